@@ -1,0 +1,14 @@
+DROP TABLE letters_of_proxy;
+DROP TABLE revoked_tokens;
+DROP TABLE signing_keys;
+DROP TABLE clients;
+DROP TABLE login_failures;
+DROP TABLE refresh_tokens;
+DROP TABLE refresh_families;
+DROP TABLE password_history;
+DROP TABLE accounts;
+DROP TABLE people;
+DROP TABLE stored_answers;
+DROP TABLE events;
+DROP TABLE audit_log;
+DROP TABLE journal_head;

@@ -1,0 +1,16 @@
+DROP TABLE referrals;
+DROP TABLE consultations;
+DROP TABLE calendar_tokens;
+DROP TABLE waitlist;
+DROP TABLE booking_conflicts;
+DROP TABLE booking_suspensions;
+DROP TABLE booking_history;
+DROP TABLE bookings;
+DROP TABLE holds;
+DROP TABLE revisions;
+DROP TABLE claims;
+DROP TABLE rota;
+DROP TABLE advisers;
+DROP TABLE services;
+DROP TABLE day_overrides;
+DROP TABLE closures;

@@ -1,0 +1,335 @@
+//! Integration clients: agencies, the county's jobs and front-ends, with scopes, an expiry and a secret shown once.
+
+use actix_web::web::Data;
+use actix_web::{get, patch, post};
+use chrono::{Months, NaiveDate};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use crate::auth::policy::{CreateClient, ListClients, RevokeClient, RotateClientSecret, UpdateClient, scopes};
+use crate::auth::vault::{Vault, random_secret};
+use crate::auth::{May, Role};
+use crate::calendar::Moment;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::schema::clients;
+use crate::state::State;
+use crate::text_enum;
+
+/// Months that an approval lasts at most (各機關申請提供戶籍資料及親等關聯資料辦法: five years).
+const LONGEST_MONTHS: u32 = 60;
+
+text_enum! {
+    /// States of a client.
+    pub enum ClientStatus {
+        Active = "ACTIVE",
+        Revoked = "REVOKED",
+    }
+}
+
+/// A client as it is kept and shown.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Client, example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "roles": ["PAR"],
+    "scopes": ["me.read"], "status": "ACTIVE", "expires_on": "2029-12-31", "created_at": "2026-11-23T09:00:00+08:00"
+}))]
+pub struct ClientView {
+    pub id: Id,
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Code of the agency from its master data.
+    #[schema(max_length = 40)]
+    pub agency_code: Option<String>,
+    #[schema(max_items = 2)]
+    pub roles: Vec<Role>,
+    #[schema(max_items = 100)]
+    pub scopes: Vec<String>,
+    pub status: ClientStatus,
+    /// Last day of the approval.
+    pub expires_on: NaiveDate,
+    pub created_at: Moment,
+    #[serde(skip)]
+    pub epoch: i64,
+    #[serde(skip)]
+    pub version: i32,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = clients)]
+struct Row {
+    id: Id,
+    name: String,
+    agency_code: Option<String>,
+    roles: JsonText,
+    scopes: JsonText,
+    status: ClientStatus,
+    expires_on: NaiveDate,
+    created_at: Moment,
+    epoch: i64,
+    version: i32,
+}
+
+impl Row {
+    fn into_view(self) -> Result<ClientView> {
+        Ok(ClientView {
+            id: self.id,
+            name: self.name,
+            agency_code: self.agency_code,
+            roles: self.roles.read()?,
+            scopes: self.scopes.read()?,
+            status: self.status,
+            expires_on: self.expires_on,
+            created_at: self.created_at,
+            epoch: self.epoch,
+            version: self.version,
+        })
+    }
+}
+
+/// A client and its secret.
+#[derive(Serialize, ToSchema)]
+pub struct ClientWithSecret {
+    #[serde(flatten)]
+    client: ClientView,
+    /// Shown this once.
+    #[schema(max_length = 60)]
+    client_secret: String,
+}
+
+/// A client to make.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = ClientInput, example = json!({"name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "roles": ["PAR"], "scopes": ["me.read"], "expires_on": "2029-12-31"}))]
+pub struct NewClient {
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
+    pub name: String,
+    /// Code of the agency from its master data.
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    pub agency_code: Option<String>,
+    /// `PAR` for agencies, `CTY` for the county, none for front-ends.
+    #[validate(length(max = 2))]
+    #[serde(default)]
+    #[schema(max_items = 2)]
+    pub roles: Vec<Role>,
+    /// Scopes within those of the roles.
+    #[validate(length(max = 100))]
+    #[schema(max_items = 100)]
+    pub scopes: Vec<String>,
+    /// At most five years from today.
+    pub expires_on: NaiveDate,
+}
+
+fn check(roles: &[Role], wanted: &[String], expires_on: NaiveDate, today: NaiveDate) -> Result<()> {
+    if roles.iter().any(|role| !matches!(role, Role::Partner | Role::County)) {
+        return Err(Error::field(
+            "/roles",
+            "not_allowed",
+            Text::new("用戶端角色限 PAR 或 CTY", "a client's roles are PAR or CTY"),
+        ));
+    }
+    let allowed = scopes(roles);
+    if let Some(index) = wanted.iter().position(|scope| !allowed.contains(&scope.as_str())) {
+        let text = Text::new("超出角色可用之範圍", "outside the scopes of the roles");
+        return Err(Error::field(format!("/scopes/{index}"), "not_allowed", text));
+    }
+    let last = today.checked_add_months(Months::new(LONGEST_MONTHS)).unwrap_or(today);
+    if expires_on < today || expires_on > last {
+        return Err(Error::field("/expires_on", "range", Text::new("須在今日起五年內", "within five years from today")));
+    }
+    Ok(())
+}
+
+/// Makes a client with a secret of the caller's choice.
+pub fn create(tx: &mut Tx, vault: &Vault, new: &NewClient, secret: &str, now: Moment) -> Result<Id> {
+    let id = Id::new(now);
+    let row = (
+        clients::id.eq(id),
+        clients::name.eq(&new.name),
+        clients::agency_code.eq(&new.agency_code),
+        clients::roles.eq(JsonText::of(&new.roles)?),
+        clients::scopes.eq(JsonText::of(&new.scopes)?),
+        clients::secret_hash.eq(vault.secret_hash(secret)),
+        clients::status.eq(ClientStatus::Active),
+        clients::expires_on.eq(new.expires_on),
+        clients::epoch.eq(1),
+        clients::created_at.eq(now),
+        clients::updated_at.eq(now),
+        clients::version.eq(1),
+    );
+    diesel::insert_into(clients::table).values(row).execute(&mut **tx)?;
+    tx.record(Record::change("client.created", format!("clients/{id}"), json!({"scopes": new.scopes})));
+    Ok(id)
+}
+
+pub fn find(conn: &mut Conn, id: Id) -> Result<ClientView> {
+    clients::table.find(id).select(Row::as_select()).first(conn)?.into_view()
+}
+
+/// The client that this id and secret prove, if its approval is in force.
+pub fn authenticate(conn: &mut Conn, vault: &Vault, id: &str, secret: &str, today: NaiveDate) -> Result<ClientView> {
+    let refused = || Error::from(Code::InvalidClient);
+    let id: Id = id.parse().map_err(|_| refused())?;
+    let hash: Option<String> = clients::table.find(id).select(clients::secret_hash).first(conn).optional()?;
+    if !vault.is_secret(secret, &hash.ok_or_else(refused)?) {
+        return Err(refused());
+    }
+    let client = find(conn, id)?;
+    if client.status == ClientStatus::Active && client.expires_on >= today { Ok(client) } else { Err(refused()) }
+}
+
+/// Lists integration clients.
+///
+/// In order of making, revoked ones too; secrets are never shown again.
+#[utoipa::path(tag = "Identity", operation_id = "list_clients", params(Listing), responses((status = 200, description = "A page of clients, in order of making.", body = Page<ClientView>)))]
+#[get("/v1/clients")]
+pub async fn list_clients(may: May<ListClients>, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let total = if paging.include_total { Some(clients::table.count().get_result(conn)?) } else { None };
+        let mut page = clients::table.into_boxed();
+        if let Some(after) = &paging.after {
+            page = page.filter(clients::id.gt(after.clone()));
+        }
+        let rows: Vec<Row> = page.order(clients::id).limit(paging.rows()).select(Row::as_select()).load(conn)?;
+        let views = rows.into_iter().map(Row::into_view).collect::<Result<_>>()?;
+        Reply::ok(&page_of(&paging, views, total, |client: &ClientView| client.id.to_string()))
+    })
+    .await
+}
+
+/// Makes an integration client.
+///
+/// Its id and secret go to POST /v1/oauth/token. The secret is shown this once.
+#[utoipa::path(tag = "Identity", operation_id = "create_client", request_body = NewClient, responses((status = 201, description = "The client and its secret.", body = ClientWithSecret)))]
+#[post("/v1/clients")]
+pub async fn create_client_route(may: May<CreateClient>, state: Data<State>, Valid(input): Valid<NewClient>) -> Result<Reply> {
+    check(&input.roles, &input.scopes, input.expires_on, may.now().date())?;
+    may.write(move |tx, by| {
+        let client_secret = random_secret(32);
+        let id = create(tx, &state.vault, &input, &client_secret, by.now)?;
+        let client = find(tx, id)?;
+        let version = client.version;
+        Ok(Reply::created(format!("/v1/clients/{id}"), &ClientWithSecret { client, client_secret })?.version(version))
+    })
+    .await
+}
+
+/// What to change; absent members stay.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"expires_on": "2030-12-31"}))]
+pub struct ClientPatch {
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    #[validate(length(max = 100))]
+    #[schema(max_items = 100)]
+    scopes: Option<Vec<String>>,
+    expires_on: Option<NaiveDate>,
+}
+
+/// Changes a client.
+///
+/// Its access tokens end, so that new ones carry the new scopes.
+#[utoipa::path(tag = "Identity", operation_id = "update_client", params(IdInPath, IfMatchHeader), request_body = ClientPatch, responses((status = 200, description = "The client as changed.", body = ClientView)))]
+#[patch("/v1/clients/{id}")]
+pub async fn update_client(
+    may: May<UpdateClient>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<ClientPatch>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut client = find(tx, id.0)?;
+        if_match.check(client.version)?;
+        if let Some(name) = &input.name {
+            client.name.clone_from(name);
+        }
+        if let Some(scopes) = &input.scopes {
+            client.scopes.clone_from(scopes);
+        }
+        client.expires_on = input.expires_on.unwrap_or(client.expires_on);
+        check(&client.roles, &client.scopes, client.expires_on, by.now.date())?;
+        save(tx, client, None, "client.changed", by.now)
+    })
+    .await
+}
+
+fn save(tx: &mut Tx, mut client: ClientView, secret_hash: Option<String>, action: &'static str, now: Moment) -> Result<Reply> {
+    client.version += 1;
+    client.epoch += 1;
+    let row = clients::table.find(client.id);
+    diesel::update(row)
+        .set((
+            clients::name.eq(&client.name),
+            clients::scopes.eq(JsonText::of(&client.scopes)?),
+            clients::status.eq(client.status),
+            clients::expires_on.eq(client.expires_on),
+            clients::epoch.eq(client.epoch),
+            clients::updated_at.eq(now),
+            clients::version.eq(client.version),
+        ))
+        .execute(&mut **tx)?;
+    if let Some(hash) = secret_hash {
+        diesel::update(row).set(clients::secret_hash.eq(hash)).execute(&mut **tx)?;
+    }
+    tx.record(Record::change(action, format!("clients/{}", client.id), json!({"status": client.status})));
+    Ok(Reply::ok(&client)?.version(client.version))
+}
+
+/// Gives a client a new secret.
+///
+/// The old secret and its access tokens end at once.
+#[utoipa::path(tag = "Identity", operation_id = "rotate_client_secret", params(IdInPath, IfMatchHeader), responses(
+    (status = 200, description = "The client and its new secret.", body = ClientWithSecret),
+    (status = 409, description = "`wrong_state`: the client is revoked."),
+))]
+#[post("/v1/clients/{id}:rotate-secret")]
+pub async fn rotate_client_secret(
+    may: May<RotateClientSecret>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let client = find(tx, id.0)?;
+        if_match.check(client.version)?;
+        if client.status == ClientStatus::Revoked {
+            return Err(Error::wrong_state(&[]));
+        }
+        let client_secret = random_secret(32);
+        let hash = state.vault.secret_hash(&client_secret);
+        save(tx, client, Some(hash), "client.secret_rotated", by.now)?;
+        let client = find(tx, id.0)?;
+        let version = client.version;
+        Ok(Reply::ok(&ClientWithSecret { client, client_secret })?.version(version))
+    })
+    .await
+}
+
+/// Revokes a client for good.
+///
+/// Its tokens are refused from the next request on.
+#[utoipa::path(tag = "Identity", operation_id = "revoke_client", params(IdInPath, IfMatchHeader), responses(
+    (status = 200, description = "The client is revoked.", body = ClientView),
+    (status = 409, description = "`wrong_state`: the client is revoked already."),
+))]
+#[post("/v1/clients/{id}:revoke")]
+pub async fn revoke_client(may: May<RevokeClient>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut client = find(tx, id.0)?;
+        if_match.check(client.version)?;
+        if client.status == ClientStatus::Revoked {
+            return Err(Error::wrong_state(&[]));
+        }
+        client.status = ClientStatus::Revoked;
+        save(tx, client, None, "client.revoked", by.now)
+    })
+    .await
+}

@@ -1,0 +1,207 @@
+//! Letters of proxy (委託書): who may act for whom, for what and how long.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::store::find_for_login;
+use crate::auth::policy::{CreateLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
+use crate::auth::{By, May, Reach, Role};
+use crate::calendar::Moment;
+use crate::contract::IdInPath;
+use crate::db::{Conn, Id, Record, Tx};
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, is_plausible, page_of};
+use crate::people::{self, IdNumber};
+use crate::schema::letters_of_proxy as letters;
+use crate::state::State;
+use crate::text_enum;
+
+text_enum! {
+    /// What a letter of proxy covers.
+    pub enum ProxyScope {
+        Booking = "BOOKING",
+        Case = "CASE",
+    }
+}
+
+/// A letter to note.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "proxy_username": "proxy1", "principal": {"name": "王明華", "national_id": "A123456789"},
+    "scope": "BOOKING", "valid_from": "2026-11-23", "valid_to": "2027-05-22"
+}))]
+pub struct LetterInput {
+    /// Account of the proxy, which needs the role PRX.
+    #[validate(length(min = 3, max = 40))]
+    #[schema(min_length = 3, max_length = 40)]
+    proxy_username: String,
+    #[validate(nested)]
+    principal: Principal,
+    scope: ProxyScope,
+    valid_from: NaiveDate,
+    /// At most a year after the first day.
+    valid_to: NaiveDate,
+}
+
+/// The person for whom the proxy acts.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Principal {
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    national_id: IdNumber,
+}
+
+/// A letter of proxy.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = letters)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "proxy_account_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70",
+    "principal_person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "scope": "BOOKING", "valid_from": "2026-11-23",
+    "valid_to": "2027-05-22", "revoked_at": null, "created_at": "2026-11-23T09:00:00+08:00"
+}))]
+pub struct LetterOfProxy {
+    pub id: Id,
+    pub proxy_account_id: Id,
+    pub principal_person_id: Id,
+    pub scope: ProxyScope,
+    pub valid_from: NaiveDate,
+    pub valid_to: NaiveDate,
+    pub revoked_at: Option<Moment>,
+    pub created_at: Moment,
+}
+
+/// Writes a letter.
+pub fn insert(
+    tx: &mut Tx,
+    proxy: Id,
+    principal: Id,
+    scope: ProxyScope,
+    days: (NaiveDate, NaiveDate),
+    now: Moment,
+) -> Result<LetterOfProxy> {
+    let letter = LetterOfProxy {
+        id: Id::new(now),
+        proxy_account_id: proxy,
+        principal_person_id: principal,
+        scope,
+        valid_from: days.0,
+        valid_to: days.1,
+        revoked_at: None,
+        created_at: now,
+    };
+    let row = (
+        letters::id.eq(letter.id),
+        letters::proxy_account_id.eq(proxy),
+        letters::principal_person_id.eq(principal),
+        letters::scope.eq(letter.scope),
+        letters::valid_from.eq(letter.valid_from),
+        letters::valid_to.eq(letter.valid_to),
+        letters::created_at.eq(now),
+    );
+    diesel::insert_into(letters::table).values(row).execute(&mut **tx)?;
+    let record = Record::change("letter_of_proxy.created", format!("letters-of-proxy/{}", letter.id), json!({}));
+    tx.record(record.about(principal));
+    Ok(letter)
+}
+
+/// Notes a letter of proxy.
+///
+/// After a clerk has seen it on paper (戶籍法 §47).
+#[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses((status = 201, description = "The letter is noted.", body = LetterOfProxy)))]
+#[post("/v1/letters-of-proxy")]
+pub async fn create_letter_of_proxy(
+    may: May<CreateLetterOfProxy>,
+    state: Data<State>,
+    Valid(input): Valid<LetterInput>,
+) -> Result<Reply> {
+    if !is_plausible(input.valid_from)
+        || input.valid_to < input.valid_from
+        || (input.valid_to - input.valid_from).num_days() > 366
+    {
+        let text = Text::new("不得早於 valid_from，且至多一年", "not before valid_from, and at most a year after it");
+        return Err(Error::field("/valid_to", "range", text));
+    }
+    may.write(move |tx, by| {
+        let proxy = find_for_login(tx, &input.proxy_username)?.map(|(account, _)| account);
+        let proxy = proxy.filter(|account| account.roles.contains(&Role::Proxy)).ok_or_else(|| {
+            Error::field("/proxy_username", "not_allowed", Text::new("查無此代理人帳號", "no proxy has this account"))
+        })?;
+        let person = &input.principal;
+        let principal = people::store::find_or_create(tx, &state.vault, &person.name, &person.national_id, None, by.now)?;
+        let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
+        Reply::created(format!("/v1/letters-of-proxy/{}", letter.id), &letter)
+    })
+    .await
+}
+
+fn is_own(letter: &LetterOfProxy, by: &By) -> bool {
+    let account = by.caller.account().map(|account| account.id);
+    by.reach >= Reach::Office
+        || account == Some(letter.proxy_account_id)
+        || by.caller.person_id() == Some(letter.principal_person_id)
+}
+
+/// Lists letters of proxy.
+///
+/// Proxies see those they hold, principals those they gave, staff all.
+#[utoipa::path(tag = "Identity", operation_id = "list_letters_of_proxy", params(Listing), responses((status = 200, description = "A page of letters, in order of noting.", body = Page<LetterOfProxy>)))]
+#[get("/v1/letters-of-proxy")]
+pub async fn list_letters_of_proxy(may: May<ListLettersOfProxy>, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let matching = || {
+            let mut query = letters::table.into_boxed();
+            if by.reach == Reach::Own {
+                let account = by.caller.account().map(|a| a.id.to_string()).unwrap_or_default();
+                let person = by.caller.person_id().map(|id| id.to_string()).unwrap_or_default();
+                query = query.filter(letters::proxy_account_id.eq(account).or(letters::principal_person_id.eq(person)));
+            }
+            query
+        };
+        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+        let mut page = matching();
+        if let Some(after) = &paging.after {
+            page = page.filter(letters::id.gt(after.clone()));
+        }
+        let rows = page.order(letters::id).limit(paging.rows()).select(LetterOfProxy::as_select()).load(conn)?;
+        Reply::ok(&page_of(&paging, rows, total, |letter: &LetterOfProxy| letter.id.to_string()))
+    })
+    .await
+}
+
+fn find(conn: &mut Conn, id: Id) -> Result<LetterOfProxy> {
+    Ok(letters::table.find(id).select(LetterOfProxy::as_select()).first(conn)?)
+}
+
+/// Revokes a letter of proxy.
+///
+/// At once: the proxy's next request for the principal is refused.
+#[utoipa::path(tag = "Identity", operation_id = "revoke_letter_of_proxy", params(IdInPath), responses(
+    (status = 200, description = "The letter is revoked.", body = LetterOfProxy),
+    (status = 409, description = "`wrong_state`: it is revoked already."),
+))]
+#[post("/v1/letters-of-proxy/{id}:revoke")]
+pub async fn revoke_letter_of_proxy(may: May<RevokeLetterOfProxy>, id: PathId) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let letter = find(tx, id.0)?;
+        if !is_own(&letter, by) {
+            return Err(Code::NotFound.into());
+        }
+        let standing = letters::table.find(id.0).filter(letters::revoked_at.is_null());
+        if diesel::update(standing).set(letters::revoked_at.eq(Some(by.now))).execute(&mut **tx)? == 0 {
+            return Err(Error::wrong_state(&[]));
+        }
+        let record = Record::change("letter_of_proxy.revoked", format!("letters-of-proxy/{}", id.0), json!({}));
+        tx.record(record.about(letter.principal_person_id));
+        Reply::ok(&find(tx, id.0)?)
+    })
+    .await
+}

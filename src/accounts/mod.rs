@@ -1,0 +1,49 @@
+//! Accounts, log-ins, integration clients and letters of proxy.
+
+mod clients;
+mod letters;
+mod me;
+mod model;
+mod oauth;
+mod sessions;
+mod store;
+mod users;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use clients::{NewClient, create as create_client};
+pub use letters::{ProxyScope, insert as insert_letter};
+pub use model::{NewAccount, hash_password};
+pub use store::{create, may_work_at, replace_password};
+
+/// Registers the domain's operations.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(sessions::login)
+        .service(sessions::refresh_login)
+        .service(sessions::logout)
+        .service(sessions::change_password)
+        .service(sessions::register_citizen)
+        .service(me::get_me)
+        .service(oauth::issue_client_token)
+        .service(oauth::revoke_token)
+        .service(oauth::introspect_token)
+        .service(oauth::list_signing_keys)
+        .service(oauth::get_authorization_server)
+        .service(users::approve_user)
+        .service(users::suspend_user)
+        .service(users::reinstate_user)
+        .service(users::reset_user_password)
+        .service(users::list_users)
+        .service(users::create_user)
+        .service(users::get_user)
+        .service(users::update_user)
+        .service(clients::rotate_client_secret)
+        .service(clients::revoke_client)
+        .service(clients::list_clients)
+        .service(clients::create_client_route)
+        .service(clients::update_client)
+        .service(letters::revoke_letter_of_proxy)
+        .service(letters::list_letters_of_proxy)
+        .service(letters::create_letter_of_proxy);
+}

@@ -1,0 +1,276 @@
+//! Accounts of staff and others, as administrators keep them and the director or a section chief approves them.
+
+use actix_web::{get, patch, post};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::model::{Account, AccountStatus, Duty, NewAccount, UserView};
+use super::sessions::{check_username, hashing, told};
+use super::store;
+use crate::auth::policy::{
+    ApproveUser, CreateUser, GetUser, ListUsers, ReinstateUser, ResetUserPassword, SuspendUser, UpdateUser,
+};
+use crate::auth::vault::random_secret;
+use crate::auth::{By, May, Role, password};
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Id, Record, Tx};
+use crate::error::{Error, Result, Text};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::office::SERVICE_POINTS;
+
+/// Filters of the list of accounts.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct UserFilter {
+    status: Option<AccountStatus>,
+}
+
+/// Lists accounts.
+///
+/// In order of making. Personal data are not among them.
+#[utoipa::path(tag = "Identity", operation_id = "list_users", params(UserFilter, Listing), responses((status = 200, description = "A page of accounts.", body = Page<UserView>)))]
+#[get("/v1/users")]
+pub async fn list_users(may: May<ListUsers>, Params(filter): Params<UserFilter>, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let (accounts, total) = store::list(conn, filter.status, &paging)?;
+        let views = accounts.iter().map(UserView::from).collect();
+        Reply::ok(&page_of(&paging, views, total, |user: &UserView| user.id.to_string()))
+    })
+    .await
+}
+
+/// A new account.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"username": "clerk9", "name": "林承辦", "roles": ["CLK"], "duties": [], "service_point": "HEMEI"}))]
+pub struct UserInput {
+    /// 3 to 40 of a–z, 0–9, hyphen and underscore.
+    #[validate(length(min = 3, max = 40))]
+    #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_-]{3,40}$")]
+    username: String,
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// In force once the director or a section chief has approved them.
+    #[validate(length(min = 1, max = 11))]
+    #[schema(min_items = 1, max_items = 11)]
+    roles: Vec<Role>,
+    #[validate(length(max = 6))]
+    #[serde(default)]
+    #[schema(max_items = 6)]
+    duties: Vec<Duty>,
+    /// Code of a service point from GET /v1/office.
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_length = 1, max_length = 20)]
+    service_point: Option<String>,
+}
+
+/// An account and its first password.
+#[derive(Serialize, ToSchema)]
+pub struct UserWithPassword {
+    #[serde(flatten)]
+    user: UserView,
+    /// Shown this once; must be changed at the first log-in.
+    #[schema(max_length = 40)]
+    initial_password: String,
+}
+
+fn check_roles(roles: &[Role]) -> Result<()> {
+    if roles.contains(&Role::BookingHolder) {
+        return Err(Error::field("/roles", "not_allowed", Text::new("BOOKING 不可授予帳號", "BOOKING is no account's role")));
+    }
+    Ok(())
+}
+
+fn check_service_point(code: Option<&str>) -> Result<()> {
+    if code.is_some_and(|code| !SERVICE_POINTS.contains(&code)) {
+        let text = Text::new("應為 GET /v1/office 所列之服務據點代碼", "a service point's code from GET /v1/office");
+        return Err(Error::field("/service_point", "not_allowed", text));
+    }
+    Ok(())
+}
+
+/// A password that its rules allow, for somebody to change at once.
+fn first_password() -> String {
+    format!("{}-7aA", random_secret(12))
+}
+
+/// Makes an account.
+///
+/// It waits as `PENDING` until the director or a section chief approves its roles (POST …:approve).
+#[utoipa::path(tag = "Identity", operation_id = "create_user", request_body = UserInput, responses(
+    (status = 201, description = "The account waits for approval.", body = UserWithPassword),
+    (status = 409, description = "`conflict`: the user name is taken."),
+))]
+#[post("/v1/users")]
+pub async fn create_user(may: May<CreateUser>, Valid(input): Valid<UserInput>) -> Result<Reply> {
+    check_username(&input.username)?;
+    check_roles(&input.roles)?;
+    check_service_point(input.service_point.as_deref())?;
+    let initial_password = first_password();
+    let text = initial_password.clone();
+    let password_hash = hashing(move || password::hash(&text)).await?;
+    may.write(move |tx, by| {
+        let mut new = NewAccount::active(&input.username, &input.name, &[], password_hash.clone());
+        new.status = AccountStatus::Pending;
+        new.requested_roles = Some(input.roles.clone());
+        new.requested_by = Some(by.caller.name());
+        new.duties.clone_from(&input.duties);
+        new.service_point.clone_from(&input.service_point);
+        new.must_change_password = true;
+        let account = store::create(tx, &new, by.now).and_then(|id| store::find(tx, id))?;
+        let body = UserWithPassword { user: UserView::from(&account), initial_password: initial_password.clone() };
+        Ok(Reply::created(format!("/v1/users/{}", account.id), &body)?.version(account.version))
+    })
+    .await
+}
+
+/// Shows one account.
+///
+/// With the roles that wait for approval and what can be done with it now.
+#[utoipa::path(tag = "Identity", operation_id = "get_user", params(IdInPath), responses((status = 200, description = "The account.", body = UserView)))]
+#[get("/v1/users/{id}")]
+pub async fn get_user(may: May<GetUser>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, _| shown(&store::find(conn, id.0)?)).await
+}
+
+fn shown(account: &Account) -> Result<Reply> {
+    Ok(Reply::ok(&UserView::from(account))?.version(account.version))
+}
+
+/// What to change; absent members stay.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"duties": ["PETITIONS"]}))]
+pub struct UserPatch {
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// Asked for; in force once approved.
+    #[validate(length(min = 1, max = 11))]
+    #[schema(min_items = 1, max_items = 11)]
+    roles: Option<Vec<Role>>,
+    #[validate(length(max = 6))]
+    #[schema(max_items = 6)]
+    duties: Option<Vec<Duty>>,
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_length = 1, max_length = 20)]
+    service_point: Option<String>,
+}
+
+/// Changes an account.
+///
+/// New roles wait in `requested_roles` for the approval of the director or a section chief.
+#[utoipa::path(tag = "Identity", operation_id = "update_user", params(IdInPath, IfMatchHeader), request_body = UserPatch, responses((status = 200, description = "The account as changed.", body = UserView)))]
+#[patch("/v1/users/{id}")]
+pub async fn update_user(may: May<UpdateUser>, id: PathId, if_match: IfMatch, Valid(input): Valid<UserPatch>) -> Result<Reply> {
+    check_roles(input.roles.as_deref().unwrap_or_default())?;
+    check_service_point(input.service_point.as_deref())?;
+    may.write(move |tx, by| {
+        let mut account = store::find(tx, id.0)?;
+        if_match.check(account.version)?;
+        if let Some(name) = &input.name {
+            account.name.clone_from(name);
+        }
+        if let Some(duties) = &input.duties {
+            account.duties.clone_from(duties);
+        }
+        if input.service_point.is_some() {
+            account.service_point.clone_from(&input.service_point);
+        }
+        if let Some(roles) = input.roles.as_ref().filter(|roles| **roles != account.roles) {
+            account.requested_roles = Some(roles.clone());
+            account.requested_by = Some(by.caller.name());
+        }
+        account.version += 1;
+        account.updated_at = by.now;
+        save(tx, &account, "user.changed")
+    })
+    .await
+}
+
+fn save(tx: &mut Tx, account: &Account, action: &'static str) -> Result<Reply> {
+    store::update(tx, account)?;
+    tx.record(Record::change(action, format!("users/{}", account.id), told(account)));
+    shown(account)
+}
+
+/// Finds an account as the caller read it, and moves it on.
+fn act(
+    tx: &mut Tx,
+    by: &By,
+    id: Id,
+    if_match: &IfMatch,
+    action: &'static str,
+    step: impl FnOnce(Account, &By) -> Result<Account>,
+) -> Result<Reply> {
+    let account = store::find(tx, id)?;
+    if_match.check(account.version)?;
+    let account = step(account, by)?;
+    save(tx, &account, action)
+}
+
+/// Approves requested roles.
+///
+/// Not by whoever asked for them. The account's log-ins end, so that its tokens carry the new roles.
+#[utoipa::path(tag = "Identity", operation_id = "approve_user", params(IdInPath, IfMatchHeader), responses(
+    (status = 200, description = "The roles are in force.", body = UserView),
+    (status = 409, description = "`own_request`, or `wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/users/{id}:approve")]
+pub async fn approve_user(may: May<ApproveUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    may.write(move |tx, by| act(tx, by, id.0, &if_match, "user.approved", |a, by| a.approve(&by.caller.name(), by.now))).await
+}
+
+/// Suspends an account.
+///
+/// At once: its tokens are refused from the next request on, and its log-ins end.
+#[utoipa::path(tag = "Identity", operation_id = "suspend_user", params(IdInPath, IfMatchHeader), responses(
+    (status = 200, description = "The account is suspended.", body = UserView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/users/{id}:suspend")]
+pub async fn suspend_user(may: May<SuspendUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    may.write(move |tx, by| {
+        store::revoke_families(tx, id.0, by.now)?;
+        act(tx, by, id.0, &if_match, "user.suspended", |a, by| a.suspend(by.now))
+    })
+    .await
+}
+
+/// Reinstates a suspended account.
+///
+/// New log-ins work again; those of before the suspension stay ended.
+#[utoipa::path(tag = "Identity", operation_id = "reinstate_user", params(IdInPath, IfMatchHeader), responses(
+    (status = 200, description = "The account is active again.", body = UserView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/users/{id}:reinstate")]
+pub async fn reinstate_user(may: May<ReinstateUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    may.write(move |tx, by| act(tx, by, id.0, &if_match, "user.reinstated", |a, by| a.reinstate(by.now))).await
+}
+
+/// Gives an account a new first password.
+///
+/// Shown once; its log-ins end, and the next one must set a password of its own.
+#[utoipa::path(tag = "Identity", operation_id = "reset_user_password", params(IdInPath, IfMatchHeader), responses(
+    (status = 200, description = "The new first password.", body = UserWithPassword),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/users/{id}:reset-password")]
+pub async fn reset_user_password(may: May<ResetUserPassword>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    let initial_password = first_password();
+    let text = initial_password.clone();
+    let hash = hashing(move || password::hash(&text)).await?;
+    may.write(move |tx, by| {
+        let account = store::find(tx, id.0)?;
+        if_match.check(account.version)?;
+        let account = account.reset_password(by.now)?;
+        store::set_password(tx, id.0, &hash, true, by.now)?;
+        let body = UserWithPassword { user: UserView::from(&account), initial_password: initial_password.clone() };
+        Ok(Reply::ok(&body)?.version(account.version))
+    })
+    .await
+}

@@ -1,0 +1,162 @@
+//! An agency: its names, what it takes, and how it is reached.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+use crate::office::Bilingual;
+use crate::text_enum;
+
+text_enum! {
+    /// What an agency is told of. MOVE, NAME and UID are sent on a person's consent; the others are duties or services of other kinds.
+    pub enum Trigger {
+        Move = "MOVE",
+        Name = "NAME",
+        Uid = "UID",
+        Birth = "BIRTH",
+        Death = "DEATH",
+        Marriage = "MARRIAGE",
+        Initial = "INITIAL",
+        MoveOut = "MOVE_OUT",
+        Passport = "PASSPORT",
+    }
+}
+
+text_enum! {
+    /// WEBHOOK: signed and pushed; PULL: the agency reads its queue; BATCH: a file per cadence.
+    pub enum DeliveryChannel {
+        Webhook = "WEBHOOK",
+        Pull = "PULL",
+        Batch = "BATCH",
+    }
+}
+
+text_enum! {
+    /// How often a batch is closed.
+    pub enum Cadence {
+        Daily = "DAILY",
+        Weekly = "WEEKLY",
+        Monthly = "MONTHLY",
+    }
+}
+
+text_enum! {
+    /// What a notice can carry: the number is the key by which the agency knows the person.
+    pub enum NoticeField {
+        IdNumber = "ID_NUMBER",
+        Name = "NAME",
+        OldName = "OLD_NAME",
+        NewName = "NEW_NAME",
+        OldAddress = "OLD_ADDRESS",
+        NewAddress = "NEW_ADDRESS",
+        OldIdNumber = "OLD_ID_NUMBER",
+        NewIdNumber = "NEW_ID_NUMBER",
+    }
+}
+
+impl Trigger {
+    /// The fields that say what has changed; an agency gets those of them that it may have.
+    pub fn fields(self) -> &'static [NoticeField] {
+        use NoticeField::{IdNumber, Name, NewAddress, NewIdNumber, NewName, OldAddress, OldIdNumber, OldName};
+        match self {
+            Self::Move => &[IdNumber, Name, OldAddress, NewAddress],
+            Self::Name => &[IdNumber, OldName, NewName],
+            Self::Uid => &[OldIdNumber, NewIdNumber, Name],
+            _ => &[],
+        }
+    }
+}
+
+/// An agency, as data.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "name": {"zh": "彰化縣和美地政事務所", "en": "Hemei Land Office, Changhua County"}, "kind": "land", "notification_partner": true,
+    "updates": ["owner's address, name and ID number in the land register"], "triggers": ["MOVE", "NAME", "UID"],
+    "fields": ["ID_NUMBER", "NAME", "OLD_ADDRESS", "NEW_ADDRESS"], "channel": "WEBHOOK", "cadence": null,
+    "webhook_url": "https://land.example.gov.tw/huzheng", "certainty": "plan", "note": ""
+}))]
+#[validate(schema(function = "reachable"))]
+pub struct Agency {
+    pub name: Bilingual,
+    /// tax, land, health insurance …
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    pub kind: String,
+    /// Takes consented notices of changed registrations (跨機關通報).
+    pub notification_partner: bool,
+    /// What it updates, in words.
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    pub updates: Vec<String>,
+    #[validate(length(max = 9))]
+    #[schema(max_items = 9)]
+    pub triggers: Vec<Trigger>,
+    /// The least that it needs (個資法 §5).
+    #[validate(length(max = 8))]
+    #[schema(max_items = 8)]
+    pub fields: Vec<NoticeField>,
+    pub channel: DeliveryChannel,
+    /// For BATCH.
+    pub cadence: Option<Cadence>,
+    /// For WEBHOOK: `https://…`. Hosts inside the office's network must be named in the settings.
+    #[validate(length(min = 10, max = 300))]
+    #[schema(min_length = 10, max_length = 300, format = "uri")]
+    pub webhook_url: Option<String>,
+    /// How sure the entry is: plan, law, found or assumed.
+    #[validate(length(max = 200))]
+    #[schema(max_length = 200)]
+    pub certainty: String,
+    #[validate(length(max = 500))]
+    #[schema(max_length = 500)]
+    pub note: String,
+}
+
+fn reachable(agency: &Agency) -> Result<(), ValidationError> {
+    let plain = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+    let fits = match agency.channel {
+        DeliveryChannel::Webhook => agency.webhook_url.as_ref().is_some_and(plain),
+        DeliveryChannel::Batch => agency.cadence.is_some(),
+        DeliveryChannel::Pull => true,
+    };
+    if fits { Ok(()) } else { Err(ValidationError::new("unreachable_channel")) }
+}
+
+impl Agency {
+    /// Whether it hears of a trigger on a person's consent.
+    pub fn hears(&self, trigger: Trigger) -> bool {
+        self.notification_partner && self.triggers.contains(&trigger)
+    }
+}
+
+/// The agencies as they come with the product.
+pub fn first_agencies() -> Vec<(String, Agency)> {
+    use serde_json::Value;
+    let list: Value = serde_json::from_str(include_str!("../../reference/agencies.json")).expect("the list is JSON");
+    let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let agency = |one: &Value| {
+        let triggers: Vec<Trigger> = serde_json::from_value(one["triggers"].clone()).expect("known triggers");
+        let mut fields: Vec<NoticeField> = triggers.iter().flat_map(|t| t.fields()).copied().collect();
+        // The old address tells nobody but the land office where its owner was entered.
+        if one["kind"] != "land" {
+            fields.retain(|field| *field != NoticeField::OldAddress);
+        }
+        fields.sort_unstable();
+        fields.dedup();
+        let agency = Agency {
+            name: Bilingual::new(&text(&one["name_zh"]), &text(&one["name_en"])),
+            kind: text(&one["kind"]),
+            notification_partner: one["notification_partner"].as_bool().unwrap_or(false),
+            updates: serde_json::from_value(one["updates"].clone()).expect("words"),
+            triggers,
+            fields,
+            channel: DeliveryChannel::Pull,
+            cadence: None,
+            webhook_url: None,
+            certainty: text(&one["certainty"]),
+            note: text(&one["note"]),
+        };
+        (text(&one["code"]), agency)
+    };
+    list["agencies"].as_array().expect("a list").iter().map(agency).collect()
+}

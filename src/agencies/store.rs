@@ -1,0 +1,74 @@
+//! Agencies in the store.
+
+use diesel::prelude::*;
+
+use super::model::{Agency, Trigger, first_agencies};
+use crate::auth::vault::{Sealed, Vault};
+use crate::calendar::Moment;
+use crate::db::{Conn, JsonText, Tx};
+use crate::error::{Code, Error, Result};
+use crate::schema::agencies;
+
+/// Every agency, by code.
+pub fn all(conn: &mut Conn) -> Result<Vec<(String, Agency, i32)>> {
+    let rows: Vec<(String, JsonText, i32)> =
+        agencies::table.order(agencies::code).select((agencies::code, agencies::body, agencies::version)).load(conn)?;
+    rows.into_iter().map(|(code, body, version)| Ok((code, body.read()?, version))).collect()
+}
+
+/// One agency with its version.
+pub fn find(conn: &mut Conn, code: &str) -> Result<(Agency, i32)> {
+    let row: Option<(JsonText, i32)> =
+        agencies::table.find(code).select((agencies::body, agencies::version)).first(conn).optional()?;
+    let (body, version) = row.ok_or(Code::NotFound)?;
+    Ok((body.read()?, version))
+}
+
+/// Codes of the agencies that hear of a trigger.
+pub fn hearing(conn: &mut Conn, trigger: Trigger) -> Result<Vec<String>> {
+    Ok(all(conn)?.into_iter().filter(|(_, agency, _)| agency.hears(trigger)).map(|(code, ..)| code).collect())
+}
+
+/// Writes a changed agency.
+pub fn save(tx: &mut Tx, code: &str, agency: &Agency, version: i32, now: Moment) -> Result<()> {
+    diesel::update(agencies::table.find(code))
+        .set((agencies::body.eq(JsonText::of(agency)?), agencies::updated_at.eq(now), agencies::version.eq(version)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+fn identity(code: &str) -> String {
+    format!("agencies/{code}/secret")
+}
+
+/// Keeps the secret that signs what is sent to an agency.
+pub fn set_secret(tx: &mut Tx, vault: &Vault, code: &str, secret: &str) -> Result<()> {
+    let sealed = vault.seal(&identity(code), secret).into_stored();
+    diesel::update(agencies::table.find(code)).set(agencies::secret.eq(Some(sealed))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The secret that signs what is sent to an agency.
+pub fn secret(conn: &mut Conn, vault: &Vault, code: &str) -> Result<Option<String>> {
+    let sealed: Option<String> = agencies::table.find(code).select(agencies::secret).first(conn)?;
+    let open = |text| vault.open(&identity(code), &Sealed::from_stored(text));
+    sealed.map(open).transpose().map_err(|e| Error::internal("an agency's secret does not open", e))
+}
+
+/// Puts the first agencies into an empty store.
+pub fn seed(tx: &mut Tx, now: Moment) -> Result<()> {
+    let count: i64 = agencies::table.count().get_result(&mut **tx)?;
+    if count > 0 {
+        return Ok(());
+    }
+    for (code, agency) in first_agencies() {
+        let row = (
+            agencies::code.eq(code),
+            agencies::body.eq(JsonText::of(&agency)?),
+            agencies::updated_at.eq(now),
+            agencies::version.eq(1),
+        );
+        diesel::insert_into(agencies::table).values(row).execute(&mut **tx)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,11 @@
+//! The audit log over HTTP: who did or read what, and the proof that no line was changed.
+
+mod routes;
+mod store;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the domain's operations.
+pub fn routes(config: &mut ServiceConfig) {
+    config.service(routes::verify_audit_log).service(routes::list_audit_log);
+}

@@ -1,0 +1,137 @@
+//! Operations on the audit log.
+
+use actix_web::get;
+use chrono::{Duration, NaiveDate, NaiveTime};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::store::{self, Filter};
+use crate::auth::May;
+use crate::auth::policy::{ListAuditLog, VerifyAuditLog};
+use crate::calendar::Moment;
+use crate::db::Id;
+use crate::db::journal::Line;
+use crate::error::Result;
+use crate::http::{Listing, Page, Paging, Params, Reply, page_of, plausible_day};
+
+/// Filters of the audit log.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct AuditFilter {
+    /// Whose data.
+    person_id: Option<Id>,
+    /// Who acted: `accounts/{id}`, `clients/{id}`, `bookings/{id}`, `anonymous` or `system`.
+    #[validate(length(min = 1, max = 60))]
+    #[param(min_length = 1, max_length = 60)]
+    actor: Option<String>,
+    /// What was done, such as `booking.created`.
+    #[validate(length(min = 1, max = 60))]
+    #[param(min_length = 1, max_length = 60)]
+    action: Option<String>,
+    /// First day, Asia/Taipei.
+    from: Option<NaiveDate>,
+    /// Last day, Asia/Taipei.
+    to: Option<NaiveDate>,
+}
+
+/// One line of the audit log.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "seq": 42, "at": "2026-11-23T09:00:00+08:00", "operation": "create_booking", "actor": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f",
+    "client": "huzheng", "address": "127.0.0.1", "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "action": "booking.created",
+    "subject": "bookings/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
+    "fields": "", "purpose": "", "hash": "q0mS3b2ZkR7xw1nC4vT8aA"
+}))]
+pub struct AuditLine {
+    #[schema(minimum = 1)]
+    seq: i64,
+    at: Moment,
+    /// `operationId` of the request, or the command that ran.
+    #[schema(max_length = 60)]
+    operation: String,
+    #[schema(max_length = 60)]
+    actor: String,
+    /// The client through which it came.
+    #[schema(max_length = 60)]
+    client: String,
+    #[schema(max_length = 60)]
+    address: String,
+    #[schema(max_length = 32)]
+    trace_id: String,
+    #[schema(max_length = 60)]
+    action: String,
+    #[schema(max_length = 200)]
+    subject: String,
+    person_id: Option<Id>,
+    /// Names of the fields read or changed.
+    #[schema(max_length = 500)]
+    fields: String,
+    /// The reason given.
+    #[schema(max_length = 500)]
+    purpose: String,
+    /// Binds the line to all before it.
+    #[schema(max_length = 43)]
+    hash: String,
+}
+
+impl From<Line> for AuditLine {
+    fn from(line: Line) -> Self {
+        let Line { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash } =
+            line;
+        Self { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash }
+    }
+}
+
+/// Lists the audit log.
+///
+/// Newest first. Lines are kept for ever and never changed; they name records and fields, never values.
+#[utoipa::path(tag = "Audit", operation_id = "list_audit_log", params(AuditFilter, Listing), responses((status = 200, description = "A page of lines.", body = Page<AuditLine>)))]
+#[get("/v1/audit-log")]
+pub async fn list_audit_log(may: May<ListAuditLog>, Params(query): Params<AuditFilter>, paging: Paging) -> Result<Reply> {
+    plausible_day("from", query.from)?;
+    plausible_day("to", query.to)?;
+    may.read(move |conn, _| {
+        let start = |date: NaiveDate| Moment::from_taipei(date, NaiveTime::MIN);
+        let filter = Filter {
+            person: query.person_id,
+            actor: query.actor,
+            action: query.action,
+            from: query.from.map(start),
+            to: query.to.map(|date| start(date + Duration::days(1))),
+        };
+        let (lines, total) = store::list(conn, &filter, &paging)?;
+        let lines: Vec<AuditLine> = lines.into_iter().map(AuditLine::from).collect();
+        Reply::ok(&page_of(&paging, lines, total, |line: &AuditLine| line.seq.to_string()))
+    })
+    .await
+}
+
+/// Whether the audit log is whole.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"intact": true, "lines": 42, "head": "q0mS3b2ZkR7xw1nC4vT8aA", "broken_at": null}))]
+pub struct AuditProof {
+    intact: bool,
+    #[schema(minimum = 0)]
+    lines: i64,
+    /// Hash of the last line: keep it elsewhere to prove later that nothing before it was changed.
+    #[schema(max_length = 43)]
+    head: String,
+    /// The first line that does not follow from those before it.
+    broken_at: Option<i64>,
+}
+
+/// Proves the audit log.
+///
+/// Recomputes the chain of hashes from the first line to the last.
+#[utoipa::path(tag = "Audit", operation_id = "verify_audit_log", responses((status = 200, description = "Whether the chain holds, and where it breaks.", body = AuditProof)))]
+#[get("/v1/audit-log:verify")]
+pub async fn verify_audit_log(may: May<VerifyAuditLog>) -> Result<Reply> {
+    may.read(|conn, _| {
+        let proof = store::verify(conn)?;
+        let intact = proof.broken_at.is_none();
+        Reply::ok(&AuditProof { intact, lines: proof.lines, head: proof.head, broken_at: proof.broken_at })
+    })
+    .await
+}

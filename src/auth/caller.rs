@@ -1,0 +1,283 @@
+//! `May<Action>`: a caller whose token, role, scope and allowance fit one operation; made nowhere else.
+
+use std::future::{Ready, ready};
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::AUTHORIZATION;
+use actix_web::web::Data;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+
+use super::policy::{Action, Line, Reach, Role};
+use super::standing::standing;
+use super::tokens::Claims;
+use crate::calendar::Moment;
+use crate::db::{Conn, Id, Origin, Tx};
+use crate::error::{Code, Error, Problem, Result, Text};
+use crate::http::{BodyDigest, ClientAddress, Reply, Retry, Trace, missing_header, once};
+use crate::state::State;
+
+/// Who calls.
+#[derive(Clone, Debug)]
+pub enum Caller {
+    Anonymous,
+    Account(AccountFacts),
+    Client(ClientFacts),
+    /// Somebody who proved to hold the secret of one booking.
+    Booking(Id),
+}
+
+/// What the store says of an account at the moment of the act.
+#[derive(Clone, Debug)]
+pub struct AccountFacts {
+    pub id: Id,
+    pub roles: Vec<Role>,
+    pub duties: Vec<String>,
+    pub person_id: Option<Id>,
+    pub service_point: Option<String>,
+}
+
+/// What the store says of an integration client.
+#[derive(Clone, Debug)]
+pub struct ClientFacts {
+    pub id: Id,
+    pub roles: Vec<Role>,
+    pub agency_code: Option<String>,
+}
+
+impl Caller {
+    /// The name in journal and keys: `accounts/{id}`, `clients/{id}`, `bookings/{id}`, `anonymous`.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Anonymous => "anonymous".to_owned(),
+            Self::Account(account) => format!("accounts/{}", account.id),
+            Self::Client(client) => format!("clients/{}", client.id),
+            Self::Booking(id) => format!("bookings/{id}"),
+        }
+    }
+
+    pub fn account(&self) -> Option<&AccountFacts> {
+        match self {
+            Self::Account(account) => Some(account),
+            _ => None,
+        }
+    }
+
+    pub fn person_id(&self) -> Option<Id> {
+        self.account().and_then(|account| account.person_id)
+    }
+
+    pub fn has_role(&self, role: Role) -> bool {
+        match self {
+            Self::Account(account) => account.roles.contains(&role),
+            Self::Client(client) => client.roles.contains(&role),
+            Self::Booking(_) => role == Role::BookingHolder,
+            Self::Anonymous => false,
+        }
+    }
+}
+
+/// Who acts, how far the policy lets them reach, and when: what rules and stores may ask.
+#[derive(Clone, Debug)]
+pub struct By {
+    pub caller: Caller,
+    pub reach: Reach,
+    pub now: Moment,
+}
+
+/// The permission to call one operation.
+pub struct May<A> {
+    state: Data<State>,
+    request: HttpRequest,
+    claims: Option<Arc<Claims>>,
+    reach: Reach,
+    now: Moment,
+    action: PhantomData<A>,
+}
+
+impl<A: Action> May<A> {
+    pub fn state(&self) -> &Data<State> {
+        &self.state
+    }
+
+    pub fn now(&self) -> Moment {
+        self.now
+    }
+
+    /// The network address of the caller.
+    pub fn address(&self) -> String {
+        ClientAddress::of_request(&self.request)
+    }
+
+    /// The claims of the token, if the caller sent one.
+    pub fn claims(&self) -> Option<&Claims> {
+        self.claims.as_deref()
+    }
+
+    /// Who acts, for the journal.
+    pub fn origin(&self) -> Origin {
+        let claims = self.claims.as_deref();
+        Origin {
+            operation: A::LINE.operation,
+            actor: claims.map_or_else(|| "anonymous".to_owned(), Claims::actor),
+            client: claims.map(|c| c.client_id.clone()).unwrap_or_default(),
+            address: self.address(),
+            trace_id: self.request.extensions().get::<Trace>().map(|t| t.id.clone()).unwrap_or_default(),
+            at: self.now,
+        }
+    }
+
+    /// Reads for the caller, on one state of the store, in which the caller still stands.
+    pub async fn read<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn, &By) -> Result<T> + Send + 'static,
+    {
+        let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
+        self.state
+            .db
+            .read(move |conn| {
+                let by = By { caller: standing(conn, claims.as_deref(), A::LINE, now)?, reach, now };
+                f(conn, &by)
+            })
+            .await
+    }
+
+    /// Reads what is the same for everyone; the same question in the same second is answered from memory as
+    /// long as nothing was written.
+    pub async fn read_for_all<F>(&self, f: F) -> Result<Reply>
+    where
+        F: FnOnce(&mut Conn, &By) -> Result<Reply> + Send + 'static,
+    {
+        // Counted before reading: a write in between makes the answer one that is never recalled.
+        let Some(commits) = self.state.db.commits() else { return self.read(f).await };
+        let (question, second) = (self.request.uri().to_string(), self.now.timestamp());
+        if let Some(reply) = self.state.memory.recall(&question, commits, second) {
+            return Ok(reply);
+        }
+        let reply = self.read(f).await?.tagged();
+        self.state.memory.keep(question, commits, second, &reply);
+        Ok(reply)
+    }
+
+    /// Acts for the caller in one transaction, in which the caller still stands; honours a retry.
+    pub async fn write<F>(&self, f: F) -> Result<Reply>
+    where
+        F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
+    {
+        let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
+        let (retry, vault) = (self.retry()?, Arc::clone(&self.state.vault));
+        self.state
+            .db
+            .write(self.origin(), move |tx| {
+                let by = By { caller: standing(tx, claims.as_deref(), A::LINE, now)?, reach, now };
+                match &retry {
+                    Some(retry) => once(tx, &vault, retry, |tx| f(tx, &by)),
+                    None => f(tx, &by),
+                }
+            })
+            .await
+    }
+
+    /// Notes something beside the answer, such as a refusal that must be counted; no retry is honoured.
+    pub async fn note<F>(&self, f: F) -> Result<()>
+    where
+        F: Fn(&mut Tx, &By) -> Result<()> + Send + 'static,
+    {
+        let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
+        self.state
+            .db
+            .write(self.origin(), move |tx| {
+                let by = By { caller: standing(tx, claims.as_deref(), A::LINE, now)?, reach, now };
+                f(tx, &by)
+            })
+            .await
+    }
+
+    /// As `write`, where the contract requires an Idempotency-Key.
+    pub async fn write_once<F>(&self, f: F) -> Result<Reply>
+    where
+        F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
+    {
+        if self.request.headers().get(IDEMPOTENCY_KEY).is_none() {
+            return Err(missing_header("Idempotency-Key"));
+        }
+        self.write(f).await
+    }
+
+    fn retry(&self) -> Result<Option<Retry>> {
+        let Some(key) = self.request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
+        let key = key.to_str().ok().filter(|k| (1..=200).contains(&k.len())).ok_or_else(|| {
+            Error::from(Problem::new(Code::Malformed).field(
+                "#Idempotency-Key",
+                "length",
+                Text::new("長度須為 1 至 200 個 ASCII 字元", "1 to 200 ASCII characters"),
+            ))
+        })?;
+        let digest = self.request.extensions().get::<BodyDigest>().map(|d| d.0.clone());
+        let request = digest.unwrap_or_else(|| format!("{} {}", self.request.method(), self.request.path()));
+        let caller = self.claims.as_deref().map_or_else(|| "anonymous".to_owned(), Claims::actor);
+        Ok(Some(Retry { caller, key: key.to_owned(), request }))
+    }
+}
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+impl<A: Action> FromRequest for May<A> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(permit(request, A::LINE).map(|(state, claims, reach, now)| Self {
+            state,
+            request: request.clone(),
+            claims,
+            reach,
+            now,
+            action: PhantomData,
+        }))
+    }
+}
+
+type Permit = (Data<State>, Option<Arc<Claims>>, Reach, Moment);
+
+fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
+    let state = request.app_data::<Data<State>>().expect("the application is built with its state").clone();
+    let now = state.clock.now();
+    let claims = bearer(request).map(|token| state.keys.verify(token, &state.config.issuer(), now));
+    if line.is_public() {
+        // A stale token must not keep anyone from what everyone may do, such as logging in.
+        let claims = claims.and_then(Result::ok);
+        allow(&state, request, claims.as_deref())?;
+        return Ok((state, claims, Reach::Own, now));
+    }
+    let claims = match claims {
+        Some(Ok(claims)) => claims,
+        Some(Err(_)) | None => {
+            allow(&state, request, None)?;
+            return Err(Code::Unauthenticated.into());
+        }
+    };
+    allow(&state, request, Some(&claims))?;
+    let roles: Vec<Role> = claims.roles.iter().filter_map(|role| role.parse().ok()).collect();
+    let reach = line.reach(&roles).ok_or(Code::Forbidden)?;
+    if !claims.scope.split(' ').any(|scope| scope == line.scope) {
+        return Err(Problem::new(Code::InsufficientScope).with("scope", line.scope).into());
+    }
+    Ok((state, Some(claims), reach, now))
+}
+
+fn bearer(request: &HttpRequest) -> Option<&str> {
+    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
+    let (kind, token) = value.split_once(' ')?;
+    kind.eq_ignore_ascii_case("bearer").then_some(token)
+}
+
+fn allow(state: &State, request: &HttpRequest, claims: Option<&Claims>) -> Result<()> {
+    let caller = claims.map_or_else(|| ClientAddress::of_request(request), Claims::actor);
+    if let Some(decision) = state.limits.general(&caller)? {
+        request.extensions_mut().insert(decision);
+    }
+    Ok(())
+}

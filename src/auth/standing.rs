@@ -1,0 +1,105 @@
+//! Whether a token's holder still stands at the moment of the act: suspension and revocation work at once.
+
+use diesel::dsl::exists;
+use diesel::prelude::*;
+
+use super::caller::{AccountFacts, Caller, ClientFacts};
+use super::policy::Line;
+use super::tokens::Claims;
+use crate::calendar::Moment;
+use crate::db::{Conn, Id, JsonText};
+use crate::error::{Code, Result};
+use crate::schema::{accounts, clients, revoked_tokens};
+
+/// Operations that an account with a password set by others may still call.
+const BEFORE_PASSWORD_CHANGE: [&str; 3] = ["change_password", "logout", "get_me"];
+
+/// Looks the caller up; 401 when the account or client no longer stands behind the token.
+pub fn standing(conn: &mut Conn, claims: Option<&Claims>, line: &Line, now: Moment) -> Result<Caller> {
+    let Some(claims) = claims else { return Ok(Caller::Anonymous) };
+    match holder(conn, claims, line, now)? {
+        Some(caller) => Ok(caller),
+        // Whoever may not be somebody may still do what everyone may.
+        None if line.is_public() => Ok(Caller::Anonymous),
+        None => Err(Code::Unauthenticated.into()),
+    }
+}
+
+/// Whether the holder of these claims stands, for introspection.
+pub fn stands(conn: &mut Conn, claims: &Claims, now: Moment) -> Result<bool> {
+    const LOOK: Line = Line { operation: "introspect_token", scope: "", grants: &[] };
+    Ok(holder(conn, claims, &LOOK, now)?.is_some())
+}
+
+fn holder(conn: &mut Conn, claims: &Claims, line: &Line, now: Moment) -> Result<Option<Caller>> {
+    if let Some(booking) = &claims.booking_id {
+        return Ok(booking.parse().ok().map(Caller::Booking));
+    }
+    let Ok(id) = claims.sub.parse::<Id>() else { return Ok(None) };
+    if claims.sub == claims.client_id { client(conn, id, claims, now) } else { account(conn, id, claims, line) }
+}
+
+fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Option<Caller>> {
+    type Row = (String, i64, bool, JsonText, JsonText, Option<Id>, Option<String>, bool);
+    let row: Option<Row> = accounts::table
+        .find(id)
+        .select((
+            accounts::status,
+            accounts::epoch,
+            accounts::must_change_password,
+            accounts::roles,
+            accounts::duties,
+            accounts::person_id,
+            accounts::service_point,
+            exists(revoked_tokens::table.find(&claims.jti)),
+        ))
+        .first(conn)
+        .optional()?;
+    let Some((status, epoch, must_change, roles, duties, person_id, service_point, revoked)) = row else {
+        return Ok(None);
+    };
+    if status != "ACTIVE" || epoch != claims.epoch || revoked {
+        return Ok(None);
+    }
+    if must_change && !line.is_public() && !BEFORE_PASSWORD_CHANGE.contains(&line.operation) {
+        return Err(Code::PasswordChangeRequired.into());
+    }
+    let facts = AccountFacts { id, roles: roles.read()?, duties: duties.read()?, person_id, service_point };
+    Ok(Some(Caller::Account(facts)))
+}
+
+fn client(conn: &mut Conn, id: Id, claims: &Claims, now: Moment) -> Result<Option<Caller>> {
+    type Row = (String, i64, chrono::NaiveDate, JsonText, Option<String>, bool);
+    let row: Option<Row> = clients::table
+        .find(id)
+        .select((
+            clients::status,
+            clients::epoch,
+            clients::expires_on,
+            clients::roles,
+            clients::agency_code,
+            exists(revoked_tokens::table.find(&claims.jti)),
+        ))
+        .first(conn)
+        .optional()?;
+    let Some((status, epoch, expires_on, roles, agency_code, revoked)) = row else { return Ok(None) };
+    if status != "ACTIVE" || epoch != claims.epoch || expires_on < now.date() || revoked {
+        return Ok(None);
+    }
+    Ok(Some(Caller::Client(ClientFacts { id, roles: roles.read()?, agency_code })))
+}
+
+/// An account's facts, if it is active: for what is not asked for with an access token.
+pub fn account_facts(conn: &mut Conn, id: Id) -> Result<Option<AccountFacts>> {
+    type Row = (JsonText, JsonText, Option<Id>, Option<String>);
+    let row: Option<Row> = accounts::table
+        .find(id)
+        .filter(accounts::status.eq("ACTIVE"))
+        .select((accounts::roles, accounts::duties, accounts::person_id, accounts::service_point))
+        .first(conn)
+        .optional()?;
+    row.map(|(roles, duties, person_id, service_point)| {
+        Ok(AccountFacts { id, roles: roles.read()?, duties: duties.read()?, person_id, service_point })
+    })
+    .transpose()
+}

@@ -1,0 +1,239 @@
+//! Personal data and secrets at rest: sealed with the row's identity, found by blind index, compared by hash.
+
+use std::fmt;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+use aws_lc_rs::aead::{AES_256_GCM_SIV, Aad, LessSafeKey, Nonce, UnboundKey};
+use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
+use aws_lc_rs::{constant_time, hmac, rand};
+use base64::Engine;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+
+/// Why data cannot be sealed, opened, or the key not be used.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    #[error("unsafe setting master_key_file: {0} can be read by others than its owner (mode 0600 is wanted)")]
+    Exposed(String),
+    #[error("the master key must be 32 bytes in base64")]
+    NotAKey,
+    #[error("cannot use the master key file: {0}")]
+    File(#[from] std::io::Error),
+    #[error("the data does not open with this key, or stands in another row")]
+    DoesNotOpen,
+}
+
+/// The one secret of an office: 32 random bytes.
+pub struct MasterKey([u8; 32]);
+
+impl fmt::Debug for MasterKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MasterKey")
+    }
+}
+
+impl MasterKey {
+    pub fn from_base64(text: &str) -> Result<Self, VaultError> {
+        let bytes = STANDARD.decode(text.trim()).map_err(|_| VaultError::NotAKey)?;
+        bytes.try_into().map(Self).map_err(|_| VaultError::NotAKey)
+    }
+
+    /// Reads the key from a file that nobody else can read.
+    pub fn load(file: &Path) -> Result<Self, VaultError> {
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            if fs::metadata(file)?.permissions().mode() & 0o077 != 0 {
+                return Err(VaultError::Exposed(file.display().to_string()));
+            }
+        }
+        Self::from_base64(&fs::read_to_string(file)?)
+    }
+
+    /// Makes a key and keeps it in a new file of mode 0600.
+    pub fn create(file: &Path) -> Result<Self, VaultError> {
+        let mut bytes = [0; 32];
+        fill(&mut bytes);
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let mut out = options.open(file)?;
+        writeln!(out, "{}", STANDARD.encode(bytes))?;
+        out.sync_all()?;
+        Ok(Self(bytes))
+    }
+}
+
+/// Sealed text, as it stands in a column.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Sealed(String);
+
+impl Sealed {
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
+    pub fn into_stored(self) -> String {
+        self.0
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Sealed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[sealed]")
+    }
+}
+
+/// Seals, opens, indexes and hashes with keys derived from the master key.
+pub struct Vault {
+    seal: LessSafeKey,
+    index: hmac::Key,
+    secret: hmac::Key,
+    link: hmac::Key,
+}
+
+struct Length(usize);
+
+impl KeyType for Length {
+    fn len(&self) -> usize {
+        self.0
+    }
+}
+
+const VERSION: char = '1';
+const NONCE: usize = 12;
+
+impl Vault {
+    pub fn new(key: &MasterKey) -> Self {
+        let root = Salt::new(HKDF_SHA256, b"huzheng").extract(&key.0);
+        let derive = |purpose: &[u8]| {
+            let mut bytes = [0; 32];
+            let info = [purpose];
+            let material = root.expand(&info, Length(32)).expect("32 bytes are a permitted length");
+            material.fill(&mut bytes).expect("the buffer has the length asked for");
+            bytes
+        };
+        let key = UnboundKey::new(&AES_256_GCM_SIV, &derive(b"seal")).expect("the key has 32 bytes");
+        let mac = |purpose: &[u8]| hmac::Key::new(hmac::HMAC_SHA256, &derive(purpose));
+        Self { seal: LessSafeKey::new(key), index: mac(b"index"), secret: mac(b"secret"), link: mac(b"link") }
+    }
+
+    /// Encrypts for one row and column; the text opens nowhere else.
+    pub fn seal(&self, identity: &str, text: &str) -> Sealed {
+        let mut nonce = [0; NONCE];
+        fill(&mut nonce);
+        let mut data = text.as_bytes().to_vec();
+        self.seal
+            .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(identity.as_bytes()), &mut data)
+            .expect("texts are far below the cipher's limit");
+        let mut whole = nonce.to_vec();
+        whole.extend_from_slice(&data);
+        Sealed(format!("{VERSION}{}", URL_SAFE_NO_PAD.encode(whole)))
+    }
+
+    /// Decrypts what was sealed for this row and column.
+    pub fn open(&self, identity: &str, sealed: &Sealed) -> Result<String, VaultError> {
+        let text = sealed.0.strip_prefix(VERSION).ok_or(VaultError::DoesNotOpen)?;
+        let mut whole = URL_SAFE_NO_PAD.decode(text).map_err(|_| VaultError::DoesNotOpen)?;
+        let (nonce, data) = whole.split_at_mut_checked(NONCE).ok_or(VaultError::DoesNotOpen)?;
+        let nonce = Nonce::try_assume_unique_for_key(nonce).map_err(|_| VaultError::DoesNotOpen)?;
+        let open = self.seal.open_in_place(nonce, Aad::from(identity.as_bytes()), data);
+        let open = open.map_err(|_| VaultError::DoesNotOpen)?;
+        String::from_utf8(open.to_vec()).map_err(|_| VaultError::DoesNotOpen)
+    }
+
+    /// A keyed hash by which equal values are found and nothing else is learnt.
+    pub fn blind_index(&self, purpose: &str, value: &str) -> String {
+        mac(&self.index, &[purpose, value])
+    }
+
+    /// A keyed hash of a secret with at least 128 bits.
+    pub fn secret_hash(&self, secret: &str) -> String {
+        mac(&self.secret, &[secret])
+    }
+
+    /// Whether a secret has that hash, in constant time.
+    pub fn is_secret(&self, secret: &str, hash: &str) -> bool {
+        constant_time::verify_slices_are_equal(self.secret_hash(secret).as_bytes(), hash.as_bytes()).is_ok()
+    }
+
+    /// Signs a link's payload.
+    pub fn sign_link(&self, purpose: &str, payload: &str) -> String {
+        mac(&self.link, &[purpose, payload])
+    }
+}
+
+fn mac(key: &hmac::Key, parts: &[&str]) -> String {
+    let mut context = hmac::Context::with_key(key);
+    for part in parts {
+        context.update(&(part.len() as u64).to_be_bytes());
+        context.update(part.as_bytes());
+    }
+    URL_SAFE_NO_PAD.encode(context.sign())
+}
+
+fn fill(bytes: &mut [u8]) {
+    rand::fill(bytes).expect("the system has a source of randomness");
+}
+
+/// A new secret of that many bytes, in URL-safe base64.
+pub fn random_secret(bytes: usize) -> String {
+    let mut secret = vec![0; bytes];
+    fill(&mut secret);
+    URL_SAFE_NO_PAD.encode(secret)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn vault() -> Vault {
+        Vault::new(&MasterKey([7; 32]))
+    }
+
+    #[test]
+    fn what_is_sealed_opens_in_its_own_row_only() {
+        let sealed = vault().seal("people/1/name", "王小明");
+        assert_eq!(vault().open("people/1/name", &sealed).unwrap(), "王小明");
+        assert!(vault().open("people/2/name", &sealed).is_err());
+        assert!(Vault::new(&MasterKey([8; 32])).open("people/1/name", &sealed).is_err());
+        assert!(!format!("{sealed:?}").contains('1'));
+    }
+
+    #[test]
+    fn a_damaged_text_does_not_open() {
+        for text in ["", "1", "2AAAA", "1!!!!", "1AAAAAAAAAAAAAAAAAAAA"] {
+            assert!(vault().open("x", &Sealed::from_stored(text.to_owned())).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn hashes_depend_on_purpose_and_key() {
+        let vault = vault();
+        assert_ne!(vault.blind_index("a", "bc"), vault.blind_index("ab", "c"));
+        assert_eq!(vault.blind_index("a", "b"), vault.blind_index("a", "b"));
+        assert!(vault.is_secret("s", &vault.secret_hash("s")));
+        assert!(!vault.is_secret("t", &vault.secret_hash("s")));
+    }
+
+    #[test]
+    fn a_key_file_is_private_and_an_exposed_one_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("master.key");
+        let made = MasterKey::create(&file).unwrap();
+        assert_eq!(MasterKey::load(&file).unwrap().0, made.0);
+        assert!(MasterKey::create(&file).is_err(), "a key is never overwritten");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+            assert!(matches!(MasterKey::load(&file), Err(VaultError::Exposed(_))));
+        }
+    }
+}

@@ -1,0 +1,182 @@
+//! Moments in Taipei's zone, and the clock: the only reader of the system's time.
+
+use std::fmt;
+use std::ops::{Add, Sub};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc};
+use diesel::deserialize::FromSqlRow;
+use diesel::expression::AsExpression;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+
+/// Asia/Taipei: UTC+8, no daylight saving.
+pub const TAIPEI: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset");
+
+/// A moment, to the microsecond; shown with the offset +08:00.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = diesel::sql_types::Timestamp)]
+pub struct Moment(NaiveDateTime);
+
+impl Moment {
+    /// The moment of a UTC time, cut to the microsecond that both databases keep.
+    pub fn from_naive_utc(utc: NaiveDateTime) -> Self {
+        let micros = utc.and_utc().timestamp_micros();
+        Self(DateTime::from_timestamp_micros(micros).map_or(utc, |at| at.naive_utc()))
+    }
+
+    pub fn from_taipei(date: NaiveDate, time: NaiveTime) -> Self {
+        Self::from_naive_utc(date.and_time(time) - Duration::hours(8))
+    }
+
+    /// Seconds since 1970.
+    pub fn from_timestamp(seconds: i64) -> Option<Self> {
+        DateTime::from_timestamp(seconds, 0).map(|at| Self(at.naive_utc()))
+    }
+
+    pub fn naive_utc(self) -> NaiveDateTime {
+        self.0
+    }
+
+    pub fn as_naive_utc(&self) -> &NaiveDateTime {
+        &self.0
+    }
+
+    /// Seconds since 1970.
+    pub fn timestamp(self) -> i64 {
+        self.0.and_utc().timestamp()
+    }
+
+    fn taipei(self) -> DateTime<FixedOffset> {
+        TAIPEI.from_utc_datetime(&self.0)
+    }
+
+    /// The day in Taipei.
+    pub fn date(self) -> NaiveDate {
+        self.taipei().date_naive()
+    }
+
+    /// The time of day in Taipei.
+    pub fn time(self) -> NaiveTime {
+        self.taipei().time()
+    }
+}
+
+impl Add<Duration> for Moment {
+    type Output = Self;
+    fn add(self, length: Duration) -> Self {
+        Self::from_naive_utc(self.0 + length)
+    }
+}
+
+impl Sub<Duration> for Moment {
+    type Output = Self;
+    fn sub(self, length: Duration) -> Self {
+        Self::from_naive_utc(self.0 - length)
+    }
+}
+
+impl Sub for Moment {
+    type Output = Duration;
+    fn sub(self, earlier: Self) -> Duration {
+        self.0 - earlier.0
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.taipei().to_rfc3339_opts(SecondsFormat::AutoSi, false))
+    }
+}
+
+impl fmt::Debug for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+impl std::str::FromStr for Moment {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let at = DateTime::parse_from_rfc3339(text).map_err(|_| "moment")?;
+        Ok(Self::from_naive_utc(at.with_timezone(&Utc).naive_utc()))
+    }
+}
+
+impl Serialize for Moment {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Moment {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl utoipa::PartialSchema for Moment {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+            .description(Some("A moment (RFC 3339). Answers carry the offset +08:00; requests may use any."))
+            .examples([serde_json::json!("2026-11-25T09:00:00+08:00")])
+            .build()
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Moment {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Moment".into()
+    }
+}
+
+/// Where the time comes from: the system, a demo's own start, or a test's hand.
+#[derive(Clone)]
+pub struct Clock(Arc<Source>);
+
+enum Source {
+    System,
+    From { start: Moment, since: Instant },
+    Fixed(Mutex<Moment>),
+}
+
+impl Clock {
+    pub fn system() -> Self {
+        Self(Arc::new(Source::System))
+    }
+
+    /// Starts at a moment and runs on.
+    pub fn starting_at(start: Moment) -> Self {
+        Self(Arc::new(Source::From { start, since: Instant::now() }))
+    }
+
+    /// Stands still until it is set or advanced.
+    pub fn fixed(at: Moment) -> Self {
+        Self(Arc::new(Source::Fixed(Mutex::new(at))))
+    }
+
+    pub fn now(&self) -> Moment {
+        match &*self.0 {
+            Source::System => Moment::from_naive_utc(Utc::now().naive_utc()),
+            Source::From { start, since } => *start + Duration::from_std(since.elapsed()).unwrap_or_default(),
+            Source::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
+
+    /// Sets a fixed clock; a running one is left alone.
+    pub fn set(&self, to: Moment) {
+        if let Source::Fixed(at) = &*self.0 {
+            *at.lock().unwrap_or_else(PoisonError::into_inner) = to;
+        }
+    }
+
+    /// Moves a fixed clock on; a running one is left alone.
+    pub fn advance(&self, by: Duration) {
+        self.set(self.now() + by);
+    }
+}

@@ -1,0 +1,316 @@
+//! Office days: the government's calendars as compiled in, the office's hours, closures, and days set by hand.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::LazyLock;
+
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, Weekday};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::roc::roc_date;
+use crate::text_enum;
+
+text_enum! {
+    /// What kind of day it is for the office.
+    pub enum DayKind {
+        /// An ordinary working day.
+        Workday = "WORKDAY",
+        /// A Saturday worked in full instead of another day (補行上班).
+        MakeUpWorkday = "MAKE_UP_WORKDAY",
+        /// A Saturday morning with extended service (週六上午延時服務).
+        Extended = "EXTENDED",
+        /// A holiday, its compensatory day or an adjusted day off.
+        Holiday = "HOLIDAY",
+        /// A weekend day (例假日).
+        Rest = "REST",
+        /// Closed by decision of the county head, such as for a typhoon.
+        Closure = "CLOSURE",
+    }
+}
+
+text_enum! {
+    /// Which part of a day is closed.
+    pub enum Part {
+        Morning = "AM",
+        Afternoon = "PM",
+        All = "ALL",
+    }
+}
+
+/// Office hours; a setting, since the plan does not give them.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Hours {
+    pub opens: NaiveTime,
+    pub closes: NaiveTime,
+    /// Whether Saturday mornings have extended service.
+    pub saturday: bool,
+    pub saturday_opens: NaiveTime,
+    pub saturday_closes: NaiveTime,
+}
+
+const fn hour(hour: u32) -> NaiveTime {
+    NaiveTime::from_hms_opt(hour, 0, 0).expect("a whole hour of the day")
+}
+
+/// Where a closed morning ends and a closed afternoon begins; noon cover lasts one hour from here.
+const NOON: NaiveTime = hour(12);
+
+impl Default for Hours {
+    fn default() -> Self {
+        Self { opens: hour(8), closes: hour(17), saturday: true, saturday_opens: hour(8), saturday_closes: hour(12) }
+    }
+}
+
+/// A closed day or half day (天然災害停止上班及上課作業辦法).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closure {
+    pub date: NaiveDate,
+    pub part: Part,
+    /// Township that it is limited to; the whole office when absent.
+    pub area: Option<String>,
+    pub reason: String,
+}
+
+/// A day that a section chief or the director set by hand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayOverride {
+    pub date: NaiveDate,
+    pub kind: DayKind,
+    pub opens: Option<NaiveTime>,
+    pub closes: Option<NaiveTime>,
+    pub reason: String,
+}
+
+/// One day of the office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(example = json!({
+    "date": "2026-11-25", "roc_date": "115-11-25", "kind": "WORKDAY", "opens": "08:00:00", "closes": "17:00:00",
+    "noon_cover": true, "provisional": false, "note": null
+}))]
+pub struct OfficeDay {
+    pub date: NaiveDate,
+    /// The date in the ROC calendar.
+    #[schema(max_length = 12)]
+    pub roc_date: String,
+    pub kind: DayKind,
+    /// `HH:MM:SS`, Asia/Taipei; `null` when closed.
+    #[schema(value_type = Option<String>, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$")]
+    pub opens: Option<NaiveTime>,
+    /// `HH:MM:SS`, Asia/Taipei; `null` when closed.
+    #[schema(value_type = Option<String>, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$")]
+    pub closes: Option<NaiveTime>,
+    /// Counters stay open from 12:00 to 13:00 with fewer staff (中午彈性上班).
+    pub noon_cover: bool,
+    /// By the weekly rule, until the government's calendar of that year is loaded.
+    pub provisional: bool,
+    /// The calendar's own word, or the reason of a closure or of a day set by hand.
+    #[schema(max_length = 500)]
+    pub note: Option<String>,
+}
+
+/// The calendars of 2018–2021 and 2026–2027: whether it is worked, and the official word.
+static GOVERNMENT: LazyLock<HashMap<NaiveDate, (bool, &'static str)>> = LazyLock::new(|| {
+    let files = [include_str!("../../reference/calendar_2018_2021.csv"), include_str!("../../reference/calendar_2026_2027.csv")];
+    let mut days = HashMap::new();
+    for line in files.into_iter().flat_map(|file| file.lines().skip(1)) {
+        let mut fields = line.trim_start_matches('\u{feff}').splitn(3, ',');
+        let date = fields.next().and_then(|date| date.parse().ok());
+        if let (Some(date), Some(worked)) = (date, fields.next()) {
+            days.insert(date, (worked == "true", fields.next().unwrap_or("").trim()));
+        }
+    }
+    days
+});
+
+/// Days of the office, as one change of closures and overrides leaves them.
+#[derive(Debug)]
+pub struct OfficeCalendar {
+    hours: Hours,
+    closures: BTreeMap<NaiveDate, Vec<Closure>>,
+    overrides: BTreeMap<NaiveDate, DayOverride>,
+}
+
+impl OfficeCalendar {
+    pub fn new(hours: Hours, closures: Vec<Closure>, overrides: Vec<DayOverride>) -> Self {
+        let mut by_date: BTreeMap<NaiveDate, Vec<Closure>> = BTreeMap::new();
+        // A closure of one township leaves the office as such open.
+        for closure in closures.into_iter().filter(|c| c.area.is_none()) {
+            by_date.entry(closure.date).or_default().push(closure);
+        }
+        Self { hours, closures: by_date, overrides: overrides.into_iter().map(|day| (day.date, day)).collect() }
+    }
+
+    /// Adds a closure, for a trial of what it would touch.
+    pub fn close(&mut self, closure: Closure) {
+        if closure.area.is_none() {
+            self.closures.entry(closure.date).or_default().push(closure);
+        }
+    }
+
+    /// Sets a day by hand, for a trial of what it would touch.
+    pub fn set(&mut self, day: DayOverride) {
+        self.overrides.insert(day.date, day);
+    }
+
+    /// Kind by the government's calendar and the weekly rule alone.
+    fn by_rule(&self, date: NaiveDate) -> (DayKind, bool) {
+        let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
+        match GOVERNMENT.get(&date) {
+            Some((true, _)) if weekend => (DayKind::MakeUpWorkday, false),
+            Some((true, _)) => (DayKind::Workday, false),
+            Some((false, word)) if weekend && matches!(*word, "" | "例假日") => (DayKind::Rest, false),
+            Some((false, _)) => (DayKind::Holiday, false),
+            None if weekend => (DayKind::Rest, true),
+            None => (DayKind::Workday, true),
+        }
+    }
+
+    /// Whether a Saturday has extended service: not within a long holiday (three days off or more).
+    fn is_extended(&self, date: NaiveDate) -> bool {
+        if !self.hours.saturday || date.weekday() != Weekday::Sat || self.by_rule(date).0 != DayKind::Rest {
+            return false;
+        }
+        let off = |day: NaiveDate| !matches!(self.by_rule(day).0, DayKind::Workday | DayKind::MakeUpWorkday);
+        let (friday, monday) = (date - Days::new(1), date + Days::new(2));
+        !off(friday) && !off(monday)
+    }
+
+    fn kind_and_hours(&self, date: NaiveDate) -> (DayKind, Option<(NaiveTime, NaiveTime)>) {
+        let hours = &self.hours;
+        let (kind, open) = match self.overrides.get(&date) {
+            Some(day) => (day.kind, day.opens.zip(day.closes)),
+            None if self.is_extended(date) => (DayKind::Extended, None),
+            None => (self.by_rule(date).0, None),
+        };
+        let usual = match kind {
+            DayKind::Workday | DayKind::MakeUpWorkday => Some((hours.opens, hours.closes)),
+            DayKind::Extended => Some((hours.saturday_opens, hours.saturday_closes)),
+            DayKind::Holiday | DayKind::Rest | DayKind::Closure => None,
+        };
+        let mut open = usual.map(|usual| open.unwrap_or(usual));
+        for closure in self.closures.get(&date).into_iter().flatten() {
+            open = match (closure.part, open) {
+                (Part::Morning, Some((from, to))) => Some((from.max(NOON), to)),
+                (Part::Afternoon, Some((from, to))) => Some((from, to.min(NOON))),
+                _ => None,
+            };
+        }
+        let open = open.filter(|(from, to)| from < to);
+        let closed = usual.is_some() && open.is_none();
+        (if closed { DayKind::Closure } else { kind }, open)
+    }
+
+    /// The day with everything that is known of it.
+    pub fn day(&self, date: NaiveDate) -> OfficeDay {
+        let (kind, open) = self.kind_and_hours(date);
+        let closures = self.closures.get(&date).into_iter().flatten();
+        let reasons =
+            self.overrides.get(&date).map(|day| day.reason.clone()).into_iter().chain(closures.map(|c| c.reason.clone()));
+        let reason = reasons.reduce(|all, one| format!("{all}; {one}"));
+        let word = GOVERNMENT.get(&date).map(|(_, word)| *word).filter(|word| !word.is_empty()).map(ToOwned::to_owned);
+        OfficeDay {
+            date,
+            roc_date: roc_date(date),
+            kind,
+            opens: open.map(|(from, _)| from),
+            closes: open.map(|(_, to)| to),
+            noon_cover: open.is_some_and(|(from, to)| from <= NOON && to > NOON),
+            provisional: self.by_rule(date).1 && !self.overrides.contains_key(&date),
+            note: reason.or(word),
+        }
+    }
+
+    /// A working day in the sense of the law: Saturday's extended service is none.
+    pub fn is_workday(&self, date: NaiveDate) -> bool {
+        matches!(self.kind_and_hours(date).0, DayKind::Workday | DayKind::MakeUpWorkday)
+    }
+
+    /// Whether the office is open for the whole stretch.
+    pub fn is_open(&self, date: NaiveDate, from: NaiveTime, to: NaiveTime) -> bool {
+        self.kind_and_hours(date).1.is_some_and(|(opens, closes)| opens <= from && to <= closes && from < to)
+    }
+
+    /// Whether the office is open at a moment of a day.
+    pub fn is_open_at(&self, date: NaiveDate, time: NaiveTime) -> bool {
+        self.kind_and_hours(date).1.is_some_and(|(opens, closes)| opens <= time && time < closes)
+    }
+
+    /// The first working day on or after a date.
+    pub fn workday_from(&self, date: NaiveDate) -> NaiveDate {
+        date.iter_days().take(400).find(|day| self.is_workday(*day)).unwrap_or(date)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn calendar() -> OfficeCalendar {
+        OfficeCalendar::new(Hours::default(), Vec::new(), Vec::new())
+    }
+
+    fn day(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn the_governments_days_are_known() {
+        let calendar = calendar();
+        for (date, kind) in [
+            ("2018-03-31", DayKind::MakeUpWorkday),
+            ("2018-12-22", DayKind::MakeUpWorkday),
+            ("2021-09-11", DayKind::MakeUpWorkday),
+            ("2026-01-01", DayKind::Holiday),
+            ("2026-11-25", DayKind::Workday),
+            ("2026-11-28", DayKind::Extended),
+            ("2026-11-29", DayKind::Rest),
+        ] {
+            assert_eq!(calendar.day(day(date)).kind, kind, "{date}");
+        }
+        let off = |year| day(&format!("{year}-01-01")).iter_days().take_while(move |d| d.year() == year);
+        let closed = |year| off(year).filter(|d| !calendar.is_workday(*d)).count();
+        assert_eq!([2018, 2019, 2020, 2021, 2026, 2027].map(closed), [115, 115, 115, 116, 120, 121]);
+    }
+
+    #[test]
+    fn other_years_go_by_the_week_and_say_so() {
+        let monday = calendar().day(day("2030-06-03"));
+        assert!(monday.provisional && monday.kind == DayKind::Workday);
+        assert!(!calendar().day(day("2026-11-25")).provisional);
+    }
+
+    #[test]
+    fn a_saturday_in_a_long_holiday_has_no_extended_service() {
+        // Friday 2026-02-27 stands in for 28 February, a Saturday.
+        assert_eq!(calendar().day(day("2026-02-28")).opens, None);
+    }
+
+    #[test]
+    fn a_closed_morning_leaves_the_afternoon() {
+        let mut calendar = calendar();
+        let date = day("2026-11-25");
+        calendar.close(Closure { date, part: Part::Morning, area: None, reason: "颱風".to_owned() });
+        let half = calendar.day(date);
+        assert_eq!((half.kind, half.opens, half.closes), (DayKind::Workday, Some(hour(12)), Some(hour(17))));
+        calendar.close(Closure { date, part: Part::Afternoon, area: None, reason: "颱風".to_owned() });
+        assert_eq!(calendar.day(date).kind, DayKind::Closure);
+        assert!(!calendar.is_workday(date));
+    }
+
+    #[test]
+    fn a_day_set_by_hand_beats_the_calendar_and_a_closure_beats_both() {
+        let mut calendar = calendar();
+        let date = day("2026-11-29");
+        calendar.set(DayOverride {
+            date,
+            kind: DayKind::Workday,
+            opens: Some(hour(9)),
+            closes: Some(hour(12)),
+            reason: "選舉".to_owned(),
+        });
+        assert_eq!(calendar.day(date).opens, Some(hour(9)));
+        calendar.close(Closure { date, part: Part::All, area: None, reason: "颱風".to_owned() });
+        assert_eq!(calendar.day(date).kind, DayKind::Closure);
+    }
+}

@@ -1,0 +1,12 @@
+//! Office days, closures, periods of law, ROC dates and the clock; days are decided in Asia/Taipei.
+
+mod clock;
+mod days;
+mod deadlines;
+mod roc;
+pub mod store;
+
+pub use clock::{Clock, Moment, TAIPEI};
+pub use days::{Closure, DayKind, DayOverride, Hours, OfficeCalendar, OfficeDay, Part};
+pub use deadlines::{Deadline, LedgerKind, LedgerLine, Pause, Period};
+pub use roc::{parse_roc_date, period_bounds, roc_date, roc_year};

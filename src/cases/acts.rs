@@ -1,0 +1,285 @@
+//! Acts on a case by its clerk: acceptance, submission, withdrawal, refusal, assignment, approval of a proxy.
+
+use actix_web::post;
+use actix_web::web::Data;
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::case::{Case, ProxyLetter};
+use super::desk;
+use super::intake;
+use super::states::{CaseAct, CaseStatus};
+use super::store;
+use super::view::{self, CaseView, Sight};
+use crate::accounts;
+use crate::auth::policy::{AcceptCase, Action, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
+use crate::auth::{By, May, Reach, Role};
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Id, JsonText, Tx};
+use crate::error::{Code, Error, Problem, Result, Text};
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::state::State;
+
+/// What an act leaves in the history: its name there and the reason.
+pub type Told = (&'static str, String);
+
+/// Changes one case: found within reach, at the version that the caller read, saved, told, shown.
+pub async fn change<A: Action>(
+    may: May<A>,
+    state: Data<State>,
+    id: Id,
+    if_match: IfMatch,
+    act: impl Fn(&mut Tx, &State, &By, &mut Case) -> Result<Told> + Send + 'static,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut case = store::find(tx, by, id)?;
+        if_match.check(case.version)?;
+        let (action, reason) = act(tx, &state, by, &mut case)?;
+        store::save(tx, &mut case, by.now)?;
+        desk::told(tx, by, &case, action, &reason)?;
+        Ok(Reply::ok(&view::view(tx, &state, by, &case, Sight::Masked)?)?.version(case.version))
+    })
+    .await
+}
+
+/// How to accept a draft.
+#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"confirm_not_duplicate": false}))]
+pub struct Acceptance {
+    /// The cases shown by `possible_duplicate` are another matter.
+    #[serde(default)]
+    confirm_not_duplicate: bool,
+}
+
+/// Accepts a draft.
+///
+/// Judged once more as on the day of its receipt; numbered, and the office's clock starts.
+#[utoipa::path(tag = "Cases", operation_id = "accept_case", params(IdInPath, IfMatchHeader), request_body = Acceptance, responses(
+    (status = 200, description = "The accepted case.", body = CaseView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`."),
+))]
+#[post("/v1/cases/{id}:accept")]
+pub async fn accept_case(
+    may: May<AcceptCase>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<Acceptance>,
+) -> Result<Reply> {
+    change(may, state, id.0, if_match, move |tx, state, by, case| {
+        desk::accept(tx, state, by, case, input.confirm_not_duplicate)?;
+        Ok(("case.accepted", String::new()))
+    })
+    .await
+}
+
+/// Papers that must be there before the review, and the approval of a proxy.
+fn complete(tx: &mut Tx, state: &State, case: &Case) -> Result<()> {
+    let case_type = desk::own_type(state, tx, case)?;
+    let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
+    let missing = intake::missing(case_type.rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers);
+    if !missing.is_empty() {
+        return Err(Problem::new(Code::DocumentsMissing).with("missing_papers", missing).into());
+    }
+    let letter: Option<ProxyLetter> = case.proxy.as_ref().map(JsonText::read).transpose()?;
+    if letter.is_some_and(|letter| letter.needs_approval && letter.approved_by.is_none()) {
+        return Err(Code::ProxyNotApproved.into());
+    }
+    Ok(())
+}
+
+/// Submits a case for review.
+///
+/// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews.
+#[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
+    (status = 200, description = "The case, under review.", body = CaseView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, or `assigned_to_other`."),
+))]
+#[post("/v1/cases/{id}:submit-for-review")]
+pub async fn submit_case(may: May<SubmitCase>, state: Data<State>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    change(may, state, id.0, if_match, |tx, state, by, case| {
+        let next = CaseAct::Submit.apply(case.status)?;
+        desk::in_charge(by, case)?;
+        complete(tx, state, case)?;
+        case.status = next;
+        Ok(("case.submitted", String::new()))
+    })
+    .await
+}
+
+/// Why, for the history and the person.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "申請人撤回"}))]
+pub struct CaseReason {
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: String,
+}
+
+/// Withdraws a case.
+///
+/// On the applicant's wish, before it is registered; their own through a front-end, others by the clerk.
+#[utoipa::path(tag = "Cases", operation_id = "withdraw_case", params(IdInPath, IfMatchHeader), request_body = CaseReason, responses(
+    (status = 200, description = "The withdrawn case.", body = CaseView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+))]
+#[post("/v1/cases/{id}:withdraw")]
+pub async fn withdraw_case(
+    may: May<WithdrawCase>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<CaseReason>,
+) -> Result<Reply> {
+    change(may, state, id.0, if_match, move |tx, _, by, case| {
+        let next = CaseAct::Withdraw.after(case.status).ok_or_else(|| Error::wrong_state(&view::allowed(by, case.status)))?;
+        if by.reach != Reach::Own {
+            desk::in_charge(by, case)?;
+        }
+        case.status = next;
+        store::start_clock(tx, case.id, by.now)?;
+        Ok(("case.withdrawn", why.reason.clone()))
+    })
+    .await
+}
+
+/// Refuses a case.
+///
+/// With the reason that the person is told; papers that never came are such a reason.
+#[utoipa::path(tag = "Cases", operation_id = "refuse_case", params(IdInPath, IfMatchHeader), request_body = CaseReason, responses(
+    (status = 200, description = "The refused case.", body = CaseView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+))]
+#[post("/v1/cases/{id}:refuse")]
+pub async fn refuse_case(
+    may: May<RefuseCase>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<CaseReason>,
+) -> Result<Reply> {
+    change(may, state, id.0, if_match, move |tx, _, by, case| {
+        let next = CaseAct::Refuse.apply(case.status)?;
+        desk::in_charge(by, case)?;
+        case.status = next;
+        store::start_clock(tx, case.id, by.now)?;
+        Ok(("case.refused", why.reason.clone()))
+    })
+    .await
+}
+
+/// Who is to work on a case.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reason": "承辦人請假"}))]
+pub struct Assignment {
+    /// Account with the role CLK.
+    clerk: Option<Id>,
+    /// Account with the role REV; never the clerk.
+    reviewer: Option<Id>,
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    reason: Option<String>,
+}
+
+impl Assignment {
+    fn check(&self, tx: &mut Tx, case: &Case) -> Result<()> {
+        if self.clerk.is_none() && self.reviewer.is_none() {
+            let text = Text::new("clerk 與 reviewer 至少擇一", "name a clerk or a reviewer");
+            return Err(Error::field("/clerk", "required", text));
+        }
+        for (id, role, pointer) in [(self.clerk, Role::Clerk, "/clerk"), (self.reviewer, Role::Reviewer, "/reviewer")] {
+            if let Some(id) = id
+                && !accounts::may_work_at(tx, id, role, &case.service_point)?
+            {
+                let text = Text::new("此帳號不得承辦該服務據點之案件", "this account cannot work on this service point's cases");
+                return Err(Error::field(pointer, "not_allowed", text));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Assigns a case.
+///
+/// A clerk takes one that has no clerk; handing it to somebody else is the supervisor's. Clerk and reviewer are
+/// never the same person.
+#[utoipa::path(tag = "Cases", operation_id = "assign_case", params(IdInPath, IfMatchHeader), request_body = Assignment, responses(
+    (status = 200, description = "The assigned case.", body = CaseView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, or `same_person`."),
+))]
+#[post("/v1/cases/{id}:assign")]
+pub async fn assign_case(
+    may: May<AssignCase>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<Assignment>,
+) -> Result<Reply> {
+    change(may, state, id.0, if_match, move |tx, _, by, case| {
+        CaseAct::Assign.apply(case.status)?;
+        input.check(tx, case)?;
+        let own = by.caller.account().map(|account| account.id);
+        if !desk::supervises(by) {
+            let taken =
+                |held: Option<Id>, wanted: Option<Id>| wanted.is_some() && (held.is_some() && held != own || wanted != own);
+            if taken(case.clerk, input.clerk) || taken(case.reviewer, input.reviewer) {
+                return Err(Problem::new(Code::AssignedToOther).with("clerk", case.clerk).into());
+            }
+        }
+        case.clerk = input.clerk.or(case.clerk);
+        case.reviewer = input.reviewer.or(case.reviewer);
+        if case.clerk.is_some() && case.clerk == case.reviewer {
+            return Err(Code::SamePerson.into());
+        }
+        Ok(("case.assigned", input.reason.clone().unwrap_or_default()))
+    })
+    .await
+}
+
+/// Approves a proxy.
+///
+/// For types where the law allows one only for good reason and with the office's approval (戶籍法 §47).
+#[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = CaseReason, responses(
+    (status = 200, description = "The case with the approval.", body = CaseView),
+    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: the clerk in charge cannot approve."),
+))]
+#[post("/v1/cases/{id}:approve-proxy")]
+pub async fn approve_case_proxy(
+    may: May<ApproveCaseProxy>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<CaseReason>,
+) -> Result<Reply> {
+    change(may, state, id.0, if_match, move |_, _, by, case| {
+        CaseAct::ApproveProxy.apply(case.status)?;
+        let letter: Option<ProxyLetter> = case.proxy.as_ref().map(JsonText::read).transpose()?;
+        let waiting = letter.filter(|letter| letter.needs_approval && letter.approved_by.is_none());
+        let mut letter = waiting.ok_or_else(|| Error::wrong_state(&CaseAct::allowed(case.status)))?;
+        if case.clerk.is_some() && by.caller.account().map(|a| a.id) == case.clerk {
+            return Err(Code::OwnRequest.into());
+        }
+        (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
+        case.proxy = Some(JsonText::of(&letter)?);
+        Ok(("case.proxy_approved", why.reason.clone()))
+    })
+    .await
+}
+
+/// Takes a case out of the hands of the clock, once its last paper is in.
+pub fn resume(tx: &mut Tx, state: &State, case: &mut Case, now: crate::calendar::Moment) -> Result<()> {
+    store::start_clock(tx, case.id, now)?;
+    case.status = CaseStatus::Accepted;
+    let case_type = desk::own_type(state, tx, case)?;
+    let pauses = store::pauses(&store::stops(tx, case.id)?);
+    let plan = state.plans.at(tx)?;
+    if let Some(accepted_at) = case.accepted_at {
+        case.due_at = case_type.rules.due(&plan.calendar, accepted_at, &pauses).map(|due| due.at);
+        (case.warned_at, case.overdue_at) = (None, None);
+    }
+    Ok(())
+}

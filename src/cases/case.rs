@@ -1,0 +1,76 @@
+//! A case as it is kept.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::fields::PartyRole;
+use super::states::CaseStatus;
+use super::types::model::Relation;
+use crate::calendar::Moment;
+use crate::db::{Id, JsonText};
+use crate::scheduling::services::Channel;
+use crate::schema::cases;
+
+/// A case, its personal parts sealed.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = cases, treat_none_as_null = true)]
+pub struct Case {
+    pub id: Id,
+    /// Running number of its year and service point, from the acceptance on.
+    pub number: Option<String>,
+    pub type_code: String,
+    pub type_version: i32,
+    pub status: CaseStatus,
+    pub channel: Channel,
+    pub service_point: String,
+    pub off_site: bool,
+    /// The first party: the person whom the case is about.
+    pub person_id: Id,
+    pub applicant_id: Id,
+    pub relation: Relation,
+    pub proxy_id: Option<Id>,
+    /// The letter and, where the law wants it, the office's approval.
+    pub proxy: Option<JsonText>,
+    pub event_on: Option<NaiveDate>,
+    pub fields: String,
+    pub papers: JsonText,
+    pub circumstances: JsonText,
+    pub received_at: Moment,
+    pub accepted_at: Option<Moment>,
+    pub late: bool,
+    pub legal_due_on: Option<NaiveDate>,
+    pub due_rule: Option<String>,
+    pub due_at: Option<Moment>,
+    pub registered_at: Option<Moment>,
+    pub fee_twd: Option<i32>,
+    pub clerk: Option<Id>,
+    pub reviewer: Option<Id>,
+    pub warned_at: Option<Moment>,
+    pub overdue_at: Option<Moment>,
+    pub updated_at: Moment,
+    pub version: i32,
+}
+
+/// A party as it is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct Party {
+    pub role: PartyRole,
+    pub person_id: Id,
+}
+
+/// A letter of proxy shown with a case, and the approval that some types want (戶籍法 §47).
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+pub struct ProxyLetter {
+    pub reason: String,
+    pub dated_on: NaiveDate,
+    pub needs_approval: bool,
+    pub approved_by: Option<String>,
+    pub approved_at: Option<Moment>,
+}
+
+impl Case {
+    /// The name under which the personal parts are sealed.
+    pub fn identity(id: Id) -> String {
+        format!("cases/{id}/fields")
+    }
+}

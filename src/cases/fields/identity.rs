@@ -1,0 +1,119 @@
+//! Names, id numbers and nationality.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::status::whole_one;
+use super::{Facts, Findings, NameKind, NationalityKind, PartyRole, UidKind, years};
+use crate::people::{IdNumber, Label, Name};
+use crate::text_enum;
+
+text_enum! {
+    /// Why a name changes.
+    pub enum NameReason {
+        /// 特殊原因, at most three times (姓名條例 §9 I no. 6)
+        SpecialReason = "SPECIAL_REASON",
+        SameNameNearby = "SAME_NAME_NEARBY",
+        AdoptionOrParentage = "ADOPTION_OR_PARENTAGE",
+        MarriageOrDivorce = "MARRIAGE_OR_DIVORCE",
+        TraditionalName = "TRADITIONAL_NAME",
+        ClericalError = "CLERICAL_ERROR",
+        Other = "OTHER",
+    }
+}
+
+/// Change or correction of a name (姓名條例 §1, §7–§10, §13–§15; 戶籍法 §46).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "NAME", "old_name": "王小明", "new_name": "王曉明", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false}))]
+pub struct NameFields {
+    pub kind: NameKind,
+    pub old_name: Name,
+    pub new_name: Name,
+    pub reason: NameReason,
+    /// Earlier changes for a special reason.
+    #[validate(range(max = 3))]
+    #[schema(minimum = 0, maximum = 3)]
+    pub earlier_changes: u8,
+    /// A bar of §15 was found: wanted, detained, or a sentence not three years past.
+    pub barred: bool,
+}
+
+impl NameFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Subject, 1, "姓名條例 §13");
+        let differ = self.old_name != self.new_name;
+        findings.unless(differ, "/fields/new_name", "not_allowed", "", "與原姓名相同", "it is the old name");
+        findings.unless(
+            !self.barred,
+            "/fields/barred",
+            "not_allowed",
+            "姓名條例 §15",
+            "依法不得申請",
+            "the law bars this change",
+        );
+        if self.reason != NameReason::SpecialReason {
+            return;
+        }
+        let text = ("特殊原因改名以三次為限", "a special reason serves three times at most");
+        findings.unless(self.earlier_changes < 3, "/fields/earlier_changes", "range", "姓名條例 §9", text.0, text.1);
+        let minor = facts.with(PartyRole::Subject).filter_map(|p| p.birth_on).any(|born| years(born, facts.today) < 18);
+        let text = ("未成年人第二次改名應於成年後為之", "a minor's second change waits for the coming of age");
+        let again = minor && self.earlier_changes >= 1;
+        findings.unless(!again, "/fields/earlier_changes", "too_young", "姓名條例 §9 II", text.0, text.1);
+    }
+}
+
+text_enum! {
+    /// Why an id number changes.
+    pub enum UidReason {
+        Duplicate = "DUPLICATE",
+        WrongNumber = "WRONG_NUMBER",
+        SexChange = "SEX_CHANGE",
+        Other = "OTHER",
+    }
+}
+
+/// Change or correction of the id number 國民身分證統一編號變更、更正 (身分證辦法 §5–§6-1).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "UID", "old_number": "N123456780", "new_number": "N100000015", "reason": "DUPLICATE"}))]
+pub struct UidFields {
+    pub kind: UidKind,
+    /// The number of the subject until now.
+    #[serde(serialize_with = "whole_one")]
+    pub old_number: IdNumber,
+    #[serde(serialize_with = "whole_one")]
+    pub new_number: IdNumber,
+    pub reason: UidReason,
+}
+
+impl UidFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Subject, 1, "身分證辦法 §5");
+        let own = facts.with(PartyRole::Subject).all(|party| party.number == self.old_number);
+        findings.unless(own, "/fields/old_number", "not_allowed", "", "與當事人之統一編號不符", "it is not the subject's number");
+        let differ = self.old_number != self.new_number;
+        findings.unless(differ, "/fields/new_number", "not_allowed", "", "與原號相同", "it is the old number");
+    }
+}
+
+/// Nationality: forwarded to the ministry 國籍變更申請轉陳 (國籍法).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "NATIONALITY", "nationality": "越南", "forwarding_number": "彰和戶字第1150000123號"}))]
+pub struct NationalityFields {
+    pub kind: NationalityKind,
+    /// The former or the foreign nationality.
+    pub nationality: Label,
+    /// Number of the letter that forwards it, once it is sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub forwarding_number: Option<Label>,
+}
+
+impl NationalityFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Subject, 1, "國籍法");
+    }
+}

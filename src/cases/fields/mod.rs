@@ -1,0 +1,233 @@
+//! What a case says beyond its parties: one typed form for each family of types, checked by rules that name their law.
+
+mod identity;
+mod movement;
+mod papers;
+mod status;
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use crate::error::{FieldError, Problem, Result, Text};
+use crate::http::read_member;
+use crate::people::{IdNumber, Sex};
+use crate::text_enum;
+
+pub use identity::{NameFields, NationalityFields, UidFields};
+pub use movement::{HouseNumberFields, MoveInFields, MoveOutFields, MoveWithinFields};
+pub use papers::{
+    CardFields, CommonFields, HouseholdCertificateFields, PassportFields, SealCertificateFields, SealFields, TranscriptFields,
+};
+pub use status::{AdoptionFields, BirthFields, DeathFields, DivorceFields, MarriageFields};
+
+text_enum! {
+    /// What somebody is to the case.
+    pub enum PartyRole {
+        /// The person whom the entry is about
+        Subject = "SUBJECT",
+        Mother = "MOTHER",
+        Father = "FATHER",
+        Spouse = "SPOUSE",
+        Deceased = "DECEASED",
+        Adopter = "ADOPTER",
+        Adoptee = "ADOPTEE",
+        /// Moves or is entered together with the subject
+        Member = "MEMBER",
+        HouseholdHead = "HOUSEHOLD_HEAD",
+        LegalRepresentative = "LEGAL_REPRESENTATIVE",
+        Guardian = "GUARDIAN",
+        Other = "OTHER",
+    }
+}
+
+impl PartyRole {
+    /// Whose case it is: these are compared when looking for a duplicate.
+    pub fn is_principal(self) -> bool {
+        matches!(self, Self::Subject | Self::Mother | Self::Spouse | Self::Deceased | Self::Adoptee)
+    }
+}
+
+/// A party as the rules see it.
+#[derive(Clone, Debug)]
+pub struct PartyFacts {
+    pub role: PartyRole,
+    pub number: IdNumber,
+    pub birth_on: Option<NaiveDate>,
+}
+
+/// What the rules know of a case.
+pub struct Facts<'a> {
+    pub type_code: &'a str,
+    pub event_on: Option<NaiveDate>,
+    pub today: NaiveDate,
+    pub parties: &'a [PartyFacts],
+    pub by_proxy: bool,
+    pub circumstances: &'a [String],
+}
+
+impl Facts<'_> {
+    fn with(&self, role: PartyRole) -> impl Iterator<Item = &PartyFacts> {
+        self.parties.iter().filter(move |party| party.role == role)
+    }
+
+    fn event(&self) -> NaiveDate {
+        self.event_on.unwrap_or(self.today)
+    }
+}
+
+/// Whole years between two days.
+fn years(from: NaiveDate, to: NaiveDate) -> i64 {
+    i64::from(to.years_since(from).unwrap_or(0))
+}
+
+/// Rules that a case breaks, each with its article.
+#[derive(Default)]
+pub struct Findings(pub Vec<FieldError>);
+
+impl Findings {
+    /// Notes a broken rule at a pointer below the body.
+    pub fn add(&mut self, pointer: &str, code: &'static str, law: &str, zh: &str, en: &str) {
+        let law = if law.is_empty() { String::new() } else { format!("（{law}）") };
+        self.0.push(FieldError::new(pointer, code, Text::new(format!("{zh}{law}"), format!("{en}{law}"))));
+    }
+
+    fn unless(&mut self, holds: bool, pointer: &str, code: &'static str, law: &str, zh: &str, en: &str) {
+        if !holds {
+            self.add(pointer, code, law, zh, en);
+        }
+    }
+
+    /// Asks for exactly so many parties of a role.
+    fn parties(&mut self, facts: &Facts<'_>, role: PartyRole, wanted: usize, law: &str) {
+        if facts.with(role).count() != wanted {
+            let (zh, en) = (format!("{role} 須恰有 {wanted} 人"), format!("exactly {wanted} of {role}"));
+            self.add("/parties", "parties", law, &zh, &en);
+        }
+    }
+
+    /// Refuses a day that has not come.
+    fn past(&mut self, facts: &Facts<'_>, pointer: &str, day: NaiveDate) {
+        let plausible = crate::http::is_plausible(day) && day <= facts.today;
+        self.unless(plausible, pointer, "range", "", "日期不得晚於今日", "the day must not lie after today");
+    }
+
+    pub fn into_result(self) -> Result<()> {
+        if self.0.is_empty() {
+            return Ok(());
+        }
+        Err(Problem { errors: self.0, ..Problem::new(crate::error::Code::Invalid) }.into())
+    }
+}
+
+macro_rules! forms {
+    ($($variant:ident $text:literal $kind:ident $fields:ident [$($code:literal),*];)+) => {
+        text_enum! {
+            /// Which set of fields a case has: the `kind` of its `fields`.
+            pub enum Form { $($variant = $text),+ }
+        }
+        $(text_enum! {
+            /// Marks the form.
+            pub enum $kind { Only = $text }
+        })+
+
+        impl Form {
+            /// The form of a type's cases; types without a form of their own have the common one.
+            pub fn of_type(code: &str) -> Self {
+                match code {
+                    $($($code => Self::$variant,)*)+
+                    _ => Self::Common,
+                }
+            }
+        }
+
+        /// What a case says beyond its parties, by the form of its type; `kind` tells the forms apart.
+        #[derive(Clone, Debug, Serialize, ToSchema)]
+        #[serde(untagged)]
+        pub enum CaseFields { $($variant($fields)),+ }
+
+        impl CaseFields {
+            /// Reads the fields of a form; errors name the member below `/fields`.
+            pub fn read(form: Form, value: &Value) -> Result<Self> {
+                match form { $(Form::$variant => read_member::<$fields>("/fields", value).map(Self::$variant)),+ }
+            }
+
+            /// Judges the fields with all else that is known.
+            pub fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+                match self { $(Self::$variant(fields) => fields.check(facts, findings)),+ }
+            }
+        }
+    };
+}
+
+forms! {
+    Birth "BIRTH" BirthKind BirthFields ["BIRTH"];
+    Death "DEATH" DeathKind DeathFields ["DEATH", "DEATH_PRESUMED"];
+    Marriage "MARRIAGE" MarriageKind MarriageFields ["MARRIAGE"];
+    Divorce "DIVORCE" DivorceKind DivorceFields ["DIVORCE_AGREED", "DIVORCE_COURT", "MARRIAGE_END_748"];
+    Adoption "ADOPTION" AdoptionKind AdoptionFields ["ADOPTION", "ADOPTION_END"];
+    MoveIn "MOVE_IN" MoveInKind MoveInFields ["MOVE_IN"];
+    MoveOut "MOVE_OUT" MoveOutKind MoveOutFields ["MOVE_OUT"];
+    MoveWithin "MOVE_WITHIN" MoveWithinKind MoveWithinFields ["ADDRESS_CHANGE"];
+    Name "NAME" NameKind NameFields ["NAME_SURNAME", "NAME_GIVEN", "NAME_FULL", "NAME_SPOUSE", "NAME_TRUE", "NAME_INDIGENOUS", "NAME_CORRECTION"];
+    Uid "UID" UidKind UidFields ["UID_CORRECTION", "UID_CHANGE"];
+    IdCard "ID_CARD" CardKind CardFields ["ID_FIRST", "ID_REISSUE", "ID_REPLACE"];
+    HouseholdCertificate "HOUSEHOLD_CERTIFICATE" HouseholdCertificateKind HouseholdCertificateFields ["HC_FIRST", "HC_REISSUE", "HC_REPLACE"];
+    Transcript "TRANSCRIPT" TranscriptKind TranscriptFields ["TRANSCRIPT_ZH", "TRANSCRIPT_EN"];
+    Seal "SEAL" SealKind SealFields ["SEAL_REGISTER", "SEAL_CHANGE", "SEAL_CANCEL"];
+    SealCertificate "SEAL_CERTIFICATE" SealCertificateKind SealCertificateFields ["SEAL_CERT"];
+    Nationality "NATIONALITY" NationalityKind NationalityFields ["NAT_ACQUIRE", "NAT_LOSS", "NAT_RESTORE", "NAT_CERT"];
+    HouseNumber "HOUSE_NUMBER" HouseNumberKind HouseNumberFields ["DOOR_NEW", "DOOR_CHANGE", "DOOR_CERT"];
+    Passport "PASSPORT" PassportKind PassportFields ["PASSPORT_ID"];
+    Common "COMMON" CommonKind CommonFields [];
+}
+
+/// Members of a case's fields that name a person, a number or a place.
+const PERSONAL: [(&str, Mask); 12] = [
+    ("name", Mask::Name),
+    ("old_name", Mask::Name),
+    ("new_name", Mask::Name),
+    ("child_name", Mask::Name),
+    ("spouse_name", Mask::Name),
+    ("household_head", Mask::Name),
+    ("from_address", Mask::Address),
+    ("to_address", Mask::Address),
+    ("address", Mask::Address),
+    ("old_number", Mask::Number),
+    ("new_number", Mask::Number),
+    ("national_id", Mask::Number),
+];
+
+#[derive(Clone, Copy)]
+enum Mask {
+    Name,
+    Address,
+    Number,
+}
+
+/// Hides personal members wherever they stand, as they are shown to those who need not know them.
+pub fn masked(value: &Value) -> Value {
+    match value {
+        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), masked_member(name, member))).collect(),
+        Value::Array(items) => items.iter().map(masked).collect(),
+        other => other.clone(),
+    }
+}
+
+fn masked_member(name: &str, member: &Value) -> Value {
+    let mask = PERSONAL.iter().find(|(personal, _)| *personal == name).map(|(_, mask)| *mask);
+    match (mask, member.as_str()) {
+        (Some(Mask::Name), Some(text)) => crate::people::mask_name(text).into(),
+        (Some(Mask::Number), Some(text)) => text.parse::<IdNumber>().map_or_else(|_| "***".to_owned(), |n| n.masked()).into(),
+        (Some(Mask::Address), Some(text)) => {
+            text.parse::<crate::people::Address>().map_or_else(|_| "***".to_owned(), |a| a.masked()).into()
+        }
+        _ => masked(member),
+    }
+}
+
+/// The sex that a number tells, for rules that ask.
+fn sexes(facts: &Facts<'_>, role: PartyRole) -> Vec<Sex> {
+    facts.with(role).map(|party| party.number.sex()).collect()
+}

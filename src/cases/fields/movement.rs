@@ -1,0 +1,152 @@
+//! Moving in, out and within the area; house numbers.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{Facts, Findings, HouseNumberKind, MoveInKind, MoveOutKind, MoveWithinKind, PartyRole};
+use crate::people::{Address, Label, Name};
+use crate::text_enum;
+
+text_enum! {
+    /// Whether everybody of the household moves.
+    pub enum MoveExtent {
+        WholeHousehold = "WHOLE_HOUSEHOLD",
+        Members = "MEMBERS",
+    }
+}
+
+fn movers(facts: &Facts<'_>, findings: &mut Findings) {
+    findings.parties(facts, PartyRole::Subject, 1, "戶籍法 §41");
+}
+
+fn apart(from: &Address, to: &Address, findings: &mut Findings) {
+    findings.unless(from != to, "/fields/to_address", "not_allowed", "戶籍法 §16", "與原址相同", "it is the old address");
+}
+
+/// Moving-in 遷入登記 (戶籍法 §17, §41); `event_on` is the day of moving.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "MOVE_IN", "from_address": "臺中市北區三民路一段2號", "to_address": "彰化縣和美鎮和東里1鄰彰美路五段1號",
+    "extent": "MEMBERS", "household_head": "王大明", "new_household": false
+}))]
+pub struct MoveInFields {
+    pub kind: MoveInKind,
+    pub from_address: Address,
+    pub to_address: Address,
+    pub extent: MoveExtent,
+    /// Head of the household at the new address.
+    pub household_head: Name,
+    pub new_household: bool,
+}
+
+impl MoveInFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        movers(facts, findings);
+        apart(&self.from_address, &self.to_address, findings);
+    }
+}
+
+/// Moving-out 遷出登記 (戶籍法 §16, §41, §42).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "MOVE_OUT", "from_address": "彰化縣和美鎮和東里1鄰彰美路五段1號", "extent": "MEMBERS", "abroad": true, "left_on": "2024-10-01"
+}))]
+pub struct MoveOutFields {
+    pub kind: MoveOutKind,
+    pub from_address: Address,
+    /// Where to, within the country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to_address: Option<Address>,
+    pub extent: MoveExtent,
+    /// Out of the country.
+    pub abroad: bool,
+    /// The day of leaving the country.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_on: Option<NaiveDate>,
+}
+
+impl MoveOutFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        movers(facts, findings);
+        let text = ("國內遷出須填新址；出境須填出境日", "a new address within the country, or the day of leaving it");
+        let known = if self.abroad { self.left_on.is_some() } else { self.to_address.is_some() };
+        findings.unless(known, "/fields/to_address", "required", "戶籍法 §16", text.0, text.1);
+        if let Some(left) = self.left_on {
+            let gone = left.checked_add_months(chrono::Months::new(24)).is_some_and(|day| day <= facts.today);
+            findings.unless(
+                gone,
+                "/fields/left_on",
+                "range",
+                "戶籍法 §16 III",
+                "出境未滿二年",
+                "two years abroad have not passed",
+            );
+        }
+        if let Some(to) = &self.to_address {
+            apart(&self.from_address, to, findings);
+        }
+    }
+}
+
+/// Address alteration within the area 住址變更登記 (戶籍法 §18, §41).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "MOVE_WITHIN", "from_address": "彰化縣線西鄉線西村2鄰和線路100巷5號", "to_address": "彰化縣和美鎮和東里1鄰彰美路五段1號",
+    "extent": "WHOLE_HOUSEHOLD", "household_head": "王大明", "new_household": true
+}))]
+pub struct MoveWithinFields {
+    pub kind: MoveWithinKind,
+    pub from_address: Address,
+    pub to_address: Address,
+    pub extent: MoveExtent,
+    pub household_head: Name,
+    pub new_household: bool,
+}
+
+impl MoveWithinFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        movers(facts, findings);
+        apart(&self.from_address, &self.to_address, findings);
+    }
+}
+
+text_enum! {
+    /// What is asked about a house number.
+    pub enum HouseNumberAct {
+        Assign = "ASSIGN",
+        Add = "ADD",
+        Change = "CHANGE",
+        Merge = "MERGE",
+        Abolish = "ABOLISH",
+        Certify = "CERTIFY",
+    }
+}
+
+/// House numbers and their certificates 門牌編釘、門牌證明 (道路命名及門牌編釘自治法規).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "HOUSE_NUMBER", "act": "ASSIGN", "address": "彰化縣和美鎮和東里1鄰彰美路五段1號", "building_permit": "115 彰府建字第 00123 號"}))]
+pub struct HouseNumberFields {
+    pub kind: HouseNumberKind,
+    pub act: HouseNumberAct,
+    pub address: Address,
+    /// Licence of the building, for a first number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub building_permit: Option<Label>,
+}
+
+impl HouseNumberFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        let fits = match facts.type_code {
+            "DOOR_NEW" => matches!(self.act, HouseNumberAct::Assign | HouseNumberAct::Add),
+            "DOOR_CERT" => self.act == HouseNumberAct::Certify,
+            _ => matches!(self.act, HouseNumberAct::Change | HouseNumberAct::Merge | HouseNumberAct::Abolish),
+        };
+        findings.unless(fits, "/fields/act", "not_allowed", "", "與案件類別不符", "it belongs to another case type");
+    }
+}

@@ -1,0 +1,206 @@
+//! Cards, household certificates, transcripts, seals, passports, and the common set.
+
+use chrono::{Months, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{
+    CardKind, CommonKind, Facts, Findings, HouseholdCertificateKind, PartyRole, PassportKind, SealCertificateKind, SealKind,
+    TranscriptKind, years,
+};
+use crate::people::{Label, Note};
+use crate::text_enum;
+
+/// National ID card: first, replacement, re-issue (戶籍法 §57–§61; 身分證辦法 §9–§23).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "ID_CARD", "photo_taken_on": "2026-10-01", "loss_report_number": "115-001234"}))]
+pub struct CardFields {
+    pub kind: CardKind,
+    /// The photograph's day; at most two years ago.
+    pub photo_taken_on: NaiveDate,
+    /// Report of the loss, for a re-issue.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub loss_report_number: Option<Label>,
+}
+
+impl CardFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Subject, 1, "戶籍法 §60");
+        findings.past(facts, "/fields/photo_taken_on", self.photo_taken_on);
+        let fresh = self.photo_taken_on.checked_add_months(Months::new(24)).is_some_and(|day| day >= facts.today);
+        findings.unless(fresh, "/fields/photo_taken_on", "range", "身分證辦法 §9", "相片須為二年內", "at most two years old");
+        let reported = facts.type_code != "ID_REISSUE" || self.loss_report_number.is_some();
+        findings.unless(
+            reported,
+            "/fields/loss_report_number",
+            "required",
+            "身分證辦法 §14",
+            "補領須先掛失",
+            "report the loss first",
+        );
+        let text = ("未滿 14 歲由法定代理人申請", "under 14 the legal representative applies");
+        let young = facts.with(PartyRole::Subject).filter_map(|p| p.birth_on).any(|born| years(born, facts.today) < 14);
+        let led = !young || facts.with(PartyRole::LegalRepresentative).count() > 0;
+        findings.unless(led, "/parties", "parties", "戶籍法 §57", text.0, text.1);
+        let in_person = facts.type_code != "ID_FIRST" || !facts.by_proxy;
+        findings.unless(
+            in_person,
+            "/proxy",
+            "not_allowed",
+            "戶籍法 §60",
+            "初領須親自為之",
+            "the first card is asked for in person",
+        );
+    }
+}
+
+/// Household certificate 戶口名簿 (戶籍法 §56, §63).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "HOUSEHOLD_CERTIFICATE", "copies": 1, "with_notes": true}))]
+pub struct HouseholdCertificateFields {
+    pub kind: HouseholdCertificateKind,
+    #[validate(range(min = 1, max = 10))]
+    #[schema(minimum = 1, maximum = 10)]
+    pub copies: u8,
+    /// With the notes (記事).
+    pub with_notes: bool,
+}
+
+impl HouseholdCertificateFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Subject, 1, "戶籍法 §63");
+    }
+}
+
+text_enum! {
+    /// What a transcript shows.
+    pub enum TranscriptScope {
+        Person = "PERSON",
+        Part = "PART",
+        Whole = "WHOLE",
+        Cancelled = "CANCELLED",
+    }
+}
+
+/// Transcript 戶籍謄本 (戶籍法 §65, §66).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "TRANSCRIPT", "scope": "WHOLE", "purpose": "繼承登記", "copies": 1}))]
+pub struct TranscriptFields {
+    pub kind: TranscriptKind,
+    pub scope: TranscriptScope,
+    pub purpose: Note,
+    /// Proof of the interest, from an interested person.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interest_proof: Option<Label>,
+    #[validate(range(min = 1, max = 20))]
+    #[schema(minimum = 1, maximum = 20)]
+    pub copies: u8,
+}
+
+impl TranscriptFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Subject, 1, "戶籍法 §65");
+    }
+}
+
+/// Seal: registration, change, cancellation 印鑑 (印鑑登記辦法 §2–§7).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "SEAL", "village_code": "10007030-002", "proxy_reason": null}))]
+pub struct SealFields {
+    pub kind: SealKind,
+    /// The village under which the slip is filed.
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_length = 1, max_length = 20, example = "10007030-002")]
+    pub village_code: String,
+    /// Why a proxy comes: serious illness, with a doctor's or the village head's letter.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proxy_reason: Option<Note>,
+}
+
+impl SealFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Subject, 1, "印鑑登記辦法 §4");
+        let told = !facts.by_proxy || self.proxy_reason.is_some();
+        findings.unless(told, "/fields/proxy_reason", "required", "印鑑登記辦法 §5", "代理須敘明原因", "say why a proxy comes");
+    }
+}
+
+/// Certificate of seal registration 印鑑證明 (印鑑登記辦法 §8).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "SEAL_CERTIFICATE", "purpose": "不動產登記", "copies": 2}))]
+pub struct SealCertificateFields {
+    pub kind: SealCertificateKind,
+    pub purpose: Note,
+    #[validate(range(min = 1, max = 20))]
+    #[schema(minimum = 1, maximum = 20)]
+    pub copies: u8,
+}
+
+impl SealCertificateFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Subject, 1, "印鑑登記辦法 §8");
+    }
+}
+
+text_enum! {
+    /// The document that proves who stands at the counter.
+    pub enum SeenDocument {
+        IdCard = "ID_CARD",
+        HealthCard = "HEALTH_CARD",
+        DrivingLicence = "DRIVING_LICENCE",
+        StudentCard = "STUDENT_CARD",
+        Other = "OTHER",
+    }
+}
+
+/// Identity check for a first passport 首次申辦護照人別確認 (護照條例施行細則).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "PASSPORT", "document": "ID_CARD", "photo_matches": true, "present": true}))]
+pub struct PassportFields {
+    pub kind: PassportKind,
+    pub document: SeenDocument,
+    /// Whether face and photograph match; a mismatch is told to a supervisor at once.
+    pub photo_matches: bool,
+    /// The applicant stands at the counter.
+    pub present: bool,
+}
+
+impl PassportFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Subject, 1, "護照條例");
+        findings.unless(self.present, "/fields/present", "required", "護照條例", "須本人到場", "the person must be present");
+    }
+}
+
+/// The common set, for types without a form of their own.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "COMMON", "matter": "職業註記更正", "before": "農", "after": "教師"}))]
+pub struct CommonFields {
+    pub kind: CommonKind,
+    /// What is applied for.
+    pub matter: Note,
+    /// The entry until now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub before: Option<Note>,
+    /// The entry that is wanted.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<Note>,
+    /// Court ruling, certificate or other ground.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ground: Option<Label>,
+}
+
+impl CommonFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        let named = facts.parties.iter().any(|party| party.role.is_principal());
+        findings.unless(named, "/parties", "parties", "戶籍法", "須有當事人", "name a SUBJECT");
+    }
+}

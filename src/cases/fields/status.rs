@@ -1,0 +1,295 @@
+//! Birth, death, marriage, divorce, adoption: changes of personal status.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::{AdoptionKind, BirthKind, DeathKind, DivorceKind, Facts, Findings, MarriageKind, PartyRole, sexes, years};
+use crate::people::{IdNumber, Label, Name, Sex};
+use crate::text_enum;
+
+text_enum! {
+    /// Sex as registered.
+    pub enum RegisteredSex {
+        Male = "MALE",
+        Female = "FEMALE",
+    }
+}
+
+text_enum! {
+    /// From whom the surname comes (民法 §1059).
+    pub enum SurnameFrom {
+        Father = "FATHER",
+        Mother = "MOTHER",
+        /// Drawn by lot where the parents do not agree (戶籍法 §49)
+        Lot = "LOT",
+    }
+}
+
+text_enum! {
+    /// Where a birth took place.
+    pub enum BirthPlace {
+        Hospital = "HOSPITAL",
+        Clinic = "CLINIC",
+        MidwifeHouse = "MIDWIFE_HOUSE",
+        Home = "HOME",
+        Other = "OTHER",
+    }
+}
+
+/// Birth registration 出生登記 (戶籍法 §6, §29, §49); `event_on` is the day of birth.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "BIRTH", "child_name": "王小安", "sex": "FEMALE", "surname_from": "FATHER", "birth_place": "HOSPITAL",
+    "certificate_number": "出字第 1150001 號", "weight_g": 3150, "weeks": 39, "birth_order": 1, "multiple": 1
+}))]
+pub struct BirthFields {
+    pub kind: BirthKind,
+    pub child_name: Name,
+    pub sex: RegisteredSex,
+    pub surname_from: SurnameFrom,
+    pub birth_place: BirthPlace,
+    /// Number of the birth certificate 出生證明書.
+    pub certificate_number: Label,
+    /// Grams.
+    #[validate(range(min = 200, max = 9000))]
+    #[schema(minimum = 200, maximum = 9000)]
+    pub weight_g: u16,
+    /// Weeks of pregnancy.
+    #[validate(range(min = 20, max = 45))]
+    #[schema(minimum = 20, maximum = 45)]
+    pub weeks: u8,
+    /// Which child of this mother.
+    #[validate(range(min = 1, max = 20))]
+    #[schema(minimum = 1, maximum = 20)]
+    pub birth_order: u8,
+    /// Children of this birth: 1, twins 2 …
+    #[validate(range(min = 1, max = 8))]
+    #[schema(minimum = 1, maximum = 8)]
+    pub multiple: u8,
+    /// The number assigned to the child, once it is.
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole")]
+    pub national_id: Option<IdNumber>,
+}
+
+/// Personal numbers stand whole in a case's sealed fields.
+pub(super) fn whole<S: serde::Serializer>(number: &Option<IdNumber>, serializer: S) -> Result<S::Ok, S::Error> {
+    number.as_ref().map(IdNumber::expose).serialize(serializer)
+}
+
+impl BirthFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Mother, 1, "戶籍法 §29");
+        let fathers = facts.with(PartyRole::Father).count();
+        findings.unless(fathers <= 1, "/parties", "parties", "戶籍法 §29", "FATHER 至多 1 人", "at most one FATHER");
+        let named = self.surname_from != SurnameFrom::Father || fathers == 1;
+        findings.unless(named, "/fields/surname_from", "not_allowed", "民法 §1059", "未登載父親", "no father is named");
+        let age = years(facts.event(), facts.today);
+        let text = ("滿 12 歲者應辦初設戶籍登記", "from the age of 12 it is an initial registration");
+        findings.unless(age < 12, "/event_on", "range", "戶籍法 §6", text.0, text.1);
+        for mother in facts.with(PartyRole::Mother).filter_map(|m| m.birth_on) {
+            let old_enough = years(mother, facts.event()) >= 10;
+            findings.unless(old_enough, "/event_on", "range", "", "出生日早於母親滿 10 歲", "the mother was under ten");
+        }
+        let fits = self.national_id.as_ref().is_none_or(|n| (n.sex() == Sex::Male) == (self.sex == RegisteredSex::Male));
+        findings.unless(fits, "/fields/national_id", "pattern", "", "統一編號與性別不符", "the number tells another sex");
+    }
+}
+
+text_enum! {
+    /// How somebody died.
+    pub enum DeathManner {
+        Natural = "NATURAL",
+        Accident = "ACCIDENT",
+        Suicide = "SUICIDE",
+        Homicide = "HOMICIDE",
+        Undetermined = "UNDETERMINED",
+        /// Declared dead by a court (死亡宣告)
+        Declared = "DECLARED",
+    }
+}
+
+/// Death registration 死亡登記、死亡宣告登記 (戶籍法 §14, §36, §39); `event_on` is the day of death or the ruling's finality.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "DEATH", "died_on": "2026-11-20", "manner": "NATURAL", "place": "彰化基督教醫院", "certificate_number": "死字第 1150001 號"
+}))]
+pub struct DeathFields {
+    pub kind: DeathKind,
+    /// The day of death, or the day that the court's declaration fixes.
+    pub died_on: NaiveDate,
+    pub manner: DeathManner,
+    pub place: Label,
+    /// Number of the death certificate, inquest report or court ruling.
+    pub certificate_number: Label,
+}
+
+impl DeathFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Deceased, 1, "戶籍法 §36");
+        findings.past(facts, "/fields/died_on", self.died_on);
+        let declared = facts.type_code == "DEATH_PRESUMED";
+        let fits = declared == (self.manner == DeathManner::Declared);
+        let text = ("死亡宣告以 DECLARED 登載，其餘不得", "DECLARED belongs to a declaration of death, and to nothing else");
+        findings.unless(fits, "/fields/manner", "not_allowed", "戶籍法 §14", text.0, text.1);
+        for born in facts.with(PartyRole::Deceased).filter_map(|p| p.birth_on) {
+            findings.unless(born <= self.died_on, "/fields/died_on", "range", "", "早於出生日", "it lies before the birth");
+        }
+    }
+}
+
+/// A witness.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Witness {
+    pub name: Name,
+    #[serde(serialize_with = "whole_one")]
+    pub national_id: IdNumber,
+}
+
+pub(super) fn whole_one<S: serde::Serializer>(number: &IdNumber, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(number.expose())
+}
+
+/// Two grown-up witnesses who are no parties.
+fn witnesses(facts: &Facts<'_>, witnesses: &[Witness], law: &str, findings: &mut Findings) {
+    let mut numbers: Vec<&str> = witnesses.iter().map(|w| w.national_id.expose()).collect();
+    numbers.sort_unstable();
+    numbers.dedup();
+    let outside = !facts.parties.iter().any(|party| numbers.contains(&party.number.expose()));
+    let text = ("須有二位以上證人，且非當事人", "two different witnesses who are no parties");
+    findings.unless(numbers.len() >= 2 && outside, "/fields/witnesses", "parties", law, text.0, text.1);
+}
+
+/// Marriage registration 結婚登記 (戶籍法 §9, §33; 民法 §980, §982).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "MARRIAGE", "abroad": false,
+    "witnesses": [{"name": "林證人", "national_id": "N123456780"}, {"name": "陳證人", "national_id": "N200000004"}]
+}))]
+pub struct MarriageFields {
+    pub kind: MarriageKind,
+    #[validate(nested, length(max = 4))]
+    #[schema(max_items = 4)]
+    pub witnesses: Vec<Witness>,
+    /// Concluded abroad, or before 2008-05-23: it stands without registration and has a period of 30 days.
+    pub abroad: bool,
+    /// Spouse without a Taiwanese number.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spouse_name: Option<Name>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spouse_nationality: Option<Label>,
+}
+
+impl MarriageFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        let registered = if self.spouse_name.is_some() { 1 } else { 2 };
+        findings.parties(facts, PartyRole::Spouse, registered, "戶籍法 §33");
+        let both = self.spouse_name.is_some() == self.spouse_nationality.is_some();
+        findings.unless(
+            both,
+            "/fields/spouse_nationality",
+            "required",
+            "",
+            "外籍配偶須填姓名及國籍",
+            "name and nationality together",
+        );
+        if !self.abroad {
+            witnesses(facts, &self.witnesses, "民法 §982", findings);
+        }
+        let sexes = sexes(facts, PartyRole::Spouse);
+        let same = sexes.len() == 2 && sexes[0] == sexes[1];
+        let begun = facts.event() >= NaiveDate::from_ymd_opt(2019, 5, 24).expect("a day");
+        let text = ("108 年 5 月 24 日起始得辦理同性結婚", "two of one sex from 2019-05-24 on");
+        findings.unless(!same || begun, "/event_on", "range", "司法院釋字第七四八號解釋施行法 §4", text.0, text.1);
+        let adult = facts.event() >= NaiveDate::from_ymd_opt(2023, 1, 1).expect("a day");
+        for spouse in facts.with(PartyRole::Spouse) {
+            let age = match (adult, spouse.number.sex()) {
+                (false, Sex::Female) => 16,
+                _ => 18,
+            };
+            let of_age = spouse.birth_on.is_none_or(|born| years(born, facts.event()) >= age);
+            let (zh, en) = (format!("未滿 {age} 歲不得結婚"), format!("nobody under {age} may marry"));
+            findings.unless(of_age, "/parties", "too_young", "民法 §980", &zh, &en);
+        }
+    }
+}
+
+/// Divorce and the end of a same-sex marriage 離婚登記、終止結婚登記 (戶籍法 §9, §34; 民法 §1050).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "DIVORCE", "court_ruling": "彰化地方法院 115 年度家調字第 12 號", "final_on": "2026-11-02", "witnesses": []}))]
+pub struct DivorceFields {
+    pub kind: DivorceKind,
+    /// By agreement: two witnesses.
+    #[validate(nested, length(max = 4))]
+    #[schema(max_items = 4)]
+    pub witnesses: Vec<Witness>,
+    /// By a court: its ruling, mediation or settlement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub court_ruling: Option<Label>,
+    /// The day on which it became final.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_on: Option<NaiveDate>,
+}
+
+impl DivorceFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Spouse, 2, "戶籍法 §34");
+        if facts.type_code == "DIVORCE_COURT" {
+            let text = ("須填裁判、調解或和解及確定日", "name the ruling and the day on which it became final");
+            let named = self.court_ruling.is_some() && self.final_on.is_some();
+            findings.unless(named, "/fields/court_ruling", "required", "戶籍法 §34", text.0, text.1);
+            if let Some(day) = self.final_on {
+                findings.past(facts, "/fields/final_on", day);
+            }
+        } else {
+            witnesses(facts, &self.witnesses, "民法 §1050", findings);
+        }
+    }
+}
+
+/// Adoption and its end 收養、終止收養登記 (戶籍法 §8, §31, §32; 民法 §1073, §1079).
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "ADOPTION", "court_ruling": "彰化地方法院 115 年度司養聲字第 3 號", "final_on": "2026-11-02",
+    "surname_from": "FATHER", "adopts_spouses_child": false
+}))]
+pub struct AdoptionFields {
+    pub kind: AdoptionKind,
+    pub court_ruling: Label,
+    pub final_on: NaiveDate,
+    pub surname_from: SurnameFrom,
+    /// The spouse's child: 16 years between them suffice.
+    pub adopts_spouses_child: bool,
+}
+
+impl AdoptionFields {
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        findings.parties(facts, PartyRole::Adoptee, 1, "戶籍法 §31");
+        let adopters = facts.with(PartyRole::Adopter).count();
+        findings.unless(
+            (1..=2).contains(&adopters),
+            "/parties",
+            "parties",
+            "民法 §1074",
+            "須有一至二位收養人",
+            "one or two ADOPTER",
+        );
+        findings.past(facts, "/fields/final_on", self.final_on);
+        if facts.type_code != "ADOPTION" {
+            return;
+        }
+        let apart = if self.adopts_spouses_child { 16 } else { 20 };
+        let young = facts.with(PartyRole::Adoptee).find_map(|p| p.birth_on);
+        for (adopter, adoptee) in facts.with(PartyRole::Adopter).filter_map(|p| p.birth_on).zip(young.into_iter().cycle()) {
+            let (zh, en) = (format!("收養人應長於被收養人 {apart} 歲以上"), format!("the adopter must be {apart} years older"));
+            findings.unless(years(adopter, adoptee) >= apart, "/parties", "too_young", "民法 §1073", &zh, &en);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! Registration cases, the office's core work: types as data, intake, one-time notices, review by another person,
+//! corrections with their record book, clocks and queues.
+
+mod acts;
+pub mod case;
+mod changes;
+mod clock;
+mod desk;
+mod effects;
+pub mod errors;
+pub mod fields;
+mod intake;
+mod notices;
+mod queues;
+mod reviews;
+mod routes;
+pub mod states;
+pub mod store;
+pub mod types;
+mod view;
+
+use chrono::NaiveDate;
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::agencies;
+use crate::db::Conn;
+use crate::error::Result;
+use case::Case;
+pub use changes::{ChangeKind, line_identity};
+pub use desk::{judge_again, own_type, supervises, told};
+pub use effects::require_seal;
+pub use queues::{any_untold, tell};
+use states::CaseAct;
+use types::model::CaseType;
+pub use types::store::{CaseTypes, seed};
+use view::NotificationView;
+pub use view::allowed;
+
+/// Registers the domain's operations.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(types::routes::list_case_types)
+        .service(types::routes::get_case_type)
+        .service(types::routes::update_case_type)
+        .service(routes::check_case)
+        .service(routes::search_cases)
+        .service(routes::create_case)
+        .service(routes::list_cases)
+        .service(routes::reveal_case)
+        .service(acts::accept_case)
+        .service(acts::submit_case)
+        .service(acts::withdraw_case)
+        .service(acts::refuse_case)
+        .service(acts::assign_case)
+        .service(acts::approve_case_proxy)
+        .service(changes::correct_case)
+        .service(changes::revoke_case)
+        .service(changes::approve_case_change)
+        .service(changes::reject_case_change)
+        .service(changes::list_case_changes)
+        .service(reviews::create_review)
+        .service(reviews::list_reviews)
+        .service(notices::routes::give_notice)
+        .service(notices::routes::receive_paper)
+        .service(notices::routes::get_notice)
+        .service(notices::routes::get_notice_text)
+        .service(notices::routes::get_notice_pdf)
+        .service(routes::get_case_history)
+        .service(routes::get_case_clock)
+        .service(queues::list_queues)
+        .service(routes::update_case)
+        .service(routes::get_case);
+}
+
+/// The day on which notices of a case should go out: that of its registration.
+fn notices_due_on(case: &Case) -> Option<NaiveDate> {
+    case.registered_at.map(|at| at.date())
+}
+
+/// Who must hear of a registered case, on the person's consent.
+fn notification(conn: &mut Conn, case: &Case, case_type: &CaseType) -> Result<Option<NotificationView>> {
+    let standing = CaseAct::Notify.after(case.status).is_some();
+    let (Some(trigger), Some(due_on), true) = (case_type.rules.notification_trigger, notices_due_on(case), standing) else {
+        return Ok(None);
+    };
+    Ok(Some(NotificationView { trigger, agencies: agencies::store::hearing(conn, trigger)?, due_on }))
+}

@@ -1,0 +1,152 @@
+//! The notice of a case, as kept and as shown.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::super::types::model::PaperForm;
+use crate::calendar::Moment;
+use crate::db::{Conn, Id, JsonText, Tx};
+use crate::error::Result;
+use crate::office::Bilingual;
+use crate::schema::{late_requests, one_time_notices};
+use crate::text_enum;
+
+text_enum! {
+    /// How the notice reached the person.
+    pub enum GivenHow {
+        Handed = "HANDED",
+        Mail = "MAIL",
+        Email = "EMAIL",
+        Fax = "FAX",
+        Phone = "PHONE",
+        Online = "ONLINE",
+    }
+}
+
+/// One missing paper.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct NoticeItem {
+    /// Number on the notice, from 1.
+    #[schema(minimum = 1)]
+    pub n: i32,
+    #[schema(max_length = 40)]
+    pub document: String,
+    pub name: Bilingual,
+    pub form: PaperForm,
+    /// What to see to, in the clerk's words.
+    #[schema(max_length = 500)]
+    pub note: Option<String>,
+    /// When it came in; `null` while it is missing.
+    pub received_at: Option<Moment>,
+}
+
+/// The one-time notice of a case.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001-N", "given_how": "HANDED", "due_on": "2026-12-07",
+    "due_at": "2026-12-07T23:59:59+08:00", "items": [{"n": 1, "document": "BIRTH_CERTIFICATE",
+    "name": {"zh": "出生證明書", "en": "Birth certificate"}, "form": "HAND_IN", "note": null, "received_at": null}],
+    "new_fact": null, "made_at": "2026-11-23T09:00:00+08:00", "complete": false
+}))]
+pub struct Notice {
+    pub case_id: Id,
+    #[schema(max_length = 60)]
+    pub number: String,
+    pub given_how: GivenHow,
+    /// Until when the papers should be there.
+    pub due_on: NaiveDate,
+    pub due_at: Moment,
+    #[schema(max_items = 100)]
+    pub items: Vec<NoticeItem>,
+    /// Facts that came up afterwards and made further papers necessary.
+    #[schema(max_length = 2000)]
+    pub new_fact: Option<String>,
+    pub made_at: Moment,
+    /// Everything is in.
+    pub complete: bool,
+}
+
+impl Notice {
+    pub fn is_complete(&self) -> bool {
+        self.items.iter().all(|item| item.received_at.is_some())
+    }
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = one_time_notices)]
+struct Row {
+    case_id: Id,
+    number: String,
+    given_how: GivenHow,
+    due_on: NaiveDate,
+    due_at: Moment,
+    items: JsonText,
+    new_fact: Option<String>,
+    made_at: Moment,
+}
+
+/// The notice of a case, if one was given.
+pub fn of_case(conn: &mut Conn, case: Id) -> Result<Option<Notice>> {
+    let row = one_time_notices::table.find(case).select(Row::as_select()).first(conn).optional()?;
+    let notice = |row: Row| -> Result<Notice> {
+        let mut notice = Notice {
+            case_id: row.case_id,
+            number: row.number,
+            given_how: row.given_how,
+            due_on: row.due_on,
+            due_at: row.due_at,
+            items: row.items.read()?,
+            new_fact: row.new_fact,
+            made_at: row.made_at,
+            complete: false,
+        };
+        notice.complete = notice.is_complete();
+        Ok(notice)
+    };
+    row.map(notice).transpose()
+}
+
+/// Keeps a new notice.
+pub fn insert(tx: &mut Tx, notice: &Notice, by: &str) -> Result<()> {
+    let row = (
+        one_time_notices::case_id.eq(notice.case_id),
+        one_time_notices::number.eq(&notice.number),
+        one_time_notices::given_how.eq(notice.given_how),
+        one_time_notices::due_on.eq(notice.due_on),
+        one_time_notices::due_at.eq(notice.due_at),
+        one_time_notices::items.eq(JsonText::of(&notice.items)?),
+        one_time_notices::new_fact.eq(&notice.new_fact),
+        one_time_notices::made_by.eq(by),
+        one_time_notices::made_at.eq(notice.made_at),
+    );
+    diesel::insert_into(one_time_notices::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Keeps what has come in, or what a new fact added.
+pub fn update(tx: &mut Tx, notice: &Notice) -> Result<()> {
+    diesel::update(one_time_notices::table.find(notice.case_id))
+        .set((
+            one_time_notices::items.eq(JsonText::of(&notice.items)?),
+            one_time_notices::new_fact.eq(&notice.new_fact),
+            one_time_notices::due_on.eq(notice.due_on),
+            one_time_notices::due_at.eq(notice.due_at),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Counts a paper asked for after the one notice.
+pub fn count_late_request(tx: &mut Tx, case: Id, clerk: &str, refused: bool, now: Moment) -> Result<()> {
+    let row = (
+        late_requests::id.eq(Id::new(now)),
+        late_requests::case_id.eq(case),
+        late_requests::clerk.eq(clerk),
+        late_requests::refused.eq(refused),
+        late_requests::at.eq(now),
+    );
+    diesel::insert_into(late_requests::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}

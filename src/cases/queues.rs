@@ -1,0 +1,154 @@
+//! Work queues with counts and clocks, and the timer that tells once when a limit comes near or has passed.
+
+use actix_web::get;
+use actix_web::web::Data;
+use chrono::Duration;
+use diesel::dsl::{count_star, min};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::case::Case;
+use super::states::CaseStatus;
+use super::store::{self, Filter};
+use crate::auth::policy::ListQueues;
+use crate::auth::{By, May};
+use crate::calendar::Moment;
+use crate::db::{Backend, Conn, Record, Tx};
+use crate::error::Result;
+use crate::http::Reply;
+use crate::schema::cases;
+use crate::state::State;
+use crate::text_enum;
+
+text_enum! {
+    /// A queue, within what the caller may see.
+    pub enum QueueName {
+        /// Open and in my charge
+        Mine = "MINE",
+        /// Drafts, citizens' applications among them, that nobody has accepted
+        ToAccept = "TO_ACCEPT",
+        /// Under review, not mine as a clerk
+        ToReview = "TO_REVIEW",
+        /// Sent back to me
+        Returned = "RETURNED",
+        /// The clock stands still until papers come
+        AwaitingDocuments = "AWAITING_DOCUMENTS",
+        /// Open, the office's limit comes near
+        DueSoon = "DUE_SOON",
+        /// Open, the office's limit has passed
+        Overdue = "OVERDUE",
+    }
+}
+
+/// A queue.
+#[derive(Serialize, ToSchema)]
+pub struct Queue {
+    pub queue: QueueName,
+    #[schema(minimum = 0)]
+    pub count: i64,
+    /// The earliest limit among its cases.
+    pub next_due_at: Option<Moment>,
+    /// Parameters of GET /v1/cases that list it.
+    #[schema(max_length = 200)]
+    pub list: String,
+}
+
+/// Every queue.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{"queue": "MINE", "count": 3, "next_due_at": "2026-11-23T23:59:59+08:00", "list": "clerk=019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71"}], "as_of": "2026-11-23T09:00:00+08:00"}))]
+pub struct Queues {
+    #[schema(max_items = 20)]
+    items: Vec<Queue>,
+    as_of: Moment,
+}
+
+/// Shows the work queues.
+///
+/// All of them with counts and the next limit in one call, within the same bounds as the list of cases.
+#[utoipa::path(tag = "Cases", operation_id = "list_queues", responses((status = 200, description = "The queues.", body = Queues)))]
+#[get("/v1/queues")]
+pub async fn list_queues(may: May<ListQueues>, state: Data<State>) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let soon = by.now + Duration::hours(state.config.due_soon_hours);
+        let items = QueueName::ALL.iter().map(|name| queue(conn, by, *name, soon)).collect::<Result<_>>()?;
+        Reply::ok(&Queues { items, as_of: by.now })
+    })
+    .await
+}
+
+fn queue(conn: &mut Conn, by: &By, name: QueueName, soon: Moment) -> Result<Queue> {
+    let me = by.caller.account().map(|account| account.id);
+    let own = me.map(|id| format!("clerk={id}")).unwrap_or_default();
+    let one = |status: CaseStatus| Filter { statuses: vec![status], ..Filter::default() };
+    let open = || Filter { statuses: CaseStatus::OPEN.to_vec(), ..Filter::default() };
+    let (filter, list) = match name {
+        QueueName::Mine => (Filter { clerk: me, ..open() }, own),
+        QueueName::ToAccept => (one(CaseStatus::Draft), "status=DRAFT".to_owned()),
+        QueueName::ToReview => (one(CaseStatus::InReview), "status=IN_REVIEW".to_owned()),
+        QueueName::Returned => (Filter { clerk: me, ..one(CaseStatus::Returned) }, format!("status=RETURNED&{own}")),
+        QueueName::AwaitingDocuments => (one(CaseStatus::AwaitingDocuments), "status=AWAITING_DOCUMENTS".to_owned()),
+        QueueName::DueSoon => (Filter { due_before: Some(soon), ..open() }, format!("due_before={}", soon.date())),
+        QueueName::Overdue => (Filter { due_before: Some(by.now), ..open() }, "overdue=true".to_owned()),
+    };
+    let mut matching: cases::BoxedQuery<'_, Backend> = store::matching(by, &filter);
+    if name == QueueName::ToReview
+        && let Some(me) = me
+    {
+        let (clerk, reviewer) = (me.to_string(), me.to_string());
+        matching = matching.filter(cases::clerk.ne(clerk)).filter(cases::reviewer.is_null().or(cases::reviewer.eq(reviewer)));
+    }
+    if name == QueueName::DueSoon {
+        matching = matching.filter(cases::due_at.ge(by.now));
+    }
+    let (count, next_due_at): (i64, Option<Moment>) = matching.select((count_star(), min(cases::due_at))).first(conn)?;
+    Ok(Queue { queue: name, count, next_due_at, list })
+}
+
+/// Cases told of in one turn of the timer.
+const TURN: i64 = 200;
+
+fn untold<'a>(before: Moment, overdue: bool) -> cases::BoxedQuery<'a, Backend> {
+    // The clock of a case that waits for papers stands still.
+    let running = [CaseStatus::Accepted, CaseStatus::InReview, CaseStatus::Returned];
+    let query = cases::table.filter(cases::status.eq_any(running)).filter(cases::due_at.lt(before)).into_boxed();
+    if overdue { query.filter(cases::overdue_at.is_null()) } else { query.filter(cases::warned_at.is_null()) }
+}
+
+/// Whether a limit has come near or passed that nobody was told of, within office hours.
+pub fn any_untold(conn: &mut Conn, state: &State, now: Moment) -> Result<bool> {
+    let plan = state.plans.at(conn)?;
+    if !plan.calendar.is_open_at(now.date(), now.time()) {
+        return Ok(false);
+    }
+    let soon = now + Duration::hours(state.config.due_soon_hours);
+    for (before, overdue) in [(soon, false), (now, true)] {
+        let first: Option<crate::db::Id> = untold(before, overdue).select(cases::id).first(conn).optional()?;
+        if first.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Tells, once each, of limits that come near or have passed.
+pub fn tell(tx: &mut Tx, state: &State, now: Moment) -> Result<()> {
+    let soon = now + Duration::hours(state.config.due_soon_hours);
+    for (before, overdue, action) in [(soon, false, "case.due_soon"), (now, true, "case.overdue")] {
+        let rows = untold(before, overdue).order(cases::due_at).limit(TURN).select(Case::as_select()).load(&mut **tx)?;
+        for case in rows {
+            let told = cases::table.find(case.id);
+            if overdue {
+                diesel::update(told).set(cases::overdue_at.eq(Some(now))).execute(&mut **tx)?;
+            } else {
+                diesel::update(told).set(cases::warned_at.eq(Some(now))).execute(&mut **tx)?;
+            }
+            let event = json!({
+                "number": case.number, "service_point": case.service_point, "clerk": case.clerk, "due_at": case.due_at,
+            });
+            tx.record(Record::change(action, format!("cases/{}", case.id), event));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,206 @@
+//! Review by another person: pass registers, return goes back, error goes back and into the ledger.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::case::Case;
+use super::desk;
+use super::effects;
+use super::errors::{self, ErrorSource, ErrorStatus, Finding};
+use super::states::CaseAct;
+use super::store;
+use crate::auth::policy::{CreateReview, ListReviews};
+use crate::auth::{By, May};
+use crate::calendar::Moment;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Id, JsonText, Record, Tx};
+use crate::error::{Code, Error, Problem, Result, Text};
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::schema::case_reviews;
+use crate::state::State;
+use crate::text_enum;
+
+text_enum! {
+    /// PASS registers; RETURN sends back; ERROR sends back and proposes an error record.
+    pub enum ReviewResult {
+        Pass = "PASS",
+        Return = "RETURN",
+        Error = "ERROR",
+    }
+}
+
+/// A review.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"result": "RETURN", "findings": [{"error_code": "PAPER_MISSING", "severity": "MINOR", "cause": "OVERSIGHT", "note": "缺約定書影本"}]}))]
+pub struct ReviewInput {
+    result: ReviewResult,
+    /// What was found; none with PASS, at least one otherwise.
+    #[serde(default)]
+    #[validate(nested, length(max = 20))]
+    #[schema(max_items = 20)]
+    findings: Vec<Finding>,
+}
+
+/// A review as kept.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "result": "PASS", "findings": [],
+    "reviewer": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "reviewed_at": "2026-11-23T10:00:00+08:00", "case_status": "REGISTERED", "case_version": 3
+}))]
+pub struct Review {
+    pub id: Id,
+    pub case_id: Id,
+    pub result: ReviewResult,
+    #[schema(max_items = 20)]
+    pub findings: Vec<Finding>,
+    /// Account of the reviewer.
+    pub reviewer: Id,
+    pub reviewed_at: Moment,
+    /// State of the case now.
+    pub case_status: super::states::CaseStatus,
+    #[schema(minimum = 1)]
+    pub case_version: i32,
+}
+
+/// Who reviews: a person of their own, not the clerk, and whom nobody else has forestalled.
+fn reviewer(by: &By, case: &Case) -> Result<Id> {
+    let account = by.caller.account().ok_or(Code::Forbidden)?;
+    if case.clerk == Some(account.id) {
+        return Err(Code::SamePerson.into());
+    }
+    match case.reviewer {
+        Some(other) if other != account.id && !desk::supervises(by) => {
+            Err(Problem::new(Code::AssignedToOther).with("reviewer", other).into())
+        }
+        _ => Ok(account.id),
+    }
+}
+
+impl ReviewInput {
+    fn act(&self) -> Result<(CaseAct, &'static str)> {
+        let text = |zh, en| Error::field("/findings", "required", Text::new(zh, en));
+        match (self.result, self.findings.is_empty()) {
+            (ReviewResult::Pass, true) => Ok((CaseAct::Pass, "case.registered")),
+            (ReviewResult::Pass, false) => Err(text("通過者不得有缺失", "a case that passes has no findings")),
+            (_, true) => Err(text("退回或有誤者須敘明缺失", "say what was found")),
+            (ReviewResult::Return, false) => Ok((CaseAct::Return, "case.returned")),
+            (ReviewResult::Error, false) => Ok((CaseAct::Error, "case.found_wrong")),
+        }
+    }
+}
+
+/// Reviews a case.
+///
+/// By a person other than the clerk. PASS registers the case and everything that follows from it; RETURN and
+/// ERROR send it back, ERROR with a proposed error record that a section chief confirms.
+#[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
+    (status = 201, description = "The review.", body = Review),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `assigned_to_other`, or `conflict`: the entry contradicts the register."),
+))]
+#[post("/v1/cases/{id}/reviews")]
+pub async fn create_review(
+    may: May<CreateReview>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<ReviewInput>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut case = store::find(tx, by, id.0)?;
+        if_match.check(case.version)?;
+        let (act, action) = input.act()?;
+        let next = act.apply(case.status)?;
+        let reviewer = reviewer(by, &case)?;
+        (case.status, case.reviewer) = (next, Some(reviewer));
+        if act == CaseAct::Pass {
+            case.registered_at = Some(by.now);
+            effects::registered(tx, &state, by, &case)?;
+        }
+        if act == CaseAct::Error {
+            for finding in &input.findings {
+                let error = errors::note(tx, by, &case, ErrorSource::Review, finding, ErrorStatus::Proposed)?;
+                let event = json!({"error_id": error.id, "error_code": error.error_code, "source": error.source});
+                tx.record(Record::change("case.error_proposed", format!("cases/{}", case.id), event).about(case.person_id));
+            }
+        }
+        store::save(tx, &mut case, by.now)?;
+        let reason = input.findings.iter().map(|f| f.note.as_str()).collect::<Vec<_>>().join("；");
+        desk::told(tx, by, &case, action, &reason.chars().take(500).collect::<String>())?;
+        let review = keep(tx, by, &case, &input, reviewer)?;
+        Ok(Reply::created(format!("/v1/cases/{}/reviews", case.id), &review)?.version(case.version))
+    })
+    .await
+}
+
+fn keep(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) -> Result<Review> {
+    let review = Review {
+        id: Id::new(by.now),
+        case_id: case.id,
+        result: input.result,
+        findings: input.findings.clone(),
+        reviewer,
+        reviewed_at: by.now,
+        case_status: case.status,
+        case_version: case.version,
+    };
+    let row = (
+        case_reviews::id.eq(review.id),
+        case_reviews::case_id.eq(case.id),
+        case_reviews::result.eq(review.result),
+        case_reviews::findings.eq(JsonText::of(&review.findings)?),
+        case_reviews::reviewer.eq(reviewer.to_string()),
+        case_reviews::reviewed_at.eq(by.now),
+    );
+    diesel::insert_into(case_reviews::table).values(row).execute(&mut **tx)?;
+    Ok(review)
+}
+
+/// A case's reviews.
+#[derive(Serialize, ToSchema)]
+pub struct ReviewList {
+    #[schema(max_items = 200)]
+    items: Vec<Review>,
+}
+
+/// Lists a case's reviews.
+///
+/// Oldest first, with what each found.
+#[utoipa::path(tag = "Cases", operation_id = "list_reviews", params(IdInPath), responses((status = 200, description = "The reviews.", body = ReviewList)))]
+#[get("/v1/cases/{id}/reviews")]
+pub async fn list_reviews(may: May<ListReviews>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let case = store::find(conn, by, id.0)?;
+        type Row = (Id, ReviewResult, JsonText, Id, Moment);
+        let rows: Vec<Row> = case_reviews::table
+            .filter(case_reviews::case_id.eq(case.id))
+            .order(case_reviews::id)
+            .select((
+                case_reviews::id,
+                case_reviews::result,
+                case_reviews::findings,
+                case_reviews::reviewer,
+                case_reviews::reviewed_at,
+            ))
+            .load(conn)?;
+        let review = |(id, result, findings, reviewer, reviewed_at): Row| {
+            Ok(Review {
+                id,
+                case_id: case.id,
+                result,
+                findings: findings.read()?,
+                reviewer,
+                reviewed_at,
+                case_status: case.status,
+                case_version: case.version,
+            })
+        };
+        Reply::ok(&ReviewList { items: rows.into_iter().map(review).collect::<Result<_>>()? })
+    })
+    .await
+}

@@ -1,0 +1,296 @@
+//! Cases in the store: the only SQL of what is common to all of them.
+
+use chrono::{NaiveDate, NaiveTime};
+use diesel::prelude::*;
+use serde_json::Value;
+
+use super::case::{Case, Party};
+use super::fields::PartyRole;
+use super::states::CaseStatus;
+use crate::auth::vault::{Sealed, Vault};
+use crate::auth::{By, Reach};
+use crate::calendar::{Moment, Pause};
+use crate::db::{Backend, Conn, Id, Keep, Tx};
+use crate::error::{Code, Error, Result};
+use crate::http::Paging;
+use crate::office::desk;
+use crate::people;
+use crate::scheduling::services::Channel;
+use crate::schema::{case_history, case_parties, case_stops, cases, duplicate_verdicts};
+
+/// What a letter of proxy must cover.
+pub const PROXY_SCOPE: &str = "CASE";
+
+/// A case within the caller's reach; others are not there.
+pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Case> {
+    let case = cases::table.find(id).select(Case::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
+    if reaches(conn, by, &case)? { Ok(case) } else { Err(Code::NotFound.into()) }
+}
+
+fn reaches(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
+    if by.reach != Reach::Own {
+        return Ok(desk::sees(by, &case.service_point));
+    }
+    let own = people::store::represented(conn, by, PROXY_SCOPE)?;
+    if own.contains(&case.applicant_id) {
+        return Ok(true);
+    }
+    Ok(parties(conn, case.id)?.iter().any(|party| own.contains(&party.person_id)))
+}
+
+/// Parties in their order.
+pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
+    let rows: Vec<(PartyRole, Id)> = case_parties::table
+        .filter(case_parties::case_id.eq(id))
+        .order(case_parties::line)
+        .select((case_parties::role, case_parties::person_id))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(role, person_id)| Party { role, person_id }).collect())
+}
+
+/// Seals a case's fields for its row.
+pub fn seal_fields(vault: &Vault, id: Id, fields: &Value) -> String {
+    vault.seal(&Case::identity(id), &fields.to_string()).into_stored()
+}
+
+/// A case's fields, opened.
+pub fn open_fields(vault: &Vault, case: &Case) -> Result<Value> {
+    let text = vault.open(&Case::identity(case.id), &Sealed::from_stored(case.fields.clone()));
+    let text = text.map_err(|e| Error::internal("a case's fields do not open", e))?;
+    serde_json::from_str(&text).map_err(|e| Error::internal("a case's fields are no JSON", e))
+}
+
+/// Writes a new case with its parties.
+pub fn insert(tx: &mut Tx, case: &Case, parties: &[Party]) -> Result<()> {
+    diesel::insert_into(cases::table).values(case).kept().execute(&mut **tx)?;
+    replace_parties(tx, case.id, parties)
+}
+
+/// Writes the parties anew.
+pub fn replace_parties(tx: &mut Tx, id: Id, parties: &[Party]) -> Result<()> {
+    for (line, party) in (1i32..).zip(parties) {
+        let row = (
+            case_parties::case_id.eq(id),
+            case_parties::line.eq(line),
+            case_parties::role.eq(party.role),
+            case_parties::person_id.eq(party.person_id),
+        );
+        diesel::insert_into(case_parties::table).values(row).kept().execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Drops the parties of a case that is being edited.
+pub fn drop_parties(tx: &mut Tx, id: Id) -> Result<()> {
+    diesel::delete(case_parties::table.filter(case_parties::case_id.eq(id))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Saves a changed case, counting its version up; a change in between is 412.
+pub fn save(tx: &mut Tx, case: &mut Case, now: Moment) -> Result<()> {
+    let before = case.version;
+    case.version += 1;
+    case.updated_at = now;
+    let row = cases::table.find(case.id).filter(cases::version.eq(before));
+    match diesel::update(row).set(&*case).kept().execute(&mut **tx)? {
+        1 => Ok(()),
+        _ => Err(Code::VersionMismatch.into()),
+    }
+}
+
+/// Adds a line to a case's history.
+pub fn note(tx: &mut Tx, case: &Case, action: &str, actor: &str, reason: &str, now: Moment) -> Result<()> {
+    let last: Option<i32> = if case.version == 1 {
+        None
+    } else {
+        let lines = case_history::table.filter(case_history::case_id.eq(case.id));
+        lines.select(case_history::line).order(case_history::line.desc()).first(&mut **tx).optional()?
+    };
+    let row = (
+        case_history::case_id.eq(case.id),
+        case_history::line.eq(last.unwrap_or(0) + 1),
+        case_history::at.eq(now),
+        case_history::action.eq(action),
+        case_history::status.eq(case.status),
+        case_history::actor.eq(actor),
+        case_history::reason.eq(reason),
+    );
+    diesel::insert_into(case_history::table).values(row).kept().execute(&mut **tx)?;
+    Ok(())
+}
+
+/// One line of a case's history.
+pub type HistoryRow = (i32, Moment, String, CaseStatus, String, String);
+
+pub fn history(conn: &mut Conn, id: Id) -> Result<Vec<HistoryRow>> {
+    let columns = (
+        case_history::line,
+        case_history::at,
+        case_history::action,
+        case_history::status,
+        case_history::actor,
+        case_history::reason,
+    );
+    Ok(case_history::table.filter(case_history::case_id.eq(id)).order(case_history::line).select(columns).load(conn)?)
+}
+
+/// A stretch in which the clock stood still: from, to, why, article.
+pub type Stop = (Moment, Option<Moment>, String, String);
+
+pub fn stops(conn: &mut Conn, id: Id) -> Result<Vec<Stop>> {
+    let columns = (case_stops::from_at, case_stops::to_at, case_stops::why, case_stops::article);
+    Ok(case_stops::table.filter(case_stops::case_id.eq(id)).order(case_stops::line).select(columns).load(conn)?)
+}
+
+/// Stops a case's clock.
+pub fn stop_clock(tx: &mut Tx, id: Id, why: &str, article: &str, now: Moment) -> Result<()> {
+    let line = i32::try_from(stops(tx, id)?.len()).unwrap_or(0) + 1;
+    let row = (
+        case_stops::case_id.eq(id),
+        case_stops::line.eq(line),
+        case_stops::from_at.eq(now),
+        case_stops::why.eq(why),
+        case_stops::article.eq(article),
+    );
+    diesel::insert_into(case_stops::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Lets a case's clock run again.
+pub fn start_clock(tx: &mut Tx, id: Id, now: Moment) -> Result<()> {
+    let open = case_stops::table.filter(case_stops::case_id.eq(id)).filter(case_stops::to_at.is_null());
+    diesel::update(open).set(case_stops::to_at.eq(Some(now))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Whole days on which the clock stood still: from the day after a stop to the day of going on.
+pub fn pauses(stops: &[Stop]) -> Vec<Pause> {
+    let whole = |(from, to, _, _): &Stop| Some(Pause { from: from.date().succ_opt()?, to: (*to)?.date() });
+    stops.iter().filter_map(whole).filter(|pause| pause.from <= pause.to).collect()
+}
+
+/// A case that may be the same as another.
+pub type Match = (Id, Option<String>, CaseStatus, Moment);
+
+/// Cases of one type about the same people since a moment, but for those that came to nothing.
+pub fn same(conn: &mut Conn, by: &By, type_code: &str, people: &[Id], since: Moment, but: Option<Id>) -> Result<Vec<Match>> {
+    let nothing = [CaseStatus::Withdrawn, CaseStatus::Refused, CaseStatus::Revoked];
+    let people: Vec<&str> = people.iter().map(Id::as_str).collect();
+    let principals: Vec<PartyRole> = PartyRole::ALL.iter().copied().filter(|role| role.is_principal()).collect();
+    let mut query = cases::table
+        .inner_join(case_parties::table.on(case_parties::case_id.eq(cases::id)))
+        .filter(case_parties::person_id.eq_any(people))
+        .filter(case_parties::role.eq_any(principals))
+        .filter(cases::type_code.eq(type_code))
+        .filter(cases::status.ne_all(nothing))
+        .filter(cases::received_at.ge(since))
+        .into_boxed();
+    if let Some(but) = but {
+        query = query.filter(cases::id.ne(but.to_string()));
+    }
+    if by.reach == Reach::Own {
+        // Nobody learns of other people's cases by naming them.
+        let own: Vec<String> = people::store::represented(conn, by, PROXY_SCOPE)?.iter().map(ToString::to_string).collect();
+        query = query.filter(cases::applicant_id.eq_any(own));
+    }
+    let columns = (cases::id, cases::number, cases::status, cases::received_at);
+    Ok(query.select(columns).distinct().order(cases::id).limit(20).load(conn)?)
+}
+
+/// Those of the matches that nobody has yet judged to be another matter.
+pub fn unjudged(conn: &mut Conn, id: Id, matches: Vec<Match>) -> Result<Vec<Match>> {
+    let judged: Vec<Id> =
+        duplicate_verdicts::table.filter(duplicate_verdicts::case_id.eq(id)).select(duplicate_verdicts::other_id).load(conn)?;
+    Ok(matches.into_iter().filter(|(other, ..)| !judged.contains(other)).collect())
+}
+
+/// Remembers that two cases are not the same.
+pub fn remember_verdict(tx: &mut Tx, id: Id, other: Id, by: &By) -> Result<()> {
+    let row = (
+        duplicate_verdicts::case_id.eq(id),
+        duplicate_verdicts::other_id.eq(other),
+        duplicate_verdicts::decided_by.eq(by.caller.name()),
+        duplicate_verdicts::decided_at.eq(by.now),
+    );
+    diesel::insert_into(duplicate_verdicts::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Filters of the list of cases.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub service_point: Option<String>,
+    pub statuses: Vec<CaseStatus>,
+    pub type_code: Option<String>,
+    pub clerk: Option<Id>,
+    pub unassigned: bool,
+    pub reviewer: Option<Id>,
+    pub channel: Option<Channel>,
+    pub due_before: Option<Moment>,
+    /// Days on which the office received the case.
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+    /// Cases in which one of these takes part.
+    pub people: Option<Vec<Id>>,
+}
+
+/// The smallest id that can be made on a day: ids sort by time.
+fn first_id_of(day: NaiveDate) -> String {
+    let millis = u64::try_from(Moment::from_taipei(day, NaiveTime::MIN).timestamp()).unwrap_or(0) * 1000;
+    uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid().to_string()
+}
+
+/// What the filters and the caller's bounds leave.
+pub fn matching<'a>(by: &By, filter: &Filter) -> cases::BoxedQuery<'a, Backend> {
+    let mut query = cases::table.into_boxed();
+    let bound = desk::bound(by).map(ToOwned::to_owned);
+    if let Some(point) = bound.or_else(|| filter.service_point.clone()) {
+        query = query.filter(cases::service_point.eq(point));
+    }
+    match filter.statuses.as_slice() {
+        [] => {}
+        [one] => query = query.filter(cases::status.eq(*one)),
+        many => query = query.filter(cases::status.eq_any(many.to_vec())),
+    }
+    if let Some(code) = &filter.type_code {
+        query = query.filter(cases::type_code.eq(code.clone()));
+    }
+    if let Some(clerk) = filter.clerk {
+        query = query.filter(cases::clerk.eq(clerk.to_string()));
+    }
+    if filter.unassigned {
+        query = query.filter(cases::clerk.is_null());
+    }
+    if let Some(reviewer) = filter.reviewer {
+        query = query.filter(cases::reviewer.eq(reviewer.to_string()));
+    }
+    if let Some(channel) = filter.channel {
+        query = query.filter(cases::channel.eq(channel));
+    }
+    if let Some(before) = filter.due_before {
+        query = query.filter(cases::due_at.lt(before));
+    }
+    if let Some(from) = filter.from {
+        query = query.filter(cases::id.ge(first_id_of(from)));
+    }
+    if let Some(to) = filter.to.and_then(|day| day.succ_opt()) {
+        query = query.filter(cases::id.lt(first_id_of(to)));
+    }
+    if let Some(people) = &filter.people {
+        let people: Vec<String> = people.iter().map(ToString::to_string).collect();
+        let theirs = case_parties::table.filter(case_parties::person_id.eq_any(people.clone())).select(case_parties::case_id);
+        query = query.filter(cases::id.eq_any(theirs).or(cases::applicant_id.eq_any(people)));
+    }
+    query
+}
+
+/// A page of cases in the order of their receipt, newest first.
+pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Result<(Vec<Case>, Option<i64>)> {
+    let total = if paging.include_total { Some(matching(by, filter).count().get_result(conn)?) } else { None };
+    let mut page = matching(by, filter);
+    if let Some(after) = &paging.after {
+        page = page.filter(cases::id.lt(after.clone()));
+    }
+    let rows = page.order(cases::id.desc()).limit(paging.rows()).select(Case::as_select()).load(conn)?;
+    Ok((rows, total))
+}

@@ -1,0 +1,5 @@
+//! Case types as data: what the office registers and issues, in versions with a first day.
+
+pub mod model;
+pub mod routes;
+pub mod store;

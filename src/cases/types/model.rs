@@ -1,0 +1,452 @@
+//! A case type: who applies, where, by what channel, within what period, with which papers.
+
+use std::collections::BTreeMap;
+
+use chrono::{Days, NaiveDate};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::{Validate, ValidationError};
+
+use super::super::fields::Form;
+use crate::agencies::model::Trigger;
+use crate::calendar::{Deadline, Moment, OfficeCalendar, Pause, Period};
+use crate::office::Bilingual;
+use crate::scheduling::services::Channel;
+use crate::text_enum;
+
+text_enum! {
+    /// Who may apply, as the law names them.
+    pub enum Relation {
+        Acknowledged = "ACKNOWLEDGED",
+        Acknowledger = "ACKNOWLEDGER",
+        Adoptee = "ADOPTEE",
+        Adopter = "ADOPTER",
+        Agency = "AGENCY",
+        Anyone = "ANYONE",
+        Assistant = "ASSISTANT",
+        AssistedPerson = "ASSISTED_PERSON",
+        BirthApplicants = "BIRTH_APPLICANTS",
+        BothParties = "BOTH_PARTIES",
+        Carer = "CARER",
+        ChildWelfareInstitution = "CHILD_WELFARE_INSTITUTION",
+        Cohabitant = "COHABITANT",
+        ExOfficio = "EX_OFFICIO",
+        Father = "FATHER",
+        Fosterer = "FOSTERER",
+        Grandfather = "GRANDFATHER",
+        Grandmother = "GRANDMOTHER",
+        Guardian = "GUARDIAN",
+        HouseholdHead = "HOUSEHOLD_HEAD",
+        InterestedPerson = "INTERESTED_PERSON",
+        LegalRepresentative = "LEGAL_REPRESENTATIVE",
+        ListedPurposeApplicant = "LISTED_PURPOSE_APPLICANT",
+        Manager = "MANAGER",
+        Mother = "MOTHER",
+        Occupant = "OCCUPANT",
+        OneParty = "ONE_PARTY",
+        OriginalApplicant = "ORIGINAL_APPLICANT",
+        Owner = "OWNER",
+        ParentOneOrBoth = "PARENT_ONE_OR_BOTH",
+        Petitioner = "PETITIONER",
+        PremisesManager = "PREMISES_MANAGER",
+        PremisesOwner = "PREMISES_OWNER",
+        Proxy = "PROXY",
+        Relative = "RELATIVE",
+        RelativeOfDeceased = "RELATIVE_OF_DECEASED",
+        Residents = "RESIDENTS",
+        Oneself = "SELF",
+        Spouse = "SPOUSE",
+        TownOffice = "TOWN_OFFICE",
+        Undertaker = "UNDERTAKER",
+    }
+}
+
+text_enum! {
+    /// Which office takes the case.
+    pub enum Place {
+        AnyOffice = "ANY_OFFICE",
+        RegisteredOffice = "REGISTERED_OFFICE",
+        RegisteredOfficeOrListed = "REGISTERED_OFFICE_OR_LISTED",
+        DestinationOffice = "DESTINATION_OFFICE",
+        DestinationOfficeOrRegisteredOffice = "DESTINATION_OFFICE_OR_REGISTERED_OFFICE",
+        OfficeOfPresentResidence = "OFFICE_OF_PRESENT_RESIDENCE",
+        OriginalOffice = "ORIGINAL_OFFICE",
+        OfficeOfResidence = "OFFICE_OF_RESIDENCE",
+        OfficeOfArea = "OFFICE_OF_AREA",
+    }
+}
+
+text_enum! {
+    /// Whether it can be done online: YES as a whole; LISTED where the ministry has announced it (戶籍法 §27); BOOK an appointment only; NO.
+    pub enum Online {
+        Yes = "YES",
+        Listed = "LISTED",
+        Book = "BOOK",
+        No = "NO",
+    }
+}
+
+text_enum! {
+    /// Whether a proxy may apply: ALLOWED with a letter; WITH_APPROVAL for good reason and with the office's approval (戶籍法 §47); NEVER.
+    pub enum ProxyRule {
+        Allowed = "ALLOWED",
+        WithApproval = "WITH_APPROVAL",
+        Never = "NEVER",
+    }
+}
+
+text_enum! {
+    /// When the office enters it without an application (逕為登記): AFTER_REMINDER §48-2, WITHOUT_REMINDER §48-1, COURT_ONLY §48-2 no. 9.
+    pub enum ExOfficio {
+        AfterReminder = "AFTER_REMINDER",
+        WithoutReminder = "WITHOUT_REMINDER",
+        CourtOnly = "COURT_ONLY",
+    }
+}
+
+text_enum! {
+    /// How long the office may take; nothing published means two months (行政程序法 §51).
+    pub enum TimeLimit {
+        SameVisit = "SAME_VISIT",
+        SameDay = "SAME_DAY",
+        AtOnce = "AT_ONCE",
+        ThreeWorkdays = "3_WORKDAYS",
+        FiveWorkdays = "5_WORKDAYS",
+        SevenWorkdays = "7_WORKDAYS",
+        ThreeWorkdaysToDispatch = "3_WORKDAYS_TO_DISPATCH",
+        Forwarded = "FORWARDED",
+        Project = "PROJECT",
+        TwoMonths = "TWO_MONTHS",
+    }
+}
+
+impl TimeLimit {
+    /// The limit as a period; `None` where there is none, zero working days for the day itself.
+    pub fn period(self) -> Option<Option<Period>> {
+        match self {
+            Self::SameVisit | Self::SameDay | Self::AtOnce => Some(None),
+            Self::ThreeWorkdays | Self::ThreeWorkdaysToDispatch | Self::Forwarded => Some(Some(Period::WorkingDays(3))),
+            Self::FiveWorkdays => Some(Some(Period::WorkingDays(5))),
+            Self::SevenWorkdays => Some(Some(Period::WorkingDays(7))),
+            Self::TwoMonths => Some(Some(Period::Months(2))),
+            Self::Project => None,
+        }
+    }
+}
+
+text_enum! {
+    /// How a paper is handed over: ORIGINAL shown and given back, HAND_IN kept by the office, COPY, ACTION to be done on the spot.
+    pub enum PaperForm {
+        Original = "ORIGINAL",
+        HandIn = "HAND_IN",
+        Copy = "COPY",
+        Action = "ACTION",
+    }
+}
+
+/// One line of a checklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaperRule {
+    /// Code of the paper.
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40, example = "ID_CARD")]
+    pub document: String,
+    pub name: Bilingual,
+    pub form: PaperForm,
+    /// The circumstance under which it is asked for: `ALWAYS`, `PROXY_APPLIES`, or one to name in `circumstances`.
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100, example = "PARENTS_MARRIED")]
+    pub when: String,
+}
+
+pub const ALWAYS: &str = "ALWAYS";
+pub const PROXY_APPLIES: &str = "PROXY_APPLIES";
+
+/// What a case type demands and allows, as data.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CaseRules {
+    pub name: Bilingual,
+    /// Family of types: PERSONAL_STATUS, MOVEMENT, NAME, CERTIFICATE …
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    pub group: String,
+    /// Which set of fields a case has.
+    pub form: Form,
+    #[validate(length(max = 41))]
+    #[schema(max_items = 41)]
+    pub applicants: Vec<Relation>,
+    /// Counts in the accuracy of registrations (K1-1).
+    pub counts_in_k1_1: bool,
+    /// Period of law from the day after the event, `30D` or `60D` (戶籍法 §48).
+    #[validate(custom(function = "is_period"))]
+    #[schema(max_length = 10, pattern = "^[1-9][0-9]*(D|WD|M|Y)$", example = "30D")]
+    pub period: Option<String>,
+    #[serde(rename = "where")]
+    pub place: Place,
+    pub online: Online,
+    /// How an application may reach the office.
+    #[validate(length(min = 1, max = 7))]
+    #[schema(min_items = 1, max_items = 7)]
+    pub channels: Vec<Channel>,
+    pub home_visit: bool,
+    pub proxy: ProxyRule,
+    pub notification_trigger: Option<Trigger>,
+    pub ex_officio: Option<ExOfficio>,
+    /// New Taiwan dollars a copy, card or sheet; `null` where nothing is charged.
+    #[validate(range(min = 0, max = 100_000))]
+    #[schema(minimum = 0, maximum = 100_000)]
+    pub fee_twd: Option<i32>,
+    pub time_limit: TimeLimit,
+    /// Articles that the type rests on.
+    #[validate(length(max = 300))]
+    #[schema(max_length = 300)]
+    pub law: String,
+    /// The whole checklist of the one-time notice (戶籍法施行細則 §20).
+    #[validate(nested, length(max = 60))]
+    #[schema(max_items = 60)]
+    pub papers: Vec<PaperRule>,
+    /// How sure each part is: `law`, `found`, `plan` or `assumed`.
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub certainty: BTreeMap<String, String>,
+    #[validate(length(max = 1000))]
+    #[schema(max_length = 1000)]
+    pub note: String,
+}
+
+fn is_period(text: &str) -> Result<(), ValidationError> {
+    text.parse::<Period>().map(drop).map_err(|_| ValidationError::new("pattern"))
+}
+
+/// When the office must be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Due {
+    pub rule: &'static str,
+    pub at: Moment,
+}
+
+impl CaseRules {
+    /// The period of law.
+    pub fn legal_period(&self) -> Option<Period> {
+        self.period.as_deref().and_then(|text| text.parse().ok())
+    }
+
+    /// When the office must be done with a case accepted at that moment.
+    pub fn due(&self, calendar: &OfficeCalendar, accepted_at: Moment, pauses: &[Pause]) -> Option<Due> {
+        let at = match self.time_limit.period()? {
+            Some(period) => Deadline::compute(calendar, accepted_at.date(), period, pauses).due_at,
+            None => {
+                let paused: u64 = pauses.iter().map(|p| (p.to - p.from).num_days() as u64 + 1).sum();
+                let day = calendar.workday_from(accepted_at.date() + Days::new(paused));
+                Moment::from_taipei(day, chrono::NaiveTime::from_hms_opt(23, 59, 59).expect("a time of day"))
+            }
+        };
+        Some(Due { rule: self.time_limit.as_str(), at })
+    }
+
+    /// Papers that these circumstances ask for.
+    pub fn papers_for<'a>(&'a self, circumstances: &'a [String], proxy: bool) -> impl Iterator<Item = &'a PaperRule> {
+        self.papers.iter().filter(move |paper| match paper.when.as_str() {
+            ALWAYS => true,
+            PROXY_APPLIES => proxy,
+            other => circumstances.iter().any(|c| c == other),
+        })
+    }
+
+    /// Circumstances that a case can name, other than those the office sees for itself.
+    pub fn circumstances(&self) -> Vec<&str> {
+        let mut all: Vec<&str> =
+            self.papers.iter().map(|p| p.when.as_str()).filter(|w| *w != ALWAYS && *w != PROXY_APPLIES).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+}
+
+/// One version of a type.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct CaseType {
+    pub code: String,
+    pub version: i32,
+    /// The first day on which cases begin under this version.
+    pub valid_from: NaiveDate,
+    #[serde(flatten)]
+    pub rules: CaseRules,
+}
+
+/// All versions of all types, by code.
+#[derive(Debug, Default)]
+pub struct Catalogue {
+    pub revision: i64,
+    types: BTreeMap<String, Vec<std::sync::Arc<CaseType>>>,
+}
+
+impl Catalogue {
+    pub fn new(revision: i64, all: Vec<CaseType>) -> Self {
+        let mut types: BTreeMap<String, Vec<std::sync::Arc<CaseType>>> = BTreeMap::new();
+        for version in all {
+            types.entry(version.code.clone()).or_default().push(std::sync::Arc::new(version));
+        }
+        types.values_mut().for_each(|versions| versions.sort_by_key(|t| t.version));
+        Self { revision, types }
+    }
+
+    /// The version in force on a day: the latest made of those that have begun.
+    pub fn on(&self, code: &str, day: NaiveDate) -> Option<&std::sync::Arc<CaseType>> {
+        self.types.get(code)?.iter().rev().find(|t| t.valid_from <= day)
+    }
+
+    /// One version: a case keeps the one that it began under.
+    pub fn version(&self, code: &str, version: i32) -> Option<&std::sync::Arc<CaseType>> {
+        self.types.get(code)?.iter().find(|t| t.version == version)
+    }
+
+    /// The newest version, whether it has begun or not.
+    pub fn newest(&self, code: &str) -> Option<&std::sync::Arc<CaseType>> {
+        self.types.get(code)?.last()
+    }
+
+    /// Every type as on a day.
+    pub fn all_on(&self, day: NaiveDate) -> Vec<&CaseType> {
+        self.types.keys().filter_map(|code| self.on(code, day)).map(AsRef::as_ref).collect()
+    }
+}
+
+/// The types as they come with the product.
+pub fn first_types() -> Vec<CaseType> {
+    reference::read()
+}
+
+mod reference {
+    //! Reads the reference tables that are compiled in.
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn json(text: &str) -> Value {
+        serde_json::from_str(text).expect("reference tables are JSON")
+    }
+
+    fn one_of<T: std::str::FromStr>(value: &Value) -> T {
+        let text = value.as_str().expect("a code of the reference tables");
+        text.parse().unwrap_or_else(|_| panic!("{text} is unknown"))
+    }
+
+    fn optional<T: std::str::FromStr>(value: &Value) -> Option<T> {
+        (!value.is_null()).then(|| one_of(value))
+    }
+
+    fn text(value: &Value) -> String {
+        value.as_str().unwrap_or_default().to_owned()
+    }
+
+    /// `parents married` → `PARENTS_MARRIED`, `§5` → `5`.
+    fn circumstance(words: &str) -> String {
+        let plain: String = words.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { ' ' }).collect();
+        plain.split_whitespace().collect::<Vec<_>>().join("_")
+    }
+
+    pub fn read() -> Vec<CaseType> {
+        let types = json(include_str!("../../../reference/case_types.json"));
+        let papers = json(include_str!("../../../reference/required_documents.json"));
+        let list = types["case_types"].as_array().expect("a list of types");
+        list.iter().map(|one| case_type(one, &papers)).collect()
+    }
+
+    fn case_type(one: &Value, papers: &Value) -> CaseType {
+        let code = text(&one["code"]);
+        let rules = CaseRules {
+            name: Bilingual::new(&text(&one["name_zh"]), &text(&one["name_en"])),
+            group: text(&one["group"]),
+            form: Form::of_type(&code),
+            applicants: one["applicants"].as_array().expect("applicants").iter().map(one_of).collect(),
+            counts_in_k1_1: one["counts_in_k1_1"].as_bool().unwrap_or(false),
+            period: one["period_days"].as_u64().map(|days| format!("{days}D")),
+            place: one_of(&one["where"]),
+            online: one_of(&one["online"]),
+            channels: channels(one),
+            home_visit: one["home_visit"].as_bool().unwrap_or(false),
+            proxy: proxy(&code, one),
+            notification_trigger: optional(&one["notification_trigger"]),
+            ex_officio: optional(&one["ex_officio"]),
+            fee_twd: one["fee_twd"].as_i64().and_then(|fee| i32::try_from(fee).ok()),
+            time_limit: one["time_limit"].as_str().map_or(TimeLimit::TwoMonths, |_| one_of(&one["time_limit"])),
+            law: text(&one["law"]),
+            papers: checklist(&papers["checklists"][&code], &papers["documents"]),
+            certainty: serde_json::from_value(one["certainty"].clone()).expect("certainty by part"),
+            note: text(&one["note"]),
+        };
+        let valid_from = NaiveDate::from_ymd_opt(2018, 1, 1).expect("the plan's first day");
+        CaseType { code, version: 1, valid_from, rules }
+    }
+
+    /// The counter always; post and fax where post is allowed, the others where the whole can be done online.
+    fn channels(one: &Value) -> Vec<Channel> {
+        let mut channels = vec![Channel::Counter];
+        if one["post"].as_bool().unwrap_or(false) {
+            channels.extend([Channel::Mail, Channel::Fax]);
+        }
+        match one["online"].as_str() {
+            Some("YES") => channels.extend([Channel::Online, Channel::Email, Channel::Phone]),
+            _ if one["home_visit"].as_bool().unwrap_or(false) => channels.push(Channel::Phone),
+            _ => {}
+        }
+        channels
+    }
+
+    /// 戶籍法 §47: these five need the office's approval; the law names no way for the others.
+    fn proxy(code: &str, one: &Value) -> ProxyRule {
+        const APPROVED: [&str; 5] = ["PARENTAGE", "ADOPTION_END", "MARRIAGE", "MARRIAGE_END_748", "DIVORCE_AGREED"];
+        match (one["proxy"].as_bool(), APPROVED.contains(&code)) {
+            (Some(true), _) => ProxyRule::Allowed,
+            (_, true) => ProxyRule::WithApproval,
+            _ => ProxyRule::Never,
+        }
+    }
+
+    fn checklist(lines: &Value, documents: &Value) -> Vec<PaperRule> {
+        let lines = lines.as_array().cloned().unwrap_or_default();
+        let rule = |line: &Value| {
+            let document = text(&line["document"]);
+            let names = &documents[&document];
+            PaperRule {
+                name: Bilingual::new(&text(&names["name_zh"]), &text(&names["name_en"])),
+                form: one_of(&line["form"]),
+                when: circumstance(&text(&line["when"])),
+                document,
+            }
+        };
+        lines.iter().map(rule).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_75_types_are_whole() {
+        let types = first_types();
+        assert_eq!(types.len(), 75);
+        assert_eq!(types.iter().filter(|t| t.rules.counts_in_k1_1).count(), 38);
+        for one in &types {
+            one.rules.validate().unwrap_or_else(|e| panic!("{}: {e}", one.code));
+            assert!(one.rules.papers.iter().all(|p| !p.name.zh.is_empty()), "{}", one.code);
+        }
+    }
+
+    #[test]
+    fn a_case_keeps_the_version_in_force_on_its_day() {
+        let mut types = first_types();
+        let mut next = types[0].clone();
+        next.version = 2;
+        next.valid_from = "2027-01-01".parse().unwrap();
+        types.push(next);
+        let catalogue = Catalogue::new(1, types);
+        let on = |day: &str| catalogue.on("BIRTH", day.parse().unwrap()).unwrap().version;
+        assert_eq!((on("2026-12-31"), on("2027-01-01")), (1, 2));
+        assert!(catalogue.on("BIRTH", "2017-12-31".parse().unwrap()).is_none());
+    }
+}

@@ -1,0 +1,162 @@
+//! Operations on case types.
+
+use actix_web::web::Data;
+use actix_web::{get, put};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::model::{CaseRules, CaseType};
+use super::store;
+use crate::auth::May;
+use crate::auth::policy::{GetCaseType, ListCaseTypes, UpdateCaseType};
+use crate::contract::IfMatchHeader;
+use crate::db::Record;
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{IfMatch, Params, PathText, Reply, Valid, plausible_day};
+use crate::state::State;
+
+/// A case type in one of its versions.
+#[derive(Serialize, ToSchema)]
+pub struct CaseTypeView {
+    #[schema(max_length = 40, example = "BIRTH")]
+    pub code: String,
+    #[schema(minimum = 1)]
+    pub version: i32,
+    /// The first day on which cases begin under this version.
+    pub valid_from: NaiveDate,
+    #[serde(flatten)]
+    pub rules: CaseRules,
+}
+
+impl From<&CaseType> for CaseTypeView {
+    fn from(one: &CaseType) -> Self {
+        Self { code: one.code.clone(), version: one.version, valid_from: one.valid_from, rules: one.rules.clone() }
+    }
+}
+
+/// Every case type.
+#[derive(Serialize, ToSchema)]
+pub struct CaseTypeList {
+    #[schema(max_items = 500)]
+    items: Vec<CaseTypeView>,
+}
+
+/// Which day's types.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct OnDay {
+    /// The day on which a case begins; today when absent.
+    on: Option<NaiveDate>,
+}
+
+/// Lists the case types.
+///
+/// All 75 as they stand on a day: applicants, period, place, channels, proxy, fee, limit, papers and what they
+/// set off at other agencies. Parts marked `assumed` are settings of the office.
+#[utoipa::path(tag = "Cases", operation_id = "list_case_types", params(OnDay), responses((status = 200, description = "Every case type.", body = CaseTypeList)))]
+#[get("/v1/case-types")]
+pub async fn list_case_types(may: May<ListCaseTypes>, state: Data<State>, Params(query): Params<OnDay>) -> Result<Reply> {
+    plausible_day("on", query.on)?;
+    may.read_for_all(move |conn, by| {
+        let catalogue = state.case_types.at(conn)?;
+        let items = catalogue.all_on(query.on.unwrap_or(by.now.date())).into_iter().map(CaseTypeView::from).collect();
+        Ok(Reply::ok(&CaseTypeList { items })?.public())
+    })
+    .await
+}
+
+/// Shows a case type.
+///
+/// With its whole checklist and the form that `fields` of its cases take.
+#[utoipa::path(tag = "Cases", operation_id = "get_case_type", params(
+    ("code" = String, Path, description = "The type's code.", min_length = 1, max_length = 40, example = "BIRTH"), OnDay,
+), responses((status = 200, description = "The case type.", body = CaseTypeView)))]
+#[get("/v1/case-types/{code}")]
+pub async fn get_case_type(
+    may: May<GetCaseType>,
+    state: Data<State>,
+    code: PathText<String>,
+    Params(query): Params<OnDay>,
+) -> Result<Reply> {
+    plausible_day("on", query.on)?;
+    may.read_for_all(move |conn, by| {
+        let catalogue = state.case_types.at(conn)?;
+        let day = query.on.unwrap_or(by.now.date());
+        let found = catalogue.on(&code.0, day).ok_or(Code::NotFound)?;
+        let newest = catalogue.newest(&code.0).map_or(found.version, |t| t.version);
+        Ok(Reply::ok(&CaseTypeView::from(found.as_ref()))?.version(newest).public())
+    })
+    .await
+}
+
+/// A new version of a case type.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "valid_from": "2027-01-01", "reason": "內政部公告新增線上申辦項目",
+    "rules": {
+        "name": {"zh": "出生登記", "en": "Birth registration"}, "group": "PERSONAL_STATUS", "form": "BIRTH",
+        "applicants": ["FATHER", "MOTHER"], "counts_in_k1_1": true, "period": "60D", "where": "ANY_OFFICE", "online": "YES",
+        "channels": ["COUNTER", "ONLINE"], "home_visit": false, "proxy": "ALLOWED", "notification_trigger": null,
+        "ex_officio": "AFTER_REMINDER", "fee_twd": null, "time_limit": "SAME_VISIT", "law": "戶籍法 §6 §29 §48",
+        "papers": [{"document": "ID_CARD", "name": {"zh": "申請人國民身分證", "en": "Applicant's national ID card"}, "form": "ORIGINAL", "when": "ALWAYS"}],
+        "certainty": {"applicants": "law"}, "note": ""
+    }
+}))]
+pub struct CaseTypeInput {
+    /// The first day on which cases begin under it; not before today.
+    valid_from: NaiveDate,
+    /// Why, for the history: a ministry notice, a decision of the office.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500, example = "內政部公告新增線上申辦項目")]
+    reason: String,
+    #[validate(nested)]
+    rules: CaseRules,
+}
+
+/// Makes a new version of a case type.
+///
+/// It holds from its first day on; cases already begun keep the version that they began under.
+#[utoipa::path(tag = "Cases", operation_id = "update_case_type", params(
+    ("code" = String, Path, description = "The type's code.", min_length = 1, max_length = 40, example = "BIRTH"), IfMatchHeader,
+), request_body = CaseTypeInput, responses((status = 200, description = "The new version.", body = CaseTypeView)))]
+#[put("/v1/case-types/{code}")]
+pub async fn update_case_type(
+    may: May<UpdateCaseType>,
+    state: Data<State>,
+    code: PathText<String>,
+    if_match: IfMatch,
+    Valid(input): Valid<CaseTypeInput>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let catalogue = state.case_types.at(tx)?;
+        let newest = catalogue.newest(&code.0).ok_or(Code::NotFound)?;
+        if_match.check(newest.version)?;
+        if input.valid_from < by.now.date() || input.valid_from < newest.valid_from {
+            let text = Text::new("不得早於今日或前一版本的生效日", "not before today, nor before the version that it follows");
+            return Err(Error::field("/valid_from", "range", text));
+        }
+        if input.rules.form != newest.rules.form {
+            return Err(Error::field(
+                "/rules/form",
+                "not_allowed",
+                Text::new("欄位組不得變更", "the set of fields cannot change"),
+            ));
+        }
+        let next = CaseType {
+            code: code.0.clone(),
+            version: newest.version + 1,
+            valid_from: input.valid_from,
+            rules: input.rules.clone(),
+        };
+        store::insert(tx, &next, &input.reason, &by.caller.name(), by.now)?;
+        let event = json!({"version": next.version, "valid_from": next.valid_from});
+        tx.record(Record::change("case_type.changed", format!("case-types/{}", next.code), event).because(&*input.reason));
+        Ok(Reply::ok(&CaseTypeView::from(&next))?.version(next.version))
+    })
+    .await
+}

@@ -1,0 +1,301 @@
+//! How cases are shown: people and places masked, whole only by `:reveal`.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::case::{Case, ProxyLetter};
+use super::fields::{self, CaseFields, PartyRole};
+use super::intake;
+use super::states::{CaseAct, CaseStatus, OWN_ACTS};
+use super::store;
+use super::types::model::{PaperRule, Relation};
+use crate::agencies::model::Trigger;
+use crate::auth::{By, Reach};
+use crate::calendar::Moment;
+use crate::db::{Conn, Id};
+use crate::error::{Error, Result};
+use crate::people;
+use crate::scheduling::services::Channel;
+use crate::state::State;
+
+/// A party as shown.
+#[derive(Serialize, ToSchema)]
+pub struct PartyView {
+    pub role: PartyRole,
+    pub person_id: Id,
+    /// Masked: 王○明.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Masked: A12*****89.
+    #[schema(max_length = 10)]
+    pub national_id: String,
+}
+
+/// The applicant as shown.
+#[derive(Serialize, ToSchema)]
+pub struct ApplicantView {
+    pub person_id: Id,
+    #[schema(max_length = 100)]
+    pub name: String,
+    #[schema(max_length = 10)]
+    pub national_id: String,
+    pub relation: Relation,
+}
+
+/// The proxy as shown, with the letter and the approval.
+#[derive(Serialize, ToSchema)]
+pub struct ProxyView {
+    pub person_id: Id,
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// Why the applicant does not come.
+    #[schema(max_length = 500)]
+    pub reason: String,
+    pub dated_on: NaiveDate,
+    /// The office must approve this proxy (戶籍法 §47).
+    pub needs_approval: bool,
+    /// Who approved: `accounts/{id}`.
+    #[schema(max_length = 60)]
+    pub approved_by: Option<String>,
+    pub approved_at: Option<Moment>,
+}
+
+/// When the office must be done.
+#[derive(Serialize, ToSchema)]
+pub struct DueView {
+    /// The limit of the type: SAME_VISIT, 5_WORKDAYS …
+    #[schema(max_length = 40)]
+    pub rule: String,
+    /// Moves on while the clock stands still; see `/clock`.
+    pub at: Moment,
+}
+
+/// Agencies to be told.
+#[derive(Serialize, ToSchema)]
+pub struct NotificationView {
+    pub trigger: Trigger,
+    /// Agencies that take notices of this kind; the person chooses and consents.
+    #[schema(max_items = 50)]
+    pub agencies: Vec<String>,
+    /// The notices go out on the day of the consent.
+    pub due_on: NaiveDate,
+}
+
+/// A case. Other people's data is masked; POST /v1/cases/{id}:reveal shows it whole and is logged.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "type_version": 1,
+    "status": "ACCEPTED", "channel": "COUNTER", "service_point": "HEMEI", "off_site": false,
+    "parties": [{"role": "MOTHER", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○美", "national_id": "N20*****04"}],
+    "applicant": {"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○美", "national_id": "N20*****04", "relation": "MOTHER"},
+    "proxy": null, "event_on": "2026-11-10", "received_at": "2026-11-23T09:00:00+08:00", "accepted_at": "2026-11-23T09:00:00+08:00",
+    "due": {"rule": "SAME_VISIT", "at": "2026-11-23T23:59:59+08:00"}, "legal_due_on": "2027-01-11", "late": false,
+    "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer": null,
+    "fields": {"kind": "BIRTH", "child_name": "王○安", "sex": "FEMALE", "surname_from": "FATHER", "birth_place": "HOSPITAL",
+        "certificate_number": "出字第 1150001 號", "weight_g": 3150, "weeks": 39, "birth_order": 1, "multiple": 1},
+    "papers": ["ID_CARD"], "circumstances": [], "missing_papers": [], "fee_twd": null, "notification": null, "registered_at": null,
+    "allowed_actions": ["edit", "assign", "submit-for-review"], "updated_at": "2026-11-23T09:00:00+08:00"
+}))]
+pub struct CaseView {
+    pub id: Id,
+    /// ROC year, service point and running number without gaps; `null` for a draft.
+    #[schema(max_length = 40)]
+    pub number: Option<String>,
+    #[schema(max_length = 40)]
+    pub type_code: String,
+    #[schema(minimum = 1)]
+    pub type_version: i32,
+    pub status: CaseStatus,
+    pub channel: Channel,
+    #[schema(max_length = 20)]
+    pub service_point: String,
+    pub off_site: bool,
+    #[schema(max_items = 30)]
+    pub parties: Vec<PartyView>,
+    pub applicant: ApplicantView,
+    pub proxy: Option<ProxyView>,
+    pub event_on: Option<NaiveDate>,
+    pub received_at: Moment,
+    pub accepted_at: Option<Moment>,
+    pub due: Option<DueView>,
+    /// Last day of the applicant's period of law (戶籍法 §48).
+    pub legal_due_on: Option<NaiveDate>,
+    /// Received after that day.
+    pub late: bool,
+    /// Account of the clerk in charge.
+    pub clerk: Option<Id>,
+    /// Account of the reviewer.
+    pub reviewer: Option<Id>,
+    #[schema(value_type = CaseFields)]
+    pub fields: Value,
+    /// Codes of the papers that are there.
+    #[schema(max_items = 60)]
+    pub papers: Vec<String>,
+    #[schema(max_items = 60)]
+    pub circumstances: Vec<String>,
+    /// Papers of the checklist that are not there.
+    #[schema(max_items = 60)]
+    pub missing_papers: Vec<PaperRule>,
+    #[schema(minimum = 0)]
+    pub fee_twd: Option<i32>,
+    /// Who must hear of it, once it is registered.
+    pub notification: Option<NotificationView>,
+    pub registered_at: Option<Moment>,
+    /// What the caller can do now, by the last part of the address.
+    #[schema(max_items = 20)]
+    pub allowed_actions: Vec<&'static str>,
+    pub updated_at: Moment,
+}
+
+/// A case in a list.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "status": "IN_REVIEW",
+    "channel": "COUNTER", "service_point": "HEMEI", "person": "王○美", "received_at": "2026-11-23T09:00:00+08:00",
+    "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer": null, "version": 2
+}))]
+pub struct CaseSummary {
+    pub id: Id,
+    #[schema(max_length = 40)]
+    pub number: Option<String>,
+    #[schema(max_length = 40)]
+    pub type_code: String,
+    pub status: CaseStatus,
+    pub channel: Channel,
+    #[schema(max_length = 20)]
+    pub service_point: String,
+    /// Name of the person whom it is about, masked.
+    #[schema(max_length = 100)]
+    pub person: String,
+    pub received_at: Moment,
+    pub due_at: Option<Moment>,
+    pub late: bool,
+    pub clerk: Option<Id>,
+    pub reviewer: Option<Id>,
+    /// For `If-Match`: `"v{version}"`.
+    #[schema(minimum = 1)]
+    pub version: i32,
+}
+
+/// Whether people are shown whole.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    Masked,
+    Whole,
+}
+
+struct Faces<'a> {
+    conn: &'a mut Conn,
+    state: &'a State,
+    sight: Sight,
+}
+
+impl Faces<'_> {
+    fn of(&mut self, id: Id) -> Result<(String, String)> {
+        match self.sight {
+            Sight::Masked => people::store::masked(self.conn, &self.state.vault, id),
+            Sight::Whole => {
+                let (name, number) = people::store::open(self.conn, &self.state.vault, id)?;
+                Ok((name, number.expose().to_owned()))
+            }
+        }
+    }
+}
+
+/// A case with all that belongs to it.
+pub fn view(conn: &mut Conn, state: &State, by: &By, case: &Case, sight: Sight) -> Result<CaseView> {
+    let catalogue = state.case_types.at(conn)?;
+    let missing_type = || Error::Internal(format!("case {} has a type that is gone", case.id));
+    let case_type = catalogue.version(&case.type_code, case.type_version).ok_or_else(missing_type)?;
+    let parties = store::parties(conn, case.id)?;
+    let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
+    let fields = store::open_fields(&state.vault, case)?;
+    let notification = super::notification(conn, case, case_type)?;
+    let mut faces = Faces { conn, state, sight };
+    let party = |faces: &mut Faces<'_>, role, person_id| {
+        faces.of(person_id).map(|(name, national_id)| PartyView { role, person_id, name, national_id })
+    };
+    let parties = parties.iter().map(|p| party(&mut faces, p.role, p.person_id)).collect::<Result<_>>()?;
+    let (name, national_id) = faces.of(case.applicant_id)?;
+    let applicant = ApplicantView { person_id: case.applicant_id, name, national_id, relation: case.relation };
+    let proxy = match (case.proxy_id, &case.proxy) {
+        (Some(id), Some(letter)) => Some(proxy_view(&mut faces, id, letter.read()?)?),
+        _ => None,
+    };
+    Ok(CaseView {
+        id: case.id,
+        number: case.number.clone(),
+        type_code: case.type_code.clone(),
+        type_version: case.type_version,
+        status: case.status,
+        channel: case.channel,
+        service_point: case.service_point.clone(),
+        off_site: case.off_site,
+        parties,
+        applicant,
+        missing_papers: intake::missing(case_type.rules.papers_for(&circumstances, proxy.is_some()), &papers),
+        proxy,
+        event_on: case.event_on,
+        received_at: case.received_at,
+        accepted_at: case.accepted_at,
+        due: case.due_rule.clone().zip(case.due_at).map(|(rule, at)| DueView { rule, at }),
+        legal_due_on: case.legal_due_on,
+        late: case.late,
+        clerk: case.clerk,
+        reviewer: case.reviewer,
+        fields: if sight == Sight::Whole { fields } else { fields::masked(&fields) },
+        papers,
+        circumstances,
+        fee_twd: case.fee_twd,
+        notification,
+        registered_at: case.registered_at,
+        allowed_actions: allowed(by, case.status),
+        updated_at: case.updated_at,
+    })
+}
+
+fn proxy_view(faces: &mut Faces<'_>, person_id: Id, letter: ProxyLetter) -> Result<ProxyView> {
+    let (name, _) = faces.of(person_id)?;
+    Ok(ProxyView {
+        person_id,
+        name,
+        reason: letter.reason,
+        dated_on: letter.dated_on,
+        needs_approval: letter.needs_approval,
+        approved_by: letter.approved_by,
+        approved_at: letter.approved_at,
+    })
+}
+
+/// What the caller can do in a state.
+pub fn allowed(by: &By, status: CaseStatus) -> Vec<&'static str> {
+    let mut acts = CaseAct::allowed(status);
+    if by.reach == Reach::Own {
+        acts.retain(|act| OWN_ACTS.contains(act));
+    }
+    acts
+}
+
+/// Cases for a list.
+pub fn summaries(conn: &mut Conn, state: &State, cases: Vec<Case>) -> Result<Vec<CaseSummary>> {
+    let ids: Vec<Id> = cases.iter().map(|case| case.person_id).collect();
+    let names = people::store::masked_all(conn, &state.vault, &ids)?;
+    let summary = |case: Case| CaseSummary {
+        person: names.get(&case.person_id).map(|(name, _)| name.clone()).unwrap_or_default(),
+        id: case.id,
+        number: case.number,
+        type_code: case.type_code,
+        status: case.status,
+        channel: case.channel,
+        service_point: case.service_point,
+        received_at: case.received_at,
+        due_at: case.due_at,
+        late: case.late,
+        clerk: case.clerk,
+        reviewer: case.reviewer,
+        version: case.version,
+    };
+    Ok(cases.into_iter().map(summary).collect())
+}

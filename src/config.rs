@@ -1,0 +1,261 @@
+//! The only reader of environment, file and flags; unknown keys and unsafe settings stop the start.
+
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::calendar::{Hours, Moment};
+use crate::db;
+
+/// Every setting, by the name it has in the file; `HUZHENG_` + upper case in the environment.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Config {
+    /// Address to listen on; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// `sqlite:PATH` or `postgres://…`; by default a file in the data folder.
+    pub database_url: Option<String>,
+    /// Folder of database and keys.
+    pub data_dir: PathBuf,
+    /// Invented people and data; by default only when neither configuration nor data exist.
+    pub demo: Option<bool>,
+    /// Password of all demo accounts and secret of all demo clients; else one is made and printed.
+    pub demo_password: Option<String>,
+    /// Demo only: the clock starts here and runs on.
+    pub clock_start: Option<Moment>,
+    /// `off` in demo only, for load tests.
+    pub rate_limit: Switch,
+    /// Requests a minute and caller.
+    pub rate_limit_per_minute: u32,
+    /// Log-in attempts a minute and address.
+    pub login_limit_per_minute: u32,
+    /// The address under which clients reach the API; also the tokens' issuer.
+    pub public_url: Option<String>,
+    /// Addresses of reverse proxies in front, which end TLS and set `X-Forwarded-For`.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Exact origins whose pages may call the API.
+    pub cors_origins: Vec<String>,
+    /// Addresses that may read `/metrics`.
+    pub metrics_allow: Vec<IpAddr>,
+    /// 32 random bytes in base64 that protect personal data; wins over the file.
+    pub master_key: Option<String>,
+    /// File of the master key, mode 0600; by default in the data folder.
+    pub master_key_file: Option<PathBuf>,
+    /// Reading connections.
+    pub readers: usize,
+    /// Writing connections on PostgreSQL.
+    pub writers: usize,
+    /// HTTP threads; by default one a core.
+    pub workers: Option<usize>,
+    /// Log filter: `info`, `warn`, `huzheng=debug`.
+    pub log: String,
+    /// Days that a refresh token lives.
+    pub refresh_days: i64,
+    /// Failed log-ins before the lock.
+    pub login_failures: i32,
+    /// Minutes that the lock lasts.
+    pub login_lock_minutes: i64,
+    /// Provider's address of a video meeting; `{room}` and `{token}` are filled in.
+    pub join_url_template: String,
+    /// Minutes that a join link is open before the slot and after it.
+    pub join_margin_minutes: i64,
+    /// Hours that a referral's offered slot is kept.
+    pub referral_offer_hours: i64,
+    /// Days in which a case of the same people and type is taken for a possible duplicate.
+    pub duplicate_window_days: i64,
+    /// Case types that the ministry has announced for online application (戶籍法 §27).
+    pub listed_online: Vec<String>,
+    /// Period for handing in missing papers.
+    pub notice_period: String,
+    /// Hosts that the office may call although they lie inside its own network: `host` or `host:port`.
+    pub outbound_allow: Vec<String>,
+    /// Cases of each clerk that a month's spot checks draw at least.
+    pub spot_checks_per_clerk: i32,
+    /// Seconds that a call to another host may take.
+    pub outbound_timeout_seconds: u64,
+    /// Seconds before each retry of a notice to an agency; after the last one it is given up and kept.
+    pub delivery_retry_seconds: Vec<i64>,
+    /// Seconds for which a node holds what it is sending; afterwards another takes it up.
+    pub lease_seconds: i64,
+    /// Hours before the office's limit at which a case is due soon.
+    pub due_soon_hours: i64,
+    /// Office hours.
+    pub hours: Hours,
+}
+
+/// `on` or `off`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    On,
+    Off,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let loopback = vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+        Self {
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+            database_url: None,
+            data_dir: PathBuf::from("./data"),
+            demo: None,
+            demo_password: None,
+            clock_start: None,
+            rate_limit: Switch::On,
+            rate_limit_per_minute: 600,
+            login_limit_per_minute: 30,
+            public_url: None,
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            metrics_allow: loopback,
+            master_key: None,
+            master_key_file: None,
+            readers: 2,
+            writers: 8,
+            workers: None,
+            log: "info".to_owned(),
+            refresh_days: 14,
+            login_failures: 5,
+            login_lock_minutes: 15,
+            join_url_template: "https://meet.example.gov.tw/{room}?token={token}".to_owned(),
+            join_margin_minutes: 10,
+            referral_offer_hours: 48,
+            duplicate_window_days: 30,
+            listed_online: Vec::new(),
+            notice_period: "10WD".to_owned(),
+            outbound_allow: Vec::new(),
+            spot_checks_per_clerk: 5,
+            outbound_timeout_seconds: 10,
+            // Ten retries over about three days.
+            delivery_retry_seconds: [1, 5, 15, 60, 120, 240, 480, 720, 1200, 1440].map(|minutes| minutes * 60).to_vec(),
+            lease_seconds: 120,
+            due_soon_hours: 24,
+            hours: Hours::default(),
+        }
+    }
+}
+
+/// Why the settings cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    #[error("{0}")]
+    Read(#[from] config::ConfigError),
+    #[error("unsafe setting {name}: {reason}")]
+    Unsafe { name: &'static str, reason: &'static str },
+}
+
+const FILE: &str = "huzheng.toml";
+
+impl Config {
+    /// Reads file, environment and flags, in rising order of weight.
+    pub fn load(file: Option<&Path>, flags: &[(&str, String)]) -> Result<Self, ConfigError> {
+        let mut builder = config::Config::builder();
+        builder = match file {
+            Some(path) => builder.add_source(config::File::from(path).format(config::FileFormat::Toml)),
+            None => builder.add_source(config::File::new(FILE, config::FileFormat::Toml).required(false)),
+        };
+        let environment = config::Environment::with_prefix("HUZHENG")
+            .try_parsing(true)
+            .list_separator(",")
+            .with_list_parse_key("trusted_proxies")
+            .with_list_parse_key("cors_origins")
+            .with_list_parse_key("metrics_allow")
+            .with_list_parse_key("listed_online")
+            .with_list_parse_key("outbound_allow")
+            .with_list_parse_key("delivery_retry_seconds");
+        builder = builder.add_source(environment);
+        for (name, value) in flags {
+            builder = builder.set_override(*name, value.as_str())?;
+        }
+        let configured = file.is_some() || Path::new(FILE).exists();
+        let mut config: Self = builder.build()?.try_deserialize()?;
+        config.demo = Some(config.demo.unwrap_or(!configured && config.is_bare() && !config.has_data()));
+        config.refuse_unsafe()?;
+        Ok(config)
+    }
+
+    /// Where the database is.
+    pub fn store(&self) -> db::Settings {
+        let url = self.database_url.clone();
+        let url = url.unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("huzheng.db").display()));
+        db::Settings { url, readers: self.readers.max(1), writers: self.writers.max(1) }
+    }
+
+    pub fn demo(&self) -> bool {
+        self.demo.unwrap_or(false)
+    }
+
+    /// The tokens' issuer and the base of every absolute address.
+    pub fn issuer(&self) -> String {
+        self.public_url.clone().unwrap_or_else(|| format!("http://{}", self.listen))
+    }
+
+    pub fn key_file(&self) -> PathBuf {
+        self.master_key_file.clone().unwrap_or_else(|| self.data_dir.join("master.key"))
+    }
+
+    /// No store, address or key was named: somebody tries the product out.
+    fn is_bare(&self) -> bool {
+        self.database_url.is_none() && self.public_url.is_none() && self.master_key.is_none() && self.listen.ip().is_loopback()
+    }
+
+    fn has_data(&self) -> bool {
+        self.database_url.is_some() || db::exists(&self.store())
+    }
+
+    fn refuse_unsafe(&self) -> Result<(), ConfigError> {
+        let refuse = |name, reason| Err(ConfigError::Unsafe { name, reason });
+        if !self.listen.ip().is_loopback() && self.trusted_proxies.is_empty() {
+            return refuse("listen", "beyond this machine only behind a proxy that ends TLS: state it in trusted_proxies");
+        }
+        if self.demo() && !self.listen.ip().is_loopback() {
+            return refuse("demo", "invented people share one password: demo listens on this machine only");
+        }
+        if !self.demo() && self.rate_limit == Switch::Off {
+            return refuse("rate_limit", "off is for demo only");
+        }
+        if !self.demo() && self.clock_start.is_some() {
+            return refuse("clock_start", "a clock of one's own is for demo only");
+        }
+        if self.public_url.as_deref().is_some_and(|url| !url.starts_with("https://") && !self.listen.ip().is_loopback()) {
+            return refuse("public_url", "must start with https:// when the office listens beyond this machine");
+        }
+        if self.notice_period.parse::<crate::calendar::Period>().is_err() {
+            return refuse("notice_period", "a period such as 10WD, 30D or 1M");
+        }
+        if self.cors_origins.iter().any(|origin| origin.contains('*')) {
+            return refuse("cors_origins", "name each origin; no wildcards");
+        }
+        if self.demo_password.as_ref().is_some_and(|p| self.demo() && p.len() < 8) {
+            return refuse("demo_password", "at least 8 characters");
+        }
+        Ok(())
+    }
+
+    /// What is allowed but deserves a word at the start.
+    pub fn warnings(&self) -> Vec<&'static str> {
+        let mut warnings = Vec::new();
+        if runs_as_root() {
+            warnings.push("running as root: give the office an account of its own");
+        }
+        if !self.demo() && self.demo_password.is_some() {
+            warnings.push("demo_password is set but demo is off: it is not used");
+        }
+        if !self.demo() && self.public_url.is_none() {
+            warnings.push("public_url is not set: the tokens' issuer is the listening address");
+        }
+        warnings
+    }
+}
+
+#[cfg(unix)]
+fn runs_as_root() -> bool {
+    use std::os::unix::fs::MetadataExt;
+    std::fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0)
+}
+
+#[cfg(not(unix))]
+fn runs_as_root() -> bool {
+    false
+}

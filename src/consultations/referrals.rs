@@ -1,0 +1,307 @@
+//! Referrals to the town office's adviser, Monday 09:00–11:00: a slot is kept, the person accepts or declines.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use chrono::Duration;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::model::REFERRAL_DESK;
+use crate::auth::policy::{AcceptReferral, CreateReferral, DeclineReferral, ListReferrals};
+use crate::auth::{By, May, Reach};
+use crate::calendar::Moment;
+use crate::contract::IdInPath;
+use crate::db::{Backend, Conn, Id, Record, Tx};
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::scheduling::availability::Held;
+use crate::scheduling::bookings::acts::{self, Desk, Wish};
+use crate::scheduling::bookings::store as bookings;
+use crate::scheduling::claims::{self, Holder, HolderKind};
+use crate::scheduling::plan::{Plan, Slot};
+use crate::scheduling::services::Channel;
+use crate::schema::referrals;
+use crate::state::State;
+use crate::text_enum;
+
+text_enum! {
+    /// States of a referral.
+    pub enum ReferralStatus {
+        Offered = "OFFERED",
+        Accepted = "ACCEPTED",
+        Declined = "DECLINED",
+        Expired = "EXPIRED",
+    }
+}
+
+/// A referral to make.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "案情需進一步面談", "consent": true}))]
+pub struct ReferralInput {
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+    /// The person has agreed to be referred.
+    consent: bool,
+    /// Slot of LEGAL_REFERRAL to offer; the next free one when absent.
+    #[validate(length(min = 1, max = 80))]
+    #[schema(min_length = 1, max_length = 80)]
+    slot_id: Option<String>,
+}
+
+/// A referral.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = referrals)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "booking_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70",
+    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reason": "案情需進一步面談", "status": "OFFERED",
+    "slot_id": "LEGAL_REFERRAL-20261130T0900", "offer_expires_at": "2026-11-27T09:30:00+08:00", "accepted_booking_id": null,
+    "created_at": "2026-11-25T09:30:00+08:00"
+}))]
+pub struct Referral {
+    pub id: Id,
+    /// The consultation that it came from.
+    pub booking_id: Id,
+    pub person_id: Id,
+    #[schema(max_length = 500)]
+    pub reason: String,
+    pub status: ReferralStatus,
+    /// The slot kept at the town office.
+    #[schema(max_length = 80)]
+    pub slot_id: String,
+    /// Until when it is kept.
+    pub offer_expires_at: Moment,
+    /// The booking made by accepting.
+    pub accepted_booking_id: Option<Id>,
+    pub created_at: Moment,
+}
+
+/// Refers somebody to the town office's adviser.
+///
+/// With the person's consent. A slot of Monday 09:00–11:00 is kept for 48 hours (a setting) for them to accept.
+#[utoipa::path(tag = "Legal consultation", operation_id = "create_referral", params(
+    ("booking_id" = Id, Path, description = "Id of the consultation's booking."),
+), request_body = ReferralInput, responses(
+    (status = 201, description = "A slot is offered.", body = Referral),
+    (status = 409, description = "`slot_taken`: no slot is free; `conflict`: a referral of this consultation is open."),
+))]
+#[post("/v1/consultations/{booking_id}/referrals")]
+pub async fn create_referral(
+    may: May<CreateReferral>,
+    state: Data<State>,
+    id: PathId,
+    Valid(input): Valid<ReferralInput>,
+) -> Result<Reply> {
+    if !input.consent {
+        return Err(Error::field(
+            "/consent",
+            "required",
+            Text::new("轉介須經當事人同意", "a referral needs the person's consent"),
+        ));
+    }
+    may.write_once(move |tx, by| {
+        let booking = bookings::find(tx, by, id.0)?;
+        super::store::topic(tx, booking.id)?;
+        let open: i64 = referrals::table
+            .filter(referrals::booking_id.eq(booking.id))
+            .filter(referrals::status.eq(ReferralStatus::Offered))
+            .count()
+            .get_result(&mut **tx)?;
+        if open > 0 {
+            return Err(Code::Conflict.into());
+        }
+        let plan = state.plans.at(tx)?;
+        let (id, until) = (Id::new(by.now), by.now + Duration::hours(state.config.referral_offer_hours));
+        let (slot, expires_at) = keep_slot(tx, &plan, input.slot_id.as_deref(), id, until, by.now)?;
+        let referral = Referral {
+            id,
+            booking_id: booking.id,
+            person_id: booking.person_id,
+            reason: input.reason.clone(),
+            status: ReferralStatus::Offered,
+            slot_id: slot.id,
+            offer_expires_at: expires_at,
+            accepted_booking_id: None,
+            created_at: by.now,
+        };
+        insert(tx, by, &referral)?;
+        Reply::created(format!("/v1/referrals/{id}"), &referral)
+    })
+    .await
+}
+
+/// Keeps the wanted or the next free slot of the desk.
+fn keep_slot(tx: &mut Tx, plan: &Plan, wanted: Option<&str>, id: Id, until: Moment, now: Moment) -> Result<(Slot, Moment)> {
+    let days = now.date().iter_days().take(31);
+    let slots: Vec<Slot> = days.flat_map(|date| plan.slots_on(REFERRAL_DESK, date)).collect();
+    let held = Held::of(tx, &slots, now)?;
+    let fits = |slot: &&Slot| slot.starts_at > now && wanted.is_none_or(|id| slot.id == id) && held.free(slot).next().is_some();
+    let slot = slots.iter().find(fits).ok_or(Code::SlotTaken)?;
+    let expires_at = until.min(slot.starts_at);
+    let holder = Holder::until(HolderKind::Offer, id, expires_at);
+    match claims::take(tx, slot, &slot.seats, &holder, &[], now)? {
+        Some(_) => Ok((slot.clone(), expires_at)),
+        None => Err(Code::SlotTaken.into()),
+    }
+}
+
+fn insert(tx: &mut Tx, by: &By, referral: &Referral) -> Result<()> {
+    let row = (
+        referrals::id.eq(referral.id),
+        referrals::booking_id.eq(referral.booking_id),
+        referrals::person_id.eq(referral.person_id),
+        referrals::reason.eq(&referral.reason),
+        referrals::consent_at.eq(by.now),
+        referrals::status.eq(referral.status),
+        referrals::slot_id.eq(&referral.slot_id),
+        referrals::offer_expires_at.eq(referral.offer_expires_at),
+        referrals::referred_by.eq(by.caller.name()),
+        referrals::created_at.eq(referral.created_at),
+        referrals::version.eq(1),
+    );
+    diesel::insert_into(referrals::table).values(row).execute(&mut **tx)?;
+    let event = json!({"booking_id": referral.booking_id, "slot_id": referral.slot_id});
+    tx.record(Record::change("referral.offered", format!("referrals/{}", referral.id), event).about(referral.person_id));
+    Ok(())
+}
+
+/// Filters of the list of referrals.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ReferralFilter {
+    status: Option<ReferralStatus>,
+}
+
+/// Lists referrals.
+///
+/// Citizens see their own, staff all; in order of making.
+#[utoipa::path(tag = "Legal consultation", operation_id = "list_referrals", params(ReferralFilter, Listing), responses((status = 200, description = "A page of referrals.", body = Page<Referral>)))]
+#[get("/v1/referrals")]
+pub async fn list_referrals(may: May<ListReferrals>, Params(filter): Params<ReferralFilter>, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let matching = || {
+            let mut query = referrals::table.into_boxed();
+            if by.reach == Reach::Own {
+                let own = by.caller.person_id().map(|id| id.to_string()).unwrap_or_default();
+                query = query.filter(referrals::person_id.eq(own));
+            }
+            if let Some(status) = filter.status {
+                query = query.filter(referrals::status.eq(status));
+            }
+            query
+        };
+        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+        let mut page = matching();
+        if let Some(after) = &paging.after {
+            page = page.filter(referrals::id.gt(after.clone()));
+        }
+        let rows = page.order(referrals::id).limit(paging.rows()).select(Referral::as_select()).load(conn)?;
+        Reply::ok(&page_of(&paging, rows, total, |referral: &Referral| referral.id.to_string()))
+    })
+    .await
+}
+
+/// An open offer within the caller's reach.
+fn open_offer(tx: &mut Tx, by: &By, id: Id) -> Result<Referral> {
+    let referral = referrals::table.find(id).select(Referral::as_select()).first(&mut **tx).optional()?;
+    let own = |r: &Referral| by.reach >= Reach::Office || by.caller.person_id() == Some(r.person_id);
+    let referral = referral.filter(own).ok_or(Code::NotFound)?;
+    if referral.status != ReferralStatus::Offered || referral.offer_expires_at <= by.now {
+        return Err(Error::wrong_state(&[]));
+    }
+    Ok(referral)
+}
+
+fn close(tx: &mut Tx, mut referral: Referral, status: ReferralStatus, booking: Option<Id>) -> Result<Referral> {
+    referral.status = status;
+    referral.accepted_booking_id = booking;
+    diesel::update(referrals::table.find(referral.id))
+        .set((
+            referrals::status.eq(status),
+            referrals::accepted_booking_id.eq(booking.map(|id| id.to_string())),
+            referrals::version.eq(referrals::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    let action = match status {
+        ReferralStatus::Accepted => "referral.accepted",
+        ReferralStatus::Declined => "referral.declined",
+        ReferralStatus::Expired | ReferralStatus::Offered => "referral.expired",
+    };
+    let event = json!({"slot_id": referral.slot_id, "accepted_booking_id": booking});
+    tx.record(Record::change(action, format!("referrals/{}", referral.id), event).about(referral.person_id));
+    Ok(referral)
+}
+
+/// Accepts a referral.
+///
+/// The kept slot becomes a booking of LEGAL_REFERRAL. Nobody may have the video session and the town office's
+/// desk on the same day.
+#[utoipa::path(tag = "Legal consultation", operation_id = "accept_referral", params(IdInPath), responses(
+    (status = 200, description = "The slot is booked.", body = Referral),
+    (status = 409, description = "`wrong_state`: the offer is no longer open; `already_booked`: another legal advice that day."),
+))]
+#[post("/v1/referrals/{id}:accept")]
+pub async fn accept_referral(may: May<AcceptReferral>, state: Data<State>, id: PathId) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let referral = open_offer(tx, by, id.0)?;
+        let plan = state.plans.at(tx)?;
+        let wish = Wish {
+            slot_id: referral.slot_id.clone(),
+            hold: None,
+            kept_by: Some(referral.id),
+            person: referral.person_id,
+            channel: Channel::Counter,
+            contact: bookings::contact(tx, &state.vault, referral.booking_id)?,
+            answers: json!({}),
+        };
+        let desk = Desk { plan: &plan, vault: &state.vault, specialties: &state.specialties };
+        let (booking, _) = acts::book(tx, &desk, by, &wish)?;
+        Reply::ok(&close(tx, referral, ReferralStatus::Accepted, Some(booking.id))?)
+    })
+    .await
+}
+
+/// Declines a referral.
+///
+/// The kept slot is free again.
+#[utoipa::path(tag = "Legal consultation", operation_id = "decline_referral", params(IdInPath), responses(
+    (status = 200, description = "The referral is declined.", body = Referral),
+    (status = 409, description = "`wrong_state`: the offer is no longer open."),
+))]
+#[post("/v1/referrals/{id}:decline")]
+pub async fn decline_referral(may: May<DeclineReferral>, id: PathId) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let referral = open_offer(tx, by, id.0)?;
+        claims::release(tx, referral.id)?;
+        Reply::ok(&close(tx, referral, ReferralStatus::Declined, None)?)
+    })
+    .await
+}
+
+fn expired<'a>(now: Moment) -> referrals::BoxedQuery<'a, Backend> {
+    referrals::table
+        .filter(referrals::status.eq(ReferralStatus::Offered))
+        .filter(referrals::offer_expires_at.le(now))
+        .into_boxed()
+}
+
+/// Whether an offer has run out.
+pub fn any_expired(conn: &mut Conn, now: Moment) -> Result<bool> {
+    let first: Option<Id> = expired(now).select(referrals::id).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
+/// Closes offers that ran out.
+pub fn expire(tx: &mut Tx, now: Moment) -> Result<()> {
+    let found = expired(now).order(referrals::id).select(Referral::as_select()).load(&mut **tx)?;
+    for referral in found {
+        claims::release(tx, referral.id)?;
+        close(tx, referral, ReferralStatus::Expired, None)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,162 @@
+//! Advisers, the rota and the records of consultations in the store.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::model::{Adviser, OutcomeResult, Topic};
+use crate::auth::vault::Vault;
+use crate::calendar::Moment;
+use crate::db::{Conn, Id, JsonText, Keep, Tx};
+use crate::error::{Code, Error, Result, Text};
+use crate::schema::{advisers, consultations, rota};
+
+const DAYS: [&str; 7] = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
+
+/// Numbers of weekdays given as `MON` … `SUN`, Monday 0.
+pub fn weekday_numbers(names: &[String]) -> Result<Vec<u8>> {
+    let number = |(index, name): (usize, &String)| {
+        let place = DAYS.iter().position(|day| day == name).and_then(|n| u8::try_from(n).ok());
+        let text = || Text::new("應為 MON 至 SUN", "MON to SUN");
+        place.ok_or_else(|| Error::field(format!("/weekdays/{index}"), "not_allowed", text()))
+    };
+    names.iter().enumerate().map(number).collect()
+}
+
+/// Adds an adviser.
+pub fn insert_adviser(tx: &mut Tx, name: &str, account: Option<Id>, weekdays: &[u8], now: Moment) -> Result<Id> {
+    let id = Id::new(now);
+    let row = (
+        advisers::id.eq(id),
+        advisers::name.eq(name),
+        advisers::account_id.eq(account),
+        advisers::weekdays.eq(JsonText::of(&weekdays)?),
+        advisers::active.eq(true),
+        advisers::created_at.eq(now),
+        advisers::version.eq(1),
+    );
+    diesel::insert_into(advisers::table).values(row).execute(&mut **tx)?;
+    crate::scheduling::plan_changed(tx)?;
+    Ok(id)
+}
+
+/// Whether an account has an adviser already.
+pub fn has_adviser(conn: &mut Conn, account: Id) -> Result<bool> {
+    let count: i64 = advisers::table.filter(advisers::account_id.eq(account)).count().get_result(conn)?;
+    Ok(count > 0)
+}
+
+/// All advisers, by id.
+pub fn all_advisers(conn: &mut Conn) -> Result<Vec<Adviser>> {
+    let rows: Vec<(Id, String, Option<Id>, JsonText, bool)> = advisers::table
+        .order(advisers::id)
+        .select((advisers::id, advisers::name, advisers::account_id, advisers::weekdays, advisers::active))
+        .load(conn)?;
+    rows.into_iter()
+        .map(|(id, name, account_id, weekdays, active)| {
+            let numbers: Vec<u8> = weekdays.read()?;
+            let weekdays = numbers.iter().filter_map(|n| DAYS.get(usize::from(*n))).map(|d| (*d).to_owned()).collect();
+            Ok(Adviser { id, name, account_id, weekdays, active })
+        })
+        .collect()
+}
+
+/// The rota of one date as set by hand, with its version; 0 when it follows the weekdays.
+pub fn rota_version(conn: &mut Conn, date: NaiveDate) -> Result<i32> {
+    let version: Option<i32> = rota::table.find(date).select(rota::version).first(conn).optional()?;
+    Ok(version.unwrap_or(0))
+}
+
+/// Sets who sits on a date.
+pub fn put_rota(tx: &mut Tx, date: NaiveDate, ids: &[Id], reason: &str, version: i32, now: Moment) -> Result<()> {
+    diesel::delete(rota::table.find(date)).execute(&mut **tx)?;
+    let row = (
+        rota::on_date.eq(date),
+        rota::adviser_ids.eq(JsonText::of(&ids)?),
+        rota::reason.eq(reason),
+        rota::updated_at.eq(now),
+        rota::version.eq(version),
+    );
+    diesel::insert_into(rota::table).values(row).execute(&mut **tx)?;
+    crate::scheduling::plan_changed(tx)
+}
+
+/// A name or number as it is compared: without spaces, in capitals.
+pub fn party_index(vault: &Vault, party: &str) -> String {
+    let plain: String = party.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
+    vault.blind_index("consultations/party", &plain)
+}
+
+/// The hashes under which the two sides of a consultation are known.
+pub struct Parties {
+    pub client_index: String,
+    pub client_name_index: String,
+    pub opponent_index: Option<String>,
+}
+
+/// Advisers who once advised the other side, or for whom this person was the other side.
+pub fn barred_advisers(conn: &mut Conn, parties: &Parties) -> Result<Vec<String>> {
+    let was_opponent =
+        consultations::opponent_index.eq(&parties.client_index).or(consultations::opponent_index.eq(&parties.client_name_index));
+    let mut barred: Vec<String> =
+        consultations::table.filter(was_opponent).select(consultations::adviser_id).distinct().load(conn)?;
+    if let Some(opponent) = &parties.opponent_index {
+        let advised: Vec<String> = consultations::table
+            .filter(consultations::client_index.eq(opponent).or(consultations::client_name_index.eq(opponent)))
+            .select(consultations::adviser_id)
+            .distinct()
+            .load(conn)?;
+        barred.extend(advised);
+    }
+    Ok(barred)
+}
+
+/// Keeps what a consultation needs beside its booking.
+pub fn insert_consultation(tx: &mut Tx, booking: Id, adviser: &str, topic: Topic, parties: &Parties) -> Result<()> {
+    let row = (
+        consultations::booking_id.eq(booking),
+        consultations::adviser_id.eq(adviser),
+        consultations::client_index.eq(&parties.client_index),
+        consultations::client_name_index.eq(&parties.client_name_index),
+        consultations::opponent_index.eq(&parties.opponent_index),
+        consultations::topic.eq(topic),
+        consultations::version.eq(1),
+    );
+    diesel::insert_into(consultations::table).values(row).kept().execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Follows a booking to another adviser.
+pub fn set_adviser(tx: &mut Tx, booking: Id, adviser: &str) -> Result<()> {
+    diesel::update(consultations::table.find(booking)).set(consultations::adviser_id.eq(adviser)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// An outcome to record; no transcript is kept.
+pub struct Outcome<'a> {
+    pub result: OutcomeResult,
+    pub minutes: i32,
+    pub note: Option<String>,
+    pub by: &'a str,
+}
+
+/// Records the outcome, once.
+pub fn record_outcome(tx: &mut Tx, booking: Id, outcome: &Outcome<'_>, now: Moment) -> Result<()> {
+    let open = consultations::table.find(booking).filter(consultations::result.is_null());
+    let changed = diesel::update(open)
+        .set((
+            consultations::result.eq(Some(outcome.result)),
+            consultations::minutes.eq(Some(outcome.minutes)),
+            consultations::note.eq(&outcome.note),
+            consultations::recorded_by.eq(Some(outcome.by)),
+            consultations::recorded_at.eq(Some(now)),
+            consultations::version.eq(consultations::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    if changed == 1 { Ok(()) } else { Err(Error::wrong_state(&[])) }
+}
+
+/// The topic of a consultation; 404 for bookings of other services.
+pub fn topic(conn: &mut Conn, booking: Id) -> Result<Topic> {
+    let topic: Option<Topic> = consultations::table.find(booking).select(consultations::topic).first(conn).optional()?;
+    topic.ok_or_else(|| Code::NotFound.into())
+}

@@ -1,0 +1,231 @@
+//! Column types of our own: ids, moments, JSON in text and enums in text.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::Mutex;
+
+use chrono::NaiveDateTime;
+use diesel::backend::Backend;
+use diesel::deserialize::{self, FromSql, FromSqlRow};
+use diesel::expression::AsExpression;
+use diesel::serialize::{self, Output, ToSql};
+use diesel::sql_types::{Text, Timestamp};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+use uuid::{ContextV7, Uuid};
+
+use crate::calendar::Moment;
+use crate::error::{Error, Result};
+
+/// The id of a resource: a UUID version 7, so that ids sort by time of creation.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct Id([u8; 36]);
+
+/// Counts within a millisecond, so that ids of one moment keep their order.
+static CONTEXT: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+
+impl Id {
+    /// Makes an id that sorts after all that this process made before.
+    pub fn new(at: Moment) -> Self {
+        let at = at.naive_utc().and_utc();
+        let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
+        Self::from(Uuid::new_v7(uuid::Timestamp::from_unix(&CONTEXT, seconds, at.timestamp_subsec_nanos())))
+    }
+
+    pub fn as_str(&self) -> &str {
+        std::str::from_utf8(&self.0).expect("an id is made of ASCII digits and hyphens")
+    }
+}
+
+impl From<Uuid> for Id {
+    fn from(id: Uuid) -> Self {
+        let mut text = [0; 36];
+        id.as_hyphenated().encode_lower(&mut text);
+        Self(text)
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Debug for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// The text is not an id in the one form that is handed out.
+#[derive(Debug, thiserror::Error)]
+#[error("invalid_id")]
+pub struct NotAnId;
+
+impl FromStr for Id {
+    type Err = NotAnId;
+    fn from_str(text: &str) -> Result<Self, NotAnId> {
+        let id = Self::from(Uuid::try_parse(text).map_err(|_| NotAnId)?);
+        if id.as_str() == text { Ok(id) } else { Err(NotAnId) }
+    }
+}
+
+impl Serialize for Id {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+impl<'de> Deserialize<'de> for Id {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
+
+impl utoipa::PartialSchema for Id {
+    fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::String)
+            .format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)))
+            .description(Some("Id of a resource: a UUID version 7 in lower case."))
+            .examples([serde_json::json!("019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f")])
+            .build()
+            .into()
+    }
+}
+
+impl utoipa::ToSchema for Id {
+    fn name() -> std::borrow::Cow<'static, str> {
+        "Id".into()
+    }
+}
+
+/// JSON kept in a text column.
+#[derive(Clone, Debug, PartialEq, Eq, AsExpression, FromSqlRow)]
+#[diesel(sql_type = Text)]
+pub struct JsonText(String);
+
+impl JsonText {
+    /// Writes a value as JSON.
+    pub fn of<T: Serialize>(value: &T) -> Result<Self> {
+        serde_json::to_string(value).map(Self).map_err(|e| Error::internal("a value cannot be written as JSON", e))
+    }
+
+    /// Reads the value back.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
+        serde_json::from_str(&self.0).map_err(|e| Error::internal("a stored JSON text cannot be read", e))
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl<DB: Backend> ToSql<Timestamp, DB> for Moment
+where
+    NaiveDateTime: ToSql<Timestamp, DB>,
+{
+    fn to_sql<'b>(&'b self, out: &mut Output<'b, '_, DB>) -> serialize::Result {
+        self.as_naive_utc().to_sql(out)
+    }
+}
+
+impl<DB: Backend> FromSql<Timestamp, DB> for Moment
+where
+    NaiveDateTime: FromSql<Timestamp, DB>,
+{
+    fn from_sql(bytes: DB::RawValue<'_>) -> deserialize::Result<Self> {
+        NaiveDateTime::from_sql(bytes).map(Moment::from_naive_utc)
+    }
+}
+
+/// Lets a type that borrows as text, and parses from it, stand in a text column.
+#[macro_export]
+macro_rules! text_column {
+    ($($type:ty),+ $(,)?) => {$(
+        impl<DB: diesel::backend::Backend> diesel::serialize::ToSql<diesel::sql_types::Text, DB> for $type
+        where
+            str: diesel::serialize::ToSql<diesel::sql_types::Text, DB>,
+        {
+            fn to_sql<'b>(&'b self, out: &mut diesel::serialize::Output<'b, '_, DB>) -> diesel::serialize::Result {
+                self.as_str().to_sql(out)
+            }
+        }
+
+        impl<DB: diesel::backend::Backend> diesel::deserialize::FromSql<diesel::sql_types::Text, DB> for $type
+        where
+            String: diesel::deserialize::FromSql<diesel::sql_types::Text, DB>,
+        {
+            fn from_sql(bytes: DB::RawValue<'_>) -> diesel::deserialize::Result<Self> {
+                Ok(String::from_sql(bytes)?.parse()?)
+            }
+        }
+    )+};
+}
+
+impl FromStr for JsonText {
+    type Err = std::convert::Infallible;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.to_owned()))
+    }
+}
+
+text_column!(Id, JsonText);
+
+/// Defines an enum whose one spelling serves the contract and the database alike.
+#[macro_export]
+macro_rules! text_enum {
+    ($(#[doc = $doc:expr])* $vis:vis enum $name:ident { $($(#[$variant_meta:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
+        $(#[doc = $doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize,
+                 diesel::expression::AsExpression, diesel::deserialize::FromSqlRow)]
+        #[diesel(sql_type = diesel::sql_types::Text)]
+        $vis enum $name { $($(#[$variant_meta])* #[serde(rename = $text)] $variant),+ }
+
+        impl $name {
+            /// Every value, in the order of the contract.
+            pub const ALL: &'static [Self] = &[$(Self::$variant),+];
+
+            /// The spelling in the contract and in the database.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text),+ }
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = String;
+            fn from_str(text: &str) -> Result<Self, String> {
+                match text { $($text => Ok(Self::$variant),)+ _ => Err(concat!("not a ", stringify!($name)).to_owned()) }
+            }
+        }
+
+        // By hand: the derive does not see the spelling through the macro.
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(Self::ALL.iter().map(|value| value.as_str())))
+                    .description(Some(concat!($($doc),*).trim()))
+                    .build()
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+        }
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+
+        $crate::text_column!($name);
+    };
+}

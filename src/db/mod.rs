@@ -1,0 +1,229 @@
+//! The store: `Db::read` and `Db::write`, migrations, backup.
+//! The only room that names a database engine; it knows no domain.
+
+mod columns;
+pub mod journal;
+mod open;
+mod prepared;
+mod threads;
+
+use std::ops::{Deref, DerefMut};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use tokio::sync::oneshot;
+
+use crate::error::{Code, Error, Result};
+pub use columns::{Id, JsonText};
+pub use journal::{Origin, Record};
+pub use open::{Backend, Conn, OpenError, Settings, backup, migrate};
+pub use prepared::Keep;
+use threads::{Job, Outcome, Queue};
+
+/// Runs one statement on the engine's own connection type, for what the enum cannot express.
+#[macro_export]
+macro_rules! each {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match &mut *$conn {
+            $crate::db::Conn::Sqlite($c) => $body,
+            #[cfg(feature = "postgres")]
+            $crate::db::Conn::Postgres($c) => $body,
+        }
+    };
+}
+
+/// The store of one office, shared by every request.
+#[derive(Clone)]
+pub struct Db {
+    reads: Queue,
+    writes: Queue,
+    healthy: Arc<AtomicBool>,
+    /// Counts commits; absent where other nodes commit too.
+    commits: Option<Arc<AtomicU64>>,
+}
+
+impl Db {
+    /// Opens the store, brings its tables up to date and starts its threads.
+    pub fn open(settings: &Settings) -> Result<Self, OpenError> {
+        let healthy = Arc::new(AtomicBool::new(true));
+        let (reads, writes) = open::start(settings, &healthy)?;
+        let commits = settings.url.starts_with("sqlite:").then(Arc::default);
+        Ok(Self { reads, writes, healthy, commits })
+    }
+
+    /// Whether the last commit reached the disk.
+    pub fn healthy(&self) -> bool {
+        self.healthy.load(Ordering::Relaxed)
+    }
+
+    /// How many writes this node has made: what was read at one count is still true at the same count. `None`
+    /// where other nodes write to the same store.
+    pub fn commits(&self) -> Option<u64> {
+        self.commits.as_ref().map(|count| count.load(Ordering::Acquire))
+    }
+
+    /// Writes waiting for their turn, for the metrics.
+    pub fn waiting_writes(&self) -> usize {
+        self.writes.len()
+    }
+
+    /// Runs `f` on one consistent state of the store.
+    pub async fn read<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
+    {
+        let (answer, wait) = oneshot::channel();
+        self.reads.push(Box::new(ReadJob { f: Some(f), result: None, answer: Some(answer) }))?;
+        wait.await.map_err(|_| Error::from(Code::StoreUnavailable))?
+    }
+
+    /// Runs `f` in one transaction and answers only when it is on disk; an error leaves no trace.
+    ///
+    /// `f` may run more than once: an engine that finds two transactions at odds asks for a retry.
+    pub async fn write<T, F>(&self, origin: Origin, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx) -> Result<T> + Send + 'static,
+    {
+        let (answer, wait) = oneshot::channel();
+        let commits = self.commits.clone();
+        self.writes.push(Box::new(WriteJob { f, origin, result: None, answer: Some(answer), commits }))?;
+        wait.await.map_err(|_| Error::from(Code::StoreUnavailable))?
+    }
+}
+
+/// One transaction: a connection, who acts in it, and what it will put into the journal.
+pub struct Tx<'c> {
+    conn: &'c mut Conn,
+    origin: &'c Origin,
+    records: Vec<Record>,
+}
+
+impl Tx<'_> {
+    /// Notes an act for the audit log and the feed; written as the transaction's last step.
+    pub fn record(&mut self, record: Record) {
+        self.records.push(record);
+    }
+
+    /// Who acts, from where, and when.
+    pub fn origin(&self) -> &Origin {
+        self.origin
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        self.conn
+    }
+}
+
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Conn {
+        self.conn
+    }
+}
+
+/// Runs `f` in the current thread outside any request: the command line and the first start.
+pub fn at_once<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+    open::begin_write(conn)?;
+    match run(conn, origin, &f) {
+        Ok(value) => {
+            open::commit(conn)?;
+            Ok(value)
+        }
+        Err(error) => {
+            open::rollback(conn);
+            Err(error)
+        }
+    }
+}
+
+/// Opens a single connection for [`at_once`].
+pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
+    open::connect(settings)
+}
+
+/// Whether the embedded database file of these settings exists yet.
+pub fn exists(settings: &Settings) -> bool {
+    settings.url.strip_prefix("sqlite:").is_none_or(|path| Path::new(path).exists())
+}
+
+fn run<T>(conn: &mut Conn, origin: &Origin, f: &impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+    let mut tx = Tx { conn, origin, records: Vec::new() };
+    let value = f(&mut tx)?;
+    let records = std::mem::take(&mut tx.records);
+    journal::append(tx.conn, origin, &records)?;
+    Ok(value)
+}
+
+/// A panic inside a job is that request's 500 and nobody else's.
+fn guarded<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err(Error::Panicked))
+}
+
+struct ReadJob<T, F> {
+    f: Option<F>,
+    result: Option<Result<T>>,
+    answer: Option<oneshot::Sender<Result<T>>>,
+}
+
+impl<T, F> Job for ReadJob<T, F>
+where
+    T: Send,
+    F: FnOnce(&mut Conn) -> Result<T> + Send,
+{
+    fn attempt(&mut self, conn: &mut Conn) -> Outcome {
+        if let Some(f) = self.f.take() {
+            self.result = Some(guarded(|| f(conn)));
+        }
+        Outcome::Keep
+    }
+
+    fn answer(&mut self, reachable: bool) {
+        send(&mut self.answer, self.result.take().filter(|_| reachable));
+    }
+}
+
+struct WriteJob<T, F> {
+    f: F,
+    origin: Origin,
+    result: Option<Result<T>>,
+    answer: Option<oneshot::Sender<Result<T>>>,
+    commits: Option<Arc<AtomicU64>>,
+}
+
+impl<T, F> Job for WriteJob<T, F>
+where
+    T: Send,
+    F: Fn(&mut Tx) -> Result<T> + Send,
+{
+    fn attempt(&mut self, conn: &mut Conn) -> Outcome {
+        let result = guarded(|| run(conn, &self.origin, &self.f));
+        let outcome = match &result {
+            Ok(_) => Outcome::Keep,
+            Err(error) if open::asks_for_retry(error) => Outcome::Retry,
+            Err(_) => Outcome::Undo,
+        };
+        self.result = Some(result);
+        outcome
+    }
+
+    fn answer(&mut self, durable: bool) {
+        // Counted before anyone is told: whoever has the answer reads what it says.
+        if let Some(count) = &self.commits {
+            count.fetch_add(1, Ordering::Release);
+        }
+        send(&mut self.answer, self.result.take().filter(|_| durable));
+    }
+}
+
+fn send<T>(answer: &mut Option<oneshot::Sender<Result<T>>>, result: Option<Result<T>>) {
+    if let Some(answer) = answer.take() {
+        // The client may have hung up; the work stands all the same.
+        let _ = answer.send(result.unwrap_or_else(|| Err(Code::StoreUnavailable.into())));
+    }
+}

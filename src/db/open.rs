@@ -1,0 +1,179 @@
+//! Opening connections, migrations, transactions by engine, and the consistent copy.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use diesel::connection::SimpleConnection;
+use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
+use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
+
+use super::threads::{self, Queue};
+use crate::error::{Error, Result};
+
+const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
+/// The oldest SQLite without the known write-ahead-log reset fault.
+const OLDEST_SQLITE: &str = "3.51.3";
+
+/// A connection to either engine.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Sqlite(SqliteConnection),
+    #[cfg(feature = "postgres")]
+    Postgres(PgConnection),
+}
+
+/// The backend of [`Conn`], for functions that give queries away.
+pub type Backend = <Conn as diesel::Connection>::Backend;
+
+/// Where the store is and how many threads serve it.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// `sqlite:PATH` or `postgres://…`.
+    pub url: String,
+    pub readers: usize,
+    /// Writing connections on PostgreSQL; SQLite always has one.
+    pub writers: usize,
+}
+
+/// Why a store cannot be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("database_url must start with sqlite: or postgres://")]
+    Scheme,
+    #[error("this build has no PostgreSQL support: build with --features postgres")]
+    NoPostgres,
+    #[cfg(feature = "postgres")]
+    #[error("backup copies the embedded database; for PostgreSQL use pg_dump")]
+    NotEmbedded,
+    #[error("cannot open the database: {0}")]
+    Connect(#[from] diesel::ConnectionError),
+    #[error("SQLite {0} is older than {OLDEST_SQLITE}")]
+    OldSqlite(String),
+    #[error("cannot migrate the database: {0}")]
+    Migrate(Box<dyn std::error::Error + Send + Sync>),
+    #[error("the database refused a statement: {0}")]
+    Statement(#[from] Diesel),
+    #[error("cannot start a database thread: {0}")]
+    Thread(std::io::Error),
+}
+
+/// Opens one connection with the engine's settings for durable work.
+pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
+    if let Some(path) = settings.url.strip_prefix("sqlite:") {
+        let mut conn = SqliteConnection::establish(path)?;
+        conn.batch_execute(
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; \
+             PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;",
+        )?;
+        return Ok(Conn::Sqlite(conn));
+    }
+    if settings.url.starts_with("postgres://") || settings.url.starts_with("postgresql://") {
+        #[cfg(feature = "postgres")]
+        return Ok(Conn::Postgres(PgConnection::establish(&settings.url)?));
+        #[cfg(not(feature = "postgres"))]
+        return Err(OpenError::NoPostgres);
+    }
+    Err(OpenError::Scheme)
+}
+
+/// Migrates, then starts the readers and the writers.
+pub fn start(settings: &Settings, healthy: &Arc<AtomicBool>) -> Result<(Queue, Queue), OpenError> {
+    let mut conn = connect(settings)?;
+    migrate(&mut conn)?;
+    let reads = threads::start("read", settings.readers, settings, healthy, threads::reader)?;
+    let writes = match conn {
+        Conn::Sqlite(_) => threads::start("write", 1, settings, healthy, threads::group_writer)?,
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(_) => threads::start("write", settings.writers, settings, healthy, threads::single_writer)?,
+    };
+    Ok((reads, writes))
+}
+
+/// Brings the tables up to date; on PostgreSQL under a lock, since many nodes may start at once.
+pub fn migrate(conn: &mut Conn) -> Result<Vec<String>, OpenError> {
+    let versions: Result<Vec<String>, _> = match conn {
+        Conn::Sqlite(c) => {
+            assert_sqlite(c)?;
+            c.run_pending_migrations(MIGRATIONS).map(|all| all.iter().map(ToString::to_string).collect())
+        }
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(c) => {
+            c.batch_execute("SELECT pg_advisory_lock(4242003)")?;
+            let versions = c.run_pending_migrations(MIGRATIONS).map(|all| all.iter().map(ToString::to_string).collect());
+            c.batch_execute("SELECT pg_advisory_unlock(4242003)")?;
+            versions
+        }
+    };
+    versions.map_err(OpenError::Migrate)
+}
+
+fn assert_sqlite(conn: &mut SqliteConnection) -> Result<(), OpenError> {
+    let parts = |v: &str| v.split('.').map(|n| n.parse().unwrap_or(0)).collect::<Vec<u32>>();
+    let version: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()")).get_result(conn)?;
+    if parts(&version) < parts(OLDEST_SQLITE) {
+        return Err(OpenError::OldSqlite(version));
+    }
+    Ok(())
+}
+
+/// Writes a consistent copy of the embedded database while it is in use.
+pub fn backup(conn: &mut Conn, target: &Path) -> Result<(), OpenError> {
+    match conn {
+        Conn::Sqlite(c) => {
+            let target = target.to_string_lossy();
+            diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(target.as_ref()).execute(c)?;
+            Ok(())
+        }
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(_) => Err(OpenError::NotEmbedded),
+    }
+}
+
+pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(c) => c.batch_execute("BEGIN"),
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(c) => c.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+    }
+}
+
+pub fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(c) => c.batch_execute("BEGIN IMMEDIATE"),
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(c) => c.batch_execute("BEGIN"),
+    }
+}
+
+pub fn commit(conn: &mut Conn) -> QueryResult<()> {
+    conn.batch_execute("COMMIT")
+}
+
+pub fn rollback(conn: &mut Conn) {
+    // A failure here means that no transaction was open, which is what is wanted.
+    let _ = conn.batch_execute("ROLLBACK");
+}
+
+/// Begins a transaction; a connection that the server has closed is replaced by a new one first.
+pub fn ready(conn: &mut Conn, settings: &Settings, begin: fn(&mut Conn) -> QueryResult<()>) -> bool {
+    if begin(conn).is_ok() {
+        return true;
+    }
+    rollback(conn);
+    if let Ok(fresh) = connect(settings) {
+        *conn = fresh;
+    }
+    begin(conn).is_ok()
+}
+
+/// Whether the engine found this transaction at odds with another one.
+pub fn asks_for_retry(error: &Error) -> bool {
+    match error {
+        Error::Store(Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => true,
+        // 40P01 reaches us without a kind of its own.
+        Error::Store(Diesel::DatabaseError(DatabaseErrorKind::Unknown, info)) => info.message().contains("deadlock"),
+        _ => false,
+    }
+}

@@ -1,0 +1,136 @@
+//! Invented people for trying the office out: accounts of every role, advisers, a proxy, integration clients.
+
+use std::fmt;
+
+use chrono::{Days, NaiveDate};
+
+use crate::accounts::{NewAccount, NewClient, ProxyScope, create, create_client, insert_letter};
+use crate::auth::policy::scopes;
+use crate::auth::vault::{Vault, random_secret};
+use crate::auth::{Role, password};
+use crate::calendar::Moment;
+use crate::config::Config;
+use crate::consultations::insert_adviser;
+use crate::db::{Id, Tx};
+use crate::error::{Error, Result};
+use crate::people::{self, IdNumber, mask_name};
+use crate::schema::accounts;
+
+/// What a newcomer is told once.
+pub struct Welcome {
+    password: String,
+    clients: Vec<(&'static str, Id)>,
+}
+
+impl fmt::Display for Welcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "demo: invented people and data; this is shown once")?;
+        writeln!(f, "  accounts  citizen1–9 proxy1 clerk1–4 reviewer1–2 chief1–2 director1 adviser1–2 volunteer1–9 admin1")?;
+        writeln!(f, "  password  {}", self.password)?;
+        for (name, id) in &self.clients {
+            writeln!(f, "  client    {id}  ({name}; secret: the password)")?;
+        }
+        Ok(())
+    }
+}
+
+/// Accounts by role: prefix, how many, role, service point.
+const STAFF: [(&str, u8, Role); 8] = [
+    ("proxy", 1, Role::Proxy),
+    ("clerk", 4, Role::Clerk),
+    ("reviewer", 2, Role::Reviewer),
+    ("chief", 2, Role::Chief),
+    ("director", 1, Role::Director),
+    ("adviser", 2, Role::Adviser),
+    ("volunteer", 9, Role::Volunteer),
+    ("admin", 1, Role::Administrator),
+];
+
+const FAMILY: [&str; 9] = ["王", "林", "陳", "黃", "張", "李", "吳", "劉", "蔡"];
+
+/// Fills an empty store; `None` when there are accounts already.
+pub fn seed(tx: &mut Tx, config: &Config, vault: &Vault, now: Moment) -> Result<Option<Welcome>> {
+    use diesel::prelude::*;
+    let there: i64 = accounts::table.count().get_result(&mut **tx)?;
+    if there > 0 {
+        return Ok(None);
+    }
+    let secret = config.demo_password.clone().unwrap_or_else(|| random_secret(9));
+    // One hash for all: they share the password, and thirty would take a newcomer's seconds.
+    let hash = password::hash(&secret);
+    let mut first_citizen = None;
+    for number in 1..=9u8 {
+        let person = citizen(tx, vault, &hash, number, now)?;
+        first_citizen.get_or_insert(person);
+    }
+    for (prefix, count, role) in STAFF {
+        for number in 1..=count {
+            let id = staff(tx, &hash, prefix, number, role, now)?;
+            match (role, first_citizen) {
+                (Role::Adviser, _) => adviser(tx, id, number, now)?,
+                (Role::Proxy, Some(principal)) => {
+                    let today = now.date();
+                    for scope in [ProxyScope::Booking, ProxyScope::Case] {
+                        insert_letter(tx, id, principal, scope, (today, today + Days::new(180)), now)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+    }
+    let clients = clients(tx, vault, &secret, now)?;
+    Ok(Some(Welcome { password: secret, clients }))
+}
+
+fn citizen(tx: &mut Tx, vault: &Vault, hash: &str, number: u8, now: Moment) -> Result<Id> {
+    let name = format!("{}示範", FAMILY[usize::from(number - 1)]);
+    let stem = format!("N{}9900{number}77", 1 + number % 2);
+    let id_number =
+        IdNumber::make(&format!("{stem:0<9}")).ok_or_else(|| Error::Internal("a demo number is malformed".to_owned()))?;
+    let birth_on = NaiveDate::from_ymd_opt(1960 + i32::from(number) * 4, 5, 4);
+    let person = people::store::find_or_create(tx, vault, &name, &id_number, birth_on, now)?;
+    let mut account = NewAccount::active(&format!("citizen{number}"), &mask_name(&name), &[Role::Citizen], hash.to_owned());
+    account.person_id = Some(person);
+    create(tx, &account, now)?;
+    Ok(person)
+}
+
+fn staff(tx: &mut Tx, hash: &str, prefix: &str, number: u8, role: Role, now: Moment) -> Result<Id> {
+    let mut account = NewAccount::active(&format!("{prefix}{number}"), &format!("{prefix} {number}"), &[role], hash.to_owned());
+    let points = crate::office::SERVICE_POINTS;
+    if matches!(role, Role::Clerk | Role::Reviewer | Role::Chief) {
+        // The first two are at the main office, the others at the branch desks.
+        let point = usize::from(number.saturating_sub(2)) % points.len();
+        account.service_point = Some(points[point].to_owned());
+    }
+    create(tx, &account, now)
+}
+
+fn adviser(tx: &mut Tx, account: Id, number: u8, now: Moment) -> Result<()> {
+    // Monday and Friday for the first, Wednesday and Friday for the second.
+    let (name, days): (&str, &[u8]) = if number == 1 { ("許律師", &[0, 4]) } else { ("曾律師", &[2, 4]) };
+    insert_adviser(tx, name, Some(account), days, now)?;
+    Ok(())
+}
+
+fn clients(tx: &mut Tx, vault: &Vault, secret: &str, now: Moment) -> Result<Vec<(&'static str, Id)>> {
+    let known: [(&str, Option<&str>, &[Role]); 4] = [
+        ("county", None, &[Role::County]),
+        ("agency-tax", Some("LOCAL_TAX"), &[Role::Partner]),
+        ("agency-land", Some("LAND"), &[Role::Partner]),
+        ("frontend", None, &[]),
+    ];
+    known
+        .into_iter()
+        .map(|(name, agency, roles)| {
+            let client = NewClient {
+                name: name.to_owned(),
+                agency_code: agency.map(ToOwned::to_owned),
+                roles: roles.to_vec(),
+                scopes: scopes(roles).into_iter().map(ToOwned::to_owned).collect(),
+                expires_on: now.date() + Days::new(365),
+            };
+            Ok((name, create_client(tx, vault, &client, secret, now)?))
+        })
+        .collect()
+}

@@ -1,0 +1,145 @@
+//! Batch files: closed per cadence, read by the agency as CSV.
+
+use actix_web::get;
+use actix_web::web::Data;
+use chrono::{Datelike, Days, NaiveDate, NaiveTime, Weekday};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::model::{DeliveryAct, DeliveryStatus};
+use super::store::{self, Delivery};
+use crate::agencies;
+use crate::agencies::model::{Cadence, DeliveryChannel, NoticeField};
+use crate::auth::May;
+use crate::auth::policy::{GetAgencyBatch, ListAgencyBatches};
+use crate::calendar::Moment;
+use crate::contract::IdInPath;
+use crate::db::{Conn, Id, Record, Tx};
+use crate::error::{Code, Error, Result};
+use crate::http::{Listing, Page, Paging, PathId, Reply, page_of};
+use crate::schema::{agency_batches, agency_deliveries};
+use crate::state::State;
+
+/// A batch file.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable, Insertable)]
+#[diesel(table_name = agency_batches)]
+#[schema(example = json!({"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "agency_code": "TAIPOWER", "period": "2026-11-23", "deliveries": 12, "made_at": "2026-11-24T00:00:05+08:00"}))]
+pub struct Batch {
+    pub id: Id,
+    #[schema(max_length = 40)]
+    pub agency_code: String,
+    /// First day of the period that it closes.
+    #[schema(max_length = 10)]
+    pub period: String,
+    #[schema(minimum = 1)]
+    pub deliveries: i32,
+    pub made_at: Moment,
+}
+
+/// First day of the period in which a day lies.
+fn period_start(cadence: Cadence, day: NaiveDate) -> NaiveDate {
+    match cadence {
+        Cadence::Daily => day,
+        Cadence::Weekly => day.week(Weekday::Mon).first_day(),
+        Cadence::Monthly => day.with_day(1).unwrap_or(day),
+    }
+}
+
+/// Deliveries of an agency's periods that have ended and are in no batch yet.
+fn ended(conn: &mut Conn, code: &str, start: NaiveDate) -> Result<Vec<Delivery>> {
+    // Made before the running period began.
+    let rows = agency_deliveries::table
+        .filter(agency_deliveries::agency_code.eq(code))
+        .filter(agency_deliveries::status.eq(DeliveryStatus::Queued))
+        .filter(agency_deliveries::channel.eq(DeliveryChannel::Batch))
+        .filter(agency_deliveries::next_at.lt(Moment::from_taipei(start, NaiveTime::MIN)))
+        .order(agency_deliveries::id)
+        .limit(10_000);
+    Ok(rows.select(Delivery::as_select()).load(conn)?)
+}
+
+/// Closes the batches whose period has ended; told by the timer, harmless when told twice.
+pub fn close_due(tx: &mut Tx, now: Moment) -> Result<()> {
+    for (code, agency, _) in agencies::store::all(tx)? {
+        let Some(cadence) = agency.cadence else { continue };
+        let start = period_start(cadence, now.date());
+        let waiting = ended(tx, &code, start)?;
+        if waiting.is_empty() {
+            continue;
+        }
+        let last = period_start(cadence, start - Days::new(1));
+        let made: i64 = agency_batches::table
+            .filter(agency_batches::agency_code.eq(&code))
+            .filter(agency_batches::period.like(format!("{last}%")))
+            .count()
+            .get_result(&mut **tx)?;
+        // A resent dead letter may come after its period's batch was closed.
+        let period = if made == 0 { last.to_string() } else { format!("{last}.{made}") };
+        let deliveries = i32::try_from(waiting.len()).unwrap_or(i32::MAX);
+        let batch = Batch { id: Id::new(now), agency_code: code, period, deliveries, made_at: now };
+        diesel::insert_into(agency_batches::table).values(&batch).execute(&mut **tx)?;
+        for mut delivery in waiting {
+            delivery.status = DeliveryAct::Send.apply(delivery.status)?;
+            (delivery.sent_at, delivery.batch_id) = (Some(now), Some(batch.id));
+            store::save(tx, &mut delivery, DeliveryAct::Send)?;
+        }
+        let event = json!({"agency": batch.agency_code, "period": batch.period, "deliveries": batch.deliveries});
+        tx.record(Record::change("agency_batch.closed", format!("agency-batches/{}", batch.id), event));
+    }
+    Ok(())
+}
+
+/// Lists the agency's own batch files.
+///
+/// Newest first; each closes the deliveries of one day, week or month, by the agency's cadence.
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "list_agency_batches", params(Listing), responses((status = 200, description = "A page of batches.", body = Page<Batch>)))]
+#[get("/v1/agency-batches")]
+pub async fn list_agency_batches(may: May<ListAgencyBatches>, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let agency = store::agency_of(by)?;
+        let matching = || agency_batches::table.filter(agency_batches::agency_code.eq(agency.clone())).into_boxed();
+        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+        let mut page = matching();
+        if let Some(after) = &paging.after {
+            page = page.filter(agency_batches::id.lt(after.clone()));
+        }
+        let rows = page.order(agency_batches::id.desc()).limit(paging.rows()).select(Batch::as_select()).load(conn)?;
+        Reply::ok(&page_of(&paging, rows, total, |batch: &Batch| batch.id.to_string()))
+    })
+    .await
+}
+
+/// Reads a batch file.
+///
+/// CSV in UTF-8 with a header line: `delivery_id`, `trigger`, `event_on`, then a column for each field. The
+/// reading is logged.
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "get_agency_batch", params(IdInPath), responses((status = 200, description = "The file.", body = String, content_type = "text/csv")))]
+#[get("/v1/agency-batches/{id}")]
+pub async fn get_agency_batch(may: May<GetAgencyBatch>, state: Data<State>, id: PathId) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let agency = store::agency_of(by)?;
+        let own = agency_batches::table.find(id.0).filter(agency_batches::agency_code.eq(agency));
+        let batch = own.select(Batch::as_select()).first(&mut **tx).optional()?.ok_or(Code::NotFound)?;
+        let rows = agency_deliveries::table.filter(agency_deliveries::batch_id.eq(batch.id.to_string()));
+        let rows = rows.order(agency_deliveries::id).select(Delivery::as_select()).load(&mut **tx)?;
+        let mut file = csv::Writer::from_writer(Vec::new());
+        let broken = |e| Error::internal("a batch cannot be written", e);
+        let mut header = vec!["delivery_id", "trigger", "event_on"];
+        header.extend(NoticeField::ALL.iter().map(|field| field.as_str()));
+        file.write_record(header).map_err(broken)?;
+        for delivery in rows {
+            let payload = delivery.open(&state.vault)?;
+            let event_on = payload.event_on.map(|day| day.to_string()).unwrap_or_default();
+            let mut row = vec![delivery.id.to_string(), payload.trigger.to_string(), event_on];
+            row.extend(NoticeField::ALL.iter().map(|field| payload.fields.get(field).cloned().unwrap_or_default()));
+            file.write_record(row).map_err(broken)?;
+            let subject = format!("agency-deliveries/{}", delivery.id);
+            tx.record(Record::read("agency_delivery.read", subject, "payload").about(delivery.person_id));
+        }
+        let bytes = file.into_inner().map_err(|e| Error::internal("a batch cannot be written", e))?;
+        Ok(Reply::file("text/csv; charset=utf-8", bytes))
+    })
+    .await
+}

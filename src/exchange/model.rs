@@ -1,0 +1,186 @@
+//! A notice, its deliveries, their states, and what a delivery says.
+
+use std::collections::BTreeMap;
+
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use crate::agencies::model::{Agency, NoticeField, Trigger};
+use crate::calendar::Moment;
+use crate::cases::fields::CaseFields;
+use crate::{text_enum, transitions};
+
+text_enum! {
+    /// States of a form, from those of its deliveries.
+    pub enum NoticeStatus {
+        Accepted = "ACCEPTED",
+        Dispatched = "DISPATCHED",
+        Completed = "COMPLETED",
+        PartlyFailed = "PARTLY_FAILED",
+        Cancelled = "CANCELLED",
+    }
+}
+
+text_enum! {
+    /// States of a delivery to one agency. DEAD: given up after ten retries, kept and resent by hand.
+    pub enum DeliveryStatus {
+        Queued = "QUEUED",
+        Sent = "SENT",
+        Acknowledged = "ACKNOWLEDGED",
+        Updated = "UPDATED",
+        Rejected = "REJECTED",
+        Dead = "DEAD",
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
+transitions! {
+    /// Acts on a delivery.
+    pub enum DeliveryAct on DeliveryStatus {
+        Send "send" { Queued => Sent, Sent => Sent }
+        Acknowledge "acknowledge" { Sent => Acknowledged, Acknowledged => Acknowledged }
+        Update "update" { Sent => Updated, Acknowledged => Updated, Updated => Updated }
+        Reject "reject" { Sent => Rejected, Acknowledged => Rejected, Rejected => Rejected }
+        GiveUp "give-up" { Queued => Dead }
+        Resend "resend" { Dead => Queued }
+        Withdraw "withdraw-consent" { Queued => Withdrawn, Dead => Withdrawn }
+    }
+}
+
+impl NoticeStatus {
+    /// The form's state, as its deliveries stand.
+    pub fn of(deliveries: &[DeliveryStatus]) -> Self {
+        use DeliveryStatus::{Acknowledged, Dead, Queued, Rejected, Sent, Updated, Withdrawn};
+        let any = |wanted: &[DeliveryStatus]| deliveries.iter().any(|status| wanted.contains(status));
+        if !any(&[Queued, Sent, Acknowledged, Updated, Rejected, Dead]) {
+            return Self::Cancelled;
+        }
+        if any(&[Queued]) {
+            return if any(&[Sent, Acknowledged, Updated, Rejected]) { Self::Dispatched } else { Self::Accepted };
+        }
+        if any(&[Rejected, Dead]) {
+            return Self::PartlyFailed;
+        }
+        if any(&[Sent, Acknowledged]) {
+            Self::Dispatched
+        } else {
+            debug_assert!(any(&[Updated, Withdrawn]));
+            Self::Completed
+        }
+    }
+}
+
+text_enum! {
+    /// Who consented.
+    pub enum ConsentBy {
+        Oneself = "SELF",
+        LegalRepresentative = "LEGAL_REPRESENTATIVE",
+        Proxy = "PROXY",
+    }
+}
+
+text_enum! {
+    /// How.
+    pub enum ConsentForm {
+        Written = "WRITTEN",
+        Oral = "ORAL",
+        Online = "ONLINE",
+    }
+}
+
+/// What one agency is told: the fields that it may have.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "trigger": "MOVE", "event_on": "2026-11-20",
+    "fields": {"ID_NUMBER": "A123456789", "NAME": "王小明", "NEW_ADDRESS": "彰化縣和美鎮和東里1鄰彰美路五段1號"}
+}))]
+pub struct Payload {
+    pub trigger: Trigger,
+    /// Day of the event, as registered.
+    pub event_on: Option<chrono::NaiveDate>,
+    /// Values by field; only what the agency may have.
+    #[schema(value_type = std::collections::HashMap<String, String>)]
+    pub fields: BTreeMap<NoticeField, String>,
+}
+
+/// Everything that a notice of a case could say.
+pub fn facts(fields: &CaseFields, name: &str, number: &str) -> BTreeMap<NoticeField, String> {
+    let mut facts = BTreeMap::from([(NoticeField::IdNumber, number.to_owned()), (NoticeField::Name, name.to_owned())]);
+    let mut set = |field, value: &str| facts.insert(field, value.to_owned());
+    match fields {
+        CaseFields::MoveIn(moved) => {
+            set(NoticeField::OldAddress, moved.from_address.as_str());
+            set(NoticeField::NewAddress, moved.to_address.as_str());
+        }
+        CaseFields::MoveWithin(moved) => {
+            set(NoticeField::OldAddress, moved.from_address.as_str());
+            set(NoticeField::NewAddress, moved.to_address.as_str());
+        }
+        CaseFields::Name(names) => {
+            set(NoticeField::OldName, names.old_name.as_str());
+            set(NoticeField::NewName, names.new_name.as_str());
+        }
+        CaseFields::Uid(numbers) => {
+            set(NoticeField::OldIdNumber, numbers.old_number.expose());
+            set(NoticeField::NewIdNumber, numbers.new_number.expose());
+        }
+        _ => {}
+    }
+    facts
+}
+
+impl Payload {
+    /// Leaves what the trigger needs and the agency may have.
+    pub fn of(
+        trigger: Trigger,
+        event_on: Option<chrono::NaiveDate>,
+        facts: &BTreeMap<NoticeField, String>,
+        agency: &Agency,
+    ) -> Self {
+        let wanted = |field: &NoticeField| trigger.fields().contains(field) && agency.fields.contains(field);
+        let fields = facts.iter().filter(|(field, _)| wanted(field)).map(|(field, value)| (*field, value.clone())).collect();
+        Self { trigger, event_on, fields }
+    }
+}
+
+/// When to try again after so many failed attempts, a tenth sooner or later by chance; `None`: give up.
+pub fn next_attempt(retry_seconds: &[i64], failed: i32, now: Moment, chance: f64) -> Option<Moment> {
+    let seconds = usize::try_from(failed - 1).ok().and_then(|index| retry_seconds.get(index))?;
+    #[allow(clippy::cast_precision_loss, clippy::cast_possible_truncation)]
+    let milliseconds = ((seconds * 1000) as f64 * (0.9 + 0.2 * chance)) as i64;
+    Some(now + Duration::milliseconds(milliseconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_retries_take_about_three_days() {
+        let start: Moment = "2026-11-23T09:00:00+08:00".parse().unwrap();
+        let retries = crate::config::Config::default().delivery_retry_seconds;
+        let mut at = start;
+        for failed in 1..=10 {
+            at = next_attempt(&retries, failed, at, 0.5).unwrap();
+        }
+        let hours = (at.timestamp() - start.timestamp()) / 3600;
+        assert!((66..=78).contains(&hours), "{hours} hours");
+        assert!(next_attempt(&retries, 11, at, 0.5).is_none());
+    }
+
+    #[test]
+    fn a_form_stands_as_its_deliveries_do() {
+        use DeliveryStatus::{Acknowledged, Dead, Queued, Updated, Withdrawn};
+        for (deliveries, status) in [
+            (vec![Queued, Queued], NoticeStatus::Accepted),
+            (vec![Queued, Acknowledged], NoticeStatus::Dispatched),
+            (vec![Acknowledged, Updated], NoticeStatus::Dispatched),
+            (vec![Updated, Withdrawn], NoticeStatus::Completed),
+            (vec![Updated, Dead], NoticeStatus::PartlyFailed),
+            (vec![Withdrawn], NoticeStatus::Cancelled),
+        ] {
+            assert_eq!(NoticeStatus::of(&deliveries), status, "{deliveries:?}");
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! What partner agencies do: read their queue in order, acknowledge, answer.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::model::{DeliveryAct, DeliveryStatus, Payload};
+use super::store::{self, Delivery};
+use crate::agencies::model::DeliveryChannel;
+use crate::auth::May;
+use crate::auth::policy::{AcknowledgeDelivery, Action, ListAgencyQueue, RejectDelivery, UpdateDelivery};
+use crate::calendar::Moment;
+use crate::db::{Id, Record};
+use crate::error::Result;
+use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::schema::agency_deliveries;
+use crate::state::State;
+
+/// One delivery in an agency's queue, with what it says.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "delivery_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "status": "SENT", "due_on": "2026-11-23", "sent_at": "2026-11-23T10:05:00+08:00",
+    "data": {"trigger": "MOVE", "event_on": "2026-11-20", "fields": {"ID_NUMBER": "A123456789", "NAME": "王小明", "NEW_ADDRESS": "彰化縣和美鎮和東里1鄰彰美路五段1號"}}
+}))]
+pub struct QueuedDelivery {
+    /// The same however often it is read or sent: act on it once.
+    pub delivery_id: Id,
+    pub status: DeliveryStatus,
+    pub due_on: chrono::NaiveDate,
+    pub sent_at: Option<Moment>,
+    pub data: Payload,
+}
+
+/// Reads the agency's own queue.
+///
+/// What has not been answered, oldest first; a delivery stays in the queue until it is acknowledged, so that a
+/// job that stops in the middle starts again at the beginning and loses nothing. Read is sent: every reading is
+/// logged. For agencies with the channel PULL; deliveries of other channels show here once they were sent.
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "list_agency_queue", params(Listing), responses((status = 200, description = "A page of deliveries.", body = Page<QueuedDelivery>)))]
+#[get("/v1/agency-queue")]
+pub async fn list_agency_queue(may: May<ListAgencyQueue>, state: Data<State>, paging: Paging) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let agency = store::agency_of(by)?;
+        let matching = || {
+            let pulled = agency_deliveries::status
+                .eq(DeliveryStatus::Queued)
+                .and(agency_deliveries::channel.eq(DeliveryChannel::Pull))
+                .or(agency_deliveries::status.eq(DeliveryStatus::Sent));
+            agency_deliveries::table.filter(agency_deliveries::agency_code.eq(agency.clone())).filter(pulled).into_boxed()
+        };
+        let total = if paging.include_total { Some(matching().count().get_result(&mut **tx)?) } else { None };
+        let mut page = matching();
+        if let Some(after) = &paging.after {
+            page = page.filter(agency_deliveries::id.gt(after.clone()));
+        }
+        let rows = page.order(agency_deliveries::id).limit(paging.rows()).select(Delivery::as_select()).load(&mut **tx)?;
+        let mut page = page_of(&paging, rows, total, |delivery| delivery.id.to_string());
+        let mut items = Vec::with_capacity(page.items.len());
+        for mut delivery in page.items.drain(..) {
+            if delivery.status == DeliveryStatus::Queued {
+                delivery.status = DeliveryAct::Send.apply(delivery.status)?;
+                delivery.sent_at = Some(by.now);
+                store::save(tx, &mut delivery, DeliveryAct::Send)?;
+            }
+            let subject = format!("agency-deliveries/{}", delivery.id);
+            tx.record(Record::read("agency_delivery.read", subject, "payload").about(delivery.person_id));
+            items.push(QueuedDelivery {
+                delivery_id: delivery.id,
+                status: delivery.status,
+                due_on: delivery.due_on,
+                sent_at: delivery.sent_at,
+                data: delivery.open(&state.vault)?,
+            });
+        }
+        Reply::ok(&Page { items, next: page.next, total: page.total })
+    })
+    .await
+}
+
+/// An answered delivery.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"delivery_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "status": "ACKNOWLEDGED", "acknowledged_at": "2026-11-23T10:06:00+08:00", "answered_at": null}))]
+pub struct DeliveryAnswer {
+    delivery_id: Id,
+    status: DeliveryStatus,
+    acknowledged_at: Option<Moment>,
+    answered_at: Option<Moment>,
+}
+
+async fn answer<A: Action>(may: May<A>, id: Id, act: DeliveryAct, reason: Option<String>) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut delivery = store::own_delivery(tx, by, id)?;
+        let next = act.apply(delivery.status)?;
+        // Said twice is said once: a job that starts again repeats itself.
+        if next != delivery.status {
+            delivery.status = next;
+            delivery.acknowledged_at = delivery.acknowledged_at.or(Some(by.now));
+            if act != DeliveryAct::Acknowledge {
+                delivery.answered_at = Some(by.now);
+            }
+            delivery.reason = reason.clone();
+            store::save(tx, &mut delivery, act)?;
+        }
+        let (acknowledged_at, answered_at) = (delivery.acknowledged_at, delivery.answered_at);
+        Reply::ok(&DeliveryAnswer { delivery_id: delivery.id, status: delivery.status, acknowledged_at, answered_at })
+    })
+    .await
+}
+
+/// Acknowledges a delivery.
+///
+/// The agency has it safe; it leaves the queue. Saying so again changes nothing.
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "acknowledge_delivery", params(
+    ("delivery_id" = Id, Path, description = "Id of the delivery."),
+), responses(
+    (status = 200, description = "The delivery.", body = DeliveryAnswer),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/agency-queue/{delivery_id}:acknowledge")]
+pub async fn acknowledge_delivery(may: May<AcknowledgeDelivery>, id: PathId) -> Result<Reply> {
+    answer(may, id.0, DeliveryAct::Acknowledge, None).await
+}
+
+/// Tells that the agency's records are up to date.
+///
+/// Saying so again changes nothing.
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "update_delivery", params(
+    ("delivery_id" = Id, Path, description = "Id of the delivery."),
+), responses(
+    (status = 200, description = "The delivery.", body = DeliveryAnswer),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/agency-queue/{delivery_id}:update")]
+pub async fn update_delivery(may: May<UpdateDelivery>, id: PathId) -> Result<Reply> {
+    answer(may, id.0, DeliveryAct::Update, None).await
+}
+
+/// Why an agency could not use a delivery.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "查無此人稅籍"}))]
+pub struct Rejection {
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+}
+
+/// Rejects a delivery.
+///
+/// With the reason that the office and the person are told.
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "reject_delivery", params(
+    ("delivery_id" = Id, Path, description = "Id of the delivery."),
+), request_body = Rejection, responses(
+    (status = 200, description = "The delivery.", body = DeliveryAnswer),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/agency-queue/{delivery_id}:reject")]
+pub async fn reject_delivery(may: May<RejectDelivery>, id: PathId, Valid(why): Valid<Rejection>) -> Result<Reply> {
+    answer(may, id.0, DeliveryAct::Reject, Some(why.reason)).await
+}

@@ -1,0 +1,154 @@
+//! Notices and deliveries in the store.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::model::{ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload};
+use crate::agencies::model::{DeliveryChannel, Trigger};
+use crate::auth::vault::{Sealed, Vault};
+use crate::auth::{By, Caller, Reach};
+use crate::calendar::Moment;
+use crate::cases;
+use crate::db::{Conn, Id, Record, Tx};
+use crate::error::{Code, Error, Result};
+use crate::office::desk;
+use crate::people;
+use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
+
+/// A form as kept.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable)]
+#[diesel(table_name = agency_notices)]
+pub struct Notice {
+    pub id: Id,
+    pub number: String,
+    pub case_id: Id,
+    pub person_id: Id,
+    pub service_point: String,
+    pub trigger_code: Trigger,
+    pub status: NoticeStatus,
+    pub consent_at: Moment,
+    pub consent_by: ConsentBy,
+    pub consent_form: ConsentForm,
+    pub withdrawn_at: Option<Moment>,
+    pub receipt_hash: String,
+    pub created_by: String,
+    pub created_at: Moment,
+    pub version: i32,
+}
+
+/// A delivery as kept, its payload sealed.
+#[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = agency_deliveries, treat_none_as_null = true)]
+pub struct Delivery {
+    pub id: Id,
+    pub notice_id: Id,
+    pub agency_code: String,
+    pub person_id: Id,
+    pub channel: DeliveryChannel,
+    pub status: DeliveryStatus,
+    pub payload: String,
+    pub due_on: NaiveDate,
+    pub attempts: i32,
+    pub next_at: Moment,
+    pub lease: Option<String>,
+    pub leased_until: Option<Moment>,
+    pub batch_id: Option<Id>,
+    pub sent_at: Option<Moment>,
+    pub acknowledged_at: Option<Moment>,
+    pub answered_at: Option<Moment>,
+    pub reason: Option<String>,
+    pub version: i32,
+}
+
+fn identity(id: Id) -> String {
+    format!("agency_deliveries/{id}/payload")
+}
+
+impl Delivery {
+    pub fn seal(vault: &Vault, id: Id, payload: &Payload) -> Result<String> {
+        let text = serde_json::to_string(payload).map_err(|e| Error::internal("a payload cannot be written", e))?;
+        Ok(vault.seal(&identity(id), &text).into_stored())
+    }
+
+    pub fn open(&self, vault: &Vault) -> Result<Payload> {
+        let text = vault.open(&identity(self.id), &Sealed::from_stored(self.payload.clone()));
+        let text = text.map_err(|e| Error::internal("a payload does not open", e))?;
+        serde_json::from_str(&text).map_err(|e| Error::internal("a payload is no JSON", e))
+    }
+
+    /// Nobody is sending it right now.
+    pub fn is_free(&self, now: Moment) -> bool {
+        self.leased_until.is_none_or(|until| until <= now)
+    }
+}
+
+/// A form within the caller's reach.
+pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Notice> {
+    let found = agency_notices::table.find(id).select(Notice::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
+    let reached = match by.reach {
+        Reach::Own => people::store::represented(conn, by, cases::store::PROXY_SCOPE)?.contains(&found.person_id),
+        _ => desk::sees(by, &found.service_point),
+    };
+    if reached { Ok(found) } else { Err(Code::NotFound.into()) }
+}
+
+/// A form's deliveries, by agency.
+pub fn deliveries(conn: &mut Conn, notice: Id) -> Result<Vec<Delivery>> {
+    let rows = agency_deliveries::table.filter(agency_deliveries::notice_id.eq(notice)).order(agency_deliveries::id);
+    Ok(rows.select(Delivery::as_select()).load(conn)?)
+}
+
+/// The agency whose client calls.
+pub fn agency_of(by: &By) -> Result<String> {
+    match &by.caller {
+        Caller::Client(client) => client.agency_code.clone().ok_or_else(|| Code::Forbidden.into()),
+        _ => Err(Code::Forbidden.into()),
+    }
+}
+
+/// A delivery, if it is the agency's own and has left the office.
+pub fn own_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<Delivery> {
+    let agency = agency_of(by)?;
+    let found = agency_deliveries::table.find(id).select(Delivery::as_select()).first(conn).optional()?;
+    let left = |d: &Delivery| !matches!(d.status, DeliveryStatus::Queued | DeliveryStatus::Withdrawn | DeliveryStatus::Dead);
+    found.filter(|d| d.agency_code == agency && left(d)).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Saves a changed delivery and brings its form's state up to date.
+pub fn save(tx: &mut Tx, delivery: &mut Delivery, act: DeliveryAct) -> Result<()> {
+    let before = delivery.version;
+    delivery.version += 1;
+    let row = agency_deliveries::table.find(delivery.id).filter(agency_deliveries::version.eq(before));
+    if diesel::update(row).set(&*delivery).execute(&mut **tx)? == 0 {
+        return Err(Code::VersionMismatch.into());
+    }
+    let statuses: Vec<DeliveryStatus> = agency_deliveries::table
+        .filter(agency_deliveries::notice_id.eq(delivery.notice_id))
+        .select(agency_deliveries::status)
+        .load(&mut **tx)?;
+    let status = NoticeStatus::of(&statuses);
+    diesel::update(agency_notices::table.find(delivery.notice_id).filter(agency_notices::status.ne(status)))
+        .set((agency_notices::status.eq(status), agency_notices::version.eq(agency_notices::version + 1)))
+        .execute(&mut **tx)?;
+    let event =
+        json!({"notice_id": delivery.notice_id, "agency": delivery.agency_code, "status": delivery.status, "act": act.name()});
+    let subject = format!("agency-deliveries/{}", delivery.id);
+    tx.record(Record::change("agency_delivery.changed", subject, event).about(delivery.person_id));
+    Ok(())
+}
+
+/// Notes an attempt to send.
+pub fn note_attempt(tx: &mut Tx, delivery: &Delivery, outcome: &str, http_status: Option<u16>, now: Moment) -> Result<()> {
+    let made: i64 =
+        delivery_attempts::table.filter(delivery_attempts::delivery_id.eq(delivery.id)).count().get_result(&mut **tx)?;
+    let row = (
+        delivery_attempts::delivery_id.eq(delivery.id),
+        delivery_attempts::attempt.eq(i32::try_from(made).unwrap_or(i32::MAX - 1) + 1),
+        delivery_attempts::at.eq(now),
+        delivery_attempts::outcome.eq(outcome),
+        delivery_attempts::http_status.eq(http_status.map(i32::from)),
+    );
+    diesel::insert_into(delivery_attempts::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}

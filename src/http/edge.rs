@@ -1,0 +1,194 @@
+//! The edge: what happens around every request. Trace id, client address, security headers, metrics,
+//! one log line, problem documents for every refusal, and a panic that costs one answer only.
+
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{
+    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY,
+    WWW_AUTHENTICATE,
+};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web::Data};
+use futures_util::FutureExt;
+
+use super::{ClientAddress, Decision, Trace};
+use crate::error::{Code, Error, Language, Problem};
+use crate::state::State;
+
+/// Wraps the whole application.
+pub async fn edge(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
+    let started = Instant::now();
+    let state = request.app_data::<Data<State>>().expect("the application is built with its state").clone();
+    let trace = Trace::of(request.headers());
+    let address = ClientAddress::of(&request, &state.config.trusted_proxies);
+    request.extensions_mut().insert(trace.clone());
+    request.extensions_mut().insert(address);
+    let method = request.method().clone();
+
+    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let response = match outcome {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => {
+            let problem = problem_of(&error.error_response());
+            return Err(Last { problem, trace }.into());
+        }
+        Err(_) => return Err(Last { problem: Problem::new(Code::Internal), trace }.into()),
+    };
+    let response = finish(response, &trace);
+    report(&state, &response, &method, &trace, started);
+    Ok(response)
+}
+
+fn report(state: &State, response: &ServiceResponse<BoxBody>, method: &Method, trace: &Trace, started: Instant) {
+    let seconds = started.elapsed().as_secs_f64();
+    let route = response.request().match_pattern();
+    let route = route.as_deref().unwrap_or("unknown");
+    let status = response.status();
+    state.metrics.observe(method.as_str(), route, status.as_str(), seconds);
+    tracing::info!(
+        target: "huzheng::access",
+        trace_id = %trace.id, %method, route, status = status.as_u16(), milliseconds = (seconds * 1e4).round() / 10.0,
+    );
+}
+
+/// Writes refusals as problem documents and adds the headers that every answer carries.
+fn finish(mut response: ServiceResponse<BoxBody>, trace: &Trace) -> ServiceResponse<BoxBody> {
+    let status = response.status();
+    let problem = response.response_mut().extensions_mut().remove::<Problem>();
+    if status.is_client_error() || status.is_server_error() {
+        let ours = problem.is_some();
+        let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
+        if ours || !is_json {
+            let problem = problem.unwrap_or_else(|| Problem::new(code_of(status)));
+            let headers = response.headers().clone();
+            response = response.map_body(|head, _| {
+                head.headers.clear();
+                write_problem(&mut head.headers, &problem, trace)
+            });
+            for name in [ALLOW, VARY] {
+                if let Some(value) = headers.get(&name) {
+                    response.headers_mut().append(name, value.clone());
+                }
+            }
+        }
+    }
+    let decision = response.request().extensions().get::<Decision>().cloned();
+    if let Some(decision) = decision {
+        decision.write(response.headers_mut());
+    }
+    let docs = response.request().path().starts_with("/docs");
+    security_headers(response.headers_mut(), trace, docs);
+    response
+}
+
+fn write_problem(headers: &mut HeaderMap, problem: &Problem, trace: &Trace) -> BoxBody {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+    let language = match trace.language {
+        Language::Chinese => "zh-TW",
+        Language::English => "en",
+    };
+    headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language));
+    headers.insert(VARY, HeaderValue::from(ACCEPT_LANGUAGE));
+    if let Some(seconds) = problem.members.get("retry_after").and_then(serde_json::Value::as_u64) {
+        headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    if problem.code.status() == StatusCode::UNAUTHORIZED {
+        let challenge = match problem.code {
+            Code::InvalidClient => "Basic realm=\"huzheng\"",
+            _ => "Bearer realm=\"huzheng\"",
+        };
+        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    let document = problem.document(trace.language, &trace.id);
+    BoxBody::new(serde_json::to_vec(&document).expect("a problem document is plain data"))
+}
+
+fn security_headers(headers: &mut HeaderMap, trace: &Trace, docs: bool) {
+    let mut put = |name: &'static str, value: &'static str| {
+        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+    };
+    put("x-content-type-options", "nosniff");
+    put("referrer-policy", "no-referrer");
+    put("x-frame-options", "DENY");
+    put("cross-origin-resource-policy", "cross-origin");
+    if docs {
+        // Swagger UI styles itself inline; its scripts are files of ours.
+        put(
+            "content-security-policy",
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
+        );
+    } else {
+        put("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    if let Ok(id) = HeaderValue::from_str(&trace.id) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+}
+
+fn problem_of(response: &HttpResponse) -> Problem {
+    response.extensions().get::<Problem>().cloned().unwrap_or_else(|| Problem::new(code_of(response.status())))
+}
+
+/// The code for a status that the framework chose by itself.
+fn code_of(status: StatusCode) -> Code {
+    match status {
+        StatusCode::NOT_FOUND => Code::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
+        StatusCode::NOT_ACCEPTABLE => Code::NotAcceptable,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
+        StatusCode::SERVICE_UNAVAILABLE => Code::StoreUnavailable,
+        status if status.is_client_error() => Code::Malformed,
+        _ => Code::Internal,
+    }
+}
+
+/// The answer when no response is left to write on: after a panic or an error of the framework.
+#[derive(Debug)]
+struct Last {
+    problem: Problem,
+    trace: Trace,
+}
+
+impl std::fmt::Display for Last {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.problem.code.as_str())
+    }
+}
+
+impl ResponseError for Last {
+    fn status_code(&self) -> StatusCode {
+        self.problem.code.status()
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = HttpResponse::new(self.status_code());
+        let body = write_problem(response.headers_mut(), &self.problem, &self.trace);
+        security_headers(response.headers_mut(), &self.trace, false);
+        response.set_body(body)
+    }
+}
+
+/// Answers addresses that no route takes: 405 with `Allow` where another method would do, else 404.
+pub async fn unknown_address(request: HttpRequest) -> HttpResponse {
+    let state = request.app_data::<Data<State>>().expect("the application is built with its state");
+    let allowed = state.routes.methods(request.path());
+    if allowed.is_empty() {
+        return Error::from(Code::NotFound).error_response();
+    }
+    let mut response = Error::from(Code::MethodNotAllowed).error_response();
+    if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
+        response.headers_mut().insert(ALLOW, value);
+    }
+    response
+}

@@ -1,0 +1,89 @@
+//! Rate limits by caller, with the `RateLimit` headers of the IETF draft 11.
+
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
+use governor::clock::{Clock, DefaultClock};
+use governor::middleware::StateInformationMiddleware;
+use governor::state::keyed::DefaultKeyedStateStore;
+use governor::{Quota, RateLimiter};
+
+use crate::error::{Code, Error, Problem, Result};
+
+type Keyed = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
+
+/// Requests a minute by caller; off only in demo load tests.
+pub struct Limits {
+    general: Option<(Keyed, u32)>,
+    login: Option<(Keyed, u32)>,
+}
+
+/// What the limiter said, for the response's headers.
+#[derive(Clone, Debug)]
+pub struct Decision {
+    policy: &'static str,
+    quota: u32,
+    remaining: u32,
+    reset: u64,
+}
+
+const WINDOW: Duration = Duration::from_secs(60);
+
+impl Limits {
+    /// `None` switches a limit off.
+    pub fn new(general: Option<u32>, login: Option<u32>) -> Self {
+        Self { general: general.map(keyed), login: login.map(keyed) }
+    }
+
+    /// Takes one request from a caller's allowance.
+    pub fn general(&self, caller: &str) -> Result<Option<Decision>> {
+        take(self.general.as_ref(), "default", caller)
+    }
+
+    /// Takes one attempt from an address's allowance of log-ins.
+    pub fn login(&self, address: &str) -> Result<Option<Decision>> {
+        take(self.login.as_ref(), "login", address)
+    }
+
+    /// Forgets callers who have been quiet.
+    pub fn tidy(&self) {
+        for (limiter, _) in self.general.iter().chain(&self.login) {
+            limiter.retain_recent();
+        }
+    }
+}
+
+fn keyed(per_minute: u32) -> (Keyed, u32) {
+    let quota = Quota::per_minute(NonZeroU32::new(per_minute).unwrap_or(NonZeroU32::MIN));
+    (RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>(), per_minute)
+}
+
+fn take(limit: Option<&(Keyed, u32)>, policy: &'static str, caller: &str) -> Result<Option<Decision>> {
+    let Some((limiter, quota)) = limit else { return Ok(None) };
+    match limiter.check_key(&caller.to_owned()) {
+        Ok(state) => {
+            let remaining = state.remaining_burst_capacity();
+            let spent = u64::from(quota.saturating_sub(remaining));
+            let reset = (spent * WINDOW.as_secs()).div_ceil(u64::from(*quota));
+            Ok(Some(Decision { policy, quota: *quota, remaining, reset }))
+        }
+        Err(refused) => {
+            let wait = refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+            Err(Error::from(Problem::new(Code::RateLimited).retry_after(wait)))
+        }
+    }
+}
+
+impl Decision {
+    /// Writes `RateLimit-Policy` and `RateLimit`.
+    pub fn write(&self, headers: &mut HeaderMap) {
+        let mut put = |name: &'static str, value: String| {
+            if let Ok(value) = HeaderValue::from_str(&value) {
+                headers.insert(HeaderName::from_static(name), value);
+            }
+        };
+        put("ratelimit-policy", format!("\"{}\";q={};w={}", self.policy, self.quota, WINDOW.as_secs()));
+        put("ratelimit", format!("\"{}\";r={};t={}", self.policy, self.remaining, self.reset));
+    }
+}

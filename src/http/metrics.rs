@@ -1,0 +1,64 @@
+//! Counters and durations by operation, in Prometheus' text format.
+
+use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+
+use crate::error::{Error, Result};
+
+/// The process's own figures; labels are route patterns and statuses, never addresses or ids.
+pub struct Metrics {
+    registry: Registry,
+    requests: IntCounterVec,
+    seconds: HistogramVec,
+    waiting_writes: IntGauge,
+    ready: IntGauge,
+}
+
+impl Metrics {
+    pub fn new() -> Self {
+        let requests =
+            IntCounterVec::new(Opts::new("huzheng_http_requests_total", "Requests answered."), &["method", "route", "status"]);
+        let buckets = vec![0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+        let seconds = HistogramVec::new(
+            HistogramOpts::new("huzheng_http_request_seconds", "Time from request to answer.").buckets(buckets),
+            &["method", "route"],
+        );
+        let waiting_writes = IntGauge::new("huzheng_store_waiting_writes", "Writes waiting for their turn.");
+        let ready = IntGauge::new("huzheng_ready", "1 when the store takes writes.");
+        let all = "the names and labels above are valid and distinct";
+        let metrics = Self {
+            registry: Registry::new(),
+            requests: requests.expect(all),
+            seconds: seconds.expect(all),
+            waiting_writes: waiting_writes.expect(all),
+            ready: ready.expect(all),
+        };
+        metrics.registry.register(Box::new(metrics.requests.clone())).expect(all);
+        metrics.registry.register(Box::new(metrics.seconds.clone())).expect(all);
+        metrics.registry.register(Box::new(metrics.waiting_writes.clone())).expect(all);
+        metrics.registry.register(Box::new(metrics.ready.clone())).expect(all);
+        metrics
+    }
+
+    /// Counts one answered request.
+    pub fn observe(&self, method: &str, route: &str, status: &str, seconds: f64) {
+        self.requests.with_label_values(&[method, route, status]).inc();
+        self.seconds.with_label_values(&[method, route]).observe(seconds);
+    }
+
+    /// The text that a scraper reads.
+    pub fn render(&self, waiting_writes: usize, ready: bool) -> Result<String> {
+        self.waiting_writes.set(i64::try_from(waiting_writes).unwrap_or(i64::MAX));
+        self.ready.set(i64::from(ready));
+        let mut text = Vec::new();
+        TextEncoder::new()
+            .encode(&self.registry.gather(), &mut text)
+            .map_err(|e| Error::internal("the metrics cannot be written", e))?;
+        String::from_utf8(text).map_err(|e| Error::internal("the metrics are not text", e))
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}

@@ -1,0 +1,25 @@
+//! What every operation shares on the wire: bodies, parameters, pages, versions, retries, limits, the edge.
+
+mod answers;
+mod edge;
+mod limits;
+mod memory;
+pub mod metrics;
+mod outbound;
+mod pages;
+mod params;
+mod reply;
+mod trace;
+mod valid;
+
+pub use answers::{Retry, once, purge};
+pub use edge::{edge, unknown_address};
+pub use limits::{Decision, Limits};
+pub use memory::Memory;
+pub use outbound::{Failure, Outbound};
+pub use pages::{Listing, Page, Paging, page_of};
+pub use params::{Params, PathId, PathTail, PathText};
+pub use params::{coded, is_plausible, parameter, plausible_day, span};
+pub use reply::{IfMatch, Reply, missing_header};
+pub use trace::{ClientAddress, Trace};
+pub use valid::{BodyDigest, FormBody, Valid, read_member};

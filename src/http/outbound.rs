@@ -1,0 +1,238 @@
+//! The one client for calls to other hosts: no redirects, no proxies, and no address inside a network of ours
+//! unless the settings name the host. The address that was judged is the one that is connected to.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use ureq::config::Config;
+use ureq::http::Uri;
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+use ureq::unversioned::resolver::{DefaultResolver, ResolvedSocketAddrs, Resolver};
+use ureq::unversioned::transport::{DefaultConnector, NextTimeout};
+
+use crate::error::{Error, Result, Text};
+
+/// The client; one a node.
+pub struct Outbound {
+    agent: ureq::Agent,
+    allowed: Arc<Vec<String>>,
+}
+
+/// How a call failed, in words for the log of attempts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Failure {
+    Timeout,
+    /// The host's address is none that the office calls.
+    AddressRefused,
+    /// No connection, or it broke.
+    Connection,
+}
+
+impl Failure {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Timeout => "timeout",
+            Self::AddressRefused => "address_refused",
+            Self::Connection => "connection",
+        }
+    }
+}
+
+/// Whether an address lies on the open internet.
+fn is_public(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_public_v4(v4),
+        IpAddr::V6(v6) => match v6.to_ipv4_mapped() {
+            Some(v4) => is_public_v4(v4),
+            None => is_public_v6(v6),
+        },
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let [a, b, c, _] = address.octets();
+    let special = address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_multicast()
+        || address.is_documentation()
+        || a == 0
+        || a >= 240
+        || (a == 100 && (64..128).contains(&b))
+        || (a == 192 && b == 0 && c == 0)
+        || (a == 198 && (b == 18 || b == 19));
+    !special
+}
+
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    // Only global unicast (2000::/3), and of that nothing that wraps an IPv4 address or is for examples.
+    let [first, second, ..] = address.segments();
+    let global = (first & 0xe000) == 0x2000;
+    let wrapped = first == 0x2002 || (first == 0x2001 && second < 0x0200) || (first == 0x2001 && second == 0x0db8);
+    global && !wrapped
+}
+
+struct Guard {
+    inner: DefaultResolver,
+    allowed: Arc<Vec<String>>,
+}
+
+impl fmt::Debug for Guard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Guard")
+    }
+}
+
+/// Whether the settings name the host of an address.
+fn names(allowed: &[String], uri: &Uri) -> bool {
+    let host = uri.host().unwrap_or("");
+    let with_port = uri.port_u16().map(|port| format!("{host}:{port}"));
+    allowed.iter().any(|name| name.eq_ignore_ascii_case(host) || Some(name) == with_port.as_ref())
+}
+
+impl Resolver for Guard {
+    fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+        let found = self.inner.resolve(uri, config, timeout)?;
+        if names(&self.allowed, uri) {
+            return Ok(found);
+        }
+        let mut public = self.empty();
+        found.iter().filter(|address| is_public(address.ip())).for_each(|address| public.push(*address));
+        if public.is_empty() { Err(ureq::Error::Other(Box::new(Refused))) } else { Ok(public) }
+    }
+}
+
+/// No address of the host may be called.
+#[derive(Debug, thiserror::Error)]
+#[error("the host's address is not on the open internet")]
+struct Refused;
+
+fn tls() -> TlsConfig {
+    let found = rustls_native_certs::load_native_certs().certs;
+    let roots: Vec<Certificate<'static>> = found.iter().map(|cert| Certificate::from_der(cert.as_ref()).to_owned()).collect();
+    TlsConfig::builder()
+        .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
+        .root_certs(RootCerts::new_with_certs(&roots))
+        .build()
+}
+
+impl Outbound {
+    /// A client for hosts on the open internet and those named; a call takes at most so long.
+    pub fn new(allowed: &[String], timeout: Duration) -> Self {
+        let allowed = Arc::new(allowed.to_vec());
+        let config = Config::builder()
+            .tls_config(tls())
+            .max_redirects(0)
+            .proxy(None)
+            .http_status_as_error(false)
+            .timeout_global(Some(timeout))
+            .max_idle_connections_per_host(2)
+            .user_agent("Huzheng")
+            .build();
+        let guard = Guard { inner: DefaultResolver::default(), allowed: Arc::clone(&allowed) };
+        Self { agent: ureq::Agent::with_parts(config, DefaultConnector::default(), guard), allowed }
+    }
+
+    /// Refuses an address that would never be called, where that can be seen at once.
+    pub fn check(&self, url: &str) -> Result<()> {
+        let refused = |zh, en| Err(Error::field("/webhook_url", "not_allowed", Text::new(zh, en)));
+        let Ok(uri) = url.parse::<Uri>() else { return refused("網址格式不符", "this is no address") };
+        let Some(host) = uri.host() else { return refused("網址格式不符", "this is no address") };
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return refused("網址不得含帳號密碼", "no user or password in an address");
+        }
+        if names(&self.allowed, &uri) {
+            return Ok(());
+        }
+        if uri.scheme_str() != Some("https") {
+            return refused("須為 https", "it must be https");
+        }
+        let literal = host.trim_matches(['[', ']']).parse::<IpAddr>();
+        if literal.is_ok_and(|address| !is_public(address)) || host.eq_ignore_ascii_case("localhost") {
+            return refused("不得為內部位址", "an address inside a network must be named in the settings");
+        }
+        Ok(())
+    }
+
+    /// Posts a body and gives the status; blocks at most for the client's time.
+    pub fn post(&self, url: &str, headers: &[(&str, &str)], body: &str) -> Result<u16, Failure> {
+        let mut request = ureq::http::Request::builder().method("POST").uri(url);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.to_owned()).map_err(|_| Failure::Connection)?;
+        match self.agent.run(request) {
+            Ok(response) => Ok(response.status().as_u16()),
+            Err(ureq::Error::Timeout(_)) => Err(Failure::Timeout),
+            Err(ureq::Error::Other(cause)) if cause.is::<Refused>() => Err(Failure::AddressRefused),
+            Err(_) => Err(Failure::Connection),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_the_open_internet_is_public() {
+        for text in ["93.184.216.34", "2606:2800:220:1::1"] {
+            assert!(is_public(text.parse().unwrap()), "{text}");
+        }
+        for text in [
+            "127.0.0.1",
+            "10.0.0.1",
+            "172.16.0.1",
+            "192.168.1.1",
+            "169.254.169.254",
+            "100.64.0.1",
+            "0.0.0.0",
+            "224.0.0.1",
+            "255.255.255.255",
+            "198.18.0.1",
+            "192.0.0.8",
+            "::1",
+            "::",
+            "fe80::1",
+            "fc00::1",
+            "::ffff:127.0.0.1",
+            "64:ff9b::a00:1",
+            "2002:7f00:1::1",
+            "2001:db8::1",
+            "2001::1",
+            "ff02::1",
+        ] {
+            assert!(!is_public(text.parse().unwrap()), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_inside_are_refused_unless_named() {
+        let outbound = Outbound::new(&["127.0.0.1:9000".to_owned()], Duration::from_secs(1));
+        for url in [
+            "http://example.org/",
+            "https://127.0.0.1/",
+            "https://[::1]/",
+            "https://localhost/",
+            "https://user@example.org/",
+            "no",
+            "http://127.0.0.1:9001/",
+        ] {
+            assert!(outbound.check(url).is_err(), "{url}");
+        }
+        assert!(outbound.check("https://example.org/hook").is_ok());
+        assert!(outbound.check("http://127.0.0.1:9000/hook").is_ok());
+    }
+
+    #[test]
+    fn a_name_that_leads_inside_is_not_called() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let outbound = Outbound::new(&[], Duration::from_secs(1));
+        assert_eq!(outbound.post(&format!("http://localhost:{port}/"), &[], "{}"), Err(Failure::AddressRefused));
+        listener.set_nonblocking(true).unwrap();
+        assert!(listener.accept().is_err(), "nobody connected");
+    }
+}

@@ -1,0 +1,113 @@
+//! Lists by page: an opaque cursor that fits one list and one set of filters, a limit, a total on request.
+
+use std::future::{Ready, ready};
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use aws_lc_rs::digest::{SHA256, digest};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::params::{PAGING, parse};
+use crate::error::{Code, Error, Result};
+
+/// One page of a list.
+#[derive(Serialize, ToSchema)]
+pub struct Page<T> {
+    #[schema(max_items = 100)]
+    pub items: Vec<T>,
+    /// Cursor of the next page; `null` on the last one.
+    #[schema(max_length = 400)]
+    pub next: Option<String>,
+    /// Number of all items, only with `include_total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0)]
+    pub total: Option<i64>,
+}
+
+/// Query parameters of every list.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Listing {
+    /// `next` of the page before.
+    #[validate(length(min = 1, max = 400))]
+    #[param(min_length = 1, max_length = 400)]
+    pub cursor: Option<String>,
+    /// Items on the page.
+    #[validate(range(min = 1, max = 100))]
+    #[param(minimum = 1, maximum = 100, default = 50)]
+    pub limit: Option<u32>,
+    /// Whether to count all items, which takes longer.
+    #[param(default = false)]
+    pub include_total: Option<bool>,
+}
+
+/// Where a page starts and how long it is.
+#[derive(Clone, Debug)]
+pub struct Paging {
+    /// Position after which the page starts: the sort key of the last item before it.
+    pub after: Option<String>,
+    pub limit: usize,
+    pub include_total: bool,
+    filters: String,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Cursor {
+    p: String,
+    f: String,
+}
+
+impl FromRequest for Paging {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Self::of(request.path(), request.query_string()))
+    }
+}
+
+impl Paging {
+    fn of(path: &str, query: &str) -> Result<Self> {
+        let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let (paging, mut filters): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| PAGING.contains(&name.as_str()));
+        filters.sort();
+        let filters = serde_json::json!([path, filters]).to_string();
+        let filters = URL_SAFE_NO_PAD.encode(&digest(&SHA256, filters.as_bytes()).as_ref()[..9]);
+        let paging = form_urlencoded::Serializer::new(String::new()).extend_pairs(paging).finish();
+        let wanted: Listing = parse(&paging, &[])?;
+        let after = wanted.cursor.map(|text| Self::open(&text, &filters)).transpose()?;
+        let limit = usize::try_from(wanted.limit.unwrap_or(50)).unwrap_or(50);
+        Ok(Self { after, limit, include_total: wanted.include_total.unwrap_or(false), filters })
+    }
+
+    fn open(text: &str, filters: &str) -> Result<String> {
+        let cursor: Option<Cursor> = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        cursor.filter(|c| c.f == filters).map(|c| c.p).ok_or_else(|| Code::InvalidCursor.into())
+    }
+
+    /// The first page of a list that is read whole, outside any request's own paging.
+    pub fn first(limit: usize) -> Self {
+        Self { after: None, limit, include_total: false, filters: String::new() }
+    }
+
+    /// How many rows to read: one more than the page, to know whether another follows.
+    pub fn rows(&self) -> i64 {
+        i64::try_from(self.limit).unwrap_or(50) + 1
+    }
+}
+
+/// Cuts the rows read to one page; `position` gives an item's sort key.
+pub fn page_of<T>(paging: &Paging, mut items: Vec<T>, total: Option<i64>, position: impl Fn(&T) -> String) -> Page<T> {
+    let more = items.len() > paging.limit;
+    items.truncate(paging.limit);
+    let next = items.last().filter(|_| more).map(|last| {
+        let cursor = Cursor { p: position(last), f: paging.filters.clone() };
+        URL_SAFE_NO_PAD.encode(serde_json::to_vec(&cursor).expect("a cursor is two texts"))
+    });
+    Page { items, next, total }
+}

@@ -1,0 +1,176 @@
+//! Query parameters by type, unknown ones refused; ids and codes in paths; the words for coded reasons.
+
+use std::borrow::Cow;
+use std::future::{Ready, ready};
+use std::str::FromStr;
+
+use actix_web::dev::Payload;
+use actix_web::{FromRequest, HttpRequest};
+use chrono::{Datelike, Days, NaiveDate};
+use serde::de::DeserializeOwned;
+use validator::Validate;
+
+use super::valid::{check, printable, shape_error};
+use crate::db::Id;
+use crate::error::{Code, Error, FieldError, Problem, Result, Text};
+
+/// Query parameters that every list takes; `Paging` reads them.
+pub(super) const PAGING: [&str; 3] = ["cursor", "limit", "include_total"];
+
+/// The operation's own query parameters.
+#[derive(Clone, Debug)]
+pub struct Params<T>(pub T);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Params<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(parse(request.query_string(), &PAGING).map(Self))
+    }
+}
+
+/// Parses the query into `T`, leaving out the parameters that another extractor reads.
+pub(super) fn parse<T: DeserializeOwned + Validate>(query: &str, others: &[&str]) -> Result<T> {
+    let own: String = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !others.contains(&name.as_ref())))
+        .finish();
+    let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(own.as_bytes()));
+    let value: T = serde_path_to_error::deserialize(reader).map_err(|e| {
+        let path = e.path().to_string();
+        let at = if path == "." { String::new() } else { format!("/{}", printable(&path)) };
+        refused(shape_error(&at, &e.into_inner().to_string()))
+    })?;
+    check(&value).map_err(|error| match error {
+        Error::Problem(problem) => {
+            Problem { errors: problem.errors.into_iter().map(as_parameter).collect(), ..Problem::new(Code::InvalidParameter) }
+                .into()
+        }
+        other => other,
+    })?;
+    Ok(value)
+}
+
+fn as_parameter(error: FieldError) -> FieldError {
+    FieldError { pointer: format!("?{}", error.pointer.trim_start_matches('/')), ..error }
+}
+
+fn refused(error: FieldError) -> Error {
+    Problem { errors: vec![as_parameter(error)], ..Problem::new(Code::InvalidParameter) }.into()
+}
+
+/// A query parameter that breaks a rule beyond its shape.
+pub fn parameter(name: &str, code: &'static str, text: Text) -> Error {
+    refused(FieldError::new(format!("/{name}"), code, text))
+}
+
+/// Whether a date lies where this office has business: arithmetic beyond may fail.
+pub fn is_plausible(date: NaiveDate) -> bool {
+    (1900..=2200).contains(&date.year())
+}
+
+/// Refuses a day of a query that no office will see.
+pub fn plausible_day(name: &str, date: Option<NaiveDate>) -> Result<()> {
+    if date.is_none_or(is_plausible) {
+        return Ok(());
+    }
+    Err(parameter(name, "range", Text::new("年份須為 1900 至 2200", "the year must be 1900 to 2200")))
+}
+
+/// The days from `from` (today when absent) to `to` (`usual` days later when absent), at most `longest` apart.
+pub fn span(
+    from: Option<NaiveDate>,
+    to: Option<NaiveDate>,
+    today: NaiveDate,
+    usual: u64,
+    longest: i64,
+) -> Result<(NaiveDate, NaiveDate)> {
+    plausible_day("from", from)?;
+    plausible_day("to", to)?;
+    let from = from.unwrap_or(today);
+    let to = to.unwrap_or(from + Days::new(usual));
+    if to < from || (to - from).num_days() > longest {
+        let zh = format!("至多 {longest} 日，且不得早於 from");
+        let en = format!("at most {longest} days, and not before from");
+        return Err(parameter("to", "range", Text::new(zh, en)));
+    }
+    Ok((from, to))
+}
+
+/// The id in the path; anything that is no id is simply not there.
+#[derive(Clone, Copy, Debug)]
+pub struct PathId(pub Id);
+
+impl FromRequest for PathId {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(from_path(request).map(Self))
+    }
+}
+
+/// A date, code or other short text in the path.
+#[derive(Clone, Debug)]
+pub struct PathText<T>(pub T);
+
+impl<T: FromStr + 'static> FromRequest for PathText<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(from_path(request).map(Self))
+    }
+}
+
+/// The last part of a path with two: an item of a resource.
+#[derive(Clone, Copy, Debug)]
+pub struct PathTail<T>(pub T);
+
+impl<T: FromStr + 'static> FromRequest for PathTail<T> {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(part(request.match_info().iter().last()).map(Self))
+    }
+}
+
+fn from_path<T: FromStr>(request: &HttpRequest) -> Result<T> {
+    part(request.match_info().iter().next())
+}
+
+fn part<T: FromStr>(part: Option<(&str, &str)>) -> Result<T> {
+    let text = part.map_or("", |(_, value)| value);
+    text.parse().map_err(|_| Error::from(Code::NotFound))
+}
+
+/// The words for a reason that a type of ours, or a check, gives as a bare code.
+pub fn coded(code: &str) -> (String, Text) {
+    let text = |zh: &'static str, en: &'static str| Text { zh: Cow::Borrowed(zh), en: Cow::Borrowed(en) };
+    let words = match code {
+        "required" => text("此欄位為必填", "this field is required"),
+        "pattern" => text("格式不符", "the form is wrong"),
+        "length" => text("長度不符", "the length is wrong"),
+        "check_digit" => text("檢查碼不符", "the check digit does not match"),
+        "too_short" => text("長度不足", "it is too short"),
+        "too_long" => text("長度過長", "it is too long"),
+        "too_simple" => {
+            text("至少須含大寫、小寫、數字、符號其中三種", "use at least three of: capitals, small letters, digits, other signs")
+        }
+        "contains_username" => text("不得包含帳號", "it contains the user name"),
+        "too_common" => text("過於常見", "it is too common"),
+        "reused" => text("不得與最近三次相同", "it is one of the last three"),
+        "email" => text("電子郵件格式不符", "this is no e-mail address"),
+        "phone" => text("電話號碼格式不符", "this is no Taiwanese phone number"),
+        "invalid_id" => text("識別碼格式不符", "this is no id"),
+        "date" => text("日期須為 YYYY-MM-DD", "a date is YYYY-MM-DD"),
+        "moment" => text("時間須為 RFC 3339", "a time is RFC 3339"),
+        "township" => text("鄉鎮市名稱不符", "the township has another kind (鄉 or 鎮)"),
+        "village" => text("村里不屬於該鄉鎮", "the village is none of that township's"),
+        "house_number" => text("缺少門牌號", "a house number (號) is missing"),
+        "control_characters" => text("不得包含控制字元", "control characters are not allowed"),
+        _ => return ("invalid".to_owned(), text("內容不符規定", "the value does not fit the contract")),
+    };
+    (code.to_owned(), words)
+}

@@ -1,0 +1,77 @@
+//! What is known of a request before anything else: its trace id, its language, where it comes from.
+
+use std::net::IpAddr;
+
+use actix_web::HttpMessage;
+use actix_web::dev::ServiceRequest;
+use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
+
+use crate::error::Language;
+
+/// The trace id and language of one request, kept in its extensions.
+#[derive(Clone, Debug)]
+pub struct Trace {
+    /// 32 hexadecimal digits: the caller's W3C `traceparent`, or made here.
+    pub id: String,
+    pub language: Language,
+}
+
+/// Where a request comes from, seen past the stated proxies.
+#[derive(Clone, Debug)]
+pub struct ClientAddress(pub String);
+
+impl Trace {
+    pub fn of(headers: &HeaderMap) -> Self {
+        let id = headers.get("traceparent").and_then(|v| v.to_str().ok()).and_then(trace_id);
+        Self { id: id.unwrap_or_else(|| uuid::Uuid::new_v4().simple().to_string()), language: language(headers) }
+    }
+}
+
+/// The trace id of a version 00 `traceparent`, if it is well formed.
+fn trace_id(parent: &str) -> Option<String> {
+    let mut parts = parent.split('-');
+    let (version, trace, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+    let hex = |s: &str, n: usize| s.len() == n && s.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+    let zero = |s: &str| s.bytes().all(|b| b == b'0');
+    let fits = hex(version, 2) && version != "ff" && hex(trace, 32) && hex(span, 16) && hex(flags, 2);
+    (fits && !zero(trace) && !zero(span)).then(|| trace.to_owned())
+}
+
+/// English only when it is preferred to Chinese; Chinese otherwise.
+fn language(headers: &HeaderMap) -> Language {
+    let Some(wanted) = headers.get(ACCEPT_LANGUAGE).and_then(|v| v.to_str().ok()) else {
+        return Language::default();
+    };
+    let weight = |prefix: &str| {
+        wanted
+            .split(',')
+            .filter_map(|item| {
+                let mut parts = item.split(';');
+                let tag = parts.next()?.trim().to_ascii_lowercase();
+                let q = parts.find_map(|p| p.trim().strip_prefix("q=")?.parse::<f32>().ok()).unwrap_or(1.0);
+                tag.starts_with(prefix).then_some(q)
+            })
+            .fold(0.0, f32::max)
+    };
+    if weight("en") > weight("zh") { Language::English } else { Language::Chinese }
+}
+
+impl ClientAddress {
+    /// The peer, or, when the peer is a stated proxy, the last address in `X-Forwarded-For` that is none.
+    pub fn of(request: &ServiceRequest, proxies: &[IpAddr]) -> Self {
+        let peer = request.peer_addr().map(|a| a.ip());
+        let is_proxy = |ip: &IpAddr| proxies.contains(ip);
+        let forwarded = request.headers().get("x-forwarded-for").and_then(|v| v.to_str().ok());
+        let address = match (peer, forwarded) {
+            (Some(ip), Some(chain)) if is_proxy(&ip) => {
+                chain.rsplit(',').filter_map(|part| part.trim().parse().ok()).find(|ip| !is_proxy(ip)).or(peer)
+            }
+            _ => peer,
+        };
+        Self(address.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string()))
+    }
+
+    pub fn of_request(request: &actix_web::HttpRequest) -> String {
+        request.extensions().get::<Self>().map_or_else(|| "unknown".to_owned(), |a| a.0.clone())
+    }
+}

@@ -1,0 +1,228 @@
+//! `Valid<T>`: a JSON body within its limits, its fields checked, its errors by name and never by value.
+
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_web::dev::Payload;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::web::BytesMut;
+use actix_web::{FromRequest, HttpMessage, HttpRequest};
+use aws_lc_rs::digest;
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::StreamExt;
+use serde::de::DeserializeOwned;
+use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+
+use crate::error::{Code, Error, FieldError, Problem, Result, Text};
+
+/// Largest body in bytes.
+pub const BODY_LIMIT: usize = 64 * 1024;
+/// What is still read and thrown away beyond it, so that the connection can go on.
+const DRAIN_LIMIT: usize = 4 * 1024 * 1024;
+
+/// A body that has passed every check of its type.
+#[derive(Clone, Debug)]
+pub struct Valid<T>(pub T);
+
+/// A form body, for the OAuth endpoints.
+#[derive(Clone, Debug)]
+pub struct FormBody<T>(pub T);
+
+/// Hash of the body, so that a retry can be told from another request.
+#[derive(Clone, Debug)]
+pub struct BodyDigest(pub String);
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let body = read(&request, payload, "application/json").await?;
+            // An absent body is an empty object: actions whose every field is optional need none.
+            let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
+            let mut reader = serde_json::Deserializer::from_slice(body);
+            let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+                let pointer = pointer(e.path());
+                shape_problem(&pointer, e.into_inner())
+            })?;
+            reader.end().map_err(|_| Error::from(Code::Malformed))?;
+            check(&value)?;
+            Ok(Self(value))
+        })
+    }
+}
+
+impl<T: DeserializeOwned + Validate + 'static> FromRequest for FormBody<T> {
+    type Error = Error;
+    type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let (request, payload) = (request.clone(), payload.take());
+        Box::pin(async move {
+            let body = read(&request, payload, "application/x-www-form-urlencoded").await?;
+            let value: T = serde_urlencoded::from_bytes(&body).map_err(|_| Error::from(Code::Malformed))?;
+            check(&value)?;
+            Ok(Self(value))
+        })
+    }
+}
+
+async fn read(request: &HttpRequest, mut payload: Payload, wanted: &str) -> Result<BytesMut> {
+    let mut body = BytesMut::new();
+    let mut seen = 0;
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| Error::from(Code::Malformed))?;
+        seen += chunk.len();
+        if seen <= BODY_LIMIT {
+            body.extend_from_slice(&chunk);
+        }
+        if seen > DRAIN_LIMIT {
+            break;
+        }
+    }
+    if seen > BODY_LIMIT {
+        return Err(Problem::new(Code::TooLarge)
+            .detail(format!("上限為 {BODY_LIMIT} 位元組"), format!("the limit is {BODY_LIMIT} bytes"))
+            .into());
+    }
+    if !body.is_empty() || request.headers().get(CONTENT_LENGTH).is_some_and(|v| v != "0") {
+        let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
+        if !kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(wanted) {
+            return Err(Problem::new(Code::UnsupportedMediaType)
+                .detail(format!("請以 Content-Type: {wanted} 傳送"), format!("send Content-Type: {wanted}"))
+                .into());
+        }
+    }
+    let mut hash = digest::Context::new(&digest::SHA256);
+    hash.update(request.method().as_str().as_bytes());
+    hash.update(request.path().as_bytes());
+    hash.update(&body);
+    request.extensions_mut().insert(BodyDigest(URL_SAFE_NO_PAD.encode(hash.finish())));
+    Ok(body)
+}
+
+fn pointer(path: &serde_path_to_error::Path) -> String {
+    use serde_path_to_error::Segment;
+    path.iter()
+        .map(|segment| match segment {
+            Segment::Seq { index } => format!("/{index}"),
+            Segment::Map { key } | Segment::Enum { variant: key } => format!("/{}", printable(key)),
+            Segment::Unknown => "/?".to_owned(),
+        })
+        .collect()
+}
+
+/// A field's name is quoted only when it looks like one of ours.
+pub(super) fn printable(name: &str) -> &str {
+    let plain = name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    if plain { name } else { "?" }
+}
+
+/// What serde says, without the value that it says it about.
+fn shape_problem(pointer: &str, error: serde_json::Error) -> Error {
+    if error.is_syntax() || error.is_eof() || error.is_io() {
+        return Problem::new(Code::Malformed)
+            .detail(
+                format!("第 {} 行第 {} 字元附近有語法錯誤", error.line(), error.column()),
+                format!("syntax error near line {}, column {}", error.line(), error.column()),
+            )
+            .into();
+    }
+    Problem { errors: vec![shape_error(pointer, &error.to_string())], ..Problem::new(Code::Invalid) }.into()
+}
+
+/// Turns one of serde's messages into a coded field error.
+pub fn shape_error(pointer: &str, message: &str) -> FieldError {
+    let message = message.rsplit_once(" at line ").map_or(message, |(text, _)| text);
+    let quoted = message.split('`').nth(1).unwrap_or("");
+    if message.starts_with("missing field") {
+        let pointer = format!("{pointer}/{}", printable(quoted));
+        return FieldError::new(pointer, "required", Text::new("此欄位為必填", "this field is required"));
+    }
+    if message.starts_with("unknown field") || message.starts_with("duplicate field") {
+        let pointer = if pointer.ends_with(&format!("/{}", printable(quoted))) {
+            pointer.to_owned()
+        } else {
+            format!("{pointer}/{}", printable(quoted))
+        };
+        let (code, text) = if message.starts_with("unknown") {
+            ("unknown_field", Text::new("契約中沒有此欄位", "the contract has no such field"))
+        } else {
+            ("duplicate_field", Text::new("欄位重複", "this field is given twice"))
+        };
+        return FieldError::new(pointer, code, text);
+    }
+    if let Some((kind, expected)) = message.split_once(", expected ") {
+        let code = if kind.starts_with("unknown variant") { "not_allowed" } else { "invalid_type" };
+        return FieldError::new(pointer, code, Text::new(format!("應為 {expected}"), format!("expected {expected}")));
+    }
+    let (code, text) = super::params::coded(message);
+    FieldError::new(pointer, code, text)
+}
+
+/// Reads one member of a body into its type, by the rules of `Valid`; `at` is the member's pointer.
+pub fn read_member<T: DeserializeOwned + Validate>(at: &str, value: &serde_json::Value) -> Result<T> {
+    let read: T = serde_path_to_error::deserialize(value).map_err(|e| {
+        let pointer = format!("{at}{}", pointer(e.path()));
+        Error::from(Problem { errors: vec![shape_error(&pointer, &e.into_inner().to_string())], ..Problem::new(Code::Invalid) })
+    })?;
+    check(&read).map_err(|error| match error {
+        Error::Problem(problem) => {
+            let errors = problem.errors.into_iter().map(|e| FieldError { pointer: format!("{at}{}", e.pointer), ..e }).collect();
+            Problem { errors, ..*problem }.into()
+        }
+        other => other,
+    })?;
+    Ok(read)
+}
+
+/// Runs the type's own checks and names what fails.
+pub fn check<T: Validate>(value: &T) -> Result<()> {
+    let Err(errors) = value.validate() else { return Ok(()) };
+    let mut found = Vec::new();
+    collect("", &errors, &mut found);
+    found.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    Err(Problem { errors: found, ..Problem::new(Code::Invalid) }.into())
+}
+
+fn collect(at: &str, errors: &ValidationErrors, found: &mut Vec<FieldError>) {
+    for (field, kind) in errors.errors() {
+        let pointer = if field == "__all__" { at.to_owned() } else { format!("{at}/{field}") };
+        match kind {
+            ValidationErrorsKind::Struct(inner) => collect(&pointer, inner, found),
+            ValidationErrorsKind::List(items) => {
+                for (index, inner) in items {
+                    collect(&format!("{pointer}/{index}"), inner, found);
+                }
+            }
+            ValidationErrorsKind::Field(list) => {
+                found.extend(list.iter().map(|error| {
+                    let number = |name: &str| error.params.get(name).map(ToString::to_string);
+                    let (code, text) = rule(&error.code, number("min"), number("max"));
+                    FieldError::new(pointer.clone(), code, text)
+                }));
+            }
+        }
+    }
+}
+
+/// The words for a failed check; the rejected value is never among them.
+fn rule(code: &str, min: Option<String>, max: Option<String>) -> (String, Text) {
+    let bounds = match (&min, &max) {
+        (Some(min), Some(max)) => Some((format!("{min} 至 {max}"), format!("{min} to {max}"))),
+        (Some(min), None) => Some((format!("至少 {min}"), format!("at least {min}"))),
+        (None, Some(max)) => Some((format!("至多 {max}"), format!("at most {max}"))),
+        (None, None) => None,
+    };
+    match (code, bounds) {
+        ("length", Some((zh, en))) => ("length".into(), Text::new(format!("長度須為 {zh}"), format!("the length must be {en}"))),
+        ("range", Some((zh, en))) => ("range".into(), Text::new(format!("數值須為 {zh}"), format!("the number must be {en}"))),
+        _ => {
+            let (code, text) = super::params::coded(code);
+            (code, text)
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The command line of `huzheng`.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use huzheng::config::Config;
+use huzheng::db::{self, Origin};
+use huzheng::{auth, start};
+
+/// Open API of a household registration office (戶政事務所).
+///
+/// Without a command it serves. Settings come from `huzheng.toml` (or --config FILE), then from the
+/// environment (HUZHENG_LISTEN, HUZHENG_DATABASE_URL …), then from the flags below.
+#[derive(Parser)]
+#[command(version, about, long_about)]
+struct Cli {
+    #[command(flatten)]
+    settings: Settings,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Args)]
+struct Settings {
+    /// File of settings in TOML.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address to listen on; port 0 takes a free one.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    listen: Option<String>,
+    /// `sqlite:PATH` or `postgres://…`.
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Folder of database and keys.
+    #[arg(long, global = true, value_name = "FOLDER")]
+    data_dir: Option<String>,
+    /// Whether to fill an empty store with invented people.
+    #[arg(long, global = true, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
+    demo: Option<String>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serves the API (the default).
+    Serve,
+    /// Brings the database's tables up to date and stops.
+    Migrate,
+    /// Writes the OpenAPI contract to standard output.
+    Openapi,
+    /// Checks settings, keys and database without serving.
+    Check,
+    /// Makes a consistent copy of the embedded database, also while it is in use.
+    ///
+    /// The copy is opened with the same master key, which is not in it: keep that key elsewhere.
+    Backup {
+        /// File to write; it must not exist.
+        file: PathBuf,
+    },
+    /// Manages accounts.
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Manages the keys that sign tokens.
+    Key {
+        #[command(subcommand)]
+        command: KeyCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Creates an account; the password is read from standard input and must be changed at the first log-in.
+    Create {
+        username: String,
+        /// Name as shown to colleagues.
+        #[arg(long)]
+        name: String,
+        /// Role codes, such as ADM or DIR.
+        #[arg(long, required = true, value_delimiter = ',')]
+        roles: Vec<auth::Role>,
+    },
+    /// Sets a new password, read from standard input, and ends the account's log-ins.
+    Password { username: String },
+}
+
+#[derive(Subcommand)]
+enum KeyCommand {
+    /// Makes a new signing key; the one before it still verifies for an hour.
+    Rotate,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("huzheng: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
+    if matches!(cli.command, Some(Command::Openapi)) {
+        println!("{}", huzheng::contract().to_pretty_json()?);
+        return Ok(());
+    }
+    let config = load(&cli.settings)?;
+    start::data_folder(&config.data_dir)?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve(config),
+        Command::Migrate => {
+            for version in db::migrate(&mut db::connect(&config.store())?)? {
+                println!("applied {version}");
+            }
+            Ok(())
+        }
+        Command::Check => {
+            start::node(config)?;
+            println!("settings, keys and database are in order");
+            Ok(())
+        }
+        Command::Backup { file } => {
+            db::backup(&mut db::connect(&config.store())?, &file)?;
+            println!("wrote {}; keep the master key elsewhere", file.display());
+            Ok(())
+        }
+        Command::User { command } => user(&config, command),
+        Command::Key { command: KeyCommand::Rotate } => rotate(&config),
+        Command::Openapi => Ok(()),
+    }
+}
+
+fn load(settings: &Settings) -> Result<Config, huzheng::config::ConfigError> {
+    let flags = [
+        ("listen", &settings.listen),
+        ("database_url", &settings.database_url),
+        ("data_dir", &settings.data_dir),
+        ("demo", &settings.demo),
+    ];
+    let flags: Vec<_> = flags.into_iter().filter_map(|(name, value)| value.clone().map(|v| (name, v))).collect();
+    Config::load(settings.config.as_deref(), &flags)
+}
+
+fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
+    tracing_subscriber::fmt().json().with_env_filter(config.log.as_str()).with_writer(std::io::stderr).init();
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(place, "a handler panicked");
+    }));
+    for warning in config.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let (state, welcome) = start::node(config)?;
+    if let Some(welcome) = welcome {
+        println!("{welcome}");
+    }
+    actix_web::rt::System::new().block_on(start::serve(state))?;
+    Ok(())
+}
+
+fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error::Error>> {
+    let now = start::clock(config).now();
+    let mut password = String::new();
+    std::io::stdin().read_line(&mut password)?;
+    let password = password.trim_end_matches(['\r', '\n']);
+    let mut conn = db::connect(&config.store())?;
+    db::migrate(&mut conn)?;
+    match command {
+        UserCommand::Create { username, name, roles } => {
+            let account = huzheng::accounts::NewAccount::by_command(&username, &name, &roles, password)?;
+            db::at_once(&mut conn, &Origin::system("user create", now), |tx| huzheng::accounts::create(tx, &account, now))?;
+            println!("created {username}; the password must be changed at the first log-in");
+        }
+        UserCommand::Password { username } => {
+            let hash = huzheng::accounts::hash_password(&username, password)?;
+            db::at_once(&mut conn, &Origin::system("user password", now), |tx| {
+                huzheng::accounts::replace_password(tx, &username, &hash, now)
+            })?;
+            println!("changed the password of {username}; all its log-ins are ended");
+        }
+    }
+    Ok(())
+}
+
+fn rotate(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    let (now, vault) = (start::clock(config).now(), start::vault(config)?);
+    let mut conn = db::connect(&config.store())?;
+    let kid = db::at_once(&mut conn, &Origin::system("key rotate", now), |tx| auth::keys::rotate(tx, &vault, now))?;
+    println!("new signing key {kid}; the one before it still verifies for an hour");
+    Ok(())
+}

@@ -1,0 +1,57 @@
+//! How personal data is shown to those who need to recognise it but not to know it.
+
+/// `王○明`, `陳○`, `歐○○明`; romanised names keep their initials: `J. S.`.
+pub fn mask_name(name: &str) -> String {
+    let name = name.trim();
+    if name.chars().any(|c| c.is_ascii_alphabetic()) {
+        let initials: Vec<String> =
+            name.split_whitespace().filter_map(|word| word.chars().next()).map(|c| format!("{}.", c.to_uppercase())).collect();
+        return initials.join(" ");
+    }
+    let letters: Vec<char> = name.chars().collect();
+    match letters.as_slice() {
+        [] | [_] => "○".to_owned(),
+        [first, _] => format!("{first}○"),
+        [first, middle @ .., last] => format!("{first}{}{last}", "○".repeat(middle.len())),
+    }
+}
+
+/// `a***@example.org`.
+pub fn mask_email(email: &str) -> String {
+    match email.split_once('@') {
+        Some((user, host)) => format!("{}***@{host}", user.chars().next().unwrap_or('*')),
+        None => "***".to_owned(),
+    }
+}
+
+/// Keeps the first and last characters of a number and hides those between.
+pub fn mask_middle(number: &str, first: usize, last: usize) -> String {
+    let letters: Vec<char> = number.chars().collect();
+    let hidden = letters.len().saturating_sub(first + last);
+    letters.iter().enumerate().map(|(i, c)| if i >= first && i < first + hidden { '*' } else { *c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_keep_their_ends_only() {
+        for (name, masked) in [
+            ("陳明", "陳○"),
+            ("王小明", "王○明"),
+            ("歐陽小明", "歐○○明"),
+            ("明", "○"),
+            ("John Smith", "J. S."),
+            ("𠮷田明", "𠮷○明"),
+        ] {
+            assert_eq!(mask_name(name), masked);
+        }
+    }
+
+    #[test]
+    fn numbers_and_addresses_keep_little() {
+        assert_eq!(mask_middle("0912345678", 4, 3), "0912***678");
+        assert_eq!(mask_email("someone@example.org"), "s***@example.org");
+    }
+}

@@ -1,0 +1,170 @@
+//! People as kept: sealed, found by the blind index of their number.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{IdNumber, mask_name};
+use crate::auth::vault::{Sealed, Vault};
+use crate::auth::{By, Role};
+use crate::calendar::Moment;
+use crate::db::{Conn, Id, Keep, Tx};
+use crate::each;
+use crate::error::{Code, Error, Problem, Result, Text};
+use crate::schema::{former_id_numbers, letters_of_proxy, people};
+
+const NAME: &str = "name";
+const NUMBER: &str = "id_number";
+const BIRTH_ON: &str = "birth_on";
+
+fn identity(id: Id, field: &str) -> String {
+    format!("people/{id}/{field}")
+}
+
+/// The index under which a person's number is found.
+pub fn index(vault: &Vault, number: &IdNumber) -> String {
+    vault.blind_index("people/id_number", number.expose())
+}
+
+/// Finds a person by number; a number that somebody had before finds the person of today.
+pub fn find(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<Id>> {
+    let index = index(vault, number);
+    let found = people::table.filter(people::id_number_index.eq(&index)).select(people::id).first(conn).optional()?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    Ok(former_id_numbers::table.find(index).select(former_id_numbers::person_id).first(conn).optional()?)
+}
+
+/// Whether the number is the one that the person has today.
+pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
+    let current: String = people::table.find(id).select(people::id_number_index).first(conn)?;
+    Ok(current == index(vault, number))
+}
+
+/// Gives a person another number; the old one goes on finding them.
+pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
+    let new_index = index(vault, new);
+    if find(tx, vault, new)?.is_some() {
+        let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
+        return Err(Problem::new(Code::Conflict).field("/fields/new_number", "taken", text).into());
+    }
+    let (old_index, _): (String, String) =
+        people::table.find(id).select((people::id_number_index, people::id_number)).first(&mut **tx)?;
+    let (_, old) = open(tx, vault, id)?;
+    let sealed = vault.seal(&format!("former_id_numbers/{old_index}"), old.expose()).into_stored();
+    let row = (
+        former_id_numbers::id_number_index.eq(old_index),
+        former_id_numbers::person_id.eq(id),
+        former_id_numbers::id_number.eq(sealed),
+        former_id_numbers::replaced_at.eq(now),
+        former_id_numbers::case_id.eq(case_id),
+    );
+    diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
+    let number = vault.seal(&identity(id, NUMBER), new.expose()).into_stored();
+    diesel::update(people::table.find(id))
+        .set((people::id_number.eq(number), people::id_number_index.eq(new_index)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Gives a person another name.
+pub fn rename(tx: &mut Tx, vault: &Vault, id: Id, name: &str) -> Result<()> {
+    let sealed = vault.seal(&identity(id, NAME), name).into_stored();
+    diesel::update(people::table.find(id)).set(people::name.eq(sealed)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// A person's day of birth, where it is known.
+pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<NaiveDate>> {
+    let sealed: Option<String> = people::table.find(id).select(people::birth_on).first(conn)?;
+    let Some(sealed) = sealed else { return Ok(None) };
+    let text = vault.open(&identity(id, BIRTH_ON), &Sealed::from_stored(sealed));
+    let text = text.map_err(|e| Error::internal("a person's data does not open", e))?;
+    text.parse().map(Some).map_err(|e| Error::internal("a stored day of birth is wrong", e))
+}
+
+/// Finds the person of this number, or notes them; one person a number, whoever comes first.
+pub fn find_or_create(
+    tx: &mut Tx,
+    vault: &Vault,
+    name: &str,
+    number: &IdNumber,
+    birth_on: Option<NaiveDate>,
+    now: Moment,
+) -> Result<Id> {
+    if let Some(id) = find(tx, vault, number)? {
+        return Ok(id);
+    }
+    let id = Id::new(now);
+    let row = (
+        people::id.eq(id),
+        people::name.eq(vault.seal(&identity(id, NAME), name).into_stored()),
+        people::id_number.eq(vault.seal(&identity(id, NUMBER), number.expose()).into_stored()),
+        people::id_number_index.eq(index(vault, number)),
+        people::birth_on.eq(birth_on.map(|d| vault.seal(&identity(id, BIRTH_ON), &d.to_string()).into_stored())),
+        people::created_at.eq(now),
+    );
+    let conn: &mut Conn = tx;
+    let made = each!(conn, c => diesel::insert_into(people::table).values(row).on_conflict_do_nothing().kept().execute(c))?;
+    if made == 1 {
+        return Ok(id);
+    }
+    // Another node noted the same person a moment ago.
+    find(tx, vault, number)?.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))
+}
+
+/// A person's name and number, opened.
+pub fn open(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, IdNumber)> {
+    let (name, number): (String, String) = people::table.find(id).select((people::name, people::id_number)).first(conn)?;
+    opened(vault, id, name, number)
+}
+
+fn opened(vault: &Vault, id: Id, name: String, number: String) -> Result<(String, IdNumber)> {
+    let open = |field, text| {
+        let text = vault.open(&identity(id, field), &Sealed::from_stored(text));
+        text.map_err(|e| Error::internal("a person's data does not open", e))
+    };
+    let name = open(NAME, name)?;
+    let number = open(NUMBER, number)?.parse().map_err(|e| Error::internal("a stored number is wrong", e))?;
+    Ok((name, number))
+}
+
+/// Names and numbers of many people, by id, as shown to those who need not know them.
+pub fn masked_all(conn: &mut Conn, vault: &Vault, ids: &[Id]) -> Result<HashMap<Id, (String, String)>> {
+    let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
+    let rows: Vec<(Id, String, String)> =
+        people::table.filter(people::id.eq_any(ids)).select((people::id, people::name, people::id_number)).load(conn)?;
+    rows.into_iter().map(|(id, name, number)| Ok((id, masks(opened(vault, id, name, number)?)))).collect()
+}
+
+fn masks((name, number): (String, IdNumber)) -> (String, String) {
+    (mask_name(&name), number.masked())
+}
+
+/// A person's name and number as shown to those who need not know them.
+pub fn masked(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, String)> {
+    open(conn, vault, id).map(masks)
+}
+
+/// The people for whom an account holds a letter of proxy of that scope today.
+pub fn principals(conn: &mut Conn, account: Id, scope: &str, today: NaiveDate) -> Result<Vec<Id>> {
+    use letters_of_proxy as letters;
+    Ok(letters::table
+        .filter(letters::proxy_account_id.eq(account))
+        .filter(letters::revoked_at.is_null())
+        .filter(letters::scope.eq(scope))
+        .filter(letters::valid_from.le(today).and(letters::valid_to.ge(today)))
+        .select(letters::principal_person_id)
+        .load(conn)?)
+}
+
+/// The people for whom a caller acts: their own person, and for a proxy the principals of valid letters.
+pub fn represented(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
+    let mut people: Vec<Id> = by.caller.person_id().into_iter().collect();
+    if let Some(account) = by.caller.account().filter(|account| account.roles.contains(&Role::Proxy)) {
+        people.extend(principals(conn, account.id, scope, by.now.date())?);
+    }
+    Ok(people)
+}

@@ -1,0 +1,193 @@
+//! Short texts by length, without control characters, and addresses in the order of the register.
+
+use std::fmt;
+use std::str::FromStr;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+
+use super::masking::mask_name;
+
+macro_rules! short_text {
+    ($(#[doc = $doc:literal])+ $type:ident $max:literal $example:literal) => {
+        $(#[doc = $doc])+
+        #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+        pub struct $type(String);
+
+        impl $type {
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl fmt::Debug for $type {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(concat!("[", stringify!($type), "]"))
+            }
+        }
+
+        impl Serialize for $type {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.0)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $type {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+            }
+        }
+
+        impl utoipa::PartialSchema for $type {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                ObjectBuilder::new()
+                    .schema_type(Type::String)
+                    .min_length(Some(1))
+                    .max_length(Some($max))
+                    .description(Some(concat!($($doc),+).trim()))
+                    .examples([serde_json::json!($example)])
+                    .build()
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $type {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($type).into()
+            }
+        }
+    };
+}
+
+short_text!(
+    /// A name as in the household register: 1 to 100 characters of any script, rare planes included (姓名條例 §2).
+    Name 100 "王小明"
+);
+short_text!(
+    /// A word or number of a paper: 1 to 100 characters.
+    Label 100 "彰化地方法院 115 年度家調裁字第 12 號"
+);
+short_text!(
+    /// A few sentences: 1 to 500 characters.
+    Note 500 "臨時有事"
+);
+short_text!(
+    /// An address, 1 to 200 characters; within 和美鎮, 線西鄉 and 伸港鄉 its village must lie in its township and a house number (號) stand in it.
+    Address 200 "彰化縣和美鎮和東里1鄰彰美路五段1號"
+);
+
+fn bounded(text: &str, max: usize) -> Result<String, &'static str> {
+    let length = text.chars().count();
+    if length == 0 || length > max || text.trim().is_empty() {
+        return Err("length");
+    }
+    if text.chars().any(char::is_control) {
+        return Err("control_characters");
+    }
+    Ok(text.trim().to_owned())
+}
+
+impl FromStr for Name {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        bounded(text, 100).map(Self)
+    }
+}
+
+impl FromStr for Label {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        bounded(text, 100).map(Self)
+    }
+}
+
+impl FromStr for Note {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        bounded(&text.replace(['\n', '\r', '\t'], " "), 500).map(Self)
+    }
+}
+
+impl Name {
+    pub fn masked(&self) -> String {
+        mask_name(&self.0)
+    }
+}
+
+/// Villages by township, from the ministry's list.
+static VILLAGES: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
+    let list: serde_json::Value = serde_json::from_str(include_str!("../../reference/villages.json")).expect("the list is JSON");
+    let text = |value: &serde_json::Value| value["name_zh"].as_str().unwrap_or_default().to_owned();
+    let all = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
+    all(&list["townships"]).iter().map(|town| (text(town), all(&town["villages"]).iter().map(text).collect())).collect()
+});
+
+const COUNTY: &str = "彰化縣";
+
+impl FromStr for Address {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = bounded(text, 200)?;
+        let Some(rest) = text.strip_prefix(COUNTY) else { return Ok(Self(text)) };
+        // 和美鄉 for 和美鎮: the name is ours, the kind is not.
+        let same_name = |town: &str| rest.starts_with(&town.chars().take(2).collect::<String>());
+        let Some((town, villages)) = VILLAGES.iter().find(|(town, _)| same_name(town)) else { return Ok(Self(text)) };
+        let rest = rest.strip_prefix(town.as_str()).ok_or("township")?;
+        if !villages.iter().any(|village| rest.starts_with(village.as_str())) {
+            return Err("village");
+        }
+        if !rest.contains('號') {
+            return Err("house_number");
+        }
+        Ok(Self(text))
+    }
+}
+
+impl Address {
+    /// To the village, where it is one of ours; else to the end of the first 鄉鎮市區.
+    pub fn masked(&self) -> String {
+        let within =
+            |mark: &[char]| self.0.char_indices().find(|(at, c)| *at > 0 && mark.contains(c)).map(|(at, c)| at + c.len_utf8());
+        let end = within(&['里', '村']).or_else(|| within(&['鄉', '鎮', '市', '區']));
+        end.map_or_else(|| "***".to_owned(), |end| format!("{}***", &self.0[..end]))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_of_the_area_are_checked_against_the_list() {
+        for text in [
+            "彰化縣和美鎮和東里1鄰彰美路五段1號",
+            "彰化縣線西鄉線西村2鄰和線路100巷5號",
+            "彰化縣伸港鄉新港村3鄰中山路10號之1二樓",
+            "臺北市大安區和平東路一段1號",
+            "彰化縣鹿港鎮中山路",
+        ] {
+            assert!(text.parse::<Address>().is_ok(), "{text}");
+        }
+        for (text, reason) in [
+            ("彰化縣和美鎮線西村1鄰和線路1號", "village"),
+            ("彰化縣和美鄉和東里1鄰彰美路1號", "township"),
+            ("彰化縣和美鎮和東里彰美路", "house_number"),
+            ("", "length"),
+        ] {
+            assert_eq!(text.parse::<Address>().unwrap_err(), reason, "{text}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_masked_to_the_village() {
+        assert_eq!("彰化縣和美鎮和東里1鄰彰美路五段1號".parse::<Address>().unwrap().masked(), "彰化縣和美鎮和東里***");
+        assert_eq!("臺北市大安區和平東路1號".parse::<Address>().unwrap().masked(), "臺北市***");
+    }
+
+    #[test]
+    fn names_of_rare_planes_are_names() {
+        assert!("𠮷𡈽明".parse::<Name>().is_ok());
+        assert!("a\u{7}b".parse::<Name>().is_err());
+    }
+}

@@ -1,0 +1,36 @@
+//! Quality: spot checks by a drawn and redrawable sample, the two record books, the error ledger with its rates.
+
+mod books;
+mod draws;
+mod ledger;
+pub mod model;
+mod plans;
+mod sampling;
+mod spot_checks;
+
+use utoipa_actix_web::service_config::ServiceConfig;
+
+/// Registers the domain's operations.
+pub fn routes(config: &mut ServiceConfig) {
+    config
+        .service(plans::create_spot_check_plan)
+        .service(plans::list_spot_check_plans)
+        .service(draws::create_draw)
+        .service(draws::verify_draw)
+        .service(draws::get_draw)
+        .service(spot_checks::list_spot_checks)
+        .service(spot_checks::record_finding)
+        .service(spot_checks::rebut_finding)
+        .service(spot_checks::rule_on_finding)
+        .service(spot_checks::get_spot_check)
+        .service(books::list_maintenance_records)
+        .service(books::export_maintenance_csv)
+        .service(books::export_maintenance_xlsx)
+        .service(books::list_spot_check_entries)
+        .service(books::export_spot_checks_csv)
+        .service(books::export_spot_checks_xlsx)
+        .service(ledger::list_errors)
+        .service(ledger::confirm_error)
+        .service(ledger::dismiss_error)
+        .service(ledger::list_error_rates);
+}

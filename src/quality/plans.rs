@@ -1,0 +1,186 @@
+//! Plans of spot checks: a month and how many of each stratum.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::sampling::Minimums;
+use crate::auth::May;
+use crate::auth::policy::{CreateSpotCheckPlan, ListSpotCheckPlans};
+use crate::calendar::{Moment, period_bounds};
+use crate::db::{Conn, Id, JsonText, Record};
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{Listing, Page, Paging, Reply, Valid, page_of};
+use crate::schema::spot_check_plans;
+use crate::state::State;
+
+/// What a plan asks for.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PlanBody {
+    pub min_per_clerk: i32,
+    pub min_per_type: i32,
+    pub min_per_channel: i32,
+}
+
+impl PlanBody {
+    pub fn minimums(&self) -> Minimums {
+        let count = |n: i32| usize::try_from(n).unwrap_or(0);
+        Minimums {
+            per_clerk: count(self.min_per_clerk),
+            per_type: count(self.min_per_type),
+            per_channel: count(self.min_per_channel),
+        }
+    }
+}
+
+/// A plan to make.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"period": "115-11", "min_per_clerk": 5}))]
+pub struct SpotCheckPlanInput {
+    /// ROC month: `115-11`.
+    #[validate(length(min = 5, max = 7))]
+    #[schema(min_length = 5, max_length = 7, pattern = "^[0-9]{2,3}-(0[1-9]|1[0-2])$")]
+    period: String,
+    /// Cases of each clerk; the office's usual number when absent, and never fewer.
+    #[validate(range(min = 1, max = 100))]
+    #[schema(minimum = 1, maximum = 100)]
+    min_per_clerk: Option<i32>,
+    /// Cases of each type that occurred.
+    #[validate(range(min = 0, max = 20))]
+    #[schema(minimum = 0, maximum = 20)]
+    min_per_type: Option<i32>,
+    /// Cases of each channel that occurred.
+    #[validate(range(min = 0, max = 20))]
+    #[schema(minimum = 0, maximum = 20)]
+    min_per_channel: Option<i32>,
+}
+
+/// A plan.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "period": "115-11", "from": "2026-11-01", "to": "2026-11-30",
+    "min_per_clerk": 5, "min_per_type": 1, "min_per_channel": 1, "created_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
+    "created_at": "2026-11-23T09:00:00+08:00"
+}))]
+pub struct SpotCheckPlan {
+    pub id: Id,
+    #[schema(max_length = 7)]
+    pub period: String,
+    /// First and last day of the period.
+    pub from: chrono::NaiveDate,
+    pub to: chrono::NaiveDate,
+    #[schema(minimum = 1)]
+    pub min_per_clerk: i32,
+    #[schema(minimum = 0)]
+    pub min_per_type: i32,
+    #[schema(minimum = 0)]
+    pub min_per_channel: i32,
+    #[schema(max_length = 60)]
+    pub created_by: String,
+    pub created_at: Moment,
+}
+
+type Row = (Id, String, JsonText, String, Moment);
+
+fn shown((id, period, body, created_by, created_at): Row) -> Result<SpotCheckPlan> {
+    let (from, to) = period_bounds(&period).ok_or_else(|| Error::Internal("a plan's period is none".to_owned()))?;
+    let body: PlanBody = body.read()?;
+    Ok(SpotCheckPlan {
+        id,
+        period,
+        from,
+        to,
+        min_per_clerk: body.min_per_clerk,
+        min_per_type: body.min_per_type,
+        min_per_channel: body.min_per_channel,
+        created_by,
+        created_at,
+    })
+}
+
+const COLUMNS: (
+    spot_check_plans::id,
+    spot_check_plans::period,
+    spot_check_plans::body,
+    spot_check_plans::created_by,
+    spot_check_plans::created_at,
+) = (
+    spot_check_plans::id,
+    spot_check_plans::period,
+    spot_check_plans::body,
+    spot_check_plans::created_by,
+    spot_check_plans::created_at,
+);
+
+/// One plan.
+pub fn find(conn: &mut Conn, id: Id) -> Result<SpotCheckPlan> {
+    let row: Option<Row> = spot_check_plans::table.find(id).select(COLUMNS).first(conn).optional()?;
+    shown(row.ok_or(Code::NotFound)?)
+}
+
+/// Plans the spot checks of a month.
+///
+/// At least five cases of every clerk (a setting), and of every type and channel that occurred; supervisors draw
+/// from it (由主管抽核).
+#[utoipa::path(tag = "Quality", operation_id = "create_spot_check_plan", request_body = SpotCheckPlanInput, responses((status = 201, description = "The plan.", body = SpotCheckPlan)))]
+#[post("/v1/spot-check-plans")]
+pub async fn create_spot_check_plan(
+    may: May<CreateSpotCheckPlan>,
+    state: Data<State>,
+    Valid(input): Valid<SpotCheckPlanInput>,
+) -> Result<Reply> {
+    let refused = || Error::field("/period", "pattern", Text::new("應為 115-11 之月份", "a ROC month such as 115-11"));
+    if !input.period.contains('-') || period_bounds(&input.period).is_none() {
+        return Err(refused());
+    }
+    let usual = state.config.spot_checks_per_clerk;
+    let per_clerk = input.min_per_clerk.unwrap_or(usual);
+    if per_clerk < usual {
+        let text = Text::new(format!("每位承辦人至少 {usual} 件"), format!("at least {usual} of each clerk"));
+        return Err(Error::field("/min_per_clerk", "range", text));
+    }
+    may.write(move |tx, by| {
+        let body = PlanBody {
+            min_per_clerk: per_clerk,
+            min_per_type: input.min_per_type.unwrap_or(1),
+            min_per_channel: input.min_per_channel.unwrap_or(1),
+        };
+        let id = Id::new(by.now);
+        let row = (
+            spot_check_plans::id.eq(id),
+            spot_check_plans::period.eq(&input.period),
+            spot_check_plans::body.eq(JsonText::of(&body)?),
+            spot_check_plans::created_by.eq(by.caller.name()),
+            spot_check_plans::created_at.eq(by.now),
+            spot_check_plans::version.eq(1),
+        );
+        diesel::insert_into(spot_check_plans::table).values(row).execute(&mut **tx)?;
+        tx.record(Record::change("spot_check_plan.made", format!("spot-check-plans/{id}"), json!({"period": input.period})));
+        Reply::created(format!("/v1/spot-check-plans/{id}"), &find(tx, id)?)
+    })
+    .await
+}
+
+/// Lists the plans of spot checks.
+///
+/// Newest first.
+#[utoipa::path(tag = "Quality", operation_id = "list_spot_check_plans", params(Listing), responses((status = 200, description = "A page of plans.", body = Page<SpotCheckPlan>)))]
+#[get("/v1/spot-check-plans")]
+pub async fn list_spot_check_plans(may: May<ListSpotCheckPlans>, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let total = if paging.include_total { Some(spot_check_plans::table.count().get_result(conn)?) } else { None };
+        let mut page = spot_check_plans::table.into_boxed();
+        if let Some(after) = &paging.after {
+            page = page.filter(spot_check_plans::id.lt(after.clone()));
+        }
+        let rows: Vec<Row> = page.order(spot_check_plans::id.desc()).limit(paging.rows()).select(COLUMNS).load(conn)?;
+        let plans = rows.into_iter().map(shown).collect::<Result<Vec<_>>>()?;
+        Reply::ok(&page_of(&paging, plans, total, |plan: &SpotCheckPlan| plan.id.to_string()))
+    })
+    .await
+}

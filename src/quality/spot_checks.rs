@@ -1,0 +1,357 @@
+//! Spot checks: finding, rebuttal by the clerk, ruling by another supervisor; each step a line in the record book.
+
+use actix_web::{get, post};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::model::{SpotCheckAct, SpotCheckStatus};
+use crate::auth::policy::{GetSpotCheck, ListSpotChecks, RebutFinding, RecordFinding, RuleOnFinding};
+use crate::auth::{By, May, Reach};
+use crate::calendar::Moment;
+use crate::cases;
+use crate::cases::errors::{self, ErrorSource, ErrorStatus, Finding};
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::counters;
+use crate::db::{Backend, Conn, Id, JsonText, Record, Tx};
+use crate::error::{Code, Error, Problem, Result, Text};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::schema::{spot_check_entries, spot_checks};
+use crate::text_enum;
+
+#[derive(Clone, Debug, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = spot_checks, treat_none_as_null = true)]
+struct Row {
+    id: Id,
+    draw_id: Id,
+    case_id: Id,
+    clerk: Id,
+    service_point: String,
+    stratum: String,
+    status: SpotCheckStatus,
+    checker: Option<Id>,
+    finding: Option<JsonText>,
+    rebuttal: Option<String>,
+    ruling: Option<String>,
+    error_id: Option<Id>,
+    updated_at: Moment,
+    version: i32,
+}
+
+/// A spot check.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "draw_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70",
+    "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "service_point": "HEMEI",
+    "stratum": "type:BIRTH", "status": "FOUND", "checker": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e73",
+    "finding": {"error_code": "WRONG_ENTRY", "severity": "MINOR", "cause": "OVERSIGHT", "note": "胎次登載錯誤"},
+    "rebuttal": null, "ruling": null, "error_id": null, "allowed_actions": ["rebut", "rule-uphold", "rule-dismiss"],
+    "updated_at": "2026-12-01T10:00:00+08:00"
+}))]
+pub struct SpotCheck {
+    pub id: Id,
+    pub draw_id: Id,
+    pub case_id: Id,
+    /// Account of the clerk in charge.
+    pub clerk: Id,
+    #[schema(max_length = 20)]
+    pub service_point: String,
+    /// What drew it: `clerk:…`, `type:…` or `channel:…`.
+    #[schema(max_length = 80)]
+    pub stratum: String,
+    pub status: SpotCheckStatus,
+    /// Account of the checking supervisor.
+    pub checker: Option<Id>,
+    pub finding: Option<Finding>,
+    #[schema(max_length = 500)]
+    pub rebuttal: Option<String>,
+    #[schema(max_length = 500)]
+    pub ruling: Option<String>,
+    /// The error that an upheld finding made.
+    pub error_id: Option<Id>,
+    #[schema(max_items = 5)]
+    pub allowed_actions: Vec<&'static str>,
+    pub updated_at: Moment,
+}
+
+fn view(row: Row) -> Result<SpotCheck> {
+    Ok(SpotCheck {
+        allowed_actions: SpotCheckAct::allowed(row.status),
+        id: row.id,
+        draw_id: row.draw_id,
+        case_id: row.case_id,
+        clerk: row.clerk,
+        service_point: row.service_point,
+        stratum: row.stratum,
+        status: row.status,
+        checker: row.checker,
+        finding: row.finding.as_ref().map(JsonText::read).transpose()?,
+        rebuttal: row.rebuttal,
+        ruling: row.ruling,
+        error_id: row.error_id,
+        updated_at: row.updated_at,
+    })
+}
+
+fn own(by: &By) -> Result<Id> {
+    Ok(by.caller.account().ok_or(Code::Forbidden)?.id)
+}
+
+/// A spot check within reach: clerks see those of their own cases.
+fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Row> {
+    let found: Option<Row> = spot_checks::table.find(id).select(Row::as_select()).first(conn).optional()?;
+    let found = found.ok_or(Code::NotFound)?;
+    if by.reach == Reach::Assigned && found.clerk != own(by)? {
+        return Err(Code::NotFound.into());
+    }
+    Ok(found)
+}
+
+fn save(tx: &mut Tx, row: &mut Row, act: SpotCheckAct, now: Moment) -> Result<()> {
+    row.status = act.apply(row.status)?;
+    let before = row.version;
+    row.version += 1;
+    row.updated_at = now;
+    let stored = spot_checks::table.find(row.id).filter(spot_checks::version.eq(before));
+    if diesel::update(stored).set(&*row).execute(&mut **tx)? == 0 {
+        return Err(Code::VersionMismatch.into());
+    }
+    let event = json!({"case_id": row.case_id, "status": row.status});
+    tx.record(Record::change("spot_check.changed", format!("spot-checks/{}", row.id), event));
+    Ok(())
+}
+
+/// Writes a line into the record book (戶籍申請案件抽查紀錄簿).
+fn enter(tx: &mut Tx, by: &By, row: &Row, finding: &str, remedy: &str) -> Result<()> {
+    let roc_year = counters::roc_year(by.now);
+    let number = counters::next(tx, &format!("spot-checks/{roc_year}"))?;
+    let number = i32::try_from(number).map_err(|e| Error::internal("a record book is full", e))?;
+    let line = (
+        spot_check_entries::roc_year.eq(roc_year),
+        spot_check_entries::number.eq(number),
+        spot_check_entries::spot_check_id.eq(row.id.to_string()),
+        spot_check_entries::case_id.eq(row.case_id),
+        spot_check_entries::service_point.eq(&row.service_point),
+        spot_check_entries::result.eq(row.status.as_str()),
+        spot_check_entries::finding.eq(finding),
+        spot_check_entries::remedy.eq(remedy),
+        spot_check_entries::recorded_by.eq(by.caller.name()),
+        spot_check_entries::recorded_at.eq(by.now),
+    );
+    diesel::insert_into(spot_check_entries::table).values(line).execute(&mut **tx)?;
+    let event = json!({"roc_year": roc_year, "number": number, "case_id": row.case_id});
+    tx.record(Record::change("spot_check.recorded", format!("record-books/spot-checks/{roc_year}-{number}"), event));
+    Ok(())
+}
+
+/// Filters of the list of spot checks.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct SpotCheckFilter {
+    status: Option<SpotCheckStatus>,
+    draw_id: Option<Id>,
+    /// Account of the clerk in charge.
+    clerk: Option<Id>,
+}
+
+/// Lists spot checks.
+///
+/// In the order of the draw; clerks see those of their own cases.
+#[utoipa::path(tag = "Quality", operation_id = "list_spot_checks", params(SpotCheckFilter, Listing), responses((status = 200, description = "A page of spot checks.", body = Page<SpotCheck>)))]
+#[get("/v1/spot-checks")]
+pub async fn list_spot_checks(may: May<ListSpotChecks>, Params(query): Params<SpotCheckFilter>, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let clerk = if by.reach == Reach::Assigned { Some(own(by)?) } else { query.clerk };
+        let matching = || -> spot_checks::BoxedQuery<'_, Backend> {
+            let mut rows = spot_checks::table.into_boxed();
+            if let Some(status) = query.status {
+                rows = rows.filter(spot_checks::status.eq(status));
+            }
+            if let Some(draw) = query.draw_id {
+                rows = rows.filter(spot_checks::draw_id.eq(draw.to_string()));
+            }
+            if let Some(clerk) = clerk {
+                rows = rows.filter(spot_checks::clerk.eq(clerk.to_string()));
+            }
+            rows
+        };
+        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+        let mut page = matching();
+        if let Some(after) = &paging.after {
+            page = page.filter(spot_checks::id.gt(after.clone()));
+        }
+        let rows = page.order(spot_checks::id).limit(paging.rows()).select(Row::as_select()).load(conn)?;
+        let views = rows.into_iter().map(view).collect::<Result<Vec<_>>>()?;
+        Reply::ok(&page_of(&paging, views, total, |check| check.id.to_string()))
+    })
+    .await
+}
+
+/// Shows a spot check.
+///
+/// To supervisors, and to the clerk whose case it is.
+#[utoipa::path(tag = "Quality", operation_id = "get_spot_check", params(IdInPath), responses((status = 200, description = "The spot check.", body = SpotCheck)))]
+#[get("/v1/spot-checks/{id}")]
+pub async fn get_spot_check(may: May<GetSpotCheck>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let row = find(conn, by, id.0)?;
+        let version = row.version;
+        Ok(Reply::ok(&view(row)?)?.version(version))
+    })
+    .await
+}
+
+text_enum! {
+    /// What a check found.
+    pub enum CheckResult {
+        Clear = "CLEAR",
+        Error = "ERROR",
+    }
+}
+
+/// A finding.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"result": "ERROR", "finding": {"error_code": "WRONG_ENTRY", "severity": "MINOR", "cause": "OVERSIGHT", "note": "胎次登載錯誤"}}))]
+pub struct FindingInput {
+    result: CheckResult,
+    /// With ERROR.
+    #[validate(nested)]
+    finding: Option<Finding>,
+}
+
+/// Records what a spot check found.
+///
+/// By the supervisor who drew it; CLEAR closes it, ERROR waits for the clerk's rebuttal and a ruling.
+#[utoipa::path(tag = "Quality", operation_id = "record_finding", params(IdInPath, IfMatchHeader), request_body = FindingInput, responses(
+    (status = 200, description = "The spot check.", body = SpotCheck),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, or `same_person`: a case of the own hand."),
+))]
+#[post("/v1/spot-checks/{id}/findings")]
+pub async fn record_finding(
+    may: May<RecordFinding>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<FindingInput>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut row = find(tx, by, id.0)?;
+        if_match.check(row.version)?;
+        let me = own(by)?;
+        let case = cases::store::find(tx, by, row.case_id)?;
+        if row.clerk == me || case.reviewer == Some(me) {
+            return Err(Code::SamePerson.into());
+        }
+        if row.checker.is_some_and(|checker| checker != me) {
+            return Err(Problem::new(Code::AssignedToOther).with("checker", row.checker).into());
+        }
+        let act = match (input.result, &input.finding) {
+            (CheckResult::Clear, None) => SpotCheckAct::Clear,
+            (CheckResult::Error, Some(_)) => SpotCheckAct::Find,
+            _ => {
+                let text = Text::new("有誤時須敘明缺失，無誤時不得填寫", "say what was found with ERROR, and only then");
+                return Err(Error::field("/finding", "required", text));
+            }
+        };
+        row.finding = input.finding.as_ref().map(JsonText::of).transpose()?;
+        save(tx, &mut row, act, by.now)?;
+        let note = input.finding.as_ref().map_or("", |finding| finding.note.as_str());
+        enter(tx, by, &row, note, "")?;
+        let version = row.version;
+        Ok(Reply::ok(&view(row)?)?.version(version))
+    })
+    .await
+}
+
+/// The clerk's side.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"rebuttal": "依出生證明書登載，並無錯誤"}))]
+pub struct RebuttalInput {
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    rebuttal: String,
+}
+
+/// Contests a finding.
+///
+/// By the clerk whose case it is; then another supervisor rules.
+#[utoipa::path(tag = "Quality", operation_id = "rebut_finding", params(IdInPath, IfMatchHeader), request_body = RebuttalInput, responses(
+    (status = 200, description = "The spot check.", body = SpotCheck),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/spot-checks/{id}:rebut")]
+pub async fn rebut_finding(
+    may: May<RebutFinding>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<RebuttalInput>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut row = find(tx, by, id.0)?;
+        if_match.check(row.version)?;
+        row.rebuttal = Some(input.rebuttal.clone());
+        save(tx, &mut row, SpotCheckAct::Rebut, by.now)?;
+        let version = row.version;
+        Ok(Reply::ok(&view(row)?)?.version(version))
+    })
+    .await
+}
+
+/// A ruling.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"uphold": true, "ruling": "確有誤載", "remedy": "逕行更正並通知當事人"}))]
+pub struct RulingInput {
+    /// The finding stands.
+    uphold: bool,
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    ruling: String,
+    /// What is to be done.
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    remedy: Option<String>,
+}
+
+/// Rules on a finding.
+///
+/// By a supervisor other than the checker. An upheld finding becomes a confirmed error in the ledger; either
+/// way a line goes into the record book.
+#[utoipa::path(tag = "Quality", operation_id = "rule_on_finding", params(IdInPath, IfMatchHeader), request_body = RulingInput, responses(
+    (status = 200, description = "The spot check.", body = SpotCheck),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: the checker does not rule."),
+))]
+#[post("/v1/spot-checks/{id}:rule")]
+pub async fn rule_on_finding(
+    may: May<RuleOnFinding>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<RulingInput>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut row = find(tx, by, id.0)?;
+        if_match.check(row.version)?;
+        let act = if input.uphold { SpotCheckAct::Uphold } else { SpotCheckAct::Dismiss };
+        act.apply(row.status)?;
+        let me = own(by)?;
+        if row.checker == Some(me) || row.clerk == me {
+            return Err(Code::SamePerson.into());
+        }
+        let finding: Option<Finding> = row.finding.as_ref().map(JsonText::read).transpose()?;
+        if let Some(finding) = finding.filter(|_| input.uphold) {
+            let case = cases::store::find(tx, by, row.case_id)?;
+            let error = errors::note(tx, by, &case, ErrorSource::SpotCheck, &finding, ErrorStatus::Confirmed)?;
+            row.error_id = Some(error.id);
+        }
+        row.ruling = Some(input.ruling.clone());
+        save(tx, &mut row, act, by.now)?;
+        enter(tx, by, &row, &input.ruling, input.remedy.as_deref().unwrap_or(""))?;
+        let version = row.version;
+        Ok(Reply::ok(&view(row)?)?.version(version))
+    })
+    .await
+}

@@ -1,0 +1,331 @@
+//! A booking: its states, the moves between them, and how it is shown.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::super::services::{BookingRule, Channel};
+use crate::auth::{By, Reach};
+use crate::calendar::Moment;
+use crate::db::Id;
+use crate::error::{Code, Error, Problem, Result, Text};
+use crate::office::Bilingual;
+use crate::people::{Email, Phone};
+use crate::text_enum;
+
+text_enum! {
+    /// States of a booking; `HELD` and `MOVED` stand in the history only.
+    pub enum BookingStatus {
+        Held = "HELD",
+        Booked = "BOOKED",
+        CheckedIn = "CHECKED_IN",
+        Done = "DONE",
+        NoShow = "NO_SHOW",
+        Cancelled = "CANCELLED",
+        Moved = "MOVED",
+    }
+}
+
+/// A booking as it is kept.
+#[derive(Clone, Debug)]
+pub struct Booking {
+    pub id: Id,
+    pub number: String,
+    pub service_code: String,
+    pub slot_id: String,
+    pub starts_at: Moment,
+    pub ends_at: Moment,
+    pub status: BookingStatus,
+    pub channel: Channel,
+    pub person_id: Id,
+    pub booked_by: String,
+    pub resource: String,
+    pub policy: BookingRule,
+    pub sequence: i32,
+    pub created_at: Moment,
+    pub updated_at: Moment,
+    pub version: i32,
+}
+
+const CHANGEABLE: &[&str] = &["reschedule", "cancel", "check-in", "no-show"];
+
+impl Booking {
+    /// What can be done with it now, by the names of the actions.
+    pub fn allowed_actions(&self) -> &'static [&'static str] {
+        match self.status {
+            BookingStatus::Booked => CHANGEABLE,
+            BookingStatus::CheckedIn => &["complete"],
+            _ => &[],
+        }
+    }
+
+    fn allow(&self, action: &str) -> Result<()> {
+        if self.allowed_actions().contains(&action) { Ok(()) } else { Err(Error::wrong_state(self.allowed_actions())) }
+    }
+
+    /// Moves the state on; every change counts the version and the calendar's SEQUENCE.
+    fn turned(mut self, status: BookingStatus, now: Moment) -> Self {
+        self.status = status;
+        self.version += 1;
+        self.sequence += 1;
+        self.updated_at = now;
+        self
+    }
+
+    /// Refuses the holder's own change when its notice has passed; staff may always change.
+    fn in_time(&self, by: &By) -> Result<()> {
+        let notice = chrono::Duration::hours(i64::from(self.policy.change_notice_hours));
+        if by.reach >= Reach::Office || by.now + notice <= self.starts_at {
+            return Ok(());
+        }
+        let hours = self.policy.change_notice_hours;
+        Err(Problem::new(Code::WrongState)
+            .detail(format!("須於時段開始 {hours} 小時前為之"), format!("only until {hours} hours before the slot"))
+            .with("allowed_actions", Vec::<String>::new())
+            .into())
+    }
+
+    pub fn cancel(self, by: &By) -> Result<Self> {
+        self.allow("cancel")?;
+        self.in_time(by)?;
+        Ok(self.turned(BookingStatus::Cancelled, by.now))
+    }
+
+    /// The channel that staff move it through: their own, whatever the first one was.
+    pub fn channel_for_staff(&self) -> Channel {
+        if self.channel == Channel::Online { Channel::Counter } else { self.channel }
+    }
+
+    /// Whether it may move at all; the new slot is judged by the booking rules.
+    pub fn may_move(&self, by: &By) -> Result<()> {
+        self.allow("reschedule")?;
+        self.in_time(by)
+    }
+
+    /// Takes over the new slot.
+    pub fn moved_to(self, slot: &super::super::plan::Slot, resource: &str, now: Moment) -> Self {
+        let mut moved = self.turned(BookingStatus::Booked, now);
+        slot.id.clone_into(&mut moved.slot_id);
+        resource.clone_into(&mut moved.resource);
+        (moved.starts_at, moved.ends_at) = (slot.starts_at, slot.ends_at);
+        moved
+    }
+
+    /// Checks a person in, on the day and until the slot is forfeited.
+    pub fn check_in(self, now: Moment) -> Result<Self> {
+        self.allow("check-in")?;
+        let late = chrono::Duration::minutes(i64::from(self.policy.late_minutes));
+        if now.date() != self.starts_at.date() || now > self.starts_at + late {
+            let minutes = self.policy.late_minutes;
+            return Err(Problem::new(Code::WrongState)
+                .detail(
+                    format!("僅於當日至時段開始後 {minutes} 分鐘內得報到"),
+                    format!("only on the day, until {minutes} minutes after the start"),
+                )
+                .with("allowed_actions", ["no-show"])
+                .into());
+        }
+        Ok(self.turned(BookingStatus::CheckedIn, now))
+    }
+
+    pub fn complete(self, now: Moment) -> Result<Self> {
+        self.allow("complete")?;
+        Ok(self.turned(BookingStatus::Done, now))
+    }
+
+    /// Closes it with an outcome, checked in or not: over video nobody stands at the counter.
+    pub fn conclude(self, now: Moment) -> Result<Self> {
+        let begun = now >= self.starts_at;
+        match self.status {
+            BookingStatus::Booked | BookingStatus::CheckedIn if begun => Ok(self.turned(BookingStatus::Done, now)),
+            _ => Err(Error::wrong_state(self.allowed_actions())),
+        }
+    }
+
+    /// Notes that nobody came, once the slot is forfeited.
+    pub fn no_show(self, now: Moment) -> Result<Self> {
+        self.allow("no-show")?;
+        let late = chrono::Duration::minutes(i64::from(self.policy.late_minutes));
+        if now < self.starts_at + late {
+            let minutes = self.policy.late_minutes;
+            return Err(Problem::new(Code::WrongState)
+                .detail(format!("時段開始 {minutes} 分鐘後始得登記未到"), format!("only from {minutes} minutes after the start"))
+                .with("allowed_actions", CHANGEABLE)
+                .into());
+        }
+        Ok(self.turned(BookingStatus::NoShow, now))
+    }
+}
+
+/// How to reach the person; one way, or the reason why there is none.
+#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Contact {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub phone: Option<Phone>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub email: Option<Email>,
+    /// Why the person cannot be reached.
+    #[validate(length(min = 1, max = 200))]
+    #[schema(min_length = 1, max_length = 200)]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub none_reason: Option<String>,
+}
+
+impl Contact {
+    /// At least one way, or a reason.
+    pub fn check(&self) -> Result<()> {
+        if self.phone.is_some() || self.email.is_some() || self.none_reason.is_some() {
+            return Ok(());
+        }
+        let text = Text::new(
+            "請填 phone、email，或於 none_reason 說明無聯絡方式之原因",
+            "give phone or email, or the reason in none_reason",
+        );
+        Err(Error::field("/contact", "required", text))
+    }
+
+    /// As shown to whoever may read the booking.
+    pub fn masked(&self) -> MaskedContact {
+        MaskedContact {
+            phone: self.phone.as_ref().map(Phone::masked),
+            email: self.email.as_ref().map(Email::masked),
+            none_reason: self.none_reason.clone(),
+        }
+    }
+}
+
+/// Contact with its middle hidden.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MaskedContact {
+    #[schema(max_length = 40)]
+    pub phone: Option<String>,
+    #[schema(max_length = 254)]
+    pub email: Option<String>,
+    #[schema(max_length = 200)]
+    pub none_reason: Option<String>,
+}
+
+/// A person as shown in lists: enough to recognise, not to find.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MaskedPerson {
+    pub id: Id,
+    /// Family and last given name, the rest hidden.
+    #[schema(max_length = 100, example = "王○明")]
+    pub name: String,
+    #[schema(max_length = 10, example = "A12*****89")]
+    pub national_id: String,
+}
+
+/// One line of a booking's history; lines are added, never changed.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct HistoryLine {
+    pub at: Moment,
+    pub status: BookingStatus,
+    #[schema(max_length = 80)]
+    pub slot_id: String,
+    #[schema(max_length = 500)]
+    pub reason: String,
+}
+
+/// A booking as clients see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = Booking, example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "B115-7K3QX-9M2XA", "service_code": "LEGAL_CONSULTATION",
+    "slot_id": "LEGAL_CONSULTATION-20261125T0900", "starts_at": "2026-11-25T09:00:00+08:00", "ends_at": "2026-11-25T09:30:00+08:00",
+    "status": "BOOKED", "channel": "ONLINE",
+    "person": {"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○明", "national_id": "A12*****89"},
+    "contact": {"phone": "0912***678", "email": null, "none_reason": null},
+    "place": {"zh": "視訊", "en": "By video"}, "join_url": "/v1/consultations/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f/join",
+    "conflict": null, "allowed_actions": ["reschedule", "cancel", "check-in", "no-show"],
+    "history": [{"at": "2026-11-23T09:00:00+08:00", "status": "BOOKED", "slot_id": "LEGAL_CONSULTATION-20261125T0900", "reason": ""}]
+}))]
+pub struct BookingView {
+    pub id: Id,
+    /// Number to quote at the counter or on the telephone.
+    #[schema(max_length = 20)]
+    pub number: String,
+    #[schema(max_length = 40)]
+    pub service_code: String,
+    #[schema(max_length = 80)]
+    pub slot_id: String,
+    pub starts_at: Moment,
+    pub ends_at: Moment,
+    pub status: BookingStatus,
+    pub channel: Channel,
+    pub person: MaskedPerson,
+    pub contact: MaskedContact,
+    pub place: Bilingual,
+    /// Where a video meeting's link is to be had when its time comes.
+    #[schema(max_length = 200)]
+    pub join_url: Option<String>,
+    /// The rule under which it was booked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub policy: Option<BookingRule>,
+    /// A closure or change has hit the slot; an equal one may be kept.
+    pub conflict: Option<ConflictNote>,
+    #[schema(max_items = 8)]
+    pub allowed_actions: Vec<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 100)]
+    pub history: Option<Vec<HistoryLine>>,
+    /// Only in the answer to its creation: proves, with the number, whose booking it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 43)]
+    pub secret: Option<String>,
+}
+
+/// Why a booked slot no longer stands, and what is kept in its place.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConflictNote {
+    pub id: Id,
+    /// `CLOSURE`, `HOURS` or `ROTA`.
+    #[schema(max_length = 10)]
+    pub cause: String,
+    /// An equal slot, kept until the booking moves there or is cancelled.
+    #[schema(max_length = 80)]
+    pub reserved_slot_id: Option<String>,
+}
+
+/// Which bookings a caller may see or change.
+#[derive(Clone, Debug)]
+pub enum Scope {
+    All,
+    /// Of these persons, or made by this caller.
+    Own {
+        persons: Vec<Id>,
+        booked_by: String,
+    },
+    /// Of this resource: an adviser's own sessions.
+    Resource(String),
+    One(Id),
+    Nothing,
+}
+
+impl Scope {
+    pub fn holds(&self, booking: &Booking) -> bool {
+        match self {
+            Self::All => true,
+            Self::Own { persons, booked_by } => persons.contains(&booking.person_id) || booking.booked_by == *booked_by,
+            Self::Resource(resource) => booking.resource == *resource,
+            Self::One(id) => booking.id == *id,
+            Self::Nothing => false,
+        }
+    }
+}
+
+/// The channel that a caller books through; only staff name another than ONLINE.
+pub fn channel_of(by: &By, wanted: Option<Channel>) -> Result<Channel> {
+    let staff = by.reach >= Reach::Office;
+    match (staff, wanted) {
+        (true, Some(Channel::Online)) => {
+            let text = Text::new("承辦人代辦不得填 ONLINE", "staff book through another channel than ONLINE");
+            Err(Error::field("/channel", "not_allowed", text))
+        }
+        (true, wanted) => Ok(wanted.unwrap_or(Channel::Counter)),
+        (false, None | Some(Channel::Online)) => Ok(Channel::Online),
+        (false, Some(_)) => {
+            Err(Error::field("/channel", "not_allowed", Text::new("線上申請應為 ONLINE", "a citizen's channel here is ONLINE")))
+        }
+    }
+}

@@ -1,0 +1,353 @@
+//! Operations on bookings.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use chrono::{Duration, NaiveDate, NaiveTime};
+use serde::Deserialize;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::super::holds;
+use super::super::services::Channel;
+use super::acts::{self, Desk, Wish};
+use super::model::{BookingStatus, BookingView, Contact, channel_of};
+use super::store::{self, Filter};
+use crate::auth::policy::{
+    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow, RescheduleBooking,
+};
+use crate::auth::{By, May, Reach, Role};
+use crate::calendar::Moment;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Conn, Id, Tx};
+use crate::error::{Error, Result, Text};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, plausible_day};
+use crate::people::{self, PersonInput};
+use crate::state::State;
+
+/// A new booking.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "slot_id": "LEGAL_CONSULTATION-20261125T0900", "contact": {"phone": "0912345678"},
+    "answers": {"topic": "INHERITANCE", "summary": "繼承登記問題"}
+}))]
+pub struct BookingInput {
+    /// The slot; or give `hold_id`.
+    #[validate(length(min = 1, max = 80))]
+    #[schema(min_length = 1, max_length = 80)]
+    pub slot_id: Option<String>,
+    /// A hold of the caller's.
+    pub hold_id: Option<Id>,
+    /// The service, as a check that the slot is the one that was meant.
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    pub service: Option<String>,
+    /// For whom, when a clerk books or a proxy acts for a principal; citizens book for themselves.
+    #[validate(nested)]
+    pub person: Option<PersonInput>,
+    #[validate(nested)]
+    pub contact: Contact,
+    /// How the request reached the office; citizens' is ONLINE.
+    pub channel: Option<Channel>,
+    /// What the service asks: for LEGAL_CONSULTATION `{topic, summary?, opponent?}`.
+    #[schema(schema_with = answers_schema)]
+    pub answers: Option<serde_json::Value>,
+}
+
+/// One variant a service that asks for something; the empty object for all others.
+fn answers_schema() -> utoipa::openapi::Schema {
+    let nothing = utoipa::openapi::ObjectBuilder::new().max_properties(Some(0)).description(Some("The service asks nothing."));
+    let text = "What the service asks: for LEGAL_CONSULTATION its topic; other services ask nothing.";
+    utoipa::openapi::OneOfBuilder::new()
+        .item(utoipa::openapi::Ref::from_schema_name("ConsultationAnswers"))
+        .item(nothing)
+        .description(Some(text))
+        .build()
+        .into()
+}
+
+/// The person a request is about: named by staff, the principal of a proxy, else the caller.
+pub fn person_of(tx: &mut Tx, state: &State, by: &By, named: Option<&PersonInput>) -> Result<Id> {
+    if by.reach >= Reach::Office {
+        let person = named.ok_or_else(|| Error::field("/person", "required", Text::new("請填申請人", "name the person")))?;
+        return people::store::find_or_create(tx, &state.vault, &person.name, &person.national_id, None, by.now);
+    }
+    let own = by.caller.person_id();
+    let Some(person) = named else {
+        return own.ok_or_else(|| Error::field("/person", "required", Text::new("請填委託人", "name the principal")));
+    };
+    let found = people::store::find(tx, &state.vault, &person.national_id)?;
+    let allowed = match (found, by.caller.account()) {
+        (Some(id), _) if Some(id) == own => true,
+        (Some(id), Some(account)) if account.roles.contains(&Role::Proxy) => {
+            people::store::principals(tx, account.id, store::PROXY_SCOPE, by.now.date())?.contains(&id)
+        }
+        _ => false,
+    };
+    let text = Text::new("查無您對此人之有效委託書", "you hold no valid letter of proxy for this person");
+    found.filter(|_| allowed).ok_or_else(|| Error::field("/person/national_id", "no_letter_of_proxy", text))
+}
+
+/// Books a slot.
+///
+/// All or nothing: the slot, the person's day and the answers are judged in one transaction, and the rule in
+/// force is copied onto the booking. The answer holds the booking's `secret`, shown this once, with which
+/// people without an account look it up.
+#[utoipa::path(tag = "Booking", operation_id = "create_booking", request_body = BookingInput, responses(
+    (status = 201, description = "The slot is booked.", body = BookingView),
+    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended`, `adviser_conflict` or `hold_expired`."),
+))]
+#[post("/v1/bookings")]
+pub async fn create_booking(may: May<CreateBooking>, state: Data<State>, Valid(input): Valid<BookingInput>) -> Result<Reply> {
+    input.contact.check()?;
+    may.write_once(move |tx, by| {
+        let slot_id = match (&input.slot_id, input.hold_id) {
+            (Some(_), Some(_)) | (None, None) => {
+                return Err(Error::field(
+                    "/slot_id",
+                    "required",
+                    Text::new("slot_id 與 hold_id 擇一", "give either slot_id or hold_id"),
+                ));
+            }
+            (Some(slot_id), None) => slot_id.clone(),
+            (None, Some(hold)) => holds::slot_of(tx, by, hold)?,
+        };
+        let service = slot_id.rsplit_once('-').map_or("", |(code, _)| code);
+        if input.service.as_deref().is_some_and(|wanted| wanted != service) {
+            return Err(Error::field("/service", "not_allowed", Text::new("時段不屬於此服務", "the slot is of another service")));
+        }
+        let plan = state.plans.at(tx)?;
+        let wish = Wish {
+            person: person_of(tx, &state, by, input.person.as_ref())?,
+            hold: input.hold_id,
+            kept_by: None,
+            channel: channel_of(by, input.channel)?,
+            contact: input.contact.clone(),
+            answers: state.specialties.check(service, input.answers.clone())?,
+            slot_id,
+        };
+        let desk = Desk { plan: &plan, vault: &state.vault, specialties: &state.specialties };
+        let (booking, secret) = acts::book(tx, &desk, by, &wish)?;
+        let mut view = store::view_of_new(tx, &state.vault, &booking, &wish.contact)?;
+        view.secret = Some(secret);
+        Ok(Reply::created(format!("/v1/bookings/{}", booking.id), &view)?.version(booking.version))
+    })
+    .await
+}
+
+/// Filters of the list of bookings.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct BookingFilter {
+    /// Service code.
+    #[validate(length(min = 1, max = 40))]
+    #[param(min_length = 1, max_length = 40)]
+    service: Option<String>,
+    status: Option<BookingStatus>,
+    /// First day of the slot.
+    from: Option<NaiveDate>,
+    /// Last day of the slot.
+    to: Option<NaiveDate>,
+    person_id: Option<Id>,
+}
+
+/// Lists bookings.
+///
+/// Citizens and proxies see their own, advisers their sessions', staff all; by start. The read is not logged:
+/// people are masked.
+#[utoipa::path(tag = "Booking", operation_id = "list_bookings", params(BookingFilter, Listing), responses((status = 200, description = "A page of bookings.", body = Page<BookingView>)))]
+#[get("/v1/bookings")]
+pub async fn list_bookings(
+    may: May<ListBookings>,
+    state: Data<State>,
+    Params(query): Params<BookingFilter>,
+    paging: Paging,
+) -> Result<Reply> {
+    plausible_day("from", query.from)?;
+    plausible_day("to", query.to)?;
+    may.read(move |conn, by| {
+        let start = |date: NaiveDate| Moment::from_taipei(date, NaiveTime::MIN);
+        let filter = Filter {
+            service: query.service,
+            status: query.status,
+            from: query.from.map(start),
+            to: query.to.map(|date| start(date + Duration::days(1))),
+            person: query.person_id,
+        };
+        let (bookings, total) = store::list(conn, by, &filter, &paging)?;
+        let views = bookings.iter().map(|b| store::view(conn, &state.vault, b, false)).collect::<Result<Vec<_>>>()?;
+        Reply::ok(&page_of(&paging, views, total, store::position))
+    })
+    .await
+}
+
+/// Shows one booking with its history.
+///
+/// To its person, its booker, a proxy, its adviser and staff; people and contacts are masked.
+#[utoipa::path(tag = "Booking", operation_id = "get_booking", params(IdInPath), responses((status = 200, description = "The booking.", body = BookingView)))]
+#[get("/v1/bookings/{id}")]
+pub async fn get_booking(may: May<GetBooking>, state: Data<State>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let booking = store::find(conn, by, id.0)?;
+        shown(conn, &state, &booking)
+    })
+    .await
+}
+
+fn shown(conn: &mut Conn, state: &State, booking: &super::model::Booking) -> Result<Reply> {
+    Ok(Reply::ok(&store::view(conn, &state.vault, booking, true)?)?.version(booking.version))
+}
+
+/// Where to move a booking.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"slot_id": "LEGAL_CONSULTATION-20261127T0930"}))]
+pub struct RescheduleInput {
+    #[validate(length(min = 1, max = 80))]
+    #[schema(min_length = 1, max_length = 80)]
+    slot_id: String,
+}
+
+/// Moves a booking to another slot of its service.
+///
+/// The old slot is kept until the new one is sure; number, secret and calendar UID stay the same. An equal
+/// slot kept after a closure is the booking's own to take.
+#[utoipa::path(tag = "Booking", operation_id = "reschedule_booking", params(IdInPath, IfMatchHeader), request_body = RescheduleInput, responses(
+    (status = 200, description = "The booking in its new slot.", body = BookingView),
+    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, or `wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/bookings/{id}:reschedule")]
+pub async fn reschedule_booking(
+    may: May<RescheduleBooking>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<RescheduleInput>,
+) -> Result<Reply> {
+    may.write_once(move |tx, by| {
+        let booking = store::find(tx, by, id.0)?;
+        if_match.check(booking.version)?;
+        let plan = state.plans.at(tx)?;
+        let desk = Desk { plan: &plan, vault: &state.vault, specialties: &state.specialties };
+        let moved = acts::reschedule(tx, &desk, by, booking, &input.slot_id)?;
+        shown(tx, &state, &moved)
+    })
+    .await
+}
+
+/// Why, in the words of whoever acts.
+#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "臨時有事"}))]
+pub struct Reason {
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    pub reason: Option<String>,
+}
+
+impl Reason {
+    fn text(&self) -> &str {
+        self.reason.as_deref().unwrap_or("")
+    }
+}
+
+/// Cancels a booking.
+///
+/// The slot goes to the first on the waiting list, or rests a while before it is offered again.
+#[utoipa::path(tag = "Booking", operation_id = "cancel_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The booking is cancelled.", body = BookingView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/bookings/{id}:cancel")]
+pub async fn cancel_booking(
+    may: May<CancelBooking>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let booking = store::find(tx, by, id.0)?;
+        if_match.check(booking.version)?;
+        let plan = state.plans.at(tx)?;
+        let desk = Desk { plan: &plan, vault: &state.vault, specialties: &state.specialties };
+        let cancelled = acts::cancel(tx, &desk, by, booking, why.text())?;
+        shown(tx, &state, &cancelled)
+    })
+    .await
+}
+
+/// Checks a person in.
+///
+/// On the day of the slot, until the minutes of grace of its rule have passed.
+#[utoipa::path(tag = "Booking", operation_id = "check_in_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The person is there.", body = BookingView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/bookings/{id}:check-in")]
+pub async fn check_in_booking(
+    may: May<CheckInBooking>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let booking = store::find(tx, by, id.0)?;
+        if_match.check(booking.version)?;
+        let present = booking.check_in(by.now)?;
+        acts::settle(tx, &present, "booking.checked_in", why.text())?;
+        shown(tx, &state, &present)
+    })
+    .await
+}
+
+/// Closes a booking that took place.
+///
+/// After the check-in; nothing can be changed afterwards.
+#[utoipa::path(tag = "Booking", operation_id = "complete_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The booking is done.", body = BookingView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/bookings/{id}:complete")]
+pub async fn complete_booking(
+    may: May<CompleteBooking>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let booking = store::find(tx, by, id.0)?;
+        if_match.check(booking.version)?;
+        let done = booking.complete(by.now)?;
+        acts::settle(tx, &done, "booking.done", why.text())?;
+        shown(tx, &state, &done)
+    })
+    .await
+}
+
+/// Notes that nobody came.
+///
+/// From the end of the minutes of grace on. More no-shows than the rule allows suspend online booking.
+#[utoipa::path(tag = "Booking", operation_id = "mark_booking_no_show", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The no-show is noted.", body = BookingView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/bookings/{id}:no-show")]
+pub async fn mark_booking_no_show(
+    may: May<MarkBookingNoShow>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let booking = store::find(tx, by, id.0)?;
+        if_match.check(booking.version)?;
+        let missed = acts::no_show(tx, booking, why.text(), by.now)?;
+        shown(tx, &state, &missed)
+    })
+    .await
+}

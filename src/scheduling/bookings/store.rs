@@ -1,0 +1,340 @@
+//! Bookings in the store: rows, history, scopes, views.
+
+use diesel::prelude::*;
+
+use super::super::services::Channel;
+use super::model::{Booking, BookingStatus, BookingView, ConflictNote, Contact, HistoryLine, MaskedPerson, Scope};
+use crate::auth::vault::{Sealed, Vault};
+use crate::auth::{By, Caller, Reach};
+use crate::calendar::Moment;
+use crate::db::{Conn, Id, JsonText, Keep, Tx};
+use crate::error::{Code, Error, Result};
+use crate::http::Paging;
+use crate::people;
+use crate::schema::{advisers, booking_conflicts, booking_history, bookings};
+
+/// What a letter of proxy must cover.
+pub const PROXY_SCOPE: &str = "BOOKING";
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = bookings)]
+struct Row {
+    id: Id,
+    number: String,
+    service_code: String,
+    slot_id: String,
+    starts_at: Moment,
+    ends_at: Moment,
+    status: BookingStatus,
+    channel: Channel,
+    person_id: Id,
+    booked_by: String,
+    resource: String,
+    policy: JsonText,
+    sequence: i32,
+    created_at: Moment,
+    updated_at: Moment,
+    version: i32,
+}
+
+impl Row {
+    fn into_booking(self) -> Result<Booking> {
+        Ok(Booking {
+            id: self.id,
+            number: self.number,
+            service_code: self.service_code,
+            slot_id: self.slot_id,
+            starts_at: self.starts_at,
+            ends_at: self.ends_at,
+            status: self.status,
+            channel: self.channel,
+            person_id: self.person_id,
+            booked_by: self.booked_by,
+            resource: self.resource,
+            policy: self.policy.read()?,
+            sequence: self.sequence,
+            created_at: self.created_at,
+            updated_at: self.updated_at,
+            version: self.version,
+        })
+    }
+}
+
+/// What a new booking keeps beside its model.
+pub struct Private<'a> {
+    pub contact: &'a Contact,
+    pub answers: &'a serde_json::Value,
+    pub secret: &'a str,
+}
+
+fn identity(id: Id, field: &str) -> String {
+    format!("bookings/{id}/{field}")
+}
+
+/// Writes a new booking and the first line of its history.
+pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'_>) -> Result<()> {
+    let contact = JsonText::of(private.contact)?;
+    let row = (
+        bookings::id.eq(booking.id),
+        bookings::number.eq(&booking.number),
+        bookings::service_code.eq(&booking.service_code),
+        bookings::slot_id.eq(&booking.slot_id),
+        bookings::starts_at.eq(booking.starts_at),
+        bookings::ends_at.eq(booking.ends_at),
+        bookings::status.eq(booking.status),
+        bookings::channel.eq(booking.channel),
+        bookings::person_id.eq(booking.person_id),
+        bookings::booked_by.eq(&booking.booked_by),
+        bookings::resource.eq(&booking.resource),
+        bookings::policy.eq(JsonText::of(&booking.policy)?),
+        bookings::contact.eq(vault.seal(&identity(booking.id, "contact"), contact.as_str()).into_stored()),
+        bookings::answers.eq(vault.seal(&identity(booking.id, "answers"), &private.answers.to_string()).into_stored()),
+        bookings::secret_hash.eq(vault.secret_hash(private.secret)),
+        bookings::sequence.eq(booking.sequence),
+        bookings::created_at.eq(booking.created_at),
+        bookings::updated_at.eq(booking.updated_at),
+        bookings::version.eq(booking.version),
+    );
+    diesel::insert_into(bookings::table).values(row).kept().execute(&mut **tx)?;
+    insert_line(tx, booking, 1, booking.status, &booking.slot_id, "")
+}
+
+/// Writes a booking's new state.
+pub fn update(tx: &mut Tx, booking: &Booking) -> Result<()> {
+    let changed = diesel::update(bookings::table.find(booking.id).filter(bookings::version.eq(booking.version - 1)))
+        .set((
+            bookings::slot_id.eq(&booking.slot_id),
+            bookings::starts_at.eq(booking.starts_at),
+            bookings::ends_at.eq(booking.ends_at),
+            bookings::status.eq(booking.status),
+            bookings::resource.eq(&booking.resource),
+            bookings::sequence.eq(booking.sequence),
+            bookings::updated_at.eq(booking.updated_at),
+            bookings::version.eq(booking.version),
+        ))
+        .execute(&mut **tx)?;
+    if changed == 1 { Ok(()) } else { Err(Code::VersionMismatch.into()) }
+}
+
+/// Adds a line to the history.
+pub fn add_line(tx: &mut Tx, booking: &Booking, status: BookingStatus, slot_id: &str, reason: &str) -> Result<()> {
+    let lines: i64 = booking_history::table.filter(booking_history::booking_id.eq(booking.id)).count().get_result(&mut **tx)?;
+    insert_line(tx, booking, i32::try_from(lines).unwrap_or(i32::MAX - 1) + 1, status, slot_id, reason)
+}
+
+fn insert_line(tx: &mut Tx, booking: &Booking, line: i32, status: BookingStatus, slot_id: &str, reason: &str) -> Result<()> {
+    let row = (
+        booking_history::booking_id.eq(booking.id),
+        booking_history::line.eq(line),
+        booking_history::at.eq(booking.updated_at),
+        booking_history::status.eq(status),
+        booking_history::slot_id.eq(slot_id),
+        booking_history::actor.eq(tx.origin().actor.clone()),
+        booking_history::reason.eq(reason),
+    );
+    diesel::insert_into(booking_history::table).values(row).kept().execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Which bookings the caller reaches.
+pub fn scope(conn: &mut Conn, by: &By) -> Result<Scope> {
+    if by.reach >= Reach::Office {
+        return Ok(Scope::All);
+    }
+    match &by.caller {
+        Caller::Booking(id) => Ok(Scope::One(*id)),
+        Caller::Account(account) if by.reach == Reach::Assigned => {
+            let adviser: Option<Id> =
+                advisers::table.filter(advisers::account_id.eq(account.id)).select(advisers::id).first(conn).optional()?;
+            Ok(adviser.map_or(Scope::Nothing, |id| Scope::Resource(super::super::plan::adviser_resource(id))))
+        }
+        Caller::Account(_) => {
+            let persons = people::store::represented(conn, by, PROXY_SCOPE)?;
+            Ok(Scope::Own { persons, booked_by: by.caller.name() })
+        }
+        _ => Ok(Scope::Nothing),
+    }
+}
+
+/// The booking, if it is there and within the caller's reach.
+pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Booking> {
+    let row = bookings::table.find(id).select(Row::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
+    let booking = row.into_booking()?;
+    if scope(conn, by)?.holds(&booking) { Ok(booking) } else { Err(Code::NotFound.into()) }
+}
+
+/// A booking by number and secret, for people without an account.
+pub fn find_by_secret(conn: &mut Conn, vault: &Vault, number: &str, secret: &str) -> Result<Option<Id>> {
+    let row: Option<(Id, String)> = bookings::table
+        .filter(bookings::number.eq(number))
+        .select((bookings::id, bookings::secret_hash))
+        .first(conn)
+        .optional()?;
+    Ok(row.filter(|(_, hash)| vault.is_secret(secret, hash)).map(|(id, _)| id))
+}
+
+/// Filters of the list of bookings.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    pub service: Option<String>,
+    pub status: Option<BookingStatus>,
+    pub from: Option<Moment>,
+    pub to: Option<Moment>,
+    pub person: Option<Id>,
+}
+
+/// A page of bookings by start, and their number when it is wanted.
+pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Result<(Vec<Booking>, Option<i64>)> {
+    let scope = scope(conn, by)?;
+    let matching = || {
+        let mut query = bookings::table.into_boxed();
+        match &scope {
+            Scope::All => {}
+            Scope::Nothing => query = query.filter(bookings::id.eq("")),
+            Scope::One(id) => query = query.filter(bookings::id.eq(*id)),
+            Scope::Resource(resource) => query = query.filter(bookings::resource.eq(resource.clone())),
+            Scope::Own { persons, booked_by } => {
+                // One person each in all but proxies' cases, whose letters are few.
+                let mut own: Box<dyn BoxableExpression<bookings::table, _, SqlType = diesel::sql_types::Bool>> =
+                    Box::new(bookings::booked_by.eq(booked_by.clone()));
+                for person in persons {
+                    own = Box::new(own.or(bookings::person_id.eq(*person)));
+                }
+                query = query.filter(own);
+            }
+        }
+        if let Some(service) = &filter.service {
+            query = query.filter(bookings::service_code.eq(service.clone()));
+        }
+        if let Some(status) = filter.status {
+            query = query.filter(bookings::status.eq(status));
+        }
+        if let Some(from) = filter.from {
+            query = query.filter(bookings::starts_at.ge(from));
+        }
+        if let Some(to) = filter.to {
+            query = query.filter(bookings::starts_at.lt(to));
+        }
+        if let Some(person) = filter.person {
+            query = query.filter(bookings::person_id.eq(person));
+        }
+        query
+    };
+    let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+    let mut page = matching();
+    if let Some((at, id)) = paging.after.as_deref().and_then(parse_position) {
+        page = page.filter(bookings::starts_at.gt(at).or(bookings::starts_at.eq(at).and(bookings::id.gt(id))));
+    }
+    let rows: Vec<Row> =
+        page.order((bookings::starts_at, bookings::id)).limit(paging.rows()).select(Row::as_select()).load(conn)?;
+    Ok((rows.into_iter().map(Row::into_booking).collect::<Result<_>>()?, total))
+}
+
+/// Where a booking stands in the list.
+pub fn position(booking: &BookingView) -> String {
+    format!("{} {}", booking.starts_at, booking.id)
+}
+
+fn parse_position(text: &str) -> Option<(Moment, Id)> {
+    let (at, id) = text.split_once(' ')?;
+    Some((at.parse().ok()?, id.parse().ok()?))
+}
+
+/// How to reach the person of a booking, opened.
+pub fn contact(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Contact> {
+    let sealed: String = bookings::table.find(id).select(bookings::contact).first(conn)?;
+    let text = vault.open(&identity(id, "contact"), &Sealed::from_stored(sealed));
+    let text = text.map_err(|e| Error::internal("a booking's contact does not open", e))?;
+    serde_json::from_str(&text).map_err(|e| Error::internal("a contact cannot be read", e))
+}
+
+/// How a booking is shown, with or without its whole story.
+pub fn view(conn: &mut Conn, vault: &Vault, booking: &Booking, whole: bool) -> Result<BookingView> {
+    let contact = contact(conn, vault, booking.id)?;
+    let history = if whole { Some(history(conn, booking.id)?) } else { None };
+    let conflict = conflict(conn, booking.id)?;
+    let person = people::store::masked(conn, vault, booking.person_id)?;
+    Ok(viewed(booking, person, &contact, conflict, history))
+}
+
+/// How a booking is shown that was made a moment ago: nothing of it need be read back but its person.
+pub fn view_of_new(conn: &mut Conn, vault: &Vault, booking: &Booking, contact: &Contact) -> Result<BookingView> {
+    let line =
+        HistoryLine { at: booking.created_at, status: booking.status, slot_id: booking.slot_id.clone(), reason: String::new() };
+    let person = people::store::masked(conn, vault, booking.person_id)?;
+    Ok(viewed(booking, person, contact, None, Some(vec![line])))
+}
+
+fn viewed(
+    booking: &Booking,
+    (name, national_id): (String, String),
+    contact: &Contact,
+    conflict: Option<ConflictNote>,
+    history: Option<Vec<HistoryLine>>,
+) -> BookingView {
+    BookingView {
+        id: booking.id,
+        number: booking.number.clone(),
+        service_code: booking.service_code.clone(),
+        slot_id: booking.slot_id.clone(),
+        starts_at: booking.starts_at,
+        ends_at: booking.ends_at,
+        status: booking.status,
+        channel: booking.channel,
+        person: MaskedPerson { id: booking.person_id, name, national_id },
+        contact: contact.masked(),
+        place: booking.policy.place.clone(),
+        join_url: (booking.policy.video && !booking.allowed_actions().is_empty())
+            .then(|| format!("/v1/consultations/{}/join", booking.id)),
+        policy: history.is_some().then(|| booking.policy.clone()),
+        conflict,
+        allowed_actions: booking.allowed_actions().to_vec(),
+        history,
+        secret: None,
+    }
+}
+
+fn history(conn: &mut Conn, booking: Id) -> Result<Vec<HistoryLine>> {
+    use booking_history as lines;
+    let rows: Vec<(Moment, BookingStatus, String, String)> = lines::table
+        .filter(lines::booking_id.eq(booking))
+        .order(lines::line)
+        .select((lines::at, lines::status, lines::slot_id, lines::reason))
+        .load(conn)?;
+    Ok(rows.into_iter().map(|(at, status, slot_id, reason)| HistoryLine { at, status, slot_id, reason }).collect())
+}
+
+fn conflict(conn: &mut Conn, booking: Id) -> Result<Option<ConflictNote>> {
+    use booking_conflicts as rows;
+    let row: Option<(Id, String, Option<String>)> = rows::table
+        .filter(rows::booking_id.eq(booking))
+        .filter(rows::resolved_at.is_null())
+        .select((rows::id, rows::cause, rows::reserved_slot_id))
+        .first(conn)
+        .optional()?;
+    Ok(row.map(|(id, cause, reserved_slot_id)| ConflictNote { id, cause, reserved_slot_id }))
+}
+
+/// Booked slots from a moment on, of one service or of all, for a check against a changed plan.
+pub fn booked_between(conn: &mut Conn, service: Option<&str>, from: Moment, to: Moment) -> Result<Vec<Booking>> {
+    let mut query = bookings::table
+        .filter(bookings::status.eq(BookingStatus::Booked))
+        .filter(bookings::starts_at.ge(from))
+        .filter(bookings::starts_at.lt(to))
+        .into_boxed();
+    if let Some(code) = service {
+        query = query.filter(bookings::service_code.eq(code.to_owned()));
+    }
+    let rows: Vec<Row> = query.order((bookings::starts_at, bookings::id)).select(Row::as_select()).load(conn)?;
+    rows.into_iter().map(Row::into_booking).collect()
+}
+
+/// Not coming, counted since the person's last suspension.
+pub fn count_no_shows(conn: &mut Conn, person: Id, since: Option<Moment>) -> Result<i64> {
+    let mut query =
+        bookings::table.filter(bookings::person_id.eq(person)).filter(bookings::status.eq(BookingStatus::NoShow)).into_boxed();
+    if let Some(since) = since {
+        query = query.filter(bookings::updated_at.gt(since));
+    }
+    Ok(query.count().get_result(conn)?)
+}

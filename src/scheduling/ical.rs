@@ -1,0 +1,146 @@
+//! iCalendar (RFC 5545): one booking, or all of a person's or adviser's, with stable UIDs and rising SEQUENCE.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use diesel::prelude::*;
+use icalendar::{Calendar, CalendarDateTime, Component, Event, EventLike, EventStatus, Property};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::bookings::model::{Booking, BookingStatus};
+use super::bookings::store::{self, Filter};
+use crate::auth::policy::{CreateCalendarToken, GetBookingCalendar, GetMyCalendar};
+use crate::auth::vault::random_secret;
+use crate::auth::{By, Caller, May, Reach, Role, account_facts};
+use crate::calendar::Moment;
+use crate::contract::IdInPath;
+use crate::db::{Id, Record};
+use crate::error::{Code, Result};
+use crate::http::{Paging, Params, PathId, Reply, Valid};
+use crate::schema::calendar_tokens as tokens;
+use crate::state::State;
+
+const CONTENT_TYPE: &str = "text/calendar; charset=utf-8";
+
+fn utc(at: Moment) -> CalendarDateTime {
+    CalendarDateTime::Utc(at.naive_utc().and_utc())
+}
+
+fn event(booking: &Booking, name: &str) -> Event {
+    let cancelled = booking.status == BookingStatus::Cancelled;
+    let mut event = Event::new();
+    event
+        .uid(&format!("{}@huzheng", booking.id))
+        .sequence(u32::try_from(booking.sequence).unwrap_or(0))
+        .summary(name)
+        .description(&format!("{} {}", booking.number, booking.policy.place.en))
+        .location(&booking.policy.place.zh)
+        .starts(utc(booking.starts_at))
+        .ends(utc(booking.ends_at))
+        .timestamp(booking.updated_at.naive_utc().and_utc())
+        .status(if cancelled { EventStatus::Cancelled } else { EventStatus::Confirmed });
+    event.done()
+}
+
+fn calendar(bookings: &[Booking], names: impl Fn(&str) -> String, method: &str) -> String {
+    let mut calendar = Calendar::new();
+    calendar.append_property(Property::new("METHOD", method));
+    for booking in bookings {
+        calendar.push(event(booking, &names(&booking.service_code)));
+    }
+    calendar.to_string()
+}
+
+/// Gives a booking as an iCalendar file.
+///
+/// The UID stays the same and SEQUENCE rises with every change; a cancelled booking is `METHOD:CANCEL`. It
+/// names the service and the place, never the person.
+#[utoipa::path(tag = "Booking", operation_id = "get_booking_calendar", params(IdInPath), responses(
+    (status = 200, description = "The booking as iCalendar.", body = String, content_type = "text/calendar"),
+))]
+#[get("/v1/bookings/{id}/calendar.ics")]
+pub async fn get_booking_calendar(may: May<GetBookingCalendar>, state: Data<State>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let booking = store::find(conn, by, id.0)?;
+        let plan = state.plans.at(conn)?;
+        let method = if booking.status == BookingStatus::Cancelled { "CANCEL" } else { "PUBLISH" };
+        let names = |code: &str| plan.services.get(code).map_or(code.to_owned(), |s| format!("{} {}", s.name.zh, s.name.en));
+        Ok(Reply::text(CONTENT_TYPE, calendar(&[booking], names, method)))
+    })
+    .await
+}
+
+/// Nothing to say.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoBody {}
+
+/// An address for calendar programs.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"url": "/v1/me/calendar.ics?token=q0mS3b2ZkR7xw1nC4vT8aA"}))]
+pub struct CalendarAddress {
+    /// Reads the caller's bookings and nothing else, until another one is made.
+    #[schema(max_length = 200)]
+    url: String,
+}
+
+/// Makes an address under which a calendar program reads the caller's bookings.
+///
+/// The token in it reads times and places only; making a new one ends the old.
+#[utoipa::path(tag = "Booking", operation_id = "create_calendar_token", responses((status = 200, description = "The address.", body = CalendarAddress)))]
+#[post("/v1/me/calendar-token")]
+pub async fn create_calendar_token(may: May<CreateCalendarToken>, state: Data<State>, _body: Valid<NoBody>) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let account = by.caller.account().ok_or(Code::Forbidden)?.id;
+        let token = random_secret(16);
+        diesel::delete(tokens::table.find(account)).execute(&mut **tx)?;
+        let row =
+            (tokens::account_id.eq(account), tokens::hash.eq(state.vault.secret_hash(&token)), tokens::created_at.eq(by.now));
+        diesel::insert_into(tokens::table).values(row).execute(&mut **tx)?;
+        tx.record(Record::change("calendar_token.created", format!("users/{account}"), json!({})));
+        Reply::ok(&CalendarAddress { url: format!("/v1/me/calendar.ics?token={token}") })
+    })
+    .await
+}
+
+/// The token of a calendar address.
+#[derive(Clone, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct CalendarQuery {
+    /// From POST /v1/me/calendar-token.
+    #[validate(length(min = 16, max = 64))]
+    #[param(min_length = 16, max_length = 64)]
+    token: String,
+}
+
+/// Gives all of the token holder's bookings as iCalendar.
+///
+/// Citizens get their own bookings, advisers their sessions: from 30 days back on, at most 100.
+#[utoipa::path(tag = "Booking", operation_id = "get_my_calendar", params(CalendarQuery), responses(
+    (status = 200, description = "The bookings as iCalendar.", body = String, content_type = "text/calendar"),
+    (status = 404, description = "No such token: `not_found`."),
+))]
+#[get("/v1/me/calendar.ics")]
+pub async fn get_my_calendar(may: May<GetMyCalendar>, state: Data<State>, Params(query): Params<CalendarQuery>) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let hash = state.vault.secret_hash(&query.token);
+        let account: Option<Id> =
+            tokens::table.filter(tokens::hash.eq(hash)).select(tokens::account_id).first(conn).optional()?;
+        let facts = match account {
+            Some(id) => account_facts(conn, id)?,
+            None => None,
+        };
+        let facts = facts.ok_or(Code::NotFound)?;
+        let reach = if facts.roles.contains(&Role::Adviser) { Reach::Assigned } else { Reach::Own };
+        let own = By { caller: Caller::Account(facts), reach, now: by.now };
+        let filter = Filter { from: Some(by.now - chrono::Duration::days(30)), ..Filter::default() };
+        let (bookings, _) = store::list(conn, &own, &filter, &Paging::first(100))?;
+        let plan = state.plans.at(conn)?;
+        let names = |code: &str| plan.services.get(code).map_or(code.to_owned(), |s| format!("{} {}", s.name.zh, s.name.en));
+        Ok(Reply::text(CONTENT_TYPE, calendar(&bookings, names, "PUBLISH")))
+    })
+    .await
+}

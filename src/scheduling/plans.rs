@@ -1,0 +1,106 @@
+//! Reads and changes the plan; keeps it in memory as long as its revision stands.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::plan::{AdviserOnPlan, Plan};
+use super::services::{Service, first_services};
+use crate::calendar::{Hours, Moment, OfficeCalendar, store as days};
+use crate::db::{Conn, Id, JsonText, Tx};
+use crate::error::Result;
+use crate::schema::{advisers, revisions, rota, services};
+
+/// The plan of the last revision that this node has read.
+pub struct Plans {
+    hours: Hours,
+    last: Mutex<Option<Arc<Plan>>>,
+}
+
+impl Plans {
+    pub fn new(hours: Hours) -> Self {
+        Self { hours, last: Mutex::new(None) }
+    }
+
+    /// The plan as this connection sees it: from memory when its revision is the one in the store.
+    pub fn at(&self, conn: &mut Conn) -> Result<Arc<Plan>> {
+        let revision: i64 = revisions::table.find("plan").select(revisions::revision).first(conn)?;
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(plan) = last.as_ref().filter(|plan| plan.revision == revision) {
+            return Ok(Arc::clone(plan));
+        }
+        let plan = Arc::new(read(conn, revision, &self.hours)?);
+        *last = Some(Arc::clone(&plan));
+        Ok(plan)
+    }
+
+    /// The plan as changed within this transaction, which nobody else may see yet.
+    pub fn uncommitted(&self, conn: &mut Conn) -> Result<Plan> {
+        read(conn, 0, &self.hours)
+    }
+}
+
+/// Counts the plan's revision up; the row's lock lines up all who change it.
+pub fn changed(tx: &mut Tx) -> Result<()> {
+    diesel::update(revisions::table.find("plan")).set(revisions::revision.eq(revisions::revision + 1)).execute(&mut **tx)?;
+    Ok(())
+}
+
+fn read(conn: &mut Conn, revision: i64, hours: &Hours) -> Result<Plan> {
+    let bodies: Vec<JsonText> = services::table.select(services::body).load(conn)?;
+    let services: HashMap<String, Service> =
+        bodies.iter().map(|body| body.read::<Service>().map(|service| (service.code.clone(), service))).collect::<Result<_>>()?;
+    let rows: Vec<(Id, String, JsonText)> = advisers::table
+        .filter(advisers::active.eq(true))
+        .order(advisers::id)
+        .select((advisers::id, advisers::name, advisers::weekdays))
+        .load(conn)?;
+    let advisers = rows
+        .into_iter()
+        .map(|(id, name, weekdays)| Ok(AdviserOnPlan { id, name, weekdays: weekdays.read()? }))
+        .collect::<Result<_>>()?;
+    let rows: Vec<(NaiveDate, JsonText)> = rota::table.select((rota::on_date, rota::adviser_ids)).load(conn)?;
+    let rota = rows.into_iter().map(|(date, ids)| Ok((date, ids.read()?))).collect::<Result<BTreeMap<_, Vec<Id>>>>()?;
+    let calendar = OfficeCalendar::new(hours.clone(), days::closures(conn)?, days::overrides(conn)?);
+    Ok(Plan { revision, services, calendar, advisers, rota })
+}
+
+/// Puts the first services into an empty store.
+pub fn seed(tx: &mut Tx, now: Moment) -> Result<()> {
+    let count: i64 = services::table.count().get_result(&mut **tx)?;
+    if count > 0 {
+        return Ok(());
+    }
+    for service in first_services() {
+        let row = (
+            services::code.eq(service.code.clone()),
+            services::body.eq(JsonText::of(&service)?),
+            services::updated_at.eq(now),
+            services::version.eq(1),
+        );
+        diesel::insert_into(services::table).values(row).execute(&mut **tx)?;
+    }
+    changed(tx)
+}
+
+/// One service with its version.
+pub fn find_service(conn: &mut Conn, code: &str) -> Result<(Service, i32)> {
+    let (body, version): (JsonText, i32) = services::table.find(code).select((services::body, services::version)).first(conn)?;
+    Ok((body.read()?, version))
+}
+
+/// Every service, by code.
+pub fn all_services(conn: &mut Conn) -> Result<Vec<Service>> {
+    let bodies: Vec<JsonText> = services::table.order(services::code).select(services::body).load(conn)?;
+    bodies.iter().map(JsonText::read).collect()
+}
+
+/// Replaces a service's data.
+pub fn save_service(tx: &mut Tx, service: &Service, version: i32, now: Moment) -> Result<()> {
+    diesel::update(services::table.find(&service.code))
+        .set((services::body.eq(JsonText::of(service)?), services::updated_at.eq(now), services::version.eq(version)))
+        .execute(&mut **tx)?;
+    changed(tx)
+}

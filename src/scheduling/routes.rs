@@ -1,0 +1,220 @@
+//! Operations on services and slots.
+
+use actix_web::web::Data;
+use actix_web::{get, put};
+use chrono::{Duration, NaiveDate};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::availability::{OfferedSlot, RuleOutcome, general_rules, next_open, offered, personal_rules, seat_rule};
+use super::conflicts::{self, Cause, Conflict};
+use super::plans::all_services;
+use super::services::{Channel, Service};
+use super::{find_service, save_service};
+use crate::auth::May;
+use crate::auth::policy::{ExplainSlot, GetService, ListServices, ListSlots, UpdateService};
+use crate::calendar::Moment;
+use crate::contract::IfMatchHeader;
+use crate::db::Record;
+use crate::error::{Error, Result, Text};
+use crate::http::{IfMatch, Params, PathText, Reply, Valid, parameter, span};
+use crate::state::State;
+
+/// All services of the office.
+#[derive(Serialize, ToSchema)]
+pub struct ServiceList {
+    #[schema(max_items = 200)]
+    items: Vec<Service>,
+}
+
+/// Lists the office's services.
+///
+/// How to apply, fee, time limit, papers to bring, and whether slots can be booked.
+#[utoipa::path(tag = "Booking", operation_id = "list_services", responses((status = 200, description = "The catalogue.", body = ServiceList)))]
+#[get("/v1/services")]
+pub async fn list_services(may: May<ListServices>) -> Result<Reply> {
+    may.read_for_all(|conn, _| Ok(Reply::ok(&ServiceList { items: all_services(conn)? })?.public())).await
+}
+
+/// Shows one service with its booking rule.
+///
+/// The rule tells hours, slot length, window, holds, notice and what not coming costs.
+#[utoipa::path(tag = "Booking", operation_id = "get_service", params(
+    ("code" = String, Path, description = "The service's code.", max_length = 40, example = "LEGAL_CONSULTATION"),
+), responses((status = 200, description = "The service.", body = Service)))]
+#[get("/v1/services/{code}")]
+pub async fn get_service(may: May<GetService>, code: PathText<String>) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let (service, version) = find_service(conn, &code.0)?;
+        Ok(Reply::ok(&service)?.version(version).public())
+    })
+    .await
+}
+
+/// Whether to try only.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct Trial {
+    /// Only tell what would happen.
+    #[param(default = false)]
+    pub dry_run: Option<bool>,
+}
+
+/// A changed service and the bookings that it hits.
+#[derive(Serialize, ToSchema)]
+pub struct ServiceChange {
+    service: Service,
+    dry_run: bool,
+    /// Bookings whose slot no longer exists; an equal slot is kept where there is one.
+    #[schema(max_items = 10000)]
+    conflicts: Vec<Conflict>,
+}
+
+/// Changes a service and its booking rule.
+///
+/// Bookings already made keep the rule under which they were made; those whose slot no longer exists become
+/// conflicts to work off. With `dry_run=true` nothing changes.
+#[utoipa::path(tag = "Booking", operation_id = "update_service", params(
+    ("code" = String, Path, description = "The service's code.", max_length = 40, example = "LEGAL_CONSULTATION"),
+    Trial, IfMatchHeader,
+), request_body = Service, responses((status = 200, description = "The change and its conflicts.", body = ServiceChange)))]
+#[put("/v1/services/{code}")]
+pub async fn update_service(
+    may: May<UpdateService>,
+    state: Data<State>,
+    code: PathText<String>,
+    Params(trial): Params<Trial>,
+    if_match: IfMatch,
+    Valid(service): Valid<Service>,
+) -> Result<Reply> {
+    let dry_run = trial.dry_run.unwrap_or(false);
+    may.write(move |tx, by| {
+        let (_, version) = find_service(tx, &code.0)?;
+        if_match.check(version)?;
+        if service.code != code.0 {
+            return Err(Error::field("/code", "not_allowed", Text::new("不得變更代碼", "the code cannot change")));
+        }
+        let mut plan = state.plans.uncommitted(tx)?;
+        plan.services.insert(service.code.clone(), service.clone());
+        let span = (by.now, by.now + Duration::days(400));
+        let conflicts = conflicts::note(tx, &plan, Cause::Hours, &service.code, span, dry_run, by.now)?;
+        if !dry_run {
+            save_service(tx, &service, version + 1, by.now)?;
+            let event = json!({"version": version + 1, "conflicts": conflicts.len()});
+            tx.record(Record::change("service.changed", format!("services/{}", service.code), event));
+        }
+        let version = if dry_run { version } else { version + 1 };
+        Ok(Reply::ok(&ServiceChange { service: service.clone(), dry_run, conflicts })?.version(version))
+    })
+    .await
+}
+
+/// Which slots to list.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct SlotQuery {
+    /// Service code.
+    #[validate(length(min = 1, max = 40))]
+    #[param(min_length = 1, max_length = 40, example = "LEGAL_CONSULTATION")]
+    service: String,
+    /// First day; today when absent.
+    from: Option<NaiveDate>,
+    /// Last day, at most 61 days after the first; seven days after it when absent.
+    to: Option<NaiveDate>,
+    /// Also those that are taken or cannot be booked now.
+    #[param(default = false)]
+    include_full: Option<bool>,
+}
+
+/// Slots of a service.
+#[derive(Serialize, ToSchema)]
+pub struct SlotList {
+    #[schema(max_items = 5000)]
+    items: Vec<OfferedSlot>,
+}
+
+/// Lists slots that can be booked.
+///
+/// Free ones within their booking window only, unless `include_full=true`. Days are those of Asia/Taipei.
+#[utoipa::path(tag = "Booking", operation_id = "list_slots", params(SlotQuery), responses((status = 200, description = "The slots, by start.", body = SlotList)))]
+#[get("/v1/slots")]
+pub async fn list_slots(may: May<ListSlots>, state: Data<State>, Params(query): Params<SlotQuery>) -> Result<Reply> {
+    may.read_for_all(move |conn, by| {
+        let plan = state.plans.at(conn)?;
+        let Some((service, _)) = plan.service(&query.service) else { return Err(unknown_service()) };
+        let days = span(query.from, query.to, by.now.date(), 7, 61)?;
+        let mut items = offered(conn, &plan, &query.service, days, by.now)?;
+        if !query.include_full.unwrap_or(false) {
+            items.retain(|slot| slot.open && service.bookable);
+        }
+        Ok(Reply::ok(&SlotList { items })?.public())
+    })
+    .await
+}
+
+fn unknown_service() -> Error {
+    parameter("service", "not_allowed", Text::new("查無此服務，或該服務無時段", "no such service, or it has no slots"))
+}
+
+/// Which slot to explain.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ExplainQuery {
+    /// Service code.
+    #[validate(length(min = 1, max = 40))]
+    #[param(min_length = 1, max_length = 40, example = "LEGAL_CONSULTATION")]
+    service: String,
+    /// Start of the slot; write the plus sign of an offset as `%2B`.
+    #[param(value_type = String, format = DateTime, example = "2026-11-25T09:00:00+08:00")]
+    at: Moment,
+}
+
+/// Why a slot can be booked or not.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "slot_id": "LEGAL_CONSULTATION-20261124T0900", "bookable": false,
+    "rules": [{"rule": "office_day", "passed": true, "reason": {"zh": "2026-11-24 為辦公日（WORKDAY）", "en": "2026-11-24 is an office day (WORKDAY)"}},
+              {"rule": "slot_exists", "passed": false, "reason": {"zh": "該時間為服務時段之起點，且有值班人員", "en": "the time is the start of a slot, with somebody on duty"}}],
+    "next": []
+}))]
+pub struct Explanation {
+    #[schema(max_length = 80)]
+    slot_id: String,
+    bookable: bool,
+    /// Every rule in order; the personal ones when signed in.
+    #[schema(max_items = 20)]
+    rules: Vec<RuleOutcome>,
+    /// The next bookable slots.
+    #[schema(max_items = 3)]
+    next: Vec<OfferedSlot>,
+}
+
+/// Explains whether a time can be booked.
+///
+/// Every rule in order, passed or not, with its reason in words, and the next bookable slots. The rules are
+/// those that POST /v1/bookings applies; signed-in citizens also see those about themselves.
+#[utoipa::path(tag = "Booking", operation_id = "explain_slot", params(ExplainQuery), responses((status = 200, description = "The rules as they turn out.", body = Explanation)))]
+#[get("/v1/slots/explain")]
+pub async fn explain_slot(may: May<ExplainSlot>, state: Data<State>, Params(query): Params<ExplainQuery>) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let plan = state.plans.at(conn)?;
+        let (service, rule) = plan.service(&query.service).ok_or_else(unknown_service)?;
+        let slot_id = super::plan::slot_id(&query.service, query.at.date(), query.at.time());
+        let mut rules = general_rules(&plan, service, rule, &slot_id, Channel::Online, by.now);
+        if let Some(person) = by.caller.person_id() {
+            rules.extend(personal_rules(conn, rule, &slot_id, person, Channel::Online, by.now)?);
+        }
+        if let Some(slot) = plan.slot(&slot_id) {
+            rules.push(seat_rule(conn, rule, &slot, Channel::Online, by.now)?);
+        }
+        let next = next_open(conn, &plan, &query.service, query.at, 3, by.now)?;
+        let bookable = rules.iter().all(|rule| rule.passed);
+        Reply::ok(&Explanation { slot_id, bookable, rules, next })
+    })
+    .await
+}

@@ -1,0 +1,40 @@
+//! Suspension of online booking after too many no-shows.
+
+use chrono::{Days, Months};
+use diesel::prelude::*;
+
+use super::bookings::model::Booking;
+use super::bookings::store::count_no_shows;
+use crate::calendar::Moment;
+use crate::db::{Id, Record, Tx};
+use crate::error::Result;
+use crate::schema::booking_suspensions as rows;
+
+/// Suspends the person when this no-show is one more than the rule allows since the last suspension.
+pub fn after_no_show(tx: &mut Tx, booking: &Booking, now: Moment) -> Result<()> {
+    let person = booking.person_id;
+    let last: Option<Moment> = rows::table
+        .filter(rows::person_id.eq(person))
+        .order(rows::from_at.desc())
+        .select(rows::from_at)
+        .first(&mut **tx)
+        .optional()?;
+    if count_no_shows(tx, person, last)? <= i64::from(booking.policy.no_show_limit) {
+        return Ok(());
+    }
+    let months = Months::new(u32::from(booking.policy.suspension_months));
+    let until = now.date().checked_add_months(months).unwrap_or(now.date()) + Days::new(1);
+    let until = Moment::from_taipei(until, chrono::NaiveTime::MIN);
+    let id = Id::new(now);
+    let row = (
+        rows::id.eq(id),
+        rows::person_id.eq(person),
+        rows::from_at.eq(now),
+        rows::until_at.eq(until),
+        rows::reason.eq(format!("no-shows, last {}", booking.number)),
+    );
+    diesel::insert_into(rows::table).values(row).execute(&mut **tx)?;
+    let event = serde_json::json!({"until": until});
+    tx.record(Record::change("booking.suspended", format!("booking-suspensions/{id}"), event).about(person));
+    Ok(())
+}

@@ -1,0 +1,311 @@
+//! The waiting list: freed slots are offered in order, each for a while.
+
+use actix_web::web::Data;
+use actix_web::{delete, get, post};
+use chrono::{Duration, NaiveDate};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::bookings::model::Booking;
+use super::claims::{Holder, HolderKind, hand_over};
+use crate::auth::policy::{JoinWaitlist, LeaveWaitlist, ListWaitlist};
+use crate::auth::{By, May, Reach};
+use crate::calendar::Moment;
+use crate::contract::IdInPath;
+use crate::db::{Backend, Conn, Id, Record, Tx};
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, page_of};
+use crate::people::PersonInput;
+use crate::schema::waitlist;
+use crate::state::State;
+use crate::text_enum;
+
+text_enum! {
+    /// States of a place on the waiting list.
+    pub enum WaitStatus {
+        Waiting = "WAITING",
+        Offered = "OFFERED",
+        Taken = "TAKEN",
+        Expired = "EXPIRED",
+        Cancelled = "CANCELLED",
+    }
+}
+
+/// What somebody waits for.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-30"}))]
+pub struct WaitInput {
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    pub service: String,
+    /// First day that suits.
+    pub from: NaiveDate,
+    /// Last day that suits, at most 60 days after the first.
+    pub to: NaiveDate,
+    /// For whom, when a clerk asks.
+    #[validate(nested)]
+    pub person: Option<PersonInput>,
+}
+
+/// A place on the waiting list.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = waitlist)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "service_code": "LEGAL_CONSULTATION", "from_on": "2026-11-25", "to_on": "2026-11-30",
+    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "status": "OFFERED", "offered_slot_id": "LEGAL_CONSULTATION-20261125T0900",
+    "offer_expires_at": "2026-11-23T11:00:00+08:00", "created_at": "2026-11-23T09:00:00+08:00"
+}))]
+pub struct WaitEntry {
+    pub id: Id,
+    #[schema(max_length = 40)]
+    pub service_code: String,
+    pub from_on: NaiveDate,
+    pub to_on: NaiveDate,
+    pub person_id: Id,
+    pub status: WaitStatus,
+    /// The slot kept for this person: book it by its id.
+    #[schema(max_length = 80)]
+    pub offered_slot_id: Option<String>,
+    /// Until when it is kept.
+    pub offer_expires_at: Option<Moment>,
+    pub created_at: Moment,
+}
+
+/// Filters of the waiting list.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct WaitFilter {
+    /// Service code.
+    #[validate(length(min = 1, max = 40))]
+    #[param(min_length = 1, max_length = 40)]
+    service: Option<String>,
+    status: Option<WaitStatus>,
+}
+
+/// Joins the waiting list of a service.
+///
+/// When a slot between the two days is freed it is kept for the first in line for a while: the entry turns
+/// `OFFERED` with `offered_slot_id`, and booking that slot takes it.
+#[utoipa::path(tag = "Booking", operation_id = "join_waitlist", request_body = WaitInput, responses(
+    (status = 201, description = "The person waits.", body = WaitEntry),
+    (status = 409, description = "`conflict`: the person already waits for this service."),
+))]
+#[post("/v1/waitlist")]
+pub async fn join_waitlist(may: May<JoinWaitlist>, state: Data<State>, Valid(input): Valid<WaitInput>) -> Result<Reply> {
+    may.write_once(move |tx, by| {
+        let plan = state.plans.at(tx)?;
+        if plan.service(&input.service).is_none_or(|(service, _)| !service.bookable) {
+            return Err(Error::field("/service", "not_allowed", Text::new("此服務不開放預約", "this service cannot be booked")));
+        }
+        if !is_plausible(input.from)
+            || input.to < input.from
+            || input.to - input.from > Duration::days(60)
+            || input.to < by.now.date()
+        {
+            let text = Text::new(
+                "日期區間須自今日起且至多 60 日",
+                "the days must be ordered, end today or later, and span at most 60 days",
+            );
+            return Err(Error::field("/to", "range", text));
+        }
+        let person = super::bookings::routes::person_of(tx, &state, by, input.person.as_ref())?;
+        let entry = join(tx, by, &input, person)?;
+        Reply::created(format!("/v1/waitlist/{}", entry.id), &entry)
+    })
+    .await
+}
+
+fn join(tx: &mut Tx, by: &By, input: &WaitInput, person: Id) -> Result<WaitEntry> {
+    let waiting: i64 = live()
+        .filter(waitlist::service_code.eq(&input.service))
+        .filter(waitlist::person_id.eq(person))
+        .count()
+        .get_result(&mut **tx)?;
+    if waiting > 0 {
+        return Err(Code::Conflict.into());
+    }
+    let entry = WaitEntry {
+        id: Id::new(by.now),
+        service_code: input.service.clone(),
+        from_on: input.from,
+        to_on: input.to,
+        person_id: person,
+        status: WaitStatus::Waiting,
+        offered_slot_id: None,
+        offer_expires_at: None,
+        created_at: by.now,
+    };
+    let row = (
+        waitlist::id.eq(entry.id),
+        waitlist::service_code.eq(&entry.service_code),
+        waitlist::from_on.eq(entry.from_on),
+        waitlist::to_on.eq(entry.to_on),
+        waitlist::person_id.eq(entry.person_id),
+        waitlist::requested_by.eq(by.caller.name()),
+        waitlist::status.eq(entry.status),
+        waitlist::created_at.eq(entry.created_at),
+        waitlist::version.eq(1),
+    );
+    diesel::insert_into(waitlist::table).values(row).execute(&mut **tx)?;
+    let event = json!({"service_code": entry.service_code});
+    tx.record(Record::change("waitlist.joined", format!("waitlist/{}", entry.id), event).about(person));
+    Ok(entry)
+}
+
+type Query<'a> = waitlist::BoxedQuery<'a, Backend>;
+
+/// Entries that still wait or have an offer.
+fn live<'a>() -> Query<'a> {
+    waitlist::table.filter(waitlist::status.eq(WaitStatus::Waiting).or(waitlist::status.eq(WaitStatus::Offered))).into_boxed()
+}
+
+/// Lists places on the waiting list.
+///
+/// Citizens see their own; staff see all. In order of joining.
+#[utoipa::path(tag = "Booking", operation_id = "list_waitlist", params(WaitFilter, Listing), responses((status = 200, description = "A page of places.", body = Page<WaitEntry>)))]
+#[get("/v1/waitlist")]
+pub async fn list_waitlist(may: May<ListWaitlist>, Params(filter): Params<WaitFilter>, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let matching = || {
+            let mut query = waitlist::table.into_boxed();
+            if by.reach == Reach::Own {
+                let own = by.caller.person_id().map(|id| id.to_string()).unwrap_or_default();
+                query = query.filter(waitlist::person_id.eq(own));
+            }
+            if let Some(service) = &filter.service {
+                query = query.filter(waitlist::service_code.eq(service.clone()));
+            }
+            if let Some(status) = filter.status {
+                query = query.filter(waitlist::status.eq(status));
+            }
+            query
+        };
+        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+        let mut page = matching();
+        if let Some(after) = &paging.after {
+            page = page.filter(waitlist::id.gt(after.clone()));
+        }
+        let rows = page.order(waitlist::id).limit(paging.rows()).select(WaitEntry::as_select()).load(conn)?;
+        Reply::ok(&page_of(&paging, rows, total, |entry: &WaitEntry| entry.id.to_string()))
+    })
+    .await
+}
+
+/// Leaves the waiting list.
+///
+/// A slot that was kept for the person goes to the next in line.
+#[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath), responses((status = 204, description = "The person no longer waits.")))]
+#[delete("/v1/waitlist/{id}")]
+pub async fn leave_waitlist(may: May<LeaveWaitlist>, id: PathId) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let entry = live().filter(waitlist::id.eq(id.0)).select(WaitEntry::as_select()).first(&mut **tx).optional()?;
+        let entry = entry.filter(|e| by.reach >= Reach::Office || by.caller.person_id() == Some(e.person_id));
+        let entry = entry.ok_or(Code::NotFound)?;
+        set_status(tx, entry.id, WaitStatus::Cancelled)?;
+        pass_on_one(tx, &entry, by.now)?;
+        tx.record(Record::change("waitlist.left", format!("waitlist/{}", entry.id), json!({})).about(entry.person_id));
+        Ok(Reply::done())
+    })
+    .await
+}
+
+fn set_status(tx: &mut Tx, id: Id, status: WaitStatus) -> Result<()> {
+    diesel::update(waitlist::table.find(id))
+        .set((waitlist::status.eq(status), waitlist::version.eq(waitlist::version + 1)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Entries by which a slot is kept for a person now.
+pub fn offers_to(conn: &mut Conn, person: Id, slot_id: &str, now: Moment) -> Result<Vec<Id>> {
+    Ok(waitlist::table
+        .filter(waitlist::person_id.eq(person))
+        .filter(waitlist::status.eq(WaitStatus::Offered))
+        .filter(waitlist::offered_slot_id.eq(slot_id))
+        .filter(waitlist::offer_expires_at.gt(now))
+        .select(waitlist::id)
+        .load(conn)?)
+}
+
+/// Notes that an offer was taken.
+pub fn taken(tx: &mut Tx, entries: &[Id]) -> Result<()> {
+    entries.iter().try_for_each(|id| set_status(tx, *id, WaitStatus::Taken))
+}
+
+/// Offers a freed slot to the first who waits for its day; the holder to claim it for, if there is one.
+pub fn offer_next(tx: &mut Tx, freed: &Booking, now: Moment) -> Result<Option<Holder>> {
+    let offer =
+        Offer { service: &freed.service_code, slot: &freed.slot_id, date: freed.starts_at.date(), starts_at: freed.starts_at };
+    offer_to_first(tx, &offer, i64::from(freed.policy.offer_minutes), now)
+}
+
+struct Offer<'a> {
+    service: &'a str,
+    slot: &'a str,
+    date: NaiveDate,
+    starts_at: Moment,
+}
+
+fn offer_to_first(tx: &mut Tx, offer: &Offer<'_>, minutes: i64, now: Moment) -> Result<Option<Holder>> {
+    let first: Option<(Id, Id)> = waitlist::table
+        .filter(waitlist::service_code.eq(offer.service))
+        .filter(waitlist::status.eq(WaitStatus::Waiting))
+        .filter(waitlist::from_on.le(offer.date).and(waitlist::to_on.ge(offer.date)))
+        .order((waitlist::created_at, waitlist::id))
+        .select((waitlist::id, waitlist::person_id))
+        .first(&mut **tx)
+        .optional()?;
+    let Some((entry, person)) = first else { return Ok(None) };
+    let expires_at = (now + Duration::minutes(minutes)).min(offer.starts_at);
+    diesel::update(waitlist::table.find(entry))
+        .set((
+            waitlist::status.eq(WaitStatus::Offered),
+            waitlist::offered_slot_id.eq(offer.slot),
+            waitlist::offer_expires_at.eq(expires_at),
+            waitlist::version.eq(waitlist::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    let event = json!({"slot_id": offer.slot, "expires_at": expires_at});
+    tx.record(Record::change("waitlist.offered", format!("waitlist/{entry}"), event).about(person));
+    Ok(Some(Holder::until(HolderKind::Offer, entry, expires_at)))
+}
+
+/// Whether an offer has run out.
+pub fn any_expired(conn: &mut Conn, now: Moment) -> Result<bool> {
+    let first: Option<Id> = expired_offers(now).select(waitlist::id).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
+fn expired_offers<'a>(now: Moment) -> Query<'a> {
+    waitlist::table.filter(waitlist::status.eq(WaitStatus::Offered)).filter(waitlist::offer_expires_at.le(now)).into_boxed()
+}
+
+/// Lets every offer that ran out go on to the next in line.
+pub fn pass_on(tx: &mut Tx, now: Moment) -> Result<()> {
+    let entries = expired_offers(now).order(waitlist::id).select(WaitEntry::as_select()).load(&mut **tx)?;
+    for entry in entries {
+        set_status(tx, entry.id, WaitStatus::Expired)?;
+        let event = json!({"slot_id": entry.offered_slot_id});
+        tx.record(Record::change("waitlist.expired", format!("waitlist/{}", entry.id), event).about(entry.person_id));
+        pass_on_one(tx, &entry, now)?;
+    }
+    Ok(())
+}
+
+fn pass_on_one(tx: &mut Tx, entry: &WaitEntry, now: Moment) -> Result<()> {
+    let Some(slot_id) = &entry.offered_slot_id else { return Ok(()) };
+    let Some((service, date, time)) = super::plan::parse_slot_id(slot_id) else { return Ok(()) };
+    let offer = Offer { service, slot: slot_id, date, starts_at: Moment::from_taipei(date, time) };
+    let (body, _) = super::find_service(tx, service)?;
+    let minutes = body.booking.map_or(0, |rule| i64::from(rule.offer_minutes));
+    match offer_to_first(tx, &offer, minutes, now)? {
+        Some(next) => hand_over(tx, entry.id, &next)?,
+        None => super::claims::release(tx, entry.id)?,
+    };
+    Ok(())
+}

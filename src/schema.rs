@@ -1,0 +1,815 @@
+// Generated from the migrations; `diesel print-schema` writes this file.
+
+diesel::table! {
+    journal_head (id) {
+        id -> Integer,
+        seq -> BigInt,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    audit_log (seq) {
+        seq -> BigInt,
+        at -> Timestamp,
+        operation -> Text,
+        actor -> Text,
+        client -> Text,
+        address -> Text,
+        trace_id -> Text,
+        action -> Text,
+        subject -> Text,
+        person_id -> Nullable<Text>,
+        fields -> Text,
+        purpose -> Text,
+        hash -> Text,
+    }
+}
+
+diesel::table! {
+    events (seq) {
+        seq -> BigInt,
+        id -> Text,
+        #[sql_name = "type"]
+        type_ -> Text,
+        subject -> Text,
+        at -> Timestamp,
+        data -> Text,
+    }
+}
+
+diesel::table! {
+    stored_answers (caller, idempotency_key) {
+        caller -> Text,
+        idempotency_key -> Text,
+        request -> Text,
+        status -> Integer,
+        headers -> Text,
+        body -> Text,
+        stored_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    people (id) {
+        id -> Text,
+        name -> Text,
+        id_number -> Text,
+        id_number_index -> Text,
+        birth_on -> Nullable<Text>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    accounts (id) {
+        id -> Text,
+        username -> Text,
+        name -> Text,
+        password_hash -> Text,
+        status -> Text,
+        roles -> Text,
+        requested_roles -> Nullable<Text>,
+        requested_by -> Nullable<Text>,
+        duties -> Text,
+        service_point -> Nullable<Text>,
+        person_id -> Nullable<Text>,
+        phone -> Nullable<Text>,
+        email -> Nullable<Text>,
+        epoch -> BigInt,
+        must_change_password -> Bool,
+        password_changed_at -> Timestamp,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    password_history (account_id, changed_at) {
+        account_id -> Text,
+        changed_at -> Timestamp,
+        password_hash -> Text,
+    }
+}
+
+diesel::table! {
+    refresh_families (id) {
+        id -> Text,
+        account_id -> Text,
+        client_id -> Text,
+        created_at -> Timestamp,
+        expires_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    refresh_tokens (hash) {
+        hash -> Text,
+        family_id -> Text,
+        issued_at -> Timestamp,
+        expires_at -> Timestamp,
+        used_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    login_failures (subject) {
+        subject -> Text,
+        failures -> Integer,
+        first_at -> Timestamp,
+        locked_until -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    clients (id) {
+        id -> Text,
+        name -> Text,
+        agency_code -> Nullable<Text>,
+        roles -> Text,
+        scopes -> Text,
+        secret_hash -> Text,
+        status -> Text,
+        expires_on -> Date,
+        epoch -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    signing_keys (kid) {
+        kid -> Text,
+        private_key -> Text,
+        public_jwk -> Text,
+        created_at -> Timestamp,
+        signs_from -> Timestamp,
+        retires_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    revoked_tokens (jti) {
+        jti -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    letters_of_proxy (id) {
+        id -> Text,
+        proxy_account_id -> Text,
+        principal_person_id -> Text,
+        scope -> Text,
+        valid_from -> Date,
+        valid_to -> Date,
+        revoked_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    closures (id) {
+        id -> Text,
+        on_date -> Date,
+        part -> Text,
+        area -> Nullable<Text>,
+        reason -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        withdrawn_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    day_overrides (on_date) {
+        on_date -> Date,
+        kind -> Text,
+        opens -> Nullable<Text>,
+        closes -> Nullable<Text>,
+        reason -> Text,
+        updated_by -> Text,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    services (code) {
+        code -> Text,
+        body -> Text,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    advisers (id) {
+        id -> Text,
+        name -> Text,
+        account_id -> Nullable<Text>,
+        weekdays -> Text,
+        active -> Bool,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    rota (on_date) {
+        on_date -> Date,
+        adviser_ids -> Text,
+        reason -> Text,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    claims (resource, tick, seat) {
+        resource -> Text,
+        tick -> BigInt,
+        seat -> Integer,
+        holder_kind -> Text,
+        holder_id -> Text,
+        expires_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    revisions (name) {
+        name -> Text,
+        revision -> BigInt,
+    }
+}
+
+diesel::table! {
+    holds (id) {
+        id -> Text,
+        service_code -> Text,
+        slot_id -> Text,
+        held_by -> Text,
+        expires_at -> Timestamp,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    bookings (id) {
+        id -> Text,
+        number -> Text,
+        service_code -> Text,
+        slot_id -> Text,
+        starts_at -> Timestamp,
+        ends_at -> Timestamp,
+        status -> Text,
+        channel -> Text,
+        person_id -> Text,
+        booked_by -> Text,
+        resource -> Text,
+        policy -> Text,
+        contact -> Text,
+        answers -> Text,
+        secret_hash -> Text,
+        sequence -> Integer,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    booking_history (booking_id, line) {
+        booking_id -> Text,
+        line -> Integer,
+        at -> Timestamp,
+        status -> Text,
+        slot_id -> Text,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    booking_suspensions (id) {
+        id -> Text,
+        person_id -> Text,
+        from_at -> Timestamp,
+        until_at -> Timestamp,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    booking_conflicts (id) {
+        id -> Text,
+        booking_id -> Text,
+        cause -> Text,
+        cause_id -> Text,
+        reserved_slot_id -> Nullable<Text>,
+        created_at -> Timestamp,
+        resolved_at -> Nullable<Timestamp>,
+        resolution -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    waitlist (id) {
+        id -> Text,
+        service_code -> Text,
+        from_on -> Date,
+        to_on -> Date,
+        person_id -> Text,
+        requested_by -> Text,
+        status -> Text,
+        offered_slot_id -> Nullable<Text>,
+        offer_expires_at -> Nullable<Timestamp>,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    calendar_tokens (account_id) {
+        account_id -> Text,
+        hash -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    consultations (booking_id) {
+        booking_id -> Text,
+        adviser_id -> Text,
+        client_index -> Text,
+        client_name_index -> Text,
+        opponent_index -> Nullable<Text>,
+        topic -> Text,
+        result -> Nullable<Text>,
+        minutes -> Nullable<Integer>,
+        note -> Nullable<Text>,
+        recorded_by -> Nullable<Text>,
+        recorded_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    referrals (id) {
+        id -> Text,
+        booking_id -> Text,
+        person_id -> Text,
+        reason -> Text,
+        consent_at -> Timestamp,
+        status -> Text,
+        slot_id -> Text,
+        offer_expires_at -> Timestamp,
+        accepted_booking_id -> Nullable<Text>,
+        referred_by -> Text,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    case_types (code, version) {
+        code -> Text,
+        version -> Integer,
+        valid_from -> Date,
+        body -> Text,
+        reason -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    counters (name) {
+        name -> Text,
+        value -> BigInt,
+    }
+}
+
+diesel::table! {
+    former_id_numbers (id_number_index) {
+        id_number_index -> Text,
+        person_id -> Text,
+        id_number -> Text,
+        replaced_at -> Timestamp,
+        case_id -> Text,
+    }
+}
+
+diesel::table! {
+    cases (id) {
+        id -> Text,
+        number -> Nullable<Text>,
+        type_code -> Text,
+        type_version -> Integer,
+        status -> Text,
+        channel -> Text,
+        service_point -> Text,
+        off_site -> Bool,
+        person_id -> Text,
+        applicant_id -> Text,
+        relation -> Text,
+        proxy_id -> Nullable<Text>,
+        proxy -> Nullable<Text>,
+        event_on -> Nullable<Date>,
+        fields -> Text,
+        papers -> Text,
+        circumstances -> Text,
+        received_at -> Timestamp,
+        accepted_at -> Nullable<Timestamp>,
+        late -> Bool,
+        legal_due_on -> Nullable<Date>,
+        due_rule -> Nullable<Text>,
+        due_at -> Nullable<Timestamp>,
+        registered_at -> Nullable<Timestamp>,
+        fee_twd -> Nullable<Integer>,
+        clerk -> Nullable<Text>,
+        reviewer -> Nullable<Text>,
+        warned_at -> Nullable<Timestamp>,
+        overdue_at -> Nullable<Timestamp>,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    case_parties (case_id, line) {
+        case_id -> Text,
+        line -> Integer,
+        role -> Text,
+        person_id -> Text,
+    }
+}
+
+diesel::table! {
+    case_history (case_id, line) {
+        case_id -> Text,
+        line -> Integer,
+        at -> Timestamp,
+        action -> Text,
+        status -> Text,
+        actor -> Text,
+        reason -> Text,
+    }
+}
+
+diesel::table! {
+    case_stops (case_id, line) {
+        case_id -> Text,
+        line -> Integer,
+        from_at -> Timestamp,
+        to_at -> Nullable<Timestamp>,
+        why -> Text,
+        article -> Text,
+    }
+}
+
+diesel::table! {
+    duplicate_verdicts (case_id, other_id) {
+        case_id -> Text,
+        other_id -> Text,
+        decided_by -> Text,
+        decided_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    case_reviews (id) {
+        id -> Text,
+        case_id -> Text,
+        result -> Text,
+        findings -> Text,
+        reviewer -> Text,
+        reviewed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    one_time_notices (case_id) {
+        case_id -> Text,
+        number -> Text,
+        given_how -> Text,
+        due_on -> Date,
+        due_at -> Timestamp,
+        items -> Text,
+        new_fact -> Nullable<Text>,
+        made_by -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    case_changes (id) {
+        id -> Text,
+        case_id -> Text,
+        kind -> Text,
+        status -> Text,
+        body -> Text,
+        reason -> Text,
+        office_error -> Bool,
+        proposed_by -> Text,
+        proposed_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    maintenance_records (roc_year, number) {
+        roc_year -> Integer,
+        number -> Integer,
+        case_id -> Text,
+        service_point -> Text,
+        kind -> Text,
+        field -> Text,
+        before_value -> Text,
+        after_value -> Text,
+        reason -> Text,
+        office_error -> Bool,
+        recorded_by -> Text,
+        approved_by -> Text,
+        recorded_at -> Timestamp,
+        strikes -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    spot_check_entries (roc_year, number) {
+        roc_year -> Integer,
+        number -> Integer,
+        spot_check_id -> Text,
+        case_id -> Text,
+        service_point -> Text,
+        result -> Text,
+        finding -> Text,
+        remedy -> Text,
+        recorded_by -> Text,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    error_records (id) {
+        id -> Text,
+        case_id -> Text,
+        type_code -> Text,
+        service_point -> Text,
+        clerk -> Text,
+        accepted_on -> Date,
+        source -> Text,
+        error_code -> Text,
+        severity -> Text,
+        cause -> Text,
+        status -> Text,
+        proposed_by -> Text,
+        proposed_at -> Timestamp,
+        decided_by -> Nullable<Text>,
+        decided_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    spot_check_plans (id) {
+        id -> Text,
+        period -> Text,
+        body -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    spot_check_draws (id) {
+        id -> Text,
+        plan_id -> Text,
+        seed -> Text,
+        population -> Integer,
+        population_hash -> Text,
+        drawn -> Integer,
+        drawn_by -> Text,
+        drawn_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    spot_checks (id) {
+        id -> Text,
+        draw_id -> Text,
+        case_id -> Text,
+        clerk -> Text,
+        service_point -> Text,
+        stratum -> Text,
+        status -> Text,
+        checker -> Nullable<Text>,
+        finding -> Nullable<Text>,
+        rebuttal -> Nullable<Text>,
+        ruling -> Nullable<Text>,
+        error_id -> Nullable<Text>,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    late_requests (id) {
+        id -> Text,
+        case_id -> Text,
+        clerk -> Text,
+        refused -> Bool,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    seals (id) {
+        id -> Text,
+        person_id -> Text,
+        status -> Text,
+        village_code -> Nullable<Text>,
+        case_id -> Text,
+        registered_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+        ended_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    certificates (id) {
+        id -> Text,
+        kind -> Text,
+        status -> Text,
+        serial -> Nullable<Text>,
+        check_code_hash -> Nullable<Text>,
+        person_id -> Text,
+        applicant_id -> Text,
+        relation -> Text,
+        channel -> Text,
+        service_point -> Text,
+        case_id -> Nullable<Text>,
+        scope -> Text,
+        purpose -> Text,
+        interest_proof -> Nullable<Text>,
+        copies -> Integer,
+        sheets -> Integer,
+        fee_twd -> Integer,
+        reason -> Nullable<Text>,
+        requested_by -> Text,
+        requested_at -> Timestamp,
+        issued_by -> Nullable<Text>,
+        issued_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    agencies (code) {
+        code -> Text,
+        body -> Text,
+        secret -> Nullable<Text>,
+        updated_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    agency_notices (id) {
+        id -> Text,
+        number -> Text,
+        case_id -> Text,
+        person_id -> Text,
+        service_point -> Text,
+        trigger_code -> Text,
+        status -> Text,
+        consent_at -> Timestamp,
+        consent_by -> Text,
+        consent_form -> Text,
+        withdrawn_at -> Nullable<Timestamp>,
+        receipt_hash -> Text,
+        created_by -> Text,
+        created_at -> Timestamp,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    agency_deliveries (id) {
+        id -> Text,
+        notice_id -> Text,
+        agency_code -> Text,
+        person_id -> Text,
+        channel -> Text,
+        status -> Text,
+        payload -> Text,
+        due_on -> Date,
+        attempts -> Integer,
+        next_at -> Timestamp,
+        lease -> Nullable<Text>,
+        leased_until -> Nullable<Timestamp>,
+        batch_id -> Nullable<Text>,
+        sent_at -> Nullable<Timestamp>,
+        acknowledged_at -> Nullable<Timestamp>,
+        answered_at -> Nullable<Timestamp>,
+        reason -> Nullable<Text>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    delivery_attempts (delivery_id, attempt) {
+        delivery_id -> Text,
+        attempt -> Integer,
+        at -> Timestamp,
+        outcome -> Text,
+        http_status -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    agency_batches (id) {
+        id -> Text,
+        agency_code -> Text,
+        period -> Text,
+        deliveries -> Integer,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    agency_reconciliations (id) {
+        id -> Text,
+        agency_code -> Text,
+        from_on -> Date,
+        to_on -> Date,
+        body -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    journal_head,
+    audit_log,
+    events,
+    stored_answers,
+    people,
+    accounts,
+    password_history,
+    refresh_families,
+    refresh_tokens,
+    login_failures,
+    clients,
+    signing_keys,
+    revoked_tokens,
+    letters_of_proxy,
+    closures,
+    day_overrides,
+    services,
+    advisers,
+    rota,
+    claims,
+    revisions,
+    holds,
+    bookings,
+    booking_history,
+    booking_suspensions,
+    booking_conflicts,
+    waitlist,
+    calendar_tokens,
+    consultations,
+    referrals,
+    case_types,
+    counters,
+    former_id_numbers,
+    cases,
+    case_parties,
+    case_history,
+    case_stops,
+    duplicate_verdicts,
+    case_reviews,
+    one_time_notices,
+    case_changes,
+    maintenance_records,
+    spot_check_entries,
+    error_records,
+    spot_check_plans,
+    spot_check_draws,
+    spot_checks,
+    late_requests,
+    seals,
+    certificates,
+    agencies,
+    agency_notices,
+    agency_deliveries,
+    delivery_attempts,
+    agency_batches,
+    agency_reconciliations,
+);

@@ -1,0 +1,168 @@
+//! Legal consultation: sessions, rota, conflicts of interest, outcomes, join links, referrals.
+
+use serde_json::{Value, json};
+
+use crate::support::{FRIDAY_9, TestApp, WEDNESDAY_9, booking};
+
+fn id(booking: &Value) -> &str {
+    booking["id"].as_str().unwrap()
+}
+
+fn book_against(app: &TestApp, user: &str, slot: &str, opponent: &str) -> crate::support::Answer {
+    let mut body = booking(slot);
+    body["answers"]["opponent"] = json!(opponent);
+    app.post("/v1/bookings").user(user).once().json(&body).send()
+}
+
+#[test]
+fn sessions_follow_the_plan_and_the_rota() {
+    let app = TestApp::new();
+    let list = app.get("/v1/consultations/sessions?from=2026-11-23&to=2026-11-29").send();
+    let items = list.expect(200)["items"].as_array().unwrap().clone();
+    let who: Vec<_> = items.iter().map(|s| (s["date"].as_str().unwrap(), s["adviser"]["name"].as_str().unwrap())).collect();
+    assert_eq!(who, [("2026-11-23", "許律師"), ("2026-11-25", "曾律師"), ("2026-11-27", "許律師"), ("2026-11-27", "曾律師")]);
+    assert_eq!(items[0]["slots"].as_array().unwrap().len(), 5);
+    let body = json!({"date": "2026-11-25", "part": "ALL", "reason": "颱風"});
+    app.post("/v1/calendar/closures").user("chief1").json(&body).send().expect(201);
+    let list = app.get("/v1/consultations/sessions?from=2026-11-25&to=2026-11-25").send();
+    assert_eq!(list.expect(200)["items"][0]["status"], "CANCELLED");
+}
+
+#[test]
+fn a_changed_rota_turns_bookings_into_conflicts() {
+    let app = TestApp::new();
+    app.book("citizen1", WEDNESDAY_9);
+    let advisers = app.get("/v1/consultations/advisers").user("chief1").send();
+    let first = advisers.expect(200)["items"][0]["id"].clone();
+    let body = json!({"adviser_ids": [first], "reason": "曾律師請假"});
+    let set = |tag: &str| app.call("PUT", "/v1/consultations/rota/2026-11-25").user("chief1").if_match(tag).json(&body).send();
+    assert_eq!(set("\"v0\"").expect(200)["conflicts"].as_array().unwrap().len(), 1);
+    set("\"v0\"").refused(412, "version_mismatch");
+    app.book("citizen2", WEDNESDAY_9);
+    let unknown = json!({"adviser_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"], "reason": "x"});
+    let refused = app.call("PUT", "/v1/consultations/rota/2026-11-25").user("chief1").if_match("\"v1\"").json(&unknown).send();
+    assert_eq!(refused.fields(), [("/adviser_ids/0".into(), "not_allowed".into())]);
+}
+
+#[test]
+fn an_adviser_never_advises_both_sides() {
+    let app = TestApp::new();
+    // Wednesday's adviser hears 王示範 (citizen1) against 林示範 (citizen2).
+    book_against(&app, "citizen1", WEDNESDAY_9, "林 示範").expect(201);
+    app.try_book("citizen2", "LEGAL_CONSULTATION-20261125T0930").refused(409, "adviser_conflict");
+    // On Friday another adviser sits as well, and is the one who is given.
+    let friday = app.book("citizen2", FRIDAY_9);
+    app.get(&format!("/v1/bookings/{}", id(&friday))).user("adviser1").send().expect(200);
+    // The other way round: whoever names a client of that adviser as the opponent.
+    book_against(&app, "citizen3", "LEGAL_CONSULTATION-20261125T1000", "王示範").refused(409, "adviser_conflict");
+    book_against(&app, "citizen3", "LEGAL_CONSULTATION-20261125T1000", "張三").expect(201);
+}
+
+#[test]
+fn answers_are_checked_by_name() {
+    let app = TestApp::new();
+    let mut body = booking(WEDNESDAY_9);
+    body["answers"] = json!({"topic": "WEATHER"});
+    let wrong = app.post("/v1/bookings").user("citizen1").once().json(&body).send();
+    assert_eq!(wrong.fields(), [("/answers/topic".into(), "not_allowed".into())]);
+    body["answers"] = json!({"topic": "LAND", "summary": "x".repeat(501)});
+    let long = app.post("/v1/bookings").user("citizen1").once().json(&body).send();
+    assert_eq!(long.fields(), [("/answers/summary".into(), "length".into())]);
+    let mut body = booking("COUNTER-20261124T0900");
+    body["answers"] = json!({"topic": "LAND"});
+    let none = app.post("/v1/bookings").user("citizen1").once().json(&body).send();
+    assert_eq!(none.fields(), [("/answers".into(), "unknown_field".into())]);
+}
+
+#[test]
+fn an_outcome_is_recorded_once_from_the_start_on() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let outcome = |user: &str| {
+        let body = json!({"result": "ADVISED", "minutes": 25, "note": "已說明"});
+        app.post(&format!("/v1/consultations/{}/outcome", id(&booked))).user(user).json(&body).send()
+    };
+    outcome("adviser2").refused(409, "wrong_state");
+    app.set_clock("2026-11-25T09:28:00+08:00");
+    outcome("adviser1").refused(404, "not_found");
+    assert_eq!(outcome("adviser2").expect(201)["status"], "DONE");
+    outcome("adviser2").refused(409, "wrong_state");
+}
+
+#[test]
+fn a_missed_consultation_counts_as_a_no_show() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    app.set_clock("2026-11-25T09:20:00+08:00");
+    let body = json!({"result": "NO_SHOW", "minutes": 0});
+    let noted = app.post(&format!("/v1/consultations/{}/outcome", id(&booked))).user("clerk1").json(&body).send();
+    assert_eq!(noted.expect(201)["status"], "NO_SHOW");
+}
+
+#[test]
+fn the_join_link_works_around_the_slot_for_those_who_sit_in_it() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let join = |user: &str| app.get(&format!("/v1/consultations/{}/join", id(&booked))).user(user).send();
+    let early = join("citizen1");
+    assert_eq!(early.refused(409, "link_not_open")["opens_at"], "2026-11-25T08:50:00+08:00");
+    app.set_clock("2026-11-25T08:50:00+08:00");
+    let mine = join("citizen1").expect(200)["join_url"].as_str().unwrap().to_owned();
+    let theirs = join("adviser2").expect(200)["join_url"].as_str().unwrap().to_owned();
+    let room = |url: &str| url.split('?').next().unwrap().to_owned();
+    assert_eq!(room(&mine), room(&theirs));
+    assert_ne!(mine, theirs, "each side has a token of its own");
+    join("citizen2").refused(404, "not_found");
+    app.set_clock("2026-11-25T09:40:00+08:00");
+    join("citizen1").refused(409, "link_not_open");
+}
+
+#[test]
+fn a_referral_offers_a_slot_at_the_town_office() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let refer = |consent: bool| {
+        let body = json!({"reason": "需面談", "consent": consent});
+        app.post(&format!("/v1/consultations/{}/referrals", id(&booked))).user("clerk1").once().json(&body).send()
+    };
+    refer(false).refused(422, "invalid");
+    let made = refer(true);
+    assert_eq!(made.expect(201)["slot_id"], "LEGAL_REFERRAL-20261123T0930");
+    refer(true).refused(409, "conflict");
+    let act = |user: &str, action: &str| app.post(&format!("/v1/referrals/{}:{action}", id(&made.body))).user(user).send();
+    act("citizen2", "accept").refused(404, "not_found");
+    let accepted = act("citizen1", "accept");
+    assert_eq!(accepted.expect(200)["status"], "ACCEPTED");
+    let desk =
+        app.get(&format!("/v1/bookings/{}", accepted.body["accepted_booking_id"].as_str().unwrap())).user("citizen1").send();
+    assert_eq!(desk.expect(200)["service_code"], "LEGAL_REFERRAL");
+    act("citizen1", "decline").refused(409, "wrong_state");
+    app.try_book("citizen2", "LEGAL_REFERRAL-20261130T0900").refused(409, "slot_not_bookable");
+}
+
+#[test]
+fn nobody_holds_the_video_session_and_the_town_desk_on_one_monday() {
+    let app = TestApp::new();
+    app.set_clock("2026-11-24T09:00:00+08:00");
+    let booked = app.book("citizen1", "LEGAL_CONSULTATION-20261130T0900");
+    let body = json!({"reason": "需面談", "consent": true, "slot_id": "LEGAL_REFERRAL-20261130T1030"});
+    let made = app.post(&format!("/v1/consultations/{}/referrals", id(&booked))).user("clerk1").once().json(&body).send();
+    made.expect(201);
+    let accept = app.post(&format!("/v1/referrals/{}:accept", id(&made.body))).user("citizen1").send();
+    accept.refused(409, "already_booked");
+}
+
+#[test]
+fn a_referral_expires_by_itself() {
+    let app = TestApp::new();
+    app.set_clock("2026-11-24T09:00:00+08:00");
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let body = json!({"reason": "需面談", "consent": true});
+    let made = app.post(&format!("/v1/consultations/{}/referrals", id(&booked))).user("clerk1").once().json(&body).send();
+    made.expect(201);
+    app.advance(chrono::Duration::hours(49));
+    app.tick();
+    let list = app.get("/v1/referrals?status=EXPIRED").user("citizen1").send();
+    assert_eq!(list.expect(200)["items"].as_array().unwrap().len(), 1);
+    app.post(&format!("/v1/referrals/{}:accept", id(&made.body))).user("citizen1").send().refused(409, "wrong_state");
+}

@@ -1,0 +1,109 @@
+//! The contract as a document: up to date, complete, and the policy beside it.
+
+use std::path::Path;
+
+use huzheng::auth::policy;
+use serde_json::Value;
+
+/// Compares with a committed file; UPDATE=1 writes it instead.
+fn golden(path: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&file, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    assert!(kept == text, "{path} is out of date: run UPDATE=1 cargo test contract");
+}
+
+fn contract() -> Value {
+    serde_json::to_value(huzheng::contract()).unwrap()
+}
+
+/// Every operation as (path, method, operation).
+pub fn operations() -> Vec<(String, String, Value)> {
+    let contract = contract();
+    let paths = contract["paths"].as_object().unwrap();
+    let each = paths.iter().flat_map(|(path, item)| {
+        item.as_object().unwrap().iter().map(move |(method, operation)| (path.clone(), method.to_uppercase(), operation.clone()))
+    });
+    each.collect()
+}
+
+#[test]
+fn the_committed_contract_is_up_to_date() {
+    golden("openapi/openapi.json", &(huzheng::contract().to_pretty_json().unwrap() + "\n"));
+}
+
+#[test]
+fn the_policy_is_the_one_agreed_on() {
+    golden("tests/golden/policy.txt", &policy::print());
+}
+
+#[test]
+fn the_transitions_are_those_agreed_on() {
+    use huzheng::cases::states::CaseAct;
+    use huzheng::certificates::CertificateAct;
+    use huzheng::exchange::DeliveryAct;
+    use huzheng::quality::model::SpotCheckAct;
+    let tables = [
+        ("cases", CaseAct::print()),
+        ("certificates", CertificateAct::print()),
+        ("agency deliveries", DeliveryAct::print()),
+        ("spot checks", SpotCheckAct::print()),
+    ];
+    let text: String =
+        tables.into_iter().map(|(name, table)| format!("# {name}: act, state, state after it\n{table}\n")).collect();
+    golden("tests/golden/transitions.txt", &text);
+}
+
+#[test]
+fn every_line_of_the_policy_has_its_operation() {
+    let ids: Vec<String> = operations().iter().map(|(_, _, o)| o["operationId"].as_str().unwrap().to_owned()).collect();
+    for line in policy::TABLE {
+        assert!(ids.iter().any(|id| id == line.operation), "{} is in no route", line.operation);
+    }
+    assert_eq!(ids.len(), policy::TABLE.len());
+}
+
+#[test]
+fn every_operation_says_what_it_is() {
+    for (path, method, operation) in operations() {
+        let at = format!("{method} {path}");
+        for member in ["summary", "description", "operationId", "tags", "security", "responses"] {
+            assert!(!operation[member].is_null(), "{at} lacks {member}");
+        }
+        for (status, response) in operation["responses"].as_object().unwrap() {
+            assert!(response["description"].as_str().is_some_and(|d| !d.is_empty()), "{at} {status} lacks a description");
+            if status.starts_with(['4', '5']) {
+                assert!(!response["content"]["application/problem+json"].is_null(), "{at} {status} is no problem document");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_request_body_has_an_example() {
+    let contract = contract();
+    for (path, method, operation) in operations() {
+        let Some(content) = operation["requestBody"]["content"].as_object() else { continue };
+        for media in content.values() {
+            let reference = media["schema"]["$ref"].as_str().unwrap_or("");
+            let name = reference.rsplit('/').next().unwrap();
+            let schema = &contract["components"]["schemas"][name];
+            let has = !media["example"].is_null() || !schema["example"].is_null() || !schema["examples"].is_null();
+            let trivial = schema["properties"].as_object().is_none_or(serde_json::Map::is_empty) || name == "Service";
+            assert!(has || trivial, "{method} {path}: {name} has no example");
+        }
+    }
+}
+
+/// The contract's example of an operation's body; an empty object where there is none.
+pub fn example_of(id: &str) -> Value {
+    let contract = contract();
+    let (_, _, operation) = operations().into_iter().find(|(_, _, operation)| operation["operationId"] == id).unwrap();
+    let media = &operation["requestBody"]["content"]["application/json"];
+    let name = media["schema"]["$ref"].as_str().unwrap_or("").rsplit('/').next().unwrap().to_owned();
+    let example =
+        [&media["example"], &contract["components"]["schemas"][&name]["example"]].into_iter().find(|e| !e.is_null()).cloned();
+    example.unwrap_or_else(|| serde_json::json!({}))
+}

@@ -1,0 +1,408 @@
+//! `TestApp`: a migrated copy, a clock that stands still, the real application on a port of its own.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, mpsc};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::web::Data;
+use actix_web::{HttpServer, web};
+use diesel::connection::SimpleConnection;
+use huzheng::auth::keys::{self, KeyStore};
+use huzheng::calendar::{Clock, Moment};
+use huzheng::config::{Config, Switch};
+use huzheng::db::{self, Conn, Db};
+use huzheng::people::IdNumber;
+use huzheng::state::State;
+use huzheng::{app, contract, exchange, start};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+/// Password of every demo account in the suite.
+pub const PASSWORD: &str = "demo-password-1";
+/// Monday morning; the slots of Wednesday and Friday are open.
+pub const MONDAY: &str = "2026-11-23T09:00:00+08:00";
+pub const WEDNESDAY_9: &str = "LEGAL_CONSULTATION-20261125T0900";
+pub const WEDNESDAY_930: &str = "LEGAL_CONSULTATION-20261125T0930";
+pub const FRIDAY_9: &str = "LEGAL_CONSULTATION-20261127T0900";
+
+pub struct TestApp {
+    pub address: String,
+    pub clock: Clock,
+    state: Data<State>,
+    settings: db::Settings,
+    agent: ureq::Agent,
+    tokens: Mutex<HashMap<String, String>>,
+    handle: ServerHandle,
+    schema: Option<String>,
+    pub folder: TempDir,
+}
+
+fn config(folder: &Path) -> Config {
+    Config {
+        data_dir: folder.to_owned(),
+        demo: Some(true),
+        demo_password: Some(PASSWORD.to_owned()),
+        public_url: Some("http://office.test".to_owned()),
+        rate_limit: Switch::Off,
+        writers: 4,
+        ..Config::default()
+    }
+}
+
+/// A filled SQLite file and its key, made once and copied by every test.
+static TEMPLATE: LazyLock<TempDir> = LazyLock::new(|| {
+    let folder = TempDir::new().unwrap();
+    let config = config(folder.path());
+    fill(&config, &config.store());
+    folder
+});
+
+fn fill(config: &Config, settings: &db::Settings) {
+    let vault = start::vault(config).unwrap();
+    let mut conn = db::connect(settings).unwrap();
+    db::migrate(&mut conn).unwrap();
+    start::first_start(&mut conn, config, &vault, &Clock::fixed(MONDAY.parse().unwrap())).unwrap();
+}
+
+fn run(conn: &mut Conn, sql: &str) {
+    conn.batch_execute(sql).unwrap();
+}
+
+/// A store of its own: a copied file, or a schema in the PostgreSQL that TEST_DATABASE_URL names.
+fn store(config: &mut Config) -> Option<String> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
+        for name in ["huzheng.db", "master.key"] {
+            std::fs::copy(TEMPLATE.path().join(name), config.data_dir.join(name)).unwrap();
+        }
+        return None;
+    };
+    let schema = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
+    let admin = db::Settings { url: url.clone(), readers: 1, writers: 1 };
+    run(&mut db::connect(&admin).unwrap(), &format!("CREATE SCHEMA {schema}"));
+    let sign = if url.contains('?') { '&' } else { '?' };
+    config.database_url = Some(format!("{url}{sign}options=-csearch_path%3D{schema}"));
+    fill(config, &config.store());
+    Some(schema)
+}
+
+impl TestApp {
+    pub fn new() -> Self {
+        Self::with(|_| {}, "")
+    }
+
+    /// With other settings, and after a change of the store behind the application's back.
+    pub fn with(change: impl FnOnce(&mut Config), sql: &str) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut config = config(folder.path());
+        let schema = store(&mut config);
+        change(&mut config);
+        let settings = config.store();
+        let clock = Clock::fixed(MONDAY.parse().unwrap());
+        let vault = start::vault(&config).unwrap();
+        let mut conn = db::connect(&settings).unwrap();
+        if !sql.is_empty() {
+            run(&mut conn, sql);
+        }
+        let ring = keys::load(&mut conn, &vault, clock.now()).unwrap().unwrap();
+        let db = Db::open(&settings).unwrap();
+        let state = Data::new(State::new(config, db, clock.clone(), vault, KeyStore::new(ring), &contract()));
+        let (address, handle) = serve(state.clone());
+        let agent = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_idle_connections_per_host(64)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build()
+            .into();
+        Self { address, clock, state, settings, agent, tokens: Mutex::default(), handle, schema, folder }
+    }
+
+    /// Changes the store behind the application's back.
+    pub fn sql(&self, sql: &str) {
+        run(&mut db::connect(&self.settings).unwrap(), sql);
+    }
+
+    /// Moves the clock on; tokens of before are forgotten.
+    pub fn advance(&self, by: chrono::Duration) {
+        self.clock.advance(by);
+        self.tokens.lock().unwrap().clear();
+    }
+
+    /// Sets the clock to a moment; tokens of before are forgotten.
+    pub fn set_clock(&self, to: &str) {
+        self.clock.set(to.parse().unwrap());
+        self.tokens.lock().unwrap().clear();
+    }
+
+    pub fn now(&self) -> Moment {
+        self.clock.now()
+    }
+
+    /// Lets the timers have one turn.
+    pub fn tick(&self) {
+        let state: Arc<State> = Arc::clone(&self.state);
+        actix_web::rt::System::new().block_on(async move { start::tick(&state).await.unwrap() });
+    }
+
+    /// Lets the workers send until nothing is due.
+    pub fn deliver(&self) {
+        let state: Arc<State> = Arc::clone(&self.state);
+        actix_web::rt::System::new().block_on(async move {
+            let workers = exchange::Workers::default();
+            loop {
+                let lanes = exchange::turn(&state, &workers).await.unwrap();
+                if lanes.is_empty() {
+                    return;
+                }
+                for lane in lanes {
+                    lane.await.unwrap();
+                }
+            }
+        });
+    }
+
+    /// A token of a demo agency's or the county's client.
+    pub fn client_token(&self, name: &str) -> String {
+        let list = self.get("/v1/clients").user("admin1").send().body;
+        let client = list["items"].as_array().unwrap().iter().find(|c| c["name"] == name).unwrap().clone();
+        let form =
+            [("grant_type", "client_credentials"), ("client_id", client["id"].as_str().unwrap()), ("client_secret", PASSWORD)];
+        let answer = self.post("/v1/oauth/token").form(&form).send();
+        answer.expect(200)["access_token"].as_str().unwrap().to_owned()
+    }
+
+    /// Makes a new signing key, as `huzheng key rotate` does.
+    pub fn rotate_keys(&self) {
+        let mut conn = db::connect(&self.settings).unwrap();
+        let origin = db::Origin::system("key rotate", self.now());
+        db::at_once(&mut conn, &origin, |tx| keys::rotate(tx, &self.state.vault, self.clock.now())).unwrap();
+    }
+
+    /// An access token of a demo account, from one log-in a test.
+    pub fn token(&self, username: &str) -> String {
+        if let Some(token) = self.tokens.lock().unwrap().get(username) {
+            return token.clone();
+        }
+        let answer = self.post("/v1/auth/login").json(&json!({"username": username, "password": PASSWORD})).send();
+        let token = answer.expect(200)["access_token"].as_str().unwrap().to_owned();
+        self.tokens.lock().unwrap().insert(username.to_owned(), token.clone());
+        token
+    }
+
+    pub fn get(&self, path: &str) -> Call<'_> {
+        Call::new(self, "GET", path)
+    }
+
+    pub fn post(&self, path: &str) -> Call<'_> {
+        Call::new(self, "POST", path)
+    }
+
+    pub fn call(&self, method: &'static str, path: &str) -> Call<'_> {
+        Call::new(self, method, path)
+    }
+
+    /// Books as a citizen and gives the booking.
+    pub fn book(&self, username: &str, slot: &str) -> Value {
+        let answer = self.try_book(username, slot);
+        answer.expect(201).clone()
+    }
+
+    pub fn try_book(&self, username: &str, slot: &str) -> Answer {
+        self.post("/v1/bookings").user(username).once().json(&booking(slot)).send()
+    }
+
+    /// Books for an invented person as a clerk.
+    pub fn book_for(&self, number: u32, slot: &str) -> Answer {
+        let mut body = booking(slot);
+        body["person"] = person(number);
+        body["channel"] = json!("PHONE");
+        self.post("/v1/bookings").user("clerk1").once().json(&body).send()
+    }
+
+    /// The number of a demo citizen, by the rule that makes them.
+    pub fn citizen_number(&self, number: u8) -> String {
+        let stem = format!("N{}9900{number}77", 1 + number % 2);
+        IdNumber::make(&format!("{stem:0<9}")).unwrap().expose().to_owned()
+    }
+
+    pub fn uses_postgres(&self) -> bool {
+        self.schema.is_some()
+    }
+
+    pub fn database_file(&self) -> PathBuf {
+        self.folder.path().join("huzheng.db")
+    }
+}
+
+impl Drop for TestApp {
+    fn drop(&mut self) {
+        drop(self.handle.stop(false));
+        if let Some(schema) = &self.schema {
+            let url = std::env::var("TEST_DATABASE_URL").unwrap();
+            let admin = db::Settings { url, readers: 1, writers: 1 };
+            let _ = db::connect(&admin).map(|mut conn| conn.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")));
+        }
+    }
+}
+
+fn serve(state: Data<State>) -> (String, ServerHandle) {
+    let (tell, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let broken = || async { if true { panic!("a handler that panics") } else { "" } };
+        actix_web::rt::System::new().block_on(async move {
+            let server = HttpServer::new(move || app(state.clone()).route("/panics", web::get().to(broken)))
+                .workers(1)
+                .disable_signals()
+                .bind("127.0.0.1:0")
+                .unwrap();
+            let address = server.addrs()[0].to_string();
+            let server = server.run();
+            tell.send((address, server.handle())).unwrap();
+            server.await.unwrap();
+        });
+    });
+    told.recv().unwrap()
+}
+
+/// A request body for a booking of legal advice (other services take no answers).
+pub fn booking(slot: &str) -> Value {
+    let answers = if slot.starts_with("LEGAL_CONSULTATION") { json!({"topic": "FAMILY"}) } else { json!({}) };
+    json!({"slot_id": slot, "contact": {"phone": "0912345678"}, "answers": answers})
+}
+
+/// An invented person by number.
+pub fn person(number: u32) -> Value {
+    let id = IdNumber::make(&format!("N1{number:07}")).unwrap();
+    json!({"name": format!("測試{number}"), "national_id": id.expose()})
+}
+
+/// An invented woman by number.
+pub fn female(number: u32) -> Value {
+    let id = IdNumber::make(&format!("N2{number:07}")).unwrap();
+    json!({"name": format!("測試女{number}"), "national_id": id.expose()})
+}
+
+pub struct Call<'a> {
+    app: &'a TestApp,
+    method: &'static str,
+    path: String,
+    headers: Vec<(String, String)>,
+    body: Option<String>,
+}
+
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HashMap<String, String>,
+    pub text: String,
+    pub body: Value,
+}
+
+impl<'a> Call<'a> {
+    fn new(app: &'a TestApp, method: &'static str, path: &str) -> Self {
+        Self { app, method, path: path.to_owned(), headers: Vec::new(), body: None }
+    }
+
+    pub fn user(self, username: &str) -> Self {
+        let token = self.app.token(username);
+        self.bearer(&token)
+    }
+
+    pub fn bearer(self, token: &str) -> Self {
+        self.header("Authorization", &format!("Bearer {token}"))
+    }
+
+    pub fn header(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    pub fn key(self, key: &str) -> Self {
+        self.header("Idempotency-Key", key)
+    }
+
+    /// With a new Idempotency-Key.
+    pub fn once(self) -> Self {
+        self.key(&uuid::Uuid::new_v4().to_string())
+    }
+
+    pub fn if_match(self, tag: &str) -> Self {
+        self.header("If-Match", tag)
+    }
+
+    pub fn json(mut self, body: &Value) -> Self {
+        self.body = Some(body.to_string());
+        self.header("Content-Type", "application/json")
+    }
+
+    pub fn form(mut self, pairs: &[(&str, &str)]) -> Self {
+        let pairs: Vec<String> =
+            pairs.iter().map(|(k, v)| format!("{k}={}", v.replace('%', "%25").replace('+', "%2B").replace('&', "%26"))).collect();
+        self.body = Some(pairs.join("&"));
+        self.header("Content-Type", "application/x-www-form-urlencoded")
+    }
+
+    pub fn raw(mut self, body: &str, content_type: &str) -> Self {
+        self.body = Some(body.to_owned());
+        self.header("Content-Type", content_type)
+    }
+
+    /// The body of an answer that is no text.
+    pub fn bytes(self) -> Vec<u8> {
+        let uri = format!("http://{}{}", self.app.address, self.path);
+        let mut request = ureq::http::Request::builder().method(self.method).uri(uri);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let mut response = self.app.agent.run(request.body(()).unwrap()).unwrap();
+        assert_eq!(response.status().as_u16(), 200);
+        response.body_mut().read_to_vec().unwrap()
+    }
+
+    pub fn send(self) -> Answer {
+        let uri = format!("http://{}{}", self.app.address, self.path);
+        let mut request = ureq::http::Request::builder().method(self.method).uri(uri);
+        for (name, value) in &self.headers {
+            request = request.header(name, value);
+        }
+        let mut response = match self.body {
+            Some(body) => self.app.agent.run(request.body(body).unwrap()),
+            None => self.app.agent.run(request.body(()).unwrap()),
+        }
+        .unwrap_or_else(|e| panic!("{} {}: {e}", self.method, self.path));
+        let headers = response.headers().iter().map(|(k, v)| (k.to_string(), v.to_str().unwrap_or("").to_owned())).collect();
+        let text = response.body_mut().read_to_string().unwrap();
+        let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Answer { status: response.status().as_u16(), headers, text, body }
+    }
+}
+
+impl Answer {
+    /// The body of an answer that must have this status.
+    #[track_caller]
+    pub fn expect(&self, status: u16) -> &Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        &self.body
+    }
+
+    /// Checks a refusal's status and code.
+    #[track_caller]
+    pub fn refused(&self, status: u16, code: &str) -> &Value {
+        assert_eq!((self.status, self.body["code"].as_str()), (status, Some(code)), "{}", self.text);
+        assert_eq!(self.headers["content-type"], "application/problem+json");
+        &self.body
+    }
+
+    pub fn etag(&self) -> &str {
+        &self.headers["etag"]
+    }
+
+    /// Pointers of the fields that a refusal names, with their codes.
+    pub fn fields(&self) -> Vec<(String, String)> {
+        let text = |v: &Value| v.as_str().unwrap().to_owned();
+        self.body["errors"].as_array().unwrap().iter().map(|e| (text(&e["pointer"]), text(&e["code"]))).collect()
+    }
+}

@@ -1,0 +1,213 @@
+//! What every operation shares: problems in two languages, pages, versions, retries, panics, limits.
+
+use huzheng::config::Switch;
+use serde_json::json;
+
+use crate::support::{PASSWORD, TestApp, WEDNESDAY_9, booking, person};
+
+#[test]
+fn addresses_outside_the_contract_are_problems_too() {
+    let app = TestApp::new();
+    app.get("/v1/nothing").send().refused(404, "not_found");
+    let answer = app.call("DELETE", "/v1/slots").send();
+    answer.refused(405, "method_not_allowed");
+    assert_eq!(answer.headers["allow"], "GET");
+    let answer = app.get("/v1/bookings/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f:check-in").user("clerk1").send();
+    assert!(matches!(answer.status, 404 | 405), "{}", answer.status);
+}
+
+#[test]
+fn bad_bodies_name_the_field_and_the_rule_and_never_the_value() {
+    let app = TestApp::new();
+    let login = || app.post("/v1/auth/login");
+    login().raw("{", "application/json").send().refused(400, "malformed");
+    login().raw("x", "text/plain").send().refused(415, "unsupported_media_type");
+    login().json(&json!({"username": "x".repeat(100_000), "password": "y"})).send().refused(413, "too_large");
+    let answer = login().json(&json!({"username": "secret-value-7", "password": 5, "more": 1})).send();
+    answer.refused(422, "invalid");
+    assert!(!answer.text.contains("secret-value-7"));
+    let answer = login().json(&json!({"username": "", "password": "y"})).send();
+    assert_eq!(answer.fields(), [("/username".to_owned(), "length".to_owned())]);
+    let answer = app
+        .post("/v1/auth/register")
+        .json(&json!({"username": "someone", "password": PASSWORD, "name": "王明",
+        "national_id": "A123456788", "birth_on": "1990-01-01"}))
+        .send();
+    assert_eq!(answer.fields(), [("/national_id".to_owned(), "check_digit".to_owned())]);
+    assert!(!answer.text.contains("A123456788"));
+}
+
+#[test]
+fn the_connection_survives_a_large_body_and_a_panic() {
+    let app = TestApp::new();
+    for _ in 0..3 {
+        app.get("/panics").send().refused(500, "internal");
+        app.post("/v1/auth/login").raw(&"x".repeat(300_000), "application/json").send().refused(413, "too_large");
+        app.get("/healthz").send().expect(200);
+    }
+}
+
+#[test]
+fn problems_speak_the_callers_language() {
+    let app = TestApp::new();
+    let zh = app.get("/v1/nothing").send();
+    let en = app.get("/v1/nothing").header("Accept-Language", "zh;q=0.5, en-GB").send();
+    assert_eq!(zh.body["title"], "查無資料");
+    assert_eq!(en.body["title"], "Nothing is there for you");
+    assert_eq!((zh.headers["content-language"].as_str(), en.headers["content-language"].as_str()), ("zh-TW", "en"));
+    let trace = app.get("/v1/nothing").header("traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").send();
+    assert_eq!(trace.body["trace_id"], "4bf92f3577b34da6a3ce929d0e0e4736");
+    let kind = zh.body["type"].as_str().unwrap();
+    assert_eq!(app.get(kind).send().expect(200)["code"], "not_found");
+    app.get("/problems/no-such-code").send().refused(404, "not_found");
+}
+
+#[test]
+fn unknown_and_wrong_query_parameters_are_refused_by_name() {
+    let app = TestApp::new();
+    let answer = app.get("/v1/slots?service=LEGAL_CONSULTATION&page=2").send();
+    answer.refused(400, "invalid_parameter");
+    assert_eq!(answer.fields(), [("?page".to_owned(), "unknown_field".to_owned())]);
+    for query in ["limit=0", "limit=101", "limit=x", "cursor=", "include_total=maybe"] {
+        let answer = app.get(&format!("/v1/bookings?{query}")).user("clerk1").send();
+        answer.refused(400, "invalid_parameter");
+    }
+    for path in
+        ["/v1/slots?service=COUNTER&from=", "/v1/calendar/days?from=", "/v1/consultations/sessions?to=", "/v1/bookings?to="]
+    {
+        let answer = app.get(&format!("{path}%2B262142-12-31")).user("clerk1").send();
+        answer.refused(400, "invalid_parameter");
+    }
+    app.get("/v1/bookings?cursor=AAAA").user("clerk1").send().refused(400, "invalid_cursor");
+}
+
+#[test]
+fn a_cursor_walks_the_whole_list_and_fits_no_other() {
+    let app = TestApp::new();
+    for number in 1..=7u32 {
+        app.book_for(number, &format!("COUNTER-20261124T{:02}00", 8 + number)).expect(201);
+    }
+    let (mut seen, mut path) = (Vec::new(), "/v1/bookings?limit=3&include_total=true".to_owned());
+    let mut pages = 0;
+    loop {
+        let page = app.get(&path).user("clerk1").send();
+        let page = page.expect(200);
+        assert_eq!(page["total"], 7);
+        seen.extend(page["items"].as_array().unwrap().iter().map(|b| b["slot_id"].as_str().unwrap().to_owned()));
+        pages += 1;
+        let Some(next) = page["next"].as_str() else { break };
+        path = format!("/v1/bookings?limit=3&include_total=true&cursor={next}");
+        let other = app.get(&format!("/v1/bookings?status=DONE&cursor={next}")).user("clerk1").send();
+        other.refused(400, "invalid_cursor");
+    }
+    assert_eq!(pages, 3);
+    let mut sorted = seen.clone();
+    sorted.sort();
+    sorted.dedup();
+    assert_eq!((seen.len(), &seen), (7, &sorted), "each once, by start");
+}
+
+#[test]
+fn versions_guard_changes_and_spare_reads() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let path = format!("/v1/bookings/{}", booked["id"].as_str().unwrap());
+    let read = app.get(&path).user("citizen1").send();
+    assert_eq!(read.etag(), "\"v1\"");
+    let again = app.get(&path).user("citizen1").header("If-None-Match", read.etag()).send();
+    assert_eq!((again.status, again.text.as_str()), (304, ""));
+    let cancel = || app.post(&format!("{path}:cancel")).user("citizen1").json(&json!({}));
+    cancel().send().refused(428, "precondition_required");
+    cancel().if_match("\"v7\"").send().refused(412, "version_mismatch");
+    let cancelled = cancel().if_match("\"v1\"").send();
+    assert_eq!((cancelled.expect(200)["status"].as_str(), cancelled.etag()), (Some("CANCELLED"), "\"v2\""));
+    let office = app.get("/v1/services/COUNTER").send();
+    assert_eq!(app.get("/v1/services/COUNTER").header("If-None-Match", office.etag()).send().status, 304);
+}
+
+#[test]
+fn a_retry_has_one_effect_and_the_same_bytes() {
+    let app = TestApp::new();
+    let send = |slot: &str| app.post("/v1/bookings").user("citizen1").key("again").json(&booking(slot)).send();
+    let (first, second) = (send(WEDNESDAY_9), send(WEDNESDAY_9));
+    assert_eq!(first.expect(201), second.expect(201));
+    assert_eq!(first.text, second.text);
+    assert_eq!(second.headers["idempotency-replayed"], "true");
+    assert_eq!(first.headers["location"], second.headers["location"]);
+    send("LEGAL_CONSULTATION-20261127T0900").refused(422, "idempotency_mismatch");
+    let missing = app.post("/v1/bookings").user("citizen2").json(&booking(WEDNESDAY_9)).send();
+    missing.refused(428, "precondition_required");
+    assert_eq!(app.get("/v1/bookings?include_total=true").user("clerk1").send().expect(200)["total"], 1);
+}
+
+#[test]
+fn a_refused_request_leaves_no_trace_and_may_be_repeated() {
+    let app = TestApp::new();
+    app.book("citizen1", WEDNESDAY_9);
+    let body = booking(WEDNESDAY_9);
+    let send = || app.post("/v1/bookings").user("citizen2").key("later").json(&body).send();
+    send().refused(409, "slot_taken");
+    app.sql("DELETE FROM claims WHERE resource LIKE 'advisers/%'");
+    send().expect(201);
+}
+
+#[test]
+fn callers_beyond_their_allowance_are_told_when_to_come_back() {
+    let app = TestApp::with(
+        |config| {
+            config.rate_limit = Switch::On;
+            config.rate_limit_per_minute = 5;
+        },
+        "",
+    );
+    let first = app.get("/v1/office").send();
+    assert_eq!(first.headers["ratelimit-policy"], "\"default\";q=5;w=60");
+    assert!(first.headers["ratelimit"].starts_with("\"default\";r=4;t="), "{}", first.headers["ratelimit"]);
+    let refused = (0..10).map(|_| app.get("/v1/office").send()).find(|a| a.status == 429).expect("the sixth is refused");
+    refused.refused(429, "rate_limited");
+    assert!(refused.headers["retry-after"].parse::<u32>().unwrap() > 0);
+}
+
+#[test]
+fn every_answer_carries_the_security_headers() {
+    let app = TestApp::with(|config| config.cors_origins = vec!["https://front.example".to_owned()], "");
+    for path in ["/v1/office", "/v1/nothing", "/docs/", "/openapi.json"] {
+        let answer = app.get(path).send();
+        for name in ["x-content-type-options", "content-security-policy", "referrer-policy", "x-request-id", "cache-control"] {
+            assert!(answer.headers.contains_key(name), "{path} lacks {name}");
+        }
+    }
+    let own = app.get("/v1/office").header("Origin", "https://front.example").send();
+    assert_eq!(own.headers["access-control-allow-origin"], "https://front.example");
+    let foreign = app.get("/v1/office").header("Origin", "https://evil.example").send();
+    assert!(!foreign.headers.contains_key("access-control-allow-origin"));
+}
+
+#[test]
+fn metrics_name_routes_and_no_ids() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let id = booked["id"].as_str().unwrap();
+    app.get(&format!("/v1/bookings/{id}")).user("citizen1").send().expect(200);
+    let metrics = app.get("/metrics").send();
+    assert!(metrics.text.contains(r#"route="/v1/bookings/{id}""#), "{}", metrics.text);
+    assert!(!metrics.text.contains(id));
+    let closed = TestApp::with(|config| config.metrics_allow = Vec::new(), "");
+    closed.get("/metrics").send().refused(404, "not_found");
+}
+
+#[test]
+fn personal_numbers_stand_nowhere_in_the_clear() {
+    let app = TestApp::new();
+    let answer = app.book_for(4711, WEDNESDAY_9);
+    let number = person(4711)["national_id"].as_str().unwrap().to_owned();
+    assert!(!answer.text.contains(&number));
+    assert!(!app.get("/metrics").send().text.contains(&number));
+    if !app.uses_postgres() {
+        for suffix in ["", "-wal"] {
+            let file = std::fs::read(format!("{}{suffix}", app.database_file().display())).unwrap_or_default();
+            let needle = number.as_bytes();
+            assert!(!file.windows(needle.len()).any(|w| w == needle), "found in the database file{suffix}");
+        }
+    }
+}
