@@ -236,8 +236,7 @@ pub struct Filter {
 
 /// The smallest id that can be made on a day: ids sort by time.
 fn first_id_of(day: NaiveDate) -> String {
-    let millis = u64::try_from(Moment::from_taipei(day, NaiveTime::MIN).timestamp()).unwrap_or(0) * 1000;
-    uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid().to_string()
+    Id::first(Moment::from_taipei(day, NaiveTime::MIN)).to_string()
 }
 
 /// What the filters and the caller's bounds leave.

@@ -2,7 +2,8 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::Mutex;
+use std::sync::LazyLock;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
@@ -13,7 +14,7 @@ use diesel::sql_types::{Text, Timestamp};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
-use uuid::{ContextV7, Uuid};
+use uuid::Uuid;
 
 use crate::calendar::Moment;
 use crate::error::{Error, Result};
@@ -23,15 +24,26 @@ use crate::error::{Error, Result};
 #[diesel(sql_type = Text)]
 pub struct Id([u8; 36]);
 
-/// Counts within a millisecond, so that ids of one moment keep their order.
-static CONTEXT: Mutex<ContextV7> = Mutex::new(ContextV7::new());
+/// Counts the ids of this process, from anywhere, so that ids of one millisecond keep their order.
+static COUNT: LazyLock<AtomicU64> = LazyLock::new(|| AtomicU64::new(u64::from(Uuid::new_v4().as_fields().0)));
 
 impl Id {
-    /// Makes an id that sorts after all that this process made before.
+    /// Makes an id of a moment, that sorts after those which this process made before at the same moment.
     pub fn new(at: Moment) -> Self {
-        let at = at.naive_utc().and_utc();
-        let seconds = u64::try_from(at.timestamp()).unwrap_or(0);
-        Self::from(Uuid::new_v7(uuid::Timestamp::from_unix(&CONTEXT, seconds, at.timestamp_subsec_nanos())))
+        let millis = u64::try_from(at.naive_utc().and_utc().timestamp_millis()).unwrap_or(0);
+        let mut rest = [0; 10];
+        // 12 + 22 bits of the count around the version and the variant, then 40 bits of chance.
+        let count = COUNT.fetch_add(1, Ordering::Relaxed);
+        rest[..2].copy_from_slice(&(((count >> 22) & 0xFFF) as u16).to_be_bytes());
+        rest[2..5].copy_from_slice(&((count & 0x3F_FFFF) as u32).to_be_bytes()[1..]);
+        rest[5..].copy_from_slice(&Uuid::new_v4().as_bytes()[11..]);
+        Self::from(uuid::Builder::from_unix_timestamp_millis(millis, &rest).into_uuid())
+    }
+
+    /// The smallest id that can be made at a moment.
+    pub fn first(at: Moment) -> Self {
+        let millis = u64::try_from(at.naive_utc().and_utc().timestamp_millis()).unwrap_or(0);
+        Self::from(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
     }
 
     pub fn as_str(&self) -> &str {
