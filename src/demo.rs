@@ -1,5 +1,7 @@
 //! Invented people for trying the office out: accounts of every role, advisers, a proxy, integration clients.
 
+pub mod cases;
+
 use std::fmt;
 
 use chrono::{Days, NaiveDate};

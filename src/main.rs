@@ -57,6 +57,12 @@ enum Command {
         /// File to write; it must not exist.
         file: PathBuf,
     },
+    /// Adds invented cases to a demo store, for trying out large lists.
+    Demo {
+        /// How many; spread over the years before now.
+        #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..=10_000_000))]
+        cases: u64,
+    },
     /// Manages accounts.
     User {
         #[command(subcommand)]
@@ -127,6 +133,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
             println!("wrote {}; keep the master key elsewhere", file.display());
             Ok(())
         }
+        Command::Demo { cases } => demo(config, cases),
         Command::User { command } => user(&config, command),
         Command::Key { command: KeyCommand::Rotate } => rotate(&config),
         Command::Openapi => Ok(()),
@@ -158,6 +165,18 @@ fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
         println!("{welcome}");
     }
     actix_web::rt::System::new().block_on(start::serve(state))?;
+    Ok(())
+}
+
+fn demo(config: Config, cases: u64) -> Result<(), Box<dyn std::error::Error>> {
+    let settings = config.store();
+    let (state, welcome) = start::node(config)?;
+    if let Some(welcome) = welcome {
+        println!("{welcome}");
+    }
+    let mut conn = db::connect(&settings)?;
+    huzheng::demo::cases::add(&mut conn, &state, cases)?;
+    println!("added {cases} cases");
     Ok(())
 }
 

@@ -8,6 +8,6 @@ pub mod standing;
 pub mod tokens;
 pub mod vault;
 
-pub use caller::{By, Caller, May};
+pub use caller::{AccountFacts, By, Caller, May};
 pub use policy::{Reach, Role};
 pub use standing::account_facts;

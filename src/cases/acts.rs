@@ -35,12 +35,17 @@ pub async fn change<A: Action>(
     may.write(move |tx, by| {
         let mut case = store::find(tx, by, id)?;
         if_match.check(case.version)?;
-        let (action, reason) = act(tx, &state, by, &mut case)?;
-        store::save(tx, &mut case, by.now)?;
-        desk::told(tx, by, &case, action, &reason)?;
+        keep(tx, by, &mut case, |tx, case| act(tx, &state, by, case))?;
         Ok(Reply::ok(&view::view(tx, &state, by, &case, Sight::Masked)?)?.version(case.version))
     })
     .await
+}
+
+/// Acts on a case, saves and tells it.
+fn keep(tx: &mut Tx, by: &By, case: &mut Case, act: impl FnOnce(&mut Tx, &mut Case) -> Result<Told>) -> Result<()> {
+    let (action, reason) = act(tx, case)?;
+    store::save(tx, case, by.now)?;
+    desk::told(tx, by, case, action, &reason)
 }
 
 /// How to accept a draft.
@@ -99,14 +104,20 @@ fn complete(tx: &mut Tx, state: &State, case: &Case) -> Result<()> {
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
 pub async fn submit_case(may: May<SubmitCase>, state: Data<State>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    change(may, state, id.0, if_match, |tx, state, by, case| {
-        let next = CaseAct::Submit.apply(case.status)?;
-        desk::in_charge(by, case)?;
-        complete(tx, state, case)?;
-        case.status = next;
-        Ok(("case.submitted", String::new()))
-    })
-    .await
+    change(may, state, id.0, if_match, submitted).await
+}
+
+fn submitted(tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<Told> {
+    let next = CaseAct::Submit.apply(case.status)?;
+    desk::in_charge(by, case)?;
+    complete(tx, state, case)?;
+    case.status = next;
+    Ok(("case.submitted", String::new()))
+}
+
+/// Submits a case within a transaction that has taken it.
+pub fn submit(tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<()> {
+    keep(tx, by, case, |tx, case| submitted(tx, state, by, case))
 }
 
 /// Why, for the history and the person.

@@ -114,28 +114,37 @@ pub async fn create_review(
     may.write(move |tx, by| {
         let mut case = store::find(tx, by, id.0)?;
         if_match.check(case.version)?;
-        let (act, action) = input.act()?;
-        let next = act.apply(case.status)?;
-        let reviewer = reviewer(by, &case)?;
-        (case.status, case.reviewer) = (next, Some(reviewer));
-        if act == CaseAct::Pass {
-            case.registered_at = Some(by.now);
-            effects::registered(tx, &state, by, &case)?;
-        }
-        if act == CaseAct::Error {
-            for finding in &input.findings {
-                let error = errors::note(tx, by, &case, ErrorSource::Review, finding, ErrorStatus::Proposed)?;
-                let event = json!({"error_id": error.id, "error_code": error.error_code, "source": error.source});
-                tx.record(Record::change("case.error_proposed", format!("cases/{}", case.id), event).about(case.person_id));
-            }
-        }
-        store::save(tx, &mut case, by.now)?;
-        let reason = input.findings.iter().map(|f| f.note.as_str()).collect::<Vec<_>>().join("；");
-        desk::told(tx, by, &case, action, &reason.chars().take(500).collect::<String>())?;
-        let review = keep(tx, by, &case, &input, reviewer)?;
+        let review = review(tx, &state, by, &mut case, &input)?;
         Ok(Reply::created(format!("/v1/cases/{}/reviews", case.id), &review)?.version(case.version))
     })
     .await
+}
+
+/// Passes a case within a transaction that has submitted it.
+pub fn pass(tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<()> {
+    review(tx, state, by, case, &ReviewInput { result: ReviewResult::Pass, findings: Vec::new() }).map(drop)
+}
+
+fn review(tx: &mut Tx, state: &State, by: &By, case: &mut Case, input: &ReviewInput) -> Result<Review> {
+    let (act, action) = input.act()?;
+    let next = act.apply(case.status)?;
+    let reviewer = reviewer(by, case)?;
+    (case.status, case.reviewer) = (next, Some(reviewer));
+    if act == CaseAct::Pass {
+        case.registered_at = Some(by.now);
+        effects::registered(tx, state, by, case)?;
+    }
+    if act == CaseAct::Error {
+        for finding in &input.findings {
+            let error = errors::note(tx, by, case, ErrorSource::Review, finding, ErrorStatus::Proposed)?;
+            let event = json!({"error_id": error.id, "error_code": error.error_code, "source": error.source});
+            tx.record(Record::change("case.error_proposed", format!("cases/{}", case.id), event).about(case.person_id));
+        }
+    }
+    store::save(tx, case, by.now)?;
+    let reason = input.findings.iter().map(|f| f.note.as_str()).collect::<Vec<_>>().join("；");
+    desk::told(tx, by, case, action, &reason.chars().take(500).collect::<String>())?;
+    keep(tx, by, case, input, reviewer)
 }
 
 fn keep(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) -> Result<Review> {

@@ -142,6 +142,21 @@ pub fn at_once<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Resul
     }
 }
 
+/// Runs many acts in one transaction outside any request, each with its own line in the journal.
+pub fn each_at_once<F>(conn: &mut Conn, acts: impl Iterator<Item = (Origin, F)>) -> Result<()>
+where
+    F: Fn(&mut Tx) -> Result<()>,
+{
+    open::begin_write(conn)?;
+    for (origin, act) in acts {
+        if let Err(error) = run(conn, &origin, &act) {
+            open::rollback(conn);
+            return Err(error);
+        }
+    }
+    Ok(open::commit(conn)?)
+}
+
 /// Opens a single connection for [`at_once`].
 pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
     open::connect(settings)
