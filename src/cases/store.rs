@@ -175,26 +175,29 @@ pub type Match = (Id, Option<String>, CaseStatus, Moment);
 /// Cases of one type about the same people since a moment, but for those that came to nothing.
 pub fn same(conn: &mut Conn, by: &By, type_code: &str, people: &[Id], since: Moment, but: Option<Id>) -> Result<Vec<Match>> {
     let nothing = [CaseStatus::Withdrawn, CaseStatus::Refused, CaseStatus::Revoked];
-    let people: Vec<&str> = people.iter().map(Id::as_str).collect();
-    let principals: Vec<PartyRole> = PartyRole::ALL.iter().copied().filter(|role| role.is_principal()).collect();
+    // The people's few cases first, by the index of parties: ids sort by time.
+    let theirs: Vec<Id> = case_parties::table
+        .filter(case_parties::person_id.eq_any(people.iter().map(Id::as_str)))
+        .filter(case_parties::case_id.ge(Id::first(since)))
+        .filter(case_parties::role.eq_any(PartyRole::ALL.iter().copied().filter(|role| role.is_principal())))
+        .select(case_parties::case_id)
+        .load(conn)?;
+    let theirs: Vec<Id> = theirs.into_iter().filter(|id| Some(*id) != but).collect();
+    if theirs.is_empty() {
+        return Ok(Vec::new());
+    }
     let mut query = cases::table
-        .inner_join(case_parties::table.on(case_parties::case_id.eq(cases::id)))
-        .filter(case_parties::person_id.eq_any(people))
-        .filter(case_parties::role.eq_any(principals))
+        .filter(cases::id.eq_any(theirs))
         .filter(cases::type_code.eq(type_code))
         .filter(cases::status.ne_all(nothing))
-        .filter(cases::received_at.ge(since))
         .into_boxed();
-    if let Some(but) = but {
-        query = query.filter(cases::id.ne(but.to_string()));
-    }
     if by.reach == Reach::Own {
         // Nobody learns of other people's cases by naming them.
         let own: Vec<String> = people::store::represented(conn, by, PROXY_SCOPE)?.iter().map(ToString::to_string).collect();
         query = query.filter(cases::applicant_id.eq_any(own));
     }
     let columns = (cases::id, cases::number, cases::status, cases::received_at);
-    Ok(query.select(columns).distinct().order(cases::id).limit(20).load(conn)?)
+    Ok(query.select(columns).order(cases::id).limit(20).load(conn)?)
 }
 
 /// Those of the matches that nobody has yet judged to be another matter.
