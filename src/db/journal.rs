@@ -1,5 +1,5 @@
 //! The journal: every act and every logged read, hash-chained, and the feed's events beside them.
-//! Its head is locked as a transaction's last step, so that the order of `seq` is the order of commits.
+//! Its head stays locked until the commit, so that the order of `seq` is the order of commits.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
@@ -135,23 +135,37 @@ struct EventRow<'a> {
     data: String,
 }
 
-/// Appends the records of one transaction; the lock on the head lasts until its commit.
-pub fn append(conn: &mut Conn, origin: &Origin, records: &[Record]) -> Result<()> {
-    if records.is_empty() {
-        return Ok(());
+/// The journal's end as one commit knows it: read and locked by the first act that appends, written back once.
+#[derive(Clone, Default)]
+pub struct Head(Option<(i64, String)>);
+
+impl Head {
+    /// Appends the records of one act.
+    pub fn append(&mut self, conn: &mut Conn, origin: &Origin, records: &[Record]) -> Result<()> {
+        for record in records {
+            let (seq, hash) = match self.0.take() {
+                Some(end) => end,
+                None => lock(conn)?,
+            };
+            let hash = append_one(conn, origin, record, seq + 1, &hash)?;
+            self.0 = Some((seq + 1, hash));
+        }
+        Ok(())
     }
-    let count = i64::try_from(records.len()).expect("a transaction has few records");
+
+    /// Writes the end back as the commit's last step; the lock on it lasts until then.
+    pub fn store(&mut self, conn: &mut Conn) -> QueryResult<()> {
+        let Some((seq, hash)) = self.0.take() else { return Ok(()) };
+        let head = journal_head::table.filter(journal_head::id.eq(1));
+        diesel::update(head).set((journal_head::seq.eq(seq), journal_head::hash.eq(hash))).kept().execute(conn).map(drop)
+    }
+}
+
+/// Where the journal ends; an update, since that is a lock on either engine.
+fn lock(conn: &mut Conn) -> Result<(i64, String)> {
     let head = journal_head::table.filter(journal_head::id.eq(1));
-    let (end, mut hash): (i64, String) = diesel::update(head)
-        .set(journal_head::seq.eq(journal_head::seq + count))
-        .returning((journal_head::seq, journal_head::hash))
-        .kept()
-        .get_result(conn)?;
-    for (seq, record) in (end - count + 1..).zip(records) {
-        hash = append_one(conn, origin, record, seq, &hash)?;
-    }
-    diesel::update(head).set(journal_head::hash.eq(&hash)).kept().execute(conn)?;
-    Ok(())
+    let same = journal_head::seq.eq(journal_head::seq);
+    Ok(diesel::update(head).set(same).returning((journal_head::seq, journal_head::hash)).kept().get_result(conn)?)
 }
 
 fn append_one(conn: &mut Conn, origin: &Origin, record: &Record, seq: i64, previous: &str) -> Result<String> {

@@ -17,6 +17,7 @@ use tokio::sync::oneshot;
 
 use crate::error::{Code, Error, Result};
 pub use columns::{Id, JsonText};
+use journal::Head;
 pub use journal::{Origin, Record};
 pub use open::{Backend, Conn, OpenError, Settings, backup, migrate};
 pub use prepared::Keep;
@@ -129,17 +130,22 @@ impl DerefMut for Tx<'_> {
 
 /// Runs `f` in the current thread outside any request: the command line and the first start.
 pub fn at_once<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+    whole(conn, |conn, head| run(conn, origin, &f, head))
+}
+
+/// One transaction that ends with the journal's head, and leaves no trace when it fails.
+fn whole<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn, &mut Head) -> Result<T>) -> Result<T> {
     open::begin_write(conn)?;
-    match run(conn, origin, &f) {
-        Ok(value) => {
-            open::commit(conn)?;
-            Ok(value)
-        }
-        Err(error) => {
-            open::rollback(conn);
-            Err(error)
-        }
+    let mut head = Head::default();
+    let done = f(conn, &mut head).and_then(|value| {
+        head.store(conn)?;
+        open::commit(conn)?;
+        Ok(value)
+    });
+    if done.is_err() {
+        open::rollback(conn);
     }
+    done
 }
 
 /// Runs many acts in one transaction outside any request, each with its own line in the journal.
@@ -147,14 +153,12 @@ pub fn each_at_once<F>(conn: &mut Conn, acts: impl Iterator<Item = (Origin, F)>)
 where
     F: Fn(&mut Tx) -> Result<()>,
 {
-    open::begin_write(conn)?;
-    for (origin, act) in acts {
-        if let Err(error) = run(conn, &origin, &act) {
-            open::rollback(conn);
-            return Err(error);
+    whole(conn, |conn, head| {
+        for (origin, act) in acts {
+            run(conn, &origin, &act, head)?;
         }
-    }
-    Ok(open::commit(conn)?)
+        Ok(())
+    })
 }
 
 /// Opens a single connection for [`at_once`].
@@ -167,11 +171,11 @@ pub fn exists(settings: &Settings) -> bool {
     settings.url.strip_prefix("sqlite:").is_none_or(|path| Path::new(path).exists())
 }
 
-fn run<T>(conn: &mut Conn, origin: &Origin, f: &impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+fn run<T>(conn: &mut Conn, origin: &Origin, f: &impl Fn(&mut Tx) -> Result<T>, head: &mut Head) -> Result<T> {
     let mut tx = Tx { conn, origin, records: Vec::new() };
     let value = f(&mut tx)?;
     let records = std::mem::take(&mut tx.records);
-    journal::append(tx.conn, origin, &records)?;
+    head.append(tx.conn, origin, &records)?;
     Ok(value)
 }
 
@@ -191,7 +195,7 @@ where
     T: Send,
     F: FnOnce(&mut Conn) -> Result<T> + Send,
 {
-    fn attempt(&mut self, conn: &mut Conn) -> Outcome {
+    fn attempt(&mut self, conn: &mut Conn, _: &mut Head) -> Outcome {
         if let Some(f) = self.f.take() {
             self.result = Some(guarded(|| f(conn)));
         }
@@ -216,8 +220,8 @@ where
     T: Send,
     F: Fn(&mut Tx) -> Result<T> + Send,
 {
-    fn attempt(&mut self, conn: &mut Conn) -> Outcome {
-        let result = guarded(|| run(conn, &self.origin, &self.f));
+    fn attempt(&mut self, conn: &mut Conn, head: &mut Head) -> Outcome {
+        let result = guarded(|| run(conn, &self.origin, &self.f, head));
         let outcome = match &result {
             Ok(_) => Outcome::Keep,
             Err(error) if open::asks_for_retry(error) => Outcome::Retry,

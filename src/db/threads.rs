@@ -10,6 +10,7 @@ use std::time::Duration;
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use diesel::connection::SimpleConnection;
 
+use super::journal::Head;
 use super::open::{self, Conn, Settings};
 use crate::error::{Code, Error, Result};
 
@@ -30,7 +31,7 @@ pub enum Outcome {
 
 /// A unit of work that carries its own answer.
 pub trait Job: Send {
-    fn attempt(&mut self, conn: &mut Conn) -> Outcome;
+    fn attempt(&mut self, conn: &mut Conn, head: &mut Head) -> Outcome;
     /// Called once, after the commit (`true`) or when the store could not keep its word (`false`).
     fn answer(&mut self, kept: bool);
 }
@@ -79,7 +80,7 @@ pub fn reader(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, _: &A
     for mut job in jobs {
         let reachable = open::ready(conn, settings, open::begin_read);
         if reachable {
-            job.attempt(conn);
+            job.attempt(conn, &mut Head::default());
             open::rollback(conn);
         }
         job.answer(reachable);
@@ -91,13 +92,13 @@ pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>,
     let mut batch: Vec<Work> = Vec::with_capacity(BATCH);
     while let Ok(first) = jobs.recv() {
         let mut kept = open::ready(conn, settings, open::begin_write);
-        let mut next = Some(first);
+        let (mut head, mut next) = (Head::default(), Some(first));
         while let Some(mut job) = next {
-            kept = kept && in_savepoint(conn, &mut job).is_ok();
+            kept = kept && in_savepoint(conn, &mut job, &mut head).is_ok();
             batch.push(job);
             next = if batch.len() < BATCH { jobs.try_recv().ok() } else { None };
         }
-        if !kept || open::commit(conn).is_err() {
+        if !kept || head.store(conn).and_then(|()| open::commit(conn)).is_err() {
             kept = false;
             open::rollback(conn);
         }
@@ -108,10 +109,14 @@ pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>,
     }
 }
 
-fn in_savepoint(conn: &mut Conn, job: &mut Work) -> diesel::QueryResult<()> {
+fn in_savepoint(conn: &mut Conn, job: &mut Work, head: &mut Head) -> diesel::QueryResult<()> {
     conn.batch_execute("SAVEPOINT one")?;
-    match job.attempt(conn) {
-        Outcome::Keep => conn.batch_execute("RELEASE one"),
+    let mut own = head.clone();
+    match job.attempt(conn, &mut own) {
+        Outcome::Keep => {
+            *head = own;
+            conn.batch_execute("RELEASE one")
+        }
         Outcome::Undo | Outcome::Retry => conn.batch_execute("ROLLBACK TO one; RELEASE one"),
     }
 }
@@ -125,8 +130,9 @@ pub fn single_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>
             if !open::ready(conn, settings, open::begin_write) {
                 break;
             }
-            match job.attempt(conn) {
-                Outcome::Keep => kept = open::commit(conn).is_ok(),
+            let mut head = Head::default();
+            match job.attempt(conn, &mut head) {
+                Outcome::Keep => kept = head.store(conn).and_then(|()| open::commit(conn)).is_ok(),
                 Outcome::Undo => {
                     open::rollback(conn);
                     kept = true;
