@@ -25,8 +25,8 @@ impl fmt::Display for Welcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "demo: invented people and data; this is shown once")?;
         writeln!(f, "  accounts  citizen1–9 proxy1 clerk1–4 reviewer1–2 chief1–2 director1 adviser1–2 volunteer1–9 admin1")?;
-        writeln!(f, "  clients   county agency-tax agency-land frontend")?;
-        writeln!(f, "  password  {}  (of the accounts; also the clients' secret)", self.password)
+        writeln!(f, "  clients   county agency-tax agency-land frontend (secret: the password)")?;
+        writeln!(f, "  password  {}", self.password)
     }
 }
 

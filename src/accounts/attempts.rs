@@ -69,10 +69,8 @@ fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
 }
 
 fn fail(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
-    let spent = failures::table
-        .find(subject)
-        .filter(failures::failures.ge(rule.allowed))
-        .filter(failures::locked_until.is_null());
+    let spent =
+        failures::table.find(subject).filter(failures::failures.ge(rule.allowed)).filter(failures::locked_until.is_null());
     if diesel::update(spent).set(failures::locked_until.eq(Some(now + rule.lock))).execute(&mut **tx)? == 1 {
         tx.record(Record::read("login.locked", "login".to_owned(), ""));
     }

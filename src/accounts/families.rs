@@ -76,7 +76,10 @@ pub fn live(conn: &mut Conn, vault: &Vault, token: &str, now: Moment) -> Result<
 /// What became of a refresh token.
 pub enum Rotation {
     /// The account it belongs to and the log-in with its next token.
-    Next { account: Id, session: Session },
+    Next {
+        account: Id,
+        session: Session,
+    },
     /// It was used before: somebody else has it. Its family is revoked.
     Reused,
     Unknown,
