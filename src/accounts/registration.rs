@@ -14,7 +14,7 @@ use crate::auth::policy::RegisterCitizen;
 use crate::auth::{May, Role, password};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Reply, Valid};
-use crate::people::{self, Email, IdNumber, Phone, mask_name};
+use crate::people::{self, Email, IdNumber, Name, Phone, mask_name};
 use crate::state::State;
 
 /// A citizen who wants an account.
@@ -33,10 +33,7 @@ pub struct Registration {
     #[validate(length(min = 1, max = 128))]
     #[schema(min_length = 12, max_length = 128, format = Password)]
     password: String,
-    /// Full name as in the household register.
-    #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
-    name: String,
+    name: Name,
     national_id: IdNumber,
     birth_on: NaiveDate,
     phone: Option<Phone>,
@@ -73,7 +70,7 @@ pub async fn register_citizen(may: May<RegisterCitizen>, state: Data<State>, Val
     let text = input.password.clone();
     let password_hash = hashing(move || password::hash(&text)).await?;
     may.write(move |tx, by| {
-        let (name, number) = (input.name.trim(), &input.national_id);
+        let (name, number) = (input.name.as_str(), &input.national_id);
         let person = people::store::prove_or_create(tx, &state.vault, name, number, input.birth_on, by.now)?;
         let person = person.ok_or(Code::IdentityNotProven)?;
         let mut new = NewAccount::active(&input.username, &mask_name(name), &[Role::Citizen], password_hash.clone());

@@ -114,15 +114,13 @@ pub fn prove_or_create(
     birth_on: NaiveDate,
     now: Moment,
 ) -> Result<Option<Id>> {
-    let known = find(tx, vault, number)?;
-    if known.is_none()
+    if find(tx, vault, number)?.is_none()
         && let Some(id) = insert(tx, vault, name, number, Some(birth_on), now)?
     {
         return Ok(Some(id));
     }
-    let Some(id) = known.map_or_else(|| find(tx, vault, number), |id| Ok(Some(id)))? else { return Ok(None) };
-    let (known_name, known_number) = open(tx, vault, id)?;
-    let same = known_name.trim() == name && known_number == *number && self::birth_on(tx, vault, id)? == Some(birth_on);
+    let Some(id) = find(tx, vault, number)? else { return Ok(None) };
+    let same = open(tx, vault, id)? == (name.to_owned(), number.clone()) && self::birth_on(tx, vault, id)? == Some(birth_on);
     Ok(same.then_some(id))
 }
 

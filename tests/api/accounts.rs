@@ -137,6 +137,7 @@ fn nobody_takes_a_known_person_over_by_registering() {
     let own = register(&app, "taker", "王示範", &number, "1964-05-04");
     assert_eq!(own.refused(409, "conflict")["errors"][0]["pointer"], "/national_id");
     let new = &person(79)["national_id"];
+    assert_eq!(register(&app, "first", "  ", new, "1990-05-04").fields(), [("/name".into(), "length".into())]);
     register(&app, "first", "陳新民", new, "1990-05-04").expect(201);
     app.sql("DELETE FROM accounts WHERE username = 'first'");
     register(&app, "second", "陳新民", new, "1990-05-05").refused(409, "identity_not_proven");
