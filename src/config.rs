@@ -1,8 +1,10 @@
 //! The only reader of environment, file and flags; unknown keys and unsafe settings stop the start.
 
+use std::ffi::OsString;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
+use chrono::Duration;
 use serde::Deserialize;
 
 use crate::calendar::{Hours, Moment};
@@ -56,6 +58,14 @@ pub struct Config {
     pub login_failures: i32,
     /// Minutes that the lock lasts.
     pub login_lock_minutes: i64,
+    /// Days after which staff must change their password; 0: never.
+    pub password_max_age_days: i64,
+    /// Days for which staff keep a password before they may change it again; 0: none.
+    pub password_min_age_days: i64,
+    /// Hours for which a password is good that somebody else has set.
+    pub temporary_password_hours: i64,
+    /// Days without a log-in after which a staff account is suspended at the next one; 0: never.
+    pub idle_account_days: i64,
     /// Provider's address of a video meeting; `{room}` and `{token}` are filled in.
     pub join_url_template: String,
     /// Minutes that a join link is open before the slot and after it.
@@ -118,6 +128,10 @@ impl Default for Config {
             refresh_days: 14,
             login_failures: 5,
             login_lock_minutes: 15,
+            password_max_age_days: 180,
+            password_min_age_days: 1,
+            temporary_password_hours: 72,
+            idle_account_days: 180,
             join_url_template: "https://meet.example.gov.tw/{room}?token={token}".to_owned(),
             join_margin_minutes: 10,
             referral_offer_hours: 48,
@@ -146,6 +160,24 @@ pub enum ConfigError {
 }
 
 const FILE: &str = "huzheng.toml";
+const PREFIX: &str = "huzheng_";
+
+/// Settings that hold several values; in the environment separated by commas.
+const LISTS: [&str; 6] =
+    ["trusted_proxies", "cors_origins", "metrics_allow", "listed_online", "outbound_allow", "delivery_retry_seconds"];
+
+/// Settings that somebody who only tries the product out may make; any other one means an office in earnest.
+const TRIAL: [&str; 9] =
+    ["listen", "data_dir", "demo", "demo_password", "clock_start", "log", "rate_limit", "readers", "workers"];
+
+/// The environment's settings by their names in the file.
+fn environment() -> Vec<(String, String)> {
+    let named = |(name, value): (OsString, OsString)| {
+        let name = name.into_string().ok()?.to_lowercase();
+        Some((name.strip_prefix(PREFIX)?.to_owned(), value.to_string_lossy().into_owned()))
+    };
+    std::env::vars_os().filter_map(named).collect()
+}
 
 impl Config {
     /// Reads file, environment and flags, in rising order of weight.
@@ -155,22 +187,25 @@ impl Config {
             Some(path) => builder.add_source(config::File::from(path).format(config::FileFormat::Toml)),
             None => builder.add_source(config::File::new(FILE, config::FileFormat::Toml).required(false)),
         };
-        let environment = config::Environment::with_prefix("HUZHENG")
-            .try_parsing(true)
-            .list_separator(",")
-            .with_list_parse_key("trusted_proxies")
-            .with_list_parse_key("cors_origins")
-            .with_list_parse_key("metrics_allow")
-            .with_list_parse_key("listed_online")
-            .with_list_parse_key("outbound_allow")
-            .with_list_parse_key("delivery_retry_seconds");
-        builder = builder.add_source(environment);
+        let environment = environment();
+        for (name, value) in &environment {
+            // Taken as it stands: each setting's own type reads it, so that a password of digits stays one.
+            builder = if LISTS.contains(&name.as_str()) {
+                builder.set_override(name, value.split(',').map(ToOwned::to_owned).collect::<Vec<_>>())?
+            } else {
+                builder.set_override(name, value.as_str())?
+            };
+        }
         for (name, value) in flags {
             builder = builder.set_override(*name, value.as_str())?;
         }
-        let configured = file.is_some() || Path::new(FILE).exists();
+        let in_earnest = |name: &str| !TRIAL.contains(&name);
+        let configured = file.is_some()
+            || Path::new(FILE).exists()
+            || environment.iter().any(|(name, _)| in_earnest(name))
+            || flags.iter().any(|(name, _)| in_earnest(name));
         let mut config: Self = builder.build()?.try_deserialize()?;
-        config.demo = Some(config.demo.unwrap_or(!configured && config.is_bare() && !config.has_data()));
+        config.demo = Some(config.demo.unwrap_or(!configured && config.listen.ip().is_loopback() && !config.has_data()));
         config.refuse_unsafe()?;
         Ok(config)
     }
@@ -195,9 +230,9 @@ impl Config {
         self.master_key_file.clone().unwrap_or_else(|| self.data_dir.join("master.key"))
     }
 
-    /// No store, address or key was named: somebody tries the product out.
-    fn is_bare(&self) -> bool {
-        self.database_url.is_none() && self.public_url.is_none() && self.master_key.is_none() && self.listen.ip().is_loopback()
+    /// Until when a password is good that somebody else sets now.
+    pub fn temporary_until(&self, now: Moment) -> Moment {
+        now + Duration::hours(self.temporary_password_hours)
     }
 
     fn has_data(&self) -> bool {

@@ -21,18 +21,14 @@ use crate::schema::accounts;
 /// What a newcomer is told once.
 pub struct Welcome {
     password: String,
-    clients: Vec<(&'static str, Id)>,
 }
 
 impl fmt::Display for Welcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "demo: invented people and data; this is shown once")?;
         writeln!(f, "  accounts  citizen1–9 proxy1 clerk1–4 reviewer1–2 chief1–2 director1 adviser1–2 volunteer1–9 admin1")?;
-        writeln!(f, "  password  {}", self.password)?;
-        for (name, id) in &self.clients {
-            writeln!(f, "  client    {id}  ({name}; secret: the password)")?;
-        }
-        Ok(())
+        writeln!(f, "  clients   county agency-tax agency-land frontend (secret: the password)")?;
+        writeln!(f, "  password  {}", self.password)
     }
 }
 
@@ -80,8 +76,8 @@ pub fn seed(tx: &mut Tx, config: &Config, vault: &Vault, now: Moment) -> Result<
             }
         }
     }
-    let clients = clients(tx, vault, &secret, now)?;
-    Ok(Some(Welcome { password: secret, clients }))
+    clients(tx, vault, &secret, now)?;
+    Ok(Some(Welcome { password: secret }))
 }
 
 fn citizen(tx: &mut Tx, vault: &Vault, hash: &str, number: u8, now: Moment) -> Result<Id> {
@@ -115,24 +111,22 @@ fn adviser(tx: &mut Tx, account: Id, number: u8, now: Moment) -> Result<()> {
     Ok(())
 }
 
-fn clients(tx: &mut Tx, vault: &Vault, secret: &str, now: Moment) -> Result<Vec<(&'static str, Id)>> {
+fn clients(tx: &mut Tx, vault: &Vault, secret: &str, now: Moment) -> Result<()> {
     let known: [(&str, Option<&str>, &[Role]); 4] = [
         ("county", None, &[Role::County]),
         ("agency-tax", Some("LOCAL_TAX"), &[Role::Partner]),
         ("agency-land", Some("LAND"), &[Role::Partner]),
         ("frontend", None, &[]),
     ];
-    known
-        .into_iter()
-        .map(|(name, agency, roles)| {
-            let client = NewClient {
-                name: name.to_owned(),
-                agency_code: agency.map(ToOwned::to_owned),
-                roles: roles.to_vec(),
-                scopes: scopes(roles).into_iter().map(ToOwned::to_owned).collect(),
-                expires_on: now.date() + Days::new(365),
-            };
-            Ok((name, create_client(tx, vault, &client, secret, now)?))
-        })
-        .collect()
+    for (name, agency, roles) in known {
+        let client = NewClient {
+            name: name.to_owned(),
+            agency_code: agency.map(ToOwned::to_owned),
+            roles: Some(roles.to_vec()),
+            scopes: scopes(roles).into_iter().map(ToOwned::to_owned).collect(),
+            expires_on: now.date() + Days::new(365),
+        };
+        create_client(tx, vault, &client, secret, now)?;
+    }
+    Ok(())
 }

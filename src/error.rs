@@ -71,6 +71,9 @@ codes! {
     InvalidCursor "invalid_cursor" 400
         "分頁游標無效" "The cursor does not fit this list"
         "請自第一頁重新讀取，且勿在翻頁時變更篩選條件。" "Start again at the first page, and keep the filters while paging.";
+    InvalidGrant "invalid_grant" 400
+        "更新權杖無效" "The refresh token is no good"
+        "權杖不存在、已使用、已撤銷或逾期；請重新登入。" "It is unknown, used, revoked or expired; log in again.";
     Unauthenticated "unauthenticated" 401
         "請先登入" "Please sign in"
         "請以 Authorization: Bearer 提供有效的存取權杖。" "Send a valid access token as `Authorization: Bearer`.";
@@ -101,6 +104,9 @@ codes! {
     Conflict "conflict" 409
         "與現有資料衝突" "This conflicts with what is recorded"
         "請依 errors 的說明調整。" "Adjust what `errors` names.";
+    IdentityNotProven "identity_not_proven" 409
+        "無法於線上確認身分" "Your identity cannot be confirmed online"
+        "請確認姓名、統一編號與出生日期，或攜帶身分證件至櫃檯辦理。" "Check name, number and date of birth, or show your identity card at the counter.";
     WrongState "wrong_state" 409
         "目前狀態不允許此操作" "The record's state does not allow this"
         "allowed_actions 列出目前可執行的操作。" "`allowed_actions` lists what is possible now.";
@@ -205,13 +211,18 @@ pub struct Problem {
     pub code: Code,
     pub detail: Option<Text>,
     pub errors: Vec<FieldError>,
-    /// Members that belong to this code: `alternatives`, `allowed_actions`, `retry_after`, `until`.
+    /// Members that belong to this code: `alternatives`, `allowed_actions`, `retry_after`, `until`, `error`.
     pub members: Map<String, Value>,
 }
 
 impl Problem {
     pub fn new(code: Code) -> Self {
         Self { code, detail: None, errors: Vec::new(), members: Map::new() }
+    }
+
+    /// A token was sent and is no good (RFC 6750 §3.1).
+    pub fn invalid_token() -> Self {
+        Self::new(Code::Unauthenticated).with("error", "invalid_token")
     }
 
     /// Says what happened in this very case.
@@ -325,6 +336,8 @@ impl From<Code> for Error {
         match code {
             Code::Overloaded => problem.retry_after(1).into(),
             Code::StoreUnavailable => problem.retry_after(5).into(),
+            // As RFC 6749 §5.2 names them.
+            Code::InvalidClient | Code::InvalidGrant => problem.with("error", code.as_str()).into(),
             _ => problem.into(),
         }
     }
@@ -338,7 +351,8 @@ impl From<diesel::result::Error> for Error {
 
 /// A problem document (RFC 9457): what every refused or failed request answers.
 ///
-/// Further members depend on `code`: `alternatives`, `allowed_actions`, `retry_after`, `until`.
+/// Further members depend on `code`: `alternatives`, `allowed_actions`, `retry_after`, `until`, and `error` as OAuth 2.0
+/// names it.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Problem, example = json!({
     "type": "/problems/slot-taken", "title": "該時段已被預約", "status": 409, "code": "slot_taken",

@@ -48,7 +48,7 @@ enum Command {
     Migrate,
     /// Writes the OpenAPI contract to standard output.
     Openapi,
-    /// Checks settings, keys and database without serving.
+    /// Checks settings, keys and database, and changes none of them.
     Check,
     /// Makes a consistent copy of the embedded database, also while it is in use.
     ///
@@ -84,7 +84,7 @@ enum UserCommand {
         #[arg(long)]
         name: String,
         /// Role codes, such as ADM or DIR.
-        #[arg(long, required = true, value_delimiter = ',')]
+        #[arg(long, required = true, value_delimiter = ',', value_parser = account_role)]
         roles: Vec<auth::Role>,
     },
     /// Sets a new password, read from standard input, and ends the account's log-ins.
@@ -95,6 +95,13 @@ enum UserCommand {
 enum KeyCommand {
     /// Makes a new signing key; the one before it still verifies for an hour.
     Rotate,
+}
+
+fn account_role(text: &str) -> Result<auth::Role, String> {
+    match text.parse()? {
+        auth::Role::BookingHolder => Err(format!("{text} is no account's role")),
+        role => Ok(role),
+    }
 }
 
 fn main() -> ExitCode {
@@ -114,8 +121,11 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         return Ok(());
     }
     let config = load(&cli.settings)?;
-    start::data_folder(&config.data_dir)?;
-    match cli.command.unwrap_or(Command::Serve) {
+    let command = cli.command.unwrap_or(Command::Serve);
+    if !matches!(command, Command::Check) {
+        start::data_folder(&config.data_dir)?;
+    }
+    match command {
         Command::Serve => serve(config),
         Command::Migrate => {
             for version in db::migrate(&mut db::connect(&config.store())?)? {
@@ -124,8 +134,10 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
             Ok(())
         }
         Command::Check => {
-            start::node(config)?;
-            println!("settings, keys and database are in order");
+            for warning in config.warnings() {
+                eprintln!("huzheng: {warning}");
+            }
+            println!("{}", start::check(&config)?);
             Ok(())
         }
         Command::Backup { file } => {
@@ -160,11 +172,7 @@ fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     for warning in config.warnings() {
         tracing::warn!("{warning}");
     }
-    let (state, welcome) = start::node(config)?;
-    if let Some(welcome) = welcome {
-        println!("{welcome}");
-    }
-    actix_web::rt::System::new().block_on(start::serve(state))?;
+    actix_web::rt::System::new().block_on(start::serve(config))?;
     Ok(())
 }
 
@@ -182,6 +190,7 @@ fn demo(config: Config, cases: u64) -> Result<(), Box<dyn std::error::Error>> {
 
 fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error::Error>> {
     let now = start::clock(config).now();
+    let until = config.temporary_until(now);
     let mut password = String::new();
     std::io::stdin().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
@@ -189,16 +198,16 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
     db::migrate(&mut conn)?;
     match command {
         UserCommand::Create { username, name, roles } => {
-            let account = huzheng::accounts::NewAccount::by_command(&username, &name, &roles, password)?;
+            let account = huzheng::accounts::NewAccount::by_command(&username, &name, &roles, password, until)?;
             db::at_once(&mut conn, &Origin::system("user create", now), |tx| huzheng::accounts::create(tx, &account, now))?;
-            println!("created {username}; the password must be changed at the first log-in");
+            println!("created {username}; the password is good until {until} and must be changed at the first log-in");
         }
         UserCommand::Password { username } => {
             let hash = huzheng::accounts::hash_password(&username, password)?;
             db::at_once(&mut conn, &Origin::system("user password", now), |tx| {
-                huzheng::accounts::replace_password(tx, &username, &hash, now)
+                huzheng::accounts::replace_password(tx, &username, &hash, until, now)
             })?;
-            println!("changed the password of {username}; all its log-ins are ended");
+            println!("changed the password of {username}, until {until}; all its log-ins are ended");
         }
     }
     Ok(())

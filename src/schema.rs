@@ -82,6 +82,8 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         version -> Integer,
+        last_login_at -> Nullable<Timestamp>,
+        temporary_until -> Nullable<Timestamp>,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::HttpServer;
@@ -51,16 +51,37 @@ pub fn data_folder(path: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The vault of this office; a new master key only where there is no database yet.
+/// The vault of this office; a new master key where there is none yet.
 pub fn vault(config: &Config) -> Result<Vault, StartError> {
-    let key = match &config.master_key {
-        Some(text) => MasterKey::from_base64(text)?,
-        None => {
-            let file = config.key_file();
-            if file.exists() { MasterKey::load(&file)? } else { MasterKey::create(&file)? }
-        }
+    let key = match present_key(config)? {
+        Some(key) => key,
+        None => MasterKey::create(&config.key_file())?,
     };
     Ok(Vault::new(&key))
+}
+
+fn present_key(config: &Config) -> Result<Option<MasterKey>, StartError> {
+    let file = config.key_file();
+    Ok(match &config.master_key {
+        Some(text) => Some(MasterKey::from_base64(text)?),
+        None if file.exists() => Some(MasterKey::load(&file)?),
+        None => None,
+    })
+}
+
+/// Looks at settings, keys and database without changing any of them, and says how they are.
+pub fn check(config: &Config) -> Result<&'static str, StartError> {
+    let (key, settings) = (present_key(config)?, config.store());
+    if !db::exists(&settings) {
+        return Ok("settings are in order; the first start will make the database");
+    }
+    let mut conn = db::connect(&settings)?;
+    if db::is_behind(&mut conn)? {
+        return Ok("settings are in order; the next start will bring the database up to date");
+    }
+    let key = key.map_or_else(|| MasterKey::load(&config.key_file()), Ok)?;
+    keys::load(&mut conn, &Vault::new(&key), clock(config).now())?;
+    Ok("settings, keys and database are in order")
 }
 
 /// Fills an empty store: signing key and services, and invented people in a demo.
@@ -98,15 +119,22 @@ pub fn node(config: Config) -> Result<(State, Option<demo::Welcome>), StartError
 }
 
 /// Serves until the process is told to stop; requests under way are answered first.
-pub async fn serve(state: State) -> Result<(), StartError> {
-    let state = Data::new(state);
-    let (listen, workers) = (state.config.listen, state.config.workers);
-    let shared = state.clone();
-    let mut server = HttpServer::new(move || app(shared.clone())).shutdown_timeout(30).keep_alive(Duration::from_secs(75));
-    if let Some(workers) = workers {
+pub async fn serve(mut config: Config) -> Result<(), StartError> {
+    let ready = Arc::new(OnceLock::new());
+    let shared: Arc<OnceLock<Data<State>>> = Arc::clone(&ready);
+    let serving = move || app(shared.get().expect("the workers start after the state is there").clone());
+    let mut server = HttpServer::new(serving).shutdown_timeout(30).keep_alive(Duration::from_secs(75));
+    if let Some(workers) = config.workers {
         server = server.workers(workers);
     }
-    let server = server.bind(listen)?;
+    let server = server.bind(config.listen)?;
+    // The address that was really taken is what the tokens' issuer is made of.
+    config.listen = server.addrs().first().copied().unwrap_or(config.listen);
+    let (state, welcome) = node(config)?;
+    let state = ready.get_or_init(|| Data::new(state)).clone();
+    if let Some(welcome) = welcome {
+        let _ = writeln!(io::stdout(), "{welcome}");
+    }
     for address in server.addrs() {
         // Whoever started us may have stopped listening; the office opens all the same.
         let _ = writeln!(io::stdout(), "listening on http://{address}\ndocumentation at http://{address}/docs/");

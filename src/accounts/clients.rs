@@ -4,18 +4,20 @@ use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::auth::policy::{CreateClient, ListClients, RevokeClient, RotateClientSecret, UpdateClient, scopes};
+use crate::agencies;
+use crate::auth::policy::{CreateClient, GetClient, ListClients, RevokeClient, RotateClientSecret, UpdateClient, scopes};
 use crate::auth::vault::{Vault, random_secret};
 use crate::auth::{May, Role};
 use crate::calendar::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Record, Tx};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::schema::clients;
 use crate::state::State;
@@ -36,10 +38,11 @@ text_enum! {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Client, example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "roles": ["PAR"],
-    "scopes": ["me.read"], "status": "ACTIVE", "expires_on": "2029-12-31", "created_at": "2026-11-23T09:00:00+08:00"
+    "scopes": ["me.read"], "status": "ACTIVE", "expires_on": "2029-12-31", "created_at": "2026-11-23T09:00:00+08:00", "version": 1
 }))]
 pub struct ClientView {
     pub id: Id,
+    /// Serves as `client_id` too; no two active clients have the same.
     #[schema(max_length = 100)]
     pub name: String,
     /// Code of the agency from its master data.
@@ -55,7 +58,7 @@ pub struct ClientView {
     pub created_at: Moment,
     #[serde(skip)]
     pub epoch: i64,
-    #[serde(skip)]
+    /// As in `ETag`, for `If-Match`: `"v1"`.
     pub version: i32,
 }
 
@@ -104,26 +107,39 @@ pub struct ClientWithSecret {
 /// A client to make.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = ClientInput, example = json!({"name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "roles": ["PAR"], "scopes": ["me.read"], "expires_on": "2029-12-31"}))]
+#[schema(as = ClientInput, example = json!({"name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "scopes": ["me.read"], "expires_on": "2029-12-31"}))]
 pub struct NewClient {
+    /// Serves as `client_id` too; no two active clients have the same.
     #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
-    /// Code of the agency from its master data.
+    /// Code of an agency from GET /v1/agencies.
     #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     pub agency_code: Option<String>,
-    /// `PAR` for agencies, `CTY` for the county, none for front-ends.
+    /// `PAR` for agencies, `CTY` for the county, none for front-ends; when absent they follow from the agency and
+    /// the scopes.
     #[validate(length(max = 2))]
-    #[serde(default)]
     #[schema(max_items = 2)]
-    pub roles: Vec<Role>,
+    pub roles: Option<Vec<Role>>,
     /// Scopes within those of the roles.
     #[validate(length(max = 100))]
     #[schema(max_items = 100)]
     pub scopes: Vec<String>,
     /// At most five years from today.
     pub expires_on: NaiveDate,
+}
+
+impl NewClient {
+    /// The roles asked for, else an agency's for an agency, and the county's for scopes that need it.
+    fn roles(&self) -> Vec<Role> {
+        match &self.roles {
+            Some(roles) => roles.clone(),
+            None if self.agency_code.is_some() => vec![Role::Partner],
+            None if self.scopes.is_empty() => Vec::new(),
+            None => vec![Role::County],
+        }
+    }
 }
 
 fn check(roles: &[Role], wanted: &[String], expires_on: NaiveDate, today: NaiveDate) -> Result<()> {
@@ -153,7 +169,7 @@ pub fn create(tx: &mut Tx, vault: &Vault, new: &NewClient, secret: &str, now: Mo
         clients::id.eq(id),
         clients::name.eq(&new.name),
         clients::agency_code.eq(&new.agency_code),
-        clients::roles.eq(JsonText::of(&new.roles)?),
+        clients::roles.eq(JsonText::of(&new.roles())?),
         clients::scopes.eq(JsonText::of(&new.scopes)?),
         clients::secret_hash.eq(vault.secret_hash(secret)),
         clients::status.eq(ClientStatus::Active),
@@ -163,25 +179,38 @@ pub fn create(tx: &mut Tx, vault: &Vault, new: &NewClient, secret: &str, now: Mo
         clients::updated_at.eq(now),
         clients::version.eq(1),
     );
-    diesel::insert_into(clients::table).values(row).execute(&mut **tx)?;
+    diesel::insert_into(clients::table).values(row).execute(&mut **tx).map_err(name_taken)?;
     tx.record(Record::change("client.created", format!("clients/{id}"), json!({"scopes": new.scopes})));
     Ok(id)
+}
+
+/// The one thing that is unique about a client beside its id is the name.
+fn name_taken(error: Diesel) -> Error {
+    match error {
+        Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
+            let text = Text::new("此名稱已有使用中的用戶端", "an active client has this name");
+            Problem::new(Code::Conflict).field("/name", "taken", text).into()
+        }
+        other => other.into(),
+    }
 }
 
 pub fn find(conn: &mut Conn, id: Id) -> Result<ClientView> {
     clients::table.find(id).select(Row::as_select()).first(conn)?.into_view()
 }
 
-/// The client that this id and secret prove, if its approval is in force.
-pub fn authenticate(conn: &mut Conn, vault: &Vault, id: &str, secret: &str, today: NaiveDate) -> Result<ClientView> {
-    let refused = || Error::from(Code::InvalidClient);
-    let id: Id = id.parse().map_err(|_| refused())?;
-    let hash: Option<String> = clients::table.find(id).select(clients::secret_hash).first(conn).optional()?;
-    if !vault.is_secret(secret, &hash.ok_or_else(refused)?) {
-        return Err(refused());
+/// The client that this id or name, and this secret, prove, if its approval is in force.
+pub fn authenticate(conn: &mut Conn, vault: &Vault, name: &str, secret: &str, today: NaiveDate) -> Result<ClientView> {
+    let mut active = clients::table.filter(clients::status.eq(ClientStatus::Active)).into_boxed();
+    active = match name.parse::<Id>() {
+        Ok(id) => active.filter(clients::id.eq(id)),
+        Err(_) => active.filter(clients::name.eq(name)),
+    };
+    let found: Option<(Row, String)> = active.select((Row::as_select(), clients::secret_hash)).first(conn).optional()?;
+    match found {
+        Some((client, hash)) if vault.is_secret(secret, &hash) && client.expires_on >= today => client.into_view(),
+        _ => Err(Code::InvalidClient.into()),
     }
-    let client = find(conn, id)?;
-    if client.status == ClientStatus::Active && client.expires_on >= today { Ok(client) } else { Err(refused()) }
 }
 
 /// Lists integration clients.
@@ -203,14 +232,33 @@ pub async fn list_clients(may: May<ListClients>, paging: Paging) -> Result<Reply
     .await
 }
 
+/// Shows one client.
+///
+/// Its secret is never shown again.
+#[utoipa::path(tag = "Identity", operation_id = "get_client", params(IdInPath), responses((status = 200, description = "The client.", body = ClientView)))]
+#[get("/v1/clients/{id}")]
+pub async fn get_client(may: May<GetClient>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let client = find(conn, id.0)?;
+        Ok(Reply::ok(&client)?.version(client.version))
+    })
+    .await
+}
+
 /// Makes an integration client.
 ///
-/// Its id and secret go to POST /v1/oauth/token. The secret is shown this once.
-#[utoipa::path(tag = "Identity", operation_id = "create_client", request_body = NewClient, responses((status = 201, description = "The client and its secret.", body = ClientWithSecret)))]
+/// Its name, or its id, and its secret go to POST /v1/oauth/token. The secret is shown this once.
+#[utoipa::path(tag = "Identity", operation_id = "create_client", request_body = NewClient, responses(
+    (status = 201, description = "The client and its secret.", body = ClientWithSecret),
+    (status = 409, description = "`conflict`: an active client has this name."),
+))]
 #[post("/v1/clients")]
 pub async fn create_client_route(may: May<CreateClient>, state: Data<State>, Valid(input): Valid<NewClient>) -> Result<Reply> {
-    check(&input.roles, &input.scopes, input.expires_on, may.now().date())?;
+    check(&input.roles(), &input.scopes, input.expires_on, may.now().date())?;
     may.write(move |tx, by| {
+        if let Some(code) = &input.agency_code {
+            check_agency(tx, code)?;
+        }
         let client_secret = random_secret(32);
         let id = create(tx, &state.vault, &input, &client_secret, by.now)?;
         let client = find(tx, id)?;
@@ -218,6 +266,16 @@ pub async fn create_client_route(may: May<CreateClient>, state: Data<State>, Val
         Ok(Reply::created(format!("/v1/clients/{id}"), &ClientWithSecret { client, client_secret })?.version(version))
     })
     .await
+}
+
+fn check_agency(conn: &mut Conn, code: &str) -> Result<()> {
+    agencies::store::find(conn, code).map(drop).map_err(|error| match error.problem().code {
+        Code::NotFound => {
+            let text = Text::new("應為 GET /v1/agencies 所列之機關代碼", "an agency's code from GET /v1/agencies");
+            Error::field("/agency_code", "not_allowed", text)
+        }
+        _ => error,
+    })
 }
 
 /// What to change; absent members stay.
@@ -237,7 +295,10 @@ pub struct ClientPatch {
 /// Changes a client.
 ///
 /// Its access tokens end, so that new ones carry the new scopes.
-#[utoipa::path(tag = "Identity", operation_id = "update_client", params(IdInPath, IfMatchHeader), request_body = ClientPatch, responses((status = 200, description = "The client as changed.", body = ClientView)))]
+#[utoipa::path(tag = "Identity", operation_id = "update_client", params(IdInPath, IfMatchHeader), request_body = ClientPatch, responses(
+    (status = 200, description = "The client as changed.", body = ClientView),
+    (status = 409, description = "`conflict`: an active client has this name."),
+))]
 #[patch("/v1/clients/{id}")]
 pub async fn update_client(
     may: May<UpdateClient>,
@@ -275,7 +336,8 @@ fn save(tx: &mut Tx, mut client: ClientView, secret_hash: Option<String>, action
             clients::updated_at.eq(now),
             clients::version.eq(client.version),
         ))
-        .execute(&mut **tx)?;
+        .execute(&mut **tx)
+        .map_err(name_taken)?;
     if let Some(hash) = secret_hash {
         diesel::update(row).set(clients::secret_hash.eq(hash)).execute(&mut **tx)?;
     }

@@ -1,10 +1,15 @@
 //! Accounts, log-ins, integration clients and letters of proxy.
 
+mod attempts;
 mod clients;
+mod discovery;
+mod families;
 mod letters;
 mod me;
 mod model;
 mod oauth;
+mod passwords;
+mod registration;
 mod sessions;
 mod store;
 mod users;
@@ -22,15 +27,16 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(sessions::login)
         .service(sessions::refresh_login)
         .service(sessions::logout)
-        .service(sessions::change_password)
-        .service(sessions::register_citizen)
+        .service(passwords::change_password)
+        .service(registration::register_citizen)
         .service(me::get_me)
         .service(oauth::issue_client_token)
         .service(oauth::revoke_token)
         .service(oauth::introspect_token)
-        .service(oauth::list_signing_keys)
-        .service(oauth::get_authorization_server)
+        .service(discovery::list_signing_keys)
+        .service(discovery::get_authorization_server)
         .service(users::approve_user)
+        .service(users::reject_user)
         .service(users::suspend_user)
         .service(users::reinstate_user)
         .service(users::reset_user_password)
@@ -42,6 +48,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(clients::revoke_client)
         .service(clients::list_clients)
         .service(clients::create_client_route)
+        .service(clients::get_client)
         .service(clients::update_client)
         .service(letters::revoke_letter_of_proxy)
         .service(letters::list_letters_of_proxy)

@@ -1,5 +1,6 @@
 //! An account: its states, who may change them, and the rules for names and passwords.
 
+use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -48,17 +49,52 @@ pub struct Account {
     pub person_id: Option<Id>,
     pub epoch: i64,
     pub must_change_password: bool,
+    pub password_changed_at: Moment,
+    /// Until when a password that somebody else set is good.
+    pub temporary_until: Option<Moment>,
+    pub last_login_at: Option<Moment>,
     pub created_at: Moment,
     pub updated_at: Moment,
     pub version: i32,
 }
 
 impl Account {
+    /// The name in journal and keys.
+    fn actor(&self) -> String {
+        format!("accounts/{}", self.id)
+    }
+
+    /// Whether somebody works with it: their passwords grow old, and their accounts are not left lying about.
+    fn is_staff(&self) -> bool {
+        self.roles.iter().any(|role| !matches!(role, Role::Citizen | Role::Proxy | Role::Volunteer))
+    }
+
+    /// Whether it lay idle for so many days; 0 days: never.
+    pub fn is_idle(&self, days: i64, now: Moment) -> bool {
+        let used = self.updated_at.max(self.last_login_at.unwrap_or(self.created_at));
+        days > 0 && self.is_staff() && used + Duration::days(days) < now
+    }
+
+    /// Whether its password is older than so many days; 0 days: never.
+    pub fn password_is_old(&self, days: i64, now: Moment) -> bool {
+        days > 0 && self.is_staff() && self.password_changed_at + Duration::days(days) < now
+    }
+
+    /// Whether its password, chosen by its owner, is younger than so many days.
+    pub fn password_is_new(&self, days: i64, now: Moment) -> bool {
+        self.is_staff() && !self.must_change_password && now < self.password_changed_at + Duration::days(days)
+    }
+
+    /// Whether its password was set by somebody else, and too long ago.
+    pub fn password_has_lapsed(&self, now: Moment) -> bool {
+        self.temporary_until.is_some_and(|until| until <= now)
+    }
+
     /// What can be done with it now.
     pub fn allowed_actions(&self) -> Vec<&'static str> {
         let mut actions = Vec::new();
         if self.requested_roles.is_some() {
-            actions.push("approve");
+            actions.extend(["approve", "reject"]);
         }
         actions.push(if self.status == AccountStatus::Suspended { "reinstate" } else { "suspend" });
         if self.status == AccountStatus::Active {
@@ -78,10 +114,10 @@ impl Account {
         self
     }
 
-    /// Puts requested roles in force; not by whoever asked for them.
+    /// Puts requested roles in force; not by whoever asked for them, nor by whoever gets them.
     pub fn approve(mut self, by: &str, now: Moment) -> Result<Self> {
         self.allow("approve")?;
-        if self.requested_by.as_deref() == Some(by) {
+        if self.requested_by.as_deref() == Some(by) || self.actor() == by {
             return Err(Code::OwnRequest.into());
         }
         self.roles = self.requested_roles.take().unwrap_or_default();
@@ -90,6 +126,14 @@ impl Account {
             self.status = AccountStatus::Active;
         }
         self.epoch += 1;
+        Ok(self.touched(now))
+    }
+
+    /// Drops requested roles; those in force stay.
+    pub fn reject(mut self, now: Moment) -> Result<Self> {
+        self.allow("reject")?;
+        self.requested_roles = None;
+        self.requested_by = None;
         Ok(self.touched(now))
     }
 
@@ -131,7 +175,8 @@ pub struct NewAccount {
     pub person_id: Option<Id>,
     pub phone: Option<String>,
     pub email: Option<String>,
-    pub must_change_password: bool,
+    /// For a password that its owner must change: until when it is good.
+    pub temporary_until: Option<Moment>,
 }
 
 impl NewAccount {
@@ -150,17 +195,17 @@ impl NewAccount {
             person_id: None,
             phone: None,
             email: None,
-            must_change_password: false,
+            temporary_until: None,
         }
     }
 
     /// An account that somebody with the machine's own access makes: the office's first.
-    pub fn by_command(username: &str, name: &str, roles: &[Role], password: &str) -> Result<Self> {
+    pub fn by_command(username: &str, name: &str, roles: &[Role], password: &str, until: Moment) -> Result<Self> {
         if !is_username(username) {
             return Err(Error::Internal("a user name has 3 to 40 of a-z, 0-9, hyphen and underscore".to_owned()));
         }
         let mut account = Self::active(username, name, roles, hash_password(username, password)?);
-        account.must_change_password = true;
+        account.temporary_until = Some(until);
         Ok(account)
     }
 }
@@ -189,7 +234,7 @@ pub fn check_password(pointer: &str, username: &str, text: &str) -> Result<()> {
 #[schema(as = User, example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "username": "clerk9", "name": "林承辦", "status": "PENDING", "roles": [],
     "requested_roles": ["CLK"], "duties": [], "service_point": "HEMEI", "must_change_password": true,
-    "allowed_actions": ["approve", "suspend"], "created_at": "2026-11-23T09:00:00+08:00", "updated_at": "2026-11-23T09:00:00+08:00"
+    "last_login_at": null, "allowed_actions": ["approve", "reject", "suspend"], "created_at": "2026-11-23T09:00:00+08:00", "updated_at": "2026-11-23T09:00:00+08:00"
 }))]
 pub struct UserView {
     pub id: Id,
@@ -208,6 +253,7 @@ pub struct UserView {
     #[schema(max_length = 20)]
     pub service_point: Option<String>,
     pub must_change_password: bool,
+    pub last_login_at: Option<Moment>,
     #[schema(max_items = 4)]
     pub allowed_actions: Vec<&'static str>,
     pub created_at: Moment,
@@ -226,6 +272,7 @@ impl From<&Account> for UserView {
             duties: account.duties.clone(),
             service_point: account.service_point.clone(),
             must_change_password: account.must_change_password,
+            last_login_at: account.last_login_at,
             allowed_actions: account.allowed_actions(),
             created_at: account.created_at,
             updated_at: account.updated_at,

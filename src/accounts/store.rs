@@ -1,18 +1,17 @@
-//! Accounts, passwords, failures and refresh tokens in the store.
+//! Accounts and their passwords in the store.
 
-use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::json;
 
+use super::families;
 use super::model::{Account, AccountStatus, Duty, NewAccount};
 use crate::auth::Role;
-use crate::auth::vault::{Vault, random_secret};
 use crate::calendar::Moment;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::each;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::Paging;
-use crate::schema::{accounts, login_failures, password_history, refresh_families, refresh_tokens};
+use crate::schema::{accounts, password_history};
 
 /// Passwords before the present one that may not come back.
 const REMEMBERED_PASSWORDS: i64 = 3;
@@ -32,6 +31,9 @@ struct Row {
     person_id: Option<Id>,
     epoch: i64,
     must_change_password: bool,
+    password_changed_at: Moment,
+    temporary_until: Option<Moment>,
+    last_login_at: Option<Moment>,
     created_at: Moment,
     updated_at: Moment,
     version: i32,
@@ -52,6 +54,9 @@ impl Row {
             person_id: self.person_id,
             epoch: self.epoch,
             must_change_password: self.must_change_password,
+            password_changed_at: self.password_changed_at,
+            temporary_until: self.temporary_until,
+            last_login_at: self.last_login_at,
             created_at: self.created_at,
             updated_at: self.updated_at,
             version: self.version,
@@ -79,7 +84,8 @@ pub fn create(tx: &mut Tx, new: &NewAccount, now: Moment) -> Result<Id> {
         accounts::phone.eq(&new.phone),
         accounts::email.eq(&new.email),
         accounts::epoch.eq(1),
-        accounts::must_change_password.eq(new.must_change_password),
+        accounts::must_change_password.eq(new.temporary_until.is_some()),
+        accounts::temporary_until.eq(new.temporary_until),
         accounts::password_changed_at.eq(now),
         accounts::created_at.eq(now),
         accounts::updated_at.eq(now),
@@ -170,6 +176,14 @@ pub fn update(tx: &mut Tx, account: &Account) -> Result<()> {
     if changed == 1 { Ok(()) } else { Err(Code::VersionMismatch.into()) }
 }
 
+/// Notes a log-in, and whether it must go on to a new password.
+pub fn note_login(tx: &mut Tx, id: Id, must_change_password: bool, now: Moment) -> Result<()> {
+    diesel::update(accounts::table.find(id))
+        .set((accounts::last_login_at.eq(Some(now)), accounts::must_change_password.eq(must_change_password)))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Hashes of the passwords that may not come back, the present one first.
 pub fn remembered_passwords(conn: &mut Conn, id: Id) -> Result<Vec<String>> {
     let mut hashes = vec![password_hash(conn, id)?];
@@ -183,8 +197,8 @@ pub fn remembered_passwords(conn: &mut Conn, id: Id) -> Result<Vec<String>> {
     Ok(hashes)
 }
 
-/// Sets a new password, remembers the old one and ends all log-ins.
-pub fn set_password(tx: &mut Tx, id: Id, hash: &str, must_change: bool, now: Moment) -> Result<()> {
+/// Sets a new password, remembers the old one and ends all log-ins; one that somebody else sets is good until a moment.
+pub fn set_password(tx: &mut Tx, id: Id, hash: &str, temporary_until: Option<Moment>, now: Moment) -> Result<()> {
     let old = password_hash(tx, id)?;
     let row =
         (password_history::account_id.eq(id), password_history::changed_at.eq(now), password_history::password_hash.eq(old));
@@ -194,151 +208,34 @@ pub fn set_password(tx: &mut Tx, id: Id, hash: &str, must_change: bool, now: Mom
         .set((
             accounts::password_hash.eq(hash),
             accounts::password_changed_at.eq(now),
-            accounts::must_change_password.eq(must_change),
+            accounts::must_change_password.eq(temporary_until.is_some()),
+            accounts::temporary_until.eq(temporary_until),
             accounts::epoch.eq(accounts::epoch + 1),
             accounts::updated_at.eq(now),
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(&mut **tx)?;
-    revoke_families(tx, id, now)?;
+    families::revoke_all(tx, id, now)?;
     tx.record(Record::change("user.password_changed", format!("users/{id}"), json!({})));
     Ok(())
 }
 
 /// Sets a password by user name, from the command line.
-pub fn replace_password(tx: &mut Tx, username: &str, hash: &str, now: Moment) -> Result<()> {
+pub fn replace_password(tx: &mut Tx, username: &str, hash: &str, until: Moment, now: Moment) -> Result<()> {
     let account = find_for_login(tx, username)?.ok_or(Code::NotFound)?.0;
-    set_password(tx, account.id, hash, true, now)
+    set_password(tx, account.id, hash, Some(until), now)
 }
 
-/// Until when log-ins of a user name are locked.
-pub fn locked_until(conn: &mut Conn, subject: &str, now: Moment) -> Result<Option<Moment>> {
-    let until: Option<Option<Moment>> =
-        login_failures::table.find(subject).select(login_failures::locked_until).first(conn).optional()?;
-    Ok(until.flatten().filter(|until| *until > now))
-}
-
-/// Counts a failure; the last one allowed locks the name for a while.
-pub fn count_failure(tx: &mut Tx, subject: &str, allowed: i32, lock: Duration, now: Moment) -> Result<()> {
-    let row = (login_failures::subject.eq(subject), login_failures::failures.eq(0), login_failures::first_at.eq(now));
-    let conn: &mut Conn = tx;
-    each!(conn, c => diesel::insert_into(login_failures::table).values(row).on_conflict_do_nothing().execute(c))?;
-    let stale = login_failures::table.find(subject).filter(login_failures::first_at.lt(now - lock));
-    diesel::update(stale)
-        .set((login_failures::failures.eq(0), login_failures::first_at.eq(now), login_failures::locked_until.eq(None::<Moment>)))
-        .execute(&mut **tx)?;
-    let failures: i32 = diesel::update(login_failures::table.find(subject))
-        .set(login_failures::failures.eq(login_failures::failures + 1))
-        .returning(login_failures::failures)
-        .get_result(&mut **tx)?;
-    if failures >= allowed {
-        diesel::update(login_failures::table.find(subject))
-            .set((
-                login_failures::locked_until.eq(Some(now + lock)),
-                login_failures::first_at.eq(now),
-                login_failures::failures.eq(0),
-            ))
-            .execute(&mut **tx)?;
-        tx.record(Record::read("login.locked", "login".to_owned(), ""));
+/// Whether an account is the only active one that administers the others.
+pub fn is_last_administrator(conn: &mut Conn, account: &Account) -> Result<bool> {
+    if account.status != AccountStatus::Active || !account.roles.contains(&Role::Administrator) {
+        return Ok(false);
     }
-    Ok(())
-}
-
-/// Forgets failures after a log-in that worked.
-pub fn clear_failures(tx: &mut Tx, subject: &str) -> Result<()> {
-    diesel::delete(login_failures::table.find(subject)).execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Starts a family of refresh tokens: one log-in.
-pub fn start_family(tx: &mut Tx, vault: &Vault, account: Id, client: &str, days: i64, now: Moment) -> Result<String> {
-    let id = Id::new(now);
-    let row = (
-        refresh_families::id.eq(id),
-        refresh_families::account_id.eq(account),
-        refresh_families::client_id.eq(client),
-        refresh_families::created_at.eq(now),
-        refresh_families::expires_at.eq(now + Duration::days(days)),
-    );
-    diesel::insert_into(refresh_families::table).values(row).execute(&mut **tx)?;
-    add_token(tx, vault, id, now + Duration::days(days), now)
-}
-
-fn add_token(tx: &mut Tx, vault: &Vault, family: Id, expires_at: Moment, now: Moment) -> Result<String> {
-    let token = random_secret(32);
-    let row = (
-        refresh_tokens::hash.eq(vault.secret_hash(&token)),
-        refresh_tokens::family_id.eq(family),
-        refresh_tokens::issued_at.eq(now),
-        refresh_tokens::expires_at.eq(expires_at),
-    );
-    diesel::insert_into(refresh_tokens::table).values(row).execute(&mut **tx)?;
-    Ok(token)
-}
-
-/// What became of a refresh token.
-pub enum Rotation {
-    /// The account it belongs to and its successor.
-    Next {
-        account: Id,
-        client: String,
-        token: String,
-    },
-    /// It was used before: somebody else has it. Its family is revoked.
-    Reused,
-    Unknown,
-}
-
-/// Uses a refresh token once; a second use revokes the whole family.
-pub fn rotate(tx: &mut Tx, vault: &Vault, token: &str, now: Moment) -> Result<Rotation> {
-    let hash = vault.secret_hash(token);
-    let found: Option<(Id, Id, String, Moment, Option<Moment>)> = refresh_tokens::table
-        .inner_join(refresh_families::table.on(refresh_families::id.eq(refresh_tokens::family_id)))
-        .filter(refresh_tokens::hash.eq(&hash))
-        .select((
-            refresh_families::id,
-            refresh_families::account_id,
-            refresh_families::client_id,
-            refresh_families::expires_at,
-            refresh_families::revoked_at,
-        ))
-        .first(&mut **tx)
-        .optional()?;
-    let Some((family, account, client, expires_at, revoked_at)) = found else { return Ok(Rotation::Unknown) };
-    if revoked_at.is_some() || expires_at <= now {
-        return Ok(Rotation::Unknown);
-    }
-    let unused = refresh_tokens::table.find(&hash).filter(refresh_tokens::used_at.is_null());
-    if diesel::update(unused).set(refresh_tokens::used_at.eq(Some(now))).execute(&mut **tx)? == 0 {
-        revoke_family(tx, family, now)?;
-        tx.record(Record::read("refresh_token.reused", format!("users/{account}"), ""));
-        return Ok(Rotation::Reused);
-    }
-    let token = add_token(tx, vault, family, expires_at, now)?;
-    Ok(Rotation::Next { account, client, token })
-}
-
-fn revoke_family(tx: &mut Tx, family: Id, now: Moment) -> Result<()> {
-    diesel::update(refresh_families::table.find(family)).set(refresh_families::revoked_at.eq(Some(now))).execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Ends every log-in of an account.
-pub fn revoke_families(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
-    let live =
-        refresh_families::table.filter(refresh_families::account_id.eq(account)).filter(refresh_families::revoked_at.is_null());
-    diesel::update(live).set(refresh_families::revoked_at.eq(Some(now))).execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Ends the log-in that a refresh token belongs to, when it was made through this client.
-pub fn revoke_by_token(tx: &mut Tx, vault: &Vault, token: &str, client: &str, now: Moment) -> Result<()> {
-    let family: Option<Id> = refresh_tokens::table
-        .inner_join(refresh_families::table.on(refresh_families::id.eq(refresh_tokens::family_id)))
-        .filter(refresh_tokens::hash.eq(vault.secret_hash(token)))
-        .filter(refresh_families::client_id.eq(client))
-        .select(refresh_families::id)
-        .first(&mut **tx)
-        .optional()?;
-    family.map_or(Ok(()), |family| revoke_family(tx, family, now))
+    let others: i64 = accounts::table
+        .filter(accounts::status.eq(AccountStatus::Active))
+        .filter(accounts::id.ne(account.id))
+        .filter(accounts::roles.like(format!("%\"{}\"%", Role::Administrator)))
+        .count()
+        .get_result(conn)?;
+    Ok(others == 0)
 }

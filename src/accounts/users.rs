@@ -1,23 +1,27 @@
 //! Accounts of staff and others, as administrators keep them and the director or a section chief approves them.
 
+use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{Account, AccountStatus, Duty, NewAccount, UserView};
-use super::sessions::{check_username, hashing, told};
-use super::store;
+use super::passwords::hashing;
+use super::registration::check_username;
+use super::sessions::told;
+use super::{families, store};
 use crate::auth::policy::{
-    ApproveUser, CreateUser, GetUser, ListUsers, ReinstateUser, ResetUserPassword, SuspendUser, UpdateUser,
+    ApproveUser, CreateUser, GetUser, ListUsers, ReinstateUser, RejectUser, ResetUserPassword, SuspendUser, UpdateUser,
 };
 use crate::auth::vault::random_secret;
 use crate::auth::{By, May, Role, password};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
-use crate::error::{Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
 use crate::office::SERVICE_POINTS;
+use crate::state::State;
 
 /// Filters of the list of accounts.
 #[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
@@ -72,7 +76,7 @@ pub struct UserInput {
 pub struct UserWithPassword {
     #[serde(flatten)]
     user: UserView,
-    /// Shown this once; must be changed at the first log-in.
+    /// Shown this once; good for some hours (a setting), and must be changed at the first log-in.
     #[schema(max_length = 40)]
     initial_password: String,
 }
@@ -105,7 +109,7 @@ fn first_password() -> String {
     (status = 409, description = "`conflict`: the user name is taken."),
 ))]
 #[post("/v1/users")]
-pub async fn create_user(may: May<CreateUser>, Valid(input): Valid<UserInput>) -> Result<Reply> {
+pub async fn create_user(may: May<CreateUser>, state: Data<State>, Valid(input): Valid<UserInput>) -> Result<Reply> {
     check_username(&input.username)?;
     check_roles(&input.roles)?;
     check_service_point(input.service_point.as_deref())?;
@@ -119,7 +123,7 @@ pub async fn create_user(may: May<CreateUser>, Valid(input): Valid<UserInput>) -
         new.requested_by = Some(by.caller.name());
         new.duties.clone_from(&input.duties);
         new.service_point.clone_from(&input.service_point);
-        new.must_change_password = true;
+        new.temporary_until = Some(state.config.temporary_until(by.now));
         let account = store::create(tx, &new, by.now).and_then(|id| store::find(tx, id))?;
         let body = UserWithPassword { user: UserView::from(&account), initial_password: initial_password.clone() };
         Ok(Reply::created(format!("/v1/users/{}", account.id), &body)?.version(account.version))
@@ -214,27 +218,56 @@ fn act(
 
 /// Approves requested roles.
 ///
-/// Not by whoever asked for them. The account's log-ins end, so that its tokens carry the new roles.
+/// Not by whoever asked for them, nor by whoever gets them. The account's log-ins end, so that its tokens carry the
+/// new roles.
 #[utoipa::path(tag = "Identity", operation_id = "approve_user", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The roles are in force.", body = UserView),
-    (status = 409, description = "`own_request`, or `wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`own_request`, `conflict` for the last administrator, or `wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/users/{id}:approve")]
 pub async fn approve_user(may: May<ApproveUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    may.write(move |tx, by| act(tx, by, id.0, &if_match, "user.approved", |a, by| a.approve(&by.caller.name(), by.now))).await
+    may.write(move |tx, by| {
+        let is_last = store::find(tx, id.0).and_then(|account| store::is_last_administrator(tx, &account))?;
+        act(tx, by, id.0, &if_match, "user.approved", |account, by| {
+            let approved = account.approve(&by.caller.name(), by.now)?;
+            if is_last && !approved.roles.contains(&Role::Administrator) { Err(last_administrator()) } else { Ok(approved) }
+        })
+    })
+    .await
+}
+
+fn last_administrator() -> Error {
+    let text = Text::new("須留有一位使用中的系統管理員", "one active administrator must remain");
+    Problem::new(Code::Conflict).field("/roles", "last_administrator", text).into()
+}
+
+/// Rejects requested roles.
+///
+/// Those in force stay; a new account stays `PENDING` until other roles are asked for and approved.
+#[utoipa::path(tag = "Identity", operation_id = "reject_user", params(IdInPath, IfMatchHeader), responses(
+    (status = 200, description = "The request is dropped.", body = UserView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/users/{id}:reject")]
+pub async fn reject_user(may: May<RejectUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    may.write(move |tx, by| act(tx, by, id.0, &if_match, "user.rejected", |a, by| a.reject(by.now))).await
 }
 
 /// Suspends an account.
 ///
-/// At once: its tokens are refused from the next request on, and its log-ins end.
+/// At once: its tokens are refused from the next request on, and its log-ins end. The last active administrator
+/// cannot be suspended.
 #[utoipa::path(tag = "Identity", operation_id = "suspend_user", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The account is suspended.", body = UserView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`conflict` for the last administrator, or `wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/users/{id}:suspend")]
 pub async fn suspend_user(may: May<SuspendUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        store::revoke_families(tx, id.0, by.now)?;
+        if store::find(tx, id.0).and_then(|account| store::is_last_administrator(tx, &account))? {
+            return Err(last_administrator());
+        }
+        families::revoke_all(tx, id.0, by.now)?;
         act(tx, by, id.0, &if_match, "user.suspended", |a, by| a.suspend(by.now))
     })
     .await
@@ -260,7 +293,12 @@ pub async fn reinstate_user(may: May<ReinstateUser>, id: PathId, if_match: IfMat
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/users/{id}:reset-password")]
-pub async fn reset_user_password(may: May<ResetUserPassword>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+pub async fn reset_user_password(
+    may: May<ResetUserPassword>,
+    state: Data<State>,
+    id: PathId,
+    if_match: IfMatch,
+) -> Result<Reply> {
     let initial_password = first_password();
     let text = initial_password.clone();
     let hash = hashing(move || password::hash(&text)).await?;
@@ -268,7 +306,7 @@ pub async fn reset_user_password(may: May<ResetUserPassword>, id: PathId, if_mat
         let account = store::find(tx, id.0)?;
         if_match.check(account.version)?;
         let account = account.reset_password(by.now)?;
-        store::set_password(tx, id.0, &hash, true, by.now)?;
+        store::set_password(tx, id.0, &hash, Some(state.config.temporary_until(by.now)), by.now)?;
         let body = UserWithPassword { user: UserView::from(&account), initial_password: initial_password.clone() };
         Ok(Reply::ok(&body)?.version(account.version))
     })

@@ -115,11 +115,13 @@ policy! {
     GetUser "get_user" "user.read" [Administrator Any, Chief Any, Director Any];
     UpdateUser "update_user" "user.write" [Administrator Any];
     ApproveUser "approve_user" "user.approve" [Chief Any, Director Any];
+    RejectUser "reject_user" "user.approve" [Chief Any, Director Any];
     SuspendUser "suspend_user" "user.write" [Administrator Any];
     ReinstateUser "reinstate_user" "user.write" [Administrator Any];
     ResetUserPassword "reset_user_password" "user.write" [Administrator Any];
     ListClients "list_clients" "client.read" [Administrator Any, Chief Any, Director Any];
     CreateClient "create_client" "client.write" [Administrator Any];
+    GetClient "get_client" "client.read" [Administrator Any, Chief Any, Director Any];
     UpdateClient "update_client" "client.write" [Administrator Any];
     RotateClientSecret "rotate_client_secret" "client.write" [Administrator Any];
     RevokeClient "revoke_client" "client.write" [Administrator Any];

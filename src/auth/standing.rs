@@ -8,8 +8,8 @@ use super::policy::Line;
 use super::tokens::Claims;
 use crate::calendar::Moment;
 use crate::db::{Conn, Id, JsonText};
-use crate::error::{Code, Result};
-use crate::schema::{accounts, clients, revoked_tokens};
+use crate::error::{Code, Problem, Result};
+use crate::schema::{accounts, clients, refresh_families, revoked_tokens};
 
 /// Operations that an account with a password set by others may still call.
 const BEFORE_PASSWORD_CHANGE: [&str; 3] = ["change_password", "logout", "get_me"];
@@ -21,7 +21,7 @@ pub fn standing(conn: &mut Conn, claims: Option<&Claims>, line: &Line, now: Mome
         Some(caller) => Ok(caller),
         // Whoever may not be somebody may still do what everyone may.
         None if line.is_public() => Ok(Caller::Anonymous),
-        None => Err(Code::Unauthenticated.into()),
+        None => Err(Problem::invalid_token().into()),
     }
 }
 
@@ -40,7 +40,9 @@ fn holder(conn: &mut Conn, claims: &Claims, line: &Line, now: Moment) -> Result<
 }
 
 fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Option<Caller>> {
-    type Row = (String, i64, bool, JsonText, JsonText, Option<Id>, Option<String>, bool);
+    type Row = (String, i64, bool, JsonText, JsonText, Option<Id>, Option<String>, bool, bool);
+    let Some(sid) = &claims.sid else { return Ok(None) };
+    let log_in = refresh_families::table.find(sid).filter(refresh_families::revoked_at.is_null());
     let row: Option<Row> = accounts::table
         .find(id)
         .select((
@@ -52,13 +54,14 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
             accounts::person_id,
             accounts::service_point,
             exists(revoked_tokens::table.find(&claims.jti)),
+            exists(log_in),
         ))
         .first(conn)
         .optional()?;
-    let Some((status, epoch, must_change, roles, duties, person_id, service_point, revoked)) = row else {
+    let Some((status, epoch, must_change, roles, duties, person_id, service_point, revoked, logged_in)) = row else {
         return Ok(None);
     };
-    if status != "ACTIVE" || epoch != claims.epoch || revoked {
+    if status != "ACTIVE" || epoch != claims.epoch || revoked || !logged_in {
         return Ok(None);
     }
     if must_change && !line.is_public() && !BEFORE_PASSWORD_CHANGE.contains(&line.operation) {

@@ -18,6 +18,8 @@ pub enum VaultError {
     Exposed(String),
     #[error("the master key must be 32 bytes in base64")]
     NotAKey,
+    #[error("unsafe setting master_key: all its bytes are equal; make it of 32 random ones")]
+    NotRandom,
     #[error("cannot use the master key file: {0}")]
     File(#[from] std::io::Error),
     #[error("the data does not open with this key, or stands in another row")]
@@ -36,7 +38,8 @@ impl fmt::Debug for MasterKey {
 impl MasterKey {
     pub fn from_base64(text: &str) -> Result<Self, VaultError> {
         let bytes = STANDARD.decode(text.trim()).map_err(|_| VaultError::NotAKey)?;
-        bytes.try_into().map(Self).map_err(|_| VaultError::NotAKey)
+        let bytes: [u8; 32] = bytes.try_into().map_err(|_| VaultError::NotAKey)?;
+        if bytes.iter().all(|byte| *byte == bytes[0]) { Err(VaultError::NotRandom) } else { Ok(Self(bytes)) }
     }
 
     /// Reads the key from a file that nobody else can read.
@@ -220,6 +223,12 @@ mod tests {
         assert_eq!(vault.blind_index("a", "b"), vault.blind_index("a", "b"));
         assert!(vault.is_secret("s", &vault.secret_hash("s")));
         assert!(!vault.is_secret("t", &vault.secret_hash("s")));
+    }
+
+    #[test]
+    fn a_key_of_equal_bytes_is_refused() {
+        assert!(matches!(MasterKey::from_base64(&STANDARD.encode([0; 32])), Err(VaultError::NotRandom)));
+        assert!(matches!(MasterKey::from_base64(&STANDARD.encode([1; 31])), Err(VaultError::NotAKey)));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::error::{Code, Error, Result};
 pub use columns::{Id, JsonText};
 use journal::Head;
 pub use journal::{Origin, Record};
-pub use open::{Backend, Conn, OpenError, Settings, backup, migrate};
+pub use open::{Backend, Conn, OpenError, Settings, backup, is_behind, migrate};
 pub use prepared::Keep;
 use threads::{Job, Outcome, Queue};
 

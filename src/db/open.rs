@@ -109,6 +109,16 @@ pub fn migrate(conn: &mut Conn) -> Result<Vec<String>, OpenError> {
     versions.map_err(OpenError::Migrate)
 }
 
+/// Whether the tables are older than this program.
+pub fn is_behind(conn: &mut Conn) -> Result<bool, OpenError> {
+    let behind = match conn {
+        Conn::Sqlite(c) => c.has_pending_migration(MIGRATIONS),
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(c) => c.has_pending_migration(MIGRATIONS),
+    };
+    behind.map_err(OpenError::Migrate)
+}
+
 fn assert_sqlite(conn: &mut SqliteConnection) -> Result<(), OpenError> {
     let parts = |v: &str| v.split('.').map(|n| n.parse().unwrap_or(0)).collect::<Vec<u32>>();
     let version: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()")).get_result(conn)?;

@@ -18,7 +18,7 @@ pub struct Retry {
     /// Whose key it is: the same key of another caller is another key.
     pub caller: String,
     pub key: String,
-    /// Hash of method, path and body.
+    /// Keyed hash of method, address, version and body.
     pub request: String,
 }
 

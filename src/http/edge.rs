@@ -99,15 +99,28 @@ fn write_problem(headers: &mut HeaderMap, problem: &Problem, trace: &Trace) -> B
     if let Some(seconds) = problem.members.get("retry_after").and_then(serde_json::Value::as_u64) {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
-    if problem.code.status() == StatusCode::UNAUTHORIZED {
-        let challenge = match problem.code {
-            Code::InvalidClient => "Basic realm=\"huzheng\"",
-            _ => "Bearer realm=\"huzheng\"",
-        };
-        headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    if let Some(challenge) = challenge(problem).and_then(|text| HeaderValue::from_str(&text).ok()) {
+        headers.insert(WWW_AUTHENTICATE, challenge);
     }
     let document = problem.document(trace.language, &trace.id);
     BoxBody::new(serde_json::to_vec(&document).expect("a problem document is plain data"))
+}
+
+/// What a refused caller is asked for (RFC 6750 §3, RFC 7617).
+fn challenge(problem: &Problem) -> Option<String> {
+    let member = |name: &str| problem.members.get(name).and_then(serde_json::Value::as_str);
+    match problem.code {
+        Code::InvalidClient => Some("Basic realm=\"huzheng\"".to_owned()),
+        Code::InsufficientScope => {
+            let scope = member("scope").unwrap_or_default();
+            Some(format!("Bearer realm=\"huzheng\", error=\"insufficient_scope\", scope=\"{scope}\""))
+        }
+        code if code.status() == StatusCode::UNAUTHORIZED => {
+            let error = member("error").map(|error| format!(", error=\"{error}\"")).unwrap_or_default();
+            Some(format!("Bearer realm=\"huzheng\"{error}"))
+        }
+        _ => None,
+    }
 }
 
 fn security_headers(headers: &mut HeaderMap, trace: &Trace, docs: bool) {

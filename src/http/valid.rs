@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH};
 use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use aws_lc_rs::digest;
@@ -29,9 +29,22 @@ pub struct Valid<T>(pub T);
 #[derive(Clone, Debug)]
 pub struct FormBody<T>(pub T);
 
-/// Hash of the body, so that a retry can be told from another request.
+/// Hash of all that makes a request what it is, so that a retry can be told from another request.
 #[derive(Clone, Debug)]
 pub struct BodyDigest(pub String);
+
+impl BodyDigest {
+    /// Of method, address with its query, `If-Match` and body.
+    pub fn of(request: &HttpRequest, body: &[u8]) -> Self {
+        let version = request.headers().get(IF_MATCH).map_or(&[][..], |v| v.as_bytes());
+        let mut hash = digest::Context::new(&digest::SHA256);
+        for part in [request.method().as_str().as_bytes(), request.uri().to_string().as_bytes(), version, body] {
+            hash.update(&part.len().to_be_bytes());
+            hash.update(part);
+        }
+        Self(URL_SAFE_NO_PAD.encode(hash.finish()))
+    }
+}
 
 impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
     type Error = Error;
@@ -62,11 +75,27 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for FormBody<T> {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let body = read(&request, payload, "application/x-www-form-urlencoded").await?;
-            let value: T = serde_urlencoded::from_bytes(&body).map_err(|_| Error::from(Code::Malformed))?;
-            check(&value)?;
+            let body = read(&request, payload, "application/x-www-form-urlencoded").await.map_err(invalid_request)?;
+            let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(&body));
+            let value: T = serde_path_to_error::deserialize(reader).map_err(|e| {
+                let pointer = pointer(e.path());
+                let errors = vec![shape_error(&pointer, &e.into_inner().to_string())];
+                invalid_request(Problem { errors, ..Problem::new(Code::Malformed) }.into())
+            })?;
+            check(&value).map_err(invalid_request)?;
             Ok(Self(value))
         })
+    }
+}
+
+/// A form that cannot be used, as RFC 6749 §5.2 tells it.
+fn invalid_request(error: Error) -> Error {
+    match error {
+        Error::Problem(problem) => {
+            let code = if problem.code == Code::Invalid { Code::Malformed } else { problem.code };
+            Problem { code, ..*problem }.with("error", "invalid_request").into()
+        }
+        other => other,
     }
 }
 
@@ -96,11 +125,7 @@ async fn read(request: &HttpRequest, mut payload: Payload, wanted: &str) -> Resu
                 .into());
         }
     }
-    let mut hash = digest::Context::new(&digest::SHA256);
-    hash.update(request.method().as_str().as_bytes());
-    hash.update(request.path().as_bytes());
-    hash.update(&body);
-    request.extensions_mut().insert(BodyDigest(URL_SAFE_NO_PAD.encode(hash.finish())));
+    request.extensions_mut().insert(BodyDigest::of(request, &body));
     Ok(body)
 }
 

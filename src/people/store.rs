@@ -97,6 +97,42 @@ pub fn find_or_create(
     if let Some(id) = find(tx, vault, number)? {
         return Ok(id);
     }
+    if let Some(id) = insert(tx, vault, name, number, birth_on, now)? {
+        return Ok(id);
+    }
+    // Another node noted the same person a moment ago.
+    find(tx, vault, number)?.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))
+}
+
+/// The person whose number, name and day of birth these are, noted when nobody has the number; `None` when the
+/// register knows its holder otherwise, or not well enough to tell.
+pub fn prove_or_create(
+    tx: &mut Tx,
+    vault: &Vault,
+    name: &str,
+    number: &IdNumber,
+    birth_on: NaiveDate,
+    now: Moment,
+) -> Result<Option<Id>> {
+    if find(tx, vault, number)?.is_none()
+        && let Some(id) = insert(tx, vault, name, number, Some(birth_on), now)?
+    {
+        return Ok(Some(id));
+    }
+    let Some(id) = find(tx, vault, number)? else { return Ok(None) };
+    let same = open(tx, vault, id)? == (name.to_owned(), number.clone()) && self::birth_on(tx, vault, id)? == Some(birth_on);
+    Ok(same.then_some(id))
+}
+
+/// Notes a person; `None` when the number is somebody's by now.
+fn insert(
+    tx: &mut Tx,
+    vault: &Vault,
+    name: &str,
+    number: &IdNumber,
+    birth_on: Option<NaiveDate>,
+    now: Moment,
+) -> Result<Option<Id>> {
     let id = Id::new(now);
     let row = (
         people::id.eq(id),
@@ -108,11 +144,7 @@ pub fn find_or_create(
     );
     let conn: &mut Conn = tx;
     let made = each!(conn, c => diesel::insert_into(people::table).values(row).on_conflict_do_nothing().kept().execute(c))?;
-    if made == 1 {
-        return Ok(id);
-    }
-    // Another node noted the same person a moment ago.
-    find(tx, vault, number)?.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))
+    Ok((made == 1).then_some(id))
 }
 
 /// A person's name and number, opened.

@@ -1,5 +1,6 @@
 //! The suite: black-box over HTTP against the real application, on SQLite or, with TEST_DATABASE_URL, PostgreSQL.
 
+mod accounts;
 mod audit;
 mod bookings;
 mod calendar;
@@ -10,6 +11,7 @@ mod consultations;
 mod contract;
 mod exchange;
 mod identity;
+mod oauth;
 mod process;
 mod promises;
 mod quality;

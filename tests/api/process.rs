@@ -30,15 +30,24 @@ struct Server {
 
 impl Server {
     fn start(folder: &Path) -> Self {
-        let mut child = command(folder).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let address = lines
-            .map_while(Result::ok)
-            .find_map(|line| line.strip_prefix("listening on ").map(ToOwned::to_owned))
-            .expect("the server tells where it listens");
+        Self::run(command(folder)).0
+    }
+
+    /// A server, and what it said before it listened.
+    fn run(mut command: Command) -> (Self, String) {
+        let mut child = command.spawn().unwrap();
+        let (mut said, mut address) = (String::new(), None);
+        for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
+            address = line.strip_prefix("listening on ").map(ToOwned::to_owned);
+            if address.is_some() {
+                break;
+            }
+            said.push_str(&(line + "\n"));
+        }
+        let address = address.expect("the server tells where it listens");
         let agent =
             ureq::Agent::config_builder().http_status_as_error(false).timeout_global(Some(Duration::from_secs(30))).build();
-        Self { child, address, agent: agent.into() }
+        (Self { child, address, agent: agent.into() }, said)
     }
 
     /// Status and body, or nothing when the connection broke.
@@ -201,6 +210,8 @@ fn unknown_and_unsafe_settings_stop_the_start_by_name() {
     assert!(complaint("HUZHENG_CORS_ORIGINS", "*").contains("cors_origins"));
     assert!(complaint("HUZHENG_DEMO", "false").contains("rate_limit"));
     assert!(complaint("HUZHENG_DATABASE_URL", "mysql://x").contains("database_url"));
+    assert!(complaint("HUZHENG_MASTER_KEY", &format!("{}=", "A".repeat(43))).contains("master_key"));
+    assert!(!folder.path().join("data").exists(), "a check makes nothing");
 }
 
 #[test]
@@ -208,6 +219,7 @@ fn unknown_and_unsafe_settings_stop_the_start_by_name() {
 fn a_key_that_others_can_read_stops_the_start() {
     use std::os::unix::fs::PermissionsExt;
     let folder = TempDir::new().unwrap();
+    drop(Server::start(folder.path()));
     assert!(command(folder.path()).arg("check").status().unwrap().success());
     let key = folder.path().join("data/master.key");
     assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
@@ -227,10 +239,60 @@ fn keys_and_accounts_are_kept_from_the_command_line() {
         let output = child.wait_with_output().unwrap();
         (output.status.success(), String::from_utf8(output.stdout).unwrap())
     };
-    assert!(run(&["check"], "").0);
+    assert!(run(&["check"], "").1.contains("the first start will make the database"));
+    assert!(run(&["migrate"], "").0);
     assert!(run(&["key", "rotate"], "").1.contains("new signing key"));
     assert!(run(&["user", "create", "head", "--name", "主任", "--roles", "DIR"], "Gruen-Tee-um-vier\n").0);
     assert!(!run(&["user", "create", "weak", "--name", "x", "--roles", "DIR"], "short\n").0);
+    assert!(!run(&["user", "create", "holder", "--name", "x", "--roles", "BOOKING"], "Gruen-Tee-um-vier\n").0);
     assert!(run(&["user", "password", "head"], "Another-Tee-um-9\n").0);
     assert!(run(&["openapi"], "").1.contains("\"openapi\": \"3.1.0\""));
+}
+
+/// A command as somebody gives it who tries the product out.
+fn bare(folder: &Path) -> Command {
+    let mut command = command(folder);
+    command.env_remove("HUZHENG_DEMO").env_remove("HUZHENG_PUBLIC_URL");
+    command
+}
+
+#[test]
+fn a_check_leaves_the_first_start_to_come() {
+    let folder = TempDir::new().unwrap();
+    let checked = bare(folder.path()).arg("check").output().unwrap();
+    assert!(checked.status.success());
+    assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0, "a check makes nothing");
+    let (server, said) = Server::run(bare(folder.path()));
+    assert!(said.contains("demo: invented people") && said.contains(PASSWORD), "{said}");
+    drop(server);
+    let settings = bare(folder.path()).arg("check").stderr(Stdio::piped()).output().unwrap();
+    assert!(String::from_utf8(settings.stderr).unwrap().contains("is for demo only"), "there are data now");
+}
+
+#[test]
+fn any_setting_in_earnest_switches_the_demo_off() {
+    let folder = TempDir::new().unwrap();
+    let complaint = |name: &str, value: &str| {
+        let output = bare(folder.path()).arg("check").env(name, value).stderr(Stdio::piped()).output().unwrap();
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for (name, value) in [("LOGIN_FAILURES", "3"), ("PUBLIC_URL", "http://office.test"), ("CORS_ORIGINS", "https://a.example")] {
+        assert!(complaint(&format!("HUZHENG_{name}"), value).contains("is for demo only"), "{name}");
+    }
+    assert!(!complaint("HUZHENG_LOG", "warn").contains("is for demo only"));
+}
+
+#[test]
+fn a_password_of_digits_is_taken_as_it_stands_and_a_free_port_is_the_issuers() {
+    let folder = TempDir::new().unwrap();
+    let mut command = bare(folder.path());
+    command.env("HUZHENG_DEMO_PASSWORD", "012345678901");
+    let (server, _) = Server::run(command);
+    let body = json!({"username": "clerk1", "password": "012345678901"});
+    let (status, tokens) = server.send("POST", "/v1/auth/login", "", "digits", &body).unwrap();
+    assert_eq!(status, 200, "{tokens}");
+    let (_, found) = server.send("GET", "/.well-known/oauth-authorization-server", "", "", &Value::Null).unwrap();
+    assert_eq!(found["issuer"], server.address);
+    let token = tokens["access_token"].as_str().unwrap();
+    assert_eq!(server.send("GET", "/v1/me", token, "", &Value::Null).unwrap().0, 200);
 }

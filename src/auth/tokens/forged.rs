@@ -184,6 +184,7 @@ impl Forger {
             ("roles", json!({"0": "DIR"})),
             ("scope", json!(["me.read"])),
             ("epoch", json!("1")),
+            ("sid", json!(["a"])),
             ("admin", json!(true)),
         ];
         forged.extend(wrong.into_iter().map(|(name, value)| (format!("{name} {value}"), self.with_claim(name, value))));

@@ -19,7 +19,7 @@ pub const LONGEST_LIFE: i64 = 15 * 60;
 const LONGEST: usize = 8 * 1024;
 const TYPE: &str = "at+jwt";
 
-/// What a token says; every claim is required but `booking_id`.
+/// What a token says; every claim is required but `sid` and `booking_id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claims {
@@ -37,6 +37,9 @@ pub struct Claims {
     pub roles: Vec<String>,
     /// Counts up when the account's log-ins are ended.
     pub epoch: i64,
+    /// The log-in that an account's token comes from, and ends with.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sid: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking_id: Option<String>,
 }
@@ -48,15 +51,16 @@ pub struct Holder {
     pub scope: String,
     pub roles: Vec<String>,
     pub epoch: i64,
+    pub sid: Option<String>,
     pub booking_id: Option<String>,
 }
 
 impl Claims {
     /// Claims of a token that is good from now on, for as long as any may be.
     pub fn issued(issuer: String, audience: &str, jti: String, holder: Holder, now: i64) -> Self {
-        let Holder { sub, client_id, scope, roles, epoch, booking_id } = holder;
+        let Holder { sub, client_id, scope, roles, epoch, sid, booking_id } = holder;
         let (aud, exp) = (audience.to_owned(), now + LONGEST_LIFE);
-        Self { iss: issuer, aud, sub, exp, nbf: now, iat: now, jti, client_id, scope, roles, epoch, booking_id }
+        Self { iss: issuer, aud, sub, exp, nbf: now, iat: now, jti, client_id, scope, roles, epoch, sid, booking_id }
     }
 
     /// The holder's name in journal and keys.

@@ -65,6 +65,7 @@ pub async fn look_up_booking(may: May<LookUpBooking>, state: Data<State>, Valid(
             scope: scopes(&[Role::BookingHolder]).join(" "),
             roles: vec![Role::BookingHolder.as_str().to_owned()],
             epoch: 0,
+            sid: None,
             booking_id: Some(id.to_string()),
         };
         let view = store::view(tx, &state.vault, &booking, true)?;

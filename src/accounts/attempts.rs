@@ -1,0 +1,83 @@
+//! Guesses at a password: each takes its place before the password is looked at, so that many at once get no more
+//! than one after another. The lock is by user name, whether the name exists or not.
+
+use chrono::Duration;
+use diesel::prelude::*;
+
+use crate::auth::May;
+use crate::auth::policy::Action;
+use crate::calendar::Moment;
+use crate::config::Config;
+use crate::db::{Conn, Record, Tx};
+use crate::each;
+use crate::error::{Code, Problem, Result};
+use crate::schema::login_failures as failures;
+use crate::state::State;
+
+/// A guess that has its place, and whose outcome is still open.
+pub struct Attempt {
+    subject: String,
+    rule: Rule,
+}
+
+#[derive(Clone, Copy)]
+struct Rule {
+    allowed: i32,
+    lock: Duration,
+}
+
+impl Attempt {
+    /// Takes a place among the guesses that are left; 429 when there is none.
+    pub async fn reserve<A: Action>(may: &May<A>, state: &State, username: &str) -> Result<Self> {
+        let subject = state.vault.blind_index("login", username);
+        let rule = Rule::of(&state.config);
+        let key = subject.clone();
+        may.note(move |tx, by| reserve(tx, &key, rule, by.now)).await?;
+        Ok(Self { subject, rule })
+    }
+
+    /// Forgets all guesses after the right one; locks the name after the last wrong one.
+    pub async fn settle<A: Action>(self, may: &May<A>, right: bool) -> Result<()> {
+        let Self { subject, rule } = self;
+        may.note(move |tx, by| if right { clear(tx, &subject) } else { fail(tx, &subject, rule, by.now) }).await
+    }
+}
+
+impl Rule {
+    fn of(config: &Config) -> Self {
+        Self { allowed: config.login_failures, lock: Duration::minutes(config.login_lock_minutes) }
+    }
+}
+
+fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
+    let row = (failures::subject.eq(subject), failures::failures.eq(0), failures::first_at.eq(now));
+    let conn: &mut Conn = tx;
+    each!(conn, c => diesel::insert_into(failures::table).values(row).on_conflict_do_nothing().execute(c))?;
+    let unlocked = failures::locked_until.is_null();
+    let over = failures::locked_until.le(now).or(unlocked.and(failures::first_at.lt(now - rule.lock)));
+    diesel::update(failures::table.find(subject).filter(over))
+        .set((failures::failures.eq(0), failures::first_at.eq(now), failures::locked_until.eq(None::<Moment>)))
+        .execute(&mut **tx)?;
+    let left = failures::table.find(subject).filter(failures::failures.lt(rule.allowed)).filter(unlocked);
+    if diesel::update(left).set(failures::failures.eq(failures::failures + 1)).execute(&mut **tx)? == 1 {
+        return Ok(());
+    }
+    let until: Option<Moment> = failures::table.find(subject).select(failures::locked_until).first(&mut **tx)?;
+    // Without a lock all places are taken by guesses that are being looked at this moment.
+    let seconds = until.map_or(0, |until| u64::try_from((until - now).num_seconds()).unwrap_or(0));
+    Err(Problem::new(Code::LoginLocked).retry_after(seconds + 1).into())
+}
+
+fn fail(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
+    let spent =
+        failures::table.find(subject).filter(failures::failures.ge(rule.allowed)).filter(failures::locked_until.is_null());
+    if diesel::update(spent).set(failures::locked_until.eq(Some(now + rule.lock))).execute(&mut **tx)? == 1 {
+        tx.record(Record::read("login.locked", "login".to_owned(), ""));
+    }
+    Ok(())
+}
+
+fn clear(tx: &mut Tx, subject: &str) -> Result<()> {
+    diesel::delete(failures::table.find(subject)).execute(&mut **tx)?;
+    Ok(())
+}

@@ -1,0 +1,86 @@
+//! Passwords: the work of hashing, and the change of one's own.
+
+use actix_web::post;
+use actix_web::web::Data;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::attempts::Attempt;
+use super::model::{Account, check_password};
+use super::store;
+use crate::auth::policy::ChangePassword;
+use crate::auth::{May, password};
+use crate::calendar::Moment;
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{Reply, Valid, coded};
+use crate::state::State;
+
+/// Password hashes computed at a time: each needs 46 MiB.
+static HASHING: Semaphore = Semaphore::const_new(2);
+
+/// Runs password work off the reactor, a few at a time.
+pub async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    let _turn = HASHING.acquire().await.map_err(|_| Error::from(Code::Overloaded))?;
+    actix_web::web::block(work).await.map_err(|_| Error::from(Code::Overloaded))
+}
+
+/// The present and the new password.
+#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"current_password": "the old one of yours", "new_password": "Grün-Tee-um-vier"}))]
+pub struct PasswordChange {
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 1, max_length = 128, format = Password)]
+    current_password: String,
+    /// 12 to 128 characters of at least three kinds; none of the last three.
+    #[validate(length(min = 1, max = 128))]
+    #[schema(min_length = 12, max_length = 128, format = Password)]
+    new_password: String,
+}
+
+/// Changes one's own password.
+///
+/// All log-ins of the account end, this one too. Wrong guesses at the present password count as failed log-ins.
+#[utoipa::path(tag = "Identity", operation_id = "change_password", request_body = PasswordChange, responses(
+    (status = 204, description = "The new password is in force."),
+    (status = 422, description = "`invalid`: the present password is wrong, or the new one breaks a rule."),
+    (status = 429, description = "`login_locked` or `rate_limited`; see `Retry-After`."),
+))]
+#[post("/v1/auth/password")]
+pub async fn change_password(may: May<ChangePassword>, state: Data<State>, Valid(input): Valid<PasswordChange>) -> Result<Reply> {
+    let (account, hashes) = may
+        .read(|conn, by| {
+            let id = by.caller.account().ok_or(Code::Forbidden)?.id;
+            Ok((store::find(conn, id)?, store::remembered_passwords(conn, id)?))
+        })
+        .await?;
+    state.limits.login(&account.id.to_string())?;
+    check_age(&account, &state, may.now())?;
+    check_password("/new_password", &account.username, &input.new_password)?;
+    let attempt = Attempt::reserve(&may, &state, &account.username).await?;
+    let (present, current) = (input.current_password, hashes.first().cloned().unwrap_or_default());
+    let right = hashing(move || password::verify(&present, &current)).await?;
+    attempt.settle(&may, right).await?;
+    if !right {
+        return Err(Error::field("/current_password", "wrong", Text::new("目前的密碼不正確", "the present password is wrong")));
+    }
+    let new = input.new_password;
+    let hash = hashing(move || {
+        let reused = hashes.iter().any(|hash| password::verify(&new, hash));
+        (!reused).then(|| password::hash(&new))
+    });
+    let hash = hash.await?.ok_or_else(|| Error::field("/new_password", "reused", coded("reused").1))?;
+    may.write(move |tx, by| store::set_password(tx, account.id, &hash, None, by.now).map(|()| Reply::done())).await
+}
+
+/// Refuses to change a password that was chosen a moment ago, lest the last three be gone through at once.
+fn check_age(account: &Account, state: &State, now: Moment) -> Result<()> {
+    let days = state.config.password_min_age_days;
+    if !account.password_is_new(days, now) {
+        return Ok(());
+    }
+    let text = Text::new(format!("變更後須滿 {days} 日始得再次變更"), format!("it was changed less than {days} days ago"));
+    Err(Error::field("/new_password", "too_recent", text))
+}

@@ -1,0 +1,196 @@
+//! Accounts: suspension, approval, registration, and how long passwords and accounts are good.
+
+use chrono::Duration;
+use serde_json::{Value, json};
+
+use crate::identity::{NEW_PASSWORD, login, text, user};
+use crate::support::{Answer, PASSWORD, TestApp, WEDNESDAY_9, booking, person};
+
+#[test]
+fn a_suspension_takes_effect_with_the_next_request() {
+    let app = TestApp::new();
+    let token = app.token("citizen2");
+    let (path, etag) = user(&app, "citizen2");
+    let suspended = app.post(&format!("{path}:suspend")).user("admin1").if_match(&etag).send();
+    assert_eq!(suspended.expect(200)["status"], "SUSPENDED");
+    app.get("/v1/me").bearer(&token).send().refused(401, "unauthenticated");
+    login(&app, "citizen2", PASSWORD).refused(401, "invalid_credentials");
+    let again = app.post(&format!("{path}:suspend")).user("admin1").if_match(suspended.etag()).send();
+    assert_eq!(again.refused(409, "wrong_state")["allowed_actions"], json!(["reinstate"]));
+    app.post(&format!("{path}:reinstate")).user("admin1").if_match(suspended.etag()).send().expect(200);
+    login(&app, "citizen2", PASSWORD).expect(200);
+}
+
+#[test]
+fn a_new_account_waits_for_the_chiefs_approval_and_a_password_of_its_own() {
+    let app = TestApp::new();
+    let body = json!({"username": "clerk9", "name": "林承辦", "roles": ["CLK"], "service_point": "HEMEI"});
+    let made = app.post("/v1/users").user("admin1").json(&body).send();
+    assert_eq!(made.expect(201)["status"], "PENDING");
+    let path = made.headers["location"].clone();
+    let first = text(&made.body["initial_password"]);
+    login(&app, "clerk9", &first).refused(401, "invalid_credentials");
+    app.post("/v1/users").user("admin1").json(&body).send().refused(409, "conflict");
+    let bad = json!({"username": "x y", "name": "x", "roles": ["CLK"]});
+    app.post("/v1/users").user("admin1").json(&bad).send().refused(422, "invalid");
+    let approved = app.post(&format!("{path}:approve")).user("director1").if_match("\"v1\"").send();
+    assert_eq!(approved.expect(200)["roles"], json!(["CLK"]));
+    let token = text(&login(&app, "clerk9", &first).expect(200)["access_token"]);
+    app.get("/v1/bookings").bearer(&token).send().refused(403, "password_change_required");
+    app.get("/v1/me").bearer(&token).send().expect(200);
+    let change = json!({"current_password": first, "new_password": NEW_PASSWORD});
+    assert_eq!(app.post("/v1/auth/password").bearer(&token).json(&change).send().status, 204);
+    let token = text(&login(&app, "clerk9", NEW_PASSWORD).expect(200)["access_token"]);
+    app.get("/v1/bookings").bearer(&token).send().expect(200);
+}
+
+#[test]
+fn nobody_approves_what_they_asked_for() {
+    let app = TestApp::new();
+    let (path, etag) = user(&app, "admin1");
+    let both = json!({"roles": ["ADM", "CHF"]});
+    let asked = app.call("PATCH", &path).user("admin1").if_match(&etag).json(&both).send();
+    assert_eq!(asked.expect(200)["requested_roles"], json!(["ADM", "CHF"]));
+    let approve = |user: &str, tag: &str| app.post(&format!("{path}:approve")).user(user).if_match(tag).send();
+    let approved = approve("chief1", asked.etag());
+    assert_eq!(approved.expect(200)["roles"], json!(["ADM", "CHF"]));
+    app.advance(Duration::seconds(1));
+    let more = json!({"roles": ["ADM", "CHF", "DIR"]});
+    let asked = app.call("PATCH", &path).user("admin1").if_match(approved.etag()).json(&more).send();
+    assert_eq!(asked.status, 200, "{}", asked.text);
+    approve("admin1", asked.etag()).refused(409, "own_request");
+}
+
+#[test]
+fn a_citizen_registers_once() {
+    let app = TestApp::new();
+    let person = person(77);
+    let body = |username: &str| {
+        json!({"username": username, "password": NEW_PASSWORD, "name": "王明華", "national_id": person["national_id"],
+               "birth_on": "1990-05-04", "phone": "0912345678"})
+    };
+    let register = |username: &str| app.post("/v1/auth/register").json(&body(username)).send();
+    assert_eq!(register("ming-hua").expect(201)["name"], "王○華");
+    assert_eq!(register("ming-hua").refused(409, "conflict")["errors"][0]["pointer"], "/username");
+    assert_eq!(register("another").refused(409, "conflict")["errors"][0]["pointer"], "/national_id");
+    let token = text(&login(&app, "ming-hua", NEW_PASSWORD).expect(200)["access_token"]);
+    let booked = app.post("/v1/bookings").bearer(&token).once().json(&booking(WEDNESDAY_9)).send();
+    booked.expect(201);
+}
+
+#[test]
+fn nobody_approves_what_they_gain() {
+    let app = TestApp::new();
+    let (path, etag) = user(&app, "chief1");
+    let asked = app.call("PATCH", &path).user("admin1").if_match(&etag).json(&json!({"roles": ["CHF", "DIR"]})).send();
+    asked.expect(200);
+    let approve = |by: &str| app.post(&format!("{path}:approve")).user(by).if_match(asked.etag()).send();
+    approve("chief1").refused(409, "own_request");
+    assert_eq!(approve("chief2").expect(200)["roles"], json!(["CHF", "DIR"]));
+}
+
+#[test]
+fn a_rejected_request_is_gone_and_the_roles_stay() {
+    let app = TestApp::new();
+    let (path, etag) = user(&app, "clerk1");
+    let asked = app.call("PATCH", &path).user("admin1").if_match(&etag).json(&json!({"roles": ["CLK", "REV"]})).send();
+    assert_eq!(asked.expect(200)["allowed_actions"], json!(["approve", "reject", "suspend", "reset-password"]));
+    let reject = |by: &str, tag: &str| app.post(&format!("{path}:reject")).user(by).if_match(tag).send();
+    reject("admin1", asked.etag()).refused(403, "forbidden");
+    let rejected = reject("director1", asked.etag());
+    assert_eq!((&rejected.expect(200)["roles"], &rejected.body["requested_roles"]), (&json!(["CLK"]), &Value::Null));
+    let again = reject("director1", rejected.etag());
+    assert_eq!(again.refused(409, "wrong_state")["allowed_actions"], json!(["suspend", "reset-password"]));
+}
+
+#[test]
+fn the_last_administrator_stays_one() {
+    let app = TestApp::new();
+    let (path, etag) = user(&app, "admin1");
+    let suspend = |tag: &str| app.post(&format!("{path}:suspend")).user("admin1").if_match(tag).send();
+    suspend(&etag).refused(409, "conflict");
+    let asked = app.call("PATCH", &path).user("admin1").if_match(&etag).json(&json!({"roles": ["CLK"]})).send();
+    asked.expect(200);
+    let approve = |path: &str, tag: &str| app.post(&format!("{path}:approve")).user("director1").if_match(tag).send();
+    assert_eq!(approve(&path, asked.etag()).refused(409, "conflict")["errors"][0]["code"], "last_administrator");
+    let (other, etag) = user(&app, "clerk4");
+    let second = app.call("PATCH", &other).user("admin1").if_match(&etag).json(&json!({"roles": ["ADM"]})).send();
+    approve(&other, second.etag()).expect(200);
+    assert_eq!(approve(&path, asked.etag()).expect(200)["roles"], json!(["CLK"]));
+}
+
+fn register(app: &TestApp, username: &str, name: &str, number: &Value, birth_on: &str) -> Answer {
+    let body = json!({"username": username, "password": NEW_PASSWORD, "name": name, "national_id": number, "birth_on": birth_on});
+    app.post("/v1/auth/register").json(&body).send()
+}
+
+#[test]
+fn nobody_takes_a_known_person_over_by_registering() {
+    let app = TestApp::new();
+    app.book_for(78, WEDNESDAY_9).expect(201);
+    let known = &person(78)["national_id"];
+    register(&app, "taker", "別人", known, "1990-05-04").refused(409, "identity_not_proven");
+    register(&app, "taker", "測試78", known, "1990-05-04").refused(409, "identity_not_proven");
+    let number = json!(app.citizen_number(1));
+    register(&app, "taker", "王示範", &number, "1964-05-05").refused(409, "identity_not_proven");
+    register(&app, "taker", "王示反", &number, "1964-05-04").refused(409, "identity_not_proven");
+    let own = register(&app, "taker", "王示範", &number, "1964-05-04");
+    assert_eq!(own.refused(409, "conflict")["errors"][0]["pointer"], "/national_id");
+    let new = &person(79)["national_id"];
+    assert_eq!(register(&app, "first", "  ", new, "1990-05-04").fields(), [("/name".into(), "length".into())]);
+    register(&app, "first", "陳新民", new, "1990-05-04").expect(201);
+    app.sql("DELETE FROM accounts WHERE username = 'first'");
+    register(&app, "second", "陳新民", new, "1990-05-05").refused(409, "identity_not_proven");
+    register(&app, "second", "陳新民", new, "1990-05-04").expect(201);
+}
+
+#[test]
+fn an_old_password_of_staff_must_be_changed_first() {
+    let app = TestApp::with(|config| config.idle_account_days = 0, "");
+    app.advance(Duration::days(181));
+    let token = app.token("clerk1");
+    app.get("/v1/bookings").bearer(&token).send().refused(403, "password_change_required");
+    let change = json!({"current_password": PASSWORD, "new_password": NEW_PASSWORD});
+    assert_eq!(app.post("/v1/auth/password").bearer(&token).json(&change).send().status, 204);
+    let token = text(&login(&app, "clerk1", NEW_PASSWORD).expect(200)["access_token"]);
+    app.get("/v1/bookings").bearer(&token).send().expect(200);
+    app.get("/v1/bookings").user("citizen1").send().expect(200);
+}
+
+#[test]
+fn a_password_of_staff_is_kept_for_a_day() {
+    let app = TestApp::new();
+    let change = json!({"current_password": PASSWORD, "new_password": NEW_PASSWORD});
+    let send = || app.post("/v1/auth/password").user("clerk1").json(&change).send();
+    assert_eq!(send().fields(), [("/new_password".into(), "too_recent".into())]);
+    app.advance(Duration::days(1));
+    assert_eq!(send().status, 204);
+}
+
+#[test]
+fn a_password_set_by_others_lapses() {
+    let app = TestApp::new();
+    let reset = || {
+        let (path, etag) = user(&app, "clerk2");
+        let reset = app.post(&format!("{path}:reset-password")).user("admin1").if_match(&etag).send();
+        text(&reset.expect(200)["initial_password"])
+    };
+    let first = reset();
+    login(&app, "clerk2", &first).expect(200);
+    app.advance(Duration::hours(72));
+    login(&app, "clerk2", &first).refused(401, "invalid_credentials");
+    login(&app, "clerk2", &reset()).expect(200);
+}
+
+#[test]
+fn a_staff_account_that_lay_idle_is_suspended() {
+    let app = TestApp::with(|config| config.password_max_age_days = 0, "");
+    app.advance(Duration::days(181));
+    login(&app, "clerk1", PASSWORD).refused(401, "invalid_credentials");
+    let (path, etag) = user(&app, "clerk1");
+    assert_eq!(app.get(&path).user("admin1").send().expect(200)["status"], "SUSPENDED");
+    app.post(&format!("{path}:reinstate")).user("admin1").if_match(&etag).send().expect(200);
+    login(&app, "clerk1", PASSWORD).expect(200);
+    assert_eq!(app.get(&path).user("admin1").send().expect(200)["last_login_at"], app.now().to_string());
+    login(&app, "citizen1", PASSWORD).expect(200);
+}
