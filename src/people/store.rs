@@ -85,17 +85,18 @@ pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<NaiveDa
     text.parse().map(Some).map_err(|e| Error::internal("a stored day of birth is wrong", e))
 }
 
-/// Finds the person of this number, or notes them; one person a number, whoever comes first.
-pub fn find_or_create(
+/// Finds the person of this number, or notes them; one person a number, whoever comes first. Also
+/// whether they are new.
+pub fn find_or_note(
     tx: &mut Tx,
     vault: &Vault,
     name: &str,
     number: &IdNumber,
     birth_on: Option<NaiveDate>,
     now: Moment,
-) -> Result<Id> {
+) -> Result<(Id, bool)> {
     if let Some(id) = find(tx, vault, number)? {
-        return Ok(id);
+        return Ok((id, false));
     }
     let id = Id::new(now);
     let row = (
@@ -109,10 +110,23 @@ pub fn find_or_create(
     let conn: &mut Conn = tx;
     let made = each!(conn, c => diesel::insert_into(people::table).values(row).on_conflict_do_nothing().kept().execute(c))?;
     if made == 1 {
-        return Ok(id);
+        return Ok((id, true));
     }
     // Another node noted the same person a moment ago.
-    find(tx, vault, number)?.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))
+    let found = find(tx, vault, number)?.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))?;
+    Ok((found, false))
+}
+
+/// As [`find_or_note`], for whom it makes no difference.
+pub fn find_or_create(
+    tx: &mut Tx,
+    vault: &Vault,
+    name: &str,
+    number: &IdNumber,
+    birth_on: Option<NaiveDate>,
+    now: Moment,
+) -> Result<Id> {
+    find_or_note(tx, vault, name, number, birth_on, now).map(|(id, _)| id)
 }
 
 /// A person's name and number, opened.
