@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{FRIDAY_9, TestApp, WEDNESDAY_9, booking};
+use crate::support::{FRIDAY_9, TestApp, WEDNESDAY_9, WEDNESDAY_930, booking};
 
 fn id(booking: &Value) -> &str {
     booking["id"].as_str().unwrap()
@@ -73,16 +73,19 @@ fn neither_a_hold_nor_a_move_leads_to_an_adviser_of_the_other_side() {
         app.post("/v1/bookings").user("citizen2").once().json(&body).send()
     };
     with(hold(WEDNESDAY_930).expect(201)).refused(409, "adviser_conflict");
-    // On Friday the held seat may be the barred adviser's: the other one is given, and the held one is free again.
-    app.book("citizen3", FRIDAY_9);
+    // On Friday the held seat is the barred adviser's: the other one, free again by then, is given instead.
+    let other = app.book("citizen3", FRIDAY_9);
     let second = hold(FRIDAY_9);
-    with(second.expect(201)).refused(409, "adviser_conflict");
-    let tenth = "LEGAL_CONSULTATION-20261127T1000";
-    hold(tenth).expect(201);
-    let friday = app.book("citizen2", tenth);
-    app.get(&format!("/v1/bookings/{}", id(&friday))).user("adviser1").send().expect(200);
+    second.expect(201);
+    let path = format!("/v1/bookings/{}:cancel", id(&other));
+    app.post(&path).user("citizen3").if_match("\"v1\"").json(&json!({})).send().expect(200);
+    app.clock.advance(chrono::Duration::minutes(6));
+    let friday = with(&second.body);
+    let friday = friday.expect(201);
+    app.get(&format!("/v1/bookings/{}", id(friday))).user("adviser1").send().expect(200);
+    app.book("citizen3", FRIDAY_9);
     let to = |slot: &str| {
-        let path = format!("/v1/bookings/{}:reschedule", id(&friday));
+        let path = format!("/v1/bookings/{}:reschedule", id(friday));
         app.post(&path).user("citizen2").once().if_match("\"v1\"").json(&json!({"slot_id": slot})).send()
     };
     to("LEGAL_CONSULTATION-20261125T1000").refused(409, "adviser_conflict");
