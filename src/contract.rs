@@ -258,18 +258,29 @@ pub struct IfMatchHeader;
 
 impl utoipa::IntoParams for IfMatchHeader {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let tag = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(100)).build();
-        vec![
-            ParameterBuilder::new()
-                .name("If-Match")
-                .parameter_in(ParameterIn::Header)
-                .required(Required::True)
-                .description(Some("`ETag` of the record as the caller read it."))
-                .schema(Some(tag))
-                .example(Some(json!("\"v1\"")))
-                .build(),
-        ]
+        vec![if_match(Required::True, "`ETag` of the record as the caller read it.")]
     }
+}
+
+/// `If-Match`, for handlers that check it only where it is sent.
+pub struct IfMatchIfSent;
+
+impl utoipa::IntoParams for IfMatchIfSent {
+    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
+        vec![if_match(Required::False, "`ETag` of the record as the caller read it; checked where it is sent.")]
+    }
+}
+
+fn if_match(required: Required, description: &str) -> Parameter {
+    let tag = ObjectBuilder::new().schema_type(Type::String).min_length(Some(1)).max_length(Some(100)).build();
+    ParameterBuilder::new()
+        .name("If-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(required)
+        .description(Some(description))
+        .schema(Some(tag))
+        .example(Some(json!("\"v1\"")))
+        .build()
 }
 
 /// `id` in the path, for handlers that take a `PathId`.

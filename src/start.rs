@@ -174,7 +174,8 @@ pub async fn tick(state: &Arc<State>) -> crate::error::Result<()> {
     }
     let expired = move |conn: &mut Conn| Ok(scheduling::has_expired(conn, now)? || consultations::any_expired(conn, now)?);
     if state.db.read(expired).await? {
-        let sweep = move |tx: &mut db::Tx| consultations::expire(tx, now).and_then(|()| scheduling::sweep(tx, now));
+        let shared = Arc::clone(state);
+        let sweep = move |tx: &mut db::Tx| consultations::expire(tx, now).and_then(|()| scheduling::sweep(tx, &shared, now));
         state.db.write(Origin::system("timer", now), sweep).await?;
     }
     let shared = Arc::clone(state);

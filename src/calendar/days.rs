@@ -54,7 +54,7 @@ const fn hour(hour: u32) -> NaiveTime {
 }
 
 /// Where a closed morning ends and a closed afternoon begins; noon cover lasts one hour from here.
-const NOON: NaiveTime = hour(12);
+pub const NOON: NaiveTime = hour(12);
 
 impl Default for Hours {
     fn default() -> Self {

@@ -7,6 +7,6 @@ mod roc;
 pub mod store;
 
 pub use clock::{Clock, Moment, TAIPEI};
-pub use days::{Closure, DayKind, DayOverride, Hours, OfficeCalendar, OfficeDay, Part};
+pub use days::{Closure, DayKind, DayOverride, Hours, NOON, OfficeCalendar, OfficeDay, Part};
 pub use deadlines::{Deadline, LedgerKind, LedgerLine, Pause, Period};
 pub use roc::{parse_roc_date, period_bounds, roc_date, roc_year};

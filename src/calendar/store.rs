@@ -59,6 +59,19 @@ pub fn is_closed(conn: &mut Conn, closure: &Closure) -> Result<bool> {
     Ok(areas.contains(&closure.area))
 }
 
+/// The latest closure of the whole office that covers this half of a day.
+pub fn closure_over(conn: &mut Conn, date: NaiveDate, half: Part) -> Result<Option<Id>> {
+    Ok(closures::table
+        .filter(closures::withdrawn_at.is_null())
+        .filter(closures::on_date.eq(date))
+        .filter(closures::area.is_null())
+        .filter(closures::part.eq(half).or(closures::part.eq(Part::All)))
+        .order(closures::id.desc())
+        .select(closures::id)
+        .first(conn)
+        .optional()?)
+}
+
 /// Withdraws a closure that is in force; whether there was one.
 pub fn withdraw_closure(conn: &mut Conn, id: Id, now: Moment) -> Result<bool> {
     let standing = closures::table.find(id).filter(closures::withdrawn_at.is_null());

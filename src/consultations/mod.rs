@@ -3,6 +3,7 @@
 
 mod model;
 mod referrals;
+mod rota;
 mod routes;
 mod specialty;
 mod store;
@@ -18,12 +19,14 @@ pub use store::insert_adviser;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(routes::list_consultation_sessions)
-        .service(routes::list_advisers)
-        .service(routes::create_adviser)
-        .service(routes::set_rota)
+        .service(rota::list_advisers)
+        .service(rota::create_adviser)
+        .service(rota::get_rota)
+        .service(rota::set_rota)
         .service(routes::record_consultation_outcome)
         .service(routes::join_consultation)
         .service(referrals::create_referral)
+        .service(referrals::get_referral)
         .service(referrals::accept_referral)
         .service(referrals::decline_referral)
         .service(referrals::list_referrals);

@@ -10,19 +10,20 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::REFERRAL_DESK;
-use crate::auth::policy::{AcceptReferral, CreateReferral, DeclineReferral, ListReferrals};
+use crate::auth::policy::{AcceptReferral, CreateReferral, DeclineReferral, GetReferral, ListReferrals};
 use crate::auth::{By, May, Reach};
 use crate::calendar::Moment;
-use crate::contract::IdInPath;
+use crate::contract::{IdInPath, IfMatchIfSent};
 use crate::db::{Backend, Conn, Id, Record, Tx};
-use crate::error::{Code, Error, Result, Text};
-use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
-use crate::scheduling::availability::Held;
-use crate::scheduling::bookings::acts::{self, Desk, Wish};
+use crate::error::{Code, Error, Problem, Result, Text};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::scheduling::availability::{Held, View};
+use crate::scheduling::bookings::acts::{self, Wish};
 use crate::scheduling::bookings::store as bookings;
 use crate::scheduling::claims::{self, Holder, HolderKind};
-use crate::scheduling::plan::{Plan, Slot};
+use crate::scheduling::plan::Slot;
 use crate::scheduling::services::Channel;
+use crate::scheduling::{Desk, freed};
 use crate::schema::referrals;
 use crate::state::State;
 use crate::text_enum;
@@ -47,7 +48,8 @@ pub struct ReferralInput {
     reason: String,
     /// The person has agreed to be referred.
     consent: bool,
-    /// Slot of LEGAL_REFERRAL to offer; the next free one when absent.
+    /// Slot of LEGAL_REFERRAL to offer; when absent the next free one on a day on which the person has no other
+    /// legal advice.
     #[validate(length(min = 1, max = 80))]
     #[schema(min_length = 1, max_length = 80)]
     slot_id: Option<String>,
@@ -87,7 +89,7 @@ pub struct Referral {
     ("booking_id" = Id, Path, description = "Id of the consultation's booking."),
 ), request_body = ReferralInput, responses(
     (status = 201, description = "A slot is offered.", body = Referral),
-    (status = 409, description = "`slot_taken`: no slot is free; `conflict`: a referral of this consultation is open."),
+    (status = 409, description = "`slot_taken` with `alternatives`: no slot is free; `already_booked`: the person has legal advice that day; `slot_not_bookable`; `conflict`: a referral of this consultation is open."),
 ))]
 #[post("/v1/consultations/{booking_id}/referrals")]
 pub async fn create_referral(
@@ -116,7 +118,15 @@ pub async fn create_referral(
         }
         let plan = state.plans.at(tx)?;
         let (id, until) = (Id::new(by.now), by.now + Duration::hours(state.config.referral_offer_hours));
-        let (slot, expires_at) = keep_slot(tx, &plan, input.slot_id.as_deref(), id, until, by.now)?;
+        let desk = Desk::of(&state, &plan);
+        let slot = wanted_slot(tx, &desk, input.slot_id.as_deref(), booking.person_id, by.now)?;
+        let expires_at = until.min(slot.starts_at);
+        let holder = Holder::until(HolderKind::Offer, id, expires_at);
+        let seats: Vec<_> = slot.seats.iter().collect();
+        if freed::take(tx, &desk, &slot, &seats, &holder, by.now)?.is_none() {
+            let view = View { channel: Channel::Counter, person: Some(booking.person_id), ..View::PUBLIC };
+            return Err(acts::taken(tx, &plan, &slot, view, by.now));
+        }
         let referral = Referral {
             id,
             booking_id: booking.id,
@@ -129,24 +139,41 @@ pub async fn create_referral(
             created_at: by.now,
         };
         insert(tx, by, &referral)?;
-        Reply::created(format!("/v1/referrals/{id}"), &referral)
+        Ok(Reply::created(format!("/v1/referrals/{id}"), &referral)?.version(1))
     })
     .await
 }
 
-/// Keeps the wanted or the next free slot of the desk.
-fn keep_slot(tx: &mut Tx, plan: &Plan, wanted: Option<&str>, id: Id, until: Moment, now: Moment) -> Result<(Slot, Moment)> {
-    let days = now.date().iter_days().take(31);
-    let slots: Vec<Slot> = days.flat_map(|date| plan.slots_on(REFERRAL_DESK, date)).collect();
-    let held = Held::of(tx, &slots, now)?;
-    let fits = |slot: &&Slot| slot.starts_at > now && wanted.is_none_or(|id| slot.id == id) && held.free(slot).next().is_some();
-    let slot = slots.iter().find(fits).ok_or(Code::SlotTaken)?;
-    let expires_at = until.min(slot.starts_at);
-    let holder = Holder::until(HolderKind::Offer, id, expires_at);
-    match claims::take(tx, slot, &slot.seats, &holder, &[], now)? {
-        Some(_) => Ok((slot.clone(), expires_at)),
-        None => Err(Code::SlotTaken.into()),
+/// The wanted or the next free slot of the desk, on a day on which the person has no other legal advice.
+fn wanted_slot(tx: &mut Tx, desk: &Desk<'_>, wanted: Option<&str>, person: Id, now: Moment) -> Result<Slot> {
+    let (_, rule) = desk.plan.service(REFERRAL_DESK).ok_or(Code::NotFound)?;
+    let group = rule.one_per_day_group.as_deref();
+    let mut is_taken = |slot: &Slot| match group {
+        Some(group) => claims::person_is_taken(tx, person, group, slot.starts_at.date(), now),
+        None => Ok(false),
+    };
+    if let Some(slot_id) = wanted {
+        let (slot, _) = acts::slot(desk.plan, slot_id)?;
+        if slot.service_code != REFERRAL_DESK || slot.starts_at <= now {
+            let text = Text::new("應為公所法律諮詢之未來時段", "a coming slot of the town office's desk is wanted");
+            return Err(Problem::new(Code::SlotNotBookable).field("/slot_id", "not_allowed", text).into());
+        }
+        return if is_taken(&slot)? { Err(Code::AlreadyBooked.into()) } else { Ok(slot) };
     }
+    let days = now.date().iter_days().take(31);
+    let mut slots: Vec<Slot> = days.flat_map(|date| desk.plan.slots_on(REFERRAL_DESK, date)).collect();
+    let mut taken = Vec::new();
+    for slot in &slots {
+        let day = slot.starts_at.date();
+        if !taken.contains(&day) && is_taken(slot)? {
+            taken.push(day);
+        }
+    }
+    slots.retain(|slot| slot.starts_at > now && !taken.contains(&slot.starts_at.date()));
+    let held = Held::of(tx, &slots, now)?;
+    let none = || Problem::new(Code::SlotTaken).with("alternatives", Vec::<String>::new());
+    let free = slots.iter().find(|slot| held.free(slot).next().is_some()).cloned();
+    free.ok_or_else(|| none().into())
 }
 
 fn insert(tx: &mut Tx, by: &By, referral: &Referral) -> Result<()> {
@@ -206,11 +233,31 @@ pub async fn list_referrals(may: May<ListReferrals>, Params(filter): Params<Refe
     .await
 }
 
-/// An open offer within the caller's reach.
-fn open_offer(tx: &mut Tx, by: &By, id: Id) -> Result<Referral> {
-    let referral = referrals::table.find(id).select(Referral::as_select()).first(&mut **tx).optional()?;
-    let own = |r: &Referral| by.reach >= Reach::Office || by.caller.person_id() == Some(r.person_id);
-    let referral = referral.filter(own).ok_or(Code::NotFound)?;
+/// A referral within the caller's reach, with its version.
+fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Referral, i32)> {
+    let row = referrals::table.find(id).select((Referral::as_select(), referrals::version));
+    let found: Option<(Referral, i32)> = row.first(conn).optional()?;
+    let own = |referral: &Referral| by.reach >= Reach::Office || by.caller.person_id() == Some(referral.person_id);
+    found.filter(|(referral, _)| own(referral)).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Shows one referral.
+///
+/// To its person and to staff.
+#[utoipa::path(tag = "Legal consultation", operation_id = "get_referral", params(IdInPath), responses((status = 200, description = "The referral.", body = Referral)))]
+#[get("/v1/referrals/{id}")]
+pub async fn get_referral(may: May<GetReferral>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let (referral, version) = find(conn, by, id.0)?;
+        Ok(Reply::ok(&referral)?.version(version))
+    })
+    .await
+}
+
+/// An open offer within the caller's reach, as the caller knows it.
+fn open_offer(tx: &mut Tx, by: &By, id: Id, if_match: Option<&IfMatch>) -> Result<Referral> {
+    let (referral, version) = find(tx, by, id)?;
+    if_match.map_or(Ok(()), |tag| tag.check(version))?;
     if referral.status != ReferralStatus::Offered || referral.offer_expires_at <= by.now {
         return Err(Error::wrong_state(&[]));
     }
@@ -241,14 +288,19 @@ fn close(tx: &mut Tx, mut referral: Referral, status: ReferralStatus, booking: O
 ///
 /// The kept slot becomes a booking of LEGAL_REFERRAL. Nobody may have the video session and the town office's
 /// desk on the same day.
-#[utoipa::path(tag = "Legal consultation", operation_id = "accept_referral", params(IdInPath), responses(
+#[utoipa::path(tag = "Legal consultation", operation_id = "accept_referral", params(IdInPath, IfMatchIfSent), responses(
     (status = 200, description = "The slot is booked.", body = Referral),
     (status = 409, description = "`wrong_state`: the offer is no longer open; `already_booked`: another legal advice that day."),
 ))]
 #[post("/v1/referrals/{id}:accept")]
-pub async fn accept_referral(may: May<AcceptReferral>, state: Data<State>, id: PathId) -> Result<Reply> {
+pub async fn accept_referral(
+    may: May<AcceptReferral>,
+    state: Data<State>,
+    id: PathId,
+    if_match: Option<IfMatch>,
+) -> Result<Reply> {
     may.write(move |tx, by| {
-        let referral = open_offer(tx, by, id.0)?;
+        let referral = open_offer(tx, by, id.0, if_match.as_ref())?;
         let plan = state.plans.at(tx)?;
         let wish = Wish {
             slot_id: referral.slot_id.clone(),
@@ -259,9 +311,8 @@ pub async fn accept_referral(may: May<AcceptReferral>, state: Data<State>, id: P
             contact: bookings::contact(tx, &state.vault, referral.booking_id)?,
             answers: json!({}),
         };
-        let desk = Desk { plan: &plan, vault: &state.vault, specialties: &state.specialties };
-        let (booking, _) = acts::book(tx, &desk, by, &wish)?;
-        Reply::ok(&close(tx, referral, ReferralStatus::Accepted, Some(booking.id))?)
+        let made = acts::book(tx, &Desk::of(&state, &plan), by, &wish)?;
+        Reply::ok(&close(tx, referral, ReferralStatus::Accepted, Some(made.booking.id))?)
     })
     .await
 }
@@ -269,14 +320,14 @@ pub async fn accept_referral(may: May<AcceptReferral>, state: Data<State>, id: P
 /// Declines a referral.
 ///
 /// The kept slot is free again.
-#[utoipa::path(tag = "Legal consultation", operation_id = "decline_referral", params(IdInPath), responses(
+#[utoipa::path(tag = "Legal consultation", operation_id = "decline_referral", params(IdInPath, IfMatchIfSent), responses(
     (status = 200, description = "The referral is declined.", body = Referral),
     (status = 409, description = "`wrong_state`: the offer is no longer open."),
 ))]
 #[post("/v1/referrals/{id}:decline")]
-pub async fn decline_referral(may: May<DeclineReferral>, id: PathId) -> Result<Reply> {
+pub async fn decline_referral(may: May<DeclineReferral>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let referral = open_offer(tx, by, id.0)?;
+        let referral = open_offer(tx, by, id.0, if_match.as_ref())?;
         claims::release(tx, referral.id)?;
         Reply::ok(&close(tx, referral, ReferralStatus::Declined, None)?)
     })

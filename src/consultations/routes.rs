@@ -1,29 +1,27 @@
-//! Operations on sessions, advisers, outcomes and join links.
+//! Operations on sessions, outcomes and join links.
 
 use actix_web::web::Data;
-use actix_web::{get, post, put};
-use chrono::{Duration, NaiveDate, NaiveTime};
+use actix_web::{get, post};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::model::{Adviser, CONSULTATION, JoinWindow, OutcomeResult, Topic};
+use super::model::{CONSULTATION, JoinWindow, OutcomeResult, Topic};
 use super::store::{self, Outcome};
-use crate::auth::policy::{
-    CreateAdviser, JoinConsultation, ListAdvisers, ListConsultationSessions, RecordConsultationOutcome, SetRota,
-};
-use crate::auth::{May, Role};
+use crate::auth::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
+use crate::auth::{By, May, Role};
 use crate::calendar::Moment;
-use crate::contract::IfMatchHeader;
-use crate::db::{Id, Record};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, Params, PathId, PathText, Reply, Valid, is_plausible, span};
+use crate::http::{Params, PathId, Reply, Valid, span};
 use crate::office::Bilingual;
-use crate::scheduling::availability::{OfferedSlot, offered};
-use crate::scheduling::bookings::model::BookingStatus;
+use crate::scheduling::availability::{OfferedSlot, View, offered};
+use crate::scheduling::bookings::model::{Booking, BookingStatus};
 use crate::scheduling::bookings::{acts, store as bookings};
-use crate::scheduling::conflicts::{self, Cause, Conflict};
+use crate::scheduling::plan::{AdviserOnPlan, Plan, adviser_resource};
+use crate::scheduling::services::WeeklyHours;
 use crate::state::State;
 use crate::text_enum;
 
@@ -62,7 +60,7 @@ pub struct Session {
     status: SessionStatus,
     /// Why it is cancelled.
     note: Option<Bilingual>,
-    /// The day's slots with what is left of them.
+    /// The adviser's slots of the day with what is left of them.
     #[schema(max_items = 40)]
     slots: Vec<OfferedSlot>,
 }
@@ -99,28 +97,14 @@ pub async fn list_consultation_sessions(
         let (_, rule) = plan.service(CONSULTATION).ok_or(Code::NotFound)?;
         let mut items = Vec::new();
         for date in from.iter_days().take_while(|date| *date <= to) {
-            let slots = offered(conn, &plan, CONSULTATION, (date, date), by.now)?;
+            let advisers = plan.advisers_on(date);
             for hours in rule.hours_on(date) {
-                let session = |adviser: Option<SessionAdviser>, note: Option<Bilingual>| Session {
-                    date,
-                    starts_at: Moment::from_taipei(date, hours.from),
-                    ends_at: Moment::from_taipei(date, hours.to),
-                    adviser,
-                    status: if note.is_none() { SessionStatus::Planned } else { SessionStatus::Cancelled },
-                    note,
-                    slots: slots.clone(),
-                };
-                let closed = slots.is_empty().then(|| {
-                    Bilingual::new("本所當日未辦公，或當日無值班律師", "the office is closed, or nobody is on the rota")
-                });
-                let advisers = plan.advisers_on(date);
                 if advisers.is_empty() {
-                    items.push(session(None, closed));
-                    continue;
+                    items.push(session(conn, &plan, (date, hours), None, by.now)?);
                 }
-                items.extend(
-                    advisers.iter().map(|a| session(Some(SessionAdviser { id: a.id, name: a.name.clone() }), closed.clone())),
-                );
+                for adviser in &advisers {
+                    items.push(session(conn, &plan, (date, hours), Some(adviser), by.now)?);
+                }
             }
         }
         Ok(Reply::ok(&SessionList { items })?.public())
@@ -128,136 +112,30 @@ pub async fn list_consultation_sessions(
     .await
 }
 
-/// Advisers of the county.
-#[derive(Serialize, ToSchema)]
-pub struct AdviserList {
-    #[schema(max_items = 200)]
-    items: Vec<Adviser>,
-}
-
-/// Lists the county's advisers.
-///
-/// With the weekdays on which the rota has them unless it says otherwise.
-#[utoipa::path(tag = "Legal consultation", operation_id = "list_advisers", responses((status = 200, description = "The advisers.", body = AdviserList)))]
-#[get("/v1/consultations/advisers")]
-pub async fn list_advisers(may: May<ListAdvisers>) -> Result<Reply> {
-    may.read(|conn, _| Reply::ok(&AdviserList { items: store::all_advisers(conn)? })).await
-}
-
-/// An adviser to add.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "林律師", "weekdays": ["MON", "WED"]}))]
-pub struct AdviserInput {
-    #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
-    name: String,
-    /// Account with the role LEG, so that the adviser sees their own sessions.
-    account_id: Option<Id>,
-    /// Days on the rota unless it says otherwise: `MON` … `SUN`.
-    #[validate(length(max = 7))]
-    #[schema(max_items = 7)]
-    weekdays: Vec<String>,
-}
-
-/// Adds an adviser.
-///
-/// From the next matching weekday on their seats can be booked.
-#[utoipa::path(tag = "Legal consultation", operation_id = "create_adviser", request_body = AdviserInput, responses(
-    (status = 201, description = "The adviser.", body = Adviser),
-    (status = 409, description = "`conflict`: the account is an adviser's already."),
-))]
-#[post("/v1/consultations/advisers")]
-pub async fn create_adviser(may: May<CreateAdviser>, Valid(input): Valid<AdviserInput>) -> Result<Reply> {
-    let weekdays = store::weekday_numbers(&input.weekdays)?;
-    may.write(move |tx, by| {
-        if let Some(account) = input.account_id {
-            let facts = crate::auth::account_facts(tx, account)?;
-            if !facts.is_some_and(|facts| facts.roles.contains(&Role::Adviser)) {
-                let text = Text::new("查無此法律顧問帳號", "no account with the role LEG has this id");
-                return Err(Error::field("/account_id", "not_allowed", text));
-            }
-            if store::has_adviser(tx, account)? {
-                return Err(Code::Conflict.into());
-            }
-        }
-        let id = store::insert_adviser(tx, &input.name, input.account_id, &weekdays, by.now)?;
-        tx.record(Record::change("adviser.created", format!("consultations/advisers/{id}"), json!({"weekdays": input.weekdays})));
-        let adviser = Adviser {
-            id,
-            name: input.name.clone(),
-            account_id: input.account_id,
-            weekdays: input.weekdays.clone(),
-            active: true,
-        };
-        Reply::created(format!("/v1/consultations/advisers/{id}"), &adviser)
+/// One adviser's sitting in these hours, with the slots that are theirs alone.
+fn session(
+    conn: &mut Conn,
+    plan: &Plan,
+    (date, hours): (NaiveDate, &WeeklyHours),
+    adviser: Option<&AdviserOnPlan>,
+    now: Moment,
+) -> Result<Session> {
+    let (starts_at, ends_at) = (Moment::from_taipei(date, hours.from), Moment::from_taipei(date, hours.to));
+    let resource = adviser.map(|adviser| adviser_resource(adviser.id));
+    let view = View { resource: resource.as_deref(), ..View::PUBLIC };
+    let mut slots = offered(conn, plan, CONSULTATION, (date, date), view, now)?;
+    slots.retain(|slot| starts_at <= slot.starts_at && slot.ends_at <= ends_at);
+    let closed = slots.is_empty();
+    Ok(Session {
+        date,
+        starts_at,
+        ends_at,
+        adviser: adviser.map(|adviser| SessionAdviser { id: adviser.id, name: adviser.name.clone() }),
+        status: if closed { SessionStatus::Cancelled } else { SessionStatus::Planned },
+        note: closed
+            .then(|| Bilingual::new("本所當日未辦公，或當日無值班律師", "the office is closed, or nobody is on the rota")),
+        slots,
     })
-    .await
-}
-
-/// Who sits on a date.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"adviser_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"], "reason": "林律師請假"}))]
-pub struct RotaInput {
-    /// Empty: nobody sits, and the day has no slots.
-    #[validate(length(max = 20))]
-    #[schema(max_items = 20)]
-    adviser_ids: Vec<Id>,
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    reason: String,
-}
-
-/// The rota of a date and the bookings that its change hits.
-#[derive(Serialize, ToSchema)]
-pub struct RotaChange {
-    date: NaiveDate,
-    #[schema(max_items = 20)]
-    adviser_ids: Vec<Id>,
-    /// Bookings whose adviser no longer sits; an equal slot is kept where there is one.
-    #[schema(max_items = 1000)]
-    conflicts: Vec<Conflict>,
-}
-
-/// Sets who sits on a date.
-///
-/// `If-Match` is `"v0"` for a date that follows the weekdays so far, else the version last answered. Bookings
-/// with an adviser who no longer sits become conflicts to work off.
-#[utoipa::path(tag = "Legal consultation", operation_id = "set_rota", params(
-    ("date" = NaiveDate, Path, description = "The day, `YYYY-MM-DD`.", example = "2026-11-25"), IfMatchHeader,
-), request_body = RotaInput, responses((status = 200, description = "The rota as set.", body = RotaChange)))]
-#[put("/v1/consultations/rota/{date}")]
-pub async fn set_rota(
-    may: May<SetRota>,
-    state: Data<State>,
-    date: PathText<NaiveDate>,
-    if_match: IfMatch,
-    Valid(input): Valid<RotaInput>,
-) -> Result<Reply> {
-    let date = date.0;
-    if !is_plausible(date) {
-        return Err(Code::NotFound.into());
-    }
-    may.write(move |tx, by| {
-        let version = store::rota_version(tx, date)?;
-        if_match.check(version)?;
-        let known = store::all_advisers(tx)?;
-        if let Some(index) = input.adviser_ids.iter().position(|id| !known.iter().any(|a| a.id == *id && a.active)) {
-            let text = Text::new("查無此法律顧問", "no such adviser");
-            return Err(Error::field(format!("/adviser_ids/{index}"), "not_allowed", text));
-        }
-        store::put_rota(tx, date, &input.adviser_ids, &input.reason, version + 1, by.now)?;
-        let plan = state.plans.uncommitted(tx)?;
-        let start = Moment::from_taipei(date, NaiveTime::MIN);
-        conflicts::withdraw(tx, &format!("rota/{date}"), by.now)?;
-        let span = (start, start + Duration::days(1));
-        let conflicts = conflicts::note(tx, &plan, Cause::Rota, &format!("rota/{date}"), span, false, by.now)?;
-        let event = json!({"date": date, "adviser_ids": input.adviser_ids, "conflicts": conflicts.len()});
-        tx.record(Record::change("rota.set", format!("consultations/rota/{date}"), event).because(input.reason.clone()));
-        Ok(Reply::ok(&RotaChange { date, adviser_ids: input.adviser_ids.clone(), conflicts })?.version(version + 1))
-    })
-    .await
 }
 
 /// How a consultation ended.
@@ -266,14 +144,22 @@ pub async fn set_rota(
 #[schema(example = json!({"result": "ADVISED", "minutes": 25}))]
 pub struct OutcomeInput {
     result: OutcomeResult,
-    /// Minutes that it took.
+    /// Minutes that it took; may be left out, as 0, for `NO_SHOW` and `CONFLICT`.
     #[validate(range(min = 0, max = 480))]
     #[schema(minimum = 0, maximum = 480)]
-    minutes: i32,
+    minutes: Option<i32>,
     /// A short note; never a transcript. Kept encrypted.
     #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     note: Option<String>,
+}
+
+impl OutcomeInput {
+    fn minutes(&self) -> Result<i32> {
+        let took_none = matches!(self.result, OutcomeResult::NoShow | OutcomeResult::Conflict);
+        let text = Text::new("請填諮詢分鐘數", "say how many minutes it took");
+        self.minutes.or(took_none.then_some(0)).ok_or_else(|| Error::field("/minutes", "required", text))
+    }
 }
 
 /// An outcome as recorded.
@@ -291,8 +177,8 @@ pub struct OutcomeView {
 
 /// Records how a consultation ended.
 ///
-/// Once, from the start of the slot on; closes the booking. `NO_SHOW` counts towards the suspension of online
-/// booking. No transcript is kept.
+/// Once, from the start of the slot on; closes the booking unless it is `DONE` (or, for `NO_SHOW`, noted as such)
+/// already. `NO_SHOW` counts towards the suspension of online booking. No transcript is kept.
 #[utoipa::path(tag = "Legal consultation", operation_id = "record_consultation_outcome", params(
     ("booking_id" = Id, Path, description = "Id of the booking."),
 ), request_body = OutcomeInput, responses(
@@ -306,34 +192,40 @@ pub async fn record_consultation_outcome(
     id: PathId,
     Valid(input): Valid<OutcomeInput>,
 ) -> Result<Reply> {
+    let minutes = input.minutes()?;
     may.write(move |tx, by| {
         let booking = bookings::find(tx, by, id.0)?;
         let topic = store::topic(tx, booking.id)?;
         let note =
             input.note.as_ref().map(|text| state.vault.seal(&format!("consultations/{}/note", booking.id), text).into_stored());
         let actor = by.caller.name();
-        let outcome = Outcome { result: input.result, minutes: input.minutes, note, by: &actor };
+        let outcome = Outcome { result: input.result, minutes, note, by: &actor };
         store::record_outcome(tx, booking.id, &outcome, by.now)?;
-        let closed = if input.result == OutcomeResult::NoShow {
-            acts::no_show(tx, booking, "", by.now)?
-        } else {
-            let done = booking.conclude(by.now)?;
-            acts::settle(tx, &done, "booking.done", input.result.as_str())?;
-            done
-        };
-        let event = json!({"result": input.result, "minutes": input.minutes, "topic": topic});
+        let closed = close(tx, by, booking, input.result)?;
+        let event = json!({"result": input.result, "minutes": minutes, "topic": topic});
         tx.record(Record::change("consultation.recorded", format!("consultations/{}", closed.id), event).about(closed.person_id));
         let view = OutcomeView {
             booking_id: closed.id,
             topic,
             result: input.result,
-            minutes: input.minutes,
+            minutes,
             status: closed.status,
             recorded_at: by.now,
         };
         Reply::created(format!("/v1/bookings/{}", closed.id), &view)
     })
     .await
+}
+
+/// Brings the booking's state in line with the outcome.
+fn close(tx: &mut Tx, by: &By, booking: Booking, result: OutcomeResult) -> Result<Booking> {
+    if result == OutcomeResult::NoShow {
+        let noted = booking.status == BookingStatus::NoShow;
+        return if noted { Ok(booking) } else { acts::no_show(tx, by, booking, "") };
+    }
+    let Some(done) = booking.conclude(by)? else { return Ok(booking) };
+    acts::settle(tx, &done, "booking.done", result.as_str())?;
+    Ok(done)
 }
 
 /// Where to join a consultation.
@@ -365,7 +257,7 @@ pub async fn join_consultation(may: May<JoinConsultation>, state: Data<State>, i
             return Err(Code::NotFound.into());
         }
         if !matches!(booking.status, BookingStatus::Booked | BookingStatus::CheckedIn) {
-            return Err(Error::wrong_state(booking.allowed_actions()));
+            return Err(Error::wrong_state(&booking.allowed_actions(by)));
         }
         let window = JoinWindow::of(&booking, state.config.join_margin_minutes);
         if !window.holds(by.now) {

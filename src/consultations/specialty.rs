@@ -9,10 +9,9 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Problem, Result, Text};
 use crate::http::read_member;
 use crate::people;
-use crate::scheduling::bookings::acts::Wish;
 use crate::scheduling::bookings::model::Booking;
-use crate::scheduling::plan::Slot;
-use crate::scheduling::{Fit, Specialty};
+use crate::scheduling::plan::adviser_resource;
+use crate::scheduling::{Asker, Fit, Specialty};
 
 /// Legal consultation by video.
 pub struct LegalConsultation;
@@ -21,12 +20,12 @@ fn read(answers: &Value) -> Result<ConsultationAnswers> {
     read_member("/answers", answers)
 }
 
-fn parties(conn: &mut Conn, vault: &Vault, person: Id, answers: &ConsultationAnswers) -> Result<Parties> {
+fn parties(conn: &mut Conn, vault: &Vault, person: Id, opponent: Option<&str>) -> Result<Parties> {
     let (name, number) = people::store::open(conn, vault, person)?;
     Ok(Parties {
         client_index: party_index(vault, number.expose()),
         client_name_index: party_index(vault, &name),
-        opponent_index: answers.opponent.as_deref().map(|opponent| party_index(vault, opponent)),
+        opponent_index: opponent.map(|opponent| party_index(vault, opponent)),
     })
 }
 
@@ -52,21 +51,22 @@ impl Specialty for LegalConsultation {
         kept
     }
 
-    fn fit(&self, tx: &mut Tx, vault: &Vault, slot: &Slot, wish: &Wish) -> Result<Fit> {
-        let parties = parties(tx, vault, wish.person, &read(&wish.answers)?)?;
-        let barred = store::barred_advisers(tx, &parties)?;
-        let barred: Vec<String> = barred.iter().map(|id| format!("advisers/{id}")).collect();
-        if !slot.seats.iter().any(|seat| barred.contains(&seat.resource)) {
-            return Ok(Fit::default());
-        }
+    fn fit(&self, conn: &mut Conn, vault: &Vault, asker: Asker<'_>) -> Result<Fit> {
+        let parties = match asker {
+            Asker::Person(person, answers) => {
+                let answers = answers.map(read).transpose()?;
+                parties(conn, vault, person, answers.as_ref().and_then(|answers| answers.opponent.as_deref()))?
+            }
+            Asker::Booking(booking) => store::parties_of(conn, booking)?,
+        };
+        let barred = store::barred_advisers(conn, &parties)?.into_iter().map(adviser_resource).collect();
         let text = Text::new("律師曾受他造諮詢，須迴避", "an adviser has advised the other side before");
-        let refusal = Problem::new(Code::AdviserConflict).field("/answers/opponent", "adviser_conflict", text);
-        Ok(Fit::barring(barred, refusal.into()))
+        Ok(Fit::barring(barred, Problem::new(Code::AdviserConflict).field("/answers/opponent", "adviser_conflict", text)))
     }
 
     fn booked(&self, tx: &mut Tx, vault: &Vault, booking: &Booking, answers: &Value) -> Result<()> {
         let answers = read(answers)?;
-        let parties = parties(tx, vault, booking.person_id, &answers)?;
+        let parties = parties(tx, vault, booking.person_id, answers.opponent.as_deref())?;
         store::insert_consultation(tx, booking.id, adviser_of(&booking.resource), answers.topic, &parties)
     }
 

@@ -60,10 +60,11 @@ pub fn all_advisers(conn: &mut Conn) -> Result<Vec<Adviser>> {
         .collect()
 }
 
-/// The rota of one date as set by hand, with its version; 0 when it follows the weekdays.
-pub fn rota_version(conn: &mut Conn, date: NaiveDate) -> Result<i32> {
-    let version: Option<i32> = rota::table.find(date).select(rota::version).first(conn).optional()?;
-    Ok(version.unwrap_or(0))
+/// The rota of one date as set by hand: who sits, why, and its version; `None` when it follows the weekdays.
+pub fn rota_of(conn: &mut Conn, date: NaiveDate) -> Result<Option<(Vec<Id>, String, i32)>> {
+    let row: Option<(JsonText, String, i32)> =
+        rota::table.find(date).select((rota::adviser_ids, rota::reason, rota::version)).first(conn).optional()?;
+    row.map(|(ids, reason, version)| Ok((ids.read()?, reason, version))).transpose()
 }
 
 /// Sets who sits on a date.
@@ -93,14 +94,23 @@ pub struct Parties {
     pub opponent_index: Option<String>,
 }
 
+/// The two sides of a consultation that is booked already.
+pub fn parties_of(conn: &mut Conn, booking: Id) -> Result<Parties> {
+    let (client_index, client_name_index, opponent_index) = consultations::table
+        .find(booking)
+        .select((consultations::client_index, consultations::client_name_index, consultations::opponent_index))
+        .first(conn)?;
+    Ok(Parties { client_index, client_name_index, opponent_index })
+}
+
 /// Advisers who once advised the other side, or for whom this person was the other side.
-pub fn barred_advisers(conn: &mut Conn, parties: &Parties) -> Result<Vec<String>> {
+pub fn barred_advisers(conn: &mut Conn, parties: &Parties) -> Result<Vec<Id>> {
     let was_opponent =
         consultations::opponent_index.eq(&parties.client_index).or(consultations::opponent_index.eq(&parties.client_name_index));
-    let mut barred: Vec<String> =
+    let mut barred: Vec<Id> =
         consultations::table.filter(was_opponent).select(consultations::adviser_id).distinct().load(conn)?;
     if let Some(opponent) = &parties.opponent_index {
-        let advised: Vec<String> = consultations::table
+        let advised: Vec<Id> = consultations::table
             .filter(consultations::client_index.eq(opponent).or(consultations::client_name_index.eq(opponent)))
             .select(consultations::adviser_id)
             .distinct()

@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Result, Text};
 use crate::http::{IfMatch, Params, PathId, PathText, Reply, Valid, is_plausible, parameter, span};
 use crate::office::SERVICE_POINTS;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
-use crate::scheduling::plan_changed;
+use crate::scheduling::{Desk, plan_changed};
 use crate::state::State;
 
 /// Which days to list.
@@ -117,8 +117,9 @@ pub async fn set_calendar_day(
         store::put_override(tx, &day, &by.caller.name(), version + 1, by.now)?;
         plan_changed(tx)?;
         let plan = state.plans.uncommitted(tx)?;
-        conflicts::withdraw(tx, &date.to_string(), by.now)?;
-        let conflicts = conflicts::note(tx, &plan, Cause::Closure, &date.to_string(), whole_day(date), false, by.now)?;
+        let desk = Desk::of(&state, &plan);
+        conflicts::withdraw(tx, &desk, &date.to_string(), by.now)?;
+        let conflicts = conflicts::note(tx, &desk, Cause::Closure, &date.to_string(), whole_day(date), false, by.now)?;
         let event = json!({"date": date, "kind": input.kind});
         tx.record(Record::change("calendar_day.set", format!("calendar/days/{date}"), event).because(input.reason.clone()));
         Ok(Reply::ok(&DayChange { day: plan.calendar.day(date), conflicts })?.version(version + 1))
@@ -196,7 +197,9 @@ pub async fn create_closure(may: May<CreateClosure>, state: Data<State>, Valid(i
         let id = Id::new(by.now);
         let mut plan = state.plans.uncommitted(tx)?;
         plan.calendar.close(closure.clone());
-        let conflicts = conflicts::note(tx, &plan, Cause::Closure, id.as_str(), whole_day(input.date), input.dry_run, by.now)?;
+        let desk = Desk::of(&state, &plan);
+        let day = whole_day(input.date);
+        let conflicts = conflicts::note(tx, &desk, Cause::Closure, id.as_str(), day, input.dry_run, by.now)?;
         let effect = ClosureEffect {
             id: (!input.dry_run).then_some(id),
             date: input.date,
@@ -221,16 +224,18 @@ pub async fn create_closure(may: May<CreateClosure>, state: Data<State>, Valid(i
 
 /// Withdraws a closure.
 ///
-/// Bookings that were not moved yet have their slots again; the slots kept for them are free.
+/// Bookings that were not moved yet have their slots again, unless another closure or an empty rota has taken
+/// them too; the slots kept for them are free.
 #[utoipa::path(tag = "Calendar", operation_id = "delete_closure", params(IdInPath), responses((status = 204, description = "The closure is withdrawn.")))]
 #[delete("/v1/calendar/closures/{id}")]
-pub async fn delete_closure(may: May<DeleteClosure>, id: PathId) -> Result<Reply> {
+pub async fn delete_closure(may: May<DeleteClosure>, state: Data<State>, id: PathId) -> Result<Reply> {
     may.write(move |tx, by| {
         if !store::withdraw_closure(tx, id.0, by.now)? {
             return Err(Code::NotFound.into());
         }
-        let restored = conflicts::withdraw(tx, id.0.as_str(), by.now)?;
         plan_changed(tx)?;
+        let plan = state.plans.uncommitted(tx)?;
+        let restored = conflicts::withdraw(tx, &Desk::of(&state, &plan), id.0.as_str(), by.now)?;
         tx.record(Record::change("closure.withdrawn", format!("calendar/closures/{}", id.0), json!({"restored": restored})));
         Ok(Reply::done())
     })

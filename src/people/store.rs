@@ -85,7 +85,28 @@ pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<NaiveDa
     text.parse().map(Some).map_err(|e| Error::internal("a stored day of birth is wrong", e))
 }
 
-/// Finds the person of this number, or notes them; one person a number, whoever comes first.
+/// Finds the person of this number, or notes them; one person a number, whoever comes first. Also
+/// whether they are new.
+pub fn find_or_note(
+    tx: &mut Tx,
+    vault: &Vault,
+    name: &str,
+    number: &IdNumber,
+    birth_on: Option<NaiveDate>,
+    now: Moment,
+) -> Result<(Id, bool)> {
+    if let Some(id) = find(tx, vault, number)? {
+        return Ok((id, false));
+    }
+    if let Some(id) = insert(tx, vault, name, number, birth_on, now)? {
+        return Ok((id, true));
+    }
+    // Another node noted the same person a moment ago.
+    let found = find(tx, vault, number)?.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))?;
+    Ok((found, false))
+}
+
+/// As [`find_or_note`], for whom it makes no difference.
 pub fn find_or_create(
     tx: &mut Tx,
     vault: &Vault,
@@ -94,14 +115,7 @@ pub fn find_or_create(
     birth_on: Option<NaiveDate>,
     now: Moment,
 ) -> Result<Id> {
-    if let Some(id) = find(tx, vault, number)? {
-        return Ok(id);
-    }
-    if let Some(id) = insert(tx, vault, name, number, birth_on, now)? {
-        return Ok(id);
-    }
-    // Another node noted the same person a moment ago.
-    find(tx, vault, number)?.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))
+    find_or_note(tx, vault, name, number, birth_on, now).map(|(id, _)| id)
 }
 
 /// The person whose number, name and day of birth these are, noted when nobody has the number; `None` when the

@@ -1,4 +1,4 @@
-//! Which slots are free, why one is not, and which come next.
+//! Which slots are free, for whom, and which come next.
 
 use std::collections::{HashMap, HashSet};
 
@@ -8,16 +8,20 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::claims;
-use super::plan::{Plan, Seat, Slot, parse_slot_id};
-use super::services::{BookingRule, Channel, Service};
+use super::plan::{Plan, Seat, Slot};
+use super::services::{BookingRule, Channel};
+use super::specialties::Fit;
 use crate::calendar::Moment;
 use crate::db::{Conn, Id};
-use crate::error::{Result, Text};
+use crate::error::Result;
 use crate::office::Bilingual;
 use crate::schema::booking_suspensions;
 
 /// Days ahead that a search for the next free slot looks.
 const SEARCH_DAYS: i64 = 62;
+
+/// Slots that such a search gives.
+const NEXT: usize = 3;
 
 /// Seats held in a stretch of time, for the slots of one service.
 pub struct Held(HashSet<(String, i64, i32)>);
@@ -56,7 +60,7 @@ impl Held {
     }
 }
 
-/// A slot as offered to the public.
+/// A slot as offered.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "LEGAL_CONSULTATION-20261125T0900", "service_code": "LEGAL_CONSULTATION",
@@ -71,54 +75,120 @@ pub struct OfferedSlot {
     pub service_code: String,
     pub starts_at: Moment,
     pub ends_at: Moment,
-    /// Whether it can be booked online now: free, and within its window.
+    /// Whether it can be booked now: in lists online by anyone, whoever asks; in `alternatives` and `next` by
+    /// the person in question.
     pub open: bool,
     /// Places that the slot has.
     #[schema(minimum = 0)]
     pub capacity: usize,
-    /// Places that nobody holds.
+    /// Places that nobody holds, those for the counter and the telephone among them.
     #[schema(minimum = 0)]
     pub free: usize,
     pub place: Bilingual,
 }
 
-/// Seats that may be taken through a channel: the counter's own are not given out online.
-pub fn seats_for<'s>(rule: &BookingRule, slot: &'s Slot, channel: Channel) -> &'s [Seat] {
-    let limit = if channel == Channel::Online { usize::from(rule.online_seats) } else { usize::MAX };
-    use super::services::Staffing;
-    let all = slot.seats.len();
-    let limit = if rule.staffing == Staffing::Advisers && limit > 0 { all } else { limit.min(all) };
-    &slot.seats[..limit]
+/// From where slots are looked at.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    pub channel: Channel,
+    /// On days on which they have none yet.
+    pub person: Option<Id>,
+    /// Without the seats that are barred.
+    pub fit: Option<&'a Fit>,
+    /// Of one resource alone.
+    pub resource: Option<&'a str>,
 }
 
-/// The slots of a service between two dates with what is left of them.
-pub fn offered(conn: &mut Conn, plan: &Plan, code: &str, dates: (NaiveDate, NaiveDate), now: Moment) -> Result<Vec<OfferedSlot>> {
-    let Some((_, rule)) = plan.service(code) else { return Ok(Vec::new()) };
-    let slots: Vec<Slot> =
-        dates.0.iter_days().take_while(|date| *date <= dates.1).flat_map(|date| plan.slots_on(code, date)).collect();
-    let held = Held::of(conn, &slots, now)?;
-    Ok(slots.iter().map(|slot| offer(plan, rule, slot, &held, now)).collect())
-}
+impl View<'_> {
+    /// As anyone sees them.
+    pub const PUBLIC: View<'static> = View { channel: Channel::Online, person: None, fit: None, resource: None };
 
-fn offer(plan: &Plan, rule: &BookingRule, slot: &Slot, held: &Held, now: Moment) -> OfferedSlot {
-    let (opens, closes) = plan.window(rule, slot.starts_at);
-    let free = held.free(slot).count();
-    let online = seats_for(rule, slot, Channel::Online);
-    let bookable = held.free(slot).any(|seat| online.contains(seat));
-    OfferedSlot {
-        id: slot.id.clone(),
-        service_code: slot.service_code.clone(),
-        starts_at: slot.starts_at,
-        ends_at: slot.ends_at,
-        open: bookable && opens <= now && now < closes,
-        capacity: slot.seats.len(),
-        free,
-        place: rule.place.clone(),
+    fn admits(&self, seat: &Seat) -> bool {
+        self.fit.is_none_or(|fit| fit.admits(seat))
+    }
+
+    fn sees(&self, seat: &Seat) -> bool {
+        self.resource.is_none_or(|resource| seat.resource == resource)
     }
 }
 
-/// The next bookable slots of a service from `after` on, at most `count`; from now on when there are none.
-pub fn next_open(conn: &mut Conn, plan: &Plan, code: &str, after: Moment, count: usize, now: Moment) -> Result<Vec<OfferedSlot>> {
+/// Seats that may be taken through a channel, in the order in which they are. Online the first `online_seats`
+/// of a slot; the counter and the telephone take them all, from the other end, so that the public's last the longest.
+pub fn seats_for<'s>(rule: &BookingRule, slot: &'s Slot, channel: Channel) -> Vec<&'s Seat> {
+    match channel {
+        Channel::Online => slot.seats.iter().take(usize::from(rule.online_seats)).collect(),
+        _ => slot.seats.iter().rev().collect(),
+    }
+}
+
+/// From when until when a slot can be booked through a channel: the counter and the telephone may still fill
+/// it when the public's window has closed.
+pub fn window(plan: &Plan, rule: &BookingRule, starts_at: Moment, channel: Channel) -> (Moment, Moment) {
+    let (opens, closes) = plan.window(rule, starts_at);
+    (opens, if channel == Channel::Online { closes } else { starts_at })
+}
+
+/// The slots of a service between two dates with what is left of them.
+pub fn offered(
+    conn: &mut Conn,
+    plan: &Plan,
+    code: &str,
+    dates: (NaiveDate, NaiveDate),
+    view: View<'_>,
+    now: Moment,
+) -> Result<Vec<OfferedSlot>> {
+    let Some((service, rule)) = plan.service(code) else { return Ok(Vec::new()) };
+    let slots: Vec<Slot> =
+        dates.0.iter_days().take_while(|date| *date <= dates.1).flat_map(|date| plan.slots_on(code, date)).collect();
+    let held = Held::of(conn, &slots, now)?;
+    let taken = days_taken(conn, rule, &slots, view.person, now)?;
+    let offer = |slot: &Slot| {
+        let seen = || slot.seats.iter().filter(|seat| view.sees(seat));
+        let free: Vec<&Seat> = held.free(slot).filter(|seat| view.sees(seat)).collect();
+        let (opens, closes) = window(plan, rule, slot.starts_at, view.channel);
+        let within = opens <= now && now < closes && !taken.contains(&slot.starts_at.date());
+        let bookable = within && (service.bookable || view.channel != Channel::Online);
+        OfferedSlot {
+            id: slot.id.clone(),
+            service_code: slot.service_code.clone(),
+            starts_at: slot.starts_at,
+            ends_at: slot.ends_at,
+            open: bookable && seats_for(rule, slot, view.channel).into_iter().any(|s| free.contains(&s) && view.admits(s)),
+            capacity: seen().count(),
+            free: free.len(),
+            place: rule.place.clone(),
+        }
+    };
+    Ok(slots.iter().map(offer).collect())
+}
+
+fn days_taken(
+    conn: &mut Conn,
+    rule: &BookingRule,
+    slots: &[Slot],
+    person: Option<Id>,
+    now: Moment,
+) -> Result<HashSet<NaiveDate>> {
+    let (Some(person), Some(group)) = (person, &rule.one_per_day_group) else { return Ok(HashSet::new()) };
+    let days: HashSet<NaiveDate> = slots.iter().map(|slot| slot.starts_at.date()).collect();
+    let mut taken = HashSet::new();
+    for day in days {
+        if claims::person_is_taken(conn, person, group, day, now)? {
+            taken.insert(day);
+        }
+    }
+    Ok(taken)
+}
+
+/// The next bookable slots of a service from `after` on, at most three; from now on when there are none.
+pub fn next_open(
+    conn: &mut Conn,
+    plan: &Plan,
+    code: &str,
+    after: Moment,
+    view: View<'_>,
+    now: Moment,
+) -> Result<Vec<OfferedSlot>> {
     let Some((_, rule)) = plan.service(code) else { return Ok(Vec::new()) };
     // Counted in office days the window reaches further by the calendar; beyond it nothing is open.
     let last = now.date() + Duration::days((i64::from(rule.opens_days_before) * 2 + 7).min(SEARCH_DAYS));
@@ -126,10 +196,10 @@ pub fn next_open(conn: &mut Conn, plan: &Plan, code: &str, after: Moment, count:
     for from in [after.max(now), now] {
         // Day by day: the first one mostly has enough, and a caller in a transaction keeps others waiting.
         for date in from.date().iter_days().take_while(|date| *date <= last) {
-            let slots = offered(conn, plan, code, (date, date), now)?;
+            let slots = offered(conn, plan, code, (date, date), view, now)?;
             found.extend(slots.into_iter().filter(|slot| slot.open && slot.starts_at >= from));
-            if found.len() >= count {
-                found.truncate(count);
+            if found.len() >= NEXT {
+                found.truncate(NEXT);
                 return Ok(found);
             }
         }
@@ -138,107 +208,6 @@ pub fn next_open(conn: &mut Conn, plan: &Plan, code: &str, after: Moment, count:
         }
     }
     Ok(found)
-}
-
-/// One rule of booking, as it turned out.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct RuleOutcome {
-    /// Stable name of the rule.
-    #[schema(max_length = 40)]
-    pub rule: &'static str,
-    pub passed: bool,
-    /// The rule in words.
-    pub reason: Bilingual,
-}
-
-impl RuleOutcome {
-    fn of(rule: &'static str, passed: bool, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { rule, passed, reason: Bilingual { zh: zh.into(), en: en.into() } }
-    }
-
-    pub fn text(&self) -> Text {
-        Text::new(self.reason.zh.clone(), self.reason.en.clone())
-    }
-}
-
-/// The rules that hold before any seat is looked at, in order.
-pub fn general_rules(
-    plan: &Plan,
-    service: &Service,
-    rule: &BookingRule,
-    slot_id: &str,
-    channel: Channel,
-    now: Moment,
-) -> Vec<RuleOutcome> {
-    let Some((_, date, time)) = parse_slot_id(slot_id) else { return Vec::new() };
-    let starts_at = Moment::from_taipei(date, time);
-    let day = plan.calendar.day(date);
-    let online = channel == Channel::Online;
-    let (opens, closes) = plan.window(rule, starts_at);
-    // The counter and the telephone may still fill a slot when the public's window has closed.
-    let closes = if online { closes } else { starts_at };
-    let name = &service.name;
-    let mut rules = vec![
-        RuleOutcome::of(
-            "service_bookable",
-            service.bookable || !online,
-            format!("「{}」開放線上預約", name.zh),
-            format!("{} can be booked online", name.en),
-        ),
-        RuleOutcome::of(
-            "channel_offered",
-            service.channels.contains(&channel),
-            format!("受理管道須為該服務所列（此次：{channel}）"),
-            format!("the channel is one that the service lists (here: {channel})"),
-        ),
-        RuleOutcome::of(
-            "office_day",
-            plan.calendar.is_workday(date),
-            format!("{date} 為辦公日（{}）", day.kind),
-            format!("{date} is an office day ({})", day.kind),
-        ),
-        RuleOutcome::of(
-            "slot_exists",
-            plan.slot(slot_id).is_some(),
-            "該時間為服務時段之起點，且有值班人員",
-            "the time is the start of a slot, with somebody on duty",
-        ),
-    ];
-    rules.push(RuleOutcome::of("window_open", opens <= now, format!("自 {opens} 起受理"), format!("booking opens at {opens}")));
-    rules.push(RuleOutcome::of(
-        "before_cut_off",
-        now < closes,
-        format!("於 {closes} 截止"),
-        format!("booking closes at {closes}"),
-    ));
-    rules
-}
-
-/// Whether the person may book online at all.
-pub fn suspension_rule(conn: &mut Conn, rule: &BookingRule, person: Id, channel: Channel, now: Moment) -> Result<RuleOutcome> {
-    let suspended = if channel == Channel::Online { suspended_until(conn, person, now)? } else { None };
-    let (zh, en) =
-        suspended.map_or_else(Default::default, |until| (format!("（暫停至 {until}）"), format!(" (suspended until {until})")));
-    let limit = rule.no_show_limit;
-    let (zh, en) = (format!("未到未逾 {limit} 次{zh}"), format!("not more than {limit} no-shows{en}"));
-    Ok(RuleOutcome::of("not_suspended", suspended.is_none(), zh, en))
-}
-
-/// The rules about one person; the day is judged by its claim when it comes to booking.
-pub fn personal_rules(
-    conn: &mut Conn,
-    rule: &BookingRule,
-    slot_id: &str,
-    person: Id,
-    channel: Channel,
-    now: Moment,
-) -> Result<Vec<RuleOutcome>> {
-    let mut rules = vec![suspension_rule(conn, rule, person, channel, now)?];
-    if let (Some(group), Some((_, date, _))) = (&rule.one_per_day_group, parse_slot_id(slot_id)) {
-        let taken = claims::person_is_taken(conn, person, group, date, now)?;
-        rules.push(RuleOutcome::of("one_per_day", !taken, "每人每日限一時段", "one slot a person and day"));
-    }
-    Ok(rules)
 }
 
 /// Until when a person's online booking is suspended.
@@ -251,12 +220,4 @@ pub fn suspended_until(conn: &mut Conn, person: Id, now: Moment) -> Result<Optio
         .select(rows::until_at)
         .first(conn)
         .optional()?)
-}
-
-/// Whether a seat of the slot is free for the channel.
-pub fn seat_rule(conn: &mut Conn, rule: &BookingRule, slot: &Slot, channel: Channel, now: Moment) -> Result<RuleOutcome> {
-    let held = Held::of(conn, std::slice::from_ref(slot), now)?;
-    let seats = seats_for(rule, slot, channel);
-    let free = held.free(slot).filter(|seat| seats.contains(seat)).count();
-    Ok(RuleOutcome::of("seat_free", free > 0, format!("尚有 {free} 個名額"), format!("{free} places are left")))
 }

@@ -17,7 +17,7 @@ text_enum! {
     pub enum HolderKind {
         Hold = "HOLD",
         Booking = "BOOKING",
-        /// Kept for the first on the waiting list.
+        /// Kept for somebody on the waiting list, or referred.
         Offer = "OFFER",
         /// Kept for a booking that a closure has hit.
         Reserve = "RESERVE",
@@ -44,6 +44,9 @@ impl Holder {
     }
 }
 
+/// Prefix of the resources that stand for people's days.
+const PEOPLE: &str = "people/";
+
 #[derive(Insertable)]
 #[diesel(table_name = claims)]
 struct Row<'a> {
@@ -55,8 +58,8 @@ struct Row<'a> {
     expires_at: Option<Moment>,
 }
 
-/// Takes one tick of a seat if it is free, has run out, or is kept for one of `own`.
-fn take_tick(conn: &mut Conn, seat: &Seat, tick: i64, holder: &Holder, own: &[String], now: Moment) -> Result<bool> {
+/// Takes one tick of a seat if it is free or is kept for one of `own`.
+fn take_tick(conn: &mut Conn, seat: &Seat, tick: i64, holder: &Holder, own: &[Id]) -> Result<bool> {
     let row = Row {
         resource: &seat.resource,
         tick,
@@ -71,11 +74,8 @@ fn take_tick(conn: &mut Conn, seat: &Seat, tick: i64, holder: &Holder, own: &[St
     }
     let standing = || claims::table.find((&seat.resource, tick, seat.number));
     let over = (claims::holder_kind.eq(holder.kind), claims::holder_id.eq(&holder.id), claims::expires_at.eq(holder.expires_at));
-    if diesel::update(standing().filter(claims::expires_at.le(now))).set(over).execute(conn)? == 1 {
-        return Ok(true);
-    }
     for id in own {
-        if diesel::update(standing().filter(claims::holder_id.eq(id))).set(over).execute(conn)? == 1 {
+        if diesel::update(standing().filter(claims::holder_id.eq(id.as_str()))).set(over).execute(conn)? == 1 {
             return Ok(true);
         }
     }
@@ -83,8 +83,8 @@ fn take_tick(conn: &mut Conn, seat: &Seat, tick: i64, holder: &Holder, own: &[St
 }
 
 /// Takes one place a person, day and group, or tells that it is taken.
-pub fn take_day(conn: &mut Conn, (seat, day): &(Seat, i64), holder: &Holder, now: Moment) -> Result<bool> {
-    take_tick(conn, seat, *day, holder, &[], now)
+pub fn take_day(conn: &mut Conn, (seat, day): &(Seat, i64), holder: &Holder, own: &[Id]) -> Result<bool> {
+    take_tick(conn, seat, *day, holder, own)
 }
 
 /// Takes the first seat of a slot that can be had for the slot's whole length.
@@ -93,13 +93,12 @@ pub fn take<'s>(
     slot: &'s Slot,
     seats: impl IntoIterator<Item = &'s Seat>,
     holder: &Holder,
-    own: &[String],
-    now: Moment,
+    own: &[Id],
 ) -> Result<Option<&'s Seat>> {
     'seats: for seat in seats {
         for tick in slot.ticks() {
-            if !take_tick(conn, seat, tick, holder, own, now)? {
-                release_ticks(conn, &holder.id, &seat.resource, slot.ticks().start..tick)?;
+            if !take_tick(conn, seat, tick, holder, own)? {
+                release_seat(conn, &holder.id, seat, &(slot.ticks().start..tick))?;
                 continue 'seats;
             }
         }
@@ -111,22 +110,16 @@ pub fn take<'s>(
 /// The claim that keeps a person to one booking a day and group.
 pub fn person_day(person: Id, group: &str, date: NaiveDate) -> (Seat, i64) {
     let day = date.signed_duration_since(NaiveDate::default()).num_days();
-    (Seat { resource: format!("people/{person}/{group}"), number: 0 }, day)
+    (Seat { resource: format!("{PEOPLE}{person}/{group}"), number: 0 }, day)
 }
 
-/// Hands everything that one holder has to another.
-pub fn hand_over(conn: &mut Conn, from: Id, to: &Holder) -> Result<usize> {
-    Ok(diesel::update(claims::table.filter(claims::holder_id.eq(from.to_string())))
-        .set((claims::holder_kind.eq(to.kind), claims::holder_id.eq(&to.id), claims::expires_at.eq(to.expires_at)))
-        .execute(conn)?)
-}
-
-/// Hands the ticks that `from` has on one resource to another holder.
-pub fn hand_over_ticks(conn: &mut Conn, from: Id, resource: &str, ticks: Range<i64>, to: &Holder) -> Result<usize> {
+/// Hands the ticks that `from` has of one seat to another holder.
+pub fn hand_over(conn: &mut Conn, from: &str, seat: &Seat, ticks: &Range<i64>, to: &Holder) -> Result<usize> {
     Ok(diesel::update(
         claims::table
-            .filter(claims::holder_id.eq(from.to_string()))
-            .filter(claims::resource.eq(resource))
+            .filter(claims::holder_id.eq(from))
+            .filter(claims::resource.eq(&seat.resource))
+            .filter(claims::seat.eq(seat.number))
             .filter(claims::tick.ge(ticks.start).and(claims::tick.lt(ticks.end))),
     )
     .set((claims::holder_kind.eq(to.kind), claims::holder_id.eq(&to.id), claims::expires_at.eq(to.expires_at)))
@@ -138,15 +131,76 @@ pub fn release(conn: &mut Conn, holder: Id) -> Result<usize> {
     Ok(diesel::delete(claims::table.filter(claims::holder_id.eq(holder.to_string()))).execute(conn)?)
 }
 
-/// Gives up the ticks that a holder has on one resource.
-pub fn release_ticks(conn: &mut Conn, holder: &str, resource: &str, ticks: Range<i64>) -> Result<usize> {
-    Ok(diesel::delete(
+/// Gives up the ticks that a holder has of one seat.
+pub fn release_seat(conn: &mut Conn, holder: &str, seat: &Seat, ticks: &Range<i64>) -> Result<()> {
+    diesel::delete(
         claims::table
             .filter(claims::holder_id.eq(holder))
-            .filter(claims::resource.eq(resource))
+            .filter(claims::resource.eq(&seat.resource))
+            .filter(claims::seat.eq(seat.number))
             .filter(claims::tick.ge(ticks.start).and(claims::tick.lt(ticks.end))),
     )
-    .execute(conn)?)
+    .execute(conn)?;
+    Ok(())
+}
+
+/// The seats that a holder has, each with its stretch of ticks; days of people are no seats.
+pub fn seats_of(conn: &mut Conn, holder: &str) -> Result<Vec<(Seat, Range<i64>)>> {
+    let rows: Vec<(String, i32, i64)> = claims::table
+        .filter(claims::holder_id.eq(holder))
+        .order((claims::resource, claims::seat, claims::tick))
+        .select((claims::resource, claims::seat, claims::tick))
+        .load(conn)?;
+    let mut seats: Vec<(Seat, Range<i64>)> = Vec::new();
+    for (resource, number, tick) in rows.into_iter().filter(|(resource, ..)| !resource.starts_with(PEOPLE)) {
+        let seat = Seat { resource, number };
+        match seats.last_mut() {
+            Some((last, ticks)) if *last == seat && ticks.end == tick => ticks.end += 1,
+            _ => seats.push((seat, tick..tick + 1)),
+        }
+    }
+    Ok(seats)
+}
+
+/// What keeps a seat for somebody.
+pub struct Standing {
+    pub kind: HolderKind,
+    pub holder: String,
+    pub seat: Seat,
+}
+
+/// The seats of a slot that are kept now, by whatever is no booking.
+pub fn kept_on(conn: &mut Conn, slot: &Slot, now: Moment) -> Result<Vec<Standing>> {
+    let mut found = Vec::new();
+    for resource in slot.resources() {
+        let rows: Vec<(HolderKind, String, i32)> = claims::table
+            .filter(claims::resource.eq(resource))
+            .filter(claims::tick.eq(slot.ticks().start))
+            .filter(claims::holder_kind.ne(HolderKind::Booking))
+            .filter(claims::expires_at.is_null().or(claims::expires_at.gt(now)))
+            .select((claims::holder_kind, claims::holder_id, claims::seat))
+            .load(conn)?;
+        let seat = |number| Seat { resource: resource.to_owned(), number };
+        found.extend(rows.into_iter().map(|(kind, holder, number)| Standing { kind, holder, seat: seat(number) }));
+    }
+    Ok(found)
+}
+
+/// Holders whose time on a slot's seats has run out.
+pub fn expired_on(conn: &mut Conn, slot: &Slot, now: Moment) -> Result<Vec<(HolderKind, String)>> {
+    let mut found = Vec::new();
+    for resource in slot.resources() {
+        let rows: Vec<(HolderKind, String)> = claims::table
+            .filter(claims::resource.eq(resource))
+            .filter(claims::tick.ge(slot.ticks().start).and(claims::tick.lt(slot.ticks().end)))
+            .filter(claims::expires_at.le(now))
+            .order((claims::expires_at, claims::holder_id))
+            .select((claims::holder_kind, claims::holder_id))
+            .load(conn)?;
+        found.extend(rows);
+    }
+    found.dedup();
+    Ok(found)
 }
 
 /// Ticks of a resource that are held, as (tick, seat, holder).
@@ -165,9 +219,15 @@ pub fn person_is_taken(conn: &mut Conn, person: Id, group: &str, date: NaiveDate
     Ok(!held(conn, &seat.resource, day..day + 1, now)?.is_empty())
 }
 
-/// Forgets claims that ran out and that nobody has taken over.
-pub fn forget_expired(conn: &mut Conn, now: Moment) -> Result<usize> {
-    Ok(diesel::delete(claims::table.filter(claims::expires_at.le(now))).execute(conn)?)
+/// Holders whose time has run out, the earliest first.
+pub fn expired(conn: &mut Conn, now: Moment) -> Result<Vec<(HolderKind, String)>> {
+    let mut found: Vec<(HolderKind, String)> = claims::table
+        .filter(claims::expires_at.le(now))
+        .order((claims::expires_at, claims::holder_id))
+        .select((claims::holder_kind, claims::holder_id))
+        .load(conn)?;
+    found.dedup();
+    Ok(found)
 }
 
 /// Whether anything has run out.

@@ -1,32 +1,29 @@
 //! Bookings that a closure, changed hours or a changed rota have hit: never deleted, listed to be worked off,
 //! each with an equal slot kept where there is one.
 
-use std::collections::HashMap;
-
 use actix_web::get;
-use chrono::Duration;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::availability::Held;
-use super::bookings::model::Booking;
-use super::bookings::store::booked_between;
-use super::claims::{self, Holder, HolderKind};
-use super::plan::{Plan, Slot};
+use super::bookings::model::{Booking, BookingStatus};
+use super::bookings::store::{booked_between, by_id};
+use super::claims;
+use super::plan::{Plan, parse_slot_id};
+use super::reserves::Keeper;
+use super::services::Staffing;
+use super::specialties::Desk;
+use super::{freed, offers};
 use crate::auth::May;
 use crate::auth::policy::ListBookingConflicts;
-use crate::calendar::Moment;
+use crate::calendar::{Moment, Part, store as days};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, page_of};
 use crate::schema::booking_conflicts as rows;
 use crate::text_enum;
-
-/// Days after the lost slot in which an equal one is looked for.
-const EQUAL_WITHIN_DAYS: i64 = 30;
 
 text_enum! {
     /// What took a booking's slot away.
@@ -126,11 +123,11 @@ pub async fn list_booking_conflicts(
     .await
 }
 
-/// Finds the bookings that the changed plan no longer carries; unless it is a dry run, notes them and keeps
-/// an equal slot for each.
+/// Finds the bookings that the desk's changed plan no longer carries, and the reserves that it takes away;
+/// unless it is a dry run, notes them and keeps an equal slot for each.
 pub fn note(
     tx: &mut Tx,
-    plan: &Plan,
+    desk: &Desk<'_>,
     cause: Cause,
     cause_id: &str,
     span: (Moment, Moment),
@@ -138,11 +135,17 @@ pub fn note(
     now: Moment,
 ) -> Result<Vec<Conflict>> {
     let service = (cause == Cause::Hours).then_some(cause_id);
-    let mut keeper = Keeper { plan, now, given: HashMap::new() };
-    let mut found = Vec::new();
+    let mut keeper = Keeper::new(desk, dry_run, now);
+    let mut found = renew(tx, desk, &mut keeper, span, dry_run, now)?;
     for booking in booked_between(tx, service, span.0.max(now), span.1)? {
-        let stands = plan.slot(&booking.slot_id).is_some_and(|slot| slot.seats.iter().any(|s| s.resource == booking.resource));
-        if stands || !open_of(tx, booking.id)?.is_empty() {
+        if keeper.stands(tx, &booking)? {
+            continue;
+        }
+        if let Some(open) = open_conflict(tx, booking.id)? {
+            // Noted before: told again only to whoever makes the same change again.
+            if open.cause_id == cause_id && !found.iter().any(|c| c.id == open.id) {
+                found.push(open);
+            }
             continue;
         }
         let mut conflict = Conflict {
@@ -155,51 +158,59 @@ pub fn note(
             resolved_at: None,
             resolution: None,
         };
-        conflict.reserved_slot_id = keeper.keep_equal(tx, &booking, conflict.id, dry_run)?;
+        conflict.reserved_slot_id = keeper.keep_equal(tx, &booking, conflict.id)?;
         if !dry_run {
-            insert(tx, &conflict, &booking)?;
+            insert(tx, &conflict)?;
+            tell(tx, &conflict, &booking);
         }
         found.push(conflict);
+    }
+    if !dry_run {
+        offers::take_back(tx, desk.plan, span)?;
     }
     Ok(found)
 }
 
-/// Looks for equal slots, giving no seat out twice even when nothing is written.
-struct Keeper<'p> {
-    plan: &'p Plan,
+/// Keeps another slot for each open conflict whose reserve the plan no longer has.
+fn renew(
+    tx: &mut Tx,
+    desk: &Desk<'_>,
+    keeper: &mut Keeper<'_>,
+    span: (Moment, Moment),
+    dry_run: bool,
     now: Moment,
-    given: HashMap<String, (Vec<Slot>, Held)>,
-}
-
-impl Keeper<'_> {
-    fn keep_equal(&mut self, tx: &mut Tx, booking: &Booking, conflict: Id, dry_run: bool) -> Result<Option<String>> {
-        if !self.given.contains_key(&booking.service_code) {
-            let from = self.now.date();
-            let days = from.iter_days().take(usize::try_from(EQUAL_WITHIN_DAYS * 2).unwrap_or(60));
-            let slots: Vec<Slot> = days.flat_map(|date| self.plan.slots_on(&booking.service_code, date)).collect();
-            let held = Held::of(tx, &slots, self.now)?;
-            self.given.insert(booking.service_code.clone(), (slots, held));
+) -> Result<Vec<Conflict>> {
+    let reserving: Vec<Row> = rows::table
+        .filter(rows::resolved_at.is_null())
+        .filter(rows::reserved_slot_id.is_not_null())
+        .order(rows::id)
+        .select(Row::as_select())
+        .load(&mut **tx)?;
+    let mut lost = Vec::new();
+    for mut conflict in reserving.into_iter().map(Conflict::from) {
+        let slot_id = conflict.reserved_slot_id.take().unwrap_or_default();
+        let starts_at = parse_slot_id(&slot_id).map(|(_, date, time)| Moment::from_taipei(date, time));
+        let touched = starts_at.is_some_and(|at| span.0.max(now) <= at && at < span.1);
+        if !touched || keeper.reserve_stands(tx, conflict.id, &slot_id)? {
+            continue;
         }
-        let Some((slots, held)) = self.given.get_mut(&booking.service_code) else { return Ok(None) };
-        let last = booking.starts_at + Duration::days(EQUAL_WITHIN_DAYS);
-        // The nearest later slot, the same hour of the day first.
-        let mut later: Vec<&Slot> =
-            slots.iter().filter(|s| s.starts_at > booking.starts_at.max(self.now) && s.starts_at <= last).collect();
-        later.sort_by_key(|s| (s.starts_at.date(), s.starts_at.time() != booking.starts_at.time(), s.starts_at));
-        for slot in later {
-            let Some(seat) = held.free(slot).next().cloned() else { continue };
-            let holder = Holder { kind: HolderKind::Reserve, id: conflict.to_string(), expires_at: None };
-            let kept = dry_run || claims::take(tx, slot, [&seat], &holder, &[], self.now)?.is_some();
-            held.hold(slot, &seat);
-            if kept {
-                return Ok(Some(slot.id.clone()));
-            }
+        let booking = by_id(tx, conflict.booking_id)?;
+        if !dry_run {
+            freed::give_up_all(tx, desk, conflict.id.as_str(), None, now)?;
+            claims::release(tx, conflict.id)?;
         }
-        Ok(None)
+        conflict.reserved_slot_id = keeper.keep_equal(tx, &booking, conflict.id)?;
+        if !dry_run {
+            let kept = rows::reserved_slot_id.eq(&conflict.reserved_slot_id);
+            diesel::update(rows::table.find(conflict.id)).set(kept).execute(&mut **tx)?;
+            tell(tx, &conflict, &booking);
+        }
+        lost.push(conflict);
     }
+    Ok(lost)
 }
 
-fn insert(tx: &mut Tx, conflict: &Conflict, booking: &Booking) -> Result<()> {
+fn insert(tx: &mut Tx, conflict: &Conflict) -> Result<()> {
     let row = (
         rows::id.eq(conflict.id),
         rows::booking_id.eq(conflict.booking_id),
@@ -209,9 +220,17 @@ fn insert(tx: &mut Tx, conflict: &Conflict, booking: &Booking) -> Result<()> {
         rows::created_at.eq(conflict.created_at),
     );
     diesel::insert_into(rows::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+fn tell(tx: &mut Tx, conflict: &Conflict, booking: &Booking) {
     let event = json!({"conflict_id": conflict.id, "cause": conflict.cause, "reserved_slot_id": conflict.reserved_slot_id});
     tx.record(Record::change("booking.conflict", format!("bookings/{}", booking.id), event).about(booking.person_id));
-    Ok(())
+}
+
+fn open_conflict(conn: &mut Conn, booking: Id) -> Result<Option<Conflict>> {
+    let open = rows::table.filter(rows::booking_id.eq(booking)).filter(rows::resolved_at.is_null());
+    Ok(open.select(Row::as_select()).first(conn).optional()?.map(Conflict::from))
 }
 
 /// Open conflicts of a booking: the slots kept by them are its own.
@@ -219,22 +238,50 @@ pub fn open_of(conn: &mut Conn, booking: Id) -> Result<Vec<Id>> {
     Ok(rows::table.filter(rows::booking_id.eq(booking)).filter(rows::resolved_at.is_null()).select(rows::id).load(conn)?)
 }
 
-/// Closes a booking's conflicts and frees what they keep.
-pub fn resolve_of(tx: &mut Tx, booking: Id, resolution: &str, now: Moment) -> Result<()> {
-    let open = open_of(tx, booking)?;
-    resolve(tx, &open, resolution, now)
+/// Closes the conflicts of a cause that was undone: the bookings have their slots again, unless something else
+/// has taken them too, which is then the cause. Counts those that stand again.
+pub fn withdraw(tx: &mut Tx, desk: &Desk<'_>, cause_id: &str, now: Moment) -> Result<usize> {
+    let open: Vec<(Id, Id)> = rows::table
+        .filter(rows::cause_id.eq(cause_id))
+        .filter(rows::resolved_at.is_null())
+        .order(rows::id)
+        .select((rows::id, rows::booking_id))
+        .load(&mut **tx)?;
+    let mut keeper = Keeper::new(desk, false, now);
+    let mut standing = Vec::new();
+    for (id, booking) in open {
+        let booking = by_id(tx, booking)?;
+        if booking.status != BookingStatus::Booked || keeper.stands(tx, &booking)? {
+            standing.push(id);
+            continue;
+        }
+        let (cause, cause_id) = cause_of(tx, desk.plan, &booking)?;
+        let other = (rows::cause.eq(cause), rows::cause_id.eq(cause_id));
+        diesel::update(rows::table.find(id)).set(other).execute(&mut **tx)?;
+    }
+    resolve(tx, desk, &standing, "WITHDRAWN", now)?;
+    Ok(standing.len())
 }
 
-/// Closes the conflicts of a cause that was undone; the bookings have their slots again.
-pub fn withdraw(tx: &mut Tx, cause_id: &str, now: Moment) -> Result<usize> {
-    let open: Vec<Id> =
-        rows::table.filter(rows::cause_id.eq(cause_id)).filter(rows::resolved_at.is_null()).select(rows::id).load(&mut **tx)?;
-    resolve(tx, &open, "WITHDRAWN", now)?;
-    Ok(open.len())
+/// What takes the slot of a booking that does not stand.
+fn cause_of(tx: &mut Tx, plan: &Plan, booking: &Booking) -> Result<(Cause, String)> {
+    let (date, from, to) = (booking.starts_at.date(), booking.starts_at.time(), booking.ends_at.time());
+    if !plan.calendar.is_workday(date) || !plan.calendar.is_open(date, from, to) {
+        let part = if from < crate::calendar::NOON { Part::Morning } else { Part::Afternoon };
+        let closure = days::closure_over(tx, date, part)?;
+        return Ok((Cause::Closure, closure.map_or_else(|| date.to_string(), |id| id.to_string())));
+    }
+    let rule = plan.service(&booking.service_code).map(|(_, rule)| rule);
+    let by_rota = rule.is_some_and(|rule| {
+        rule.staffing == Staffing::Advisers && rule.hours_on(date).any(|hours| hours.from <= from && to <= hours.to)
+    });
+    Ok(if by_rota { (Cause::Rota, format!("rota/{date}")) } else { (Cause::Hours, booking.service_code.clone()) })
 }
 
-fn resolve(tx: &mut Tx, open: &[Id], resolution: &str, now: Moment) -> Result<()> {
+/// Closes conflicts and frees what they keep: those who wait come first.
+pub fn resolve(tx: &mut Tx, desk: &Desk<'_>, open: &[Id], resolution: &str, now: Moment) -> Result<()> {
     for id in open {
+        freed::give_up_all(tx, desk, id.as_str(), None, now)?;
         claims::release(tx, *id)?;
         diesel::update(rows::table.find(*id))
             .set((rows::resolved_at.eq(Some(now)), rows::resolution.eq(Some(resolution))))

@@ -1,7 +1,7 @@
 //! Holds: a slot kept for a few minutes while somebody fills in the rest.
 
 use actix_web::web::Data;
-use actix_web::{delete, post};
+use actix_web::{delete, get, post};
 use chrono::Duration;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -9,23 +9,29 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::availability::{general_rules, seats_for};
-use super::bookings::acts::{obey, slot, taken};
-use super::claims::{self, Holder, HolderKind};
-use super::plan::{Seat, Slot};
+use super::availability::{View, seats_for};
+use super::bookings::acts::{obey_terms, slot, taken};
+use super::claims::{Holder, HolderKind};
+use super::freed;
+use super::plan::Slot;
+use super::rules::{obey, suspension_rule};
 use super::services::Channel;
-use crate::auth::policy::{CreateHold, DeleteHold};
+use super::specialties::Desk;
+use crate::auth::policy::{CreateHold, DeleteHold, GetHold};
 use crate::auth::{By, May, Reach};
 use crate::calendar::Moment;
-use crate::contract::IdInPath;
+use crate::contract::{IdInPath, IfMatchIfSent};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
-use crate::http::{PathId, Reply, Valid};
-use crate::schema::{claims as claim_rows, holds};
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::schema::holds;
 use crate::state::State;
 
 /// Live holds that one caller may have at a time.
 const AT_A_TIME: i64 = 3;
+
+/// Holds never change.
+const VERSION: i32 = 1;
 
 /// Which slot to keep.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -38,7 +44,8 @@ pub struct HoldInput {
 }
 
 /// A slot kept for the caller.
-#[derive(Serialize, ToSchema)]
+#[derive(Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = holds)]
 #[schema(example = json!({"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "slot_id": "LEGAL_CONSULTATION-20261125T0900", "expires_at": "2026-11-23T09:10:00+08:00"}))]
 pub struct Hold {
     pub id: Id,
@@ -50,10 +57,11 @@ pub struct Hold {
 
 /// Keeps a slot for a few minutes.
 ///
-/// How many minutes is the service's rule; three holds at a time. Book with `hold_id` before it expires.
+/// How many minutes is the service's rule; three holds at a time, and none while online booking is suspended.
+/// Book with `hold_id` before it expires; booking, or moving to, the slot by its id uses the held place too.
 #[utoipa::path(tag = "Booking", operation_id = "create_hold", request_body = HoldInput, responses(
     (status = 201, description = "The slot is kept.", body = Hold),
-    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, or `conflict` for a fourth hold."),
+    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `booking_suspended`, or `conflict` for a fourth hold."),
 ))]
 #[post("/v1/holds")]
 pub async fn create_hold(may: May<CreateHold>, state: Data<State>, Valid(input): Valid<HoldInput>) -> Result<Reply> {
@@ -61,8 +69,10 @@ pub async fn create_hold(may: May<CreateHold>, state: Data<State>, Valid(input):
         let plan = state.plans.at(tx)?;
         let (slot, rule) = slot(&plan, &input.slot_id)?;
         let channel = if by.reach >= Reach::Office { Channel::Counter } else { Channel::Online };
-        let (service, _) = plan.service(&slot.service_code).ok_or(Code::NotFound)?;
-        obey(&general_rules(&plan, service, rule, &slot.id, channel, by.now))?;
+        obey_terms(&plan, &slot, channel, false, by.now)?;
+        if let Some(person) = by.caller.person_id() {
+            obey(&[suspension_rule(tx, rule, person, channel, by.now)?])?;
+        }
         few_enough(tx, by)?;
         let hold = Hold {
             id: Id::new(by.now),
@@ -70,30 +80,51 @@ pub async fn create_hold(may: May<CreateHold>, state: Data<State>, Valid(input):
             expires_at: by.now + Duration::minutes(i64::from(rule.hold_minutes)),
         };
         let holder = Holder::until(HolderKind::Hold, hold.id, hold.expires_at);
-        if claims::take(tx, &slot, seats_for(rule, &slot, channel), &holder, &[], by.now)?.is_none() {
-            return Err(taken(tx, &plan, &slot, by.now));
+        let (desk, seats) = (Desk::of(&state, &plan), seats_for(rule, &slot, channel));
+        if freed::take(tx, &desk, &slot, &seats, &holder, by.now)?.is_none() {
+            let view = View { channel, ..View::PUBLIC };
+            return Err(taken(tx, &plan, &slot, view, by.now));
         }
         insert(tx, by, &hold, &slot)?;
         let event = json!({"slot_id": hold.slot_id, "expires_at": hold.expires_at});
         tx.record(Record::change("hold.created", format!("holds/{}", hold.id), event));
-        Reply::created(format!("/v1/holds/{}", hold.id), &hold)
+        Ok(Reply::created(format!("/v1/holds/{}", hold.id), &hold)?.version(VERSION))
+    })
+    .await
+}
+
+/// A live hold of the caller's.
+fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Option<Hold>> {
+    let live = holds::table.find(id).filter(holds::held_by.eq(by.caller.name())).filter(holds::expires_at.gt(by.now));
+    Ok(live.select(Hold::as_select()).first(conn).optional()?)
+}
+
+/// Shows one hold.
+///
+/// To whoever holds it, until it is booked, given back or has expired.
+#[utoipa::path(tag = "Booking", operation_id = "get_hold", params(IdInPath), responses((status = 200, description = "The hold.", body = Hold)))]
+#[get("/v1/holds/{id}")]
+pub async fn get_hold(may: May<GetHold>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let hold = find(conn, by, id.0)?.ok_or(Code::NotFound)?;
+        Ok(Reply::ok(&hold)?.version(VERSION))
     })
     .await
 }
 
 /// Gives a kept slot back.
 ///
-/// Deleting a hold that has expired or is gone already answers 404.
-#[utoipa::path(tag = "Booking", operation_id = "delete_hold", params(IdInPath), responses((status = 204, description = "The slot is free again.")))]
+/// It goes to the first who waits for it, else to everyone. A hold that has expired or is gone answers 404.
+#[utoipa::path(tag = "Booking", operation_id = "delete_hold", params(IdInPath, IfMatchIfSent), responses((status = 204, description = "The slot is given back.")))]
 #[delete("/v1/holds/{id}")]
-pub async fn delete_hold(may: May<DeleteHold>, id: PathId) -> Result<Reply> {
+pub async fn delete_hold(may: May<DeleteHold>, state: Data<State>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let own = holds::table.find(id.0).filter(holds::held_by.eq(by.caller.name()));
-        if diesel::delete(own).execute(&mut **tx)? == 0 {
-            return Err(Code::NotFound.into());
-        }
-        claims::release(tx, id.0)?;
-        tx.record(Record::change("hold.deleted", format!("holds/{}", id.0), json!({})));
+        let hold = find(tx, by, id.0)?.ok_or(Code::NotFound)?;
+        if_match.iter().try_for_each(|tag| tag.check(VERSION))?;
+        forget(tx, hold.id.as_str())?;
+        let plan = state.plans.at(tx)?;
+        freed::give_up_all(tx, &Desk::of(&state, &plan), hold.id.as_str(), None, by.now)?;
+        tx.record(Record::change("hold.deleted", format!("holds/{}", hold.id), json!({})));
         Ok(Reply::done())
     })
     .await
@@ -126,44 +157,21 @@ fn insert(tx: &mut Tx, by: &By, hold: &Hold, slot: &Slot) -> Result<()> {
     Ok(())
 }
 
-/// Turns a hold into a booking's claim.
-pub fn redeem(tx: &mut Tx, by: &By, hold: Id, slot: &Slot, to: &Holder) -> Result<Seat> {
-    let live = holds::table
-        .find(hold)
-        .filter(holds::held_by.eq(by.caller.name()))
-        .filter(holds::slot_id.eq(&slot.id))
-        .filter(holds::expires_at.gt(by.now));
-    let gone = diesel::delete(live).execute(&mut **tx)? == 0;
-    let seat: Option<(String, i32)> = claim_rows::table
-        .filter(claim_rows::holder_id.eq(hold.to_string()))
-        .select((claim_rows::resource, claim_rows::seat))
-        .first(&mut **tx)
-        .optional()?;
-    let (Some((resource, number)), false) = (seat, gone) else { return Err(Code::HoldExpired.into()) };
-    claims::hand_over(tx, hold, to)?;
-    Ok(Seat { resource, number })
-}
-
-/// The caller's live holds of a slot.
-pub fn own_of(conn: &mut Conn, caller: &str, slot_id: &str, now: Moment) -> Result<Vec<Id>> {
-    Ok(holds::table
-        .filter(holds::held_by.eq(caller))
-        .filter(holds::slot_id.eq(slot_id))
-        .filter(holds::expires_at.gt(now))
-        .select(holds::id)
-        .load(conn)?)
+/// Since when the caller has had a hold; `None` when it is not theirs.
+pub fn since(conn: &mut Conn, hold: Id, caller: &str) -> Result<Option<Moment>> {
+    let own = holds::table.find(hold).filter(holds::held_by.eq(caller));
+    Ok(own.select(holds::created_at).first(conn).optional()?)
 }
 
 /// The slot of a live hold of the caller's.
 pub fn slot_of(conn: &mut Conn, by: &By, hold: Id) -> Result<String> {
-    let found: Option<String> = holds::table
-        .find(hold)
-        .filter(holds::held_by.eq(by.caller.name()))
-        .filter(holds::expires_at.gt(by.now))
-        .select(holds::slot_id)
-        .first(conn)
-        .optional()?;
-    found.ok_or_else(|| Code::HoldExpired.into())
+    find(conn, by, hold)?.map(|hold| hold.slot_id).ok_or_else(|| Code::HoldExpired.into())
+}
+
+/// Forgets a hold; what it kept is for the caller to pass on.
+pub fn forget(conn: &mut Conn, hold: &str) -> Result<()> {
+    diesel::delete(holds::table.find(hold)).execute(conn)?;
+    Ok(())
 }
 
 /// Forgets holds that ran out.

@@ -60,6 +60,13 @@ impl Slot {
     pub fn ticks(&self) -> std::ops::Range<i64> {
         tick_of(self.starts_at)..tick_of(self.ends_at)
     }
+
+    /// Whose seats it has: seats of one resource stand together.
+    pub fn resources(&self) -> Vec<&str> {
+        let mut resources: Vec<&str> = self.seats.iter().map(|seat| seat.resource.as_str()).collect();
+        resources.dedup();
+        resources
+    }
 }
 
 /// The resource of an adviser's time.
@@ -128,6 +135,13 @@ impl Plan {
         let seats = if open { self.seats(code, rule, date) } else { Vec::new() };
         let slot = (!seats.is_empty()).then(|| made(code, date, from, length, seats))?;
         (slot.id == id).then_some(slot)
+    }
+
+    /// The slot that these ticks of a seat are, if the rules still make it.
+    pub fn slot_at(&self, seat: &Seat, ticks: &std::ops::Range<i64>) -> Option<Slot> {
+        let starts_at = Moment::from_timestamp(ticks.start * 60 * TICK_MINUTES)?;
+        let is_it = |slot: &Slot| slot.ticks() == *ticks && slot.seats.contains(seat);
+        self.services.keys().find_map(|code| self.slot(&slot_id(code, starts_at.date(), starts_at.time())).filter(is_it))
     }
 
     /// From when until when a slot can be booked by its public.

@@ -8,16 +8,20 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::availability::{OfferedSlot, RuleOutcome, general_rules, next_open, offered, personal_rules, seat_rule};
+use super::availability::{OfferedSlot, View, next_open, offered};
 use super::conflicts::{self, Cause, Conflict};
+use super::kept::{self, Claimant};
+use super::plan::Plan;
 use super::plans::all_services;
+use super::rules::{RuleOutcome, Terms, conflict_rule, personal_rules, seat_rule};
 use super::services::{Channel, Service};
+use super::specialties::{Asker, Desk, Fit};
 use super::{find_service, save_service};
-use crate::auth::May;
 use crate::auth::policy::{ExplainSlot, GetService, ListServices, ListSlots, UpdateService};
+use crate::auth::{By, May};
 use crate::calendar::Moment;
 use crate::contract::IfMatchHeader;
-use crate::db::Record;
+use crate::db::{Conn, Record};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Params, PathText, Reply, Valid, parameter, span};
 use crate::state::State;
@@ -68,7 +72,7 @@ pub struct Trial {
 pub struct ServiceChange {
     service: Service,
     dry_run: bool,
-    /// Bookings whose slot no longer exists; an equal slot is kept where there is one.
+    /// Bookings whose slot or place no longer exists; an equal slot is kept where there is one.
     #[schema(max_items = 10000)]
     conflicts: Vec<Conflict>,
 }
@@ -100,7 +104,8 @@ pub async fn update_service(
         let mut plan = state.plans.uncommitted(tx)?;
         plan.services.insert(service.code.clone(), service.clone());
         let span = (by.now, by.now + Duration::days(400));
-        let conflicts = conflicts::note(tx, &plan, Cause::Hours, &service.code, span, dry_run, by.now)?;
+        let desk = Desk::of(&state, &plan);
+        let conflicts = conflicts::note(tx, &desk, Cause::Hours, &service.code, span, dry_run, by.now)?;
         if !dry_run {
             save_service(tx, &service, version + 1, by.now)?;
             let event = json!({"version": version + 1, "conflicts": conflicts.len()});
@@ -139,17 +144,19 @@ pub struct SlotList {
 
 /// Lists slots that can be booked.
 ///
-/// Free ones within their booking window only, unless `include_full=true`. Days are those of Asia/Taipei.
+/// Free ones within their booking window only, unless `include_full=true`. `open` is the same for everyone:
+/// whether a citizen without hold or offer could book it online now, of the places that are given out online.
+/// Days are those of Asia/Taipei.
 #[utoipa::path(tag = "Booking", operation_id = "list_slots", params(SlotQuery), responses((status = 200, description = "The slots, by start.", body = SlotList)))]
 #[get("/v1/slots")]
 pub async fn list_slots(may: May<ListSlots>, state: Data<State>, Params(query): Params<SlotQuery>) -> Result<Reply> {
     may.read_for_all(move |conn, by| {
         let plan = state.plans.at(conn)?;
-        let Some((service, _)) = plan.service(&query.service) else { return Err(unknown_service()) };
+        plan.service(&query.service).ok_or_else(unknown_service)?;
         let days = span(query.from, query.to, by.now.date(), 7, 61)?;
-        let mut items = offered(conn, &plan, &query.service, days, by.now)?;
+        let mut items = offered(conn, &plan, &query.service, days, View::PUBLIC, by.now)?;
         if !query.include_full.unwrap_or(false) {
-            items.retain(|slot| slot.open && service.bookable);
+            items.retain(|slot| slot.open);
         }
         Ok(Reply::ok(&SlotList { items })?.public())
     })
@@ -179,7 +186,7 @@ pub struct ExplainQuery {
 #[schema(example = json!({
     "slot_id": "LEGAL_CONSULTATION-20261124T0900", "bookable": false,
     "rules": [{"rule": "office_day", "passed": true, "reason": {"zh": "2026-11-24 為辦公日（WORKDAY）", "en": "2026-11-24 is an office day (WORKDAY)"}},
-              {"rule": "slot_exists", "passed": false, "reason": {"zh": "該時間為服務時段之起點，且有值班人員", "en": "the time is the start of a slot, with somebody on duty"}}],
+              {"rule": "slot_exists", "passed": false, "reason": {"zh": "當日無時段：非服務日、未辦公或無值班人員", "en": "there are no slots that day: none by rule, the office is closed, or nobody is on duty"}}],
     "next": []
 }))]
 pub struct Explanation {
@@ -197,24 +204,50 @@ pub struct Explanation {
 /// Explains whether a time can be booked.
 ///
 /// Every rule in order, passed or not, with its reason in words, and the next bookable slots. The rules are
-/// those that POST /v1/bookings applies; signed-in citizens also see those about themselves.
+/// those that POST /v1/bookings applies. Signed-in citizens also see those about themselves, their holds and
+/// offers count, and `next` leaves out days and advisers that are not for them.
 #[utoipa::path(tag = "Booking", operation_id = "explain_slot", params(ExplainQuery), responses((status = 200, description = "The rules as they turn out.", body = Explanation)))]
 #[get("/v1/slots/explain")]
 pub async fn explain_slot(may: May<ExplainSlot>, state: Data<State>, Params(query): Params<ExplainQuery>) -> Result<Reply> {
     may.read(move |conn, by| {
         let plan = state.plans.at(conn)?;
-        let (service, rule) = plan.service(&query.service).ok_or_else(unknown_service)?;
-        let slot_id = super::plan::slot_id(&query.service, query.at.date(), query.at.time());
-        let mut rules = general_rules(&plan, service, rule, &slot_id, Channel::Online, by.now);
-        if let Some(person) = by.caller.person_id() {
-            rules.extend(personal_rules(conn, rule, &slot_id, person, Channel::Online, by.now)?);
-        }
-        if let Some(slot) = plan.slot(&slot_id) {
-            rules.push(seat_rule(conn, rule, &slot, Channel::Online, by.now)?);
-        }
-        let next = next_open(conn, &plan, &query.service, query.at, 3, by.now)?;
-        let bookable = rules.iter().all(|rule| rule.passed);
-        Reply::ok(&Explanation { slot_id, bookable, rules, next })
+        Reply::ok(&explain(conn, &Desk::of(&state, &plan), by, &query)?)
     })
     .await
+}
+
+fn explain(conn: &mut Conn, desk: &Desk<'_>, by: &By, query: &ExplainQuery) -> Result<Explanation> {
+    let (plan, code): (&Plan, &str) = (desk.plan, &query.service);
+    let (service, rule) = plan.service(code).ok_or_else(unknown_service)?;
+    let slot_id = super::plan::slot_id(code, query.at.date(), query.at.time());
+    let slot = plan.slot(&slot_id).filter(|slot| slot.starts_at == query.at);
+    let (caller, person, channel) = (by.caller.name(), by.caller.person_id(), Channel::Online);
+    let fit = match person {
+        Some(person) => desk.fit(conn, code, Asker::Person(person, None))?,
+        None => Fit::default(),
+    };
+    let mut kept = match &slot {
+        Some(slot) => kept::find(conn, slot, &Claimant { caller: &caller, person, own: &[] }, by.now)?,
+        None => Vec::new(),
+    };
+    kept.retain(|kept| fit.admits(&kept.seat));
+    let slot = slot.as_ref();
+    let terms = Terms { plan, service, rule, at: query.at, slot, channel, kept: !kept.is_empty(), now: by.now };
+    let mut rules = terms.explain();
+    let mut suspended = false;
+    if let Some(person) = person {
+        let personal = personal_rules(conn, &terms, person)?;
+        suspended = personal.iter().any(|rule| rule.rule == "not_suspended" && !rule.passed);
+        rules.extend(personal);
+    }
+    if let Some(slot) = slot {
+        if person.is_some() && desk.specialties.of(code).is_some() {
+            rules.push(conflict_rule(rule, slot, channel, &fit));
+        }
+        rules.push(seat_rule(conn, &terms, slot, &fit, &kept)?);
+    }
+    let view = View { channel, person, fit: Some(&fit), resource: None };
+    let next = if suspended { Vec::new() } else { next_open(conn, plan, code, query.at, view, by.now)? };
+    let bookable = rules.iter().all(|rule| rule.passed);
+    Ok(Explanation { slot_id, bookable, rules, next })
 }

@@ -109,10 +109,20 @@ pub struct BookingRule {
     #[validate(range(min = 1, max = 120))]
     #[schema(minimum = 1, maximum = 120)]
     pub hold_minutes: u16,
-    /// Hours before the slot until which its holder may cancel or move it.
+    /// Hours before the slot until which its holder may cancel or move it, where the two below say nothing else.
     #[validate(range(max = 720))]
     #[schema(minimum = 0, maximum = 720)]
     pub change_notice_hours: u16,
+    /// Minutes before the slot until which its holder may cancel it.
+    #[validate(range(max = 43_200))]
+    #[schema(minimum = 0, maximum = 43200)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancel_notice_minutes: Option<u16>,
+    /// Minutes before the slot until which its holder may move it.
+    #[validate(range(max = 43_200))]
+    #[schema(minimum = 0, maximum = 43200)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub move_notice_minutes: Option<u16>,
     /// Services with the same group share one booking a person and day.
     #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
@@ -133,11 +143,13 @@ pub struct BookingRule {
     #[validate(range(max = 1440))]
     #[schema(minimum = 0, maximum = 1440)]
     pub quarantine_minutes: u16,
-    /// Minutes that a freed slot is kept for the person first on the waiting list.
+    /// Minutes that a freed slot is kept for the person first on the waiting list; at most half of the time
+    /// that is left until it starts.
     #[validate(range(min = 5, max = 2880))]
     #[schema(minimum = 5, maximum = 2880)]
     pub offer_minutes: u16,
-    /// Seats of a slot that may be booked online; the others are for the counter and the telephone.
+    /// Seats of a slot that may be booked online, advisers' seats too; the others are for the counter and the
+    /// telephone, which take theirs first.
     #[validate(range(max = 100))]
     #[schema(minimum = 0, maximum = 100)]
     pub online_seats: u16,
@@ -191,6 +203,16 @@ impl BookingRule {
     pub fn hours_on(&self, date: NaiveDate) -> impl Iterator<Item = &WeeklyHours> {
         use chrono::Datelike;
         self.weekly.iter().filter(move |hours| hours.day == date.weekday())
+    }
+
+    /// Minutes of notice for cancelling.
+    pub fn cancel_notice(&self) -> i64 {
+        self.cancel_notice_minutes.map_or_else(|| i64::from(self.change_notice_hours) * 60, i64::from)
+    }
+
+    /// Minutes of notice for moving.
+    pub fn move_notice(&self) -> i64 {
+        self.move_notice_minutes.map_or_else(|| i64::from(self.change_notice_hours) * 60, i64::from)
     }
 }
 

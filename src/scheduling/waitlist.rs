@@ -9,15 +9,15 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::bookings::model::Booking;
-use super::claims::{Holder, HolderKind, hand_over};
-use crate::auth::policy::{JoinWaitlist, LeaveWaitlist, ListWaitlist};
+use super::freed;
+use super::specialties::Desk;
+use crate::auth::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
 use crate::auth::{By, May, Reach};
 use crate::calendar::Moment;
-use crate::contract::IdInPath;
+use crate::contract::{IdInPath, IfMatchIfSent};
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, page_of};
 use crate::people::PersonInput;
 use crate::schema::waitlist;
 use crate::state::State;
@@ -89,8 +89,9 @@ pub struct WaitFilter {
 
 /// Joins the waiting list of a service.
 ///
-/// When a slot between the two days is freed it is kept for the first in line for a while: the entry turns
-/// `OFFERED` with `offered_slot_id`, and booking that slot takes it.
+/// When a slot between the two days is freed it is kept for a while for the first in line who may book it
+/// (not suspended, nothing booked that day, no adviser in conflict): the entry turns `OFFERED` with
+/// `offered_slot_id`, and booking that slot, or moving to it, takes it, whatever window and quota say.
 #[utoipa::path(tag = "Booking", operation_id = "join_waitlist", request_body = WaitInput, responses(
     (status = 201, description = "The person waits.", body = WaitEntry),
     (status = 409, description = "`conflict`: the person already waits for this service."),
@@ -114,8 +115,8 @@ pub async fn join_waitlist(may: May<JoinWaitlist>, state: Data<State>, Valid(inp
             return Err(Error::field("/to", "range", text));
         }
         let person = super::bookings::routes::person_of(tx, &state, by, input.person.as_ref())?;
-        let entry = join(tx, by, &input, person)?;
-        Reply::created(format!("/v1/waitlist/{}", entry.id), &entry)
+        let entry = join(tx, by, &input, person.id)?;
+        Ok(Reply::created(format!("/v1/waitlist/{}", entry.id), &entry)?.version(1))
     })
     .await
 }
@@ -196,116 +197,46 @@ pub async fn list_waitlist(may: May<ListWaitlist>, Params(filter): Params<WaitFi
     .await
 }
 
-/// Leaves the waiting list.
+/// An entry within the caller's reach, with its version.
+fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(WaitEntry, i32)> {
+    let row = waitlist::table.find(id).select((WaitEntry::as_select(), waitlist::version));
+    let found: Option<(WaitEntry, i32)> = row.first(conn).optional()?;
+    let own = |entry: &WaitEntry| by.reach >= Reach::Office || by.caller.person_id() == Some(entry.person_id);
+    found.filter(|(entry, _)| own(entry)).ok_or_else(|| Code::NotFound.into())
+}
+
+/// Shows one place on the waiting list.
 ///
-/// A slot that was kept for the person goes to the next in line.
-#[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath), responses((status = 204, description = "The person no longer waits.")))]
-#[delete("/v1/waitlist/{id}")]
-pub async fn leave_waitlist(may: May<LeaveWaitlist>, id: PathId) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let entry = live().filter(waitlist::id.eq(id.0)).select(WaitEntry::as_select()).first(&mut **tx).optional()?;
-        let entry = entry.filter(|e| by.reach >= Reach::Office || by.caller.person_id() == Some(e.person_id));
-        let entry = entry.ok_or(Code::NotFound)?;
-        set_status(tx, entry.id, WaitStatus::Cancelled)?;
-        pass_on_one(tx, &entry, by.now)?;
-        tx.record(Record::change("waitlist.left", format!("waitlist/{}", entry.id), json!({})).about(entry.person_id));
-        Ok(Reply::done())
+/// To its person and to staff.
+#[utoipa::path(tag = "Booking", operation_id = "get_waitlist_entry", params(IdInPath), responses((status = 200, description = "The place.", body = WaitEntry)))]
+#[get("/v1/waitlist/{id}")]
+pub async fn get_waitlist_entry(may: May<GetWaitlistEntry>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let (entry, version) = find(conn, by, id.0)?;
+        Ok(Reply::ok(&entry)?.version(version))
     })
     .await
 }
 
-fn set_status(tx: &mut Tx, id: Id, status: WaitStatus) -> Result<()> {
-    diesel::update(waitlist::table.find(id))
-        .set((waitlist::status.eq(status), waitlist::version.eq(waitlist::version + 1)))
-        .execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Entries by which a slot is kept for a person now.
-pub fn offers_to(conn: &mut Conn, person: Id, slot_id: &str, now: Moment) -> Result<Vec<Id>> {
-    Ok(waitlist::table
-        .filter(waitlist::person_id.eq(person))
-        .filter(waitlist::status.eq(WaitStatus::Offered))
-        .filter(waitlist::offered_slot_id.eq(slot_id))
-        .filter(waitlist::offer_expires_at.gt(now))
-        .select(waitlist::id)
-        .load(conn)?)
-}
-
-/// Notes that an offer was taken.
-pub fn taken(tx: &mut Tx, entries: &[Id]) -> Result<()> {
-    entries.iter().try_for_each(|id| set_status(tx, *id, WaitStatus::Taken))
-}
-
-/// Offers a freed slot to the first who waits for its day; the holder to claim it for, if there is one.
-pub fn offer_next(tx: &mut Tx, freed: &Booking, now: Moment) -> Result<Option<Holder>> {
-    let offer =
-        Offer { service: &freed.service_code, slot: &freed.slot_id, date: freed.starts_at.date(), starts_at: freed.starts_at };
-    offer_to_first(tx, &offer, i64::from(freed.policy.offer_minutes), now)
-}
-
-struct Offer<'a> {
-    service: &'a str,
-    slot: &'a str,
-    date: NaiveDate,
-    starts_at: Moment,
-}
-
-fn offer_to_first(tx: &mut Tx, offer: &Offer<'_>, minutes: i64, now: Moment) -> Result<Option<Holder>> {
-    let first: Option<(Id, Id)> = waitlist::table
-        .filter(waitlist::service_code.eq(offer.service))
-        .filter(waitlist::status.eq(WaitStatus::Waiting))
-        .filter(waitlist::from_on.le(offer.date).and(waitlist::to_on.ge(offer.date)))
-        .order((waitlist::created_at, waitlist::id))
-        .select((waitlist::id, waitlist::person_id))
-        .first(&mut **tx)
-        .optional()?;
-    let Some((entry, person)) = first else { return Ok(None) };
-    let expires_at = (now + Duration::minutes(minutes)).min(offer.starts_at);
-    diesel::update(waitlist::table.find(entry))
-        .set((
-            waitlist::status.eq(WaitStatus::Offered),
-            waitlist::offered_slot_id.eq(offer.slot),
-            waitlist::offer_expires_at.eq(expires_at),
-            waitlist::version.eq(waitlist::version + 1),
-        ))
-        .execute(&mut **tx)?;
-    let event = json!({"slot_id": offer.slot, "expires_at": expires_at});
-    tx.record(Record::change("waitlist.offered", format!("waitlist/{entry}"), event).about(person));
-    Ok(Some(Holder::until(HolderKind::Offer, entry, expires_at)))
-}
-
-/// Whether an offer has run out.
-pub fn any_expired(conn: &mut Conn, now: Moment) -> Result<bool> {
-    let first: Option<Id> = expired_offers(now).select(waitlist::id).first(conn).optional()?;
-    Ok(first.is_some())
-}
-
-fn expired_offers<'a>(now: Moment) -> Query<'a> {
-    waitlist::table.filter(waitlist::status.eq(WaitStatus::Offered)).filter(waitlist::offer_expires_at.le(now)).into_boxed()
-}
-
-/// Lets every offer that ran out go on to the next in line.
-pub fn pass_on(tx: &mut Tx, now: Moment) -> Result<()> {
-    let entries = expired_offers(now).order(waitlist::id).select(WaitEntry::as_select()).load(&mut **tx)?;
-    for entry in entries {
-        set_status(tx, entry.id, WaitStatus::Expired)?;
-        let event = json!({"slot_id": entry.offered_slot_id});
-        tx.record(Record::change("waitlist.expired", format!("waitlist/{}", entry.id), event).about(entry.person_id));
-        pass_on_one(tx, &entry, now)?;
-    }
-    Ok(())
-}
-
-fn pass_on_one(tx: &mut Tx, entry: &WaitEntry, now: Moment) -> Result<()> {
-    let Some(slot_id) = &entry.offered_slot_id else { return Ok(()) };
-    let Some((service, date, time)) = super::plan::parse_slot_id(slot_id) else { return Ok(()) };
-    let offer = Offer { service, slot: slot_id, date, starts_at: Moment::from_taipei(date, time) };
-    let (body, _) = super::find_service(tx, service)?;
-    let minutes = body.booking.map_or(0, |rule| i64::from(rule.offer_minutes));
-    match offer_to_first(tx, &offer, minutes, now)? {
-        Some(next) => hand_over(tx, entry.id, &next)?,
-        None => super::claims::release(tx, entry.id)?,
-    };
-    Ok(())
+/// Leaves the waiting list.
+///
+/// A slot that was kept for the person goes to the next in line.
+#[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchIfSent), responses((status = 204, description = "The person no longer waits.")))]
+#[delete("/v1/waitlist/{id}")]
+pub async fn leave_waitlist(may: May<LeaveWaitlist>, state: Data<State>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let (entry, version) = find(tx, by, id.0)?;
+        if !matches!(entry.status, WaitStatus::Waiting | WaitStatus::Offered) {
+            return Err(Code::NotFound.into());
+        }
+        if_match.iter().try_for_each(|tag| tag.check(version))?;
+        diesel::update(waitlist::table.find(entry.id))
+            .set((waitlist::status.eq(WaitStatus::Cancelled), waitlist::version.eq(version + 1)))
+            .execute(&mut **tx)?;
+        let plan = state.plans.at(tx)?;
+        freed::give_up_all(tx, &Desk::of(&state, &plan), entry.id.as_str(), None, by.now)?;
+        tx.record(Record::change("waitlist.left", format!("waitlist/{}", entry.id), json!({})).about(entry.person_id));
+        Ok(Reply::done())
+    })
+    .await
 }

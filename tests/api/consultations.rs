@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{FRIDAY_9, TestApp, WEDNESDAY_9, booking};
+use crate::support::{FRIDAY_9, TestApp, WEDNESDAY_9, WEDNESDAY_930, booking};
 
 fn id(booking: &Value) -> &str {
     booking["id"].as_str().unwrap()
@@ -22,6 +22,11 @@ fn sessions_follow_the_plan_and_the_rota() {
     let who: Vec<_> = items.iter().map(|s| (s["date"].as_str().unwrap(), s["adviser"]["name"].as_str().unwrap())).collect();
     assert_eq!(who, [("2026-11-23", "許律師"), ("2026-11-25", "曾律師"), ("2026-11-27", "許律師"), ("2026-11-27", "曾律師")]);
     assert_eq!(items[0]["slots"].as_array().unwrap().len(), 5);
+    assert!(items[2]["slots"].as_array().unwrap().iter().all(|s| s["capacity"] == 1), "each adviser's own slots");
+    app.book("citizen1", FRIDAY_9);
+    let list = app.get("/v1/consultations/sessions?from=2026-11-27&to=2026-11-27").send();
+    let left = |session: usize| list.expect(200)["items"][session]["slots"][0]["free"].clone();
+    assert_eq!((left(0), left(1)), (json!(0), json!(1)));
     let body = json!({"date": "2026-11-25", "part": "ALL", "reason": "颱風"});
     app.post("/v1/calendar/closures").user("chief1").json(&body).send().expect(201);
     let list = app.get("/v1/consultations/sessions?from=2026-11-25&to=2026-11-25").send();
@@ -59,6 +64,67 @@ fn an_adviser_never_advises_both_sides() {
 }
 
 #[test]
+fn neither_a_hold_nor_a_move_leads_to_an_adviser_of_the_other_side() {
+    let app = TestApp::new();
+    book_against(&app, "citizen1", WEDNESDAY_9, "林示範").expect(201);
+    let hold = |slot: &str| app.post("/v1/holds").user("citizen2").once().json(&json!({"slot_id": slot})).send();
+    let with = |hold: &Value| {
+        let body = json!({"hold_id": hold["id"], "contact": {"phone": "0912345678"}, "answers": {"topic": "FAMILY"}});
+        app.post("/v1/bookings").user("citizen2").once().json(&body).send()
+    };
+    with(hold(WEDNESDAY_930).expect(201)).refused(409, "adviser_conflict");
+    // On Friday the held seat is the barred adviser's: the other one, free again by then, is given instead.
+    let other = app.book("citizen3", FRIDAY_9);
+    let second = hold(FRIDAY_9);
+    second.expect(201);
+    let path = format!("/v1/bookings/{}:cancel", id(&other));
+    app.post(&path).user("citizen3").if_match("\"v1\"").json(&json!({})).send().expect(200);
+    app.clock.advance(chrono::Duration::minutes(6));
+    let friday = with(&second.body);
+    let friday = friday.expect(201);
+    app.get(&format!("/v1/bookings/{}", id(friday))).user("adviser1").send().expect(200);
+    app.book("citizen3", FRIDAY_9);
+    let to = |slot: &str| {
+        let path = format!("/v1/bookings/{}:reschedule", id(friday));
+        app.post(&path).user("citizen2").once().if_match("\"v1\"").json(&json!({"slot_id": slot})).send()
+    };
+    to("LEGAL_CONSULTATION-20261125T1000").refused(409, "adviser_conflict");
+    to("LEGAL_CONSULTATION-20261127T1030").expect(200);
+}
+
+#[test]
+fn the_equal_slot_is_never_an_adviser_of_the_other_side() {
+    let app = TestApp::new();
+    app.set_clock("2026-11-24T09:00:00+08:00");
+    book_against(&app, "citizen1", WEDNESDAY_9, "林示範").expect(201);
+    let friday = app.book("citizen2", FRIDAY_9);
+    let body = json!({"date": "2026-11-27", "part": "ALL", "reason": "颱風"});
+    let closed = app.post("/v1/calendar/closures").user("chief1").json(&body).send();
+    let conflict = &closed.expect(201)["conflicts"][0];
+    assert_eq!(conflict["booking_id"], friday["id"]);
+    assert_eq!(conflict["reserved_slot_id"], "LEGAL_CONSULTATION-20261130T0900", "Monday is the other adviser's");
+}
+
+#[test]
+fn a_rota_is_read_with_its_version_and_names_nobody_twice_and_no_day_that_has_passed() {
+    let app = TestApp::new();
+    let path = "/v1/consultations/rota/2026-11-25";
+    let rota = app.get(path).user("clerk1").send();
+    assert_eq!((rota.expect(200)["set_by_hand"].as_bool(), rota.etag()), (Some(false), "\"v0\""));
+    let adviser = rota.body["adviser_ids"][0].clone();
+    let set = |path: &str, tag: &str, ids: Value| {
+        app.call("PUT", path).user("chief1").if_match(tag).json(&json!({"adviser_ids": ids, "reason": "調班"})).send()
+    };
+    let twice = set(path, "\"v0\"", json!([adviser, adviser]));
+    assert_eq!(twice.fields(), [("/adviser_ids/1".into(), "unique".into())]);
+    let past = set("/v1/consultations/rota/2026-11-20", "\"v0\"", json!([adviser]));
+    assert_eq!(past.fields(), [("/date".into(), "range".into())]);
+    set(path, rota.etag(), json!([])).expect(200);
+    let rota = app.get(path).user("chief1").send();
+    assert_eq!((rota.expect(200)["reason"].as_str(), rota.etag()), (Some("調班"), "\"v1\""));
+}
+
+#[test]
 fn answers_are_checked_by_name() {
     let app = TestApp::new();
     let mut body = booking(WEDNESDAY_9);
@@ -87,6 +153,31 @@ fn an_outcome_is_recorded_once_from_the_start_on() {
     outcome("adviser1").refused(404, "not_found");
     assert_eq!(outcome("adviser2").expect(201)["status"], "DONE");
     outcome("adviser2").refused(409, "wrong_state");
+}
+
+#[test]
+fn an_outcome_follows_a_booking_that_was_closed_at_the_desk() {
+    let app = TestApp::new();
+    let (done, missed) = (app.book("citizen1", WEDNESDAY_9), app.book("citizen2", WEDNESDAY_930));
+    app.set_clock("2026-11-25T09:46:00+08:00");
+    let act = |booking: &Value, action: &str, tag: &str| {
+        app.post(&format!("/v1/bookings/{}:{action}", id(booking))).user("chief1").if_match(tag).json(&json!({})).send()
+    };
+    act(&missed, "no-show", "\"v1\"").expect(200);
+    app.set_clock("2026-11-25T09:10:00+08:00");
+    act(&done, "check-in", "\"v1\"").expect(200);
+    act(&done, "complete", "\"v2\"").expect(200);
+    app.set_clock("2026-11-25T09:50:00+08:00");
+    let outcome = |booking: &Value, body: Value| {
+        app.post(&format!("/v1/consultations/{}/outcome", id(booking))).user("adviser2").json(&body).send()
+    };
+    let silent = outcome(&done, json!({"result": "ADVISED"}));
+    assert_eq!(silent.fields(), [("/minutes".into(), "required".into())]);
+    outcome(&missed, json!({"result": "ADVISED", "minutes": 5})).refused(409, "wrong_state");
+    assert_eq!(outcome(&done, json!({"result": "ADVISED", "minutes": 25})).expect(201)["status"], "DONE");
+    let noted = outcome(&missed, json!({"result": "NO_SHOW"}));
+    assert_eq!((noted.expect(201)["status"].as_str(), &noted.body["minutes"]), (Some("NO_SHOW"), &json!(0)));
+    outcome(&done, json!({"result": "ADVISED", "minutes": 25})).refused(409, "wrong_state");
 }
 
 #[test]
@@ -147,9 +238,52 @@ fn nobody_holds_the_video_session_and_the_town_desk_on_one_monday() {
     let booked = app.book("citizen1", "LEGAL_CONSULTATION-20261130T0900");
     let body = json!({"reason": "需面談", "consent": true, "slot_id": "LEGAL_REFERRAL-20261130T1030"});
     let made = app.post(&format!("/v1/consultations/{}/referrals", id(&booked))).user("clerk1").once().json(&body).send();
-    made.expect(201);
-    let accept = app.post(&format!("/v1/referrals/{}:accept", id(&made.body))).user("citizen1").send();
+    made.refused(409, "already_booked");
+    // Nor by way of an offer for a Monday that was still free, or of the first free one.
+    let wednesday = app.book("citizen1", WEDNESDAY_9);
+    let refer = |body: Value| {
+        app.post(&format!("/v1/consultations/{}/referrals", id(&wednesday))).user("clerk1").once().json(&body).send()
+    };
+    let later = refer(json!({"reason": "需面談", "consent": true}));
+    assert_eq!(later.expect(201)["slot_id"], "LEGAL_REFERRAL-20261207T0900", "the Monday of the video session is passed over");
+    app.set_clock("2026-12-01T09:00:00+08:00");
+    app.sql("UPDATE referrals SET offer_expires_at = '2026-12-06 00:00:00'; UPDATE claims SET expires_at = '2026-12-06 00:00:00' WHERE holder_kind = 'OFFER'");
+    app.book("citizen1", "LEGAL_CONSULTATION-20261207T0930");
+    let accept = app.post(&format!("/v1/referrals/{}:accept", id(&later.body))).user("citizen1").send();
     accept.refused(409, "already_booked");
+}
+
+#[test]
+fn a_taken_desk_answers_with_alternatives() {
+    let app = TestApp::new();
+    let refer = |user: &str, slot: &str| {
+        let booked = app.book(user, slot);
+        let body = json!({"reason": "需面談", "consent": true, "slot_id": "LEGAL_REFERRAL-20261130T0900"});
+        app.post(&format!("/v1/consultations/{}/referrals", id(&booked))).user("clerk1").once().json(&body).send()
+    };
+    refer("citizen1", WEDNESDAY_9).expect(201);
+    let second = refer("citizen2", FRIDAY_9);
+    assert_eq!(second.refused(409, "slot_taken")["alternatives"][0]["id"], "LEGAL_REFERRAL-20261130T0930");
+    let booked = app.book("citizen3", "LEGAL_CONSULTATION-20261125T0930");
+    let body = json!({"reason": "需面談", "consent": true, "slot_id": FRIDAY_9});
+    let wrong = app.post(&format!("/v1/consultations/{}/referrals", id(&booked))).user("clerk1").once().json(&body).send();
+    wrong.refused(409, "slot_not_bookable");
+}
+
+#[test]
+fn single_referrals_are_read_by_their_person_with_a_tag() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let body = json!({"reason": "需面談", "consent": true});
+    let made = app.post(&format!("/v1/consultations/{}/referrals", id(&booked))).user("clerk1").once().json(&body).send();
+    let path = format!("/v1/referrals/{}", id(made.expect(201)));
+    app.get(&path).user("citizen2").send().refused(404, "not_found");
+    let read = app.get(&path).user("citizen1").send();
+    assert_eq!((read.expect(200)["status"].as_str(), read.etag()), (Some("OFFERED"), "\"v1\""));
+    let decline = |tag: &str| app.post(&format!("{path}:decline")).user("citizen1").if_match(tag).send();
+    decline("\"v7\"").refused(412, "version_mismatch");
+    decline("\"v1\"").expect(200);
+    assert_eq!(app.get(&path).user("clerk1").send().etag(), "\"v2\"");
 }
 
 #[test]

@@ -2,15 +2,17 @@
 
 use serde_json::json;
 
-use super::super::availability::{RuleOutcome, general_rules, next_open, seats_for, suspension_rule};
+use super::super::availability::{View, next_open, seats_for};
 use super::super::claims::{self, Holder, HolderKind};
+use super::super::kept::{self, Claimant, Keeping, Kept};
 use super::super::plan::{Plan, Seat, Slot};
+use super::super::rules::{Terms, obey, suspension_rule};
 use super::super::services::{BookingRule, Channel};
-use super::super::waitlist;
-use super::super::{Specialties, holds};
+use super::super::specialties::{Asker, Desk, Fit};
+use super::super::{conflicts, freed, suspensions};
 use super::model::{Booking, BookingStatus, Contact};
 use super::store::{self, Private};
-use crate::auth::vault::{Vault, random_secret};
+use crate::auth::vault::random_secret;
 use crate::auth::{By, Reach};
 use crate::calendar::Moment;
 use crate::db::{Id, Record, Tx};
@@ -29,11 +31,13 @@ pub struct Wish {
     pub answers: serde_json::Value,
 }
 
-/// What every act needs to know.
-pub struct Desk<'a> {
-    pub plan: &'a Plan,
-    pub vault: &'a Vault,
-    pub specialties: &'a Specialties,
+/// A booking as it was made a moment ago.
+pub struct Made {
+    pub booking: Booking,
+    /// Shown this once.
+    pub secret: String,
+    /// Since when a hold kept its slot.
+    pub held_at: Option<Moment>,
 }
 
 /// A slot that exists, with the service's rule.
@@ -47,49 +51,70 @@ pub fn slot<'p>(plan: &'p Plan, slot_id: &str) -> Result<(Slot, &'p BookingRule)
     Ok((slot, rule))
 }
 
-/// Refuses with the first rule that fails, in the words of `explain`.
-pub fn obey(rules: &[RuleOutcome]) -> Result<()> {
-    let Some(broken) = rules.iter().find(|rule| !rule.passed) else { return Ok(()) };
-    let code = match broken.rule {
-        "not_suspended" => Code::BookingSuspended,
-        "one_per_day" => Code::AlreadyBooked,
-        _ => Code::SlotNotBookable,
+/// 409 with the nearest slots that the person could have.
+pub fn taken(tx: &mut Tx, plan: &Plan, slot: &Slot, view: View<'_>, now: Moment) -> Error {
+    let alternatives = match next_open(tx, plan, &slot.service_code, slot.starts_at, view, now) {
+        Ok(alternatives) => alternatives,
+        Err(error) => return error,
     };
-    Err(Problem::new(code)
-        .detail(broken.reason.zh.clone(), broken.reason.en.clone())
-        .field("/slot_id", broken.rule, broken.text())
-        .into())
+    let taken = || Problem::new(Code::SlotTaken).field("/slot_id", "taken", Text::new("該時段已被預約", "the slot is taken"));
+    let problem = view.fit.and_then(|fit| fit.refusal(slot)).unwrap_or_else(taken);
+    problem.with("alternatives", alternatives).into()
 }
 
-/// 409 with the nearest free slots.
-pub fn taken(tx: &mut Tx, plan: &Plan, slot: &Slot, now: Moment) -> Error {
-    let alternatives = next_open(tx, plan, &slot.service_code, slot.starts_at, 3, now);
-    match alternatives {
-        Ok(alternatives) => Problem::new(Code::SlotTaken)
-            .field("/slot_id", "taken", Text::new("該時段已被預約", "the slot is taken"))
-            .with("alternatives", alternatives)
-            .into(),
-        Err(error) => error,
-    }
+/// Refuses what the rules that look at no seat refuse.
+pub fn obey_terms(plan: &Plan, slot: &Slot, channel: Channel, kept: bool, now: Moment) -> Result<()> {
+    let (service, rule) = plan.service(&slot.service_code).ok_or(Code::NotFound)?;
+    Terms { plan, service, rule, at: slot.starts_at, slot: Some(slot), channel, kept, now }.obey()
+}
+
+/// How somebody comes to a slot.
+struct Approach<'a> {
+    slot: &'a Slot,
+    rule: &'a BookingRule,
+    channel: Channel,
+    person: Id,
+    fit: &'a Fit,
+    /// The seat that is kept for them.
+    kept: Option<&'a Kept>,
 }
 
 /// Books a slot, or says exactly why not.
-pub fn book(tx: &mut Tx, desk: &Desk<'_>, by: &By, wish: &Wish) -> Result<(Booking, String)> {
+pub fn book(tx: &mut Tx, desk: &Desk<'_>, by: &By, wish: &Wish) -> Result<Made> {
     let (slot, rule) = slot(desk.plan, &wish.slot_id)?;
-    let (service, _) = desk.plan.service(&slot.service_code).ok_or(Code::NotFound)?;
-    obey(&general_rules(desk.plan, service, rule, &slot.id, wish.channel, by.now))?;
-    obey(&[suspension_rule(tx, rule, wish.person, wish.channel, by.now)?])?;
+    let fit = desk.fit(tx, &slot.service_code, Asker::Person(wish.person, Some(&wish.answers)))?;
+    let (caller, own) = (by.caller.name(), Vec::from_iter(wish.kept_by));
+    let claimant = Claimant { caller: &caller, person: Some(wish.person), own: &own };
+    let all_kept = kept::find(tx, &slot, &claimant, by.now)?;
+    if wish.hold.is_some_and(|hold| !all_kept.iter().any(|kept| kept.by.id() == hold)) {
+        return Err(Code::HoldExpired.into());
+    }
+    let kept = kept::choose(&all_kept, wish.hold, &fit);
+    obey_terms(desk.plan, &slot, wish.channel, kept.is_some(), by.now)?;
+    if wish.channel == Channel::Online {
+        obey(&[suspension_rule(tx, rule, wish.person, wish.channel, by.now)?])?;
+    }
     let booking = new_booking(&slot, rule, wish, by);
-    let seat = claim(tx, desk, by, wish, &slot, rule, &booking)?;
+    let holder = Holder::booking(booking.id);
+    let approach = Approach { slot: &slot, rule, channel: wish.channel, person: wish.person, fit: &fit, kept };
+    let seat = claim(tx, desk, &approach, &holder, by.now)?;
+    if let Some(group) = &rule.one_per_day_group {
+        let day = claims::person_day(wish.person, group, slot.starts_at.date());
+        if !claims::take_day(tx, &day, &holder, &[])? {
+            return Err(Code::AlreadyBooked.into());
+        }
+    }
+    let held_at = kept.and_then(|kept| if let Keeping::Hold(_, at) = kept.by { Some(at) } else { None });
+    kept::end(tx, desk, &all_kept, kept.map(|kept| kept.by.id()), wish.hold, by.now)?;
     let booking = Booking { resource: seat.resource, ..booking };
     let secret = random_secret(16);
     let answers = desk.specialties.kept(&booking.service_code, &wish.answers);
-    let private = Private { contact: &wish.contact, answers: &answers, secret: &secret };
+    let private = Private { contact: &wish.contact, answers: &answers, secret: &secret, held_at };
     store::insert(tx, desk.vault, &booking, &private)?;
     desk.specialties.booked(tx, desk.vault, &booking, &wish.answers)?;
     let event = json!({"service_code": booking.service_code, "slot_id": booking.slot_id, "status": booking.status});
     tx.record(Record::change("booking.created", format!("bookings/{}", booking.id), event).about(wish.person));
-    Ok((booking, secret))
+    Ok(Made { booking, secret, held_at })
 }
 
 fn new_booking(slot: &Slot, rule: &BookingRule, wish: &Wish, by: &By) -> Booking {
@@ -106,6 +131,7 @@ fn new_booking(slot: &Slot, rule: &BookingRule, wish: &Wish, by: &By) -> Booking
         booked_by: by.caller.name(),
         resource: String::new(),
         policy: rule.clone(),
+        conflict: None,
         sequence: 0,
         created_at: by.now,
         updated_at: by.now,
@@ -122,45 +148,19 @@ fn number(now: Moment) -> String {
     format!("B{}-{}-{}", now.date().year() - 1911, &text[..5], &text[5..])
 }
 
-fn claim(tx: &mut Tx, desk: &Desk<'_>, by: &By, wish: &Wish, slot: &Slot, rule: &BookingRule, booking: &Booking) -> Result<Seat> {
-    let holder = Holder::booking(booking.id);
-    let seat = match wish.hold {
-        Some(hold) => holds::redeem(tx, by, hold, slot, &holder)?,
+/// Takes the kept seat, else one that the channel may take and the person may have.
+fn claim(tx: &mut Tx, desk: &Desk<'_>, to: &Approach<'_>, holder: &Holder, now: Moment) -> Result<Seat> {
+    let slot = to.slot;
+    let seat = match to.kept {
+        Some(kept) => claims::take(tx, slot, [&kept.seat], holder, &[kept.by.id()])?.cloned(),
         None => {
-            let fit = desk.specialties.fit(tx, desk.vault, slot, wish)?;
-            let open: Vec<&Seat> = seats_for(rule, slot, wish.channel).iter().filter(|seat| fit.admits(seat)).collect();
-            let seat = match claims::take(tx, slot, open.iter().copied(), &holder, &[], by.now)? {
-                Some(seat) => Some(seat.clone()),
-                None => take_kept(tx, by, wish, slot, &open, &holder)?,
-            };
-            match seat {
-                Some(seat) => seat,
-                None => return Err(fit.refusal().unwrap_or_else(|| taken(tx, desk.plan, slot, by.now))),
-            }
+            let mut seats = seats_for(to.rule, slot, to.channel);
+            seats.retain(|seat| to.fit.admits(seat));
+            freed::take(tx, desk, slot, &seats, holder, now)?.cloned()
         }
     };
-    if let Some(group) = &rule.one_per_day_group {
-        let day = claims::person_day(wish.person, group, slot.starts_at.date());
-        if !claims::take_day(tx, &day, &holder, by.now)? {
-            return Err(Code::AlreadyBooked.into());
-        }
-    }
-    Ok(seat)
-}
-
-/// Takes a seat that is kept for this very person: by a hold, an offer from the waiting list or a referral.
-fn take_kept(tx: &mut Tx, by: &By, wish: &Wish, slot: &Slot, open: &[&Seat], holder: &Holder) -> Result<Option<Seat>> {
-    let offers = waitlist::offers_to(tx, wish.person, &slot.id, by.now)?;
-    let holds = holds::own_of(tx, &by.caller.name(), &slot.id, by.now)?;
-    let own: Vec<String> = offers.iter().chain(&wish.kept_by).chain(&holds).map(Id::to_string).collect();
-    if own.is_empty() {
-        return Ok(None);
-    }
-    let seat = claims::take(tx, slot, open.iter().copied(), holder, &own, by.now)?.cloned();
-    if seat.is_some() {
-        waitlist::taken(tx, &offers)?;
-    }
-    Ok(seat)
+    let view = View { channel: to.channel, person: Some(to.person), fit: Some(to.fit), resource: None };
+    seat.ok_or_else(|| taken(tx, desk.plan, slot, view, now))
 }
 
 /// Moves a booking; the old slot is given up only once the new one is sure.
@@ -171,61 +171,58 @@ pub fn reschedule(tx: &mut Tx, desk: &Desk<'_>, by: &By, booking: Booking, slot_
         let text = Text::new("應為同一服務之其他時段", "another slot of the same service is wanted");
         return Err(Error::field("/slot_id", "not_allowed", text));
     }
-    let (service, _) = desk.plan.service(&slot.service_code).ok_or(Code::NotFound)?;
     let channel = if by.reach >= Reach::Office { booking.channel_for_staff() } else { Channel::Online };
-    obey(&general_rules(desk.plan, service, rule, &slot.id, channel, by.now))?;
-    let holder = Holder::booking(booking.id);
-    let reserves: Vec<String> = super::super::conflicts::open_of(tx, booking.id)?.iter().map(Id::to_string).collect();
-    let seat = claims::take(tx, &slot, seats_for(rule, &slot, channel), &holder, &reserves, by.now)?.cloned();
-    let Some(seat) = seat else { return Err(taken(tx, desk.plan, &slot, by.now)) };
-    move_day(tx, &booking, &slot, by.now)?;
-    free(tx, desk.plan, &booking, by.now)?;
+    let fit = desk.fit(tx, &slot.service_code, Asker::Booking(booking.id))?;
+    let (caller, reserves) = (by.caller.name(), conflicts::open_of(tx, booking.id)?);
+    let claimant = Claimant { caller: &caller, person: Some(booking.person_id), own: &reserves };
+    let all_kept = kept::find(tx, &slot, &claimant, by.now)?;
+    let kept = kept::choose(&all_kept, None, &fit);
+    obey_terms(desk.plan, &slot, channel, kept.is_some(), by.now)?;
+    let (holder, old_seats) = (Holder::booking(booking.id), claims::seats_of(tx, booking.id.as_str())?);
+    let approach = Approach { slot: &slot, rule, channel, person: booking.person_id, fit: &fit, kept };
+    let seat = claim(tx, desk, &approach, &holder, by.now)?;
+    move_day(tx, &booking, &slot, &reserves)?;
+    kept::end(tx, desk, &all_kept, kept.map(|kept| kept.by.id()), None, by.now)?;
+    let rest = rest(&booking, by.now);
+    for old in &old_seats {
+        freed::give_up(tx, desk, booking.id.as_str(), old, rest.as_ref(), by.now)?;
+    }
     let old_slot = booking.slot_id.clone();
     let moved = booking.moved_to(&slot, &seat.resource, by.now);
     store::update(tx, &moved)?;
     store::add_line(tx, &moved, BookingStatus::Moved, &old_slot, "")?;
     store::add_line(tx, &moved, moved.status, &moved.slot_id, "")?;
-    super::super::conflicts::resolve_of(tx, moved.id, "MOVED", by.now)?;
+    conflicts::resolve(tx, desk, &reserves, "MOVED", by.now)?;
     desk.specialties.moved(tx, &moved)?;
     let event = json!({"service_code": moved.service_code, "slot_id": moved.slot_id, "from_slot_id": old_slot});
     tx.record(Record::change("booking.moved", format!("bookings/{}", moved.id), event).about(moved.person_id));
     Ok(moved)
 }
 
-fn move_day(tx: &mut Tx, booking: &Booking, slot: &Slot, now: Moment) -> Result<()> {
+fn move_day(tx: &mut Tx, booking: &Booking, slot: &Slot, reserves: &[Id]) -> Result<()> {
     let (from, to) = (booking.starts_at.date(), slot.starts_at.date());
     let Some(group) = booking.policy.one_per_day_group.as_ref().filter(|_| from != to) else { return Ok(()) };
-    if !claims::take_day(tx, &claims::person_day(booking.person_id, group, to), &Holder::booking(booking.id), now)? {
+    let day = claims::person_day(booking.person_id, group, to);
+    if !claims::take_day(tx, &day, &Holder::booking(booking.id), reserves)? {
         return Err(Code::AlreadyBooked.into());
     }
     let (old, day) = claims::person_day(booking.person_id, group, from);
-    claims::release_ticks(tx, booking.id.as_str(), &old.resource, day..day + 1)?;
-    Ok(())
+    claims::release_seat(tx, booking.id.as_str(), &old, &(day..day + 1))
 }
 
-/// Gives up the booking's seat: to the first on the waiting list, else to a short rest.
-fn free(tx: &mut Tx, plan: &Plan, booking: &Booking, now: Moment) -> Result<()> {
-    let ticks = super::super::plan::tick_of(booking.starts_at)..super::super::plan::tick_of(booking.ends_at);
-    let rest = chrono::Duration::minutes(i64::from(booking.policy.quarantine_minutes));
-    let still_offered = plan.slot(&booking.slot_id).is_some_and(|slot| slot.seats.iter().any(|s| s.resource == booking.resource));
-    if booking.starts_at <= now || !still_offered {
-        claims::release_ticks(tx, booking.id.as_str(), &booking.resource, ticks)?;
-        return Ok(());
-    }
-    let next = match waitlist::offer_next(tx, booking, now)? {
-        Some(holder) => holder,
-        None => Holder::until(HolderKind::Quarantine, Id::new(now), now + rest),
-    };
-    claims::hand_over_ticks(tx, booking.id, &booking.resource, ticks, &next)?;
-    Ok(())
+/// What keeps a freed seat for a while when nobody waits for it.
+fn rest(booking: &Booking, now: Moment) -> Option<Holder> {
+    let minutes = i64::from(booking.policy.quarantine_minutes);
+    (minutes > 0).then(|| Holder::until(HolderKind::Quarantine, Id::new(now), now + chrono::Duration::minutes(minutes)))
 }
 
 /// Cancels a booking and frees what it held.
 pub fn cancel(tx: &mut Tx, desk: &Desk<'_>, by: &By, booking: Booking, reason: &str) -> Result<Booking> {
-    let cancelled = booking.clone().cancel(by)?;
-    free(tx, desk.plan, &booking, by.now)?;
-    claims::release(tx, booking.id)?;
-    super::super::conflicts::resolve_of(tx, booking.id, "CANCELLED", by.now)?;
+    let cancelled = booking.cancel(by)?;
+    freed::give_up_all(tx, desk, cancelled.id.as_str(), rest(&cancelled, by.now).as_ref(), by.now)?;
+    claims::release(tx, cancelled.id)?;
+    let open = conflicts::open_of(tx, cancelled.id)?;
+    conflicts::resolve(tx, desk, &open, "CANCELLED", by.now)?;
     settle(tx, &cancelled, "booking.cancelled", reason)?;
     Ok(cancelled)
 }
@@ -241,10 +238,10 @@ pub fn settle(tx: &mut Tx, booking: &Booking, action: &'static str, reason: &str
 }
 
 /// Notes a no-show; one too many suspends online booking.
-pub fn no_show(tx: &mut Tx, booking: Booking, reason: &str, now: Moment) -> Result<Booking> {
-    let missed = booking.no_show(now)?;
+pub fn no_show(tx: &mut Tx, by: &By, booking: Booking, reason: &str) -> Result<Booking> {
+    let missed = booking.no_show(by)?;
     settle(tx, &missed, "booking.no_show", reason)?;
     claims::release(tx, missed.id)?;
-    super::super::suspensions::after_no_show(tx, &missed, now)?;
+    suspensions::after_no_show(tx, &missed, by.now)?;
     Ok(missed)
 }

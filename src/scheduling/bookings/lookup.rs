@@ -68,7 +68,7 @@ pub async fn look_up_booking(may: May<LookUpBooking>, state: Data<State>, Valid(
             sid: None,
             booking_id: Some(id.to_string()),
         };
-        let view = store::view(tx, &state.vault, &booking, true)?;
+        let view = store::view(tx, &state.vault, &holder, &booking, true)?;
         let access_token = state.keys.issue(state.config.issuer(), token, by.now)?;
         Reply::ok(&LookUp { booking: view, access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS })
     })

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::super::services::{BookingRule, Channel};
+use crate::auth::policy::{Action, CancelBooking, CheckInBooking, CompleteBooking, Line, MarkBookingNoShow, RescheduleBooking};
 use crate::auth::{By, Reach};
 use crate::calendar::Moment;
 use crate::db::Id;
@@ -41,26 +42,74 @@ pub struct Booking {
     pub booked_by: String,
     pub resource: String,
     pub policy: BookingRule,
+    /// An open conflict: the slot no longer stands.
+    pub conflict: Option<ConflictNote>,
     pub sequence: i32,
     pub created_at: Moment,
     pub updated_at: Moment,
     pub version: i32,
 }
 
-const CHANGEABLE: &[&str] = &["reschedule", "cancel", "check-in", "no-show"];
+/// What can be done with a booking, with the policy's line for it.
+const ACTIONS: [(&str, &Line); 5] = [
+    ("reschedule", RescheduleBooking::LINE),
+    ("cancel", CancelBooking::LINE),
+    ("check-in", CheckInBooking::LINE),
+    ("complete", CompleteBooking::LINE),
+    ("no-show", MarkBookingNoShow::LINE),
+];
 
 impl Booking {
-    /// What can be done with it now, by the names of the actions.
-    pub fn allowed_actions(&self) -> &'static [&'static str] {
+    /// What this caller can do with it now, by the names of the actions.
+    pub fn allowed_actions(&self, by: &By) -> Vec<&'static str> {
+        let permitted = |line: &Line| line.grants.iter().any(|(role, _)| by.caller.has_role(*role));
+        let allowed = ACTIONS.iter().filter(|(action, line)| permitted(line) && self.fits(action) && self.is_time(action, by));
+        allowed.map(|(action, _)| *action).collect()
+    }
+
+    /// Whether the state allows the action at all.
+    fn fits(&self, action: &str) -> bool {
         match self.status {
-            BookingStatus::Booked => CHANGEABLE,
-            BookingStatus::CheckedIn => &["complete"],
-            _ => &[],
+            BookingStatus::Booked => action != "complete",
+            BookingStatus::CheckedIn => action == "complete",
+            _ => false,
         }
     }
 
-    fn allow(&self, action: &str) -> Result<()> {
-        if self.allowed_actions().contains(&action) { Ok(()) } else { Err(Error::wrong_state(self.allowed_actions())) }
+    /// Whether its time is now: notice for the holder's own change, unless the slot is gone anyway.
+    fn is_time(&self, action: &str, by: &By) -> bool {
+        let late = self.starts_at + chrono::Duration::minutes(i64::from(self.policy.late_minutes));
+        let notice = |minutes| by.now + chrono::Duration::minutes(minutes) <= self.starts_at;
+        match action {
+            "reschedule" => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.move_notice()),
+            "cancel" => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.cancel_notice()),
+            "check-in" => by.now.date() == self.starts_at.date() && by.now <= late,
+            "no-show" => by.now >= late,
+            _ => true,
+        }
+    }
+
+    /// Refuses an action for which state or time is wrong, and tells what is allowed instead.
+    fn allow(&self, action: &str, by: &By) -> Result<()> {
+        if !self.fits(action) {
+            return Err(Error::wrong_state(&self.allowed_actions(by)));
+        }
+        if self.is_time(action, by) {
+            return Ok(());
+        }
+        let late = self.policy.late_minutes;
+        let before =
+            |minutes| (format!("須於時段開始 {minutes} 分鐘前為之"), format!("only until {minutes} minutes before the slot"));
+        let (zh, en) = match action {
+            "reschedule" => before(self.policy.move_notice()),
+            "cancel" => before(self.policy.cancel_notice()),
+            "check-in" => (
+                format!("僅於當日至時段開始後 {late} 分鐘內得報到"),
+                format!("only on the day, until {late} minutes after the start"),
+            ),
+            _ => (format!("時段開始 {late} 分鐘後始得登記未到"), format!("only from {late} minutes after the start")),
+        };
+        Err(Problem::new(Code::WrongState).detail(zh, en).with("allowed_actions", self.allowed_actions(by)).into())
     }
 
     /// Moves the state on; every change counts the version and the calendar's SEQUENCE.
@@ -72,23 +121,9 @@ impl Booking {
         self
     }
 
-    /// Refuses the holder's own change when its notice has passed; staff may always change.
-    fn in_time(&self, by: &By) -> Result<()> {
-        let notice = chrono::Duration::hours(i64::from(self.policy.change_notice_hours));
-        if by.reach >= Reach::Office || by.now + notice <= self.starts_at {
-            return Ok(());
-        }
-        let hours = self.policy.change_notice_hours;
-        Err(Problem::new(Code::WrongState)
-            .detail(format!("須於時段開始 {hours} 小時前為之"), format!("only until {hours} hours before the slot"))
-            .with("allowed_actions", Vec::<String>::new())
-            .into())
-    }
-
     pub fn cancel(self, by: &By) -> Result<Self> {
-        self.allow("cancel")?;
-        self.in_time(by)?;
-        Ok(self.turned(BookingStatus::Cancelled, by.now))
+        self.allow("cancel", by)?;
+        Ok(Self { conflict: None, ..self.turned(BookingStatus::Cancelled, by.now) })
     }
 
     /// The channel that staff move it through: their own, whatever the first one was.
@@ -98,8 +133,7 @@ impl Booking {
 
     /// Whether it may move at all; the new slot is judged by the booking rules.
     pub fn may_move(&self, by: &By) -> Result<()> {
-        self.allow("reschedule")?;
-        self.in_time(by)
+        self.allow("reschedule", by)
     }
 
     /// Takes over the new slot.
@@ -108,52 +142,37 @@ impl Booking {
         slot.id.clone_into(&mut moved.slot_id);
         resource.clone_into(&mut moved.resource);
         (moved.starts_at, moved.ends_at) = (slot.starts_at, slot.ends_at);
+        moved.conflict = None;
         moved
     }
 
     /// Checks a person in, on the day and until the slot is forfeited.
-    pub fn check_in(self, now: Moment) -> Result<Self> {
-        self.allow("check-in")?;
-        let late = chrono::Duration::minutes(i64::from(self.policy.late_minutes));
-        if now.date() != self.starts_at.date() || now > self.starts_at + late {
-            let minutes = self.policy.late_minutes;
-            return Err(Problem::new(Code::WrongState)
-                .detail(
-                    format!("僅於當日至時段開始後 {minutes} 分鐘內得報到"),
-                    format!("only on the day, until {minutes} minutes after the start"),
-                )
-                .with("allowed_actions", ["no-show"])
-                .into());
-        }
-        Ok(self.turned(BookingStatus::CheckedIn, now))
+    pub fn check_in(self, by: &By) -> Result<Self> {
+        self.allow("check-in", by)?;
+        Ok(self.turned(BookingStatus::CheckedIn, by.now))
     }
 
-    pub fn complete(self, now: Moment) -> Result<Self> {
-        self.allow("complete")?;
-        Ok(self.turned(BookingStatus::Done, now))
+    pub fn complete(self, by: &By) -> Result<Self> {
+        self.allow("complete", by)?;
+        Ok(self.turned(BookingStatus::Done, by.now))
     }
 
-    /// Closes it with an outcome, checked in or not: over video nobody stands at the counter.
-    pub fn conclude(self, now: Moment) -> Result<Self> {
-        let begun = now >= self.starts_at;
+    /// Closes it with an outcome, checked in or not: over video nobody stands at the counter. `None` when it is
+    /// done already.
+    pub fn conclude(&self, by: &By) -> Result<Option<Self>> {
         match self.status {
-            BookingStatus::Booked | BookingStatus::CheckedIn if begun => Ok(self.turned(BookingStatus::Done, now)),
-            _ => Err(Error::wrong_state(self.allowed_actions())),
+            BookingStatus::Done => Ok(None),
+            BookingStatus::Booked | BookingStatus::CheckedIn if by.now >= self.starts_at => {
+                Ok(Some(self.clone().turned(BookingStatus::Done, by.now)))
+            }
+            _ => Err(Error::wrong_state(&self.allowed_actions(by))),
         }
     }
 
     /// Notes that nobody came, once the slot is forfeited.
-    pub fn no_show(self, now: Moment) -> Result<Self> {
-        self.allow("no-show")?;
-        let late = chrono::Duration::minutes(i64::from(self.policy.late_minutes));
-        if now < self.starts_at + late {
-            let minutes = self.policy.late_minutes;
-            return Err(Problem::new(Code::WrongState)
-                .detail(format!("時段開始 {minutes} 分鐘後始得登記未到"), format!("only from {minutes} minutes after the start"))
-                .with("allowed_actions", CHANGEABLE)
-                .into());
-        }
-        Ok(self.turned(BookingStatus::NoShow, now))
+    pub fn no_show(self, by: &By) -> Result<Self> {
+        self.allow("no-show", by)?;
+        Ok(self.turned(BookingStatus::NoShow, by.now))
     }
 }
 
@@ -237,7 +256,7 @@ pub struct HistoryLine {
     "person": {"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○明", "national_id": "A12*****89"},
     "contact": {"phone": "0912***678", "email": null, "none_reason": null},
     "place": {"zh": "視訊", "en": "By video"}, "join_url": "/v1/consultations/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f/join",
-    "conflict": null, "allowed_actions": ["reschedule", "cancel", "check-in", "no-show"],
+    "conflict": null, "allowed_actions": ["reschedule", "cancel"],
     "history": [{"at": "2026-11-23T09:00:00+08:00", "status": "BOOKED", "slot_id": "LEGAL_CONSULTATION-20261125T0900", "reason": ""}]
 }))]
 pub struct BookingView {
@@ -264,6 +283,7 @@ pub struct BookingView {
     pub policy: Option<BookingRule>,
     /// A closure or change has hit the slot; an equal one may be kept.
     pub conflict: Option<ConflictNote>,
+    /// What the caller can do with it now: by role, state and time.
     #[schema(max_items = 8)]
     pub allowed_actions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]

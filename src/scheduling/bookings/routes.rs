@@ -9,7 +9,8 @@ use validator::Validate;
 
 use super::super::holds;
 use super::super::services::Channel;
-use super::acts::{self, Desk, Wish};
+use super::super::specialties::Desk;
+use super::acts::{self, Wish};
 use super::model::{BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
 use crate::auth::policy::{
@@ -66,15 +67,35 @@ fn answers_schema() -> utoipa::openapi::Schema {
         .into()
 }
 
+/// The person a request is about.
+pub struct Applicant {
+    pub id: Id,
+    /// Name and number as shown, where the person is new and need not be read back.
+    masks: Option<(String, String)>,
+}
+
+impl Applicant {
+    fn known(id: Id) -> Self {
+        Self { id, masks: None }
+    }
+
+    fn masks(self, conn: &mut Conn, state: &State) -> Result<(String, String)> {
+        self.masks.map_or_else(|| people::store::masked(conn, &state.vault, self.id), Ok)
+    }
+}
+
 /// The person a request is about: named by staff, the principal of a proxy, else the caller.
-pub fn person_of(tx: &mut Tx, state: &State, by: &By, named: Option<&PersonInput>) -> Result<Id> {
+pub fn person_of(tx: &mut Tx, state: &State, by: &By, named: Option<&PersonInput>) -> Result<Applicant> {
     if by.reach >= Reach::Office {
         let person = named.ok_or_else(|| Error::field("/person", "required", Text::new("請填申請人", "name the person")))?;
-        return people::store::find_or_create(tx, &state.vault, &person.name, &person.national_id, None, by.now);
+        let (id, new) = people::store::find_or_note(tx, &state.vault, &person.name, &person.national_id, None, by.now)?;
+        let masks = new.then(|| (people::mask_name(&person.name), person.national_id.masked()));
+        return Ok(Applicant { id, masks });
     }
     let own = by.caller.person_id();
     let Some(person) = named else {
-        return own.ok_or_else(|| Error::field("/person", "required", Text::new("請填委託人", "name the principal")));
+        let own = own.ok_or_else(|| Error::field("/person", "required", Text::new("請填委託人", "name the principal")));
+        return own.map(Applicant::known);
     };
     let found = people::store::find(tx, &state.vault, &person.national_id)?;
     let allowed = match (found, by.caller.account()) {
@@ -85,13 +106,15 @@ pub fn person_of(tx: &mut Tx, state: &State, by: &By, named: Option<&PersonInput
         _ => false,
     };
     let text = Text::new("查無您對此人之有效委託書", "you hold no valid letter of proxy for this person");
-    found.filter(|_| allowed).ok_or_else(|| Error::field("/person/national_id", "no_letter_of_proxy", text))
+    let found = found.filter(|_| allowed).ok_or_else(|| Error::field("/person/national_id", "no_letter_of_proxy", text));
+    found.map(Applicant::known)
 }
 
 /// Books a slot.
 ///
 /// All or nothing: the slot, the person's day and the answers are judged in one transaction, and the rule in
-/// force is copied onto the booking. The answer holds the booking's `secret`, shown this once, with which
+/// force is copied onto the booking. A place that is kept for the caller or the person (a hold, an offer from the
+/// waiting list) is the one that is booked, whatever window and quota say, and what kept it ends. The answer holds the booking's `secret`, shown this once, with which
 /// people without an account look it up.
 #[utoipa::path(tag = "Booking", operation_id = "create_booking", request_body = BookingInput, responses(
     (status = 201, description = "The slot is booked.", body = BookingView),
@@ -117,8 +140,9 @@ pub async fn create_booking(may: May<CreateBooking>, state: Data<State>, Valid(i
             return Err(Error::field("/service", "not_allowed", Text::new("時段不屬於此服務", "the slot is of another service")));
         }
         let plan = state.plans.at(tx)?;
+        let applicant = person_of(tx, &state, by, input.person.as_ref())?;
         let wish = Wish {
-            person: person_of(tx, &state, by, input.person.as_ref())?,
+            person: applicant.id,
             hold: input.hold_id,
             kept_by: None,
             channel: channel_of(by, input.channel)?,
@@ -126,11 +150,9 @@ pub async fn create_booking(may: May<CreateBooking>, state: Data<State>, Valid(i
             answers: state.specialties.check(service, input.answers.clone())?,
             slot_id,
         };
-        let desk = Desk { plan: &plan, vault: &state.vault, specialties: &state.specialties };
-        let (booking, secret) = acts::book(tx, &desk, by, &wish)?;
-        let mut view = store::view_of_new(tx, &state.vault, &booking, &wish.contact)?;
-        view.secret = Some(secret);
-        Ok(Reply::created(format!("/v1/bookings/{}", booking.id), &view)?.version(booking.version))
+        let made = acts::book(tx, &Desk::of(&state, &plan), by, &wish)?;
+        let view = store::view_of_new(&made, by, applicant.masks(tx, &state)?, &wish.contact);
+        Ok(Reply::created(format!("/v1/bookings/{}", view.id), &view)?.version(made.booking.version))
     })
     .await
 }
@@ -176,7 +198,7 @@ pub async fn list_bookings(
             person: query.person_id,
         };
         let (bookings, total) = store::list(conn, by, &filter, &paging)?;
-        let views = bookings.iter().map(|b| store::view(conn, &state.vault, b, false)).collect::<Result<Vec<_>>>()?;
+        let views = bookings.iter().map(|b| store::view(conn, &state.vault, by, b, false)).collect::<Result<Vec<_>>>()?;
         Reply::ok(&page_of(&paging, views, total, store::position))
     })
     .await
@@ -190,13 +212,13 @@ pub async fn list_bookings(
 pub async fn get_booking(may: May<GetBooking>, state: Data<State>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let booking = store::find(conn, by, id.0)?;
-        shown(conn, &state, &booking)
+        shown(conn, &state, by, &booking)
     })
     .await
 }
 
-fn shown(conn: &mut Conn, state: &State, booking: &super::model::Booking) -> Result<Reply> {
-    Ok(Reply::ok(&store::view(conn, &state.vault, booking, true)?)?.version(booking.version))
+fn shown(conn: &mut Conn, state: &State, by: &By, booking: &super::model::Booking) -> Result<Reply> {
+    Ok(Reply::ok(&store::view(conn, &state.vault, by, booking, true)?)?.version(booking.version))
 }
 
 /// Where to move a booking.
@@ -211,11 +233,12 @@ pub struct RescheduleInput {
 
 /// Moves a booking to another slot of its service.
 ///
-/// The old slot is kept until the new one is sure; number, secret and calendar UID stay the same. An equal
-/// slot kept after a closure is the booking's own to take.
+/// The old slot is kept until the new one is sure; number, secret and calendar UID stay the same. Notice is
+/// asked of the holder unless a closure or change has hit the slot. An equal slot kept after a closure, a hold
+/// or an offer is the booking's own to take, whatever window and quota say.
 #[utoipa::path(tag = "Booking", operation_id = "reschedule_booking", params(IdInPath, IfMatchHeader), request_body = RescheduleInput, responses(
     (status = 200, description = "The booking in its new slot.", body = BookingView),
-    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, or `wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `adviser_conflict` with `alternatives`, or `wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/bookings/{id}:reschedule")]
 pub async fn reschedule_booking(
@@ -229,9 +252,9 @@ pub async fn reschedule_booking(
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = state.plans.at(tx)?;
-        let desk = Desk { plan: &plan, vault: &state.vault, specialties: &state.specialties };
+        let desk = Desk::of(&state, &plan);
         let moved = acts::reschedule(tx, &desk, by, booking, &input.slot_id)?;
-        shown(tx, &state, &moved)
+        shown(tx, &state, by, &moved)
     })
     .await
 }
@@ -271,9 +294,9 @@ pub async fn cancel_booking(
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = state.plans.at(tx)?;
-        let desk = Desk { plan: &plan, vault: &state.vault, specialties: &state.specialties };
+        let desk = Desk::of(&state, &plan);
         let cancelled = acts::cancel(tx, &desk, by, booking, why.text())?;
-        shown(tx, &state, &cancelled)
+        shown(tx, &state, by, &cancelled)
     })
     .await
 }
@@ -296,9 +319,9 @@ pub async fn check_in_booking(
     may.write(move |tx, by| {
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
-        let present = booking.check_in(by.now)?;
+        let present = booking.check_in(by)?;
         acts::settle(tx, &present, "booking.checked_in", why.text())?;
-        shown(tx, &state, &present)
+        shown(tx, &state, by, &present)
     })
     .await
 }
@@ -321,9 +344,9 @@ pub async fn complete_booking(
     may.write(move |tx, by| {
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
-        let done = booking.complete(by.now)?;
+        let done = booking.complete(by)?;
         acts::settle(tx, &done, "booking.done", why.text())?;
-        shown(tx, &state, &done)
+        shown(tx, &state, by, &done)
     })
     .await
 }
@@ -346,8 +369,8 @@ pub async fn mark_booking_no_show(
     may.write(move |tx, by| {
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
-        let missed = acts::no_show(tx, booking, why.text(), by.now)?;
-        shown(tx, &state, &missed)
+        let missed = acts::no_show(tx, by, booking, why.text())?;
+        shown(tx, &state, by, &missed)
     })
     .await
 }

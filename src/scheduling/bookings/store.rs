@@ -1,8 +1,11 @@
 //! Bookings in the store: rows, history, scopes, views.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
 use super::super::services::Channel;
+use super::acts::Made;
 use super::model::{Booking, BookingStatus, BookingView, ConflictNote, Contact, HistoryLine, MaskedPerson, Scope};
 use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, Caller, Reach};
@@ -52,6 +55,7 @@ impl Row {
             booked_by: self.booked_by,
             resource: self.resource,
             policy: self.policy.read()?,
+            conflict: None,
             sequence: self.sequence,
             created_at: self.created_at,
             updated_at: self.updated_at,
@@ -65,13 +69,15 @@ pub struct Private<'a> {
     pub contact: &'a Contact,
     pub answers: &'a serde_json::Value,
     pub secret: &'a str,
+    /// Since when a hold kept the slot.
+    pub held_at: Option<Moment>,
 }
 
 fn identity(id: Id, field: &str) -> String {
     format!("bookings/{id}/{field}")
 }
 
-/// Writes a new booking and the first line of its history.
+/// Writes a new booking and the beginning of its history.
 pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'_>) -> Result<()> {
     let contact = JsonText::of(private.contact)?;
     let row = (
@@ -96,7 +102,15 @@ pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'
         bookings::version.eq(booking.version),
     );
     diesel::insert_into(bookings::table).values(row).kept().execute(&mut **tx)?;
-    insert_line(tx, booking, 1, booking.status, &booking.slot_id, "")
+    let lines = lines_of_new(booking, private.held_at);
+    lines.iter().zip(1..).try_for_each(|(line, number)| insert_line(tx, booking.id, number, line))
+}
+
+/// How the history of a new booking begins.
+fn lines_of_new(booking: &Booking, held_at: Option<Moment>) -> Vec<HistoryLine> {
+    let line = |at, status| HistoryLine { at, status, slot_id: booking.slot_id.clone(), reason: String::new() };
+    let held = held_at.map(|at| line(at, BookingStatus::Held));
+    held.into_iter().chain([line(booking.created_at, booking.status)]).collect()
 }
 
 /// Writes a booking's new state.
@@ -119,18 +133,19 @@ pub fn update(tx: &mut Tx, booking: &Booking) -> Result<()> {
 /// Adds a line to the history.
 pub fn add_line(tx: &mut Tx, booking: &Booking, status: BookingStatus, slot_id: &str, reason: &str) -> Result<()> {
     let lines: i64 = booking_history::table.filter(booking_history::booking_id.eq(booking.id)).count().get_result(&mut **tx)?;
-    insert_line(tx, booking, i32::try_from(lines).unwrap_or(i32::MAX - 1) + 1, status, slot_id, reason)
+    let line = HistoryLine { at: booking.updated_at, status, slot_id: slot_id.to_owned(), reason: reason.to_owned() };
+    insert_line(tx, booking.id, i32::try_from(lines).unwrap_or(i32::MAX - 1) + 1, &line)
 }
 
-fn insert_line(tx: &mut Tx, booking: &Booking, line: i32, status: BookingStatus, slot_id: &str, reason: &str) -> Result<()> {
+fn insert_line(tx: &mut Tx, booking: Id, number: i32, line: &HistoryLine) -> Result<()> {
     let row = (
-        booking_history::booking_id.eq(booking.id),
-        booking_history::line.eq(line),
-        booking_history::at.eq(booking.updated_at),
-        booking_history::status.eq(status),
-        booking_history::slot_id.eq(slot_id),
+        booking_history::booking_id.eq(booking),
+        booking_history::line.eq(number),
+        booking_history::at.eq(line.at),
+        booking_history::status.eq(line.status),
+        booking_history::slot_id.eq(&line.slot_id),
         booking_history::actor.eq(tx.origin().actor.clone()),
-        booking_history::reason.eq(reason),
+        booking_history::reason.eq(&line.reason),
     );
     diesel::insert_into(booking_history::table).values(row).kept().execute(&mut **tx)?;
     Ok(())
@@ -158,9 +173,14 @@ pub fn scope(conn: &mut Conn, by: &By) -> Result<Scope> {
 
 /// The booking, if it is there and within the caller's reach.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Booking> {
-    let row = bookings::table.find(id).select(Row::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
-    let booking = row.into_booking()?;
+    let booking = by_id(conn, id)?;
     if scope(conn, by)?.holds(&booking) { Ok(booking) } else { Err(Code::NotFound.into()) }
+}
+
+/// The booking with its open conflict, whoever asks.
+pub fn by_id(conn: &mut Conn, id: Id) -> Result<Booking> {
+    let row = bookings::table.find(id).select(Row::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
+    Ok(Booking { conflict: conflict(conn, id)?, ..row.into_booking()? })
 }
 
 /// A booking by number and secret, for people without an account.
@@ -227,7 +247,10 @@ pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Resul
     }
     let rows: Vec<Row> =
         page.order((bookings::starts_at, bookings::id)).limit(paging.rows()).select(Row::as_select()).load(conn)?;
-    Ok((rows.into_iter().map(Row::into_booking).collect::<Result<_>>()?, total))
+    let mut found: Vec<Booking> = rows.into_iter().map(Row::into_booking).collect::<Result<_>>()?;
+    let mut open = conflicts(conn, &found)?;
+    found.iter_mut().for_each(|booking| booking.conflict = open.remove(&booking.id));
+    Ok((found, total))
 }
 
 /// Where a booking stands in the list.
@@ -248,30 +271,28 @@ pub fn contact(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Contact> {
     serde_json::from_str(&text).map_err(|e| Error::internal("a contact cannot be read", e))
 }
 
-/// How a booking is shown, with or without its whole story.
-pub fn view(conn: &mut Conn, vault: &Vault, booking: &Booking, whole: bool) -> Result<BookingView> {
+/// How a booking is shown to a caller, with or without its whole story.
+pub fn view(conn: &mut Conn, vault: &Vault, by: &By, booking: &Booking, whole: bool) -> Result<BookingView> {
     let contact = contact(conn, vault, booking.id)?;
     let history = if whole { Some(history(conn, booking.id)?) } else { None };
-    let conflict = conflict(conn, booking.id)?;
     let person = people::store::masked(conn, vault, booking.person_id)?;
-    Ok(viewed(booking, person, &contact, conflict, history))
+    Ok(viewed(booking, by, person, &contact, history))
 }
 
-/// How a booking is shown that was made a moment ago: nothing of it need be read back but its person.
-pub fn view_of_new(conn: &mut Conn, vault: &Vault, booking: &Booking, contact: &Contact) -> Result<BookingView> {
-    let line =
-        HistoryLine { at: booking.created_at, status: booking.status, slot_id: booking.slot_id.clone(), reason: String::new() };
-    let person = people::store::masked(conn, vault, booking.person_id)?;
-    Ok(viewed(booking, person, contact, None, Some(vec![line])))
+/// How a booking is shown that was made a moment ago: nothing of it need be read back.
+pub fn view_of_new(made: &Made, by: &By, masks: (String, String), contact: &Contact) -> BookingView {
+    let history = lines_of_new(&made.booking, made.held_at);
+    BookingView { secret: Some(made.secret.clone()), ..viewed(&made.booking, by, masks, contact, Some(history)) }
 }
 
 fn viewed(
     booking: &Booking,
+    by: &By,
     (name, national_id): (String, String),
     contact: &Contact,
-    conflict: Option<ConflictNote>,
     history: Option<Vec<HistoryLine>>,
 ) -> BookingView {
+    let stands = matches!(booking.status, BookingStatus::Booked | BookingStatus::CheckedIn);
     BookingView {
         id: booking.id,
         number: booking.number.clone(),
@@ -284,11 +305,10 @@ fn viewed(
         person: MaskedPerson { id: booking.person_id, name, national_id },
         contact: contact.masked(),
         place: booking.policy.place.clone(),
-        join_url: (booking.policy.video && !booking.allowed_actions().is_empty())
-            .then(|| format!("/v1/consultations/{}/join", booking.id)),
+        join_url: (booking.policy.video && stands).then(|| format!("/v1/consultations/{}/join", booking.id)),
         policy: history.is_some().then(|| booking.policy.clone()),
-        conflict,
-        allowed_actions: booking.allowed_actions().to_vec(),
+        conflict: booking.conflict.clone(),
+        allowed_actions: booking.allowed_actions(by),
         history,
         secret: None,
     }
@@ -313,6 +333,18 @@ fn conflict(conn: &mut Conn, booking: Id) -> Result<Option<ConflictNote>> {
         .first(conn)
         .optional()?;
     Ok(row.map(|(id, cause, reserved_slot_id)| ConflictNote { id, cause, reserved_slot_id }))
+}
+
+fn conflicts(conn: &mut Conn, of: &[Booking]) -> Result<HashMap<Id, ConflictNote>> {
+    use booking_conflicts as rows;
+    let ids: Vec<&str> = of.iter().map(|booking| booking.id.as_str()).collect();
+    let found: Vec<(Id, Id, String, Option<String>)> = rows::table
+        .filter(rows::booking_id.eq_any(ids))
+        .filter(rows::resolved_at.is_null())
+        .select((rows::booking_id, rows::id, rows::cause, rows::reserved_slot_id))
+        .load(conn)?;
+    let note = |(booking, id, cause, reserved_slot_id)| (booking, ConflictNote { id, cause, reserved_slot_id });
+    Ok(found.into_iter().map(note).collect())
 }
 
 /// Booked slots from a moment on, of one service or of all, for a check against a changed plan.

@@ -1,0 +1,211 @@
+//! Operations on advisers and their rota.
+
+use actix_web::web::Data;
+use actix_web::{get, post, put};
+use chrono::{Duration, NaiveDate, NaiveTime};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::model::Adviser;
+use super::store;
+use crate::auth::policy::{CreateAdviser, GetRota, ListAdvisers, SetRota};
+use crate::auth::{May, Role};
+use crate::calendar::Moment;
+use crate::contract::IfMatchHeader;
+use crate::db::{Id, Record};
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{IfMatch, PathText, Reply, Valid, is_plausible};
+use crate::scheduling::Desk;
+use crate::scheduling::conflicts::{self, Cause, Conflict};
+use crate::state::State;
+
+/// Advisers of the county.
+#[derive(Serialize, ToSchema)]
+pub struct AdviserList {
+    #[schema(max_items = 200)]
+    items: Vec<Adviser>,
+}
+
+/// Lists the county's advisers.
+///
+/// With the weekdays on which the rota has them unless it says otherwise.
+#[utoipa::path(tag = "Legal consultation", operation_id = "list_advisers", responses((status = 200, description = "The advisers.", body = AdviserList)))]
+#[get("/v1/consultations/advisers")]
+pub async fn list_advisers(may: May<ListAdvisers>) -> Result<Reply> {
+    may.read(|conn, _| Reply::ok(&AdviserList { items: store::all_advisers(conn)? })).await
+}
+
+/// An adviser to add.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "林律師", "weekdays": ["MON", "WED"]}))]
+pub struct AdviserInput {
+    #[validate(length(min = 1, max = 100))]
+    #[schema(min_length = 1, max_length = 100)]
+    name: String,
+    /// Account with the role LEG, so that the adviser sees their own sessions.
+    account_id: Option<Id>,
+    /// Days on the rota unless it says otherwise: `MON` … `SUN`.
+    #[validate(length(max = 7))]
+    #[schema(max_items = 7)]
+    weekdays: Vec<String>,
+}
+
+/// Adds an adviser.
+///
+/// From the next matching weekday on their seats can be booked.
+#[utoipa::path(tag = "Legal consultation", operation_id = "create_adviser", request_body = AdviserInput, responses(
+    (status = 201, description = "The adviser.", body = Adviser),
+    (status = 409, description = "`conflict`: the account is an adviser's already."),
+))]
+#[post("/v1/consultations/advisers")]
+pub async fn create_adviser(may: May<CreateAdviser>, Valid(input): Valid<AdviserInput>) -> Result<Reply> {
+    let weekdays = store::weekday_numbers(&input.weekdays)?;
+    may.write(move |tx, by| {
+        if let Some(account) = input.account_id {
+            let facts = crate::auth::account_facts(tx, account)?;
+            if !facts.is_some_and(|facts| facts.roles.contains(&Role::Adviser)) {
+                let text = Text::new("查無此法律顧問帳號", "no account with the role LEG has this id");
+                return Err(Error::field("/account_id", "not_allowed", text));
+            }
+            if store::has_adviser(tx, account)? {
+                return Err(Code::Conflict.into());
+            }
+        }
+        let id = store::insert_adviser(tx, &input.name, input.account_id, &weekdays, by.now)?;
+        tx.record(Record::change("adviser.created", format!("consultations/advisers/{id}"), json!({"weekdays": input.weekdays})));
+        let adviser = Adviser {
+            id,
+            name: input.name.clone(),
+            account_id: input.account_id,
+            weekdays: input.weekdays.clone(),
+            active: true,
+        };
+        Reply::created(format!("/v1/consultations/advisers/{id}"), &adviser)
+    })
+    .await
+}
+
+/// Who sits on a date.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"adviser_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"], "reason": "林律師請假"}))]
+pub struct RotaInput {
+    /// Empty: nobody sits, and the day has no slots.
+    #[validate(length(max = 20))]
+    #[schema(max_items = 20)]
+    adviser_ids: Vec<Id>,
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+}
+
+/// Who sits on a date, as things stand.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "date": "2026-11-25", "adviser_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"], "set_by_hand": false, "reason": null
+}))]
+pub struct RotaDay {
+    date: NaiveDate,
+    #[schema(max_items = 20)]
+    adviser_ids: Vec<Id>,
+    /// Whether the day was set; else it follows the advisers' weekdays.
+    set_by_hand: bool,
+    /// Why it was set.
+    #[schema(max_length = 500)]
+    reason: Option<String>,
+}
+
+/// Shows who sits on a date.
+///
+/// Its `ETag` is what setting the date wants as `If-Match`: `"v0"` while it follows the weekdays.
+#[utoipa::path(tag = "Legal consultation", operation_id = "get_rota", params(
+    ("date" = NaiveDate, Path, description = "The day, `YYYY-MM-DD`.", example = "2026-11-25"),
+), responses((status = 200, description = "The rota of the date.", body = RotaDay)))]
+#[get("/v1/consultations/rota/{date}")]
+pub async fn get_rota(may: May<GetRota>, state: Data<State>, date: PathText<NaiveDate>) -> Result<Reply> {
+    let date = date.0;
+    if !is_plausible(date) {
+        return Err(Code::NotFound.into());
+    }
+    may.read(move |conn, _| {
+        let (day, version) = match store::rota_of(conn, date)? {
+            Some((adviser_ids, reason, version)) => {
+                (RotaDay { date, adviser_ids, set_by_hand: true, reason: Some(reason) }, version)
+            }
+            None => {
+                let adviser_ids = state.plans.at(conn)?.advisers_on(date).iter().map(|adviser| adviser.id).collect();
+                (RotaDay { date, adviser_ids, set_by_hand: false, reason: None }, 0)
+            }
+        };
+        Ok(Reply::ok(&day)?.version(version))
+    })
+    .await
+}
+
+/// The rota of a date and the bookings that its change hits.
+#[derive(Serialize, ToSchema)]
+pub struct RotaChange {
+    date: NaiveDate,
+    #[schema(max_items = 20)]
+    adviser_ids: Vec<Id>,
+    /// Bookings whose adviser no longer sits; an equal slot is kept where there is one.
+    #[schema(max_items = 1000)]
+    conflicts: Vec<Conflict>,
+}
+
+/// Sets who sits on a date.
+///
+/// Today or later. `If-Match` is `"v0"` for a date that follows the weekdays so far, else the version last
+/// answered. Bookings with an adviser who no longer sits become conflicts to work off.
+#[utoipa::path(tag = "Legal consultation", operation_id = "set_rota", params(
+    ("date" = NaiveDate, Path, description = "The day, `YYYY-MM-DD`.", example = "2026-11-25"), IfMatchHeader,
+), request_body = RotaInput, responses((status = 200, description = "The rota as set.", body = RotaChange)))]
+#[put("/v1/consultations/rota/{date}")]
+pub async fn set_rota(
+    may: May<SetRota>,
+    state: Data<State>,
+    date: PathText<NaiveDate>,
+    if_match: IfMatch,
+    Valid(input): Valid<RotaInput>,
+) -> Result<Reply> {
+    let date = date.0;
+    if !is_plausible(date) {
+        return Err(Code::NotFound.into());
+    }
+    may.write(move |tx, by| {
+        let version = store::rota_of(tx, date)?.map_or(0, |(_, _, version)| version);
+        if_match.check(version)?;
+        if date < by.now.date() {
+            return Err(Error::field("/date", "range", Text::new("不得變更過去日期", "a day that has passed cannot be set")));
+        }
+        check_advisers(&input.adviser_ids, &store::all_advisers(tx)?)?;
+        store::put_rota(tx, date, &input.adviser_ids, &input.reason, version + 1, by.now)?;
+        let plan = state.plans.uncommitted(tx)?;
+        let start = Moment::from_taipei(date, NaiveTime::MIN);
+        let desk = Desk::of(&state, &plan);
+        conflicts::withdraw(tx, &desk, &format!("rota/{date}"), by.now)?;
+        let span = (start, start + Duration::days(1));
+        let conflicts = conflicts::note(tx, &desk, Cause::Rota, &format!("rota/{date}"), span, false, by.now)?;
+        let event = json!({"date": date, "adviser_ids": input.adviser_ids, "conflicts": conflicts.len()});
+        tx.record(Record::change("rota.set", format!("consultations/rota/{date}"), event).because(input.reason.clone()));
+        Ok(Reply::ok(&RotaChange { date, adviser_ids: input.adviser_ids.clone(), conflicts })?.version(version + 1))
+    })
+    .await
+}
+
+/// Each an active adviser, and each once.
+fn check_advisers(ids: &[Id], known: &[Adviser]) -> Result<()> {
+    for (index, id) in ids.iter().enumerate() {
+        let pointer = format!("/adviser_ids/{index}");
+        if !known.iter().any(|adviser| adviser.id == *id && adviser.active) {
+            return Err(Error::field(pointer, "not_allowed", Text::new("查無此法律顧問", "no such adviser")));
+        }
+        if ids[..index].contains(id) {
+            return Err(Error::field(pointer, "unique", Text::new("法律顧問重複", "the adviser is named twice")));
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,116 @@
+//! What services of their own kind add to booking, and the desk at which every act stands.
+
+use std::sync::Arc;
+
+use super::bookings::model::Booking;
+use super::plan::{Plan, Seat, Slot};
+use crate::auth::vault::Vault;
+use crate::db::{Conn, Id, Tx};
+use crate::error::{Error, Problem, Result, Text};
+use crate::state::State;
+
+/// For whom a seat is looked for.
+#[derive(Clone, Copy, Debug)]
+pub enum Asker<'a> {
+    /// A person, with the answers where they are known yet.
+    Person(Id, Option<&'a serde_json::Value>),
+    /// The person of a booking, with what was answered then.
+    Booking(Id),
+}
+
+/// What a service of its own kind adds to a booking; registered by its domain at the start.
+pub trait Specialty: Send + Sync {
+    /// Code of the service.
+    fn service(&self) -> &'static str;
+    /// Checks and completes the answers of a new booking.
+    fn check(&self, answers: serde_json::Value) -> Result<serde_json::Value>;
+    /// What of the answers is kept with the booking.
+    fn kept(&self, answers: &serde_json::Value) -> serde_json::Value;
+    /// Which seats the asker must not have.
+    fn fit(&self, conn: &mut Conn, vault: &Vault, asker: Asker<'_>) -> Result<Fit>;
+    /// Keeps what belongs to the service.
+    fn booked(&self, tx: &mut Tx, vault: &Vault, booking: &Booking, answers: &serde_json::Value) -> Result<()>;
+    /// Follows a booking that has moved.
+    fn moved(&self, tx: &mut Tx, booking: &Booking) -> Result<()>;
+}
+
+/// Seats that a specialty rules out for one asker.
+#[derive(Debug, Default)]
+pub struct Fit {
+    barred: Vec<String>,
+    refusal: Option<Problem>,
+}
+
+impl Fit {
+    /// Bars resources; the refusal is given when nothing else is left.
+    pub fn barring(barred: Vec<String>, refusal: Problem) -> Self {
+        Self { barred, refusal: Some(refusal) }
+    }
+
+    pub fn admits(&self, seat: &Seat) -> bool {
+        !self.barred.contains(&seat.resource)
+    }
+
+    /// Why nothing of the slot can be given, if it is for a barred seat.
+    pub fn refusal(&self, slot: &Slot) -> Option<Problem> {
+        self.refusal.clone().filter(|_| slot.seats.iter().any(|seat| !self.admits(seat)))
+    }
+}
+
+/// The specialties of this build.
+#[derive(Clone, Default)]
+pub struct Specialties(Vec<Arc<dyn Specialty>>);
+
+impl Specialties {
+    pub fn new(all: Vec<Arc<dyn Specialty>>) -> Self {
+        Self(all)
+    }
+
+    pub fn of(&self, service: &str) -> Option<&dyn Specialty> {
+        self.0.iter().find(|s| s.service() == service).map(|s| &**s)
+    }
+
+    /// Checks the answers; services without a specialty take none.
+    pub fn check(&self, service: &str, answers: Option<serde_json::Value>) -> Result<serde_json::Value> {
+        let answers = answers.unwrap_or_else(|| serde_json::json!({}));
+        match self.of(service) {
+            Some(specialty) => specialty.check(answers),
+            None if answers == serde_json::json!({}) => Ok(answers),
+            None => Err(Error::field(
+                "/answers",
+                "unknown_field",
+                Text::new("此服務無須填寫 answers", "this service asks for no answers"),
+            )),
+        }
+    }
+
+    pub fn kept(&self, service: &str, answers: &serde_json::Value) -> serde_json::Value {
+        self.of(service).map_or_else(|| answers.clone(), |s| s.kept(answers))
+    }
+
+    pub fn booked(&self, tx: &mut Tx, vault: &Vault, booking: &Booking, answers: &serde_json::Value) -> Result<()> {
+        self.of(&booking.service_code).map_or(Ok(()), |s| s.booked(tx, vault, booking, answers))
+    }
+
+    pub fn moved(&self, tx: &mut Tx, booking: &Booking) -> Result<()> {
+        self.of(&booking.service_code).map_or(Ok(()), |s| s.moved(tx, booking))
+    }
+}
+
+/// What every act needs to know.
+pub struct Desk<'a> {
+    pub plan: &'a Plan,
+    pub vault: &'a Vault,
+    pub specialties: &'a Specialties,
+}
+
+impl<'a> Desk<'a> {
+    pub fn of(state: &'a State, plan: &'a Plan) -> Self {
+        Self { plan, vault: &state.vault, specialties: &state.specialties }
+    }
+
+    /// Which seats of a service the asker must not have.
+    pub fn fit(&self, conn: &mut Conn, service: &str, asker: Asker<'_>) -> Result<Fit> {
+        self.specialties.of(service).map_or_else(|| Ok(Fit::default()), |s| s.fit(conn, self.vault, asker))
+    }
+}
