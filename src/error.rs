@@ -8,6 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::http::Decision;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The language of titles and details.
@@ -207,11 +209,13 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Members that belong to this code: `alternatives`, `allowed_actions`, `retry_after`, `until`.
     pub members: Map<String, Value>,
+    /// The allowance that refused the request.
+    pub limit: Option<Decision>,
 }
 
 impl Problem {
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), members: Map::new() }
+        Self { code, detail: None, errors: Vec::new(), members: Map::new(), limit: None }
     }
 
     /// Says what happened in this very case.
@@ -366,7 +370,7 @@ pub struct ProblemDocument {
     #[schema(max_items = 100)]
     errors: Vec<ProblemField>,
     /// Quote this when asking for help.
-    #[schema(max_length = 32)]
+    #[schema(max_length = 36)]
     trace_id: String,
     #[serde(flatten)]
     #[schema(ignore)]

@@ -7,6 +7,8 @@ mod roc;
 pub mod store;
 
 pub use clock::{Clock, Moment, TAIPEI};
-pub use days::{Closure, DayKind, DayOverride, Hours, OfficeCalendar, OfficeDay, Part};
+pub use days::{
+    Closure, DayKind, DayOverride, GovernmentDay, Hours, OfficeCalendar, OfficeDay, Part, parse_government_days,
+};
 pub use deadlines::{Deadline, LedgerKind, LedgerLine, Pause, Period};
-pub use roc::{parse_roc_date, period_bounds, roc_date, roc_year};
+pub use roc::{period_bounds, roc_date, roc_year};

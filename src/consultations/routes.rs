@@ -14,11 +14,12 @@ use crate::auth::policy::{
     CreateAdviser, JoinConsultation, ListAdvisers, ListConsultationSessions, RecordConsultationOutcome, SetRota,
 };
 use crate::auth::{May, Role};
+use crate::bounded_list;
 use crate::calendar::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Id, Record};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, Params, PathId, PathText, Reply, Valid, is_plausible, span};
+use crate::http::{BoundedListing, IfMatch, Params, PathId, PathText, Reply, Stretch, Valid, is_plausible, span};
 use crate::office::Bilingual;
 use crate::scheduling::availability::{OfferedSlot, offered};
 use crate::scheduling::bookings::model::BookingStatus;
@@ -75,23 +76,22 @@ pub struct SessionAdviser {
     name: String,
 }
 
-/// Sessions of legal consultation.
-#[derive(Serialize, ToSchema)]
-pub struct SessionList {
-    #[schema(max_items = 500)]
-    items: Vec<Session>,
+bounded_list! {
+    /// Sessions of legal consultation.
+    pub struct SessionList of Session, at most 500
 }
 
 /// Lists sessions of legal consultation.
 ///
 /// Generated from the rule (plan: Monday, Wednesday and Friday 09:00–11:30), the calendar and the rota.
 /// Sessions on closed days stay in the list as `CANCELLED`.
-#[utoipa::path(tag = "Legal consultation", operation_id = "list_consultation_sessions", params(SessionQuery), responses((status = 200, description = "The sessions, by start.", body = SessionList)))]
+#[utoipa::path(tag = "Legal consultation", operation_id = "list_consultation_sessions", params(SessionQuery, BoundedListing), responses((status = 200, description = "The sessions, by start.", body = SessionList)))]
 #[get("/v1/consultations/sessions")]
 pub async fn list_consultation_sessions(
     may: May<ListConsultationSessions>,
     state: Data<State>,
     Params(query): Params<SessionQuery>,
+    stretch: Stretch,
 ) -> Result<Reply> {
     may.read_for_all(move |conn, by| {
         let plan = state.plans.at(conn)?;
@@ -113,7 +113,8 @@ pub async fn list_consultation_sessions(
                 let closed = slots.is_empty().then(|| {
                     Bilingual::new("本所當日未辦公，或當日無值班律師", "the office is closed, or nobody is on the rota")
                 });
-                let advisers = plan.advisers_on(date);
+                let mut advisers = plan.advisers_on(date);
+                advisers.sort_by_key(|adviser| adviser.id);
                 if advisers.is_empty() {
                     items.push(session(None, closed));
                     continue;
@@ -123,25 +124,29 @@ pub async fn list_consultation_sessions(
                 );
             }
         }
-        Ok(Reply::ok(&SessionList { items })?.public())
+        let adviser = |session: &Session| session.adviser.as_ref().map_or_else(String::new, |adviser| adviser.id.to_string());
+        let page = stretch.page(items, |session| format!("{} {}", session.starts_at, adviser(session)));
+        Ok(Reply::ok(&SessionList::from(page))?.public())
     })
     .await
 }
 
-/// Advisers of the county.
-#[derive(Serialize, ToSchema)]
-pub struct AdviserList {
-    #[schema(max_items = 200)]
-    items: Vec<Adviser>,
+bounded_list! {
+    /// Advisers of the county.
+    pub struct AdviserList of Adviser, at most 200
 }
 
 /// Lists the county's advisers.
 ///
 /// With the weekdays on which the rota has them unless it says otherwise.
-#[utoipa::path(tag = "Legal consultation", operation_id = "list_advisers", responses((status = 200, description = "The advisers.", body = AdviserList)))]
+#[utoipa::path(tag = "Legal consultation", operation_id = "list_advisers", params(BoundedListing), responses((status = 200, description = "The advisers.", body = AdviserList)))]
 #[get("/v1/consultations/advisers")]
-pub async fn list_advisers(may: May<ListAdvisers>) -> Result<Reply> {
-    may.read(|conn, _| Reply::ok(&AdviserList { items: store::all_advisers(conn)? })).await
+pub async fn list_advisers(may: May<ListAdvisers>, stretch: Stretch) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let page = stretch.page(store::all_advisers(conn)?, |adviser| adviser.id.to_string());
+        Reply::ok(&AdviserList::from(page))
+    })
+    .await
 }
 
 /// An adviser to add.

@@ -172,7 +172,7 @@ pub fn general_rules(
 ) -> Vec<RuleOutcome> {
     let Some((_, date, time)) = parse_slot_id(slot_id) else { return Vec::new() };
     let starts_at = Moment::from_taipei(date, time);
-    let day = plan.calendar.day(date);
+    let day = plan.calendar.day_in(rule.point(), date);
     let online = channel == Channel::Online;
     let (opens, closes) = plan.window(rule, starts_at);
     // The counter and the telephone may still fill a slot when the public's window has closed.
@@ -193,7 +193,7 @@ pub fn general_rules(
         ),
         RuleOutcome::of(
             "office_day",
-            plan.calendar.is_workday(date),
+            plan.calendar.is_workday_in(rule.point(), date),
             format!("{date} 為辦公日（{}）", day.kind),
             format!("{date} is an office day ({})", day.kind),
         ),
