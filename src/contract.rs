@@ -222,7 +222,9 @@ fn add_headers(operation: &mut Operation, method: &str, versioned: bool) {
                 response.headers.insert("ETag".to_owned(), text("The record's new version, for `If-Match`.").into());
             }
             "201" => {
-                response.headers.insert("ETag".to_owned(), text("The record's version, where it has one, for `If-Match`.").into());
+                response
+                    .headers
+                    .insert("ETag".to_owned(), text("The record's version, where it has one, for `If-Match`.").into());
                 response.headers.insert("Location".to_owned(), text("Address of the new resource.").into());
             }
             "429" | "503" => {

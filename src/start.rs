@@ -4,9 +4,11 @@ use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 
 use crate::auth::keys::{self, KeyStore};
@@ -106,15 +108,42 @@ pub async fn serve(state: State) -> Result<(), StartError> {
     if let Some(workers) = workers {
         server = server.workers(workers);
     }
-    let server = server.bind(listen)?;
+    let server = server.disable_signals().bind(listen)?;
     for address in server.addrs() {
         // Whoever started us may have stopped listening; the office opens all the same.
         let _ = writeln!(io::stdout(), "listening on http://{address}\ndocumentation at http://{address}/docs/");
     }
     let timers = actix_web::rt::spawn(timers(Arc::clone(&state)));
-    let outcome = server.run().await;
+    let server = server.run();
+    let stop = actix_web::rt::spawn(stop_when_told(server.handle(), state));
+    let outcome = server.await;
     timers.abort();
+    stop.abort();
     Ok(outcome?)
+}
+
+/// Stops listening first, then lets every connection end with its next answer: nothing under way is lost.
+async fn stop_when_told(handle: ServerHandle, state: Data<State>) {
+    told_to_stop().await;
+    let stopped = handle.stop(true);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    state.stopping.store(true, Ordering::Relaxed);
+    stopped.await;
+}
+
+#[cfg(unix)]
+async fn told_to_stop() {
+    use futures_util::future::select;
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => _ = select(Box::pin(terminate.recv()), Box::pin(tokio::signal::ctrl_c())).await,
+        Err(_) => _ = tokio::signal::ctrl_c().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() {
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// The node's own clockwork; every turn may be missed, repeated or shared by many nodes.

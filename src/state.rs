@@ -1,7 +1,8 @@
 //! What one node shares among its requests.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix_web::dev::ResourceDef;
@@ -35,6 +36,8 @@ pub struct State {
     /// What goes out to other hosts.
     pub outbound: Outbound,
     pub routes: Routes,
+    /// The node has been told to stop: every answer is the last one on its connection.
+    pub stopping: AtomicBool,
     /// The contract as text, made once.
     pub contract: String,
 }
@@ -60,6 +63,7 @@ impl State {
             metrics: Metrics::new(),
             memory: Memory::default(),
             routes: Routes::of(contract),
+            stopping: AtomicBool::new(false),
             contract: contract.to_pretty_json().expect("the contract is plain data"),
         }
     }
@@ -68,6 +72,8 @@ impl State {
 /// The contract's addresses with their methods, and the query parameters of its operations.
 pub struct Routes {
     addresses: Vec<(ResourceDef, Vec<&'static str>)>,
+    /// Addresses without variable parts, which need no search.
+    exact: HashSet<String>,
     parameters: HashMap<String, Vec<String>>,
 }
 
@@ -84,7 +90,8 @@ impl Routes {
         addresses.push((ResourceDef::new(DOCUMENTATION), vec!["GET", "HEAD"]));
         let operations = contract.paths.paths.values().flat_map(operations_of).map(|(_, operation)| operation);
         let parameters = operations.map(|o| (o.operation_id.clone().unwrap_or_default(), query_parameters(o))).collect();
-        Self { addresses, parameters }
+        let exact = contract.paths.paths.keys().filter(|path| !path.contains('{')).cloned().collect();
+        Self { addresses, exact, parameters }
     }
 
     /// Query parameters of an operation.
@@ -94,7 +101,8 @@ impl Routes {
 
     /// The address as the contract writes it, without anybody's ids.
     pub fn pattern(&self, path: &str) -> Option<&str> {
-        self.addresses.iter().find(|(pattern, _)| pattern.is_match(path)).and_then(|(pattern, _)| pattern.pattern())
+        let searched = || self.addresses.iter().find(|(pattern, _)| pattern.is_match(path));
+        self.exact.get(path).map(String::as_str).or_else(|| searched()?.0.pattern())
     }
 
     /// Methods that the address answers; empty for an address that is not ours.

@@ -4,7 +4,8 @@ use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 
 use super::Moment;
-use super::days::{Closure, DayKind, DayOverride, GovernmentDay, Part};
+use super::days::{Closure, DayKind, DayOverride, Part};
+use super::government::GovernmentDay;
 use crate::db::{Backend, Conn, Id, Keep};
 use crate::error::Result;
 use crate::schema::{closures, day_overrides, government_days};

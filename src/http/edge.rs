@@ -2,6 +2,7 @@
 //! one log line, problem documents for every refusal, and a panic that costs one answer only.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -10,7 +11,7 @@ use actix_web::http::header::{
     ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName,
     HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web::Data};
 use futures_util::FutureExt;
@@ -42,7 +43,10 @@ pub async fn edge(
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
     let problem = match outcome {
         Ok(Ok(response)) => {
-            let response = finish(&state, response.map_into_boxed_body(), &trace);
+            let mut response = finish(&state, response.map_into_boxed_body(), &trace);
+            if state.stopping.load(Ordering::Relaxed) {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
             report(&state, response.status(), &method, &route, &trace, started);
             return Ok(response);
         }
@@ -55,7 +59,10 @@ pub async fn edge(
 
 /// The caller's origin, where its pages may read the answers.
 fn allowed_origin(state: &State, headers: &HeaderMap) -> Option<HeaderValue> {
-    headers.get(ORIGIN).filter(|origin| state.config.cors_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes())).cloned()
+    headers
+        .get(ORIGIN)
+        .filter(|origin| state.config.cors_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()))
+        .cloned()
 }
 
 fn report(state: &State, status: StatusCode, method: &Method, route: &str, trace: &Trace, started: Instant) {

@@ -115,7 +115,9 @@ impl FromRequest for Paging {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request.path(), request.query_string(), |wanted: Listing| (wanted.cursor, wanted.limit, wanted.include_total)))
+        ready(Self::of(request.path(), request.query_string(), |wanted: Listing| {
+            (wanted.cursor, wanted.limit, wanted.include_total)
+        }))
     }
 }
 

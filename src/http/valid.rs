@@ -198,7 +198,21 @@ fn expectation(expected: &str) -> Text {
         words("應為字串", "expected a string")
     } else if starts(&["a boolean", "bool"]) {
         words("應為 true 或 false", "expected true or false")
-    } else if starts(&["u8", "u16", "u32", "u64", "usize", "i8", "i16", "i32", "i64", "isize", "a nonzero", "an integer", "integer"]) {
+    } else if starts(&[
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "usize",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "isize",
+        "a nonzero",
+        "an integer",
+        "integer",
+    ]) {
         words("應為範圍內之整數", "expected a whole number within its bounds")
     } else if starts(&["f32", "f64", "a number", "floating"]) {
         words("應為數字", "expected a number")

@@ -161,8 +161,7 @@ pub struct ClosureQuery {
 pub async fn list_closures(may: May<ListClosures>, Params(query): Params<ClosureQuery>, paging: Paging) -> Result<Reply> {
     let filter = ClosureFilter { from: query.from, to: query.to, withdrawn: query.include_withdrawn.unwrap_or(false) };
     may.read(move |conn, _| {
-        let (found, total) =
-            store::list_closures(conn, &filter, paging.after.as_deref(), paging.rows(), paging.include_total)?;
+        let (found, total) = store::list_closures(conn, &filter, paging.after.as_deref(), paging.rows(), paging.include_total)?;
         let items = found.into_iter().map(ClosureView::from).collect();
         Ok(Reply::ok(&page_of(&paging, items, total, |closure: &ClosureView| closure.id.to_string()))?.public())
     })

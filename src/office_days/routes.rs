@@ -17,7 +17,9 @@ use crate::config::Config;
 use crate::contract::IfMatchHeader;
 use crate::db::Record;
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{BoundedListing, IfMatch, Params, PathText, Reply, Stretch, Valid, is_plausible, parameter, plausible_day, span};
+use crate::http::{
+    BoundedListing, IfMatch, Params, PathText, Reply, Stretch, Valid, is_plausible, parameter, plausible_day, span,
+};
 use crate::scheduling::conflicts;
 use crate::scheduling::plan_changed;
 use crate::state::State;

@@ -8,6 +8,7 @@ mod cases;
 mod certificates;
 mod consultations;
 mod contract;
+mod edge;
 mod exchange;
 mod identity;
 mod process;
