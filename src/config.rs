@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use chrono::Duration;
 use serde::Deserialize;
 
-use crate::calendar::{Hours, Moment};
+use crate::calendar::{Hours, Moment, Period};
 use crate::db;
 
 /// Every setting, by the name it has in the file; `HUZHENG_` + upper case in the environment.
@@ -90,6 +90,20 @@ pub struct Config {
     pub lease_seconds: i64,
     /// Hours before the office's limit at which a case is due soon.
     pub due_soon_hours: i64,
+    /// Telephone number of the office, as GET /v1/office tells it.
+    pub office_telephone: String,
+    /// Address of the office in Chinese.
+    pub office_address: String,
+    /// Address of the office in English.
+    pub office_address_en: String,
+    /// Period for answering an inquiry about rules.
+    pub inquiry_period: String,
+    /// Period for answering a suggestion.
+    pub suggestion_period: String,
+    /// Period for answering a report of wrongdoing.
+    pub report_period: String,
+    /// Period for answering a petition for the protection of rights.
+    pub rights_period: String,
     /// Office hours.
     pub hours: Hours,
 }
@@ -145,6 +159,14 @@ impl Default for Config {
             delivery_retry_seconds: [1, 5, 15, 60, 120, 240, 480, 720, 1200, 1440].map(|minutes| minutes * 60).to_vec(),
             lease_seconds: 120,
             due_soon_hours: 24,
+            // Assumed until the office sets its own.
+            office_telephone: "04-7560000".to_owned(),
+            office_address: "彰化縣和美鎮".to_owned(),
+            office_address_en: "Hemei Township, Changhua County".to_owned(),
+            inquiry_period: "7WD".to_owned(),
+            suggestion_period: "15D".to_owned(),
+            report_period: "30D".to_owned(),
+            rights_period: "30D".to_owned(),
             hours: Hours::default(),
         }
     }
@@ -256,8 +278,17 @@ impl Config {
         if self.public_url.as_deref().is_some_and(|url| !url.starts_with("https://") && !self.listen.ip().is_loopback()) {
             return refuse("public_url", "must start with https:// when the office listens beyond this machine");
         }
-        if self.notice_period.parse::<crate::calendar::Period>().is_err() {
-            return refuse("notice_period", "a period such as 10WD, 30D or 1M");
+        let periods = [
+            ("notice_period", &self.notice_period),
+            ("inquiry_period", &self.inquiry_period),
+            ("suggestion_period", &self.suggestion_period),
+            ("report_period", &self.report_period),
+            ("rights_period", &self.rights_period),
+        ];
+        for (name, period) in periods {
+            if period.parse::<Period>().is_err() {
+                return refuse(name, "a period such as 10WD, 30D or 1M");
+            }
         }
         if self.cors_origins.iter().any(|origin| origin.contains('*')) {
             return refuse("cors_origins", "name each origin; no wildcards");

@@ -128,6 +128,9 @@ fn complete_one(operation: &mut Operation, method: &str, line: &Line, has_path_p
     let has_body = operation.request_body.is_some();
     let parameters = operation.parameters.get_or_insert_default();
     parameters.push(language().into());
+    if method == "GET" {
+        parameters.push(if_none_match().into());
+    }
     if method == "POST" && line.operation != "issue_client_token" {
         parameters.push(idempotency_key(RETRY_REQUIRED.contains(&line.operation)).into());
     }
@@ -170,8 +173,12 @@ fn complete_one(operation: &mut Operation, method: &str, line: &Line, has_path_p
     for (status, description) in refusals {
         operation.responses.responses.entry(status.to_owned()).or_insert_with(|| refusal(description));
     }
+    if method == "GET" {
+        let unchanged = "Nothing has changed since the answer whose `ETag` stood in `If-None-Match`.";
+        operation.responses.responses.insert("304".to_owned(), refusal(unchanged));
+    }
     describe_refusals(operation);
-    add_headers(operation, method);
+    add_headers(operation, method, needs_version);
 }
 
 /// Refusals that a handler names itself get the problem document as their content.
@@ -195,7 +202,7 @@ fn problem_content() -> Content {
     Content::new(Some(Ref::from_schema_name(ProblemDocument::name())))
 }
 
-fn add_headers(operation: &mut Operation, method: &str) {
+fn add_headers(operation: &mut Operation, method: &str, versioned: bool) {
     let text = |description: &str| {
         HeaderBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))).description(Some(description)).build()
     };
@@ -206,12 +213,18 @@ fn add_headers(operation: &mut Operation, method: &str) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         match status.as_str() {
-            "200" if method == "GET" => {
+            "200" | "304" if method == "GET" => {
                 response
                     .headers
                     .insert("ETag".to_owned(), text("Version of the answer, for `If-None-Match` and `If-Match`.").into());
             }
+            "200" if versioned => {
+                response.headers.insert("ETag".to_owned(), text("The record's new version, for `If-Match`.").into());
+            }
             "201" => {
+                response
+                    .headers
+                    .insert("ETag".to_owned(), text("The record's version, where it has one, for `If-Match`.").into());
                 response.headers.insert("Location".to_owned(), text("Address of the new resource.").into());
             }
             "429" | "503" => {
@@ -231,6 +244,18 @@ fn language() -> Parameter {
         .description(Some("Language of problem documents: `zh-TW` or `en`."))
         .schema(Some(values))
         .example(Some(json!("zh-TW")))
+        .build()
+}
+
+fn if_none_match() -> Parameter {
+    let tag = ObjectBuilder::new().schema_type(Type::String).max_length(Some(1000)).build();
+    ParameterBuilder::new()
+        .name("If-None-Match")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some("`ETag` of an answer that the caller has kept: 304 when it still stands."))
+        .schema(Some(tag))
+        .example(Some(json!("\"v1\"")))
         .build()
 }
 

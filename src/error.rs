@@ -8,6 +8,8 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::http::Decision;
+
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 /// The language of titles and details.
@@ -213,11 +215,13 @@ pub struct Problem {
     pub errors: Vec<FieldError>,
     /// Members that belong to this code: `alternatives`, `allowed_actions`, `retry_after`, `until`, `error`.
     pub members: Map<String, Value>,
+    /// The allowance that refused the request.
+    pub limit: Option<Decision>,
 }
 
 impl Problem {
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), members: Map::new() }
+        Self { code, detail: None, errors: Vec::new(), members: Map::new(), limit: None }
     }
 
     /// A token was sent and is no good (RFC 6750 §3.1).
@@ -380,7 +384,7 @@ pub struct ProblemDocument {
     #[schema(max_items = 100)]
     errors: Vec<ProblemField>,
     /// Quote this when asking for help.
-    #[schema(max_length = 32)]
+    #[schema(max_length = 36)]
     trace_id: String,
     #[serde(flatten)]
     #[schema(ignore)]

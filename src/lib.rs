@@ -83,14 +83,13 @@ pub fn app(
     app.app_data(state)
         .service(web::redirect("/docs", "/docs/"))
         .service(SwaggerUi::new("/docs/{_:.*}").config(DocsConfig::new(["/openapi.json"])))
-        .configure(office::undocumented)
         .default_service(web::to(http::unknown_address))
         .wrap(cors)
         .wrap(from_fn(http::edge))
 }
 
 fn cors(state: &State) -> Cors {
-    let methods = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
     let cors = Cors::default()
         .allowed_methods(methods)
         .allowed_headers([
@@ -101,14 +100,18 @@ fn cors(state: &State) -> Cors {
             "if-match",
             "if-none-match",
             "traceparent",
+            "x-request-id",
         ])
         .expose_headers([
+            "allow",
+            "content-language",
             "etag",
             "location",
             "retry-after",
             "idempotency-replayed",
             "ratelimit",
             "ratelimit-policy",
+            "www-authenticate",
             "x-request-id",
         ])
         .max_age(3600);

@@ -1,12 +1,13 @@
 //! The command line of `huzheng`.
 
-use std::path::PathBuf;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 use huzheng::config::Config;
 use huzheng::db::{self, Origin};
-use huzheng::{auth, start};
+use huzheng::{auth, calendar, office_days, start};
 
 /// Open API of a household registration office (戶政事務所).
 ///
@@ -68,6 +69,11 @@ enum Command {
         #[command(subcommand)]
         command: UserCommand,
     },
+    /// Manages the office's days.
+    Calendar {
+        #[command(subcommand)]
+        command: CalendarCommand,
+    },
     /// Manages the keys that sign tokens.
     Key {
         #[command(subcommand)]
@@ -89,6 +95,12 @@ enum UserCommand {
     },
     /// Sets a new password, read from standard input, and ends the account's log-ins.
     Password { username: String },
+}
+
+#[derive(Subcommand)]
+enum CalendarCommand {
+    /// Loads the government's calendar of whole years: a CSV file of `date,is_workday,description`, a line a day.
+    Load { file: PathBuf },
 }
 
 #[derive(Subcommand)]
@@ -147,6 +159,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         }
         Command::Demo { cases } => demo(config, cases),
         Command::User { command } => user(&config, command),
+        Command::Calendar { command: CalendarCommand::Load { file } } => load_calendar(config, &file),
         Command::Key { command: KeyCommand::Rotate } => rotate(&config),
         Command::Openapi => Ok(()),
     }
@@ -164,7 +177,9 @@ fn load(settings: &Settings) -> Result<Config, huzheng::config::ConfigError> {
 }
 
 fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
-    tracing_subscriber::fmt().json().with_env_filter(config.log.as_str()).with_writer(std::io::stderr).init();
+    // A log that cannot be written costs its line and nothing else.
+    let log = tracing_subscriber::fmt().json().log_internal_errors(false).with_env_filter(config.log.as_str());
+    log.with_writer(std::io::stderr).init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         tracing::error!(place, "a handler panicked");
@@ -180,7 +195,7 @@ fn demo(config: Config, cases: u64) -> Result<(), Box<dyn std::error::Error>> {
     let settings = config.store();
     let (state, welcome) = start::node(config)?;
     if let Some(welcome) = welcome {
-        println!("{welcome}");
+        let _ = writeln!(std::io::stdout(), "{welcome}");
     }
     let mut conn = db::connect(&settings)?;
     huzheng::demo::cases::add(&mut conn, &state, cases)?;
@@ -218,5 +233,17 @@ fn rotate(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     let mut conn = db::connect(&config.store())?;
     let kid = db::at_once(&mut conn, &Origin::system("key rotate", now), |tx| auth::keys::rotate(tx, &vault, now))?;
     println!("new signing key {kid}; the one before it still verifies for an hour");
+    Ok(())
+}
+
+fn load_calendar(config: Config, file: &Path) -> Result<(), Box<dyn std::error::Error>> {
+    let text = std::fs::read_to_string(file)?;
+    let days = calendar::parse_government_days(&text)
+        .map_err(|line| format!("line {line}: expected date,is_workday,description for every day of whole years"))?;
+    let (settings, now) = (config.store(), start::clock(&config).now());
+    let (state, _) = start::node(config)?;
+    let load = |tx: &mut db::Tx| office_days::load_calendar(tx, &state, &days, now);
+    let hit = db::at_once(&mut db::connect(&settings)?, &Origin::system("calendar load", now), load)?;
+    println!("loaded {} days; {hit} bookings lost their slot and are listed as conflicts", days.len());
     Ok(())
 }

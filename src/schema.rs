@@ -201,6 +201,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    government_days (on_date) {
+        on_date -> Date,
+        worked -> Bool,
+        word -> Text,
+        loaded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     services (code) {
         code -> Text,
         body -> Text,
@@ -774,6 +783,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     letters_of_proxy,
     closures,
     day_overrides,
+    government_days,
     services,
     advisers,
     rota,

@@ -3,10 +3,12 @@
 use std::fs;
 use std::io::{self, Write};
 use std::path::Path;
+use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actix_web::HttpServer;
+use actix_web::dev::ServerHandle;
 use actix_web::web::Data;
 
 use crate::auth::keys::{self, KeyStore};
@@ -127,7 +129,7 @@ pub async fn serve(mut config: Config) -> Result<(), StartError> {
     if let Some(workers) = config.workers {
         server = server.workers(workers);
     }
-    let server = server.bind(config.listen)?;
+    let server = server.disable_signals().bind(config.listen)?;
     // The address that was really taken is what the tokens' issuer is made of.
     config.listen = server.addrs().first().copied().unwrap_or(config.listen);
     let (state, welcome) = node(config)?;
@@ -140,9 +142,36 @@ pub async fn serve(mut config: Config) -> Result<(), StartError> {
         let _ = writeln!(io::stdout(), "listening on http://{address}\ndocumentation at http://{address}/docs/");
     }
     let timers = actix_web::rt::spawn(timers(Arc::clone(&state)));
-    let outcome = server.run().await;
+    let server = server.run();
+    let stop = actix_web::rt::spawn(stop_when_told(server.handle(), state));
+    let outcome = server.await;
     timers.abort();
+    stop.abort();
     Ok(outcome?)
+}
+
+/// Stops listening first, then lets every connection end with its next answer: nothing under way is lost.
+async fn stop_when_told(handle: ServerHandle, state: Data<State>) {
+    told_to_stop().await;
+    let stopped = handle.stop(true);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    state.stopping.store(true, Ordering::Relaxed);
+    stopped.await;
+}
+
+#[cfg(unix)]
+async fn told_to_stop() {
+    use futures_util::future::select;
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::terminate()) {
+        Ok(mut terminate) => _ = select(Box::pin(terminate.recv()), Box::pin(tokio::signal::ctrl_c())).await,
+        Err(_) => _ = tokio::signal::ctrl_c().await,
+    }
+}
+
+#[cfg(not(unix))]
+async fn told_to_stop() {
+    let _ = tokio::signal::ctrl_c().await;
 }
 
 /// The node's own clockwork; every turn may be missed, repeated or shared by many nodes.

@@ -1,10 +1,13 @@
 //! What one node shares among its requests.
 
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use actix_web::dev::ResourceDef;
-use utoipa::openapi::{OpenApi, PathItem};
+use utoipa::openapi::path::{Operation, ParameterIn};
+use utoipa::openapi::{OpenApi, PathItem, RefOr};
 
 use crate::auth::keys::KeyStore;
 use crate::auth::vault::Vault;
@@ -33,16 +36,19 @@ pub struct State {
     /// What goes out to other hosts.
     pub outbound: Outbound,
     pub routes: Routes,
+    /// The node has been told to stop: every answer is the last one on its connection.
+    pub stopping: AtomicBool,
     /// The contract as text, made once.
     pub contract: String,
 }
 
 impl State {
     pub fn new(config: Config, db: Db, clock: Clock, vault: Vault, keys: KeyStore, contract: &OpenApi) -> Self {
-        let plans = Plans::new(config.hours.clone());
+        let plans = Plans::new(config.hours.clone(), db.failures());
         let specialties = Specialties::new(vec![Arc::new(LegalConsultation)]);
         let outbound = Outbound::new(&config.outbound_allow, Duration::from_secs(config.outbound_timeout_seconds));
         let on = config.rate_limit == Switch::On;
+        let case_types = CaseTypes::new(db.failures());
         Self {
             db,
             clock,
@@ -52,42 +58,75 @@ impl State {
             keys,
             plans,
             specialties,
-            case_types: CaseTypes::default(),
+            case_types,
             outbound,
             metrics: Metrics::new(),
             memory: Memory::default(),
             routes: Routes::of(contract),
+            stopping: AtomicBool::new(false),
             contract: contract.to_pretty_json().expect("the contract is plain data"),
         }
     }
 }
 
-/// The contract's addresses and their methods, to tell a wrong method from a wrong address.
-pub struct Routes(Vec<(ResourceDef, Vec<&'static str>)>);
+/// The contract's addresses with their methods, and the query parameters of its operations.
+pub struct Routes {
+    addresses: Vec<(ResourceDef, Vec<&'static str>)>,
+    /// Addresses without variable parts, which need no search.
+    exact: HashSet<String>,
+    parameters: HashMap<String, Vec<String>>,
+}
+
+/// Where the documentation page and its files are.
+const DOCUMENTATION: &str = "/docs/{file:.*}";
 
 impl Routes {
     fn of(contract: &OpenApi) -> Self {
         let mut routes: Vec<_> = contract.paths.paths.iter().map(|(path, item)| (path, methods_of(item))).collect();
         // `/things/{id}:act` before `/things/{id}`, which would match it too.
         routes.sort_by_key(|(path, _)| !path.rsplit('/').next().unwrap_or("").contains(':'));
-        Self(routes.into_iter().map(|(path, methods)| (ResourceDef::new(path.as_str()), methods)).collect())
+        let mut addresses: Vec<_> =
+            routes.into_iter().map(|(path, methods)| (ResourceDef::new(path.as_str()), methods)).collect();
+        addresses.push((ResourceDef::new(DOCUMENTATION), vec!["GET", "HEAD"]));
+        let operations = contract.paths.paths.values().flat_map(operations_of).map(|(_, operation)| operation);
+        let parameters = operations.map(|o| (o.operation_id.clone().unwrap_or_default(), query_parameters(o))).collect();
+        let exact = contract.paths.paths.keys().filter(|path| !path.contains('{')).cloned().collect();
+        Self { addresses, exact, parameters }
+    }
+
+    /// Query parameters of an operation.
+    pub fn parameters(&self, operation: &str) -> &[String] {
+        self.parameters.get(operation).map_or(&[], Vec::as_slice)
+    }
+
+    /// The address as the contract writes it, without anybody's ids.
+    pub fn pattern(&self, path: &str) -> Option<&str> {
+        let searched = || self.addresses.iter().find(|(pattern, _)| pattern.is_match(path));
+        self.exact.get(path).map(String::as_str).or_else(|| searched()?.0.pattern())
     }
 
     /// Methods that the address answers; empty for an address that is not ours.
     pub fn methods(&self, path: &str) -> Vec<&'static str> {
-        self.0.iter().find(|(pattern, _)| pattern.is_match(path)).map(|(_, methods)| methods.clone()).unwrap_or_default()
+        self.addresses.iter().find(|(pattern, _)| pattern.is_match(path)).map(|(_, methods)| methods.clone()).unwrap_or_default()
     }
 }
 
+fn operations_of(item: &PathItem) -> impl Iterator<Item = (&'static str, &Operation)> {
+    [("GET", &item.get), ("POST", &item.post), ("PUT", &item.put), ("PATCH", &item.patch), ("DELETE", &item.delete)]
+        .into_iter()
+        .filter_map(|(name, operation)| operation.as_ref().map(|operation| (name, operation)))
+}
+
+/// Whoever may GET may ask for the head alone.
 fn methods_of(item: &PathItem) -> Vec<&'static str> {
-    [
-        ("GET", item.get.is_some()),
-        ("POST", item.post.is_some()),
-        ("PUT", item.put.is_some()),
-        ("PATCH", item.patch.is_some()),
-        ("DELETE", item.delete.is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(name, has)| has.then_some(name))
-    .collect()
+    operations_of(item).flat_map(|(name, _)| if name == "GET" { vec!["GET", "HEAD"] } else { vec![name] }).collect()
+}
+
+fn query_parameters(operation: &Operation) -> Vec<String> {
+    let all = operation.parameters.iter().flatten();
+    let named = all.filter_map(|parameter| match parameter {
+        RefOr::T(parameter) if parameter.parameter_in == ParameterIn::Query => Some(parameter.name.clone()),
+        _ => None,
+    });
+    named.collect()
 }

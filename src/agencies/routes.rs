@@ -11,10 +11,11 @@ use super::store;
 use crate::auth::May;
 use crate::auth::policy::{GetAgency, ListAgencies, RotateAgencySecret, UpdateAgency};
 use crate::auth::vault::random_secret;
+use crate::bounded_list;
 use crate::contract::IfMatchHeader;
 use crate::db::Record;
 use crate::error::Result;
-use crate::http::{IfMatch, PathText, Reply, Valid};
+use crate::http::{BoundedListing, IfMatch, PathText, Reply, Stretch, Valid};
 use crate::state::State;
 
 /// An agency with its code.
@@ -26,23 +27,22 @@ pub struct AgencyView {
     agency: Agency,
 }
 
-/// Every agency.
-#[derive(Serialize, ToSchema)]
-pub struct AgencyList {
-    #[schema(max_items = 500)]
-    items: Vec<AgencyView>,
+bounded_list! {
+    /// Every agency.
+    pub struct AgencyList of AgencyView, at most 500
 }
 
 /// Lists the agencies.
 ///
 /// With what each takes and how it is reached; `notification_partner` marks those that hear of changed
 /// registrations on a person's consent.
-#[utoipa::path(tag = "Notification of other agencies", operation_id = "list_agencies", responses((status = 200, description = "Every agency.", body = AgencyList)))]
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "list_agencies", params(BoundedListing), responses((status = 200, description = "Every agency.", body = AgencyList)))]
 #[get("/v1/agencies")]
-pub async fn list_agencies(may: May<ListAgencies>) -> Result<Reply> {
-    may.read_for_all(|conn, _| {
+pub async fn list_agencies(may: May<ListAgencies>, stretch: Stretch) -> Result<Reply> {
+    may.read_for_all(move |conn, _| {
         let items = store::all(conn)?.into_iter().map(|(code, agency, _)| AgencyView { code, agency }).collect();
-        Ok(Reply::ok(&AgencyList { items })?.public())
+        let page = stretch.page(items, |agency: &AgencyView| agency.code.clone());
+        Ok(Reply::ok(&AgencyList::from(page))?.public())
     })
     .await
 }

@@ -15,7 +15,7 @@ use super::tokens::Claims;
 use crate::calendar::Moment;
 use crate::db::{Conn, Id, Origin, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{BodyDigest, ClientAddress, Reply, Retry, Trace, missing_header, once};
+use crate::http::{BodyDigest, ClientAddress, Reply, Retry, Trace, known_only, missing_header, once};
 use crate::state::State;
 
 /// Who calls.
@@ -242,6 +242,9 @@ impl<A: Action> FromRequest for May<A> {
     }
 }
 
+/// Operations for supervisors and scrapers, which no allowance may silence.
+const UNCOUNTED: [&str; 3] = ["get_health", "get_readiness", "get_metrics"];
+
 type Permit = (Data<State>, Option<Arc<Claims>>, Reach, Moment);
 
 fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
@@ -251,7 +254,10 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
     if line.is_public() {
         // A stale token must not keep anyone from what everyone may do, such as logging in.
         let claims = claims.and_then(Result::ok);
-        allow(&state, request, claims.as_deref())?;
+        if !UNCOUNTED.contains(&line.operation) {
+            allow(&state, request, claims.as_deref())?;
+        }
+        known_only(request.query_string(), state.routes.parameters(line.operation))?;
         return Ok((state, claims, Reach::Own, now));
     }
     let claims = match claims {
@@ -271,6 +277,7 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
     if !claims.scope.split(' ').any(|scope| scope == line.scope) {
         return Err(Problem::new(Code::InsufficientScope).with("scope", line.scope).into());
     }
+    known_only(request.query_string(), state.routes.parameters(line.operation))?;
     Ok((state, Some(claims), reach, now))
 }
 

@@ -95,6 +95,8 @@ macro_rules! policy {
 policy! {
     GetHealth "get_health" "" [];
     GetReadiness "get_readiness" "" [];
+    GetMetrics "get_metrics" "" [];
+    GetContract "get_contract" "" [];
     GetOffice "get_office" "" [];
     GetProblem "get_problem" "" [];
 
@@ -133,6 +135,9 @@ policy! {
     VerifyAuditLog "verify_audit_log" "audit.read" [Director Any, County Any];
 
     ListCalendarDays "list_calendar_days" "" [];
+    GetCalendarDay "get_calendar_day" "" [];
+    ListClosures "list_closures" "" [];
+    GetClosure "get_closure" "" [];
     SetCalendarDay "set_calendar_day" "calendar.write" [Chief Any, Director Any];
     CreateClosure "create_closure" "calendar.write" [Chief Any, Director Any];
     DeleteClosure "delete_closure" "calendar.write" [Chief Any, Director Any];

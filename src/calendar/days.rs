@@ -1,12 +1,12 @@
 //! Office days: the government's calendars as compiled in, the office's hours, closures, and days set by hand.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::LazyLock;
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::government::{GOVERNMENT, GovernmentDay, GovernmentDays};
 use super::roc::roc_date;
 use crate::text_enum;
 
@@ -67,7 +67,7 @@ impl Default for Hours {
 pub struct Closure {
     pub date: NaiveDate,
     pub part: Part,
-    /// Township that it is limited to; the whole office when absent.
+    /// Service point that it is limited to; the whole office when absent.
     pub area: Option<String>,
     pub reason: String,
 }
@@ -109,24 +109,12 @@ pub struct OfficeDay {
     pub note: Option<String>,
 }
 
-/// The calendars of 2018–2021 and 2026–2027: whether it is worked, and the official word.
-static GOVERNMENT: LazyLock<HashMap<NaiveDate, (bool, &'static str)>> = LazyLock::new(|| {
-    let files = [include_str!("../../reference/calendar_2018_2021.csv"), include_str!("../../reference/calendar_2026_2027.csv")];
-    let mut days = HashMap::new();
-    for line in files.into_iter().flat_map(|file| file.lines().skip(1)) {
-        let mut fields = line.trim_start_matches('\u{feff}').splitn(3, ',');
-        let date = fields.next().and_then(|date| date.parse().ok());
-        if let (Some(date), Some(worked)) = (date, fields.next()) {
-            days.insert(date, (worked == "true", fields.next().unwrap_or("").trim()));
-        }
-    }
-    days
-});
-
 /// Days of the office, as one change of closures and overrides leaves them.
 #[derive(Debug)]
 pub struct OfficeCalendar {
     hours: Hours,
+    /// Days loaded beside those compiled in.
+    loaded: GovernmentDays,
     closures: BTreeMap<NaiveDate, Vec<Closure>>,
     overrides: BTreeMap<NaiveDate, DayOverride>,
 }
@@ -134,18 +122,32 @@ pub struct OfficeCalendar {
 impl OfficeCalendar {
     pub fn new(hours: Hours, closures: Vec<Closure>, overrides: Vec<DayOverride>) -> Self {
         let mut by_date: BTreeMap<NaiveDate, Vec<Closure>> = BTreeMap::new();
-        // A closure of one township leaves the office as such open.
-        for closure in closures.into_iter().filter(|c| c.area.is_none()) {
+        for closure in closures {
             by_date.entry(closure.date).or_default().push(closure);
         }
-        Self { hours, closures: by_date, overrides: overrides.into_iter().map(|day| (day.date, day)).collect() }
+        let overrides = overrides.into_iter().map(|day| (day.date, day)).collect();
+        Self { hours, loaded: HashMap::new(), closures: by_date, overrides }
+    }
+
+    /// With calendars of other years, or of the same years anew.
+    pub fn with_days(mut self, days: Vec<GovernmentDay>) -> Self {
+        self.loaded.extend(days.into_iter().map(|day| (day.date, day)));
+        self
+    }
+
+    fn government(&self, date: NaiveDate) -> Option<&GovernmentDay> {
+        self.loaded.get(&date).or_else(|| GOVERNMENT.get(&date))
     }
 
     /// Adds a closure, for a trial of what it would touch.
     pub fn close(&mut self, closure: Closure) {
-        if closure.area.is_none() {
-            self.closures.entry(closure.date).or_default().push(closure);
-        }
+        self.closures.entry(closure.date).or_default().push(closure);
+    }
+
+    /// Closures of the office as such, and of one service point.
+    fn closures_in<'c>(&'c self, point: Option<&'c str>, date: NaiveDate) -> impl Iterator<Item = &'c Closure> {
+        let all = self.closures.get(&date).into_iter().flatten();
+        all.filter(move |closure| closure.area.is_none() || closure.area.as_deref() == point)
     }
 
     /// Sets a day by hand, for a trial of what it would touch.
@@ -156,11 +158,11 @@ impl OfficeCalendar {
     /// Kind by the government's calendar and the weekly rule alone.
     fn by_rule(&self, date: NaiveDate) -> (DayKind, bool) {
         let weekend = matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
-        match GOVERNMENT.get(&date) {
-            Some((true, _)) if weekend => (DayKind::MakeUpWorkday, false),
-            Some((true, _)) => (DayKind::Workday, false),
-            Some((false, word)) if weekend && matches!(*word, "" | "例假日") => (DayKind::Rest, false),
-            Some((false, _)) => (DayKind::Holiday, false),
+        match self.government(date) {
+            Some(day) if day.worked && weekend => (DayKind::MakeUpWorkday, false),
+            Some(day) if day.worked => (DayKind::Workday, false),
+            Some(day) if weekend && matches!(day.word.as_str(), "" | "例假日") => (DayKind::Rest, false),
+            Some(_) => (DayKind::Holiday, false),
             None if weekend => (DayKind::Rest, true),
             None => (DayKind::Workday, true),
         }
@@ -176,7 +178,7 @@ impl OfficeCalendar {
         !off(friday) && !off(monday)
     }
 
-    fn kind_and_hours(&self, date: NaiveDate) -> (DayKind, Option<(NaiveTime, NaiveTime)>) {
+    fn kind_and_hours(&self, point: Option<&str>, date: NaiveDate) -> (DayKind, Option<(NaiveTime, NaiveTime)>) {
         let hours = &self.hours;
         let (kind, open) = match self.overrides.get(&date) {
             Some(day) => (day.kind, day.opens.zip(day.closes)),
@@ -189,7 +191,7 @@ impl OfficeCalendar {
             DayKind::Holiday | DayKind::Rest | DayKind::Closure => None,
         };
         let mut open = usual.map(|usual| open.unwrap_or(usual));
-        for closure in self.closures.get(&date).into_iter().flatten() {
+        for closure in self.closures_in(point, date) {
             open = match (closure.part, open) {
                 (Part::Morning, Some((from, to))) => Some((from.max(NOON), to)),
                 (Part::Afternoon, Some((from, to))) => Some((from, to.min(NOON))),
@@ -203,12 +205,17 @@ impl OfficeCalendar {
 
     /// The day with everything that is known of it.
     pub fn day(&self, date: NaiveDate) -> OfficeDay {
-        let (kind, open) = self.kind_and_hours(date);
-        let closures = self.closures.get(&date).into_iter().flatten();
+        self.day_in(None, date)
+    }
+
+    /// The day of one service point, or of the office as such.
+    pub fn day_in(&self, point: Option<&str>, date: NaiveDate) -> OfficeDay {
+        let (kind, open) = self.kind_and_hours(point, date);
+        let closures = self.closures_in(point, date);
         let reasons =
             self.overrides.get(&date).map(|day| day.reason.clone()).into_iter().chain(closures.map(|c| c.reason.clone()));
         let reason = reasons.reduce(|all, one| format!("{all}; {one}"));
-        let word = GOVERNMENT.get(&date).map(|(_, word)| *word).filter(|word| !word.is_empty()).map(ToOwned::to_owned);
+        let word = self.government(date).map(|day| day.word.clone()).filter(|word| !word.is_empty());
         OfficeDay {
             date,
             roc_date: roc_date(date),
@@ -216,24 +223,34 @@ impl OfficeCalendar {
             opens: open.map(|(from, _)| from),
             closes: open.map(|(_, to)| to),
             noon_cover: open.is_some_and(|(from, to)| from <= NOON && to > NOON),
-            provisional: self.by_rule(date).1 && !self.overrides.contains_key(&date),
+            provisional: self.is_provisional(date),
             note: reason.or(word),
         }
     }
 
-    /// A working day in the sense of the law: Saturday's extended service is none.
-    pub fn is_workday(&self, date: NaiveDate) -> bool {
-        matches!(self.kind_and_hours(date).0, DayKind::Workday | DayKind::MakeUpWorkday)
+    /// By the weekly rule alone: the government's calendar of that year is not loaded.
+    pub fn is_provisional(&self, date: NaiveDate) -> bool {
+        self.by_rule(date).1 && !self.overrides.contains_key(&date)
     }
 
-    /// Whether the office is open for the whole stretch.
-    pub fn is_open(&self, date: NaiveDate, from: NaiveTime, to: NaiveTime) -> bool {
-        self.kind_and_hours(date).1.is_some_and(|(opens, closes)| opens <= from && to <= closes && from < to)
+    /// A working day in the sense of the law: Saturday's extended service is none.
+    pub fn is_workday(&self, date: NaiveDate) -> bool {
+        self.is_workday_in(None, date)
+    }
+
+    /// A working day of one service point, or of the office as such.
+    pub fn is_workday_in(&self, point: Option<&str>, date: NaiveDate) -> bool {
+        matches!(self.kind_and_hours(point, date).0, DayKind::Workday | DayKind::MakeUpWorkday)
+    }
+
+    /// Whether a service point is open for the whole stretch.
+    pub fn is_open_in(&self, point: Option<&str>, date: NaiveDate, from: NaiveTime, to: NaiveTime) -> bool {
+        self.kind_and_hours(point, date).1.is_some_and(|(opens, closes)| opens <= from && to <= closes && from < to)
     }
 
     /// Whether the office is open at a moment of a day.
     pub fn is_open_at(&self, date: NaiveDate, time: NaiveTime) -> bool {
-        self.kind_and_hours(date).1.is_some_and(|(opens, closes)| opens <= time && time < closes)
+        self.kind_and_hours(None, date).1.is_some_and(|(opens, closes)| opens <= time && time < closes)
     }
 
     /// The first working day on or after a date.
@@ -278,6 +295,28 @@ mod tests {
         let monday = calendar().day(day("2030-06-03"));
         assert!(monday.provisional && monday.kind == DayKind::Workday);
         assert!(!calendar().day(day("2026-11-25")).provisional);
+    }
+
+    #[test]
+    fn a_loaded_year_is_no_longer_provisional() {
+        let days = |year: i32| (0..365).map(move |n| day(&format!("{year}-01-01")) + Days::new(n));
+        let text =
+            |year: i32| days(year).map(|d| format!("{d},{},\n", d.weekday().num_days_from_monday() < 5)).collect::<String>();
+        let year = format!("date,is_workday,note\n{}", text(2030)).replace("2030-06-03,true,", "2030-06-03,false,地方慶典");
+        let calendar = calendar().with_days(super::super::parse_government_days(&year).unwrap());
+        let monday = calendar.day(day("2030-06-03"));
+        assert_eq!((monday.kind, monday.provisional, monday.note.as_deref()), (DayKind::Holiday, false, Some("地方慶典")));
+        assert!(calendar.is_provisional(day("2031-01-01")));
+    }
+
+    #[test]
+    fn a_closed_service_point_leaves_the_office_open() {
+        let mut calendar = calendar();
+        let date = day("2026-11-25");
+        calendar.close(Closure { date, part: Part::All, area: Some("XIANXI".to_owned()), reason: "停電".to_owned() });
+        assert!(calendar.is_workday(date) && calendar.is_workday_in(Some("HEMEI"), date));
+        assert!(!calendar.is_workday_in(Some("XIANXI"), date));
+        assert_eq!((calendar.day(date).note, calendar.day_in(Some("XIANXI"), date).kind), (None, DayKind::Closure));
     }
 
     #[test]

@@ -92,7 +92,7 @@ pub struct Pause {
 /// The end of a period and how it was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
-    "rule": "7WD", "from": "2026-11-23", "ends_on": "2026-12-02", "due_on": "2026-12-02", "due_at": "2026-12-02T23:59:59+08:00",
+    "rule": "7WD", "from": "2026-11-23", "ends_on": "2026-12-02", "due_on": "2026-12-02", "due_at": "2026-12-02T23:59:59+08:00", "provisional": false,
     "ledger": [{"date": "2026-11-23", "counted": false, "kind": "FIRST_DAY", "article": "行政程序法 §48 II"}]
 }))]
 pub struct Deadline {
@@ -106,6 +106,8 @@ pub struct Deadline {
     pub due_on: NaiveDate,
     /// The last second of `due_on`, or noon where a Saturday was moved.
     pub due_at: Moment,
+    /// A day of it lies in a year whose government calendar is not loaded: the end may still move.
+    pub provisional: bool,
     #[schema(max_items = 8000)]
     pub ledger: Vec<LedgerLine>,
 }
@@ -135,7 +137,8 @@ impl Deadline {
         let (due_on, noon) = last_day(calendar, ends_on, &mut ledger);
         let time = if noon { NaiveTime::from_hms_opt(12, 0, 0) } else { NaiveTime::from_hms_opt(23, 59, 59) };
         let due_at = Moment::from_taipei(due_on, time.expect("both are times of day"));
-        Self { rule, from, ends_on, due_on, due_at, ledger }
+        let provisional = ledger.iter().any(|line| calendar.is_provisional(line.date));
+        Self { rule, from, ends_on, due_on, due_at, provisional, ledger }
     }
 }
 

@@ -3,10 +3,12 @@
 mod clock;
 mod days;
 mod deadlines;
+mod government;
 mod roc;
 pub mod store;
 
 pub use clock::{Clock, Moment, TAIPEI};
 pub use days::{Closure, DayKind, DayOverride, Hours, NOON, OfficeCalendar, OfficeDay, Part};
 pub use deadlines::{Deadline, LedgerKind, LedgerLine, Pause, Period};
-pub use roc::{parse_roc_date, period_bounds, roc_date, roc_year};
+pub use government::{GovernmentDay, parse_government_days};
+pub use roc::{period_bounds, roc_date, roc_year};

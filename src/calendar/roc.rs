@@ -14,23 +14,6 @@ pub fn roc_date(date: NaiveDate) -> String {
     format!("{before}{:03}-{:02}-{:02}", year.abs(), date.month(), date.day())
 }
 
-/// Reads what [`roc_date`] writes; `None` for dates that do not exist.
-pub fn parse_roc_date(text: &str) -> Option<NaiveDate> {
-    let (before, rest) = text.strip_prefix('前').map_or((false, text), |rest| (true, rest));
-    let mut parts = rest.split('-');
-    let number = |part: &str, digits: std::ops::RangeInclusive<usize>| -> Option<u32> {
-        let plain = digits.contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        plain.then(|| part.parse().ok()).flatten()
-    };
-    let year = i32::try_from(number(parts.next()?, 3..=4)?).ok()?;
-    let (month, day) = (number(parts.next()?, 2..=2)?, number(parts.next()?, 2..=2)?);
-    if parts.next().is_some() || year == 0 {
-        return None;
-    }
-    let gregorian = if before { 1912 - year } else { year + 1911 };
-    NaiveDate::from_ymd_opt(gregorian, month, day)
-}
-
 /// First and last day of `107`, `107Q1` or `107-03`; `None` for anything else.
 pub fn period_bounds(text: &str) -> Option<(NaiveDate, NaiveDate)> {
     let (year, first_month, months) = if let Some((year, quarter)) = text.split_once('Q') {
@@ -50,7 +33,6 @@ pub fn period_bounds(text: &str) -> Option<(NaiveDate, NaiveDate)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use proptest::prelude::*;
 
     fn day(y: i32, m: u32, d: u32) -> NaiveDate {
         NaiveDate::from_ymd_opt(y, m, d).unwrap()
@@ -60,11 +42,7 @@ mod tests {
     fn roc_dates_count_from_1912() {
         for (text, date) in [("107-01-01", day(2018, 1, 1)), ("109-02-29", day(2020, 2, 29)), ("前001-12-31", day(1911, 12, 31))]
         {
-            assert_eq!(parse_roc_date(text), Some(date));
             assert_eq!(roc_date(date), text);
-        }
-        for text in ["108-02-29", "000-01-01", "107-13-01", "107-1-1", "１０７-01-01", "107-01-01-01", ""] {
-            assert_eq!(parse_roc_date(text), None, "{text}");
         }
     }
 
@@ -75,14 +53,6 @@ mod tests {
         assert_eq!(period_bounds("109-02"), Some((day(2020, 2, 1), day(2020, 2, 29))));
         for text in ["107Q5", "107-13", "107-3", "000", "2018", "x"] {
             assert_eq!(period_bounds(text), None, "{text}");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn roc_text_goes_there_and_back(days in -40_000i32..80_000) {
-            let date = NaiveDate::default() + chrono::Duration::days(i64::from(days));
-            prop_assert_eq!(parse_roc_date(&roc_date(date)), Some(date));
         }
     }
 }

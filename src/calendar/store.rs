@@ -5,9 +5,10 @@ use diesel::prelude::*;
 
 use super::Moment;
 use super::days::{Closure, DayKind, DayOverride, Part};
-use crate::db::{Conn, Id};
+use super::government::GovernmentDay;
+use crate::db::{Backend, Conn, Id, Keep};
 use crate::error::Result;
-use crate::schema::{closures, day_overrides};
+use crate::schema::{closures, day_overrides, government_days};
 
 /// Closures in force.
 pub fn closures(conn: &mut Conn) -> Result<Vec<Closure>> {
@@ -30,6 +31,111 @@ pub fn overrides(conn: &mut Conn) -> Result<Vec<DayOverride>> {
         .into_iter()
         .map(|(date, kind, opens, closes, reason)| DayOverride { date, kind, opens: time(opens), closes: time(closes), reason })
         .collect())
+}
+
+/// A closure as it is kept.
+#[derive(Clone, Debug)]
+pub struct KeptClosure {
+    pub id: Id,
+    pub closure: Closure,
+    pub created_at: Moment,
+    pub withdrawn_at: Option<Moment>,
+    pub version: i32,
+}
+
+type KeptRow = (Id, NaiveDate, Part, Option<String>, String, Moment, Option<Moment>, i32);
+
+type KeptColumns = (
+    closures::id,
+    closures::on_date,
+    closures::part,
+    closures::area,
+    closures::reason,
+    closures::created_at,
+    closures::withdrawn_at,
+    closures::version,
+);
+
+const KEPT: KeptColumns = (
+    closures::id,
+    closures::on_date,
+    closures::part,
+    closures::area,
+    closures::reason,
+    closures::created_at,
+    closures::withdrawn_at,
+    closures::version,
+);
+
+fn kept((id, date, part, area, reason, created_at, withdrawn_at, version): KeptRow) -> KeptClosure {
+    KeptClosure { id, closure: Closure { date, part, area, reason }, created_at, withdrawn_at, version }
+}
+
+/// Which closures to list.
+#[derive(Clone, Debug, Default)]
+pub struct ClosureFilter {
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+    /// Also those withdrawn.
+    pub withdrawn: bool,
+}
+
+fn matching<'a>(filter: &ClosureFilter) -> closures::BoxedQuery<'a, Backend> {
+    let mut query = closures::table.into_boxed();
+    if let Some(from) = filter.from {
+        query = query.filter(closures::on_date.ge(from));
+    }
+    if let Some(to) = filter.to {
+        query = query.filter(closures::on_date.le(to));
+    }
+    if !filter.withdrawn {
+        query = query.filter(closures::withdrawn_at.is_null());
+    }
+    query
+}
+
+/// Closures in the order of their making: as many rows as the page needs, and their number when it is asked for.
+pub fn list_closures(
+    conn: &mut Conn,
+    filter: &ClosureFilter,
+    after: Option<&str>,
+    rows: i64,
+    counted: bool,
+) -> Result<(Vec<KeptClosure>, Option<i64>)> {
+    let total = if counted { Some(matching(filter).count().get_result(conn)?) } else { None };
+    let mut page = matching(filter);
+    if let Some(after) = after {
+        page = page.filter(closures::id.gt(after.to_owned()));
+    }
+    let found: Vec<KeptRow> = page.order(closures::id).limit(rows).select(KEPT).load(conn)?;
+    Ok((found.into_iter().map(kept).collect(), total))
+}
+
+/// One closure, withdrawn or not.
+pub fn find_closure(conn: &mut Conn, id: Id) -> Result<KeptClosure> {
+    Ok(closures::table.find(id).select(KEPT).first::<KeptRow>(conn).map(kept)?)
+}
+
+/// Days of government calendars that were loaded.
+pub fn government_days(conn: &mut Conn) -> Result<Vec<GovernmentDay>> {
+    let columns = (government_days::on_date, government_days::worked, government_days::word);
+    let rows: Vec<(NaiveDate, bool, String)> = government_days::table.select(columns).load(conn)?;
+    Ok(rows.into_iter().map(|(date, worked, word)| GovernmentDay { date, worked, word }).collect())
+}
+
+/// Writes days of government calendars over what was loaded before.
+pub fn put_government_days(conn: &mut Conn, days: &[GovernmentDay], now: Moment) -> Result<()> {
+    for day in days {
+        diesel::delete(government_days::table.find(day.date)).execute(conn)?;
+        let row = (
+            government_days::on_date.eq(day.date),
+            government_days::worked.eq(day.worked),
+            government_days::word.eq(&day.word),
+            government_days::loaded_at.eq(now),
+        );
+        diesel::insert_into(government_days::table).values(row).kept().execute(conn)?;
+    }
+    Ok(())
 }
 
 /// Writes a closure.
@@ -59,12 +165,12 @@ pub fn is_closed(conn: &mut Conn, closure: &Closure) -> Result<bool> {
     Ok(areas.contains(&closure.area))
 }
 
-/// The latest closure of the whole office that covers this half of a day.
-pub fn closure_over(conn: &mut Conn, date: NaiveDate, half: Part) -> Result<Option<Id>> {
+/// The latest closure that covers this half of a day, at a service point or of the whole office.
+pub fn closure_over(conn: &mut Conn, date: NaiveDate, half: Part, point: Option<&str>) -> Result<Option<Id>> {
     Ok(closures::table
         .filter(closures::withdrawn_at.is_null())
         .filter(closures::on_date.eq(date))
-        .filter(closures::area.is_null())
+        .filter(closures::area.is_null().or(closures::area.eq(point.unwrap_or_default())))
         .filter(closures::part.eq(half).or(closures::part.eq(Part::All)))
         .order(closures::id.desc())
         .select(closures::id)
@@ -72,10 +178,11 @@ pub fn closure_over(conn: &mut Conn, date: NaiveDate, half: Part) -> Result<Opti
         .optional()?)
 }
 
-/// Withdraws a closure that is in force; whether there was one.
-pub fn withdraw_closure(conn: &mut Conn, id: Id, now: Moment) -> Result<bool> {
-    let standing = closures::table.find(id).filter(closures::withdrawn_at.is_null());
-    Ok(diesel::update(standing).set(closures::withdrawn_at.eq(Some(now))).execute(conn)? == 1)
+/// Withdraws a closure that is in force.
+pub fn withdraw_closure(conn: &mut Conn, id: Id, now: Moment) -> Result<()> {
+    let change = (closures::withdrawn_at.eq(Some(now)), closures::version.eq(closures::version + 1));
+    diesel::update(closures::table.find(id)).set(change).execute(conn)?;
+    Ok(())
 }
 
 /// Version of a day set by hand; 0 when it is not.

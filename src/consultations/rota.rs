@@ -12,29 +12,32 @@ use super::model::Adviser;
 use super::store;
 use crate::auth::policy::{CreateAdviser, GetRota, ListAdvisers, SetRota};
 use crate::auth::{May, Role};
+use crate::bounded_list;
 use crate::calendar::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Id, Record};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{IfMatch, PathText, Reply, Valid, is_plausible};
+use crate::http::{BoundedListing, IfMatch, PathText, Reply, Stretch, Valid, is_plausible};
 use crate::scheduling::Desk;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
 use crate::state::State;
 
-/// Advisers of the county.
-#[derive(Serialize, ToSchema)]
-pub struct AdviserList {
-    #[schema(max_items = 200)]
-    items: Vec<Adviser>,
+bounded_list! {
+    /// Advisers of the county.
+    pub struct AdviserList of Adviser, at most 200
 }
 
 /// Lists the county's advisers.
 ///
 /// With the weekdays on which the rota has them unless it says otherwise.
-#[utoipa::path(tag = "Legal consultation", operation_id = "list_advisers", responses((status = 200, description = "The advisers.", body = AdviserList)))]
+#[utoipa::path(tag = "Legal consultation", operation_id = "list_advisers", params(BoundedListing), responses((status = 200, description = "The advisers.", body = AdviserList)))]
 #[get("/v1/consultations/advisers")]
-pub async fn list_advisers(may: May<ListAdvisers>) -> Result<Reply> {
-    may.read(|conn, _| Reply::ok(&AdviserList { items: store::all_advisers(conn)? })).await
+pub async fn list_advisers(may: May<ListAdvisers>, stretch: Stretch) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let page = stretch.page(store::all_advisers(conn)?, |adviser| adviser.id.to_string());
+        Reply::ok(&AdviserList::from(page))
+    })
+    .await
 }
 
 /// An adviser to add.

@@ -12,10 +12,11 @@ use super::model::{CONSULTATION, JoinWindow, OutcomeResult, Topic};
 use super::store::{self, Outcome};
 use crate::auth::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
 use crate::auth::{By, May, Role};
+use crate::bounded_list;
 use crate::calendar::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{Params, PathId, Reply, Valid, span};
+use crate::http::{BoundedListing, Params, PathId, Reply, Stretch, Valid, span};
 use crate::office::Bilingual;
 use crate::scheduling::availability::{OfferedSlot, View, offered};
 use crate::scheduling::bookings::model::{Booking, BookingStatus};
@@ -73,23 +74,22 @@ pub struct SessionAdviser {
     name: String,
 }
 
-/// Sessions of legal consultation.
-#[derive(Serialize, ToSchema)]
-pub struct SessionList {
-    #[schema(max_items = 500)]
-    items: Vec<Session>,
+bounded_list! {
+    /// Sessions of legal consultation.
+    pub struct SessionList of Session, at most 500
 }
 
 /// Lists sessions of legal consultation.
 ///
 /// Generated from the rule (plan: Monday, Wednesday and Friday 09:00–11:30), the calendar and the rota.
 /// Sessions on closed days stay in the list as `CANCELLED`.
-#[utoipa::path(tag = "Legal consultation", operation_id = "list_consultation_sessions", params(SessionQuery), responses((status = 200, description = "The sessions, by start.", body = SessionList)))]
+#[utoipa::path(tag = "Legal consultation", operation_id = "list_consultation_sessions", params(SessionQuery, BoundedListing), responses((status = 200, description = "The sessions, by start.", body = SessionList)))]
 #[get("/v1/consultations/sessions")]
 pub async fn list_consultation_sessions(
     may: May<ListConsultationSessions>,
     state: Data<State>,
     Params(query): Params<SessionQuery>,
+    stretch: Stretch,
 ) -> Result<Reply> {
     may.read_for_all(move |conn, by| {
         let plan = state.plans.at(conn)?;
@@ -97,7 +97,8 @@ pub async fn list_consultation_sessions(
         let (_, rule) = plan.service(CONSULTATION).ok_or(Code::NotFound)?;
         let mut items = Vec::new();
         for date in from.iter_days().take_while(|date| *date <= to) {
-            let advisers = plan.advisers_on(date);
+            let mut advisers = plan.advisers_on(date);
+            advisers.sort_by_key(|adviser| adviser.id);
             for hours in rule.hours_on(date) {
                 if advisers.is_empty() {
                     items.push(session(conn, &plan, (date, hours), None, by.now)?);
@@ -107,7 +108,9 @@ pub async fn list_consultation_sessions(
                 }
             }
         }
-        Ok(Reply::ok(&SessionList { items })?.public())
+        let adviser = |session: &Session| session.adviser.as_ref().map_or_else(String::new, |adviser| adviser.id.to_string());
+        let page = stretch.page(items, |session| format!("{} {}", session.starts_at, adviser(session)));
+        Ok(Reply::ok(&SessionList::from(page))?.public())
     })
     .await
 }

@@ -11,7 +11,7 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use tokio::sync::oneshot;
 
@@ -21,7 +21,7 @@ use journal::Head;
 pub use journal::{Origin, Record};
 pub use open::{Backend, Conn, OpenError, Settings, backup, is_behind, migrate};
 pub use prepared::Keep;
-use threads::{Job, Outcome, Queue};
+use threads::{Health, Job, Outcome, Queue};
 
 /// Runs one statement on the engine's own connection type, for what the enum cannot express.
 #[macro_export]
@@ -40,7 +40,7 @@ macro_rules! each {
 pub struct Db {
     reads: Queue,
     writes: Queue,
-    healthy: Arc<AtomicBool>,
+    health: Arc<Health>,
     /// Counts commits; absent where other nodes commit too.
     commits: Option<Arc<AtomicU64>>,
 }
@@ -48,15 +48,20 @@ pub struct Db {
 impl Db {
     /// Opens the store, brings its tables up to date and starts its threads.
     pub fn open(settings: &Settings) -> Result<Self, OpenError> {
-        let healthy = Arc::new(AtomicBool::new(true));
-        let (reads, writes) = open::start(settings, &healthy)?;
+        let health = Arc::<Health>::default();
+        let (reads, writes) = open::start(settings, &health)?;
         let commits = settings.url.starts_with("sqlite:").then(Arc::default);
-        Ok(Self { reads, writes, healthy, commits })
+        Ok(Self { reads, writes, health, commits })
     }
 
     /// Whether the last commit reached the disk.
     pub fn healthy(&self) -> bool {
-        self.healthy.load(Ordering::Relaxed)
+        self.health.takes_writes()
+    }
+
+    /// A watch on failed commits, for whoever remembers what was read within a transaction.
+    pub fn failures(&self) -> Failures {
+        Failures(Arc::clone(&self.health))
     }
 
     /// How many writes this node has made: what was read at one count is still true at the same count. `None`
@@ -93,6 +98,16 @@ impl Db {
         let commits = self.commits.clone();
         self.writes.push(Box::new(WriteJob { f, origin, result: None, answer: Some(answer), commits }))?;
         wait.await.map_err(|_| Error::from(Code::StoreUnavailable))?
+    }
+}
+
+/// Counts failed commits: what was read within one of them may come back with other content.
+#[derive(Clone, Debug, Default)]
+pub struct Failures(Arc<Health>);
+
+impl Failures {
+    pub fn count(&self) -> u64 {
+        self.0.failures()
     }
 }
 

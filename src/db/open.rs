@@ -2,14 +2,13 @@
 
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
-use super::threads::{self, Queue};
+use super::threads::{self, Health, Queue};
 use crate::error::{Error, Result};
 
 const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
@@ -79,14 +78,14 @@ pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
 }
 
 /// Migrates, then starts the readers and the writers.
-pub fn start(settings: &Settings, healthy: &Arc<AtomicBool>) -> Result<(Queue, Queue), OpenError> {
+pub fn start(settings: &Settings, health: &Arc<Health>) -> Result<(Queue, Queue), OpenError> {
     let mut conn = connect(settings)?;
     migrate(&mut conn)?;
-    let reads = threads::start("read", settings.readers, settings, healthy, threads::reader)?;
+    let reads = threads::start("read", settings.readers, settings, health, threads::reader)?;
     let writes = match conn {
-        Conn::Sqlite(_) => threads::start("write", 1, settings, healthy, threads::group_writer)?,
+        Conn::Sqlite(_) => threads::start("write", 1, settings, health, threads::group_writer)?,
         #[cfg(feature = "postgres")]
-        Conn::Postgres(_) => threads::start("write", settings.writers, settings, healthy, threads::single_writer)?,
+        Conn::Postgres(_) => threads::start("write", settings.writers, settings, health, threads::single_writer)?,
     };
     Ok((reads, writes))
 }

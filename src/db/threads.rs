@@ -2,7 +2,7 @@
 //! Invariant: a write is answered only after the commit that holds it.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 #[cfg(feature = "postgres")]
 use std::time::Duration;
@@ -27,6 +27,52 @@ pub enum Outcome {
     Keep,
     Undo,
     Retry,
+    /// The store failed; no job asks for this.
+    #[cfg(feature = "postgres")]
+    Lost,
+}
+
+/// What the writers know of the store.
+#[derive(Debug)]
+pub struct Health {
+    takes_writes: AtomicBool,
+    failures: AtomicU64,
+}
+
+impl Default for Health {
+    fn default() -> Self {
+        Self { takes_writes: AtomicBool::new(true), failures: AtomicU64::new(0) }
+    }
+}
+
+impl Health {
+    pub fn takes_writes(&self) -> bool {
+        self.takes_writes.load(Ordering::Relaxed)
+    }
+
+    /// Commits that failed.
+    pub fn failures(&self) -> u64 {
+        self.failures.load(Ordering::Acquire)
+    }
+
+    /// A store in doubt must write something of its own in every transaction: an empty commit proves nothing.
+    fn prove(&self, conn: &mut Conn) -> bool {
+        self.takes_writes() || conn.batch_execute("UPDATE store_probe SET writes = writes + 1").is_ok()
+    }
+
+    fn report(&self, kept: bool) {
+        if !kept {
+            self.failures.fetch_add(1, Ordering::Release);
+        }
+        if self.takes_writes.swap(kept, Ordering::Relaxed) == kept {
+            return;
+        }
+        if kept {
+            tracing::info!("the store takes writes again");
+        } else {
+            tracing::error!("a commit failed; the store is in doubt until one succeeds");
+        }
+    }
 }
 
 /// A unit of work that carries its own answer.
@@ -60,23 +106,23 @@ pub fn start(
     name: &str,
     count: usize,
     settings: &Settings,
-    healthy: &Arc<AtomicBool>,
-    body: fn(&mut Conn, &Settings, &Receiver<Work>, &AtomicBool),
+    health: &Arc<Health>,
+    body: fn(&mut Conn, &Settings, &Receiver<Work>, &Health),
 ) -> Result<Queue, open::OpenError> {
     let (sender, receiver) = bounded::<Work>(QUEUE);
     for index in 0..count {
         let mut conn = open::connect(settings)?;
-        let (receiver, healthy, settings) = (receiver.clone(), Arc::clone(healthy), settings.clone());
+        let (receiver, health, settings) = (receiver.clone(), Arc::clone(health), settings.clone());
         thread::Builder::new()
             .name(format!("{name}-{index}"))
-            .spawn(move || body(&mut conn, &settings, &receiver, &healthy))
+            .spawn(move || body(&mut conn, &settings, &receiver, &health))
             .map_err(open::OpenError::Thread)?;
     }
     Ok(Queue(sender))
 }
 
 /// Serves reads, each on one consistent state.
-pub fn reader(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, _: &AtomicBool) {
+pub fn reader(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, _: &Health) {
     for mut job in jobs {
         let reachable = open::ready(conn, settings, open::begin_read);
         if reachable {
@@ -88,10 +134,10 @@ pub fn reader(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, _: &A
 }
 
 /// SQLite's one writer with group commit: takes what waits, runs each job in its own savepoint, commits once.
-pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, healthy: &AtomicBool) {
+pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, health: &Health) {
     let mut batch: Vec<Work> = Vec::with_capacity(BATCH);
     while let Ok(first) = jobs.recv() {
-        let mut kept = open::ready(conn, settings, open::begin_write);
+        let mut kept = open::ready(conn, settings, open::begin_write) && health.prove(conn);
         let (mut head, mut next) = (Head::default(), Some(first));
         while let Some(mut job) = next {
             kept = kept && in_savepoint(conn, &mut job, &mut head).is_ok();
@@ -102,7 +148,7 @@ pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>,
             kept = false;
             open::rollback(conn);
         }
-        report(healthy, kept);
+        health.report(kept);
         for mut job in batch.drain(..) {
             job.answer(kept);
         }
@@ -117,45 +163,48 @@ fn in_savepoint(conn: &mut Conn, job: &mut Work, head: &mut Head) -> diesel::Que
             *head = own;
             conn.batch_execute("RELEASE one")
         }
-        Outcome::Undo | Outcome::Retry => conn.batch_execute("ROLLBACK TO one; RELEASE one"),
+        _ => conn.batch_execute("ROLLBACK TO one; RELEASE one"),
     }
 }
 
 /// A PostgreSQL writer: one transaction a job, run again when the engine asks for it.
 #[cfg(feature = "postgres")]
-pub fn single_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, healthy: &AtomicBool) {
+pub fn single_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, health: &Health) {
     for mut job in jobs {
-        let mut kept = false;
-        for attempt in 0..ATTEMPTS {
-            if !open::ready(conn, settings, open::begin_write) {
-                break;
-            }
-            let mut head = Head::default();
-            match job.attempt(conn, &mut head) {
-                Outcome::Keep => kept = head.store(conn).and_then(|()| open::commit(conn)).is_ok(),
-                Outcome::Undo => {
-                    open::rollback(conn);
-                    kept = true;
-                }
-                Outcome::Retry => {
-                    open::rollback(conn);
-                    thread::sleep(Duration::from_millis(1 << attempt));
-                    continue;
-                }
-            }
-            break;
+        let mut outcome = Outcome::Retry;
+        let mut attempt = 0;
+        while matches!(outcome, Outcome::Retry) && attempt < ATTEMPTS {
+            outcome = one_transaction(conn, settings, &mut job, health);
+            thread::sleep(if matches!(outcome, Outcome::Retry) { Duration::from_millis(1 << attempt) } else { Duration::ZERO });
+            attempt += 1;
         }
-        report(healthy, kept);
-        job.answer(kept);
+        // At odds with other writers to the end: answered with 503, but the store takes writes all the same.
+        job.answer(matches!(outcome, Outcome::Keep | Outcome::Undo));
     }
 }
 
-fn report(healthy: &AtomicBool, kept: bool) {
-    if healthy.swap(kept, Ordering::Relaxed) != kept {
-        if kept {
-            tracing::info!("the store takes writes again");
-        } else {
-            tracing::error!("a commit failed; writes are refused until one succeeds");
-        }
+/// `Keep` when it is committed, `Undo` when the job refused, `Retry` when it met another one, `Lost` when the store failed.
+#[cfg(feature = "postgres")]
+fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health: &Health) -> Outcome {
+    let mut outcome = Outcome::Lost;
+    if open::ready(conn, settings, open::begin_write) && health.prove(conn) {
+        let mut head = Head::default();
+        outcome = match job.attempt(conn, &mut head) {
+            Outcome::Keep => match head.store(conn).and_then(|()| open::commit(conn)) {
+                Ok(()) => Outcome::Keep,
+                Err(error) if open::asks_for_retry(&Error::from(error)) => Outcome::Retry,
+                Err(_) => Outcome::Lost,
+            },
+            other => other,
+        };
     }
+    match outcome {
+        Outcome::Keep => health.report(true),
+        Outcome::Lost => health.report(false),
+        Outcome::Undo | Outcome::Retry => {}
+    }
+    if !matches!(outcome, Outcome::Keep) {
+        open::rollback(conn);
+    }
+    outcome
 }

@@ -2,26 +2,27 @@
 //! one log line, problem documents for every refusal, and a panic that costs one answer only.
 
 use std::panic::AssertUnwindSafe;
+use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ACCEPT_LANGUAGE, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, RETRY_AFTER, VARY,
-    WWW_AUTHENTICATE,
+    ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName,
+    HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
-use actix_web::http::{Method, StatusCode};
+use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web::Data};
 use futures_util::FutureExt;
 
-use super::{ClientAddress, Decision, Trace};
+use super::{ClientAddress, Decision, Trace, valid};
 use crate::error::{Code, Error, Language, Problem};
 use crate::state::State;
 
 /// Wraps the whole application.
 pub async fn edge(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
@@ -31,26 +32,41 @@ pub async fn edge(
     request.extensions_mut().insert(trace.clone());
     request.extensions_mut().insert(address);
     let method = request.method().clone();
+    if method == Method::HEAD {
+        // Answered as GET; the connection leaves the body out.
+        request.head_mut().method = Method::GET;
+    }
+    let route = state.routes.pattern(request.path()).unwrap_or("unknown").to_owned();
+    let origin = allowed_origin(&state, request.headers());
+    valid::take_small_body(&mut request).await;
 
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    let response = match outcome {
-        Ok(Ok(response)) => response.map_into_boxed_body(),
-        Ok(Err(error)) => {
-            let problem = problem_of(&error.error_response());
-            return Err(Last { problem, trace }.into());
+    let problem = match outcome {
+        Ok(Ok(response)) => {
+            let mut response = finish(&state, response.map_into_boxed_body(), &trace);
+            if state.stopping.load(Ordering::Relaxed) {
+                response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
+            report(&state, response.status(), &method, &route, &trace, started);
+            return Ok(response);
         }
-        Err(_) => return Err(Last { problem: Problem::new(Code::Internal), trace }.into()),
+        Ok(Err(error)) => problem_of(&error.error_response()),
+        Err(_) => Problem::new(Code::Internal),
     };
-    let response = finish(response, &trace);
-    report(&state, &response, &method, &trace, started);
-    Ok(response)
+    report(&state, problem.code.status(), &method, &route, &trace, started);
+    Err(Last { problem, trace, origin }.into())
 }
 
-fn report(state: &State, response: &ServiceResponse<BoxBody>, method: &Method, trace: &Trace, started: Instant) {
+/// The caller's origin, where its pages may read the answers.
+fn allowed_origin(state: &State, headers: &HeaderMap) -> Option<HeaderValue> {
+    headers
+        .get(ORIGIN)
+        .filter(|origin| state.config.cors_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()))
+        .cloned()
+}
+
+fn report(state: &State, status: StatusCode, method: &Method, route: &str, trace: &Trace, started: Instant) {
     let seconds = started.elapsed().as_secs_f64();
-    let route = response.request().match_pattern();
-    let route = route.as_deref().unwrap_or("unknown");
-    let status = response.status();
     state.metrics.observe(method.as_str(), route, status.as_str(), seconds);
     tracing::info!(
         target: "huzheng::access",
@@ -59,33 +75,51 @@ fn report(state: &State, response: &ServiceResponse<BoxBody>, method: &Method, t
 }
 
 /// Writes refusals as problem documents and adds the headers that every answer carries.
-fn finish(mut response: ServiceResponse<BoxBody>, trace: &Trace) -> ServiceResponse<BoxBody> {
+fn finish(state: &State, mut response: ServiceResponse<BoxBody>, trace: &Trace) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let problem = response.response_mut().extensions_mut().remove::<Problem>();
+    let mut limit = response.request().extensions().get::<Decision>().cloned();
     if status.is_client_error() || status.is_server_error() {
         let ours = problem.is_some();
         let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
         if ours || !is_json {
             let problem = problem.unwrap_or_else(|| Problem::new(code_of(status)));
+            limit = refusing_limit(state, &problem).or(limit);
             let headers = response.headers().clone();
             response = response.map_body(|head, _| {
                 head.headers.clear();
                 write_problem(&mut head.headers, &problem, trace)
             });
-            for name in [ALLOW, VARY] {
-                if let Some(value) = headers.get(&name) {
-                    response.headers_mut().append(name, value.clone());
-                }
+            // What another origin may read was decided before.
+            for (name, value) in headers.iter().filter(|(name, _)| outlives_problem(name)) {
+                response.headers_mut().append(name.clone(), value.clone());
             }
         }
     }
-    let decision = response.request().extensions().get::<Decision>().cloned();
-    if let Some(decision) = decision {
-        decision.write(response.headers_mut());
+    if let Some(limit) = limit {
+        limit.write(response.headers_mut());
     }
     let docs = response.request().path().starts_with("/docs");
     security_headers(response.headers_mut(), trace, docs);
     response
+}
+
+fn outlives_problem(name: &HeaderName) -> bool {
+    [ALLOW, VARY].contains(name) || name.as_str().starts_with("access-control-")
+}
+
+/// The allowance that refused a request.
+fn refusing_limit(state: &State, problem: &Problem) -> Option<Decision> {
+    if problem.code != Code::LoginLocked {
+        return problem.limit.clone();
+    }
+    let failures = u32::try_from(state.config.login_failures).unwrap_or(0);
+    let window = u64::try_from(state.config.login_lock_minutes).unwrap_or(0) * 60;
+    Some(Decision::locked(failures, window, retry_after(problem).unwrap_or(window)))
+}
+
+fn retry_after(problem: &Problem) -> Option<u64> {
+    problem.members.get("retry_after").and_then(serde_json::Value::as_u64)
 }
 
 fn write_problem(headers: &mut HeaderMap, problem: &Problem, trace: &Trace) -> BoxBody {
@@ -96,7 +130,7 @@ fn write_problem(headers: &mut HeaderMap, problem: &Problem, trace: &Trace) -> B
     };
     headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language));
     headers.insert(VARY, HeaderValue::from(ACCEPT_LANGUAGE));
-    if let Some(seconds) = problem.members.get("retry_after").and_then(serde_json::Value::as_u64) {
+    if let Some(seconds) = retry_after(problem) {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
     if let Some(challenge) = challenge(problem).and_then(|text| HeaderValue::from_str(&text).ok()) {
@@ -143,7 +177,7 @@ fn security_headers(headers: &mut HeaderMap, trace: &Trace, docs: bool) {
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
-    if let Ok(id) = HeaderValue::from_str(&trace.id) {
+    if let Ok(id) = HeaderValue::from_str(&trace.request) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
 }
@@ -171,6 +205,7 @@ fn code_of(status: StatusCode) -> Code {
 struct Last {
     problem: Problem,
     trace: Trace,
+    origin: Option<HeaderValue>,
 }
 
 impl std::fmt::Display for Last {
@@ -188,6 +223,10 @@ impl ResponseError for Last {
         let mut response = HttpResponse::new(self.status_code());
         let body = write_problem(response.headers_mut(), &self.problem, &self.trace);
         security_headers(response.headers_mut(), &self.trace, false);
+        if let Some(origin) = &self.origin {
+            response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            response.headers_mut().append(VARY, HeaderValue::from(ORIGIN));
+        }
         response.set_body(body)
     }
 }

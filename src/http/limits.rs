@@ -9,7 +9,7 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::error::{Code, Error, Problem, Result};
+use crate::error::{Code, Problem, Result};
 
 type Keyed = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
@@ -24,6 +24,7 @@ pub struct Limits {
 pub struct Decision {
     policy: &'static str,
     quota: u32,
+    window: u64,
     remaining: u32,
     reset: u64,
 }
@@ -66,16 +67,22 @@ fn take(limit: Option<&(Keyed, u32)>, policy: &'static str, caller: &str) -> Res
             let remaining = state.remaining_burst_capacity();
             let spent = u64::from(quota.saturating_sub(remaining));
             let reset = (spent * WINDOW.as_secs()).div_ceil(u64::from(*quota));
-            Ok(Some(Decision { policy, quota: *quota, remaining, reset }))
+            Ok(Some(Decision { policy, quota: *quota, window: WINDOW.as_secs(), remaining, reset }))
         }
         Err(refused) => {
-            let wait = refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
-            Err(Error::from(Problem::new(Code::RateLimited).retry_after(wait)))
+            let reset = refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
+            let decision = Decision { policy, quota: *quota, window: WINDOW.as_secs(), remaining: 0, reset };
+            Err(Problem { limit: Some(decision), ..Problem::new(Code::RateLimited).retry_after(reset) }.into())
         }
     }
 }
 
 impl Decision {
+    /// A locked log-in: nothing is left of the failures that a window allows, until it opens.
+    pub fn locked(failures: u32, window: u64, reset: u64) -> Self {
+        Self { policy: "login-failures", quota: failures, window, remaining: 0, reset }
+    }
+
     /// Writes `RateLimit-Policy` and `RateLimit`.
     pub fn write(&self, headers: &mut HeaderMap) {
         let mut put = |name: &'static str, value: String| {
@@ -83,7 +90,7 @@ impl Decision {
                 headers.insert(HeaderName::from_static(name), value);
             }
         };
-        put("ratelimit-policy", format!("\"{}\";q={};w={}", self.policy, self.quota, WINDOW.as_secs()));
+        put("ratelimit-policy", format!("\"{}\";q={};w={}", self.policy, self.quota, self.window));
         put("ratelimit", format!("\"{}\";r={};t={}", self.policy, self.remaining, self.reset));
     }
 }

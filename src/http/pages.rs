@@ -7,6 +7,7 @@ use actix_web::{FromRequest, HttpRequest};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -46,6 +47,50 @@ pub struct Listing {
     pub include_total: Option<bool>,
 }
 
+/// Query parameters of lists that are worked out for a bounded stretch: whole unless a limit is given.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct BoundedListing {
+    /// `next` of the page before.
+    #[validate(length(min = 1, max = 400))]
+    #[param(min_length = 1, max_length = 400)]
+    pub cursor: Option<String>,
+    /// Items on the page; all of them when absent.
+    #[validate(range(min = 1, max = 1000))]
+    #[param(minimum = 1, maximum = 1000)]
+    pub limit: Option<u32>,
+    /// Whether to count all items.
+    #[param(default = false)]
+    pub include_total: Option<bool>,
+}
+
+/// Defines the answer of a list that is worked out for a bounded stretch.
+#[macro_export]
+macro_rules! bounded_list {
+    ($(#[$meta:meta])* $vis:vis struct $name:ident of $item:ty, at most $most:tt) => {
+        $(#[$meta])*
+        #[derive(serde::Serialize, utoipa::ToSchema)]
+        $vis struct $name {
+            #[schema(max_items = $most)]
+            items: Vec<$item>,
+            /// Cursor of the next page; `null` at the end of the list.
+            #[schema(max_length = 400)]
+            next: Option<String>,
+            /// Number of all items, only with `include_total=true`.
+            #[serde(skip_serializing_if = "Option::is_none")]
+            #[schema(minimum = 0)]
+            total: Option<i64>,
+        }
+
+        impl From<$crate::http::Page<$item>> for $name {
+            fn from(page: $crate::http::Page<$item>) -> Self {
+                Self { items: page.items, next: page.next, total: page.total }
+            }
+        }
+    };
+}
+
 /// Where a page starts and how long it is.
 #[derive(Clone, Debug)]
 pub struct Paging {
@@ -55,6 +100,9 @@ pub struct Paging {
     pub include_total: bool,
     filters: String,
 }
+
+/// Cursor, limit and whether to count, as the caller gave them.
+type Wanted = (Option<String>, Option<u32>, Option<bool>);
 
 #[derive(Serialize, Deserialize)]
 struct Cursor {
@@ -67,22 +115,49 @@ impl FromRequest for Paging {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(Self::of(request.path(), request.query_string()))
+        ready(Self::of(request.path(), request.query_string(), |wanted: Listing| {
+            (wanted.cursor, wanted.limit, wanted.include_total)
+        }))
+    }
+}
+
+/// The page that is wanted of a list worked out for a bounded stretch.
+#[derive(Clone, Debug)]
+pub struct Stretch(Paging);
+
+impl FromRequest for Stretch {
+    type Error = Error;
+    type Future = Ready<Result<Self>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let read = |wanted: BoundedListing| (wanted.cursor, wanted.limit.or(Some(u32::MAX)), wanted.include_total);
+        ready(Paging::of(request.path(), request.query_string(), read).map(Self))
+    }
+}
+
+impl Stretch {
+    /// Cuts the page out of the list; `position` gives an item's sort key, which rises along the list.
+    pub fn page<T>(&self, mut items: Vec<T>, position: impl Fn(&T) -> String) -> Page<T> {
+        let total = self.0.include_total.then(|| i64::try_from(items.len()).unwrap_or(i64::MAX));
+        if let Some(after) = &self.0.after {
+            items.retain(|item| position(item) > *after);
+        }
+        page_of(&self.0, items, total, position)
     }
 }
 
 impl Paging {
-    fn of(path: &str, query: &str) -> Result<Self> {
+    fn of<L: DeserializeOwned + Validate>(path: &str, query: &str, read: fn(L) -> Wanted) -> Result<Self> {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let (paging, mut filters): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| PAGING.contains(&name.as_str()));
         filters.sort();
         let filters = serde_json::json!([path, filters]).to_string();
         let filters = URL_SAFE_NO_PAD.encode(&digest(&SHA256, filters.as_bytes()).as_ref()[..9]);
         let paging = form_urlencoded::Serializer::new(String::new()).extend_pairs(paging).finish();
-        let wanted: Listing = parse(&paging, &[])?;
-        let after = wanted.cursor.map(|text| Self::open(&text, &filters)).transpose()?;
-        let limit = usize::try_from(wanted.limit.unwrap_or(50)).unwrap_or(50);
-        Ok(Self { after, limit, include_total: wanted.include_total.unwrap_or(false), filters })
+        let (cursor, limit, include_total) = read(parse(&paging, &[])?);
+        let after = cursor.map(|text| Self::open(&text, &filters)).transpose()?;
+        let limit = usize::try_from(limit.unwrap_or(50)).unwrap_or(50);
+        Ok(Self { after, limit, include_total: include_total.unwrap_or(false), filters })
     }
 
     fn open(text: &str, filters: &str) -> Result<String> {

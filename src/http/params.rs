@@ -59,6 +59,14 @@ fn refused(error: FieldError) -> Error {
     Problem { errors: vec![as_parameter(error)], ..Problem::new(Code::InvalidParameter) }.into()
 }
 
+/// Refuses query parameters that are none of the operation's.
+pub fn known_only(query: &str, known: &[String]) -> Result<()> {
+    let unknown = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| !known.iter().any(|k| k == name));
+    let Some((name, _)) = unknown else { return Ok(()) };
+    let text = Text::new("契約中沒有此參數", "the contract has no such parameter");
+    Err(refused(FieldError::new(format!("/{}", printable(&name)), "unknown_field", text)))
+}
+
 /// A query parameter that breaks a rule beyond its shape.
 pub fn parameter(name: &str, code: &'static str, text: Text) -> Error {
     refused(FieldError::new(format!("/{name}"), code, text))
@@ -170,6 +178,20 @@ pub fn coded(code: &str) -> (String, Text) {
         "village" => text("村里不屬於該鄉鎮", "the village is none of that township's"),
         "house_number" => text("缺少門牌號", "a house number (號) is missing"),
         "control_characters" => text("不得包含控制字元", "control characters are not allowed"),
+        // Words of the libraries that read numbers, truth values, dates and times.
+        "invalid digit found in string" | "cannot parse integer from empty string" | "invalid float literal" => {
+            return ("invalid_type".to_owned(), text("應為數字", "expected a number"));
+        }
+        "number too large to fit in target type" | "number too small to fit in target type" => {
+            return ("range".to_owned(), text("數值超出範圍", "the number is out of bounds"));
+        }
+        "provided string was not `true` or `false`" => {
+            return ("invalid_type".to_owned(), text("應為 true 或 false", "expected true or false"));
+        }
+        "input contains invalid characters" | "premature end of input" | "trailing input" | "input is out of range" => {
+            let words = text("日期須為 YYYY-MM-DD，時刻須為 HH:MM:SS", "a date is YYYY-MM-DD, a time of day HH:MM:SS");
+            return ("invalid".to_owned(), words);
+        }
         _ => return ("invalid".to_owned(), text("內容不符規定", "the value does not fit the contract")),
     };
     (code.to_owned(), words)

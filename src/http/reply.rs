@@ -80,6 +80,18 @@ impl Reply {
         self
     }
 
+    /// Tags an answer that shows more than the record: the version, which `If-Match` asks for, and what is shown.
+    pub fn version_shown(mut self, version: i32) -> Self {
+        self.etag = Some(format!("\"v{version}.{}\"", self.hash()));
+        self
+    }
+
+    /// Tags the answer as another one would be: what differs between the two is no part of the version.
+    pub fn tagged_as(mut self, other: &Self) -> Self {
+        self.etag = Some(other.tag());
+        self
+    }
+
     /// Lets anyone keep and revalidate the answer.
     pub fn public(mut self) -> Self {
         self.public = true;
@@ -94,10 +106,11 @@ impl Reply {
 
     /// The record's tag, or one made from the body.
     fn tag(&self) -> String {
-        self.etag.clone().unwrap_or_else(|| {
-            let hash = digest(&SHA256, &self.body);
-            format!("\"{}\"", URL_SAFE_NO_PAD.encode(&hash.as_ref()[..12]))
-        })
+        self.etag.clone().unwrap_or_else(|| format!("\"{}\"", self.hash()))
+    }
+
+    fn hash(&self) -> String {
+        URL_SAFE_NO_PAD.encode(&digest(&SHA256, &self.body).as_ref()[..12])
     }
 }
 
@@ -108,10 +121,12 @@ impl Responder for Reply {
         let status = StatusCode::from_u16(self.status).expect("replies are made with valid statuses");
         let mut response = HttpResponse::build(status);
         let readable = request.method() == Method::GET && status == StatusCode::OK;
+        let mut unchanged = false;
         if readable || self.etag.is_some() {
             let tag = self.tag();
-            if readable && none_match(request, &tag) {
-                return HttpResponse::NotModified().insert_header((ETAG, tag)).finish();
+            unchanged = readable && none_match(request, &tag);
+            if unchanged {
+                response = HttpResponse::NotModified();
             }
             response.insert_header((ETAG, tag));
         }
@@ -124,7 +139,7 @@ impl Responder for Reply {
         if self.public {
             response.insert_header(("Cache-Control", "public, no-cache"));
         }
-        if status == StatusCode::NO_CONTENT {
+        if status == StatusCode::NO_CONTENT || unchanged {
             return response.finish();
         }
         response.insert_header((CONTENT_TYPE, HeaderValue::from_static(self.content_type)));
@@ -148,8 +163,8 @@ pub struct IfMatch(Vec<String>);
 impl IfMatch {
     /// Refuses a change to a record that has moved on.
     pub fn check(&self, version: i32) -> Result<()> {
-        let current = format!("\"v{version}\"");
-        if self.0.iter().any(|tag| tag == "*" || *tag == current) {
+        let (current, shown) = (format!("\"v{version}\""), format!("\"v{version}."));
+        if self.0.iter().any(|tag| tag == "*" || *tag == current || tag.starts_with(&shown)) {
             return Ok(());
         }
         Err(Code::VersionMismatch.into())

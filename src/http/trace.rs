@@ -11,8 +11,10 @@ use crate::error::Language;
 /// The trace id and language of one request, kept in its extensions.
 #[derive(Clone, Debug)]
 pub struct Trace {
-    /// 32 hexadecimal digits: the caller's W3C `traceparent`, or made here.
+    /// The caller's W3C `traceparent` or `X-Request-Id`, or made here.
     pub id: String,
+    /// What `X-Request-Id` answers: the caller's own, or the trace id.
+    pub request: String,
     pub language: Language,
 }
 
@@ -22,8 +24,12 @@ pub struct ClientAddress(pub String);
 
 impl Trace {
     pub fn of(headers: &HeaderMap) -> Self {
-        let id = headers.get("traceparent").and_then(|v| v.to_str().ok()).and_then(trace_id);
-        Self { id: id.unwrap_or_else(|| uuid::Uuid::new_v4().simple().to_string()), language: language(headers) }
+        let text = |name: &str| headers.get(name).and_then(|v| v.to_str().ok());
+        // A UUID only: nothing personal comes into the log this way.
+        let given = text("x-request-id").filter(|id| uuid::Uuid::try_parse(id).is_ok() && (id.len() == 32 || id.len() == 36));
+        let id = text("traceparent").and_then(trace_id).or_else(|| given.map(ToOwned::to_owned));
+        let id = id.unwrap_or_else(|| uuid::Uuid::new_v4().simple().to_string());
+        Self { request: given.unwrap_or(&id).to_owned(), id, language: language(headers) }
     }
 }
 

@@ -1,9 +1,9 @@
 //! `Valid<T>`: a JSON body within its limits, its fields checked, its errors by name and never by value.
 
-use std::future::Future;
+use std::future::{Future, ready};
 use std::pin::Pin;
 
-use actix_web::dev::Payload;
+use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH};
 use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -11,6 +11,7 @@ use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::StreamExt;
+use futures_util::stream::once;
 use serde::de::DeserializeOwned;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
@@ -99,6 +100,24 @@ fn invalid_request(error: Error) -> Error {
     }
 }
 
+/// Reads a small body before anything is decided: a refusal then leaves nothing unread on the connection.
+pub(super) async fn take_small_body(request: &mut ServiceRequest) {
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
+    if length.is_none_or(|length| length == 0 || length > BODY_LIMIT) {
+        return;
+    }
+    let mut payload = request.take_payload();
+    let mut body = BytesMut::new();
+    while let Some(chunk) = payload.next().await {
+        match chunk {
+            Ok(chunk) => body.extend_from_slice(&chunk),
+            // Whoever reads on must not take a part for the whole.
+            Err(error) => return request.set_payload(Payload::Stream { payload: Box::pin(once(ready(Err(error)))) }),
+        }
+    }
+    request.set_payload(Payload::from(body.freeze()));
+}
+
 async fn read(request: &HttpRequest, mut payload: Payload, wanted: &str) -> Result<BytesMut> {
     let mut body = BytesMut::new();
     let mut seen = 0;
@@ -182,10 +201,55 @@ pub fn shape_error(pointer: &str, message: &str) -> FieldError {
     }
     if let Some((kind, expected)) = message.split_once(", expected ") {
         let code = if kind.starts_with("unknown variant") { "not_allowed" } else { "invalid_type" };
-        return FieldError::new(pointer, code, Text::new(format!("應為 {expected}"), format!("expected {expected}")));
+        return FieldError::new(pointer, code, expectation(expected));
     }
     let (code, text) = super::params::coded(message);
     FieldError::new(pointer, code, text)
+}
+
+/// What was expected, in our own words: serde's are those of Rust.
+fn expectation(expected: &str) -> Text {
+    let words = |zh: &'static str, en: &'static str| Text::new(zh, en);
+    let values: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
+    if !values.is_empty() {
+        return Text::new(format!("應為 {} 之一", values.join("、")), format!("one of {}", values.join(", ")));
+    }
+    let starts = |heads: &[&str]| heads.iter().any(|head| expected.starts_with(head));
+    if starts(&["struct", "a map", "map", "internally tagged", "adjacently tagged", "an object", "enum"]) {
+        words("應為物件", "expected an object")
+    } else if starts(&["a sequence", "sequence", "tuple", "a tuple", "an array", "array"]) {
+        words("應為陣列", "expected an array")
+    } else if starts(&["a string", "a borrowed string", "string", "str", "identifier", "variant", "a character", "field"]) {
+        words("應為字串", "expected a string")
+    } else if starts(&["a boolean", "bool"]) {
+        words("應為 true 或 false", "expected true or false")
+    } else if starts(&[
+        "u8",
+        "u16",
+        "u32",
+        "u64",
+        "usize",
+        "i8",
+        "i16",
+        "i32",
+        "i64",
+        "isize",
+        "a nonzero",
+        "an integer",
+        "integer",
+    ]) {
+        words("應為範圍內之整數", "expected a whole number within its bounds")
+    } else if starts(&["f32", "f64", "a number", "floating"]) {
+        words("應為數字", "expected a number")
+    } else if starts(&["a formatted date", "a date"]) {
+        words("日期須為 YYYY-MM-DD", "a date is YYYY-MM-DD")
+    } else if starts(&["a formatted time", "a time"]) {
+        words("時刻須為 HH:MM:SS", "a time of day is HH:MM:SS")
+    } else if starts(&["unit", "null"]) {
+        words("應為 null", "expected null")
+    } else {
+        words("型別不符", "the value is of another type")
+    }
 }
 
 /// Reads one member of a body into its type, by the rules of `Valid`; `at` is the member's pointer.

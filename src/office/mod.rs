@@ -10,10 +10,11 @@ pub use model::{Bilingual, SERVICE_POINTS};
 
 /// Registers the domain's operations.
 pub fn routes(config: &mut ServiceConfig) {
-    config.service(routes::get_health).service(routes::get_readiness).service(routes::get_office).service(routes::get_problem);
-}
-
-/// What stands beside the contract: for scrapers and generators.
-pub fn undocumented(config: &mut actix_web::web::ServiceConfig) {
-    config.service(routes::metrics).service(routes::openapi);
+    config
+        .service(routes::get_health)
+        .service(routes::get_readiness)
+        .service(routes::get_metrics)
+        .service(routes::get_contract)
+        .service(routes::get_office)
+        .service(routes::get_problem);
 }

@@ -1,9 +1,11 @@
 //! The office in words: names, service points, contact.
 
+use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::calendar::Moment;
+use crate::calendar::{Moment, roc_year};
+use crate::config::Config;
 use crate::error::{Code, Language};
 
 /// A text in Chinese and English.
@@ -36,22 +38,27 @@ pub struct Health {
 #[schema(example = json!({
     "name": {"zh": "彰化縣和美戶政事務所", "en": "Hemei Household Registration Office, Changhua County"},
     "service_points": [{"code": "HEMEI", "name": {"zh": "和美辦公室（中心所）", "en": "Hemei main office"}, "area_code": "10007030", "postal_code": "508"}],
-    "contact": {"documentation": "/docs/", "contract": "/openapi.json"},
+    "contact": {
+        "telephone": "04-7560000", "address": {"zh": "彰化縣和美鎮", "en": "Hemei Township, Changhua County"},
+        "documentation": "/docs/", "contract": "/openapi.json"
+    },
     "time_zone": "Asia/Taipei", "roc_year": 115, "now": "2026-11-23T09:00:00+08:00"
 }))]
 pub struct Office {
     pub name: Bilingual,
     #[schema(max_items = 20)]
     pub service_points: Vec<ServicePoint>,
-    pub contact: OfficeLinks,
+    pub contact: Contact,
     /// Zone in which days are decided (UTC+8, no daylight saving).
     #[schema(max_length = 40)]
     pub time_zone: &'static str,
     /// ROC year of today: the Gregorian year less 1911.
     #[schema(minimum = 1, maximum = 9999)]
     pub roc_year: i32,
-    /// The office's clock.
-    pub now: Moment,
+    /// The office's clock at the moment of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(required)]
+    pub now: Option<Moment>,
 }
 
 /// A desk of the office, with the township that it serves.
@@ -67,9 +74,13 @@ pub struct ServicePoint {
     pub postal_code: &'static str,
 }
 
-/// Where to find the contract.
+/// How to reach the office, and where to find the contract.
 #[derive(Serialize, ToSchema)]
-pub struct OfficeLinks {
+#[schema(as = OfficeContact)]
+pub struct Contact {
+    #[schema(max_length = 40)]
+    pub telephone: String,
+    pub address: Bilingual,
     #[schema(max_length = 200)]
     pub documentation: &'static str,
     #[schema(max_length = 200)]
@@ -80,8 +91,8 @@ pub struct OfficeLinks {
 pub const SERVICE_POINTS: [&str; 3] = ["HEMEI", "XIANXI", "SHENGANG"];
 
 impl Office {
-    pub fn at(now: Moment) -> Self {
-        use chrono::Datelike;
+    /// The office on a day, as its settings have it.
+    pub fn of(config: &Config, now: Option<Moment>, today: NaiveDate) -> Self {
         let point =
             |code, zh, en, area_code, postal_code| ServicePoint { code, name: Bilingual::new(zh, en), area_code, postal_code };
         Self {
@@ -91,9 +102,14 @@ impl Office {
                 point(SERVICE_POINTS[1], "線西辦公室", "Xianxi branch desk", "10007040", "507"),
                 point(SERVICE_POINTS[2], "伸港辦公室", "Shengang branch desk", "10007050", "509"),
             ],
-            contact: OfficeLinks { documentation: "/docs/", contract: "/openapi.json" },
+            contact: Contact {
+                telephone: config.office_telephone.clone(),
+                address: Bilingual::new(&config.office_address, &config.office_address_en),
+                documentation: "/docs/",
+                contract: "/openapi.json",
+            },
             time_zone: "Asia/Taipei",
-            roc_year: now.date().year() - 1911,
+            roc_year: roc_year(today.year()),
             now,
         }
     }

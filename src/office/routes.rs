@@ -1,15 +1,12 @@
 //! Operations of the office itself.
 
-use actix_web::http::StatusCode;
-use actix_web::web::Data;
-use actix_web::{HttpRequest, get};
+use actix_web::get;
 
 use super::model::{Health, Office, ProblemMeaning};
 use crate::auth::May;
-use crate::auth::policy::{GetHealth, GetOffice, GetProblem, GetReadiness};
+use crate::auth::policy::{GetContract, GetHealth, GetMetrics, GetOffice, GetProblem, GetReadiness};
 use crate::error::{Code, Result};
-use crate::http::{ClientAddress, PathText, Reply};
-use crate::state::State;
+use crate::http::{PathText, Reply};
 
 /// Tells that the process answers.
 ///
@@ -22,7 +19,7 @@ pub async fn get_health(_may: May<GetHealth>) -> Result<Reply> {
 
 /// Tells whether the office takes writes.
 ///
-/// For a load balancer: 503 from a failed commit until the next one that succeeds.
+/// For a load balancer: 503 from a failed commit until a write has reached the disk again.
 #[utoipa::path(tag = "Office", operation_id = "get_readiness", responses(
     (status = 200, description = "The store takes reads and writes.", body = Health),
     (status = 503, description = "The store takes no writes: `store_unavailable`; see `Retry-After`."),
@@ -39,11 +36,15 @@ pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
 
 /// Describes the office.
 ///
-/// Names, service points, time zone, the running ROC year and the office's clock.
+/// Names, service points, contact, time zone, the running ROC year and the office's clock. `now` is the moment of
+/// the answer and no part of its version.
 #[utoipa::path(tag = "Office", operation_id = "get_office", responses((status = 200, description = "The office.", body = Office)))]
 #[get("/v1/office")]
 pub async fn get_office(may: May<GetOffice>) -> Result<Reply> {
-    Ok(Reply::ok(&Office::at(may.now()))?.public())
+    let config = &may.state().config;
+    let office = Office::of(config, Some(may.now()), may.now().date());
+    let standing = Reply::ok(&Office::of(config, None, may.now().date()))?;
+    Ok(Reply::ok(&office)?.tagged_as(&standing).public())
 }
 
 /// Explains a problem's code.
@@ -58,19 +59,29 @@ pub async fn get_problem(_may: May<GetProblem>, code: PathText<String>) -> Resul
     Ok(Reply::ok(&meaning)?.public())
 }
 
-/// Prometheus metrics, for the addresses that the settings name.
+/// Gives the process's figures.
+///
+/// Prometheus text: requests by route, their duration, waiting writes, readiness. For the addresses that the
+/// settings name; nothing is there for others.
+#[utoipa::path(tag = "Office", operation_id = "get_metrics", responses(
+    (status = 200, description = "The figures.", body = String, content_type = "text/plain", example = "huzheng_ready 1"),
+    (status = 404, description = "Not for this address: `not_found`."),
+))]
 #[get("/metrics")]
-pub async fn metrics(state: Data<State>, request: HttpRequest) -> Result<Reply> {
-    let address = ClientAddress::of_request(&request);
+pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
+    let (state, address) = (may.state(), may.address());
     if !state.config.metrics_allow.iter().any(|ip| ip.to_string() == address) {
         return Err(Code::NotFound.into());
     }
     let text = state.metrics.render(state.db.waiting_writes(), state.db.healthy())?;
-    Ok(Reply::text("text/plain; version=0.0.4", text).with_status(StatusCode::OK))
+    Ok(Reply::text("text/plain; version=0.0.4", text))
 }
 
-/// The contract, as served to generators and to the documentation page.
+/// Gives this contract.
+///
+/// OpenAPI 3.1, for generators and for the documentation page at `/docs/`.
+#[utoipa::path(tag = "Office", operation_id = "get_contract", responses((status = 200, description = "The contract.", body = serde_json::Value, content_type = "application/json")))]
 #[get("/openapi.json")]
-pub async fn openapi(state: Data<State>) -> Result<Reply> {
-    Ok(Reply::text("application/json", state.contract.clone()).public())
+pub async fn get_contract(may: May<GetContract>) -> Result<Reply> {
+    Ok(Reply::text("application/json", may.state().contract.clone()).public())
 }

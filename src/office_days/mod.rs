@@ -1,15 +1,22 @@
 //! The office's days over HTTP: the calendar, closures with their undo, days set by hand, previews of deadlines.
 
+mod closures;
+mod effects;
 mod routes;
 
 use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use effects::load_calendar;
 
 /// Registers the domain's operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(routes::list_calendar_days)
+        .service(routes::get_calendar_day)
         .service(routes::set_calendar_day)
-        .service(routes::create_closure)
-        .service(routes::delete_closure)
+        .service(closures::create_closure)
+        .service(closures::list_closures)
+        .service(closures::get_closure)
+        .service(closures::delete_closure)
         .service(routes::preview_deadline);
 }

@@ -13,7 +13,7 @@ use super::bookings::store::{booked_between, by_id};
 use super::claims;
 use super::plan::{Plan, parse_slot_id};
 use super::reserves::Keeper;
-use super::services::Staffing;
+use super::services::{BookingRule, Staffing};
 use super::specialties::Desk;
 use super::{freed, offers};
 use crate::auth::May;
@@ -266,12 +266,13 @@ pub fn withdraw(tx: &mut Tx, desk: &Desk<'_>, cause_id: &str, now: Moment) -> Re
 /// What takes the slot of a booking that does not stand.
 fn cause_of(tx: &mut Tx, plan: &Plan, booking: &Booking) -> Result<(Cause, String)> {
     let (date, from, to) = (booking.starts_at.date(), booking.starts_at.time(), booking.ends_at.time());
-    if !plan.calendar.is_workday(date) || !plan.calendar.is_open(date, from, to) {
+    let rule = plan.service(&booking.service_code).map(|(_, rule)| rule);
+    let point = rule.and_then(BookingRule::point);
+    if !plan.calendar.is_workday_in(point, date) || !plan.calendar.is_open_in(point, date, from, to) {
         let part = if from < crate::calendar::NOON { Part::Morning } else { Part::Afternoon };
-        let closure = days::closure_over(tx, date, part)?;
+        let closure = days::closure_over(tx, date, part, point)?;
         return Ok((Cause::Closure, closure.map_or_else(|| date.to_string(), |id| id.to_string())));
     }
-    let rule = plan.service(&booking.service_code).map(|(_, rule)| rule);
     let by_rota = rule.is_some_and(|rule| {
         rule.staffing == Staffing::Advisers && rule.hours_on(date).any(|hours| hours.from <= from && to <= hours.to)
     });

@@ -107,13 +107,13 @@ impl Plan {
         let mut slots = Vec::new();
         for hours in rule.hours_on(date) {
             let seats = self.seats(code, rule, date);
-            if seats.is_empty() || !self.calendar.is_workday(date) {
+            if seats.is_empty() || !self.calendar.is_workday_in(rule.point(), date) {
                 continue;
             }
             let length = Duration::minutes(i64::from(rule.slot_minutes));
             let (mut from, end) = (Moment::from_taipei(date, hours.from), Moment::from_taipei(date, hours.to));
             while from + length <= end {
-                if self.calendar.is_open(date, from.time(), (from + length).time()) {
+                if self.calendar.is_open_in(rule.point(), date, from.time(), (from + length).time()) {
                     slots.push(made(code, date, from, length, seats.clone()));
                 }
                 from = from + length;
@@ -131,7 +131,10 @@ impl Plan {
             let since = (time - hours.from).num_seconds();
             since >= 0 && since % length.num_seconds() == 0 && from + length <= Moment::from_taipei(date, hours.to)
         });
-        let open = on_grid && self.calendar.is_workday(date) && self.calendar.is_open(date, time, (from + length).time());
+        let point = rule.point();
+        let open = on_grid
+            && self.calendar.is_workday_in(point, date)
+            && self.calendar.is_open_in(point, date, time, (from + length).time());
         let seats = if open { self.seats(code, rule, date) } else { Vec::new() };
         let slot = (!seats.is_empty()).then(|| made(code, date, from, length, seats))?;
         (slot.id == id).then_some(slot)

@@ -9,30 +9,33 @@ use diesel::prelude::*;
 use super::plan::{AdviserOnPlan, Plan};
 use super::services::{Service, first_services};
 use crate::calendar::{Hours, Moment, OfficeCalendar, store as days};
-use crate::db::{Conn, Id, JsonText, Tx};
+use crate::db::{Conn, Failures, Id, JsonText, Tx};
 use crate::error::Result;
 use crate::schema::{advisers, revisions, rota, services};
 
 /// The plan of the last revision that this node has read.
 pub struct Plans {
     hours: Hours,
-    last: Mutex<Option<Arc<Plan>>>,
+    failures: Failures,
+    /// With the count of failed commits before it was read.
+    last: Mutex<Option<(u64, Arc<Plan>)>>,
 }
 
 impl Plans {
-    pub fn new(hours: Hours) -> Self {
-        Self { hours, last: Mutex::new(None) }
+    pub fn new(hours: Hours, failures: Failures) -> Self {
+        Self { hours, failures, last: Mutex::new(None) }
     }
 
     /// The plan as this connection sees it: from memory when its revision is the one in the store.
     pub fn at(&self, conn: &mut Conn) -> Result<Arc<Plan>> {
+        let failures = self.failures.count();
         let revision: i64 = revisions::table.find("plan").select(revisions::revision).first(conn)?;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(plan) = last.as_ref().filter(|plan| plan.revision == revision) {
+        if let Some((_, plan)) = last.as_ref().filter(|(count, plan)| (*count, plan.revision) == (failures, revision)) {
             return Ok(Arc::clone(plan));
         }
         let plan = Arc::new(read(conn, revision, &self.hours)?);
-        *last = Some(Arc::clone(&plan));
+        *last = Some((failures, Arc::clone(&plan)));
         Ok(plan)
     }
 
@@ -64,6 +67,7 @@ fn read(conn: &mut Conn, revision: i64, hours: &Hours) -> Result<Plan> {
     let rows: Vec<(NaiveDate, JsonText)> = rota::table.select((rota::on_date, rota::adviser_ids)).load(conn)?;
     let rota = rows.into_iter().map(|(date, ids)| Ok((date, ids.read()?))).collect::<Result<BTreeMap<_, Vec<Id>>>>()?;
     let calendar = OfficeCalendar::new(hours.clone(), days::closures(conn)?, days::overrides(conn)?);
+    let calendar = calendar.with_days(days::government_days(conn)?);
     Ok(Plan { revision, services, calendar, advisers, rota })
 }
 

@@ -19,27 +19,30 @@ use super::specialties::{Asker, Desk, Fit};
 use super::{find_service, save_service};
 use crate::auth::policy::{ExplainSlot, GetService, ListServices, ListSlots, UpdateService};
 use crate::auth::{By, May};
+use crate::bounded_list;
 use crate::calendar::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Conn, Record};
 use crate::error::{Error, Result, Text};
-use crate::http::{IfMatch, Params, PathText, Reply, Valid, parameter, span};
+use crate::http::{BoundedListing, IfMatch, Params, PathText, Reply, Stretch, Valid, parameter, span};
 use crate::state::State;
 
-/// All services of the office.
-#[derive(Serialize, ToSchema)]
-pub struct ServiceList {
-    #[schema(max_items = 200)]
-    items: Vec<Service>,
+bounded_list! {
+    /// All services of the office.
+    pub struct ServiceList of Service, at most 200
 }
 
 /// Lists the office's services.
 ///
 /// How to apply, fee, time limit, papers to bring, and whether slots can be booked.
-#[utoipa::path(tag = "Booking", operation_id = "list_services", responses((status = 200, description = "The catalogue.", body = ServiceList)))]
+#[utoipa::path(tag = "Booking", operation_id = "list_services", params(BoundedListing), responses((status = 200, description = "The catalogue.", body = ServiceList)))]
 #[get("/v1/services")]
-pub async fn list_services(may: May<ListServices>) -> Result<Reply> {
-    may.read_for_all(|conn, _| Ok(Reply::ok(&ServiceList { items: all_services(conn)? })?.public())).await
+pub async fn list_services(may: May<ListServices>, stretch: Stretch) -> Result<Reply> {
+    may.read_for_all(move |conn, _| {
+        let page = stretch.page(all_services(conn)?, |service| service.code.clone());
+        Ok(Reply::ok(&ServiceList::from(page))?.public())
+    })
+    .await
 }
 
 /// Shows one service with its booking rule.
@@ -135,21 +138,24 @@ pub struct SlotQuery {
     include_full: Option<bool>,
 }
 
-/// Slots of a service.
-#[derive(Serialize, ToSchema)]
-pub struct SlotList {
-    #[schema(max_items = 5000)]
-    items: Vec<OfferedSlot>,
+bounded_list! {
+    /// Slots of a service.
+    pub struct SlotList of OfferedSlot, at most 5000
 }
 
 /// Lists slots that can be booked.
 ///
 /// Free ones within their booking window only, unless `include_full=true`. `open` is the same for everyone:
 /// whether a citizen without hold or offer could book it online now, of the places that are given out online.
-/// Days are those of Asia/Taipei.
-#[utoipa::path(tag = "Booking", operation_id = "list_slots", params(SlotQuery), responses((status = 200, description = "The slots, by start.", body = SlotList)))]
+/// Days are those of Asia/Taipei. The whole stretch is given unless `limit` asks for pages.
+#[utoipa::path(tag = "Booking", operation_id = "list_slots", params(SlotQuery, BoundedListing), responses((status = 200, description = "The slots, by start.", body = SlotList)))]
 #[get("/v1/slots")]
-pub async fn list_slots(may: May<ListSlots>, state: Data<State>, Params(query): Params<SlotQuery>) -> Result<Reply> {
+pub async fn list_slots(
+    may: May<ListSlots>,
+    state: Data<State>,
+    Params(query): Params<SlotQuery>,
+    stretch: Stretch,
+) -> Result<Reply> {
     may.read_for_all(move |conn, by| {
         let plan = state.plans.at(conn)?;
         plan.service(&query.service).ok_or_else(unknown_service)?;
@@ -158,7 +164,8 @@ pub async fn list_slots(may: May<ListSlots>, state: Data<State>, Params(query): 
         if !query.include_full.unwrap_or(false) {
             items.retain(|slot| slot.open);
         }
-        Ok(Reply::ok(&SlotList { items })?.public())
+        let page = stretch.page(items, |slot| slot.id.clone());
+        Ok(Reply::ok(&SlotList::from(page))?.public())
     })
     .await
 }

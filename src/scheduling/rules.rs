@@ -75,7 +75,7 @@ impl Terms<'_> {
         [
             ("service_bookable", self.kept || self.service.bookable || !online),
             ("channel_offered", self.kept || self.service.channels.contains(&self.channel)),
-            ("office_day", self.plan.calendar.is_workday(self.at.date())),
+            ("office_day", self.plan.calendar.is_workday_in(self.rule.point(), self.at.date())),
             ("slot_exists", self.slot.is_some()),
             ("window_open", opens <= self.now),
             ("before_cut_off", self.now < closes),
@@ -106,7 +106,7 @@ impl Terms<'_> {
                 format!("the channel is one that the service lists (here: {channel})"),
             ),
             "office_day" => {
-                let kind = self.plan.calendar.day(date).kind;
+                let kind = self.plan.calendar.day_in(self.rule.point(), date).kind;
                 (format!("{date} 為辦公日（{kind}）"), format!("{date} is an office day ({kind})"))
             }
             "slot_exists" => self.starts(),

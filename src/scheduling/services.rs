@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::plan::TICK_MINUTES;
-use crate::office::Bilingual;
+use crate::office::{Bilingual, SERVICE_POINTS};
 use crate::text_enum;
 
 text_enum! {
@@ -88,6 +88,11 @@ pub struct BookingRule {
     #[schema(minimum = 1, maximum = 100)]
     pub seats: u16,
     pub staffing: Staffing,
+    /// Code of the service point where it takes place, whose closures close it; the main office when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_length = 1, max_length = 20, example = "HEMEI")]
+    pub service_point: Option<String>,
     /// Where it takes place.
     pub place: Bilingual,
     /// Held over video.
@@ -195,10 +200,16 @@ fn consistent(rule: &BookingRule) -> Result<(), ValidationError> {
     let ordered = rule.weekly.iter().all(|hours| hours.from < hours.to && on_tick(hours.from))
         && i64::from(rule.slot_minutes) % TICK_MINUTES == 0;
     let fits = rule.staffing == Staffing::Advisers || rule.online_seats <= rule.seats;
-    if ordered && fits { Ok(()) } else { Err(ValidationError::new("inconsistent")) }
+    let known = rule.service_point.as_deref().is_none_or(|point| SERVICE_POINTS.contains(&point));
+    if ordered && fits && known { Ok(()) } else { Err(ValidationError::new("inconsistent")) }
 }
 
 impl BookingRule {
+    /// The service point where it takes place.
+    pub fn point(&self) -> Option<&str> {
+        Some(self.service_point.as_deref().unwrap_or(SERVICE_POINTS[0]))
+    }
+
     /// The hours of one date, by its day of the week.
     pub fn hours_on(&self, date: NaiveDate) -> impl Iterator<Item = &WeeklyHours> {
         use chrono::Datelike;

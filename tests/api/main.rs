@@ -10,6 +10,7 @@ mod certificates;
 mod conflicts;
 mod consultations;
 mod contract;
+mod edge;
 mod exchange;
 mod identity;
 mod oauth;

@@ -1,13 +1,14 @@
-//! Races with real threads: exactly one winner, the rest coded refusals. RACE_ATTEMPTS sets the size.
+//! Races with real threads: exactly one winner, the rest coded refusals.
+//! RACE_ATTEMPTS and IDEMPOTENT_REQUESTS set the size.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicI32, AtomicU32, Ordering};
 use std::sync::{Barrier, Mutex};
 use std::thread;
 
-use serde_json::json;
+use serde_json::{Value, json};
 
-use crate::support::{TestApp, WEDNESDAY_9, booking, person};
+use crate::support::{Answer, TestApp, WEDNESDAY_9, booking, person};
 
 const CLIENTS: u32 = 64;
 
@@ -85,79 +86,191 @@ fn without_the_unique_key_places_are_sold_twice() {
     assert!(results[&(201, String::new())] > 100, "{results:?}");
 }
 
-#[test]
-fn holds_that_expire_moves_that_swap_and_closures_lose_nothing() {
-    let app = TestApp::new();
-    app.token("clerk1");
-    app.token("chief1");
-    let slots = slots();
-    let numbers = AtomicU32::new(0);
-    thread::scope(|scope| {
-        for client in 0..16usize {
-            let (app, slots, numbers) = (&app, &slots, &numbers);
-            scope.spawn(move || {
-                for turn in 0..12usize {
-                    let slot = &slots[(client * 7 + turn * 5) % slots.len()];
-                    let mut body = booking(slot);
-                    body["person"] = person(numbers.fetch_add(1, Ordering::Relaxed));
-                    match turn % 4 {
-                        0 => {
-                            let hold = app.post("/v1/holds").user("clerk1").once().json(&json!({"slot_id": slot})).send();
-                            assert!(matches!(hold.status, 201 | 409), "{}", hold.text);
-                            app.clock.advance(chrono::Duration::seconds(17));
-                        }
-                        1 => {
-                            let other = &slots[(client * 7 + turn * 5 + 3) % slots.len()];
-                            let booked = app.post("/v1/bookings").user("clerk1").once().json(&body).send();
-                            assert!(matches!(booked.status, 201 | 409), "{}", booked.text);
-                            if let Some(id) = booked.body["id"].as_str().filter(|_| booked.status == 201) {
-                                let path = format!("/v1/bookings/{id}:reschedule");
-                                let to = json!({"slot_id": other});
-                                let moved = app.post(&path).user("clerk1").once().if_match("\"v1\"").json(&to).send();
-                                assert!(matches!(moved.status, 200 | 409), "{}", moved.text);
-                            }
-                        }
-                        2 if client == 0 => {
-                            let body = json!({"date": "2026-11-24", "part": "PM", "reason": "颱風"});
-                            let closed = app.post("/v1/calendar/closures").user("chief1").json(&body).send();
-                            assert!(matches!(closed.status, 201 | 409), "{}", closed.text);
-                        }
-                        _ => {
-                            let booked = app.post("/v1/bookings").user("clerk1").once().json(&body).send();
-                            assert!(matches!(booked.status, 201 | 409), "{}", booked.text);
+/// A booking that a swapper may move: id, slot, tag.
+type Standing = (String, String, String);
+
+/// Everything at once: holds left to run out or redeemed, bookings, swaps, closures made and undone.
+struct Turmoil {
+    app: TestApp,
+    slots: Vec<String>,
+    next: AtomicU32,
+    /// Moves of the clock that are left: tokens must outlive the race.
+    moves: AtomicI32,
+    standing: Mutex<Vec<Standing>>,
+    codes: Mutex<BTreeMap<(&'static str, u16, String), u32>>,
+}
+
+impl Turmoil {
+    fn new() -> Self {
+        let app = TestApp::new();
+        for user in ["clerk1", "clerk2", "clerk3", "clerk4", "chief1"] {
+            app.token(user);
+        }
+        let slots = [24, 25, 26]
+            .iter()
+            .flat_map(|day| slots().into_iter().map(move |s| s.replace("-20261124T", &format!("-202611{day}T"))));
+        let slots = slots.collect();
+        Self { app, slots, next: 0.into(), moves: 40.into(), standing: Mutex::default(), codes: Mutex::default() }
+    }
+
+    /// A refusal must be one of those that the contract names.
+    fn judge(&self, act: &'static str, answer: Answer, won: u16, lost: &[&str]) -> Option<Answer> {
+        let code = answer.body["code"].as_str().unwrap_or("").to_owned();
+        let documented = answer.status == won || lost.contains(&code.as_str());
+        assert!(documented, "{act}: {} {}", answer.status, answer.text);
+        if code == "slot_taken" {
+            assert!(answer.body["alternatives"].is_array(), "{act}: {}", answer.text);
+        }
+        *self.codes.lock().unwrap().entry((act, answer.status, code)).or_insert(0) += 1;
+        (answer.status == won).then_some(answer)
+    }
+
+    fn slot(&self, number: u32) -> &str {
+        &self.slots[(number.wrapping_mul(2_654_435_761) >> 8) as usize % self.slots.len()]
+    }
+
+    fn hold(&self, number: u32) -> Option<String> {
+        let user = ["clerk1", "clerk2", "clerk3", "clerk4"][number as usize / 8 % 4];
+        let body = json!({"slot_id": self.slot(number)});
+        let answer = self.app.post("/v1/holds").user(user).once().json(&body).send();
+        let held = self.judge("hold", answer, 201, &["slot_taken", "slot_not_bookable", "conflict"])?;
+        if self.moves.fetch_sub(1, Ordering::Relaxed) > 0 {
+            self.app.clock.advance(chrono::Duration::seconds(20));
+        }
+        if number.is_multiple_of(16) {
+            return None;
+        }
+        let mut body = booking(self.slot(number));
+        body["hold_id"] = held.body["id"].clone();
+        body.as_object_mut().unwrap().remove("slot_id");
+        self.book(number, user, body)
+    }
+
+    fn book(&self, number: u32, user: &str, mut body: Value) -> Option<String> {
+        body["person"] = person(number);
+        let answer = self.app.post("/v1/bookings").user(user).once().json(&body).send();
+        let lost = ["slot_taken", "slot_not_bookable", "hold_expired", "already_booked"];
+        let booked = self.judge("book", answer, 201, &lost)?;
+        let text = |name: &str| booked.body[name].as_str().unwrap().to_owned();
+        self.standing.lock().unwrap().push((text("id"), text("slot_id"), booked.etag().to_owned()));
+        Some(text("id"))
+    }
+
+    /// Two bookings that want each other's slots, at the same moment.
+    fn swap(&self) {
+        let pair = {
+            let mut standing = self.standing.lock().unwrap();
+            (standing.len() > 1).then(|| (standing.pop().unwrap(), standing.pop().unwrap()))
+        };
+        let Some((one, other)) = pair.filter(|(one, other)| one.1 != other.1) else { return };
+        let go = |from: &Standing, to: &str| {
+            let path = format!("/v1/bookings/{}:reschedule", from.0);
+            let body = json!({"slot_id": to});
+            let answer = self.app.post(&path).user("clerk1").once().if_match(&from.2).json(&body).send();
+            let lost = ["slot_taken", "slot_not_bookable", "already_booked", "wrong_state", "version_mismatch"];
+            self.judge("swap", answer, 200, &lost)
+        };
+        thread::scope(|scope| {
+            scope.spawn(|| go(&one, &other.1));
+            scope.spawn(|| go(&other, &one.1));
+        });
+    }
+
+    /// Closes one of several half days, and opens it again every other time.
+    fn close(&self, number: u32) {
+        let (date, part) = [("24", "PM"), ("25", "AM"), ("26", "ALL"), ("25", "PM")][number as usize / 32 % 4];
+        let body = json!({"date": format!("2026-11-{date}"), "part": part, "reason": "颱風"});
+        let answer = self.app.post("/v1/calendar/closures").user("chief1").once().json(&body).send();
+        let Some(closed) = self.judge("close", answer, 201, &["conflict"]) else { return };
+        if number.is_multiple_of(64) {
+            let undo = self.app.call("DELETE", &closed.headers["location"]).user("chief1").if_match(closed.etag()).send();
+            self.judge("undo", undo, 204, &[]);
+        }
+    }
+
+    fn run(&self, attempts: u32) {
+        let start = Barrier::new(CLIENTS as usize);
+        thread::scope(|scope| {
+            for _ in 0..CLIENTS {
+                scope.spawn(|| {
+                    start.wait();
+                    loop {
+                        let number = self.next.fetch_add(1, Ordering::Relaxed);
+                        match number % 8 {
+                            _ if number >= attempts => return,
+                            _ if number % 32 == 31 => self.close(number),
+                            0 | 1 => _ = self.hold(number),
+                            2 | 3 => self.swap(),
+                            _ => _ = self.book(number, "clerk1", booking(self.slot(number))),
                         }
                     }
+                });
+            }
+        });
+    }
+
+    /// Seats kept for bookings that lost theirs.
+    fn reserves(&self) -> BTreeMap<String, u32> {
+        let (mut kept, mut cursor) = (BTreeMap::new(), String::new());
+        loop {
+            let page = self.app.get(&format!("/v1/booking-conflicts?resolved=false&limit=100{cursor}")).user("clerk1").send();
+            for conflict in page.expect(200)["items"].as_array().unwrap() {
+                if let Some(slot) = conflict["reserved_slot_id"].as_str() {
+                    *kept.entry(slot.to_owned()).or_insert(0) += 1;
                 }
-            });
+            }
+            match page.body["next"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return kept,
+            }
         }
-    });
-    let sold = sold(&app);
-    assert!(!sold.is_empty() && sold.values().all(|n| *n <= 4), "{sold:?}");
+    }
+}
+
+#[test]
+fn holds_that_expire_moves_that_swap_and_closures_lose_nothing() {
+    let race = Turmoil::new();
+    race.run(attempts());
+    let codes = race.codes.lock().unwrap().clone();
+    for act in ["hold", "book", "swap", "close"] {
+        assert!(codes.iter().any(|((done, status, _), _)| *done == act && *status < 300), "no {act} succeeded: {codes:?}");
+    }
+    // Holds and rests run out; what is left are bookings and what is kept for them.
+    race.app.advance(chrono::Duration::hours(1));
+    let (sold, kept) = (sold(&race.app), race.reserves());
+    let list = race.app.get("/v1/slots?service=COUNTER&include_full=true&from=2026-11-24&to=2027-01-10").send();
+    for slot in list.expect(200)["items"].as_array().unwrap() {
+        let id = slot["id"].as_str().unwrap();
+        let taken = sold.get(id).unwrap_or(&0) + kept.get(id).unwrap_or(&0);
+        let free = slot["free"].as_u64().unwrap();
+        assert_eq!(free + u64::from(taken), slot["capacity"].as_u64().unwrap(), "{id}: {sold:?} {kept:?} {codes:?}");
+    }
 }
 
 #[test]
 fn five_equal_requests_at_once_have_one_effect_and_one_answer() {
+    let requests: u32 = std::env::var("IDEMPOTENT_REQUESTS").ok().and_then(|n| n.parse().ok()).unwrap_or(100);
     let app = TestApp::new();
     app.token("clerk1");
-    let rounds = attempts() / 50;
-    for round in 0..rounds {
-        let slot = &slots()[round as usize % 25];
-        let mut body = booking(slot);
-        body["person"] = person(round);
-        let key = format!("round-{round}");
-        let answers: Vec<_> = thread::scope(|scope| {
-            let send = || app.post("/v1/bookings").user("clerk1").key(&key).json(&body).send();
+    for request in 0..requests {
+        let body = json!({
+            "service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-30", "person": person(request),
+        });
+        let key = format!("request-{request}");
+        let answers: Vec<Answer> = thread::scope(|scope| {
+            let send = || app.post("/v1/waitlist").user("clerk1").key(&key).json(&body).send();
             let threads: Vec<_> = (0..5).map(|_| scope.spawn(send)).collect();
             threads.into_iter().map(|t| t.join().unwrap()).collect()
         });
-        let first = &answers[0];
-        assert!(answers.iter().all(|a| a.status == first.status), "{answers:?}");
-        if first.status == 201 {
-            assert!(answers.iter().all(|a| a.text == first.text));
+        for answer in &answers {
+            answer.expect(201);
+            assert_eq!(answer.text, answers[0].text);
         }
+        let replayed = answers.iter().filter(|a| a.headers.contains_key("idempotency-replayed")).count();
+        assert_eq!(replayed, 4);
     }
-    let total = app.get("/v1/bookings?include_total=true&limit=1").user("clerk1").send();
-    assert_eq!(total.expect(200)["total"], rounds.min(100));
+    let total = app.get("/v1/waitlist?include_total=true&limit=1").user("clerk1").send();
+    assert_eq!(total.expect(200)["total"], requests);
 }
 
 #[test]

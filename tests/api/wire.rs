@@ -1,6 +1,5 @@
-//! What every operation shares: problems in two languages, pages, versions, retries, panics, limits.
+//! What every operation shares: problems in two languages, pages, versions, retries.
 
-use huzheng::config::Switch;
 use serde_json::json;
 
 use crate::support::{PASSWORD, TestApp, WEDNESDAY_9, booking, person};
@@ -11,7 +10,12 @@ fn addresses_outside_the_contract_are_problems_too() {
     app.get("/v1/nothing").send().refused(404, "not_found");
     let answer = app.call("DELETE", "/v1/slots").send();
     answer.refused(405, "method_not_allowed");
-    assert_eq!(answer.headers["allow"], "GET");
+    assert_eq!(answer.headers["allow"], "GET, HEAD");
+    for path in ["/openapi.json", "/metrics", "/docs/", "/docs/index.html"] {
+        let answer = app.post(path).send();
+        answer.refused(405, "method_not_allowed");
+        assert_eq!(answer.headers["allow"], "GET, HEAD", "{path}");
+    }
     let answer = app.get("/v1/bookings/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f:check-in").user("clerk1").send();
     assert!(matches!(answer.status, 404 | 405), "{}", answer.status);
 }
@@ -35,16 +39,6 @@ fn bad_bodies_name_the_field_and_the_rule_and_never_the_value() {
         .send();
     assert_eq!(answer.fields(), [("/national_id".to_owned(), "check_digit".to_owned())]);
     assert!(!answer.text.contains("A123456788"));
-}
-
-#[test]
-fn the_connection_survives_a_large_body_and_a_panic() {
-    let app = TestApp::new();
-    for _ in 0..3 {
-        app.get("/panics").send().refused(500, "internal");
-        app.post("/v1/auth/login").raw(&"x".repeat(300_000), "application/json").send().refused(413, "too_large");
-        app.get("/healthz").send().expect(200);
-    }
 }
 
 #[test]
@@ -79,6 +73,37 @@ fn unknown_and_wrong_query_parameters_are_refused_by_name() {
         answer.refused(400, "invalid_parameter");
     }
     app.get("/v1/bookings?cursor=AAAA").user("clerk1").send().refused(400, "invalid_cursor");
+}
+
+#[test]
+fn a_list_of_a_bounded_stretch_is_whole_unless_pages_are_asked_for() {
+    let app = TestApp::new();
+    let lists = [
+        "/v1/slots?service=COUNTER&include_full=true",
+        "/v1/calendar/days?from=2026-11-01",
+        "/v1/consultations/sessions?from=2026-11-23&to=2026-12-23",
+        "/v1/consultations/advisers?",
+        "/v1/services?",
+        "/v1/case-types?",
+        "/v1/agencies?",
+    ];
+    for list in lists {
+        let whole = app.get(list).user("chief1").send();
+        assert!(whole.expect(200)["next"].is_null() && whole.body.get("total").is_none(), "{list}");
+        let (mut items, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let page = app.get(&format!("{list}&limit=2&include_total=true{cursor}")).user("chief1").send();
+            let found = page.expect(200)["items"].as_array().unwrap();
+            assert!(found.len() <= 2, "{list}");
+            assert_eq!(page.body["total"], whole.body["items"].as_array().unwrap().len(), "{list}");
+            items.extend(found.clone());
+            let Some(next) = page.body["next"].as_str() else { break };
+            cursor = format!("&cursor={next}");
+        }
+        assert_eq!(items, *whole.body["items"].as_array().unwrap(), "{list}");
+    }
+    app.get("/v1/slots?service=COUNTER&limit=1001").send().refused(400, "invalid_parameter");
+    app.get("/v1/services?cursor=AAAA").send().refused(400, "invalid_cursor");
 }
 
 #[test]
@@ -152,48 +177,47 @@ fn a_refused_request_leaves_no_trace_and_may_be_repeated() {
 }
 
 #[test]
-fn callers_beyond_their_allowance_are_told_when_to_come_back() {
-    let app = TestApp::with(
-        |config| {
-            config.rate_limit = Switch::On;
-            config.rate_limit_per_minute = 5;
-        },
-        "",
-    );
+fn the_office_says_how_to_reach_it_and_spares_those_who_know() {
+    let app = TestApp::with(|config| config.office_telephone = "04-7561234".to_owned(), "");
     let first = app.get("/v1/office").send();
-    assert_eq!(first.headers["ratelimit-policy"], "\"default\";q=5;w=60");
-    assert!(first.headers["ratelimit"].starts_with("\"default\";r=4;t="), "{}", first.headers["ratelimit"]);
-    let refused = (0..10).map(|_| app.get("/v1/office").send()).find(|a| a.status == 429).expect("the sixth is refused");
-    refused.refused(429, "rate_limited");
-    assert!(refused.headers["retry-after"].parse::<u32>().unwrap() > 0);
+    let contact = &first.expect(200)["contact"];
+    assert_eq!((contact["telephone"].as_str(), contact["documentation"].as_str()), (Some("04-7561234"), Some("/docs/")));
+    assert!(contact["address"]["zh"].as_str().unwrap().contains("和美"));
+    assert_eq!(first.body["now"], "2026-11-23T09:00:00+08:00");
+    app.advance(chrono::Duration::seconds(5));
+    let again = app.get("/v1/office").header("If-None-Match", first.etag()).send();
+    assert_eq!((again.status, again.headers["cache-control"].as_str()), (304, "public, no-cache"));
+    app.set_clock("2027-01-01T00:00:01+08:00");
+    let later = app.get("/v1/office").header("If-None-Match", first.etag()).send();
+    assert_eq!(later.expect(200)["roc_year"], 116);
 }
 
 #[test]
-fn every_answer_carries_the_security_headers() {
-    let app = TestApp::with(|config| config.cors_origins = vec!["https://front.example".to_owned()], "");
-    for path in ["/v1/office", "/v1/nothing", "/docs/", "/openapi.json"] {
-        let answer = app.get(path).send();
-        for name in ["x-content-type-options", "content-security-policy", "referrer-policy", "x-request-id", "cache-control"] {
-            assert!(answer.headers.contains_key(name), "{path} lacks {name}");
+fn wrong_types_are_named_in_the_callers_language_and_not_in_that_of_the_code() {
+    let app = TestApp::new();
+    let cases = [
+        ("/v1/auth/login", "[]", "應為物件", "expected an object"),
+        ("/v1/auth/login", r#"{"username": 5, "password": "x"}"#, "應為字串", "expected a string"),
+        ("/v1/auth/login", r#"{"username": "u", "password": {"a": 1}}"#, "應為字串", "expected a string"),
+        ("/v1/auth/login", "7", "應為物件", "expected an object"),
+    ];
+    for (path, body, zh, en) in cases {
+        for (language, words) in [("zh-TW", zh), ("en", en)] {
+            let answer = app.post(path).header("Accept-Language", language).raw(body, "application/json").send();
+            assert_eq!(answer.refused(422, "invalid")["errors"][0]["detail"], words, "{body}");
         }
     }
-    let own = app.get("/v1/office").header("Origin", "https://front.example").send();
-    assert_eq!(own.headers["access-control-allow-origin"], "https://front.example");
-    let foreign = app.get("/v1/office").header("Origin", "https://evil.example").send();
-    assert!(!foreign.headers.contains_key("access-control-allow-origin"));
-}
-
-#[test]
-fn metrics_name_routes_and_no_ids() {
-    let app = TestApp::new();
-    let booked = app.book("citizen1", WEDNESDAY_9);
-    let id = booked["id"].as_str().unwrap();
-    app.get(&format!("/v1/bookings/{id}")).user("citizen1").send().expect(200);
-    let metrics = app.get("/metrics").send();
-    assert!(metrics.text.contains(r#"route="/v1/bookings/{id}""#), "{}", metrics.text);
-    assert!(!metrics.text.contains(id));
-    let closed = TestApp::with(|config| config.metrics_allow = Vec::new(), "");
-    closed.get("/metrics").send().refused(404, "not_found");
+    let close = |body: serde_json::Value| app.post("/v1/calendar/closures").user("chief1").json(&body).send();
+    let answer = close(json!({"date": "2026-11-31", "part": "NOON", "reason": "x"}));
+    assert_eq!(answer.refused(422, "invalid")["errors"][0]["pointer"], "/date");
+    assert!(answer.body["errors"][0]["detail"].as_str().unwrap().contains("YYYY-MM-DD"));
+    let answer = close(json!({"date": "2026-11-30", "part": "NOON", "reason": "x"}));
+    let error = &answer.refused(422, "invalid")["errors"][0];
+    assert_eq!((error["code"].as_str(), error["detail"].as_str()), (Some("not_allowed"), Some("應為 AM、PM、ALL 之一")));
+    let answer = close(json!({"date": "2026-11-30", "part": "AM", "reason": "x", "dry_run": "yes"}));
+    assert_eq!(answer.refused(422, "invalid")["errors"][0]["detail"], "應為 true 或 false");
+    let answer = app.get("/v1/bookings?limit=many").user("clerk1").send();
+    assert_eq!(answer.refused(400, "invalid_parameter")["errors"][0]["detail"], "應為數字");
 }
 
 #[test]

@@ -297,6 +297,12 @@ impl Catalogue {
         self.types.get(code)?.iter().rev().find(|t| t.valid_from <= day)
     }
 
+    /// The period of law of a type on a day, or in its first version before that; `None` where it has none.
+    pub fn legal_period(&self, code: &str, day: NaiveDate) -> Option<Period> {
+        let first = || self.types.get(code)?.first();
+        self.on(code, day).or_else(first)?.rules.legal_period()
+    }
+
     /// One version: a case keeps the one that it began under.
     pub fn version(&self, code: &str, version: i32) -> Option<&std::sync::Arc<CaseType>> {
         self.types.get(code)?.iter().find(|t| t.version == version)

@@ -12,10 +12,11 @@ use super::model::{CaseRules, CaseType};
 use super::store;
 use crate::auth::May;
 use crate::auth::policy::{GetCaseType, ListCaseTypes, UpdateCaseType};
+use crate::bounded_list;
 use crate::contract::IfMatchHeader;
 use crate::db::Record;
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{IfMatch, Params, PathText, Reply, Valid, plausible_day};
+use crate::http::{BoundedListing, IfMatch, Params, PathText, Reply, Stretch, Valid, plausible_day};
 use crate::state::State;
 
 /// A case type in one of its versions.
@@ -37,11 +38,9 @@ impl From<&CaseType> for CaseTypeView {
     }
 }
 
-/// Every case type.
-#[derive(Serialize, ToSchema)]
-pub struct CaseTypeList {
-    #[schema(max_items = 500)]
-    items: Vec<CaseTypeView>,
+bounded_list! {
+    /// Every case type.
+    pub struct CaseTypeList of CaseTypeView, at most 500
 }
 
 /// Which day's types.
@@ -57,14 +56,20 @@ pub struct OnDay {
 ///
 /// All 75 as they stand on a day: applicants, period, place, channels, proxy, fee, limit, papers and what they
 /// set off at other agencies. Parts marked `assumed` are settings of the office.
-#[utoipa::path(tag = "Cases", operation_id = "list_case_types", params(OnDay), responses((status = 200, description = "Every case type.", body = CaseTypeList)))]
+#[utoipa::path(tag = "Cases", operation_id = "list_case_types", params(OnDay, BoundedListing), responses((status = 200, description = "Every case type.", body = CaseTypeList)))]
 #[get("/v1/case-types")]
-pub async fn list_case_types(may: May<ListCaseTypes>, state: Data<State>, Params(query): Params<OnDay>) -> Result<Reply> {
+pub async fn list_case_types(
+    may: May<ListCaseTypes>,
+    state: Data<State>,
+    Params(query): Params<OnDay>,
+    stretch: Stretch,
+) -> Result<Reply> {
     plausible_day("on", query.on)?;
     may.read_for_all(move |conn, by| {
         let catalogue = state.case_types.at(conn)?;
         let items = catalogue.all_on(query.on.unwrap_or(by.now.date())).into_iter().map(CaseTypeView::from).collect();
-        Ok(Reply::ok(&CaseTypeList { items })?.public())
+        let page = stretch.page(items, |one: &CaseTypeView| one.code.clone());
+        Ok(Reply::ok(&CaseTypeList::from(page))?.public())
     })
     .await
 }

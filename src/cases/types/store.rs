@@ -7,26 +7,35 @@ use diesel::prelude::*;
 
 use super::model::{CaseRules, CaseType, Catalogue, first_types};
 use crate::calendar::Moment;
-use crate::db::{Conn, JsonText, Tx};
+use crate::db::{Conn, Failures, JsonText, Tx};
 use crate::error::{Code, Result};
 use crate::schema::{case_types, revisions};
 
 /// The catalogue of the last revision that this node has read.
 #[derive(Default)]
-pub struct CaseTypes(Mutex<Option<Arc<Catalogue>>>);
+pub struct CaseTypes {
+    failures: Failures,
+    /// With the count of failed commits before it was read.
+    last: Mutex<Option<(u64, Arc<Catalogue>)>>,
+}
 
 const REVISION: &str = "case_types";
 
 impl CaseTypes {
+    pub fn new(failures: Failures) -> Self {
+        Self { failures, last: Mutex::new(None) }
+    }
+
     /// The catalogue as this connection sees it.
     pub fn at(&self, conn: &mut Conn) -> Result<Arc<Catalogue>> {
+        let failures = self.failures.count();
         let revision: i64 = revisions::table.find(REVISION).select(revisions::revision).first(conn)?;
-        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(catalogue) = last.as_ref().filter(|catalogue| catalogue.revision == revision) {
+        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, catalogue)) = last.as_ref().filter(|(count, kept)| (*count, kept.revision) == (failures, revision)) {
             return Ok(Arc::clone(catalogue));
         }
         let catalogue = Arc::new(read(conn, revision)?);
-        *last = Some(Arc::clone(&catalogue));
+        *last = Some((failures, Arc::clone(&catalogue)));
         Ok(catalogue)
     }
 }

@@ -1,0 +1,2 @@
+DROP TABLE store_probe;
+DROP TABLE government_days;

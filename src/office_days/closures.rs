@@ -1,0 +1,206 @@
+//! Operations on closures: tried, made, read, withdrawn.
+
+use actix_web::web::Data;
+use actix_web::{delete, get, post};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::effects::{Change, Touched, touch};
+use crate::auth::May;
+use crate::auth::policy::{CreateClosure, DeleteClosure, GetClosure, ListClosures};
+use crate::calendar::store::{self, ClosureFilter, KeptClosure};
+use crate::calendar::{Closure, Moment, OfficeDay, Part};
+use crate::cases;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Id, Record};
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, page_of};
+use crate::office::SERVICE_POINTS;
+use crate::scheduling::{Desk, conflicts, plan_changed};
+use crate::state::State;
+
+/// A closure to decide.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"date": "2026-11-25", "part": "ALL", "reason": "颱風停止上班", "dry_run": true}))]
+pub struct ClosureInput {
+    date: NaiveDate,
+    part: Part,
+    /// Code of the service point that it is limited to; the whole office when absent.
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_length = 1, max_length = 20)]
+    area: Option<String>,
+    #[validate(length(min = 1, max = 500))]
+    #[schema(min_length = 1, max_length = 500)]
+    reason: String,
+    /// Only tell what would happen.
+    #[serde(default)]
+    #[schema(default = false)]
+    dry_run: bool,
+}
+
+/// A closure and what it touches.
+#[derive(Serialize, ToSchema)]
+pub struct ClosureEffect {
+    /// `null` in a dry run.
+    id: Option<Id>,
+    date: NaiveDate,
+    part: Part,
+    #[schema(max_length = 20)]
+    area: Option<String>,
+    #[schema(max_length = 500)]
+    reason: String,
+    dry_run: bool,
+    /// The day as it is after the closure, at the service point that it is limited to.
+    day: OfficeDay,
+    #[serde(flatten)]
+    touched: Touched,
+}
+
+/// Closes a day or half a day.
+///
+/// For storms and the like (天然災害停止上班及上課作業辦法 §9–10). Bookings are never deleted: those hit become
+/// conflicts to work off, each with an equal slot kept. Open cases whose limit fell on a closed day are due later.
+/// With `area` only what takes place at that service point is closed, and no limit moves: the office as such is
+/// open. With `dry_run` nothing changes and 200 is answered.
+#[utoipa::path(tag = "Calendar", operation_id = "create_closure", request_body = ClosureInput, responses(
+    (status = 200, description = "A dry run: what would happen.", body = ClosureEffect),
+    (status = 201, description = "The closure is in force.", body = ClosureEffect),
+    (status = 409, description = "`conflict`: the same part of the day is closed already."),
+))]
+#[post("/v1/calendar/closures")]
+pub async fn create_closure(may: May<CreateClosure>, state: Data<State>, Valid(input): Valid<ClosureInput>) -> Result<Reply> {
+    if input.area.as_deref().is_some_and(|area| !SERVICE_POINTS.contains(&area)) {
+        let text = Text::new("應為 GET /v1/office 所列之服務據點代碼", "a service point's code from GET /v1/office");
+        return Err(Error::field("/area", "not_allowed", text));
+    }
+    if !is_plausible(input.date) {
+        return Err(Error::field("/date", "range", Text::new("日期超出範圍", "the date is out of range")));
+    }
+    may.write(move |tx, by| {
+        let closure = Closure { date: input.date, part: input.part, area: input.area.clone(), reason: input.reason.clone() };
+        if store::is_closed(tx, &closure)? {
+            return Err(Code::Conflict.into());
+        }
+        let id = Id::new(by.now);
+        let mut plan = state.plans.uncommitted(tx)?;
+        plan.calendar.close(closure.clone());
+        let change = Change { cause_id: id.as_str(), first: input.date, last: input.date, dry_run: input.dry_run };
+        let touched = touch(tx, &Desk::of(&state, &plan), &state.case_types, &change, by.now)?;
+        let effect = ClosureEffect {
+            id: (!input.dry_run).then_some(id),
+            date: input.date,
+            part: input.part,
+            area: input.area.clone(),
+            reason: input.reason.clone(),
+            dry_run: input.dry_run,
+            day: plan.calendar.day_in(input.area.as_deref(), input.date),
+            touched,
+        };
+        if input.dry_run {
+            return Reply::ok(&effect);
+        }
+        store::insert_closure(tx, id, &closure, &by.caller.name(), by.now)?;
+        plan_changed(tx)?;
+        let event = json!({"date": input.date, "part": input.part, "conflicts": effect.touched.conflicts.len()});
+        tx.record(Record::change("closure.created", format!("calendar/closures/{id}"), event).because(input.reason.clone()));
+        Ok(Reply::created(format!("/v1/calendar/closures/{id}"), &effect)?.version(1))
+    })
+    .await
+}
+
+/// A closure.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "date": "2026-11-25", "part": "ALL", "area": null, "reason": "颱風停止上班",
+    "created_at": "2026-11-24T20:00:00+08:00", "withdrawn_at": null
+}))]
+pub struct ClosureView {
+    id: Id,
+    date: NaiveDate,
+    part: Part,
+    /// Code of the service point that it is limited to.
+    #[schema(max_length = 20)]
+    area: Option<String>,
+    #[schema(max_length = 500)]
+    reason: String,
+    created_at: Moment,
+    withdrawn_at: Option<Moment>,
+}
+
+impl From<KeptClosure> for ClosureView {
+    fn from(kept: KeptClosure) -> Self {
+        let Closure { date, part, area, reason } = kept.closure;
+        Self { id: kept.id, date, part, area, reason, created_at: kept.created_at, withdrawn_at: kept.withdrawn_at }
+    }
+}
+
+/// Which closures to list.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ClosureQuery {
+    /// First day.
+    from: Option<NaiveDate>,
+    /// Last day.
+    to: Option<NaiveDate>,
+    /// Also those that were withdrawn.
+    #[param(default = false)]
+    include_withdrawn: Option<bool>,
+}
+
+/// Lists closures.
+///
+/// Those in force, in the order of their making.
+#[utoipa::path(tag = "Calendar", operation_id = "list_closures", params(ClosureQuery, Listing), responses((status = 200, description = "A page of closures.", body = Page<ClosureView>)))]
+#[get("/v1/calendar/closures")]
+pub async fn list_closures(may: May<ListClosures>, Params(query): Params<ClosureQuery>, paging: Paging) -> Result<Reply> {
+    let filter = ClosureFilter { from: query.from, to: query.to, withdrawn: query.include_withdrawn.unwrap_or(false) };
+    may.read(move |conn, _| {
+        let (found, total) = store::list_closures(conn, &filter, paging.after.as_deref(), paging.rows(), paging.include_total)?;
+        let items = found.into_iter().map(ClosureView::from).collect();
+        Ok(Reply::ok(&page_of(&paging, items, total, |closure: &ClosureView| closure.id.to_string()))?.public())
+    })
+    .await
+}
+
+/// Shows a closure.
+///
+/// With the version that withdrawing it must name.
+#[utoipa::path(tag = "Calendar", operation_id = "get_closure", params(IdInPath), responses((status = 200, description = "The closure.", body = ClosureView)))]
+#[get("/v1/calendar/closures/{id}")]
+pub async fn get_closure(may: May<GetClosure>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let kept = store::find_closure(conn, id.0)?;
+        let version = kept.version;
+        Ok(Reply::ok(&ClosureView::from(kept))?.version(version).public())
+    })
+    .await
+}
+
+/// Withdraws a closure.
+///
+/// Bookings that were not moved yet have their slots again, unless another closure or an empty rota has taken
+/// them too; the slots kept for them are free. Open cases are due as they were.
+#[utoipa::path(tag = "Calendar", operation_id = "delete_closure", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The closure is withdrawn.")))]
+#[delete("/v1/calendar/closures/{id}")]
+pub async fn delete_closure(may: May<DeleteClosure>, state: Data<State>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let kept = store::find_closure(tx, id.0)?;
+        if kept.withdrawn_at.is_some() {
+            return Err(Code::NotFound.into());
+        }
+        if_match.check(kept.version)?;
+        store::withdraw_closure(tx, id.0, by.now)?;
+        plan_changed(tx)?;
+        let plan = state.plans.uncommitted(tx)?;
+        let restored = conflicts::withdraw(tx, &Desk::of(&state, &plan), id.0.as_str(), by.now)?;
+        cases::recount(tx, &state.case_types, &plan.calendar, kept.closure.date, false, by.now)?;
+        tx.record(Record::change("closure.withdrawn", format!("calendar/closures/{}", id.0), json!({"restored": restored})));
+        Ok(Reply::done())
+    })
+    .await
+}

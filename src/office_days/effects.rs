@@ -1,0 +1,98 @@
+//! What a change of the office's days touches: bookings, shifts, and the limits of open cases.
+
+use chrono::{Duration, NaiveDate, NaiveTime};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::calendar::{GovernmentDay, Moment, store};
+use crate::cases::{self, CaseTypes, MovedDeadline};
+use crate::db::{Id, Record, Tx};
+use crate::error::Result;
+use crate::scheduling::bookings::store::booked_between;
+use crate::scheduling::conflicts::{self, Cause, Conflict};
+use crate::scheduling::{Desk, plan_changed};
+use crate::state::State;
+
+/// What a change touches.
+#[derive(Serialize, ToSchema)]
+pub struct Touched {
+    /// Bookings hit; an equal slot is kept where there is one.
+    #[schema(max_items = 10000)]
+    pub conflicts: Vec<Conflict>,
+    /// The same bookings, for a list to telephone by.
+    #[schema(max_items = 10000)]
+    bookings: Vec<TouchedBooking>,
+    /// Volunteers' shifts within the closed hours.
+    #[schema(max_items = 10000)]
+    shifts: Vec<TouchedShift>,
+    /// Open cases that are due on another day; the first 10,000.
+    #[schema(max_items = 10000)]
+    deadlines: Vec<MovedDeadline>,
+}
+
+/// A booking hit by a change.
+#[derive(Serialize, ToSchema)]
+pub struct TouchedBooking {
+    id: Id,
+    #[schema(max_length = 40)]
+    number: String,
+    #[schema(max_length = 40)]
+    service_code: String,
+    starts_at: Moment,
+    /// The equal slot kept for it.
+    #[schema(max_length = 80)]
+    reserved_slot_id: Option<String>,
+}
+
+/// A shift hit by a change.
+#[derive(Serialize, ToSchema)]
+pub struct TouchedShift {
+    id: Id,
+    starts_at: Moment,
+}
+
+/// A change of days.
+pub struct Change<'a> {
+    /// The closure's id, the day set by hand, or the calendar that was loaded.
+    pub cause_id: &'a str,
+    pub first: NaiveDate,
+    pub last: NaiveDate,
+    /// Only tell.
+    pub dry_run: bool,
+}
+
+/// Works off a change that the plan already holds: notes the bookings hit and counts the limits of open cases anew.
+pub fn touch(tx: &mut Tx, desk: &Desk<'_>, types: &CaseTypes, change: &Change<'_>, now: Moment) -> Result<Touched> {
+    let start = Moment::from_taipei(change.first, NaiveTime::MIN);
+    let end = Moment::from_taipei(change.last, NaiveTime::MIN) + Duration::days(1);
+    let conflicts = conflicts::note(tx, desk, Cause::Closure, change.cause_id, (start, end), change.dry_run, now)?;
+    let mut bookings = Vec::with_capacity(conflicts.len());
+    if !conflicts.is_empty() {
+        for booking in booked_between(tx, None, start, end)? {
+            let Some(conflict) = conflicts.iter().find(|conflict| conflict.booking_id == booking.id) else { continue };
+            bookings.push(TouchedBooking {
+                id: booking.id,
+                number: booking.number,
+                service_code: booking.service_code,
+                starts_at: booking.starts_at,
+                reserved_slot_id: conflict.reserved_slot_id.clone(),
+            });
+        }
+    }
+    let mut deadlines = cases::recount(tx, types, &desk.plan.calendar, change.first, change.dry_run, now)?;
+    deadlines.truncate(10_000);
+    Ok(Touched { conflicts, bookings, shifts: Vec::new(), deadlines })
+}
+
+/// Loads government calendars of whole years; what they touch is worked off. The number of bookings hit.
+pub fn load_calendar(tx: &mut Tx, state: &State, days: &[GovernmentDay], now: Moment) -> Result<usize> {
+    let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(0) };
+    store::put_government_days(tx, days, now)?;
+    plan_changed(tx)?;
+    let plan = state.plans.uncommitted(tx)?;
+    let change = Change { cause_id: "calendar", first: first.date, last: last.date, dry_run: false };
+    let touched = touch(tx, &Desk::of(state, &plan), &state.case_types, &change, now)?;
+    let event = serde_json::json!({"from": first.date, "to": last.date, "conflicts": touched.conflicts.len()});
+    tx.record(Record::change("calendar.loaded", "calendar".to_owned(), event));
+    Ok(touched.conflicts.len())
+}
