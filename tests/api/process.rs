@@ -165,7 +165,11 @@ fn nothing_acknowledged_is_lost_to_kill_9() {
         server.has_all(&token, &known[known.len().saturating_sub(40)..]);
         thread::scope(|scope| {
             scope.spawn(|| {
-                thread::sleep(Duration::from_millis(300 + u64::from(round * 37 % 200)));
+                let patience = Instant::now() + Duration::from_secs(20);
+                while kept.lock().unwrap().len() < known.len() + 10 && Instant::now() < patience {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                thread::sleep(Duration::from_millis(u64::from(round * 37 % 200)));
                 server.signal("-KILL");
             });
             server.load(&token, &numbers, &kept);
