@@ -153,7 +153,8 @@ impl Drop for Server {
 
 #[test]
 fn nothing_acknowledged_is_lost_to_kill_9() {
-    let rounds: u32 = std::env::var("KILL_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(3);
+    let measured: Option<u32> = std::env::var("KILL_ROUNDS").ok().and_then(|n| n.parse().ok());
+    let rounds = measured.unwrap_or(3);
     let folder = TempDir::new().unwrap();
     let (numbers, kept) = (AtomicU32::new(0), Mutex::new(Vec::new()));
     let mut fastest = Duration::MAX;
@@ -170,7 +171,11 @@ fn nothing_acknowledged_is_lost_to_kill_9() {
         server.has_all(&token, &known[known.len().saturating_sub(40)..]);
         thread::scope(|scope| {
             scope.spawn(|| {
-                thread::sleep(Duration::from_millis(300 + u64::from(round * 37 % 200)));
+                let patience = Instant::now() + Duration::from_secs(20);
+                while kept.lock().unwrap().len() < known.len() + 10 && Instant::now() < patience {
+                    thread::sleep(Duration::from_millis(5));
+                }
+                thread::sleep(Duration::from_millis(u64::from(round * 37 % 200)));
                 server.signal("-KILL");
             });
             server.load(&token, &numbers, &kept);
@@ -179,8 +184,9 @@ fn nothing_acknowledged_is_lost_to_kill_9() {
     }
     let server = Server::start(folder.path());
     server.has_all(&server.token(), &kept.into_inner().unwrap());
-    // Of all rounds, since other tests share the machine.
-    assert!(rounds < 2 || fastest < Duration::from_secs(2), "ready after {fastest:?}");
+    // The promise of two seconds is for a machine that the rest of the suite does not share.
+    let promised = Duration::from_secs(if measured.is_some() { 2 } else { 10 });
+    assert!(rounds < 2 || fastest < promised, "ready after {fastest:?}");
 }
 
 #[test]
