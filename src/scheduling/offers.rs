@@ -1,6 +1,6 @@
 //! Offers to those who wait: a freed seat is kept for the first whom the rules admit, each for a while.
 
-use chrono::{Duration, NaiveTime};
+use chrono::Duration;
 use diesel::prelude::*;
 use serde_json::json;
 
@@ -52,10 +52,10 @@ fn may_have(tx: &mut Tx, desk: &Desk<'_>, rule: &BookingRule, at: (&Slot, &Seat)
     if suspended_until(tx, person, now)?.is_some() {
         return Ok(false);
     }
-    if let Some(group) = &rule.one_per_day_group {
-        if claims::person_is_taken(tx, person, group, slot.starts_at.date(), now)? {
-            return Ok(false);
-        }
+    if let Some(group) = &rule.one_per_day_group
+        && claims::person_is_taken(tx, person, group, slot.starts_at.date(), now)?
+    {
+        return Ok(false);
     }
     Ok(desk.fit(tx, &slot.service_code, Asker::Person(person, None))?.admits(seat))
 }
@@ -132,7 +132,7 @@ pub fn take_back(tx: &mut Tx, plan: &Plan, span: (Moment, Moment)) -> Result<()>
         .load(&mut **tx)?;
     for (entry, person, slot_id) in offered {
         let slot_id = slot_id.unwrap_or_default();
-        let starts_at = parse_slot_id(&slot_id).map(|(_, date, time): (_, _, NaiveTime)| Moment::from_taipei(date, time));
+        let starts_at = parse_slot_id(&slot_id).map(|(_, date, time)| Moment::from_taipei(date, time));
         if !starts_at.is_some_and(|at| span.0 <= at && at < span.1) || plan.slot(&slot_id).is_some() {
             continue;
         }
