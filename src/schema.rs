@@ -437,6 +437,7 @@ diesel::table! {
         overdue_at -> Nullable<Timestamp>,
         updated_at -> Timestamp,
         version -> Integer,
+        registered_area -> Nullable<Text>,
     }
 }
 

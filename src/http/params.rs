@@ -169,6 +169,7 @@ pub fn coded(code: &str) -> (String, Text) {
         "township" => text("鄉鎮市名稱不符", "the township has another kind (鄉 or 鎮)"),
         "village" => text("村里不屬於該鄉鎮", "the village is none of that township's"),
         "house_number" => text("缺少門牌號", "a house number (號) is missing"),
+        "personal_number" => text("不得包含統一編號", "it must not hold a personal number"),
         "control_characters" => text("不得包含控制字元", "control characters are not allowed"),
         _ => return ("invalid".to_owned(), text("內容不符規定", "the value does not fit the contract")),
     };
