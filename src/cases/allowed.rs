@@ -9,8 +9,8 @@ use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use crate::auth::policy::{
-    AcceptCase, Action, ApproveCaseChange, ApproveCaseProxy, AssignCase, CorrectCase, CreateAgencyNotice, CreateReview, GiveNotice,
-    Line, ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase,
+    AcceptCase, Action, ApproveCaseChange, ApproveCaseProxy, AssignCase, CorrectCase, CreateAgencyNotice, CreateReview,
+    GiveNotice, Line, ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase,
 };
 use crate::auth::{By, Reach, Role};
 use crate::db::{Conn, Id};

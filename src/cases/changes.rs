@@ -1,10 +1,10 @@
 //! After registration: corrections and revocations, proposed by one person and decided by another.
 
+use actix_web::post;
 use actix_web::web::Data;
-use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
@@ -15,14 +15,11 @@ use super::corrections;
 use super::desk;
 use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, ErrorStatus, Finding, Severity};
-use super::fields;
 use super::states::CaseAct;
-use super::store;
 use super::view::CaseView;
-use crate::auth::policy::{ApproveCaseChange, CorrectCase, ListCaseChanges, RejectCaseChange, RevokeCase};
+use crate::auth::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase};
 use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, May};
-use crate::calendar::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result};
@@ -57,8 +54,11 @@ pub struct FieldChange {
     /// JSON Pointer to a member of the case: below `/fields/`, or `/event_on`, `/applicant/relation`,
     /// `/parties/{n}/name`, `/parties/{n}/birth_on`.
     #[validate(length(min = 9, max = 200))]
-    #[schema(min_length = 9, max_length = 200,
-        pattern = "^/(fields/.+|event_on|applicant/relation|parties/[0-9]+/(name|birth_on))$")]
+    #[schema(
+        min_length = 9,
+        max_length = 200,
+        pattern = "^/(fields/.+|event_on|applicant/relation|parties/[0-9]+/(name|birth_on))$"
+    )]
     pub pointer: String,
     /// The new value, of the member's type.
     pub value: Value,
@@ -99,6 +99,13 @@ fn identity(id: Id) -> String {
     format!("case_changes/{id}/body")
 }
 
+/// The members that a change names, with their values.
+pub fn opened(vault: &Vault, id: Id, body: String) -> Result<Vec<FieldChange>> {
+    let text = vault.open(&identity(id), &Sealed::from_stored(body));
+    let text = text.map_err(|e| Error::internal("a change does not open", e))?;
+    serde_json::from_str(&text).map_err(|e| Error::internal("a change is no JSON", e))
+}
+
 impl Change {
     fn insert(&self, tx: &mut Tx, vault: &Vault, case: &Case, by: &By) -> Result<()> {
         let body = serde_json::to_string(&self.changes).map_err(|e| Error::internal("changes cannot be written", e))?;
@@ -127,9 +134,8 @@ impl Change {
 
 /// Who proposed the change that waits for a decision.
 pub fn proposer(conn: &mut Conn, case: &Case) -> Result<Option<String>> {
-    let open = case_changes::table
-        .filter(case_changes::case_id.eq(case.id))
-        .filter(case_changes::status.eq(ChangeStatus::Proposed));
+    let open =
+        case_changes::table.filter(case_changes::case_id.eq(case.id)).filter(case_changes::status.eq(ChangeStatus::Proposed));
     Ok(open.select(case_changes::proposed_by).first(conn).optional()?)
 }
 
@@ -150,9 +156,7 @@ fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>
         .first(&mut **tx)
         .optional()?;
     let change = |(id, kind, body, reason, office_error, proposed_by): Row| -> Result<Change> {
-        let text = vault.open(&identity(id), &Sealed::from_stored(body));
-        let text = text.map_err(|e| Error::internal("a change does not open", e))?;
-        let changes = serde_json::from_str(&text).map_err(|e| Error::internal("a change is no JSON", e))?;
+        let changes = opened(vault, id, body)?;
         let reason = reason.parse().map_err(|e| Error::Internal(format!("the reason of change {id} does not read: {e}")))?;
         Ok(Change { id, kind, changes, reason, office_error, proposed_by })
     };
@@ -270,13 +274,17 @@ pub async fn revoke_case(
     .await
 }
 
-/// Closes the change that waits; never by whoever proposed it.
-fn decide(tx: &mut Tx, state: &State, by: &By, case: &Case, status: ChangeStatus) -> Result<Change> {
-    let waiting = open_change(tx, &state.vault, case)?;
-    let change = waiting.ok_or_else(|| Error::wrong_state(&[]))?;
+/// The change that waits for the caller's decision; never their own.
+fn waiting(tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<Change> {
+    let change = open_change(tx, &state.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
     if change.proposed_by == by.caller.name() {
         return Err(Code::OwnRequest.into());
     }
+    Ok(change)
+}
+
+/// Closes a change.
+fn close(tx: &mut Tx, by: &By, change: &Change, status: ChangeStatus) -> Result<()> {
     diesel::update(case_changes::table.find(change.id))
         .set((
             case_changes::status.eq(status),
@@ -284,7 +292,7 @@ fn decide(tx: &mut Tx, state: &State, by: &By, case: &Case, status: ChangeStatus
             case_changes::decided_at.eq(Some(by.now)),
         ))
         .execute(&mut **tx)?;
-    Ok(change)
+    Ok(())
 }
 
 /// Approves a proposed correction or revocation.
@@ -303,8 +311,10 @@ pub async fn approve_case_change(
 ) -> Result<Reply> {
     acts::change(may, state, id.0, if_match, |tx, state, by, case| {
         CaseAct::ApproveChange.apply(case.status)?;
-        let change = decide(tx, state, by, case, ChangeStatus::Approved)?;
-        carry_out(tx, state, by, case, &change)
+        let change = waiting(tx, state, by, case)?;
+        let told = carry_out(tx, state, by, case, &change)?;
+        close(tx, by, &change, ChangeStatus::Approved)?;
+        Ok(told)
     })
     .await
 }
@@ -326,102 +336,9 @@ pub async fn reject_case_change(
 ) -> Result<Reply> {
     acts::change(may, state, id.0, if_match, move |tx, state, by, case| {
         CaseAct::RejectChange.apply(case.status)?;
-        decide(tx, state, by, case, ChangeStatus::Rejected)?;
+        let change = waiting(tx, state, by, case)?;
+        close(tx, by, &change, ChangeStatus::Rejected)?;
         Ok(("case.change_rejected", why.reason.as_str().to_owned()))
     })
     .await
-}
-
-/// A change of a case.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "CORRECT", "status": "PROPOSED", "changes": [{"pointer": "/fields/birth_order", "value": 2}],
-    "reason": "出生證明書登載第二胎", "office_error": true, "proposed_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
-    "proposed_at": "2026-11-24T09:00:00+08:00", "decided_by": null, "decided_at": null
-}))]
-pub struct CaseChangeView {
-    pub id: Id,
-    pub kind: ChangeKind,
-    pub status: ChangeStatus,
-    /// Personal values are masked.
-    #[schema(max_items = 20)]
-    pub changes: Vec<FieldChange>,
-    #[schema(max_length = 500)]
-    pub reason: String,
-    pub office_error: bool,
-    #[schema(max_length = 60)]
-    pub proposed_by: String,
-    pub proposed_at: Moment,
-    #[schema(max_length = 60)]
-    pub decided_by: Option<String>,
-    pub decided_at: Option<Moment>,
-}
-
-/// A case's changes.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"items": [{
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "CORRECT", "status": "APPROVED", "changes": [{"pointer": "/fields/birth_order", "value": 2}],
-    "reason": "出生證明書登載第二胎", "office_error": true, "proposed_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
-    "proposed_at": "2026-11-24T09:00:00+08:00", "decided_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "decided_at": "2026-11-24T10:00:00+08:00"
-}]}))]
-pub struct CaseChangeList {
-    #[schema(max_items = 1000)]
-    items: Vec<CaseChangeView>,
-}
-
-/// Lists a case's corrections and revocations.
-///
-/// Proposed, approved and rejected ones, oldest first.
-#[utoipa::path(tag = "Cases", operation_id = "list_case_changes", params(IdInPath), responses((status = 200, description = "The changes.", body = CaseChangeList)))]
-#[get("/v1/cases/{id}/changes")]
-pub async fn list_case_changes(may: May<ListCaseChanges>, state: Data<State>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| {
-        let case = store::find(conn, by, id.0)?;
-        type Row = (Id, ChangeKind, ChangeStatus, String, String, bool, String, Moment, Option<String>, Option<Moment>);
-        let rows: Vec<Row> = case_changes::table
-            .filter(case_changes::case_id.eq(case.id))
-            .order(case_changes::id)
-            .select((
-                case_changes::id,
-                case_changes::kind,
-                case_changes::status,
-                case_changes::body,
-                case_changes::reason,
-                case_changes::office_error,
-                case_changes::proposed_by,
-                case_changes::proposed_at,
-                case_changes::decided_by,
-                case_changes::decided_at,
-            ))
-            .load(conn)?;
-        let items = rows.into_iter().map(|row| shown(&state.vault, row)).collect::<Result<_>>()?;
-        Reply::ok(&CaseChangeList { items })
-    })
-    .await
-}
-
-fn shown(
-    vault: &Vault,
-    (id, kind, status, body, reason, office_error, proposed_by, proposed_at, decided_by, decided_at): (
-        Id,
-        ChangeKind,
-        ChangeStatus,
-        String,
-        String,
-        bool,
-        String,
-        Moment,
-        Option<String>,
-        Option<Moment>,
-    ),
-) -> Result<CaseChangeView> {
-    let text = vault.open(&identity(id), &Sealed::from_stored(body));
-    let text = text.map_err(|e| Error::internal("a change does not open", e))?;
-    let mut changes: Vec<FieldChange> = serde_json::from_str(&text).map_err(|e| Error::internal("a change is no JSON", e))?;
-    for change in &mut changes {
-        let name = change.pointer.rsplit('/').next().unwrap_or("").to_owned();
-        let shown = fields::masked(&json!({ name.clone(): change.value }));
-        change.value = shown[&name].clone();
-    }
-    Ok(CaseChangeView { id, kind, status, changes, reason, office_error, proposed_by, proposed_at, decided_by, decided_at })
 }

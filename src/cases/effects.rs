@@ -17,9 +17,17 @@ use crate::state::State;
 #[derive(PartialEq, Eq)]
 enum Effect {
     Nothing,
-    Rename { from: Name, to: Name },
-    Renumber { from: IdNumber, to: IdNumber },
-    Seal { village_code: String },
+    Rename {
+        from: Name,
+        to: Name,
+    },
+    Renumber {
+        from: IdNumber,
+        to: IdNumber,
+    },
+    Seal {
+        village_code: String,
+    },
     /// A seal ends by itself on death and on moving out of the area (印鑑登記辦法 §6).
     EndSeals(&'static [PartyRole]),
     /// Only what is registered can be certified.

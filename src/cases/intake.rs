@@ -256,7 +256,12 @@ impl PartyInput {
 }
 
 /// The applicant's period of law, from the day of the event.
-pub fn legal(case_type: &CaseType, calendar: &OfficeCalendar, form: &CaseFields, event_on: Option<NaiveDate>) -> Option<Deadline> {
+pub fn legal(
+    case_type: &CaseType,
+    calendar: &OfficeCalendar,
+    form: &CaseFields,
+    event_on: Option<NaiveDate>,
+) -> Option<Deadline> {
     let day = event_on.filter(|day| is_plausible(*day))?;
     let period = form.legal_period(Some(day)).or_else(|| case_type.rules.legal_period())?;
     Some(Deadline::compute(calendar, day, period, &[]))

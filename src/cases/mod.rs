@@ -5,6 +5,7 @@ mod acts;
 mod allowed;
 mod book;
 pub mod case;
+mod change_list;
 mod changes;
 mod check;
 mod clock;
@@ -36,17 +37,17 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::agencies;
 use crate::db::Conn;
 use crate::error::Result;
-use case::Case;
 pub use allowed::allowed;
 pub use book::line_identity;
+use case::Case;
 pub use changes::ChangeKind;
 pub use desk::{own_type, supervises, told};
 pub use fees::fee;
 pub use queues::{any_untold, tell};
-use states::CaseAct;
-use types::model::CaseType;
 pub use seals::require_seal;
+use states::CaseAct;
 pub use store::took_part;
+use types::model::CaseType;
 pub use types::store::{CaseTypes, seed};
 use view::NotificationView;
 
@@ -72,7 +73,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(changes::revoke_case)
         .service(changes::approve_case_change)
         .service(changes::reject_case_change)
-        .service(changes::list_case_changes)
+        .service(change_list::list_case_changes)
         .service(book::reveal_maintenance_record)
         .service(reviews::create_review)
         .service(reviews::list_reviews)

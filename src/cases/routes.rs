@@ -19,8 +19,8 @@ use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, Filter};
 use super::view::{self, CaseSummary, CaseView, Sight};
-use crate::auth::{By, May, Reach};
 use crate::auth::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, UpdateCase};
+use crate::auth::{By, May, Reach};
 use crate::calendar::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
@@ -96,7 +96,10 @@ impl CaseFilter {
         let whole = overdue || self.status.is_some() || self.due_before.is_some() || self.clerk.is_some();
         let base = match self.queue {
             Some(_) if whole || self.reviewer.is_some() => {
-                let text = Text::new("queue 僅得與 type、channel、from、to、service_point 併用", "queue goes with type, channel, from, to and service_point only");
+                let text = Text::new(
+                    "queue 僅得與 type、channel、from、to、service_point 併用",
+                    "queue goes with type, channel, from, to and service_point only",
+                );
                 return Err(parameter("queue", "not_allowed", text));
             }
             Some(queue) => queue.filter(by, state),
@@ -197,7 +200,9 @@ pub async fn search_cases(may: May<SearchCases>, state: Data<State>, Valid(searc
         let filter = Filter { people: Some(vec![person]), ..Filter::default() };
         let (mut cases, _) = store::list(tx, by, &filter, &Paging::first(100))?;
         cases.truncate(100);
-        tx.record(Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()));
+        tx.record(
+            Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()),
+        );
         if cases.is_empty() && office::desk::bound(by).is_some() {
             return Reply::ok(&CasesOfPerson { person_id: None, former_number: false, items: Vec::new() });
         }
@@ -239,7 +244,9 @@ pub async fn reveal_case(may: May<RevealCase>, state: Data<State>, id: PathId, V
         let case = store::find(tx, by, id.0)?;
         let subject = format!("cases/{}", case.id);
         tx.record(
-            Record::read("case.revealed", subject, "parties,applicant,proxy,fields").about(case.person_id).because(why.reason.as_str()),
+            Record::read("case.revealed", subject, "parties,applicant,proxy,fields")
+                .about(case.person_id)
+                .because(why.reason.as_str()),
         );
         Ok(Reply::ok(&view::view(tx, &state, by, &case, Sight::Whole)?)?.version(case.version))
     })

@@ -83,11 +83,8 @@ pub fn take_back(tx: &mut Tx, case: &Case, now: Moment) -> Result<()> {
     if changed > 0 {
         return Err(contradiction("該印鑑已有後續變更，請先處理後案", "the seal was changed since: take that back first"));
     }
-    let ended = (
-        seals::status.eq(SealStatus::Cancelled),
-        seals::ended_at.eq(Some(now)),
-        seals::ended_by.eq(Some(case.id.to_string())),
-    );
+    let ended =
+        (seals::status.eq(SealStatus::Cancelled), seals::ended_at.eq(Some(now)), seals::ended_by.eq(Some(case.id.to_string())));
     if diesel::update(own).set(ended).execute(&mut **tx)? > 0 {
         tell(tx, case, case.person_id, "seal.ended");
     }

@@ -192,8 +192,7 @@ pub async fn list_certificates(
     plausible_day("from", query.from)?;
     plausible_day("to", query.to)?;
     may.read(move |conn, by| {
-        let filter =
-            Filter { kind: query.kind, status: query.status, channel: query.channel, from: query.from, to: query.to };
+        let filter = Filter { kind: query.kind, status: query.status, channel: query.channel, from: query.from, to: query.to };
         let (rows, total) = store::list(conn, by, &filter, &paging)?;
         let views = rows.into_iter().map(|one| view(conn, &state, by, one, None)).collect::<Result<Vec<_>>>()?;
         Reply::ok(&page_of(&paging, views, total, |one| one.id.to_string()))

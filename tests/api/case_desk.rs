@@ -96,7 +96,9 @@ fn a_new_fact_asks_for_known_papers_that_are_not_asked_for_already() {
     assert_eq!(give(fact(&first)).fields(), [("/further_documents/0".to_owned(), "duplicate".to_owned())]);
     assert_eq!(give(fact("PASSPORT_OF_MARS")).fields(), unknown);
     let refused = give(json!({}));
-    assert!(refused.refused(409, "not_told_once")["allowed_actions"].as_array().unwrap().contains(&json!("one-time-notice/items")));
+    assert!(
+        refused.refused(409, "not_told_once")["allowed_actions"].as_array().unwrap().contains(&json!("one-time-notice/items"))
+    );
 }
 
 #[test]
@@ -135,7 +137,8 @@ fn every_queue_lists_what_it_counts() {
         for user in ["clerk1", "clerk2", "reviewer1", "chief1", "clerk3"] {
             let queues = app.get("/v1/queues").user(user).send().expect(200)["items"].as_array().unwrap().clone();
             for queue in queues {
-                let list = app.get(&format!("/v1/cases?include_total=true&{}", queue["list"].as_str().unwrap())).user(user).send();
+                let list =
+                    app.get(&format!("/v1/cases?include_total=true&{}", queue["list"].as_str().unwrap())).user(user).send();
                 assert_eq!(list.expect(200)["total"], queue["count"], "{} of {user}", queue["queue"]);
             }
         }

@@ -162,14 +162,21 @@ fn the_day_of_birth_is_corrected_and_the_period_counted_anew() {
         (body["event_on"].as_str(), body["late"].as_bool(), body["legal_due_on"].as_str()),
         (Some("2026-09-01"), Some(true), Some("2026-11-02"))
     );
-    assert_eq!((body["applicant"]["relation"].as_str(), body["parties"][1]["name"].as_str()), (Some("GRANDMOTHER"), Some("測○壹")));
+    assert_eq!(
+        (body["applicant"]["relation"].as_str(), body["parties"][1]["name"].as_str()),
+        (Some("GRANDMOTHER"), Some("測○壹"))
+    );
     let book = app.get("/v1/record-books/maintenance").user("chief1").send();
     assert_eq!(book.expect(200)["items"].as_array().unwrap().len(), 4);
     let line = "/v1/record-books/maintenance/115/3:reveal";
     app.post(line).user("clerk1").json(&json!({"reason": "查核"})).send().refused(403, "forbidden");
     let whole = app.post(line).user("chief1").json(&json!({"reason": "查核"})).send();
     assert_eq!((whole.expect(200)["before"].as_str(), whole.body["after"].as_str()), (Some("測試1"), Some("測試壹")));
-    app.post("/v1/record-books/maintenance/115/99:reveal").user("chief1").json(&json!({"reason": "查核"})).send().refused(404, "not_found");
+    app.post("/v1/record-books/maintenance/115/99:reveal")
+        .user("chief1")
+        .json(&json!({"reason": "查核"}))
+        .send()
+        .refused(404, "not_found");
     let log = app.get("/v1/audit-log?action=maintenance.revealed").user("director1").send();
     assert_eq!(log.expect(200)["items"][0]["purpose"], "查核");
 }

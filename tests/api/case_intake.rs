@@ -216,7 +216,10 @@ fn a_draft_may_be_incomplete_until_it_is_accepted() {
     assert_eq!((&removed.expect(200)["proxy"], &removed.body["event_on"]), (&Value::Null, &Value::Null));
     patch(json!({"fields": birth(1)["fields"], "event_on": "2026-09-01"})).expect(200);
     let accepted = act(&app, "clerk1", &draft, ":accept", &json!({}));
-    assert_eq!((accepted.expect(200)["late"].as_bool(), accepted.body["legal_due_on"].as_str()), (Some(true), Some("2026-11-02")));
+    assert_eq!(
+        (accepted.expect(200)["late"].as_bool(), accepted.body["legal_due_on"].as_str()),
+        (Some(true), Some("2026-11-02"))
+    );
 }
 
 #[test]

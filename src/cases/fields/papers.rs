@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::super::types::model::Relation;
 use super::{
     CardKind, CommonKind, Facts, Findings, HouseholdCertificateKind, PartyRole, PassportKind, SealCertificateKind, SealKind,
     TranscriptKind, years,
 };
-use super::super::types::model::Relation;
 use crate::people::{Label, Note, is_village};
 use crate::text_enum;
 

@@ -172,14 +172,7 @@ fn further(
     Ok(notice)
 }
 
-fn give(
-    tx: &mut Tx,
-    state: &State,
-    by: &By,
-    case: &mut Case,
-    before: Option<Notice>,
-    input: &NoticeInput,
-) -> Result<Notice> {
+fn give(tx: &mut Tx, state: &State, by: &By, case: &mut Case, before: Option<Notice>, input: &NoticeInput) -> Result<Notice> {
     // Told by what was due, not by the state: papers in, another asked for.
     if before.is_some() && input.new_fact.is_none() {
         return Err(Code::NotToldOnce.into());
