@@ -26,7 +26,8 @@ impl CaseStatus {
 }
 
 transitions! {
-    /// Acts on a case.
+    /// Acts on a case. An approved change leads on as `correct` or `revoke` does; a paper that is taken back lets the
+    /// case wait again.
     pub enum CaseAct on CaseStatus {
         Accept "accept" { Draft => Accepted }
         Edit "edit" { Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned }
