@@ -78,6 +78,8 @@ pub struct Config {
     pub listed_online: Vec<String>,
     /// Period for handing in missing papers.
     pub notice_period: String,
+    /// Days after which a letter of proxy is too old for a case.
+    pub proxy_letter_days: i64,
     /// Hosts that the office may call although they lie inside its own network: `host` or `host:port`.
     pub outbound_allow: Vec<String>,
     /// Cases of each clerk that a month's spot checks draw at least.
@@ -152,6 +154,7 @@ impl Default for Config {
             duplicate_window_days: 30,
             listed_online: Vec::new(),
             notice_period: "10WD".to_owned(),
+            proxy_letter_days: 365,
             outbound_allow: Vec::new(),
             spot_checks_per_clerk: 5,
             outbound_timeout_seconds: 10,

@@ -67,6 +67,7 @@ pub fn seed(tx: &mut Tx, config: &Config, vault: &Vault, now: Moment) -> Result<
             match (role, first_citizen) {
                 (Role::Adviser, _) => adviser(tx, id, number, now)?,
                 (Role::Proxy, Some(principal)) => {
+                    proxy(tx, vault, id, number, now)?;
                     let today = now.date();
                     for scope in [ProxyScope::Booking, ProxyScope::Case] {
                         insert_letter(tx, id, principal, scope, (today, today + Days::new(180)), now)?;
@@ -91,6 +92,17 @@ fn citizen(tx: &mut Tx, vault: &Vault, hash: &str, number: u8, now: Moment) -> R
     account.person_id = Some(person);
     create(tx, &account, now)?;
     Ok(person)
+}
+
+/// Gives a proxy's account its person: whoever acts for others is somebody.
+fn proxy(tx: &mut Tx, vault: &Vault, account: Id, number: u8, now: Moment) -> Result<()> {
+    use diesel::prelude::*;
+    let id_number = IdNumber::make(&format!("N1980000{number}"));
+    let id_number = id_number.ok_or_else(|| Error::Internal("a demo number is malformed".to_owned()))?;
+    let person = people::store::find_or_create(tx, vault, "何代理", &id_number, None, now)?;
+    let row = accounts::table.find(account);
+    diesel::update(row).set(accounts::person_id.eq(Some(person.to_string()))).execute(&mut **tx)?;
+    Ok(())
 }
 
 fn staff(tx: &mut Tx, hash: &str, prefix: &str, number: u8, role: Role, now: Moment) -> Result<Id> {

@@ -448,6 +448,7 @@ diesel::table! {
         overdue_at -> Nullable<Timestamp>,
         updated_at -> Timestamp,
         version -> Integer,
+        registered_area -> Nullable<Text>,
     }
 }
 

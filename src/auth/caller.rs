@@ -68,13 +68,17 @@ impl Caller {
         self.account().and_then(|account| account.person_id)
     }
 
-    pub fn has_role(&self, role: Role) -> bool {
+    pub fn roles(&self) -> &[Role] {
         match self {
-            Self::Account(account) => account.roles.contains(&role),
-            Self::Client(client) => client.roles.contains(&role),
-            Self::Booking(_) => role == Role::BookingHolder,
-            Self::Anonymous => false,
+            Self::Account(account) => &account.roles,
+            Self::Client(client) => &client.roles,
+            Self::Booking(_) => &[Role::BookingHolder],
+            Self::Anonymous => &[],
         }
+    }
+
+    pub fn has_role(&self, role: Role) -> bool {
+        self.roles().contains(&role)
     }
 }
 

@@ -6,9 +6,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::allowed::explained;
 use super::case::{Case, ProxyLetter};
 use super::desk;
 use super::intake;
+use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::view::{self, CaseView, Sight};
@@ -16,9 +18,10 @@ use crate::accounts;
 use crate::auth::policy::{AcceptCase, Action, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
 use crate::auth::{By, May, Reach, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Id, JsonText, Tx};
+use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::people::Note;
 use crate::state::State;
 
 /// What an act leaves in the history: its name there and the reason.
@@ -35,7 +38,9 @@ pub async fn change<A: Action>(
     may.write(move |tx, by| {
         let mut case = store::find(tx, by, id)?;
         if_match.check(case.version)?;
-        keep(tx, by, &mut case, |tx, case| act(tx, &state, by, case))?;
+        let before = case.clone();
+        let done = keep(tx, by, &mut case, |tx, case| act(tx, &state, by, case));
+        done.map_err(|error| explained(tx, &state, by, &before, error))?;
         Ok(Reply::ok(&view::view(tx, &state, by, &case, Sight::Masked)?)?.version(case.version))
     })
     .await
@@ -80,19 +85,15 @@ pub async fn accept_case(
     .await
 }
 
-/// Papers that must be there before the review, and the approval of a proxy.
-fn complete(tx: &mut Tx, state: &State, case: &Case) -> Result<()> {
-    let case_type = desk::own_type(state, tx, case)?;
+/// What keeps a case from its review: papers that are not there, the approval of a proxy.
+pub fn obstacle(conn: &mut Conn, state: &State, case: &Case) -> Result<Option<Problem>> {
+    let case_type = desk::own_type(state, conn, case)?;
     let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
     let missing = intake::missing(case_type.rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers);
     if !missing.is_empty() {
-        return Err(Problem::new(Code::DocumentsMissing).with("missing_papers", missing).into());
+        return Ok(Some(Problem::new(Code::DocumentsMissing).with("missing_papers", missing)));
     }
-    let letter: Option<ProxyLetter> = case.proxy.as_ref().map(JsonText::read).transpose()?;
-    if letter.is_some_and(|letter| letter.needs_approval && letter.approved_by.is_none()) {
-        return Err(Code::ProxyNotApproved.into());
-    }
-    Ok(())
+    Ok(letter(case)?.filter(ProxyLetter::waits).map(|_| Problem::new(Code::ProxyNotApproved)))
 }
 
 /// Submits a case for review.
@@ -110,7 +111,9 @@ pub async fn submit_case(may: May<SubmitCase>, state: Data<State>, id: PathId, i
 fn submitted(tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<Told> {
     let next = CaseAct::Submit.apply(case.status)?;
     desk::in_charge(by, case)?;
-    complete(tx, state, case)?;
+    if let Some(problem) = obstacle(tx, state, case)? {
+        return Err(problem.into());
+    }
     case.status = next;
     Ok(("case.submitted", String::new()))
 }
@@ -120,19 +123,23 @@ pub fn submit(tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<()
     keep(tx, by, case, |tx, case| submitted(tx, state, by, case))
 }
 
+/// Refuses whoever is a party only: acting is for the applicant and their proxy.
+pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
+    if store::applies(conn, by, case)? { Ok(()) } else { Err(Code::Forbidden.into()) }
+}
+
 /// Why, for the history and the person.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "申請人撤回"}))]
 pub struct CaseReason {
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    pub reason: String,
+    pub reason: Note,
 }
 
 /// Withdraws a case.
 ///
-/// On the applicant's wish, before it is registered; their own through a front-end, others by the clerk.
+/// On the applicant's wish, before it is registered; by the applicant or their proxy through a front-end, else by
+/// the clerk.
 #[utoipa::path(tag = "Cases", operation_id = "withdraw_case", params(IdInPath, IfMatchHeader), request_body = CaseReason, responses(
     (status = 200, description = "The withdrawn case.", body = CaseView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
@@ -146,13 +153,16 @@ pub async fn withdraw_case(
     Valid(why): Valid<CaseReason>,
 ) -> Result<Reply> {
     change(may, state, id.0, if_match, move |tx, _, by, case| {
-        let next = CaseAct::Withdraw.after(case.status).ok_or_else(|| Error::wrong_state(&view::allowed(by, case.status)))?;
+        if by.reach == Reach::Own {
+            require_applicant(tx, by, case)?;
+        }
+        let next = CaseAct::Withdraw.apply(case.status)?;
         if by.reach != Reach::Own {
             desk::in_charge(by, case)?;
         }
         case.status = next;
         store::start_clock(tx, case.id, by.now)?;
-        Ok(("case.withdrawn", why.reason.clone()))
+        Ok(("case.withdrawn", why.reason.as_str().to_owned()))
     })
     .await
 }
@@ -177,7 +187,7 @@ pub async fn refuse_case(
         desk::in_charge(by, case)?;
         case.status = next;
         store::start_clock(tx, case.id, by.now)?;
-        Ok(("case.refused", why.reason.clone()))
+        Ok(("case.refused", why.reason.as_str().to_owned()))
     })
     .await
 }
@@ -191,9 +201,7 @@ pub struct Assignment {
     clerk: Option<Id>,
     /// Account with the role REV; never the clerk.
     reviewer: Option<Id>,
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    reason: Option<String>,
+    reason: Option<Note>,
 }
 
 impl Assignment {
@@ -209,6 +217,18 @@ impl Assignment {
                 let text = Text::new("此帳號不得承辦該服務據點之案件", "this account cannot work on this service point's cases");
                 return Err(Error::field(pointer, "not_allowed", text));
             }
+        }
+        Ok(())
+    }
+}
+
+impl Assignment {
+    /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round.
+    fn keep_apart(&self, tx: &mut Tx, case: &Case) -> Result<()> {
+        let reviewer_worked = self.reviewer.map_or(Ok(false), |reviewer| store::worked_on(tx, case, reviewer))?;
+        let clerk_reviewed = self.clerk.map_or(Ok(false), |clerk| store::reviewed(tx, case.id, clerk))?;
+        if reviewer_worked || clerk_reviewed || (case.clerk.is_some() && case.clerk == case.reviewer) {
+            return Err(Code::SamePerson.into());
         }
         Ok(())
     }
@@ -243,10 +263,8 @@ pub async fn assign_case(
         }
         case.clerk = input.clerk.or(case.clerk);
         case.reviewer = input.reviewer.or(case.reviewer);
-        if case.clerk.is_some() && case.clerk == case.reviewer {
-            return Err(Code::SamePerson.into());
-        }
-        Ok(("case.assigned", input.reason.clone().unwrap_or_default()))
+        input.keep_apart(tx, case)?;
+        Ok(("case.assigned", input.reason.as_ref().map_or("", Note::as_str).to_owned()))
     })
     .await
 }
@@ -268,15 +286,13 @@ pub async fn approve_case_proxy(
 ) -> Result<Reply> {
     change(may, state, id.0, if_match, move |_, _, by, case| {
         CaseAct::ApproveProxy.apply(case.status)?;
-        let letter: Option<ProxyLetter> = case.proxy.as_ref().map(JsonText::read).transpose()?;
-        let waiting = letter.filter(|letter| letter.needs_approval && letter.approved_by.is_none());
-        let mut letter = waiting.ok_or_else(|| Error::wrong_state(&CaseAct::allowed(case.status)))?;
+        let mut letter = letter(case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
         if case.clerk.is_some() && by.caller.account().map(|a| a.id) == case.clerk {
             return Err(Code::OwnRequest.into());
         }
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(JsonText::of(&letter)?);
-        Ok(("case.proxy_approved", why.reason.clone()))
+        Ok(("case.proxy_approved", why.reason.as_str().to_owned()))
     })
     .await
 }

@@ -24,6 +24,8 @@ pub struct Case {
     pub channel: Channel,
     pub service_point: String,
     pub off_site: bool,
+    /// Where its people are registered, when it is taken off site.
+    pub registered_area: Option<String>,
     /// The first party: the person whom the case is about.
     pub person_id: Id,
     pub applicant_id: Id,
@@ -68,7 +70,19 @@ pub struct ProxyLetter {
     pub approved_at: Option<Moment>,
 }
 
+impl ProxyLetter {
+    /// Whether the office has yet to approve it.
+    pub fn waits(&self) -> bool {
+        self.needs_approval && self.approved_by.is_none()
+    }
+}
+
 impl Case {
+    /// The office that is to be told of a case taken off site.
+    pub fn registered_office(&self) -> Option<String> {
+        self.registered_area.as_ref().map(|area| format!("{area}戶政事務所"))
+    }
+
     /// The name under which the personal parts are sealed.
     pub fn identity(id: Id) -> String {
         format!("cases/{id}/fields")

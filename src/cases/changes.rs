@@ -1,33 +1,31 @@
-//! After registration: corrections and revocations, by clerk and supervisor, with their line in the maintenance
-//! record book (戶籍資料維護紀錄簿).
+//! After registration: corrections and revocations, proposed by one person and decided by another.
 
+use actix_web::post;
 use actix_web::web::Data;
-use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::Value;
 use utoipa::ToSchema;
 use validator::Validate;
 
 use super::acts::{self, CaseReason};
+use super::book::{self, Entry, Line};
 use super::case::Case;
+use super::corrections;
 use super::desk;
+use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, ErrorStatus, Finding, Severity};
-use super::fields;
 use super::states::CaseAct;
-use super::store;
 use super::view::CaseView;
-use crate::auth::policy::{ApproveCaseChange, CorrectCase, ListCaseChanges, RejectCaseChange, RevokeCase};
+use crate::auth::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase};
 use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, May};
-use crate::calendar::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::counters;
-use crate::db::{Id, Record, Tx};
-use crate::error::{Code, Error, Problem, Result, Text};
+use crate::db::{Conn, Id, Tx};
+use crate::error::{Code, Error, Problem, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::people::Note;
-use crate::schema::{case_changes, maintenance_records};
+use crate::schema::case_changes;
 use crate::state::State;
 use crate::text_enum;
 
@@ -48,14 +46,19 @@ text_enum! {
     }
 }
 
-/// One member of `fields` and its new value.
+/// One member of a case and its new value.
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"pointer": "/fields/birth_order", "value": 2}))]
 pub struct FieldChange {
-    /// JSON Pointer to a member of the case, below `/fields/`.
+    /// JSON Pointer to a member of the case: below `/fields/`, or `/event_on`, `/applicant/relation`,
+    /// `/parties/{n}/name`, `/parties/{n}/birth_on`.
     #[validate(length(min = 9, max = 200))]
-    #[schema(min_length = 9, max_length = 200, pattern = "^/fields/.+$")]
+    #[schema(
+        min_length = 9,
+        max_length = 200,
+        pattern = "^/(fields/.+|event_on|applicant/relation|parties/[0-9]+/(name|birth_on))$"
+    )]
     pub pointer: String,
     /// The new value, of the member's type.
     pub value: Value,
@@ -69,9 +72,7 @@ pub struct CorrectionInput {
     #[validate(nested, length(min = 1, max = 20))]
     #[schema(min_items = 1, max_items = 20)]
     changes: Vec<FieldChange>,
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    reason: String,
+    reason: Note,
     /// The office made the mistake: it corrects by itself, tells the person (施行細則 §15), and the error counts.
     office_error: bool,
 }
@@ -81,9 +82,7 @@ pub struct CorrectionInput {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "結婚無效判決確定", "office_error": false}))]
 pub struct RevocationInput {
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    reason: String,
+    reason: Note,
     office_error: bool,
 }
 
@@ -91,7 +90,7 @@ struct Change {
     id: Id,
     kind: ChangeKind,
     changes: Vec<FieldChange>,
-    reason: String,
+    reason: Note,
     office_error: bool,
     proposed_by: String,
 }
@@ -100,22 +99,26 @@ fn identity(id: Id) -> String {
     format!("case_changes/{id}/body")
 }
 
+/// The members that a change names, with their values.
+pub fn opened(vault: &Vault, id: Id, body: String) -> Result<Vec<FieldChange>> {
+    let text = vault.open(&identity(id), &Sealed::from_stored(body));
+    let text = text.map_err(|e| Error::internal("a change does not open", e))?;
+    serde_json::from_str(&text).map_err(|e| Error::internal("a change is no JSON", e))
+}
+
 impl Change {
-    fn insert(&self, tx: &mut Tx, vault: &Vault, case: &Case, status: ChangeStatus, by: &By) -> Result<()> {
+    fn insert(&self, tx: &mut Tx, vault: &Vault, case: &Case, by: &By) -> Result<()> {
         let body = serde_json::to_string(&self.changes).map_err(|e| Error::internal("changes cannot be written", e))?;
-        let decided = (status == ChangeStatus::Approved).then(|| by.caller.name());
         let row = (
             case_changes::id.eq(self.id),
             case_changes::case_id.eq(case.id),
             case_changes::kind.eq(self.kind),
-            case_changes::status.eq(status),
+            case_changes::status.eq(ChangeStatus::Proposed),
             case_changes::body.eq(vault.seal(&identity(self.id), &body).into_stored()),
-            case_changes::reason.eq(&self.reason),
+            case_changes::reason.eq(self.reason.as_str()),
             case_changes::office_error.eq(self.office_error),
             case_changes::proposed_by.eq(&self.proposed_by),
             case_changes::proposed_at.eq(by.now),
-            case_changes::decided_by.eq(&decided),
-            case_changes::decided_at.eq(decided.as_ref().map(|_| by.now)),
         );
         diesel::insert_into(case_changes::table).values(row).execute(&mut **tx)?;
         Ok(())
@@ -127,6 +130,13 @@ impl Change {
             ChangeKind::Revoke => CaseAct::Revoke,
         }
     }
+}
+
+/// Who proposed the change that waits for a decision.
+pub fn proposer(conn: &mut Conn, case: &Case) -> Result<Option<String>> {
+    let open =
+        case_changes::table.filter(case_changes::case_id.eq(case.id)).filter(case_changes::status.eq(ChangeStatus::Proposed));
+    Ok(open.select(case_changes::proposed_by).first(conn).optional()?)
 }
 
 /// The change that waits for a decision.
@@ -146,119 +156,71 @@ fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>
         .first(&mut **tx)
         .optional()?;
     let change = |(id, kind, body, reason, office_error, proposed_by): Row| -> Result<Change> {
-        let text = vault.open(&identity(id), &Sealed::from_stored(body));
-        let text = text.map_err(|e| Error::internal("a change does not open", e))?;
-        let changes = serde_json::from_str(&text).map_err(|e| Error::internal("a change is no JSON", e))?;
+        let changes = opened(vault, id, body)?;
+        let reason = reason.parse().map_err(|e| Error::Internal(format!("the reason of change {id} does not read: {e}")))?;
         Ok(Change { id, kind, changes, reason, office_error, proposed_by })
     };
     row.map(change).transpose()
 }
 
-/// Takes a change: at once by a supervisor who is not the clerk in charge, else as a proposal for one.
+/// Takes a change as a proposal: it takes two people, whoever comes first (審核分工).
 fn propose(tx: &mut Tx, state: &State, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
     change.act().apply(case.status)?;
-    if open_change(tx, &state.vault, case)?.is_some() {
+    if proposer(tx, case)?.is_some() {
         let refusal = Problem::new(Code::Conflict).detail("尚有未決之更正或撤銷", "a change of this case waits for a decision");
         return Err(refusal.into());
     }
-    // Judged now, so that nobody approves what cannot be entered.
-    let after = changed_fields(state, tx, by, case, &change.changes)?;
-    let own = by.caller.account().map(|account| account.id);
-    let at_once = desk::supervises(by) && case.clerk != own;
-    if !at_once {
-        if !desk::supervises(by) {
-            desk::in_charge(by, case)?;
-        }
-        change.insert(tx, &state.vault, case, ChangeStatus::Proposed, by)?;
-        return Ok(("case.change_proposed", change.reason.clone()));
+    desk::in_charge(by, case)?;
+    if change.kind == ChangeKind::Correct {
+        // Judged now, so that nobody approves what cannot be entered.
+        corrections::corrected(tx, state, by, case, &change.changes)?;
     }
-    change.insert(tx, &state.vault, case, ChangeStatus::Approved, by)?;
-    carry_out(tx, state, by, case, change, &after)
+    change.insert(tx, &state.vault, case, by)?;
+    Ok(("case.change_proposed", change.reason.as_str().to_owned()))
 }
 
-/// The fields as they would stand, judged by the rules of the form.
-fn changed_fields(state: &State, tx: &mut Tx, by: &By, case: &Case, changes: &[FieldChange]) -> Result<Value> {
-    let mut input = desk::restored(tx, state, case)?;
-    for (index, change) in changes.iter().enumerate() {
-        let unknown = || {
-            let text = Text::new("案件無此欄位", "the case has no such member");
-            Error::field(format!("/changes/{index}/pointer"), "unknown_field", text)
-        };
-        let pointer = change.pointer.strip_prefix("/fields").ok_or_else(unknown)?;
-        let (parent, name) = pointer.rsplit_once('/').ok_or_else(unknown)?;
-        let parent = input.fields.pointer_mut(parent).and_then(Value::as_object_mut).ok_or_else(unknown)?;
-        parent.insert(name.to_owned(), change.value.clone());
-    }
-    desk::judge_again(state, tx, by, case, &input)?;
-    Ok(input.fields)
-}
-
-/// Enters a change and its lines in the record book.
-fn carry_out(tx: &mut Tx, state: &State, by: &By, case: &mut Case, change: &Change, after: &Value) -> Result<acts::Told> {
-    let before = store::open_fields(&state.vault, case)?;
+/// Enters a change and its lines in the record book, and undoes or redoes what followed from the case.
+fn carry_out(tx: &mut Tx, state: &State, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
     let status = case.status;
-    case.status = change.act().apply(status)?;
-    match change.kind {
+    let next = change.act().apply(status)?;
+    let entry = Entry { kind: change.kind, reason: &change.reason, office_error: change.office_error, by: &change.proposed_by };
+    let action = match change.kind {
         ChangeKind::Correct => {
-            for one in &change.changes {
-                let pointer = one.pointer.trim_start_matches("/fields");
-                let text = |fields: &Value| fields.pointer(pointer).unwrap_or(&Value::Null).to_string();
-                enter(tx, &state.vault, by, case, change, &one.pointer, (&text(&before), &text(after)))?;
+            let corrected = corrections::corrected(tx, state, by, case, &change.changes)?;
+            for line in &corrected.lines {
+                book::enter(tx, state, by, case, &entry, line)?;
             }
-            case.fields = store::seal_fields(&state.vault, case.id, after);
+            corrected.keep(tx, state, by, case)?;
+            "case.corrected"
         }
-        ChangeKind::Revoke => enter(tx, &state.vault, by, case, change, "/status", (status.as_str(), case.status.as_str()))?,
-    }
+        ChangeKind::Revoke => {
+            let (before, after) = (status.as_str().into(), next.as_str().into());
+            book::enter(tx, state, by, case, &entry, &Line { pointer: "/status".to_owned(), before, after })?;
+            effects::revoked(tx, state, by, case)?;
+            "case.revoked"
+        }
+    };
+    case.status = next;
     if change.office_error {
-        let note: Note = change.reason.parse().map_err(|e| Error::Internal(format!("a reason is too long: {e}")))?;
-        let finding =
-            Finding { error_code: ErrorCode::WrongEntry, severity: Severity::Minor, cause: ErrorCause::Oversight, note };
+        let finding = Finding {
+            error_code: ErrorCode::WrongEntry,
+            severity: Severity::Minor,
+            cause: ErrorCause::Oversight,
+            note: change.reason.clone(),
+        };
         errors::note(tx, by, case, ErrorSource::ExOfficioCorrection, &finding, ErrorStatus::Confirmed)?;
     }
-    let action = if change.kind == ChangeKind::Correct { "case.corrected" } else { "case.revoked" };
-    Ok((action, change.reason.clone()))
-}
-
-/// The name under which a line's values are sealed.
-pub fn line_identity(roc_year: i32, number: i32, column: &str) -> String {
-    format!("maintenance_records/{roc_year}/{number}/{column}")
-}
-
-fn enter(tx: &mut Tx, vault: &Vault, by: &By, case: &Case, change: &Change, field: &str, values: (&str, &str)) -> Result<()> {
-    let roc_year = counters::roc_year(by.now);
-    let number = counters::next(tx, &format!("maintenance/{roc_year}"))?;
-    let number = i32::try_from(number).map_err(|e| Error::internal("a record book is full", e))?;
-    let seal = |column, text| vault.seal(&line_identity(roc_year, number, column), text).into_stored();
-    let row = (
-        maintenance_records::roc_year.eq(roc_year),
-        maintenance_records::number.eq(number),
-        maintenance_records::case_id.eq(case.id),
-        maintenance_records::service_point.eq(&case.service_point),
-        maintenance_records::kind.eq(change.kind),
-        maintenance_records::field.eq(field),
-        maintenance_records::before_value.eq(seal("before", values.0)),
-        maintenance_records::after_value.eq(seal("after", values.1)),
-        maintenance_records::reason.eq(&change.reason),
-        maintenance_records::office_error.eq(change.office_error),
-        maintenance_records::recorded_by.eq(&change.proposed_by),
-        maintenance_records::approved_by.eq(by.caller.name()),
-        maintenance_records::recorded_at.eq(by.now),
-    );
-    diesel::insert_into(maintenance_records::table).values(row).execute(&mut **tx)?;
-    let event = json!({"roc_year": roc_year, "number": number, "case_id": case.id, "kind": change.kind});
-    let subject = format!("record-books/maintenance/{roc_year}-{number}");
-    tx.record(Record::change("maintenance.recorded", subject, event).about(case.person_id).because(&*change.reason));
-    Ok(())
+    Ok((action, change.reason.as_str().to_owned()))
 }
 
 /// Corrects a registered case.
 ///
-/// A clerk's correction waits for a supervisor (`:approve-change`); a supervisor who is not the clerk in charge
-/// corrects at once. Every changed member becomes a line in the maintenance record book, before and after; an
-/// office error counts in the error ledger.
+/// It waits for a supervisor other than whoever proposes it (`:approve-change`), a chief's own as well. Then every
+/// changed member becomes a line in the maintenance record book, before and after, and what followed from the entry
+/// (a name, a number, a seal) follows from the corrected one; an office error counts in the error ledger.
 #[utoipa::path(tag = "Cases", operation_id = "correct_case", params(IdInPath, IfMatchHeader), request_body = CorrectionInput, responses(
-    (status = 200, description = "The case: CORRECTED, or unchanged with the proposal noted.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `conflict`: a change waits for a decision, or `assigned_to_other`."),
+    (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or `assigned_to_other`."),
 ))]
 #[post("/v1/cases/{id}:correct")]
 pub async fn correct_case(
@@ -284,10 +246,11 @@ pub async fn correct_case(
 
 /// Revokes a registered case.
 ///
-/// As for corrections: clerk and supervisor, with a line in the maintenance record book (戶籍法 §23, §24).
+/// As for corrections: two people, with a line in the maintenance record book (戶籍法 §23, §24). What followed from
+/// the entry is taken back: the former name or number stands again, a seal is cancelled.
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
-    (status = 200, description = "The case: REVOKED, or unchanged with the proposal noted.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `conflict`: a change waits for a decision, or `assigned_to_other`."),
+    (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or `assigned_to_other`."),
 ))]
 #[post("/v1/cases/{id}:revoke")]
 pub async fn revoke_case(
@@ -311,13 +274,17 @@ pub async fn revoke_case(
     .await
 }
 
-/// Closes the change that waits; never by whoever proposed it.
-fn decide(tx: &mut Tx, state: &State, by: &By, case: &Case, status: ChangeStatus) -> Result<Change> {
-    let waiting = open_change(tx, &state.vault, case)?;
-    let change = waiting.ok_or_else(|| Error::wrong_state(&CaseAct::allowed(case.status)))?;
+/// The change that waits for the caller's decision; never their own.
+fn waiting(tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<Change> {
+    let change = open_change(tx, &state.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
     if change.proposed_by == by.caller.name() {
         return Err(Code::OwnRequest.into());
     }
+    Ok(change)
+}
+
+/// Closes a change.
+fn close(tx: &mut Tx, by: &By, change: &Change, status: ChangeStatus) -> Result<()> {
     diesel::update(case_changes::table.find(change.id))
         .set((
             case_changes::status.eq(status),
@@ -325,7 +292,7 @@ fn decide(tx: &mut Tx, state: &State, by: &By, case: &Case, status: ChangeStatus
             case_changes::decided_at.eq(Some(by.now)),
         ))
         .execute(&mut **tx)?;
-    Ok(change)
+    Ok(())
 }
 
 /// Approves a proposed correction or revocation.
@@ -333,7 +300,7 @@ fn decide(tx: &mut Tx, state: &State, by: &By, case: &Case, status: ChangeStatus
 /// By a supervisor other than whoever proposed it; it is entered at once.
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The corrected or revoked case.", body = CaseView),
-    (status = 409, description = "`wrong_state`: nothing waits for a decision; `own_request`."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `conflict`: the register has moved on."),
 ))]
 #[post("/v1/cases/{id}:approve-change")]
 pub async fn approve_case_change(
@@ -343,9 +310,11 @@ pub async fn approve_case_change(
     if_match: IfMatch,
 ) -> Result<Reply> {
     acts::change(may, state, id.0, if_match, |tx, state, by, case| {
-        let change = decide(tx, state, by, case, ChangeStatus::Approved)?;
-        let after = changed_fields(state, tx, by, case, &change.changes)?;
-        carry_out(tx, state, by, case, &change, &after)
+        CaseAct::ApproveChange.apply(case.status)?;
+        let change = waiting(tx, state, by, case)?;
+        let told = carry_out(tx, state, by, case, &change)?;
+        close(tx, by, &change, ChangeStatus::Approved)?;
+        Ok(told)
     })
     .await
 }
@@ -366,97 +335,10 @@ pub async fn reject_case_change(
     Valid(why): Valid<CaseReason>,
 ) -> Result<Reply> {
     acts::change(may, state, id.0, if_match, move |tx, state, by, case| {
-        decide(tx, state, by, case, ChangeStatus::Rejected)?;
-        Ok(("case.change_rejected", why.reason.clone()))
+        CaseAct::RejectChange.apply(case.status)?;
+        let change = waiting(tx, state, by, case)?;
+        close(tx, by, &change, ChangeStatus::Rejected)?;
+        Ok(("case.change_rejected", why.reason.as_str().to_owned()))
     })
     .await
-}
-
-/// A change of a case.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "CORRECT", "status": "PROPOSED", "changes": [{"pointer": "/fields/birth_order", "value": 2}],
-    "reason": "出生證明書登載第二胎", "office_error": true, "proposed_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
-    "proposed_at": "2026-11-24T09:00:00+08:00", "decided_by": null, "decided_at": null
-}))]
-pub struct CaseChangeView {
-    pub id: Id,
-    pub kind: ChangeKind,
-    pub status: ChangeStatus,
-    /// Personal values are masked.
-    #[schema(max_items = 20)]
-    pub changes: Vec<FieldChange>,
-    #[schema(max_length = 500)]
-    pub reason: String,
-    pub office_error: bool,
-    #[schema(max_length = 60)]
-    pub proposed_by: String,
-    pub proposed_at: Moment,
-    #[schema(max_length = 60)]
-    pub decided_by: Option<String>,
-    pub decided_at: Option<Moment>,
-}
-
-/// A case's changes.
-#[derive(Serialize, ToSchema)]
-pub struct CaseChangeList {
-    #[schema(max_items = 1000)]
-    items: Vec<CaseChangeView>,
-}
-
-/// Lists a case's corrections and revocations.
-///
-/// Proposed, approved and rejected ones, oldest first.
-#[utoipa::path(tag = "Cases", operation_id = "list_case_changes", params(IdInPath), responses((status = 200, description = "The changes.", body = CaseChangeList)))]
-#[get("/v1/cases/{id}/changes")]
-pub async fn list_case_changes(may: May<ListCaseChanges>, state: Data<State>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| {
-        let case = store::find(conn, by, id.0)?;
-        type Row = (Id, ChangeKind, ChangeStatus, String, String, bool, String, Moment, Option<String>, Option<Moment>);
-        let rows: Vec<Row> = case_changes::table
-            .filter(case_changes::case_id.eq(case.id))
-            .order(case_changes::id)
-            .select((
-                case_changes::id,
-                case_changes::kind,
-                case_changes::status,
-                case_changes::body,
-                case_changes::reason,
-                case_changes::office_error,
-                case_changes::proposed_by,
-                case_changes::proposed_at,
-                case_changes::decided_by,
-                case_changes::decided_at,
-            ))
-            .load(conn)?;
-        let items = rows.into_iter().map(|row| shown(&state.vault, row)).collect::<Result<_>>()?;
-        Reply::ok(&CaseChangeList { items })
-    })
-    .await
-}
-
-fn shown(
-    vault: &Vault,
-    (id, kind, status, body, reason, office_error, proposed_by, proposed_at, decided_by, decided_at): (
-        Id,
-        ChangeKind,
-        ChangeStatus,
-        String,
-        String,
-        bool,
-        String,
-        Moment,
-        Option<String>,
-        Option<Moment>,
-    ),
-) -> Result<CaseChangeView> {
-    let text = vault.open(&identity(id), &Sealed::from_stored(body));
-    let text = text.map_err(|e| Error::internal("a change does not open", e))?;
-    let mut changes: Vec<FieldChange> = serde_json::from_str(&text).map_err(|e| Error::internal("a change is no JSON", e))?;
-    for change in &mut changes {
-        let name = change.pointer.rsplit('/').next().unwrap_or("").to_owned();
-        let shown = fields::masked(&json!({ name.clone(): change.value }));
-        change.value = shown[&name].clone();
-    }
-    Ok(CaseChangeView { id, kind, status, changes, reason, office_error, proposed_by, proposed_at, decided_by, decided_at })
 }

@@ -5,9 +5,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::case::Case;
+use super::states::CaseStatus;
 use super::store::{Stop, pauses};
 use super::types::model::CaseRules;
-use crate::calendar::{Moment, OfficeCalendar};
+use crate::calendar::{Deadline, Moment, OfficeCalendar, Pause};
 use crate::text_enum;
 
 text_enum! {
@@ -32,11 +33,13 @@ pub struct Stretch {
     pub article: String,
 }
 
-/// The office's clock on a case.
-#[derive(Serialize, ToSchema)]
+/// The office's clock on a case, and the applicant's.
+#[derive(Default, Serialize, ToSchema)]
 #[schema(example = json!({
     "rule": "5_WORKDAYS", "due_at": "2026-12-02T23:59:59+08:00", "stopped": false, "working_days_used": 1, "working_days_left": 4,
-    "stretches": [{"kind": "RUNNING", "from": "2026-11-23T09:00:00+08:00", "to": null, "why": "受理", "article": "行政程序法 §51"}]
+    "stretches": [{"kind": "RUNNING", "from": "2026-11-23T09:00:00+08:00", "to": null, "why": "受理", "article": "行政程序法 §51"}],
+    "legal": {"rule": "30D", "from": "2026-11-20", "ends_on": "2026-12-20", "due_on": "2026-12-21", "due_at": "2026-12-21T23:59:59+08:00",
+        "ledger": [{"date": "2026-11-20", "counted": false, "kind": "FIRST_DAY", "article": "行政程序法 §48 II"}]}
 }))]
 pub struct CaseClock {
     /// The limit of the type; `null` where there is none.
@@ -53,48 +56,51 @@ pub struct CaseClock {
     pub working_days_left: u32,
     #[schema(max_items = 200)]
     pub stretches: Vec<Stretch>,
+    /// The applicant's period of law (戶籍法 §48) with its ledger; `null` where the case has none.
+    pub legal: Option<Deadline>,
 }
 
 const LIMIT: &str = "行政程序法 §51";
 
+/// Days on which the clock stood still so far: a stop that lasts counts to today.
+fn still(stops: &[Stop], today: NaiveDate) -> Vec<Pause> {
+    let mut still = pauses(stops);
+    let open = stops.iter().find(|(_, to, _, _)| to.is_none());
+    still.extend(open.map(|(from, ..)| Pause { from: from.date() + Days::new(1), to: today }).filter(|p| p.from <= p.to));
+    still
+}
+
+/// The office's limit as of today: it moves on with every day on which the clock stands still.
+pub fn due_at(case: &Case, rules: &CaseRules, stops: &[Stop], calendar: &OfficeCalendar, now: Moment) -> Option<Moment> {
+    match case.accepted_at {
+        Some(start) if case.status == CaseStatus::AwaitingDocuments => {
+            rules.due(calendar, start, &still(stops, now.date())).map(|due| due.at)
+        }
+        _ => case.due_at,
+    }
+}
+
 impl CaseClock {
     pub fn of(case: &Case, rules: &CaseRules, stops: &[Stop], calendar: &OfficeCalendar, now: Moment) -> Self {
-        let Some(start) = case.accepted_at else {
-            return Self {
-                rule: None,
-                due_at: None,
-                stopped: false,
-                working_days_used: 0,
-                working_days_left: 0,
-                stretches: Vec::new(),
-            };
-        };
-        let end = case.registered_at;
-        let stopped = stops.iter().any(|(_, to, _, _)| to.is_none());
-        let mut still = pauses(stops);
-        if let Some((from, ..)) = stops.iter().find(|(_, to, _, _)| to.is_none()) {
-            still.push(crate::calendar::Pause { from: from.date() + Days::new(1), to: now.date() });
-        }
-        let due_at = match stopped {
-            // What is left after the days of standing still so far.
-            true => {
-                rules.due(calendar, start, &still.iter().copied().filter(|p| p.from <= p.to).collect::<Vec<_>>()).map(|d| d.at)
-            }
-            false => case.due_at,
-        };
+        let Some(start) = case.accepted_at else { return Self::default() };
+        let closed = matches!(case.status, CaseStatus::Refused | CaseStatus::Withdrawn).then_some(case.updated_at);
+        let end = case.registered_at.or(closed);
+        let today = end.unwrap_or(now).date();
+        let still = still(stops, today);
+        let due_at = due_at(case, rules, stops, calendar, now);
         let runs = |day: NaiveDate| calendar.is_workday(day) && !still.iter().any(|p| p.from <= day && day <= p.to);
         let count = |from: NaiveDate, to: NaiveDate| -> u32 {
             let days = from.iter_days().skip(1).take_while(|day| *day <= to).filter(|day| runs(*day));
             u32::try_from(days.count()).unwrap_or(u32::MAX)
         };
-        let today = end.unwrap_or(now).date();
         Self {
             rule: case.due_rule.clone(),
-            stopped,
+            stopped: stops.iter().any(|(_, to, _, _)| to.is_none()),
             working_days_used: count(start.date(), today),
             working_days_left: due_at.map_or(0, |due| count(today, due.date())),
             due_at,
             stretches: stretches(start, end, stops),
+            legal: None,
         }
     }
 }

@@ -1,11 +1,16 @@
-//! What happens to a case at the counter: intake, edit, acceptance, assignment; one transaction each.
+//! What happens to a case at the counter: intake, edit, acceptance; one transaction each.
 
-use chrono::Duration;
-use serde_json::{Value, json};
+use std::sync::Arc;
 
-use super::case::{Case, Party, ProxyLetter};
+use serde_json::json;
+
+use super::case::{Case, ProxyLetter};
+use super::duplicates::{self, Likeness};
 use super::fields::CaseFields;
-use super::intake::{ApplicantInput, CaseInput, Ground, Judged, PartyInput, ProxyInput};
+use super::input::CaseInput;
+use super::intake::{Ground, Judged};
+use super::register::{self, Known};
+use super::restore::{letter, restored};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::types::model::CaseType;
@@ -14,88 +19,110 @@ use crate::counters;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::office::desk;
-use crate::people::{self, IdNumber, Name, Note};
+use crate::people;
 use crate::state::State;
 
 /// The type in force on the day of an application.
-pub fn type_for(state: &State, conn: &mut Conn, by: &By, code: &str) -> Result<std::sync::Arc<CaseType>> {
+pub fn type_for(state: &State, conn: &mut Conn, by: &By, code: &str) -> Result<Arc<CaseType>> {
     let catalogue = state.case_types.at(conn)?;
     let unknown = || Error::field("/type_code", "not_allowed", Text::new("無此案件類別", "there is no such case type"));
     catalogue.on(code, by.now.date()).cloned().ok_or_else(unknown)
 }
 
-/// Judges an application against a type.
-pub fn judge(state: &State, conn: &mut Conn, by: &By, input: &CaseInput, case_type: &std::sync::Arc<CaseType>) -> Result<Judged> {
-    let plan = state.plans.at(conn)?;
-    let ground =
-        Ground { case_type, calendar: &plan.calendar, listed_online: &state.config.listed_online, received_on: by.now.date() };
-    input.judge(&ground, by)
+/// The version of its type that a case began under.
+pub fn own_type(state: &State, conn: &mut Conn, case: &Case) -> Result<Arc<CaseType>> {
+    let catalogue = state.case_types.at(conn)?;
+    let gone = || Error::Internal(format!("case {} has a type that is gone", case.id));
+    catalogue.version(&case.type_code, case.type_version).cloned().ok_or_else(gone)
 }
 
-/// Fills in days of birth that the office knows already.
-fn complete(conn: &mut Conn, state: &State, input: &mut CaseInput) -> Result<()> {
-    for party in input.parties.iter_mut().filter(|party| party.birth_on.is_none()) {
-        if let Some(id) = people::store::find(conn, &state.vault, &party.national_id)? {
-            party.birth_on = people::store::birth_on(conn, &state.vault, id)?;
+/// An application that has been looked up and judged, and nothing of it kept.
+pub struct Prepared {
+    pub input: CaseInput,
+    pub service_point: String,
+    pub known: Known,
+    pub judged: Judged,
+}
+
+/// Looks up and judges a new application as it would be taken from this caller.
+pub fn prepare(conn: &mut Conn, state: &State, by: &By, mut input: CaseInput) -> Result<Prepared> {
+    let service_point = desk::chosen(by, input.service_point.as_deref())?;
+    let mut known = Known::of(conn, state, &input)?;
+    match by.reach {
+        Reach::Own => {
+            // Refused before anybody is told what the register knows.
+            let represented = people::store::represented(conn, by, store::PROXY_SCOPE)?;
+            let applicant = known.id(&input.applicant.national_id).filter(|id| represented.contains(id));
+            input.require_own(applicant.is_some())?;
+            if let Some(applicant) = applicant {
+                register::name_proxy(conn, state, by, &mut input, applicant)?;
+                known = Known::of(conn, state, &input)?;
+            }
         }
+        Reach::Office => known.complete(conn, state, &mut input)?,
+        // A check by somebody who is not signed in: the register stays closed.
+        Reach::Assigned | Reach::Any => known = Known::default(),
     }
-    Ok(())
+    let case_type = type_for(state, conn, by, &input.type_code)?;
+    let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
+    let judged = judge(conn, state, by, &input, &case_type, (subject, None))?;
+    known.check_names(&input, judged.form.as_ref())?;
+    if !input.draft && by.reach == Reach::Office {
+        register::require_entry(conn, &case_type, subject)?;
+    }
+    Ok(Prepared { input, service_point, known, judged })
 }
 
-struct People {
-    parties: Vec<Party>,
-    applicant: Id,
-    proxy: Option<Id>,
-}
-
-fn people_of(tx: &mut Tx, state: &State, by: &By, input: &CaseInput) -> Result<People> {
-    let vault = &state.vault;
-    let find = |tx: &mut Tx, name: &Name, number: &IdNumber, birth| {
-        people::store::find_or_create(tx, vault, name.as_str(), number, birth, by.now)
+/// Judges an application: a new one as of now, a case's as of its receipt; a draft only by its shape.
+fn judge(
+    conn: &mut Conn,
+    state: &State,
+    by: &By,
+    input: &CaseInput,
+    case_type: &Arc<CaseType>,
+    (subject, of): (Option<Id>, Option<&Case>),
+) -> Result<Judged> {
+    let plan = state.plans.at(conn)?;
+    let ground = Ground {
+        case_type,
+        calendar: &plan.calendar,
+        listed_online: &state.config.listed_online,
+        letter_days: state.config.proxy_letter_days,
+        received_at: of.map_or(by.now, |case| case.received_at),
+        special_changes: register::special_changes(conn, state, case_type.rules.form, subject, of)?,
     };
-    let mut parties = Vec::with_capacity(input.parties.len());
-    for party in &input.parties {
-        let person_id = find(tx, &party.name, &party.national_id, party.birth_on)?;
-        parties.push(Party { role: party.role, person_id });
-    }
-    let applicant = find(tx, &input.applicant.name, &input.applicant.national_id, None)?;
-    let proxy = input.proxy.as_ref().map(|proxy| find(tx, &proxy.name, &proxy.national_id, None)).transpose()?;
-    Ok(People { parties, applicant, proxy })
+    if input.draft { input.sketch(&ground, by) } else { input.judge(&ground, by) }
+}
+
+/// Judges a case's application as on the day of its receipt.
+pub fn judge_again(conn: &mut Conn, state: &State, by: &By, case: &Case, input: &CaseInput) -> Result<Judged> {
+    let case_type = own_type(state, conn, case)?;
+    judge(conn, state, by, input, &case_type, (Some(case.person_id), Some(case)))
 }
 
 /// Takes an application in one call.
-pub fn take(tx: &mut Tx, state: &State, by: &By, mut input: CaseInput) -> Result<Case> {
-    let service_point = desk::chosen(by, input.service_point.as_deref())?;
+pub fn take(tx: &mut Tx, state: &State, by: &By, input: CaseInput) -> Result<Case> {
+    let Prepared { input, service_point, known, judged } = prepare(tx, state, by, input)?;
     let own = by.reach == Reach::Own;
-    if own {
-        // Checked before anybody is noted or looked up.
-        let number = people::store::find(tx, &state.vault, &input.applicant.national_id)?;
-        let represented = people::store::represented(tx, by, store::PROXY_SCOPE)?;
-        input.require_own(number.is_some_and(|id| represented.contains(&id)))?;
-    } else {
-        complete(tx, state, &mut input)?;
-    }
-    let case_type = type_for(state, tx, by, &input.type_code)?;
-    let judged = judge(state, tx, by, &input, &case_type)?;
-    let people = people_of(tx, state, by, &input)?;
-    let principals: Vec<Id> = people.parties.iter().filter(|p| p.role.is_principal()).map(|p| p.person_id).collect();
+    let people = known.people(tx, state, by, &input)?;
     let id = Id::new(by.now);
     let mut case = Case {
         id,
         number: None,
         type_code: input.type_code.clone(),
-        type_version: case_type.version,
+        type_version: judged.case_type.version,
         status: CaseStatus::Draft,
         channel: judged.channel,
         service_point,
         off_site: input.off_site,
+        registered_area: input.registered_area.as_ref().map(|area| area.as_str().to_owned()),
         person_id: people.parties[0].person_id,
         applicant_id: people.applicant,
         relation: input.applicant.relation,
         proxy_id: people.proxy,
         proxy: judged.proxy.as_ref().map(JsonText::of).transpose()?,
         event_on: input.event_on,
-        fields: store::seal_fields(&state.vault, id, &as_json(&judged.fields)?),
+        fields: store::seal_fields(&state.vault, id, &judged.fields),
         papers: JsonText::of(&input.papers)?,
         circumstances: JsonText::of(&input.circumstances)?,
         received_at: by.now,
@@ -115,48 +142,27 @@ pub fn take(tx: &mut Tx, state: &State, by: &By, mut input: CaseInput) -> Result
     };
     let accepted = !own && !input.draft;
     if accepted {
-        accept_now(tx, state, by, &mut case, &case_type)?;
+        accept_now(tx, state, by, &mut case, &judged.case_type)?;
     }
-    let matches = similar(tx, state, by, &case, &principals)?;
-    if !matches.is_empty() && !input.confirm_not_duplicate {
-        return Err(possible_duplicate(&matches));
-    }
+    let likeness = Likeness { type_code: &case.type_code, received_at: by.now, of: None };
+    let matches = likeness.matches(tx, state, by, &people.principals())?;
+    duplicates::require_new(&matches, input.confirm_not_duplicate)?;
     store::insert(tx, &case, &people.parties)?;
-    for (other, ..) in &matches {
-        store::remember_verdict(tx, case.id, *other, by)?;
-    }
+    duplicates::remember(tx, by, case.id, &matches)?;
     let action = if accepted { "case.accepted" } else { "case.drafted" };
     told(tx, by, &case, action, "")?;
-    alarm(tx, &case, &judged.fields);
+    alarm(tx, &case, judged.form.as_ref());
     Ok(case)
 }
 
-fn as_json(fields: &CaseFields) -> Result<Value> {
-    serde_json::to_value(fields).map_err(|e| Error::internal("fields cannot be written as JSON", e))
-}
-
 /// A photograph that does not match goes to a supervisor at once (S49).
-fn alarm(tx: &mut Tx, case: &Case, fields: &CaseFields) {
-    if let CaseFields::Passport(check) = fields
+fn alarm(tx: &mut Tx, case: &Case, form: Option<&CaseFields>) {
+    if let Some(CaseFields::Passport(check)) = form
         && !check.photo_matches
     {
         let event = json!({"number": case.number, "service_point": case.service_point});
         tx.record(Record::change("passport.photo_mismatch", format!("cases/{}", case.id), event).about(case.person_id));
     }
-}
-
-fn similar(tx: &mut Tx, state: &State, by: &By, case: &Case, principals: &[Id]) -> Result<Vec<store::Match>> {
-    let since = case.received_at - Duration::days(state.config.duplicate_window_days);
-    let matches = store::same(tx, by, &case.type_code, principals, since, Some(case.id))?;
-    store::unjudged(tx, case.id, matches)
-}
-
-fn possible_duplicate(matches: &[store::Match]) -> Error {
-    let shown: Vec<Value> = matches
-        .iter()
-        .map(|(id, number, status, at)| json!({"id": id, "number": number, "status": status, "received_at": at}))
-        .collect();
-    Problem::new(Code::PossibleDuplicate).with("matches", shown).into()
 }
 
 /// Gives a case its number and starts its clock.
@@ -188,143 +194,74 @@ pub fn supervises(by: &By) -> bool {
     by.caller.has_role(Role::Chief) || by.caller.has_role(Role::Director)
 }
 
+/// Whether the caller may work on a case: its clerk, a supervisor, anybody where it has no clerk.
+pub fn leads(by: &By, case: &Case) -> bool {
+    let me = by.caller.account().map(|account| account.id);
+    case.clerk.is_none() || case.clerk == me || supervises(by)
+}
+
 /// Refuses a clerk who is not in charge; a case without a clerk is taken over by whoever acts.
 pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
-    let Some(account) = by.caller.account() else { return Err(Code::Forbidden.into()) };
-    match case.clerk {
-        Some(clerk) if clerk != account.id && !supervises(by) => {
-            Err(Problem::new(Code::AssignedToOther).with("clerk", clerk).into())
-        }
-        Some(_) => Ok(()),
-        None => {
-            case.clerk = Some(account.id);
-            Ok(())
-        }
+    let account = by.caller.account().ok_or(Code::Forbidden)?;
+    if !leads(by, case) {
+        return Err(Problem::new(Code::AssignedToOther).with("clerk", case.clerk).into());
     }
-}
-
-/// The application as it was made, opened, to be judged again.
-pub fn restored(conn: &mut Conn, state: &State, case: &Case) -> Result<CaseInput> {
-    let broken = |what: &str| Error::Internal(format!("case {}: {what} cannot be read back", case.id));
-    let open = |conn: &mut Conn, id| -> Result<(Name, IdNumber)> {
-        let (name, number) = people::store::open(conn, &state.vault, id)?;
-        Ok((name.parse().map_err(|_| broken("a name"))?, number))
-    };
-    let mut parties = Vec::new();
-    for party in store::parties(conn, case.id)? {
-        let (name, national_id) = open(conn, party.person_id)?;
-        let birth_on = people::store::birth_on(conn, &state.vault, party.person_id)?;
-        parties.push(PartyInput { role: party.role, name, national_id, birth_on });
-    }
-    let (name, national_id) = open(conn, case.applicant_id)?;
-    let applicant = ApplicantInput { name, national_id, relation: case.relation };
-    let proxy = match (case.proxy_id, &case.proxy) {
-        (Some(id), Some(letter)) => {
-            let letter: ProxyLetter = letter.read()?;
-            let (name, national_id) = open(conn, id)?;
-            let reason: Note = letter.reason.parse().map_err(|_| broken("a reason"))?;
-            Some(ProxyInput { name, national_id, reason, dated_on: letter.dated_on })
-        }
-        _ => None,
-    };
-    Ok(CaseInput {
-        type_code: case.type_code.clone(),
-        channel: Some(case.channel),
-        service_point: Some(case.service_point.clone()),
-        off_site: case.off_site,
-        parties,
-        applicant,
-        proxy,
-        event_on: case.event_on,
-        fields: store::open_fields(&state.vault, case)?,
-        papers: case.papers.read()?,
-        circumstances: case.circumstances.read()?,
-        draft: false,
-        confirm_not_duplicate: false,
-    })
-}
-
-/// The version of its type that a case began under.
-pub fn own_type(state: &State, conn: &mut Conn, case: &Case) -> Result<std::sync::Arc<CaseType>> {
-    let catalogue = state.case_types.at(conn)?;
-    let gone = || Error::Internal(format!("case {} has a type that is gone", case.id));
-    catalogue.version(&case.type_code, case.type_version).cloned().ok_or_else(gone)
+    case.clerk = case.clerk.or(Some(account.id));
+    Ok(())
 }
 
 /// Judges and keeps a changed application.
 pub fn edit(tx: &mut Tx, state: &State, by: &By, case: &mut Case, input: &CaseInput) -> Result<()> {
-    let case_type = own_type(state, tx, case)?;
-    let judged = judge_at_receipt(state, tx, case, input, &case_type, by)?;
-    let people = people_of(tx, state, by, input)?;
-    let approved: Option<ProxyLetter> = case.proxy.as_ref().map(JsonText::read).transpose()?;
-    let same_proxy = people.proxy == case.proxy_id;
-    let letter = judged.proxy.map(|mut letter| {
-        // An approval belongs to the proxy for whom it was given.
-        if let Some(before) = approved.filter(|_| same_proxy) {
-            (letter.approved_by, letter.approved_at) = (before.approved_by, before.approved_at);
-        }
-        letter
-    });
+    let judged = judge_again(tx, state, by, case, input)?;
+    let known = Known::of(tx, state, input)?;
+    known.check_names(input, judged.form.as_ref())?;
+    let people = known.people(tx, state, by, input)?;
+    let approved = letter(case)?.filter(|_| people.proxy == case.proxy_id);
     case.person_id = people.parties[0].person_id;
     case.applicant_id = people.applicant;
     case.relation = input.applicant.relation;
     case.proxy_id = people.proxy;
-    case.proxy = letter.as_ref().map(JsonText::of).transpose()?;
     case.event_on = input.event_on;
-    case.fields = store::seal_fields(&state.vault, case.id, &as_json(&judged.fields)?);
     case.papers = JsonText::of(&input.papers)?;
     case.circumstances = JsonText::of(&input.circumstances)?;
-    case.late = judged.late;
-    case.legal_due_on = judged.legal.as_ref().map(|legal| legal.due_on);
-    case.fee_twd = judged.fee_twd;
+    follow(state, case, &judged, approved)?;
     store::drop_parties(tx, case.id)?;
     store::replace_parties(tx, case.id, &people.parties)?;
-    alarm(tx, case, &judged.fields);
+    alarm(tx, case, judged.form.as_ref());
     Ok(())
 }
 
-/// Judges an application as on the day on which it was received.
-fn judge_at_receipt(
-    state: &State,
-    conn: &mut Conn,
-    case: &Case,
-    input: &CaseInput,
-    case_type: &std::sync::Arc<CaseType>,
-    by: &By,
-) -> Result<Judged> {
-    let plan = state.plans.at(conn)?;
-    let ground = Ground {
-        case_type,
-        calendar: &plan.calendar,
-        listed_online: &state.config.listed_online,
-        received_on: case.received_at.date(),
-    };
-    input.judge(&ground, by)
+/// Puts what a judgement found into a case; an approval of the same proxy stands.
+fn follow(state: &State, case: &mut Case, judged: &Judged, approved: Option<ProxyLetter>) -> Result<()> {
+    let letter = judged.proxy.clone().map(|mut letter| {
+        if let Some(before) = approved {
+            (letter.approved_by, letter.approved_at) = (before.approved_by, before.approved_at);
+        }
+        letter
+    });
+    case.proxy = letter.as_ref().map(JsonText::of).transpose()?;
+    case.fields = store::seal_fields(&state.vault, case.id, &judged.fields);
+    case.late = judged.late;
+    case.legal_due_on = judged.legal.as_ref().map(|legal| legal.due_on);
+    case.fee_twd = judged.fee_twd;
+    Ok(())
 }
 
-/// Judges a changed application without keeping it.
-pub fn judge_again(state: &State, conn: &mut Conn, by: &By, case: &Case, input: &CaseInput) -> Result<()> {
-    let case_type = own_type(state, conn, case)?;
-    judge_at_receipt(state, conn, case, input, &case_type, by).map(drop)
-}
-
-/// Accepts a draft: judged again, compared with what came in between, numbered.
+/// Accepts a draft: judged whole, compared with what came in between, numbered.
 pub fn accept(tx: &mut Tx, state: &State, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
-    if CaseAct::Accept.after(case.status).is_none() {
-        return Err(Error::wrong_state(&CaseAct::allowed(case.status)));
-    }
+    CaseAct::Accept.apply(case.status)?;
     in_charge(by, case)?;
     let input = restored(tx, state, case)?;
-    let case_type = own_type(state, tx, case)?;
-    judge_at_receipt(state, tx, case, &input, &case_type, by)?;
-    let parties = store::parties(tx, case.id)?;
-    let principals: Vec<Id> = parties.iter().filter(|p| p.role.is_principal()).map(|p| p.person_id).collect();
-    let matches = similar(tx, state, by, case, &principals)?;
-    if !matches.is_empty() && !confirm_not_duplicate {
-        return Err(possible_duplicate(&matches));
-    }
-    for (other, ..) in &matches {
-        store::remember_verdict(tx, case.id, *other, by)?;
-    }
-    accept_now(tx, state, by, case, &case_type)
+    let judged = judge_again(tx, state, by, case, &input)?;
+    let known = Known::of(tx, state, &input)?;
+    known.check_names(&input, judged.form.as_ref())?;
+    register::require_entry(tx, &judged.case_type, Some(case.person_id))?;
+    let approved = letter(case)?;
+    follow(state, case, &judged, approved)?;
+    let likeness = Likeness { type_code: &case.type_code, received_at: case.received_at, of: Some(case.id) };
+    let principals = known.people(tx, state, by, &input)?.principals();
+    let matches = likeness.matches(tx, state, by, &principals)?;
+    duplicates::require_new(&matches, confirm_not_duplicate)?;
+    duplicates::remember(tx, by, case.id, &matches)?;
+    accept_now(tx, state, by, case, &judged.case_type)
 }

@@ -1,119 +1,132 @@
-//! What a registration changes beyond the case: names, numbers, seals.
+//! What a registration changes beyond the case: names, numbers, seals; and how it is taken back.
 
-use diesel::prelude::*;
 use serde_json::json;
 
 use super::case::Case;
 use super::desk;
 use super::fields::{CaseFields, PartyRole};
+use super::seals;
 use super::store;
 use crate::auth::By;
-use crate::calendar::Moment;
-use crate::db::{Id, Record, Tx};
-use crate::error::{Code, Error, Problem, Result, Text};
-use crate::people;
-use crate::schema::seals;
+use crate::db::{Record, Tx};
+use crate::error::{Code, Error, Problem, Result};
+use crate::people::{self, IdNumber, Name};
 use crate::state::State;
-use crate::text_enum;
 
-text_enum! {
-    /// States of a seal: one ACTIVE a person (印鑑登記辦法 §2).
-    pub enum SealStatus {
-        Active = "ACTIVE",
-        Changed = "CHANGED",
-        Cancelled = "CANCELLED",
+/// What follows from the fields of a case.
+#[derive(PartialEq, Eq)]
+enum Effect {
+    Nothing,
+    Rename {
+        from: Name,
+        to: Name,
+    },
+    Renumber {
+        from: IdNumber,
+        to: IdNumber,
+    },
+    Seal {
+        village_code: String,
+    },
+    /// A seal ends by itself on death and on moving out of the area (印鑑登記辦法 §6).
+    EndSeals(&'static [PartyRole]),
+    /// Only what is registered can be certified.
+    CertifySeal,
+}
+
+impl Effect {
+    fn of(fields: &CaseFields) -> Self {
+        match fields {
+            CaseFields::Name(names) => Self::Rename { from: names.old_name.clone(), to: names.new_name.clone() },
+            CaseFields::Uid(numbers) => Self::Renumber { from: numbers.old_number.clone(), to: numbers.new_number.clone() },
+            CaseFields::Death(_) => Self::EndSeals(&[PartyRole::Deceased]),
+            CaseFields::MoveOut(moved) if !moved.abroad => Self::EndSeals(&[PartyRole::Subject, PartyRole::Member]),
+            CaseFields::Seal(seal) => Self::Seal { village_code: seal.village_code.clone() },
+            CaseFields::SealCertificate(_) => Self::CertifySeal,
+            _ => Self::Nothing,
+        }
     }
+
+    fn carry_out(&self, tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<()> {
+        match self {
+            Self::Nothing => Ok(()),
+            Self::Rename { from, to } => rename(tx, state, case, from, to),
+            Self::Renumber { from, to } => {
+                require_number(tx, state, case, from)?;
+                people::store::change_number(tx, &state.vault, case.person_id, to, case.id, by.now)?;
+                tell(tx, case, "person.renumbered");
+                Ok(())
+            }
+            Self::Seal { village_code } => seals::register(tx, case, village_code, by.now),
+            Self::EndSeals(roles) => seals::end_of_parties(tx, case, roles, by.now),
+            Self::CertifySeal if seals::has_seal(tx, case.person_id)? => Ok(()),
+            Self::CertifySeal => Err(contradiction("查無有效之印鑑登記", "no seal of this person is registered")),
+        }
+    }
+
+    fn take_back(&self, tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<()> {
+        match self {
+            Self::Nothing | Self::CertifySeal => Ok(()),
+            Self::Rename { from, to } => rename(tx, state, case, to, from),
+            Self::Renumber { from, to } => {
+                require_number(tx, state, case, to)?;
+                people::store::restore_number(tx, &state.vault, case.person_id, from, case.id, by.now)?;
+                tell(tx, case, "person.renumbered");
+                Ok(())
+            }
+            Self::Seal { .. } | Self::EndSeals(_) => seals::take_back(tx, case, by.now),
+        }
+    }
+}
+
+/// What the register holds contradicts what is to be entered.
+pub fn contradiction(zh: &'static str, en: &'static str) -> Error {
+    Problem::new(Code::Conflict).detail(zh, en).into()
+}
+
+fn tell(tx: &mut Tx, case: &Case, action: &'static str) {
+    tx.record(Record::change(action, format!("people/{}", case.person_id), json!({"case_id": case.id})).about(case.person_id));
+}
+
+/// Gives the person another name, as long as the register says what the case takes for the name of now.
+fn rename(tx: &mut Tx, state: &State, case: &Case, from: &Name, to: &Name) -> Result<()> {
+    let (name, _) = people::store::open(tx, &state.vault, case.person_id)?;
+    if name != from.as_str() {
+        return Err(contradiction("登記之姓名已有變更，無法還原或登載", "the name in the register is another one by now"));
+    }
+    people::store::rename(tx, &state.vault, case.person_id, to.as_str())?;
+    tell(tx, case, "person.renamed");
+    Ok(())
+}
+
+fn require_number(tx: &mut Tx, state: &State, case: &Case, number: &IdNumber) -> Result<()> {
+    if people::store::is_current(tx, &state.vault, case.person_id, number)? {
+        return Ok(());
+    }
+    Err(contradiction("統一編號已有變更，無法還原或登載", "the number in the register is another one by now"))
 }
 
 /// Carries out what follows from a case that has just passed its review.
 pub fn registered(tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<()> {
-    let case_type = desk::own_type(state, tx, case)?;
-    let fields = CaseFields::read(case_type.rules.form, &store::open_fields(&state.vault, case)?)?;
-    match &fields {
-        CaseFields::Name(names) => {
-            people::store::rename(tx, &state.vault, case.person_id, names.new_name.as_str())?;
-            tx.record(Record::change("person.renamed", format!("people/{}", case.person_id), json!({})).about(case.person_id));
-        }
-        CaseFields::Uid(numbers) => {
-            people::store::change_number(tx, &state.vault, case.person_id, &numbers.new_number, case.id, by.now)?;
-            tx.record(Record::change("person.renumbered", format!("people/{}", case.person_id), json!({})).about(case.person_id));
-        }
-        // A seal ends by itself on death and on moving out of the area (印鑑登記辦法 §6).
-        CaseFields::Death(_) => end_seals_of(tx, case, PartyRole::Deceased, by.now)?,
-        CaseFields::MoveOut(fields) if !fields.abroad => {
-            end_seals_of(tx, case, PartyRole::Subject, by.now)?;
-            end_seals_of(tx, case, PartyRole::Member, by.now)?;
-        }
-        CaseFields::Seal(seal) => register_seal(tx, case, &seal.village_code, by.now)?,
-        _ => {}
-    }
-    Ok(())
+    Effect::of(&entered(tx, state, case)?).carry_out(tx, state, by, case)
 }
 
-fn end_seals_of(tx: &mut Tx, case: &Case, role: PartyRole, now: Moment) -> Result<()> {
-    for party in store::parties(tx, case.id)?.into_iter().filter(|party| party.role == role) {
-        end_seal(tx, case, party.person_id, SealStatus::Cancelled, now)?;
-    }
-    Ok(())
-}
-
-/// Ends a person's seal; whether they had one.
-fn end_seal(tx: &mut Tx, case: &Case, person: Id, status: SealStatus, now: Moment) -> Result<bool> {
-    let active = seals::table.filter(seals::person_id.eq(person)).filter(seals::status.eq(SealStatus::Active));
-    let change = (seals::status.eq(status), seals::ended_at.eq(Some(now)), seals::ended_by.eq(Some(case.id.to_string())));
-    let ended = diesel::update(active).set(change).execute(&mut **tx)? > 0;
-    if ended {
-        let event = json!({"status": status, "case_id": case.id});
-        tx.record(Record::change("seal.ended", format!("people/{person}"), event).about(person));
-    }
-    Ok(ended)
-}
-
-fn register_seal(tx: &mut Tx, case: &Case, village_code: &str, now: Moment) -> Result<()> {
-    let conflict = |zh: &'static str, en: &'static str| -> Error { Problem::new(Code::Conflict).detail(zh, en).into() };
-    let person = case.person_id;
-    match case.type_code.as_str() {
-        "SEAL_CANCEL" => {
-            if !end_seal(tx, case, person, SealStatus::Cancelled, now)? {
-                return Err(conflict("查無有效之印鑑登記", "no seal of this person is registered"));
-            }
-            return Ok(());
-        }
-        "SEAL_CHANGE" => {
-            if !end_seal(tx, case, person, SealStatus::Changed, now)? {
-                return Err(conflict("查無有效之印鑑登記", "no seal of this person is registered"));
-            }
-        }
-        _ if has_seal(tx, person)? => {
-            return Err(conflict("已有印鑑登記，請辦理變更", "a seal is registered already: change it"));
-        }
-        _ => {}
-    }
-    let row = (
-        seals::id.eq(Id::new(now)),
-        seals::person_id.eq(person),
-        seals::status.eq(SealStatus::Active),
-        seals::village_code.eq(Some(village_code)),
-        seals::case_id.eq(case.id),
-        seals::registered_at.eq(now),
-    );
-    diesel::insert_into(seals::table).values(row).execute(&mut **tx)?;
-    tx.record(Record::change("seal.registered", format!("people/{person}"), json!({"case_id": case.id})).about(person));
-    Ok(())
-}
-
-/// Whether a person has a seal registered.
-pub fn has_seal(tx: &mut Tx, person: Id) -> Result<bool> {
-    let active = seals::table.filter(seals::person_id.eq(person)).filter(seals::status.eq(SealStatus::Active));
-    let count: i64 = active.count().get_result(&mut **tx)?;
-    Ok(count > 0)
-}
-
-/// Refuses a certificate of a seal that is not registered.
-pub fn require_seal(tx: &mut Tx, person: Id) -> Result<()> {
-    if has_seal(tx, person)? {
+/// Carries out what a correction changes; the case still holds its fields of before.
+pub fn corrected(tx: &mut Tx, state: &State, by: &By, case: &Case, after: &CaseFields) -> Result<()> {
+    let (before, after) = (Effect::of(&entered(tx, state, case)?), Effect::of(after));
+    if before == after {
         return Ok(());
     }
-    let text = Text::new("查無有效之印鑑登記", "no seal of this person is registered");
-    Err(Error::field("/person/national_id", "not_registered", text))
+    before.take_back(tx, state, by, case)?;
+    after.carry_out(tx, state, by, case)
+}
+
+/// Takes back what followed from a case.
+pub fn revoked(tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<()> {
+    Effect::of(&entered(tx, state, case)?).take_back(tx, state, by, case)
+}
+
+fn entered(tx: &mut Tx, state: &State, case: &Case) -> Result<CaseFields> {
+    let case_type = desk::own_type(state, tx, case)?;
+    CaseFields::read(case_type.rules.form, &store::open_fields(&state.vault, case)?)
 }

@@ -1,125 +1,30 @@
 //! What an application must be: its type's rules, its form's rules, its papers, its clocks. One judgement serves
-//! the check, the intake, the edit and the acceptance.
+//! the check, the intake, the edit, the acceptance and the correction.
 
 use std::sync::Arc;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use utoipa::ToSchema;
-use validator::Validate;
 
 use super::case::ProxyLetter;
+use super::fees::fee;
 use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
+use super::input::{CaseInput, PartyInput};
 use super::types::model::{CaseType, PaperRule, Place, ProxyRule, Relation};
 use crate::auth::{By, Reach};
-use crate::calendar::{Deadline, OfficeCalendar};
+use crate::calendar::{Deadline, Moment, OfficeCalendar};
 use crate::error::{Error, Result, Text};
 use crate::http::is_plausible;
-use crate::people::{IdNumber, Name, Note};
 use crate::scheduling::services::Channel;
-
-/// Somebody who takes part in a case.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"role": "MOTHER", "name": "王小美", "national_id": "N200000004", "birth_on": "1995-05-04"}))]
-pub struct PartyInput {
-    pub role: PartyRole,
-    pub name: Name,
-    pub national_id: IdNumber,
-    pub birth_on: Option<NaiveDate>,
-}
-
-/// Who applies.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "王小美", "national_id": "N200000004", "relation": "MOTHER"}))]
-pub struct ApplicantInput {
-    pub name: Name,
-    pub national_id: IdNumber,
-    /// One of the type's `applicants`.
-    pub relation: Relation,
-}
-
-/// Who comes in the applicant's place, with a letter of proxy (戶籍法 §47).
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "林代理", "national_id": "N123456780", "reason": "申請人住院", "dated_on": "2026-11-20"}))]
-pub struct ProxyInput {
-    pub name: Name,
-    pub national_id: IdNumber,
-    /// Why the applicant does not come.
-    pub reason: Note,
-    /// Day of the letter.
-    pub dated_on: NaiveDate,
-}
-
-/// An application: parties, papers and fields in one.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "type_code": "BIRTH", "channel": "COUNTER", "event_on": "2026-11-10",
-    "parties": [
-        {"role": "MOTHER", "name": "王小美", "national_id": "N200000004", "birth_on": "1995-05-04"},
-        {"role": "FATHER", "name": "王大明", "national_id": "N123456780", "birth_on": "1993-02-11"}
-    ],
-    "applicant": {"name": "王小美", "national_id": "N200000004", "relation": "MOTHER"},
-    "fields": {
-        "kind": "BIRTH", "child_name": "王小安", "sex": "FEMALE", "surname_from": "FATHER", "birth_place": "HOSPITAL",
-        "certificate_number": "出字第 1150001 號", "weight_g": 3150, "weeks": 39, "birth_order": 1, "multiple": 1
-    },
-    "papers": ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "PARENTS_ID", "SURNAME_AGREEMENT"], "circumstances": ["PARENTS_MARRIED"]
-}))]
-pub struct CaseInput {
-    /// A type of GET /v1/case-types.
-    #[validate(length(min = 1, max = 40))]
-    #[schema(min_length = 1, max_length = 40)]
-    pub type_code: String,
-    /// How it reached the office; citizens' is ONLINE, the counter otherwise.
-    pub channel: Option<Channel>,
-    /// Service point that takes it; the clerk's own when absent.
-    #[validate(length(min = 1, max = 20))]
-    #[schema(min_length = 1, max_length = 20)]
-    pub service_point: Option<String>,
-    /// Taken for people registered with another office (異地辦理).
-    #[serde(default)]
-    pub off_site: bool,
-    /// The first party is the person whom the case is about.
-    #[validate(nested, length(min = 1, max = 30))]
-    #[schema(min_items = 1, max_items = 30)]
-    pub parties: Vec<PartyInput>,
-    #[validate(nested)]
-    pub applicant: ApplicantInput,
-    #[validate(nested)]
-    pub proxy: Option<ProxyInput>,
-    /// Day of the event, or on which it became certain: the period of law runs from the day after.
-    pub event_on: Option<NaiveDate>,
-    /// By the `form` of the type.
-    #[schema(value_type = CaseFields)]
-    pub fields: Value,
-    /// Codes of the papers that are there.
-    #[serde(default)]
-    #[validate(length(max = 60))]
-    #[schema(max_items = 60)]
-    pub papers: Vec<String>,
-    /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`.
-    #[serde(default)]
-    #[validate(length(max = 60))]
-    #[schema(max_items = 60)]
-    pub circumstances: Vec<String>,
-    /// Keep it as a draft; citizens' applications wait as drafts until a clerk accepts them.
-    #[serde(default)]
-    pub draft: bool,
-    /// The cases shown by `possible_duplicate` are another matter; the verdict is remembered.
-    #[serde(default)]
-    pub confirm_not_duplicate: bool,
-}
 
 /// An application that breaks no rule, with what follows from it.
 pub struct Judged {
     pub case_type: Arc<CaseType>,
     pub channel: Channel,
-    pub fields: CaseFields,
+    /// The fields as they are kept.
+    pub fields: Value,
+    /// The same, read; `None` for a draft that is not yet whole.
+    pub form: Option<CaseFields>,
     pub legal: Option<Deadline>,
     pub late: bool,
     pub proxy: Option<ProxyLetter>,
@@ -133,46 +38,85 @@ pub struct Ground<'a> {
     pub calendar: &'a OfficeCalendar,
     /// Types that the ministry has announced for online use.
     pub listed_online: &'a [String],
-    /// The day on which the office received it.
-    pub received_on: NaiveDate,
+    /// Days after which a letter of proxy is too old.
+    pub letter_days: i64,
+    /// When the office received it.
+    pub received_at: Moment,
+    /// Changes of name for a special reason that the register knows.
+    pub special_changes: u8,
 }
 
 impl CaseInput {
     /// Judges the application; every broken rule is named.
     pub fn judge(&self, ground: &Ground<'_>, by: &By) -> Result<Judged> {
-        let rules = &ground.case_type.rules;
-        let fields = CaseFields::read(rules.form, &self.fields)?;
+        let form = CaseFields::read(ground.case_type.rules.form, &self.fields)?;
         let mut findings = Findings::default();
-        let channel = self.channel(ground, by, &mut findings);
+        let (channel, proxy) = self.check_frame(ground, by, &mut findings);
         self.check_applicant(ground.case_type, &mut findings);
-        self.check_papers(ground.case_type, &mut findings);
-        let proxy = self.check_proxy(ground.case_type, ground.received_on, &mut findings);
-        let facts: Vec<PartyFacts> = self.parties.iter().map(PartyInput::facts).collect();
-        let event_on = self.check_event(ground, &mut findings);
+        self.check_event(ground, &form, &mut findings);
+        let parties: Vec<PartyFacts> = self.parties.iter().map(PartyInput::facts).collect();
         let facts = Facts {
             type_code: &self.type_code,
-            event_on,
-            today: ground.received_on,
-            parties: &facts,
+            relation: self.applicant.relation,
+            special_changes: ground.special_changes,
+            event_on: self.event_on.filter(|day| is_plausible(*day)),
+            today: ground.received_at.date(),
+            parties: &parties,
             by_proxy: proxy.is_some(),
             circumstances: &self.circumstances,
         };
-        fields.check(&facts, &mut findings);
+        form.check(&facts, &mut findings);
         findings.into_result()?;
-        let legal = rules.legal_period().zip(event_on).map(|(period, day)| Deadline::compute(ground.calendar, day, period, &[]));
-        Ok(Judged {
+        let fields = serde_json::to_value(&form).map_err(|e| Error::internal("fields cannot be written as JSON", e))?;
+        Ok(self.judged(ground, channel, proxy, fields, Some(form)))
+    }
+
+    /// Judges the shape of a draft only: what is there must fit, what is missing may come.
+    pub fn sketch(&self, ground: &Ground<'_>, by: &By) -> Result<Judged> {
+        let form = CaseFields::sketch(ground.case_type.rules.form, &self.fields)?;
+        let mut findings = Findings::default();
+        let (channel, proxy) = self.check_frame(ground, by, &mut findings);
+        if self.event_on.is_some_and(|day| !is_plausible(day)) {
+            findings.add("/event_on", "range", "", "年份須為 1900 至 2200", "the year must be 1900 to 2200");
+        }
+        findings.into_result()?;
+        Ok(self.judged(ground, channel, proxy, self.fields.clone(), form))
+    }
+
+    fn judged(
+        &self,
+        ground: &Ground<'_>,
+        channel: Channel,
+        proxy: Option<ProxyLetter>,
+        fields: Value,
+        form: Option<CaseFields>,
+    ) -> Judged {
+        let rules = &ground.case_type.rules;
+        let legal = form.as_ref().and_then(|form| legal(ground.case_type, ground.calendar, form, self.event_on));
+        let count = |member: &str| fields[member].as_i64().and_then(|n| i32::try_from(n).ok()).filter(|n| *n > 0).unwrap_or(1);
+        let fee_twd = rules.fee_twd.map(|one| fee(&self.type_code, Some(one), count("copies"), count("sheets")));
+        Judged {
             case_type: Arc::clone(ground.case_type),
             channel,
-            late: legal.as_ref().is_some_and(|legal| ground.received_on > legal.due_on),
+            late: legal.as_ref().is_some_and(|legal| ground.received_at > legal.due_at),
             legal,
-            fee_twd: rules.fee_twd.map(|fee| fee * copies(&self.fields)),
+            fee_twd,
             missing: missing(rules.papers_for(&self.circumstances, proxy.is_some()), &self.papers),
             proxy,
             fields,
-        })
+            form,
+        }
     }
 
-    fn channel(&self, ground: &Ground<'_>, by: &By, findings: &mut Findings) -> Channel {
+    /// What must fit in a draft as well: channel and place, papers, proxy.
+    fn check_frame(&self, ground: &Ground<'_>, by: &By, findings: &mut Findings) -> (Channel, Option<ProxyLetter>) {
+        let channel = self.check_channel(ground, by, findings);
+        self.check_place(ground.case_type, findings);
+        self.check_papers(ground.case_type, findings);
+        (channel, self.check_proxy(ground, findings))
+    }
+
+    fn check_channel(&self, ground: &Ground<'_>, by: &By, findings: &mut Findings) -> Channel {
         let usual = if by.reach == Reach::Own { Channel::Online } else { Channel::Counter };
         let channel = self.channel.unwrap_or(usual);
         let listed = channel == Channel::Online && ground.listed_online.contains(&self.type_code);
@@ -183,21 +127,62 @@ impl CaseInput {
         if by.reach == Reach::Own && channel != Channel::Online {
             findings.add("/channel", "not_allowed", "", "民眾自行申請為 ONLINE", "citizens apply ONLINE");
         }
-        let elsewhere = [Place::AnyOffice, Place::RegisteredOfficeOrListed, Place::DestinationOffice];
-        if self.off_site && !elsewhere.contains(&ground.case_type.rules.place) {
-            let law = "戶籍法 §26";
-            findings.add("/off_site", "not_allowed", law, "此類案件須由原戶籍地受理", "the registered office takes this type");
-        }
         channel
     }
 
+    fn check_place(&self, case_type: &CaseType, findings: &mut Findings) {
+        const LAW: &str = "戶籍法 §26";
+        const OWN: [&str; 3] = ["和美鎮", "線西鄉", "伸港鄉"];
+        let elsewhere = [Place::AnyOffice, Place::RegisteredOfficeOrListed, Place::DestinationOffice];
+        if self.off_site && !elsewhere.contains(&case_type.rules.place) {
+            findings.add("/off_site", "not_allowed", LAW, "此類案件須由原戶籍地受理", "the registered office takes this type");
+        }
+        match &self.registered_area {
+            None if self.off_site => {
+                findings.add("/registered_area", "required", LAW, "異地辦理須填戶籍地", "name the township of the register");
+            }
+            Some(_) if !self.off_site => {
+                findings.add("/registered_area", "not_allowed", "", "僅異地辦理填寫", "it belongs to a case taken off site");
+            }
+            Some(area) if !area.as_str().ends_with(['鄉', '鎮', '市', '區']) => {
+                findings.add("/registered_area", "pattern", "", "須至鄉鎮市區", "name it down to the township or district");
+            }
+            Some(area) if OWN.iter().any(|own| area.as_str().ends_with(own)) => {
+                findings.add("/registered_area", "not_allowed", "", "為本所轄區", "it is this office's own area");
+            }
+            _ => {}
+        }
+    }
+
     fn check_applicant(&self, case_type: &CaseType, findings: &mut Findings) {
-        let allowed = &case_type.rules.applicants;
-        let fits = allowed.is_empty() || allowed.contains(&Relation::Anyone) || allowed.contains(&self.applicant.relation);
-        if !fits {
-            let list = allowed.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
-            let (zh, en) = (format!("申請人資格應為 {list}"), format!("the applicant must be one of {list}"));
-            findings.add("/applicant/relation", "not_allowed", &case_type.rules.law, &zh, &en);
+        let law = &case_type.rules.law;
+        if !case_type.rules.admits(self.applicant.relation) {
+            let words = case_type.rules.applicants_in_words();
+            findings.add("/applicant/relation", "not_allowed", law, &words.zh, &words.en);
+        } else if !self.fits_parties() {
+            let text = ("與當事人不符", "the applicant is not the party of that role");
+            findings.add("/applicant/relation", "party_mismatch", law, text.0, text.1);
+        }
+    }
+
+    /// Whether the applicant is the party that the relation makes them.
+    fn fits_parties(&self) -> bool {
+        let number = &self.applicant.national_id;
+        let is = |fits: &dyn Fn(PartyRole) -> bool| self.parties.iter().any(|p| fits(p.role) && p.national_id == *number);
+        let named = |role: PartyRole| self.parties.iter().any(|party| party.role == role);
+        let is_one = |role: PartyRole| is(&|one| one == role);
+        match self.applicant.relation {
+            Relation::Oneself => self.parties.first().is_some_and(|party| party.national_id == *number),
+            Relation::BothParties | Relation::OneParty => is(&PartyRole::is_principal),
+            Relation::Mother => is_one(PartyRole::Mother),
+            Relation::Father => is_one(PartyRole::Father),
+            Relation::Adopter => is_one(PartyRole::Adopter),
+            Relation::Adoptee => is_one(PartyRole::Adoptee),
+            Relation::Spouse => !named(PartyRole::Spouse) || is_one(PartyRole::Spouse),
+            Relation::HouseholdHead => !named(PartyRole::HouseholdHead) || is_one(PartyRole::HouseholdHead),
+            Relation::LegalRepresentative => !named(PartyRole::LegalRepresentative) || is_one(PartyRole::LegalRepresentative),
+            Relation::Guardian => !named(PartyRole::Guardian) || is_one(PartyRole::Guardian),
+            _ => true,
         }
     }
 
@@ -219,43 +204,41 @@ impl CaseInput {
         }
     }
 
-    fn check_proxy(&self, case_type: &CaseType, today: NaiveDate, findings: &mut Findings) -> Option<ProxyLetter> {
-        let proxy = self.proxy.as_ref()?;
-        if case_type.rules.proxy == ProxyRule::Never {
-            findings.add("/proxy", "not_allowed", &case_type.rules.law, "不得委託他人", "no proxy may apply");
+    fn check_proxy(&self, ground: &Ground<'_>, findings: &mut Findings) -> Option<ProxyLetter> {
+        let (proxy, rules, today) = (self.proxy.as_ref()?, &ground.case_type.rules, ground.received_at.date());
+        if rules.proxy == ProxyRule::Never {
+            findings.add("/proxy", "not_allowed", &rules.law, "不得委託他人", "no proxy may apply");
         }
         if proxy.national_id == self.applicant.national_id {
-            findings.add(
-                "/proxy/national_id",
-                "same_person",
-                "戶籍法 §47",
-                "代理人不得為申請人本人",
-                "the applicant is no proxy",
-            );
+            let text = ("代理人不得為申請人本人", "the applicant is no proxy");
+            findings.add("/proxy/national_id", "same_person", "戶籍法 §47", text.0, text.1);
         }
         if !is_plausible(proxy.dated_on) || proxy.dated_on > today {
             findings.add("/proxy/dated_on", "range", "", "委託書日期不得晚於今日", "the letter lies after today");
+        } else if (today - proxy.dated_on).num_days() > ground.letter_days {
+            let days = ground.letter_days;
+            let (zh, en) = (format!("委託書逾 {days} 日"), format!("the letter is older than {days} days"));
+            findings.add("/proxy/dated_on", "too_old", "", &zh, &en);
         }
         Some(ProxyLetter {
             reason: proxy.reason.as_str().to_owned(),
             dated_on: proxy.dated_on,
-            needs_approval: case_type.rules.proxy == ProxyRule::WithApproval,
+            needs_approval: rules.proxy == ProxyRule::WithApproval,
             approved_by: None,
             approved_at: None,
         })
     }
 
-    fn check_event(&self, ground: &Ground<'_>, findings: &mut Findings) -> Option<NaiveDate> {
+    fn check_event(&self, ground: &Ground<'_>, form: &CaseFields, findings: &mut Findings) {
+        let bound = ground.case_type.rules.period.is_some() || form.legal_period(self.event_on).is_some();
         match self.event_on {
-            Some(day) if !is_plausible(day) || day > ground.received_on => {
+            Some(day) if !is_plausible(day) || day > ground.received_at.date() => {
                 findings.add("/event_on", "range", "", "事件日不得晚於今日", "the event lies after today");
-                None
             }
-            None if ground.case_type.rules.period.is_some() => {
+            None if bound => {
                 findings.add("/event_on", "required", "戶籍法 §48", "須填事件發生或確定日", "the period of law runs from it");
-                None
             }
-            day => day,
+            _ => {}
         }
     }
 
@@ -272,54 +255,19 @@ impl PartyInput {
     }
 }
 
-/// Copies asked for, where the form counts them.
-fn copies(fields: &Value) -> i32 {
-    fields["copies"].as_i64().and_then(|n| i32::try_from(n).ok()).unwrap_or(1)
+/// The applicant's period of law, from the day of the event.
+pub fn legal(
+    case_type: &CaseType,
+    calendar: &OfficeCalendar,
+    form: &CaseFields,
+    event_on: Option<NaiveDate>,
+) -> Option<Deadline> {
+    let day = event_on.filter(|day| is_plausible(*day))?;
+    let period = form.legal_period(Some(day)).or_else(|| case_type.rules.legal_period())?;
+    Some(Deadline::compute(calendar, day, period, &[]))
 }
 
 /// Papers asked for that are not there.
 pub fn missing<'a>(wanted: impl Iterator<Item = &'a PaperRule>, there: &[String]) -> Vec<PaperRule> {
     wanted.filter(|paper| !there.contains(&paper.document)).cloned().collect()
-}
-
-/// What a check tells, with nothing saved.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "type_code": "BIRTH", "type_version": 1, "late": false, "legal_due_on": "2027-01-11", "fee_twd": null,
-    "proxy": "ALLOWED", "proxy_needs_approval": false, "missing_papers": []
-}))]
-pub struct CaseCheck {
-    #[schema(max_length = 40)]
-    pub type_code: String,
-    #[schema(minimum = 1)]
-    pub type_version: i32,
-    /// After the period of law: still accepted, a fine may follow (戶籍法 §48, §79).
-    pub late: bool,
-    /// Last day of the period of law.
-    pub legal_due_on: Option<NaiveDate>,
-    /// New Taiwan dollars in all.
-    #[schema(minimum = 0)]
-    pub fee_twd: Option<i32>,
-    /// Whether a proxy may apply.
-    pub proxy: ProxyRule,
-    /// The proxy named here needs the office's approval.
-    pub proxy_needs_approval: bool,
-    /// Everything on the checklist that is not there.
-    #[schema(max_items = 60)]
-    pub missing_papers: Vec<PaperRule>,
-}
-
-impl From<Judged> for CaseCheck {
-    fn from(judged: Judged) -> Self {
-        Self {
-            type_code: judged.case_type.code.clone(),
-            type_version: judged.case_type.version,
-            late: judged.late,
-            legal_due_on: judged.legal.map(|legal| legal.due_on),
-            fee_twd: judged.fee_twd,
-            proxy: judged.case_type.rules.proxy,
-            proxy_needs_approval: judged.proxy.is_some_and(|proxy| proxy.needs_approval),
-            missing_papers: judged.missing,
-        }
-    }
 }

@@ -2,19 +2,31 @@
 //! corrections with their record book, clocks and queues.
 
 mod acts;
+mod allowed;
+mod book;
 pub mod case;
+mod change_list;
 mod changes;
+mod check;
 mod clock;
+mod corrections;
 mod desk;
+mod duplicates;
 mod effects;
 pub mod errors;
+mod fees;
 pub mod fields;
+mod history;
+mod input;
 mod intake;
 mod notices;
 mod queues;
 mod recount;
+mod register;
+mod restore;
 mod reviews;
 mod routes;
+mod seals;
 pub mod states;
 pub mod store;
 pub mod types;
@@ -27,27 +39,31 @@ use crate::agencies;
 use crate::db::Conn;
 use crate::error::Result;
 pub use acts::submit;
+pub use allowed::allowed;
+pub use book::line_identity;
 use case::Case;
-pub use changes::{ChangeKind, line_identity};
-pub use desk::{judge_again, own_type, supervises, take, told};
-pub use effects::require_seal;
-pub use intake::CaseInput;
+pub use changes::ChangeKind;
+pub use desk::{own_type, supervises, take, told};
+pub use fees::fee;
+pub use input::CaseInput;
 pub use queues::{any_untold, tell};
 pub use recount::{MovedDeadline, recount};
 pub use reviews::pass;
+pub use seals::require_seal;
 use states::CaseAct;
+pub use store::took_part;
 use types::model::CaseType;
 pub use types::store::{CaseTypes, seed};
 use view::NotificationView;
-pub use view::allowed;
 
 /// Registers the domain's operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(types::routes::list_case_types)
         .service(types::routes::get_case_type)
+        .service(types::routes::list_case_type_versions)
         .service(types::routes::update_case_type)
-        .service(routes::check_case)
+        .service(check::check_case)
         .service(routes::search_cases)
         .service(routes::create_case)
         .service(routes::list_cases)
@@ -62,7 +78,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(changes::revoke_case)
         .service(changes::approve_case_change)
         .service(changes::reject_case_change)
-        .service(changes::list_case_changes)
+        .service(change_list::list_case_changes)
+        .service(book::reveal_maintenance_record)
         .service(reviews::create_review)
         .service(reviews::list_reviews)
         .service(notices::routes::give_notice)
@@ -70,8 +87,8 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(notices::routes::get_notice)
         .service(notices::routes::get_notice_text)
         .service(notices::routes::get_notice_pdf)
-        .service(routes::get_case_history)
-        .service(routes::get_case_clock)
+        .service(history::get_case_history)
+        .service(history::get_case_clock)
         .service(queues::list_queues)
         .service(routes::update_case)
         .service(routes::get_case);

@@ -29,15 +29,15 @@ text_enum! {
         Mine = "MINE",
         /// Drafts, citizens' applications among them, that nobody has accepted
         ToAccept = "TO_ACCEPT",
-        /// Under review, not mine as a clerk
+        /// Under review, not mine as a clerk nor taken by another reviewer
         ToReview = "TO_REVIEW",
         /// Sent back to me
         Returned = "RETURNED",
         /// The clock stands still until papers come
         AwaitingDocuments = "AWAITING_DOCUMENTS",
-        /// Open, the office's limit comes near
+        /// The clock runs, the office's limit comes near
         DueSoon = "DUE_SOON",
-        /// Open, the office's limit has passed
+        /// The clock runs, the office's limit has passed
         Overdue = "OVERDUE",
     }
 }
@@ -57,7 +57,7 @@ pub struct Queue {
 
 /// Every queue.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"items": [{"queue": "MINE", "count": 3, "next_due_at": "2026-11-23T23:59:59+08:00", "list": "clerk=019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71"}], "as_of": "2026-11-23T09:00:00+08:00"}))]
+#[schema(example = json!({"items": [{"queue": "MINE", "count": 3, "next_due_at": "2026-11-23T23:59:59+08:00", "list": "queue=MINE"}], "as_of": "2026-11-23T09:00:00+08:00"}))]
 pub struct Queues {
     #[schema(max_items = 20)]
     items: Vec<Queue>,
@@ -71,48 +71,44 @@ pub struct Queues {
 #[get("/v1/queues")]
 pub async fn list_queues(may: May<ListQueues>, state: Data<State>) -> Result<Reply> {
     may.read(move |conn, by| {
-        let soon = by.now + Duration::hours(state.config.due_soon_hours);
-        let items = QueueName::ALL.iter().map(|name| queue(conn, by, *name, soon)).collect::<Result<_>>()?;
+        let items = QueueName::ALL.iter().map(|name| queue(conn, &state, by, *name)).collect::<Result<_>>()?;
         Reply::ok(&Queues { items, as_of: by.now })
     })
     .await
 }
 
-fn queue(conn: &mut Conn, by: &By, name: QueueName, soon: Moment) -> Result<Queue> {
-    let me = by.caller.account().map(|account| account.id);
-    let own = me.map(|id| format!("clerk={id}")).unwrap_or_default();
-    let one = |status: CaseStatus| Filter { statuses: vec![status], ..Filter::default() };
-    let open = || Filter { statuses: CaseStatus::OPEN.to_vec(), ..Filter::default() };
-    let (filter, list) = match name {
-        QueueName::Mine => (Filter { clerk: me, ..open() }, own),
-        QueueName::ToAccept => (one(CaseStatus::Draft), "status=DRAFT".to_owned()),
-        QueueName::ToReview => (one(CaseStatus::InReview), "status=IN_REVIEW".to_owned()),
-        QueueName::Returned => (Filter { clerk: me, ..one(CaseStatus::Returned) }, format!("status=RETURNED&{own}")),
-        QueueName::AwaitingDocuments => (one(CaseStatus::AwaitingDocuments), "status=AWAITING_DOCUMENTS".to_owned()),
-        QueueName::DueSoon => (Filter { due_before: Some(soon), ..open() }, format!("due_before={}", soon.date())),
-        QueueName::Overdue => (Filter { due_before: Some(by.now), ..open() }, "overdue=true".to_owned()),
-    };
-    let mut matching: cases::BoxedQuery<'_, Backend> = store::matching(by, &filter);
-    if name == QueueName::ToReview
-        && let Some(me) = me
-    {
-        let (clerk, reviewer) = (me.to_string(), me.to_string());
-        matching = matching.filter(cases::clerk.ne(clerk)).filter(cases::reviewer.is_null().or(cases::reviewer.eq(reviewer)));
+impl QueueName {
+    /// The cases of the queue: one filter for its count and for its list.
+    pub fn filter(self, by: &By, state: &State) -> Filter {
+        let me = by.caller.account().map(|account| account.id);
+        let soon = by.now + Duration::hours(state.config.due_soon_hours);
+        let one = |status: CaseStatus| Filter { statuses: vec![status], ..Filter::default() };
+        let running = || Filter { statuses: CaseStatus::RUNNING.to_vec(), ..Filter::default() };
+        match self {
+            Self::Mine => Filter { clerk: me, statuses: CaseStatus::OPEN.to_vec(), ..Filter::default() },
+            Self::ToAccept => one(CaseStatus::Draft),
+            Self::ToReview => Filter { reviewable_by: me, ..one(CaseStatus::InReview) },
+            Self::Returned => Filter { clerk: me, ..one(CaseStatus::Returned) },
+            Self::AwaitingDocuments => one(CaseStatus::AwaitingDocuments),
+            // The clock of a case that waits for papers stands still.
+            Self::DueSoon => Filter { due_from: Some(by.now), due_before: Some(soon), ..running() },
+            Self::Overdue => Filter { due_before: Some(by.now), ..running() },
+        }
     }
-    if name == QueueName::DueSoon {
-        matching = matching.filter(cases::due_at.ge(by.now));
-    }
+}
+
+fn queue(conn: &mut Conn, state: &State, by: &By, name: QueueName) -> Result<Queue> {
+    let matching: cases::BoxedQuery<'_, Backend> = store::matching(by, &name.filter(by, state));
     let (count, next_due_at): (i64, Option<Moment>) = matching.select((count_star(), min(cases::due_at))).first(conn)?;
-    Ok(Queue { queue: name, count, next_due_at, list })
+    let next_due_at = next_due_at.filter(|_| name != QueueName::AwaitingDocuments);
+    Ok(Queue { queue: name, count, next_due_at, list: format!("queue={name}") })
 }
 
 /// Cases told of in one turn of the timer.
 const TURN: i64 = 200;
 
 fn untold<'a>(before: Moment, overdue: bool) -> cases::BoxedQuery<'a, Backend> {
-    // The clock of a case that waits for papers stands still.
-    let running = [CaseStatus::Accepted, CaseStatus::InReview, CaseStatus::Returned];
-    let query = cases::table.filter(cases::status.eq_any(running)).filter(cases::due_at.lt(before)).into_boxed();
+    let query = cases::table.filter(cases::status.eq_any(CaseStatus::RUNNING)).filter(cases::due_at.lt(before)).into_boxed();
     if overdue { query.filter(cases::overdue_at.is_null()) } else { query.filter(cases::warned_at.is_null()) }
 }
 

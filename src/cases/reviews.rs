@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::allowed::explained;
 use super::case::Case;
 use super::desk;
 use super::effects;
@@ -68,10 +69,10 @@ pub struct Review {
     pub case_version: i32,
 }
 
-/// Who reviews: a person of their own, not the clerk, and whom nobody else has forestalled.
-fn reviewer(by: &By, case: &Case) -> Result<Id> {
+/// Who reviews: a person of their own, who never worked on the case, and whom nobody else has forestalled.
+fn reviewer(tx: &mut Tx, by: &By, case: &Case) -> Result<Id> {
     let account = by.caller.account().ok_or(Code::Forbidden)?;
-    if case.clerk == Some(account.id) {
+    if store::worked_on(tx, case, account.id)? {
         return Err(Code::SamePerson.into());
     }
     match case.reviewer {
@@ -97,7 +98,7 @@ impl ReviewInput {
 
 /// Reviews a case.
 ///
-/// By a person other than the clerk. PASS registers the case and everything that follows from it; RETURN and
+/// By a person who had no hand in it as a clerk. PASS registers the case and everything that follows from it; RETURN and
 /// ERROR send it back, ERROR with a proposed error record that a section chief confirms.
 #[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
     (status = 201, description = "The review.", body = Review),
@@ -114,7 +115,9 @@ pub async fn create_review(
     may.write(move |tx, by| {
         let mut case = store::find(tx, by, id.0)?;
         if_match.check(case.version)?;
-        let review = review(tx, &state, by, &mut case, &input)?;
+        let before = case.clone();
+        let review = pass_judgement(tx, &state, by, &mut case, &input);
+        let review = review.map_err(|error| explained(tx, &state, by, &before, error))?;
         Ok(Reply::created(format!("/v1/cases/{}/reviews", case.id), &review)?.version(case.version))
     })
     .await
@@ -122,13 +125,14 @@ pub async fn create_review(
 
 /// Passes a case within a transaction that has submitted it.
 pub fn pass(tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<()> {
-    review(tx, state, by, case, &ReviewInput { result: ReviewResult::Pass, findings: Vec::new() }).map(drop)
+    let passed = ReviewInput { result: ReviewResult::Pass, findings: Vec::new() };
+    pass_judgement(tx, state, by, case, &passed).map(drop)
 }
 
-fn review(tx: &mut Tx, state: &State, by: &By, case: &mut Case, input: &ReviewInput) -> Result<Review> {
+fn pass_judgement(tx: &mut Tx, state: &State, by: &By, case: &mut Case, input: &ReviewInput) -> Result<Review> {
     let (act, action) = input.act()?;
     let next = act.apply(case.status)?;
-    let reviewer = reviewer(by, case)?;
+    let reviewer = reviewer(tx, by, case)?;
     (case.status, case.reviewer) = (next, Some(reviewer));
     if act == CaseAct::Pass {
         case.registered_at = Some(by.now);
@@ -172,6 +176,10 @@ fn keep(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) ->
 
 /// A case's reviews.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "result": "PASS", "findings": [],
+    "reviewer": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "reviewed_at": "2026-11-23T10:00:00+08:00", "case_status": "REGISTERED", "case_version": 3
+}]}))]
 pub struct ReviewList {
     #[schema(max_items = 200)]
     items: Vec<Review>,

@@ -3,27 +3,31 @@
 use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use chrono::{Days, NaiveDate, NaiveTime};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::acts::{self, require_applicant};
+use super::case::Case;
 use super::desk;
 use super::fields::CaseFields;
-use super::intake::{ApplicantInput, CaseCheck, CaseInput, PartyInput, ProxyInput};
+use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
+use super::notices;
+use super::queues::QueueName;
+use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, Filter};
 use super::view::{self, CaseSummary, CaseView, Sight};
-use crate::auth::May;
-use crate::auth::policy::{
-    CheckCase, CreateCase, GetCase, GetCaseClock, GetCaseHistory, ListCases, RevealCase, SearchCases, UpdateCase,
-};
+use crate::auth::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, UpdateCase};
+use crate::auth::{By, May, Reach};
 use crate::calendar::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Id, Record};
-use crate::error::{Result, Text};
+use crate::db::{Id, Record, Tx};
+use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, parameter, plausible_day};
-use crate::people::{self, IdNumber};
+use crate::office;
+use crate::people::{self, IdNumber, Note};
 use crate::scheduling::services::Channel;
 use crate::state::State;
 
@@ -46,22 +50,6 @@ pub async fn create_case(may: May<CreateCase>, state: Data<State>, Valid(input):
     .await
 }
 
-/// Checks an application without keeping anything.
-///
-/// The same rules as the intake: broken ones are refused by name (422), and what follows is told: the version
-/// of the type, lateness, proxy, fee and missing papers.
-#[utoipa::path(tag = "Cases", operation_id = "check_case", request_body = CaseInput, responses((status = 200, description = "It breaks no rule.", body = CaseCheck)))]
-#[post("/v1/cases:check")]
-pub async fn check_case(may: May<CheckCase>, state: Data<State>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
-    may.read(move |conn, by| {
-        let case_type = desk::type_for(&state, conn, by, &input.type_code)?;
-        let by = crate::auth::By { reach: crate::auth::Reach::Any, ..by.clone() };
-        let judged = desk::judge(&state, conn, &by, &input, &case_type)?;
-        Reply::ok(&CaseCheck::from(judged))
-    })
-    .await
-}
-
 /// Filters of the list of cases.
 #[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -78,9 +66,11 @@ pub struct CaseFilter {
     /// Account of the reviewer.
     reviewer: Option<Id>,
     channel: Option<Channel>,
-    /// Office's limit before the end of this day.
+    /// Office's limit before the end of this day; without `status`, of cases whose clock runs.
     due_before: Option<NaiveDate>,
-    /// Open and past the office's limit.
+    /// The cases of a work queue, as GET /v1/queues counts them.
+    queue: Option<QueueName>,
+    /// The clock runs, and the office's limit has passed.
     overdue: Option<bool>,
     /// First day of receipt.
     from: Option<NaiveDate>,
@@ -93,7 +83,7 @@ pub struct CaseFilter {
 }
 
 impl CaseFilter {
-    fn filter(self, now: Moment) -> Result<Filter> {
+    fn filter(self, by: &By, state: &State) -> Result<Filter> {
         plausible_day("due_before", self.due_before)?;
         plausible_day("from", self.from)?;
         plausible_day("to", self.to)?;
@@ -103,18 +93,35 @@ impl CaseFilter {
             let text = Text::new("overdue 不得與 status、due_before 併用", "overdue goes without status and due_before");
             return Err(parameter("overdue", "not_allowed", text));
         }
-        let open = overdue || (self.due_before.is_some() && self.status.is_none());
+        let whole = overdue || self.status.is_some() || self.due_before.is_some() || self.clerk.is_some();
+        let base = match self.queue {
+            Some(_) if whole || self.reviewer.is_some() => {
+                let text = Text::new(
+                    "queue 僅得與 type、channel、from、to、service_point 併用",
+                    "queue goes with type, channel, from, to and service_point only",
+                );
+                return Err(parameter("queue", "not_allowed", text));
+            }
+            Some(queue) => queue.filter(by, state),
+            None if overdue => QueueName::Overdue.filter(by, state),
+            None => {
+                let running = self.due_before.is_some() && self.status.is_none();
+                Filter {
+                    statuses: if running { CaseStatus::RUNNING.to_vec() } else { self.status.into_iter().collect() },
+                    due_before: self.due_before.map(end),
+                    ..Filter::default()
+                }
+            }
+        };
         Ok(Filter {
             service_point: self.service_point,
-            statuses: if open { CaseStatus::OPEN.to_vec() } else { self.status.into_iter().collect() },
             type_code: self.type_code,
-            clerk: self.clerk,
+            clerk: self.clerk.or(base.clerk),
             reviewer: self.reviewer,
             channel: self.channel,
-            due_before: if overdue { Some(now) } else { self.due_before.map(end) },
             from: self.from,
             to: self.to,
-            ..Filter::default()
+            ..base
         })
     }
 }
@@ -123,7 +130,13 @@ impl CaseFilter {
 ///
 /// Newest first; staff of a branch desk see their own service point's, citizens and proxies their own. People
 /// are masked. To find a person's cases use POST /v1/cases:search.
-#[utoipa::path(tag = "Cases", operation_id = "list_cases", params(CaseFilter, Listing), responses((status = 200, description = "A page of cases.", body = Page<CaseSummary>)))]
+#[utoipa::path(tag = "Cases", operation_id = "list_cases", params(CaseFilter, Listing), responses((
+    status = 200, description = "A page of cases.", body = Page<CaseSummary>, example = json!({"items": [{
+        "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "status": "IN_REVIEW",
+        "channel": "COUNTER", "service_point": "HEMEI", "person": "王○美", "received_at": "2026-11-23T09:00:00+08:00",
+        "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer": null, "version": 2
+    }], "next": null}),
+)))]
 #[get("/v1/cases")]
 pub async fn list_cases(
     may: May<ListCases>,
@@ -132,8 +145,8 @@ pub async fn list_cases(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
-        let mut filter = query.filter(by.now)?;
-        if by.reach == crate::auth::Reach::Own {
+        let mut filter = query.filter(by, &state)?;
+        if by.reach == Reach::Own {
             filter.people = Some(people::store::represented(conn, by, store::PROXY_SCOPE)?);
         }
         let (cases, total) = store::list(conn, by, &filter, &paging)?;
@@ -151,15 +164,20 @@ pub struct CaseSearch {
     /// A number that the person has or had.
     national_id: IdNumber,
     /// Why; kept with the log of the read.
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    reason: String,
+    reason: Note,
 }
 
 /// A person's cases.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "former_number": false, "items": [{
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "status": "REGISTERED",
+    "channel": "COUNTER", "service_point": "HEMEI", "person": "王○美", "received_at": "2026-11-23T09:00:00+08:00",
+    "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
+    "reviewer": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "version": 3
+}]}))]
 pub struct CasesOfPerson {
-    /// The person of today, whichever of their numbers was given; `null` when the office knows nobody by it.
+    /// The person of today, whichever of their numbers was given; `null` when the office, or the branch desk that
+    /// asks, knows nobody by it.
     pub person_id: Option<Id>,
     /// The number given is not the one of today.
     pub former_number: bool,
@@ -182,8 +200,13 @@ pub async fn search_cases(may: May<SearchCases>, state: Data<State>, Valid(searc
         let filter = Filter { people: Some(vec![person]), ..Filter::default() };
         let (mut cases, _) = store::list(tx, by, &filter, &Paging::first(100))?;
         cases.truncate(100);
+        tx.record(
+            Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()),
+        );
+        if cases.is_empty() && office::desk::bound(by).is_some() {
+            return Reply::ok(&CasesOfPerson { person_id: None, former_number: false, items: Vec::new() });
+        }
         let former_number = !people::store::is_current(tx, &state.vault, person, &search.national_id)?;
-        tx.record(Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(&*search.reason));
         let items = view::summaries(tx, &state, cases)?;
         Reply::ok(&CasesOfPerson { person_id: Some(person), former_number, items })
     })
@@ -208,9 +231,7 @@ pub async fn get_case(may: May<GetCase>, state: Data<State>, id: PathId) -> Resu
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "核對申請書"}))]
 pub struct RevealReason {
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    pub reason: String,
+    pub reason: Note,
 }
 
 /// Shows a case whole.
@@ -223,14 +244,16 @@ pub async fn reveal_case(may: May<RevealCase>, state: Data<State>, id: PathId, V
         let case = store::find(tx, by, id.0)?;
         let subject = format!("cases/{}", case.id);
         tx.record(
-            Record::read("case.revealed", subject, "parties,applicant,proxy,fields").about(case.person_id).because(&*why.reason),
+            Record::read("case.revealed", subject, "parties,applicant,proxy,fields")
+                .about(case.person_id)
+                .because(why.reason.as_str()),
         );
         Ok(Reply::ok(&view::view(tx, &state, by, &case, Sight::Whole)?)?.version(case.version))
     })
     .await
 }
 
-/// What changes; absent members stay.
+/// What changes; absent members stay, `null` takes the proxy or the day of the event away.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"papers": ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "BIRTH_CERTIFICATE", "PARENTS_ID"]}))]
@@ -240,9 +263,12 @@ pub struct CasePatch {
     parties: Option<Vec<PartyInput>>,
     #[validate(nested)]
     applicant: Option<ApplicantInput>,
-    #[validate(nested)]
-    proxy: Option<ProxyInput>,
-    event_on: Option<NaiveDate>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<ProxyInput>)]
+    proxy: Option<Option<ProxyInput>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<NaiveDate>)]
+    event_on: Option<Option<NaiveDate>>,
     #[schema(value_type = Option<CaseFields>)]
     fields: Option<Value>,
     #[validate(length(max = 60))]
@@ -251,6 +277,11 @@ pub struct CasePatch {
     #[validate(length(max = 60))]
     #[schema(max_items = 60)]
     circumstances: Option<Vec<String>>,
+}
+
+/// Tells a `null` that was given from a member that was not.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
 }
 
 impl CasePatch {
@@ -265,14 +296,15 @@ impl CasePatch {
         set(&mut input.fields, self.fields);
         set(&mut input.papers, self.papers);
         set(&mut input.circumstances, self.circumstances);
-        input.proxy = self.proxy.or(input.proxy.take());
-        input.event_on = self.event_on.or(input.event_on);
+        set(&mut input.proxy, self.proxy);
+        set(&mut input.event_on, self.event_on);
     }
 }
 
 /// Changes a case that is not yet under review.
 ///
-/// Judged anew as on the day of its receipt; the clerk in charge or a supervisor only.
+/// Judged anew as on the day of its receipt, a draft by its shape only; by the clerk in charge or a supervisor, a
+/// draft by its applicant or their proxy too. Papers that come in are ticked on the one-time notice.
 #[utoipa::path(tag = "Cases", operation_id = "update_case", params(IdInPath, IfMatchHeader), request_body = CasePatch, responses(
     (status = 200, description = "The case.", body = CaseView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
@@ -285,73 +317,24 @@ pub async fn update_case(
     if_match: IfMatch,
     Valid(patch): Valid<CasePatch>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let mut case = store::find(tx, by, id.0)?;
-        if_match.check(case.version)?;
-        CaseAct::Edit.apply(case.status)?;
-        desk::in_charge(by, &mut case)?;
-        let mut input = desk::restored(tx, &state, &case)?;
+    acts::change(may, state, id.0, if_match, move |tx, state, by, case| {
+        let mut input = restored(tx, state, case)?;
+        input.draft = case.status == CaseStatus::Draft;
+        may_edit(tx, by, case)?;
         patch.clone().apply(&mut input);
-        desk::edit(tx, &state, by, &mut case, &input)?;
-        store::save(tx, &mut case, by.now)?;
-        desk::told(tx, by, &case, "case.edited", "")?;
-        Ok(Reply::ok(&view::view(tx, &state, by, &case, Sight::Masked)?)?.version(case.version))
+        desk::edit(tx, state, by, case, &input)?;
+        notices::routes::follow(tx, state, case, by.now)?;
+        Ok(("case.edited", String::new()))
     })
     .await
 }
 
-/// One line of a case's history.
-#[derive(Serialize, ToSchema)]
-pub struct CaseHistoryLine {
-    #[schema(minimum = 1)]
-    pub line: i32,
-    pub at: Moment,
-    /// What happened: `accepted`, `submitted`, `returned` …
-    #[schema(max_length = 40)]
-    pub action: String,
-    /// State after it.
-    pub status: CaseStatus,
-    /// `accounts/{id}`.
-    #[schema(max_length = 60)]
-    pub actor: String,
-    #[schema(max_length = 500)]
-    pub reason: String,
-}
-
-/// A case's history.
-#[derive(Serialize, ToSchema)]
-pub struct CaseHistory {
-    #[schema(max_items = 1000)]
-    pub items: Vec<CaseHistoryLine>,
-}
-
-/// Shows a case's history.
-///
-/// Every act in order, with actor and reason; lines are only ever added.
-#[utoipa::path(tag = "Cases", operation_id = "get_case_history", params(IdInPath), responses((status = 200, description = "The history.", body = CaseHistory)))]
-#[get("/v1/cases/{id}/history")]
-pub async fn get_case_history(may: May<GetCaseHistory>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| {
-        let case = store::find(conn, by, id.0)?;
-        let line = |(line, at, action, status, actor, reason)| CaseHistoryLine { line, at, action, status, actor, reason };
-        let items = store::history(conn, case.id)?.into_iter().map(line).collect();
-        Reply::ok(&CaseHistory { items })
-    })
-    .await
-}
-
-/// Shows a case's clock.
-///
-/// Running and stopped stretches, why, by which article, and the days used and left of the office's limit.
-#[utoipa::path(tag = "Cases", operation_id = "get_case_clock", params(IdInPath), responses((status = 200, description = "The clock.", body = super::clock::CaseClock)))]
-#[get("/v1/cases/{id}/clock")]
-pub async fn get_case_clock(may: May<GetCaseClock>, state: Data<State>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| {
-        let case = store::find(conn, by, id.0)?;
-        let case_type = desk::own_type(&state, conn, &case)?;
-        let stops = store::stops(conn, case.id)?;
-        let plan = state.plans.at(conn)?;
-        Reply::ok(&super::clock::CaseClock::of(&case, &case_type.rules, &stops, &plan.calendar, by.now))
-    })
-    .await
+/// Refuses whoever may not edit: the applicant a draft only, staff what is theirs.
+fn may_edit(tx: &mut Tx, by: &By, case: &mut Case) -> Result<()> {
+    let next = CaseAct::Edit.apply(case.status)?;
+    if by.reach != Reach::Own {
+        return desk::in_charge(by, case);
+    }
+    require_applicant(tx, by, case)?;
+    if next == CaseStatus::Draft { Ok(()) } else { Err(Error::wrong_state(&[])) }
 }

@@ -21,10 +21,13 @@ text_enum! {
 impl CaseStatus {
     /// States in which the office still has something to do.
     pub const OPEN: [Self; 4] = [Self::Accepted, Self::AwaitingDocuments, Self::InReview, Self::Returned];
+    /// Those of them in which the office's clock runs.
+    pub const RUNNING: [Self; 3] = [Self::Accepted, Self::InReview, Self::Returned];
 }
 
 transitions! {
-    /// Acts on a case, by the last part of their address.
+    /// Acts on a case. An approved change leads on as `correct` or `revoke` does; a paper that is taken back lets the
+    /// case wait again.
     pub enum CaseAct on CaseStatus {
         Accept "accept" { Draft => Accepted }
         Edit "edit" { Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned }
@@ -37,7 +40,9 @@ transitions! {
         GiveNotice "one-time-notice" {
             Accepted => AwaitingDocuments, Returned => AwaitingDocuments, AwaitingDocuments => AwaitingDocuments,
         }
-        ReceivePaper "receive-paper" { AwaitingDocuments => AwaitingDocuments }
+        ReceivePaper "receive-paper" {
+            AwaitingDocuments => AwaitingDocuments, Accepted => Accepted, Returned => Returned,
+        }
         Submit "submit-for-review" { Accepted => InReview, Returned => InReview }
         Pass "review-pass" { InReview => Registered }
         Return "review-return" { InReview => Returned }
@@ -48,9 +53,8 @@ transitions! {
         Refuse "refuse" { Accepted => Refused, AwaitingDocuments => Refused, Returned => Refused }
         Correct "correct" { Registered => Corrected, Corrected => Corrected }
         Revoke "revoke" { Registered => Revoked, Corrected => Revoked }
+        ApproveChange "approve-change" { Registered => Registered, Corrected => Corrected }
+        RejectChange "reject-change" { Registered => Registered, Corrected => Corrected }
         Notify "agency-notices" { Registered => Registered, Corrected => Corrected }
     }
 }
-
-/// What the person themself can do, of all that the office can.
-pub const OWN_ACTS: [&str; 2] = ["withdraw", "agency-notices"];

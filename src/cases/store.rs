@@ -16,7 +16,7 @@ use crate::http::Paging;
 use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
-use crate::schema::{case_history, case_parties, case_stops, cases, duplicate_verdicts};
+use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
 
 /// What a letter of proxy must cover.
 pub const PROXY_SCOPE: &str = "CASE";
@@ -36,6 +36,55 @@ fn reaches(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
         return Ok(true);
     }
     Ok(parties(conn, case.id)?.iter().any(|party| own.contains(&party.person_id)))
+}
+
+/// Whether the caller is, or acts for, the applicant: parties may read a case, but not act on it.
+pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
+    Ok(people::store::represented(conn, by, PROXY_SCOPE)?.contains(&case.applicant_id))
+}
+
+/// Acts that make somebody a clerk of the case.
+const CLERKS_ACTS: [&str; 10] = [
+    "drafted",
+    "accepted",
+    "edited",
+    "submitted",
+    "notice_given",
+    "paper_received",
+    "paper_missing",
+    "papers_complete",
+    "refused",
+    "withdrawn",
+];
+
+/// Whether an account has worked on a case as a clerk: it took, edited or submitted it, or gave notice.
+pub fn worked_on(conn: &mut Conn, case: &Case, account: Id) -> Result<bool> {
+    if case.clerk == Some(account) {
+        return Ok(true);
+    }
+    let lines = case_history::table.filter(case_history::case_id.eq(case.id));
+    let acts = lines.filter(case_history::actor.eq(format!("accounts/{account}")));
+    let count: i64 = acts.filter(case_history::action.eq_any(CLERKS_ACTS)).count().get_result(conn)?;
+    Ok(count > 0)
+}
+
+/// Whether an account has reviewed a case.
+pub fn reviewed(conn: &mut Conn, id: Id, account: Id) -> Result<bool> {
+    let reviews = case_reviews::table.filter(case_reviews::case_id.eq(id));
+    let count: i64 = reviews.filter(case_reviews::reviewer.eq(account.to_string())).count().get_result(conn)?;
+    Ok(count > 0)
+}
+
+/// Whether an account had any hand in a case: in its history, in its reviews, or as its clerk or reviewer.
+pub fn took_part(conn: &mut Conn, id: Id, account: Id) -> Result<bool> {
+    let lines = case_history::table.filter(case_history::case_id.eq(id));
+    let acts: i64 = lines.filter(case_history::actor.eq(format!("accounts/{account}"))).count().get_result(conn)?;
+    if acts > 0 || reviewed(conn, id, account)? {
+        return Ok(true);
+    }
+    let own = cases::clerk.eq(account.to_string()).or(cases::reviewer.eq(account.to_string()));
+    let named: i64 = cases::table.filter(cases::id.eq(id)).filter(own).count().get_result(conn)?;
+    Ok(named > 0)
 }
 
 /// Parties in their order.
@@ -230,6 +279,9 @@ pub struct Filter {
     pub reviewer: Option<Id>,
     pub channel: Option<Channel>,
     pub due_before: Option<Moment>,
+    pub due_from: Option<Moment>,
+    /// Cases that this account can review: another's, and with no other reviewer.
+    pub reviewable_by: Option<Id>,
     /// Days on which the office received the case.
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
@@ -271,6 +323,13 @@ pub fn matching<'a>(by: &By, filter: &Filter) -> cases::BoxedQuery<'a, Backend> 
     }
     if let Some(before) = filter.due_before {
         query = query.filter(cases::due_at.lt(before));
+    }
+    if let Some(from) = filter.due_from {
+        query = query.filter(cases::due_at.ge(from));
+    }
+    if let Some(me) = filter.reviewable_by {
+        let free = cases::reviewer.is_null().or(cases::reviewer.eq(me.to_string()));
+        query = query.filter(cases::clerk.ne(me.to_string())).filter(free);
     }
     if let Some(from) = filter.from {
         query = query.filter(cases::id.ge(first_id_of(from)));

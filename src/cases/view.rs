@@ -5,14 +5,16 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::allowed::allowed;
 use super::case::{Case, ProxyLetter};
+use super::clock;
 use super::fields::{self, CaseFields, PartyRole};
 use super::intake;
-use super::states::{CaseAct, CaseStatus, OWN_ACTS};
+use super::states::CaseStatus;
 use super::store;
-use super::types::model::{PaperRule, Relation};
+use super::types::model::{CaseType, PaperRule, Relation};
 use crate::agencies::model::Trigger;
-use crate::auth::{By, Reach};
+use crate::auth::By;
 use crate::calendar::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
@@ -68,7 +70,7 @@ pub struct DueView {
     /// The limit of the type: SAME_VISIT, 5_WORKDAYS …
     #[schema(max_length = 40)]
     pub rule: String,
-    /// Moves on while the clock stands still; see `/clock`.
+    /// As of now: it moves on while the clock stands still; see `/clock`.
     pub at: Moment,
 }
 
@@ -87,8 +89,8 @@ pub struct NotificationView {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "type_version": 1,
-    "status": "ACCEPTED", "channel": "COUNTER", "service_point": "HEMEI", "off_site": false,
-    "parties": [{"role": "MOTHER", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○美", "national_id": "N20*****04"}],
+    "status": "ACCEPTED", "channel": "COUNTER", "service_point": "HEMEI", "off_site": false, "registered_area": null,
+    "registered_office": null, "parties": [{"role": "MOTHER", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○美", "national_id": "N20*****04"}],
     "applicant": {"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○美", "national_id": "N20*****04", "relation": "MOTHER"},
     "proxy": null, "event_on": "2026-11-10", "received_at": "2026-11-23T09:00:00+08:00", "accepted_at": "2026-11-23T09:00:00+08:00",
     "due": {"rule": "SAME_VISIT", "at": "2026-11-23T23:59:59+08:00"}, "legal_due_on": "2027-01-11", "late": false,
@@ -96,7 +98,7 @@ pub struct NotificationView {
     "fields": {"kind": "BIRTH", "child_name": "王○安", "sex": "FEMALE", "surname_from": "FATHER", "birth_place": "HOSPITAL",
         "certificate_number": "出字第 1150001 號", "weight_g": 3150, "weeks": 39, "birth_order": 1, "multiple": 1},
     "papers": ["ID_CARD"], "circumstances": [], "missing_papers": [], "fee_twd": null, "notification": null, "registered_at": null,
-    "allowed_actions": ["edit", "assign", "submit-for-review"], "updated_at": "2026-11-23T09:00:00+08:00"
+    "allowed_actions": ["edit", "assign", "one-time-notice", "withdraw", "refuse"], "updated_at": "2026-11-23T09:00:00+08:00"
 }))]
 pub struct CaseView {
     pub id: Id,
@@ -112,6 +114,12 @@ pub struct CaseView {
     #[schema(max_length = 20)]
     pub service_point: String,
     pub off_site: bool,
+    /// Township in which its people are registered, when it is taken off site.
+    #[schema(max_length = 100)]
+    pub registered_area: Option<String>,
+    /// The office that is to be told of it then.
+    #[schema(max_length = 110)]
+    pub registered_office: Option<String>,
     #[schema(max_items = 30)]
     pub parties: Vec<PartyView>,
     pub applicant: ApplicantView,
@@ -128,6 +136,7 @@ pub struct CaseView {
     pub clerk: Option<Id>,
     /// Account of the reviewer.
     pub reviewer: Option<Id>,
+    /// A draft's may lack members.
     #[schema(value_type = CaseFields)]
     pub fields: Value,
     /// Codes of the papers that are there.
@@ -143,7 +152,7 @@ pub struct CaseView {
     /// Who must hear of it, once it is registered.
     pub notification: Option<NotificationView>,
     pub registered_at: Option<Moment>,
-    /// What the caller can do now, by the last part of the address.
+    /// What the caller may do now, by the part of the address that follows the case's; `edit` is its PATCH.
     #[schema(max_items = 20)]
     pub allowed_actions: Vec<&'static str>,
     pub updated_at: Moment,
@@ -170,6 +179,7 @@ pub struct CaseSummary {
     #[schema(max_length = 100)]
     pub person: String,
     pub received_at: Moment,
+    /// The office's limit; `null` while the clock stands still.
     pub due_at: Option<Moment>,
     pub late: bool,
     pub clerk: Option<Id>,
@@ -213,6 +223,8 @@ pub fn view(conn: &mut Conn, state: &State, by: &By, case: &Case, sight: Sight) 
     let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
     let fields = store::open_fields(&state.vault, case)?;
     let notification = super::notification(conn, case, case_type)?;
+    let allowed_actions = allowed(conn, state, by, case)?;
+    let due_at = moving_due(conn, state, by, case, case_type)?;
     let mut faces = Faces { conn, state, sight };
     let party = |faces: &mut Faces<'_>, role, person_id| {
         faces.of(person_id).map(|(name, national_id)| PartyView { role, person_id, name, national_id })
@@ -233,6 +245,8 @@ pub fn view(conn: &mut Conn, state: &State, by: &By, case: &Case, sight: Sight) 
         channel: case.channel,
         service_point: case.service_point.clone(),
         off_site: case.off_site,
+        registered_area: case.registered_area.clone(),
+        registered_office: case.registered_office(),
         parties,
         applicant,
         missing_papers: intake::missing(case_type.rules.papers_for(&circumstances, proxy.is_some()), &papers),
@@ -240,7 +254,7 @@ pub fn view(conn: &mut Conn, state: &State, by: &By, case: &Case, sight: Sight) 
         event_on: case.event_on,
         received_at: case.received_at,
         accepted_at: case.accepted_at,
-        due: case.due_rule.clone().zip(case.due_at).map(|(rule, at)| DueView { rule, at }),
+        due: case.due_rule.clone().zip(due_at).map(|(rule, at)| DueView { rule, at }),
         legal_due_on: case.legal_due_on,
         late: case.late,
         clerk: case.clerk,
@@ -251,7 +265,7 @@ pub fn view(conn: &mut Conn, state: &State, by: &By, case: &Case, sight: Sight) 
         fee_twd: case.fee_twd,
         notification,
         registered_at: case.registered_at,
-        allowed_actions: allowed(by, case.status),
+        allowed_actions,
         updated_at: case.updated_at,
     })
 }
@@ -269,13 +283,14 @@ fn proxy_view(faces: &mut Faces<'_>, person_id: Id, letter: ProxyLetter) -> Resu
     })
 }
 
-/// What the caller can do in a state.
-pub fn allowed(by: &By, status: CaseStatus) -> Vec<&'static str> {
-    let mut acts = CaseAct::allowed(status);
-    if by.reach == Reach::Own {
-        acts.retain(|act| OWN_ACTS.contains(act));
+/// The office's limit as of now.
+fn moving_due(conn: &mut Conn, state: &State, by: &By, case: &Case, case_type: &CaseType) -> Result<Option<Moment>> {
+    if case.status != CaseStatus::AwaitingDocuments {
+        return Ok(case.due_at);
     }
-    acts
+    let stops = store::stops(conn, case.id)?;
+    let plan = state.plans.at(conn)?;
+    Ok(clock::due_at(case, &case_type.rules, &stops, &plan.calendar, by.now))
 }
 
 /// Cases for a list.
@@ -291,7 +306,7 @@ pub fn summaries(conn: &mut Conn, state: &State, cases: Vec<Case>) -> Result<Vec
         channel: case.channel,
         service_point: case.service_point,
         received_at: case.received_at,
-        due_at: case.due_at,
+        due_at: case.due_at.filter(|_| case.status != CaseStatus::AwaitingDocuments),
         late: case.late,
         clerk: case.clerk,
         reviewer: case.reviewer,

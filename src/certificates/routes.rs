@@ -2,12 +2,14 @@
 
 use actix_web::web::Data;
 use actix_web::{get, post};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::model::{CertificateAct, CertificateScope, CertificateStatus, fee, is_certificate, require_right};
+use super::application::CertificateInput;
+use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate, Filter};
 use crate::auth::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, RefuseCertificate, VerifyCertificate,
@@ -16,73 +18,15 @@ use crate::auth::vault::random_secret;
 use crate::auth::{By, May, Reach};
 use crate::calendar::Moment;
 use crate::cases;
-use crate::cases::types::model::{CaseType, Relation};
+use crate::cases::types::model::Relation;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::counters;
 use crate::db::{Conn, Id, Record, Tx};
-use crate::error::{Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
-use crate::office::desk;
-use crate::people::{self, IdNumber, Label, Name, Note, PersonInput};
+use crate::error::Result;
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, plausible_day};
+use crate::people::{self, Note};
 use crate::scheduling::services::Channel;
 use crate::state::State;
-
-/// Who applies for a certificate.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CertificateApplicant {
-    name: Name,
-    national_id: IdNumber,
-    /// One of the `applicants` of the kind.
-    relation: Relation,
-}
-
-/// An application for a certificate.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "kind": "TRANSCRIPT_ZH", "person": {"name": "王小美", "national_id": "N200000004"},
-    "applicant": {"name": "王小美", "national_id": "N200000004", "relation": "SELF"}, "scope": "WHOLE", "purpose": "就學", "copies": 1
-}))]
-pub struct CertificateInput {
-    /// Code of a case type of the groups CERTIFICATE and HOUSEHOLD_CERTIFICATE, or SEAL_CERT, DOOR_CERT.
-    #[validate(length(min = 1, max = 40))]
-    #[schema(min_length = 1, max_length = 40)]
-    kind: String,
-    /// Whose entry it shows.
-    #[validate(nested)]
-    person: PersonInput,
-    #[validate(nested)]
-    applicant: CertificateApplicant,
-    #[serde(default = "person_only")]
-    #[schema(default = "PERSON")]
-    scope: CertificateScope,
-    purpose: Note,
-    /// Proof of the interest, from an interested person (戶籍法 §65).
-    interest_proof: Option<Label>,
-    #[validate(range(min = 1, max = 20))]
-    #[schema(minimum = 1, maximum = 20)]
-    copies: i32,
-    /// Sheets of one copy, for fees by the sheet.
-    #[serde(default = "one")]
-    #[validate(range(min = 1, max = 200))]
-    #[schema(minimum = 1, maximum = 200, default = 1)]
-    sheets: i32,
-    channel: Option<Channel>,
-    #[validate(length(min = 1, max = 20))]
-    #[schema(min_length = 1, max_length = 20)]
-    service_point: Option<String>,
-    /// The registration that it follows from.
-    case_id: Option<Id>,
-}
-
-fn person_only() -> CertificateScope {
-    CertificateScope::Person
-}
-
-fn one() -> i32 {
-    1
-}
 
 /// A certificate.
 #[derive(Serialize, ToSchema)]
@@ -167,7 +111,7 @@ fn view(conn: &mut Conn, state: &State, by: &By, one: Certificate, check_code: O
 fn issue(tx: &mut Tx, state: &State, by: &By, certificate: &mut Certificate) -> Result<String> {
     certificate.status = CertificateAct::Issue.apply(certificate.status)?;
     if certificate.kind == "SEAL_CERT" {
-        cases::require_seal(tx, certificate.person_id)?;
+        cases::require_seal(tx, Some(certificate.person_id), "/person/national_id")?;
     }
     let year = counters::roc_year(by.now);
     let next = counters::next(tx, &format!("certificates/{year}/{}", certificate.kind))?;
@@ -186,25 +130,6 @@ fn tell(tx: &mut Tx, certificate: &Certificate, action: &'static str) {
     tx.record(Record::change(action, format!("certificates/{}", certificate.id), event).about(certificate.person_id));
 }
 
-impl CertificateInput {
-    fn kind_on(&self, state: &State, conn: &mut Conn, by: &By) -> Result<std::sync::Arc<CaseType>> {
-        let catalogue = state.case_types.at(conn)?;
-        let found = catalogue.on(&self.kind, by.now.date()).filter(|t| is_certificate(&t.code, &t.rules));
-        let text = || Text::new("不是可核發之證明種類", "this is no certificate of the office");
-        found.cloned().ok_or_else(|| Error::field("/kind", "not_allowed", text()))
-    }
-
-    fn channel_of(&self, by: &By, kind: &CaseType) -> Result<Channel> {
-        let usual = if by.reach == Reach::Own { Channel::Online } else { Channel::Counter };
-        let channel = self.channel.unwrap_or(usual);
-        let own = by.reach != Reach::Own || channel == Channel::Online;
-        if own && kind.rules.channels.contains(&channel) {
-            return Ok(channel);
-        }
-        Err(Error::field("/channel", "not_allowed", Text::new("此類證明不受理該管道", "it cannot be applied for this way")))
-    }
-}
-
 /// Applies for a certificate.
 ///
 /// A clerk's is issued at once, with serial and check code; citizens' and proxies' wait for the office. Others
@@ -217,57 +142,7 @@ pub async fn create_certificate(
     Valid(input): Valid<CertificateInput>,
 ) -> Result<Reply> {
     may.write_once(move |tx, by| {
-        let kind = input.kind_on(&state, tx, by)?;
-        require_right(&kind.rules, input.applicant.relation, input.interest_proof.is_some())?;
-        let itself = input.applicant.relation == Relation::Oneself;
-        if itself && input.applicant.national_id != input.person.national_id {
-            let text = Text::new("本人申請者須為同一人", "SELF is the person themself");
-            return Err(Error::field("/applicant/relation", "not_allowed", text));
-        }
-        let service_point = desk::chosen(by, input.service_point.as_deref())?;
-        let channel = input.channel_of(by, &kind)?;
-        if by.reach == Reach::Own {
-            let number = people::store::find(tx, &state.vault, &input.applicant.national_id)?;
-            let represented = people::store::represented(tx, by, cases::store::PROXY_SCOPE)?;
-            if !number.is_some_and(|id| represented.contains(&id)) {
-                let text = Text::new("僅得為本人或委託人申請", "apply for yourself or for your principal");
-                return Err(Error::field("/applicant/national_id", "no_letter_of_proxy", text));
-            }
-        }
-        if let Some(case) = input.case_id {
-            cases::store::find(tx, by, case)
-                .map_err(|_| Error::field("/case_id", "not_found", Text::new("查無此案件", "there is no such case")))?;
-        }
-        let find = |tx: &mut Tx, name: &str, number: &IdNumber| {
-            people::store::find_or_create(tx, &state.vault, name, number, None, by.now)
-        };
-        let person_id = find(tx, &input.person.name, &input.person.national_id)?;
-        let applicant_id = find(tx, input.applicant.name.as_str(), &input.applicant.national_id)?;
-        let mut certificate = Certificate {
-            id: Id::new(by.now),
-            kind: input.kind.clone(),
-            status: CertificateStatus::Requested,
-            serial: None,
-            check_code_hash: None,
-            person_id,
-            applicant_id,
-            relation: input.applicant.relation,
-            channel,
-            service_point,
-            case_id: input.case_id,
-            scope: input.scope,
-            purpose: input.purpose.as_str().to_owned(),
-            interest_proof: input.interest_proof.as_ref().map(|proof| proof.as_str().to_owned()),
-            copies: input.copies,
-            sheets: input.sheets,
-            fee_twd: fee(&input.kind, kind.rules.fee_twd, input.copies, input.sheets),
-            reason: None,
-            requested_by: by.caller.name(),
-            requested_at: by.now,
-            issued_by: None,
-            issued_at: None,
-            version: 1,
-        };
+        let mut certificate = input.applied(tx, &state, by)?;
         let at_once = by.reach != Reach::Own;
         let check_code = if at_once { Some(issue(tx, &state, by, &mut certificate)?) } else { None };
         store::insert(tx, &certificate)?;
@@ -290,12 +165,23 @@ pub struct CertificateFilter {
     status: Option<CertificateStatus>,
     /// By this channel: mail, telephone and online ones count in K6-1.
     channel: Option<Channel>,
+    /// First day of the application.
+    from: Option<NaiveDate>,
+    /// Last day of the application.
+    to: Option<NaiveDate>,
 }
 
 /// Lists certificates.
 ///
 /// Newest first; citizens and proxies see their own, a branch desk its own. People are masked.
-#[utoipa::path(tag = "Certificates", operation_id = "list_certificates", params(CertificateFilter, Listing), responses((status = 200, description = "A page of certificates.", body = Page<CertificateView>)))]
+#[utoipa::path(tag = "Certificates", operation_id = "list_certificates", params(CertificateFilter, Listing), responses((
+    status = 200, description = "A page of certificates.", body = Page<CertificateView>, example = json!({"items": [{
+        "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "TRANSCRIPT_ZH", "status": "ISSUED", "serial": "115-TRANSCRIPT_ZH-000001",
+        "person": "王○美", "applicant": "王○美", "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
+        "scope": "WHOLE", "purpose": "就學", "copies": 1, "sheets": 2, "fee_twd": 30, "reason": null,
+        "requested_at": "2026-11-23T09:00:00+08:00", "issued_at": "2026-11-23T09:00:00+08:00", "allowed_actions": []
+    }], "next": null}),
+)))]
 #[get("/v1/certificates")]
 pub async fn list_certificates(
     may: May<ListCertificates>,
@@ -303,8 +189,10 @@ pub async fn list_certificates(
     Params(query): Params<CertificateFilter>,
     paging: Paging,
 ) -> Result<Reply> {
+    plausible_day("from", query.from)?;
+    plausible_day("to", query.to)?;
     may.read(move |conn, by| {
-        let filter = Filter { kind: query.kind, status: query.status, channel: query.channel };
+        let filter = Filter { kind: query.kind, status: query.status, channel: query.channel, from: query.from, to: query.to };
         let (rows, total) = store::list(conn, by, &filter, &paging)?;
         let views = rows.into_iter().map(|one| view(conn, &state, by, one, None)).collect::<Result<Vec<_>>>()?;
         Reply::ok(&page_of(&paging, views, total, |one| one.id.to_string()))
@@ -352,9 +240,7 @@ pub async fn issue_certificate(may: May<IssueCertificate>, state: Data<State>, i
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "未附利害關係證明"}))]
 pub struct CertificateRefusal {
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    reason: String,
+    reason: Note,
 }
 
 /// Refuses a certificate that was applied for.
@@ -376,7 +262,7 @@ pub async fn refuse_certificate(
         let mut one = store::find(tx, by, id.0)?;
         if_match.check(one.version)?;
         one.status = CertificateAct::Refuse.apply(one.status)?;
-        one.reason = Some(why.reason.clone());
+        one.reason = Some(why.reason.as_str().to_owned());
         store::save(tx, &mut one)?;
         tell(tx, &one, "certificate.refused");
         let version = one.version;
@@ -405,7 +291,7 @@ pub struct CertificateVerdict {
     genuine: bool,
     #[schema(max_length = 40)]
     kind: Option<String>,
-    issued_on: Option<chrono::NaiveDate>,
+    issued_on: Option<NaiveDate>,
     #[schema(minimum = 1)]
     copies: Option<i32>,
     #[schema(max_length = 20)]

@@ -1,5 +1,6 @@
 //! Certificates in the store.
 
+use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 
 use super::model::{CertificateScope, CertificateStatus};
@@ -82,6 +83,9 @@ pub struct Filter {
     pub kind: Option<String>,
     pub status: Option<CertificateStatus>,
     pub channel: Option<Channel>,
+    /// Days of the application.
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
 }
 
 /// A page of certificates, newest first.
@@ -103,6 +107,12 @@ pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Resul
         }
         if let Some(channel) = filter.channel {
             rows = rows.filter(certificates::channel.eq(channel));
+        }
+        if let Some(from) = filter.from {
+            rows = rows.filter(certificates::requested_at.ge(Moment::from_taipei(from, NaiveTime::MIN)));
+        }
+        if let Some(day) = filter.to.and_then(|day| day.succ_opt()) {
+            rows = rows.filter(certificates::requested_at.lt(Moment::from_taipei(day, NaiveTime::MIN)));
         }
         rows
     };

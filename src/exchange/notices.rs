@@ -200,7 +200,9 @@ pub async fn create_agency_notice(
         let case_type = cases::own_type(&state, tx, &case)?;
         let standing = CaseAct::Notify.after(case.status).is_some();
         let trigger = case_type.rules.notification_trigger.filter(|_| standing);
-        let trigger = trigger.ok_or_else(|| Error::wrong_state(&cases::allowed(by, case.status)))?;
+        let Some(trigger) = trigger else {
+            return Err(Error::wrong_state(&cases::allowed(tx, &state, by, &case)?));
+        };
         if input.consent.at > by.now {
             return Err(Error::field("/consent/at", "range", Text::new("同意時間不得晚於現在", "it lies in the future")));
         }

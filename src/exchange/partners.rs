@@ -16,6 +16,7 @@ use crate::calendar::Moment;
 use crate::db::{Id, Record};
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::people::Note;
 use crate::schema::agency_deliveries;
 use crate::state::State;
 
@@ -143,9 +144,7 @@ pub async fn update_delivery(may: May<UpdateDelivery>, id: PathId) -> Result<Rep
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "查無此人稅籍"}))]
 pub struct Rejection {
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    reason: String,
+    reason: Note,
 }
 
 /// Rejects a delivery.
@@ -159,5 +158,5 @@ pub struct Rejection {
 ))]
 #[post("/v1/agency-queue/{delivery_id}:reject")]
 pub async fn reject_delivery(may: May<RejectDelivery>, id: PathId, Valid(why): Valid<Rejection>) -> Result<Reply> {
-    answer(may, id.0, DeliveryAct::Reject, Some(why.reason)).await
+    answer(may, id.0, DeliveryAct::Reject, Some(why.reason.as_str().to_owned())).await
 }

@@ -69,8 +69,8 @@ pub struct BoundedListing {
 #[macro_export]
 macro_rules! bounded_list {
     ($(#[$meta:meta])* $vis:vis struct $name:ident of $item:ty, at most $most:tt) => {
-        $(#[$meta])*
         #[derive(serde::Serialize, utoipa::ToSchema)]
+        $(#[$meta])*
         $vis struct $name {
             #[schema(max_items = $most)]
             items: Vec<$item>,

@@ -177,6 +177,7 @@ pub fn coded(code: &str) -> (String, Text) {
         "township" => text("鄉鎮市名稱不符", "the township has another kind (鄉 or 鎮)"),
         "village" => text("村里不屬於該鄉鎮", "the village is none of that township's"),
         "house_number" => text("缺少門牌號", "a house number (號) is missing"),
+        "personal_number" => text("不得包含統一編號", "it must not hold a personal number"),
         "control_characters" => text("不得包含控制字元", "control characters are not allowed"),
         // Words of the libraries that read numbers, truth values, dates and times.
         "invalid digit found in string" | "cannot parse integer from empty string" | "invalid float literal" => {

@@ -11,4 +11,4 @@ pub use contact::{Email, Phone};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use input::PersonInput;
 pub use masking::{mask_email, mask_name};
-pub use text::{Address, Label, Name, Note};
+pub use text::{Address, Label, Name, Note, is_village};

@@ -37,6 +37,30 @@ pub fn find(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<
     Ok(former_id_numbers::table.find(index).select(former_id_numbers::person_id).first(conn).optional()?)
 }
 
+/// A person found by number, with their name in the register.
+pub fn known(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<(Id, String)>> {
+    let index = index(vault, number);
+    let now = people::table.filter(people::id_number_index.eq(&index));
+    let mut found: Option<(Id, String)> = now.select((people::id, people::name)).first(conn).optional()?;
+    if found.is_none() {
+        let before = former_id_numbers::table.inner_join(people::table.on(people::id.eq(former_id_numbers::person_id)));
+        let before = before.filter(former_id_numbers::id_number_index.eq(index));
+        found = before.select((people::id, people::name)).first(conn).optional()?;
+    }
+    let opened = |(id, name): (Id, String)| -> Result<(Id, String)> {
+        let name = vault.open(&identity(id, NAME), &Sealed::from_stored(name));
+        Ok((id, name.map_err(|e| Error::internal("a person's data does not open", e))?))
+    };
+    found.map(opened).transpose()
+}
+
+/// Whether the number is one that the person had before.
+pub fn had(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
+    let holder: Option<Id> =
+        former_id_numbers::table.find(index(vault, number)).select(former_id_numbers::person_id).first(conn).optional()?;
+    Ok(holder == Some(id))
+}
+
 /// Whether the number is the one that the person has today.
 pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
     let current: String = people::table.find(id).select(people::id_number_index).first(conn)?;
@@ -45,14 +69,23 @@ pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> 
 
 /// Gives a person another number; the old one goes on finding them.
 pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
-    let new_index = index(vault, new);
     if find(tx, vault, new)?.is_some() {
         let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
         return Err(Problem::new(Code::Conflict).field("/fields/new_number", "taken", text).into());
     }
-    let (old_index, _): (String, String) =
-        people::table.find(id).select((people::id_number_index, people::id_number)).first(&mut **tx)?;
+    replace_number(tx, vault, id, new, case_id, now)
+}
+
+/// Gives a person a number back that they had before; the one of now goes on finding them.
+pub fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
+    diesel::delete(former_id_numbers::table.find(index(vault, former)).filter(former_id_numbers::person_id.eq(id)))
+        .execute(&mut **tx)?;
+    replace_number(tx, vault, id, former, case_id, now)
+}
+
+fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
     let (_, old) = open(tx, vault, id)?;
+    let old_index = index(vault, &old);
     let sealed = vault.seal(&format!("former_id_numbers/{old_index}"), old.expose()).into_stored();
     let row = (
         former_id_numbers::id_number_index.eq(old_index),
@@ -64,7 +97,7 @@ pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id
     diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
     let number = vault.seal(&identity(id, NUMBER), new.expose()).into_stored();
     diesel::update(people::table.find(id))
-        .set((people::id_number.eq(number), people::id_number_index.eq(new_index)))
+        .set((people::id_number.eq(number), people::id_number_index.eq(index(vault, new))))
         .execute(&mut **tx)?;
     Ok(())
 }
@@ -73,6 +106,13 @@ pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id
 pub fn rename(tx: &mut Tx, vault: &Vault, id: Id, name: &str) -> Result<()> {
     let sealed = vault.seal(&identity(id, NAME), name).into_stored();
     diesel::update(people::table.find(id)).set(people::name.eq(sealed)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Notes a person's day of birth, or takes it back.
+pub fn set_birth_on(tx: &mut Tx, vault: &Vault, id: Id, day: Option<NaiveDate>) -> Result<()> {
+    let sealed = day.map(|day| vault.seal(&identity(id, BIRTH_ON), &day.to_string()).into_stored());
+    diesel::update(people::table.find(id)).set(people::birth_on.eq(sealed)).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -204,6 +244,21 @@ pub fn principals(conn: &mut Conn, account: Id, scope: &str, today: NaiveDate) -
         .filter(letters::valid_from.le(today).and(letters::valid_to.ge(today)))
         .select(letters::principal_person_id)
         .load(conn)?)
+}
+
+/// The first day of the letter by which an account acts for somebody today.
+pub fn letter(conn: &mut Conn, account: Id, principal: Id, scope: &str, today: NaiveDate) -> Result<Option<NaiveDate>> {
+    use letters_of_proxy as letters;
+    Ok(letters::table
+        .filter(letters::proxy_account_id.eq(account))
+        .filter(letters::principal_person_id.eq(principal))
+        .filter(letters::revoked_at.is_null())
+        .filter(letters::scope.eq(scope))
+        .filter(letters::valid_from.le(today).and(letters::valid_to.ge(today)))
+        .order(letters::valid_from.desc())
+        .select(letters::valid_from)
+        .first(conn)
+        .optional()?)
 }
 
 /// The people for whom a caller acts: their own person, and for a proxy the principals of valid letters.

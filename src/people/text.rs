@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use super::id_number::IdNumber;
 use super::masking::mask_name;
 
 macro_rules! short_text {
@@ -69,7 +70,7 @@ short_text!(
     Label 100 "彰化地方法院 115 年度家調裁字第 12 號"
 );
 short_text!(
-    /// A few sentences: 1 to 500 characters.
+    /// A few sentences: 1 to 500 characters, without personal numbers.
     Note 500 "臨時有事"
 );
 short_text!(
@@ -105,8 +106,20 @@ impl FromStr for Label {
 impl FromStr for Note {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        bounded(&text.replace(['\n', '\r', '\t'], " "), 500).map(Self)
+        let text = bounded(&text.replace(['\n', '\r', '\t'], " "), 500)?;
+        if names_a_number(&text) { Err("personal_number") } else { Ok(Self(text)) }
     }
+}
+
+/// Whether a text holds a personal number, in whatever case or width it is written.
+fn names_a_number(text: &str) -> bool {
+    let plain = |c: char| match c {
+        // Full-width forms stand in the order of ASCII.
+        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
+        c => c,
+    };
+    let text: String = text.chars().map(|c| plain(c).to_ascii_uppercase()).collect();
+    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.parse::<IdNumber>().is_ok())
 }
 
 impl Name {
@@ -115,13 +128,25 @@ impl Name {
     }
 }
 
+/// A village by code and name.
+type Village = (String, String);
+
 /// Villages by township, from the ministry's list.
-static VILLAGES: LazyLock<Vec<(String, Vec<String>)>> = LazyLock::new(|| {
+static VILLAGES: LazyLock<Vec<(String, Vec<Village>)>> = LazyLock::new(|| {
     let list: serde_json::Value = serde_json::from_str(include_str!("../../reference/villages.json")).expect("the list is JSON");
-    let text = |value: &serde_json::Value| value["name_zh"].as_str().unwrap_or_default().to_owned();
+    let text = |value: &serde_json::Value, member: &str| value[member].as_str().unwrap_or_default().to_owned();
     let all = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
-    all(&list["townships"]).iter().map(|town| (text(town), all(&town["villages"]).iter().map(text).collect())).collect()
+    let village = |value: &serde_json::Value| (text(value, "full_code"), text(value, "name_zh"));
+    all(&list["townships"])
+        .iter()
+        .map(|town| (text(town, "name_zh"), all(&town["villages"]).iter().map(village).collect()))
+        .collect()
 });
+
+/// Whether a code is that of one of the area's villages.
+pub fn is_village(code: &str) -> bool {
+    VILLAGES.iter().any(|(_, villages)| villages.iter().any(|(known, _)| known == code))
+}
 
 const COUNTY: &str = "彰化縣";
 
@@ -134,7 +159,7 @@ impl FromStr for Address {
         let same_name = |town: &str| rest.starts_with(&town.chars().take(2).collect::<String>());
         let Some((town, villages)) = VILLAGES.iter().find(|(town, _)| same_name(town)) else { return Ok(Self(text)) };
         let rest = rest.strip_prefix(town.as_str()).ok_or("township")?;
-        if !villages.iter().any(|village| rest.starts_with(village.as_str())) {
+        if !villages.iter().any(|(_, village)| rest.starts_with(village.as_str())) {
             return Err("village");
         }
         if !rest.contains('號') {
@@ -183,6 +208,21 @@ mod tests {
     fn an_address_is_masked_to_the_village() {
         assert_eq!("彰化縣和美鎮和東里1鄰彰美路五段1號".parse::<Address>().unwrap().masked(), "彰化縣和美鎮和東里***");
         assert_eq!("臺北市大安區和平東路1號".parse::<Address>().unwrap().masked(), "臺北市***");
+    }
+
+    #[test]
+    fn a_note_holds_no_personal_number() {
+        for text in ["申請人A123456789改名", "a123456789", "Ａ１２３４５６７８９", "no. N200000004."] {
+            assert_eq!(text.parse::<Note>().unwrap_err(), "personal_number", "{text}");
+        }
+        for text in ["A123456788", "出字第 1150001 號", "115-HEMEI-000001", "XA1234567890"] {
+            assert!(text.parse::<Note>().is_ok(), "{text}");
+        }
+    }
+
+    #[test]
+    fn villages_are_known_by_code() {
+        assert!(is_village("10007030-002") && !is_village("10007030-999"));
     }
 
     #[test]

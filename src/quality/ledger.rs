@@ -16,7 +16,7 @@ use crate::auth::policy::Action;
 use crate::auth::policy::{ConfirmError, DismissError, ListErrorRates, ListErrors};
 use crate::calendar::Moment;
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
-use crate::cases::types::model::first_types;
+use crate::cases::types::reference::first_types;
 use crate::contract::IdInPath;
 use crate::counters;
 use crate::db::{Backend, Conn, Id, Record};

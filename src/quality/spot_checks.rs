@@ -18,6 +18,7 @@ use crate::counters;
 use crate::db::{Backend, Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::people::Note;
 use crate::schema::{spot_check_entries, spot_checks};
 use crate::text_enum;
 
@@ -242,7 +243,7 @@ pub async fn record_finding(
         if_match.check(row.version)?;
         let me = own(by)?;
         let case = cases::store::find(tx, by, row.case_id)?;
-        if row.clerk == me || case.reviewer == Some(me) {
+        if row.clerk == me || cases::took_part(tx, case.id, me)? {
             return Err(Code::SamePerson.into());
         }
         if row.checker.is_some_and(|checker| checker != me) {
@@ -271,9 +272,7 @@ pub async fn record_finding(
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"rebuttal": "依出生證明書登載，並無錯誤"}))]
 pub struct RebuttalInput {
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    rebuttal: String,
+    rebuttal: Note,
 }
 
 /// Contests a finding.
@@ -293,7 +292,7 @@ pub async fn rebut_finding(
     may.write(move |tx, by| {
         let mut row = find(tx, by, id.0)?;
         if_match.check(row.version)?;
-        row.rebuttal = Some(input.rebuttal.clone());
+        row.rebuttal = Some(input.rebuttal.as_str().to_owned());
         save(tx, &mut row, SpotCheckAct::Rebut, by.now)?;
         let version = row.version;
         Ok(Reply::ok(&view(row)?)?.version(version))
@@ -308,13 +307,9 @@ pub async fn rebut_finding(
 pub struct RulingInput {
     /// The finding stands.
     uphold: bool,
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    ruling: String,
+    ruling: Note,
     /// What is to be done.
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    remedy: Option<String>,
+    remedy: Option<Note>,
 }
 
 /// Rules on a finding.
@@ -347,9 +342,9 @@ pub async fn rule_on_finding(
             let error = errors::note(tx, by, &case, ErrorSource::SpotCheck, &finding, ErrorStatus::Confirmed)?;
             row.error_id = Some(error.id);
         }
-        row.ruling = Some(input.ruling.clone());
+        row.ruling = Some(input.ruling.as_str().to_owned());
         save(tx, &mut row, act, by.now)?;
-        enter(tx, by, &row, &input.ruling, input.remedy.as_deref().unwrap_or(""))?;
+        enter(tx, by, &row, input.ruling.as_str(), input.remedy.as_ref().map_or("", Note::as_str))?;
         let version = row.version;
         Ok(Reply::ok(&view(row)?)?.version(version))
     })

@@ -33,6 +33,9 @@ fn sing(app: &TestApp) -> Vec<String> {
     app.post("/v1/cases:search").user("clerk1").json(&json!({"national_id": female(41)["national_id"], "reason": "查詢"})).send();
     let correction = json!({"changes": [{"pointer": "/fields/national_id", "value": female(45)["national_id"]}], "reason": "配號", "office_error": false});
     seen.push(act(app, "chief1", &case, ":correct", &correction).text);
+    seen.push(act(app, "chief2", &case, ":approve-change", &json!({})).text);
+    let canary = format!("申請人{}查無資料", person(46)["national_id"].as_str().unwrap());
+    seen.push(act(app, "clerk1", &case, ":revoke", &json!({"reason": canary, "office_error": false})).text);
     // Refusals of every kind.
     seen.push(take(app, "clerk1", &birth(41)).text);
     let mut wrong = birth(46);

@@ -53,6 +53,9 @@ fn others_show_their_interest() {
     body["applicant"]["relation"] = json!("SELF");
     apply(&app, "clerk1", &body).refused(422, "invalid");
     body = transcript(1);
+    body["person"]["name"] = json!("某人");
+    assert_eq!(apply(&app, "clerk1", &body).fields(), [("/person/name".to_owned(), "name_mismatch".to_owned())]);
+    body = transcript(1);
     body["kind"] = json!("BIRTH");
     assert_eq!(apply(&app, "clerk1", &body).fields(), [("/kind".to_owned(), "not_allowed".to_owned())]);
 }
@@ -85,6 +88,8 @@ fn a_citizens_application_online_waits_for_the_office() {
     };
     assert_eq!((count("clerk1", "channel=ONLINE"), count("citizen1", "status=ISSUED"), count("citizen2", "")), (2, 1, 0));
     assert_eq!((count("clerk3", ""), count("chief1", "kind=HC_FIRST")), (0, 0));
+    let days = |query: &str| count("clerk1", query);
+    assert_eq!((days("from=2026-11-23&to=2026-11-23"), days("from=2026-11-24"), days("to=2026-11-22")), (2, 0, 0));
 }
 
 #[test]

@@ -134,6 +134,7 @@ fn the_maintenance_book_runs_by_year_and_exports() {
     let changes = json!([{"pointer": "/fields/birth_order", "value": 2}, {"pointer": "/fields/child_name", "value": "=1+1"}]);
     let body = json!({"changes": changes, "reason": "依證明更正", "office_error": true});
     act(&app, "chief1", &case, ":correct", &body).expect(200);
+    act(&app, "chief2", &case, ":approve-change", &json!({})).expect(200);
     let book = app.get("/v1/record-books/maintenance?include_total=true").user("clerk1").send();
     let lines = book.expect(200)["items"].as_array().unwrap().clone();
     assert_eq!((lines.len(), book.body["total"].as_i64()), (2, Some(2)));

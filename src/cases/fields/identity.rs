@@ -29,10 +29,11 @@ text_enum! {
 #[schema(example = json!({"kind": "NAME", "old_name": "王小明", "new_name": "王曉明", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false}))]
 pub struct NameFields {
     pub kind: NameKind,
+    /// As in the register until now.
     pub old_name: Name,
     pub new_name: Name,
     pub reason: NameReason,
-    /// Earlier changes for a special reason.
+    /// Earlier changes for a special reason; those that the register knows count in any case.
     #[validate(range(max = 3))]
     #[schema(minimum = 0, maximum = 3)]
     pub earlier_changes: u8,
@@ -57,10 +58,12 @@ impl NameFields {
             return;
         }
         let text = ("特殊原因改名以三次為限", "a special reason serves three times at most");
-        findings.unless(self.earlier_changes < 3, "/fields/earlier_changes", "range", "姓名條例 §9", text.0, text.1);
+        // What the register knows can only add to what is said.
+        let earlier = self.earlier_changes.max(facts.special_changes);
+        findings.unless(earlier < 3, "/fields/earlier_changes", "range", "姓名條例 §9", text.0, text.1);
         let minor = facts.with(PartyRole::Subject).filter_map(|p| p.birth_on).any(|born| years(born, facts.today) < 18);
         let text = ("未成年人第二次改名應於成年後為之", "a minor's second change waits for the coming of age");
-        let again = minor && self.earlier_changes >= 1;
+        let again = minor && earlier >= 1;
         findings.unless(!again, "/fields/earlier_changes", "too_young", "姓名條例 §9 II", text.0, text.1);
     }
 }

@@ -10,12 +10,14 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::error::{FieldError, Problem, Result, Text};
+use super::types::model::Relation;
+use crate::calendar::Period;
+use crate::error::{Error, FieldError, Problem, Result, Text};
 use crate::http::read_member;
 use crate::people::{IdNumber, Sex};
 use crate::text_enum;
 
-pub use identity::{NameFields, NationalityFields, UidFields};
+pub use identity::{NameFields, NameReason, NationalityFields, UidFields};
 pub use movement::{HouseNumberFields, MoveInFields, MoveOutFields, MoveWithinFields};
 pub use papers::{
     CardFields, CommonFields, HouseholdCertificateFields, PassportFields, SealCertificateFields, SealFields, TranscriptFields,
@@ -60,6 +62,10 @@ pub struct PartyFacts {
 /// What the rules know of a case.
 pub struct Facts<'a> {
     pub type_code: &'a str,
+    /// What the applicant is to the person.
+    pub relation: Relation,
+    /// Changes of name for a special reason that the register knows.
+    pub special_changes: u8,
     pub event_on: Option<NaiveDate>,
     pub today: NaiveDate,
     pub parties: &'a [PartyFacts],
@@ -145,6 +151,9 @@ macro_rules! forms {
         /// What a case says beyond its parties, by the form of its type; `kind` tells the forms apart.
         #[derive(Clone, Debug, Serialize, ToSchema)]
         #[serde(untagged)]
+        #[schema(discriminator(property_name = "kind", mapping(
+            $(($text = concat!("#/components/schemas/", stringify!($fields)))),+
+        )))]
         pub enum CaseFields { $($variant($fields)),+ }
 
         impl CaseFields {
@@ -159,6 +168,25 @@ macro_rules! forms {
             }
         }
     };
+}
+
+impl CaseFields {
+    /// Reads what a draft says so far: `None` where members are still missing, refused where one has the wrong shape.
+    pub fn sketch(form: Form, value: &Value) -> Result<Option<Self>> {
+        match Self::read(form, value) {
+            Ok(fields) => Ok(Some(fields)),
+            Err(Error::Problem(problem)) if problem.errors.iter().all(|error| error.code == "required") => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The period of law of this very case, where it is not its type's (戶籍法 §48).
+    pub fn legal_period(&self, event_on: Option<NaiveDate>) -> Option<Period> {
+        match self {
+            Self::Marriage(marriage) => marriage.stands_by_itself(event_on).then_some(Period::Days(30)),
+            _ => None,
+        }
+    }
 }
 
 forms! {

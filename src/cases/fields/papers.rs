@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::super::types::model::Relation;
 use super::{
     CardKind, CommonKind, Facts, Findings, HouseholdCertificateKind, PartyRole, PassportKind, SealCertificateKind, SealKind,
     TranscriptKind, years,
 };
-use crate::people::{Label, Note};
+use crate::people::{Label, Note, is_village};
 use crate::text_enum;
 
 /// National ID card: first, replacement, re-issue (戶籍法 §57–§61; 身分證辦法 §9–§23).
@@ -99,11 +100,19 @@ pub struct TranscriptFields {
     #[validate(range(min = 1, max = 20))]
     #[schema(minimum = 1, maximum = 20)]
     pub copies: u8,
+    /// Sheets of one copy, for the fee; one when absent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[validate(range(min = 1, max = 200))]
+    #[schema(minimum = 1, maximum = 200)]
+    pub sheets: Option<u8>,
 }
 
 impl TranscriptFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.parties(facts, PartyRole::Subject, 1, "戶籍法 §65");
+        let shown = facts.relation != Relation::InterestedPerson || self.interest_proof.is_some();
+        let text = ("利害關係人須附證明", "an interested person shows proof");
+        findings.unless(shown, "/fields/interest_proof", "required", "戶籍法 §65", text.0, text.1);
     }
 }
 
@@ -125,6 +134,8 @@ pub struct SealFields {
 impl SealFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.parties(facts, PartyRole::Subject, 1, "印鑑登記辦法 §4");
+        let text = ("無此村里", "there is no such village");
+        findings.unless(is_village(&self.village_code), "/fields/village_code", "not_allowed", "", text.0, text.1);
         let told = !facts.by_proxy || self.proxy_reason.is_some();
         findings.unless(told, "/fields/proxy_reason", "required", "印鑑登記辦法 §5", "代理須敘明原因", "say why a proxy comes");
     }

@@ -176,7 +176,7 @@ pub struct MarriageFields {
     #[validate(nested, length(max = 4))]
     #[schema(max_items = 4)]
     pub witnesses: Vec<Witness>,
-    /// Concluded abroad, or before 2008-05-23: it stands without registration and has a period of 30 days.
+    /// Concluded abroad: as before 2008-05-23, it stands without registration and has a period of 30 days.
     pub abroad: bool,
     /// Spouse without a Taiwanese number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -186,6 +186,12 @@ pub struct MarriageFields {
 }
 
 impl MarriageFields {
+    /// Whether it stands without registration: concluded abroad, or when a ceremony sufficed (民法 §982 before 2008-05-23).
+    pub(super) fn stands_by_itself(&self, event_on: Option<NaiveDate>) -> bool {
+        let registering = NaiveDate::from_ymd_opt(2008, 5, 23).expect("a day");
+        self.abroad || event_on.is_some_and(|day| day < registering)
+    }
+
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         let registered = if self.spouse_name.is_some() { 1 } else { 2 };
         findings.parties(facts, PartyRole::Spouse, registered, "戶籍法 §33");
@@ -198,7 +204,7 @@ impl MarriageFields {
             "外籍配偶須填姓名及國籍",
             "name and nationality together",
         );
-        if !self.abroad {
+        if !self.stands_by_itself(facts.event_on) {
             witnesses(facts, &self.witnesses, "民法 §982", findings);
         }
         let sexes = sexes(facts, PartyRole::Spouse);

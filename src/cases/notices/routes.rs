@@ -7,6 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::super::allowed::explained;
 use super::super::case::Case;
 use super::super::states::{CaseAct, CaseStatus};
 use super::super::types::model::{CaseRules, PaperRule};
@@ -15,19 +16,24 @@ use super::print;
 use super::store::{self, GivenHow, Notice, NoticeItem};
 use crate::auth::policy::{GetNotice, GetNoticePdf, GetNoticeText, GiveNotice, ReceivePaper};
 use crate::auth::{By, May};
-use crate::calendar::{Deadline, Period};
+use crate::calendar::{Deadline, Moment, Period};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Record, Tx};
+use crate::db::{JsonText, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{IfMatch, PathId, PathTail, Reply, Valid};
-use crate::people;
+use crate::people::{self, Note};
 use crate::state::State;
+
+/// Why the clock stands still while papers are missing.
+const ARTICLE: &str = "戶籍法施行細則 §20";
 
 /// A notice to give. Its items are the whole checklist less what is there; a second one needs a new fact.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"given_how": "HANDED"}))]
 pub struct NoticeInput {
+    #[serde(default = "handed")]
+    #[schema(default = "HANDED")]
     given_how: GivenHow,
     /// Period for handing in; the office's usual one when absent.
     #[validate(length(min = 2, max = 10))]
@@ -38,15 +44,17 @@ pub struct NoticeInput {
     #[validate(nested, length(max = 60))]
     #[schema(max_items = 60)]
     notes: Vec<PaperNote>,
-    /// Papers to ask for after the notice was given, by their codes.
+    /// Papers to ask for after the notice was given, by their codes; with `new_fact`.
     #[serde(default)]
     #[validate(length(max = 60))]
     #[schema(max_items = 60)]
     further_documents: Vec<String>,
     /// The fact that came up since and makes them necessary.
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    new_fact: Option<String>,
+    new_fact: Option<Note>,
+}
+
+fn handed() -> GivenHow {
+    GivenHow::Handed
 }
 
 /// A word to one paper.
@@ -56,14 +64,12 @@ pub struct PaperNote {
     #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     document: String,
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500)]
-    note: String,
+    note: Note,
 }
 
 impl NoticeInput {
     fn item(&self, n: usize, paper: &PaperRule) -> NoticeItem {
-        let note = self.notes.iter().find(|note| note.document == paper.document).map(|note| note.note.clone());
+        let note = self.notes.iter().find(|note| note.document == paper.document).map(|note| note.note.as_str().to_owned());
         NoticeItem {
             n: i32::try_from(n).unwrap_or(i32::MAX),
             document: paper.document.clone(),
@@ -72,6 +78,20 @@ impl NoticeInput {
             note,
             received_at: None,
         }
+    }
+
+    /// The line of the checklist with that code, for a paper named at `pointer`.
+    fn known<'a>(rules: &'a CaseRules, document: &str, pointer: impl FnOnce() -> String) -> Result<&'a PaperRule> {
+        let text = || Text::new("不在應備文件清單", "it is not on the checklist");
+        let paper = rules.papers.iter().find(|paper| paper.document == document);
+        paper.ok_or_else(|| Error::field(pointer(), "not_allowed", text()))
+    }
+
+    fn check_notes(&self, rules: &CaseRules) -> Result<()> {
+        for (index, note) in self.notes.iter().enumerate() {
+            Self::known(rules, &note.document, || format!("/notes/{index}/document"))?;
+        }
+        Ok(())
     }
 
     fn due(&self, state: &State, tx: &mut Tx, by: &By) -> Result<Deadline> {
@@ -85,6 +105,11 @@ impl NoticeInput {
 
 /// The first notice: everything that is missing.
 fn first(tx: &mut Tx, state: &State, by: &By, case: &Case, rules: &CaseRules, input: &NoticeInput) -> Result<Notice> {
+    if let Some(document) = input.further_documents.first() {
+        NoticeInput::known(rules, document, || "/further_documents/0".to_owned())?;
+        let text = Text::new("首次告知已列全部應備文件", "the first notice names everything by itself");
+        return Err(Error::field("/further_documents", "not_allowed", text));
+    }
     let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
     let missing = intake::missing(rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers);
     if missing.is_empty() {
@@ -105,32 +130,69 @@ fn first(tx: &mut Tx, state: &State, by: &By, case: &Case, rules: &CaseRules, in
         complete: false,
     };
     store::insert(tx, &notice, &by.caller.name())?;
-    cases::stop_clock(tx, case.id, "補正文件", "戶籍法施行細則 §20", by.now)?;
+    cases::stop_clock(tx, case.id, "補正文件", ARTICLE, by.now)?;
     Ok(notice)
 }
 
-/// What a new fact adds to the notice.
-fn further(tx: &mut Tx, state: &State, by: &By, rules: &CaseRules, input: &NoticeInput, mut notice: Notice) -> Result<Notice> {
+/// What a new fact adds to the notice; a paper that came in before is asked for anew.
+fn further(
+    tx: &mut Tx,
+    state: &State,
+    by: &By,
+    case: &mut Case,
+    rules: &CaseRules,
+    input: &NoticeInput,
+    mut notice: Notice,
+) -> Result<Notice> {
     let Some(fact) = &input.new_fact else { return Err(Code::NotToldOnce.into()) };
     if input.further_documents.is_empty() {
         let text = Text::new("請列出因新事實所需之文件", "name the papers that the new fact makes necessary");
         return Err(Error::field("/further_documents", "required", text));
     }
     for (index, document) in input.further_documents.iter().enumerate() {
-        let text = || Text::new("不在應備文件清單", "it is not on the checklist");
-        let pointer = format!("/further_documents/{index}");
-        let paper = rules.papers.iter().find(|paper| paper.document == *document);
-        let paper = paper.ok_or_else(|| Error::field(pointer, "not_allowed", text()))?;
+        let pointer = || format!("/further_documents/{index}");
+        let paper = NoticeInput::known(rules, document, pointer)?;
+        if notice.items.iter().any(|item| item.document == *document && item.received_at.is_none()) {
+            let text = Text::new("已在告知單上", "it is on the notice already");
+            return Err(Error::field(pointer(), "duplicate", text));
+        }
         let item = input.item(notice.items.len() + 1, paper);
         notice.items.push(item);
     }
     let told = [notice.new_fact.as_deref(), Some(fact.as_str())];
+    let mut papers: Vec<String> = case.papers.read()?;
+    papers.retain(|paper| !input.further_documents.contains(paper));
+    case.papers = JsonText::of(&papers)?;
     notice.new_fact = Some(told.into_iter().flatten().collect::<Vec<_>>().join("；").chars().take(2000).collect());
     let due = input.due(state, tx, by)?;
     (notice.due_on, notice.due_at) = (due.due_on, due.due_at);
     notice.complete = false;
     store::update(tx, &notice)?;
     store::count_late_request(tx, notice.case_id, &by.caller.name(), false, by.now)?;
+    Ok(notice)
+}
+
+fn give(tx: &mut Tx, state: &State, by: &By, case: &mut Case, before: Option<Notice>, input: &NoticeInput) -> Result<Notice> {
+    // Told by what was due, not by the state: papers in, another asked for.
+    if before.is_some() && input.new_fact.is_none() {
+        return Err(Code::NotToldOnce.into());
+    }
+    let next = CaseAct::GiveNotice.apply(case.status)?;
+    desk::in_charge(by, case)?;
+    let case_type = desk::own_type(state, tx, case)?;
+    input.check_notes(&case_type.rules)?;
+    let notice = match before {
+        None => first(tx, state, by, case, &case_type.rules, input)?,
+        Some(notice) => {
+            if case.status != CaseStatus::AwaitingDocuments {
+                cases::stop_clock(tx, case.id, "補正文件（新事實）", ARTICLE, by.now)?;
+            }
+            further(tx, state, by, case, &case_type.rules, input, notice)?
+        }
+    };
+    case.status = next;
+    cases::save(tx, case, by.now)?;
+    desk::told(tx, by, case, "case.notice_given", input.new_fact.as_ref().map_or("", Note::as_str))?;
     Ok(notice)
 }
 
@@ -157,27 +219,9 @@ pub async fn give_notice(
             let mut case = cases::find(tx, by, id.0)?;
             if_match.check(case.version)?;
             let before = store::of_case(tx, case.id)?;
-            // Told by what was due, not by the state: papers in, another asked for.
-            if before.is_some() && input.new_fact.is_none() {
-                return Err(Code::NotToldOnce.into());
-            }
-            let next = CaseAct::GiveNotice.apply(case.status)?;
-            desk::in_charge(by, &mut case)?;
-            let case_type = desk::own_type(&shared, tx, &case)?;
-            let stopped = case.status == CaseStatus::AwaitingDocuments;
-            let notice = match before {
-                None => first(tx, &shared, by, &case, &case_type.rules, &input)?,
-                Some(notice) => {
-                    let notice = further(tx, &shared, by, &case_type.rules, &input, notice)?;
-                    if !stopped {
-                        cases::stop_clock(tx, case.id, "補正文件（新事實）", "戶籍法施行細則 §20", by.now)?;
-                    }
-                    notice
-                }
-            };
-            case.status = next;
-            cases::save(tx, &mut case, by.now)?;
-            desk::told(tx, by, &case, "case.notice_given", input.new_fact.as_deref().unwrap_or(""))?;
+            let kept = case.clone();
+            let notice = give(tx, &shared, by, &mut case, before, &input);
+            let notice = notice.map_err(|error| explained(tx, &shared, by, &kept, error))?;
             Ok(Reply::created(format!("/v1/cases/{}/one-time-notice", case.id), &notice)?.version(case.version))
         })
         .await;
@@ -197,6 +241,28 @@ pub async fn give_notice(
     given
 }
 
+/// Keeps what is in, and lets the case wait or go on accordingly.
+fn settle(tx: &mut Tx, state: &State, case: &mut Case, notice: &mut Notice, now: Moment) -> Result<()> {
+    notice.complete = notice.is_complete();
+    store::update(tx, notice)?;
+    match (notice.complete, case.status == CaseStatus::AwaitingDocuments) {
+        (true, true) => acts::resume(tx, state, case, now),
+        (false, false) => {
+            case.status = CaseStatus::AwaitingDocuments;
+            cases::stop_clock(tx, case.id, "補正文件", ARTICLE, now)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Ticks on the notice what an edit of the case brought in or took out.
+pub fn follow(tx: &mut Tx, state: &State, case: &mut Case, now: Moment) -> Result<()> {
+    let Some(mut notice) = store::of_case(tx, case.id)? else { return Ok(()) };
+    let papers: Vec<String> = case.papers.read()?;
+    notice.tick(&papers, now);
+    settle(tx, state, case, &mut notice, now)
+}
+
 /// What came in.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -208,8 +274,8 @@ pub struct ItemInput {
 
 /// Ticks a paper in.
 ///
-/// With the last one the clock runs on and the case is `ACCEPTED` again; a slip is taken back with
-/// `received: false`.
+/// With the last one the clock runs on and the case is `ACCEPTED` again. A slip is taken back with `received: false`
+/// as long as the case is not submitted: it waits for papers again then.
 #[utoipa::path(tag = "Cases", operation_id = "receive_paper", params(
     IdInPath, ("n" = i32, Path, description = "Number of the paper on the notice.", minimum = 1, maximum = 1000, example = 1), IfMatchHeader,
 ), request_body = ItemInput, responses(
@@ -230,8 +296,8 @@ pub async fn receive_paper(
         if_match.check(case.version)?;
         let mut notice = store::of_case(tx, case.id)?.ok_or(Code::NotFound)?;
         let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NotFound)?;
-        CaseAct::ReceivePaper.apply(case.status)?;
-        desk::in_charge(by, &mut case)?;
+        let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| desk::in_charge(by, &mut case));
+        allowed.map_err(|error| explained(tx, &state, by, &case, error))?;
         item.received_at = input.received.then_some(by.now);
         let document = item.document.clone();
         let mut papers: Vec<String> = case.papers.read()?;
@@ -239,13 +305,13 @@ pub async fn receive_paper(
         if input.received {
             papers.push(document.clone());
         }
-        case.papers = crate::db::JsonText::of(&papers)?;
-        notice.complete = notice.is_complete();
-        store::update(tx, &notice)?;
-        let action = if notice.complete { "case.papers_complete" } else { "case.paper_received" };
-        if notice.complete {
-            acts::resume(tx, &state, &mut case, by.now)?;
-        }
+        case.papers = JsonText::of(&papers)?;
+        settle(tx, &state, &mut case, &mut notice, by.now)?;
+        let action = match (input.received, notice.complete) {
+            (false, _) => "case.paper_missing",
+            (true, false) => "case.paper_received",
+            (true, true) => "case.papers_complete",
+        };
         cases::save(tx, &mut case, by.now)?;
         desk::told(tx, by, &case, action, &document)?;
         Ok(Reply::ok(&notice)?.version(case.version))
@@ -278,7 +344,10 @@ fn page(conn: &mut crate::db::Conn, state: &State, by: &By, id: crate::db::Id) -
 /// Prints the one-time notice as text.
 ///
 /// In Chinese, UTF-8, for a printer or a message to the applicant.
-#[utoipa::path(tag = "Cases", operation_id = "get_notice_text", params(IdInPath), responses((status = 200, description = "The notice in Chinese.", body = String, content_type = "text/plain")))]
+#[utoipa::path(tag = "Cases", operation_id = "get_notice_text", params(IdInPath), responses((
+    status = 200, description = "The notice in Chinese.", body = String, content_type = "text/plain",
+    example = json!("彰化縣和美戶政事務所　一次告知單\n\n編號：115-HEMEI-000001-N\n申請事項：出生登記\n□ 1. 出生證明書　正本（收存）\n"),
+)))]
 #[get("/v1/cases/{id}/one-time-notice.txt")]
 pub async fn get_notice_text(may: May<GetNoticeText>, state: Data<State>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| Ok(Reply::text("text/plain; charset=utf-8", page(conn, &state, by, id.0)?.text()))).await
@@ -288,7 +357,9 @@ pub async fn get_notice_text(may: May<GetNoticeText>, state: Data<State>, id: Pa
 ///
 /// A4, in Chinese. The file names the Chinese font and leaves it to the reader's or the printer's own, so that
 /// names with rare characters print as well.
-#[utoipa::path(tag = "Cases", operation_id = "get_notice_pdf", params(IdInPath), responses((status = 200, description = "The notice in Chinese.", body = Vec<u8>, content_type = "application/pdf")))]
+#[utoipa::path(tag = "Cases", operation_id = "get_notice_pdf", params(IdInPath), responses((
+    status = 200, description = "The notice in Chinese.", body = Vec<u8>, content_type = "application/pdf", example = json!("%PDF-1.7 …"),
+)))]
 #[get("/v1/cases/{id}/one-time-notice.pdf")]
 pub async fn get_notice_pdf(may: May<GetNoticePdf>, state: Data<State>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| Ok(Reply::file("application/pdf", page(conn, &state, by, id.0)?.pdf()))).await

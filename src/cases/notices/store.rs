@@ -69,6 +69,20 @@ pub struct Notice {
 }
 
 impl Notice {
+    /// Ticks what is there, and takes back what is not; a paper asked for anew is not the one that came in before.
+    pub fn tick(&mut self, papers: &[String], now: Moment) {
+        for n in 0..self.items.len() {
+            let there = papers.contains(&self.items[n].document);
+            let again = self.items[n + 1..].iter().any(|later| later.document == self.items[n].document);
+            let item = &mut self.items[n];
+            if there {
+                item.received_at = item.received_at.or(Some(now));
+            } else if !again {
+                item.received_at = None;
+            }
+        }
+    }
+
     pub fn is_complete(&self) -> bool {
         self.items.iter().all(|item| item.received_at.is_some())
     }

@@ -10,6 +10,7 @@ use validator::{Validate, ValidationError};
 use super::super::fields::Form;
 use crate::agencies::model::Trigger;
 use crate::calendar::{Deadline, Moment, OfficeCalendar, Pause, Period};
+use crate::error::Text;
 use crate::office::Bilingual;
 use crate::scheduling::services::Channel;
 use crate::text_enum;
@@ -245,6 +246,23 @@ impl CaseRules {
         Some(Due { rule: self.time_limit.as_str(), at })
     }
 
+    /// Whether the law lets somebody of this relation apply.
+    pub fn admits(&self, relation: Relation) -> bool {
+        self.applicants.is_empty() || self.applicants.contains(&Relation::Anyone) || self.applicants.contains(&relation)
+    }
+
+    /// Who may apply, in words.
+    pub fn applicants_in_words(&self) -> Text {
+        let list = self.applicants.iter().map(|r| r.as_str()).collect::<Vec<_>>().join(", ");
+        Text::new(format!("申請人資格應為 {list}"), format!("the applicant must be one of {list}"))
+    }
+
+    /// The first line of the checklist that stands there before.
+    pub fn repeated_paper(&self) -> Option<usize> {
+        let same = |a: &PaperRule, b: &PaperRule| a.document == b.document && a.when == b.when;
+        (1..self.papers.len()).find(|n| self.papers[..*n].iter().any(|before| same(before, &self.papers[*n])))
+    }
+
     /// Papers that these circumstances ask for.
     pub fn papers_for<'a>(&'a self, circumstances: &'a [String], proxy: bool) -> impl Iterator<Item = &'a PaperRule> {
         self.papers.iter().filter(move |paper| match paper.when.as_str() {
@@ -313,123 +331,20 @@ impl Catalogue {
         self.types.get(code)?.last()
     }
 
+    /// Every version of a type, the first one first.
+    pub fn versions(&self, code: &str) -> &[std::sync::Arc<CaseType>] {
+        self.types.get(code).map_or(&[], Vec::as_slice)
+    }
+
     /// Every type as on a day.
     pub fn all_on(&self, day: NaiveDate) -> Vec<&CaseType> {
         self.types.keys().filter_map(|code| self.on(code, day)).map(AsRef::as_ref).collect()
     }
 }
 
-/// The types as they come with the product.
-pub fn first_types() -> Vec<CaseType> {
-    reference::read()
-}
-
-mod reference {
-    //! Reads the reference tables that are compiled in.
-
-    use serde_json::Value;
-
-    use super::*;
-
-    fn json(text: &str) -> Value {
-        serde_json::from_str(text).expect("reference tables are JSON")
-    }
-
-    fn one_of<T: std::str::FromStr>(value: &Value) -> T {
-        let text = value.as_str().expect("a code of the reference tables");
-        text.parse().unwrap_or_else(|_| panic!("{text} is unknown"))
-    }
-
-    fn optional<T: std::str::FromStr>(value: &Value) -> Option<T> {
-        (!value.is_null()).then(|| one_of(value))
-    }
-
-    fn text(value: &Value) -> String {
-        value.as_str().unwrap_or_default().to_owned()
-    }
-
-    /// `parents married` → `PARENTS_MARRIED`, `§5` → `5`.
-    fn circumstance(words: &str) -> String {
-        let plain: String = words.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { ' ' }).collect();
-        plain.split_whitespace().collect::<Vec<_>>().join("_")
-    }
-
-    pub fn read() -> Vec<CaseType> {
-        let types = json(include_str!("../../../reference/case_types.json"));
-        let papers = json(include_str!("../../../reference/required_documents.json"));
-        let list = types["case_types"].as_array().expect("a list of types");
-        list.iter().map(|one| case_type(one, &papers)).collect()
-    }
-
-    fn case_type(one: &Value, papers: &Value) -> CaseType {
-        let code = text(&one["code"]);
-        let rules = CaseRules {
-            name: Bilingual::new(&text(&one["name_zh"]), &text(&one["name_en"])),
-            group: text(&one["group"]),
-            form: Form::of_type(&code),
-            applicants: one["applicants"].as_array().expect("applicants").iter().map(one_of).collect(),
-            counts_in_k1_1: one["counts_in_k1_1"].as_bool().unwrap_or(false),
-            period: one["period_days"].as_u64().map(|days| format!("{days}D")),
-            place: one_of(&one["where"]),
-            online: one_of(&one["online"]),
-            channels: channels(one),
-            home_visit: one["home_visit"].as_bool().unwrap_or(false),
-            proxy: proxy(&code, one),
-            notification_trigger: optional(&one["notification_trigger"]),
-            ex_officio: optional(&one["ex_officio"]),
-            fee_twd: one["fee_twd"].as_i64().and_then(|fee| i32::try_from(fee).ok()),
-            time_limit: one["time_limit"].as_str().map_or(TimeLimit::TwoMonths, |_| one_of(&one["time_limit"])),
-            law: text(&one["law"]),
-            papers: checklist(&papers["checklists"][&code], &papers["documents"]),
-            certainty: serde_json::from_value(one["certainty"].clone()).expect("certainty by part"),
-            note: text(&one["note"]),
-        };
-        let valid_from = NaiveDate::from_ymd_opt(2018, 1, 1).expect("the plan's first day");
-        CaseType { code, version: 1, valid_from, rules }
-    }
-
-    /// The counter always; post and fax where post is allowed, the others where the whole can be done online.
-    fn channels(one: &Value) -> Vec<Channel> {
-        let mut channels = vec![Channel::Counter];
-        if one["post"].as_bool().unwrap_or(false) {
-            channels.extend([Channel::Mail, Channel::Fax]);
-        }
-        match one["online"].as_str() {
-            Some("YES") => channels.extend([Channel::Online, Channel::Email, Channel::Phone]),
-            _ if one["home_visit"].as_bool().unwrap_or(false) => channels.push(Channel::Phone),
-            _ => {}
-        }
-        channels
-    }
-
-    /// 戶籍法 §47: these five need the office's approval; the law names no way for the others.
-    fn proxy(code: &str, one: &Value) -> ProxyRule {
-        const APPROVED: [&str; 5] = ["PARENTAGE", "ADOPTION_END", "MARRIAGE", "MARRIAGE_END_748", "DIVORCE_AGREED"];
-        match (one["proxy"].as_bool(), APPROVED.contains(&code)) {
-            (Some(true), _) => ProxyRule::Allowed,
-            (_, true) => ProxyRule::WithApproval,
-            _ => ProxyRule::Never,
-        }
-    }
-
-    fn checklist(lines: &Value, documents: &Value) -> Vec<PaperRule> {
-        let lines = lines.as_array().cloned().unwrap_or_default();
-        let rule = |line: &Value| {
-            let document = text(&line["document"]);
-            let names = &documents[&document];
-            PaperRule {
-                name: Bilingual::new(&text(&names["name_zh"]), &text(&names["name_en"])),
-                form: one_of(&line["form"]),
-                when: circumstance(&text(&line["when"])),
-                document,
-            }
-        };
-        lines.iter().map(rule).collect()
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::reference::first_types;
     use super::*;
 
     #[test]

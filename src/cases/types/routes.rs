@@ -11,16 +11,25 @@ use validator::Validate;
 use super::model::{CaseRules, CaseType};
 use super::store;
 use crate::auth::May;
-use crate::auth::policy::{GetCaseType, ListCaseTypes, UpdateCaseType};
+use crate::auth::policy::{GetCaseType, ListCaseTypeVersions, ListCaseTypes, UpdateCaseType};
 use crate::bounded_list;
 use crate::contract::IfMatchHeader;
 use crate::db::Record;
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{BoundedListing, IfMatch, Params, PathText, Reply, Stretch, Valid, plausible_day};
+use crate::people::Note;
 use crate::state::State;
 
 /// A case type in one of its versions.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "code": "BIRTH", "version": 1, "valid_from": "2018-01-01", "name": {"zh": "出生登記", "en": "Birth registration"},
+    "group": "PERSONAL_STATUS", "form": "BIRTH", "applicants": ["FATHER", "MOTHER"], "counts_in_k1_1": true, "period": "60D",
+    "where": "ANY_OFFICE", "online": "LISTED", "channels": ["COUNTER"], "home_visit": false, "proxy": "ALLOWED",
+    "notification_trigger": null, "ex_officio": "AFTER_REMINDER", "fee_twd": null, "time_limit": "SAME_VISIT", "law": "戶籍法 §6 §29 §48",
+    "papers": [{"document": "ID_CARD", "name": {"zh": "申請人國民身分證", "en": "Applicant's national ID card"}, "form": "ORIGINAL", "when": "ALWAYS"}],
+    "certainty": {"applicants": "law"}, "note": ""
+}))]
 pub struct CaseTypeView {
     #[schema(max_length = 40, example = "BIRTH")]
     pub code: String,
@@ -39,7 +48,14 @@ impl From<&CaseType> for CaseTypeView {
 }
 
 bounded_list! {
-    /// Every case type.
+    /// Case types.
+    #[schema(example = json!({"items": [{
+        "code": "BIRTH", "version": 1, "valid_from": "2018-01-01", "name": {"zh": "出生登記", "en": "Birth registration"},
+        "group": "PERSONAL_STATUS", "form": "BIRTH", "applicants": ["FATHER", "MOTHER"], "counts_in_k1_1": true, "period": "60D",
+        "where": "ANY_OFFICE", "online": "LISTED", "channels": ["COUNTER"], "home_visit": false, "proxy": "ALLOWED",
+        "notification_trigger": null, "ex_officio": "AFTER_REMINDER", "fee_twd": null, "time_limit": "SAME_VISIT",
+        "law": "戶籍法 §6 §29 §48", "papers": [], "certainty": {"applicants": "law"}, "note": ""
+    }], "next": null}))]
     pub struct CaseTypeList of CaseTypeView, at most 500
 }
 
@@ -92,8 +108,32 @@ pub async fn get_case_type(
         let catalogue = state.case_types.at(conn)?;
         let day = query.on.unwrap_or(by.now.date());
         let found = catalogue.on(&code.0, day).ok_or(Code::NotFound)?;
-        let newest = catalogue.newest(&code.0).map_or(found.version, |t| t.version);
-        Ok(Reply::ok(&CaseTypeView::from(found.as_ref()))?.version(newest).public())
+        Ok(Reply::ok(&CaseTypeView::from(found.as_ref()))?.version(found.version).public())
+    })
+    .await
+}
+
+/// Lists the versions of a case type.
+///
+/// The first one first, those to come included; a new version follows the last one and names its `ETag`, `"v{version}"`.
+#[utoipa::path(tag = "Cases", operation_id = "list_case_type_versions", params(
+    ("code" = String, Path, description = "The type's code.", min_length = 1, max_length = 40, example = "BIRTH"), BoundedListing,
+), responses((status = 200, description = "Every version.", body = CaseTypeList)))]
+#[get("/v1/case-types/{code}/versions")]
+pub async fn list_case_type_versions(
+    may: May<ListCaseTypeVersions>,
+    state: Data<State>,
+    code: PathText<String>,
+    stretch: Stretch,
+) -> Result<Reply> {
+    may.read_for_all(move |conn, _| {
+        let catalogue = state.case_types.at(conn)?;
+        let items: Vec<_> = catalogue.versions(&code.0).iter().map(|one| CaseTypeView::from(one.as_ref())).collect();
+        if items.is_empty() {
+            return Err(Code::NotFound.into());
+        }
+        let page = stretch.page(items, |one: &CaseTypeView| format!("{:010}", one.version));
+        Ok(Reply::ok(&CaseTypeList::from(page))?.public())
     })
     .await
 }
@@ -116,9 +156,7 @@ pub struct CaseTypeInput {
     /// The first day on which cases begin under it; not before today.
     valid_from: NaiveDate,
     /// Why, for the history: a ministry notice, a decision of the office.
-    #[validate(length(min = 1, max = 500))]
-    #[schema(min_length = 1, max_length = 500, example = "內政部公告新增線上申辦項目")]
-    reason: String,
+    reason: Note,
     #[validate(nested)]
     rules: CaseRules,
 }
@@ -152,15 +190,19 @@ pub async fn update_case_type(
                 Text::new("欄位組不得變更", "the set of fields cannot change"),
             ));
         }
+        if let Some(twice) = input.rules.repeated_paper() {
+            let text = Text::new("同一文件與情形重複", "this paper stands there for the same circumstance already");
+            return Err(Error::field(format!("/rules/papers/{twice}"), "duplicate", text));
+        }
         let next = CaseType {
             code: code.0.clone(),
             version: newest.version + 1,
             valid_from: input.valid_from,
             rules: input.rules.clone(),
         };
-        store::insert(tx, &next, &input.reason, &by.caller.name(), by.now)?;
+        store::insert(tx, &next, input.reason.as_str(), &by.caller.name(), by.now)?;
         let event = json!({"version": next.version, "valid_from": next.valid_from});
-        tx.record(Record::change("case_type.changed", format!("case-types/{}", next.code), event).because(&*input.reason));
+        tx.record(Record::change("case_type.changed", format!("case-types/{}", next.code), event).because(input.reason.as_str()));
         Ok(Reply::ok(&CaseTypeView::from(&next))?.version(next.version))
     })
     .await

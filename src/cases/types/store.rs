@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::model::{CaseRules, CaseType, Catalogue, first_types};
+use super::model::{CaseRules, CaseType, Catalogue};
+use super::reference::first_types;
 use crate::calendar::Moment;
 use crate::db::{Conn, Failures, JsonText, Tx};
 use crate::error::{Code, Result};

@@ -1,0 +1,129 @@
+//! Lines of the maintenance record book (戶籍資料維護紀錄簿): entered by corrections and revocations, shown whole
+//! only for a logged reason.
+
+use actix_web::post;
+use actix_web::web::Data;
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::case::Case;
+use super::changes::ChangeKind;
+use super::routes::RevealReason;
+use crate::auth::policy::RevealMaintenanceRecord;
+use crate::auth::vault::Sealed;
+use crate::auth::{By, May};
+use crate::counters;
+use crate::db::{Id, Record, Tx};
+use crate::error::{Code, Error, Result};
+use crate::http::{PathTail, PathText, Reply, Valid};
+use crate::people::Note;
+use crate::schema::maintenance_records;
+use crate::state::State;
+
+/// What the lines of one change have in common.
+pub struct Entry<'a> {
+    pub kind: ChangeKind,
+    pub reason: &'a Note,
+    pub office_error: bool,
+    /// Who proposed it; whoever enters it has approved it.
+    pub by: &'a str,
+}
+
+/// One changed member.
+pub struct Line {
+    pub pointer: String,
+    pub before: Value,
+    pub after: Value,
+}
+
+/// The name under which a line's values are sealed.
+pub fn line_identity(roc_year: i32, number: i32, column: &str) -> String {
+    format!("maintenance_records/{roc_year}/{number}/{column}")
+}
+
+/// Enters a line under the next running number of the year.
+pub fn enter(tx: &mut Tx, state: &State, by: &By, case: &Case, entry: &Entry<'_>, line: &Line) -> Result<()> {
+    let roc_year = counters::roc_year(by.now);
+    let number = counters::next(tx, &format!("maintenance/{roc_year}"))?;
+    let number = i32::try_from(number).map_err(|e| Error::internal("a record book is full", e))?;
+    let seal =
+        |column, value: &Value| state.vault.seal(&line_identity(roc_year, number, column), &value.to_string()).into_stored();
+    let row = (
+        maintenance_records::roc_year.eq(roc_year),
+        maintenance_records::number.eq(number),
+        maintenance_records::case_id.eq(case.id),
+        maintenance_records::service_point.eq(&case.service_point),
+        maintenance_records::kind.eq(entry.kind),
+        maintenance_records::field.eq(&line.pointer),
+        maintenance_records::before_value.eq(seal("before", &line.before)),
+        maintenance_records::after_value.eq(seal("after", &line.after)),
+        maintenance_records::reason.eq(entry.reason.as_str()),
+        maintenance_records::office_error.eq(entry.office_error),
+        maintenance_records::recorded_by.eq(entry.by),
+        maintenance_records::approved_by.eq(by.caller.name()),
+        maintenance_records::recorded_at.eq(by.now),
+    );
+    diesel::insert_into(maintenance_records::table).values(row).execute(&mut **tx)?;
+    let event = json!({"roc_year": roc_year, "number": number, "case_id": case.id, "kind": entry.kind});
+    let subject = format!("record-books/maintenance/{roc_year}-{number}");
+    tx.record(Record::change("maintenance.recorded", subject, event).about(case.person_id).because(entry.reason.as_str()));
+    Ok(())
+}
+
+/// The values of a line, unmasked.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "roc_year": 115, "number": 1, "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "field": "/fields/child_name",
+    "before": "王小安", "after": "王小寧"
+}))]
+pub struct RevealedLine {
+    #[schema(minimum = 100)]
+    roc_year: i32,
+    #[schema(minimum = 1)]
+    number: i32,
+    case_id: Id,
+    /// JSON Pointer of the changed member.
+    #[schema(max_length = 200)]
+    field: String,
+    /// The value until then, as JSON.
+    before: Value,
+    /// The value since, as JSON.
+    after: Value,
+}
+
+/// Shows a line of the maintenance record book whole.
+///
+/// Before and after unmasked, for supervisors; logged with the reason.
+#[utoipa::path(tag = "Quality", operation_id = "reveal_maintenance_record", params(
+    ("roc_year" = i32, Path, description = "ROC year of the book.", minimum = 100, maximum = 300, example = 115),
+    ("number" = i32, Path, description = "Running number of the year.", minimum = 1, example = 1),
+), request_body = RevealReason, responses((status = 200, description = "The line, unmasked.", body = RevealedLine)))]
+#[post("/v1/record-books/maintenance/{roc_year}/{number}:reveal")]
+pub async fn reveal_maintenance_record(
+    may: May<RevealMaintenanceRecord>,
+    state: Data<State>,
+    roc_year: PathText<i32>,
+    number: PathTail<i32>,
+    Valid(why): Valid<RevealReason>,
+) -> Result<Reply> {
+    may.write(move |tx, _| {
+        use maintenance_records as book;
+        type Row = (Id, String, String, String);
+        let line = book::table.find((roc_year.0, number.0));
+        let row: Option<Row> =
+            line.select((book::case_id, book::field, book::before_value, book::after_value)).first(&mut **tx).optional()?;
+        let (case_id, field, before, after) = row.ok_or(Code::NotFound)?;
+        let open = |column, sealed| -> Result<Value> {
+            let text = state.vault.open(&line_identity(roc_year.0, number.0, column), &Sealed::from_stored(sealed));
+            let text = text.map_err(|e| Error::internal("a line of a record book does not open", e))?;
+            serde_json::from_str(&text).map_err(|e| Error::internal("a line of a record book is no JSON", e))
+        };
+        let subject = format!("record-books/maintenance/{}-{}", roc_year.0, number.0);
+        tx.record(Record::read("maintenance.revealed", subject, "before,after").because(why.reason.as_str()));
+        let (before, after) = (open("before", before)?, open("after", after)?);
+        Reply::ok(&RevealedLine { roc_year: roc_year.0, number: number.0, case_id, field, before, after })
+    })
+    .await
+}

@@ -1,0 +1,104 @@
+//! A case's corrections and revocations, as listed.
+
+use actix_web::get;
+use actix_web::web::Data;
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::changes::{ChangeKind, ChangeStatus, FieldChange, opened};
+use super::fields;
+use super::store;
+use crate::auth::May;
+use crate::auth::policy::ListCaseChanges;
+use crate::auth::vault::Vault;
+use crate::calendar::Moment;
+use crate::contract::IdInPath;
+use crate::db::Id;
+use crate::error::Result;
+use crate::http::{PathId, Reply};
+use crate::schema::case_changes;
+use crate::state::State;
+
+/// A change of a case.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "CORRECT", "status": "PROPOSED", "changes": [{"pointer": "/fields/birth_order", "value": 2}],
+    "reason": "出生證明書登載第二胎", "office_error": true, "proposed_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
+    "proposed_at": "2026-11-24T09:00:00+08:00", "decided_by": null, "decided_at": null
+}))]
+pub struct CaseChangeView {
+    pub id: Id,
+    pub kind: ChangeKind,
+    pub status: ChangeStatus,
+    /// Personal values are masked.
+    #[schema(max_items = 20)]
+    pub changes: Vec<FieldChange>,
+    #[schema(max_length = 500)]
+    pub reason: String,
+    pub office_error: bool,
+    #[schema(max_length = 60)]
+    pub proposed_by: String,
+    pub proposed_at: Moment,
+    #[schema(max_length = 60)]
+    pub decided_by: Option<String>,
+    pub decided_at: Option<Moment>,
+}
+
+/// A case's changes.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "CORRECT", "status": "APPROVED", "changes": [{"pointer": "/fields/birth_order", "value": 2}],
+    "reason": "出生證明書登載第二胎", "office_error": true, "proposed_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
+    "proposed_at": "2026-11-24T09:00:00+08:00", "decided_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "decided_at": "2026-11-24T10:00:00+08:00"
+}]}))]
+pub struct CaseChangeList {
+    #[schema(max_items = 1000)]
+    items: Vec<CaseChangeView>,
+}
+
+type Row = (Id, ChangeKind, ChangeStatus, String, String, bool, String, Moment, Option<String>, Option<Moment>);
+
+/// Lists a case's corrections and revocations.
+///
+/// Proposed, approved and rejected ones, oldest first.
+#[utoipa::path(tag = "Cases", operation_id = "list_case_changes", params(IdInPath), responses((status = 200, description = "The changes.", body = CaseChangeList)))]
+#[get("/v1/cases/{id}/changes")]
+pub async fn list_case_changes(may: May<ListCaseChanges>, state: Data<State>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let case = store::find(conn, by, id.0)?;
+        let rows: Vec<Row> = case_changes::table
+            .filter(case_changes::case_id.eq(case.id))
+            .order(case_changes::id)
+            .select((
+                case_changes::id,
+                case_changes::kind,
+                case_changes::status,
+                case_changes::body,
+                case_changes::reason,
+                case_changes::office_error,
+                case_changes::proposed_by,
+                case_changes::proposed_at,
+                case_changes::decided_by,
+                case_changes::decided_at,
+            ))
+            .load(conn)?;
+        let items = rows.into_iter().map(|row| shown(&state.vault, row)).collect::<Result<_>>()?;
+        Reply::ok(&CaseChangeList { items })
+    })
+    .await
+}
+
+fn shown(
+    vault: &Vault,
+    (id, kind, status, body, reason, office_error, proposed_by, proposed_at, decided_by, decided_at): Row,
+) -> Result<CaseChangeView> {
+    let mut changes = opened(vault, id, body)?;
+    for change in &mut changes {
+        let name = change.pointer.rsplit('/').next().unwrap_or("").to_owned();
+        let shown = fields::masked(&json!({ name.clone(): change.value }));
+        change.value = shown[&name].clone();
+    }
+    Ok(CaseChangeView { id, kind, status, changes, reason, office_error, proposed_by, proposed_at, decided_by, decided_at })
+}

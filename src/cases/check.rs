@@ -1,0 +1,94 @@
+//! The check of an application, with nothing kept.
+
+use actix_web::post;
+use actix_web::web::Data;
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::desk;
+use super::duplicates::{Likeness, PossibleDuplicate};
+use super::fields::PartyRole;
+use super::input::CaseInput;
+use super::intake::Judged;
+use super::types::model::{PaperRule, ProxyRule};
+use crate::auth::policy::{Action, CheckCase, CreateCase};
+use crate::auth::{By, May, Reach};
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::http::{Reply, Valid};
+use crate::state::State;
+
+/// What a check tells, with nothing saved.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "type_code": "BIRTH", "type_version": 1, "late": false, "legal_due_on": "2027-01-11", "fee_twd": null,
+    "proxy": "ALLOWED", "proxy_needs_approval": false, "missing_papers": [], "possible_duplicates": []
+}))]
+pub struct CaseCheck {
+    #[schema(max_length = 40)]
+    pub type_code: String,
+    #[schema(minimum = 1)]
+    pub type_version: i32,
+    /// After the period of law: still accepted, a fine may follow (戶籍法 §48, §79).
+    pub late: bool,
+    /// Last day of the period of law.
+    pub legal_due_on: Option<NaiveDate>,
+    /// New Taiwan dollars in all.
+    #[schema(minimum = 0)]
+    pub fee_twd: Option<i32>,
+    /// Whether a proxy may apply.
+    pub proxy: ProxyRule,
+    /// The proxy named here needs the office's approval.
+    pub proxy_needs_approval: bool,
+    /// Everything on the checklist that is not there.
+    #[schema(max_items = 60)]
+    pub missing_papers: Vec<PaperRule>,
+    /// Cases that may be the same; told to staff only.
+    #[schema(max_items = 20)]
+    pub possible_duplicates: Vec<PossibleDuplicate>,
+}
+
+impl CaseCheck {
+    fn of(judged: Judged, possible_duplicates: Vec<PossibleDuplicate>) -> Self {
+        Self {
+            type_code: judged.case_type.code.clone(),
+            type_version: judged.case_type.version,
+            late: judged.late,
+            legal_due_on: judged.legal.map(|legal| legal.due_on),
+            fee_twd: judged.fee_twd,
+            proxy: judged.case_type.rules.proxy,
+            proxy_needs_approval: judged.proxy.is_some_and(|proxy| proxy.needs_approval),
+            missing_papers: judged.missing,
+            possible_duplicates,
+        }
+    }
+}
+
+/// Checks an application without keeping anything.
+///
+/// The same rules as the intake by the same caller: broken ones are refused by name (422), and what follows is
+/// told: the version of the type, lateness, proxy, fee and missing papers; to staff also what may be the same case.
+/// Without a log-in the register is not asked, and the counter is the usual channel.
+#[utoipa::path(tag = "Cases", operation_id = "check_case", request_body = CaseInput, responses((status = 200, description = "It breaks no rule.", body = CaseCheck)))]
+#[post("/v1/cases:check")]
+pub async fn check_case(may: May<CheckCase>, state: Data<State>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let by = By { reach: CreateCase::LINE.reach(by.caller.roles()).unwrap_or(Reach::Any), ..by.clone() };
+        let whole = CaseInput { draft: false, ..input };
+        let prepared = desk::prepare(conn, &state, &by, whole)?;
+        let duplicates = duplicates(conn, &state, &by, &prepared)?;
+        Reply::ok(&CaseCheck::of(prepared.judged, duplicates))
+    })
+    .await
+}
+
+fn duplicates(conn: &mut Conn, state: &State, by: &By, prepared: &desk::Prepared) -> Result<Vec<PossibleDuplicate>> {
+    if by.reach != Reach::Office {
+        return Ok(Vec::new());
+    }
+    let input = &prepared.input;
+    let principals = input.parties.iter().filter(|party| PartyRole::is_principal(party.role));
+    let people: Vec<Id> = principals.filter_map(|party| prepared.known.id(&party.national_id)).collect();
+    Likeness { type_code: &input.type_code, received_at: by.now, of: None }.matches(conn, state, by, &people)
+}

@@ -1,0 +1,60 @@
+//! Cases that may be the same as another, and the verdict that they are not.
+
+use chrono::Duration;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::states::CaseStatus;
+use super::store;
+use crate::auth::By;
+use crate::calendar::Moment;
+use crate::db::{Conn, Id, Tx};
+use crate::error::{Code, Problem, Result};
+use crate::state::State;
+
+/// A case that may be the same.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "status": "ACCEPTED", "received_at": "2026-11-23T09:00:00+08:00"
+}))]
+pub struct PossibleDuplicate {
+    pub id: Id,
+    #[schema(max_length = 40)]
+    pub number: Option<String>,
+    pub status: CaseStatus,
+    pub received_at: Moment,
+}
+
+/// An application as it is compared with others.
+pub struct Likeness<'a> {
+    pub type_code: &'a str,
+    pub received_at: Moment,
+    /// The case itself, once it is kept.
+    pub of: Option<Id>,
+}
+
+impl Likeness<'_> {
+    /// Cases like it about the same people, but for those that somebody has judged to be another matter.
+    pub fn matches(&self, conn: &mut Conn, state: &State, by: &By, principals: &[Id]) -> Result<Vec<PossibleDuplicate>> {
+        let since = self.received_at - Duration::days(state.config.duplicate_window_days);
+        let mut matches = store::same(conn, by, self.type_code, principals, since, self.of)?;
+        if let Some(id) = self.of {
+            matches = store::unjudged(conn, id, matches)?;
+        }
+        let shown = |(id, number, status, received_at)| PossibleDuplicate { id, number, status, received_at };
+        Ok(matches.into_iter().map(shown).collect())
+    }
+}
+
+/// Refuses what may be a duplicate, unless somebody says that it is none.
+pub fn require_new(matches: &[PossibleDuplicate], confirmed: bool) -> Result<()> {
+    if matches.is_empty() || confirmed {
+        return Ok(());
+    }
+    Err(Problem::new(Code::PossibleDuplicate).with("matches", matches).into())
+}
+
+/// Remembers that a case is none of these.
+pub fn remember(tx: &mut Tx, by: &By, id: Id, matches: &[PossibleDuplicate]) -> Result<()> {
+    matches.iter().try_for_each(|other| store::remember_verdict(tx, id, other.id, by))
+}

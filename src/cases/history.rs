@@ -1,0 +1,105 @@
+//! What happened to a case, and its clocks.
+
+use actix_web::get;
+use actix_web::web::Data;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::clock::CaseClock;
+use super::desk;
+use super::fields::CaseFields;
+use super::intake;
+use super::states::CaseStatus;
+use super::store::{self, HistoryRow};
+use crate::auth::policy::{GetCaseClock, GetCaseHistory};
+use crate::auth::{By, May, Reach, Role};
+use crate::calendar::Moment;
+use crate::contract::IdInPath;
+use crate::error::Result;
+use crate::http::{PathId, Reply};
+use crate::state::State;
+
+/// One line of a case's history.
+#[derive(Serialize, ToSchema)]
+pub struct CaseHistoryLine {
+    #[schema(minimum = 1)]
+    pub line: i32,
+    pub at: Moment,
+    /// What happened: `accepted`, `submitted`, `returned` …
+    #[schema(max_length = 40)]
+    pub action: String,
+    /// State after it.
+    pub status: CaseStatus,
+    /// `accounts/{id}`; to the person a member of the office is only a role: CLK, REV, CHF.
+    #[schema(max_length = 60)]
+    pub actor: String,
+    /// Told to the person where it is theirs, or where the case was refused.
+    #[schema(max_length = 500)]
+    pub reason: String,
+}
+
+/// A case's history.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [{
+    "line": 1, "at": "2026-11-23T09:00:00+08:00", "action": "accepted", "status": "ACCEPTED",
+    "actor": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reason": ""
+}]}))]
+pub struct CaseHistory {
+    #[schema(max_items = 1000)]
+    pub items: Vec<CaseHistoryLine>,
+}
+
+/// The role in which the office does an act.
+fn role_of(action: &str) -> Role {
+    match action {
+        "registered" | "returned" | "found_wrong" => Role::Reviewer,
+        "proxy_approved" | "corrected" | "revoked" | "change_rejected" => Role::Chief,
+        _ => Role::Clerk,
+    }
+}
+
+fn shown(by: &By, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
+    let own = actor == by.caller.name();
+    let open = by.reach != Reach::Own || own;
+    CaseHistoryLine {
+        line,
+        at,
+        status,
+        reason: if open || action == "refused" { reason } else { String::new() },
+        actor: if open { actor } else { role_of(&action).to_string() },
+        action,
+    }
+}
+
+/// Shows a case's history.
+///
+/// Every act in order, with actor and reason; lines are only ever added. The person sees roles instead of names.
+#[utoipa::path(tag = "Cases", operation_id = "get_case_history", params(IdInPath), responses((status = 200, description = "The history.", body = CaseHistory)))]
+#[get("/v1/cases/{id}/history")]
+pub async fn get_case_history(may: May<GetCaseHistory>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let case = store::find(conn, by, id.0)?;
+        let items = store::history(conn, case.id)?.into_iter().map(|row| shown(by, row)).collect();
+        Reply::ok(&CaseHistory { items })
+    })
+    .await
+}
+
+/// Shows a case's clocks.
+///
+/// The office's: running and stopped stretches, why, by which article, and the days used and left of its limit. The
+/// applicant's: the period of law with its ledger.
+#[utoipa::path(tag = "Cases", operation_id = "get_case_clock", params(IdInPath), responses((status = 200, description = "The clocks.", body = CaseClock)))]
+#[get("/v1/cases/{id}/clock")]
+pub async fn get_case_clock(may: May<GetCaseClock>, state: Data<State>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let case = store::find(conn, by, id.0)?;
+        let case_type = desk::own_type(&state, conn, &case)?;
+        let stops = store::stops(conn, case.id)?;
+        let plan = state.plans.at(conn)?;
+        let form = CaseFields::sketch(case_type.rules.form, &store::open_fields(&state.vault, &case)?)?;
+        let legal = form.and_then(|form| intake::legal(&case_type, &plan.calendar, &form, case.event_on));
+        Reply::ok(&CaseClock { legal, ..CaseClock::of(&case, &case_type.rules, &stops, &plan.calendar, by.now) })
+    })
+    .await
+}

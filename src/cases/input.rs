@@ -1,0 +1,112 @@
+//! An application as callers send it.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::fields::{CaseFields, PartyRole};
+use super::types::model::Relation;
+use crate::people::{IdNumber, Label, Name, Note};
+use crate::scheduling::services::Channel;
+
+/// Somebody who takes part in a case.
+#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"role": "MOTHER", "name": "王小美", "national_id": "N200000004", "birth_on": "1995-05-04"}))]
+pub struct PartyInput {
+    pub role: PartyRole,
+    pub name: Name,
+    pub national_id: IdNumber,
+    pub birth_on: Option<NaiveDate>,
+}
+
+/// Who applies.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "王小美", "national_id": "N200000004", "relation": "MOTHER"}))]
+pub struct ApplicantInput {
+    pub name: Name,
+    pub national_id: IdNumber,
+    /// One of the type's `applicants`.
+    pub relation: Relation,
+}
+
+/// Who comes in the applicant's place, with a letter of proxy (戶籍法 §47).
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"name": "林代理", "national_id": "N123456780", "reason": "申請人住院", "dated_on": "2026-11-20"}))]
+pub struct ProxyInput {
+    pub name: Name,
+    pub national_id: IdNumber,
+    /// Why the applicant does not come.
+    pub reason: Note,
+    /// Day of the letter.
+    pub dated_on: NaiveDate,
+}
+
+/// An application: parties, papers and fields in one.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "type_code": "BIRTH", "channel": "COUNTER", "event_on": "2026-11-10",
+    "parties": [
+        {"role": "MOTHER", "name": "王小美", "national_id": "N200000004", "birth_on": "1995-05-04"},
+        {"role": "FATHER", "name": "王大明", "national_id": "N123456780", "birth_on": "1993-02-11"}
+    ],
+    "applicant": {"name": "王小美", "national_id": "N200000004", "relation": "MOTHER"},
+    "fields": {
+        "kind": "BIRTH", "child_name": "王小安", "sex": "FEMALE", "surname_from": "FATHER", "birth_place": "HOSPITAL",
+        "certificate_number": "出字第 1150001 號", "weight_g": 3150, "weeks": 39, "birth_order": 1, "multiple": 1
+    },
+    "papers": ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "PARENTS_ID", "SURNAME_AGREEMENT"], "circumstances": ["PARENTS_MARRIED"]
+}))]
+pub struct CaseInput {
+    /// A type of GET /v1/case-types.
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    pub type_code: String,
+    /// How it reached the office; citizens' is ONLINE, the counter otherwise.
+    pub channel: Option<Channel>,
+    /// Service point that takes it; the clerk's own when absent.
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_length = 1, max_length = 20)]
+    pub service_point: Option<String>,
+    /// Taken for people registered with another office (異地辦理).
+    #[serde(default)]
+    pub off_site: bool,
+    /// Township in which they are registered, with `off_site`: its office is told.
+    #[schema(example = "臺中市北區")]
+    pub registered_area: Option<Label>,
+    /// The first party is the person whom the case is about.
+    #[validate(nested, length(min = 1, max = 30))]
+    #[schema(min_items = 1, max_items = 30)]
+    pub parties: Vec<PartyInput>,
+    #[validate(nested)]
+    pub applicant: ApplicantInput,
+    #[validate(nested)]
+    pub proxy: Option<ProxyInput>,
+    /// Day of the event, or on which it became certain: the period of law runs from the day after.
+    pub event_on: Option<NaiveDate>,
+    /// By the `form` of the type; a draft's may lack members.
+    #[schema(value_type = CaseFields)]
+    pub fields: Value,
+    /// Codes of the papers that are there.
+    #[serde(default)]
+    #[validate(length(max = 60))]
+    #[schema(max_items = 60)]
+    pub papers: Vec<String>,
+    /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`.
+    #[serde(default)]
+    #[validate(length(max = 60))]
+    #[schema(max_items = 60)]
+    pub circumstances: Vec<String>,
+    /// Keep it as a draft that may be incomplete: judged whole when it is accepted. Citizens' applications wait as
+    /// drafts until a clerk accepts them.
+    #[serde(default)]
+    pub draft: bool,
+    /// The cases shown by `possible_duplicate` are another matter; the verdict is remembered.
+    #[serde(default)]
+    pub confirm_not_duplicate: bool,
+}

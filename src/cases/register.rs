@@ -1,0 +1,179 @@
+//! What the register already says of the people of an application: names, days of birth, letters of proxy, earlier
+//! changes; and the people whom it does not know yet.
+
+use std::collections::BTreeMap;
+
+use diesel::prelude::*;
+
+use super::case::{Case, Party};
+use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole};
+use super::input::{CaseInput, ProxyInput};
+use super::seals;
+use super::states::CaseStatus;
+use super::store;
+use super::types::model::CaseType;
+use crate::auth::By;
+use crate::db::{Conn, Id, Tx};
+use crate::error::{Error, Result, Text};
+use crate::people::{self, IdNumber, Name};
+use crate::schema::cases;
+use crate::state::State;
+
+/// The people of an application whom the register knows, by number.
+#[derive(Default)]
+pub struct Known(BTreeMap<String, (Id, String)>);
+
+impl Known {
+    pub fn of(conn: &mut Conn, state: &State, input: &CaseInput) -> Result<Self> {
+        let parties = input.parties.iter().map(|party| &party.national_id);
+        let others = input.proxy.iter().map(|proxy| &proxy.national_id).chain([&input.applicant.national_id]);
+        let mut known = BTreeMap::new();
+        for number in parties.chain(others) {
+            if !known.contains_key(number.expose())
+                && let Some(person) = people::store::known(conn, &state.vault, number)?
+            {
+                known.insert(number.expose().to_owned(), person);
+            }
+        }
+        Ok(Self(known))
+    }
+
+    pub fn id(&self, number: &IdNumber) -> Option<Id> {
+        self.0.get(number.expose()).map(|(id, _)| *id)
+    }
+
+    /// The name in the register, or the one given for somebody whom it does not know.
+    fn name<'a>(&'a self, number: &IdNumber, given: &'a Name) -> &'a str {
+        self.0.get(number.expose()).map_or(given.as_str(), |(_, name)| name)
+    }
+
+    /// Refuses a name that is not the register's. The words are the same for everybody: they tell nothing.
+    pub fn check_names(&self, input: &CaseInput, form: Option<&CaseFields>) -> Result<()> {
+        let mut findings = Findings::default();
+        let mut check = |pointer: &str, registered: &str, given: &Name| {
+            if registered != given.as_str() {
+                let text = ("姓名與統一編號不符", "name and number do not match");
+                findings.add(pointer, "name_mismatch", "", text.0, text.1);
+            }
+        };
+        for (index, party) in input.parties.iter().enumerate() {
+            let registered = self.name(&party.national_id, &party.name);
+            match form {
+                // What changes is the name itself: the old one stands in the fields.
+                Some(CaseFields::Name(names)) if party.role == PartyRole::Subject => {
+                    check("/fields/old_name", registered, &names.old_name);
+                }
+                _ => check(&format!("/parties/{index}/name"), registered, &party.name),
+            }
+        }
+        let applicant = &input.applicant;
+        check("/applicant/name", self.name(&applicant.national_id, &applicant.name), &applicant.name);
+        if let Some(proxy) = &input.proxy {
+            check("/proxy/name", self.name(&proxy.national_id, &proxy.name), &proxy.name);
+        }
+        findings.into_result()
+    }
+
+    /// Fills in days of birth that the office knows already.
+    pub fn complete(&self, conn: &mut Conn, state: &State, input: &mut CaseInput) -> Result<()> {
+        for party in input.parties.iter_mut().filter(|party| party.birth_on.is_none()) {
+            if let Some(id) = self.id(&party.national_id) {
+                party.birth_on = people::store::birth_on(conn, &state.vault, id)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn find_or_note(&self, tx: &mut Tx, state: &State, by: &By, person: (&Name, &IdNumber), birth: Birth) -> Result<Id> {
+        match self.id(person.1) {
+            Some(id) => Ok(id),
+            None => people::store::find_or_create(tx, &state.vault, person.0.as_str(), person.1, birth, by.now),
+        }
+    }
+
+    /// Everybody of an application by id; those whom the register does not know are noted.
+    pub fn people(&self, tx: &mut Tx, state: &State, by: &By, input: &CaseInput) -> Result<People> {
+        let mut parties = Vec::with_capacity(input.parties.len());
+        for party in &input.parties {
+            let person_id = self.find_or_note(tx, state, by, (&party.name, &party.national_id), party.birth_on)?;
+            parties.push(Party { role: party.role, person_id });
+        }
+        let one = &input.applicant;
+        let applicant = self.find_or_note(tx, state, by, (&one.name, &one.national_id), None)?;
+        let proxy = input.proxy.as_ref().map(|one| self.find_or_note(tx, state, by, (&one.name, &one.national_id), None));
+        Ok(People { parties, applicant, proxy: proxy.transpose()? })
+    }
+}
+
+type Birth = Option<chrono::NaiveDate>;
+
+/// The people of an application by id.
+pub struct People {
+    pub parties: Vec<Party>,
+    pub applicant: Id,
+    pub proxy: Option<Id>,
+}
+
+impl People {
+    /// Those whose case it is.
+    pub fn principals(&self) -> Vec<Id> {
+        self.parties.iter().filter(|p| p.role.is_principal()).map(|p| p.person_id).collect()
+    }
+}
+
+/// Puts into the application whoever applies for somebody else, with the letter that the office has on record.
+pub fn name_proxy(conn: &mut Conn, state: &State, by: &By, input: &mut CaseInput, applicant: Id) -> Result<()> {
+    let Some(account) = by.caller.account().filter(|account| account.person_id != Some(applicant)) else { return Ok(()) };
+    let letter = people::store::letter(conn, account.id, applicant, store::PROXY_SCOPE, by.now.date())?;
+    let Some(dated_on) = letter else { return Ok(()) };
+    let given = input.proxy.take();
+    let Some(person) = account.person_id else {
+        let text = Text::new("代理人帳號未登記身分，請填代理人", "the proxy's account names no person: say who applies");
+        let proxy = given.ok_or_else(|| Error::field("/proxy", "required", text))?;
+        input.proxy = Some(ProxyInput { dated_on, ..proxy });
+        return Ok(());
+    };
+    let (name, national_id) = people::store::open(conn, &state.vault, person)?;
+    if given.as_ref().is_some_and(|proxy| proxy.national_id != national_id) {
+        let text = Text::new("代理人須為登入者本人", "the proxy is whoever is signed in");
+        return Err(Error::field("/proxy/national_id", "not_allowed", text));
+    }
+    let broken = |_| Error::Internal(format!("the name of person {person} is none"));
+    let reason = match given {
+        Some(proxy) => proxy.reason,
+        None => "依委託書代為申請".parse().map_err(broken)?,
+    };
+    input.proxy = Some(ProxyInput { name: name.parse().map_err(broken)?, national_id, reason, dated_on });
+    Ok(())
+}
+
+/// How often a person's name was changed for a special reason, before a case that changes it.
+pub fn special_changes(conn: &mut Conn, state: &State, form: Form, person: Option<Id>, of: Option<&Case>) -> Result<u8> {
+    let Some(person) = person.filter(|_| form == Form::Name) else { return Ok(0) };
+    let mut query = cases::table
+        .filter(cases::person_id.eq(person.to_string()))
+        .filter(cases::type_code.like("NAME%"))
+        .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]))
+        .into_boxed();
+    if let Some(case) = of {
+        query = query.filter(cases::id.ne(case.id.to_string()));
+        if let Some(at) = case.registered_at {
+            query = query.filter(cases::registered_at.lt(at));
+        }
+    }
+    let mut count = 0u8;
+    for case in query.select(Case::as_select()).load(conn)? {
+        let fields = CaseFields::read(Form::Name, &store::open_fields(&state.vault, &case)?)?;
+        let special = matches!(fields, CaseFields::Name(names) if names.reason == NameReason::SpecialReason);
+        count = count.saturating_add(u8::from(special));
+    }
+    Ok(count)
+}
+
+/// Refuses what the register must hold before it can be certified.
+pub fn require_entry(conn: &mut Conn, case_type: &CaseType, subject: Option<Id>) -> Result<()> {
+    if case_type.rules.form != Form::SealCertificate {
+        return Ok(());
+    }
+    seals::require_seal(conn, subject, "/parties/0/national_id")
+}

@@ -1,0 +1,119 @@
+//! Seals (印鑑登記辦法): one a person, registered, changed and cancelled by cases.
+
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::case::Case;
+use super::effects::contradiction;
+use super::fields::PartyRole;
+use super::store;
+use crate::calendar::Moment;
+use crate::db::{Conn, Id, Record, Tx};
+use crate::error::{Error, Result, Text};
+use crate::schema::seals;
+use crate::text_enum;
+
+text_enum! {
+    /// States of a seal: one ACTIVE a person (印鑑登記辦法 §2).
+    pub enum SealStatus {
+        Active = "ACTIVE",
+        Changed = "CHANGED",
+        Cancelled = "CANCELLED",
+    }
+}
+
+/// Ends the seals of a case's parties of some roles.
+pub fn end_of_parties(tx: &mut Tx, case: &Case, roles: &[PartyRole], now: Moment) -> Result<()> {
+    for party in store::parties(tx, case.id)?.into_iter().filter(|party| roles.contains(&party.role)) {
+        end(tx, case, party.person_id, SealStatus::Cancelled, now)?;
+    }
+    Ok(())
+}
+
+fn tell(tx: &mut Tx, case: &Case, person: Id, action: &'static str) {
+    tx.record(Record::change(action, format!("people/{person}"), json!({"case_id": case.id})).about(person));
+}
+
+/// Ends a person's seal; whether they had one.
+fn end(tx: &mut Tx, case: &Case, person: Id, status: SealStatus, now: Moment) -> Result<bool> {
+    let active = seals::table.filter(seals::person_id.eq(person)).filter(seals::status.eq(SealStatus::Active));
+    let change = (seals::status.eq(status), seals::ended_at.eq(Some(now)), seals::ended_by.eq(Some(case.id.to_string())));
+    let ended = diesel::update(active).set(change).execute(&mut **tx)? > 0;
+    if ended {
+        tell(tx, case, person, "seal.ended");
+    }
+    Ok(ended)
+}
+
+/// Carries out a seal case: first registration, change or cancellation, by its type.
+pub fn register(tx: &mut Tx, case: &Case, village_code: &str, now: Moment) -> Result<()> {
+    let person = case.person_id;
+    let ends = match case.type_code.as_str() {
+        "SEAL_CANCEL" => Some(SealStatus::Cancelled),
+        "SEAL_CHANGE" => Some(SealStatus::Changed),
+        _ => None,
+    };
+    match ends {
+        Some(status) if !end(tx, case, person, status, now)? => {
+            return Err(contradiction("查無有效之印鑑登記", "no seal of this person is registered"));
+        }
+        Some(SealStatus::Cancelled) => return Ok(()),
+        None if has_seal(tx, person)? => {
+            return Err(contradiction("已有印鑑登記，請辦理變更", "a seal is registered already: change it"));
+        }
+        _ => {}
+    }
+    let row = (
+        seals::id.eq(Id::new(now)),
+        seals::person_id.eq(person),
+        seals::status.eq(SealStatus::Active),
+        seals::village_code.eq(Some(village_code)),
+        seals::case_id.eq(case.id),
+        seals::registered_at.eq(now),
+    );
+    diesel::insert_into(seals::table).values(row).execute(&mut **tx)?;
+    tell(tx, case, person, "seal.registered");
+    Ok(())
+}
+
+/// Takes back what a case did to seals: its own is cancelled, those that it ended stand again.
+pub fn take_back(tx: &mut Tx, case: &Case, now: Moment) -> Result<()> {
+    let own = seals::table.filter(seals::case_id.eq(case.id));
+    let changed: i64 = own.filter(seals::status.eq(SealStatus::Changed)).count().get_result(&mut **tx)?;
+    if changed > 0 {
+        return Err(contradiction("該印鑑已有後續變更，請先處理後案", "the seal was changed since: take that back first"));
+    }
+    let ended =
+        (seals::status.eq(SealStatus::Cancelled), seals::ended_at.eq(Some(now)), seals::ended_by.eq(Some(case.id.to_string())));
+    if diesel::update(own).set(ended).execute(&mut **tx)? > 0 {
+        tell(tx, case, case.person_id, "seal.ended");
+    }
+    let others = seals::table.filter(seals::ended_by.eq(case.id.to_string())).filter(seals::case_id.ne(case.id));
+    let rows: Vec<(Id, Id)> = others.select((seals::id, seals::person_id)).load(&mut **tx)?;
+    for (seal, person) in rows {
+        if has_seal(tx, person)? {
+            return Err(contradiction("當事人已另有印鑑登記", "another seal of this person is registered by now"));
+        }
+        let stands =
+            (seals::status.eq(SealStatus::Active), seals::ended_at.eq(None::<Moment>), seals::ended_by.eq(None::<String>));
+        diesel::update(seals::table.find(seal)).set(stands).execute(&mut **tx)?;
+        tell(tx, case, person, "seal.restored");
+    }
+    Ok(())
+}
+
+/// Whether a person has a seal registered.
+pub fn has_seal(conn: &mut Conn, person: Id) -> Result<bool> {
+    let active = seals::table.filter(seals::person_id.eq(person)).filter(seals::status.eq(SealStatus::Active));
+    let count: i64 = active.count().get_result(conn)?;
+    Ok(count > 0)
+}
+
+/// Refuses a certificate of a seal that is not registered; `pointer` names the person.
+pub fn require_seal(conn: &mut Conn, person: Option<Id>, pointer: &str) -> Result<()> {
+    if person.map_or(Ok(false), |person| has_seal(conn, person))? {
+        return Ok(());
+    }
+    let text = Text::new("查無有效之印鑑登記", "no seal of this person is registered");
+    Err(Error::field(pointer, "not_registered", text))
+}

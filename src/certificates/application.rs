@@ -1,0 +1,163 @@
+//! An application for a certificate: who may apply, for whom, by what channel.
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use validator::Validate;
+
+use super::model::{CertificateScope, CertificateStatus, is_certificate, require_right};
+use super::store::Certificate;
+use crate::auth::{By, Reach};
+use crate::cases;
+use crate::cases::types::model::{CaseType, Relation};
+use crate::db::{Conn, Id, Tx};
+use crate::error::{Error, Result, Text};
+use crate::office::desk;
+use crate::people::{self, IdNumber, Label, Name, Note, PersonInput};
+use crate::scheduling::services::Channel;
+use crate::state::State;
+
+/// Who applies for a certificate.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateApplicant {
+    name: Name,
+    national_id: IdNumber,
+    /// One of the `applicants` of the kind.
+    relation: Relation,
+}
+
+/// An application for a certificate.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "TRANSCRIPT_ZH", "person": {"name": "王小美", "national_id": "N200000004"},
+    "applicant": {"name": "王小美", "national_id": "N200000004", "relation": "SELF"}, "scope": "WHOLE", "purpose": "就學", "copies": 1
+}))]
+pub struct CertificateInput {
+    /// Code of a case type of the groups CERTIFICATE and HOUSEHOLD_CERTIFICATE, or SEAL_CERT, DOOR_CERT.
+    #[validate(length(min = 1, max = 40))]
+    #[schema(min_length = 1, max_length = 40)]
+    kind: String,
+    /// Whose entry it shows.
+    #[validate(nested)]
+    person: PersonInput,
+    #[validate(nested)]
+    applicant: CertificateApplicant,
+    #[serde(default = "person_only")]
+    #[schema(default = "PERSON")]
+    scope: CertificateScope,
+    purpose: Note,
+    /// Proof of the interest, from an interested person (戶籍法 §65).
+    interest_proof: Option<Label>,
+    #[validate(range(min = 1, max = 20))]
+    #[schema(minimum = 1, maximum = 20)]
+    copies: i32,
+    /// Sheets of one copy, for fees by the sheet.
+    #[serde(default = "one")]
+    #[validate(range(min = 1, max = 200))]
+    #[schema(minimum = 1, maximum = 200, default = 1)]
+    sheets: i32,
+    channel: Option<Channel>,
+    #[validate(length(min = 1, max = 20))]
+    #[schema(min_length = 1, max_length = 20)]
+    service_point: Option<String>,
+    /// The registration that it follows from.
+    case_id: Option<Id>,
+}
+
+fn person_only() -> CertificateScope {
+    CertificateScope::Person
+}
+
+fn one() -> i32 {
+    1
+}
+
+impl CertificateInput {
+    fn kind_on(&self, state: &State, conn: &mut Conn, by: &By) -> Result<std::sync::Arc<CaseType>> {
+        let catalogue = state.case_types.at(conn)?;
+        let found = catalogue.on(&self.kind, by.now.date()).filter(|t| is_certificate(&t.code, &t.rules));
+        let text = || Text::new("不是可核發之證明種類", "this is no certificate of the office");
+        found.cloned().ok_or_else(|| Error::field("/kind", "not_allowed", text()))
+    }
+
+    fn channel_of(&self, by: &By, kind: &CaseType) -> Result<Channel> {
+        let usual = if by.reach == Reach::Own { Channel::Online } else { Channel::Counter };
+        let channel = self.channel.unwrap_or(usual);
+        let own = by.reach != Reach::Own || channel == Channel::Online;
+        if own && kind.rules.channels.contains(&channel) {
+            return Ok(channel);
+        }
+        Err(Error::field("/channel", "not_allowed", Text::new("此類證明不受理該管道", "it cannot be applied for this way")))
+    }
+}
+
+impl CertificateInput {
+    /// Refuses whoever applies without the right to it, or in somebody else's place.
+    fn check_applicant(&self, tx: &mut Tx, state: &State, by: &By, kind: &CaseType) -> Result<()> {
+        require_right(&kind.rules, self.applicant.relation, self.interest_proof.is_some())?;
+        let itself = self.applicant.relation == Relation::Oneself;
+        if itself && self.applicant.national_id != self.person.national_id {
+            let text = Text::new("本人申請者須為同一人", "SELF is the person themself");
+            return Err(Error::field("/applicant/relation", "not_allowed", text));
+        }
+        if by.reach == Reach::Own {
+            let number = people::store::find(tx, &state.vault, &self.applicant.national_id)?;
+            let represented = people::store::represented(tx, by, cases::store::PROXY_SCOPE)?;
+            if !number.is_some_and(|id| represented.contains(&id)) {
+                let text = Text::new("僅得為本人或委託人申請", "apply for yourself or for your principal");
+                return Err(Error::field("/applicant/national_id", "no_letter_of_proxy", text));
+            }
+        }
+        Ok(())
+    }
+
+    /// The application as it is kept.
+    pub fn applied(&self, tx: &mut Tx, state: &State, by: &By) -> Result<Certificate> {
+        let kind = self.kind_on(state, tx, by)?;
+        self.check_applicant(tx, state, by, &kind)?;
+        let service_point = desk::chosen(by, self.service_point.as_deref())?;
+        let channel = self.channel_of(by, &kind)?;
+        if let Some(case) = self.case_id {
+            cases::store::find(tx, by, case)
+                .map_err(|_| Error::field("/case_id", "not_found", Text::new("查無此案件", "there is no such case")))?;
+        }
+        let person_id = meet(tx, state, by, "/person/name", &self.person.name, &self.person.national_id)?;
+        let applicant = &self.applicant;
+        let applicant_id = meet(tx, state, by, "/applicant/name", applicant.name.as_str(), &applicant.national_id)?;
+        Ok(Certificate {
+            id: Id::new(by.now),
+            kind: self.kind.clone(),
+            status: CertificateStatus::Requested,
+            serial: None,
+            check_code_hash: None,
+            person_id,
+            applicant_id,
+            relation: self.applicant.relation,
+            channel,
+            service_point,
+            case_id: self.case_id,
+            scope: self.scope,
+            purpose: self.purpose.as_str().to_owned(),
+            interest_proof: self.interest_proof.as_ref().map(|proof| proof.as_str().to_owned()),
+            copies: self.copies,
+            sheets: self.sheets,
+            fee_twd: cases::fee(&self.kind, kind.rules.fee_twd, self.copies, self.sheets),
+            reason: None,
+            requested_by: by.caller.name(),
+            requested_at: by.now,
+            issued_by: None,
+            issued_at: None,
+            version: 1,
+        })
+    }
+}
+
+/// The person of a number, under the name that the register has.
+fn meet(tx: &mut Tx, state: &State, by: &By, pointer: &str, name: &str, number: &IdNumber) -> Result<Id> {
+    match people::store::known(tx, &state.vault, number)? {
+        Some((id, registered)) if registered == name => Ok(id),
+        Some(_) => Err(Error::field(pointer, "name_mismatch", Text::new("姓名與統一編號不符", "name and number do not match"))),
+        None => people::store::find_or_create(tx, &state.vault, name, number, None, by.now),
+    }
+}

@@ -1,0 +1,229 @@
+//! Work at the desk: who does what, notices, clocks, queues, case types in versions, and who reads.
+
+use serde_json::{Value, json};
+
+use crate::cases::{act, birth, own, papers_of, registered, review, tag, take};
+use crate::support::{Answer, TestApp, female};
+
+fn at(case: &Value, act: &str) -> String {
+    format!("/v1/cases/{}{act}", case["id"].as_str().unwrap())
+}
+
+fn patch(app: &TestApp, path: &str, case: &Value, body: &Value) -> Answer {
+    let tag = tag(app, case);
+    app.call("PATCH", path).user("clerk1").if_match(&tag).json(body).send()
+}
+
+fn me(app: &TestApp, user: &str) -> Value {
+    app.get("/v1/me").user(user).send().expect(200)["id"].clone()
+}
+
+/// A new house number with no paper there, and a limit of five working days.
+fn door(number: u32) -> Value {
+    let fields = json!({"kind": "HOUSE_NUMBER", "act": "ASSIGN", "address": "彰化縣和美鎮和東里1鄰彰美路五段1號"});
+    let mut body = own("DOOR_NEW", number, fields, &[]);
+    body["applicant"]["relation"] = json!("OWNER");
+    body
+}
+
+#[test]
+fn whoever_worked_on_a_case_neither_reviews_nor_checks_it() {
+    let app = TestApp::new();
+    app.sql("UPDATE accounts SET roles = '[\"CLK\",\"REV\"]' WHERE username = 'clerk2'");
+    let case = take(&app, "clerk2", &birth(1)).expect(201).clone();
+    act(&app, "chief1", &case, ":assign", &json!({"clerk": me(&app, "clerk1")})).expect(200);
+    act(&app, "chief1", &case, ":assign", &json!({"reviewer": me(&app, "clerk2")})).refused(409, "same_person");
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    let shown = app.get(&at(&case, "")).user("clerk2").send();
+    assert!(!shown.expect(200)["allowed_actions"].as_array().unwrap().contains(&json!("reviews")));
+    review(&app, "clerk2", &case, "PASS").refused(409, "same_person");
+    review(&app, "reviewer1", &case, "RETURN").expect(201);
+    // The reviewer of before does not become its clerk, and a chief who edits it does not review it.
+    app.sql("UPDATE accounts SET roles = '[\"CLK\",\"REV\"]' WHERE username = 'reviewer1'");
+    act(&app, "chief1", &case, ":assign", &json!({"clerk": me(&app, "reviewer1")})).refused(409, "same_person");
+    act(&app, "chief1", &case, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "chief1", &case, "PASS").refused(409, "same_person");
+    review(&app, "reviewer1", &case, "PASS").expect(201);
+    // The chief submitted it: nobody checks what passed through their own hands.
+    let plan = app.post("/v1/spot-check-plans").user("chief2").json(&json!({"period": "115-11"})).send().expect(201).clone();
+    let draws = format!("/v1/spot-check-plans/{}/draws", plan["id"].as_str().unwrap());
+    app.post(&draws).user("chief2").json(&json!({})).send().expect(201);
+    let check = app.get("/v1/spot-checks").user("chief2").send().expect(200)["items"][0].clone();
+    let path = format!("/v1/spot-checks/{}", check["id"].as_str().unwrap());
+    app.sql(&format!("UPDATE spot_checks SET checker = '{}'", me(&app, "chief1").as_str().unwrap()));
+    let found = app.post(&format!("{path}/findings")).user("chief1").if_match("\"v1\"").json(&json!({"result": "CLEAR"})).send();
+    found.refused(409, "same_person");
+}
+
+#[test]
+fn papers_that_an_edit_brings_are_ticked_on_the_notice() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &door(5)).expect(201).clone();
+    // The body may be left out: handed over at the counter.
+    let tag = tag(&app, &case);
+    let given = app.post(&at(&case, "/one-time-notice")).user("clerk1").if_match(&tag).send();
+    assert_eq!(given.expect(201)["given_how"], "HANDED");
+    let papers = papers_of(&app, "DOOR_NEW");
+    let one = patch(&app, &at(&case, ""), &case, &json!({"papers": [papers[0]]}));
+    assert_eq!(one.expect(200)["status"], "AWAITING_DOCUMENTS");
+    let notice = app.get(&at(&case, "/one-time-notice")).user("clerk1").send();
+    let ticked = notice.expect(200)["items"].as_array().unwrap().iter().filter(|item| !item["received_at"].is_null()).count();
+    assert_eq!(ticked, 1);
+    assert_eq!(patch(&app, &at(&case, ""), &case, &json!({"papers": papers})).expect(200)["status"], "ACCEPTED");
+    let clock = app.get(&at(&case, "/clock")).user("clerk1").send();
+    assert_eq!(clock.expect(200)["stopped"], false);
+    // A slip is taken back as long as the case is not submitted.
+    let item = at(&case, "/one-time-notice/items/1");
+    assert_eq!(patch(&app, &item, &case, &json!({"received": false})).expect(200)["complete"], false);
+    let waits = app.get(&at(&case, "")).user("clerk1").send();
+    assert_eq!(waits.expect(200)["status"], "AWAITING_DOCUMENTS");
+    patch(&app, &item, &case, &json!({"received": true})).expect(200);
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    patch(&app, &item, &case, &json!({"received": false})).refused(409, "wrong_state");
+}
+
+#[test]
+fn a_new_fact_asks_for_known_papers_that_are_not_asked_for_already() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &door(5)).expect(201).clone();
+    let give = |body: Value| act(&app, "clerk1", &case, "/one-time-notice", &body);
+    let unknown = [("/further_documents/0".to_owned(), "not_allowed".to_owned())];
+    assert_eq!(give(json!({"further_documents": ["PASSPORT_OF_MARS"]})).fields(), unknown);
+    assert_eq!(give(json!({"notes": [{"document": "NONE", "note": "x"}]})).fields()[0].0, "/notes/0/document");
+    give(json!({})).expect(201);
+    let fact = |paper: &str| json!({"new_fact": "土地已移轉", "further_documents": [paper]});
+    let first = papers_of(&app, "DOOR_NEW")[0].as_str().unwrap().to_owned();
+    assert_eq!(give(fact(&first)).fields(), [("/further_documents/0".to_owned(), "duplicate".to_owned())]);
+    assert_eq!(give(fact("PASSPORT_OF_MARS")).fields(), unknown);
+    let refused = give(json!({}));
+    assert!(
+        refused.refused(409, "not_told_once")["allowed_actions"].as_array().unwrap().contains(&json!("one-time-notice/items"))
+    );
+}
+
+#[test]
+fn a_case_that_waits_for_papers_is_not_overdue_and_its_limit_moves() {
+    let app = TestApp::new();
+    let waiting = take(&app, "clerk1", &door(5)).expect(201).clone();
+    let missing = act(&app, "clerk1", &waiting, ":submit-for-review", &json!({}));
+    let may = missing.refused(409, "documents_missing")["allowed_actions"].as_array().unwrap().clone();
+    assert!(may.contains(&json!("one-time-notice")) && !may.contains(&json!("submit-for-review")), "{may:?}");
+    act(&app, "clerk1", &waiting, "/one-time-notice", &json!({})).expect(201);
+    let running = take(&app, "clerk1", &door(6)).expect(201).clone();
+    app.set_clock("2026-12-14T10:00:00+08:00");
+    let list = |query: &str| app.get(&format!("/v1/cases?{query}")).user("clerk1").send().expect(200)["items"].clone();
+    assert_eq!(list("overdue=true").as_array().unwrap().len(), 1);
+    assert_eq!(list("due_before=2026-12-31")[0]["id"], running["id"]);
+    assert_eq!(list("status=AWAITING_DOCUMENTS")[0]["due_at"], Value::Null);
+    let shown = app.get(&at(&waiting, "")).user("clerk1").send();
+    let clock = app.get(&at(&waiting, "/clock")).user("clerk1").send();
+    assert_eq!(shown.expect(200)["due"]["at"], clock.expect(200)["due_at"]);
+    assert!(shown.body["due"]["at"].as_str().unwrap() > "2026-12-14");
+}
+
+#[test]
+fn every_queue_lists_what_it_counts() {
+    let app = TestApp::new();
+    let waiting = take(&app, "clerk1", &door(5)).expect(201).clone();
+    act(&app, "clerk1", &waiting, "/one-time-notice", &json!({})).expect(201);
+    let case = take(&app, "clerk1", &birth(1)).expect(201).clone();
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    let mut draft = birth(2);
+    draft["draft"] = json!(true);
+    take(&app, "clerk1", &draft).expect(201);
+    take(&app, "clerk2", &birth(3)).expect(201);
+    for clock in ["2026-11-23T10:00:00+08:00", "2026-12-14T10:00:00+08:00"] {
+        app.set_clock(clock);
+        for user in ["clerk1", "clerk2", "reviewer1", "chief1", "clerk3"] {
+            let queues = app.get("/v1/queues").user(user).send().expect(200)["items"].as_array().unwrap().clone();
+            for queue in queues {
+                let list =
+                    app.get(&format!("/v1/cases?include_total=true&{}", queue["list"].as_str().unwrap())).user(user).send();
+                assert_eq!(list.expect(200)["total"], queue["count"], "{} of {user}", queue["queue"]);
+            }
+        }
+    }
+    app.get("/v1/cases?queue=OVERDUE&overdue=true").user("clerk1").send().refused(400, "invalid_parameter");
+}
+
+#[test]
+fn the_clock_of_a_refused_case_has_ended() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &door(5)).expect(201).clone();
+    app.set_clock("2026-11-24T10:00:00+08:00");
+    act(&app, "clerk1", &case, ":refuse", &json!({"reason": "未補正"})).expect(200);
+    app.set_clock("2026-12-14T10:00:00+08:00");
+    let clock = app.get(&at(&case, "/clock")).user("clerk1").send();
+    assert_eq!(clock.expect(200)["stretches"][0]["to"], "2026-11-24T10:00:00+08:00");
+    assert_eq!(clock.body["working_days_used"], 1);
+}
+
+#[test]
+fn actions_are_those_of_the_caller() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &birth(1)).expect(201).clone();
+    let may = |user: &str| app.get(&at(&case, "")).user(user).send().expect(200)["allowed_actions"].clone();
+    assert_eq!(may("clerk1"), json!(["edit", "assign", "one-time-notice", "submit-for-review", "withdraw", "refuse"]));
+    assert_eq!((may("clerk2"), may("reviewer1"), may("director1")), (json!([]), json!(["assign"]), json!(["assign"])));
+    let refused = act(&app, "clerk2", &case, ":submit-for-review", &json!({}));
+    assert_eq!(refused.refused(409, "assigned_to_other")["allowed_actions"], json!([]));
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    assert_eq!((may("reviewer1"), may("clerk1")), (json!(["assign", "reviews"]), json!(["assign", "withdraw"])));
+    review(&app, "reviewer1", &case, "PASS").expect(201);
+    assert_eq!((may("clerk1"), may("reviewer1")), (json!(["correct", "revoke"]), json!([])));
+    act(&app, "clerk1", &case, ":revoke", &json!({"reason": "x", "office_error": false})).expect(200);
+    assert_eq!((may("clerk1"), may("chief1")), (json!([]), json!(["approve-change", "reject-change"])));
+}
+
+#[test]
+fn the_county_reads_cases_and_reviews_masked() {
+    let app = TestApp::new();
+    let case = registered(&app, &birth(1));
+    let county = app.client_token("county");
+    let get = |path: &str| app.get(path).bearer(&county).send();
+    assert_eq!(get("/v1/cases").expect(200)["items"].as_array().unwrap().len(), 1);
+    let shown = get(&at(&case, ""));
+    assert_eq!((shown.expect(200)["fields"]["child_name"].as_str(), &shown.body["allowed_actions"]), (Some("王○安"), &json!([])));
+    for path in ["/reviews", "/history", "/clock", "/changes"] {
+        get(&at(&case, path)).expect(200);
+    }
+    app.post(&at(&case, ":reveal")).bearer(&county).json(&json!({"reason": "x"})).send().refused(403, "forbidden");
+}
+
+#[test]
+fn a_branch_does_not_learn_whom_another_knows() {
+    let app = TestApp::new();
+    take(&app, "clerk1", &birth(1)).expect(201);
+    let search = |user: &str| {
+        let body = json!({"national_id": female(1)["national_id"], "reason": "查詢"});
+        app.post("/v1/cases:search").user(user).json(&body).send().expect(200)["person_id"].clone()
+    };
+    assert!(search("clerk1").is_string());
+    assert_eq!(search("clerk3"), Value::Null);
+}
+
+#[test]
+fn case_types_show_their_versions_and_no_paper_twice() {
+    let app = TestApp::new();
+    let old = app.get("/v1/case-types/BIRTH").send();
+    let mut rules = old.expect(200).clone();
+    for member in ["code", "version", "valid_from"] {
+        rules.as_object_mut().unwrap().remove(member);
+    }
+    let put = |tag: &str, rules: &Value| {
+        let body = json!({"valid_from": "2027-01-01", "reason": "簡化", "rules": rules});
+        app.call("PUT", "/v1/case-types/BIRTH").user("chief1").if_match(tag).json(&body).send()
+    };
+    let mut twice = rules.clone();
+    let first = twice["papers"][0].clone();
+    twice["papers"].as_array_mut().unwrap().push(first);
+    assert_eq!(put(old.etag(), &twice).fields()[0].1, "duplicate");
+    put(old.etag(), &rules).expect(200);
+    // What is shown today is still the first version, and so is its tag.
+    assert_eq!(app.get("/v1/case-types/BIRTH").send().etag(), "\"v1\"");
+    assert_eq!(app.get("/v1/case-types/BIRTH?on=2027-01-01").send().etag(), "\"v2\"");
+    let versions = app.get("/v1/case-types/BIRTH/versions").send();
+    let days: Vec<_> = versions.expect(200)["items"].as_array().unwrap().iter().map(|v| v["valid_from"].clone()).collect();
+    assert_eq!(days, [json!("2018-01-01"), json!("2027-01-01")]);
+    app.get("/v1/case-types/NONE/versions").send().refused(404, "not_found");
+}

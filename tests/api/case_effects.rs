@@ -1,0 +1,212 @@
+//! What follows from a registration, and what corrections and revocations do to it.
+
+use serde_json::{Value, json};
+
+use crate::cases::{act, birth, correct, own, papers_of, registered, review, revoke, take};
+use crate::support::{TestApp, female, person};
+
+fn with_papers(app: &TestApp, mut body: Value) -> Value {
+    body["papers"] = json!(papers_of(app, body["type_code"].as_str().unwrap()));
+    body
+}
+
+fn uid_change(app: &TestApp) -> Value {
+    let fields = json!({
+        "kind": "UID", "old_number": person(1)["national_id"], "new_number": person(100)["national_id"], "reason": "DUPLICATE"
+    });
+    let mut body = with_papers(app, own("UID_CHANGE", 1, fields, &[]));
+    body["event_on"] = json!("2026-11-20");
+    registered(app, &body)
+}
+
+fn rename(old: &str, new: &str) -> Value {
+    json!({"kind": "NAME", "old_name": old, "new_name": new, "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false})
+}
+
+fn name_change(app: &TestApp) -> Value {
+    registered(app, &with_papers(app, own("NAME_GIVEN", 1, rename("測試1", "測試一"), &[])))
+}
+
+fn seal(app: &TestApp, code: &str) -> Value {
+    with_papers(app, own(code, 1, json!({"kind": "SEAL", "village_code": "10007030-002"}), &[]))
+}
+
+/// The person's number and name as the register has them.
+fn revealed(app: &TestApp, case: &Value) -> (Value, Value) {
+    let path = format!("/v1/cases/{}:reveal", case["id"].as_str().unwrap());
+    let whole = app.post(&path).user("clerk1").json(&json!({"reason": "核對"})).send();
+    (whole.expect(200)["applicant"]["national_id"].clone(), whole.body["applicant"]["name"].clone())
+}
+
+/// Whether the number is one of before; it finds the person in any case.
+fn former(app: &TestApp, number: &Value) -> Value {
+    let search = json!({"national_id": number, "reason": "查詢"});
+    let found = app.post("/v1/cases:search").user("clerk1").json(&search).send();
+    assert!(found.expect(200)["person_id"].is_string());
+    found.body["former_number"].clone()
+}
+
+#[test]
+fn a_change_of_number_is_corrected_to_the_right_one() {
+    let app = TestApp::new();
+    let case = uid_change(&app);
+    let right = person(101)["national_id"].clone();
+    let taken = json!([{"pointer": "/fields/new_number", "value": case_number(&app)}]);
+    correct(&app, &case, json!([{"pointer": "/fields/new_number", "value": right}])).expect(200);
+    assert_eq!(revealed(&app, &case).0, right);
+    for number in [person(1), person(100)] {
+        assert_eq!(former(&app, &number["national_id"]), true);
+    }
+    assert_eq!(former(&app, &right), false);
+    correct(&app, &case, taken).refused(409, "conflict");
+}
+
+/// The number of somebody else who is in the register.
+fn case_number(app: &TestApp) -> Value {
+    take(app, "clerk1", &birth(5)).expect(201);
+    female(5)["national_id"].clone()
+}
+
+#[test]
+fn a_revoked_change_of_number_gives_the_former_one_back() {
+    let app = TestApp::new();
+    let case = uid_change(&app);
+    assert_eq!(revoke(&app, &case)["status"], "REVOKED");
+    assert_eq!(revealed(&app, &case).0, person(1)["national_id"]);
+    assert_eq!((former(&app, &person(1)["national_id"]), former(&app, &person(100)["national_id"])), (json!(false), json!(true)));
+}
+
+#[test]
+fn a_change_of_number_that_another_followed_is_not_revoked() {
+    let app = TestApp::new();
+    let case = uid_change(&app);
+    let fields = json!({
+        "kind": "UID", "old_number": person(100)["national_id"], "new_number": person(102)["national_id"], "reason": "OTHER"
+    });
+    let mut subject = person(100);
+    (subject["role"], subject["name"]) = (json!("SUBJECT"), json!("測試1"));
+    let mut next = with_papers(&app, own("UID_CHANGE", 100, fields, &[]));
+    (next["parties"], next["applicant"]["name"]) = (json!([subject]), json!("測試1"));
+    (next["event_on"], next["confirm_not_duplicate"]) = (json!("2026-11-21"), json!(true));
+    registered(&app, &next);
+    act(&app, "clerk1", &case, ":revoke", &json!({"reason": "x", "office_error": false})).expect(200);
+    let refused = act(&app, "chief1", &case, ":approve-change", &json!({}));
+    assert_eq!(refused.refused(409, "conflict")["allowed_actions"], json!(["approve-change", "reject-change"]));
+}
+
+#[test]
+fn a_corrected_name_renames_and_a_revoked_one_is_given_back() {
+    let app = TestApp::new();
+    let case = name_change(&app);
+    assert_eq!(revealed(&app, &case).1, "測試一");
+    correct(&app, &case, json!([{"pointer": "/fields/new_name", "value": "測試壹"}])).expect(200);
+    assert_eq!(revealed(&app, &case).1, "測試壹");
+    // The register told the old name: it cannot be corrected away.
+    correct(&app, &case, json!([{"pointer": "/fields/old_name", "value": "測試零"}])).refused(409, "conflict");
+    act(&app, "chief2", &case, ":reject-change", &json!({"reason": "登記簿所載"})).expect(200);
+    revoke(&app, &case);
+    assert_eq!(revealed(&app, &case).1, "測試1");
+}
+
+#[test]
+fn a_name_that_changed_again_since_is_not_given_back() {
+    let app = TestApp::new();
+    let case = name_change(&app);
+    let mut next = with_papers(&app, own("NAME_GIVEN", 1, rename("測試一", "測試二"), &[]));
+    (next["applicant"]["name"], next["confirm_not_duplicate"]) = (json!("測試一"), json!(true));
+    registered(&app, &next);
+    act(&app, "clerk1", &case, ":revoke", &json!({"reason": "x", "office_error": false})).expect(200);
+    act(&app, "chief1", &case, ":approve-change", &json!({})).refused(409, "conflict");
+}
+
+#[test]
+fn a_revoked_seal_certifies_nothing() {
+    let app = TestApp::new();
+    let case = registered(&app, &seal(&app, "SEAL_REGISTER"));
+    let fields = json!({"kind": "SEAL_CERTIFICATE", "purpose": "不動產登記", "copies": 2});
+    let certificate = with_papers(&app, own("SEAL_CERT", 1, fields, &[]));
+    assert_eq!(take(&app, "clerk1", &certificate).expect(201)["fee_twd"], 40);
+    revoke(&app, &case);
+    let mut again = certificate.clone();
+    again["confirm_not_duplicate"] = json!(true);
+    assert_eq!(take(&app, "clerk1", &again).fields(), [("/parties/0/national_id".to_owned(), "not_registered".to_owned())]);
+}
+
+#[test]
+fn a_revoked_change_of_seal_lets_the_former_one_stand() {
+    let app = TestApp::new();
+    let first = registered(&app, &seal(&app, "SEAL_REGISTER"));
+    let change = registered(&app, &seal(&app, "SEAL_CHANGE"));
+    act(&app, "clerk1", &first, ":revoke", &json!({"reason": "x", "office_error": false})).expect(200);
+    act(&app, "chief1", &first, ":approve-change", &json!({})).refused(409, "conflict");
+    revoke(&app, &change);
+    let cancelled = registered(&app, &seal(&app, "SEAL_CANCEL"));
+    revoke(&app, &cancelled);
+    let log = app.get("/v1/audit-log?action=seal.restored").user("director1").send();
+    assert_eq!(log.expect(200)["items"].as_array().unwrap().len(), 2);
+    assert_eq!(act(&app, "chief2", &first, ":approve-change", &json!({})).expect(200)["status"], "REVOKED");
+}
+
+#[test]
+fn the_day_of_birth_is_corrected_and_the_period_counted_anew() {
+    let app = TestApp::new();
+    let case = registered(&app, &birth(1));
+    let changes = json!([
+        {"pointer": "/event_on", "value": "2026-09-01"},
+        {"pointer": "/applicant/relation", "value": "GRANDMOTHER"},
+        {"pointer": "/parties/1/name", "value": "測試壹"},
+        {"pointer": "/parties/1/birth_on", "value": "1993-02-12"},
+    ]);
+    let body = correct(&app, &case, changes).expect(200).clone();
+    assert_eq!(
+        (body["event_on"].as_str(), body["late"].as_bool(), body["legal_due_on"].as_str()),
+        (Some("2026-09-01"), Some(true), Some("2026-11-02"))
+    );
+    assert_eq!(
+        (body["applicant"]["relation"].as_str(), body["parties"][1]["name"].as_str()),
+        (Some("GRANDMOTHER"), Some("測○壹"))
+    );
+    let book = app.get("/v1/record-books/maintenance").user("chief1").send();
+    assert_eq!(book.expect(200)["items"].as_array().unwrap().len(), 4);
+    let line = "/v1/record-books/maintenance/115/3:reveal";
+    app.post(line).user("clerk1").json(&json!({"reason": "查核"})).send().refused(403, "forbidden");
+    let whole = app.post(line).user("chief1").json(&json!({"reason": "查核"})).send();
+    assert_eq!((whole.expect(200)["before"].as_str(), whole.body["after"].as_str()), (Some("測試1"), Some("測試壹")));
+    app.post("/v1/record-books/maintenance/115/99:reveal")
+        .user("chief1")
+        .json(&json!({"reason": "查核"}))
+        .send()
+        .refused(404, "not_found");
+    let log = app.get("/v1/audit-log?action=maintenance.revealed").user("director1").send();
+    assert_eq!(log.expect(200)["items"][0]["purpose"], "查核");
+}
+
+#[test]
+fn a_correction_that_changes_nothing_or_too_much_is_refused() {
+    let app = TestApp::new();
+    let case = registered(&app, &birth(1));
+    let refused = |changes: Value| correct(&app, &case, changes).fields();
+    for (change, pointer, code) in [
+        (json!({"pointer": "/fields/birth_order", "value": 1}), "/changes/0/value", "unchanged"),
+        (json!({"pointer": "/event_on", "value": "2026-11-10"}), "/changes/0/value", "unchanged"),
+        (json!({"pointer": "/event_on", "value": "tomorrow"}), "/changes/0/value", "invalid_type"),
+        (json!({"pointer": "/parties/7/name", "value": "王"}), "/changes/0/pointer", "unknown_field"),
+        (json!({"pointer": "/service_point", "value": "XIANXI"}), "/changes/0/pointer", "unknown_field"),
+        (json!({"pointer": "/applicant/relation", "value": "SELF"}), "/applicant/relation", "not_allowed"),
+    ] {
+        assert_eq!(refused(json!([change])), [(pointer.to_owned(), code.to_owned())]);
+    }
+    let twice = json!({"pointer": "/fields/weeks", "value": 40});
+    assert_eq!(refused(json!([twice, twice])), [("/changes/1/pointer".to_owned(), "duplicate".to_owned())]);
+}
+
+#[test]
+fn a_seal_cancelled_before_the_review_is_not_certified() {
+    let app = TestApp::new();
+    registered(&app, &seal(&app, "SEAL_REGISTER"));
+    let fields = json!({"kind": "SEAL_CERTIFICATE", "purpose": "不動產登記", "copies": 1});
+    let case = take(&app, "clerk1", &with_papers(&app, own("SEAL_CERT", 1, fields, &[]))).expect(201).clone();
+    registered(&app, &seal(&app, "SEAL_CANCEL"));
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "reviewer1", &case, "PASS").refused(409, "conflict");
+}
