@@ -538,6 +538,7 @@ diesel::table! {
         approved_by -> Text,
         recorded_at -> Timestamp,
         strikes -> Nullable<Integer>,
+        strikes_year -> Nullable<Integer>,
     }
 }
 
@@ -553,6 +554,11 @@ diesel::table! {
         remedy -> Text,
         recorded_by -> Text,
         recorded_at -> Timestamp,
+        error_code -> Nullable<Text>,
+        severity -> Nullable<Text>,
+        cause -> Nullable<Text>,
+        strikes_year -> Nullable<Integer>,
+        strikes -> Nullable<Integer>,
     }
 }
 
@@ -616,6 +622,14 @@ diesel::table! {
         error_id -> Nullable<Text>,
         updated_at -> Timestamp,
         version -> Integer,
+        source -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    spot_check_populations (draw_id) {
+        draw_id -> Text,
+        lots -> Text,
     }
 }
 
@@ -677,6 +691,8 @@ diesel::table! {
         secret -> Nullable<Text>,
         updated_at -> Timestamp,
         version -> Integer,
+        previous_secret -> Nullable<Text>,
+        previous_until -> Nullable<Timestamp>,
     }
 }
 
@@ -720,6 +736,9 @@ diesel::table! {
         answered_at -> Nullable<Timestamp>,
         reason -> Nullable<Text>,
         version -> Integer,
+        late -> Bool,
+        last_outcome -> Nullable<Text>,
+        reason_code -> Nullable<Text>,
     }
 }
 
@@ -803,6 +822,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     spot_check_plans,
     spot_check_draws,
     spot_checks,
+    spot_check_populations,
     late_requests,
     seals,
     certificates,

@@ -75,6 +75,7 @@ fn tokens(state: &State, account: &Account, client: &str, refresh_token: String,
         roles: account.roles.iter().map(|role| role.as_str().to_owned()).collect(),
         epoch: account.epoch,
         booking_id: None,
+        notice_id: None,
     };
     Ok(Tokens {
         access_token: state.keys.issue(state.config.issuer(), holder, now)?,

@@ -10,7 +10,6 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub fn routes(config: &mut ServiceConfig) {
     config
         .service(routes::list_agencies)
-        .service(routes::update_agency)
         .service(routes::rotate_agency_secret)
         .service(routes::get_agency);
 }

@@ -66,6 +66,7 @@ pub async fn look_up_booking(may: May<LookUpBooking>, state: Data<State>, Valid(
             roles: vec![Role::BookingHolder.as_str().to_owned()],
             epoch: 0,
             booking_id: Some(id.to_string()),
+            notice_id: None,
         };
         let view = store::view(tx, &state.vault, &booking, true)?;
         let access_token = state.keys.issue(state.config.issuer(), token, by.now)?;
