@@ -117,8 +117,15 @@ pub async fn issue_client_token(
         let scope = granted(&client, input.scope.as_deref())?;
         let id = client.id.to_string();
         let roles = client.roles.iter().map(|role| role.as_str().to_owned()).collect();
-        let holder =
-            Holder { sub: id.clone(), client_id: id, scope: scope.clone(), roles, epoch: client.epoch, booking_id: None, notice_id: None };
+        let holder = Holder {
+            sub: id.clone(),
+            client_id: id,
+            scope: scope.clone(),
+            roles,
+            epoch: client.epoch,
+            booking_id: None,
+            notice_id: None,
+        };
         tx.record(Record::read("client.token_issued", format!("clients/{}", client.id), ""));
         let access_token = state.keys.issue(state.config.issuer(), holder, by.now)?;
         Reply::ok(&ClientToken { access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS, scope })

@@ -61,10 +61,8 @@ pub fn set_secret(tx: &mut Tx, vault: &Vault, code: &str, secret: &str, now: Mom
 /// The secrets that sign what is sent to an agency now, newest first.
 pub fn secrets(conn: &mut Conn, vault: &Vault, code: &str, now: Moment) -> Result<Vec<String>> {
     type Row = (Option<String>, Option<String>, Option<Moment>);
-    let (current, previous, until): Row = agencies::table
-        .find(code)
-        .select((agencies::secret, agencies::previous_secret, agencies::previous_until))
-        .first(conn)?;
+    let (current, previous, until): Row =
+        agencies::table.find(code).select((agencies::secret, agencies::previous_secret, agencies::previous_until)).first(conn)?;
     let previous = previous.filter(|_| until.is_some_and(|until| now < until));
     let open = |text| vault.open(&identity(code), &Sealed::from_stored(text));
     let opened: Result<Vec<String>, _> = current.into_iter().chain(previous).map(open).collect();

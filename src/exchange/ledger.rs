@@ -186,9 +186,7 @@ fn in_state(rows: Rows<'_>, state: LedgerState, today: NaiveDate) -> Rows<'_> {
 }
 
 fn totals(conn: &mut Conn, query: &LedgerFilter, by: &By) -> Result<LedgerTotals> {
-    let mut count = |state| -> Result<i64> {
-        Ok(in_state(matching(query, by)?, state, by.now.date()).count().get_result(conn)?)
-    };
+    let mut count = |state| -> Result<i64> { Ok(in_state(matching(query, by)?, state, by.now.date()).count().get_result(conn)?) };
     Ok(LedgerTotals {
         due: count(LedgerState::Due)?,
         sent: count(LedgerState::Sent)?,

@@ -108,7 +108,9 @@ impl Delivery {
     /// A call may have brought it to the agency, whatever became of the answer.
     fn may_have_arrived(&self) -> bool {
         match self.status {
-            DeliveryStatus::Queued | DeliveryStatus::Dead | DeliveryStatus::Withdrawn => self.attempts > 0 || self.lease.is_some(),
+            DeliveryStatus::Queued | DeliveryStatus::Dead | DeliveryStatus::Withdrawn => {
+                self.attempts > 0 || self.lease.is_some()
+            }
             _ => true,
         }
     }

@@ -13,7 +13,7 @@ use tempfile::TempDir;
 
 use crate::support::{PASSWORD, booking, person};
 
-fn command(folder: &Path) -> Command {
+pub fn command(folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_huzheng"));
     command.current_dir(folder).stdout(Stdio::piped()).stderr(Stdio::null()).env_clear();
     command.env("HUZHENG_LISTEN", "127.0.0.1:0").env("HUZHENG_DEMO_PASSWORD", PASSWORD).env("HUZHENG_DEMO", "true");
@@ -22,15 +22,20 @@ fn command(folder: &Path) -> Command {
     command
 }
 
-struct Server {
+pub struct Server {
     child: Child,
-    address: String,
+    pub address: String,
     agent: ureq::Agent,
 }
 
 impl Server {
     fn start(folder: &Path) -> Self {
-        let mut child = command(folder).spawn().unwrap();
+        Self::of(command(folder))
+    }
+
+    /// Starts a command and waits until it listens.
+    pub fn of(mut command: Command) -> Self {
+        let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let address = lines
             .map_while(Result::ok)
@@ -42,9 +47,10 @@ impl Server {
     }
 
     /// Status and body, or nothing when the connection broke.
-    fn send(&self, method: &str, path: &str, token: &str, key: &str, body: &Value) -> Option<(u16, Value)> {
+    pub fn send(&self, method: &str, path: &str, token: &str, key: &str, body: &Value) -> Option<(u16, Value)> {
         let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
-        let request = request.header("Authorization", format!("Bearer {token}")).header("Idempotency-Key", key);
+        let request =
+            request.header("Authorization", format!("Bearer {token}")).header("Idempotency-Key", key).header("If-Match", "*");
         let sent = if method == "GET" {
             self.agent.run(request.body(()).unwrap())
         } else {
@@ -56,8 +62,12 @@ impl Server {
     }
 
     fn token(&self) -> String {
-        let body = json!({"username": "clerk1", "password": PASSWORD});
-        let (_, answer) = self.send("POST", "/v1/auth/login", "", "login", &body).unwrap();
+        self.token_of("clerk1")
+    }
+
+    pub fn token_of(&self, username: &str) -> String {
+        let body = json!({"username": username, "password": PASSWORD});
+        let (_, answer) = self.send("POST", "/v1/auth/login", "", username, &body).unwrap();
         answer["access_token"].as_str().unwrap().to_owned()
     }
 
@@ -89,7 +99,7 @@ impl Server {
         (refused.into_inner(), broken.into_inner())
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
     }
 }
@@ -200,6 +210,7 @@ fn unknown_and_unsafe_settings_stop_the_start_by_name() {
     assert!(complaint("HUZHENG_LISTEN", "0.0.0.0:0").contains("listen"));
     assert!(complaint("HUZHENG_CORS_ORIGINS", "*").contains("cors_origins"));
     assert!(complaint("HUZHENG_DEMO", "false").contains("rate_limit"));
+    assert!(complaint("HUZHENG_LEASE_SECONDS", "50").contains("lease_seconds"));
     assert!(complaint("HUZHENG_DATABASE_URL", "mysql://x").contains("database_url"));
 }
 

@@ -34,6 +34,8 @@ fn guarded() -> Vec<(&'static Line, &'static str, String)> {
             .replace("{booking_id}", "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f")
             .replace("{date}", "2026-11-25")
             .replace("{n}", "1")
+            .replace("{roc_year}", "115")
+            .replace("{number}", "9999")
             .replace("{code}", "COUNTER");
         let method = match method.as_str() {
             "GET" => "GET",
