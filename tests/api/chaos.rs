@@ -125,6 +125,7 @@ fn nothing_is_lost_repeats_keep_their_id_and_each_persons_order_holds() {
         let before = latest.insert(person, position).unwrap_or(0);
         assert!(before <= position, "a newer one of the same person was sent before {}", call.id);
     }
+    assert!(receiver.calls().len() > made.len(), "chaos was seen");
     let taken: std::collections::BTreeSet<String> = receiver.taken().into_iter().map(|call| call.id).collect();
     assert_eq!(taken, made.into_iter().collect(), "each was taken");
 }

@@ -27,6 +27,7 @@ fn withdrawn_in_flight(app: &TestApp, receiver: &Receiver, made: &Value) {
         }
         let answer = withdraw(app, made);
         assert_eq!(states(answer.expect(200)), ["QUEUED"], "on its way");
+        assert_eq!(answer.body["deliveries"][0]["attempts"], 0, "a call counts once it has ended");
         assert!(answer.body["withdrawn_at"].is_string());
     });
 }

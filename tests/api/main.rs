@@ -16,6 +16,7 @@ mod process;
 mod promises;
 mod quality;
 mod races;
+mod receipts;
 mod receiver;
 mod rooms;
 mod support;
