@@ -67,7 +67,8 @@ impl Server {
 
     pub fn token_of(&self, username: &str) -> String {
         let body = json!({"username": username, "password": PASSWORD});
-        let (_, answer) = self.send("POST", "/v1/auth/login", "", username, &body).unwrap();
+        let (status, answer) = self.send("POST", "/v1/auth/login", "", &uuid::Uuid::new_v4().to_string(), &body).unwrap();
+        assert_eq!(status, 200, "{answer}");
         answer["access_token"].as_str().unwrap().to_owned()
     }
 
