@@ -293,6 +293,11 @@ impl Config {
                 return refuse(name, "a period such as 10WD, 30D or 1M");
             }
         }
+        // A lease outlasts the calls of one lane, else two nodes send at once.
+        let calls = u64::try_from(crate::exchange::LANE).unwrap_or(0).saturating_mul(self.outbound_timeout_seconds);
+        if u64::try_from(self.lease_seconds).unwrap_or(0) <= calls {
+            return refuse("lease_seconds", "more than five times outbound_timeout_seconds: a lease outlasts a lane's calls");
+        }
         if self.cors_origins.iter().any(|origin| origin.contains('*')) {
             return refuse("cors_origins", "name each origin; no wildcards");
         }

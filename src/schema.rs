@@ -550,6 +550,7 @@ diesel::table! {
         approved_by -> Text,
         recorded_at -> Timestamp,
         strikes -> Nullable<Integer>,
+        strikes_year -> Nullable<Integer>,
     }
 }
 
@@ -565,6 +566,11 @@ diesel::table! {
         remedy -> Text,
         recorded_by -> Text,
         recorded_at -> Timestamp,
+        error_code -> Nullable<Text>,
+        severity -> Nullable<Text>,
+        cause -> Nullable<Text>,
+        strikes_year -> Nullable<Integer>,
+        strikes -> Nullable<Integer>,
     }
 }
 
@@ -628,6 +634,14 @@ diesel::table! {
         error_id -> Nullable<Text>,
         updated_at -> Timestamp,
         version -> Integer,
+        source -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    spot_check_populations (draw_id) {
+        draw_id -> Text,
+        lots -> Text,
     }
 }
 
@@ -689,6 +703,8 @@ diesel::table! {
         secret -> Nullable<Text>,
         updated_at -> Timestamp,
         version -> Integer,
+        previous_secret -> Nullable<Text>,
+        previous_until -> Nullable<Timestamp>,
     }
 }
 
@@ -732,6 +748,9 @@ diesel::table! {
         answered_at -> Nullable<Timestamp>,
         reason -> Nullable<Text>,
         version -> Integer,
+        late -> Bool,
+        last_outcome -> Nullable<Text>,
+        reason_code -> Nullable<Text>,
     }
 }
 
@@ -816,6 +835,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     spot_check_plans,
     spot_check_draws,
     spot_checks,
+    spot_check_populations,
     late_requests,
     seals,
     certificates,

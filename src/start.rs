@@ -212,6 +212,6 @@ pub async fn tick(state: &Arc<State>) -> crate::error::Result<()> {
         let shared = Arc::clone(state);
         state.db.write(Origin::system("timer", now), move |tx| cases::tell(tx, &shared, now)).await?;
     }
-    state.db.write(Origin::system("timer", now), move |tx| exchange::close_batches(tx, now)).await?;
+    state.db.write(Origin::system("timer", now), move |tx| exchange::sweep(tx, now)).await?;
     state.db.write(Origin::system("timer", now), move |tx| crate::http::purge(tx, now).map(drop)).await
 }

@@ -100,7 +100,7 @@ pub async fn get_me(may: May<GetMe>, state: Data<State>) -> Result<Reply> {
             scopes,
             must_change_password: false,
         }),
-        Caller::Anonymous | Caller::Booking(_) => Err(Code::Forbidden.into()),
+        Caller::Anonymous | Caller::Booking(_) | Caller::Receipt(_) => Err(Code::Forbidden.into()),
     })
     .await
 }

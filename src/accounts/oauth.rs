@@ -142,8 +142,16 @@ async fn grant_to_client(
         let scope = granted(&client, scope.as_deref())?;
         let id = client.id.to_string();
         let roles = client.roles.iter().map(|role| role.as_str().to_owned()).collect();
-        let (scopes, epoch) = (scope.clone(), client.epoch);
-        let holder = Holder { sub: id.clone(), client_id: id, scope: scopes, roles, epoch, sid: None, booking_id: None };
+        let holder = Holder {
+            sub: id.clone(),
+            client_id: id,
+            scope: scope.clone(),
+            roles,
+            epoch: client.epoch,
+            sid: None,
+            booking_id: None,
+            notice_id: None,
+        };
         tx.record(Record::read("client.token_issued", format!("clients/{}", client.id), ""));
         let access_token = state.keys.issue(state.config.issuer(), holder, by.now)?;
         let (token_type, expires_in) = ("Bearer", TOKEN_SECONDS);

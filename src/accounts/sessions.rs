@@ -71,6 +71,7 @@ fn tokens(state: &State, account: &Account, session: Session, now: Moment) -> Re
         epoch: account.epoch,
         sid: Some(session.family.to_string()),
         booking_id: None,
+        notice_id: None,
     };
     Reply::ok(&Tokens {
         access_token: state.keys.issue(state.config.issuer(), holder, now)?,

@@ -82,8 +82,9 @@ pub struct UserWithPassword {
 }
 
 fn check_roles(roles: &[Role]) -> Result<()> {
-    if roles.contains(&Role::BookingHolder) {
-        return Err(Error::field("/roles", "not_allowed", Text::new("BOOKING 不可授予帳號", "BOOKING is no account's role")));
+    if let Some(role) = roles.iter().find(|role| matches!(role, Role::BookingHolder | Role::ReceiptHolder)) {
+        let text = Text::new(format!("{role} 不可授予帳號"), format!("{role} is no account's role"));
+        return Err(Error::field("/roles", "not_allowed", text));
     }
     Ok(())
 }

@@ -8,9 +8,5 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 /// Registers the domain's operations.
 pub fn routes(config: &mut ServiceConfig) {
-    config
-        .service(routes::list_agencies)
-        .service(routes::update_agency)
-        .service(routes::rotate_agency_secret)
-        .service(routes::get_agency);
+    config.service(routes::list_agencies).service(routes::rotate_agency_secret).service(routes::get_agency);
 }

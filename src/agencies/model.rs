@@ -1,5 +1,6 @@
 //! An agency: its names, what it takes, and how it is reached.
 
+use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
@@ -37,6 +38,27 @@ text_enum! {
         Daily = "DAILY",
         Weekly = "WEEKLY",
         Monthly = "MONTHLY",
+    }
+}
+
+impl Cadence {
+    /// First day of the period in which a day lies.
+    pub fn period_start(self, day: NaiveDate) -> NaiveDate {
+        match self {
+            Self::Daily => day,
+            Self::Weekly => day.week(Weekday::Mon).first_day(),
+            Self::Monthly => day.with_day(1).unwrap_or(day),
+        }
+    }
+
+    /// The day whose first minute closes the period of a day.
+    fn closes_on(self, day: NaiveDate) -> NaiveDate {
+        let start = self.period_start(day);
+        match self {
+            Self::Daily => start + Days::new(1),
+            Self::Weekly => start + Days::new(7),
+            Self::Monthly => start + Months::new(1),
+        }
     }
 }
 
@@ -99,7 +121,8 @@ pub struct Agency {
     pub channel: DeliveryChannel,
     /// For BATCH.
     pub cadence: Option<Cadence>,
-    /// For WEBHOOK: `https://…`. Hosts inside the office's network must be named in the settings.
+    /// For WEBHOOK: `https://…`. Hosts inside the office's network must be named in the settings. Shown to the
+    /// administrator alone.
     #[validate(length(min = 10, max = 300))]
     #[schema(min_length = 10, max_length = 300, format = "uri")]
     pub webhook_url: Option<String>,
@@ -126,6 +149,30 @@ impl Agency {
     /// Whether it hears of a trigger on a person's consent.
     pub fn hears(&self, trigger: Trigger) -> bool {
         self.notification_partner && self.triggers.contains(&trigger)
+    }
+
+    /// The day by which a delivery must go: the one on which it is due, or the closing of the batch that it waits
+    /// for since a day.
+    pub fn due_on(&self, due_on: NaiveDate, since: NaiveDate) -> NaiveDate {
+        let batched = self.cadence.filter(|_| self.channel == DeliveryChannel::Batch);
+        batched.map_or(due_on, |cadence| due_on.max(cadence.closes_on(since)))
+    }
+}
+
+/// An agency with its code.
+#[derive(Serialize, ToSchema)]
+pub struct AgencyView {
+    #[schema(max_length = 40, example = "LAND")]
+    pub code: String,
+    #[serde(flatten)]
+    pub agency: Agency,
+}
+
+impl AgencyView {
+    /// As everyone may see it: without the address at which it is called.
+    pub fn open(code: String, mut agency: Agency) -> Self {
+        agency.webhook_url = None;
+        Self { code, agency }
     }
 }
 
@@ -159,4 +206,25 @@ pub fn first_agencies() -> Vec<(String, Agency)> {
         (text(&one["code"]), agency)
     };
     list["agencies"].as_array().expect("a list").iter().map(agency).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_is_due_at_its_closing_and_everything_else_on_its_day() {
+        let day = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let mut agency = first_agencies().remove(0).1;
+        agency.channel = DeliveryChannel::Batch;
+        // 2026-11-25 is a Wednesday.
+        for (cadence, closing) in
+            [(Cadence::Daily, "2026-11-26"), (Cadence::Weekly, "2026-11-30"), (Cadence::Monthly, "2026-12-01")]
+        {
+            agency.cadence = Some(cadence);
+            assert_eq!(agency.due_on(day("2026-11-25"), day("2026-11-25")), day(closing), "{cadence}");
+        }
+        agency.channel = DeliveryChannel::Pull;
+        assert_eq!(agency.due_on(day("2026-11-25"), day("2026-11-25")), day("2026-11-25"));
+    }
 }

@@ -1,5 +1,6 @@
 //! Agencies in the store.
 
+use chrono::Duration;
 use diesel::prelude::*;
 
 use super::model::{Agency, Trigger, first_agencies};
@@ -41,18 +42,31 @@ fn identity(code: &str) -> String {
     format!("agencies/{code}/secret")
 }
 
-/// Keeps the secret that signs what is sent to an agency.
-pub fn set_secret(tx: &mut Tx, vault: &Vault, code: &str, secret: &str) -> Result<()> {
+/// Hours for which the secret before the last rotation signs too.
+const OVERLAP_HOURS: i64 = 24;
+
+/// Keeps a new secret that signs what is sent to an agency; the one before it signs beside it for a day.
+pub fn set_secret(tx: &mut Tx, vault: &Vault, code: &str, secret: &str, now: Moment) -> Result<()> {
     let sealed = vault.seal(&identity(code), secret).into_stored();
-    diesel::update(agencies::table.find(code)).set(agencies::secret.eq(Some(sealed))).execute(&mut **tx)?;
+    diesel::update(agencies::table.find(code))
+        .set((
+            agencies::previous_secret.eq(agencies::secret),
+            agencies::previous_until.eq(Some(now + Duration::hours(OVERLAP_HOURS))),
+            agencies::secret.eq(Some(sealed)),
+        ))
+        .execute(&mut **tx)?;
     Ok(())
 }
 
-/// The secret that signs what is sent to an agency.
-pub fn secret(conn: &mut Conn, vault: &Vault, code: &str) -> Result<Option<String>> {
-    let sealed: Option<String> = agencies::table.find(code).select(agencies::secret).first(conn)?;
+/// The secrets that sign what is sent to an agency now, newest first.
+pub fn secrets(conn: &mut Conn, vault: &Vault, code: &str, now: Moment) -> Result<Vec<String>> {
+    type Row = (Option<String>, Option<String>, Option<Moment>);
+    let (current, previous, until): Row =
+        agencies::table.find(code).select((agencies::secret, agencies::previous_secret, agencies::previous_until)).first(conn)?;
+    let previous = previous.filter(|_| until.is_some_and(|until| now < until));
     let open = |text| vault.open(&identity(code), &Sealed::from_stored(text));
-    sealed.map(open).transpose().map_err(|e| Error::internal("an agency's secret does not open", e))
+    let opened: Result<Vec<String>, _> = current.into_iter().chain(previous).map(open).collect();
+    opened.map_err(|e| Error::internal("an agency's secret does not open", e))
 }
 
 /// Puts the first agencies into an empty store.

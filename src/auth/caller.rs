@@ -26,6 +26,8 @@ pub enum Caller {
     Client(ClientFacts),
     /// Somebody who proved to hold the secret of one booking.
     Booking(Id),
+    /// Somebody who proved to hold the receipt of one notice to agencies.
+    Receipt(Id),
 }
 
 /// What the store says of an account at the moment of the act.
@@ -47,13 +49,14 @@ pub struct ClientFacts {
 }
 
 impl Caller {
-    /// The name in journal and keys: `accounts/{id}`, `clients/{id}`, `bookings/{id}`, `anonymous`.
+    /// The name in journal and keys: `accounts/{id}`, `clients/{id}`, `bookings/{id}`, `receipts/{id}`, `anonymous`.
     pub fn name(&self) -> String {
         match self {
             Self::Anonymous => "anonymous".to_owned(),
             Self::Account(account) => format!("accounts/{}", account.id),
             Self::Client(client) => format!("clients/{}", client.id),
             Self::Booking(id) => format!("bookings/{id}"),
+            Self::Receipt(id) => format!("receipts/{id}"),
         }
     }
 
@@ -73,6 +76,7 @@ impl Caller {
             Self::Account(account) => &account.roles,
             Self::Client(client) => &client.roles,
             Self::Booking(_) => &[Role::BookingHolder],
+            Self::Receipt(_) => &[Role::ReceiptHolder],
             Self::Anonymous => &[],
         }
     }

@@ -30,6 +30,8 @@ text_enum! {
         Administrator = "ADM",
         /// Holder of a token that is good for one booking; never an account's role
         BookingHolder = "BOOKING",
+        /// Holder of a token that is good for one notice's receipt; never an account's role
+        ReceiptHolder = "RECEIPT",
     }
 }
 
@@ -223,45 +225,53 @@ policy! {
     RefuseCertificate "refuse_certificate" "certificate.write" [Clerk Office];
     VerifyCertificate "verify_certificate" "" [];
 
-    CreateSpotCheckPlan "create_spot_check_plan" "spot_check.write" [Chief Any, Director Any];
-    ListSpotCheckPlans "list_spot_check_plans" "spot_check.read" [Chief Any, Director Any];
-    CreateDraw "create_draw" "spot_check.write" [Chief Any, Director Any];
-    GetDraw "get_draw" "spot_check.read" [Clerk Assigned, Chief Any, Director Any];
-    VerifyDraw "verify_draw" "spot_check.read" [Clerk Assigned, Chief Any, Director Any];
-    ListSpotChecks "list_spot_checks" "spot_check.read" [Clerk Assigned, Chief Any, Director Any];
-    GetSpotCheck "get_spot_check" "spot_check.read" [Clerk Assigned, Chief Any, Director Any];
-    RecordFinding "record_finding" "spot_check.write" [Chief Any, Director Any];
+    CreateSpotCheckPlan "create_spot_check_plan" "spot_check.write" [Chief Office, Director Any];
+    ListSpotCheckPlans "list_spot_check_plans" "spot_check.read" [Chief Office, Director Any];
+    GetSpotCheckPlan "get_spot_check_plan" "spot_check.read" [Chief Office, Director Any];
+    CreateDraw "create_draw" "spot_check.write" [Chief Office, Director Any];
+    GetDraw "get_draw" "spot_check.read" [Clerk Assigned, Chief Office, Director Any];
+    GetDrawPopulation "get_draw_population" "spot_check.read" [Clerk Assigned, Chief Office, Director Any];
+    VerifyDraw "verify_draw" "spot_check.read" [Clerk Assigned, Chief Office, Director Any];
+    ListSpotChecks "list_spot_checks" "spot_check.read" [Clerk Assigned, Reviewer Office, Chief Office, Director Any];
+    GetSpotCheck "get_spot_check" "spot_check.read" [Clerk Assigned, Reviewer Office, Chief Office, Director Any];
+    RecordFinding "record_finding" "spot_check.find" [Reviewer Office, Chief Office, Director Any];
     RebutFinding "rebut_finding" "spot_check.rebut" [Clerk Assigned];
-    RuleOnFinding "rule_on_finding" "spot_check.write" [Chief Any, Director Any];
-    ListMaintenanceRecords "list_maintenance_records" "record_book.read" [Clerk Office, Reviewer Office, Chief Any, Director Any];
-    ExportMaintenanceCsv "export_maintenance_csv" "record_book.export" [Chief Any, Director Any];
-    ExportMaintenanceXlsx "export_maintenance_xlsx" "record_book.export" [Chief Any, Director Any];
-    ListSpotCheckEntries "list_spot_check_entries" "record_book.read" [Clerk Office, Reviewer Office, Chief Any, Director Any];
-    ExportSpotChecksCsv "export_spot_checks_csv" "record_book.export" [Chief Any, Director Any];
-    ExportSpotChecksXlsx "export_spot_checks_xlsx" "record_book.export" [Chief Any, Director Any];
-    ListErrors "list_errors" "quality.read" [Chief Any, Director Any];
-    ConfirmError "confirm_error" "quality.write" [Chief Any, Director Any];
-    DismissError "dismiss_error" "quality.write" [Chief Any, Director Any];
-    ListErrorRates "list_error_rates" "quality.read" [Chief Any, Director Any];
+    RuleOnFinding "rule_on_finding" "spot_check.write" [Chief Office, Director Any];
+    ListMaintenanceRecords "list_maintenance_records" "record_book.read" [Clerk Office, Reviewer Office, Chief Office, Director Any];
+    ExportMaintenanceCsv "export_maintenance_csv" "record_book.export" [Clerk Office, Reviewer Office, Chief Office, Director Any];
+    ExportMaintenanceXlsx "export_maintenance_xlsx" "record_book.export" [Clerk Office, Reviewer Office, Chief Office, Director Any];
+    StrikeMaintenanceRecord "strike_maintenance_record" "record_book.strike" [Chief Office, Director Any];
+    ListSpotCheckEntries "list_spot_check_entries" "record_book.read" [Clerk Office, Reviewer Office, Chief Office, Director Any];
+    ExportSpotChecksCsv "export_spot_checks_csv" "record_book.export" [Clerk Office, Reviewer Office, Chief Office, Director Any];
+    ExportSpotChecksXlsx "export_spot_checks_xlsx" "record_book.export" [Clerk Office, Reviewer Office, Chief Office, Director Any];
+    StrikeSpotCheckEntry "strike_spot_check_entry" "record_book.strike" [Chief Office, Director Any];
+    ListErrors "list_errors" "quality.read" [Chief Office, Director Any];
+    ConfirmError "confirm_error" "quality.write" [Chief Office, Director Any];
+    DismissError "dismiss_error" "quality.write" [Chief Office, Director Any];
+    ListErrorRates "list_error_rates" "quality.read" [Chief Office, Director Any];
 
     ListAgencies "list_agencies" "" [];
     GetAgency "get_agency" "" [];
     UpdateAgency "update_agency" "agency.write" [Administrator Any];
     RotateAgencySecret "rotate_agency_secret" "agency.write" [Administrator Any];
     CreateAgencyNotice "create_agency_notice" "agency_notice.write" [Citizen Own, Proxy Own, Clerk Office];
-    ListAgencyNotices "list_agency_notices" "agency_notice.read" [Clerk Office, Reviewer Office, Chief Any, Director Any];
-    GetAgencyNotice "get_agency_notice" "agency_notice.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any];
+    ListAgencyNotices "list_agency_notices" "agency_notice.read" [Clerk Office, Reviewer Office, Chief Office, Director Any];
+    GetAgencyNotice "get_agency_notice" "agency_notice.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Office, Director Any, ReceiptHolder Own];
     LookUpReceipt "look_up_receipt" "" [];
     WithdrawConsent "withdraw_consent" "agency_notice.write" [Citizen Own, Proxy Own, Clerk Office];
-    ResendDelivery "resend_delivery" "agency_notice.write" [Clerk Office, Chief Any];
+    ListAgencyDeliveries "list_agency_deliveries" "agency_notice.read" [Clerk Office, Reviewer Office, Chief Office, Director Any];
+    GetAgencyDelivery "get_agency_delivery" "agency_notice.read" [Clerk Office, Reviewer Office, Chief Office, Director Any];
+    ResendDelivery "resend_delivery" "agency_notice.write" [Clerk Office, Chief Office];
     ListAgencyQueue "list_agency_queue" "agency_queue.read" [Partner Own];
     AcknowledgeDelivery "acknowledge_delivery" "agency_queue.write" [Partner Own];
     UpdateDelivery "update_delivery" "agency_queue.write" [Partner Own];
     RejectDelivery "reject_delivery" "agency_queue.write" [Partner Own];
     ListAgencyBatches "list_agency_batches" "agency_queue.read" [Partner Own];
     GetAgencyBatch "get_agency_batch" "agency_queue.read" [Partner Own];
-    ListNoticeLedger "list_notice_ledger" "notice_ledger.read" [Chief Any, Director Any, Partner Own];
-    CreateReconciliation "create_reconciliation" "notice_ledger.write" [Chief Any, Partner Own];
+    ListNoticeLedger "list_notice_ledger" "notice_ledger.read" [Chief Office, Director Any, Partner Own];
+    CreateReconciliation "create_reconciliation" "notice_ledger.write" [Chief Office, Director Any, Partner Own];
+    ListReconciliations "list_reconciliations" "notice_ledger.read" [Chief Office, Director Any, Partner Own];
+    GetReconciliation "get_reconciliation" "notice_ledger.read" [Chief Office, Director Any, Partner Own];
 }
 
 /// Every scope that these roles can use, for a log-in's token.

@@ -35,6 +35,9 @@ fn holder(conn: &mut Conn, claims: &Claims, line: &Line, now: Moment) -> Result<
     if let Some(booking) = &claims.booking_id {
         return Ok(booking.parse().ok().map(Caller::Booking));
     }
+    if let Some(notice) = &claims.notice_id {
+        return Ok(notice.parse().ok().map(Caller::Receipt));
+    }
     let Ok(id) = claims.sub.parse::<Id>() else { return Ok(None) };
     if claims.sub == claims.client_id { client(conn, id, claims, now) } else { account(conn, id, claims, line) }
 }

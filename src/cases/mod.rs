@@ -95,7 +95,7 @@ pub fn routes(config: &mut ServiceConfig) {
 }
 
 /// The day on which notices of a case should go out: that of its registration.
-fn notices_due_on(case: &Case) -> Option<NaiveDate> {
+pub fn notices_due_on(case: &Case) -> Option<NaiveDate> {
     case.registered_at.map(|at| at.date())
 }
 

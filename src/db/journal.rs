@@ -16,7 +16,7 @@ use crate::schema::{audit_log, events, journal_head};
 pub struct Origin {
     /// `operationId` of the request, or the command that ran.
     pub operation: &'static str,
-    /// `accounts/{id}`, `clients/{id}`, `bookings/{id}` (a look-up token) or `anonymous`.
+    /// `accounts/{id}`, `clients/{id}`, `bookings/{id}` or `receipts/{id}` (a look-up token) or `anonymous`.
     pub actor: String,
     /// The integration client that the request came through.
     pub client: String,

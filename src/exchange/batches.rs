@@ -2,7 +2,7 @@
 
 use actix_web::get;
 use actix_web::web::Data;
-use chrono::{Datelike, Days, NaiveDate, NaiveTime, Weekday};
+use chrono::{Days, NaiveDate, NaiveTime};
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -11,14 +11,15 @@ use utoipa::ToSchema;
 use super::model::{DeliveryAct, DeliveryStatus};
 use super::store::{self, Delivery};
 use crate::agencies;
-use crate::agencies::model::{Cadence, DeliveryChannel, NoticeField};
-use crate::auth::May;
+use crate::agencies::model::{DeliveryChannel, NoticeField};
 use crate::auth::policy::{GetAgencyBatch, ListAgencyBatches};
+use crate::auth::vault::Vault;
+use crate::auth::{By, May};
 use crate::calendar::Moment;
 use crate::contract::IdInPath;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
-use crate::http::{Listing, Page, Paging, PathId, Reply, page_of};
+use crate::http::{Listing, Page, Paging, PathId, Reply, Sheet, page_of};
 use crate::schema::{agency_batches, agency_deliveries};
 use crate::state::State;
 
@@ -38,15 +39,6 @@ pub struct Batch {
     pub made_at: Moment,
 }
 
-/// First day of the period in which a day lies.
-fn period_start(cadence: Cadence, day: NaiveDate) -> NaiveDate {
-    match cadence {
-        Cadence::Daily => day,
-        Cadence::Weekly => day.week(Weekday::Mon).first_day(),
-        Cadence::Monthly => day.with_day(1).unwrap_or(day),
-    }
-}
-
 /// Deliveries of an agency's periods that have ended and are in no batch yet.
 fn ended(conn: &mut Conn, code: &str, start: NaiveDate) -> Result<Vec<Delivery>> {
     // Made before the running period began.
@@ -55,6 +47,7 @@ fn ended(conn: &mut Conn, code: &str, start: NaiveDate) -> Result<Vec<Delivery>>
         .filter(agency_deliveries::status.eq(DeliveryStatus::Queued))
         .filter(agency_deliveries::channel.eq(DeliveryChannel::Batch))
         .filter(agency_deliveries::next_at.lt(Moment::from_taipei(start, NaiveTime::MIN)))
+        .filter(store::consented())
         .order(agency_deliveries::id)
         .limit(10_000);
     Ok(rows.select(Delivery::as_select()).load(conn)?)
@@ -64,12 +57,12 @@ fn ended(conn: &mut Conn, code: &str, start: NaiveDate) -> Result<Vec<Delivery>>
 pub fn close_due(tx: &mut Tx, now: Moment) -> Result<()> {
     for (code, agency, _) in agencies::store::all(tx)? {
         let Some(cadence) = agency.cadence else { continue };
-        let start = period_start(cadence, now.date());
+        let start = cadence.period_start(now.date());
         let waiting = ended(tx, &code, start)?;
         if waiting.is_empty() {
             continue;
         }
-        let last = period_start(cadence, start - Days::new(1));
+        let last = cadence.period_start(start - Days::new(1));
         let made: i64 = agency_batches::table
             .filter(agency_batches::agency_code.eq(&code))
             .filter(agency_batches::period.like(format!("{last}%")))
@@ -82,7 +75,8 @@ pub fn close_due(tx: &mut Tx, now: Moment) -> Result<()> {
         diesel::insert_into(agency_batches::table).values(&batch).execute(&mut **tx)?;
         for mut delivery in waiting {
             delivery.status = DeliveryAct::Send.apply(delivery.status)?;
-            (delivery.sent_at, delivery.batch_id) = (Some(now), Some(batch.id));
+            delivery.mark_sent(now);
+            delivery.batch_id = Some(batch.id);
             store::save(tx, &mut delivery, DeliveryAct::Send)?;
         }
         let event = json!({"agency": batch.agency_code, "period": batch.period, "deliveries": batch.deliveries});
@@ -113,33 +107,44 @@ pub async fn list_agency_batches(may: May<ListAgencyBatches>, paging: Paging) ->
 
 /// Reads a batch file.
 ///
-/// CSV in UTF-8 with a header line: `delivery_id`, `trigger`, `event_on`, then a column for each field. The
-/// reading is logged.
+/// CSV in UTF-8 with a header line: `delivery_id`, `trigger`, `event_on`, then a column for each field. A cell that
+/// a spreadsheet would run as a formula begins with `'`. The reading is logged.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "get_agency_batch", params(IdInPath), responses((status = 200, description = "The file.", body = String, content_type = "text/csv")))]
 #[get("/v1/agency-batches/{id}")]
 pub async fn get_agency_batch(may: May<GetAgencyBatch>, state: Data<State>, id: PathId) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let agency = store::agency_of(by)?;
-        let own = agency_batches::table.find(id.0).filter(agency_batches::agency_code.eq(agency));
-        let batch = own.select(Batch::as_select()).first(&mut **tx).optional()?.ok_or(Code::NotFound)?;
-        let rows = agency_deliveries::table.filter(agency_deliveries::batch_id.eq(batch.id.to_string()));
-        let rows = rows.order(agency_deliveries::id).select(Delivery::as_select()).load(&mut **tx)?;
-        let mut file = csv::Writer::from_writer(Vec::new());
-        let broken = |e| Error::internal("a batch cannot be written", e);
-        let mut header = vec!["delivery_id", "trigger", "event_on"];
-        header.extend(NoticeField::ALL.iter().map(|field| field.as_str()));
-        file.write_record(header).map_err(broken)?;
-        for delivery in rows {
-            let payload = delivery.open(&state.vault)?;
-            let event_on = payload.event_on.map(|day| day.to_string()).unwrap_or_default();
-            let mut row = vec![delivery.id.to_string(), payload.trigger.to_string(), event_on];
-            row.extend(NoticeField::ALL.iter().map(|field| payload.fields.get(field).cloned().unwrap_or_default()));
-            file.write_record(row).map_err(broken)?;
-            let subject = format!("agency-deliveries/{}", delivery.id);
-            tx.record(Record::read("agency_delivery.read", subject, "payload").about(delivery.person_id));
+    let rows = may.read(move |conn, by| of_batch(conn, by, id.0)).await?;
+    let read: Vec<(Id, Id)> = rows.iter().map(|delivery| (delivery.id, delivery.person_id)).collect();
+    // Logged before anything is handed out, and made into a file outside the store.
+    may.note(move |tx, _| {
+        for (id, person) in &read {
+            let subject = format!("agency-deliveries/{id}");
+            tx.record(Record::read("agency_delivery.read", subject, "payload").about(*person));
         }
-        let bytes = file.into_inner().map_err(|e| Error::internal("a batch cannot be written", e))?;
-        Ok(Reply::file("text/csv; charset=utf-8", bytes))
+        Ok(())
     })
-    .await
+    .await?;
+    let file = tokio::task::spawn_blocking(move || sheet(&state.vault, &rows)?.csv()).await;
+    file.map_err(|e| Error::internal("a batch cannot be written", e))?
+}
+
+/// The deliveries of a batch, if it is the agency's own.
+fn of_batch(conn: &mut Conn, by: &By, id: Id) -> Result<Vec<Delivery>> {
+    let agency = store::agency_of(by)?;
+    let own = agency_batches::table.find(id).filter(agency_batches::agency_code.eq(agency));
+    let batch: Batch = own.select(Batch::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
+    let rows = agency_deliveries::table.filter(agency_deliveries::batch_id.eq(batch.id.to_string()));
+    Ok(rows.order(agency_deliveries::id).select(Delivery::as_select()).load(conn)?)
+}
+
+fn sheet(vault: &Vault, rows: &[Delivery]) -> Result<Sheet> {
+    let mut header = vec!["delivery_id", "trigger", "event_on"];
+    header.extend(NoticeField::ALL.iter().map(|field| field.as_str()));
+    let line = |delivery: &Delivery| {
+        let payload = delivery.open(vault)?;
+        let event_on = payload.event_on.map(|day| day.to_string()).unwrap_or_default();
+        let mut line = vec![delivery.id.to_string(), payload.trigger.to_string(), event_on];
+        line.extend(NoticeField::ALL.iter().map(|field| payload.fields.get(field).cloned().unwrap_or_default()));
+        Ok(line)
+    };
+    Ok(Sheet::new(header, rows.iter().map(line).collect::<Result<_>>()?))
 }

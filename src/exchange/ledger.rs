@@ -1,27 +1,26 @@
-//! The ledger of what was due, sent, acknowledged, late and missing, and its comparison with the agency's own.
+//! The ledger of what was due, sent, acknowledged, late and missing.
 
-use actix_web::{get, post};
-use chrono::{Days, NaiveDate, NaiveTime};
+use actix_web::get;
+use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::DeliveryStatus;
 use super::store::{self, Delivery};
-use crate::agencies;
-use crate::auth::policy::{CreateReconciliation, ListNoticeLedger};
+use crate::agencies::model::DeliveryChannel;
+use crate::auth::policy::ListNoticeLedger;
 use crate::auth::{By, May, Reach};
 use crate::calendar::Moment;
-use crate::db::{Backend, Id, JsonText, Record};
-use crate::error::{Code, Error, Result, Text};
-use crate::http::{Listing, Page, Paging, Params, PathText, Reply, Valid, is_plausible, page_of, plausible_day};
-use crate::schema::{agency_deliveries, agency_reconciliations};
+use crate::db::{Backend, Conn, Id};
+use crate::error::Result;
+use crate::http::{Listing, Page, Paging, Params, Reply, page_of, plausible_day};
+use crate::schema::agency_deliveries;
 use crate::text_enum;
 
 text_enum! {
-    /// Where a delivery stands in the ledger: LATE was sent, or is still unsent, after its day; MISSING was sent but not acknowledged within three days; DEAD was given up.
+    /// Where a delivery stands in the ledger: LATE was sent, or is still unsent, after its day; MISSING is unacknowledged three days after it, whether sent or waiting to be pulled; DEAD was given up.
     pub enum LedgerState {
         Due = "DUE",
         Sent = "SENT",
@@ -29,6 +28,7 @@ text_enum! {
         Late = "LATE",
         Missing = "MISSING",
         Dead = "DEAD",
+        Withdrawn = "WITHDRAWN",
     }
 }
 
@@ -36,7 +36,7 @@ text_enum! {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "delivery_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "agency": "LAND", "due_on": "2026-11-23", "status": "ACKNOWLEDGED",
-    "attempts": 1, "sent_at": "2026-11-23T10:00:05+08:00", "acknowledged_at": "2026-11-23T10:00:05+08:00", "answered_at": null,
+    "state": "ACKNOWLEDGED", "attempts": 1, "sent_at": "2026-11-23T10:00:05+08:00", "acknowledged_at": "2026-11-23T10:00:05+08:00", "answered_at": null,
     "late": false, "missing": false
 }))]
 pub struct NoticeLedgerLine {
@@ -45,6 +45,8 @@ pub struct NoticeLedgerLine {
     agency: String,
     due_on: NaiveDate,
     status: DeliveryStatus,
+    /// The most telling of its states.
+    state: LedgerState,
     #[schema(minimum = 0)]
     attempts: i32,
     sent_at: Option<Moment>,
@@ -57,28 +59,75 @@ pub struct NoticeLedgerLine {
 /// Days after which an unacknowledged delivery is missing.
 const MISSING_AFTER: u64 = 3;
 
-fn end_of(day: NaiveDate) -> Moment {
-    Moment::from_taipei(day + Days::new(1), NaiveTime::MIN)
-}
-
 impl NoticeLedgerLine {
-    fn of(delivery: &Delivery, now: Moment) -> Self {
-        let end = end_of(delivery.due_on);
-        let unsent = delivery.status == DeliveryStatus::Queued || delivery.status == DeliveryStatus::Dead;
-        let overdue = end_of(delivery.due_on + Days::new(MISSING_AFTER));
+    fn of(delivery: &Delivery, today: NaiveDate) -> Self {
+        let unsent = matches!(delivery.status, DeliveryStatus::Queued | DeliveryStatus::Dead);
+        let late = delivery.late || (unsent && delivery.due_on < today);
+        let awaited = match delivery.status {
+            DeliveryStatus::Sent => true,
+            DeliveryStatus::Queued => delivery.channel == DeliveryChannel::Pull,
+            _ => false,
+        };
+        let missing = awaited && delivery.due_on < today - Days::new(MISSING_AFTER);
+        let state = match delivery.status {
+            DeliveryStatus::Withdrawn => LedgerState::Withdrawn,
+            DeliveryStatus::Dead => LedgerState::Dead,
+            _ if missing => LedgerState::Missing,
+            DeliveryStatus::Queued if late => LedgerState::Late,
+            DeliveryStatus::Queued => LedgerState::Due,
+            DeliveryStatus::Sent => LedgerState::Sent,
+            DeliveryStatus::Acknowledged | DeliveryStatus::Updated | DeliveryStatus::Rejected => LedgerState::Acknowledged,
+        };
         Self {
             delivery_id: delivery.id,
             agency: delivery.agency_code.clone(),
             due_on: delivery.due_on,
             status: delivery.status,
+            state,
             attempts: delivery.attempts,
             sent_at: delivery.sent_at,
             acknowledged_at: delivery.acknowledged_at,
             answered_at: delivery.answered_at,
-            late: delivery.sent_at.map_or(unsent && now >= end, |sent| sent >= end),
-            missing: delivery.status == DeliveryStatus::Sent && now >= overdue,
+            late,
+            missing,
         }
     }
+}
+
+/// How many deliveries are in each state; one may be in several.
+#[derive(Serialize, ToSchema)]
+pub struct LedgerTotals {
+    /// Not sent yet.
+    #[schema(minimum = 0)]
+    due: i64,
+    #[schema(minimum = 0)]
+    sent: i64,
+    #[schema(minimum = 0)]
+    acknowledged: i64,
+    #[schema(minimum = 0)]
+    late: i64,
+    #[schema(minimum = 0)]
+    missing: i64,
+}
+
+/// A page of the ledger, and on the first one its totals.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "items": [], "next": null, "totals": {"due": 1, "sent": 41, "acknowledged": 40, "late": 1, "missing": 0}
+}))]
+pub struct NoticeLedger {
+    #[schema(max_items = 100)]
+    items: Vec<NoticeLedgerLine>,
+    /// Cursor of the next page; `null` on the last one.
+    #[schema(max_length = 400)]
+    next: Option<String>,
+    /// Number of all items, only with `include_total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0)]
+    total: Option<i64>,
+    /// Of the agency and the day asked for, whatever the state; on the first page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    totals: Option<LedgerTotals>,
 }
 
 /// Filters of the ledger.
@@ -96,41 +145,62 @@ pub struct LedgerFilter {
 }
 
 /// The agency that bounds the caller: a partner's own.
-fn bound_to(by: &By) -> Result<Option<String>> {
+pub fn bound_to(by: &By) -> Result<Option<String>> {
     if by.reach == Reach::Own { store::agency_of(by).map(Some) } else { Ok(None) }
 }
 
-fn matching<'a>(query: &LedgerFilter, own: Option<&String>, now: Moment) -> agency_deliveries::BoxedQuery<'a, Backend> {
-    let mut rows = agency_deliveries::table.into_boxed();
-    if let Some(agency) = own.or(query.agency.as_ref()) {
-        rows = rows.filter(agency_deliveries::agency_code.eq(agency.clone()));
+type Rows<'a> = agency_deliveries::BoxedQuery<'a, Backend>;
+
+/// Deliveries of the agency and the day asked for, within the caller's bounds.
+fn matching<'a>(query: &LedgerFilter, by: &By) -> Result<Rows<'a>> {
+    let mut rows = store::within(agency_deliveries::table.into_boxed(), by);
+    if let Some(agency) = bound_to(by)?.or_else(|| query.agency.clone()) {
+        rows = rows.filter(agency_deliveries::agency_code.eq(agency));
     }
     if let Some(date) = query.date {
         rows = rows.filter(agency_deliveries::due_on.eq(date));
     }
-    let today = now.date();
-    match query.state {
-        None => rows,
-        Some(LedgerState::Due) => rows.filter(agency_deliveries::status.eq(DeliveryStatus::Queued)),
-        Some(LedgerState::Sent) => rows.filter(agency_deliveries::sent_at.is_not_null()),
-        Some(LedgerState::Acknowledged) => rows.filter(agency_deliveries::acknowledged_at.is_not_null()),
-        Some(LedgerState::Dead) => rows.filter(agency_deliveries::status.eq(DeliveryStatus::Dead)),
-        Some(LedgerState::Late) => {
-            let unsent = agency_deliveries::status.eq_any([DeliveryStatus::Queued, DeliveryStatus::Dead]);
-            rows.filter(unsent.and(agency_deliveries::due_on.lt(today)))
+    Ok(rows)
+}
+
+/// Those of them that are in a state.
+fn in_state(rows: Rows<'_>, state: LedgerState, today: NaiveDate) -> Rows<'_> {
+    use agency_deliveries as delivery;
+    let queued = || delivery::status.eq(DeliveryStatus::Queued);
+    match state {
+        LedgerState::Due => rows.filter(queued()),
+        LedgerState::Sent => rows.filter(delivery::sent_at.is_not_null()),
+        LedgerState::Acknowledged => rows.filter(delivery::acknowledged_at.is_not_null()),
+        LedgerState::Dead => rows.filter(delivery::status.eq(DeliveryStatus::Dead)),
+        LedgerState::Withdrawn => rows.filter(delivery::status.eq(DeliveryStatus::Withdrawn)),
+        LedgerState::Late => {
+            let unsent = delivery::status.eq_any([DeliveryStatus::Queued, DeliveryStatus::Dead]);
+            rows.filter(delivery::late.eq(true).or(unsent.and(delivery::due_on.lt(today))))
         }
-        Some(LedgerState::Missing) => {
-            let before = today - Days::new(MISSING_AFTER);
-            rows.filter(agency_deliveries::status.eq(DeliveryStatus::Sent).and(agency_deliveries::due_on.lt(before)))
+        LedgerState::Missing => {
+            let pulled = queued().and(delivery::channel.eq(DeliveryChannel::Pull));
+            let awaited = delivery::status.eq(DeliveryStatus::Sent).or(pulled);
+            rows.filter(awaited.and(delivery::due_on.lt(today - Days::new(MISSING_AFTER))))
         }
     }
 }
 
+fn totals(conn: &mut Conn, query: &LedgerFilter, by: &By) -> Result<LedgerTotals> {
+    let mut count = |state| -> Result<i64> { Ok(in_state(matching(query, by)?, state, by.now.date()).count().get_result(conn)?) };
+    Ok(LedgerTotals {
+        due: count(LedgerState::Due)?,
+        sent: count(LedgerState::Sent)?,
+        acknowledged: count(LedgerState::Acknowledged)?,
+        late: count(LedgerState::Late)?,
+        missing: count(LedgerState::Missing)?,
+    })
+}
+
 /// Shows the ledger of deliveries.
 ///
-/// What was due, sent, acknowledged, late and missing, in the order of making. Filtered by LATE it lists what is
-/// still unsent after its day. A partner agency sees its own lines.
-#[utoipa::path(tag = "Notification of other agencies", operation_id = "list_notice_ledger", params(LedgerFilter, Listing), responses((status = 200, description = "A page of the ledger.", body = Page<NoticeLedgerLine>)))]
+/// What was due, sent, acknowledged, late and missing, in the order of making, with the totals of each on the first
+/// page. A partner agency sees its own lines, a branch desk those of its service point.
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "list_notice_ledger", params(LedgerFilter, Listing), responses((status = 200, description = "A page of the ledger.", body = NoticeLedger)))]
 #[get("/v1/notice-ledger")]
 pub async fn list_notice_ledger(
     may: May<ListNoticeLedger>,
@@ -139,128 +209,24 @@ pub async fn list_notice_ledger(
 ) -> Result<Reply> {
     plausible_day("date", query.date)?;
     may.read(move |conn, by| {
-        let own = bound_to(by)?;
-        let matching = || matching(&query, own.as_ref(), by.now);
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
-        let mut page = matching();
+        let today = by.now.date();
+        let lines = || -> Result<Rows<'_>> {
+            let rows = matching(&query, by)?;
+            Ok(match query.state {
+                Some(state) => in_state(rows, state, today),
+                None => rows,
+            })
+        };
+        let total = if paging.include_total { Some(lines()?.count().get_result(conn)?) } else { None };
+        let totals = if paging.after.is_none() { Some(totals(conn, &query, by)?) } else { None };
+        let mut page = lines()?;
         if let Some(after) = &paging.after {
             page = page.filter(agency_deliveries::id.gt(after.clone()));
         }
         let rows = page.order(agency_deliveries::id).limit(paging.rows()).select(Delivery::as_select()).load(conn)?;
-        let lines: Vec<_> = rows.iter().map(|delivery| NoticeLedgerLine::of(delivery, by.now)).collect();
-        Reply::ok(&page_of(&paging, lines, total, |line| line.delivery_id.to_string()))
-    })
-    .await
-}
-
-/// What the agency's own records say.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"from": "2026-11-23", "to": "2026-11-23", "received": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"]}))]
-pub struct ReconciliationInput {
-    /// First day on which the deliveries were due.
-    from: NaiveDate,
-    /// Last day; at most 31 days after the first.
-    to: NaiveDate,
-    /// Ids of all deliveries of these days that the agency has.
-    #[validate(length(max = 1500))]
-    #[schema(max_items = 1500)]
-    received: Vec<Id>,
-}
-
-/// Both sides compared.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "agency": "LAND", "from": "2026-11-23", "to": "2026-11-23", "matched": 41,
-    "missing_there": [], "unknown_here": [], "unsent": [], "made_at": "2026-11-24T09:00:00+08:00"
-}))]
-pub struct Reconciliation {
-    id: Id,
-    #[schema(max_length = 40)]
-    agency: String,
-    from: NaiveDate,
-    to: NaiveDate,
-    /// Known to both sides.
-    #[schema(minimum = 0)]
-    matched: usize,
-    /// Sent by the office, not with the agency.
-    #[schema(max_items = 10000)]
-    missing_there: Vec<Id>,
-    /// With the agency, unknown to the office within these days.
-    #[schema(max_items = 1500)]
-    unknown_here: Vec<Id>,
-    /// Due in these days and not sent yet.
-    #[schema(max_items = 10000)]
-    unsent: Vec<Id>,
-    made_at: Moment,
-}
-
-/// Compares both sides' records.
-///
-/// The agency, or the office in its name, lists what it has; the answer names what either side lacks. The result
-/// is kept.
-#[utoipa::path(tag = "Notification of other agencies", operation_id = "create_reconciliation", params(
-    ("code" = String, Path, description = "The agency's code.", min_length = 1, max_length = 40, example = "LAND"),
-), request_body = ReconciliationInput, responses((status = 201, description = "The comparison.", body = Reconciliation)))]
-#[post("/v1/agencies/{code}/reconciliations")]
-pub async fn create_reconciliation(
-    may: May<CreateReconciliation>,
-    code: PathText<String>,
-    Valid(input): Valid<ReconciliationInput>,
-) -> Result<Reply> {
-    let days = (input.to - input.from).num_days();
-    if !is_plausible(input.from) || !is_plausible(input.to) || !(0..=31).contains(&days) {
-        let text = Text::new("至多 31 日，且不得早於 from", "at most 31 days, and not before from");
-        return Err(Error::field("/to", "range", text));
-    }
-    may.write(move |tx, by| {
-        agencies::store::find(tx, &code.0)?;
-        if bound_to(by)?.is_some_and(|own| own != code.0) {
-            return Err(Code::NotFound.into());
-        }
-        let ours: Vec<(Id, Option<Moment>)> = agency_deliveries::table
-            .filter(agency_deliveries::agency_code.eq(&code.0))
-            .filter(agency_deliveries::due_on.ge(input.from).and(agency_deliveries::due_on.le(input.to)))
-            .filter(agency_deliveries::status.ne(DeliveryStatus::Withdrawn))
-            .order(agency_deliveries::id)
-            .select((agency_deliveries::id, agency_deliveries::sent_at))
-            .load(&mut **tx)?;
-        let theirs: std::collections::BTreeSet<Id> = input.received.iter().copied().collect();
-        let lacks = |sent: bool| {
-            let wanted = ours.iter().filter(move |(id, at)| !theirs.contains(id) && at.is_some() == sent);
-            wanted.map(|(id, _)| *id).collect::<Vec<_>>()
-        };
-        let known: std::collections::BTreeSet<Id> = ours.iter().map(|(id, _)| *id).collect();
-        let mut unknown_here: Vec<Id> = input.received.iter().filter(|id| !known.contains(id)).copied().collect();
-        unknown_here.sort_unstable();
-        unknown_here.dedup();
-        let (missing_there, unsent) = (lacks.clone()(true), lacks(false));
-        let result = Reconciliation {
-            id: Id::new(by.now),
-            agency: code.0.clone(),
-            from: input.from,
-            to: input.to,
-            matched: ours.len() - missing_there.len() - unsent.len(),
-            missing_there,
-            unknown_here,
-            unsent,
-            made_at: by.now,
-        };
-        let row = (
-            agency_reconciliations::id.eq(result.id),
-            agency_reconciliations::agency_code.eq(&code.0),
-            agency_reconciliations::from_on.eq(input.from),
-            agency_reconciliations::to_on.eq(input.to),
-            agency_reconciliations::body.eq(JsonText::of(&result)?),
-            agency_reconciliations::made_by.eq(by.caller.name()),
-            agency_reconciliations::made_at.eq(by.now),
-        );
-        diesel::insert_into(agency_reconciliations::table).values(row).execute(&mut **tx)?;
-        let event = json!({
-            "agency": code.0, "matched": result.matched, "missing_there": result.missing_there.len(), "unknown_here": result.unknown_here.len(),
-        });
-        tx.record(Record::change("agency.reconciled", format!("agencies/{}", code.0), event));
-        Reply::created(format!("/v1/agencies/{}/reconciliations/{}", code.0, result.id), &result)
+        let lines: Vec<_> = rows.iter().map(|delivery| NoticeLedgerLine::of(delivery, today)).collect();
+        let Page { items, next, total } = page_of(&paging, lines, total, |line| line.delivery_id.to_string());
+        Reply::ok(&NoticeLedger { items, next, total, totals })
     })
     .await
 }

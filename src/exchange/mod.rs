@@ -2,29 +2,46 @@
 //! in the case's own transaction and sent by workers; three channels, answers, a ledger of both sides.
 
 mod batches;
+mod channels;
+mod deliveries;
 mod ledger;
 pub mod model;
 mod notices;
 mod partners;
+mod receipts;
+mod reconciliations;
 mod store;
+mod view;
 mod worker;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use batches::close_due as close_batches;
+use crate::calendar::Moment;
+use crate::db::Tx;
+use crate::error::Result;
+
 pub use ledger::LedgerState;
 pub use model::{DeliveryAct, DeliveryStatus};
-pub use worker::{Workers, turn};
+pub use worker::{LANE, Workers, turn};
+
+/// One turn of the timer: withdrawn deliveries end, batches are closed.
+pub fn sweep(tx: &mut Tx, now: Moment) -> Result<()> {
+    worker::drop_withdrawn(tx, now)?;
+    batches::close_due(tx, now)
+}
 
 /// Registers the domain's operations.
 pub fn routes(config: &mut ServiceConfig) {
     config
-        .service(notices::look_up_receipt)
+        .service(channels::update_agency)
+        .service(receipts::look_up_receipt)
         .service(notices::create_agency_notice)
         .service(notices::list_agency_notices)
         .service(notices::withdraw_consent)
         .service(notices::get_agency_notice)
-        .service(notices::resend_delivery)
+        .service(deliveries::list_agency_deliveries)
+        .service(deliveries::resend_delivery)
+        .service(deliveries::get_agency_delivery)
         .service(partners::list_agency_queue)
         .service(partners::acknowledge_delivery)
         .service(partners::update_delivery)
@@ -32,5 +49,7 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(batches::list_agency_batches)
         .service(batches::get_agency_batch)
         .service(ledger::list_notice_ledger)
-        .service(ledger::create_reconciliation);
+        .service(reconciliations::create_reconciliation)
+        .service(reconciliations::list_reconciliations)
+        .service(reconciliations::get_reconciliation);
 }

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use crate::agencies::model::{Agency, NoticeField, Trigger};
 use crate::calendar::Moment;
 use crate::cases::fields::CaseFields;
+use crate::error::{Error, Result};
 use crate::{text_enum, transitions};
 
 text_enum! {
@@ -39,12 +40,36 @@ transitions! {
     /// Acts on a delivery.
     pub enum DeliveryAct on DeliveryStatus {
         Send "send" { Queued => Sent, Sent => Sent }
-        Acknowledge "acknowledge" { Sent => Acknowledged, Acknowledged => Acknowledged }
-        Update "update" { Sent => Updated, Acknowledged => Updated, Updated => Updated }
-        Reject "reject" { Sent => Rejected, Acknowledged => Rejected, Rejected => Rejected }
+        Acknowledge "acknowledge" { Queued => Acknowledged, Dead => Acknowledged, Sent => Acknowledged, Acknowledged => Acknowledged }
+        Update "update" { Queued => Updated, Dead => Updated, Sent => Updated, Acknowledged => Updated, Rejected => Updated, Updated => Updated }
+        Reject "reject" { Queued => Rejected, Dead => Rejected, Sent => Rejected, Acknowledged => Rejected, Rejected => Rejected }
         GiveUp "give-up" { Queued => Dead }
-        Resend "resend" { Dead => Queued }
+        Resend "resend" { Dead => Queued, Rejected => Queued }
         Withdraw "withdraw-consent" { Queued => Withdrawn, Dead => Withdrawn }
+    }
+}
+
+impl DeliveryAct {
+    /// What an agency may say of a delivery that reached it.
+    pub const OF_AGENCY: [Self; 3] = [Self::Acknowledge, Self::Update, Self::Reject];
+    /// What the office's staff may do.
+    pub const OF_STAFF: [Self; 2] = [Self::Resend, Self::Withdraw];
+
+    /// The state after the act, or the refusal that names what is allowed to those who asked.
+    pub fn asked_by(self, acts: &[Self], status: DeliveryStatus) -> Result<DeliveryStatus> {
+        let allowed: Vec<&str> = acts.iter().filter(|act| act.after(status).is_some()).map(|act| act.name()).collect();
+        self.after(status).ok_or_else(|| Error::wrong_state(&allowed))
+    }
+}
+
+text_enum! {
+    /// Why an agency could not use a delivery, in a code that tells nothing of the person.
+    pub enum RejectionCode {
+        PersonUnknown = "PERSON_UNKNOWN",
+        NoRecord = "NO_RECORD",
+        DataMismatch = "DATA_MISMATCH",
+        NotResponsible = "NOT_RESPONSIBLE",
+        Other = "OTHER",
     }
 }
 
@@ -167,6 +192,18 @@ mod tests {
         let hours = (at.timestamp() - start.timestamp()) / 3600;
         assert!((66..=78).contains(&hours), "{hours} hours");
         assert!(next_attempt(&retries, 11, at, 0.5).is_none());
+    }
+
+    #[test]
+    fn a_refusal_names_what_the_caller_may_do() {
+        let refused = |act: DeliveryAct, acts: &[DeliveryAct], status| match act.asked_by(acts, status) {
+            Err(Error::Problem(problem)) => problem.members["allowed_actions"].clone(),
+            other => panic!("{other:?}"),
+        };
+        let agency = refused(DeliveryAct::Reject, &DeliveryAct::OF_AGENCY, DeliveryStatus::Updated);
+        assert_eq!(agency, serde_json::json!(["update"]));
+        let staff = refused(DeliveryAct::Resend, &DeliveryAct::OF_STAFF, DeliveryStatus::Queued);
+        assert_eq!(staff, serde_json::json!(["withdraw-consent"]));
     }
 
     #[test]

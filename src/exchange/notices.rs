@@ -1,21 +1,21 @@
-//! The form: consent, agencies, deliveries; withdrawal; the citizen's receipt.
+//! The form: consent, agencies, deliveries; withdrawal.
 
 use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::NaiveDate;
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{self, ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload};
+use super::receipts;
 use super::store::{self, Delivery, Notice};
+use super::view::{self, AgencyNotice};
 use crate::agencies;
 use crate::agencies::model::{Agency, DeliveryChannel, Trigger};
-use crate::auth::policy::{
-    CreateAgencyNotice, GetAgencyNotice, ListAgencyNotices, LookUpReceipt, ResendDelivery, WithdrawConsent,
-};
+use crate::auth::policy::{CreateAgencyNotice, GetAgencyNotice, ListAgencyNotices, WithdrawConsent};
 use crate::auth::vault::random_secret;
 use crate::auth::{By, May};
 use crate::calendar::Moment;
@@ -25,7 +25,7 @@ use crate::cases::fields::CaseFields;
 use crate::cases::states::CaseAct;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::counters;
-use crate::db::{Conn, Id, Record, Tx};
+use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
 use crate::office::desk;
@@ -37,10 +37,24 @@ use crate::state::State;
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
-    /// When it was given; not in the future.
+    /// When it was given: not before the day on which the case was received, and not in the future.
     at: Moment,
     by: ConsentBy,
     form: ConsentForm,
+}
+
+impl Consent {
+    /// Given between the case's receipt and now.
+    fn check(&self, case: &Case, now: Moment) -> Result<()> {
+        let refused = |zh, en| Err(Error::field("/consent/at", "range", Text::new(zh, en)));
+        if self.at > now {
+            return refused("同意時間不得晚於現在", "it lies in the future");
+        }
+        if self.at.date() < case.received_at.date() {
+            return refused("同意不得早於案件受理日", "it lies before the day on which the case was received");
+        }
+        Ok(())
+    }
 }
 
 /// A form to accept.
@@ -56,97 +70,6 @@ pub struct AgencyNoticeInput {
     agencies: Vec<String>,
     #[validate(nested)]
     consent: Consent,
-}
-
-/// A delivery as shown: no personal data.
-#[derive(Serialize, ToSchema)]
-pub struct DeliveryView {
-    pub id: Id,
-    #[schema(max_length = 40)]
-    pub agency: String,
-    pub channel: DeliveryChannel,
-    pub status: DeliveryStatus,
-    /// The day on which it should have been sent.
-    pub due_on: NaiveDate,
-    #[schema(minimum = 0)]
-    pub attempts: i32,
-    pub sent_at: Option<Moment>,
-    pub acknowledged_at: Option<Moment>,
-    /// When the agency said that it updated or rejected.
-    pub answered_at: Option<Moment>,
-    /// The agency's reason for a rejection.
-    #[schema(max_length = 500)]
-    pub reason: Option<String>,
-}
-
-impl From<&Delivery> for DeliveryView {
-    fn from(delivery: &Delivery) -> Self {
-        Self {
-            id: delivery.id,
-            agency: delivery.agency_code.clone(),
-            channel: delivery.channel,
-            status: delivery.status,
-            due_on: delivery.due_on,
-            attempts: delivery.attempts,
-            sent_at: delivery.sent_at,
-            acknowledged_at: delivery.acknowledged_at,
-            answered_at: delivery.answered_at,
-            reason: delivery.reason.clone(),
-        }
-    }
-}
-
-/// A form with its deliveries.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-NOTICE-000001", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70",
-    "trigger": "MOVE", "status": "ACCEPTED", "consent": {"at": "2026-11-23T10:00:00+08:00", "by": "SELF", "form": "WRITTEN"},
-    "withdrawn_at": null, "created_at": "2026-11-23T10:00:00+08:00",
-    "deliveries": [{"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "agency": "LAND", "channel": "PULL", "status": "QUEUED",
-        "due_on": "2026-11-23", "attempts": 0, "sent_at": null, "acknowledged_at": null, "answered_at": null, "reason": null}]
-}))]
-pub struct AgencyNotice {
-    pub id: Id,
-    #[schema(max_length = 40)]
-    pub number: String,
-    pub case_id: Id,
-    pub trigger: Trigger,
-    pub status: NoticeStatus,
-    pub consent: ConsentView,
-    pub withdrawn_at: Option<Moment>,
-    pub created_at: Moment,
-    #[schema(max_items = 50)]
-    pub deliveries: Vec<DeliveryView>,
-    /// With `number`, opens the receipt; shown this once.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 40)]
-    pub receipt_secret: Option<String>,
-}
-
-/// The consent as shown.
-#[derive(Serialize, ToSchema)]
-pub struct ConsentView {
-    at: Moment,
-    by: ConsentBy,
-    form: ConsentForm,
-}
-
-fn view(conn: &mut Conn, notice: &Notice) -> Result<AgencyNotice> {
-    let deliveries = store::deliveries(conn, notice.id)?;
-    // The state follows the deliveries; the row's own may be a step behind within this transaction.
-    let statuses: Vec<DeliveryStatus> = deliveries.iter().map(|d| d.status).collect();
-    Ok(AgencyNotice {
-        id: notice.id,
-        number: notice.number.clone(),
-        case_id: notice.case_id,
-        trigger: notice.trigger_code,
-        status: NoticeStatus::of(&statuses),
-        consent: ConsentView { at: notice.consent_at, by: notice.consent_by, form: notice.consent_form },
-        withdrawn_at: notice.withdrawn_at,
-        created_at: notice.created_at,
-        deliveries: deliveries.iter().map(DeliveryView::from).collect(),
-        receipt_secret: None,
-    })
 }
 
 impl AgencyNoticeInput {
@@ -203,21 +126,24 @@ pub async fn create_agency_notice(
         let Some(trigger) = trigger else {
             return Err(Error::wrong_state(&cases::allowed(tx, &state, by, &case)?));
         };
-        if input.consent.at > by.now {
-            return Err(Error::field("/consent/at", "range", Text::new("同意時間不得晚於現在", "it lies in the future")));
-        }
+        input.consent.check(&case, by.now)?;
         let chosen = input.chosen(tx, &case, trigger)?;
         let secret = random_secret(16);
         let notice = accept(tx, &state, by, &case, trigger, &input.consent, &secret)?;
         let (name, number) = people::store::open(tx, &state.vault, case.person_id)?;
         let fields = CaseFields::read(case_type.rules.form, &cases::store::open_fields(&state.vault, &case)?)?;
         let facts = model::facts(&fields, &name, number.expose());
+        // Due on the day of the registration, or of a consent that came later.
+        let consented_on = notice.consent_at.date();
+        let due_on = cases::notices_due_on(&case).map_or(consented_on, |due_on| due_on.max(consented_on));
         for (code, agency) in &chosen {
             let payload = Payload::of(trigger, case.event_on, &facts, agency);
-            queue(tx, &state, by, &notice, code, agency, &payload)?;
+            let way = (agency.channel, agency.due_on(due_on, by.now.date()));
+            queue(tx, &state, by, &notice, code, way, &payload)?;
         }
-        let mut shown = view(tx, &notice)?;
+        let mut shown = view::of(tx, by, &notice)?;
         shown.receipt_secret = Some(secret);
+        shown.receipt_url = Some(receipts::address(&state, notice.id));
         Ok(Reply::created(format!("/v1/agency-notices/{}", notice.id), &shown)?.version(notice.version))
     })
     .await
@@ -249,17 +175,25 @@ fn accept(tx: &mut Tx, state: &State, by: &By, case: &Case, trigger: Trigger, co
     Ok(notice)
 }
 
-fn queue(tx: &mut Tx, state: &State, by: &By, notice: &Notice, code: &str, agency: &Agency, payload: &Payload) -> Result<()> {
+fn queue(
+    tx: &mut Tx,
+    state: &State,
+    by: &By,
+    notice: &Notice,
+    code: &str,
+    (channel, due_on): (DeliveryChannel, NaiveDate),
+    payload: &Payload,
+) -> Result<()> {
     let id = Id::new(by.now);
     let delivery = Delivery {
         id,
         notice_id: notice.id,
         agency_code: code.to_owned(),
         person_id: notice.person_id,
-        channel: agency.channel,
+        channel,
         status: DeliveryStatus::Queued,
         payload: Delivery::seal(&state.vault, id, payload)?,
-        due_on: by.now.date(),
+        due_on,
         attempts: 0,
         next_at: by.now,
         lease: None,
@@ -270,6 +204,9 @@ fn queue(tx: &mut Tx, state: &State, by: &By, notice: &Notice, code: &str, agenc
         answered_at: None,
         reason: None,
         version: 1,
+        late: false,
+        last_outcome: None,
+        reason_code: None,
     };
     diesel::insert_into(agency_deliveries::table).values(&delivery).execute(&mut **tx)?;
     Ok(())
@@ -314,7 +251,7 @@ pub async fn list_agency_notices(
             page = page.filter(agency_notices::id.lt(after.clone()));
         }
         let rows = page.order(agency_notices::id.desc()).limit(paging.rows()).select(Notice::as_select()).load(conn)?;
-        let views = rows.iter().map(|notice| view(conn, notice)).collect::<Result<Vec<_>>>()?;
+        let views = rows.iter().map(|notice| view::of(conn, by, notice)).collect::<Result<Vec<_>>>()?;
         Reply::ok(&page_of(&paging, views, total, |notice| notice.id.to_string()))
     })
     .await
@@ -322,75 +259,43 @@ pub async fn list_agency_notices(
 
 /// Shows a notification form.
 ///
-/// To staff, to the person and their proxy; without an account the receipt shows the same.
+/// To staff, to the person and their proxy; and to whoever holds the receipt, with the token of `:receipt`: then
+/// without the case and without the words of a rejection.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "get_agency_notice", params(IdInPath), responses((status = 200, description = "The form.", body = AgencyNotice)))]
 #[get("/v1/agency-notices/{id}")]
 pub async fn get_agency_notice(may: May<GetAgencyNotice>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let notice = store::find(conn, by, id.0)?;
-        Ok(Reply::ok(&view(conn, &notice)?)?.version(notice.version))
-    })
-    .await
-}
-
-/// What opens a receipt.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"number": "115-NOTICE-000001", "secret": "0Yw8cI5mVn3r9kQp2sT7uA"}))]
-pub struct ReceiptInput {
-    #[validate(length(min = 1, max = 40))]
-    #[schema(min_length = 1, max_length = 40)]
-    number: String,
-    #[validate(length(min = 1, max = 60))]
-    #[schema(min_length = 1, max_length = 60)]
-    secret: String,
-}
-
-/// Shows a form by its receipt.
-///
-/// Number and secret travel in the body; the answer holds the state at each agency and no personal data.
-#[utoipa::path(tag = "Notification of other agencies", operation_id = "look_up_receipt", request_body = ReceiptInput, responses(
-    (status = 200, description = "The form.", body = AgencyNotice),
-    (status = 404, description = "No form has this number and secret: `not_found`."),
-))]
-#[post("/v1/agency-notices:receipt")]
-pub async fn look_up_receipt(may: May<LookUpReceipt>, state: Data<State>, Valid(input): Valid<ReceiptInput>) -> Result<Reply> {
-    state.limits.login(&may.address())?;
-    may.read(move |conn, _| {
-        let found = agency_notices::table.filter(agency_notices::number.eq(&input.number));
-        let found = found.select(Notice::as_select()).first(conn).optional()?;
-        let genuine = |notice: &Notice| state.vault.is_secret(&input.secret, &notice.receipt_hash);
-        let notice = found.filter(genuine).ok_or(Code::NotFound)?;
-        Reply::ok(&view(conn, &notice)?)
+        Ok(Reply::ok(&view::of(conn, by, &notice)?)?.version(notice.version))
     })
     .await
 }
 
 /// Withdraws the consent.
 ///
-/// What has not been sent is not sent; the answer shows which agencies had it already. When all had it, there is
-/// nothing to withdraw (`wrong_state`).
+/// What has not been sent is not sent; what is under way just now is ended unless the call succeeds. The answer
+/// shows which agencies had it already: they are not told anew, nor again.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "withdraw_consent", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The form.", body = AgencyNotice),
-    (status = 409, description = "`wrong_state`: everything has been sent."),
+    (status = 409, description = "`wrong_state`: it was withdrawn before."),
 ))]
 #[post("/v1/agency-notices/{id}:withdraw-consent")]
 pub async fn withdraw_consent(may: May<WithdrawConsent>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut notice = store::find(tx, by, id.0)?;
+        let notice = store::find(tx, by, id.0)?;
         if_match.check(notice.version)?;
+        if notice.withdrawn_at.is_some() {
+            return Err(Error::wrong_state(&[]));
+        }
         let mut withdrawn = 0;
         for mut delivery in store::deliveries(tx, notice.id)? {
-            // What a worker holds may be on its way.
+            // What a worker holds may be on its way: the worker ends it.
             let Some(status) = DeliveryAct::Withdraw.after(delivery.status).filter(|_| delivery.is_free(by.now)) else {
                 continue;
             };
             delivery.status = status;
             store::save(tx, &mut delivery, DeliveryAct::Withdraw)?;
             withdrawn += 1;
-        }
-        if withdrawn == 0 {
-            return Err(Error::wrong_state(&[]));
         }
         diesel::update(agency_notices::table.find(notice.id))
             .set((agency_notices::withdrawn_at.eq(Some(by.now)), agency_notices::version.eq(agency_notices::version + 1)))
@@ -399,45 +304,8 @@ pub async fn withdraw_consent(may: May<WithdrawConsent>, id: PathId, if_match: I
         tx.record(
             Record::change("agency_notice.withdrawn", format!("agency-notices/{}", notice.id), event).about(notice.person_id),
         );
-        notice = store::find(tx, by, id.0)?;
-        Ok(Reply::ok(&view(tx, &notice)?)?.version(notice.version))
-    })
-    .await
-}
-
-/// Sends a dead letter again.
-///
-/// Under the same id, with ten new retries. When the agency has since been told something newer of the same
-/// person, it is refused (`conflict`): the old would undo the new.
-#[utoipa::path(tag = "Notification of other agencies", operation_id = "resend_delivery", params(IdInPath), responses(
-    (status = 200, description = "The delivery, queued.", body = DeliveryView),
-    (status = 409, description = "`wrong_state`: it is not dead; `conflict`: something newer was sent."),
-))]
-#[post("/v1/agency-deliveries/{id}:resend")]
-pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let found = agency_deliveries::table.find(id.0).select(Delivery::as_select()).first(&mut **tx).optional()?;
-        let mut delivery: Delivery = found.ok_or(Code::NotFound)?;
-        let notice = store::find(tx, by, delivery.notice_id)?;
-        delivery.status = DeliveryAct::Resend.apply(delivery.status)?;
-        let newer: i64 = agency_deliveries::table
-            .inner_join(agency_notices::table.on(agency_notices::id.eq(agency_deliveries::notice_id)))
-            .filter(agency_deliveries::agency_code.eq(&delivery.agency_code))
-            .filter(agency_deliveries::person_id.eq(delivery.person_id))
-            .filter(agency_deliveries::id.gt(delivery.id))
-            .filter(agency_notices::trigger_code.eq(notice.trigger_code))
-            .filter(agency_deliveries::sent_at.is_not_null())
-            .count()
-            .get_result(&mut **tx)?;
-        if newer > 0 {
-            let refusal =
-                Problem::new(Code::Conflict).detail("該機關已收到較新之通報", "the agency has been told something newer");
-            return Err(refusal.into());
-        }
-        (delivery.attempts, delivery.next_at) = (0, by.now);
-        (delivery.lease, delivery.leased_until) = (None, None);
-        store::save(tx, &mut delivery, DeliveryAct::Resend)?;
-        Reply::ok(&DeliveryView::from(&delivery))
+        let notice = store::find(tx, by, id.0)?;
+        Ok(Reply::ok(&view::of(tx, by, &notice)?)?.version(notice.version))
     })
     .await
 }

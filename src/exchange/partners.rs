@@ -2,18 +2,19 @@
 
 use actix_web::web::Data;
 use actix_web::{get, post};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::model::{DeliveryAct, DeliveryStatus, Payload};
+use super::model::{DeliveryAct, DeliveryStatus, Payload, RejectionCode};
 use super::store::{self, Delivery};
 use crate::agencies::model::DeliveryChannel;
 use crate::auth::May;
 use crate::auth::policy::{AcknowledgeDelivery, Action, ListAgencyQueue, RejectDelivery, UpdateDelivery};
 use crate::calendar::Moment;
-use crate::db::{Id, Record};
+use crate::db::{Backend, Id, Record};
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::people::Note;
@@ -35,23 +36,40 @@ pub struct QueuedDelivery {
     pub data: Payload,
 }
 
+/// What an agency may read: sent and unanswered, or queued to be pulled while no call that began under another
+/// channel is under way with it, or with anything older of the same person.
+fn readable(agency: &str, now: Moment) -> agency_deliveries::BoxedQuery<'static, Backend> {
+    let elders = diesel::alias!(agency_deliveries as elders);
+    let under_way = elders
+        .filter(elders.field(agency_deliveries::agency_code).eq(agency_deliveries::agency_code))
+        .filter(elders.field(agency_deliveries::person_id).eq(agency_deliveries::person_id))
+        .filter(elders.field(agency_deliveries::id).le(agency_deliveries::id))
+        .filter(elders.field(agency_deliveries::status).eq(DeliveryStatus::Queued))
+        .filter(elders.field(agency_deliveries::leased_until).gt(now))
+        .select(elders.field(agency_deliveries::id));
+    let queued = agency_deliveries::status
+        .eq(DeliveryStatus::Queued)
+        .and(agency_deliveries::channel.eq(DeliveryChannel::Pull))
+        .and(store::consented())
+        .and(not(exists(under_way)));
+    agency_deliveries::table
+        .filter(agency_deliveries::agency_code.eq(agency.to_owned()))
+        .filter(queued.or(agency_deliveries::status.eq(DeliveryStatus::Sent)))
+        .into_boxed()
+}
+
 /// Reads the agency's own queue.
 ///
 /// What has not been answered, oldest first; a delivery stays in the queue until it is acknowledged, so that a
 /// job that stops in the middle starts again at the beginning and loses nothing. Read is sent: every reading is
-/// logged. For agencies with the channel PULL; deliveries of other channels show here once they were sent.
+/// logged. For agencies with the channel PULL; deliveries of other channels show here once they were sent. What
+/// concerns one person comes in its order.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "list_agency_queue", params(Listing), responses((status = 200, description = "A page of deliveries.", body = Page<QueuedDelivery>)))]
 #[get("/v1/agency-queue")]
 pub async fn list_agency_queue(may: May<ListAgencyQueue>, state: Data<State>, paging: Paging) -> Result<Reply> {
     may.write(move |tx, by| {
         let agency = store::agency_of(by)?;
-        let matching = || {
-            let pulled = agency_deliveries::status
-                .eq(DeliveryStatus::Queued)
-                .and(agency_deliveries::channel.eq(DeliveryChannel::Pull))
-                .or(agency_deliveries::status.eq(DeliveryStatus::Sent));
-            agency_deliveries::table.filter(agency_deliveries::agency_code.eq(agency.clone())).filter(pulled).into_boxed()
-        };
+        let matching = || readable(&agency, by.now);
         let total = if paging.include_total { Some(matching().count().get_result(&mut **tx)?) } else { None };
         let mut page = matching();
         if let Some(after) = &paging.after {
@@ -63,7 +81,7 @@ pub async fn list_agency_queue(may: May<ListAgencyQueue>, state: Data<State>, pa
         for mut delivery in page.items.drain(..) {
             if delivery.status == DeliveryStatus::Queued {
                 delivery.status = DeliveryAct::Send.apply(delivery.status)?;
-                delivery.sent_at = Some(by.now);
+                delivery.mark_sent(by.now);
                 store::save(tx, &mut delivery, DeliveryAct::Send)?;
             }
             let subject = format!("agency-deliveries/{}", delivery.id);
@@ -91,10 +109,10 @@ pub struct DeliveryAnswer {
     answered_at: Option<Moment>,
 }
 
-async fn answer<A: Action>(may: May<A>, id: Id, act: DeliveryAct, reason: Option<String>) -> Result<Reply> {
+async fn answer<A: Action>(may: May<A>, id: Id, act: DeliveryAct, why: Option<Rejection>) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut delivery = store::own_delivery(tx, by, id)?;
-        let next = act.apply(delivery.status)?;
+        let next = act.asked_by(&DeliveryAct::OF_AGENCY, delivery.status)?;
         // Said twice is said once: a job that starts again repeats itself.
         if next != delivery.status {
             delivery.status = next;
@@ -102,7 +120,11 @@ async fn answer<A: Action>(may: May<A>, id: Id, act: DeliveryAct, reason: Option
             if act != DeliveryAct::Acknowledge {
                 delivery.answered_at = Some(by.now);
             }
-            delivery.reason = reason.clone();
+            // An answer proves the arrival, even when that of our call was lost.
+            delivery.mark_sent(by.now);
+            (delivery.lease, delivery.leased_until) = (None, None);
+            delivery.reason = why.as_ref().map(|why| why.reason.as_str().to_owned());
+            delivery.reason_code = why.as_ref().map(|why| why.code.unwrap_or(RejectionCode::Other));
             store::save(tx, &mut delivery, act)?;
         }
         let (acknowledged_at, answered_at) = (delivery.acknowledged_at, delivery.answered_at);
@@ -142,14 +164,17 @@ pub async fn update_delivery(may: May<UpdateDelivery>, id: PathId) -> Result<Rep
 /// Why an agency could not use a delivery.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "查無此人稅籍"}))]
+#[schema(example = json!({"code": "NO_RECORD", "reason": "查無此人稅籍"}))]
 pub struct Rejection {
+    /// Told to whoever holds the receipt; OTHER when absent.
+    code: Option<RejectionCode>,
     reason: Note,
 }
 
 /// Rejects a delivery.
 ///
-/// With the reason that the office and the person are told.
+/// With the reason that the office and the person are told, and its code. An agency that can use it after all says
+/// `:update` later.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "reject_delivery", params(
     ("delivery_id" = Id, Path, description = "Id of the delivery."),
 ), request_body = Rejection, responses(
@@ -158,5 +183,5 @@ pub struct Rejection {
 ))]
 #[post("/v1/agency-queue/{delivery_id}:reject")]
 pub async fn reject_delivery(may: May<RejectDelivery>, id: PathId, Valid(why): Valid<Rejection>) -> Result<Reply> {
-    answer(may, id.0, DeliveryAct::Reject, Some(why.reason.as_str().to_owned())).await
+    answer(may, id.0, DeliveryAct::Reject, Some(why)).await
 }

@@ -1,16 +1,18 @@
 //! Notices and deliveries in the store.
 
 use chrono::NaiveDate;
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 use serde_json::json;
 
-use super::model::{ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload};
+use super::model::{ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload, RejectionCode};
 use crate::agencies::model::{DeliveryChannel, Trigger};
 use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, Caller, Reach};
 use crate::calendar::Moment;
 use crate::cases;
-use crate::db::{Conn, Id, Record, Tx};
+use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::office::desk;
 use crate::people;
@@ -59,6 +61,11 @@ pub struct Delivery {
     pub answered_at: Option<Moment>,
     pub reason: Option<String>,
     pub version: i32,
+    /// It was sent after its day.
+    pub late: bool,
+    /// How the last call ended.
+    pub last_outcome: Option<String>,
+    pub reason_code: Option<RejectionCode>,
 }
 
 fn identity(id: Id) -> String {
@@ -81,13 +88,40 @@ impl Delivery {
     pub fn is_free(&self, now: Moment) -> bool {
         self.leased_until.is_none_or(|until| until <= now)
     }
+
+    /// Notes that it has left the office.
+    pub fn mark_sent(&mut self, now: Moment) {
+        if self.sent_at.is_none() {
+            self.sent_at = Some(now);
+            self.late = now.date() > self.due_on;
+        }
+    }
+
+    /// Puts it back to the beginning of the queue's course.
+    pub fn mark_unsent(&mut self, now: Moment) {
+        (self.attempts, self.next_at) = (0, now);
+        (self.lease, self.leased_until, self.batch_id) = (None, None, None);
+        (self.sent_at, self.late, self.acknowledged_at) = (None, false, None);
+        (self.answered_at, self.reason, self.reason_code) = (None, None, None);
+    }
+
+    /// A call may have brought it to the agency, whatever became of the answer.
+    fn may_have_arrived(&self) -> bool {
+        match self.status {
+            DeliveryStatus::Queued | DeliveryStatus::Dead | DeliveryStatus::Withdrawn => {
+                self.attempts > 0 || self.lease.is_some()
+            }
+            _ => true,
+        }
+    }
 }
 
 /// A form within the caller's reach.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Notice> {
     let found = agency_notices::table.find(id).select(Notice::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
-    let reached = match by.reach {
-        Reach::Own => people::store::represented(conn, by, cases::store::PROXY_SCOPE)?.contains(&found.person_id),
+    let reached = match (&by.caller, by.reach) {
+        (Caller::Receipt(notice), _) => *notice == found.id,
+        (_, Reach::Own) => people::store::represented(conn, by, cases::store::PROXY_SCOPE)?.contains(&found.person_id),
         _ => desk::sees(by, &found.service_point),
     };
     if reached { Ok(found) } else { Err(Code::NotFound.into()) }
@@ -107,12 +141,35 @@ pub fn agency_of(by: &By) -> Result<String> {
     }
 }
 
-/// A delivery, if it is the agency's own and has left the office.
+/// Whether the consent to a delivery's form stands.
+pub fn consented() -> Box<dyn BoxableExpression<agency_deliveries::table, Backend, SqlType = Bool>> {
+    let withdrawn = agency_notices::table
+        .filter(agency_notices::id.eq(agency_deliveries::notice_id))
+        .filter(agency_notices::withdrawn_at.is_not_null())
+        .select(agency_notices::id);
+    Box::new(not(exists(withdrawn)))
+}
+
+/// Leaves the deliveries of the caller's service point.
+pub fn within<'a>(rows: agency_deliveries::BoxedQuery<'a, Backend>, by: &By) -> agency_deliveries::BoxedQuery<'a, Backend> {
+    let Some(point) = desk::bound(by) else { return rows };
+    let notices = agency_notices::table.filter(agency_notices::service_point.eq(point.to_owned())).select(agency_notices::id);
+    rows.filter(agency_deliveries::notice_id.eq_any(notices))
+}
+
+/// A delivery of a form within the caller's reach.
+pub fn find_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<(Delivery, Notice)> {
+    let found = agency_deliveries::table.find(id).select(Delivery::as_select()).first(conn).optional()?;
+    let delivery: Delivery = found.ok_or(Code::NotFound)?;
+    let notice = find(conn, by, delivery.notice_id)?;
+    Ok((delivery, notice))
+}
+
+/// A delivery, if it is the agency's own and may have reached it.
 pub fn own_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<Delivery> {
     let agency = agency_of(by)?;
-    let found = agency_deliveries::table.find(id).select(Delivery::as_select()).first(conn).optional()?;
-    let left = |d: &Delivery| !matches!(d.status, DeliveryStatus::Queued | DeliveryStatus::Withdrawn | DeliveryStatus::Dead);
-    found.filter(|d| d.agency_code == agency && left(d)).ok_or_else(|| Code::NotFound.into())
+    let found: Option<Delivery> = agency_deliveries::table.find(id).select(Delivery::as_select()).first(conn).optional()?;
+    found.filter(|d| d.agency_code == agency && d.may_have_arrived()).ok_or_else(|| Code::NotFound.into())
 }
 
 /// Saves a changed delivery and brings its form's state up to date.
@@ -136,6 +193,12 @@ pub fn save(tx: &mut Tx, delivery: &mut Delivery, act: DeliveryAct) -> Result<()
     let subject = format!("agency-deliveries/{}", delivery.id);
     tx.record(Record::change("agency_delivery.changed", subject, event).about(delivery.person_id));
     Ok(())
+}
+
+/// Whether the consent to a form was withdrawn.
+pub fn is_withdrawn(conn: &mut Conn, notice: Id) -> Result<bool> {
+    let at: Option<Moment> = agency_notices::table.find(notice).select(agency_notices::withdrawn_at).first(conn)?;
+    Ok(at.is_some())
 }
 
 /// Notes an attempt to send.

@@ -11,6 +11,7 @@ use chrono::Duration;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde_json::json;
+use uuid::Uuid;
 
 use super::model::{DeliveryAct, DeliveryStatus, Payload, next_attempt};
 use super::store::{self, Delivery};
@@ -21,17 +22,18 @@ use crate::calendar::Moment;
 use crate::db::{Backend, Conn, Id, Origin, Tx};
 use crate::error::Result;
 use crate::http::Failure;
-use crate::schema::agency_deliveries;
+use crate::schema::{agency_deliveries, agency_notices};
 use crate::state::State;
 
 /// Agencies whose lane is being worked by this node.
 #[derive(Clone, Default)]
 pub struct Workers(Arc<Mutex<HashSet<String>>>);
 
-/// Deliveries leased at a time.
-const LANE: i64 = 5;
+/// Deliveries leased at a time: a lease outlasts as many calls.
+pub const LANE: i64 = 5;
 
-/// What can be sent: due, held by no node, and nothing older for the same agency and person still on its way.
+/// What can be sent: due, consented to, held by no node, and nothing older for the same agency and person still on
+/// its way.
 fn due_now(now: Moment) -> agency_deliveries::BoxedQuery<'static, Backend> {
     let elders = diesel::alias!(agency_deliveries as elders);
     let elder = elders
@@ -46,6 +48,7 @@ fn due_now(now: Moment) -> agency_deliveries::BoxedQuery<'static, Backend> {
         .filter(agency_deliveries::channel.eq(DeliveryChannel::Webhook))
         .filter(agency_deliveries::leased_until.is_null().or(agency_deliveries::leased_until.le(now)))
         .filter(not(exists(elder)))
+        .filter(store::consented())
         .into_boxed()
 }
 
@@ -77,8 +80,31 @@ pub async fn turn(state: &Arc<State>, workers: &Workers) -> Result<Vec<tokio::ta
 struct Leased {
     delivery: Delivery,
     payload: Payload,
-    url: String,
-    secret: Option<String>,
+    url: Option<String>,
+    /// Newest first; each signs.
+    secrets: Vec<String>,
+}
+
+/// How a call ended: in a word for the log of attempts, and with which status if there was an answer.
+#[derive(Clone, Copy)]
+struct Ended {
+    outcome: &'static str,
+    status: Option<u16>,
+}
+
+impl Ended {
+    fn without_answer(outcome: &'static str) -> Self {
+        Self { outcome, status: None }
+    }
+
+    fn is_well(self) -> bool {
+        self.status.is_some_and(|status| (200..300).contains(&status))
+    }
+}
+
+/// A number from 0 to 1, another at every attempt.
+fn chance() -> f64 {
+    f64::from(Uuid::new_v4().as_fields().0) / f64::from(u32::MAX)
 }
 
 /// Sends an agency's due deliveries one after another until none is left.
@@ -95,15 +121,13 @@ async fn lane(state: &Arc<State>, agency: &str) -> Result<()> {
         for one in leased {
             let (shared, id) = (Arc::clone(state), one.delivery.id);
             let token = one.delivery.lease.clone();
-            let sent = tokio::task::spawn_blocking(move || send(&shared, &one)).await;
-            let sent = sent.unwrap_or(Err(Failure::Connection));
-            let now = state.clock.now();
-            let chance =
-                f64::from(u32::from_le_bytes(id.as_str().as_bytes()[32..36].try_into().unwrap_or([0; 4])) % 1000) / 1000.0;
+            let ended = tokio::task::spawn_blocking(move || send(&shared, &one)).await;
+            let ended = ended.unwrap_or(Ended::without_answer(Failure::Connection.as_str()));
+            let (now, chance) = (state.clock.now(), chance());
             let origin = Origin::system("deliver", now);
             let retries = state.config.delivery_retry_seconds.clone();
             let next_at = move |failed| next_attempt(&retries, failed, now, chance);
-            state.db.write(origin, move |tx| settle(tx, id, token.as_deref(), sent, &next_at, now)).await?;
+            state.db.write(origin, move |tx| settle(tx, id, token.as_deref(), ended, &next_at, now)).await?;
         }
     }
 }
@@ -111,8 +135,7 @@ async fn lane(state: &Arc<State>, agency: &str) -> Result<()> {
 /// Leases the next deliveries of an agency.
 fn take(tx: &mut Tx, state: &State, code: &str, lease: &str, now: Moment) -> Result<Vec<Leased>> {
     let (agency, _) = agencies::store::find(tx, code)?;
-    let Some(url) = agency.webhook_url else { return Ok(Vec::new()) };
-    let secret = agencies::store::secret(tx, &state.vault, code)?;
+    let secrets = agencies::store::secrets(tx, &state.vault, code, now)?;
     let rows = due_now(now).filter(agency_deliveries::agency_code.eq(code.to_owned())).order(agency_deliveries::id).limit(LANE);
     let rows = rows.select(Delivery::as_select()).load(&mut **tx)?;
     let until = now + Duration::seconds(state.config.lease_seconds);
@@ -124,20 +147,20 @@ fn take(tx: &mut Tx, state: &State, code: &str, lease: &str, now: Moment) -> Res
         let change = (
             agency_deliveries::lease.eq(Some(lease)),
             agency_deliveries::leased_until.eq(Some(until)),
-            agency_deliveries::attempts.eq(agency_deliveries::attempts + 1),
             agency_deliveries::version.eq(agency_deliveries::version + 1),
         );
         if diesel::update(row).set(change).execute(&mut **tx)? == 1 {
             delivery.lease = Some(lease.to_owned());
             let payload = delivery.open(&state.vault)?;
-            leased.push(Leased { delivery, payload, url: url.clone(), secret: secret.clone() });
+            leased.push(Leased { delivery, payload, url: agency.webhook_url.clone(), secrets: secrets.clone() });
         }
     }
     Ok(leased)
 }
 
-/// One call, signed as Standard Webhooks has it; repeats carry the same id.
-fn send(state: &State, one: &Leased) -> Result<u16, Failure> {
+/// One call, signed as Standard Webhooks has it; repeats carry the same id. Without a signature nothing goes out.
+fn send(state: &State, one: &Leased) -> Ended {
+    let Some(url) = &one.url else { return Ended::without_answer("no_address") };
     let id = one.delivery.id.to_string();
     let now = state.clock.now();
     let timestamp = now.timestamp().to_string();
@@ -147,21 +170,29 @@ fn send(state: &State, one: &Leased) -> Result<u16, Failure> {
             "event_on": one.payload.event_on, "fields": one.payload.fields}
     })
     .to_string();
-    let signature = one.secret.as_deref().map(|secret| sign(secret, &id, &timestamp, &body)).unwrap_or_default();
-    let mut headers =
-        vec![("content-type", "application/json"), ("webhook-id", id.as_str()), ("webhook-timestamp", timestamp.as_str())];
-    if !signature.is_empty() {
-        headers.push(("webhook-signature", signature.as_str()));
+    let signatures: Vec<String> = one.secrets.iter().filter_map(|secret| sign(secret, &id, &timestamp, &body)).collect();
+    if signatures.is_empty() {
+        return Ended::without_answer("no_secret");
     }
-    state.outbound.post(&one.url, &headers, &body)
+    let signatures = signatures.join(" ");
+    let headers = [
+        ("content-type", "application/json"),
+        ("webhook-id", id.as_str()),
+        ("webhook-timestamp", timestamp.as_str()),
+        ("webhook-signature", signatures.as_str()),
+    ];
+    match state.outbound.post(url, &headers, &body) {
+        Ok(status) => Ended { outcome: "answered", status: Some(status) },
+        Err(failure) => Ended::without_answer(failure.as_str()),
+    }
 }
 
-/// `v1,` and the HMAC-SHA256 of `id.timestamp.body` under the secret's bytes.
-fn sign(secret: &str, id: &str, timestamp: &str, body: &str) -> String {
-    let key = STANDARD.decode(secret.trim_start_matches("whsec_")).unwrap_or_default();
+/// `v1,` and the HMAC-SHA256 of `id.timestamp.body` under the secret's bytes; `None` for what is no secret.
+fn sign(secret: &str, id: &str, timestamp: &str, body: &str) -> Option<String> {
+    let key = STANDARD.decode(secret.strip_prefix("whsec_")?).ok().filter(|key| !key.is_empty())?;
     let key = hmac::Key::new(hmac::HMAC_SHA256, &key);
     let tag = hmac::sign(&key, format!("{id}.{timestamp}.{body}").as_bytes());
-    format!("v1,{}", STANDARD.encode(tag))
+    Some(format!("v1,{}", STANDARD.encode(tag)))
 }
 
 /// Writes down how a call ended, unless the lease was lost meanwhile: then the next holder sends the same id again.
@@ -169,7 +200,7 @@ fn settle(
     tx: &mut Tx,
     id: Id,
     lease: Option<&str>,
-    sent: Result<u16, Failure>,
+    ended: Ended,
     next_at: &impl Fn(i32) -> Option<Moment>,
     now: Moment,
 ) -> Result<()> {
@@ -178,16 +209,24 @@ fn settle(
     if delivery.lease.as_deref() != lease || delivery.status != DeliveryStatus::Queued {
         return Ok(());
     }
-    let (outcome, status) = match sent {
-        Ok(status) => ("answered", Some(status)),
-        Err(failure) => (failure.as_str(), None),
-    };
-    store::note_attempt(tx, &delivery, outcome, status, now)?;
+    store::note_attempt(tx, &delivery, ended.outcome, ended.status, now)?;
+    // Counted here: a call that a dying node took with it costs no retry.
+    delivery.attempts += 1;
+    delivery.last_outcome = Some(ended.outcome.to_owned());
     (delivery.lease, delivery.leased_until) = (None, None);
-    if status.is_some_and(|status| (200..300).contains(&status)) {
+    if ended.is_well() {
         delivery.status = DeliveryAct::Acknowledge.apply(DeliveryAct::Send.apply(delivery.status)?)?;
-        (delivery.sent_at, delivery.acknowledged_at) = (Some(now), Some(now));
+        delivery.mark_sent(now);
+        delivery.acknowledged_at = Some(now);
         return store::save(tx, &mut delivery, DeliveryAct::Acknowledge);
+    }
+    if store::is_withdrawn(tx, delivery.notice_id)? {
+        delivery.status = DeliveryAct::Withdraw.apply(delivery.status)?;
+        return store::save(tx, &mut delivery, DeliveryAct::Withdraw);
+    }
+    if delivery.channel != DeliveryChannel::Webhook {
+        // The agency has another channel by now, which takes it from here.
+        return store::save(tx, &mut delivery, DeliveryAct::Send);
     }
     match next_at(delivery.attempts) {
         Some(next_at) => {
@@ -201,6 +240,21 @@ fn settle(
     }
 }
 
+/// Ends what was on its way when the consent was withdrawn and has come back, or was lost with its node.
+pub fn drop_withdrawn(tx: &mut Tx, now: Moment) -> Result<()> {
+    let rows = agency_deliveries::table
+        .inner_join(agency_notices::table.on(agency_notices::id.eq(agency_deliveries::notice_id)))
+        .filter(agency_deliveries::status.eq(DeliveryStatus::Queued))
+        .filter(agency_notices::withdrawn_at.is_not_null())
+        .select(Delivery::as_select());
+    let waiting: Vec<Delivery> = rows.load(&mut **tx)?;
+    for mut delivery in waiting.into_iter().filter(|delivery| delivery.is_free(now)) {
+        delivery.status = DeliveryAct::Withdraw.apply(delivery.status)?;
+        store::save(tx, &mut delivery, DeliveryAct::Withdraw)?;
+    }
+    Ok(())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -210,6 +264,16 @@ mod tests {
         // The example of the Standard Webhooks specification's libraries.
         let body = "{\"test\": 2432232314}";
         let signature = sign("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw", "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", body);
-        assert_eq!(signature, "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=");
+        assert_eq!(signature.as_deref(), Some("v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="));
+        for wrong in ["", "whsec_", "whsec_!", "MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"] {
+            assert_eq!(sign(wrong, "id", "0", "{}"), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn every_attempt_has_a_chance_of_its_own() {
+        let drawn: Vec<f64> = (0..50).map(|_| chance()).collect();
+        assert!(drawn.iter().all(|chance| (0.0..=1.0).contains(chance)));
+        assert!(drawn.windows(2).any(|pair| (pair[0] - pair[1]).abs() > 0.01));
     }
 }

@@ -17,6 +17,7 @@ type Keyed = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, S
 pub struct Limits {
     general: Option<(Keyed, u32)>,
     login: Option<(Keyed, u32)>,
+    receipt: Option<(Keyed, u32)>,
 }
 
 /// What the limiter said, for the response's headers.
@@ -32,9 +33,9 @@ pub struct Decision {
 const WINDOW: Duration = Duration::from_secs(60);
 
 impl Limits {
-    /// `None` switches a limit off.
+    /// `None` switches a limit off; receipts have an allowance of their own, as large as that of log-ins.
     pub fn new(general: Option<u32>, login: Option<u32>) -> Self {
-        Self { general: general.map(keyed), login: login.map(keyed) }
+        Self { general: general.map(keyed), login: login.map(keyed), receipt: login.map(keyed) }
     }
 
     /// Takes one request from a caller's allowance.
@@ -47,9 +48,14 @@ impl Limits {
         take(self.login.as_ref(), "login", address)
     }
 
+    /// Takes one attempt from an address's allowance of look-ups by receipt.
+    pub fn receipt(&self, address: &str) -> Result<Option<Decision>> {
+        take(self.receipt.as_ref(), "receipt", address)
+    }
+
     /// Forgets callers who have been quiet.
     pub fn tidy(&self) {
-        for (limiter, _) in self.general.iter().chain(&self.login) {
+        for (limiter, _) in self.general.iter().chain(&self.login).chain(&self.receipt) {
             limiter.retain_recent();
         }
     }

@@ -9,6 +9,7 @@ mod outbound;
 mod pages;
 mod params;
 mod reply;
+mod sheet;
 mod trace;
 mod valid;
 
@@ -21,5 +22,6 @@ pub use pages::{BoundedListing, Listing, Page, Paging, Stretch, page_of};
 pub use params::{Params, PathId, PathTail, PathText};
 pub use params::{coded, is_plausible, known_only, parameter, plausible_day, span};
 pub use reply::{IfMatch, Reply, missing_header};
+pub use sheet::Sheet;
 pub use trace::{ClientAddress, Trace};
 pub use valid::{BodyDigest, FormBody, Valid, read_member};

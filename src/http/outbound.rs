@@ -74,12 +74,13 @@ fn is_public_v6(address: Ipv6Addr) -> bool {
     global && !wrapped
 }
 
-struct Guard {
-    inner: DefaultResolver,
+/// Resolves a name once a call and gives only addresses that may be called: the connection goes to one of these.
+struct Guard<R> {
+    inner: R,
     allowed: Arc<Vec<String>>,
 }
 
-impl fmt::Debug for Guard {
+impl<R> fmt::Debug for Guard<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Guard")
     }
@@ -92,7 +93,19 @@ fn names(allowed: &[String], uri: &Uri) -> bool {
     allowed.iter().any(|name| name.eq_ignore_ascii_case(host) || Some(name) == with_port.as_ref())
 }
 
-impl Resolver for Guard {
+/// Whether a host is seen to lie inside a network without asking for its address: one that is not public,
+/// `localhost` and what is below it, and the old spellings of addresses (`127.1`, `2130706433`, `0x7f.1`).
+fn leads_inside(host: &str) -> bool {
+    let host = host.trim_matches(['[', ']']).trim_end_matches('.').to_ascii_lowercase();
+    if let Ok(address) = host.parse::<IpAddr>() {
+        return !is_public(address);
+    }
+    let last = host.rsplit('.').next().unwrap_or("");
+    let number = last.starts_with("0x") || last.bytes().all(|byte| byte.is_ascii_digit());
+    number || last == "localhost"
+}
+
+impl<R: Resolver> Resolver for Guard<R> {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
         if names(&self.allowed, uri) {
@@ -121,6 +134,10 @@ fn tls() -> TlsConfig {
 impl Outbound {
     /// A client for hosts on the open internet and those named; a call takes at most so long.
     pub fn new(allowed: &[String], timeout: Duration) -> Self {
+        Self::resolving(allowed, timeout, DefaultResolver::default())
+    }
+
+    fn resolving(allowed: &[String], timeout: Duration, inner: impl Resolver) -> Self {
         let allowed = Arc::new(allowed.to_vec());
         let config = Config::builder()
             .tls_config(tls())
@@ -131,7 +148,7 @@ impl Outbound {
             .max_idle_connections_per_host(2)
             .user_agent("Huzheng")
             .build();
-        let guard = Guard { inner: DefaultResolver::default(), allowed: Arc::clone(&allowed) };
+        let guard = Guard { inner, allowed: Arc::clone(&allowed) };
         Self { agent: ureq::Agent::with_parts(config, DefaultConnector::default(), guard), allowed }
     }
 
@@ -149,8 +166,7 @@ impl Outbound {
         if uri.scheme_str() != Some("https") {
             return refused("須為 https", "it must be https");
         }
-        let literal = host.trim_matches(['[', ']']).parse::<IpAddr>();
-        if literal.is_ok_and(|address| !is_public(address)) || host.eq_ignore_ascii_case("localhost") {
+        if leads_inside(host) {
             return refused("不得為內部位址", "an address inside a network must be named in the settings");
         }
         Ok(())
@@ -174,6 +190,9 @@ impl Outbound {
 
 #[cfg(test)]
 mod tests {
+    use std::net::SocketAddr;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
 
     #[test]
@@ -214,25 +233,87 @@ mod tests {
         for url in [
             "http://example.org/",
             "https://127.0.0.1/",
+            "https://127.0.0.1./",
             "https://[::1]/",
+            "https://[::ffff:127.0.0.1]/",
+            "https://[::ffff:a00:1]/",
             "https://localhost/",
+            "https://LOCALHOST./",
+            "https://hook.localhost/",
+            "https://2130706433/",
+            "https://127.1/",
+            "https://0x7f.1/",
+            "https://0x7f000001/",
+            "https://017700000001/",
+            "https://example.org.1/",
             "https://user@example.org/",
+            "https://example.org@127.0.0.1/",
             "no",
             "http://127.0.0.1:9001/",
         ] {
             assert!(outbound.check(url).is_err(), "{url}");
         }
-        assert!(outbound.check("https://example.org/hook").is_ok());
-        assert!(outbound.check("http://127.0.0.1:9000/hook").is_ok());
+        for url in ["https://example.org/hook", "https://93.184.216.34/", "http://127.0.0.1:9000/hook"] {
+            assert!(outbound.check(url).is_ok(), "{url}");
+        }
     }
 
     #[test]
     fn a_name_that_leads_inside_is_not_called() {
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        let port = listener.local_addr().unwrap().port();
+        let (listener, port) = listener();
         let outbound = Outbound::new(&[], Duration::from_secs(1));
-        assert_eq!(outbound.post(&format!("http://localhost:{port}/"), &[], "{}"), Err(Failure::AddressRefused));
-        listener.set_nonblocking(true).unwrap();
+        for host in ["localhost", "localhost.", "2130706433", "127.1", "[::ffff:127.0.0.1]"] {
+            let ended = outbound.post(&format!("http://{host}:{port}/"), &[], "{}");
+            assert!(matches!(ended, Err(Failure::AddressRefused | Failure::Connection)), "{host}: {ended:?}");
+        }
         assert!(listener.accept().is_err(), "nobody connected");
+    }
+
+    /// A listener that does not wait, and its port.
+    fn listener() -> (std::net::TcpListener, u16) {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.set_nonblocking(true).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        (listener, port)
+    }
+
+    /// A name server that gives another answer each time, the last one for ever.
+    #[derive(Debug)]
+    struct Changing {
+        answers: Vec<Vec<SocketAddr>>,
+        asked: Arc<AtomicUsize>,
+    }
+
+    impl Resolver for Changing {
+        fn resolve(&self, _: &Uri, _: &Config, _: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
+            let turn = self.asked.fetch_add(1, Ordering::Relaxed).min(self.answers.len() - 1);
+            let mut found = self.empty();
+            self.answers[turn].iter().for_each(|address| found.push(*address));
+            Ok(found)
+        }
+    }
+
+    #[test]
+    fn a_public_name_with_a_private_address_is_not_called() {
+        let (listener, port) = listener();
+        let inside = vec![SocketAddr::from(([127, 0, 0, 1], port))];
+        let names = Changing { answers: vec![inside], asked: Arc::default() };
+        let outbound = Outbound::resolving(&[], Duration::from_secs(1), names);
+        let ended = outbound.post(&format!("http://127-0-0-1.names.example:{port}/"), &[], "{}");
+        assert_eq!(ended, Err(Failure::AddressRefused));
+        assert!(listener.accept().is_err(), "nobody connected");
+    }
+
+    #[test]
+    fn a_name_that_changes_is_asked_for_once_and_the_judged_address_is_called() {
+        let (listener, port) = listener();
+        let (outside, inside) = (SocketAddr::from(([203, 0, 114, 1], port)), SocketAddr::from(([127, 0, 0, 1], port)));
+        let asked = Arc::new(AtomicUsize::new(0));
+        let names = Changing { answers: vec![vec![outside, inside], vec![inside]], asked: Arc::clone(&asked) };
+        let outbound = Outbound::resolving(&[], Duration::from_millis(200), names);
+        let ended = outbound.post(&format!("http://rebinding.example:{port}/"), &[], "{}");
+        assert!(matches!(ended, Err(Failure::Timeout | Failure::Connection)), "{ended:?}");
+        assert_eq!(asked.load(Ordering::Relaxed), 1, "resolved once");
+        assert!(listener.accept().is_err(), "nobody connected to the private one");
     }
 }

@@ -1,4 +1,4 @@
-//! Draws from a plan: the seed is the office's, recorded, so that anyone can redraw the same sample.
+//! Draws from a plan: seed and population are kept, so that anyone can redraw the same sample for ever.
 
 use actix_web::{get, post};
 use chrono::{Days, NaiveTime};
@@ -9,29 +9,32 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::SpotCheckStatus;
-use super::plans::{self, PlanBody, SpotCheckPlan};
+use super::plans::{self, SpotCheckPlan};
 use super::sampling::{self, Drawn, Lot};
 use crate::accounts;
-use crate::auth::policy::{CreateDraw, GetDraw, VerifyDraw};
+use crate::auth::policy::{CreateDraw, GetDraw, GetDrawPopulation, VerifyDraw};
 use crate::auth::vault::random_secret;
-use crate::auth::{May, Role};
+use crate::auth::{By, May, Reach, Role};
 use crate::calendar::Moment;
 use crate::cases::states::CaseStatus;
 use crate::contract::IdInPath;
-use crate::db::{Conn, Id, Record, Tx};
+use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{PathId, Reply, Valid};
-use crate::office;
+use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::office::{self, desk};
+use crate::people::Label;
 use crate::scheduling::services::Channel;
-use crate::schema::{cases, spot_check_draws, spot_checks};
+use crate::schema::{cases, spot_check_draws, spot_check_populations, spot_checks};
 
-/// Who is to check.
+/// Who is to check, and from which seed.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({}))]
+#[schema(example = json!({"seed": "dice 4 1 6 6 2 3"}))]
 pub struct DrawInput {
-    /// Account of the checking supervisor; the caller when absent.
+    /// Account of the checking supervisor or reviewer; the caller when absent.
     checker: Option<Id>,
+    /// A seed that was thrown before witnesses; the office makes one when absent.
+    seed: Option<Label>,
 }
 
 /// A draw.
@@ -46,9 +49,10 @@ pub struct Draw {
     pub id: Id,
     pub plan_id: Id,
     /// The sample is the lowest SHA-256 of `seed:number`, stratum by stratum: clerks, then types, then channels.
-    #[schema(max_length = 40)]
+    #[schema(max_length = 100)]
     pub seed: String,
-    /// Cases registered in the period, without those of the checker's own hand.
+    /// Cases registered in the period until the draw, without those of the checker's own hand and those of the
+    /// plan's earlier draws.
     #[schema(minimum = 0)]
     pub population: i32,
     /// SHA-256 of the population's case numbers in order, one a line.
@@ -62,31 +66,41 @@ pub struct Draw {
     pub drawn_at: Moment,
 }
 
-/// Cases of the plan's period that the checker had no hand in.
-fn population(conn: &mut Conn, plan: &SpotCheckPlan, checker: Id) -> Result<Vec<Lot>> {
+/// Cases of the plan's period, registered until now and in no earlier draw, that the checker had no hand in.
+fn population(conn: &mut Conn, by: &By, plan: &SpotCheckPlan, checker: Id) -> Result<Vec<Lot>> {
     let start = Moment::from_taipei(plan.from, NaiveTime::MIN);
     let end = Moment::from_taipei(plan.to + Days::new(1), NaiveTime::MIN);
+    let drawn = spot_checks::table
+        .inner_join(spot_check_draws::table.on(spot_check_draws::id.eq(spot_checks::draw_id)))
+        .filter(spot_check_draws::plan_id.eq(plan.id))
+        .select(spot_checks::case_id);
     type Row = (Id, Option<String>, Option<Id>, String, String, Channel);
-    let rows: Vec<Row> = cases::table
+    let mut rows = cases::table
         .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected, CaseStatus::Revoked]))
-        .filter(cases::registered_at.ge(start).and(cases::registered_at.lt(end)))
+        .filter(cases::registered_at.ge(start).and(cases::registered_at.lt(end)).and(cases::registered_at.le(by.now)))
         .filter(cases::clerk.is_not_null().and(cases::clerk.ne(checker.to_string())))
         .filter(cases::reviewer.is_null().or(cases::reviewer.ne(checker.to_string())))
-        .select((cases::id, cases::number, cases::clerk, cases::service_point, cases::type_code, cases::channel))
-        .load(conn)?;
+        .filter(cases::id.ne_all(drawn))
+        .into_boxed();
+    if let Some(point) = desk::bound(by) {
+        rows = rows.filter(cases::service_point.eq(point.to_owned()));
+    }
+    let columns = (cases::id, cases::number, cases::clerk, cases::service_point, cases::type_code, cases::channel);
+    let rows: Vec<Row> = rows.order(cases::number).select(columns).load(conn)?;
     let lot = |(case_id, number, clerk, service_point, type_code, channel): Row| {
         Some(Lot { case_id, number: number?, clerk: clerk?, service_point, type_code, channel: channel.to_string() })
     };
     Ok(rows.into_iter().filter_map(lot).collect())
 }
 
-fn minimums(plan: &SpotCheckPlan) -> sampling::Minimums {
-    let body =
-        PlanBody { min_per_clerk: plan.min_per_clerk, min_per_type: plan.min_per_type, min_per_channel: plan.min_per_channel };
-    body.minimums()
+/// The population as it was when the draw was made.
+fn kept_population(conn: &mut Conn, draw: Id) -> Result<Vec<Lot>> {
+    let row = spot_check_populations::table.find(draw).select(spot_check_populations::lots);
+    let lots: Option<JsonText> = row.first(conn).optional()?;
+    lots.map_or_else(|| Ok(Vec::new()), |lots| lots.read())
 }
 
-fn keep(tx: &mut Tx, draw: &Draw, drawn: &[Drawn], checker: Id) -> Result<()> {
+fn keep(tx: &mut Tx, draw: &Draw, lots: &[Lot], drawn: &[Drawn], checker: Id) -> Result<()> {
     let row = (
         spot_check_draws::id.eq(draw.id),
         spot_check_draws::plan_id.eq(draw.plan_id),
@@ -98,6 +112,8 @@ fn keep(tx: &mut Tx, draw: &Draw, drawn: &[Drawn], checker: Id) -> Result<()> {
         spot_check_draws::drawn_at.eq(draw.drawn_at),
     );
     diesel::insert_into(spot_check_draws::table).values(row).execute(&mut **tx)?;
+    let population = (spot_check_populations::draw_id.eq(draw.id), spot_check_populations::lots.eq(JsonText::of(&lots)?));
+    diesel::insert_into(spot_check_populations::table).values(population).execute(&mut **tx)?;
     for one in drawn {
         let row = (
             spot_checks::id.eq(Id::new(draw.drawn_at)),
@@ -118,10 +134,22 @@ fn keep(tx: &mut Tx, draw: &Draw, drawn: &[Drawn], checker: Id) -> Result<()> {
     Ok(())
 }
 
+/// Whether somebody else may be named to check the caller's sample.
+fn may_check(tx: &mut Tx, by: &By, checker: Id) -> Result<bool> {
+    let point = desk::bound(by).unwrap_or(office::SERVICE_POINTS[0]);
+    for role in [Role::Chief, Role::Director, Role::Reviewer] {
+        if accounts::may_work_at(tx, checker, role, point)? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Draws a sample.
 ///
-/// From the cases registered in the plan's month, without those in which the checker had a hand: nobody checks
-/// their own cases, nor what they reviewed. The seed is made by the office and recorded.
+/// From the cases registered in the plan's month until now, without those in which the checker had a hand (nobody
+/// checks their own cases, nor what they reviewed) and those of the plan's earlier draws. Seed and population are
+/// kept, so that anyone can draw the same sample again.
 #[utoipa::path(tag = "Quality", operation_id = "create_draw", params(IdInPath), request_body = DrawInput, responses((status = 201, description = "The draw; its cases are spot checks now.", body = Draw)))]
 #[post("/v1/spot-check-plans/{id}/draws")]
 pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<DrawInput>) -> Result<Reply> {
@@ -129,17 +157,13 @@ pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<D
         let plan = plans::find(tx, id.0)?;
         let own = by.caller.account().ok_or(Code::Forbidden)?.id;
         let checker = input.checker.unwrap_or(own);
-        let main = office::SERVICE_POINTS[0];
-        let supervises = checker == own
-            || accounts::may_work_at(tx, checker, Role::Chief, main)?
-            || accounts::may_work_at(tx, checker, Role::Director, main)?;
-        if !supervises {
-            let text = Text::new("抽核者須為主管", "a supervisor checks");
+        if checker != own && !may_check(tx, by, checker)? {
+            let text = Text::new("抽核者須為主管或審核人員", "a supervisor or a reviewer checks");
             return Err(Error::field("/checker", "not_allowed", text));
         }
-        let lots = population(tx, &plan, checker)?;
-        let seed = random_secret(12);
-        let drawn = sampling::draw(&seed, &lots, minimums(&plan));
+        let lots = population(tx, by, &plan, checker)?;
+        let seed = input.seed.as_ref().map_or_else(|| random_secret(12), |seed| seed.as_str().to_owned());
+        let drawn = sampling::draw(&seed, &lots, plan.minimums());
         let count = |n: usize| i32::try_from(n).map_err(|e| Error::internal("a draw is too large", e));
         let draw = Draw {
             id: Id::new(by.now),
@@ -151,61 +175,89 @@ pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<D
             drawn_by: by.caller.name(),
             drawn_at: by.now,
         };
-        keep(tx, &draw, &drawn, checker)?;
+        keep(tx, &draw, &lots, &drawn, checker)?;
         Reply::created(format!("/v1/spot-check-draws/{}", draw.id), &draw)
     })
     .await
 }
 
-fn find(conn: &mut Conn, id: Id) -> Result<Draw> {
+/// Whether the caller may see a case of a draw: clerks their own, a branch desk that of its service point.
+fn sees(by: &By, lot: &Lot) -> bool {
+    match by.reach {
+        Reach::Assigned => by.caller.account().is_some_and(|account| account.id == lot.clerk),
+        _ => desk::sees(by, &lot.service_point),
+    }
+}
+
+/// A draw and its population, if the caller made it or may see one of its cases.
+fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Draw, Vec<Lot>)> {
     let row: Option<Draw> = spot_check_draws::table.find(id).select(Draw::as_select()).first(conn).optional()?;
-    row.ok_or_else(|| Code::NotFound.into())
+    let draw = row.ok_or(Code::NotFound)?;
+    let lots = kept_population(conn, id)?;
+    let whole = by.reach != Reach::Assigned && desk::bound(by).is_none();
+    if whole || draw.drawn_by == by.caller.name() || lots.iter().any(|lot| sees(by, lot)) {
+        return Ok((draw, lots));
+    }
+    Err(Code::NotFound.into())
 }
 
 /// Shows a draw.
 ///
-/// With seed and population, from which anyone can draw the same sample.
+/// With the seed, from which anyone can draw the same sample of its population. To supervisors, and to clerks in
+/// whose cases it was drawn.
 #[utoipa::path(tag = "Quality", operation_id = "get_draw", params(IdInPath), responses((status = 200, description = "The draw.", body = Draw)))]
 #[get("/v1/spot-check-draws/{id}")]
 pub async fn get_draw(may: May<GetDraw>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, _| Reply::ok(&find(conn, id.0)?)).await
+    may.read(move |conn, by| Reply::ok(&find(conn, by, id.0)?.0)).await
+}
+
+/// Lists the population of a draw.
+///
+/// As it was then, in the order of the case numbers: what the seed draws the sample from. Clerks see their own
+/// cases, a branch desk those of its service point.
+#[utoipa::path(tag = "Quality", operation_id = "get_draw_population", params(IdInPath, Listing), responses((status = 200, description = "A page of the population.", body = Page<Lot>)))]
+#[get("/v1/spot-check-draws/{id}/population")]
+pub async fn get_draw_population(may: May<GetDrawPopulation>, id: PathId, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let mut lots = find(conn, by, id.0)?.1;
+        lots.retain(|lot| sees(by, lot));
+        let total = if paging.include_total { i64::try_from(lots.len()).ok() } else { None };
+        let after = paging.after.clone().unwrap_or_default();
+        let page = lots.into_iter().filter(|lot| lot.number > after).take(paging.limit + 1).collect();
+        Reply::ok(&page_of(&paging, page, total, |lot: &Lot| lot.number.clone()))
+    })
+    .await
 }
 
 /// Whether the sample comes out again.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"same_population": true, "same_sample": true, "numbers": ["115-HEMEI-000012"]}))]
 pub struct DrawProof {
-    /// The cases of the month are those of the draw.
+    /// The kept population is the one whose hash was recorded.
     same_population: bool,
     /// The recorded seed draws the recorded sample.
     same_sample: bool,
-    /// Case numbers of the sample, in the order of the draw.
+    /// Case numbers of the sample, in the order of the draw, as far as the caller may see them.
     #[schema(max_items = 10000)]
     numbers: Vec<String>,
 }
 
 /// Draws again with the recorded seed.
 ///
-/// And compares: the same population, the same sample.
+/// From the population that was kept, and compares: the same population, the same sample, however long ago.
 #[utoipa::path(tag = "Quality", operation_id = "verify_draw", params(IdInPath), responses((status = 200, description = "The comparison.", body = DrawProof)))]
 #[get("/v1/spot-check-draws/{id}:verify")]
 pub async fn verify_draw(may: May<VerifyDraw>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, _| {
-        let draw = find(conn, id.0)?;
+    may.read(move |conn, by| {
+        let (draw, lots) = find(conn, by, id.0)?;
         let plan = plans::find(conn, draw.plan_id)?;
-        let rows: Vec<(Id, Option<Id>)> = spot_checks::table
-            .filter(spot_checks::draw_id.eq(draw.id))
-            .order(spot_checks::id)
-            .select((spot_checks::case_id, spot_checks::checker))
-            .load(conn)?;
-        let checker = rows.iter().find_map(|(_, checker)| *checker);
-        let lots = checker.map_or_else(|| Ok(Vec::new()), |checker| population(conn, &plan, checker))?;
-        let again = sampling::draw(&draw.seed, &lots, minimums(&plan));
-        let same_sample = again.iter().map(|one| one.lot.case_id).eq(rows.iter().map(|(case, _)| *case));
+        let drawn = spot_checks::table.filter(spot_checks::draw_id.eq(draw.id)).order(spot_checks::id);
+        let drawn: Vec<Id> = drawn.select(spot_checks::case_id).load(conn)?;
+        let again = sampling::draw(&draw.seed, &lots, plan.minimums());
         Reply::ok(&DrawProof {
             same_population: sampling::population_hash(&lots) == draw.population_hash,
-            same_sample,
-            numbers: again.into_iter().map(|one| one.lot.number).collect(),
+            same_sample: again.iter().map(|one| one.lot.case_id).eq(drawn),
+            numbers: again.into_iter().filter(|one| sees(by, &one.lot)).map(|one| one.lot.number).collect(),
         })
     })
     .await

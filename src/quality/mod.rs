@@ -5,6 +5,7 @@ mod draws;
 mod ledger;
 pub mod model;
 mod plans;
+mod rates;
 mod sampling;
 mod spot_checks;
 
@@ -15,22 +16,26 @@ pub fn routes(config: &mut ServiceConfig) {
     config
         .service(plans::create_spot_check_plan)
         .service(plans::list_spot_check_plans)
+        .service(plans::get_spot_check_plan)
         .service(draws::create_draw)
         .service(draws::verify_draw)
+        .service(draws::get_draw_population)
         .service(draws::get_draw)
         .service(spot_checks::list_spot_checks)
         .service(spot_checks::record_finding)
         .service(spot_checks::rebut_finding)
         .service(spot_checks::rule_on_finding)
         .service(spot_checks::get_spot_check)
-        .service(books::list_maintenance_records)
-        .service(books::export_maintenance_csv)
-        .service(books::export_maintenance_xlsx)
-        .service(books::list_spot_check_entries)
-        .service(books::export_spot_checks_csv)
-        .service(books::export_spot_checks_xlsx)
+        .service(books::maintenance::list_maintenance_records)
+        .service(books::maintenance::export_maintenance_csv)
+        .service(books::maintenance::export_maintenance_xlsx)
+        .service(books::maintenance::strike_maintenance_record)
+        .service(books::checks::list_spot_check_entries)
+        .service(books::checks::export_spot_checks_csv)
+        .service(books::checks::export_spot_checks_xlsx)
+        .service(books::checks::strike_spot_check_entry)
         .service(ledger::list_errors)
         .service(ledger::confirm_error)
         .service(ledger::dismiss_error)
-        .service(ledger::list_error_rates);
+        .service(rates::list_error_rates);
 }

@@ -1,4 +1,4 @@
-//! States of a spot check.
+//! States of a spot check, and what a sample is layered by.
 
 use crate::{text_enum, transitions};
 
@@ -14,6 +14,15 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a sample is layered by.
+    pub enum Stratum {
+        Clerk = "CLERK",
+        Type = "TYPE",
+        Channel = "CHANNEL",
+    }
+}
+
 transitions! {
     /// Acts on a spot check.
     pub enum SpotCheckAct on SpotCheckStatus {
@@ -23,4 +32,13 @@ transitions! {
         Uphold "rule-uphold" { Found => Upheld, Rebutted => Upheld }
         Dismiss "rule-dismiss" { Found => Dismissed, Rebutted => Dismissed }
     }
+}
+
+impl SpotCheckAct {
+    /// The clerk's side.
+    pub const OF_CLERK: [Self; 1] = [Self::Rebut];
+    /// The checker's.
+    pub const OF_CHECKER: [Self; 2] = [Self::Clear, Self::Find];
+    /// The supervisors'.
+    pub const OF_SUPERVISOR: [Self; 4] = [Self::Clear, Self::Find, Self::Uphold, Self::Dismiss];
 }

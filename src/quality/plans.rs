@@ -8,32 +8,57 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::model::Stratum;
 use super::sampling::Minimums;
 use crate::auth::May;
-use crate::auth::policy::{CreateSpotCheckPlan, ListSpotCheckPlans};
+use crate::auth::policy::{CreateSpotCheckPlan, GetSpotCheckPlan, ListSpotCheckPlans};
 use crate::calendar::{Moment, period_bounds};
+use crate::contract::IdInPath;
 use crate::db::{Conn, Id, JsonText, Record};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{Listing, Page, Paging, Reply, Valid, page_of};
+use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::schema::spot_check_plans;
 use crate::state::State;
+
+fn every_stratum() -> Vec<Stratum> {
+    Stratum::ALL.to_vec()
+}
 
 /// What a plan asks for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PlanBody {
+    #[serde(default = "every_stratum")]
+    pub strata: Vec<Stratum>,
     pub min_per_clerk: i32,
     pub min_per_type: i32,
     pub min_per_channel: i32,
 }
 
 impl PlanBody {
-    pub fn minimums(&self) -> Minimums {
-        let count = |n: i32| usize::try_from(n).unwrap_or(0);
-        Minimums {
-            per_clerk: count(self.min_per_clerk),
-            per_type: count(self.min_per_type),
-            per_channel: count(self.min_per_channel),
+    /// What was asked for, with the office's usual numbers where nothing was said.
+    fn of(input: &SpotCheckPlanInput, usual: i32) -> Result<Self> {
+        let mut strata = input.strata.clone().unwrap_or_else(every_stratum);
+        strata.sort_unstable();
+        strata.dedup();
+        let minimum = |stratum, field: &str, asked: Option<i32>, usual: i32| match asked {
+            _ if strata.contains(&stratum) => Ok(asked.unwrap_or(usual)),
+            None => Ok(0),
+            Some(_) => {
+                let text = Text::new(format!("計畫未含 {stratum} 層"), format!("the plan leaves out the stratum {stratum}"));
+                Err(Error::field(format!("/{field}"), "not_allowed", text))
+            }
+        };
+        let body = Self {
+            min_per_clerk: minimum(Stratum::Clerk, "min_per_clerk", input.min_per_clerk, usual)?,
+            min_per_type: minimum(Stratum::Type, "min_per_type", input.min_per_type, 1)?,
+            min_per_channel: minimum(Stratum::Channel, "min_per_channel", input.min_per_channel, 1)?,
+            strata,
+        };
+        if body.strata.contains(&Stratum::Clerk) && body.min_per_clerk < usual {
+            let text = Text::new(format!("每位承辦人至少 {usual} 件"), format!("at least {usual} of each clerk"));
+            return Err(Error::field("/min_per_clerk", "range", text));
         }
+        Ok(body)
     }
 }
 
@@ -46,6 +71,10 @@ pub struct SpotCheckPlanInput {
     #[validate(length(min = 5, max = 7))]
     #[schema(min_length = 5, max_length = 7, pattern = "^[0-9]{2,3}-(0[1-9]|1[0-2])$")]
     period: String,
+    /// What the sample is layered by; all three when absent.
+    #[validate(length(min = 1, max = 3))]
+    #[schema(min_items = 1, max_items = 3)]
+    strata: Option<Vec<Stratum>>,
     /// Cases of each clerk; the office's usual number when absent, and never fewer.
     #[validate(range(min = 1, max = 100))]
     #[schema(minimum = 1, maximum = 100)]
@@ -64,7 +93,7 @@ pub struct SpotCheckPlanInput {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "period": "115-11", "from": "2026-11-01", "to": "2026-11-30",
-    "min_per_clerk": 5, "min_per_type": 1, "min_per_channel": 1, "created_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
+    "strata": ["CLERK", "TYPE", "CHANNEL"], "min_per_clerk": 5, "min_per_type": 1, "min_per_channel": 1, "created_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
     "created_at": "2026-11-23T09:00:00+08:00"
 }))]
 pub struct SpotCheckPlan {
@@ -74,7 +103,10 @@ pub struct SpotCheckPlan {
     /// First and last day of the period.
     pub from: chrono::NaiveDate,
     pub to: chrono::NaiveDate,
-    #[schema(minimum = 1)]
+    #[schema(max_items = 3)]
+    pub strata: Vec<Stratum>,
+    /// 0 in a stratum that the plan leaves out.
+    #[schema(minimum = 0)]
     pub min_per_clerk: i32,
     #[schema(minimum = 0)]
     pub min_per_type: i32,
@@ -83,6 +115,17 @@ pub struct SpotCheckPlan {
     #[schema(max_length = 60)]
     pub created_by: String,
     pub created_at: Moment,
+}
+
+impl SpotCheckPlan {
+    pub fn minimums(&self) -> Minimums {
+        let count = |n: i32| usize::try_from(n).unwrap_or(0);
+        Minimums {
+            per_clerk: count(self.min_per_clerk),
+            per_type: count(self.min_per_type),
+            per_channel: count(self.min_per_channel),
+        }
+    }
 }
 
 type Row = (Id, String, JsonText, String, Moment);
@@ -95,6 +138,7 @@ fn shown((id, period, body, created_by, created_at): Row) -> Result<SpotCheckPla
         period,
         from,
         to,
+        strata: body.strata,
         min_per_clerk: body.min_per_clerk,
         min_per_type: body.min_per_type,
         min_per_channel: body.min_per_channel,
@@ -125,8 +169,8 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<SpotCheckPlan> {
 
 /// Plans the spot checks of a month.
 ///
-/// At least five cases of every clerk (a setting), and of every type and channel that occurred; supervisors draw
-/// from it (由主管抽核).
+/// A month that has begun. At least five cases of every clerk (a setting), and of every type and channel that
+/// occurred, or of those of the three that `strata` names; supervisors draw from it (由主管抽核).
 #[utoipa::path(tag = "Quality", operation_id = "create_spot_check_plan", request_body = SpotCheckPlanInput, responses((status = 201, description = "The plan.", body = SpotCheckPlan)))]
 #[post("/v1/spot-check-plans")]
 pub async fn create_spot_check_plan(
@@ -134,22 +178,14 @@ pub async fn create_spot_check_plan(
     state: Data<State>,
     Valid(input): Valid<SpotCheckPlanInput>,
 ) -> Result<Reply> {
-    let refused = || Error::field("/period", "pattern", Text::new("應為 115-11 之月份", "a ROC month such as 115-11"));
-    if !input.period.contains('-') || period_bounds(&input.period).is_none() {
-        return Err(refused());
+    let refused = |code, zh: &'static str, en: &'static str| Error::field("/period", code, Text::new(zh, en));
+    let bounds = period_bounds(&input.period).filter(|_| input.period.contains('-'));
+    let (from, _) = bounds.ok_or_else(|| refused("pattern", "應為 115-11 之月份", "a ROC month such as 115-11"))?;
+    if from > may.now().date() {
+        return Err(refused("range", "該月份尚未開始", "the month has not begun"));
     }
-    let usual = state.config.spot_checks_per_clerk;
-    let per_clerk = input.min_per_clerk.unwrap_or(usual);
-    if per_clerk < usual {
-        let text = Text::new(format!("每位承辦人至少 {usual} 件"), format!("at least {usual} of each clerk"));
-        return Err(Error::field("/min_per_clerk", "range", text));
-    }
+    let body = PlanBody::of(&input, state.config.spot_checks_per_clerk)?;
     may.write(move |tx, by| {
-        let body = PlanBody {
-            min_per_clerk: per_clerk,
-            min_per_type: input.min_per_type.unwrap_or(1),
-            min_per_channel: input.min_per_channel.unwrap_or(1),
-        };
         let id = Id::new(by.now);
         let row = (
             spot_check_plans::id.eq(id),
@@ -183,4 +219,13 @@ pub async fn list_spot_check_plans(may: May<ListSpotCheckPlans>, paging: Paging)
         Reply::ok(&page_of(&paging, plans, total, |plan: &SpotCheckPlan| plan.id.to_string()))
     })
     .await
+}
+
+/// Shows a plan of spot checks.
+///
+/// With its period and how many it asks for of each stratum.
+#[utoipa::path(tag = "Quality", operation_id = "get_spot_check_plan", params(IdInPath), responses((status = 200, description = "The plan.", body = SpotCheckPlan)))]
+#[get("/v1/spot-check-plans/{id}")]
+pub async fn get_spot_check_plan(may: May<GetSpotCheckPlan>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, _| Reply::ok(&find(conn, id.0)?)).await
 }

@@ -6,21 +6,32 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::db::Id;
 
 /// A case as the draw sees it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(example = json!({
+    "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000012", "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72",
+    "service_point": "HEMEI", "type_code": "BIRTH", "channel": "COUNTER"
+}))]
 pub struct Lot {
     pub case_id: Id,
+    #[schema(max_length = 40)]
     pub number: String,
+    /// Account of the clerk in charge.
     pub clerk: Id,
+    #[schema(max_length = 20)]
     pub service_point: String,
+    #[schema(max_length = 40)]
     pub type_code: String,
+    #[schema(max_length = 20)]
     pub channel: String,
 }
 
-/// How many of each stratum.
+/// How many of each stratum; none of one that the plan leaves out.
 #[derive(Clone, Copy, Debug)]
 pub struct Minimums {
     pub per_clerk: usize,

@@ -7,19 +7,20 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::books::checks::{self, About};
 use super::model::{SpotCheckAct, SpotCheckStatus};
 use crate::auth::policy::{GetSpotCheck, ListSpotChecks, RebutFinding, RecordFinding, RuleOnFinding};
-use crate::auth::{By, May, Reach};
+use crate::auth::{By, May, Reach, Role};
 use crate::calendar::Moment;
 use crate::cases;
 use crate::cases::errors::{self, ErrorSource, ErrorStatus, Finding};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::counters;
 use crate::db::{Backend, Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::office::desk;
 use crate::people::Note;
-use crate::schema::{spot_check_entries, spot_checks};
+use crate::schema::spot_checks;
 use crate::text_enum;
 
 #[derive(Clone, Debug, Queryable, Selectable, AsChangeset)]
@@ -39,6 +40,7 @@ struct Row {
     error_id: Option<Id>,
     updated_at: Moment,
     version: i32,
+    source: Option<ErrorSource>,
 }
 
 /// A spot check.
@@ -48,7 +50,7 @@ struct Row {
     "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "service_point": "HEMEI",
     "stratum": "type:BIRTH", "status": "FOUND", "checker": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e73",
     "finding": {"error_code": "WRONG_ENTRY", "severity": "MINOR", "cause": "OVERSIGHT", "note": "胎次登載錯誤"},
-    "rebuttal": null, "ruling": null, "error_id": null, "allowed_actions": ["rebut", "rule-uphold", "rule-dismiss"],
+    "source": "SPOT_CHECK", "rebuttal": null, "ruling": null, "error_id": null, "allowed_actions": ["rebut", "rule-uphold", "rule-dismiss"],
     "updated_at": "2026-12-01T10:00:00+08:00"
 }))]
 pub struct SpotCheck {
@@ -66,20 +68,35 @@ pub struct SpotCheck {
     /// Account of the checking supervisor.
     pub checker: Option<Id>,
     pub finding: Option<Finding>,
+    /// How the error came to light.
+    pub source: Option<ErrorSource>,
     #[schema(max_length = 500)]
     pub rebuttal: Option<String>,
     #[schema(max_length = 500)]
     pub ruling: Option<String>,
     /// The error that an upheld finding made.
     pub error_id: Option<Id>,
+    /// What the caller's role can do now.
     #[schema(max_items = 5)]
     pub allowed_actions: Vec<&'static str>,
     pub updated_at: Moment,
 }
 
-fn view(row: Row) -> Result<SpotCheck> {
+/// What the caller's role can do in a state, by name.
+fn allowed(by: &By, status: SpotCheckStatus) -> Vec<&'static str> {
+    let acts: &[SpotCheckAct] = if by.reach == Reach::Assigned {
+        &SpotCheckAct::OF_CLERK
+    } else if by.caller.has_role(Role::Chief) || by.caller.has_role(Role::Director) {
+        &SpotCheckAct::OF_SUPERVISOR
+    } else {
+        &SpotCheckAct::OF_CHECKER
+    };
+    acts.iter().filter(|act| act.after(status).is_some()).map(|act| act.name()).collect()
+}
+
+fn view(by: &By, row: Row) -> Result<SpotCheck> {
     Ok(SpotCheck {
-        allowed_actions: SpotCheckAct::allowed(row.status),
+        allowed_actions: allowed(by, row.status),
         id: row.id,
         draw_id: row.draw_id,
         case_id: row.case_id,
@@ -89,6 +106,7 @@ fn view(row: Row) -> Result<SpotCheck> {
         status: row.status,
         checker: row.checker,
         finding: row.finding.as_ref().map(JsonText::read).transpose()?,
+        source: row.source,
         rebuttal: row.rebuttal,
         ruling: row.ruling,
         error_id: row.error_id,
@@ -100,21 +118,19 @@ fn own(by: &By) -> Result<Id> {
     Ok(by.caller.account().ok_or(Code::Forbidden)?.id)
 }
 
-/// A spot check within reach: clerks see those of their own cases.
+/// A spot check within reach: clerks see those of their own cases, a branch desk those of its service point.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Row> {
     let found: Option<Row> = spot_checks::table.find(id).select(Row::as_select()).first(conn).optional()?;
     let found = found.ok_or(Code::NotFound)?;
-    if by.reach == Reach::Assigned && found.clerk != own(by)? {
-        return Err(Code::NotFound.into());
-    }
-    Ok(found)
+    let reached = if by.reach == Reach::Assigned { found.clerk == own(by)? } else { desk::sees(by, &found.service_point) };
+    if reached { Ok(found) } else { Err(Code::NotFound.into()) }
 }
 
-fn save(tx: &mut Tx, row: &mut Row, act: SpotCheckAct, now: Moment) -> Result<()> {
-    row.status = act.apply(row.status)?;
+fn save(tx: &mut Tx, by: &By, row: &mut Row, act: SpotCheckAct) -> Result<()> {
+    row.status = act.after(row.status).ok_or_else(|| Error::wrong_state(&allowed(by, row.status)))?;
     let before = row.version;
     row.version += 1;
-    row.updated_at = now;
+    row.updated_at = by.now;
     let stored = spot_checks::table.find(row.id).filter(spot_checks::version.eq(before));
     if diesel::update(stored).set(&*row).execute(&mut **tx)? == 0 {
         return Err(Code::VersionMismatch.into());
@@ -126,25 +142,9 @@ fn save(tx: &mut Tx, row: &mut Row, act: SpotCheckAct, now: Moment) -> Result<()
 
 /// Writes a line into the record book (戶籍申請案件抽查紀錄簿).
 fn enter(tx: &mut Tx, by: &By, row: &Row, finding: &str, remedy: &str) -> Result<()> {
-    let roc_year = counters::roc_year(by.now);
-    let number = counters::next(tx, &format!("spot-checks/{roc_year}"))?;
-    let number = i32::try_from(number).map_err(|e| Error::internal("a record book is full", e))?;
-    let line = (
-        spot_check_entries::roc_year.eq(roc_year),
-        spot_check_entries::number.eq(number),
-        spot_check_entries::spot_check_id.eq(row.id.to_string()),
-        spot_check_entries::case_id.eq(row.case_id),
-        spot_check_entries::service_point.eq(&row.service_point),
-        spot_check_entries::result.eq(row.status.as_str()),
-        spot_check_entries::finding.eq(finding),
-        spot_check_entries::remedy.eq(remedy),
-        spot_check_entries::recorded_by.eq(by.caller.name()),
-        spot_check_entries::recorded_at.eq(by.now),
-    );
-    diesel::insert_into(spot_check_entries::table).values(line).execute(&mut **tx)?;
-    let event = json!({"roc_year": roc_year, "number": number, "case_id": row.case_id});
-    tx.record(Record::change("spot_check.recorded", format!("record-books/spot-checks/{roc_year}-{number}"), event));
-    Ok(())
+    let found: Option<Finding> = row.finding.as_ref().map(JsonText::read).transpose()?;
+    let about = About { spot_check: row.id, case: row.case_id, service_point: &row.service_point, result: row.status.as_str() };
+    checks::enter(tx, by, &about, found.as_ref(), finding, remedy)
 }
 
 /// Filters of the list of spot checks.
@@ -160,7 +160,7 @@ pub struct SpotCheckFilter {
 
 /// Lists spot checks.
 ///
-/// In the order of the draw; clerks see those of their own cases.
+/// In the order of the draw; clerks see those of their own cases, a branch desk those of its service point.
 #[utoipa::path(tag = "Quality", operation_id = "list_spot_checks", params(SpotCheckFilter, Listing), responses((status = 200, description = "A page of spot checks.", body = Page<SpotCheck>)))]
 #[get("/v1/spot-checks")]
 pub async fn list_spot_checks(may: May<ListSpotChecks>, Params(query): Params<SpotCheckFilter>, paging: Paging) -> Result<Reply> {
@@ -177,6 +177,9 @@ pub async fn list_spot_checks(may: May<ListSpotChecks>, Params(query): Params<Sp
             if let Some(clerk) = clerk {
                 rows = rows.filter(spot_checks::clerk.eq(clerk.to_string()));
             }
+            if let Some(point) = desk::bound(by) {
+                rows = rows.filter(spot_checks::service_point.eq(point.to_owned()));
+            }
             rows
         };
         let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
@@ -185,7 +188,7 @@ pub async fn list_spot_checks(may: May<ListSpotChecks>, Params(query): Params<Sp
             page = page.filter(spot_checks::id.gt(after.clone()));
         }
         let rows = page.order(spot_checks::id).limit(paging.rows()).select(Row::as_select()).load(conn)?;
-        let views = rows.into_iter().map(view).collect::<Result<Vec<_>>>()?;
+        let views = rows.into_iter().map(|row| view(by, row)).collect::<Result<Vec<_>>>()?;
         Reply::ok(&page_of(&paging, views, total, |check| check.id.to_string()))
     })
     .await
@@ -193,14 +196,14 @@ pub async fn list_spot_checks(may: May<ListSpotChecks>, Params(query): Params<Sp
 
 /// Shows a spot check.
 ///
-/// To supervisors, and to the clerk whose case it is.
+/// To supervisors and reviewers, and to the clerk whose case it is.
 #[utoipa::path(tag = "Quality", operation_id = "get_spot_check", params(IdInPath), responses((status = 200, description = "The spot check.", body = SpotCheck)))]
 #[get("/v1/spot-checks/{id}")]
 pub async fn get_spot_check(may: May<GetSpotCheck>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let row = find(conn, by, id.0)?;
         let version = row.version;
-        Ok(Reply::ok(&view(row)?)?.version(version))
+        Ok(Reply::ok(&view(by, row)?)?.version(version))
     })
     .await
 }
@@ -222,11 +225,13 @@ pub struct FindingInput {
     /// With ERROR.
     #[validate(nested)]
     finding: Option<Finding>,
+    /// How the error came to light, with ERROR; SPOT_CHECK when absent.
+    source: Option<ErrorSource>,
 }
 
 /// Records what a spot check found.
 ///
-/// By the supervisor who drew it; CLEAR closes it, ERROR waits for the clerk's rebuttal and a ruling.
+/// By the supervisor or reviewer whom the draw names; CLEAR closes it, ERROR waits for the clerk's rebuttal and a ruling.
 #[utoipa::path(tag = "Quality", operation_id = "record_finding", params(IdInPath, IfMatchHeader), request_body = FindingInput, responses(
     (status = 200, description = "The spot check.", body = SpotCheck),
     (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, or `same_person`: a case of the own hand."),
@@ -250,7 +255,7 @@ pub async fn record_finding(
             return Err(Problem::new(Code::AssignedToOther).with("checker", row.checker).into());
         }
         let act = match (input.result, &input.finding) {
-            (CheckResult::Clear, None) => SpotCheckAct::Clear,
+            (CheckResult::Clear, None) if input.source.is_none() => SpotCheckAct::Clear,
             (CheckResult::Error, Some(_)) => SpotCheckAct::Find,
             _ => {
                 let text = Text::new("有誤時須敘明缺失，無誤時不得填寫", "say what was found with ERROR, and only then");
@@ -258,11 +263,12 @@ pub async fn record_finding(
             }
         };
         row.finding = input.finding.as_ref().map(JsonText::of).transpose()?;
-        save(tx, &mut row, act, by.now)?;
+        row.source = input.finding.as_ref().map(|_| input.source.unwrap_or(ErrorSource::SpotCheck));
+        save(tx, by, &mut row, act)?;
         let note = input.finding.as_ref().map_or("", |finding| finding.note.as_str());
         enter(tx, by, &row, note, "")?;
         let version = row.version;
-        Ok(Reply::ok(&view(row)?)?.version(version))
+        Ok(Reply::ok(&view(by, row)?)?.version(version))
     })
     .await
 }
@@ -277,7 +283,7 @@ pub struct RebuttalInput {
 
 /// Contests a finding.
 ///
-/// By the clerk whose case it is; then another supervisor rules.
+/// By the clerk whose case it is; then another supervisor rules. A line goes into the record book.
 #[utoipa::path(tag = "Quality", operation_id = "rebut_finding", params(IdInPath, IfMatchHeader), request_body = RebuttalInput, responses(
     (status = 200, description = "The spot check.", body = SpotCheck),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -293,9 +299,10 @@ pub async fn rebut_finding(
         let mut row = find(tx, by, id.0)?;
         if_match.check(row.version)?;
         row.rebuttal = Some(input.rebuttal.as_str().to_owned());
-        save(tx, &mut row, SpotCheckAct::Rebut, by.now)?;
+        save(tx, by, &mut row, SpotCheckAct::Rebut)?;
+        enter(tx, by, &row, input.rebuttal.as_str(), "")?;
         let version = row.version;
-        Ok(Reply::ok(&view(row)?)?.version(version))
+        Ok(Reply::ok(&view(by, row)?)?.version(version))
     })
     .await
 }
@@ -331,7 +338,7 @@ pub async fn rule_on_finding(
         let mut row = find(tx, by, id.0)?;
         if_match.check(row.version)?;
         let act = if input.uphold { SpotCheckAct::Uphold } else { SpotCheckAct::Dismiss };
-        act.apply(row.status)?;
+        act.after(row.status).ok_or_else(|| Error::wrong_state(&allowed(by, row.status)))?;
         let me = own(by)?;
         if row.checker == Some(me) || row.clerk == me {
             return Err(Code::SamePerson.into());
@@ -339,14 +346,15 @@ pub async fn rule_on_finding(
         let finding: Option<Finding> = row.finding.as_ref().map(JsonText::read).transpose()?;
         if let Some(finding) = finding.filter(|_| input.uphold) {
             let case = cases::store::find(tx, by, row.case_id)?;
-            let error = errors::note(tx, by, &case, ErrorSource::SpotCheck, &finding, ErrorStatus::Confirmed)?;
+            let error =
+                errors::note(tx, by, &case, row.source.unwrap_or(ErrorSource::SpotCheck), &finding, ErrorStatus::Confirmed)?;
             row.error_id = Some(error.id);
         }
         row.ruling = Some(input.ruling.as_str().to_owned());
-        save(tx, &mut row, act, by.now)?;
+        save(tx, by, &mut row, act)?;
         enter(tx, by, &row, input.ruling.as_str(), input.remedy.as_ref().map_or("", Note::as_str))?;
         let version = row.version;
-        Ok(Reply::ok(&view(row)?)?.version(version))
+        Ok(Reply::ok(&view(by, row)?)?.version(version))
     })
     .await
 }

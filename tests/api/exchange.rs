@@ -8,7 +8,7 @@ use crate::receiver::{Mood, Receiver};
 use crate::support::{Answer, TestApp, person};
 
 /// A registered move of a person.
-fn moved(app: &TestApp, number: u32) -> Value {
+pub fn moved(app: &TestApp, number: u32) -> Value {
     moved_to(app, number, "1號")
 }
 
@@ -20,22 +20,33 @@ fn moved_to(app: &TestApp, number: u32, door: &str) -> Value {
     registered(app, &body)
 }
 
-fn notify(app: &TestApp, case: &Value, agencies: &[&str]) -> Answer {
+pub fn notify(app: &TestApp, case: &Value, agencies: &[&str]) -> Answer {
+    notify_as_of(app, case, agencies, &app.now().to_string())
+}
+
+/// With consent given at a moment.
+pub fn notify_as_of(app: &TestApp, case: &Value, agencies: &[&str], at: &str) -> Answer {
     let path = format!("/v1/cases/{}/agency-notices", case["id"].as_str().unwrap());
-    let body = json!({"agencies": agencies, "consent": {"at": app.now().to_string(), "by": "SELF", "form": "WRITTEN"}});
+    let body = json!({"agencies": agencies, "consent": {"at": at, "by": "SELF", "form": "WRITTEN"}});
     app.post(&path).user("clerk1").once().json(&body).send()
 }
 
-fn set_agency(app: &TestApp, code: &str, change: impl Fn(&mut Value)) -> Answer {
+pub fn rotate_secret(app: &TestApp, code: &str) -> String {
+    let answer = app.post(&format!("/v1/agencies/{code}:rotate-secret")).user("admin1").send();
+    answer.expect(200)["secret"].as_str().unwrap().to_owned()
+}
+
+pub fn set_agency(app: &TestApp, code: &str, change: impl Fn(&mut Value)) -> Answer {
     let path = format!("/v1/agencies/{code}");
-    let old = app.get(&path).send();
+    let old = app.get(&path).user("admin1").send();
     let mut body = old.expect(200).clone();
     body.as_object_mut().unwrap().remove("code");
     change(&mut body);
     app.call("PUT", &path).user("admin1").if_match(old.etag()).json(&body).send()
 }
 
-fn with_receiver() -> (TestApp, Receiver) {
+/// An office whose land agency takes webhooks at a receiver.
+pub fn with_receiver() -> (TestApp, Receiver) {
     let receiver = Receiver::start();
     let allowed = receiver.address.clone();
     let app = TestApp::with(
@@ -46,16 +57,17 @@ fn with_receiver() -> (TestApp, Receiver) {
         "",
     );
     let url = format!("http://{}/hook", receiver.address);
+    rotate_secret(&app, "LAND");
     set_agency(&app, "LAND", |body| (body["channel"], body["webhook_url"]) = (json!("WEBHOOK"), json!(url))).expect(200);
     (app, receiver)
 }
 
-fn notice(app: &TestApp, notice: &Value) -> Value {
+pub fn notice(app: &TestApp, notice: &Value) -> Value {
     let path = format!("/v1/agency-notices/{}", notice["id"].as_str().unwrap());
     app.get(&path).user("clerk1").send().expect(200).clone()
 }
 
-fn states(notice: &Value) -> Vec<&str> {
+pub fn states(notice: &Value) -> Vec<&str> {
     notice["deliveries"].as_array().unwrap().iter().map(|d| d["status"].as_str().unwrap()).collect()
 }
 
@@ -126,22 +138,6 @@ fn a_partner_pulls_its_own_queue_and_answers() {
 }
 
 #[test]
-fn the_receipt_shows_the_state_and_nobody() {
-    let app = TestApp::new();
-    let case = moved(&app, 1);
-    let made = notify(&app, &case, &["LAND"]).expect(201).clone();
-    let ask =
-        |secret: &Value| app.post("/v1/agency-notices:receipt").json(&json!({"number": made["number"], "secret": secret})).send();
-    let receipt = ask(&made["receipt_secret"]);
-    assert_eq!(receipt.expect(200)["deliveries"][0]["status"], "QUEUED");
-    for text in ["測試", person(1)["national_id"].as_str().unwrap(), "彰美路"] {
-        assert!(!receipt.text.contains(text));
-    }
-    ask(&json!("wrong")).refused(404, "not_found");
-    assert!(notice(&app, &made)["receipt_secret"].is_null(), "shown once");
-}
-
-#[test]
 fn consent_is_withdrawn_until_sent() {
     let app = TestApp::new();
     let case = moved(&app, 1);
@@ -167,8 +163,7 @@ fn consent_is_withdrawn_until_sent() {
 #[test]
 fn a_webhook_is_signed_and_sent_after_the_answer() {
     let (app, receiver) = with_receiver();
-    let secret = app.post("/v1/agencies/LAND:rotate-secret").user("admin1").send();
-    assert!(secret.expect(200)["secret"].as_str().unwrap().starts_with("whsec_"));
+    assert!(rotate_secret(&app, "LAND").starts_with("whsec_"));
     let case = moved(&app, 1);
     let made = notify(&app, &case, &["LAND"]).expect(201).clone();
     assert!(receiver.calls().is_empty(), "never inline");
@@ -201,6 +196,7 @@ fn addresses_inside_the_office_are_refused() {
 fn a_dead_agency_starves_nobody_and_an_outage_of_three_days_drains() {
     let (app, receiver) = with_receiver();
     let second = Receiver::start();
+    rotate_secret(&app, "POST");
     // The second agency's host is not allowed: its calls are refused, as if it were down.
     app.sql("UPDATE agencies SET body = replace(body, '\"channel\":\"PULL\"', '\"channel\":\"WEBHOOK\"') WHERE code = 'POST'");
     let url = format!("http://{}/", second.address);
@@ -314,12 +310,24 @@ fn both_sides_are_compared() {
     assert_eq!((&body["missing_there"], &body["unknown_here"]), (&json!([ids[1]]), &json!([stranger])));
     assert_eq!(body["unsent"], json!([ids[2]]));
     compare(&land, "LOCAL_TAX", "2026-11-23").refused(404, "not_found");
+    compare(&app.token("director1"), "LAND", "2026-11-23").expect(201);
+    let kept = app.get("/v1/agencies/LAND/reconciliations").bearer(&land).send();
+    assert_eq!(kept.expect(200)["items"].as_array().unwrap().len(), 2);
+    let path = result.headers["location"].clone();
+    assert_eq!(app.get(&path).user("chief1").send().expect(200), body);
+    app.get(&path.replace("LAND", "LOCAL_TAX")).user("chief1").send().refused(404, "not_found");
+    app.get("/v1/agencies/LOCAL_TAX/reconciliations").bearer(&land).send().refused(404, "not_found");
     compare(&land, "LAND", "2027-11-23").refused(422, "invalid");
     app.set_clock("2026-11-28T09:00:00+08:00");
     let count = |query: &str| {
         app.get(&format!("/v1/notice-ledger?{query}")).user("chief1").send().expect(200)["items"].as_array().unwrap().len()
     };
-    assert_eq!((count("state=DUE"), count("state=SENT"), count("state=LATE"), count("state=MISSING")), (1, 2, 1, 2));
+    assert_eq!((count("state=DUE"), count("state=SENT"), count("state=LATE"), count("state=MISSING")), (1, 2, 1, 3));
+    let ledger = app.get("/v1/notice-ledger?agency=LAND").user("director1").send();
+    assert_eq!(ledger.expect(200)["totals"], json!({"due": 1, "sent": 2, "acknowledged": 0, "late": 1, "missing": 3}));
+    let lines: Vec<_> =
+        ledger.body["items"].as_array().unwrap().iter().map(|l| (l["state"].clone(), l["late"].clone())).collect();
+    assert_eq!(lines, [(json!("MISSING"), json!(false)), (json!("MISSING"), json!(false)), (json!("MISSING"), json!(true))]);
     assert_eq!((count("agency=LAND&date=2026-11-23"), count("agency=NHI"), count("state=ACKNOWLEDGED")), (3, 0, 0));
     let land = app.client_token("agency-land");
     assert_eq!(

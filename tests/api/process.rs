@@ -14,7 +14,7 @@ use tempfile::TempDir;
 
 use crate::support::{PASSWORD, booking, person};
 
-fn command(folder: &Path) -> Command {
+pub fn command(folder: &Path) -> Command {
     prepared(Command::new(env!("CARGO_BIN_EXE_huzheng")), folder)
 }
 
@@ -38,9 +38,9 @@ struct Load {
     dropped: Vec<String>,
 }
 
-struct Server {
+pub struct Server {
     child: Child,
-    address: String,
+    pub address: String,
     agent: ureq::Agent,
 }
 
@@ -50,7 +50,7 @@ impl Server {
     }
 
     /// A server, and what it said before it listened.
-    fn run(mut command: Command) -> (Self, String) {
+    pub fn run(mut command: Command) -> (Self, String) {
         let mut child = command.spawn().unwrap();
         let (mut said, mut address) = (String::new(), None);
         for line in BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok) {
@@ -67,9 +67,10 @@ impl Server {
     }
 
     /// Status and body, or how the connection broke.
-    fn send(&self, method: &str, path: &str, token: &str, key: &str, body: &Value) -> Result<(u16, Value), ureq::Error> {
+    pub fn send(&self, method: &str, path: &str, token: &str, key: &str, body: &Value) -> Result<(u16, Value), ureq::Error> {
         let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
-        let request = request.header("Authorization", format!("Bearer {token}")).header("Idempotency-Key", key);
+        let request =
+            request.header("Authorization", format!("Bearer {token}")).header("Idempotency-Key", key).header("If-Match", "*");
         let sent = if method == "GET" {
             self.agent.run(request.body(()).unwrap())
         } else {
@@ -81,8 +82,13 @@ impl Server {
     }
 
     fn token(&self) -> String {
-        let body = json!({"username": "clerk1", "password": PASSWORD});
-        let (_, answer) = self.send("POST", "/v1/auth/login", "", "login", &body).unwrap();
+        self.token_of("clerk1")
+    }
+
+    pub fn token_of(&self, username: &str) -> String {
+        let body = json!({"username": username, "password": PASSWORD});
+        let (status, answer) = self.send("POST", "/v1/auth/login", "", &uuid::Uuid::new_v4().to_string(), &body).unwrap();
+        assert_eq!(status, 200, "{answer}");
         answer["access_token"].as_str().unwrap().to_owned()
     }
 
@@ -139,7 +145,7 @@ impl Server {
         }
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         Command::new("kill").args([name, &self.child.id().to_string()]).status().unwrap();
     }
 }
@@ -329,6 +335,7 @@ fn unknown_and_unsafe_settings_stop_the_start_by_name() {
     assert!(complaint("HUZHENG_LISTEN", "0.0.0.0:0").contains("listen"));
     assert!(complaint("HUZHENG_CORS_ORIGINS", "*").contains("cors_origins"));
     assert!(complaint("HUZHENG_DEMO", "false").contains("rate_limit"));
+    assert!(complaint("HUZHENG_LEASE_SECONDS", "50").contains("lease_seconds"));
     assert!(complaint("HUZHENG_DATABASE_URL", "mysql://x").contains("database_url"));
     assert!(complaint("HUZHENG_MASTER_KEY", &format!("{}=", "A".repeat(43))).contains("master_key"));
     assert!(!folder.path().join("data").exists(), "a check makes nothing");

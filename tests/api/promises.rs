@@ -34,7 +34,7 @@ fn filled(method: &str, path: &str) -> (&'static str, String) {
         .replace("{date}", "2026-11-25")
         .replace("{n}", "1")
         .replace("{roc_year}", "115")
-        .replace("{number}", "1")
+        .replace("{number}", "9999")
         .replace("{code}", "COUNTER");
     let method = match method {
         "GET" => "GET",

@@ -90,7 +90,12 @@ fn a_finding_is_contested_ruled_on_and_counted() {
     let book = app.get("/v1/record-books/spot-checks").user("clerk1").send();
     let lines = book.expect(200)["items"].as_array().unwrap().clone();
     let lines: Vec<_> = lines.iter().map(|l| (l["number"].as_i64().unwrap(), l["result"].as_str().unwrap())).collect();
-    assert_eq!(lines, [(1, "CLEARED"), (2, "FOUND"), (3, "UPHELD")]);
+    assert_eq!(lines, [(1, "CLEARED"), (2, "FOUND"), (3, "REBUTTED"), (4, "UPHELD")]);
+    let upheld = &book.body["items"][3];
+    assert_eq!(
+        (&upheld["error_code"], &upheld["severity"], &upheld["cause"]),
+        (&json!("WRONG_ENTRY"), &json!("MINOR"), &json!("OVERSIGHT"))
+    );
     assert!(app.get("/v1/record-books/spot-checks").user("clerk3").send().expect(200)["items"].as_array().unwrap().is_empty());
     let rates = app.get("/v1/quality/error-rates?by=TYPE").user("chief1").send();
     let item = &rates.expect(200)["items"][0];
@@ -147,11 +152,17 @@ fn the_maintenance_book_runs_by_year_and_exports() {
             .is_empty()
     );
     assert!(app.get("/v1/record-books/maintenance").user("clerk4").send().expect(200)["items"].as_array().unwrap().is_empty());
-    let export = |name: &str| format!("/v1/record-books/{name}?purpose=%E6%9F%A5%E6%A0%B8");
+    let export =
+        |name: &str| format!("/v1/record-books/{name}?purpose=%E6%9F%A5%E6%A0%B8&legal_basis=%E5%80%8B%E8%B3%87%E6%B3%95");
     let csv = app.get(&export("maintenance.csv")).user("chief1").send();
     assert!(csv.status == 200 && csv.text.lines().count() == 3, "{}", csv.text);
     assert!(csv.text.contains("'=○○1"), "no formula: {}", csv.text);
     app.get("/v1/record-books/maintenance.csv").user("chief1").send().refused(400, "invalid_parameter");
+    app.get("/v1/record-books/maintenance.csv?purpose=x").user("chief1").send().refused(400, "invalid_parameter");
+    let lines = |user: &str| app.get(&export("maintenance.csv")).user(user).send().text.lines().count();
+    assert_eq!((lines("clerk1"), lines("reviewer1"), lines("clerk3")), (3, 3, 1), "staff export what they may read");
+    let log = app.get("/v1/audit-log?action=record_book.exported").user("director1").send();
+    assert!(log.text.contains("查核（個資法）"), "{}", log.text);
     assert!(app.get(&export("maintenance.xlsx")).user("chief1").bytes().starts_with(b"PK"));
     assert!(app.get(&export("spot-checks.xlsx")).user("chief1").bytes().starts_with(b"PK"));
     assert_eq!(app.get(&export("spot-checks.csv")).user("chief1").send().text.lines().count(), 1);
@@ -164,4 +175,174 @@ fn the_maintenance_book_runs_by_year_and_exports() {
     act(&app, "clerk1", &other, "/one-time-notice", &json!({"given_how": "HANDED"})).expect(201);
     act(&app, "clerk1", &other, "/one-time-notice", &json!({"given_how": "HANDED"})).refused(409, "not_told_once");
     assert_eq!(app.get("/v1/quality/error-rates?by=TYPE").user("chief1").send().expect(200)["late_requests"], 1);
+}
+
+#[test]
+fn a_draw_comes_out_again_after_the_month_went_on() {
+    let app = TestApp::new();
+    for n in 1..=6 {
+        registered(&app, &birth(n));
+    }
+    let plan = plan(&app);
+    let path = format!("/v1/spot-check-plans/{}", plan["id"].as_str().unwrap());
+    assert_eq!(app.get(&path).user("chief1").send().expect(200), &plan);
+    let body = json!({"seed": "骰子 4 1 6"});
+    let first = app.post(&format!("{path}/draws")).user("chief1").json(&body).send();
+    assert_eq!((first.expect(201)["seed"].as_str(), first.body["population"].as_i64()), (Some("骰子 4 1 6"), Some(6)));
+    let draw_path = format!("/v1/spot-check-draws/{}", first.body["id"].as_str().unwrap());
+    let proof = app.get(&format!("{draw_path}:verify")).user("chief1").send().expect(200).clone();
+    registered(&app, &birth(7));
+    assert_eq!(app.get(&format!("{draw_path}:verify")).user("chief1").send().expect(200), &proof);
+    assert_eq!((&proof["same_population"], &proof["same_sample"]), (&json!(true), &json!(true)));
+    // Anyone can do the sum: the lowest hashes of seed and number.
+    let lots = app.get(&format!("{draw_path}/population?include_total=true&limit=4")).user("chief1").send();
+    assert_eq!((lots.expect(200)["total"].as_i64(), lots.body["items"].as_array().unwrap().len()), (Some(6), 4));
+    let next = format!("{draw_path}/population?limit=4&cursor={}", lots.body["next"].as_str().unwrap());
+    let rest = app.get(&next).user("chief1").send();
+    let both = lots.body["items"].as_array().unwrap().iter().chain(rest.expect(200)["items"].as_array().unwrap());
+    let mut tickets: Vec<(Vec<u8>, &str)> = both.map(|lot| ticket("骰子 4 1 6", lot["number"].as_str().unwrap())).collect();
+    tickets.sort();
+    let lowest: Vec<&str> = tickets.iter().take(5).map(|(_, number)| *number).collect();
+    assert_eq!(proof["numbers"], json!(lowest));
+    // What was drawn is not drawn again: the sixth and the new one are left.
+    assert_eq!(draw(&app, "chief1", &plan).expect(201)["population"], 2);
+}
+
+fn ticket<'a>(seed: &str, number: &'a str) -> (Vec<u8>, &'a str) {
+    use aws_lc_rs::digest::{SHA256, digest};
+    (digest(&SHA256, format!("{seed}:{number}").as_bytes()).as_ref().to_vec(), number)
+}
+
+#[test]
+fn a_plan_names_its_strata_and_no_month_to_come() {
+    let app = TestApp::new();
+    for n in 1..=3 {
+        registered(&app, &birth(n));
+    }
+    let post = |body: Value| app.post("/v1/spot-check-plans").user("chief1").json(&body).send();
+    assert_eq!(post(json!({"period": "115-12"})).refused(422, "invalid")["errors"][0]["pointer"], "/period");
+    let refused = post(json!({"period": "115-11", "strata": ["TYPE"], "min_per_clerk": 5}));
+    assert_eq!(refused.refused(422, "invalid")["errors"][0]["pointer"], "/min_per_clerk");
+    let made = post(json!({"period": "115-11", "strata": ["TYPE", "TYPE"], "min_per_type": 2}));
+    assert_eq!((&made.expect(201)["strata"], &made.body["min_per_clerk"]), (&json!(["TYPE"]), &json!(0)));
+    assert_eq!(draw(&app, "chief1", &made.body).expect(201)["drawn"], 2);
+}
+
+#[test]
+fn a_branch_sees_its_own_of_draws_checks_books_and_errors() {
+    let app = TestApp::new();
+    app.sql("UPDATE accounts SET service_point = 'XIANXI' WHERE username = 'chief2'");
+    for n in 1..=2 {
+        registered(&app, &birth(n));
+    }
+    let case = registered(&app, &birth(3));
+    let change = json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "更正", "office_error": true});
+    act(&app, "chief1", &case, ":correct", &change).expect(200);
+    let plan = plan(&app);
+    let drawn = draw(&app, "chief1", &plan).expect(201).clone();
+    let path = format!("/v1/spot-check-draws/{}", drawn["id"].as_str().unwrap());
+    for user in ["clerk2", "clerk3", "chief2"] {
+        for end in ["", ":verify", "/population"] {
+            app.get(&format!("{path}{end}")).user(user).send().refused(404, "not_found");
+        }
+        assert!(checks(&app, user).is_empty(), "{user}");
+    }
+    assert_eq!(app.get(&format!("{path}:verify")).user("clerk1").send().expect(200)["numbers"].as_array().unwrap().len(), 3);
+    let check = checks(&app, "chief1")[0]["id"].as_str().unwrap().to_owned();
+    app.get(&format!("/v1/spot-checks/{check}")).user("chief2").send().refused(404, "not_found");
+    for list in ["/v1/record-books/maintenance", "/v1/quality/errors", "/v1/notice-ledger", "/v1/agency-notices"] {
+        assert_eq!(app.get(list).user("chief2").send().expect(200)["items"], json!([]), "{list}");
+    }
+    let rates = app.get("/v1/quality/error-rates?by=TYPE").user("chief2").send();
+    assert_eq!(rates.expect(200)["items"], json!([]));
+    assert_eq!(draw(&app, "chief2", &plan).expect(201)["population"], 0);
+    app.post("/v1/record-books/maintenance/115/1:strike")
+        .user("chief2")
+        .json(&json!({"reason": "誤登"}))
+        .send()
+        .refused(404, "not_found");
+}
+
+#[test]
+fn a_reviewer_checks_what_others_reviewed() {
+    let app = TestApp::new();
+    registered(&app, &birth(1));
+    let reviewer = |n: u8| app.get("/v1/me").user(&format!("reviewer{n}")).send().expect(200)["id"].clone();
+    let plan = plan(&app);
+    let path = format!("/v1/spot-check-plans/{}/draws", plan["id"].as_str().unwrap());
+    let own = app.post(&path).user("chief1").json(&json!({"checker": reviewer(1)})).send();
+    assert_eq!(own.expect(201)["population"], 0, "nobody checks what they reviewed");
+    app.post(&path).user("chief1").json(&json!({"checker": reviewer(2)})).send().expect(201);
+    let check = checks(&app, "reviewer2")[0].clone();
+    assert_eq!(check["allowed_actions"], json!(["finding-clear", "finding-error"]));
+    on(&app, "reviewer1", &check, "/findings", &finding()).refused(409, "same_person");
+    let mut body = finding();
+    body["source"] = json!("EX_OFFICIO_CORRECTION");
+    let found = on(&app, "reviewer2", &check, "/findings", &body);
+    assert_eq!((&found.expect(200)["source"], &found.body["allowed_actions"]), (&json!("EX_OFFICIO_CORRECTION"), &json!([])));
+    assert_eq!(checks(&app, "clerk1")[0]["allowed_actions"], json!(["rebut"]));
+    on(&app, "reviewer2", &check, ":rule", &json!({"uphold": true, "ruling": "x"})).refused(403, "forbidden");
+    on(&app, "chief1", &check, ":rule", &json!({"uphold": true, "ruling": "確有誤載"})).expect(200);
+    let errors = app.get("/v1/quality/errors?source=EX_OFFICIO_CORRECTION").user("chief1").send();
+    assert_eq!(errors.expect(200)["items"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn a_wrong_line_is_struck_by_a_new_one() {
+    let app = TestApp::new();
+    let case = registered(&app, &birth(1));
+    let change = json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "更正", "office_error": false});
+    act(&app, "chief1", &case, ":correct", &change).expect(200);
+    let strike = |user: &str, book: &str, line: u8| {
+        let path = format!("/v1/record-books/{book}/115/{line}:strike");
+        app.post(&path).user(user).json(&json!({"reason": "誤登他案"})).send()
+    };
+    strike("chief1", "maintenance", 1).refused(409, "same_person");
+    strike("chief2", "maintenance", 7).refused(404, "not_found");
+    let line = strike("chief2", "maintenance", 1);
+    assert_eq!((line.expect(200)["strikes"].as_str(), line.body["after"].as_str()), (Some("115-1"), Some("2")));
+    strike("director1", "maintenance", 1).refused(409, "conflict");
+    strike("director1", "maintenance", 2).refused(409, "conflict");
+    let book = app.get("/v1/record-books/maintenance").user("clerk1").send().expect(200)["items"].clone();
+    assert_eq!((&book[0]["reason"], &book[0]["struck_by"]), (&json!("更正"), &json!("115-2")), "the original stays");
+    assert_eq!(book[1]["reason"], "誤登他案");
+
+    draw(&app, "chief1", &plan(&app)).expect(201);
+    on(&app, "chief1", &checks(&app, "chief1")[0], "/findings", &finding()).expect(200);
+    strike("chief1", "spot-checks", 1).refused(409, "same_person");
+    let line = strike("chief2", "spot-checks", 1);
+    assert_eq!((line.expect(200)["strikes"].as_str(), line.body["finding"].as_str()), (Some("115-1"), Some("誤登他案")));
+    let book = app.get("/v1/record-books/spot-checks").user("clerk1").send().expect(200)["items"].clone();
+    assert_eq!((book[0]["struck_by"].as_str(), book[0]["error_code"].as_str()), (Some("115-2"), Some("WRONG_ENTRY")));
+}
+
+#[test]
+fn the_ledger_shows_rates_by_clerk_type_and_month_from_two_sources() {
+    let app = TestApp::new();
+    for n in 1..=3 {
+        let case = registered(&app, &birth(n));
+        if n == 1 {
+            let change =
+                json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "更正", "office_error": true});
+            act(&app, "chief1", &case, ":correct", &change).expect(200);
+        }
+    }
+    let ask = |query: &str| app.get(&format!("/v1/quality/errors?{query}")).user("chief1").send();
+    let clerk = app.get("/v1/me").user("clerk1").send().expect(200)["id"].as_str().unwrap().to_owned();
+    for (query, key) in [
+        ("month=115-11&by=MONTH".to_owned(), "115-11"),
+        (format!("month=115-11&by=CLERK&clerk={clerk}"), clerk.as_str()),
+        ("type=BIRTH".to_owned(), "BIRTH"),
+    ] {
+        let ledger = ask(&query);
+        assert_eq!(ledger.expect(200)["items"].as_array().unwrap().len(), 1, "{query}");
+        let rates = ledger.body["rates"]["items"].as_array().unwrap();
+        assert_eq!((rates.len(), rates[0]["key"].as_str()), (1, Some(key)), "{query}");
+        let shown =
+            ["accepted", "by_check", "by_correction", "rate", "check_rate", "correction_rate"].map(|name| rates[0][name].clone());
+        assert_eq!(json!(shown), json!([3, 0, 1, "0.3333", "0.0000", "0.3333"]), "{query}");
+    }
+    assert_eq!(ask("month=115-10").expect(200)["items"], json!([]));
+    ask("month=115-13").refused(400, "invalid_parameter");
+    ask("month=115").refused(400, "invalid_parameter");
 }

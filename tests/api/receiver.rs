@@ -21,7 +21,7 @@ pub enum Mood {
 }
 
 /// One call as it came in.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Received {
     pub id: String,
     pub timestamp: String,

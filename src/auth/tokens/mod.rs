@@ -19,13 +19,13 @@ pub const LONGEST_LIFE: i64 = 15 * 60;
 const LONGEST: usize = 8 * 1024;
 const TYPE: &str = "at+jwt";
 
-/// What a token says; every claim is required but `sid` and `booking_id`.
+/// What a token says; every claim is required but `sid`, `booking_id` and `notice_id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claims {
     pub iss: String,
     pub aud: String,
-    /// The account's or client's id; `booking` for a token that is good for one booking.
+    /// The account's or client's id; `booking` or `receipt` for a token that is good for one of those.
     pub sub: String,
     pub exp: i64,
     pub nbf: i64,
@@ -42,6 +42,8 @@ pub struct Claims {
     pub sid: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking_id: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notice_id: Option<String>,
 }
 
 /// Who a token is for.
@@ -53,22 +55,24 @@ pub struct Holder {
     pub epoch: i64,
     pub sid: Option<String>,
     pub booking_id: Option<String>,
+    pub notice_id: Option<String>,
 }
 
 impl Claims {
     /// Claims of a token that is good from now on, for as long as any may be.
     pub fn issued(issuer: String, audience: &str, jti: String, holder: Holder, now: i64) -> Self {
-        let Holder { sub, client_id, scope, roles, epoch, sid, booking_id } = holder;
-        let (aud, exp) = (audience.to_owned(), now + LONGEST_LIFE);
-        Self { iss: issuer, aud, sub, exp, nbf: now, iat: now, jti, client_id, scope, roles, epoch, sid, booking_id }
+        let Holder { sub, client_id, scope, roles, epoch, sid, booking_id, notice_id } = holder;
+        let (iss, aud, exp) = (issuer, audience.to_owned(), now + LONGEST_LIFE);
+        Self { iss, aud, sub, exp, nbf: now, iat: now, jti, client_id, scope, roles, epoch, sid, booking_id, notice_id }
     }
 
     /// The holder's name in journal and keys.
     pub fn actor(&self) -> String {
-        match &self.booking_id {
-            Some(id) => format!("bookings/{id}"),
-            None if self.sub == self.client_id => format!("clients/{}", self.sub),
-            None => format!("accounts/{}", self.sub),
+        match (&self.booking_id, &self.notice_id) {
+            (Some(id), _) => format!("bookings/{id}"),
+            (None, Some(id)) => format!("receipts/{id}"),
+            (None, None) if self.sub == self.client_id => format!("clients/{}", self.sub),
+            (None, None) => format!("accounts/{}", self.sub),
         }
     }
 }

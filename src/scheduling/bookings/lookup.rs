@@ -67,6 +67,7 @@ pub async fn look_up_booking(may: May<LookUpBooking>, state: Data<State>, Valid(
             epoch: 0,
             sid: None,
             booking_id: Some(id.to_string()),
+            notice_id: None,
         };
         let view = store::view(tx, &state.vault, &holder, &booking, true)?;
         let access_token = state.keys.issue(state.config.issuer(), token, by.now)?;

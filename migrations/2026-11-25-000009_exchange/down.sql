@@ -1,0 +1,15 @@
+ALTER TABLE agency_deliveries DROP COLUMN reason_code;
+ALTER TABLE agency_deliveries DROP COLUMN last_outcome;
+ALTER TABLE agency_deliveries DROP COLUMN late;
+ALTER TABLE agencies DROP COLUMN previous_until;
+ALTER TABLE agencies DROP COLUMN previous_secret;
+DROP INDEX maintenance_records_struck_once;
+ALTER TABLE maintenance_records DROP COLUMN strikes_year;
+DROP INDEX spot_check_entries_struck_once;
+ALTER TABLE spot_check_entries DROP COLUMN strikes;
+ALTER TABLE spot_check_entries DROP COLUMN strikes_year;
+ALTER TABLE spot_check_entries DROP COLUMN cause;
+ALTER TABLE spot_check_entries DROP COLUMN severity;
+ALTER TABLE spot_check_entries DROP COLUMN error_code;
+ALTER TABLE spot_checks DROP COLUMN source;
+DROP TABLE spot_check_populations;

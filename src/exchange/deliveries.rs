@@ -1,0 +1,170 @@
+//! Deliveries as the office's staff see them: found by state, with their attempts, and sent again.
+
+use actix_web::{get, post};
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use validator::Validate;
+
+use super::model::{DeliveryAct, DeliveryStatus};
+use super::store::{self, Delivery, Notice};
+use super::view::DeliveryView;
+use crate::agencies;
+use crate::auth::May;
+use crate::auth::policy::{GetAgencyDelivery, ListAgencyDeliveries, ResendDelivery};
+use crate::calendar::Moment;
+use crate::contract::IdInPath;
+use crate::db::{Conn, Id};
+use crate::error::{Code, Error, Problem, Result};
+use crate::http::{Listing, Page, Paging, Params, PathId, Reply, page_of};
+use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
+
+/// A delivery with the form that it belongs to.
+#[derive(Serialize, ToSchema)]
+pub struct NoticeDelivery {
+    #[serde(flatten)]
+    delivery: DeliveryView,
+    notice_id: Id,
+    /// When it is tried next, while QUEUED.
+    next_at: Option<Moment>,
+}
+
+impl From<&Delivery> for NoticeDelivery {
+    fn from(delivery: &Delivery) -> Self {
+        let waits = delivery.status == DeliveryStatus::Queued;
+        Self {
+            delivery: DeliveryView::from(delivery),
+            notice_id: delivery.notice_id,
+            next_at: Some(delivery.next_at).filter(|_| waits),
+        }
+    }
+}
+
+/// Filters of the list of deliveries.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct DeliveryFilter {
+    /// One agency's deliveries.
+    #[validate(length(min = 1, max = 40))]
+    #[param(min_length = 1, max_length = 40)]
+    agency: Option<String>,
+    /// DEAD: given up, to be sent again by hand.
+    status: Option<DeliveryStatus>,
+}
+
+/// Lists deliveries.
+///
+/// Oldest first, with how often each was tried and how the last call ended; a branch desk sees its own.
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "list_agency_deliveries", params(DeliveryFilter, Listing), responses((status = 200, description = "A page of deliveries.", body = Page<NoticeDelivery>)))]
+#[get("/v1/agency-deliveries")]
+pub async fn list_agency_deliveries(
+    may: May<ListAgencyDeliveries>,
+    Params(query): Params<DeliveryFilter>,
+    paging: Paging,
+) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let matching = || {
+            let mut rows = store::within(agency_deliveries::table.into_boxed(), by);
+            if let Some(agency) = &query.agency {
+                rows = rows.filter(agency_deliveries::agency_code.eq(agency.clone()));
+            }
+            if let Some(status) = query.status {
+                rows = rows.filter(agency_deliveries::status.eq(status));
+            }
+            rows
+        };
+        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+        let mut page = matching();
+        if let Some(after) = &paging.after {
+            page = page.filter(agency_deliveries::id.gt(after.clone()));
+        }
+        let rows = page.order(agency_deliveries::id).limit(paging.rows()).select(Delivery::as_select()).load(conn)?;
+        let items: Vec<NoticeDelivery> = rows.iter().map(NoticeDelivery::from).collect();
+        Reply::ok(&page_of(&paging, items, total, |one| one.delivery.id.to_string()))
+    })
+    .await
+}
+
+/// One call that was made.
+#[derive(Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = delivery_attempts)]
+#[schema(example = json!({"attempt": 1, "at": "2026-11-23T10:00:05+08:00", "outcome": "answered", "http_status": 503}))]
+pub struct DeliveryAttempt {
+    #[schema(minimum = 1)]
+    attempt: i32,
+    at: Moment,
+    /// As in `last_outcome`.
+    #[schema(max_length = 40)]
+    outcome: String,
+    #[schema(minimum = 100, maximum = 999)]
+    http_status: Option<i32>,
+}
+
+/// A delivery with every call that was made.
+#[derive(Serialize, ToSchema)]
+pub struct DeliveryWithAttempts {
+    #[serde(flatten)]
+    delivery: NoticeDelivery,
+    #[schema(max_items = 1000)]
+    log: Vec<DeliveryAttempt>,
+}
+
+/// Shows a delivery.
+///
+/// With every call that was made, oldest first: when, and how it ended.
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "get_agency_delivery", params(IdInPath), responses((status = 200, description = "The delivery.", body = DeliveryWithAttempts)))]
+#[get("/v1/agency-deliveries/{id}")]
+pub async fn get_agency_delivery(may: May<GetAgencyDelivery>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let (delivery, _) = store::find_delivery(conn, by, id.0)?;
+        let log = delivery_attempts::table.filter(delivery_attempts::delivery_id.eq(delivery.id));
+        let log = log.order(delivery_attempts::attempt).select(DeliveryAttempt::as_select()).load(conn)?;
+        Ok(Reply::ok(&DeliveryWithAttempts { delivery: NoticeDelivery::from(&delivery), log })?.version(delivery.version))
+    })
+    .await
+}
+
+/// Whether the agency has since been told something newer of the same person and kind.
+fn is_overtaken(conn: &mut Conn, delivery: &Delivery, notice: &Notice) -> Result<bool> {
+    let newer: i64 = agency_deliveries::table
+        .inner_join(agency_notices::table.on(agency_notices::id.eq(agency_deliveries::notice_id)))
+        .filter(agency_deliveries::agency_code.eq(&delivery.agency_code))
+        .filter(agency_deliveries::person_id.eq(delivery.person_id))
+        .filter(agency_deliveries::id.gt(delivery.id))
+        .filter(agency_notices::trigger_code.eq(notice.trigger_code))
+        .filter(agency_deliveries::sent_at.is_not_null())
+        .count()
+        .get_result(conn)?;
+    Ok(newer > 0)
+}
+
+/// Sends a dead or rejected delivery again.
+///
+/// Under the same id, by the agency's channel of today, with ten new retries. When the agency has since been told
+/// something newer of the same person, or the consent was withdrawn, it is refused (`conflict`).
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "resend_delivery", params(IdInPath), responses(
+    (status = 200, description = "The delivery, queued.", body = DeliveryView),
+    (status = 409, description = "`wrong_state`: it is neither dead nor rejected; `conflict`: something newer was sent, or the consent was withdrawn."),
+))]
+#[post("/v1/agency-deliveries/{id}:resend")]
+pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let (mut delivery, notice) = store::find_delivery(tx, by, id.0)?;
+        delivery.status = DeliveryAct::Resend.asked_by(&DeliveryAct::OF_STAFF, delivery.status)?;
+        let refused = |zh, en| Err(Error::from(Problem::new(Code::Conflict).detail(zh, en)));
+        if notice.withdrawn_at.is_some() {
+            return refused("同意已撤回", "the consent was withdrawn");
+        }
+        if is_overtaken(tx, &delivery, &notice)? {
+            return refused("該機關已收到較新之通報", "the agency has been told something newer");
+        }
+        let (agency, _) = agencies::store::find(tx, &delivery.agency_code)?;
+        delivery.mark_unsent(by.now);
+        delivery.channel = agency.channel;
+        delivery.due_on = agency.due_on(delivery.due_on, by.now.date());
+        store::save(tx, &mut delivery, DeliveryAct::Resend)?;
+        Reply::ok(&DeliveryView::from(&delivery))
+    })
+    .await
+}

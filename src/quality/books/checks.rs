@@ -1,0 +1,297 @@
+//! The spot-check record book (戶籍申請案件抽查紀錄簿).
+
+use std::collections::BTreeMap;
+
+use actix_web::{get, post};
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, position, refuse_struck, struck_name};
+use crate::auth::policy::{ExportSpotChecksCsv, ExportSpotChecksXlsx, ListSpotCheckEntries, StrikeSpotCheckEntry};
+use crate::auth::{By, May};
+use crate::calendar::Moment;
+use crate::cases::errors::{ErrorCause, ErrorCode, Finding, Severity};
+use crate::counters;
+use crate::db::{Backend, Conn, Id, Record, Tx};
+use crate::error::{Code, Result};
+use crate::http::{Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
+use crate::office::desk;
+use crate::schema::spot_check_entries::{self, BoxedQuery, dsl as book};
+
+/// A line of the spot-check record book (戶籍申請案件抽查紀錄簿).
+#[derive(Clone, Serialize, ToSchema)]
+#[schema(example = json!({
+    "roc_year": 115, "number": 1, "spot_check_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70",
+    "service_point": "HEMEI", "result": "UPHELD", "finding": "確有誤載", "remedy": "逕行更正", "recorded_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
+    "recorded_at": "2026-12-01T10:00:00+08:00", "error_code": "WRONG_ENTRY", "severity": "MINOR", "cause": "OVERSIGHT", "strikes": null, "struck_by": null
+}))]
+pub struct SpotCheckEntry {
+    #[schema(minimum = 100)]
+    roc_year: i32,
+    /// Running number of the year.
+    #[schema(minimum = 1)]
+    number: i32,
+    spot_check_id: Id,
+    case_id: Id,
+    #[schema(max_length = 20)]
+    service_point: String,
+    /// State of the check that the line tells.
+    #[schema(max_length = 20)]
+    result: String,
+    #[schema(max_length = 500)]
+    finding: String,
+    #[schema(max_length = 500)]
+    remedy: String,
+    #[schema(max_length = 60)]
+    recorded_by: String,
+    recorded_at: Moment,
+    error_code: Option<ErrorCode>,
+    severity: Option<Severity>,
+    cause: Option<ErrorCause>,
+    /// The line that this one strikes: `115-1`.
+    #[schema(max_length = 20)]
+    strikes: Option<String>,
+    /// The line that strikes this one; what it says no longer holds.
+    #[schema(max_length = 20)]
+    struck_by: Option<String>,
+}
+
+/// A line as kept.
+#[derive(Clone, Queryable, Selectable, Insertable)]
+#[diesel(table_name = spot_check_entries)]
+struct Row {
+    roc_year: i32,
+    number: i32,
+    spot_check_id: Id,
+    case_id: Id,
+    service_point: String,
+    result: String,
+    finding: String,
+    remedy: String,
+    recorded_by: String,
+    recorded_at: Moment,
+    error_code: Option<ErrorCode>,
+    severity: Option<Severity>,
+    cause: Option<ErrorCause>,
+    strikes_year: Option<i32>,
+    strikes: Option<i32>,
+}
+
+impl Row {
+    fn shown(self, struck_by: Option<String>) -> SpotCheckEntry {
+        SpotCheckEntry {
+            roc_year: self.roc_year,
+            number: self.number,
+            spot_check_id: self.spot_check_id,
+            case_id: self.case_id,
+            service_point: self.service_point,
+            result: self.result,
+            finding: self.finding,
+            remedy: self.remedy,
+            recorded_by: self.recorded_by,
+            recorded_at: self.recorded_at,
+            error_code: self.error_code,
+            severity: self.severity,
+            cause: self.cause,
+            strikes: struck_name(self.strikes_year, self.strikes),
+            struck_by,
+        }
+    }
+
+    /// Adds the line to the book under the next number.
+    fn enter(&mut self, tx: &mut Tx, by: &By) -> Result<()> {
+        self.roc_year = counters::roc_year(by.now);
+        self.number = next_number(tx, "spot-checks", self.roc_year)?;
+        (self.recorded_by, self.recorded_at) = (by.caller.name(), by.now);
+        diesel::insert_into(spot_check_entries::table).values(&*self).execute(&mut **tx)?;
+        let event = json!({"roc_year": self.roc_year, "number": self.number, "case_id": self.case_id});
+        let subject = format!("record-books/spot-checks/{}", line_name(self.roc_year, self.number));
+        tx.record(Record::change("spot_check.recorded", subject, event));
+        Ok(())
+    }
+}
+
+/// What a line is about: the check and its case.
+pub struct About<'a> {
+    pub spot_check: Id,
+    pub case: Id,
+    pub service_point: &'a str,
+    pub result: &'static str,
+}
+
+/// Writes a line into the book.
+pub fn enter(tx: &mut Tx, by: &By, about: &About<'_>, found: Option<&Finding>, finding: &str, remedy: &str) -> Result<()> {
+    let mut line = Row {
+        roc_year: 0,
+        number: 0,
+        spot_check_id: about.spot_check,
+        case_id: about.case,
+        service_point: about.service_point.to_owned(),
+        result: about.result.to_owned(),
+        finding: finding.to_owned(),
+        remedy: remedy.to_owned(),
+        recorded_by: String::new(),
+        recorded_at: by.now,
+        error_code: found.map(|found| found.error_code),
+        severity: found.map(|found| found.severity),
+        cause: found.map(|found| found.cause),
+        strikes_year: None,
+        strikes: None,
+    };
+    line.enter(tx, by)
+}
+
+/// A year's lines within the caller's bounds.
+fn lines_of<'a>(by: &By, year: i32) -> BoxedQuery<'a, Backend> {
+    let rows = spot_check_entries::table.filter(book::roc_year.eq(year)).into_boxed();
+    match desk::bound(by) {
+        Some(point) => rows.filter(book::service_point.eq(point.to_owned())),
+        None => rows,
+    }
+}
+
+/// Which lines of a year are struck, and by which.
+fn struck(conn: &mut Conn, year: i32) -> Result<BTreeMap<i32, String>> {
+    let rows = spot_check_entries::table.filter(book::strikes_year.eq(year)).filter(book::strikes.is_not_null());
+    let rows: Vec<(Option<i32>, i32, i32)> = rows.select((book::strikes, book::roc_year, book::number)).load(conn)?;
+    Ok(rows.into_iter().filter_map(|(struck, year, number)| Some((struck?, line_name(year, number)))).collect())
+}
+
+/// A year's lines, all of them after a number or so many.
+fn read(conn: &mut Conn, by: &By, year: i32, after: i32, limit: Option<i64>) -> Result<Vec<SpotCheckEntry>> {
+    let mut rows = lines_of(by, year).filter(book::number.gt(after)).order(book::number);
+    if let Some(limit) = limit {
+        rows = rows.limit(limit);
+    }
+    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+    let mut struck = struck(conn, year)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let by = struck.remove(&row.number);
+            row.shown(by)
+        })
+        .collect())
+}
+
+/// Reads the spot-check record book.
+///
+/// One year's lines in the order of their running numbers; lines are only ever added: a wrong one is struck
+/// by a new one. A branch desk sees its own.
+#[utoipa::path(tag = "Quality", operation_id = "list_spot_check_entries", params(BookYear, Listing), responses((status = 200, description = "A page of the book.", body = Page<SpotCheckEntry>)))]
+#[get("/v1/record-books/spot-checks")]
+pub async fn list_spot_check_entries(
+    may: May<ListSpotCheckEntries>,
+    Params(query): Params<BookYear>,
+    paging: Paging,
+) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let year = query.or_now(by.now);
+        let lines = read(conn, by, year, position(&paging), Some(paging.rows()))?;
+        let total = if paging.include_total { Some(lines_of(by, year).count().get_result(conn)?) } else { None };
+        Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
+    })
+    .await
+}
+
+fn sheet(lines: Vec<SpotCheckEntry>) -> Sheet {
+    let header = vec![
+        "roc_year",
+        "number",
+        "spot_check_id",
+        "case_id",
+        "service_point",
+        "result",
+        "finding",
+        "remedy",
+        "recorded_by",
+        "recorded_at",
+        "error_code",
+        "severity",
+        "cause",
+        "strikes",
+        "struck_by",
+    ];
+    let row = |line: SpotCheckEntry| {
+        vec![
+            line.roc_year.to_string(),
+            line.number.to_string(),
+            line.spot_check_id.to_string(),
+            line.case_id.to_string(),
+            line.service_point,
+            line.result,
+            line.finding,
+            line.remedy,
+            line.recorded_by,
+            line.recorded_at.to_string(),
+            line.error_code.map_or("", ErrorCode::as_str).to_owned(),
+            line.severity.map_or("", Severity::as_str).to_owned(),
+            line.cause.map_or("", ErrorCause::as_str).to_owned(),
+            line.strikes.unwrap_or_default(),
+            line.struck_by.unwrap_or_default(),
+        ]
+    };
+    Sheet::new(header, lines.into_iter().map(row).collect())
+}
+
+fn whole(conn: &mut Conn, by: &By, year: i32) -> Result<Sheet> {
+    Ok(sheet(read(conn, by, year, 0, None)?))
+}
+
+/// Exports the spot-check record book as CSV.
+///
+/// A whole year within the caller's bounds; purpose and legal basis are logged.
+#[utoipa::path(tag = "Quality", operation_id = "export_spot_checks_csv", params(BookExport), responses((status = 200, description = "The book.", body = String, content_type = "text/csv")))]
+#[get("/v1/record-books/spot-checks.csv")]
+pub async fn export_spot_checks_csv(may: May<ExportSpotChecksCsv>, Params(query): Params<BookExport>) -> Result<Reply> {
+    export(may, query, "spot-checks", whole, Sheet::csv).await
+}
+
+/// Exports the spot-check record book as XLSX.
+///
+/// A whole year within the caller's bounds; purpose and legal basis are logged.
+#[utoipa::path(tag = "Quality", operation_id = "export_spot_checks_xlsx", params(BookExport), responses((status = 200, description = "The book.", body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+#[get("/v1/record-books/spot-checks.xlsx")]
+pub async fn export_spot_checks_xlsx(may: May<ExportSpotChecksXlsx>, Params(query): Params<BookExport>) -> Result<Reply> {
+    export(may, query, "spot-checks", whole, Sheet::xlsx).await
+}
+
+/// Strikes a line of the spot-check record book.
+///
+/// By a new line with the reason, which is the answer; the wrong one stays as it is. By a supervisor who did not
+/// record it.
+#[utoipa::path(tag = "Quality", operation_id = "strike_spot_check_entry", params(
+    ("roc_year" = i32, Path, description = "The book's ROC year.", minimum = 100, maximum = 300, example = 115),
+    ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1),
+), request_body = StrikeInput, responses(
+    (status = 200, description = "The new line.", body = SpotCheckEntry),
+    (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line."),
+))]
+#[post("/v1/record-books/spot-checks/{roc_year}/{number}:strike")]
+pub async fn strike_spot_check_entry(
+    may: May<StrikeSpotCheckEntry>,
+    year: PathText<i32>,
+    number: PathTail<i32>,
+    Valid(input): Valid<StrikeInput>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let wrong = lines_of(by, year.0).filter(book::number.eq(number.0)).select(Row::as_select());
+        let wrong: Row = wrong.first(&mut **tx).optional()?.ok_or(Code::NotFound)?;
+        refuse_struck(struck(tx, year.0)?.contains_key(&number.0), wrong.strikes.is_some())?;
+        if wrong.recorded_by == by.caller.name() {
+            return Err(Code::SamePerson.into());
+        }
+        let mut line = Row {
+            finding: input.reason.as_str().to_owned(),
+            remedy: String::new(),
+            strikes_year: Some(wrong.roc_year),
+            strikes: Some(wrong.number),
+            ..wrong
+        };
+        line.enter(tx, by)?;
+        Reply::ok(&line.shown(None))
+    })
+    .await
+}
