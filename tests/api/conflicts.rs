@@ -93,7 +93,7 @@ fn undoing_one_of_two_causes_leaves_the_other() {
     let app = TestApp::new();
     let booked = app.book("citizen1", WEDNESDAY_9);
     let (morning, day) = (close(&app, "2026-11-25", "AM"), close(&app, "2026-11-25", "ALL"));
-    let undo = |closure: &Answer| app.call("DELETE", &closure.headers["location"]).user("chief1").send();
+    let undo = |closure: &Answer| app.call("DELETE", &closure.headers["location"]).user("chief1").if_match("*").send();
     undo(&morning);
     let open = app.get("/v1/booking-conflicts?resolved=false").user("clerk1").send();
     assert_eq!(open.expect(200)["items"][0]["cause_id"], day.body["id"]);

@@ -292,17 +292,18 @@ fn a_wrong_line_is_struck_by_a_new_one() {
     let app = TestApp::new();
     let case = registered(&app, &birth(1));
     let change = json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "更正", "office_error": false});
-    act(&app, "chief1", &case, ":correct", &change).expect(200);
+    act(&app, "clerk1", &case, ":correct", &change).expect(200);
+    act(&app, "director1", &case, ":approve-change", &json!({})).expect(200);
     let strike = |user: &str, book: &str, line: u8| {
         let path = format!("/v1/record-books/{book}/115/{line}:strike");
         app.post(&path).user(user).json(&json!({"reason": "誤登他案"})).send()
     };
-    strike("chief1", "maintenance", 1).refused(409, "same_person");
+    strike("director1", "maintenance", 1).refused(409, "same_person");
     strike("chief2", "maintenance", 7).refused(404, "not_found");
     let line = strike("chief2", "maintenance", 1);
     assert_eq!((line.expect(200)["strikes"].as_str(), line.body["after"].as_str()), (Some("115-1"), Some("2")));
-    strike("director1", "maintenance", 1).refused(409, "conflict");
-    strike("director1", "maintenance", 2).refused(409, "conflict");
+    strike("chief1", "maintenance", 1).refused(409, "conflict");
+    strike("chief1", "maintenance", 2).refused(409, "conflict");
     let book = app.get("/v1/record-books/maintenance").user("clerk1").send().expect(200)["items"].clone();
     assert_eq!((&book[0]["reason"], &book[0]["struck_by"]), (&json!("更正"), &json!("115-2")), "the original stays");
     assert_eq!(book[1]["reason"], "誤登他案");
@@ -325,6 +326,7 @@ fn the_ledger_shows_rates_by_clerk_type_and_month_from_two_sources() {
             let change =
                 json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "更正", "office_error": true});
             act(&app, "chief1", &case, ":correct", &change).expect(200);
+            act(&app, "chief2", &case, ":approve-change", &json!({})).expect(200);
         }
     }
     let ask = |query: &str| app.get(&format!("/v1/quality/errors?{query}")).user("chief1").send();

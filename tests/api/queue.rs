@@ -146,7 +146,7 @@ fn a_slot_kept_for_a_booking_goes_to_those_who_wait_when_it_is_no_longer_needed(
     let closed = app.post("/v1/calendar/closures").user("chief1").json(&body).send();
     closed.expect(201);
     wait(&app, "citizen2", "2026-11-27", "2026-11-27");
-    assert_eq!(app.call("DELETE", &closed.headers["location"]).user("chief1").send().status, 204);
+    assert_eq!(app.call("DELETE", &closed.headers["location"]).user("chief1").if_match(closed.etag()).send().status, 204);
     let entry = app.get("/v1/waitlist").user("citizen2").send().expect(200)["items"][0].clone();
     assert_eq!(entry["offered_slot_id"], FRIDAY_9);
     // A slot that is closed cannot be offered: the person waits on.
