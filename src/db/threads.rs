@@ -192,8 +192,13 @@ fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health:
         outcome = match job.attempt(conn, &mut head) {
             Outcome::Keep => match head.store(conn).and_then(|()| open::commit(conn)) {
                 Ok(()) => Outcome::Keep,
-                Err(error) if open::asks_for_retry(&Error::from(error)) => Outcome::Retry,
-                Err(_) => Outcome::Lost,
+                Err(error) => {
+                    if open::asks_for_retry(&error.into()) {
+                        Outcome::Retry
+                    } else {
+                        Outcome::Lost
+                    }
+                }
             },
             other => other,
         };
