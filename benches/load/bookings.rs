@@ -128,7 +128,7 @@ fn open_counter(client: &mut Client) {
 pub fn run() {
     let office = Office::start(0);
     let mut client = Client::new(&office.address);
-    thread::sleep(Duration::from_secs(1));
+    thread::sleep(Duration::from_secs(4));
     let idle = office.memory();
 
     println!("slot lists, {CLIENTS} clients");

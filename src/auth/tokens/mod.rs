@@ -1,6 +1,7 @@
 //! Access tokens (RFC 9068): issued with ES256, and checked in every claim before anything believes them.
 
 use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 use aws_lc_rs::digest::{SHA256, digest};
 use aws_lc_rs::rand::SystemRandom;
@@ -166,7 +167,12 @@ pub struct KeyRing {
     kid: String,
     verifying: HashMap<String, DecodingKey>,
     published: Vec<Value>,
+    /// Tokens whose signature was found good, by their SHA-256: a token is proved once, its claims are checked always.
+    proved: Mutex<HashMap<[u8; 32], Claims>>,
 }
+
+/// Tokens remembered before all are forgotten.
+const REMEMBERED: usize = 10_000;
 
 impl KeyRing {
     /// A ring of these keys; the first one signs. `None` without keys.
@@ -177,6 +183,7 @@ impl KeyRing {
             kid: first.kid.clone(),
             verifying: keys.iter().map(|key| (key.kid.clone(), DecodingKey::from_ec_der(&key.point))).collect(),
             published: keys.iter().map(SigningKey::jwk).collect(),
+            proved: Mutex::default(),
         })
     }
 
@@ -194,7 +201,29 @@ impl KeyRing {
 
     /// Checks form, header, signature and every claim.
     pub fn verify(&self, token: &str, expect: &Expect<'_>, now: i64) -> Result<Claims, TokenError> {
-        if token.len() > LONGEST || token.split('.').count() != 3 {
+        if token.len() > LONGEST {
+            return Err(TokenError::Form);
+        }
+        let mut hash = [0; 32];
+        hash.copy_from_slice(digest(&SHA256, token.as_bytes()).as_ref());
+        let known = self.proved.lock().unwrap_or_else(PoisonError::into_inner).get(&hash).cloned();
+        if let Some(claims) = known {
+            check(&claims, expect, now)?;
+            return Ok(claims);
+        }
+        let claims = self.prove(token)?;
+        check(&claims, expect, now)?;
+        let mut proved = self.proved.lock().unwrap_or_else(PoisonError::into_inner);
+        if proved.len() >= REMEMBERED {
+            proved.clear();
+        }
+        proved.insert(hash, claims.clone());
+        Ok(claims)
+    }
+
+    /// Checks form, header and signature.
+    fn prove(&self, token: &str) -> Result<Claims, TokenError> {
+        if token.split('.').count() != 3 {
             return Err(TokenError::Form);
         }
         let head = token.split('.').next().unwrap_or("");
@@ -210,9 +239,7 @@ impl KeyRing {
         validation.validate_exp = false;
         validation.validate_nbf = false;
         validation.validate_aud = false;
-        let claims: Claims = jsonwebtoken::decode(token, key, &validation).map_err(|_| TokenError::Signature)?.claims;
-        check(&claims, expect, now)?;
-        Ok(claims)
+        Ok(jsonwebtoken::decode(token, key, &validation).map_err(|_| TokenError::Signature)?.claims)
     }
 }
 
