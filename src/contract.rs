@@ -1,10 +1,12 @@
 //! The contract: what the handlers say of themselves, plus what holds for every operation.
 //! Security, preconditions, retries and refusals follow from the policy and from the operation's shape.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::{Operation, Parameter, ParameterBuilder, ParameterIn, PathItem};
-use utoipa::openapi::schema::{ArrayItems, ObjectBuilder, Schema, SchemaFormat, Type};
+use utoipa::openapi::schema::{ArrayItems, Object, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Scopes, SecurityScheme};
 use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Required, Response, ResponseBuilder, SecurityRequirement};
 use utoipa::{OpenApi as _, ToSchema};
@@ -93,7 +95,12 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         }
     }
     if let Some(components) = &mut api.components {
+        write_out_flattened(&mut components.schemas);
         refer_to_items(&mut components.schemas);
+    }
+    let text = serde_json::to_string(&api).expect("the contract is plain data");
+    if let Some(components) = &mut api.components {
+        components.schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
     }
     api
 }
@@ -107,6 +114,27 @@ fn refer_to_items<'s>(schemas: impl IntoIterator<Item = (&'s String, &'s mut Ref
         {
             list.items = ArrayItems::RefOrSchema(Box::new(Ref::from_schema_name(item).into()));
         }
+    }
+}
+
+/// Writes flattened members out: beside a closed schema, `allOf` would admit nothing.
+fn write_out_flattened(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let known = schemas.clone();
+    for schema in schemas.values_mut() {
+        let RefOr::T(Schema::AllOf(parts)) = schema else { continue };
+        let mut whole = Object::new();
+        (whole.description, whole.example) = (parts.description.clone(), parts.example.clone());
+        for part in &parts.items {
+            let part = match part {
+                RefOr::Ref(part) => part.ref_location.rsplit('/').next().and_then(|name| known.get(name)),
+                part => Some(part),
+            };
+            if let Some(RefOr::T(Schema::Object(part))) = part {
+                whole.properties.extend(part.properties.clone());
+                whole.required.extend(part.required.clone());
+            }
+        }
+        *schema = whole.into();
     }
 }
 

@@ -38,7 +38,7 @@ pub struct Stretch {
 #[schema(example = json!({
     "rule": "5_WORKDAYS", "due_at": "2026-12-02T23:59:59+08:00", "stopped": false, "working_days_used": 1, "working_days_left": 4,
     "stretches": [{"kind": "RUNNING", "from": "2026-11-23T09:00:00+08:00", "to": null, "why": "受理", "article": "行政程序法 §51"}],
-    "legal": {"rule": "30D", "from": "2026-11-20", "ends_on": "2026-12-20", "due_on": "2026-12-21", "due_at": "2026-12-21T23:59:59+08:00",
+    "legal": {"rule": "30D", "from": "2026-11-20", "ends_on": "2026-12-20", "due_on": "2026-12-21", "due_at": "2026-12-21T23:59:59+08:00", "provisional": false,
         "ledger": [{"date": "2026-11-20", "counted": false, "kind": "FIRST_DAY", "article": "行政程序法 §48 II"}]}
 }))]
 pub struct CaseClock {

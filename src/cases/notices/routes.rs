@@ -358,7 +358,7 @@ pub async fn get_notice_text(may: May<GetNoticeText>, state: Data<State>, id: Pa
 /// A4, in Chinese. The file names the Chinese font and leaves it to the reader's or the printer's own, so that
 /// names with rare characters print as well.
 #[utoipa::path(tag = "Cases", operation_id = "get_notice_pdf", params(IdInPath), responses((
-    status = 200, description = "The notice in Chinese.", body = Vec<u8>, content_type = "application/pdf", example = json!("%PDF-1.7 …"),
+    status = 200, description = "The notice in Chinese.", body = String, content_type = "application/pdf", example = json!("%PDF-1.7 …"),
 )))]
 #[get("/v1/cases/{id}/one-time-notice.pdf")]
 pub async fn get_notice_pdf(may: May<GetNoticePdf>, state: Data<State>, id: PathId) -> Result<Reply> {
