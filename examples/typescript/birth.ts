@@ -5,7 +5,7 @@ import { Member, call, person, walk, type Schemas } from "./office.js";
 walk(async () => {
   const [clerk, reviewer] = await Promise.all([Member.login("clerk1"), Member.login("reviewer1")]);
   const office = await call<Schemas["Office"]>("GET", "/v1/office");
-  const today = new Date(office.headers.get("Date") ?? Date.now());
+  const today = new Date(office.body.now ?? Date.now());
   const mother = person(today.getTime() / 1000, "FEMALE");
 
   // What the law asks for is data: the papers of this type that are always wanted.

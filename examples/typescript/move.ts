@@ -47,7 +47,7 @@ walk(async () => {
   const up = await Promise.all(codes.filter((code) => code !== "NHI").map((code) => agency(code, secrets.get(code) ?? "")));
 
   const office = await call<Schemas["Office"]>("GET", "/v1/office");
-  const today = new Date(office.headers.get("Date") ?? Date.now());
+  const today = new Date(office.body.now ?? Date.now());
   const mover = person(today.getTime() / 1000, "MALE");
   const { body: type } = await call<Schemas["CaseTypeView"]>("GET", "/v1/case-types/MOVE_IN");
   const taken = await clerk.create<Schemas["CaseView"]>("/v1/cases", {
