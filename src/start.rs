@@ -137,13 +137,14 @@ pub async fn serve(mut config: Config) -> Result<(), StartError> {
     if let Some(welcome) = welcome {
         let _ = writeln!(io::stdout(), "{welcome}");
     }
+    let told = told_to_stop()?;
     for address in server.addrs() {
         // Whoever started us may have stopped listening; the office opens all the same.
         let _ = writeln!(io::stdout(), "listening on http://{address}\ndocumentation at http://{address}/docs/");
     }
     let timers = actix_web::rt::spawn(timers(Arc::clone(&state)));
     let server = server.run();
-    let stop = actix_web::rt::spawn(stop_when_told(server.handle(), state));
+    let stop = actix_web::rt::spawn(stop_when_told(told, server.handle(), state));
     let outcome = server.await;
     timers.abort();
     stop.abort();
@@ -151,27 +152,26 @@ pub async fn serve(mut config: Config) -> Result<(), StartError> {
 }
 
 /// Stops listening first, then lets every connection end with its next answer: nothing under way is lost.
-async fn stop_when_told(handle: ServerHandle, state: Data<State>) {
-    told_to_stop().await;
+async fn stop_when_told(told: impl Future<Output = ()>, handle: ServerHandle, state: Data<State>) {
+    told.await;
     let stopped = handle.stop(true);
     tokio::time::sleep(Duration::from_millis(200)).await;
     state.stopping.store(true, Ordering::Relaxed);
     stopped.await;
 }
 
+/// Ready when a signal to stop has come; those that come before anybody waits are not lost.
 #[cfg(unix)]
-async fn told_to_stop() {
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
     use futures_util::future::select;
     use tokio::signal::unix::{SignalKind, signal};
-    match signal(SignalKind::terminate()) {
-        Ok(mut terminate) => _ = select(Box::pin(terminate.recv()), Box::pin(tokio::signal::ctrl_c())).await,
-        Err(_) => _ = tokio::signal::ctrl_c().await,
-    }
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move { _ = select(Box::pin(terminate.recv()), Box::pin(interrupt.recv())).await })
 }
 
 #[cfg(not(unix))]
-async fn told_to_stop() {
-    let _ = tokio::signal::ctrl_c().await;
+fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
+    Ok(async { _ = tokio::signal::ctrl_c().await })
 }
 
 /// The node's own clockwork; every turn may be missed, repeated or shared by many nodes.
