@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io::{self, Write};
+use std::net::TcpListener;
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use actix_web::HttpServer;
 use actix_web::dev::ServerHandle;
@@ -129,35 +130,67 @@ pub async fn serve(mut config: Config) -> Result<(), StartError> {
     if let Some(workers) = config.workers {
         server = server.workers(workers);
     }
-    let server = server.disable_signals().bind(config.listen)?;
+    let listener = TcpListener::bind(config.listen)?;
     // The address that was really taken is what the tokens' issuer is made of.
-    config.listen = server.addrs().first().copied().unwrap_or(config.listen);
+    config.listen = listener.local_addr()?;
+    let server = server.disable_signals().listen(listener.try_clone()?)?;
     let (state, welcome) = node(config)?;
     let state = ready.get_or_init(|| Data::new(state)).clone();
     if let Some(welcome) = welcome {
         let _ = writeln!(io::stdout(), "{welcome}");
     }
     let told = told_to_stop()?;
-    for address in server.addrs() {
-        // Whoever started us may have stopped listening; the office opens all the same.
-        let _ = writeln!(io::stdout(), "listening on http://{address}\ndocumentation at http://{address}/docs/");
-    }
+    let address = state.config.listen;
+    // Whoever started us may have stopped listening; the office opens all the same.
+    let _ = writeln!(io::stdout(), "listening on http://{address}\ndocumentation at http://{address}/docs/");
     let timers = actix_web::rt::spawn(timers(Arc::clone(&state)));
     let server = server.run();
-    let stop = actix_web::rt::spawn(stop_when_told(told, server.handle(), state));
+    let stop = actix_web::rt::spawn(stop_when_told(told, listener, server.handle(), state));
     let outcome = server.await;
     timers.abort();
     stop.abort();
     Ok(outcome?)
 }
 
-/// Stops listening first, then lets every connection end with its next answer: nothing under way is lost.
-async fn stop_when_told(told: impl Future<Output = ()>, handle: ServerHandle, state: Data<State>) {
+/// How long nothing must have been answered before what is still connected counts as idle.
+const QUIET: Duration = Duration::from_secs(1);
+
+/// How long a stop waits for that.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Fails no request: nobody new gets in, every connection ends with its next answer, and then the idle ones are closed.
+async fn stop_when_told(told: impl Future<Output = ()>, listener: TcpListener, handle: ServerHandle, state: Data<State>) {
     told.await;
-    let stopped = handle.stop(true);
-    tokio::time::sleep(Duration::from_millis(200)).await;
     state.stopping.store(true, Ordering::Relaxed);
-    stopped.await;
+    if let Err(error) = turn_away(&listener) {
+        tracing::warn!(%error, "connections made from now on may be cut");
+    }
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        let answers = state.last_answers.load(Ordering::Relaxed);
+        tokio::time::sleep(QUIET).await;
+        if answers == state.last_answers.load(Ordering::Relaxed) || Instant::now() > deadline {
+            break;
+        }
+    }
+    drop(listener);
+    handle.stop(true).await;
+}
+
+/// Lets nobody new in, who is refused once the listener is closed; those already waiting at the door are still served.
+///
+/// Closing at once would cut the waiting ones off, with requests that they have already sent.
+#[cfg(target_os = "linux")]
+fn turn_away(listener: &TcpListener) -> io::Result<()> {
+    let step = |code, jf, k| socket2::SockFilter::new(code, 0, jf, k);
+    // The byte of the TCP header with the flags; a packet with SYN among them is dropped, every other is let through.
+    let no_syn = [step(0x30, 0, 13), step(0x45, 1, 0x02), step(0x06, 0, 0), step(0x06, 0, u32::MAX)];
+    socket2::SockRef::from(listener).attach_filter(&no_syn)
+}
+
+#[cfg(not(target_os = "linux"))]
+fn turn_away(_listener: &TcpListener) -> io::Result<()> {
+    Ok(())
 }
 
 /// Ready when a signal to stop has come; those that come before anybody waits are not lost.

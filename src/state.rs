@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::Duration;
 
 use actix_web::dev::ResourceDef;
@@ -38,6 +38,8 @@ pub struct State {
     pub routes: Routes,
     /// The node has been told to stop: every answer is the last one on its connection.
     pub stopping: AtomicBool,
+    /// How many it has given since.
+    pub last_answers: AtomicU64,
     /// The contract as text, made once.
     pub contract: String,
 }
@@ -64,6 +66,7 @@ impl State {
             memory: Memory::default(),
             routes: Routes::of(contract),
             stopping: AtomicBool::new(false),
+            last_answers: AtomicU64::new(0),
             contract: contract.to_pretty_json().expect("the contract is plain data"),
         }
     }

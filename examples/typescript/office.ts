@@ -66,7 +66,7 @@ export class Member {
 
 /** An invented person; the number passes the check. */
 export function person(serial: number, sex: "MALE" | "FEMALE"): { name: string; national_id: string } {
-  const digits = `${sex === "MALE" ? 1 : 2}${String(serial % 10_000_000).padStart(7, "0")}`;
+  const digits = `${sex === "MALE" ? 1 : 2}${String(Math.trunc(serial) % 10_000_000).padStart(7, "0")}`;
   // N stands for 22; the weights are 1 9 8 7 6 5 4 3 2 1, and the check digit makes the sum a multiple of ten.
   const sum = 2 + 2 * 9 + [...digits].reduce((total, digit, place) => total + Number(digit) * (8 - place), 0);
   return { name: sex === "MALE" ? "王大明" : "林小美", national_id: `N${digits}${(10 - (sum % 10)) % 10}` };

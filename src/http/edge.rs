@@ -46,6 +46,7 @@ pub async fn edge(
             let mut response = finish(&state, response.map_into_boxed_body(), &trace);
             if state.stopping.load(Ordering::Relaxed) {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+                state.last_answers.fetch_add(1, Ordering::Relaxed);
             }
             report(&state, response.status(), &method, &route, &trace, started);
             return Ok(response);
