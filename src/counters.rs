@@ -4,17 +4,17 @@ use chrono::Datelike;
 use diesel::prelude::*;
 
 use crate::calendar::{self, Moment};
-use crate::db::{Conn, Keep, Tx};
-use crate::each;
+use crate::db::{Conn, Tx};
 use crate::error::Result;
 use crate::schema::counters;
+use crate::{each, kept};
 
 /// The next number under a name, from 1; the row stays locked until the transaction ends.
 pub fn next(tx: &mut Tx, name: &str) -> Result<i64> {
     let row = counters::table.filter(counters::name.eq(name));
     let counted = |tx: &mut Tx| -> Result<Option<i64>> {
         let update = diesel::update(row).set(counters::value.eq(counters::value + 1)).returning(counters::value);
-        Ok(update.kept().get_result(&mut **tx).optional()?)
+        Ok(kept!(&mut **tx, update, get_result).optional()?)
     };
     if let Some(value) = counted(tx)? {
         return Ok(value);

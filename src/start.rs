@@ -243,8 +243,8 @@ fn give_back() {}
 pub async fn tick(state: &Arc<State>) -> crate::error::Result<()> {
     let now = state.clock.now();
     state.limits.tidy();
-    let vault = Arc::clone(&state.vault);
-    if let Some(ring) = state.db.read(move |conn| keys::load(conn, &vault, now)).await? {
+    let (vault, known) = (Arc::clone(&state.vault), state.keys.ring());
+    if let Some(ring) = state.db.read(move |conn| keys::load_unless(conn, &vault, now, known.kids())).await? {
         state.keys.replace(ring);
     }
     let expired = move |conn: &mut Conn| Ok(scheduling::has_expired(conn, now)? || consultations::any_expired(conn, now)?);

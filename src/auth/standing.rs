@@ -8,6 +8,7 @@ use super::policy::Line;
 use super::tokens::Claims;
 use crate::calendar::Moment;
 use crate::db::{Conn, Id, JsonText};
+use crate::each;
 use crate::error::{Code, Problem, Result};
 use crate::schema::{accounts, clients, refresh_families, revoked_tokens};
 
@@ -46,21 +47,18 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
     type Row = (String, i64, bool, JsonText, JsonText, Option<Id>, Option<String>, bool, bool);
     let Some(sid) = &claims.sid else { return Ok(None) };
     let log_in = refresh_families::table.find(sid).filter(refresh_families::revoked_at.is_null());
-    let row: Option<Row> = accounts::table
-        .find(id)
-        .select((
-            accounts::status,
-            accounts::epoch,
-            accounts::must_change_password,
-            accounts::roles,
-            accounts::duties,
-            accounts::person_id,
-            accounts::service_point,
-            exists(revoked_tokens::table.find(&claims.jti)),
-            exists(log_in),
-        ))
-        .first(conn)
-        .optional()?;
+    let account = accounts::table.find(id).select((
+        accounts::status,
+        accounts::epoch,
+        accounts::must_change_password,
+        accounts::roles,
+        accounts::duties,
+        accounts::person_id,
+        accounts::service_point,
+        exists(revoked_tokens::table.find(&claims.jti)),
+        exists(log_in),
+    ));
+    let row: Option<Row> = each!(conn, c => account.first(c)).optional()?;
     let Some((status, epoch, must_change, roles, duties, person_id, service_point, revoked, logged_in)) = row else {
         return Ok(None);
     };
@@ -76,18 +74,15 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
 
 fn client(conn: &mut Conn, id: Id, claims: &Claims, now: Moment) -> Result<Option<Caller>> {
     type Row = (String, i64, chrono::NaiveDate, JsonText, Option<String>, bool);
-    let row: Option<Row> = clients::table
-        .find(id)
-        .select((
-            clients::status,
-            clients::epoch,
-            clients::expires_on,
-            clients::roles,
-            clients::agency_code,
-            exists(revoked_tokens::table.find(&claims.jti)),
-        ))
-        .first(conn)
-        .optional()?;
+    let client = clients::table.find(id).select((
+        clients::status,
+        clients::epoch,
+        clients::expires_on,
+        clients::roles,
+        clients::agency_code,
+        exists(revoked_tokens::table.find(&claims.jti)),
+    ));
+    let row: Option<Row> = each!(conn, c => client.first(c)).optional()?;
     let Some((status, epoch, expires_on, roles, agency_code, revoked)) = row else { return Ok(None) };
     if status != "ACTIVE" || epoch != claims.epoch || expires_on < now.date() || revoked {
         return Ok(None);

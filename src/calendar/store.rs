@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use super::Moment;
 use super::days::{Closure, DayKind, DayOverride, Part};
 use super::government::GovernmentDay;
-use crate::db::{Backend, Conn, Id, Keep};
+use crate::db::{Backend, Conn, Id};
 use crate::error::Result;
+use crate::kept;
 use crate::schema::{closures, day_overrides, government_days};
 
 /// Closures in force.
@@ -133,7 +134,7 @@ pub fn put_government_days(conn: &mut Conn, days: &[GovernmentDay], now: Moment)
             government_days::word.eq(&day.word),
             government_days::loaded_at.eq(now),
         );
-        diesel::insert_into(government_days::table).values(row).kept().execute(conn)?;
+        kept!(conn, diesel::insert_into(government_days::table).values(row), execute)?;
     }
     Ok(())
 }

@@ -13,7 +13,7 @@ use crate::schema::cases;
 
 /// A case, its personal parts sealed.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = cases, treat_none_as_null = true)]
+#[diesel(table_name = cases, treat_none_as_null = true, treat_none_as_default_value = false)]
 pub struct Case {
     pub id: Id,
     /// Running number of its year and service point, from the acceptance on.

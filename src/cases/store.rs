@@ -10,13 +10,14 @@ use super::states::CaseStatus;
 use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, Reach};
 use crate::calendar::{Moment, Pause};
-use crate::db::{Backend, Conn, Id, Keep, Tx};
+use crate::db::{Backend, Conn, Id, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::Paging;
 use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
 use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
+use crate::{each, kept};
 
 /// What a letter of proxy must cover.
 pub const PROXY_SCOPE: &str = "CASE";
@@ -89,11 +90,11 @@ pub fn took_part(conn: &mut Conn, id: Id, account: Id) -> Result<bool> {
 
 /// Parties in their order.
 pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
-    let rows: Vec<(PartyRole, Id)> = case_parties::table
+    let parties = case_parties::table
         .filter(case_parties::case_id.eq(id))
         .order(case_parties::line)
-        .select((case_parties::role, case_parties::person_id))
-        .load(conn)?;
+        .select((case_parties::role, case_parties::person_id));
+    let rows: Vec<(PartyRole, Id)> = each!(conn, c => parties.load(c))?;
     Ok(rows.into_iter().map(|(role, person_id)| Party { role, person_id }).collect())
 }
 
@@ -111,7 +112,7 @@ pub fn open_fields(vault: &Vault, case: &Case) -> Result<Value> {
 
 /// Writes a new case with its parties.
 pub fn insert(tx: &mut Tx, case: &Case, parties: &[Party]) -> Result<()> {
-    diesel::insert_into(cases::table).values(case).kept().execute(&mut **tx)?;
+    kept!(&mut **tx, diesel::insert_into(cases::table).values(case), execute)?;
     replace_parties(tx, case.id, parties)
 }
 
@@ -124,7 +125,7 @@ pub fn replace_parties(tx: &mut Tx, id: Id, parties: &[Party]) -> Result<()> {
             case_parties::role.eq(party.role),
             case_parties::person_id.eq(party.person_id),
         );
-        diesel::insert_into(case_parties::table).values(row).kept().execute(&mut **tx)?;
+        kept!(&mut **tx, diesel::insert_into(case_parties::table).values(row), execute)?;
     }
     Ok(())
 }
@@ -141,7 +142,7 @@ pub fn save(tx: &mut Tx, case: &mut Case, now: Moment) -> Result<()> {
     case.version += 1;
     case.updated_at = now;
     let row = cases::table.find(case.id).filter(cases::version.eq(before));
-    match diesel::update(row).set(&*case).kept().execute(&mut **tx)? {
+    match kept!(&mut **tx, diesel::update(row).set(&*case), execute)? {
         1 => Ok(()),
         _ => Err(Code::VersionMismatch.into()),
     }
@@ -164,7 +165,7 @@ pub fn note(tx: &mut Tx, case: &Case, action: &str, actor: &str, reason: &str, n
         case_history::actor.eq(actor),
         case_history::reason.eq(reason),
     );
-    diesel::insert_into(case_history::table).values(row).kept().execute(&mut **tx)?;
+    kept!(&mut **tx, diesel::insert_into(case_history::table).values(row), execute)?;
     Ok(())
 }
 
@@ -225,13 +226,15 @@ pub type Match = (Id, Option<String>, CaseStatus, Moment);
 pub fn same(conn: &mut Conn, by: &By, type_code: &str, people: &[Id], since: Moment, but: Option<Id>) -> Result<Vec<Match>> {
     let nothing = [CaseStatus::Withdrawn, CaseStatus::Refused, CaseStatus::Revoked];
     // The people's few cases first, by the index of parties: ids sort by time.
-    let theirs: Vec<Id> = case_parties::table
-        .filter(case_parties::person_id.eq_any(people.iter().map(Id::as_str)))
-        .filter(case_parties::case_id.ge(Id::first(since)))
-        .filter(case_parties::role.eq_any(PartyRole::ALL.iter().copied().filter(|role| role.is_principal())))
-        .select(case_parties::case_id)
-        .load(conn)?;
-    let theirs: Vec<Id> = theirs.into_iter().filter(|id| Some(*id) != but).collect();
+    let mut theirs: Vec<Id> = Vec::new();
+    for person in people {
+        let own = case_parties::table
+            .filter(case_parties::person_id.eq(person))
+            .filter(case_parties::case_id.ge(Id::first(since)))
+            .select((case_parties::case_id, case_parties::role));
+        let rows: Vec<(Id, PartyRole)> = each!(conn, c => own.load(c))?;
+        theirs.extend(rows.into_iter().filter(|(id, role)| role.is_principal() && Some(*id) != but).map(|(id, _)| id));
+    }
     if theirs.is_empty() {
         return Ok(Vec::new());
     }

@@ -1,5 +1,7 @@
 //! How cases are shown: people and places masked, whole only by `:reveal`.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
@@ -200,17 +202,24 @@ struct Faces<'a> {
     conn: &'a mut Conn,
     state: &'a State,
     sight: Sight,
+    /// One person is often party and applicant.
+    known: BTreeMap<Id, (String, String)>,
 }
 
 impl Faces<'_> {
     fn of(&mut self, id: Id) -> Result<(String, String)> {
-        match self.sight {
-            Sight::Masked => people::store::masked(self.conn, &self.state.vault, id),
+        if let Some(face) = self.known.get(&id) {
+            return Ok(face.clone());
+        }
+        let face = match self.sight {
+            Sight::Masked => people::store::masked(self.conn, &self.state.vault, id)?,
             Sight::Whole => {
                 let (name, number) = people::store::open(self.conn, &self.state.vault, id)?;
-                Ok((name, number.expose().to_owned()))
+                (name, number.expose().to_owned())
             }
-        }
+        };
+        self.known.insert(id, face.clone());
+        Ok(face)
     }
 }
 
@@ -225,7 +234,7 @@ pub fn view(conn: &mut Conn, state: &State, by: &By, case: &Case, sight: Sight) 
     let notification = super::notification(conn, case, case_type)?;
     let allowed_actions = allowed(conn, state, by, case)?;
     let due_at = moving_due(conn, state, by, case, case_type)?;
-    let mut faces = Faces { conn, state, sight };
+    let mut faces = Faces { conn, state, sight, known: BTreeMap::new() };
     let party = |faces: &mut Faces<'_>, role, person_id| {
         faces.of(person_id).map(|(name, national_id)| PartyView { role, person_id, name, national_id })
     };

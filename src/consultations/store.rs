@@ -6,8 +6,9 @@ use diesel::prelude::*;
 use super::model::{Adviser, OutcomeResult, Topic};
 use crate::auth::vault::Vault;
 use crate::calendar::Moment;
-use crate::db::{Conn, Id, JsonText, Keep, Tx};
+use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Result, Text};
+use crate::kept;
 use crate::schema::{advisers, consultations, rota};
 
 const DAYS: [&str; 7] = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
@@ -131,7 +132,7 @@ pub fn insert_consultation(tx: &mut Tx, booking: Id, adviser: &str, topic: Topic
         consultations::topic.eq(topic),
         consultations::version.eq(1),
     );
-    diesel::insert_into(consultations::table).values(row).kept().execute(&mut **tx)?;
+    kept!(&mut **tx, diesel::insert_into(consultations::table).values(row), execute)?;
     Ok(())
 }
 

@@ -6,9 +6,10 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::prelude::*;
 
-use super::{Conn, Id, Keep};
+use super::{Conn, Id};
 use crate::calendar::Moment;
 use crate::error::Result;
+use crate::kept;
 use crate::schema::{audit_log, events, journal_head};
 
 /// Who acts, through what, from where, and when.
@@ -77,7 +78,7 @@ impl Record {
 
 /// A line as it stands in the audit log.
 #[derive(Clone, Debug, Queryable, Insertable, Selectable)]
-#[diesel(table_name = audit_log)]
+#[diesel(table_name = audit_log, treat_none_as_default_value = false)]
 pub struct Line {
     pub seq: i64,
     pub at: Moment,
@@ -157,7 +158,7 @@ impl Head {
     pub fn store(&mut self, conn: &mut Conn) -> QueryResult<()> {
         let Some((seq, hash)) = self.0.take() else { return Ok(()) };
         let head = journal_head::table.filter(journal_head::id.eq(1));
-        diesel::update(head).set((journal_head::seq.eq(seq), journal_head::hash.eq(hash))).kept().execute(conn).map(drop)
+        kept!(conn, diesel::update(head).set((journal_head::seq.eq(seq), journal_head::hash.eq(hash))), execute).map(drop)
     }
 }
 
@@ -165,7 +166,7 @@ impl Head {
 fn lock(conn: &mut Conn) -> Result<(i64, String)> {
     let head = journal_head::table.filter(journal_head::id.eq(1));
     let same = journal_head::seq.eq(journal_head::seq);
-    Ok(diesel::update(head).set(same).returning((journal_head::seq, journal_head::hash)).kept().get_result(conn)?)
+    Ok(kept!(conn, diesel::update(head).set(same).returning((journal_head::seq, journal_head::hash)), get_result)?)
 }
 
 fn append_one(conn: &mut Conn, origin: &Origin, record: &Record, seq: i64, previous: &str) -> Result<String> {
@@ -185,7 +186,7 @@ fn append_one(conn: &mut Conn, origin: &Origin, record: &Record, seq: i64, previ
         hash: String::new(),
     };
     line.hash = line.chained_to(previous);
-    diesel::insert_into(audit_log::table).values(&line).kept().execute(conn)?;
+    kept!(conn, diesel::insert_into(audit_log::table).values(&line), execute)?;
     if let Some(data) = &record.event {
         let row = EventRow {
             seq,
@@ -195,7 +196,7 @@ fn append_one(conn: &mut Conn, origin: &Origin, record: &Record, seq: i64, previ
             at: origin.at,
             data: data.to_string(),
         };
-        diesel::insert_into(events::table).values(&row).kept().execute(conn)?;
+        kept!(conn, diesel::insert_into(events::table).values(&row), execute)?;
     }
     Ok(line.hash)
 }

@@ -5,6 +5,7 @@ mod columns;
 pub mod journal;
 mod open;
 mod prepared;
+mod revised;
 mod threads;
 
 use std::ops::{Deref, DerefMut};
@@ -20,7 +21,8 @@ pub use columns::{Id, JsonText};
 use journal::Head;
 pub use journal::{Origin, Record};
 pub use open::{Backend, Conn, OpenError, Settings, backup, is_behind, migrate};
-pub use prepared::Keep;
+pub use prepared::Kept;
+pub use revised::{Revised, revise};
 use threads::{Health, Job, Outcome, Queue};
 
 /// Runs one statement on the engine's own connection type, for what the enum cannot express.
@@ -122,6 +124,11 @@ impl Tx<'_> {
     /// Notes an act for the audit log and the feed; written as the transaction's last step.
     pub fn record(&mut self, record: Record) {
         self.records.push(record);
+    }
+
+    /// Whether no other transaction writes before this one has ended: what it has looked up stays so.
+    pub fn is_alone(&self) -> bool {
+        matches!(self.conn, Conn::Sqlite(_))
     }
 
     /// Who acts, from where, and when.

@@ -1,29 +1,65 @@
-//! Statements that are parsed once a connection: diesel keeps no prepared INSERT or UPDATE of its own accord.
+//! Statements that are parsed once a connection and found again by where they stand: diesel builds the text of an
+//! INSERT or UPDATE each time, and through the enum of engines that of every statement three times.
+
+use std::any::TypeId;
+use std::marker::PhantomData;
 
 use diesel::QueryResult;
-use diesel::RunQueryDsl;
 use diesel::backend::Backend;
-use diesel::query_builder::{AstPass, Query, QueryFragment, QueryId};
+use diesel::connection::Connection;
+use diesel::query_builder::{AstPass, Query, QueryBuilder, QueryFragment, QueryId};
 
-/// A statement whose text comes in few forms, so that the connection may keep it prepared.
-pub struct Kept<Q>(Q);
+/// Runs an INSERT or UPDATE whose text is always the same on the engine's own connection, and keeps it prepared.
+#[macro_export]
+macro_rules! kept {
+    ($conn:expr, $statement:expr, $run:ident) => {{
+        struct Here;
+        $crate::each!($conn, c => $crate::db::Kept::<_, Here>::new($statement, c).$run(c))
+    }};
+}
 
-/// `kept()` on an INSERT or UPDATE.
-pub trait Keep: Sized {
-    /// Lets the connection keep the prepared statement.
-    fn kept(self) -> Kept<Self> {
-        Kept(self)
+/// A statement that the connection keeps under the name of its place in the program.
+pub struct Kept<Q, Place> {
+    statement: Q,
+    place: PhantomData<Place>,
+}
+
+impl<Q, Place: 'static> Kept<Q, Place> {
+    /// A statement for that connection.
+    ///
+    /// # Panics
+    ///
+    /// In a debug build, when the place had another text before.
+    pub fn new<C>(statement: Q, _: &C) -> Self
+    where
+        C: Connection<Backend: Default + 'static>,
+        <C::Backend as Backend>::QueryBuilder: Default,
+        Q: QueryFragment<C::Backend>,
+    {
+        if cfg!(debug_assertions) {
+            let mut text = <C::Backend as Backend>::QueryBuilder::default();
+            statement.to_sql(&mut text, &C::Backend::default()).expect("the statement can be written");
+            assert_same((TypeId::of::<Place>(), TypeId::of::<C::Backend>()), text.finish());
+        }
+        Self { statement, place: PhantomData }
     }
 }
 
-impl<Q> Keep for Q {}
+fn assert_same(place: (TypeId, TypeId), text: String) {
+    use std::collections::HashMap;
+    use std::sync::{LazyLock, Mutex, PoisonError};
+    static TEXTS: LazyLock<Mutex<HashMap<(TypeId, TypeId), String>>> = LazyLock::new(Mutex::default);
+    let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
+    let first = texts.entry(place).or_insert_with(|| text.clone());
+    assert_eq!(*first, text, "a kept statement has one text");
+}
 
-impl<Q, DB: Backend> QueryFragment<DB> for Kept<Q>
+impl<Q, Place, DB: Backend> QueryFragment<DB> for Kept<Q, Place>
 where
     Q: QueryFragment<DB>,
 {
     fn walk_ast<'b>(&'b self, pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
-        self.0.walk_ast(pass)
+        self.statement.walk_ast(pass)
     }
 
     fn is_safe_to_cache_prepared(&self, _: &DB) -> QueryResult<bool> {
@@ -31,13 +67,23 @@ where
     }
 }
 
-impl<Q> QueryId for Kept<Q> {
-    type QueryId = ();
-    const HAS_STATIC_QUERY_ID: bool = false;
+impl<Q, Place: 'static> QueryId for Kept<Q, Place> {
+    type QueryId = Place;
+    const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<Q: Query> Query for Kept<Q> {
+impl<Q: Query, Place> Query for Kept<Q, Place> {
     type SqlType = Q::SqlType;
 }
 
-impl<Q, Conn> RunQueryDsl<Conn> for Kept<Q> {}
+impl<Q, Place, Conn> diesel::RunQueryDsl<Conn> for Kept<Q, Place> {}
+
+/// A command without values.
+pub struct Command(pub &'static str);
+
+impl<DB: Backend> QueryFragment<DB> for Command {
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        pass.push_sql(self.0);
+        Ok(())
+    }
+}

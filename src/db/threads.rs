@@ -8,11 +8,14 @@ use std::thread;
 use std::time::Duration;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 
 use super::journal::Head;
 use super::open::{self, Conn, Settings};
+use super::prepared::Command;
 use crate::error::{Code, Error, Result};
+use crate::kept;
 
 /// Jobs that may wait before the store answers 503.
 const QUEUE: usize = 1024;
@@ -156,15 +159,14 @@ pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>,
 }
 
 fn in_savepoint(conn: &mut Conn, job: &mut Work, head: &mut Head) -> diesel::QueryResult<()> {
-    conn.batch_execute("SAVEPOINT one")?;
+    kept!(conn, Command("SAVEPOINT one"), execute)?;
     let mut own = head.clone();
-    match job.attempt(conn, &mut own) {
-        Outcome::Keep => {
-            *head = own;
-            conn.batch_execute("RELEASE one")
-        }
-        _ => conn.batch_execute("ROLLBACK TO one; RELEASE one"),
+    if matches!(job.attempt(conn, &mut own), Outcome::Keep) {
+        *head = own;
+    } else {
+        kept!(conn, Command("ROLLBACK TO one"), execute)?;
     }
+    kept!(conn, Command("RELEASE one"), execute).map(drop)
 }
 
 /// A PostgreSQL writer: one transaction a job, run again when the engine asks for it.

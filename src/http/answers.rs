@@ -7,10 +7,10 @@ use diesel::prelude::*;
 use super::Reply;
 use crate::auth::vault::{Sealed, Vault};
 use crate::calendar::Moment;
-use crate::db::{Conn, Keep, Tx};
-use crate::each;
+use crate::db::{Conn, Tx};
 use crate::error::{Code, Error, Result};
 use crate::schema::stored_answers as answers;
+use crate::{each, kept};
 
 /// A request that may come twice.
 #[derive(Clone, Debug)]
@@ -28,71 +28,75 @@ impl Retry {
     }
 }
 
-#[derive(Insertable)]
+/// An answer as its row keeps it; empty while the request is under way.
+#[derive(AsChangeset, Insertable, Queryable, Selectable, Default)]
 #[diesel(table_name = answers)]
-struct Row<'a> {
-    caller: &'a str,
-    idempotency_key: &'a str,
-    request: &'a str,
+struct Told {
     status: i32,
-    headers: &'a str,
-    body: &'a str,
-    stored_at: Moment,
+    headers: String,
+    body: String,
+}
+
+impl Told {
+    fn of(vault: &Vault, retry: &Retry, reply: &Reply) -> Result<Self> {
+        let body = std::str::from_utf8(&reply.body).map_err(|e| Error::internal("an answer is not text", e))?;
+        Ok(Self {
+            status: i32::from(reply.status),
+            headers: serde_json::json!([reply.etag, reply.location, reply.content_type]).to_string(),
+            body: vault.seal(&retry.identity(), body).into_stored(),
+        })
+    }
+
+    fn reply(self, vault: &Vault, retry: &Retry) -> Result<Reply> {
+        let (etag, location, content_type): (Option<String>, Option<String>, String) =
+            serde_json::from_str(&self.headers).map_err(|e| Error::internal("a stored answer cannot be read", e))?;
+        let body = vault
+            .open(&retry.identity(), &Sealed::from_stored(self.body))
+            .map_err(|e| Error::internal("a stored answer cannot be opened", e))?;
+        Ok(Reply {
+            status: u16::try_from(self.status).unwrap_or(500),
+            body: Bytes::from(body),
+            content_type: if content_type.is_empty() { "" } else { "application/json" },
+            etag,
+            location,
+            replayed: true,
+            public: false,
+        })
+    }
 }
 
 /// Runs `f` unless this request was answered before; then gives that answer again.
 pub fn once(tx: &mut Tx, vault: &Vault, retry: &Retry, f: impl FnOnce(&mut Tx) -> Result<Reply>) -> Result<Reply> {
-    let row = Row {
-        caller: &retry.caller,
-        idempotency_key: &retry.key,
-        request: &retry.request,
-        status: 0,
-        headers: "",
-        body: "",
-        stored_at: tx.origin().at,
-    };
-    let conn: &mut Conn = tx;
-    // The insert is the lock: a second request with this key waits here for the first one's commit.
-    let first = each!(conn, c => diesel::insert_into(answers::table).values(&row).on_conflict_do_nothing().kept().execute(c))?;
-    if first == 0 {
-        return stored(tx, vault, retry);
+    let alone = tx.is_alone();
+    // Beside other writers the insert is the lock: a second request with this key waits for the first one's commit.
+    if alone || insert(tx, retry, Told::default())? == 0 {
+        if let Some(told) = stored(tx, retry)? {
+            return told.reply(vault, retry);
+        }
     }
     let reply = f(tx)?;
-    let body = std::str::from_utf8(&reply.body).map_err(|e| Error::internal("an answer is not text", e))?;
-    let headers = serde_json::json!([reply.etag, reply.location, reply.content_type]).to_string();
-    diesel::update(answers::table.find((&retry.caller, &retry.key)))
-        .set((
-            answers::status.eq(i32::from(reply.status)),
-            answers::headers.eq(headers),
-            answers::body.eq(vault.seal(&retry.identity(), body).as_str()),
-        ))
-        .kept()
-        .execute(&mut **tx)?;
+    let told = Told::of(vault, retry, &reply)?;
+    if alone {
+        insert(tx, retry, told)?;
+    } else {
+        kept!(&mut **tx, diesel::update(answers::table.find((&retry.caller, &retry.key))).set(&told), execute)?;
+    }
     Ok(reply)
 }
 
-fn stored(conn: &mut Conn, vault: &Vault, retry: &Retry) -> Result<Reply> {
-    let (request, status, headers, body): (String, i32, String, String) = answers::table
-        .find((&retry.caller, &retry.key))
-        .select((answers::request, answers::status, answers::headers, answers::body))
-        .first(conn)?;
-    if request != retry.request {
-        return Err(Code::IdempotencyMismatch.into());
+fn insert(tx: &mut Tx, retry: &Retry, told: Told) -> Result<usize> {
+    let key = (answers::caller.eq(&retry.caller), answers::idempotency_key.eq(&retry.key), answers::request.eq(&retry.request));
+    let row = (key, answers::stored_at.eq(tx.origin().at), told);
+    Ok(kept!(&mut **tx, diesel::insert_into(answers::table).values(row).on_conflict_do_nothing(), execute)?)
+}
+
+/// The answer that the request with this key got; no other request may use the key.
+fn stored(conn: &mut Conn, retry: &Retry) -> Result<Option<Told>> {
+    let row = answers::table.find((&retry.caller, &retry.key)).select((answers::request, Told::as_select()));
+    match each!(conn, c => row.first::<(String, Told)>(c)).optional()? {
+        Some((request, _)) if request != retry.request => Err(Code::IdempotencyMismatch.into()),
+        row => Ok(row.map(|(_, told)| told)),
     }
-    let (etag, location, content_type): (Option<String>, Option<String>, String) =
-        serde_json::from_str(&headers).map_err(|e| Error::internal("a stored answer cannot be read", e))?;
-    let body = vault
-        .open(&retry.identity(), &Sealed::from_stored(body))
-        .map_err(|e| Error::internal("a stored answer cannot be opened", e))?;
-    Ok(Reply {
-        status: u16::try_from(status).unwrap_or(500),
-        body: Bytes::from(body),
-        content_type: if content_type.is_empty() { "" } else { "application/json" },
-        etag,
-        location,
-        replayed: true,
-        public: false,
-    })
 }
 
 /// Forgets answers older than a day; keys are promised for that long.

@@ -9,10 +9,10 @@ use super::{IdNumber, mask_name};
 use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, Role};
 use crate::calendar::Moment;
-use crate::db::{Conn, Id, Keep, Tx};
-use crate::each;
+use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::{former_id_numbers, letters_of_proxy, people};
+use crate::{each, kept};
 
 const NAME: &str = "name";
 const NUMBER: &str = "id_number";
@@ -30,22 +30,26 @@ pub fn index(vault: &Vault, number: &IdNumber) -> String {
 /// Finds a person by number; a number that somebody had before finds the person of today.
 pub fn find(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<Id>> {
     let index = index(vault, number);
-    let found = people::table.filter(people::id_number_index.eq(&index)).select(people::id).first(conn).optional()?;
+    let today = people::table.filter(people::id_number_index.eq(&index)).select(people::id);
+    let found = each!(conn, c => today.first(c)).optional()?;
     if found.is_some() {
         return Ok(found);
     }
-    Ok(former_id_numbers::table.find(index).select(former_id_numbers::person_id).first(conn).optional()?)
+    let before = former_id_numbers::table.find(index).select(former_id_numbers::person_id);
+    Ok(each!(conn, c => before.first(c)).optional()?)
 }
 
 /// A person found by number, with their name in the register.
 pub fn known(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<(Id, String)>> {
     let index = index(vault, number);
     let now = people::table.filter(people::id_number_index.eq(&index));
-    let mut found: Option<(Id, String)> = now.select((people::id, people::name)).first(conn).optional()?;
+    let now = now.select((people::id, people::name));
+    let mut found: Option<(Id, String)> = each!(conn, c => now.first(c)).optional()?;
     if found.is_none() {
         let before = former_id_numbers::table.inner_join(people::table.on(people::id.eq(former_id_numbers::person_id)));
         let before = before.filter(former_id_numbers::id_number_index.eq(index));
-        found = before.select((people::id, people::name)).first(conn).optional()?;
+        let before = before.select((people::id, people::name));
+        found = each!(conn, c => before.first(c)).optional()?;
     }
     let opened = |(id, name): (Id, String)| -> Result<(Id, String)> {
         let name = vault.open(&identity(id, NAME), &Sealed::from_stored(name));
@@ -118,7 +122,8 @@ pub fn set_birth_on(tx: &mut Tx, vault: &Vault, id: Id, day: Option<NaiveDate>) 
 
 /// A person's day of birth, where it is known.
 pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<NaiveDate>> {
-    let sealed: Option<String> = people::table.find(id).select(people::birth_on).first(conn)?;
+    let kept = people::table.find(id).select(people::birth_on);
+    let sealed: Option<String> = each!(conn, c => kept.first(c))?;
     let Some(sealed) = sealed else { return Ok(None) };
     let text = vault.open(&identity(id, BIRTH_ON), &Sealed::from_stored(sealed));
     let text = text.map_err(|e| Error::internal("a person's data does not open", e))?;
@@ -196,14 +201,14 @@ fn insert(
         people::birth_on.eq(birth_on.map(|d| vault.seal(&identity(id, BIRTH_ON), &d.to_string()).into_stored())),
         people::created_at.eq(now),
     );
-    let conn: &mut Conn = tx;
-    let made = each!(conn, c => diesel::insert_into(people::table).values(row).on_conflict_do_nothing().kept().execute(c))?;
+    let made = kept!(&mut **tx, diesel::insert_into(people::table).values(row).on_conflict_do_nothing(), execute)?;
     Ok((made == 1).then_some(id))
 }
 
 /// A person's name and number, opened.
 pub fn open(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, IdNumber)> {
-    let (name, number): (String, String) = people::table.find(id).select((people::name, people::id_number)).first(conn)?;
+    let kept = people::table.find(id).select((people::name, people::id_number));
+    let (name, number): (String, String) = each!(conn, c => kept.first(c))?;
     opened(vault, id, name, number)
 }
 

@@ -7,10 +7,10 @@ use diesel::prelude::*;
 
 use super::plan::{Seat, Slot};
 use crate::calendar::Moment;
-use crate::db::{Conn, Id, Keep};
+use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::schema::claims;
-use crate::{each, text_enum};
+use crate::{each, kept, text_enum};
 
 text_enum! {
     /// What a claim stands for; all but bookings and reserves run out by themselves.
@@ -48,7 +48,7 @@ impl Holder {
 const PEOPLE: &str = "people/";
 
 #[derive(Insertable)]
-#[diesel(table_name = claims)]
+#[diesel(table_name = claims, treat_none_as_default_value = false)]
 struct Row<'a> {
     resource: &'a str,
     tick: i64,
@@ -68,7 +68,7 @@ fn take_tick(conn: &mut Conn, seat: &Seat, tick: i64, holder: &Holder, own: &[Id
         holder_id: &holder.id,
         expires_at: holder.expires_at,
     };
-    let inserted = each!(conn, c => diesel::insert_into(claims::table).values(&row).on_conflict_do_nothing().kept().execute(c))?;
+    let inserted = kept!(conn, diesel::insert_into(claims::table).values(&row).on_conflict_do_nothing(), execute)?;
     if inserted == 1 {
         return Ok(true);
     }
@@ -98,7 +98,9 @@ pub fn take<'s>(
     'seats: for seat in seats {
         for tick in slot.ticks() {
             if !take_tick(conn, seat, tick, holder, own)? {
-                release_seat(conn, &holder.id, seat, &(slot.ticks().start..tick))?;
+                if tick > slot.ticks().start {
+                    release_seat(conn, &holder.id, seat, &(slot.ticks().start..tick))?;
+                }
                 continue 'seats;
             }
         }
@@ -173,13 +175,13 @@ pub struct Standing {
 pub fn kept_on(conn: &mut Conn, slot: &Slot, now: Moment) -> Result<Vec<Standing>> {
     let mut found = Vec::new();
     for resource in slot.resources() {
-        let rows: Vec<(HolderKind, String, i32)> = claims::table
+        let standing = claims::table
             .filter(claims::resource.eq(resource))
             .filter(claims::tick.eq(slot.ticks().start))
             .filter(claims::holder_kind.ne(HolderKind::Booking))
             .filter(claims::expires_at.is_null().or(claims::expires_at.gt(now)))
-            .select((claims::holder_kind, claims::holder_id, claims::seat))
-            .load(conn)?;
+            .select((claims::holder_kind, claims::holder_id, claims::seat));
+        let rows: Vec<(HolderKind, String, i32)> = each!(conn, c => standing.load(c))?;
         let seat = |number| Seat { resource: resource.to_owned(), number };
         found.extend(rows.into_iter().map(|(kind, holder, number)| Standing { kind, holder, seat: seat(number) }));
     }

@@ -21,7 +21,6 @@ pub struct AdviserOnPlan {
 /// Everything that decides which slots exist.
 #[derive(Debug)]
 pub struct Plan {
-    pub revision: i64,
     pub services: HashMap<String, Service>,
     pub calendar: OfficeCalendar,
     pub advisers: Vec<AdviserOnPlan>,

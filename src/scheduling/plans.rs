@@ -1,7 +1,7 @@
 //! Reads and changes the plan; keeps it in memory as long as its revision stands.
 
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -9,49 +9,40 @@ use diesel::prelude::*;
 use super::plan::{AdviserOnPlan, Plan};
 use super::services::{Service, first_services};
 use crate::calendar::{Hours, Moment, OfficeCalendar, store as days};
-use crate::db::{Conn, Failures, Id, JsonText, Tx};
+use crate::db::{Conn, Failures, Id, JsonText, Revised, Tx, revise};
 use crate::error::Result;
-use crate::schema::{advisers, revisions, rota, services};
+use crate::schema::{advisers, rota, services};
 
-/// The plan of the last revision that this node has read.
+const REVISION: &str = "plan";
+
+/// The plan in force.
 pub struct Plans {
     hours: Hours,
-    failures: Failures,
-    /// With the count of failed commits before it was read.
-    last: Mutex<Option<(u64, Arc<Plan>)>>,
+    revised: Revised<Plan>,
 }
 
 impl Plans {
     pub fn new(hours: Hours, failures: Failures) -> Self {
-        Self { hours, failures, last: Mutex::new(None) }
+        Self { hours, revised: Revised::new(REVISION, failures) }
     }
 
-    /// The plan as this connection sees it: from memory when its revision is the one in the store.
+    /// The plan as this connection sees it.
     pub fn at(&self, conn: &mut Conn) -> Result<Arc<Plan>> {
-        let failures = self.failures.count();
-        let revision: i64 = revisions::table.find("plan").select(revisions::revision).first(conn)?;
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, plan)) = last.as_ref().filter(|(count, plan)| (*count, plan.revision) == (failures, revision)) {
-            return Ok(Arc::clone(plan));
-        }
-        let plan = Arc::new(read(conn, revision, &self.hours)?);
-        *last = Some((failures, Arc::clone(&plan)));
-        Ok(plan)
+        self.revised.at(conn, |conn| read(conn, &self.hours))
     }
 
     /// The plan as changed within this transaction, which nobody else may see yet.
     pub fn uncommitted(&self, conn: &mut Conn) -> Result<Plan> {
-        read(conn, 0, &self.hours)
+        read(conn, &self.hours)
     }
 }
 
-/// Counts the plan's revision up; the row's lock lines up all who change it.
+/// Counts the plan's revision up.
 pub fn changed(tx: &mut Tx) -> Result<()> {
-    diesel::update(revisions::table.find("plan")).set(revisions::revision.eq(revisions::revision + 1)).execute(&mut **tx)?;
-    Ok(())
+    revise(tx, REVISION)
 }
 
-fn read(conn: &mut Conn, revision: i64, hours: &Hours) -> Result<Plan> {
+fn read(conn: &mut Conn, hours: &Hours) -> Result<Plan> {
     let bodies: Vec<JsonText> = services::table.select(services::body).load(conn)?;
     let services: HashMap<String, Service> =
         bodies.iter().map(|body| body.read::<Service>().map(|service| (service.code.clone(), service))).collect::<Result<_>>()?;
@@ -68,7 +59,7 @@ fn read(conn: &mut Conn, revision: i64, hours: &Hours) -> Result<Plan> {
     let rota = rows.into_iter().map(|(date, ids)| Ok((date, ids.read()?))).collect::<Result<BTreeMap<_, Vec<Id>>>>()?;
     let calendar = OfficeCalendar::new(hours.clone(), days::closures(conn)?, days::overrides(conn)?);
     let calendar = calendar.with_days(days::government_days(conn)?);
-    Ok(Plan { revision, services, calendar, advisers, rota })
+    Ok(Plan { services, calendar, advisers, rota })
 }
 
 /// Puts the first services into an empty store.

@@ -164,7 +164,8 @@ fn coordinates(point: &[u8]) -> (String, String) {
 /// The key that signs and all that still verify.
 pub struct KeyRing {
     signing: EncodingKey,
-    kid: String,
+    /// Names of the keys; the first one's signs.
+    kids: Vec<String>,
     verifying: HashMap<String, DecodingKey>,
     published: Vec<Value>,
     /// Tokens whose signature was found good, by their SHA-256: a token is proved once, its claims are checked always.
@@ -180,11 +181,16 @@ impl KeyRing {
         let first = keys.first()?;
         Some(Self {
             signing: EncodingKey::from_ec_der(&first.pkcs8),
-            kid: first.kid.clone(),
+            kids: keys.iter().map(|key| key.kid.clone()).collect(),
             verifying: keys.iter().map(|key| (key.kid.clone(), DecodingKey::from_ec_der(&key.point))).collect(),
             published: keys.iter().map(SigningKey::jwk).collect(),
             proved: Mutex::default(),
         })
+    }
+
+    /// The names of the keys, in order.
+    pub fn kids(&self) -> &[String] {
+        &self.kids
     }
 
     /// The public keys (RFC 7517).
@@ -195,7 +201,7 @@ impl KeyRing {
     pub fn issue(&self, claims: &Claims) -> Result<String, TokenError> {
         let mut header = Header::new(Algorithm::ES256);
         header.typ = Some(TYPE.to_owned());
-        header.kid = Some(self.kid.clone());
+        header.kid = self.kids.first().cloned();
         jsonwebtoken::encode(&header, claims, &self.signing).map_err(|_| TokenError::Making)
     }
 

@@ -296,18 +296,17 @@ pub struct CaseType {
 /// All versions of all types, by code.
 #[derive(Debug, Default)]
 pub struct Catalogue {
-    pub revision: i64,
     types: BTreeMap<String, Vec<std::sync::Arc<CaseType>>>,
 }
 
 impl Catalogue {
-    pub fn new(revision: i64, all: Vec<CaseType>) -> Self {
+    pub fn new(all: Vec<CaseType>) -> Self {
         let mut types: BTreeMap<String, Vec<std::sync::Arc<CaseType>>> = BTreeMap::new();
         for version in all {
             types.entry(version.code.clone()).or_default().push(std::sync::Arc::new(version));
         }
         types.values_mut().for_each(|versions| versions.sort_by_key(|t| t.version));
-        Self { revision, types }
+        Self { types }
     }
 
     /// The version in force on a day: the latest made of those that have begun.
@@ -365,7 +364,7 @@ mod tests {
         next.version = 2;
         next.valid_from = "2027-01-01".parse().unwrap();
         types.push(next);
-        let catalogue = Catalogue::new(1, types);
+        let catalogue = Catalogue::new(types);
         let on = |day: &str| catalogue.on("BIRTH", day.parse().unwrap()).unwrap().version;
         assert_eq!((on("2026-12-31"), on("2027-01-01")), (1, 2));
         assert!(catalogue.on("BIRTH", "2017-12-31".parse().unwrap()).is_none());

@@ -1,6 +1,6 @@
 //! Versions of case types in the store, kept in memory as long as their revision stands.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -8,47 +8,34 @@ use diesel::prelude::*;
 use super::model::{CaseRules, CaseType, Catalogue};
 use super::reference::first_types;
 use crate::calendar::Moment;
-use crate::db::{Conn, Failures, JsonText, Tx};
+use crate::db::{Conn, Failures, JsonText, Revised, Tx, revise};
 use crate::error::{Code, Result};
-use crate::schema::{case_types, revisions};
-
-/// The catalogue of the last revision that this node has read.
-#[derive(Default)]
-pub struct CaseTypes {
-    failures: Failures,
-    /// With the count of failed commits before it was read.
-    last: Mutex<Option<(u64, Arc<Catalogue>)>>,
-}
+use crate::schema::case_types;
 
 const REVISION: &str = "case_types";
 
+/// The catalogue in force.
+pub struct CaseTypes(Revised<Catalogue>);
+
 impl CaseTypes {
     pub fn new(failures: Failures) -> Self {
-        Self { failures, last: Mutex::new(None) }
+        Self(Revised::new(REVISION, failures))
     }
 
     /// The catalogue as this connection sees it.
     pub fn at(&self, conn: &mut Conn) -> Result<Arc<Catalogue>> {
-        let failures = self.failures.count();
-        let revision: i64 = revisions::table.find(REVISION).select(revisions::revision).first(conn)?;
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((_, catalogue)) = last.as_ref().filter(|(count, kept)| (*count, kept.revision) == (failures, revision)) {
-            return Ok(Arc::clone(catalogue));
-        }
-        let catalogue = Arc::new(read(conn, revision)?);
-        *last = Some((failures, Arc::clone(&catalogue)));
-        Ok(catalogue)
+        self.0.at(conn, read)
     }
 }
 
-fn read(conn: &mut Conn, revision: i64) -> Result<Catalogue> {
+fn read(conn: &mut Conn) -> Result<Catalogue> {
     let rows: Vec<(String, i32, NaiveDate, JsonText)> =
         case_types::table.select((case_types::code, case_types::version, case_types::valid_from, case_types::body)).load(conn)?;
     let types = rows
         .into_iter()
         .map(|(code, version, valid_from, body)| Ok(CaseType { code, version, valid_from, rules: body.read::<CaseRules>()? }))
         .collect::<Result<_>>()?;
-    Ok(Catalogue::new(revision, types))
+    Ok(Catalogue::new(types))
 }
 
 /// Adds a version.
@@ -69,9 +56,7 @@ pub fn insert(tx: &mut Tx, case_type: &CaseType, reason: &str, by: &str, now: Mo
         }
         other => crate::error::Error::from(other),
     })?;
-    let revision = revisions::table.find(REVISION);
-    diesel::update(revision).set(revisions::revision.eq(revisions::revision + 1)).execute(&mut **tx)?;
-    Ok(())
+    revise(tx, REVISION)
 }
 
 /// Puts the first versions into an empty store.

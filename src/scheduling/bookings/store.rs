@@ -10,9 +10,10 @@ use super::model::{Booking, BookingStatus, BookingView, ConflictNote, Contact, H
 use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, Caller, Reach};
 use crate::calendar::Moment;
-use crate::db::{Conn, Id, JsonText, Keep, Tx};
+use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::Paging;
+use crate::kept;
 use crate::people;
 use crate::schema::{advisers, booking_conflicts, booking_history, bookings};
 
@@ -101,7 +102,7 @@ pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'
         bookings::updated_at.eq(booking.updated_at),
         bookings::version.eq(booking.version),
     );
-    diesel::insert_into(bookings::table).values(row).kept().execute(&mut **tx)?;
+    kept!(&mut **tx, diesel::insert_into(bookings::table).values(row), execute)?;
     let lines = lines_of_new(booking, private.held_at);
     lines.iter().zip(1..).try_for_each(|(line, number)| insert_line(tx, booking.id, number, line))
 }
@@ -147,7 +148,7 @@ fn insert_line(tx: &mut Tx, booking: Id, number: i32, line: &HistoryLine) -> Res
         booking_history::actor.eq(tx.origin().actor.clone()),
         booking_history::reason.eq(&line.reason),
     );
-    diesel::insert_into(booking_history::table).values(row).kept().execute(&mut **tx)?;
+    kept!(&mut **tx, diesel::insert_into(booking_history::table).values(row), execute)?;
     Ok(())
 }
 
