@@ -247,7 +247,8 @@ pub async fn correct_case(
 /// Revokes a registered case.
 ///
 /// As for corrections: two people, with a line in the maintenance record book (戶籍法 §23, §24). What followed from
-/// the entry is taken back: the former name or number stands again, a seal is cancelled.
+/// the entry is taken back: the former name or number stands again, a seal is cancelled, and agencies that have not
+/// been sent its notice yet are not told.
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or `assigned_to_other`."),

@@ -88,6 +88,13 @@ pub fn took_part(conn: &mut Conn, id: Id, account: Id) -> Result<bool> {
     Ok(named > 0)
 }
 
+/// Ids of the cases that were revoked, for another query's filter.
+#[diesel::dsl::auto_type]
+pub fn revoked() -> _ {
+    let status: CaseStatus = CaseStatus::Revoked;
+    cases::table.filter(cases::status.eq(status)).select(cases::id)
+}
+
 /// Parties in their order.
 pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
     let parties = case_parties::table

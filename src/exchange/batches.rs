@@ -3,6 +3,7 @@
 use actix_web::get;
 use actix_web::web::Data;
 use chrono::{Days, NaiveDate, NaiveTime};
+use diesel::dsl::not;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -47,7 +48,7 @@ fn ended(conn: &mut Conn, code: &str, start: NaiveDate) -> Result<Vec<Delivery>>
         .filter(agency_deliveries::status.eq(DeliveryStatus::Queued))
         .filter(agency_deliveries::channel.eq(DeliveryChannel::Batch))
         .filter(agency_deliveries::next_at.lt(Moment::from_taipei(start, NaiveTime::MIN)))
-        .filter(store::consented())
+        .filter(not(store::void()))
         .order(agency_deliveries::id)
         .limit(10_000);
     Ok(rows.select(Delivery::as_select()).load(conn)?)

@@ -145,7 +145,7 @@ fn is_overtaken(conn: &mut Conn, delivery: &Delivery, notice: &Notice) -> Result
 /// something newer of the same person, or the consent was withdrawn, it is refused (`conflict`).
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "resend_delivery", params(IdInPath), responses(
     (status = 200, description = "The delivery, queued.", body = DeliveryView),
-    (status = 409, description = "`wrong_state`: it is neither dead nor rejected; `conflict`: something newer was sent, or the consent was withdrawn."),
+    (status = 409, description = "`wrong_state`: it is neither dead nor rejected; `conflict`: something newer was sent, the consent was withdrawn, or the case revoked."),
 ))]
 #[post("/v1/agency-deliveries/{id}:resend")]
 pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId) -> Result<Reply> {
@@ -153,8 +153,8 @@ pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId) -> Result<Rep
         let (mut delivery, notice) = store::find_delivery(tx, by, id.0)?;
         delivery.status = DeliveryAct::Resend.asked_by(&DeliveryAct::OF_STAFF, delivery.status)?;
         let refused = |zh, en| Err(Error::from(Problem::new(Code::Conflict).detail(zh, en)));
-        if notice.withdrawn_at.is_some() {
-            return refused("同意已撤回", "the consent was withdrawn");
+        if store::is_void(tx, delivery.id)? {
+            return refused("同意已撤回或案件已撤銷登記", "the consent was withdrawn, or the case revoked");
         }
         if is_overtaken(tx, &delivery, &notice)? {
             return refused("該機關已收到較新之通報", "the agency has been told something newer");

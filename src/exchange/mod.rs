@@ -26,7 +26,7 @@ pub use worker::{LANE, Workers, turn};
 
 /// One turn of the timer: withdrawn deliveries end, batches are closed.
 pub fn sweep(tx: &mut Tx, now: Moment) -> Result<()> {
-    worker::drop_withdrawn(tx, now)?;
+    worker::drop_void(tx, now)?;
     batches::close_due(tx, now)
 }
 

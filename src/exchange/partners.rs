@@ -50,7 +50,7 @@ fn readable(agency: &str, now: Moment) -> agency_deliveries::BoxedQuery<'static,
     let queued = agency_deliveries::status
         .eq(DeliveryStatus::Queued)
         .and(agency_deliveries::channel.eq(DeliveryChannel::Pull))
-        .and(store::consented())
+        .and(not(store::void()))
         .and(not(exists(under_way)));
     agency_deliveries::table
         .filter(agency_deliveries::agency_code.eq(agency.to_owned()))

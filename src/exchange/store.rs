@@ -1,7 +1,7 @@
 //! Notices and deliveries in the store.
 
 use chrono::NaiveDate;
-use diesel::dsl::{exists, not};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde_json::json;
@@ -141,13 +141,14 @@ pub fn agency_of(by: &By) -> Result<String> {
     }
 }
 
-/// Whether the consent to a delivery's form stands.
-pub fn consented() -> Box<dyn BoxableExpression<agency_deliveries::table, Backend, SqlType = Bool>> {
-    let withdrawn = agency_notices::table
+/// Whether a delivery's form is void: the consent was withdrawn, or the case was revoked.
+pub fn void() -> Box<dyn BoxableExpression<agency_deliveries::table, Backend, SqlType = Bool>> {
+    let withdrawn = agency_notices::withdrawn_at.is_not_null();
+    let void = agency_notices::table
         .filter(agency_notices::id.eq(agency_deliveries::notice_id))
-        .filter(agency_notices::withdrawn_at.is_not_null())
+        .filter(withdrawn.or(agency_notices::case_id.eq_any(cases::store::revoked())))
         .select(agency_notices::id);
-    Box::new(not(exists(withdrawn)))
+    Box::new(exists(void))
 }
 
 /// Leaves the deliveries of the caller's service point.
@@ -195,10 +196,10 @@ pub fn save(tx: &mut Tx, delivery: &mut Delivery, act: DeliveryAct) -> Result<()
     Ok(())
 }
 
-/// Whether the consent to a form was withdrawn.
-pub fn is_withdrawn(conn: &mut Conn, notice: Id) -> Result<bool> {
-    let at: Option<Moment> = agency_notices::table.find(notice).select(agency_notices::withdrawn_at).first(conn)?;
-    Ok(at.is_some())
+/// Whether a delivery's form is void.
+pub fn is_void(conn: &mut Conn, delivery: Id) -> Result<bool> {
+    let found: i64 = agency_deliveries::table.find(delivery).filter(void()).count().get_result(conn)?;
+    Ok(found > 0)
 }
 
 /// Notes an attempt to send.

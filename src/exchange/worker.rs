@@ -22,7 +22,7 @@ use crate::calendar::Moment;
 use crate::db::{Backend, Conn, Id, Origin, Tx};
 use crate::error::Result;
 use crate::http::Failure;
-use crate::schema::{agency_deliveries, agency_notices};
+use crate::schema::agency_deliveries;
 use crate::state::State;
 
 /// Agencies whose lane is being worked by this node.
@@ -32,7 +32,7 @@ pub struct Workers(Arc<Mutex<HashSet<String>>>);
 /// Deliveries leased at a time: a lease outlasts as many calls.
 pub const LANE: i64 = 5;
 
-/// What can be sent: due, consented to, held by no node, and nothing older for the same agency and person still on
+/// What can be sent: due, of a form that is not void, held by no node, and nothing older for the same agency and person still on
 /// its way.
 fn due_now(now: Moment) -> agency_deliveries::BoxedQuery<'static, Backend> {
     let elders = diesel::alias!(agency_deliveries as elders);
@@ -48,7 +48,7 @@ fn due_now(now: Moment) -> agency_deliveries::BoxedQuery<'static, Backend> {
         .filter(agency_deliveries::channel.eq(DeliveryChannel::Webhook))
         .filter(agency_deliveries::leased_until.is_null().or(agency_deliveries::leased_until.le(now)))
         .filter(not(exists(elder)))
-        .filter(store::consented())
+        .filter(not(store::void()))
         .into_boxed()
 }
 
@@ -220,7 +220,7 @@ fn settle(
         delivery.acknowledged_at = Some(now);
         return store::save(tx, &mut delivery, DeliveryAct::Acknowledge);
     }
-    if store::is_withdrawn(tx, delivery.notice_id)? {
+    if store::is_void(tx, delivery.id)? {
         delivery.status = DeliveryAct::Withdraw.apply(delivery.status)?;
         return store::save(tx, &mut delivery, DeliveryAct::Withdraw);
     }
@@ -240,14 +240,11 @@ fn settle(
     }
 }
 
-/// Ends what was on its way when the consent was withdrawn and has come back, or was lost with its node.
-pub fn drop_withdrawn(tx: &mut Tx, now: Moment) -> Result<()> {
-    let rows = agency_deliveries::table
-        .inner_join(agency_notices::table.on(agency_notices::id.eq(agency_deliveries::notice_id)))
-        .filter(agency_deliveries::status.eq(DeliveryStatus::Queued))
-        .filter(agency_notices::withdrawn_at.is_not_null())
-        .select(Delivery::as_select());
-    let waiting: Vec<Delivery> = rows.load(&mut **tx)?;
+/// Ends what waits for a form that is void by now: its case was revoked, or it was on its way when the consent was
+/// withdrawn and has come back, or was lost with its node.
+pub fn drop_void(tx: &mut Tx, now: Moment) -> Result<()> {
+    let rows = agency_deliveries::table.filter(agency_deliveries::status.eq(DeliveryStatus::Queued)).filter(store::void());
+    let waiting: Vec<Delivery> = rows.select(Delivery::as_select()).load(&mut **tx)?;
     for mut delivery in waiting.into_iter().filter(|delivery| delivery.is_free(now)) {
         delivery.status = DeliveryAct::Withdraw.apply(delivery.status)?;
         store::save(tx, &mut delivery, DeliveryAct::Withdraw)?;

@@ -29,7 +29,7 @@ impl Retry {
 }
 
 /// An answer as its row keeps it; empty while the request is under way.
-#[derive(AsChangeset, Insertable, Queryable, Selectable, Default)]
+#[derive(AsChangeset, Insertable, Default)]
 #[diesel(table_name = answers)]
 struct Told {
     status: i32,
@@ -92,10 +92,12 @@ fn insert(tx: &mut Tx, retry: &Retry, told: Told) -> Result<usize> {
 
 /// The answer that the request with this key got; no other request may use the key.
 fn stored(conn: &mut Conn, retry: &Retry) -> Result<Option<Told>> {
-    let row = answers::table.find((&retry.caller, &retry.key)).select((answers::request, Told::as_select()));
-    match each!(conn, c => row.first::<(String, Told)>(c)).optional()? {
-        Some((request, _)) if request != retry.request => Err(Code::IdempotencyMismatch.into()),
-        row => Ok(row.map(|(_, told)| told)),
+    let columns = (answers::request, answers::status, answers::headers, answers::body);
+    let row = answers::table.find((&retry.caller, &retry.key)).select(columns);
+    let row: Option<(String, i32, String, String)> = each!(conn, c => row.first(c)).optional()?;
+    match row {
+        Some((request, ..)) if request != retry.request => Err(Code::IdempotencyMismatch.into()),
+        row => Ok(row.map(|(_, status, headers, body)| Told { status, headers, body })),
     }
 }
 

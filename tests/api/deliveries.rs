@@ -6,7 +6,7 @@ use std::time::Duration as Wait;
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::cases::{own, papers_of, registered};
+use crate::cases::{own, papers_of, registered, revoke};
 use crate::exchange::{moved, notice, notify, notify_as_of, rotate_secret, set_agency, states, with_receiver};
 use crate::receiver::{Mood, Receiver};
 use crate::support::{Answer, TestApp};
@@ -55,6 +55,21 @@ fn consent_withdrawn_during_a_call_that_succeeds_is_recorded_all_the_same() {
     let now = notice(&app, &made);
     assert_eq!(states(&now), ["ACKNOWLEDGED"]);
     assert!(now["withdrawn_at"].is_string());
+}
+
+#[test]
+fn what_a_revoked_case_has_not_sent_is_withdrawn() {
+    let (app, receiver) = with_receiver();
+    let case = moved(&app, 1);
+    let made = notify(&app, &case, &["LAND", "LOCAL_TAX"]).expect(201).clone();
+    revoke(&app, &case);
+    app.deliver();
+    let queue = app.get("/v1/agency-queue").bearer(&app.client_token("agency-tax")).send();
+    assert!(queue.expect(200)["items"].as_array().unwrap().is_empty());
+    assert!(receiver.calls().is_empty());
+    app.tick();
+    let now = notice(&app, &made);
+    assert_eq!((states(&now), &now["status"]), (vec!["WITHDRAWN"; 2], &json!("CANCELLED")));
 }
 
 #[test]
