@@ -98,11 +98,34 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
         write_out_flattened(&mut components.schemas);
         refer_to_items(&mut components.schemas);
     }
+    free_bodies(&mut api);
     let text = serde_json::to_string(&api).expect("the contract is plain data");
     if let Some(components) = &mut api.components {
         components.schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
     }
     api
+}
+
+/// Says that a body of which no member is required may be left out.
+fn free_bodies(api: &mut OpenApi) {
+    let schemas = api.components.as_ref().map(|components| &components.schemas);
+    let is_free = |schema: &RefOr<Schema>| match schema {
+        RefOr::Ref(schema) => {
+            let named = schema.ref_location.rsplit('/').next().and_then(|name| schemas?.get(name));
+            matches!(named, Some(RefOr::T(Schema::Object(object))) if object.required.is_empty() && !object.properties.is_empty())
+        }
+        RefOr::T(_) => false,
+    };
+    for item in api.paths.paths.values_mut() {
+        for (_, operation) in operations(item) {
+            let Some(RefOr::T(body)) = &mut operation.request_body else { continue };
+            let free =
+                |content: &RefOr<Content>| matches!(content, RefOr::T(content) if content.schema.as_ref().is_some_and(is_free));
+            if body.content.values().all(free) {
+                body.required = Some(Required::False);
+            }
+        }
+    }
 }
 
 /// Lets `Page_X` refer to `X`, so that generated clients know the two for the same.

@@ -44,32 +44,24 @@ pub struct KeptClosure {
     pub version: i32,
 }
 
-type KeptRow = (Id, NaiveDate, Part, Option<String>, String, Moment, Option<Moment>, i32);
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = closures)]
+struct Row {
+    id: Id,
+    on_date: NaiveDate,
+    part: Part,
+    area: Option<String>,
+    reason: String,
+    created_at: Moment,
+    withdrawn_at: Option<Moment>,
+    version: i32,
+}
 
-type KeptColumns = (
-    closures::id,
-    closures::on_date,
-    closures::part,
-    closures::area,
-    closures::reason,
-    closures::created_at,
-    closures::withdrawn_at,
-    closures::version,
-);
-
-const KEPT: KeptColumns = (
-    closures::id,
-    closures::on_date,
-    closures::part,
-    closures::area,
-    closures::reason,
-    closures::created_at,
-    closures::withdrawn_at,
-    closures::version,
-);
-
-fn kept((id, date, part, area, reason, created_at, withdrawn_at, version): KeptRow) -> KeptClosure {
-    KeptClosure { id, closure: Closure { date, part, area, reason }, created_at, withdrawn_at, version }
+impl From<Row> for KeptClosure {
+    fn from(row: Row) -> Self {
+        let closure = Closure { date: row.on_date, part: row.part, area: row.area, reason: row.reason };
+        Self { id: row.id, closure, created_at: row.created_at, withdrawn_at: row.withdrawn_at, version: row.version }
+    }
 }
 
 /// Which closures to list.
@@ -108,13 +100,13 @@ pub fn list_closures(
     if let Some(after) = after {
         page = page.filter(closures::id.gt(after.to_owned()));
     }
-    let found: Vec<KeptRow> = page.order(closures::id).limit(rows).select(KEPT).load(conn)?;
-    Ok((found.into_iter().map(kept).collect(), total))
+    let found: Vec<Row> = page.order(closures::id).limit(rows).select(Row::as_select()).load(conn)?;
+    Ok((found.into_iter().map(KeptClosure::from).collect(), total))
 }
 
 /// One closure, withdrawn or not.
 pub fn find_closure(conn: &mut Conn, id: Id) -> Result<KeptClosure> {
-    Ok(closures::table.find(id).select(KEPT).first::<KeptRow>(conn).map(kept)?)
+    Ok(closures::table.find(id).select(Row::as_select()).first(conn).map(KeptClosure::from)?)
 }
 
 /// Days of government calendars that were loaded.
