@@ -24,7 +24,7 @@ pub use ledger::LedgerState;
 pub use model::{DeliveryAct, DeliveryStatus};
 pub use worker::{LANE, Workers, turn};
 
-/// One turn of the timer: withdrawn deliveries end, batches are closed.
+/// One turn of the timer: void deliveries end, batches are closed.
 pub fn sweep(tx: &mut Tx, now: Moment) -> Result<()> {
     worker::drop_void(tx, now)?;
     batches::close_due(tx, now)

@@ -32,8 +32,8 @@ pub struct Workers(Arc<Mutex<HashSet<String>>>);
 /// Deliveries leased at a time: a lease outlasts as many calls.
 pub const LANE: i64 = 5;
 
-/// What can be sent: due, of a form that is not void, held by no node, and nothing older for the same agency and person still on
-/// its way.
+/// What can be sent: due, of a form that is not void, held by no node, and nothing older for the same agency and person
+/// still on its way.
 fn due_now(now: Moment) -> agency_deliveries::BoxedQuery<'static, Backend> {
     let elders = diesel::alias!(agency_deliveries as elders);
     let elder = elders
