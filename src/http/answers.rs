@@ -69,10 +69,10 @@ impl Told {
 pub fn once(tx: &mut Tx, vault: &Vault, retry: &Retry, f: impl FnOnce(&mut Tx) -> Result<Reply>) -> Result<Reply> {
     let alone = tx.is_alone();
     // Beside other writers the insert is the lock: a second request with this key waits for the first one's commit.
-    if alone || insert(tx, retry, Told::default())? == 0 {
-        if let Some(told) = stored(tx, retry)? {
-            return told.reply(vault, retry);
-        }
+    if (alone || insert(tx, retry, Told::default())? == 0)
+        && let Some(told) = stored(tx, retry)?
+    {
+        return told.reply(vault, retry);
     }
     let reply = f(tx)?;
     let told = Told::of(vault, retry, &reply)?;
