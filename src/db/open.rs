@@ -72,11 +72,20 @@ pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
     }
     if settings.url.starts_with("postgres://") || settings.url.starts_with("postgresql://") {
         #[cfg(feature = "postgres")]
-        return Ok(Conn::Postgres(PgConnection::establish(&settings.url)?));
+        return Ok(Conn::Postgres(connect_postgres(&settings.url)?));
         #[cfg(not(feature = "postgres"))]
         return Err(OpenError::NoPostgres);
     }
     Err(OpenError::Scheme)
+}
+
+/// Plans are made for the values at hand: nearly all cases are registered, and a plan for any status reads them all.
+#[cfg(feature = "postgres")]
+fn connect_postgres(url: &str) -> Result<PgConnection, OpenError> {
+    let mut conn = PgConnection::establish(url)?;
+    // An engine without the setting plans in its own way.
+    let _ = conn.batch_execute("SET plan_cache_mode = force_custom_plan");
+    Ok(conn)
 }
 
 /// Spares SQLite the locks on its connections, each of which has one thread at a time, and on a count of its memory.
