@@ -350,7 +350,10 @@ pub fn matching<'a>(by: &By, filter: &Filter) -> cases::BoxedQuery<'a, Backend> 
     if let Some(people) = &filter.people {
         let people: Vec<String> = people.iter().map(ToString::to_string).collect();
         let theirs = case_parties::table.filter(case_parties::person_id.eq_any(people.clone())).select(case_parties::case_id);
-        query = query.filter(cases::id.eq_any(theirs).or(cases::applicant_id.eq_any(people)));
+        let applied = diesel::alias!(cases as applied);
+        let applied = applied.filter(applied.field(cases::applicant_id).eq_any(people)).select(applied.field(cases::id));
+        // One list of theirs: PostgreSQL reads all cases where a list of ids stands beside another condition with `OR`.
+        query = query.filter(cases::id.eq_any(theirs.union(applied)));
     }
     query
 }
