@@ -106,15 +106,18 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     api
 }
 
+/// The schema that a reference names.
+fn named<'s>(schemas: &'s BTreeMap<String, RefOr<Schema>>, reference: &Ref) -> Option<&'s RefOr<Schema>> {
+    schemas.get(reference.ref_location.rsplit('/').next()?)
+}
+
 /// Says that a body of which no member is required may be left out.
 fn free_bodies(api: &mut OpenApi) {
     let schemas = api.components.as_ref().map(|components| &components.schemas);
-    let is_free = |schema: &RefOr<Schema>| match schema {
-        RefOr::Ref(schema) => {
-            let named = schema.ref_location.rsplit('/').next().and_then(|name| schemas?.get(name));
-            matches!(named, Some(RefOr::T(Schema::Object(object))) if object.required.is_empty() && !object.properties.is_empty())
-        }
-        RefOr::T(_) => false,
+    let is_free = |schema: &RefOr<Schema>| {
+        let RefOr::Ref(schema) = schema else { return false };
+        let named = schemas.and_then(|schemas| named(schemas, schema));
+        matches!(named, Some(RefOr::T(Schema::Object(object))) if object.required.is_empty() && !object.properties.is_empty())
     };
     for item in api.paths.paths.values_mut() {
         for (_, operation) in operations(item) {
@@ -149,7 +152,7 @@ fn write_out_flattened(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
         (whole.description, whole.example) = (parts.description.clone(), parts.example.clone());
         for part in &parts.items {
             let part = match part {
-                RefOr::Ref(part) => part.ref_location.rsplit('/').next().and_then(|name| known.get(name)),
+                RefOr::Ref(part) => named(&known, part),
                 part => Some(part),
             };
             if let Some(RefOr::T(Schema::Object(part))) = part {

@@ -104,7 +104,7 @@ impl Db {
 }
 
 /// Counts failed commits: what was read within one of them may come back with other content.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Failures(Arc<Health>);
 
 impl Failures {

@@ -142,7 +142,7 @@ fn is_overtaken(conn: &mut Conn, delivery: &Delivery, notice: &Notice) -> Result
 /// Sends a dead or rejected delivery again.
 ///
 /// Under the same id, by the agency's channel of today, with ten new retries. When the agency has since been told
-/// something newer of the same person, or the consent was withdrawn, it is refused (`conflict`).
+/// something newer of the same person, the consent was withdrawn or the case revoked, it is refused (`conflict`).
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "resend_delivery", params(IdInPath), responses(
     (status = 200, description = "The delivery, queued.", body = DeliveryView),
     (status = 409, description = "`wrong_state`: it is neither dead nor rejected; `conflict`: something newer was sent, the consent was withdrawn, or the case revoked."),

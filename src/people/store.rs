@@ -42,13 +42,11 @@ pub fn find(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<
 /// A person found by number, with their name in the register.
 pub fn known(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<(Id, String)>> {
     let index = index(vault, number);
-    let now = people::table.filter(people::id_number_index.eq(&index));
-    let now = now.select((people::id, people::name));
+    let now = people::table.filter(people::id_number_index.eq(&index)).select((people::id, people::name));
     let mut found: Option<(Id, String)> = each!(conn, c => now.first(c)).optional()?;
     if found.is_none() {
         let before = former_id_numbers::table.inner_join(people::table.on(people::id.eq(former_id_numbers::person_id)));
-        let before = before.filter(former_id_numbers::id_number_index.eq(index));
-        let before = before.select((people::id, people::name));
+        let before = before.filter(former_id_numbers::id_number_index.eq(index)).select((people::id, people::name));
         found = each!(conn, c => before.first(c)).optional()?;
     }
     let opened = |(id, name): (Id, String)| -> Result<(Id, String)> {
