@@ -17,7 +17,7 @@ use crate::auth::password;
 use crate::auth::vault::{MasterKey, Vault};
 use crate::calendar::Clock;
 use crate::config::Config;
-use crate::db::{self, Conn, Db, Origin};
+use crate::db::{self, Conn, Db, Mode, Origin};
 use crate::exchange::Workers;
 use crate::state::State;
 use crate::{agencies, app, cases, consultations, contract, demo, exchange, scheduling};
@@ -217,6 +217,10 @@ async fn timers(state: Arc<State>) {
         if count == 2 {
             give_back();
         }
+        if !state.db.healthy() {
+            // A store in doubt is asked every second, so that it recovers without traffic; its refusal is no news.
+            let _ = state.db.prove(Origin::system("timer", state.clock.now())).await;
+        }
         if let Err(error) = exchange::turn(&state, &workers).await {
             tracing::warn!(%error, "nothing could be sent; the next turn tries again");
         }
@@ -251,13 +255,16 @@ pub async fn tick(state: &Arc<State>) -> crate::error::Result<()> {
     if state.db.read(expired).await? {
         let shared = Arc::clone(state);
         let sweep = move |tx: &mut db::Tx| consultations::expire(tx, now).and_then(|()| scheduling::sweep(tx, &shared, now));
-        state.db.write(Origin::system("timer", now), sweep).await?;
+        state.db.write(Origin::system("timer", now), Mode::Alone, sweep).await?;
     }
     let shared = Arc::clone(state);
     if state.db.read(move |conn| cases::any_untold(conn, &shared, now)).await? {
         let shared = Arc::clone(state);
-        state.db.write(Origin::system("timer", now), move |tx| cases::tell(tx, &shared, now)).await?;
+        state.db.write(Origin::system("timer", now), Mode::Alone, move |tx| cases::tell(tx, &shared, now)).await?;
     }
-    state.db.write(Origin::system("timer", now), move |tx| exchange::sweep(tx, now)).await?;
-    state.db.write(Origin::system("timer", now), move |tx| crate::http::purge(tx, now).map(drop)).await
+    if state.db.read(move |conn| exchange::anything_due(conn, now)).await? {
+        state.db.write(Origin::system("timer", now), Mode::Alone, move |tx| exchange::sweep(tx, now)).await?;
+    }
+    state.db.write(Origin::system("timer", now), Mode::Shared, move |tx| db::void_unused(tx)).await?;
+    state.db.write(Origin::system("timer", now), Mode::Shared, move |tx| crate::http::purge(tx, now).map(drop)).await
 }

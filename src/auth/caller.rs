@@ -178,7 +178,7 @@ impl<A: Action> May<A> {
         let (retry, vault) = (self.retry()?, Arc::clone(&self.state.vault));
         self.state
             .db
-            .write(self.origin(), move |tx| {
+            .write(self.origin(), A::LINE.mode, move |tx| {
                 let by = By { caller: standing(tx, claims.as_deref(), A::LINE, now)?, reach, now };
                 match &retry {
                     Some(retry) => once(tx, &vault, retry, |tx| f(tx, &by)),
@@ -196,7 +196,7 @@ impl<A: Action> May<A> {
         let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
         self.state
             .db
-            .write(self.origin(), move |tx| {
+            .write(self.origin(), A::LINE.mode, move |tx| {
                 let by = By { caller: standing(tx, claims.as_deref(), A::LINE, now)?, reach, now };
                 f(tx, &by)
             })
