@@ -28,4 +28,5 @@ mod receipts;
 mod receiver;
 mod rooms;
 mod support;
+mod versions;
 mod wire;
