@@ -11,6 +11,7 @@ mod case_intake;
 mod cases;
 mod certificates;
 mod chaos;
+mod closures;
 mod conflicts;
 mod consultations;
 mod contract;
