@@ -1,6 +1,7 @@
 //! The suite: black-box over HTTP against the real application, on SQLite or, with TEST_DATABASE_URL, PostgreSQL.
 
 mod accounts;
+mod acts;
 mod audit;
 mod bookings;
 mod calendar;
@@ -16,10 +17,13 @@ mod conflicts;
 mod consultations;
 mod contract;
 mod deliveries;
+mod differential;
 mod edge;
 mod exchange;
 mod identity;
+mod mapping;
 mod oauth;
+mod order;
 mod process;
 mod promises;
 mod quality;

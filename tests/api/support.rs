@@ -71,10 +71,10 @@ fn run(conn: &mut Conn, sql: &str) {
     conn.batch_execute(sql).unwrap();
 }
 
-/// A store of its own: a copied file, or a schema in the PostgreSQL that TEST_DATABASE_URL names.
-fn store(config: &mut Config) -> Option<String> {
+/// A store of its own: a copied file, or a schema in the PostgreSQL of that address.
+fn store(config: &mut Config, url: Option<String>) -> Option<String> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
+    let Some(url) = url else {
         for name in ["huzheng.db", "master.key"] {
             std::fs::copy(TEMPLATE.path().join(name), config.data_dir.join(name)).unwrap();
         }
@@ -96,9 +96,18 @@ impl TestApp {
 
     /// With other settings, and after a change of the store behind the application's back.
     pub fn with(change: impl FnOnce(&mut Config), sql: &str) -> Self {
+        Self::on(std::env::var("TEST_DATABASE_URL").ok(), change, sql)
+    }
+
+    /// On a file of its own, whatever TEST_DATABASE_URL says.
+    pub fn on_sqlite() -> Self {
+        Self::on(None, |_| {}, "")
+    }
+
+    fn on(url: Option<String>, change: impl FnOnce(&mut Config), sql: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let mut config = config(folder.path());
-        let schema = store(&mut config);
+        let schema = store(&mut config, url);
         change(&mut config);
         let settings = config.store();
         let clock = Clock::fixed(MONDAY.parse().unwrap());
