@@ -4,8 +4,14 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use crate::cases::{birth, move_in, own};
-use crate::support::{booking, female, person};
+use crate::acts_on_bookings::{
+    book, book_own, cancel, change_service, close, give_back, hold, leave, redeem, reschedule, set_day, set_rota, wait,
+};
+use crate::acts_on_cases::{
+    answer, ask_certificate, assign, certify, correct, edit, read_queue, receive, review, send_again, take_birth, take_door,
+    take_move, tell,
+};
+use crate::support::person;
 
 /// Chance that comes out again with its seed.
 pub struct Dice(u64);
@@ -24,15 +30,15 @@ impl Dice {
         ((z ^ (z >> 31)) % bound as u64) as usize
     }
 
-    fn one_in(&mut self, times: usize) -> bool {
+    pub fn one_in(&mut self, times: usize) -> bool {
         self.below(times) == 0
     }
 
-    fn of<T: Copy>(&mut self, all: &[T]) -> T {
+    pub fn of<T: Copy>(&mut self, all: &[T]) -> T {
         all[self.below(all.len())]
     }
 
-    fn number(&mut self, bound: usize) -> u32 {
+    pub fn number(&mut self, bound: usize) -> u32 {
         u32::try_from(self.below(bound)).unwrap() + 1
     }
 }
@@ -60,7 +66,7 @@ pub struct Known {
 
 impl Known {
     /// Any record of a collection, mostly one in a state that fits.
-    fn any(&self, dice: &mut Dice, collection: &str, fitting: &[&str]) -> Option<Record> {
+    pub fn any(&self, dice: &mut Dice, collection: &str, fitting: &[&str]) -> Option<Record> {
         let all = self.records.get(collection)?;
         let fit: Vec<&Record> = all.iter().filter(|record| fitting.contains(&record.status.as_str())).collect();
         if fitting.is_empty() || fit.is_empty() || dice.one_in(10) {
@@ -82,18 +88,18 @@ pub struct Request {
     pub body: Value,
 }
 
-fn post(user: &'static str, path: &str, body: Value) -> Option<Request> {
+pub fn post(user: &'static str, path: &str, body: Value) -> Option<Request> {
     Some(Request { user, method: "POST", path: path.to_owned(), tag: None, body })
 }
 
 /// An act on a record, at the version that is known.
-fn on(record: &Record, user: &'static str, act: &str, body: Value) -> Option<Request> {
+pub fn on(record: &Record, user: &'static str, act: &str, body: Value) -> Option<Request> {
     let path = format!("{}{act}", record.path);
     let tag = Some(record.tag.clone()).filter(|tag| !tag.is_empty());
     Some(Request { user, method: "POST", path, tag, body })
 }
 
-fn with(method: &'static str, request: Option<Request>) -> Option<Request> {
+pub fn with(method: &'static str, request: Option<Request>) -> Option<Request> {
     request.map(|request| Request { method, ..request })
 }
 
@@ -177,7 +183,7 @@ pub fn next(dice: &mut Dice, known: &Known) -> Option<(&'static str, Request)> {
 }
 
 /// An act on any record of a collection.
-fn any(
+pub fn any(
     d: &mut Dice,
     k: &Known,
     collection: &str,
@@ -190,226 +196,10 @@ fn any(
 }
 
 /// An act on any case, mostly by its clerk where a clerk acts.
-fn case(d: &mut Dice, k: &Known, fitting: &[&str], users: &[&'static str], act: &str, body: Value) -> Option<Request> {
+pub fn case(d: &mut Dice, k: &Known, fitting: &[&str], users: &[&'static str], act: &str, body: Value) -> Option<Request> {
     let case = k.any(d, "/v1/cases", fitting)?;
     let own = users.contains(&case.user) && !d.one_in(5);
     on(&case, if own { case.user } else { d.of(users) }, act, body)
-}
-
-const SLOTS: [&str; 12] = [
-    "COUNTER-20261124T0800",
-    "COUNTER-20261124T0815",
-    "COUNTER-20261125T0930",
-    "COUNTER-20261126T1400",
-    "COUNTER-20261127T1015",
-    "COUNTER-20261130T1630",
-    "LEGAL_CONSULTATION-20261125T0900",
-    "LEGAL_CONSULTATION-20261125T0930",
-    "LEGAL_CONSULTATION-20261127T0900",
-    "LEGAL_CONSULTATION-20261127T1030",
-    "LEGAL_CONSULTATION-20261130T0900",
-    "LEGAL_CONSULTATION-20261130T1000",
-];
-const CITIZENS: [&str; 6] = ["citizen1", "citizen2", "citizen3", "citizen4", "citizen5", "citizen6"];
-
-/// Half of the time one that many want.
-fn slot(d: &mut Dice) -> String {
-    if d.one_in(2) {
-        return d.of(&SLOTS).to_owned();
-    }
-    let minute = 8 * 60 + 15 * d.below(36);
-    format!("COUNTER-202611{}T{:02}{:02}", d.of(&["24", "25", "26", "27", "30"]), minute / 60, minute % 60)
-}
-
-fn wish(d: &mut Dice) -> Value {
-    let mut body = booking(&slot(d));
-    if body["answers"].get("topic").is_some() && d.one_in(3) {
-        body["answers"]["opponent"] = person(d.number(40))["name"].clone();
-    }
-    body
-}
-
-fn book(d: &mut Dice, _: &Known) -> Option<Request> {
-    let mut body = wish(d);
-    (body["person"], body["channel"]) = (person(d.number(40)), json!("PHONE"));
-    post(d.of(&["clerk1", "clerk2"]), "/v1/bookings", body)
-}
-
-fn book_own(d: &mut Dice, _: &Known) -> Option<Request> {
-    let body = wish(d);
-    post(d.of(&CITIZENS), "/v1/bookings", body)
-}
-
-fn hold(d: &mut Dice, _: &Known) -> Option<Request> {
-    let body = json!({"slot_id": slot(d)});
-    post(d.of(&CITIZENS[..3]), "/v1/holds", body)
-}
-
-fn redeem(d: &mut Dice, k: &Known) -> Option<Request> {
-    let held = k.any(d, "/v1/holds", &[])?;
-    let answers = if held.status.starts_with("COUNTER") { json!({}) } else { json!({"topic": "FAMILY"}) };
-    let id = held.path.rsplit('/').next().unwrap();
-    post(held.user, "/v1/bookings", json!({"hold_id": id, "contact": {"phone": "0912345678"}, "answers": answers}))
-}
-
-fn give_back(d: &mut Dice, k: &Known) -> Option<Request> {
-    let held = k.any(d, "/v1/holds", &[])?;
-    with("DELETE", on(&held, held.user, "", Value::Null))
-}
-
-fn reschedule(d: &mut Dice, k: &Known) -> Option<Request> {
-    let body = json!({"slot_id": slot(d)});
-    any(d, k, "/v1/bookings", &["BOOKED"], "clerk1", ":reschedule", body)
-}
-
-fn cancel(d: &mut Dice, k: &Known) -> Option<Request> {
-    let booked = k.any(d, "/v1/bookings", &["BOOKED"])?;
-    on(&booked, booked.user, ":cancel", json!({"reason": "臨時有事"}))
-}
-
-fn wait(d: &mut Dice, _: &Known) -> Option<Request> {
-    let service = d.of(&["LEGAL_CONSULTATION", "COUNTER"]);
-    let mut body = json!({"service": service, "from": "2026-11-24", "to": "2026-11-30"});
-    if d.one_in(2) {
-        return post(d.of(&CITIZENS), "/v1/waitlist", body);
-    }
-    body["person"] = person(d.number(40));
-    post("clerk1", "/v1/waitlist", body)
-}
-
-fn leave(d: &mut Dice, k: &Known) -> Option<Request> {
-    with("DELETE", any(d, k, "/v1/waitlist", &["WAITING"], "clerk2", "", Value::Null))
-}
-
-fn intake(d: &mut Dice, mut body: Value) -> Option<Request> {
-    if d.one_in(4) {
-        body["draft"] = json!(true);
-    }
-    if d.one_in(3) {
-        body["confirm_not_duplicate"] = json!(true);
-    }
-    post(d.of(&["clerk1", "clerk2"]), "/v1/cases", body)
-}
-
-fn take_birth(d: &mut Dice, _: &Known) -> Option<Request> {
-    let body = birth(d.number(200));
-    intake(d, body)
-}
-
-fn take_move(d: &mut Dice, k: &Known) -> Option<Request> {
-    let mut body = move_in(d.number(120));
-    body["papers"] = k.papers["MOVE_IN"].clone();
-    intake(d, body)
-}
-
-fn take_door(d: &mut Dice, _: &Known) -> Option<Request> {
-    let fields = json!({"kind": "HOUSE_NUMBER", "act": "ASSIGN", "address": "彰化縣和美鎮和東里1鄰彰美路五段1號"});
-    let mut body = own("DOOR_NEW", d.number(120), fields, &[]);
-    body["applicant"]["relation"] = json!("OWNER");
-    intake(d, body)
-}
-
-fn edit(d: &mut Dice, k: &Known) -> Option<Request> {
-    let body = json!({"papers": if d.one_in(2) { json!(["ID_CARD"]) } else { json!(crate::cases::BIRTH_PAPERS) }});
-    with("PATCH", case(d, k, &["ACCEPTED", "DRAFT", "RETURNED"], &["clerk1", "clerk2"], "", body))
-}
-
-fn review(d: &mut Dice, k: &Known) -> Option<Request> {
-    let finding = json!({"error_code": "WRONG_ENTRY", "severity": "MINOR", "cause": "OVERSIGHT", "note": "登載錯誤"});
-    let body = match d.below(6) {
-        0 => json!({"result": "RETURN", "findings": [finding]}),
-        1 => json!({"result": "ERROR", "findings": [finding]}),
-        _ => json!({"result": "PASS", "findings": []}),
-    };
-    case(d, k, &["IN_REVIEW"], &["reviewer1", "reviewer2", "director1"], "/reviews", body)
-}
-
-fn assign(d: &mut Dice, k: &Known) -> Option<Request> {
-    let body = json!({"clerk": k.clerks[d.below(k.clerks.len())], "reason": "請假"});
-    case(d, k, &["ACCEPTED", "IN_REVIEW"], &["chief1", "chief2"], ":assign", body)
-}
-
-fn receive(d: &mut Dice, k: &Known) -> Option<Request> {
-    let path = format!("/one-time-notice/items/{}", d.number(5));
-    let body = json!({"received": !d.one_in(6)});
-    with("PATCH", case(d, k, &["AWAITING_DOCUMENTS"], &["clerk1", "clerk2"], &path, body))
-}
-
-fn correct(d: &mut Dice, k: &Known) -> Option<Request> {
-    let change = json!({"pointer": "/fields/birth_order", "value": d.number(4)});
-    let body = json!({"changes": [change], "reason": "依證明更正", "office_error": d.one_in(2)});
-    case(d, k, &["REGISTERED", "CORRECTED"], &["clerk1", "clerk2"], ":correct", body)
-}
-
-fn transcript(who: Value) -> Value {
-    let mut applicant = who.clone();
-    applicant["relation"] = json!("SELF");
-    json!({"kind": "TRANSCRIPT_ZH", "person": who, "applicant": applicant, "purpose": "就學", "copies": 1})
-}
-
-fn certify(d: &mut Dice, _: &Known) -> Option<Request> {
-    let who = if d.one_in(2) { person(d.number(40)) } else { female(d.number(40)) };
-    post(d.of(&["clerk1", "clerk2"]), "/v1/certificates", transcript(who))
-}
-
-fn ask_certificate(_: &mut Dice, k: &Known) -> Option<Request> {
-    post("citizen1", "/v1/certificates", transcript(json!({"name": "王示範", "national_id": k.citizen_numbers[0]})))
-}
-
-fn tell(d: &mut Dice, k: &Known) -> Option<Request> {
-    let all = ["LAND", "LOCAL_TAX", "NHI", "MOTOR_VEHICLES"];
-    let first = d.below(all.len());
-    let agencies: Vec<&str> = all.iter().cycle().skip(first).take(1 + d.below(2)).copied().collect();
-    let consent = json!({"at": crate::support::MONDAY, "by": "SELF", "form": "WRITTEN"});
-    let case = k.any(d, "/v1/cases", &["REGISTERED"])?;
-    post("clerk1", &format!("{}/agency-notices", case.path), json!({"agencies": agencies, "consent": consent}))
-}
-
-fn client_of(agency: &str) -> Option<&'static str> {
-    [("LAND", "agency-land"), ("LOCAL_TAX", "agency-tax")].into_iter().find(|(code, _)| *code == agency).map(|(_, name)| name)
-}
-
-fn read_queue(d: &mut Dice, _: &Known) -> Option<Request> {
-    let user = d.of(&["agency-land", "agency-tax"]);
-    Some(Request { user, method: "GET", path: "/v1/agency-queue?limit=100".to_owned(), tag: None, body: Value::Null })
-}
-
-fn answer(d: &mut Dice, k: &Known) -> Option<Request> {
-    let delivery = k.any(d, "/v1/agency-queue", &["LAND", "LOCAL_TAX"])?;
-    let act = d.of(&[":acknowledge", ":update", ":reject"]);
-    let body = if act == ":reject" { json!({"reason": "查無此人"}) } else { Value::Null };
-    post(client_of(&delivery.status)?, &format!("{}{act}", delivery.path), body)
-}
-
-fn send_again(d: &mut Dice, k: &Known) -> Option<Request> {
-    any(d, k, "/v1/agency-deliveries", &["REJECTED"], "clerk1", ":resend", Value::Null)
-}
-
-const DAYS: [&str; 4] = ["2026-11-25", "2026-11-26", "2026-11-27", "2026-11-30"];
-
-fn close(d: &mut Dice, _: &Known) -> Option<Request> {
-    let body = json!({"date": d.of(&DAYS), "part": d.of(&["AM", "PM"]), "reason": "颱風"});
-    post("chief1", "/v1/calendar/closures", body)
-}
-
-fn set_day(d: &mut Dice, k: &Known) -> Option<Request> {
-    let hours = d.of(&["12:00:00", "17:00:00"]);
-    let body = json!({"kind": "WORKDAY", "opens": "08:00:00", "closes": hours, "reason": "停電"});
-    with("PUT", any(d, k, "/v1/calendar/days", &[], "chief1", "", body))
-}
-
-fn set_rota(d: &mut Dice, k: &Known) -> Option<Request> {
-    let advisers = if d.one_in(4) { json!([]) } else { json!([k.advisers[d.below(k.advisers.len())]]) };
-    let body = json!({"adviser_ids": advisers, "reason": "調班"});
-    with("PUT", any(d, k, "/v1/consultations/rota", &[], "chief1", "", body))
-}
-
-fn change_service(d: &mut Dice, k: &Known) -> Option<Request> {
-    let service = k.any(d, "/v1/services", &[])?;
-    let mut body = k.services[service.path.rsplit('/').next().unwrap()].clone();
-    body["booking"]["seats"] = json!(2 + d.below(3));
-    body["booking"]["hold_minutes"] = json!(5 + d.below(10));
-    with("PUT", on(&service, "chief2", "", body))
 }
 
 fn change_case_type(d: &mut Dice, k: &Known) -> Option<Request> {

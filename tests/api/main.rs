@@ -2,6 +2,8 @@
 
 mod accounts;
 mod acts;
+mod acts_on_bookings;
+mod acts_on_cases;
 mod audit;
 mod bookings;
 mod calendar;
