@@ -19,6 +19,7 @@ use huzheng::state::State;
 use huzheng::{app, contract, exchange, start};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use utoipa::openapi::OpenApi;
 
 /// Password of every demo account in the suite.
 pub const PASSWORD: &str = "demo-password-1";
@@ -51,6 +52,9 @@ fn config(folder: &Path) -> Config {
         ..Config::default()
     }
 }
+
+/// Made once: every office of the suite has the same.
+static CONTRACT: LazyLock<OpenApi> = LazyLock::new(contract);
 
 /// A filled SQLite file and its key, made once and copied by every test.
 static TEMPLATE: LazyLock<TempDir> = LazyLock::new(|| {
@@ -118,7 +122,7 @@ impl TestApp {
         }
         let ring = keys::load(&mut conn, &vault, clock.now()).unwrap().unwrap();
         let db = Db::open(&settings).unwrap();
-        let state = Data::new(State::new(config, db, clock.clone(), vault, KeyStore::new(ring), &contract()));
+        let state = Data::new(State::new(config, db, clock.clone(), vault, KeyStore::new(ring), &CONTRACT));
         let (address, handle) = serve(state.clone());
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
