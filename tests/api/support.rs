@@ -19,6 +19,7 @@ use huzheng::state::State;
 use huzheng::{app, contract, exchange, start};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use utoipa::openapi::OpenApi;
 
 /// Password of every demo account in the suite.
 pub const PASSWORD: &str = "demo-password-1";
@@ -52,6 +53,9 @@ fn config(folder: &Path) -> Config {
     }
 }
 
+/// Made once: every office of the suite has the same.
+static CONTRACT: LazyLock<OpenApi> = LazyLock::new(contract);
+
 /// A filled SQLite file and its key, made once and copied by every test.
 static TEMPLATE: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = TempDir::new().unwrap();
@@ -71,10 +75,10 @@ fn run(conn: &mut Conn, sql: &str) {
     conn.batch_execute(sql).unwrap();
 }
 
-/// A store of its own: a copied file, or a schema in the PostgreSQL that TEST_DATABASE_URL names.
-fn store(config: &mut Config) -> Option<String> {
+/// A store of its own: a copied file, or a schema in the PostgreSQL of that address.
+fn store(config: &mut Config, url: Option<String>) -> Option<String> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let Ok(url) = std::env::var("TEST_DATABASE_URL") else {
+    let Some(url) = url else {
         for name in ["huzheng.db", "master.key"] {
             std::fs::copy(TEMPLATE.path().join(name), config.data_dir.join(name)).unwrap();
         }
@@ -96,9 +100,18 @@ impl TestApp {
 
     /// With other settings, and after a change of the store behind the application's back.
     pub fn with(change: impl FnOnce(&mut Config), sql: &str) -> Self {
+        Self::on(std::env::var("TEST_DATABASE_URL").ok(), change, sql)
+    }
+
+    /// On a file of its own, whatever TEST_DATABASE_URL says.
+    pub fn on_sqlite() -> Self {
+        Self::on(None, |_| {}, "")
+    }
+
+    fn on(url: Option<String>, change: impl FnOnce(&mut Config), sql: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let mut config = config(folder.path());
-        let schema = store(&mut config);
+        let schema = store(&mut config, url);
         change(&mut config);
         let settings = config.store();
         let clock = Clock::fixed(MONDAY.parse().unwrap());
@@ -109,7 +122,7 @@ impl TestApp {
         }
         let ring = keys::load(&mut conn, &vault, clock.now()).unwrap().unwrap();
         let db = Db::open(&settings).unwrap();
-        let state = Data::new(State::new(config, db, clock.clone(), vault, KeyStore::new(ring), &contract()));
+        let state = Data::new(State::new(config, db, clock.clone(), vault, KeyStore::new(ring), &CONTRACT));
         let (address, handle) = serve(state.clone());
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
