@@ -140,13 +140,14 @@ pub fn take(tx: &mut Tx, state: &State, by: &By, input: CaseInput) -> Result<Cas
         updated_at: by.now,
         version: 1,
     };
-    let accepted = !own && !input.draft;
-    if accepted {
-        accept_now(tx, state, by, &mut case, &judged.case_type)?;
-    }
     let likeness = Likeness { type_code: &case.type_code, received_at: by.now, of: None };
     let matches = likeness.matches(tx, state, by, &people.principals())?;
     duplicates::require_new(&matches, input.confirm_not_duplicate)?;
+    let accepted = !own && !input.draft;
+    if accepted {
+        // Last of all that may refuse: a number that is drawn for nothing must be voided.
+        accept_now(tx, state, by, &mut case, &judged.case_type)?;
+    }
     store::insert(tx, &case, &people.parties)?;
     duplicates::remember(tx, by, case.id, &matches)?;
     let action = if accepted { "case.accepted" } else { "case.drafted" };

@@ -97,7 +97,7 @@ fn plain(document: &Value, id: &mut dyn FnMut(&str) -> String) -> Value {
         Value::Array(items) => items.iter().map(|item| plain(item, id)).collect(),
         Value::Object(members) => {
             let member = |(name, value): (&String, &Value)| {
-                let by_chance = CHANCE.contains(&name.as_str()) || is_booking_number(name, value);
+                let by_chance = CHANCE.contains(&name.as_str()) || is_drawn_number(name, value);
                 let value = if by_chance && value.is_string() { Value::from("chance") } else { plain(value, id) };
                 (name.clone(), value)
             };
@@ -107,7 +107,10 @@ fn plain(document: &Value, id: &mut dyn FnMut(&str) -> String) -> Value {
     }
 }
 
-/// Numbers of bookings are drawn, all others run.
-fn is_booking_number(name: &str, value: &Value) -> bool {
-    name == "number" && value.as_str().is_some_and(|text| text.starts_with('B'))
+/// Numbers of bookings are chance; those that run are drawn beside the act, in an order of their own (that none is missing
+/// and none comes twice is put to the test in `serial`).
+fn is_drawn_number(name: &str, value: &Value) -> bool {
+    let text = value.as_str().unwrap_or_default();
+    let runs = || text.rsplit_once('-').is_some_and(|(_, run)| run.len() == 6 && run.bytes().all(|b| b.is_ascii_digit()));
+    (name == "number" && (text.starts_with('B') || runs())) || (name == "serial" && runs())
 }
