@@ -1,14 +1,14 @@
 //! `TestApp`: a migrated copy, a clock that stands still, the real application on a port of its own.
 
 use std::collections::HashMap;
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::web::Data;
-use actix_web::{HttpServer, web};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::{self, Data};
 use diesel::connection::SimpleConnection;
 use huzheng::auth::keys::{self, KeyStore};
 use huzheng::calendar::{Clock, Moment};
@@ -250,13 +250,12 @@ fn serve(state: Data<State>) -> (String, ServerHandle) {
     std::thread::spawn(move || {
         let broken = || async { if true { panic!("a handler that panics") } else { "" } };
         actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(move || app(state.clone()).route("/panics", web::get().to(broken)))
-                .workers(1)
-                .disable_signals()
-                .bind("127.0.0.1:0")
-                .unwrap();
-            let address = server.addrs()[0].to_string();
-            let server = server.run();
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap().to_string();
+            let patience = Duration::from_secs(state.config.request_patience_seconds);
+            let app = move || app(state.clone()).route("/panics", web::get().to(broken));
+            let server = Server::build().workers(1).disable_signals();
+            let server = huzheng::http::serve_on(server, listener, patience, app).unwrap().run();
             tell.send((address, server.handle())).unwrap();
             server.await.unwrap();
         });
