@@ -1,6 +1,7 @@
 //! The contract as a document: up to date, complete, and the policy beside it.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use huzheng::auth::policy;
 use serde_json::Value;
@@ -16,7 +17,8 @@ fn golden(path: &str, text: &str) {
 }
 
 fn contract() -> Value {
-    serde_json::to_value(huzheng::contract()).unwrap()
+    static CONTRACT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(huzheng::contract()).unwrap());
+    CONTRACT.clone()
 }
 
 /// Every operation as (path, method, operation).
