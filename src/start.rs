@@ -8,8 +8,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use actix_web::HttpServer;
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
 
 use crate::auth::keys::{self, KeyStore};
@@ -126,14 +125,15 @@ pub async fn serve(mut config: Config) -> Result<(), StartError> {
     let ready = Arc::new(OnceLock::new());
     let shared: Arc<OnceLock<Data<State>>> = Arc::clone(&ready);
     let serving = move || app(shared.get().expect("the workers start after the state is there").clone());
-    let mut server = HttpServer::new(serving).shutdown_timeout(30).keep_alive(Duration::from_secs(75));
+    let mut server = Server::build().shutdown_timeout(30).disable_signals();
     if let Some(workers) = config.workers {
         server = server.workers(workers);
     }
     let listener = TcpListener::bind(config.listen)?;
     // The address that was really taken is what the tokens' issuer is made of.
     config.listen = listener.local_addr()?;
-    let server = server.disable_signals().listen(listener.try_clone()?)?;
+    let patience = Duration::from_secs(config.request_patience_seconds);
+    let server = crate::http::serve_on(server, listener.try_clone()?, patience, serving)?;
     let (state, welcome) = node(config)?;
     let state = ready.get_or_init(|| Data::new(state)).clone();
     if let Some(welcome) = welcome {
@@ -265,6 +265,6 @@ pub async fn tick(state: &Arc<State>) -> crate::error::Result<()> {
     if state.db.read(move |conn| exchange::anything_due(conn, now)).await? {
         state.db.write(Origin::system("timer", now), Mode::Alone, move |tx| exchange::sweep(tx, now)).await?;
     }
-    state.db.write(Origin::system("timer", now), Mode::Shared, move |tx| db::void_unused(tx)).await?;
+    state.db.write(Origin::system("timer", now), Mode::Shared, db::void_unused).await?;
     state.db.write(Origin::system("timer", now), Mode::Shared, move |tx| crate::http::purge(tx, now).map(drop)).await
 }

@@ -356,7 +356,7 @@ fn tell_order(tx: &mut Tx, place: Option<i64>) {
     if !tracing::enabled!(target: "huzheng::order", tracing::Level::TRACE) {
         return;
     }
-    let n = match &*tx.conn {
+    let n: Result<i64> = match &*tx.conn {
         Conn::Sqlite(_) => Ok(ORDER.fetch_add(1, Ordering::Relaxed)),
         #[cfg(feature = "postgres")]
         Conn::Postgres(_) => place.map_or_else(|| tx.next_place(), Ok),
@@ -430,6 +430,7 @@ where
         self.asked_at.elapsed() > TURN_DEADLINE
     }
 
+    #[cfg(feature = "postgres")]
     fn mode(&self) -> Mode {
         Mode::Shared
     }
@@ -484,6 +485,7 @@ where
         self.asked_at.elapsed() > TURN_DEADLINE
     }
 
+    #[cfg(feature = "postgres")]
     fn mode(&self) -> Mode {
         self.mode
     }

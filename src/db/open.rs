@@ -203,6 +203,8 @@ pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {
 /// Waiters at the gate are served in their order, which locks on rows do not promise: a stream of sharers would keep
 /// out for ever whoever wants a row for itself.
 pub fn begin_write(conn: &mut Conn, mode: Mode) -> QueryResult<()> {
+    #[cfg(not(feature = "postgres"))]
+    let _ = mode;
     match conn {
         Conn::Sqlite(c) => c.batch_execute("BEGIN IMMEDIATE"),
         #[cfg(feature = "postgres")]

@@ -128,6 +128,7 @@ pub trait Job: Send {
     /// Whether it waited so long for its turn that nobody waits for it any more.
     fn is_stale(&self) -> bool;
     /// Whether it runs beside others.
+    #[cfg(feature = "postgres")]
     fn mode(&self) -> Mode;
 }
 

@@ -69,8 +69,8 @@ pub async fn get_problem(_may: May<GetProblem>, code: PathText<String>) -> Resul
 ))]
 #[get("/metrics")]
 pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
-    let (state, address) = (may.state(), may.address());
-    if !state.config.metrics_allow.iter().any(|ip| ip.to_string() == address) {
+    let state = may.state();
+    if !may.client().is_within(&state.config.metrics_allow) {
         return Err(Code::NotFound.into());
     }
     let text = state.metrics.render(&state.db.figures())?;

@@ -1,14 +1,15 @@
 //! `TestApp`: a migrated copy, a clock that stands still, the real application on a port of its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::web::Data;
-use actix_web::{HttpServer, web};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::{self, Data};
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use huzheng::auth::keys::{self, KeyStore};
 use huzheng::calendar::{Clock, Moment};
@@ -28,6 +29,12 @@ pub const MONDAY: &str = "2026-11-23T09:00:00+08:00";
 pub const WEDNESDAY_9: &str = "LEGAL_CONSULTATION-20261125T0900";
 pub const WEDNESDAY_930: &str = "LEGAL_CONSULTATION-20261125T0930";
 pub const FRIDAY_9: &str = "LEGAL_CONSULTATION-20261127T0900";
+
+#[derive(diesel::QueryableByName)]
+struct Cell {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
+}
 
 pub struct TestApp {
     pub address: String,
@@ -136,6 +143,31 @@ impl TestApp {
     /// Changes the store behind the application's back.
     pub fn sql(&self, sql: &str) {
         run(&mut db::connect(&self.settings).unwrap(), sql);
+    }
+
+    /// All that the store holds: each table's rows as text.
+    pub fn contents(&self) -> BTreeMap<String, Vec<String>> {
+        let mut conn = db::connect(&self.settings).unwrap();
+        let text = |conn: &mut Conn, query: &str| -> Vec<String> {
+            let rows: Vec<Cell> = diesel::sql_query(query).load(conn).unwrap();
+            rows.into_iter().map(|row| row.text).collect()
+        };
+        let tables = if self.uses_postgres() {
+            "SELECT tablename::text AS text FROM pg_tables WHERE schemaname = current_schema()"
+        } else {
+            "SELECT name AS text FROM sqlite_master WHERE type = 'table'"
+        };
+        let tables = text(&mut conn, tables).into_iter().map(|table| {
+            let rows = if self.uses_postgres() {
+                format!("SELECT t::text AS text FROM {table} t ORDER BY 1")
+            } else {
+                let columns = format!("SELECT 'quote(' || name || ')' AS text FROM pragma_table_info('{table}')");
+                format!("SELECT {} AS text FROM {table} ORDER BY 1", text(&mut conn, &columns).join(" || ',' || "))
+            };
+            let rows = text(&mut conn, &rows);
+            (table, rows)
+        });
+        tables.collect()
     }
 
     /// Moves the clock on; tokens of before are forgotten.
@@ -263,13 +295,12 @@ fn serve(state: Data<State>) -> (String, ServerHandle) {
     std::thread::spawn(move || {
         let broken = || async { if true { panic!("a handler that panics") } else { "" } };
         actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(move || app(state.clone()).route("/panics", web::get().to(broken)))
-                .workers(1)
-                .disable_signals()
-                .bind("127.0.0.1:0")
-                .unwrap();
-            let address = server.addrs()[0].to_string();
-            let server = server.run();
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap().to_string();
+            let patience = Duration::from_secs(state.config.request_patience_seconds);
+            let app = move || app(state.clone()).route("/panics", web::get().to(broken));
+            let server = Server::build().workers(1).disable_signals();
+            let server = huzheng::http::serve_on(server, listener, patience, app).unwrap().run();
             tell.send((address, server.handle())).unwrap();
             server.await.unwrap();
         });
@@ -300,7 +331,7 @@ pub struct Call<'a> {
     method: &'static str,
     path: String,
     headers: Vec<(String, String)>,
-    body: Option<String>,
+    body: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -344,19 +375,19 @@ impl<'a> Call<'a> {
     }
 
     pub fn json(mut self, body: &Value) -> Self {
-        self.body = Some(body.to_string());
+        self.body = Some(body.to_string().into());
         self.header("Content-Type", "application/json")
     }
 
     pub fn form(mut self, pairs: &[(&str, &str)]) -> Self {
         let pairs: Vec<String> =
             pairs.iter().map(|(k, v)| format!("{k}={}", v.replace('%', "%25").replace('+', "%2B").replace('&', "%26"))).collect();
-        self.body = Some(pairs.join("&"));
+        self.body = Some(pairs.join("&").into());
         self.header("Content-Type", "application/x-www-form-urlencoded")
     }
 
-    pub fn raw(mut self, body: &str, content_type: &str) -> Self {
-        self.body = Some(body.to_owned());
+    pub fn raw(mut self, body: impl AsRef<[u8]>, content_type: &str) -> Self {
+        self.body = Some(body.as_ref().to_vec());
         self.header("Content-Type", content_type)
     }
 
