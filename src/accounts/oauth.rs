@@ -21,7 +21,7 @@ use crate::auth::tokens::{Claims, Holder};
 use crate::calendar::Moment;
 use crate::db::{Conn, Record};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{FormBody, Reply};
+use crate::http::{FormBody, Reply, is_storable};
 use crate::state::State;
 
 /// A request for a token (RFC 6749 §4.4, §6); parameters that it does not name are ignored.
@@ -75,8 +75,9 @@ fn credentials(request: &HttpRequest, id: Option<&str>, secret: Option<&str>) ->
     if let Some((_, encoded)) = header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic")) {
         let text = STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let pair = text.as_deref().and_then(|text| text.split_once(':'));
-        let (id, secret) = pair.ok_or(Code::InvalidClient)?;
-        return Ok(Some((decoded(id), decoded(secret))));
+        let (id, secret) = pair.map(|(id, secret)| (decoded(id), decoded(secret))).ok_or(Code::InvalidClient)?;
+        // What the store cannot hold is nobody's name.
+        return if is_storable(&id) { Ok(Some((id, secret))) } else { Err(Code::InvalidClient.into()) };
     }
     Ok(id.zip(secret).map(|(id, secret)| (id.to_owned(), secret.to_owned())))
 }

@@ -30,5 +30,6 @@ pub use params::{coded, is_plausible, known_only, parameter, plausible_day, span
 pub use reply::{IfMatch, Reply, missing_header};
 pub use server::serve_on;
 pub use sheet::Sheet;
+pub use storable::is_storable;
 pub use trace::{Asked, HeadOnly, Trace};
 pub use valid::{BodyDigest, FormBody, Valid, read_member};

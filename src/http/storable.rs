@@ -7,7 +7,7 @@ use super::valid::printable;
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 
 /// Whether both databases can hold the text.
-pub(super) fn is_storable(text: &str) -> bool {
+pub fn is_storable(text: &str) -> bool {
     !text.contains('\0')
 }
 
