@@ -1,6 +1,7 @@
 //! What every operation shares on the wire: bodies, parameters, pages, versions, retries, limits, the edge.
 
 mod answers;
+mod document;
 mod edge;
 mod limits;
 mod memory;
@@ -14,6 +15,7 @@ mod trace;
 mod valid;
 
 pub use answers::{Retry, once, purge};
+pub use document::Document;
 pub use edge::{edge, unknown_address};
 pub use limits::{Decision, Limits};
 pub use memory::Memory;
