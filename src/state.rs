@@ -1,8 +1,8 @@
 //! What one node shares among its requests.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, LazyLock};
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::dev::ResourceDef;

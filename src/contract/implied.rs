@@ -27,11 +27,8 @@ pub(super) fn add(operation: &mut Operation, method: &str, line: &Line, has_path
     operation.security = Some(if line.is_public() {
         Vec::new()
     } else {
-        vec![
-            SecurityRequirement::new("bearer", [line.scope]),
-            SecurityRequirement::new("client", [line.scope]),
-            SecurityRequirement::new("password", [""; 0]),
-        ]
+        // Scopes belong to the OAuth 2.0 scheme; a bearer token is held to the same ones.
+        vec![SecurityRequirement::new("bearer", [""; 0]), SecurityRequirement::new("oauth2", [line.scope])]
     });
     let shape = Shape {
         public: line.is_public(),
@@ -81,13 +78,19 @@ impl Shape {
     /// Refusals by status, described; every code stands in back-quotes.
     fn refusals(&self) -> Vec<(&'static str, &'static str)> {
         let mut refusals = vec![match self.pages {
-            true => ("400", "The request cannot be read, or a query parameter is wrong: `malformed`, `invalid_parameter`, `invalid_cursor`."),
+            true => (
+                "400",
+                "The request cannot be read, or a query parameter is wrong: `malformed`, `invalid_parameter`, `invalid_cursor`.",
+            ),
             false => ("400", "The request cannot be read, or a query parameter is wrong: `malformed`, `invalid_parameter`."),
         }];
         if !self.public {
             refusals.extend([
                 ("401", "No valid access token: `unauthenticated`."),
-                ("403", "The role may not, or the scope is missing: `forbidden`, `insufficient_scope`, `password_change_required`."),
+                (
+                    "403",
+                    "The role may not, or the scope is missing: `forbidden`, `insufficient_scope`, `password_change_required`.",
+                ),
             ]);
         }
         if self.has_path_parameter {

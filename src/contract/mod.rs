@@ -9,9 +9,7 @@ mod sharing;
 
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem};
-use utoipa::openapi::security::{
-    ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme,
-};
+use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::openapi::{OpenApi, Server};
 
 use crate::auth::policy::TABLE;
@@ -54,11 +52,10 @@ pub fn frame() -> OpenApi {
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
     let scopes: Scopes = Scopes::from_iter(scopes_in_words());
-    let flow = Flow::ClientCredentials(ClientCredentials::new("/v1/oauth/token", scopes));
-    components.add_security_scheme("client", SecurityScheme::OAuth2(OAuth2::new([flow])));
+    let clients = Flow::ClientCredentials(ClientCredentials::new("/v1/oauth/token", scopes));
     let page = Flow::Password(Password::new("/v1/oauth/token", Scopes::new()));
-    let page = OAuth2::with_description([page], "User name and password, on the documentation page alone: leave the client's fields empty. Programs log in by POST /v1/auth/login.");
-    components.add_security_scheme("password", SecurityScheme::OAuth2(page));
+    let words = "Integration clients: `client_credentials` with name and secret. The documentation page alone: user name and password, with `client_id` and `client_secret` left empty; programs log in by POST /v1/auth/login.";
+    components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::with_description([clients, page], words)));
     api
 }
 
@@ -92,6 +89,7 @@ pub fn complete(mut api: OpenApi) -> OpenApi {
     let components = api.components.get_or_insert_default();
     schemas::write_out_flattened(&mut components.schemas);
     schemas::refer_to_items(&mut components.schemas);
+    schemas::share_pages(&mut components.schemas);
     problems::add(components);
     components.headers = implied::headers().into_iter().map(|(name, header)| (name.to_owned(), header.into())).collect();
     schemas::free_bodies(&mut api);
@@ -112,6 +110,45 @@ pub fn published(mut api: OpenApi, server: Option<&str>) -> OpenApi {
     sharing::share(&mut api);
     api
 }
+
+/// The contract as a file that people can review: indented, with short lists on one line.
+pub fn text(api: &OpenApi) -> String {
+    let pretty = api.to_pretty_json().expect("the contract is plain data");
+    let mut text = String::with_capacity(pretty.len());
+    let mut lines = pretty.lines().peekable();
+    while let Some(line) = lines.next() {
+        text.push_str(line);
+        if line.ends_with('[') {
+            let short = short_list(line.len(), lines.clone());
+            if let Some((list, count)) = short {
+                text.push_str(&list);
+                lines.nth(count - 1);
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The rest of a list of plain values and how many lines it took, where it fits on the line on which it starts.
+fn short_list<'t>(taken: usize, lines: impl Iterator<Item = &'t str>) -> Option<(String, usize)> {
+    let mut list = String::new();
+    for (count, line) in (1..).zip(lines) {
+        let line = line.trim_start();
+        if line.ends_with(['{', '[']) || taken + list.len() + line.len() > WIDTH {
+            return None;
+        }
+        if line.starts_with(']') {
+            return Some((list.trim_end().to_owned() + line, count));
+        }
+        list.push_str(line);
+        list.push(' ');
+    }
+    None
+}
+
+/// Longest line on which a list is put.
+const WIDTH: usize = 130;
 
 /// The operations of one address with their methods.
 pub fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {

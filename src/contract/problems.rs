@@ -36,8 +36,7 @@ pub(super) fn add(components: &mut Components) {
 fn schema_of(code: Code) -> RefOr<Schema> {
     let mut own = ObjectBuilder::new()
         .schema_type(Type::Object)
-        .property("code", ObjectBuilder::new().schema_type(Type::String).enum_values(Some([code.as_str()])))
-        .required("code");
+        .property("code", ObjectBuilder::new().schema_type(Type::String).enum_values(Some([code.as_str()])));
     for carried in code.members() {
         own = own.property(carried.member.as_str(), schema_of_member(code, carried.member));
         if carried.always {
@@ -57,7 +56,8 @@ fn schema_of_member(code: Code, member: Member) -> RefOr<Schema> {
     let text = |max| ObjectBuilder::new().schema_type(Type::String).max_length(Some(max));
     let format = |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
     let meaning = Some(member.meaning().en);
-    let list = |item: RefOr<Schema>, max| ArrayBuilder::new().items(item).max_items(Some(max)).description(meaning.clone()).into();
+    let list =
+        |item: RefOr<Schema>, max| ArrayBuilder::new().items(item).max_items(Some(max)).description(meaning.clone()).into();
     match member {
         Member::AllowedActions => list(text(60).into(), 60),
         Member::Alternatives => list(Ref::from_schema_name("OfferedSlot").into(), 3),
@@ -66,9 +66,7 @@ fn schema_of_member(code: Code, member: Member) -> RefOr<Schema> {
         Member::Checker | Member::Clerk | Member::Reviewer => format(KnownFormat::Uuid).description(meaning).into(),
         Member::ClosesAt | Member::OpensAt => format(KnownFormat::DateTime).description(meaning).into(),
         Member::Error => text(60).enum_values(Some(oauth_errors(code))).description(meaning).into(),
-        Member::RetryAfter => {
-            ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(meaning).into()
-        }
+        Member::RetryAfter => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(meaning).into(),
         Member::Scope => text(100).description(meaning).into(),
     }
 }

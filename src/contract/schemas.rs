@@ -44,6 +44,23 @@ pub(super) fn refer_to_items<'s>(schemas: impl IntoIterator<Item = (&'s String, 
     }
 }
 
+/// Lets every page refer to one cursor and one total.
+pub(super) fn share_pages(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
+    let mut shared = BTreeMap::new();
+    for schema in schemas.values_mut() {
+        let RefOr::T(Schema::Object(page)) = schema else { continue };
+        if !page.properties.contains_key("items") || !page.properties.contains_key("next") {
+            continue;
+        }
+        for (member, name) in [("next", "NextCursor"), ("total", "Total")] {
+            let Some(property) = page.properties.get_mut(member) else { continue };
+            let own = std::mem::replace(property, Ref::from_schema_name(name).into());
+            shared.entry(name.to_owned()).or_insert(own);
+        }
+    }
+    schemas.append(&mut shared);
+}
+
 /// Writes flattened members out: beside a closed schema, `allOf` would admit nothing.
 pub(super) fn write_out_flattened(schemas: &mut BTreeMap<String, RefOr<Schema>>) {
     let known = schemas.clone();

@@ -63,11 +63,16 @@ impl Member {
             Self::Checker => Text::new("查核人的帳號", "Account of the colleague who checks it."),
             Self::Clerk => Text::new("承辦人的帳號", "Account of the clerk in charge."),
             Self::ClosesAt => Text::new("連結關閉的時間", "When the link closes."),
-            Self::Error => Text::new("OAuth 2.0 的錯誤名稱（RFC 6749 §5.2、RFC 6750 §3.1）", "The error as OAuth 2.0 names it (RFC 6749 §5.2, RFC 6750 §3.1)."),
+            Self::Error => Text::new(
+                "OAuth 2.0 的錯誤名稱（RFC 6749 §5.2、RFC 6750 §3.1）",
+                "The error as OAuth 2.0 names it (RFC 6749 §5.2, RFC 6750 §3.1).",
+            ),
             Self::Matches => Text::new("相近的案件", "The cases that this may be."),
             Self::MissingPapers => Text::new("尚缺文件", "Papers that are missing."),
             Self::OpensAt => Text::new("連結開放的時間", "When the link opens."),
-            Self::RetryAfter => Text::new("幾秒後再試；同 Retry-After 標頭", "Seconds until a retry makes sense; `Retry-After` says the same."),
+            Self::RetryAfter => {
+                Text::new("幾秒後再試；同 Retry-After 標頭", "Seconds until a retry makes sense; `Retry-After` says the same.")
+            }
             Self::Reviewer => Text::new("審核人的帳號", "Account of the reviewer."),
             Self::Scope => Text::new("此操作所需的 scope", "The scope that the operation asks for."),
         }

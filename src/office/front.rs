@@ -52,8 +52,7 @@ pub async fn page(request: HttpRequest, state: Data<State>) -> HttpResponse {
     PAGES[usize::from(english)][usize::from(state.config.demo())].answer(&request)
 }
 
-static ICON: LazyLock<Document> =
-    LazyLock::new(|| Document::new("image/x-icon", include_bytes!("favicon.ico").as_slice()));
+static ICON: LazyLock<Document> = LazyLock::new(|| Document::new("image/x-icon", include_bytes!("favicon.ico").as_slice()));
 
 /// The icon: the office's red seal.
 pub async fn icon(request: HttpRequest) -> HttpResponse {

@@ -22,7 +22,7 @@ use crate::http::{BoundedListing, PathText, Reply, Stretch};
         "en": "`matches` lists the cases; send `confirm_not_duplicate` when it is another matter."
     },
     "members": [{"name": "matches", "always": true, "meaning": {"zh": "相近的案件", "en": "The cases that this may be."}}],
-    "example": {
+    "document": {
         "type": "/problems/possible-duplicate", "title": "可能為重複案件", "status": 409, "code": "possible_duplicate",
         "detail": "可能為重複案件", "errors": [], "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736", "matches": []
     }
@@ -45,7 +45,7 @@ pub struct ProblemMeaning {
     members: Vec<ProblemMember>,
     /// A document of this code.
     #[schema(value_type = Problem)]
-    example: Value,
+    document: Value,
 }
 
 /// A further member of a problem document.
@@ -81,7 +81,7 @@ impl From<Code> for ProblemMeaning {
             title: both(&code.title()),
             remedy: both(&code.remedy()),
             members: members.collect(),
-            example: ProblemDocument::example(code),
+            document: ProblemDocument::example(code),
         }
     }
 }

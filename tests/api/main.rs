@@ -3,6 +3,7 @@
 mod accounts;
 mod audit;
 mod bookings;
+mod breaking;
 mod calendar;
 mod canary;
 mod case_desk;
@@ -17,6 +18,7 @@ mod contract;
 mod deliveries;
 mod edge;
 mod exchange;
+mod front;
 mod identity;
 mod oauth;
 mod process;
