@@ -42,6 +42,8 @@ pub struct State {
     pub last_answers: AtomicU64,
     /// The contract as it is given to clients, made when it is first asked for.
     pub contract: Published,
+    /// The same for the documentation page.
+    pub contract_page: Published,
 }
 
 impl State {
@@ -68,7 +70,10 @@ impl State {
             routes: Routes::of(contract),
             stopping: AtomicBool::new(false),
             last_answers: AtomicU64::new(0),
-            contract: published(contract.clone(), public_url),
+            contract: published(contract.clone(), public_url.clone(), |contract| contract.to_json()),
+            contract_page: published(contract.clone(), public_url, |contract| {
+                serde_json::to_string(&crate::contract::for_page(contract))
+            }),
         }
     }
 }
@@ -76,10 +81,10 @@ impl State {
 /// A contract that is made once, by whoever asks first.
 pub type Published = LazyLock<Document, Box<dyn FnOnce() -> Document + Send>>;
 
-fn published(contract: OpenApi, public_url: Option<String>) -> Published {
+fn published(contract: OpenApi, public_url: Option<String>, text: fn(&OpenApi) -> serde_json::Result<String>) -> Published {
     LazyLock::new(Box::new(move || {
         let contract = crate::contract::published(contract, public_url.as_deref());
-        Document::new("application/json", contract.to_json().expect("the contract is plain data"))
+        Document::new("application/json", text(&contract).expect("the contract is plain data"))
     }))
 }
 

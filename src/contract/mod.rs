@@ -2,6 +2,7 @@
 //! Security, preconditions, retries and refusals follow from the policy and from the operation's shape.
 
 mod implied;
+mod page;
 mod parameters;
 mod problems;
 mod schemas;
@@ -13,6 +14,7 @@ use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBui
 use utoipa::openapi::{OpenApi, Server};
 
 use crate::auth::policy::TABLE;
+pub use page::for_page;
 pub use parameters::{IdInPath, IfMatchHeader, IfMatchIfSent};
 
 #[derive(utoipa::OpenApi)]

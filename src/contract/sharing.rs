@@ -27,7 +27,9 @@ pub(super) fn share(api: &mut OpenApi) {
 }
 
 /// Things met so far: by the name that each asks for, the different ones with the places where they stand.
-struct Equals<'a, T>(BTreeMap<String, Vec<(T, Vec<&'a mut RefOr<T>>)>>);
+struct Equals<'a, T>(BTreeMap<String, Vec<(T, Places<'a, T>)>>);
+
+type Places<'a, T> = Vec<&'a mut RefOr<T>>;
 
 impl<T> Default for Equals<'_, T> {
     fn default() -> Self {

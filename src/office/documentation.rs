@@ -9,6 +9,7 @@ use utoipa_swagger_ui::{Config, serve};
 
 use crate::error::{Code, Error};
 use crate::http::Document;
+use crate::state::State;
 
 /// What the page is made of, with the types that browsers want to hear.
 const FILES: [(&str, &str); 8] = [
@@ -26,7 +27,7 @@ const FILES: [(&str, &str); 8] = [
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'";
 
 static PAGE: LazyLock<HashMap<&str, Document>> = LazyLock::new(|| {
-    let config = Config::new(["/openapi.json"])
+    let config = Config::new(["/docs/openapi.json"])
         .doc_expansion("none")
         .default_models_expand_depth(-1)
         .deep_linking(true)
@@ -44,7 +45,10 @@ static PAGE: LazyLock<HashMap<&str, Document>> = LazyLock::new(|| {
 });
 
 /// One file of the page.
-pub async fn page(request: HttpRequest, file: web::Path<String>) -> HttpResponse {
+pub async fn page(request: HttpRequest, state: web::Data<State>, file: web::Path<String>) -> HttpResponse {
+    if *file == "openapi.json" {
+        return state.contract_page.answer(&request);
+    }
     let name = if file.is_empty() { "index.html" } else { file.as_str() };
     match PAGE.get(name) {
         Some(document) => document.answer(&request),

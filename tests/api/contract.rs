@@ -171,3 +171,15 @@ pub fn check_refusal(method: &str, path: &str, problem: &Value) {
         assert!(codes.iter().any(|named| named == code), "{method} {address} answers {code}, which its contract does not name");
     }
 }
+
+#[test]
+#[should_panic(expected = "GET /v1/office answers not_found, which its contract does not name")]
+fn a_refusal_that_the_contract_does_not_name_is_noticed() {
+    check_refusal("GET", "/v1/office", &serde_json::json!({"code": "not_found"}));
+}
+
+#[test]
+#[should_panic(expected = "wrong_state lacks allowed_actions")]
+fn a_refusal_without_what_its_code_always_carries_is_noticed() {
+    check_refusal("GET", "/v1/office", &serde_json::json!({"code": "wrong_state"}));
+}

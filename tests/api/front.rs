@@ -95,6 +95,21 @@ fn every_problem_is_listed_and_explained() {
     assert_eq!(page.body["items"].as_array().unwrap()[..], items[..5]);
 }
 
+#[test]
+fn the_documentation_page_has_the_contract_in_words_that_it_reads_quickly() {
+    let app = TestApp::new();
+    let start = app.get("/docs/swagger-initializer.js").send();
+    assert!(start.text.contains("/docs/openapi.json"), "{}", start.text);
+    let page = app.get("/docs/openapi.json").send();
+    let contract = app.get("/openapi.json").send();
+    assert_eq!(page.expect(200)["openapi"], "3.0.3");
+    let addresses = |body: &Value| body["paths"].as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    assert_eq!(addresses(&page.body), addresses(contract.expect(200)));
+    assert!(!page.text.contains("\"null\""), "3.0 knows no type null");
+    let next = &page.body["components"]["schemas"]["NextCursor"];
+    assert_eq!((&next["type"], &next["nullable"]), (&json!("string"), &json!(true)));
+}
+
 /// A log-in by the documentation page, as a browser sends it.
 fn grant(app: &TestApp, password: &str, site: Option<&str>) -> crate::support::Answer {
     let form = [("grant_type", "password"), ("username", "citizen1"), ("password", password)];
