@@ -3,6 +3,7 @@
 
 mod columns;
 pub mod journal;
+mod migrations;
 mod open;
 mod prepared;
 mod revised;
@@ -20,7 +21,8 @@ use crate::error::{Code, Error, Result};
 pub use columns::{Id, JsonText};
 use journal::Head;
 pub use journal::{Origin, Record};
-pub use open::{Backend, Conn, OpenError, Settings, backup, is_behind, migrate};
+pub use migrations::{is_behind, migrate};
+pub use open::{Backend, Conn, OpenError, Settings, backup};
 pub use prepared::Kept;
 pub use revised::{Revised, revise};
 use threads::{Health, Job, Outcome, Queue};
