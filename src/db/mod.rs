@@ -2,11 +2,14 @@
 //! The only room that names a database engine; it knows no domain.
 
 mod columns;
+mod files;
 pub mod journal;
+mod look;
 mod migrations;
 mod open;
 mod prepared;
 mod revised;
+mod statements;
 mod threads;
 
 use std::ops::{Deref, DerefMut};
@@ -15,14 +18,17 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use tokio::sync::oneshot;
 
 use crate::error::{Code, Error, Result};
 pub use columns::{Id, JsonText};
+pub use files::{Served, backup, refuse_served, serve_alone};
 use journal::Head;
 pub use journal::{Origin, Record};
-pub use migrations::{is_behind, migrate};
-pub use open::{Backend, Conn, OpenError, Settings, backup};
+pub use look::{examine, look, refuse_nothing, refuse_unwritable, snapshot, store_time, tables_of};
+pub use migrations::{Tables, lock_start, migrate, tables};
+pub use open::{Backend, Conn, OpenError, Settings};
 pub use prepared::Kept;
 pub use revised::{Revised, revise};
 use threads::{Health, Job, Outcome, Queue};
@@ -155,6 +161,18 @@ impl DerefMut for Tx<'_> {
 /// Runs `f` in the current thread outside any request: the command line and the first start.
 pub fn at_once<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
     whole(conn, |conn, head| run(conn, origin, &f, head))
+}
+
+/// As [`at_once`], but never beside another start: whoever comes second waits, and finds what the first one has made.
+pub fn one_start<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+    let meets_another =
+        |error: &Error| matches!(error, Error::Store(Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _)));
+    migrations::again(meets_another, || {
+        at_once(conn, origin, |tx| {
+            lock_start(tx)?;
+            f(tx)
+        })
+    })
 }
 
 /// One transaction that ends with the journal's head, and leaves no trace when it fails.

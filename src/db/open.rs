@@ -1,12 +1,12 @@
-//! Opening connections, transactions by engine, and the consistent copy.
+//! Opening connections, and transactions by engine.
 
-use std::path::Path;
 use std::sync::{Arc, Once};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
+use super::files;
 use super::migrations::{OLDEST_SQLITE, migrate};
 use super::threads::{self, Health, Queue};
 use crate::error::{Error, Result};
@@ -46,8 +46,20 @@ pub enum OpenError {
     Connect(#[from] diesel::ConnectionError),
     #[error("SQLite {0} is older than {OLDEST_SQLITE}")]
     OldSqlite(String),
-    #[error("cannot migrate the database: {0}")]
-    Migrate(Box<dyn std::error::Error + Send + Sync>),
+    #[error("cannot migrate the database: {name}: {cause}")]
+    Migrate { name: &'static str, cause: Diesel },
+    #[error("a newer version of this program has changed the database (migration {0}): use that version or a later one")]
+    Newer(String),
+    #[error("there is no database at {0}")]
+    Nothing(String),
+    #[error("another process serves the database {0} already")]
+    Served(String),
+    #[error("{0} exists already; a copy overwrites nothing")]
+    Exists(String),
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    #[error("cannot use {file}: {cause}")]
+    File { file: String, cause: std::io::Error },
     #[error("the database refused a statement: {0}")]
     Statement(#[from] Diesel),
     #[error("cannot start a database thread: {0}")]
@@ -58,6 +70,7 @@ pub enum OpenError {
 pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
     if let Some(path) = settings.url.strip_prefix("sqlite:") {
         spare_locks();
+        files::make_private(&settings.url)?;
         let mut conn = SqliteConnection::establish(path)?;
         conn.batch_execute(
             // A commit of many writes fills the default's thousand pages at once: 32 MiB go back to the file less often.
@@ -85,7 +98,7 @@ fn connect_postgres(url: &str) -> Result<PgConnection, OpenError> {
 }
 
 /// Spares SQLite the locks on its connections, each of which has one thread at a time, and on a count of its memory.
-fn spare_locks() {
+pub fn spare_locks() {
     static ONCE: Once = Once::new();
     // SAFETY: the options are set once, before the first connection of the process is made.
     ONCE.call_once(|| unsafe {
@@ -105,19 +118,6 @@ pub fn start(settings: &Settings, health: &Arc<Health>) -> Result<(Queue, Queue)
         Conn::Postgres(_) => threads::start("write", settings.writers, settings, health, threads::single_writer)?,
     };
     Ok((reads, writes))
-}
-
-/// Writes a consistent copy of the embedded database while it is in use.
-pub fn backup(conn: &mut Conn, target: &Path) -> Result<(), OpenError> {
-    match conn {
-        Conn::Sqlite(c) => {
-            let target = target.to_string_lossy();
-            diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(target.as_ref()).execute(c)?;
-            Ok(())
-        }
-        #[cfg(feature = "postgres")]
-        Conn::Postgres(_) => Err(OpenError::NotEmbedded),
-    }
 }
 
 pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {
