@@ -11,6 +11,8 @@ pub struct Metrics {
     seconds: HistogramVec,
     waiting_writes: IntGauge,
     ready: IntGauge,
+    clock_trusted: IntGauge,
+    clock_ahead: IntGauge,
 }
 
 impl Metrics {
@@ -24,6 +26,8 @@ impl Metrics {
         );
         let waiting_writes = IntGauge::new("huzheng_store_waiting_writes", "Writes waiting for their turn.");
         let ready = IntGauge::new("huzheng_ready", "1 when the store takes writes.");
+        let clock_trusted = IntGauge::new("huzheng_clock_trusted", "0 while the system's clock has jumped ahead.");
+        let clock_ahead = IntGauge::new("huzheng_clock_ahead_seconds", "How far it runs ahead of what has surely come.");
         let all = "the names and labels above are valid and distinct";
         let metrics = Self {
             registry: Registry::new(),
@@ -31,11 +35,15 @@ impl Metrics {
             seconds: seconds.expect(all),
             waiting_writes: waiting_writes.expect(all),
             ready: ready.expect(all),
+            clock_trusted: clock_trusted.expect(all),
+            clock_ahead: clock_ahead.expect(all),
         };
         metrics.registry.register(Box::new(metrics.requests.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.seconds.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.waiting_writes.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.ready.clone())).expect(all);
+        metrics.registry.register(Box::new(metrics.clock_trusted.clone())).expect(all);
+        metrics.registry.register(Box::new(metrics.clock_ahead.clone())).expect(all);
         metrics
     }
 
@@ -43,6 +51,12 @@ impl Metrics {
     pub fn observe(&self, method: &str, route: &str, status: &str, seconds: f64) {
         self.requests.with_label_values(&[method, route, status]).inc();
         self.seconds.with_label_values(&[method, route]).observe(seconds);
+    }
+
+    /// Notes how far the clock runs ahead of what has surely come.
+    pub fn note_clock(&self, ahead: chrono::Duration) {
+        self.clock_trusted.set(i64::from(ahead.is_zero()));
+        self.clock_ahead.set(ahead.num_seconds());
     }
 
     /// The text that a scraper reads.

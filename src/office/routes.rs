@@ -73,6 +73,7 @@ pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
     if !state.config.metrics_allow.iter().any(|ip| ip.to_string() == address) {
         return Err(Code::NotFound.into());
     }
+    state.metrics.note_clock(state.clock.ahead());
     let text = state.metrics.render(state.db.waiting_writes(), state.db.healthy())?;
     Ok(Reply::text("text/plain; version=0.0.4", text))
 }
