@@ -1,10 +1,12 @@
 //! The only reader of environment, file and flags; unknown keys and unsafe settings stop the start.
 
 use std::ffi::OsString;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{AddrParseError, IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use chrono::Duration;
+use ipnet::IpNet;
 use serde::Deserialize;
 
 use crate::calendar::{Hours, Moment, Period};
@@ -37,12 +39,16 @@ pub struct Config {
     pub login_limit_per_minute: u32,
     /// The address under which clients reach the API; also the tokens' issuer.
     pub public_url: Option<String>,
-    /// Addresses of reverse proxies in front, which end TLS and set `X-Forwarded-For`.
-    pub trusted_proxies: Vec<IpAddr>,
+    /// Addresses or networks of reverse proxies in front, which end TLS and say who calls.
+    pub trusted_proxies: Vec<Network>,
+    /// The header in which they say it; the other one is not looked at.
+    pub forwarded_header: ForwardedHeader,
     /// Exact origins whose pages may call the API.
     pub cors_origins: Vec<String>,
-    /// Addresses that may read `/metrics`.
-    pub metrics_allow: Vec<IpAddr>,
+    /// Addresses or networks that may read `/metrics`.
+    pub metrics_allow: Vec<Network>,
+    /// Seconds that a request's head may take, and its body until it must bring 4 KiB a second.
+    pub request_patience_seconds: u64,
     /// 32 random bytes in base64 that protect personal data; wins over the file.
     pub master_key: Option<String>,
     /// File of the master key, mode 0600; by default in the data folder.
@@ -121,9 +127,54 @@ pub enum Switch {
     Off,
 }
 
+/// The header in which proxies say who calls.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub enum ForwardedHeader {
+    #[serde(rename = "X-Forwarded-For")]
+    XForwardedFor,
+    /// RFC 7239.
+    Forwarded,
+}
+
+impl ForwardedHeader {
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::XForwardedFor => "x-forwarded-for",
+            Self::Forwarded => "forwarded",
+        }
+    }
+}
+
+/// An address, or a network as `10.0.0.0/8`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(try_from = "String")]
+pub struct Network(IpNet);
+
+impl Network {
+    pub fn contains(&self, address: IpAddr) -> bool {
+        self.0.contains(&address)
+    }
+}
+
+impl FromStr for Network {
+    type Err = AddrParseError;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.to_canonical().into())).map(Self)
+    }
+}
+
+impl TryFrom<String> for Network {
+    type Error = AddrParseError;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
 impl Default for Config {
     fn default() -> Self {
-        let loopback = vec![IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
+        let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].map(|ip| Network(ip.into())).to_vec();
         Self {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
             database_url: None,
@@ -137,8 +188,10 @@ impl Default for Config {
             login_limit_per_minute: 30,
             public_url: None,
             trusted_proxies: Vec::new(),
+            forwarded_header: ForwardedHeader::XForwardedFor,
             cors_origins: Vec::new(),
             metrics_allow: loopback,
+            request_patience_seconds: 10,
             master_key: None,
             master_key_file: None,
             readers: 2,
@@ -307,6 +360,9 @@ impl Config {
         }
         if self.cors_origins.iter().any(|origin| origin.contains('*')) {
             return refuse("cors_origins", "name each origin; no wildcards");
+        }
+        if !(1..=60).contains(&self.request_patience_seconds) {
+            return refuse("request_patience_seconds", "1 to 60");
         }
         if self.demo_password.as_ref().is_some_and(|p| self.demo() && p.len() < 8) {
             return refuse("demo_password", "at least 8 characters");

@@ -213,6 +213,7 @@ fn complete_one(operation: &mut Operation, method: &str, line: &Line, has_path_p
     }
     if has_body {
         refusals.extend([
+            ("408", "The body came too slowly: `request_timeout`; the connection is closed."),
             ("413", "The body is larger than 64 KiB: `too_large`."),
             ("415", "The body is of another content type: `unsupported_media_type`."),
             ("422", "A field breaks a rule: `invalid`; or the key was used for another request: `idempotency_mismatch`."),

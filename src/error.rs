@@ -103,6 +103,9 @@ codes! {
     NotAcceptable "not_acceptable" 406
         "無法提供所要求的格式" "The wanted format is not offered"
         "請接受 application/json。" "Accept application/json.";
+    RequestTimeout "request_timeout" 408
+        "請求傳送過慢" "The request came too slowly"
+        "請重新傳送；內容須於一分鐘內傳完。" "Send it again; a body must be there within a minute.";
     Conflict "conflict" 409
         "與現有資料衝突" "This conflicts with what is recorded"
         "請依 errors 的說明調整。" "Adjust what `errors` names.";

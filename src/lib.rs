@@ -14,7 +14,6 @@ pub mod certificates;
 pub mod config;
 pub mod consultations;
 pub mod contract;
-mod counters;
 pub mod db;
 pub mod demo;
 pub mod error;

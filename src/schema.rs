@@ -9,6 +9,33 @@ diesel::table! {
 }
 
 diesel::table! {
+    journal_inbox (n) {
+        n -> BigInt,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    write_gate (id) {
+        id -> Integer,
+    }
+}
+
+diesel::table! {
+    set_locks (bucket) {
+        bucket -> Integer,
+    }
+}
+
+diesel::table! {
+    drawn_numbers (name, value) {
+        name -> Text,
+        value -> BigInt,
+        drawn_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     audit_log (seq) {
         seq -> BigInt,
         at -> Timestamp,
@@ -348,6 +375,7 @@ diesel::table! {
         offer_expires_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
         version -> Integer,
+        place -> BigInt,
     }
 }
 
@@ -758,6 +786,7 @@ diesel::table! {
         late -> Bool,
         last_outcome -> Nullable<Text>,
         reason_code -> Nullable<Text>,
+        place -> BigInt,
     }
 }
 
@@ -795,6 +824,10 @@ diesel::table! {
 
 diesel::allow_tables_to_appear_in_same_query!(
     journal_head,
+    journal_inbox,
+    write_gate,
+    set_locks,
+    drawn_numbers,
     audit_log,
     events,
     stored_answers,

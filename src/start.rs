@@ -11,8 +11,7 @@ use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
-use actix_web::HttpServer;
-use actix_web::dev::ServerHandle;
+use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
 
 use crate::auth::keys::{self, KeyStore};
@@ -20,7 +19,7 @@ use crate::auth::password;
 use crate::auth::vault::Vault;
 use crate::calendar::Clock;
 use crate::config::Config;
-use crate::db::{self, Conn, Db, Origin};
+use crate::db::{self, Conn, Db, Mode, Origin};
 use crate::exchange::Workers;
 use crate::state::State;
 use crate::{agencies, app, cases, consultations, contract, demo, exchange, scheduling};
@@ -115,14 +114,15 @@ pub async fn serve(mut config: Config) -> Result<(), StartError> {
     let ready = Arc::new(OnceLock::new());
     let shared: Arc<OnceLock<Data<State>>> = Arc::clone(&ready);
     let serving = move || app(shared.get().expect("the workers start after the state is there").clone());
-    let mut server = HttpServer::new(serving).shutdown_timeout(30).keep_alive(Duration::from_secs(75));
+    let mut server = Server::build().shutdown_timeout(30).disable_signals();
     if let Some(workers) = config.workers {
         server = server.workers(workers);
     }
     let listener = TcpListener::bind(config.listen)?;
     // The address that was really taken is what the tokens' issuer is made of.
     config.listen = listener.local_addr()?;
-    let server = server.disable_signals().listen(listener.try_clone()?)?;
+    let patience = Duration::from_secs(config.request_patience_seconds);
+    let server = crate::http::serve_on(server, listener.try_clone()?, patience, serving)?;
     let (state, welcome) = node(config)?;
     let state = ready.get_or_init(|| Data::new(state)).clone();
     if let Some(welcome) = welcome {
@@ -206,6 +206,10 @@ async fn timers(state: Arc<State>) {
         if count == 2 {
             give_back();
         }
+        if !state.db.healthy() {
+            // A store in doubt is asked every second, so that it recovers without traffic; its refusal is no news.
+            let _ = state.db.prove(Origin::system("timer", state.clock.now())).await;
+        }
         if let Err(error) = exchange::turn(&state, &workers).await {
             tracing::warn!(%error, "nothing could be sent; the next turn tries again");
         }
@@ -242,13 +246,16 @@ pub async fn tick(state: &Arc<State>) -> crate::error::Result<()> {
     if state.db.read(expired).await? {
         let shared = Arc::clone(state);
         let sweep = move |tx: &mut db::Tx| consultations::expire(tx, now).and_then(|()| scheduling::sweep(tx, &shared, now));
-        state.db.write(Origin::system("timer", now), sweep).await?;
+        state.db.write(Origin::system("timer", now), Mode::Alone, sweep).await?;
     }
     let shared = Arc::clone(state);
     if state.db.read(move |conn| cases::any_untold(conn, &shared, now)).await? {
         let shared = Arc::clone(state);
-        state.db.write(Origin::system("timer", now), move |tx| cases::tell(tx, &shared, now)).await?;
+        state.db.write(Origin::system("timer", now), Mode::Alone, move |tx| cases::tell(tx, &shared, now)).await?;
     }
-    state.db.write(Origin::system("timer", now), move |tx| exchange::sweep(tx, now)).await?;
-    state.db.write(Origin::system("timer", now), move |tx| crate::http::purge(tx, now).map(drop)).await
+    if state.db.read(move |conn| exchange::anything_due(conn, now)).await? {
+        state.db.write(Origin::system("timer", now), Mode::Alone, move |tx| exchange::sweep(tx, now)).await?;
+    }
+    state.db.write(Origin::system("timer", now), Mode::Shared, db::void_unused).await?;
+    state.db.write(Origin::system("timer", now), Mode::Shared, move |tx| crate::http::purge(tx, now).map(drop)).await
 }

@@ -18,6 +18,7 @@ use crate::calendar::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
+use crate::find;
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::schema::clients;
 use crate::state::State;
@@ -196,7 +197,8 @@ fn name_taken(error: Diesel) -> Error {
 }
 
 pub fn find(conn: &mut Conn, id: Id) -> Result<ClientView> {
-    clients::table.find(id).select(Row::as_select()).first(conn)?.into_view()
+    let row: Option<Row> = find!(conn, clients::table.find(id).select(Row::as_select()))?;
+    row.ok_or(Code::NotFound)?.into_view()
 }
 
 /// The client that this id or name, and this secret, prove, if its approval is in force.

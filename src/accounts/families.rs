@@ -8,6 +8,7 @@ use crate::auth::vault::{Vault, random_secret};
 use crate::calendar::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
+use crate::find;
 use crate::schema::{refresh_families as families, refresh_tokens as tokens};
 
 /// A log-in: its family and the token that refreshes it next.
@@ -56,14 +57,12 @@ pub struct Family {
 
 /// The family of a refresh token, if it is in force, and whether the token has been used.
 fn of_token(conn: &mut Conn, hash: &str, now: Moment) -> Result<Option<(Family, bool)>> {
-    let found: Option<(Family, Option<Moment>)> = tokens::table
+    let token = tokens::table
         .inner_join(families::table.on(families::id.eq(tokens::family_id)))
         .filter(tokens::hash.eq(hash))
         .filter(families::revoked_at.is_null())
-        .filter(families::expires_at.gt(now))
-        .select((Family::as_select(), tokens::used_at))
-        .first(conn)
-        .optional()?;
+        .filter(families::expires_at.gt(now));
+    let found: Option<(Family, Option<Moment>)> = find!(conn, token.select((Family::as_select(), tokens::used_at)))?;
     Ok(found.map(|(family, used_at)| (family, used_at.is_some())))
 }
 

@@ -16,6 +16,7 @@ use crate::calendar::Moment;
 use crate::contract::IdInPath;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
+use crate::find;
 use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, is_plausible, page_of};
 use crate::people::{self, IdNumber};
 use crate::schema::letters_of_proxy as letters;
@@ -178,7 +179,8 @@ pub async fn list_letters_of_proxy(may: May<ListLettersOfProxy>, paging: Paging)
 }
 
 fn find(conn: &mut Conn, id: Id) -> Result<LetterOfProxy> {
-    Ok(letters::table.find(id).select(LetterOfProxy::as_select()).first(conn)?)
+    let letter: Option<LetterOfProxy> = find!(conn, letters::table.find(id).select(LetterOfProxy::as_select()))?;
+    letter.ok_or_else(|| Code::NotFound.into())
 }
 
 /// Revokes a letter of proxy.

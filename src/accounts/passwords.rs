@@ -13,7 +13,7 @@ use super::store;
 use crate::auth::policy::ChangePassword;
 use crate::auth::{May, password};
 use crate::calendar::Moment;
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{Reply, Valid, coded};
 use crate::state::State;
 
@@ -72,7 +72,14 @@ pub async fn change_password(may: May<ChangePassword>, state: Data<State>, Valid
         (!reused).then(|| password::hash(&new))
     });
     let hash = hash.await?.ok_or_else(|| Error::field("/new_password", "reused", coded("reused").1))?;
-    may.write(move |tx, by| store::set_password(tx, account.id, &hash, None, by.now).map(|()| Reply::done())).await
+    may.write(move |tx, by| {
+        // Whoever changed it while this request looked at the present one has ended the log-in.
+        if store::find(tx, account.id)?.epoch != account.epoch {
+            return Err(Problem::invalid_token().into());
+        }
+        store::set_password(tx, account.id, &hash, None, by.now).map(|()| Reply::done())
+    })
+    .await
 }
 
 /// Refuses to change a password that was chosen a moment ago, lest the last three be gone through at once.

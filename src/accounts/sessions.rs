@@ -130,7 +130,11 @@ fn admit(tx: &mut Tx, state: &State, then: &Account, now: Moment) -> Result<Repl
     if account.status != AccountStatus::Active || changed || account.password_has_lapsed(now) {
         return Err(Code::InvalidCredentials.into());
     }
-    if account.is_idle(config.idle_account_days, sure) && !store::is_last_administrator(tx, &account)? {
+    let idle = account.is_idle(config.idle_account_days, sure);
+    if idle {
+        tx.own(["administrators"])?;
+    }
+    if idle && !store::is_last_administrator(tx, &account)? {
         let account = account.suspend(now)?;
         store::update(tx, &account)?;
         tx.record(Record::change("user.suspended", format!("users/{}", account.id), told(&account)).because("idle"));

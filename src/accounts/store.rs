@@ -8,10 +8,10 @@ use super::model::{Account, AccountStatus, Duty, NewAccount};
 use crate::auth::Role;
 use crate::calendar::Moment;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
-use crate::each;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::Paging;
 use crate::schema::{accounts, password_history};
+use crate::{each, find};
 
 /// Passwords before the present one that may not come back.
 const REMEMBERED_PASSWORDS: i64 = 3;
@@ -112,7 +112,8 @@ fn name_or_person_taken(tx: &mut Tx, new: &NewAccount) -> Result<Error> {
 }
 
 pub fn find(conn: &mut Conn, id: Id) -> Result<Account> {
-    accounts::table.find(id).select(Row::as_select()).first(conn)?.into_account()
+    let row: Option<Row> = find!(conn, accounts::table.find(id).select(Row::as_select()))?;
+    row.ok_or(Code::NotFound)?.into_account()
 }
 
 /// Whether an account stands, has a role, and serves a service point; the main office serves them all.
@@ -199,7 +200,8 @@ pub fn remembered_passwords(conn: &mut Conn, id: Id) -> Result<Vec<String>> {
 
 /// Sets a new password, remembers the old one and ends all log-ins; one that somebody else sets is good until a moment.
 pub fn set_password(tx: &mut Tx, id: Id, hash: &str, temporary_until: Option<Moment>, now: Moment) -> Result<()> {
-    let old = password_hash(tx, id)?;
+    let old: Option<String> = find!(&mut **tx, accounts::table.find(id).select(accounts::password_hash))?;
+    let old = old.ok_or(Code::NotFound)?;
     let row =
         (password_history::account_id.eq(id), password_history::changed_at.eq(now), password_history::password_hash.eq(old));
     let conn: &mut Conn = tx;

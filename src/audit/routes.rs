@@ -92,6 +92,7 @@ impl From<Line> for AuditLine {
 pub async fn list_audit_log(may: May<ListAuditLog>, Params(query): Params<AuditFilter>, paging: Paging) -> Result<Reply> {
     plausible_day("from", query.from)?;
     plausible_day("to", query.to)?;
+    may.state().db.sealed().await?;
     may.read(move |conn, _| {
         let start = |date: NaiveDate| Moment::from_taipei(date, NaiveTime::MIN);
         let filter = Filter {
@@ -128,6 +129,7 @@ pub struct AuditProof {
 #[utoipa::path(tag = "Audit", operation_id = "verify_audit_log", responses((status = 200, description = "Whether the chain holds, and where it breaks.", body = AuditProof)))]
 #[get("/v1/audit-log:verify")]
 pub async fn verify_audit_log(may: May<VerifyAuditLog>) -> Result<Reply> {
+    may.state().db.sealed().await?;
     may.read(|conn, _| {
         let proof = store::verify(conn)?;
         let intact = proof.broken_at.is_none();

@@ -2,7 +2,7 @@
 
 use std::future::{Ready, ready};
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::dev::Payload;
 use actix_web::http::header::AUTHORIZATION;
@@ -11,11 +11,11 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::policy::{Action, Line, Reach, Role};
 use super::standing::standing;
-use super::tokens::Claims;
+use super::tokens::{Claims, TokenError};
 use crate::calendar::Moment;
 use crate::db::{Conn, Id, Origin, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{BodyDigest, ClientAddress, Reply, Retry, Trace, known_only, missing_header, once};
+use crate::http::{Asked, BodyDigest, ClientAddress, HeadOnly, Reply, Retry, Trace, known_only, missing_header, once};
 use crate::state::State;
 
 /// Who calls.
@@ -113,8 +113,13 @@ impl<A: Action> May<A> {
         self.now
     }
 
-    /// The network address of the caller.
+    /// The network address of the caller, for the journal and the limits.
     pub fn address(&self) -> String {
+        self.client().to_string()
+    }
+
+    /// Where the caller is.
+    pub fn client(&self) -> ClientAddress {
         ClientAddress::of_request(&self.request)
     }
 
@@ -174,11 +179,14 @@ impl<A: Action> May<A> {
     where
         F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
     {
+        if self.is_head_only() {
+            return self.rehearse(f).await;
+        }
         let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
         let (retry, vault) = (self.retry()?, Arc::clone(&self.state.vault));
         self.state
             .db
-            .write(self.origin(), move |tx| {
+            .write(self.origin(), A::LINE.mode, move |tx| {
                 let by = By { caller: standing(tx, claims.as_deref(), A::LINE, now)?, reach, now };
                 match &retry {
                     Some(retry) => once(tx, &vault, retry, |tx| f(tx, &by)),
@@ -188,15 +196,46 @@ impl<A: Action> May<A> {
             .await
     }
 
+    /// Whether the caller asks with HEAD, which runs the handler of GET and must change nothing.
+    fn is_head_only(&self) -> bool {
+        self.request.extensions().contains::<HeadOnly>()
+    }
+
+    /// What `write` would answer; all that it did is undone.
+    async fn rehearse<F>(&self, f: F) -> Result<Reply>
+    where
+        F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
+    {
+        let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
+        let answer = Arc::new(Mutex::new(None));
+        let seen = Arc::clone(&answer);
+        let undone: Result<Reply> = self
+            .state
+            .db
+            .write(self.origin(), A::LINE.mode, move |tx| {
+                let by = By { caller: standing(tx, claims.as_deref(), A::LINE, now)?, reach, now };
+                let reply = f(tx, &by)?;
+                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
+                // Only an error undoes; this one is told to nobody, since there is an answer.
+                Err(Code::Conflict.into())
+            })
+            .await;
+        let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        answer.map_or(undone, Ok)
+    }
+
     /// Notes something beside the answer, such as a refusal that must be counted; no retry is honoured.
     pub async fn note<F>(&self, f: F) -> Result<()>
     where
         F: Fn(&mut Tx, &By) -> Result<()> + Send + 'static,
     {
+        if self.is_head_only() {
+            return Ok(());
+        }
         let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
         self.state
             .db
-            .write(self.origin(), move |tx| {
+            .write(self.origin(), A::LINE.mode, move |tx| {
                 let by = By { caller: standing(tx, claims.as_deref(), A::LINE, now)?, reach, now };
                 f(tx, &by)
             })
@@ -259,6 +298,16 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
     let state = request.app_data::<Data<State>>().expect("the application is built with its state").clone();
     let now = state.clock.now();
     let claims = bearer(request).map(|token| state.keys.verify(token, &state.config.issuer(), now));
+    request.extensions_mut().insert(Asked {
+        operation: line.operation,
+        actor: claims.iter().flatten().next().map_or_else(|| "anonymous".to_owned(), |claims| claims.actor()),
+        // Where nobody must sign in, a token that has grown old is nothing to speak of.
+        bad_token: claims
+            .as_ref()
+            .and_then(|claims| claims.as_ref().err())
+            .filter(|error| !(line.is_public() && **error == TokenError::Claim("exp")))
+            .map(ToString::to_string),
+    });
     if line.is_public() {
         // A stale token must not keep anyone from what everyone may do, such as logging in.
         let claims = claims.and_then(Result::ok);
@@ -296,7 +345,7 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
 }
 
 fn allow(state: &State, request: &HttpRequest, claims: Option<&Claims>) -> Result<()> {
-    let caller = claims.map_or_else(|| ClientAddress::of_request(request), Claims::actor);
+    let caller = claims.map_or_else(|| ClientAddress::of_request(request).to_string(), Claims::actor);
     if let Some(decision) = state.limits.general(&caller)? {
         request.extensions_mut().insert(decision);
     }

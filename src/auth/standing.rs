@@ -7,7 +7,7 @@ use super::caller::{AccountFacts, Caller, ClientFacts};
 use super::policy::Line;
 use super::tokens::Claims;
 use crate::calendar::Moment;
-use crate::db::{Conn, Id, JsonText};
+use crate::db::{Conn, Id, JsonText, Mode};
 use crate::each;
 use crate::error::{Code, Problem, Result};
 use crate::schema::{accounts, clients, refresh_families, revoked_tokens};
@@ -28,7 +28,7 @@ pub fn standing(conn: &mut Conn, claims: Option<&Claims>, line: &Line, now: Mome
 
 /// Whether the holder of these claims stands, for introspection.
 pub fn stands(conn: &mut Conn, claims: &Claims, now: Moment) -> Result<bool> {
-    const LOOK: Line = Line { operation: "introspect_token", scope: "", grants: &[] };
+    const LOOK: Line = Line { operation: "introspect_token", scope: "", grants: &[], mode: Mode::Shared };
     Ok(holder(conn, claims, &LOOK, now)?.is_some())
 }
 

@@ -5,7 +5,7 @@ use std::ops::{Add, Sub};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration as Steady, Instant};
 
-use chrono::{DateTime, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc};
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
@@ -22,6 +22,11 @@ pub const TAIPEI: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight ho
 pub struct Moment(NaiveDateTime);
 
 impl Moment {
+    /// The ROC year in which it lies.
+    pub fn roc_year(self) -> i32 {
+        super::roc_year(self.date().year())
+    }
+
     /// The moment of a UTC time, cut to the microsecond that both databases keep.
     pub fn from_naive_utc(utc: NaiveDateTime) -> Self {
         let micros = utc.and_utc().timestamp_micros();

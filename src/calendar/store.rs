@@ -7,9 +7,9 @@ use super::Moment;
 use super::days::{Closure, DayKind, DayOverride, Part};
 use super::government::GovernmentDay;
 use crate::db::{Backend, Conn, Id};
-use crate::error::Result;
-use crate::kept;
+use crate::error::{Code, Result};
 use crate::schema::{closures, day_overrides, government_days};
+use crate::{find, kept};
 
 /// Closures in force.
 pub fn closures(conn: &mut Conn) -> Result<Vec<Closure>> {
@@ -106,7 +106,8 @@ pub fn list_closures(
 
 /// One closure, withdrawn or not.
 pub fn find_closure(conn: &mut Conn, id: Id) -> Result<KeptClosure> {
-    Ok(closures::table.find(id).select(Row::as_select()).first(conn).map(KeptClosure::from)?)
+    let found: Option<Row> = find!(conn, closures::table.find(id).select(Row::as_select()))?;
+    found.map(KeptClosure::from).ok_or_else(|| Code::NotFound.into())
 }
 
 /// Days of government calendars that were loaded.

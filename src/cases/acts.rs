@@ -36,7 +36,7 @@ pub async fn change<A: Action>(
     act: impl Fn(&mut Tx, &State, &By, &mut Case) -> Result<Told> + Send + 'static,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut case = store::find(tx, by, id)?;
+        let mut case = store::find_to_act(tx, by, id)?;
         if_match.check(case.version)?;
         let before = case.clone();
         let done = keep(tx, by, &mut case, |tx, case| act(tx, &state, by, case));

@@ -14,7 +14,6 @@ use super::routes::RevealReason;
 use crate::auth::policy::RevealMaintenanceRecord;
 use crate::auth::vault::Sealed;
 use crate::auth::{By, May};
-use crate::counters;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::{PathTail, PathText, Reply, Valid};
@@ -45,8 +44,8 @@ pub fn line_identity(roc_year: i32, number: i32, column: &str) -> String {
 
 /// Enters a line under the next running number of the year.
 pub fn enter(tx: &mut Tx, state: &State, by: &By, case: &Case, entry: &Entry<'_>, line: &Line) -> Result<()> {
-    let roc_year = counters::roc_year(by.now);
-    let number = counters::next(tx, &format!("maintenance/{roc_year}"))?;
+    let roc_year = by.now.roc_year();
+    let number = tx.next_number(&format!("maintenance/{roc_year}"))?;
     let number = i32::try_from(number).map_err(|e| Error::internal("a record book is full", e))?;
     let seal =
         |column, value: &Value| state.vault.seal(&line_identity(roc_year, number, column), &value.to_string()).into_stored();

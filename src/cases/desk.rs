@@ -15,7 +15,6 @@ use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::types::model::CaseType;
 use crate::auth::{By, Reach, Role};
-use crate::counters;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::office::desk;
@@ -102,6 +101,7 @@ pub fn judge_again(conn: &mut Conn, state: &State, by: &By, case: &Case, input: 
 
 /// Takes an application in one call.
 pub fn take(tx: &mut Tx, state: &State, by: &By, input: CaseInput) -> Result<Case> {
+    Known::own(tx, state, &input)?;
     let Prepared { input, service_point, known, judged } = prepare(tx, state, by, input)?;
     let own = by.reach == Reach::Own;
     let people = known.people(tx, state, by, &input)?;
@@ -140,13 +140,14 @@ pub fn take(tx: &mut Tx, state: &State, by: &By, input: CaseInput) -> Result<Cas
         updated_at: by.now,
         version: 1,
     };
-    let accepted = !own && !input.draft;
-    if accepted {
-        accept_now(tx, state, by, &mut case, &judged.case_type)?;
-    }
     let likeness = Likeness { type_code: &case.type_code, received_at: by.now, of: None };
     let matches = likeness.matches(tx, state, by, &people.principals())?;
     duplicates::require_new(&matches, input.confirm_not_duplicate)?;
+    let accepted = !own && !input.draft;
+    if accepted {
+        // Last of all that may refuse: a number that is drawn for nothing must be voided.
+        accept_now(tx, state, by, &mut case, &judged.case_type)?;
+    }
     store::insert(tx, &case, &people.parties)?;
     duplicates::remember(tx, by, case.id, &matches)?;
     let action = if accepted { "case.accepted" } else { "case.drafted" };
@@ -167,8 +168,8 @@ fn alarm(tx: &mut Tx, case: &Case, form: Option<&CaseFields>) {
 
 /// Gives a case its number and starts its clock.
 fn accept_now(tx: &mut Tx, state: &State, by: &By, case: &mut Case, case_type: &CaseType) -> Result<()> {
-    let year = counters::roc_year(by.now);
-    let next = counters::next(tx, &format!("cases/{year}/{}", case.service_point))?;
+    let year = by.now.roc_year();
+    let next = tx.next_number(&format!("cases/{year}/{}", case.service_point))?;
     case.number = Some(format!("{year}-{}-{next:06}", case.service_point));
     case.accepted_at = Some(by.now);
     case.status = CaseAct::Accept.apply(case.status)?;
@@ -212,6 +213,7 @@ pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
 
 /// Judges and keeps a changed application.
 pub fn edit(tx: &mut Tx, state: &State, by: &By, case: &mut Case, input: &CaseInput) -> Result<()> {
+    Known::own(tx, state, input)?;
     let judged = judge_again(tx, state, by, case, input)?;
     let known = Known::of(tx, state, input)?;
     known.check_names(input, judged.form.as_ref())?;

@@ -38,6 +38,13 @@ impl Known {
         Ok(Self(known))
     }
 
+    /// Makes whoever else acts on the people of an application wait, before anything is looked up of them.
+    pub fn own(tx: &mut Tx, state: &State, input: &CaseInput) -> Result<()> {
+        let parties = input.parties.iter().map(|party| &party.national_id);
+        let others = input.proxy.iter().map(|proxy| &proxy.national_id).chain([&input.applicant.national_id]);
+        people::store::own_numbers(tx, &state.vault, parties.chain(others))
+    }
+
     pub fn id(&self, number: &IdNumber) -> Option<Id> {
         self.0.get(number.expose()).map(|(id, _)| *id)
     }

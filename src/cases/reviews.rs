@@ -113,7 +113,7 @@ pub async fn create_review(
     Valid(input): Valid<ReviewInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut case = store::find(tx, by, id.0)?;
+        let mut case = store::find_to_act(tx, by, id.0)?;
         if_match.check(case.version)?;
         let before = case.clone();
         let review = pass_judgement(tx, &state, by, &mut case, &input);

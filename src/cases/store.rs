@@ -17,15 +17,25 @@ use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
 use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
-use crate::{each, kept};
+use crate::{each, find, kept};
 
 /// What a letter of proxy must cover.
 pub const PROXY_SCOPE: &str = "CASE";
 
 /// A case within the caller's reach; others are not there.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Case> {
-    let case = cases::table.find(id).select(Case::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
+    let case: Option<Case> = find!(conn, cases::table.find(id).select(Case::as_select()))?;
+    let case = case.ok_or(Code::NotFound)?;
     if reaches(conn, by, &case)? { Ok(case) } else { Err(Code::NotFound.into()) }
+}
+
+/// A case within the caller's reach, to act on: whoever else acts on it or on its people waits.
+pub fn find_to_act(tx: &mut Tx, by: &By, id: Id) -> Result<Case> {
+    let case = find(tx, by, id)?;
+    let mut people: Vec<Id> = parties(tx, id)?.into_iter().map(|party| party.person_id).collect();
+    people.extend([case.person_id, case.applicant_id]);
+    people::store::own(tx, &people)?;
+    Ok(case)
 }
 
 fn reaches(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {

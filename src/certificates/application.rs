@@ -115,6 +115,7 @@ impl CertificateInput {
     /// The application as it is kept.
     pub fn applied(&self, tx: &mut Tx, state: &State, by: &By) -> Result<Certificate> {
         let kind = self.kind_on(state, tx, by)?;
+        people::store::own_numbers(tx, &state.vault, [&self.person.national_id, &self.applicant.national_id])?;
         self.check_applicant(tx, state, by, &kind)?;
         let service_point = desk::chosen(by, self.service_point.as_deref())?;
         let channel = self.channel_of(by, &kind)?;

@@ -20,7 +20,6 @@ use crate::calendar::Moment;
 use crate::cases;
 use crate::cases::types::model::Relation;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::counters;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, plausible_day};
@@ -113,8 +112,8 @@ fn issue(tx: &mut Tx, state: &State, by: &By, certificate: &mut Certificate) -> 
     if certificate.kind == "SEAL_CERT" {
         cases::require_seal(tx, Some(certificate.person_id), "/person/national_id")?;
     }
-    let year = counters::roc_year(by.now);
-    let next = counters::next(tx, &format!("certificates/{year}/{}", certificate.kind))?;
+    let year = by.now.roc_year();
+    let next = tx.next_number(&format!("certificates/{year}/{}", certificate.kind))?;
     let check_code = random_secret(16);
     certificate.serial = Some(format!("{year}-{}-{next:06}", certificate.kind));
     certificate.check_code_hash = Some(state.vault.secret_hash(&check_code));
@@ -226,6 +225,7 @@ pub async fn issue_certificate(may: May<IssueCertificate>, state: Data<State>, i
     may.write(move |tx, by| {
         let mut one = store::find(tx, by, id.0)?;
         if_match.check(one.version)?;
+        people::store::own(tx, &[one.person_id])?;
         let check_code = issue(tx, &state, by, &mut one)?;
         store::save(tx, &mut one)?;
         tell(tx, &one, "certificate.issued");

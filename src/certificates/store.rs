@@ -10,6 +10,7 @@ use crate::cases::store::PROXY_SCOPE;
 use crate::cases::types::model::Relation;
 use crate::db::{Backend, Conn, Id, Tx};
 use crate::error::{Code, Result};
+use crate::find;
 use crate::http::Paging;
 use crate::office::desk;
 use crate::people;
@@ -47,7 +48,7 @@ pub struct Certificate {
 
 /// A certificate within the caller's reach.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Certificate> {
-    let found: Option<Certificate> = certificates::table.find(id).select(Certificate::as_select()).first(conn).optional()?;
+    let found: Option<Certificate> = find!(conn, certificates::table.find(id).select(Certificate::as_select()))?;
     let found = found.ok_or(Code::NotFound)?;
     let reached = match by.reach {
         Reach::Own => people::store::represented(conn, by, PROXY_SCOPE)?.contains(&found.applicant_id),

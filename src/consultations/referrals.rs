@@ -16,6 +16,7 @@ use crate::calendar::Moment;
 use crate::contract::{IdInPath, IfMatchIfSent};
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
+use crate::find;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
 use crate::scheduling::availability::{Held, View};
 use crate::scheduling::bookings::acts::{self, Wish};
@@ -235,8 +236,8 @@ pub async fn list_referrals(may: May<ListReferrals>, Params(filter): Params<Refe
 
 /// A referral within the caller's reach, with its version.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Referral, i32)> {
-    let row = referrals::table.find(id).select((Referral::as_select(), referrals::version));
-    let found: Option<(Referral, i32)> = row.first(conn).optional()?;
+    let found: Option<(Referral, i32)> =
+        find!(conn, referrals::table.find(id).select((Referral::as_select(), referrals::version)))?;
     let own = |referral: &Referral| by.reach >= Reach::Office || by.caller.person_id() == Some(referral.person_id);
     found.filter(|(referral, _)| own(referral)).ok_or_else(|| Code::NotFound.into())
 }

@@ -1,16 +1,19 @@
 //! The journal: every act and every logged read, hash-chained, and the feed's events beside them.
-//! Its head stays locked until the commit, so that the order of `seq` is the order of commits.
+//!
+//! SQLite numbers and chains an act's lines in the commit that makes them. On PostgreSQL an act's last statement puts
+//! them into the inbox, without a lock, and `seal` numbers what is committed.
 
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::{Conn, Id};
 use crate::calendar::Moment;
 use crate::error::Result;
-use crate::kept;
 use crate::schema::{audit_log, events, journal_head};
+use crate::{each, kept};
 
 /// Who acts, through what, from where, and when.
 #[derive(Clone, Debug)]
@@ -77,7 +80,7 @@ impl Record {
 }
 
 /// A line as it stands in the audit log.
-#[derive(Clone, Debug, Queryable, Insertable, Selectable)]
+#[derive(Clone, Debug, Queryable, Insertable, Selectable, Serialize, Deserialize)]
 #[diesel(table_name = audit_log, treat_none_as_default_value = false)]
 pub struct Line {
     pub seq: i64,
@@ -125,36 +128,84 @@ impl Line {
     }
 }
 
+/// A line that has no number yet, with its event.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Entry {
+    line: Line,
+    event: Option<(Id, String)>,
+}
+
+/// An event of the feed as kept.
 #[derive(Insertable)]
 #[diesel(table_name = events)]
-struct EventRow<'a> {
+pub struct EventRow {
     seq: i64,
     id: Id,
-    type_: &'a str,
-    subject: &'a str,
+    type_: String,
+    subject: String,
     at: Moment,
     data: String,
 }
 
-/// The journal's end as one commit knows it: read and locked by the first act that appends, written back once.
+impl Entry {
+    fn of(origin: &Origin, record: &Record) -> Self {
+        let line = Line {
+            seq: 0,
+            at: origin.at,
+            operation: origin.operation.to_owned(),
+            actor: origin.actor.clone(),
+            client: origin.client.clone(),
+            address: origin.address.clone(),
+            trace_id: origin.trace_id.clone(),
+            action: record.action.to_owned(),
+            subject: record.subject.clone(),
+            person_id: record.person_id,
+            fields: record.fields.to_owned(),
+            purpose: record.purpose.clone(),
+            hash: String::new(),
+        };
+        Self { line, event: record.event.as_ref().map(|data| (Id::new(origin.at), data.to_string())) }
+    }
+
+    /// The entries of an act.
+    pub fn all(origin: &Origin, records: &[Record]) -> Vec<Self> {
+        records.iter().map(|record| Self::of(origin, record)).collect()
+    }
+
+    /// Numbers the line, chains it to the one before, and gives it with its event.
+    pub fn seal(mut self, seq: i64, previous: &str) -> (Line, Option<EventRow>) {
+        self.line.seq = seq;
+        self.line.hash = self.line.chained_to(previous);
+        let Line { at, action, subject, .. } = &self.line;
+        let event =
+            self.event.map(|(id, data)| EventRow { seq, id, type_: action.clone(), subject: subject.clone(), at: *at, data });
+        (self.line, event)
+    }
+}
+
+/// The journal's end as one commit on SQLite knows it: read by the first act that appends, written back once.
 #[derive(Clone, Default)]
 pub struct Head(Option<(i64, String)>);
 
 impl Head {
-    /// Appends the records of one act.
-    pub fn append(&mut self, conn: &mut Conn, origin: &Origin, records: &[Record]) -> Result<()> {
-        for record in records {
-            let (seq, hash) = match self.0.take() {
+    /// Appends the entries of one act.
+    pub fn append(&mut self, conn: &mut Conn, entries: Vec<Entry>) -> Result<()> {
+        for entry in entries {
+            let (seq, previous) = match self.0.take() {
                 Some(end) => end,
-                None => lock(conn)?,
+                None => end(conn)?,
             };
-            let hash = append_one(conn, origin, record, seq + 1, &hash)?;
-            self.0 = Some((seq + 1, hash));
+            let (line, event) = entry.seal(seq + 1, &previous);
+            kept!(conn, diesel::insert_into(audit_log::table).values(&line), execute)?;
+            if let Some(row) = event {
+                kept!(conn, diesel::insert_into(events::table).values(&row), execute)?;
+            }
+            self.0 = Some((line.seq, line.hash));
         }
         Ok(())
     }
 
-    /// Writes the end back as the commit's last step; the lock on it lasts until then.
+    /// Writes the end back as the commit's last step.
     pub fn store(&mut self, conn: &mut Conn) -> QueryResult<()> {
         let Some((seq, hash)) = self.0.take() else { return Ok(()) };
         let head = journal_head::table.filter(journal_head::id.eq(1));
@@ -162,41 +213,8 @@ impl Head {
     }
 }
 
-/// Where the journal ends; an update, since that is a lock on either engine.
-fn lock(conn: &mut Conn) -> Result<(i64, String)> {
-    let head = journal_head::table.filter(journal_head::id.eq(1));
-    let same = journal_head::seq.eq(journal_head::seq);
-    Ok(kept!(conn, diesel::update(head).set(same).returning((journal_head::seq, journal_head::hash)), get_result)?)
-}
-
-fn append_one(conn: &mut Conn, origin: &Origin, record: &Record, seq: i64, previous: &str) -> Result<String> {
-    let mut line = Line {
-        seq,
-        at: origin.at,
-        operation: origin.operation.to_owned(),
-        actor: origin.actor.clone(),
-        client: origin.client.clone(),
-        address: origin.address.clone(),
-        trace_id: origin.trace_id.clone(),
-        action: record.action.to_owned(),
-        subject: record.subject.clone(),
-        person_id: record.person_id,
-        fields: record.fields.to_owned(),
-        purpose: record.purpose.clone(),
-        hash: String::new(),
-    };
-    line.hash = line.chained_to(previous);
-    kept!(conn, diesel::insert_into(audit_log::table).values(&line), execute)?;
-    if let Some(data) = &record.event {
-        let row = EventRow {
-            seq,
-            id: Id::new(origin.at),
-            type_: record.action,
-            subject: &record.subject,
-            at: origin.at,
-            data: data.to_string(),
-        };
-        kept!(conn, diesel::insert_into(events::table).values(&row), execute)?;
-    }
-    Ok(line.hash)
+/// Where the journal ends.
+fn end(conn: &mut Conn) -> Result<(i64, String)> {
+    let head = journal_head::table.filter(journal_head::id.eq(1)).select((journal_head::seq, journal_head::hash));
+    Ok(each!(conn, c => head.first(c))?)
 }

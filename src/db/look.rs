@@ -88,7 +88,7 @@ pub fn refuse_unwritable(settings: &Settings) -> Result<(), OpenError> {
         return OpenOptions::new().write(true).open(path).map(drop).map_err(failed(path));
     }
     let mut conn = open::connect(settings)?;
-    open::begin_write(&mut conn)?;
+    conn.batch_execute("BEGIN")?;
     let outcome = conn.batch_execute("UPDATE store_probe SET writes = writes");
     open::rollback(&mut conn);
     Ok(outcome?)

@@ -4,11 +4,15 @@
 mod columns;
 mod files;
 pub mod journal;
+mod locks;
 mod look;
 mod migrations;
+mod numbers;
 mod open;
 mod prepared;
 mod revised;
+#[cfg(feature = "postgres")]
+mod seal;
 mod statements;
 mod threads;
 
@@ -16,7 +20,8 @@ use std::ops::{Deref, DerefMut};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use tokio::sync::oneshot;
@@ -24,10 +29,14 @@ use tokio::sync::oneshot;
 use crate::error::{Code, Error, Result};
 pub use columns::{Id, JsonText};
 pub use files::{Served, backup, refuse_served, serve_alone};
-use journal::Head;
+use journal::{Entry, Head};
 pub use journal::{Origin, Record};
+pub use locks::Mode;
+#[cfg(feature = "postgres")]
+pub use locks::locks_rows;
 pub use look::{examine, look, refuse_nothing, refuse_unwritable, snapshot, store_time, tables_of};
 pub use migrations::{Tables, lock_start, migrate, tables};
+pub use numbers::void_unused;
 pub use open::{Backend, Conn, OpenError, Settings};
 pub use prepared::Kept;
 pub use revised::{Revised, revise};
@@ -45,6 +54,13 @@ macro_rules! each {
     };
 }
 
+/// How long a job waits for its turn before nobody waits for it any more.
+const TURN_DEADLINE: Duration = Duration::from_secs(10);
+/// How long a request waits for the store; statements and locks have shorter deadlines of their own.
+const ANSWER_DEADLINE: Duration = Duration::from_secs(45);
+/// Seconds after which an unsealed journal turns readiness red.
+const UNSEALED_SECONDS: u64 = 30;
+
 /// The store of one office, shared by every request.
 #[derive(Clone)]
 pub struct Db {
@@ -53,6 +69,16 @@ pub struct Db {
     health: Arc<Health>,
     /// Counts commits; absent where other nodes commit too.
     commits: Option<Arc<AtomicU64>>,
+    #[cfg(feature = "postgres")]
+    shared: Option<Shared>,
+}
+
+/// What writes that run beside others need.
+#[cfg(feature = "postgres")]
+#[derive(Clone)]
+struct Shared {
+    sealer: seal::Sealer,
+    drawer: Arc<numbers::Drawer>,
 }
 
 impl Db {
@@ -60,13 +86,25 @@ impl Db {
     pub fn open(settings: &Settings) -> Result<Self, OpenError> {
         let health = Arc::<Health>::default();
         let (reads, writes) = open::start(settings, &health)?;
-        let commits = settings.url.starts_with("sqlite:").then(Arc::default);
-        Ok(Self { reads, writes, health, commits })
+        let embedded = settings.url.starts_with("sqlite:");
+        Ok(Self {
+            reads,
+            writes,
+            commits: embedded.then(Arc::default),
+            #[cfg(feature = "postgres")]
+            shared: if embedded { None } else { Some(Shared::start(settings, &health)?) },
+            health,
+        })
     }
 
-    /// Whether the last commit reached the disk.
+    /// Whether the store takes writes, and the journal is sealed in time.
     pub fn healthy(&self) -> bool {
-        self.health.takes_writes()
+        self.health.takes_writes() && self.health.unsealed_seconds() <= UNSEALED_SECONDS
+    }
+
+    /// Writes something of its own, so that a store in doubt can prove that it takes writes again.
+    pub async fn prove(&self, origin: Origin) -> Result<()> {
+        self.write(origin, Mode::Shared, |_| Ok(())).await
     }
 
     /// A watch on failed commits, for whoever remembers what was read within a transaction.
@@ -80,9 +118,25 @@ impl Db {
         self.commits.as_ref().map(|count| count.load(Ordering::Acquire))
     }
 
-    /// Writes waiting for their turn, for the metrics.
-    pub fn waiting_writes(&self) -> usize {
-        self.writes.len()
+    /// The store's figures for the metrics.
+    pub fn figures(&self) -> Figures {
+        Figures {
+            waiting_writes: self.writes.len(),
+            retries: self.health.retries(),
+            unsealed_seconds: self.health.unsealed_seconds(),
+            ready: self.healthy(),
+        }
+    }
+
+    /// Waits until every act that was committed before stands in the journal, numbered.
+    pub async fn sealed(&self) -> Result<()> {
+        #[cfg(feature = "postgres")]
+        if let Some(shared) = &self.shared
+            && !tokio::time::timeout(ANSWER_DEADLINE, shared.sealer.sealed()).await.unwrap_or(false)
+        {
+            return Err(Code::StoreUnavailable.into());
+        }
+        Ok(())
     }
 
     /// Runs `f` on one consistent state of the store.
@@ -92,23 +146,59 @@ impl Db {
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
         let (answer, wait) = oneshot::channel();
-        self.reads.push(Box::new(ReadJob { f: Some(f), result: None, answer: Some(answer) }))?;
-        wait.await.map_err(|_| Error::from(Code::StoreUnavailable))?
+        let asked_at = Instant::now();
+        self.reads.push(Box::new(ReadJob { f: Some(f), result: None, answer: Some(answer), asked_at }))?;
+        answered(wait).await
     }
 
     /// Runs `f` in one transaction and answers only when it is on disk; an error leaves no trace.
     ///
-    /// `f` may run more than once: an engine that finds two transactions at odds asks for a retry.
-    pub async fn write<T, F>(&self, origin: Origin, f: F) -> Result<T>
+    /// `f` may run more than once: an engine that finds two transactions at odds asks for a retry. Beside others it locks
+    /// what it judges by: rows by [`find!`](crate::find), sets by [`Tx::own`].
+    pub async fn write<T, F>(&self, origin: Origin, mode: Mode, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx) -> Result<T> + Send + 'static,
     {
         let (answer, wait) = oneshot::channel();
-        let commits = self.commits.clone();
-        self.writes.push(Box::new(WriteJob { f, origin, result: None, answer: Some(answer), commits }))?;
-        wait.await.map_err(|_| Error::from(Code::StoreUnavailable))?
+        self.writes.push(Box::new(WriteJob {
+            f,
+            origin,
+            mode,
+            result: None,
+            answer: Some(answer),
+            commits: self.commits.clone(),
+            asked_at: Instant::now(),
+            #[cfg(feature = "postgres")]
+            numbers: numbers::Numbers::new(self.shared.as_ref().map(|shared| Arc::clone(&shared.drawer))),
+        }))?;
+        answered(wait).await
     }
+}
+
+#[cfg(feature = "postgres")]
+impl Shared {
+    fn start(settings: &Settings, health: &Arc<Health>) -> Result<Self, OpenError> {
+        Ok(Self { sealer: seal::start(settings, health)?, drawer: Arc::new(numbers::Drawer::new(settings)) })
+    }
+}
+
+async fn answered<T>(wait: oneshot::Receiver<Result<T>>) -> Result<T> {
+    match tokio::time::timeout(ANSWER_DEADLINE, wait).await {
+        Ok(Ok(result)) => result,
+        _ => Err(Code::StoreUnavailable.into()),
+    }
+}
+
+/// The store's figures at one moment.
+pub struct Figures {
+    /// Writes waiting for their turn.
+    pub waiting_writes: usize,
+    /// Writes that met another one and were run again, since the start.
+    pub retries: u64,
+    /// Since the journal was last sealed to its end.
+    pub unsealed_seconds: u64,
+    pub ready: bool,
 }
 
 /// Counts failed commits: what was read within one of them may come back with other content.
@@ -125,7 +215,12 @@ impl Failures {
 pub struct Tx<'c> {
     conn: &'c mut Conn,
     origin: &'c Origin,
+    mode: Mode,
+    /// Sets that it has locked.
+    owned: Vec<i32>,
     records: Vec<Record>,
+    #[cfg(feature = "postgres")]
+    numbers: &'c mut numbers::Numbers,
 }
 
 impl Tx<'_> {
@@ -136,7 +231,7 @@ impl Tx<'_> {
 
     /// Whether no other transaction writes before this one has ended: what it has looked up stays so.
     pub fn is_alone(&self) -> bool {
-        matches!(self.conn, Conn::Sqlite(_))
+        self.mode == Mode::Alone || matches!(self.conn, Conn::Sqlite(_))
     }
 
     /// Who acts, from where, and when.
@@ -160,7 +255,7 @@ impl DerefMut for Tx<'_> {
 
 /// Runs `f` in the current thread outside any request: the command line and the first start.
 pub fn at_once<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
-    whole(conn, |conn, head| run(conn, origin, &f, head))
+    whole(conn, |conn, head| Attempt::of(origin).run(conn, &f, head))
 }
 
 /// As [`at_once`], but never beside another start: whoever comes second waits, and finds what the first one has made.
@@ -175,9 +270,9 @@ pub fn one_start<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Res
     })
 }
 
-/// One transaction that ends with the journal's head, and leaves no trace when it fails.
+/// One transaction that runs alone, ends with the journal's head, and leaves no trace when it fails.
 fn whole<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn, &mut Head) -> Result<T>) -> Result<T> {
-    open::begin_write(conn)?;
+    open::begin_write(conn, Mode::Alone)?;
     let mut head = Head::default();
     let done = f(conn, &mut head).and_then(|value| {
         head.store(conn)?;
@@ -186,6 +281,10 @@ fn whole<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn, &mut Head) -> Result<T>) 
     });
     if done.is_err() {
         open::rollback(conn);
+    }
+    #[cfg(feature = "postgres")]
+    if done.is_ok() {
+        seal::all(conn)?;
     }
     done
 }
@@ -197,7 +296,7 @@ where
 {
     whole(conn, |conn, head| {
         for (origin, act) in acts {
-            run(conn, &origin, &act, head)?;
+            Attempt::of(&origin).run(conn, &act, head)?;
         }
         Ok(())
     })
@@ -213,12 +312,110 @@ pub fn exists(settings: &Settings) -> bool {
     settings.url.strip_prefix("sqlite:").is_none_or(|path| Path::new(path).exists())
 }
 
-fn run<T>(conn: &mut Conn, origin: &Origin, f: &impl Fn(&mut Tx) -> Result<T>, head: &mut Head) -> Result<T> {
-    let mut tx = Tx { conn, origin, records: Vec::new() };
-    let value = f(&mut tx)?;
-    let records = std::mem::take(&mut tx.records);
-    head.append(tx.conn, origin, &records)?;
-    Ok(value)
+/// One run of a write.
+struct Attempt<'a> {
+    origin: &'a Origin,
+    mode: Mode,
+    #[cfg(feature = "postgres")]
+    numbers: Option<&'a mut numbers::Numbers>,
+}
+
+impl<'a> Attempt<'a> {
+    /// A run outside any request, which runs alone.
+    fn of(origin: &'a Origin) -> Self {
+        Self {
+            origin,
+            mode: Mode::Alone,
+            #[cfg(feature = "postgres")]
+            numbers: None,
+        }
+    }
+
+    fn run<T>(self, conn: &mut Conn, f: &impl Fn(&mut Tx) -> Result<T>, head: &mut Head) -> Result<T> {
+        #[cfg(feature = "postgres")]
+        let mut none = numbers::Numbers::default();
+        #[cfg(feature = "postgres")]
+        let numbers = self.numbers.unwrap_or(&mut none);
+        #[cfg(feature = "postgres")]
+        numbers.again();
+        let mut tx = Tx {
+            conn,
+            origin: self.origin,
+            mode: self.mode,
+            owned: Vec::new(),
+            records: Vec::new(),
+            #[cfg(feature = "postgres")]
+            numbers,
+        };
+        let done = f(&mut tx);
+        let entries = Entry::all(self.origin, &tx.records);
+        let place = match &done {
+            Ok(_) => tx.tell(entries, head)?,
+            Err(_) => None,
+        };
+        tell_order(&mut tx, place);
+        done
+    }
+}
+
+impl Tx<'_> {
+    /// The last step of an act: its lines go into the journal, on PostgreSQL by way of the inbox. Gives its place there.
+    fn tell(&mut self, entries: Vec<Entry>, head: &mut Head) -> Result<Option<i64>> {
+        #[cfg(feature = "postgres")]
+        if let Conn::Postgres(c) = &mut *self.conn {
+            return Ok(inbox::put(c, entries, self.numbers)?);
+        }
+        head.append(self.conn, entries)?;
+        Ok(None)
+    }
+}
+
+/// Tells the log, where it asks for it, in which order writes were judged, kept ones and refused ones.
+fn tell_order(tx: &mut Tx, place: Option<i64>) {
+    static ORDER: AtomicI64 = AtomicI64::new(0);
+    if !tracing::enabled!(target: "huzheng::order", tracing::Level::TRACE) {
+        return;
+    }
+    let n: Result<i64> = match &*tx.conn {
+        Conn::Sqlite(_) => Ok(ORDER.fetch_add(1, Ordering::Relaxed)),
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(_) => place.map_or_else(|| tx.next_place(), Ok),
+    };
+    let _ = place;
+    // A transaction that the engine has ended has no order.
+    if let Ok(n) = n {
+        tracing::trace!(target: "huzheng::order", trace_id = tx.origin.trace_id, n);
+    }
+}
+
+#[cfg(feature = "postgres")]
+mod inbox {
+    use diesel::prelude::*;
+    use diesel::sql_types::{Array, BigInt, Text};
+
+    use super::journal::Entry;
+    use super::numbers::Numbers;
+
+    /// Puts an act's lines down without a lock, and strikes the numbers that it used from those that are drawn.
+    pub fn put(conn: &mut PgConnection, entries: Vec<Entry>, numbers: &Numbers) -> QueryResult<Option<i64>> {
+        let (names, values): (Vec<&str>, Vec<i64>) = numbers.used().map(|(name, value)| (name.as_str(), *value)).unzip();
+        if !names.is_empty() {
+            diesel::sql_query(
+                "DELETE FROM drawn_numbers USING unnest($1, $2) AS used (name, value) \
+                 WHERE drawn_numbers.name = used.name AND drawn_numbers.value = used.value",
+            )
+            .bind::<Array<Text>, _>(names)
+            .bind::<Array<BigInt>, _>(values)
+            .execute(conn)?;
+        }
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        use crate::schema::journal_inbox;
+        let body = serde_json::to_string(&entries).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
+        let put = diesel::insert_into(journal_inbox::table).values(journal_inbox::body.eq(body)).returning(journal_inbox::n);
+        put.get_result(conn).map(Some)
+    }
 }
 
 /// A panic inside a job is that request's 500 and nobody else's.
@@ -230,6 +427,7 @@ struct ReadJob<T, F> {
     f: Option<F>,
     result: Option<Result<T>>,
     answer: Option<oneshot::Sender<Result<T>>>,
+    asked_at: Instant,
 }
 
 impl<T, F> Job for ReadJob<T, F>
@@ -241,20 +439,42 @@ where
         if let Some(f) = self.f.take() {
             self.result = Some(guarded(|| f(conn)));
         }
-        Outcome::Keep
+        outcome(self.result.as_ref())
     }
 
     fn answer(&mut self, reachable: bool) {
         send(&mut self.answer, self.result.take().filter(|_| reachable));
+    }
+
+    fn is_stale(&self) -> bool {
+        self.asked_at.elapsed() > TURN_DEADLINE
+    }
+
+    #[cfg(feature = "postgres")]
+    fn mode(&self) -> Mode {
+        Mode::Shared
+    }
+}
+
+/// What a job wants done, by what came of it.
+fn outcome<T>(result: Option<&Result<T>>) -> Outcome {
+    match result {
+        Some(Ok(_)) => Outcome::Keep,
+        Some(Err(error)) => open::fault(error).map_or(Outcome::Undo, Outcome::Failed),
+        None => Outcome::Undo,
     }
 }
 
 struct WriteJob<T, F> {
     f: F,
     origin: Origin,
+    mode: Mode,
     result: Option<Result<T>>,
     answer: Option<oneshot::Sender<Result<T>>>,
     commits: Option<Arc<AtomicU64>>,
+    asked_at: Instant,
+    #[cfg(feature = "postgres")]
+    numbers: numbers::Numbers,
 }
 
 impl<T, F> Job for WriteJob<T, F>
@@ -263,14 +483,14 @@ where
     F: Fn(&mut Tx) -> Result<T> + Send,
 {
     fn attempt(&mut self, conn: &mut Conn, head: &mut Head) -> Outcome {
-        let result = guarded(|| run(conn, &self.origin, &self.f, head));
-        let outcome = match &result {
-            Ok(_) => Outcome::Keep,
-            Err(error) if open::asks_for_retry(error) => Outcome::Retry,
-            Err(_) => Outcome::Undo,
+        let attempt = Attempt {
+            origin: &self.origin,
+            mode: self.mode,
+            #[cfg(feature = "postgres")]
+            numbers: Some(&mut self.numbers),
         };
-        self.result = Some(result);
-        outcome
+        self.result = Some(guarded(|| attempt.run(conn, &self.f, head)));
+        outcome(self.result.as_ref())
     }
 
     fn answer(&mut self, durable: bool) {
@@ -279,6 +499,15 @@ where
             count.fetch_add(1, Ordering::Release);
         }
         send(&mut self.answer, self.result.take().filter(|_| durable));
+    }
+
+    fn is_stale(&self) -> bool {
+        self.asked_at.elapsed() > TURN_DEADLINE
+    }
+
+    #[cfg(feature = "postgres")]
+    fn mode(&self) -> Mode {
+        self.mode
     }
 }
 

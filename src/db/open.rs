@@ -1,11 +1,14 @@
 //! Opening connections, and transactions by engine.
 
 use std::sync::{Arc, Once};
+#[cfg(feature = "postgres")]
+use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
+use super::Mode;
 use super::files;
 use super::migrations::{OLDEST_SQLITE, migrate};
 use super::threads::{self, Health, Queue};
@@ -120,6 +123,32 @@ pub fn start(settings: &Settings, health: &Arc<Health>) -> Result<(Queue, Queue)
     Ok((reads, writes))
 }
 
+/// Opens a connection that serves requests: nothing on it waits without end.
+pub fn connect_serving(settings: &Settings) -> Result<Conn, OpenError> {
+    #[allow(unused_mut, reason = "only PostgreSQL is told its deadlines")]
+    let mut conn = connect(settings)?;
+    #[cfg(feature = "postgres")]
+    if let Conn::Postgres(c) = &mut conn {
+        c.batch_execute(&format!(
+            "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
+            STATEMENT_DEADLINE.as_millis(),
+            LOCK_DEADLINE.as_millis(),
+            IDLE_DEADLINE.as_millis(),
+        ))?;
+    }
+    Ok(conn)
+}
+
+/// How long one statement may take on PostgreSQL.
+#[cfg(feature = "postgres")]
+const STATEMENT_DEADLINE: Duration = Duration::from_secs(20);
+/// How long a write waits for another one's lock.
+#[cfg(feature = "postgres")]
+pub const LOCK_DEADLINE: Duration = Duration::from_secs(5);
+/// How long a transaction may stand still, with all its locks, before the server ends it: its node is gone or paused.
+#[cfg(feature = "postgres")]
+const IDLE_DEADLINE: Duration = Duration::from_secs(10);
+
 pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {
     match conn {
         Conn::Sqlite(c) => c.batch_execute("BEGIN"),
@@ -128,11 +157,20 @@ pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {
     }
 }
 
-pub fn begin_write(conn: &mut Conn) -> QueryResult<()> {
+/// Begins a write; on PostgreSQL it passes the gate, beside all others or [`Mode::Alone`].
+///
+/// Waiters at the gate are served in their order, which locks on rows do not promise: a stream of sharers would keep
+/// out for ever whoever wants a row for itself.
+pub fn begin_write(conn: &mut Conn, mode: Mode) -> QueryResult<()> {
+    #[cfg(not(feature = "postgres"))]
+    let _ = mode;
     match conn {
         Conn::Sqlite(c) => c.batch_execute("BEGIN IMMEDIATE"),
         #[cfg(feature = "postgres")]
-        Conn::Postgres(c) => c.batch_execute("BEGIN"),
+        Conn::Postgres(c) => c.batch_execute(match mode {
+            Mode::Shared => "BEGIN; LOCK TABLE write_gate IN ROW SHARE MODE",
+            Mode::Alone => "BEGIN; LOCK TABLE write_gate IN EXCLUSIVE MODE",
+        }),
     }
 }
 
@@ -146,23 +184,53 @@ pub fn rollback(conn: &mut Conn) {
 }
 
 /// Begins a transaction; a connection that the server has closed is replaced by a new one first.
-pub fn ready(conn: &mut Conn, settings: &Settings, begin: fn(&mut Conn) -> QueryResult<()>) -> bool {
-    if begin(conn).is_ok() {
-        return true;
+pub fn ready(conn: &mut Conn, settings: &Settings, begin: impl Fn(&mut Conn) -> QueryResult<()>) -> Result<(), Fault> {
+    let failed = |error: Diesel| fault(&error.into()).unwrap_or(Fault::Unavailable);
+    let first = begin(conn).map_err(failed);
+    rollback_unless(&first, conn);
+    // On SQLite a connection that fails to begin is no longer to be trusted either.
+    if first.is_ok() || (first != Err(Fault::Unavailable) && !matches!(conn, Conn::Sqlite(_))) {
+        return first;
     }
-    rollback(conn);
-    if let Ok(fresh) = connect(settings) {
+    if let Ok(fresh) = connect_serving(settings) {
         *conn = fresh;
     }
-    begin(conn).is_ok()
+    let second = begin(conn).map_err(failed);
+    rollback_unless(&second, conn);
+    second
 }
 
-/// Whether the engine found this transaction at odds with another one.
-pub fn asks_for_retry(error: &Error) -> bool {
-    match error {
-        Error::Store(Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _)) => true,
-        // 40P01 reaches us without a kind of its own.
-        Error::Store(Diesel::DatabaseError(DatabaseErrorKind::Unknown, info)) => info.message().contains("deadlock"),
-        _ => false,
+fn rollback_unless(begun: &Result<(), Fault>, conn: &mut Conn) {
+    if begun.is_err() {
+        rollback(conn);
+    }
+}
+
+/// What an engine's error says of the store.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Two transactions were at odds: this one may be tried again.
+    AtOdds,
+    /// The store takes no writes, or cannot be reached.
+    Unavailable,
+    /// The engine has a code for it that reaches us without a kind of its own: a deadlock, a lock or a statement that
+    /// took too long, a shortage; or a mistake of ours, which comes again at every attempt.
+    Unnamed,
+}
+
+/// What an error says of the store; `None` when it is the request's own.
+///
+/// By the kinds that diesel makes of SQLSTATE, never by texts, which servers translate.
+pub fn fault(error: &Error) -> Option<Fault> {
+    let Error::Store(Diesel::DatabaseError(kind, _)) = error else {
+        return matches!(error, Error::Store(Diesel::BrokenTransactionManager)).then_some(Fault::Unavailable);
+    };
+    match kind {
+        DatabaseErrorKind::SerializationFailure => Some(Fault::AtOdds),
+        DatabaseErrorKind::ReadOnlyTransaction | DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
+            Some(Fault::Unavailable)
+        }
+        DatabaseErrorKind::Unknown => Some(Fault::Unnamed),
+        _ => None,
     }
 }

@@ -5,14 +5,17 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
 #[cfg(feature = "postgres")]
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 
+use super::Mode;
 use super::journal::Head;
-use super::open::{self, Conn, Settings};
+#[cfg(feature = "postgres")]
+use super::locks;
+use super::open::{self, Conn, Fault, Settings};
 use super::prepared::Command;
 use crate::error::{Code, Error, Result};
 use crate::kept;
@@ -24,27 +27,36 @@ const BATCH: usize = 256;
 #[cfg(feature = "postgres")]
 /// Runs of one write before the store gives up on it.
 const ATTEMPTS: u32 = 8;
+#[cfg(feature = "postgres")]
+/// After this long no further run is begun.
+const PATIENCE: Duration = Duration::from_secs(6);
 
 /// What a job wants done with its work.
 pub enum Outcome {
     Keep,
     Undo,
-    Retry,
-    /// The store failed; no job asks for this.
-    #[cfg(feature = "postgres")]
-    Lost,
+    /// The engine failed it.
+    Failed(Fault),
 }
 
-/// What the writers know of the store.
+/// What the threads know of the store.
 #[derive(Debug)]
 pub struct Health {
     takes_writes: AtomicBool,
     failures: AtomicU64,
+    retries: AtomicU64,
+    /// Seconds of the process's steady clock at which the journal was last sealed to its end.
+    sealed_at: AtomicU64,
 }
 
 impl Default for Health {
     fn default() -> Self {
-        Self { takes_writes: AtomicBool::new(true), failures: AtomicU64::new(0) }
+        Self {
+            takes_writes: AtomicBool::new(true),
+            failures: AtomicU64::new(0),
+            retries: AtomicU64::new(0),
+            sealed_at: AtomicU64::new(u64::MAX),
+        }
     }
 }
 
@@ -58,9 +70,32 @@ impl Health {
         self.failures.load(Ordering::Acquire)
     }
 
-    /// A store in doubt must write something of its own in every transaction: an empty commit proves nothing.
+    /// Writes that met another one and were run again.
+    pub fn retries(&self) -> u64 {
+        self.retries.load(Ordering::Relaxed)
+    }
+
+    /// Seconds since the journal was last sealed to its end; nothing where each commit seals its own.
+    pub fn unsealed_seconds(&self) -> u64 {
+        match self.sealed_at.load(Ordering::Relaxed) {
+            u64::MAX => 0,
+            at => steady_seconds().saturating_sub(at),
+        }
+    }
+
+    #[cfg(feature = "postgres")]
+    pub fn sealed(&self) {
+        self.sealed_at.store(steady_seconds(), Ordering::Relaxed);
+    }
+
+    /// Whether the store takes a write of its own this moment: an empty commit proves nothing.
+    fn takes(conn: &mut Conn) -> bool {
+        conn.batch_execute("UPDATE store_probe SET writes = writes + 1").is_ok()
+    }
+
+    /// A store in doubt must prove itself in every transaction.
     fn prove(&self, conn: &mut Conn) -> bool {
-        self.takes_writes() || conn.batch_execute("UPDATE store_probe SET writes = writes + 1").is_ok()
+        self.takes_writes() || Self::takes(conn)
     }
 
     fn report(&self, kept: bool) {
@@ -73,16 +108,28 @@ impl Health {
         if kept {
             tracing::info!("the store takes writes again");
         } else {
-            tracing::error!("a commit failed; the store is in doubt until one succeeds");
+            tracing::error!("the store took no write; it is in doubt until it takes one");
         }
     }
+}
+
+fn steady_seconds() -> u64 {
+    use std::sync::LazyLock;
+    use std::time::Instant;
+    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
+    START.elapsed().as_secs()
 }
 
 /// A unit of work that carries its own answer.
 pub trait Job: Send {
     fn attempt(&mut self, conn: &mut Conn, head: &mut Head) -> Outcome;
-    /// Called once, after the commit (`true`) or when the store could not keep its word (`false`).
+    /// Called once: with `true` the job tells what came of it, with `false` that the store could not keep its word.
     fn answer(&mut self, kept: bool);
+    /// Whether it waited so long for its turn that nobody waits for it any more.
+    fn is_stale(&self) -> bool;
+    /// Whether it runs beside others.
+    #[cfg(feature = "postgres")]
+    fn mode(&self) -> Mode;
 }
 
 type Work = Box<dyn Job>;
@@ -114,7 +161,7 @@ pub fn start(
 ) -> Result<Queue, open::OpenError> {
     let (sender, receiver) = bounded::<Work>(QUEUE);
     for index in 0..count {
-        let mut conn = open::connect(settings)?;
+        let mut conn = open::connect_serving(settings)?;
         let (receiver, health, settings) = (receiver.clone(), Arc::clone(health), settings.clone());
         thread::Builder::new()
             .name(format!("{name}-{index}"))
@@ -127,23 +174,24 @@ pub fn start(
 /// Serves reads, each on one consistent state.
 pub fn reader(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, _: &Health) {
     for mut job in jobs {
-        let reachable = open::ready(conn, settings, open::begin_read);
-        if reachable {
-            job.attempt(conn, &mut Head::default());
+        let mut reached = !job.is_stale() && open::ready(conn, settings, open::begin_read).is_ok();
+        if reached {
+            reached = !matches!(job.attempt(conn, &mut Head::default()), Outcome::Failed(Fault::Unavailable));
             open::rollback(conn);
         }
-        job.answer(reachable);
+        job.answer(reached);
     }
 }
 
 /// SQLite's one writer with group commit: takes what waits, runs each job in its own savepoint, commits once.
 pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, health: &Health) {
+    let begin = |conn: &mut Conn| open::begin_write(conn, Mode::Alone);
     let mut batch: Vec<Work> = Vec::with_capacity(BATCH);
     while let Ok(first) = jobs.recv() {
-        let mut kept = open::ready(conn, settings, open::begin_write) && health.prove(conn);
+        let mut kept = open::ready(conn, settings, begin).is_ok() && health.prove(conn);
         let (mut head, mut next) = (Head::default(), Some(first));
         while let Some(mut job) = next {
-            kept = kept && in_savepoint(conn, &mut job, &mut head).is_ok();
+            kept = kept && in_savepoint(conn, &mut job, &mut head);
             batch.push(job);
             next = if batch.len() < BATCH { jobs.try_recv().ok() } else { None };
         }
@@ -158,60 +206,114 @@ pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>,
     }
 }
 
-fn in_savepoint(conn: &mut Conn, job: &mut Work, head: &mut Head) -> diesel::QueryResult<()> {
-    kept!(conn, Command("SAVEPOINT one"), execute)?;
-    let mut own = head.clone();
-    if matches!(job.attempt(conn, &mut own), Outcome::Keep) {
-        *head = own;
-    } else {
-        kept!(conn, Command("ROLLBACK TO one"), execute)?;
+/// Runs one job; whether the store still takes writes.
+fn in_savepoint(conn: &mut Conn, job: &mut Work, head: &mut Head) -> bool {
+    if job.is_stale() {
+        return true;
     }
-    kept!(conn, Command("RELEASE one"), execute).map(drop)
+    if kept!(conn, Command("SAVEPOINT one"), execute).is_err() {
+        return false;
+    }
+    let mut own = head.clone();
+    let outcome = job.attempt(conn, &mut own);
+    if matches!(outcome, Outcome::Keep) {
+        *head = own;
+    } else if kept!(conn, Command("ROLLBACK TO one"), execute).is_err() {
+        return false;
+    }
+    // A job that the engine failed may have met a full or a read-only disk, which concerns the whole batch.
+    let sound = !matches!(outcome, Outcome::Failed(_)) || Health::takes(conn);
+    sound && kept!(conn, Command("RELEASE one"), execute).is_ok()
+}
+
+/// How one transaction on PostgreSQL ended.
+#[cfg(feature = "postgres")]
+enum Ended {
+    Kept,
+    /// The job itself refused.
+    Refused,
+    /// Nothing was kept, and another attempt may end otherwise.
+    Failed(Fault),
+    /// The store failed at the commit: nobody knows.
+    Lost,
 }
 
 /// A PostgreSQL writer: one transaction a job, run again when the engine asks for it.
 #[cfg(feature = "postgres")]
 pub fn single_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, health: &Health) {
     for mut job in jobs {
-        let mut outcome = Outcome::Retry;
-        let mut attempt = 0;
-        while matches!(outcome, Outcome::Retry) && attempt < ATTEMPTS {
-            outcome = one_transaction(conn, settings, &mut job, health);
-            thread::sleep(if matches!(outcome, Outcome::Retry) { Duration::from_millis(1 << attempt) } else { Duration::ZERO });
-            attempt += 1;
+        if job.is_stale() {
+            job.answer(false);
+            continue;
         }
-        // At odds with other writers to the end: answered with 503, but the store takes writes all the same.
-        job.answer(matches!(outcome, Outcome::Keep | Outcome::Undo));
+        let (began, mut attempt) = (Instant::now(), 0);
+        let ended = loop {
+            let ended = one_transaction(conn, settings, &mut job, health);
+            attempt += 1;
+            if !matches!(ended, Ended::Failed(_)) || attempt == ATTEMPTS || began.elapsed() > PATIENCE {
+                break ended;
+            }
+            health.retries.fetch_add(1, Ordering::Relaxed);
+            thread::sleep(pause(attempt));
+        };
+        let kept = match ended {
+            Ended::Kept | Ended::Refused => true,
+            // At odds with other writers to the end: answered with 503, but the store takes writes all the same.
+            Ended::Failed(Fault::AtOdds) => false,
+            Ended::Failed(Fault::Unnamed) => is_ours(conn, settings, health, began),
+            Ended::Failed(Fault::Unavailable) | Ended::Lost => {
+                health.report(false);
+                false
+            }
+        };
+        job.answer(kept);
     }
 }
 
-/// `Keep` when it is committed, `Undo` when the job refused, `Retry` when it met another one, `Lost` when the store failed.
+/// Up to 1, 2, 4 … ms, by chance, so that two who met do not meet again.
 #[cfg(feature = "postgres")]
-fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health: &Health) -> Outcome {
-    let mut outcome = Outcome::Lost;
-    if open::ready(conn, settings, open::begin_write) && health.prove(conn) {
-        let mut head = Head::default();
-        outcome = match job.attempt(conn, &mut head) {
-            Outcome::Keep => match head.store(conn).and_then(|()| open::commit(conn)) {
-                Ok(()) => Outcome::Keep,
-                Err(error) => {
-                    if open::asks_for_retry(&error.into()) {
-                        Outcome::Retry
-                    } else {
-                        Outcome::Lost
-                    }
-                }
+fn pause(attempt: u32) -> Duration {
+    let chance = u64::from(uuid::Uuid::new_v4().as_fields().0);
+    Duration::from_micros(chance % (1000 << attempt) + 1)
+}
+
+/// Whether a failure without a name is a mistake of ours: no lock was waited for, and the store takes writes.
+#[cfg(feature = "postgres")]
+fn is_ours(conn: &mut Conn, settings: &Settings, health: &Health, began: Instant) -> bool {
+    let waited = began.elapsed() >= open::LOCK_DEADLINE;
+    let begin = |conn: &mut Conn| open::begin_write(conn, Mode::Shared);
+    let takes = open::ready(conn, settings, begin).is_ok() && Health::takes(conn) && open::commit(conn).is_ok();
+    open::rollback(conn);
+    health.report(takes);
+    takes && !waited
+}
+
+#[cfg(feature = "postgres")]
+fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health: &Health) -> Ended {
+    let mode = job.mode();
+    if let Err(fault) = open::ready(conn, settings, |conn| open::begin_write(conn, mode)) {
+        open::rollback(conn);
+        return Ended::Failed(fault);
+    }
+    if !health.prove(conn) {
+        open::rollback(conn);
+        return Ended::Failed(Fault::Unavailable);
+    }
+    let ended = match locks::found_rows(mode, || job.attempt(conn, &mut Head::default())) {
+        Outcome::Keep => match open::commit(conn).map_err(Error::from) {
+            Ok(()) => Ended::Kept,
+            Err(error) => match open::fault(&error) {
+                Some(Fault::Unavailable) | None => Ended::Lost,
+                Some(fault) => Ended::Failed(fault),
             },
-            other => other,
-        };
-    }
-    match outcome {
-        Outcome::Keep => health.report(true),
-        Outcome::Lost => health.report(false),
-        Outcome::Undo | Outcome::Retry => {}
-    }
-    if !matches!(outcome, Outcome::Keep) {
+        },
+        Outcome::Undo => Ended::Refused,
+        Outcome::Failed(fault) => Ended::Failed(fault),
+    };
+    if matches!(ended, Ended::Kept) {
+        health.report(true);
+    } else {
         open::rollback(conn);
     }
-    outcome
+    ended
 }

@@ -49,9 +49,21 @@ fn ended(conn: &mut Conn, code: &str, start: NaiveDate) -> Result<Vec<Delivery>>
         .filter(agency_deliveries::channel.eq(DeliveryChannel::Batch))
         .filter(agency_deliveries::next_at.lt(Moment::from_taipei(start, NaiveTime::MIN)))
         .filter(not(store::void()))
-        .order(agency_deliveries::id)
+        .order(agency_deliveries::place)
         .limit(10_000);
     Ok(rows.select(Delivery::as_select()).load(conn)?)
+}
+
+/// Whether any batch is to be closed.
+pub fn any_due(conn: &mut Conn, now: Moment) -> Result<bool> {
+    for (code, agency, _) in agencies::store::all(conn)? {
+        if let Some(cadence) = agency.cadence
+            && !ended(conn, &code, cadence.period_start(now.date()))?.is_empty()
+        {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Closes the batches whose period has ended; told by the timer, harmless when told twice.
@@ -134,7 +146,7 @@ fn of_batch(conn: &mut Conn, by: &By, id: Id) -> Result<Vec<Delivery>> {
     let own = agency_batches::table.find(id).filter(agency_batches::agency_code.eq(agency));
     let batch: Batch = own.select(Batch::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
     let rows = agency_deliveries::table.filter(agency_deliveries::batch_id.eq(batch.id.to_string()));
-    Ok(rows.order(agency_deliveries::id).select(Delivery::as_select()).load(conn)?)
+    Ok(rows.order(agency_deliveries::place).select(Delivery::as_select()).load(conn)?)
 }
 
 fn sheet(vault: &Vault, rows: &[Delivery]) -> Result<Sheet> {

@@ -76,12 +76,13 @@ pub async fn list_agency_deliveries(
         };
         let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
         let mut page = matching();
-        if let Some(after) = &paging.after {
-            page = page.filter(agency_deliveries::id.gt(after.clone()));
+        if let Some(after) = store::position(&paging) {
+            page = page.filter(agency_deliveries::place.gt(after));
         }
-        let rows = page.order(agency_deliveries::id).limit(paging.rows()).select(Delivery::as_select()).load(conn)?;
-        let items: Vec<NoticeDelivery> = rows.iter().map(NoticeDelivery::from).collect();
-        Reply::ok(&page_of(&paging, items, total, |one| one.delivery.id.to_string()))
+        let rows = page.order(agency_deliveries::place).limit(paging.rows()).select(Delivery::as_select()).load(conn)?;
+        let Page { items, next, total } = page_of(&paging, rows, total, |delivery: &Delivery| delivery.place.to_string());
+        let items: Vec<NoticeDelivery> = items.iter().map(NoticeDelivery::from).collect();
+        Reply::ok(&Page { items, next, total })
     })
     .await
 }
@@ -131,7 +132,7 @@ fn is_overtaken(conn: &mut Conn, delivery: &Delivery, notice: &Notice) -> Result
         .inner_join(agency_notices::table.on(agency_notices::id.eq(agency_deliveries::notice_id)))
         .filter(agency_deliveries::agency_code.eq(&delivery.agency_code))
         .filter(agency_deliveries::person_id.eq(delivery.person_id))
-        .filter(agency_deliveries::id.gt(delivery.id))
+        .filter(agency_deliveries::place.gt(delivery.place))
         .filter(agency_notices::trigger_code.eq(notice.trigger_code))
         .filter(agency_deliveries::sent_at.is_not_null())
         .count()

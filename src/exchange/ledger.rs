@@ -220,12 +220,12 @@ pub async fn list_notice_ledger(
         let total = if paging.include_total { Some(lines()?.count().get_result(conn)?) } else { None };
         let totals = if paging.after.is_none() { Some(totals(conn, &query, by)?) } else { None };
         let mut page = lines()?;
-        if let Some(after) = &paging.after {
-            page = page.filter(agency_deliveries::id.gt(after.clone()));
+        if let Some(after) = store::position(&paging) {
+            page = page.filter(agency_deliveries::place.gt(after));
         }
-        let rows = page.order(agency_deliveries::id).limit(paging.rows()).select(Delivery::as_select()).load(conn)?;
-        let lines: Vec<_> = rows.iter().map(|delivery| NoticeLedgerLine::of(delivery, today)).collect();
-        let Page { items, next, total } = page_of(&paging, lines, total, |line| line.delivery_id.to_string());
+        let rows = page.order(agency_deliveries::place).limit(paging.rows()).select(Delivery::as_select()).load(conn)?;
+        let Page { items, next, total } = page_of(&paging, rows, total, |delivery: &Delivery| delivery.place.to_string());
+        let items: Vec<_> = items.iter().map(|delivery| NoticeLedgerLine::of(delivery, today)).collect();
         Reply::ok(&NoticeLedger { items, next, total, totals })
     })
     .await

@@ -17,12 +17,17 @@ mod worker;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::calendar::Moment;
-use crate::db::Tx;
+use crate::db::{Conn, Tx};
 use crate::error::Result;
 
 pub use ledger::LedgerState;
 pub use model::{DeliveryAct, DeliveryStatus};
 pub use worker::{LANE, Workers, turn};
+
+/// Whether the timer has anything to do here.
+pub fn anything_due(conn: &mut Conn, now: Moment) -> Result<bool> {
+    Ok(worker::any_void(conn, now)? || batches::any_due(conn, now)?)
+}
 
 /// One turn of the timer: void deliveries end, batches are closed.
 pub fn sweep(tx: &mut Tx, now: Moment) -> Result<()> {

@@ -24,7 +24,6 @@ use crate::cases::case::Case;
 use crate::cases::fields::CaseFields;
 use crate::cases::states::CaseAct;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::counters;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
@@ -128,6 +127,7 @@ pub async fn create_agency_notice(
         };
         input.consent.check(&case, by.now)?;
         let chosen = input.chosen(tx, &case, trigger)?;
+        store::own_lane(tx, chosen.iter().map(|(code, _)| code))?;
         let secret = random_secret(16);
         let notice = accept(tx, &state, by, &case, trigger, &input.consent, &secret)?;
         let (name, number) = people::store::open(tx, &state.vault, case.person_id)?;
@@ -150,8 +150,8 @@ pub async fn create_agency_notice(
 }
 
 fn accept(tx: &mut Tx, state: &State, by: &By, case: &Case, trigger: Trigger, consent: &Consent, secret: &str) -> Result<Notice> {
-    let year = counters::roc_year(by.now);
-    let next = counters::next(tx, &format!("agency-notices/{year}"))?;
+    let year = by.now.roc_year();
+    let next = tx.next_number(&format!("agency-notices/{year}"))?;
     let notice = Notice {
         id: Id::new(by.now),
         number: format!("{year}-NOTICE-{next:06}"),
@@ -207,6 +207,7 @@ fn queue(
         late: false,
         last_outcome: None,
         reason_code: None,
+        place: tx.next_place()?,
     };
     diesel::insert_into(agency_deliveries::table).values(&delivery).execute(&mut **tx)?;
     Ok(())

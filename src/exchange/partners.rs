@@ -43,7 +43,7 @@ fn readable(agency: &str, now: Moment) -> agency_deliveries::BoxedQuery<'static,
     let under_way = elders
         .filter(elders.field(agency_deliveries::agency_code).eq(agency_deliveries::agency_code))
         .filter(elders.field(agency_deliveries::person_id).eq(agency_deliveries::person_id))
-        .filter(elders.field(agency_deliveries::id).le(agency_deliveries::id))
+        .filter(elders.field(agency_deliveries::place).le(agency_deliveries::place))
         .filter(elders.field(agency_deliveries::status).eq(DeliveryStatus::Queued))
         .filter(elders.field(agency_deliveries::leased_until).gt(now))
         .select(elders.field(agency_deliveries::id));
@@ -69,14 +69,15 @@ fn readable(agency: &str, now: Moment) -> agency_deliveries::BoxedQuery<'static,
 pub async fn list_agency_queue(may: May<ListAgencyQueue>, state: Data<State>, paging: Paging) -> Result<Reply> {
     may.write(move |tx, by| {
         let agency = store::agency_of(by)?;
+        store::own_lane(tx, [&agency])?;
         let matching = || readable(&agency, by.now);
         let total = if paging.include_total { Some(matching().count().get_result(&mut **tx)?) } else { None };
         let mut page = matching();
-        if let Some(after) = &paging.after {
-            page = page.filter(agency_deliveries::id.gt(after.clone()));
+        if let Some(after) = store::position(&paging) {
+            page = page.filter(agency_deliveries::place.gt(after));
         }
-        let rows = page.order(agency_deliveries::id).limit(paging.rows()).select(Delivery::as_select()).load(&mut **tx)?;
-        let mut page = page_of(&paging, rows, total, |delivery| delivery.id.to_string());
+        let rows = page.order(agency_deliveries::place).limit(paging.rows()).select(Delivery::as_select()).load(&mut **tx)?;
+        let mut page = page_of(&paging, rows, total, |delivery| delivery.place.to_string());
         let mut items = Vec::with_capacity(page.items.len());
         for mut delivery in page.items.drain(..) {
             if delivery.status == DeliveryStatus::Queued {
@@ -111,6 +112,7 @@ pub struct DeliveryAnswer {
 
 async fn answer<A: Action>(may: May<A>, id: Id, act: DeliveryAct, why: Option<Rejection>) -> Result<Reply> {
     may.write(move |tx, by| {
+        store::own_lane(tx, [store::agency_of(by)?])?;
         let mut delivery = store::own_delivery(tx, by, id)?;
         let next = act.asked_by(&DeliveryAct::OF_AGENCY, delivery.status)?;
         // Said twice is said once: a job that starts again repeats itself.

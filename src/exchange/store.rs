@@ -14,6 +14,8 @@ use crate::calendar::Moment;
 use crate::cases;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
+use crate::find;
+use crate::http::Paging;
 use crate::office::desk;
 use crate::people;
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
@@ -66,6 +68,8 @@ pub struct Delivery {
     /// How the last call ended.
     pub last_outcome: Option<String>,
     pub reason_code: Option<RejectionCode>,
+    /// Where it stands in the order of the acts that made deliveries.
+    pub place: i64,
 }
 
 fn identity(id: Id) -> String {
@@ -118,7 +122,8 @@ impl Delivery {
 
 /// A form within the caller's reach.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Notice> {
-    let found = agency_notices::table.find(id).select(Notice::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
+    let found: Option<Notice> = find!(conn, agency_notices::table.find(id).select(Notice::as_select()))?;
+    let found = found.ok_or(Code::NotFound)?;
     let reached = match (&by.caller, by.reach) {
         (Caller::Receipt(notice), _) => *notice == found.id,
         (_, Reach::Own) => people::store::represented(conn, by, cases::store::PROXY_SCOPE)?.contains(&found.person_id),
@@ -127,9 +132,19 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Notice> {
     if reached { Ok(found) } else { Err(Code::NotFound.into()) }
 }
 
-/// A form's deliveries, by agency.
+/// Makes whoever else acts on these agencies' deliveries wait: what may be sent hangs on what was queued before.
+pub fn own_lane<S: AsRef<str>>(tx: &mut Tx, agencies: impl IntoIterator<Item = S>) -> Result<()> {
+    tx.own(agencies.into_iter().map(|code| format!("agencies/{}", code.as_ref())))
+}
+
+/// Where a page of an agency's queue starts.
+pub fn position(paging: &Paging) -> Option<i64> {
+    paging.after.as_deref().and_then(|text| text.parse().ok())
+}
+
+/// A form's deliveries, in the order in which they were made.
 pub fn deliveries(conn: &mut Conn, notice: Id) -> Result<Vec<Delivery>> {
-    let rows = agency_deliveries::table.filter(agency_deliveries::notice_id.eq(notice)).order(agency_deliveries::id);
+    let rows = agency_deliveries::table.filter(agency_deliveries::notice_id.eq(notice)).order(agency_deliveries::place);
     Ok(rows.select(Delivery::as_select()).load(conn)?)
 }
 
@@ -160,8 +175,8 @@ pub fn within<'a>(rows: agency_deliveries::BoxedQuery<'a, Backend>, by: &By) -> 
 
 /// A delivery of a form within the caller's reach.
 pub fn find_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<(Delivery, Notice)> {
-    let found = agency_deliveries::table.find(id).select(Delivery::as_select()).first(conn).optional()?;
-    let delivery: Delivery = found.ok_or(Code::NotFound)?;
+    let found: Option<Delivery> = find!(conn, agency_deliveries::table.find(id).select(Delivery::as_select()))?;
+    let delivery = found.ok_or(Code::NotFound)?;
     let notice = find(conn, by, delivery.notice_id)?;
     Ok((delivery, notice))
 }
@@ -169,7 +184,7 @@ pub fn find_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<(Delivery, Noti
 /// A delivery, if it is the agency's own and may have reached it.
 pub fn own_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<Delivery> {
     let agency = agency_of(by)?;
-    let found: Option<Delivery> = agency_deliveries::table.find(id).select(Delivery::as_select()).first(conn).optional()?;
+    let found: Option<Delivery> = find!(conn, agency_deliveries::table.find(id).select(Delivery::as_select()))?;
     found.filter(|d| d.agency_code == agency && d.may_have_arrived()).ok_or_else(|| Code::NotFound.into())
 }
 
@@ -181,6 +196,8 @@ pub fn save(tx: &mut Tx, delivery: &mut Delivery, act: DeliveryAct) -> Result<()
     if diesel::update(row).set(&*delivery).execute(&mut **tx)? == 0 {
         return Err(Code::VersionMismatch.into());
     }
+    // The form's state is made of all its deliveries, which several agencies answer at once.
+    tx.own([format!("agency-notices/{}", delivery.notice_id)])?;
     let statuses: Vec<DeliveryStatus> = agency_deliveries::table
         .filter(agency_deliveries::notice_id.eq(delivery.notice_id))
         .select(agency_deliveries::status)

@@ -19,8 +19,9 @@ use crate::agencies;
 use crate::agencies::model::DeliveryChannel;
 use crate::auth::vault::random_secret;
 use crate::calendar::Moment;
-use crate::db::{Backend, Conn, Id, Origin, Tx};
+use crate::db::{Backend, Conn, Id, Mode, Origin, Tx};
 use crate::error::Result;
+use crate::find;
 use crate::http::Failure;
 use crate::schema::agency_deliveries;
 use crate::state::State;
@@ -39,7 +40,7 @@ fn due_now(now: Moment) -> agency_deliveries::BoxedQuery<'static, Backend> {
     let elder = elders
         .filter(elders.field(agency_deliveries::agency_code).eq(agency_deliveries::agency_code))
         .filter(elders.field(agency_deliveries::person_id).eq(agency_deliveries::person_id))
-        .filter(elders.field(agency_deliveries::id).lt(agency_deliveries::id))
+        .filter(elders.field(agency_deliveries::place).lt(agency_deliveries::place))
         .filter(elders.field(agency_deliveries::status).eq(DeliveryStatus::Queued))
         .select(elders.field(agency_deliveries::id));
     agency_deliveries::table
@@ -114,7 +115,7 @@ async fn lane(state: &Arc<State>, agency: &str) -> Result<()> {
         let (shared, code) = (Arc::clone(state), agency.to_owned());
         let now = state.clock.sure();
         let origin = Origin::system("deliver", now);
-        let leased = state.db.write(origin, move |tx| take(tx, &shared, &code, &lease, now)).await?;
+        let leased = state.db.write(origin, Mode::Shared, move |tx| take(tx, &shared, &code, &lease, now)).await?;
         if leased.is_empty() {
             return Ok(());
         }
@@ -127,16 +128,18 @@ async fn lane(state: &Arc<State>, agency: &str) -> Result<()> {
             let origin = Origin::system("deliver", now);
             let retries = state.config.delivery_retry_seconds.clone();
             let next_at = move |failed| next_attempt(&retries, failed, now, chance);
-            state.db.write(origin, move |tx| settle(tx, id, token.as_deref(), ended, &next_at, now)).await?;
+            state.db.write(origin, Mode::Shared, move |tx| settle(tx, id, token.as_deref(), ended, &next_at, now)).await?;
         }
     }
 }
 
 /// Leases the next deliveries of an agency.
 fn take(tx: &mut Tx, state: &State, code: &str, lease: &str, now: Moment) -> Result<Vec<Leased>> {
+    store::own_lane(tx, [code])?;
     let (agency, _) = agencies::store::find(tx, code)?;
     let secrets = agencies::store::secrets(tx, &state.vault, code, now)?;
-    let rows = due_now(now).filter(agency_deliveries::agency_code.eq(code.to_owned())).order(agency_deliveries::id).limit(LANE);
+    let rows =
+        due_now(now).filter(agency_deliveries::agency_code.eq(code.to_owned())).order(agency_deliveries::place).limit(LANE);
     let rows = rows.select(Delivery::as_select()).load(&mut **tx)?;
     let until = now + Duration::seconds(state.config.lease_seconds);
     let mut leased = Vec::new();
@@ -204,8 +207,10 @@ fn settle(
     next_at: &impl Fn(i32) -> Option<Moment>,
     now: Moment,
 ) -> Result<()> {
-    let found = agency_deliveries::table.find(id).select(Delivery::as_select()).first(&mut **tx)?;
-    let mut delivery: Delivery = found;
+    let code: String = agency_deliveries::table.find(id).select(agency_deliveries::agency_code).first(&mut **tx)?;
+    store::own_lane(tx, [code])?;
+    let found: Option<Delivery> = find!(&mut **tx, agency_deliveries::table.find(id).select(Delivery::as_select()))?;
+    let Some(mut delivery) = found else { return Ok(()) };
     if delivery.lease.as_deref() != lease || delivery.status != DeliveryStatus::Queued {
         return Ok(());
     }
@@ -240,12 +245,22 @@ fn settle(
     }
 }
 
+fn waiting_in_vain(conn: &mut Conn, now: Moment) -> Result<Vec<Delivery>> {
+    let rows = agency_deliveries::table.filter(agency_deliveries::status.eq(DeliveryStatus::Queued)).filter(store::void());
+    let mut waiting: Vec<Delivery> = rows.select(Delivery::as_select()).load(conn)?;
+    waiting.retain(|delivery| delivery.is_free(now));
+    Ok(waiting)
+}
+
+/// Whether anything waits in vain.
+pub fn any_void(conn: &mut Conn, now: Moment) -> Result<bool> {
+    Ok(!waiting_in_vain(conn, now)?.is_empty())
+}
+
 /// Ends what waits for a form that is void by now: its case was revoked, or it was on its way when the consent was
 /// withdrawn and has come back, or was lost with its node.
 pub fn drop_void(tx: &mut Tx, now: Moment) -> Result<()> {
-    let rows = agency_deliveries::table.filter(agency_deliveries::status.eq(DeliveryStatus::Queued)).filter(store::void());
-    let waiting: Vec<Delivery> = rows.select(Delivery::as_select()).load(&mut **tx)?;
-    for mut delivery in waiting.into_iter().filter(|delivery| delivery.is_free(now)) {
+    for mut delivery in waiting_in_vain(tx, now)? {
         delivery.status = DeliveryAct::Withdraw.apply(delivery.status)?;
         store::save(tx, &mut delivery, DeliveryAct::Withdraw)?;
     }

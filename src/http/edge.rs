@@ -3,7 +3,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -16,7 +16,9 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web::Data};
 use futures_util::FutureExt;
 
-use super::{ClientAddress, Decision, Trace, valid};
+use super::connection::Connection;
+use super::incoming::receive;
+use super::{Asked, ClientAddress, Decision, HeadOnly, Trace};
 use crate::error::{Code, Error, Language, Problem};
 use crate::state::State;
 
@@ -28,24 +30,44 @@ pub async fn edge(
     let started = Instant::now();
     let state = request.app_data::<Data<State>>().expect("the application is built with its state").clone();
     let trace = Trace::of(request.headers());
-    let address = ClientAddress::of(&request, &state.config.trusted_proxies);
+    let address = ClientAddress::of(&request, state.config.forwarded_header, &state.config.trusted_proxies);
     request.extensions_mut().insert(trace.clone());
     request.extensions_mut().insert(address);
+    let connection = Connection::of(&request);
+    // Only a connection that has just ended can bring another request: one that stood behind a chunked body.
+    let smuggled = connection.as_ref().is_some_and(|connection| connection.has_ended());
+    let _serving = connection.as_ref().map(Connection::serve);
     let method = request.method().clone();
     if method == Method::HEAD {
-        // Answered as GET; the connection leaves the body out.
+        // Answered as GET; the connection leaves the body out, and the handler its effects.
         request.head_mut().method = Method::GET;
+        request.extensions_mut().insert(HeadOnly);
     }
     let route = state.routes.pattern(request.path()).unwrap_or("unknown").to_owned();
     let origin = allowed_origin(&state, request.headers());
-    valid::take_small_body(&mut request).await;
+    let patience = Duration::from_secs(state.config.request_patience_seconds);
+    let received =
+        if smuggled { Err(Code::Malformed.into()) } else { receive(&mut request, connection.as_deref(), patience).await };
+    if let Err(error) = received {
+        let problem = error.problem();
+        report(&state, problem.code.status(), &method, &route, &trace, started);
+        if let Some(connection) = connection {
+            connection.end();
+        }
+        return Err(Last { problem, trace, origin, closing: true }.into());
+    }
 
     let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    let ended = connection.is_some_and(|connection| connection.has_ended());
     let problem = match outcome {
         Ok(Ok(response)) => {
+            log_refusal(&response, &trace, &route);
             let mut response = finish(&state, response.map_into_boxed_body(), &trace);
-            if state.stopping.load(Ordering::Relaxed) {
+            let stopping = state.stopping.load(Ordering::Relaxed);
+            if ended || stopping {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
+            }
+            if stopping {
                 state.last_answers.fetch_add(1, Ordering::Relaxed);
             }
             report(&state, response.status(), &method, &route, &trace, started);
@@ -55,7 +77,7 @@ pub async fn edge(
         Err(_) => Problem::new(Code::Internal),
     };
     report(&state, problem.code.status(), &method, &route, &trace, started);
-    Err(Last { problem, trace, origin }.into())
+    Err(Last { problem, trace, origin, closing: ended }.into())
 }
 
 /// The caller's origin, where its pages may read the answers.
@@ -73,6 +95,34 @@ fn report(state: &State, status: StatusCode, method: &Method, route: &str, trace
         target: "huzheng::access",
         trace_id = %trace.id, %method, route, status = status.as_u16(), milliseconds = (seconds * 1e4).round() / 10.0,
     );
+}
+
+/// One line for whoever was turned away: what was asked, from where, and why. Nothing that the caller typed stands in it:
+/// in the place of a name there may be a password.
+fn log_refusal<B>(response: &ServiceResponse<B>, trace: &Trace, route: &str) {
+    let extensions = response.request().extensions();
+    let asked = extensions.get::<Asked>();
+    let problem = response.response().extensions().get::<Problem>().cloned();
+    let bad_token = asked.and_then(|asked| asked.bad_token.as_deref());
+    let Some(reason) = bad_token.or_else(|| problem.as_ref().and_then(turned_away)) else { return };
+    tracing::warn!(
+        target: "huzheng::refused",
+        trace_id = %trace.id,
+        operation = asked.map_or(route, |asked| asked.operation),
+        actor = asked.map_or("anonymous", |asked| asked.actor.as_str()),
+        address = extensions.get::<ClientAddress>().map(tracing::field::display),
+        reason,
+    );
+}
+
+/// Why somebody was not let in, who had something to show for it.
+fn turned_away(problem: &Problem) -> Option<&'static str> {
+    match problem.code {
+        Code::InvalidCredentials | Code::InvalidClient | Code::InvalidGrant | Code::LoginLocked => Some(problem.code.as_str()),
+        Code::Unauthenticated if problem.members.contains_key("error") => Some("the token's holder no longer stands"),
+        code if code.status() == StatusCode::FORBIDDEN => Some(code.as_str()),
+        _ => None,
+    }
 }
 
 /// Writes refusals as problem documents and adds the headers that every answer carries.
@@ -193,6 +243,7 @@ fn code_of(status: StatusCode) -> Code {
         StatusCode::NOT_FOUND => Code::NotFound,
         StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
         StatusCode::NOT_ACCEPTABLE => Code::NotAcceptable,
+        StatusCode::REQUEST_TIMEOUT => Code::RequestTimeout,
         StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
         StatusCode::SERVICE_UNAVAILABLE => Code::StoreUnavailable,
@@ -207,6 +258,8 @@ struct Last {
     problem: Problem,
     trace: Trace,
     origin: Option<HeaderValue>,
+    /// Nothing more is taken from the connection.
+    closing: bool,
 }
 
 impl std::fmt::Display for Last {
@@ -222,6 +275,9 @@ impl ResponseError for Last {
 
     fn error_response(&self) -> HttpResponse {
         let mut response = HttpResponse::new(self.status_code());
+        if self.closing {
+            response.head_mut().set_connection_type(ConnectionType::Close);
+        }
         let body = write_problem(response.headers_mut(), &self.problem, &self.trace);
         security_headers(response.headers_mut(), &self.trace, false);
         if let Some(origin) = &self.origin {

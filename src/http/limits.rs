@@ -1,5 +1,6 @@
 //! Rate limits by caller, with the `RateLimit` headers of the IETF draft 11.
 
+use std::net::Ipv6Addr;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -68,7 +69,7 @@ fn keyed(per_minute: u32) -> (Keyed, u32) {
 
 fn take(limit: Option<&(Keyed, u32)>, policy: &'static str, caller: &str) -> Result<Option<Decision>> {
     let Some((limiter, quota)) = limit else { return Ok(None) };
-    match limiter.check_key(&caller.to_owned()) {
+    match limiter.check_key(&party(caller)) {
         Ok(state) => {
             let remaining = state.remaining_burst_capacity();
             let spent = u64::from(quota.saturating_sub(remaining));
@@ -81,6 +82,13 @@ fn take(limit: Option<&(Keyed, u32)>, policy: &'static str, caller: &str) -> Res
             Err(Problem { limit: Some(decision), ..Problem::new(Code::RateLimited).retry_after(reset) }.into())
         }
     }
+}
+
+/// Who shares an allowance: an account, an address, or a network of IPv6 that one party has to itself.
+fn party(caller: &str) -> String {
+    let Ok(address) = caller.parse::<Ipv6Addr>() else { return caller.to_owned() };
+    let network = u128::from(address) >> 64 << 64;
+    format!("{}/64", Ipv6Addr::from(network))
 }
 
 impl Decision {

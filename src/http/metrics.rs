@@ -2,6 +2,7 @@
 
 use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
+use crate::db::Figures;
 use crate::error::{Error, Result};
 
 /// The process's own figures; labels are route patterns and statuses, never addresses or ids.
@@ -10,6 +11,8 @@ pub struct Metrics {
     requests: IntCounterVec,
     seconds: HistogramVec,
     waiting_writes: IntGauge,
+    retries: IntGauge,
+    unsealed_seconds: IntGauge,
     ready: IntGauge,
     clock_trusted: IntGauge,
     clock_ahead: IntGauge,
@@ -25,6 +28,9 @@ impl Metrics {
             &["method", "route"],
         );
         let waiting_writes = IntGauge::new("huzheng_store_waiting_writes", "Writes waiting for their turn.");
+        let retries =
+            IntGauge::new("huzheng_store_retried_writes", "Writes that met another one and were run again, since the start.");
+        let unsealed = IntGauge::new("huzheng_journal_unsealed_seconds", "Seconds since the journal was last sealed to its end.");
         let ready = IntGauge::new("huzheng_ready", "1 when the store takes writes.");
         let clock_trusted = IntGauge::new("huzheng_clock_trusted", "0 while the system's clock has jumped ahead.");
         let clock_ahead = IntGauge::new("huzheng_clock_ahead_seconds", "How far it runs ahead of what has surely come.");
@@ -34,6 +40,8 @@ impl Metrics {
             requests: requests.expect(all),
             seconds: seconds.expect(all),
             waiting_writes: waiting_writes.expect(all),
+            retries: retries.expect(all),
+            unsealed_seconds: unsealed.expect(all),
             ready: ready.expect(all),
             clock_trusted: clock_trusted.expect(all),
             clock_ahead: clock_ahead.expect(all),
@@ -41,9 +49,9 @@ impl Metrics {
         metrics.registry.register(Box::new(metrics.requests.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.seconds.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.waiting_writes.clone())).expect(all);
-        metrics.registry.register(Box::new(metrics.ready.clone())).expect(all);
-        metrics.registry.register(Box::new(metrics.clock_trusted.clone())).expect(all);
-        metrics.registry.register(Box::new(metrics.clock_ahead.clone())).expect(all);
+        for gauge in [&metrics.retries, &metrics.unsealed_seconds, &metrics.ready, &metrics.clock_trusted, &metrics.clock_ahead] {
+            metrics.registry.register(Box::new(gauge.clone())).expect(all);
+        }
         metrics
     }
 
@@ -60,9 +68,11 @@ impl Metrics {
     }
 
     /// The text that a scraper reads.
-    pub fn render(&self, waiting_writes: usize, ready: bool) -> Result<String> {
-        self.waiting_writes.set(i64::try_from(waiting_writes).unwrap_or(i64::MAX));
-        self.ready.set(i64::from(ready));
+    pub fn render(&self, store: &Figures) -> Result<String> {
+        self.waiting_writes.set(i64::try_from(store.waiting_writes).unwrap_or(i64::MAX));
+        self.retries.set(i64::try_from(store.retries).unwrap_or(i64::MAX));
+        self.unsealed_seconds.set(i64::try_from(store.unsealed_seconds).unwrap_or(i64::MAX));
+        self.ready.set(i64::from(store.ready));
         let mut text = Vec::new();
         TextEncoder::new()
             .encode(&self.registry.gather(), &mut text)

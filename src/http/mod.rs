@@ -1,7 +1,10 @@
 //! What every operation shares on the wire: bodies, parameters, pages, versions, retries, limits, the edge.
 
 mod answers;
+mod connection;
 mod edge;
+mod forwarded;
+mod incoming;
 mod limits;
 mod memory;
 pub mod metrics;
@@ -9,12 +12,15 @@ mod outbound;
 mod pages;
 mod params;
 mod reply;
+mod server;
 mod sheet;
+mod storable;
 mod trace;
 mod valid;
 
 pub use answers::{Retry, once, purge};
 pub use edge::{edge, unknown_address};
+pub use forwarded::ClientAddress;
 pub use limits::{Decision, Limits};
 pub use memory::Memory;
 pub use outbound::{Failure, Outbound};
@@ -22,6 +28,7 @@ pub use pages::{BoundedListing, Listing, Page, Paging, Stretch, page_of};
 pub use params::{Params, PathId, PathTail, PathText};
 pub use params::{coded, is_plausible, known_only, parameter, plausible_day, span};
 pub use reply::{IfMatch, Reply, missing_header};
+pub use server::serve_on;
 pub use sheet::Sheet;
-pub use trace::{ClientAddress, Trace};
+pub use trace::{Asked, HeadOnly, Trace};
 pub use valid::{BodyDigest, FormBody, Valid, read_member};

@@ -13,6 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::params::{PAGING, parse};
+use super::storable::is_storable;
 use crate::error::{Code, Error, Result};
 
 /// One page of a list.
@@ -162,7 +163,7 @@ impl Paging {
 
     fn open(text: &str, filters: &str) -> Result<String> {
         let cursor: Option<Cursor> = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        cursor.filter(|c| c.f == filters).map(|c| c.p).ok_or_else(|| Code::InvalidCursor.into())
+        cursor.filter(|c| c.f == filters && is_storable(&c.p)).map(|c| c.p).ok_or_else(|| Code::InvalidCursor.into())
     }
 
     /// The first page of a list that is read whole, outside any request's own paging.

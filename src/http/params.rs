@@ -10,6 +10,7 @@ use chrono::{Datelike, Days, NaiveDate};
 use serde::de::DeserializeOwned;
 use validator::Validate;
 
+use super::storable::{is_storable, unstorable};
 use super::valid::{check, printable, shape_error};
 use crate::db::Id;
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
@@ -59,12 +60,19 @@ fn refused(error: FieldError) -> Error {
     Problem { errors: vec![as_parameter(error)], ..Problem::new(Code::InvalidParameter) }.into()
 }
 
-/// Refuses query parameters that are none of the operation's.
+/// Refuses query parameters that are none of the operation's, or that no store could hold.
 pub fn known_only(query: &str, known: &[String]) -> Result<()> {
-    let unknown = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| !known.iter().any(|k| k == name));
-    let Some((name, _)) = unknown else { return Ok(()) };
-    let text = Text::new("契約中沒有此參數", "the contract has no such parameter");
-    Err(refused(FieldError::new(format!("/{}", printable(&name)), "unknown_field", text)))
+    for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+        let at = || format!("/{}", printable(&name));
+        if !known.iter().any(|known| *known == name) {
+            let text = Text::new("契約中沒有此參數", "the contract has no such parameter");
+            return Err(refused(FieldError::new(at(), "unknown_field", text)));
+        }
+        if !is_storable(&value) {
+            return Err(refused(unstorable(at())));
+        }
+    }
+    Ok(())
 }
 
 /// A query parameter that breaks a rule beyond its shape.
@@ -149,7 +157,10 @@ fn from_path<T: FromStr>(request: &HttpRequest) -> Result<T> {
 }
 
 fn part<T: FromStr>(part: Option<(&str, &str)>) -> Result<T> {
-    let text = part.map_or("", |(_, value)| value);
+    let (name, text) = part.unwrap_or_default();
+    if !is_storable(text) {
+        return Err(Problem { errors: vec![unstorable(format!("{{{name}}}"))], ..Problem::new(Code::NotFound) }.into());
+    }
     text.parse().map_err(|_| Error::from(Code::NotFound))
 }
 

@@ -1,9 +1,5 @@
-//! What is known of a request before anything else: its trace id, its language, where it comes from.
+//! What is known of a request beside its content: its trace id, its language, what is asked and by whom.
 
-use std::net::IpAddr;
-
-use actix_web::HttpMessage;
-use actix_web::dev::ServiceRequest;
 use actix_web::http::header::{ACCEPT_LANGUAGE, HeaderMap};
 
 use crate::error::Language;
@@ -18,9 +14,19 @@ pub struct Trace {
     pub language: Language,
 }
 
-/// Where a request comes from, seen past the stated proxies.
+/// What a request asks for and who asks, once that is known; for the log.
 #[derive(Clone, Debug)]
-pub struct ClientAddress(pub String);
+pub struct Asked {
+    pub operation: &'static str,
+    /// The name in the journal; `anonymous` without a good token.
+    pub actor: String,
+    /// Why the token that was sent is no good.
+    pub bad_token: Option<String>,
+}
+
+/// Marks a request of which the caller wants the head of the answer and no effect.
+#[derive(Clone, Copy, Debug)]
+pub struct HeadOnly;
 
 impl Trace {
     pub fn of(headers: &HeaderMap) -> Self {
@@ -60,24 +66,4 @@ fn language(headers: &HeaderMap) -> Language {
             .fold(0.0, f32::max)
     };
     if weight("en") > weight("zh") { Language::English } else { Language::Chinese }
-}
-
-impl ClientAddress {
-    /// The peer, or, when the peer is a stated proxy, the last address in `X-Forwarded-For` that is none.
-    pub fn of(request: &ServiceRequest, proxies: &[IpAddr]) -> Self {
-        let peer = request.peer_addr().map(|a| a.ip());
-        let is_proxy = |ip: &IpAddr| proxies.contains(ip);
-        let forwarded = request.headers().get("x-forwarded-for").and_then(|v| v.to_str().ok());
-        let address = match (peer, forwarded) {
-            (Some(ip), Some(chain)) if is_proxy(&ip) => {
-                chain.rsplit(',').filter_map(|part| part.trim().parse().ok()).find(|ip| !is_proxy(ip)).or(peer)
-            }
-            _ => peer,
-        };
-        Self(address.map_or_else(|| "unknown".to_owned(), |ip| ip.to_string()))
-    }
-
-    pub fn of_request(request: &actix_web::HttpRequest) -> String {
-        request.extensions().get::<Self>().map_or_else(|| "unknown".to_owned(), |a| a.0.clone())
-    }
 }

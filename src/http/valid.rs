@@ -1,26 +1,21 @@
 //! `Valid<T>`: a JSON body within its limits, its fields checked, its errors by name and never by value.
 
-use std::future::{Future, ready};
+use std::future::Future;
 use std::pin::Pin;
 
-use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::dev::Payload;
 use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH};
 use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use futures_util::StreamExt;
-use futures_util::stream::once;
 use serde::de::DeserializeOwned;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
+use super::incoming::{gather, refusal};
+use super::storable;
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
-
-/// Largest body in bytes.
-pub const BODY_LIMIT: usize = 64 * 1024;
-/// What is still read and thrown away beyond it, so that the connection can go on.
-const DRAIN_LIMIT: usize = 4 * 1024 * 1024;
 
 /// A body that has passed every check of its type.
 #[derive(Clone, Debug)]
@@ -57,6 +52,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
             let body = read(&request, payload, "application/json").await?;
             // An absent body is an empty object: actions whose every field is optional need none.
             let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
+            storable::json(body)?;
             let mut reader = serde_json::Deserializer::from_slice(body);
             let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
                 let pointer = pointer(e.path());
@@ -77,6 +73,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for FormBody<T> {
         let (request, payload) = (request.clone(), payload.take());
         Box::pin(async move {
             let body = read(&request, payload, "application/x-www-form-urlencoded").await.map_err(invalid_request)?;
+            storable::form(&body).map_err(invalid_request)?;
             let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(&body));
             let value: T = serde_path_to_error::deserialize(reader).map_err(|e| {
                 let pointer = pointer(e.path());
@@ -100,42 +97,8 @@ fn invalid_request(error: Error) -> Error {
     }
 }
 
-/// Reads a small body before anything is decided: a refusal then leaves nothing unread on the connection.
-pub(super) async fn take_small_body(request: &mut ServiceRequest) {
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.parse::<usize>().ok());
-    if length.is_none_or(|length| length == 0 || length > BODY_LIMIT) {
-        return;
-    }
-    let mut payload = request.take_payload();
-    let mut body = BytesMut::new();
-    while let Some(chunk) = payload.next().await {
-        match chunk {
-            Ok(chunk) => body.extend_from_slice(&chunk),
-            // Whoever reads on must not take a part for the whole.
-            Err(error) => return request.set_payload(Payload::Stream { payload: Box::pin(once(ready(Err(error)))) }),
-        }
-    }
-    request.set_payload(Payload::from(body.freeze()));
-}
-
 async fn read(request: &HttpRequest, mut payload: Payload, wanted: &str) -> Result<BytesMut> {
-    let mut body = BytesMut::new();
-    let mut seen = 0;
-    while let Some(chunk) = payload.next().await {
-        let chunk = chunk.map_err(|_| Error::from(Code::Malformed))?;
-        seen += chunk.len();
-        if seen <= BODY_LIMIT {
-            body.extend_from_slice(&chunk);
-        }
-        if seen > DRAIN_LIMIT {
-            break;
-        }
-    }
-    if seen > BODY_LIMIT {
-        return Err(Problem::new(Code::TooLarge)
-            .detail(format!("上限為 {BODY_LIMIT} 位元組"), format!("the limit is {BODY_LIMIT} bytes"))
-            .into());
-    }
+    let body = gather(&mut payload).await.map_err(|error| refusal(&error))?;
     if !body.is_empty() || request.headers().get(CONTENT_LENGTH).is_some_and(|v| v != "0") {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         if !kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(wanted) {

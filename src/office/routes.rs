@@ -69,12 +69,12 @@ pub async fn get_problem(_may: May<GetProblem>, code: PathText<String>) -> Resul
 ))]
 #[get("/metrics")]
 pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
-    let (state, address) = (may.state(), may.address());
-    if !state.config.metrics_allow.iter().any(|ip| ip.to_string() == address) {
+    let state = may.state();
+    if !may.client().is_within(&state.config.metrics_allow) {
         return Err(Code::NotFound.into());
     }
     state.metrics.note_clock(state.clock.ahead());
-    let text = state.metrics.render(state.db.waiting_writes(), state.db.healthy())?;
+    let text = state.metrics.render(&state.db.figures())?;
     Ok(Reply::text("text/plain; version=0.0.4", text))
 }
 

@@ -56,6 +56,32 @@ pub fn known(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option
     found.map(opened).transpose()
 }
 
+/// Makes whoever else acts on the people of these numbers wait, whether the register knows them yet or not.
+pub fn own_numbers<'n>(tx: &mut Tx, vault: &Vault, numbers: impl IntoIterator<Item = &'n IdNumber>) -> Result<()> {
+    if tx.is_alone() {
+        return Ok(());
+    }
+    tx.own(numbers.into_iter().map(|number| set_of(&index(vault, number))))
+}
+
+/// Makes whoever else acts on these people wait, by whichever number, today's or a former one, they name them.
+pub fn own(tx: &mut Tx, people: &[Id]) -> Result<()> {
+    if tx.is_alone() {
+        return Ok(());
+    }
+    let ids: Vec<&str> = people.iter().map(Id::as_str).collect();
+    let today = people::table.filter(people::id.eq_any(ids.clone())).select(people::id_number_index);
+    let mut indexes: Vec<String> = each!(&mut **tx, c => today.load(c))?;
+    let before = former_id_numbers::table.filter(former_id_numbers::person_id.eq_any(ids));
+    let before = before.select(former_id_numbers::id_number_index);
+    indexes.extend(each!(&mut **tx, c => before.load::<String>(c))?);
+    tx.own(indexes.iter().map(|index| set_of(index)))
+}
+
+fn set_of(index: &str) -> String {
+    format!("people/{index}")
+}
+
 /// Whether the number is one that the person had before.
 pub fn had(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
     let holder: Option<Id> =
@@ -71,6 +97,7 @@ pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> 
 
 /// Gives a person another number; the old one goes on finding them.
 pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
+    own_numbers(tx, vault, [new])?;
     if find(tx, vault, new)?.is_some() {
         let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
         return Err(Problem::new(Code::Conflict).field("/fields/new_number", "taken", text).into());
@@ -171,6 +198,7 @@ pub fn prove_or_create(
     birth_on: NaiveDate,
     now: Moment,
 ) -> Result<Option<Id>> {
+    own_numbers(tx, vault, [number])?;
     if find(tx, vault, number)?.is_none()
         && let Some(id) = insert(tx, vault, name, number, Some(birth_on), now)?
     {

@@ -14,7 +14,6 @@ use crate::auth::{By, May};
 use crate::calendar::period_bounds;
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
 use crate::contract::IdInPath;
-use crate::counters;
 use crate::db::{Backend, Id, Record};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Listing, Page, Paging, Params, PathId, Reply, page_of, parameter, plausible_day};
@@ -83,7 +82,7 @@ impl ErrorFilter {
 
     /// What the rates are counted over.
     fn scope(&self, by: &By, (from, to): (Option<NaiveDate>, Option<NaiveDate>)) -> Result<RateScope> {
-        let year = rates::year_bounds(counters::roc_year(by.now))?;
+        let year = rates::year_bounds(by.now.roc_year())?;
         let mut scope = RateScope::of(by, from.unwrap_or(year.0), to.unwrap_or(year.1), self.by.unwrap_or(RateBy::Type));
         (scope.clerk, scope.type_code) = (self.clerk, self.type_code.clone());
         Ok(scope)

@@ -16,7 +16,6 @@ use crate::auth::{By, May};
 use crate::calendar::Moment;
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
 use crate::cases::types::reference::first_types;
-use crate::counters;
 use crate::db::{Backend, Conn, Id};
 use crate::error::{Code, Result};
 use crate::http::{Params, Reply};
@@ -275,7 +274,7 @@ pub fn year_bounds(roc_year: i32) -> Result<(NaiveDate, NaiveDate)> {
 #[get("/v1/quality/error-rates")]
 pub async fn list_error_rates(may: May<ListErrorRates>, Params(query): Params<RateQuery>) -> Result<Reply> {
     may.read(move |conn, by| {
-        let roc_year = query.roc_year.unwrap_or_else(|| counters::roc_year(by.now));
+        let roc_year = query.roc_year.unwrap_or_else(|| by.now.roc_year());
         let (from, to) = year_bounds(roc_year)?;
         let rates = counted(conn, &RateScope::of(by, from, to, query.by))?;
         Reply::ok(&ErrorRates { roc_year, rates })

@@ -17,6 +17,7 @@ use crate::cases::errors::{self, ErrorSource, ErrorStatus, Finding};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
+use crate::find;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
 use crate::office::desk;
 use crate::people::Note;
@@ -120,7 +121,7 @@ fn own(by: &By) -> Result<Id> {
 
 /// A spot check within reach: clerks see those of their own cases, a branch desk those of its service point.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Row> {
-    let found: Option<Row> = spot_checks::table.find(id).select(Row::as_select()).first(conn).optional()?;
+    let found: Option<Row> = find!(conn, spot_checks::table.find(id).select(Row::as_select()))?;
     let found = found.ok_or(Code::NotFound)?;
     let reached = if by.reach == Reach::Assigned { found.clerk == own(by)? } else { desk::sees(by, &found.service_point) };
     if reached { Ok(found) } else { Err(Code::NotFound.into()) }

@@ -23,6 +23,7 @@ pub fn give_up(
     let Some(slot) = desk.plan.slot_at(seat, ticks).filter(|slot| slot.starts_at > now) else {
         return claims::release_seat(tx, holder, seat, ticks);
     };
+    desk.own_days(tx, &[&slot])?;
     match (offers::first_for(tx, desk, &slot, seat, now)?, rest) {
         (Some(offer), _) => {
             if claims::hand_over(tx, holder, seat, ticks, &offer.holder())? > 0 {

@@ -23,6 +23,7 @@ use crate::calendar::Moment;
 use crate::contract::{IdInPath, IfMatchIfSent};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
+use crate::find;
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::schema::holds;
 use crate::state::State;
@@ -68,11 +69,14 @@ pub async fn create_hold(may: May<CreateHold>, state: Data<State>, Valid(input):
     may.write_once(move |tx, by| {
         let plan = state.plans.at(tx)?;
         let (slot, rule) = slot(&plan, &input.slot_id)?;
+        let desk = Desk::of(&state, &plan);
+        desk.own_days(tx, &[&slot])?;
         let channel = if by.reach >= Reach::Office { Channel::Counter } else { Channel::Online };
         obey_terms(&plan, &slot, channel, false, by.now)?;
         if let Some(person) = by.caller.person_id() {
             obey(&[suspension_rule(tx, rule, person, channel, by.now)?])?;
         }
+        tx.own([format!("holds/{}", by.caller.name())])?;
         few_enough(tx, by)?;
         let hold = Hold {
             id: Id::new(by.now),
@@ -80,7 +84,7 @@ pub async fn create_hold(may: May<CreateHold>, state: Data<State>, Valid(input):
             expires_at: by.now + Duration::minutes(i64::from(rule.hold_minutes)),
         };
         let holder = Holder::until(HolderKind::Hold, hold.id, hold.expires_at);
-        let (desk, seats) = (Desk::of(&state, &plan), seats_for(rule, &slot, channel));
+        let seats = seats_for(rule, &slot, channel);
         if freed::take(tx, &desk, &slot, &seats, &holder, by.now)?.is_none() {
             let view = View { channel, ..View::PUBLIC };
             return Err(taken(tx, &plan, &slot, view, by.now));
@@ -96,7 +100,7 @@ pub async fn create_hold(may: May<CreateHold>, state: Data<State>, Valid(input):
 /// A live hold of the caller's.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Option<Hold>> {
     let live = holds::table.find(id).filter(holds::held_by.eq(by.caller.name())).filter(holds::expires_at.gt(by.now));
-    Ok(live.select(Hold::as_select()).first(conn).optional()?)
+    Ok(find!(conn, live.select(Hold::as_select()))?)
 }
 
 /// Shows one hold.

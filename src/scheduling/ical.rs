@@ -95,6 +95,7 @@ pub async fn create_calendar_token(may: May<CreateCalendarToken>, state: Data<St
     may.write(move |tx, by| {
         let account = by.caller.account().ok_or(Code::Forbidden)?.id;
         let token = random_secret(16);
+        tx.own([format!("calendar-tokens/{account}")])?;
         diesel::delete(tokens::table.find(account)).execute(&mut **tx)?;
         let row =
             (tokens::account_id.eq(account), tokens::hash.eq(state.vault.secret_hash(&token)), tokens::created_at.eq(by.now));

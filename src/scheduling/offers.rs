@@ -13,6 +13,7 @@ use super::waitlist::WaitStatus;
 use crate::calendar::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
+use crate::find;
 use crate::schema::waitlist;
 
 /// A seat to keep for somebody who waits.
@@ -36,15 +37,22 @@ pub fn first_for(tx: &mut Tx, desk: &Desk<'_>, slot: &Slot, seat: &Seat, now: Mo
         .filter(waitlist::service_code.eq(&slot.service_code))
         .filter(waitlist::status.eq(WaitStatus::Waiting))
         .filter(waitlist::from_on.le(date).and(waitlist::to_on.ge(date)))
-        .order((waitlist::created_at, waitlist::id))
+        .order(waitlist::place)
         .select((waitlist::id, waitlist::person_id))
         .load(&mut **tx)?;
     for (entry, person) in waiting {
-        if may_have(tx, desk, rule, (slot, seat), person, now)? {
+        if may_have(tx, desk, rule, (slot, seat), person, now)? && still_waits(tx, entry)? {
             return Ok(Some(Offer { entry, person, expires_at: end_of_offer(rule, slot, now) }));
         }
     }
     Ok(None)
+}
+
+/// Whether nobody has offered the entry a seat of another day meanwhile.
+fn still_waits(tx: &mut Tx, entry: Id) -> Result<bool> {
+    let waiting = waitlist::table.find(entry).filter(waitlist::status.eq(WaitStatus::Waiting)).select(waitlist::id);
+    let found: Option<Id> = find!(&mut **tx, waiting)?;
+    Ok(found.is_some())
 }
 
 fn may_have(tx: &mut Tx, desk: &Desk<'_>, rule: &BookingRule, at: (&Slot, &Seat), person: Id, now: Moment) -> Result<bool> {

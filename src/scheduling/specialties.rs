@@ -112,6 +112,20 @@ impl<'a> Desk<'a> {
         Self { plan, vault: &state.vault, specialties: &state.specialties, sure: state.clock.sure() }
     }
 
+    /// Makes whoever else acts on the days of these slots wait: who may have a seat, and to whom one goes that comes free,
+    /// hangs on what is booked, kept and awaited that day. A specialty's rules look beyond the day, at all its bookings.
+    pub fn own_days(&self, tx: &mut Tx, slots: &[&Slot]) -> Result<()> {
+        let mut names = Vec::new();
+        for slot in slots {
+            let group = self.plan.service(&slot.service_code).and_then(|(_, rule)| rule.one_per_day_group.as_deref());
+            names.push(format!("bookings/{}/{}", group.unwrap_or(&slot.service_code), slot.starts_at.date()));
+            if self.specialties.of(&slot.service_code).is_some() {
+                names.push(format!("bookings/{}", slot.service_code));
+            }
+        }
+        tx.own(names)
+    }
+
     /// Which seats of a service the asker must not have.
     pub fn fit(&self, conn: &mut Conn, service: &str, asker: Asker<'_>) -> Result<Fit> {
         self.specialties.of(service).map_or_else(|| Ok(Fit::default()), |s| s.fit(conn, self.vault, asker))

@@ -17,6 +17,7 @@ use crate::calendar::Moment;
 use crate::contract::{IdInPath, IfMatchIfSent};
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
+use crate::find;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, page_of};
 use crate::people::PersonInput;
 use crate::schema::waitlist;
@@ -151,6 +152,7 @@ fn join(tx: &mut Tx, by: &By, input: &WaitInput, person: Id) -> Result<WaitEntry
         waitlist::status.eq(entry.status),
         waitlist::created_at.eq(entry.created_at),
         waitlist::version.eq(1),
+        waitlist::place.eq(tx.next_place()?),
     );
     diesel::insert_into(waitlist::table).values(row).execute(&mut **tx)?;
     let event = json!({"service_code": entry.service_code});
@@ -199,8 +201,8 @@ pub async fn list_waitlist(may: May<ListWaitlist>, Params(filter): Params<WaitFi
 
 /// An entry within the caller's reach, with its version.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(WaitEntry, i32)> {
-    let row = waitlist::table.find(id).select((WaitEntry::as_select(), waitlist::version));
-    let found: Option<(WaitEntry, i32)> = row.first(conn).optional()?;
+    let found: Option<(WaitEntry, i32)> =
+        find!(conn, waitlist::table.find(id).select((WaitEntry::as_select(), waitlist::version)))?;
     let own = |entry: &WaitEntry| by.reach >= Reach::Office || by.caller.person_id() == Some(entry.person_id);
     found.filter(|(entry, _)| own(entry)).ok_or_else(|| Code::NotFound.into())
 }

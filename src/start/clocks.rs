@@ -4,7 +4,7 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use crate::calendar::Moment;
-use crate::db::{self, Conn, Origin};
+use crate::db::{self, Conn, Mode, Origin};
 use crate::error::Result;
 use crate::schema::{audit_log, clock_mark};
 use crate::state::State;
@@ -39,5 +39,5 @@ pub async fn compare(state: &State) -> Result<()> {
         diesel::update(row).set(clock_mark::at.eq(Some(sure))).execute(&mut **tx)?;
         Ok(())
     };
-    state.db.write(Origin::system("timer", sure), moved).await
+    state.db.write(Origin::system("timer", sure), Mode::Shared, moved).await
 }

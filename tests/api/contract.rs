@@ -1,6 +1,7 @@
 //! The contract as a document: up to date, complete, and the policy beside it.
 
 use std::path::Path;
+use std::sync::LazyLock;
 
 use huzheng::auth::policy;
 use serde_json::Value;
@@ -15,8 +16,10 @@ fn golden(path: &str, text: &str) {
     assert!(kept == text, "{path} is out of date: run UPDATE=1 cargo test contract");
 }
 
-fn contract() -> Value {
-    serde_json::to_value(huzheng::contract()).unwrap()
+/// The contract as a document, made once: making it takes half a second in a debug build.
+pub fn contract() -> &'static Value {
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(huzheng::contract()).unwrap());
+    &DOCUMENT
 }
 
 /// Every operation as (path, method, operation).

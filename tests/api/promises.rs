@@ -9,7 +9,7 @@ use crate::contract::{example_of, operations};
 use crate::support::TestApp;
 
 /// A demo account that has the role.
-const USERS: [(Role, &str); 9] = [
+pub const USERS: [(Role, &str); 9] = [
     (Role::Citizen, "citizen1"),
     (Role::Proxy, "proxy1"),
     (Role::Volunteer, "volunteer1"),
@@ -21,12 +21,12 @@ const USERS: [(Role, &str); 9] = [
     (Role::Administrator, "admin1"),
 ];
 
-fn line(id: &str) -> &'static Line {
+pub fn line(id: &str) -> &'static Line {
     policy::TABLE.iter().find(|line| line.operation == id).unwrap()
 }
 
 /// A path with an id that is nobody's, and the method.
-fn filled(method: &str, path: &str) -> (&'static str, String) {
+pub fn filled(method: &str, path: &str) -> (&'static str, String) {
     let path = path
         .replace("{id}", "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f")
         .replace("{delivery_id}", "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f")

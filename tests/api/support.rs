@@ -1,14 +1,15 @@
 //! `TestApp`: a migrated copy, a clock that stands still, the real application on a port of its own.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, mpsc};
 use std::time::Duration;
 
-use actix_web::dev::ServerHandle;
-use actix_web::web::Data;
-use actix_web::{HttpServer, web};
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::{self, Data};
+use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use huzheng::auth::keys::{self, KeyStore};
 use huzheng::calendar::{Clock, Moment};
@@ -19,6 +20,7 @@ use huzheng::state::State;
 use huzheng::{app, contract, exchange, start};
 use serde_json::{Value, json};
 use tempfile::TempDir;
+use utoipa::openapi::OpenApi;
 
 /// Password of every demo account in the suite.
 pub const PASSWORD: &str = "demo-password-1";
@@ -27,6 +29,12 @@ pub const MONDAY: &str = "2026-11-23T09:00:00+08:00";
 pub const WEDNESDAY_9: &str = "LEGAL_CONSULTATION-20261125T0900";
 pub const WEDNESDAY_930: &str = "LEGAL_CONSULTATION-20261125T0930";
 pub const FRIDAY_9: &str = "LEGAL_CONSULTATION-20261127T0900";
+
+#[derive(diesel::QueryableByName)]
+struct Cell {
+    #[diesel(sql_type = diesel::sql_types::Text)]
+    text: String,
+}
 
 pub struct TestApp {
     pub address: String,
@@ -52,6 +60,9 @@ fn config(folder: &Path) -> Config {
     }
 }
 
+/// Made once: every office of the suite has the same.
+static CONTRACT: LazyLock<OpenApi> = LazyLock::new(contract);
+
 /// A filled SQLite file and its key, made once and copied by every test.
 static TEMPLATE: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = TempDir::new().unwrap();
@@ -71,9 +82,9 @@ fn run(conn: &mut Conn, sql: &str) {
     conn.batch_execute(sql).unwrap();
 }
 
-/// A store of its own: a copied file, or a schema in the PostgreSQL that TEST_DATABASE_URL names.
-fn store(config: &mut Config) -> Option<String> {
-    let Some((url, schema)) = empty_schema() else {
+/// A store of its own: a copied file, or a schema in the PostgreSQL of that address.
+fn store(config: &mut Config, url: Option<String>) -> Option<String> {
+    let Some((url, schema)) = url.map(schema_in) else {
         for name in ["huzheng.db", "master.key"] {
             std::fs::copy(TEMPLATE.path().join(name), config.data_dir.join(name)).unwrap();
         }
@@ -86,13 +97,16 @@ fn store(config: &mut Config) -> Option<String> {
 
 /// The address of a new schema in the PostgreSQL that TEST_DATABASE_URL names, and the schema's name.
 pub fn empty_schema() -> Option<(String, String)> {
+    std::env::var("TEST_DATABASE_URL").ok().map(schema_in)
+}
+
+fn schema_in(url: String) -> (String, String) {
     static COUNT: AtomicU32 = AtomicU32::new(0);
-    let url = std::env::var("TEST_DATABASE_URL").ok()?;
     let schema = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let admin = db::Settings { url: url.clone(), readers: 1, writers: 1 };
     run(&mut db::connect(&admin).unwrap(), &format!("CREATE SCHEMA {schema}"));
     let sign = if url.contains('?') { '&' } else { '?' };
-    Some((format!("{url}{sign}options=-csearch_path%3D{schema}"), schema))
+    (format!("{url}{sign}options=-csearch_path%3D{schema}"), schema)
 }
 
 impl TestApp {
@@ -102,9 +116,18 @@ impl TestApp {
 
     /// With other settings, and after a change of the store behind the application's back.
     pub fn with(change: impl FnOnce(&mut Config), sql: &str) -> Self {
+        Self::on(std::env::var("TEST_DATABASE_URL").ok(), change, sql)
+    }
+
+    /// On a file of its own, whatever TEST_DATABASE_URL says.
+    pub fn on_sqlite() -> Self {
+        Self::on(None, |_| {}, "")
+    }
+
+    fn on(url: Option<String>, change: impl FnOnce(&mut Config), sql: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let mut config = config(folder.path());
-        let schema = store(&mut config);
+        let schema = store(&mut config, url);
         change(&mut config);
         let settings = config.store();
         let clock = Clock::fixed(MONDAY.parse().unwrap());
@@ -115,7 +138,7 @@ impl TestApp {
         }
         let ring = keys::load(&mut conn, &vault, clock.now()).unwrap().unwrap();
         let db = Db::open(&settings).unwrap();
-        let state = Data::new(State::new(config, db, clock.clone(), vault, KeyStore::new(ring), &contract()));
+        let state = Data::new(State::new(config, db, clock.clone(), vault, KeyStore::new(ring), &CONTRACT));
         let (address, handle) = serve(state.clone());
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -129,6 +152,31 @@ impl TestApp {
     /// Changes the store behind the application's back.
     pub fn sql(&self, sql: &str) {
         run(&mut db::connect(&self.settings).unwrap(), sql);
+    }
+
+    /// All that the store holds: each table's rows as text.
+    pub fn contents(&self) -> BTreeMap<String, Vec<String>> {
+        let mut conn = db::connect(&self.settings).unwrap();
+        let text = |conn: &mut Conn, query: &str| -> Vec<String> {
+            let rows: Vec<Cell> = diesel::sql_query(query).load(conn).unwrap();
+            rows.into_iter().map(|row| row.text).collect()
+        };
+        let tables = if self.uses_postgres() {
+            "SELECT tablename::text AS text FROM pg_tables WHERE schemaname = current_schema()"
+        } else {
+            "SELECT name AS text FROM sqlite_master WHERE type = 'table'"
+        };
+        let tables = text(&mut conn, tables).into_iter().map(|table| {
+            let rows = if self.uses_postgres() {
+                format!("SELECT t::text AS text FROM {table} t ORDER BY 1")
+            } else {
+                let columns = format!("SELECT 'quote(' || name || ')' AS text FROM pragma_table_info('{table}')");
+                format!("SELECT {} AS text FROM {table} ORDER BY 1", text(&mut conn, &columns).join(" || ',' || "))
+            };
+            let rows = text(&mut conn, &rows);
+            (table, rows)
+        });
+        tables.collect()
     }
 
     /// Moves the clock on; tokens of before are forgotten.
@@ -256,13 +304,12 @@ fn serve(state: Data<State>) -> (String, ServerHandle) {
     std::thread::spawn(move || {
         let broken = || async { if true { panic!("a handler that panics") } else { "" } };
         actix_web::rt::System::new().block_on(async move {
-            let server = HttpServer::new(move || app(state.clone()).route("/panics", web::get().to(broken)))
-                .workers(1)
-                .disable_signals()
-                .bind("127.0.0.1:0")
-                .unwrap();
-            let address = server.addrs()[0].to_string();
-            let server = server.run();
+            let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+            let address = listener.local_addr().unwrap().to_string();
+            let patience = Duration::from_secs(state.config.request_patience_seconds);
+            let app = move || app(state.clone()).route("/panics", web::get().to(broken));
+            let server = Server::build().workers(1).disable_signals();
+            let server = huzheng::http::serve_on(server, listener, patience, app).unwrap().run();
             tell.send((address, server.handle())).unwrap();
             server.await.unwrap();
         });
@@ -293,7 +340,7 @@ pub struct Call<'a> {
     method: &'static str,
     path: String,
     headers: Vec<(String, String)>,
-    body: Option<String>,
+    body: Option<Vec<u8>>,
 }
 
 #[derive(Debug)]
@@ -337,19 +384,19 @@ impl<'a> Call<'a> {
     }
 
     pub fn json(mut self, body: &Value) -> Self {
-        self.body = Some(body.to_string());
+        self.body = Some(body.to_string().into());
         self.header("Content-Type", "application/json")
     }
 
     pub fn form(mut self, pairs: &[(&str, &str)]) -> Self {
         let pairs: Vec<String> =
             pairs.iter().map(|(k, v)| format!("{k}={}", v.replace('%', "%25").replace('+', "%2B").replace('&', "%26"))).collect();
-        self.body = Some(pairs.join("&"));
+        self.body = Some(pairs.join("&").into());
         self.header("Content-Type", "application/x-www-form-urlencoded")
     }
 
-    pub fn raw(mut self, body: &str, content_type: &str) -> Self {
-        self.body = Some(body.to_owned());
+    pub fn raw(mut self, body: impl AsRef<[u8]>, content_type: &str) -> Self {
+        self.body = Some(body.as_ref().to_vec());
         self.header("Content-Type", content_type)
     }
 

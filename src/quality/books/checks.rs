@@ -13,7 +13,6 @@ use crate::auth::policy::{ExportSpotChecksCsv, ExportSpotChecksXlsx, ListSpotChe
 use crate::auth::{By, May};
 use crate::calendar::Moment;
 use crate::cases::errors::{ErrorCause, ErrorCode, Finding, Severity};
-use crate::counters;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
@@ -102,7 +101,7 @@ impl Row {
 
     /// Adds the line to the book under the next number.
     fn enter(&mut self, tx: &mut Tx, by: &By) -> Result<()> {
-        self.roc_year = counters::roc_year(by.now);
+        self.roc_year = by.now.roc_year();
         self.number = next_number(tx, "spot-checks", self.roc_year)?;
         (self.recorded_by, self.recorded_at) = (by.caller.name(), by.now);
         diesel::insert_into(spot_check_entries::table).values(&*self).execute(&mut **tx)?;

@@ -15,7 +15,6 @@ use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, May};
 use crate::calendar::Moment;
 use crate::cases::{self, ChangeKind};
-use crate::counters;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::{Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
@@ -253,7 +252,7 @@ pub async fn export_maintenance_xlsx(
 
 /// A new line that says the same as another and strikes it, sealed under its own number.
 fn striking(tx: &mut Tx, vault: &Vault, by: &By, wrong: &Row, reason: &str) -> Result<Row> {
-    let roc_year = counters::roc_year(by.now);
+    let roc_year = by.now.roc_year();
     let number = next_number(tx, "maintenance", roc_year)?;
     let (before, after) = wrong.opened(vault)?;
     let seal = |column, text: &str| vault.seal(&cases::line_identity(roc_year, number, column), text).into_stored();

@@ -11,7 +11,6 @@ use validator::Validate;
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::calendar::Moment;
-use crate::counters;
 use crate::db::{Conn, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::{Paging, Reply, Sheet};
@@ -30,7 +29,7 @@ pub struct BookYear {
 
 impl BookYear {
     fn or_now(&self, now: Moment) -> i32 {
-        self.roc_year.unwrap_or_else(|| counters::roc_year(now))
+        self.roc_year.unwrap_or_else(|| now.roc_year())
     }
 }
 
@@ -76,7 +75,7 @@ fn position(paging: &Paging) -> i32 {
 
 /// The next running number of a book.
 fn next_number(tx: &mut Tx, book: &str, roc_year: i32) -> Result<i32> {
-    let number = counters::next(tx, &format!("{book}/{roc_year}"))?;
+    let number = tx.next_number(&format!("{book}/{roc_year}"))?;
     i32::try_from(number).map_err(|e| Error::internal("a record book is full", e))
 }
 
@@ -98,7 +97,7 @@ where
     A: Action,
     F: FnOnce(&mut Conn, &By, i32) -> Result<Sheet> + Send + 'static,
 {
-    let year = query.roc_year.unwrap_or_else(|| counters::roc_year(may.now()));
+    let year = query.roc_year.unwrap_or_else(|| may.now().roc_year());
     let why = format!("{}（{}）", query.purpose.as_str(), query.legal_basis.as_str());
     let subject = format!("record-books/{book}/{year}");
     may.note(move |tx, _| {

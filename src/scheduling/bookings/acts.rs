@@ -82,6 +82,7 @@ struct Approach<'a> {
 /// Books a slot, or says exactly why not.
 pub fn book(tx: &mut Tx, desk: &Desk<'_>, by: &By, wish: &Wish) -> Result<Made> {
     let (slot, rule) = slot(desk.plan, &wish.slot_id)?;
+    desk.own_days(tx, &[&slot])?;
     let fit = desk.fit(tx, &slot.service_code, Asker::Person(wish.person, Some(&wish.answers)))?;
     let (caller, own) = (by.caller.name(), Vec::from_iter(wish.kept_by));
     let claimant = Claimant { caller: &caller, person: Some(wish.person), own: &own };
@@ -171,6 +172,8 @@ pub fn reschedule(tx: &mut Tx, desk: &Desk<'_>, by: &By, booking: Booking, slot_
         let text = Text::new("應為同一服務之其他時段", "another slot of the same service is wanted");
         return Err(Error::field("/slot_id", "not_allowed", text));
     }
+    let old = desk.plan.slot(&booking.slot_id);
+    desk.own_days(tx, &[&slot].into_iter().chain(&old).collect::<Vec<_>>())?;
     let channel = if by.reach >= Reach::Office { booking.channel_for_staff() } else { Channel::Online };
     let fit = desk.fit(tx, &slot.service_code, Asker::Booking(booking.id))?;
     let (caller, reserves) = (by.caller.name(), conflicts::open_of(tx, booking.id)?);

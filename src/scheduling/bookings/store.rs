@@ -13,9 +13,9 @@ use crate::calendar::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::Paging;
-use crate::kept;
 use crate::people;
 use crate::schema::{advisers, booking_conflicts, booking_history, bookings};
+use crate::{find, kept};
 
 /// What a letter of proxy must cover.
 pub const PROXY_SCOPE: &str = "BOOKING";
@@ -180,7 +180,8 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Booking> {
 
 /// The booking with its open conflict, whoever asks.
 pub fn by_id(conn: &mut Conn, id: Id) -> Result<Booking> {
-    let row = bookings::table.find(id).select(Row::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
+    let row: Option<Row> = find!(conn, bookings::table.find(id).select(Row::as_select()))?;
+    let row = row.ok_or(Code::NotFound)?;
     Ok(Booking { conflict: conflict(conn, id)?, ..row.into_booking()? })
 }
 

@@ -1,0 +1,10 @@
+DROP INDEX agency_deliveries_in_order;
+CREATE INDEX agency_deliveries_in_order ON agency_deliveries (agency_code, id);
+ALTER TABLE agency_deliveries DROP COLUMN place;
+DROP INDEX waitlist_by_service;
+CREATE INDEX waitlist_by_service ON waitlist (service_code, status, created_at);
+ALTER TABLE waitlist DROP COLUMN place;
+DROP TABLE drawn_numbers;
+DROP TABLE set_locks;
+DROP TABLE write_gate;
+DROP TABLE journal_inbox;

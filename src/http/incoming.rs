@@ -1,0 +1,119 @@
+//! A request's body on its way in: how slow it may be, how much of it is read, and how its connection goes on.
+
+use std::future::ready;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use actix_web::HttpMessage;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::error::PayloadError;
+use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use actix_web::web::{Bytes, BytesMut};
+use futures_util::stream::once;
+use futures_util::{Stream, StreamExt};
+use tokio::time::{Instant, Sleep, sleep_until};
+
+use super::connection::Connection;
+use crate::error::{Code, Error, Problem, Result};
+
+/// Largest body in bytes.
+pub const BODY_LIMIT: usize = 64 * 1024;
+/// What is still read and thrown away beyond it, so that the connection can go on.
+const DRAIN_LIMIT: usize = 4 * 1024 * 1024;
+/// Bytes a second that a body must bring once its patience is over: what the slowest mobile networks carry.
+const LEAST_RATE: usize = 4 * 1024;
+/// Within this time a body must be there, whatever its size.
+const LONGEST: Duration = Duration::from_secs(60);
+
+/// Reads a body whose end decides over the connection before anything is decided about the request.
+///
+/// A small one, so that a refusal leaves nothing unread. A chunked one, since the framework takes some badly ended
+/// bodies for good: whatever follows it on the connection may be a part of it, and is never run as a request.
+pub(super) async fn receive(request: &mut ServiceRequest, connection: Option<&Connection>, patience: Duration) -> Result<()> {
+    let chunked = request.headers().contains_key(TRANSFER_ENCODING);
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse::<usize>().ok());
+    if !chunked && length.is_none_or(|length| length == 0) {
+        return Ok(());
+    }
+    let mut body = Timed::new(request.take_payload(), patience);
+    if !chunked && length.is_some_and(|length| length > BODY_LIMIT) {
+        request.set_payload(Payload::Stream { payload: Box::pin(body) });
+        return Ok(());
+    }
+    let whole = gather(&mut body).await;
+    if chunked && let Some(connection) = connection {
+        connection.end();
+    }
+    match whole {
+        Ok(whole) => request.set_payload(Payload::from(whole.freeze())),
+        Err(error @ PayloadError::Overflow) => {
+            request.set_payload(Payload::Stream { payload: Box::pin(once(ready(Err(error)))) });
+        }
+        Err(error) => return Err(refusal(&error)),
+    }
+    Ok(())
+}
+
+/// The body within its limit; a larger one is read to its end as far as that is worth while.
+pub(super) async fn gather(
+    body: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
+) -> Result<BytesMut, PayloadError> {
+    let (mut whole, mut seen) = (BytesMut::new(), 0);
+    while seen <= DRAIN_LIMIT
+        && let Some(chunk) = body.next().await
+    {
+        let chunk = chunk?;
+        seen += chunk.len();
+        if seen <= BODY_LIMIT {
+            whole.extend_from_slice(&chunk);
+        }
+    }
+    if seen > BODY_LIMIT { Err(PayloadError::Overflow) } else { Ok(whole) }
+}
+
+/// What a body is refused with that did not come as it should.
+pub(super) fn refusal(error: &PayloadError) -> Error {
+    match error {
+        PayloadError::Overflow => Problem::new(Code::TooLarge)
+            .detail(format!("上限為 {BODY_LIMIT} 位元組"), format!("the limit is {BODY_LIMIT} bytes"))
+            .into(),
+        PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut => Code::RequestTimeout.into(),
+        _ => Code::Malformed.into(),
+    }
+}
+
+/// A body that ends with an error when it is too slow.
+struct Timed {
+    payload: Payload,
+    begun: Instant,
+    patience: Duration,
+    received: usize,
+    deadline: Pin<Box<Sleep>>,
+}
+
+impl Timed {
+    fn new(payload: Payload, patience: Duration) -> Self {
+        let begun = Instant::now();
+        Self { payload, begun, patience, received: 0, deadline: Box::pin(sleep_until(begun + patience)) }
+    }
+}
+
+impl Stream for Timed {
+    type Item = Result<Bytes, PayloadError>;
+
+    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let body = self.get_mut();
+        let chunk = Pin::new(&mut body.payload).poll_next(cx);
+        if let Poll::Ready(Some(Ok(chunk))) = &chunk {
+            body.received += chunk.len();
+            let earned = Duration::from_secs((body.received / LEAST_RATE) as u64);
+            body.deadline.as_mut().reset(body.begun + (body.patience + earned).min(LONGEST));
+        }
+        if chunk.is_pending() && body.deadline.as_mut().poll(cx).is_ready() {
+            return Poll::Ready(Some(Err(PayloadError::Io(io::ErrorKind::TimedOut.into()))));
+        }
+        chunk
+    }
+}

@@ -1,0 +1,209 @@
+//! Races over the rules of accounts, clients and of telling other agencies.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::exchange::{moved, notice, notify, set_agency, states};
+use crate::identity::{NEW_PASSWORD, login, text, user};
+use crate::serial::{CLIENTS, act, answered, at_once, id, items, log_in, made, once, reason};
+use crate::support::{Answer, PASSWORD, TestApp, person};
+
+pub fn an_agency_is_told_once_of_a_case(app: &TestApp) {
+    let case = moved(app, 1);
+    once(&at_once(CLIENTS, |_| notify(app, &case, &["LAND"])), "201", "409 conflict");
+    assert_eq!(items(app, "clerk1", "/v1/agency-notices").len(), 1);
+}
+
+/// What an agency reads in its queue.
+fn pull(app: &TestApp, token: &str) -> Vec<Value> {
+    app.get("/v1/agency-queue").bearer(token).send().expect(200)["items"].as_array().unwrap().clone()
+}
+
+fn say(app: &TestApp, token: &str, delivery: &Value, word: &str) -> Answer {
+    let path = format!("/v1/agency-queue/{}:{word}", delivery["delivery_id"].as_str().unwrap());
+    app.post(&path).bearer(token).json(&reason()).send()
+}
+
+pub fn a_notice_knows_all_its_answers(app: &TestApp) {
+    let case = moved(app, 1);
+    let made = notify(app, &case, &["LAND", "LOCAL_TAX"]).expect(201).clone();
+    let tokens = ["agency-land", "agency-tax"].map(|name| app.client_token(name));
+    let queued: Vec<Value> = tokens.iter().map(|token| pull(app, token).remove(0)).collect();
+    answered(&at_once(2, |client| say(app, &tokens[client], &queued[client], "update")), &[("200", 2)]);
+    let now = notice(app, &made);
+    assert_eq!((states(&now), now["status"].as_str()), (vec!["UPDATED"; 2], Some("COMPLETED")));
+}
+
+pub fn answers_to_a_delivery_follow_each_other(app: &TestApp) {
+    let made = notify(app, &moved(app, 1), &["LAND"]).expect(201).clone();
+    let land = app.client_token("agency-land");
+    let queued = pull(app, &land).remove(0);
+    let answers = at_once(CLIENTS, |client| say(app, &land, &queued, ["reject", "update"][client % 2]));
+    assert!(answers.iter().all(|answer| answer.status == 200 || answer.body["code"] == "wrong_state"), "{answers:?}");
+    // What is rejected may be updated later, and not the other way round.
+    let now = notice(app, &made);
+    assert_eq!((states(&now), now["status"].as_str()), (vec!["UPDATED"], Some("COMPLETED")));
+}
+
+pub fn a_rejected_delivery_is_sent_again_once(app: &TestApp) {
+    let made = notify(app, &moved(app, 1), &["LAND"]).expect(201).clone();
+    let land = app.client_token("agency-land");
+    let queued = pull(app, &land).remove(0);
+    say(app, &land, &queued, "reject").expect(200);
+    let path = format!("/v1/agency-deliveries/{}:resend", queued["delivery_id"].as_str().unwrap());
+    once(&at_once(CLIENTS, |_| act(app, "clerk1", &path, &Value::Null)), "200", "409 wrong_state");
+    let now = notice(app, &made);
+    assert_eq!((states(&now), now["status"].as_str()), (vec!["QUEUED"], Some("ACCEPTED")));
+}
+
+pub fn what_was_read_is_not_withdrawn(app: &TestApp) {
+    let made = notify(app, &moved(app, 1), &["LAND", "LOCAL_TAX"]).expect(201).clone();
+    let tokens = ["agency-land", "agency-tax"].map(|name| app.client_token(name));
+    let path = format!("/v1/agency-notices/{}:withdraw-consent", id(&made));
+    let read: Vec<usize> = at_once(3, |client| match tokens.get(client) {
+        Some(token) => pull(app, token).len(),
+        None => {
+            act(app, "clerk1", &path, &Value::Null).expect(200);
+            0
+        }
+    });
+    let now = notice(app, &made);
+    let (sent, withdrawn): (Vec<&str>, Vec<&str>) = states(&now).into_iter().partition(|state| *state == "SENT");
+    assert!(withdrawn.iter().all(|state| *state == "WITHDRAWN"), "{now}");
+    assert_eq!(sent.len(), read.iter().sum::<usize>());
+    assert_eq!(now["status"], if sent.is_empty() { "CANCELLED" } else { "DISPATCHED" });
+}
+
+pub fn what_was_revoked_is_not_told(app: &TestApp) {
+    let case = moved(app, 1);
+    let at = |act: &str| format!("/v1/cases/{}{act}", id(&case));
+    act(app, "clerk1", &at(":revoke"), &json!({"reason": "重複登記", "office_error": false})).expect(200);
+    log_in(app, &["chief1"]);
+    let answers = at_once(2, |client| match client {
+        0 => act(app, "chief1", &at(":approve-change"), &Value::Null),
+        _ => notify(app, &case, &["LAND"]),
+    });
+    answers[0].expect(200);
+    assert!(answers[1].status == 201 || answers[1].body["code"] == "wrong_state", "{}", answers[1].text);
+    assert!(pull(app, &app.client_token("agency-land")).is_empty());
+}
+
+pub fn a_batch_closes_a_period_once(app: &TestApp) {
+    set_agency(app, "LAND", |body| (body["channel"], body["cadence"]) = (json!("BATCH"), json!("DAILY"))).expect(200);
+    let made = notify(app, &moved(app, 1), &["LAND"]).expect(201).clone();
+    app.set_clock("2026-11-24T00:00:05+08:00");
+    at_once(CLIENTS, |_| app.tick());
+    let batches = app.get("/v1/agency-batches").bearer(&app.client_token("agency-land")).send();
+    assert_eq!(batches.expect(200)["items"].as_array().unwrap().len(), 1);
+    assert_eq!(states(&notice(app, &made)), ["SENT"]);
+}
+
+pub fn a_user_name_is_one_accounts(app: &TestApp) {
+    log_in(app, &["admin1"]);
+    let body = json!({"username": "clerk9", "name": "林承辦", "roles": ["CLK"]});
+    let make = |_| app.post("/v1/users").user("admin1").once().json(&body).send();
+    once(&at_once(CLIENTS, make), "201", "409 conflict");
+}
+
+pub fn a_person_has_one_account(app: &TestApp) {
+    let register = |client: usize| {
+        let body = json!({
+            "username": format!("ming-{client}"), "password": NEW_PASSWORD, "name": "王明華", "birth_on": "1990-05-04",
+            "national_id": person(77)["national_id"]
+        });
+        app.post("/v1/auth/register").json(&body).send()
+    };
+    once(&at_once(CLIENTS, register), "201", "409 conflict");
+}
+
+pub fn a_client_name_is_one_clients(app: &TestApp) {
+    log_in(app, &["admin1"]);
+    let body = json!({"name": "地政事務所", "scopes": [], "expires_on": "2029-12-31"});
+    let make = |_| app.post("/v1/clients").user("admin1").once().json(&body).send();
+    once(&at_once(CLIENTS, make), "201", "409 conflict");
+}
+
+pub fn a_request_for_roles_is_decided_once(app: &TestApp) {
+    let (path, _) = user(app, "clerk1");
+    let patch = app.call("PATCH", &path).user("admin1").if_match("*").json(&json!({"roles": ["CLK", "REV"]})).send();
+    patch.expect(200);
+    log_in(app, &["chief1", "director1"]);
+    let answers = at_once(CLIENTS, |client| {
+        let (user, word) = [("chief1", "approve"), ("director1", "reject")][client % 2];
+        act(app, user, &format!("{path}:{word}"), &Value::Null)
+    });
+    let decided = once(&answers, "200", "409 wrong_state").body["roles"].clone();
+    assert_eq!(app.get(&path).user("admin1").send().expect(200)["roles"], decided);
+}
+
+pub fn one_administrator_remains(app: &TestApp) {
+    let (second, _) = user(app, "clerk4");
+    app.call("PATCH", &second).user("admin1").if_match("*").json(&json!({"roles": ["ADM"]})).send().expect(200);
+    act(app, "director1", &format!("{second}:approve"), &Value::Null).expect(200);
+    let (first, _) = user(app, "admin1");
+    log_in(app, &["admin1", "clerk4"]);
+    // Each suspends the other.
+    let answers = at_once(2, |client| {
+        let (user, path) = [("admin1", &second), ("clerk4", &first)][client];
+        act(app, user, &format!("{path}:suspend"), &Value::Null)
+    });
+    let won = answers.iter().filter(|answer| answer.status == 200).count();
+    assert_eq!(won, 1, "{answers:?}");
+    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 401 | 409)), "{answers:?}");
+    let working = items(app, "director1", "/v1/users?status=ACTIVE&limit=100");
+    let is_administrator = |user: &&Value| user["roles"].as_array().unwrap().contains(&json!("ADM"));
+    assert_eq!(working.iter().filter(is_administrator).count(), 1);
+}
+
+pub fn the_last_password_that_was_set_is_the_password(app: &TestApp) {
+    let (path, _) = user(app, "clerk1");
+    let reset = |_| act(app, "admin1", &format!("{path}:reset-password"), &Value::Null);
+    let answers = at_once(4, reset);
+    answered(&answers, &[("200", 4)]);
+    let tags: BTreeSet<&str> = answers.iter().map(Answer::etag).collect();
+    assert_eq!(tags.len(), 4, "each makes a version of its own");
+    let works = |answer: &&Answer| login(app, "clerk1", &text(&answer.body["initial_password"])).status == 200;
+    assert_eq!(answers.iter().filter(works).count(), 1);
+}
+
+pub fn a_password_is_changed_from_the_password_of_now(app: &TestApp) {
+    let tokens = [(); 2].map(|()| text(&login(app, "citizen1", PASSWORD).expect(200)["access_token"]));
+    let new = [NEW_PASSWORD, "Gruen-Tee-um-sechs"];
+    let change = |client: usize| {
+        let body = json!({"current_password": PASSWORD, "new_password": new[client]});
+        app.post("/v1/auth/password").bearer(&tokens[client]).json(&body).send()
+    };
+    // Whoever comes second comes from a log-in that has ended, and with a password of before.
+    let answers = at_once(2, change);
+    let won: Vec<usize> = (0..2).filter(|client| answers[*client].status == 204).collect();
+    assert_eq!(won.len(), 1, "{answers:?}");
+    assert!(matches!(answers[1 - won[0]].status, 401 | 422), "{answers:?}");
+    login(app, "citizen1", new[won[0]]).expect(200);
+}
+
+pub fn a_refresh_token_has_one_successor(app: &TestApp) {
+    let token = text(&login(app, "citizen1", PASSWORD).expect(200)["refresh_token"]);
+    let refresh = |_| app.post("/v1/auth/refresh").json(&json!({"refresh_token": token})).send();
+    let answers = at_once(CLIENTS, refresh);
+    assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 401)), "{answers:?}");
+    let successors: BTreeSet<String> =
+        answers.iter().filter(|answer| answer.status == 200).map(|answer| text(&answer.body["refresh_token"])).collect();
+    assert_eq!(successors.len(), 1);
+}
+
+pub fn wrong_passwords_at_once_are_counted_one_by_one(app: &TestApp) {
+    let answers = at_once(2 * CLIENTS, |_| login(app, "citizen3", "wrong-password"));
+    answered(&answers, &[("401 invalid_credentials", 5), ("429 login_locked", 2 * CLIENTS - 5)]);
+    login(app, "citizen3", PASSWORD).refused(429, "login_locked");
+}
+
+pub fn a_letter_of_proxy_is_revoked_once(app: &TestApp) {
+    let letter = json!({
+        "proxy_username": "proxy1", "principal": person(88), "scope": "BOOKING", "valid_from": "2026-11-23",
+        "valid_to": "2026-12-31"
+    });
+    let letter = made(app, "clerk1", "/v1/letters-of-proxy", &letter);
+    let path = format!("/v1/letters-of-proxy/{}:revoke", id(&letter));
+    once(&at_once(CLIENTS, |_| app.post(&path).user("clerk1").send()), "200", "409 wrong_state");
+}

@@ -1,0 +1,400 @@
+//! Lost updates, over every versioned operation of the contract: equal requests with one `If-Match` at once have one
+//! winner, and the others are told 412. VERSION_ROUNDS sets the size.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::thread;
+
+use serde_json::{Value, json};
+
+use crate::cases::{birth, own, papers_of, registered, take};
+use crate::contract::{contract, operations};
+use crate::exchange::{moved, notify};
+use crate::support::{Answer, TestApp, WEDNESDAY_9, booking, female, person};
+
+const CLIENTS: usize = 8;
+
+fn rounds() -> u32 {
+    std::env::var("VERSION_ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(2)
+}
+
+/// How one versioned operation is put to the test.
+struct Line {
+    operation: &'static str,
+    user: &'static str,
+    /// Makes a record on which the operation succeeds, and gives its key in the path.
+    ready: fn(&Office) -> String,
+    /// The request's body, from the record as it is read; null for none.
+    body: fn(&Office, &Value) -> Value,
+}
+
+const fn line(
+    operation: &'static str,
+    user: &'static str,
+    ready: fn(&Office) -> String,
+    body: fn(&Office, &Value) -> Value,
+) -> Line {
+    Line { operation, user, ready, body }
+}
+
+const TABLE: [Line; 44] = [
+    line("approve_user", "director1", pending_user, nothing),
+    line("reject_user", "director1", pending_user, nothing),
+    line("suspend_user", "admin1", pending_user, nothing),
+    line("reinstate_user", "admin1", suspended_user, nothing),
+    line("reset_user_password", "admin1", active_user, nothing),
+    line("update_user", "admin1", pending_user, |_, _| json!({"duties": ["PETITIONS"]})),
+    line("rotate_client_secret", "admin1", client, nothing),
+    line("revoke_client", "admin1", client, nothing),
+    line("update_client", "admin1", client, |_, _| json!({"expires_on": "2030-12-31"})),
+    line("set_calendar_day", "chief1", |office| office.day("2027-03-01"), |_, _| json!({"kind": "WORKDAY", "reason": "補班"})),
+    line("delete_closure", "chief1", closure, nothing),
+    line("update_service", "chief1", |_| "COUNTER".to_owned(), |_, service| service.clone()),
+    line("delete_hold", "clerk1", hold, nothing),
+    line("reschedule_booking", "clerk1", booked, |office, _| json!({"slot_id": office.slot()})),
+    line("cancel_booking", "clerk1", booked, |_, _| json!({"reason": "臨時有事"})),
+    line("check_in_booking", "clerk1", |office| booked_today(office, "01:30"), |_, _| json!({})),
+    line("complete_booking", "clerk1", checked_in, |_, _| json!({})),
+    line("mark_booking_no_show", "clerk1", |office| booked_today(office, "00:30"), |_, _| json!({})),
+    line("leave_waitlist", "clerk1", waiting, nothing),
+    line("set_rota", "chief1", |office| office.day("2027-01-04"), |_, _| json!({"adviser_ids": [], "reason": "停辦"})),
+    line("accept_referral", "clerk1", referral, nothing),
+    line("decline_referral", "clerk1", referral, nothing),
+    line("update_case_type", "chief1", |_| "OTHER_LAW".to_owned(), case_type),
+    line("accept_case", "clerk1", draft, |_, _| json!({})),
+    line("update_case", "clerk1", accepted, |_, _| json!({"papers": ["ID_CARD"]})),
+    line("assign_case", "chief1", accepted, |office, _| json!({"clerk": office.account("clerk2")})),
+    line("approve_case_proxy", "chief1", married_by_proxy, |_, _| json!({"reason": "住院屬實"})),
+    line("submit_case", "clerk1", accepted, nothing),
+    line("withdraw_case", "clerk1", accepted, |_, _| json!({"reason": "申請人撤回"})),
+    line("refuse_case", "clerk1", accepted, |_, _| json!({"reason": "未補正"})),
+    line("give_notice", "clerk1", without_papers, |_, _| json!({"given_how": "HANDED"})),
+    line("receive_paper", "clerk1", told, |_, _| json!({"received": true})),
+    line("create_review", "reviewer1", submitted, |_, _| json!({"result": "PASS", "findings": []})),
+    line("correct_case", "clerk1", registered_case, |_, _| correction()),
+    line("revoke_case", "clerk1", registered_case, |_, _| json!({"reason": "重複登記", "office_error": false})),
+    line("approve_case_change", "chief1", changed, nothing),
+    line("reject_case_change", "chief1", changed, |_, _| json!({"reason": "證明不足"})),
+    line("issue_certificate", "clerk1", certificate, nothing),
+    line("refuse_certificate", "clerk1", certificate, |_, _| json!({"reason": "未附利害關係證明"})),
+    line("record_finding", "chief2", spot_check, |_, _| finding()),
+    line("rebut_finding", "clerk1", found, |_, _| json!({"rebuttal": "並無錯誤"})),
+    line("rule_on_finding", "director1", found, |_, _| json!({"uphold": true, "ruling": "確有誤載"})),
+    line("update_agency", "admin1", |_| "LAND".to_owned(), agency),
+    line("withdraw_consent", "clerk1", notice, nothing),
+];
+
+/// One office for all operations, and what is counted up in it.
+struct Office {
+    app: TestApp,
+    people: AtomicU32,
+    slots: AtomicU32,
+    round: u32,
+}
+
+impl Office {
+    fn new() -> Self {
+        Self { app: TestApp::new(), people: 1_000.into(), slots: 0.into(), round: 0 }
+    }
+
+    /// A number under which nobody is known yet.
+    fn number(&self) -> u32 {
+        self.people.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// A place at the counter that is still free.
+    fn slot(&self) -> String {
+        let number = self.slots.fetch_add(1, Ordering::Relaxed);
+        let (day, place) = (number / 144 % 5, number % 36);
+        let minute = 8 * 60 + place * 15;
+        format!("COUNTER-202611{}T{:02}{:02}", [24, 25, 26, 27, 30][day as usize], minute / 60, minute % 60)
+    }
+
+    /// A day that no round before has touched.
+    fn day(&self, first: &str) -> String {
+        let first: chrono::NaiveDate = first.parse().unwrap();
+        (first + chrono::Days::new(u64::from(self.round))).to_string()
+    }
+
+    fn account(&self, user: &str) -> Value {
+        self.app.get("/v1/me").user(user).send().expect(200)["id"].clone()
+    }
+
+    fn made(&self, user: &str, path: &str, body: &Value) -> Value {
+        self.app.post(path).user(user).once().json(body).send().expect(201).clone()
+    }
+
+    /// Acts on a record at its present version.
+    fn act(&self, user: &str, record: &str, act: &str, body: &Value) {
+        let tag = self.app.get(record).user(user).send().etag().to_owned();
+        let done = self.app.post(&format!("{record}{act}")).user(user).once().if_match(&tag).json(body).send();
+        assert!(done.status < 300, "{record}{act}: {}", done.text);
+    }
+
+    /// Equal requests at one moment.
+    fn race(&self, method: &'static str, path: &str, user: &str, tag: &str, body: &Value) -> Vec<Answer> {
+        let (token, start) = (self.app.token(user), Barrier::new(CLIENTS));
+        let send = || {
+            let call = self.app.call(method, path).bearer(&token).once().if_match(tag);
+            let call = if body.is_null() { call } else { call.json(body) };
+            start.wait();
+            call.send()
+        };
+        thread::scope(|scope| {
+            let threads: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(send)).collect();
+            threads.into_iter().map(|thread| thread.join().unwrap()).collect()
+        })
+    }
+}
+
+fn id(value: &Value) -> String {
+    value["id"].as_str().unwrap().to_owned()
+}
+
+fn nothing(_: &Office, _: &Value) -> Value {
+    Value::Null
+}
+
+fn pending_user(office: &Office) -> String {
+    let body = json!({"username": format!("racer-{}", office.number()), "name": "林承辦", "roles": ["CLK"]});
+    id(&office.made("admin1", "/v1/users", &body))
+}
+
+fn active_user(office: &Office) -> String {
+    let user = pending_user(office);
+    office.app.post(&format!("/v1/users/{user}:approve")).user("director1").if_match("\"v1\"").send().expect(200);
+    user
+}
+
+fn suspended_user(office: &Office) -> String {
+    let user = pending_user(office);
+    office.app.post(&format!("/v1/users/{user}:suspend")).user("admin1").if_match("\"v1\"").send().expect(200);
+    user
+}
+
+fn client(office: &Office) -> String {
+    let body = json!({"name": format!("client-{}", office.number()), "scopes": [], "expires_on": "2029-12-31"});
+    id(&office.made("admin1", "/v1/clients", &body))
+}
+
+fn closure(office: &Office) -> String {
+    let body = json!({"date": office.day("2027-06-01"), "part": "ALL", "reason": "颱風"});
+    id(&office.made("chief1", "/v1/calendar/closures", &body))
+}
+
+fn hold(office: &Office) -> String {
+    id(&office.made("clerk1", "/v1/holds", &json!({"slot_id": office.slot()})))
+}
+
+fn booked(office: &Office) -> String {
+    id(office.app.book_for(office.number(), &office.slot()).expect(201))
+}
+
+/// A booking of today at a time (UTC).
+fn booked_today(office: &Office, at: &str) -> String {
+    let id = booked(office);
+    let times = format!("starts_at = '2026-11-23 {at}:00', ends_at = '2026-11-23 {at}:00'");
+    office.app.sql(&format!("UPDATE bookings SET {times} WHERE id = '{id}'"));
+    id
+}
+
+fn checked_in(office: &Office) -> String {
+    let id = booked_today(office, "01:30");
+    office.act("clerk1", &format!("/v1/bookings/{id}"), ":check-in", &json!({}));
+    id
+}
+
+fn waiting(office: &Office) -> String {
+    let person = person(office.number());
+    let body = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-30", "person": person});
+    id(&office.made("clerk1", "/v1/waitlist", &body))
+}
+
+fn referral(office: &Office) -> String {
+    // The town office's desk has few seats: each round begins with all of them free.
+    office.app.sql("DELETE FROM claims");
+    let mut body = booking(WEDNESDAY_9);
+    body["person"] = person(office.number());
+    let booked = office.made("clerk1", "/v1/bookings", &body);
+    let path = format!("/v1/consultations/{}/referrals", id(&booked));
+    id(&office.made("clerk1", &path, &json!({"reason": "需面談", "consent": true})))
+}
+
+fn case_type(_: &Office, read: &Value) -> Value {
+    let mut rules = read.clone();
+    for member in ["code", "version", "valid_from"] {
+        rules.as_object_mut().unwrap().remove(member);
+    }
+    json!({"valid_from": "2026-11-23", "reason": "簡化", "rules": rules})
+}
+
+fn draft(office: &Office) -> String {
+    let mut body = birth(office.number());
+    body["draft"] = json!(true);
+    id(take(&office.app, "clerk1", &body).expect(201))
+}
+
+fn accepted(office: &Office) -> String {
+    id(take(&office.app, "clerk1", &birth(office.number())).expect(201))
+}
+
+fn submitted(office: &Office) -> String {
+    let id = accepted(office);
+    office.act("clerk1", &format!("/v1/cases/{id}"), ":submit-for-review", &json!({}));
+    id
+}
+
+fn registered_case(office: &Office) -> String {
+    id(&registered(&office.app, &birth(office.number())))
+}
+
+fn correction() -> Value {
+    json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "依證明更正", "office_error": true})
+}
+
+fn changed(office: &Office) -> String {
+    let id = registered_case(office);
+    office.act("clerk1", &format!("/v1/cases/{id}"), ":correct", &correction());
+    id
+}
+
+fn married_by_proxy(office: &Office) -> String {
+    let number = office.number();
+    let (mut one, mut other, mut applicant) = (person(number), female(number), person(number));
+    (one["role"], other["role"]) = (json!("SPOUSE"), json!("SPOUSE"));
+    (one["birth_on"], other["birth_on"]) = (json!("1990-01-01"), json!("1991-01-01"));
+    applicant["relation"] = json!("BOTH_PARTIES");
+    let mut proxy = person(9);
+    (proxy["reason"], proxy["dated_on"]) = (json!("住院"), json!("2026-11-20"));
+    let body = json!({
+        "type_code": "MARRIAGE", "parties": [one, other], "applicant": applicant, "proxy": proxy, "event_on": "2026-11-23",
+        "fields": {"kind": "MARRIAGE", "abroad": false, "witnesses": [person(3), person(4)]},
+        "papers": papers_of(&office.app, "MARRIAGE")
+    });
+    id(take(&office.app, "clerk1", &body).expect(201))
+}
+
+fn without_papers(office: &Office) -> String {
+    let fields = json!({"kind": "HOUSE_NUMBER", "act": "ASSIGN", "address": "彰化縣和美鎮和東里1鄰彰美路五段1號"});
+    let mut body = own("DOOR_NEW", office.number(), fields, &[]);
+    body["applicant"]["relation"] = json!("OWNER");
+    id(take(&office.app, "clerk1", &body).expect(201))
+}
+
+fn told(office: &Office) -> String {
+    let id = without_papers(office);
+    office.act("clerk1", &format!("/v1/cases/{id}"), "/one-time-notice", &json!({}));
+    id
+}
+
+fn certificate(office: &Office) -> String {
+    let number = office.app.citizen_number(1);
+    let body = json!({
+        "kind": "TRANSCRIPT_ZH", "person": {"name": "王示範", "national_id": number},
+        "applicant": {"name": "王示範", "national_id": number, "relation": "SELF"}, "purpose": "就學", "copies": 1
+    });
+    id(&office.made("citizen1", "/v1/certificates", &body))
+}
+
+fn spot_check(office: &Office) -> String {
+    registered_case(office);
+    let plan = office.made("chief2", "/v1/spot-check-plans", &json!({"period": "115-11"}));
+    let draw = office.made("chief2", &format!("/v1/spot-check-plans/{}/draws", id(&plan)), &json!({}));
+    let drawn = office.app.get(&format!("/v1/spot-checks?draw_id={}&limit=1", id(&draw))).user("chief2").send();
+    id(&drawn.expect(200)["items"][0])
+}
+
+fn finding() -> Value {
+    let finding = json!({"error_code": "WRONG_ENTRY", "severity": "MINOR", "cause": "OVERSIGHT", "note": "胎次登載錯誤"});
+    json!({"result": "ERROR", "finding": finding})
+}
+
+fn found(office: &Office) -> String {
+    let id = spot_check(office);
+    office.act("chief2", &format!("/v1/spot-checks/{id}"), "/findings", &finding());
+    id
+}
+
+fn agency(_: &Office, read: &Value) -> Value {
+    let mut body = read.clone();
+    body.as_object_mut().unwrap().remove("code");
+    body
+}
+
+fn notice(office: &Office) -> String {
+    let case = moved(&office.app, office.number());
+    id(notify(&office.app, &case, &["LAND", "LOCAL_TAX"]).expect(201))
+}
+
+/// The operations that take `If-Match`, as (operation, method, path).
+fn versioned() -> BTreeMap<String, (&'static str, String)> {
+    let takes_tag = |parameter: &Value| {
+        let shared = parameter["$ref"].as_str().and_then(|reference| contract().pointer(&reference[1..]));
+        shared.unwrap_or(parameter)["name"] == "If-Match"
+    };
+    let found = operations().into_iter().filter(|(_, _, operation)| {
+        operation["parameters"].as_array().is_some_and(|parameters| parameters.iter().any(takes_tag))
+    });
+    let method = |name: &str| ["POST", "PUT", "PATCH", "DELETE"].into_iter().find(|known| *known == name).unwrap();
+    found.map(|(path, name, operation)| (operation["operationId"].as_str().unwrap().to_owned(), (method(&name), path))).collect()
+}
+
+#[test]
+fn every_versioned_operation_is_put_to_the_test() {
+    let lines: BTreeSet<String> = TABLE.iter().map(|line| line.operation.to_owned()).collect();
+    let operations: BTreeSet<String> = versioned().into_keys().collect();
+    let missing: Vec<&String> = operations.difference(&lines).collect();
+    assert!(missing.is_empty(), "versioned, and not in the table of this test: {missing:?}");
+    let left_over: Vec<&String> = lines.difference(&operations).collect();
+    assert!(left_over.is_empty(), "in the table, and not versioned: {left_over:?}");
+}
+
+/// One round of one operation; what went wrong, if anything did.
+fn round(office: &Office, line: &Line, method: &'static str, pattern: &str) -> Option<String> {
+    let key = (line.ready)(office);
+    let end = pattern.find('}').unwrap() + 1;
+    let record = format!("{}{key}", &pattern[..pattern.find('{').unwrap()]);
+    let path = format!("{record}{}", pattern[end..].replace("{n}", "1"));
+    let read = office.app.get(&record).user(reader(line)).send();
+    let body = (line.body)(office, read.expect(200));
+    let answers = office.race(method, &path, line.user, read.etag(), &body);
+    let won = answers.iter().filter(|answer| answer.status < 300).count();
+    let lost = |answer: &&Answer| match (answer.status, answer.body["code"].as_str()) {
+        (412, Some("version_mismatch")) => true,
+        // What is gone has no version any more.
+        (404, Some("not_found")) => method == "DELETE",
+        _ => false,
+    };
+    let told = answers.iter().filter(lost).count();
+    if (won, told) == (1, CLIENTS - 1) {
+        return None;
+    }
+    let outcomes: Vec<String> =
+        answers.iter().map(|a| format!("{} {}", a.status, a.body["code"].as_str().unwrap_or(""))).collect();
+    Some(format!("{}: {}", line.operation, outcomes.join(", ")))
+}
+
+/// Who reads the record, and so its tag.
+fn reader(line: &Line) -> &'static str {
+    match line.operation {
+        "delete_hold" => "clerk1",
+        "update_agency" => "admin1",
+        _ => "director1",
+    }
+}
+
+#[test]
+fn of_equal_changes_at_once_one_is_made_and_the_others_are_told_412() {
+    let mut office = Office::new();
+    let versioned = versioned();
+    let mut wrong = Vec::new();
+    for round_number in 0..rounds() {
+        office.round = round_number;
+        for line in &TABLE {
+            let (method, pattern) = &versioned[line.operation];
+            wrong.extend(round(&office, line, method, pattern));
+        }
+    }
+    assert!(wrong.is_empty(), "{} of {} rounds went wrong:\n{}", wrong.len(), rounds() as usize * TABLE.len(), wrong.join("\n"));
+}
