@@ -6,9 +6,14 @@ use std::fmt;
 use actix_web::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
 
 use crate::http::Decision;
+
+mod document;
+mod members;
+
+pub use document::{ProblemDocument, ProblemField};
+pub use members::{Carried, Member};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
@@ -74,8 +79,8 @@ codes! {
         "分頁游標無效" "The cursor does not fit this list"
         "請自第一頁重新讀取，且勿在翻頁時變更篩選條件。" "Start again at the first page, and keep the filters while paging.";
     InvalidGrant "invalid_grant" 400
-        "更新權杖無效" "The refresh token is no good"
-        "權杖不存在、已使用、已撤銷或逾期；請重新登入。" "It is unknown, used, revoked or expired; log in again.";
+        "授權憑據無效" "What was shown for a token is no good"
+        "更新權杖不存在、已使用、已撤銷或逾期，或帳號密碼不正確；請重新登入。" "The refresh token is unknown, used, revoked or expired, or the user name or password is wrong; log in again.";
     Unauthenticated "unauthenticated" 401
         "請先登入" "Please sign in"
         "請以 Authorization: Bearer 提供有效的存取權杖。" "Send a valid access token as `Authorization: Bearer`.";
@@ -216,7 +221,7 @@ pub struct Problem {
     pub code: Code,
     pub detail: Option<Text>,
     pub errors: Vec<FieldError>,
-    /// Members that belong to this code: `alternatives`, `allowed_actions`, `retry_after`, `until`, `error`.
+    /// Further members, as [`Code::members`] lists them.
     pub members: Map<String, Value>,
     /// The allowance that refused the request.
     pub limit: Option<Decision>,
@@ -224,7 +229,14 @@ pub struct Problem {
 
 impl Problem {
     pub fn new(code: Code) -> Self {
-        Self { code, detail: None, errors: Vec::new(), members: Map::new(), limit: None }
+        let problem = Self { code, detail: None, errors: Vec::new(), members: Map::new(), limit: None };
+        match code {
+            Code::Overloaded => problem.retry_after(1),
+            Code::StoreUnavailable => problem.retry_after(5),
+            // As RFC 6749 §5.2 names them.
+            Code::InvalidClient | Code::InvalidGrant => problem.with("error", code.as_str()),
+            _ => problem,
+        }
     }
 
     /// A token was sent and is no good (RFC 6750 §3.1).
@@ -246,6 +258,7 @@ impl Problem {
 
     /// Adds a member that belongs to the code.
     pub fn with<T: Serialize>(mut self, name: &str, value: T) -> Self {
+        debug_assert!(self.code.carries(name), "{} carries no {name}: see error/members.rs", self.code.as_str());
         let value = serde_json::to_value(value).expect("problem members are plain data");
         self.members.insert(name.to_owned(), value);
         self
@@ -339,97 +352,12 @@ impl From<Problem> for Error {
 
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
-        let problem = Problem::new(code);
-        match code {
-            Code::Overloaded => problem.retry_after(1).into(),
-            Code::StoreUnavailable => problem.retry_after(5).into(),
-            // As RFC 6749 §5.2 names them.
-            Code::InvalidClient | Code::InvalidGrant => problem.with("error", code.as_str()).into(),
-            _ => problem.into(),
-        }
+        Problem::new(code).into()
     }
 }
 
 impl From<diesel::result::Error> for Error {
     fn from(error: diesel::result::Error) -> Self {
         Self::Store(error)
-    }
-}
-
-/// A problem document (RFC 9457): what every refused or failed request answers.
-///
-/// Further members depend on `code`: `alternatives`, `allowed_actions`, `retry_after`, `until`, and `error` as OAuth 2.0
-/// names it.
-#[derive(Serialize, ToSchema)]
-#[schema(as = Problem, example = json!({
-    "type": "/problems/slot-taken", "title": "該時段已被預約", "status": 409, "code": "slot_taken",
-    "detail": "該時段已被預約", "errors": [{"pointer": "/slot_id", "code": "taken", "detail": "該時段已被預約"}],
-    "trace_id": "4bf92f3577b34da6a3ce929d0e0e4736"
-}))]
-pub struct ProblemDocument {
-    /// Address of the explanation, in Chinese and English.
-    #[serde(rename = "type")]
-    #[schema(format = "uri-reference", max_length = 80)]
-    kind: String,
-    /// What happened, in the language of the request.
-    #[schema(max_length = 200)]
-    title: String,
-    /// The HTTP status again.
-    #[schema(minimum = 400, maximum = 599)]
-    status: u16,
-    /// Stable name for programs.
-    #[schema(max_length = 60)]
-    code: &'static str,
-    /// What happened in this very case.
-    #[schema(max_length = 1000)]
-    detail: String,
-    /// Each field that breaks a rule.
-    #[schema(max_items = 100)]
-    errors: Vec<ProblemField>,
-    /// Quote this when asking for help.
-    #[schema(max_length = 36)]
-    trace_id: String,
-    #[serde(flatten)]
-    #[schema(ignore)]
-    members: Map<String, Value>,
-}
-
-/// One rule that one field breaks.
-#[derive(Serialize, ToSchema)]
-pub struct ProblemField {
-    /// JSON Pointer into the body, or `?name` for a query parameter.
-    #[schema(max_length = 200)]
-    pointer: String,
-    /// Stable name of the rule.
-    #[schema(max_length = 60)]
-    code: String,
-    /// The rule in words; never the value that broke it.
-    #[schema(max_length = 500)]
-    detail: String,
-}
-
-impl Problem {
-    /// The document in one language.
-    pub fn document(&self, language: Language, trace_id: &str) -> ProblemDocument {
-        let title = self.code.title();
-        let detail = self.detail.as_ref().unwrap_or(&title);
-        ProblemDocument {
-            kind: format!("/problems/{}", self.code.as_str().replace('_', "-")),
-            title: title.get(language).to_owned(),
-            status: self.code.status().as_u16(),
-            code: self.code.as_str(),
-            detail: detail.get(language).to_owned(),
-            errors: self
-                .errors
-                .iter()
-                .map(|e| ProblemField {
-                    pointer: e.pointer.clone(),
-                    code: e.code.to_string(),
-                    detail: e.detail.get(language).to_owned(),
-                })
-                .collect(),
-            trace_id: trace_id.to_owned(),
-            members: self.members.clone(),
-        }
     }
 }

@@ -39,7 +39,6 @@ use actix_web::web::{self, Data};
 use utoipa::openapi::OpenApi;
 use utoipa_actix_web::AppExt;
 use utoipa_actix_web::service_config::ServiceConfig;
-use utoipa_swagger_ui::{Config as DocsConfig, SwaggerUi};
 
 use state::State;
 
@@ -81,7 +80,9 @@ pub fn app(
     let (app, _) = App::new().into_utoipa_app().configure(routes).split_for_parts();
     app.app_data(state)
         .service(web::redirect("/docs", "/docs/"))
-        .service(SwaggerUi::new("/docs/{_:.*}").config(DocsConfig::new(["/openapi.json"])))
+        .route("/docs/{file:.*}", web::get().to(office::documentation))
+        .route("/", web::get().to(office::front_page))
+        .route("/favicon.ico", web::get().to(office::icon))
         .default_service(web::to(http::unknown_address))
         .wrap(cors)
         .wrap(from_fn(http::edge))

@@ -129,7 +129,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     if matches!(cli.command, Some(Command::Openapi)) {
-        println!("{}", huzheng::contract().to_pretty_json()?);
+        print!("{}", huzheng::contract::text(&huzheng::contract::published(huzheng::contract(), None)));
         return Ok(());
     }
     let config = load(&cli.settings)?;

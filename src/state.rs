@@ -1,8 +1,8 @@
 //! What one node shares among its requests.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64};
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use actix_web::dev::ResourceDef;
@@ -16,7 +16,7 @@ use crate::cases::CaseTypes;
 use crate::config::{Config, Switch};
 use crate::consultations::LegalConsultation;
 use crate::db::Db;
-use crate::http::{Limits, Memory, Outbound, metrics::Metrics};
+use crate::http::{Document, Limits, Memory, Outbound, metrics::Metrics};
 use crate::scheduling::{Plans, Specialties};
 
 /// One node: its store, clock, keys, settings and figures.
@@ -40,8 +40,10 @@ pub struct State {
     pub stopping: AtomicBool,
     /// How many it has given since.
     pub last_answers: AtomicU64,
-    /// The contract as text, made once.
-    pub contract: String,
+    /// The contract as it is given to clients, made when it is first asked for.
+    pub contract: Published,
+    /// The same for the documentation page.
+    pub contract_page: Published,
 }
 
 impl State {
@@ -51,6 +53,7 @@ impl State {
         let outbound = Outbound::new(&config.outbound_allow, Duration::from_secs(config.outbound_timeout_seconds));
         let on = config.rate_limit == Switch::On;
         let case_types = CaseTypes::new(db.failures());
+        let public_url = config.public_url.clone();
         Self {
             db,
             clock,
@@ -67,9 +70,22 @@ impl State {
             routes: Routes::of(contract),
             stopping: AtomicBool::new(false),
             last_answers: AtomicU64::new(0),
-            contract: contract.to_pretty_json().expect("the contract is plain data"),
+            contract: published(contract.clone(), public_url.clone(), |contract| contract.to_json()),
+            contract_page: published(contract.clone(), public_url, |contract| {
+                serde_json::to_string(&crate::contract::for_page(contract))
+            }),
         }
     }
+}
+
+/// A contract that is made once, by whoever asks first.
+pub type Published = LazyLock<Document, Box<dyn FnOnce() -> Document + Send>>;
+
+fn published(contract: OpenApi, public_url: Option<String>, text: fn(&OpenApi) -> serde_json::Result<String>) -> Published {
+    LazyLock::new(Box::new(move || {
+        let contract = crate::contract::published(contract, public_url.as_deref());
+        Document::new("application/json", text(&contract).expect("the contract is plain data"))
+    }))
 }
 
 /// The contract's addresses with their methods, and the query parameters of its operations.
@@ -80,8 +96,8 @@ pub struct Routes {
     parameters: HashMap<String, Vec<String>>,
 }
 
-/// Where the documentation page and its files are.
-const DOCUMENTATION: &str = "/docs/{file:.*}";
+/// Pages for people, which are no part of the contract: the front page and its icon, the documentation page and its files.
+const PAGES: [&str; 3] = ["/", "/favicon.ico", "/docs/{file:.*}"];
 
 impl Routes {
     fn of(contract: &OpenApi) -> Self {
@@ -90,7 +106,7 @@ impl Routes {
         routes.sort_by_key(|(path, _)| !path.rsplit('/').next().unwrap_or("").contains(':'));
         let mut addresses: Vec<_> =
             routes.into_iter().map(|(path, methods)| (ResourceDef::new(path.as_str()), methods)).collect();
-        addresses.push((ResourceDef::new(DOCUMENTATION), vec!["GET", "HEAD"]));
+        addresses.extend(PAGES.map(|page| (ResourceDef::new(page), vec!["GET", "HEAD"])));
         let operations = contract.paths.paths.values().flat_map(operations_of).map(|(_, operation)| operation);
         let parameters = operations.map(|o| (o.operation_id.clone().unwrap_or_default(), query_parameters(o))).collect();
         let exact = contract.paths.paths.keys().filter(|path| !path.contains('{')).cloned().collect();

@@ -36,7 +36,7 @@ text_enum! {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "proxy_username": "proxy1", "principal": {"name": "王明華", "national_id": "A123456789"},
-    "scope": "BOOKING", "valid_from": "2026-11-23", "valid_to": "2027-05-22"
+    "scope": "BOOKING", "valid_from": "2035-01-01", "valid_to": "2035-06-30"
 }))]
 pub struct LetterInput {
     /// Account of the proxy, which needs the role PRX.

@@ -11,7 +11,7 @@ use validator::Validate;
 
 use super::clients::{ClientView, authenticate};
 use super::model::AccountStatus;
-use super::sessions::{end, refreshed, refusal};
+use super::sessions::{end, logged_in, refreshed, refusal};
 use super::{families, store};
 use crate::auth::May;
 use crate::auth::keys::{OWN_CLIENT, TOKEN_SECONDS};
@@ -24,7 +24,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{FormBody, Reply, is_storable};
 use crate::state::State;
 
-/// A request for a token (RFC 6749 §4.4, §6); parameters that it does not name are ignored.
+/// A request for a token (RFC 6749 §4.3, §4.4, §6); parameters that it does not name are ignored.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
 #[schema(example = json!({"grant_type": "client_credentials", "client_id": "agency-tax", "client_secret": "shown-once", "scope": "me.read"}))]
 pub struct TokenRequest {
@@ -48,6 +48,14 @@ pub struct TokenRequest {
     #[validate(length(max = 100))]
     #[schema(max_length = 100)]
     refresh_token: Option<String>,
+    /// For the grant `password`.
+    #[validate(length(max = 40))]
+    #[schema(max_length = 40)]
+    username: Option<String>,
+    /// For the grant `password`.
+    #[validate(length(max = 128))]
+    #[schema(max_length = 128, format = Password)]
+    password: Option<String>,
 }
 
 /// An access token for a client (RFC 6749 §5.1).
@@ -102,11 +110,15 @@ fn refused(error: &'static str, name: &str, zh: &'static str, en: &'static str) 
 /// `client_credentials` with the client's name or id and its secret, in the form or as HTTP Basic; or `refresh_token`
 /// with a token from POST /v1/auth/login, for which a client need not say who it is, but must be right if it does.
 /// Refusals carry `error` as RFC 6749 §5.2 names it.
+///
+/// `password` is for the office's own documentation page and unsupported for whoever else asks; it answers as
+/// POST /v1/auth/login does, by the same rules.
 #[utoipa::path(tag = "Identity", operation_id = "issue_client_token",
     request_body(content = TokenRequest, content_type = "application/x-www-form-urlencoded"), responses(
     (status = 200, description = "An access token.", body = ClientToken),
-    (status = 400, description = "`malformed` with `error` `invalid_request`, `unsupported_grant_type` or `invalid_scope`; `invalid_grant` for a refresh token that is no good."),
+    (status = 400, description = "`malformed` with `error` `invalid_request`, `unsupported_grant_type` or `invalid_scope`; `invalid_grant` for a refresh token, or a user name and password, that are no good."),
     (status = 401, description = "`invalid_client`."),
+    (status = 429, description = "`login_locked` or `rate_limited`; see `Retry-After`."),
 ))]
 #[post("/v1/oauth/token")]
 pub async fn issue_client_token(
@@ -116,6 +128,9 @@ pub async fn issue_client_token(
     FormBody(input): FormBody<TokenRequest>,
 ) -> Result<Reply> {
     state.limits.login(&may.address())?;
+    if input.grant_type == "password" && is_own_page(&request) {
+        return grant_to_own_page(&may, state, input).await;
+    }
     let credentials = credentials(&request, input.client_id.as_deref(), input.client_secret.as_deref())?;
     match input.grant_type.as_str() {
         "client_credentials" => grant_to_client(&may, state, required(credentials)?, input.scope).await,
@@ -177,6 +192,26 @@ async fn grant_to_holder(
         })
         .await;
     refusal(reply, Code::InvalidGrant)
+}
+
+/// Whether a page of this office's own origin asks: a browser says so of every request, and lets no other page say it.
+fn is_own_page(request: &HttpRequest) -> bool {
+    request.headers().get("sec-fetch-site").is_some_and(|site| site.as_bytes() == b"same-origin")
+}
+
+/// What POST /v1/auth/login does, in the form that the documentation page knows.
+async fn grant_to_own_page(may: &May<IssueClientToken>, state: Data<State>, input: TokenRequest) -> Result<Reply> {
+    let needed = |name: &str, value: Option<String>| {
+        let missing = || refused("invalid_request", name, "此欄位為必填", "this field is required");
+        value.filter(|text| !text.is_empty()).ok_or_else(missing)
+    };
+    let (username, password) = (needed("username", input.username)?, needed("password", input.password)?);
+    logged_in(may, state, username, password).await.map_err(|error| match error {
+        Error::Problem(problem) if problem.code == Code::InvalidCredentials => {
+            Problem::new(Code::InvalidGrant).detail("帳號或密碼不正確", "the user name or password is wrong").into()
+        }
+        other => other,
+    })
 }
 
 fn granted(client: &ClientView, wanted: Option<&str>) -> Result<String> {

@@ -13,7 +13,7 @@ use super::model::{Account, AccountStatus};
 use super::passwords::hashing;
 use super::store;
 use crate::auth::keys::{OWN_CLIENT, TOKEN_SECONDS};
-use crate::auth::policy::{Login, Logout, RefreshLogin, scopes};
+use crate::auth::policy::{Action, Login, Logout, RefreshLogin, scopes};
 use crate::auth::tokens::{Claims, Holder};
 use crate::auth::{May, Role, password};
 use crate::calendar::Moment;
@@ -97,10 +97,14 @@ fn tokens(state: &State, account: &Account, session: Session, now: Moment) -> Re
 #[post("/v1/auth/login")]
 pub async fn login(may: May<Login>, state: Data<State>, Valid(input): Valid<Credentials>) -> Result<Reply> {
     state.limits.login(&may.address())?;
-    let attempt = Attempt::reserve(&may, &state, &input.username).await?;
-    let username = input.username;
+    logged_in(&may, state, input.username, input.password).await
+}
+
+/// Tokens for a user name and its password; whoever calls this has taken an attempt from the address's allowance.
+pub async fn logged_in<A: Action>(may: &May<A>, state: Data<State>, username: String, text: String) -> Result<Reply> {
+    let attempt = Attempt::reserve(may, &state, &username).await?;
     let found = may.read(move |conn, _| store::find_for_login(conn, &username)).await?;
-    let (hash, text) = (found.as_ref().map(|(_, hash)| hash.clone()), input.password);
+    let hash = found.as_ref().map(|(_, hash)| hash.clone());
     let right = hashing(move || match hash {
         Some(hash) => password::verify(&text, &hash),
         None => {
@@ -116,7 +120,7 @@ pub async fn login(may: May<Login>, state: Data<State>, Valid(input): Valid<Cred
         }
         _ => Err(Code::InvalidCredentials.into()),
     };
-    attempt.settle(&may, outcome.is_ok()).await?;
+    attempt.settle(may, outcome.is_ok()).await?;
     outcome
 }
 

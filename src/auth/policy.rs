@@ -113,6 +113,7 @@ policy! {
     GetMetrics "get_metrics" "" [];
     GetContract "get_contract" "" [];
     GetOffice "get_office" "" [];
+    ListProblems "list_problems" "" [];
     GetProblem "get_problem" "" [];
 
     Login "login" "" [];

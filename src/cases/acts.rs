@@ -257,8 +257,11 @@ pub async fn assign_case(
         if !desk::supervises(by) {
             let taken =
                 |held: Option<Id>, wanted: Option<Id>| wanted.is_some() && (held.is_some() && held != own || wanted != own);
-            if taken(case.clerk, input.clerk) || taken(case.reviewer, input.reviewer) {
-                return Err(Problem::new(Code::AssignedToOther).with("clerk", case.clerk).into());
+            for (member, held, wanted) in [("clerk", case.clerk, input.clerk), ("reviewer", case.reviewer, input.reviewer)] {
+                if taken(held, wanted) {
+                    let problem = Problem::new(Code::AssignedToOther);
+                    return Err(held.into_iter().fold(problem, |problem, held| problem.with(member, held)).into());
+                }
             }
         }
         case.clerk = input.clerk.or(case.clerk);

@@ -8,8 +8,8 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{
-    ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_TYPE, HeaderMap, HeaderName,
-    HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
+    HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
@@ -150,8 +150,7 @@ fn finish(state: &State, mut response: ServiceResponse<BoxBody>, trace: &Trace) 
     if let Some(limit) = limit {
         limit.write(response.headers_mut());
     }
-    let docs = response.request().path().starts_with("/docs");
-    security_headers(response.headers_mut(), trace, docs);
+    security_headers(response.headers_mut(), trace);
     response
 }
 
@@ -208,7 +207,7 @@ fn challenge(problem: &Problem) -> Option<String> {
     }
 }
 
-fn security_headers(headers: &mut HeaderMap, trace: &Trace, docs: bool) {
+fn security_headers(headers: &mut HeaderMap, trace: &Trace) {
     let mut put = |name: &'static str, value: &'static str| {
         headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     };
@@ -216,14 +215,10 @@ fn security_headers(headers: &mut HeaderMap, trace: &Trace, docs: bool) {
     put("referrer-policy", "no-referrer");
     put("x-frame-options", "DENY");
     put("cross-origin-resource-policy", "cross-origin");
-    if docs {
-        // Swagger UI styles itself inline; its scripts are files of ours.
-        put(
-            "content-security-policy",
-            "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
-        );
-    } else {
-        put("content-security-policy", "default-src 'none'; frame-ancestors 'none'");
+    // Pages for people bring their own.
+    if !headers.contains_key(CONTENT_SECURITY_POLICY) {
+        let nothing = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.insert(CONTENT_SECURITY_POLICY, nothing);
     }
     if !headers.contains_key(CACHE_CONTROL) {
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -279,7 +274,7 @@ impl ResponseError for Last {
             response.head_mut().set_connection_type(ConnectionType::Close);
         }
         let body = write_problem(response.headers_mut(), &self.problem, &self.trace);
-        security_headers(response.headers_mut(), &self.trace, false);
+        security_headers(response.headers_mut(), &self.trace);
         if let Some(origin) = &self.origin {
             response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
             response.headers_mut().append(VARY, HeaderValue::from(ORIGIN));

@@ -2,6 +2,7 @@
 
 mod answers;
 mod connection;
+mod document;
 mod edge;
 mod forwarded;
 mod incoming;
@@ -19,6 +20,7 @@ mod trace;
 mod valid;
 
 pub use answers::{Retry, once, purge};
+pub use document::Document;
 pub use edge::{edge, unknown_address};
 pub use forwarded::ClientAddress;
 pub use limits::{Decision, Limits};

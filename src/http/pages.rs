@@ -75,7 +75,7 @@ macro_rules! bounded_list {
         $vis struct $name {
             #[schema(max_items = $most)]
             items: Vec<$item>,
-            /// Cursor of the next page; `null` at the end of the list.
+            /// Cursor of the next page; `null` on the last one.
             #[schema(max_length = 400)]
             next: Option<String>,
             /// Number of all items, only with `include_total=true`.

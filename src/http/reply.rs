@@ -147,7 +147,7 @@ impl Responder for Reply {
     }
 }
 
-fn none_match(request: &HttpRequest, tag: &str) -> bool {
+pub(super) fn none_match(request: &HttpRequest, tag: &str) -> bool {
     request
         .headers()
         .get_all(IF_NONE_MATCH)

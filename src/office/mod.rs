@@ -1,11 +1,16 @@
-//! The office itself: names, service points, health, metrics, and what its problems mean.
+//! The office itself: names, service points, health, metrics, what its problems mean, and the pages for people.
 
 pub mod desk;
+mod documentation;
+mod front;
 mod model;
+mod problems;
 mod routes;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+pub use documentation::page as documentation;
+pub use front::{icon, page as front_page};
 pub use model::{Bilingual, SERVICE_POINTS};
 
 /// Registers the domain's operations.
@@ -16,5 +21,6 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(routes::get_metrics)
         .service(routes::get_contract)
         .service(routes::get_office)
-        .service(routes::get_problem);
+        .service(problems::list_problems)
+        .service(problems::get_problem);
 }

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 
 use crate::calendar::{Moment, roc_year};
 use crate::config::Config;
-use crate::error::{Code, Language};
 
 /// A text in Chinese and English.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, ToSchema)]
@@ -112,31 +111,5 @@ impl Office {
             roc_year: roc_year(today.year()),
             now,
         }
-    }
-}
-
-/// What a problem's code means and what to do.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "code": "slot_taken", "status": 409, "title": {"zh": "該時段已被預約", "en": "The slot is taken"},
-    "remedy": {"zh": "alternatives 列出最近的可預約時段。", "en": "`alternatives` lists the nearest free slots."}
-}))]
-pub struct ProblemMeaning {
-    #[schema(max_length = 60)]
-    pub code: &'static str,
-    #[schema(minimum = 400, maximum = 599)]
-    pub status: u16,
-    pub title: Bilingual,
-    /// What the caller can do about it.
-    pub remedy: Bilingual,
-}
-
-impl ProblemMeaning {
-    /// Finds a code by its name, with hyphens or underscores.
-    pub fn of(name: &str) -> Option<Self> {
-        let name = name.replace('-', "_");
-        let code = Code::ALL.iter().find(|code| code.as_str() == name)?;
-        let both = |text: crate::error::Text| Bilingual::new(text.get(Language::Chinese), text.get(Language::English));
-        Some(Self { code: code.as_str(), status: code.status().as_u16(), title: both(code.title()), remedy: both(code.remedy()) })
     }
 }

@@ -1,12 +1,12 @@
 //! Operations of the office itself.
 
-use actix_web::get;
+use actix_web::{HttpRequest, HttpResponse, get};
 
-use super::model::{Health, Office, ProblemMeaning};
+use super::model::{Health, Office};
 use crate::auth::May;
-use crate::auth::policy::{GetContract, GetHealth, GetMetrics, GetOffice, GetProblem, GetReadiness};
+use crate::auth::policy::{GetContract, GetHealth, GetMetrics, GetOffice, GetReadiness};
 use crate::error::{Code, Result};
-use crate::http::{PathText, Reply};
+use crate::http::Reply;
 
 /// Tells that the process answers.
 ///
@@ -47,18 +47,6 @@ pub async fn get_office(may: May<GetOffice>) -> Result<Reply> {
     Ok(Reply::ok(&office)?.tagged_as(&standing).public())
 }
 
-/// Explains a problem's code.
-///
-/// The `type` of every problem document leads here.
-#[utoipa::path(tag = "Office", operation_id = "get_problem", params(
-    ("code" = String, Path, description = "The problem's code, with hyphens or underscores.", min_length = 1, max_length = 60, example = "slot-taken"),
-), responses((status = 200, description = "What it means and what to do.", body = ProblemMeaning)))]
-#[get("/problems/{code}")]
-pub async fn get_problem(_may: May<GetProblem>, code: PathText<String>) -> Result<Reply> {
-    let meaning = ProblemMeaning::of(&code.0).ok_or(Code::NotFound)?;
-    Ok(Reply::ok(&meaning)?.public())
-}
-
 /// Gives the process's figures.
 ///
 /// Prometheus text: requests by route, their duration, waiting writes, readiness. For the addresses that the
@@ -82,6 +70,6 @@ pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
 /// OpenAPI 3.1, for generators and for the documentation page at `/docs/`.
 #[utoipa::path(tag = "Office", operation_id = "get_contract", responses((status = 200, description = "The contract.", body = serde_json::Value, content_type = "application/json")))]
 #[get("/openapi.json")]
-pub async fn get_contract(may: May<GetContract>) -> Result<Reply> {
-    Ok(Reply::text("application/json", may.state().contract.clone()).public())
+pub async fn get_contract(may: May<GetContract>, request: HttpRequest) -> Result<HttpResponse> {
+    Ok(may.state().contract.answer(&request))
 }

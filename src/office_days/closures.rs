@@ -25,7 +25,7 @@ use crate::state::State;
 /// A closure to decide.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"date": "2026-11-25", "part": "ALL", "reason": "颱風停止上班", "dry_run": true}))]
+#[schema(example = json!({"date": "2035-01-03", "part": "ALL", "reason": "颱風停止上班", "dry_run": true}))]
 pub struct ClosureInput {
     date: NaiveDate,
     part: Part,

@@ -37,8 +37,9 @@ const VERSION: i32 = 1;
 /// Which slot to keep.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"slot_id": "LEGAL_CONSULTATION-20261125T0900"}))]
+#[schema(example = json!({"slot_id": "LEGAL_CONSULTATION-20350103T0900"}))]
 pub struct HoldInput {
+    /// From GET /v1/slots. The example stands for one, and is too far ahead: 409 `slot_not_bookable`.
     #[validate(length(min = 1, max = 80))]
     #[schema(min_length = 1, max_length = 80)]
     pub slot_id: String,

@@ -38,7 +38,7 @@ text_enum! {
 /// What somebody waits for.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-30"}))]
+#[schema(example = json!({"service": "LEGAL_CONSULTATION", "from": "2035-01-03", "to": "2035-01-31"}))]
 pub struct WaitInput {
     #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]

@@ -3,7 +3,9 @@
 use std::path::Path;
 use std::sync::LazyLock;
 
+use actix_web::dev::ResourceDef;
 use huzheng::auth::policy;
+use huzheng::error::Code;
 use serde_json::Value;
 
 /// Compares with a committed file; UPDATE=1 writes it instead.
@@ -14,6 +16,11 @@ fn golden(path: &str, text: &str) {
     }
     let kept = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(kept == text, "{path} is out of date: run UPDATE=1 cargo test contract");
+}
+
+/// The contract as it is committed.
+fn published() -> String {
+    huzheng::contract::text(&huzheng::contract::published(huzheng::contract(), None))
 }
 
 /// The contract as a document, made once: making it takes half a second in a debug build.
@@ -34,7 +41,7 @@ pub fn operations() -> Vec<(String, String, Value)> {
 
 #[test]
 fn the_committed_contract_is_up_to_date() {
-    golden("openapi/openapi.json", &(huzheng::contract().to_pretty_json().unwrap() + "\n"));
+    golden("openapi/openapi.json", &published());
 }
 
 #[test]
@@ -109,4 +116,72 @@ pub fn example_of(id: &str) -> Value {
     let example =
         [&media["example"], &contract["components"]["schemas"][&name]["example"]].into_iter().find(|e| !e.is_null()).cloned();
     example.unwrap_or_else(|| serde_json::json!({}))
+}
+
+/// An address of the contract with its method, and the codes that its refusals name.
+type Refusals = (ResourceDef, String, String, Vec<String>);
+
+/// Every operation with the codes that its refusals can have, the narrower addresses first.
+static REFUSALS: LazyLock<Vec<Refusals>> = LazyLock::new(|| {
+    let contract = contract();
+    let mut all: Vec<Refusals> = operations()
+        .into_iter()
+        .map(|(path, method, operation)| {
+            let mut codes = Vec::new();
+            for response in operation["responses"].as_object().unwrap().values() {
+                codes.extend(codes_of(&contract, &response["content"]["application/problem+json"]["schema"]));
+            }
+            (ResourceDef::new(path.as_str()), path, method, codes)
+        })
+        .collect();
+    all.sort_by_key(|(_, path, ..)| !path.rsplit('/').next().unwrap_or("").contains(':'));
+    all
+});
+
+/// The codes between which a schema of problems leaves the choice.
+fn codes_of(contract: &Value, schema: &Value) -> Vec<String> {
+    if let Some(choices) = schema["oneOf"].as_array() {
+        return choices.iter().flat_map(|choice| codes_of(contract, choice)).collect();
+    }
+    let Some(reference) = schema["$ref"].as_str() else { return Vec::new() };
+    let schema = contract.pointer(&reference[1..]).unwrap();
+    if schema["oneOf"].is_array() {
+        return codes_of(contract, schema);
+    }
+    vec![schema["allOf"][1]["properties"]["code"]["enum"][0].as_str().unwrap().to_owned()]
+}
+
+/// Holds a refusal that the suite has received against the contract: its code is among those of the operation, and it
+/// carries the members of its code and no others.
+#[track_caller]
+pub fn check_refusal(method: &str, path: &str, problem: &Value) {
+    let code = problem["code"].as_str().expect("a problem has a code");
+    let known = Code::ALL.iter().find(|known| known.as_str() == code).expect("codes are listed");
+    const COMMON: [&str; 7] = ["type", "title", "status", "code", "detail", "errors", "trace_id"];
+    for name in problem.as_object().unwrap().keys() {
+        assert!(COMMON.contains(&name.as_str()) || known.carries(name), "{code} carries {name}, which the contract lacks");
+    }
+    for carried in known.members() {
+        let there = !problem[carried.member.as_str()].is_null();
+        assert!(there || !carried.always, "{code} lacks {}", carried.member.as_str());
+    }
+    let path = path.split('?').next().unwrap();
+    let method = if method == "HEAD" { "GET" } else { method };
+    let operation = REFUSALS.iter().find(|(address, _, of, _)| of == method && address.is_match(path));
+    // What no operation has answered is the framework's own: an address or a method that is not ours.
+    if let Some((_, address, _, codes)) = operation.filter(|_| code != "method_not_allowed") {
+        assert!(codes.iter().any(|named| named == code), "{method} {address} answers {code}, which its contract does not name");
+    }
+}
+
+#[test]
+#[should_panic(expected = "GET /v1/office answers not_found, which its contract does not name")]
+fn a_refusal_that_the_contract_does_not_name_is_noticed() {
+    check_refusal("GET", "/v1/office", &serde_json::json!({"code": "not_found"}));
+}
+
+#[test]
+#[should_panic(expected = "wrong_state lacks allowed_actions")]
+fn a_refusal_without_what_its_code_always_carries_is_noticed() {
+    check_refusal("GET", "/v1/office", &serde_json::json!({"code": "wrong_state"}));
 }

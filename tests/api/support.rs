@@ -414,9 +414,13 @@ impl<'a> Call<'a> {
             None => self.app.agent.run(request.body(()).unwrap()),
         }
         .unwrap_or_else(|e| panic!("{} {}: {e}", self.method, self.path));
-        let headers = response.headers().iter().map(|(k, v)| (k.to_string(), v.to_str().unwrap_or("").to_owned())).collect();
+        let headers: HashMap<String, String> =
+            response.headers().iter().map(|(k, v)| (k.to_string(), v.to_str().unwrap_or("").to_owned())).collect();
         let text = response.body_mut().read_to_string().unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
+        if headers.get("content-type").is_some_and(|kind| kind == "application/problem+json") && self.method != "HEAD" {
+            crate::contract::check_refusal(self.method, &self.path, &body);
+        }
         Answer { status: response.status().as_u16(), headers, text, body }
     }
 }

@@ -29,11 +29,12 @@ use crate::state::State;
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "slot_id": "LEGAL_CONSULTATION-20261125T0900", "contact": {"phone": "0912345678"},
+    "slot_id": "LEGAL_CONSULTATION-20350103T0900", "contact": {"phone": "0912345678"},
     "answers": {"topic": "INHERITANCE", "summary": "繼承登記問題"}
 }))]
 pub struct BookingInput {
-    /// The slot; or give `hold_id`.
+    /// The slot, from GET /v1/slots; or give `hold_id`. The example stands for one, and is too far ahead: 409
+    /// `slot_not_bookable`.
     #[validate(length(min = 1, max = 80))]
     #[schema(min_length = 1, max_length = 80)]
     pub slot_id: Option<String>,
@@ -224,8 +225,9 @@ fn shown(conn: &mut Conn, state: &State, by: &By, booking: &super::model::Bookin
 /// Where to move a booking.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"slot_id": "LEGAL_CONSULTATION-20261127T0930"}))]
+#[schema(example = json!({"slot_id": "LEGAL_CONSULTATION-20350103T0930"}))]
 pub struct RescheduleInput {
+    /// From GET /v1/slots. The example stands for one, and is too far ahead: 409 `slot_not_bookable`.
     #[validate(length(min = 1, max = 80))]
     #[schema(min_length = 1, max_length = 80)]
     slot_id: String,

@@ -1,0 +1,182 @@
+//! What an operation's shape and its line of the policy imply: security, parameters, refusals, headers.
+
+use utoipa::openapi::header::{Header, HeaderBuilder};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ObjectBuilder, Type};
+use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder, SecurityRequirement};
+
+use super::{parameters, problems};
+use crate::auth::policy::Line;
+
+/// Operations that refuse a request without an Idempotency-Key.
+const RETRY_REQUIRED: [&str; 8] = [
+    "create_hold",
+    "create_booking",
+    "reschedule_booking",
+    "join_waitlist",
+    "create_referral",
+    "create_case",
+    "create_certificate",
+    "create_agency_notice",
+];
+
+const PROBLEM: &str = "application/problem+json";
+
+/// Adds it all to one operation.
+pub(super) fn add(operation: &mut Operation, method: &str, line: &Line, has_path_parameter: bool) {
+    operation.security = Some(if line.is_public() {
+        Vec::new()
+    } else {
+        // Scopes belong to the OAuth 2.0 scheme; a bearer token is held to the same ones.
+        vec![SecurityRequirement::new("bearer", [""; 0]), SecurityRequirement::new("oauth2", [line.scope])]
+    });
+    let shape = Shape {
+        public: line.is_public(),
+        needs_key: RETRY_REQUIRED.contains(&line.operation),
+        has_body: operation.request_body.is_some(),
+        has_path_parameter,
+        needs_version: has_parameter(operation, "If-Match"),
+        pages: has_parameter(operation, "cursor"),
+        acts: method == "POST",
+    };
+    let parameters = operation.parameters.get_or_insert_default();
+    parameters.push(parameters::language().into());
+    if method == "GET" {
+        parameters.push(parameters::if_none_match().into());
+    }
+    if shape.acts && line.operation != "issue_client_token" {
+        parameters.push(parameters::idempotency_key(shape.needs_key).into());
+    }
+    let refusals = shape.refusals();
+    for (status, description) in &refusals {
+        operation.responses.responses.entry((*status).to_owned()).or_insert_with(|| described(description));
+    }
+    if method == "GET" {
+        let unchanged = "Nothing has changed since the answer whose `ETag` stood in `If-None-Match`.";
+        operation.responses.responses.insert("304".to_owned(), described(unchanged));
+    }
+    name_problems(operation, &refusals);
+    add_headers(operation, method, shape.needs_version);
+}
+
+fn has_parameter(operation: &Operation, name: &str) -> bool {
+    operation.parameters.iter().flatten().any(|parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == name))
+}
+
+/// What decides how an operation can refuse.
+struct Shape {
+    public: bool,
+    needs_key: bool,
+    has_body: bool,
+    has_path_parameter: bool,
+    needs_version: bool,
+    pages: bool,
+    acts: bool,
+}
+
+impl Shape {
+    /// Refusals by status, described; every code stands in back-quotes.
+    fn refusals(&self) -> Vec<(&'static str, &'static str)> {
+        let mut refusals = vec![match self.pages {
+            true => (
+                "400",
+                "The request cannot be read, or a query parameter is wrong: `malformed`, `invalid_parameter`, `invalid_cursor`.",
+            ),
+            false => ("400", "The request cannot be read, or a query parameter is wrong: `malformed`, `invalid_parameter`."),
+        }];
+        if !self.public {
+            refusals.extend([
+                ("401", "No valid access token: `unauthenticated`."),
+                (
+                    "403",
+                    "The role may not, or the scope is missing: `forbidden`, `insufficient_scope`, `password_change_required`.",
+                ),
+            ]);
+        }
+        if self.has_path_parameter {
+            refusals.push(("404", "Nothing is there for the caller: `not_found`."));
+        }
+        if self.needs_version {
+            refusals.push(("412", "The record has changed since it was read: `version_mismatch`."));
+        }
+        if self.needs_version || self.needs_key {
+            refusals.push(("428", "`If-Match` or `Idempotency-Key` is missing: `precondition_required`."));
+        }
+        if self.has_body {
+            refusals.extend([
+                ("408", "The body came too slowly: `request_timeout`; the connection is closed."),
+                ("413", "The body is larger than 64 KiB: `too_large`."),
+                ("415", "The body is of another content type: `unsupported_media_type`."),
+            ]);
+        }
+        match (self.has_body, self.acts) {
+            (true, true) => refusals.push((
+                "422",
+                "A field breaks a rule: `invalid`; or the key was used for another request: `idempotency_mismatch`.",
+            )),
+            (true, false) => refusals.push(("422", "A field breaks a rule: `invalid`.")),
+            (false, true) => refusals.push(("422", "The key was used for another request: `idempotency_mismatch`.")),
+            (false, false) => {}
+        }
+        refusals.extend([
+            ("429", "Too many requests: `rate_limited`; see `Retry-After`."),
+            ("500", "A fault of ours: `internal`; quote the `trace_id`."),
+            ("503", "The store takes no requests right now: `overloaded`, `store_unavailable`; see `Retry-After`."),
+        ]);
+        refusals
+    }
+}
+
+fn described(description: &str) -> RefOr<Response> {
+    ResponseBuilder::new().description(description).build().into()
+}
+
+/// Gives every refusal its problem documents: those that its own description names, and those that the shape implies.
+fn name_problems(operation: &mut Operation, implied: &[(&str, &str)]) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        if !status.starts_with(['4', '5']) || !response.content.is_empty() {
+            continue;
+        }
+        let implied = implied.iter().find(|(implied, _)| implied == status).map_or("", |(_, description)| description);
+        let codes = problems::named_in(&[&response.description, implied], status);
+        response.content.insert(PROBLEM.to_owned(), problems::content(&codes).into());
+    }
+}
+
+/// The headers that answers share, by the names that they have among the components.
+pub(super) fn headers() -> Vec<(&'static str, Header)> {
+    let of = |kind: Type, minimum: Option<i32>, description: &str| {
+        let schema = ObjectBuilder::new().schema_type(kind).minimum(minimum);
+        HeaderBuilder::new().schema(Some(schema)).description(Some(description)).build()
+    };
+    let text = |description| of(Type::String, None, description);
+    let seconds = "Seconds until a retry makes sense.";
+    vec![
+        ("CreatedETag", text("The record's version, where it has one, for `If-Match`.")),
+        ("ETag", text("Version of the answer, for `If-None-Match` and `If-Match`.")),
+        ("Location", text("Address of the new resource.")),
+        ("NewETag", text("The record's new version, for `If-Match`.")),
+        ("RateLimit", text("What is left of the allowance and the seconds until it is renewed: `\"default\";r=599;t=1`.")),
+        ("RateLimitPolicy", text("The allowance and the seconds for which it is given: `\"default\";q=600;w=60`.")),
+        ("RetryAfter", of(Type::Integer, Some(1), seconds)),
+    ]
+}
+
+fn add_headers(operation: &mut Operation, method: &str, versioned: bool) {
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        let headers: &[(&str, &str)] = match status.as_str() {
+            "200" | "304" if method == "GET" => &[("ETag", "ETag")],
+            "200" if versioned => &[("ETag", "NewETag")],
+            "201" => &[("ETag", "CreatedETag"), ("Location", "Location")],
+            "429" => &[("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy"), ("Retry-After", "RetryAfter")],
+            "503" => &[("Retry-After", "RetryAfter")],
+            _ => &[],
+        };
+        for (name, component) in headers {
+            let reference = Ref::new(format!("#/components/headers/{component}"));
+            response.headers.insert((*name).to_owned(), RefOr::Ref(reference));
+        }
+    }
+}

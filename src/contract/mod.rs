@@ -1,0 +1,162 @@
+//! The contract: what the handlers say of themselves, plus what holds for every operation.
+//! Security, preconditions, retries and refusals follow from the policy and from the operation's shape.
+
+mod implied;
+mod page;
+mod parameters;
+mod problems;
+mod schemas;
+mod sharing;
+
+use utoipa::OpenApi as _;
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
+use utoipa::openapi::{OpenApi, Server};
+
+use crate::auth::policy::TABLE;
+pub use page::for_page;
+pub use parameters::{IdInPath, IfMatchHeader, IfMatchIfSent};
+
+#[derive(utoipa::OpenApi)]
+#[openapi(
+    info(
+        title = "Huzheng 戶政",
+        version = "0.2.0",
+        description = include_str!("contract.md"),
+        license(name = "Apache-2.0", identifier = "Apache-2.0"),
+        contact(name = "Hemei Household Registration Office 彰化縣和美戶政事務所")
+    ),
+    servers((url = "/", description = "The office that serves this document")),
+    components(schemas(crate::consultations::ConsultationAnswers, crate::exchange::LedgerState)),
+    tags(
+        (name = "Office", description = "The office itself: its names, services, health and the meaning of its problems."),
+        (name = "Identity", description = "Log-in, tokens, accounts, integration clients and letters of proxy."),
+        (name = "Calendar", description = "Office days, closures and periods of law, in Asia/Taipei."),
+        (name = "Booking", description = "Slots, holds, bookings and the waiting list: one engine for everything booked."),
+        (name = "Legal consultation", description = "Legal advice by video, Monday, Wednesday and Friday 09:00–11:30, and referrals to the town office."),
+        (name = "Cases", description = "Registrations, cards and certificates: types as data, intake, one-time notices, review, corrections, queues."),
+        (name = "Certificates", description = "Transcripts, household and seal certificates: application, issue, serial, proof that one is genuine."),
+        (name = "Quality", description = "Spot checks, the two record books, the error ledger."),
+        (name = "Notification of other agencies", description = "Telling tax, land, motor vehicle, health insurance and other agencies, on a person's consent (跨機關通報)."),
+        (name = "Audit", description = "Who did or read what, when, from where and why; append-only and hash-chained."),
+    )
+)]
+struct Frame;
+
+/// The frame into which the router collects the handlers.
+pub fn frame() -> OpenApi {
+    let mut api = Frame::openapi();
+    let components = api.components.get_or_insert_default();
+    let bearer = HttpBuilder::new()
+        .scheme(HttpAuthScheme::Bearer)
+        .bearer_format("JWT")
+        .description(Some("Access token from POST /v1/auth/login: RFC 9068, ES256, at most 15 minutes."))
+        .build();
+    components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+    let scopes: Scopes = Scopes::from_iter(scopes_in_words());
+    let clients = Flow::ClientCredentials(ClientCredentials::new("/v1/oauth/token", scopes));
+    let page = Flow::Password(Password::new("/v1/oauth/token", Scopes::new()));
+    let words = "Integration clients: `client_credentials` with name and secret. The documentation page alone: user name and password, with `client_id` and `client_secret` left empty; programs log in by POST /v1/auth/login.";
+    components.add_security_scheme("oauth2", SecurityScheme::OAuth2(OAuth2::with_description([clients, page], words)));
+    api
+}
+
+fn scopes_in_words() -> Vec<(String, String)> {
+    let mut scopes: Vec<&str> = TABLE.iter().map(|line| line.scope).filter(|scope| !scope.is_empty()).collect();
+    scopes.sort_unstable();
+    scopes.dedup();
+    let word = |scope: &str| {
+        let (what, how) = scope.split_once('.').unwrap_or((scope, ""));
+        let how = match how {
+            "read" => "Read",
+            "approve" => "Approve",
+            _ => "Create and change",
+        };
+        format!("{how}: {what}")
+    };
+    scopes.into_iter().map(|scope| (scope.to_owned(), word(scope))).collect()
+}
+
+/// Adds to every operation what its shape and the policy imply.
+pub fn complete(mut api: OpenApi) -> OpenApi {
+    for (path, item) in &mut api.paths.paths {
+        let has_path_parameter = path.contains('{');
+        for (method, operation) in operations(item) {
+            let id = operation.operation_id.clone().unwrap_or_default();
+            let line = TABLE.iter().find(|line| line.operation == id);
+            let line = line.unwrap_or_else(|| panic!("{id} is in no line of the policy"));
+            implied::add(operation, method, line, has_path_parameter);
+        }
+    }
+    let components = api.components.get_or_insert_default();
+    schemas::write_out_flattened(&mut components.schemas);
+    schemas::refer_to_items(&mut components.schemas);
+    schemas::share_pages(&mut components.schemas);
+    problems::add(components);
+    components.headers = implied::headers().into_iter().map(|(name, header)| (name.to_owned(), header.into())).collect();
+    schemas::free_bodies(&mut api);
+    schemas::files(&mut api);
+    let text = serde_json::to_string(&api).expect("the contract is plain data");
+    if let Some(components) = &mut api.components {
+        components.schemas.retain(|name, _| text.contains(&format!("\"#/components/schemas/{name}\"")));
+    }
+    api
+}
+
+/// The contract as it is given to clients: what operations have in common is written once, and `server` is where they
+/// find the office; by default where they found the document.
+pub fn published(mut api: OpenApi, server: Option<&str>) -> OpenApi {
+    if let Some(server) = server {
+        api.servers = Some(vec![Server::new(server)]);
+    }
+    sharing::share(&mut api);
+    api
+}
+
+/// The contract as a file that people can review: indented, with short lists on one line.
+pub fn text(api: &OpenApi) -> String {
+    let pretty = api.to_pretty_json().expect("the contract is plain data");
+    let mut text = String::with_capacity(pretty.len());
+    let mut lines = pretty.lines().peekable();
+    while let Some(line) = lines.next() {
+        text.push_str(line);
+        if line.ends_with('[') {
+            let short = short_list(line.len(), lines.clone());
+            if let Some((list, count)) = short {
+                text.push_str(&list);
+                lines.nth(count - 1);
+            }
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// The rest of a list of plain values and how many lines it took, where it fits on the line on which it starts.
+fn short_list<'t>(taken: usize, lines: impl Iterator<Item = &'t str>) -> Option<(String, usize)> {
+    let mut list = String::new();
+    for (count, line) in (1..).zip(lines) {
+        let line = line.trim_start();
+        if line.ends_with(['{', '[']) || taken + list.len() + line.len() > WIDTH {
+            return None;
+        }
+        if line.starts_with(']') {
+            return Some((list.trim_end().to_owned() + line, count));
+        }
+        list.push_str(line);
+        list.push(' ');
+    }
+    None
+}
+
+/// Longest line on which a list is put.
+const WIDTH: usize = 130;
+
+/// The operations of one address with their methods.
+pub fn operations(item: &mut PathItem) -> Vec<(&'static str, &mut Operation)> {
+    let PathItem { get, post, put, patch, delete, .. } = item;
+    [("GET", get), ("POST", post), ("PUT", put), ("PATCH", patch), ("DELETE", delete)]
+        .into_iter()
+        .filter_map(|(method, operation)| operation.as_mut().map(|operation| (method, operation)))
+        .collect()
+}
