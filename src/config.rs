@@ -28,6 +28,9 @@ pub struct Config {
     pub demo_password: Option<String>,
     /// Demo only: the clock starts here and runs on.
     pub clock_start: Option<Moment>,
+    /// Minutes for which the system's clock must go steadily after a jump forward before what cannot be undone goes by it
+    /// again; 0: every jump is right.
+    pub clock_trust_minutes: u32,
     /// `off` in demo only, for load tests.
     pub rate_limit: Switch,
     /// Requests a minute and caller.
@@ -179,6 +182,7 @@ impl Default for Config {
             demo: None,
             demo_password: None,
             clock_start: None,
+            clock_trust_minutes: 60,
             rate_limit: Switch::On,
             rate_limit_per_minute: 600,
             login_limit_per_minute: 30,
@@ -330,6 +334,9 @@ impl Config {
         }
         if !self.demo() && self.clock_start.is_some() {
             return refuse("clock_start", "a clock of one's own is for demo only");
+        }
+        if self.clock_trust_minutes > 24 * 60 {
+            return refuse("clock_trust_minutes", "at most 1440, a day");
         }
         if self.public_url.as_deref().is_some_and(|url| !url.starts_with("https://") && !self.listen.ip().is_loopback()) {
             return refuse("public_url", "must start with https:// when the office listens beyond this machine");

@@ -134,9 +134,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     }
     let config = load(&cli.settings)?;
     let command = cli.command.unwrap_or(Command::Serve);
-    if !matches!(command, Command::Check) {
-        start::data_folder(&config.data_dir)?;
-    }
+    look(&command, &config)?;
     match command {
         Command::Serve => serve(config),
         Command::Migrate => {
@@ -153,7 +151,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
             Ok(())
         }
         Command::Backup { file } => {
-            db::backup(&mut db::connect(&config.store())?, &file)?;
+            db::backup(&config.store(), &file)?;
             println!("wrote {}; keep the master key elsewhere", file.display());
             Ok(())
         }
@@ -163,6 +161,24 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         Command::Key { command: KeyCommand::Rotate } => rotate(&config),
         Command::Openapi => Ok(()),
     }
+}
+
+/// Looks before anything is written: a store of a newer version is for none of the commands, and some begin none.
+fn look(command: &Command, config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    let begins = match command {
+        // These look for themselves.
+        Command::Check | Command::Openapi | Command::Serve | Command::Demo { .. } => return Ok(()),
+        Command::Migrate => true,
+        Command::User { command } => matches!(command, UserCommand::Create { .. }),
+        Command::Backup { .. } | Command::Calendar { .. } | Command::Key { .. } => false,
+    };
+    if begins {
+        db::tables_of(&config.store())?;
+        start::data_folder(&config.data_dir)?;
+    } else {
+        db::refuse_nothing(&config.store())?;
+    }
+    Ok(())
 }
 
 fn load(settings: &Settings) -> Result<Config, huzheng::config::ConfigError> {
@@ -229,6 +245,7 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
 }
 
 fn rotate(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
+    start::found(config)?;
     let (now, vault) = (start::clock(config).now(), start::vault(config)?);
     let mut conn = db::connect(&config.store())?;
     let kid = db::at_once(&mut conn, &Origin::system("key rotate", now), |tx| auth::keys::rotate(tx, &vault, now))?;

@@ -170,6 +170,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    clock_mark (id) {
+        id -> Integer,
+        at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     signing_keys (kid) {
         kid -> Text,
         private_key -> Text,
@@ -831,6 +838,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     refresh_tokens,
     login_failures,
     clients,
+    clock_mark,
     signing_keys,
     revoked_tokens,
     letters_of_proxy,

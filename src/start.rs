@@ -1,5 +1,8 @@
 //! From settings to a node that serves: folder, master key, store, signing keys, reference data, timers, stop.
 
+mod clocks;
+mod found;
+
 use std::fs;
 use std::io::{self, Write};
 use std::net::TcpListener;
@@ -13,13 +16,15 @@ use actix_web::web::Data;
 
 use crate::auth::keys::{self, KeyStore};
 use crate::auth::password;
-use crate::auth::vault::{MasterKey, Vault};
+use crate::auth::vault::Vault;
 use crate::calendar::Clock;
 use crate::config::Config;
 use crate::db::{self, Conn, Db, Mode, Origin};
 use crate::exchange::Workers;
 use crate::state::State;
 use crate::{agencies, app, cases, consultations, contract, demo, exchange, scheduling};
+
+pub use found::{check, found, vault};
 
 /// Why a node cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -32,13 +37,20 @@ pub enum StartError {
     Key(#[from] crate::auth::vault::VaultError),
     #[error("{0}")]
     First(#[from] crate::error::Error),
+    #[error("there are data but no master key: put the office's key at {0} (a new one would not open them)")]
+    NoKey(String),
+    #[error("the master key does not open what the database holds: it is another office's, or an old one")]
+    StrangeKey,
+    #[error("the audit log is broken at line {0}: lines were changed or are missing")]
+    BrokenChain(i64),
     #[error("cannot listen: {0}")]
     Listen(#[from] io::Error),
 }
 
 /// The office's clock: the system's, or the demo's own.
 pub fn clock(config: &Config) -> Clock {
-    config.clock_start.map_or_else(Clock::system, Clock::starting_at)
+    let settles_in = Duration::from_secs(60 * u64::from(config.clock_trust_minutes));
+    config.clock_start.map_or_else(|| Clock::system(settles_in), Clock::starting_at)
 }
 
 /// Makes the data folder, readable by the office's account alone.
@@ -53,44 +65,13 @@ pub fn data_folder(path: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
-/// The vault of this office; a new master key where there is none yet.
-pub fn vault(config: &Config) -> Result<Vault, StartError> {
-    let key = match present_key(config)? {
-        Some(key) => key,
-        None => MasterKey::create(&config.key_file())?,
-    };
-    Ok(Vault::new(&key))
-}
-
-fn present_key(config: &Config) -> Result<Option<MasterKey>, StartError> {
-    let file = config.key_file();
-    Ok(match &config.master_key {
-        Some(text) => Some(MasterKey::from_base64(text)?),
-        None if file.exists() => Some(MasterKey::load(&file)?),
-        None => None,
-    })
-}
-
-/// Looks at settings, keys and database without changing any of them, and says how they are.
-pub fn check(config: &Config) -> Result<&'static str, StartError> {
-    let (key, settings) = (present_key(config)?, config.store());
-    if !db::exists(&settings) {
-        return Ok("settings are in order; the first start will make the database");
-    }
-    let mut conn = db::connect(&settings)?;
-    if db::is_behind(&mut conn)? {
-        return Ok("settings are in order; the next start will bring the database up to date");
-    }
-    let key = key.map_or_else(|| MasterKey::load(&config.key_file()), Ok)?;
-    keys::load(&mut conn, &Vault::new(&key), clock(config).now())?;
-    Ok("settings, keys and database are in order")
-}
-
 /// Fills an empty store: signing key and services, and invented people in a demo.
+///
+/// Many may do so at once: the first one fills it, the others wait and find it filled.
 pub fn first_start(conn: &mut Conn, config: &Config, vault: &Vault, clock: &Clock) -> Result<Option<demo::Welcome>, StartError> {
     let now = clock.now();
     let origin = Origin::system("first_start", now);
-    db::at_once(conn, &origin, |tx| {
+    db::one_start(conn, &origin, |tx| {
         if keys::load(tx, vault, now)?.is_none() {
             keys::rotate(tx, vault, now)?;
         }
@@ -101,11 +82,12 @@ pub fn first_start(conn: &mut Conn, config: &Config, vault: &Vault, clock: &Cloc
     if !config.demo() {
         return Ok(None);
     }
-    Ok(db::at_once(conn, &origin, |tx| demo::seed(tx, config, vault, now))?)
+    Ok(db::one_start(conn, &origin, |tx| demo::seed(tx, config, vault, now))?)
 }
 
 /// A whole node, ready to serve.
 pub fn node(config: Config) -> Result<(State, Option<demo::Welcome>), StartError> {
+    found(&config)?;
     data_folder(&config.data_dir)?;
     password::prepare();
     let clock = clock(&config);
@@ -113,8 +95,11 @@ pub fn node(config: Config) -> Result<(State, Option<demo::Welcome>), StartError
     let settings = config.store();
     let mut conn = db::connect(&settings)?;
     db::migrate(&mut conn)?;
+    if let Some(newest) = clocks::newest(&mut conn)? {
+        clock.resume(newest);
+    }
     let welcome = first_start(&mut conn, &config, &vault, &clock)?;
-    let ring = keys::load(&mut conn, &vault, clock.now())?.expect("the first start makes a signing key");
+    let ring = keys::load(&mut conn, &vault, clock.sure())?.expect("the first start makes a signing key");
     drop(conn);
     let db = Db::open(&settings)?;
     Ok((State::new(config, db, clock, vault, KeyStore::new(ring), &contract()), welcome))
@@ -122,6 +107,10 @@ pub fn node(config: Config) -> Result<(State, Option<demo::Welcome>), StartError
 
 /// Serves until the process is told to stop; requests under way are answered first.
 pub async fn serve(mut config: Config) -> Result<(), StartError> {
+    found(&config)?;
+    data_folder(&config.data_dir)?;
+    // Held as long as the process lives.
+    let _alone = db::serve_alone(&config.store())?;
     let ready = Arc::new(OnceLock::new());
     let shared: Arc<OnceLock<Data<State>>> = Arc::clone(&ready);
     let serving = move || app(shared.get().expect("the workers start after the state is there").clone());
@@ -243,9 +232,11 @@ fn give_back() {
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn give_back() {}
 
-/// One turn: offers that ran out go on, old answers are forgotten, new keys are read.
+/// One turn: offers that ran out go on, old answers are forgotten, new keys are read. None of it can be undone: all of it
+/// goes by the moment that has surely come.
 pub async fn tick(state: &Arc<State>) -> crate::error::Result<()> {
-    let now = state.clock.now();
+    clocks::compare(state).await?;
+    let now = state.clock.sure();
     state.limits.tidy();
     let (vault, known) = (Arc::clone(&state.vault), state.keys.ring());
     if let Some(ring) = state.db.read(move |conn| keys::load_unless(conn, &vault, now, known.kids())).await? {

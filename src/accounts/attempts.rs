@@ -54,7 +54,9 @@ fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
     let conn: &mut Conn = tx;
     each!(conn, c => diesel::insert_into(failures::table).values(row).on_conflict_do_nothing().execute(c))?;
     let unlocked = failures::locked_until.is_null();
-    let over = failures::locked_until.le(now).or(unlocked.and(failures::first_at.lt(now - rule.lock)));
+    // A lock that ends later than any lock begun now was made by a clock that ran ahead.
+    let astray = failures::locked_until.gt(now + rule.lock);
+    let over = failures::locked_until.le(now).or(astray).or(unlocked.and(failures::first_at.lt(now - rule.lock)));
     diesel::update(failures::table.find(subject).filter(over))
         .set((failures::failures.eq(0), failures::first_at.eq(now), failures::locked_until.eq(None::<Moment>)))
         .execute(&mut **tx)?;

@@ -128,11 +128,13 @@ pub async fn logged_in<A: Action>(may: &May<A>, state: Data<State>, username: St
 /// changed while the password was looked at.
 fn admit(tx: &mut Tx, state: &State, then: &Account, now: Moment) -> Result<Reply> {
     let (account, config) = (store::find(tx, then.id)?, &state.config);
+    // No clock that has jumped suspends anybody, or makes a password old.
+    let sure = now.min(state.clock.sure());
     let changed = account.epoch != then.epoch;
     if account.status != AccountStatus::Active || changed || account.password_has_lapsed(now) {
         return Err(Code::InvalidCredentials.into());
     }
-    let idle = account.is_idle(config.idle_account_days, now);
+    let idle = account.is_idle(config.idle_account_days, sure);
     if idle {
         tx.own(["administrators"])?;
     }
@@ -142,7 +144,7 @@ fn admit(tx: &mut Tx, state: &State, then: &Account, now: Moment) -> Result<Repl
         tx.record(Record::change("user.suspended", format!("users/{}", account.id), told(&account)).because("idle"));
         return Ok(Reply::done());
     }
-    let must_change = account.must_change_password || account.password_is_old(config.password_max_age_days, now);
+    let must_change = account.must_change_password || account.password_is_old(config.password_max_age_days, sure);
     store::note_login(tx, account.id, must_change, now)?;
     let session = families::start(tx, &state.vault, account.id, OWN_CLIENT, config.refresh_days, now)?;
     tx.record(Record::read("user.logged_in", format!("users/{}", account.id), ""));

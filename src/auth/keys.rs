@@ -90,6 +90,17 @@ pub fn load_unless(conn: &mut Conn, vault: &Vault, now: Moment, known: &[String]
     Ok(KeyRing::of(opened))
 }
 
+/// The newest signing key as it is kept, whatever the time is: its id and its sealed text.
+pub fn newest(conn: &mut Conn) -> Result<Option<(String, String)>> {
+    let newest = keys::table.order((keys::created_at.desc(), keys::kid)).select((keys::kid, keys::private_key));
+    Ok(newest.first(conn).optional()?)
+}
+
+/// Whether the vault opens the newest signing key.
+pub fn fits(conn: &mut Conn, vault: &Vault) -> Result<bool> {
+    Ok(newest(conn)?.is_none_or(|(kid, key)| vault.open(&identity(&kid), &Sealed::from_stored(key)).is_ok()))
+}
+
 /// Makes a new signing key; the ones before it verify for an hour more.
 pub fn rotate(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<String> {
     let key = SigningKey::generate().map_err(|e| Error::internal("no key can be made", e))?;

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::ops::{Add, Sub};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration as Steady, Instant};
 
 use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc};
 use diesel::deserialize::FromSqlRow;
 use diesel::expression::AsExpression;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
+
+use super::trust::Trust;
 
 /// Asia/Taipei: UTC+8, no daylight saving.
 pub const TAIPEI: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset");
@@ -141,46 +143,117 @@ impl utoipa::ToSchema for Moment {
 }
 
 /// Where the time comes from: the system, a demo's own start, or a test's hand.
+///
+/// A clock whose time is set on purpose (a demo's, a test's) is trusted; the system's is watched, see [`Trust`].
 #[derive(Clone)]
-pub struct Clock(Arc<Source>);
+pub struct Clock(Arc<Watched>);
+
+struct Watched {
+    source: Source,
+    begun: Instant,
+    trust: Mutex<Trust>,
+}
 
 enum Source {
     System,
-    From { start: Moment, since: Instant },
-    Fixed(Mutex<Moment>),
+    From(Moment),
+    /// What it says, and how far the steady clock beside it has gone.
+    Fixed(Mutex<(Moment, Steady)>),
+}
+
+/// When a fixed clock that has gone on by itself is believed again.
+const SETTLES_IN: Steady = Steady::from_secs(3600);
+
+impl Source {
+    /// What the clock says, and what the steady clock beside it says.
+    fn read(&self, begun: Instant) -> (Moment, Steady) {
+        let steady = begun.elapsed();
+        match self {
+            Self::System => (Moment::from_naive_utc(Utc::now().naive_utc()), steady),
+            Self::From(start) => (*start + Duration::from_std(steady).unwrap_or_default(), steady),
+            Self::Fixed(hands) => *hands.lock().unwrap_or_else(PoisonError::into_inner),
+        }
+    }
 }
 
 impl Clock {
-    pub fn system() -> Self {
-        Self(Arc::new(Source::System))
+    /// The system's clock; after a jump forward it is believed once it has gone steadily for that while, or at once
+    /// when that is zero.
+    pub fn system(settles_in: Steady) -> Self {
+        Self::of(Source::System, settles_in)
     }
 
     /// Starts at a moment and runs on.
     pub fn starting_at(start: Moment) -> Self {
-        Self(Arc::new(Source::From { start, since: Instant::now() }))
+        Self::of(Source::From(start), Steady::ZERO)
     }
 
     /// Stands still until it is set or advanced.
     pub fn fixed(at: Moment) -> Self {
-        Self(Arc::new(Source::Fixed(Mutex::new(at))))
+        Self::of(Source::Fixed(Mutex::new((at, Steady::ZERO))), SETTLES_IN)
     }
 
+    fn of(source: Source, settles_in: Steady) -> Self {
+        let begun = Instant::now();
+        let (now, steady) = source.read(begun);
+        Self(Arc::new(Watched { source, begun, trust: Mutex::new(Trust::new(now, steady, settles_in)) }))
+    }
+
+    /// What the clock says.
     pub fn now(&self) -> Moment {
-        match &*self.0 {
-            Source::System => Moment::from_naive_utc(Utc::now().naive_utc()),
-            Source::From { start, since } => *start + Duration::from_std(since.elapsed()).unwrap_or_default(),
-            Source::Fixed(at) => *at.lock().unwrap_or_else(PoisonError::into_inner),
+        self.0.source.read(self.0.begun).0
+    }
+
+    /// The moment that has surely come, by which goes what cannot be undone: what the clock says, unless it has jumped.
+    pub fn sure(&self) -> Moment {
+        self.watch(|_, _, _| ()).1
+    }
+
+    /// How far the clock runs ahead of what has surely come; zero as long as it is trusted.
+    pub fn ahead(&self) -> Duration {
+        let (now, sure) = self.watch(|_, _, _| ());
+        now - sure
+    }
+
+    /// Looks at the clock: what it says, and what has surely come.
+    fn watch(&self, first: impl FnOnce(&mut Trust, Moment, Steady)) -> (Moment, Moment) {
+        let mut trust = self.0.trust.lock().unwrap_or_else(PoisonError::into_inner);
+        let (now, steady) = self.0.source.read(self.0.begun);
+        first(&mut trust, now, steady);
+        (now, trust.look(now, steady))
+    }
+
+    /// Compares with the newest moment that the store holds, once at the start.
+    pub fn resume(&self, newest: Moment) {
+        self.watch(|trust, now, steady| trust.resume(newest, now, steady));
+    }
+
+    /// Compares with the clock of the store.
+    pub fn compare(&self, store: Moment) {
+        if matches!(self.0.source, Source::System) {
+            self.watch(|trust, now, steady| trust.compare(store, now, steady));
         }
     }
 
-    /// Sets a fixed clock; a running one is left alone.
+    /// Sets a fixed clock on purpose; a running one is left alone.
     pub fn set(&self, to: Moment) {
-        if let Source::Fixed(at) = &*self.0 {
-            *at.lock().unwrap_or_else(PoisonError::into_inner) = to;
+        if let Source::Fixed(hands) = &self.0.source {
+            let mut trust = self.0.trust.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut hands = hands.lock().unwrap_or_else(PoisonError::into_inner);
+            hands.0 = to;
+            *trust = Trust::new(to, hands.1, SETTLES_IN);
         }
     }
 
-    /// Moves a fixed clock on; a running one is left alone.
+    /// Lets a fixed clock go on by itself, as the system's does: so far it says, so far went the steady clock.
+    pub fn go_on(&self, said: Duration, steady: Steady) {
+        if let Source::Fixed(hands) = &self.0.source {
+            let mut hands = hands.lock().unwrap_or_else(PoisonError::into_inner);
+            *hands = (hands.0 + said, hands.1 + steady);
+        }
+    }
+
+    /// Moves a fixed clock on, on purpose; a running one is left alone.
     pub fn advance(&self, by: Duration) {
         self.set(self.now() + by);
     }

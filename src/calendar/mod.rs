@@ -6,6 +6,7 @@ mod deadlines;
 mod government;
 mod roc;
 pub mod store;
+mod trust;
 
 pub use clock::{Clock, Moment, TAIPEI};
 pub use days::{Closure, DayKind, DayOverride, Hours, NOON, OfficeCalendar, OfficeDay, Part};

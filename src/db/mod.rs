@@ -2,14 +2,18 @@
 //! The only room that names a database engine; it knows no domain.
 
 mod columns;
+mod files;
 pub mod journal;
 mod locks;
+mod look;
+mod migrations;
 mod numbers;
 mod open;
 mod prepared;
 mod revised;
 #[cfg(feature = "postgres")]
 mod seal;
+mod statements;
 mod threads;
 
 use std::ops::{Deref, DerefMut};
@@ -19,17 +23,21 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use tokio::sync::oneshot;
 
 use crate::error::{Code, Error, Result};
 pub use columns::{Id, JsonText};
+pub use files::{Served, backup, refuse_served, serve_alone};
 use journal::{Entry, Head};
 pub use journal::{Origin, Record};
 pub use locks::Mode;
 #[cfg(feature = "postgres")]
 pub use locks::locks_rows;
+pub use look::{examine, look, refuse_nothing, refuse_unwritable, snapshot, store_time, tables_of};
+pub use migrations::{Tables, lock_start, migrate, tables};
 pub use numbers::void_unused;
-pub use open::{Backend, Conn, OpenError, Settings, backup, is_behind, migrate};
+pub use open::{Backend, Conn, OpenError, Settings};
 pub use prepared::Kept;
 pub use revised::{Revised, revise};
 use threads::{Health, Job, Outcome, Queue};
@@ -248,6 +256,18 @@ impl DerefMut for Tx<'_> {
 /// Runs `f` in the current thread outside any request: the command line and the first start.
 pub fn at_once<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
     whole(conn, |conn, head| Attempt::of(origin).run(conn, &f, head))
+}
+
+/// As [`at_once`], but never beside another start: whoever comes second waits, and finds what the first one has made.
+pub fn one_start<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+    let meets_another =
+        |error: &Error| matches!(error, Error::Store(Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _)));
+    migrations::again(meets_another, || {
+        at_once(conn, origin, |tx| {
+            lock_start(tx)?;
+            f(tx)
+        })
+    })
 }
 
 /// One transaction that runs alone, ends with the journal's head, and leaves no trace when it fails.

@@ -1,6 +1,5 @@
-//! Opening connections, migrations, transactions by engine, and the consistent copy.
+//! Opening connections, and transactions by engine.
 
-use std::path::Path;
 use std::sync::{Arc, Once};
 #[cfg(feature = "postgres")]
 use std::time::Duration;
@@ -8,15 +7,12 @@ use std::time::Duration;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
-use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::Mode;
+use super::files;
+use super::migrations::{OLDEST_SQLITE, migrate};
 use super::threads::{self, Health, Queue};
 use crate::error::{Error, Result};
-
-const MIGRATIONS: EmbeddedMigrations = embed_migrations!("migrations");
-/// The oldest SQLite without the known write-ahead-log reset fault.
-const OLDEST_SQLITE: &str = "3.51.3";
 
 /// A connection to either engine.
 #[derive(diesel::MultiConnection)]
@@ -53,8 +49,20 @@ pub enum OpenError {
     Connect(#[from] diesel::ConnectionError),
     #[error("SQLite {0} is older than {OLDEST_SQLITE}")]
     OldSqlite(String),
-    #[error("cannot migrate the database: {0}")]
-    Migrate(Box<dyn std::error::Error + Send + Sync>),
+    #[error("cannot migrate the database: {name}: {cause}")]
+    Migrate { name: &'static str, cause: Diesel },
+    #[error("a newer version of this program has changed the database (migration {0}): use that version or a later one")]
+    Newer(String),
+    #[error("there is no database at {0}")]
+    Nothing(String),
+    #[error("another process serves the database {0} already")]
+    Served(String),
+    #[error("{0} exists already; a copy overwrites nothing")]
+    Exists(String),
+    #[error("the database is damaged: {0}")]
+    Damaged(String),
+    #[error("cannot use {file}: {cause}")]
+    File { file: String, cause: std::io::Error },
     #[error("the database refused a statement: {0}")]
     Statement(#[from] Diesel),
     #[error("cannot start a database thread: {0}")]
@@ -65,6 +73,7 @@ pub enum OpenError {
 pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
     if let Some(path) = settings.url.strip_prefix("sqlite:") {
         spare_locks();
+        files::make_private(&settings.url)?;
         let mut conn = SqliteConnection::establish(path)?;
         conn.batch_execute(
             // A commit of many writes fills the default's thousand pages at once: 32 MiB go back to the file less often.
@@ -92,7 +101,7 @@ fn connect_postgres(url: &str) -> Result<PgConnection, OpenError> {
 }
 
 /// Spares SQLite the locks on its connections, each of which has one thread at a time, and on a count of its memory.
-fn spare_locks() {
+pub fn spare_locks() {
     static ONCE: Once = Once::new();
     // SAFETY: the options are set once, before the first connection of the process is made.
     ONCE.call_once(|| unsafe {
@@ -112,56 +121,6 @@ pub fn start(settings: &Settings, health: &Arc<Health>) -> Result<(Queue, Queue)
         Conn::Postgres(_) => threads::start("write", settings.writers, settings, health, threads::single_writer)?,
     };
     Ok((reads, writes))
-}
-
-/// Brings the tables up to date; on PostgreSQL under a lock, since many nodes may start at once.
-pub fn migrate(conn: &mut Conn) -> Result<Vec<String>, OpenError> {
-    let versions: Result<Vec<String>, _> = match conn {
-        Conn::Sqlite(c) => {
-            assert_sqlite(c)?;
-            c.run_pending_migrations(MIGRATIONS).map(|all| all.iter().map(ToString::to_string).collect())
-        }
-        #[cfg(feature = "postgres")]
-        Conn::Postgres(c) => {
-            c.batch_execute("SELECT pg_advisory_lock(4242003)")?;
-            let versions = c.run_pending_migrations(MIGRATIONS).map(|all| all.iter().map(ToString::to_string).collect());
-            c.batch_execute("SELECT pg_advisory_unlock(4242003)")?;
-            versions
-        }
-    };
-    versions.map_err(OpenError::Migrate)
-}
-
-/// Whether the tables are older than this program.
-pub fn is_behind(conn: &mut Conn) -> Result<bool, OpenError> {
-    let behind = match conn {
-        Conn::Sqlite(c) => c.has_pending_migration(MIGRATIONS),
-        #[cfg(feature = "postgres")]
-        Conn::Postgres(c) => c.has_pending_migration(MIGRATIONS),
-    };
-    behind.map_err(OpenError::Migrate)
-}
-
-fn assert_sqlite(conn: &mut SqliteConnection) -> Result<(), OpenError> {
-    let parts = |v: &str| v.split('.').map(|n| n.parse().unwrap_or(0)).collect::<Vec<u32>>();
-    let version: String = diesel::select(diesel::dsl::sql::<diesel::sql_types::Text>("sqlite_version()")).get_result(conn)?;
-    if parts(&version) < parts(OLDEST_SQLITE) {
-        return Err(OpenError::OldSqlite(version));
-    }
-    Ok(())
-}
-
-/// Writes a consistent copy of the embedded database while it is in use.
-pub fn backup(conn: &mut Conn, target: &Path) -> Result<(), OpenError> {
-    match conn {
-        Conn::Sqlite(c) => {
-            let target = target.to_string_lossy();
-            diesel::sql_query("VACUUM INTO ?").bind::<diesel::sql_types::Text, _>(target.as_ref()).execute(c)?;
-            Ok(())
-        }
-        #[cfg(feature = "postgres")]
-        Conn::Postgres(_) => Err(OpenError::NotEmbedded),
-    }
 }
 
 /// Opens a connection that serves requests: nothing on it waits without end.

@@ -60,7 +60,7 @@ fn lanes(conn: &mut Conn, now: Moment) -> Result<Vec<String>> {
 
 /// Starts a lane for every agency with something due that has none; the lanes run on by themselves.
 pub async fn turn(state: &Arc<State>, workers: &Workers) -> Result<Vec<tokio::task::JoinHandle<()>>> {
-    let now = state.clock.now();
+    let now = state.clock.sure();
     let mut started = Vec::new();
     for agency in state.db.read(move |conn| lanes(conn, now)).await? {
         let free = workers.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agency.clone());
@@ -113,7 +113,7 @@ async fn lane(state: &Arc<State>, agency: &str) -> Result<()> {
     loop {
         let lease = random_secret(12);
         let (shared, code) = (Arc::clone(state), agency.to_owned());
-        let now = state.clock.now();
+        let now = state.clock.sure();
         let origin = Origin::system("deliver", now);
         let leased = state.db.write(origin, Mode::Shared, move |tx| take(tx, &shared, &code, &lease, now)).await?;
         if leased.is_empty() {
@@ -124,7 +124,7 @@ async fn lane(state: &Arc<State>, agency: &str) -> Result<()> {
             let token = one.delivery.lease.clone();
             let ended = tokio::task::spawn_blocking(move || send(&shared, &one)).await;
             let ended = ended.unwrap_or(Ended::without_answer(Failure::Connection.as_str()));
-            let (now, chance) = (state.clock.now(), chance());
+            let (now, chance) = (state.clock.sure(), chance());
             let origin = Origin::system("deliver", now);
             let retries = state.config.delivery_retry_seconds.clone();
             let next_at = move |failed| next_attempt(&retries, failed, now, chance);
@@ -165,7 +165,7 @@ fn take(tx: &mut Tx, state: &State, code: &str, lease: &str, now: Moment) -> Res
 fn send(state: &State, one: &Leased) -> Ended {
     let Some(url) = &one.url else { return Ended::without_answer("no_address") };
     let id = one.delivery.id.to_string();
-    let now = state.clock.now();
+    let now = state.clock.sure();
     let timestamp = now.timestamp().to_string();
     let body = json!({
         "type": "registration.changed", "timestamp": now,

@@ -14,6 +14,8 @@ pub struct Metrics {
     retries: IntGauge,
     unsealed_seconds: IntGauge,
     ready: IntGauge,
+    clock_trusted: IntGauge,
+    clock_ahead: IntGauge,
 }
 
 impl Metrics {
@@ -30,6 +32,8 @@ impl Metrics {
             IntGauge::new("huzheng_store_retried_writes", "Writes that met another one and were run again, since the start.");
         let unsealed = IntGauge::new("huzheng_journal_unsealed_seconds", "Seconds since the journal was last sealed to its end.");
         let ready = IntGauge::new("huzheng_ready", "1 when the store takes writes.");
+        let clock_trusted = IntGauge::new("huzheng_clock_trusted", "0 while the system's clock has jumped ahead.");
+        let clock_ahead = IntGauge::new("huzheng_clock_ahead_seconds", "How far it runs ahead of what has surely come.");
         let all = "the names and labels above are valid and distinct";
         let metrics = Self {
             registry: Registry::new(),
@@ -39,11 +43,13 @@ impl Metrics {
             retries: retries.expect(all),
             unsealed_seconds: unsealed.expect(all),
             ready: ready.expect(all),
+            clock_trusted: clock_trusted.expect(all),
+            clock_ahead: clock_ahead.expect(all),
         };
         metrics.registry.register(Box::new(metrics.requests.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.seconds.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.waiting_writes.clone())).expect(all);
-        for gauge in [&metrics.retries, &metrics.unsealed_seconds, &metrics.ready] {
+        for gauge in [&metrics.retries, &metrics.unsealed_seconds, &metrics.ready, &metrics.clock_trusted, &metrics.clock_ahead] {
             metrics.registry.register(Box::new(gauge.clone())).expect(all);
         }
         metrics
@@ -53,6 +59,12 @@ impl Metrics {
     pub fn observe(&self, method: &str, route: &str, status: &str, seconds: f64) {
         self.requests.with_label_values(&[method, route, status]).inc();
         self.seconds.with_label_values(&[method, route]).observe(seconds);
+    }
+
+    /// Notes how far the clock runs ahead of what has surely come.
+    pub fn note_clock(&self, ahead: chrono::Duration) {
+        self.clock_trusted.set(i64::from(ahead.is_zero()));
+        self.clock_ahead.set(ahead.num_seconds());
     }
 
     /// The text that a scraper reads.

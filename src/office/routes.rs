@@ -61,6 +61,7 @@ pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
     if !may.client().is_within(&state.config.metrics_allow) {
         return Err(Code::NotFound.into());
     }
+    state.metrics.note_clock(state.clock.ahead());
     let text = state.metrics.render(&state.db.figures())?;
     Ok(Reply::text("text/plain; version=0.0.4", text))
 }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::bookings::model::Booking;
 use super::plan::{Plan, Seat, Slot};
 use crate::auth::vault::Vault;
+use crate::calendar::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Problem, Result, Text};
 use crate::state::State;
@@ -102,11 +103,13 @@ pub struct Desk<'a> {
     pub plan: &'a Plan,
     pub vault: &'a Vault,
     pub specialties: &'a Specialties,
+    /// The moment that has surely come.
+    pub sure: Moment,
 }
 
 impl<'a> Desk<'a> {
     pub fn of(state: &'a State, plan: &'a Plan) -> Self {
-        Self { plan, vault: &state.vault, specialties: &state.specialties }
+        Self { plan, vault: &state.vault, specialties: &state.specialties, sure: state.clock.sure() }
     }
 
     /// Makes whoever else acts on the days of these slots wait: who may have a seat, and to whom one goes that comes free,

@@ -84,20 +84,29 @@ fn run(conn: &mut Conn, sql: &str) {
 
 /// A store of its own: a copied file, or a schema in the PostgreSQL of that address.
 fn store(config: &mut Config, url: Option<String>) -> Option<String> {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let Some(url) = url else {
+    let Some((url, schema)) = url.map(schema_in) else {
         for name in ["huzheng.db", "master.key"] {
             std::fs::copy(TEMPLATE.path().join(name), config.data_dir.join(name)).unwrap();
         }
         return None;
     };
+    config.database_url = Some(url);
+    fill(config, &config.store());
+    Some(schema)
+}
+
+/// The address of a new schema in the PostgreSQL that TEST_DATABASE_URL names, and the schema's name.
+pub fn empty_schema() -> Option<(String, String)> {
+    std::env::var("TEST_DATABASE_URL").ok().map(schema_in)
+}
+
+fn schema_in(url: String) -> (String, String) {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
     let schema = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
     let admin = db::Settings { url: url.clone(), readers: 1, writers: 1 };
     run(&mut db::connect(&admin).unwrap(), &format!("CREATE SCHEMA {schema}"));
     let sign = if url.contains('?') { '&' } else { '?' };
-    config.database_url = Some(format!("{url}{sign}options=-csearch_path%3D{schema}"));
-    fill(config, &config.store());
-    Some(schema)
+    (format!("{url}{sign}options=-csearch_path%3D{schema}"), schema)
 }
 
 impl TestApp {
