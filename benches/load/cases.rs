@@ -27,13 +27,10 @@ fn page_through(office: &Office, token: &str, filter: &str) -> (Figures, usize) 
         rows += page["items"].as_array().unwrap().len();
         cursor = page["next"].as_str().map(|next| format!("&cursor={next}")).unwrap_or_default();
     }
-    times.sort();
-    let at = |share: f64| times[(times.len() as f64 * share) as usize].as_secs_f64() * 1000.0;
-    let per_second = times.len() as f64 / begun.elapsed().as_secs_f64();
-    (Figures { per_second, p50: at(0.5), p95: at(0.95), p99: at(0.99) }, rows)
+    (Figures::of(&mut times, begun.elapsed().as_secs_f64()), rows)
 }
 
-fn birth(number: u32, papers: &[String]) -> Value {
+pub fn birth(number: u32, papers: &[String]) -> Value {
     let id = IdNumber::make(&format!("N2{:07}", 4_000_000 + number)).unwrap();
     json!({
         "type_code": "BIRTH", "event_on": "2026-11-10",
@@ -47,7 +44,7 @@ fn birth(number: u32, papers: &[String]) -> Value {
     })
 }
 
-fn papers(client: &mut Client) -> Vec<String> {
+pub fn papers(client: &mut Client) -> Vec<String> {
     let (_, body) = client.send(&crate::office::get("/v1/case-types/BIRTH"));
     let birth: Value = serde_json::from_slice(body).unwrap();
     let always = birth["papers"].as_array().unwrap().iter().filter(|paper| paper["when"] == "ALWAYS");

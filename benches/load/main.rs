@@ -4,6 +4,7 @@
 mod bookings;
 mod cases;
 mod office;
+mod writes;
 
 fn main() {
     let wanted: Vec<String> = std::env::args().skip(1).filter(|argument| !argument.starts_with('-')).collect();
@@ -13,5 +14,8 @@ fn main() {
     }
     if runs("cases") {
         cases::run();
+    }
+    if runs("writes") {
+        writes::run();
     }
 }

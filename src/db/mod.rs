@@ -59,7 +59,7 @@ const TURN_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a request waits for the store; statements and locks have shorter deadlines of their own.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(45);
 /// Seconds after which an unsealed journal turns readiness red.
-const UNSEALED_SECONDS: u64 = 30;
+const UNSEALED: Duration = Duration::from_secs(30);
 
 /// The store of one office, shared by every request.
 #[derive(Clone)]
@@ -99,7 +99,7 @@ impl Db {
 
     /// Whether the store takes writes, and the journal is sealed in time.
     pub fn healthy(&self) -> bool {
-        self.health.takes_writes() && self.health.unsealed_seconds() <= UNSEALED_SECONDS
+        self.health.takes_writes() && self.health.unsealed() <= UNSEALED
     }
 
     /// Writes something of its own, so that a store in doubt can prove that it takes writes again.
@@ -123,7 +123,7 @@ impl Db {
         Figures {
             waiting_writes: self.writes.len(),
             retries: self.health.retries(),
-            unsealed_seconds: self.health.unsealed_seconds(),
+            unsealed: self.health.unsealed(),
             ready: self.healthy(),
         }
     }
@@ -197,7 +197,7 @@ pub struct Figures {
     /// Writes that met another one and were run again, since the start.
     pub retries: u64,
     /// Since the journal was last sealed to its end.
-    pub unsealed_seconds: u64,
+    pub unsealed: Duration,
     pub ready: bool,
 }
 

@@ -45,7 +45,7 @@ pub struct Health {
     takes_writes: AtomicBool,
     failures: AtomicU64,
     retries: AtomicU64,
-    /// Seconds of the process's steady clock at which the journal was last sealed to its end.
+    /// Milliseconds of the process's steady clock at which the journal was last sealed to its end.
     sealed_at: AtomicU64,
 }
 
@@ -75,17 +75,17 @@ impl Health {
         self.retries.load(Ordering::Relaxed)
     }
 
-    /// Seconds since the journal was last sealed to its end; nothing where each commit seals its own.
-    pub fn unsealed_seconds(&self) -> u64 {
+    /// Time since the journal was last sealed to its end; nothing where each commit seals its own.
+    pub fn unsealed(&self) -> Duration {
         match self.sealed_at.load(Ordering::Relaxed) {
-            u64::MAX => 0,
-            at => steady_seconds().saturating_sub(at),
+            u64::MAX => Duration::ZERO,
+            at => Duration::from_millis(steady_milliseconds().saturating_sub(at)),
         }
     }
 
     #[cfg(feature = "postgres")]
     pub fn sealed(&self) {
-        self.sealed_at.store(steady_seconds(), Ordering::Relaxed);
+        self.sealed_at.store(steady_milliseconds(), Ordering::Relaxed);
     }
 
     /// Whether the store takes a write of its own this moment: an empty commit proves nothing.
@@ -113,11 +113,11 @@ impl Health {
     }
 }
 
-fn steady_seconds() -> u64 {
+fn steady_milliseconds() -> u64 {
     use std::sync::LazyLock;
     use std::time::Instant;
     static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    START.elapsed().as_secs()
+    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
 }
 
 /// A unit of work that carries its own answer.

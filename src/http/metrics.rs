@@ -1,6 +1,6 @@
 //! Counters and durations by operation, in Prometheus' text format.
 
-use prometheus::{Encoder, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
+use prometheus::{Encoder, Gauge, HistogramOpts, HistogramVec, IntCounterVec, IntGauge, Opts, Registry, TextEncoder};
 
 use crate::db::Figures;
 use crate::error::{Error, Result};
@@ -12,7 +12,7 @@ pub struct Metrics {
     seconds: HistogramVec,
     waiting_writes: IntGauge,
     retries: IntGauge,
-    unsealed_seconds: IntGauge,
+    unsealed_seconds: Gauge,
     ready: IntGauge,
     clock_trusted: IntGauge,
     clock_ahead: IntGauge,
@@ -30,7 +30,7 @@ impl Metrics {
         let waiting_writes = IntGauge::new("huzheng_store_waiting_writes", "Writes waiting for their turn.");
         let retries =
             IntGauge::new("huzheng_store_retried_writes", "Writes that met another one and were run again, since the start.");
-        let unsealed = IntGauge::new("huzheng_journal_unsealed_seconds", "Seconds since the journal was last sealed to its end.");
+        let unsealed = Gauge::new("huzheng_journal_unsealed_seconds", "Seconds since the journal was last sealed to its end.");
         let ready = IntGauge::new("huzheng_ready", "1 when the store takes writes.");
         let clock_trusted = IntGauge::new("huzheng_clock_trusted", "0 while the system's clock has jumped ahead.");
         let clock_ahead = IntGauge::new("huzheng_clock_ahead_seconds", "How far it runs ahead of what has surely come.");
@@ -49,7 +49,8 @@ impl Metrics {
         metrics.registry.register(Box::new(metrics.requests.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.seconds.clone())).expect(all);
         metrics.registry.register(Box::new(metrics.waiting_writes.clone())).expect(all);
-        for gauge in [&metrics.retries, &metrics.unsealed_seconds, &metrics.ready, &metrics.clock_trusted, &metrics.clock_ahead] {
+        metrics.registry.register(Box::new(metrics.unsealed_seconds.clone())).expect(all);
+        for gauge in [&metrics.retries, &metrics.ready, &metrics.clock_trusted, &metrics.clock_ahead] {
             metrics.registry.register(Box::new(gauge.clone())).expect(all);
         }
         metrics
@@ -71,7 +72,7 @@ impl Metrics {
     pub fn render(&self, store: &Figures) -> Result<String> {
         self.waiting_writes.set(i64::try_from(store.waiting_writes).unwrap_or(i64::MAX));
         self.retries.set(i64::try_from(store.retries).unwrap_or(i64::MAX));
-        self.unsealed_seconds.set(i64::try_from(store.unsealed_seconds).unwrap_or(i64::MAX));
+        self.unsealed_seconds.set(store.unsealed.as_secs_f64());
         self.ready.set(i64::from(store.ready));
         let mut text = Vec::new();
         TextEncoder::new()
