@@ -129,7 +129,7 @@ static REFUSALS: LazyLock<Vec<Refusals>> = LazyLock::new(|| {
         .map(|(path, method, operation)| {
             let mut codes = Vec::new();
             for response in operation["responses"].as_object().unwrap().values() {
-                codes.extend(codes_of(&contract, &response["content"]["application/problem+json"]["schema"]));
+                codes.extend(codes_of(contract, &response["content"]["application/problem+json"]["schema"]));
             }
             (ResourceDef::new(path.as_str()), path, method, codes)
         })
