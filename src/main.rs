@@ -246,8 +246,9 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
 
 fn rotate(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     start::found(config)?;
-    let (now, vault) = (start::clock(config).now(), start::vault(config)?);
+    let vault = start::vault(config)?;
     let mut conn = db::connect(&config.store())?;
+    let now = start::sure_clock(config, &mut conn)?.sure();
     let kid = db::at_once(&mut conn, &Origin::system("key rotate", now), |tx| auth::keys::rotate(tx, &vault, now))?;
     println!("new signing key {kid}; the one before it still verifies for an hour");
     Ok(())

@@ -53,6 +53,18 @@ pub fn clock(config: &Config) -> Clock {
     config.clock_start.map_or_else(|| Clock::system(settles_in), Clock::starting_at)
 }
 
+/// The same, compared with what the store holds and says.
+pub fn sure_clock(config: &Config, conn: &mut Conn) -> Result<Clock, StartError> {
+    let clock = clock(config);
+    if let Some(newest) = clocks::newest(conn)? {
+        clock.resume(newest);
+    }
+    if let Some(store) = db::store_time(conn)? {
+        clock.compare(store);
+    }
+    Ok(clock)
+}
+
 /// Makes the data folder, readable by the office's account alone.
 pub fn data_folder(path: &Path) -> Result<(), StartError> {
     let failed = |cause| StartError::Io { what: format!("the data folder {}", path.display()), cause };
@@ -90,14 +102,11 @@ pub fn node(config: Config) -> Result<(State, Option<demo::Welcome>), StartError
     found(&config)?;
     data_folder(&config.data_dir)?;
     password::prepare();
-    let clock = clock(&config);
     let vault = vault(&config)?;
     let settings = config.store();
     let mut conn = db::connect(&settings)?;
     db::migrate(&mut conn)?;
-    if let Some(newest) = clocks::newest(&mut conn)? {
-        clock.resume(newest);
-    }
+    let clock = sure_clock(&config, &mut conn)?;
     let welcome = first_start(&mut conn, &config, &vault, &clock)?;
     let ring = keys::load(&mut conn, &vault, clock.sure())?.expect("the first start makes a signing key");
     drop(conn);

@@ -92,6 +92,8 @@ pub struct By {
     pub caller: Caller,
     pub reach: Reach,
     pub now: Moment,
+    /// The moment that has surely come, by which goes what cannot be undone: `now`, unless the clock has jumped.
+    pub sure: Moment,
 }
 
 /// The permission to call one operation.
@@ -141,20 +143,20 @@ impl<A: Action> May<A> {
         }
     }
 
+    /// Makes the caller out of what the store says of them now; whoever may not act any more is refused.
+    fn stand(&self) -> impl Fn(&mut Conn) -> Result<By> + Send + 'static {
+        let (claims, reach, now, sure) = (self.claims.clone(), self.reach, self.now, self.state.clock.sure().min(self.now));
+        move |conn| Ok(By { caller: standing(conn, claims.as_deref(), A::LINE, now)?, reach, now, sure })
+    }
+
     /// Reads for the caller, on one state of the store, in which the caller still stands.
     pub async fn read<T, F>(&self, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: FnOnce(&mut Conn, &By) -> Result<T> + Send + 'static,
     {
-        let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
-        self.state
-            .db
-            .read(move |conn| {
-                let by = By { caller: standing(conn, claims.as_deref(), A::LINE, now)?, reach, now };
-                f(conn, &by)
-            })
-            .await
+        let stand = self.stand();
+        self.state.db.read(move |conn| stand(conn).and_then(|by| f(conn, &by))).await
     }
 
     /// Reads what is the same for everyone; the same question in the same second is answered from memory as
@@ -182,12 +184,12 @@ impl<A: Action> May<A> {
         if self.is_head_only() {
             return self.rehearse(f).await;
         }
-        let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
+        let stand = self.stand();
         let (retry, vault) = (self.retry()?, Arc::clone(&self.state.vault));
         self.state
             .db
             .write(self.origin(), A::LINE.mode, move |tx| {
-                let by = By { caller: standing(tx, claims.as_deref(), A::LINE, now)?, reach, now };
+                let by = stand(tx)?;
                 match &retry {
                     Some(retry) => once(tx, &vault, retry, |tx| f(tx, &by)),
                     None => f(tx, &by),
@@ -206,14 +208,14 @@ impl<A: Action> May<A> {
     where
         F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
     {
-        let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
+        let stand = self.stand();
         let answer = Arc::new(Mutex::new(None));
         let seen = Arc::clone(&answer);
         let undone: Result<Reply> = self
             .state
             .db
             .write(self.origin(), A::LINE.mode, move |tx| {
-                let by = By { caller: standing(tx, claims.as_deref(), A::LINE, now)?, reach, now };
+                let by = stand(tx)?;
                 let reply = f(tx, &by)?;
                 *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
                 // Only an error undoes; this one is told to nobody, since there is an answer.
@@ -232,11 +234,11 @@ impl<A: Action> May<A> {
         if self.is_head_only() {
             return Ok(());
         }
-        let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
+        let stand = self.stand();
         self.state
             .db
             .write(self.origin(), A::LINE.mode, move |tx| {
-                let by = By { caller: standing(tx, claims.as_deref(), A::LINE, now)?, reach, now };
+                let by = stand(tx)?;
                 f(tx, &by)
             })
             .await

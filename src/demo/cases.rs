@@ -145,7 +145,7 @@ fn acts_of<'a>(state: &'a State, desk: &'a Desk, n: u64, at: Moment, fresh: bool
 }
 
 fn by(account: &AccountFacts, now: Moment) -> By {
-    By { caller: Caller::Account(account.clone()), reach: Reach::Any, now }
+    By { caller: Caller::Account(account.clone()), reach: Reach::Any, now, sure: now }
 }
 
 /// An invented person; the same number is always the same one.

@@ -82,7 +82,7 @@ pub async fn look_up_receipt(may: May<LookUpReceipt>, state: Data<State>, Valid(
         let found = found.select(Notice::as_select()).first(conn).optional()?;
         let genuine = |notice: &Notice| state.vault.is_secret(&input.secret, &notice.receipt_hash);
         let notice = found.filter(genuine).ok_or(Code::NotFound)?;
-        let reader = By { caller: Caller::Receipt(notice.id), reach: Reach::Own, now: by.now };
+        let reader = By { caller: Caller::Receipt(notice.id), reach: Reach::Own, ..by.clone() };
         let mut shown = view::of(conn, &reader, &notice)?;
         shown.receipt_url = Some(address(&state, notice.id));
         let access_token = state.keys.issue(state.config.issuer(), holder(notice.id), by.now)?;

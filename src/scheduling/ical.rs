@@ -136,7 +136,7 @@ pub async fn get_my_calendar(may: May<GetMyCalendar>, state: Data<State>, Params
         };
         let facts = facts.ok_or(Code::NotFound)?;
         let reach = if facts.roles.contains(&Role::Adviser) { Reach::Assigned } else { Reach::Own };
-        let own = By { caller: Caller::Account(facts), reach, now: by.now };
+        let own = By { caller: Caller::Account(facts), reach, ..by.clone() };
         let filter = Filter { from: Some(by.now - chrono::Duration::days(30)), ..Filter::default() };
         let (bookings, _) = store::list(conn, &own, &filter, &Paging::first(100))?;
         let plan = state.plans.at(conn)?;

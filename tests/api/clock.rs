@@ -94,6 +94,21 @@ fn a_jump_ahead_lets_no_offer_lapse_by_timer_or_request() {
 }
 
 #[test]
+fn a_jump_ahead_makes_nobody_a_no_show() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let path = format!("/v1/bookings/{}", booked["id"].as_str().unwrap());
+    app.clock.go_on(Duration::hours(49), MOMENT);
+    let token = login(&app, "clerk1", PASSWORD).expect(200)["access_token"].as_str().unwrap().to_owned();
+    let missed = || app.post(&format!("{path}:no-show")).bearer(&token).if_match("\"v1\"").json(&json!({})).send();
+    missed().refused(409, "wrong_state");
+    let shown = app.get(&path).bearer(&token).send();
+    assert!(!shown.expect(200)["allowed_actions"].as_array().unwrap().contains(&json!("no-show")));
+    app.clock.advance(Duration::seconds(1));
+    missed().expect(200);
+}
+
+#[test]
 fn a_lock_made_by_a_clock_that_ran_ahead_ends_with_its_return() {
     let app = TestApp::new();
     app.clock.go_on(YEAR, MOMENT);

@@ -245,6 +245,6 @@ pub fn no_show(tx: &mut Tx, by: &By, booking: Booking, reason: &str) -> Result<B
     let missed = booking.no_show(by)?;
     settle(tx, &missed, "booking.no_show", reason)?;
     claims::release(tx, missed.id)?;
-    suspensions::after_no_show(tx, &missed, by.now)?;
+    suspensions::after_no_show(tx, &missed, by.sure)?;
     Ok(missed)
 }

@@ -56,7 +56,7 @@ pub async fn look_up_booking(may: May<LookUpBooking>, state: Data<State>, Valid(
     state.limits.login(&may.address())?;
     may.write(move |tx, by| {
         let id = store::find_by_secret(tx, &state.vault, &input.number, &input.secret)?.ok_or(Code::NotFound)?;
-        let holder = By { caller: Caller::Booking(id), reach: Reach::Own, now: by.now };
+        let holder = By { caller: Caller::Booking(id), reach: Reach::Own, ..by.clone() };
         let booking = store::find(tx, &holder, id)?;
         tx.record(Record::read("booking.read", format!("bookings/{id}"), "booking").about(booking.person_id));
         let token = Holder {

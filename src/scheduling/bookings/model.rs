@@ -84,7 +84,7 @@ impl Booking {
             "reschedule" => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.move_notice()),
             "cancel" => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.cancel_notice()),
             "check-in" => by.now.date() == self.starts_at.date() && by.now <= late,
-            "no-show" => by.now >= late,
+            "no-show" => by.sure >= late,
             _ => true,
         }
     }
