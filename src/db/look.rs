@@ -70,7 +70,11 @@ struct Lost {
 
 /// Looks through the whole file of an embedded database; PostgreSQL looks after its own.
 pub fn examine(conn: &mut Conn) -> Result<(), OpenError> {
-    let Conn::Sqlite(conn) = conn else { return Ok(()) };
+    let conn = match conn {
+        Conn::Sqlite(conn) => conn,
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(_) => return Ok(()),
+    };
     let found: Vec<Complaint> = diesel::sql_query("PRAGMA integrity_check(3)").load(conn)?;
     if !found.iter().all(|complaint| complaint.integrity_check == "ok") {
         let all: Vec<String> = found.into_iter().map(|complaint| complaint.integrity_check).collect();

@@ -70,8 +70,10 @@ pub fn tables(conn: &mut Conn) -> Result<Tables, OpenError> {
 
 /// Brings the tables up to date; many may do so at once. Says which migrations this one applied.
 pub fn migrate(conn: &mut Conn) -> Result<Vec<&'static str>, OpenError> {
-    if let Conn::Sqlite(c) = conn {
-        assert_sqlite(c)?;
+    match conn {
+        Conn::Sqlite(conn) => assert_sqlite(conn)?,
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(_) => {}
     }
     if tables(conn)? == Tables::Current {
         return Ok(Vec::new());
