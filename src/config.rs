@@ -9,7 +9,8 @@ use chrono::Duration;
 use ipnet::IpNet;
 use serde::Deserialize;
 
-use crate::calendar::{Hours, Moment, Period};
+use crate::calendar::{Hours, Period};
+use crate::clock::Moment;
 use crate::db;
 
 /// Every setting, by the name it has in the file; `HUZHENG_` + upper case in the environment.
@@ -241,6 +242,9 @@ pub enum ConfigError {
     Unsafe { name: &'static str, reason: &'static str },
 }
 
+/// Deliveries leased at a time: a lease outlasts as many calls.
+pub const CALLS_PER_LEASE: i64 = 5;
+
 const FILE: &str = "huzheng.toml";
 const PREFIX: &str = "huzheng_";
 
@@ -354,7 +358,7 @@ impl Config {
             }
         }
         // A lease outlasts the calls of one lane, else two nodes send at once.
-        let calls = u64::try_from(crate::exchange::LANE).unwrap_or(0).saturating_mul(self.outbound_timeout_seconds);
+        let calls = u64::try_from(CALLS_PER_LEASE).unwrap_or(0).saturating_mul(self.outbound_timeout_seconds);
         if u64::try_from(self.lease_seconds).unwrap_or(0) <= calls {
             return refuse("lease_seconds", "more than five times outbound_timeout_seconds: a lease outlasts a lane's calls");
         }

@@ -1,4 +1,4 @@
-//! Invented people for trying the office out: accounts of every role, advisers, a proxy, integration clients.
+//! Invented people for trying the office out: accounts of every role, a proxy, integration clients.
 
 pub mod cases;
 
@@ -6,17 +6,17 @@ use std::fmt;
 
 use chrono::{Days, NaiveDate};
 
-use crate::accounts::{NewAccount, NewClient, ProxyScope, create, create_client, insert_letter};
+use crate::accounts::{NewAccount, NewClient, ProxyScope, add_client, create, insert_letter};
+use crate::auth::Role;
 use crate::auth::policy::scopes;
-use crate::auth::vault::{Vault, random_secret};
-use crate::auth::{Role, password};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::config::Config;
-use crate::consultations::insert_adviser;
 use crate::db::{Id, Tx};
 use crate::error::{Error, Result};
 use crate::people::{self, IdNumber, mask_name};
 use crate::schema::accounts;
+use crate::secrets::password;
+use crate::secrets::vault::{Vault, random_secret};
 
 /// What a newcomer is told once.
 pub struct Welcome {
@@ -64,16 +64,12 @@ pub fn seed(tx: &mut Tx, config: &Config, vault: &Vault, now: Moment) -> Result<
     for (prefix, count, role) in STAFF {
         for number in 1..=count {
             let id = staff(tx, &hash, prefix, number, role, now)?;
-            match (role, first_citizen) {
-                (Role::Adviser, _) => adviser(tx, id, number, now)?,
-                (Role::Proxy, Some(principal)) => {
-                    proxy(tx, vault, id, number, now)?;
-                    let today = now.date();
-                    for scope in [ProxyScope::Booking, ProxyScope::Case] {
-                        insert_letter(tx, id, principal, scope, (today, today + Days::new(180)), now)?;
-                    }
+            if let (Role::Proxy, Some(principal)) = (role, first_citizen) {
+                proxy(tx, vault, id, number, now)?;
+                let today = now.date();
+                for scope in [ProxyScope::Booking, ProxyScope::Case] {
+                    insert_letter(tx, id, principal, scope, (today, today + Days::new(180)), now)?;
                 }
-                _ => {}
             }
         }
     }
@@ -116,13 +112,6 @@ fn staff(tx: &mut Tx, hash: &str, prefix: &str, number: u8, role: Role, now: Mom
     create(tx, &account, now)
 }
 
-fn adviser(tx: &mut Tx, account: Id, number: u8, now: Moment) -> Result<()> {
-    // Monday and Friday for the first, Wednesday and Friday for the second.
-    let (name, days): (&str, &[u8]) = if number == 1 { ("許律師", &[0, 4]) } else { ("曾律師", &[2, 4]) };
-    insert_adviser(tx, name, Some(account), days, now)?;
-    Ok(())
-}
-
 fn clients(tx: &mut Tx, vault: &Vault, secret: &str, now: Moment) -> Result<()> {
     let known: [(&str, Option<&str>, &[Role]); 4] = [
         ("county", None, &[Role::County]),
@@ -138,7 +127,7 @@ fn clients(tx: &mut Tx, vault: &Vault, secret: &str, now: Moment) -> Result<()> 
             scopes: scopes(roles).into_iter().map(ToOwned::to_owned).collect(),
             expires_on: now.date() + Days::new(365),
         };
-        create_client(tx, vault, &client, secret, now)?;
+        add_client(tx, vault, &client, secret, now)?;
     }
     Ok(())
 }

@@ -7,8 +7,6 @@ use actix_web::http::StatusCode;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
-use crate::http::Decision;
-
 mod document;
 mod members;
 
@@ -215,6 +213,18 @@ impl FieldError {
     }
 }
 
+/// How much of an allowance is left, or that nothing is; told in the response's headers.
+#[derive(Clone, Debug)]
+pub struct Allowance {
+    pub policy: &'static str,
+    pub quota: u32,
+    /// Seconds for which the quota is given.
+    pub window: u64,
+    pub remaining: u32,
+    /// Seconds until it is whole again.
+    pub reset: u64,
+}
+
 /// What a request met, before it has a language.
 #[derive(Clone, Debug)]
 pub struct Problem {
@@ -224,7 +234,7 @@ pub struct Problem {
     /// Further members, as [`Code::members`] lists them.
     pub members: Map<String, Value>,
     /// The allowance that refused the request.
-    pub limit: Option<Decision>,
+    pub limit: Option<Allowance>,
 }
 
 impl Problem {

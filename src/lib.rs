@@ -1,24 +1,34 @@
 //! Huzheng (戶政): an open API for a household registration office.
 //!
-//! The rooms: `config` reads the settings; `db` keeps the data on SQLite or PostgreSQL; `error` is the one
-//! problem document; `auth` knows the caller and the policy; `http` is what all operations share on the wire;
-//! `calendar` counts days; `contract` is the OpenAPI document; every other folder is a domain of the office.
+//! Modules stand on floors, and every import goes down; `tests/api/rooms.rs` lists the floors and holds each file to
+//! them. From the bottom: `clock`, `error`, `schema` and `states`; `db` keeps the data on SQLite or PostgreSQL;
+//! `calendar` counts days, `config` reads the settings, `secrets` keeps keys, tokens and personal data; `http` is what
+//! all operations share on the wire; `node` is what one process shares; `auth` knows the caller and the policy;
+//! `domain` says what a domain is; `contract` is the OpenAPI document, `edge` what happens around every request, `app`
+//! the application that they make. Then come the domains of the office, one folder each, listed in `domains`; above
+//! them `demo` and `start`.
 
 pub mod accounts;
 pub mod agencies;
+pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod calendar;
 pub mod cases;
 pub mod certificates;
+pub mod clock;
 pub mod config;
 pub mod consultations;
 pub mod contract;
 pub mod db;
 pub mod demo;
+pub mod domain;
+pub mod domains;
+pub mod edge;
 pub mod error;
 pub mod exchange;
 pub mod http;
+pub mod node;
 pub mod office;
 pub mod office_days;
 pub mod people;
@@ -26,94 +36,6 @@ pub mod quality;
 pub mod scheduling;
 #[rustfmt::skip]
 mod schema;
+pub mod secrets;
 pub mod start;
-pub mod state;
 pub mod states;
-
-use actix_cors::Cors;
-use actix_web::App;
-use actix_web::dev::{ServiceFactory, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
-use actix_web::middleware::from_fn;
-use actix_web::web::{self, Data};
-use utoipa::openapi::OpenApi;
-use utoipa_actix_web::AppExt;
-use utoipa_actix_web::service_config::ServiceConfig;
-
-use state::State;
-
-/// Every route with its documentation.
-fn routes(routes: &mut ServiceConfig) {
-    routes
-        .configure(office::routes)
-        .configure(accounts::routes)
-        .configure(office_days::routes)
-        .configure(scheduling::routes)
-        .configure(consultations::routes)
-        .configure(cases::routes)
-        .configure(certificates::routes)
-        .configure(quality::routes)
-        .configure(agencies::routes)
-        .configure(exchange::routes)
-        .configure(audit::routes);
-}
-
-/// The contract as the handlers tell it.
-pub fn contract() -> OpenApi {
-    let (_, api) = App::new().into_utoipa_app().openapi(contract::frame()).configure(routes).split_for_parts();
-    contract::complete(api)
-}
-
-/// The application: used by the server and by the tests alike.
-pub fn app(
-    state: Data<State>,
-) -> App<
-    impl ServiceFactory<
-        ServiceRequest,
-        Config = (),
-        Response = ServiceResponse<impl actix_web::body::MessageBody>,
-        Error = actix_web::Error,
-        InitError = (),
-    >,
-> {
-    let cors = cors(&state);
-    let (app, _) = App::new().into_utoipa_app().configure(routes).split_for_parts();
-    app.app_data(state)
-        .service(web::redirect("/docs", "/docs/"))
-        .route("/docs/{file:.*}", web::get().to(office::documentation))
-        .route("/", web::get().to(office::front_page))
-        .route("/favicon.ico", web::get().to(office::icon))
-        .default_service(web::to(http::unknown_address))
-        .wrap(cors)
-        .wrap(from_fn(http::edge))
-}
-
-fn cors(state: &State) -> Cors {
-    let methods = [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
-    let cors = Cors::default()
-        .allowed_methods(methods)
-        .allowed_headers([
-            "authorization",
-            "content-type",
-            "accept-language",
-            "idempotency-key",
-            "if-match",
-            "if-none-match",
-            "traceparent",
-            "x-request-id",
-        ])
-        .expose_headers([
-            "allow",
-            "content-language",
-            "etag",
-            "location",
-            "retry-after",
-            "idempotency-replayed",
-            "ratelimit",
-            "ratelimit-policy",
-            "www-authenticate",
-            "x-request-id",
-        ])
-        .max_age(3600);
-    state.config.cors_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
-}

@@ -7,7 +7,8 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 use huzheng::config::Config;
 use huzheng::db::{self, Origin};
-use huzheng::{auth, calendar, office_days, start};
+use huzheng::secrets::keys;
+use huzheng::{auth, calendar, contract, domains, office_days, start};
 
 /// Open API of a household registration office (戶政事務所).
 ///
@@ -129,7 +130,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     if matches!(cli.command, Some(Command::Openapi)) {
-        print!("{}", huzheng::contract::text(&huzheng::contract::published(huzheng::contract(), None)));
+        print!("{}", contract::text(&contract::published(contract::of(domains::ALL), None)));
         return Ok(());
     }
     let config = load(&cli.settings)?;
@@ -249,7 +250,7 @@ fn rotate(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     let vault = start::vault(config)?;
     let mut conn = db::connect(&config.store())?;
     let now = start::sure_clock(config, &mut conn)?.sure();
-    let kid = db::at_once(&mut conn, &Origin::system("key rotate", now), |tx| auth::keys::rotate(tx, &vault, now))?;
+    let kid = db::at_once(&mut conn, &Origin::system("key rotate", now), |tx| keys::rotate(tx, &vault, now))?;
     println!("new signing key {kid}; the one before it still verifies for an hour");
     Ok(())
 }

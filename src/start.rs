@@ -1,4 +1,4 @@
-//! From settings to a node that serves: folder, master key, store, signing keys, reference data, timers, stop.
+//! From settings to a node that serves: folder, master key, store, signing keys, first data, timers, stop.
 
 mod clocks;
 mod found;
@@ -14,15 +14,15 @@ use std::time::{Duration, Instant};
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::Data;
 
-use crate::auth::keys::{self, KeyStore};
-use crate::auth::password;
-use crate::auth::vault::Vault;
-use crate::calendar::Clock;
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{self, Conn, Db, Mode, Origin};
-use crate::exchange::Workers;
-use crate::state::State;
-use crate::{agencies, app, cases, consultations, contract, demo, exchange, scheduling};
+use crate::domain::{Domains, Turn};
+use crate::node::Node;
+use crate::secrets::keys::{self, KeyStore};
+use crate::secrets::password;
+use crate::secrets::vault::Vault;
+use crate::{app, contract, demo, domains, edge};
 
 pub use found::{check, found, vault};
 
@@ -34,7 +34,7 @@ pub enum StartError {
     #[error("{0}")]
     Store(#[from] db::OpenError),
     #[error("{0}")]
-    Key(#[from] crate::auth::vault::VaultError),
+    Key(#[from] crate::secrets::vault::VaultError),
     #[error("{0}")]
     First(#[from] crate::error::Error),
     #[error("there are data but no master key: put the office's key at {0} (a new one would not open them)")]
@@ -77,7 +77,7 @@ pub fn data_folder(path: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Fills an empty store: signing key and services, and invented people in a demo.
+/// Fills an empty store: a signing key, the domains' first data, and invented people in a demo.
 ///
 /// Many may do so at once: the first one fills it, the others wait and find it filled.
 pub fn first_start(conn: &mut Conn, config: &Config, vault: &Vault, clock: &Clock) -> Result<Option<demo::Welcome>, StartError> {
@@ -87,18 +87,22 @@ pub fn first_start(conn: &mut Conn, config: &Config, vault: &Vault, clock: &Cloc
         if keys::load(tx, vault, now)?.is_none() {
             keys::rotate(tx, vault, now)?;
         }
-        scheduling::seed(tx, now)?;
-        cases::seed(tx, now)?;
-        agencies::store::seed(tx, now)
+        domains::ALL.iter().try_for_each(|domain| (domain.seed)(tx, now))
     })?;
     if !config.demo() {
         return Ok(None);
     }
-    Ok(db::one_start(conn, &origin, |tx| demo::seed(tx, config, vault, now))?)
+    Ok(db::one_start(conn, &origin, |tx| {
+        let welcome = demo::seed(tx, config, vault, now)?;
+        if welcome.is_some() {
+            domains::ALL.iter().try_for_each(|domain| (domain.demo)(tx, vault, now))?;
+        }
+        Ok(welcome)
+    })?)
 }
 
 /// A whole node, ready to serve.
-pub fn node(config: Config) -> Result<(State, Option<demo::Welcome>), StartError> {
+pub fn node(config: Config) -> Result<(Node, Option<demo::Welcome>), StartError> {
     found(&config)?;
     data_folder(&config.data_dir)?;
     password::prepare();
@@ -111,7 +115,8 @@ pub fn node(config: Config) -> Result<(State, Option<demo::Welcome>), StartError
     let ring = keys::load(&mut conn, &vault, clock.sure())?.expect("the first start makes a signing key");
     drop(conn);
     let db = Db::open(&settings)?;
-    Ok((State::new(config, db, clock, vault, KeyStore::new(ring), &contract()), welcome))
+    let contract = contract::of(domains::ALL);
+    Ok((app::node(domains::ALL, &contract, config, db, clock, vault, KeyStore::new(ring)), welcome))
 }
 
 /// Serves until the process is told to stop; requests under way are answered first.
@@ -121,8 +126,8 @@ pub async fn serve(mut config: Config) -> Result<(), StartError> {
     // Held as long as the process lives.
     let _alone = db::serve_alone(&config.store())?;
     let ready = Arc::new(OnceLock::new());
-    let shared: Arc<OnceLock<Data<State>>> = Arc::clone(&ready);
-    let serving = move || app(shared.get().expect("the workers start after the state is there").clone());
+    let shared: Arc<OnceLock<Data<Node>>> = Arc::clone(&ready);
+    let serving = move || app::app(shared.get().expect("the workers start after the node is there").clone());
     let mut server = Server::build().shutdown_timeout(30).disable_signals();
     if let Some(workers) = config.workers {
         server = server.workers(workers);
@@ -131,19 +136,19 @@ pub async fn serve(mut config: Config) -> Result<(), StartError> {
     // The address that was really taken is what the tokens' issuer is made of.
     config.listen = listener.local_addr()?;
     let patience = Duration::from_secs(config.request_patience_seconds);
-    let server = crate::http::serve_on(server, listener.try_clone()?, patience, serving)?;
-    let (state, welcome) = node(config)?;
-    let state = ready.get_or_init(|| Data::new(state)).clone();
+    let server = edge::serve_on(server, listener.try_clone()?, patience, serving)?;
+    let (node, welcome) = node(config)?;
+    let node = ready.get_or_init(|| Data::new(node)).clone();
     if let Some(welcome) = welcome {
         let _ = writeln!(io::stdout(), "{welcome}");
     }
     let told = told_to_stop()?;
-    let address = state.config.listen;
+    let address = node.config.listen;
     // Whoever started us may have stopped listening; the office opens all the same.
     let _ = writeln!(io::stdout(), "listening on http://{address}\ndocumentation at http://{address}/docs/");
-    let timers = actix_web::rt::spawn(timers(Arc::clone(&state)));
+    let timers = actix_web::rt::spawn(timers(Arc::clone(&node)));
     let server = server.run();
-    let stop = actix_web::rt::spawn(stop_when_told(told, listener, server.handle(), state));
+    let stop = actix_web::rt::spawn(stop_when_told(told, listener, server.handle(), node));
     let outcome = server.await;
     timers.abort();
     stop.abort();
@@ -157,17 +162,17 @@ const QUIET: Duration = Duration::from_secs(1);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Fails no request: nobody new gets in, every connection ends with its next answer, and then the idle ones are closed.
-async fn stop_when_told(told: impl Future<Output = ()>, listener: TcpListener, handle: ServerHandle, state: Data<State>) {
+async fn stop_when_told(told: impl Future<Output = ()>, listener: TcpListener, handle: ServerHandle, node: Data<Node>) {
     told.await;
-    state.stopping.store(true, Ordering::Relaxed);
+    node.stopping.store(true, Ordering::Relaxed);
     if let Err(error) = turn_away(&listener) {
         tracing::warn!(%error, "connections made from now on may be cut");
     }
     let deadline = Instant::now() + PATIENCE;
     loop {
-        let answers = state.last_answers.load(Ordering::Relaxed);
+        let answers = node.last_answers.load(Ordering::Relaxed);
         tokio::time::sleep(QUIET).await;
-        if answers == state.last_answers.load(Ordering::Relaxed) || Instant::now() > deadline {
+        if answers == node.last_answers.load(Ordering::Relaxed) || Instant::now() > deadline {
             break;
         }
     }
@@ -205,9 +210,12 @@ fn told_to_stop() -> io::Result<impl Future<Output = ()>> {
     Ok(async { _ = tokio::signal::ctrl_c().await })
 }
 
-/// The node's own clockwork; every turn may be missed, repeated or shared by many nodes.
-async fn timers(state: Arc<State>) {
-    let workers = Workers::default();
+/// Seconds between two rounds of the node's own housekeeping.
+const HOUSEKEEPING: u64 = 5;
+
+/// The node's clockwork: its own housekeeping and the domains' timers, one after another.
+async fn timers(node: Arc<Node>) {
+    let domains = *node.part::<Domains>();
     let mut turn = tokio::time::interval(Duration::from_secs(1));
     turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     for count in 0_u64.. {
@@ -215,18 +223,19 @@ async fn timers(state: Arc<State>) {
         if count == 2 {
             give_back();
         }
-        if !state.db.healthy() {
+        if !node.db.healthy() {
             // A store in doubt is asked every second, so that it recovers without traffic; its refusal is no news.
-            let _ = state.db.prove(Origin::system("timer", state.clock.now())).await;
+            let _ = node.db.prove(Origin::system("timer", node.clock.now())).await;
         }
-        if let Err(error) = exchange::turn(&state, &workers).await {
-            tracing::warn!(%error, "nothing could be sent; the next turn tries again");
+        if count.is_multiple_of(HOUSEKEEPING)
+            && let Err(error) = keep_house(&node).await
+        {
+            tracing::warn!(%error, "the housekeeping failed; the next round tries again");
         }
-        if !count.is_multiple_of(5) {
-            continue;
-        }
-        if let Err(error) = tick(&state).await {
-            tracing::warn!(%error, "a timer's turn failed; the next one tries again");
+        for timer in domains.timers().filter(|timer| count.is_multiple_of(timer.seconds)) {
+            if let Err(error) = timer.run(&node).await {
+                tracing::warn!(%error, timer = timer.name, "a timer's turn failed; the next one tries again");
+            }
         }
     }
 }
@@ -241,30 +250,25 @@ fn give_back() {
 #[cfg(not(all(target_os = "linux", target_env = "gnu")))]
 fn give_back() {}
 
-/// One turn: offers that ran out go on, old answers are forgotten, new keys are read. None of it can be undone: all of it
-/// goes by the moment that has surely come.
-pub async fn tick(state: &Arc<State>) -> crate::error::Result<()> {
-    clocks::compare(state).await?;
-    let now = state.clock.sure();
-    state.limits.tidy();
-    let (vault, known) = (Arc::clone(&state.vault), state.keys.ring());
-    if let Some(ring) = state.db.read(move |conn| keys::load_unless(conn, &vault, now, known.kids())).await? {
-        state.keys.replace(ring);
+/// One turn of everything that follows the clock in the store.
+pub async fn tick(node: &Arc<Node>) -> crate::error::Result<()> {
+    keep_house(node).await?;
+    for timer in node.part::<Domains>().timers().filter(|timer| matches!(timer.turn, Turn::Sweep { .. })) {
+        timer.run(node).await?;
     }
-    let expired = move |conn: &mut Conn| Ok(scheduling::has_expired(conn, now)? || consultations::any_expired(conn, now)?);
-    if state.db.read(expired).await? {
-        let shared = Arc::clone(state);
-        let sweep = move |tx: &mut db::Tx| consultations::expire(tx, now).and_then(|()| scheduling::sweep(tx, &shared, now));
-        state.db.write(Origin::system("timer", now), Mode::Alone, sweep).await?;
+    Ok(())
+}
+
+/// Compares the clocks, reads new keys, and forgets what is over: allowances, unused numbers, old answers. None of it can
+/// be undone: it goes by the moment that has surely come.
+async fn keep_house(node: &Arc<Node>) -> crate::error::Result<()> {
+    clocks::compare(node).await?;
+    let now = node.clock.sure();
+    node.limits.tidy();
+    let (vault, known) = (Arc::clone(&node.vault), node.keys.ring());
+    if let Some(ring) = node.db.read(move |conn| keys::load_unless(conn, &vault, now, known.kids())).await? {
+        node.keys.replace(ring);
     }
-    let shared = Arc::clone(state);
-    if state.db.read(move |conn| cases::any_untold(conn, &shared, now)).await? {
-        let shared = Arc::clone(state);
-        state.db.write(Origin::system("timer", now), Mode::Alone, move |tx| cases::tell(tx, &shared, now)).await?;
-    }
-    if state.db.read(move |conn| exchange::anything_due(conn, now)).await? {
-        state.db.write(Origin::system("timer", now), Mode::Alone, move |tx| exchange::sweep(tx, now)).await?;
-    }
-    state.db.write(Origin::system("timer", now), Mode::Shared, db::void_unused).await?;
-    state.db.write(Origin::system("timer", now), Mode::Shared, move |tx| crate::http::purge(tx, now).map(drop)).await
+    node.db.write(Origin::system("timer", now), Mode::Shared, db::void_unused).await?;
+    node.db.write(Origin::system("timer", now), Mode::Shared, move |tx| crate::http::purge(tx, now).map(drop)).await
 }

@@ -6,13 +6,13 @@ use diesel::prelude::*;
 
 use crate::auth::May;
 use crate::auth::policy::Action;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::config::Config;
 use crate::db::{Conn, Record, Tx};
 use crate::each;
 use crate::error::{Code, Problem, Result};
+use crate::node::Node;
 use crate::schema::login_failures as failures;
-use crate::state::State;
 
 /// A guess that has its place, and whose outcome is still open.
 pub struct Attempt {
@@ -28,9 +28,9 @@ struct Rule {
 
 impl Attempt {
     /// Takes a place among the guesses that are left; 429 when there is none.
-    pub async fn reserve<A: Action>(may: &May<A>, state: &State, username: &str) -> Result<Self> {
-        let subject = state.vault.blind_index("login", username);
-        let rule = Rule::of(&state.config);
+    pub async fn reserve<A: Action>(may: &May<A>, node: &Node, username: &str) -> Result<Self> {
+        let subject = node.vault.blind_index("login", username);
+        let rule = Rule::of(&node.config);
         let key = subject.clone();
         may.note(move |tx, by| reserve(tx, &key, rule, by.now)).await?;
         Ok(Self { subject, rule })

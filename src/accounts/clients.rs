@@ -12,16 +12,16 @@ use validator::Validate;
 
 use crate::agencies;
 use crate::auth::policy::{CreateClient, GetClient, ListClients, RevokeClient, RotateClientSecret, UpdateClient, scopes};
-use crate::auth::vault::{Vault, random_secret};
 use crate::auth::{May, Role};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::find;
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::node::Node;
 use crate::schema::clients;
-use crate::state::State;
+use crate::secrets::vault::{Vault, random_secret};
 use crate::text_enum;
 
 /// Months that an approval lasts at most (各機關申請提供戶籍資料及親等關聯資料辦法: five years).
@@ -255,14 +255,14 @@ pub async fn get_client(may: May<GetClient>, id: PathId) -> Result<Reply> {
     (status = 409, description = "`conflict`: an active client has this name."),
 ))]
 #[post("/v1/clients")]
-pub async fn create_client_route(may: May<CreateClient>, state: Data<State>, Valid(input): Valid<NewClient>) -> Result<Reply> {
+pub async fn create_client_route(may: May<CreateClient>, node: Data<Node>, Valid(input): Valid<NewClient>) -> Result<Reply> {
     check(&input.roles(), &input.scopes, input.expires_on, may.now().date())?;
     may.write(move |tx, by| {
         if let Some(code) = &input.agency_code {
             check_agency(tx, code)?;
         }
         let client_secret = random_secret(32);
-        let id = create(tx, &state.vault, &input, &client_secret, by.now)?;
+        let id = create(tx, &node.vault, &input, &client_secret, by.now)?;
         let client = find(tx, id)?;
         let version = client.version;
         Ok(Reply::created(format!("/v1/clients/{id}"), &ClientWithSecret { client, client_secret })?.version(version))
@@ -357,7 +357,7 @@ fn save(tx: &mut Tx, mut client: ClientView, secret_hash: Option<String>, action
 #[post("/v1/clients/{id}:rotate-secret")]
 pub async fn rotate_client_secret(
     may: May<RotateClientSecret>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
 ) -> Result<Reply> {
@@ -368,7 +368,7 @@ pub async fn rotate_client_secret(
             return Err(Error::wrong_state(&[]));
         }
         let client_secret = random_secret(32);
-        let hash = state.vault.secret_hash(&client_secret);
+        let hash = node.vault.secret_hash(&client_secret);
         save(tx, client, Some(hash), "client.secret_rotated", by.now)?;
         let client = find(tx, id.0)?;
         let version = client.version;

@@ -10,7 +10,7 @@ use crate::auth::May;
 use crate::auth::policy::{GetAuthorizationServer, ListSigningKeys};
 use crate::error::Result;
 use crate::http::Reply;
-use crate::state::State;
+use crate::node::Node;
 
 /// Public keys (RFC 7517).
 #[derive(Serialize, ToSchema)]
@@ -25,8 +25,8 @@ pub struct KeySet {
 /// After a rotation the old key stays for an hour beside the new one.
 #[utoipa::path(tag = "Identity", operation_id = "list_signing_keys", responses((status = 200, description = "The key set.", body = KeySet)))]
 #[get("/.well-known/jwks.json")]
-pub async fn list_signing_keys(_may: May<ListSigningKeys>, state: Data<State>) -> Result<Reply> {
-    Ok(Reply::ok(&KeySet { keys: state.keys.ring().published().to_vec() })?.public())
+pub async fn list_signing_keys(_may: May<ListSigningKeys>, node: Data<Node>) -> Result<Reply> {
+    Ok(Reply::ok(&KeySet { keys: node.keys.ring().published().to_vec() })?.public())
 }
 
 /// Discovery document (RFC 8414).
@@ -64,8 +64,8 @@ pub struct AuthorizationServer {
 /// Where tokens are issued, revoked and introspected, by which grants, and every scope (RFC 8414).
 #[utoipa::path(tag = "Identity", operation_id = "get_authorization_server", responses((status = 200, description = "The discovery document.", body = AuthorizationServer)))]
 #[get("/.well-known/oauth-authorization-server")]
-pub async fn get_authorization_server(_may: May<GetAuthorizationServer>, state: Data<State>) -> Result<Reply> {
-    let issuer = state.config.issuer();
+pub async fn get_authorization_server(_may: May<GetAuthorizationServer>, node: Data<Node>) -> Result<Reply> {
+    let issuer = node.config.issuer();
     let at = |path: &str| format!("{issuer}{path}");
     let server = AuthorizationServer {
         token_endpoint: at("/v1/oauth/token"),

@@ -3,13 +3,13 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
-use crate::auth::keys::OWN_CLIENT;
-use crate::auth::vault::{Vault, random_secret};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::find;
 use crate::schema::{refresh_families as families, refresh_tokens as tokens};
+use crate::secrets::keys::OWN_CLIENT;
+use crate::secrets::vault::{Vault, random_secret};
 
 /// A log-in: its family and the token that refreshes it next.
 pub struct Session {

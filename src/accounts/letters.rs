@@ -12,15 +12,15 @@ use validator::Validate;
 use super::store::find_for_login;
 use crate::auth::policy::{CreateLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
 use crate::auth::{By, May, Reach, Role};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::find;
 use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, is_plausible, page_of};
+use crate::node::Node;
 use crate::people::{self, IdNumber};
 use crate::schema::letters_of_proxy as letters;
-use crate::state::State;
 use crate::text_enum;
 
 text_enum! {
@@ -121,7 +121,7 @@ pub fn insert(
 #[post("/v1/letters-of-proxy")]
 pub async fn create_letter_of_proxy(
     may: May<CreateLetterOfProxy>,
-    state: Data<State>,
+    node: Data<Node>,
     Valid(input): Valid<LetterInput>,
 ) -> Result<Reply> {
     if !is_plausible(input.valid_from)
@@ -137,7 +137,7 @@ pub async fn create_letter_of_proxy(
             Error::field("/proxy_username", "not_allowed", Text::new("查無此代理人帳號", "no proxy has this account"))
         })?;
         let person = &input.principal;
-        let principal = people::store::find_or_create(tx, &state.vault, &person.name, &person.national_id, None, by.now)?;
+        let principal = people::store::find_or_create(tx, &node.vault, &person.name, &person.national_id, None, by.now)?;
         let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
         Reply::created(format!("/v1/letters-of-proxy/{}", letter.id), &letter)
     })

@@ -13,8 +13,8 @@ use crate::auth::{Caller, May, Role};
 use crate::db::Id;
 use crate::error::{Code, Result};
 use crate::http::Reply;
+use crate::node::Node;
 use crate::people;
-use crate::state::State;
 
 /// The signed-in caller.
 #[derive(Serialize, ToSchema)]
@@ -61,9 +61,9 @@ pub struct MyPerson {
 /// Account or client, roles, duties and scopes; the person behind a citizen's account stays masked.
 #[utoipa::path(tag = "Identity", operation_id = "get_me", responses((status = 200, description = "Account or client, roles, person (masked), scopes.", body = Me)))]
 #[get("/v1/me")]
-pub async fn get_me(may: May<GetMe>, state: Data<State>) -> Result<Reply> {
+pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
     let scopes: Vec<String> = may.claims().map(|c| c.scope.split(' ').map(ToOwned::to_owned).collect()).unwrap_or_default();
-    let vault = Arc::clone(&state.vault);
+    let vault = Arc::clone(&node.vault);
     may.read(move |conn, by| match &by.caller {
         Caller::Account(facts) => {
             let account = store::find(conn, facts.id)?;

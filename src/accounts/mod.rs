@@ -16,13 +16,20 @@ mod users;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use clients::{NewClient, create as create_client};
+use crate::domain::Domain;
+pub use clients::{NewClient, create as add_client};
 pub use letters::{ProxyScope, insert as insert_letter};
 pub use model::{NewAccount, hash_password};
-pub use store::{create, may_work_at, replace_password};
+pub use store::{create, id_of, may_work_at, replace_password};
 
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some(("Identity", "Log-in, tokens, accounts, integration clients and letters of proxy.")),
+    routes,
+    ..Domain::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(sessions::login)
         .service(sessions::refresh_login)

@@ -4,11 +4,12 @@ use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::auth::{Role, password};
-use crate::calendar::Moment;
+use crate::auth::Role;
+use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Code, Error, Result};
 use crate::http::coded;
+use crate::secrets::password;
 use crate::text_enum;
 
 text_enum! {

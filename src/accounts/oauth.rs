@@ -14,15 +14,15 @@ use super::model::AccountStatus;
 use super::sessions::{end, logged_in, refreshed, refusal};
 use super::{families, store};
 use crate::auth::May;
-use crate::auth::keys::{OWN_CLIENT, TOKEN_SECONDS};
 use crate::auth::policy::{IntrospectToken, IssueClientToken, RevokeToken, scopes};
 use crate::auth::standing::stands;
-use crate::auth::tokens::{Claims, Holder};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Record};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{FormBody, Reply, is_storable};
-use crate::state::State;
+use crate::node::Node;
+use crate::secrets::keys::{OWN_CLIENT, TOKEN_SECONDS};
+use crate::secrets::tokens::{Claims, Holder};
 
 /// A request for a token (RFC 6749 §4.3, §4.4, §6); parameters that it does not name are ignored.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
@@ -123,22 +123,22 @@ fn refused(error: &'static str, name: &str, zh: &'static str, en: &'static str) 
 #[post("/v1/oauth/token")]
 pub async fn issue_client_token(
     may: May<IssueClientToken>,
-    state: Data<State>,
+    node: Data<Node>,
     request: HttpRequest,
     FormBody(input): FormBody<TokenRequest>,
 ) -> Result<Reply> {
-    state.limits.login(&may.address())?;
+    node.limits.login(&may.address())?;
     if input.grant_type == "password" && is_own_page(&request) {
-        return grant_to_own_page(&may, state, input).await;
+        return grant_to_own_page(&may, node, input).await;
     }
     let credentials = credentials(&request, input.client_id.as_deref(), input.client_secret.as_deref())?;
     match input.grant_type.as_str() {
-        "client_credentials" => grant_to_client(&may, state, required(credentials)?, input.scope).await,
+        "client_credentials" => grant_to_client(&may, node, required(credentials)?, input.scope).await,
         "refresh_token" => {
             let token = input.refresh_token.filter(|token| !token.is_empty());
             let token =
                 token.ok_or_else(|| refused("invalid_request", "refresh_token", "此欄位為必填", "this field is required"))?;
-            grant_to_holder(&may, state, credentials, token).await
+            grant_to_holder(&may, node, credentials, token).await
         }
         _ => {
             let (zh, en) = ("應為 client_credentials 或 refresh_token", "client_credentials or refresh_token");
@@ -149,12 +149,12 @@ pub async fn issue_client_token(
 
 async fn grant_to_client(
     may: &May<IssueClientToken>,
-    state: Data<State>,
+    node: Data<Node>,
     (id, secret): (String, String),
     scope: Option<String>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let client = authenticate(tx, &state.vault, &id, &secret, by.now.date())?;
+        let client = authenticate(tx, &node.vault, &id, &secret, by.now.date())?;
         let scope = granted(&client, scope.as_deref())?;
         let id = client.id.to_string();
         let roles = client.roles.iter().map(|role| role.as_str().to_owned()).collect();
@@ -169,7 +169,7 @@ async fn grant_to_client(
             notice_id: None,
         };
         tx.record(Record::read("client.token_issued", format!("clients/{}", client.id), ""));
-        let access_token = state.keys.issue(state.config.issuer(), holder, by.now)?;
+        let access_token = node.keys.issue(node.config.issuer(), holder, by.now)?;
         let (token_type, expires_in) = ("Bearer", TOKEN_SECONDS);
         Reply::ok(&ClientToken { access_token, token_type, expires_in, scope, refresh_token: None })
     })
@@ -179,16 +179,16 @@ async fn grant_to_client(
 /// Log-ins are the office's own client's, which has no secret: the token alone proves the right to refresh.
 async fn grant_to_holder(
     may: &May<IssueClientToken>,
-    state: Data<State>,
+    node: Data<Node>,
     client: Option<(String, String)>,
     token: String,
 ) -> Result<Reply> {
     let reply = may
         .write(move |tx, by| {
             if let Some((id, secret)) = &client {
-                authenticate(tx, &state.vault, id, secret, by.now.date())?;
+                authenticate(tx, &node.vault, id, secret, by.now.date())?;
             }
-            refreshed(tx, &state, &token, by.now)
+            refreshed(tx, &node, &token, by.now)
         })
         .await;
     refusal(reply, Code::InvalidGrant)
@@ -200,13 +200,13 @@ fn is_own_page(request: &HttpRequest) -> bool {
 }
 
 /// What POST /v1/auth/login does, in the form that the documentation page knows.
-async fn grant_to_own_page(may: &May<IssueClientToken>, state: Data<State>, input: TokenRequest) -> Result<Reply> {
+async fn grant_to_own_page(may: &May<IssueClientToken>, node: Data<Node>, input: TokenRequest) -> Result<Reply> {
     let needed = |name: &str, value: Option<String>| {
         let missing = || refused("invalid_request", name, "此欄位為必填", "this field is required");
         value.filter(|text| !text.is_empty()).ok_or_else(missing)
     };
     let (username, password) = (needed("username", input.username)?, needed("password", input.password)?);
-    logged_in(may, state, username, password).await.map_err(|error| match error {
+    logged_in(may, node, username, password).await.map_err(|error| match error {
         Error::Problem(problem) if problem.code == Code::InvalidCredentials => {
             Problem::new(Code::InvalidGrant).detail("帳號或密碼不正確", "the user name or password is wrong").into()
         }
@@ -264,18 +264,18 @@ pub struct Revoked {}
 #[post("/v1/oauth/revoke")]
 pub async fn revoke_token(
     may: May<RevokeToken>,
-    state: Data<State>,
+    node: Data<Node>,
     request: HttpRequest,
     FormBody(input): FormBody<TokenForm>,
 ) -> Result<Reply> {
-    state.limits.login(&may.address())?;
+    node.limits.login(&may.address())?;
     let (id, secret) = input.credentials(&request)?;
-    let claims = state.keys.verify(&input.token, &state.config.issuer(), may.now()).ok();
+    let claims = node.keys.verify(&input.token, &node.config.issuer(), may.now()).ok();
     may.write(move |tx, by| {
-        let client = authenticate(tx, &state.vault, &id, &secret, by.now.date())?;
+        let client = authenticate(tx, &node.vault, &id, &secret, by.now.date())?;
         match claims.as_deref().filter(|claims| !is_foreign(claims, &client)) {
             Some(claims) => end(tx, claims, by.now)?,
-            None => families::revoke_by_token(tx, &state.vault, &input.token, client.id.as_str(), by.now)?,
+            None => families::revoke_by_token(tx, &node.vault, &input.token, client.id.as_str(), by.now)?,
         }
         tx.record(Record::read("token.revoked", format!("clients/{}", client.id), ""));
         Reply::ok(&Revoked {})
@@ -318,8 +318,8 @@ impl Introspection {
         }
     }
 
-    fn of_refresh(conn: &mut Conn, state: &State, token: &str, now: Moment) -> Result<Self> {
-        let Some(family) = families::live(conn, &state.vault, token, now)? else { return Ok(Self::default()) };
+    fn of_refresh(conn: &mut Conn, node: &Node, token: &str, now: Moment) -> Result<Self> {
+        let Some(family) = families::live(conn, &node.vault, token, now)? else { return Ok(Self::default()) };
         let account = store::find(conn, family.account_id)?;
         if account.status != AccountStatus::Active {
             return Ok(Self::default());
@@ -346,19 +346,19 @@ impl Introspection {
 #[post("/v1/oauth/introspect")]
 pub async fn introspect_token(
     may: May<IntrospectToken>,
-    state: Data<State>,
+    node: Data<Node>,
     request: HttpRequest,
     FormBody(input): FormBody<TokenForm>,
 ) -> Result<Reply> {
-    state.limits.login(&may.address())?;
+    node.limits.login(&may.address())?;
     let (id, secret) = input.credentials(&request)?;
-    let claims = state.keys.verify(&input.token, &state.config.issuer(), may.now()).ok();
+    let claims = node.keys.verify(&input.token, &node.config.issuer(), may.now()).ok();
     may.read(move |conn, by| {
-        let client = authenticate(conn, &state.vault, &id, &secret, by.now.date())?;
+        let client = authenticate(conn, &node.vault, &id, &secret, by.now.date())?;
         let worth = match claims.as_deref() {
             Some(claims) if !is_foreign(claims, &client) && stands(conn, claims, by.now)? => Introspection::of(claims),
             Some(_) => Introspection::default(),
-            None => Introspection::of_refresh(conn, &state, &input.token, by.now)?,
+            None => Introspection::of_refresh(conn, &node, &input.token, by.now)?,
         };
         Reply::ok(&worth)
     })

@@ -10,12 +10,13 @@ use validator::Validate;
 use super::attempts::Attempt;
 use super::model::{Account, check_password};
 use super::store;
+use crate::auth::May;
 use crate::auth::policy::ChangePassword;
-use crate::auth::{May, password};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{Reply, Valid, coded};
-use crate::state::State;
+use crate::node::Node;
+use crate::secrets::password;
 
 /// Password hashes computed at a time: each needs 46 MiB.
 static HASHING: Semaphore = Semaphore::const_new(2);
@@ -49,17 +50,17 @@ pub struct PasswordChange {
     (status = 429, description = "`login_locked` or `rate_limited`; see `Retry-After`."),
 ))]
 #[post("/v1/auth/password")]
-pub async fn change_password(may: May<ChangePassword>, state: Data<State>, Valid(input): Valid<PasswordChange>) -> Result<Reply> {
+pub async fn change_password(may: May<ChangePassword>, node: Data<Node>, Valid(input): Valid<PasswordChange>) -> Result<Reply> {
     let (account, hashes) = may
         .read(|conn, by| {
             let id = by.caller.account().ok_or(Code::Forbidden)?.id;
             Ok((store::find(conn, id)?, store::remembered_passwords(conn, id)?))
         })
         .await?;
-    state.limits.login(&account.id.to_string())?;
-    check_age(&account, &state, may.now())?;
+    node.limits.login(&account.id.to_string())?;
+    check_age(&account, &node, may.now())?;
     check_password("/new_password", &account.username, &input.new_password)?;
-    let attempt = Attempt::reserve(&may, &state, &account.username).await?;
+    let attempt = Attempt::reserve(&may, &node, &account.username).await?;
     let (present, current) = (input.current_password, hashes.first().cloned().unwrap_or_default());
     let right = hashing(move || password::verify(&present, &current)).await?;
     attempt.settle(&may, right).await?;
@@ -83,8 +84,8 @@ pub async fn change_password(may: May<ChangePassword>, state: Data<State>, Valid
 }
 
 /// Refuses to change a password that was chosen a moment ago, lest the last three be gone through at once.
-fn check_age(account: &Account, state: &State, now: Moment) -> Result<()> {
-    let days = state.config.password_min_age_days;
+fn check_age(account: &Account, node: &Node, now: Moment) -> Result<()> {
+    let days = node.config.password_min_age_days;
     if !account.password_is_new(days, now) {
         return Ok(());
     }

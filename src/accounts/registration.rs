@@ -11,11 +11,12 @@ use super::model::{NewAccount, UserView, check_password, is_username};
 use super::passwords::hashing;
 use super::store;
 use crate::auth::policy::RegisterCitizen;
-use crate::auth::{May, Role, password};
+use crate::auth::{May, Role};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Reply, Valid};
+use crate::node::Node;
 use crate::people::{self, Email, IdNumber, Name, Phone, mask_name};
-use crate::state::State;
+use crate::secrets::password;
 
 /// A citizen who wants an account.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
@@ -59,8 +60,8 @@ pub fn check_username(username: &str) -> Result<()> {
     (status = 409, description = "`conflict`: the user name or the person has an account; `identity_not_proven`: the data do not fit the register."),
 ))]
 #[post("/v1/auth/register")]
-pub async fn register_citizen(may: May<RegisterCitizen>, state: Data<State>, Valid(input): Valid<Registration>) -> Result<Reply> {
-    state.limits.login(&may.address())?;
+pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid(input): Valid<Registration>) -> Result<Reply> {
+    node.limits.login(&may.address())?;
     check_username(&input.username)?;
     check_password("/password", &input.username, &input.password)?;
     let today = may.now().date();
@@ -71,11 +72,11 @@ pub async fn register_citizen(may: May<RegisterCitizen>, state: Data<State>, Val
     let password_hash = hashing(move || password::hash(&text)).await?;
     may.write(move |tx, by| {
         let (name, number) = (input.name.as_str(), &input.national_id);
-        let person = people::store::prove_or_create(tx, &state.vault, name, number, input.birth_on, by.now)?;
+        let person = people::store::prove_or_create(tx, &node.vault, name, number, input.birth_on, by.now)?;
         let person = person.ok_or(Code::IdentityNotProven)?;
         let mut new = NewAccount::active(&input.username, &mask_name(name), &[Role::Citizen], password_hash.clone());
         new.person_id = Some(person);
-        let seal = |field: &str, text: &str| state.vault.seal(&format!("accounts/{person}/{field}"), text).into_stored();
+        let seal = |field: &str, text: &str| node.vault.seal(&format!("accounts/{person}/{field}"), text).into_stored();
         new.phone = input.phone.as_ref().map(|phone| seal("phone", phone.expose()));
         new.email = input.email.as_ref().map(|email| seal("email", email.expose()));
         let id = store::create(tx, &new, by.now)?;

@@ -12,16 +12,17 @@ use super::families::{self, Rotation, Session};
 use super::model::{Account, AccountStatus};
 use super::passwords::hashing;
 use super::store;
-use crate::auth::keys::{OWN_CLIENT, TOKEN_SECONDS};
 use crate::auth::policy::{Action, Login, Logout, RefreshLogin, scopes};
-use crate::auth::tokens::{Claims, Holder};
-use crate::auth::{May, Role, password};
-use crate::calendar::Moment;
+use crate::auth::{May, Role};
+use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Reply, Valid};
+use crate::node::Node;
 use crate::schema::revoked_tokens;
-use crate::state::State;
+use crate::secrets::keys::{OWN_CLIENT, TOKEN_SECONDS};
+use crate::secrets::password;
+use crate::secrets::tokens::{Claims, Holder};
 
 /// User name and password.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
@@ -61,7 +62,7 @@ pub struct Tokens {
     roles: Vec<Role>,
 }
 
-fn tokens(state: &State, account: &Account, session: Session, now: Moment) -> Result<Reply> {
+fn tokens(node: &Node, account: &Account, session: Session, now: Moment) -> Result<Reply> {
     let scope = scopes(&account.roles).join(" ");
     let holder = Holder {
         sub: account.id.to_string(),
@@ -74,7 +75,7 @@ fn tokens(state: &State, account: &Account, session: Session, now: Moment) -> Re
         notice_id: None,
     };
     Reply::ok(&Tokens {
-        access_token: state.keys.issue(state.config.issuer(), holder, now)?,
+        access_token: node.keys.issue(node.config.issuer(), holder, now)?,
         token_type: "Bearer",
         expires_in: TOKEN_SECONDS,
         scope,
@@ -95,14 +96,14 @@ fn tokens(state: &State, account: &Account, session: Session, now: Moment) -> Re
     (status = 429, description = "`login_locked` or `rate_limited`; see `Retry-After`."),
 ))]
 #[post("/v1/auth/login")]
-pub async fn login(may: May<Login>, state: Data<State>, Valid(input): Valid<Credentials>) -> Result<Reply> {
-    state.limits.login(&may.address())?;
-    logged_in(&may, state, input.username, input.password).await
+pub async fn login(may: May<Login>, node: Data<Node>, Valid(input): Valid<Credentials>) -> Result<Reply> {
+    node.limits.login(&may.address())?;
+    logged_in(&may, node, input.username, input.password).await
 }
 
 /// Tokens for a user name and its password; whoever calls this has taken an attempt from the address's allowance.
-pub async fn logged_in<A: Action>(may: &May<A>, state: Data<State>, username: String, text: String) -> Result<Reply> {
-    let attempt = Attempt::reserve(may, &state, &username).await?;
+pub async fn logged_in<A: Action>(may: &May<A>, node: Data<Node>, username: String, text: String) -> Result<Reply> {
+    let attempt = Attempt::reserve(may, &node, &username).await?;
     let found = may.read(move |conn, _| store::find_for_login(conn, &username)).await?;
     let hash = found.as_ref().map(|(_, hash)| hash.clone());
     let right = hashing(move || match hash {
@@ -115,7 +116,7 @@ pub async fn logged_in<A: Action>(may: &May<A>, state: Data<State>, username: St
     .await?;
     let outcome = match found {
         Some((account, _)) if right => {
-            let reply = may.write(move |tx, by| admit(tx, &state, &account, by.now)).await;
+            let reply = may.write(move |tx, by| admit(tx, &node, &account, by.now)).await;
             refusal(reply, Code::InvalidCredentials)
         }
         _ => Err(Code::InvalidCredentials.into()),
@@ -126,10 +127,10 @@ pub async fn logged_in<A: Action>(may: &May<A>, state: Data<State>, username: St
 
 /// A log-in of an account whose password was right; 204 stands for a refusal that must be kept. The account may have
 /// changed while the password was looked at.
-fn admit(tx: &mut Tx, state: &State, then: &Account, now: Moment) -> Result<Reply> {
-    let (account, config) = (store::find(tx, then.id)?, &state.config);
+fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply> {
+    let (account, config) = (store::find(tx, then.id)?, &node.config);
     // No clock that has jumped suspends anybody, or makes a password old.
-    let sure = now.min(state.clock.sure());
+    let sure = now.min(node.clock.sure());
     let changed = account.epoch != then.epoch;
     if account.status != AccountStatus::Active || changed || account.password_has_lapsed(now) {
         return Err(Code::InvalidCredentials.into());
@@ -146,9 +147,9 @@ fn admit(tx: &mut Tx, state: &State, then: &Account, now: Moment) -> Result<Repl
     }
     let must_change = account.must_change_password || account.password_is_old(config.password_max_age_days, sure);
     store::note_login(tx, account.id, must_change, now)?;
-    let session = families::start(tx, &state.vault, account.id, OWN_CLIENT, config.refresh_days, now)?;
+    let session = families::start(tx, &node.vault, account.id, OWN_CLIENT, config.refresh_days, now)?;
     tx.record(Record::read("user.logged_in", format!("users/{}", account.id), ""));
-    tokens(state, &account, session, now)
+    tokens(node, &account, session, now)
 }
 
 /// Turns the 204 that stands for a refusal into that refusal, now that it is kept.
@@ -176,20 +177,20 @@ pub struct Refresh {
     (status = 401, description = "Unknown, expired, revoked or used: `unauthenticated`."),
 ))]
 #[post("/v1/auth/refresh")]
-pub async fn refresh_login(may: May<RefreshLogin>, state: Data<State>, Valid(input): Valid<Refresh>) -> Result<Reply> {
-    let reply = may.write(move |tx, by| refreshed(tx, &state, &input.refresh_token, by.now)).await;
+pub async fn refresh_login(may: May<RefreshLogin>, node: Data<Node>, Valid(input): Valid<Refresh>) -> Result<Reply> {
+    let reply = may.write(move |tx, by| refreshed(tx, &node, &input.refresh_token, by.now)).await;
     refusal(reply, Code::Unauthenticated)
 }
 
 /// New tokens; 204 stands for a token that is no good.
-pub fn refreshed(tx: &mut Tx, state: &State, token: &str, now: Moment) -> Result<Reply> {
-    match families::rotate(tx, &state.vault, token, now)? {
+pub fn refreshed(tx: &mut Tx, node: &Node, token: &str, now: Moment) -> Result<Reply> {
+    match families::rotate(tx, &node.vault, token, now)? {
         Rotation::Next { account, session } => {
             let account = store::find(tx, account)?;
             if account.status != AccountStatus::Active {
                 return Ok(Reply::done());
             }
-            tokens(state, &account, session, now)
+            tokens(node, &account, session, now)
         }
         Rotation::Reused | Rotation::Unknown => Ok(Reply::done()),
     }

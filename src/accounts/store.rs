@@ -6,7 +6,7 @@ use serde_json::json;
 use super::families;
 use super::model::{Account, AccountStatus, Duty, NewAccount};
 use crate::auth::Role;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::Paging;
@@ -123,6 +123,11 @@ pub fn may_work_at(conn: &mut Conn, id: Id, role: Role, service_point: &str) -> 
     let desk = account.service_point.as_deref();
     let serves = desk == Some(service_point) || desk == Some(crate::office::SERVICE_POINTS[0]);
     Ok(account.status == AccountStatus::Active && account.roles.contains(&role) && serves)
+}
+
+/// The account of this name.
+pub fn id_of(conn: &mut Conn, username: &str) -> Result<Option<Id>> {
+    Ok(accounts::table.filter(accounts::username.eq(username)).select(accounts::id).first(conn).optional()?)
 }
 
 /// An account and its password's hash, by user name.

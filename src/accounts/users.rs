@@ -14,14 +14,15 @@ use super::{families, store};
 use crate::auth::policy::{
     ApproveUser, CreateUser, GetUser, ListUsers, ReinstateUser, RejectUser, ResetUserPassword, SuspendUser, UpdateUser,
 };
-use crate::auth::vault::random_secret;
-use crate::auth::{By, May, Role, password};
+use crate::auth::{By, May, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::node::Node;
 use crate::office::SERVICE_POINTS;
-use crate::state::State;
+use crate::secrets::password;
+use crate::secrets::vault::random_secret;
 
 /// Filters of the list of accounts.
 #[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
@@ -110,7 +111,7 @@ fn first_password() -> String {
     (status = 409, description = "`conflict`: the user name is taken."),
 ))]
 #[post("/v1/users")]
-pub async fn create_user(may: May<CreateUser>, state: Data<State>, Valid(input): Valid<UserInput>) -> Result<Reply> {
+pub async fn create_user(may: May<CreateUser>, node: Data<Node>, Valid(input): Valid<UserInput>) -> Result<Reply> {
     check_username(&input.username)?;
     check_roles(&input.roles)?;
     check_service_point(input.service_point.as_deref())?;
@@ -124,7 +125,7 @@ pub async fn create_user(may: May<CreateUser>, state: Data<State>, Valid(input):
         new.requested_by = Some(by.caller.name());
         new.duties.clone_from(&input.duties);
         new.service_point.clone_from(&input.service_point);
-        new.temporary_until = Some(state.config.temporary_until(by.now));
+        new.temporary_until = Some(node.config.temporary_until(by.now));
         let account = store::create(tx, &new, by.now).and_then(|id| store::find(tx, id))?;
         let body = UserWithPassword { user: UserView::from(&account), initial_password: initial_password.clone() };
         Ok(Reply::created(format!("/v1/users/{}", account.id), &body)?.version(account.version))
@@ -294,12 +295,7 @@ pub async fn reinstate_user(may: May<ReinstateUser>, id: PathId, if_match: IfMat
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/users/{id}:reset-password")]
-pub async fn reset_user_password(
-    may: May<ResetUserPassword>,
-    state: Data<State>,
-    id: PathId,
-    if_match: IfMatch,
-) -> Result<Reply> {
+pub async fn reset_user_password(may: May<ResetUserPassword>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     let initial_password = first_password();
     let text = initial_password.clone();
     let hash = hashing(move || password::hash(&text)).await?;
@@ -307,7 +303,7 @@ pub async fn reset_user_password(
         let account = store::find(tx, id.0)?;
         if_match.check(account.version)?;
         let account = account.reset_password(by.now)?;
-        store::set_password(tx, id.0, &hash, Some(state.config.temporary_until(by.now)), by.now)?;
+        store::set_password(tx, id.0, &hash, Some(node.config.temporary_until(by.now)), by.now)?;
         let body = UserWithPassword { user: UserView::from(&account), initial_password: initial_password.clone() };
         Ok(Reply::ok(&body)?.version(account.version))
     })

@@ -6,7 +6,19 @@ pub mod store;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+use crate::domain::Domain;
+
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some((
+        "Notification of other agencies",
+        "Telling tax, land, motor vehicle, health insurance and other agencies, on a person's consent (跨機關通報).",
+    )),
+    routes,
+    seed: store::seed,
+    ..Domain::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config.service(routes::list_agencies).service(routes::rotate_agency_secret).service(routes::get_agency);
 }

@@ -9,13 +9,13 @@ use utoipa::ToSchema;
 use super::model::AgencyView;
 use super::store;
 use crate::auth::policy::{Action, GetAgency, ListAgencies, RotateAgencySecret};
-use crate::auth::vault::random_secret;
 use crate::auth::{May, Role};
 use crate::bounded_list;
 use crate::db::Record;
 use crate::error::Result;
 use crate::http::{BoundedListing, PathText, Reply, Stretch};
-use crate::state::State;
+use crate::node::Node;
+use crate::secrets::vault::random_secret;
 
 bounded_list! {
     /// Every agency.
@@ -94,12 +94,12 @@ pub struct WebhookSecret {
     ("code" = String, Path, description = "The agency's code.", min_length = 1, max_length = 40, example = "LAND"),
 ), responses((status = 200, description = "The secret.", body = WebhookSecret)))]
 #[post("/v1/agencies/{code}:rotate-secret")]
-pub async fn rotate_agency_secret(may: May<RotateAgencySecret>, state: Data<State>, code: PathText<String>) -> Result<Reply> {
+pub async fn rotate_agency_secret(may: May<RotateAgencySecret>, node: Data<Node>, code: PathText<String>) -> Result<Reply> {
     may.write(move |tx, by| {
         store::find(tx, &code.0)?;
         // 24 bytes in URL-safe base64 have no padding and are plain base64 but for two signs.
         let secret = format!("whsec_{}", random_secret(24).replace('-', "+").replace('_', "/"));
-        store::set_secret(tx, &state.vault, &code.0, &secret, by.now)?;
+        store::set_secret(tx, &node.vault, &code.0, &secret, by.now)?;
         tx.record(Record::change("agency.secret_rotated", format!("agencies/{}", code.0), json!({})));
         Reply::ok(&WebhookSecret { secret })
     })

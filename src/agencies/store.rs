@@ -4,11 +4,11 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::model::{Agency, Trigger, first_agencies};
-use crate::auth::vault::{Sealed, Vault};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, JsonText, Tx};
 use crate::error::{Code, Error, Result};
 use crate::schema::agencies;
+use crate::secrets::vault::{Sealed, Vault};
 
 /// Every agency, by code.
 pub fn all(conn: &mut Conn) -> Result<Vec<(String, Agency, i32)>> {

@@ -8,7 +8,15 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use end::broken_near_end;
 
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+use crate::domain::Domain;
+
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some(("Audit", "Who did or read what, when, from where and why; append-only and hash-chained.")),
+    routes,
+    ..Domain::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config.service(routes::verify_audit_log).service(routes::list_audit_log);
 }

@@ -9,7 +9,7 @@ use validator::Validate;
 use super::store::{self, Filter};
 use crate::auth::May;
 use crate::auth::policy::{ListAuditLog, VerifyAuditLog};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::Id;
 use crate::db::journal::Line;
 use crate::error::Result;
@@ -92,7 +92,7 @@ impl From<Line> for AuditLine {
 pub async fn list_audit_log(may: May<ListAuditLog>, Params(query): Params<AuditFilter>, paging: Paging) -> Result<Reply> {
     plausible_day("from", query.from)?;
     plausible_day("to", query.to)?;
-    may.state().db.sealed().await?;
+    may.node().db.sealed().await?;
     may.read(move |conn, _| {
         let start = |date: NaiveDate| Moment::from_taipei(date, NaiveTime::MIN);
         let filter = Filter {
@@ -129,7 +129,7 @@ pub struct AuditProof {
 #[utoipa::path(tag = "Audit", operation_id = "verify_audit_log", responses((status = 200, description = "Whether the chain holds, and where it breaks.", body = AuditProof)))]
 #[get("/v1/audit-log:verify")]
 pub async fn verify_audit_log(may: May<VerifyAuditLog>) -> Result<Reply> {
-    may.state().db.sealed().await?;
+    may.node().db.sealed().await?;
     may.read(|conn, _| {
         let proof = store::verify(conn)?;
         let intact = proof.broken_at.is_none();

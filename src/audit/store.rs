@@ -2,7 +2,7 @@
 
 use diesel::prelude::*;
 
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::journal::Line;
 use crate::db::{Conn, Id};
 use crate::error::Result;

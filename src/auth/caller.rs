@@ -11,12 +11,12 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::policy::{Action, Line, Reach, Role};
 use super::standing::standing;
-use super::tokens::{Claims, TokenError};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Origin, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{Asked, BodyDigest, ClientAddress, HeadOnly, Reply, Retry, Trace, known_only, missing_header, once};
-use crate::state::State;
+use crate::node::Node;
+use crate::secrets::tokens::{Claims, TokenError};
 
 /// Who calls.
 #[derive(Clone, Debug)]
@@ -98,7 +98,7 @@ pub struct By {
 
 /// The permission to call one operation.
 pub struct May<A> {
-    state: Data<State>,
+    node: Data<Node>,
     request: HttpRequest,
     claims: Option<Arc<Claims>>,
     reach: Reach,
@@ -107,8 +107,8 @@ pub struct May<A> {
 }
 
 impl<A: Action> May<A> {
-    pub fn state(&self) -> &Data<State> {
-        &self.state
+    pub fn node(&self) -> &Data<Node> {
+        &self.node
     }
 
     pub fn now(&self) -> Moment {
@@ -145,7 +145,7 @@ impl<A: Action> May<A> {
 
     /// Makes the caller out of what the store says of them now; whoever may not act any more is refused.
     fn stand(&self) -> impl Fn(&mut Conn) -> Result<By> + Send + 'static {
-        let (claims, reach, now, sure) = (self.claims.clone(), self.reach, self.now, self.state.clock.sure().min(self.now));
+        let (claims, reach, now, sure) = (self.claims.clone(), self.reach, self.now, self.node.clock.sure().min(self.now));
         move |conn| Ok(By { caller: standing(conn, claims.as_deref(), A::LINE, now)?, reach, now, sure })
     }
 
@@ -156,7 +156,7 @@ impl<A: Action> May<A> {
         F: FnOnce(&mut Conn, &By) -> Result<T> + Send + 'static,
     {
         let stand = self.stand();
-        self.state.db.read(move |conn| stand(conn).and_then(|by| f(conn, &by))).await
+        self.node.db.read(move |conn| stand(conn).and_then(|by| f(conn, &by))).await
     }
 
     /// Reads what is the same for everyone; the same question in the same second is answered from memory as
@@ -166,13 +166,13 @@ impl<A: Action> May<A> {
         F: FnOnce(&mut Conn, &By) -> Result<Reply> + Send + 'static,
     {
         // Counted before reading: a write in between makes the answer one that is never recalled.
-        let Some(commits) = self.state.db.commits() else { return self.read(f).await };
+        let Some(commits) = self.node.db.commits() else { return self.read(f).await };
         let (question, second) = (self.request.uri().to_string(), self.now.timestamp());
-        if let Some(reply) = self.state.memory.recall(&question, commits, second) {
+        if let Some(reply) = self.node.memory.recall(&question, commits, second) {
             return Ok(reply);
         }
         let reply = self.read(f).await?.tagged();
-        self.state.memory.keep(question, commits, second, &reply);
+        self.node.memory.keep(question, commits, second, &reply);
         Ok(reply)
     }
 
@@ -185,8 +185,8 @@ impl<A: Action> May<A> {
             return self.rehearse(f).await;
         }
         let stand = self.stand();
-        let (retry, vault) = (self.retry()?, Arc::clone(&self.state.vault));
-        self.state
+        let (retry, vault) = (self.retry()?, Arc::clone(&self.node.vault));
+        self.node
             .db
             .write(self.origin(), A::LINE.mode, move |tx| {
                 let by = stand(tx)?;
@@ -212,7 +212,7 @@ impl<A: Action> May<A> {
         let answer = Arc::new(Mutex::new(None));
         let seen = Arc::clone(&answer);
         let undone: Result<Reply> = self
-            .state
+            .node
             .db
             .write(self.origin(), A::LINE.mode, move |tx| {
                 let by = stand(tx)?;
@@ -235,7 +235,7 @@ impl<A: Action> May<A> {
             return Ok(());
         }
         let stand = self.stand();
-        self.state
+        self.node
             .db
             .write(self.origin(), A::LINE.mode, move |tx| {
                 let by = stand(tx)?;
@@ -267,7 +267,7 @@ impl<A: Action> May<A> {
         let digest = self.request.extensions().get::<BodyDigest>().map(|d| d.0.clone());
         let digest = digest.unwrap_or_else(|| BodyDigest::of(&self.request, b"").0);
         // Keyed, since a body may hold a password.
-        let request = self.state.vault.blind_index("request", &digest);
+        let request = self.node.vault.blind_index("request", &digest);
         let caller = self.claims.as_deref().map_or_else(|| "anonymous".to_owned(), Claims::actor);
         Ok(Some(Retry { caller, key: key.to_owned(), request }))
     }
@@ -280,8 +280,8 @@ impl<A: Action> FromRequest for May<A> {
     type Future = Ready<Result<Self>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        ready(permit(request, A::LINE).map(|(state, claims, reach, now)| Self {
-            state,
+        ready(permit(request, A::LINE).map(|(node, claims, reach, now)| Self {
+            node,
             request: request.clone(),
             claims,
             reach,
@@ -294,12 +294,12 @@ impl<A: Action> FromRequest for May<A> {
 /// Operations for supervisors and scrapers, which no allowance may silence.
 const UNCOUNTED: [&str; 3] = ["get_health", "get_readiness", "get_metrics"];
 
-type Permit = (Data<State>, Option<Arc<Claims>>, Reach, Moment);
+type Permit = (Data<Node>, Option<Arc<Claims>>, Reach, Moment);
 
 fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
-    let state = request.app_data::<Data<State>>().expect("the application is built with its state").clone();
-    let now = state.clock.now();
-    let claims = bearer(request).map(|token| state.keys.verify(token, &state.config.issuer(), now));
+    let node = request.app_data::<Data<Node>>().expect("the application is built with its node").clone();
+    let now = node.clock.now();
+    let claims = bearer(request).map(|token| node.keys.verify(token, &node.config.issuer(), now));
     request.extensions_mut().insert(Asked {
         operation: line.operation,
         actor: claims.iter().flatten().next().map_or_else(|| "anonymous".to_owned(), |claims| claims.actor()),
@@ -314,30 +314,30 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
         // A stale token must not keep anyone from what everyone may do, such as logging in.
         let claims = claims.and_then(Result::ok);
         if !UNCOUNTED.contains(&line.operation) {
-            allow(&state, request, claims.as_deref())?;
+            allow(&node, request, claims.as_deref())?;
         }
-        known_only(request.query_string(), state.routes.parameters(line.operation))?;
-        return Ok((state, claims, Reach::Own, now));
+        known_only(request.query_string(), node.contract.routes.parameters(line.operation))?;
+        return Ok((node, claims, Reach::Own, now));
     }
     let claims = match claims {
         Some(Ok(claims)) => claims,
         Some(Err(_)) => {
-            allow(&state, request, None)?;
+            allow(&node, request, None)?;
             return Err(Problem::invalid_token().into());
         }
         None => {
-            allow(&state, request, None)?;
+            allow(&node, request, None)?;
             return Err(Code::Unauthenticated.into());
         }
     };
-    allow(&state, request, Some(&claims))?;
+    allow(&node, request, Some(&claims))?;
     let roles: Vec<Role> = claims.roles.iter().filter_map(|role| role.parse().ok()).collect();
     let reach = line.reach(&roles).ok_or(Code::Forbidden)?;
     if !claims.scope.split(' ').any(|scope| scope == line.scope) {
         return Err(Problem::new(Code::InsufficientScope).with("scope", line.scope).into());
     }
-    known_only(request.query_string(), state.routes.parameters(line.operation))?;
-    Ok((state, Some(claims), reach, now))
+    known_only(request.query_string(), node.contract.routes.parameters(line.operation))?;
+    Ok((node, Some(claims), reach, now))
 }
 
 fn bearer(request: &HttpRequest) -> Option<&str> {
@@ -346,10 +346,10 @@ fn bearer(request: &HttpRequest) -> Option<&str> {
     kind.eq_ignore_ascii_case("bearer").then_some(token)
 }
 
-fn allow(state: &State, request: &HttpRequest, claims: Option<&Claims>) -> Result<()> {
+fn allow(node: &Node, request: &HttpRequest, claims: Option<&Claims>) -> Result<()> {
     let caller = claims.map_or_else(|| ClientAddress::of_request(request).to_string(), Claims::actor);
-    if let Some(decision) = state.limits.general(&caller)? {
-        request.extensions_mut().insert(decision);
+    if let Some(allowance) = node.limits.general(&caller)? {
+        request.extensions_mut().insert(allowance);
     }
     Ok(())
 }

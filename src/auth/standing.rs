@@ -5,12 +5,12 @@ use diesel::prelude::*;
 
 use super::caller::{AccountFacts, Caller, ClientFacts};
 use super::policy::Line;
-use super::tokens::Claims;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Mode};
 use crate::each;
 use crate::error::{Code, Problem, Result};
 use crate::schema::{accounts, clients, refresh_families, revoked_tokens};
+use crate::secrets::tokens::Claims;
 
 /// Operations that an account with a password set by others may still call.
 const BEFORE_PASSWORD_CHANGE: [&str; 3] = ["change_password", "logout", "get_me"];

@@ -7,8 +7,8 @@ use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime, Weekday};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Moment;
 use super::days::OfficeCalendar;
+use crate::clock::Moment;
 use crate::text_enum;
 
 /// A length of time as laws give it.

@@ -1,15 +1,12 @@
-//! Office days, closures, periods of law, ROC dates and the clock; days are decided in Asia/Taipei.
+//! Office days, closures, periods of law and ROC dates; days are decided in Asia/Taipei.
 
-mod clock;
 mod days;
 mod deadlines;
 mod government;
 mod roc;
 pub mod store;
-mod trust;
 
-pub use clock::{Clock, Moment, TAIPEI};
 pub use days::{Closure, DayKind, DayOverride, Hours, NOON, OfficeCalendar, OfficeDay, Part};
 pub use deadlines::{Deadline, LedgerKind, LedgerLine, Pause, Period};
 pub use government::{GovernmentDay, parse_government_days};
-pub use roc::{period_bounds, roc_date, roc_year};
+pub use roc::{period_bounds, roc_date};

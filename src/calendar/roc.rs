@@ -2,10 +2,7 @@
 
 use chrono::{Datelike, NaiveDate};
 
-/// The ROC year of a Gregorian one; negative years count back from 1911 (前1 is -1).
-pub fn roc_year(year: i32) -> i32 {
-    if year >= 1912 { year - 1911 } else { year - 1912 }
-}
+use crate::clock::roc_year;
 
 /// `107-01-01`, or `前001-12-31` before 1912: the read-only companion of a date.
 pub fn roc_date(date: NaiveDate) -> String {

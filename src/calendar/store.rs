@@ -3,9 +3,9 @@
 use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 
-use super::Moment;
 use super::days::{Closure, DayKind, DayOverride, Part};
 use super::government::GovernmentDay;
+use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id};
 use crate::error::{Code, Result};
 use crate::schema::{closures, day_overrides, government_days};

@@ -21,8 +21,9 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
 use crate::people::Note;
-use crate::state::State;
+use crate::scheduling::Plans;
 
 /// What an act leaves in the history: its name there and the reason.
 pub type Told = (&'static str, String);
@@ -30,18 +31,18 @@ pub type Told = (&'static str, String);
 /// Changes one case: found within reach, at the version that the caller read, saved, told, shown.
 pub async fn change<A: Action>(
     may: May<A>,
-    state: Data<State>,
+    node: Data<Node>,
     id: Id,
     if_match: IfMatch,
-    act: impl Fn(&mut Tx, &State, &By, &mut Case) -> Result<Told> + Send + 'static,
+    act: impl Fn(&mut Tx, &Node, &By, &mut Case) -> Result<Told> + Send + 'static,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut case = store::find_to_act(tx, by, id)?;
         if_match.check(case.version)?;
         let before = case.clone();
-        let done = keep(tx, by, &mut case, |tx, case| act(tx, &state, by, case));
-        done.map_err(|error| explained(tx, &state, by, &before, error))?;
-        Ok(Reply::ok(&view::view(tx, &state, by, &case, Sight::Masked)?)?.version(case.version))
+        let done = keep(tx, by, &mut case, |tx, case| act(tx, &node, by, case));
+        done.map_err(|error| explained(tx, &node, by, &before, error))?;
+        Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Masked)?)?.version(case.version))
     })
     .await
 }
@@ -73,21 +74,21 @@ pub struct Acceptance {
 #[post("/v1/cases/{id}:accept")]
 pub async fn accept_case(
     may: May<AcceptCase>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(input): Valid<Acceptance>,
 ) -> Result<Reply> {
-    change(may, state, id.0, if_match, move |tx, state, by, case| {
-        desk::accept(tx, state, by, case, input.confirm_not_duplicate)?;
+    change(may, node, id.0, if_match, move |tx, node, by, case| {
+        desk::accept(tx, node, by, case, input.confirm_not_duplicate)?;
         Ok(("case.accepted", String::new()))
     })
     .await
 }
 
 /// What keeps a case from its review: papers that are not there, the approval of a proxy.
-pub fn obstacle(conn: &mut Conn, state: &State, case: &Case) -> Result<Option<Problem>> {
-    let case_type = desk::own_type(state, conn, case)?;
+pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Problem>> {
+    let case_type = desk::own_type(node, conn, case)?;
     let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
     let missing = intake::missing(case_type.rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers);
     if !missing.is_empty() {
@@ -104,14 +105,14 @@ pub fn obstacle(conn: &mut Conn, state: &State, case: &Case) -> Result<Option<Pr
     (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, or `assigned_to_other`."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
-pub async fn submit_case(may: May<SubmitCase>, state: Data<State>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    change(may, state, id.0, if_match, submitted).await
+pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    change(may, node, id.0, if_match, submitted).await
 }
 
-fn submitted(tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<Told> {
+fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Told> {
     let next = CaseAct::Submit.apply(case.status)?;
     desk::in_charge(by, case)?;
-    if let Some(problem) = obstacle(tx, state, case)? {
+    if let Some(problem) = obstacle(tx, node, case)? {
         return Err(problem.into());
     }
     case.status = next;
@@ -119,8 +120,8 @@ fn submitted(tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<Tol
 }
 
 /// Submits a case within a transaction that has taken it.
-pub fn submit(tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<()> {
-    keep(tx, by, case, |tx, case| submitted(tx, state, by, case))
+pub fn submit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
+    keep(tx, by, case, |tx, case| submitted(tx, node, by, case))
 }
 
 /// Refuses whoever is a party only: acting is for the applicant and their proxy.
@@ -147,12 +148,12 @@ pub struct CaseReason {
 #[post("/v1/cases/{id}:withdraw")]
 pub async fn withdraw_case(
     may: May<WithdrawCase>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(why): Valid<CaseReason>,
 ) -> Result<Reply> {
-    change(may, state, id.0, if_match, move |tx, _, by, case| {
+    change(may, node, id.0, if_match, move |tx, _, by, case| {
         if by.reach == Reach::Own {
             require_applicant(tx, by, case)?;
         }
@@ -177,12 +178,12 @@ pub async fn withdraw_case(
 #[post("/v1/cases/{id}:refuse")]
 pub async fn refuse_case(
     may: May<RefuseCase>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(why): Valid<CaseReason>,
 ) -> Result<Reply> {
-    change(may, state, id.0, if_match, move |tx, _, by, case| {
+    change(may, node, id.0, if_match, move |tx, _, by, case| {
         let next = CaseAct::Refuse.apply(case.status)?;
         desk::in_charge(by, case)?;
         case.status = next;
@@ -245,12 +246,12 @@ impl Assignment {
 #[post("/v1/cases/{id}:assign")]
 pub async fn assign_case(
     may: May<AssignCase>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(input): Valid<Assignment>,
 ) -> Result<Reply> {
-    change(may, state, id.0, if_match, move |tx, _, by, case| {
+    change(may, node, id.0, if_match, move |tx, _, by, case| {
         CaseAct::Assign.apply(case.status)?;
         input.check(tx, case)?;
         let own = by.caller.account().map(|account| account.id);
@@ -282,12 +283,12 @@ pub async fn assign_case(
 #[post("/v1/cases/{id}:approve-proxy")]
 pub async fn approve_case_proxy(
     may: May<ApproveCaseProxy>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(why): Valid<CaseReason>,
 ) -> Result<Reply> {
-    change(may, state, id.0, if_match, move |_, _, by, case| {
+    change(may, node, id.0, if_match, move |_, _, by, case| {
         CaseAct::ApproveProxy.apply(case.status)?;
         let mut letter = letter(case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
         if case.clerk.is_some() && by.caller.account().map(|a| a.id) == case.clerk {
@@ -301,12 +302,12 @@ pub async fn approve_case_proxy(
 }
 
 /// Takes a case out of the hands of the clock, once its last paper is in.
-pub fn resume(tx: &mut Tx, state: &State, case: &mut Case, now: crate::calendar::Moment) -> Result<()> {
+pub fn resume(tx: &mut Tx, node: &Node, case: &mut Case, now: crate::clock::Moment) -> Result<()> {
     store::start_clock(tx, case.id, now)?;
     case.status = CaseStatus::Accepted;
-    let case_type = desk::own_type(state, tx, case)?;
+    let case_type = desk::own_type(node, tx, case)?;
     let pauses = store::pauses(&store::stops(tx, case.id)?);
-    let plan = state.plans.at(tx)?;
+    let plan = node.part::<Plans>().at(tx)?;
     if let Some(accepted_at) = case.accepted_at {
         case.due_at = case_type.rules.due(&plan.calendar, accepted_at, &pauses).map(|due| due.at);
         (case.warned_at, case.overdue_at) = (None, None);

@@ -15,7 +15,7 @@ use crate::auth::policy::{
 use crate::auth::{By, Reach, Role};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
-use crate::state::State;
+use crate::node::Node;
 
 /// The operation behind an act.
 fn line(act: CaseAct) -> &'static Line {
@@ -48,21 +48,21 @@ fn address(act: CaseAct) -> &'static str {
 }
 
 /// What the caller may do now.
-pub fn allowed(conn: &mut Conn, state: &State, by: &By, case: &Case) -> Result<Vec<&'static str>> {
+pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec<&'static str>> {
     let mut acts: Vec<&'static str> = Vec::new();
     for act in CaseAct::ALL.iter().copied().filter(|act| act.after(case.status).is_some()) {
         let Some(reach) = line(act).reach(by.caller.roles()) else { continue };
-        if !acts.contains(&address(act)) && may(conn, state, by, case, act, reach)? {
+        if !acts.contains(&address(act)) && may(conn, node, by, case, act, reach)? {
             acts.push(address(act));
         }
     }
     Ok(acts)
 }
 
-fn may(conn: &mut Conn, state: &State, by: &By, case: &Case, act: CaseAct, reach: Reach) -> Result<bool> {
+fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct, reach: Reach) -> Result<bool> {
     if reach == Reach::Own {
         let drafted = act != CaseAct::Edit || case.status == CaseStatus::Draft;
-        return Ok(drafted && store::applies(conn, by, case)? && sets_off(conn, state, case, act)?);
+        return Ok(drafted && store::applies(conn, by, case)? && sets_off(conn, node, case, act)?);
     }
     let Some(me) = by.caller.account().map(|account| account.id) else { return Ok(false) };
     Ok(match act {
@@ -70,7 +70,7 @@ fn may(conn: &mut Conn, state: &State, by: &By, case: &Case, act: CaseAct, reach
         CaseAct::Accept | CaseAct::Edit | CaseAct::GiveNotice | CaseAct::Withdraw | CaseAct::Refuse => desk::leads(by, case),
         // A case that nobody has touched has no notice.
         CaseAct::ReceivePaper => desk::leads(by, case) && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some(),
-        CaseAct::Submit => desk::leads(by, case) && acts::obstacle(conn, state, case)?.is_none(),
+        CaseAct::Submit => desk::leads(by, case) && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => case.clerk != Some(me) && letter(case)?.is_some_and(|letter| letter.waits()),
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
             let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || desk::supervises(by);
@@ -80,16 +80,16 @@ fn may(conn: &mut Conn, state: &State, by: &By, case: &Case, act: CaseAct, reach
         CaseAct::ApproveChange | CaseAct::RejectChange => {
             changes::proposer(conn, case)?.is_some_and(|proposer| proposer != by.caller.name())
         }
-        CaseAct::Notify => sets_off(conn, state, case, act)?,
+        CaseAct::Notify => sets_off(conn, node, case, act)?,
     })
 }
 
 /// Whether agencies are to be told of a case of this type; other acts do not ask.
-fn sets_off(conn: &mut Conn, state: &State, case: &Case, act: CaseAct) -> Result<bool> {
+fn sets_off(conn: &mut Conn, node: &Node, case: &Case, act: CaseAct) -> Result<bool> {
     if act != CaseAct::Notify {
         return Ok(true);
     }
-    Ok(desk::own_type(state, conn, case)?.rules.notification_trigger.is_some())
+    Ok(desk::own_type(node, conn, case)?.rules.notification_trigger.is_some())
 }
 
 fn may_assign(by: &By, case: &Case, me: Id) -> bool {
@@ -98,12 +98,12 @@ fn may_assign(by: &By, case: &Case, me: Id) -> bool {
 }
 
 /// A refusal of an act, with what is possible instead.
-pub fn explained(conn: &mut Conn, state: &State, by: &By, case: &Case, error: Error) -> Error {
+pub fn explained(conn: &mut Conn, node: &Node, by: &By, case: &Case, error: Error) -> Error {
     let Error::Problem(problem) = error else { return error };
     if problem.code.status().as_u16() != 409 {
         return Error::Problem(problem);
     }
-    match allowed(conn, state, by, case) {
+    match allowed(conn, node, by, case) {
         Ok(acts) => problem.with("allowed_actions", acts).into(),
         Err(error) => error,
     }

@@ -12,14 +12,14 @@ use super::case::Case;
 use super::changes::ChangeKind;
 use super::routes::RevealReason;
 use crate::auth::policy::RevealMaintenanceRecord;
-use crate::auth::vault::Sealed;
 use crate::auth::{By, May};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::{PathTail, PathText, Reply, Valid};
+use crate::node::Node;
 use crate::people::Note;
 use crate::schema::maintenance_records;
-use crate::state::State;
+use crate::secrets::vault::Sealed;
 
 /// What the lines of one change have in common.
 pub struct Entry<'a> {
@@ -43,12 +43,12 @@ pub fn line_identity(roc_year: i32, number: i32, column: &str) -> String {
 }
 
 /// Enters a line under the next running number of the year.
-pub fn enter(tx: &mut Tx, state: &State, by: &By, case: &Case, entry: &Entry<'_>, line: &Line) -> Result<()> {
+pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, entry: &Entry<'_>, line: &Line) -> Result<()> {
     let roc_year = by.now.roc_year();
     let number = tx.next_number(&format!("maintenance/{roc_year}"))?;
     let number = i32::try_from(number).map_err(|e| Error::internal("a record book is full", e))?;
     let seal =
-        |column, value: &Value| state.vault.seal(&line_identity(roc_year, number, column), &value.to_string()).into_stored();
+        |column, value: &Value| node.vault.seal(&line_identity(roc_year, number, column), &value.to_string()).into_stored();
     let row = (
         maintenance_records::roc_year.eq(roc_year),
         maintenance_records::number.eq(number),
@@ -102,7 +102,7 @@ pub struct RevealedLine {
 #[post("/v1/record-books/maintenance/{roc_year}/{number}:reveal")]
 pub async fn reveal_maintenance_record(
     may: May<RevealMaintenanceRecord>,
-    state: Data<State>,
+    node: Data<Node>,
     roc_year: PathText<i32>,
     number: PathTail<i32>,
     Valid(why): Valid<RevealReason>,
@@ -115,7 +115,7 @@ pub async fn reveal_maintenance_record(
             line.select((book::case_id, book::field, book::before_value, book::after_value)).first(&mut **tx).optional()?;
         let (case_id, field, before, after) = row.ok_or(Code::NotFound)?;
         let open = |column, sealed| -> Result<Value> {
-            let text = state.vault.open(&line_identity(roc_year.0, number.0, column), &Sealed::from_stored(sealed));
+            let text = node.vault.open(&line_identity(roc_year.0, number.0, column), &Sealed::from_stored(sealed));
             let text = text.map_err(|e| Error::internal("a line of a record book does not open", e))?;
             serde_json::from_str(&text).map_err(|e| Error::internal("a line of a record book is no JSON", e))
         };

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::fields::PartyRole;
 use super::states::CaseStatus;
 use super::types::model::Relation;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Id, JsonText};
 use crate::scheduling::services::Channel;
 use crate::schema::cases;

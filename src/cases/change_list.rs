@@ -12,14 +12,14 @@ use super::fields;
 use super::store;
 use crate::auth::May;
 use crate::auth::policy::ListCaseChanges;
-use crate::auth::vault::Vault;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::Id;
 use crate::error::Result;
 use crate::http::{PathId, Reply};
+use crate::node::Node;
 use crate::schema::case_changes;
-use crate::state::State;
+use crate::secrets::vault::Vault;
 
 /// A change of a case.
 #[derive(Serialize, ToSchema)]
@@ -65,7 +65,7 @@ type Row = (Id, ChangeKind, ChangeStatus, String, String, bool, String, Moment, 
 /// Proposed, approved and rejected ones, oldest first.
 #[utoipa::path(tag = "Cases", operation_id = "list_case_changes", params(IdInPath), responses((status = 200, description = "The changes.", body = CaseChangeList)))]
 #[get("/v1/cases/{id}/changes")]
-pub async fn list_case_changes(may: May<ListCaseChanges>, state: Data<State>, id: PathId) -> Result<Reply> {
+pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
         let rows: Vec<Row> = case_changes::table
@@ -84,7 +84,7 @@ pub async fn list_case_changes(may: May<ListCaseChanges>, state: Data<State>, id
                 case_changes::decided_at,
             ))
             .load(conn)?;
-        let items = rows.into_iter().map(|row| shown(&state.vault, row)).collect::<Result<_>>()?;
+        let items = rows.into_iter().map(|row| shown(&node.vault, row)).collect::<Result<_>>()?;
         Reply::ok(&CaseChangeList { items })
     })
     .await

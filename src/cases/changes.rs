@@ -18,15 +18,15 @@ use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, ErrorStatus, Findi
 use super::states::CaseAct;
 use super::view::CaseView;
 use crate::auth::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase};
-use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
 use crate::people::Note;
 use crate::schema::case_changes;
-use crate::state::State;
+use crate::secrets::vault::{Sealed, Vault};
 use crate::text_enum;
 
 text_enum! {
@@ -164,7 +164,7 @@ fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>
 }
 
 /// Takes a change as a proposal: it takes two people, whoever comes first (審核分工).
-fn propose(tx: &mut Tx, state: &State, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
+fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
     change.act().apply(case.status)?;
     if proposer(tx, case)?.is_some() {
         let refusal = Problem::new(Code::Conflict).detail("尚有未決之更正或撤銷", "a change of this case waits for a decision");
@@ -173,30 +173,30 @@ fn propose(tx: &mut Tx, state: &State, by: &By, case: &mut Case, change: &Change
     desk::in_charge(by, case)?;
     if change.kind == ChangeKind::Correct {
         // Judged now, so that nobody approves what cannot be entered.
-        corrections::corrected(tx, state, by, case, &change.changes)?;
+        corrections::corrected(tx, node, by, case, &change.changes)?;
     }
-    change.insert(tx, &state.vault, case, by)?;
+    change.insert(tx, &node.vault, case, by)?;
     Ok(("case.change_proposed", change.reason.as_str().to_owned()))
 }
 
 /// Enters a change and its lines in the record book, and undoes or redoes what followed from the case.
-fn carry_out(tx: &mut Tx, state: &State, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
+fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
     let status = case.status;
     let next = change.act().apply(status)?;
     let entry = Entry { kind: change.kind, reason: &change.reason, office_error: change.office_error, by: &change.proposed_by };
     let action = match change.kind {
         ChangeKind::Correct => {
-            let corrected = corrections::corrected(tx, state, by, case, &change.changes)?;
+            let corrected = corrections::corrected(tx, node, by, case, &change.changes)?;
             for line in &corrected.lines {
-                book::enter(tx, state, by, case, &entry, line)?;
+                book::enter(tx, node, by, case, &entry, line)?;
             }
-            corrected.keep(tx, state, by, case)?;
+            corrected.keep(tx, node, by, case)?;
             "case.corrected"
         }
         ChangeKind::Revoke => {
             let (before, after) = (status.as_str().into(), next.as_str().into());
-            book::enter(tx, state, by, case, &entry, &Line { pointer: "/status".to_owned(), before, after })?;
-            effects::revoked(tx, state, by, case)?;
+            book::enter(tx, node, by, case, &entry, &Line { pointer: "/status".to_owned(), before, after })?;
+            effects::revoked(tx, node, by, case)?;
             "case.revoked"
         }
     };
@@ -225,12 +225,12 @@ fn carry_out(tx: &mut Tx, state: &State, by: &By, case: &mut Case, change: &Chan
 #[post("/v1/cases/{id}:correct")]
 pub async fn correct_case(
     may: May<CorrectCase>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(input): Valid<CorrectionInput>,
 ) -> Result<Reply> {
-    acts::change(may, state, id.0, if_match, move |tx, state, by, case| {
+    acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
         let change = Change {
             id: Id::new(by.now),
             kind: ChangeKind::Correct,
@@ -239,7 +239,7 @@ pub async fn correct_case(
             office_error: input.office_error,
             proposed_by: by.caller.name(),
         };
-        propose(tx, state, by, case, &change)
+        propose(tx, node, by, case, &change)
     })
     .await
 }
@@ -256,12 +256,12 @@ pub async fn correct_case(
 #[post("/v1/cases/{id}:revoke")]
 pub async fn revoke_case(
     may: May<RevokeCase>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(input): Valid<RevocationInput>,
 ) -> Result<Reply> {
-    acts::change(may, state, id.0, if_match, move |tx, state, by, case| {
+    acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
         let change = Change {
             id: Id::new(by.now),
             kind: ChangeKind::Revoke,
@@ -270,14 +270,14 @@ pub async fn revoke_case(
             office_error: input.office_error,
             proposed_by: by.caller.name(),
         };
-        propose(tx, state, by, case, &change)
+        propose(tx, node, by, case, &change)
     })
     .await
 }
 
 /// The change that waits for the caller's decision; never their own.
-fn waiting(tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<Change> {
-    let change = open_change(tx, &state.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
+fn waiting(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<Change> {
+    let change = open_change(tx, &node.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
     if change.proposed_by == by.caller.name() {
         return Err(Code::OwnRequest.into());
     }
@@ -304,16 +304,11 @@ fn close(tx: &mut Tx, by: &By, change: &Change, status: ChangeStatus) -> Result<
     (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `conflict`: the register has moved on."),
 ))]
 #[post("/v1/cases/{id}:approve-change")]
-pub async fn approve_case_change(
-    may: May<ApproveCaseChange>,
-    state: Data<State>,
-    id: PathId,
-    if_match: IfMatch,
-) -> Result<Reply> {
-    acts::change(may, state, id.0, if_match, |tx, state, by, case| {
+pub async fn approve_case_change(may: May<ApproveCaseChange>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    acts::change(may, node, id.0, if_match, |tx, node, by, case| {
         CaseAct::ApproveChange.apply(case.status)?;
-        let change = waiting(tx, state, by, case)?;
-        let told = carry_out(tx, state, by, case, &change)?;
+        let change = waiting(tx, node, by, case)?;
+        let told = carry_out(tx, node, by, case, &change)?;
         close(tx, by, &change, ChangeStatus::Approved)?;
         Ok(told)
     })
@@ -330,14 +325,14 @@ pub async fn approve_case_change(
 #[post("/v1/cases/{id}:reject-change")]
 pub async fn reject_case_change(
     may: May<RejectCaseChange>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(why): Valid<CaseReason>,
 ) -> Result<Reply> {
-    acts::change(may, state, id.0, if_match, move |tx, state, by, case| {
+    acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
         CaseAct::RejectChange.apply(case.status)?;
-        let change = waiting(tx, state, by, case)?;
+        let change = waiting(tx, node, by, case)?;
         close(tx, by, &change, ChangeStatus::Rejected)?;
         Ok(("case.change_rejected", why.reason.as_str().to_owned()))
     })

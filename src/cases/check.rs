@@ -17,7 +17,7 @@ use crate::auth::{By, May, Reach};
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::http::{Reply, Valid};
-use crate::state::State;
+use crate::node::Node;
 
 /// What a check tells, with nothing saved.
 #[derive(Serialize, ToSchema)]
@@ -72,23 +72,23 @@ impl CaseCheck {
 /// Without a log-in the register is not asked, and the counter is the usual channel.
 #[utoipa::path(tag = "Cases", operation_id = "check_case", request_body = CaseInput, responses((status = 200, description = "It breaks no rule.", body = CaseCheck)))]
 #[post("/v1/cases:check")]
-pub async fn check_case(may: May<CheckCase>, state: Data<State>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
+pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
     may.read(move |conn, by| {
         let by = By { reach: CreateCase::LINE.reach(by.caller.roles()).unwrap_or(Reach::Any), ..by.clone() };
         let whole = CaseInput { draft: false, ..input };
-        let prepared = desk::prepare(conn, &state, &by, whole)?;
-        let duplicates = duplicates(conn, &state, &by, &prepared)?;
+        let prepared = desk::prepare(conn, &node, &by, whole)?;
+        let duplicates = duplicates(conn, &node, &by, &prepared)?;
         Reply::ok(&CaseCheck::of(prepared.judged, duplicates))
     })
     .await
 }
 
-fn duplicates(conn: &mut Conn, state: &State, by: &By, prepared: &desk::Prepared) -> Result<Vec<PossibleDuplicate>> {
+fn duplicates(conn: &mut Conn, node: &Node, by: &By, prepared: &desk::Prepared) -> Result<Vec<PossibleDuplicate>> {
     if by.reach != Reach::Office {
         return Ok(Vec::new());
     }
     let input = &prepared.input;
     let principals = input.parties.iter().filter(|party| PartyRole::is_principal(party.role));
     let people: Vec<Id> = principals.filter_map(|party| prepared.known.id(&party.national_id)).collect();
-    Likeness { type_code: &input.type_code, received_at: by.now, of: None }.matches(conn, state, by, &people)
+    Likeness { type_code: &input.type_code, received_at: by.now, of: None }.matches(conn, node, by, &people)
 }

@@ -8,7 +8,8 @@ use super::case::Case;
 use super::states::CaseStatus;
 use super::store::{Stop, pauses};
 use super::types::model::CaseRules;
-use crate::calendar::{Deadline, Moment, OfficeCalendar, Pause};
+use crate::calendar::{Deadline, OfficeCalendar, Pause};
+use crate::clock::Moment;
 use crate::text_enum;
 
 text_enum! {

@@ -17,8 +17,8 @@ use super::store;
 use crate::auth::By;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result, Text};
+use crate::node::Node;
 use crate::people;
-use crate::state::State;
 
 /// A member that can be corrected.
 enum Target<'a> {
@@ -94,8 +94,8 @@ pub struct Corrected {
 }
 
 /// Corrects members of a case; refuses what changes nothing, and what its form forbids.
-pub fn corrected(conn: &mut Conn, state: &State, by: &By, case: &Case, changes: &[FieldChange]) -> Result<Corrected> {
-    let before = as_registered(conn, state, case)?;
+pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[FieldChange]) -> Result<Corrected> {
+    let before = as_registered(conn, node, case)?;
     let mut input = before.clone();
     let mut lines = Vec::with_capacity(changes.len());
     for (index, change) in changes.iter().enumerate() {
@@ -115,27 +115,27 @@ pub fn corrected(conn: &mut Conn, state: &State, by: &By, case: &Case, changes: 
         }
         lines.push(Line { pointer: change.pointer.clone(), before: old, after: change.value.clone() });
     }
-    let judged = desk::judge_again(conn, state, by, case, &input)?;
+    let judged = desk::judge_again(conn, node, by, case, &input)?;
     Ok(Corrected { input, judged, parties: before.parties, lines })
 }
 
 impl Corrected {
     /// Puts the corrections into the case, the register, and what follows from the case.
-    pub fn keep(&self, tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<()> {
+    pub fn keep(&self, tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
         let form = self.judged.form.as_ref().ok_or_else(|| Error::Internal(format!("case {} has no form", case.id)))?;
-        effects::corrected(tx, state, by, case, form)?;
+        effects::corrected(tx, node, by, case, form)?;
         let people = store::parties(tx, case.id)?;
         for ((old, new), party) in self.parties.iter().zip(&self.input.parties).zip(people) {
             if old.name != new.name {
-                people::store::rename(tx, &state.vault, party.person_id, new.name.as_str())?;
+                people::store::rename(tx, &node.vault, party.person_id, new.name.as_str())?;
             }
             if old.birth_on != new.birth_on {
-                people::store::set_birth_on(tx, &state.vault, party.person_id, new.birth_on)?;
+                people::store::set_birth_on(tx, &node.vault, party.person_id, new.birth_on)?;
             }
         }
         case.event_on = self.input.event_on;
         case.relation = self.input.applicant.relation;
-        case.fields = store::seal_fields(&state.vault, case.id, &self.judged.fields);
+        case.fields = store::seal_fields(&node.vault, case.id, &self.judged.fields);
         case.late = self.judged.late;
         case.legal_due_on = self.judged.legal.as_ref().map(|legal| legal.due_on);
         Ok(())

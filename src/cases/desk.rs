@@ -15,22 +15,24 @@ use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::types::model::CaseType;
 use crate::auth::{By, Reach, Role};
+use crate::cases::CaseTypes;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
+use crate::node::Node;
 use crate::office::desk;
 use crate::people;
-use crate::state::State;
+use crate::scheduling::Plans;
 
 /// The type in force on the day of an application.
-pub fn type_for(state: &State, conn: &mut Conn, by: &By, code: &str) -> Result<Arc<CaseType>> {
-    let catalogue = state.case_types.at(conn)?;
+pub fn type_for(node: &Node, conn: &mut Conn, by: &By, code: &str) -> Result<Arc<CaseType>> {
+    let catalogue = node.part::<CaseTypes>().at(conn)?;
     let unknown = || Error::field("/type_code", "not_allowed", Text::new("無此案件類別", "there is no such case type"));
     catalogue.on(code, by.now.date()).cloned().ok_or_else(unknown)
 }
 
 /// The version of its type that a case began under.
-pub fn own_type(state: &State, conn: &mut Conn, case: &Case) -> Result<Arc<CaseType>> {
-    let catalogue = state.case_types.at(conn)?;
+pub fn own_type(node: &Node, conn: &mut Conn, case: &Case) -> Result<Arc<CaseType>> {
+    let catalogue = node.part::<CaseTypes>().at(conn)?;
     let gone = || Error::Internal(format!("case {} has a type that is gone", case.id));
     catalogue.version(&case.type_code, case.type_version).cloned().ok_or_else(gone)
 }
@@ -44,9 +46,9 @@ pub struct Prepared {
 }
 
 /// Looks up and judges a new application as it would be taken from this caller.
-pub fn prepare(conn: &mut Conn, state: &State, by: &By, mut input: CaseInput) -> Result<Prepared> {
+pub fn prepare(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> Result<Prepared> {
     let service_point = desk::chosen(by, input.service_point.as_deref())?;
-    let mut known = Known::of(conn, state, &input)?;
+    let mut known = Known::of(conn, node, &input)?;
     match by.reach {
         Reach::Own => {
             // Refused before anybody is told what the register knows.
@@ -54,17 +56,17 @@ pub fn prepare(conn: &mut Conn, state: &State, by: &By, mut input: CaseInput) ->
             let applicant = known.id(&input.applicant.national_id).filter(|id| represented.contains(id));
             input.require_own(applicant.is_some())?;
             if let Some(applicant) = applicant {
-                register::name_proxy(conn, state, by, &mut input, applicant)?;
-                known = Known::of(conn, state, &input)?;
+                register::name_proxy(conn, node, by, &mut input, applicant)?;
+                known = Known::of(conn, node, &input)?;
             }
         }
-        Reach::Office => known.complete(conn, state, &mut input)?,
+        Reach::Office => known.complete(conn, node, &mut input)?,
         // A check by somebody who is not signed in: the register stays closed.
         Reach::Assigned | Reach::Any => known = Known::default(),
     }
-    let case_type = type_for(state, conn, by, &input.type_code)?;
+    let case_type = type_for(node, conn, by, &input.type_code)?;
     let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
-    let judged = judge(conn, state, by, &input, &case_type, (subject, None))?;
+    let judged = judge(conn, node, by, &input, &case_type, (subject, None))?;
     known.check_names(&input, judged.form.as_ref())?;
     if !input.draft && by.reach == Reach::Office {
         register::require_entry(conn, &case_type, subject)?;
@@ -75,36 +77,36 @@ pub fn prepare(conn: &mut Conn, state: &State, by: &By, mut input: CaseInput) ->
 /// Judges an application: a new one as of now, a case's as of its receipt; a draft only by its shape.
 fn judge(
     conn: &mut Conn,
-    state: &State,
+    node: &Node,
     by: &By,
     input: &CaseInput,
     case_type: &Arc<CaseType>,
     (subject, of): (Option<Id>, Option<&Case>),
 ) -> Result<Judged> {
-    let plan = state.plans.at(conn)?;
+    let plan = node.part::<Plans>().at(conn)?;
     let ground = Ground {
         case_type,
         calendar: &plan.calendar,
-        listed_online: &state.config.listed_online,
-        letter_days: state.config.proxy_letter_days,
+        listed_online: &node.config.listed_online,
+        letter_days: node.config.proxy_letter_days,
         received_at: of.map_or(by.now, |case| case.received_at),
-        special_changes: register::special_changes(conn, state, case_type.rules.form, subject, of)?,
+        special_changes: register::special_changes(conn, node, case_type.rules.form, subject, of)?,
     };
     if input.draft { input.sketch(&ground, by) } else { input.judge(&ground, by) }
 }
 
 /// Judges a case's application as on the day of its receipt.
-pub fn judge_again(conn: &mut Conn, state: &State, by: &By, case: &Case, input: &CaseInput) -> Result<Judged> {
-    let case_type = own_type(state, conn, case)?;
-    judge(conn, state, by, input, &case_type, (Some(case.person_id), Some(case)))
+pub fn judge_again(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &CaseInput) -> Result<Judged> {
+    let case_type = own_type(node, conn, case)?;
+    judge(conn, node, by, input, &case_type, (Some(case.person_id), Some(case)))
 }
 
 /// Takes an application in one call.
-pub fn take(tx: &mut Tx, state: &State, by: &By, input: CaseInput) -> Result<Case> {
-    Known::own(tx, state, &input)?;
-    let Prepared { input, service_point, known, judged } = prepare(tx, state, by, input)?;
+pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<Case> {
+    Known::own(tx, node, &input)?;
+    let Prepared { input, service_point, known, judged } = prepare(tx, node, by, input)?;
     let own = by.reach == Reach::Own;
-    let people = known.people(tx, state, by, &input)?;
+    let people = known.people(tx, node, by, &input)?;
     let id = Id::new(by.now);
     let mut case = Case {
         id,
@@ -122,7 +124,7 @@ pub fn take(tx: &mut Tx, state: &State, by: &By, input: CaseInput) -> Result<Cas
         proxy_id: people.proxy,
         proxy: judged.proxy.as_ref().map(JsonText::of).transpose()?,
         event_on: input.event_on,
-        fields: store::seal_fields(&state.vault, id, &judged.fields),
+        fields: store::seal_fields(&node.vault, id, &judged.fields),
         papers: JsonText::of(&input.papers)?,
         circumstances: JsonText::of(&input.circumstances)?,
         received_at: by.now,
@@ -141,12 +143,12 @@ pub fn take(tx: &mut Tx, state: &State, by: &By, input: CaseInput) -> Result<Cas
         version: 1,
     };
     let likeness = Likeness { type_code: &case.type_code, received_at: by.now, of: None };
-    let matches = likeness.matches(tx, state, by, &people.principals())?;
+    let matches = likeness.matches(tx, node, by, &people.principals())?;
     duplicates::require_new(&matches, input.confirm_not_duplicate)?;
     let accepted = !own && !input.draft;
     if accepted {
         // Last of all that may refuse: a number that is drawn for nothing must be voided.
-        accept_now(tx, state, by, &mut case, &judged.case_type)?;
+        accept_now(tx, node, by, &mut case, &judged.case_type)?;
     }
     store::insert(tx, &case, &people.parties)?;
     duplicates::remember(tx, by, case.id, &matches)?;
@@ -167,13 +169,13 @@ fn alarm(tx: &mut Tx, case: &Case, form: Option<&CaseFields>) {
 }
 
 /// Gives a case its number and starts its clock.
-fn accept_now(tx: &mut Tx, state: &State, by: &By, case: &mut Case, case_type: &CaseType) -> Result<()> {
+fn accept_now(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, case_type: &CaseType) -> Result<()> {
     let year = by.now.roc_year();
     let next = tx.next_number(&format!("cases/{year}/{}", case.service_point))?;
     case.number = Some(format!("{year}-{}-{next:06}", case.service_point));
     case.accepted_at = Some(by.now);
     case.status = CaseAct::Accept.apply(case.status)?;
-    let plan = state.plans.at(tx)?;
+    let plan = node.part::<Plans>().at(tx)?;
     if let Some(due) = case_type.rules.due(&plan.calendar, by.now, &[]) {
         (case.due_rule, case.due_at) = (Some(due.rule.to_owned()), Some(due.at));
     }
@@ -212,12 +214,12 @@ pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
 }
 
 /// Judges and keeps a changed application.
-pub fn edit(tx: &mut Tx, state: &State, by: &By, case: &mut Case, input: &CaseInput) -> Result<()> {
-    Known::own(tx, state, input)?;
-    let judged = judge_again(tx, state, by, case, input)?;
-    let known = Known::of(tx, state, input)?;
+pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInput) -> Result<()> {
+    Known::own(tx, node, input)?;
+    let judged = judge_again(tx, node, by, case, input)?;
+    let known = Known::of(tx, node, input)?;
     known.check_names(input, judged.form.as_ref())?;
-    let people = known.people(tx, state, by, input)?;
+    let people = known.people(tx, node, by, input)?;
     let approved = letter(case)?.filter(|_| people.proxy == case.proxy_id);
     case.person_id = people.parties[0].person_id;
     case.applicant_id = people.applicant;
@@ -226,7 +228,7 @@ pub fn edit(tx: &mut Tx, state: &State, by: &By, case: &mut Case, input: &CaseIn
     case.event_on = input.event_on;
     case.papers = JsonText::of(&input.papers)?;
     case.circumstances = JsonText::of(&input.circumstances)?;
-    follow(state, case, &judged, approved)?;
+    follow(node, case, &judged, approved)?;
     store::drop_parties(tx, case.id)?;
     store::replace_parties(tx, case.id, &people.parties)?;
     alarm(tx, case, judged.form.as_ref());
@@ -234,7 +236,7 @@ pub fn edit(tx: &mut Tx, state: &State, by: &By, case: &mut Case, input: &CaseIn
 }
 
 /// Puts what a judgement found into a case; an approval of the same proxy stands.
-fn follow(state: &State, case: &mut Case, judged: &Judged, approved: Option<ProxyLetter>) -> Result<()> {
+fn follow(node: &Node, case: &mut Case, judged: &Judged, approved: Option<ProxyLetter>) -> Result<()> {
     let letter = judged.proxy.clone().map(|mut letter| {
         if let Some(before) = approved {
             (letter.approved_by, letter.approved_at) = (before.approved_by, before.approved_at);
@@ -242,7 +244,7 @@ fn follow(state: &State, case: &mut Case, judged: &Judged, approved: Option<Prox
         letter
     });
     case.proxy = letter.as_ref().map(JsonText::of).transpose()?;
-    case.fields = store::seal_fields(&state.vault, case.id, &judged.fields);
+    case.fields = store::seal_fields(&node.vault, case.id, &judged.fields);
     case.late = judged.late;
     case.legal_due_on = judged.legal.as_ref().map(|legal| legal.due_on);
     case.fee_twd = judged.fee_twd;
@@ -250,20 +252,20 @@ fn follow(state: &State, case: &mut Case, judged: &Judged, approved: Option<Prox
 }
 
 /// Accepts a draft: judged whole, compared with what came in between, numbered.
-pub fn accept(tx: &mut Tx, state: &State, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
+pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
     CaseAct::Accept.apply(case.status)?;
     in_charge(by, case)?;
-    let input = restored(tx, state, case)?;
-    let judged = judge_again(tx, state, by, case, &input)?;
-    let known = Known::of(tx, state, &input)?;
+    let input = restored(tx, node, case)?;
+    let judged = judge_again(tx, node, by, case, &input)?;
+    let known = Known::of(tx, node, &input)?;
     known.check_names(&input, judged.form.as_ref())?;
     register::require_entry(tx, &judged.case_type, Some(case.person_id))?;
     let approved = letter(case)?;
-    follow(state, case, &judged, approved)?;
+    follow(node, case, &judged, approved)?;
     let likeness = Likeness { type_code: &case.type_code, received_at: case.received_at, of: Some(case.id) };
-    let principals = known.people(tx, state, by, &input)?.principals();
-    let matches = likeness.matches(tx, state, by, &principals)?;
+    let principals = known.people(tx, node, by, &input)?.principals();
+    let matches = likeness.matches(tx, node, by, &principals)?;
     duplicates::require_new(&matches, confirm_not_duplicate)?;
     duplicates::remember(tx, by, case.id, &matches)?;
-    accept_now(tx, state, by, case, &judged.case_type)
+    accept_now(tx, node, by, case, &judged.case_type)
 }

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 use super::states::CaseStatus;
 use super::store;
 use crate::auth::By;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Problem, Result};
-use crate::state::State;
+use crate::node::Node;
 
 /// A case that may be the same.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -35,8 +35,8 @@ pub struct Likeness<'a> {
 
 impl Likeness<'_> {
     /// Cases like it about the same people, but for those that somebody has judged to be another matter.
-    pub fn matches(&self, conn: &mut Conn, state: &State, by: &By, principals: &[Id]) -> Result<Vec<PossibleDuplicate>> {
-        let since = self.received_at - Duration::days(state.config.duplicate_window_days);
+    pub fn matches(&self, conn: &mut Conn, node: &Node, by: &By, principals: &[Id]) -> Result<Vec<PossibleDuplicate>> {
+        let since = self.received_at - Duration::days(node.config.duplicate_window_days);
         let mut matches = store::same(conn, by, self.type_code, principals, since, self.of)?;
         if let Some(id) = self.of {
             matches = store::unjudged(conn, id, matches)?;

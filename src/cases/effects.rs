@@ -10,8 +10,8 @@ use super::store;
 use crate::auth::By;
 use crate::db::{Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
+use crate::node::Node;
 use crate::people::{self, IdNumber, Name};
-use crate::state::State;
 
 /// What follows from the fields of a case.
 #[derive(PartialEq, Eq)]
@@ -47,13 +47,13 @@ impl Effect {
         }
     }
 
-    fn carry_out(&self, tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<()> {
+    fn carry_out(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         match self {
             Self::Nothing => Ok(()),
-            Self::Rename { from, to } => rename(tx, state, case, from, to),
+            Self::Rename { from, to } => rename(tx, node, case, from, to),
             Self::Renumber { from, to } => {
-                require_number(tx, state, case, from)?;
-                people::store::change_number(tx, &state.vault, case.person_id, to, case.id, by.now)?;
+                require_number(tx, node, case, from)?;
+                people::store::change_number(tx, &node.vault, case.person_id, to, case.id, by.now)?;
                 tell(tx, case, "person.renumbered");
                 Ok(())
             }
@@ -64,13 +64,13 @@ impl Effect {
         }
     }
 
-    fn take_back(&self, tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<()> {
+    fn take_back(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         match self {
             Self::Nothing | Self::CertifySeal => Ok(()),
-            Self::Rename { from, to } => rename(tx, state, case, to, from),
+            Self::Rename { from, to } => rename(tx, node, case, to, from),
             Self::Renumber { from, to } => {
-                require_number(tx, state, case, to)?;
-                people::store::restore_number(tx, &state.vault, case.person_id, from, case.id, by.now)?;
+                require_number(tx, node, case, to)?;
+                people::store::restore_number(tx, &node.vault, case.person_id, from, case.id, by.now)?;
                 tell(tx, case, "person.renumbered");
                 Ok(())
             }
@@ -89,44 +89,44 @@ fn tell(tx: &mut Tx, case: &Case, action: &'static str) {
 }
 
 /// Gives the person another name, as long as the register says what the case takes for the name of now.
-fn rename(tx: &mut Tx, state: &State, case: &Case, from: &Name, to: &Name) -> Result<()> {
-    let (name, _) = people::store::open(tx, &state.vault, case.person_id)?;
+fn rename(tx: &mut Tx, node: &Node, case: &Case, from: &Name, to: &Name) -> Result<()> {
+    let (name, _) = people::store::open(tx, &node.vault, case.person_id)?;
     if name != from.as_str() {
         return Err(contradiction("登記之姓名已有變更，無法還原或登載", "the name in the register is another one by now"));
     }
-    people::store::rename(tx, &state.vault, case.person_id, to.as_str())?;
+    people::store::rename(tx, &node.vault, case.person_id, to.as_str())?;
     tell(tx, case, "person.renamed");
     Ok(())
 }
 
-fn require_number(tx: &mut Tx, state: &State, case: &Case, number: &IdNumber) -> Result<()> {
-    if people::store::is_current(tx, &state.vault, case.person_id, number)? {
+fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &IdNumber) -> Result<()> {
+    if people::store::is_current(tx, &node.vault, case.person_id, number)? {
         return Ok(());
     }
     Err(contradiction("統一編號已有變更，無法還原或登載", "the number in the register is another one by now"))
 }
 
 /// Carries out what follows from a case that has just passed its review.
-pub fn registered(tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<()> {
-    Effect::of(&entered(tx, state, case)?).carry_out(tx, state, by, case)
+pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    Effect::of(&entered(tx, node, case)?).carry_out(tx, node, by, case)
 }
 
 /// Carries out what a correction changes; the case still holds its fields of before.
-pub fn corrected(tx: &mut Tx, state: &State, by: &By, case: &Case, after: &CaseFields) -> Result<()> {
-    let (before, after) = (Effect::of(&entered(tx, state, case)?), Effect::of(after));
+pub fn corrected(tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &CaseFields) -> Result<()> {
+    let (before, after) = (Effect::of(&entered(tx, node, case)?), Effect::of(after));
     if before == after {
         return Ok(());
     }
-    before.take_back(tx, state, by, case)?;
-    after.carry_out(tx, state, by, case)
+    before.take_back(tx, node, by, case)?;
+    after.carry_out(tx, node, by, case)
 }
 
 /// Takes back what followed from a case.
-pub fn revoked(tx: &mut Tx, state: &State, by: &By, case: &Case) -> Result<()> {
-    Effect::of(&entered(tx, state, case)?).take_back(tx, state, by, case)
+pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    Effect::of(&entered(tx, node, case)?).take_back(tx, node, by, case)
 }
 
-fn entered(tx: &mut Tx, state: &State, case: &Case) -> Result<CaseFields> {
-    let case_type = desk::own_type(state, tx, case)?;
-    CaseFields::read(case_type.rules.form, &store::open_fields(&state.vault, case)?)
+fn entered(tx: &mut Tx, node: &Node, case: &Case) -> Result<CaseFields> {
+    let case_type = desk::own_type(node, tx, case)?;
+    CaseFields::read(case_type.rules.form, &store::open_fields(&node.vault, case)?)
 }

@@ -104,10 +104,10 @@ pub struct ErrorRecord {
     pub status: ErrorStatus,
     #[schema(max_length = 60)]
     pub proposed_by: String,
-    pub proposed_at: crate::calendar::Moment,
+    pub proposed_at: crate::clock::Moment,
     #[schema(max_length = 60)]
     pub decided_by: Option<String>,
-    pub decided_at: Option<crate::calendar::Moment>,
+    pub decided_at: Option<crate::clock::Moment>,
 }
 
 /// Notes an error of a case; one that a supervisor has ruled on stands at once.

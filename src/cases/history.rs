@@ -13,11 +13,12 @@ use super::states::CaseStatus;
 use super::store::{self, HistoryRow};
 use crate::auth::policy::{GetCaseClock, GetCaseHistory};
 use crate::auth::{By, May, Reach, Role};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::error::Result;
 use crate::http::{PathId, Reply};
-use crate::state::State;
+use crate::node::Node;
+use crate::scheduling::Plans;
 
 /// One line of a case's history.
 #[derive(Serialize, ToSchema)]
@@ -91,13 +92,13 @@ pub async fn get_case_history(may: May<GetCaseHistory>, id: PathId) -> Result<Re
 /// applicant's: the period of law with its ledger.
 #[utoipa::path(tag = "Cases", operation_id = "get_case_clock", params(IdInPath), responses((status = 200, description = "The clocks.", body = CaseClock)))]
 #[get("/v1/cases/{id}/clock")]
-pub async fn get_case_clock(may: May<GetCaseClock>, state: Data<State>, id: PathId) -> Result<Reply> {
+pub async fn get_case_clock(may: May<GetCaseClock>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
-        let case_type = desk::own_type(&state, conn, &case)?;
+        let case_type = desk::own_type(&node, conn, &case)?;
         let stops = store::stops(conn, case.id)?;
-        let plan = state.plans.at(conn)?;
-        let form = CaseFields::sketch(case_type.rules.form, &store::open_fields(&state.vault, &case)?)?;
+        let plan = node.part::<Plans>().at(conn)?;
+        let form = CaseFields::sketch(case_type.rules.form, &store::open_fields(&node.vault, &case)?)?;
         let legal = form.and_then(|form| intake::legal(&case_type, &plan.calendar, &form, case.event_on));
         Reply::ok(&CaseClock { legal, ..CaseClock::of(&case, &case_type.rules, &stops, &plan.calendar, by.now) })
     })

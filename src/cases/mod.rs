@@ -37,6 +37,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::agencies;
 use crate::db::Conn;
+use crate::domain::{Domain, Timer, Turn};
 use crate::error::Result;
 pub use acts::submit;
 pub use allowed::allowed;
@@ -46,18 +47,30 @@ pub use changes::ChangeKind;
 pub use desk::{own_type, supervises, take, told};
 pub use fees::fee;
 pub use input::CaseInput;
-pub use queues::{any_untold, tell};
+use queues::{any_untold, tell};
 pub use recount::{MovedDeadline, recount};
 pub use reviews::pass;
 pub use seals::require_seal;
 use states::CaseAct;
 pub use store::took_part;
 use types::model::CaseType;
-pub use types::store::{CaseTypes, seed};
+pub use types::store::CaseTypes;
 use view::NotificationView;
 
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some((
+        "Cases",
+        "Registrations, cards and certificates: types as data, intake, one-time notices, review, corrections, queues.",
+    )),
+    routes,
+    seed: types::store::seed,
+    timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell } }],
+    parts: |node| node.keep(CaseTypes::new(node.db.failures())),
+    ..Domain::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(types::routes::list_case_types)
         .service(types::routes::get_case_type)

@@ -14,12 +14,13 @@ use super::states::CaseStatus;
 use super::store::{self, Filter};
 use crate::auth::policy::ListQueues;
 use crate::auth::{By, May};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Backend, Conn, Record, Tx};
 use crate::error::Result;
 use crate::http::Reply;
+use crate::node::Node;
+use crate::scheduling::Plans;
 use crate::schema::cases;
-use crate::state::State;
 use crate::text_enum;
 
 text_enum! {
@@ -69,9 +70,9 @@ pub struct Queues {
 /// All of them with counts and the next limit in one call, within the same bounds as the list of cases.
 #[utoipa::path(tag = "Cases", operation_id = "list_queues", responses((status = 200, description = "The queues.", body = Queues)))]
 #[get("/v1/queues")]
-pub async fn list_queues(may: May<ListQueues>, state: Data<State>) -> Result<Reply> {
+pub async fn list_queues(may: May<ListQueues>, node: Data<Node>) -> Result<Reply> {
     may.read(move |conn, by| {
-        let items = QueueName::ALL.iter().map(|name| queue(conn, &state, by, *name)).collect::<Result<_>>()?;
+        let items = QueueName::ALL.iter().map(|name| queue(conn, &node, by, *name)).collect::<Result<_>>()?;
         Reply::ok(&Queues { items, as_of: by.now })
     })
     .await
@@ -79,9 +80,9 @@ pub async fn list_queues(may: May<ListQueues>, state: Data<State>) -> Result<Rep
 
 impl QueueName {
     /// The cases of the queue: one filter for its count and for its list.
-    pub fn filter(self, by: &By, state: &State) -> Filter {
+    pub fn filter(self, by: &By, node: &Node) -> Filter {
         let me = by.caller.account().map(|account| account.id);
-        let soon = by.now + Duration::hours(state.config.due_soon_hours);
+        let soon = by.now + Duration::hours(node.config.due_soon_hours);
         let one = |status: CaseStatus| Filter { statuses: vec![status], ..Filter::default() };
         let running = || Filter { statuses: CaseStatus::RUNNING.to_vec(), ..Filter::default() };
         match self {
@@ -97,8 +98,8 @@ impl QueueName {
     }
 }
 
-fn queue(conn: &mut Conn, state: &State, by: &By, name: QueueName) -> Result<Queue> {
-    let matching: cases::BoxedQuery<'_, Backend> = store::matching(by, &name.filter(by, state));
+fn queue(conn: &mut Conn, node: &Node, by: &By, name: QueueName) -> Result<Queue> {
+    let matching: cases::BoxedQuery<'_, Backend> = store::matching(by, &name.filter(by, node));
     let (count, next_due_at): (i64, Option<Moment>) = matching.select((count_star(), min(cases::due_at))).first(conn)?;
     let next_due_at = next_due_at.filter(|_| name != QueueName::AwaitingDocuments);
     Ok(Queue { queue: name, count, next_due_at, list: format!("queue={name}") })
@@ -113,12 +114,12 @@ fn untold<'a>(before: Moment, overdue: bool) -> cases::BoxedQuery<'a, Backend> {
 }
 
 /// Whether a limit has come near or passed that nobody was told of, within office hours.
-pub fn any_untold(conn: &mut Conn, state: &State, now: Moment) -> Result<bool> {
-    let plan = state.plans.at(conn)?;
+pub fn any_untold(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
+    let plan = node.part::<Plans>().at(conn)?;
     if !plan.calendar.is_open_at(now.date(), now.time()) {
         return Ok(false);
     }
-    let soon = now + Duration::hours(state.config.due_soon_hours);
+    let soon = now + Duration::hours(node.config.due_soon_hours);
     for (before, overdue) in [(soon, false), (now, true)] {
         let first: Option<crate::db::Id> = untold(before, overdue).select(cases::id).first(conn).optional()?;
         if first.is_some() {
@@ -129,8 +130,8 @@ pub fn any_untold(conn: &mut Conn, state: &State, now: Moment) -> Result<bool> {
 }
 
 /// Tells, once each, of limits that come near or have passed.
-pub fn tell(tx: &mut Tx, state: &State, now: Moment) -> Result<()> {
-    let soon = now + Duration::hours(state.config.due_soon_hours);
+pub fn tell(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
+    let soon = now + Duration::hours(node.config.due_soon_hours);
     for (before, overdue, action) in [(soon, false, "case.due_soon"), (now, true, "case.overdue")] {
         let rows = untold(before, overdue).order(cases::due_at).limit(TURN).select(Case::as_select()).load(&mut **tx)?;
         for case in rows {

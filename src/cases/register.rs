@@ -15,22 +15,22 @@ use super::types::model::CaseType;
 use crate::auth::By;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
+use crate::node::Node;
 use crate::people::{self, IdNumber, Name};
 use crate::schema::cases;
-use crate::state::State;
 
 /// The people of an application whom the register knows, by number.
 #[derive(Default)]
 pub struct Known(BTreeMap<String, (Id, String)>);
 
 impl Known {
-    pub fn of(conn: &mut Conn, state: &State, input: &CaseInput) -> Result<Self> {
+    pub fn of(conn: &mut Conn, node: &Node, input: &CaseInput) -> Result<Self> {
         let parties = input.parties.iter().map(|party| &party.national_id);
         let others = input.proxy.iter().map(|proxy| &proxy.national_id).chain([&input.applicant.national_id]);
         let mut known = BTreeMap::new();
         for number in parties.chain(others) {
             if !known.contains_key(number.expose())
-                && let Some(person) = people::store::known(conn, &state.vault, number)?
+                && let Some(person) = people::store::known(conn, &node.vault, number)?
             {
                 known.insert(number.expose().to_owned(), person);
             }
@@ -39,10 +39,10 @@ impl Known {
     }
 
     /// Makes whoever else acts on the people of an application wait, before anything is looked up of them.
-    pub fn own(tx: &mut Tx, state: &State, input: &CaseInput) -> Result<()> {
+    pub fn own(tx: &mut Tx, node: &Node, input: &CaseInput) -> Result<()> {
         let parties = input.parties.iter().map(|party| &party.national_id);
         let others = input.proxy.iter().map(|proxy| &proxy.national_id).chain([&input.applicant.national_id]);
-        people::store::own_numbers(tx, &state.vault, parties.chain(others))
+        people::store::own_numbers(tx, &node.vault, parties.chain(others))
     }
 
     pub fn id(&self, number: &IdNumber) -> Option<Id> {
@@ -82,32 +82,32 @@ impl Known {
     }
 
     /// Fills in days of birth that the office knows already.
-    pub fn complete(&self, conn: &mut Conn, state: &State, input: &mut CaseInput) -> Result<()> {
+    pub fn complete(&self, conn: &mut Conn, node: &Node, input: &mut CaseInput) -> Result<()> {
         for party in input.parties.iter_mut().filter(|party| party.birth_on.is_none()) {
             if let Some(id) = self.id(&party.national_id) {
-                party.birth_on = people::store::birth_on(conn, &state.vault, id)?;
+                party.birth_on = people::store::birth_on(conn, &node.vault, id)?;
             }
         }
         Ok(())
     }
 
-    fn find_or_note(&self, tx: &mut Tx, state: &State, by: &By, person: (&Name, &IdNumber), birth: Birth) -> Result<Id> {
+    fn find_or_note(&self, tx: &mut Tx, node: &Node, by: &By, person: (&Name, &IdNumber), birth: Birth) -> Result<Id> {
         match self.id(person.1) {
             Some(id) => Ok(id),
-            None => people::store::find_or_create(tx, &state.vault, person.0.as_str(), person.1, birth, by.now),
+            None => people::store::find_or_create(tx, &node.vault, person.0.as_str(), person.1, birth, by.now),
         }
     }
 
     /// Everybody of an application by id; those whom the register does not know are noted.
-    pub fn people(&self, tx: &mut Tx, state: &State, by: &By, input: &CaseInput) -> Result<People> {
+    pub fn people(&self, tx: &mut Tx, node: &Node, by: &By, input: &CaseInput) -> Result<People> {
         let mut parties = Vec::with_capacity(input.parties.len());
         for party in &input.parties {
-            let person_id = self.find_or_note(tx, state, by, (&party.name, &party.national_id), party.birth_on)?;
+            let person_id = self.find_or_note(tx, node, by, (&party.name, &party.national_id), party.birth_on)?;
             parties.push(Party { role: party.role, person_id });
         }
         let one = &input.applicant;
-        let applicant = self.find_or_note(tx, state, by, (&one.name, &one.national_id), None)?;
-        let proxy = input.proxy.as_ref().map(|one| self.find_or_note(tx, state, by, (&one.name, &one.national_id), None));
+        let applicant = self.find_or_note(tx, node, by, (&one.name, &one.national_id), None)?;
+        let proxy = input.proxy.as_ref().map(|one| self.find_or_note(tx, node, by, (&one.name, &one.national_id), None));
         Ok(People { parties, applicant, proxy: proxy.transpose()? })
     }
 }
@@ -129,7 +129,7 @@ impl People {
 }
 
 /// Puts into the application whoever applies for somebody else, with the letter that the office has on record.
-pub fn name_proxy(conn: &mut Conn, state: &State, by: &By, input: &mut CaseInput, applicant: Id) -> Result<()> {
+pub fn name_proxy(conn: &mut Conn, node: &Node, by: &By, input: &mut CaseInput, applicant: Id) -> Result<()> {
     let Some(account) = by.caller.account().filter(|account| account.person_id != Some(applicant)) else { return Ok(()) };
     let letter = people::store::letter(conn, account.id, applicant, store::PROXY_SCOPE, by.now.date())?;
     let Some(dated_on) = letter else { return Ok(()) };
@@ -140,7 +140,7 @@ pub fn name_proxy(conn: &mut Conn, state: &State, by: &By, input: &mut CaseInput
         input.proxy = Some(ProxyInput { dated_on, ..proxy });
         return Ok(());
     };
-    let (name, national_id) = people::store::open(conn, &state.vault, person)?;
+    let (name, national_id) = people::store::open(conn, &node.vault, person)?;
     if given.as_ref().is_some_and(|proxy| proxy.national_id != national_id) {
         let text = Text::new("代理人須為登入者本人", "the proxy is whoever is signed in");
         return Err(Error::field("/proxy/national_id", "not_allowed", text));
@@ -155,7 +155,7 @@ pub fn name_proxy(conn: &mut Conn, state: &State, by: &By, input: &mut CaseInput
 }
 
 /// How often a person's name was changed for a special reason, before a case that changes it.
-pub fn special_changes(conn: &mut Conn, state: &State, form: Form, person: Option<Id>, of: Option<&Case>) -> Result<u8> {
+pub fn special_changes(conn: &mut Conn, node: &Node, form: Form, person: Option<Id>, of: Option<&Case>) -> Result<u8> {
     let Some(person) = person.filter(|_| form == Form::Name) else { return Ok(0) };
     let mut query = cases::table
         .filter(cases::person_id.eq(person.to_string()))
@@ -170,7 +170,7 @@ pub fn special_changes(conn: &mut Conn, state: &State, form: Form, person: Optio
     }
     let mut count = 0u8;
     for case in query.select(Case::as_select()).load(conn)? {
-        let fields = CaseFields::read(Form::Name, &store::open_fields(&state.vault, &case)?)?;
+        let fields = CaseFields::read(Form::Name, &store::open_fields(&node.vault, &case)?)?;
         let special = matches!(fields, CaseFields::Name(names) if names.reason == NameReason::SpecialReason);
         count = count.saturating_add(u8::from(special));
     }

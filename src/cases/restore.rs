@@ -6,31 +6,31 @@ use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
 use super::store;
 use crate::db::{Conn, Id, JsonText};
 use crate::error::{Error, Result};
+use crate::node::Node;
 use crate::people::{self, IdNumber, Name, Note};
-use crate::state::State;
 
 fn broken(case: &Case, what: &str) -> Error {
     Error::Internal(format!("case {}: {what} cannot be read back", case.id))
 }
 
-fn open(conn: &mut Conn, state: &State, case: &Case, id: Id) -> Result<(Name, IdNumber)> {
-    let (name, number) = people::store::open(conn, &state.vault, id)?;
+fn open(conn: &mut Conn, node: &Node, case: &Case, id: Id) -> Result<(Name, IdNumber)> {
+    let (name, number) = people::store::open(conn, &node.vault, id)?;
     Ok((name.parse().map_err(|_| broken(case, "a name"))?, number))
 }
 
 /// The application of a case, with the people as they are today.
-pub fn restored(conn: &mut Conn, state: &State, case: &Case) -> Result<CaseInput> {
+pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> {
     let mut parties = Vec::new();
     for party in store::parties(conn, case.id)? {
-        let (name, national_id) = open(conn, state, case, party.person_id)?;
-        let birth_on = people::store::birth_on(conn, &state.vault, party.person_id)?;
+        let (name, national_id) = open(conn, node, case, party.person_id)?;
+        let birth_on = people::store::birth_on(conn, &node.vault, party.person_id)?;
         parties.push(PartyInput { role: party.role, name, national_id, birth_on });
     }
-    let (name, national_id) = open(conn, state, case, case.applicant_id)?;
+    let (name, national_id) = open(conn, node, case, case.applicant_id)?;
     let proxy = match (case.proxy_id, &case.proxy) {
         (Some(id), Some(letter)) => {
             let letter: ProxyLetter = letter.read()?;
-            let (name, national_id) = open(conn, state, case, id)?;
+            let (name, national_id) = open(conn, node, case, id)?;
             let reason: Note = letter.reason.parse().map_err(|_| broken(case, "a reason"))?;
             Some(ProxyInput { name, national_id, reason, dated_on: letter.dated_on })
         }
@@ -47,7 +47,7 @@ pub fn restored(conn: &mut Conn, state: &State, case: &Case) -> Result<CaseInput
         applicant: ApplicantInput { name, national_id, relation: case.relation },
         proxy,
         event_on: case.event_on,
-        fields: store::open_fields(&state.vault, case)?,
+        fields: store::open_fields(&node.vault, case)?,
         papers: case.papers.read()?,
         circumstances: case.circumstances.read()?,
         draft: false,
@@ -56,13 +56,13 @@ pub fn restored(conn: &mut Conn, state: &State, case: &Case) -> Result<CaseInput
 }
 
 /// The application of a registered case, with the number that the case itself has replaced since.
-pub fn as_registered(conn: &mut Conn, state: &State, case: &Case) -> Result<CaseInput> {
-    let mut input = restored(conn, state, case)?;
+pub fn as_registered(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> {
+    let mut input = restored(conn, node, case)?;
     if Form::of_type(&case.type_code) != Form::Uid {
         return Ok(input);
     }
     let CaseFields::Uid(numbers) = CaseFields::read(Form::Uid, &input.fields)? else { return Ok(input) };
-    if !people::store::had(conn, &state.vault, case.person_id, &numbers.old_number)? {
+    if !people::store::had(conn, &node.vault, case.person_id, &numbers.old_number)? {
         return Ok(input);
     }
     let today = input.parties.iter().find(|party| party.role == PartyRole::Subject).map(|party| party.national_id.clone());

@@ -17,13 +17,13 @@ use super::states::CaseAct;
 use super::store;
 use crate::auth::policy::{CreateReview, ListReviews};
 use crate::auth::{By, May};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
 use crate::schema::case_reviews;
-use crate::state::State;
 use crate::text_enum;
 
 text_enum! {
@@ -107,7 +107,7 @@ impl ReviewInput {
 #[post("/v1/cases/{id}/reviews")]
 pub async fn create_review(
     may: May<CreateReview>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(input): Valid<ReviewInput>,
@@ -116,27 +116,27 @@ pub async fn create_review(
         let mut case = store::find_to_act(tx, by, id.0)?;
         if_match.check(case.version)?;
         let before = case.clone();
-        let review = pass_judgement(tx, &state, by, &mut case, &input);
-        let review = review.map_err(|error| explained(tx, &state, by, &before, error))?;
+        let review = pass_judgement(tx, &node, by, &mut case, &input);
+        let review = review.map_err(|error| explained(tx, &node, by, &before, error))?;
         Ok(Reply::created(format!("/v1/cases/{}/reviews", case.id), &review)?.version(case.version))
     })
     .await
 }
 
 /// Passes a case within a transaction that has submitted it.
-pub fn pass(tx: &mut Tx, state: &State, by: &By, case: &mut Case) -> Result<()> {
+pub fn pass(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
     let passed = ReviewInput { result: ReviewResult::Pass, findings: Vec::new() };
-    pass_judgement(tx, state, by, case, &passed).map(drop)
+    pass_judgement(tx, node, by, case, &passed).map(drop)
 }
 
-fn pass_judgement(tx: &mut Tx, state: &State, by: &By, case: &mut Case, input: &ReviewInput) -> Result<Review> {
+fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &ReviewInput) -> Result<Review> {
     let (act, action) = input.act()?;
     let next = act.apply(case.status)?;
     let reviewer = reviewer(tx, by, case)?;
     (case.status, case.reviewer) = (next, Some(reviewer));
     if act == CaseAct::Pass {
         case.registered_at = Some(by.now);
-        effects::registered(tx, state, by, case)?;
+        effects::registered(tx, node, by, case)?;
     }
     if act == CaseAct::Error {
         for finding in &input.findings {

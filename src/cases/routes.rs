@@ -21,15 +21,15 @@ use super::store::{self, Filter};
 use super::view::{self, CaseSummary, CaseView, Sight};
 use crate::auth::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, UpdateCase};
 use crate::auth::{By, May, Reach};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, parameter, plausible_day};
+use crate::node::Node;
 use crate::office;
 use crate::people::{self, IdNumber, Note};
 use crate::scheduling::services::Channel;
-use crate::state::State;
 
 /// Takes an application.
 ///
@@ -41,10 +41,10 @@ use crate::state::State;
     (status = 409, description = "`possible_duplicate` with `matches`."),
 ))]
 #[post("/v1/cases")]
-pub async fn create_case(may: May<CreateCase>, state: Data<State>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
+pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
     may.write_once(move |tx, by| {
-        let case = desk::take(tx, &state, by, input.clone())?;
-        let view = view::view(tx, &state, by, &case, Sight::Masked)?;
+        let case = desk::take(tx, &node, by, input.clone())?;
+        let view = view::view(tx, &node, by, &case, Sight::Masked)?;
         Ok(Reply::created(format!("/v1/cases/{}", case.id), &view)?.version(case.version))
     })
     .await
@@ -83,7 +83,7 @@ pub struct CaseFilter {
 }
 
 impl CaseFilter {
-    fn filter(self, by: &By, state: &State) -> Result<Filter> {
+    fn filter(self, by: &By, node: &Node) -> Result<Filter> {
         plausible_day("due_before", self.due_before)?;
         plausible_day("from", self.from)?;
         plausible_day("to", self.to)?;
@@ -102,8 +102,8 @@ impl CaseFilter {
                 );
                 return Err(parameter("queue", "not_allowed", text));
             }
-            Some(queue) => queue.filter(by, state),
-            None if overdue => QueueName::Overdue.filter(by, state),
+            Some(queue) => queue.filter(by, node),
+            None if overdue => QueueName::Overdue.filter(by, node),
             None => {
                 let running = self.due_before.is_some() && self.status.is_none();
                 Filter {
@@ -140,17 +140,17 @@ impl CaseFilter {
 #[get("/v1/cases")]
 pub async fn list_cases(
     may: May<ListCases>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<CaseFilter>,
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
-        let mut filter = query.filter(by, &state)?;
+        let mut filter = query.filter(by, &node)?;
         if by.reach == Reach::Own {
             filter.people = Some(people::store::represented(conn, by, store::PROXY_SCOPE)?);
         }
         let (cases, total) = store::list(conn, by, &filter, &paging)?;
-        let summaries = view::summaries(conn, &state, cases)?;
+        let summaries = view::summaries(conn, &node, cases)?;
         Reply::ok(&page_of(&paging, summaries, total, |summary| summary.id.to_string()))
     })
     .await
@@ -192,9 +192,9 @@ pub struct CasesOfPerson {
 /// its reason. The same bounds as for the list hold.
 #[utoipa::path(tag = "Cases", operation_id = "search_cases", request_body = CaseSearch, responses((status = 200, description = "The person's cases.", body = CasesOfPerson)))]
 #[post("/v1/cases:search")]
-pub async fn search_cases(may: May<SearchCases>, state: Data<State>, Valid(search): Valid<CaseSearch>) -> Result<Reply> {
+pub async fn search_cases(may: May<SearchCases>, node: Data<Node>, Valid(search): Valid<CaseSearch>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let Some(person) = people::store::find(tx, &state.vault, &search.national_id)? else {
+        let Some(person) = people::store::find(tx, &node.vault, &search.national_id)? else {
             return Reply::ok(&CasesOfPerson { person_id: None, former_number: false, items: Vec::new() });
         };
         let filter = Filter { people: Some(vec![person]), ..Filter::default() };
@@ -206,8 +206,8 @@ pub async fn search_cases(may: May<SearchCases>, state: Data<State>, Valid(searc
         if cases.is_empty() && office::desk::bound(by).is_some() {
             return Reply::ok(&CasesOfPerson { person_id: None, former_number: false, items: Vec::new() });
         }
-        let former_number = !people::store::is_current(tx, &state.vault, person, &search.national_id)?;
-        let items = view::summaries(tx, &state, cases)?;
+        let former_number = !people::store::is_current(tx, &node.vault, person, &search.national_id)?;
+        let items = view::summaries(tx, &node, cases)?;
         Reply::ok(&CasesOfPerson { person_id: Some(person), former_number, items })
     })
     .await
@@ -218,10 +218,10 @@ pub async fn search_cases(may: May<SearchCases>, state: Data<State>, Valid(searc
 /// People and places are masked; `allowed_actions` tells what the caller can do now.
 #[utoipa::path(tag = "Cases", operation_id = "get_case", params(IdInPath), responses((status = 200, description = "The case.", body = CaseView)))]
 #[get("/v1/cases/{id}")]
-pub async fn get_case(may: May<GetCase>, state: Data<State>, id: PathId) -> Result<Reply> {
+pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
-        Ok(Reply::ok(&view::view(conn, &state, by, &case, Sight::Masked)?)?.version(case.version))
+        Ok(Reply::ok(&view::view(conn, &node, by, &case, Sight::Masked)?)?.version(case.version))
     })
     .await
 }
@@ -239,7 +239,7 @@ pub struct RevealReason {
 /// Names, numbers and addresses unmasked, for those who work on it; logged with the reason.
 #[utoipa::path(tag = "Cases", operation_id = "reveal_case", params(IdInPath), request_body = RevealReason, responses((status = 200, description = "The case, unmasked.", body = CaseView)))]
 #[post("/v1/cases/{id}:reveal")]
-pub async fn reveal_case(may: May<RevealCase>, state: Data<State>, id: PathId, Valid(why): Valid<RevealReason>) -> Result<Reply> {
+pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Valid(why): Valid<RevealReason>) -> Result<Reply> {
     may.write(move |tx, by| {
         let case = store::find(tx, by, id.0)?;
         let subject = format!("cases/{}", case.id);
@@ -248,7 +248,7 @@ pub async fn reveal_case(may: May<RevealCase>, state: Data<State>, id: PathId, V
                 .about(case.person_id)
                 .because(why.reason.as_str()),
         );
-        Ok(Reply::ok(&view::view(tx, &state, by, &case, Sight::Whole)?)?.version(case.version))
+        Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Whole)?)?.version(case.version))
     })
     .await
 }
@@ -312,18 +312,18 @@ impl CasePatch {
 #[patch("/v1/cases/{id}")]
 pub async fn update_case(
     may: May<UpdateCase>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(patch): Valid<CasePatch>,
 ) -> Result<Reply> {
-    acts::change(may, state, id.0, if_match, move |tx, state, by, case| {
-        let mut input = restored(tx, state, case)?;
+    acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
+        let mut input = restored(tx, node, case)?;
         input.draft = case.status == CaseStatus::Draft;
         may_edit(tx, by, case)?;
         patch.clone().apply(&mut input);
-        desk::edit(tx, state, by, case, &input)?;
-        notices::routes::follow(tx, state, case, by.now)?;
+        desk::edit(tx, node, by, case, &input)?;
+        notices::routes::follow(tx, node, case, by.now)?;
         Ok(("case.edited", String::new()))
     })
     .await

@@ -7,7 +7,7 @@ use super::case::Case;
 use super::effects::contradiction;
 use super::fields::PartyRole;
 use super::store;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result, Text};
 use crate::schema::seals;

@@ -7,9 +7,9 @@ use serde_json::Value;
 use super::case::{Case, Party};
 use super::fields::PartyRole;
 use super::states::CaseStatus;
-use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, Reach};
-use crate::calendar::{Moment, Pause};
+use crate::calendar::Pause;
+use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::Paging;
@@ -17,6 +17,7 @@ use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
 use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
+use crate::secrets::vault::{Sealed, Vault};
 use crate::{each, find, kept};
 
 /// What a letter of proxy must cover.

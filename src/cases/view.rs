@@ -17,12 +17,14 @@ use super::store;
 use super::types::model::{CaseType, PaperRule, Relation};
 use crate::agencies::model::Trigger;
 use crate::auth::By;
-use crate::calendar::Moment;
+use crate::cases::CaseTypes;
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
+use crate::node::Node;
 use crate::people;
+use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
-use crate::state::State;
 
 /// A party as shown.
 #[derive(Serialize, ToSchema)]
@@ -200,7 +202,7 @@ pub enum Sight {
 
 struct Faces<'a> {
     conn: &'a mut Conn,
-    state: &'a State,
+    node: &'a Node,
     sight: Sight,
     /// One person is often party and applicant.
     known: BTreeMap<Id, (String, String)>,
@@ -212,9 +214,9 @@ impl Faces<'_> {
             return Ok(face.clone());
         }
         let face = match self.sight {
-            Sight::Masked => people::store::masked(self.conn, &self.state.vault, id)?,
+            Sight::Masked => people::store::masked(self.conn, &self.node.vault, id)?,
             Sight::Whole => {
-                let (name, number) = people::store::open(self.conn, &self.state.vault, id)?;
+                let (name, number) = people::store::open(self.conn, &self.node.vault, id)?;
                 (name, number.expose().to_owned())
             }
         };
@@ -224,17 +226,17 @@ impl Faces<'_> {
 }
 
 /// A case with all that belongs to it.
-pub fn view(conn: &mut Conn, state: &State, by: &By, case: &Case, sight: Sight) -> Result<CaseView> {
-    let catalogue = state.case_types.at(conn)?;
+pub fn view(conn: &mut Conn, node: &Node, by: &By, case: &Case, sight: Sight) -> Result<CaseView> {
+    let catalogue = node.part::<CaseTypes>().at(conn)?;
     let missing_type = || Error::Internal(format!("case {} has a type that is gone", case.id));
     let case_type = catalogue.version(&case.type_code, case.type_version).ok_or_else(missing_type)?;
     let parties = store::parties(conn, case.id)?;
     let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
-    let fields = store::open_fields(&state.vault, case)?;
+    let fields = store::open_fields(&node.vault, case)?;
     let notification = super::notification(conn, case, case_type)?;
-    let allowed_actions = allowed(conn, state, by, case)?;
-    let due_at = moving_due(conn, state, by, case, case_type)?;
-    let mut faces = Faces { conn, state, sight, known: BTreeMap::new() };
+    let allowed_actions = allowed(conn, node, by, case)?;
+    let due_at = moving_due(conn, node, by, case, case_type)?;
+    let mut faces = Faces { conn, node, sight, known: BTreeMap::new() };
     let party = |faces: &mut Faces<'_>, role, person_id| {
         faces.of(person_id).map(|(name, national_id)| PartyView { role, person_id, name, national_id })
     };
@@ -293,19 +295,19 @@ fn proxy_view(faces: &mut Faces<'_>, person_id: Id, letter: ProxyLetter) -> Resu
 }
 
 /// The office's limit as of now.
-fn moving_due(conn: &mut Conn, state: &State, by: &By, case: &Case, case_type: &CaseType) -> Result<Option<Moment>> {
+fn moving_due(conn: &mut Conn, node: &Node, by: &By, case: &Case, case_type: &CaseType) -> Result<Option<Moment>> {
     if case.status != CaseStatus::AwaitingDocuments {
         return Ok(case.due_at);
     }
     let stops = store::stops(conn, case.id)?;
-    let plan = state.plans.at(conn)?;
+    let plan = node.part::<Plans>().at(conn)?;
     Ok(clock::due_at(case, &case_type.rules, &stops, &plan.calendar, by.now))
 }
 
 /// Cases for a list.
-pub fn summaries(conn: &mut Conn, state: &State, cases: Vec<Case>) -> Result<Vec<CaseSummary>> {
+pub fn summaries(conn: &mut Conn, node: &Node, cases: Vec<Case>) -> Result<Vec<CaseSummary>> {
     let ids: Vec<Id> = cases.iter().map(|case| case.person_id).collect();
-    let names = people::store::masked_all(conn, &state.vault, &ids)?;
+    let names = people::store::masked_all(conn, &node.vault, &ids)?;
     let summary = |case: Case| CaseSummary {
         person: names.get(&case.person_id).map(|(name, _)| name.clone()).unwrap_or_default(),
         id: case.id,

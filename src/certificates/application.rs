@@ -8,13 +8,14 @@ use super::model::{CertificateScope, CertificateStatus, is_certificate, require_
 use super::store::Certificate;
 use crate::auth::{By, Reach};
 use crate::cases;
+use crate::cases::CaseTypes;
 use crate::cases::types::model::{CaseType, Relation};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
+use crate::node::Node;
 use crate::office::desk;
 use crate::people::{self, IdNumber, Label, Name, Note, PersonInput};
 use crate::scheduling::services::Channel;
-use crate::state::State;
 
 /// Who applies for a certificate.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -74,8 +75,8 @@ fn one() -> i32 {
 }
 
 impl CertificateInput {
-    fn kind_on(&self, state: &State, conn: &mut Conn, by: &By) -> Result<std::sync::Arc<CaseType>> {
-        let catalogue = state.case_types.at(conn)?;
+    fn kind_on(&self, node: &Node, conn: &mut Conn, by: &By) -> Result<std::sync::Arc<CaseType>> {
+        let catalogue = node.part::<CaseTypes>().at(conn)?;
         let found = catalogue.on(&self.kind, by.now.date()).filter(|t| is_certificate(&t.code, &t.rules));
         let text = || Text::new("不是可核發之證明種類", "this is no certificate of the office");
         found.cloned().ok_or_else(|| Error::field("/kind", "not_allowed", text()))
@@ -94,7 +95,7 @@ impl CertificateInput {
 
 impl CertificateInput {
     /// Refuses whoever applies without the right to it, or in somebody else's place.
-    fn check_applicant(&self, tx: &mut Tx, state: &State, by: &By, kind: &CaseType) -> Result<()> {
+    fn check_applicant(&self, tx: &mut Tx, node: &Node, by: &By, kind: &CaseType) -> Result<()> {
         require_right(&kind.rules, self.applicant.relation, self.interest_proof.is_some())?;
         let itself = self.applicant.relation == Relation::Oneself;
         if itself && self.applicant.national_id != self.person.national_id {
@@ -102,7 +103,7 @@ impl CertificateInput {
             return Err(Error::field("/applicant/relation", "not_allowed", text));
         }
         if by.reach == Reach::Own {
-            let number = people::store::find(tx, &state.vault, &self.applicant.national_id)?;
+            let number = people::store::find(tx, &node.vault, &self.applicant.national_id)?;
             let represented = people::store::represented(tx, by, cases::store::PROXY_SCOPE)?;
             if !number.is_some_and(|id| represented.contains(&id)) {
                 let text = Text::new("僅得為本人或委託人申請", "apply for yourself or for your principal");
@@ -113,19 +114,19 @@ impl CertificateInput {
     }
 
     /// The application as it is kept.
-    pub fn applied(&self, tx: &mut Tx, state: &State, by: &By) -> Result<Certificate> {
-        let kind = self.kind_on(state, tx, by)?;
-        people::store::own_numbers(tx, &state.vault, [&self.person.national_id, &self.applicant.national_id])?;
-        self.check_applicant(tx, state, by, &kind)?;
+    pub fn applied(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<Certificate> {
+        let kind = self.kind_on(node, tx, by)?;
+        people::store::own_numbers(tx, &node.vault, [&self.person.national_id, &self.applicant.national_id])?;
+        self.check_applicant(tx, node, by, &kind)?;
         let service_point = desk::chosen(by, self.service_point.as_deref())?;
         let channel = self.channel_of(by, &kind)?;
         if let Some(case) = self.case_id {
             cases::store::find(tx, by, case)
                 .map_err(|_| Error::field("/case_id", "not_found", Text::new("查無此案件", "there is no such case")))?;
         }
-        let person_id = meet(tx, state, by, "/person/name", &self.person.name, &self.person.national_id)?;
+        let person_id = meet(tx, node, by, "/person/name", &self.person.name, &self.person.national_id)?;
         let applicant = &self.applicant;
-        let applicant_id = meet(tx, state, by, "/applicant/name", applicant.name.as_str(), &applicant.national_id)?;
+        let applicant_id = meet(tx, node, by, "/applicant/name", applicant.name.as_str(), &applicant.national_id)?;
         Ok(Certificate {
             id: Id::new(by.now),
             kind: self.kind.clone(),
@@ -155,10 +156,10 @@ impl CertificateInput {
 }
 
 /// The person of a number, under the name that the register has.
-fn meet(tx: &mut Tx, state: &State, by: &By, pointer: &str, name: &str, number: &IdNumber) -> Result<Id> {
-    match people::store::known(tx, &state.vault, number)? {
+fn meet(tx: &mut Tx, node: &Node, by: &By, pointer: &str, name: &str, number: &IdNumber) -> Result<Id> {
+    match people::store::known(tx, &node.vault, number)? {
         Some((id, registered)) if registered == name => Ok(id),
         Some(_) => Err(Error::field(pointer, "name_mismatch", Text::new("姓名與統一編號不符", "name and number do not match"))),
-        None => people::store::find_or_create(tx, &state.vault, name, number, None, by.now),
+        None => people::store::find_or_create(tx, &node.vault, name, number, None, by.now),
     }
 }

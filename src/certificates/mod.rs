@@ -8,10 +8,20 @@ mod store;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::domain::Domain;
 pub use model::CertificateAct;
 
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some((
+        "Certificates",
+        "Transcripts, household and seal certificates: application, issue, serial, proof that one is genuine.",
+    )),
+    routes,
+    ..Domain::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(routes::verify_certificate)
         .service(routes::create_certificate)

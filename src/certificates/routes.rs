@@ -14,18 +14,18 @@ use super::store::{self, Certificate, Filter};
 use crate::auth::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, RefuseCertificate, VerifyCertificate,
 };
-use crate::auth::vault::random_secret;
 use crate::auth::{By, May, Reach};
-use crate::calendar::Moment;
 use crate::cases;
 use crate::cases::types::model::Relation;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, plausible_day};
+use crate::node::Node;
 use crate::people::{self, Note};
 use crate::scheduling::services::Channel;
-use crate::state::State;
+use crate::secrets::vault::random_secret;
 
 /// A certificate.
 #[derive(Serialize, ToSchema)]
@@ -78,9 +78,9 @@ pub struct CertificateView {
     pub check_code: Option<String>,
 }
 
-fn view(conn: &mut Conn, state: &State, by: &By, one: Certificate, check_code: Option<String>) -> Result<CertificateView> {
-    let (person, _) = people::store::masked(conn, &state.vault, one.person_id)?;
-    let (applicant, _) = people::store::masked(conn, &state.vault, one.applicant_id)?;
+fn view(conn: &mut Conn, node: &Node, by: &By, one: Certificate, check_code: Option<String>) -> Result<CertificateView> {
+    let (person, _) = people::store::masked(conn, &node.vault, one.person_id)?;
+    let (applicant, _) = people::store::masked(conn, &node.vault, one.applicant_id)?;
     let staff = by.reach != Reach::Own;
     Ok(CertificateView {
         allowed_actions: if staff { CertificateAct::allowed(one.status) } else { Vec::new() },
@@ -107,7 +107,7 @@ fn view(conn: &mut Conn, state: &State, by: &By, one: Certificate, check_code: O
 }
 
 /// Gives a certificate its serial and its check code.
-fn issue(tx: &mut Tx, state: &State, by: &By, certificate: &mut Certificate) -> Result<String> {
+fn issue(tx: &mut Tx, node: &Node, by: &By, certificate: &mut Certificate) -> Result<String> {
     certificate.status = CertificateAct::Issue.apply(certificate.status)?;
     if certificate.kind == "SEAL_CERT" {
         cases::require_seal(tx, Some(certificate.person_id), "/person/national_id")?;
@@ -116,7 +116,7 @@ fn issue(tx: &mut Tx, state: &State, by: &By, certificate: &mut Certificate) -> 
     let next = tx.next_number(&format!("certificates/{year}/{}", certificate.kind))?;
     let check_code = random_secret(16);
     certificate.serial = Some(format!("{year}-{}-{next:06}", certificate.kind));
-    certificate.check_code_hash = Some(state.vault.secret_hash(&check_code));
+    certificate.check_code_hash = Some(node.vault.secret_hash(&check_code));
     (certificate.issued_by, certificate.issued_at) = (Some(by.caller.name()), Some(by.now));
     Ok(check_code)
 }
@@ -137,17 +137,17 @@ fn tell(tx: &mut Tx, certificate: &Certificate, action: &'static str) {
 #[post("/v1/certificates")]
 pub async fn create_certificate(
     may: May<CreateCertificate>,
-    state: Data<State>,
+    node: Data<Node>,
     Valid(input): Valid<CertificateInput>,
 ) -> Result<Reply> {
     may.write_once(move |tx, by| {
-        let mut certificate = input.applied(tx, &state, by)?;
+        let mut certificate = input.applied(tx, &node, by)?;
         let at_once = by.reach != Reach::Own;
-        let check_code = if at_once { Some(issue(tx, &state, by, &mut certificate)?) } else { None };
+        let check_code = if at_once { Some(issue(tx, &node, by, &mut certificate)?) } else { None };
         store::insert(tx, &certificate)?;
         tell(tx, &certificate, if at_once { "certificate.issued" } else { "certificate.requested" });
         let (id, version) = (certificate.id, certificate.version);
-        let shown = view(tx, &state, by, certificate, check_code)?;
+        let shown = view(tx, &node, by, certificate, check_code)?;
         Ok(Reply::created(format!("/v1/certificates/{id}"), &shown)?.version(version))
     })
     .await
@@ -184,7 +184,7 @@ pub struct CertificateFilter {
 #[get("/v1/certificates")]
 pub async fn list_certificates(
     may: May<ListCertificates>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<CertificateFilter>,
     paging: Paging,
 ) -> Result<Reply> {
@@ -193,7 +193,7 @@ pub async fn list_certificates(
     may.read(move |conn, by| {
         let filter = Filter { kind: query.kind, status: query.status, channel: query.channel, from: query.from, to: query.to };
         let (rows, total) = store::list(conn, by, &filter, &paging)?;
-        let views = rows.into_iter().map(|one| view(conn, &state, by, one, None)).collect::<Result<Vec<_>>>()?;
+        let views = rows.into_iter().map(|one| view(conn, &node, by, one, None)).collect::<Result<Vec<_>>>()?;
         Reply::ok(&page_of(&paging, views, total, |one| one.id.to_string()))
     })
     .await
@@ -204,11 +204,11 @@ pub async fn list_certificates(
 /// As a record of its issue: the certificate itself is the paper.
 #[utoipa::path(tag = "Certificates", operation_id = "get_certificate", params(IdInPath), responses((status = 200, description = "The certificate.", body = CertificateView)))]
 #[get("/v1/certificates/{id}")]
-pub async fn get_certificate(may: May<GetCertificate>, state: Data<State>, id: PathId) -> Result<Reply> {
+pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let one = store::find(conn, by, id.0)?;
         let version = one.version;
-        Ok(Reply::ok(&view(conn, &state, by, one, None)?)?.version(version))
+        Ok(Reply::ok(&view(conn, &node, by, one, None)?)?.version(version))
     })
     .await
 }
@@ -221,16 +221,16 @@ pub async fn get_certificate(may: May<GetCertificate>, state: Data<State>, id: P
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
-pub async fn issue_certificate(may: May<IssueCertificate>, state: Data<State>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut one = store::find(tx, by, id.0)?;
         if_match.check(one.version)?;
         people::store::own(tx, &[one.person_id])?;
-        let check_code = issue(tx, &state, by, &mut one)?;
+        let check_code = issue(tx, &node, by, &mut one)?;
         store::save(tx, &mut one)?;
         tell(tx, &one, "certificate.issued");
         let version = one.version;
-        Ok(Reply::ok(&view(tx, &state, by, one, Some(check_code))?)?.version(version))
+        Ok(Reply::ok(&view(tx, &node, by, one, Some(check_code))?)?.version(version))
     })
     .await
 }
@@ -253,7 +253,7 @@ pub struct CertificateRefusal {
 #[post("/v1/certificates/{id}:refuse")]
 pub async fn refuse_certificate(
     may: May<RefuseCertificate>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(why): Valid<CertificateRefusal>,
@@ -266,7 +266,7 @@ pub async fn refuse_certificate(
         store::save(tx, &mut one)?;
         tell(tx, &one, "certificate.refused");
         let version = one.version;
-        Ok(Reply::ok(&view(tx, &state, by, one, None)?)?.version(version))
+        Ok(Reply::ok(&view(tx, &node, by, one, None)?)?.version(version))
     })
     .await
 }
@@ -306,14 +306,14 @@ pub struct CertificateVerdict {
 #[post("/v1/certificates:verify")]
 pub async fn verify_certificate(
     may: May<VerifyCertificate>,
-    state: Data<State>,
+    node: Data<Node>,
     Valid(proof): Valid<CertificateProof>,
 ) -> Result<Reply> {
-    state.limits.login(&may.address())?;
+    node.limits.login(&may.address())?;
     may.read(move |conn, _| {
         let found = store::by_serial(conn, &proof.serial)?;
         let genuine =
-            |one: &Certificate| one.check_code_hash.as_deref().is_some_and(|hash| state.vault.is_secret(&proof.check_code, hash));
+            |one: &Certificate| one.check_code_hash.as_deref().is_some_and(|hash| node.vault.is_secret(&proof.check_code, hash));
         let found = found.filter(genuine);
         Reply::ok(&CertificateVerdict {
             genuine: found.is_some(),

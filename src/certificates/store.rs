@@ -5,9 +5,9 @@ use diesel::prelude::*;
 
 use super::model::{CertificateScope, CertificateStatus};
 use crate::auth::{By, Reach};
-use crate::calendar::Moment;
 use crate::cases::store::PROXY_SCOPE;
 use crate::cases::types::model::Relation;
+use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Tx};
 use crate::error::{Code, Result};
 use crate::find;

@@ -1,6 +1,7 @@
 //! Legal consultation by video: sessions, advisers and their rota, conflicts of interest, outcomes, the join
 //! link, and referrals to the town office's desk.
 
+mod demo;
 mod model;
 mod referrals;
 mod rota;
@@ -8,15 +9,31 @@ mod routes;
 mod specialty;
 mod store;
 
+use std::sync::Arc;
+
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use model::ConsultationAnswers;
-pub use referrals::{any_expired, expire};
-pub use specialty::LegalConsultation;
-pub use store::insert_adviser;
+use crate::domain::{Domain, Timer, Turn, schema};
+use crate::scheduling::Specialties;
+use model::ConsultationAnswers;
+use referrals::{any_expired, expire};
+use specialty::LegalConsultation;
 
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some((
+        "Legal consultation",
+        "Legal advice by video, Monday, Wednesday and Friday 09:00–11:30, and referrals to the town office.",
+    )),
+    routes,
+    schemas: &[schema::<ConsultationAnswers>],
+    demo: demo::seed,
+    timers: &[Timer { name: "consultations", seconds: 5, turn: Turn::Sweep { due: any_expired, sweep: expire } }],
+    parts: |node| node.part_mut::<Specialties>().add(Arc::new(LegalConsultation)),
+    ..Domain::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(routes::list_consultation_sessions)
         .service(rota::list_advisers)

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::Id;
 use crate::scheduling::bookings::model::Booking;
 use crate::text_enum;

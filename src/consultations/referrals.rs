@@ -12,12 +12,14 @@ use validator::Validate;
 use super::model::REFERRAL_DESK;
 use crate::auth::policy::{AcceptReferral, CreateReferral, DeclineReferral, GetReferral, ListReferrals};
 use crate::auth::{By, May, Reach};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchIfSent};
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::find;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::node::Node;
+use crate::scheduling::Plans;
 use crate::scheduling::availability::{Held, View};
 use crate::scheduling::bookings::acts::{self, Wish};
 use crate::scheduling::bookings::store as bookings;
@@ -26,7 +28,6 @@ use crate::scheduling::plan::Slot;
 use crate::scheduling::services::Channel;
 use crate::scheduling::{Desk, freed};
 use crate::schema::referrals;
-use crate::state::State;
 use crate::text_enum;
 
 text_enum! {
@@ -95,7 +96,7 @@ pub struct Referral {
 #[post("/v1/consultations/{booking_id}/referrals")]
 pub async fn create_referral(
     may: May<CreateReferral>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     Valid(input): Valid<ReferralInput>,
 ) -> Result<Reply> {
@@ -117,9 +118,9 @@ pub async fn create_referral(
         if open > 0 {
             return Err(Code::Conflict.into());
         }
-        let plan = state.plans.at(tx)?;
-        let (id, until) = (Id::new(by.now), by.now + Duration::hours(state.config.referral_offer_hours));
-        let desk = Desk::of(&state, &plan);
+        let plan = node.part::<Plans>().at(tx)?;
+        let (id, until) = (Id::new(by.now), by.now + Duration::hours(node.config.referral_offer_hours));
+        let desk = Desk::of(&node, &plan);
         let slot = wanted_slot(tx, &desk, input.slot_id.as_deref(), booking.person_id, by.now)?;
         let expires_at = until.min(slot.starts_at);
         let holder = Holder::until(HolderKind::Offer, id, expires_at);
@@ -294,25 +295,20 @@ fn close(tx: &mut Tx, mut referral: Referral, status: ReferralStatus, booking: O
     (status = 409, description = "`wrong_state`: the offer is no longer open; `already_booked`: another legal advice that day."),
 ))]
 #[post("/v1/referrals/{id}:accept")]
-pub async fn accept_referral(
-    may: May<AcceptReferral>,
-    state: Data<State>,
-    id: PathId,
-    if_match: Option<IfMatch>,
-) -> Result<Reply> {
+pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
     may.write(move |tx, by| {
         let referral = open_offer(tx, by, id.0, if_match.as_ref())?;
-        let plan = state.plans.at(tx)?;
+        let plan = node.part::<Plans>().at(tx)?;
         let wish = Wish {
             slot_id: referral.slot_id.clone(),
             hold: None,
             kept_by: Some(referral.id),
             person: referral.person_id,
             channel: Channel::Counter,
-            contact: bookings::contact(tx, &state.vault, referral.booking_id)?,
+            contact: bookings::contact(tx, &node.vault, referral.booking_id)?,
             answers: json!({}),
         };
-        let made = acts::book(tx, &Desk::of(&state, &plan), by, &wish)?;
+        let made = acts::book(tx, &Desk::of(&node, &plan), by, &wish)?;
         Reply::ok(&close(tx, referral, ReferralStatus::Accepted, Some(made.booking.id))?)
     })
     .await
@@ -343,13 +339,13 @@ fn expired<'a>(now: Moment) -> referrals::BoxedQuery<'a, Backend> {
 }
 
 /// Whether an offer has run out.
-pub fn any_expired(conn: &mut Conn, now: Moment) -> Result<bool> {
+pub fn any_expired(conn: &mut Conn, _: &Node, now: Moment) -> Result<bool> {
     let first: Option<Id> = expired(now).select(referrals::id).first(conn).optional()?;
     Ok(first.is_some())
 }
 
 /// Closes offers that ran out.
-pub fn expire(tx: &mut Tx, now: Moment) -> Result<()> {
+pub fn expire(tx: &mut Tx, _: &Node, now: Moment) -> Result<()> {
     let found = expired(now).order(referrals::id).select(Referral::as_select()).load(&mut **tx)?;
     for referral in found {
         claims::release(tx, referral.id)?;

@@ -13,14 +13,15 @@ use super::store;
 use crate::auth::policy::{CreateAdviser, GetRota, ListAdvisers, SetRota};
 use crate::auth::{May, Role};
 use crate::bounded_list;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Id, Record};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{BoundedListing, IfMatch, PathText, Reply, Stretch, Valid, is_plausible};
+use crate::node::Node;
 use crate::scheduling::Desk;
+use crate::scheduling::Plans;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
-use crate::state::State;
 
 bounded_list! {
     /// Advisers of the county.
@@ -128,7 +129,7 @@ pub struct RotaDay {
     ("date" = NaiveDate, Path, description = "The day, `YYYY-MM-DD`.", example = "2026-11-25"),
 ), responses((status = 200, description = "The rota of the date.", body = RotaDay)))]
 #[get("/v1/consultations/rota/{date}")]
-pub async fn get_rota(may: May<GetRota>, state: Data<State>, date: PathText<NaiveDate>) -> Result<Reply> {
+pub async fn get_rota(may: May<GetRota>, node: Data<Node>, date: PathText<NaiveDate>) -> Result<Reply> {
     let date = date.0;
     if !is_plausible(date) {
         return Err(Code::NotFound.into());
@@ -139,7 +140,7 @@ pub async fn get_rota(may: May<GetRota>, state: Data<State>, date: PathText<Naiv
                 (RotaDay { date, adviser_ids, set_by_hand: true, reason: Some(reason) }, version)
             }
             None => {
-                let adviser_ids = state.plans.at(conn)?.advisers_on(date).iter().map(|adviser| adviser.id).collect();
+                let adviser_ids = node.part::<Plans>().at(conn)?.advisers_on(date).iter().map(|adviser| adviser.id).collect();
                 (RotaDay { date, adviser_ids, set_by_hand: false, reason: None }, 0)
             }
         };
@@ -169,7 +170,7 @@ pub struct RotaChange {
 #[put("/v1/consultations/rota/{date}")]
 pub async fn set_rota(
     may: May<SetRota>,
-    state: Data<State>,
+    node: Data<Node>,
     date: PathText<NaiveDate>,
     if_match: IfMatch,
     Valid(input): Valid<RotaInput>,
@@ -186,9 +187,9 @@ pub async fn set_rota(
         }
         check_advisers(&input.adviser_ids, &store::all_advisers(tx)?)?;
         store::put_rota(tx, date, &input.adviser_ids, &input.reason, version + 1, by.now)?;
-        let plan = state.plans.uncommitted(tx)?;
+        let plan = node.part::<Plans>().uncommitted(tx)?;
         let start = Moment::from_taipei(date, NaiveTime::MIN);
-        let desk = Desk::of(&state, &plan);
+        let desk = Desk::of(&node, &plan);
         conflicts::withdraw(tx, &desk, &format!("rota/{date}"), by.now)?;
         let span = (start, start + Duration::days(1));
         let conflicts = conflicts::note(tx, &desk, Cause::Rota, &format!("rota/{date}"), span, false, by.now)?;

@@ -13,17 +13,18 @@ use super::store::{self, Outcome};
 use crate::auth::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
 use crate::auth::{By, May, Role};
 use crate::bounded_list;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{BoundedListing, Params, PathId, Reply, Stretch, Valid, span};
+use crate::node::Node;
 use crate::office::Bilingual;
+use crate::scheduling::Plans;
 use crate::scheduling::availability::{OfferedSlot, View, offered};
 use crate::scheduling::bookings::model::{Booking, BookingStatus};
 use crate::scheduling::bookings::{acts, store as bookings};
 use crate::scheduling::plan::{AdviserOnPlan, Plan, adviser_resource};
 use crate::scheduling::services::WeeklyHours;
-use crate::state::State;
 use crate::text_enum;
 
 text_enum! {
@@ -87,12 +88,12 @@ bounded_list! {
 #[get("/v1/consultations/sessions")]
 pub async fn list_consultation_sessions(
     may: May<ListConsultationSessions>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<SessionQuery>,
     stretch: Stretch,
 ) -> Result<Reply> {
     may.read_for_all(move |conn, by| {
-        let plan = state.plans.at(conn)?;
+        let plan = node.part::<Plans>().at(conn)?;
         let (from, to) = span(query.from, query.to, by.now.date(), 7, 61)?;
         let (_, rule) = plan.service(CONSULTATION).ok_or(Code::NotFound)?;
         let mut items = Vec::new();
@@ -191,7 +192,7 @@ pub struct OutcomeView {
 #[post("/v1/consultations/{booking_id}/outcome")]
 pub async fn record_consultation_outcome(
     may: May<RecordConsultationOutcome>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     Valid(input): Valid<OutcomeInput>,
 ) -> Result<Reply> {
@@ -200,7 +201,7 @@ pub async fn record_consultation_outcome(
         let booking = bookings::find(tx, by, id.0)?;
         let topic = store::topic(tx, booking.id)?;
         let note =
-            input.note.as_ref().map(|text| state.vault.seal(&format!("consultations/{}/note", booking.id), text).into_stored());
+            input.note.as_ref().map(|text| node.vault.seal(&format!("consultations/{}/note", booking.id), text).into_stored());
         let actor = by.caller.name();
         let outcome = Outcome { result: input.result, minutes, note, by: &actor };
         store::record_outcome(tx, booking.id, &outcome, by.now)?;
@@ -253,7 +254,7 @@ pub struct JoinLink {
     (status = 409, description = "`link_not_open` with `opens_at` and `closes_at`, or `wrong_state`."),
 ))]
 #[get("/v1/consultations/{booking_id}/join")]
-pub async fn join_consultation(may: May<JoinConsultation>, state: Data<State>, id: PathId) -> Result<Reply> {
+pub async fn join_consultation(may: May<JoinConsultation>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let booking = bookings::find(conn, by, id.0)?;
         if !booking.policy.video {
@@ -262,7 +263,7 @@ pub async fn join_consultation(may: May<JoinConsultation>, state: Data<State>, i
         if !matches!(booking.status, BookingStatus::Booked | BookingStatus::CheckedIn) {
             return Err(Error::wrong_state(&booking.allowed_actions(by)));
         }
-        let window = JoinWindow::of(&booking, state.config.join_margin_minutes);
+        let window = JoinWindow::of(&booking, node.config.join_margin_minutes);
         if !window.holds(by.now) {
             let problem = Problem::new(Code::LinkNotOpen).with("opens_at", window.opens_at).with("closes_at", window.closes_at);
             return Err(problem.into());
@@ -270,9 +271,9 @@ pub async fn join_consultation(may: May<JoinConsultation>, state: Data<State>, i
         let adviser = booking.resource.starts_with("advisers/") && by.caller.has_role(Role::Adviser);
         let side = if adviser { "adviser" } else { "person" };
         let payload = format!("{}.{side}.{}", booking.id, window.closes_at.timestamp());
-        let room = &state.vault.sign_link("room", booking.id.as_str())[..22];
-        let token = format!("{payload}.{}", state.vault.sign_link("join", &payload));
-        let join_url = state.config.join_url_template.replace("{room}", room).replace("{token}", &token);
+        let room = &node.vault.sign_link("room", booking.id.as_str())[..22];
+        let token = format!("{payload}.{}", node.vault.sign_link("join", &payload));
+        let join_url = node.config.join_url_template.replace("{room}", room).replace("{token}", &token);
         Reply::ok(&JoinLink { join_url, opens_at: window.opens_at, closes_at: window.closes_at })
     })
     .await

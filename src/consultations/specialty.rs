@@ -4,7 +4,6 @@ use serde_json::Value;
 
 use super::model::{CONSULTATION, ConsultationAnswers};
 use super::store::{self, Parties, party_index};
-use crate::auth::vault::Vault;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Problem, Result, Text};
 use crate::http::read_member;
@@ -12,6 +11,7 @@ use crate::people;
 use crate::scheduling::bookings::model::Booking;
 use crate::scheduling::plan::adviser_resource;
 use crate::scheduling::{Asker, Fit, Specialty};
+use crate::secrets::vault::Vault;
 
 /// Legal consultation by video.
 pub struct LegalConsultation;

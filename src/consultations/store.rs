@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Adviser, OutcomeResult, Topic};
-use crate::auth::vault::Vault;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::kept;
 use crate::schema::{advisers, consultations, rota};
+use crate::secrets::vault::Vault;
 
 const DAYS: [&str; 7] = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
 

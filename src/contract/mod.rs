@@ -8,12 +8,17 @@ mod problems;
 mod schemas;
 mod sharing;
 
+use actix_web::App;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::openapi::{OpenApi, Server};
+use utoipa_actix_web::AppExt;
 
 use crate::auth::policy::TABLE;
+use crate::domain::Domains;
+use crate::http::{Document, Routes};
+use crate::node::{Contract, LazyDocument};
 pub use page::for_page;
 pub use parameters::{IdInPath, IfMatchHeader, IfMatchIfSent};
 
@@ -26,27 +31,38 @@ pub use parameters::{IdInPath, IfMatchHeader, IfMatchIfSent};
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
         contact(name = "Hemei Household Registration Office 彰化縣和美戶政事務所")
     ),
-    servers((url = "/", description = "The office that serves this document")),
-    components(schemas(crate::consultations::ConsultationAnswers, crate::exchange::LedgerState)),
-    tags(
-        (name = "Office", description = "The office itself: its names, services, health and the meaning of its problems."),
-        (name = "Identity", description = "Log-in, tokens, accounts, integration clients and letters of proxy."),
-        (name = "Calendar", description = "Office days, closures and periods of law, in Asia/Taipei."),
-        (name = "Booking", description = "Slots, holds, bookings and the waiting list: one engine for everything booked."),
-        (name = "Legal consultation", description = "Legal advice by video, Monday, Wednesday and Friday 09:00–11:30, and referrals to the town office."),
-        (name = "Cases", description = "Registrations, cards and certificates: types as data, intake, one-time notices, review, corrections, queues."),
-        (name = "Certificates", description = "Transcripts, household and seal certificates: application, issue, serial, proof that one is genuine."),
-        (name = "Quality", description = "Spot checks, the two record books, the error ledger."),
-        (name = "Notification of other agencies", description = "Telling tax, land, motor vehicle, health insurance and other agencies, on a person's consent (跨機關通報)."),
-        (name = "Audit", description = "Who did or read what, when, from where and why; append-only and hash-chained."),
-    )
+    servers((url = "/", description = "The office that serves this document"))
 )]
 struct Frame;
 
+/// The contract of an application: what the handlers of its domains tell, and what holds for all of them.
+pub fn of(domains: Domains) -> OpenApi {
+    let app = App::new().into_utoipa_app().openapi(frame(domains));
+    let (_, api) = app.configure(|config| domains.routes(config)).split_for_parts();
+    complete(api)
+}
+
+/// The contract as a node needs it.
+pub fn served(domains: Domains, contract: &OpenApi, public_url: Option<&str>) -> Contract {
+    let routes = Routes::new(contract, domains.pages().map(|(address, _)| address));
+    let later = |text: fn(&OpenApi) -> serde_json::Result<String>| {
+        let (contract, public_url) = (contract.clone(), public_url.map(ToOwned::to_owned));
+        let make = move || {
+            let published = published(contract, public_url.as_deref());
+            Document::new("application/json", text(&published).expect("the contract is plain data"))
+        };
+        LazyDocument::new(Box::new(make))
+    };
+    let page = later(|contract| serde_json::to_string(&for_page(contract)));
+    Contract { routes, document: later(OpenApi::to_json), page }
+}
+
 /// The frame into which the router collects the handlers.
-pub fn frame() -> OpenApi {
+fn frame(domains: Domains) -> OpenApi {
     let mut api = Frame::openapi();
+    api.tags = Some(domains.tags());
     let components = api.components.get_or_insert_default();
+    components.schemas.extend(domains.schemas());
     let bearer = HttpBuilder::new()
         .scheme(HttpAuthScheme::Bearer)
         .bearer_format("JWT")
@@ -78,7 +94,7 @@ fn scopes_in_words() -> Vec<(String, String)> {
 }
 
 /// Adds to every operation what its shape and the policy imply.
-pub fn complete(mut api: OpenApi) -> OpenApi {
+fn complete(mut api: OpenApi) -> OpenApi {
     for (path, item) in &mut api.paths.paths {
         let has_path_parameter = path.contains('{');
         for (method, operation) in operations(item) {

@@ -16,7 +16,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use uuid::Uuid;
 
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::error::{Error, Result};
 
 /// The id of a resource: a UUID version 7, so that ids sort by time of creation.

@@ -10,7 +10,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::{Conn, Id};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::error::Result;
 use crate::schema::{audit_log, events, journal_head};
 use crate::{each, kept};

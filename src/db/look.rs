@@ -10,7 +10,7 @@ use diesel::sql_types::Text;
 use super::files::{self, failed};
 use super::migrations::{Tables, tables};
 use super::open::{self, Conn, OpenError, Settings};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::error::Result;
 
 /// Opens a store for looking at it; `None` when there is no file.

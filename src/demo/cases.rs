@@ -9,13 +9,15 @@ use diesel::prelude::*;
 use serde_json::{Value, json};
 
 use crate::auth::{AccountFacts, By, Caller, Reach, account_facts};
-use crate::calendar::Moment;
+use crate::cases::CaseTypes;
 use crate::cases::{self, CaseInput};
+use crate::clock::Moment;
 use crate::db::{self, Conn, Id, Origin, Tx};
 use crate::error::{Error, Result};
+use crate::node::Node;
 use crate::people::IdNumber;
+use crate::scheduling::Plans;
 use crate::schema::{accounts, cases as table};
-use crate::state::State;
 
 /// Cases that a year brings, and the people who bring them: the office's area.
 const A_YEAR: u64 = 102_000;
@@ -55,18 +57,18 @@ struct Desk {
 }
 
 /// Adds `count` cases, telling the progress on standard error.
-pub fn add(conn: &mut Conn, state: &State, count: u64) -> Result<()> {
-    let now = state.clock.now();
+pub fn add(conn: &mut Conn, node: &Node, count: u64) -> Result<()> {
+    let now = node.clock.now();
     let there: i64 = table::table.count().get_result(conn)?;
     let first = there.unsigned_abs();
     let desk = Desk { clerks: staff(conn, "clerk", 4)?, reviewers: staff(conn, "reviewer", 2)? };
-    let days = office_days(conn, state, now, count)?;
+    let days = office_days(conn, node, now, count)?;
     let begun = Instant::now();
     for start in (0..count).step_by(BATCH as usize) {
         let end = count.min(start + BATCH);
         let acts = (start..end).flat_map(|n| {
             let at = moment_of(&days, n, count);
-            acts_of(state, &desk, first + n, at, days.last().is_some_and(|last| is_fresh(*last, at)))
+            acts_of(node, &desk, first + n, at, days.last().is_some_and(|last| is_fresh(*last, at)))
         });
         db::each_at_once(conn, acts)?;
         told(end, count, begun);
@@ -93,8 +95,8 @@ fn staff(conn: &mut Conn, prefix: &str, count: u8) -> Result<Vec<AccountFacts>> 
 }
 
 /// Open days over as many years as the cases need, the last one yesterday.
-fn office_days(conn: &mut Conn, state: &State, now: Moment, count: u64) -> Result<Vec<NaiveDate>> {
-    let plan = state.plans.at(conn)?;
+fn office_days(conn: &mut Conn, node: &Node, now: Moment, count: u64) -> Result<Vec<NaiveDate>> {
+    let plan = node.part::<Plans>().at(conn)?;
     let span = (count * 365 / A_YEAR).max(30);
     let mut day = (now.date() - Days::new(span)).max(FIRST_DAY);
     let mut days = Vec::new();
@@ -123,20 +125,20 @@ fn is_fresh(last: NaiveDate, at: Moment) -> bool {
 type Act<'a> = Box<dyn Fn(&mut Tx) -> Result<()> + 'a>;
 
 /// Everything that happens to one case, in one transaction's hands: intake, and mostly review.
-fn acts_of<'a>(state: &'a State, desk: &'a Desk, n: u64, at: Moment, fresh: bool) -> Vec<(Origin, Act<'a>)> {
+fn acts_of<'a>(node: &'a Node, desk: &'a Desk, n: u64, at: Moment, fresh: bool) -> Vec<(Origin, Act<'a>)> {
     // Two at the main office, one at each branch desk.
     let clerk = &desk.clerks[[0, 0, 0, 1, 1, 2, 3][pick(n, "clerk", 7) as usize]];
     let reviewer = &desk.reviewers[pick(n, "reviewer", 2) as usize];
     let stage = if fresh { pick(n, "stage", 100) } else { 100 };
     let act: Act<'a> = Box::new(move |tx| {
-        let input = serde_json::from_value::<CaseInput>(application(state, tx, n, at)?);
+        let input = serde_json::from_value::<CaseInput>(application(node, tx, n, at)?);
         let input = input.map_err(|e| Error::internal("an invented application is malformed", e))?;
-        let mut case = cases::take(tx, state, &by(clerk, at), input)?;
+        let mut case = cases::take(tx, node, &by(clerk, at), input)?;
         if stage >= 15 {
-            cases::submit(tx, state, &by(clerk, at), &mut case)?;
+            cases::submit(tx, node, &by(clerk, at), &mut case)?;
         }
         if stage >= 25 {
-            cases::pass(tx, state, &by(reviewer, at), &mut case)?;
+            cases::pass(tx, node, &by(reviewer, at), &mut case)?;
         }
         Ok(())
     });
@@ -165,7 +167,7 @@ fn with_role(mut person: Value, role: &str) -> Value {
 }
 
 /// The application of one case, by its type's own checklist.
-fn application(state: &State, conn: &mut Conn, n: u64, at: Moment) -> Result<Value> {
+fn application(node: &Node, conn: &mut Conn, n: u64, at: Moment) -> Result<Value> {
     let mut share = pick(n, "type", TYPES.iter().map(|(_, share)| share).sum());
     let drawn = TYPES.iter().find(|(_, part)| {
         let here = share < *part;
@@ -173,7 +175,7 @@ fn application(state: &State, conn: &mut Conn, n: u64, at: Moment) -> Result<Val
         here
     });
     let code = drawn.map_or(TYPES[0].0, |(code, _)| code);
-    let catalogue = state.case_types.at(conn)?;
+    let catalogue = node.part::<CaseTypes>().at(conn)?;
     let case_type = catalogue.on(code, at.date()).ok_or_else(|| Error::Internal(format!("{code} is missing")))?;
     let papers: Vec<&str> = case_type.rules.papers_for(&[], false).map(|paper| paper.document.as_str()).collect();
     let channels: Vec<&str> = case_type.rules.channels.iter().map(|c| c.as_str()).filter(|c| *c != "PROXY").collect();

@@ -14,15 +14,15 @@ use super::store::{self, Delivery};
 use crate::agencies;
 use crate::agencies::model::{DeliveryChannel, NoticeField};
 use crate::auth::policy::{GetAgencyBatch, ListAgencyBatches};
-use crate::auth::vault::Vault;
 use crate::auth::{By, May};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::{Listing, Page, Paging, PathId, Reply, Sheet, page_of};
+use crate::node::Node;
 use crate::schema::{agency_batches, agency_deliveries};
-use crate::state::State;
+use crate::secrets::vault::Vault;
 
 /// A batch file.
 #[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable, Insertable)]
@@ -124,7 +124,7 @@ pub async fn list_agency_batches(may: May<ListAgencyBatches>, paging: Paging) ->
 /// a spreadsheet would run as a formula begins with `'`. The reading is logged.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "get_agency_batch", params(IdInPath), responses((status = 200, description = "The file.", body = String, content_type = "text/csv")))]
 #[get("/v1/agency-batches/{id}")]
-pub async fn get_agency_batch(may: May<GetAgencyBatch>, state: Data<State>, id: PathId) -> Result<Reply> {
+pub async fn get_agency_batch(may: May<GetAgencyBatch>, node: Data<Node>, id: PathId) -> Result<Reply> {
     let rows = may.read(move |conn, by| of_batch(conn, by, id.0)).await?;
     let read: Vec<(Id, Id)> = rows.iter().map(|delivery| (delivery.id, delivery.person_id)).collect();
     // Logged before anything is handed out, and made into a file outside the store.
@@ -136,7 +136,7 @@ pub async fn get_agency_batch(may: May<GetAgencyBatch>, state: Data<State>, id: 
         Ok(())
     })
     .await?;
-    let file = tokio::task::spawn_blocking(move || sheet(&state.vault, &rows)?.csv()).await;
+    let file = tokio::task::spawn_blocking(move || sheet(&node.vault, &rows)?.csv()).await;
     file.map_err(|e| Error::internal("a batch cannot be written", e))?
 }
 

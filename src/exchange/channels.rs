@@ -11,13 +11,13 @@ use crate::agencies;
 use crate::agencies::model::{Agency, AgencyView, DeliveryChannel};
 use crate::auth::May;
 use crate::auth::policy::UpdateAgency;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Record, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathText, Reply, Valid};
+use crate::node::Node;
 use crate::schema::agency_deliveries;
-use crate::state::State;
 
 /// Changes an agency.
 ///
@@ -29,7 +29,7 @@ use crate::state::State;
 #[put("/v1/agencies/{code}")]
 pub async fn update_agency(
     may: May<UpdateAgency>,
-    state: Data<State>,
+    node: Data<Node>,
     code: PathText<String>,
     if_match: IfMatch,
     Valid(agency): Valid<Agency>,
@@ -38,10 +38,10 @@ pub async fn update_agency(
         let (before, version) = agencies::store::find(tx, &code.0)?;
         if_match.check(version)?;
         if let Some(url) = &agency.webhook_url {
-            state.outbound.check(url)?;
+            node.outbound.check(url)?;
         }
         let pushed = agency.channel == DeliveryChannel::Webhook;
-        if pushed && agencies::store::secrets(tx, &state.vault, &code.0, by.now)?.is_empty() {
+        if pushed && agencies::store::secrets(tx, &node.vault, &code.0, by.now)?.is_empty() {
             let text = Text::new("請先以 :rotate-secret 產生簽章密鑰", "make a secret that signs first, by :rotate-secret");
             return Err(Error::field("/channel", "secret_required", text));
         }

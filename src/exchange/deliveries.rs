@@ -12,7 +12,7 @@ use super::view::DeliveryView;
 use crate::agencies;
 use crate::auth::May;
 use crate::auth::policy::{GetAgencyDelivery, ListAgencyDeliveries, ResendDelivery};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::{Conn, Id};
 use crate::error::{Code, Error, Problem, Result};

@@ -12,7 +12,7 @@ use super::store::{self, Delivery};
 use crate::agencies::model::DeliveryChannel;
 use crate::auth::policy::ListNoticeLedger;
 use crate::auth::{By, May, Reach};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id};
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, page_of, plausible_day};

@@ -16,27 +16,29 @@ mod worker;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Tx};
+use crate::domain::{Domain, Timer, Turn, schema};
 use crate::error::Result;
-
+use crate::node::Node;
 pub use ledger::LedgerState;
 pub use model::{DeliveryAct, DeliveryStatus};
-pub use worker::{LANE, Workers, turn};
+use worker::Workers;
+pub use worker::turn;
 
-/// Whether the timer has anything to do here.
-pub fn anything_due(conn: &mut Conn, now: Moment) -> Result<bool> {
-    Ok(worker::any_void(conn, now)? || batches::any_due(conn, now)?)
-}
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    routes,
+    schemas: &[schema::<LedgerState>],
+    timers: &[
+        Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep } },
+        Timer { name: "deliveries", seconds: 1, turn: Turn::Work(worker::send) },
+    ],
+    parts: |node| node.keep(Workers::default()),
+    ..Domain::EMPTY
+};
 
-/// One turn of the timer: void deliveries end, batches are closed.
-pub fn sweep(tx: &mut Tx, now: Moment) -> Result<()> {
-    worker::drop_void(tx, now)?;
-    batches::close_due(tx, now)
-}
-
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+fn routes(config: &mut ServiceConfig) {
     config
         .service(channels::update_agency)
         .service(receipts::look_up_receipt)
@@ -57,4 +59,15 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(reconciliations::create_reconciliation)
         .service(reconciliations::list_reconciliations)
         .service(reconciliations::get_reconciliation);
+}
+
+/// Whether the timer has anything to do here.
+fn anything_due(conn: &mut Conn, _: &Node, now: Moment) -> Result<bool> {
+    Ok(worker::any_void(conn, now)? || batches::any_due(conn, now)?)
+}
+
+/// One turn of the timer: void deliveries end, batches are closed.
+fn sweep(tx: &mut Tx, _: &Node, now: Moment) -> Result<()> {
+    worker::drop_void(tx, now)?;
+    batches::close_due(tx, now)
 }

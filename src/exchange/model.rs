@@ -7,8 +7,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::agencies::model::{Agency, NoticeField, Trigger};
-use crate::calendar::Moment;
 use crate::cases::fields::CaseFields;
+use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::{text_enum, transitions};
 

@@ -16,21 +16,21 @@ use super::view::{self, AgencyNotice};
 use crate::agencies;
 use crate::agencies::model::{Agency, DeliveryChannel, Trigger};
 use crate::auth::policy::{CreateAgencyNotice, GetAgencyNotice, ListAgencyNotices, WithdrawConsent};
-use crate::auth::vault::random_secret;
 use crate::auth::{By, May};
-use crate::calendar::Moment;
 use crate::cases;
 use crate::cases::case::Case;
 use crate::cases::fields::CaseFields;
 use crate::cases::states::CaseAct;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::node::Node;
 use crate::office::desk;
 use crate::people;
 use crate::schema::{agency_deliveries, agency_notices};
-use crate::state::State;
+use crate::secrets::vault::random_secret;
 
 /// The person's consent.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -113,25 +113,25 @@ impl AgencyNoticeInput {
 #[post("/v1/cases/{id}/agency-notices")]
 pub async fn create_agency_notice(
     may: May<CreateAgencyNotice>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     Valid(input): Valid<AgencyNoticeInput>,
 ) -> Result<Reply> {
     may.write_once(move |tx, by| {
         let case = cases::store::find(tx, by, id.0)?;
-        let case_type = cases::own_type(&state, tx, &case)?;
+        let case_type = cases::own_type(&node, tx, &case)?;
         let standing = CaseAct::Notify.after(case.status).is_some();
         let trigger = case_type.rules.notification_trigger.filter(|_| standing);
         let Some(trigger) = trigger else {
-            return Err(Error::wrong_state(&cases::allowed(tx, &state, by, &case)?));
+            return Err(Error::wrong_state(&cases::allowed(tx, &node, by, &case)?));
         };
         input.consent.check(&case, by.now)?;
         let chosen = input.chosen(tx, &case, trigger)?;
         store::own_lane(tx, chosen.iter().map(|(code, _)| code))?;
         let secret = random_secret(16);
-        let notice = accept(tx, &state, by, &case, trigger, &input.consent, &secret)?;
-        let (name, number) = people::store::open(tx, &state.vault, case.person_id)?;
-        let fields = CaseFields::read(case_type.rules.form, &cases::store::open_fields(&state.vault, &case)?)?;
+        let notice = accept(tx, &node, by, &case, trigger, &input.consent, &secret)?;
+        let (name, number) = people::store::open(tx, &node.vault, case.person_id)?;
+        let fields = CaseFields::read(case_type.rules.form, &cases::store::open_fields(&node.vault, &case)?)?;
         let facts = model::facts(&fields, &name, number.expose());
         // Due on the day of the registration, or of a consent that came later.
         let consented_on = notice.consent_at.date();
@@ -139,17 +139,17 @@ pub async fn create_agency_notice(
         for (code, agency) in &chosen {
             let payload = Payload::of(trigger, case.event_on, &facts, agency);
             let way = (agency.channel, agency.due_on(due_on, by.now.date()));
-            queue(tx, &state, by, &notice, code, way, &payload)?;
+            queue(tx, &node, by, &notice, code, way, &payload)?;
         }
         let mut shown = view::of(tx, by, &notice)?;
         shown.receipt_secret = Some(secret);
-        shown.receipt_url = Some(receipts::address(&state, notice.id));
+        shown.receipt_url = Some(receipts::address(&node, notice.id));
         Ok(Reply::created(format!("/v1/agency-notices/{}", notice.id), &shown)?.version(notice.version))
     })
     .await
 }
 
-fn accept(tx: &mut Tx, state: &State, by: &By, case: &Case, trigger: Trigger, consent: &Consent, secret: &str) -> Result<Notice> {
+fn accept(tx: &mut Tx, node: &Node, by: &By, case: &Case, trigger: Trigger, consent: &Consent, secret: &str) -> Result<Notice> {
     let year = by.now.roc_year();
     let next = tx.next_number(&format!("agency-notices/{year}"))?;
     let notice = Notice {
@@ -164,7 +164,7 @@ fn accept(tx: &mut Tx, state: &State, by: &By, case: &Case, trigger: Trigger, co
         consent_by: consent.by,
         consent_form: consent.form,
         withdrawn_at: None,
-        receipt_hash: state.vault.secret_hash(secret),
+        receipt_hash: node.vault.secret_hash(secret),
         created_by: by.caller.name(),
         created_at: by.now,
         version: 1,
@@ -177,7 +177,7 @@ fn accept(tx: &mut Tx, state: &State, by: &By, case: &Case, trigger: Trigger, co
 
 fn queue(
     tx: &mut Tx,
-    state: &State,
+    node: &Node,
     by: &By,
     notice: &Notice,
     code: &str,
@@ -192,7 +192,7 @@ fn queue(
         person_id: notice.person_id,
         channel,
         status: DeliveryStatus::Queued,
-        payload: Delivery::seal(&state.vault, id, payload)?,
+        payload: Delivery::seal(&node.vault, id, payload)?,
         due_on,
         attempts: 0,
         next_at: by.now,

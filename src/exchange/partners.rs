@@ -13,13 +13,13 @@ use super::store::{self, Delivery};
 use crate::agencies::model::DeliveryChannel;
 use crate::auth::May;
 use crate::auth::policy::{AcknowledgeDelivery, Action, ListAgencyQueue, RejectDelivery, UpdateDelivery};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Backend, Id, Record};
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::node::Node;
 use crate::people::Note;
 use crate::schema::agency_deliveries;
-use crate::state::State;
 
 /// One delivery in an agency's queue, with what it says.
 #[derive(Serialize, ToSchema)]
@@ -66,7 +66,7 @@ fn readable(agency: &str, now: Moment) -> agency_deliveries::BoxedQuery<'static,
 /// concerns one person comes in its order.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "list_agency_queue", params(Listing), responses((status = 200, description = "A page of deliveries.", body = Page<QueuedDelivery>)))]
 #[get("/v1/agency-queue")]
-pub async fn list_agency_queue(may: May<ListAgencyQueue>, state: Data<State>, paging: Paging) -> Result<Reply> {
+pub async fn list_agency_queue(may: May<ListAgencyQueue>, node: Data<Node>, paging: Paging) -> Result<Reply> {
     may.write(move |tx, by| {
         let agency = store::agency_of(by)?;
         store::own_lane(tx, [&agency])?;
@@ -92,7 +92,7 @@ pub async fn list_agency_queue(may: May<ListAgencyQueue>, state: Data<State>, pa
                 status: delivery.status,
                 due_on: delivery.due_on,
                 sent_at: delivery.sent_at,
-                data: delivery.open(&state.vault)?,
+                data: delivery.open(&node.vault)?,
             });
         }
         Reply::ok(&Page { items, next: page.next, total: page.total })

@@ -9,15 +9,15 @@ use validator::Validate;
 
 use super::store::Notice;
 use super::view::{self, AgencyNotice};
-use crate::auth::keys::{OWN_CLIENT, TOKEN_SECONDS};
 use crate::auth::policy::{LookUpReceipt, scopes};
-use crate::auth::tokens::Holder;
 use crate::auth::{By, Caller, May, Reach, Role};
 use crate::db::Id;
 use crate::error::{Code, Result};
 use crate::http::{Reply, Valid};
+use crate::node::Node;
 use crate::schema::agency_notices;
-use crate::state::State;
+use crate::secrets::keys::{OWN_CLIENT, TOKEN_SECONDS};
+use crate::secrets::tokens::Holder;
 
 /// What opens a receipt.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -48,8 +48,8 @@ pub struct Receipt {
 }
 
 /// Where a form's receipt opens.
-pub fn address(state: &State, notice: Id) -> String {
-    format!("{}/v1/agency-notices/{notice}", state.config.issuer())
+pub fn address(node: &Node, notice: Id) -> String {
+    format!("{}/v1/agency-notices/{notice}", node.config.issuer())
 }
 
 fn holder(notice: Id) -> Holder {
@@ -75,17 +75,17 @@ fn holder(notice: Id) -> Holder {
     (status = 404, description = "No form has this number and secret: `not_found`."),
 ))]
 #[post("/v1/agency-notices:receipt")]
-pub async fn look_up_receipt(may: May<LookUpReceipt>, state: Data<State>, Valid(input): Valid<ReceiptInput>) -> Result<Reply> {
-    state.limits.receipt(&may.address())?;
+pub async fn look_up_receipt(may: May<LookUpReceipt>, node: Data<Node>, Valid(input): Valid<ReceiptInput>) -> Result<Reply> {
+    node.limits.receipt(&may.address())?;
     may.read(move |conn, by| {
         let found = agency_notices::table.filter(agency_notices::number.eq(&input.number));
         let found = found.select(Notice::as_select()).first(conn).optional()?;
-        let genuine = |notice: &Notice| state.vault.is_secret(&input.secret, &notice.receipt_hash);
+        let genuine = |notice: &Notice| node.vault.is_secret(&input.secret, &notice.receipt_hash);
         let notice = found.filter(genuine).ok_or(Code::NotFound)?;
         let reader = By { caller: Caller::Receipt(notice.id), reach: Reach::Own, ..by.clone() };
         let mut shown = view::of(conn, &reader, &notice)?;
-        shown.receipt_url = Some(address(&state, notice.id));
-        let access_token = state.keys.issue(state.config.issuer(), holder(notice.id), by.now)?;
+        shown.receipt_url = Some(address(&node, notice.id));
+        let access_token = node.keys.issue(node.config.issuer(), holder(notice.id), by.now)?;
         Reply::ok(&Receipt { notice: shown, access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS })
     })
     .await

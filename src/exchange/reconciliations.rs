@@ -16,7 +16,7 @@ use super::store;
 use crate::agencies;
 use crate::auth::policy::{CreateReconciliation, GetReconciliation, ListReconciliations};
 use crate::auth::{By, May};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::{Backend, Conn, Id, JsonText, Record};
 use crate::error::{Code, Error, Result, Text};

@@ -8,10 +8,9 @@ use serde_json::json;
 
 use super::model::{ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload, RejectionCode};
 use crate::agencies::model::{DeliveryChannel, Trigger};
-use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, Caller, Reach};
-use crate::calendar::Moment;
 use crate::cases;
+use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::find;
@@ -19,6 +18,7 @@ use crate::http::Paging;
 use crate::office::desk;
 use crate::people;
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
+use crate::secrets::vault::{Sealed, Vault};
 
 /// A form as kept.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]

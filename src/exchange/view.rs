@@ -8,7 +8,7 @@ use super::model::{ConsentBy, ConsentForm, DeliveryStatus, NoticeStatus, Rejecti
 use super::store::{self, Delivery, Notice};
 use crate::agencies::model::{DeliveryChannel, Trigger};
 use crate::auth::{By, Caller};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 

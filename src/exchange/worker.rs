@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::Duration;
 use diesel::dsl::{exists, not};
 use diesel::prelude::*;
+use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -17,21 +18,19 @@ use super::model::{DeliveryAct, DeliveryStatus, Payload, next_attempt};
 use super::store::{self, Delivery};
 use crate::agencies;
 use crate::agencies::model::DeliveryChannel;
-use crate::auth::vault::random_secret;
-use crate::calendar::Moment;
+use crate::clock::Moment;
+use crate::config::CALLS_PER_LEASE;
 use crate::db::{Backend, Conn, Id, Mode, Origin, Tx};
 use crate::error::Result;
 use crate::find;
 use crate::http::Failure;
+use crate::node::Node;
 use crate::schema::agency_deliveries;
-use crate::state::State;
+use crate::secrets::vault::random_secret;
 
 /// Agencies whose lane is being worked by this node.
 #[derive(Clone, Default)]
 pub struct Workers(Arc<Mutex<HashSet<String>>>);
-
-/// Deliveries leased at a time: a lease outlasts as many calls.
-pub const LANE: i64 = 5;
 
 /// What can be sent: due, of a form that is not void, held by no node, and nothing older for the same agency and person
 /// still on its way.
@@ -58,16 +57,21 @@ fn lanes(conn: &mut Conn, now: Moment) -> Result<Vec<String>> {
     Ok(due_now(now).select(agency_deliveries::agency_code).distinct().load(conn)?)
 }
 
+/// Sends what is due; the lanes run on by themselves.
+pub fn send(node: Arc<Node>) -> LocalBoxFuture<'static, Result<()>> {
+    Box::pin(async move { turn(&node).await.map(drop) })
+}
+
 /// Starts a lane for every agency with something due that has none; the lanes run on by themselves.
-pub async fn turn(state: &Arc<State>, workers: &Workers) -> Result<Vec<tokio::task::JoinHandle<()>>> {
-    let now = state.clock.sure();
+pub async fn turn(node: &Arc<Node>) -> Result<Vec<tokio::task::JoinHandle<()>>> {
+    let (now, workers) = (node.clock.sure(), node.part::<Workers>());
     let mut started = Vec::new();
-    for agency in state.db.read(move |conn| lanes(conn, now)).await? {
+    for agency in node.db.read(move |conn| lanes(conn, now)).await? {
         let free = workers.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agency.clone());
         if free {
-            let (state, workers) = (Arc::clone(state), workers.clone());
+            let (node, workers) = (Arc::clone(node), workers.clone());
             started.push(actix_web::rt::spawn(async move {
-                if let Err(error) = lane(&state, &agency).await {
+                if let Err(error) = lane(&node, &agency).await {
                     tracing::warn!(%error, agency, "a lane stopped; the next turn starts it again");
                 }
                 workers.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&agency);
@@ -109,39 +113,41 @@ fn chance() -> f64 {
 }
 
 /// Sends an agency's due deliveries one after another until none is left.
-async fn lane(state: &Arc<State>, agency: &str) -> Result<()> {
+async fn lane(node: &Arc<Node>, agency: &str) -> Result<()> {
     loop {
         let lease = random_secret(12);
-        let (shared, code) = (Arc::clone(state), agency.to_owned());
-        let now = state.clock.sure();
+        let (shared, code) = (Arc::clone(node), agency.to_owned());
+        let now = node.clock.sure();
         let origin = Origin::system("deliver", now);
-        let leased = state.db.write(origin, Mode::Shared, move |tx| take(tx, &shared, &code, &lease, now)).await?;
+        let leased = node.db.write(origin, Mode::Shared, move |tx| take(tx, &shared, &code, &lease, now)).await?;
         if leased.is_empty() {
             return Ok(());
         }
         for one in leased {
-            let (shared, id) = (Arc::clone(state), one.delivery.id);
+            let (shared, id) = (Arc::clone(node), one.delivery.id);
             let token = one.delivery.lease.clone();
-            let ended = tokio::task::spawn_blocking(move || send(&shared, &one)).await;
+            let ended = tokio::task::spawn_blocking(move || call(&shared, &one)).await;
             let ended = ended.unwrap_or(Ended::without_answer(Failure::Connection.as_str()));
-            let (now, chance) = (state.clock.sure(), chance());
+            let (now, chance) = (node.clock.sure(), chance());
             let origin = Origin::system("deliver", now);
-            let retries = state.config.delivery_retry_seconds.clone();
+            let retries = node.config.delivery_retry_seconds.clone();
             let next_at = move |failed| next_attempt(&retries, failed, now, chance);
-            state.db.write(origin, Mode::Shared, move |tx| settle(tx, id, token.as_deref(), ended, &next_at, now)).await?;
+            node.db.write(origin, Mode::Shared, move |tx| settle(tx, id, token.as_deref(), ended, &next_at, now)).await?;
         }
     }
 }
 
 /// Leases the next deliveries of an agency.
-fn take(tx: &mut Tx, state: &State, code: &str, lease: &str, now: Moment) -> Result<Vec<Leased>> {
+fn take(tx: &mut Tx, node: &Node, code: &str, lease: &str, now: Moment) -> Result<Vec<Leased>> {
     store::own_lane(tx, [code])?;
     let (agency, _) = agencies::store::find(tx, code)?;
-    let secrets = agencies::store::secrets(tx, &state.vault, code, now)?;
-    let rows =
-        due_now(now).filter(agency_deliveries::agency_code.eq(code.to_owned())).order(agency_deliveries::place).limit(LANE);
+    let secrets = agencies::store::secrets(tx, &node.vault, code, now)?;
+    let rows = due_now(now)
+        .filter(agency_deliveries::agency_code.eq(code.to_owned()))
+        .order(agency_deliveries::place)
+        .limit(CALLS_PER_LEASE);
     let rows = rows.select(Delivery::as_select()).load(&mut **tx)?;
-    let until = now + Duration::seconds(state.config.lease_seconds);
+    let until = now + Duration::seconds(node.config.lease_seconds);
     let mut leased = Vec::new();
     for mut delivery in rows {
         let free = agency_deliveries::leased_until.is_null().or(agency_deliveries::leased_until.le(now));
@@ -154,7 +160,7 @@ fn take(tx: &mut Tx, state: &State, code: &str, lease: &str, now: Moment) -> Res
         );
         if diesel::update(row).set(change).execute(&mut **tx)? == 1 {
             delivery.lease = Some(lease.to_owned());
-            let payload = delivery.open(&state.vault)?;
+            let payload = delivery.open(&node.vault)?;
             leased.push(Leased { delivery, payload, url: agency.webhook_url.clone(), secrets: secrets.clone() });
         }
     }
@@ -162,10 +168,10 @@ fn take(tx: &mut Tx, state: &State, code: &str, lease: &str, now: Moment) -> Res
 }
 
 /// One call, signed as Standard Webhooks has it; repeats carry the same id. Without a signature nothing goes out.
-fn send(state: &State, one: &Leased) -> Ended {
+fn call(node: &Node, one: &Leased) -> Ended {
     let Some(url) = &one.url else { return Ended::without_answer("no_address") };
     let id = one.delivery.id.to_string();
-    let now = state.clock.sure();
+    let now = node.clock.sure();
     let timestamp = now.timestamp().to_string();
     let body = json!({
         "type": "registration.changed", "timestamp": now,
@@ -184,7 +190,7 @@ fn send(state: &State, one: &Leased) -> Ended {
         ("webhook-timestamp", timestamp.as_str()),
         ("webhook-signature", signatures.as_str()),
     ];
-    match state.outbound.post(url, &headers, &body) {
+    match node.outbound.post(url, &headers, &body) {
         Ok(status) => Ended { outcome: "answered", status: Some(status) },
         Err(failure) => Ended::without_answer(failure.as_str()),
     }

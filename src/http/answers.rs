@@ -5,11 +5,11 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::Reply;
-use crate::auth::vault::{Sealed, Vault};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Tx};
 use crate::error::{Code, Error, Result};
 use crate::schema::stored_answers as answers;
+use crate::secrets::vault::{Sealed, Vault};
 use crate::{each, kept};
 
 /// A request that may come twice.

@@ -18,7 +18,7 @@ pub struct ClientAddress {
 
 impl ClientAddress {
     /// The peer, or, when the peer is a stated proxy, what the chain of hops says.
-    pub(super) fn of(request: &ServiceRequest, header: ForwardedHeader, proxies: &[Network]) -> Self {
+    pub fn of(request: &ServiceRequest, header: ForwardedHeader, proxies: &[Network]) -> Self {
         match request.peer_addr() {
             Some(peer) => walk(peer.ip(), &hops(request.headers(), header), proxies),
             None => Self { address: None, hidden: true },

@@ -10,7 +10,7 @@ use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
 use governor::{Quota, RateLimiter};
 
-use crate::error::{Code, Problem, Result};
+use crate::error::{Allowance, Code, Problem, Result};
 
 type Keyed = RateLimiter<String, DefaultKeyedStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
@@ -19,16 +19,6 @@ pub struct Limits {
     general: Option<(Keyed, u32)>,
     login: Option<(Keyed, u32)>,
     receipt: Option<(Keyed, u32)>,
-}
-
-/// What the limiter said, for the response's headers.
-#[derive(Clone, Debug)]
-pub struct Decision {
-    policy: &'static str,
-    quota: u32,
-    window: u64,
-    remaining: u32,
-    reset: u64,
 }
 
 const WINDOW: Duration = Duration::from_secs(60);
@@ -40,17 +30,17 @@ impl Limits {
     }
 
     /// Takes one request from a caller's allowance.
-    pub fn general(&self, caller: &str) -> Result<Option<Decision>> {
+    pub fn general(&self, caller: &str) -> Result<Option<Allowance>> {
         take(self.general.as_ref(), "default", caller)
     }
 
     /// Takes one attempt from an address's allowance of log-ins.
-    pub fn login(&self, address: &str) -> Result<Option<Decision>> {
+    pub fn login(&self, address: &str) -> Result<Option<Allowance>> {
         take(self.login.as_ref(), "login", address)
     }
 
     /// Takes one attempt from an address's allowance of look-ups by receipt.
-    pub fn receipt(&self, address: &str) -> Result<Option<Decision>> {
+    pub fn receipt(&self, address: &str) -> Result<Option<Allowance>> {
         take(self.receipt.as_ref(), "receipt", address)
     }
 
@@ -67,19 +57,19 @@ fn keyed(per_minute: u32) -> (Keyed, u32) {
     (RateLimiter::keyed(quota).with_middleware::<StateInformationMiddleware>(), per_minute)
 }
 
-fn take(limit: Option<&(Keyed, u32)>, policy: &'static str, caller: &str) -> Result<Option<Decision>> {
+fn take(limit: Option<&(Keyed, u32)>, policy: &'static str, caller: &str) -> Result<Option<Allowance>> {
     let Some((limiter, quota)) = limit else { return Ok(None) };
     match limiter.check_key(&party(caller)) {
         Ok(state) => {
             let remaining = state.remaining_burst_capacity();
             let spent = u64::from(quota.saturating_sub(remaining));
             let reset = (spent * WINDOW.as_secs()).div_ceil(u64::from(*quota));
-            Ok(Some(Decision { policy, quota: *quota, window: WINDOW.as_secs(), remaining, reset }))
+            Ok(Some(Allowance { policy, quota: *quota, window: WINDOW.as_secs(), remaining, reset }))
         }
         Err(refused) => {
             let reset = refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
-            let decision = Decision { policy, quota: *quota, window: WINDOW.as_secs(), remaining: 0, reset };
-            Err(Problem { limit: Some(decision), ..Problem::new(Code::RateLimited).retry_after(reset) }.into())
+            let allowance = Allowance { policy, quota: *quota, window: WINDOW.as_secs(), remaining: 0, reset };
+            Err(Problem { limit: Some(allowance), ..Problem::new(Code::RateLimited).retry_after(reset) }.into())
         }
     }
 }
@@ -91,20 +81,14 @@ fn party(caller: &str) -> String {
     format!("{}/64", Ipv6Addr::from(network))
 }
 
-impl Decision {
-    /// A locked log-in: nothing is left of the failures that a window allows, until it opens.
-    pub fn locked(failures: u32, window: u64, reset: u64) -> Self {
-        Self { policy: "login-failures", quota: failures, window, remaining: 0, reset }
-    }
-
-    /// Writes `RateLimit-Policy` and `RateLimit`.
-    pub fn write(&self, headers: &mut HeaderMap) {
-        let mut put = |name: &'static str, value: String| {
-            if let Ok(value) = HeaderValue::from_str(&value) {
-                headers.insert(HeaderName::from_static(name), value);
-            }
-        };
-        put("ratelimit-policy", format!("\"{}\";q={};w={}", self.policy, self.quota, self.window));
-        put("ratelimit", format!("\"{}\";r={};t={}", self.policy, self.remaining, self.reset));
-    }
+/// Writes `RateLimit-Policy` and `RateLimit`.
+pub fn write_allowance(allowance: &Allowance, headers: &mut HeaderMap) {
+    let Allowance { policy, quota, window, remaining, reset } = allowance;
+    let mut put = |name: &'static str, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    put("ratelimit-policy", format!("\"{policy}\";q={quota};w={window}"));
+    put("ratelimit", format!("\"{policy}\";r={remaining};t={reset}"));
 }

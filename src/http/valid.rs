@@ -13,7 +13,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
-use super::incoming::{gather, refusal};
+use super::body::{gather, refusal};
 use super::storable;
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 

@@ -3,13 +3,13 @@
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
+use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue, LOCATION};
 use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use utoipa_swagger_ui::{Config, serve};
 
 use crate::error::{Code, Error};
 use crate::http::Document;
-use crate::state::State;
+use crate::node::Node;
 
 /// What the page is made of, with the types that browsers want to hear.
 const FILES: [(&str, &str); 8] = [
@@ -44,10 +44,15 @@ static PAGE: LazyLock<HashMap<&str, Document>> = LazyLock::new(|| {
     FILES.into_iter().filter_map(file).collect()
 });
 
+/// Leads to the page.
+pub async fn redirect() -> HttpResponse {
+    HttpResponse::TemporaryRedirect().insert_header((LOCATION, "/docs/")).finish()
+}
+
 /// One file of the page.
-pub async fn page(request: HttpRequest, state: web::Data<State>, file: web::Path<String>) -> HttpResponse {
+pub async fn page(request: HttpRequest, node: web::Data<Node>, file: web::Path<String>) -> HttpResponse {
     if *file == "openapi.json" {
-        return state.contract_page.answer(&request);
+        return node.contract.page.answer(&request);
     }
     let name = if file.is_empty() { "index.html" } else { file.as_str() };
     match PAGE.get(name) {

@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 
 use crate::error::Language;
 use crate::http::{Document, Trace};
-use crate::state::State;
+use crate::node::Node;
 
 const STYLE: &str = include_str!("front.css");
 const CHINESE: &str = include_str!("front.zh-TW.html");
@@ -43,13 +43,13 @@ fn without_demo(text: &str) -> String {
 }
 
 /// The front page, in the language that `?lang=` names or the browser prefers.
-pub async fn page(request: HttpRequest, state: Data<State>) -> HttpResponse {
+pub async fn page(request: HttpRequest, node: Data<Node>) -> HttpResponse {
     let english = match request.query_string() {
         "lang=en" => true,
         "lang=zh" => false,
         _ => request.extensions().get::<Trace>().is_some_and(|trace| trace.language == Language::English),
     };
-    PAGES[usize::from(english)][usize::from(state.config.demo())].answer(&request)
+    PAGES[usize::from(english)][usize::from(node.config.demo())].answer(&request)
 }
 
 static ICON: LazyLock<Document> = LazyLock::new(|| Document::new("image/x-icon", include_bytes!("favicon.ico").as_slice()));

@@ -7,14 +7,26 @@ mod model;
 mod problems;
 mod routes;
 
+use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-pub use documentation::page as documentation;
-pub use front::{icon, page as front_page};
+use crate::domain::Domain;
 pub use model::{Bilingual, SERVICE_POINTS};
 
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some(("Office", "The office itself: its names, services, health and the meaning of its problems.")),
+    routes,
+    pages: &[
+        ("/", || web::get().to(front::page)),
+        ("/favicon.ico", || web::get().to(front::icon)),
+        ("/docs", || web::route().to(documentation::redirect)),
+        ("/docs/{file:.*}", || web::get().to(documentation::page)),
+    ],
+    ..Domain::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(routes::get_health)
         .service(routes::get_readiness)

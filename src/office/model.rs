@@ -4,7 +4,7 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::calendar::{Moment, roc_year};
+use crate::clock::{Moment, roc_year};
 use crate::config::Config;
 
 /// A text in Chinese and English.

@@ -26,7 +26,7 @@ pub async fn get_health(_may: May<GetHealth>) -> Result<Reply> {
 ))]
 #[get("/readyz")]
 pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
-    let db = &may.state().db;
+    let db = &may.node().db;
     db.read(|_| Ok(())).await?;
     if !db.healthy() {
         return Err(Code::StoreUnavailable.into());
@@ -41,7 +41,7 @@ pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
 #[utoipa::path(tag = "Office", operation_id = "get_office", responses((status = 200, description = "The office.", body = Office)))]
 #[get("/v1/office")]
 pub async fn get_office(may: May<GetOffice>) -> Result<Reply> {
-    let config = &may.state().config;
+    let config = &may.node().config;
     let office = Office::of(config, Some(may.now()), may.now().date());
     let standing = Reply::ok(&Office::of(config, None, may.now().date()))?;
     Ok(Reply::ok(&office)?.tagged_as(&standing).public())
@@ -57,12 +57,12 @@ pub async fn get_office(may: May<GetOffice>) -> Result<Reply> {
 ))]
 #[get("/metrics")]
 pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
-    let state = may.state();
-    if !may.client().is_within(&state.config.metrics_allow) {
+    let node = may.node();
+    if !may.client().is_within(&node.config.metrics_allow) {
         return Err(Code::NotFound.into());
     }
-    state.metrics.note_clock(state.clock.ahead());
-    let text = state.metrics.render(&state.db.figures())?;
+    node.metrics.note_clock(node.clock.ahead());
+    let text = node.metrics.render(&node.db.figures())?;
     Ok(Reply::text("text/plain; version=0.0.4", text))
 }
 
@@ -72,5 +72,5 @@ pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
 #[utoipa::path(tag = "Office", operation_id = "get_contract", responses((status = 200, description = "The contract.", body = serde_json::Value, content_type = "application/json")))]
 #[get("/openapi.json")]
 pub async fn get_contract(may: May<GetContract>, request: HttpRequest) -> Result<HttpResponse> {
-    Ok(may.state().contract.answer(&request))
+    Ok(may.node().contract.document.answer(&request))
 }

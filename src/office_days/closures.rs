@@ -12,15 +12,17 @@ use super::effects::{Change, Touched, touch};
 use crate::auth::May;
 use crate::auth::policy::{CreateClosure, DeleteClosure, GetClosure, ListClosures};
 use crate::calendar::store::{self, ClosureFilter, KeptClosure};
-use crate::calendar::{Closure, Moment, OfficeDay, Part};
+use crate::calendar::{Closure, OfficeDay, Part};
 use crate::cases;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, page_of};
+use crate::node::Node;
 use crate::office::SERVICE_POINTS;
+use crate::scheduling::Plans;
 use crate::scheduling::{Desk, conflicts, plan_changed};
-use crate::state::State;
 
 /// A closure to decide.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -72,7 +74,7 @@ pub struct ClosureEffect {
     (status = 409, description = "`conflict`: the same part of the day is closed already."),
 ))]
 #[post("/v1/calendar/closures")]
-pub async fn create_closure(may: May<CreateClosure>, state: Data<State>, Valid(input): Valid<ClosureInput>) -> Result<Reply> {
+pub async fn create_closure(may: May<CreateClosure>, node: Data<Node>, Valid(input): Valid<ClosureInput>) -> Result<Reply> {
     if input.area.as_deref().is_some_and(|area| !SERVICE_POINTS.contains(&area)) {
         let text = Text::new("應為 GET /v1/office 所列之服務據點代碼", "a service point's code from GET /v1/office");
         return Err(Error::field("/area", "not_allowed", text));
@@ -86,10 +88,10 @@ pub async fn create_closure(may: May<CreateClosure>, state: Data<State>, Valid(i
             return Err(Code::Conflict.into());
         }
         let id = Id::new(by.now);
-        let mut plan = state.plans.uncommitted(tx)?;
+        let mut plan = node.part::<Plans>().uncommitted(tx)?;
         plan.calendar.close(closure.clone());
         let change = Change { cause_id: id.as_str(), first: input.date, last: input.date, dry_run: input.dry_run };
-        let touched = touch(tx, &Desk::of(&state, &plan), &state.case_types, &change, by.now)?;
+        let touched = touch(tx, &Desk::of(&node, &plan), node.part(), &change, by.now)?;
         let effect = ClosureEffect {
             id: (!input.dry_run).then_some(id),
             date: input.date,
@@ -187,7 +189,7 @@ pub async fn get_closure(may: May<GetClosure>, id: PathId) -> Result<Reply> {
 /// them too; the slots kept for them are free. Open cases are due as they were.
 #[utoipa::path(tag = "Calendar", operation_id = "delete_closure", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The closure is withdrawn.")))]
 #[delete("/v1/calendar/closures/{id}")]
-pub async fn delete_closure(may: May<DeleteClosure>, state: Data<State>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+pub async fn delete_closure(may: May<DeleteClosure>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let kept = store::find_closure(tx, id.0)?;
         if kept.withdrawn_at.is_some() {
@@ -196,9 +198,9 @@ pub async fn delete_closure(may: May<DeleteClosure>, state: Data<State>, id: Pat
         if_match.check(kept.version)?;
         store::withdraw_closure(tx, id.0, by.now)?;
         plan_changed(tx)?;
-        let plan = state.plans.uncommitted(tx)?;
-        let restored = conflicts::withdraw(tx, &Desk::of(&state, &plan), id.0.as_str(), by.now)?;
-        cases::recount(tx, &state.case_types, &plan.calendar, kept.closure.date, false, by.now)?;
+        let plan = node.part::<Plans>().uncommitted(tx)?;
+        let restored = conflicts::withdraw(tx, &Desk::of(&node, &plan), id.0.as_str(), by.now)?;
+        cases::recount(tx, node.part(), &plan.calendar, kept.closure.date, false, by.now)?;
         tx.record(Record::change("closure.withdrawn", format!("calendar/closures/{}", id.0), json!({"restored": restored})));
         Ok(Reply::done())
     })

@@ -4,14 +4,16 @@ use chrono::{Duration, NaiveDate, NaiveTime};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::calendar::{GovernmentDay, Moment, store};
+use crate::calendar::{GovernmentDay, store};
 use crate::cases::{self, CaseTypes, MovedDeadline};
+use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::error::Result;
+use crate::node::Node;
+use crate::scheduling::Plans;
 use crate::scheduling::bookings::store::booked_between;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
 use crate::scheduling::{Desk, plan_changed};
-use crate::state::State;
 
 /// What a change touches.
 #[derive(Serialize, ToSchema)]
@@ -85,13 +87,13 @@ pub fn touch(tx: &mut Tx, desk: &Desk<'_>, types: &CaseTypes, change: &Change<'_
 }
 
 /// Loads government calendars of whole years; what they touch is worked off. The number of bookings hit.
-pub fn load_calendar(tx: &mut Tx, state: &State, days: &[GovernmentDay], now: Moment) -> Result<usize> {
+pub fn load_calendar(tx: &mut Tx, node: &Node, days: &[GovernmentDay], now: Moment) -> Result<usize> {
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return Ok(0) };
     store::put_government_days(tx, days, now)?;
     plan_changed(tx)?;
-    let plan = state.plans.uncommitted(tx)?;
+    let plan = node.part::<Plans>().uncommitted(tx)?;
     let change = Change { cause_id: "calendar", first: first.date, last: last.date, dry_run: false };
-    let touched = touch(tx, &Desk::of(state, &plan), &state.case_types, &change, now)?;
+    let touched = touch(tx, &Desk::of(node, &plan), node.part(), &change, now)?;
     let event = serde_json::json!({"from": first.date, "to": last.date, "conflicts": touched.conflicts.len()});
     tx.record(Record::change("calendar.loaded", "calendar".to_owned(), event));
     Ok(touched.conflicts.len())

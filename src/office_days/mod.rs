@@ -6,10 +6,14 @@ mod routes;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::domain::Domain;
 pub use effects::load_calendar;
 
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+/// The domain.
+pub static DOMAIN: Domain =
+    Domain { tag: Some(("Calendar", "Office days, closures and periods of law, in Asia/Taipei.")), routes, ..Domain::EMPTY };
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(routes::list_calendar_days)
         .service(routes::get_calendar_day)

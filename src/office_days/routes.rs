@@ -13,6 +13,7 @@ use crate::auth::May;
 use crate::auth::policy::{GetCalendarDay, ListCalendarDays, PreviewDeadline, SetCalendarDay};
 use crate::bounded_list;
 use crate::calendar::{DayKind, DayOverride, Deadline, OfficeDay, Period, store};
+use crate::cases::CaseTypes;
 use crate::config::Config;
 use crate::contract::IfMatchHeader;
 use crate::db::Record;
@@ -20,8 +21,9 @@ use crate::error::{Code, Error, Result, Text};
 use crate::http::{
     BoundedListing, IfMatch, Params, PathText, Reply, Stretch, Valid, is_plausible, parameter, plausible_day, span,
 };
+use crate::node::Node;
+use crate::scheduling::Plans;
 use crate::scheduling::{Desk, conflicts, plan_changed};
-use crate::state::State;
 
 /// Which days to list.
 #[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
@@ -47,13 +49,13 @@ bounded_list! {
 #[get("/v1/calendar/days")]
 pub async fn list_calendar_days(
     may: May<ListCalendarDays>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<DayQuery>,
     stretch: Stretch,
 ) -> Result<Reply> {
     may.read_for_all(move |conn, by| {
         let (from, to) = span(query.from, query.to, by.now.date(), 30, 366)?;
-        let plan = state.plans.at(conn)?;
+        let plan = node.part::<Plans>().at(conn)?;
         let items = from.iter_days().take_while(|date| *date <= to).map(|date| plan.calendar.day(date)).collect();
         let page = stretch.page(items, |day: &OfficeDay| day.date.to_string());
         Ok(Reply::ok(&DayList::from(page))?.public())
@@ -68,11 +70,11 @@ pub async fn list_calendar_days(
     ("date" = NaiveDate, Path, description = "The day, `YYYY-MM-DD`.", example = "2026-11-28"),
 ), responses((status = 200, description = "The day.", body = OfficeDay)))]
 #[get("/v1/calendar/days/{date}")]
-pub async fn get_calendar_day(may: May<GetCalendarDay>, state: Data<State>, date: PathText<NaiveDate>) -> Result<Reply> {
+pub async fn get_calendar_day(may: May<GetCalendarDay>, node: Data<Node>, date: PathText<NaiveDate>) -> Result<Reply> {
     let date = plausible(date)?;
     may.read_for_all(move |conn, _| {
         let version = store::override_version(conn, date)?;
-        let day = state.plans.at(conn)?.calendar.day(date);
+        let day = node.part::<Plans>().at(conn)?.calendar.day(date);
         Ok(Reply::ok(&day)?.version_shown(version).public())
     })
     .await
@@ -131,7 +133,7 @@ impl DayInput {
 #[put("/v1/calendar/days/{date}")]
 pub async fn set_calendar_day(
     may: May<SetCalendarDay>,
-    state: Data<State>,
+    node: Data<Node>,
     date: PathText<NaiveDate>,
     if_match: IfMatch,
     Valid(input): Valid<DayInput>,
@@ -144,11 +146,11 @@ pub async fn set_calendar_day(
         let day = DayOverride { date, kind: input.kind, opens: input.opens, closes: input.closes, reason: input.reason.clone() };
         store::put_override(tx, &day, &by.caller.name(), version + 1, by.now)?;
         plan_changed(tx)?;
-        let plan = state.plans.uncommitted(tx)?;
-        let desk = Desk::of(&state, &plan);
+        let plan = node.part::<Plans>().uncommitted(tx)?;
+        let desk = Desk::of(&node, &plan);
         conflicts::withdraw(tx, &desk, &date.to_string(), by.now)?;
         let change = Change { cause_id: &date.to_string(), first: date, last: date, dry_run: false };
-        let touched = touch(tx, &desk, &state.case_types, &change, by.now)?;
+        let touched = touch(tx, &desk, node.part(), &change, by.now)?;
         let event = json!({"date": date, "kind": input.kind});
         tx.record(Record::change("calendar_day.set", format!("calendar/days/{date}"), event).because(input.reason.clone()));
         Ok(Reply::ok(&DayChange { day: plan.calendar.day(date), touched })?.version(version + 1))
@@ -194,19 +196,19 @@ fn named(config: &Config, rule: &str) -> Option<Period> {
 #[get("/v1/deadlines/preview")]
 pub async fn preview_deadline(
     may: May<PreviewDeadline>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<DeadlineQuery>,
 ) -> Result<Reply> {
     may.read(move |conn, _| {
         plausible_day("from", Some(query.from))?;
-        let period = named(&state.config, &query.rule).or_else(|| query.rule.parse().ok());
+        let period = named(&node.config, &query.rule).or_else(|| query.rule.parse().ok());
         let period = match period {
             Some(period) => Some(period),
-            None => state.case_types.at(conn)?.legal_period(&query.rule, query.from),
+            None => node.part::<CaseTypes>().at(conn)?.legal_period(&query.rule, query.from),
         };
         let text = || Text::new("應為 30D、7WD、1M、1Y 或具名規則", "30D, 7WD, 1M, 1Y or a named rule");
         let period = period.ok_or_else(|| parameter("rule", "pattern", text()))?;
-        let plan = state.plans.at(conn)?;
+        let plan = node.part::<Plans>().at(conn)?;
         Ok(Reply::ok(&Deadline::compute(&plan.calendar, query.from, period, &[]))?.public())
     })
     .await

@@ -6,12 +6,12 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::{IdNumber, mask_name};
-use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, Role};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::{former_id_numbers, letters_of_proxy, people};
+use crate::secrets::vault::{Sealed, Vault};
 use crate::{each, kept};
 
 const NAME: &str = "name";

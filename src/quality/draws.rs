@@ -13,10 +13,9 @@ use super::plans::{self, SpotCheckPlan};
 use super::sampling::{self, Drawn, Lot};
 use crate::accounts;
 use crate::auth::policy::{CreateDraw, GetDraw, GetDrawPopulation, VerifyDraw};
-use crate::auth::vault::random_secret;
 use crate::auth::{By, May, Reach, Role};
-use crate::calendar::Moment;
 use crate::cases::states::CaseStatus;
+use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
@@ -25,6 +24,7 @@ use crate::office::{self, desk};
 use crate::people::Label;
 use crate::scheduling::services::Channel;
 use crate::schema::{cases, spot_check_draws, spot_check_populations, spot_checks};
+use crate::secrets::vault::random_secret;
 
 /// Who is to check, and from which seed.
 #[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]

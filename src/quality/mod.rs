@@ -11,8 +11,13 @@ mod spot_checks;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+use crate::domain::Domain;
+
+/// The domain.
+pub static DOMAIN: Domain =
+    Domain { tag: Some(("Quality", "Spot checks, the two record books, the error ledger.")), routes, ..Domain::EMPTY };
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(plans::create_spot_check_plan)
         .service(plans::list_spot_check_plans)

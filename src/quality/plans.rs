@@ -12,13 +12,14 @@ use super::model::Stratum;
 use super::sampling::Minimums;
 use crate::auth::May;
 use crate::auth::policy::{CreateSpotCheckPlan, GetSpotCheckPlan, ListSpotCheckPlans};
-use crate::calendar::{Moment, period_bounds};
+use crate::calendar::period_bounds;
+use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::{Conn, Id, JsonText, Record};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::node::Node;
 use crate::schema::spot_check_plans;
-use crate::state::State;
 
 fn every_stratum() -> Vec<Stratum> {
     Stratum::ALL.to_vec()
@@ -175,7 +176,7 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<SpotCheckPlan> {
 #[post("/v1/spot-check-plans")]
 pub async fn create_spot_check_plan(
     may: May<CreateSpotCheckPlan>,
-    state: Data<State>,
+    node: Data<Node>,
     Valid(input): Valid<SpotCheckPlanInput>,
 ) -> Result<Reply> {
     let refused = |code, zh: &'static str, en: &'static str| Error::field("/period", code, Text::new(zh, en));
@@ -184,7 +185,7 @@ pub async fn create_spot_check_plan(
     if from > may.now().date() {
         return Err(refused("range", "該月份尚未開始", "the month has not begun"));
     }
-    let body = PlanBody::of(&input, state.config.spot_checks_per_clerk)?;
+    let body = PlanBody::of(&input, node.config.spot_checks_per_clerk)?;
     may.write(move |tx, by| {
         let id = Id::new(by.now);
         let row = (

@@ -13,9 +13,9 @@ use validator::Validate;
 
 use crate::auth::policy::ListErrorRates;
 use crate::auth::{By, May};
-use crate::calendar::Moment;
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
 use crate::cases::types::reference::first_types;
+use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id};
 use crate::error::{Code, Result};
 use crate::http::{Params, Reply};

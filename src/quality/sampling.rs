@@ -93,7 +93,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::calendar::Moment;
+    use crate::clock::Moment;
 
     fn lots(count: usize, clerks: usize) -> Vec<Lot> {
         let at: Moment = "2026-11-23T09:00:00+08:00".parse().unwrap();

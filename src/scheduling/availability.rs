@@ -11,7 +11,7 @@ use super::claims;
 use super::plan::{Plan, Seat, Slot};
 use super::services::{BookingRule, Channel};
 use super::specialties::Fit;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::office::Bilingual;

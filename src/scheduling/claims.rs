@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::plan::{Seat, Slot};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::schema::claims;

@@ -7,7 +7,7 @@ use super::claims::{self, Holder, HolderKind};
 use super::plan::{Seat, Slot};
 use super::specialties::Desk;
 use super::{holds, offers};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::Tx;
 use crate::error::Result;
 

@@ -19,14 +19,15 @@ use super::services::Channel;
 use super::specialties::Desk;
 use crate::auth::policy::{CreateHold, DeleteHold, GetHold};
 use crate::auth::{By, May, Reach};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchIfSent};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::find;
 use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
+use crate::scheduling::Plans;
 use crate::schema::holds;
-use crate::state::State;
 
 /// Live holds that one caller may have at a time.
 const AT_A_TIME: i64 = 3;
@@ -66,11 +67,11 @@ pub struct Hold {
     (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `booking_suspended`, or `conflict` for a fourth hold."),
 ))]
 #[post("/v1/holds")]
-pub async fn create_hold(may: May<CreateHold>, state: Data<State>, Valid(input): Valid<HoldInput>) -> Result<Reply> {
+pub async fn create_hold(may: May<CreateHold>, node: Data<Node>, Valid(input): Valid<HoldInput>) -> Result<Reply> {
     may.write_once(move |tx, by| {
-        let plan = state.plans.at(tx)?;
+        let plan = node.part::<Plans>().at(tx)?;
         let (slot, rule) = slot(&plan, &input.slot_id)?;
-        let desk = Desk::of(&state, &plan);
+        let desk = Desk::of(&node, &plan);
         desk.own_days(tx, &[&slot])?;
         let channel = if by.reach >= Reach::Office { Channel::Counter } else { Channel::Online };
         obey_terms(&plan, &slot, channel, false, by.now)?;
@@ -122,13 +123,13 @@ pub async fn get_hold(may: May<GetHold>, id: PathId) -> Result<Reply> {
 /// It goes to the first who waits for it, else to everyone. A hold that has expired or is gone answers 404.
 #[utoipa::path(tag = "Booking", operation_id = "delete_hold", params(IdInPath, IfMatchIfSent), responses((status = 204, description = "The slot is given back.")))]
 #[delete("/v1/holds/{id}")]
-pub async fn delete_hold(may: May<DeleteHold>, state: Data<State>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
+pub async fn delete_hold(may: May<DeleteHold>, node: Data<Node>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
     may.write(move |tx, by| {
         let hold = find(tx, by, id.0)?.ok_or(Code::NotFound)?;
         if_match.iter().try_for_each(|tag| tag.check(VERSION))?;
         forget(tx, hold.id.as_str())?;
-        let plan = state.plans.at(tx)?;
-        freed::give_up_all(tx, &Desk::of(&state, &plan), hold.id.as_str(), None, by.now)?;
+        let plan = node.part::<Plans>().at(tx)?;
+        freed::give_up_all(tx, &Desk::of(&node, &plan), hold.id.as_str(), None, by.now)?;
         tx.record(Record::change("hold.deleted", format!("holds/{}", hold.id), json!({})));
         Ok(Reply::done())
     })

@@ -12,15 +12,16 @@ use validator::Validate;
 use super::bookings::model::{Booking, BookingStatus};
 use super::bookings::store::{self, Filter};
 use crate::auth::policy::{CreateCalendarToken, GetBookingCalendar, GetMyCalendar};
-use crate::auth::vault::random_secret;
 use crate::auth::{By, Caller, May, Reach, Role, account_facts};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::{Id, Record};
 use crate::error::{Code, Result};
 use crate::http::{Paging, Params, PathId, Reply, Valid};
+use crate::node::Node;
+use crate::scheduling::Plans;
 use crate::schema::calendar_tokens as tokens;
-use crate::state::State;
+use crate::secrets::vault::random_secret;
 
 const CONTENT_TYPE: &str = "text/calendar; charset=utf-8";
 
@@ -61,10 +62,10 @@ fn calendar(bookings: &[Booking], names: impl Fn(&str) -> String, method: &str) 
     (status = 200, description = "The booking as iCalendar.", body = String, content_type = "text/calendar"),
 ))]
 #[get("/v1/bookings/{id}/calendar.ics")]
-pub async fn get_booking_calendar(may: May<GetBookingCalendar>, state: Data<State>, id: PathId) -> Result<Reply> {
+pub async fn get_booking_calendar(may: May<GetBookingCalendar>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let booking = store::find(conn, by, id.0)?;
-        let plan = state.plans.at(conn)?;
+        let plan = node.part::<Plans>().at(conn)?;
         let method = if booking.status == BookingStatus::Cancelled { "CANCEL" } else { "PUBLISH" };
         let names = |code: &str| plan.services.get(code).map_or(code.to_owned(), |s| format!("{} {}", s.name.zh, s.name.en));
         Ok(Reply::text(CONTENT_TYPE, calendar(&[booking], names, method)))
@@ -91,14 +92,14 @@ pub struct CalendarAddress {
 /// The token in it reads times and places only; making a new one ends the old.
 #[utoipa::path(tag = "Booking", operation_id = "create_calendar_token", responses((status = 200, description = "The address.", body = CalendarAddress)))]
 #[post("/v1/me/calendar-token")]
-pub async fn create_calendar_token(may: May<CreateCalendarToken>, state: Data<State>, _body: Valid<NoBody>) -> Result<Reply> {
+pub async fn create_calendar_token(may: May<CreateCalendarToken>, node: Data<Node>, _body: Valid<NoBody>) -> Result<Reply> {
     may.write(move |tx, by| {
         let account = by.caller.account().ok_or(Code::Forbidden)?.id;
         let token = random_secret(16);
         tx.own([format!("calendar-tokens/{account}")])?;
         diesel::delete(tokens::table.find(account)).execute(&mut **tx)?;
         let row =
-            (tokens::account_id.eq(account), tokens::hash.eq(state.vault.secret_hash(&token)), tokens::created_at.eq(by.now));
+            (tokens::account_id.eq(account), tokens::hash.eq(node.vault.secret_hash(&token)), tokens::created_at.eq(by.now));
         diesel::insert_into(tokens::table).values(row).execute(&mut **tx)?;
         tx.record(Record::change("calendar_token.created", format!("users/{account}"), json!({})));
         Reply::ok(&CalendarAddress { url: format!("/v1/me/calendar.ics?token={token}") })
@@ -125,9 +126,9 @@ pub struct CalendarQuery {
     (status = 404, description = "No such token: `not_found`."),
 ))]
 #[get("/v1/me/calendar.ics")]
-pub async fn get_my_calendar(may: May<GetMyCalendar>, state: Data<State>, Params(query): Params<CalendarQuery>) -> Result<Reply> {
+pub async fn get_my_calendar(may: May<GetMyCalendar>, node: Data<Node>, Params(query): Params<CalendarQuery>) -> Result<Reply> {
     may.read(move |conn, by| {
-        let hash = state.vault.secret_hash(&query.token);
+        let hash = node.vault.secret_hash(&query.token);
         let account: Option<Id> =
             tokens::table.filter(tokens::hash.eq(hash)).select(tokens::account_id).first(conn).optional()?;
         let facts = match account {
@@ -139,7 +140,7 @@ pub async fn get_my_calendar(may: May<GetMyCalendar>, state: Data<State>, Params
         let own = By { caller: Caller::Account(facts), reach, ..by.clone() };
         let filter = Filter { from: Some(by.now - chrono::Duration::days(30)), ..Filter::default() };
         let (bookings, _) = store::list(conn, &own, &filter, &Paging::first(100))?;
-        let plan = state.plans.at(conn)?;
+        let plan = node.part::<Plans>().at(conn)?;
         let names = |code: &str| plan.services.get(code).map_or(code.to_owned(), |s| format!("{} {}", s.name.zh, s.name.en));
         Ok(Reply::text(CONTENT_TYPE, calendar(&bookings, names, "PUBLISH")))
     })

@@ -5,7 +5,7 @@ use super::claims::{self, HolderKind};
 use super::plan::{Seat, Slot};
 use super::specialties::{Desk, Fit};
 use super::{freed, holds, offers};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 

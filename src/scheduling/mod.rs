@@ -22,15 +22,28 @@ mod waitlist;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Tx};
+use crate::domain::{Domain, Timer, Turn};
 use crate::error::Result;
-use crate::state::State;
+use crate::node::Node;
 pub use plans::{Plans, changed as plan_changed, find_service, save_service};
 pub use specialties::{Asker, Desk, Fit, Specialties, Specialty};
 
-/// Registers the domain's operations.
-pub fn routes(config: &mut ServiceConfig) {
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some(("Booking", "Slots, holds, bookings and the waiting list: one engine for everything booked.")),
+    routes,
+    seed: plans::seed,
+    timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep } }],
+    parts: |node| {
+        node.keep(Plans::new(node.config.hours.clone(), node.db.failures()));
+        node.part_mut::<Specialties>();
+    },
+    ..Domain::EMPTY
+};
+
+fn routes(config: &mut ServiceConfig) {
     config
         .service(routes::list_services)
         .service(routes::get_service)
@@ -59,18 +72,13 @@ pub fn routes(config: &mut ServiceConfig) {
         .service(conflicts::list_booking_conflicts);
 }
 
-/// Puts the first services into an empty store.
-pub fn seed(tx: &mut Tx, now: Moment) -> Result<()> {
-    plans::seed(tx, now)
-}
-
 /// Whether holds, offers or rests have run out.
-pub fn has_expired(conn: &mut Conn, now: Moment) -> Result<bool> {
+fn has_expired(conn: &mut Conn, _: &Node, now: Moment) -> Result<bool> {
     Ok(claims::any_expired(conn, now)? || !offers::expired(conn, now)?.is_empty())
 }
 
 /// Lets what has run out go on: to the first who waits, the rest to everyone.
-pub fn sweep(tx: &mut Tx, state: &State, now: Moment) -> Result<()> {
-    let plan = state.plans.at(tx)?;
-    freed::sweep(tx, &Desk::of(state, &plan), now)
+fn sweep(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
+    let plan = node.part::<Plans>().at(tx)?;
+    freed::sweep(tx, &Desk::of(node, &plan), now)
 }

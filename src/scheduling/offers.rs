@@ -10,7 +10,7 @@ use super::plan::{Plan, Seat, Slot, parse_slot_id};
 use super::services::BookingRule;
 use super::specialties::{Asker, Desk};
 use super::waitlist::WaitStatus;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::find;

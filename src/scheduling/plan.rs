@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime};
 
 use super::services::{BookingRule, DayCount, Service, Staffing};
-use crate::calendar::{Moment, OfficeCalendar};
+use crate::calendar::OfficeCalendar;
+use crate::clock::Moment;
 use crate::db::Id;
 
 /// An adviser of the county, with the weekdays on which the rota has them unless it says otherwise.

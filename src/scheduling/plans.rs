@@ -8,7 +8,8 @@ use diesel::prelude::*;
 
 use super::plan::{AdviserOnPlan, Plan};
 use super::services::{Service, first_services};
-use crate::calendar::{Hours, Moment, OfficeCalendar, store as days};
+use crate::calendar::{Hours, OfficeCalendar, store as days};
+use crate::clock::Moment;
 use crate::db::{Conn, Failures, Id, JsonText, Revised, Tx, revise};
 use crate::error::Result;
 use crate::schema::{advisers, rota, services};

@@ -10,7 +10,7 @@ use super::claims::{self, Holder, HolderKind};
 use super::freed;
 use super::plan::{Seat, Slot};
 use super::specialties::{Asker, Desk};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Id, Tx};
 use crate::error::Result;
 

@@ -20,12 +20,13 @@ use super::{find_service, save_service};
 use crate::auth::policy::{ExplainSlot, GetService, ListServices, ListSlots, UpdateService};
 use crate::auth::{By, May};
 use crate::bounded_list;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Conn, Record};
 use crate::error::{Error, Result, Text};
 use crate::http::{BoundedListing, IfMatch, Params, PathText, Reply, Stretch, Valid, parameter, span};
-use crate::state::State;
+use crate::node::Node;
+use crate::scheduling::Plans;
 
 bounded_list! {
     /// All services of the office.
@@ -91,7 +92,7 @@ pub struct ServiceChange {
 #[put("/v1/services/{code}")]
 pub async fn update_service(
     may: May<UpdateService>,
-    state: Data<State>,
+    node: Data<Node>,
     code: PathText<String>,
     Params(trial): Params<Trial>,
     if_match: IfMatch,
@@ -104,10 +105,10 @@ pub async fn update_service(
         if service.code != code.0 {
             return Err(Error::field("/code", "not_allowed", Text::new("不得變更代碼", "the code cannot change")));
         }
-        let mut plan = state.plans.uncommitted(tx)?;
+        let mut plan = node.part::<Plans>().uncommitted(tx)?;
         plan.services.insert(service.code.clone(), service.clone());
         let span = (by.now, by.now + Duration::days(400));
-        let desk = Desk::of(&state, &plan);
+        let desk = Desk::of(&node, &plan);
         let conflicts = conflicts::note(tx, &desk, Cause::Hours, &service.code, span, dry_run, by.now)?;
         if !dry_run {
             save_service(tx, &service, version + 1, by.now)?;
@@ -152,12 +153,12 @@ bounded_list! {
 #[get("/v1/slots")]
 pub async fn list_slots(
     may: May<ListSlots>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<SlotQuery>,
     stretch: Stretch,
 ) -> Result<Reply> {
     may.read_for_all(move |conn, by| {
-        let plan = state.plans.at(conn)?;
+        let plan = node.part::<Plans>().at(conn)?;
         plan.service(&query.service).ok_or_else(unknown_service)?;
         let days = span(query.from, query.to, by.now.date(), 7, 61)?;
         let mut items = offered(conn, &plan, &query.service, days, View::PUBLIC, by.now)?;
@@ -215,10 +216,10 @@ pub struct Explanation {
 /// offers count, and `next` leaves out days and advisers that are not for them.
 #[utoipa::path(tag = "Booking", operation_id = "explain_slot", params(ExplainQuery), responses((status = 200, description = "The rules as they turn out.", body = Explanation)))]
 #[get("/v1/slots/explain")]
-pub async fn explain_slot(may: May<ExplainSlot>, state: Data<State>, Params(query): Params<ExplainQuery>) -> Result<Reply> {
+pub async fn explain_slot(may: May<ExplainSlot>, node: Data<Node>, Params(query): Params<ExplainQuery>) -> Result<Reply> {
     may.read(move |conn, by| {
-        let plan = state.plans.at(conn)?;
-        Reply::ok(&explain(conn, &Desk::of(&state, &plan), by, &query)?)
+        let plan = node.part::<Plans>().at(conn)?;
+        Reply::ok(&explain(conn, &Desk::of(&node, &plan), by, &query)?)
     })
     .await
 }

@@ -9,7 +9,7 @@ use super::kept::Kept;
 use super::plan::{Plan, Slot};
 use super::services::{BookingRule, Channel, Service};
 use super::specialties::Fit;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result, Text};
 use crate::office::Bilingual;

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::bookings::model::Booking;
 use super::plan::{Plan, Seat, Slot};
-use crate::auth::vault::Vault;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Problem, Result, Text};
-use crate::state::State;
+use crate::node::Node;
+use crate::secrets::vault::Vault;
 
 /// For whom a seat is looked for.
 #[derive(Clone, Copy, Debug)]
@@ -63,8 +63,8 @@ impl Fit {
 pub struct Specialties(Vec<Arc<dyn Specialty>>);
 
 impl Specialties {
-    pub fn new(all: Vec<Arc<dyn Specialty>>) -> Self {
-        Self(all)
+    pub fn add(&mut self, specialty: Arc<dyn Specialty>) {
+        self.0.push(specialty);
     }
 
     pub fn of(&self, service: &str) -> Option<&dyn Specialty> {
@@ -108,8 +108,8 @@ pub struct Desk<'a> {
 }
 
 impl<'a> Desk<'a> {
-    pub fn of(state: &'a State, plan: &'a Plan) -> Self {
-        Self { plan, vault: &state.vault, specialties: &state.specialties, sure: state.clock.sure() }
+    pub fn of(node: &'a Node, plan: &'a Plan) -> Self {
+        Self { plan, vault: &node.vault, specialties: node.part(), sure: node.clock.sure() }
     }
 
     /// Makes whoever else acts on the days of these slots wait: who may have a seat, and to whom one goes that comes free,

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::bookings::model::Booking;
 use super::bookings::store::count_no_shows;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::error::Result;
 use crate::schema::booking_suspensions as rows;

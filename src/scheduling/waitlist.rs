@@ -13,15 +13,16 @@ use super::freed;
 use super::specialties::Desk;
 use crate::auth::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
 use crate::auth::{By, May, Reach};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchIfSent};
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::find;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, page_of};
+use crate::node::Node;
 use crate::people::PersonInput;
+use crate::scheduling::Plans;
 use crate::schema::waitlist;
-use crate::state::State;
 use crate::text_enum;
 
 text_enum! {
@@ -98,9 +99,9 @@ pub struct WaitFilter {
     (status = 409, description = "`conflict`: the person already waits for this service."),
 ))]
 #[post("/v1/waitlist")]
-pub async fn join_waitlist(may: May<JoinWaitlist>, state: Data<State>, Valid(input): Valid<WaitInput>) -> Result<Reply> {
+pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input): Valid<WaitInput>) -> Result<Reply> {
     may.write_once(move |tx, by| {
-        let plan = state.plans.at(tx)?;
+        let plan = node.part::<Plans>().at(tx)?;
         if plan.service(&input.service).is_none_or(|(service, _)| !service.bookable) {
             return Err(Error::field("/service", "not_allowed", Text::new("此服務不開放預約", "this service cannot be booked")));
         }
@@ -115,7 +116,7 @@ pub async fn join_waitlist(may: May<JoinWaitlist>, state: Data<State>, Valid(inp
             );
             return Err(Error::field("/to", "range", text));
         }
-        let person = super::bookings::routes::person_of(tx, &state, by, input.person.as_ref())?;
+        let person = super::bookings::routes::person_of(tx, &node, by, input.person.as_ref())?;
         let entry = join(tx, by, &input, person.id)?;
         Ok(Reply::created(format!("/v1/waitlist/{}", entry.id), &entry)?.version(1))
     })
@@ -225,7 +226,7 @@ pub async fn get_waitlist_entry(may: May<GetWaitlistEntry>, id: PathId) -> Resul
 /// A slot that was kept for the person goes to the next in line.
 #[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchIfSent), responses((status = 204, description = "The person no longer waits.")))]
 #[delete("/v1/waitlist/{id}")]
-pub async fn leave_waitlist(may: May<LeaveWaitlist>, state: Data<State>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
+pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
     may.write(move |tx, by| {
         let (entry, version) = find(tx, by, id.0)?;
         if !matches!(entry.status, WaitStatus::Waiting | WaitStatus::Offered) {
@@ -235,8 +236,8 @@ pub async fn leave_waitlist(may: May<LeaveWaitlist>, state: Data<State>, id: Pat
         diesel::update(waitlist::table.find(entry.id))
             .set((waitlist::status.eq(WaitStatus::Cancelled), waitlist::version.eq(version + 1)))
             .execute(&mut **tx)?;
-        let plan = state.plans.at(tx)?;
-        freed::give_up_all(tx, &Desk::of(&state, &plan), entry.id.as_str(), None, by.now)?;
+        let plan = node.part::<Plans>().at(tx)?;
+        freed::give_up_all(tx, &Desk::of(&node, &plan), entry.id.as_str(), None, by.now)?;
         tx.record(Record::change("waitlist.left", format!("waitlist/{}", entry.id), json!({})).about(entry.person_id));
         Ok(Reply::done())
     })

@@ -3,11 +3,11 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{self, Conn, Mode, Origin};
 use crate::error::Result;
+use crate::node::Node;
 use crate::schema::{audit_log, clock_mark};
-use crate::state::State;
 
 /// How far the mark may lie behind.
 const MARK_EVERY: Duration = Duration::minutes(1);
@@ -25,12 +25,12 @@ pub fn newest(conn: &mut Conn) -> Result<Option<Moment>> {
 }
 
 /// One turn of the timer: compares the node's clock with the store's, and moves the mark on.
-pub async fn compare(state: &State) -> Result<()> {
-    let (mark, store) = state.db.read(|conn| Ok((mark(conn)?, db::store_time(conn)?))).await?;
+pub async fn compare(node: &Node) -> Result<()> {
+    let (mark, store) = node.db.read(|conn| Ok((mark(conn)?, db::store_time(conn)?))).await?;
     if let Some(store) = store {
-        state.clock.compare(store);
+        node.clock.compare(store);
     }
-    let sure = state.clock.sure();
+    let sure = node.clock.sure();
     if mark.is_some_and(|mark| (sure - mark).abs() < MARK_EVERY) {
         return Ok(());
     }
@@ -39,5 +39,5 @@ pub async fn compare(state: &State) -> Result<()> {
         diesel::update(row).set(clock_mark::at.eq(Some(sure))).execute(&mut **tx)?;
         Ok(())
     };
-    state.db.write(Origin::system("timer", sure), Mode::Shared, moved).await
+    node.db.write(Origin::system("timer", sure), Mode::Shared, moved).await
 }

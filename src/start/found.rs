@@ -2,11 +2,11 @@
 //! program's.
 
 use super::StartError;
-use crate::auth::keys;
-use crate::auth::vault::{MasterKey, Vault};
 use crate::config::Config;
 use crate::db::{self, Conn, Tables};
 use crate::error::Result;
+use crate::secrets::keys;
+use crate::secrets::vault::{MasterKey, Vault};
 
 /// The vault of this office; a new master key where there is none yet.
 pub fn vault(config: &Config) -> Result<Vault, StartError> {

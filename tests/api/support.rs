@@ -11,12 +11,13 @@ use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::{self, Data};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
-use huzheng::auth::keys::{self, KeyStore};
-use huzheng::calendar::{Clock, Moment};
+use huzheng::clock::{Clock, Moment};
 use huzheng::config::{Config, Switch};
 use huzheng::db::{self, Conn, Db};
+use huzheng::domains::ALL;
+use huzheng::node::Node;
 use huzheng::people::IdNumber;
-use huzheng::state::State;
+use huzheng::secrets::keys::{self, KeyStore};
 use huzheng::{app, contract, exchange, start};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -39,7 +40,7 @@ struct Cell {
 pub struct TestApp {
     pub address: String,
     pub clock: Clock,
-    state: Data<State>,
+    node: Data<Node>,
     settings: db::Settings,
     agent: ureq::Agent,
     tokens: Mutex<HashMap<String, String>>,
@@ -61,7 +62,7 @@ fn config(folder: &Path) -> Config {
 }
 
 /// Made once: every office of the suite has the same.
-static CONTRACT: LazyLock<OpenApi> = LazyLock::new(contract);
+static CONTRACT: LazyLock<OpenApi> = LazyLock::new(|| contract::of(ALL));
 
 /// A filled SQLite file and its key, made once and copied by every test.
 static TEMPLATE: LazyLock<TempDir> = LazyLock::new(|| {
@@ -138,15 +139,15 @@ impl TestApp {
         }
         let ring = keys::load(&mut conn, &vault, clock.now()).unwrap().unwrap();
         let db = Db::open(&settings).unwrap();
-        let state = Data::new(State::new(config, db, clock.clone(), vault, KeyStore::new(ring), &CONTRACT));
-        let (address, handle) = serve(state.clone());
+        let node = Data::new(app::node(ALL, &CONTRACT, config, db, clock.clone(), vault, KeyStore::new(ring)));
+        let (address, handle) = serve(node.clone());
         let agent = ureq::Agent::config_builder()
             .http_status_as_error(false)
             .max_idle_connections_per_host(64)
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
-        Self { address, clock, state, settings, agent, tokens: Mutex::default(), handle, schema, folder }
+        Self { address, clock, node, settings, agent, tokens: Mutex::default(), handle, schema, folder }
     }
 
     /// Changes the store behind the application's back.
@@ -197,17 +198,16 @@ impl TestApp {
 
     /// Lets the timers have one turn.
     pub fn tick(&self) {
-        let state: Arc<State> = Arc::clone(&self.state);
-        actix_web::rt::System::new().block_on(async move { start::tick(&state).await.unwrap() });
+        let node: Arc<Node> = Arc::clone(&self.node);
+        actix_web::rt::System::new().block_on(async move { start::tick(&node).await.unwrap() });
     }
 
     /// Lets the workers send until nothing is due.
     pub fn deliver(&self) {
-        let state: Arc<State> = Arc::clone(&self.state);
+        let node: Arc<Node> = Arc::clone(&self.node);
         actix_web::rt::System::new().block_on(async move {
-            let workers = exchange::Workers::default();
             loop {
-                let lanes = exchange::turn(&state, &workers).await.unwrap();
+                let lanes = exchange::turn(&node).await.unwrap();
                 if lanes.is_empty() {
                     return;
                 }
@@ -229,7 +229,7 @@ impl TestApp {
     pub fn rotate_keys(&self) {
         let mut conn = db::connect(&self.settings).unwrap();
         let origin = db::Origin::system("key rotate", self.now());
-        db::at_once(&mut conn, &origin, |tx| keys::rotate(tx, &self.state.vault, self.clock.now())).unwrap();
+        db::at_once(&mut conn, &origin, |tx| keys::rotate(tx, &self.node.vault, self.clock.now())).unwrap();
     }
 
     /// An access token of a demo account, from one log-in a test.
@@ -299,17 +299,17 @@ impl Drop for TestApp {
     }
 }
 
-fn serve(state: Data<State>) -> (String, ServerHandle) {
+fn serve(node: Data<Node>) -> (String, ServerHandle) {
     let (tell, told) = mpsc::channel();
     std::thread::spawn(move || {
         let broken = || async { if true { panic!("a handler that panics") } else { "" } };
         actix_web::rt::System::new().block_on(async move {
             let listener = TcpListener::bind("127.0.0.1:0").unwrap();
             let address = listener.local_addr().unwrap().to_string();
-            let patience = Duration::from_secs(state.config.request_patience_seconds);
-            let app = move || app(state.clone()).route("/panics", web::get().to(broken));
+            let patience = Duration::from_secs(node.config.request_patience_seconds);
+            let app = move || app::app(node.clone()).route("/panics", web::get().to(broken));
             let server = Server::build().workers(1).disable_signals();
-            let server = huzheng::http::serve_on(server, listener, patience, app).unwrap().run();
+            let server = huzheng::edge::serve_on(server, listener, patience, app).unwrap().run();
             tell.send((address, server.handle())).unwrap();
             server.await.unwrap();
         });

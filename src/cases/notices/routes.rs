@@ -16,13 +16,15 @@ use super::print;
 use super::store::{self, GivenHow, Notice, NoticeItem};
 use crate::auth::policy::{GetNotice, GetNoticePdf, GetNoticeText, GiveNotice, ReceivePaper};
 use crate::auth::{By, May};
-use crate::calendar::{Deadline, Moment, Period};
+use crate::calendar::{Deadline, Period};
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{JsonText, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{IfMatch, PathId, PathTail, Reply, Valid};
+use crate::node::Node;
 use crate::people::{self, Note};
-use crate::state::State;
+use crate::scheduling::Plans;
 
 /// Why the clock stands still while papers are missing.
 const ARTICLE: &str = "戶籍法施行細則 §20";
@@ -94,17 +96,17 @@ impl NoticeInput {
         Ok(())
     }
 
-    fn due(&self, state: &State, tx: &mut Tx, by: &By) -> Result<Deadline> {
-        let text = self.period.as_deref().unwrap_or(&state.config.notice_period);
+    fn due(&self, node: &Node, tx: &mut Tx, by: &By) -> Result<Deadline> {
+        let text = self.period.as_deref().unwrap_or(&node.config.notice_period);
         let refused = || Error::field("/period", "pattern", Text::new("應為 10WD、30D 或 1M", "10WD, 30D or 1M"));
         let period: Period = text.parse().map_err(|_| refused())?;
-        let plan = state.plans.at(tx)?;
+        let plan = node.part::<Plans>().at(tx)?;
         Ok(Deadline::compute(&plan.calendar, by.now.date(), period, &[]))
     }
 }
 
 /// The first notice: everything that is missing.
-fn first(tx: &mut Tx, state: &State, by: &By, case: &Case, rules: &CaseRules, input: &NoticeInput) -> Result<Notice> {
+fn first(tx: &mut Tx, node: &Node, by: &By, case: &Case, rules: &CaseRules, input: &NoticeInput) -> Result<Notice> {
     if let Some(document) = input.further_documents.first() {
         NoticeInput::known(rules, document, || "/further_documents/0".to_owned())?;
         let text = Text::new("首次告知已列全部應備文件", "the first notice names everything by itself");
@@ -116,7 +118,7 @@ fn first(tx: &mut Tx, state: &State, by: &By, case: &Case, rules: &CaseRules, in
         let text = Text::new("文件已齊全，無須告知", "no paper is missing");
         return Err(Error::field("/given_how", "nothing_missing", text));
     }
-    let due = input.due(state, tx, by)?;
+    let due = input.due(node, tx, by)?;
     let number = case.number.clone().unwrap_or_default();
     let notice = Notice {
         case_id: case.id,
@@ -137,7 +139,7 @@ fn first(tx: &mut Tx, state: &State, by: &By, case: &Case, rules: &CaseRules, in
 /// What a new fact adds to the notice; a paper that came in before is asked for anew.
 fn further(
     tx: &mut Tx,
-    state: &State,
+    node: &Node,
     by: &By,
     case: &mut Case,
     rules: &CaseRules,
@@ -164,7 +166,7 @@ fn further(
     papers.retain(|paper| !input.further_documents.contains(paper));
     case.papers = JsonText::of(&papers)?;
     notice.new_fact = Some(told.into_iter().flatten().collect::<Vec<_>>().join("；").chars().take(2000).collect());
-    let due = input.due(state, tx, by)?;
+    let due = input.due(node, tx, by)?;
     (notice.due_on, notice.due_at) = (due.due_on, due.due_at);
     notice.complete = false;
     store::update(tx, &notice)?;
@@ -172,22 +174,22 @@ fn further(
     Ok(notice)
 }
 
-fn give(tx: &mut Tx, state: &State, by: &By, case: &mut Case, before: Option<Notice>, input: &NoticeInput) -> Result<Notice> {
+fn give(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, before: Option<Notice>, input: &NoticeInput) -> Result<Notice> {
     // Told by what was due, not by the state: papers in, another asked for.
     if before.is_some() && input.new_fact.is_none() {
         return Err(Code::NotToldOnce.into());
     }
     let next = CaseAct::GiveNotice.apply(case.status)?;
     desk::in_charge(by, case)?;
-    let case_type = desk::own_type(state, tx, case)?;
+    let case_type = desk::own_type(node, tx, case)?;
     input.check_notes(&case_type.rules)?;
     let notice = match before {
-        None => first(tx, state, by, case, &case_type.rules, input)?,
+        None => first(tx, node, by, case, &case_type.rules, input)?,
         Some(notice) => {
             if case.status != CaseStatus::AwaitingDocuments {
                 cases::stop_clock(tx, case.id, "補正文件（新事實）", ARTICLE, by.now)?;
             }
-            further(tx, state, by, case, &case_type.rules, input, notice)?
+            further(tx, node, by, case, &case_type.rules, input, notice)?
         }
     };
     case.status = next;
@@ -208,12 +210,12 @@ fn give(tx: &mut Tx, state: &State, by: &By, case: &mut Case, before: Option<Not
 #[post("/v1/cases/{id}/one-time-notice")]
 pub async fn give_notice(
     may: May<GiveNotice>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(input): Valid<NoticeInput>,
 ) -> Result<Reply> {
-    let shared = state.clone();
+    let shared = node.clone();
     let given = may
         .write(move |tx, by| {
             let mut case = cases::find(tx, by, id.0)?;
@@ -242,11 +244,11 @@ pub async fn give_notice(
 }
 
 /// Keeps what is in, and lets the case wait or go on accordingly.
-fn settle(tx: &mut Tx, state: &State, case: &mut Case, notice: &mut Notice, now: Moment) -> Result<()> {
+fn settle(tx: &mut Tx, node: &Node, case: &mut Case, notice: &mut Notice, now: Moment) -> Result<()> {
     notice.complete = notice.is_complete();
     store::update(tx, notice)?;
     match (notice.complete, case.status == CaseStatus::AwaitingDocuments) {
-        (true, true) => acts::resume(tx, state, case, now),
+        (true, true) => acts::resume(tx, node, case, now),
         (false, false) => {
             case.status = CaseStatus::AwaitingDocuments;
             cases::stop_clock(tx, case.id, "補正文件", ARTICLE, now)
@@ -256,11 +258,11 @@ fn settle(tx: &mut Tx, state: &State, case: &mut Case, notice: &mut Notice, now:
 }
 
 /// Ticks on the notice what an edit of the case brought in or took out.
-pub fn follow(tx: &mut Tx, state: &State, case: &mut Case, now: Moment) -> Result<()> {
+pub fn follow(tx: &mut Tx, node: &Node, case: &mut Case, now: Moment) -> Result<()> {
     let Some(mut notice) = store::of_case(tx, case.id)? else { return Ok(()) };
     let papers: Vec<String> = case.papers.read()?;
     notice.tick(&papers, now);
-    settle(tx, state, case, &mut notice, now)
+    settle(tx, node, case, &mut notice, now)
 }
 
 /// What came in.
@@ -285,7 +287,7 @@ pub struct ItemInput {
 #[patch("/v1/cases/{id}/one-time-notice/items/{n}")]
 pub async fn receive_paper(
     may: May<ReceivePaper>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     n: PathTail<i32>,
     if_match: IfMatch,
@@ -297,7 +299,7 @@ pub async fn receive_paper(
         let mut notice = store::of_case(tx, case.id)?.ok_or(Code::NotFound)?;
         let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NotFound)?;
         let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| desk::in_charge(by, &mut case));
-        allowed.map_err(|error| explained(tx, &state, by, &case, error))?;
+        allowed.map_err(|error| explained(tx, &node, by, &case, error))?;
         item.received_at = input.received.then_some(by.now);
         let document = item.document.clone();
         let mut papers: Vec<String> = case.papers.read()?;
@@ -306,7 +308,7 @@ pub async fn receive_paper(
             papers.push(document.clone());
         }
         case.papers = JsonText::of(&papers)?;
-        settle(tx, &state, &mut case, &mut notice, by.now)?;
+        settle(tx, &node, &mut case, &mut notice, by.now)?;
         let action = match (input.received, notice.complete) {
             (false, _) => "case.paper_missing",
             (true, false) => "case.paper_received",
@@ -333,11 +335,11 @@ pub async fn get_notice(may: May<GetNotice>, id: PathId) -> Result<Reply> {
     .await
 }
 
-fn page(conn: &mut crate::db::Conn, state: &State, by: &By, id: crate::db::Id) -> Result<print::Page> {
+fn page(conn: &mut crate::db::Conn, node: &Node, by: &By, id: crate::db::Id) -> Result<print::Page> {
     let case = cases::find(conn, by, id)?;
     let notice = store::of_case(conn, case.id)?.ok_or(Code::NotFound)?;
-    let case_type = desk::own_type(state, conn, &case)?;
-    let (applicant, _) = people::store::masked(conn, &state.vault, case.applicant_id)?;
+    let case_type = desk::own_type(node, conn, &case)?;
+    let (applicant, _) = people::store::masked(conn, &node.vault, case.applicant_id)?;
     Ok(print::page(&case, &case_type.rules, &notice, &applicant))
 }
 
@@ -349,8 +351,8 @@ fn page(conn: &mut crate::db::Conn, state: &State, by: &By, id: crate::db::Id) -
     example = json!("彰化縣和美戶政事務所　一次告知單\n\n編號：115-HEMEI-000001-N\n申請事項：出生登記\n□ 1. 出生證明書　正本（收存）\n"),
 )))]
 #[get("/v1/cases/{id}/one-time-notice.txt")]
-pub async fn get_notice_text(may: May<GetNoticeText>, state: Data<State>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| Ok(Reply::text("text/plain; charset=utf-8", page(conn, &state, by, id.0)?.text()))).await
+pub async fn get_notice_text(may: May<GetNoticeText>, node: Data<Node>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| Ok(Reply::text("text/plain; charset=utf-8", page(conn, &node, by, id.0)?.text()))).await
 }
 
 /// Prints the one-time notice as PDF.
@@ -361,6 +363,6 @@ pub async fn get_notice_text(may: May<GetNoticeText>, state: Data<State>, id: Pa
     status = 200, description = "The notice in Chinese.", body = String, content_type = "application/pdf", example = json!("%PDF-1.7 …"),
 )))]
 #[get("/v1/cases/{id}/one-time-notice.pdf")]
-pub async fn get_notice_pdf(may: May<GetNoticePdf>, state: Data<State>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| Ok(Reply::file("application/pdf", page(conn, &state, by, id.0)?.pdf()))).await
+pub async fn get_notice_pdf(may: May<GetNoticePdf>, node: Data<Node>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| Ok(Reply::file("application/pdf", page(conn, &node, by, id.0)?.pdf()))).await
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::types::model::PaperForm;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::Result;
 use crate::office::Bilingual;

@@ -9,7 +9,8 @@ use validator::{Validate, ValidationError};
 
 use super::super::fields::Form;
 use crate::agencies::model::Trigger;
-use crate::calendar::{Deadline, Moment, OfficeCalendar, Pause, Period};
+use crate::calendar::{Deadline, OfficeCalendar, Pause, Period};
+use crate::clock::Moment;
 use crate::error::Text;
 use crate::office::Bilingual;
 use crate::scheduling::services::Channel;

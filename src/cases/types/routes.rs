@@ -13,12 +13,13 @@ use super::store;
 use crate::auth::May;
 use crate::auth::policy::{GetCaseType, ListCaseTypeVersions, ListCaseTypes, UpdateCaseType};
 use crate::bounded_list;
+use crate::cases::CaseTypes;
 use crate::contract::IfMatchHeader;
 use crate::db::Record;
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{BoundedListing, IfMatch, Params, PathText, Reply, Stretch, Valid, plausible_day};
+use crate::node::Node;
 use crate::people::Note;
-use crate::state::State;
 
 /// A case type in one of its versions.
 #[derive(Serialize, ToSchema)]
@@ -76,13 +77,13 @@ pub struct OnDay {
 #[get("/v1/case-types")]
 pub async fn list_case_types(
     may: May<ListCaseTypes>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<OnDay>,
     stretch: Stretch,
 ) -> Result<Reply> {
     plausible_day("on", query.on)?;
     may.read_for_all(move |conn, by| {
-        let catalogue = state.case_types.at(conn)?;
+        let catalogue = node.part::<CaseTypes>().at(conn)?;
         let items = catalogue.all_on(query.on.unwrap_or(by.now.date())).into_iter().map(CaseTypeView::from).collect();
         let page = stretch.page(items, |one: &CaseTypeView| one.code.clone());
         Ok(Reply::ok(&CaseTypeList::from(page))?.public())
@@ -99,13 +100,13 @@ pub async fn list_case_types(
 #[get("/v1/case-types/{code}")]
 pub async fn get_case_type(
     may: May<GetCaseType>,
-    state: Data<State>,
+    node: Data<Node>,
     code: PathText<String>,
     Params(query): Params<OnDay>,
 ) -> Result<Reply> {
     plausible_day("on", query.on)?;
     may.read_for_all(move |conn, by| {
-        let catalogue = state.case_types.at(conn)?;
+        let catalogue = node.part::<CaseTypes>().at(conn)?;
         let day = query.on.unwrap_or(by.now.date());
         let found = catalogue.on(&code.0, day).ok_or(Code::NotFound)?;
         Ok(Reply::ok(&CaseTypeView::from(found.as_ref()))?.version(found.version).public())
@@ -122,12 +123,12 @@ pub async fn get_case_type(
 #[get("/v1/case-types/{code}/versions")]
 pub async fn list_case_type_versions(
     may: May<ListCaseTypeVersions>,
-    state: Data<State>,
+    node: Data<Node>,
     code: PathText<String>,
     stretch: Stretch,
 ) -> Result<Reply> {
     may.read_for_all(move |conn, _| {
-        let catalogue = state.case_types.at(conn)?;
+        let catalogue = node.part::<CaseTypes>().at(conn)?;
         let items: Vec<_> = catalogue.versions(&code.0).iter().map(|one| CaseTypeView::from(one.as_ref())).collect();
         if items.is_empty() {
             return Err(Code::NotFound.into());
@@ -170,13 +171,13 @@ pub struct CaseTypeInput {
 #[put("/v1/case-types/{code}")]
 pub async fn update_case_type(
     may: May<UpdateCaseType>,
-    state: Data<State>,
+    node: Data<Node>,
     code: PathText<String>,
     if_match: IfMatch,
     Valid(input): Valid<CaseTypeInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let catalogue = state.case_types.at(tx)?;
+        let catalogue = node.part::<CaseTypes>().at(tx)?;
         let newest = catalogue.newest(&code.0).ok_or(Code::NotFound)?;
         if_match.check(newest.version)?;
         if input.valid_from < by.now.date() || input.valid_from < newest.valid_from {

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::model::{CaseRules, CaseType, Catalogue};
 use super::reference::first_types;
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Failures, JsonText, Revised, Tx, revise};
 use crate::error::{Code, Result};
 use crate::schema::case_types;

@@ -11,16 +11,16 @@ use utoipa::ToSchema;
 
 use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, position, refuse_struck, struck_name};
 use crate::auth::policy::{ExportMaintenanceCsv, ExportMaintenanceXlsx, ListMaintenanceRecords, StrikeMaintenanceRecord};
-use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, May};
-use crate::calendar::Moment;
 use crate::cases::{self, ChangeKind};
+use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::{Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
+use crate::node::Node;
 use crate::office::desk;
 use crate::schema::maintenance_records::{self, BoxedQuery, dsl as book};
-use crate::state::State;
+use crate::secrets::vault::{Sealed, Vault};
 
 /// A line of the maintenance record book (戶籍資料維護紀錄簿).
 #[derive(Clone, Serialize, ToSchema)]
@@ -169,13 +169,13 @@ fn read(conn: &mut Conn, vault: &Vault, by: &By, year: i32, after: i32, limit: O
 #[get("/v1/record-books/maintenance")]
 pub async fn list_maintenance_records(
     may: May<ListMaintenanceRecords>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<BookYear>,
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
-        let lines = read(conn, &state.vault, by, year, position(&paging), Some(paging.rows()))?;
+        let lines = read(conn, &node.vault, by, year, position(&paging), Some(paging.rows()))?;
         let total = if paging.include_total { Some(lines_of(by, year).count().get_result(conn)?) } else { None };
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
     })
@@ -229,10 +229,10 @@ fn sheet(lines: Vec<MaintenanceRecord>) -> Sheet {
 #[get("/v1/record-books/maintenance.csv")]
 pub async fn export_maintenance_csv(
     may: May<ExportMaintenanceCsv>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<BookExport>,
 ) -> Result<Reply> {
-    let whole = move |conn: &mut Conn, by: &By, year| Ok(sheet(read(conn, &state.vault, by, year, 0, None)?));
+    let whole = move |conn: &mut Conn, by: &By, year| Ok(sheet(read(conn, &node.vault, by, year, 0, None)?));
     export(may, query, "maintenance", whole, Sheet::csv).await
 }
 
@@ -243,10 +243,10 @@ pub async fn export_maintenance_csv(
 #[get("/v1/record-books/maintenance.xlsx")]
 pub async fn export_maintenance_xlsx(
     may: May<ExportMaintenanceXlsx>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<BookExport>,
 ) -> Result<Reply> {
-    let whole = move |conn: &mut Conn, by: &By, year| Ok(sheet(read(conn, &state.vault, by, year, 0, None)?));
+    let whole = move |conn: &mut Conn, by: &By, year| Ok(sheet(read(conn, &node.vault, by, year, 0, None)?));
     export(may, query, "maintenance", whole, Sheet::xlsx).await
 }
 
@@ -289,7 +289,7 @@ fn striking(tx: &mut Tx, vault: &Vault, by: &By, wrong: &Row, reason: &str) -> R
 #[post("/v1/record-books/maintenance/{roc_year}/{number}:strike")]
 pub async fn strike_maintenance_record(
     may: May<StrikeMaintenanceRecord>,
-    state: Data<State>,
+    node: Data<Node>,
     year: PathText<i32>,
     number: PathTail<i32>,
     Valid(input): Valid<StrikeInput>,
@@ -301,12 +301,12 @@ pub async fn strike_maintenance_record(
         if [&wrong.recorded_by, &wrong.approved_by].contains(&&by.caller.name()) {
             return Err(Code::SamePerson.into());
         }
-        let line = striking(tx, &state.vault, by, &wrong, input.reason.as_str())?;
+        let line = striking(tx, &node.vault, by, &wrong, input.reason.as_str())?;
         diesel::insert_into(maintenance_records::table).values(&line).execute(&mut **tx)?;
         let subject = format!("record-books/maintenance/{}", line_name(line.roc_year, line.number));
         let event = json!({"roc_year": line.roc_year, "number": line.number, "strikes": line_name(wrong.roc_year, wrong.number)});
         tx.record(Record::change("maintenance.struck", subject, event).because(input.reason.as_str()));
-        Reply::ok(&line.shown(&state.vault, None)?)
+        Reply::ok(&line.shown(&node.vault, None)?)
     })
     .await
 }

@@ -10,7 +10,7 @@ use validator::Validate;
 
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::{Paging, Reply, Sheet};

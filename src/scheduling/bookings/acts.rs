@@ -12,11 +12,11 @@ use super::super::specialties::{Asker, Desk, Fit};
 use super::super::{conflicts, freed, suspensions};
 use super::model::{Booking, BookingStatus, Contact};
 use super::store::{self, Private};
-use crate::auth::vault::random_secret;
 use crate::auth::{By, Reach};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
+use crate::secrets::vault::random_secret;
 
 /// What a new booking asks for, its person known.
 pub struct Wish {

@@ -8,14 +8,14 @@ use validator::Validate;
 
 use super::model::BookingView;
 use super::store;
-use crate::auth::keys::{OWN_CLIENT, TOKEN_SECONDS};
 use crate::auth::policy::{LookUpBooking, scopes};
-use crate::auth::tokens::Holder;
 use crate::auth::{By, Caller, May, Reach, Role};
 use crate::db::Record;
 use crate::error::{Code, Result};
 use crate::http::{Reply, Valid};
-use crate::state::State;
+use crate::node::Node;
+use crate::secrets::keys::{OWN_CLIENT, TOKEN_SECONDS};
+use crate::secrets::tokens::Holder;
 
 /// Number and secret of a booking.
 #[derive(Clone, Deserialize, Validate, ToSchema)]
@@ -52,10 +52,10 @@ pub struct LookUp {
     (status = 404, description = "No booking has this number and secret: `not_found`."),
 ))]
 #[post("/v1/bookings:lookup")]
-pub async fn look_up_booking(may: May<LookUpBooking>, state: Data<State>, Valid(input): Valid<LookUpInput>) -> Result<Reply> {
-    state.limits.login(&may.address())?;
+pub async fn look_up_booking(may: May<LookUpBooking>, node: Data<Node>, Valid(input): Valid<LookUpInput>) -> Result<Reply> {
+    node.limits.login(&may.address())?;
     may.write(move |tx, by| {
-        let id = store::find_by_secret(tx, &state.vault, &input.number, &input.secret)?.ok_or(Code::NotFound)?;
+        let id = store::find_by_secret(tx, &node.vault, &input.number, &input.secret)?.ok_or(Code::NotFound)?;
         let holder = By { caller: Caller::Booking(id), reach: Reach::Own, ..by.clone() };
         let booking = store::find(tx, &holder, id)?;
         tx.record(Record::read("booking.read", format!("bookings/{id}"), "booking").about(booking.person_id));
@@ -69,8 +69,8 @@ pub async fn look_up_booking(may: May<LookUpBooking>, state: Data<State>, Valid(
             booking_id: Some(id.to_string()),
             notice_id: None,
         };
-        let view = store::view(tx, &state.vault, &holder, &booking, true)?;
-        let access_token = state.keys.issue(state.config.issuer(), token, by.now)?;
+        let view = store::view(tx, &node.vault, &holder, &booking, true)?;
+        let access_token = node.keys.issue(node.config.issuer(), token, by.now)?;
         Reply::ok(&LookUp { booking: view, access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS })
     })
     .await

@@ -7,7 +7,7 @@ use validator::Validate;
 use super::super::services::{BookingRule, Channel};
 use crate::auth::policy::{Action, CancelBooking, CheckInBooking, CompleteBooking, Line, MarkBookingNoShow, RescheduleBooking};
 use crate::auth::{By, Reach};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::office::Bilingual;

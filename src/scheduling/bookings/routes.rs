@@ -17,13 +17,15 @@ use crate::auth::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow, RescheduleBooking,
 };
 use crate::auth::{By, May, Reach, Role};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, plausible_day};
+use crate::node::Node;
 use crate::people::{self, PersonInput};
-use crate::state::State;
+use crate::scheduling::Plans;
+use crate::scheduling::Specialties;
 
 /// A new booking.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -80,16 +82,16 @@ impl Applicant {
         Self { id, masks: None }
     }
 
-    fn masks(self, conn: &mut Conn, state: &State) -> Result<(String, String)> {
-        self.masks.map_or_else(|| people::store::masked(conn, &state.vault, self.id), Ok)
+    fn masks(self, conn: &mut Conn, node: &Node) -> Result<(String, String)> {
+        self.masks.map_or_else(|| people::store::masked(conn, &node.vault, self.id), Ok)
     }
 }
 
 /// The person a request is about: named by staff, the principal of a proxy, else the caller.
-pub fn person_of(tx: &mut Tx, state: &State, by: &By, named: Option<&PersonInput>) -> Result<Applicant> {
+pub fn person_of(tx: &mut Tx, node: &Node, by: &By, named: Option<&PersonInput>) -> Result<Applicant> {
     if by.reach >= Reach::Office {
         let person = named.ok_or_else(|| Error::field("/person", "required", Text::new("請填申請人", "name the person")))?;
-        let (id, new) = people::store::find_or_note(tx, &state.vault, &person.name, &person.national_id, None, by.now)?;
+        let (id, new) = people::store::find_or_note(tx, &node.vault, &person.name, &person.national_id, None, by.now)?;
         let masks = new.then(|| (people::mask_name(&person.name), person.national_id.masked()));
         return Ok(Applicant { id, masks });
     }
@@ -98,7 +100,7 @@ pub fn person_of(tx: &mut Tx, state: &State, by: &By, named: Option<&PersonInput
         let own = own.ok_or_else(|| Error::field("/person", "required", Text::new("請填委託人", "name the principal")));
         return own.map(Applicant::known);
     };
-    let found = people::store::find(tx, &state.vault, &person.national_id)?;
+    let found = people::store::find(tx, &node.vault, &person.national_id)?;
     let allowed = match (found, by.caller.account()) {
         (Some(id), _) if Some(id) == own => true,
         (Some(id), Some(account)) if account.roles.contains(&Role::Proxy) => {
@@ -122,7 +124,7 @@ pub fn person_of(tx: &mut Tx, state: &State, by: &By, named: Option<&PersonInput
     (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended`, `adviser_conflict` or `hold_expired`."),
 ))]
 #[post("/v1/bookings")]
-pub async fn create_booking(may: May<CreateBooking>, state: Data<State>, Valid(input): Valid<BookingInput>) -> Result<Reply> {
+pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(input): Valid<BookingInput>) -> Result<Reply> {
     input.contact.check()?;
     may.write_once(move |tx, by| {
         let slot_id = match (&input.slot_id, input.hold_id) {
@@ -140,19 +142,19 @@ pub async fn create_booking(may: May<CreateBooking>, state: Data<State>, Valid(i
         if input.service.as_deref().is_some_and(|wanted| wanted != service) {
             return Err(Error::field("/service", "not_allowed", Text::new("時段不屬於此服務", "the slot is of another service")));
         }
-        let plan = state.plans.at(tx)?;
-        let applicant = person_of(tx, &state, by, input.person.as_ref())?;
+        let plan = node.part::<Plans>().at(tx)?;
+        let applicant = person_of(tx, &node, by, input.person.as_ref())?;
         let wish = Wish {
             person: applicant.id,
             hold: input.hold_id,
             kept_by: None,
             channel: channel_of(by, input.channel)?,
             contact: input.contact.clone(),
-            answers: state.specialties.check(service, input.answers.clone())?,
+            answers: node.part::<Specialties>().check(service, input.answers.clone())?,
             slot_id,
         };
-        let made = acts::book(tx, &Desk::of(&state, &plan), by, &wish)?;
-        let view = store::view_of_new(&made, by, applicant.masks(tx, &state)?, &wish.contact);
+        let made = acts::book(tx, &Desk::of(&node, &plan), by, &wish)?;
+        let view = store::view_of_new(&made, by, applicant.masks(tx, &node)?, &wish.contact);
         Ok(Reply::created(format!("/v1/bookings/{}", view.id), &view)?.version(made.booking.version))
     })
     .await
@@ -183,7 +185,7 @@ pub struct BookingFilter {
 #[get("/v1/bookings")]
 pub async fn list_bookings(
     may: May<ListBookings>,
-    state: Data<State>,
+    node: Data<Node>,
     Params(query): Params<BookingFilter>,
     paging: Paging,
 ) -> Result<Reply> {
@@ -199,7 +201,7 @@ pub async fn list_bookings(
             person: query.person_id,
         };
         let (bookings, total) = store::list(conn, by, &filter, &paging)?;
-        let views = bookings.iter().map(|b| store::view(conn, &state.vault, by, b, false)).collect::<Result<Vec<_>>>()?;
+        let views = bookings.iter().map(|b| store::view(conn, &node.vault, by, b, false)).collect::<Result<Vec<_>>>()?;
         Reply::ok(&page_of(&paging, views, total, store::position))
     })
     .await
@@ -210,16 +212,16 @@ pub async fn list_bookings(
 /// To its person, its booker, a proxy, its adviser and staff; people and contacts are masked.
 #[utoipa::path(tag = "Booking", operation_id = "get_booking", params(IdInPath), responses((status = 200, description = "The booking.", body = BookingView)))]
 #[get("/v1/bookings/{id}")]
-pub async fn get_booking(may: May<GetBooking>, state: Data<State>, id: PathId) -> Result<Reply> {
+pub async fn get_booking(may: May<GetBooking>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let booking = store::find(conn, by, id.0)?;
-        shown(conn, &state, by, &booking)
+        shown(conn, &node, by, &booking)
     })
     .await
 }
 
-fn shown(conn: &mut Conn, state: &State, by: &By, booking: &super::model::Booking) -> Result<Reply> {
-    Ok(Reply::ok(&store::view(conn, &state.vault, by, booking, true)?)?.version(booking.version))
+fn shown(conn: &mut Conn, node: &Node, by: &By, booking: &super::model::Booking) -> Result<Reply> {
+    Ok(Reply::ok(&store::view(conn, &node.vault, by, booking, true)?)?.version(booking.version))
 }
 
 /// Where to move a booking.
@@ -245,7 +247,7 @@ pub struct RescheduleInput {
 #[post("/v1/bookings/{id}:reschedule")]
 pub async fn reschedule_booking(
     may: May<RescheduleBooking>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(input): Valid<RescheduleInput>,
@@ -253,10 +255,10 @@ pub async fn reschedule_booking(
     may.write_once(move |tx, by| {
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
-        let plan = state.plans.at(tx)?;
-        let desk = Desk::of(&state, &plan);
+        let plan = node.part::<Plans>().at(tx)?;
+        let desk = Desk::of(&node, &plan);
         let moved = acts::reschedule(tx, &desk, by, booking, &input.slot_id)?;
-        shown(tx, &state, by, &moved)
+        shown(tx, &node, by, &moved)
     })
     .await
 }
@@ -287,7 +289,7 @@ impl Reason {
 #[post("/v1/bookings/{id}:cancel")]
 pub async fn cancel_booking(
     may: May<CancelBooking>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
@@ -295,10 +297,10 @@ pub async fn cancel_booking(
     may.write(move |tx, by| {
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
-        let plan = state.plans.at(tx)?;
-        let desk = Desk::of(&state, &plan);
+        let plan = node.part::<Plans>().at(tx)?;
+        let desk = Desk::of(&node, &plan);
         let cancelled = acts::cancel(tx, &desk, by, booking, why.text())?;
-        shown(tx, &state, by, &cancelled)
+        shown(tx, &node, by, &cancelled)
     })
     .await
 }
@@ -313,7 +315,7 @@ pub async fn cancel_booking(
 #[post("/v1/bookings/{id}:check-in")]
 pub async fn check_in_booking(
     may: May<CheckInBooking>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
@@ -323,7 +325,7 @@ pub async fn check_in_booking(
         if_match.check(booking.version)?;
         let present = booking.check_in(by)?;
         acts::settle(tx, &present, "booking.checked_in", why.text())?;
-        shown(tx, &state, by, &present)
+        shown(tx, &node, by, &present)
     })
     .await
 }
@@ -338,7 +340,7 @@ pub async fn check_in_booking(
 #[post("/v1/bookings/{id}:complete")]
 pub async fn complete_booking(
     may: May<CompleteBooking>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
@@ -348,7 +350,7 @@ pub async fn complete_booking(
         if_match.check(booking.version)?;
         let done = booking.complete(by)?;
         acts::settle(tx, &done, "booking.done", why.text())?;
-        shown(tx, &state, by, &done)
+        shown(tx, &node, by, &done)
     })
     .await
 }
@@ -363,7 +365,7 @@ pub async fn complete_booking(
 #[post("/v1/bookings/{id}:no-show")]
 pub async fn mark_booking_no_show(
     may: May<MarkBookingNoShow>,
-    state: Data<State>,
+    node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
@@ -372,7 +374,7 @@ pub async fn mark_booking_no_show(
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
         let missed = acts::no_show(tx, by, booking, why.text())?;
-        shown(tx, &state, by, &missed)
+        shown(tx, &node, by, &missed)
     })
     .await
 }

@@ -7,14 +7,14 @@ use diesel::prelude::*;
 use super::super::services::Channel;
 use super::acts::Made;
 use super::model::{Booking, BookingStatus, BookingView, ConflictNote, Contact, HistoryLine, MaskedPerson, Scope};
-use crate::auth::vault::{Sealed, Vault};
 use crate::auth::{By, Caller, Reach};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::Paging;
 use crate::people;
 use crate::schema::{advisers, booking_conflicts, booking_history, bookings};
+use crate::secrets::vault::{Sealed, Vault};
 use crate::{find, kept};
 
 /// What a letter of proxy must cover.

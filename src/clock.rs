@@ -1,4 +1,6 @@
-//! Moments in Taipei's zone, and the clock: the only reader of the system's time.
+//! Moments in Taipei's zone, ROC years, and the clock: the only reader of the system's time.
+
+mod trust;
 
 use std::fmt;
 use std::ops::{Add, Sub};
@@ -11,10 +13,15 @@ use diesel::expression::AsExpression;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
-use super::trust::Trust;
+use trust::Trust;
 
 /// Asia/Taipei: UTC+8, no daylight saving.
 pub const TAIPEI: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset");
+
+/// The ROC year of a Gregorian one; negative years count back from 1911 (前1 is -1).
+pub fn roc_year(year: i32) -> i32 {
+    if year >= 1912 { year - 1911 } else { year - 1912 }
+}
 
 /// A moment, to the microsecond; shown with the offset +08:00.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, AsExpression, FromSqlRow)]
@@ -24,7 +31,7 @@ pub struct Moment(NaiveDateTime);
 impl Moment {
     /// The ROC year in which it lies.
     pub fn roc_year(self) -> i32 {
-        super::roc_year(self.date().year())
+        roc_year(self.date().year())
     }
 
     /// The moment of a UTC time, cut to the microsecond that both databases keep.

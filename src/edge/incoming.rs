@@ -10,18 +10,15 @@ use actix_web::HttpMessage;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
-use actix_web::web::{Bytes, BytesMut};
+use actix_web::web::Bytes;
+use futures_util::Stream;
 use futures_util::stream::once;
-use futures_util::{Stream, StreamExt};
 use tokio::time::{Instant, Sleep, sleep_until};
 
 use super::connection::Connection;
-use crate::error::{Code, Error, Problem, Result};
+use crate::error::Result;
+use crate::http::{BODY_LIMIT, gather, refusal};
 
-/// Largest body in bytes.
-pub const BODY_LIMIT: usize = 64 * 1024;
-/// What is still read and thrown away beyond it, so that the connection can go on.
-const DRAIN_LIMIT: usize = 4 * 1024 * 1024;
 /// Bytes a second that a body must bring once its patience is over: what the slowest mobile networks carry.
 const LEAST_RATE: usize = 4 * 1024;
 /// Within this time a body must be there, whatever its size.
@@ -31,7 +28,7 @@ const LONGEST: Duration = Duration::from_secs(60);
 ///
 /// A small one, so that a refusal leaves nothing unread. A chunked one, since the framework takes some badly ended
 /// bodies for good: whatever follows it on the connection may be a part of it, and is never run as a request.
-pub(super) async fn receive(request: &mut ServiceRequest, connection: Option<&Connection>, patience: Duration) -> Result<()> {
+pub async fn receive(request: &mut ServiceRequest, connection: Option<&Connection>, patience: Duration) -> Result<()> {
     let chunked = request.headers().contains_key(TRANSFER_ENCODING);
     let length = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse::<usize>().ok());
     if !chunked && length.is_none_or(|length| length == 0) {
@@ -54,34 +51,6 @@ pub(super) async fn receive(request: &mut ServiceRequest, connection: Option<&Co
         Err(error) => return Err(refusal(&error)),
     }
     Ok(())
-}
-
-/// The body within its limit; a larger one is read to its end as far as that is worth while.
-pub(super) async fn gather(
-    body: &mut (impl Stream<Item = Result<Bytes, PayloadError>> + Unpin),
-) -> Result<BytesMut, PayloadError> {
-    let (mut whole, mut seen) = (BytesMut::new(), 0);
-    while seen <= DRAIN_LIMIT
-        && let Some(chunk) = body.next().await
-    {
-        let chunk = chunk?;
-        seen += chunk.len();
-        if seen <= BODY_LIMIT {
-            whole.extend_from_slice(&chunk);
-        }
-    }
-    if seen > BODY_LIMIT { Err(PayloadError::Overflow) } else { Ok(whole) }
-}
-
-/// What a body is refused with that did not come as it should.
-pub(super) fn refusal(error: &PayloadError) -> Error {
-    match error {
-        PayloadError::Overflow => Problem::new(Code::TooLarge)
-            .detail(format!("上限為 {BODY_LIMIT} 位元組"), format!("the limit is {BODY_LIMIT} bytes"))
-            .into(),
-        PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut => Code::RequestTimeout.into(),
-        _ => Code::Malformed.into(),
-    }
 }
 
 /// A body that ends with an error when it is too slow.

@@ -1,6 +1,10 @@
 //! The edge: what happens around every request. Trace id, client address, security headers, metrics,
 //! one log line, problem documents for every refusal, and a panic that costs one answer only.
 
+mod connection;
+mod incoming;
+mod server;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
@@ -16,11 +20,12 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web::Data};
 use futures_util::FutureExt;
 
-use super::connection::Connection;
-use super::incoming::receive;
-use super::{Asked, ClientAddress, Decision, HeadOnly, Trace};
-use crate::error::{Code, Error, Language, Problem};
-use crate::state::State;
+use crate::error::{Allowance, Code, Error, Language, Problem};
+use crate::http::{Asked, ClientAddress, HeadOnly, Trace, write_allowance};
+use crate::node::Node;
+use connection::Connection;
+use incoming::receive;
+pub use server::serve_on;
 
 /// Wraps the whole application.
 pub async fn edge(
@@ -28,9 +33,9 @@ pub async fn edge(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, actix_web::Error> {
     let started = Instant::now();
-    let state = request.app_data::<Data<State>>().expect("the application is built with its state").clone();
+    let node = request.app_data::<Data<Node>>().expect("the application is built with its node").clone();
     let trace = Trace::of(request.headers());
-    let address = ClientAddress::of(&request, state.config.forwarded_header, &state.config.trusted_proxies);
+    let address = ClientAddress::of(&request, node.config.forwarded_header, &node.config.trusted_proxies);
     request.extensions_mut().insert(trace.clone());
     request.extensions_mut().insert(address);
     let connection = Connection::of(&request);
@@ -43,14 +48,14 @@ pub async fn edge(
         request.head_mut().method = Method::GET;
         request.extensions_mut().insert(HeadOnly);
     }
-    let route = state.routes.pattern(request.path()).unwrap_or("unknown").to_owned();
-    let origin = allowed_origin(&state, request.headers());
-    let patience = Duration::from_secs(state.config.request_patience_seconds);
+    let route = node.contract.routes.pattern(request.path()).unwrap_or("unknown").to_owned();
+    let origin = allowed_origin(&node, request.headers());
+    let patience = Duration::from_secs(node.config.request_patience_seconds);
     let received =
         if smuggled { Err(Code::Malformed.into()) } else { receive(&mut request, connection.as_deref(), patience).await };
     if let Err(error) = received {
         let problem = error.problem();
-        report(&state, problem.code.status(), &method, &route, &trace, started);
+        report(&node, problem.code.status(), &method, &route, &trace, started);
         if let Some(connection) = connection {
             connection.end();
         }
@@ -62,35 +67,35 @@ pub async fn edge(
     let problem = match outcome {
         Ok(Ok(response)) => {
             log_refusal(&response, &trace, &route);
-            let mut response = finish(&state, response.map_into_boxed_body(), &trace);
-            let stopping = state.stopping.load(Ordering::Relaxed);
+            let mut response = finish(&node, response.map_into_boxed_body(), &trace);
+            let stopping = node.stopping.load(Ordering::Relaxed);
             if ended || stopping {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
             }
             if stopping {
-                state.last_answers.fetch_add(1, Ordering::Relaxed);
+                node.last_answers.fetch_add(1, Ordering::Relaxed);
             }
-            report(&state, response.status(), &method, &route, &trace, started);
+            report(&node, response.status(), &method, &route, &trace, started);
             return Ok(response);
         }
         Ok(Err(error)) => problem_of(&error.error_response()),
         Err(_) => Problem::new(Code::Internal),
     };
-    report(&state, problem.code.status(), &method, &route, &trace, started);
+    report(&node, problem.code.status(), &method, &route, &trace, started);
     Err(Last { problem, trace, origin, closing: ended }.into())
 }
 
 /// The caller's origin, where its pages may read the answers.
-fn allowed_origin(state: &State, headers: &HeaderMap) -> Option<HeaderValue> {
+fn allowed_origin(node: &Node, headers: &HeaderMap) -> Option<HeaderValue> {
     headers
         .get(ORIGIN)
-        .filter(|origin| state.config.cors_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()))
+        .filter(|origin| node.config.cors_origins.iter().any(|allowed| allowed.as_bytes() == origin.as_bytes()))
         .cloned()
 }
 
-fn report(state: &State, status: StatusCode, method: &Method, route: &str, trace: &Trace, started: Instant) {
+fn report(node: &Node, status: StatusCode, method: &Method, route: &str, trace: &Trace, started: Instant) {
     let seconds = started.elapsed().as_secs_f64();
-    state.metrics.observe(method.as_str(), route, status.as_str(), seconds);
+    node.metrics.observe(method.as_str(), route, status.as_str(), seconds);
     tracing::info!(
         target: "huzheng::access",
         trace_id = %trace.id, %method, route, status = status.as_u16(), milliseconds = (seconds * 1e4).round() / 10.0,
@@ -126,16 +131,16 @@ fn turned_away(problem: &Problem) -> Option<&'static str> {
 }
 
 /// Writes refusals as problem documents and adds the headers that every answer carries.
-fn finish(state: &State, mut response: ServiceResponse<BoxBody>, trace: &Trace) -> ServiceResponse<BoxBody> {
+fn finish(node: &Node, mut response: ServiceResponse<BoxBody>, trace: &Trace) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let problem = response.response_mut().extensions_mut().remove::<Problem>();
-    let mut limit = response.request().extensions().get::<Decision>().cloned();
+    let mut limit = response.request().extensions().get::<Allowance>().cloned();
     if status.is_client_error() || status.is_server_error() {
         let ours = problem.is_some();
         let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
         if ours || !is_json {
             let problem = problem.unwrap_or_else(|| Problem::new(code_of(status)));
-            limit = refusing_limit(state, &problem).or(limit);
+            limit = refusing_limit(node, &problem).or(limit);
             let headers = response.headers().clone();
             response = response.map_body(|head, _| {
                 head.headers.clear();
@@ -148,7 +153,7 @@ fn finish(state: &State, mut response: ServiceResponse<BoxBody>, trace: &Trace) 
         }
     }
     if let Some(limit) = limit {
-        limit.write(response.headers_mut());
+        write_allowance(&limit, response.headers_mut());
     }
     security_headers(response.headers_mut(), trace);
     response
@@ -159,13 +164,14 @@ fn outlives_problem(name: &HeaderName) -> bool {
 }
 
 /// The allowance that refused a request.
-fn refusing_limit(state: &State, problem: &Problem) -> Option<Decision> {
+fn refusing_limit(node: &Node, problem: &Problem) -> Option<Allowance> {
     if problem.code != Code::LoginLocked {
         return problem.limit.clone();
     }
-    let failures = u32::try_from(state.config.login_failures).unwrap_or(0);
-    let window = u64::try_from(state.config.login_lock_minutes).unwrap_or(0) * 60;
-    Some(Decision::locked(failures, window, retry_after(problem).unwrap_or(window)))
+    let failures = u32::try_from(node.config.login_failures).unwrap_or(0);
+    let window = u64::try_from(node.config.login_lock_minutes).unwrap_or(0) * 60;
+    let reset = retry_after(problem).unwrap_or(window);
+    Some(Allowance { policy: "login-failures", quota: failures, window, remaining: 0, reset })
 }
 
 fn retry_after(problem: &Problem) -> Option<u64> {
@@ -285,8 +291,8 @@ impl ResponseError for Last {
 
 /// Answers addresses that no route takes: 405 with `Allow` where another method would do, else 404.
 pub async fn unknown_address(request: HttpRequest) -> HttpResponse {
-    let state = request.app_data::<Data<State>>().expect("the application is built with its state");
-    let allowed = state.routes.methods(request.path());
+    let node = request.app_data::<Data<Node>>().expect("the application is built with its node");
+    let allowed = node.contract.routes.methods(request.path());
     if allowed.is_empty() {
         return Error::from(Code::NotFound).error_response();
     }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::tokens::{Claims, Expect, Holder, KeyRing, LONGEST_LIFE, SigningKey, TokenError};
 use super::vault::{Sealed, Vault};
-use crate::calendar::Moment;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result};
 use crate::schema::signing_keys as keys;

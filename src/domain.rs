@@ -1,0 +1,137 @@
+//! What a domain is: all that the application takes from it, with defaults so that a small one is a few lines.
+
+use std::sync::Arc;
+
+use actix_web::Route;
+use futures_util::future::LocalBoxFuture;
+use utoipa::ToSchema;
+use utoipa::openapi::schema::Schema;
+use utoipa::openapi::{RefOr, Tag};
+use utoipa_actix_web::service_config::ServiceConfig;
+
+use crate::clock::Moment;
+use crate::db::{Conn, Mode, Origin, Tx};
+use crate::error::Result;
+use crate::node::Node;
+use crate::secrets::vault::Vault;
+
+/// One domain of the office; `domains.rs` lists them all.
+pub struct Domain {
+    /// Name and description of its chapter in the contract; a domain without one writes in another's.
+    pub tag: Option<(&'static str, &'static str)>,
+    /// Registers its operations.
+    pub routes: fn(&mut ServiceConfig),
+    /// Pages for people, which are no part of the contract.
+    pub pages: &'static [Page],
+    /// Schemas that no operation names by itself; see [`schema`].
+    pub schemas: &'static [fn(&mut Schemas)],
+    /// Puts the first data into an empty store; at every start, so it looks first.
+    pub seed: fn(&mut Tx, Moment) -> Result<()>,
+    /// Adds invented data in a demo, once its people are there.
+    pub demo: fn(&mut Tx, &Vault, Moment) -> Result<()>,
+    pub timers: &'static [Timer],
+    /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
+    pub parts: fn(&mut Node),
+}
+
+impl Domain {
+    /// A domain that has nothing yet.
+    pub const EMPTY: Self = Self {
+        tag: None,
+        routes: |_| {},
+        pages: &[],
+        schemas: &[],
+        seed: |_, _| Ok(()),
+        demo: |_, _, _| Ok(()),
+        timers: &[],
+        parts: |_| {},
+    };
+}
+
+/// An address outside the contract and the route that answers it.
+pub type Page = (&'static str, fn() -> Route);
+
+/// Schemas by name.
+pub type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// Adds a type's schema and those that it refers to.
+pub fn schema<T: ToSchema>(all: &mut Schemas) {
+    T::schemas(all);
+    all.push((T::name().into_owned(), T::schema()));
+}
+
+/// What a domain does by itself as time passes; a turn may be missed, repeated or shared by many nodes.
+pub struct Timer {
+    pub name: &'static str,
+    /// Seconds between two turns.
+    pub seconds: u64,
+    pub turn: Turn,
+}
+
+/// What is done at a timer's turn.
+pub enum Turn {
+    /// Looks whether anything is due, and only then does it, in one transaction.
+    Sweep { due: fn(&mut Conn, &Node, Moment) -> Result<bool>, sweep: fn(&mut Tx, &Node, Moment) -> Result<()> },
+    /// Work beside the store.
+    Work(fn(Arc<Node>) -> LocalBoxFuture<'static, Result<()>>),
+}
+
+impl Timer {
+    /// Lets the timer have one turn.
+    pub async fn run(&self, node: &Arc<Node>) -> Result<()> {
+        let (now, shared) = (node.clock.sure(), Arc::clone(node));
+        match self.turn {
+            Turn::Work(work) => work(shared).await,
+            Turn::Sweep { due, sweep } => {
+                if !node.db.read(move |conn| due(conn, &shared, now)).await? {
+                    return Ok(());
+                }
+                let shared = Arc::clone(node);
+                node.db.write(Origin::system("timer", now), Mode::Alone, move |tx| sweep(tx, &shared, now)).await
+            }
+        }
+    }
+}
+
+/// The domains of one application, from the lowest up; a part of its node.
+#[derive(Clone, Copy)]
+pub struct Domains(pub &'static [&'static Domain]);
+
+impl Domains {
+    pub fn iter(self) -> impl DoubleEndedIterator<Item = &'static Domain> {
+        self.0.iter().copied()
+    }
+
+    /// Registers every operation.
+    pub fn routes(self, config: &mut ServiceConfig) {
+        for domain in self.iter() {
+            config.configure(domain.routes);
+        }
+    }
+
+    pub fn pages(self) -> impl Iterator<Item = Page> {
+        self.iter().flat_map(|domain| domain.pages.iter().copied())
+    }
+
+    /// The chapters of the contract.
+    pub fn tags(self) -> Vec<Tag> {
+        let tags = self.iter().filter_map(|domain| domain.tag);
+        let tag = |(name, description)| {
+            let mut tag = Tag::new(name);
+            tag.description = Some(String::from(description));
+            tag
+        };
+        tags.map(tag).collect()
+    }
+
+    pub fn schemas(self) -> Schemas {
+        let mut all = Schemas::new();
+        self.iter().flat_map(|domain| domain.schemas).for_each(|add| add(&mut all));
+        all
+    }
+
+    /// Every timer, from the highest domain down: what one lets go, a lower one passes on in the same turn.
+    pub fn timers(self) -> impl Iterator<Item = &'static Timer> {
+        self.iter().rev().flat_map(|domain| domain.timers)
+    }
+}

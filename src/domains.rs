@@ -1,0 +1,20 @@
+//! The domains of the office, from the lowest up: the only place that names them all. The contract's chapters and
+//! the policy keep this order.
+
+use crate::domain::Domains;
+use crate::{accounts, agencies, audit, cases, certificates, consultations, exchange, office, office_days, quality, scheduling};
+
+/// Every domain.
+pub static ALL: Domains = Domains(&[
+    &office::DOMAIN,
+    &accounts::DOMAIN,
+    &office_days::DOMAIN,
+    &scheduling::DOMAIN,
+    &consultations::DOMAIN,
+    &cases::DOMAIN,
+    &certificates::DOMAIN,
+    &quality::DOMAIN,
+    &agencies::DOMAIN,
+    &exchange::DOMAIN,
+    &audit::DOMAIN,
+]);
