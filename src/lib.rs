@@ -1,6 +1,6 @@
 //! Huzheng (戶政): an open API for a household registration office.
 //!
-//! The rooms: `config` reads the settings; `db` keeps the data on SQLite or PostgreSQL; `error` is the one
+//! The rooms: `settings` reads what the operator sets, `config` holds it; `db` keeps the data on SQLite or PostgreSQL; `error` is the one
 //! problem document; `auth` knows the caller and the policy; `http` is what all operations share on the wire;
 //! `calendar` counts days; `contract` is the OpenAPI document; every other folder is a domain of the office.
 
@@ -26,6 +26,7 @@ pub mod quality;
 pub mod scheduling;
 #[rustfmt::skip]
 mod schema;
+pub mod settings;
 pub mod start;
 pub mod state;
 pub mod states;

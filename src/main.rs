@@ -4,41 +4,25 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
+use huzheng::accounts::AccountSettings;
 use huzheng::config::Config;
 use huzheng::db::{self, Origin};
+use huzheng::settings::{Flags, Sources};
 use huzheng::{auth, calendar, office_days, start};
 
 /// Open API of a household registration office (戶政事務所).
 ///
 /// Without a command it serves. Settings come from `huzheng.toml` (or --config FILE), then from the
-/// environment (HUZHENG_LISTEN, HUZHENG_DATABASE_URL …), then from the flags below.
+/// environment (HUZHENG_LISTEN, HUZHENG_DATABASE_URL …), then from the flags below. -h lists the most used ones,
+/// --help all of them.
 #[derive(Parser)]
 #[command(version, about, long_about)]
 struct Cli {
     #[command(flatten)]
-    settings: Settings,
+    settings: Flags,
     #[command(subcommand)]
     command: Option<Command>,
-}
-
-#[derive(Args)]
-struct Settings {
-    /// File of settings in TOML.
-    #[arg(long, global = true, value_name = "FILE")]
-    config: Option<PathBuf>,
-    /// Address to listen on; port 0 takes a free one.
-    #[arg(long, global = true, value_name = "ADDRESS")]
-    listen: Option<String>,
-    /// `sqlite:PATH` or `postgres://…`.
-    #[arg(long, global = true, value_name = "URL")]
-    database_url: Option<String>,
-    /// Folder of database and keys.
-    #[arg(long, global = true, value_name = "FOLDER")]
-    data_dir: Option<String>,
-    /// Whether to fill an empty store with invented people.
-    #[arg(long, global = true, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
-    demo: Option<String>,
 }
 
 #[derive(Subcommand)]
@@ -132,7 +116,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         print!("{}", huzheng::contract::text(&huzheng::contract::published(huzheng::contract(), None)));
         return Ok(());
     }
-    let config = load(&cli.settings)?;
+    let config = Config::load(&Sources::of_process(cli.settings.file, cli.settings.given))?;
     let command = cli.command.unwrap_or(Command::Serve);
     if !matches!(command, Command::Check) {
         start::data_folder(&config.data_dir)?;
@@ -149,6 +133,9 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
             for warning in config.warnings() {
                 eprintln!("huzheng: {warning}");
             }
+            for line in config.changed() {
+                println!("{line}");
+            }
             println!("{}", start::check(&config)?);
             Ok(())
         }
@@ -163,17 +150,6 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         Command::Key { command: KeyCommand::Rotate } => rotate(&config),
         Command::Openapi => Ok(()),
     }
-}
-
-fn load(settings: &Settings) -> Result<Config, huzheng::config::ConfigError> {
-    let flags = [
-        ("listen", &settings.listen),
-        ("database_url", &settings.database_url),
-        ("data_dir", &settings.data_dir),
-        ("demo", &settings.demo),
-    ];
-    let flags: Vec<_> = flags.into_iter().filter_map(|(name, value)| value.clone().map(|v| (name, v))).collect();
-    Config::load(settings.config.as_deref(), &flags)
 }
 
 fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
@@ -205,7 +181,7 @@ fn demo(config: Config, cases: u64) -> Result<(), Box<dyn std::error::Error>> {
 
 fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error::Error>> {
     let now = start::clock(config).now();
-    let until = config.temporary_until(now);
+    let until = config.of::<AccountSettings>().temporary_until(now);
     let mut password = String::new();
     std::io::stdin().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);

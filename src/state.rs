@@ -17,7 +17,7 @@ use crate::config::{Config, Switch};
 use crate::consultations::LegalConsultation;
 use crate::db::Db;
 use crate::http::{Document, Limits, Memory, Outbound, metrics::Metrics};
-use crate::scheduling::{Plans, Specialties};
+use crate::scheduling::{Plans, SchedulingSettings, Specialties};
 
 /// One node: its store, clock, keys, settings and figures.
 pub struct State {
@@ -48,7 +48,7 @@ pub struct State {
 
 impl State {
     pub fn new(config: Config, db: Db, clock: Clock, vault: Vault, keys: KeyStore, contract: &OpenApi) -> Self {
-        let plans = Plans::new(config.hours.clone(), db.failures());
+        let plans = Plans::new(config.of::<SchedulingSettings>().hours(), db.failures());
         let specialties = Specialties::new(vec![Arc::new(LegalConsultation)]);
         let outbound = Outbound::new(&config.outbound_allow, Duration::from_secs(config.outbound_timeout_seconds));
         let on = config.rate_limit == Switch::On;

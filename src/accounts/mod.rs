@@ -11,6 +11,7 @@ mod oauth;
 mod passwords;
 mod registration;
 mod sessions;
+mod settings;
 mod store;
 mod users;
 
@@ -19,6 +20,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 pub use clients::{NewClient, create as create_client};
 pub use letters::{ProxyScope, insert as insert_letter};
 pub use model::{NewAccount, hash_password};
+pub use settings::AccountSettings;
 pub use store::{create, may_work_at, replace_password};
 
 /// Registers the domain's operations.

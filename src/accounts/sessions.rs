@@ -7,6 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::AccountSettings;
 use super::attempts::Attempt;
 use super::families::{self, Rotation, Session};
 use super::model::{Account, AccountStatus};
@@ -127,7 +128,7 @@ pub async fn logged_in<A: Action>(may: &May<A>, state: Data<State>, username: St
 /// A log-in of an account whose password was right; 204 stands for a refusal that must be kept. The account may have
 /// changed while the password was looked at.
 fn admit(tx: &mut Tx, state: &State, then: &Account, now: Moment) -> Result<Reply> {
-    let (account, config) = (store::find(tx, then.id)?, &state.config);
+    let (account, config) = (store::find(tx, then.id)?, state.config.of::<AccountSettings>());
     let changed = account.epoch != then.epoch;
     if account.status != AccountStatus::Active || changed || account.password_has_lapsed(now) {
         return Err(Code::InvalidCredentials.into());

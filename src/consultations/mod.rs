@@ -5,6 +5,7 @@ mod model;
 mod referrals;
 mod rota;
 mod routes;
+mod settings;
 mod specialty;
 mod store;
 
@@ -12,6 +13,7 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use model::ConsultationAnswers;
 pub use referrals::{any_expired, expire};
+pub use settings::ConsultationSettings;
 pub use specialty::LegalConsultation;
 pub use store::insert_adviser;
 

@@ -9,6 +9,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::ConsultationSettings;
 use super::model::REFERRAL_DESK;
 use crate::auth::policy::{AcceptReferral, CreateReferral, DeclineReferral, GetReferral, ListReferrals};
 use crate::auth::{By, May, Reach};
@@ -118,7 +119,8 @@ pub async fn create_referral(
             return Err(Code::Conflict.into());
         }
         let plan = state.plans.at(tx)?;
-        let (id, until) = (Id::new(by.now), by.now + Duration::hours(state.config.referral_offer_hours));
+        let (id, until) =
+            (Id::new(by.now), by.now + Duration::hours(state.config.of::<ConsultationSettings>().referral_offer_hours));
         let desk = Desk::of(&state, &plan);
         let slot = wanted_slot(tx, &desk, input.slot_id.as_deref(), booking.person_id, by.now)?;
         let expires_at = until.min(slot.starts_at);

@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::ConsultationSettings;
 use super::model::{CONSULTATION, JoinWindow, OutcomeResult, Topic};
 use super::store::{self, Outcome};
 use crate::auth::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
@@ -262,7 +263,8 @@ pub async fn join_consultation(may: May<JoinConsultation>, state: Data<State>, i
         if !matches!(booking.status, BookingStatus::Booked | BookingStatus::CheckedIn) {
             return Err(Error::wrong_state(&booking.allowed_actions(by)));
         }
-        let window = JoinWindow::of(&booking, state.config.join_margin_minutes);
+        let settings = state.config.of::<ConsultationSettings>();
+        let window = JoinWindow::of(&booking, settings.join_margin_minutes);
         if !window.holds(by.now) {
             let problem = Problem::new(Code::LinkNotOpen).with("opens_at", window.opens_at).with("closes_at", window.closes_at);
             return Err(problem.into());
@@ -272,7 +274,7 @@ pub async fn join_consultation(may: May<JoinConsultation>, state: Data<State>, i
         let payload = format!("{}.{side}.{}", booking.id, window.closes_at.timestamp());
         let room = &state.vault.sign_link("room", booking.id.as_str())[..22];
         let token = format!("{payload}.{}", state.vault.sign_link("join", &payload));
-        let join_url = state.config.join_url_template.replace("{room}", room).replace("{token}", &token);
+        let join_url = settings.join_url_template.replace("{room}", room).replace("{token}", &token);
         Reply::ok(&JoinLink { join_url, opens_at: window.opens_at, closes_at: window.closes_at })
     })
     .await

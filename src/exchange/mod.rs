@@ -10,6 +10,7 @@ mod notices;
 mod partners;
 mod receipts;
 mod reconciliations;
+mod settings;
 mod store;
 mod view;
 mod worker;
@@ -22,7 +23,8 @@ use crate::error::Result;
 
 pub use ledger::LedgerState;
 pub use model::{DeliveryAct, DeliveryStatus};
-pub use worker::{LANE, Workers, turn};
+pub use settings::ExchangeSettings;
+pub use worker::{Workers, turn};
 
 /// Whether the timer has anything to do here.
 pub fn anything_due(conn: &mut Conn, now: Moment) -> Result<bool> {

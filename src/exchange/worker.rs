@@ -13,6 +13,7 @@ use diesel::prelude::*;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::ExchangeSettings;
 use super::model::{DeliveryAct, DeliveryStatus, Payload, next_attempt};
 use super::store::{self, Delivery};
 use crate::agencies;
@@ -31,7 +32,7 @@ use crate::state::State;
 pub struct Workers(Arc<Mutex<HashSet<String>>>);
 
 /// Deliveries leased at a time: a lease outlasts as many calls.
-pub const LANE: i64 = 5;
+pub(super) const LANE: i64 = 5;
 
 /// What can be sent: due, of a form that is not void, held by no node, and nothing older for the same agency and person
 /// still on its way.
@@ -126,7 +127,7 @@ async fn lane(state: &Arc<State>, agency: &str) -> Result<()> {
             let ended = ended.unwrap_or(Ended::without_answer(Failure::Connection.as_str()));
             let (now, chance) = (state.clock.now(), chance());
             let origin = Origin::system("deliver", now);
-            let retries = state.config.delivery_retry_seconds.clone();
+            let retries = state.config.of::<ExchangeSettings>().delivery_retry_seconds.clone();
             let next_at = move |failed| next_attempt(&retries, failed, now, chance);
             state.db.write(origin, Mode::Shared, move |tx| settle(tx, id, token.as_deref(), ended, &next_at, now)).await?;
         }
@@ -141,7 +142,7 @@ fn take(tx: &mut Tx, state: &State, code: &str, lease: &str, now: Moment) -> Res
     let rows =
         due_now(now).filter(agency_deliveries::agency_code.eq(code.to_owned())).order(agency_deliveries::place).limit(LANE);
     let rows = rows.select(Delivery::as_select()).load(&mut **tx)?;
-    let until = now + Duration::seconds(state.config.lease_seconds);
+    let until = now + Duration::seconds(state.config.of::<ExchangeSettings>().lease_seconds);
     let mut leased = Vec::new();
     for mut delivery in rows {
         let free = agency_deliveries::leased_until.is_null().or(agency_deliveries::leased_until.le(now));

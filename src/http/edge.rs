@@ -135,7 +135,7 @@ fn finish(state: &State, mut response: ServiceResponse<BoxBody>, trace: &Trace) 
         let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
         if ours || !is_json {
             let problem = problem.unwrap_or_else(|| Problem::new(code_of(status)));
-            limit = refusing_limit(state, &problem).or(limit);
+            limit = problem.limit.clone().or(limit);
             let headers = response.headers().clone();
             response = response.map_body(|head, _| {
                 head.headers.clear();
@@ -156,20 +156,6 @@ fn finish(state: &State, mut response: ServiceResponse<BoxBody>, trace: &Trace) 
 
 fn outlives_problem(name: &HeaderName) -> bool {
     [ALLOW, VARY].contains(name) || name.as_str().starts_with("access-control-")
-}
-
-/// The allowance that refused a request.
-fn refusing_limit(state: &State, problem: &Problem) -> Option<Decision> {
-    if problem.code != Code::LoginLocked {
-        return problem.limit.clone();
-    }
-    let failures = u32::try_from(state.config.login_failures).unwrap_or(0);
-    let window = u64::try_from(state.config.login_lock_minutes).unwrap_or(0) * 60;
-    Some(Decision::locked(failures, window, retry_after(problem).unwrap_or(window)))
-}
-
-fn retry_after(problem: &Problem) -> Option<u64> {
-    problem.members.get("retry_after").and_then(serde_json::Value::as_u64)
 }
 
 fn write_problem(headers: &mut HeaderMap, problem: &Problem, trace: &Trace) -> BoxBody {

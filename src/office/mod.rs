@@ -6,12 +6,14 @@ mod front;
 mod model;
 mod problems;
 mod routes;
+mod settings;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use documentation::page as documentation;
 pub use front::{icon, page as front_page};
 pub use model::{Bilingual, SERVICE_POINTS};
+pub use settings::OfficeSettings;
 
 /// Registers the domain's operations.
 pub fn routes(config: &mut ServiceConfig) {

@@ -3,10 +3,12 @@
 mod closures;
 mod effects;
 mod routes;
+mod settings;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 pub use effects::load_calendar;
+pub use settings::PetitionSettings;
 
 /// Registers the domain's operations.
 pub fn routes(config: &mut ServiceConfig) {

@@ -7,9 +7,12 @@ pub mod model;
 mod plans;
 mod rates;
 mod sampling;
+mod settings;
 mod spot_checks;
 
 use utoipa_actix_web::service_config::ServiceConfig;
+
+pub use settings::QualitySettings;
 
 /// Registers the domain's operations.
 pub fn routes(config: &mut ServiceConfig) {

@@ -16,6 +16,7 @@ mod reserves;
 mod routes;
 pub mod rules;
 pub mod services;
+mod settings;
 mod specialties;
 mod suspensions;
 mod waitlist;
@@ -27,6 +28,7 @@ use crate::db::{Conn, Tx};
 use crate::error::Result;
 use crate::state::State;
 pub use plans::{Plans, changed as plan_changed, find_service, save_service};
+pub use settings::SchedulingSettings;
 pub use specialties::{Asker, Desk, Fit, Specialties, Specialty};
 
 /// Registers the domain's operations.

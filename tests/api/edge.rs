@@ -1,5 +1,6 @@
 //! The edge: what happens around every request. Allowances, other origins, HEAD, connections, traces, metrics.
 
+use huzheng::accounts::AccountSettings;
 use std::io::{BufRead, BufReader, Read, Write};
 
 use huzheng::config::Switch;
@@ -37,7 +38,7 @@ fn a_refused_log_in_names_the_allowance_that_refused_it() {
         |config| {
             config.rate_limit = Switch::On;
             config.login_limit_per_minute = 3;
-            config.login_failures = 2;
+            config.of_mut::<AccountSettings>().login_failures = 2;
         },
         "",
     );

@@ -49,15 +49,14 @@ pub struct TestApp {
 }
 
 fn config(folder: &Path) -> Config {
-    Config {
-        data_dir: folder.to_owned(),
-        demo: Some(true),
-        demo_password: Some(PASSWORD.to_owned()),
-        public_url: Some("http://office.test".to_owned()),
-        rate_limit: Switch::Off,
-        writers: 4,
-        ..Config::default()
-    }
+    let mut config = Config::default();
+    config.data_dir = folder.to_owned();
+    config.demo = Some(true);
+    config.demo_password = Some(PASSWORD.to_owned());
+    config.public_url = Some("http://office.test".to_owned());
+    config.rate_limit = Switch::Off;
+    config.writers = 4;
+    config
 }
 
 /// Made once: every office of the suite has the same.
