@@ -8,10 +8,10 @@ use chrono::{Days, NaiveDate};
 
 use crate::accounts::{NewAccount, NewClient, ProxyScope, add_client, create, insert_letter};
 use crate::auth::Role;
-use crate::auth::policy::scopes;
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::db::{Id, Tx};
+use crate::domain::Domains;
 use crate::error::{Error, Result};
 use crate::people::{self, IdNumber, mask_name};
 use crate::schema::accounts;
@@ -47,7 +47,7 @@ const STAFF: [(&str, u8, Role); 8] = [
 const FAMILY: [&str; 9] = ["王", "林", "陳", "黃", "張", "李", "吳", "劉", "蔡"];
 
 /// Fills an empty store; `None` when there are accounts already.
-pub fn seed(tx: &mut Tx, config: &Config, vault: &Vault, now: Moment) -> Result<Option<Welcome>> {
+pub fn seed(domains: Domains, tx: &mut Tx, config: &Config, vault: &Vault, now: Moment) -> Result<Option<Welcome>> {
     use diesel::prelude::*;
     let there: i64 = accounts::table.count().get_result(&mut **tx)?;
     if there > 0 {
@@ -73,7 +73,7 @@ pub fn seed(tx: &mut Tx, config: &Config, vault: &Vault, now: Moment) -> Result<
             }
         }
     }
-    clients(tx, vault, &secret, now)?;
+    clients(domains, tx, vault, &secret, now)?;
     Ok(Some(Welcome { password: secret }))
 }
 
@@ -112,7 +112,7 @@ fn staff(tx: &mut Tx, hash: &str, prefix: &str, number: u8, role: Role, now: Mom
     create(tx, &account, now)
 }
 
-fn clients(tx: &mut Tx, vault: &Vault, secret: &str, now: Moment) -> Result<()> {
+fn clients(domains: Domains, tx: &mut Tx, vault: &Vault, secret: &str, now: Moment) -> Result<()> {
     let known: [(&str, Option<&str>, &[Role]); 4] = [
         ("county", None, &[Role::County]),
         ("agency-tax", Some("LOCAL_TAX"), &[Role::Partner]),
@@ -124,7 +124,7 @@ fn clients(tx: &mut Tx, vault: &Vault, secret: &str, now: Moment) -> Result<()> 
             name: name.to_owned(),
             agency_code: agency.map(ToOwned::to_owned),
             roles: Some(roles.to_vec()),
-            scopes: scopes(roles).into_iter().map(ToOwned::to_owned).collect(),
+            scopes: domains.scopes(roles).into_iter().map(ToOwned::to_owned).collect(),
             expires_on: now.date() + Days::new(365),
         };
         add_client(tx, vault, &client, secret, now)?;

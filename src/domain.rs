@@ -9,9 +9,11 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{RefOr, Tag};
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::auth::Role;
+use crate::auth::policy::{self, Line};
 use crate::clock::Moment;
 use crate::db::{Conn, Mode, Origin, Tx};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::secrets::vault::Vault;
 
@@ -19,12 +21,16 @@ use crate::secrets::vault::Vault;
 pub struct Domain {
     /// Name and description of its chapter in the contract; a domain without one writes in another's.
     pub tag: Option<(&'static str, &'static str)>,
+    /// Its lines of the policy: one an operation.
+    pub policy: &'static [&'static Line],
     /// Registers its operations.
     pub routes: fn(&mut ServiceConfig),
     /// Pages for people, which are no part of the contract.
     pub pages: &'static [Page],
     /// Schemas that no operation names by itself; see [`schema`].
     pub schemas: &'static [fn(&mut Schemas)],
+    /// Codes of its problems, beside those that every domain has.
+    pub problems: &'static [Code],
     /// Puts the first data into an empty store; at every start, so it looks first.
     pub seed: fn(&mut Tx, Moment) -> Result<()>,
     /// Adds invented data in a demo, once its people are there.
@@ -38,9 +44,11 @@ impl Domain {
     /// A domain that has nothing yet.
     pub const EMPTY: Self = Self {
         tag: None,
+        policy: &[],
         routes: |_| {},
         pages: &[],
         schemas: &[],
+        problems: &[],
         seed: |_, _| Ok(()),
         demo: |_, _, _| Ok(()),
         timers: &[],
@@ -100,6 +108,24 @@ pub struct Domains(pub &'static [&'static Domain]);
 impl Domains {
     pub fn iter(self) -> impl DoubleEndedIterator<Item = &'static Domain> {
         self.0.iter().copied()
+    }
+
+    /// Every line of the policy.
+    pub fn policy(self) -> impl Iterator<Item = &'static Line> {
+        self.iter().flat_map(|domain| domain.policy.iter().copied())
+    }
+
+    /// Every scope that these roles can use.
+    pub fn scopes(self, roles: &[Role]) -> Vec<&'static str> {
+        policy::scopes(self.policy(), roles)
+    }
+
+    /// Every code of a problem, by status.
+    pub fn problems(self) -> Vec<Code> {
+        let own = self.iter().flat_map(|domain| domain.problems);
+        let mut all: Vec<Code> = Code::GENERAL.iter().chain(own).copied().collect();
+        all.sort_by_key(|code| code.status());
+        all
     }
 
     /// Registers every operation.

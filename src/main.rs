@@ -130,7 +130,7 @@ fn main() -> ExitCode {
 
 fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
     if matches!(cli.command, Some(Command::Openapi)) {
-        print!("{}", contract::text(&contract::published(contract::of(domains::ALL), None)));
+        print!("{}", contract::text(&contract::published(domains::ALL, contract::of(domains::ALL), None)));
         return Ok(());
     }
     let config = load(&cli.settings)?;

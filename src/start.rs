@@ -80,22 +80,28 @@ pub fn data_folder(path: &Path) -> Result<(), StartError> {
 /// Fills an empty store: a signing key, the domains' first data, and invented people in a demo.
 ///
 /// Many may do so at once: the first one fills it, the others wait and find it filled.
-pub fn first_start(conn: &mut Conn, config: &Config, vault: &Vault, clock: &Clock) -> Result<Option<demo::Welcome>, StartError> {
+pub fn first_start(
+    domains: Domains,
+    conn: &mut Conn,
+    config: &Config,
+    vault: &Vault,
+    clock: &Clock,
+) -> Result<Option<demo::Welcome>, StartError> {
     let now = clock.now();
     let origin = Origin::system("first_start", now);
     db::one_start(conn, &origin, |tx| {
         if keys::load(tx, vault, now)?.is_none() {
             keys::rotate(tx, vault, now)?;
         }
-        domains::ALL.iter().try_for_each(|domain| (domain.seed)(tx, now))
+        domains.iter().try_for_each(|domain| (domain.seed)(tx, now))
     })?;
     if !config.demo() {
         return Ok(None);
     }
     Ok(db::one_start(conn, &origin, |tx| {
-        let welcome = demo::seed(tx, config, vault, now)?;
+        let welcome = demo::seed(domains, tx, config, vault, now)?;
         if welcome.is_some() {
-            domains::ALL.iter().try_for_each(|domain| (domain.demo)(tx, vault, now))?;
+            domains.iter().try_for_each(|domain| (domain.demo)(tx, vault, now))?;
         }
         Ok(welcome)
     })?)
@@ -111,7 +117,7 @@ pub fn node(config: Config) -> Result<(Node, Option<demo::Welcome>), StartError>
     let mut conn = db::connect(&settings)?;
     db::migrate(&mut conn)?;
     let clock = sure_clock(&config, &mut conn)?;
-    let welcome = first_start(&mut conn, &config, &vault, &clock)?;
+    let welcome = first_start(domains::ALL, &mut conn, &config, &vault, &clock)?;
     let ring = keys::load(&mut conn, &vault, clock.sure())?.expect("the first start makes a signing key");
     drop(conn);
     let db = Db::open(&settings)?;

@@ -67,7 +67,7 @@ fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
     let until: Option<Moment> = failures::table.find(subject).select(failures::locked_until).first(&mut **tx)?;
     // Without a lock all places are taken by guesses that are being looked at this moment.
     let seconds = until.map_or(0, |until| u64::try_from((until - now).num_seconds()).unwrap_or(0));
-    Err(Problem::new(Code::LoginLocked).retry_after(seconds + 1).into())
+    Err(Problem::new(Code::LOGIN_LOCKED).retry_after(seconds + 1).into())
 }
 
 fn fail(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {

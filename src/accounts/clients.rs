@@ -10,12 +10,13 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::policy::{CreateClient, GetClient, ListClients, RevokeClient, RotateClientSecret, UpdateClient};
 use crate::agencies;
-use crate::auth::policy::{CreateClient, GetClient, ListClients, RevokeClient, RotateClientSecret, UpdateClient, scopes};
 use crate::auth::{May, Role};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::find;
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
@@ -143,7 +144,7 @@ impl NewClient {
     }
 }
 
-fn check(roles: &[Role], wanted: &[String], expires_on: NaiveDate, today: NaiveDate) -> Result<()> {
+fn check(domains: Domains, roles: &[Role], wanted: &[String], expires_on: NaiveDate, today: NaiveDate) -> Result<()> {
     if roles.iter().any(|role| !matches!(role, Role::Partner | Role::County)) {
         return Err(Error::field(
             "/roles",
@@ -151,7 +152,7 @@ fn check(roles: &[Role], wanted: &[String], expires_on: NaiveDate, today: NaiveD
             Text::new("用戶端角色限 PAR 或 CTY", "a client's roles are PAR or CTY"),
         ));
     }
-    let allowed = scopes(roles);
+    let allowed = domains.scopes(roles);
     if let Some(index) = wanted.iter().position(|scope| !allowed.contains(&scope.as_str())) {
         let text = Text::new("超出角色可用之範圍", "outside the scopes of the roles");
         return Err(Error::field(format!("/scopes/{index}"), "not_allowed", text));
@@ -190,7 +191,7 @@ fn name_taken(error: Diesel) -> Error {
     match error {
         Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
             let text = Text::new("此名稱已有使用中的用戶端", "an active client has this name");
-            Problem::new(Code::Conflict).field("/name", "taken", text).into()
+            Problem::new(Code::CONFLICT).field("/name", "taken", text).into()
         }
         other => other.into(),
     }
@@ -198,7 +199,7 @@ fn name_taken(error: Diesel) -> Error {
 
 pub fn find(conn: &mut Conn, id: Id) -> Result<ClientView> {
     let row: Option<Row> = find!(conn, clients::table.find(id).select(Row::as_select()))?;
-    row.ok_or(Code::NotFound)?.into_view()
+    row.ok_or(Code::NOT_FOUND)?.into_view()
 }
 
 /// The client that this id or name, and this secret, prove, if its approval is in force.
@@ -211,7 +212,7 @@ pub fn authenticate(conn: &mut Conn, vault: &Vault, name: &str, secret: &str, to
     let found: Option<(Row, String)> = active.select((Row::as_select(), clients::secret_hash)).first(conn).optional()?;
     match found {
         Some((client, hash)) if vault.is_secret(secret, &hash) && client.expires_on >= today => client.into_view(),
-        _ => Err(Code::InvalidClient.into()),
+        _ => Err(Code::INVALID_CLIENT.into()),
     }
 }
 
@@ -256,7 +257,7 @@ pub async fn get_client(may: May<GetClient>, id: PathId) -> Result<Reply> {
 ))]
 #[post("/v1/clients")]
 pub async fn create_client_route(may: May<CreateClient>, node: Data<Node>, Valid(input): Valid<NewClient>) -> Result<Reply> {
-    check(&input.roles(), &input.scopes, input.expires_on, may.now().date())?;
+    check(*node.part(), &input.roles(), &input.scopes, input.expires_on, may.now().date())?;
     may.write(move |tx, by| {
         if let Some(code) = &input.agency_code {
             check_agency(tx, code)?;
@@ -272,7 +273,7 @@ pub async fn create_client_route(may: May<CreateClient>, node: Data<Node>, Valid
 
 fn check_agency(conn: &mut Conn, code: &str) -> Result<()> {
     agencies::store::find(conn, code).map(drop).map_err(|error| match error.problem().code {
-        Code::NotFound => {
+        Code::NOT_FOUND => {
             let text = Text::new("應為 GET /v1/agencies 所列之機關代碼", "an agency's code from GET /v1/agencies");
             Error::field("/agency_code", "not_allowed", text)
         }
@@ -308,6 +309,7 @@ pub async fn update_client(
     if_match: IfMatch,
     Valid(input): Valid<ClientPatch>,
 ) -> Result<Reply> {
+    let domains = *may.node().part();
     may.write(move |tx, by| {
         let mut client = find(tx, id.0)?;
         if_match.check(client.version)?;
@@ -318,7 +320,7 @@ pub async fn update_client(
             client.scopes.clone_from(scopes);
         }
         client.expires_on = input.expires_on.unwrap_or(client.expires_on);
-        check(&client.roles, &client.scopes, client.expires_on, by.now.date())?;
+        check(domains, &client.roles, &client.scopes, client.expires_on, by.now.date())?;
         save(tx, client, None, "client.changed", by.now)
     })
     .await
@@ -368,8 +370,7 @@ pub async fn rotate_client_secret(
             return Err(Error::wrong_state(&[]));
         }
         let client_secret = random_secret(32);
-        let hash = node.vault.secret_hash(&client_secret);
-        save(tx, client, Some(hash), "client.secret_rotated", by.now)?;
+        save(tx, client, Some(node.vault.secret_hash(&client_secret)), "client.secret_rotated", by.now)?;
         let client = find(tx, id.0)?;
         let version = client.version;
         Ok(Reply::ok(&ClientWithSecret { client, client_secret })?.version(version))

@@ -6,8 +6,9 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use crate::auth::May;
-use crate::auth::policy::{GetAuthorizationServer, ListSigningKeys};
+use super::policy::{GetAuthorizationServer, ListSigningKeys};
+use crate::auth::{May, Role};
+use crate::domain::Domains;
 use crate::error::Result;
 use crate::http::Reply;
 use crate::node::Node;
@@ -75,7 +76,7 @@ pub async fn get_authorization_server(_may: May<GetAuthorizationServer>, node: D
         grant_types_supported: ["client_credentials", "refresh_token"],
         token_endpoint_auth_methods_supported: ["client_secret_basic", "client_secret_post"],
         response_types_supported: [],
-        scopes_supported: crate::auth::policy::scopes(crate::auth::Role::ALL),
+        scopes_supported: node.part::<Domains>().scopes(Role::ALL),
         issuer,
     };
     Ok(Reply::ok(&server)?.public())

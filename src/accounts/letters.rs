@@ -9,8 +9,8 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::policy::{CreateLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
 use super::store::find_for_login;
-use crate::auth::policy::{CreateLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
 use crate::auth::{By, May, Reach, Role};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
@@ -180,7 +180,7 @@ pub async fn list_letters_of_proxy(may: May<ListLettersOfProxy>, paging: Paging)
 
 fn find(conn: &mut Conn, id: Id) -> Result<LetterOfProxy> {
     let letter: Option<LetterOfProxy> = find!(conn, letters::table.find(id).select(LetterOfProxy::as_select()))?;
-    letter.ok_or_else(|| Code::NotFound.into())
+    letter.ok_or_else(|| Code::NOT_FOUND.into())
 }
 
 /// Revokes a letter of proxy.
@@ -195,7 +195,7 @@ pub async fn revoke_letter_of_proxy(may: May<RevokeLetterOfProxy>, id: PathId) -
     may.write(move |tx, by| {
         let letter = find(tx, id.0)?;
         if !is_own(&letter, by) {
-            return Err(Code::NotFound.into());
+            return Err(Code::NOT_FOUND.into());
         }
         let standing = letters::table.find(id.0).filter(letters::revoked_at.is_null());
         if diesel::update(standing).set(letters::revoked_at.eq(Some(by.now))).execute(&mut **tx)? == 0 {

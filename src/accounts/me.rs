@@ -7,8 +7,8 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::policy::GetMe;
 use super::store;
-use crate::auth::policy::GetMe;
 use crate::auth::{Caller, May, Role};
 use crate::db::Id;
 use crate::error::{Code, Result};
@@ -100,7 +100,7 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
             scopes,
             must_change_password: false,
         }),
-        Caller::Anonymous | Caller::Booking(_) | Caller::Receipt(_) => Err(Code::Forbidden.into()),
+        Caller::Anonymous | Caller::Booking(_) | Caller::Receipt(_) => Err(Code::FORBIDDEN.into()),
     })
     .await
 }

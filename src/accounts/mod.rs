@@ -9,6 +9,8 @@ mod me;
 mod model;
 mod oauth;
 mod passwords;
+mod policy;
+mod problems;
 mod registration;
 mod sessions;
 mod store;
@@ -25,6 +27,8 @@ pub use store::{create, id_of, may_work_at, replace_password};
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Identity", "Log-in, tokens, accounts, integration clients and letters of proxy.")),
+    policy: policy::LINES,
+    problems: problems::CODES,
     routes,
     ..Domain::EMPTY
 };

@@ -119,7 +119,7 @@ impl Account {
     pub fn approve(mut self, by: &str, now: Moment) -> Result<Self> {
         self.allow("approve")?;
         if self.requested_by.as_deref() == Some(by) || self.actor() == by {
-            return Err(Code::OwnRequest.into());
+            return Err(Code::OWN_REQUEST.into());
         }
         self.roles = self.requested_roles.take().unwrap_or_default();
         self.requested_by = None;

@@ -11,13 +11,14 @@ use validator::Validate;
 
 use super::clients::{ClientView, authenticate};
 use super::model::AccountStatus;
+use super::policy::{IntrospectToken, IssueClientToken, RevokeToken};
 use super::sessions::{end, logged_in, refreshed, refusal};
 use super::{families, store};
 use crate::auth::May;
-use crate::auth::policy::{IntrospectToken, IssueClientToken, RevokeToken, scopes};
 use crate::auth::standing::stands;
 use crate::clock::Moment;
 use crate::db::{Conn, Record};
+use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{FormBody, Reply, is_storable};
 use crate::node::Node;
@@ -83,9 +84,9 @@ fn credentials(request: &HttpRequest, id: Option<&str>, secret: Option<&str>) ->
     if let Some((_, encoded)) = header.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("basic")) {
         let text = STANDARD.decode(encoded.trim()).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         let pair = text.as_deref().and_then(|text| text.split_once(':'));
-        let (id, secret) = pair.map(|(id, secret)| (decoded(id), decoded(secret))).ok_or(Code::InvalidClient)?;
+        let (id, secret) = pair.map(|(id, secret)| (decoded(id), decoded(secret))).ok_or(Code::INVALID_CLIENT)?;
         // What the store cannot hold is nobody's name.
-        return if is_storable(&id) { Ok(Some((id, secret))) } else { Err(Code::InvalidClient.into()) };
+        return if is_storable(&id) { Ok(Some((id, secret))) } else { Err(Code::INVALID_CLIENT.into()) };
     }
     Ok(id.zip(secret).map(|(id, secret)| (id.to_owned(), secret.to_owned())))
 }
@@ -97,12 +98,12 @@ fn decoded(half: &str) -> String {
 }
 
 fn required(credentials: Option<(String, String)>) -> Result<(String, String)> {
-    credentials.ok_or_else(|| Code::InvalidClient.into())
+    credentials.ok_or_else(|| Code::INVALID_CLIENT.into())
 }
 
 /// A parameter that is refused, under the name that RFC 6749 §5.2 has for it.
 fn refused(error: &'static str, name: &str, zh: &'static str, en: &'static str) -> Error {
-    Problem::new(Code::Malformed).field(format!("/{name}"), "not_allowed", Text::new(zh, en)).with("error", error).into()
+    Problem::new(Code::MALFORMED).field(format!("/{name}"), "not_allowed", Text::new(zh, en)).with("error", error).into()
 }
 
 /// Issues a token to a client.
@@ -191,7 +192,7 @@ async fn grant_to_holder(
             refreshed(tx, &node, &token, by.now)
         })
         .await;
-    refusal(reply, Code::InvalidGrant)
+    refusal(reply, Code::INVALID_GRANT)
 }
 
 /// Whether a page of this office's own origin asks: a browser says so of every request, and lets no other page say it.
@@ -207,8 +208,8 @@ async fn grant_to_own_page(may: &May<IssueClientToken>, node: Data<Node>, input:
     };
     let (username, password) = (needed("username", input.username)?, needed("password", input.password)?);
     logged_in(may, node, username, password).await.map_err(|error| match error {
-        Error::Problem(problem) if problem.code == Code::InvalidCredentials => {
-            Problem::new(Code::InvalidGrant).detail("帳號或密碼不正確", "the user name or password is wrong").into()
+        Error::Problem(problem) if problem.code == Code::INVALID_CREDENTIALS => {
+            Problem::new(Code::INVALID_GRANT).detail("帳號或密碼不正確", "the user name or password is wrong").into()
         }
         other => other,
     })
@@ -326,7 +327,7 @@ impl Introspection {
         }
         Ok(Self {
             active: true,
-            scope: Some(scopes(&account.roles).join(" ")),
+            scope: Some(node.part::<Domains>().scopes(&account.roles).join(" ")),
             client_id: Some(family.client_id),
             sub: Some(account.id.to_string()),
             exp: Some(family.expires_at.timestamp()),

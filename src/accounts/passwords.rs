@@ -9,9 +9,9 @@ use validator::Validate;
 
 use super::attempts::Attempt;
 use super::model::{Account, check_password};
+use super::policy::ChangePassword;
 use super::store;
 use crate::auth::May;
-use crate::auth::policy::ChangePassword;
 use crate::clock::Moment;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{Reply, Valid, coded};
@@ -23,8 +23,8 @@ static HASHING: Semaphore = Semaphore::const_new(2);
 
 /// Runs password work off the reactor, a few at a time.
 pub async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-    let _turn = HASHING.acquire().await.map_err(|_| Error::from(Code::Overloaded))?;
-    actix_web::web::block(work).await.map_err(|_| Error::from(Code::Overloaded))
+    let _turn = HASHING.acquire().await.map_err(|_| Error::from(Code::OVERLOADED))?;
+    actix_web::web::block(work).await.map_err(|_| Error::from(Code::OVERLOADED))
 }
 
 /// The present and the new password.
@@ -53,7 +53,7 @@ pub struct PasswordChange {
 pub async fn change_password(may: May<ChangePassword>, node: Data<Node>, Valid(input): Valid<PasswordChange>) -> Result<Reply> {
     let (account, hashes) = may
         .read(|conn, by| {
-            let id = by.caller.account().ok_or(Code::Forbidden)?.id;
+            let id = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
             Ok((store::find(conn, id)?, store::remembered_passwords(conn, id)?))
         })
         .await?;

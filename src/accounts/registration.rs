@@ -9,10 +9,11 @@ use validator::Validate;
 
 use super::model::{NewAccount, UserView, check_password, is_username};
 use super::passwords::hashing;
+use super::policy::RegisterCitizen;
+use super::problems::IDENTITY_NOT_PROVEN;
 use super::store;
-use crate::auth::policy::RegisterCitizen;
 use crate::auth::{May, Role};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Error, Result, Text};
 use crate::http::{Reply, Valid};
 use crate::node::Node;
 use crate::people::{self, Email, IdNumber, Name, Phone, mask_name};
@@ -73,7 +74,7 @@ pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid
     may.write(move |tx, by| {
         let (name, number) = (input.name.as_str(), &input.national_id);
         let person = people::store::prove_or_create(tx, &node.vault, name, number, input.birth_on, by.now)?;
-        let person = person.ok_or(Code::IdentityNotProven)?;
+        let person = person.ok_or(IDENTITY_NOT_PROVEN)?;
         let mut new = NewAccount::active(&input.username, &mask_name(name), &[Role::Citizen], password_hash.clone());
         new.person_id = Some(person);
         let seal = |field: &str, text: &str| node.vault.seal(&format!("accounts/{person}/{field}"), text).into_stored();

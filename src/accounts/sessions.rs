@@ -11,11 +11,13 @@ use super::attempts::Attempt;
 use super::families::{self, Rotation, Session};
 use super::model::{Account, AccountStatus};
 use super::passwords::hashing;
+use super::policy::{Login, Logout, RefreshLogin};
 use super::store;
-use crate::auth::policy::{Action, Login, Logout, RefreshLogin, scopes};
+use crate::auth::policy::Action;
 use crate::auth::{May, Role};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
+use crate::domain::Domains;
 use crate::error::{Code, Result};
 use crate::http::{Reply, Valid};
 use crate::node::Node;
@@ -63,7 +65,7 @@ pub struct Tokens {
 }
 
 fn tokens(node: &Node, account: &Account, session: Session, now: Moment) -> Result<Reply> {
-    let scope = scopes(&account.roles).join(" ");
+    let scope = node.part::<Domains>().scopes(&account.roles).join(" ");
     let holder = Holder {
         sub: account.id.to_string(),
         client_id: session.client,
@@ -117,9 +119,9 @@ pub async fn logged_in<A: Action>(may: &May<A>, node: Data<Node>, username: Stri
     let outcome = match found {
         Some((account, _)) if right => {
             let reply = may.write(move |tx, by| admit(tx, &node, &account, by.now)).await;
-            refusal(reply, Code::InvalidCredentials)
+            refusal(reply, Code::INVALID_CREDENTIALS)
         }
-        _ => Err(Code::InvalidCredentials.into()),
+        _ => Err(Code::INVALID_CREDENTIALS.into()),
     };
     attempt.settle(may, outcome.is_ok()).await?;
     outcome
@@ -133,7 +135,7 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
     let sure = now.min(node.clock.sure());
     let changed = account.epoch != then.epoch;
     if account.status != AccountStatus::Active || changed || account.password_has_lapsed(now) {
-        return Err(Code::InvalidCredentials.into());
+        return Err(Code::INVALID_CREDENTIALS.into());
     }
     let idle = account.is_idle(config.idle_account_days, sure);
     if idle {
@@ -179,7 +181,7 @@ pub struct Refresh {
 #[post("/v1/auth/refresh")]
 pub async fn refresh_login(may: May<RefreshLogin>, node: Data<Node>, Valid(input): Valid<Refresh>) -> Result<Reply> {
     let reply = may.write(move |tx, by| refreshed(tx, &node, &input.refresh_token, by.now)).await;
-    refusal(reply, Code::Unauthenticated)
+    refusal(reply, Code::UNAUTHENTICATED)
 }
 
 /// New tokens; 204 stands for a token that is no good.

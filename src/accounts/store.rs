@@ -108,12 +108,12 @@ fn name_or_person_taken(tx: &mut Tx, new: &NewAccount) -> Result<Error> {
     } else {
         ("/national_id", Text::new("此人已有帳號", "this person has an account already"))
     };
-    Ok(Problem::new(Code::Conflict).field(pointer, "taken", text).into())
+    Ok(Problem::new(Code::CONFLICT).field(pointer, "taken", text).into())
 }
 
 pub fn find(conn: &mut Conn, id: Id) -> Result<Account> {
     let row: Option<Row> = find!(conn, accounts::table.find(id).select(Row::as_select()))?;
-    row.ok_or(Code::NotFound)?.into_account()
+    row.ok_or(Code::NOT_FOUND)?.into_account()
 }
 
 /// Whether an account stands, has a role, and serves a service point; the main office serves them all.
@@ -179,7 +179,7 @@ pub fn update(tx: &mut Tx, account: &Account) -> Result<()> {
             accounts::version.eq(account.version),
         ))
         .execute(&mut **tx)?;
-    if changed == 1 { Ok(()) } else { Err(Code::VersionMismatch.into()) }
+    if changed == 1 { Ok(()) } else { Err(Code::VERSION_MISMATCH.into()) }
 }
 
 /// Notes a log-in, and whether it must go on to a new password.
@@ -206,7 +206,7 @@ pub fn remembered_passwords(conn: &mut Conn, id: Id) -> Result<Vec<String>> {
 /// Sets a new password, remembers the old one and ends all log-ins; one that somebody else sets is good until a moment.
 pub fn set_password(tx: &mut Tx, id: Id, hash: &str, temporary_until: Option<Moment>, now: Moment) -> Result<()> {
     let old: Option<String> = find!(&mut **tx, accounts::table.find(id).select(accounts::password_hash))?;
-    let old = old.ok_or(Code::NotFound)?;
+    let old = old.ok_or(Code::NOT_FOUND)?;
     let row =
         (password_history::account_id.eq(id), password_history::changed_at.eq(now), password_history::password_hash.eq(old));
     let conn: &mut Conn = tx;
@@ -229,7 +229,7 @@ pub fn set_password(tx: &mut Tx, id: Id, hash: &str, temporary_until: Option<Mom
 
 /// Sets a password by user name, from the command line.
 pub fn replace_password(tx: &mut Tx, username: &str, hash: &str, until: Moment, now: Moment) -> Result<()> {
-    let account = find_for_login(tx, username)?.ok_or(Code::NotFound)?.0;
+    let account = find_for_login(tx, username)?.ok_or(Code::NOT_FOUND)?.0;
     set_password(tx, account.id, hash, Some(until), now)
 }
 

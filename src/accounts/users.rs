@@ -8,12 +8,12 @@ use validator::Validate;
 
 use super::model::{Account, AccountStatus, Duty, NewAccount, UserView};
 use super::passwords::hashing;
+use super::policy::{
+    ApproveUser, CreateUser, GetUser, ListUsers, ReinstateUser, RejectUser, ResetUserPassword, SuspendUser, UpdateUser,
+};
 use super::registration::check_username;
 use super::sessions::told;
 use super::{families, store};
-use crate::auth::policy::{
-    ApproveUser, CreateUser, GetUser, ListUsers, ReinstateUser, RejectUser, ResetUserPassword, SuspendUser, UpdateUser,
-};
 use crate::auth::{By, May, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
@@ -240,7 +240,7 @@ pub async fn approve_user(may: May<ApproveUser>, id: PathId, if_match: IfMatch) 
 
 fn last_administrator() -> Error {
     let text = Text::new("須留有一位使用中的系統管理員", "one active administrator must remain");
-    Problem::new(Code::Conflict).field("/roles", "last_administrator", text).into()
+    Problem::new(Code::CONFLICT).field("/roles", "last_administrator", text).into()
 }
 
 /// Rejects requested roles.

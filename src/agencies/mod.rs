@@ -1,6 +1,7 @@
 //! The agencies around the office: who takes which notices, with which fields, by which channel.
 
 pub mod model;
+mod policy;
 mod routes;
 pub mod store;
 
@@ -14,6 +15,7 @@ pub static DOMAIN: Domain = Domain {
         "Notification of other agencies",
         "Telling tax, land, motor vehicle, health insurance and other agencies, on a person's consent (跨機關通報).",
     )),
+    policy: policy::LINES,
     routes,
     seed: store::seed,
     ..Domain::EMPTY

@@ -7,8 +7,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::model::AgencyView;
+use super::policy::{GetAgency, ListAgencies, RotateAgencySecret};
 use super::store;
-use crate::auth::policy::{Action, GetAgency, ListAgencies, RotateAgencySecret};
+use crate::auth::policy::Action;
 use crate::auth::{May, Role};
 use crate::bounded_list;
 use crate::db::Record;

@@ -21,7 +21,7 @@ pub fn all(conn: &mut Conn) -> Result<Vec<(String, Agency, i32)>> {
 pub fn find(conn: &mut Conn, code: &str) -> Result<(Agency, i32)> {
     let row: Option<(JsonText, i32)> =
         agencies::table.find(code).select((agencies::body, agencies::version)).first(conn).optional()?;
-    let (body, version) = row.ok_or(Code::NotFound)?;
+    let (body, version) = row.ok_or(Code::NOT_FOUND)?;
     Ok((body.read()?, version))
 }
 

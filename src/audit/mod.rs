@@ -1,6 +1,7 @@
 //! The audit log over HTTP: who did or read what, and the proof that no line was changed.
 
 mod end;
+mod policy;
 mod routes;
 mod store;
 
@@ -13,6 +14,7 @@ use crate::domain::Domain;
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Audit", "Who did or read what, when, from where and why; append-only and hash-chained.")),
+    policy: policy::LINES,
     routes,
     ..Domain::EMPTY
 };

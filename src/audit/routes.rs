@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::policy::{ListAuditLog, VerifyAuditLog};
 use super::store::{self, Filter};
 use crate::auth::May;
-use crate::auth::policy::{ListAuditLog, VerifyAuditLog};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::db::journal::Line;

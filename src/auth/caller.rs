@@ -176,7 +176,8 @@ impl<A: Action> May<A> {
         Ok(reply)
     }
 
-    /// Acts for the caller in one transaction, in which the caller still stands; honours a retry.
+    /// Acts for the caller in one transaction, in which the caller still stands; honours a retry, and refuses a request
+    /// without a key where the policy asks for one.
     pub async fn write<F>(&self, f: F) -> Result<Reply>
     where
         F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
@@ -219,7 +220,7 @@ impl<A: Action> May<A> {
                 let reply = f(tx, &by)?;
                 *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
                 // Only an error undoes; this one is told to nobody, since there is an answer.
-                Err(Code::Conflict.into())
+                Err(Code::CONFLICT.into())
             })
             .await;
         let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
@@ -244,21 +245,12 @@ impl<A: Action> May<A> {
             .await
     }
 
-    /// As `write`, where the contract requires an Idempotency-Key.
-    pub async fn write_once<F>(&self, f: F) -> Result<Reply>
-    where
-        F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
-    {
-        if self.request.headers().get(IDEMPOTENCY_KEY).is_none() {
-            return Err(missing_header("Idempotency-Key"));
-        }
-        self.write(f).await
-    }
-
     fn retry(&self) -> Result<Option<Retry>> {
-        let Some(key) = self.request.headers().get(IDEMPOTENCY_KEY) else { return Ok(None) };
+        let Some(key) = self.request.headers().get(IDEMPOTENCY_KEY) else {
+            return if A::LINE.needs_key { Err(missing_header("Idempotency-Key")) } else { Ok(None) };
+        };
         let key = key.to_str().ok().filter(|k| (1..=200).contains(&k.len())).ok_or_else(|| {
-            Error::from(Problem::new(Code::Malformed).field(
+            Error::from(Problem::new(Code::MALFORMED).field(
                 "#Idempotency-Key",
                 "length",
                 Text::new("長度須為 1 至 200 個 ASCII 字元", "1 to 200 ASCII characters"),
@@ -291,9 +283,6 @@ impl<A: Action> FromRequest for May<A> {
     }
 }
 
-/// Operations for supervisors and scrapers, which no allowance may silence.
-const UNCOUNTED: [&str; 3] = ["get_health", "get_readiness", "get_metrics"];
-
 type Permit = (Data<Node>, Option<Arc<Claims>>, Reach, Moment);
 
 fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
@@ -313,7 +302,7 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
     if line.is_public() {
         // A stale token must not keep anyone from what everyone may do, such as logging in.
         let claims = claims.and_then(Result::ok);
-        if !UNCOUNTED.contains(&line.operation) {
+        if !line.uncounted {
             allow(&node, request, claims.as_deref())?;
         }
         known_only(request.query_string(), node.contract.routes.parameters(line.operation))?;
@@ -327,14 +316,14 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
         }
         None => {
             allow(&node, request, None)?;
-            return Err(Code::Unauthenticated.into());
+            return Err(Code::UNAUTHENTICATED.into());
         }
     };
     allow(&node, request, Some(&claims))?;
     let roles: Vec<Role> = claims.roles.iter().filter_map(|role| role.parse().ok()).collect();
-    let reach = line.reach(&roles).ok_or(Code::Forbidden)?;
+    let reach = line.reach(&roles).ok_or(Code::FORBIDDEN)?;
     if !claims.scope.split(' ').any(|scope| scope == line.scope) {
-        return Err(Problem::new(Code::InsufficientScope).with("scope", line.scope).into());
+        return Err(Problem::new(Code::INSUFFICIENT_SCOPE).with("scope", line.scope).into());
     }
     known_only(request.query_string(), node.contract.routes.parameters(line.operation))?;
     Ok((node, Some(claims), reach, now))

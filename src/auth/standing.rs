@@ -6,14 +6,11 @@ use diesel::prelude::*;
 use super::caller::{AccountFacts, Caller, ClientFacts};
 use super::policy::Line;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText, Mode};
+use crate::db::{Conn, Id, JsonText};
 use crate::each;
 use crate::error::{Code, Problem, Result};
 use crate::schema::{accounts, clients, refresh_families, revoked_tokens};
 use crate::secrets::tokens::Claims;
-
-/// Operations that an account with a password set by others may still call.
-const BEFORE_PASSWORD_CHANGE: [&str; 3] = ["change_password", "logout", "get_me"];
 
 /// Looks the caller up; 401 when the account or client no longer stands behind the token.
 pub fn standing(conn: &mut Conn, claims: Option<&Claims>, line: &Line, now: Moment) -> Result<Caller> {
@@ -28,7 +25,7 @@ pub fn standing(conn: &mut Conn, claims: Option<&Claims>, line: &Line, now: Mome
 
 /// Whether the holder of these claims stands, for introspection.
 pub fn stands(conn: &mut Conn, claims: &Claims, now: Moment) -> Result<bool> {
-    const LOOK: Line = Line { operation: "introspect_token", scope: "", grants: &[], mode: Mode::Shared };
+    const LOOK: Line = Line::new("introspect_token", "", &[]);
     Ok(holder(conn, claims, &LOOK, now)?.is_some())
 }
 
@@ -65,8 +62,8 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
     if status != "ACTIVE" || epoch != claims.epoch || revoked || !logged_in {
         return Ok(None);
     }
-    if must_change && !line.is_public() && !BEFORE_PASSWORD_CHANGE.contains(&line.operation) {
-        return Err(Code::PasswordChangeRequired.into());
+    if must_change && !line.is_public() && !line.before_password_change {
+        return Err(Code::PASSWORD_CHANGE_REQUIRED.into());
     }
     let facts = AccountFacts { id, roles: roles.read()?, duties: duties.read()?, person_id, service_point };
     Ok(Some(Caller::Account(facts)))

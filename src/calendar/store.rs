@@ -107,7 +107,7 @@ pub fn list_closures(
 /// One closure, withdrawn or not.
 pub fn find_closure(conn: &mut Conn, id: Id) -> Result<KeptClosure> {
     let found: Option<Row> = find!(conn, closures::table.find(id).select(Row::as_select()))?;
-    found.map(KeptClosure::from).ok_or_else(|| Code::NotFound.into())
+    found.map(KeptClosure::from).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
 /// Days of government calendars that were loaded.

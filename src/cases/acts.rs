@@ -10,12 +10,14 @@ use super::allowed::explained;
 use super::case::{Case, ProxyLetter};
 use super::desk;
 use super::intake;
+use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
+use super::problems::{DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::view::{self, CaseView, Sight};
 use crate::accounts;
-use crate::auth::policy::{AcceptCase, Action, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
+use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Tx};
@@ -92,9 +94,9 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
     let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
     let missing = intake::missing(case_type.rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers);
     if !missing.is_empty() {
-        return Ok(Some(Problem::new(Code::DocumentsMissing).with("missing_papers", missing)));
+        return Ok(Some(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing)));
     }
-    Ok(letter(case)?.filter(ProxyLetter::waits).map(|_| Problem::new(Code::ProxyNotApproved)))
+    Ok(letter(case)?.filter(ProxyLetter::waits).map(|_| Problem::new(PROXY_NOT_APPROVED)))
 }
 
 /// Submits a case for review.
@@ -126,7 +128,7 @@ pub fn submit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> 
 
 /// Refuses whoever is a party only: acting is for the applicant and their proxy.
 pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
-    if store::applies(conn, by, case)? { Ok(()) } else { Err(Code::Forbidden.into()) }
+    if store::applies(conn, by, case)? { Ok(()) } else { Err(Code::FORBIDDEN.into()) }
 }
 
 /// Why, for the history and the person.
@@ -229,7 +231,7 @@ impl Assignment {
         let reviewer_worked = self.reviewer.map_or(Ok(false), |reviewer| store::worked_on(tx, case, reviewer))?;
         let clerk_reviewed = self.clerk.map_or(Ok(false), |clerk| store::reviewed(tx, case.id, clerk))?;
         if reviewer_worked || clerk_reviewed || (case.clerk.is_some() && case.clerk == case.reviewer) {
-            return Err(Code::SamePerson.into());
+            return Err(Code::SAME_PERSON.into());
         }
         Ok(())
     }
@@ -260,7 +262,7 @@ pub async fn assign_case(
                 |held: Option<Id>, wanted: Option<Id>| wanted.is_some() && (held.is_some() && held != own || wanted != own);
             for (member, held, wanted) in [("clerk", case.clerk, input.clerk), ("reviewer", case.reviewer, input.reviewer)] {
                 if taken(held, wanted) {
-                    let problem = Problem::new(Code::AssignedToOther);
+                    let problem = Problem::new(Code::ASSIGNED_TO_OTHER);
                     return Err(held.into_iter().fold(problem, |problem, held| problem.with(member, held)).into());
                 }
             }
@@ -292,7 +294,7 @@ pub async fn approve_case_proxy(
         CaseAct::ApproveProxy.apply(case.status)?;
         let mut letter = letter(case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
         if case.clerk.is_some() && by.caller.account().map(|a| a.id) == case.clerk {
-            return Err(Code::OwnRequest.into());
+            return Err(Code::OWN_REQUEST.into());
         }
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(JsonText::of(&letter)?);

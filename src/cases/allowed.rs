@@ -5,13 +5,14 @@ use super::case::Case;
 use super::changes;
 use super::desk;
 use super::notices;
+use super::policy::{
+    AcceptCase, ApproveCaseChange, ApproveCaseProxy, AssignCase, CorrectCase, CreateAgencyNotice, CreateReview, GiveNotice,
+    ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase,
+};
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
-use crate::auth::policy::{
-    AcceptCase, Action, ApproveCaseChange, ApproveCaseProxy, AssignCase, CorrectCase, CreateAgencyNotice, CreateReview,
-    GiveNotice, Line, ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase,
-};
+use crate::auth::policy::{Action, Line};
 use crate::auth::{By, Reach, Role};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};

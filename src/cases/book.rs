@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 
 use super::case::Case;
 use super::changes::ChangeKind;
+use super::policy::RevealMaintenanceRecord;
 use super::routes::RevealReason;
-use crate::auth::policy::RevealMaintenanceRecord;
 use crate::auth::{By, May};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Result};
@@ -113,7 +113,7 @@ pub async fn reveal_maintenance_record(
         let line = book::table.find((roc_year.0, number.0));
         let row: Option<Row> =
             line.select((book::case_id, book::field, book::before_value, book::after_value)).first(&mut **tx).optional()?;
-        let (case_id, field, before, after) = row.ok_or(Code::NotFound)?;
+        let (case_id, field, before, after) = row.ok_or(Code::NOT_FOUND)?;
         let open = |column, sealed| -> Result<Value> {
             let text = node.vault.open(&line_identity(roc_year.0, number.0, column), &Sealed::from_stored(sealed));
             let text = text.map_err(|e| Error::internal("a line of a record book does not open", e))?;

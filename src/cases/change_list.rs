@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 
 use super::changes::{ChangeKind, ChangeStatus, FieldChange, opened};
 use super::fields;
+use super::policy::ListCaseChanges;
 use super::store;
 use crate::auth::May;
-use crate::auth::policy::ListCaseChanges;
 use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::Id;

@@ -15,9 +15,9 @@ use super::corrections;
 use super::desk;
 use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, ErrorStatus, Finding, Severity};
+use super::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase};
 use super::states::CaseAct;
 use super::view::CaseView;
-use crate::auth::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase};
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
@@ -167,7 +167,7 @@ fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>
 fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
     change.act().apply(case.status)?;
     if proposer(tx, case)?.is_some() {
-        let refusal = Problem::new(Code::Conflict).detail("尚有未決之更正或撤銷", "a change of this case waits for a decision");
+        let refusal = Problem::new(Code::CONFLICT).detail("尚有未決之更正或撤銷", "a change of this case waits for a decision");
         return Err(refusal.into());
     }
     desk::in_charge(by, case)?;
@@ -279,7 +279,7 @@ pub async fn revoke_case(
 fn waiting(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<Change> {
     let change = open_change(tx, &node.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
     if change.proposed_by == by.caller.name() {
-        return Err(Code::OwnRequest.into());
+        return Err(Code::OWN_REQUEST.into());
     }
     Ok(change)
 }

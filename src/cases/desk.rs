@@ -205,9 +205,9 @@ pub fn leads(by: &By, case: &Case) -> bool {
 
 /// Refuses a clerk who is not in charge; a case without a clerk is taken over by whoever acts.
 pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
-    let account = by.caller.account().ok_or(Code::Forbidden)?;
+    let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
     if !leads(by, case) {
-        return Err(Problem::new(Code::AssignedToOther).with("clerk", case.clerk).into());
+        return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("clerk", case.clerk).into());
     }
     case.clerk = case.clerk.or(Some(account.id));
     Ok(())

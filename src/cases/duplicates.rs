@@ -4,12 +4,13 @@ use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::problems::POSSIBLE_DUPLICATE;
 use super::states::CaseStatus;
 use super::store;
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Code, Problem, Result};
+use crate::error::{Problem, Result};
 use crate::node::Node;
 
 /// A case that may be the same.
@@ -51,7 +52,7 @@ pub fn require_new(matches: &[PossibleDuplicate], confirmed: bool) -> Result<()>
     if matches.is_empty() || confirmed {
         return Ok(());
     }
-    Err(Problem::new(Code::PossibleDuplicate).with("matches", matches).into())
+    Err(Problem::new(POSSIBLE_DUPLICATE).with("matches", matches).into())
 }
 
 /// Remembers that a case is none of these.

@@ -81,7 +81,7 @@ impl Effect {
 
 /// What the register holds contradicts what is to be entered.
 pub fn contradiction(zh: &'static str, en: &'static str) -> Error {
-    Problem::new(Code::Conflict).detail(zh, en).into()
+    Problem::new(Code::CONFLICT).detail(zh, en).into()
 }
 
 fn tell(tx: &mut Tx, case: &Case, action: &'static str) {

@@ -20,6 +20,8 @@ mod history;
 mod input;
 mod intake;
 mod notices;
+mod policy;
+mod problems;
 mod queues;
 mod recount;
 mod register;
@@ -47,6 +49,7 @@ pub use changes::ChangeKind;
 pub use desk::{own_type, supervises, take, told};
 pub use fees::fee;
 pub use input::CaseInput;
+pub use policy::CreateAgencyNotice;
 use queues::{any_untold, tell};
 pub use recount::{MovedDeadline, recount};
 pub use reviews::pass;
@@ -63,6 +66,8 @@ pub static DOMAIN: Domain = Domain {
         "Cases",
         "Registrations, cards and certificates: types as data, intake, one-time notices, review, corrections, queues.",
     )),
+    policy: policy::LINES,
+    problems: problems::CODES,
     routes,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell } }],

@@ -10,9 +10,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::case::Case;
+use super::policy::ListQueues;
 use super::states::CaseStatus;
 use super::store::{self, Filter};
-use crate::auth::policy::ListQueues;
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Record, Tx};

@@ -13,9 +13,9 @@ use super::case::Case;
 use super::desk;
 use super::effects;
 use super::errors::{self, ErrorSource, ErrorStatus, Finding};
+use super::policy::{CreateReview, ListReviews};
 use super::states::CaseAct;
 use super::store;
-use crate::auth::policy::{CreateReview, ListReviews};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -71,13 +71,13 @@ pub struct Review {
 
 /// Who reviews: a person of their own, who never worked on the case, and whom nobody else has forestalled.
 fn reviewer(tx: &mut Tx, by: &By, case: &Case) -> Result<Id> {
-    let account = by.caller.account().ok_or(Code::Forbidden)?;
+    let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
     if store::worked_on(tx, case, account.id)? {
-        return Err(Code::SamePerson.into());
+        return Err(Code::SAME_PERSON.into());
     }
     match case.reviewer {
         Some(other) if other != account.id && !desk::supervises(by) => {
-            Err(Problem::new(Code::AssignedToOther).with("reviewer", other).into())
+            Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("reviewer", other).into())
         }
         _ => Ok(account.id),
     }

@@ -14,12 +14,12 @@ use super::desk;
 use super::fields::CaseFields;
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
 use super::notices;
+use super::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, UpdateCase};
 use super::queues::QueueName;
 use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, Filter};
 use super::view::{self, CaseSummary, CaseView, Sight};
-use crate::auth::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, UpdateCase};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -42,7 +42,7 @@ use crate::scheduling::services::Channel;
 ))]
 #[post("/v1/cases")]
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
-    may.write_once(move |tx, by| {
+    may.write(move |tx, by| {
         let case = desk::take(tx, &node, by, input.clone())?;
         let view = view::view(tx, &node, by, &case, Sight::Masked)?;
         Ok(Reply::created(format!("/v1/cases/{}", case.id), &view)?.version(case.version))

@@ -26,8 +26,8 @@ pub const PROXY_SCOPE: &str = "CASE";
 /// A case within the caller's reach; others are not there.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Case> {
     let case: Option<Case> = find!(conn, cases::table.find(id).select(Case::as_select()))?;
-    let case = case.ok_or(Code::NotFound)?;
-    if reaches(conn, by, &case)? { Ok(case) } else { Err(Code::NotFound.into()) }
+    let case = case.ok_or(Code::NOT_FOUND)?;
+    if reaches(conn, by, &case)? { Ok(case) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 /// A case within the caller's reach, to act on: whoever else acts on it or on its people waits.
@@ -162,7 +162,7 @@ pub fn save(tx: &mut Tx, case: &mut Case, now: Moment) -> Result<()> {
     let row = cases::table.find(case.id).filter(cases::version.eq(before));
     match kept!(&mut **tx, diesel::update(row).set(&*case), execute)? {
         1 => Ok(()),
-        _ => Err(Code::VersionMismatch.into()),
+        _ => Err(Code::VERSION_MISMATCH.into()),
     }
 }
 

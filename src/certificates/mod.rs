@@ -3,6 +3,7 @@
 
 mod application;
 mod model;
+mod policy;
 mod routes;
 mod store;
 
@@ -17,6 +18,7 @@ pub static DOMAIN: Domain = Domain {
         "Certificates",
         "Transcripts, household and seal certificates: application, issue, serial, proof that one is genuine.",
     )),
+    policy: policy::LINES,
     routes,
     ..Domain::EMPTY
 };

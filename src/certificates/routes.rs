@@ -10,10 +10,10 @@ use validator::Validate;
 
 use super::application::CertificateInput;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
-use super::store::{self, Certificate, Filter};
-use crate::auth::policy::{
+use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, RefuseCertificate, VerifyCertificate,
 };
+use super::store::{self, Certificate, Filter};
 use crate::auth::{By, May, Reach};
 use crate::cases;
 use crate::cases::types::model::Relation;
@@ -140,7 +140,7 @@ pub async fn create_certificate(
     node: Data<Node>,
     Valid(input): Valid<CertificateInput>,
 ) -> Result<Reply> {
-    may.write_once(move |tx, by| {
+    may.write(move |tx, by| {
         let mut certificate = input.applied(tx, &node, by)?;
         let at_once = by.reach != Reach::Own;
         let check_code = if at_once { Some(issue(tx, &node, by, &mut certificate)?) } else { None };

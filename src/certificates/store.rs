@@ -49,12 +49,12 @@ pub struct Certificate {
 /// A certificate within the caller's reach.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Certificate> {
     let found: Option<Certificate> = find!(conn, certificates::table.find(id).select(Certificate::as_select()))?;
-    let found = found.ok_or(Code::NotFound)?;
+    let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = match by.reach {
         Reach::Own => people::store::represented(conn, by, PROXY_SCOPE)?.contains(&found.applicant_id),
         _ => desk::sees(by, &found.service_point),
     };
-    if reached { Ok(found) } else { Err(Code::NotFound.into()) }
+    if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 /// A certificate by its serial.
@@ -74,7 +74,7 @@ pub fn save(tx: &mut Tx, certificate: &mut Certificate) -> Result<()> {
     let row = certificates::table.find(certificate.id).filter(certificates::version.eq(before));
     match diesel::update(row).set(&*certificate).execute(&mut **tx)? {
         1 => Ok(()),
-        _ => Err(Code::VersionMismatch.into()),
+        _ => Err(Code::VERSION_MISMATCH.into()),
     }
 }
 

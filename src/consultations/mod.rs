@@ -3,6 +3,8 @@
 
 mod demo;
 mod model;
+mod policy;
+mod problems;
 mod referrals;
 mod rota;
 mod routes;
@@ -25,6 +27,8 @@ pub static DOMAIN: Domain = Domain {
         "Legal consultation",
         "Legal advice by video, Monday, Wednesday and Friday 09:00–11:30, and referrals to the town office.",
     )),
+    policy: policy::LINES,
+    problems: problems::CODES,
     routes,
     schemas: &[schema::<ConsultationAnswers>],
     demo: demo::seed,

@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::REFERRAL_DESK;
-use crate::auth::policy::{AcceptReferral, CreateReferral, DeclineReferral, GetReferral, ListReferrals};
+use super::policy::{AcceptReferral, CreateReferral, DeclineReferral, GetReferral, ListReferrals};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchIfSent};
@@ -25,6 +25,7 @@ use crate::scheduling::bookings::acts::{self, Wish};
 use crate::scheduling::bookings::store as bookings;
 use crate::scheduling::claims::{self, Holder, HolderKind};
 use crate::scheduling::plan::Slot;
+use crate::scheduling::problems::{ALREADY_BOOKED, SLOT_NOT_BOOKABLE, SLOT_TAKEN};
 use crate::scheduling::services::Channel;
 use crate::scheduling::{Desk, freed};
 use crate::schema::referrals;
@@ -107,7 +108,7 @@ pub async fn create_referral(
             Text::new("轉介須經當事人同意", "a referral needs the person's consent"),
         ));
     }
-    may.write_once(move |tx, by| {
+    may.write(move |tx, by| {
         let booking = bookings::find(tx, by, id.0)?;
         super::store::topic(tx, booking.id)?;
         let open: i64 = referrals::table
@@ -116,7 +117,7 @@ pub async fn create_referral(
             .count()
             .get_result(&mut **tx)?;
         if open > 0 {
-            return Err(Code::Conflict.into());
+            return Err(Code::CONFLICT.into());
         }
         let plan = node.part::<Plans>().at(tx)?;
         let (id, until) = (Id::new(by.now), by.now + Duration::hours(node.config.referral_offer_hours));
@@ -148,7 +149,7 @@ pub async fn create_referral(
 
 /// The wanted or the next free slot of the desk, on a day on which the person has no other legal advice.
 fn wanted_slot(tx: &mut Tx, desk: &Desk<'_>, wanted: Option<&str>, person: Id, now: Moment) -> Result<Slot> {
-    let (_, rule) = desk.plan.service(REFERRAL_DESK).ok_or(Code::NotFound)?;
+    let (_, rule) = desk.plan.service(REFERRAL_DESK).ok_or(Code::NOT_FOUND)?;
     let group = rule.one_per_day_group.as_deref();
     let mut is_taken = |slot: &Slot| match group {
         Some(group) => claims::person_is_taken(tx, person, group, slot.starts_at.date(), now),
@@ -158,9 +159,9 @@ fn wanted_slot(tx: &mut Tx, desk: &Desk<'_>, wanted: Option<&str>, person: Id, n
         let (slot, _) = acts::slot(desk.plan, slot_id)?;
         if slot.service_code != REFERRAL_DESK || slot.starts_at <= now {
             let text = Text::new("應為公所法律諮詢之未來時段", "a coming slot of the town office's desk is wanted");
-            return Err(Problem::new(Code::SlotNotBookable).field("/slot_id", "not_allowed", text).into());
+            return Err(Problem::new(SLOT_NOT_BOOKABLE).field("/slot_id", "not_allowed", text).into());
         }
-        return if is_taken(&slot)? { Err(Code::AlreadyBooked.into()) } else { Ok(slot) };
+        return if is_taken(&slot)? { Err(ALREADY_BOOKED.into()) } else { Ok(slot) };
     }
     let days = now.date().iter_days().take(31);
     let mut slots: Vec<Slot> = days.flat_map(|date| desk.plan.slots_on(REFERRAL_DESK, date)).collect();
@@ -173,7 +174,7 @@ fn wanted_slot(tx: &mut Tx, desk: &Desk<'_>, wanted: Option<&str>, person: Id, n
     }
     slots.retain(|slot| slot.starts_at > now && !taken.contains(&slot.starts_at.date()));
     let held = Held::of(tx, &slots, now)?;
-    let none = || Problem::new(Code::SlotTaken).with("alternatives", Vec::<String>::new());
+    let none = || Problem::new(SLOT_TAKEN).with("alternatives", Vec::<String>::new());
     let free = slots.iter().find(|slot| held.free(slot).next().is_some()).cloned();
     free.ok_or_else(|| none().into())
 }
@@ -240,7 +241,7 @@ fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Referral, i32)> {
     let found: Option<(Referral, i32)> =
         find!(conn, referrals::table.find(id).select((Referral::as_select(), referrals::version)))?;
     let own = |referral: &Referral| by.reach >= Reach::Office || by.caller.person_id() == Some(referral.person_id);
-    found.filter(|(referral, _)| own(referral)).ok_or_else(|| Code::NotFound.into())
+    found.filter(|(referral, _)| own(referral)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
 /// Shows one referral.

@@ -9,8 +9,8 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::Adviser;
+use super::policy::{CreateAdviser, GetRota, ListAdvisers, SetRota};
 use super::store;
-use crate::auth::policy::{CreateAdviser, GetRota, ListAdvisers, SetRota};
 use crate::auth::{May, Role};
 use crate::bounded_list;
 use crate::clock::Moment;
@@ -75,7 +75,7 @@ pub async fn create_adviser(may: May<CreateAdviser>, Valid(input): Valid<Adviser
                 return Err(Error::field("/account_id", "not_allowed", text));
             }
             if store::has_adviser(tx, account)? {
-                return Err(Code::Conflict.into());
+                return Err(Code::CONFLICT.into());
             }
         }
         let id = store::insert_adviser(tx, &input.name, input.account_id, &weekdays, by.now)?;
@@ -132,7 +132,7 @@ pub struct RotaDay {
 pub async fn get_rota(may: May<GetRota>, node: Data<Node>, date: PathText<NaiveDate>) -> Result<Reply> {
     let date = date.0;
     if !is_plausible(date) {
-        return Err(Code::NotFound.into());
+        return Err(Code::NOT_FOUND.into());
     }
     may.read(move |conn, _| {
         let (day, version) = match store::rota_of(conn, date)? {
@@ -177,7 +177,7 @@ pub async fn set_rota(
 ) -> Result<Reply> {
     let date = date.0;
     if !is_plausible(date) {
-        return Err(Code::NotFound.into());
+        return Err(Code::NOT_FOUND.into());
     }
     may.write(move |tx, by| {
         let version = store::rota_of(tx, date)?.map_or(0, |(_, _, version)| version);

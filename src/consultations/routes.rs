@@ -9,8 +9,9 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{CONSULTATION, JoinWindow, OutcomeResult, Topic};
+use super::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
+use super::problems::LINK_NOT_OPEN;
 use super::store::{self, Outcome};
-use crate::auth::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
 use crate::auth::{By, May, Role};
 use crate::bounded_list;
 use crate::clock::Moment;
@@ -95,7 +96,7 @@ pub async fn list_consultation_sessions(
     may.read_for_all(move |conn, by| {
         let plan = node.part::<Plans>().at(conn)?;
         let (from, to) = span(query.from, query.to, by.now.date(), 7, 61)?;
-        let (_, rule) = plan.service(CONSULTATION).ok_or(Code::NotFound)?;
+        let (_, rule) = plan.service(CONSULTATION).ok_or(Code::NOT_FOUND)?;
         let mut items = Vec::new();
         for date in from.iter_days().take_while(|date| *date <= to) {
             let mut advisers = plan.advisers_on(date);
@@ -258,14 +259,14 @@ pub async fn join_consultation(may: May<JoinConsultation>, node: Data<Node>, id:
     may.read(move |conn, by| {
         let booking = bookings::find(conn, by, id.0)?;
         if !booking.policy.video {
-            return Err(Code::NotFound.into());
+            return Err(Code::NOT_FOUND.into());
         }
         if !matches!(booking.status, BookingStatus::Booked | BookingStatus::CheckedIn) {
             return Err(Error::wrong_state(&booking.allowed_actions(by)));
         }
         let window = JoinWindow::of(&booking, node.config.join_margin_minutes);
         if !window.holds(by.now) {
-            let problem = Problem::new(Code::LinkNotOpen).with("opens_at", window.opens_at).with("closes_at", window.closes_at);
+            let problem = Problem::new(LINK_NOT_OPEN).with("opens_at", window.opens_at).with("closes_at", window.closes_at);
             return Err(problem.into());
         }
         let adviser = booking.resource.starts_with("advisers/") && by.caller.has_role(Role::Adviser);

@@ -3,9 +3,10 @@
 use serde_json::Value;
 
 use super::model::{CONSULTATION, ConsultationAnswers};
+use super::problems::ADVISER_CONFLICT;
 use super::store::{self, Parties, party_index};
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Code, Problem, Result, Text};
+use crate::error::{Problem, Result, Text};
 use crate::http::read_member;
 use crate::people;
 use crate::scheduling::bookings::model::Booking;
@@ -61,7 +62,7 @@ impl Specialty for LegalConsultation {
         };
         let barred = store::barred_advisers(conn, &parties)?.into_iter().map(adviser_resource).collect();
         let text = Text::new("律師曾受他造諮詢，須迴避", "an adviser has advised the other side before");
-        Ok(Fit::barring(barred, Problem::new(Code::AdviserConflict).field("/answers/opponent", "adviser_conflict", text)))
+        Ok(Fit::barring(barred, Problem::new(ADVISER_CONFLICT).field("/answers/opponent", "adviser_conflict", text)))
     }
 
     fn booked(&self, tx: &mut Tx, vault: &Vault, booking: &Booking, answers: &Value) -> Result<()> {

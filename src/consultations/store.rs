@@ -169,5 +169,5 @@ pub fn record_outcome(tx: &mut Tx, booking: Id, outcome: &Outcome<'_>, now: Mome
 /// The topic of a consultation; 404 for bookings of other services.
 pub fn topic(conn: &mut Conn, booking: Id) -> Result<Topic> {
     let topic: Option<Topic> = consultations::table.find(booking).select(consultations::topic).first(conn).optional()?;
-    topic.ok_or_else(|| Code::NotFound.into())
+    topic.ok_or_else(|| Code::NOT_FOUND.into())
 }

@@ -7,23 +7,12 @@ use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder, SecurityRequirement
 
 use super::{parameters, problems};
 use crate::auth::policy::Line;
-
-/// Operations that refuse a request without an Idempotency-Key.
-const RETRY_REQUIRED: [&str; 8] = [
-    "create_hold",
-    "create_booking",
-    "reschedule_booking",
-    "join_waitlist",
-    "create_referral",
-    "create_case",
-    "create_certificate",
-    "create_agency_notice",
-];
+use crate::error::Code;
 
 const PROBLEM: &str = "application/problem+json";
 
 /// Adds it all to one operation.
-pub(super) fn add(operation: &mut Operation, method: &str, line: &Line, has_path_parameter: bool) {
+pub(super) fn add(operation: &mut Operation, method: &str, line: &Line, has_path_parameter: bool, codes: &[Code]) {
     operation.security = Some(if line.is_public() {
         Vec::new()
     } else {
@@ -32,7 +21,7 @@ pub(super) fn add(operation: &mut Operation, method: &str, line: &Line, has_path
     });
     let shape = Shape {
         public: line.is_public(),
-        needs_key: RETRY_REQUIRED.contains(&line.operation),
+        needs_key: line.needs_key,
         has_body: operation.request_body.is_some(),
         has_path_parameter,
         needs_version: has_parameter(operation, "If-Match"),
@@ -55,7 +44,7 @@ pub(super) fn add(operation: &mut Operation, method: &str, line: &Line, has_path
         let unchanged = "Nothing has changed since the answer whose `ETag` stood in `If-None-Match`.";
         operation.responses.responses.insert("304".to_owned(), described(unchanged));
     }
-    name_problems(operation, &refusals);
+    name_problems(operation, &refusals, codes);
     add_headers(operation, method, shape.needs_version);
 }
 
@@ -132,15 +121,15 @@ fn described(description: &str) -> RefOr<Response> {
 }
 
 /// Gives every refusal its problem documents: those that its own description names, and those that the shape implies.
-fn name_problems(operation: &mut Operation, implied: &[(&str, &str)]) {
+fn name_problems(operation: &mut Operation, implied: &[(&str, &str)], codes: &[Code]) {
     for (status, response) in &mut operation.responses.responses {
         let RefOr::T(response) = response else { continue };
         if !status.starts_with(['4', '5']) || !response.content.is_empty() {
             continue;
         }
         let implied = implied.iter().find(|(implied, _)| implied == status).map_or("", |(_, description)| description);
-        let codes = problems::named_in(&[&response.description, implied], status);
-        response.content.insert(PROBLEM.to_owned(), problems::content(&codes).into());
+        let named = problems::named_in(codes, &[&response.description, implied], status);
+        response.content.insert(PROBLEM.to_owned(), problems::content(&named).into());
     }
 }
 

@@ -15,7 +15,6 @@ use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBui
 use utoipa::openapi::{OpenApi, Server};
 use utoipa_actix_web::AppExt;
 
-use crate::auth::policy::TABLE;
 use crate::domain::Domains;
 use crate::http::{Document, Routes};
 use crate::node::{Contract, LazyDocument};
@@ -39,7 +38,7 @@ struct Frame;
 pub fn of(domains: Domains) -> OpenApi {
     let app = App::new().into_utoipa_app().openapi(frame(domains));
     let (_, api) = app.configure(|config| domains.routes(config)).split_for_parts();
-    complete(api)
+    complete(api, domains)
 }
 
 /// The contract as a node needs it.
@@ -48,7 +47,7 @@ pub fn served(domains: Domains, contract: &OpenApi, public_url: Option<&str>) ->
     let later = |text: fn(&OpenApi) -> serde_json::Result<String>| {
         let (contract, public_url) = (contract.clone(), public_url.map(ToOwned::to_owned));
         let make = move || {
-            let published = published(contract, public_url.as_deref());
+            let published = published(domains, contract, public_url.as_deref());
             Document::new("application/json", text(&published).expect("the contract is plain data"))
         };
         LazyDocument::new(Box::new(make))
@@ -69,7 +68,7 @@ fn frame(domains: Domains) -> OpenApi {
         .description(Some("Access token from POST /v1/auth/login: RFC 9068, ES256, at most 15 minutes."))
         .build();
     components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-    let scopes: Scopes = Scopes::from_iter(scopes_in_words());
+    let scopes: Scopes = Scopes::from_iter(scopes_in_words(domains));
     let clients = Flow::ClientCredentials(ClientCredentials::new("/v1/oauth/token", scopes));
     let page = Flow::Password(Password::new("/v1/oauth/token", Scopes::new()));
     let words = "Integration clients: `client_credentials` with name and secret. The documentation page alone: user name and password, with `client_id` and `client_secret` left empty; programs log in by POST /v1/auth/login.";
@@ -77,8 +76,8 @@ fn frame(domains: Domains) -> OpenApi {
     api
 }
 
-fn scopes_in_words() -> Vec<(String, String)> {
-    let mut scopes: Vec<&str> = TABLE.iter().map(|line| line.scope).filter(|scope| !scope.is_empty()).collect();
+fn scopes_in_words(domains: Domains) -> Vec<(String, String)> {
+    let mut scopes: Vec<&str> = domains.policy().map(|line| line.scope).filter(|scope| !scope.is_empty()).collect();
     scopes.sort_unstable();
     scopes.dedup();
     let word = |scope: &str| {
@@ -94,21 +93,22 @@ fn scopes_in_words() -> Vec<(String, String)> {
 }
 
 /// Adds to every operation what its shape and the policy imply.
-fn complete(mut api: OpenApi) -> OpenApi {
+fn complete(mut api: OpenApi, domains: Domains) -> OpenApi {
+    let codes = domains.problems();
     for (path, item) in &mut api.paths.paths {
         let has_path_parameter = path.contains('{');
         for (method, operation) in operations(item) {
             let id = operation.operation_id.clone().unwrap_or_default();
-            let line = TABLE.iter().find(|line| line.operation == id);
+            let line = domains.policy().find(|line| line.operation == id);
             let line = line.unwrap_or_else(|| panic!("{id} is in no line of the policy"));
-            implied::add(operation, method, line, has_path_parameter);
+            implied::add(operation, method, line, has_path_parameter, &codes);
         }
     }
     let components = api.components.get_or_insert_default();
     schemas::write_out_flattened(&mut components.schemas);
     schemas::refer_to_items(&mut components.schemas);
     schemas::share_pages(&mut components.schemas);
-    problems::add(components);
+    problems::add(components, &codes);
     components.headers = implied::headers().into_iter().map(|(name, header)| (name.to_owned(), header.into())).collect();
     schemas::free_bodies(&mut api);
     schemas::files(&mut api);
@@ -121,11 +121,11 @@ fn complete(mut api: OpenApi) -> OpenApi {
 
 /// The contract as it is given to clients: what operations have in common is written once, and `server` is where they
 /// find the office; by default where they found the document.
-pub fn published(mut api: OpenApi, server: Option<&str>) -> OpenApi {
+pub fn published(domains: Domains, mut api: OpenApi, server: Option<&str>) -> OpenApi {
     if let Some(server) = server {
         api.servers = Some(vec![Server::new(server)]);
     }
-    sharing::share(&mut api);
+    sharing::share(&mut api, &domains.problems());
     api
 }
 

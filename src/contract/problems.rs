@@ -7,7 +7,7 @@ use utoipa::openapi::{Content, KnownFormat, Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::sharing::pascal;
-use crate::error::{Code, Language, Member, ProblemDocument, ProblemField};
+use crate::error::{Code, Language, Member, ProblemDocument, ProblemField, Shape};
 
 /// Every problem document there is.
 const ANY: &str = "Problem";
@@ -18,15 +18,18 @@ fn name_of(code: Code) -> String {
 }
 
 /// Adds the common members, a schema for each code, and the choice among all of them.
-pub(super) fn add(components: &mut Components) {
+pub(super) fn add(components: &mut Components, codes: &[Code]) {
     let schemas = &mut components.schemas;
     schemas.insert(ProblemDocument::name().into_owned(), ProblemDocument::schema());
     schemas.insert(ProblemField::name().into_owned(), ProblemField::schema());
-    schemas.insert(Code::name().into_owned(), Code::schema());
-    for code in Code::ALL {
+    let described = "What a problem is, for programs: `GET /problems` explains each. New ones may come.";
+    let names = codes.iter().map(|code| code.as_str());
+    let code = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).description(Some(described));
+    schemas.insert(Code::name().into_owned(), code.into());
+    for code in codes {
         schemas.insert(name_of(*code), schema_of(*code));
     }
-    let mut any = one_of(Code::ALL);
+    let mut any = one_of(codes);
     if let Schema::OneOf(any) = &mut any {
         any.description = Some("A problem document (RFC 9457); `code` says which.".to_owned());
     }
@@ -38,9 +41,9 @@ fn schema_of(code: Code) -> RefOr<Schema> {
         .schema_type(Type::Object)
         .property("code", ObjectBuilder::new().schema_type(Type::String).enum_values(Some([code.as_str()])));
     for carried in code.members() {
-        own = own.property(carried.member.as_str(), schema_of_member(code, carried.member));
+        own = own.property(carried.member.name, schema_of_member(&carried.member));
         if carried.always {
-            own = own.required(carried.member.as_str());
+            own = own.required(carried.member.name);
         }
     }
     let title = code.title();
@@ -52,32 +55,19 @@ fn schema_of(code: Code) -> RefOr<Schema> {
         .into()
 }
 
-fn schema_of_member(code: Code, member: Member) -> RefOr<Schema> {
+fn schema_of_member(member: &Member) -> RefOr<Schema> {
     let text = |max| ObjectBuilder::new().schema_type(Type::String).max_length(Some(max));
     let format = |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
-    let meaning = Some(member.meaning().en);
-    let list =
-        |item: RefOr<Schema>, max| ArrayBuilder::new().items(item).max_items(Some(max)).description(meaning.clone()).into();
-    match member {
-        Member::AllowedActions => list(text(60).into(), 60),
-        Member::Alternatives => list(Ref::from_schema_name("OfferedSlot").into(), 3),
-        Member::Matches => list(Ref::from_schema_name("PossibleDuplicate").into(), 100),
-        Member::MissingPapers => list(text(60).into(), 100),
-        Member::Checker | Member::Clerk | Member::Reviewer => format(KnownFormat::Uuid).description(meaning).into(),
-        Member::ClosesAt | Member::OpensAt => format(KnownFormat::DateTime).description(meaning).into(),
-        Member::Error => text(60).enum_values(Some(oauth_errors(code))).description(meaning).into(),
-        Member::RetryAfter => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(meaning).into(),
-        Member::Scope => text(100).description(meaning).into(),
-    }
-}
-
-/// The names that OAuth 2.0 has for what a code says.
-fn oauth_errors(code: Code) -> Vec<&'static str> {
-    match code {
-        Code::InvalidClient | Code::InvalidGrant => vec![code.as_str()],
-        Code::Unauthenticated => vec!["invalid_token"],
-        Code::Malformed => vec!["invalid_request", "invalid_scope", "unsupported_grant_type"],
-        _ => vec!["invalid_request"],
+    let meaning = Some(member.meaning.1);
+    let list = |item: RefOr<Schema>, max| ArrayBuilder::new().items(item).max_items(Some(max)).description(meaning).into();
+    match member.shape {
+        Shape::Items { schema, at_most } => list(Ref::from_schema_name(schema).into(), at_most),
+        Shape::Names { at_most } => list(text(60).into(), at_most),
+        Shape::Id => format(KnownFormat::Uuid).description(meaning).into(),
+        Shape::Moment => format(KnownFormat::DateTime).description(meaning).into(),
+        Shape::Seconds => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(meaning).into(),
+        Shape::Text { at_most } => text(at_most).description(meaning).into(),
+        Shape::OneOf(names) => text(60).enum_values(Some(names.iter().copied())).description(meaning).into(),
     }
 }
 
@@ -103,7 +93,7 @@ pub(super) fn content(codes: &[Code]) -> Content {
 }
 
 /// The codes that texts name in back-quotes, of one status, in the order of the table.
-pub(super) fn named_in(texts: &[&str], status: &str) -> Vec<Code> {
+pub(super) fn named_in(codes: &[Code], texts: &[&str], status: &str) -> Vec<Code> {
     let named = |code: &Code| texts.iter().any(|text| text.contains(&format!("`{}`", code.as_str())));
-    Code::ALL.iter().copied().filter(|code| code.status().as_str() == status && named(code)).collect()
+    codes.iter().copied().filter(|code| code.status().as_str() == status && named(code)).collect()
 }

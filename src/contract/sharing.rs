@@ -7,9 +7,10 @@ use utoipa::openapi::path::{Parameter, ParameterIn};
 use utoipa::openapi::{OpenApi, Ref, RefOr, Required, Response};
 
 use super::{operations, problems};
+use crate::error::Code;
 
 /// Shares what stands at least twice.
-pub(super) fn share(api: &mut OpenApi) {
+pub(super) fn share(api: &mut OpenApi, codes: &[Code]) {
     let (mut parameters, mut refusals) = (Equals::default(), Equals::default());
     for item in api.paths.paths.values_mut() {
         for (_, operation) in operations(item) {
@@ -17,7 +18,7 @@ pub(super) fn share(api: &mut OpenApi) {
                 parameters.meet(parameter, name_of_parameter);
             }
             for (status, response) in &mut operation.responses.responses {
-                refusals.meet(response, |response| name_of_response(status, response));
+                refusals.meet(response, |response| name_of_response(codes, status, response));
             }
         }
     }
@@ -91,14 +92,14 @@ fn is_bounded(parameter: &Parameter) -> bool {
 }
 
 /// A refusal by its codes, `WrongStateOrOwnRequest`; what nearly every operation can answer by its status.
-fn name_of_response(status: &str, response: &Response) -> Option<String> {
+fn name_of_response(codes: &[Code], status: &str, response: &Response) -> Option<String> {
     if status == "304" {
         return Some("NotModified".to_owned());
     }
     if !status.starts_with(['4', '5']) {
         return None;
     }
-    let codes: Vec<&str> = problems::named_in(&[&response.description], status).iter().map(|code| code.as_str()).collect();
+    let codes: Vec<&str> = problems::named_in(codes, &[&response.description], status).iter().map(|code| code.as_str()).collect();
     Some(match codes.as_slice() {
         ["malformed", "invalid_parameter"] => "BadRequest".to_owned(),
         ["malformed", "invalid_parameter", "invalid_cursor"] => "BadListRequest".to_owned(),

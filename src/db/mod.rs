@@ -134,7 +134,7 @@ impl Db {
         if let Some(shared) = &self.shared
             && !tokio::time::timeout(ANSWER_DEADLINE, shared.sealer.sealed()).await.unwrap_or(false)
         {
-            return Err(Code::StoreUnavailable.into());
+            return Err(Code::STORE_UNAVAILABLE.into());
         }
         Ok(())
     }
@@ -186,7 +186,7 @@ impl Shared {
 async fn answered<T>(wait: oneshot::Receiver<Result<T>>) -> Result<T> {
     match tokio::time::timeout(ANSWER_DEADLINE, wait).await {
         Ok(Ok(result)) => result,
-        _ => Err(Code::StoreUnavailable.into()),
+        _ => Err(Code::STORE_UNAVAILABLE.into()),
     }
 }
 
@@ -514,6 +514,6 @@ where
 fn send<T>(answer: &mut Option<oneshot::Sender<Result<T>>>, result: Option<Result<T>>) {
     if let Some(answer) = answer.take() {
         // The client may have hung up; the work stands all the same.
-        let _ = answer.send(result.unwrap_or_else(|| Err(Code::StoreUnavailable.into())));
+        let _ = answer.send(result.unwrap_or_else(|| Err(Code::STORE_UNAVAILABLE.into())));
     }
 }

@@ -142,8 +142,8 @@ pub struct Queue(Sender<Work>);
 impl Queue {
     pub fn push(&self, job: Work) -> Result<()> {
         self.0.try_send(job).map_err(|refused| match refused {
-            TrySendError::Full(_) => Error::from(Code::Overloaded),
-            TrySendError::Disconnected(_) => Error::from(Code::StoreUnavailable),
+            TrySendError::Full(_) => Error::from(Code::OVERLOADED),
+            TrySendError::Disconnected(_) => Error::from(Code::STORE_UNAVAILABLE),
         })
     }
 

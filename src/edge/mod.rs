@@ -52,7 +52,7 @@ pub async fn edge(
     let origin = allowed_origin(&node, request.headers());
     let patience = Duration::from_secs(node.config.request_patience_seconds);
     let received =
-        if smuggled { Err(Code::Malformed.into()) } else { receive(&mut request, connection.as_deref(), patience).await };
+        if smuggled { Err(Code::MALFORMED.into()) } else { receive(&mut request, connection.as_deref(), patience).await };
     if let Err(error) = received {
         let problem = error.problem();
         report(&node, problem.code.status(), &method, &route, &trace, started);
@@ -79,7 +79,7 @@ pub async fn edge(
             return Ok(response);
         }
         Ok(Err(error)) => problem_of(&error.error_response()),
-        Err(_) => Problem::new(Code::Internal),
+        Err(_) => Problem::new(Code::INTERNAL),
     };
     report(&node, problem.code.status(), &method, &route, &trace, started);
     Err(Last { problem, trace, origin, closing: ended }.into())
@@ -123,8 +123,10 @@ fn log_refusal<B>(response: &ServiceResponse<B>, trace: &Trace, route: &str) {
 /// Why somebody was not let in, who had something to show for it.
 fn turned_away(problem: &Problem) -> Option<&'static str> {
     match problem.code {
-        Code::InvalidCredentials | Code::InvalidClient | Code::InvalidGrant | Code::LoginLocked => Some(problem.code.as_str()),
-        Code::Unauthenticated if problem.members.contains_key("error") => Some("the token's holder no longer stands"),
+        Code::INVALID_CREDENTIALS | Code::INVALID_CLIENT | Code::INVALID_GRANT | Code::LOGIN_LOCKED => {
+            Some(problem.code.as_str())
+        }
+        Code::UNAUTHENTICATED if problem.members.contains_key("error") => Some("the token's holder no longer stands"),
         code if code.status() == StatusCode::FORBIDDEN => Some(code.as_str()),
         _ => None,
     }
@@ -165,7 +167,7 @@ fn outlives_problem(name: &HeaderName) -> bool {
 
 /// The allowance that refused a request.
 fn refusing_limit(node: &Node, problem: &Problem) -> Option<Allowance> {
-    if problem.code != Code::LoginLocked {
+    if problem.code != Code::LOGIN_LOCKED {
         return problem.limit.clone();
     }
     let failures = u32::try_from(node.config.login_failures).unwrap_or(0);
@@ -200,8 +202,8 @@ fn write_problem(headers: &mut HeaderMap, problem: &Problem, trace: &Trace) -> B
 fn challenge(problem: &Problem) -> Option<String> {
     let member = |name: &str| problem.members.get(name).and_then(serde_json::Value::as_str);
     match problem.code {
-        Code::InvalidClient => Some("Basic realm=\"huzheng\"".to_owned()),
-        Code::InsufficientScope => {
+        Code::INVALID_CLIENT => Some("Basic realm=\"huzheng\"".to_owned()),
+        Code::INSUFFICIENT_SCOPE => {
             let scope = member("scope").unwrap_or_default();
             Some(format!("Bearer realm=\"huzheng\", error=\"insufficient_scope\", scope=\"{scope}\""))
         }
@@ -241,15 +243,15 @@ fn problem_of(response: &HttpResponse) -> Problem {
 /// The code for a status that the framework chose by itself.
 fn code_of(status: StatusCode) -> Code {
     match status {
-        StatusCode::NOT_FOUND => Code::NotFound,
-        StatusCode::METHOD_NOT_ALLOWED => Code::MethodNotAllowed,
-        StatusCode::NOT_ACCEPTABLE => Code::NotAcceptable,
-        StatusCode::REQUEST_TIMEOUT => Code::RequestTimeout,
-        StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge,
-        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UnsupportedMediaType,
-        StatusCode::SERVICE_UNAVAILABLE => Code::StoreUnavailable,
-        status if status.is_client_error() => Code::Malformed,
-        _ => Code::Internal,
+        StatusCode::NOT_FOUND => Code::NOT_FOUND,
+        StatusCode::METHOD_NOT_ALLOWED => Code::METHOD_NOT_ALLOWED,
+        StatusCode::NOT_ACCEPTABLE => Code::NOT_ACCEPTABLE,
+        StatusCode::REQUEST_TIMEOUT => Code::REQUEST_TIMEOUT,
+        StatusCode::PAYLOAD_TOO_LARGE => Code::TOO_LARGE,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Code::UNSUPPORTED_MEDIA_TYPE,
+        StatusCode::SERVICE_UNAVAILABLE => Code::STORE_UNAVAILABLE,
+        status if status.is_client_error() => Code::MALFORMED,
+        _ => Code::INTERNAL,
     }
 }
 
@@ -294,9 +296,9 @@ pub async fn unknown_address(request: HttpRequest) -> HttpResponse {
     let node = request.app_data::<Data<Node>>().expect("the application is built with its node");
     let allowed = node.contract.routes.methods(request.path());
     if allowed.is_empty() {
-        return Error::from(Code::NotFound).error_response();
+        return Error::from(Code::NOT_FOUND).error_response();
     }
-    let mut response = Error::from(Code::MethodNotAllowed).error_response();
+    let mut response = Error::from(Code::METHOD_NOT_ALLOWED).error_response();
     if let Ok(value) = HeaderValue::from_str(&allowed.join(", ")) {
         response.headers_mut().insert(ALLOW, value);
     }

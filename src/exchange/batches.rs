@@ -10,10 +10,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::model::{DeliveryAct, DeliveryStatus};
+use super::policy::{GetAgencyBatch, ListAgencyBatches};
 use super::store::{self, Delivery};
 use crate::agencies;
 use crate::agencies::model::{DeliveryChannel, NoticeField};
-use crate::auth::policy::{GetAgencyBatch, ListAgencyBatches};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
@@ -144,7 +144,7 @@ pub async fn get_agency_batch(may: May<GetAgencyBatch>, node: Data<Node>, id: Pa
 fn of_batch(conn: &mut Conn, by: &By, id: Id) -> Result<Vec<Delivery>> {
     let agency = store::agency_of(by)?;
     let own = agency_batches::table.find(id).filter(agency_batches::agency_code.eq(agency));
-    let batch: Batch = own.select(Batch::as_select()).first(conn).optional()?.ok_or(Code::NotFound)?;
+    let batch: Batch = own.select(Batch::as_select()).first(conn).optional()?.ok_or(Code::NOT_FOUND)?;
     let rows = agency_deliveries::table.filter(agency_deliveries::batch_id.eq(batch.id.to_string()));
     Ok(rows.order(agency_deliveries::place).select(Delivery::as_select()).load(conn)?)
 }

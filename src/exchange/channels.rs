@@ -6,11 +6,11 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::model::DeliveryStatus;
+use super::policy::UpdateAgency;
 use super::store::Delivery;
 use crate::agencies;
 use crate::agencies::model::{Agency, AgencyView, DeliveryChannel};
 use crate::auth::May;
-use crate::auth::policy::UpdateAgency;
 use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Record, Tx};

@@ -7,11 +7,11 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{DeliveryAct, DeliveryStatus};
+use super::policy::{GetAgencyDelivery, ListAgencyDeliveries, ResendDelivery};
 use super::store::{self, Delivery, Notice};
 use super::view::DeliveryView;
 use crate::agencies;
 use crate::auth::May;
-use crate::auth::policy::{GetAgencyDelivery, ListAgencyDeliveries, ResendDelivery};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::{Conn, Id};
@@ -153,7 +153,7 @@ pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId) -> Result<Rep
     may.write(move |tx, by| {
         let (mut delivery, notice) = store::find_delivery(tx, by, id.0)?;
         delivery.status = DeliveryAct::Resend.asked_by(&DeliveryAct::OF_STAFF, delivery.status)?;
-        let refused = |zh, en| Err(Error::from(Problem::new(Code::Conflict).detail(zh, en)));
+        let refused = |zh, en| Err(Error::from(Problem::new(Code::CONFLICT).detail(zh, en)));
         if store::is_void(tx, delivery.id)? {
             return refused("同意已撤回或案件已撤銷登記", "the consent was withdrawn, or the case revoked");
         }

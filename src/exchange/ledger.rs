@@ -8,9 +8,9 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::DeliveryStatus;
+use super::policy::ListNoticeLedger;
 use super::store::{self, Delivery};
 use crate::agencies::model::DeliveryChannel;
-use crate::auth::policy::ListNoticeLedger;
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id};

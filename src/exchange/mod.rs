@@ -8,6 +8,7 @@ mod ledger;
 pub mod model;
 mod notices;
 mod partners;
+mod policy;
 mod receipts;
 mod reconciliations;
 mod store;
@@ -28,6 +29,7 @@ pub use worker::turn;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
+    policy: policy::LINES,
     routes,
     schemas: &[schema::<LedgerState>],
     timers: &[

@@ -10,14 +10,15 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::model::{self, ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload};
+use super::policy::{GetAgencyNotice, ListAgencyNotices, WithdrawConsent};
 use super::receipts;
 use super::store::{self, Delivery, Notice};
 use super::view::{self, AgencyNotice};
 use crate::agencies;
 use crate::agencies::model::{Agency, DeliveryChannel, Trigger};
-use crate::auth::policy::{CreateAgencyNotice, GetAgencyNotice, ListAgencyNotices, WithdrawConsent};
 use crate::auth::{By, May};
 use crate::cases;
+use crate::cases::CreateAgencyNotice;
 use crate::cases::case::Case;
 use crate::cases::fields::CaseFields;
 use crate::cases::states::CaseAct;
@@ -91,7 +92,7 @@ impl AgencyNoticeInput {
             };
             if told.contains(code) {
                 let text = Text::new("已通報此機關", "this agency has been told of this case");
-                return Err(Problem::new(Code::Conflict).field(pointer, "taken", text).into());
+                return Err(Problem::new(Code::CONFLICT).field(pointer, "taken", text).into());
             }
             if chosen.iter().all(|(known, _)| known != code) {
                 chosen.push((code.clone(), agency.clone()));
@@ -117,7 +118,7 @@ pub async fn create_agency_notice(
     id: PathId,
     Valid(input): Valid<AgencyNoticeInput>,
 ) -> Result<Reply> {
-    may.write_once(move |tx, by| {
+    may.write(move |tx, by| {
         let case = cases::store::find(tx, by, id.0)?;
         let case_type = cases::own_type(&node, tx, &case)?;
         let standing = CaseAct::Notify.after(case.status).is_some();

@@ -9,10 +9,11 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::{DeliveryAct, DeliveryStatus, Payload, RejectionCode};
+use super::policy::{AcknowledgeDelivery, ListAgencyQueue, RejectDelivery, UpdateDelivery};
 use super::store::{self, Delivery};
 use crate::agencies::model::DeliveryChannel;
 use crate::auth::May;
-use crate::auth::policy::{AcknowledgeDelivery, Action, ListAgencyQueue, RejectDelivery, UpdateDelivery};
+use crate::auth::policy::Action;
 use crate::clock::Moment;
 use crate::db::{Backend, Id, Record};
 use crate::error::Result;

@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::policy::LookUpReceipt;
 use super::store::Notice;
 use super::view::{self, AgencyNotice};
-use crate::auth::policy::{LookUpReceipt, scopes};
 use crate::auth::{By, Caller, May, Reach, Role};
 use crate::db::Id;
+use crate::domain::Domains;
 use crate::error::{Code, Result};
 use crate::http::{Reply, Valid};
 use crate::node::Node;
@@ -52,11 +53,11 @@ pub fn address(node: &Node, notice: Id) -> String {
     format!("{}/v1/agency-notices/{notice}", node.config.issuer())
 }
 
-fn holder(notice: Id) -> Holder {
+fn holder(node: &Node, notice: Id) -> Holder {
     Holder {
         sub: "receipt".to_owned(),
         client_id: OWN_CLIENT.to_owned(),
-        scope: scopes(&[Role::ReceiptHolder]).join(" "),
+        scope: node.part::<Domains>().scopes(&[Role::ReceiptHolder]).join(" "),
         roles: vec![Role::ReceiptHolder.as_str().to_owned()],
         epoch: 0,
         sid: None,
@@ -81,11 +82,11 @@ pub async fn look_up_receipt(may: May<LookUpReceipt>, node: Data<Node>, Valid(in
         let found = agency_notices::table.filter(agency_notices::number.eq(&input.number));
         let found = found.select(Notice::as_select()).first(conn).optional()?;
         let genuine = |notice: &Notice| node.vault.is_secret(&input.secret, &notice.receipt_hash);
-        let notice = found.filter(genuine).ok_or(Code::NotFound)?;
+        let notice = found.filter(genuine).ok_or(Code::NOT_FOUND)?;
         let reader = By { caller: Caller::Receipt(notice.id), reach: Reach::Own, ..by.clone() };
         let mut shown = view::of(conn, &reader, &notice)?;
         shown.receipt_url = Some(address(&node, notice.id));
-        let access_token = node.keys.issue(node.config.issuer(), holder(notice.id), by.now)?;
+        let access_token = node.keys.issue(node.config.issuer(), holder(&node, notice.id), by.now)?;
         Reply::ok(&Receipt { notice: shown, access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS })
     })
     .await

@@ -12,9 +12,9 @@ use validator::Validate;
 
 use super::ledger::bound_to;
 use super::model::DeliveryStatus;
+use super::policy::{CreateReconciliation, GetReconciliation, ListReconciliations};
 use super::store;
 use crate::agencies;
-use crate::auth::policy::{CreateReconciliation, GetReconciliation, ListReconciliations};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
@@ -70,7 +70,7 @@ pub struct Reconciliation {
 fn reach(conn: &mut Conn, by: &By, code: &str) -> Result<()> {
     agencies::store::find(conn, code)?;
     if bound_to(by)?.is_some_and(|own| own != code) {
-        return Err(Code::NotFound.into());
+        return Err(Code::NOT_FOUND.into());
     }
     Ok(())
 }
@@ -184,7 +184,7 @@ pub async fn get_reconciliation(may: May<GetReconciliation>, code: PathText<Stri
         reach(conn, by, &code.0)?;
         let row = kept(&code.0, by).filter(agency_reconciliations::id.eq(id.0.to_string()));
         let body: Option<JsonText> = row.select(agency_reconciliations::body).first(conn).optional()?;
-        Reply::ok(&body.ok_or(Code::NotFound)?.read::<Reconciliation>()?)
+        Reply::ok(&body.ok_or(Code::NOT_FOUND)?.read::<Reconciliation>()?)
     })
     .await
 }

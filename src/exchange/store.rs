@@ -123,13 +123,13 @@ impl Delivery {
 /// A form within the caller's reach.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Notice> {
     let found: Option<Notice> = find!(conn, agency_notices::table.find(id).select(Notice::as_select()))?;
-    let found = found.ok_or(Code::NotFound)?;
+    let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = match (&by.caller, by.reach) {
         (Caller::Receipt(notice), _) => *notice == found.id,
         (_, Reach::Own) => people::store::represented(conn, by, cases::store::PROXY_SCOPE)?.contains(&found.person_id),
         _ => desk::sees(by, &found.service_point),
     };
-    if reached { Ok(found) } else { Err(Code::NotFound.into()) }
+    if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 /// Makes whoever else acts on these agencies' deliveries wait: what may be sent hangs on what was queued before.
@@ -151,8 +151,8 @@ pub fn deliveries(conn: &mut Conn, notice: Id) -> Result<Vec<Delivery>> {
 /// The agency whose client calls.
 pub fn agency_of(by: &By) -> Result<String> {
     match &by.caller {
-        Caller::Client(client) => client.agency_code.clone().ok_or_else(|| Code::Forbidden.into()),
-        _ => Err(Code::Forbidden.into()),
+        Caller::Client(client) => client.agency_code.clone().ok_or_else(|| Code::FORBIDDEN.into()),
+        _ => Err(Code::FORBIDDEN.into()),
     }
 }
 
@@ -176,7 +176,7 @@ pub fn within<'a>(rows: agency_deliveries::BoxedQuery<'a, Backend>, by: &By) -> 
 /// A delivery of a form within the caller's reach.
 pub fn find_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<(Delivery, Notice)> {
     let found: Option<Delivery> = find!(conn, agency_deliveries::table.find(id).select(Delivery::as_select()))?;
-    let delivery = found.ok_or(Code::NotFound)?;
+    let delivery = found.ok_or(Code::NOT_FOUND)?;
     let notice = find(conn, by, delivery.notice_id)?;
     Ok((delivery, notice))
 }
@@ -185,7 +185,7 @@ pub fn find_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<(Delivery, Noti
 pub fn own_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<Delivery> {
     let agency = agency_of(by)?;
     let found: Option<Delivery> = find!(conn, agency_deliveries::table.find(id).select(Delivery::as_select()))?;
-    found.filter(|d| d.agency_code == agency && d.may_have_arrived()).ok_or_else(|| Code::NotFound.into())
+    found.filter(|d| d.agency_code == agency && d.may_have_arrived()).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
 /// Saves a changed delivery and brings its form's state up to date.
@@ -194,7 +194,7 @@ pub fn save(tx: &mut Tx, delivery: &mut Delivery, act: DeliveryAct) -> Result<()
     delivery.version += 1;
     let row = agency_deliveries::table.find(delivery.id).filter(agency_deliveries::version.eq(before));
     if diesel::update(row).set(&*delivery).execute(&mut **tx)? == 0 {
-        return Err(Code::VersionMismatch.into());
+        return Err(Code::VERSION_MISMATCH.into());
     }
     // The form's state is made of all its deliveries, which several agencies answer at once.
     tx.own([format!("agency-notices/{}", delivery.notice_id)])?;

@@ -96,7 +96,7 @@ fn stored(conn: &mut Conn, retry: &Retry) -> Result<Option<Told>> {
     let row = answers::table.find((&retry.caller, &retry.key)).select(columns);
     let row: Option<(String, i32, String, String)> = each!(conn, c => row.first(c)).optional()?;
     match row {
-        Some((request, ..)) if request != retry.request => Err(Code::IdempotencyMismatch.into()),
+        Some((request, ..)) if request != retry.request => Err(Code::IDEMPOTENCY_MISMATCH.into()),
         row => Ok(row.map(|(_, status, headers, body)| Told { status, headers, body })),
     }
 }

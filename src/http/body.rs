@@ -31,10 +31,10 @@ pub async fn gather(body: &mut (impl Stream<Item = Result<Bytes, PayloadError>> 
 /// What a body is refused with that did not come as it should.
 pub fn refusal(error: &PayloadError) -> Error {
     match error {
-        PayloadError::Overflow => Problem::new(Code::TooLarge)
+        PayloadError::Overflow => Problem::new(Code::TOO_LARGE)
             .detail(format!("上限為 {BODY_LIMIT} 位元組"), format!("the limit is {BODY_LIMIT} bytes"))
             .into(),
-        PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut => Code::RequestTimeout.into(),
-        _ => Code::Malformed.into(),
+        PayloadError::Io(error) if error.kind() == io::ErrorKind::TimedOut => Code::REQUEST_TIMEOUT.into(),
+        _ => Code::MALFORMED.into(),
     }
 }

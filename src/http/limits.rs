@@ -69,7 +69,7 @@ fn take(limit: Option<&(Keyed, u32)>, policy: &'static str, caller: &str) -> Res
         Err(refused) => {
             let reset = refused.wait_time_from(DefaultClock::default().now()).as_secs() + 1;
             let allowance = Allowance { policy, quota: *quota, window: WINDOW.as_secs(), remaining: 0, reset };
-            Err(Problem { limit: Some(allowance), ..Problem::new(Code::RateLimited).retry_after(reset) }.into())
+            Err(Problem { limit: Some(allowance), ..Problem::new(Code::RATE_LIMITED).retry_after(reset) }.into())
         }
     }
 }

@@ -163,7 +163,7 @@ impl Paging {
 
     fn open(text: &str, filters: &str) -> Result<String> {
         let cursor: Option<Cursor> = URL_SAFE_NO_PAD.decode(text).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        cursor.filter(|c| c.f == filters && is_storable(&c.p)).map(|c| c.p).ok_or_else(|| Code::InvalidCursor.into())
+        cursor.filter(|c| c.f == filters && is_storable(&c.p)).map(|c| c.p).ok_or_else(|| Code::INVALID_CURSOR.into())
     }
 
     /// The first page of a list that is read whole, outside any request's own paging.

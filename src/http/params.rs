@@ -44,7 +44,7 @@ pub(super) fn parse<T: DeserializeOwned + Validate>(query: &str, others: &[&str]
     })?;
     check(&value).map_err(|error| match error {
         Error::Problem(problem) => {
-            Problem { errors: problem.errors.into_iter().map(as_parameter).collect(), ..Problem::new(Code::InvalidParameter) }
+            Problem { errors: problem.errors.into_iter().map(as_parameter).collect(), ..Problem::new(Code::INVALID_PARAMETER) }
                 .into()
         }
         other => other,
@@ -57,7 +57,7 @@ fn as_parameter(error: FieldError) -> FieldError {
 }
 
 fn refused(error: FieldError) -> Error {
-    Problem { errors: vec![as_parameter(error)], ..Problem::new(Code::InvalidParameter) }.into()
+    Problem { errors: vec![as_parameter(error)], ..Problem::new(Code::INVALID_PARAMETER) }.into()
 }
 
 /// Refuses query parameters that are none of the operation's, or that no store could hold.
@@ -159,9 +159,9 @@ fn from_path<T: FromStr>(request: &HttpRequest) -> Result<T> {
 fn part<T: FromStr>(part: Option<(&str, &str)>) -> Result<T> {
     let (name, text) = part.unwrap_or_default();
     if !is_storable(text) {
-        return Err(Problem { errors: vec![unstorable(format!("{{{name}}}"))], ..Problem::new(Code::NotFound) }.into());
+        return Err(Problem { errors: vec![unstorable(format!("{{{name}}}"))], ..Problem::new(Code::NOT_FOUND) }.into());
     }
-    text.parse().map_err(|_| Error::from(Code::NotFound))
+    text.parse().map_err(|_| Error::from(Code::NOT_FOUND))
 }
 
 /// The words for a reason that a type of ours, or a check, gives as a bare code.

@@ -167,7 +167,7 @@ impl IfMatch {
         if self.0.iter().any(|tag| tag == "*" || *tag == current || tag.starts_with(&shown)) {
             return Ok(());
         }
-        Err(Code::VersionMismatch.into())
+        Err(Code::VERSION_MISMATCH.into())
     }
 }
 
@@ -190,7 +190,7 @@ impl FromRequest for IfMatch {
 
 /// 428 that names the header.
 pub fn missing_header(name: &'static str) -> Error {
-    Problem::new(Code::PreconditionRequired)
+    Problem::new(Code::PRECONDITION_REQUIRED)
         .detail(format!("缺少 {name} 標頭"), format!("the header {name} is missing"))
         .field(format!("#{name}"), "required", Text::new(format!("{name} 為必要標頭"), format!("the header {name} is required")))
         .into()

@@ -24,13 +24,13 @@ pub(super) fn json(body: &[u8]) -> Result<()> {
         return Ok(());
     }
     let found = serde_json::from_slice(body).ok().and_then(|value| place("", &value));
-    found.map_or(Ok(()), |pointer| refused(Code::Invalid, pointer))
+    found.map_or(Ok(()), |pointer| refused(Code::INVALID, pointer))
 }
 
 /// Refuses a form with such a name or value.
 pub(super) fn form(body: &[u8]) -> Result<()> {
     let found = form_urlencoded::parse(body).find(|(name, value)| !is_storable(name) || !is_storable(value));
-    found.map_or(Ok(()), |(name, _)| refused(Code::Malformed, format!("/{}", printable(&name))))
+    found.map_or(Ok(()), |(name, _)| refused(Code::MALFORMED, format!("/{}", printable(&name))))
 }
 
 fn refused(code: Code, pointer: String) -> Result<()> {

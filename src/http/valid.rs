@@ -58,7 +58,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
                 let pointer = pointer(e.path());
                 shape_problem(&pointer, e.into_inner())
             })?;
-            reader.end().map_err(|_| Error::from(Code::Malformed))?;
+            reader.end().map_err(|_| Error::from(Code::MALFORMED))?;
             check(&value)?;
             Ok(Self(value))
         })
@@ -78,7 +78,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for FormBody<T> {
             let value: T = serde_path_to_error::deserialize(reader).map_err(|e| {
                 let pointer = pointer(e.path());
                 let errors = vec![shape_error(&pointer, &e.into_inner().to_string())];
-                invalid_request(Problem { errors, ..Problem::new(Code::Malformed) }.into())
+                invalid_request(Problem { errors, ..Problem::new(Code::MALFORMED) }.into())
             })?;
             check(&value).map_err(invalid_request)?;
             Ok(Self(value))
@@ -90,7 +90,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for FormBody<T> {
 fn invalid_request(error: Error) -> Error {
     match error {
         Error::Problem(problem) => {
-            let code = if problem.code == Code::Invalid { Code::Malformed } else { problem.code };
+            let code = if problem.code == Code::INVALID { Code::MALFORMED } else { problem.code };
             Problem { code, ..*problem }.with("error", "invalid_request").into()
         }
         other => other,
@@ -102,7 +102,7 @@ async fn read(request: &HttpRequest, mut payload: Payload, wanted: &str) -> Resu
     if !body.is_empty() || request.headers().get(CONTENT_LENGTH).is_some_and(|v| v != "0") {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         if !kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(wanted) {
-            return Err(Problem::new(Code::UnsupportedMediaType)
+            return Err(Problem::new(Code::UNSUPPORTED_MEDIA_TYPE)
                 .detail(format!("請以 Content-Type: {wanted} 傳送"), format!("send Content-Type: {wanted}"))
                 .into());
         }
@@ -131,14 +131,14 @@ pub(super) fn printable(name: &str) -> &str {
 /// What serde says, without the value that it says it about.
 fn shape_problem(pointer: &str, error: serde_json::Error) -> Error {
     if error.is_syntax() || error.is_eof() || error.is_io() {
-        return Problem::new(Code::Malformed)
+        return Problem::new(Code::MALFORMED)
             .detail(
                 format!("第 {} 行第 {} 字元附近有語法錯誤", error.line(), error.column()),
                 format!("syntax error near line {}, column {}", error.line(), error.column()),
             )
             .into();
     }
-    Problem { errors: vec![shape_error(pointer, &error.to_string())], ..Problem::new(Code::Invalid) }.into()
+    Problem { errors: vec![shape_error(pointer, &error.to_string())], ..Problem::new(Code::INVALID) }.into()
 }
 
 /// Turns one of serde's messages into a coded field error.
@@ -219,7 +219,7 @@ fn expectation(expected: &str) -> Text {
 pub fn read_member<T: DeserializeOwned + Validate>(at: &str, value: &serde_json::Value) -> Result<T> {
     let read: T = serde_path_to_error::deserialize(value).map_err(|e| {
         let pointer = format!("{at}{}", pointer(e.path()));
-        Error::from(Problem { errors: vec![shape_error(&pointer, &e.into_inner().to_string())], ..Problem::new(Code::Invalid) })
+        Error::from(Problem { errors: vec![shape_error(&pointer, &e.into_inner().to_string())], ..Problem::new(Code::INVALID) })
     })?;
     check(&read).map_err(|error| match error {
         Error::Problem(problem) => {
@@ -237,7 +237,7 @@ pub fn check<T: Validate>(value: &T) -> Result<()> {
     let mut found = Vec::new();
     collect("", &errors, &mut found);
     found.sort_by(|a, b| a.pointer.cmp(&b.pointer));
-    Err(Problem { errors: found, ..Problem::new(Code::Invalid) }.into())
+    Err(Problem { errors: found, ..Problem::new(Code::INVALID) }.into())
 }
 
 fn collect(at: &str, errors: &ValidationErrors, found: &mut Vec<FieldError>) {

@@ -57,6 +57,6 @@ pub async fn page(request: HttpRequest, node: web::Data<Node>, file: web::Path<S
     let name = if file.is_empty() { "index.html" } else { file.as_str() };
     match PAGE.get(name) {
         Some(document) => document.answer(&request),
-        None => Error::from(Code::NotFound).error_response(),
+        None => Error::from(Code::NOT_FOUND).error_response(),
     }
 }

@@ -4,6 +4,7 @@ pub mod desk;
 mod documentation;
 mod front;
 mod model;
+mod policy;
 mod problems;
 mod routes;
 
@@ -16,6 +17,7 @@ pub use model::{Bilingual, SERVICE_POINTS};
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Office", "The office itself: its names, services, health and the meaning of its problems.")),
+    policy: policy::LINES,
     routes,
     pages: &[
         ("/", || web::get().to(front::page)),

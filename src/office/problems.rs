@@ -6,9 +6,10 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Bilingual;
+use super::policy::{GetProblem, ListProblems};
 use crate::auth::May;
-use crate::auth::policy::{GetProblem, ListProblems};
 use crate::bounded_list;
+use crate::domain::Domains;
 use crate::error::{Code, ProblemDocument, Result, Text};
 use crate::http::{BoundedListing, PathText, Reply, Stretch};
 
@@ -70,7 +71,7 @@ fn both(text: &Text) -> Bilingual {
 impl From<Code> for ProblemMeaning {
     fn from(code: Code) -> Self {
         let members = code.members().iter().map(|carried| ProblemMember {
-            name: carried.member.as_str(),
+            name: carried.member.name,
             always: carried.always,
             meaning: both(&carried.member.meaning()),
         });
@@ -96,8 +97,9 @@ bounded_list! {
 /// By code: what it means, its status, what to do, and the members that its documents carry.
 #[utoipa::path(tag = "Office", operation_id = "list_problems", params(BoundedListing), responses((status = 200, description = "Every problem, by code.", body = ProblemList)))]
 #[get("/problems")]
-pub async fn list_problems(_may: May<ListProblems>, stretch: Stretch) -> Result<Reply> {
-    let mut all: Vec<ProblemMeaning> = Code::ALL.iter().copied().map(ProblemMeaning::from).collect();
+pub async fn list_problems(may: May<ListProblems>, stretch: Stretch) -> Result<Reply> {
+    let codes = may.node().part::<Domains>().problems();
+    let mut all: Vec<ProblemMeaning> = codes.into_iter().map(ProblemMeaning::from).collect();
     all.sort_by_key(|meaning| meaning.code);
     let page = stretch.page(all, |meaning| meaning.code.to_owned());
     Ok(Reply::ok(&ProblemList::from(page))?.public())
@@ -110,8 +112,9 @@ pub async fn list_problems(_may: May<ListProblems>, stretch: Stretch) -> Result<
     ("code" = String, Path, description = "The problem's code, with hyphens or underscores.", min_length = 1, max_length = 60, example = "slot-taken"),
 ), responses((status = 200, description = "What it means and what to do.", body = ProblemMeaning)))]
 #[get("/problems/{code}")]
-pub async fn get_problem(_may: May<GetProblem>, code: PathText<String>) -> Result<Reply> {
+pub async fn get_problem(may: May<GetProblem>, code: PathText<String>) -> Result<Reply> {
     let name = code.0.replace('-', "_");
-    let code = Code::ALL.iter().find(|code| code.as_str() == name).ok_or(Code::NotFound)?;
-    Ok(Reply::ok(&ProblemMeaning::from(*code))?.public())
+    let codes = may.node().part::<Domains>().problems();
+    let code = codes.into_iter().find(|code| code.as_str() == name).ok_or(Code::NOT_FOUND)?;
+    Ok(Reply::ok(&ProblemMeaning::from(code))?.public())
 }

@@ -3,8 +3,8 @@
 use actix_web::{HttpRequest, HttpResponse, get};
 
 use super::model::{Health, Office};
+use super::policy::{GetContract, GetHealth, GetMetrics, GetOffice, GetReadiness};
 use crate::auth::May;
-use crate::auth::policy::{GetContract, GetHealth, GetMetrics, GetOffice, GetReadiness};
 use crate::error::{Code, Result};
 use crate::http::Reply;
 
@@ -29,7 +29,7 @@ pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
     let db = &may.node().db;
     db.read(|_| Ok(())).await?;
     if !db.healthy() {
-        return Err(Code::StoreUnavailable.into());
+        return Err(Code::STORE_UNAVAILABLE.into());
     }
     Reply::ok(&Health { status: "ok" })
 }
@@ -59,7 +59,7 @@ pub async fn get_office(may: May<GetOffice>) -> Result<Reply> {
 pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
     let node = may.node();
     if !may.client().is_within(&node.config.metrics_allow) {
-        return Err(Code::NotFound.into());
+        return Err(Code::NOT_FOUND.into());
     }
     node.metrics.note_clock(node.clock.ahead());
     let text = node.metrics.render(&node.db.figures())?;

@@ -9,8 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::effects::{Change, Touched, touch};
+use super::policy::{CreateClosure, DeleteClosure, GetClosure, ListClosures};
 use crate::auth::May;
-use crate::auth::policy::{CreateClosure, DeleteClosure, GetClosure, ListClosures};
 use crate::calendar::store::{self, ClosureFilter, KeptClosure};
 use crate::calendar::{Closure, OfficeDay, Part};
 use crate::cases;
@@ -85,7 +85,7 @@ pub async fn create_closure(may: May<CreateClosure>, node: Data<Node>, Valid(inp
     may.write(move |tx, by| {
         let closure = Closure { date: input.date, part: input.part, area: input.area.clone(), reason: input.reason.clone() };
         if store::is_closed(tx, &closure)? {
-            return Err(Code::Conflict.into());
+            return Err(Code::CONFLICT.into());
         }
         let id = Id::new(by.now);
         let mut plan = node.part::<Plans>().uncommitted(tx)?;
@@ -193,7 +193,7 @@ pub async fn delete_closure(may: May<DeleteClosure>, node: Data<Node>, id: PathI
     may.write(move |tx, by| {
         let kept = store::find_closure(tx, id.0)?;
         if kept.withdrawn_at.is_some() {
-            return Err(Code::NotFound.into());
+            return Err(Code::NOT_FOUND.into());
         }
         if_match.check(kept.version)?;
         store::withdraw_closure(tx, id.0, by.now)?;

@@ -2,6 +2,7 @@
 
 mod closures;
 mod effects;
+mod policy;
 mod routes;
 
 use utoipa_actix_web::service_config::ServiceConfig;
@@ -10,8 +11,12 @@ use crate::domain::Domain;
 pub use effects::load_calendar;
 
 /// The domain.
-pub static DOMAIN: Domain =
-    Domain { tag: Some(("Calendar", "Office days, closures and periods of law, in Asia/Taipei.")), routes, ..Domain::EMPTY };
+pub static DOMAIN: Domain = Domain {
+    tag: Some(("Calendar", "Office days, closures and periods of law, in Asia/Taipei.")),
+    policy: policy::LINES,
+    routes,
+    ..Domain::EMPTY
+};
 
 fn routes(config: &mut ServiceConfig) {
     config

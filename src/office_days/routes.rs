@@ -9,8 +9,8 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::effects::{Change, Touched, touch};
+use super::policy::{GetCalendarDay, ListCalendarDays, PreviewDeadline, SetCalendarDay};
 use crate::auth::May;
-use crate::auth::policy::{GetCalendarDay, ListCalendarDays, PreviewDeadline, SetCalendarDay};
 use crate::bounded_list;
 use crate::calendar::{DayKind, DayOverride, Deadline, OfficeDay, Period, store};
 use crate::cases::CaseTypes;
@@ -81,7 +81,7 @@ pub async fn get_calendar_day(may: May<GetCalendarDay>, node: Data<Node>, date: 
 }
 
 fn plausible(date: PathText<NaiveDate>) -> Result<NaiveDate> {
-    if is_plausible(date.0) { Ok(date.0) } else { Err(Code::NotFound.into()) }
+    if is_plausible(date.0) { Ok(date.0) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 /// A day as it shall be.

@@ -100,7 +100,7 @@ pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id
     own_numbers(tx, vault, [new])?;
     if find(tx, vault, new)?.is_some() {
         let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
-        return Err(Problem::new(Code::Conflict).field("/fields/new_number", "taken", text).into());
+        return Err(Problem::new(Code::CONFLICT).field("/fields/new_number", "taken", text).into());
     }
     replace_number(tx, vault, id, new, case_id, now)
 }

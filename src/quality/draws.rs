@@ -10,9 +10,9 @@ use validator::Validate;
 
 use super::model::SpotCheckStatus;
 use super::plans::{self, SpotCheckPlan};
+use super::policy::{CreateDraw, GetDraw, GetDrawPopulation, VerifyDraw};
 use super::sampling::{self, Drawn, Lot};
 use crate::accounts;
-use crate::auth::policy::{CreateDraw, GetDraw, GetDrawPopulation, VerifyDraw};
 use crate::auth::{By, May, Reach, Role};
 use crate::cases::states::CaseStatus;
 use crate::clock::Moment;
@@ -155,7 +155,7 @@ fn may_check(tx: &mut Tx, by: &By, checker: Id) -> Result<bool> {
 pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<DrawInput>) -> Result<Reply> {
     may.write(move |tx, by| {
         let plan = plans::find(tx, id.0)?;
-        let own = by.caller.account().ok_or(Code::Forbidden)?.id;
+        let own = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
         let checker = input.checker.unwrap_or(own);
         if checker != own && !may_check(tx, by, checker)? {
             let text = Text::new("抽核者須為主管或審核人員", "a supervisor or a reviewer checks");
@@ -192,13 +192,13 @@ fn sees(by: &By, lot: &Lot) -> bool {
 /// A draw and its population, if the caller made it or may see one of its cases.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Draw, Vec<Lot>)> {
     let row: Option<Draw> = spot_check_draws::table.find(id).select(Draw::as_select()).first(conn).optional()?;
-    let draw = row.ok_or(Code::NotFound)?;
+    let draw = row.ok_or(Code::NOT_FOUND)?;
     let lots = kept_population(conn, id)?;
     let whole = by.reach != Reach::Assigned && desk::bound(by).is_none();
     if whole || draw.drawn_by == by.caller.name() || lots.iter().any(|lot| sees(by, lot)) {
         return Ok((draw, lots));
     }
-    Err(Code::NotFound.into())
+    Err(Code::NOT_FOUND.into())
 }
 
 /// Shows a draw.

@@ -8,8 +8,9 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::policy::{ConfirmError, DismissError, ListErrors};
 use super::rates::{self, LedgerRates, RateBy, RateScope};
-use crate::auth::policy::{Action, ConfirmError, DismissError, ListErrors};
+use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::calendar::period_bounds;
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
@@ -147,12 +148,12 @@ async fn decide<A: Action>(may: May<A>, id: Id, status: ErrorStatus) -> Result<R
     may.write(move |tx, by| {
         let found: Option<ErrorRecord> =
             error_records::table.find(id).select(ErrorRecord::as_select()).first(&mut **tx).optional()?;
-        let mut error = found.filter(|error| desk::sees(by, &error.service_point)).ok_or(Code::NotFound)?;
+        let mut error = found.filter(|error| desk::sees(by, &error.service_point)).ok_or(Code::NOT_FOUND)?;
         if error.status != ErrorStatus::Proposed {
             return Err(Error::wrong_state(&[]));
         }
         if error.proposed_by == by.caller.name() {
-            return Err(Code::OwnRequest.into());
+            return Err(Code::OWN_REQUEST.into());
         }
         (error.status, error.decided_by, error.decided_at) = (status, Some(by.caller.name()), Some(by.now));
         let waiting = error_records::table.find(id).filter(error_records::status.eq(ErrorStatus::Proposed));

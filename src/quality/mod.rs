@@ -5,6 +5,7 @@ mod draws;
 mod ledger;
 pub mod model;
 mod plans;
+mod policy;
 mod rates;
 mod sampling;
 mod spot_checks;
@@ -14,8 +15,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::domain::Domain;
 
 /// The domain.
-pub static DOMAIN: Domain =
-    Domain { tag: Some(("Quality", "Spot checks, the two record books, the error ledger.")), routes, ..Domain::EMPTY };
+pub static DOMAIN: Domain = Domain {
+    tag: Some(("Quality", "Spot checks, the two record books, the error ledger.")),
+    policy: policy::LINES,
+    routes,
+    ..Domain::EMPTY
+};
 
 fn routes(config: &mut ServiceConfig) {
     config

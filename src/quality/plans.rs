@@ -9,9 +9,9 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::Stratum;
+use super::policy::{CreateSpotCheckPlan, GetSpotCheckPlan, ListSpotCheckPlans};
 use super::sampling::Minimums;
 use crate::auth::May;
-use crate::auth::policy::{CreateSpotCheckPlan, GetSpotCheckPlan, ListSpotCheckPlans};
 use crate::calendar::period_bounds;
 use crate::clock::Moment;
 use crate::contract::IdInPath;
@@ -165,7 +165,7 @@ const COLUMNS: (
 /// One plan.
 pub fn find(conn: &mut Conn, id: Id) -> Result<SpotCheckPlan> {
     let row: Option<Row> = spot_check_plans::table.find(id).select(COLUMNS).first(conn).optional()?;
-    shown(row.ok_or(Code::NotFound)?)
+    shown(row.ok_or(Code::NOT_FOUND)?)
 }
 
 /// Plans the spot checks of a month.

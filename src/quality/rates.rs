@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use crate::auth::policy::ListErrorRates;
+use super::policy::ListErrorRates;
 use crate::auth::{By, May};
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
 use crate::cases::types::reference::first_types;
@@ -263,7 +263,7 @@ pub fn counted(conn: &mut Conn, scope: &RateScope) -> Result<LedgerRates> {
 /// First and last day of a ROC year.
 pub fn year_bounds(roc_year: i32) -> Result<(NaiveDate, NaiveDate)> {
     let day = |month, day| NaiveDate::from_ymd_opt(roc_year + 1911, month, day);
-    Ok(day(1, 1).zip(day(12, 31)).ok_or(Code::NotFound)?)
+    Ok(day(1, 1).zip(day(12, 31)).ok_or(Code::NOT_FOUND)?)
 }
 
 /// Shows error rates.

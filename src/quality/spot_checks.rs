@@ -9,7 +9,7 @@ use validator::Validate;
 
 use super::books::checks::{self, About};
 use super::model::{SpotCheckAct, SpotCheckStatus};
-use crate::auth::policy::{GetSpotCheck, ListSpotChecks, RebutFinding, RecordFinding, RuleOnFinding};
+use super::policy::{GetSpotCheck, ListSpotChecks, RebutFinding, RecordFinding, RuleOnFinding};
 use crate::auth::{By, May, Reach, Role};
 use crate::cases;
 use crate::cases::errors::{self, ErrorSource, ErrorStatus, Finding};
@@ -116,15 +116,15 @@ fn view(by: &By, row: Row) -> Result<SpotCheck> {
 }
 
 fn own(by: &By) -> Result<Id> {
-    Ok(by.caller.account().ok_or(Code::Forbidden)?.id)
+    Ok(by.caller.account().ok_or(Code::FORBIDDEN)?.id)
 }
 
 /// A spot check within reach: clerks see those of their own cases, a branch desk those of its service point.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Row> {
     let found: Option<Row> = find!(conn, spot_checks::table.find(id).select(Row::as_select()))?;
-    let found = found.ok_or(Code::NotFound)?;
+    let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = if by.reach == Reach::Assigned { found.clerk == own(by)? } else { desk::sees(by, &found.service_point) };
-    if reached { Ok(found) } else { Err(Code::NotFound.into()) }
+    if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 fn save(tx: &mut Tx, by: &By, row: &mut Row, act: SpotCheckAct) -> Result<()> {
@@ -134,7 +134,7 @@ fn save(tx: &mut Tx, by: &By, row: &mut Row, act: SpotCheckAct) -> Result<()> {
     row.updated_at = by.now;
     let stored = spot_checks::table.find(row.id).filter(spot_checks::version.eq(before));
     if diesel::update(stored).set(&*row).execute(&mut **tx)? == 0 {
-        return Err(Code::VersionMismatch.into());
+        return Err(Code::VERSION_MISMATCH.into());
     }
     let event = json!({"case_id": row.case_id, "status": row.status});
     tx.record(Record::change("spot_check.changed", format!("spot-checks/{}", row.id), event));
@@ -250,10 +250,10 @@ pub async fn record_finding(
         let me = own(by)?;
         let case = cases::store::find(tx, by, row.case_id)?;
         if row.clerk == me || cases::took_part(tx, case.id, me)? {
-            return Err(Code::SamePerson.into());
+            return Err(Code::SAME_PERSON.into());
         }
         if row.checker.is_some_and(|checker| checker != me) {
-            return Err(Problem::new(Code::AssignedToOther).with("checker", row.checker).into());
+            return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("checker", row.checker).into());
         }
         let act = match (input.result, &input.finding) {
             (CheckResult::Clear, None) if input.source.is_none() => SpotCheckAct::Clear,
@@ -342,7 +342,7 @@ pub async fn rule_on_finding(
         act.after(row.status).ok_or_else(|| Error::wrong_state(&allowed(by, row.status)))?;
         let me = own(by)?;
         if row.checker == Some(me) || row.clerk == me {
-            return Err(Code::SamePerson.into());
+            return Err(Code::SAME_PERSON.into());
         }
         let finding: Option<Finding> = row.finding.as_ref().map(JsonText::read).transpose()?;
         if let Some(finding) = finding.filter(|_| input.uphold) {

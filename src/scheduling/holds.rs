@@ -14,10 +14,11 @@ use super::bookings::acts::{obey_terms, slot, taken};
 use super::claims::{Holder, HolderKind};
 use super::freed;
 use super::plan::Slot;
+use super::policy::{CreateHold, DeleteHold, GetHold};
+use super::problems::HOLD_EXPIRED;
 use super::rules::{obey, suspension_rule};
 use super::services::Channel;
 use super::specialties::Desk;
-use crate::auth::policy::{CreateHold, DeleteHold, GetHold};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchIfSent};
@@ -68,7 +69,7 @@ pub struct Hold {
 ))]
 #[post("/v1/holds")]
 pub async fn create_hold(may: May<CreateHold>, node: Data<Node>, Valid(input): Valid<HoldInput>) -> Result<Reply> {
-    may.write_once(move |tx, by| {
+    may.write(move |tx, by| {
         let plan = node.part::<Plans>().at(tx)?;
         let (slot, rule) = slot(&plan, &input.slot_id)?;
         let desk = Desk::of(&node, &plan);
@@ -112,7 +113,7 @@ fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Option<Hold>> {
 #[get("/v1/holds/{id}")]
 pub async fn get_hold(may: May<GetHold>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let hold = find(conn, by, id.0)?.ok_or(Code::NotFound)?;
+        let hold = find(conn, by, id.0)?.ok_or(Code::NOT_FOUND)?;
         Ok(Reply::ok(&hold)?.version(VERSION))
     })
     .await
@@ -125,7 +126,7 @@ pub async fn get_hold(may: May<GetHold>, id: PathId) -> Result<Reply> {
 #[delete("/v1/holds/{id}")]
 pub async fn delete_hold(may: May<DeleteHold>, node: Data<Node>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let hold = find(tx, by, id.0)?.ok_or(Code::NotFound)?;
+        let hold = find(tx, by, id.0)?.ok_or(Code::NOT_FOUND)?;
         if_match.iter().try_for_each(|tag| tag.check(VERSION))?;
         forget(tx, hold.id.as_str())?;
         let plan = node.part::<Plans>().at(tx)?;
@@ -145,7 +146,7 @@ fn few_enough(tx: &mut Tx, by: &By) -> Result<()> {
     if live < AT_A_TIME || by.reach >= Reach::Office {
         return Ok(());
     }
-    Err(crate::error::Problem::new(Code::Conflict)
+    Err(crate::error::Problem::new(Code::CONFLICT)
         .detail(format!("同時至多保留 {AT_A_TIME} 個時段"), format!("at most {AT_A_TIME} holds at a time"))
         .into())
 }
@@ -171,7 +172,7 @@ pub fn since(conn: &mut Conn, hold: Id, caller: &str) -> Result<Option<Moment>> 
 
 /// The slot of a live hold of the caller's.
 pub fn slot_of(conn: &mut Conn, by: &By, hold: Id) -> Result<String> {
-    find(conn, by, hold)?.map(|hold| hold.slot_id).ok_or_else(|| Code::HoldExpired.into())
+    find(conn, by, hold)?.map(|hold| hold.slot_id).ok_or_else(|| HOLD_EXPIRED.into())
 }
 
 /// Forgets a hold; what it kept is for the caller to pass on.

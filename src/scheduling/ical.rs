@@ -11,7 +11,7 @@ use validator::Validate;
 
 use super::bookings::model::{Booking, BookingStatus};
 use super::bookings::store::{self, Filter};
-use crate::auth::policy::{CreateCalendarToken, GetBookingCalendar, GetMyCalendar};
+use super::policy::{CreateCalendarToken, GetBookingCalendar, GetMyCalendar};
 use crate::auth::{By, Caller, May, Reach, Role, account_facts};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
@@ -94,7 +94,7 @@ pub struct CalendarAddress {
 #[post("/v1/me/calendar-token")]
 pub async fn create_calendar_token(may: May<CreateCalendarToken>, node: Data<Node>, _body: Valid<NoBody>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let account = by.caller.account().ok_or(Code::Forbidden)?.id;
+        let account = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
         let token = random_secret(16);
         tx.own([format!("calendar-tokens/{account}")])?;
         diesel::delete(tokens::table.find(account)).execute(&mut **tx)?;
@@ -135,7 +135,7 @@ pub async fn get_my_calendar(may: May<GetMyCalendar>, node: Data<Node>, Params(q
             Some(id) => account_facts(conn, id)?,
             None => None,
         };
-        let facts = facts.ok_or(Code::NotFound)?;
+        let facts = facts.ok_or(Code::NOT_FOUND)?;
         let reach = if facts.roles.contains(&Role::Adviser) { Reach::Assigned } else { Reach::Own };
         let own = By { caller: Caller::Account(facts), reach, ..by.clone() };
         let filter = Filter { from: Some(by.now - chrono::Duration::days(30)), ..Filter::default() };

@@ -12,6 +12,8 @@ mod kept;
 mod offers;
 pub mod plan;
 mod plans;
+mod policy;
+pub mod problems;
 mod reserves;
 mod routes;
 pub mod rules;
@@ -33,6 +35,8 @@ pub use specialties::{Asker, Desk, Fit, Specialties, Specialty};
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Booking", "Slots, holds, bookings and the waiting list: one engine for everything booked.")),
+    policy: policy::LINES,
+    problems: problems::CODES,
     routes,
     seed: plans::seed,
     timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep } }],

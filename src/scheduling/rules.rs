@@ -7,11 +7,12 @@ use super::availability::{Held, seats_for, suspended_until, window};
 use super::claims;
 use super::kept::Kept;
 use super::plan::{Plan, Slot};
+use super::problems::{ALREADY_BOOKED, BOOKING_SUSPENDED, SLOT_NOT_BOOKABLE};
 use super::services::{BookingRule, Channel, Service};
 use super::specialties::Fit;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::error::{Code, Problem, Result, Text};
+use crate::error::{Problem, Result, Text};
 use crate::office::Bilingual;
 
 /// One rule of booking, as it turned out.
@@ -39,9 +40,9 @@ impl RuleOutcome {
 pub fn obey(rules: &[RuleOutcome]) -> Result<()> {
     let Some(broken) = rules.iter().find(|rule| !rule.passed) else { return Ok(()) };
     let code = match broken.rule {
-        "not_suspended" => Code::BookingSuspended,
-        "one_per_day" => Code::AlreadyBooked,
-        _ => Code::SlotNotBookable,
+        "not_suspended" => BOOKING_SUSPENDED,
+        "one_per_day" => ALREADY_BOOKED,
+        _ => SLOT_NOT_BOOKABLE,
     };
     Err(Problem::new(code)
         .detail(broken.reason.zh.clone(), broken.reason.en.clone())

@@ -10,8 +10,8 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::freed;
+use super::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
 use super::specialties::Desk;
-use crate::auth::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchIfSent};
@@ -100,7 +100,7 @@ pub struct WaitFilter {
 ))]
 #[post("/v1/waitlist")]
 pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input): Valid<WaitInput>) -> Result<Reply> {
-    may.write_once(move |tx, by| {
+    may.write(move |tx, by| {
         let plan = node.part::<Plans>().at(tx)?;
         if plan.service(&input.service).is_none_or(|(service, _)| !service.bookable) {
             return Err(Error::field("/service", "not_allowed", Text::new("此服務不開放預約", "this service cannot be booked")));
@@ -130,7 +130,7 @@ fn join(tx: &mut Tx, by: &By, input: &WaitInput, person: Id) -> Result<WaitEntry
         .count()
         .get_result(&mut **tx)?;
     if waiting > 0 {
-        return Err(Code::Conflict.into());
+        return Err(Code::CONFLICT.into());
     }
     let entry = WaitEntry {
         id: Id::new(by.now),
@@ -205,7 +205,7 @@ fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(WaitEntry, i32)> {
     let found: Option<(WaitEntry, i32)> =
         find!(conn, waitlist::table.find(id).select((WaitEntry::as_select(), waitlist::version)))?;
     let own = |entry: &WaitEntry| by.reach >= Reach::Office || by.caller.person_id() == Some(entry.person_id);
-    found.filter(|(entry, _)| own(entry)).ok_or_else(|| Code::NotFound.into())
+    found.filter(|(entry, _)| own(entry)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
 /// Shows one place on the waiting list.
@@ -230,7 +230,7 @@ pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathI
     may.write(move |tx, by| {
         let (entry, version) = find(tx, by, id.0)?;
         if !matches!(entry.status, WaitStatus::Waiting | WaitStatus::Offered) {
-            return Err(Code::NotFound.into());
+            return Err(Code::NOT_FOUND.into());
         }
         if_match.iter().try_for_each(|tag| tag.check(version))?;
         diesel::update(waitlist::table.find(entry.id))

@@ -79,7 +79,7 @@ fn every_problem_is_listed_and_explained() {
     let app = TestApp::new();
     let list = app.get("/problems").send();
     let items = list.expect(200)["items"].as_array().unwrap();
-    assert_eq!(items.len(), huzheng::error::Code::ALL.len());
+    assert_eq!(items.len(), huzheng::domains::ALL.problems().len());
     for item in items {
         let one = app.get(item["type"].as_str().unwrap()).send();
         assert_eq!(one.expect(200), item);

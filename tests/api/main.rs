@@ -23,6 +23,7 @@ mod consultations;
 mod contract;
 mod deliveries;
 mod differential;
+mod domains;
 mod edge;
 mod exchange;
 mod framing;

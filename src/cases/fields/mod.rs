@@ -123,7 +123,7 @@ impl Findings {
         if self.0.is_empty() {
             return Ok(());
         }
-        Err(Problem { errors: self.0, ..Problem::new(crate::error::Code::Invalid) }.into())
+        Err(Problem { errors: self.0, ..Problem::new(crate::error::Code::INVALID) }.into())
     }
 }
 

@@ -14,9 +14,10 @@ use super::super::types::model::{CaseRules, PaperRule};
 use super::super::{acts, desk, intake, store as cases};
 use super::print;
 use super::store::{self, GivenHow, Notice, NoticeItem};
-use crate::auth::policy::{GetNotice, GetNoticePdf, GetNoticeText, GiveNotice, ReceivePaper};
 use crate::auth::{By, May};
 use crate::calendar::{Deadline, Period};
+use crate::cases::policy::{GetNotice, GetNoticePdf, GetNoticeText, GiveNotice, ReceivePaper};
+use crate::cases::problems::NOT_TOLD_ONCE;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{JsonText, Record, Tx};
@@ -146,7 +147,7 @@ fn further(
     input: &NoticeInput,
     mut notice: Notice,
 ) -> Result<Notice> {
-    let Some(fact) = &input.new_fact else { return Err(Code::NotToldOnce.into()) };
+    let Some(fact) = &input.new_fact else { return Err(NOT_TOLD_ONCE.into()) };
     if input.further_documents.is_empty() {
         let text = Text::new("請列出因新事實所需之文件", "name the papers that the new fact makes necessary");
         return Err(Error::field("/further_documents", "required", text));
@@ -177,7 +178,7 @@ fn further(
 fn give(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, before: Option<Notice>, input: &NoticeInput) -> Result<Notice> {
     // Told by what was due, not by the state: papers in, another asked for.
     if before.is_some() && input.new_fact.is_none() {
-        return Err(Code::NotToldOnce.into());
+        return Err(NOT_TOLD_ONCE.into());
     }
     let next = CaseAct::GiveNotice.apply(case.status)?;
     desk::in_charge(by, case)?;
@@ -228,7 +229,7 @@ pub async fn give_notice(
         })
         .await;
     if let Err(Error::Problem(problem)) = &given
-        && problem.code == Code::NotToldOnce
+        && problem.code == NOT_TOLD_ONCE
     {
         // The refusal leaves no trace of its own: it is counted in a transaction that stands.
         may.note(move |tx, by| {
@@ -296,8 +297,8 @@ pub async fn receive_paper(
     may.write(move |tx, by| {
         let mut case = cases::find(tx, by, id.0)?;
         if_match.check(case.version)?;
-        let mut notice = store::of_case(tx, case.id)?.ok_or(Code::NotFound)?;
-        let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NotFound)?;
+        let mut notice = store::of_case(tx, case.id)?.ok_or(Code::NOT_FOUND)?;
+        let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NOT_FOUND)?;
         let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| desk::in_charge(by, &mut case));
         allowed.map_err(|error| explained(tx, &node, by, &case, error))?;
         item.received_at = input.received.then_some(by.now);
@@ -329,7 +330,7 @@ pub async fn receive_paper(
 pub async fn get_notice(may: May<GetNotice>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = cases::find(conn, by, id.0)?;
-        let notice = store::of_case(conn, case.id)?.ok_or(Code::NotFound)?;
+        let notice = store::of_case(conn, case.id)?.ok_or(Code::NOT_FOUND)?;
         Ok(Reply::ok(&notice)?.version(case.version))
     })
     .await
@@ -337,7 +338,7 @@ pub async fn get_notice(may: May<GetNotice>, id: PathId) -> Result<Reply> {
 
 fn page(conn: &mut crate::db::Conn, node: &Node, by: &By, id: crate::db::Id) -> Result<print::Page> {
     let case = cases::find(conn, by, id)?;
-    let notice = store::of_case(conn, case.id)?.ok_or(Code::NotFound)?;
+    let notice = store::of_case(conn, case.id)?.ok_or(Code::NOT_FOUND)?;
     let case_type = desk::own_type(node, conn, &case)?;
     let (applicant, _) = people::store::masked(conn, &node.vault, case.applicant_id)?;
     Ok(print::page(&case, &case_type.rules, &notice, &applicant))

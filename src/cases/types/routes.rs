@@ -11,9 +11,9 @@ use validator::Validate;
 use super::model::{CaseRules, CaseType};
 use super::store;
 use crate::auth::May;
-use crate::auth::policy::{GetCaseType, ListCaseTypeVersions, ListCaseTypes, UpdateCaseType};
 use crate::bounded_list;
 use crate::cases::CaseTypes;
+use crate::cases::policy::{GetCaseType, ListCaseTypeVersions, ListCaseTypes, UpdateCaseType};
 use crate::contract::IfMatchHeader;
 use crate::db::Record;
 use crate::error::{Code, Error, Result, Text};
@@ -108,7 +108,7 @@ pub async fn get_case_type(
     may.read_for_all(move |conn, by| {
         let catalogue = node.part::<CaseTypes>().at(conn)?;
         let day = query.on.unwrap_or(by.now.date());
-        let found = catalogue.on(&code.0, day).ok_or(Code::NotFound)?;
+        let found = catalogue.on(&code.0, day).ok_or(Code::NOT_FOUND)?;
         Ok(Reply::ok(&CaseTypeView::from(found.as_ref()))?.version(found.version).public())
     })
     .await
@@ -131,7 +131,7 @@ pub async fn list_case_type_versions(
         let catalogue = node.part::<CaseTypes>().at(conn)?;
         let items: Vec<_> = catalogue.versions(&code.0).iter().map(|one| CaseTypeView::from(one.as_ref())).collect();
         if items.is_empty() {
-            return Err(Code::NotFound.into());
+            return Err(Code::NOT_FOUND.into());
         }
         let page = stretch.page(items, |one: &CaseTypeView| format!("{:010}", one.version));
         Ok(Reply::ok(&CaseTypeList::from(page))?.public())
@@ -178,7 +178,7 @@ pub async fn update_case_type(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let catalogue = node.part::<CaseTypes>().at(tx)?;
-        let newest = catalogue.newest(&code.0).ok_or(Code::NotFound)?;
+        let newest = catalogue.newest(&code.0).ok_or(Code::NOT_FOUND)?;
         if_match.check(newest.version)?;
         if input.valid_from < by.now.date() || input.valid_from < newest.valid_from {
             let text = Text::new("不得早於今日或前一版本的生效日", "not before today, nor before the version that it follows");

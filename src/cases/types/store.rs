@@ -52,7 +52,7 @@ pub fn insert(tx: &mut Tx, case_type: &CaseType, reason: &str, by: &str, now: Mo
     let made = diesel::insert_into(case_types::table).values(row).execute(&mut **tx);
     made.map_err(|error| match error {
         diesel::result::Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _) => {
-            Code::VersionMismatch.into()
+            Code::VERSION_MISMATCH.into()
         }
         other => crate::error::Error::from(other),
     })?;

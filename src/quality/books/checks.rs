@@ -9,7 +9,6 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, position, refuse_struck, struck_name};
-use crate::auth::policy::{ExportSpotChecksCsv, ExportSpotChecksXlsx, ListSpotCheckEntries, StrikeSpotCheckEntry};
 use crate::auth::{By, May};
 use crate::cases::errors::{ErrorCause, ErrorCode, Finding, Severity};
 use crate::clock::Moment;
@@ -17,6 +16,7 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::office::desk;
+use crate::quality::policy::{ExportSpotChecksCsv, ExportSpotChecksXlsx, ListSpotCheckEntries, StrikeSpotCheckEntry};
 use crate::schema::spot_check_entries::{self, BoxedQuery, dsl as book};
 
 /// A line of the spot-check record book (戶籍申請案件抽查紀錄簿).
@@ -277,10 +277,10 @@ pub async fn strike_spot_check_entry(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let wrong = lines_of(by, year.0).filter(book::number.eq(number.0)).select(Row::as_select());
-        let wrong: Row = wrong.first(&mut **tx).optional()?.ok_or(Code::NotFound)?;
+        let wrong: Row = wrong.first(&mut **tx).optional()?.ok_or(Code::NOT_FOUND)?;
         refuse_struck(struck(tx, year.0)?.contains_key(&number.0), wrong.strikes.is_some())?;
         if wrong.recorded_by == by.caller.name() {
-            return Err(Code::SamePerson.into());
+            return Err(Code::SAME_PERSON.into());
         }
         let mut line = Row {
             finding: input.reason.as_str().to_owned(),

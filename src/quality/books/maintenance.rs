@@ -10,7 +10,6 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, position, refuse_struck, struck_name};
-use crate::auth::policy::{ExportMaintenanceCsv, ExportMaintenanceXlsx, ListMaintenanceRecords, StrikeMaintenanceRecord};
 use crate::auth::{By, May};
 use crate::cases::{self, ChangeKind};
 use crate::clock::Moment;
@@ -19,6 +18,7 @@ use crate::error::{Code, Error, Result};
 use crate::http::{Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::node::Node;
 use crate::office::desk;
+use crate::quality::policy::{ExportMaintenanceCsv, ExportMaintenanceXlsx, ListMaintenanceRecords, StrikeMaintenanceRecord};
 use crate::schema::maintenance_records::{self, BoxedQuery, dsl as book};
 use crate::secrets::vault::{Sealed, Vault};
 
@@ -296,10 +296,10 @@ pub async fn strike_maintenance_record(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let wrong = lines_of(by, year.0).filter(book::number.eq(number.0)).select(Row::as_select());
-        let wrong: Row = wrong.first(&mut **tx).optional()?.ok_or(Code::NotFound)?;
+        let wrong: Row = wrong.first(&mut **tx).optional()?.ok_or(Code::NOT_FOUND)?;
         refuse_struck(struck(tx, year.0)?.contains_key(&number.0), wrong.strikes.is_some())?;
         if [&wrong.recorded_by, &wrong.approved_by].contains(&&by.caller.name()) {
-            return Err(Code::SamePerson.into());
+            return Err(Code::SAME_PERSON.into());
         }
         let line = striking(tx, &node.vault, by, &wrong, input.reason.as_str())?;
         diesel::insert_into(maintenance_records::table).values(&line).execute(&mut **tx)?;

@@ -81,7 +81,7 @@ fn next_number(tx: &mut Tx, book: &str, roc_year: i32) -> Result<i32> {
 
 /// Refuses to strike a line that is struck, or that strikes another.
 fn refuse_struck(struck: bool, strikes: bool) -> Result<()> {
-    let refused = |zh, en| Err(Problem::new(Code::Conflict).detail(zh, en).into());
+    let refused = |zh, en| Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
     if struck {
         return refused("該行已經註銷", "the line has been struck");
     }

@@ -16,6 +16,7 @@ use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
+use crate::scheduling::problems::{ALREADY_BOOKED, HOLD_EXPIRED, SLOT_NOT_BOOKABLE, SLOT_TAKEN};
 use crate::secrets::vault::random_secret;
 
 /// What a new booking asks for, its person known.
@@ -44,7 +45,7 @@ pub struct Made {
 pub fn slot<'p>(plan: &'p Plan, slot_id: &str) -> Result<(Slot, &'p BookingRule)> {
     let not_there = || {
         let text = Text::new("查無此時段，請以 GET /v1/slots 查詢", "no such slot; see GET /v1/slots");
-        Error::from(Problem::new(Code::SlotNotBookable).field("/slot_id", "slot_exists", text))
+        Error::from(Problem::new(SLOT_NOT_BOOKABLE).field("/slot_id", "slot_exists", text))
     };
     let slot = plan.slot(slot_id).ok_or_else(not_there)?;
     let (_, rule) = plan.service(&slot.service_code).ok_or_else(not_there)?;
@@ -57,14 +58,14 @@ pub fn taken(tx: &mut Tx, plan: &Plan, slot: &Slot, view: View<'_>, now: Moment)
         Ok(alternatives) => alternatives,
         Err(error) => return error,
     };
-    let taken = || Problem::new(Code::SlotTaken).field("/slot_id", "taken", Text::new("該時段已被預約", "the slot is taken"));
+    let taken = || Problem::new(SLOT_TAKEN).field("/slot_id", "taken", Text::new("該時段已被預約", "the slot is taken"));
     let problem = view.fit.and_then(|fit| fit.refusal(slot)).unwrap_or_else(taken);
     problem.with("alternatives", alternatives).into()
 }
 
 /// Refuses what the rules that look at no seat refuse.
 pub fn obey_terms(plan: &Plan, slot: &Slot, channel: Channel, kept: bool, now: Moment) -> Result<()> {
-    let (service, rule) = plan.service(&slot.service_code).ok_or(Code::NotFound)?;
+    let (service, rule) = plan.service(&slot.service_code).ok_or(Code::NOT_FOUND)?;
     Terms { plan, service, rule, at: slot.starts_at, slot: Some(slot), channel, kept, now }.obey()
 }
 
@@ -88,7 +89,7 @@ pub fn book(tx: &mut Tx, desk: &Desk<'_>, by: &By, wish: &Wish) -> Result<Made> 
     let claimant = Claimant { caller: &caller, person: Some(wish.person), own: &own };
     let all_kept = kept::find(tx, &slot, &claimant, by.now)?;
     if wish.hold.is_some_and(|hold| !all_kept.iter().any(|kept| kept.by.id() == hold)) {
-        return Err(Code::HoldExpired.into());
+        return Err(HOLD_EXPIRED.into());
     }
     let kept = kept::choose(&all_kept, wish.hold, &fit);
     obey_terms(desk.plan, &slot, wish.channel, kept.is_some(), by.now)?;
@@ -102,7 +103,7 @@ pub fn book(tx: &mut Tx, desk: &Desk<'_>, by: &By, wish: &Wish) -> Result<Made> 
     if let Some(group) = &rule.one_per_day_group {
         let day = claims::person_day(wish.person, group, slot.starts_at.date());
         if !claims::take_day(tx, &day, &holder, &[])? {
-            return Err(Code::AlreadyBooked.into());
+            return Err(ALREADY_BOOKED.into());
         }
     }
     let held_at = kept.and_then(|kept| if let Keeping::Hold(_, at) = kept.by { Some(at) } else { None });
@@ -207,7 +208,7 @@ fn move_day(tx: &mut Tx, booking: &Booking, slot: &Slot, reserves: &[Id]) -> Res
     let Some(group) = booking.policy.one_per_day_group.as_ref().filter(|_| from != to) else { return Ok(()) };
     let day = claims::person_day(booking.person_id, group, to);
     if !claims::take_day(tx, &day, &Holder::booking(booking.id), reserves)? {
-        return Err(Code::AlreadyBooked.into());
+        return Err(ALREADY_BOOKED.into());
     }
     let (old, day) = claims::person_day(booking.person_id, group, from);
     claims::release_seat(tx, booking.id.as_str(), &old, &(day..day + 1))

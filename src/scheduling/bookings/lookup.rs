@@ -8,12 +8,13 @@ use validator::Validate;
 
 use super::model::BookingView;
 use super::store;
-use crate::auth::policy::{LookUpBooking, scopes};
 use crate::auth::{By, Caller, May, Reach, Role};
 use crate::db::Record;
+use crate::domain::Domains;
 use crate::error::{Code, Result};
 use crate::http::{Reply, Valid};
 use crate::node::Node;
+use crate::scheduling::policy::LookUpBooking;
 use crate::secrets::keys::{OWN_CLIENT, TOKEN_SECONDS};
 use crate::secrets::tokens::Holder;
 
@@ -55,14 +56,14 @@ pub struct LookUp {
 pub async fn look_up_booking(may: May<LookUpBooking>, node: Data<Node>, Valid(input): Valid<LookUpInput>) -> Result<Reply> {
     node.limits.login(&may.address())?;
     may.write(move |tx, by| {
-        let id = store::find_by_secret(tx, &node.vault, &input.number, &input.secret)?.ok_or(Code::NotFound)?;
+        let id = store::find_by_secret(tx, &node.vault, &input.number, &input.secret)?.ok_or(Code::NOT_FOUND)?;
         let holder = By { caller: Caller::Booking(id), reach: Reach::Own, ..by.clone() };
         let booking = store::find(tx, &holder, id)?;
         tx.record(Record::read("booking.read", format!("bookings/{id}"), "booking").about(booking.person_id));
         let token = Holder {
             sub: "booking".to_owned(),
             client_id: OWN_CLIENT.to_owned(),
-            scope: scopes(&[Role::BookingHolder]).join(" "),
+            scope: node.part::<Domains>().scopes(&[Role::BookingHolder]).join(" "),
             roles: vec![Role::BookingHolder.as_str().to_owned()],
             epoch: 0,
             sid: None,

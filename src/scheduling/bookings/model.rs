@@ -5,13 +5,14 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::super::services::{BookingRule, Channel};
-use crate::auth::policy::{Action, CancelBooking, CheckInBooking, CompleteBooking, Line, MarkBookingNoShow, RescheduleBooking};
+use crate::auth::policy::{Action, Line};
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::office::Bilingual;
 use crate::people::{Email, Phone};
+use crate::scheduling::policy::{CancelBooking, CheckInBooking, CompleteBooking, MarkBookingNoShow, RescheduleBooking};
 use crate::text_enum;
 
 text_enum! {
@@ -109,7 +110,7 @@ impl Booking {
             ),
             _ => (format!("時段開始 {late} 分鐘後始得登記未到"), format!("only from {late} minutes after the start")),
         };
-        Err(Problem::new(Code::WrongState).detail(zh, en).with("allowed_actions", self.allowed_actions(by)).into())
+        Err(Problem::new(Code::WRONG_STATE).detail(zh, en).with("allowed_actions", self.allowed_actions(by)).into())
     }
 
     /// Moves the state on; every change counts the version and the calendar's SEQUENCE.

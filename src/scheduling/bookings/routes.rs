@@ -13,9 +13,6 @@ use super::super::specialties::Desk;
 use super::acts::{self, Wish};
 use super::model::{BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
-use crate::auth::policy::{
-    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow, RescheduleBooking,
-};
 use crate::auth::{By, May, Reach, Role};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -26,6 +23,9 @@ use crate::node::Node;
 use crate::people::{self, PersonInput};
 use crate::scheduling::Plans;
 use crate::scheduling::Specialties;
+use crate::scheduling::policy::{
+    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow, RescheduleBooking,
+};
 
 /// A new booking.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
@@ -126,7 +126,7 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, named: Option<&PersonInput>)
 #[post("/v1/bookings")]
 pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(input): Valid<BookingInput>) -> Result<Reply> {
     input.contact.check()?;
-    may.write_once(move |tx, by| {
+    may.write(move |tx, by| {
         let slot_id = match (&input.slot_id, input.hold_id) {
             (Some(_), Some(_)) | (None, None) => {
                 return Err(Error::field(
@@ -252,7 +252,7 @@ pub async fn reschedule_booking(
     if_match: IfMatch,
     Valid(input): Valid<RescheduleInput>,
 ) -> Result<Reply> {
-    may.write_once(move |tx, by| {
+    may.write(move |tx, by| {
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = node.part::<Plans>().at(tx)?;

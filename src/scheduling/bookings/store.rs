@@ -128,7 +128,7 @@ pub fn update(tx: &mut Tx, booking: &Booking) -> Result<()> {
             bookings::version.eq(booking.version),
         ))
         .execute(&mut **tx)?;
-    if changed == 1 { Ok(()) } else { Err(Code::VersionMismatch.into()) }
+    if changed == 1 { Ok(()) } else { Err(Code::VERSION_MISMATCH.into()) }
 }
 
 /// Adds a line to the history.
@@ -175,13 +175,13 @@ pub fn scope(conn: &mut Conn, by: &By) -> Result<Scope> {
 /// The booking, if it is there and within the caller's reach.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Booking> {
     let booking = by_id(conn, id)?;
-    if scope(conn, by)?.holds(&booking) { Ok(booking) } else { Err(Code::NotFound.into()) }
+    if scope(conn, by)?.holds(&booking) { Ok(booking) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 /// The booking with its open conflict, whoever asks.
 pub fn by_id(conn: &mut Conn, id: Id) -> Result<Booking> {
     let row: Option<Row> = find!(conn, bookings::table.find(id).select(Row::as_select()))?;
-    let row = row.ok_or(Code::NotFound)?;
+    let row = row.ok_or(Code::NOT_FOUND)?;
     Ok(Booking { conflict: conflict(conn, id)?, ..row.into_booking()? })
 }
 

@@ -1,0 +1,35 @@
+//! Who may do what with accounts, log-ins, clients and letters of proxy.
+
+use crate::policy;
+
+policy! {
+    Login "login" "" [];
+    RefreshLogin "refresh_login" "" [];
+    Logout "logout" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
+    ChangePassword "change_password" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
+    RegisterCitizen "register_citizen" "" [];
+    IssueClientToken "issue_client_token" "" [];
+    RevokeToken "revoke_token" "" [];
+    IntrospectToken "introspect_token" "" [];
+    ListSigningKeys "list_signing_keys" "" [];
+    GetAuthorizationServer "get_authorization_server" "" [];
+    GetMe "get_me" "me.read" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
+    ListUsers "list_users" "user.read" [Administrator Any, Chief Any, Director Any];
+    CreateUser "create_user" "user.write" alone [Administrator Any];
+    GetUser "get_user" "user.read" [Administrator Any, Chief Any, Director Any];
+    UpdateUser "update_user" "user.write" alone [Administrator Any];
+    ApproveUser "approve_user" "user.approve" alone [Chief Any, Director Any];
+    RejectUser "reject_user" "user.approve" alone [Chief Any, Director Any];
+    SuspendUser "suspend_user" "user.write" alone [Administrator Any];
+    ReinstateUser "reinstate_user" "user.write" alone [Administrator Any];
+    ResetUserPassword "reset_user_password" "user.write" alone [Administrator Any];
+    ListClients "list_clients" "client.read" [Administrator Any, Chief Any, Director Any];
+    CreateClient "create_client" "client.write" alone [Administrator Any];
+    GetClient "get_client" "client.read" [Administrator Any, Chief Any, Director Any];
+    UpdateClient "update_client" "client.write" alone [Administrator Any];
+    RotateClientSecret "rotate_client_secret" "client.write" alone [Administrator Any];
+    RevokeClient "revoke_client" "client.write" alone [Administrator Any];
+    ListLettersOfProxy "list_letters_of_proxy" "proxy.read" [Citizen Own, Proxy Own, Clerk Any, Chief Any, Director Any];
+    CreateLetterOfProxy "create_letter_of_proxy" "proxy.write" alone [Clerk Any];
+    RevokeLetterOfProxy "revoke_letter_of_proxy" "proxy.write" alone [Citizen Own, Clerk Any];
+}

@@ -1,0 +1,37 @@
+//! What can be refused with cases beside what every domain refuses.
+
+use crate::codes;
+use crate::error::{Member, Shape, always, sometimes};
+
+const MATCHES: Member = Member {
+    name: "matches",
+    meaning: ("相近的案件", "The cases that this may be."),
+    shape: Shape::Items { schema: "PossibleDuplicate", at_most: 100 },
+    example: "[]",
+};
+
+const MISSING_PAPERS: Member = Member {
+    name: "missing_papers",
+    meaning: ("尚缺文件", "Papers that are missing."),
+    shape: Shape::Names { at_most: 100 },
+    example: r#"["ID_CARD"]"#,
+};
+
+codes! {
+    POSSIBLE_DUPLICATE "possible_duplicate" 409
+        "可能為重複案件" "This may be the same case as another"
+        "matches 列出相近案件；確認非重複者請帶 confirm_not_duplicate 重送。" "`matches` lists the cases; send `confirm_not_duplicate` when it is another matter."
+        [always(MATCHES), sometimes(Member::ALLOWED_ACTIONS)];
+    NOT_TOLD_ONCE "not_told_once" 409
+        "應備文件已一次告知，不得再行要求" "What is missing has been told once and cannot be asked for again"
+        "除有新事實外，不得再要求當時即應備之文件。" "Only a new fact makes a further request possible: say it in `new_fact`."
+        [sometimes(Member::ALLOWED_ACTIONS)];
+    DOCUMENTS_MISSING "documents_missing" 409
+        "文件尚未齊全" "Papers are missing"
+        "missing_papers 列出尚缺文件；請開立一次告知單。" "`missing_papers` lists them; give the one-time notice."
+        [always(MISSING_PAPERS), sometimes(Member::ALLOWED_ACTIONS)];
+    PROXY_NOT_APPROVED "proxy_not_approved" 409
+        "委託申請尚未經核准" "The proxy has not been approved"
+        "請由主管核准後再送審（戶籍法 §47）。" "A supervisor must approve this proxy first (戶籍法 §47)."
+        [sometimes(Member::ALLOWED_ACTIONS)];
+}

@@ -1,0 +1,12 @@
+//! Who may do what with certificates.
+
+use crate::policy;
+
+policy! {
+    CreateCertificate "create_certificate" "certificate.write" key [Citizen Own, Proxy Own, Clerk Office];
+    ListCertificates "list_certificates" "certificate.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any];
+    GetCertificate "get_certificate" "certificate.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any];
+    IssueCertificate "issue_certificate" "certificate.write" [Clerk Office];
+    RefuseCertificate "refuse_certificate" "certificate.write" [Clerk Office];
+    VerifyCertificate "verify_certificate" "" [];
+}

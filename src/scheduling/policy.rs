@@ -1,0 +1,31 @@
+//! Who may do what with services, slots and bookings.
+
+use crate::policy;
+
+policy! {
+    ListServices "list_services" "" [];
+    GetService "get_service" "" [];
+    UpdateService "update_service" "service.write" alone [Chief Any, Director Any];
+    ListSlots "list_slots" "" [];
+    ExplainSlot "explain_slot" "" [];
+    CreateHold "create_hold" "booking.write" key [Citizen Own, Proxy Own, Clerk Any];
+    GetHold "get_hold" "booking.read" [Citizen Own, Proxy Own, Clerk Any];
+    DeleteHold "delete_hold" "booking.write" [Citizen Own, Proxy Own, Clerk Any];
+    CreateBooking "create_booking" "booking.write" key [Citizen Own, Proxy Own, Clerk Any];
+    ListBookings "list_bookings" "booking.read" [Citizen Own, Proxy Own, Clerk Any, Reviewer Any, Chief Any, Director Any, Adviser Assigned];
+    GetBooking "get_booking" "booking.read" [Citizen Own, Proxy Own, Clerk Any, Reviewer Any, Chief Any, Director Any, Adviser Assigned, BookingHolder Own];
+    RescheduleBooking "reschedule_booking" "booking.write" key [Citizen Own, Proxy Own, Clerk Any, Chief Any, BookingHolder Own];
+    CancelBooking "cancel_booking" "booking.write" [Citizen Own, Proxy Own, Clerk Any, Chief Any, BookingHolder Own];
+    CheckInBooking "check_in_booking" "booking.write" [Clerk Any, Chief Any, Adviser Assigned];
+    CompleteBooking "complete_booking" "booking.write" [Clerk Any, Chief Any, Adviser Assigned];
+    MarkBookingNoShow "mark_booking_no_show" "booking.write" alone [Clerk Any, Chief Any, Adviser Assigned];
+    LookUpBooking "look_up_booking" "" [];
+    GetBookingCalendar "get_booking_calendar" "booking.read" [Citizen Own, Proxy Own, Clerk Any, Reviewer Any, Chief Any, Director Any, Adviser Assigned, BookingHolder Own];
+    CreateCalendarToken "create_calendar_token" "me.write" [Citizen Own, Proxy Own, Clerk Own, Chief Own, Director Own, Adviser Own];
+    GetMyCalendar "get_my_calendar" "" [];
+    JoinWaitlist "join_waitlist" "booking.write" alone key [Citizen Own, Clerk Any];
+    ListWaitlist "list_waitlist" "booking.read" [Citizen Own, Clerk Any, Chief Any, Director Any];
+    GetWaitlistEntry "get_waitlist_entry" "booking.read" [Citizen Own, Clerk Any, Chief Any, Director Any];
+    LeaveWaitlist "leave_waitlist" "booking.write" alone [Citizen Own, Clerk Any];
+    ListBookingConflicts "list_booking_conflicts" "booking.read" [Clerk Any, Chief Any, Director Any];
+}
