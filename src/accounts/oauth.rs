@@ -74,7 +74,7 @@ pub struct ClientToken {
     scope: String,
     /// After the grant `refresh_token`: the one that is good for the next refresh.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, nullable = false)]
     refresh_token: Option<String>,
 }
 
@@ -295,16 +295,17 @@ fn is_foreign(claims: &Claims, client: &ClientView) -> bool {
 pub struct Introspection {
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 4096)]
+    #[schema(max_length = 4096, nullable = false)]
     scope: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, nullable = false)]
     client_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, nullable = false)]
     sub: Option<String>,
     /// Seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     exp: Option<i64>,
 }
 

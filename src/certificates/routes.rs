@@ -74,7 +74,7 @@ pub struct CertificateView {
     pub allowed_actions: Vec<&'static str>,
     /// To be printed on the certificate; shown once, when it is issued.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, nullable = false)]
     pub check_code: Option<String>,
 }
 

@@ -2,6 +2,7 @@
 //! Security, preconditions, retries and refusals follow from the policy and from the operation's shape.
 
 mod implied;
+mod members;
 mod page;
 mod parameters;
 mod problems;
@@ -110,6 +111,7 @@ fn complete(mut api: OpenApi, domains: Domains) -> OpenApi {
     schemas::share_pages(&mut components.schemas);
     problems::add(components, &codes);
     components.headers = implied::headers().into_iter().map(|(name, header)| (name.to_owned(), header.into())).collect();
+    members::settle(&mut api);
     schemas::free_bodies(&mut api);
     schemas::files(&mut api);
     let text = serde_json::to_string(&api).expect("the contract is plain data");

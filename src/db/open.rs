@@ -142,8 +142,7 @@ pub fn connect_serving(settings: &Settings) -> Result<Conn, OpenError> {
 /// How long one statement may take on PostgreSQL.
 #[cfg(feature = "postgres")]
 const STATEMENT_DEADLINE: Duration = Duration::from_secs(20);
-/// How long a write waits for another one's lock.
-#[cfg(feature = "postgres")]
+/// How long a read or a write waits for another one's lock.
 pub const LOCK_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a transaction may stand still, with all its locks, before the server ends it: its node is gone or paused.
 #[cfg(feature = "postgres")]

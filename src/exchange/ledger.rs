@@ -123,10 +123,11 @@ pub struct NoticeLedger {
     next: Option<String>,
     /// Number of all items, only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, nullable = false)]
     total: Option<i64>,
     /// Of the agency and the day asked for, whatever the state; on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     totals: Option<LedgerTotals>,
 }
 

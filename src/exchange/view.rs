@@ -74,6 +74,7 @@ pub struct AgencyNotice {
     pub number: String,
     /// Not by receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub case_id: Option<Id>,
     pub trigger: Trigger,
     pub status: NoticeStatus,
@@ -84,11 +85,11 @@ pub struct AgencyNotice {
     pub deliveries: Vec<DeliveryView>,
     /// With `number`, opens the receipt; shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, nullable = false)]
     pub receipt_secret: Option<String>,
     /// Where the receipt opens, with the token of `:receipt`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 400, format = "uri")]
+    #[schema(max_length = 400, format = "uri", nullable = false)]
     pub receipt_url: Option<String>,
 }
 

@@ -26,7 +26,7 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// Number of all items, only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, nullable = false)]
     pub total: Option<i64>,
 }
 
@@ -80,7 +80,7 @@ macro_rules! bounded_list {
             next: Option<String>,
             /// Number of all items, only with `include_total=true`.
             #[serde(skip_serializing_if = "Option::is_none")]
-            #[schema(minimum = 0)]
+            #[schema(minimum = 0, nullable = false)]
             total: Option<i64>,
         }
 

@@ -56,7 +56,7 @@ pub struct Office {
     pub roc_year: i32,
     /// The office's clock at the moment of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required)]
+    #[schema(required, nullable = false)]
     pub now: Option<Moment>,
 }
 

@@ -61,11 +61,12 @@ pub struct ErrorLedger {
     next: Option<String>,
     /// Number of all items, only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, nullable = false)]
     total: Option<i64>,
     /// Confirmed errors over the registrations accepted by the clerk, of the type and in the time asked for, the
     /// running year when none was; on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     rates: Option<LedgerRates>,
 }
 

@@ -118,6 +118,116 @@ pub fn example_of(id: &str) -> Value {
     example.unwrap_or_else(|| serde_json::json!({}))
 }
 
+/// Every operation's address, method and answers, the narrower addresses first.
+static ANSWERS: LazyLock<Vec<(ResourceDef, String, Value)>> = LazyLock::new(|| {
+    let mut all: Vec<_> = operations();
+    all.sort_by_key(|(path, ..)| !path.rsplit('/').next().unwrap_or("").contains(':'));
+    all.into_iter().map(|(path, method, mut operation)| (ResourceDef::new(path), method, operation["responses"].take())).collect()
+});
+
+/// Holds an answer that the suite has received against the contract: every member is there that must be and none that is
+/// not named, each of the type, size and choice stated.
+#[track_caller]
+pub fn check_answer(method: &str, path: &str, status: u16, body: &Value) {
+    let address = path.split('?').next().unwrap();
+    let Some((_, _, answers)) = ANSWERS.iter().find(|(of, known, _)| known == method && of.is_match(address)) else { return };
+    let answer = &answers[status.to_string()];
+    assert!(!answer.is_null(), "{method} {address} answers {status}, which its contract lacks");
+    let schema = &answer["content"]["application/json"]["schema"];
+    if let Err(fault) = fits(schema, body) {
+        panic!("{method} {address} answers {status} against its contract: {fault}");
+    }
+}
+
+/// Says where a value does not fit a schema, and why.
+fn fits(schema: &Value, value: &Value) -> Result<(), String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return fits(contract().pointer(&reference[1..]).unwrap(), value).map_err(|fault| format!("{fault} ({reference})"));
+    }
+    for choice in ["oneOf", "anyOf"] {
+        if let Some(choices) = schema[choice].as_array() {
+            let faults: Vec<String> = choices.iter().filter_map(|choice| fits(choice, value).err()).collect();
+            return if faults.len() < choices.len() { Ok(()) } else { Err(format!("none of: {}", faults.join("; "))) };
+        }
+    }
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        fits(part, value)?;
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    if !kinds.is_empty() && !kinds.contains(&kind) && !(kind == "integer" && kinds.contains(&"number")) {
+        return Err(format!("a {kind}, not a {}", kinds.join(" or ")));
+    }
+    if schema["enum"].as_array().is_some_and(|names| !names.contains(value)) {
+        return Err(format!("{value} is no choice"));
+    }
+    let within = |size: f64, least: &str, most: &str| {
+        let (least, most) = (schema[least].as_f64().unwrap_or(f64::MIN), schema[most].as_f64().unwrap_or(f64::MAX));
+        if (least..=most).contains(&size) { Ok(()) } else { Err(format!("{size} is not within {least} to {most}")) }
+    };
+    match value {
+        Value::Number(number) => within(number.as_f64().unwrap(), "minimum", "maximum"),
+        Value::String(text) => within(text.chars().count() as f64, "minLength", "maxLength"),
+        Value::Array(items) => {
+            within(items.len() as f64, "minItems", "maxItems")?;
+            let each = items.iter().enumerate();
+            each.map(|(at, item)| (at, fits(&schema["items"], item)))
+                .try_for_each(|(at, fit)| fit.map_err(|f| format!("[{at}]: {f}")))
+        }
+        Value::Object(members) => {
+            for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                if !members.contains_key(name) {
+                    return Err(format!("{name} is missing"));
+                }
+            }
+            let Some(known) = schema["properties"].as_object() else { return Ok(()) };
+            members.iter().try_for_each(|(name, member)| match known.get(name) {
+                Some(schema) => fits(schema, member).map_err(|fault| format!("{name}: {fault}")),
+                None if schema["additionalProperties"].is_null() || schema["additionalProperties"] == false => {
+                    Err(format!("{name} is not named"))
+                }
+                None => Ok(()),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_the_contracts_is_noticed() {
+    use serde_json::json;
+    let page = json!({"type": "object", "required": ["items"], "properties": {
+        "items": {"type": "array", "maxItems": 1, "items": {"type": ["string", "null"], "maxLength": 2}}, "kind": {"enum": ["A"]}
+    }});
+    for right in [json!({"items": []}), json!({"items": [null]}), json!({"items": ["福安"], "kind": "A"})] {
+        fits(&page, &right).unwrap();
+    }
+    for (wrong, fault) in [
+        (json!({"kind": "A"}), "items is missing"),
+        (json!({"items": null}), "items: a null, not a array"),
+        (json!({"items": ["a", "b"]}), "items: 2 is not within"),
+        (json!({"items": ["abc"]}), "items: [0]: 3 is not within"),
+        (json!({"items": [1]}), "items: [0]: a integer, not a string or null"),
+        (json!({"items": [], "kind": "B"}), "kind: \"B\" is no choice"),
+        (json!({"items": [], "more": 1}), "more is not named"),
+    ] {
+        let found = fits(&page, &wrong).unwrap_err();
+        assert!(found.starts_with(fault), "{found}");
+    }
+}
+
 /// An address of the contract with its method, and the codes that its refusals name.
 type Refusals = (ResourceDef, String, String, Vec<String>);
 

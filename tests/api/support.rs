@@ -449,7 +449,11 @@ impl<'a> Call<'a> {
         {
             crate::contract::check_refusal(self.method, &self.path, &body);
         }
-        Answer { status: response.status().as_u16(), headers, text, body }
+        let status = response.status().as_u16();
+        if headers.get("content-type").is_some_and(|kind| kind == "application/json") && self.method != "HEAD" {
+            crate::contract::check_answer(self.method, &self.path, status, &body);
+        }
+        Answer { status, headers, text, body }
     }
 }
 

@@ -281,6 +281,7 @@ pub struct BookingView {
     pub join_url: Option<String>,
     /// The rule under which it was booked.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub policy: Option<BookingRule>,
     /// A closure or change has hit the slot; an equal one may be kept.
     pub conflict: Option<ConflictNote>,
@@ -288,11 +289,11 @@ pub struct BookingView {
     #[schema(max_items = 8)]
     pub allowed_actions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, nullable = false)]
     pub history: Option<Vec<HistoryLine>>,
     /// Only in the answer to its creation: proves, with the number, whose booking it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 43)]
+    #[schema(max_length = 43, nullable = false)]
     pub secret: Option<String>,
 }
 
