@@ -2,7 +2,7 @@
 //! that start at the same time.
 
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
@@ -41,8 +41,9 @@ const GROUND: [&str; 3] = [
     "INSERT INTO start_lock (id, starts) VALUES (1, 0) ON CONFLICT DO NOTHING",
 ];
 
-/// How often a start tries what others do at the same moment.
+/// How often, and for how long, a start tries what others do at the same moment.
 const ATTEMPTS: u32 = 20;
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How the tables of a store are, seen from this program.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,7 +85,7 @@ pub fn migrate(conn: &mut Conn) -> Result<Vec<&'static str>, OpenError> {
     }
     let mut done = Vec::new();
     for migration in MIGRATIONS {
-        if again(meets_another, || apply(conn, migration))? {
+        if again(start_meets_another, || apply(conn, migration))? {
             done.push(migration.name);
         }
     }
@@ -96,17 +97,24 @@ pub fn lock_start(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute("UPDATE start_lock SET starts = starts + 1 WHERE id = 1")
 }
 
-/// Whether the engine found the transaction at odds with another one.
-fn meets_another(error: &OpenError) -> bool {
-    matches!(error, OpenError::Statement(Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _)))
+/// Whether what went wrong may be another start's doing: the engine found the two at odds, or has no kind for it, as
+/// SQLite has none for a file that another one holds.
+pub fn meets_another(error: &Diesel) -> bool {
+    matches!(error, Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::Unknown, _))
+}
+
+fn start_meets_another(error: &OpenError) -> bool {
+    matches!(error, OpenError::Statement(cause) if meets_another(cause))
 }
 
 /// Does something until it succeeds, as long as what went wrong may be another start's doing.
 pub fn again<T, E>(worth: impl Fn(&E) -> bool, mut f: impl FnMut() -> Result<T, E>) -> Result<T, E> {
-    let mut attempt = 1;
+    let (begun, mut attempt) = (Instant::now(), 1);
     loop {
         match f() {
-            Err(error) if attempt < ATTEMPTS && worth(&error) => thread::sleep(Duration::from_millis(5 * u64::from(attempt))),
+            Err(error) if attempt < ATTEMPTS && begun.elapsed() < PATIENCE && worth(&error) => {
+                thread::sleep(Duration::from_millis(5 * u64::from(attempt)));
+            }
             outcome => return outcome,
         }
         attempt += 1;

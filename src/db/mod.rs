@@ -23,7 +23,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use tokio::sync::oneshot;
 
 use crate::error::{Code, Error, Result};
@@ -260,14 +259,15 @@ pub fn at_once<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Resul
 
 /// As [`at_once`], but never beside another start: whoever comes second waits, and finds what the first one has made.
 pub fn one_start<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
-    let meets_another =
-        |error: &Error| matches!(error, Error::Store(Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _)));
-    migrations::again(meets_another, || {
-        at_once(conn, origin, |tx| {
-            lock_start(tx)?;
-            f(tx)
-        })
-    })
+    migrations::again(
+        |error: &Error| matches!(error, Error::Store(cause) if migrations::meets_another(cause)),
+        || {
+            at_once(conn, origin, |tx| {
+                lock_start(tx)?;
+                f(tx)
+            })
+        },
+    )
 }
 
 /// One transaction that runs alone, ends with the journal's head, and leaves no trace when it fails.

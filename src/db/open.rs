@@ -10,7 +10,7 @@ use diesel::result::{DatabaseErrorKind, Error as Diesel};
 
 use super::Mode;
 use super::files;
-use super::migrations::{OLDEST_SQLITE, migrate};
+use super::migrations::{self, OLDEST_SQLITE, migrate};
 use super::threads::{self, Health, Queue};
 use crate::error::{Error, Result};
 
@@ -75,11 +75,11 @@ pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
         spare_locks();
         files::make_private(&settings.url)?;
         let mut conn = SqliteConnection::establish(path)?;
-        conn.batch_execute(
-            // A commit of many writes fills the default's thousand pages at once: 32 MiB go back to the file less often.
-            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8192; \
-             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;",
-        )?;
+        // A commit of many writes fills the default's thousand pages at once: 32 MiB go back to the file less often.
+        let pragmas = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8192; \
+             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;";
+        // Of two that make one new file a write-ahead log at the same moment, one is turned away without waiting.
+        migrations::again(migrations::meets_another, || conn.batch_execute(pragmas))?;
         return Ok(Conn::Sqlite(conn));
     }
     if settings.url.starts_with("postgres://") || settings.url.starts_with("postgresql://") {
