@@ -29,6 +29,7 @@ use crate::secrets::vault::random_secret;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct UserFilter {
+    /// Accounts that have this status.
     status: Option<AccountStatus>,
 }
 

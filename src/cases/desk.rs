@@ -207,7 +207,7 @@ pub fn leads(by: &By, case: &Case) -> bool {
 pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
     if !leads(by, case) {
-        return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("clerk", case.clerk).into());
+        return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("clerk_id", case.clerk).into());
     }
     case.clerk = case.clerk.or(Some(account.id));
     Ok(())

@@ -52,7 +52,7 @@ pub struct ReviewInput {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "result": "PASS", "findings": [],
-    "reviewer": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "reviewed_at": "2026-11-23T10:00:00+08:00", "case_status": "REGISTERED", "case_version": 3
+    "reviewer_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "reviewed_at": "2026-11-23T10:00:00+08:00", "case_status": "REGISTERED", "case_version": 3
 }))]
 pub struct Review {
     pub id: Id,
@@ -61,7 +61,7 @@ pub struct Review {
     #[schema(max_items = 20)]
     pub findings: Vec<Finding>,
     /// Account of the reviewer.
-    pub reviewer: Id,
+    pub reviewer_id: Id,
     pub reviewed_at: Moment,
     /// State of the case now.
     pub case_status: super::states::CaseStatus,
@@ -77,7 +77,7 @@ fn reviewer(tx: &mut Tx, by: &By, case: &Case) -> Result<Id> {
     }
     match case.reviewer {
         Some(other) if other != account.id && !desk::supervises(by) => {
-            Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("reviewer", other).into())
+            Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("reviewer_id", other).into())
         }
         _ => Ok(account.id),
     }
@@ -157,7 +157,7 @@ fn keep(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) ->
         case_id: case.id,
         result: input.result,
         findings: input.findings.clone(),
-        reviewer,
+        reviewer_id: reviewer,
         reviewed_at: by.now,
         case_status: case.status,
         case_version: case.version,
@@ -178,7 +178,7 @@ fn keep(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) ->
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"items": [{
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "result": "PASS", "findings": [],
-    "reviewer": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "reviewed_at": "2026-11-23T10:00:00+08:00", "case_status": "REGISTERED", "case_version": 3
+    "reviewer_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "reviewed_at": "2026-11-23T10:00:00+08:00", "case_status": "REGISTERED", "case_version": 3
 }]}))]
 pub struct ReviewList {
     #[schema(max_items = 200)]
@@ -211,7 +211,7 @@ pub async fn list_reviews(may: May<ListReviews>, id: PathId) -> Result<Reply> {
                 case_id: case.id,
                 result,
                 findings: findings.read()?,
-                reviewer,
+                reviewer_id: reviewer,
                 reviewed_at,
                 case_status: case.status,
                 case_version: case.version,

@@ -204,6 +204,7 @@ fn insert(tx: &mut Tx, by: &By, referral: &Referral) -> Result<()> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReferralFilter {
+    /// Referrals that have this status.
     status: Option<ReferralStatus>,
 }
 

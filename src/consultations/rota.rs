@@ -13,6 +13,7 @@ use super::policy::{CreateAdviser, GetRota, ListAdvisers, SetRota};
 use super::store;
 use crate::auth::{May, Role};
 use crate::bounded_list;
+use crate::calendar::Weekday;
 use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Id, Record};
@@ -51,10 +52,10 @@ pub struct AdviserInput {
     name: String,
     /// Account with the role LEG, so that the adviser sees their own sessions.
     account_id: Option<Id>,
-    /// Days on the rota unless it says otherwise: `MON` … `SUN`.
+    /// Days on the rota unless it says otherwise.
     #[validate(length(max = 7))]
     #[schema(max_items = 7)]
-    weekdays: Vec<String>,
+    weekdays: Vec<Weekday>,
 }
 
 /// Adds an adviser.
@@ -66,7 +67,8 @@ pub struct AdviserInput {
 ))]
 #[post("/v1/consultations/advisers")]
 pub async fn create_adviser(may: May<CreateAdviser>, Valid(input): Valid<AdviserInput>) -> Result<Reply> {
-    let weekdays = store::weekday_numbers(&input.weekdays)?;
+    // Monday is 0.
+    let weekdays: Vec<u8> = input.weekdays.iter().map(|weekday| *weekday as u8).collect();
     may.write(move |tx, by| {
         if let Some(account) = input.account_id {
             let facts = crate::auth::account_facts(tx, account)?;
@@ -128,7 +130,7 @@ pub struct RotaDay {
 #[utoipa::path(tag = "Legal consultation", operation_id = "get_rota", params(
     ("date" = NaiveDate, Path, description = "The day, `YYYY-MM-DD`.", example = "2026-11-25"),
 ), responses((status = 200, description = "The rota of the date.", body = RotaDay)))]
-#[get("/v1/consultations/rota/{date}")]
+#[get("/v1/consultation-rota/{date}")]
 pub async fn get_rota(may: May<GetRota>, node: Data<Node>, date: PathText<NaiveDate>) -> Result<Reply> {
     let date = date.0;
     if !is_plausible(date) {
@@ -167,7 +169,7 @@ pub struct RotaChange {
 #[utoipa::path(tag = "Legal consultation", operation_id = "set_rota", params(
     ("date" = NaiveDate, Path, description = "The day, `YYYY-MM-DD`.", example = "2026-11-25"), IfMatchHeader,
 ), request_body = RotaInput, responses((status = 200, description = "The rota as set.", body = RotaChange)))]
-#[put("/v1/consultations/rota/{date}")]
+#[put("/v1/consultation-rota/{date}")]
 pub async fn set_rota(
     may: May<SetRota>,
     node: Data<Node>,
@@ -194,7 +196,7 @@ pub async fn set_rota(
         let span = (start, start + Duration::days(1));
         let conflicts = conflicts::note(tx, &desk, Cause::Rota, &format!("rota/{date}"), span, false, by.now)?;
         let event = json!({"date": date, "adviser_ids": input.adviser_ids, "conflicts": conflicts.len()});
-        tx.record(Record::change("rota.set", format!("consultations/rota/{date}"), event).because(input.reason.clone()));
+        tx.record(Record::change("rota.set", format!("consultation-rota/{date}"), event).because(input.reason.clone()));
         Ok(Reply::ok(&RotaChange { date, adviser_ids: input.adviser_ids.clone(), conflicts })?.version(version + 1))
     })
     .await

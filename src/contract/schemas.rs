@@ -68,17 +68,24 @@ pub(super) fn write_out_flattened(schemas: &mut BTreeMap<String, RefOr<Schema>>)
         let RefOr::T(Schema::AllOf(parts)) = schema else { continue };
         let mut whole = Object::new();
         (whole.description, whole.example) = (parts.description.clone(), parts.example.clone());
-        for part in &parts.items {
-            let part = match part {
-                RefOr::Ref(part) => named(&known, part),
-                part => Some(part),
-            };
-            if let Some(RefOr::T(Schema::Object(part))) = part {
-                whole.properties.extend(part.properties.clone());
-                whole.required.extend(part.required.clone());
-            }
-        }
+        parts.items.iter().for_each(|part| add_members(&mut whole, part, &known));
         *schema = whole.into();
+    }
+}
+
+/// Adds a part's members, and those of its own parts.
+fn add_members(whole: &mut Object, part: &RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
+    let part = match part {
+        RefOr::Ref(part) => named(known, part),
+        part => Some(part),
+    };
+    match part {
+        Some(RefOr::T(Schema::Object(part))) => {
+            whole.properties.extend(part.properties.clone());
+            whole.required.extend(part.required.clone());
+        }
+        Some(RefOr::T(Schema::AllOf(parts))) => parts.items.iter().for_each(|part| add_members(whole, part, known)),
+        _ => {}
     }
 }
 

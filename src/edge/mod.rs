@@ -62,12 +62,22 @@ pub async fn edge(
         return Err(Last { problem, trace, origin, closing: true }.into());
     }
 
-    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    // Asked here, since the routes would take `/things/1:act` for a thing whose id is "1:act".
+    let methods = node.contract.routes.methods(request.path());
+    let takes = methods.is_empty() || method == Method::OPTIONS || methods.contains(&method.as_str());
+    let answer = async {
+        if !takes {
+            let refusal = unknown_address(request.request().clone()).await;
+            return Ok(request.into_response(refusal));
+        }
+        next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    };
+    let outcome = AssertUnwindSafe(answer).catch_unwind().await;
     let ended = connection.is_some_and(|connection| connection.has_ended());
     let problem = match outcome {
         Ok(Ok(response)) => {
             log_refusal(&response, &trace, &route);
-            let mut response = finish(&node, response.map_into_boxed_body(), &trace);
+            let mut response = finish(&node, response, &trace);
             let stopping = node.stopping.load(Ordering::Relaxed);
             if ended || stopping {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::model::{DeliveryAct, DeliveryStatus};
+use super::model::{CallOutcome, DeliveryAct, DeliveryStatus};
 use super::policy::{GetAgencyDelivery, ListAgencyDeliveries, ResendDelivery};
 use super::store::{self, Delivery, Notice};
 use super::view::DeliveryView;
@@ -95,9 +95,7 @@ pub struct DeliveryAttempt {
     #[schema(minimum = 1)]
     attempt: i32,
     at: Moment,
-    /// As in `last_outcome`.
-    #[schema(max_length = 40)]
-    outcome: String,
+    outcome: CallOutcome,
     #[schema(minimum = 100, maximum = 999)]
     http_status: Option<i32>,
 }

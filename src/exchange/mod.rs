@@ -22,7 +22,7 @@ use crate::db::{Conn, Tx};
 use crate::domain::{Domain, Timer, Turn, schema};
 use crate::error::Result;
 use crate::node::Node;
-pub use ledger::LedgerState;
+pub use ledger::LedgerStatus;
 pub use model::{DeliveryAct, DeliveryStatus};
 use worker::Workers;
 pub use worker::turn;
@@ -31,7 +31,7 @@ pub use worker::turn;
 pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     routes,
-    schemas: &[schema::<LedgerState>],
+    schemas: &[schema::<LedgerStatus>],
     timers: &[
         Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep } },
         Timer { name: "deliveries", seconds: 1, turn: Turn::Work(worker::send) },

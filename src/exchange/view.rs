@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{ConsentBy, ConsentForm, DeliveryStatus, NoticeStatus, RejectionCode};
+use super::model::{CallOutcome, ConsentBy, ConsentForm, DeliveryStatus, NoticeStatus, RejectionCode};
 use super::store::{self, Delivery, Notice};
 use crate::agencies::model::{DeliveryChannel, Trigger};
 use crate::auth::{By, Caller};
@@ -33,10 +33,8 @@ pub struct DeliveryView {
     pub reason: Option<String>,
     /// The reason's code.
     pub reason_code: Option<RejectionCode>,
-    /// How the last call ended: `answered` with whatever status, `timeout`, `connection`, `address_refused`,
-    /// `no_address` or `no_secret`.
-    #[schema(max_length = 40)]
-    pub last_outcome: Option<String>,
+    /// How the last call ended.
+    pub last_outcome: Option<CallOutcome>,
 }
 
 impl From<&Delivery> for DeliveryView {
@@ -53,7 +51,7 @@ impl From<&Delivery> for DeliveryView {
             answered_at: delivery.answered_at,
             reason: delivery.reason.clone(),
             reason_code: delivery.reason_code,
-            last_outcome: delivery.last_outcome.clone(),
+            last_outcome: delivery.last_outcome,
         }
     }
 }

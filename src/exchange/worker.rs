@@ -14,7 +14,7 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{DeliveryAct, DeliveryStatus, Payload, next_attempt};
+use super::model::{CallOutcome, DeliveryAct, DeliveryStatus, Payload, next_attempt};
 use super::store::{self, Delivery};
 use crate::agencies;
 use crate::agencies::model::DeliveryChannel;
@@ -23,7 +23,6 @@ use crate::config::CALLS_PER_LEASE;
 use crate::db::{Backend, Conn, Id, Mode, Origin, Tx};
 use crate::error::Result;
 use crate::find;
-use crate::http::Failure;
 use crate::node::Node;
 use crate::schema::agency_deliveries;
 use crate::secrets::vault::random_secret;
@@ -90,16 +89,16 @@ struct Leased {
     secrets: Vec<String>,
 }
 
-/// How a call ended: in a word for the log of attempts, and with which status if there was an answer.
+/// How a call ended: for the log of attempts, and with which status if there was an answer.
 #[derive(Clone, Copy)]
 struct Ended {
-    outcome: &'static str,
+    outcome: CallOutcome,
     status: Option<u16>,
 }
 
 impl Ended {
-    fn without_answer(outcome: &'static str) -> Self {
-        Self { outcome, status: None }
+    fn without_answer(outcome: impl Into<CallOutcome>) -> Self {
+        Self { outcome: outcome.into(), status: None }
     }
 
     fn is_well(self) -> bool {
@@ -127,7 +126,7 @@ async fn lane(node: &Arc<Node>, agency: &str) -> Result<()> {
             let (shared, id) = (Arc::clone(node), one.delivery.id);
             let token = one.delivery.lease.clone();
             let ended = tokio::task::spawn_blocking(move || call(&shared, &one)).await;
-            let ended = ended.unwrap_or(Ended::without_answer(Failure::Connection.as_str()));
+            let ended = ended.unwrap_or(Ended::without_answer(CallOutcome::Connection));
             let (now, chance) = (node.clock.sure(), chance());
             let origin = Origin::system("deliver", now);
             let retries = node.config.delivery_retry_seconds.clone();
@@ -169,7 +168,7 @@ fn take(tx: &mut Tx, node: &Node, code: &str, lease: &str, now: Moment) -> Resul
 
 /// One call, signed as Standard Webhooks has it; repeats carry the same id. Without a signature nothing goes out.
 fn call(node: &Node, one: &Leased) -> Ended {
-    let Some(url) = &one.url else { return Ended::without_answer("no_address") };
+    let Some(url) = &one.url else { return Ended::without_answer(CallOutcome::NoAddress) };
     let id = one.delivery.id.to_string();
     let now = node.clock.sure();
     let timestamp = now.timestamp().to_string();
@@ -181,7 +180,7 @@ fn call(node: &Node, one: &Leased) -> Ended {
     .to_string();
     let signatures: Vec<String> = one.secrets.iter().filter_map(|secret| sign(secret, &id, &timestamp, &body)).collect();
     if signatures.is_empty() {
-        return Ended::without_answer("no_secret");
+        return Ended::without_answer(CallOutcome::NoSecret);
     }
     let signatures = signatures.join(" ");
     let headers = [
@@ -191,8 +190,8 @@ fn call(node: &Node, one: &Leased) -> Ended {
         ("webhook-signature", signatures.as_str()),
     ];
     match node.outbound.post(url, &headers, &body) {
-        Ok(status) => Ended { outcome: "answered", status: Some(status) },
-        Err(failure) => Ended::without_answer(failure.as_str()),
+        Ok(status) => Ended { outcome: CallOutcome::Answered, status: Some(status) },
+        Err(failure) => Ended::without_answer(failure),
     }
 }
 
@@ -223,7 +222,7 @@ fn settle(
     store::note_attempt(tx, &delivery, ended.outcome, ended.status, now)?;
     // Counted here: a call that a dying node took with it costs no retry.
     delivery.attempts += 1;
-    delivery.last_outcome = Some(ended.outcome.to_owned());
+    delivery.last_outcome = Some(ended.outcome);
     (delivery.lease, delivery.leased_until) = (None, None);
     if ended.is_well() {
         delivery.status = DeliveryAct::Acknowledge.apply(DeliveryAct::Send.apply(delivery.status)?)?;

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 
 use crate::clock::{Moment, roc_year};
 use crate::config::Config;
+use crate::text_enum;
 
 /// A text in Chinese and English.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, ToSchema)]
@@ -23,13 +24,19 @@ impl Bilingual {
     }
 }
 
+text_enum! {
+    /// Whether the process answers, or takes writes.
+    pub enum HealthStatus {
+        Ok = "ok",
+        Unavailable = "unavailable",
+    }
+}
+
 /// Whether the process answers, or takes writes.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
 pub struct Health {
-    /// `ok` or `unavailable`.
-    #[schema(max_length = 20)]
-    pub status: &'static str,
+    pub status: HealthStatus,
 }
 
 /// The office: names, places, zone and the running ROC year.

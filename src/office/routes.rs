@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use super::model::{Health, Office};
+use super::model::{Health, HealthStatus, Office};
 use super::policy::{GetContract, GetHealth, GetMetrics, GetOffice, GetReadiness};
 use crate::auth::May;
 use crate::error::{Code, Result};
@@ -14,7 +14,7 @@ use crate::http::Reply;
 #[utoipa::path(tag = "Office", operation_id = "get_health", responses((status = 200, description = "The process answers.", body = Health)))]
 #[get("/healthz")]
 pub async fn get_health(_may: May<GetHealth>) -> Result<Reply> {
-    Reply::ok(&Health { status: "ok" })
+    Reply::ok(&Health { status: HealthStatus::Ok })
 }
 
 /// Tells whether the office takes writes.
@@ -31,7 +31,7 @@ pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
     if !db.healthy() {
         return Err(Code::STORE_UNAVAILABLE.into());
     }
-    Reply::ok(&Health { status: "ok" })
+    Reply::ok(&Health { status: HealthStatus::Ok })
 }
 
 /// Describes the office.

@@ -164,6 +164,7 @@ pub async fn set_calendar_day(
 #[serde(deny_unknown_fields)]
 pub struct DeadlineQuery {
     /// Day of the event, which is not counted.
+    #[param(example = "2026-11-23")]
     from: NaiveDate,
     /// `30D` calendar days (1–3660), `7WD` working days (1–366), `1M` months (1–120), `1Y` years (1–10), or a named
     /// rule: the code of a case type with a legal period (as it stands on the day of the event), a kind of petition

@@ -32,7 +32,7 @@ use crate::secrets::vault::random_secret;
 #[schema(example = json!({"seed": "dice 4 1 6 6 2 3"}))]
 pub struct DrawInput {
     /// Account of the checking supervisor or reviewer; the caller when absent.
-    checker: Option<Id>,
+    checker_id: Option<Id>,
     /// A seed that was thrown before witnesses; the office makes one when absent.
     seed: Option<Label>,
 }
@@ -88,7 +88,7 @@ fn population(conn: &mut Conn, by: &By, plan: &SpotCheckPlan, checker: Id) -> Re
     let columns = (cases::id, cases::number, cases::clerk, cases::service_point, cases::type_code, cases::channel);
     let rows: Vec<Row> = rows.order(cases::number).select(columns).load(conn)?;
     let lot = |(case_id, number, clerk, service_point, type_code, channel): Row| {
-        Some(Lot { case_id, number: number?, clerk: clerk?, service_point, type_code, channel: channel.to_string() })
+        Some(Lot { case_id, number: number?, clerk_id: clerk?, service_point, type_code, channel: channel.to_string() })
     };
     Ok(rows.into_iter().filter_map(lot).collect())
 }
@@ -119,7 +119,7 @@ fn keep(tx: &mut Tx, draw: &Draw, lots: &[Lot], drawn: &[Drawn], checker: Id) ->
             spot_checks::id.eq(Id::new(draw.drawn_at)),
             spot_checks::draw_id.eq(draw.id),
             spot_checks::case_id.eq(one.lot.case_id),
-            spot_checks::clerk.eq(one.lot.clerk.to_string()),
+            spot_checks::clerk.eq(one.lot.clerk_id.to_string()),
             spot_checks::service_point.eq(&one.lot.service_point),
             spot_checks::stratum.eq(&one.stratum),
             spot_checks::status.eq(SpotCheckStatus::Pending),
@@ -156,10 +156,10 @@ pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<D
     may.write(move |tx, by| {
         let plan = plans::find(tx, id.0)?;
         let own = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
-        let checker = input.checker.unwrap_or(own);
+        let checker = input.checker_id.unwrap_or(own);
         if checker != own && !may_check(tx, by, checker)? {
             let text = Text::new("抽核者須為主管或審核人員", "a supervisor or a reviewer checks");
-            return Err(Error::field("/checker", "not_allowed", text));
+            return Err(Error::field("/checker_id", "not_allowed", text));
         }
         let lots = population(tx, by, &plan, checker)?;
         let seed = input.seed.as_ref().map_or_else(|| random_secret(12), |seed| seed.as_str().to_owned());
@@ -184,7 +184,7 @@ pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<D
 /// Whether the caller may see a case of a draw: clerks their own, a branch desk that of its service point.
 fn sees(by: &By, lot: &Lot) -> bool {
     match by.reach {
-        Reach::Assigned => by.caller.account().is_some_and(|account| account.id == lot.clerk),
+        Reach::Assigned => by.caller.account().is_some_and(|account| account.id == lot.clerk_id),
         _ => desk::sees(by, &lot.service_point),
     }
 }

@@ -26,10 +26,13 @@ use crate::schema::error_records;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorFilter {
+    /// Errors that have this status.
     status: Option<ErrorStatus>,
+    /// Errors that came to light in this way.
     source: Option<ErrorSource>,
     /// Account of the clerk in charge.
-    clerk: Option<Id>,
+    clerk_id: Option<Id>,
+    /// Errors in cases of this type, by its code.
     #[serde(rename = "type")]
     #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
@@ -86,7 +89,7 @@ impl ErrorFilter {
     fn scope(&self, by: &By, (from, to): (Option<NaiveDate>, Option<NaiveDate>)) -> Result<RateScope> {
         let year = rates::year_bounds(by.now.roc_year())?;
         let mut scope = RateScope::of(by, from.unwrap_or(year.0), to.unwrap_or(year.1), self.by.unwrap_or(RateBy::Type));
-        (scope.clerk, scope.type_code) = (self.clerk, self.type_code.clone());
+        (scope.clerk, scope.type_code) = (self.clerk_id, self.type_code.clone());
         Ok(scope)
     }
 }
@@ -104,7 +107,7 @@ fn matching<'a>(
     if let Some(source) = query.source {
         rows = rows.filter(error_records::source.eq(source));
     }
-    if let Some(clerk) = query.clerk {
+    if let Some(clerk) = query.clerk_id {
         rows = rows.filter(error_records::clerk.eq(clerk.to_string()));
     }
     if let Some(code) = &query.type_code {

@@ -41,6 +41,7 @@ pub struct RateQuery {
     #[validate(range(min = 100, max = 300))]
     #[param(minimum = 100, maximum = 300)]
     roc_year: Option<i32>,
+    /// What the rates are grouped by.
     by: RateBy,
 }
 
@@ -240,7 +241,7 @@ pub fn counted(conn: &mut Conn, scope: &RateScope) -> Result<LedgerRates> {
     let errors: Vec<ErrorRecord> = scope.confirmed().select(ErrorRecord::as_select()).load(conn)?;
     for error in &errors {
         let key = match scope.by {
-            RateBy::Clerk => error.clerk.to_string(),
+            RateBy::Clerk => error.clerk_id.to_string(),
             RateBy::Type => error.type_code.clone(),
             RateBy::Month => month_of(error.accepted_on),
         };

@@ -86,6 +86,7 @@ pub struct WaitFilter {
     #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     service: Option<String>,
+    /// Entries that have this status.
     status: Option<WaitStatus>,
 }
 

@@ -174,7 +174,12 @@ fn a_closed_service_point_closes_what_takes_place_there() {
     let service = app.get("/v1/services/COUNTER").send();
     let mut moved = service.expect(200).clone();
     moved["booking"]["service_point"] = json!("XIANXI");
-    app.call("PUT", "/v1/services/COUNTER").user("chief1").if_match(service.etag()).json(&moved).send().expect(200);
+    app.call("PUT", "/v1/services/COUNTER")
+        .user("chief1")
+        .if_match(service.etag())
+        .json(&json!({"service": moved}))
+        .send()
+        .expect(200);
     let there = app.book_for(1, "COUNTER-20261125T0900");
     app.book("citizen1", WEDNESDAY_9);
     let body = json!({"date": "2026-11-25", "part": "ALL", "area": "XIANXI", "reason": "停電"});
@@ -185,7 +190,8 @@ fn a_closed_service_point_closes_what_takes_place_there() {
     assert_eq!(app.get("/v1/calendar/days/2026-11-25").send().expect(200)["kind"], "WORKDAY");
     app.book_for(2, "COUNTER-20261125T0930").refused(409, "slot_not_bookable");
     moved["booking"]["service_point"] = json!("TAIPEI");
-    let unknown = app.call("PUT", "/v1/services/COUNTER").user("chief1").if_match("\"v2\"").json(&moved).send();
+    let unknown =
+        app.call("PUT", "/v1/services/COUNTER").user("chief1").if_match("\"v2\"").json(&json!({"service": moved})).send();
     unknown.refused(422, "invalid");
 }
 

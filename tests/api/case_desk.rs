@@ -31,8 +31,8 @@ fn whoever_worked_on_a_case_neither_reviews_nor_checks_it() {
     let app = TestApp::new();
     app.sql("UPDATE accounts SET roles = '[\"CLK\",\"REV\"]' WHERE username = 'clerk2'");
     let case = take(&app, "clerk2", &birth(1)).expect(201).clone();
-    act(&app, "chief1", &case, ":assign", &json!({"clerk": me(&app, "clerk1")})).expect(200);
-    act(&app, "chief1", &case, ":assign", &json!({"reviewer": me(&app, "clerk2")})).refused(409, "same_person");
+    act(&app, "chief1", &case, ":assign", &json!({"clerk_id": me(&app, "clerk1")})).expect(200);
+    act(&app, "chief1", &case, ":assign", &json!({"reviewer_id": me(&app, "clerk2")})).refused(409, "same_person");
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
     let shown = app.get(&at(&case, "")).user("clerk2").send();
     assert!(!shown.expect(200)["allowed_actions"].as_array().unwrap().contains(&json!("reviews")));
@@ -40,7 +40,7 @@ fn whoever_worked_on_a_case_neither_reviews_nor_checks_it() {
     review(&app, "reviewer1", &case, "RETURN").expect(201);
     // The reviewer of before does not become its clerk, and a chief who edits it does not review it.
     app.sql("UPDATE accounts SET roles = '[\"CLK\",\"REV\"]' WHERE username = 'reviewer1'");
-    act(&app, "chief1", &case, ":assign", &json!({"clerk": me(&app, "reviewer1")})).refused(409, "same_person");
+    act(&app, "chief1", &case, ":assign", &json!({"clerk_id": me(&app, "reviewer1")})).refused(409, "same_person");
     act(&app, "chief1", &case, ":submit-for-review", &json!({})).expect(200);
     review(&app, "chief1", &case, "PASS").refused(409, "same_person");
     review(&app, "reviewer1", &case, "PASS").expect(201);

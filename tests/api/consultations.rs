@@ -40,12 +40,12 @@ fn a_changed_rota_turns_bookings_into_conflicts() {
     let advisers = app.get("/v1/consultations/advisers").user("chief1").send();
     let first = advisers.expect(200)["items"][0]["id"].clone();
     let body = json!({"adviser_ids": [first], "reason": "曾律師請假"});
-    let set = |tag: &str| app.call("PUT", "/v1/consultations/rota/2026-11-25").user("chief1").if_match(tag).json(&body).send();
+    let set = |tag: &str| app.call("PUT", "/v1/consultation-rota/2026-11-25").user("chief1").if_match(tag).json(&body).send();
     assert_eq!(set("\"v0\"").expect(200)["conflicts"].as_array().unwrap().len(), 1);
     set("\"v0\"").refused(412, "version_mismatch");
     app.book("citizen2", WEDNESDAY_9);
     let unknown = json!({"adviser_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"], "reason": "x"});
-    let refused = app.call("PUT", "/v1/consultations/rota/2026-11-25").user("chief1").if_match("\"v1\"").json(&unknown).send();
+    let refused = app.call("PUT", "/v1/consultation-rota/2026-11-25").user("chief1").if_match("\"v1\"").json(&unknown).send();
     assert_eq!(refused.fields(), [("/adviser_ids/0".into(), "not_allowed".into())]);
 }
 
@@ -108,7 +108,7 @@ fn the_equal_slot_is_never_an_adviser_of_the_other_side() {
 #[test]
 fn a_rota_is_read_with_its_version_and_names_nobody_twice_and_no_day_that_has_passed() {
     let app = TestApp::new();
-    let path = "/v1/consultations/rota/2026-11-25";
+    let path = "/v1/consultation-rota/2026-11-25";
     let rota = app.get(path).user("clerk1").send();
     assert_eq!((rota.expect(200)["set_by_hand"].as_bool(), rota.etag()), (Some(false), "\"v0\""));
     let adviser = rota.body["adviser_ids"][0].clone();
@@ -117,7 +117,7 @@ fn a_rota_is_read_with_its_version_and_names_nobody_twice_and_no_day_that_has_pa
     };
     let twice = set(path, "\"v0\"", json!([adviser, adviser]));
     assert_eq!(twice.fields(), [("/adviser_ids/1".into(), "unique".into())]);
-    let past = set("/v1/consultations/rota/2026-11-20", "\"v0\"", json!([adviser]));
+    let past = set("/v1/consultation-rota/2026-11-20", "\"v0\"", json!([adviser]));
     assert_eq!(past.fields(), [("/date".into(), "range".into())]);
     set(path, rota.etag(), json!([])).expect(200);
     let rota = app.get(path).user("chief1").send();

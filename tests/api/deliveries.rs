@@ -195,7 +195,7 @@ fn a_notice_is_due_on_the_day_of_a_consent_after_the_registration() {
     let made = notify_as_of(&app, &case, &["LAND"], "2026-11-24T09:00:00+08:00");
     assert_eq!(made.expect(201)["deliveries"][0]["due_on"], "2026-11-24");
     app.get("/v1/agency-queue").bearer(&app.client_token("agency-land")).send().expect(200);
-    let late = app.get("/v1/notice-ledger?state=LATE").user("chief1").send();
+    let late = app.get("/v1/notice-ledger?status=LATE").user("chief1").send();
     let line = &late.expect(200)["items"][0];
     assert_eq!((line["status"].as_str(), line["late"].as_bool()), (Some("SENT"), Some(true)), "sent, and late");
 }

@@ -74,7 +74,7 @@ impl Office {
         let old = self.get("chief1", &path);
         let mut body = old.expect(200).clone();
         body["booking"]["quarantine_minutes"] = json!(0);
-        let put = self.app.call("PUT", &path).bearer(&self.tokens["chief1"]).if_match(old.etag()).json(&body);
+        let put = self.app.call("PUT", &path).bearer(&self.tokens["chief1"]).if_match(old.etag()).json(&json!({"service": body}));
         put.send().expect(200);
     }
 
@@ -144,7 +144,7 @@ impl Office {
         }
         for day in ["25", "26", "27", "30"] {
             learn(&mut known, &format!("/v1/calendar/days/2026-11-{day}"), "\"v0\"", "", "chief1");
-            learn(&mut known, &format!("/v1/consultations/rota/2026-11-{day}"), "\"v0\"", "", "chief1");
+            learn(&mut known, &format!("/v1/consultation-rota/2026-11-{day}"), "\"v0\"", "", "chief1");
         }
         known
     }

@@ -64,7 +64,7 @@ fn nobody_draws_what_passed_through_their_own_hands() {
     assert_eq!(draw(&app, "chief2", &plan).expect(201)["population"], 1);
     let path = format!("/v1/spot-check-plans/{}/draws", plan["id"].as_str().unwrap());
     let clerk = app.get("/v1/me").user("clerk1").send().expect(200)["id"].clone();
-    app.post(&path).user("chief1").json(&json!({"checker": clerk})).send().refused(422, "invalid");
+    app.post(&path).user("chief1").json(&json!({"checker_id": clerk})).send().refused(422, "invalid");
     let check = checks(&app, "chief1")[0].clone();
     on(&app, "chief1", &check, "/findings", &finding()).refused(409, "same_person");
     on(&app, "director1", &check, "/findings", &finding()).refused(409, "assigned_to_other");
@@ -270,9 +270,9 @@ fn a_reviewer_checks_what_others_reviewed() {
     let reviewer = |n: u8| app.get("/v1/me").user(&format!("reviewer{n}")).send().expect(200)["id"].clone();
     let plan = plan(&app);
     let path = format!("/v1/spot-check-plans/{}/draws", plan["id"].as_str().unwrap());
-    let own = app.post(&path).user("chief1").json(&json!({"checker": reviewer(1)})).send();
+    let own = app.post(&path).user("chief1").json(&json!({"checker_id": reviewer(1)})).send();
     assert_eq!(own.expect(201)["population"], 0, "nobody checks what they reviewed");
-    app.post(&path).user("chief1").json(&json!({"checker": reviewer(2)})).send().expect(201);
+    app.post(&path).user("chief1").json(&json!({"checker_id": reviewer(2)})).send().expect(201);
     let check = checks(&app, "reviewer2")[0].clone();
     assert_eq!(check["allowed_actions"], json!(["finding-clear", "finding-error"]));
     on(&app, "reviewer1", &check, "/findings", &finding()).refused(409, "same_person");
@@ -333,7 +333,7 @@ fn the_ledger_shows_rates_by_clerk_type_and_month_from_two_sources() {
     let clerk = app.get("/v1/me").user("clerk1").send().expect(200)["id"].as_str().unwrap().to_owned();
     for (query, key) in [
         ("month=115-11&by=MONTH".to_owned(), "115-11"),
-        (format!("month=115-11&by=CLERK&clerk={clerk}"), clerk.as_str()),
+        (format!("month=115-11&by=CLERK&clerk_id={clerk}"), clerk.as_str()),
         ("type=BIRTH".to_owned(), "BIRTH"),
     ] {
         let ledger = ask(&query);

@@ -43,7 +43,7 @@ pub struct BookExport {
     #[param(minimum = 100, maximum = 300)]
     roc_year: Option<i32>,
     /// What the export is for (個資法 §16); logged.
-    #[param(value_type = String, min_length = 1, max_length = 500)]
+    #[param(value_type = String, min_length = 1, max_length = 500, example = "年度查核")]
     purpose: Note,
     /// The law that allows it; logged.
     #[param(value_type = String, min_length = 1, max_length = 100, example = "個資法 §16")]

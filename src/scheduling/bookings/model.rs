@@ -12,6 +12,7 @@ use crate::db::Id;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::office::Bilingual;
 use crate::people::{Email, Phone};
+use crate::scheduling::conflicts::Cause;
 use crate::scheduling::policy::{CancelBooking, CheckInBooking, CompleteBooking, MarkBookingNoShow, RescheduleBooking};
 use crate::text_enum;
 
@@ -301,9 +302,7 @@ pub struct BookingView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ConflictNote {
     pub id: Id,
-    /// `CLOSURE`, `HOURS` or `ROTA`.
-    #[schema(max_length = 10)]
-    pub cause: String,
+    pub cause: Cause,
     /// An equal slot, kept until the booking moves there or is cancelled.
     #[schema(max_length = 80)]
     pub reserved_slot_id: Option<String>,
