@@ -193,7 +193,8 @@ mod tests {
     fn embedded(folder: &tempfile::TempDir) -> Conn {
         let url = format!("sqlite:{}", folder.path().join("office.db").display());
         let mut conn = connect(&Settings { url, readers: 1, writers: 1 }).unwrap();
-        conn.batch_execute("CREATE TABLE letters (text TEXT NOT NULL CHECK (text <> 'no')); INSERT INTO letters VALUES ('a')").unwrap();
+        conn.batch_execute("CREATE TABLE letters (text TEXT NOT NULL CHECK (text <> 'no')); INSERT INTO letters VALUES ('a')")
+            .unwrap();
         conn
     }
 
@@ -202,14 +203,17 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let mut conn = embedded(&folder);
         conn.batch_execute("PRAGMA max_page_count = 3").unwrap();
-        let much = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) INSERT INTO letters SELECT i FROM n";
+        let much =
+            "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 9999) INSERT INTO letters SELECT i FROM n";
         assert_eq!(refused(&mut conn, much), Some(Fault::Unavailable), "the disk is full");
         conn.batch_execute("PRAGMA max_page_count = 99999; PRAGMA query_only = 1").unwrap();
         assert_eq!(refused(&mut conn, "INSERT INTO letters VALUES ('b')"), Some(Fault::Unavailable), "it is read-only");
         conn.batch_execute("PRAGMA query_only = 0").unwrap();
         assert_eq!(refused(&mut conn, "INSERT INTO nowhere VALUES (1)"), None, "a mistake of ours");
         assert_eq!(refused(&mut conn, "INSERT INTO letters VALUES ('no')"), None, "a rule");
-        let mut other = connect(&Settings { url: format!("sqlite:{}", folder.path().join("office.db").display()), readers: 1, writers: 1 }).unwrap();
+        let mut other =
+            connect(&Settings { url: format!("sqlite:{}", folder.path().join("office.db").display()), readers: 1, writers: 1 })
+                .unwrap();
         other.batch_execute("PRAGMA busy_timeout = 1").unwrap();
         conn.batch_execute("BEGIN IMMEDIATE").unwrap();
         assert_eq!(refused(&mut other, "BEGIN IMMEDIATE"), Some(Fault::Late), "somebody else writes");
@@ -227,17 +231,22 @@ mod tests {
         std::fs::write(&file, [b"SQLite format 3\0".as_slice(), &vec![7; usize::try_from(length).unwrap()]].concat()).unwrap();
         let url = format!("sqlite:{}", file.display());
         assert!(connect(&Settings { url, readers: 1, writers: 1 }).is_err());
-        assert!(matches!(LAST.get(), Some(code) if matches!(code, EngineCode::Sqlite(code) if of_sqlite(code) == Some(Fault::Unavailable))));
+        assert!(
+            matches!(LAST.get(), Some(code) if matches!(code, EngineCode::Sqlite(code) if of_sqlite(code) == Some(Fault::Unavailable)))
+        );
     }
 
     #[test]
     #[cfg(feature = "postgres")]
     fn every_sqlstate_that_is_the_servers_is_told_from_those_that_are_ours() {
         let of = |state: &str| of_sqlstate(state.as_bytes().try_into().unwrap());
-        for state in ["08006", "53100", "53200", "53300", "57P01", "57P03", "58030", "58P01", "25006", "25P03", "XX000", "XX001"] {
+        for state in ["08006", "53100", "53200", "53300", "57P01", "57P03", "58030", "58P01", "25006", "25P03", "XX000", "XX001"]
+        {
             assert_eq!(of(state), Some(Fault::Unavailable), "{state}");
         }
-        for (states, fault) in [(["40001", "40P01"], Some(Fault::AtOdds)), (["55P03", "57014"], Some(Fault::Late)), (["42P01", "22003"], None)] {
+        for (states, fault) in
+            [(["40001", "40P01"], Some(Fault::AtOdds)), (["55P03", "57014"], Some(Fault::Late)), (["42P01", "22003"], None)]
+        {
             assert!(states.iter().all(|state| of(state) == fault), "{states:?}");
         }
     }

@@ -73,7 +73,8 @@ fn tables_now(conn: &mut Conn) -> Result<Tables, OpenError> {
         return Err(OpenError::Newer(version.clone()));
     }
     let (done, to_do): (Vec<_>, Vec<_>) = MIGRATIONS.iter().partition(|migration| applied.contains(&migration.version()));
-    let texts = |migrations: &[&Migration]| migrations.iter().flat_map(|migration| statements(migration.text)).collect::<Vec<_>>();
+    let texts =
+        |migrations: &[&Migration]| migrations.iter().flat_map(|migration| statements(migration.text)).collect::<Vec<_>>();
     shape::refuse_other(conn, &texts(&done), &texts(&to_do), &GROUND)?;
     Ok(match (done.len(), to_do.len()) {
         (0, _) => Tables::Missing,

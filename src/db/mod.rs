@@ -238,12 +238,15 @@ pub fn at_once<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Resul
 
 /// As [`at_once`], but never beside another start: whoever comes second waits, and finds what the first one has made.
 pub fn one_start<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
-    migrations::again(|error: &Error| faults::fault(error) == Some(Fault::AtOdds), || {
-        at_once(conn, origin, |tx| {
-            lock_start(tx)?;
-            f(tx)
-        })
-    })
+    migrations::again(
+        |error: &Error| faults::fault(error) == Some(Fault::AtOdds),
+        || {
+            at_once(conn, origin, |tx| {
+                lock_start(tx)?;
+                f(tx)
+            })
+        },
+    )
 }
 
 /// One transaction that runs alone, ends with the journal's head, and leaves no trace when it fails.

@@ -20,9 +20,12 @@ impl<'a> Made<'a> {
     fn by(statements: &[&'a str]) -> Self {
         let mut made = Self::default();
         for statement in statements {
-            let words: Vec<&str> = statement.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty()).collect();
+            let words: Vec<&str> =
+                statement.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty()).collect();
             match words[..] {
-                ["CREATE", "TABLE", "IF", "NOT", "EXISTS", table, ..] | ["CREATE", "TABLE", table, ..] => _ = made.tables.insert(table),
+                ["CREATE", "TABLE", "IF", "NOT", "EXISTS", table, ..] | ["CREATE", "TABLE", table, ..] => {
+                    _ = made.tables.insert(table)
+                }
                 // One that moves rows from table to table may find none.
                 ["INSERT", "INTO", table, ref rest @ ..] if !rest.iter().any(|word| made.tables.contains(word)) => {
                     made.filled.insert(table);
@@ -84,7 +87,9 @@ struct Count {
 /// Tables and views where the office keeps its own; what extensions of the server bring along is nobody's.
 fn present(conn: &mut Conn) -> QueryResult<BTreeSet<String>> {
     let names = match conn {
-        Conn::Sqlite(_) => "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'",
+        Conn::Sqlite(_) => {
+            "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'"
+        }
         #[cfg(feature = "postgres")]
         Conn::Postgres(_) => {
             "SELECT relname::text AS name FROM pg_class \

@@ -1,12 +1,12 @@
 //! The threads that own the connections: readers, the group-committing SQLite writer, PostgreSQL writers.
 //! Invariant: a write is answered only after the commit that holds it.
 
-#[cfg(feature = "postgres")]
-use std::time::Instant;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
+#[cfg(feature = "postgres")]
+use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
 use diesel::connection::SimpleConnection;
