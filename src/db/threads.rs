@@ -13,7 +13,9 @@ use diesel::connection::SimpleConnection;
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::Mode;
-use super::faults::{self, Fault};
+use super::faults::Fault;
+#[cfg(feature = "postgres")]
+use super::faults::fault_of;
 use super::files::Place;
 use super::journal::Head;
 #[cfg(feature = "postgres")]
@@ -126,6 +128,7 @@ impl Health {
     }
 
     /// How long the next write waits for locks.
+    #[cfg(feature = "postgres")]
     fn patience(&self) -> Patience {
         Patience::of(!self.takes_writes())
     }
@@ -335,7 +338,7 @@ fn pause(attempt: u32) -> Duration {
 fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health: &Health) -> Ended {
     let (mode, patience) = (job.mode(), health.patience());
     let proven = open::ready(conn, settings, |conn| open::begin_write(conn, mode, patience))
-        .and_then(|()| health.prove(conn).map_err(|error| faults::fault_of(&error).unwrap_or(Fault::Unavailable)));
+        .and_then(|()| health.prove(conn).map_err(|error| fault_of(&error).unwrap_or(Fault::Unavailable)));
     if let Err(fault) = proven {
         open::rollback(conn);
         return Ended::Failed(fault);
@@ -343,7 +346,7 @@ fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health:
     let ended = match locks::found_rows(mode, || job.attempt(conn, &mut Head::default())) {
         Outcome::Keep => match open::commit(conn) {
             Ok(()) => Ended::Kept,
-            Err(error) => match faults::fault_of(&error) {
+            Err(error) => match fault_of(&error) {
                 Some(Fault::AtOdds) => Ended::Failed(Fault::AtOdds),
                 _ => Ended::Lost,
             },
