@@ -193,9 +193,15 @@ fn load(settings: &Settings) -> Result<Config, huzheng::config::ConfigError> {
     Config::load(settings.config.as_deref(), &flags)
 }
 
+/// What the log tells. What callers get wrong on their connections is no error of the office's, although the framework
+/// calls it one: it is told to whoever asks for the framework's own lines.
+fn log_filter(log: &str) -> String {
+    if log.contains("actix_http") { log.to_owned() } else { format!("{log},actix_http::h1::dispatcher=off") }
+}
+
 fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     // A log that cannot be written costs its line and nothing else.
-    let log = tracing_subscriber::fmt().json().log_internal_errors(false).with_env_filter(config.log.as_str());
+    let log = tracing_subscriber::fmt().json().log_internal_errors(false).with_env_filter(log_filter(&config.log));
     log.with_writer(std::io::stderr).init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();

@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
 use actix_web::http::header::{
     ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
     HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
@@ -21,10 +22,10 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web::Data
 use futures_util::FutureExt;
 
 use crate::error::{Allowance, Code, Error, Language, Problem};
-use crate::http::{Asked, ClientAddress, HeadOnly, Trace, write_allowance};
+use crate::http::{Asked, ClientAddress, HeadOnly, Trace, refusal, write_allowance};
 use crate::node::Node;
 use connection::Connection;
-use incoming::receive;
+use incoming::{is_too_large, receive};
 pub use server::serve_on;
 
 /// Wraps the whole application.
@@ -56,7 +57,8 @@ pub async fn edge(
     if let Err(error) = received {
         let problem = error.problem();
         report(&node, problem.code.status(), &method, &route, &trace, started);
-        if let Some(connection) = connection {
+        // Whoever still sends a body that is too large is listened to for a moment, else the answer does not get through.
+        if let Some(connection) = connection.filter(|_| problem.code != Code::TOO_LARGE) {
             connection.end();
         }
         return Err(Last { problem, trace, origin, closing: true }.into());
@@ -299,6 +301,16 @@ impl ResponseError for Last {
         }
         response.set_body(body)
     }
+}
+
+/// Lets a caller send its body who asks first, unless it says that the body is too large.
+fn invited(request: actix_http::Request) -> Result<actix_http::Request, actix_http::Response<BoxBody>> {
+    if !is_too_large(request.headers()) {
+        return Ok(request);
+    }
+    let problem = refusal(&PayloadError::Overflow).problem();
+    let last = Last { problem, trace: Trace::of(request.headers()), origin: None, closing: true };
+    Err(last.error_response().into())
 }
 
 /// Answers addresses that no route takes: 405 with `Allow` where another method would do, else 404.

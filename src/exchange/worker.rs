@@ -251,15 +251,19 @@ fn settle(
 }
 
 fn waiting_in_vain(conn: &mut Conn, now: Moment) -> Result<Vec<Delivery>> {
-    let rows = agency_deliveries::table.filter(agency_deliveries::status.eq(DeliveryStatus::Queued)).filter(store::void());
-    let mut waiting: Vec<Delivery> = rows.select(Delivery::as_select()).load(conn)?;
-    waiting.retain(|delivery| delivery.is_free(now));
-    Ok(waiting)
+    Ok(in_vain(now).select(Delivery::as_select()).load(conn)?)
+}
+
+/// What waits for a form that is void, and is not being sent right now.
+fn in_vain(now: Moment) -> agency_deliveries::BoxedQuery<'static, Backend> {
+    let waiting = agency_deliveries::table.filter(agency_deliveries::status.eq(DeliveryStatus::Queued)).filter(store::void());
+    waiting.filter(agency_deliveries::leased_until.is_null().or(agency_deliveries::leased_until.le(now))).into_boxed()
 }
 
 /// Whether anything waits in vain.
 pub fn any_void(conn: &mut Conn, now: Moment) -> Result<bool> {
-    Ok(!waiting_in_vain(conn, now)?.is_empty())
+    let first = in_vain(now).select(agency_deliveries::id).first::<Id>(conn);
+    Ok(first.optional()?.is_some())
 }
 
 /// Ends what waits for a form that is void by now: its case was revoked, or it was on its way when the consent was

@@ -101,7 +101,16 @@ fn stored(conn: &mut Conn, retry: &Retry) -> Result<Option<Told>> {
     }
 }
 
-/// Forgets answers older than a day; keys are promised for that long.
+/// How long an answer is kept: keys are promised for a day.
+const KEPT_HOURS: i64 = 24;
+
+/// Whether any answer is old enough to be forgotten.
+pub fn any_old(conn: &mut Conn, now: Moment) -> Result<bool> {
+    let old = answers::table.filter(answers::stored_at.lt(now - Duration::hours(KEPT_HOURS)));
+    Ok(old.select(answers::stored_at).first::<Moment>(conn).optional()?.is_some())
+}
+
+/// Forgets old answers.
 pub fn purge(tx: &mut Tx, now: Moment) -> Result<usize> {
-    Ok(diesel::delete(answers::table.filter(answers::stored_at.lt(now - Duration::hours(24)))).execute(&mut **tx)?)
+    Ok(diesel::delete(answers::table.filter(answers::stored_at.lt(now - Duration::hours(KEPT_HOURS)))).execute(&mut **tx)?)
 }

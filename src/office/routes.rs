@@ -19,16 +19,15 @@ pub async fn get_health(_may: May<GetHealth>) -> Result<Reply> {
 
 /// Tells whether the office takes writes.
 ///
-/// For a load balancer: 503 from a failed commit until a write has reached the disk again.
+/// For a load balancer: 503, within two seconds, from a failed commit until a write has reached the disk again, while
+/// any table cannot be read, and while the files of an embedded database are not at their place.
 #[utoipa::path(tag = "Office", operation_id = "get_readiness", responses(
     (status = 200, description = "The store takes reads and writes.", body = Health),
     (status = 503, description = "The store takes no writes: `store_unavailable`; see `Retry-After`."),
 ))]
 #[get("/readyz")]
 pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
-    let db = &may.node().db;
-    db.read(|_| Ok(())).await?;
-    if !db.healthy() {
+    if !may.node().db.ready().await {
         return Err(Code::STORE_UNAVAILABLE.into());
     }
     Reply::ok(&Health { status: HealthStatus::Ok })

@@ -26,6 +26,7 @@ mod differential;
 mod domains;
 mod edge;
 mod exchange;
+mod faults;
 mod framing;
 mod front;
 mod head;

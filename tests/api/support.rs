@@ -171,6 +171,16 @@ impl TestApp {
         run(&mut db::connect(&self.settings).unwrap(), sql);
     }
 
+    /// A stranger's connection to the store, on which what was begun stays open.
+    pub fn stranger(&self) -> Conn {
+        db::connect(&self.settings).unwrap()
+    }
+
+    /// How many writes the office has made.
+    pub fn commits(&self) -> Option<u64> {
+        self.node.db.commits()
+    }
+
     /// All that the store holds: each table's rows as text.
     pub fn contents(&self) -> BTreeMap<String, Vec<String>> {
         let mut conn = db::connect(&self.settings).unwrap();
