@@ -10,7 +10,7 @@ policy! {
     RegisterCitizen "register_citizen" "" [];
     IssueClientToken "issue_client_token" "" [];
     RevokeToken "revoke_token" "" [];
-    IntrospectToken "introspect_token" "" [];
+    IntrospectToken "introspect_token" "" asks [];
     ListSigningKeys "list_signing_keys" "" [];
     GetAuthorizationServer "get_authorization_server" "" [];
     GetMe "get_me" "me.read" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
