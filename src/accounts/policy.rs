@@ -30,6 +30,7 @@ policy! {
     RotateClientSecret "rotate_client_secret" "client.write" alone [Administrator Any];
     RevokeClient "revoke_client" "client.write" alone [Administrator Any];
     ListLettersOfProxy "list_letters_of_proxy" "proxy.read" [Citizen Own, Proxy Own, Clerk Any, Chief Any, Director Any];
+    GetLetterOfProxy "get_letter_of_proxy" "proxy.read" [Citizen Own, Proxy Own, Clerk Any, Chief Any, Director Any];
     CreateLetterOfProxy "create_letter_of_proxy" "proxy.write" alone [Clerk Any];
     RevokeLetterOfProxy "revoke_letter_of_proxy" "proxy.write" alone [Citizen Own, Clerk Any];
 }
