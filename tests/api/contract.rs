@@ -275,6 +275,18 @@ fn a_question_by_post_takes_no_key_and_every_other_post_does() {
     }
 }
 
+/// The object that has the members of all parts; those of a later part are narrower.
+fn all_of(parts: &[Value]) -> Value {
+    let mut whole = serde_json::json!({"type": "object", "properties": {}, "required": []});
+    for part in parts {
+        let part = part["$ref"].as_str().map_or(part, |reference| contract().pointer(&reference[1..]).unwrap());
+        let properties = part["properties"].as_object().expect("a part has members").clone();
+        whole["properties"].as_object_mut().unwrap().extend(properties);
+        whole["required"].as_array_mut().unwrap().extend(part["required"].as_array().into_iter().flatten().cloned());
+    }
+    whole
+}
+
 /// Says where a value does not fit a schema, and why.
 fn fits(schema: &Value, value: &Value) -> Result<(), String> {
     if let Some(reference) = schema["$ref"].as_str() {
@@ -286,8 +298,8 @@ fn fits(schema: &Value, value: &Value) -> Result<(), String> {
             return if faults.len() < choices.len() { Ok(()) } else { Err(format!("none of: {}", faults.join("; "))) };
         }
     }
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        fits(part, value)?;
+    if let Some(parts) = schema["allOf"].as_array() {
+        return fits(&all_of(parts), value);
     }
     let kinds: Vec<&str> = match &schema["type"] {
         Value::String(kind) => vec![kind],
