@@ -14,7 +14,9 @@ use super::standing::standing;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Origin, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{Asked, BodyDigest, ClientAddress, HeadOnly, Reply, Retry, Trace, done_before, known_only, missing_header, once};
+use crate::http::{
+    Asked, BodyDigest, ClientAddress, HeadOnly, Reply, Retry, Trace, done_before, known_only, missing_header, once,
+};
 use crate::node::Node;
 use crate::secrets::tokens::{Claims, TokenError};
 

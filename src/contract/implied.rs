@@ -192,8 +192,18 @@ pub(super) fn headers() -> Vec<(&'static str, Header)> {
         ("IdempotencyReplayed", text("Only on an answer that is given again to the same request with the same key: `true`.")),
         ("Location", text("Address of the new resource.")),
         ("NewETag", text("The record's new version, for `If-Match`.")),
-        ("RateLimit", text("Only where requests are counted: what is left of the allowance and the seconds until it is renewed: `\"default\";r=599;t=1`.")),
-        ("RateLimitPolicy", text("Only where requests are counted: the allowance and the seconds for which it is given: `\"default\";q=600;w=60`.")),
+        (
+            "RateLimit",
+            text(
+                "Only where requests are counted: what is left of the allowance and the seconds until it is renewed: `\"default\";r=599;t=1`.",
+            ),
+        ),
+        (
+            "RateLimitPolicy",
+            text(
+                "Only where requests are counted: the allowance and the seconds for which it is given: `\"default\";q=600;w=60`.",
+            ),
+        ),
         ("RetryAfter", of(Type::Integer, Some(1), seconds)),
         ("ScopeChallenge", text("Only with `insufficient_scope`: the scope that the token lacks (RFC 6750).")),
         ("Vary", text("`accept-language`: the problem is written in the caller's language.")),

@@ -42,7 +42,8 @@ pub struct IfMatchHeader;
 
 impl utoipa::IntoParams for IfMatchHeader {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        let description = "`ETag` of the record as the caller read it. `*` stands for any version and overwrites whatever came in between.";
+        let description =
+            "`ETag` of the record as the caller read it. `*` stands for any version and overwrites whatever came in between.";
         vec![header("If-Match", Required::True, description, text(1, 100).build()).build()]
     }
 }

@@ -152,12 +152,7 @@ fn may_check(tx: &mut Tx, by: &By, checker: Id) -> Result<bool> {
 /// kept, so that anyone can draw the same sample again. `If-Match` names the plan's version, which each draw changes.
 #[utoipa::path(tag = "Quality", operation_id = "create_draw", params(IdInPath, IfMatchHeader), request_body = DrawInput, responses((status = 201, description = "The draw; its cases are spot checks now.", body = Draw)))]
 #[post("/v1/spot-check-plans/{id}/draws")]
-pub async fn create_draw(
-    may: May<CreateDraw>,
-    id: PathId,
-    if_match: IfMatch,
-    Valid(input): Valid<DrawInput>,
-) -> Result<Reply> {
+pub async fn create_draw(may: May<CreateDraw>, id: PathId, if_match: IfMatch, Valid(input): Valid<DrawInput>) -> Result<Reply> {
     may.write(move |tx, by| {
         let (plan, version) = plans::find(tx, id.0)?;
         if_match.check(version)?;

@@ -252,7 +252,7 @@ fn leaving_the_waiting_list_passes_the_offer_on() {
     let body = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-27"});
     let entry = app.post("/v1/waitlist").user("citizen2").once().json(&body).send();
     app.post(&format!("{}:cancel", path(&booked))).user("citizen1").if_match("\"v1\"").json(&json!({})).send().expect(200);
-    let leave = |user: &str| app.call("DELETE", &entry.headers["location"]).user(user).if_match(entry.etag()).send();
+    let leave = |user: &str| app.call("DELETE", &entry.headers["location"]).user(user).if_match("*").send();
     leave("citizen3").refused(404, "not_found");
     assert_eq!(leave("citizen2").status, 204);
     app.book("citizen3", WEDNESDAY_9);

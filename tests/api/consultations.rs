@@ -220,7 +220,9 @@ fn a_referral_offers_a_slot_at_the_town_office() {
     let made = refer(true);
     assert_eq!(made.expect(201)["slot_id"], "LEGAL_REFERRAL-20261123T0930");
     refer(true).refused(409, "conflict");
-    let act = |user: &str, action: &str| app.post(&format!("/v1/referrals/{}:{action}", id(&made.body))).user(user).if_match("*").send();
+    let act = |user: &str, action: &str| {
+        app.post(&format!("/v1/referrals/{}:{action}", id(&made.body))).user(user).if_match("*").send()
+    };
     act("citizen2", "accept").refused(404, "not_found");
     let accepted = act("citizen1", "accept");
     assert_eq!(accepted.expect(200)["status"], "ACCEPTED");
@@ -299,5 +301,9 @@ fn a_referral_expires_by_itself() {
     app.tick();
     let list = app.get("/v1/referrals?status=EXPIRED").user("citizen1").send();
     assert_eq!(list.expect(200)["items"].as_array().unwrap().len(), 1);
-    app.post(&format!("/v1/referrals/{}:accept", id(&made.body))).user("citizen1").if_match("*").send().refused(409, "wrong_state");
+    app.post(&format!("/v1/referrals/{}:accept", id(&made.body)))
+        .user("citizen1")
+        .if_match("*")
+        .send()
+        .refused(409, "wrong_state");
 }

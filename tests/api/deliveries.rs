@@ -233,7 +233,11 @@ fn a_rejected_delivery_is_not_sent_again_without_consent() {
     app.get("/v1/agency-queue").bearer(&app.client_token("agency-land")).send().expect(200);
     say(&app, &id, "reject", &json!({"reason": "查無地籍"})).expect(200);
     withdraw(&app, &made).expect(200);
-    app.post(&format!("/v1/agency-deliveries/{}:resend", id.as_str().unwrap())).user("clerk1").if_match("*").send().refused(409, "conflict");
+    app.post(&format!("/v1/agency-deliveries/{}:resend", id.as_str().unwrap()))
+        .user("clerk1")
+        .if_match("*")
+        .send()
+        .refused(409, "conflict");
 }
 
 #[test]

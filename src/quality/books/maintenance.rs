@@ -13,9 +13,9 @@ use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, r
 use crate::auth::{By, May};
 use crate::cases::{self, ChangeKind};
 use crate::clock::Moment;
+use crate::contract::IfMatchHeader;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
-use crate::contract::IfMatchHeader;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::node::Node;
 use crate::office::desk;
