@@ -62,6 +62,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(clients::get_client)
         .service(clients::update_client)
         .service(letters::revoke_letter_of_proxy)
+        .service(letters::get_letter_of_proxy)
         .service(letters::list_letters_of_proxy)
         .service(letters::create_letter_of_proxy);
 }

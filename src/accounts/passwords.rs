@@ -51,6 +51,9 @@ pub struct PasswordChange {
 ))]
 #[post("/v1/auth/password")]
 pub async fn change_password(may: May<ChangePassword>, node: Data<Node>, Valid(input): Valid<PasswordChange>) -> Result<Reply> {
+    if let Some(done) = may.done_before().await? {
+        return Ok(done);
+    }
     let (account, hashes) = may
         .read(|conn, by| {
             let id = by.caller.account().ok_or(Code::FORBIDDEN)?.id;

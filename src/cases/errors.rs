@@ -111,6 +111,13 @@ pub struct ErrorRecord {
     pub decided_at: Option<crate::clock::Moment>,
 }
 
+impl ErrorRecord {
+    /// Its version: it changes once, when it is decided.
+    pub fn version(&self) -> i32 {
+        if self.status == ErrorStatus::Proposed { 1 } else { 2 }
+    }
+}
+
 /// Notes an error of a case; one that a supervisor has ruled on stands at once.
 pub fn note(
     tx: &mut Tx,

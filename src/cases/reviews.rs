@@ -21,7 +21,7 @@ use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::node::Node;
 use crate::schema::case_reviews;
 use crate::text_enum;
@@ -174,29 +174,21 @@ fn keep(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) ->
     Ok(review)
 }
 
-/// A case's reviews.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"items": [{
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "result": "PASS", "findings": [],
-    "reviewer_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "reviewed_at": "2026-11-23T10:00:00+08:00", "case_status": "REGISTERED", "case_version": 3
-}]}))]
-pub struct ReviewList {
-    #[schema(max_items = 200)]
-    items: Vec<Review>,
-}
-
 /// Lists a case's reviews.
 ///
 /// Oldest first, with what each found.
-#[utoipa::path(tag = "Cases", operation_id = "list_reviews", params(IdInPath), responses((status = 200, description = "The reviews.", body = ReviewList)))]
+#[utoipa::path(tag = "Cases", operation_id = "list_reviews", params(IdInPath, Listing), responses((status = 200, description = "A page of reviews.", body = Page<Review>)))]
 #[get("/v1/cases/{id}/reviews")]
-pub async fn list_reviews(may: May<ListReviews>, id: PathId) -> Result<Reply> {
+pub async fn list_reviews(may: May<ListReviews>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
+        let of_case = || case_reviews::table.filter(case_reviews::case_id.eq(case.id));
+        let total = if paging.include_total { Some(of_case().count().get_result(conn)?) } else { None };
         type Row = (Id, ReviewResult, JsonText, Id, Moment);
-        let rows: Vec<Row> = case_reviews::table
-            .filter(case_reviews::case_id.eq(case.id))
+        let rows: Vec<Row> = of_case()
+            .filter(case_reviews::id.gt(paging.after.clone().unwrap_or_default()))
             .order(case_reviews::id)
+            .limit(paging.rows())
             .select((
                 case_reviews::id,
                 case_reviews::result,
@@ -217,7 +209,8 @@ pub async fn list_reviews(may: May<ListReviews>, id: PathId) -> Result<Reply> {
                 case_version: case.version,
             })
         };
-        Reply::ok(&ReviewList { items: rows.into_iter().map(review).collect::<Result<_>>()? })
+        let reviews = rows.into_iter().map(review).collect::<Result<Vec<_>>>()?;
+        Reply::ok(&page_of(&paging, reviews, total, |review: &Review| review.id.to_string()))
     })
     .await
 }

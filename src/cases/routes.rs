@@ -239,7 +239,9 @@ pub struct RevealReason {
 /// Shows a case whole.
 ///
 /// Names, numbers and addresses unmasked, for those who work on it; logged with the reason.
-#[utoipa::path(tag = "Cases", operation_id = "reveal_case", params(IdInPath), request_body = RevealReason, responses((status = 200, description = "The case, unmasked.", body = CaseView)))]
+#[utoipa::path(tag = "Cases", operation_id = "reveal_case", params(IdInPath), request_body = RevealReason, responses((
+    status = 200, description = "The case, unmasked.", body = CaseView, headers(("ETag" = String, description = "The case's version.")),
+)))]
 #[post("/v1/cases/{id}:reveal")]
 pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Valid(why): Valid<RevealReason>) -> Result<Reply> {
     may.write(move |tx, by| {

@@ -42,6 +42,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(routes::list_consultation_sessions)
         .service(rota::list_advisers)
         .service(rota::create_adviser)
+        .service(rota::get_adviser)
         .service(rota::get_rota)
         .service(rota::set_rota)
         .service(routes::record_consultation_outcome)

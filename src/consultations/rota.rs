@@ -9,16 +9,16 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::Adviser;
-use super::policy::{CreateAdviser, GetRota, ListAdvisers, SetRota};
+use super::policy::{CreateAdviser, GetAdviser, GetRota, ListAdvisers, SetRota};
 use super::store;
 use crate::auth::{May, Role};
 use crate::bounded_list;
 use crate::calendar::Weekday;
 use crate::clock::Moment;
-use crate::contract::IfMatchHeader;
+use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{BoundedListing, IfMatch, PathText, Reply, Stretch, Valid, is_plausible};
+use crate::http::{BoundedListing, IfMatch, PathId, PathText, Reply, Stretch, Valid, is_plausible};
 use crate::node::Node;
 use crate::scheduling::Desk;
 use crate::scheduling::Plans;
@@ -38,6 +38,19 @@ pub async fn list_advisers(may: May<ListAdvisers>, stretch: Stretch) -> Result<R
     may.read(move |conn, _| {
         let page = stretch.page(store::all_advisers(conn)?, |adviser| adviser.id.to_string());
         Reply::ok(&AdviserList::from(page))
+    })
+    .await
+}
+
+/// Shows an adviser.
+///
+/// With the weekdays on which the rota has them unless it says otherwise.
+#[utoipa::path(tag = "Legal consultation", operation_id = "get_adviser", params(IdInPath), responses((status = 200, description = "The adviser.", body = Adviser)))]
+#[get("/v1/consultations/advisers/{id}")]
+pub async fn get_adviser(may: May<GetAdviser>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let adviser = store::all_advisers(conn)?.into_iter().find(|adviser| adviser.id == id.0);
+        Reply::ok(&adviser.ok_or(Code::NOT_FOUND)?)
     })
     .await
 }
@@ -126,7 +139,7 @@ pub struct RotaDay {
 
 /// Shows who sits on a date.
 ///
-/// Its `ETag` is what setting the date wants as `If-Match`: `"v0"` while it follows the weekdays.
+/// Its `ETag` is what setting the date wants as `If-Match`: version 0 while it follows the weekdays.
 #[utoipa::path(tag = "Legal consultation", operation_id = "get_rota", params(
     ("date" = NaiveDate, Path, description = "The day, `YYYY-MM-DD`.", example = "2026-11-25"),
 ), responses((status = 200, description = "The rota of the date.", body = RotaDay)))]

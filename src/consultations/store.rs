@@ -7,7 +7,7 @@ use super::model::{Adviser, OutcomeResult, Topic};
 use crate::calendar::Weekday;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::kept;
 use crate::schema::{advisers, consultations, rota};
 use crate::secrets::vault::Vault;

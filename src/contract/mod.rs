@@ -20,7 +20,7 @@ use crate::domain::Domains;
 use crate::http::{Document, Routes};
 use crate::node::{Contract, LazyDocument};
 pub use page::for_page;
-pub use parameters::{IdInPath, IfMatchHeader, IfMatchIfSent};
+pub use parameters::{IdInPath, IfMatchHeader};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(

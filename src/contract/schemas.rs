@@ -68,24 +68,25 @@ pub(super) fn write_out_flattened(schemas: &mut BTreeMap<String, RefOr<Schema>>)
         let RefOr::T(Schema::AllOf(parts)) = schema else { continue };
         let mut whole = Object::new();
         (whole.description, whole.example) = (parts.description.clone(), parts.example.clone());
-        parts.items.iter().for_each(|part| add_members(&mut whole, part, &known));
+        parts.items.iter().for_each(|part| take_members(&mut whole, part, &known));
         *schema = whole.into();
     }
 }
 
-/// Adds a part's members, and those of its own parts.
-fn add_members(whole: &mut Object, part: &RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
-    let part = match part {
-        RefOr::Ref(part) => named(known, part),
-        part => Some(part),
-    };
+/// Adds the members of a part, which may be flattened itself.
+fn take_members(whole: &mut Object, part: &RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
     match part {
-        Some(RefOr::T(Schema::Object(part))) => {
+        RefOr::Ref(part) => {
+            if let Some(part) = named(known, part) {
+                take_members(whole, part, known);
+            }
+        }
+        RefOr::T(Schema::Object(part)) => {
             whole.properties.extend(part.properties.clone());
             whole.required.extend(part.required.clone());
         }
-        Some(RefOr::T(Schema::AllOf(parts))) => parts.items.iter().for_each(|part| add_members(whole, part, known)),
-        _ => {}
+        RefOr::T(Schema::AllOf(parts)) => parts.items.iter().for_each(|part| take_members(whole, part, known)),
+        RefOr::T(_) => {}
     }
 }
 

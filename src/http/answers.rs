@@ -61,6 +61,7 @@ impl Told {
             location,
             replayed: true,
             public: false,
+            momentary: false,
         })
     }
 }
@@ -82,6 +83,16 @@ pub fn once(tx: &mut Tx, vault: &Vault, retry: &Retry, f: impl FnOnce(&mut Tx) -
         kept!(&mut **tx, diesel::update(answers::table.find((&retry.caller, &retry.key))).set(&told), execute)?;
     }
     Ok(reply)
+}
+
+/// The answer that this request got before, where it had nothing to tell: whoever has ended their own log-in by it may
+/// ask again, though they no longer stand.
+pub fn done_before(conn: &mut Conn, vault: &Vault, retry: &Retry) -> Result<Option<Reply>> {
+    match stored(conn, retry) {
+        Ok(Some(told)) if told.status == 204 => told.reply(vault, retry).map(Some),
+        Ok(_) | Err(Error::Problem(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
 }
 
 fn insert(tx: &mut Tx, retry: &Retry, told: Told) -> Result<usize> {

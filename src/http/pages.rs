@@ -171,6 +171,11 @@ impl Paging {
         Self { after: None, limit, include_total: false, filters: String::new() }
     }
 
+    /// The running number after which the page starts, in lists whose position is one.
+    pub fn after_number(&self) -> i32 {
+        self.after.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0)
+    }
+
     /// How many rows to read: one more than the page, to know whether another follows.
     pub fn rows(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(50) + 1

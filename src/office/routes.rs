@@ -14,7 +14,7 @@ use crate::http::Reply;
 #[utoipa::path(tag = "Office", operation_id = "get_health", responses((status = 200, description = "The process answers.", body = Health)))]
 #[get("/healthz")]
 pub async fn get_health(_may: May<GetHealth>) -> Result<Reply> {
-    Reply::ok(&Health { status: HealthStatus::Ok })
+    Ok(Reply::ok(&Health { status: HealthStatus::Ok })?.momentary())
 }
 
 /// Tells whether the office takes writes.
@@ -30,7 +30,7 @@ pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
     if !may.node().db.ready().await {
         return Err(Code::STORE_UNAVAILABLE.into());
     }
-    Reply::ok(&Health { status: HealthStatus::Ok })
+    Ok(Reply::ok(&Health { status: HealthStatus::Ok })?.momentary())
 }
 
 /// Describes the office.
@@ -62,13 +62,16 @@ pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
     }
     node.metrics.note_clock(node.clock.ahead());
     let text = node.metrics.render(&node.db.figures())?;
-    Ok(Reply::text("text/plain; version=0.0.4", text))
+    Ok(Reply::text("text/plain; version=0.0.4", text).momentary())
 }
 
 /// Gives this contract.
 ///
 /// OpenAPI 3.1, for generators and for the documentation page at `/docs/`.
-#[utoipa::path(tag = "Office", operation_id = "get_contract", responses((status = 200, description = "The contract.", body = serde_json::Value, content_type = "application/json")))]
+#[utoipa::path(tag = "Office", operation_id = "get_contract", responses((
+    status = 200, description = "The contract.", body = serde_json::Value, content_type = "application/json",
+    headers(("Vary" = String, description = "`accept-encoding`: either form has a tag of its own.")),
+)))]
 #[get("/openapi.json")]
 pub async fn get_contract(may: May<GetContract>, request: HttpRequest) -> Result<HttpResponse> {
     Ok(may.node().contract.document.answer(&request))

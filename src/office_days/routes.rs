@@ -75,7 +75,7 @@ pub async fn get_calendar_day(may: May<GetCalendarDay>, node: Data<Node>, date: 
     may.read_for_all(move |conn, _| {
         let version = store::override_version(conn, date)?;
         let day = node.part::<Plans>().at(conn)?.calendar.day(date);
-        Ok(Reply::ok(&day)?.version_shown(version).public())
+        Ok(Reply::ok(&day)?.version(version).public())
     })
     .await
 }

@@ -16,10 +16,10 @@ use crate::accounts;
 use crate::auth::{By, May, Reach, Role};
 use crate::cases::states::CaseStatus;
 use crate::clock::Moment;
-use crate::contract::IdInPath;
+use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::office::{self, desk};
 use crate::people::Label;
 use crate::scheduling::services::Channel;
@@ -149,12 +149,13 @@ fn may_check(tx: &mut Tx, by: &By, checker: Id) -> Result<bool> {
 ///
 /// From the cases registered in the plan's month until now, without those in which the checker had a hand (nobody
 /// checks their own cases, nor what they reviewed) and those of the plan's earlier draws. Seed and population are
-/// kept, so that anyone can draw the same sample again.
-#[utoipa::path(tag = "Quality", operation_id = "create_draw", params(IdInPath), request_body = DrawInput, responses((status = 201, description = "The draw; its cases are spot checks now.", body = Draw)))]
+/// kept, so that anyone can draw the same sample again. `If-Match` names the plan's version, which each draw changes.
+#[utoipa::path(tag = "Quality", operation_id = "create_draw", params(IdInPath, IfMatchHeader), request_body = DrawInput, responses((status = 201, description = "The draw; its cases are spot checks now.", body = Draw)))]
 #[post("/v1/spot-check-plans/{id}/draws")]
-pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<DrawInput>) -> Result<Reply> {
+pub async fn create_draw(may: May<CreateDraw>, id: PathId, if_match: IfMatch, Valid(input): Valid<DrawInput>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let plan = plans::find(tx, id.0)?;
+        let (plan, version) = plans::find(tx, id.0)?;
+        if_match.check(version)?;
         let own = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
         let checker = input.checker_id.unwrap_or(own);
         if checker != own && !may_check(tx, by, checker)? {
@@ -176,6 +177,7 @@ pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<D
             drawn_at: by.now,
         };
         keep(tx, &draw, &lots, &drawn, checker)?;
+        plans::note_draw(tx, plan.id, version)?;
         Reply::created(format!("/v1/spot-check-draws/{}", draw.id), &draw)
     })
     .await
@@ -250,7 +252,7 @@ pub struct DrawProof {
 pub async fn verify_draw(may: May<VerifyDraw>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let (draw, lots) = find(conn, by, id.0)?;
-        let plan = plans::find(conn, draw.plan_id)?;
+        let (plan, _) = plans::find(conn, draw.plan_id)?;
         let drawn = spot_checks::table.filter(spot_checks::draw_id.eq(draw.id)).order(spot_checks::id);
         let drawn: Vec<Id> = drawn.select(spot_checks::case_id).load(conn)?;
         let again = sampling::draw(&draw.seed, &lots, plan.minimums());

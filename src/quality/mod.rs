@@ -40,12 +40,15 @@ fn routes(config: &mut ServiceConfig) {
         .service(books::maintenance::export_maintenance_csv)
         .service(books::maintenance::export_maintenance_xlsx)
         .service(books::maintenance::strike_maintenance_record)
+        .service(books::maintenance::get_maintenance_record)
         .service(books::checks::list_spot_check_entries)
         .service(books::checks::export_spot_checks_csv)
         .service(books::checks::export_spot_checks_xlsx)
         .service(books::checks::strike_spot_check_entry)
+        .service(books::checks::get_spot_check_entry)
         .service(ledger::list_errors)
         .service(ledger::confirm_error)
         .service(ledger::dismiss_error)
+        .service(ledger::get_error)
         .service(rates::list_error_rates);
 }

@@ -14,7 +14,7 @@ use super::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist}
 use super::specialties::Desk;
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
-use crate::contract::{IdInPath, IfMatchIfSent};
+use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::find;
@@ -225,15 +225,15 @@ pub async fn get_waitlist_entry(may: May<GetWaitlistEntry>, id: PathId) -> Resul
 /// Leaves the waiting list.
 ///
 /// A slot that was kept for the person goes to the next in line.
-#[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchIfSent), responses((status = 204, description = "The person no longer waits.")))]
+#[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The person no longer waits.")))]
 #[delete("/v1/waitlist/{id}")]
-pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
+pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let (entry, version) = find(tx, by, id.0)?;
         if !matches!(entry.status, WaitStatus::Waiting | WaitStatus::Offered) {
             return Err(Code::NOT_FOUND.into());
         }
-        if_match.iter().try_for_each(|tag| tag.check(version))?;
+        if_match.check(version)?;
         diesel::update(waitlist::table.find(entry.id))
             .set((waitlist::status.eq(WaitStatus::Cancelled), waitlist::version.eq(version + 1)))
             .execute(&mut **tx)?;

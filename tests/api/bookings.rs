@@ -131,7 +131,7 @@ fn a_hold_given_back_is_free_at_once_and_three_are_enough() {
     let hold = |slot: &str| app.post("/v1/holds").user("citizen1").once().json(&json!({"slot_id": slot})).send();
     let first = hold(WEDNESDAY_9);
     first.expect(201);
-    let back = || app.call("DELETE", &first.headers["location"]).user("citizen1").send();
+    let back = || app.call("DELETE", &first.headers["location"]).user("citizen1").if_match(first.etag()).send();
     assert_eq!(back().status, 204);
     back().refused(404, "not_found");
     app.book("citizen2", WEDNESDAY_9);
@@ -252,7 +252,7 @@ fn leaving_the_waiting_list_passes_the_offer_on() {
     let body = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-27"});
     let entry = app.post("/v1/waitlist").user("citizen2").once().json(&body).send();
     app.post(&format!("{}:cancel", path(&booked))).user("citizen1").if_match("\"v1\"").json(&json!({})).send().expect(200);
-    let leave = |user: &str| app.call("DELETE", &entry.headers["location"]).user(user).send();
+    let leave = |user: &str| app.call("DELETE", &entry.headers["location"]).user(user).if_match("*").send();
     leave("citizen3").refused(404, "not_found");
     assert_eq!(leave("citizen2").status, 204);
     app.book("citizen3", WEDNESDAY_9);

@@ -1,9 +1,11 @@
 //! The contract as a document: up to date, complete, and the policy beside it.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use actix_web::dev::ResourceDef;
+use huzheng::auth::Reach;
 use huzheng::auth::policy;
 use huzheng::domains::ALL;
 use serde_json::Value;
@@ -139,6 +141,152 @@ pub fn check_answer(method: &str, path: &str, status: u16, body: &Value) {
     }
 }
 
+/// Headers that the contract declares wherever they are sent; others are on every answer.
+const DECLARED: [&str; 9] = [
+    "Content-Language",
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Vary",
+    "WWW-Authenticate",
+];
+
+/// Holds the headers of an answer that the suite has received against the contract: none is sent that the contract does
+/// not declare, and each is there that it declares, but those that it says are there "Only" at times. What was made is
+/// found where its `Location` says.
+#[track_caller]
+pub fn check_headers(method: &str, path: &str, status: u16, sent: &HashMap<String, String>) {
+    let address = path.split('?').next().unwrap();
+    let method = if method == "HEAD" { "GET" } else { method };
+    let Some((_, _, answers)) = ANSWERS.iter().find(|(of, known, _)| known == method && of.is_match(address)) else { return };
+    let answer = &answers[status.to_string()];
+    // Whatever the framework refuses by itself.
+    if answer.is_null() {
+        return;
+    }
+    let at = format!("{method} {address} answers {status}");
+    for name in DECLARED {
+        let declared = answer["headers"].as_object().and_then(|headers| headers.get(name));
+        let declared = declared.map(|header| match header["$ref"].as_str() {
+            Some(reference) => contract().pointer(&reference[1..]).unwrap(),
+            None => header,
+        });
+        // Whether pages of other origins may read an answer is settled before any operation is asked.
+        let value = sent.get(&name.to_ascii_lowercase()).filter(|value| name != "Vary" || value.contains("accept-"));
+        match (value, declared) {
+            (Some(_), None) => panic!("{at} with {name}, which its contract does not declare"),
+            (None, Some(header)) if !header["description"].as_str().unwrap().starts_with("Only") => {
+                panic!("{at} without {name}, which its contract declares");
+            }
+            _ => {}
+        }
+    }
+    if status == 201 {
+        let place = &sent["location"];
+        let found = ANSWERS.iter().any(|(of, known, _)| known == "GET" && of.is_match(place));
+        assert!(found, "{at} with the location {place}, which nothing answers");
+    }
+}
+
+#[test]
+#[should_panic(expected = "GET /v1/office answers 200 with Location, which its contract does not declare")]
+fn a_header_that_the_contract_does_not_declare_is_noticed() {
+    let sent = [("etag", "\"1\""), ("location", "/")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    check_headers("GET", "/v1/office", 200, &sent.into());
+}
+
+#[test]
+#[should_panic(expected = "GET /v1/office answers 200 without ETag, which its contract declares")]
+fn a_header_that_the_contract_declares_in_vain_is_noticed() {
+    check_headers("GET", "/v1/office", 200, &HashMap::new());
+}
+
+/// Whether an operation has a parameter of this name, and whether it is required.
+fn parameter(operation: &Value, name: &str) -> Option<bool> {
+    let all = operation["parameters"].as_array().into_iter().flatten();
+    all.map(|one| one["$ref"].as_str().map_or(one, |reference| contract().pointer(&reference[1..]).unwrap()))
+        .find(|one| one["name"] == name)
+        .map(|one| one["required"] == true)
+}
+
+#[test]
+fn every_list_comes_in_pages() {
+    let mut lists = 0;
+    for (path, method, operation) in operations() {
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        let schema = schema["$ref"].as_str().map_or(schema, |reference| contract().pointer(&reference[1..]).unwrap());
+        assert_ne!(schema["type"], "array", "{method} {path} answers a bare list");
+        let members = &schema["properties"];
+        // The items of a record are a part of it, as papers are of a notice.
+        let is_record = || members.as_object().unwrap().keys().any(|name| name == "id" || name.ends_with("_id"));
+        if method != "GET" || members["items"].is_null() || is_record() {
+            continue;
+        }
+        lists += 1;
+        for name in ["next", "total"] {
+            assert!(!members[name].is_null(), "{method} {path} answers without {name}");
+        }
+        for name in ["cursor", "limit", "include_total"] {
+            assert_eq!(parameter(&operation, name), Some(false), "{method} {path} does not take {name}");
+        }
+    }
+    assert!(lists > 30, "{lists}");
+}
+
+#[test]
+fn every_act_on_a_shared_record_names_its_version() {
+    let operations = operations();
+    let shown: Vec<&String> = operations.iter().filter(|(_, method, _)| method == "GET").map(|(path, ..)| path).collect();
+    for (path, method, operation) in &operations {
+        let line = crate::promises::line(operation["operationId"].as_str().unwrap());
+        let acts = match method.as_str() {
+            "GET" => false,
+            "POST" => path.contains("}:"),
+            _ => true,
+        };
+        // Whoever sees a record whole changes nothing of it.
+        if !acts || line.scope.ends_with(".read") {
+            continue;
+        }
+        // What is the caller's own and nobody else's is changed by nobody else: an agency's answers to its queue.
+        let own = line.grants.iter().all(|(_, reach)| *reach == Reach::Own);
+        assert_eq!(parameter(operation, "If-Match"), (!own).then_some(true), "{method} {path}");
+        let record = path.split(':').next().unwrap();
+        let is_shown = shown.iter().any(|shown| shown.contains('{') && record.starts_with(shown.as_str()));
+        assert!(own || is_shown, "{method} {path} wants a version that no GET tells");
+    }
+    for (path, method, operation) in &operations {
+        assert_ne!(parameter(operation, "If-Match"), Some(false), "{method} {path}: a version is required or not asked for");
+    }
+}
+
+#[test]
+fn a_question_by_post_takes_no_key_and_every_other_post_does() {
+    for (path, method, operation) in operations() {
+        let line = crate::promises::line(operation["operationId"].as_str().unwrap());
+        let says = operation["description"].as_str().unwrap().contains("it changes nothing and takes no `Idempotency-Key`");
+        assert_eq!(says, line.asks, "{method} {path}");
+        // RFC 6749 knows no keys: a token that is lost is asked for anew.
+        let takes = method == "POST" && !line.asks && line.operation != "issue_client_token";
+        assert_eq!(parameter(&operation, "Idempotency-Key"), takes.then_some(line.needs_key), "{method} {path}");
+    }
+}
+
+/// The object that has the members of all parts; those of a later part are narrower.
+fn all_of(parts: &[Value]) -> Value {
+    let mut whole = serde_json::json!({"type": "object", "properties": {}, "required": []});
+    for part in parts {
+        let part = part["$ref"].as_str().map_or(part, |reference| contract().pointer(&reference[1..]).unwrap());
+        let properties = part["properties"].as_object().expect("a part has members").clone();
+        whole["properties"].as_object_mut().unwrap().extend(properties);
+        whole["required"].as_array_mut().unwrap().extend(part["required"].as_array().into_iter().flatten().cloned());
+    }
+    whole
+}
+
 /// Says where a value does not fit a schema, and why.
 fn fits(schema: &Value, value: &Value) -> Result<(), String> {
     if let Some(reference) = schema["$ref"].as_str() {
@@ -150,8 +298,8 @@ fn fits(schema: &Value, value: &Value) -> Result<(), String> {
             return if faults.len() < choices.len() { Ok(()) } else { Err(format!("none of: {}", faults.join("; "))) };
         }
     }
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        fits(part, value)?;
+    if let Some(parts) = schema["allOf"].as_array() {
+        return fits(&all_of(parts), value);
     }
     let kinds: Vec<&str> = match &schema["type"] {
         Value::String(kind) => vec![kind],

@@ -213,8 +213,8 @@ fn a_rejection_is_no_dead_end() {
     app.get("/v1/agency-queue").bearer(&app.client_token("agency-land")).send().expect(200);
     assert_eq!(say(&app, &id, "reject", &json!({"reason": "查無地籍"})).expect(200)["status"], "REJECTED");
     let path = format!("/v1/agency-deliveries/{}:resend", id.as_str().unwrap());
-    assert_eq!(app.post(&path).user("clerk1").send().expect(200)["status"], "QUEUED");
-    let refused = app.post(&path).user("clerk1").send();
+    assert_eq!(app.post(&path).user("clerk1").if_match("*").send().expect(200)["status"], "QUEUED");
+    let refused = app.post(&path).user("clerk1").if_match("*").send();
     assert_eq!(refused.refused(409, "wrong_state")["allowed_actions"], json!(["withdraw-consent"]));
     app.get("/v1/agency-queue").bearer(&app.client_token("agency-land")).send().expect(200);
     say(&app, &id, "reject", &json!({"code": "DATA_MISMATCH", "reason": "地址不符"})).expect(200);
@@ -222,7 +222,7 @@ fn a_rejection_is_no_dead_end() {
     let refused = say(&app, &id, "reject", &json!({"reason": "又不行"}));
     assert_eq!(refused.refused(409, "wrong_state")["allowed_actions"], json!(["update"]), "what the agency can do");
     withdraw(&app, &made).expect(200);
-    app.post(&path).user("clerk1").send().refused(409, "wrong_state");
+    app.post(&path).user("clerk1").if_match("*").send().refused(409, "wrong_state");
 }
 
 #[test]
@@ -233,7 +233,11 @@ fn a_rejected_delivery_is_not_sent_again_without_consent() {
     app.get("/v1/agency-queue").bearer(&app.client_token("agency-land")).send().expect(200);
     say(&app, &id, "reject", &json!({"reason": "查無地籍"})).expect(200);
     withdraw(&app, &made).expect(200);
-    app.post(&format!("/v1/agency-deliveries/{}:resend", id.as_str().unwrap())).user("clerk1").send().refused(409, "conflict");
+    app.post(&format!("/v1/agency-deliveries/{}:resend", id.as_str().unwrap()))
+        .user("clerk1")
+        .if_match("*")
+        .send()
+        .refused(409, "conflict");
 }
 
 #[test]
@@ -282,7 +286,7 @@ fn dead_letters_are_found_within_the_own_service_point() {
     assert_eq!((found("reviewer1", "agency=NHI").1, found("clerk3", "").1), (1, 0));
     let path = format!("/v1/agency-deliveries/{}", dead[0]["id"].as_str().unwrap());
     app.get(&path).user("clerk3").send().refused(404, "not_found");
-    app.post(&format!("{path}:resend")).user("clerk1").send().expect(200);
+    app.post(&format!("{path}:resend")).user("clerk1").if_match("*").send().expect(200);
     assert_eq!(found("clerk1", "status=DEAD").1, 0);
 }
 

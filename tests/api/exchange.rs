@@ -32,7 +32,7 @@ pub fn notify_as_of(app: &TestApp, case: &Value, agencies: &[&str], at: &str) ->
 }
 
 pub fn rotate_secret(app: &TestApp, code: &str) -> String {
-    let answer = app.post(&format!("/v1/agencies/{code}:rotate-secret")).user("admin1").send();
+    let answer = app.post(&format!("/v1/agencies/{code}:rotate-secret")).user("admin1").if_match("*").send();
     answer.expect(200)["secret"].as_str().unwrap().to_owned()
 }
 
@@ -230,9 +230,9 @@ fn a_dead_agency_starves_nobody_and_an_outage_of_three_days_drains() {
     let dead = notice(&app, &notices[0]);
     assert_eq!((states(&dead), dead["status"].as_str()), (vec!["ACKNOWLEDGED", "DEAD"], Some("PARTLY_FAILED")));
     let path = format!("/v1/agency-deliveries/{}:resend", dead["deliveries"][1]["id"].as_str().unwrap());
-    app.post(&path).user("clerk3").send().refused(404, "not_found");
-    assert_eq!(app.post(&path).user("clerk1").send().expect(200)["status"], "QUEUED");
-    app.post(&path).user("clerk1").send().refused(409, "wrong_state");
+    app.post(&path).user("clerk3").if_match("*").send().refused(404, "not_found");
+    assert_eq!(app.post(&path).user("clerk1").if_match("*").send().expect(200)["status"], "QUEUED");
+    app.post(&path).user("clerk1").if_match("*").send().refused(409, "wrong_state");
     let ledger = app.get("/v1/notice-ledger?status=DEAD&include_total=true").user("chief1").send();
     assert_eq!(ledger.expect(200)["total"], 11);
 }

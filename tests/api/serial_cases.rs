@@ -228,7 +228,7 @@ fn plan(app: &TestApp) -> Value {
 }
 
 fn draw(app: &TestApp, plan: &Value) -> Answer {
-    app.post(&format!("/v1/spot-check-plans/{}/draws", id(plan))).user("chief1").once().json(&json!({})).send()
+    app.post(&format!("/v1/spot-check-plans/{}/draws", id(plan))).user("chief1").once().if_match("*").json(&json!({})).send()
 }
 
 pub fn a_case_is_drawn_once_a_plan(app: &TestApp) {

@@ -449,8 +449,11 @@ impl<'a> Call<'a> {
             None => self.app.agent.run(request.body(()).unwrap()),
         }
         .unwrap_or_else(|e| panic!("{} {}: {e}", self.method, self.path));
-        let headers: HashMap<String, String> =
-            response.headers().iter().map(|(k, v)| (k.to_string(), v.to_str().unwrap_or("").to_owned())).collect();
+        let mut headers: HashMap<String, String> = HashMap::new();
+        for (name, value) in response.headers() {
+            let value = value.to_str().unwrap_or("");
+            headers.entry(name.to_string()).and_modify(|line| *line = format!("{line}, {value}")).or_insert(value.to_owned());
+        }
         let text = response.body_mut().read_to_string().unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         if headers.get("content-type").is_some_and(|kind| kind == "application/problem+json")
@@ -460,11 +463,21 @@ impl<'a> Call<'a> {
             crate::contract::check_refusal(self.method, &self.path, &body);
         }
         let status = response.status().as_u16();
+        if is_office(*self.app.node.part()) {
+            crate::contract::check_headers(self.method, &self.path, status, &headers);
+        }
         if headers.get("content-type").is_some_and(|kind| kind == "application/json") && self.method != "HEAD" {
             crate::contract::check_answer(self.method, &self.path, status, &body);
         }
         Answer { status, headers, text, body }
     }
+}
+
+/// The record's version, from the tag of an answer that shows it.
+#[track_caller]
+pub fn version(answer: &Answer) -> i32 {
+    let version = answer.etag().trim_start_matches("\"v").split('.').next().unwrap();
+    version.parse().unwrap_or_else(|_| panic!("{} is no tag of a version", answer.etag()))
 }
 
 impl Answer {
