@@ -1,7 +1,6 @@
 //! Opening connections, and transactions by engine.
 
 use std::sync::{Arc, Once};
-#[cfg(feature = "postgres")]
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
