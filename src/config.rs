@@ -49,10 +49,8 @@ const BASE_URL: [&str; 2] = [
     "http:// 或 https:// 加主機名稱，結尾不加斜線，至多 200 個字元",
 ];
 const NETWORK: [&str; 2] = ["an address or a network such as 10.0.0.0/8", "位址或網段（如 10.0.0.0/8）"];
-const PROXY: [&str; 2] = [
-    "an address, or a network no wider than 10.0.0.0/8 or fc00::/7",
-    "位址，或不大於 10.0.0.0/8、fc00::/7 的網段",
-];
+const PROXY: [&str; 2] =
+    ["an address, or a network no wider than 10.0.0.0/8 or fc00::/7", "位址，或不大於 10.0.0.0/8、fc00::/7 的網段"];
 const ORIGIN: [&str; 2] = [
     "an exact origin in lower case such as https://front.example, without wildcard, path or the usual port",
     "完整的小寫來源（如 https://front.example），不得有萬用字元、路徑或預設埠",
@@ -96,7 +94,8 @@ fn moment(text: &str) -> Option<Moment> {
 
 /// A misspelt level is read as a target by the filter itself, and would silence the log.
 fn log(text: &str) -> Option<String> {
-    let is_level = |level: &str| ["off", "error", "warn", "info", "debug", "trace"].contains(&level);
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    let is_level = |level: &str| levels.iter().any(|known| known.eq_ignore_ascii_case(level));
     let is_target = |target: &str| {
         let plain = target.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'));
         !target.is_empty() && plain

@@ -51,13 +51,7 @@ impl Rule {
     /// The allowance of guesses, of which none is left for so many seconds.
     fn spent(self, reset: u64) -> Allowance {
         let (quota, window) = (u32::try_from(self.allowed), u64::try_from(self.lock.num_seconds()));
-        Allowance {
-            policy: "login-failures",
-            quota: quota.unwrap_or(0),
-            window: window.unwrap_or(0),
-            remaining: 0,
-            reset,
-        }
+        Allowance { policy: "login-failures", quota: quota.unwrap_or(0), window: window.unwrap_or(0), remaining: 0, reset }
     }
 }
 

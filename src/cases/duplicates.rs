@@ -4,8 +4,8 @@ use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::problems::POSSIBLE_DUPLICATE;
 use super::CaseSettings;
+use super::problems::POSSIBLE_DUPLICATE;
 use super::states::CaseStatus;
 use super::store;
 use crate::auth::By;

@@ -1,6 +1,6 @@
 //! Addresses, networks and URLs as settings have them.
 
-use std::net::{AddrParseError, IpAddr, Ipv6Addr};
+use std::net::{AddrParseError, IpAddr, Ipv4Addr, Ipv6Addr};
 use std::path::Path;
 use std::str::FromStr;
 
@@ -65,7 +65,10 @@ fn is_name(text: &str) -> bool {
         let plain = label.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_'));
         plain && (1..=63).contains(&label.len()) && !label.starts_with('-') && !label.ends_with('-')
     };
-    text.len() <= 253 && text.split('.').all(is_label)
+    let last = text.rsplit('.').next().unwrap_or("");
+    // What ends in a number is an address, in the one spelling that everybody reads alike.
+    let numeric = last.bytes().all(|byte| byte.is_ascii_digit()) || last.starts_with("0x");
+    text.len() <= 253 && text.split('.').all(is_label) && (!numeric || text.parse::<Ipv4Addr>().is_ok())
 }
 
 /// Whether it is a name or an address, an IPv6 one in brackets, perhaps with a port.

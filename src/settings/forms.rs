@@ -82,10 +82,8 @@ impl<T: Copy + PartialOrd + Display + TryInto<u64> + TryFrom<u64>> Form for Whol
 
     fn shape(&self) -> Shape {
         let (low, high, [en, zh]) = (*self.bounds.start(), *self.bounds.end(), self.unit);
-        let text = Text::new(
-            format!("{low} 至 {high} 的整數（單位：{zh}）"),
-            format!("a whole number of {en} from {low} to {high}"),
-        );
+        let text =
+            Text::new(format!("{low} 至 {high} 的整數（單位：{zh}）"), format!("a whole number of {en} from {low} to {high}"));
         Shape { bounds: low.try_into().ok().zip(high.try_into().ok()), ..Shape::new(self.noun, text) }
     }
 

@@ -46,6 +46,7 @@ mod serial;
 mod serial_bookings;
 mod serial_cases;
 mod serial_office;
+mod settings;
 mod starts;
 mod support;
 mod versions;

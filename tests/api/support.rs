@@ -447,15 +447,12 @@ impl<'a> Call<'a> {
             response.headers().iter().map(|(k, v)| (k.to_string(), v.to_str().unwrap_or("").to_owned())).collect();
         let text = response.body_mut().read_to_string().unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        if headers.get("content-type").is_some_and(|kind| kind == "application/problem+json")
-            && self.method != "HEAD"
-            && is_office(*self.app.node.part())
-        {
-            crate::contract::check_refusal(self.method, &self.path, &body);
-        }
         let status = response.status().as_u16();
-        if headers.get("content-type").is_some_and(|kind| kind == "application/json") && self.method != "HEAD" {
-            crate::contract::check_answer(self.method, &self.path, status, &body);
+        let kind = headers.get("content-type").filter(|_| self.method != "HEAD" && is_office(*self.app.node.part()));
+        match kind.map(String::as_str) {
+            Some("application/problem+json") => crate::contract::check_refusal(self.method, &self.path, &body),
+            Some("application/json") => crate::contract::check_answer(self.method, &self.path, status, &body),
+            _ => {}
         }
         Answer { status, headers, text, body }
     }
