@@ -56,7 +56,7 @@ const ORIGIN: [&str; 2] = [
     "完整的小寫來源（如 https://front.example），不得有萬用字元、路徑或預設埠",
 ];
 const KEY: [&str; 2] = ["32 random bytes in base64", "32 個隨機位元組（base64）"];
-const CONNECTIONS: [&str; 2] = ["connections", "個連線"];
+const CONNECTIONS: [&str; 2] = ["connections", "連線"];
 const LOG: [&str; 2] = [
     "levels such as info, or huzheng=debug,warn (off, error, warn, info, debug, trace)",
     "等級，如 info 或 huzheng=debug,warn（off、error、warn、info、debug、trace）",
@@ -107,10 +107,6 @@ fn log(text: &str) -> Option<String> {
     plain_text(text, 500).filter(|text| fits && EnvFilter::try_new(text).is_ok())
 }
 
-fn shown_path(path: &PathBuf) -> String {
-    path.display().to_string()
-}
-
 fn loopback() -> Vec<Network> {
     [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].map(Network::from).to_vec()
 }
@@ -125,15 +121,15 @@ crate::settings! {
     listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
         parsed("ADDRESS", SOCKET, |text| text.parse().ok(), SocketAddr::to_string), Trial, Common;
 
-    /// The database.
-    /// 資料庫。
+    /// Where the data are kept.
+    /// 資料存放之處。
     database_url: Option<String> = None, optional(
         parsed("URL", DATABASE, database_url, |url| shown_database_url(url)), ["a file in data_dir", "data_dir 內的檔案"]
     ), Common;
 
     /// Folder of database and keys.
     /// 資料庫與金鑰的資料夾。
-    data_dir: PathBuf = PathBuf::from("./data"), parsed("FOLDER", FOLDER, folder, shown_path), Trial, Common;
+    data_dir: PathBuf = PathBuf::from("./data"), parsed("FOLDER", FOLDER, folder, |path| path.display().to_string()), Trial, Common;
 
     /// Invented people and data.
     /// 虛構的人與資料。
@@ -163,11 +159,11 @@ crate::settings! {
 
     /// Requests that a caller may make a minute.
     /// 每位呼叫者每分鐘的請求數。
-    rate_limit_per_minute: u32 = 600, count(["requests a minute", "每分鐘次數"], 1..=100_000);
+    rate_limit_per_minute: u32 = 600, count(["requests a minute", "次／分鐘"], 1..=100_000);
 
     /// Log-ins that an address may try a minute, and as many look-ups by receipt.
     /// 每個位址每分鐘的登入次數；憑收據查詢亦同。
-    login_limit_per_minute: u32 = 30, count(["log-ins a minute", "每分鐘次數"], 1..=10_000);
+    login_limit_per_minute: u32 = 30, count(["log-ins a minute", "次／分鐘"], 1..=10_000);
 
     /// Address under which clients reach the API; also the tokens' issuer.
     /// 用戶端連線的位址；也是權杖的簽發者。
@@ -181,7 +177,7 @@ crate::settings! {
         100, parsed("NETWORK", PROXY, proxies, ToString::to_string)
     );
 
-    /// The header in which they say it; the other one is not looked at.
+    /// The header in which proxies say who calls; the other one is not looked at.
     /// 反向代理說明來源所用的標頭；另一種不予讀取。
     forwarded_header: ForwardedHeader = ForwardedHeader::XForwardedFor,
         choice(&[("X-Forwarded-For", ForwardedHeader::XForwardedFor), ("Forwarded", ForwardedHeader::Forwarded)]);
@@ -203,10 +199,10 @@ crate::settings! {
     master_key: Option<String> = None,
         optional(parsed("KEY", KEY, key, Clone::clone), ["that of master_key_file", "master_key_file 所存者"]), Secret;
 
-    /// File of that key, of mode 0600.
-    /// 該金鑰的檔案，權限 0600。
+    /// File of the key that protects personal data, of mode 0600.
+    /// 保護個人資料的金鑰所存的檔案，權限 0600。
     master_key_file: Option<PathBuf> = None,
-        optional(parsed("FILE", KEY_FILE, file, shown_path), ["master.key in data_dir", "data_dir 內的 master.key"]);
+        optional(parsed("FILE", KEY_FILE, file, |path| path.display().to_string()), ["master.key in data_dir", "data_dir 內的 master.key"]);
 
     /// Connections that read the database.
     /// 讀取資料庫的連線數。
@@ -218,7 +214,7 @@ crate::settings! {
 
     /// Threads that serve HTTP.
     /// HTTP 執行緒數。
-    workers: Option<usize> = None, optional(count(["threads", "個"], 1..=256), ["one a core", "每核心一個"]), Trial;
+    workers: Option<usize> = None, optional(count(["threads", "執行緒"], 1..=256), ["one a core", "每核心一個"]), Trial;
 
     /// What is logged, in JSON lines to standard error.
     /// 日誌篩選；以 JSON 逐行輸出至標準錯誤。

@@ -16,7 +16,7 @@ crate::settings! {
 
     /// Failed log-ins before the lock.
     /// 登入失敗幾次後鎖定。
-    login_failures: i32 = 5, count(["log-ins", "次"], 1..=20);
+    login_failures: i32 = 5, count(["failures", "次"], 1..=20);
 
     /// Minutes that the lock lasts.
     /// 鎖定的分鐘數。

@@ -25,7 +25,7 @@ crate::settings! {
     /// 工作日開始時間。
     opens as "hours.opens": NaiveTime = Hours::default().opens, parsed("TIME", TIME, time, shown);
 
-    /// When it closes on working days.
+    /// When the office closes on working days.
     /// 工作日結束時間。
     closes as "hours.closes": NaiveTime = Hours::default().closes, parsed("TIME", TIME, time, shown);
 
@@ -37,7 +37,7 @@ crate::settings! {
     /// 週六延時服務開始時間。
     saturday_opens as "hours.saturday_opens": NaiveTime = Hours::default().saturday_opens, parsed("TIME", TIME, time, shown);
 
-    /// When it ends on Saturdays.
+    /// When extended service ends on Saturdays.
     /// 週六延時服務結束時間。
     saturday_closes as "hours.saturday_closes": NaiveTime = Hours::default().saturday_closes, parsed("TIME", TIME, time, shown);
 }

@@ -226,7 +226,7 @@ impl<F: Form> Form for List<F> {
 
     fn shape(&self) -> Shape {
         let (most, item) = (self.most, self.item.shape());
-        let zh = format!("至多 {most} 項，每項為{}", item.rule.zh);
+        let zh = format!("至多 {most} 項，每項：{}", item.rule.zh);
         let en = format!("a list of at most {most}, each {}", item.rule.en);
         Shape { bounds: item.bounds, ..Shape::new("LIST", Text::new(zh, en)) }
     }
