@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::CaseSettings;
 use super::case::Case;
 use super::policy::ListQueues;
 use super::states::CaseStatus;
@@ -87,7 +88,7 @@ impl QueueName {
     /// The cases of the queue: one filter for its count and for its list.
     pub fn filter(self, by: &By, node: &Node) -> Filter {
         let me = by.caller.account().map(|account| account.id);
-        let soon = by.now + Duration::hours(node.config.due_soon_hours);
+        let soon = by.now + Duration::hours(node.config.of::<CaseSettings>().due_soon_hours);
         let one = |status: CaseStatus| Filter { statuses: vec![status], ..Filter::default() };
         let running = || Filter { statuses: CaseStatus::RUNNING.to_vec(), ..Filter::default() };
         match self {
@@ -124,7 +125,7 @@ pub fn any_untold(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
     if !plan.calendar.is_open_at(now.date(), now.time()) {
         return Ok(false);
     }
-    let soon = now + Duration::hours(node.config.due_soon_hours);
+    let soon = now + Duration::hours(node.config.of::<CaseSettings>().due_soon_hours);
     for (before, overdue) in [(soon, false), (now, true)] {
         let first: Option<crate::db::Id> = untold(before, overdue).select(cases::id).first(conn).optional()?;
         if first.is_some() {
@@ -136,7 +137,7 @@ pub fn any_untold(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
 
 /// Tells, once each, of limits that come near or have passed.
 pub fn tell(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
-    let soon = now + Duration::hours(node.config.due_soon_hours);
+    let soon = now + Duration::hours(node.config.of::<CaseSettings>().due_soon_hours);
     for (before, overdue, action) in [(soon, false, "case.due_soon"), (now, true, "case.overdue")] {
         let rows = untold(before, overdue).order(cases::due_at).limit(TURN).select(Case::as_select()).load(&mut **tx)?;
         for case in rows {

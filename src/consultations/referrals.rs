@@ -9,6 +9,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::ConsultationSettings;
 use super::model::REFERRAL_DESK;
 use super::policy::{AcceptReferral, CreateReferral, DeclineReferral, GetReferral, ListReferrals};
 use crate::auth::{By, May, Reach};
@@ -120,7 +121,8 @@ pub async fn create_referral(
             return Err(Code::CONFLICT.into());
         }
         let plan = node.part::<Plans>().at(tx)?;
-        let (id, until) = (Id::new(by.now), by.now + Duration::hours(node.config.referral_offer_hours));
+        let (id, until) =
+            (Id::new(by.now), by.now + Duration::hours(node.config.of::<ConsultationSettings>().referral_offer_hours));
         let desk = Desk::of(&node, &plan);
         let slot = wanted_slot(tx, &desk, input.slot_id.as_deref(), booking.person_id, by.now)?;
         let expires_at = until.min(slot.starts_at);

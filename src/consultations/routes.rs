@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::ConsultationSettings;
 use super::model::{CONSULTATION, JoinWindow, OutcomeResult, Topic};
 use super::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
 use super::problems::LINK_NOT_OPEN;
@@ -267,7 +268,8 @@ pub async fn join_consultation(may: May<JoinConsultation>, node: Data<Node>, id:
         if !matches!(booking.status, BookingStatus::Booked | BookingStatus::CheckedIn) {
             return Err(Error::wrong_state(&booking.allowed_actions(by)));
         }
-        let window = JoinWindow::of(&booking, node.config.join_margin_minutes);
+        let settings = node.config.of::<ConsultationSettings>();
+        let window = JoinWindow::of(&booking, settings.join_margin_minutes);
         if !window.holds(by.now) {
             let problem = Problem::new(LINK_NOT_OPEN).with("opens_at", window.opens_at).with("closes_at", window.closes_at);
             return Err(problem.into());
@@ -277,7 +279,7 @@ pub async fn join_consultation(may: May<JoinConsultation>, node: Data<Node>, id:
         let payload = format!("{}.{side}.{}", booking.id, window.closes_at.timestamp());
         let room = &node.vault.sign_link("room", booking.id.as_str())[..22];
         let token = format!("{payload}.{}", node.vault.sign_link("join", &payload));
-        let join_url = node.config.join_url_template.replace("{room}", room).replace("{token}", &token);
+        let join_url = settings.join_url_template.replace("{room}", room).replace("{token}", &token);
         Reply::ok(&JoinLink { join_url, opens_at: window.opens_at, closes_at: window.closes_at })
     })
     .await

@@ -79,7 +79,7 @@ pub async fn edge(
     let problem = match outcome {
         Ok(Ok(response)) => {
             log_refusal(&response, &trace, &route);
-            let mut response = finish(&node, response, &trace);
+            let mut response = finish(response, &trace);
             let stopping = node.stopping.load(Ordering::Relaxed);
             if ended || stopping {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -145,7 +145,7 @@ fn turned_away(problem: &Problem) -> Option<&'static str> {
 }
 
 /// Writes refusals as problem documents and adds the headers that every answer carries.
-fn finish(node: &Node, mut response: ServiceResponse<BoxBody>, trace: &Trace) -> ServiceResponse<BoxBody> {
+fn finish(mut response: ServiceResponse<BoxBody>, trace: &Trace) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let problem = response.response_mut().extensions_mut().remove::<Problem>();
     let mut limit = response.request().extensions().get::<Allowance>().cloned();
@@ -154,7 +154,7 @@ fn finish(node: &Node, mut response: ServiceResponse<BoxBody>, trace: &Trace) ->
         let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
         if ours || !is_json {
             let problem = problem.unwrap_or_else(|| Problem::new(code_of(status)));
-            limit = refusing_limit(node, &problem).or(limit);
+            limit = problem.limit.clone().or(limit);
             let headers = response.headers().clone();
             response = response.map_body(|head, _| {
                 head.headers.clear();
@@ -175,17 +175,6 @@ fn finish(node: &Node, mut response: ServiceResponse<BoxBody>, trace: &Trace) ->
 
 fn outlives_problem(name: &HeaderName) -> bool {
     [ALLOW, VARY].contains(name) || name.as_str().starts_with("access-control-")
-}
-
-/// The allowance that refused a request.
-fn refusing_limit(node: &Node, problem: &Problem) -> Option<Allowance> {
-    if problem.code != Code::LOGIN_LOCKED {
-        return problem.limit.clone();
-    }
-    let failures = u32::try_from(node.config.login_failures).unwrap_or(0);
-    let window = u64::try_from(node.config.login_lock_minutes).unwrap_or(0) * 60;
-    let reset = retry_after(problem).unwrap_or(window);
-    Some(Allowance { policy: "login-failures", quota: failures, window, remaining: 0, reset })
 }
 
 fn retry_after(problem: &Problem) -> Option<u64> {

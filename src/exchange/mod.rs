@@ -11,6 +11,7 @@ mod partners;
 mod policy;
 mod receipts;
 mod reconciliations;
+mod settings;
 mod store;
 mod view;
 mod worker;
@@ -22,14 +23,17 @@ use crate::db::{Conn, Tx};
 use crate::domain::{Domain, Timer, Turn, schema};
 use crate::error::Result;
 use crate::node::Node;
+use crate::settings::Settings;
 pub use ledger::LedgerStatus;
 pub use model::{DeliveryAct, DeliveryStatus};
+pub use settings::ExchangeSettings;
 use worker::Workers;
 pub use worker::turn;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
+    settings: Some(ExchangeSettings::TABLE),
     routes,
     schemas: &[schema::<LedgerStatus>],
     timers: &[

@@ -207,7 +207,7 @@ mod tests {
     #[test]
     fn ten_retries_take_about_three_days() {
         let start: Moment = "2026-11-23T09:00:00+08:00".parse().unwrap();
-        let retries = crate::config::Config::default().delivery_retry_seconds;
+        let retries = super::super::ExchangeSettings::default().delivery_retry_seconds;
         let mut at = start;
         for failed in 1..=10 {
             at = next_attempt(&retries, failed, at, 0.5).unwrap();

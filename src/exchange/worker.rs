@@ -14,12 +14,12 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::ExchangeSettings;
 use super::model::{CallOutcome, DeliveryAct, DeliveryStatus, Payload, next_attempt};
 use super::store::{self, Delivery};
 use crate::agencies;
 use crate::agencies::model::DeliveryChannel;
 use crate::clock::Moment;
-use crate::config::CALLS_PER_LEASE;
 use crate::db::{Backend, Conn, Id, Mode, Origin, Tx};
 use crate::error::Result;
 use crate::find;
@@ -30,6 +30,9 @@ use crate::secrets::vault::random_secret;
 /// Agencies whose lane is being worked by this node.
 #[derive(Clone, Default)]
 pub struct Workers(Arc<Mutex<HashSet<String>>>);
+
+/// Deliveries leased at a time: a lease outlasts as many calls.
+pub const CALLS_PER_LEASE: i64 = 5;
 
 /// What can be sent: due, of a form that is not void, held by no node, and nothing older for the same agency and person
 /// still on its way.
@@ -129,7 +132,7 @@ async fn lane(node: &Arc<Node>, agency: &str) -> Result<()> {
             let ended = ended.unwrap_or(Ended::without_answer(CallOutcome::Connection));
             let (now, chance) = (node.clock.sure(), chance());
             let origin = Origin::system("deliver", now);
-            let retries = node.config.delivery_retry_seconds.clone();
+            let retries = node.config.of::<ExchangeSettings>().delivery_retry_seconds.clone();
             let next_at = move |failed| next_attempt(&retries, failed, now, chance);
             node.db.write(origin, Mode::Shared, move |tx| settle(tx, id, token.as_deref(), ended, &next_at, now)).await?;
         }
@@ -146,7 +149,7 @@ fn take(tx: &mut Tx, node: &Node, code: &str, lease: &str, now: Moment) -> Resul
         .order(agency_deliveries::place)
         .limit(CALLS_PER_LEASE);
     let rows = rows.select(Delivery::as_select()).load(&mut **tx)?;
-    let until = now + Duration::seconds(node.config.lease_seconds);
+    let until = now + Duration::seconds(node.config.of::<ExchangeSettings>().lease_seconds);
     let mut leased = Vec::new();
     for mut delivery in rows {
         let free = agency_deliveries::leased_until.is_null().or(agency_deliveries::leased_until.le(now));

@@ -40,9 +40,9 @@ pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
 #[utoipa::path(tag = "Office", operation_id = "get_office", responses((status = 200, description = "The office.", body = Office)))]
 #[get("/v1/office")]
 pub async fn get_office(may: May<GetOffice>) -> Result<Reply> {
-    let config = &may.node().config;
-    let office = Office::of(config, Some(may.now()), may.now().date());
-    let standing = Reply::ok(&Office::of(config, None, may.now().date()))?;
+    let settings = may.node().config.of();
+    let office = Office::of(settings, Some(may.now()), may.now().date());
+    let standing = Reply::ok(&Office::of(settings, None, may.now().date()))?;
     Ok(Reply::ok(&office)?.tagged_as(&standing).public())
 }
 

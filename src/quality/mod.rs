@@ -8,16 +8,20 @@ mod plans;
 mod policy;
 mod rates;
 mod sampling;
+mod settings;
 mod spot_checks;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::domain::Domain;
+use crate::settings::Settings;
+pub use settings::QualitySettings;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Quality", "Spot checks, the two record books, the error ledger.")),
     policy: policy::LINES,
+    settings: Some(QualitySettings::TABLE),
     routes,
     ..Domain::EMPTY
 };

@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::QualitySettings;
 use super::model::Stratum;
 use super::policy::{CreateSpotCheckPlan, GetSpotCheckPlan, ListSpotCheckPlans};
 use super::sampling::Minimums;
@@ -195,7 +196,7 @@ pub async fn create_spot_check_plan(
     if from > may.now().date() {
         return Err(refused("range", "該月份尚未開始", "the month has not begun"));
     }
-    let body = PlanBody::of(&input, node.config.spot_checks_per_clerk)?;
+    let body = PlanBody::of(&input, node.config.of::<QualitySettings>().spot_checks_per_clerk)?;
     may.write(move |tx, by| {
         let id = Id::new(by.now);
         let row = (

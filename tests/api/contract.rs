@@ -315,7 +315,7 @@ fn fits(schema: &Value, value: &Value) -> Result<(), String> {
         Value::Array(_) => "array",
         Value::Object(_) => "object",
     };
-    if !kinds.is_empty() && !kinds.contains(&kind) && !(kind == "integer" && kinds.contains(&"number")) {
+    if !(kinds.is_empty() || kinds.contains(&kind) || (kind == "integer" && kinds.contains(&"number"))) {
         return Err(format!("a {kind}, not a {}", kinds.join(" or ")));
     }
     if schema["enum"].as_array().is_some_and(|names| !names.contains(value)) {

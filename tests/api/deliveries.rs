@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration as Wait;
 
 use chrono::Duration;
+use huzheng::exchange::ExchangeSettings;
 use serde_json::{Value, json};
 
 use crate::cases::{own, papers_of, registered, revoke};
@@ -271,7 +272,7 @@ fn every_call_that_ended_is_counted_and_can_be_read() {
 
 #[test]
 fn dead_letters_are_found_within_the_own_service_point() {
-    let app = TestApp::with(|config| config.delivery_retry_seconds = Vec::new(), "");
+    let app = TestApp::with(|config| config.of_mut::<ExchangeSettings>().delivery_retry_seconds = Vec::new(), "");
     rotate_secret(&app, "LAND");
     let url = json!("https://127-0-0-1.invalid/hook");
     set_agency(&app, "LAND", |body| (body["channel"], body["webhook_url"]) = (json!("WEBHOOK"), url.clone())).expect(200);

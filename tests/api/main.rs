@@ -47,6 +47,8 @@ mod serial;
 mod serial_bookings;
 mod serial_cases;
 mod serial_office;
+mod settings;
+mod settings_values;
 mod starts;
 mod support;
 mod versions;

@@ -10,6 +10,7 @@ use std::thread;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use huzheng::config::{Config, Switch};
+use huzheng::domains::ALL;
 use huzheng::{db, start};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -118,20 +119,20 @@ fn nodes_that_start_at_once_on_an_empty_store_fill_it_once() {
     for _ in 0..3 {
         let place = Place::new();
         fs::create_dir(place.path().join("data")).unwrap();
-        let config = Config {
-            data_dir: place.path().join("data"),
-            database_url: place.url.clone(),
-            demo: Some(true),
-            rate_limit: Switch::Off,
-            readers: 1,
-            writers: 1,
-            ..Config::default()
+        let config = || {
+            let mut config = Config::usual(&ALL.settings());
+            config.data_dir = place.path().join("data");
+            config.database_url = place.url.clone();
+            config.demo = Some(true);
+            config.rate_limit = Switch::Off;
+            (config.readers, config.writers) = (1, 1);
+            config
         };
         let barrier = Barrier::new(6);
         let told: Vec<bool> = thread::scope(|scope| {
             let node = || {
                 barrier.wait();
-                start::node(config.clone()).map(|(_, welcome)| welcome.is_some()).unwrap()
+                start::node(config()).map(|(_, welcome)| welcome.is_some()).unwrap()
             };
             let nodes: Vec<_> = (0..6).map(|_| scope.spawn(node)).collect();
             nodes.into_iter().map(|node| node.join().unwrap()).collect()

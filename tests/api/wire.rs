@@ -1,5 +1,6 @@
 //! What every operation shares: problems in two languages, pages, versions, retries.
 
+use huzheng::office::OfficeSettings;
 use serde_json::json;
 
 use crate::contract::operations;
@@ -229,7 +230,7 @@ fn a_refused_request_leaves_no_trace_and_may_be_repeated() {
 
 #[test]
 fn the_office_says_how_to_reach_it_and_spares_those_who_know() {
-    let app = TestApp::with(|config| config.office_telephone = "04-7561234".to_owned(), "");
+    let app = TestApp::with(|config| config.of_mut::<OfficeSettings>().office_telephone = "04-7561234".to_owned(), "");
     let first = app.get("/v1/office").send();
     let contact = &first.expect(200)["contact"];
     assert_eq!((contact["telephone"].as_str(), contact["documentation"].as_str()), (Some("04-7561234"), Some("/docs/")));
