@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
+use diesel::result::Error as Diesel;
 use diesel::sql_types::{BigInt, Text};
 
 use super::faults::{self, Fault};

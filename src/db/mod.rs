@@ -29,7 +29,6 @@ use tokio::sync::oneshot;
 
 use crate::error::{Code, Error, Result};
 pub use columns::{Id, JsonText};
-use faults::Fault;
 pub use files::{Served, backup, refuse_served, refuse_unusable, serve_alone, writable};
 use jobs::{ReadJob, WriteJob};
 use journal::Head;
