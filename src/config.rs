@@ -129,7 +129,8 @@ crate::settings! {
 
     /// Folder of database and keys.
     /// 資料庫與金鑰的資料夾。
-    data_dir: PathBuf = PathBuf::from("./data"), parsed("FOLDER", FOLDER, folder, |path| path.display().to_string()), Trial, Common;
+    data_dir: PathBuf = PathBuf::from("./data"),
+        parsed("FOLDER", FOLDER, folder, |path| path.display().to_string()), Trial, Common;
 
     /// Invented people and data.
     /// 虛構的人與資料。
@@ -202,7 +203,10 @@ crate::settings! {
     /// File of the key that protects personal data, of mode 0600.
     /// 保護個人資料的金鑰所存的檔案，權限 0600。
     master_key_file: Option<PathBuf> = None,
-        optional(parsed("FILE", KEY_FILE, file, |path| path.display().to_string()), ["master.key in data_dir", "data_dir 內的 master.key"]);
+        optional(
+            parsed("FILE", KEY_FILE, file, |path| path.display().to_string()),
+            ["master.key in data_dir", "data_dir 內的 master.key"],
+        );
 
     /// Connections that read the database.
     /// 讀取資料庫的連線數。
