@@ -1,16 +1,19 @@
 //! How cases are shown: people and places masked, whole only by `:reveal`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, ObjectBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::allowed::allowed;
 use super::case::{Case, ProxyLetter};
 use super::clock;
-use super::fields::{self, CaseFields, PartyRole};
+use super::fields::{self, CaseFields, Form, PartyRole};
 use super::intake;
 use super::states::CaseStatus;
 use super::store;
@@ -89,6 +92,31 @@ pub struct NotificationView {
     pub due_on: NaiveDate,
 }
 
+/// The fields of a case as answers show them.
+struct ShownFields;
+
+impl PartialSchema for ShownFields {
+    fn schema() -> RefOr<Schema> {
+        let draft = ObjectBuilder::new()
+            .description(Some("Of a draft, as far as they are there."))
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)));
+        let draft = draft.property("kind", Form::schema()).required("kind");
+        let whole = Ref::from_schema_name(CaseFields::name());
+        RefOr::T(Schema::AnyOf(AnyOfBuilder::new().item(whole).item(draft).build()))
+    }
+}
+
+impl ToSchema for ShownFields {
+    fn name() -> Cow<'static, str> {
+        "ShownFields".into()
+    }
+
+    fn schemas(all: &mut Vec<(String, RefOr<Schema>)>) {
+        CaseFields::schemas(all);
+        all.push((CaseFields::name().into_owned(), CaseFields::schema()));
+    }
+}
+
 /// A case. Other people's data is masked; POST /v1/cases/{id}:reveal shows it whole and is logged.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
@@ -140,8 +168,7 @@ pub struct CaseView {
     pub clerk_id: Option<Id>,
     /// Account of the reviewer.
     pub reviewer_id: Option<Id>,
-    /// A draft's may lack members.
-    #[schema(value_type = CaseFields)]
+    #[schema(value_type = ShownFields)]
     pub fields: Value,
     /// Codes of the papers that are there.
     #[schema(max_items = 60)]

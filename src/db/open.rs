@@ -1,6 +1,7 @@
 //! Opening connections, and transactions by engine.
 
 use std::sync::{Arc, Once};
+#[cfg(feature = "postgres")]
 use std::time::Duration;
 
 use diesel::connection::SimpleConnection;

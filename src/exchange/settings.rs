@@ -13,11 +13,11 @@ crate::settings! {
     /// 通報機關失敗後各次重試前的秒數；最後一次仍失敗即停止並保留。
     // Ten retries over about three days.
     delivery_retry_seconds: Vec<i64> = vec![60, 300, 900, 3600, 7200, 14_400, 28_800, 43_200, 72_000, 86_400],
-        list(20, seconds(1..=604_800));
+        list(40, seconds(1..=604_800));
 
     /// Seconds for which a node holds what it is sending; afterwards another takes it up.
     /// 節點佔用待送通報的秒數；逾時由其他節點接手。
-    lease_seconds: i64 = 120, seconds(10..=3600);
+    lease_seconds: i64 = 120, seconds(6..=3600);
 }
 
 fn contradictions(values: &Values) -> Vec<Fault> {

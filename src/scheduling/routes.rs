@@ -64,6 +64,13 @@ pub async fn get_service(may: May<GetService>, code: PathText<String>) -> Result
 /// A service as it is to be.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "service": {
+        "code": "LEGAL_CONSULTATION", "name": {"zh": "免費法律諮詢", "en": "Free legal advice"}, "channels": ["ONLINE", "COUNTER"],
+        "fee_twd": 0, "time_limit": {"zh": "每場 30 分鐘", "en": "30 minutes each"}, "required_papers": [], "bookable": false
+    },
+    "dry_run": true
+}))]
 pub struct ServiceInput {
     #[validate(nested)]
     service: Service,

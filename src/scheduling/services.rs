@@ -67,6 +67,7 @@ pub struct Service {
     /// Whether slots can be booked by anyone who may book.
     pub bookable: bool,
     /// How slots are made; absent for services without slots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(nested)]
     pub booking: Option<BookingRule>,
 }
@@ -132,6 +133,7 @@ pub struct BookingRule {
     /// Services with the same group share one booking a person and day.
     #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_per_day_group: Option<String>,
     /// Not coming more often than this suspends online booking.
     #[validate(range(max = 100))]

@@ -537,7 +537,7 @@ fn the_list_filters_and_pages() {
     let second = list(&format!("limit=4&cursor={next}"));
     assert_eq!(second.expect(200)["items"].as_array().unwrap().len(), 2);
     let me = app.get("/v1/me").user("clerk2").send().expect(200)["id"].as_str().unwrap().to_owned();
-    assert_eq!(count(&format!("clerk={me}")), 1);
+    assert_eq!(count(&format!("clerk_id={me}")), 1);
 }
 
 #[test]
