@@ -103,7 +103,8 @@ pub fn meets_another(error: &Diesel) -> bool {
     matches!(error, Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::Unknown, _))
 }
 
-fn start_meets_another(error: &OpenError) -> bool {
+/// As [`meets_another`], of what opens a store.
+pub fn start_meets_another(error: &OpenError) -> bool {
     matches!(error, OpenError::Statement(cause) if meets_another(cause))
 }
 
