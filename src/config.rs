@@ -1,137 +1,30 @@
-//! The only reader of environment, file and flags; unknown keys and unsafe settings stop the start.
+//! All settings of one node: its own, and those of the domains by their types. Faulty ones stop the start, all by name.
 
-use std::ffi::OsString;
-use std::net::{AddrParseError, IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::ops::{Deref, DerefMut};
+use std::path::PathBuf;
 
-use chrono::Duration;
-use ipnet::IpNet;
-use serde::Deserialize;
+use tracing_subscriber::EnvFilter;
 
-use crate::calendar::{Hours, Period};
 use crate::clock::Moment;
 use crate::db;
-
-/// Every setting, by the name it has in the file; `HUZHENG_` + upper case in the environment.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct Config {
-    /// Address to listen on; port 0 takes a free one.
-    pub listen: SocketAddr,
-    /// `sqlite:PATH` or `postgres://…`; by default a file in the data folder.
-    pub database_url: Option<String>,
-    /// Folder of database and keys.
-    pub data_dir: PathBuf,
-    /// Invented people and data; by default only when neither configuration nor data exist.
-    pub demo: Option<bool>,
-    /// Password of all demo accounts and secret of all demo clients; else one is made and printed.
-    pub demo_password: Option<String>,
-    /// Demo only: the clock starts here and runs on.
-    pub clock_start: Option<Moment>,
-    /// Minutes for which the system's clock must go steadily after a jump forward before what cannot be undone goes by it
-    /// again; 0: every jump is right.
-    pub clock_trust_minutes: u32,
-    /// `off` in demo only, for load tests.
-    pub rate_limit: Switch,
-    /// Requests a minute and caller.
-    pub rate_limit_per_minute: u32,
-    /// Log-in attempts a minute and address.
-    pub login_limit_per_minute: u32,
-    /// The address under which clients reach the API; also the tokens' issuer.
-    pub public_url: Option<String>,
-    /// Addresses or networks of reverse proxies in front, which end TLS and say who calls.
-    pub trusted_proxies: Vec<Network>,
-    /// The header in which they say it; the other one is not looked at.
-    pub forwarded_header: ForwardedHeader,
-    /// Exact origins whose pages may call the API.
-    pub cors_origins: Vec<String>,
-    /// Addresses or networks that may read `/metrics`.
-    pub metrics_allow: Vec<Network>,
-    /// Seconds that a request's head may take, and its body until it must bring 4 KiB a second.
-    pub request_patience_seconds: u64,
-    /// 32 random bytes in base64 that protect personal data; wins over the file.
-    pub master_key: Option<String>,
-    /// File of the master key, mode 0600; by default in the data folder.
-    pub master_key_file: Option<PathBuf>,
-    /// Reading connections.
-    pub readers: usize,
-    /// Writing connections on PostgreSQL.
-    pub writers: usize,
-    /// HTTP threads; by default one a core.
-    pub workers: Option<usize>,
-    /// Log filter: `info`, `warn`, `huzheng=debug`.
-    pub log: String,
-    /// Days that a refresh token lives.
-    pub refresh_days: i64,
-    /// Failed log-ins before the lock.
-    pub login_failures: i32,
-    /// Minutes that the lock lasts.
-    pub login_lock_minutes: i64,
-    /// Days after which staff must change their password; 0: never.
-    pub password_max_age_days: i64,
-    /// Days for which staff keep a password before they may change it again; 0: none.
-    pub password_min_age_days: i64,
-    /// Hours for which a password is good that somebody else has set.
-    pub temporary_password_hours: i64,
-    /// Days without a log-in after which a staff account is suspended at the next one; 0: never.
-    pub idle_account_days: i64,
-    /// Provider's address of a video meeting; `{room}` and `{token}` are filled in.
-    pub join_url_template: String,
-    /// Minutes that a join link is open before the slot and after it.
-    pub join_margin_minutes: i64,
-    /// Hours that a referral's offered slot is kept.
-    pub referral_offer_hours: i64,
-    /// Days in which a case of the same people and type is taken for a possible duplicate.
-    pub duplicate_window_days: i64,
-    /// Case types that the ministry has announced for online application (戶籍法 §27).
-    pub listed_online: Vec<String>,
-    /// Period for handing in missing papers.
-    pub notice_period: String,
-    /// Days after which a letter of proxy is too old for a case.
-    pub proxy_letter_days: i64,
-    /// Hosts that the office may call although they lie inside its own network: `host` or `host:port`.
-    pub outbound_allow: Vec<String>,
-    /// Cases of each clerk that a month's spot checks draw at least.
-    pub spot_checks_per_clerk: i32,
-    /// Seconds that a call to another host may take.
-    pub outbound_timeout_seconds: u64,
-    /// Seconds before each retry of a notice to an agency; after the last one it is given up and kept.
-    pub delivery_retry_seconds: Vec<i64>,
-    /// Seconds for which a node holds what it is sending; afterwards another takes it up.
-    pub lease_seconds: i64,
-    /// Hours before the office's limit at which a case is due soon.
-    pub due_soon_hours: i64,
-    /// Telephone number of the office, as GET /v1/office tells it.
-    pub office_telephone: String,
-    /// Address of the office in Chinese.
-    pub office_address: String,
-    /// Address of the office in English.
-    pub office_address_en: String,
-    /// Period for answering an inquiry about rules.
-    pub inquiry_period: String,
-    /// Period for answering a suggestion.
-    pub suggestion_period: String,
-    /// Period for answering a report of wrongdoing.
-    pub report_period: String,
-    /// Period for answering a petition for the protection of rights.
-    pub rights_period: String,
-    /// Office hours.
-    pub hours: Hours,
-}
+use crate::secrets::vault::MasterKey;
+pub use crate::settings::Network;
+use crate::settings::{
+    Fault, Faults, Reading, Settings, Sources, Table, Values, base_url, choice, count, database_url, list, minutes, network,
+    optional, origin, outbound_host, parsed, plain_text, proxies, seconds, shown_database_url, switch,
+};
 
 /// `on` or `off`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Switch {
     On,
     Off,
 }
 
 /// The header in which proxies say who calls.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ForwardedHeader {
-    #[serde(rename = "X-Forwarded-For")]
     XForwardedFor,
     /// RFC 7239.
     Forwarded,
@@ -146,161 +39,206 @@ impl ForwardedHeader {
     }
 }
 
-/// An address, or a network as `10.0.0.0/8`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
-pub struct Network(IpNet);
+const FOLDER: [&str; 2] = ["the path of a folder, or of one to make", "資料夾的路徑（可尚未存在）"];
+const KEY_FILE: [&str; 2] = ["the path of a file, or of one to make", "檔案的路徑（可尚未存在）"];
+const SOCKET: [&str; 2] = ["an address with a port, such as 127.0.0.1:8080", "位址與埠號，如 127.0.0.1:8080"];
+const DATABASE: [&str; 2] = ["sqlite:PATH of a file, or postgres://…", "sqlite:檔案路徑，或 postgres://…"];
+const PASSWORD: [&str; 2] = ["8 to 128 characters, no space at its ends", "8 至 128 個字元，前後不得有空白"];
+const BASE_URL: [&str; 2] = [
+    "http:// or https:// with a host and no slash at the end, of at most 200 characters",
+    "http:// 或 https:// 加主機名稱，結尾不加斜線，至多 200 個字元",
+];
+const NETWORK: [&str; 2] = ["an address or a network such as 10.0.0.0/8", "位址或網段（如 10.0.0.0/8）"];
+const PROXY: [&str; 2] =
+    ["an address, or a network no wider than 10.0.0.0/8 or fc00::/7", "位址，或不大於 10.0.0.0/8、fc00::/7 的網段"];
+const ORIGIN: [&str; 2] = [
+    "an exact origin in lower case such as https://front.example, without wildcard, path or the usual port",
+    "完整的小寫來源（如 https://front.example），不得有萬用字元、路徑或預設埠",
+];
+const KEY: [&str; 2] = ["32 random bytes in base64", "32 個隨機位元組（base64）"];
+const CONNECTIONS: [&str; 2] = ["connections", "連線"];
+const LOG: [&str; 2] = [
+    "levels such as info, or huzheng=debug,warn (off, error, warn, info, debug, trace)",
+    "等級，如 info 或 huzheng=debug,warn（off、error、warn、info、debug、trace）",
+];
+const HOST: [&str; 2] = ["host or host:port", "主機或主機:埠"];
+const MOMENT: [&str; 2] = [
+    "a moment of the years 2000 to 2099, such as 2026-11-23T09:00:00+08:00",
+    "2000 至 2099 年的時刻，如 2026-11-23T09:00:00+08:00",
+];
 
-impl Network {
-    pub fn contains(&self, address: IpAddr) -> bool {
-        self.0.contains(&address)
-    }
+fn path(text: &str) -> Option<PathBuf> {
+    plain_text(text, 4096).map(PathBuf::from)
 }
 
-impl FromStr for Network {
-    type Err = AddrParseError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        text.parse().or_else(|_| text.parse().map(|address: IpAddr| address.to_canonical().into())).map(Self)
-    }
+fn folder(text: &str) -> Option<PathBuf> {
+    path(text).filter(|path| path.is_dir() || !path.exists())
 }
 
-impl TryFrom<String> for Network {
-    type Error = AddrParseError;
-
-    fn try_from(text: String) -> Result<Self, Self::Error> {
-        text.parse()
-    }
+fn file(text: &str) -> Option<PathBuf> {
+    path(text).filter(|path| !path.is_dir())
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        let loopback = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].map(|ip| Network(ip.into())).to_vec();
-        Self {
-            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
-            database_url: None,
-            data_dir: PathBuf::from("./data"),
-            demo: None,
-            demo_password: None,
-            clock_start: None,
-            clock_trust_minutes: 60,
-            rate_limit: Switch::On,
-            rate_limit_per_minute: 600,
-            login_limit_per_minute: 30,
-            public_url: None,
-            trusted_proxies: Vec::new(),
-            forwarded_header: ForwardedHeader::XForwardedFor,
-            cors_origins: Vec::new(),
-            metrics_allow: loopback,
-            request_patience_seconds: 10,
-            master_key: None,
-            master_key_file: None,
-            readers: 2,
-            writers: 8,
-            workers: None,
-            log: "info".to_owned(),
-            refresh_days: 14,
-            login_failures: 5,
-            login_lock_minutes: 15,
-            password_max_age_days: 180,
-            password_min_age_days: 1,
-            temporary_password_hours: 72,
-            idle_account_days: 180,
-            join_url_template: "https://meet.example.gov.tw/{room}?token={token}".to_owned(),
-            join_margin_minutes: 10,
-            referral_offer_hours: 48,
-            duplicate_window_days: 30,
-            listed_online: Vec::new(),
-            notice_period: "10WD".to_owned(),
-            proxy_letter_days: 365,
-            outbound_allow: Vec::new(),
-            spot_checks_per_clerk: 5,
-            outbound_timeout_seconds: 10,
-            // Ten retries over about three days.
-            delivery_retry_seconds: [1, 5, 15, 60, 120, 240, 480, 720, 1200, 1440].map(|minutes| minutes * 60).to_vec(),
-            lease_seconds: 120,
-            due_soon_hours: 24,
-            // Assumed until the office sets its own.
-            office_telephone: "04-7560000".to_owned(),
-            office_address: "彰化縣和美鎮".to_owned(),
-            office_address_en: "Hemei Township, Changhua County".to_owned(),
-            inquiry_period: "7WD".to_owned(),
-            suggestion_period: "15D".to_owned(),
-            report_period: "30D".to_owned(),
-            rights_period: "30D".to_owned(),
-            hours: Hours::default(),
-        }
-    }
+fn password(text: &str) -> Option<String> {
+    plain_text(text, 128).filter(|text| text.chars().count() >= 8)
 }
 
-/// Why the settings cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    #[error("{0}")]
-    Read(#[from] config::ConfigError),
-    #[error("unsafe setting {name}: {reason}")]
-    Unsafe { name: &'static str, reason: &'static str },
+fn key(text: &str) -> Option<String> {
+    (text.trim() == text && MasterKey::from_base64(text).is_ok()).then(|| text.to_owned())
 }
 
-/// Deliveries leased at a time: a lease outlasts as many calls.
-pub const CALLS_PER_LEASE: i64 = 5;
+fn moment(text: &str) -> Option<Moment> {
+    let bounds = ["2000-01-01T00:00:00+08:00", "2099-12-31T23:59:59+08:00"].map(|bound| bound.parse().ok());
+    text.parse().ok().filter(|moment: &Moment| bounds[0] <= Some(*moment) && Some(*moment) <= bounds[1])
+}
 
-const FILE: &str = "huzheng.toml";
-const PREFIX: &str = "huzheng_";
-
-/// Settings that hold several values; in the environment separated by commas.
-const LISTS: [&str; 6] =
-    ["trusted_proxies", "cors_origins", "metrics_allow", "listed_online", "outbound_allow", "delivery_retry_seconds"];
-
-/// Settings that somebody who only tries the product out may make; any other one means an office in earnest.
-const TRIAL: [&str; 9] =
-    ["listen", "data_dir", "demo", "demo_password", "clock_start", "log", "rate_limit", "readers", "workers"];
-
-/// The environment's settings by their names in the file.
-fn environment() -> Vec<(String, String)> {
-    let named = |(name, value): (OsString, OsString)| {
-        let name = name.into_string().ok()?.to_lowercase();
-        Some((name.strip_prefix(PREFIX)?.to_owned(), value.to_string_lossy().into_owned()))
+/// A misspelt level is read as a target by the filter itself, and would silence the log.
+fn log(text: &str) -> Option<String> {
+    let levels = ["off", "error", "warn", "info", "debug", "trace"];
+    let is_level = |level: &str| levels.iter().any(|known| known.eq_ignore_ascii_case(level));
+    let is_target = |target: &str| {
+        let plain = target.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b':'));
+        !target.is_empty() && plain
     };
-    std::env::vars_os().filter_map(named).collect()
+    let fits = text.split(',').all(|part| match part.split_once('=') {
+        Some((target, level)) => is_target(target) && is_level(level),
+        None => is_level(part),
+    });
+    plain_text(text, 500).filter(|text| fits && EnvFilter::try_new(text).is_ok())
 }
 
-impl Config {
-    /// Reads file, environment and flags, in rising order of weight.
-    pub fn load(file: Option<&Path>, flags: &[(&str, String)]) -> Result<Self, ConfigError> {
-        let mut builder = config::Config::builder();
-        builder = match file {
-            Some(path) => builder.add_source(config::File::from(path).format(config::FileFormat::Toml)),
-            None => builder.add_source(config::File::new(FILE, config::FileFormat::Toml).required(false)),
-        };
-        let environment = environment();
-        for (name, value) in &environment {
-            // Taken as it stands: each setting's own type reads it, so that a password of digits stays one.
-            builder = if LISTS.contains(&name.as_str()) {
-                builder.set_override(name, value.split(',').map(ToOwned::to_owned).collect::<Vec<_>>())?
-            } else {
-                builder.set_override(name, value.as_str())?
-            };
-        }
-        for (name, value) in flags {
-            builder = builder.set_override(*name, value.as_str())?;
-        }
-        let in_earnest = |name: &str| !TRIAL.contains(&name);
-        let configured = file.is_some()
-            || Path::new(FILE).exists()
-            || environment.iter().any(|(name, _)| in_earnest(name))
-            || flags.iter().any(|(name, _)| in_earnest(name));
-        let mut config: Self = builder.build()?.try_deserialize()?;
-        config.demo = Some(config.demo.unwrap_or(!configured && config.listen.ip().is_loopback() && !config.has_data()));
-        config.refuse_unsafe()?;
-        Ok(config)
-    }
+fn loopback() -> Vec<Network> {
+    [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)].map(Network::from).to_vec()
+}
 
+crate::settings! {
+    /// This node
+    /// 節點
+    pub struct NodeSettings, contradictions;
+
+    /// Address to listen on; port 0 takes a free one and prints it.
+    /// 監聽的位址；埠號 0 自動取用可用埠並顯示。
+    listen: SocketAddr = SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)),
+        parsed("ADDRESS", SOCKET, |text| text.parse().ok(), SocketAddr::to_string), Trial, Common;
+
+    /// Where the data are kept.
+    /// 資料存放之處。
+    database_url: Option<String> = None, optional(
+        parsed("URL", DATABASE, database_url, |url| shown_database_url(url)), ["a file in data_dir", "data_dir 內的檔案"]
+    ), Common;
+
+    /// Folder of database and keys.
+    /// 資料庫與金鑰的資料夾。
+    data_dir: PathBuf = PathBuf::from("./data"),
+        parsed("FOLDER", FOLDER, folder, |path| path.display().to_string()), Trial, Common;
+
+    /// Invented people and data.
+    /// 虛構的人與資料。
+    demo: Option<bool> = None, optional(
+        switch(), ["true only when neither configuration nor data exist", "僅於沒有設定也沒有資料時為 true"]
+    ), Trial, Common;
+
+    /// Password of all demo accounts and secret of all demo clients.
+    /// 所有示範帳號的密碼與示範用戶端的密鑰。
+    demo_password: Option<String> = None, optional(
+        parsed("PASSWORD", PASSWORD, password, Clone::clone), ["one is made and printed", "自動產生並顯示"]
+    ), Trial, Secret;
+
+    /// Demo only: the clock starts at this moment and runs on.
+    /// 僅限示範：時鐘由此時刻起跑。
+    clock_start: Option<Moment> = None, optional(
+        parsed("MOMENT", MOMENT, moment, ToString::to_string), ["the system's clock", "系統時鐘"]
+    ), Trial;
+
+    /// Minutes for which the system's clock must go steadily after a jump forward to be trusted again; 0: every jump is right.
+    /// 系統時鐘往前跳後，須穩定運行幾分鐘才再採信；0 為一律採信。
+    clock_trust_minutes: u32 = 60, minutes(0..=1440);
+
+    /// Whether callers have allowances; off in demo only, for load tests.
+    /// 流量限制；僅示範環境可為 off，供負載測試。
+    rate_limit: Switch = Switch::On, choice(&[("on", Switch::On), ("off", Switch::Off)]), Trial;
+
+    /// Requests that a caller may make a minute.
+    /// 每位呼叫者每分鐘的請求數。
+    rate_limit_per_minute: u32 = 600, count(["requests a minute", "次／分鐘"], 1..=100_000);
+
+    /// Log-ins that an address may try a minute, and as many look-ups by receipt.
+    /// 每個位址每分鐘的登入次數；憑收據查詢亦同。
+    login_limit_per_minute: u32 = 30, count(["log-ins a minute", "次／分鐘"], 1..=10_000);
+
+    /// Address under which clients reach the API; also the tokens' issuer.
+    /// 用戶端連線的位址；也是權杖的簽發者。
+    public_url: Option<String> = None, optional(
+        parsed("URL", BASE_URL, base_url, Clone::clone), ["the listening address", "監聽位址"]
+    );
+
+    /// Reverse proxies in front, which end TLS and say who calls.
+    /// 前端終止 TLS 並說明來源的反向代理。
+    trusted_proxies: Vec<Network> = Vec::new(), list(
+        100, parsed("NETWORK", PROXY, proxies, ToString::to_string)
+    );
+
+    /// The header in which proxies say who calls; the other one is not looked at.
+    /// 反向代理說明來源所用的標頭；另一種不予讀取。
+    forwarded_header: ForwardedHeader = ForwardedHeader::XForwardedFor,
+        choice(&[("X-Forwarded-For", ForwardedHeader::XForwardedFor), ("Forwarded", ForwardedHeader::Forwarded)]);
+
+    /// Origins whose pages may call the API.
+    /// 可呼叫 API 的網頁來源。
+    cors_origins: Vec<String> = Vec::new(), list(100, parsed("ORIGIN", ORIGIN, origin, Clone::clone));
+
+    /// Who may read /metrics.
+    /// 可讀取 /metrics 者。
+    metrics_allow: Vec<Network> = loopback(), list(100, parsed("NETWORK", NETWORK, network, ToString::to_string));
+
+    /// Seconds that a request's head may take, and its body until it must bring 4 KiB a second.
+    /// 請求標頭可用的秒數；內容逾此秒數後須達每秒 4 KiB。
+    request_patience_seconds: u64 = 10, seconds(1..=60);
+
+    /// The key that protects personal data; wins over the file.
+    /// 保護個人資料的金鑰；優先於檔案。
+    master_key: Option<String> = None,
+        optional(parsed("KEY", KEY, key, Clone::clone), ["that of master_key_file", "master_key_file 所存者"]), Secret;
+
+    /// File of the key that protects personal data, of mode 0600.
+    /// 保護個人資料的金鑰所存的檔案，權限 0600。
+    master_key_file: Option<PathBuf> = None,
+        optional(
+            parsed("FILE", KEY_FILE, file, |path| path.display().to_string()),
+            ["master.key in data_dir", "data_dir 內的 master.key"],
+        );
+
+    /// Connections that read the database.
+    /// 讀取資料庫的連線數。
+    readers: usize = 2, count(CONNECTIONS, 1..=64), Trial;
+
+    /// Connections that write on PostgreSQL; SQLite always has one.
+    /// PostgreSQL 的寫入連線數；SQLite 固定為一。
+    writers: usize = 8, count(CONNECTIONS, 1..=200);
+
+    /// Threads that serve HTTP.
+    /// HTTP 執行緒數。
+    workers: Option<usize> = None, optional(count(["threads", "執行緒"], 1..=256), ["one a core", "每核心一個"]), Trial;
+
+    /// What is logged, in JSON lines to standard error.
+    /// 日誌篩選；以 JSON 逐行輸出至標準錯誤。
+    log: String = "info".to_owned(), parsed("FILTER", LOG, log, Clone::clone), Trial;
+
+    /// Hosts that the office may call although they lie inside its own network.
+    /// 雖位於內部網路、仍可呼叫的主機。
+    outbound_allow: Vec<String> = Vec::new(), list(100, parsed("HOST", HOST, outbound_host, Clone::clone));
+
+    /// Seconds that a call to another host may take.
+    /// 呼叫其他主機的時限（秒）。
+    outbound_timeout_seconds: u64 = 10, seconds(1..=60);
+}
+
+impl NodeSettings {
     /// Where the database is.
     pub fn store(&self) -> db::Settings {
         let url = self.database_url.clone();
         let url = url.unwrap_or_else(|| format!("sqlite:{}", self.data_dir.join("huzheng.db").display()));
-        db::Settings { url, readers: self.readers.max(1), writers: self.writers.max(1) }
+        db::Settings { url, readers: self.readers, writers: self.writers }
     }
 
     pub fn demo(&self) -> bool {
@@ -316,62 +254,8 @@ impl Config {
         self.master_key_file.clone().unwrap_or_else(|| self.data_dir.join("master.key"))
     }
 
-    /// Until when a password is good that somebody else sets now.
-    pub fn temporary_until(&self, now: Moment) -> Moment {
-        now + Duration::hours(self.temporary_password_hours)
-    }
-
     fn has_data(&self) -> bool {
         self.database_url.is_some() || db::exists(&self.store())
-    }
-
-    fn refuse_unsafe(&self) -> Result<(), ConfigError> {
-        let refuse = |name, reason| Err(ConfigError::Unsafe { name, reason });
-        if !self.listen.ip().is_loopback() && self.trusted_proxies.is_empty() {
-            return refuse("listen", "beyond this machine only behind a proxy that ends TLS: state it in trusted_proxies");
-        }
-        if self.demo() && !self.listen.ip().is_loopback() {
-            return refuse("demo", "invented people share one password: demo listens on this machine only");
-        }
-        if !self.demo() && self.rate_limit == Switch::Off {
-            return refuse("rate_limit", "off is for demo only");
-        }
-        if !self.demo() && self.clock_start.is_some() {
-            return refuse("clock_start", "a clock of one's own is for demo only");
-        }
-        if self.clock_trust_minutes > 24 * 60 {
-            return refuse("clock_trust_minutes", "at most 1440, a day");
-        }
-        if self.public_url.as_deref().is_some_and(|url| !url.starts_with("https://") && !self.listen.ip().is_loopback()) {
-            return refuse("public_url", "must start with https:// when the office listens beyond this machine");
-        }
-        let periods = [
-            ("notice_period", &self.notice_period),
-            ("inquiry_period", &self.inquiry_period),
-            ("suggestion_period", &self.suggestion_period),
-            ("report_period", &self.report_period),
-            ("rights_period", &self.rights_period),
-        ];
-        for (name, period) in periods {
-            if period.parse::<Period>().is_err() {
-                return refuse(name, "a period such as 10WD, 30D or 1M");
-            }
-        }
-        // A lease outlasts the calls of one lane, else two nodes send at once.
-        let calls = u64::try_from(CALLS_PER_LEASE).unwrap_or(0).saturating_mul(self.outbound_timeout_seconds);
-        if u64::try_from(self.lease_seconds).unwrap_or(0) <= calls {
-            return refuse("lease_seconds", "more than five times outbound_timeout_seconds: a lease outlasts a lane's calls");
-        }
-        if self.cors_origins.iter().any(|origin| origin.contains('*')) {
-            return refuse("cors_origins", "name each origin; no wildcards");
-        }
-        if !(1..=60).contains(&self.request_patience_seconds) {
-            return refuse("request_patience_seconds", "1 to 60");
-        }
-        if self.demo_password.as_ref().is_some_and(|p| self.demo() && p.len() < 8) {
-            return refuse("demo_password", "at least 8 characters");
-        }
-        Ok(())
     }
 
     /// What is allowed but deserves a word at the start.
@@ -387,6 +271,96 @@ impl Config {
             warnings.push("public_url is not set: the tokens' issuer is the listening address");
         }
         warnings
+    }
+}
+
+fn contradictions(values: &Values) -> Vec<Fault> {
+    let own: &NodeSettings = values.of();
+    let (demo, here) = (own.demo(), own.listen.ip().is_loopback());
+    let rules: [(bool, &[&'static str], &str); 5] = [
+        (
+            !here && own.trusted_proxies.is_empty(),
+            &["listen", "trusted_proxies"],
+            "listen beyond this machine only behind a proxy that ends TLS, which trusted_proxies must name",
+        ),
+        (
+            !here && demo,
+            &["demo", "listen"],
+            "demo must be off when listen is beyond this machine: its invented people share one password",
+        ),
+        (!demo && own.rate_limit == Switch::Off, &["rate_limit", "demo"], "rate_limit must be on: off is for demo only"),
+        (
+            !demo && own.clock_start.is_some(),
+            &["clock_start", "demo"],
+            "clock_start must not be set: a clock of one's own is for demo only",
+        ),
+        (
+            !here && own.public_url.as_deref().is_some_and(|url| !url.starts_with("https://")),
+            &["public_url", "listen"],
+            "public_url must start with https:// when listen is beyond this machine",
+        ),
+    ];
+    rules.into_iter().filter(|(broken, ..)| *broken).map(|(_, names, text)| Fault::between(names, text)).collect()
+}
+
+/// The settings of a node and of its domains. The node's own are fields of it; a domain's are found by their type:
+/// `config.of::<CaseSettings>()`.
+pub struct Config(Values);
+
+impl std::fmt::Debug for Config {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        // There are secrets among them.
+        f.write_str("Config")
+    }
+}
+
+impl Deref for Config {
+    type Target = NodeSettings;
+
+    fn deref(&self) -> &NodeSettings {
+        self.of()
+    }
+}
+
+impl DerefMut for Config {
+    fn deref_mut(&mut self) -> &mut NodeSettings {
+        self.of_mut()
+    }
+}
+
+impl Config {
+    /// Reads the settings of these tables, or says everything that is wrong with them.
+    pub fn load(sources: &Sources, tables: &[&'static Table]) -> Result<Self, Faults> {
+        let mut reading = sources.read(tables);
+        let mut config = Self(Values::read(tables, &mut reading));
+        let trial = !reading.in_earnest && config.listen.ip().is_loopback() && !config.has_data();
+        config.demo = Some(config.demo.unwrap_or(trial));
+        let mut faults = reading.faults;
+        // A setting that could not be read has its default here, which contradicts nobody.
+        let mut contradictions = config.0.contradictions();
+        contradictions.retain(|fault| !fault.follows(&faults));
+        faults.extend(contradictions);
+        if faults.is_empty() { Ok(config) } else { Err(Faults(faults)) }
+    }
+
+    /// Every setting with its default.
+    pub fn usual(tables: &[&'static Table]) -> Self {
+        Self(Values::read(tables, &mut Reading::default()))
+    }
+
+    /// The settings of one table.
+    pub fn of<T: Settings>(&self) -> &T {
+        self.0.of()
+    }
+
+    /// The same, to change them.
+    pub fn of_mut<T: Settings>(&mut self) -> &mut T {
+        self.0.of_mut()
+    }
+
+    /// Settings that differ from their defaults, a line each; of a secret only that it is set.
+    pub fn changed(&self) -> Vec<String> {
+        self.0.changed()
     }
 }
 

@@ -12,10 +12,12 @@ use utoipa_actix_web::service_config::ServiceConfig;
 use crate::auth::Role;
 use crate::auth::policy::{self, Line};
 use crate::clock::Moment;
+use crate::config::NodeSettings;
 use crate::db::{Conn, Mode, Origin, Tx};
 use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::secrets::vault::Vault;
+use crate::settings::{Settings, Table};
 
 /// One domain of the office; `domains.rs` lists them all.
 pub struct Domain {
@@ -23,6 +25,8 @@ pub struct Domain {
     pub tag: Option<(&'static str, &'static str)>,
     /// Its lines of the policy: one an operation.
     pub policy: &'static [&'static Line],
+    /// What the operator may set for it; handlers read it by `node.config.of::<T>()`.
+    pub settings: Option<&'static Table>,
     /// Registers its operations.
     pub routes: fn(&mut ServiceConfig),
     /// Pages for people, which are no part of the contract.
@@ -45,6 +49,7 @@ impl Domain {
     pub const EMPTY: Self = Self {
         tag: None,
         policy: &[],
+        settings: None,
         routes: |_| {},
         pages: &[],
         schemas: &[],
@@ -126,6 +131,11 @@ impl Domains {
         let mut all: Vec<Code> = Code::GENERAL.iter().chain(own).copied().collect();
         all.sort_by_key(|code| code.status());
         all
+    }
+
+    /// Every table of settings: the node's own first.
+    pub fn settings(self) -> Vec<&'static Table> {
+        [NodeSettings::TABLE].into_iter().chain(self.iter().filter_map(|domain| domain.settings)).collect()
     }
 
     /// Registers every operation.

@@ -4,42 +4,27 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
+use huzheng::accounts::AccountSettings;
 use huzheng::config::Config;
 use huzheng::db::{self, Origin};
 use huzheng::secrets::keys;
+use huzheng::settings::{self, Sources};
 use huzheng::{auth, calendar, contract, domains, office_days, start};
 
 /// Open API of a household registration office (戶政事務所).
 ///
 /// Without a command it serves. Settings come from `huzheng.toml` (or --config FILE), then from the
-/// environment (HUZHENG_LISTEN, HUZHENG_DATABASE_URL …), then from the flags below.
+/// environment (HUZHENG_LISTEN, HUZHENG_DATABASE_URL …), then from the flags below; -h lists the
+/// most used ones, --help all of them.
 #[derive(Parser)]
 #[command(version, about, long_about)]
 struct Cli {
-    #[command(flatten)]
-    settings: Settings,
-    #[command(subcommand)]
-    command: Option<Command>,
-}
-
-#[derive(Args)]
-struct Settings {
     /// File of settings in TOML.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Address to listen on; port 0 takes a free one.
-    #[arg(long, global = true, value_name = "ADDRESS")]
-    listen: Option<String>,
-    /// `sqlite:PATH` or `postgres://…`.
-    #[arg(long, global = true, value_name = "URL")]
-    database_url: Option<String>,
-    /// Folder of database and keys.
-    #[arg(long, global = true, value_name = "FOLDER")]
-    data_dir: Option<String>,
-    /// Whether to fill an empty store with invented people.
-    #[arg(long, global = true, value_name = "true|false", num_args = 0..=1, default_missing_value = "true")]
-    demo: Option<String>,
+    #[command(subcommand)]
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
@@ -118,8 +103,11 @@ fn account_role(text: &str) -> Result<auth::Role, String> {
 }
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
-    match run(cli) {
+    let tables = domains::ALL.settings();
+    let matches = settings::flags(Cli::command(), &tables).get_matches();
+    let cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
+    let sources = Sources::of_process(cli.config, settings::given(&matches, &tables));
+    match run(cli.command.unwrap_or(Command::Serve), &sources) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("huzheng: {error}");
@@ -128,13 +116,12 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
-    if matches!(cli.command, Some(Command::Openapi)) {
+fn run(command: Command, sources: &Sources) -> Result<(), Box<dyn std::error::Error>> {
+    if matches!(command, Command::Openapi) {
         print!("{}", contract::text(&contract::published(domains::ALL, contract::of(domains::ALL), None)));
         return Ok(());
     }
-    let config = load(&cli.settings)?;
-    let command = cli.command.unwrap_or(Command::Serve);
+    let config = Config::load(sources, &domains::ALL.settings())?;
     look(&command, &config)?;
     match command {
         Command::Serve => serve(config),
@@ -147,6 +134,9 @@ fn run(cli: Cli) -> Result<(), Box<dyn std::error::Error>> {
         Command::Check => {
             for warning in config.warnings() {
                 eprintln!("huzheng: {warning}");
+            }
+            for line in config.changed() {
+                println!("{line}");
             }
             println!("{}", start::check(&config)?);
             Ok(())
@@ -182,20 +172,15 @@ fn look(command: &Command, config: &Config) -> Result<(), Box<dyn std::error::Er
     Ok(())
 }
 
-fn load(settings: &Settings) -> Result<Config, huzheng::config::ConfigError> {
-    let flags = [
-        ("listen", &settings.listen),
-        ("database_url", &settings.database_url),
-        ("data_dir", &settings.data_dir),
-        ("demo", &settings.demo),
-    ];
-    let flags: Vec<_> = flags.into_iter().filter_map(|(name, value)| value.clone().map(|v| (name, v))).collect();
-    Config::load(settings.config.as_deref(), &flags)
+/// What the log tells. What callers get wrong on their connections is no error of the office's, although the framework
+/// calls it one: it is told to whoever asks for the framework's own lines.
+fn log_filter(log: &str) -> String {
+    if log.contains("actix_http") { log.to_owned() } else { format!("{log},actix_http::h1::dispatcher=off") }
 }
 
 fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     // A log that cannot be written costs its line and nothing else.
-    let log = tracing_subscriber::fmt().json().log_internal_errors(false).with_env_filter(config.log.as_str());
+    let log = tracing_subscriber::fmt().json().log_internal_errors(false).with_env_filter(log_filter(&config.log));
     log.with_writer(std::io::stderr).init();
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
@@ -222,7 +207,7 @@ fn demo(config: Config, cases: u64) -> Result<(), Box<dyn std::error::Error>> {
 
 fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error::Error>> {
     let now = start::clock(config).now();
-    let until = config.temporary_until(now);
+    let until = config.of::<AccountSettings>().temporary_until(now);
     let mut password = String::new();
     std::io::stdin().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);

@@ -5,7 +5,7 @@ mod found;
 
 use std::fs;
 use std::io::{self, Write};
-use std::net::TcpListener;
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, OnceLock};
@@ -25,6 +25,7 @@ use crate::secrets::vault::Vault;
 use crate::{app, contract, demo, domains, edge};
 
 pub use found::{check, found, vault};
+use found::{in_the_way, listen};
 
 /// Why a node cannot start.
 #[derive(Debug, thiserror::Error)]
@@ -43,8 +44,10 @@ pub enum StartError {
     StrangeKey,
     #[error("the audit log is broken at line {0}: lines were changed or are missing")]
     BrokenChain(i64),
-    #[error("cannot listen: {0}")]
-    Listen(#[from] io::Error),
+    #[error("cannot listen on {address}: {cause}")]
+    Listen { address: SocketAddr, cause: io::Error },
+    #[error("cannot serve: {0}")]
+    Serve(#[from] io::Error),
 }
 
 /// The office's clock: the system's, or the demo's own.
@@ -107,10 +110,15 @@ pub fn first_start(
     })?)
 }
 
-/// A whole node, ready to serve.
+/// A whole node, beside whoever else uses the store.
 pub fn node(config: Config) -> Result<(Node, Option<demo::Welcome>), StartError> {
     found(&config)?;
     data_folder(&config.data_dir)?;
+    made(config)
+}
+
+/// A node from settings with which nothing stands in the way.
+fn made(config: Config) -> Result<(Node, Option<demo::Welcome>), StartError> {
     password::prepare();
     let vault = vault(&config)?;
     let settings = config.store();
@@ -127,7 +135,7 @@ pub fn node(config: Config) -> Result<(Node, Option<demo::Welcome>), StartError>
 
 /// Serves until the process is told to stop; requests under way are answered first.
 pub async fn serve(mut config: Config) -> Result<(), StartError> {
-    found(&config)?;
+    in_the_way(&config)?;
     data_folder(&config.data_dir)?;
     // Held as long as the process lives.
     let _alone = db::serve_alone(&config.store())?;
@@ -138,12 +146,12 @@ pub async fn serve(mut config: Config) -> Result<(), StartError> {
     if let Some(workers) = config.workers {
         server = server.workers(workers);
     }
-    let listener = TcpListener::bind(config.listen)?;
+    let listener = listen(&config)?;
     // The address that was really taken is what the tokens' issuer is made of.
     config.listen = listener.local_addr()?;
     let patience = Duration::from_secs(config.request_patience_seconds);
     let server = edge::serve_on(server, listener.try_clone()?, patience, serving)?;
-    let (node, welcome) = node(config)?;
+    let (node, welcome) = made(config)?;
     let node = ready.get_or_init(|| Data::new(node)).clone();
     if let Some(welcome) = welcome {
         let _ = writeln!(io::stdout(), "{welcome}");
@@ -275,6 +283,14 @@ async fn keep_house(node: &Arc<Node>) -> crate::error::Result<()> {
     if let Some(ring) = node.db.read(move |conn| keys::load_unless(conn, &vault, now, known.kids())).await? {
         node.keys.replace(ring);
     }
-    node.db.write(Origin::system("timer", now), Mode::Shared, db::void_unused).await?;
-    node.db.write(Origin::system("timer", now), Mode::Shared, move |tx| crate::http::purge(tx, now).map(drop)).await
+    // Looked for first: a write that does nothing costs a commit all the same.
+    let due = move |conn: &mut Conn| Ok((db::any_unused(conn)?, crate::http::any_old(conn, now)?));
+    let (unused, old) = node.db.read(due).await?;
+    if unused {
+        node.db.write(Origin::system("timer", now), Mode::Shared, db::void_unused).await?;
+    }
+    if old {
+        node.db.write(Origin::system("timer", now), Mode::Shared, move |tx| crate::http::purge(tx, now).map(drop)).await?;
+    }
+    Ok(())
 }

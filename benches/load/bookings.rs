@@ -119,7 +119,7 @@ fn open_counter(client: &mut Client) {
     let service = client.send(&get("/v1/services/COUNTER")).1.to_vec();
     let mut service: serde_json::Value = serde_json::from_slice(&service).unwrap();
     service["booking"]["opens_days_before"] = 366.into();
-    let body = service.to_string();
+    let body = serde_json::json!({"service": service}).to_string();
     let headers = format!("Authorization: Bearer {chief}\r\nIf-Match: \"v1\"\r\n");
     let request = post("/v1/services/COUNTER", &headers, &body).replacen("POST", "PUT", 1);
     let (status, answer) = client.send(&request);

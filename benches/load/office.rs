@@ -67,6 +67,8 @@ impl Office {
                 command.env("HUZHENG_LISTEN", "127.0.0.1:0").env("HUZHENG_DEMO", "true").env("HUZHENG_DEMO_PASSWORD", PASSWORD);
                 command.env("HUZHENG_RATE_LIMIT", "off").env("HUZHENG_CLOCK_START", "2026-11-23T09:00:00+08:00");
                 command.env("HUZHENG_LOG", "warn").env("HUZHENG_MASTER_KEY", MASTER_KEY);
+                // One issuer of tokens, however many nodes.
+                command.env("HUZHENG_PUBLIC_URL", "http://office.test");
                 url.iter().for_each(|url| _ = command.env("HUZHENG_DATABASE_URL", url));
                 command
             };

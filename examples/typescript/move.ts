@@ -32,11 +32,11 @@ function agency(code: Code, secret: string): Promise<Server> {
 /** Tells the office where the agency listens; its secret is shown once. */
 async function connect(admin: Member, code: Code): Promise<string> {
   const path = `/v1/agencies/${code}`;
-  const { body: { secret } } = await admin.create<Schemas["WebhookSecret"]>(`${path}:rotate-secret`, undefined);
   const known = await admin.get<Schemas["AgencyView"]>(path);
+  const rotated = await admin.act<Schemas["WebhookSecret"]>("POST", `${path}:rotate-secret`, known.version);
   const { code: _, ...settings } = known.body;
-  await admin.act("PUT", path, known.version, { ...settings, channel: "WEBHOOK", cadence: null, webhook_url: `http://127.0.0.1:${ports[code]}/notices` });
-  return secret;
+  await admin.act("PUT", path, rotated.version, { ...settings, channel: "WEBHOOK", cadence: null, webhook_url: `http://127.0.0.1:${ports[code]}/notices` });
+  return rotated.body.secret;
 }
 
 walk(async () => {

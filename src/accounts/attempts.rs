@@ -4,13 +4,13 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
+use super::AccountSettings;
 use crate::auth::May;
 use crate::auth::policy::Action;
 use crate::clock::Moment;
-use crate::config::Config;
 use crate::db::{Conn, Record, Tx};
 use crate::each;
-use crate::error::{Code, Problem, Result};
+use crate::error::{Allowance, Code, Problem, Result};
 use crate::node::Node;
 use crate::schema::login_failures as failures;
 
@@ -30,7 +30,7 @@ impl Attempt {
     /// Takes a place among the guesses that are left; 429 when there is none.
     pub async fn reserve<A: Action>(may: &May<A>, node: &Node, username: &str) -> Result<Self> {
         let subject = node.vault.blind_index("login", username);
-        let rule = Rule::of(&node.config);
+        let rule = Rule::of(node.config.of());
         let key = subject.clone();
         may.note(move |tx, by| reserve(tx, &key, rule, by.now)).await?;
         Ok(Self { subject, rule })
@@ -44,8 +44,14 @@ impl Attempt {
 }
 
 impl Rule {
-    fn of(config: &Config) -> Self {
-        Self { allowed: config.login_failures, lock: Duration::minutes(config.login_lock_minutes) }
+    fn of(settings: &AccountSettings) -> Self {
+        Self { allowed: settings.login_failures, lock: Duration::minutes(settings.login_lock_minutes) }
+    }
+
+    /// The allowance of guesses, of which none is left for so many seconds.
+    fn spent(self, reset: u64) -> Allowance {
+        let (quota, window) = (u32::try_from(self.allowed), u64::try_from(self.lock.num_seconds()));
+        Allowance { policy: "login-failures", quota: quota.unwrap_or(0), window: window.unwrap_or(0), remaining: 0, reset }
     }
 }
 
@@ -66,8 +72,8 @@ fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
     }
     let until: Option<Moment> = failures::table.find(subject).select(failures::locked_until).first(&mut **tx)?;
     // Without a lock all places are taken by guesses that are being looked at this moment.
-    let seconds = until.map_or(0, |until| u64::try_from((until - now).num_seconds()).unwrap_or(0));
-    Err(Problem::new(Code::LOGIN_LOCKED).retry_after(seconds + 1).into())
+    let seconds = until.map_or(0, |until| u64::try_from((until - now).num_seconds()).unwrap_or(0)) + 1;
+    Err(Problem { limit: Some(rule.spent(seconds)), ..Problem::new(Code::LOGIN_LOCKED).retry_after(seconds) }.into())
 }
 
 fn fail(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {

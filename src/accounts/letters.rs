@@ -9,15 +9,15 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
-use super::policy::{CreateLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
+use super::policy::{CreateLetterOfProxy, GetLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
 use super::store::find_for_login;
 use crate::auth::{By, May, Reach, Role};
 use crate::clock::Moment;
-use crate::contract::IdInPath;
+use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::find;
-use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, is_plausible, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible, page_of};
 use crate::node::Node;
 use crate::people::{self, IdNumber};
 use crate::schema::letters_of_proxy as letters;
@@ -139,7 +139,7 @@ pub async fn create_letter_of_proxy(
         let person = &input.principal;
         let principal = people::store::find_or_create(tx, &node.vault, &person.name, &person.national_id, None, by.now)?;
         let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
-        Reply::created(format!("/v1/letters-of-proxy/{}", letter.id), &letter)
+        Ok(Reply::created(format!("/v1/letters-of-proxy/{}", letter.id), &letter)?.version(letter.version()))
     })
     .await
 }
@@ -178,32 +178,52 @@ pub async fn list_letters_of_proxy(may: May<ListLettersOfProxy>, paging: Paging)
     .await
 }
 
-fn find(conn: &mut Conn, id: Id) -> Result<LetterOfProxy> {
+/// A letter that the caller holds, gave or works with.
+fn find(conn: &mut Conn, by: &By, id: Id) -> Result<LetterOfProxy> {
     let letter: Option<LetterOfProxy> = find!(conn, letters::table.find(id).select(LetterOfProxy::as_select()))?;
-    letter.ok_or_else(|| Code::NOT_FOUND.into())
+    letter.filter(|letter| is_own(letter, by)).ok_or_else(|| Code::NOT_FOUND.into())
+}
+
+impl LetterOfProxy {
+    /// Its version: it changes once, when it is revoked.
+    fn version(&self) -> i32 {
+        if self.revoked_at.is_none() { 1 } else { 2 }
+    }
+}
+
+/// Shows a letter of proxy.
+///
+/// To the proxy, the principal and staff.
+#[utoipa::path(tag = "Identity", operation_id = "get_letter_of_proxy", params(IdInPath), responses((status = 200, description = "The letter.", body = LetterOfProxy)))]
+#[get("/v1/letters-of-proxy/{id}")]
+pub async fn get_letter_of_proxy(may: May<GetLetterOfProxy>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let letter = find(conn, by, id.0)?;
+        Ok(Reply::ok(&letter)?.version(letter.version()))
+    })
+    .await
 }
 
 /// Revokes a letter of proxy.
 ///
 /// At once: the proxy's next request for the principal is refused.
-#[utoipa::path(tag = "Identity", operation_id = "revoke_letter_of_proxy", params(IdInPath), responses(
+#[utoipa::path(tag = "Identity", operation_id = "revoke_letter_of_proxy", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The letter is revoked.", body = LetterOfProxy),
     (status = 409, description = "`wrong_state`: it is revoked already."),
 ))]
 #[post("/v1/letters-of-proxy/{id}:revoke")]
-pub async fn revoke_letter_of_proxy(may: May<RevokeLetterOfProxy>, id: PathId) -> Result<Reply> {
+pub async fn revoke_letter_of_proxy(may: May<RevokeLetterOfProxy>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        let letter = find(tx, id.0)?;
-        if !is_own(&letter, by) {
-            return Err(Code::NOT_FOUND.into());
-        }
+        let mut letter = find(tx, by, id.0)?;
+        if_match.check(letter.version())?;
         let standing = letters::table.find(id.0).filter(letters::revoked_at.is_null());
         if diesel::update(standing).set(letters::revoked_at.eq(Some(by.now))).execute(&mut **tx)? == 0 {
             return Err(Error::wrong_state(&[]));
         }
+        letter.revoked_at = Some(by.now);
         let record = Record::change("letter_of_proxy.revoked", format!("letters-of-proxy/{}", id.0), json!({}));
         tx.record(record.about(letter.principal_person_id));
-        Reply::ok(&find(tx, id.0)?)
+        Ok(Reply::ok(&letter)?.version(letter.version()))
     })
     .await
 }

@@ -15,6 +15,15 @@ use crate::error::{Code, Result};
 use crate::http::Reply;
 use crate::node::Node;
 use crate::people;
+use crate::text_enum;
+
+text_enum! {
+    /// Whether a person or a program calls.
+    pub enum CallerKind {
+        Account = "ACCOUNT",
+        Client = "CLIENT",
+    }
+}
 
 /// The signed-in caller.
 #[derive(Serialize, ToSchema)]
@@ -24,9 +33,7 @@ use crate::people;
     "scopes": ["booking.read", "booking.write"], "must_change_password": false
 }))]
 pub struct Me {
-    /// `ACCOUNT` or `CLIENT`.
-    #[schema(max_length = 10)]
-    kind: &'static str,
+    kind: CallerKind,
     id: Id,
     #[schema(max_length = 40)]
     username: Option<String>,
@@ -75,7 +82,7 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
                 None => None,
             };
             let me = Me {
-                kind: "ACCOUNT",
+                kind: CallerKind::Account,
                 id: account.id,
                 username: Some(account.username),
                 name: Some(account.name),
@@ -89,7 +96,7 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
             Reply::ok(&me)
         }
         Caller::Client(client) => Reply::ok(&Me {
-            kind: "CLIENT",
+            kind: CallerKind::Client,
             id: client.id,
             username: None,
             name: None,

@@ -13,15 +13,18 @@ mod policy;
 mod problems;
 mod registration;
 mod sessions;
+mod settings;
 mod store;
 mod users;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::domain::Domain;
+use crate::settings::Settings;
 pub use clients::{NewClient, create as add_client};
 pub use letters::{ProxyScope, insert as insert_letter};
 pub use model::{NewAccount, hash_password};
+pub use settings::AccountSettings;
 pub use store::{create, id_of, may_work_at, replace_password};
 
 /// The domain.
@@ -29,6 +32,7 @@ pub static DOMAIN: Domain = Domain {
     tag: Some(("Identity", "Log-in, tokens, accounts, integration clients and letters of proxy.")),
     policy: policy::LINES,
     problems: problems::CODES,
+    settings: Some(AccountSettings::TABLE),
     routes,
     ..Domain::EMPTY
 };
@@ -62,6 +66,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(clients::get_client)
         .service(clients::update_client)
         .service(letters::revoke_letter_of_proxy)
+        .service(letters::get_letter_of_proxy)
         .service(letters::list_letters_of_proxy)
         .service(letters::create_letter_of_proxy);
 }

@@ -14,8 +14,8 @@ use super::model::AccountStatus;
 use super::policy::{IntrospectToken, IssueClientToken, RevokeToken};
 use super::sessions::{end, logged_in, refreshed, refusal};
 use super::{families, store};
-use crate::auth::May;
 use crate::auth::standing::stands;
+use crate::auth::{May, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Record};
 use crate::domain::Domains;
@@ -74,8 +74,12 @@ pub struct ClientToken {
     scope: String,
     /// After the grant `refresh_token`: the one that is good for the next refresh.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, nullable = false)]
     refresh_token: Option<String>,
+    /// For a log-in, not for a client: what its holder is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 11, nullable = false)]
+    roles: Option<Vec<Role>>,
 }
 
 /// Client and secret from HTTP Basic, else from the form; `None` when neither is there.
@@ -172,7 +176,7 @@ async fn grant_to_client(
         tx.record(Record::read("client.token_issued", format!("clients/{}", client.id), ""));
         let access_token = node.keys.issue(node.config.issuer(), holder, by.now)?;
         let (token_type, expires_in) = ("Bearer", TOKEN_SECONDS);
-        Reply::ok(&ClientToken { access_token, token_type, expires_in, scope, refresh_token: None })
+        Reply::ok(&ClientToken { access_token, token_type, expires_in, scope, refresh_token: None, roles: None })
     })
     .await
 }
@@ -295,16 +299,17 @@ fn is_foreign(claims: &Claims, client: &ClientView) -> bool {
 pub struct Introspection {
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 4096)]
+    #[schema(max_length = 4096, nullable = false)]
     scope: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, nullable = false)]
     client_id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 100)]
+    #[schema(max_length = 100, nullable = false)]
     sub: Option<String>,
     /// Seconds since 1970.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     exp: Option<i64>,
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::Semaphore;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::AccountSettings;
 use super::attempts::Attempt;
 use super::model::{Account, check_password};
 use super::policy::ChangePassword;
@@ -51,6 +52,9 @@ pub struct PasswordChange {
 ))]
 #[post("/v1/auth/password")]
 pub async fn change_password(may: May<ChangePassword>, node: Data<Node>, Valid(input): Valid<PasswordChange>) -> Result<Reply> {
+    if let Some(done) = may.done_before().await? {
+        return Ok(done);
+    }
     let (account, hashes) = may
         .read(|conn, by| {
             let id = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
@@ -85,7 +89,7 @@ pub async fn change_password(may: May<ChangePassword>, node: Data<Node>, Valid(i
 
 /// Refuses to change a password that was chosen a moment ago, lest the last three be gone through at once.
 fn check_age(account: &Account, node: &Node, now: Moment) -> Result<()> {
-    let days = node.config.password_min_age_days;
+    let days = node.config.of::<AccountSettings>().password_min_age_days;
     if !account.password_is_new(days, now) {
         return Ok(());
     }

@@ -10,7 +10,7 @@ policy! {
     RegisterCitizen "register_citizen" "" [];
     IssueClientToken "issue_client_token" "" [];
     RevokeToken "revoke_token" "" [];
-    IntrospectToken "introspect_token" "" [];
+    IntrospectToken "introspect_token" "" asks [];
     ListSigningKeys "list_signing_keys" "" [];
     GetAuthorizationServer "get_authorization_server" "" [];
     GetMe "get_me" "me.read" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
@@ -30,6 +30,7 @@ policy! {
     RotateClientSecret "rotate_client_secret" "client.write" alone [Administrator Any];
     RevokeClient "revoke_client" "client.write" alone [Administrator Any];
     ListLettersOfProxy "list_letters_of_proxy" "proxy.read" [Citizen Own, Proxy Own, Clerk Any, Chief Any, Director Any];
+    GetLetterOfProxy "get_letter_of_proxy" "proxy.read" [Citizen Own, Proxy Own, Clerk Any, Chief Any, Director Any];
     CreateLetterOfProxy "create_letter_of_proxy" "proxy.write" alone [Clerk Any];
     RevokeLetterOfProxy "revoke_letter_of_proxy" "proxy.write" alone [Citizen Own, Clerk Any];
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::AccountSettings;
 use super::attempts::Attempt;
 use super::families::{self, Rotation, Session};
 use super::model::{Account, AccountStatus};
@@ -130,14 +131,14 @@ pub async fn logged_in<A: Action>(may: &May<A>, node: Data<Node>, username: Stri
 /// A log-in of an account whose password was right; 204 stands for a refusal that must be kept. The account may have
 /// changed while the password was looked at.
 fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply> {
-    let (account, config) = (store::find(tx, then.id)?, &node.config);
+    let (account, settings) = (store::find(tx, then.id)?, node.config.of::<AccountSettings>());
     // No clock that has jumped suspends anybody, or makes a password old.
     let sure = now.min(node.clock.sure());
     let changed = account.epoch != then.epoch;
     if account.status != AccountStatus::Active || changed || account.password_has_lapsed(now) {
         return Err(Code::INVALID_CREDENTIALS.into());
     }
-    let idle = account.is_idle(config.idle_account_days, sure);
+    let idle = account.is_idle(settings.idle_account_days, sure);
     if idle {
         tx.own(["administrators"])?;
     }
@@ -147,9 +148,9 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
         tx.record(Record::change("user.suspended", format!("users/{}", account.id), told(&account)).because("idle"));
         return Ok(Reply::done());
     }
-    let must_change = account.must_change_password || account.password_is_old(config.password_max_age_days, sure);
+    let must_change = account.must_change_password || account.password_is_old(settings.password_max_age_days, sure);
     store::note_login(tx, account.id, must_change, now)?;
-    let session = families::start(tx, &node.vault, account.id, OWN_CLIENT, config.refresh_days, now)?;
+    let session = families::start(tx, &node.vault, account.id, OWN_CLIENT, settings.refresh_days, now)?;
     tx.record(Record::read("user.logged_in", format!("users/{}", account.id), ""));
     tokens(node, &account, session, now)
 }

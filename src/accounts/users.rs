@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::AccountSettings;
 use super::model::{Account, AccountStatus, Duty, NewAccount, UserView};
 use super::passwords::hashing;
 use super::policy::{
@@ -29,6 +30,7 @@ use crate::secrets::vault::random_secret;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct UserFilter {
+    /// Accounts that have this status.
     status: Option<AccountStatus>,
 }
 
@@ -125,7 +127,7 @@ pub async fn create_user(may: May<CreateUser>, node: Data<Node>, Valid(input): V
         new.requested_by = Some(by.caller.name());
         new.duties.clone_from(&input.duties);
         new.service_point.clone_from(&input.service_point);
-        new.temporary_until = Some(node.config.temporary_until(by.now));
+        new.temporary_until = Some(node.config.of::<AccountSettings>().temporary_until(by.now));
         let account = store::create(tx, &new, by.now).and_then(|id| store::find(tx, id))?;
         let body = UserWithPassword { user: UserView::from(&account), initial_password: initial_password.clone() };
         Ok(Reply::created(format!("/v1/users/{}", account.id), &body)?.version(account.version))
@@ -303,7 +305,7 @@ pub async fn reset_user_password(may: May<ResetUserPassword>, node: Data<Node>, 
         let account = store::find(tx, id.0)?;
         if_match.check(account.version)?;
         let account = account.reset_password(by.now)?;
-        store::set_password(tx, id.0, &hash, Some(node.config.temporary_until(by.now)), by.now)?;
+        store::set_password(tx, id.0, &hash, Some(node.config.of::<AccountSettings>().temporary_until(by.now)), by.now)?;
         let body = UserWithPassword { user: UserView::from(&account), initial_password: initial_password.clone() };
         Ok(Reply::ok(&body)?.version(account.version))
     })

@@ -12,9 +12,10 @@ use super::store;
 use crate::auth::policy::Action;
 use crate::auth::{May, Role};
 use crate::bounded_list;
+use crate::contract::IfMatchHeader;
 use crate::db::Record;
 use crate::error::Result;
-use crate::http::{BoundedListing, PathText, Reply, Stretch};
+use crate::http::{BoundedListing, IfMatch, PathText, Reply, Stretch};
 use crate::node::Node;
 use crate::secrets::vault::random_secret;
 
@@ -92,17 +93,24 @@ pub struct WebhookSecret {
 /// Shown this once; what is sent from now on is signed with it, and for a day with the one before it too: two
 /// signatures in one header, as Standard Webhooks has it.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "rotate_agency_secret", params(
-    ("code" = String, Path, description = "The agency's code.", min_length = 1, max_length = 40, example = "LAND"),
+    ("code" = String, Path, description = "The agency's code.", min_length = 1, max_length = 40, example = "LAND"), IfMatchHeader,
 ), responses((status = 200, description = "The secret.", body = WebhookSecret)))]
 #[post("/v1/agencies/{code}:rotate-secret")]
-pub async fn rotate_agency_secret(may: May<RotateAgencySecret>, node: Data<Node>, code: PathText<String>) -> Result<Reply> {
+pub async fn rotate_agency_secret(
+    may: May<RotateAgencySecret>,
+    node: Data<Node>,
+    code: PathText<String>,
+    if_match: IfMatch,
+) -> Result<Reply> {
     may.write(move |tx, by| {
-        store::find(tx, &code.0)?;
+        let (agency, version) = store::find(tx, &code.0)?;
+        if_match.check(version)?;
         // 24 bytes in URL-safe base64 have no padding and are plain base64 but for two signs.
         let secret = format!("whsec_{}", random_secret(24).replace('-', "+").replace('_', "/"));
         store::set_secret(tx, &node.vault, &code.0, &secret, by.now)?;
+        store::save(tx, &code.0, &agency, version + 1, by.now)?;
         tx.record(Record::change("agency.secret_rotated", format!("agencies/{}", code.0), json!({})));
-        Reply::ok(&WebhookSecret { secret })
+        Ok(Reply::ok(&WebhookSecret { secret })?.version(version + 1))
     })
     .await
 }

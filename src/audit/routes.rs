@@ -111,7 +111,7 @@ pub async fn list_audit_log(may: May<ListAuditLog>, Params(query): Params<AuditF
 
 /// Whether the audit log is whole.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"intact": true, "lines": 42, "head": "q0mS3b2ZkR7xw1nC4vT8aA", "broken_at": null}))]
+#[schema(example = json!({"intact": true, "lines": 42, "head": "q0mS3b2ZkR7xw1nC4vT8aA", "first_broken_line": null}))]
 pub struct AuditProof {
     intact: bool,
     #[schema(minimum = 0)]
@@ -120,7 +120,7 @@ pub struct AuditProof {
     #[schema(max_length = 43)]
     head: String,
     /// The first line that does not follow from those before it.
-    broken_at: Option<i64>,
+    first_broken_line: Option<i64>,
 }
 
 /// Proves the audit log.
@@ -132,8 +132,8 @@ pub async fn verify_audit_log(may: May<VerifyAuditLog>) -> Result<Reply> {
     may.node().db.sealed().await?;
     may.read(|conn, _| {
         let proof = store::verify(conn)?;
-        let intact = proof.broken_at.is_none();
-        Reply::ok(&AuditProof { intact, lines: proof.lines, head: proof.head, broken_at: proof.broken_at })
+        let intact = proof.first_broken_line.is_none();
+        Reply::ok(&AuditProof { intact, lines: proof.lines, head: proof.head, first_broken_line: proof.first_broken_line })
     })
     .await
 }

@@ -54,7 +54,7 @@ pub struct Proof {
     pub lines: i64,
     pub head: String,
     /// The first line that does not follow from those before it.
-    pub broken_at: Option<i64>,
+    pub first_broken_line: Option<i64>,
 }
 
 /// Lines read at a time.
@@ -74,14 +74,14 @@ pub fn verify(conn: &mut Conn) -> Result<Proof> {
             .load(conn)?;
         for line in &lines {
             if line.seq != seen + 1 || line.hash != line.chained_to(&hash) {
-                return Ok(Proof { lines: end, head, broken_at: Some(seen + 1) });
+                return Ok(Proof { lines: end, head, first_broken_line: Some(seen + 1) });
             }
             seen = line.seq;
             hash.clone_from(&line.hash);
         }
         if lines.is_empty() {
-            let broken_at = (seen != end || hash != head).then_some(seen + 1);
-            return Ok(Proof { lines: end, head, broken_at });
+            let first_broken_line = (seen != end || hash != head).then_some(seen + 1);
+            return Ok(Proof { lines: end, head, first_broken_line });
         }
     }
 }

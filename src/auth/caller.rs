@@ -14,7 +14,9 @@ use super::standing::standing;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Origin, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{Asked, BodyDigest, ClientAddress, HeadOnly, Reply, Retry, Trace, known_only, missing_header, once};
+use crate::http::{
+    Asked, BodyDigest, ClientAddress, HeadOnly, Reply, Retry, Trace, done_before, known_only, missing_header, once,
+};
 use crate::node::Node;
 use crate::secrets::tokens::{Claims, TokenError};
 
@@ -185,18 +187,26 @@ impl<A: Action> May<A> {
         if self.is_head_only() {
             return self.rehearse(f).await;
         }
+        debug_assert!(!A::LINE.asks, "{} changes something", A::LINE.operation);
         let stand = self.stand();
         let (retry, vault) = (self.retry()?, Arc::clone(&self.node.vault));
         self.node
             .db
-            .write(self.origin(), A::LINE.mode, move |tx| {
-                let by = stand(tx)?;
-                match &retry {
-                    Some(retry) => once(tx, &vault, retry, |tx| f(tx, &by)),
-                    None => f(tx, &by),
-                }
+            .write(self.origin(), A::LINE.mode, move |tx| match (stand(tx), &retry) {
+                (Ok(by), Some(retry)) => once(tx, &vault, retry, |tx| f(tx, &by)),
+                (Ok(by), None) => f(tx, &by),
+                (Err(refused), Some(retry)) => done_before(tx, &vault, retry)?.ok_or(refused),
+                (Err(refused), None) => Err(refused),
             })
             .await
+    }
+
+    /// The answer to this very request, where it was done before and had nothing to tell: for acts that end the caller's
+    /// own log-in, and look at the caller before they write.
+    pub async fn done_before(&self) -> Result<Option<Reply>> {
+        let Some(retry) = self.retry()? else { return Ok(None) };
+        let vault = Arc::clone(&self.node.vault);
+        self.node.db.read(move |conn| done_before(conn, &vault, &retry)).await
     }
 
     /// Whether the caller asks with HEAD, which runs the handler of GET and must change nothing.

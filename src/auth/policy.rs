@@ -70,6 +70,8 @@ pub struct Line {
     pub mode: Mode,
     /// Whether a request without an Idempotency-Key is refused.
     pub needs_key: bool,
+    /// Whether it is a question that is sent by POST, lest what is asked stand in an address; it changes nothing.
+    pub asks: bool,
     /// Whether it takes nothing from the caller's allowance.
     pub uncounted: bool,
     /// Whether an account may call it whose password others have set.
@@ -78,8 +80,8 @@ pub struct Line {
 
 impl Line {
     pub const fn new(operation: &'static str, scope: &'static str, grants: &'static [Grant]) -> Self {
-        let (needs_key, uncounted, before_password_change) = (false, false, false);
-        Self { operation, scope, grants, mode: Mode::Shared, needs_key, uncounted, before_password_change }
+        let (needs_key, asks, uncounted, before_password_change) = (false, false, false, false);
+        Self { operation, scope, grants, mode: Mode::Shared, needs_key, asks, uncounted, before_password_change }
     }
 
     /// Its write runs alone.
@@ -90,6 +92,11 @@ impl Line {
     /// A request without an Idempotency-Key is refused.
     pub const fn key(self) -> Self {
         Self { needs_key: true, ..self }
+    }
+
+    /// A question by POST: nothing changes, and so a key would keep nothing from happening twice.
+    pub const fn asks(self) -> Self {
+        Self { asks: true, ..self }
     }
 
     /// For supervisors and scrapers, which no allowance may silence.
@@ -153,7 +160,11 @@ pub fn print(lines: impl Iterator<Item = &'static Line>) -> String {
         let grants = if grants.is_empty() { "everyone".to_owned() } else { grants.join(", ") };
         let scope = if line.scope.is_empty() { "-" } else { line.scope };
         let alone = if line.mode == Mode::Alone { "alone" } else { "" };
-        let key = if line.needs_key { "key" } else { "" };
+        let key = match (line.needs_key, line.asks) {
+            (true, _) => "key",
+            (false, true) => "ask",
+            (false, false) => "",
+        };
         text.push_str(&format!("{:<30} {:<20} {alone:<5} {key:<3} {grants}\n", line.operation, scope));
     }
     text

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, Days, NaiveDate, NaiveTime, Weekday};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::government::{GOVERNMENT, GovernmentDay, GovernmentDays};
@@ -38,8 +38,7 @@ text_enum! {
 }
 
 /// Office hours; a setting, since the plan does not give them.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields, default)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hours {
     pub opens: NaiveTime,
     pub closes: NaiveTime,

@@ -5,8 +5,10 @@ mod deadlines;
 mod government;
 mod roc;
 pub mod store;
+mod weekday;
 
 pub use days::{Closure, DayKind, DayOverride, Hours, NOON, OfficeCalendar, OfficeDay, Part};
 pub use deadlines::{Deadline, LedgerKind, LedgerLine, Pause, Period};
 pub use government::{GovernmentDay, parse_government_days};
 pub use roc::{period_bounds, roc_date};
+pub use weekday::Weekday;

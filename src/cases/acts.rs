@@ -198,22 +198,23 @@ pub async fn refuse_case(
 /// Who is to work on a case.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reason": "承辦人請假"}))]
+#[schema(example = json!({"clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reason": "承辦人請假"}))]
 pub struct Assignment {
     /// Account with the role CLK.
-    clerk: Option<Id>,
+    clerk_id: Option<Id>,
     /// Account with the role REV; never the clerk.
-    reviewer: Option<Id>,
+    reviewer_id: Option<Id>,
     reason: Option<Note>,
 }
 
 impl Assignment {
     fn check(&self, tx: &mut Tx, case: &Case) -> Result<()> {
-        if self.clerk.is_none() && self.reviewer.is_none() {
-            let text = Text::new("clerk 與 reviewer 至少擇一", "name a clerk or a reviewer");
-            return Err(Error::field("/clerk", "required", text));
+        if self.clerk_id.is_none() && self.reviewer_id.is_none() {
+            let text = Text::new("clerk_id 與 reviewer_id 至少擇一", "name a clerk or a reviewer");
+            return Err(Error::field("/clerk_id", "required", text));
         }
-        for (id, role, pointer) in [(self.clerk, Role::Clerk, "/clerk"), (self.reviewer, Role::Reviewer, "/reviewer")] {
+        for (id, role, pointer) in [(self.clerk_id, Role::Clerk, "/clerk_id"), (self.reviewer_id, Role::Reviewer, "/reviewer_id")]
+        {
             if let Some(id) = id
                 && !accounts::may_work_at(tx, id, role, &case.service_point)?
             {
@@ -228,8 +229,8 @@ impl Assignment {
 impl Assignment {
     /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round.
     fn keep_apart(&self, tx: &mut Tx, case: &Case) -> Result<()> {
-        let reviewer_worked = self.reviewer.map_or(Ok(false), |reviewer| store::worked_on(tx, case, reviewer))?;
-        let clerk_reviewed = self.clerk.map_or(Ok(false), |clerk| store::reviewed(tx, case.id, clerk))?;
+        let reviewer_worked = self.reviewer_id.map_or(Ok(false), |reviewer| store::worked_on(tx, case, reviewer))?;
+        let clerk_reviewed = self.clerk_id.map_or(Ok(false), |clerk| store::reviewed(tx, case.id, clerk))?;
         if reviewer_worked || clerk_reviewed || (case.clerk.is_some() && case.clerk == case.reviewer) {
             return Err(Code::SAME_PERSON.into());
         }
@@ -260,15 +261,17 @@ pub async fn assign_case(
         if !desk::supervises(by) {
             let taken =
                 |held: Option<Id>, wanted: Option<Id>| wanted.is_some() && (held.is_some() && held != own || wanted != own);
-            for (member, held, wanted) in [("clerk", case.clerk, input.clerk), ("reviewer", case.reviewer, input.reviewer)] {
+            for (member, held, wanted) in
+                [("clerk_id", case.clerk, input.clerk_id), ("reviewer_id", case.reviewer, input.reviewer_id)]
+            {
                 if taken(held, wanted) {
                     let problem = Problem::new(Code::ASSIGNED_TO_OTHER);
                     return Err(held.into_iter().fold(problem, |problem, held| problem.with(member, held)).into());
                 }
             }
         }
-        case.clerk = input.clerk.or(case.clerk);
-        case.reviewer = input.reviewer.or(case.reviewer);
+        case.clerk = input.clerk_id.or(case.clerk);
+        case.reviewer = input.reviewer_id.or(case.reviewer);
         input.keep_apart(tx, case)?;
         Ok(("case.assigned", input.reason.as_ref().map_or("", Note::as_str).to_owned()))
     })

@@ -16,7 +16,7 @@ use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::Id;
 use crate::error::Result;
-use crate::http::{PathId, Reply};
+use crate::http::{Listing, Page, Paging, PathId, Reply, page_of};
 use crate::node::Node;
 use crate::schema::case_changes;
 use crate::secrets::vault::Vault;
@@ -46,31 +46,22 @@ pub struct CaseChangeView {
     pub decided_at: Option<Moment>,
 }
 
-/// A case's changes.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"items": [{
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "CORRECT", "status": "APPROVED", "changes": [{"pointer": "/fields/birth_order", "value": 2}],
-    "reason": "出生證明書登載第二胎", "office_error": true, "proposed_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
-    "proposed_at": "2026-11-24T09:00:00+08:00", "decided_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "decided_at": "2026-11-24T10:00:00+08:00"
-}]}))]
-pub struct CaseChangeList {
-    #[schema(max_items = 1000)]
-    items: Vec<CaseChangeView>,
-}
-
 type Row = (Id, ChangeKind, ChangeStatus, String, String, bool, String, Moment, Option<String>, Option<Moment>);
 
 /// Lists a case's corrections and revocations.
 ///
 /// Proposed, approved and rejected ones, oldest first.
-#[utoipa::path(tag = "Cases", operation_id = "list_case_changes", params(IdInPath), responses((status = 200, description = "The changes.", body = CaseChangeList)))]
+#[utoipa::path(tag = "Cases", operation_id = "list_case_changes", params(IdInPath, Listing), responses((status = 200, description = "A page of changes.", body = Page<CaseChangeView>)))]
 #[get("/v1/cases/{id}/changes")]
-pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: PathId) -> Result<Reply> {
+pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
-        let rows: Vec<Row> = case_changes::table
-            .filter(case_changes::case_id.eq(case.id))
+        let of_case = || case_changes::table.filter(case_changes::case_id.eq(case.id));
+        let total = if paging.include_total { Some(of_case().count().get_result(conn)?) } else { None };
+        let rows: Vec<Row> = of_case()
+            .filter(case_changes::id.gt(paging.after.clone().unwrap_or_default()))
             .order(case_changes::id)
+            .limit(paging.rows())
             .select((
                 case_changes::id,
                 case_changes::kind,
@@ -84,8 +75,8 @@ pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: 
                 case_changes::decided_at,
             ))
             .load(conn)?;
-        let items = rows.into_iter().map(|row| shown(&node.vault, row)).collect::<Result<_>>()?;
-        Reply::ok(&CaseChangeList { items })
+        let changes = rows.into_iter().map(|row| shown(&node.vault, row)).collect::<Result<Vec<_>>>()?;
+        Reply::ok(&page_of(&paging, changes, total, |change: &CaseChangeView| change.id.to_string()))
     })
     .await
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
+use super::CaseSettings;
 use super::case::{Case, ProxyLetter};
 use super::duplicates::{self, Likeness};
 use super::fields::CaseFields;
@@ -83,12 +84,12 @@ fn judge(
     case_type: &Arc<CaseType>,
     (subject, of): (Option<Id>, Option<&Case>),
 ) -> Result<Judged> {
-    let plan = node.part::<Plans>().at(conn)?;
+    let (plan, settings) = (node.part::<Plans>().at(conn)?, node.config.of::<CaseSettings>());
     let ground = Ground {
         case_type,
         calendar: &plan.calendar,
-        listed_online: &node.config.listed_online,
-        letter_days: node.config.proxy_letter_days,
+        listed_online: &settings.listed_online,
+        letter_days: settings.proxy_letter_days,
         received_at: of.map_or(by.now, |case| case.received_at),
         special_changes: register::special_changes(conn, node, case_type.rules.form, subject, of)?,
     };
@@ -207,7 +208,7 @@ pub fn leads(by: &By, case: &Case) -> bool {
 pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
     if !leads(by, case) {
-        return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("clerk", case.clerk).into());
+        return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("clerk_id", case.clerk).into());
     }
     case.clerk = case.clerk.or(Some(account.id));
     Ok(())

@@ -4,6 +4,7 @@ use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::CaseSettings;
 use super::problems::POSSIBLE_DUPLICATE;
 use super::states::CaseStatus;
 use super::store;
@@ -37,7 +38,7 @@ pub struct Likeness<'a> {
 impl Likeness<'_> {
     /// Cases like it about the same people, but for those that somebody has judged to be another matter.
     pub fn matches(&self, conn: &mut Conn, node: &Node, by: &By, principals: &[Id]) -> Result<Vec<PossibleDuplicate>> {
-        let since = self.received_at - Duration::days(node.config.duplicate_window_days);
+        let since = self.received_at - Duration::days(node.config.of::<CaseSettings>().duplicate_window_days);
         let mut matches = store::same(conn, by, self.type_code, principals, since, self.of)?;
         if let Some(id) = self.of {
             matches = store::unjudged(conn, id, matches)?;

@@ -81,7 +81,7 @@ pub struct Finding {
 #[diesel(table_name = error_records)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "type_code": "BIRTH",
-    "service_point": "HEMEI", "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "accepted_on": "2026-11-23", "source": "REVIEW",
+    "service_point": "HEMEI", "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "accepted_on": "2026-11-23", "source": "REVIEW",
     "error_code": "WRONG_ENTRY", "severity": "MINOR", "cause": "OVERSIGHT", "status": "PROPOSED",
     "proposed_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "proposed_at": "2026-11-23T10:00:00+08:00",
     "decided_by": null, "decided_at": null
@@ -94,7 +94,8 @@ pub struct ErrorRecord {
     #[schema(max_length = 20)]
     pub service_point: String,
     /// Account of the clerk in charge.
-    pub clerk: Id,
+    #[diesel(column_name = clerk)]
+    pub clerk_id: Id,
     /// The year of this day is the year in which the error counts.
     pub accepted_on: NaiveDate,
     pub source: ErrorSource,
@@ -108,6 +109,13 @@ pub struct ErrorRecord {
     #[schema(max_length = 60)]
     pub decided_by: Option<String>,
     pub decided_at: Option<crate::clock::Moment>,
+}
+
+impl ErrorRecord {
+    /// Its version: it changes once, when it is decided.
+    pub fn version(&self) -> i32 {
+        if self.status == ErrorStatus::Proposed { 1 } else { 2 }
+    }
 }
 
 /// Notes an error of a case; one that a supervisor has ruled on stands at once.
@@ -126,7 +134,7 @@ pub fn note(
         case_id: case.id,
         type_code: case.type_code.clone(),
         service_point: case.service_point.clone(),
-        clerk: case.clerk.ok_or_else(unfinished)?,
+        clerk_id: case.clerk.ok_or_else(unfinished)?,
         accepted_on: case.accepted_at.ok_or_else(unfinished)?.date(),
         source,
         error_code: finding.error_code,

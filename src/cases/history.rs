@@ -16,12 +16,16 @@ use crate::auth::{By, May, Reach, Role};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::error::Result;
-use crate::http::{PathId, Reply};
+use crate::http::{Listing, Page, Paging, PathId, Reply, page_of};
 use crate::node::Node;
 use crate::scheduling::Plans;
 
 /// One line of a case's history.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "line": 1, "at": "2026-11-23T09:00:00+08:00", "action": "accepted", "status": "ACCEPTED",
+    "actor": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reason": ""
+}))]
 pub struct CaseHistoryLine {
     #[schema(minimum = 1)]
     pub line: i32,
@@ -37,17 +41,6 @@ pub struct CaseHistoryLine {
     /// Told to the person where it is theirs, or where the case was refused.
     #[schema(max_length = 500)]
     pub reason: String,
-}
-
-/// A case's history.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"items": [{
-    "line": 1, "at": "2026-11-23T09:00:00+08:00", "action": "accepted", "status": "ACCEPTED",
-    "actor": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reason": ""
-}]}))]
-pub struct CaseHistory {
-    #[schema(max_items = 1000)]
-    pub items: Vec<CaseHistoryLine>,
 }
 
 /// The role in which the office does an act.
@@ -75,13 +68,15 @@ fn shown(by: &By, (line, at, action, status, actor, reason): HistoryRow) -> Case
 /// Shows a case's history.
 ///
 /// Every act in order, with actor and reason; lines are only ever added. The person sees roles instead of names.
-#[utoipa::path(tag = "Cases", operation_id = "get_case_history", params(IdInPath), responses((status = 200, description = "The history.", body = CaseHistory)))]
+#[utoipa::path(tag = "Cases", operation_id = "get_case_history", params(IdInPath, Listing), responses((status = 200, description = "A page of the history.", body = Page<CaseHistoryLine>)))]
 #[get("/v1/cases/{id}/history")]
-pub async fn get_case_history(may: May<GetCaseHistory>, id: PathId) -> Result<Reply> {
+pub async fn get_case_history(may: May<GetCaseHistory>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
-        let items = store::history(conn, case.id)?.into_iter().map(|row| shown(by, row)).collect();
-        Reply::ok(&CaseHistory { items })
+        let total = if paging.include_total { Some(store::count_history(conn, case.id)?) } else { None };
+        let rows = store::history(conn, case.id, &paging)?;
+        let lines = rows.into_iter().map(|row| shown(by, row)).collect();
+        Reply::ok(&page_of(&paging, lines, total, |line: &CaseHistoryLine| line.line.to_string()))
     })
     .await
 }

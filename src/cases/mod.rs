@@ -29,6 +29,7 @@ mod restore;
 mod reviews;
 mod routes;
 mod seals;
+mod settings;
 pub mod states;
 pub mod store;
 pub mod types;
@@ -41,6 +42,7 @@ use crate::agencies;
 use crate::db::Conn;
 use crate::domain::{Domain, Timer, Turn};
 use crate::error::Result;
+use crate::settings::Settings;
 pub use acts::submit;
 pub use allowed::allowed;
 pub use book::line_identity;
@@ -54,6 +56,7 @@ use queues::{any_untold, tell};
 pub use recount::{MovedDeadline, recount};
 pub use reviews::pass;
 pub use seals::require_seal;
+pub use settings::CaseSettings;
 use states::CaseAct;
 pub use store::took_part;
 use types::model::CaseType;
@@ -68,6 +71,7 @@ pub static DOMAIN: Domain = Domain {
     )),
     policy: policy::LINES,
     problems: problems::CODES,
+    settings: Some(CaseSettings::TABLE),
     routes,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell } }],

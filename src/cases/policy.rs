@@ -7,7 +7,7 @@ policy! {
     GetCaseType "get_case_type" "" [];
     ListCaseTypeVersions "list_case_type_versions" "" [];
     UpdateCaseType "update_case_type" "case_type.write" alone [Chief Any];
-    CheckCase "check_case" "" [];
+    CheckCase "check_case" "" asks [];
     CreateCase "create_case" "case.write" key [Citizen Own, Proxy Own, Clerk Office];
     ListCases "list_cases" "case.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];
     SearchCases "search_cases" "case.read" [Clerk Office, Reviewer Office, Chief Any, Director Any];

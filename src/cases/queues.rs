@@ -9,15 +9,17 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::CaseSettings;
 use super::case::Case;
 use super::policy::ListQueues;
 use super::states::CaseStatus;
 use super::store::{self, Filter};
 use crate::auth::{By, May};
+use crate::bounded_list;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Record, Tx};
 use crate::error::Result;
-use crate::http::Reply;
+use crate::http::{BoundedListing, Reply, Stretch};
 use crate::node::Node;
 use crate::scheduling::Plans;
 use crate::schema::cases;
@@ -56,33 +58,37 @@ pub struct Queue {
     pub list: String,
 }
 
-/// Every queue.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"items": [{"queue": "MINE", "count": 3, "next_due_at": "2026-11-23T23:59:59+08:00", "list": "queue=MINE"}], "as_of": "2026-11-23T09:00:00+08:00"}))]
-pub struct Queues {
-    #[schema(max_items = 20)]
-    items: Vec<Queue>,
-    as_of: Moment,
+bounded_list! {
+    /// Every queue, as the answer's `Date` has them.
+    #[schema(example = json!({"items": [{"queue": "MINE", "count": 3, "next_due_at": "2026-11-23T23:59:59+08:00", "list": "queue=MINE"}], "next": null}))]
+    pub struct Queues of Queue, at most 20
 }
 
 /// Shows the work queues.
 ///
 /// All of them with counts and the next limit in one call, within the same bounds as the list of cases.
-#[utoipa::path(tag = "Cases", operation_id = "list_queues", responses((status = 200, description = "The queues.", body = Queues)))]
+#[utoipa::path(tag = "Cases", operation_id = "list_queues", params(BoundedListing), responses((status = 200, description = "The queues.", body = Queues)))]
 #[get("/v1/queues")]
-pub async fn list_queues(may: May<ListQueues>, node: Data<Node>) -> Result<Reply> {
+pub async fn list_queues(may: May<ListQueues>, node: Data<Node>, stretch: Stretch) -> Result<Reply> {
     may.read(move |conn, by| {
-        let items = QueueName::ALL.iter().map(|name| queue(conn, &node, by, *name)).collect::<Result<_>>()?;
-        Reply::ok(&Queues { items, as_of: by.now })
+        let queues = QueueName::ALL.iter().map(|name| queue(conn, &node, by, *name)).collect::<Result<_>>()?;
+        Reply::ok(&Queues::from(stretch.page(queues, Queue::place)))
     })
     .await
+}
+
+impl Queue {
+    /// Its place in the list.
+    fn place(&self) -> String {
+        format!("{:02}", QueueName::ALL.iter().take_while(|name| **name != self.queue).count())
+    }
 }
 
 impl QueueName {
     /// The cases of the queue: one filter for its count and for its list.
     pub fn filter(self, by: &By, node: &Node) -> Filter {
         let me = by.caller.account().map(|account| account.id);
-        let soon = by.now + Duration::hours(node.config.due_soon_hours);
+        let soon = by.now + Duration::hours(node.config.of::<CaseSettings>().due_soon_hours);
         let one = |status: CaseStatus| Filter { statuses: vec![status], ..Filter::default() };
         let running = || Filter { statuses: CaseStatus::RUNNING.to_vec(), ..Filter::default() };
         match self {
@@ -119,7 +125,7 @@ pub fn any_untold(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
     if !plan.calendar.is_open_at(now.date(), now.time()) {
         return Ok(false);
     }
-    let soon = now + Duration::hours(node.config.due_soon_hours);
+    let soon = now + Duration::hours(node.config.of::<CaseSettings>().due_soon_hours);
     for (before, overdue) in [(soon, false), (now, true)] {
         let first: Option<crate::db::Id> = untold(before, overdue).select(cases::id).first(conn).optional()?;
         if first.is_some() {
@@ -131,7 +137,7 @@ pub fn any_untold(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
 
 /// Tells, once each, of limits that come near or have passed.
 pub fn tell(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
-    let soon = now + Duration::hours(node.config.due_soon_hours);
+    let soon = now + Duration::hours(node.config.of::<CaseSettings>().due_soon_hours);
     for (before, overdue, action) in [(soon, false, "case.due_soon"), (now, true, "case.overdue")] {
         let rows = untold(before, overdue).order(cases::due_at).limit(TURN).select(Case::as_select()).load(&mut **tx)?;
         for case in rows {

@@ -21,7 +21,7 @@ use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::node::Node;
 use crate::schema::case_reviews;
 use crate::text_enum;
@@ -52,7 +52,7 @@ pub struct ReviewInput {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "result": "PASS", "findings": [],
-    "reviewer": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "reviewed_at": "2026-11-23T10:00:00+08:00", "case_status": "REGISTERED", "case_version": 3
+    "reviewer_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "reviewed_at": "2026-11-23T10:00:00+08:00", "case_status": "REGISTERED", "case_version": 3
 }))]
 pub struct Review {
     pub id: Id,
@@ -61,7 +61,7 @@ pub struct Review {
     #[schema(max_items = 20)]
     pub findings: Vec<Finding>,
     /// Account of the reviewer.
-    pub reviewer: Id,
+    pub reviewer_id: Id,
     pub reviewed_at: Moment,
     /// State of the case now.
     pub case_status: super::states::CaseStatus,
@@ -77,7 +77,7 @@ fn reviewer(tx: &mut Tx, by: &By, case: &Case) -> Result<Id> {
     }
     match case.reviewer {
         Some(other) if other != account.id && !desk::supervises(by) => {
-            Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("reviewer", other).into())
+            Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("reviewer_id", other).into())
         }
         _ => Ok(account.id),
     }
@@ -157,7 +157,7 @@ fn keep(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) ->
         case_id: case.id,
         result: input.result,
         findings: input.findings.clone(),
-        reviewer,
+        reviewer_id: reviewer,
         reviewed_at: by.now,
         case_status: case.status,
         case_version: case.version,
@@ -174,29 +174,21 @@ fn keep(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) ->
     Ok(review)
 }
 
-/// A case's reviews.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"items": [{
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "result": "PASS", "findings": [],
-    "reviewer": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "reviewed_at": "2026-11-23T10:00:00+08:00", "case_status": "REGISTERED", "case_version": 3
-}]}))]
-pub struct ReviewList {
-    #[schema(max_items = 200)]
-    items: Vec<Review>,
-}
-
 /// Lists a case's reviews.
 ///
 /// Oldest first, with what each found.
-#[utoipa::path(tag = "Cases", operation_id = "list_reviews", params(IdInPath), responses((status = 200, description = "The reviews.", body = ReviewList)))]
+#[utoipa::path(tag = "Cases", operation_id = "list_reviews", params(IdInPath, Listing), responses((status = 200, description = "A page of reviews.", body = Page<Review>)))]
 #[get("/v1/cases/{id}/reviews")]
-pub async fn list_reviews(may: May<ListReviews>, id: PathId) -> Result<Reply> {
+pub async fn list_reviews(may: May<ListReviews>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
+        let of_case = || case_reviews::table.filter(case_reviews::case_id.eq(case.id));
+        let total = if paging.include_total { Some(of_case().count().get_result(conn)?) } else { None };
         type Row = (Id, ReviewResult, JsonText, Id, Moment);
-        let rows: Vec<Row> = case_reviews::table
-            .filter(case_reviews::case_id.eq(case.id))
+        let rows: Vec<Row> = of_case()
+            .filter(case_reviews::id.gt(paging.after.clone().unwrap_or_default()))
             .order(case_reviews::id)
+            .limit(paging.rows())
             .select((
                 case_reviews::id,
                 case_reviews::result,
@@ -211,13 +203,14 @@ pub async fn list_reviews(may: May<ListReviews>, id: PathId) -> Result<Reply> {
                 case_id: case.id,
                 result,
                 findings: findings.read()?,
-                reviewer,
+                reviewer_id: reviewer,
                 reviewed_at,
                 case_status: case.status,
                 case_version: case.version,
             })
         };
-        Reply::ok(&ReviewList { items: rows.into_iter().map(review).collect::<Result<_>>()? })
+        let reviews = rows.into_iter().map(review).collect::<Result<Vec<_>>>()?;
+        Reply::ok(&page_of(&paging, reviews, total, |review: &Review| review.id.to_string()))
     })
     .await
 }

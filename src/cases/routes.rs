@@ -55,6 +55,7 @@ pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): V
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CaseFilter {
+    /// Cases that have this status.
     status: Option<CaseStatus>,
     /// Code of the case type.
     #[serde(rename = "type")]
@@ -62,9 +63,10 @@ pub struct CaseFilter {
     #[param(min_length = 1, max_length = 40)]
     type_code: Option<String>,
     /// Account of the clerk in charge.
-    clerk: Option<Id>,
+    clerk_id: Option<Id>,
     /// Account of the reviewer.
-    reviewer: Option<Id>,
+    reviewer_id: Option<Id>,
+    /// Cases that came by this channel.
     channel: Option<Channel>,
     /// Office's limit before the end of this day; without `status`, of cases whose clock runs.
     due_before: Option<NaiveDate>,
@@ -93,9 +95,9 @@ impl CaseFilter {
             let text = Text::new("overdue 不得與 status、due_before 併用", "overdue goes without status and due_before");
             return Err(parameter("overdue", "not_allowed", text));
         }
-        let whole = overdue || self.status.is_some() || self.due_before.is_some() || self.clerk.is_some();
+        let whole = overdue || self.status.is_some() || self.due_before.is_some() || self.clerk_id.is_some();
         let base = match self.queue {
-            Some(_) if whole || self.reviewer.is_some() => {
+            Some(_) if whole || self.reviewer_id.is_some() => {
                 let text = Text::new(
                     "queue 僅得與 type、channel、from、to、service_point 併用",
                     "queue goes with type, channel, from, to and service_point only",
@@ -116,8 +118,8 @@ impl CaseFilter {
         Ok(Filter {
             service_point: self.service_point,
             type_code: self.type_code,
-            clerk: self.clerk.or(base.clerk),
-            reviewer: self.reviewer,
+            clerk: self.clerk_id.or(base.clerk),
+            reviewer: self.reviewer_id,
             channel: self.channel,
             from: self.from,
             to: self.to,
@@ -134,7 +136,7 @@ impl CaseFilter {
     status = 200, description = "A page of cases.", body = Page<CaseSummary>, example = json!({"items": [{
         "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "status": "IN_REVIEW",
         "channel": "COUNTER", "service_point": "HEMEI", "person": "王○美", "received_at": "2026-11-23T09:00:00+08:00",
-        "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer": null, "version": 2
+        "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer_id": null, "version": 2
     }], "next": null}),
 )))]
 #[get("/v1/cases")]
@@ -172,8 +174,8 @@ pub struct CaseSearch {
 #[schema(example = json!({"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "former_number": false, "items": [{
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "status": "REGISTERED",
     "channel": "COUNTER", "service_point": "HEMEI", "person": "王○美", "received_at": "2026-11-23T09:00:00+08:00",
-    "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
-    "reviewer": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "version": 3
+    "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
+    "reviewer_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "version": 3
 }]}))]
 pub struct CasesOfPerson {
     /// The person of today, whichever of their numbers was given; `null` when the office, or the branch desk that
@@ -237,7 +239,9 @@ pub struct RevealReason {
 /// Shows a case whole.
 ///
 /// Names, numbers and addresses unmasked, for those who work on it; logged with the reason.
-#[utoipa::path(tag = "Cases", operation_id = "reveal_case", params(IdInPath), request_body = RevealReason, responses((status = 200, description = "The case, unmasked.", body = CaseView)))]
+#[utoipa::path(tag = "Cases", operation_id = "reveal_case", params(IdInPath), request_body = RevealReason, responses((
+    status = 200, description = "The case, unmasked.", body = CaseView, headers(("ETag" = String, description = "The case's version.")),
+)))]
 #[post("/v1/cases/{id}:reveal")]
 pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Valid(why): Valid<RevealReason>) -> Result<Reply> {
     may.write(move |tx, by| {

@@ -190,7 +190,7 @@ pub fn note(tx: &mut Tx, case: &Case, action: &str, actor: &str, reason: &str, n
 /// One line of a case's history.
 pub type HistoryRow = (i32, Moment, String, CaseStatus, String, String);
 
-pub fn history(conn: &mut Conn, id: Id) -> Result<Vec<HistoryRow>> {
+pub fn history(conn: &mut Conn, id: Id, paging: &Paging) -> Result<Vec<HistoryRow>> {
     let columns = (
         case_history::line,
         case_history::at,
@@ -199,7 +199,13 @@ pub fn history(conn: &mut Conn, id: Id) -> Result<Vec<HistoryRow>> {
         case_history::actor,
         case_history::reason,
     );
-    Ok(case_history::table.filter(case_history::case_id.eq(id)).order(case_history::line).select(columns).load(conn)?)
+    let rows = case_history::table.filter(case_history::case_id.eq(id)).filter(case_history::line.gt(paging.after_number()));
+    Ok(rows.order(case_history::line).limit(paging.rows()).select(columns).load(conn)?)
+}
+
+/// How many lines a case's history has.
+pub fn count_history(conn: &mut Conn, id: Id) -> Result<i64> {
+    Ok(case_history::table.filter(case_history::case_id.eq(id)).count().get_result(conn)?)
 }
 
 /// A stretch in which the clock stood still: from, to, why, article.

@@ -1,16 +1,19 @@
 //! How cases are shown: people and places masked, whole only by `:reveal`.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::ToSchema;
+use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, ObjectBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
 
 use super::allowed::allowed;
 use super::case::{Case, ProxyLetter};
 use super::clock;
-use super::fields::{self, CaseFields, PartyRole};
+use super::fields::{self, CaseFields, Form, PartyRole};
 use super::intake;
 use super::states::CaseStatus;
 use super::store;
@@ -89,6 +92,31 @@ pub struct NotificationView {
     pub due_on: NaiveDate,
 }
 
+/// The fields of a case as answers show them.
+struct ShownFields;
+
+impl PartialSchema for ShownFields {
+    fn schema() -> RefOr<Schema> {
+        let draft = ObjectBuilder::new()
+            .description(Some("Of a draft, as far as they are there."))
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)));
+        let draft = draft.property("kind", Form::schema()).required("kind");
+        let whole = Ref::from_schema_name(CaseFields::name());
+        RefOr::T(Schema::AnyOf(AnyOfBuilder::new().item(whole).item(draft).build()))
+    }
+}
+
+impl ToSchema for ShownFields {
+    fn name() -> Cow<'static, str> {
+        "ShownFields".into()
+    }
+
+    fn schemas(all: &mut Vec<(String, RefOr<Schema>)>) {
+        CaseFields::schemas(all);
+        all.push((CaseFields::name().into_owned(), CaseFields::schema()));
+    }
+}
+
 /// A case. Other people's data is masked; POST /v1/cases/{id}:reveal shows it whole and is logged.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
@@ -98,7 +126,7 @@ pub struct NotificationView {
     "applicant": {"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○美", "national_id": "N20*****04", "relation": "MOTHER"},
     "proxy": null, "event_on": "2026-11-10", "received_at": "2026-11-23T09:00:00+08:00", "accepted_at": "2026-11-23T09:00:00+08:00",
     "due": {"rule": "SAME_VISIT", "at": "2026-11-23T23:59:59+08:00"}, "legal_due_on": "2027-01-11", "late": false,
-    "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer": null,
+    "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer_id": null,
     "fields": {"kind": "BIRTH", "child_name": "王○安", "sex": "FEMALE", "surname_from": "FATHER", "birth_place": "HOSPITAL",
         "certificate_number": "出字第 1150001 號", "weight_g": 3150, "weeks": 39, "birth_order": 1, "multiple": 1},
     "papers": ["ID_CARD"], "circumstances": [], "missing_papers": [], "fee_twd": null, "notification": null, "registered_at": null,
@@ -137,11 +165,10 @@ pub struct CaseView {
     /// Received after that day.
     pub late: bool,
     /// Account of the clerk in charge.
-    pub clerk: Option<Id>,
+    pub clerk_id: Option<Id>,
     /// Account of the reviewer.
-    pub reviewer: Option<Id>,
-    /// A draft's may lack members.
-    #[schema(value_type = CaseFields)]
+    pub reviewer_id: Option<Id>,
+    #[schema(value_type = ShownFields)]
     pub fields: Value,
     /// Codes of the papers that are there.
     #[schema(max_items = 60)]
@@ -167,7 +194,7 @@ pub struct CaseView {
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "status": "IN_REVIEW",
     "channel": "COUNTER", "service_point": "HEMEI", "person": "王○美", "received_at": "2026-11-23T09:00:00+08:00",
-    "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer": null, "version": 2
+    "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer_id": null, "version": 2
 }))]
 pub struct CaseSummary {
     pub id: Id,
@@ -186,8 +213,8 @@ pub struct CaseSummary {
     /// The office's limit; `null` while the clock stands still.
     pub due_at: Option<Moment>,
     pub late: bool,
-    pub clerk: Option<Id>,
-    pub reviewer: Option<Id>,
+    pub clerk_id: Option<Id>,
+    pub reviewer_id: Option<Id>,
     /// For `If-Match`: `"v{version}"`.
     #[schema(minimum = 1)]
     pub version: i32,
@@ -268,8 +295,8 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, case: &Case, sight: Sight) ->
         due: case.due_rule.clone().zip(due_at).map(|(rule, at)| DueView { rule, at }),
         legal_due_on: case.legal_due_on,
         late: case.late,
-        clerk: case.clerk,
-        reviewer: case.reviewer,
+        clerk_id: case.clerk,
+        reviewer_id: case.reviewer,
         fields: if sight == Sight::Whole { fields } else { fields::masked(&fields) },
         papers,
         circumstances,
@@ -319,8 +346,8 @@ pub fn summaries(conn: &mut Conn, node: &Node, cases: Vec<Case>) -> Result<Vec<C
         received_at: case.received_at,
         due_at: case.due_at.filter(|_| case.status != CaseStatus::AwaitingDocuments),
         late: case.late,
-        clerk: case.clerk,
-        reviewer: case.reviewer,
+        clerk_id: case.clerk,
+        reviewer_id: case.reviewer,
         version: case.version,
     };
     Ok(cases.into_iter().map(summary).collect())

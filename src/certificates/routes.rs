@@ -74,7 +74,7 @@ pub struct CertificateView {
     pub allowed_actions: Vec<&'static str>,
     /// To be printed on the certificate; shown once, when it is issued.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, nullable = false)]
     pub check_code: Option<String>,
 }
 
@@ -158,9 +158,11 @@ pub async fn create_certificate(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateFilter {
+    /// Certificates of this kind: the code of a case type.
     #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     kind: Option<String>,
+    /// Certificates that have this status.
     status: Option<CertificateStatus>,
     /// By this channel: mail, telephone and online ones count in K6-1.
     channel: Option<Channel>,

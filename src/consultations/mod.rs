@@ -8,6 +8,7 @@ mod problems;
 mod referrals;
 mod rota;
 mod routes;
+mod settings;
 mod specialty;
 mod store;
 
@@ -17,8 +18,10 @@ use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::domain::{Domain, Timer, Turn, schema};
 use crate::scheduling::Specialties;
+use crate::settings::Settings;
 use model::ConsultationAnswers;
 use referrals::{any_expired, expire};
+pub use settings::ConsultationSettings;
 use specialty::LegalConsultation;
 
 /// The domain.
@@ -29,6 +32,7 @@ pub static DOMAIN: Domain = Domain {
     )),
     policy: policy::LINES,
     problems: problems::CODES,
+    settings: Some(ConsultationSettings::TABLE),
     routes,
     schemas: &[schema::<ConsultationAnswers>],
     demo: demo::seed,
@@ -42,6 +46,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(routes::list_consultation_sessions)
         .service(rota::list_advisers)
         .service(rota::create_adviser)
+        .service(rota::get_adviser)
         .service(rota::get_rota)
         .service(rota::set_rota)
         .service(routes::record_consultation_outcome)

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::Validate;
 
+use crate::calendar::Weekday;
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::scheduling::bookings::model::Booking;
@@ -65,9 +66,9 @@ pub struct Adviser {
     pub name: String,
     /// Account with the role LEG.
     pub account_id: Option<Id>,
-    /// Days on the rota unless it says otherwise: `MON` … `SUN`.
+    /// Days on the rota unless it says otherwise.
     #[schema(max_items = 7)]
-    pub weekdays: Vec<String>,
+    pub weekdays: Vec<Weekday>,
     pub active: bool,
 }
 

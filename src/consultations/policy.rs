@@ -5,6 +5,7 @@ use crate::policy;
 policy! {
     ListConsultationSessions "list_consultation_sessions" "" [];
     ListAdvisers "list_advisers" "consultation.read" [Clerk Any, Chief Any, Director Any];
+    GetAdviser "get_adviser" "consultation.read" [Clerk Any, Chief Any, Director Any];
     CreateAdviser "create_adviser" "consultation.write" alone [Chief Any];
     GetRota "get_rota" "consultation.read" [Clerk Any, Chief Any, Director Any];
     SetRota "set_rota" "consultation.write" alone [Chief Any];

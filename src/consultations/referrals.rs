@@ -9,11 +9,12 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::ConsultationSettings;
 use super::model::REFERRAL_DESK;
 use super::policy::{AcceptReferral, CreateReferral, DeclineReferral, GetReferral, ListReferrals};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
-use crate::contract::{IdInPath, IfMatchIfSent};
+use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::find;
@@ -120,7 +121,8 @@ pub async fn create_referral(
             return Err(Code::CONFLICT.into());
         }
         let plan = node.part::<Plans>().at(tx)?;
-        let (id, until) = (Id::new(by.now), by.now + Duration::hours(node.config.referral_offer_hours));
+        let (id, until) =
+            (Id::new(by.now), by.now + Duration::hours(node.config.of::<ConsultationSettings>().referral_offer_hours));
         let desk = Desk::of(&node, &plan);
         let slot = wanted_slot(tx, &desk, input.slot_id.as_deref(), booking.person_id, by.now)?;
         let expires_at = until.min(slot.starts_at);
@@ -204,6 +206,7 @@ fn insert(tx: &mut Tx, by: &By, referral: &Referral) -> Result<()> {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReferralFilter {
+    /// Referrals that have this status.
     status: Option<ReferralStatus>,
 }
 
@@ -257,14 +260,14 @@ pub async fn get_referral(may: May<GetReferral>, id: PathId) -> Result<Reply> {
     .await
 }
 
-/// An open offer within the caller's reach, as the caller knows it.
-fn open_offer(tx: &mut Tx, by: &By, id: Id, if_match: Option<&IfMatch>) -> Result<Referral> {
+/// An open offer within the caller's reach, as the caller knows it, with its version.
+fn open_offer(tx: &mut Tx, by: &By, id: Id, if_match: &IfMatch) -> Result<(Referral, i32)> {
     let (referral, version) = find(tx, by, id)?;
-    if_match.map_or(Ok(()), |tag| tag.check(version))?;
+    if_match.check(version)?;
     if referral.status != ReferralStatus::Offered || referral.offer_expires_at <= by.now {
         return Err(Error::wrong_state(&[]));
     }
-    Ok(referral)
+    Ok((referral, version))
 }
 
 fn close(tx: &mut Tx, mut referral: Referral, status: ReferralStatus, booking: Option<Id>) -> Result<Referral> {
@@ -291,14 +294,14 @@ fn close(tx: &mut Tx, mut referral: Referral, status: ReferralStatus, booking: O
 ///
 /// The kept slot becomes a booking of LEGAL_REFERRAL. Nobody may have the video session and the town office's
 /// desk on the same day.
-#[utoipa::path(tag = "Legal consultation", operation_id = "accept_referral", params(IdInPath, IfMatchIfSent), responses(
+#[utoipa::path(tag = "Legal consultation", operation_id = "accept_referral", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The slot is booked.", body = Referral),
     (status = 409, description = "`wrong_state`: the offer is no longer open; `already_booked`: another legal advice that day."),
 ))]
 #[post("/v1/referrals/{id}:accept")]
-pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
+pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        let referral = open_offer(tx, by, id.0, if_match.as_ref())?;
+        let (referral, version) = open_offer(tx, by, id.0, &if_match)?;
         let plan = node.part::<Plans>().at(tx)?;
         let wish = Wish {
             slot_id: referral.slot_id.clone(),
@@ -310,7 +313,8 @@ pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: Pat
             answers: json!({}),
         };
         let made = acts::book(tx, &Desk::of(&node, &plan), by, &wish)?;
-        Reply::ok(&close(tx, referral, ReferralStatus::Accepted, Some(made.booking.id))?)
+        let accepted = close(tx, referral, ReferralStatus::Accepted, Some(made.booking.id))?;
+        Ok(Reply::ok(&accepted)?.version(version + 1))
     })
     .await
 }
@@ -318,16 +322,16 @@ pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: Pat
 /// Declines a referral.
 ///
 /// The kept slot is free again.
-#[utoipa::path(tag = "Legal consultation", operation_id = "decline_referral", params(IdInPath, IfMatchIfSent), responses(
+#[utoipa::path(tag = "Legal consultation", operation_id = "decline_referral", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The referral is declined.", body = Referral),
     (status = 409, description = "`wrong_state`: the offer is no longer open."),
 ))]
 #[post("/v1/referrals/{id}:decline")]
-pub async fn decline_referral(may: May<DeclineReferral>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
+pub async fn decline_referral(may: May<DeclineReferral>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        let referral = open_offer(tx, by, id.0, if_match.as_ref())?;
+        let (referral, version) = open_offer(tx, by, id.0, &if_match)?;
         claims::release(tx, referral.id)?;
-        Reply::ok(&close(tx, referral, ReferralStatus::Declined, None)?)
+        Ok(Reply::ok(&close(tx, referral, ReferralStatus::Declined, None)?)?.version(version + 1))
     })
     .await
 }

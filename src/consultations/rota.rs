@@ -9,15 +9,16 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::model::Adviser;
-use super::policy::{CreateAdviser, GetRota, ListAdvisers, SetRota};
+use super::policy::{CreateAdviser, GetAdviser, GetRota, ListAdvisers, SetRota};
 use super::store;
 use crate::auth::{May, Role};
 use crate::bounded_list;
+use crate::calendar::Weekday;
 use crate::clock::Moment;
-use crate::contract::IfMatchHeader;
+use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{BoundedListing, IfMatch, PathText, Reply, Stretch, Valid, is_plausible};
+use crate::http::{BoundedListing, IfMatch, PathId, PathText, Reply, Stretch, Valid, is_plausible};
 use crate::node::Node;
 use crate::scheduling::Desk;
 use crate::scheduling::Plans;
@@ -41,6 +42,19 @@ pub async fn list_advisers(may: May<ListAdvisers>, stretch: Stretch) -> Result<R
     .await
 }
 
+/// Shows an adviser.
+///
+/// With the weekdays on which the rota has them unless it says otherwise.
+#[utoipa::path(tag = "Legal consultation", operation_id = "get_adviser", params(IdInPath), responses((status = 200, description = "The adviser.", body = Adviser)))]
+#[get("/v1/consultations/advisers/{id}")]
+pub async fn get_adviser(may: May<GetAdviser>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let adviser = store::all_advisers(conn)?.into_iter().find(|adviser| adviser.id == id.0);
+        Reply::ok(&adviser.ok_or(Code::NOT_FOUND)?)
+    })
+    .await
+}
+
 /// An adviser to add.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -51,10 +65,10 @@ pub struct AdviserInput {
     name: String,
     /// Account with the role LEG, so that the adviser sees their own sessions.
     account_id: Option<Id>,
-    /// Days on the rota unless it says otherwise: `MON` … `SUN`.
+    /// Days on the rota unless it says otherwise.
     #[validate(length(max = 7))]
     #[schema(max_items = 7)]
-    weekdays: Vec<String>,
+    weekdays: Vec<Weekday>,
 }
 
 /// Adds an adviser.
@@ -66,7 +80,8 @@ pub struct AdviserInput {
 ))]
 #[post("/v1/consultations/advisers")]
 pub async fn create_adviser(may: May<CreateAdviser>, Valid(input): Valid<AdviserInput>) -> Result<Reply> {
-    let weekdays = store::weekday_numbers(&input.weekdays)?;
+    // Monday is 0.
+    let weekdays: Vec<u8> = input.weekdays.iter().map(|weekday| *weekday as u8).collect();
     may.write(move |tx, by| {
         if let Some(account) = input.account_id {
             let facts = crate::auth::account_facts(tx, account)?;
@@ -124,11 +139,11 @@ pub struct RotaDay {
 
 /// Shows who sits on a date.
 ///
-/// Its `ETag` is what setting the date wants as `If-Match`: `"v0"` while it follows the weekdays.
+/// Its `ETag` is what setting the date wants as `If-Match`: version 0 while it follows the weekdays.
 #[utoipa::path(tag = "Legal consultation", operation_id = "get_rota", params(
     ("date" = NaiveDate, Path, description = "The day, `YYYY-MM-DD`.", example = "2026-11-25"),
 ), responses((status = 200, description = "The rota of the date.", body = RotaDay)))]
-#[get("/v1/consultations/rota/{date}")]
+#[get("/v1/consultation-rota/{date}")]
 pub async fn get_rota(may: May<GetRota>, node: Data<Node>, date: PathText<NaiveDate>) -> Result<Reply> {
     let date = date.0;
     if !is_plausible(date) {
@@ -167,7 +182,7 @@ pub struct RotaChange {
 #[utoipa::path(tag = "Legal consultation", operation_id = "set_rota", params(
     ("date" = NaiveDate, Path, description = "The day, `YYYY-MM-DD`.", example = "2026-11-25"), IfMatchHeader,
 ), request_body = RotaInput, responses((status = 200, description = "The rota as set.", body = RotaChange)))]
-#[put("/v1/consultations/rota/{date}")]
+#[put("/v1/consultation-rota/{date}")]
 pub async fn set_rota(
     may: May<SetRota>,
     node: Data<Node>,
@@ -194,7 +209,7 @@ pub async fn set_rota(
         let span = (start, start + Duration::days(1));
         let conflicts = conflicts::note(tx, &desk, Cause::Rota, &format!("rota/{date}"), span, false, by.now)?;
         let event = json!({"date": date, "adviser_ids": input.adviser_ids, "conflicts": conflicts.len()});
-        tx.record(Record::change("rota.set", format!("consultations/rota/{date}"), event).because(input.reason.clone()));
+        tx.record(Record::change("rota.set", format!("consultation-rota/{date}"), event).because(input.reason.clone()));
         Ok(Reply::ok(&RotaChange { date, adviser_ids: input.adviser_ids.clone(), conflicts })?.version(version + 1))
     })
     .await

@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::ConsultationSettings;
 use super::model::{CONSULTATION, JoinWindow, OutcomeResult, Topic};
 use super::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
 use super::problems::LINK_NOT_OPEN;
@@ -15,9 +16,10 @@ use super::store::{self, Outcome};
 use crate::auth::{By, May, Role};
 use crate::bounded_list;
 use crate::clock::Moment;
+use crate::contract::IfMatchHeader;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{BoundedListing, Params, PathId, Reply, Stretch, Valid, span};
+use crate::http::{BoundedListing, IfMatch, Params, PathId, Reply, Stretch, Valid, span};
 use crate::node::Node;
 use crate::office::Bilingual;
 use crate::scheduling::Plans;
@@ -183,9 +185,9 @@ pub struct OutcomeView {
 /// Records how a consultation ended.
 ///
 /// Once, from the start of the slot on; closes the booking unless it is `DONE` (or, for `NO_SHOW`, noted as such)
-/// already. `NO_SHOW` counts towards the suspension of online booking. No transcript is kept.
+/// already, so that `If-Match` names the booking's version. `NO_SHOW` counts towards the suspension of online booking. No transcript is kept.
 #[utoipa::path(tag = "Legal consultation", operation_id = "record_consultation_outcome", params(
-    ("booking_id" = Id, Path, description = "Id of the booking."),
+    ("booking_id" = Id, Path, description = "Id of the booking."), IfMatchHeader,
 ), request_body = OutcomeInput, responses(
     (status = 201, description = "The outcome is recorded.", body = OutcomeView),
     (status = 409, description = "`wrong_state`: before the slot, or recorded already."),
@@ -195,11 +197,13 @@ pub async fn record_consultation_outcome(
     may: May<RecordConsultationOutcome>,
     node: Data<Node>,
     id: PathId,
+    if_match: IfMatch,
     Valid(input): Valid<OutcomeInput>,
 ) -> Result<Reply> {
     let minutes = input.minutes()?;
     may.write(move |tx, by| {
         let booking = bookings::find(tx, by, id.0)?;
+        if_match.check(booking.version)?;
         let topic = store::topic(tx, booking.id)?;
         let note =
             input.note.as_ref().map(|text| node.vault.seal(&format!("consultations/{}/note", booking.id), text).into_stored());
@@ -217,7 +221,7 @@ pub async fn record_consultation_outcome(
             status: closed.status,
             recorded_at: by.now,
         };
-        Reply::created(format!("/v1/bookings/{}", closed.id), &view)
+        Ok(Reply::created(format!("/v1/bookings/{}", closed.id), &view)?.version(closed.version))
     })
     .await
 }
@@ -264,7 +268,8 @@ pub async fn join_consultation(may: May<JoinConsultation>, node: Data<Node>, id:
         if !matches!(booking.status, BookingStatus::Booked | BookingStatus::CheckedIn) {
             return Err(Error::wrong_state(&booking.allowed_actions(by)));
         }
-        let window = JoinWindow::of(&booking, node.config.join_margin_minutes);
+        let settings = node.config.of::<ConsultationSettings>();
+        let window = JoinWindow::of(&booking, settings.join_margin_minutes);
         if !window.holds(by.now) {
             let problem = Problem::new(LINK_NOT_OPEN).with("opens_at", window.opens_at).with("closes_at", window.closes_at);
             return Err(problem.into());
@@ -274,7 +279,7 @@ pub async fn join_consultation(may: May<JoinConsultation>, node: Data<Node>, id:
         let payload = format!("{}.{side}.{}", booking.id, window.closes_at.timestamp());
         let room = &node.vault.sign_link("room", booking.id.as_str())[..22];
         let token = format!("{payload}.{}", node.vault.sign_link("join", &payload));
-        let join_url = node.config.join_url_template.replace("{room}", room).replace("{token}", &token);
+        let join_url = settings.join_url_template.replace("{room}", room).replace("{token}", &token);
         Reply::ok(&JoinLink { join_url, opens_at: window.opens_at, closes_at: window.closes_at })
     })
     .await

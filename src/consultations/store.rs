@@ -4,24 +4,13 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::{Adviser, OutcomeResult, Topic};
+use crate::calendar::Weekday;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Error, Result};
 use crate::kept;
 use crate::schema::{advisers, consultations, rota};
 use crate::secrets::vault::Vault;
-
-const DAYS: [&str; 7] = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
-
-/// Numbers of weekdays given as `MON` … `SUN`, Monday 0.
-pub fn weekday_numbers(names: &[String]) -> Result<Vec<u8>> {
-    let number = |(index, name): (usize, &String)| {
-        let place = DAYS.iter().position(|day| day == name).and_then(|n| u8::try_from(n).ok());
-        let text = || Text::new("應為 MON 至 SUN", "MON to SUN");
-        place.ok_or_else(|| Error::field(format!("/weekdays/{index}"), "not_allowed", text()))
-    };
-    names.iter().enumerate().map(number).collect()
-}
 
 /// Adds an adviser.
 pub fn insert_adviser(tx: &mut Tx, name: &str, account: Option<Id>, weekdays: &[u8], now: Moment) -> Result<Id> {
@@ -55,7 +44,7 @@ pub fn all_advisers(conn: &mut Conn) -> Result<Vec<Adviser>> {
     rows.into_iter()
         .map(|(id, name, account_id, weekdays, active)| {
             let numbers: Vec<u8> = weekdays.read()?;
-            let weekdays = numbers.iter().filter_map(|n| DAYS.get(usize::from(*n))).map(|d| (*d).to_owned()).collect();
+            let weekdays = numbers.iter().filter_map(|number| Weekday::ALL.get(usize::from(*number))).copied().collect();
             Ok(Adviser { id, name, account_id, weekdays, active })
         })
         .collect()

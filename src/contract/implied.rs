@@ -19,33 +19,52 @@ pub(super) fn add(operation: &mut Operation, method: &str, line: &Line, has_path
         // Scopes belong to the OAuth 2.0 scheme; a bearer token is held to the same ones.
         vec![SecurityRequirement::new("bearer", [""; 0]), SecurityRequirement::new("oauth2", [line.scope])]
     });
+    let acts = method == "POST" && !line.asks;
     let shape = Shape {
         public: line.is_public(),
         needs_key: line.needs_key,
+        takes_key: acts && line.operation != "issue_client_token",
         has_body: operation.request_body.is_some(),
         has_path_parameter,
         needs_version: has_parameter(operation, "If-Match"),
         pages: has_parameter(operation, "cursor"),
-        acts: method == "POST",
+        acts,
+        // Supervisors and scrapers get what is true of one moment only.
+        keeps: method == "GET" && !line.uncounted,
     };
+    if line.asks {
+        let description = operation.description.get_or_insert_default();
+        description.push_str("\n\nA question: it changes nothing and takes no `Idempotency-Key`.");
+    }
     let parameters = operation.parameters.get_or_insert_default();
     parameters.push(parameters::language().into());
-    if method == "GET" {
+    if shape.keeps {
         parameters.push(parameters::if_none_match().into());
     }
-    if shape.acts && line.operation != "issue_client_token" {
+    if shape.takes_key {
         parameters.push(parameters::idempotency_key(shape.needs_key).into());
     }
     let refusals = shape.refusals();
     for (status, description) in &refusals {
         operation.responses.responses.entry((*status).to_owned()).or_insert_with(|| described(description));
     }
-    if method == "GET" {
-        let unchanged = "Nothing has changed since the answer whose `ETag` stood in `If-None-Match`.";
-        operation.responses.responses.insert("304".to_owned(), described(unchanged));
+    if shape.keeps {
+        let mut unchanged = ResponseBuilder::new()
+            .description("Nothing has changed since the answer whose `ETag` stood in `If-None-Match`.")
+            .build();
+        if let Some(RefOr::T(whole)) = operation.responses.responses.get("200") {
+            unchanged.headers = whole.headers.clone();
+        }
+        operation.responses.responses.insert("304".to_owned(), unchanged.into());
     }
     name_problems(operation, &refusals, codes);
-    add_headers(operation, method, shape.needs_version);
+    for (status, response) in &mut operation.responses.responses {
+        let RefOr::T(response) = response else { continue };
+        for (name, component) in shape.headers(status, response.headers.contains_key("ETag")) {
+            let reference = Ref::new(format!("#/components/headers/{component}"));
+            response.headers.insert(name.to_owned(), RefOr::Ref(reference));
+        }
+    }
 }
 
 fn has_parameter(operation: &Operation, name: &str) -> bool {
@@ -56,11 +75,14 @@ fn has_parameter(operation: &Operation, name: &str) -> bool {
 struct Shape {
     public: bool,
     needs_key: bool,
+    takes_key: bool,
     has_body: bool,
     has_path_parameter: bool,
     needs_version: bool,
     pages: bool,
     acts: bool,
+    /// Whether callers may keep its answer and ask whether it still stands.
+    keeps: bool,
 }
 
 impl Shape {
@@ -114,6 +136,27 @@ impl Shape {
         ]);
         refusals
     }
+
+    /// Headers of the answers of a status, with their names among the components; `tagged` where the handler itself says
+    /// that the answer is a record.
+    fn headers(&self, status: &str, tagged: bool) -> Vec<(&'static str, &'static str)> {
+        let mut headers = vec![("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy")];
+        match status {
+            "200" | "304" if self.keeps => headers.push(("ETag", "ETag")),
+            "200" if self.needs_version || tagged => headers.push(("ETag", "NewETag")),
+            "201" => headers.extend([("ETag", "CreatedETag"), ("Location", "Location")]),
+            "401" => headers.push(("WWW-Authenticate", "WWWAuthenticate")),
+            "403" => headers.push(("WWW-Authenticate", "ScopeChallenge")),
+            "429" | "503" => headers.push(("Retry-After", "RetryAfter")),
+            _ => {}
+        }
+        match status.as_bytes() {
+            [b'2', ..] if self.takes_key => headers.push(("Idempotency-Replayed", "IdempotencyReplayed")),
+            [b'4' | b'5', ..] => headers.extend([("Content-Language", "ContentLanguage"), ("Vary", "Vary")]),
+            _ => {}
+        }
+        headers
+    }
 }
 
 fn described(description: &str) -> RefOr<Response> {
@@ -133,7 +176,8 @@ fn name_problems(operation: &mut Operation, implied: &[(&str, &str)], codes: &[C
     }
 }
 
-/// The headers that answers share, by the names that they have among the components.
+/// The headers that answers share, by the names that they have among the components. Those whose description begins with
+/// "Only" are not on every answer.
 pub(super) fn headers() -> Vec<(&'static str, Header)> {
     let of = |kind: Type, minimum: Option<i32>, description: &str| {
         let schema = ObjectBuilder::new().schema_type(kind).minimum(minimum);
@@ -142,30 +186,27 @@ pub(super) fn headers() -> Vec<(&'static str, Header)> {
     let text = |description| of(Type::String, None, description);
     let seconds = "Seconds until a retry makes sense.";
     vec![
-        ("CreatedETag", text("The record's version, where it has one, for `If-Match`.")),
-        ("ETag", text("Version of the answer, for `If-None-Match` and `If-Match`.")),
+        ("ContentLanguage", text("Language of the problem: `zh-TW` or `en`.")),
+        ("CreatedETag", text("Version of what was made, or of the record that `If-Match` named, for `If-Match`.")),
+        ("ETag", text("Version of the record, for `If-Match`, and of what is shown of it now, for `If-None-Match`.")),
+        ("IdempotencyReplayed", text("Only on an answer that is given again to the same request with the same key: `true`.")),
         ("Location", text("Address of the new resource.")),
         ("NewETag", text("The record's new version, for `If-Match`.")),
-        ("RateLimit", text("What is left of the allowance and the seconds until it is renewed: `\"default\";r=599;t=1`.")),
-        ("RateLimitPolicy", text("The allowance and the seconds for which it is given: `\"default\";q=600;w=60`.")),
+        (
+            "RateLimit",
+            text(
+                "Only where requests are counted: what is left of the allowance and the seconds until it is renewed: `\"default\";r=599;t=1`.",
+            ),
+        ),
+        (
+            "RateLimitPolicy",
+            text(
+                "Only where requests are counted: the allowance and the seconds for which it is given: `\"default\";q=600;w=60`.",
+            ),
+        ),
         ("RetryAfter", of(Type::Integer, Some(1), seconds)),
+        ("ScopeChallenge", text("Only with `insufficient_scope`: the scope that the token lacks (RFC 6750).")),
+        ("Vary", text("`accept-language`: the problem is written in the caller's language.")),
+        ("WWWAuthenticate", text("What the caller is asked for (RFC 6750, RFC 7617).")),
     ]
-}
-
-fn add_headers(operation: &mut Operation, method: &str, versioned: bool) {
-    for (status, response) in &mut operation.responses.responses {
-        let RefOr::T(response) = response else { continue };
-        let headers: &[(&str, &str)] = match status.as_str() {
-            "200" | "304" if method == "GET" => &[("ETag", "ETag")],
-            "200" if versioned => &[("ETag", "NewETag")],
-            "201" => &[("ETag", "CreatedETag"), ("Location", "Location")],
-            "429" => &[("RateLimit", "RateLimit"), ("RateLimit-Policy", "RateLimitPolicy"), ("Retry-After", "RetryAfter")],
-            "503" => &[("Retry-After", "RetryAfter")],
-            _ => &[],
-        };
-        for (name, component) in headers {
-            let reference = Ref::new(format!("#/components/headers/{component}"));
-            response.headers.insert((*name).to_owned(), RefOr::Ref(reference));
-        }
-    }
 }

@@ -2,6 +2,7 @@
 //! Security, preconditions, retries and refusals follow from the policy and from the operation's shape.
 
 mod implied;
+mod members;
 mod page;
 mod parameters;
 mod problems;
@@ -19,7 +20,7 @@ use crate::domain::Domains;
 use crate::http::{Document, Routes};
 use crate::node::{Contract, LazyDocument};
 pub use page::for_page;
-pub use parameters::{IdInPath, IfMatchHeader, IfMatchIfSent};
+pub use parameters::{IdInPath, IfMatchHeader};
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -110,6 +111,7 @@ fn complete(mut api: OpenApi, domains: Domains) -> OpenApi {
     schemas::share_pages(&mut components.schemas);
     problems::add(components, &codes);
     components.headers = implied::headers().into_iter().map(|(name, header)| (name.to_owned(), header.into())).collect();
+    members::settle(&mut api);
     schemas::free_bodies(&mut api);
     schemas::files(&mut api);
     let text = serde_json::to_string(&api).expect("the contract is plain data");
@@ -129,43 +131,40 @@ pub fn published(domains: Domains, mut api: OpenApi, server: Option<&str>) -> Op
     api
 }
 
-/// The contract as a file that people can review: indented, with short lists on one line.
+/// The contract as a file that people can review: indented, with what fits there on one line.
 pub fn text(api: &OpenApi) -> String {
     let pretty = api.to_pretty_json().expect("the contract is plain data");
-    let mut text = String::with_capacity(pretty.len());
-    let mut lines = pretty.lines().peekable();
-    while let Some(line) = lines.next() {
-        text.push_str(line);
-        if line.ends_with('[') {
-            let short = short_list(line.len(), lines.clone());
-            if let Some((list, count)) = short {
-                text.push_str(&list);
-                lines.nth(count - 1);
+    let (mut lines, mut open): (Vec<String>, Vec<usize>) = Default::default();
+    for line in pretty.lines() {
+        lines.push(line.to_owned());
+        // A text ends with its quotation mark: these are the brackets of objects and lists.
+        if line.ends_with(['{', '[']) {
+            open.push(lines.len() - 1);
+        } else if line.trim_start().starts_with(['}', ']']) {
+            let start = open.pop().expect("each closing bracket has its opening one");
+            let whole = on_one_line(&lines[start..]);
+            if whole.chars().count() <= WIDTH {
+                lines.truncate(start);
+                lines.push(whole);
             }
         }
-        text.push('\n');
     }
-    text
+    lines.join("\n") + "\n"
 }
 
-/// The rest of a list of plain values and how many lines it took, where it fits on the line on which it starts.
-fn short_list<'t>(taken: usize, lines: impl Iterator<Item = &'t str>) -> Option<(String, usize)> {
-    let mut list = String::new();
-    for (count, line) in (1..).zip(lines) {
-        let line = line.trim_start();
-        if line.ends_with(['{', '[']) || taken + list.len() + line.len() > WIDTH {
-            return None;
+/// A bracket, what is in it, and the bracket that closes it.
+fn on_one_line(lines: &[String]) -> String {
+    let mut whole = lines[0].clone();
+    for (n, line) in lines.iter().enumerate().skip(1) {
+        if n > 1 && n < lines.len() - 1 {
+            whole.push(' ');
         }
-        if line.starts_with(']') {
-            return Some((list.trim_end().to_owned() + line, count));
-        }
-        list.push_str(line);
-        list.push(' ');
+        whole.push_str(line.trim_start());
     }
-    None
+    whole
 }
 
-/// Longest line on which a list is put.
+/// Longest line that is made of several.
 const WIDTH: usize = 130;
 
 /// The operations of one address with their methods.

@@ -37,25 +37,14 @@ pub(super) fn idempotency_key(required: bool) -> Parameter {
     header("Idempotency-Key", required, description, text(1, 200).pattern(Some("^[!-~]+$")).build()).build()
 }
 
-fn if_match(required: Required, description: &str) -> Parameter {
-    header("If-Match", required, description, text(1, 100).build()).build()
-}
-
 /// `If-Match`, for handlers that take it.
 pub struct IfMatchHeader;
 
 impl utoipa::IntoParams for IfMatchHeader {
     fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![if_match(Required::True, "`ETag` of the record as the caller read it.")]
-    }
-}
-
-/// `If-Match`, for handlers that check it only where it is sent.
-pub struct IfMatchIfSent;
-
-impl utoipa::IntoParams for IfMatchIfSent {
-    fn into_params(_: impl Fn() -> Option<ParameterIn>) -> Vec<Parameter> {
-        vec![if_match(Required::False, "`ETag` of the record as the caller read it; checked where it is sent.")]
+        let description =
+            "`ETag` of the record as the caller read it. `*` stands for any version and overwrites whatever came in between.";
+        vec![header("If-Match", Required::True, description, text(1, 100).build()).build()]
     }
 }
 

@@ -68,17 +68,25 @@ pub(super) fn write_out_flattened(schemas: &mut BTreeMap<String, RefOr<Schema>>)
         let RefOr::T(Schema::AllOf(parts)) = schema else { continue };
         let mut whole = Object::new();
         (whole.description, whole.example) = (parts.description.clone(), parts.example.clone());
-        for part in &parts.items {
-            let part = match part {
-                RefOr::Ref(part) => named(&known, part),
-                part => Some(part),
-            };
-            if let Some(RefOr::T(Schema::Object(part))) = part {
-                whole.properties.extend(part.properties.clone());
-                whole.required.extend(part.required.clone());
+        parts.items.iter().for_each(|part| take_members(&mut whole, part, &known));
+        *schema = whole.into();
+    }
+}
+
+/// Adds the members of a part, which may be flattened itself.
+fn take_members(whole: &mut Object, part: &RefOr<Schema>, known: &BTreeMap<String, RefOr<Schema>>) {
+    match part {
+        RefOr::Ref(part) => {
+            if let Some(part) = named(known, part) {
+                take_members(whole, part, known);
             }
         }
-        *schema = whole.into();
+        RefOr::T(Schema::Object(part)) => {
+            whole.properties.extend(part.properties.clone());
+            whole.required.extend(part.required.clone());
+        }
+        RefOr::T(Schema::AllOf(parts)) => parts.items.iter().for_each(|part| take_members(whole, part, known)),
+        RefOr::T(_) => {}
     }
 }
 

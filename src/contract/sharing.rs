@@ -76,7 +76,6 @@ fn name_of_parameter(parameter: &Parameter) -> Option<String> {
     let owner = owner.filter(|owner| owner.chars().all(|c| c.is_ascii_lowercase()));
     let required = parameter.required == Required::True;
     Some(match (&parameter.parameter_in, parameter.name.as_str()) {
-        (ParameterIn::Header, "If-Match") if !required => "OptionalIfMatch".to_owned(),
         (ParameterIn::Header, "If-Match") => name,
         (ParameterIn::Query, "limit" | "include_total") if is_bounded(parameter) => format!("Bounded{name}"),
         (ParameterIn::Header | ParameterIn::Query, _) if required => format!("Required{name}"),

@@ -3,6 +3,7 @@
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 use std::thread;
 use std::time::Duration;
 
@@ -16,14 +17,14 @@ const LOCK: &str = ".lock";
 /// How often a start asks for that lock: whoever only looks at it has it for a moment, too.
 const ATTEMPTS: u32 = 20;
 
-/// The file of an embedded database; `None` for what is kept elsewhere or in memory.
-pub fn file(settings: &Settings) -> Option<&Path> {
-    named(&settings.url)
-}
-
-fn named(url: &str) -> Option<&Path> {
-    let path = url.strip_prefix("sqlite:")?;
-    (path != ":memory:" && !path.starts_with("file:") && !path.is_empty()).then(|| Path::new(path))
+/// The file of an embedded database; `None` for what is kept elsewhere. A name that SQLite reads in its own way is
+/// refused: it would go round the lock of the one server and the mode of the file, or name no file at all.
+pub fn file(settings: &Settings) -> Result<Option<&Path>, OpenError> {
+    let Some(path) = settings.url.strip_prefix("sqlite:") else { return Ok(None) };
+    if path.is_empty() || path.starts_with(':') || path.starts_with("file:") {
+        return Err(OpenError::NoFile);
+    }
+    Ok(Some(Path::new(path)))
 }
 
 /// What went wrong with a file.
@@ -35,8 +36,7 @@ pub fn failed(file: &Path) -> impl FnOnce(io::Error) -> OpenError {
 /// Makes the file of a database that is not there yet, readable by its owner alone.
 ///
 /// One that is there is never opened here: closing it again would end the locks that this process has on it.
-pub fn make_private(url: &str) -> Result<(), OpenError> {
-    let Some(path) = named(url) else { return Ok(()) };
+pub fn make_private(path: &Path) -> Result<(), OpenError> {
     match create_private(path) {
         Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(failed(path)(error)),
         _ => Ok(()),
@@ -67,8 +67,8 @@ fn lock_file(database: &Path) -> PathBuf {
 
 /// Claims the embedded database for this process. Nodes on PostgreSQL share theirs.
 pub fn serve_alone(settings: &Settings) -> Result<Option<Served>, OpenError> {
-    let Some(database) = file(settings) else { return Ok(None) };
-    make_private(&settings.url)?;
+    let Some(database) = file(settings)? else { return Ok(None) };
+    make_private(database)?;
     let path = lock_file(database);
     let lock = private().create(true).truncate(false).open(&path).map_err(failed(&path))?;
     for attempt in 1.. {
@@ -84,11 +84,94 @@ pub fn serve_alone(settings: &Settings) -> Result<Option<Served>, OpenError> {
 
 /// Refuses an embedded database that a process serves now.
 pub fn refuse_served(settings: &Settings) -> Result<(), OpenError> {
-    let Some(database) = file(settings) else { return Ok(()) };
+    let Some(database) = file(settings)? else { return Ok(()) };
     let Ok(lock) = File::open(lock_file(database)) else { return Ok(()) };
     match lock.try_lock_shared() {
         Err(TryLockError::WouldBlock) => Err(OpenError::Served(database.display().to_string())),
         _ => Ok(()),
+    }
+}
+
+/// Refuses an embedded database whose file or folder this process cannot write; makes nothing, and opens nothing.
+pub fn refuse_unusable(settings: &Settings, made_by_the_start: &Path) -> Result<(), OpenError> {
+    let Some(database) = file(settings)? else { return Ok(()) };
+    if database.exists() {
+        if !database.is_file() {
+            return Err(failed(database)(ErrorKind::IsADirectory.into()));
+        }
+        writable(database).map_err(failed(database))?;
+    }
+    let folder = folder_of(database);
+    if folder == made_by_the_start && !folder.exists() {
+        return Ok(());
+    }
+    writable(folder).map_err(failed(folder))
+}
+
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Whether this process may write there, as the system says without anything being written.
+#[cfg(unix)]
+pub fn writable(path: &Path) -> io::Result<()> {
+    use std::os::unix::ffi::OsStrExt;
+    let name = std::ffi::CString::new(path.as_os_str().as_bytes())?;
+    // SAFETY: the name ends with a zero and lives longer than the call.
+    match unsafe { libc::faccessat(libc::AT_FDCWD, name.as_ptr(), libc::W_OK, libc::AT_EACCESS) } {
+        0 => Ok(()),
+        _ => Err(io::Error::last_os_error()),
+    }
+}
+
+#[cfg(not(unix))]
+pub fn writable(path: &Path) -> io::Result<()> {
+    match fs::metadata(path)?.permissions().readonly() {
+        true => Err(ErrorKind::PermissionDenied.into()),
+        false => Ok(()),
+    }
+}
+
+/// Which files a served database consists of. What is written to one that was deleted, moved or replaced is gone with the
+/// process, although every write on it succeeds.
+#[derive(Debug)]
+pub struct Place {
+    database: PathBuf,
+    file: Option<Identity>,
+    log: OnceLock<Identity>,
+}
+
+/// Device and number of a file.
+type Identity = (u64, u64);
+
+#[cfg(unix)]
+fn identity(path: &Path) -> Option<Identity> {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
+}
+
+/// Where files have no numbers, one that is open can be neither deleted nor replaced.
+#[cfg(not(unix))]
+fn identity(path: &Path) -> Option<Identity> {
+    path.exists().then_some((0, 0))
+}
+
+impl Place {
+    /// The files of a database that is open now; `None` where others keep it.
+    pub fn of(settings: &Settings) -> Result<Option<Self>, OpenError> {
+        let Some(database) = file(settings)? else { return Ok(None) };
+        Ok(Some(Self { database: database.to_owned(), file: identity(database), log: OnceLock::new() }))
+    }
+
+    /// Whether the same files are still there.
+    pub fn is_kept(&self) -> bool {
+        let log = identity(&look::beside(&self.database, "-wal"));
+        // It is there from the first transaction until the last connection is closed.
+        let first = match log {
+            Some(log) => Some(*self.log.get_or_init(|| log)),
+            None => self.log.get().copied(),
+        };
+        self.file.is_some() && identity(&self.database) == self.file && log == first
     }
 }
 
@@ -117,6 +200,5 @@ pub fn backup(settings: &Settings, target: &Path) -> Result<(), OpenError> {
 
 fn sync(made: &File, target: &Path) -> io::Result<()> {
     made.sync_all()?;
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    if cfg!(unix) { File::open(folder)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) { File::open(folder_of(target))?.sync_all() } else { Ok(()) }
 }

@@ -1,25 +1,24 @@
 //! Looking at a store without changing it: how its tables are, whether the file is whole, whether it takes writes.
 
-use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use diesel::sql_types::Text;
 
-use super::files::{self, failed};
+use super::files;
 use super::migrations::{Tables, tables};
-use super::open::{self, Conn, OpenError, Settings};
+use super::open::{self, Conn, OpenError, Patience, Settings};
 use crate::clock::Moment;
 use crate::error::Result;
 
 /// Opens a store for looking at it; `None` when there is no file.
 pub fn look(settings: &Settings) -> Result<Option<Conn>, OpenError> {
-    let Some(path) = files::file(settings) else { return open::connect(settings).map(Some) };
+    let Some(path) = files::file(settings)? else { return open::connect(settings).map(Some) };
     if !path.exists() {
         return Ok(None);
     }
-    open::spare_locks();
+    open::prepare_sqlite();
     let mut conn = SqliteConnection::establish(&reading(path))?;
     conn.batch_execute("PRAGMA busy_timeout = 5000")?;
     Ok(Some(Conn::Sqlite(conn)))
@@ -33,7 +32,7 @@ fn reading(path: &Path) -> String {
     format!("file:{path}?mode=ro{}", if logged { "" } else { "&immutable=1" })
 }
 
-fn beside(path: &Path, ending: &str) -> PathBuf {
+pub fn beside(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     PathBuf::from(name)
@@ -48,7 +47,7 @@ pub fn tables_of(settings: &Settings) -> Result<Tables, OpenError> {
 pub fn refuse_nothing(settings: &Settings) -> Result<(), OpenError> {
     match tables_of(settings)? {
         Tables::Missing => Err(OpenError::Nothing(
-            files::file(settings).map_or_else(|| "database_url".to_owned(), |path| path.display().to_string()),
+            files::file(settings)?.map_or_else(|| "database_url".to_owned(), |path| path.display().to_string()),
         )),
         Tables::Behind | Tables::Current => Ok(()),
     }
@@ -86,21 +85,24 @@ pub fn examine(conn: &mut Conn) -> Result<(), OpenError> {
     }
 }
 
-/// Refuses a store that takes no writes; to be asked when nothing of it is open any more.
-pub fn refuse_unwritable(settings: &Settings) -> Result<(), OpenError> {
-    if let Some(path) = files::file(settings) {
-        return OpenOptions::new().write(true).open(path).map(drop).map_err(failed(path));
+/// Refuses a server that takes no writes: a file's owner is asked by [`files::refuse_unusable`].
+pub fn refuse_unwritable(conn: &mut Conn, tables: Tables) -> Result<(), OpenError> {
+    if matches!(conn, Conn::Sqlite(_)) {
+        return Ok(());
     }
-    let mut conn = open::connect(settings)?;
     conn.batch_execute("BEGIN")?;
-    let outcome = conn.batch_execute("UPDATE store_probe SET writes = writes");
-    open::rollback(&mut conn);
+    // What the first start and an upgrade do, as far as it can be tried and taken back.
+    let outcome = conn.batch_execute(match tables {
+        Tables::Missing | Tables::Behind => "CREATE TABLE tried (id INTEGER NOT NULL PRIMARY KEY)",
+        Tables::Current => "UPDATE store_probe SET writes = writes",
+    });
+    open::rollback(conn);
     Ok(outcome?)
 }
 
 /// Runs `f` on one consistent state of a store, outside any request.
 pub fn snapshot<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn) -> Result<T>) -> Result<T> {
-    open::begin_read(conn)?;
+    open::begin_read(conn, Patience::Usual)?;
     let outcome = f(conn);
     open::rollback(conn);
     outcome

@@ -6,10 +6,12 @@ use std::time::{Duration, Instant};
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error as Diesel};
+use diesel::result::Error as Diesel;
 use diesel::sql_types::{BigInt, Text};
 
-use super::open::{self, Conn, OpenError};
+use super::faults::{self, Fault};
+use super::open::{self, Conn, OpenError, Patience};
+use super::shape;
 use super::statements::statements;
 
 /// The oldest SQLite without the known write-ahead-log reset fault.
@@ -56,16 +58,30 @@ pub enum Tables {
 }
 
 /// How the tables are; an error when a newer program has changed them.
+///
+/// Refused as well are tables that are lost or a stranger's: before anything is made beside them.
 pub fn tables(conn: &mut Conn) -> Result<Tables, OpenError> {
+    // On one state of the store: another start may be making tables at this moment.
+    open::begin_read(conn, Patience::Usual)?;
+    let found = tables_now(conn);
+    open::rollback(conn);
+    found
+}
+
+fn tables_now(conn: &mut Conn) -> Result<Tables, OpenError> {
     let applied = applied(conn)?;
     let known = |version: &String| MIGRATIONS.iter().any(|migration| migration.version() == *version);
     if let Some(version) = applied.iter().find(|version| !known(version)) {
         return Err(OpenError::Newer(version.clone()));
     }
-    Ok(match applied.len() {
-        0 => Tables::Missing,
-        count if count < MIGRATIONS.len() => Tables::Behind,
-        _ => Tables::Current,
+    let (done, to_do): (Vec<_>, Vec<_>) = MIGRATIONS.iter().partition(|migration| applied.contains(&migration.version()));
+    let texts =
+        |migrations: &[&Migration]| migrations.iter().flat_map(|migration| statements(migration.text)).collect::<Vec<_>>();
+    shape::refuse_other(conn, &texts(&done), &texts(&to_do), &GROUND)?;
+    Ok(match (done.len(), to_do.len()) {
+        (0, _) => Tables::Missing,
+        (_, 0) => Tables::Current,
+        _ => Tables::Behind,
     })
 }
 
@@ -97,14 +113,13 @@ pub fn lock_start(conn: &mut Conn) -> QueryResult<()> {
     conn.batch_execute("UPDATE start_lock SET starts = starts + 1 WHERE id = 1")
 }
 
-/// Whether what went wrong may be another start's doing: the engine found the two at odds, or has no kind for it, as
-/// SQLite has none for a file that another one holds.
+/// Whether what went wrong may be another start's doing: the engine found the two at odds, or one held what the other
+/// waited for.
 pub fn meets_another(error: &Diesel) -> bool {
-    matches!(error, Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure | DatabaseErrorKind::Unknown, _))
+    matches!(faults::fault_of(error), Some(Fault::AtOdds | Fault::Late))
 }
 
-/// As [`meets_another`], of what opens a store.
-pub fn start_meets_another(error: &OpenError) -> bool {
+fn start_meets_another(error: &OpenError) -> bool {
     matches!(error, OpenError::Statement(cause) if meets_another(cause))
 }
 
@@ -139,8 +154,8 @@ fn apply_locked(conn: &mut Conn, migration: &Migration) -> Result<bool, OpenErro
         return Ok(false);
     }
     for statement in statements(migration.text) {
-        conn.batch_execute(statement).map_err(|cause| match &cause {
-            Diesel::DatabaseError(DatabaseErrorKind::SerializationFailure, _) => OpenError::Statement(cause),
+        conn.batch_execute(statement).map_err(|cause| match faults::fault_of(&cause) {
+            Some(Fault::AtOdds) => OpenError::Statement(cause),
             _ => OpenError::Migrate { name: migration.name, cause },
         })?;
     }
@@ -218,6 +233,7 @@ mod tests {
 
     #[test]
     fn statement_by_statement_makes_what_the_whole_text_makes() {
+        open::prepare_sqlite();
         let memory = || SqliteConnection::establish(":memory:").unwrap();
         let (mut whole, mut single) = (memory(), memory());
         for migration in MIGRATIONS {

@@ -2,7 +2,9 @@
 //! The only room that names a database engine; it knows no domain.
 
 mod columns;
+mod faults;
 mod files;
+mod jobs;
 pub mod journal;
 mod locks;
 mod look;
@@ -13,33 +15,37 @@ mod prepared;
 mod revised;
 #[cfg(feature = "postgres")]
 mod seal;
+mod shape;
 mod statements;
 mod threads;
+mod tx;
 
-use std::ops::{Deref, DerefMut};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
 use tokio::sync::oneshot;
 
 use crate::error::{Code, Error, Result};
 pub use columns::{Id, JsonText};
-pub use files::{Served, backup, refuse_served, serve_alone};
-use journal::{Entry, Head};
+pub use files::{Served, backup, refuse_served, refuse_unusable, serve_alone, writable};
+use jobs::{ReadJob, WriteJob};
+use journal::Head;
 pub use journal::{Origin, Record};
 pub use locks::Mode;
 #[cfg(feature = "postgres")]
 pub use locks::locks_rows;
 pub use look::{examine, look, refuse_nothing, refuse_unwritable, snapshot, store_time, tables_of};
 pub use migrations::{Tables, lock_start, migrate, tables};
-pub use numbers::void_unused;
+pub use numbers::{any_unused, void_unused};
 pub use open::{Backend, Conn, OpenError, Settings};
+use open::{Patience, Take};
 pub use prepared::Kept;
 pub use revised::{Revised, revise};
-use threads::{Health, Job, Outcome, Queue};
+use threads::{Health, Queue};
+use tx::Attempt;
+pub use tx::Tx;
 
 /// Runs one statement on the engine's own connection type, for what the enum cannot express.
 #[macro_export]
@@ -53,10 +59,10 @@ macro_rules! each {
     };
 }
 
-/// How long a job waits for its turn before nobody waits for it any more.
-const TURN_DEADLINE: Duration = Duration::from_secs(10);
 /// How long a request waits for the store; statements and locks have shorter deadlines of their own.
 const ANSWER_DEADLINE: Duration = Duration::from_secs(45);
+/// How long whoever asks for readiness waits for the store; a load balancer waits hardly longer.
+const READY_DEADLINE: Duration = Duration::from_millis(1500);
 /// Seconds after which an unsealed journal turns readiness red.
 const UNSEALED: Duration = Duration::from_secs(30);
 
@@ -96,14 +102,29 @@ impl Db {
         })
     }
 
-    /// Whether the store takes writes, and the journal is sealed in time.
+    /// Whether the store takes writes and answers reads, its files are in place, and the journal is sealed in time.
     pub fn healthy(&self) -> bool {
-        self.health.takes_writes() && self.health.unsealed() <= UNSEALED
+        let sound = self.health.takes_writes() && self.health.answers_reads() && self.health.is_in_place();
+        sound && self.health.unsealed() <= UNSEALED
     }
 
-    /// Writes something of its own, so that a store in doubt can prove that it takes writes again.
+    /// As [`Db::healthy`], after a look at all tables; `false` as well where that takes too long.
+    pub async fn ready(&self) -> bool {
+        let looked = tokio::time::timeout(READY_DEADLINE, self.look()).await;
+        matches!(looked, Ok(Ok(()))) && self.healthy()
+    }
+
+    /// Takes each table for a read.
+    async fn look(&self) -> Result<()> {
+        self.read(|conn| Ok(open::take_all(conn, Take::Read)?)).await?;
+        self.health.report_reads(true);
+        Ok(())
+    }
+
+    /// Writes something of its own and looks at all tables, so that a store in doubt can prove that it is sound again.
     pub async fn prove(&self, origin: Origin) -> Result<()> {
-        self.write(origin, Mode::Shared, |_| Ok(())).await
+        self.write(origin, Mode::Shared, |_| Ok(())).await?;
+        self.look().await
     }
 
     /// A watch on failed commits, for whoever remembers what was read within a transaction.
@@ -145,8 +166,7 @@ impl Db {
         F: FnOnce(&mut Conn) -> Result<T> + Send + 'static,
     {
         let (answer, wait) = oneshot::channel();
-        let asked_at = Instant::now();
-        self.reads.push(Box::new(ReadJob { f: Some(f), result: None, answer: Some(answer), asked_at }))?;
+        self.reads.push(Box::new(ReadJob::new(f, answer)))?;
         answered(wait).await
     }
 
@@ -210,48 +230,6 @@ impl Failures {
     }
 }
 
-/// One transaction: a connection, who acts in it, and what it will put into the journal.
-pub struct Tx<'c> {
-    conn: &'c mut Conn,
-    origin: &'c Origin,
-    mode: Mode,
-    /// Sets that it has locked.
-    owned: Vec<i32>,
-    records: Vec<Record>,
-    #[cfg(feature = "postgres")]
-    numbers: &'c mut numbers::Numbers,
-}
-
-impl Tx<'_> {
-    /// Notes an act for the audit log and the feed; written as the transaction's last step.
-    pub fn record(&mut self, record: Record) {
-        self.records.push(record);
-    }
-
-    /// Whether no other transaction writes before this one has ended: what it has looked up stays so.
-    pub fn is_alone(&self) -> bool {
-        self.mode == Mode::Alone || matches!(self.conn, Conn::Sqlite(_))
-    }
-
-    /// Who acts, from where, and when.
-    pub fn origin(&self) -> &Origin {
-        self.origin
-    }
-}
-
-impl Deref for Tx<'_> {
-    type Target = Conn;
-    fn deref(&self) -> &Conn {
-        self.conn
-    }
-}
-
-impl DerefMut for Tx<'_> {
-    fn deref_mut(&mut self) -> &mut Conn {
-        self.conn
-    }
-}
-
 /// Runs `f` in the current thread outside any request: the command line and the first start.
 pub fn at_once<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
     whole(conn, |conn, head| Attempt::of(origin).run(conn, &f, head))
@@ -272,7 +250,7 @@ pub fn one_start<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Res
 
 /// One transaction that runs alone, ends with the journal's head, and leaves no trace when it fails.
 fn whole<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn, &mut Head) -> Result<T>) -> Result<T> {
-    open::begin_write(conn, Mode::Alone)?;
+    open::begin_write(conn, Mode::Alone, Patience::Usual)?;
     let mut head = Head::default();
     let done = f(conn, &mut head).and_then(|value| {
         head.store(conn)?;
@@ -309,211 +287,5 @@ pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
 
 /// Whether the embedded database file of these settings exists yet.
 pub fn exists(settings: &Settings) -> bool {
-    settings.url.strip_prefix("sqlite:").is_none_or(|path| Path::new(path).exists())
-}
-
-/// One run of a write.
-struct Attempt<'a> {
-    origin: &'a Origin,
-    mode: Mode,
-    #[cfg(feature = "postgres")]
-    numbers: Option<&'a mut numbers::Numbers>,
-}
-
-impl<'a> Attempt<'a> {
-    /// A run outside any request, which runs alone.
-    fn of(origin: &'a Origin) -> Self {
-        Self {
-            origin,
-            mode: Mode::Alone,
-            #[cfg(feature = "postgres")]
-            numbers: None,
-        }
-    }
-
-    fn run<T>(self, conn: &mut Conn, f: &impl Fn(&mut Tx) -> Result<T>, head: &mut Head) -> Result<T> {
-        #[cfg(feature = "postgres")]
-        let mut none = numbers::Numbers::default();
-        #[cfg(feature = "postgres")]
-        let numbers = self.numbers.unwrap_or(&mut none);
-        #[cfg(feature = "postgres")]
-        numbers.again();
-        let mut tx = Tx {
-            conn,
-            origin: self.origin,
-            mode: self.mode,
-            owned: Vec::new(),
-            records: Vec::new(),
-            #[cfg(feature = "postgres")]
-            numbers,
-        };
-        let done = f(&mut tx);
-        let entries = Entry::all(self.origin, &tx.records);
-        let place = match &done {
-            Ok(_) => tx.tell(entries, head)?,
-            Err(_) => None,
-        };
-        tell_order(&mut tx, place);
-        done
-    }
-}
-
-impl Tx<'_> {
-    /// The last step of an act: its lines go into the journal, on PostgreSQL by way of the inbox. Gives its place there.
-    fn tell(&mut self, entries: Vec<Entry>, head: &mut Head) -> Result<Option<i64>> {
-        #[cfg(feature = "postgres")]
-        if let Conn::Postgres(c) = &mut *self.conn {
-            return Ok(inbox::put(c, entries, self.numbers)?);
-        }
-        head.append(self.conn, entries)?;
-        Ok(None)
-    }
-}
-
-/// Tells the log, where it asks for it, in which order writes were judged, kept ones and refused ones.
-fn tell_order(tx: &mut Tx, place: Option<i64>) {
-    static ORDER: AtomicI64 = AtomicI64::new(0);
-    if !tracing::enabled!(target: "huzheng::order", tracing::Level::TRACE) {
-        return;
-    }
-    let n: Result<i64> = match &*tx.conn {
-        Conn::Sqlite(_) => Ok(ORDER.fetch_add(1, Ordering::Relaxed)),
-        #[cfg(feature = "postgres")]
-        Conn::Postgres(_) => place.map_or_else(|| tx.next_place(), Ok),
-    };
-    let _ = place;
-    // A transaction that the engine has ended has no order.
-    if let Ok(n) = n {
-        tracing::trace!(target: "huzheng::order", trace_id = tx.origin.trace_id, n);
-    }
-}
-
-#[cfg(feature = "postgres")]
-mod inbox {
-    use diesel::prelude::*;
-    use diesel::sql_types::{Array, BigInt, Text};
-
-    use super::journal::Entry;
-    use super::numbers::Numbers;
-
-    /// Puts an act's lines down without a lock, and strikes the numbers that it used from those that are drawn.
-    pub fn put(conn: &mut PgConnection, entries: Vec<Entry>, numbers: &Numbers) -> QueryResult<Option<i64>> {
-        let (names, values): (Vec<&str>, Vec<i64>) = numbers.used().map(|(name, value)| (name.as_str(), *value)).unzip();
-        if !names.is_empty() {
-            diesel::sql_query(
-                "DELETE FROM drawn_numbers USING unnest($1, $2) AS used (name, value) \
-                 WHERE drawn_numbers.name = used.name AND drawn_numbers.value = used.value",
-            )
-            .bind::<Array<Text>, _>(names)
-            .bind::<Array<BigInt>, _>(values)
-            .execute(conn)?;
-        }
-        if entries.is_empty() {
-            return Ok(None);
-        }
-        use crate::schema::journal_inbox;
-        let body = serde_json::to_string(&entries).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
-        let put = diesel::insert_into(journal_inbox::table).values(journal_inbox::body.eq(body)).returning(journal_inbox::n);
-        put.get_result(conn).map(Some)
-    }
-}
-
-/// A panic inside a job is that request's 500 and nobody else's.
-fn guarded<T>(f: impl FnOnce() -> Result<T>) -> Result<T> {
-    catch_unwind(AssertUnwindSafe(f)).unwrap_or_else(|_| Err(Error::Panicked))
-}
-
-struct ReadJob<T, F> {
-    f: Option<F>,
-    result: Option<Result<T>>,
-    answer: Option<oneshot::Sender<Result<T>>>,
-    asked_at: Instant,
-}
-
-impl<T, F> Job for ReadJob<T, F>
-where
-    T: Send,
-    F: FnOnce(&mut Conn) -> Result<T> + Send,
-{
-    fn attempt(&mut self, conn: &mut Conn, _: &mut Head) -> Outcome {
-        if let Some(f) = self.f.take() {
-            self.result = Some(guarded(|| f(conn)));
-        }
-        outcome(self.result.as_ref())
-    }
-
-    fn answer(&mut self, reachable: bool) {
-        send(&mut self.answer, self.result.take().filter(|_| reachable));
-    }
-
-    fn is_stale(&self) -> bool {
-        self.asked_at.elapsed() > TURN_DEADLINE
-    }
-
-    #[cfg(feature = "postgres")]
-    fn mode(&self) -> Mode {
-        Mode::Shared
-    }
-}
-
-/// What a job wants done, by what came of it.
-fn outcome<T>(result: Option<&Result<T>>) -> Outcome {
-    match result {
-        Some(Ok(_)) => Outcome::Keep,
-        Some(Err(error)) => open::fault(error).map_or(Outcome::Undo, Outcome::Failed),
-        None => Outcome::Undo,
-    }
-}
-
-struct WriteJob<T, F> {
-    f: F,
-    origin: Origin,
-    mode: Mode,
-    result: Option<Result<T>>,
-    answer: Option<oneshot::Sender<Result<T>>>,
-    commits: Option<Arc<AtomicU64>>,
-    asked_at: Instant,
-    #[cfg(feature = "postgres")]
-    numbers: numbers::Numbers,
-}
-
-impl<T, F> Job for WriteJob<T, F>
-where
-    T: Send,
-    F: Fn(&mut Tx) -> Result<T> + Send,
-{
-    fn attempt(&mut self, conn: &mut Conn, head: &mut Head) -> Outcome {
-        let attempt = Attempt {
-            origin: &self.origin,
-            mode: self.mode,
-            #[cfg(feature = "postgres")]
-            numbers: Some(&mut self.numbers),
-        };
-        self.result = Some(guarded(|| attempt.run(conn, &self.f, head)));
-        outcome(self.result.as_ref())
-    }
-
-    fn answer(&mut self, durable: bool) {
-        // Counted before anyone is told: whoever has the answer reads what it says.
-        if let Some(count) = &self.commits {
-            count.fetch_add(1, Ordering::Release);
-        }
-        send(&mut self.answer, self.result.take().filter(|_| durable));
-    }
-
-    fn is_stale(&self) -> bool {
-        self.asked_at.elapsed() > TURN_DEADLINE
-    }
-
-    #[cfg(feature = "postgres")]
-    fn mode(&self) -> Mode {
-        self.mode
-    }
-}
-
-fn send<T>(answer: &mut Option<oneshot::Sender<Result<T>>>, result: Option<Result<T>>) {
-    if let Some(answer) = answer.take() {
-        // The client may have hung up; the work stands all the same.
-        let _ = answer.send(result.unwrap_or_else(|| Err(Code::STORE_UNAVAILABLE.into())));
-    }
+    matches!(files::file(settings), Ok(file) if file.is_none_or(Path::exists))
 }

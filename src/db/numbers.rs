@@ -50,6 +50,17 @@ fn count(tx: &mut Tx, name: &str) -> Result<i64> {
 #[cfg(feature = "postgres")]
 pub use drawn::{Drawer, Numbers};
 
+/// Whether any number is there for [`void_unused`].
+pub fn any_unused(conn: &mut Conn) -> Result<bool> {
+    #[cfg(feature = "postgres")]
+    return drawn::any_unused(conn);
+    #[cfg(not(feature = "postgres"))]
+    {
+        let _ = conn;
+        Ok(false)
+    }
+}
+
 /// Voids drawn numbers that stand in no record: their write was refused after the draw, or ended with its node.
 pub fn void_unused(tx: &mut Tx) -> Result<()> {
     #[cfg(feature = "postgres")]
@@ -65,10 +76,11 @@ mod drawn {
 
     use diesel::connection::SimpleConnection;
     use diesel::prelude::*;
+    use diesel::result::{DatabaseErrorKind, Error as Diesel};
     use diesel::sql_types::{BigInt, Text};
     use serde_json::json;
 
-    use crate::db::open::{self, Conn, Settings};
+    use crate::db::open::{self, Conn, OpenError, Settings};
     use crate::db::{Record, Tx};
     use crate::error::{Error, Result};
 
@@ -114,7 +126,8 @@ mod drawn {
 
         /// A draw need not reach the disk by itself: the commit that uses its number takes it along.
         fn connect(&self) -> Result<Conn> {
-            let failed = |e| Error::internal("no connection to draw numbers", e);
+            // As if the connection had been closed, which is what it looks like to the write.
+            let failed = |e: OpenError| Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(e.to_string()));
             let mut conn = open::connect_serving(&self.settings).map_err(failed)?;
             conn.batch_execute("SET synchronous_commit = off")?;
             Ok(conn)
@@ -161,7 +174,7 @@ mod drawn {
     }
 
     /// No write lives as long: its statements, its locks and its standing still have deadlines.
-    const OVER: &str = "10 minutes";
+    const UNUSED: &str = "drawn_at < now() AT TIME ZONE 'UTC' - interval '10 minutes'";
 
     #[derive(QueryableByName)]
     struct Left {
@@ -171,11 +184,15 @@ mod drawn {
         value: i64,
     }
 
+    pub fn any_unused(conn: &mut Conn) -> Result<bool> {
+        let Conn::Postgres(c) = conn else { return Ok(false) };
+        let left = format!("SELECT name, value FROM drawn_numbers WHERE {UNUSED} LIMIT 1");
+        Ok(!diesel::sql_query(left).load::<Left>(c)?.is_empty())
+    }
+
     pub fn void_unused(tx: &mut Tx) -> Result<()> {
         let Conn::Postgres(c) = &mut *tx.conn else { return Ok(()) };
-        let left = format!(
-            "DELETE FROM drawn_numbers WHERE drawn_at < now() AT TIME ZONE 'UTC' - interval '{OVER}' RETURNING name, value"
-        );
+        let left = format!("DELETE FROM drawn_numbers WHERE {UNUSED} RETURNING name, value");
         let left: Vec<Left> = diesel::sql_query(left).load(c)?;
         for Left { name, value } in left {
             let event = json!({"name": name, "number": value});

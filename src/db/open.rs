@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error as Diesel};
+use diesel::result::Error as Diesel;
 
 use super::Mode;
-use super::files;
+use super::faults::{self, Fault};
+use super::files::{self, Place};
 use super::migrations::{self, OLDEST_SQLITE, migrate};
 use super::threads::{self, Health, Queue};
-use crate::error::{Error, Result};
 
 /// A connection to either engine.
 #[derive(diesel::MultiConnection)]
@@ -40,6 +40,8 @@ pub struct Settings {
 pub enum OpenError {
     #[error("database_url must start with sqlite: or postgres://")]
     Scheme,
+    #[error("database_url must name a file: sqlite:file:… and sqlite::memory: are SQLite's own ways around that")]
+    NoFile,
     #[error("this build has no PostgreSQL support: build with --features postgres")]
     NoPostgres,
     #[cfg(feature = "postgres")]
@@ -61,6 +63,12 @@ pub enum OpenError {
     Exists(String),
     #[error("the database is damaged: {0}")]
     Damaged(String),
+    #[error("the database holds somebody else's table {0}: give the office a database or a schema of its own")]
+    Strange(String),
+    #[error("the database has lost its table {0}: restore it from a copy")]
+    Lost(String),
+    #[error("the database has lost what its table {0} must hold: restore it from a copy")]
+    Emptied(String),
     #[error("cannot use {file}: {cause}")]
     File { file: String, cause: std::io::Error },
     #[error("the database refused a statement: {0}")]
@@ -69,22 +77,17 @@ pub enum OpenError {
     Thread(std::io::Error),
 }
 
-/// Opens one connection with the engine's settings for durable work, beside others that start at the same moment: of two
-/// that make one new SQLite file a write-ahead log, one is turned away without waiting.
+/// Opens one connection with the engine's settings for durable work.
 pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
-    migrations::again(migrations::start_meets_another, || connect_once(settings))
-}
-
-fn connect_once(settings: &Settings) -> Result<Conn, OpenError> {
-    if let Some(path) = settings.url.strip_prefix("sqlite:") {
-        spare_locks();
-        files::make_private(&settings.url)?;
-        let mut conn = SqliteConnection::establish(path)?;
-        conn.batch_execute(
-            // A commit of many writes fills the default's thousand pages at once: 32 MiB go back to the file less often.
-            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8192; \
-             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;",
-        )?;
+    if let Some(path) = files::file(settings)? {
+        prepare_sqlite();
+        files::make_private(path)?;
+        let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
+        // A commit of many writes fills the default's thousand pages at once: 32 MiB go back to the file less often.
+        let pragmas = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8192; \
+             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;";
+        // Of two that make one new file a write-ahead log at the same moment, one is turned away without waiting.
+        migrations::again(migrations::meets_another, || conn.batch_execute(pragmas))?;
         return Ok(Conn::Sqlite(conn));
     }
     if settings.url.starts_with("postgres://") || settings.url.starts_with("postgresql://") {
@@ -99,17 +102,33 @@ fn connect_once(settings: &Settings) -> Result<Conn, OpenError> {
 /// Plans are made for the values at hand: nearly all cases are registered, and a plan for any status reads them all.
 #[cfg(feature = "postgres")]
 fn connect_postgres(url: &str) -> Result<PgConnection, OpenError> {
-    let mut conn = PgConnection::establish(url)?;
+    let mut conn = PgConnection::establish(&impatient(url))?;
     // An engine without the setting plans in its own way.
     let _ = conn.batch_execute("SET plan_cache_mode = force_custom_plan");
     Ok(conn)
 }
 
-/// Spares SQLite the locks on its connections, each of which has one thread at a time, and on a count of its memory.
-pub fn spare_locks() {
+/// The address with deadlines for a server that cannot be reached or has gone without a word, unless it names its own.
+#[cfg(feature = "postgres")]
+fn impatient(url: &str) -> String {
+    let deadlines = [("connect_timeout", 5), ("keepalives_idle", 10), ("keepalives_interval", 5), ("keepalives_count", 3)];
+    let mut url = url.to_owned();
+    for (name, value) in deadlines {
+        if !url.contains(&format!("{name}=")) {
+            let sign = if url.contains('?') { '&' } else { '?' };
+            url.push_str(&format!("{sign}{name}={value}"));
+        }
+    }
+    url
+}
+
+/// Spares SQLite the locks on its connections, each of which has one thread at a time, and on a count of its memory, and
+/// lets it tell of its errors.
+pub fn prepare_sqlite() {
     static ONCE: Once = Once::new();
     // SAFETY: the options are set once, before the first connection of the process is made.
     ONCE.call_once(|| unsafe {
+        faults::hear_sqlite();
         libsqlite3_sys::sqlite3_config(libsqlite3_sys::SQLITE_CONFIG_MULTITHREAD);
         libsqlite3_sys::sqlite3_config(libsqlite3_sys::SQLITE_CONFIG_MEMSTATUS, 0);
     });
@@ -119,6 +138,7 @@ pub fn spare_locks() {
 pub fn start(settings: &Settings, health: &Arc<Health>) -> Result<(Queue, Queue), OpenError> {
     let mut conn = connect(settings)?;
     migrate(&mut conn)?;
+    health.watch(Place::of(settings)?);
     let reads = threads::start("read", settings.readers, settings, health, threads::reader)?;
     let writes = match conn {
         Conn::Sqlite(_) => threads::start("write", 1, settings, health, threads::group_writer)?,
@@ -128,10 +148,13 @@ pub fn start(settings: &Settings, health: &Arc<Health>) -> Result<(Queue, Queue)
     Ok((reads, writes))
 }
 
-/// Opens a connection that serves requests: nothing on it waits without end.
+/// Opens a connection that serves requests: nothing on it waits without end, and it makes no database where one is gone.
 pub fn connect_serving(settings: &Settings) -> Result<Conn, OpenError> {
+    if let Some(path) = files::file(settings)?.filter(|path| !path.exists()) {
+        return Err(OpenError::Nothing(path.display().to_string()));
+    }
     #[allow(unused_mut, reason = "only PostgreSQL is told its deadlines")]
-    let mut conn = connect_once(settings)?;
+    let mut conn = connect(settings)?;
     #[cfg(feature = "postgres")]
     if let Conn::Postgres(c) = &mut conn {
         c.batch_execute(&format!(
@@ -149,16 +172,38 @@ pub fn connect_serving(settings: &Settings) -> Result<Conn, OpenError> {
 const STATEMENT_DEADLINE: Duration = Duration::from_secs(20);
 /// How long a write waits for another one's lock.
 #[cfg(feature = "postgres")]
-pub const LOCK_DEADLINE: Duration = Duration::from_secs(5);
+const LOCK_DEADLINE: Duration = Duration::from_secs(5);
 /// How long a transaction may stand still, with all its locks, before the server ends it: its node is gone or paused.
 #[cfg(feature = "postgres")]
 const IDLE_DEADLINE: Duration = Duration::from_secs(10);
 
-pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {
+/// How long a transaction waits for locks on PostgreSQL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// As long as others need who do the same work.
+    Usual,
+    /// Hardly: the store is in doubt, and whoever waits keeps all those waiting who want something else.
+    Short,
+}
+
+impl Patience {
+    pub fn of(in_doubt: bool) -> Self {
+        if in_doubt { Self::Short } else { Self::Usual }
+    }
+}
+
+/// Begins a read. It waits for no lock but one that keeps everybody out, which is seldom there and soon gone again.
+pub fn begin_read(conn: &mut Conn, patience: Patience) -> QueryResult<()> {
+    faults::forget();
+    #[cfg(not(feature = "postgres"))]
+    let _ = patience;
     match conn {
         Conn::Sqlite(c) => c.batch_execute("BEGIN"),
         #[cfg(feature = "postgres")]
-        Conn::Postgres(c) => c.batch_execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"),
+        Conn::Postgres(c) => c.batch_execute(match patience {
+            Patience::Usual => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = 1000",
+            Patience::Short => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL lock_timeout = 50",
+        }),
     }
 }
 
@@ -166,17 +211,61 @@ pub fn begin_read(conn: &mut Conn) -> QueryResult<()> {
 ///
 /// Waiters at the gate are served in their order, which locks on rows do not promise: a stream of sharers would keep
 /// out for ever whoever wants a row for itself.
-pub fn begin_write(conn: &mut Conn, mode: Mode) -> QueryResult<()> {
+pub fn begin_write(conn: &mut Conn, mode: Mode, patience: Patience) -> QueryResult<()> {
+    faults::forget();
     #[cfg(not(feature = "postgres"))]
-    let _ = mode;
+    let _ = (mode, patience);
     match conn {
         Conn::Sqlite(c) => c.batch_execute("BEGIN IMMEDIATE"),
         #[cfg(feature = "postgres")]
-        Conn::Postgres(c) => c.batch_execute(match mode {
-            Mode::Shared => "BEGIN; LOCK TABLE write_gate IN ROW SHARE MODE",
-            Mode::Alone => "BEGIN; LOCK TABLE write_gate IN EXCLUSIVE MODE",
+        Conn::Postgres(c) => c.batch_execute(match (mode, patience) {
+            (Mode::Shared, Patience::Usual) => "BEGIN; LOCK TABLE write_gate IN ROW SHARE MODE",
+            (Mode::Alone, Patience::Usual) => "BEGIN; LOCK TABLE write_gate IN EXCLUSIVE MODE",
+            (Mode::Shared, Patience::Short) => "BEGIN; SET LOCAL lock_timeout = 1000; LOCK TABLE write_gate IN ROW SHARE MODE",
+            (Mode::Alone, Patience::Short) => "BEGIN; SET LOCAL lock_timeout = 1000; LOCK TABLE write_gate IN EXCLUSIVE MODE",
         }),
     }
+}
+
+/// What a transaction wants to do with the tables that it takes.
+#[derive(Clone, Copy, Debug)]
+pub enum Take {
+    Read,
+    Write,
+}
+
+/// Takes every table as requests do, each in its own: fails where somebody's lock keeps requests out, or nothing is read.
+pub fn take_all(conn: &mut Conn, what: Take) -> QueryResult<()> {
+    match conn {
+        Conn::Sqlite(c) => match what {
+            Take::Read => c.batch_execute("SELECT COUNT(*) FROM sqlite_schema"),
+            Take::Write => Ok(()),
+        },
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(c) => {
+            // Not the gate, which the transaction has passed or does not need.
+            let tables = diesel::sql_query(
+                "SELECT string_agg(quote_ident(relname), ', ' ORDER BY relname) AS names FROM pg_class \
+                 WHERE relnamespace = current_schema()::text::regnamespace AND relkind = 'r' AND relname <> 'write_gate' \
+                 AND has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'UPDATE')",
+            );
+            let Some(names) = tables.get_result::<Names>(c)?.names else { return Ok(()) };
+            c.batch_execute(&format!(
+                "LOCK TABLE {names} IN {} MODE",
+                match what {
+                    Take::Read => "ACCESS SHARE",
+                    Take::Write => "ROW EXCLUSIVE",
+                }
+            ))
+        }
+    }
+}
+
+#[cfg(feature = "postgres")]
+#[derive(QueryableByName)]
+struct Names {
+    #[diesel(sql_type = diesel::sql_types::Nullable<diesel::sql_types::Text>)]
+    names: Option<String>,
 }
 
 pub fn commit(conn: &mut Conn) -> QueryResult<()> {
@@ -185,12 +274,12 @@ pub fn commit(conn: &mut Conn) -> QueryResult<()> {
 
 pub fn rollback(conn: &mut Conn) {
     // A failure here means that no transaction was open, which is what is wanted.
-    let _ = conn.batch_execute("ROLLBACK");
+    let _ = faults::unheard(|| conn.batch_execute("ROLLBACK"));
 }
 
 /// Begins a transaction; a connection that the server has closed is replaced by a new one first.
 pub fn ready(conn: &mut Conn, settings: &Settings, begin: impl Fn(&mut Conn) -> QueryResult<()>) -> Result<(), Fault> {
-    let failed = |error: Diesel| fault(&error.into()).unwrap_or(Fault::Unavailable);
+    let failed = |error: Diesel| faults::fault_of(&error).unwrap_or(Fault::Unavailable);
     let first = begin(conn).map_err(failed);
     rollback_unless(&first, conn);
     // On SQLite a connection that fails to begin is no longer to be trusted either.
@@ -208,34 +297,5 @@ pub fn ready(conn: &mut Conn, settings: &Settings, begin: impl Fn(&mut Conn) -> 
 fn rollback_unless(begun: &Result<(), Fault>, conn: &mut Conn) {
     if begun.is_err() {
         rollback(conn);
-    }
-}
-
-/// What an engine's error says of the store.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// Two transactions were at odds: this one may be tried again.
-    AtOdds,
-    /// The store takes no writes, or cannot be reached.
-    Unavailable,
-    /// The engine has a code for it that reaches us without a kind of its own: a deadlock, a lock or a statement that
-    /// took too long, a shortage; or a mistake of ours, which comes again at every attempt.
-    Unnamed,
-}
-
-/// What an error says of the store; `None` when it is the request's own.
-///
-/// By the kinds that diesel makes of SQLSTATE, never by texts, which servers translate.
-pub fn fault(error: &Error) -> Option<Fault> {
-    let Error::Store(Diesel::DatabaseError(kind, _)) = error else {
-        return matches!(error, Error::Store(Diesel::BrokenTransactionManager)).then_some(Fault::Unavailable);
-    };
-    match kind {
-        DatabaseErrorKind::SerializationFailure => Some(Fault::AtOdds),
-        DatabaseErrorKind::ReadOnlyTransaction | DatabaseErrorKind::ClosedConnection | DatabaseErrorKind::UnableToSendCommand => {
-            Some(Fault::Unavailable)
-        }
-        DatabaseErrorKind::Unknown => Some(Fault::Unnamed),
-        _ => None,
     }
 }

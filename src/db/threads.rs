@@ -1,22 +1,26 @@
 //! The threads that own the connections: readers, the group-committing SQLite writer, PostgreSQL writers.
 //! Invariant: a write is answered only after the commit that holds it.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use std::time::Duration;
 #[cfg(feature = "postgres")]
 use std::time::Instant;
 
 use crossbeam_channel::{Receiver, Sender, TrySendError, bounded};
-use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
+use diesel::{QueryResult, RunQueryDsl};
 
 use super::Mode;
+use super::faults::Fault;
+#[cfg(feature = "postgres")]
+use super::faults::fault_of;
+use super::files::Place;
 use super::journal::Head;
 #[cfg(feature = "postgres")]
 use super::locks;
-use super::open::{self, Conn, Fault, Settings};
+use super::open::{self, Conn, Patience, Settings, Take};
 use super::prepared::Command;
 use crate::error::{Code, Error, Result};
 use crate::kept;
@@ -44,6 +48,9 @@ pub enum Outcome {
 #[derive(Debug)]
 pub struct Health {
     takes_writes: AtomicBool,
+    answers_reads: AtomicBool,
+    /// Where the files of an embedded database are.
+    place: OnceLock<Place>,
     failures: AtomicU64,
     retries: AtomicU64,
     /// Milliseconds of the process's steady clock at which the journal was last sealed to its end.
@@ -54,6 +61,8 @@ impl Default for Health {
     fn default() -> Self {
         Self {
             takes_writes: AtomicBool::new(true),
+            answers_reads: AtomicBool::new(true),
+            place: OnceLock::new(),
             failures: AtomicU64::new(0),
             retries: AtomicU64::new(0),
             sealed_at: AtomicU64::new(u64::MAX),
@@ -89,14 +98,51 @@ impl Health {
         self.sealed_at.store(steady_milliseconds(), Ordering::Relaxed);
     }
 
-    /// Whether the store takes a write of its own this moment: an empty commit proves nothing.
-    fn takes(conn: &mut Conn) -> bool {
-        conn.batch_execute("UPDATE store_probe SET writes = writes + 1").is_ok()
+    /// Whether nothing is known against reading.
+    pub fn answers_reads(&self) -> bool {
+        self.answers_reads.load(Ordering::Relaxed)
+    }
+
+    /// Keeps an eye on the database's files.
+    pub fn watch(&self, place: Option<Place>) {
+        if let Some(place) = place {
+            // A store is opened once.
+            let _ = self.place.set(place);
+        }
+    }
+
+    /// Whether the files that are written to are those that a start would find.
+    pub fn is_in_place(&self) -> bool {
+        self.place.get().is_none_or(Place::is_kept)
+    }
+
+    /// Has the store take a write of its own this moment: an empty commit proves nothing.
+    fn take(conn: &mut Conn) -> QueryResult<()> {
+        open::take_all(conn, Take::Write)?;
+        conn.batch_execute("UPDATE store_probe SET writes = writes + 1")
     }
 
     /// A store in doubt must prove itself in every transaction.
-    fn prove(&self, conn: &mut Conn) -> bool {
-        self.takes_writes() || Self::takes(conn)
+    fn prove(&self, conn: &mut Conn) -> QueryResult<()> {
+        if self.takes_writes() { Ok(()) } else { Self::take(conn) }
+    }
+
+    /// How long the next write waits for locks.
+    #[cfg(feature = "postgres")]
+    fn patience(&self) -> Patience {
+        Patience::of(!self.takes_writes())
+    }
+
+    /// Tells whether reading went well, when all was read or the store failed a read.
+    pub fn report_reads(&self, answered: bool) {
+        if self.answers_reads.swap(answered, Ordering::Relaxed) == answered {
+            return;
+        }
+        if answered {
+            tracing::info!("the store answers all reads again");
+        } else {
+            tracing::error!("the store failed a read; it is in doubt until all its tables can be read");
+        }
     }
 
     fn report(&self, kept: bool) {
@@ -108,8 +154,10 @@ impl Health {
         }
         if kept {
             tracing::info!("the store takes writes again");
-        } else {
+        } else if self.is_in_place() {
             tracing::error!("the store took no write; it is in doubt until it takes one");
+        } else {
+            tracing::error!("the database's file or its log was deleted, moved or replaced: put it back, or start anew");
         }
     }
 }
@@ -173,30 +221,39 @@ pub fn start(
 }
 
 /// Serves reads, each on one consistent state.
-pub fn reader(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, _: &Health) {
+pub fn reader(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, health: &Health) {
     for mut job in jobs {
-        let mut reached = !job.is_stale() && open::ready(conn, settings, open::begin_read).is_ok();
-        if reached {
-            reached = !matches!(job.attempt(conn, &mut Head::default()), Outcome::Failed(Fault::Unavailable));
-            open::rollback(conn);
+        if job.is_stale() {
+            job.answer(false);
+            continue;
         }
-        job.answer(reached);
+        let patience = Patience::of(!health.answers_reads());
+        let outcome = match open::ready(conn, settings, |conn| open::begin_read(conn, patience)) {
+            Ok(()) => job.attempt(conn, &mut Head::default()),
+            Err(fault) => Outcome::Failed(fault),
+        };
+        open::rollback(conn);
+        if matches!(outcome, Outcome::Failed(Fault::Late | Fault::Unavailable)) {
+            health.report_reads(false);
+        }
+        job.answer(!matches!(outcome, Outcome::Failed(_)));
     }
 }
 
 /// SQLite's one writer with group commit: takes what waits, runs each job in its own savepoint, commits once.
 pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, health: &Health) {
-    let begin = |conn: &mut Conn| open::begin_write(conn, Mode::Alone);
+    let begin = |conn: &mut Conn| open::begin_write(conn, Mode::Alone, Patience::Usual);
     let mut batch: Vec<Work> = Vec::with_capacity(BATCH);
     while let Ok(first) = jobs.recv() {
-        let mut kept = open::ready(conn, settings, begin).is_ok() && health.prove(conn);
+        let mut kept = open::ready(conn, settings, begin).is_ok() && health.is_in_place() && health.prove(conn).is_ok();
         let (mut head, mut next) = (Head::default(), Some(first));
         while let Some(mut job) = next {
             kept = kept && in_savepoint(conn, &mut job, &mut head);
             batch.push(job);
             next = if batch.len() < BATCH { jobs.try_recv().ok() } else { None };
         }
-        if !kept || head.store(conn).and_then(|()| open::commit(conn)).is_err() {
+        // Asked once more after the commit: what went into a file that is gone is not kept.
+        if !kept || head.store(conn).and_then(|()| open::commit(conn)).is_err() || !health.is_in_place() {
             kept = false;
             open::rollback(conn);
         }
@@ -222,9 +279,8 @@ fn in_savepoint(conn: &mut Conn, job: &mut Work, head: &mut Head) -> bool {
     } else if kept!(conn, Command("ROLLBACK TO one"), execute).is_err() {
         return false;
     }
-    // A job that the engine failed may have met a full or a read-only disk, which concerns the whole batch.
-    let sound = !matches!(outcome, Outcome::Failed(_)) || Health::takes(conn);
-    sound && kept!(conn, Command("RELEASE one"), execute).is_ok()
+    // A full, damaged or read-only disk concerns the whole batch.
+    !matches!(outcome, Outcome::Failed(_)) && kept!(conn, Command("RELEASE one"), execute).is_ok()
 }
 
 /// How one transaction on PostgreSQL ended.
@@ -251,7 +307,8 @@ pub fn single_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>
         let ended = loop {
             let ended = one_transaction(conn, settings, &mut job, health);
             attempt += 1;
-            if !matches!(ended, Ended::Failed(_)) || attempt == ATTEMPTS || began.elapsed() > PATIENCE {
+            let worth = matches!(ended, Ended::Failed(Fault::AtOdds | Fault::Unavailable));
+            if !worth || attempt == ATTEMPTS || began.elapsed() > PATIENCE {
                 break ended;
             }
             health.retries.fetch_add(1, Ordering::Relaxed);
@@ -261,8 +318,7 @@ pub fn single_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>
             Ended::Kept | Ended::Refused => true,
             // At odds with other writers to the end: answered with 503, but the store takes writes all the same.
             Ended::Failed(Fault::AtOdds) => false,
-            Ended::Failed(Fault::Unnamed) => is_ours(conn, settings, health, began),
-            Ended::Failed(Fault::Unavailable) | Ended::Lost => {
+            Ended::Failed(Fault::Late | Fault::Unavailable) | Ended::Lost => {
                 health.report(false);
                 false
             }
@@ -278,34 +334,21 @@ fn pause(attempt: u32) -> Duration {
     Duration::from_micros(chance % (1000 << attempt) + 1)
 }
 
-/// Whether a failure without a name is a mistake of ours: no lock was waited for, and the store takes writes.
-#[cfg(feature = "postgres")]
-fn is_ours(conn: &mut Conn, settings: &Settings, health: &Health, began: Instant) -> bool {
-    let waited = began.elapsed() >= open::LOCK_DEADLINE;
-    let begin = |conn: &mut Conn| open::begin_write(conn, Mode::Shared);
-    let takes = open::ready(conn, settings, begin).is_ok() && Health::takes(conn) && open::commit(conn).is_ok();
-    open::rollback(conn);
-    health.report(takes);
-    takes && !waited
-}
-
 #[cfg(feature = "postgres")]
 fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health: &Health) -> Ended {
-    let mode = job.mode();
-    if let Err(fault) = open::ready(conn, settings, |conn| open::begin_write(conn, mode)) {
+    let (mode, patience) = (job.mode(), health.patience());
+    let proven = open::ready(conn, settings, |conn| open::begin_write(conn, mode, patience))
+        .and_then(|()| health.prove(conn).map_err(|error| fault_of(&error).unwrap_or(Fault::Unavailable)));
+    if let Err(fault) = proven {
         open::rollback(conn);
         return Ended::Failed(fault);
     }
-    if !health.prove(conn) {
-        open::rollback(conn);
-        return Ended::Failed(Fault::Unavailable);
-    }
     let ended = match locks::found_rows(mode, || job.attempt(conn, &mut Head::default())) {
-        Outcome::Keep => match open::commit(conn).map_err(Error::from) {
+        Outcome::Keep => match open::commit(conn) {
             Ok(()) => Ended::Kept,
-            Err(error) => match open::fault(&error) {
-                Some(Fault::Unavailable) | None => Ended::Lost,
-                Some(fault) => Ended::Failed(fault),
+            Err(error) => match fault_of(&error) {
+                Some(Fault::AtOdds) => Ended::Failed(Fault::AtOdds),
+                _ => Ended::Lost,
             },
         },
         Outcome::Undo => Ended::Refused,

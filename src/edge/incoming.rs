@@ -9,7 +9,7 @@ use std::time::Duration;
 use actix_web::HttpMessage;
 use actix_web::dev::{Payload, ServiceRequest};
 use actix_web::error::PayloadError;
-use actix_web::http::header::{CONTENT_LENGTH, TRANSFER_ENCODING};
+use actix_web::http::header::{CONTENT_LENGTH, HeaderMap, TRANSFER_ENCODING};
 use actix_web::web::Bytes;
 use futures_util::Stream;
 use futures_util::stream::once;
@@ -30,15 +30,14 @@ const LONGEST: Duration = Duration::from_secs(60);
 /// bodies for good: whatever follows it on the connection may be a part of it, and is never run as a request.
 pub async fn receive(request: &mut ServiceRequest, connection: Option<&Connection>, patience: Duration) -> Result<()> {
     let chunked = request.headers().contains_key(TRANSFER_ENCODING);
-    let length = request.headers().get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse::<usize>().ok());
+    let length = declared(request.headers());
     if !chunked && length.is_none_or(|length| length == 0) {
         return Ok(());
     }
-    let mut body = Timed::new(request.take_payload(), patience);
-    if !chunked && length.is_some_and(|length| length > BODY_LIMIT) {
-        request.set_payload(Payload::Stream { payload: Box::pin(body) });
-        return Ok(());
+    if is_too_large(request.headers()) {
+        return Err(refusal(&PayloadError::Overflow));
     }
+    let mut body = Timed::new(request.take_payload(), patience);
     let whole = gather(&mut body).await;
     if chunked && let Some(connection) = connection {
         connection.end();
@@ -51,6 +50,16 @@ pub async fn receive(request: &mut ServiceRequest, connection: Option<&Connectio
         Err(error) => return Err(refusal(&error)),
     }
     Ok(())
+}
+
+/// The length that a body is said to have.
+fn declared(headers: &HeaderMap) -> Option<u64> {
+    headers.get(CONTENT_LENGTH).and_then(|v| v.to_str().ok()).and_then(|v| v.trim().parse().ok())
+}
+
+/// Whether a body is said to be too large: it is refused before any of it has come.
+pub fn is_too_large(headers: &HeaderMap) -> bool {
+    declared(headers).is_some_and(|length| length > BODY_LIMIT as u64)
 }
 
 /// A body that ends with an error when it is too slow.

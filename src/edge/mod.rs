@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::error::PayloadError;
 use actix_web::http::header::{
     ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
     HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
@@ -21,10 +22,10 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web::Data
 use futures_util::FutureExt;
 
 use crate::error::{Allowance, Code, Error, Language, Problem};
-use crate::http::{Asked, ClientAddress, HeadOnly, Trace, write_allowance};
+use crate::http::{Asked, ClientAddress, HeadOnly, Trace, refusal, write_allowance};
 use crate::node::Node;
 use connection::Connection;
-use incoming::receive;
+use incoming::{is_too_large, receive};
 pub use server::serve_on;
 
 /// Wraps the whole application.
@@ -56,18 +57,29 @@ pub async fn edge(
     if let Err(error) = received {
         let problem = error.problem();
         report(&node, problem.code.status(), &method, &route, &trace, started);
-        if let Some(connection) = connection {
+        // Whoever still sends a body that is too large is listened to for a moment, else the answer does not get through.
+        if let Some(connection) = connection.filter(|_| problem.code != Code::TOO_LARGE) {
             connection.end();
         }
         return Err(Last { problem, trace, origin, closing: true }.into());
     }
 
-    let outcome = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    // Asked here, since the routes would take `/things/1:act` for a thing whose id is "1:act".
+    let methods = node.contract.routes.methods(request.path());
+    let takes = methods.is_empty() || method == Method::OPTIONS || methods.contains(&method.as_str());
+    let answer = async {
+        if !takes {
+            let refusal = unknown_address(request.request().clone()).await;
+            return Ok(request.into_response(refusal));
+        }
+        next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+    };
+    let outcome = AssertUnwindSafe(answer).catch_unwind().await;
     let ended = connection.is_some_and(|connection| connection.has_ended());
     let problem = match outcome {
         Ok(Ok(response)) => {
             log_refusal(&response, &trace, &route);
-            let mut response = finish(&node, response.map_into_boxed_body(), &trace);
+            let mut response = finish(response, &trace);
             let stopping = node.stopping.load(Ordering::Relaxed);
             if ended || stopping {
                 response.response_mut().head_mut().set_connection_type(ConnectionType::Close);
@@ -133,7 +145,7 @@ fn turned_away(problem: &Problem) -> Option<&'static str> {
 }
 
 /// Writes refusals as problem documents and adds the headers that every answer carries.
-fn finish(node: &Node, mut response: ServiceResponse<BoxBody>, trace: &Trace) -> ServiceResponse<BoxBody> {
+fn finish(mut response: ServiceResponse<BoxBody>, trace: &Trace) -> ServiceResponse<BoxBody> {
     let status = response.status();
     let problem = response.response_mut().extensions_mut().remove::<Problem>();
     let mut limit = response.request().extensions().get::<Allowance>().cloned();
@@ -142,7 +154,7 @@ fn finish(node: &Node, mut response: ServiceResponse<BoxBody>, trace: &Trace) ->
         let is_json = response.headers().get(CONTENT_TYPE).is_some_and(|v| v.as_bytes().starts_with(b"application/json"));
         if ours || !is_json {
             let problem = problem.unwrap_or_else(|| Problem::new(code_of(status)));
-            limit = refusing_limit(node, &problem).or(limit);
+            limit = problem.limit.clone().or(limit);
             let headers = response.headers().clone();
             response = response.map_body(|head, _| {
                 head.headers.clear();
@@ -163,17 +175,6 @@ fn finish(node: &Node, mut response: ServiceResponse<BoxBody>, trace: &Trace) ->
 
 fn outlives_problem(name: &HeaderName) -> bool {
     [ALLOW, VARY].contains(name) || name.as_str().starts_with("access-control-")
-}
-
-/// The allowance that refused a request.
-fn refusing_limit(node: &Node, problem: &Problem) -> Option<Allowance> {
-    if problem.code != Code::LOGIN_LOCKED {
-        return problem.limit.clone();
-    }
-    let failures = u32::try_from(node.config.login_failures).unwrap_or(0);
-    let window = u64::try_from(node.config.login_lock_minutes).unwrap_or(0) * 60;
-    let reset = retry_after(problem).unwrap_or(window);
-    Some(Allowance { policy: "login-failures", quota: failures, window, remaining: 0, reset })
 }
 
 fn retry_after(problem: &Problem) -> Option<u64> {
@@ -289,6 +290,16 @@ impl ResponseError for Last {
         }
         response.set_body(body)
     }
+}
+
+/// Lets a caller send its body who asks first, unless it says that the body is too large.
+fn invited(request: actix_http::Request) -> Result<actix_http::Request, actix_http::Response<BoxBody>> {
+    if !is_too_large(request.headers()) {
+        return Ok(request);
+    }
+    let problem = refusal(&PayloadError::Overflow).problem();
+    let last = Last { problem, trace: Trace::of(request.headers()), origin: None, closing: true };
+    Err(last.error_response().into())
 }
 
 /// Answers addresses that no route takes: 405 with `Allow` where another method would do, else 404.

@@ -14,6 +14,7 @@ use actix_web::rt::net::TcpStream;
 use actix_web::{App, Error};
 
 use super::connection::Patient;
+use super::invited;
 
 /// How long an idle connection is kept: longer than proxies keep theirs, so that none of them meets a closed one.
 const KEEP_ALIVE: Duration = Duration::from_secs(75);
@@ -41,6 +42,7 @@ where
             .client_request_timeout(patience)
             .client_disconnect_timeout(FAREWELL)
             .local_addr(address)
+            .expect(fn_service(|request| ready(invited(request))))
             .on_connect_ext(|line: &Patient, requests| line.introduce(requests));
         let app = app().into_factory().map_err(|error: Error| error.error_response());
         let service = service.h1(map_config(app, |()| AppConfig::default()));

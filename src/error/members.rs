@@ -64,15 +64,15 @@ impl Member {
         shape: Shape::Names { at_most: 60 },
         example: r#"["cancel"]"#,
     };
-    pub const CHECKER: Self = holder("checker", ("查核人的帳號", "Account of the colleague who checks it."));
-    pub const CLERK: Self = holder("clerk", ("承辦人的帳號", "Account of the clerk in charge."));
+    pub const CHECKER: Self = holder("checker_id", ("查核人的帳號", "Account of the colleague who checks it."));
+    pub const CLERK: Self = holder("clerk_id", ("承辦人的帳號", "Account of the clerk in charge."));
     pub const RETRY_AFTER: Self = Self {
         name: "retry_after",
         meaning: ("幾秒後再試；同 Retry-After 標頭", "Seconds until a retry makes sense; `Retry-After` says the same."),
         shape: Shape::Seconds,
         example: "5",
     };
-    pub const REVIEWER: Self = holder("reviewer", ("審核人的帳號", "Account of the reviewer."));
+    pub const REVIEWER: Self = holder("reviewer_id", ("審核人的帳號", "Account of the reviewer."));
     pub const SCOPE: Self = Self {
         name: "scope",
         meaning: ("此操作所需的 scope", "The scope that the operation asks for."),

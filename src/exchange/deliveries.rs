@@ -6,17 +6,17 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::model::{DeliveryAct, DeliveryStatus};
+use super::model::{CallOutcome, DeliveryAct, DeliveryStatus};
 use super::policy::{GetAgencyDelivery, ListAgencyDeliveries, ResendDelivery};
 use super::store::{self, Delivery, Notice};
 use super::view::DeliveryView;
 use crate::agencies;
 use crate::auth::May;
 use crate::clock::Moment;
-use crate::contract::IdInPath;
+use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id};
 use crate::error::{Code, Error, Problem, Result};
-use crate::http::{Listing, Page, Paging, Params, PathId, Reply, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, page_of};
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
 
 /// A delivery with the form that it belongs to.
@@ -95,9 +95,7 @@ pub struct DeliveryAttempt {
     #[schema(minimum = 1)]
     attempt: i32,
     at: Moment,
-    /// As in `last_outcome`.
-    #[schema(max_length = 40)]
-    outcome: String,
+    outcome: CallOutcome,
     #[schema(minimum = 100, maximum = 999)]
     http_status: Option<i32>,
 }
@@ -144,14 +142,15 @@ fn is_overtaken(conn: &mut Conn, delivery: &Delivery, notice: &Notice) -> Result
 ///
 /// Under the same id, by the agency's channel of today, with ten new retries. When the agency has since been told
 /// something newer of the same person, the consent was withdrawn or the case revoked, it is refused (`conflict`).
-#[utoipa::path(tag = "Notification of other agencies", operation_id = "resend_delivery", params(IdInPath), responses(
+#[utoipa::path(tag = "Notification of other agencies", operation_id = "resend_delivery", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The delivery, queued.", body = DeliveryView),
     (status = 409, description = "`wrong_state`: it is neither dead nor rejected; `conflict`: something newer was sent, the consent was withdrawn, or the case revoked."),
 ))]
 #[post("/v1/agency-deliveries/{id}:resend")]
-pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId) -> Result<Reply> {
+pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let (mut delivery, notice) = store::find_delivery(tx, by, id.0)?;
+        if_match.check(delivery.version)?;
         delivery.status = DeliveryAct::Resend.asked_by(&DeliveryAct::OF_STAFF, delivery.status)?;
         let refused = |zh, en| Err(Error::from(Problem::new(Code::CONFLICT).detail(zh, en)));
         if store::is_void(tx, delivery.id)? {
@@ -165,7 +164,7 @@ pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId) -> Result<Rep
         delivery.channel = agency.channel;
         delivery.due_on = agency.due_on(delivery.due_on, by.now.date());
         store::save(tx, &mut delivery, DeliveryAct::Resend)?;
-        Reply::ok(&DeliveryView::from(&delivery))
+        Ok(Reply::ok(&DeliveryView::from(&delivery))?.version(delivery.version))
     })
     .await
 }

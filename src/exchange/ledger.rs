@@ -21,7 +21,7 @@ use crate::text_enum;
 
 text_enum! {
     /// Where a delivery stands in the ledger: LATE was sent, or is still unsent, after its day; MISSING is unacknowledged three days after it, whether sent or waiting to be pulled; DEAD was given up.
-    pub enum LedgerState {
+    pub enum LedgerStatus {
         Due = "DUE",
         Sent = "SENT",
         Acknowledged = "ACKNOWLEDGED",
@@ -36,7 +36,7 @@ text_enum! {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "delivery_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "agency": "LAND", "due_on": "2026-11-23", "status": "ACKNOWLEDGED",
-    "state": "ACKNOWLEDGED", "attempts": 1, "sent_at": "2026-11-23T10:00:05+08:00", "acknowledged_at": "2026-11-23T10:00:05+08:00", "answered_at": null,
+    "delivery_status": "ACKNOWLEDGED", "attempts": 1, "sent_at": "2026-11-23T10:00:05+08:00", "acknowledged_at": "2026-11-23T10:00:05+08:00", "answered_at": null,
     "late": false, "missing": false
 }))]
 pub struct NoticeLedgerLine {
@@ -44,9 +44,10 @@ pub struct NoticeLedgerLine {
     #[schema(max_length = 40)]
     agency: String,
     due_on: NaiveDate,
-    status: DeliveryStatus,
-    /// The most telling of its states.
-    state: LedgerState,
+    /// The most telling of its states in the ledger.
+    status: LedgerStatus,
+    /// Its own state.
+    delivery_status: DeliveryStatus,
     #[schema(minimum = 0)]
     attempts: i32,
     sent_at: Option<Moment>,
@@ -69,21 +70,21 @@ impl NoticeLedgerLine {
             _ => false,
         };
         let missing = awaited && delivery.due_on < today - Days::new(MISSING_AFTER);
-        let state = match delivery.status {
-            DeliveryStatus::Withdrawn => LedgerState::Withdrawn,
-            DeliveryStatus::Dead => LedgerState::Dead,
-            _ if missing => LedgerState::Missing,
-            DeliveryStatus::Queued if late => LedgerState::Late,
-            DeliveryStatus::Queued => LedgerState::Due,
-            DeliveryStatus::Sent => LedgerState::Sent,
-            DeliveryStatus::Acknowledged | DeliveryStatus::Updated | DeliveryStatus::Rejected => LedgerState::Acknowledged,
+        let status = match delivery.status {
+            DeliveryStatus::Withdrawn => LedgerStatus::Withdrawn,
+            DeliveryStatus::Dead => LedgerStatus::Dead,
+            _ if missing => LedgerStatus::Missing,
+            DeliveryStatus::Queued if late => LedgerStatus::Late,
+            DeliveryStatus::Queued => LedgerStatus::Due,
+            DeliveryStatus::Sent => LedgerStatus::Sent,
+            DeliveryStatus::Acknowledged | DeliveryStatus::Updated | DeliveryStatus::Rejected => LedgerStatus::Acknowledged,
         };
         Self {
             delivery_id: delivery.id,
             agency: delivery.agency_code.clone(),
             due_on: delivery.due_on,
-            status: delivery.status,
-            state,
+            status,
+            delivery_status: delivery.status,
             attempts: delivery.attempts,
             sent_at: delivery.sent_at,
             acknowledged_at: delivery.acknowledged_at,
@@ -123,10 +124,11 @@ pub struct NoticeLedger {
     next: Option<String>,
     /// Number of all items, only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, nullable = false)]
     total: Option<i64>,
     /// Of the agency and the day asked for, whatever the state; on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     totals: Option<LedgerTotals>,
 }
 
@@ -141,7 +143,8 @@ pub struct LedgerFilter {
     agency: Option<String>,
     /// Deliveries due on this day.
     date: Option<NaiveDate>,
-    state: Option<LedgerState>,
+    /// In this state, besides whichever others it may be in.
+    status: Option<LedgerStatus>,
 }
 
 /// The agency that bounds the caller: a partner's own.
@@ -163,21 +166,21 @@ fn matching<'a>(query: &LedgerFilter, by: &By) -> Result<Rows<'a>> {
     Ok(rows)
 }
 
-/// Those of them that are in a state.
-fn in_state(rows: Rows<'_>, state: LedgerState, today: NaiveDate) -> Rows<'_> {
+/// Those of them that have a status.
+fn with_status(rows: Rows<'_>, status: LedgerStatus, today: NaiveDate) -> Rows<'_> {
     use agency_deliveries as delivery;
     let queued = || delivery::status.eq(DeliveryStatus::Queued);
-    match state {
-        LedgerState::Due => rows.filter(queued()),
-        LedgerState::Sent => rows.filter(delivery::sent_at.is_not_null()),
-        LedgerState::Acknowledged => rows.filter(delivery::acknowledged_at.is_not_null()),
-        LedgerState::Dead => rows.filter(delivery::status.eq(DeliveryStatus::Dead)),
-        LedgerState::Withdrawn => rows.filter(delivery::status.eq(DeliveryStatus::Withdrawn)),
-        LedgerState::Late => {
+    match status {
+        LedgerStatus::Due => rows.filter(queued()),
+        LedgerStatus::Sent => rows.filter(delivery::sent_at.is_not_null()),
+        LedgerStatus::Acknowledged => rows.filter(delivery::acknowledged_at.is_not_null()),
+        LedgerStatus::Dead => rows.filter(delivery::status.eq(DeliveryStatus::Dead)),
+        LedgerStatus::Withdrawn => rows.filter(delivery::status.eq(DeliveryStatus::Withdrawn)),
+        LedgerStatus::Late => {
             let unsent = delivery::status.eq_any([DeliveryStatus::Queued, DeliveryStatus::Dead]);
             rows.filter(delivery::late.eq(true).or(unsent.and(delivery::due_on.lt(today))))
         }
-        LedgerState::Missing => {
+        LedgerStatus::Missing => {
             let pulled = queued().and(delivery::channel.eq(DeliveryChannel::Pull));
             let awaited = delivery::status.eq(DeliveryStatus::Sent).or(pulled);
             rows.filter(awaited.and(delivery::due_on.lt(today - Days::new(MISSING_AFTER))))
@@ -186,13 +189,14 @@ fn in_state(rows: Rows<'_>, state: LedgerState, today: NaiveDate) -> Rows<'_> {
 }
 
 fn totals(conn: &mut Conn, query: &LedgerFilter, by: &By) -> Result<LedgerTotals> {
-    let mut count = |state| -> Result<i64> { Ok(in_state(matching(query, by)?, state, by.now.date()).count().get_result(conn)?) };
+    let mut count =
+        |status| -> Result<i64> { Ok(with_status(matching(query, by)?, status, by.now.date()).count().get_result(conn)?) };
     Ok(LedgerTotals {
-        due: count(LedgerState::Due)?,
-        sent: count(LedgerState::Sent)?,
-        acknowledged: count(LedgerState::Acknowledged)?,
-        late: count(LedgerState::Late)?,
-        missing: count(LedgerState::Missing)?,
+        due: count(LedgerStatus::Due)?,
+        sent: count(LedgerStatus::Sent)?,
+        acknowledged: count(LedgerStatus::Acknowledged)?,
+        late: count(LedgerStatus::Late)?,
+        missing: count(LedgerStatus::Missing)?,
     })
 }
 
@@ -212,8 +216,8 @@ pub async fn list_notice_ledger(
         let today = by.now.date();
         let lines = || -> Result<Rows<'_>> {
             let rows = matching(&query, by)?;
-            Ok(match query.state {
-                Some(state) => in_state(rows, state, today),
+            Ok(match query.status {
+                Some(status) => with_status(rows, status, today),
                 None => rows,
             })
         };

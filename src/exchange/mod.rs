@@ -11,6 +11,7 @@ mod partners;
 mod policy;
 mod receipts;
 mod reconciliations;
+mod settings;
 mod store;
 mod view;
 mod worker;
@@ -22,16 +23,19 @@ use crate::db::{Conn, Tx};
 use crate::domain::{Domain, Timer, Turn, schema};
 use crate::error::Result;
 use crate::node::Node;
-pub use ledger::LedgerState;
+use crate::settings::Settings;
+pub use ledger::LedgerStatus;
 pub use model::{DeliveryAct, DeliveryStatus};
+pub use settings::ExchangeSettings;
 use worker::Workers;
 pub use worker::turn;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
+    settings: Some(ExchangeSettings::TABLE),
     routes,
-    schemas: &[schema::<LedgerState>],
+    schemas: &[schema::<LedgerStatus>],
     timers: &[
         Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep } },
         Timer { name: "deliveries", seconds: 1, turn: Turn::Work(worker::send) },

@@ -10,6 +10,7 @@ use crate::agencies::model::{Agency, NoticeField, Trigger};
 use crate::cases::fields::CaseFields;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
+use crate::http::Failure;
 use crate::{text_enum, transitions};
 
 text_enum! {
@@ -70,6 +71,28 @@ text_enum! {
         DataMismatch = "DATA_MISMATCH",
         NotResponsible = "NOT_RESPONSIBLE",
         Other = "OTHER",
+    }
+}
+
+text_enum! {
+    /// How a call to an agency ended: it answered, with whatever status; or took too long; or no connection came about or it broke; or the address is none that the office calls; or there is no address, or no secret to sign with.
+    pub enum CallOutcome {
+        Answered = "answered",
+        Timeout = "timeout",
+        Connection = "connection",
+        AddressRefused = "address_refused",
+        NoAddress = "no_address",
+        NoSecret = "no_secret",
+    }
+}
+
+impl From<Failure> for CallOutcome {
+    fn from(failure: Failure) -> Self {
+        match failure {
+            Failure::Timeout => Self::Timeout,
+            Failure::AddressRefused => Self::AddressRefused,
+            Failure::Connection => Self::Connection,
+        }
     }
 }
 
@@ -184,7 +207,7 @@ mod tests {
     #[test]
     fn ten_retries_take_about_three_days() {
         let start: Moment = "2026-11-23T09:00:00+08:00".parse().unwrap();
-        let retries = crate::config::Config::default().delivery_retry_seconds;
+        let retries = super::super::ExchangeSettings::default().delivery_retry_seconds;
         let mut at = start;
         for failed in 1..=10 {
             at = next_attempt(&retries, failed, at, 0.5).unwrap();

@@ -219,7 +219,9 @@ fn queue(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AgencyNoticeFilter {
+    /// Notices that have this status.
     status: Option<NoticeStatus>,
+    /// Notices of this case.
     case_id: Option<Id>,
 }
 

@@ -27,7 +27,7 @@ use crate::schema::{agency_deliveries, agency_reconciliations};
 /// What the agency's own records say.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"from": "2026-11-23", "to": "2026-11-23", "received": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"]}))]
+#[schema(example = json!({"from": "2026-11-23", "to": "2026-11-23", "received_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"]}))]
 pub struct ReconciliationInput {
     /// First day on which the deliveries were due.
     from: NaiveDate,
@@ -36,14 +36,14 @@ pub struct ReconciliationInput {
     /// Ids of all deliveries of these days that the agency has.
     #[validate(length(max = 1500))]
     #[schema(max_items = 1500)]
-    received: Vec<Id>,
+    received_ids: Vec<Id>,
 }
 
 /// Both sides compared.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "agency": "LAND", "from": "2026-11-23", "to": "2026-11-23", "matched": 41,
-    "missing_there": [], "unknown_here": [], "unsent": [], "made_at": "2026-11-24T09:00:00+08:00"
+    "missing_there_ids": [], "unknown_here_ids": [], "unsent_ids": [], "made_at": "2026-11-24T09:00:00+08:00"
 }))]
 pub struct Reconciliation {
     id: Id,
@@ -56,13 +56,16 @@ pub struct Reconciliation {
     matched: usize,
     /// Sent by the office, not with the agency.
     #[schema(max_items = 10000)]
-    missing_there: Vec<Id>,
+    #[serde(alias = "missing_there")]
+    missing_there_ids: Vec<Id>,
     /// With the agency, unknown to the office within these days.
     #[schema(max_items = 1500)]
-    unknown_here: Vec<Id>,
+    #[serde(alias = "unknown_here")]
+    unknown_here_ids: Vec<Id>,
     /// Due in these days and not sent yet.
     #[schema(max_items = 10000)]
-    unsent: Vec<Id>,
+    #[serde(alias = "unsent")]
+    unsent_ids: Vec<Id>,
     made_at: Moment,
 }
 
@@ -77,21 +80,21 @@ fn reach(conn: &mut Conn, by: &By, code: &str) -> Result<()> {
 
 /// Both lists side by side; ours says when each was sent.
 fn compare(code: &str, input: &ReconciliationInput, ours: &[(Id, Option<Moment>)], now: Moment) -> Reconciliation {
-    let theirs: BTreeSet<Id> = input.received.iter().copied().collect();
+    let theirs: BTreeSet<Id> = input.received_ids.iter().copied().collect();
     let known: BTreeSet<Id> = ours.iter().map(|(id, _)| *id).collect();
     let lacking = |sent: bool| -> Vec<Id> {
         ours.iter().filter(|(id, at)| !theirs.contains(id) && at.is_some() == sent).map(|(id, _)| *id).collect()
     };
-    let (missing_there, unsent) = (lacking(true), lacking(false));
+    let (missing_there_ids, unsent_ids) = (lacking(true), lacking(false));
     Reconciliation {
         id: Id::new(now),
         agency: code.to_owned(),
         from: input.from,
         to: input.to,
-        matched: ours.len() - missing_there.len() - unsent.len(),
-        missing_there,
-        unknown_here: theirs.difference(&known).copied().collect(),
-        unsent,
+        matched: ours.len() - missing_there_ids.len() - unsent_ids.len(),
+        missing_there_ids,
+        unknown_here_ids: theirs.difference(&known).copied().collect(),
+        unsent_ids,
         made_at: now,
     }
 }
@@ -135,7 +138,7 @@ pub async fn create_reconciliation(
         );
         diesel::insert_into(agency_reconciliations::table).values(row).execute(&mut **tx)?;
         let event = json!({
-            "agency": code.0, "matched": result.matched, "missing_there": result.missing_there.len(), "unknown_here": result.unknown_here.len(),
+            "agency": code.0, "matched": result.matched, "missing_there_ids": result.missing_there_ids.len(), "unknown_here_ids": result.unknown_here_ids.len(),
         });
         tx.record(Record::change("agency.reconciled", format!("agencies/{}", code.0), event));
         Reply::created(format!("/v1/agencies/{}/reconciliations/{}", code.0, result.id), &result)

@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde_json::json;
 
-use super::model::{ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload, RejectionCode};
+use super::model::{CallOutcome, ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload, RejectionCode};
 use crate::agencies::model::{DeliveryChannel, Trigger};
 use crate::auth::{By, Caller, Reach};
 use crate::cases;
@@ -66,7 +66,7 @@ pub struct Delivery {
     /// It was sent after its day.
     pub late: bool,
     /// How the last call ended.
-    pub last_outcome: Option<String>,
+    pub last_outcome: Option<CallOutcome>,
     pub reason_code: Option<RejectionCode>,
     /// Where it stands in the order of the acts that made deliveries.
     pub place: i64,
@@ -220,7 +220,7 @@ pub fn is_void(conn: &mut Conn, delivery: Id) -> Result<bool> {
 }
 
 /// Notes an attempt to send.
-pub fn note_attempt(tx: &mut Tx, delivery: &Delivery, outcome: &str, http_status: Option<u16>, now: Moment) -> Result<()> {
+pub fn note_attempt(tx: &mut Tx, delivery: &Delivery, outcome: CallOutcome, http_status: Option<u16>, now: Moment) -> Result<()> {
     let made: i64 =
         delivery_attempts::table.filter(delivery_attempts::delivery_id.eq(delivery.id)).count().get_result(&mut **tx)?;
     let row = (

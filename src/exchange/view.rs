@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{ConsentBy, ConsentForm, DeliveryStatus, NoticeStatus, RejectionCode};
+use super::model::{CallOutcome, ConsentBy, ConsentForm, DeliveryStatus, NoticeStatus, RejectionCode};
 use super::store::{self, Delivery, Notice};
 use crate::agencies::model::{DeliveryChannel, Trigger};
 use crate::auth::{By, Caller};
@@ -33,10 +33,8 @@ pub struct DeliveryView {
     pub reason: Option<String>,
     /// The reason's code.
     pub reason_code: Option<RejectionCode>,
-    /// How the last call ended: `answered` with whatever status, `timeout`, `connection`, `address_refused`,
-    /// `no_address` or `no_secret`.
-    #[schema(max_length = 40)]
-    pub last_outcome: Option<String>,
+    /// How the last call ended.
+    pub last_outcome: Option<CallOutcome>,
 }
 
 impl From<&Delivery> for DeliveryView {
@@ -53,7 +51,7 @@ impl From<&Delivery> for DeliveryView {
             answered_at: delivery.answered_at,
             reason: delivery.reason.clone(),
             reason_code: delivery.reason_code,
-            last_outcome: delivery.last_outcome.clone(),
+            last_outcome: delivery.last_outcome,
         }
     }
 }
@@ -74,6 +72,7 @@ pub struct AgencyNotice {
     pub number: String,
     /// Not by receipt.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub case_id: Option<Id>,
     pub trigger: Trigger,
     pub status: NoticeStatus,
@@ -84,11 +83,11 @@ pub struct AgencyNotice {
     pub deliveries: Vec<DeliveryView>,
     /// With `number`, opens the receipt; shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, nullable = false)]
     pub receipt_secret: Option<String>,
     /// Where the receipt opens, with the token of `:receipt`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 400, format = "uri")]
+    #[schema(max_length = 400, format = "uri", nullable = false)]
     pub receipt_url: Option<String>,
 }
 

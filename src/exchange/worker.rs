@@ -14,16 +14,15 @@ use futures_util::future::LocalBoxFuture;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{DeliveryAct, DeliveryStatus, Payload, next_attempt};
+use super::ExchangeSettings;
+use super::model::{CallOutcome, DeliveryAct, DeliveryStatus, Payload, next_attempt};
 use super::store::{self, Delivery};
 use crate::agencies;
 use crate::agencies::model::DeliveryChannel;
 use crate::clock::Moment;
-use crate::config::CALLS_PER_LEASE;
 use crate::db::{Backend, Conn, Id, Mode, Origin, Tx};
 use crate::error::Result;
 use crate::find;
-use crate::http::Failure;
 use crate::node::Node;
 use crate::schema::agency_deliveries;
 use crate::secrets::vault::random_secret;
@@ -31,6 +30,9 @@ use crate::secrets::vault::random_secret;
 /// Agencies whose lane is being worked by this node.
 #[derive(Clone, Default)]
 pub struct Workers(Arc<Mutex<HashSet<String>>>);
+
+/// Deliveries leased at a time: a lease outlasts as many calls.
+pub const CALLS_PER_LEASE: i64 = 5;
 
 /// What can be sent: due, of a form that is not void, held by no node, and nothing older for the same agency and person
 /// still on its way.
@@ -90,16 +92,16 @@ struct Leased {
     secrets: Vec<String>,
 }
 
-/// How a call ended: in a word for the log of attempts, and with which status if there was an answer.
+/// How a call ended: for the log of attempts, and with which status if there was an answer.
 #[derive(Clone, Copy)]
 struct Ended {
-    outcome: &'static str,
+    outcome: CallOutcome,
     status: Option<u16>,
 }
 
 impl Ended {
-    fn without_answer(outcome: &'static str) -> Self {
-        Self { outcome, status: None }
+    fn without_answer(outcome: impl Into<CallOutcome>) -> Self {
+        Self { outcome: outcome.into(), status: None }
     }
 
     fn is_well(self) -> bool {
@@ -127,10 +129,10 @@ async fn lane(node: &Arc<Node>, agency: &str) -> Result<()> {
             let (shared, id) = (Arc::clone(node), one.delivery.id);
             let token = one.delivery.lease.clone();
             let ended = tokio::task::spawn_blocking(move || call(&shared, &one)).await;
-            let ended = ended.unwrap_or(Ended::without_answer(Failure::Connection.as_str()));
+            let ended = ended.unwrap_or(Ended::without_answer(CallOutcome::Connection));
             let (now, chance) = (node.clock.sure(), chance());
             let origin = Origin::system("deliver", now);
-            let retries = node.config.delivery_retry_seconds.clone();
+            let retries = node.config.of::<ExchangeSettings>().delivery_retry_seconds.clone();
             let next_at = move |failed| next_attempt(&retries, failed, now, chance);
             node.db.write(origin, Mode::Shared, move |tx| settle(tx, id, token.as_deref(), ended, &next_at, now)).await?;
         }
@@ -147,7 +149,7 @@ fn take(tx: &mut Tx, node: &Node, code: &str, lease: &str, now: Moment) -> Resul
         .order(agency_deliveries::place)
         .limit(CALLS_PER_LEASE);
     let rows = rows.select(Delivery::as_select()).load(&mut **tx)?;
-    let until = now + Duration::seconds(node.config.lease_seconds);
+    let until = now + Duration::seconds(node.config.of::<ExchangeSettings>().lease_seconds);
     let mut leased = Vec::new();
     for mut delivery in rows {
         let free = agency_deliveries::leased_until.is_null().or(agency_deliveries::leased_until.le(now));
@@ -169,7 +171,7 @@ fn take(tx: &mut Tx, node: &Node, code: &str, lease: &str, now: Moment) -> Resul
 
 /// One call, signed as Standard Webhooks has it; repeats carry the same id. Without a signature nothing goes out.
 fn call(node: &Node, one: &Leased) -> Ended {
-    let Some(url) = &one.url else { return Ended::without_answer("no_address") };
+    let Some(url) = &one.url else { return Ended::without_answer(CallOutcome::NoAddress) };
     let id = one.delivery.id.to_string();
     let now = node.clock.sure();
     let timestamp = now.timestamp().to_string();
@@ -181,7 +183,7 @@ fn call(node: &Node, one: &Leased) -> Ended {
     .to_string();
     let signatures: Vec<String> = one.secrets.iter().filter_map(|secret| sign(secret, &id, &timestamp, &body)).collect();
     if signatures.is_empty() {
-        return Ended::without_answer("no_secret");
+        return Ended::without_answer(CallOutcome::NoSecret);
     }
     let signatures = signatures.join(" ");
     let headers = [
@@ -191,8 +193,8 @@ fn call(node: &Node, one: &Leased) -> Ended {
         ("webhook-signature", signatures.as_str()),
     ];
     match node.outbound.post(url, &headers, &body) {
-        Ok(status) => Ended { outcome: "answered", status: Some(status) },
-        Err(failure) => Ended::without_answer(failure.as_str()),
+        Ok(status) => Ended { outcome: CallOutcome::Answered, status: Some(status) },
+        Err(failure) => Ended::without_answer(failure),
     }
 }
 
@@ -223,7 +225,7 @@ fn settle(
     store::note_attempt(tx, &delivery, ended.outcome, ended.status, now)?;
     // Counted here: a call that a dying node took with it costs no retry.
     delivery.attempts += 1;
-    delivery.last_outcome = Some(ended.outcome.to_owned());
+    delivery.last_outcome = Some(ended.outcome);
     (delivery.lease, delivery.leased_until) = (None, None);
     if ended.is_well() {
         delivery.status = DeliveryAct::Acknowledge.apply(DeliveryAct::Send.apply(delivery.status)?)?;
@@ -252,15 +254,19 @@ fn settle(
 }
 
 fn waiting_in_vain(conn: &mut Conn, now: Moment) -> Result<Vec<Delivery>> {
-    let rows = agency_deliveries::table.filter(agency_deliveries::status.eq(DeliveryStatus::Queued)).filter(store::void());
-    let mut waiting: Vec<Delivery> = rows.select(Delivery::as_select()).load(conn)?;
-    waiting.retain(|delivery| delivery.is_free(now));
-    Ok(waiting)
+    Ok(in_vain(now).select(Delivery::as_select()).load(conn)?)
+}
+
+/// What waits for a form that is void, and is not being sent right now.
+fn in_vain(now: Moment) -> agency_deliveries::BoxedQuery<'static, Backend> {
+    let waiting = agency_deliveries::table.filter(agency_deliveries::status.eq(DeliveryStatus::Queued)).filter(store::void());
+    waiting.filter(agency_deliveries::leased_until.is_null().or(agency_deliveries::leased_until.le(now))).into_boxed()
 }
 
 /// Whether anything waits in vain.
 pub fn any_void(conn: &mut Conn, now: Moment) -> Result<bool> {
-    Ok(!waiting_in_vain(conn, now)?.is_empty())
+    let first = in_vain(now).select(agency_deliveries::id).first::<Id>(conn);
+    Ok(first.optional()?.is_some())
 }
 
 /// Ends what waits for a form that is void by now: its case was revoked, or it was on its way when the consent was

@@ -61,6 +61,7 @@ impl Told {
             location,
             replayed: true,
             public: false,
+            momentary: false,
         })
     }
 }
@@ -84,6 +85,16 @@ pub fn once(tx: &mut Tx, vault: &Vault, retry: &Retry, f: impl FnOnce(&mut Tx) -
     Ok(reply)
 }
 
+/// The answer that this request got before, where it had nothing to tell: whoever has ended their own log-in by it may
+/// ask again, though they no longer stand.
+pub fn done_before(conn: &mut Conn, vault: &Vault, retry: &Retry) -> Result<Option<Reply>> {
+    match stored(conn, retry) {
+        Ok(Some(told)) if told.status == 204 => told.reply(vault, retry).map(Some),
+        Ok(_) | Err(Error::Problem(_)) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 fn insert(tx: &mut Tx, retry: &Retry, told: Told) -> Result<usize> {
     let key = (answers::caller.eq(&retry.caller), answers::idempotency_key.eq(&retry.key), answers::request.eq(&retry.request));
     let row = (key, answers::stored_at.eq(tx.origin().at), told);
@@ -101,7 +112,16 @@ fn stored(conn: &mut Conn, retry: &Retry) -> Result<Option<Told>> {
     }
 }
 
-/// Forgets answers older than a day; keys are promised for that long.
+/// How long an answer is kept: keys are promised for a day.
+const KEPT_HOURS: i64 = 24;
+
+/// Whether any answer is old enough to be forgotten.
+pub fn any_old(conn: &mut Conn, now: Moment) -> Result<bool> {
+    let old = answers::table.filter(answers::stored_at.lt(now - Duration::hours(KEPT_HOURS)));
+    Ok(old.select(answers::stored_at).first::<Moment>(conn).optional()?.is_some())
+}
+
+/// Forgets old answers.
 pub fn purge(tx: &mut Tx, now: Moment) -> Result<usize> {
-    Ok(diesel::delete(answers::table.filter(answers::stored_at.lt(now - Duration::hours(24)))).execute(&mut **tx)?)
+    Ok(diesel::delete(answers::table.filter(answers::stored_at.lt(now - Duration::hours(KEPT_HOURS)))).execute(&mut **tx)?)
 }

@@ -5,8 +5,8 @@ use std::io::Write;
 use std::sync::OnceLock;
 
 use actix_web::http::header::{
-    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_TYPE, ETAG, Encoding, Header, HeaderName,
-    HeaderValue, VARY,
+    ACCEPT_ENCODING, AcceptEncoding, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LANGUAGE, CONTENT_TYPE, ETAG, Encoding, Header,
+    HeaderName, HeaderValue, VARY,
 };
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
@@ -24,6 +24,8 @@ pub struct Document {
     plain: Bytes,
     gzip: OnceLock<Bytes>,
     tag: String,
+    /// Whether it stands beside the same in other languages.
+    speaks: bool,
     headers: Vec<(HeaderName, HeaderValue)>,
 }
 
@@ -31,7 +33,13 @@ impl Document {
     pub fn new(content_type: &'static str, body: impl Into<Bytes>) -> Self {
         let plain = body.into();
         let tag = URL_SAFE_NO_PAD.encode(&digest(&SHA256, &plain).as_ref()[..12]);
-        Self { content_type, plain, gzip: OnceLock::new(), tag, headers: Vec::new() }
+        Self { content_type, plain, gzip: OnceLock::new(), tag, speaks: false, headers: Vec::new() }
+    }
+
+    /// Says that it is in this language, and that another caller may get it in another one.
+    pub fn in_language(mut self, language: &'static str) -> Self {
+        self.speaks = true;
+        self.with(CONTENT_LANGUAGE, HeaderValue::from_static(language))
     }
 
     /// Adds a header to every answer with it.
@@ -48,9 +56,10 @@ impl Document {
         let mut response = if unchanged { HttpResponse::NotModified() } else { HttpResponse::Ok() };
         response.insert_header((ETAG, tag));
         response.insert_header((CACHE_CONTROL, "public, no-cache"));
-        response.append_header((VARY, "accept-encoding"));
+        // One line: layers further out keep the first one only.
+        response.insert_header((VARY, if self.speaks { "accept-encoding, accept-language" } else { "accept-encoding" }));
         for (name, value) in &self.headers {
-            response.append_header((name.clone(), value.clone()));
+            response.insert_header((name.clone(), value.clone()));
         }
         if unchanged {
             return response.finish();

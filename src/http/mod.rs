@@ -17,7 +17,7 @@ mod storable;
 mod trace;
 mod valid;
 
-pub use answers::{Retry, once, purge};
+pub use answers::{Retry, any_old, done_before, once, purge};
 pub use body::{BODY_LIMIT, gather, refusal};
 pub use document::Document;
 pub use forwarded::ClientAddress;

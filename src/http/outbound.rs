@@ -20,7 +20,7 @@ pub struct Outbound {
     allowed: Arc<Vec<String>>,
 }
 
-/// How a call failed, in words for the log of attempts.
+/// How a call failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Failure {
     Timeout,
@@ -28,16 +28,6 @@ pub enum Failure {
     AddressRefused,
     /// No connection, or it broke.
     Connection,
-}
-
-impl Failure {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Timeout => "timeout",
-            Self::AddressRefused => "address_refused",
-            Self::Connection => "connection",
-        }
-    }
 }
 
 /// Whether an address lies on the open internet.

@@ -26,7 +26,7 @@ pub struct Page<T> {
     pub next: Option<String>,
     /// Number of all items, only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, nullable = false)]
     pub total: Option<i64>,
 }
 
@@ -80,7 +80,7 @@ macro_rules! bounded_list {
             next: Option<String>,
             /// Number of all items, only with `include_total=true`.
             #[serde(skip_serializing_if = "Option::is_none")]
-            #[schema(minimum = 0)]
+            #[schema(minimum = 0, nullable = false)]
             total: Option<i64>,
         }
 
@@ -169,6 +169,11 @@ impl Paging {
     /// The first page of a list that is read whole, outside any request's own paging.
     pub fn first(limit: usize) -> Self {
         Self { after: None, limit, include_total: false, filters: String::new() }
+    }
+
+    /// The running number after which the page starts, in lists whose position is one.
+    pub fn after_number(&self) -> i32 {
+        self.after.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
     /// How many rows to read: one more than the page, to know whether another follows.

@@ -27,13 +27,16 @@ pub struct Reply {
     pub replayed: bool,
     /// Open to shared caches' revalidation; everything else is `no-store`.
     pub public: bool,
+    /// True of this moment only: it has no tag, since the next answer is another one.
+    pub momentary: bool,
 }
 
 const JSON: &str = "application/json";
 
 impl Reply {
     fn new(status: StatusCode, body: Bytes, content_type: &'static str) -> Self {
-        Self { status: status.as_u16(), body, content_type, etag: None, location: None, replayed: false, public: false }
+        let status = status.as_u16();
+        Self { status, body, content_type, etag: None, location: None, replayed: false, public: false, momentary: false }
     }
 
     fn json<T: Serialize>(status: StatusCode, value: &T) -> Result<Self> {
@@ -74,21 +77,23 @@ impl Reply {
         self
     }
 
-    /// Tags the answer with the record's version.
+    /// Tags the answer with the record's version, by which `If-Match` goes, and with what is shown of it, by which
+    /// `If-None-Match` goes too: that may change with the time and with who asks, while the record stands.
     pub fn version(mut self, version: i32) -> Self {
-        self.etag = Some(format!("\"v{version}\""));
-        self
-    }
-
-    /// Tags an answer that shows more than the record: the version, which `If-Match` asks for, and what is shown.
-    pub fn version_shown(mut self, version: i32) -> Self {
         self.etag = Some(format!("\"v{version}.{}\"", self.hash()));
         self
     }
 
-    /// Tags the answer as another one would be: what differs between the two is no part of the version.
+    /// Tags the answer as another one would be: what differs between the two is no part of the version, and so the tag
+    /// is a weak one.
     pub fn tagged_as(mut self, other: &Self) -> Self {
-        self.etag = Some(other.tag());
+        self.etag = Some(format!("W/{}", other.tag()));
+        self
+    }
+
+    /// Says that the answer is true of this moment only.
+    pub fn momentary(mut self) -> Self {
+        self.momentary = true;
         self
     }
 
@@ -122,7 +127,8 @@ impl Responder for Reply {
         let mut response = HttpResponse::build(status);
         let readable = request.method() == Method::GET && status == StatusCode::OK;
         let mut unchanged = false;
-        if readable || self.etag.is_some() {
+        let has_tag = readable || status == StatusCode::CREATED || self.etag.is_some();
+        if has_tag && !self.momentary {
             let tag = self.tag();
             unchanged = readable && none_match(request, &tag);
             if unchanged {
@@ -153,10 +159,18 @@ pub(super) fn none_match(request: &HttpRequest, tag: &str) -> bool {
         .get_all(IF_NONE_MATCH)
         .filter_map(|v| v.to_str().ok())
         .flat_map(|v| v.split(','))
-        .any(|v| v.trim() == "*" || v.trim().trim_start_matches("W/") == tag)
+        .any(|v| v.trim() == "*" || strong(v.trim()) == strong(tag))
+}
+
+/// A tag without the sign of a weak one, for the comparison that RFC 9110 §13.1.2 asks for.
+fn strong(tag: &str) -> &str {
+    tag.trim_start_matches("W/")
 }
 
 /// The version that the caller read, from `If-Match`; required where it stands in a handler.
+///
+/// A tag's version counts, not what else was shown. `*` is any version (RFC 9110 §13.1.1): it holds for every record that
+/// is there, and overwrites whatever came in between.
 #[derive(Clone, Debug)]
 pub struct IfMatch(Vec<String>);
 

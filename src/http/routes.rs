@@ -1,16 +1,22 @@
 //! The addresses that the office answers, as the contract writes them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use actix_web::dev::ResourceDef;
 use utoipa::openapi::path::{Operation, ParameterIn};
 use utoipa::openapi::{OpenApi, PathItem, RefOr};
 
+/// One address: how it is written, and the methods that it answers.
+struct Address {
+    pattern: ResourceDef,
+    methods: Vec<&'static str>,
+}
+
 /// The contract's addresses with their methods, and the query parameters of its operations.
 pub struct Routes {
-    addresses: Vec<(ResourceDef, Vec<&'static str>)>,
-    /// Addresses without variable parts, which need no search.
-    exact: HashSet<String>,
+    addresses: Vec<Address>,
+    /// Places of the addresses without variable parts, which need no search.
+    exact: HashMap<String, usize>,
     parameters: HashMap<String, Vec<String>>,
 }
 
@@ -20,12 +26,14 @@ impl Routes {
         let mut routes: Vec<_> = contract.paths.paths.iter().map(|(path, item)| (path, methods_of(item))).collect();
         // `/things/{id}:act` before `/things/{id}`, which would match it too.
         routes.sort_by_key(|(path, _)| !path.rsplit('/').next().unwrap_or("").contains(':'));
-        let mut addresses: Vec<_> =
-            routes.into_iter().map(|(path, methods)| (ResourceDef::new(path.as_str()), methods)).collect();
-        addresses.extend(pages.map(|page| (ResourceDef::new(page), vec!["GET", "HEAD"])));
+        let pages = pages.map(|page| (page, vec!["GET", "HEAD"]));
+        let all = routes.into_iter().map(|(path, methods)| (path.as_str(), methods)).chain(pages);
+        let addresses: Vec<_> = all.map(|(path, methods)| Address { pattern: ResourceDef::new(path), methods }).collect();
         let operations = contract.paths.paths.values().flat_map(operations_of).map(|(_, operation)| operation);
         let parameters = operations.map(|o| (o.operation_id.clone().unwrap_or_default(), query_parameters(o))).collect();
-        let exact = contract.paths.paths.keys().filter(|path| !path.contains('{')).cloned().collect();
+        let written =
+            addresses.iter().enumerate().filter_map(|(place, address)| Some((address.pattern.pattern()?.to_owned(), place)));
+        let exact = written.filter(|(path, _)| !path.contains('{')).collect();
         Self { addresses, exact, parameters }
     }
 
@@ -34,15 +42,19 @@ impl Routes {
         self.parameters.get(operation).map_or(&[], Vec::as_slice)
     }
 
+    fn find(&self, path: &str) -> Option<&Address> {
+        let searched = || self.addresses.iter().find(|address| address.pattern.is_match(path));
+        self.exact.get(path).map(|place| &self.addresses[*place]).or_else(searched)
+    }
+
     /// The address as the contract writes it, without anybody's ids.
     pub fn pattern(&self, path: &str) -> Option<&str> {
-        let searched = || self.addresses.iter().find(|(pattern, _)| pattern.is_match(path));
-        self.exact.get(path).map(String::as_str).or_else(|| searched()?.0.pattern())
+        self.find(path)?.pattern.pattern()
     }
 
     /// Methods that the address answers; empty for an address that is not ours.
-    pub fn methods(&self, path: &str) -> Vec<&'static str> {
-        self.addresses.iter().find(|(pattern, _)| pattern.is_match(path)).map(|(_, methods)| methods.clone()).unwrap_or_default()
+    pub fn methods(&self, path: &str) -> &[&'static str] {
+        self.find(path).map_or(&[], |address| &address.methods)
     }
 }
 

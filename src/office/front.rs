@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use actix_web::http::header::{ACCEPT_LANGUAGE, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, HeaderValue, VARY};
+use actix_web::http::header::CONTENT_SECURITY_POLICY;
 use actix_web::web::Data;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse};
 use aws_lc_rs::digest::{SHA256, digest};
@@ -30,8 +30,7 @@ static PAGES: LazyLock<[[Document; 2]; 2]> = LazyLock::new(|| {
         let policy = format!("default-src 'none'; style-src 'sha256-{style}'; img-src 'self'; frame-ancestors 'none'");
         Document::new("text/html; charset=utf-8", text)
             .with(CONTENT_SECURITY_POLICY, policy.parse().expect("base64 is fit for a header"))
-            .with(CONTENT_LANGUAGE, HeaderValue::from_static(language))
-            .with(VARY, HeaderValue::from(ACCEPT_LANGUAGE))
+            .in_language(language)
     };
     [(CHINESE, "zh-TW"), (ENGLISH, "en")].map(|(text, language)| [false, true].map(|demo| page(text, language, demo)))
 });

@@ -7,17 +7,21 @@ mod model;
 mod policy;
 mod problems;
 mod routes;
+mod settings;
 
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::domain::Domain;
+use crate::settings::Settings;
 pub use model::{Bilingual, SERVICE_POINTS};
+pub use settings::OfficeSettings;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Office", "The office itself: its names, services, health and the meaning of its problems.")),
     policy: policy::LINES,
+    settings: Some(OfficeSettings::TABLE),
     routes,
     pages: &[
         ("/", || web::get().to(front::page)),

@@ -4,8 +4,9 @@ use chrono::{Datelike, NaiveDate};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::OfficeSettings;
 use crate::clock::{Moment, roc_year};
-use crate::config::Config;
+use crate::text_enum;
 
 /// A text in Chinese and English.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize, ToSchema)]
@@ -23,13 +24,19 @@ impl Bilingual {
     }
 }
 
+text_enum! {
+    /// Whether the process answers, or takes writes.
+    pub enum HealthStatus {
+        Ok = "ok",
+        Unavailable = "unavailable",
+    }
+}
+
 /// Whether the process answers, or takes writes.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"status": "ok"}))]
 pub struct Health {
-    /// `ok` or `unavailable`.
-    #[schema(max_length = 20)]
-    pub status: &'static str,
+    pub status: HealthStatus,
 }
 
 /// The office: names, places, zone and the running ROC year.
@@ -56,7 +63,7 @@ pub struct Office {
     pub roc_year: i32,
     /// The office's clock at the moment of the answer.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(required)]
+    #[schema(required, nullable = false)]
     pub now: Option<Moment>,
 }
 
@@ -91,7 +98,7 @@ pub const SERVICE_POINTS: [&str; 3] = ["HEMEI", "XIANXI", "SHENGANG"];
 
 impl Office {
     /// The office on a day, as its settings have it.
-    pub fn of(config: &Config, now: Option<Moment>, today: NaiveDate) -> Self {
+    pub fn of(settings: &OfficeSettings, now: Option<Moment>, today: NaiveDate) -> Self {
         let point =
             |code, zh, en, area_code, postal_code| ServicePoint { code, name: Bilingual::new(zh, en), area_code, postal_code };
         Self {
@@ -102,8 +109,8 @@ impl Office {
                 point(SERVICE_POINTS[2], "伸港辦公室", "Shengang branch desk", "10007050", "509"),
             ],
             contact: Contact {
-                telephone: config.office_telephone.clone(),
-                address: Bilingual::new(&config.office_address, &config.office_address_en),
+                telephone: settings.office_telephone.clone(),
+                address: Bilingual::new(&settings.office_address, &settings.office_address_en),
                 documentation: "/docs/",
                 contract: "/openapi.json",
             },

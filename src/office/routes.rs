@@ -2,7 +2,7 @@
 
 use actix_web::{HttpRequest, HttpResponse, get};
 
-use super::model::{Health, Office};
+use super::model::{Health, HealthStatus, Office};
 use super::policy::{GetContract, GetHealth, GetMetrics, GetOffice, GetReadiness};
 use crate::auth::May;
 use crate::error::{Code, Result};
@@ -14,24 +14,23 @@ use crate::http::Reply;
 #[utoipa::path(tag = "Office", operation_id = "get_health", responses((status = 200, description = "The process answers.", body = Health)))]
 #[get("/healthz")]
 pub async fn get_health(_may: May<GetHealth>) -> Result<Reply> {
-    Reply::ok(&Health { status: "ok" })
+    Ok(Reply::ok(&Health { status: HealthStatus::Ok })?.momentary())
 }
 
 /// Tells whether the office takes writes.
 ///
-/// For a load balancer: 503 from a failed commit until a write has reached the disk again.
+/// For a load balancer: 503, within two seconds, from a failed commit until a write has reached the disk again, while
+/// any table cannot be read, and while the files of an embedded database are not at their place.
 #[utoipa::path(tag = "Office", operation_id = "get_readiness", responses(
     (status = 200, description = "The store takes reads and writes.", body = Health),
     (status = 503, description = "The store takes no writes: `store_unavailable`; see `Retry-After`."),
 ))]
 #[get("/readyz")]
 pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
-    let db = &may.node().db;
-    db.read(|_| Ok(())).await?;
-    if !db.healthy() {
+    if !may.node().db.ready().await {
         return Err(Code::STORE_UNAVAILABLE.into());
     }
-    Reply::ok(&Health { status: "ok" })
+    Ok(Reply::ok(&Health { status: HealthStatus::Ok })?.momentary())
 }
 
 /// Describes the office.
@@ -41,9 +40,9 @@ pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
 #[utoipa::path(tag = "Office", operation_id = "get_office", responses((status = 200, description = "The office.", body = Office)))]
 #[get("/v1/office")]
 pub async fn get_office(may: May<GetOffice>) -> Result<Reply> {
-    let config = &may.node().config;
-    let office = Office::of(config, Some(may.now()), may.now().date());
-    let standing = Reply::ok(&Office::of(config, None, may.now().date()))?;
+    let settings = may.node().config.of();
+    let office = Office::of(settings, Some(may.now()), may.now().date());
+    let standing = Reply::ok(&Office::of(settings, None, may.now().date()))?;
     Ok(Reply::ok(&office)?.tagged_as(&standing).public())
 }
 
@@ -63,13 +62,16 @@ pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
     }
     node.metrics.note_clock(node.clock.ahead());
     let text = node.metrics.render(&node.db.figures())?;
-    Ok(Reply::text("text/plain; version=0.0.4", text))
+    Ok(Reply::text("text/plain; version=0.0.4", text).momentary())
 }
 
 /// Gives this contract.
 ///
 /// OpenAPI 3.1, for generators and for the documentation page at `/docs/`.
-#[utoipa::path(tag = "Office", operation_id = "get_contract", responses((status = 200, description = "The contract.", body = serde_json::Value, content_type = "application/json")))]
+#[utoipa::path(tag = "Office", operation_id = "get_contract", responses((
+    status = 200, description = "The contract.", body = serde_json::Value, content_type = "application/json",
+    headers(("Vary" = String, description = "`accept-encoding`: either form has a tag of its own.")),
+)))]
 #[get("/openapi.json")]
 pub async fn get_contract(may: May<GetContract>, request: HttpRequest) -> Result<HttpResponse> {
     Ok(may.node().contract.document.answer(&request))

@@ -4,16 +4,20 @@ mod closures;
 mod effects;
 mod policy;
 mod routes;
+mod settings;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::domain::Domain;
+use crate::settings::Settings;
 pub use effects::load_calendar;
+pub use settings::PetitionSettings;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Calendar", "Office days, closures and periods of law, in Asia/Taipei.")),
     policy: policy::LINES,
+    settings: Some(PetitionSettings::TABLE),
     routes,
     ..Domain::EMPTY
 };

@@ -8,13 +8,13 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::PetitionSettings;
 use super::effects::{Change, Touched, touch};
 use super::policy::{GetCalendarDay, ListCalendarDays, PreviewDeadline, SetCalendarDay};
 use crate::auth::May;
 use crate::bounded_list;
 use crate::calendar::{DayKind, DayOverride, Deadline, OfficeDay, Period, store};
 use crate::cases::CaseTypes;
-use crate::config::Config;
 use crate::contract::IfMatchHeader;
 use crate::db::Record;
 use crate::error::{Code, Error, Result, Text};
@@ -75,7 +75,7 @@ pub async fn get_calendar_day(may: May<GetCalendarDay>, node: Data<Node>, date: 
     may.read_for_all(move |conn, _| {
         let version = store::override_version(conn, date)?;
         let day = node.part::<Plans>().at(conn)?.calendar.day(date);
-        Ok(Reply::ok(&day)?.version_shown(version).public())
+        Ok(Reply::ok(&day)?.version(version).public())
     })
     .await
 }
@@ -164,6 +164,7 @@ pub async fn set_calendar_day(
 #[serde(deny_unknown_fields)]
 pub struct DeadlineQuery {
     /// Day of the event, which is not counted.
+    #[param(example = "2026-11-23")]
     from: NaiveDate,
     /// `30D` calendar days (1–3660), `7WD` working days (1–366), `1M` months (1–120), `1Y` years (1–10), or a named
     /// rule: the code of a case type with a legal period (as it stands on the day of the event), a kind of petition
@@ -174,15 +175,14 @@ pub struct DeadlineQuery {
 }
 
 /// Periods that the domain knows by name: 戶籍法 §48, 行政程序法 §51, and the office's own for petitions.
-fn named(config: &Config, rule: &str) -> Option<Period> {
-    let own = |period: &str| period.parse().ok();
+fn named(settings: &PetitionSettings, rule: &str) -> Option<Period> {
     match rule {
         "REGISTRATION" => Some(Period::Days(30)),
         "GENERAL" => Some(Period::Months(2)),
-        "INQUIRY" | "PETITION_INQUIRY" => own(&config.inquiry_period),
-        "SUGGESTION" | "PETITION_SUGGESTION" => own(&config.suggestion_period),
-        "REPORT" => own(&config.report_period),
-        "RIGHTS" | "PETITION_OTHER" => own(&config.rights_period),
+        "INQUIRY" | "PETITION_INQUIRY" => Some(settings.inquiry_period),
+        "SUGGESTION" | "PETITION_SUGGESTION" => Some(settings.suggestion_period),
+        "REPORT" => Some(settings.report_period),
+        "RIGHTS" | "PETITION_OTHER" => Some(settings.rights_period),
         _ => None,
     }
 }
@@ -201,7 +201,7 @@ pub async fn preview_deadline(
 ) -> Result<Reply> {
     may.read(move |conn, _| {
         plausible_day("from", Some(query.from))?;
-        let period = named(&node.config, &query.rule).or_else(|| query.rule.parse().ok());
+        let period = named(node.config.of(), &query.rule).or_else(|| query.rule.parse().ok());
         let period = match period {
             Some(period) => Some(period),
             None => node.part::<CaseTypes>().at(conn)?.legal_period(&query.rule, query.from),

@@ -120,10 +120,10 @@ impl utoipa::PartialSchema for IdNumber {
     fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
         ObjectBuilder::new()
             .schema_type(Type::String)
-            .pattern(Some("^[A-Z]([1289]|[A-D])[0-9]{8}$"))
+            .pattern(Some("^[A-Z][1289A-D]([0-9]{8}|[0-9]\\*{5}[0-9]{2})$"))
             .min_length(Some(10))
             .max_length(Some(10))
-            .description(Some("National id 國民身分證統一編號 or resident number 統一證號, with a valid check digit."))
+            .description(Some("National id 國民身分證統一編號 or resident number 統一證號, with a valid check digit; masked in answers, as `A12*****89`, which is no number to send."))
             .examples([serde_json::json!("A123456789")])
             .build()
             .into()

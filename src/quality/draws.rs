@@ -16,10 +16,10 @@ use crate::accounts;
 use crate::auth::{By, May, Reach, Role};
 use crate::cases::states::CaseStatus;
 use crate::clock::Moment;
-use crate::contract::IdInPath;
+use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::office::{self, desk};
 use crate::people::Label;
 use crate::scheduling::services::Channel;
@@ -32,7 +32,7 @@ use crate::secrets::vault::random_secret;
 #[schema(example = json!({"seed": "dice 4 1 6 6 2 3"}))]
 pub struct DrawInput {
     /// Account of the checking supervisor or reviewer; the caller when absent.
-    checker: Option<Id>,
+    checker_id: Option<Id>,
     /// A seed that was thrown before witnesses; the office makes one when absent.
     seed: Option<Label>,
 }
@@ -88,7 +88,7 @@ fn population(conn: &mut Conn, by: &By, plan: &SpotCheckPlan, checker: Id) -> Re
     let columns = (cases::id, cases::number, cases::clerk, cases::service_point, cases::type_code, cases::channel);
     let rows: Vec<Row> = rows.order(cases::number).select(columns).load(conn)?;
     let lot = |(case_id, number, clerk, service_point, type_code, channel): Row| {
-        Some(Lot { case_id, number: number?, clerk: clerk?, service_point, type_code, channel: channel.to_string() })
+        Some(Lot { case_id, number: number?, clerk_id: clerk?, service_point, type_code, channel: channel.to_string() })
     };
     Ok(rows.into_iter().filter_map(lot).collect())
 }
@@ -119,7 +119,7 @@ fn keep(tx: &mut Tx, draw: &Draw, lots: &[Lot], drawn: &[Drawn], checker: Id) ->
             spot_checks::id.eq(Id::new(draw.drawn_at)),
             spot_checks::draw_id.eq(draw.id),
             spot_checks::case_id.eq(one.lot.case_id),
-            spot_checks::clerk.eq(one.lot.clerk.to_string()),
+            spot_checks::clerk.eq(one.lot.clerk_id.to_string()),
             spot_checks::service_point.eq(&one.lot.service_point),
             spot_checks::stratum.eq(&one.stratum),
             spot_checks::status.eq(SpotCheckStatus::Pending),
@@ -149,17 +149,18 @@ fn may_check(tx: &mut Tx, by: &By, checker: Id) -> Result<bool> {
 ///
 /// From the cases registered in the plan's month until now, without those in which the checker had a hand (nobody
 /// checks their own cases, nor what they reviewed) and those of the plan's earlier draws. Seed and population are
-/// kept, so that anyone can draw the same sample again.
-#[utoipa::path(tag = "Quality", operation_id = "create_draw", params(IdInPath), request_body = DrawInput, responses((status = 201, description = "The draw; its cases are spot checks now.", body = Draw)))]
+/// kept, so that anyone can draw the same sample again. `If-Match` names the plan's version, which each draw changes.
+#[utoipa::path(tag = "Quality", operation_id = "create_draw", params(IdInPath, IfMatchHeader), request_body = DrawInput, responses((status = 201, description = "The draw; its cases are spot checks now.", body = Draw)))]
 #[post("/v1/spot-check-plans/{id}/draws")]
-pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<DrawInput>) -> Result<Reply> {
+pub async fn create_draw(may: May<CreateDraw>, id: PathId, if_match: IfMatch, Valid(input): Valid<DrawInput>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let plan = plans::find(tx, id.0)?;
+        let (plan, version) = plans::find(tx, id.0)?;
+        if_match.check(version)?;
         let own = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
-        let checker = input.checker.unwrap_or(own);
+        let checker = input.checker_id.unwrap_or(own);
         if checker != own && !may_check(tx, by, checker)? {
             let text = Text::new("抽核者須為主管或審核人員", "a supervisor or a reviewer checks");
-            return Err(Error::field("/checker", "not_allowed", text));
+            return Err(Error::field("/checker_id", "not_allowed", text));
         }
         let lots = population(tx, by, &plan, checker)?;
         let seed = input.seed.as_ref().map_or_else(|| random_secret(12), |seed| seed.as_str().to_owned());
@@ -176,6 +177,7 @@ pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<D
             drawn_at: by.now,
         };
         keep(tx, &draw, &lots, &drawn, checker)?;
+        plans::note_draw(tx, plan.id, version)?;
         Reply::created(format!("/v1/spot-check-draws/{}", draw.id), &draw)
     })
     .await
@@ -184,7 +186,7 @@ pub async fn create_draw(may: May<CreateDraw>, id: PathId, Valid(input): Valid<D
 /// Whether the caller may see a case of a draw: clerks their own, a branch desk that of its service point.
 fn sees(by: &By, lot: &Lot) -> bool {
     match by.reach {
-        Reach::Assigned => by.caller.account().is_some_and(|account| account.id == lot.clerk),
+        Reach::Assigned => by.caller.account().is_some_and(|account| account.id == lot.clerk_id),
         _ => desk::sees(by, &lot.service_point),
     }
 }
@@ -250,7 +252,7 @@ pub struct DrawProof {
 pub async fn verify_draw(may: May<VerifyDraw>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let (draw, lots) = find(conn, by, id.0)?;
-        let plan = plans::find(conn, draw.plan_id)?;
+        let (plan, _) = plans::find(conn, draw.plan_id)?;
         let drawn = spot_checks::table.filter(spot_checks::draw_id.eq(draw.id)).order(spot_checks::id);
         let drawn: Vec<Id> = drawn.select(spot_checks::case_id).load(conn)?;
         let again = sampling::draw(&draw.seed, &lots, plan.minimums());

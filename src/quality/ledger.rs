@@ -8,16 +8,17 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
-use super::policy::{ConfirmError, DismissError, ListErrors};
+use super::policy::{ConfirmError, DismissError, GetError, ListErrors};
 use super::rates::{self, LedgerRates, RateBy, RateScope};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::calendar::period_bounds;
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
-use crate::contract::IdInPath;
-use crate::db::{Backend, Id, Record};
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Backend, Conn, Id, Record};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{Listing, Page, Paging, Params, PathId, Reply, page_of, parameter, plausible_day};
+use crate::find;
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, page_of, parameter, plausible_day};
 use crate::office::desk;
 use crate::schema::error_records;
 
@@ -26,10 +27,13 @@ use crate::schema::error_records;
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorFilter {
+    /// Errors that have this status.
     status: Option<ErrorStatus>,
+    /// Errors that came to light in this way.
     source: Option<ErrorSource>,
     /// Account of the clerk in charge.
-    clerk: Option<Id>,
+    clerk_id: Option<Id>,
+    /// Errors in cases of this type, by its code.
     #[serde(rename = "type")]
     #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
@@ -61,11 +65,12 @@ pub struct ErrorLedger {
     next: Option<String>,
     /// Number of all items, only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 0)]
+    #[schema(minimum = 0, nullable = false)]
     total: Option<i64>,
     /// Confirmed errors over the registrations accepted by the clerk, of the type and in the time asked for, the
     /// running year when none was; on the first page.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     rates: Option<LedgerRates>,
 }
 
@@ -85,7 +90,7 @@ impl ErrorFilter {
     fn scope(&self, by: &By, (from, to): (Option<NaiveDate>, Option<NaiveDate>)) -> Result<RateScope> {
         let year = rates::year_bounds(by.now.roc_year())?;
         let mut scope = RateScope::of(by, from.unwrap_or(year.0), to.unwrap_or(year.1), self.by.unwrap_or(RateBy::Type));
-        (scope.clerk, scope.type_code) = (self.clerk, self.type_code.clone());
+        (scope.clerk, scope.type_code) = (self.clerk_id, self.type_code.clone());
         Ok(scope)
     }
 }
@@ -103,7 +108,7 @@ fn matching<'a>(
     if let Some(source) = query.source {
         rows = rows.filter(error_records::source.eq(source));
     }
-    if let Some(clerk) = query.clerk {
+    if let Some(clerk) = query.clerk_id {
         rows = rows.filter(error_records::clerk.eq(clerk.to_string()));
     }
     if let Some(code) = &query.type_code {
@@ -144,11 +149,29 @@ pub async fn list_errors(may: May<ListErrors>, Params(query): Params<ErrorFilter
     .await
 }
 
-async fn decide<A: Action>(may: May<A>, id: Id, status: ErrorStatus) -> Result<Reply> {
+/// An error within the caller's bounds.
+fn find(conn: &mut Conn, by: &By, id: Id) -> Result<ErrorRecord> {
+    let found: Option<ErrorRecord> = find!(conn, error_records::table.find(id).select(ErrorRecord::as_select()))?;
+    found.filter(|error| desk::sees(by, &error.service_point)).ok_or_else(|| Code::NOT_FOUND.into())
+}
+
+/// Shows an error.
+///
+/// As it stands in the ledger, with the version that a decision must name.
+#[utoipa::path(tag = "Quality", operation_id = "get_error", params(IdInPath), responses((status = 200, description = "The error.", body = ErrorRecord)))]
+#[get("/v1/quality/errors/{id}")]
+pub async fn get_error(may: May<GetError>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let error = find(conn, by, id.0)?;
+        Ok(Reply::ok(&error)?.version(error.version()))
+    })
+    .await
+}
+
+async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, status: ErrorStatus) -> Result<Reply> {
     may.write(move |tx, by| {
-        let found: Option<ErrorRecord> =
-            error_records::table.find(id).select(ErrorRecord::as_select()).first(&mut **tx).optional()?;
-        let mut error = found.filter(|error| desk::sees(by, &error.service_point)).ok_or(Code::NOT_FOUND)?;
+        let mut error = find(tx, by, id)?;
+        if_match.check(error.version())?;
         if error.status != ErrorStatus::Proposed {
             return Err(Error::wrong_state(&[]));
         }
@@ -166,7 +189,7 @@ async fn decide<A: Action>(may: May<A>, id: Id, status: ErrorStatus) -> Result<R
             .execute(&mut **tx)?;
         let event = json!({"case_id": error.case_id, "status": status, "source": error.source});
         tx.record(Record::change("error.decided", format!("quality/errors/{id}"), event));
-        Reply::ok(&error)
+        Ok(Reply::ok(&error)?.version(error.version()))
     })
     .await
 }
@@ -174,23 +197,23 @@ async fn decide<A: Action>(may: May<A>, id: Id, status: ErrorStatus) -> Result<R
 /// Confirms an error.
 ///
 /// It counts from now on, in the year in which its case was accepted. Never by whoever proposed it.
-#[utoipa::path(tag = "Quality", operation_id = "confirm_error", params(IdInPath), responses(
+#[utoipa::path(tag = "Quality", operation_id = "confirm_error", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The error.", body = ErrorRecord),
     (status = 409, description = "`wrong_state`: it is decided already; `own_request`."),
 ))]
 #[post("/v1/quality/errors/{id}:confirm")]
-pub async fn confirm_error(may: May<ConfirmError>, id: PathId) -> Result<Reply> {
-    decide(may, id.0, ErrorStatus::Confirmed).await
+pub async fn confirm_error(may: May<ConfirmError>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    decide(may, id.0, if_match, ErrorStatus::Confirmed).await
 }
 
 /// Dismisses an error.
 ///
 /// It does not count. Never by whoever proposed it.
-#[utoipa::path(tag = "Quality", operation_id = "dismiss_error", params(IdInPath), responses(
+#[utoipa::path(tag = "Quality", operation_id = "dismiss_error", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The error.", body = ErrorRecord),
     (status = 409, description = "`wrong_state`: it is decided already; `own_request`."),
 ))]
 #[post("/v1/quality/errors/{id}:dismiss")]
-pub async fn dismiss_error(may: May<DismissError>, id: PathId) -> Result<Reply> {
-    decide(may, id.0, ErrorStatus::Dismissed).await
+pub async fn dismiss_error(may: May<DismissError>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+    decide(may, id.0, if_match, ErrorStatus::Dismissed).await
 }

@@ -8,16 +8,20 @@ mod plans;
 mod policy;
 mod rates;
 mod sampling;
+mod settings;
 mod spot_checks;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::domain::Domain;
+use crate::settings::Settings;
+pub use settings::QualitySettings;
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Quality", "Spot checks, the two record books, the error ledger.")),
     policy: policy::LINES,
+    settings: Some(QualitySettings::TABLE),
     routes,
     ..Domain::EMPTY
 };
@@ -40,12 +44,15 @@ fn routes(config: &mut ServiceConfig) {
         .service(books::maintenance::export_maintenance_csv)
         .service(books::maintenance::export_maintenance_xlsx)
         .service(books::maintenance::strike_maintenance_record)
+        .service(books::maintenance::get_maintenance_record)
         .service(books::checks::list_spot_check_entries)
         .service(books::checks::export_spot_checks_csv)
         .service(books::checks::export_spot_checks_xlsx)
         .service(books::checks::strike_spot_check_entry)
+        .service(books::checks::get_spot_check_entry)
         .service(ledger::list_errors)
         .service(ledger::confirm_error)
         .service(ledger::dismiss_error)
+        .service(ledger::get_error)
         .service(rates::list_error_rates);
 }

@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::QualitySettings;
 use super::model::Stratum;
 use super::policy::{CreateSpotCheckPlan, GetSpotCheckPlan, ListSpotCheckPlans};
 use super::sampling::Minimums;
@@ -15,7 +16,7 @@ use crate::auth::May;
 use crate::calendar::period_bounds;
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Conn, Id, JsonText, Record};
+use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::node::Node;
@@ -162,10 +163,20 @@ const COLUMNS: (
     spot_check_plans::created_at,
 );
 
-/// One plan.
-pub fn find(conn: &mut Conn, id: Id) -> Result<SpotCheckPlan> {
-    let row: Option<Row> = spot_check_plans::table.find(id).select(COLUMNS).first(conn).optional()?;
-    shown(row.ok_or(Code::NOT_FOUND)?)
+/// One plan with its version.
+pub fn find(conn: &mut Conn, id: Id) -> Result<(SpotCheckPlan, i32)> {
+    let row = spot_check_plans::table.find(id).select((COLUMNS, spot_check_plans::version));
+    let (row, version): (Row, i32) = row.first(conn).optional()?.ok_or(Code::NOT_FOUND)?;
+    Ok((shown(row)?, version))
+}
+
+/// Notes that a plan was drawn from, which makes another version of it: what is drawn next hangs on it.
+pub fn note_draw(tx: &mut Tx, id: Id, version: i32) -> Result<()> {
+    let plan = spot_check_plans::table.find(id).filter(spot_check_plans::version.eq(version));
+    if diesel::update(plan).set(spot_check_plans::version.eq(version + 1)).execute(&mut **tx)? == 0 {
+        return Err(Code::VERSION_MISMATCH.into());
+    }
+    Ok(())
 }
 
 /// Plans the spot checks of a month.
@@ -185,7 +196,7 @@ pub async fn create_spot_check_plan(
     if from > may.now().date() {
         return Err(refused("range", "該月份尚未開始", "the month has not begun"));
     }
-    let body = PlanBody::of(&input, node.config.spot_checks_per_clerk)?;
+    let body = PlanBody::of(&input, node.config.of::<QualitySettings>().spot_checks_per_clerk)?;
     may.write(move |tx, by| {
         let id = Id::new(by.now);
         let row = (
@@ -198,7 +209,8 @@ pub async fn create_spot_check_plan(
         );
         diesel::insert_into(spot_check_plans::table).values(row).execute(&mut **tx)?;
         tx.record(Record::change("spot_check_plan.made", format!("spot-check-plans/{id}"), json!({"period": input.period})));
-        Reply::created(format!("/v1/spot-check-plans/{id}"), &find(tx, id)?)
+        let (plan, version) = find(tx, id)?;
+        Ok(Reply::created(format!("/v1/spot-check-plans/{id}"), &plan)?.version(version))
     })
     .await
 }
@@ -228,5 +240,9 @@ pub async fn list_spot_check_plans(may: May<ListSpotCheckPlans>, paging: Paging)
 #[utoipa::path(tag = "Quality", operation_id = "get_spot_check_plan", params(IdInPath), responses((status = 200, description = "The plan.", body = SpotCheckPlan)))]
 #[get("/v1/spot-check-plans/{id}")]
 pub async fn get_spot_check_plan(may: May<GetSpotCheckPlan>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, _| Reply::ok(&find(conn, id.0)?)).await
+    may.read(move |conn, _| {
+        let (plan, version) = find(conn, id.0)?;
+        Ok(Reply::ok(&plan)?.version(version))
+    })
+    .await
 }

@@ -18,7 +18,7 @@ use crate::cases::types::reference::first_types;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id};
 use crate::error::{Code, Result};
-use crate::http::{Params, Reply};
+use crate::http::{BoundedListing, Page, Params, Reply, Stretch};
 use crate::office::desk;
 use crate::schema::{cases, error_records, late_requests};
 use crate::text_enum;
@@ -41,6 +41,7 @@ pub struct RateQuery {
     #[validate(range(min = 100, max = 300))]
     #[param(minimum = 100, maximum = 300)]
     roc_year: Option<i32>,
+    /// What the rates are grouped by.
     by: RateBy,
 }
 
@@ -83,17 +84,31 @@ pub struct LedgerRates {
     items: Vec<ErrorRate>,
 }
 
-/// The rates of a year.
+/// The rates of a year, by key.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "roc_year": 115, "from": "2026-01-01", "to": "2026-12-31", "by": "TYPE", "late_requests": 1,
-    "items": [{"key": "BIRTH", "accepted": 812, "by_check": 9, "by_correction": 1, "rate": "0.0123", "check_rate": "0.0111", "correction_rate": "0.0012"}]
+    "items": [{"key": "BIRTH", "accepted": 812, "by_check": 9, "by_correction": 1, "rate": "0.0123", "check_rate": "0.0111", "correction_rate": "0.0012"}],
+    "next": null
 }))]
 pub struct ErrorRates {
     #[schema(minimum = 100)]
     roc_year: i32,
-    #[serde(flatten)]
-    rates: LedgerRates,
+    from: NaiveDate,
+    to: NaiveDate,
+    by: RateBy,
+    /// Papers asked for, or tried to be, after the one notice.
+    #[schema(minimum = 0)]
+    late_requests: i64,
+    #[schema(max_items = 1000)]
+    items: Vec<ErrorRate>,
+    /// Cursor of the next page; `null` on the last one.
+    #[schema(max_length = 400)]
+    next: Option<String>,
+    /// Number of all items, only with `include_total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, nullable = false)]
+    total: Option<i64>,
 }
 
 /// What rates are counted over: days of acceptance, and whose and which cases.
@@ -240,7 +255,7 @@ pub fn counted(conn: &mut Conn, scope: &RateScope) -> Result<LedgerRates> {
     let errors: Vec<ErrorRecord> = scope.confirmed().select(ErrorRecord::as_select()).load(conn)?;
     for error in &errors {
         let key = match scope.by {
-            RateBy::Clerk => error.clerk.to_string(),
+            RateBy::Clerk => error.clerk_id.to_string(),
             RateBy::Type => error.type_code.clone(),
             RateBy::Month => month_of(error.accepted_on),
         };
@@ -270,14 +285,15 @@ pub fn year_bounds(roc_year: i32) -> Result<(NaiveDate, NaiveDate)> {
 ///
 /// Of the registrations accepted in a year, by clerk, type or month, with the two sources apart: found by check,
 /// and found later by ex-officio correction. A case counts once, in the year in which it was accepted.
-#[utoipa::path(tag = "Quality", operation_id = "list_error_rates", params(RateQuery), responses((status = 200, description = "The rates.", body = ErrorRates)))]
+#[utoipa::path(tag = "Quality", operation_id = "list_error_rates", params(RateQuery, BoundedListing), responses((status = 200, description = "The rates.", body = ErrorRates)))]
 #[get("/v1/quality/error-rates")]
-pub async fn list_error_rates(may: May<ListErrorRates>, Params(query): Params<RateQuery>) -> Result<Reply> {
+pub async fn list_error_rates(may: May<ListErrorRates>, Params(query): Params<RateQuery>, stretch: Stretch) -> Result<Reply> {
     may.read(move |conn, by| {
         let roc_year = query.roc_year.unwrap_or_else(|| by.now.roc_year());
         let (from, to) = year_bounds(roc_year)?;
-        let rates = counted(conn, &RateScope::of(by, from, to, query.by))?;
-        Reply::ok(&ErrorRates { roc_year, rates })
+        let LedgerRates { from, to, by, late_requests, items } = counted(conn, &RateScope::of(by, from, to, query.by))?;
+        let Page { items, next, total } = stretch.page(items, |rate| rate.key.clone());
+        Reply::ok(&ErrorRates { roc_year, from, to, by, late_requests, items, next, total })
     })
     .await
 }

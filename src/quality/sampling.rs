@@ -14,7 +14,7 @@ use crate::db::Id;
 /// A case as the draw sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
-    "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000012", "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72",
+    "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000012", "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72",
     "service_point": "HEMEI", "type_code": "BIRTH", "channel": "COUNTER"
 }))]
 pub struct Lot {
@@ -22,7 +22,8 @@ pub struct Lot {
     #[schema(max_length = 40)]
     pub number: String,
     /// Account of the clerk in charge.
-    pub clerk: Id,
+    #[serde(alias = "clerk")]
+    pub clerk_id: Id,
     #[schema(max_length = 20)]
     pub service_point: String,
     #[schema(max_length = 40)]
@@ -66,7 +67,7 @@ pub fn draw(seed: &str, lots: &[Lot], minimums: Minimums) -> Vec<Drawn> {
     let mut drawn = Vec::new();
     type Key = fn(&Lot) -> String;
     let strata: [(&str, Key, usize); 3] = [
-        ("clerk", |lot| lot.clerk.to_string(), minimums.per_clerk),
+        ("clerk", |lot| lot.clerk_id.to_string(), minimums.per_clerk),
         ("type", |lot| lot.type_code.clone(), minimums.per_type),
         ("channel", |lot| lot.channel.clone(), minimums.per_channel),
     ];
@@ -101,7 +102,7 @@ mod tests {
         let lot = |n: usize| Lot {
             case_id: Id::new(at),
             number: format!("115-HEMEI-{n:06}"),
-            clerk: clerks[n % clerks.len()],
+            clerk_id: clerks[n % clerks.len()],
             service_point: "HEMEI".to_owned(),
             type_code: format!("T{}", n % 7),
             channel: if n.is_multiple_of(11) { "MAIL" } else { "COUNTER" }.to_owned(),
@@ -116,9 +117,9 @@ mod tests {
         fn every_clerk_type_and_channel_is_checked(count in 1usize..200, clerks in 1usize..6, seed in "[a-z0-9]{8}") {
             let lots = lots(count, clerks);
             let drawn = draw(&seed, &lots, MINIMUMS);
-            for clerk in lots.iter().map(|lot| lot.clerk) {
-                let own = lots.iter().filter(|lot| lot.clerk == clerk).count();
-                prop_assert!(drawn.iter().filter(|d| d.lot.clerk == clerk).count() >= own.min(5));
+            for clerk in lots.iter().map(|lot| lot.clerk_id) {
+                let own = lots.iter().filter(|lot| lot.clerk_id == clerk).count();
+                prop_assert!(drawn.iter().filter(|d| d.lot.clerk_id == clerk).count() >= own.min(5));
             }
             for lot in &lots {
                 prop_assert!(drawn.iter().any(|d| d.lot.type_code == lot.type_code));

@@ -48,8 +48,8 @@ struct Row {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "draw_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70",
-    "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "clerk": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "service_point": "HEMEI",
-    "stratum": "type:BIRTH", "status": "FOUND", "checker": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e73",
+    "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "service_point": "HEMEI",
+    "stratum": "type:BIRTH", "status": "FOUND", "checker_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e73",
     "finding": {"error_code": "WRONG_ENTRY", "severity": "MINOR", "cause": "OVERSIGHT", "note": "胎次登載錯誤"},
     "source": "SPOT_CHECK", "rebuttal": null, "ruling": null, "error_id": null, "allowed_actions": ["rebut", "rule-uphold", "rule-dismiss"],
     "updated_at": "2026-12-01T10:00:00+08:00"
@@ -59,7 +59,7 @@ pub struct SpotCheck {
     pub draw_id: Id,
     pub case_id: Id,
     /// Account of the clerk in charge.
-    pub clerk: Id,
+    pub clerk_id: Id,
     #[schema(max_length = 20)]
     pub service_point: String,
     /// What drew it: `clerk:…`, `type:…` or `channel:…`.
@@ -67,7 +67,7 @@ pub struct SpotCheck {
     pub stratum: String,
     pub status: SpotCheckStatus,
     /// Account of the checking supervisor.
-    pub checker: Option<Id>,
+    pub checker_id: Option<Id>,
     pub finding: Option<Finding>,
     /// How the error came to light.
     pub source: Option<ErrorSource>,
@@ -101,11 +101,11 @@ fn view(by: &By, row: Row) -> Result<SpotCheck> {
         id: row.id,
         draw_id: row.draw_id,
         case_id: row.case_id,
-        clerk: row.clerk,
+        clerk_id: row.clerk,
         service_point: row.service_point,
         stratum: row.stratum,
         status: row.status,
-        checker: row.checker,
+        checker_id: row.checker,
         finding: row.finding.as_ref().map(JsonText::read).transpose()?,
         source: row.source,
         rebuttal: row.rebuttal,
@@ -153,10 +153,12 @@ fn enter(tx: &mut Tx, by: &By, row: &Row, finding: &str, remedy: &str) -> Result
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SpotCheckFilter {
+    /// Spot checks that have this status.
     status: Option<SpotCheckStatus>,
+    /// Spot checks of this draw.
     draw_id: Option<Id>,
     /// Account of the clerk in charge.
-    clerk: Option<Id>,
+    clerk_id: Option<Id>,
 }
 
 /// Lists spot checks.
@@ -166,7 +168,7 @@ pub struct SpotCheckFilter {
 #[get("/v1/spot-checks")]
 pub async fn list_spot_checks(may: May<ListSpotChecks>, Params(query): Params<SpotCheckFilter>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
-        let clerk = if by.reach == Reach::Assigned { Some(own(by)?) } else { query.clerk };
+        let clerk = if by.reach == Reach::Assigned { Some(own(by)?) } else { query.clerk_id };
         let matching = || -> spot_checks::BoxedQuery<'_, Backend> {
             let mut rows = spot_checks::table.into_boxed();
             if let Some(status) = query.status {
@@ -253,7 +255,7 @@ pub async fn record_finding(
             return Err(Code::SAME_PERSON.into());
         }
         if row.checker.is_some_and(|checker| checker != me) {
-            return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("checker", row.checker).into());
+            return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("checker_id", row.checker).into());
         }
         let act = match (input.result, &input.finding) {
             (CheckResult::Clear, None) if input.source.is_none() => SpotCheckAct::Clear,

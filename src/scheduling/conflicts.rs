@@ -35,6 +35,15 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// How a conflict ended: its booking was moved or cancelled, or what took the slot away was taken back.
+    pub enum Resolution {
+        Moved = "MOVED",
+        Cancelled = "CANCELLED",
+        Withdrawn = "WITHDRAWN",
+    }
+}
+
 /// A booking whose slot no longer stands.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
@@ -54,9 +63,7 @@ pub struct Conflict {
     pub reserved_slot_id: Option<String>,
     pub created_at: Moment,
     pub resolved_at: Option<Moment>,
-    /// `MOVED`, `CANCELLED` or `WITHDRAWN`.
-    #[schema(max_length = 20)]
-    pub resolution: Option<String>,
+    pub resolution: Option<Resolution>,
 }
 
 #[derive(Queryable, Selectable)]
@@ -69,7 +76,7 @@ struct Row {
     reserved_slot_id: Option<String>,
     created_at: Moment,
     resolved_at: Option<Moment>,
-    resolution: Option<String>,
+    resolution: Option<Resolution>,
 }
 
 impl From<Row> for Conflict {
@@ -84,6 +91,7 @@ impl From<Row> for Conflict {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ConflictFilter {
+    /// Conflicts with this cause.
     cause: Option<Cause>,
     /// Only those already resolved, or only those still open.
     resolved: Option<bool>,
@@ -260,7 +268,7 @@ pub fn withdraw(tx: &mut Tx, desk: &Desk<'_>, cause_id: &str, now: Moment) -> Re
         let other = (rows::cause.eq(cause), rows::cause_id.eq(cause_id));
         diesel::update(rows::table.find(id)).set(other).execute(&mut **tx)?;
     }
-    resolve(tx, desk, &standing, "WITHDRAWN", now)?;
+    resolve(tx, desk, &standing, Resolution::Withdrawn, now)?;
     Ok(standing.len())
 }
 
@@ -281,7 +289,7 @@ fn cause_of(tx: &mut Tx, plan: &Plan, booking: &Booking) -> Result<(Cause, Strin
 }
 
 /// Closes conflicts and frees what they keep: those who wait come first.
-pub fn resolve(tx: &mut Tx, desk: &Desk<'_>, open: &[Id], resolution: &str, now: Moment) -> Result<()> {
+pub fn resolve(tx: &mut Tx, desk: &Desk<'_>, open: &[Id], resolution: Resolution, now: Moment) -> Result<()> {
     for id in open {
         freed::give_up_all(tx, desk, id.as_str(), None, now)?;
         claims::release(tx, *id)?;

@@ -21,7 +21,7 @@ use super::services::Channel;
 use super::specialties::Desk;
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
-use crate::contract::{IdInPath, IfMatchIfSent};
+use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::find;
@@ -122,12 +122,12 @@ pub async fn get_hold(may: May<GetHold>, id: PathId) -> Result<Reply> {
 /// Gives a kept slot back.
 ///
 /// It goes to the first who waits for it, else to everyone. A hold that has expired or is gone answers 404.
-#[utoipa::path(tag = "Booking", operation_id = "delete_hold", params(IdInPath, IfMatchIfSent), responses((status = 204, description = "The slot is given back.")))]
+#[utoipa::path(tag = "Booking", operation_id = "delete_hold", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The slot is given back.")))]
 #[delete("/v1/holds/{id}")]
-pub async fn delete_hold(may: May<DeleteHold>, node: Data<Node>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
+pub async fn delete_hold(may: May<DeleteHold>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let hold = find(tx, by, id.0)?.ok_or(Code::NOT_FOUND)?;
-        if_match.iter().try_for_each(|tag| tag.check(VERSION))?;
+        if_match.check(VERSION)?;
         forget(tx, hold.id.as_str())?;
         let plan = node.part::<Plans>().at(tx)?;
         freed::give_up_all(tx, &Desk::of(&node, &plan), hold.id.as_str(), None, by.now)?;

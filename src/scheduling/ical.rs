@@ -114,7 +114,7 @@ pub async fn create_calendar_token(may: May<CreateCalendarToken>, node: Data<Nod
 pub struct CalendarQuery {
     /// From POST /v1/me/calendar-token.
     #[validate(length(min = 16, max = 64))]
-    #[param(min_length = 16, max_length = 64)]
+    #[param(min_length = 16, max_length = 64, example = "bm90LWEtdG9rZW4tYW55Ym9keS1oYXM")]
     token: String,
 }
 

@@ -18,6 +18,7 @@ mod reserves;
 mod routes;
 pub mod rules;
 pub mod services;
+mod settings;
 mod specialties;
 mod suspensions;
 mod waitlist;
@@ -29,7 +30,9 @@ use crate::db::{Conn, Tx};
 use crate::domain::{Domain, Timer, Turn};
 use crate::error::Result;
 use crate::node::Node;
+use crate::settings::Settings;
 pub use plans::{Plans, changed as plan_changed, find_service, save_service};
+pub use settings::SchedulingSettings;
 pub use specialties::{Asker, Desk, Fit, Specialties, Specialty};
 
 /// The domain.
@@ -37,11 +40,12 @@ pub static DOMAIN: Domain = Domain {
     tag: Some(("Booking", "Slots, holds, bookings and the waiting list: one engine for everything booked.")),
     policy: policy::LINES,
     problems: problems::CODES,
+    settings: Some(SchedulingSettings::TABLE),
     routes,
     seed: plans::seed,
     timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep } }],
     parts: |node| {
-        node.keep(Plans::new(node.config.hours.clone(), node.db.failures()));
+        node.keep(Plans::new(node.config.of::<SchedulingSettings>().hours(), node.db.failures()));
         node.part_mut::<Specialties>();
     },
     ..Domain::EMPTY

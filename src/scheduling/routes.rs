@@ -61,14 +61,22 @@ pub async fn get_service(may: May<GetService>, code: PathText<String>) -> Result
     .await
 }
 
-/// Whether to try only.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
+/// A service as it is to be.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Trial {
+#[schema(example = json!({
+    "service": {
+        "code": "LEGAL_CONSULTATION", "name": {"zh": "免費法律諮詢", "en": "Free legal advice"}, "channels": ["ONLINE", "COUNTER"],
+        "fee_twd": 0, "time_limit": {"zh": "每場 30 分鐘", "en": "30 minutes each"}, "required_papers": [], "bookable": false
+    },
+    "dry_run": true
+}))]
+pub struct ServiceInput {
+    #[validate(nested)]
+    service: Service,
     /// Only tell what would happen.
-    #[param(default = false)]
-    pub dry_run: Option<bool>,
+    #[serde(default)]
+    dry_run: bool,
 }
 
 /// A changed service and the bookings that it hits.
@@ -84,26 +92,25 @@ pub struct ServiceChange {
 /// Changes a service and its booking rule.
 ///
 /// Bookings already made keep the rule under which they were made; those whose slot no longer exists become
-/// conflicts to work off. With `dry_run=true` nothing changes.
+/// conflicts to work off. With `dry_run` nothing changes.
 #[utoipa::path(tag = "Booking", operation_id = "update_service", params(
     ("code" = String, Path, description = "The service's code.", max_length = 40, example = "LEGAL_CONSULTATION"),
-    Trial, IfMatchHeader,
-), request_body = Service, responses((status = 200, description = "The change and its conflicts.", body = ServiceChange)))]
+    IfMatchHeader,
+), request_body = ServiceInput, responses((status = 200, description = "The change and its conflicts.", body = ServiceChange)))]
 #[put("/v1/services/{code}")]
 pub async fn update_service(
     may: May<UpdateService>,
     node: Data<Node>,
     code: PathText<String>,
-    Params(trial): Params<Trial>,
     if_match: IfMatch,
-    Valid(service): Valid<Service>,
+    Valid(input): Valid<ServiceInput>,
 ) -> Result<Reply> {
-    let dry_run = trial.dry_run.unwrap_or(false);
     may.write(move |tx, by| {
+        let ServiceInput { service, dry_run } = input.clone();
         let (_, version) = find_service(tx, &code.0)?;
         if_match.check(version)?;
         if service.code != code.0 {
-            return Err(Error::field("/code", "not_allowed", Text::new("不得變更代碼", "the code cannot change")));
+            return Err(Error::field("/service/code", "not_allowed", Text::new("不得變更代碼", "the code cannot change")));
         }
         let mut plan = node.part::<Plans>().uncommitted(tx)?;
         plan.services.insert(service.code.clone(), service.clone());

@@ -1,11 +1,12 @@
 //! Services as data: how to apply, and for those booked by slot, the rule that makes the slots.
 
-use chrono::{NaiveDate, NaiveTime, Timelike, Weekday};
+use chrono::{NaiveDate, NaiveTime, Timelike};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::plan::TICK_MINUTES;
+use crate::calendar::Weekday;
 use crate::office::{Bilingual, SERVICE_POINTS};
 use crate::text_enum;
 
@@ -66,6 +67,7 @@ pub struct Service {
     /// Whether slots can be booked by anyone who may book.
     pub bookable: bool,
     /// How slots are made; absent for services without slots.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[validate(nested)]
     pub booking: Option<BookingRule>,
 }
@@ -131,6 +133,7 @@ pub struct BookingRule {
     /// Services with the same group share one booking a person and day.
     #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub one_per_day_group: Option<String>,
     /// Not coming more often than this suspends online booking.
     #[validate(range(max = 100))]
@@ -164,9 +167,6 @@ pub struct BookingRule {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WeeklyHours {
-    /// `MON` … `SUN`.
-    #[schema(value_type = String, max_length = 3, pattern = "^(MON|TUE|WED|THU|FRI|SAT|SUN)$", example = "MON")]
-    #[serde(with = "weekday")]
     pub day: Weekday,
     /// `HH:MM:SS`, Asia/Taipei.
     #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$", example = "09:00:00")]
@@ -174,25 +174,6 @@ pub struct WeeklyHours {
     /// `HH:MM:SS`, Asia/Taipei.
     #[schema(value_type = String, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$", example = "11:30:00")]
     pub to: NaiveTime,
-}
-
-/// Weekdays as three capitals, the one spelling of the contract.
-pub mod weekday {
-    use chrono::Weekday;
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    const NAMES: [&str; 7] = ["MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN"];
-
-    pub fn serialize<S: Serializer>(day: &Weekday, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(NAMES[day.num_days_from_monday() as usize])
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Weekday, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        let number = NAMES.iter().position(|name| *name == text);
-        let day = number.and_then(|n| u8::try_from(n).ok()).and_then(|n| Weekday::try_from(n).ok());
-        day.ok_or_else(|| serde::de::Error::custom("pattern"))
-    }
 }
 
 fn consistent(rule: &BookingRule) -> Result<(), ValidationError> {
@@ -212,8 +193,7 @@ impl BookingRule {
 
     /// The hours of one date, by its day of the week.
     pub fn hours_on(&self, date: NaiveDate) -> impl Iterator<Item = &WeeklyHours> {
-        use chrono::Datelike;
-        self.weekly.iter().filter(move |hours| hours.day == date.weekday())
+        self.weekly.iter().filter(move |hours| hours.day == Weekday::of(date))
     }
 
     /// Minutes of notice for cancelling.

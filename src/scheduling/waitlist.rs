@@ -14,7 +14,7 @@ use super::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist}
 use super::specialties::Desk;
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
-use crate::contract::{IdInPath, IfMatchIfSent};
+use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::find;
@@ -86,6 +86,7 @@ pub struct WaitFilter {
     #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     service: Option<String>,
+    /// Entries that have this status.
     status: Option<WaitStatus>,
 }
 
@@ -224,15 +225,15 @@ pub async fn get_waitlist_entry(may: May<GetWaitlistEntry>, id: PathId) -> Resul
 /// Leaves the waiting list.
 ///
 /// A slot that was kept for the person goes to the next in line.
-#[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchIfSent), responses((status = 204, description = "The person no longer waits.")))]
+#[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The person no longer waits.")))]
 #[delete("/v1/waitlist/{id}")]
-pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathId, if_match: Option<IfMatch>) -> Result<Reply> {
+pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let (entry, version) = find(tx, by, id.0)?;
         if !matches!(entry.status, WaitStatus::Waiting | WaitStatus::Offered) {
             return Err(Code::NOT_FOUND.into());
         }
-        if_match.iter().try_for_each(|tag| tag.check(version))?;
+        if_match.check(version)?;
         diesel::update(waitlist::table.find(entry.id))
             .set((waitlist::status.eq(WaitStatus::Cancelled), waitlist::version.eq(version + 1)))
             .execute(&mut **tx)?;

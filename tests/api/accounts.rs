@@ -1,6 +1,7 @@
 //! Accounts: suspension, approval, registration, and how long passwords and accounts are good.
 
 use chrono::Duration;
+use huzheng::accounts::AccountSettings;
 use serde_json::{Value, json};
 
 use crate::identity::{NEW_PASSWORD, login, text, user};
@@ -146,7 +147,7 @@ fn nobody_takes_a_known_person_over_by_registering() {
 
 #[test]
 fn an_old_password_of_staff_must_be_changed_first() {
-    let app = TestApp::with(|config| config.idle_account_days = 0, "");
+    let app = TestApp::with(|config| config.of_mut::<AccountSettings>().idle_account_days = 0, "");
     app.advance(Duration::days(181));
     let token = app.token("clerk1");
     app.get("/v1/bookings").bearer(&token).send().refused(403, "password_change_required");
@@ -184,7 +185,7 @@ fn a_password_set_by_others_lapses() {
 
 #[test]
 fn a_staff_account_that_lay_idle_is_suspended() {
-    let app = TestApp::with(|config| config.password_max_age_days = 0, "");
+    let app = TestApp::with(|config| config.of_mut::<AccountSettings>().password_max_age_days = 0, "");
     app.advance(Duration::days(181));
     login(&app, "clerk1", PASSWORD).refused(401, "invalid_credentials");
     let (path, etag) = user(&app, "clerk1");

@@ -106,7 +106,7 @@ pub fn set_day(d: &mut Dice, k: &Known) -> Option<Request> {
 pub fn set_rota(d: &mut Dice, k: &Known) -> Option<Request> {
     let advisers = if d.one_in(4) { json!([]) } else { json!([k.advisers[d.below(k.advisers.len())]]) };
     let body = json!({"adviser_ids": advisers, "reason": "調班"});
-    with("PUT", any(d, k, "/v1/consultations/rota", &[], "chief1", "", body))
+    with("PUT", any(d, k, "/v1/consultation-rota", &[], "chief1", "", body))
 }
 
 pub fn change_service(d: &mut Dice, k: &Known) -> Option<Request> {
@@ -114,5 +114,5 @@ pub fn change_service(d: &mut Dice, k: &Known) -> Option<Request> {
     let mut body = k.services[service.path.rsplit('/').next().unwrap()].clone();
     body["booking"]["seats"] = json!(2 + d.below(3));
     body["booking"]["hold_minutes"] = json!(5 + d.below(10));
-    with("PUT", on(&service, "chief2", "", body))
+    with("PUT", on(&service, "chief2", "", json!({"service": body})))
 }

@@ -50,7 +50,7 @@ pub fn review(d: &mut Dice, k: &Known) -> Option<Request> {
 }
 
 pub fn assign(d: &mut Dice, k: &Known) -> Option<Request> {
-    let body = json!({"clerk": k.clerks[d.below(k.clerks.len())], "reason": "請假"});
+    let body = json!({"clerk_id": k.clerks[d.below(k.clerks.len())], "reason": "請假"});
     case(d, k, &["ACCEPTED", "IN_REVIEW"], &["chief1", "chief2"], ":assign", body)
 }
 

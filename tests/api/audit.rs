@@ -23,10 +23,10 @@ fn an_untouched_log_proves_itself_and_a_changed_one_names_the_line() {
     app.book("citizen1", WEDNESDAY_9);
     let verify = || app.get("/v1/audit-log:verify").user("director1").send().expect(200).clone();
     let proof = verify();
-    assert_eq!((proof["intact"].as_bool(), proof["broken_at"].is_null()), (Some(true), true));
+    assert_eq!((proof["intact"].as_bool(), proof["first_broken_line"].is_null()), (Some(true), true));
     assert!(proof["lines"].as_i64().unwrap() > 30);
     app.sql("UPDATE audit_log SET actor = 'accounts/somebody-else' WHERE seq = 7");
-    assert_eq!((verify()["intact"].clone(), verify()["broken_at"].clone()), (json!(false), json!(7)));
+    assert_eq!((verify()["intact"].clone(), verify()["first_broken_line"].clone()), (json!(false), json!(7)));
 }
 
 #[test]

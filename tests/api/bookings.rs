@@ -131,7 +131,7 @@ fn a_hold_given_back_is_free_at_once_and_three_are_enough() {
     let hold = |slot: &str| app.post("/v1/holds").user("citizen1").once().json(&json!({"slot_id": slot})).send();
     let first = hold(WEDNESDAY_9);
     first.expect(201);
-    let back = || app.call("DELETE", &first.headers["location"]).user("citizen1").send();
+    let back = || app.call("DELETE", &first.headers["location"]).user("citizen1").if_match(first.etag()).send();
     assert_eq!(back().status, 204);
     back().refused(404, "not_found");
     app.book("citizen2", WEDNESDAY_9);
@@ -252,7 +252,7 @@ fn leaving_the_waiting_list_passes_the_offer_on() {
     let body = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-27"});
     let entry = app.post("/v1/waitlist").user("citizen2").once().json(&body).send();
     app.post(&format!("{}:cancel", path(&booked))).user("citizen1").if_match("\"v1\"").json(&json!({})).send().expect(200);
-    let leave = |user: &str| app.call("DELETE", &entry.headers["location"]).user(user).send();
+    let leave = |user: &str| app.call("DELETE", &entry.headers["location"]).user(user).if_match("*").send();
     leave("citizen3").refused(404, "not_found");
     assert_eq!(leave("citizen2").status, 204);
     app.book("citizen3", WEDNESDAY_9);
@@ -336,17 +336,18 @@ fn changed_hours_list_conflicts_and_leave_the_bookings_policy() {
     changed["booking"]["weekly"] =
         json!([{"day": "WED", "from": "14:00:00", "to": "16:00:00"}, {"day": "FRI", "from": "09:00:00", "to": "11:30:00"}]);
     changed["booking"]["late_minutes"] = json!(5);
-    let put = |query: &str, tag: &str, body: &Value| {
-        app.call("PUT", &format!("/v1/services/LEGAL_CONSULTATION{query}")).user("chief1").if_match(tag).json(body).send()
+    let put = |dry_run: bool, tag: &str, service: &Value| {
+        let body = json!({"service": service, "dry_run": dry_run});
+        app.call("PUT", "/v1/services/LEGAL_CONSULTATION").user("chief1").if_match(tag).json(&body).send()
     };
-    let trial = put("?dry_run=true", "\"v1\"", &changed);
+    let trial = put(true, "\"v1\"", &changed);
     assert_eq!(trial.expect(200)["conflicts"].as_array().unwrap().len(), 1);
     assert_eq!(slots(&app, "from=2026-11-25&to=2026-11-25").len(), 4, "a trial changes nothing");
-    let real = put("", "\"v1\"", &changed);
+    let real = put(false, "\"v1\"", &changed);
     assert_eq!(real.expect(200)["conflicts"][0]["reserved_slot_id"], "LEGAL_CONSULTATION-20261125T1400");
     let kept = app.get(&path(&booked)).user("citizen1").send();
     assert_eq!(kept.expect(200)["policy"]["late_minutes"], 15);
     assert_eq!(kept.body["conflict"]["cause"], "HOURS");
     changed["booking"]["slot_minutes"] = json!(20);
-    put("", "\"v2\"", &changed).refused(422, "invalid");
+    put(false, "\"v2\"", &changed).refused(422, "invalid");
 }

@@ -85,13 +85,13 @@ fn strange_calls(canary: &str) -> Vec<(&'static str, String, &'static str, Value
     let reason = json!({"reason": canary});
     vec![
         ("GET", format!("/v1/cases/{canary}"), "clerk1", Value::Null),
-        ("GET", format!("/v1/cases?clerk={canary}"), "clerk1", Value::Null),
+        ("GET", format!("/v1/cases?clerk_id={canary}"), "clerk1", Value::Null),
         ("GET", format!("/v1/nothing/{canary}?{canary}={canary}"), "clerk1", Value::Null),
         ("GET", format!("/v1/agencies/{canary}"), "clerk1", Value::Null),
         ("GET", format!("/v1/agency-deliveries?agency={canary}"), "clerk1", Value::Null),
-        ("GET", format!("/v1/notice-ledger?state={canary}"), "director1", Value::Null),
+        ("GET", format!("/v1/notice-ledger?status={canary}"), "director1", Value::Null),
         ("GET", format!("/v1/record-books/maintenance.csv?purpose={canary}&legal_basis={canary}"), "clerk1", Value::Null),
-        ("GET", format!("/v1/quality/errors?month={canary}&clerk={canary}"), "director1", Value::Null),
+        ("GET", format!("/v1/quality/errors?month={canary}&clerk_id={canary}"), "director1", Value::Null),
         ("POST", "/v1/agency-notices:receipt".to_owned(), "clerk1", json!({"number": canary, "secret": canary})),
         (
             "POST",
@@ -100,7 +100,7 @@ fn strange_calls(canary: &str) -> Vec<(&'static str, String, &'static str, Value
             json!({"agencies": [canary], "consent": {"at": canary}}),
         ),
         ("POST", "/v1/spot-check-plans".to_owned(), "director1", json!({"period": canary, "strata": [canary]})),
-        ("POST", format!("/v1/spot-check-plans/{nobody}/draws"), "director1", json!({"seed": canary, "checker": canary})),
+        ("POST", format!("/v1/spot-check-plans/{nobody}/draws"), "director1", json!({"seed": canary, "checker_id": canary})),
         ("POST", format!("/v1/spot-checks/{nobody}/findings"), "director1", json!({"result": "ERROR", "finding": finding})),
         ("POST", format!("/v1/spot-checks/{nobody}:rebut"), "clerk1", json!({"rebuttal": canary})),
         (
@@ -115,7 +115,7 @@ fn strange_calls(canary: &str) -> Vec<(&'static str, String, &'static str, Value
             "POST",
             format!("/v1/agencies/{canary}/reconciliations"),
             "director1",
-            json!({"from": canary, "to": canary, "received": [canary]}),
+            json!({"from": canary, "to": canary, "received_ids": [canary]}),
         ),
         ("POST", "/v1/cases:search".to_owned(), "clerk1", json!({"national_id": canary, "reason": canary})),
         ("PUT", "/v1/agencies/LAND".to_owned(), "admin1", json!({"name": canary, "webhook_url": canary, "note": canary})),

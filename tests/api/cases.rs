@@ -391,7 +391,7 @@ fn nobody_reviews_their_own_case_even_with_both_roles() {
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
     review(&app, "clerk1", &case, "PASS").refused(409, "same_person");
     let me = app.get("/v1/me").user("clerk1").send().expect(200)["id"].clone();
-    act(&app, "chief1", &case, ":assign", &json!({"reviewer": me})).refused(409, "same_person");
+    act(&app, "chief1", &case, ":assign", &json!({"reviewer_id": me})).refused(409, "same_person");
 }
 
 #[test]
@@ -400,10 +400,13 @@ fn a_case_is_handed_over_by_a_supervisor_only() {
     let case = take(&app, "clerk1", &birth(1)).expect(201).clone();
     let second = app.get("/v1/me").user("clerk2").send().expect(200)["id"].clone();
     let branch = app.get("/v1/me").user("clerk3").send().expect(200)["id"].clone();
-    act(&app, "clerk2", &case, ":assign", &json!({"clerk": second})).refused(409, "assigned_to_other");
-    act(&app, "chief1", &case, ":assign", &json!({"clerk": branch})).refused(422, "invalid");
+    act(&app, "clerk2", &case, ":assign", &json!({"clerk_id": second})).refused(409, "assigned_to_other");
+    act(&app, "chief1", &case, ":assign", &json!({"clerk_id": branch})).refused(422, "invalid");
     act(&app, "chief1", &case, ":assign", &json!({})).refused(422, "invalid");
-    assert_eq!(act(&app, "chief1", &case, ":assign", &json!({"clerk": second, "reason": "請假"})).expect(200)["clerk"], second);
+    assert_eq!(
+        act(&app, "chief1", &case, ":assign", &json!({"clerk_id": second, "reason": "請假"})).expect(200)["clerk_id"],
+        second
+    );
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).refused(409, "assigned_to_other");
     act(&app, "clerk2", &case, ":submit-for-review", &json!({})).expect(200);
 }
@@ -534,7 +537,7 @@ fn the_list_filters_and_pages() {
     let second = list(&format!("limit=4&cursor={next}"));
     assert_eq!(second.expect(200)["items"].as_array().unwrap().len(), 2);
     let me = app.get("/v1/me").user("clerk2").send().expect(200)["id"].as_str().unwrap().to_owned();
-    assert_eq!(count(&format!("clerk={me}")), 1);
+    assert_eq!(count(&format!("clerk_id={me}")), 1);
 }
 
 #[test]

@@ -22,7 +22,7 @@ fn start(folder: &Path, receiver: &Receiver, begun: Instant) -> Office {
     let clock = chrono::DateTime::parse_from_rfc3339("2026-11-23T09:00:00+08:00").unwrap() + begun.elapsed();
     command.env("HUZHENG_CLOCK_START", clock.to_rfc3339()).env("HUZHENG_OUTBOUND_ALLOW", &receiver.address);
     command.env("HUZHENG_OUTBOUND_TIMEOUT_SECONDS", "1").env("HUZHENG_LEASE_SECONDS", "6");
-    command.env("HUZHENG_DELIVERY_RETRY_SECONDS", ["1"; 200].join(","));
+    command.env("HUZHENG_DELIVERY_RETRY_SECONDS", ["1"; 40].join(","));
     let server = Server::run(command).0;
     let tokens = ["clerk1", "reviewer1"].map(|user| server.token_of(user));
     Office { server, tokens }

@@ -46,7 +46,7 @@ fn change_service(app: &TestApp, code: &str, change: impl Fn(&mut Value)) -> Ans
     let old = app.get(&path).send();
     let mut body = old.expect(200).clone();
     change(&mut body["booking"]);
-    app.call("PUT", &path).user("chief1").if_match(old.etag()).json(&body).send()
+    app.call("PUT", &path).user("chief1").if_match(old.etag()).json(&json!({"service": body})).send()
 }
 
 /// Hours of every working day of the week.
@@ -128,7 +128,7 @@ impl Wave<'_> {
             Cause::ServiceHours => change_service(self.app, PASSPORT, |rule| rule["weekly"] = weekly("10:00:00")),
             Cause::Rota => {
                 let nobody = json!({"adviser_ids": [], "reason": "律師請假"});
-                put(&format!("/v1/consultations/rota/{}", self.day), &nobody)
+                put(&format!("/v1/consultation-rota/{}", self.day), &nobody)
             }
         }
     }

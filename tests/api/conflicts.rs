@@ -24,11 +24,15 @@ fn conflict(app: &TestApp, user: &str, booking: &Value) -> Value {
     app.get(&path(booking)).user(user).send().expect(200)["conflict"].clone()
 }
 
-fn change_service(app: &TestApp, code: &str, query: &str, change: impl Fn(&mut Value)) -> Answer {
+fn change_service(app: &TestApp, code: &str, dry_run: bool, change: impl Fn(&mut Value)) -> Answer {
     let service = app.get(&format!("/v1/services/{code}")).send();
     let mut body = service.body.clone();
     change(&mut body["booking"]);
-    app.call("PUT", &format!("/v1/services/{code}{query}")).user("chief1").if_match(service.etag()).json(&body).send()
+    app.call("PUT", &format!("/v1/services/{code}"))
+        .user("chief1")
+        .if_match(service.etag())
+        .json(&json!({"service": body, "dry_run": dry_run}))
+        .send()
 }
 
 #[test]
@@ -51,7 +55,7 @@ fn a_slot_lost_on_the_same_morning_is_moved_or_cancelled_without_notice() {
 #[test]
 fn the_kept_slot_may_lie_beyond_the_window_and_in_a_place_for_the_counter() {
     let app = TestApp::new();
-    change_service(&app, "LEGAL_CONSULTATION", "", |rule| rule["online_seats"] = json!(1)).expect(200);
+    change_service(&app, "LEGAL_CONSULTATION", false, |rule| rule["online_seats"] = json!(1)).expect(200);
     let booked = app.book("citizen1", WEDNESDAY_9);
     for date in ["2026-11-27", "2026-11-30", "2026-12-02"] {
         close(&app, date, "ALL").expect(201);
@@ -98,13 +102,13 @@ fn undoing_one_of_two_causes_leaves_the_other() {
     let open = app.get("/v1/booking-conflicts?resolved=false").user("clerk1").send();
     assert_eq!(open.expect(200)["items"][0]["cause_id"], day.body["id"]);
     let nobody = json!({"adviser_ids": [], "reason": "律師請假"});
-    let rota = app.call("PUT", "/v1/consultations/rota/2026-11-25").user("chief1").if_match("\"v0\"").json(&nobody).send();
+    let rota = app.call("PUT", "/v1/consultation-rota/2026-11-25").user("chief1").if_match("\"v0\"").json(&nobody).send();
     rota.expect(200);
     undo(&day);
     let left = conflict(&app, "citizen1", &booked);
     assert_eq!((left["cause"].as_str(), left["reserved_slot_id"].as_str()), (Some("ROTA"), Some(FRIDAY_9)));
     let back = json!({"adviser_ids": [adviser_of(&app)], "reason": "恢復"});
-    app.call("PUT", "/v1/consultations/rota/2026-11-25").user("chief1").if_match("\"v1\"").json(&back).send().expect(200);
+    app.call("PUT", "/v1/consultation-rota/2026-11-25").user("chief1").if_match("\"v1\"").json(&back).send().expect(200);
     assert!(conflict(&app, "citizen1", &booked).is_null());
 }
 
@@ -125,8 +129,8 @@ fn fewer_places_are_conflicts_only_where_they_are_all_taken() {
     let kept: Vec<_> = (4..6).map(|number| app.book_for(number, half).expect(201).clone()).collect();
     let fewer = |rule: &mut Value| rule["seats"] = json!(2);
     let hit = |answer: &Answer| answer.expect(200)["conflicts"].as_array().unwrap().len();
-    assert_eq!(hit(&change_service(&app, "COUNTER", "?dry_run=true", fewer)), 2);
-    assert_eq!(hit(&change_service(&app, "COUNTER", "", fewer)), 2);
+    assert_eq!(hit(&change_service(&app, "COUNTER", true, fewer)), 2);
+    assert_eq!(hit(&change_service(&app, "COUNTER", false, fewer)), 2);
     assert!(kept.iter().all(|booking| conflict(&app, "clerk1", booking).is_null()));
     app.book_for(6, half).refused(409, "slot_taken");
     let cancel = app.post(&format!("{}:cancel", path(&kept[0]))).user("chief1").if_match("\"v1\"").json(&json!({})).send();
@@ -150,7 +154,7 @@ fn the_public_and_the_counter_each_have_their_places() {
     app.book("citizen2", slot);
     app.try_book("citizen3", slot).refused(409, "slot_taken");
     // Advisers' places are counted like any others.
-    change_service(&app, "LEGAL_CONSULTATION", "", |rule| rule["online_seats"] = json!(1)).expect(200);
+    change_service(&app, "LEGAL_CONSULTATION", false, |rule| rule["online_seats"] = json!(1)).expect(200);
     app.book("citizen1", FRIDAY_9);
     app.try_book("citizen2", FRIDAY_9).refused(409, "slot_taken");
     app.book_for(3, FRIDAY_9).expect(201);
@@ -163,7 +167,7 @@ fn moving_and_cancelling_have_notices_of_their_own() {
         rule["cancel_notice_minutes"] = json!(60);
         rule["move_notice_minutes"] = json!(1440);
     };
-    change_service(&app, "LEGAL_CONSULTATION", "", change).expect(200);
+    change_service(&app, "LEGAL_CONSULTATION", false, change).expect(200);
     let booked = app.book("citizen1", WEDNESDAY_9);
     assert_eq!(booked["policy"]["change_notice_hours"], 2, "the older member stays");
     app.set_clock("2026-11-25T07:30:00+08:00");

@@ -1,9 +1,11 @@
 //! The contract as a document: up to date, complete, and the policy beside it.
 
+use std::collections::HashMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use actix_web::dev::ResourceDef;
+use huzheng::auth::Reach;
 use huzheng::auth::policy;
 use huzheng::domains::ALL;
 use serde_json::Value;
@@ -101,7 +103,7 @@ fn every_request_body_has_an_example() {
             let name = reference.rsplit('/').next().unwrap();
             let schema = &contract["components"]["schemas"][name];
             let has = !media["example"].is_null() || !schema["example"].is_null() || !schema["examples"].is_null();
-            let trivial = schema["properties"].as_object().is_none_or(serde_json::Map::is_empty) || name == "Service";
+            let trivial = schema["properties"].as_object().is_none_or(serde_json::Map::is_empty);
             assert!(has || trivial, "{method} {path}: {name} has no example");
         }
     }
@@ -116,6 +118,262 @@ pub fn example_of(id: &str) -> Value {
     let example =
         [&media["example"], &contract["components"]["schemas"][&name]["example"]].into_iter().find(|e| !e.is_null()).cloned();
     example.unwrap_or_else(|| serde_json::json!({}))
+}
+
+/// Every operation's address, method and answers, the narrower addresses first.
+static ANSWERS: LazyLock<Vec<(ResourceDef, String, Value)>> = LazyLock::new(|| {
+    let mut all: Vec<_> = operations();
+    all.sort_by_key(|(path, ..)| !path.rsplit('/').next().unwrap_or("").contains(':'));
+    all.into_iter().map(|(path, method, mut operation)| (ResourceDef::new(path), method, operation["responses"].take())).collect()
+});
+
+/// Holds an answer that the suite has received against the contract: every member is there that must be and none that is
+/// not named, each of the type, size and choice stated.
+#[track_caller]
+pub fn check_answer(method: &str, path: &str, status: u16, body: &Value) {
+    let address = path.split('?').next().unwrap();
+    let Some((_, _, answers)) = ANSWERS.iter().find(|(of, known, _)| known == method && of.is_match(address)) else { return };
+    let answer = &answers[status.to_string()];
+    assert!(!answer.is_null(), "{method} {address} answers {status}, which its contract lacks");
+    let schema = &answer["content"]["application/json"]["schema"];
+    if let Err(fault) = fits(schema, body) {
+        panic!("{method} {address} answers {status} against its contract: {fault}");
+    }
+}
+
+/// Headers that the contract declares wherever they are sent; others are on every answer.
+const DECLARED: [&str; 9] = [
+    "Content-Language",
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "Vary",
+    "WWW-Authenticate",
+];
+
+/// Holds the headers of an answer that the suite has received against the contract: none is sent that the contract does
+/// not declare, and each is there that it declares, but those that it says are there "Only" at times. What was made is
+/// found where its `Location` says.
+#[track_caller]
+pub fn check_headers(method: &str, path: &str, status: u16, sent: &HashMap<String, String>) {
+    let address = path.split('?').next().unwrap();
+    let method = if method == "HEAD" { "GET" } else { method };
+    let Some((_, _, answers)) = ANSWERS.iter().find(|(of, known, _)| known == method && of.is_match(address)) else { return };
+    let answer = &answers[status.to_string()];
+    // Whatever the framework refuses by itself.
+    if answer.is_null() {
+        return;
+    }
+    let at = format!("{method} {address} answers {status}");
+    for name in DECLARED {
+        let declared = answer["headers"].as_object().and_then(|headers| headers.get(name));
+        let declared = declared.map(|header| match header["$ref"].as_str() {
+            Some(reference) => contract().pointer(&reference[1..]).unwrap(),
+            None => header,
+        });
+        // Whether pages of other origins may read an answer is settled before any operation is asked.
+        let value = sent.get(&name.to_ascii_lowercase()).filter(|value| name != "Vary" || value.contains("accept-"));
+        match (value, declared) {
+            (Some(_), None) => panic!("{at} with {name}, which its contract does not declare"),
+            (None, Some(header)) if !header["description"].as_str().unwrap().starts_with("Only") => {
+                panic!("{at} without {name}, which its contract declares");
+            }
+            _ => {}
+        }
+    }
+    if status == 201 {
+        let place = &sent["location"];
+        let found = ANSWERS.iter().any(|(of, known, _)| known == "GET" && of.is_match(place));
+        assert!(found, "{at} with the location {place}, which nothing answers");
+    }
+}
+
+#[test]
+#[should_panic(expected = "GET /v1/office answers 200 with Location, which its contract does not declare")]
+fn a_header_that_the_contract_does_not_declare_is_noticed() {
+    let sent = [("etag", "\"1\""), ("location", "/")].map(|(name, value)| (name.to_owned(), value.to_owned()));
+    check_headers("GET", "/v1/office", 200, &sent.into());
+}
+
+#[test]
+#[should_panic(expected = "GET /v1/office answers 200 without ETag, which its contract declares")]
+fn a_header_that_the_contract_declares_in_vain_is_noticed() {
+    check_headers("GET", "/v1/office", 200, &HashMap::new());
+}
+
+/// Whether an operation has a parameter of this name, and whether it is required.
+fn parameter(operation: &Value, name: &str) -> Option<bool> {
+    let all = operation["parameters"].as_array().into_iter().flatten();
+    all.map(|one| one["$ref"].as_str().map_or(one, |reference| contract().pointer(&reference[1..]).unwrap()))
+        .find(|one| one["name"] == name)
+        .map(|one| one["required"] == true)
+}
+
+#[test]
+fn every_list_comes_in_pages() {
+    let mut lists = 0;
+    for (path, method, operation) in operations() {
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        let schema = schema["$ref"].as_str().map_or(schema, |reference| contract().pointer(&reference[1..]).unwrap());
+        assert_ne!(schema["type"], "array", "{method} {path} answers a bare list");
+        let members = &schema["properties"];
+        // The items of a record are a part of it, as papers are of a notice.
+        let is_record = || members.as_object().unwrap().keys().any(|name| name == "id" || name.ends_with("_id"));
+        if method != "GET" || members["items"].is_null() || is_record() {
+            continue;
+        }
+        lists += 1;
+        for name in ["next", "total"] {
+            assert!(!members[name].is_null(), "{method} {path} answers without {name}");
+        }
+        for name in ["cursor", "limit", "include_total"] {
+            assert_eq!(parameter(&operation, name), Some(false), "{method} {path} does not take {name}");
+        }
+    }
+    assert!(lists > 30, "{lists}");
+}
+
+#[test]
+fn every_act_on_a_shared_record_names_its_version() {
+    let operations = operations();
+    let shown: Vec<&String> = operations.iter().filter(|(_, method, _)| method == "GET").map(|(path, ..)| path).collect();
+    for (path, method, operation) in &operations {
+        let line = crate::promises::line(operation["operationId"].as_str().unwrap());
+        let acts = match method.as_str() {
+            "GET" => false,
+            "POST" => path.contains("}:"),
+            _ => true,
+        };
+        // Whoever sees a record whole changes nothing of it.
+        if !acts || line.scope.ends_with(".read") {
+            continue;
+        }
+        // What is the caller's own and nobody else's is changed by nobody else: an agency's answers to its queue.
+        let own = line.grants.iter().all(|(_, reach)| *reach == Reach::Own);
+        assert_eq!(parameter(operation, "If-Match"), (!own).then_some(true), "{method} {path}");
+        let record = path.split(':').next().unwrap();
+        let is_shown = shown.iter().any(|shown| shown.contains('{') && record.starts_with(shown.as_str()));
+        assert!(own || is_shown, "{method} {path} wants a version that no GET tells");
+    }
+    for (path, method, operation) in &operations {
+        assert_ne!(parameter(operation, "If-Match"), Some(false), "{method} {path}: a version is required or not asked for");
+    }
+}
+
+#[test]
+fn a_question_by_post_takes_no_key_and_every_other_post_does() {
+    for (path, method, operation) in operations() {
+        let line = crate::promises::line(operation["operationId"].as_str().unwrap());
+        let says = operation["description"].as_str().unwrap().contains("it changes nothing and takes no `Idempotency-Key`");
+        assert_eq!(says, line.asks, "{method} {path}");
+        // RFC 6749 knows no keys: a token that is lost is asked for anew.
+        let takes = method == "POST" && !line.asks && line.operation != "issue_client_token";
+        assert_eq!(parameter(&operation, "Idempotency-Key"), takes.then_some(line.needs_key), "{method} {path}");
+    }
+}
+
+/// The object that has the members of all parts; those of a later part are narrower.
+fn all_of(parts: &[Value]) -> Value {
+    let mut whole = serde_json::json!({"type": "object", "properties": {}, "required": []});
+    for part in parts {
+        let part = part["$ref"].as_str().map_or(part, |reference| contract().pointer(&reference[1..]).unwrap());
+        let properties = part["properties"].as_object().expect("a part has members").clone();
+        whole["properties"].as_object_mut().unwrap().extend(properties);
+        whole["required"].as_array_mut().unwrap().extend(part["required"].as_array().into_iter().flatten().cloned());
+    }
+    whole
+}
+
+/// Says where a value does not fit a schema, and why.
+fn fits(schema: &Value, value: &Value) -> Result<(), String> {
+    if let Some(reference) = schema["$ref"].as_str() {
+        return fits(contract().pointer(&reference[1..]).unwrap(), value).map_err(|fault| format!("{fault} ({reference})"));
+    }
+    for choice in ["oneOf", "anyOf"] {
+        if let Some(choices) = schema[choice].as_array() {
+            let faults: Vec<String> = choices.iter().filter_map(|choice| fits(choice, value).err()).collect();
+            return if faults.len() < choices.len() { Ok(()) } else { Err(format!("none of: {}", faults.join("; "))) };
+        }
+    }
+    if let Some(parts) = schema["allOf"].as_array() {
+        return fits(&all_of(parts), value);
+    }
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind],
+        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect(),
+        _ => Vec::new(),
+    };
+    let kind = match value {
+        Value::Null => "null",
+        Value::Bool(_) => "boolean",
+        Value::Number(number) if number.is_f64() => "number",
+        Value::Number(_) => "integer",
+        Value::String(_) => "string",
+        Value::Array(_) => "array",
+        Value::Object(_) => "object",
+    };
+    if !(kinds.is_empty() || kinds.contains(&kind) || (kind == "integer" && kinds.contains(&"number"))) {
+        return Err(format!("a {kind}, not a {}", kinds.join(" or ")));
+    }
+    if schema["enum"].as_array().is_some_and(|names| !names.contains(value)) {
+        return Err(format!("{value} is no choice"));
+    }
+    let within = |size: f64, least: &str, most: &str| {
+        let (least, most) = (schema[least].as_f64().unwrap_or(f64::MIN), schema[most].as_f64().unwrap_or(f64::MAX));
+        if (least..=most).contains(&size) { Ok(()) } else { Err(format!("{size} is not within {least} to {most}")) }
+    };
+    match value {
+        Value::Number(number) => within(number.as_f64().unwrap(), "minimum", "maximum"),
+        Value::String(text) => within(text.chars().count() as f64, "minLength", "maxLength"),
+        Value::Array(items) => {
+            within(items.len() as f64, "minItems", "maxItems")?;
+            let each = items.iter().enumerate();
+            each.map(|(at, item)| (at, fits(&schema["items"], item)))
+                .try_for_each(|(at, fit)| fit.map_err(|f| format!("[{at}]: {f}")))
+        }
+        Value::Object(members) => {
+            for name in schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+                if !members.contains_key(name) {
+                    return Err(format!("{name} is missing"));
+                }
+            }
+            let Some(known) = schema["properties"].as_object() else { return Ok(()) };
+            members.iter().try_for_each(|(name, member)| match known.get(name) {
+                Some(schema) => fits(schema, member).map_err(|fault| format!("{name}: {fault}")),
+                None if schema["additionalProperties"].is_null() || schema["additionalProperties"] == false => {
+                    Err(format!("{name} is not named"))
+                }
+                None => Ok(()),
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+#[test]
+fn an_answer_that_is_not_the_contracts_is_noticed() {
+    use serde_json::json;
+    let page = json!({"type": "object", "required": ["items"], "properties": {
+        "items": {"type": "array", "maxItems": 1, "items": {"type": ["string", "null"], "maxLength": 2}}, "kind": {"enum": ["A"]}
+    }});
+    for right in [json!({"items": []}), json!({"items": [null]}), json!({"items": ["福安"], "kind": "A"})] {
+        fits(&page, &right).unwrap();
+    }
+    for (wrong, fault) in [
+        (json!({"kind": "A"}), "items is missing"),
+        (json!({"items": null}), "items: a null, not a array"),
+        (json!({"items": ["a", "b"]}), "items: 2 is not within"),
+        (json!({"items": ["abc"]}), "items: [0]: 3 is not within"),
+        (json!({"items": [1]}), "items: [0]: a integer, not a string or null"),
+        (json!({"items": [], "kind": "B"}), "kind: \"B\" is no choice"),
+        (json!({"items": [], "more": 1}), "more is not named"),
+    ] {
+        let found = fits(&page, &wrong).unwrap_err();
+        assert!(found.starts_with(fault), "{found}");
+    }
 }
 
 /// An address of the contract with its method, and the codes that its refusals name.

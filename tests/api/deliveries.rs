@@ -4,6 +4,7 @@ use std::thread;
 use std::time::Duration as Wait;
 
 use chrono::Duration;
+use huzheng::exchange::ExchangeSettings;
 use serde_json::{Value, json};
 
 use crate::cases::{own, papers_of, registered, revoke};
@@ -195,7 +196,7 @@ fn a_notice_is_due_on_the_day_of_a_consent_after_the_registration() {
     let made = notify_as_of(&app, &case, &["LAND"], "2026-11-24T09:00:00+08:00");
     assert_eq!(made.expect(201)["deliveries"][0]["due_on"], "2026-11-24");
     app.get("/v1/agency-queue").bearer(&app.client_token("agency-land")).send().expect(200);
-    let late = app.get("/v1/notice-ledger?state=LATE").user("chief1").send();
+    let late = app.get("/v1/notice-ledger?status=LATE").user("chief1").send();
     let line = &late.expect(200)["items"][0];
     assert_eq!((line["status"].as_str(), line["late"].as_bool()), (Some("SENT"), Some(true)), "sent, and late");
 }
@@ -213,8 +214,8 @@ fn a_rejection_is_no_dead_end() {
     app.get("/v1/agency-queue").bearer(&app.client_token("agency-land")).send().expect(200);
     assert_eq!(say(&app, &id, "reject", &json!({"reason": "查無地籍"})).expect(200)["status"], "REJECTED");
     let path = format!("/v1/agency-deliveries/{}:resend", id.as_str().unwrap());
-    assert_eq!(app.post(&path).user("clerk1").send().expect(200)["status"], "QUEUED");
-    let refused = app.post(&path).user("clerk1").send();
+    assert_eq!(app.post(&path).user("clerk1").if_match("*").send().expect(200)["status"], "QUEUED");
+    let refused = app.post(&path).user("clerk1").if_match("*").send();
     assert_eq!(refused.refused(409, "wrong_state")["allowed_actions"], json!(["withdraw-consent"]));
     app.get("/v1/agency-queue").bearer(&app.client_token("agency-land")).send().expect(200);
     say(&app, &id, "reject", &json!({"code": "DATA_MISMATCH", "reason": "地址不符"})).expect(200);
@@ -222,7 +223,7 @@ fn a_rejection_is_no_dead_end() {
     let refused = say(&app, &id, "reject", &json!({"reason": "又不行"}));
     assert_eq!(refused.refused(409, "wrong_state")["allowed_actions"], json!(["update"]), "what the agency can do");
     withdraw(&app, &made).expect(200);
-    app.post(&path).user("clerk1").send().refused(409, "wrong_state");
+    app.post(&path).user("clerk1").if_match("*").send().refused(409, "wrong_state");
 }
 
 #[test]
@@ -233,7 +234,11 @@ fn a_rejected_delivery_is_not_sent_again_without_consent() {
     app.get("/v1/agency-queue").bearer(&app.client_token("agency-land")).send().expect(200);
     say(&app, &id, "reject", &json!({"reason": "查無地籍"})).expect(200);
     withdraw(&app, &made).expect(200);
-    app.post(&format!("/v1/agency-deliveries/{}:resend", id.as_str().unwrap())).user("clerk1").send().refused(409, "conflict");
+    app.post(&format!("/v1/agency-deliveries/{}:resend", id.as_str().unwrap()))
+        .user("clerk1")
+        .if_match("*")
+        .send()
+        .refused(409, "conflict");
 }
 
 #[test]
@@ -267,7 +272,7 @@ fn every_call_that_ended_is_counted_and_can_be_read() {
 
 #[test]
 fn dead_letters_are_found_within_the_own_service_point() {
-    let app = TestApp::with(|config| config.delivery_retry_seconds = Vec::new(), "");
+    let app = TestApp::with(|config| config.of_mut::<ExchangeSettings>().delivery_retry_seconds = Vec::new(), "");
     rotate_secret(&app, "LAND");
     let url = json!("https://127-0-0-1.invalid/hook");
     set_agency(&app, "LAND", |body| (body["channel"], body["webhook_url"]) = (json!("WEBHOOK"), url.clone())).expect(200);
@@ -282,7 +287,7 @@ fn dead_letters_are_found_within_the_own_service_point() {
     assert_eq!((found("reviewer1", "agency=NHI").1, found("clerk3", "").1), (1, 0));
     let path = format!("/v1/agency-deliveries/{}", dead[0]["id"].as_str().unwrap());
     app.get(&path).user("clerk3").send().refused(404, "not_found");
-    app.post(&format!("{path}:resend")).user("clerk1").send().expect(200);
+    app.post(&format!("{path}:resend")).user("clerk1").if_match("*").send().expect(200);
     assert_eq!(found("clerk1", "status=DEAD").1, 0);
 }
 

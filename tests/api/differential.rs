@@ -74,7 +74,7 @@ impl Office {
         let old = self.get("chief1", &path);
         let mut body = old.expect(200).clone();
         body["booking"]["quarantine_minutes"] = json!(0);
-        let put = self.app.call("PUT", &path).bearer(&self.tokens["chief1"]).if_match(old.etag()).json(&body);
+        let put = self.app.call("PUT", &path).bearer(&self.tokens["chief1"]).if_match(old.etag()).json(&json!({"service": body}));
         put.send().expect(200);
     }
 
@@ -144,7 +144,7 @@ impl Office {
         }
         for day in ["25", "26", "27", "30"] {
             learn(&mut known, &format!("/v1/calendar/days/2026-11-{day}"), "\"v0\"", "", "chief1");
-            learn(&mut known, &format!("/v1/consultations/rota/2026-11-{day}"), "\"v0\"", "", "chief1");
+            learn(&mut known, &format!("/v1/consultation-rota/2026-11-{day}"), "\"v0\"", "", "chief1");
         }
         known
     }
@@ -170,7 +170,8 @@ fn learn(known: &mut Known, path: &str, tag: &str, status: &str, user: &'static 
 }
 
 fn number(tag: &str) -> u64 {
-    tag.trim_start_matches("\"v").trim_end_matches('"').parse().unwrap_or(0)
+    let version = tag.trim_start_matches("\"v").split(['.', '"']).next();
+    version.and_then(|version| version.parse().ok()).unwrap_or(0)
 }
 
 /// The record that a request was about: that which it made, else that which it names.
@@ -202,7 +203,7 @@ fn note(known: &mut Known, request: &Request, answer: &Answer) {
     }
     for (act, status) in [(":reject", "REJECTED"), (":resend", "QUEUED")] {
         if let Some(path) = request.path.strip_suffix(act).filter(|path| path.contains("/agency-")) {
-            learn(known, &path.replace("agency-queue", "agency-deliveries"), "", status, "clerk1");
+            learn(known, &path.replace("agency-queue", "agency-deliveries"), "*", status, "clerk1");
         }
     }
     let Some(path) = record_of(request, answer) else { return };
@@ -280,8 +281,8 @@ impl Twins {
     fn repeat(&mut self, office: &Office, place: usize, done: &Done) {
         let again = office.send(&done.trace, &self.translated(&done.request));
         let (one, other) = (self.first.numbered(&done.answer.body), self.second.numbered(&again.body));
-        // Tags of versions; others are made of the content, and so of its ids.
-        let tag = |answer: &Answer| answer.headers.get("etag").filter(|tag| number(tag) > 0).cloned();
+        // What else a tag holds is made of the content, and so of its ids.
+        let tag = |answer: &Answer| answer.headers.get("etag").map(|tag| number(tag));
         let at = format!("act {place}, {}: {} {} as {}", done.kind, done.request.method, done.request.path, done.request.user);
         assert_eq!((done.answer.status, &one), (again.status, &other), "{at}\n{}\n{}", done.answer.text, again.text);
         assert_eq!(tag(&done.answer), tag(&again), "{at}");

@@ -7,12 +7,14 @@ use actix_web::{get, post};
 use diesel::RunQueryDsl;
 use huzheng::auth::May;
 use huzheng::auth::policy::print;
+use huzheng::config::Config;
 use huzheng::db::{Tx, revise};
 use huzheng::domain::{Domain, Domains, Timer, Turn, schema};
 use huzheng::domains::ALL;
 use huzheng::error::{self, Member, Shape, sometimes};
 use huzheng::http::{Params, Reply};
 use huzheng::node::Node;
+use huzheng::settings::{Settings, Sources, count};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
@@ -33,6 +35,16 @@ huzheng::codes! {
         "鐘已裂" "The bell is cracked"
         "請洽櫃檯。" "Ask at the counter."
         [sometimes(CRACK)];
+}
+
+huzheng::settings! {
+    /// Bells
+    /// 鐘
+    pub struct BellSettings;
+
+    /// How often a bell may be rung.
+    /// 鐘可敲幾次。
+    bell_rings: u32 = 1, count(["rings", "次"], 1..=9);
 }
 
 /// How often the bell was rung on this node.
@@ -74,16 +86,19 @@ async fn get_bell(_may: May<GetBell>, node: Data<Node>, Params(query): Params<Be
 
 /// Rings the bell.
 ///
-/// Once; then it is cracked.
+/// Once, or as often as the settings say; then it is cracked.
 #[utoipa::path(tag = "Bells", operation_id = "ring_bell", responses(
     (status = 200, description = "It rings.", body = Bell),
     (status = 409, description = "`bell_cracked`: it rings no more."),
 ))]
 #[post("/v1/bell:ring")]
 async fn ring_bell(may: May<RingBell>, node: Data<Node>) -> error::Result<Reply> {
-    may.write(move |_, _| match node.part::<Rung>().0.fetch_add(1, Ordering::Relaxed) {
-        0 => Reply::ok(&Bell { rung: 1, tone: Tone::High }),
-        _ => Err(error::Problem::new(BELL_CRACKED).with("crack", "rim").into()),
+    may.write(move |_, _| {
+        let rung = node.part::<Rung>().0.fetch_add(1, Ordering::Relaxed) + 1;
+        if rung > node.config.of::<BellSettings>().bell_rings {
+            return Err(error::Problem::new(BELL_CRACKED).with("crack", "rim").into());
+        }
+        Reply::ok(&Bell { rung, tone: Tone::High })
     })
     .await
 }
@@ -100,6 +115,7 @@ fn hang(tx: &mut Tx, name: &str) -> error::Result<()> {
 static BELLS: Domain = Domain {
     tag: Some(("Bells", "What rings.")),
     policy: LINES,
+    settings: Some(BellSettings::TABLE),
     routes: |config| _ = config.service(get_bell).service(ring_bell),
     pages: &[("/bells", || web::get().to(async || "a page of bells"))],
     schemas: &[schema::<Tone>],
@@ -177,4 +193,19 @@ fn the_contract_and_the_policy_have_what_a_new_domain_says() {
     let policy = print(with_bells().policy());
     assert!(policy.ends_with("ring_bell                      bell.write           alone key CLK Own\n"), "{policy}");
     assert!(policy.starts_with(&print(ALL.policy())));
+}
+
+#[test]
+fn the_settings_of_a_new_domain_are_read_refused_and_used() {
+    let load = |value: &str| {
+        let environment = vec![("HUZHENG_BELL_RINGS".into(), value.into())];
+        Config::load(&Sources { environment, ..Sources::default() }, &with_bells().settings())
+    };
+    let refused = load("10").unwrap_err().to_string();
+    assert!(refused.contains("bell_rings (HUZHENG_BELL_RINGS) must be a whole number of rings from 1 to 9"), "{refused}");
+    let rings = load("2").unwrap().of::<BellSettings>().bell_rings;
+    let app = TestApp::of_with(with_bells(), |config| config.of_mut::<BellSettings>().bell_rings = rings);
+    let ring = || app.post("/v1/bell:ring").user("clerk1").once().send();
+    assert_eq!((ring().status, ring().status), (200, 200));
+    ring().refused(409, "bell_cracked");
 }

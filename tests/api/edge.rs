@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader, Read, Write};
 
+use huzheng::accounts::AccountSettings;
 use huzheng::config::Switch;
 use serde_json::json;
 
@@ -37,7 +38,7 @@ fn a_refused_log_in_names_the_allowance_that_refused_it() {
         |config| {
             config.rate_limit = Switch::On;
             config.login_limit_per_minute = 3;
-            config.login_failures = 2;
+            config.of_mut::<AccountSettings>().login_failures = 2;
         },
         "",
     );

@@ -32,7 +32,7 @@ pub fn notify_as_of(app: &TestApp, case: &Value, agencies: &[&str], at: &str) ->
 }
 
 pub fn rotate_secret(app: &TestApp, code: &str) -> String {
-    let answer = app.post(&format!("/v1/agencies/{code}:rotate-secret")).user("admin1").send();
+    let answer = app.post(&format!("/v1/agencies/{code}:rotate-secret")).user("admin1").if_match("*").send();
     answer.expect(200)["secret"].as_str().unwrap().to_owned()
 }
 
@@ -230,10 +230,10 @@ fn a_dead_agency_starves_nobody_and_an_outage_of_three_days_drains() {
     let dead = notice(&app, &notices[0]);
     assert_eq!((states(&dead), dead["status"].as_str()), (vec!["ACKNOWLEDGED", "DEAD"], Some("PARTLY_FAILED")));
     let path = format!("/v1/agency-deliveries/{}:resend", dead["deliveries"][1]["id"].as_str().unwrap());
-    app.post(&path).user("clerk3").send().refused(404, "not_found");
-    assert_eq!(app.post(&path).user("clerk1").send().expect(200)["status"], "QUEUED");
-    app.post(&path).user("clerk1").send().refused(409, "wrong_state");
-    let ledger = app.get("/v1/notice-ledger?state=DEAD&include_total=true").user("chief1").send();
+    app.post(&path).user("clerk3").if_match("*").send().refused(404, "not_found");
+    assert_eq!(app.post(&path).user("clerk1").if_match("*").send().expect(200)["status"], "QUEUED");
+    app.post(&path).user("clerk1").if_match("*").send().refused(409, "wrong_state");
+    let ledger = app.get("/v1/notice-ledger?status=DEAD&include_total=true").user("chief1").send();
     assert_eq!(ledger.expect(200)["total"], 11);
 }
 
@@ -301,14 +301,14 @@ fn both_sides_are_compared() {
     app.get("/v1/agency-queue?limit=2").bearer(&land).send().expect(200);
     let stranger = "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f";
     let compare = |token: &str, code: &str, to: &str| {
-        let body = json!({"from": "2026-11-23", "to": to, "received": [ids[0], stranger]});
+        let body = json!({"from": "2026-11-23", "to": to, "received_ids": [ids[0], stranger]});
         app.post(&format!("/v1/agencies/{code}/reconciliations")).bearer(token).json(&body).send()
     };
     let result = compare(&land, "LAND", "2026-11-23");
     let body = result.expect(201);
     assert_eq!(body["matched"], 1);
-    assert_eq!((&body["missing_there"], &body["unknown_here"]), (&json!([ids[1]]), &json!([stranger])));
-    assert_eq!(body["unsent"], json!([ids[2]]));
+    assert_eq!((&body["missing_there_ids"], &body["unknown_here_ids"]), (&json!([ids[1]]), &json!([stranger])));
+    assert_eq!(body["unsent_ids"], json!([ids[2]]));
     compare(&land, "LOCAL_TAX", "2026-11-23").refused(404, "not_found");
     compare(&app.token("director1"), "LAND", "2026-11-23").expect(201);
     let kept = app.get("/v1/agencies/LAND/reconciliations").bearer(&land).send();
@@ -322,13 +322,13 @@ fn both_sides_are_compared() {
     let count = |query: &str| {
         app.get(&format!("/v1/notice-ledger?{query}")).user("chief1").send().expect(200)["items"].as_array().unwrap().len()
     };
-    assert_eq!((count("state=DUE"), count("state=SENT"), count("state=LATE"), count("state=MISSING")), (1, 2, 1, 3));
+    assert_eq!((count("status=DUE"), count("status=SENT"), count("status=LATE"), count("status=MISSING")), (1, 2, 1, 3));
     let ledger = app.get("/v1/notice-ledger?agency=LAND").user("director1").send();
     assert_eq!(ledger.expect(200)["totals"], json!({"due": 1, "sent": 2, "acknowledged": 0, "late": 1, "missing": 3}));
     let lines: Vec<_> =
-        ledger.body["items"].as_array().unwrap().iter().map(|l| (l["state"].clone(), l["late"].clone())).collect();
+        ledger.body["items"].as_array().unwrap().iter().map(|l| (l["status"].clone(), l["late"].clone())).collect();
     assert_eq!(lines, [(json!("MISSING"), json!(false)), (json!("MISSING"), json!(false)), (json!("MISSING"), json!(true))]);
-    assert_eq!((count("agency=LAND&date=2026-11-23"), count("agency=NHI"), count("state=ACKNOWLEDGED")), (3, 0, 0));
+    assert_eq!((count("agency=LAND&date=2026-11-23"), count("agency=NHI"), count("status=ACKNOWLEDGED")), (3, 0, 0));
     let land = app.client_token("agency-land");
     assert_eq!(
         app.get("/v1/notice-ledger?agency=LOCAL_TAX").bearer(&land).send().expect(200)["items"].as_array().unwrap().len(),

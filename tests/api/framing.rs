@@ -55,7 +55,7 @@ const BEHIND: &str = "GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n";
 #[test]
 fn twenty_bodies_that_do_not_come_hold_no_connection() {
     let app = hurried();
-    let framings = ["Content-Length: 50\r\n\r\n{", "Content-Length: 90000\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n5\r\n{"];
+    let framings = ["Content-Length: 50\r\n\r\n{", "Content-Length: 60000\r\n\r\n{", "Transfer-Encoding: chunked\r\n\r\n5\r\n{"];
     let streams: Vec<_> = (0..20)
         .map(|number| {
             let stream = connect(&app);
@@ -172,6 +172,48 @@ fn nothing_sent_later_on_the_connection_of_a_chunked_body_is_run() {
     assert!(first.starts_with("HTTP/1.1 422") && first.contains("connection: close"), "a good one is answered: {first}");
     let _ = (&stream).write_all(BEHIND.as_bytes());
     assert_eq!(to_the_end(&stream, "behind a chunked body"), "");
+}
+
+#[test]
+fn a_body_that_is_said_to_be_too_large_is_refused_before_it_comes() {
+    let app = TestApp::new();
+    for (length, more) in [("90000", ""), ("90000", "Expect: 100-continue\r\n"), ("9999999999999", "Expect: 100-continue\r\n")] {
+        let asked = std::time::Instant::now();
+        let answered = sent(&app, format!("{LOGIN}{more}Content-Length: {length}\r\n\r\n").as_bytes());
+        assert!(asked.elapsed() < Duration::from_secs(5), "{length} {more:?}: {:?}", asked.elapsed());
+        assert!(answered.starts_with("HTTP/1.1 413") && answered.contains("\"code\":\"too_large\""), "{answered}");
+        assert_eq!(answered.matches("HTTP/1.1 ").count(), 1, "{answered}");
+    }
+    let stream = connect(&app);
+    (&stream).write_all(format!("{LOGIN}Expect: 100-continue\r\nContent-Length: 2\r\n\r\n").as_bytes()).unwrap();
+    let mut invitation = [0; 25];
+    (&stream).read_exact(&mut invitation).unwrap();
+    assert_eq!(&invitation, b"HTTP/1.1 100 Continue\r\n\r\n");
+    (&stream).write_all(b"{}").unwrap();
+    assert!(answer(&stream).starts_with("HTTP/1.1 422"));
+}
+
+#[test]
+fn what_callers_get_wrong_on_their_connections_is_no_error_in_the_log() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let mut command = crate::process::command(folder.path());
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let server = crate::process::Server::run(command).0;
+    let address = server.address.strip_prefix("http://").unwrap();
+    let long = format!("GET / HTTP/1.1\r\nHost: a\r\nX: {}\r\n\r\n", "x".repeat(300_000));
+    let chunk = format!("{LOGIN}Transfer-Encoding: chunked\r\n\r\nx\r\n");
+    for (bytes, status) in [("nonsense\r\n\r\n", "400"), (long.as_str(), "431"), (chunk.as_str(), "400")] {
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(FOR_EVER)).unwrap();
+        // The office may have closed the connection before all of it is sent.
+        let _ = (&stream).write_all(bytes.as_bytes());
+        let answered = to_the_end(&stream, status);
+        assert!(answered.is_empty() || answered.starts_with(&format!("HTTP/1.1 {status}")), "{answered}");
+    }
+    let told = std::fs::read_to_string(&log).unwrap();
+    assert!(told.contains("huzheng::access"), "{told}");
+    assert!(!told.contains("ERROR"), "{told}");
 }
 
 #[test]

@@ -17,6 +17,7 @@ fn the_front_page_speaks_chinese_or_english_and_leads_to_the_other() {
     assert_eq!(app.get("/?lang=en").send().text, english.text);
     assert_eq!(app.get("/?lang=zh").header("Accept-Language", "en").send().text, chinese.text);
     for page in [&chinese, &english] {
+        assert!(page.headers["vary"].contains("accept-language"), "{:?}", page.headers);
         assert!(!page.text.contains("<script") && page.text.contains("name=\"viewport\""));
         assert!(page.headers["content-security-policy"].starts_with("default-src 'none'; style-src 'sha256-"));
         assert!(page.text.contains("citizen1") && !page.text.contains(PASSWORD));

@@ -214,6 +214,27 @@ fn the_discovery_document_leads_to_the_endpoints() {
 }
 
 #[test]
+fn whoever_ends_their_own_log_in_may_ask_again() {
+    let app = TestApp::new();
+    let change = json!({"current_password": PASSWORD, "new_password": "Another-password-2"});
+    for (path, body) in [("/v1/auth/logout", json!({})), ("/v1/auth/password", change)] {
+        app.clock.advance(chrono::Duration::days(2));
+        app.advance(chrono::Duration::seconds(1));
+        let token = app.token("citizen1");
+        let send = |key: &str| {
+            let call = app.post(path).bearer(&token).key(key);
+            let call = if path.ends_with("logout") { call } else { call.json(&body) };
+            call.send()
+        };
+        assert_eq!(send(path).status, 204, "{path}");
+        let again = send(path);
+        assert_eq!((again.status, again.headers["idempotency-replayed"].as_str()), (204, "true"), "{path}");
+        send("another key").refused(401, "unauthenticated");
+        app.get("/v1/me").bearer(&token).send().refused(401, "unauthenticated");
+    }
+}
+
+#[test]
 fn a_proxy_acts_for_the_principal_while_the_letter_is_in_force() {
     let app = TestApp::new();
     let principal = person(88);
@@ -229,8 +250,8 @@ fn a_proxy_acts_for_the_principal_while_the_letter_is_in_force() {
     app.get(&path).user("proxy1").send().expect(200);
     assert_eq!(app.get("/v1/letters-of-proxy").user("proxy1").send().expect(200)["items"].as_array().unwrap().len(), 3);
     let revoke = format!("/v1/letters-of-proxy/{}:revoke", noted.body["id"].as_str().unwrap());
-    app.post(&revoke).user("clerk1").send().expect(200);
-    app.post(&revoke).user("clerk1").send().refused(409, "wrong_state");
+    app.post(&revoke).user("clerk1").if_match(noted.etag()).send().expect(200);
+    app.post(&revoke).user("clerk1").if_match("*").send().refused(409, "wrong_state");
     body["slot_id"] = json!("LEGAL_CONSULTATION-20261127T0900");
     let again = app.post("/v1/bookings").user("proxy1").once().json(&body).send();
     again.refused(422, "invalid");

@@ -262,6 +262,26 @@ fn a_commit_that_fails_is_told_and_the_store_recovers() {
 }
 
 #[test]
+#[cfg(unix)]
+fn a_folder_that_is_gone_is_told_and_one_that_is_back_is_served_again() {
+    let folder = TempDir::new().unwrap();
+    let server = Server::start(folder.path());
+    let token = server.token();
+    let (data, away) = (folder.path().join("data"), folder.path().join("away"));
+    let ready = || server.send("GET", "/readyz", "", "", &Value::Null).unwrap().0;
+    assert_eq!((server.write(&token, 2).unwrap().1, ready()), (201, 200));
+    std::fs::rename(&data, &away).unwrap();
+    assert_eq!((ready(), server.write(&token, 4).unwrap().1, ready()), (503, 503, 503));
+    std::fs::rename(&away, &data).unwrap();
+    let waited = Instant::now();
+    while ready() != 200 {
+        assert!(waited.elapsed() < Duration::from_secs(10), "it does not recover by itself");
+        thread::sleep(Duration::from_millis(100));
+    }
+    assert_eq!(server.write(&token, 6).unwrap().1, 201);
+}
+
+#[test]
 #[cfg(target_os = "linux")]
 fn a_full_disk_under_the_log_stops_nothing() {
     let folder = TempDir::new().unwrap();

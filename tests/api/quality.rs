@@ -11,7 +11,7 @@ fn plan(app: &TestApp) -> Value {
 
 fn draw(app: &TestApp, user: &str, plan: &Value) -> Answer {
     let path = format!("/v1/spot-check-plans/{}/draws", plan["id"].as_str().unwrap());
-    app.post(&path).user(user).json(&json!({})).send()
+    app.post(&path).user(user).if_match("*").json(&json!({})).send()
 }
 
 fn checks(app: &TestApp, user: &str) -> Vec<Value> {
@@ -64,7 +64,7 @@ fn nobody_draws_what_passed_through_their_own_hands() {
     assert_eq!(draw(&app, "chief2", &plan).expect(201)["population"], 1);
     let path = format!("/v1/spot-check-plans/{}/draws", plan["id"].as_str().unwrap());
     let clerk = app.get("/v1/me").user("clerk1").send().expect(200)["id"].clone();
-    app.post(&path).user("chief1").json(&json!({"checker": clerk})).send().refused(422, "invalid");
+    app.post(&path).user("chief1").if_match("*").json(&json!({"checker_id": clerk})).send().refused(422, "invalid");
     let check = checks(&app, "chief1")[0].clone();
     on(&app, "chief1", &check, "/findings", &finding()).refused(409, "same_person");
     on(&app, "director1", &check, "/findings", &finding()).refused(409, "assigned_to_other");
@@ -122,7 +122,7 @@ fn a_reviewers_error_counts_once_a_chief_confirms_it() {
     let errors = list.expect(200)["items"].as_array().unwrap().clone();
     assert_eq!(errors.len(), 2);
     let decide = |n: usize, act: &str| {
-        app.post(&format!("/v1/quality/errors/{}:{act}", errors[n]["id"].as_str().unwrap())).user("chief1").send()
+        app.post(&format!("/v1/quality/errors/{}:{act}", errors[n]["id"].as_str().unwrap())).user("chief1").if_match("*").send()
     };
     assert_eq!(decide(0, "confirm").expect(200)["status"], "CONFIRMED");
     decide(0, "confirm").refused(409, "wrong_state");
@@ -187,7 +187,7 @@ fn a_draw_comes_out_again_after_the_month_went_on() {
     let path = format!("/v1/spot-check-plans/{}", plan["id"].as_str().unwrap());
     assert_eq!(app.get(&path).user("chief1").send().expect(200), &plan);
     let body = json!({"seed": "骰子 4 1 6"});
-    let first = app.post(&format!("{path}/draws")).user("chief1").json(&body).send();
+    let first = app.post(&format!("{path}/draws")).user("chief1").if_match("*").json(&body).send();
     assert_eq!((first.expect(201)["seed"].as_str(), first.body["population"].as_i64()), (Some("骰子 4 1 6"), Some(6)));
     let draw_path = format!("/v1/spot-check-draws/{}", first.body["id"].as_str().unwrap());
     let proof = app.get(&format!("{draw_path}:verify")).user("chief1").send().expect(200).clone();
@@ -258,6 +258,7 @@ fn a_branch_sees_its_own_of_draws_checks_books_and_errors() {
     assert_eq!(draw(&app, "chief2", &plan).expect(201)["population"], 0);
     app.post("/v1/record-books/maintenance/115/1:strike")
         .user("chief2")
+        .if_match("*")
         .json(&json!({"reason": "誤登"}))
         .send()
         .refused(404, "not_found");
@@ -270,9 +271,9 @@ fn a_reviewer_checks_what_others_reviewed() {
     let reviewer = |n: u8| app.get("/v1/me").user(&format!("reviewer{n}")).send().expect(200)["id"].clone();
     let plan = plan(&app);
     let path = format!("/v1/spot-check-plans/{}/draws", plan["id"].as_str().unwrap());
-    let own = app.post(&path).user("chief1").json(&json!({"checker": reviewer(1)})).send();
+    let own = app.post(&path).user("chief1").if_match("*").json(&json!({"checker_id": reviewer(1)})).send();
     assert_eq!(own.expect(201)["population"], 0, "nobody checks what they reviewed");
-    app.post(&path).user("chief1").json(&json!({"checker": reviewer(2)})).send().expect(201);
+    app.post(&path).user("chief1").if_match("*").json(&json!({"checker_id": reviewer(2)})).send().expect(201);
     let check = checks(&app, "reviewer2")[0].clone();
     assert_eq!(check["allowed_actions"], json!(["finding-clear", "finding-error"]));
     on(&app, "reviewer1", &check, "/findings", &finding()).refused(409, "same_person");
@@ -296,7 +297,7 @@ fn a_wrong_line_is_struck_by_a_new_one() {
     act(&app, "director1", &case, ":approve-change", &json!({})).expect(200);
     let strike = |user: &str, book: &str, line: u8| {
         let path = format!("/v1/record-books/{book}/115/{line}:strike");
-        app.post(&path).user(user).json(&json!({"reason": "誤登他案"})).send()
+        app.post(&path).user(user).if_match("*").json(&json!({"reason": "誤登他案"})).send()
     };
     strike("director1", "maintenance", 1).refused(409, "same_person");
     strike("chief2", "maintenance", 7).refused(404, "not_found");
@@ -333,7 +334,7 @@ fn the_ledger_shows_rates_by_clerk_type_and_month_from_two_sources() {
     let clerk = app.get("/v1/me").user("clerk1").send().expect(200)["id"].as_str().unwrap().to_owned();
     for (query, key) in [
         ("month=115-11&by=MONTH".to_owned(), "115-11"),
-        (format!("month=115-11&by=CLERK&clerk={clerk}"), clerk.as_str()),
+        (format!("month=115-11&by=CLERK&clerk_id={clerk}"), clerk.as_str()),
         ("type=BIRTH".to_owned(), "BIRTH"),
     ] {
         let ledger = ask(&query);

@@ -11,7 +11,7 @@ use huzheng::domains::ALL;
 const FLOORS: [&[&str]; 14] = [
     &["clock", "error", "schema", "states"],
     &["db"],
-    &["calendar", "config", "secrets"],
+    &["calendar", "config", "secrets", "settings"],
     &["http"],
     &["node"],
     &["auth"],

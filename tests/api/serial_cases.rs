@@ -131,7 +131,7 @@ pub fn a_history_has_a_line_an_act(app: &TestApp) {
     let case = taken(app, &birth(1));
     let clerks = ["clerk1", "clerk2"].map(|user| app.get("/v1/me").user(user).send().expect(200)["id"].clone());
     log_in(app, &["chief1"]);
-    let assign = |client: usize| act(app, "chief1", &at(&case, ":assign"), &json!({"clerk": clerks[client % 2]}));
+    let assign = |client: usize| act(app, "chief1", &at(&case, ":assign"), &json!({"clerk_id": clerks[client % 2]}));
     let assigned = at_once(CLIENTS, assign);
     answered(&assigned, &[("200", CLIENTS)]);
     assert_eq!(items(app, "chief1", &at(&case, "/history")).len(), 1 + CLIENTS);
@@ -228,7 +228,7 @@ fn plan(app: &TestApp) -> Value {
 }
 
 fn draw(app: &TestApp, plan: &Value) -> Answer {
-    app.post(&format!("/v1/spot-check-plans/{}/draws", id(plan))).user("chief1").once().json(&json!({})).send()
+    app.post(&format!("/v1/spot-check-plans/{}/draws", id(plan))).user("chief1").once().if_match("*").json(&json!({})).send()
 }
 
 pub fn a_case_is_drawn_once_a_plan(app: &TestApp) {

@@ -10,6 +10,7 @@ use std::thread;
 use diesel::connection::SimpleConnection;
 use diesel::prelude::*;
 use huzheng::config::{Config, Switch};
+use huzheng::domains::ALL;
 use huzheng::{db, start};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -118,20 +119,20 @@ fn nodes_that_start_at_once_on_an_empty_store_fill_it_once() {
     for _ in 0..3 {
         let place = Place::new();
         fs::create_dir(place.path().join("data")).unwrap();
-        let config = Config {
-            data_dir: place.path().join("data"),
-            database_url: place.url.clone(),
-            demo: Some(true),
-            rate_limit: Switch::Off,
-            readers: 1,
-            writers: 1,
-            ..Config::default()
+        let config = || {
+            let mut config = Config::usual(&ALL.settings());
+            config.data_dir = place.path().join("data");
+            config.database_url = place.url.clone();
+            config.demo = Some(true);
+            config.rate_limit = Switch::Off;
+            (config.readers, config.writers) = (1, 1);
+            config
         };
         let barrier = Barrier::new(6);
         let told: Vec<bool> = thread::scope(|scope| {
             let node = || {
                 barrier.wait();
-                start::node(config.clone()).map(|(_, welcome)| welcome.is_some()).unwrap()
+                start::node(config()).map(|(_, welcome)| welcome.is_some()).unwrap()
             };
             let nodes: Vec<_> = (0..6).map(|_| scope.spawn(node)).collect();
             nodes.into_iter().map(|node| node.join().unwrap()).collect()
@@ -329,6 +330,102 @@ fn a_check_finds_what_is_damaged_in_the_file() {
     assert!(place.says(&["check"]).contains("in order"));
     place.sql("PRAGMA writable_schema = ON; DELETE FROM sqlite_schema WHERE name = 'audit_log_by_actor'");
     assert!(place.refuses(&["check"]).contains("the database is damaged"), "pages that nothing uses");
+}
+
+/// The last line of what a check and a start complain of: the same.
+#[track_caller]
+fn both_refuse(place: &Place, change: impl Fn(&mut Command)) -> String {
+    let complaint = |arguments: &[&str]| {
+        let mut command = place.command(arguments);
+        change(&mut command);
+        let output = command.stdin(Stdio::null()).output().unwrap();
+        assert!(!output.status.success(), "{arguments:?} is not refused");
+        String::from_utf8(output.stderr).unwrap().lines().last().unwrap_or_default().to_owned()
+    };
+    let (checked, started) = (complaint(&["check"]), complaint(&["serve"]));
+    assert_eq!(checked, started);
+    checked
+}
+
+#[test]
+fn a_check_says_no_to_settings_with_which_a_start_would() {
+    let place = Place::of_files();
+    let no_folder = both_refuse(&place, |command| _ = command.env("HUZHENG_DATABASE_URL", "sqlite:nowhere/office.db"));
+    assert!(no_folder.contains("cannot use nowhere"), "{no_folder}");
+    for address in ["sqlite::memory:", "sqlite:file:office.db", "sqlite:file:office.db?mode=memory", "sqlite:"] {
+        let complaint = both_refuse(&place, |command| _ = command.env("HUZHENG_DATABASE_URL", address));
+        assert!(complaint.contains("must be sqlite:PATH of a file"), "{address}: {complaint}");
+    }
+    let key = both_refuse(&place, |command| _ = command.env("HUZHENG_MASTER_KEY_FILE", "nowhere/master.key"));
+    assert!(key.contains("cannot use the folder nowhere"), "{key}");
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap().to_string();
+    let complaint = both_refuse(&place, |command| _ = command.env("HUZHENG_LISTEN", &address));
+    assert!(complaint.contains(&format!("cannot listen on {address}")), "{complaint}");
+    assert_eq!(place.files(), BTreeMap::new(), "nothing is made");
+}
+
+#[test]
+#[cfg(unix)]
+fn a_folder_that_cannot_be_written_stops_a_check_and_a_start() {
+    use std::os::unix::fs::{MetadataExt, PermissionsExt};
+    use std::os::unix::process::CommandExt;
+    let place = Place::of_files();
+    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o555)).unwrap();
+    let nobody = |command: &mut Command| {
+        if fs::metadata("/proc/self").is_ok_and(|own| own.uid() == 0) {
+            command.uid(65534).gid(65534);
+        }
+    };
+    let complaint = both_refuse(&place, nobody);
+    assert!(complaint.contains("the data folder ./data") || complaint.contains("the data folder data"), "{complaint}");
+    fs::set_permissions(place.path(), fs::Permissions::from_mode(0o755)).unwrap();
+    drop(Server::run(place.command(&[])));
+    if fs::metadata(place.path()).unwrap().uid() == 0 {
+        let complaint = both_refuse(&place, nobody);
+        assert!(complaint.contains("data"), "somebody else's folder: {complaint}");
+    }
+}
+
+#[test]
+fn a_strangers_database_is_refused_before_anything_is_made_in_it() {
+    let place = Place::new();
+    if place.url.is_none() {
+        fs::create_dir(place.path().join("data")).unwrap();
+    }
+    place.sql("CREATE TABLE letters (id INTEGER NOT NULL PRIMARY KEY)");
+    let before = place.files();
+    let complaint = both_refuse(&place, |_| {});
+    assert!(complaint.contains("somebody else's table letters"), "{complaint}");
+    for arguments in [&["migrate"][..], &["user", "create", "head", "--name", "x", "--roles", "DIR"], &["demo", "--cases", "1"]] {
+        assert!(place.refuses(arguments).contains("letters"), "{arguments:?}");
+    }
+    assert!(place.files() == before, "nothing is made");
+    let tables = match place.url {
+        Some(_) => "pg_tables WHERE schemaname = current_schema()",
+        None => "sqlite_schema WHERE type = 'table'",
+    };
+    assert_eq!(count(&place, tables), 1);
+    place.sql("DROP TABLE letters");
+    assert!(place.says(&["check"]).contains("the first start will make"));
+}
+
+#[test]
+fn a_store_that_has_lost_something_is_refused_by_name() {
+    let place = Place::new();
+    drop(Server::run(place.command(&[])));
+    for (lose, named, mend) in [
+        ("DELETE FROM clock_mark", "table clock_mark must hold", "INSERT INTO clock_mark (id, at) VALUES (1, NULL)"),
+        ("ALTER TABLE rota RENAME TO rota_away", "lost its table rota", "ALTER TABLE rota_away RENAME TO rota"),
+        ("ALTER TABLE start_lock RENAME TO lock_away", "lost its table start_lock", "ALTER TABLE lock_away RENAME TO start_lock"),
+    ] {
+        place.sql(lose);
+        let complaint = both_refuse(&place, |_| {});
+        assert!(complaint.contains(named), "{lose}: {complaint}");
+        place.sql(mend);
+    }
+    place.sql("CREATE TABLE our_own_notes (id INTEGER NOT NULL PRIMARY KEY)");
+    assert!(place.says(&["check"]).contains("in order"), "further tables disturb nobody");
 }
 
 #[test]

@@ -51,16 +51,15 @@ pub struct TestApp {
     pub folder: TempDir,
 }
 
-fn config(folder: &Path) -> Config {
-    Config {
-        data_dir: folder.to_owned(),
-        demo: Some(true),
-        demo_password: Some(PASSWORD.to_owned()),
-        public_url: Some("http://office.test".to_owned()),
-        rate_limit: Switch::Off,
-        writers: 4,
-        ..Config::default()
-    }
+fn config(domains: Domains, folder: &Path) -> Config {
+    let mut config = Config::usual(&domains.settings());
+    config.data_dir = folder.to_owned();
+    config.demo = Some(true);
+    config.demo_password = Some(PASSWORD.to_owned());
+    config.public_url = Some("http://office.test".to_owned());
+    config.rate_limit = Switch::Off;
+    config.writers = 4;
+    config
 }
 
 /// Made once: every office of the suite has the same.
@@ -69,7 +68,7 @@ static CONTRACT: LazyLock<OpenApi> = LazyLock::new(|| contract::of(ALL));
 /// A filled SQLite file and its key, made once and copied by every test.
 static TEMPLATE: LazyLock<TempDir> = LazyLock::new(|| {
     let folder = TempDir::new().unwrap();
-    let config = config(folder.path());
+    let config = config(ALL, folder.path());
     fill(ALL, &config, &config.store());
     folder
 });
@@ -137,12 +136,17 @@ impl TestApp {
 
     /// With other domains than the office's.
     pub fn of(domains: Domains) -> Self {
-        Self::on(std::env::var("TEST_DATABASE_URL").ok(), domains, |_| {}, "")
+        Self::of_with(domains, |_| {})
+    }
+
+    /// With other domains and other settings.
+    pub fn of_with(domains: Domains, change: impl FnOnce(&mut Config)) -> Self {
+        Self::on(std::env::var("TEST_DATABASE_URL").ok(), domains, change, "")
     }
 
     fn on(url: Option<String>, domains: Domains, change: impl FnOnce(&mut Config), sql: &str) -> Self {
         let folder = TempDir::new().unwrap();
-        let mut config = config(folder.path());
+        let mut config = config(domains, folder.path());
         let schema = store(domains, &mut config, url);
         change(&mut config);
         let settings = config.store();
@@ -169,6 +173,16 @@ impl TestApp {
     /// Changes the store behind the application's back.
     pub fn sql(&self, sql: &str) {
         run(&mut db::connect(&self.settings).unwrap(), sql);
+    }
+
+    /// A stranger's connection to the store, on which what was begun stays open.
+    pub fn stranger(&self) -> Conn {
+        db::connect(&self.settings).unwrap()
+    }
+
+    /// How many writes the office has made.
+    pub fn commits(&self) -> Option<u64> {
+        self.node.db.commits()
     }
 
     /// All that the store holds: each table's rows as text.
@@ -439,18 +453,32 @@ impl<'a> Call<'a> {
             None => self.app.agent.run(request.body(()).unwrap()),
         }
         .unwrap_or_else(|e| panic!("{} {}: {e}", self.method, self.path));
-        let headers: HashMap<String, String> =
-            response.headers().iter().map(|(k, v)| (k.to_string(), v.to_str().unwrap_or("").to_owned())).collect();
+        let mut headers: HashMap<String, String> = HashMap::new();
+        for (name, value) in response.headers() {
+            let value = value.to_str().unwrap_or("");
+            headers.entry(name.to_string()).and_modify(|line| *line = format!("{line}, {value}")).or_insert(value.to_owned());
+        }
         let text = response.body_mut().read_to_string().unwrap();
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
-        if headers.get("content-type").is_some_and(|kind| kind == "application/problem+json")
-            && self.method != "HEAD"
-            && is_office(*self.app.node.part())
-        {
-            crate::contract::check_refusal(self.method, &self.path, &body);
+        let status = response.status().as_u16();
+        if is_office(*self.app.node.part()) {
+            crate::contract::check_headers(self.method, &self.path, status, &headers);
         }
-        Answer { status: response.status().as_u16(), headers, text, body }
+        let kind = headers.get("content-type").filter(|_| self.method != "HEAD" && is_office(*self.app.node.part()));
+        match kind.map(String::as_str) {
+            Some("application/problem+json") => crate::contract::check_refusal(self.method, &self.path, &body),
+            Some("application/json") => crate::contract::check_answer(self.method, &self.path, status, &body),
+            _ => {}
+        }
+        Answer { status, headers, text, body }
     }
+}
+
+/// The record's version, from the tag of an answer that shows it.
+#[track_caller]
+pub fn version(answer: &Answer) -> i32 {
+    let version = answer.etag().trim_start_matches("\"v").split('.').next().unwrap();
+    version.parse().unwrap_or_else(|_| panic!("{} is no tag of a version", answer.etag()))
 }
 
 impl Answer {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::cases::{birth, own, papers_of, registered, take};
 use crate::contract::{contract, operations};
 use crate::exchange::{moved, notify};
-use crate::support::{Answer, TestApp, WEDNESDAY_9, booking, female, person};
+use crate::support::{Answer, TestApp, WEDNESDAY_9, booking, female, person, version};
 
 const CLIENTS: usize = 8;
 
@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 44] = [
+const TABLE: [Line; 53] = [
     line("approve_user", "director1", pending_user, nothing),
     line("reject_user", "director1", pending_user, nothing),
     line("suspend_user", "admin1", pending_user, nothing),
@@ -50,7 +50,7 @@ const TABLE: [Line; 44] = [
     line("update_client", "admin1", client, |_, _| json!({"expires_on": "2030-12-31"})),
     line("set_calendar_day", "chief1", |office| office.day("2027-03-01"), |_, _| json!({"kind": "WORKDAY", "reason": "補班"})),
     line("delete_closure", "chief1", closure, nothing),
-    line("update_service", "chief1", |_| "COUNTER".to_owned(), |_, service| service.clone()),
+    line("update_service", "chief1", |_| "COUNTER".to_owned(), |_, service| json!({"service": service})),
     line("delete_hold", "clerk1", hold, nothing),
     line("reschedule_booking", "clerk1", booked, |office, _| json!({"slot_id": office.slot()})),
     line("cancel_booking", "clerk1", booked, |_, _| json!({"reason": "臨時有事"})),
@@ -64,7 +64,7 @@ const TABLE: [Line; 44] = [
     line("update_case_type", "chief1", |_| "OTHER_LAW".to_owned(), case_type),
     line("accept_case", "clerk1", draft, |_, _| json!({})),
     line("update_case", "clerk1", accepted, |_, _| json!({"papers": ["ID_CARD"]})),
-    line("assign_case", "chief1", accepted, |office, _| json!({"clerk": office.account("clerk2")})),
+    line("assign_case", "chief1", accepted, |office, _| json!({"clerk_id": office.account("clerk2")})),
     line("approve_case_proxy", "chief1", married_by_proxy, |_, _| json!({"reason": "住院屬實"})),
     line("submit_case", "clerk1", accepted, nothing),
     line("withdraw_case", "clerk1", accepted, |_, _| json!({"reason": "申請人撤回"})),
@@ -83,6 +83,15 @@ const TABLE: [Line; 44] = [
     line("rule_on_finding", "director1", found, |_, _| json!({"uphold": true, "ruling": "確有誤載"})),
     line("update_agency", "admin1", |_| "LAND".to_owned(), agency),
     line("withdraw_consent", "clerk1", notice, nothing),
+    line("revoke_letter_of_proxy", "clerk1", letter, nothing),
+    line("rotate_agency_secret", "admin1", |_| "NATIONAL_TAX".to_owned(), nothing),
+    line("resend_delivery", "clerk1", rejected, nothing),
+    line("record_consultation_outcome", "clerk1", consulted, |_, _| json!({"result": "ADVISED", "minutes": 25})),
+    line("create_draw", "chief2", plan, |_, _| json!({})),
+    line("confirm_error", "chief1", error, nothing),
+    line("dismiss_error", "chief1", error, nothing),
+    line("strike_maintenance_record", "chief2", maintained, |_, _| json!({"reason": "誤登他案"})),
+    line("strike_spot_check_entry", "chief1", checked, |_, _| json!({"reason": "誤登他案"})),
 ];
 
 /// One office for all operations, and what is counted up in it.
@@ -122,7 +131,7 @@ impl Office {
     }
 
     fn made(&self, user: &str, path: &str, body: &Value) -> Value {
-        self.app.post(path).user(user).once().json(body).send().expect(201).clone()
+        self.app.post(path).user(user).once().if_match("*").json(body).send().expect(201).clone()
     }
 
     /// Acts on a record at its present version.
@@ -211,14 +220,45 @@ fn waiting(office: &Office) -> String {
     id(&office.made("clerk1", "/v1/waitlist", &body))
 }
 
-fn referral(office: &Office) -> String {
-    // The town office's desk has few seats: each round begins with all of them free.
+/// A consultation that is booked.
+fn consultation(office: &Office) -> String {
+    // The desks have few seats: each round begins with all of them free.
     office.app.sql("DELETE FROM claims");
     let mut body = booking(WEDNESDAY_9);
     body["person"] = person(office.number());
-    let booked = office.made("clerk1", "/v1/bookings", &body);
-    let path = format!("/v1/consultations/{}/referrals", id(&booked));
+    id(&office.made("clerk1", "/v1/bookings", &body))
+}
+
+fn referral(office: &Office) -> String {
+    let path = format!("/v1/consultations/{}/referrals", consultation(office));
     id(&office.made("clerk1", &path, &json!({"reason": "需面談", "consent": true})))
+}
+
+/// A consultation whose slot has come.
+fn consulted(office: &Office) -> String {
+    let id = consultation(office);
+    let times = "starts_at = '2026-11-23 00:30:00', ends_at = '2026-11-23 01:30:00'";
+    office.app.sql(&format!("UPDATE bookings SET {times} WHERE id = '{id}'"));
+    id
+}
+
+fn letter(office: &Office) -> String {
+    let body = json!({
+        "proxy_username": "proxy1", "principal": person(office.number()), "scope": "BOOKING", "valid_from": "2026-11-23",
+        "valid_to": "2026-12-31"
+    });
+    id(&office.made("clerk1", "/v1/letters-of-proxy", &body))
+}
+
+/// A delivery that the agency has rejected.
+fn rejected(office: &Office) -> String {
+    let case = moved(&office.app, office.number());
+    let delivery = id(&notify(&office.app, &case, &["LAND"]).expect(201)["deliveries"][0]);
+    let land = office.app.client_token("agency-land");
+    while office.app.get("/v1/agency-queue?limit=100").bearer(&land).send().expect(200)["next"].is_string() {}
+    let path = format!("/v1/agency-queue/{delivery}:reject");
+    office.app.post(&path).bearer(&land).once().json(&json!({"reason": "查無地籍"})).send().expect(200);
+    delivery
 }
 
 fn case_type(_: &Office, read: &Value) -> Value {
@@ -297,10 +337,49 @@ fn certificate(office: &Office) -> String {
     id(&office.made("citizen1", "/v1/certificates", &body))
 }
 
+fn plan(office: &Office) -> String {
+    id(&office.made("chief2", "/v1/spot-check-plans", &json!({"period": "115-11"})))
+}
+
+/// The one of a list's items that a member tells.
+fn listed(office: &Office, list: &str, member: &str, value: &str) -> Value {
+    let (mut path, mark) = (list.to_owned(), if list.contains('?') { '&' } else { '?' });
+    loop {
+        let page = office.app.get(&path).user("director1").send().expect(200).clone();
+        if let Some(found) = page["items"].as_array().unwrap().iter().find(|item| item[member] == value) {
+            return found.clone();
+        }
+        path = format!("{list}{mark}cursor={}", page["next"].as_str().expect("it is in the list"));
+    }
+}
+
+/// An error that a reviewer has proposed.
+fn error(office: &Office) -> String {
+    let case = submitted(office);
+    let body = json!({"result": "ERROR", "findings": [finding()["finding"]]});
+    office.act("reviewer1", &format!("/v1/cases/{case}"), "/reviews", &body);
+    id(&listed(office, "/v1/quality/errors", "case_id", &case))
+}
+
+/// A line of a book as its address names it.
+fn line_of(entry: &Value) -> String {
+    format!("{}/{}", entry["roc_year"], entry["number"])
+}
+
+fn maintained(office: &Office) -> String {
+    let case = changed(office);
+    office.act("director1", &format!("/v1/cases/{case}"), ":approve-change", &Value::Null);
+    line_of(&listed(office, "/v1/record-books/maintenance", "case_id", &case))
+}
+
+fn checked(office: &Office) -> String {
+    let check = found(office);
+    line_of(&listed(office, "/v1/record-books/spot-checks", "spot_check_id", &check))
+}
+
 fn spot_check(office: &Office) -> String {
     registered_case(office);
-    let plan = office.made("chief2", "/v1/spot-check-plans", &json!({"period": "115-11"}));
-    let draw = office.made("chief2", &format!("/v1/spot-check-plans/{}/draws", id(&plan)), &json!({}));
+    let draw = office.made("chief2", &format!("/v1/spot-check-plans/{}/draws", plan(office)), &json!({}));
     let drawn = office.app.get(&format!("/v1/spot-checks?draw_id={}&limit=1", id(&draw))).user("chief2").send();
     id(&drawn.expect(200)["items"][0])
 }
@@ -350,12 +429,20 @@ fn every_versioned_operation_is_put_to_the_test() {
     assert!(left_over.is_empty(), "in the table, and not versioned: {left_over:?}");
 }
 
-/// One round of one operation; what went wrong, if anything did.
-fn round(office: &Office, line: &Line, method: &'static str, pattern: &str) -> Option<String> {
+/// The address of a record that is ready for an operation, and that of the operation on it.
+fn addresses(office: &Office, line: &Line, pattern: &str) -> (String, String) {
     let key = (line.ready)(office);
-    let end = pattern.find('}').unwrap() + 1;
+    let last = if pattern.contains("{number}") { "{number}" } else { "}" };
+    let end = pattern.find(last).unwrap() + last.len();
     let record = format!("{}{key}", &pattern[..pattern.find('{').unwrap()]);
     let path = format!("{record}{}", pattern[end..].replace("{n}", "1"));
+    // A consultation is a booking.
+    (record.replace("/v1/consultations/", if path.ends_with("/outcome") { "/v1/bookings/" } else { "/v1/consultations/" }), path)
+}
+
+/// One round of one operation; what went wrong, if anything did.
+fn round(office: &Office, line: &Line, method: &'static str, pattern: &str) -> Option<String> {
+    let (record, path) = addresses(office, line, pattern);
     let read = office.app.get(&record).user(reader(line)).send();
     let body = (line.body)(office, read.expect(200));
     let answers = office.race(method, &path, line.user, read.etag(), &body);
@@ -373,6 +460,34 @@ fn round(office: &Office, line: &Line, method: &'static str, pattern: &str) -> O
     let outcomes: Vec<String> =
         answers.iter().map(|a| format!("{} {}", a.status, a.body["code"].as_str().unwrap_or(""))).collect();
     Some(format!("{}: {}", line.operation, outcomes.join(", ")))
+}
+
+#[test]
+fn a_change_names_a_version_and_no_stale_one_and_tells_the_new_one() {
+    let mut office = Office::new();
+    let versioned = versioned();
+    office.round = rounds();
+    for line in &TABLE {
+        let (method, pattern) = &versioned[line.operation];
+        let (record, path) = addresses(&office, line, pattern);
+        let read = office.app.get(&record).user(reader(line)).send();
+        let body = (line.body)(&office, read.expect(200));
+        let call = || {
+            let call = office.app.call(method, &path).user(line.user).once();
+            if body.is_null() { call } else { call.json(&body) }
+        };
+        let at = line.operation;
+        assert_eq!(call().send().status, 428, "{at}");
+        assert_eq!(call().if_match("\"v900\"").send().status, 412, "{at}");
+        let done = call().if_match(&format!("\"v{}\"", version(&read))).send();
+        assert!(done.status < 300, "{at}: {}", done.text);
+        let now = office.app.get(&record).user(reader(line)).send();
+        if now.status == 200 && done.status == 200 && done.body["id"] == now.body["id"] {
+            assert!(version(&now) > version(&read), "{at}");
+            // An answer that shows another record than the one acted upon has that one's version.
+            assert!(done.body["id"].is_null() || version(&done) == version(&now), "{at}: {} {}", done.etag(), now.etag());
+        }
+    }
 }
 
 /// Who reads the record, and so its tag.

@@ -1,8 +1,12 @@
 //! What every operation shares: problems in two languages, pages, versions, retries.
 
+use huzheng::office::OfficeSettings;
 use serde_json::json;
 
-use crate::support::{PASSWORD, TestApp, WEDNESDAY_9, booking, person};
+use crate::cases::{act, birth, registered};
+use crate::contract::operations;
+use crate::promises::{USERS, line};
+use crate::support::{PASSWORD, TestApp, WEDNESDAY_9, booking, person, version};
 
 #[test]
 fn addresses_outside_the_contract_are_problems_too() {
@@ -133,21 +137,97 @@ fn a_cursor_walks_the_whole_list_and_fits_no_other() {
 }
 
 #[test]
+fn short_lists_come_in_pages_too() {
+    let app = TestApp::new();
+    let case = registered(&app, &birth(1));
+    let change = json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "更正", "office_error": true});
+    act(&app, "clerk1", &case, ":correct", &change).expect(200);
+    let of_case = |list: &str| format!("/v1/cases/{}/{list}?", case["id"].as_str().unwrap());
+    let others = ["/v1/queues?", "/v1/quality/error-rates?by=MONTH&"].map(ToOwned::to_owned);
+    for list in ["history", "reviews", "changes"].map(of_case).into_iter().chain(others) {
+        let whole = app.get(&format!("{list}limit=100&include_total=true")).user("chief1").send();
+        let all = whole.expect(200)["items"].as_array().unwrap().clone();
+        assert_eq!((whole.body["total"].as_u64(), &whole.body["next"]), (Some(all.len() as u64), &json!(null)), "{list}");
+        let (mut seen, mut path) = (Vec::new(), format!("{list}limit=1"));
+        loop {
+            let page = app.get(&path).user("chief1").send().expect(200).clone();
+            seen.extend(page["items"].as_array().unwrap().clone());
+            let Some(cursor) = page["next"].as_str() else { break };
+            path = format!("{list}limit=1&cursor={cursor}");
+        }
+        assert!(!all.is_empty() && seen == all, "{list}");
+    }
+}
+
+#[test]
 fn versions_guard_changes_and_spare_reads() {
     let app = TestApp::new();
     let booked = app.book("citizen1", WEDNESDAY_9);
     let path = format!("/v1/bookings/{}", booked["id"].as_str().unwrap());
     let read = app.get(&path).user("citizen1").send();
-    assert_eq!(read.etag(), "\"v1\"");
+    assert_eq!(version(&read), 1);
     let again = app.get(&path).user("citizen1").header("If-None-Match", read.etag()).send();
     assert_eq!((again.status, again.text.as_str()), (304, ""));
     let cancel = || app.post(&format!("{path}:cancel")).user("citizen1").json(&json!({}));
     cancel().send().refused(428, "precondition_required");
     cancel().if_match("\"v7\"").send().refused(412, "version_mismatch");
     let cancelled = cancel().if_match("\"v1\"").send();
-    assert_eq!((cancelled.expect(200)["status"].as_str(), cancelled.etag()), (Some("CANCELLED"), "\"v2\""));
+    assert_eq!((cancelled.expect(200)["status"].as_str(), version(&cancelled)), (Some("CANCELLED"), 2));
     let office = app.get("/v1/services/COUNTER").send();
     assert_eq!(app.get("/v1/services/COUNTER").header("If-None-Match", office.etag()).send().status, 304);
+}
+
+#[test]
+fn what_may_be_done_by_now_is_no_304() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let path = format!("/v1/bookings/{}", booked["id"].as_str().unwrap());
+    let read = |tag: &str| app.get(&path).user("clerk1").header("If-None-Match", tag).send();
+    let before = app.get(&path).user("clerk1").send();
+    assert_eq!(read(before.etag()).status, 304);
+    assert_eq!(app.get(&path).user("adviser2").header("If-None-Match", before.etag()).send().status, 200, "another may do less");
+    app.set_clock("2026-11-25T09:05:00+08:00");
+    let after = read(before.etag());
+    assert_ne!(after.expect(200)["allowed_actions"], before.body["allowed_actions"]);
+    assert_eq!((version(&after), version(&before)), (1, 1), "the record itself stands");
+    let cancel = app.post(&format!("{path}:cancel")).user("clerk1").json(&json!({"reason": "臨時有事"}));
+    cancel.if_match(before.etag()).send().expect(200);
+}
+
+#[test]
+fn any_version_may_be_named_of_a_record_that_is_there() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let cancel = |id: &str| app.post(&format!("/v1/bookings/{id}:cancel")).user("citizen1").if_match("*").json(&json!({})).send();
+    cancel(booked["id"].as_str().unwrap()).expect(200);
+    cancel("019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f").refused(404, "not_found");
+}
+
+#[test]
+fn whatever_stands_a_second_later_is_304() {
+    let app = TestApp::new();
+    let mut asked = 0;
+    for (path, method, operation) in operations() {
+        let parameters = operation["parameters"].as_array().unwrap();
+        let required = parameters.iter().any(|parameter| parameter["required"] == true);
+        if path == "/v1/services"
+            || method != "GET"
+            || required
+            || !parameters.iter().any(|parameter| parameter["name"] == "If-None-Match")
+        {
+            continue;
+        }
+        let line = line(operation["operationId"].as_str().unwrap());
+        let user = USERS.iter().find(|(role, _)| line.reach(&[*role]).is_some()).map(|(_, user)| app.token(user));
+        let token = user.unwrap_or_else(|| app.client_token("agency-land"));
+        let first = app.get(&path).bearer(&token).send();
+        first.expect(200);
+        app.clock.advance(chrono::Duration::seconds(1));
+        let again = app.get(&path).bearer(&token).header("If-None-Match", first.etag()).send();
+        assert_eq!(again.status, 304, "{path}: {} {}", first.text, again.text);
+        asked += 1;
+    }
+    assert!(asked > 20, "{asked}");
 }
 
 #[test]
@@ -178,7 +258,7 @@ fn a_refused_request_leaves_no_trace_and_may_be_repeated() {
 
 #[test]
 fn the_office_says_how_to_reach_it_and_spares_those_who_know() {
-    let app = TestApp::with(|config| config.office_telephone = "04-7561234".to_owned(), "");
+    let app = TestApp::with(|config| config.of_mut::<OfficeSettings>().office_telephone = "04-7561234".to_owned(), "");
     let first = app.get("/v1/office").send();
     let contact = &first.expect(200)["contact"];
     assert_eq!((contact["telephone"].as_str(), contact["documentation"].as_str()), (Some("04-7561234"), Some("/docs/")));

@@ -81,7 +81,7 @@ text_enum! {
 /// Change or correction of the id number 國民身分證統一編號變更、更正 (身分證辦法 §5–§6-1).
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"kind": "UID", "old_number": "N123456780", "new_number": "N100000015", "reason": "DUPLICATE"}))]
+#[schema(example = json!({"kind": "UID", "old_number": "N123456780", "new_number": "N100000011", "reason": "DUPLICATE"}))]
 pub struct UidFields {
     pub kind: UidKind,
     /// The number of the subject until now.

@@ -7,6 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::super::CaseSettings;
 use super::super::allowed::explained;
 use super::super::case::Case;
 use super::super::states::{CaseAct, CaseStatus};
@@ -98,9 +99,9 @@ impl NoticeInput {
     }
 
     fn due(&self, node: &Node, tx: &mut Tx, by: &By) -> Result<Deadline> {
-        let text = self.period.as_deref().unwrap_or(&node.config.notice_period);
-        let refused = || Error::field("/period", "pattern", Text::new("應為 10WD、30D 或 1M", "10WD, 30D or 1M"));
-        let period: Period = text.parse().map_err(|_| refused())?;
+        let refused = |_| Error::field("/period", "pattern", Text::new("應為 10WD、30D 或 1M", "10WD, 30D or 1M"));
+        let own: Option<Period> = self.period.as_deref().map(|text| text.parse().map_err(refused)).transpose()?;
+        let period = own.unwrap_or(node.config.of::<CaseSettings>().notice_period);
         let plan = node.part::<Plans>().at(tx)?;
         Ok(Deadline::compute(&plan.calendar, by.now.date(), period, &[]))
     }

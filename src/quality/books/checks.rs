@@ -8,15 +8,18 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, position, refuse_struck, struck_name};
+use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, refuse_struck, struck_name, version};
 use crate::auth::{By, May};
 use crate::cases::errors::{ErrorCause, ErrorCode, Finding, Severity};
 use crate::clock::Moment;
+use crate::contract::IfMatchHeader;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
-use crate::http::{Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::office::desk;
-use crate::quality::policy::{ExportSpotChecksCsv, ExportSpotChecksXlsx, ListSpotCheckEntries, StrikeSpotCheckEntry};
+use crate::quality::policy::{
+    ExportSpotChecksCsv, ExportSpotChecksXlsx, GetSpotCheckEntry, ListSpotCheckEntries, StrikeSpotCheckEntry,
+};
 use crate::schema::spot_check_entries::{self, BoxedQuery, dsl as book};
 
 /// A line of the spot-check record book (戶籍申請案件抽查紀錄簿).
@@ -188,9 +191,33 @@ pub async fn list_spot_check_entries(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
-        let lines = read(conn, by, year, position(&paging), Some(paging.rows()))?;
+        let lines = read(conn, by, year, paging.after_number(), Some(paging.rows()))?;
         let total = if paging.include_total { Some(lines_of(by, year).count().get_result(conn)?) } else { None };
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
+    })
+    .await
+}
+
+/// A line within the caller's bounds, and which one strikes it.
+fn find(conn: &mut Conn, by: &By, year: i32, number: i32) -> Result<(Row, Option<String>)> {
+    let line = lines_of(by, year).filter(book::number.eq(number)).select(Row::as_select());
+    let line: Row = line.first(conn).optional()?.ok_or(Code::NOT_FOUND)?;
+    Ok((line, struck(conn, year)?.remove(&number)))
+}
+
+/// Shows a line of the spot-check record book.
+///
+/// With the version that striking it must name, and the line that has struck it, where one has.
+#[utoipa::path(tag = "Quality", operation_id = "get_spot_check_entry", params(
+    ("roc_year" = i32, Path, description = "The book's ROC year.", minimum = 100, maximum = 300, example = 115),
+    ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1),
+), responses((status = 200, description = "The line.", body = SpotCheckEntry)))]
+#[get("/v1/record-books/spot-checks/{roc_year}/{number}")]
+pub async fn get_spot_check_entry(may: May<GetSpotCheckEntry>, year: PathText<i32>, number: PathTail<i32>) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let (line, struck_by) = find(conn, by, year.0, number.0)?;
+        let version = version(struck_by.is_some());
+        Ok(Reply::ok(&line.shown(struck_by))?.version(version))
     })
     .await
 }
@@ -263,7 +290,7 @@ pub async fn export_spot_checks_xlsx(may: May<ExportSpotChecksXlsx>, Params(quer
 /// record it.
 #[utoipa::path(tag = "Quality", operation_id = "strike_spot_check_entry", params(
     ("roc_year" = i32, Path, description = "The book's ROC year.", minimum = 100, maximum = 300, example = 115),
-    ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1),
+    ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1), IfMatchHeader,
 ), request_body = StrikeInput, responses(
     (status = 200, description = "The new line.", body = SpotCheckEntry),
     (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line."),
@@ -273,12 +300,13 @@ pub async fn strike_spot_check_entry(
     may: May<StrikeSpotCheckEntry>,
     year: PathText<i32>,
     number: PathTail<i32>,
+    if_match: IfMatch,
     Valid(input): Valid<StrikeInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let wrong = lines_of(by, year.0).filter(book::number.eq(number.0)).select(Row::as_select());
-        let wrong: Row = wrong.first(&mut **tx).optional()?.ok_or(Code::NOT_FOUND)?;
-        refuse_struck(struck(tx, year.0)?.contains_key(&number.0), wrong.strikes.is_some())?;
+        let (wrong, struck_by) = find(tx, by, year.0, number.0)?;
+        if_match.check(version(struck_by.is_some()))?;
+        refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
         if wrong.recorded_by == by.caller.name() {
             return Err(Code::SAME_PERSON.into());
         }
@@ -290,7 +318,7 @@ pub async fn strike_spot_check_entry(
             ..wrong
         };
         line.enter(tx, by)?;
-        Reply::ok(&line.shown(None))
+        Ok(Reply::ok(&line.shown(None))?.version(version(false)))
     })
     .await
 }

@@ -9,16 +9,19 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, position, refuse_struck, struck_name};
+use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, refuse_struck, struck_name, version};
 use crate::auth::{By, May};
 use crate::cases::{self, ChangeKind};
 use crate::clock::Moment;
+use crate::contract::IfMatchHeader;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
-use crate::http::{Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::node::Node;
 use crate::office::desk;
-use crate::quality::policy::{ExportMaintenanceCsv, ExportMaintenanceXlsx, ListMaintenanceRecords, StrikeMaintenanceRecord};
+use crate::quality::policy::{
+    ExportMaintenanceCsv, ExportMaintenanceXlsx, GetMaintenanceRecord, ListMaintenanceRecords, StrikeMaintenanceRecord,
+};
 use crate::schema::maintenance_records::{self, BoxedQuery, dsl as book};
 use crate::secrets::vault::{Sealed, Vault};
 
@@ -175,9 +178,38 @@ pub async fn list_maintenance_records(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
-        let lines = read(conn, &node.vault, by, year, position(&paging), Some(paging.rows()))?;
+        let lines = read(conn, &node.vault, by, year, paging.after_number(), Some(paging.rows()))?;
         let total = if paging.include_total { Some(lines_of(by, year).count().get_result(conn)?) } else { None };
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
+    })
+    .await
+}
+
+/// A line within the caller's bounds, and which one strikes it.
+fn find(conn: &mut Conn, by: &By, year: i32, number: i32) -> Result<(Row, Option<String>)> {
+    let line = lines_of(by, year).filter(book::number.eq(number)).select(Row::as_select());
+    let line: Row = line.first(conn).optional()?.ok_or(Code::NOT_FOUND)?;
+    Ok((line, struck(conn, year)?.remove(&number)))
+}
+
+/// Shows a line of the maintenance record book.
+///
+/// With the version that striking it must name, and the line that has struck it, where one has.
+#[utoipa::path(tag = "Quality", operation_id = "get_maintenance_record", params(
+    ("roc_year" = i32, Path, description = "The book's ROC year.", minimum = 100, maximum = 300, example = 115),
+    ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1),
+), responses((status = 200, description = "The line.", body = MaintenanceRecord)))]
+#[get("/v1/record-books/maintenance/{roc_year}/{number}")]
+pub async fn get_maintenance_record(
+    may: May<GetMaintenanceRecord>,
+    node: Data<Node>,
+    year: PathText<i32>,
+    number: PathTail<i32>,
+) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let (line, struck_by) = find(conn, by, year.0, number.0)?;
+        let version = version(struck_by.is_some());
+        Ok(Reply::ok(&line.shown(&node.vault, struck_by)?)?.version(version))
     })
     .await
 }
@@ -281,7 +313,7 @@ fn striking(tx: &mut Tx, vault: &Vault, by: &By, wrong: &Row, reason: &str) -> R
 /// recorded nor approved it.
 #[utoipa::path(tag = "Quality", operation_id = "strike_maintenance_record", params(
     ("roc_year" = i32, Path, description = "The book's ROC year.", minimum = 100, maximum = 300, example = 115),
-    ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1),
+    ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1), IfMatchHeader,
 ), request_body = StrikeInput, responses(
     (status = 200, description = "The new line.", body = MaintenanceRecord),
     (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line."),
@@ -292,12 +324,13 @@ pub async fn strike_maintenance_record(
     node: Data<Node>,
     year: PathText<i32>,
     number: PathTail<i32>,
+    if_match: IfMatch,
     Valid(input): Valid<StrikeInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let wrong = lines_of(by, year.0).filter(book::number.eq(number.0)).select(Row::as_select());
-        let wrong: Row = wrong.first(&mut **tx).optional()?.ok_or(Code::NOT_FOUND)?;
-        refuse_struck(struck(tx, year.0)?.contains_key(&number.0), wrong.strikes.is_some())?;
+        let (wrong, struck_by) = find(tx, by, year.0, number.0)?;
+        if_match.check(version(struck_by.is_some()))?;
+        refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
         if [&wrong.recorded_by, &wrong.approved_by].contains(&&by.caller.name()) {
             return Err(Code::SAME_PERSON.into());
         }
@@ -306,7 +339,7 @@ pub async fn strike_maintenance_record(
         let subject = format!("record-books/maintenance/{}", line_name(line.roc_year, line.number));
         let event = json!({"roc_year": line.roc_year, "number": line.number, "strikes": line_name(wrong.roc_year, wrong.number)});
         tx.record(Record::change("maintenance.struck", subject, event).because(input.reason.as_str()));
-        Reply::ok(&line.shown(&node.vault, None)?)
+        Ok(Reply::ok(&line.shown(&node.vault, None)?)?.version(version(false)))
     })
     .await
 }

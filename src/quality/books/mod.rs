@@ -13,7 +13,7 @@ use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::db::{Conn, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
-use crate::http::{Paging, Reply, Sheet};
+use crate::http::{Reply, Sheet};
 use crate::people::{Label, Note};
 
 /// Which year's book.
@@ -43,7 +43,7 @@ pub struct BookExport {
     #[param(minimum = 100, maximum = 300)]
     roc_year: Option<i32>,
     /// What the export is for (個資法 §16); logged.
-    #[param(value_type = String, min_length = 1, max_length = 500)]
+    #[param(value_type = String, min_length = 1, max_length = 500, example = "年度查核")]
     purpose: Note,
     /// The law that allows it; logged.
     #[param(value_type = String, min_length = 1, max_length = 100, example = "個資法 §16")]
@@ -68,9 +68,9 @@ fn struck_name(year: Option<i32>, number: Option<i32>) -> Option<String> {
     year.zip(number).map(|(year, number)| line_name(year, number))
 }
 
-/// Where a page of a book starts.
-fn position(paging: &Paging) -> i32 {
-    paging.after.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0)
+/// A line's version: it changes once, when another line strikes it.
+fn version(struck: bool) -> i32 {
+    if struck { 2 } else { 1 }
 }
 
 /// The next running number of a book.

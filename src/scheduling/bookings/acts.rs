@@ -196,7 +196,7 @@ pub fn reschedule(tx: &mut Tx, desk: &Desk<'_>, by: &By, booking: Booking, slot_
     store::update(tx, &moved)?;
     store::add_line(tx, &moved, BookingStatus::Moved, &old_slot, "")?;
     store::add_line(tx, &moved, moved.status, &moved.slot_id, "")?;
-    conflicts::resolve(tx, desk, &reserves, "MOVED", by.now)?;
+    conflicts::resolve(tx, desk, &reserves, conflicts::Resolution::Moved, by.now)?;
     desk.specialties.moved(tx, &moved)?;
     let event = json!({"service_code": moved.service_code, "slot_id": moved.slot_id, "from_slot_id": old_slot});
     tx.record(Record::change("booking.moved", format!("bookings/{}", moved.id), event).about(moved.person_id));
@@ -226,7 +226,7 @@ pub fn cancel(tx: &mut Tx, desk: &Desk<'_>, by: &By, booking: Booking, reason: &
     freed::give_up_all(tx, desk, cancelled.id.as_str(), rest(&cancelled, by.now).as_ref(), by.now)?;
     claims::release(tx, cancelled.id)?;
     let open = conflicts::open_of(tx, cancelled.id)?;
-    conflicts::resolve(tx, desk, &open, "CANCELLED", by.now)?;
+    conflicts::resolve(tx, desk, &open, conflicts::Resolution::Cancelled, by.now)?;
     settle(tx, &cancelled, "booking.cancelled", reason)?;
     Ok(cancelled)
 }

@@ -12,6 +12,7 @@ use crate::db::Id;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::office::Bilingual;
 use crate::people::{Email, Phone};
+use crate::scheduling::conflicts::Cause;
 use crate::scheduling::policy::{CancelBooking, CheckInBooking, CompleteBooking, MarkBookingNoShow, RescheduleBooking};
 use crate::text_enum;
 
@@ -281,6 +282,7 @@ pub struct BookingView {
     pub join_url: Option<String>,
     /// The rule under which it was booked.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub policy: Option<BookingRule>,
     /// A closure or change has hit the slot; an equal one may be kept.
     pub conflict: Option<ConflictNote>,
@@ -288,11 +290,11 @@ pub struct BookingView {
     #[schema(max_items = 8)]
     pub allowed_actions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_items = 100)]
+    #[schema(max_items = 100, nullable = false)]
     pub history: Option<Vec<HistoryLine>>,
     /// Only in the answer to its creation: proves, with the number, whose booking it is.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 43)]
+    #[schema(max_length = 43, nullable = false)]
     pub secret: Option<String>,
 }
 
@@ -300,9 +302,7 @@ pub struct BookingView {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct ConflictNote {
     pub id: Id,
-    /// `CLOSURE`, `HOURS` or `ROTA`.
-    #[schema(max_length = 10)]
-    pub cause: String,
+    pub cause: Cause,
     /// An equal slot, kept until the booking moves there or is cancelled.
     #[schema(max_length = 80)]
     pub reserved_slot_id: Option<String>,

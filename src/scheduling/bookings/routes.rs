@@ -169,11 +169,13 @@ pub struct BookingFilter {
     #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     service: Option<String>,
+    /// Bookings that have this status.
     status: Option<BookingStatus>,
     /// First day of the slot.
     from: Option<NaiveDate>,
     /// Last day of the slot.
     to: Option<NaiveDate>,
+    /// Bookings of this person.
     person_id: Option<Id>,
 }
 

@@ -13,6 +13,7 @@ use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::Paging;
 use crate::people;
+use crate::scheduling::conflicts::Cause;
 use crate::schema::{advisers, booking_conflicts, booking_history, bookings};
 use crate::secrets::vault::{Sealed, Vault};
 use crate::{find, kept};
@@ -328,7 +329,7 @@ fn history(conn: &mut Conn, booking: Id) -> Result<Vec<HistoryLine>> {
 
 fn conflict(conn: &mut Conn, booking: Id) -> Result<Option<ConflictNote>> {
     use booking_conflicts as rows;
-    let row: Option<(Id, String, Option<String>)> = rows::table
+    let row: Option<(Id, Cause, Option<String>)> = rows::table
         .filter(rows::booking_id.eq(booking))
         .filter(rows::resolved_at.is_null())
         .select((rows::id, rows::cause, rows::reserved_slot_id))
@@ -340,7 +341,7 @@ fn conflict(conn: &mut Conn, booking: Id) -> Result<Option<ConflictNote>> {
 fn conflicts(conn: &mut Conn, of: &[Booking]) -> Result<HashMap<Id, ConflictNote>> {
     use booking_conflicts as rows;
     let ids: Vec<&str> = of.iter().map(|booking| booking.id.as_str()).collect();
-    let found: Vec<(Id, Id, String, Option<String>)> = rows::table
+    let found: Vec<(Id, Id, Cause, Option<String>)> = rows::table
         .filter(rows::booking_id.eq_any(ids))
         .filter(rows::resolved_at.is_null())
         .select((rows::booking_id, rows::id, rows::cause, rows::reserved_slot_id))

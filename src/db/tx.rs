@@ -1,0 +1,159 @@
+//! One transaction: what a write does in it, and the lines that it leaves in the journal.
+
+use std::ops::{Deref, DerefMut};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use super::journal::{Entry, Head, Origin, Record};
+use super::locks::Mode;
+#[cfg(feature = "postgres")]
+use super::numbers;
+use super::open::Conn;
+use crate::error::Result;
+
+/// One transaction: a connection, who acts in it, and what it will put into the journal.
+pub struct Tx<'c> {
+    pub(super) conn: &'c mut Conn,
+    origin: &'c Origin,
+    mode: Mode,
+    /// Sets that it has locked.
+    pub(super) owned: Vec<i32>,
+    records: Vec<Record>,
+    #[cfg(feature = "postgres")]
+    pub(super) numbers: &'c mut numbers::Numbers,
+}
+
+impl Tx<'_> {
+    /// Notes an act for the audit log and the feed; written as the transaction's last step.
+    pub fn record(&mut self, record: Record) {
+        self.records.push(record);
+    }
+
+    /// Whether no other transaction writes before this one has ended: what it has looked up stays so.
+    pub fn is_alone(&self) -> bool {
+        self.mode == Mode::Alone || matches!(self.conn, Conn::Sqlite(_))
+    }
+
+    /// Who acts, from where, and when.
+    pub fn origin(&self) -> &Origin {
+        self.origin
+    }
+}
+
+impl Deref for Tx<'_> {
+    type Target = Conn;
+    fn deref(&self) -> &Conn {
+        self.conn
+    }
+}
+
+impl DerefMut for Tx<'_> {
+    fn deref_mut(&mut self) -> &mut Conn {
+        self.conn
+    }
+}
+
+/// One run of a write.
+pub struct Attempt<'a> {
+    pub origin: &'a Origin,
+    pub mode: Mode,
+    #[cfg(feature = "postgres")]
+    pub numbers: Option<&'a mut numbers::Numbers>,
+}
+
+impl<'a> Attempt<'a> {
+    /// A run outside any request, which runs alone.
+    pub fn of(origin: &'a Origin) -> Self {
+        Self {
+            origin,
+            mode: Mode::Alone,
+            #[cfg(feature = "postgres")]
+            numbers: None,
+        }
+    }
+
+    pub fn run<T>(self, conn: &mut Conn, f: &impl Fn(&mut Tx) -> Result<T>, head: &mut Head) -> Result<T> {
+        #[cfg(feature = "postgres")]
+        let mut none = numbers::Numbers::default();
+        #[cfg(feature = "postgres")]
+        let numbers = self.numbers.unwrap_or(&mut none);
+        #[cfg(feature = "postgres")]
+        numbers.again();
+        let mut tx = Tx {
+            conn,
+            origin: self.origin,
+            mode: self.mode,
+            owned: Vec::new(),
+            records: Vec::new(),
+            #[cfg(feature = "postgres")]
+            numbers,
+        };
+        let done = f(&mut tx);
+        let entries = Entry::all(self.origin, &tx.records);
+        let place = match &done {
+            Ok(_) => tx.tell(entries, head)?,
+            Err(_) => None,
+        };
+        tell_order(&mut tx, place);
+        done
+    }
+}
+
+impl Tx<'_> {
+    /// The last step of an act: its lines go into the journal, on PostgreSQL by way of the inbox. Gives its place there.
+    fn tell(&mut self, entries: Vec<Entry>, head: &mut Head) -> Result<Option<i64>> {
+        #[cfg(feature = "postgres")]
+        if let Conn::Postgres(c) = &mut *self.conn {
+            return Ok(inbox::put(c, entries, self.numbers)?);
+        }
+        head.append(self.conn, entries)?;
+        Ok(None)
+    }
+}
+
+/// Tells the log, where it asks for it, in which order writes were judged, kept ones and refused ones.
+fn tell_order(tx: &mut Tx, place: Option<i64>) {
+    static ORDER: AtomicI64 = AtomicI64::new(0);
+    if !tracing::enabled!(target: "huzheng::order", tracing::Level::TRACE) {
+        return;
+    }
+    let n: Result<i64> = match &*tx.conn {
+        Conn::Sqlite(_) => Ok(ORDER.fetch_add(1, Ordering::Relaxed)),
+        #[cfg(feature = "postgres")]
+        Conn::Postgres(_) => place.map_or_else(|| tx.next_place(), Ok),
+    };
+    let _ = place;
+    // A transaction that the engine has ended has no order.
+    if let Ok(n) = n {
+        tracing::trace!(target: "huzheng::order", trace_id = tx.origin.trace_id, n);
+    }
+}
+
+#[cfg(feature = "postgres")]
+mod inbox {
+    use diesel::prelude::*;
+    use diesel::sql_types::{Array, BigInt, Text};
+
+    use crate::db::journal::Entry;
+    use crate::db::numbers::Numbers;
+
+    /// Puts an act's lines down without a lock, and strikes the numbers that it used from those that are drawn.
+    pub fn put(conn: &mut PgConnection, entries: Vec<Entry>, numbers: &Numbers) -> QueryResult<Option<i64>> {
+        let (names, values): (Vec<&str>, Vec<i64>) = numbers.used().map(|(name, value)| (name.as_str(), *value)).unzip();
+        if !names.is_empty() {
+            diesel::sql_query(
+                "DELETE FROM drawn_numbers USING unnest($1, $2) AS used (name, value) \
+                 WHERE drawn_numbers.name = used.name AND drawn_numbers.value = used.value",
+            )
+            .bind::<Array<Text>, _>(names)
+            .bind::<Array<BigInt>, _>(values)
+            .execute(conn)?;
+        }
+        if entries.is_empty() {
+            return Ok(None);
+        }
+        use crate::schema::journal_inbox;
+        let body = serde_json::to_string(&entries).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
+        let put = diesel::insert_into(journal_inbox::table).values(journal_inbox::body.eq(body)).returning(journal_inbox::n);
+        put.get_result(conn).map(Some)
+    }
+}

@@ -1,0 +1,182 @@
+//! Values that settings have and cannot have.
+
+/// The largest number of 64 bits.
+const HUGE: &str = "9223372036854775807";
+
+/// What no setting is.
+pub const NEVER: [&str; 5] = ["", " ", "\t", " x", "x\u{7}"];
+
+/// What no number is.
+pub const NO_NUMBER: [&str; 12] =
+    ["-1", "-9223372036854775808", HUGE, "18446744073709551616", "1.0", "1e1", "0x1", "+1", "１", "1 ", "1s", "one"];
+
+/// A setting, some of its values, and some that it cannot have.
+pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
+
+/// Settings that are no numbers.
+pub const OTHERS: [Values; 32] = [
+    (
+        "listen",
+        &["127.0.0.1:0", "[::1]:8080"],
+        &["8080", "localhost:8080", "127.0.0.1", "127.0.0.1:65536", "127.0.0.1:-1", "256.0.0.1:80", "-1", HUGE, "anywhere"],
+    ),
+    (
+        "database_url",
+        &["sqlite:./x.db", "postgres://user:secret@db.test:5432/office"],
+        &[
+            "x.db",
+            "mysql://x",
+            "sqlite:",
+            "sqlite::memory:",
+            "sqlite:file:x.db?mode=memory",
+            "sqlite:file::memory:",
+            "sqlite:src",
+            "sqlite:x/",
+            "sqlite://x.db",
+            "sqlite: x.db",
+            "postgres://",
+            "postgres://a b/c",
+            "-1",
+            HUGE,
+        ],
+    ),
+    ("data_dir", &["./data", "/var/lib/huzheng"], &["Cargo.toml", "/dev/null"]),
+    ("demo", &["true", "false", "on", "OFF", "yes", "no", "1", "0"], &["-1", "2", "perhaps", HUGE]),
+    ("demo_password", &["eightish"], &["seventy"]),
+    (
+        "clock_start",
+        &["2000-01-01T00:00:00+08:00", "2026-11-23T01:00:00Z"],
+        &[
+            "1999-12-31T23:59:59+08:00",
+            "2100-01-01T00:00:00+08:00",
+            "2026-02-30T09:00:00+08:00",
+            "2026-11-23T09:00:00",
+            "2026-11-23",
+            "-1",
+            HUGE,
+            "now",
+        ],
+    ),
+    ("rate_limit", &["on", "off"], &["0", "-1", "true", HUGE, "sometimes"]),
+    (
+        "public_url",
+        &["https://office.example", "http://127.0.0.1:8080", "https://[::1]:8443/api"],
+        &[
+            "https://office.example/",
+            "ftp://office.example",
+            "https://user:word@office.example",
+            "https://office.example#part",
+            "https://office.example?x=1",
+            "https://office.example:0",
+            "https://office.example:65536",
+            "https://office example",
+            "https://office..example",
+            "https://*.example",
+            "https://1.2.3.256",
+            "https://",
+            "office.example",
+            "-1",
+            HUGE,
+        ],
+    ),
+    (
+        "trusted_proxies",
+        &["10.0.0.0/8", "127.0.0.1,::1", "fc00::/7", "none"],
+        &["0.0.0.0/0", "::/0", "10.0.0.1,0.0.0.0/0", "10.0.0.0/7", "10.0.0.0/33", "10.0.0.1,", "10.0.0.1, ::1", "*", "-1", HUGE],
+    ),
+    ("forwarded_header", &["X-Forwarded-For", "Forwarded"], &["X-Real-IP", "-1", HUGE]),
+    (
+        "cors_origins",
+        &["https://front.example,http://localhost:5173", "capacitor://localhost", "none"],
+        &[
+            "*",
+            "https://*.example",
+            "https://front.example/",
+            "https://front.example/app",
+            "HTTPS://front.example",
+            "https://Front.example",
+            "https://front.example:443",
+            "http://front.example:80",
+            "https://user@front.example",
+            "https://front.example#part",
+            "https://a.example,,https://b.example",
+            "front.example",
+            "null",
+            "-1",
+            HUGE,
+        ],
+    ),
+    ("metrics_allow", &["0.0.0.0/0", "::1", "none"], &["everybody", "10.0.0.0/33", "10.0.0.1;10.0.0.2", "-1", HUGE]),
+    (
+        "master_key",
+        &["dGhlIGtleSBvZiBhbiBvZmZpY2UgaW4gYSB0ZXN0ISE="],
+        &["the key", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "dGhlIGtleSBvZiBhbiBvZmZpY2U=", "-1", HUGE],
+    ),
+    ("master_key_file", &["./master.key"], &["src"]),
+    (
+        "log",
+        &["info", "WARN", "huzheng=debug,warn", "actix_web::server=trace"],
+        &["huzheng", "inf", "huzheng=", "=info", "info,", "huzheng=loud", "info warn", "[span]=info", "-1", HUGE],
+    ),
+    (
+        "outbound_allow",
+        &["127.0.0.1:9101,hooks.example", "[::1]:80", "none"],
+        &[
+            "https://hooks.example",
+            "hooks.example/",
+            "*.example",
+            "a b",
+            "hooks.example:0",
+            "hooks.example:65536",
+            "::1",
+            "-1",
+            HUGE,
+        ],
+    ),
+    (
+        "join_url_template",
+        &["https://meet.example/{room}?token={token}", "http://127.0.0.1:9/{room}/{token}"],
+        &[
+            "https://meet.example/{room}",
+            "https://meet.example/{token}",
+            "http://meet.example/{room}/{token}",
+            "https://meet.example/{room}/{token}/{name}",
+            "https://{room}@meet.example/{token}",
+            "javascript:{room}{token}",
+            "{room}{token}",
+            "-1",
+            HUGE,
+        ],
+    ),
+    ("listed_online", &["BIRTH,MARRIAGE", "none"], &["birth", "BIRTH,", "NO_SUCH_TYPE", "-1", HUGE]),
+    ("notice_period", PERIODS, NO_PERIODS),
+    ("inquiry_period", PERIODS, NO_PERIODS),
+    ("suggestion_period", PERIODS, NO_PERIODS),
+    ("report_period", PERIODS, NO_PERIODS),
+    ("rights_period", PERIODS, NO_PERIODS),
+    ("hours.opens", TIMES, NO_TIMES),
+    ("hours.closes", TIMES, NO_TIMES),
+    ("hours.saturday", &["true", "false"], &["-1", "2", HUGE, "sometimes"]),
+    ("hours.saturday_opens", TIMES, NO_TIMES),
+    ("hours.saturday_closes", TIMES, NO_TIMES),
+    ("office_telephone", &["04-7560000 #12", "+886 4 7560000"], &["12", "-1", "04-756000x", "the porter"]),
+    ("office_address", &["彰化縣和美鎮彰美路五段二號"], &[]),
+    ("office_address_en", &["No. 2, Sec. 5, Zhangmei Rd."], &[]),
+    (
+        "delivery_retry_seconds",
+        &["1,2,3", "none"],
+        &[
+            "60,",
+            "60, 300",
+            "60;300",
+            "60,604801",
+            "1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1,1",
+        ],
+    ),
+];
+
+const PERIODS: &[&str] = &["1D", "90D", "64WD", "3M"];
+const NO_PERIODS: &[&str] =
+    &["0D", "91D", "65WD", "4M", "1Y", "-1D", "01D", "10", "10 WD", "10wd", "9223372036854775807D", "-1", HUGE];
+const TIMES: &[&str] = &["00:00", "08:30", "23:59"];
+const NO_TIMES: &[&str] = &["24:00", "08:60", "08:00:30", "8", "noon", "-1", HUGE];
