@@ -95,7 +95,7 @@ impl Trigger {
 #[schema(example = json!({
     "name": {"zh": "彰化縣和美地政事務所", "en": "Hemei Land Office, Changhua County"}, "kind": "land", "notification_partner": true,
     "updates": ["owner's address, name and ID number in the land register"], "triggers": ["MOVE", "NAME", "UID"],
-    "fields": ["ID_NUMBER", "NAME", "OLD_ADDRESS", "NEW_ADDRESS"], "channel": "WEBHOOK", "cadence": null,
+    "fields": ["ID_NUMBER", "NAME", "OLD_ADDRESS", "NEW_ADDRESS"], "channel": "WEBHOOK",
     "webhook_url": "https://land.example.gov.tw/huzheng", "certainty": "plan", "note": ""
 }))]
 #[validate(schema(function = "reachable"))]

@@ -171,8 +171,11 @@ mod libpq {
         unsafe {
             let text = library(result, field);
             if field == SQLSTATE && !text.is_null() {
-                let state = CStr::from_ptr(text).to_bytes().try_into().ok();
-                LAST.set(state.map(EngineCode::Sqlstate));
+                let state: Option<[u8; 5]> = CStr::from_ptr(text).to_bytes().try_into().ok();
+                // A statement in a transaction that an error has ended already: that error is the news.
+                if state != Some(*b"25P02") {
+                    LAST.set(state.map(EngineCode::Sqlstate));
+                }
             }
             text
         }
@@ -262,6 +265,10 @@ mod tests {
         assert_eq!(refused(&mut conn, &raise("53100")), Some(Fault::Unavailable));
         assert_eq!(refused(&mut conn, &raise("40P01")), Some(Fault::AtOdds));
         assert_eq!(refused(&mut conn, "SELECT 1 / 0"), None);
+        conn.batch_execute("BEGIN").unwrap();
+        assert_eq!(refused(&mut conn, &raise("53100")), Some(Fault::Unavailable));
+        assert_eq!(refused(&mut conn, "SELECT 1"), Some(Fault::Unavailable), "what follows has the same cause");
+        conn.batch_execute("ROLLBACK").unwrap();
         assert_eq!(refused(&mut conn, "SET statement_timeout = 20; SELECT pg_sleep(5)"), Some(Fault::Late));
     }
 }

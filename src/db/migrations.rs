@@ -119,7 +119,8 @@ pub fn meets_another(error: &Diesel) -> bool {
     matches!(faults::fault_of(error), Some(Fault::AtOdds | Fault::Late))
 }
 
-fn start_meets_another(error: &OpenError) -> bool {
+/// As [`meets_another`], of what opens a store.
+pub fn start_meets_another(error: &OpenError) -> bool {
     matches!(error, OpenError::Statement(cause) if meets_another(cause))
 }
 

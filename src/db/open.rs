@@ -77,17 +77,22 @@ pub enum OpenError {
     Thread(std::io::Error),
 }
 
-/// Opens one connection with the engine's settings for durable work.
+/// Opens one connection with the engine's settings for durable work, beside others that start at the same moment: of two
+/// that make one new SQLite file a write-ahead log, one is turned away without waiting.
 pub fn connect(settings: &Settings) -> Result<Conn, OpenError> {
+    migrations::again(migrations::start_meets_another, || connect_once(settings))
+}
+
+fn connect_once(settings: &Settings) -> Result<Conn, OpenError> {
     if let Some(path) = files::file(settings)? {
         prepare_sqlite();
         files::make_private(path)?;
         let mut conn = SqliteConnection::establish(&path.to_string_lossy())?;
-        // A commit of many writes fills the default's thousand pages at once: 32 MiB go back to the file less often.
-        let pragmas = "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8192; \
-             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;";
-        // Of two that make one new file a write-ahead log at the same moment, one is turned away without waiting.
-        migrations::again(migrations::meets_another, || conn.batch_execute(pragmas))?;
+        conn.batch_execute(
+            // A commit of many writes fills the default's thousand pages at once: 32 MiB go back to the file less often.
+            "PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA wal_autocheckpoint = 8192; \
+             PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -32000;",
+        )?;
         return Ok(Conn::Sqlite(conn));
     }
     if settings.url.starts_with("postgres://") || settings.url.starts_with("postgresql://") {
@@ -154,7 +159,7 @@ pub fn connect_serving(settings: &Settings) -> Result<Conn, OpenError> {
         return Err(OpenError::Nothing(path.display().to_string()));
     }
     #[allow(unused_mut, reason = "only PostgreSQL is told its deadlines")]
-    let mut conn = connect(settings)?;
+    let mut conn = connect_once(settings)?;
     #[cfg(feature = "postgres")]
     if let Conn::Postgres(c) = &mut conn {
         c.batch_execute(&format!(

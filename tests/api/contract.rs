@@ -4,7 +4,6 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::LazyLock;
 
-use actix_web::dev::ResourceDef;
 use huzheng::auth::Reach;
 use huzheng::auth::policy;
 use huzheng::domains::ALL;
@@ -109,6 +108,23 @@ fn every_request_body_has_an_example() {
     }
 }
 
+#[test]
+fn every_example_keeps_its_own_schema() {
+    let schemas = contract()["components"]["schemas"].as_object().unwrap();
+    let examples = |schema: &Value| {
+        let many = schema["examples"].as_array().cloned().unwrap_or_default();
+        many.into_iter().chain(Some(schema["example"].clone()).filter(|example| !example.is_null())).collect::<Vec<_>>()
+    };
+    let mut found = 0;
+    for (name, schema) in schemas {
+        for example in examples(schema) {
+            fits(schema, &example).unwrap_or_else(|fault| panic!("{name}: its example breaks it: {fault}"));
+            found += 1;
+        }
+    }
+    assert!(found > 100, "{found}");
+}
+
 /// The contract's example of an operation's body; an empty object where there is none.
 pub fn example_of(id: &str) -> Value {
     let contract = contract();
@@ -120,24 +136,54 @@ pub fn example_of(id: &str) -> Value {
     example.unwrap_or_else(|| serde_json::json!({}))
 }
 
-/// Every operation's address, method and answers, the narrower addresses first.
-static ANSWERS: LazyLock<Vec<(ResourceDef, String, Value)>> = LazyLock::new(|| {
-    let mut all: Vec<_> = operations();
-    all.sort_by_key(|(path, ..)| !path.rsplit('/').next().unwrap_or("").contains(':'));
-    all.into_iter().map(|(path, method, mut operation)| (ResourceDef::new(path), method, operation["responses"].take())).collect()
+/// What the contract says of one operation's answers.
+struct Operation {
+    path: String,
+    answers: Value,
+    /// The codes that its refusals can have.
+    codes: Vec<String>,
+}
+
+/// Every operation by method and number of parts of its address, the narrower addresses first.
+static OPERATIONS: LazyLock<HashMap<(String, usize), Vec<Operation>>> = LazyLock::new(|| {
+    let mut all: HashMap<_, Vec<Operation>> = HashMap::new();
+    for (path, method, mut operation) in operations() {
+        let answers = operation["responses"].take();
+        let each = answers.as_object().unwrap().values();
+        let codes = each.flat_map(|answer| codes_of(&answer["content"]["application/problem+json"]["schema"])).collect();
+        all.entry((method, path.split('/').count())).or_default().push(Operation { path, answers, codes });
+    }
+    for alike in all.values_mut() {
+        alike.sort_by_key(|operation| operation.path.split('/').map(|part| part.contains('{')).collect::<Vec<_>>());
+        alike.sort_by_key(|operation| !operation.path.rsplit('/').next().unwrap().contains(':'));
+    }
+    all
 });
+
+/// What the contract says of a request, if it knows its address.
+fn operation(method: &str, path: &str) -> Option<&'static Operation> {
+    let address = path.split('?').next().unwrap();
+    let method = if method == "HEAD" { "GET" } else { method };
+    let alike = OPERATIONS.get(&(method.to_owned(), address.split('/').count()))?;
+    let is = |pattern: &str, part: &str| match pattern.split_once('{').zip(pattern.split_once('}')) {
+        Some(((before, _), (_, after))) => {
+            part.strip_prefix(before).and_then(|rest| rest.strip_suffix(after)).is_some_and(|name| !name.is_empty())
+        }
+        None => pattern == part,
+    };
+    alike.iter().find(|operation| operation.path.split('/').zip(address.split('/')).all(|(pattern, part)| is(pattern, part)))
+}
 
 /// Holds an answer that the suite has received against the contract: every member is there that must be and none that is
 /// not named, each of the type, size and choice stated.
 #[track_caller]
 pub fn check_answer(method: &str, path: &str, status: u16, body: &Value) {
-    let address = path.split('?').next().unwrap();
-    let Some((_, _, answers)) = ANSWERS.iter().find(|(of, known, _)| known == method && of.is_match(address)) else { return };
+    let Some(Operation { path, answers, .. }) = operation(method, path) else { return };
     let answer = &answers[status.to_string()];
-    assert!(!answer.is_null(), "{method} {address} answers {status}, which its contract lacks");
+    assert!(!answer.is_null(), "{method} {path} answers {status}, which its contract lacks");
     let schema = &answer["content"]["application/json"]["schema"];
     if let Err(fault) = fits(schema, body) {
-        panic!("{method} {address} answers {status} against its contract: {fault}");
+        panic!("{method} {path} answers {status} against its contract: {fault}");
     }
 }
 
@@ -159,15 +205,13 @@ const DECLARED: [&str; 9] = [
 /// found where its `Location` says.
 #[track_caller]
 pub fn check_headers(method: &str, path: &str, status: u16, sent: &HashMap<String, String>) {
-    let address = path.split('?').next().unwrap();
-    let method = if method == "HEAD" { "GET" } else { method };
-    let Some((_, _, answers)) = ANSWERS.iter().find(|(of, known, _)| known == method && of.is_match(address)) else { return };
+    let Some(Operation { path, answers, .. }) = operation(method, path) else { return };
     let answer = &answers[status.to_string()];
     // Whatever the framework refuses by itself.
     if answer.is_null() {
         return;
     }
-    let at = format!("{method} {address} answers {status}");
+    let at = format!("{method} {path} answers {status}");
     for name in DECLARED {
         let declared = answer["headers"].as_object().and_then(|headers| headers.get(name));
         let declared = declared.map(|header| match header["$ref"].as_str() {
@@ -186,8 +230,7 @@ pub fn check_headers(method: &str, path: &str, status: u16, sent: &HashMap<Strin
     }
     if status == 201 {
         let place = &sent["location"];
-        let found = ANSWERS.iter().any(|(of, known, _)| known == "GET" && of.is_match(place));
-        assert!(found, "{at} with the location {place}, which nothing answers");
+        assert!(operation("GET", place).is_some(), "{at} with the location {place}, which nothing answers");
     }
 }
 
@@ -376,35 +419,15 @@ fn an_answer_that_is_not_the_contracts_is_noticed() {
     }
 }
 
-/// An address of the contract with its method, and the codes that its refusals name.
-type Refusals = (ResourceDef, String, String, Vec<String>);
-
-/// Every operation with the codes that its refusals can have, the narrower addresses first.
-static REFUSALS: LazyLock<Vec<Refusals>> = LazyLock::new(|| {
-    let contract = contract();
-    let mut all: Vec<Refusals> = operations()
-        .into_iter()
-        .map(|(path, method, operation)| {
-            let mut codes = Vec::new();
-            for response in operation["responses"].as_object().unwrap().values() {
-                codes.extend(codes_of(contract, &response["content"]["application/problem+json"]["schema"]));
-            }
-            (ResourceDef::new(path.as_str()), path, method, codes)
-        })
-        .collect();
-    all.sort_by_key(|(_, path, ..)| !path.rsplit('/').next().unwrap_or("").contains(':'));
-    all
-});
-
 /// The codes between which a schema of problems leaves the choice.
-fn codes_of(contract: &Value, schema: &Value) -> Vec<String> {
+fn codes_of(schema: &Value) -> Vec<String> {
     if let Some(choices) = schema["oneOf"].as_array() {
-        return choices.iter().flat_map(|choice| codes_of(contract, choice)).collect();
+        return choices.iter().flat_map(|choice| codes_of(choice)).collect();
     }
     let Some(reference) = schema["$ref"].as_str() else { return Vec::new() };
-    let schema = contract.pointer(&reference[1..]).unwrap();
+    let schema = contract().pointer(&reference[1..]).unwrap();
     if schema["oneOf"].is_array() {
-        return codes_of(contract, schema);
+        return codes_of(schema);
     }
     vec![schema["allOf"][1]["properties"]["code"]["enum"][0].as_str().unwrap().to_owned()]
 }
@@ -423,12 +446,10 @@ pub fn check_refusal(method: &str, path: &str, problem: &Value) {
         let there = !problem[carried.member.name].is_null();
         assert!(there || !carried.always, "{code} lacks {}", carried.member.name);
     }
-    let path = path.split('?').next().unwrap();
-    let method = if method == "HEAD" { "GET" } else { method };
-    let operation = REFUSALS.iter().find(|(address, _, of, _)| of == method && address.is_match(path));
     // What no operation has answered is the framework's own: an address or a method that is not ours.
-    if let Some((_, address, _, codes)) = operation.filter(|_| code != "method_not_allowed") {
-        assert!(codes.iter().any(|named| named == code), "{method} {address} answers {code}, which its contract does not name");
+    if let Some(operation) = operation(method, path).filter(|_| code != "method_not_allowed") {
+        let named = operation.codes.iter().any(|named| named == code);
+        assert!(named, "{method} {} answers {code}, which its contract does not name", operation.path);
     }
 }
 

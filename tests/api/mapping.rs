@@ -111,6 +111,6 @@ fn plain(document: &Value, id: &mut dyn FnMut(&str) -> String) -> Value {
 /// and none comes twice is put to the test in `serial`).
 fn is_drawn_number(name: &str, value: &Value) -> bool {
     let text = value.as_str().unwrap_or_default();
-    let runs = || text.rsplit_once('-').is_some_and(|(_, run)| run.len() == 6 && run.bytes().all(|b| b.is_ascii_digit()));
+    let runs = || text.split('-').any(|run| run.len() == 6 && run.bytes().all(|b| b.is_ascii_digit()));
     (name == "number" && (text.starts_with('B') || runs())) || (name == "serial" && runs())
 }

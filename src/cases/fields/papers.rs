@@ -119,7 +119,7 @@ impl TranscriptFields {
 /// Seal: registration, change, cancellation 印鑑 (印鑑登記辦法 §2–§7).
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"kind": "SEAL", "village_code": "10007030-002", "proxy_reason": null}))]
+#[schema(example = json!({"kind": "SEAL", "village_code": "10007030-002"}))]
 pub struct SealFields {
     pub kind: SealKind,
     /// The village under which the slip is filed.

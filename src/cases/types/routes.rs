@@ -147,8 +147,8 @@ pub async fn list_case_type_versions(
     "rules": {
         "name": {"zh": "出生登記", "en": "Birth registration"}, "group": "PERSONAL_STATUS", "form": "BIRTH",
         "applicants": ["FATHER", "MOTHER"], "counts_in_k1_1": true, "period": "60D", "where": "ANY_OFFICE", "online": "YES",
-        "channels": ["COUNTER", "ONLINE"], "home_visit": false, "proxy": "ALLOWED", "notification_trigger": null,
-        "ex_officio": "AFTER_REMINDER", "fee_twd": null, "time_limit": "SAME_VISIT", "law": "戶籍法 §6 §29 §48",
+        "channels": ["COUNTER", "ONLINE"], "home_visit": false, "proxy": "ALLOWED",
+        "ex_officio": "AFTER_REMINDER", "time_limit": "SAME_VISIT", "law": "戶籍法 §6 §29 §48",
         "papers": [{"document": "ID_CARD", "name": {"zh": "申請人國民身分證", "en": "Applicant's national ID card"}, "form": "ORIGINAL", "when": "ALWAYS"}],
         "certainty": {"applicants": "law"}, "note": ""
     }
