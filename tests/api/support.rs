@@ -62,8 +62,8 @@ fn config(domains: Domains, folder: &Path) -> Config {
     config
 }
 
-/// Made once: every office of the suite has the same.
-static CONTRACT: LazyLock<OpenApi> = LazyLock::new(|| contract::of(ALL));
+/// The office's contract, made once.
+pub static CONTRACT: LazyLock<OpenApi> = LazyLock::new(|| contract::of(ALL));
 
 /// A filled SQLite file and its key, made once and copied by every test.
 static TEMPLATE: LazyLock<TempDir> = LazyLock::new(|| {
