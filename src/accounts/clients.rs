@@ -15,15 +15,14 @@ use crate::agencies;
 use crate::auth::{May, Role};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::db::{Backend, Conn, Id, JsonText, Record, Tx};
 use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::find;
-use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::schema::clients;
 use crate::secrets::vault::{Vault, random_secret};
-use crate::text_enum;
+use crate::{find, read_page, text_enum};
 
 /// Months that an approval lasts at most (各機關申請提供戶籍資料及親等關聯資料辦法: five years).
 const LONGEST_MONTHS: u32 = 60;
@@ -37,7 +36,7 @@ text_enum! {
 }
 
 /// A client as it is kept and shown.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Client, example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "roles": ["PAR"],
     "scopes": ["me.read"], "status": "ACTIVE", "expires_on": "2029-12-31", "created_at": "2026-11-23T09:00:00+08:00", "version": 1
@@ -223,14 +222,9 @@ pub fn authenticate(conn: &mut Conn, vault: &Vault, name: &str, secret: &str, to
 #[get("/v1/clients")]
 pub async fn list_clients(may: May<ListClients>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, _| {
-        let total = if paging.include_total { Some(clients::table.count().get_result(conn)?) } else { None };
-        let mut page = clients::table.into_boxed();
-        if let Some(after) = &paging.after {
-            page = page.filter(clients::id.gt(after.clone()));
-        }
-        let rows: Vec<Row> = page.order(clients::id).limit(paging.rows()).select(Row::as_select()).load(conn)?;
-        let views = rows.into_iter().map(Row::into_view).collect::<Result<_>>()?;
-        Reply::ok(&page_of(&paging, views, total, |client: &ClientView| client.id.to_string()))
+        let all = || -> clients::BoxedQuery<'_, Backend> { clients::table.into_boxed() };
+        let page = read_page!(conn, &paging, all, clients::id asc, Row)?;
+        Reply::ok(&page.try_map(Row::into_view)?)
     })
     .await
 }
@@ -287,12 +281,24 @@ fn check_agency(conn: &mut Conn, code: &str) -> Result<()> {
 #[schema(example = json!({"expires_on": "2030-12-31"}))]
 pub struct ClientPatch {
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(min_length = 1, max_length = 100, nullable = false)]
     name: Option<String>,
     #[validate(length(max = 100))]
-    #[schema(max_items = 100)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(max_items = 100, nullable = false)]
     scopes: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
     expires_on: Option<NaiveDate>,
+}
+
+impl ClientPatch {
+    fn apply(self, client: &mut ClientView) {
+        patch::put(&mut client.name, self.name);
+        patch::put(&mut client.scopes, self.scopes);
+        patch::put(&mut client.expires_on, self.expires_on);
+    }
 }
 
 /// Changes a client.
@@ -311,15 +317,13 @@ pub async fn update_client(
 ) -> Result<Reply> {
     let domains = *may.node().part();
     may.write(move |tx, by| {
-        let mut client = find(tx, id.0)?;
-        if_match.check(client.version)?;
-        if let Some(name) = &input.name {
-            client.name.clone_from(name);
+        let before = find(tx, id.0)?;
+        if_match.check(before.version)?;
+        let mut client = before.clone();
+        input.clone().apply(&mut client);
+        if client == before {
+            return Ok(Reply::ok(&client)?.version(client.version));
         }
-        if let Some(scopes) = &input.scopes {
-            client.scopes.clone_from(scopes);
-        }
-        client.expires_on = input.expires_on.unwrap_or(client.expires_on);
         check(domains, &client.roles, &client.scopes, client.expires_on, by.now.date())?;
         save(tx, client, None, "client.changed", by.now)
     })
