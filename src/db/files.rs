@@ -138,7 +138,9 @@ pub fn writable(path: &Path) -> io::Result<()> {
 pub struct Place {
     database: PathBuf,
     file: Option<Identity>,
-    log: OnceLock<Identity>,
+    /// What the engine keeps beside it, each as it was first seen: the log, and the locks between processes. Whoever makes
+    /// new ones knows nothing of the writes and the locks in the old ones.
+    beside: [(&'static str, OnceLock<Identity>); 2],
 }
 
 /// Device and number of a file.
@@ -160,18 +162,18 @@ impl Place {
     /// The files of a database that is open now; `None` where others keep it.
     pub fn of(settings: &Settings) -> Result<Option<Self>, OpenError> {
         let Some(database) = file(settings)? else { return Ok(None) };
-        Ok(Some(Self { database: database.to_owned(), file: identity(database), log: OnceLock::new() }))
+        let beside = [("-wal", OnceLock::new()), ("-shm", OnceLock::new())];
+        Ok(Some(Self { database: database.to_owned(), file: identity(database), beside }))
     }
 
     /// Whether the same files are still there.
     pub fn is_kept(&self) -> bool {
-        let log = identity(&look::beside(&self.database, "-wal"));
-        // It is there from the first transaction until the last connection is closed.
-        let first = match log {
-            Some(log) => Some(*self.log.get_or_init(|| log)),
-            None => self.log.get().copied(),
+        // They are there from the first transaction until the last connection is closed.
+        let same = |(ending, first): &(&str, OnceLock<Identity>)| match identity(&look::beside(&self.database, ending)) {
+            Some(now) => *first.get_or_init(|| now) == now,
+            None => first.get().is_none(),
         };
-        self.file.is_some() && identity(&self.database) == self.file && log == first
+        self.file.is_some() && identity(&self.database) == self.file && self.beside.iter().all(same)
     }
 }
 

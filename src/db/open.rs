@@ -283,7 +283,12 @@ pub fn rollback(conn: &mut Conn) {
 }
 
 /// Begins a transaction; a connection that the server has closed is replaced by a new one first.
-pub fn ready(conn: &mut Conn, settings: &Settings, begin: impl Fn(&mut Conn) -> QueryResult<()>) -> Result<(), Fault> {
+pub fn ready(
+    conn: &mut Conn,
+    settings: &Settings,
+    health: &Health,
+    begin: impl Fn(&mut Conn) -> QueryResult<()>,
+) -> Result<(), Fault> {
     let failed = |error: Diesel| faults::fault_of(&error).unwrap_or(Fault::Unavailable);
     let first = begin(conn).map_err(failed);
     rollback_unless(&first, conn);
@@ -291,12 +296,23 @@ pub fn ready(conn: &mut Conn, settings: &Settings, begin: impl Fn(&mut Conn) -> 
     if first.is_ok() || (first != Err(Fault::Unavailable) && !matches!(conn, Conn::Sqlite(_))) {
         return first;
     }
-    if let Ok(fresh) = connect_serving(settings) {
-        *conn = fresh;
-    }
+    renew(conn, settings, health);
     let second = begin(conn).map_err(failed);
     rollback_unless(&second, conn);
     second
+}
+
+/// Replaces a connection on which the store has failed: a session may keep what it was opened with, such as a server that
+/// took no writes then. Never by one to another file than the one that is served.
+pub fn renew(conn: &mut Conn, settings: &Settings, health: &Health) {
+    if !health.is_in_place() {
+        return;
+    }
+    if let Ok(fresh) = connect_serving(settings)
+        && health.is_in_place()
+    {
+        *conn = fresh;
+    }
 }
 
 fn rollback_unless(begun: &Result<(), Fault>, conn: &mut Conn) {

@@ -157,7 +157,9 @@ impl Health {
         } else if self.is_in_place() {
             tracing::error!("the store took no write; it is in doubt until it takes one");
         } else {
-            tracing::error!("the database's file or its log was deleted, moved or replaced: put it back, or start anew");
+            tracing::error!(
+                "the database's file, its log or its locks were deleted, moved or replaced: put it back, or start anew"
+            );
         }
     }
 }
@@ -228,11 +230,15 @@ pub fn reader(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, healt
             continue;
         }
         let patience = Patience::of(!health.answers_reads());
-        let outcome = match open::ready(conn, settings, |conn| open::begin_read(conn, patience)) {
+        let begun = open::ready(conn, settings, health, |conn| open::begin_read(conn, patience));
+        let outcome = match begun {
             Ok(()) => job.attempt(conn, &mut Head::default()),
             Err(fault) => Outcome::Failed(fault),
         };
         open::rollback(conn);
+        if begun.is_ok() && matches!(outcome, Outcome::Failed(Fault::Unavailable)) {
+            open::renew(conn, settings, health);
+        }
         if matches!(outcome, Outcome::Failed(Fault::Late | Fault::Unavailable)) {
             health.report_reads(false);
         }
@@ -245,7 +251,7 @@ pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>,
     let begin = |conn: &mut Conn| open::begin_write(conn, Mode::Alone, Patience::Usual);
     let mut batch: Vec<Work> = Vec::with_capacity(BATCH);
     while let Ok(first) = jobs.recv() {
-        let mut kept = open::ready(conn, settings, begin).is_ok() && health.is_in_place() && health.prove(conn).is_ok();
+        let mut kept = open::ready(conn, settings, health, begin).is_ok() && health.is_in_place() && health.prove(conn).is_ok();
         let (mut head, mut next) = (Head::default(), Some(first));
         while let Some(mut job) = next {
             kept = kept && in_savepoint(conn, &mut job, &mut head);
@@ -337,13 +343,28 @@ fn pause(attempt: u32) -> Duration {
 #[cfg(feature = "postgres")]
 fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health: &Health) -> Ended {
     let (mode, patience) = (job.mode(), health.patience());
-    let proven = open::ready(conn, settings, |conn| open::begin_write(conn, mode, patience))
-        .and_then(|()| health.prove(conn).map_err(|error| fault_of(&error).unwrap_or(Fault::Unavailable)));
-    if let Err(fault) = proven {
-        open::rollback(conn);
+    if let Err(fault) = open::ready(conn, settings, health, |conn| open::begin_write(conn, mode, patience)) {
         return Ended::Failed(fault);
     }
-    let ended = match locks::found_rows(mode, || job.attempt(conn, &mut Head::default())) {
+    let ended = match health.prove(conn) {
+        Ok(()) => locked(conn, mode, job),
+        Err(error) => Ended::Failed(fault_of(&error).unwrap_or(Fault::Unavailable)),
+    };
+    if matches!(ended, Ended::Kept) {
+        health.report(true);
+    } else {
+        open::rollback(conn);
+    }
+    if matches!(ended, Ended::Failed(Fault::Unavailable) | Ended::Lost) {
+        open::renew(conn, settings, health);
+    }
+    ended
+}
+
+/// Runs the job in the transaction that has begun, and commits what it keeps.
+#[cfg(feature = "postgres")]
+fn locked(conn: &mut Conn, mode: Mode, job: &mut Work) -> Ended {
+    match locks::found_rows(mode, || job.attempt(conn, &mut Head::default())) {
         Outcome::Keep => match open::commit(conn) {
             Ok(()) => Ended::Kept,
             Err(error) => match fault_of(&error) {
@@ -353,11 +374,5 @@ fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health:
         },
         Outcome::Undo => Ended::Refused,
         Outcome::Failed(fault) => Ended::Failed(fault),
-    };
-    if matches!(ended, Ended::Kept) {
-        health.report(true);
-    } else {
-        open::rollback(conn);
     }
-    ended
 }

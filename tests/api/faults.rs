@@ -131,13 +131,38 @@ fn what_the_server_has_run_out_of_is_no_fault_of_ours() {
 }
 
 #[test]
+fn a_connection_opened_while_the_server_took_no_writes_is_not_kept() {
+    let app = TestApp::new();
+    let Some(database) = app.database_name() else { return };
+    app.token("citizen1");
+    app.sql(&format!("ALTER DATABASE {database} SET default_transaction_read_only = on"));
+    let mut stranger = app.stranger();
+    stranger
+        .batch_execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .unwrap();
+    thread::scope(|scope| {
+        let refused: Vec<_> = (0..16).map(|_| scope.spawn(|| log_in(&app))).collect();
+        for answer in refused {
+            is_unavailable(&answer.join().unwrap());
+        }
+    });
+    stranger.batch_execute(&format!("SET default_transaction_read_only = off; ALTER DATABASE {database} RESET ALL")).unwrap();
+    becomes_ready(&app);
+    for _ in 0..16 {
+        log_in(&app).expect(200);
+    }
+    assert!(ready(&app));
+}
+
+#[test]
 #[cfg(unix)]
 fn a_database_that_is_not_at_its_place_any_more_takes_no_write() {
     let app = TestApp::on_sqlite();
     app.token("citizen1");
     app.token("citizen2");
     let (file, away) = (app.database_file(), app.folder.path().join("away.db"));
-    let log = PathBuf::from(format!("{}-wal", file.display()));
     app.book("citizen1", WEDNESDAY_9);
     assert!(ready(&app));
     let refuses = |what: &str| {
@@ -153,11 +178,14 @@ fn a_database_that_is_not_at_its_place_any_more_takes_no_write() {
     fs::rename(&away, &file).unwrap();
     app.book("citizen2", WEDNESDAY_930);
     assert!(ready(&app), "it is back");
-    fs::rename(&log, &away).unwrap();
-    refuses("its log moved away");
-    fs::rename(&away, &log).unwrap();
-    log_in(&app).expect(200);
-    assert!(ready(&app), "the log is back");
+    for ending in ["-wal", "-shm"] {
+        let beside = PathBuf::from(format!("{}{ending}", file.display()));
+        fs::rename(&beside, &away).unwrap();
+        refuses(ending);
+        fs::rename(&away, &beside).unwrap();
+        log_in(&app).expect(200);
+        assert!(ready(&app), "{ending} is back");
+    }
 }
 
 #[test]

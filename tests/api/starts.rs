@@ -16,34 +16,36 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::process::{Server, command};
-use crate::support::{PASSWORD, empty_schema};
+use crate::support::{Database, PASSWORD};
 
-/// A folder, and on PostgreSQL an empty schema, for programs to start on.
+/// A folder, and on PostgreSQL an empty database, for programs to start on.
 struct Place {
     folder: TempDir,
-    url: Option<String>,
-    schema: Option<String>,
+    database: Option<Database>,
 }
 
 impl Place {
     fn new() -> Self {
-        let (url, schema) = empty_schema().unzip();
-        Self { folder: TempDir::new().unwrap(), url, schema }
+        Self { folder: TempDir::new().unwrap(), database: Database::empty() }
     }
 
     /// On SQLite whatever the rest of the suite runs on.
     fn of_files() -> Self {
-        Self { folder: TempDir::new().unwrap(), url: None, schema: None }
+        Self { folder: TempDir::new().unwrap(), database: None }
     }
 
     fn path(&self) -> &Path {
         self.folder.path()
     }
 
+    fn url(&self) -> Option<String> {
+        self.database.as_ref().map(|database| database.url.clone())
+    }
+
     fn command(&self, arguments: &[&str]) -> Command {
         let mut command = command(self.path());
         command.args(arguments).stderr(Stdio::piped());
-        if let Some(url) = &self.url {
+        if let Some(url) = self.url() {
             command.env("HUZHENG_DATABASE_URL", url);
         }
         command
@@ -51,7 +53,7 @@ impl Place {
 
     fn settings(&self) -> db::Settings {
         let file = format!("sqlite:{}", self.path().join("data/huzheng.db").display());
-        db::Settings { url: self.url.clone().unwrap_or(file), readers: 1, writers: 1 }
+        db::Settings { url: self.url().unwrap_or(file), readers: 1, writers: 1 }
     }
 
     fn sql(&self, sql: &str) {
@@ -93,16 +95,6 @@ impl Place {
     }
 }
 
-impl Drop for Place {
-    fn drop(&mut self) {
-        if let Some(schema) = &self.schema {
-            let url = std::env::var("TEST_DATABASE_URL").unwrap();
-            let admin = db::Settings { url, readers: 1, writers: 1 };
-            let _ = db::connect(&admin).map(|mut conn| conn.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")));
-        }
-    }
-}
-
 #[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = diesel::sql_types::BigInt)]
@@ -114,20 +106,36 @@ fn count(place: &Place, of: &str) -> i64 {
     diesel::sql_query(format!("SELECT COUNT(*) AS count FROM {of}")).get_result::<Count>(&mut conn).unwrap().count
 }
 
+fn node_config(place: &Place, data: &str, url: Option<String>) -> Config {
+    let mut config = Config::usual(&ALL.settings());
+    config.data_dir = place.path().join(data);
+    fs::create_dir_all(&config.data_dir).unwrap();
+    config.database_url = url;
+    config.demo = Some(true);
+    config.rate_limit = Switch::Off;
+    (config.readers, config.writers) = (1, 1);
+    config
+}
+
+#[test]
+fn two_offices_share_a_database_each_in_a_schema_of_its_own() {
+    let place = Place::new();
+    let Some(url) = place.url() else { return };
+    let sign = if url.contains('?') { '&' } else { '?' };
+    for schema in ["one", "two"] {
+        place.sql(&format!("CREATE SCHEMA {schema}"));
+        let url = format!("{url}{sign}options=-csearch_path%3D{schema}");
+        let (_, welcome) = start::node(node_config(&place, schema, Some(url))).unwrap();
+        assert!(welcome.is_some(), "{schema} is an office of its own");
+        assert_eq!(count(&place, &format!("{schema}.accounts")), 31);
+    }
+}
+
 #[test]
 fn nodes_that_start_at_once_on_an_empty_store_fill_it_once() {
     for _ in 0..3 {
         let place = Place::new();
-        fs::create_dir(place.path().join("data")).unwrap();
-        let config = || {
-            let mut config = Config::usual(&ALL.settings());
-            config.data_dir = place.path().join("data");
-            config.database_url = place.url.clone();
-            config.demo = Some(true);
-            config.rate_limit = Switch::Off;
-            (config.readers, config.writers) = (1, 1);
-            config
-        };
+        let config = || node_config(&place, "data", place.url());
         let barrier = Barrier::new(6);
         let told: Vec<bool> = thread::scope(|scope| {
             let node = || {
@@ -170,7 +178,7 @@ fn programs_that_migrate_at_once_apply_every_migration_once() {
 #[test]
 fn servers_that_start_at_once_on_an_empty_database_serve_together() {
     let place = Place::new();
-    if place.url.is_none() {
+    if place.database.is_none() {
         // One server a folder: the rule for SQLite has a test of its own.
         return;
     }
@@ -227,13 +235,13 @@ fn a_store_that_a_newer_version_has_changed_is_refused_by_every_command() {
     place.says(&["migrate"]);
     fs::write(place.path().join("days.csv"), "date,is_workday,description\n").unwrap();
     place.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('29990101000001')");
-    let before = (place.files(), place.url.as_ref().map(|_| count(&place, "start_lock WHERE starts > 9")));
+    let before = (place.files(), place.database.as_ref().map(|_| count(&place, "start_lock WHERE starts > 9")));
     for arguments in COMMANDS {
         let complaint = place.refuses(arguments);
         assert!(complaint.contains("newer version") && complaint.contains("29990101000001"), "{arguments:?}: {complaint}");
     }
     assert!(
-        before == (place.files(), place.url.as_ref().map(|_| count(&place, "start_lock WHERE starts > 9"))),
+        before == (place.files(), place.database.as_ref().map(|_| count(&place, "start_lock WHERE starts > 9"))),
         "nothing is written"
     );
 }
@@ -390,7 +398,7 @@ fn a_folder_that_cannot_be_written_stops_a_check_and_a_start() {
 #[test]
 fn a_strangers_database_is_refused_before_anything_is_made_in_it() {
     let place = Place::new();
-    if place.url.is_none() {
+    if place.database.is_none() {
         fs::create_dir(place.path().join("data")).unwrap();
     }
     place.sql("CREATE TABLE letters (id INTEGER NOT NULL PRIMARY KEY)");
@@ -401,7 +409,7 @@ fn a_strangers_database_is_refused_before_anything_is_made_in_it() {
         assert!(place.refuses(arguments).contains("letters"), "{arguments:?}");
     }
     assert!(place.files() == before, "nothing is made");
-    let tables = match place.url {
+    let tables = match place.database {
         Some(_) => "pg_tables WHERE schemaname = current_schema()",
         None => "sqlite_schema WHERE type = 'table'",
     };

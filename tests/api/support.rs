@@ -10,6 +10,8 @@ use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
 use actix_web::web::{self, Data};
+use argon2::password_hash::PasswordHasher;
+use argon2::{Algorithm, Argon2, Params, Version};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
 use huzheng::clock::{Clock, Moment};
@@ -47,7 +49,7 @@ pub struct TestApp {
     agent: ureq::Agent,
     tokens: Mutex<HashMap<String, String>>,
     handle: ServerHandle,
-    schema: Option<String>,
+    database: Option<Database>,
     pub folder: TempDir,
 }
 
@@ -65,13 +67,81 @@ fn config(domains: Domains, folder: &Path) -> Config {
 /// The office's contract, made once.
 pub static CONTRACT: LazyLock<OpenApi> = LazyLock::new(|| contract::of(ALL));
 
-/// A filled SQLite file and its key, made once and copied by every test.
-static TEMPLATE: LazyLock<TempDir> = LazyLock::new(|| {
-    let folder = TempDir::new().unwrap();
-    let config = config(ALL, folder.path());
-    fill(ALL, &config, &config.store());
-    folder
-});
+/// A filled store and its key, made once and copied by every test: a file, or a database in PostgreSQL.
+struct Template {
+    folder: TempDir,
+    database: Option<Database>,
+    /// Tells those who tidy up that the suite still runs.
+    _keeper: Option<Mutex<Conn>>,
+}
+
+static EMBEDDED: LazyLock<Template> = LazyLock::new(|| Template::new(None));
+static POSTGRES: LazyLock<Template> = LazyLock::new(|| Template::new(std::env::var("TEST_DATABASE_URL").ok()));
+
+impl Template {
+    fn new(url: Option<String>) -> Self {
+        let (folder, keeper) = (TempDir::new().unwrap(), url.as_ref().map(|url| Mutex::new(keeper(url))));
+        let mut config = config(ALL, folder.path());
+        let database = url.map(|url| Database::new(url, "template1"));
+        config.database_url = database.as_ref().map(|database| database.url.clone());
+        fill(ALL, &config, &config.store());
+        // A log-in costs 46 MiB and the better part of a tenth of a second, as it should, but not ten times a test.
+        let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
+        let hash = cheap.hash_password(PASSWORD.as_bytes()).unwrap().to_string();
+        run(&mut db::connect(&config.store()).unwrap(), &format!("UPDATE accounts SET password_hash = '{hash}'"));
+        Self { folder, database, _keeper: keeper }
+    }
+}
+
+/// A database of its own in the PostgreSQL that an address names.
+pub struct Database {
+    pub url: String,
+    name: String,
+    server: db::Settings,
+}
+
+impl Database {
+    /// An empty one in the PostgreSQL that TEST_DATABASE_URL names.
+    pub fn empty() -> Option<Self> {
+        std::env::var("TEST_DATABASE_URL").ok().map(|url| Self::new(url, "template1"))
+    }
+
+    fn new(server: String, template: &str) -> Self {
+        static COUNT: AtomicU32 = AtomicU32::new(0);
+        let name = owned(&COUNT.fetch_add(1, Ordering::Relaxed).to_string());
+        let parameters = server.find('?').unwrap_or(server.len());
+        let (address, parameters) = server.split_at(parameters);
+        let url = format!("{}/{name}{parameters}", address.rsplit_once('/').unwrap().0);
+        let server = db::Settings { url: server, readers: 1, writers: 1 };
+        run(&mut db::connect(&server).unwrap(), &format!("CREATE DATABASE {name} TEMPLATE {template}"));
+        Self { url, name, server }
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let drop = format!("DROP DATABASE {} WITH (FORCE)", self.name);
+        let _ = db::connect(&self.server).map(|mut conn| conn.batch_execute(&drop));
+    }
+}
+
+/// A name that this run of the suite alone uses.
+fn owned(name: &str) -> String {
+    format!("huzheng_test_{}_{name}", std::process::id())
+}
+
+/// Removes what suites that have ended left, and keeps what this one makes from others that do the same.
+fn keeper(url: &str) -> Conn {
+    let mut conn = db::connect(&db::Settings { url: url.to_owned(), readers: 1, writers: 1 }).unwrap();
+    run(&mut conn, &format!("SET application_name = '{}'", owned("")));
+    let left = "SELECT datname::text AS text FROM pg_database AS kept WHERE starts_with(datname::text, 'huzheng_test_') AND NOT \
+         EXISTS (SELECT 1 FROM pg_stat_activity WHERE application_name <> '' AND starts_with(kept.datname::text, application_name))";
+    let left: Vec<Cell> = diesel::sql_query(left).load(&mut conn).unwrap();
+    for Cell { text } in left {
+        run(&mut conn, &format!("DROP DATABASE IF EXISTS {text} WITH (FORCE)"));
+    }
+    conn
+}
 
 fn fill(domains: Domains, config: &Config, settings: &db::Settings) {
     let vault = start::vault(config).unwrap();
@@ -88,35 +158,21 @@ fn is_office(domains: Domains) -> bool {
     std::ptr::eq(domains.0, ALL.0)
 }
 
-/// A store of its own: a copied file, or a schema in the PostgreSQL of that address.
-fn store(domains: Domains, config: &mut Config, url: Option<String>) -> Option<String> {
-    let Some((url, schema)) = url.map(schema_in) else {
-        if !is_office(domains) {
-            fill(domains, config, &config.store());
-            return None;
-        }
-        for name in ["huzheng.db", "master.key"] {
-            std::fs::copy(TEMPLATE.path().join(name), config.data_dir.join(name)).unwrap();
-        }
-        return None;
+/// Fills a store of its own: a copied file, or a copied database in the PostgreSQL of that address.
+fn store(domains: Domains, config: &mut Config, url: Option<String>) -> Option<Database> {
+    let template = is_office(domains).then(|| if url.is_some() { &*POSTGRES } else { &*EMBEDDED });
+    let model = template.and_then(|template| template.database.as_ref()).map_or("template1", |database| &database.name);
+    let database = url.map(|url| Database::new(url, model));
+    config.database_url = database.as_ref().map(|database| database.url.clone());
+    let Some(template) = template else {
+        fill(domains, config, &config.store());
+        return database;
     };
-    config.database_url = Some(url);
-    fill(domains, config, &config.store());
-    Some(schema)
-}
-
-/// The address of a new schema in the PostgreSQL that TEST_DATABASE_URL names, and the schema's name.
-pub fn empty_schema() -> Option<(String, String)> {
-    std::env::var("TEST_DATABASE_URL").ok().map(schema_in)
-}
-
-fn schema_in(url: String) -> (String, String) {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    let schema = format!("test_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed));
-    let admin = db::Settings { url: url.clone(), readers: 1, writers: 1 };
-    run(&mut db::connect(&admin).unwrap(), &format!("CREATE SCHEMA {schema}"));
-    let sign = if url.contains('?') { '&' } else { '?' };
-    (format!("{url}{sign}options=-csearch_path%3D{schema}"), schema)
+    let files = if database.is_some() { ["master.key"].as_slice() } else { &["master.key", "huzheng.db"] };
+    for name in files {
+        std::fs::copy(template.folder.path().join(name), config.data_dir.join(name)).unwrap();
+    }
+    database
 }
 
 impl TestApp {
@@ -147,7 +203,7 @@ impl TestApp {
     fn on(url: Option<String>, domains: Domains, change: impl FnOnce(&mut Config), sql: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let mut config = config(domains, folder.path());
-        let schema = store(domains, &mut config, url);
+        let database = store(domains, &mut config, url);
         change(&mut config);
         let settings = config.store();
         let clock = Clock::fixed(MONDAY.parse().unwrap());
@@ -167,7 +223,7 @@ impl TestApp {
             .timeout_global(Some(Duration::from_secs(60)))
             .build()
             .into();
-        Self { address, clock, node, settings, agent, tokens: Mutex::default(), handle, schema, folder }
+        Self { address, clock, node, settings, agent, tokens: Mutex::default(), handle, database, folder }
     }
 
     /// Changes the store behind the application's back.
@@ -310,7 +366,12 @@ impl TestApp {
     }
 
     pub fn uses_postgres(&self) -> bool {
-        self.schema.is_some()
+        self.database.is_some()
+    }
+
+    /// Its own database's name in PostgreSQL.
+    pub fn database_name(&self) -> Option<&str> {
+        self.database.as_ref().map(|database| database.name.as_str())
     }
 
     pub fn database_file(&self) -> PathBuf {
@@ -321,11 +382,6 @@ impl TestApp {
 impl Drop for TestApp {
     fn drop(&mut self) {
         drop(self.handle.stop(false));
-        if let Some(schema) = &self.schema {
-            let url = std::env::var("TEST_DATABASE_URL").unwrap();
-            let admin = db::Settings { url, readers: 1, writers: 1 };
-            let _ = db::connect(&admin).map(|mut conn| conn.batch_execute(&format!("DROP SCHEMA {schema} CASCADE")));
-        }
     }
 }
 
