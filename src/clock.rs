@@ -44,6 +44,16 @@ impl Moment {
         Self::from_naive_utc(date.and_time(time) - Duration::hours(8))
     }
 
+    /// The beginning of a day.
+    pub fn start_of(day: NaiveDate) -> Self {
+        Self::from_taipei(day, NaiveTime::MIN)
+    }
+
+    /// The end of a day, which is the beginning of the next one.
+    pub fn end_of(day: NaiveDate) -> Self {
+        Self::start_of(day) + Duration::days(1)
+    }
+
     /// Seconds since 1970.
     pub fn from_timestamp(seconds: i64) -> Option<Self> {
         DateTime::from_timestamp(seconds, 0).map(|at| Self(at.naive_utc()))

@@ -15,15 +15,14 @@ use crate::agencies;
 use crate::auth::{May, Role};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::db::{Backend, Conn, Id, JsonText, Record, Tx};
 use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::find;
-use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::schema::clients;
 use crate::secrets::vault::{Vault, random_secret};
-use crate::text_enum;
+use crate::{find, read_page, text_enum};
 
 /// Months that an approval lasts at most (各機關申請提供戶籍資料及親等關聯資料辦法: five years).
 const LONGEST_MONTHS: u32 = 60;
@@ -223,14 +222,9 @@ pub fn authenticate(conn: &mut Conn, vault: &Vault, name: &str, secret: &str, to
 #[get("/v1/clients")]
 pub async fn list_clients(may: May<ListClients>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, _| {
-        let total = if paging.include_total { Some(clients::table.count().get_result(conn)?) } else { None };
-        let mut page = clients::table.into_boxed();
-        if let Some(after) = &paging.after {
-            page = page.filter(clients::id.gt(after.clone()));
-        }
-        let rows: Vec<Row> = page.order(clients::id).limit(paging.rows()).select(Row::as_select()).load(conn)?;
-        let views = rows.into_iter().map(Row::into_view).collect::<Result<_>>()?;
-        Reply::ok(&page_of(&paging, views, total, |client: &ClientView| client.id.to_string()))
+        let all = || -> clients::BoxedQuery<'_, Backend> { clients::table.into_boxed() };
+        let page = read_page!(conn, &paging, all, clients::id asc, Row)?;
+        Reply::ok(&page.try_map(Row::into_view)?)
     })
     .await
 }

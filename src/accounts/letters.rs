@@ -14,14 +14,13 @@ use super::store::find_for_login;
 use crate::auth::{By, May, Reach, Role};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id, Record, Tx};
+use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
-use crate::find;
-use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
 use crate::people::{self, IdNumber};
 use crate::schema::letters_of_proxy as letters;
-use crate::text_enum;
+use crate::{find, read_page, text_enum};
 
 text_enum! {
     /// What a letter of proxy covers.
@@ -158,7 +157,7 @@ fn is_own(letter: &LetterOfProxy, by: &By) -> bool {
 #[get("/v1/letters-of-proxy")]
 pub async fn list_letters_of_proxy(may: May<ListLettersOfProxy>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
-        let matching = || {
+        let matching = || -> letters::BoxedQuery<'_, Backend> {
             let mut query = letters::table.into_boxed();
             if by.reach == Reach::Own {
                 let account = by.caller.account().map(|a| a.id.to_string()).unwrap_or_default();
@@ -167,13 +166,8 @@ pub async fn list_letters_of_proxy(may: May<ListLettersOfProxy>, paging: Paging)
             }
             query
         };
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
-        let mut page = matching();
-        if let Some(after) = &paging.after {
-            page = page.filter(letters::id.gt(after.clone()));
-        }
-        let rows = page.order(letters::id).limit(paging.rows()).select(LetterOfProxy::as_select()).load(conn)?;
-        Reply::ok(&page_of(&paging, rows, total, |letter: &LetterOfProxy| letter.id.to_string()))
+        let page = read_page!(conn, &paging, matching, letters::id asc, LetterOfProxy)?;
+        Reply::ok(&page)
     })
     .await
 }

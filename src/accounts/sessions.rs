@@ -145,7 +145,7 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
     if idle && !store::is_last_administrator(tx, &account)? {
         let account = account.suspend(now)?;
         store::update(tx, &account)?;
-        tx.record(Record::change("user.suspended", format!("users/{}", account.id), told(&account)).because("idle"));
+        tx.record(Record::change("user.suspended", format!("users/{}", account.id), event_data(&account)).because("idle"));
         return Ok(Reply::done());
     }
     let must_change = account.must_change_password || account.password_is_old(settings.password_max_age_days, sure);
@@ -239,6 +239,6 @@ fn revoke_access(tx: &mut Tx, claims: &Claims) -> Result<()> {
 }
 
 /// What the feed says of an account.
-pub fn told(account: &Account) -> serde_json::Value {
+pub fn event_data(account: &Account) -> serde_json::Value {
     json!({"status": account.status, "roles": account.roles})
 }

@@ -7,11 +7,11 @@ use super::families;
 use super::model::{Account, AccountStatus, Duty, NewAccount};
 use crate::auth::Role;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx, saved};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::Paging;
+use crate::http::{Page, Paging};
 use crate::schema::{accounts, password_history};
-use crate::{each, find};
+use crate::{each, find, read_page};
 
 /// Passwords before the present one that may not come back.
 const REMEMBERED_PASSWORDS: i64 = 3;
@@ -145,21 +145,12 @@ pub fn password_hash(conn: &mut Conn, id: Id) -> Result<String> {
 }
 
 /// A page of accounts by id.
-pub fn list(conn: &mut Conn, status: Option<AccountStatus>, paging: &Paging) -> Result<(Vec<Account>, Option<i64>)> {
-    let matching = || {
-        let mut query = accounts::table.into_boxed();
-        if let Some(status) = status {
-            query = query.filter(accounts::status.eq(status));
-        }
-        query
+pub fn list(conn: &mut Conn, status: Option<AccountStatus>, paging: &Paging) -> Result<Page<Account>> {
+    let matching = || -> accounts::BoxedQuery<'_, Backend> {
+        accounts::table.into_boxed().narrow(status, |status| accounts::status.eq(status))
     };
-    let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
-    let mut page = matching();
-    if let Some(after) = &paging.after {
-        page = page.filter(accounts::id.gt(after.clone()));
-    }
-    let rows: Vec<Row> = page.order(accounts::id).limit(paging.rows()).select(Row::as_select()).load(conn)?;
-    Ok((rows.into_iter().map(Row::into_account).collect::<Result<_>>()?, total))
+    let page = read_page!(conn, paging, matching, accounts::id asc, Row)?;
+    page.try_map(Row::into_account)
 }
 
 /// Writes an account's new state.
@@ -179,7 +170,7 @@ pub fn update(tx: &mut Tx, account: &Account) -> Result<()> {
             accounts::version.eq(account.version),
         ))
         .execute(&mut **tx)?;
-    if changed == 1 { Ok(()) } else { Err(Code::VERSION_MISMATCH.into()) }
+    saved(changed)
 }
 
 /// Notes a log-in, and whether it must go on to a new password.

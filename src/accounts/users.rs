@@ -13,13 +13,13 @@ use super::policy::{
     ApproveUser, CreateUser, GetUser, ListUsers, ReinstateUser, RejectUser, ResetUserPassword, SuspendUser, UpdateUser,
 };
 use super::registration::check_username;
-use super::sessions::told;
+use super::sessions::event_data;
 use super::{families, store};
 use crate::auth::{By, May, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::secrets::password;
@@ -41,9 +41,8 @@ pub struct UserFilter {
 #[get("/v1/users")]
 pub async fn list_users(may: May<ListUsers>, Params(filter): Params<UserFilter>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, _| {
-        let (accounts, total) = store::list(conn, filter.status, &paging)?;
-        let views = accounts.iter().map(UserView::from).collect();
-        Reply::ok(&page_of(&paging, views, total, |user: &UserView| user.id.to_string()))
+        let page = store::list(conn, filter.status, &paging)?;
+        Reply::ok(&page.map(|account| UserView::from(&account)))
     })
     .await
 }
@@ -201,7 +200,7 @@ pub async fn update_user(may: May<UpdateUser>, id: PathId, if_match: IfMatch, Va
 
 fn save(tx: &mut Tx, account: &Account, action: &'static str) -> Result<Reply> {
     store::update(tx, account)?;
-    tx.record(Record::change(action, format!("users/{}", account.id), told(account)));
+    tx.record(Record::change(action, format!("users/{}", account.id), event_data(account)));
     shown(account)
 }
 

@@ -1,7 +1,7 @@
 //! Operations on the audit log.
 
 use actix_web::get;
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -13,7 +13,7 @@ use crate::clock::Moment;
 use crate::db::Id;
 use crate::db::journal::Line;
 use crate::error::Result;
-use crate::http::{Listing, Page, Paging, Params, Reply, page_of, plausible_day};
+use crate::http::{Listing, Page, Paging, Params, Reply, plausible_day};
 
 /// Filters of the audit log.
 #[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
@@ -94,17 +94,14 @@ pub async fn list_audit_log(may: May<ListAuditLog>, Params(query): Params<AuditF
     plausible_day("to", query.to)?;
     may.node().db.sealed().await?;
     may.read(move |conn, _| {
-        let start = |date: NaiveDate| Moment::from_taipei(date, NaiveTime::MIN);
         let filter = Filter {
             person: query.person_id,
             actor: query.actor,
             action: query.action,
-            from: query.from.map(start),
-            to: query.to.map(|date| start(date + Duration::days(1))),
+            from: query.from.map(Moment::start_of),
+            to: query.to.map(Moment::end_of),
         };
-        let (lines, total) = store::list(conn, &filter, &paging)?;
-        let lines: Vec<AuditLine> = lines.into_iter().map(AuditLine::from).collect();
-        Reply::ok(&page_of(&paging, lines, total, |line: &AuditLine| line.seq.to_string()))
+        Reply::ok(&store::list(conn, &filter, &paging)?.map(AuditLine::from))
     })
     .await
 }

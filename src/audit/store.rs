@@ -4,9 +4,10 @@ use diesel::prelude::*;
 
 use crate::clock::Moment;
 use crate::db::journal::Line;
-use crate::db::{Conn, Id};
+use crate::db::{Backend, Conn, Id, Narrow};
 use crate::error::Result;
-use crate::http::Paging;
+use crate::http::{Page, Paging};
+use crate::read_page;
 use crate::schema::{audit_log, journal_head};
 
 /// Filters of the audit log.
@@ -20,33 +21,18 @@ pub struct Filter {
 }
 
 /// A page of lines, newest first.
-pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<(Vec<Line>, Option<i64>)> {
-    let matching = || {
-        let mut query = audit_log::table.into_boxed();
-        if let Some(person) = filter.person {
-            query = query.filter(audit_log::person_id.eq(person.to_string()));
-        }
-        if let Some(actor) = &filter.actor {
-            query = query.filter(audit_log::actor.eq(actor.clone()));
-        }
-        if let Some(action) = &filter.action {
-            query = query.filter(audit_log::action.eq(action.clone()));
-        }
-        if let Some(from) = filter.from {
-            query = query.filter(audit_log::at.ge(from));
-        }
-        if let Some(to) = filter.to {
-            query = query.filter(audit_log::at.lt(to));
-        }
-        query
+pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Page<Line>> {
+    let matching = || -> audit_log::BoxedQuery<'_, Backend> {
+        let lines = audit_log::table.into_boxed();
+        lines
+            .narrow(filter.person, |person| audit_log::person_id.eq(person))
+            .narrow(filter.actor.as_ref(), |actor| audit_log::actor.eq(actor))
+            .narrow(filter.action.as_ref(), |action| audit_log::action.eq(action))
+            .narrow(filter.from, |from| audit_log::at.ge(from))
+            .narrow(filter.to, |to| audit_log::at.lt(to))
     };
-    let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
-    let mut page = matching();
-    if let Some(before) = paging.after.as_deref().and_then(|text| text.parse::<i64>().ok()) {
-        page = page.filter(audit_log::seq.lt(before));
-    }
-    let lines = page.order(audit_log::seq.desc()).limit(paging.rows()).select(Line::as_select()).load(conn)?;
-    Ok((lines, total))
+    let page = read_page!(conn, paging, matching, audit_log::seq desc, Line)?;
+    Ok(page)
 }
 
 /// How far the chain holds.

@@ -188,15 +188,28 @@ impl<A: Action> May<A> {
             return self.rehearse(f).await;
         }
         debug_assert!(!A::LINE.asks, "{} changes something", A::LINE.operation);
-        let stand = self.stand();
         let (retry, vault) = (self.retry()?, Arc::clone(&self.node.vault));
+        self.transact(move |tx, by| match (by, &retry) {
+            (Ok(by), Some(retry)) => once(tx, &vault, retry, |tx| f(tx, &by)),
+            (Ok(by), None) => f(tx, &by),
+            (Err(refused), Some(retry)) => done_before(tx, &vault, retry)?.ok_or(refused),
+            (Err(refused), None) => Err(refused),
+        })
+        .await
+    }
+
+    /// Runs `f` in one transaction of this operation, with the caller or why they may not act any more.
+    async fn transact<T, F>(&self, f: F) -> Result<T>
+    where
+        T: Send + 'static,
+        F: Fn(&mut Tx, Result<By>) -> Result<T> + Send + 'static,
+    {
+        let stand = self.stand();
         self.node
             .db
-            .write(self.origin(), A::LINE.mode, move |tx| match (stand(tx), &retry) {
-                (Ok(by), Some(retry)) => once(tx, &vault, retry, |tx| f(tx, &by)),
-                (Ok(by), None) => f(tx, &by),
-                (Err(refused), Some(retry)) => done_before(tx, &vault, retry)?.ok_or(refused),
-                (Err(refused), None) => Err(refused),
+            .write(self.origin(), A::LINE.mode, move |tx| {
+                let by = stand(tx);
+                f(tx, by)
             })
             .await
     }
@@ -219,15 +232,11 @@ impl<A: Action> May<A> {
     where
         F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
     {
-        let stand = self.stand();
         let answer = Arc::new(Mutex::new(None));
         let seen = Arc::clone(&answer);
         let undone: Result<Reply> = self
-            .node
-            .db
-            .write(self.origin(), A::LINE.mode, move |tx| {
-                let by = stand(tx)?;
-                let reply = f(tx, &by)?;
+            .transact(move |tx, by| {
+                let reply = f(tx, &by?)?;
                 *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
                 // Only an error undoes; this one is told to nobody, since there is an answer.
                 Err(Code::CONFLICT.into())
@@ -245,14 +254,7 @@ impl<A: Action> May<A> {
         if self.is_head_only() {
             return Ok(());
         }
-        let stand = self.stand();
-        self.node
-            .db
-            .write(self.origin(), A::LINE.mode, move |tx| {
-                let by = stand(tx)?;
-                f(tx, &by)
-            })
-            .await
+        self.transact(move |tx, by| f(tx, &by?)).await
     }
 
     fn retry(&self) -> Result<Option<Retry>> {

@@ -105,7 +105,8 @@ impl QueueName {
 }
 
 fn queue(conn: &mut Conn, node: &Node, by: &By, name: QueueName) -> Result<Queue> {
-    let matching: cases::BoxedQuery<'_, Backend> = store::matching(by, &name.filter(by, node));
+    let filter = name.filter(by, node);
+    let matching = store::matching(by, &filter);
     let (count, next_due_at): (i64, Option<Moment>) = matching.select((count_star(), min(cases::due_at))).first(conn)?;
     let next_due_at = next_due_at.filter(|_| name != QueueName::AwaitingDocuments);
     Ok(Queue { queue: name, count, next_due_at, list: format!("queue={name}") })

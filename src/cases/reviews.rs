@@ -148,10 +148,10 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     store::save(tx, case, by.now)?;
     let reason = input.findings.iter().map(|f| f.note.as_str()).collect::<Vec<_>>().join("；");
     desk::told(tx, by, case, action, &reason.chars().take(500).collect::<String>())?;
-    keep(tx, by, case, input, reviewer)
+    insert(tx, by, case, input, reviewer)
 }
 
-fn keep(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) -> Result<Review> {
+fn insert(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) -> Result<Review> {
     let review = Review {
         id: Id::new(by.now),
         case_id: case.id,

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{get, patch, post};
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
@@ -25,7 +25,7 @@ use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, parameter, plausible_day};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, parameter, plausible_day};
 use crate::node::Node;
 use crate::office;
 use crate::people::{self, IdNumber, Note};
@@ -89,7 +89,6 @@ impl CaseFilter {
         plausible_day("due_before", self.due_before)?;
         plausible_day("from", self.from)?;
         plausible_day("to", self.to)?;
-        let end = |day: NaiveDate| Moment::from_taipei(day + Days::new(1), NaiveTime::MIN);
         let overdue = self.overdue.unwrap_or(false);
         if overdue && (self.status.is_some() || self.due_before.is_some()) {
             let text = Text::new("overdue 不得與 status、due_before 併用", "overdue goes without status and due_before");
@@ -110,7 +109,7 @@ impl CaseFilter {
                 let running = self.due_before.is_some() && self.status.is_none();
                 Filter {
                     statuses: if running { CaseStatus::RUNNING.to_vec() } else { self.status.into_iter().collect() },
-                    due_before: self.due_before.map(end),
+                    due_before: self.due_before.map(Moment::end_of),
                     ..Filter::default()
                 }
             }
@@ -147,13 +146,9 @@ pub async fn list_cases(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
-        let mut filter = query.filter(by, &node)?;
-        if by.reach == Reach::Own {
-            filter.people = Some(people::store::represented(conn, by, store::PROXY_SCOPE)?);
-        }
-        let (cases, total) = store::list(conn, by, &filter, &paging)?;
-        let summaries = view::summaries(conn, &node, cases)?;
-        Reply::ok(&page_of(&paging, summaries, total, |summary| summary.id.to_string()))
+        let filter = Filter { people: store::own_people(conn, by)?, ..query.filter(by, &node)? };
+        let Page { items, next, total } = store::list(conn, by, &filter, &paging)?;
+        Reply::ok(&Page { items: view::summaries(conn, &node, items)?, next, total })
     })
     .await
 }
@@ -200,8 +195,7 @@ pub async fn search_cases(may: May<SearchCases>, node: Data<Node>, Valid(search)
             return Reply::ok(&CasesOfPerson { person_id: None, former_number: false, items: Vec::new() });
         };
         let filter = Filter { people: Some(vec![person]), ..Filter::default() };
-        let (mut cases, _) = store::list(tx, by, &filter, &Paging::first(100))?;
-        cases.truncate(100);
+        let cases = store::list(tx, by, &filter, &Paging::first(100))?.items;
         tx.record(
             Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()),
         );

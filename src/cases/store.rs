@@ -1,6 +1,6 @@
 //! Cases in the store: the only SQL of what is common to all of them.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
@@ -10,15 +10,15 @@ use super::states::CaseStatus;
 use crate::auth::{By, Reach};
 use crate::calendar::Pause;
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Id, Tx};
+use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::error::{Code, Error, Result};
-use crate::http::Paging;
+use crate::http::{Page, Paging};
 use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
 use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
 use crate::secrets::vault::{Sealed, Vault};
-use crate::{each, find, kept};
+use crate::{each, find, kept, read_page, save};
 
 /// What a letter of proxy must cover.
 pub const PROXY_SCOPE: &str = "CASE";
@@ -156,14 +156,8 @@ pub fn drop_parties(tx: &mut Tx, id: Id) -> Result<()> {
 
 /// Saves a changed case, counting its version up; a change in between is 412.
 pub fn save(tx: &mut Tx, case: &mut Case, now: Moment) -> Result<()> {
-    let before = case.version;
-    case.version += 1;
     case.updated_at = now;
-    let row = cases::table.find(case.id).filter(cases::version.eq(before));
-    match kept!(&mut **tx, diesel::update(row).set(&*case), execute)? {
-        1 => Ok(()),
-        _ => Err(Code::VERSION_MISMATCH.into()),
-    }
+    save!(tx, cases, case)
 }
 
 /// Adds a line to a case's history.
@@ -316,72 +310,46 @@ pub struct Filter {
     pub people: Option<Vec<Id>>,
 }
 
-/// The smallest id that can be made on a day: ids sort by time.
-fn first_id_of(day: NaiveDate) -> String {
-    Id::first(Moment::from_taipei(day, NaiveTime::MIN)).to_string()
+/// The people whose cases the caller reaches; `None` for those who reach more than their own.
+pub fn own_people(conn: &mut Conn, by: &By) -> Result<Option<Vec<Id>>> {
+    if by.reach != Reach::Own {
+        return Ok(None);
+    }
+    people::store::represented(conn, by, PROXY_SCOPE).map(Some)
 }
 
 /// What the filters and the caller's bounds leave.
-pub fn matching<'a>(by: &By, filter: &Filter) -> cases::BoxedQuery<'a, Backend> {
-    let mut query = cases::table.into_boxed();
-    let bound = desk::bound(by).map(ToOwned::to_owned);
-    if let Some(point) = bound.or_else(|| filter.service_point.clone()) {
-        query = query.filter(cases::service_point.eq(point));
-    }
-    match filter.statuses.as_slice() {
-        [] => {}
-        [one] => query = query.filter(cases::status.eq(*one)),
-        many => query = query.filter(cases::status.eq_any(many.to_vec())),
-    }
-    if let Some(code) = &filter.type_code {
-        query = query.filter(cases::type_code.eq(code.clone()));
-    }
-    if let Some(clerk) = filter.clerk {
-        query = query.filter(cases::clerk.eq(clerk.to_string()));
-    }
-    if filter.unassigned {
-        query = query.filter(cases::clerk.is_null());
-    }
-    if let Some(reviewer) = filter.reviewer {
-        query = query.filter(cases::reviewer.eq(reviewer.to_string()));
-    }
-    if let Some(channel) = filter.channel {
-        query = query.filter(cases::channel.eq(channel));
-    }
-    if let Some(before) = filter.due_before {
-        query = query.filter(cases::due_at.lt(before));
-    }
-    if let Some(from) = filter.due_from {
-        query = query.filter(cases::due_at.ge(from));
-    }
-    if let Some(me) = filter.reviewable_by {
-        let free = cases::reviewer.is_null().or(cases::reviewer.eq(me.to_string()));
-        query = query.filter(cases::clerk.ne(me.to_string())).filter(free);
-    }
-    if let Some(from) = filter.from {
-        query = query.filter(cases::id.ge(first_id_of(from)));
-    }
-    if let Some(to) = filter.to.and_then(|day| day.succ_opt()) {
-        query = query.filter(cases::id.lt(first_id_of(to)));
-    }
-    if let Some(people) = &filter.people {
-        let people: Vec<String> = people.iter().map(ToString::to_string).collect();
-        let theirs = case_parties::table.filter(case_parties::person_id.eq_any(people.clone())).select(case_parties::case_id);
+pub fn matching<'a>(by: &'a By, filter: &'a Filter) -> cases::BoxedQuery<'a, Backend> {
+    let all: cases::BoxedQuery<'a, Backend> = cases::table.into_boxed();
+    let rows = match filter.statuses.as_slice() {
+        [] => all,
+        [one] => all.filter(cases::status.eq(*one)),
+        many => all.filter(cases::status.eq_any(many.iter().copied())),
+    };
+    let rows = rows
+        .narrow(desk::bound(by).or(filter.service_point.as_deref()), |point| cases::service_point.eq(point))
+        .narrow(filter.type_code.as_ref(), |code| cases::type_code.eq(code))
+        .narrow(filter.clerk, |clerk| cases::clerk.eq(clerk))
+        .narrow(filter.unassigned.then_some(()), |()| cases::clerk.is_null())
+        .narrow(filter.reviewer, |reviewer| cases::reviewer.eq(reviewer))
+        .narrow(filter.channel, |channel| cases::channel.eq(channel))
+        .narrow(filter.due_before, |before| cases::due_at.lt(before))
+        .narrow(filter.due_from, |from| cases::due_at.ge(from))
+        .narrow(filter.reviewable_by, |me| cases::clerk.ne(me).and(cases::reviewer.is_null().or(cases::reviewer.eq(me))))
+        .narrow(filter.from, |day| cases::id.ge(Id::first(Moment::start_of(day))))
+        .narrow(filter.to, |day| cases::id.lt(Id::first(Moment::end_of(day))));
+    // One list of theirs: PostgreSQL reads all cases where a list of ids stands beside another condition with `OR`.
+    rows.narrow(filter.people.as_deref(), |people| {
+        let theirs =
+            case_parties::table.filter(case_parties::person_id.eq_any(people.iter().copied())).select(case_parties::case_id);
         let applied = diesel::alias!(cases as applied);
-        let applied = applied.filter(applied.field(cases::applicant_id).eq_any(people)).select(applied.field(cases::id));
-        // One list of theirs: PostgreSQL reads all cases where a list of ids stands beside another condition with `OR`.
-        query = query.filter(cases::id.eq_any(theirs.union(applied)));
-    }
-    query
+        let applied =
+            applied.filter(applied.field(cases::applicant_id).eq_any(people.iter().copied())).select(applied.field(cases::id));
+        cases::id.eq_any(theirs.union(applied))
+    })
 }
 
 /// A page of cases in the order of their receipt, newest first.
-pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Result<(Vec<Case>, Option<i64>)> {
-    let total = if paging.include_total { Some(matching(by, filter).count().get_result(conn)?) } else { None };
-    let mut page = matching(by, filter);
-    if let Some(after) = &paging.after {
-        page = page.filter(cases::id.lt(after.clone()));
-    }
-    let rows = page.order(cases::id.desc()).limit(paging.rows()).select(Case::as_select()).load(conn)?;
-    Ok((rows, total))
+pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Result<Page<Case>> {
+    read_page!(conn, paging, || matching(by, filter), cases::id desc, Case)
 }

@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::NaiveDate;
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
@@ -13,19 +14,22 @@ use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, RefuseCertificate, VerifyCertificate,
 };
-use super::store::{self, Certificate, Filter};
+use super::store::{self, Certificate};
 use crate::auth::{By, May, Reach};
 use crate::cases;
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id, Record, Tx};
+use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
 use crate::error::Result;
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, plausible_day};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, plausible_day};
 use crate::node::Node;
+use crate::office::desk;
 use crate::people::{self, Note};
 use crate::scheduling::services::Channel;
+use crate::schema::certificates;
 use crate::secrets::vault::random_secret;
+use crate::{read_page, view_of};
 
 /// A certificate.
 #[derive(Serialize, ToSchema)]
@@ -81,29 +85,17 @@ pub struct CertificateView {
 fn view(conn: &mut Conn, node: &Node, by: &By, one: Certificate, check_code: Option<String>) -> Result<CertificateView> {
     let (person, _) = people::store::masked(conn, &node.vault, one.person_id)?;
     let (applicant, _) = people::store::masked(conn, &node.vault, one.applicant_id)?;
-    let staff = by.reach != Reach::Own;
-    Ok(CertificateView {
-        allowed_actions: if staff { CertificateAct::allowed(one.status) } else { Vec::new() },
-        id: one.id,
-        kind: one.kind,
-        status: one.status,
-        serial: one.serial,
-        person,
-        applicant,
-        relation: one.relation,
-        channel: one.channel,
-        service_point: one.service_point,
-        case_id: one.case_id,
-        scope: one.scope,
-        purpose: one.purpose,
-        copies: one.copies,
-        sheets: one.sheets,
-        fee_twd: one.fee_twd,
-        reason: one.reason,
-        requested_at: one.requested_at,
-        issued_at: one.issued_at,
-        check_code,
-    })
+    let allowed_actions = if by.reach == Reach::Own { Vec::new() } else { CertificateAct::allowed(one.status) };
+    Ok(view_of!(CertificateView, one {
+        id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
+        requested_at, issued_at,
+    } person, applicant, allowed_actions, check_code))
+}
+
+/// The answer that shows a certificate.
+fn shown(conn: &mut Conn, node: &Node, by: &By, one: Certificate, check_code: Option<String>) -> Result<Reply> {
+    let version = one.version;
+    Ok(Reply::ok(&view(conn, node, by, one, check_code)?)?.version(version))
 }
 
 /// Gives a certificate its serial and its check code.
@@ -172,6 +164,20 @@ pub struct CertificateFilter {
     to: Option<NaiveDate>,
 }
 
+impl CertificateFilter {
+    /// What the caller reaches of it: citizens and proxies what these people applied for, a branch desk its own.
+    fn matching<'a>(&'a self, by: &'a By, own: Option<&'a [Id]>) -> certificates::BoxedQuery<'a, Backend> {
+        let rows = certificates::table.into_boxed();
+        rows.narrow(own, |people| certificates::applicant_id.eq_any(people.iter().copied()))
+            .narrow(desk::bound(by), |point| certificates::service_point.eq(point))
+            .narrow(self.kind.as_ref(), |kind| certificates::kind.eq(kind))
+            .narrow(self.status, |status| certificates::status.eq(status))
+            .narrow(self.channel, |channel| certificates::channel.eq(channel))
+            .narrow(self.from, |day| certificates::requested_at.ge(Moment::start_of(day)))
+            .narrow(self.to, |day| certificates::requested_at.lt(Moment::end_of(day)))
+    }
+}
+
 /// Lists certificates.
 ///
 /// Newest first; citizens and proxies see their own, a branch desk its own. People are masked.
@@ -193,10 +199,10 @@ pub async fn list_certificates(
     plausible_day("from", query.from)?;
     plausible_day("to", query.to)?;
     may.read(move |conn, by| {
-        let filter = Filter { kind: query.kind, status: query.status, channel: query.channel, from: query.from, to: query.to };
-        let (rows, total) = store::list(conn, by, &filter, &paging)?;
-        let views = rows.into_iter().map(|one| view(conn, &node, by, one, None)).collect::<Result<Vec<_>>>()?;
-        Reply::ok(&page_of(&paging, views, total, |one| one.id.to_string()))
+        let own = cases::store::own_people(conn, by)?;
+        let matching = || query.matching(by, own.as_deref());
+        let page = read_page!(conn, &paging, matching, certificates::id desc, Certificate)?;
+        Reply::ok(&page.try_map(|one| view(conn, &node, by, one, None))?)
     })
     .await
 }
@@ -209,8 +215,7 @@ pub async fn list_certificates(
 pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let one = store::find(conn, by, id.0)?;
-        let version = one.version;
-        Ok(Reply::ok(&view(conn, &node, by, one, None)?)?.version(version))
+        shown(conn, &node, by, one, None)
     })
     .await
 }
@@ -231,8 +236,7 @@ pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id:
         let check_code = issue(tx, &node, by, &mut one)?;
         store::save(tx, &mut one)?;
         tell(tx, &one, "certificate.issued");
-        let version = one.version;
-        Ok(Reply::ok(&view(tx, &node, by, one, Some(check_code))?)?.version(version))
+        shown(tx, &node, by, one, Some(check_code))
     })
     .await
 }
@@ -267,8 +271,7 @@ pub async fn refuse_certificate(
         one.reason = Some(why.reason.as_str().to_owned());
         store::save(tx, &mut one)?;
         tell(tx, &one, "certificate.refused");
-        let version = one.version;
-        Ok(Reply::ok(&view(tx, &node, by, one, None)?)?.version(version))
+        shown(tx, &node, by, one, None)
     })
     .await
 }

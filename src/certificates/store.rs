@@ -1,21 +1,18 @@
 //! Certificates in the store.
 
-use chrono::{NaiveDate, NaiveTime};
 use diesel::prelude::*;
 
 use super::model::{CertificateScope, CertificateStatus};
-use crate::auth::{By, Reach};
-use crate::cases::store::PROXY_SCOPE;
+use crate::auth::By;
+use crate::cases;
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Id, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Result};
-use crate::find;
-use crate::http::Paging;
 use crate::office::desk;
-use crate::people;
 use crate::scheduling::services::Channel;
 use crate::schema::certificates;
+use crate::{find, save};
 
 /// A certificate as kept: the check code only as a hash.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -50,9 +47,9 @@ pub struct Certificate {
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Certificate> {
     let found: Option<Certificate> = find!(conn, certificates::table.find(id).select(Certificate::as_select()))?;
     let found = found.ok_or(Code::NOT_FOUND)?;
-    let reached = match by.reach {
-        Reach::Own => people::store::represented(conn, by, PROXY_SCOPE)?.contains(&found.applicant_id),
-        _ => desk::sees(by, &found.service_point),
+    let reached = match cases::store::own_people(conn, by)? {
+        Some(own) => own.contains(&found.applicant_id),
+        None => desk::sees(by, &found.service_point),
     };
     if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
@@ -67,61 +64,6 @@ pub fn insert(tx: &mut Tx, certificate: &Certificate) -> Result<()> {
     Ok(())
 }
 
-/// Saves a changed certificate, counting its version up.
 pub fn save(tx: &mut Tx, certificate: &mut Certificate) -> Result<()> {
-    let before = certificate.version;
-    certificate.version += 1;
-    let row = certificates::table.find(certificate.id).filter(certificates::version.eq(before));
-    match diesel::update(row).set(&*certificate).execute(&mut **tx)? {
-        1 => Ok(()),
-        _ => Err(Code::VERSION_MISMATCH.into()),
-    }
-}
-
-/// Filters of the list.
-#[derive(Clone, Debug, Default)]
-pub struct Filter {
-    pub kind: Option<String>,
-    pub status: Option<CertificateStatus>,
-    pub channel: Option<Channel>,
-    /// Days of the application.
-    pub from: Option<NaiveDate>,
-    pub to: Option<NaiveDate>,
-}
-
-/// A page of certificates, newest first.
-pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Result<(Vec<Certificate>, Option<i64>)> {
-    let own = if by.reach == Reach::Own { Some(people::store::represented(conn, by, PROXY_SCOPE)?) } else { None };
-    let matching = || -> certificates::BoxedQuery<'_, Backend> {
-        let mut rows = certificates::table.into_boxed();
-        if let Some(own) = &own {
-            rows = rows.filter(certificates::applicant_id.eq_any(own.iter().map(ToString::to_string).collect::<Vec<_>>()));
-        }
-        if let Some(point) = desk::bound(by) {
-            rows = rows.filter(certificates::service_point.eq(point.to_owned()));
-        }
-        if let Some(kind) = &filter.kind {
-            rows = rows.filter(certificates::kind.eq(kind.clone()));
-        }
-        if let Some(status) = filter.status {
-            rows = rows.filter(certificates::status.eq(status));
-        }
-        if let Some(channel) = filter.channel {
-            rows = rows.filter(certificates::channel.eq(channel));
-        }
-        if let Some(from) = filter.from {
-            rows = rows.filter(certificates::requested_at.ge(Moment::from_taipei(from, NaiveTime::MIN)));
-        }
-        if let Some(day) = filter.to.and_then(|day| day.succ_opt()) {
-            rows = rows.filter(certificates::requested_at.lt(Moment::from_taipei(day, NaiveTime::MIN)));
-        }
-        rows
-    };
-    let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
-    let mut page = matching();
-    if let Some(after) = &paging.after {
-        page = page.filter(certificates::id.lt(after.clone()));
-    }
-    let rows = page.order(certificates::id.desc()).limit(paging.rows()).select(Certificate::as_select()).load(conn)?;
-    Ok((rows, total))
+    save!(tx, certificates, certificate)
 }

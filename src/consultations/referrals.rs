@@ -17,8 +17,7 @@ use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::find;
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::scheduling::Plans;
 use crate::scheduling::availability::{Held, View};
@@ -30,7 +29,7 @@ use crate::scheduling::problems::{ALREADY_BOOKED, SLOT_NOT_BOOKABLE, SLOT_TAKEN}
 use crate::scheduling::services::Channel;
 use crate::scheduling::{Desk, freed};
 use crate::schema::referrals;
-use crate::text_enum;
+use crate::{find, read_page, text_enum};
 
 text_enum! {
     /// States of a referral.
@@ -217,7 +216,7 @@ pub struct ReferralFilter {
 #[get("/v1/referrals")]
 pub async fn list_referrals(may: May<ListReferrals>, Params(filter): Params<ReferralFilter>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
-        let matching = || {
+        let matching = || -> referrals::BoxedQuery<'_, Backend> {
             let mut query = referrals::table.into_boxed();
             if by.reach == Reach::Own {
                 let own = by.caller.person_id().map(|id| id.to_string()).unwrap_or_default();
@@ -228,13 +227,8 @@ pub async fn list_referrals(may: May<ListReferrals>, Params(filter): Params<Refe
             }
             query
         };
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
-        let mut page = matching();
-        if let Some(after) = &paging.after {
-            page = page.filter(referrals::id.gt(after.clone()));
-        }
-        let rows = page.order(referrals::id).limit(paging.rows()).select(Referral::as_select()).load(conn)?;
-        Reply::ok(&page_of(&paging, rows, total, |referral: &Referral| referral.id.to_string()))
+        let page = read_page!(conn, &paging, matching, referrals::id asc, Referral)?;
+        Reply::ok(&page)
     })
     .await
 }

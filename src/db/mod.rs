@@ -19,6 +19,7 @@ mod shape;
 mod statements;
 mod threads;
 mod tx;
+mod versioned;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -46,6 +47,7 @@ pub use revised::{Revised, revise};
 use threads::{Health, Queue};
 use tx::Attempt;
 pub use tx::Tx;
+pub use versioned::{Narrow, saved};
 
 /// Runs one statement on the engine's own connection type, for what the enum cannot express.
 #[macro_export]

@@ -17,10 +17,11 @@ use crate::agencies::model::{DeliveryChannel, NoticeField};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Conn, Id, Record, Tx};
+use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
-use crate::http::{Listing, Page, Paging, PathId, Reply, Sheet, page_of};
+use crate::http::{Listing, Page, Paging, PathId, Reply, Sheet};
 use crate::node::Node;
+use crate::read_page;
 use crate::schema::{agency_batches, agency_deliveries};
 use crate::secrets::vault::Vault;
 
@@ -106,14 +107,11 @@ pub fn close_due(tx: &mut Tx, now: Moment) -> Result<()> {
 pub async fn list_agency_batches(may: May<ListAgencyBatches>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let agency = store::agency_of(by)?;
-        let matching = || agency_batches::table.filter(agency_batches::agency_code.eq(agency.clone())).into_boxed();
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
-        let mut page = matching();
-        if let Some(after) = &paging.after {
-            page = page.filter(agency_batches::id.lt(after.clone()));
-        }
-        let rows = page.order(agency_batches::id.desc()).limit(paging.rows()).select(Batch::as_select()).load(conn)?;
-        Reply::ok(&page_of(&paging, rows, total, |batch: &Batch| batch.id.to_string()))
+        let matching = || -> agency_batches::BoxedQuery<'_, Backend> {
+            agency_batches::table.into_boxed().filter(agency_batches::agency_code.eq(&agency))
+        };
+        let page = read_page!(conn, &paging, matching, agency_batches::id desc, Batch)?;
+        Reply::ok(&page)
     })
     .await
 }

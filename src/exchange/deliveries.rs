@@ -14,9 +14,10 @@ use crate::agencies;
 use crate::auth::May;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Narrow};
 use crate::error::{Code, Error, Problem, Result};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply};
+use crate::read_page;
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
 
 /// A delivery with the form that it belongs to.
@@ -65,24 +66,12 @@ pub async fn list_agency_deliveries(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let matching = || {
-            let mut rows = store::within(agency_deliveries::table.into_boxed(), by);
-            if let Some(agency) = &query.agency {
-                rows = rows.filter(agency_deliveries::agency_code.eq(agency.clone()));
-            }
-            if let Some(status) = query.status {
-                rows = rows.filter(agency_deliveries::status.eq(status));
-            }
-            rows
+            store::within(agency_deliveries::table.into_boxed(), by)
+                .narrow(query.agency.as_ref(), |agency| agency_deliveries::agency_code.eq(agency))
+                .narrow(query.status, |status| agency_deliveries::status.eq(status))
         };
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
-        let mut page = matching();
-        if let Some(after) = store::position(&paging) {
-            page = page.filter(agency_deliveries::place.gt(after));
-        }
-        let rows = page.order(agency_deliveries::place).limit(paging.rows()).select(Delivery::as_select()).load(conn)?;
-        let Page { items, next, total } = page_of(&paging, rows, total, |delivery: &Delivery| delivery.place.to_string());
-        let items: Vec<NoticeDelivery> = items.iter().map(NoticeDelivery::from).collect();
-        Reply::ok(&Page { items, next, total })
+        let page = read_page!(conn, &paging, matching, agency_deliveries::place asc, Delivery)?;
+        Reply::ok(&page.map(|delivery| NoticeDelivery::from(&delivery)))
     })
     .await
 }

@@ -224,7 +224,7 @@ pub async fn list_notice_ledger(
         let total = if paging.include_total { Some(lines()?.count().get_result(conn)?) } else { None };
         let totals = if paging.after.is_none() { Some(totals(conn, &query, by)?) } else { None };
         let mut page = lines()?;
-        if let Some(after) = store::position(&paging) {
+        if let Some(after) = paging.after(|delivery: &Delivery| delivery.place)? {
             page = page.filter(agency_deliveries::place.gt(after));
         }
         let rows = page.order(agency_deliveries::place).limit(paging.rows()).select(Delivery::as_select()).load(conn)?;

@@ -24,12 +24,13 @@ use crate::cases::fields::CaseFields;
 use crate::cases::states::CaseAct;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Id, Record, Tx};
+use crate::db::{Backend, Id, Narrow, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::office::desk;
 use crate::people;
+use crate::read_page;
 use crate::schema::{agency_deliveries, agency_notices};
 use crate::secrets::vault::random_secret;
 
@@ -236,27 +237,14 @@ pub async fn list_agency_notices(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
-        let matching = || {
-            let mut rows = agency_notices::table.into_boxed();
-            if let Some(point) = desk::bound(by) {
-                rows = rows.filter(agency_notices::service_point.eq(point.to_owned()));
-            }
-            if let Some(status) = query.status {
-                rows = rows.filter(agency_notices::status.eq(status));
-            }
-            if let Some(case) = query.case_id {
-                rows = rows.filter(agency_notices::case_id.eq(case.to_string()));
-            }
-            rows
+        let matching = || -> agency_notices::BoxedQuery<'_, Backend> {
+            let rows = agency_notices::table.into_boxed();
+            rows.narrow(desk::bound(by), |point| agency_notices::service_point.eq(point))
+                .narrow(query.status, |status| agency_notices::status.eq(status))
+                .narrow(query.case_id, |case| agency_notices::case_id.eq(case))
         };
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
-        let mut page = matching();
-        if let Some(after) = &paging.after {
-            page = page.filter(agency_notices::id.lt(after.clone()));
-        }
-        let rows = page.order(agency_notices::id.desc()).limit(paging.rows()).select(Notice::as_select()).load(conn)?;
-        let views = rows.iter().map(|notice| view::of(conn, by, notice)).collect::<Result<Vec<_>>>()?;
-        Reply::ok(&page_of(&paging, views, total, |notice| notice.id.to_string()))
+        let page = read_page!(conn, &paging, matching, agency_notices::id desc, Notice)?;
+        Reply::ok(&page.try_map(|notice| view::of(conn, by, &notice))?)
     })
     .await
 }

@@ -17,9 +17,10 @@ use crate::auth::policy::Action;
 use crate::clock::Moment;
 use crate::db::{Backend, Id, Record};
 use crate::error::Result;
-use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::http::{Listing, Page, Paging, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::Note;
+use crate::read_page;
 use crate::schema::agency_deliveries;
 
 /// One delivery in an agency's queue, with what it says.
@@ -72,15 +73,9 @@ pub async fn list_agency_queue(may: May<ListAgencyQueue>, node: Data<Node>, pagi
         let agency = store::agency_of(by)?;
         store::own_lane(tx, [&agency])?;
         let matching = || readable(&agency, by.now);
-        let total = if paging.include_total { Some(matching().count().get_result(&mut **tx)?) } else { None };
-        let mut page = matching();
-        if let Some(after) = store::position(&paging) {
-            page = page.filter(agency_deliveries::place.gt(after));
-        }
-        let rows = page.order(agency_deliveries::place).limit(paging.rows()).select(Delivery::as_select()).load(&mut **tx)?;
-        let mut page = page_of(&paging, rows, total, |delivery| delivery.place.to_string());
+        let page = read_page!(tx, &paging, matching, agency_deliveries::place asc, Delivery)?;
         let mut items = Vec::with_capacity(page.items.len());
-        for mut delivery in page.items.drain(..) {
+        for mut delivery in page.items {
             if delivery.status == DeliveryStatus::Queued {
                 delivery.status = DeliveryAct::Send.apply(delivery.status)?;
                 delivery.mark_sent(by.now);

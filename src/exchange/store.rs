@@ -13,12 +13,11 @@ use crate::cases;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
-use crate::find;
-use crate::http::Paging;
 use crate::office::desk;
 use crate::people;
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
 use crate::secrets::vault::{Sealed, Vault};
+use crate::{find, save};
 
 /// A form as kept.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable)]
@@ -137,11 +136,6 @@ pub fn own_lane<S: AsRef<str>>(tx: &mut Tx, agencies: impl IntoIterator<Item = S
     tx.own(agencies.into_iter().map(|code| format!("agencies/{}", code.as_ref())))
 }
 
-/// Where a page of an agency's queue starts.
-pub fn position(paging: &Paging) -> Option<i64> {
-    paging.after.as_deref().and_then(|text| text.parse().ok())
-}
-
 /// A form's deliveries, in the order in which they were made.
 pub fn deliveries(conn: &mut Conn, notice: Id) -> Result<Vec<Delivery>> {
     let rows = agency_deliveries::table.filter(agency_deliveries::notice_id.eq(notice)).order(agency_deliveries::place);
@@ -190,12 +184,7 @@ pub fn own_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<Delivery> {
 
 /// Saves a changed delivery and brings its form's state up to date.
 pub fn save(tx: &mut Tx, delivery: &mut Delivery, act: DeliveryAct) -> Result<()> {
-    let before = delivery.version;
-    delivery.version += 1;
-    let row = agency_deliveries::table.find(delivery.id).filter(agency_deliveries::version.eq(before));
-    if diesel::update(row).set(&*delivery).execute(&mut **tx)? == 0 {
-        return Err(Code::VERSION_MISMATCH.into());
-    }
+    save!(tx, agency_deliveries, &mut *delivery)?;
     // The form's state is made of all its deliveries, which several agencies answer at once.
     tx.own([format!("agency-notices/{}", delivery.notice_id)])?;
     let statuses: Vec<DeliveryStatus> = agency_deliveries::table

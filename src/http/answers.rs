@@ -31,13 +31,13 @@ impl Retry {
 /// An answer as its row keeps it; empty while the request is under way.
 #[derive(AsChangeset, Insertable, Default)]
 #[diesel(table_name = answers)]
-struct Told {
+struct StoredAnswer {
     status: i32,
     headers: String,
     body: String,
 }
 
-impl Told {
+impl StoredAnswer {
     fn of(vault: &Vault, retry: &Retry, reply: &Reply) -> Result<Self> {
         let body = std::str::from_utf8(&reply.body).map_err(|e| Error::internal("an answer is not text", e))?;
         Ok(Self {
@@ -70,17 +70,17 @@ impl Told {
 pub fn once(tx: &mut Tx, vault: &Vault, retry: &Retry, f: impl FnOnce(&mut Tx) -> Result<Reply>) -> Result<Reply> {
     let alone = tx.is_alone();
     // Beside other writers the insert is the lock: a second request with this key waits for the first one's commit.
-    if (alone || insert(tx, retry, Told::default())? == 0)
-        && let Some(told) = stored(tx, retry)?
+    if (alone || insert(tx, retry, StoredAnswer::default())? == 0)
+        && let Some(answer) = stored(tx, retry)?
     {
-        return told.reply(vault, retry);
+        return answer.reply(vault, retry);
     }
     let reply = f(tx)?;
-    let told = Told::of(vault, retry, &reply)?;
+    let answer = StoredAnswer::of(vault, retry, &reply)?;
     if alone {
-        insert(tx, retry, told)?;
+        insert(tx, retry, answer)?;
     } else {
-        kept!(&mut **tx, diesel::update(answers::table.find((&retry.caller, &retry.key))).set(&told), execute)?;
+        kept!(&mut **tx, diesel::update(answers::table.find((&retry.caller, &retry.key))).set(&answer), execute)?;
     }
     Ok(reply)
 }
@@ -89,26 +89,26 @@ pub fn once(tx: &mut Tx, vault: &Vault, retry: &Retry, f: impl FnOnce(&mut Tx) -
 /// ask again, though they no longer stand.
 pub fn done_before(conn: &mut Conn, vault: &Vault, retry: &Retry) -> Result<Option<Reply>> {
     match stored(conn, retry) {
-        Ok(Some(told)) if told.status == 204 => told.reply(vault, retry).map(Some),
+        Ok(Some(answer)) if answer.status == 204 => answer.reply(vault, retry).map(Some),
         Ok(_) | Err(Error::Problem(_)) => Ok(None),
         Err(error) => Err(error),
     }
 }
 
-fn insert(tx: &mut Tx, retry: &Retry, told: Told) -> Result<usize> {
+fn insert(tx: &mut Tx, retry: &Retry, answer: StoredAnswer) -> Result<usize> {
     let key = (answers::caller.eq(&retry.caller), answers::idempotency_key.eq(&retry.key), answers::request.eq(&retry.request));
-    let row = (key, answers::stored_at.eq(tx.origin().at), told);
+    let row = (key, answers::stored_at.eq(tx.origin().at), answer);
     Ok(kept!(&mut **tx, diesel::insert_into(answers::table).values(row).on_conflict_do_nothing(), execute)?)
 }
 
 /// The answer that the request with this key got; no other request may use the key.
-fn stored(conn: &mut Conn, retry: &Retry) -> Result<Option<Told>> {
+fn stored(conn: &mut Conn, retry: &Retry) -> Result<Option<StoredAnswer>> {
     let columns = (answers::request, answers::status, answers::headers, answers::body);
     let row = answers::table.find((&retry.caller, &retry.key)).select(columns);
     let row: Option<(String, i32, String, String)> = each!(conn, c => row.first(c)).optional()?;
     match row {
         Some((request, ..)) if request != retry.request => Err(Code::IDEMPOTENCY_MISMATCH.into()),
-        row => Ok(row.map(|(_, status, headers, body)| Told { status, headers, body })),
+        row => Ok(row.map(|(_, status, headers, body)| StoredAnswer { status, headers, body })),
     }
 }
 

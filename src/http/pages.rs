@@ -1,6 +1,7 @@
 //! Lists by page: an opaque cursor that fits one list and one set of filters, a limit, a total on request.
 
 use std::future::{Ready, ready};
+use std::str::FromStr;
 
 use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
@@ -171,6 +172,12 @@ impl Paging {
         Self { after: None, limit, include_total: false, filters: String::new() }
     }
 
+    /// Where the page starts, in the type of an item's position.
+    pub fn after<T, P: FromStr>(&self, _: impl Fn(&T) -> P) -> Result<Option<P>> {
+        let after = self.after.as_deref().map(str::parse).transpose();
+        after.map_err(|_| Code::INVALID_CURSOR.into())
+    }
+
     /// The running number after which the page starts, in lists whose position is one.
     pub fn after_number(&self) -> i32 {
         self.after.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0)
@@ -179,6 +186,43 @@ impl Paging {
     /// How many rows to read: one more than the page, to know whether another follows.
     pub fn rows(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(50) + 1
+    }
+}
+
+/// Reads a page of a list, as a `Page` of rows: `$rows` makes the filtered query, boxed; the list goes by the column named,
+/// `asc` or `desc`, which the row holds under the same name. A macro, since diesel's types of a query fill a page each.
+#[macro_export]
+macro_rules! read_page {
+    ($conn:expr, $paging:expr, $rows:expr, $table:ident::$key:ident asc, $row:ty) => {
+        $crate::read_page!($conn, $paging, $rows, $table::$key, asc, gt, $row)
+    };
+    ($conn:expr, $paging:expr, $rows:expr, $table:ident::$key:ident desc, $row:ty) => {
+        $crate::read_page!($conn, $paging, $rows, $table::$key, desc, lt, $row)
+    };
+    ($conn:expr, $paging:expr, $rows:expr, $table:ident::$key:ident, $order:ident, $beyond:ident, $row:ty) => {{
+        use $crate::db::Narrow as _;
+        let conn: &mut $crate::db::Conn = &mut *$conn;
+        let (paging, rows): (&$crate::http::Paging, _) = ($paging, $rows);
+        let position = |row: &$row| row.$key;
+        (|| -> $crate::error::Result<$crate::http::Page<$row>> {
+            let total = if paging.include_total { Some(rows().count().get_result(conn)?) } else { None };
+            let rest = rows().narrow(paging.after(position)?, |after| $table::$key.$beyond(after));
+            let found = rest.order($table::$key.$order()).limit(paging.rows()).select(<$row>::as_select()).load(conn)?;
+            Ok($crate::http::page_of(paging, found, total, |row| position(row).to_string()))
+        })()
+    }};
+}
+
+impl<T> Page<T> {
+    /// The page with each item as it is shown.
+    pub fn map<V>(self, show: impl FnMut(T) -> V) -> Page<V> {
+        Page { items: self.items.into_iter().map(show).collect(), next: self.next, total: self.total }
+    }
+
+    /// As [`Page::map`], where showing may fail.
+    pub fn try_map<V>(self, show: impl FnMut(T) -> Result<V>) -> Result<Page<V>> {
+        let items = self.items.into_iter().map(show).collect::<Result<_>>()?;
+        Ok(Page { items, next: self.next, total: self.total })
     }
 }
 

@@ -119,6 +119,14 @@ impl Reply {
     }
 }
 
+/// A view of a row: the members in braces are the row's own, the others follow.
+#[macro_export]
+macro_rules! view_of {
+    ($view:ident, $row:ident { $($same:ident),+ $(,)? } $($name:ident $(: $value:expr)?),* $(,)?) => {
+        $view { $($same: $row.$same,)+ $($name $(: $value)?),* }
+    };
+}
+
 impl Responder for Reply {
     type Body = BoxBody;
 

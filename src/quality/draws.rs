@@ -100,7 +100,7 @@ fn kept_population(conn: &mut Conn, draw: Id) -> Result<Vec<Lot>> {
     lots.map_or_else(|| Ok(Vec::new()), |lots| lots.read())
 }
 
-fn keep(tx: &mut Tx, draw: &Draw, lots: &[Lot], drawn: &[Drawn], checker: Id) -> Result<()> {
+fn insert(tx: &mut Tx, draw: &Draw, lots: &[Lot], drawn: &[Drawn], checker: Id) -> Result<()> {
     let row = (
         spot_check_draws::id.eq(draw.id),
         spot_check_draws::plan_id.eq(draw.plan_id),
@@ -176,7 +176,7 @@ pub async fn create_draw(may: May<CreateDraw>, id: PathId, if_match: IfMatch, Va
             drawn_by: by.caller.name(),
             drawn_at: by.now,
         };
-        keep(tx, &draw, &lots, &drawn, checker)?;
+        insert(tx, &draw, &lots, &drawn, checker)?;
         plans::note_draw(tx, plan.id, version)?;
         Reply::created(format!("/v1/spot-check-draws/{}", draw.id), &draw)
     })

@@ -17,10 +17,10 @@ use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record};
 use crate::error::{Code, Error, Result, Text};
-use crate::find;
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, page_of, parameter, plausible_day};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, parameter, plausible_day};
 use crate::office::desk;
 use crate::schema::error_records;
+use crate::{find, read_page};
 
 /// Filters of the error ledger.
 #[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
@@ -136,14 +136,9 @@ pub async fn list_errors(may: May<ListErrors>, Params(query): Params<ErrorFilter
     let days = query.days()?;
     may.read(move |conn, by| {
         let matching = || matching(&query, days, by);
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
         let rates = if paging.after.is_none() { Some(rates::counted(conn, &query.scope(by, days)?)?) } else { None };
-        let mut page = matching();
-        if let Some(after) = &paging.after {
-            page = page.filter(error_records::id.gt(after.clone()));
-        }
-        let rows = page.order(error_records::id).limit(paging.rows()).select(ErrorRecord::as_select()).load(conn)?;
-        let Page { items, next, total } = page_of(&paging, rows, total, |error: &ErrorRecord| error.id.to_string());
+        let page = read_page!(conn, &paging, matching, error_records::id asc, ErrorRecord)?;
+        let Page { items, next, total } = page;
         Reply::ok(&ErrorLedger { items, next, total, rates })
     })
     .await

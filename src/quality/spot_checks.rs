@@ -15,14 +15,13 @@ use crate::cases;
 use crate::cases::errors::{self, ErrorSource, ErrorStatus, Finding};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Backend, Conn, Id, JsonText, Record, Tx};
+use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::find;
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::office::desk;
 use crate::people::Note;
 use crate::schema::spot_checks;
-use crate::text_enum;
+use crate::{find, read_page, save, text_enum};
 
 #[derive(Clone, Debug, Queryable, Selectable, AsChangeset)]
 #[diesel(table_name = spot_checks, treat_none_as_null = true)]
@@ -129,13 +128,8 @@ fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Row> {
 
 fn save(tx: &mut Tx, by: &By, row: &mut Row, act: SpotCheckAct) -> Result<()> {
     row.status = act.after(row.status).ok_or_else(|| Error::wrong_state(&allowed(by, row.status)))?;
-    let before = row.version;
-    row.version += 1;
     row.updated_at = by.now;
-    let stored = spot_checks::table.find(row.id).filter(spot_checks::version.eq(before));
-    if diesel::update(stored).set(&*row).execute(&mut **tx)? == 0 {
-        return Err(Code::VERSION_MISMATCH.into());
-    }
+    save!(tx, spot_checks, &mut *row)?;
     let event = json!({"case_id": row.case_id, "status": row.status});
     tx.record(Record::change("spot_check.changed", format!("spot-checks/{}", row.id), event));
     Ok(())
@@ -170,29 +164,14 @@ pub async fn list_spot_checks(may: May<ListSpotChecks>, Params(query): Params<Sp
     may.read(move |conn, by| {
         let clerk = if by.reach == Reach::Assigned { Some(own(by)?) } else { query.clerk_id };
         let matching = || -> spot_checks::BoxedQuery<'_, Backend> {
-            let mut rows = spot_checks::table.into_boxed();
-            if let Some(status) = query.status {
-                rows = rows.filter(spot_checks::status.eq(status));
-            }
-            if let Some(draw) = query.draw_id {
-                rows = rows.filter(spot_checks::draw_id.eq(draw.to_string()));
-            }
-            if let Some(clerk) = clerk {
-                rows = rows.filter(spot_checks::clerk.eq(clerk.to_string()));
-            }
-            if let Some(point) = desk::bound(by) {
-                rows = rows.filter(spot_checks::service_point.eq(point.to_owned()));
-            }
-            rows
+            let rows = spot_checks::table.into_boxed();
+            rows.narrow(query.status, |status| spot_checks::status.eq(status))
+                .narrow(query.draw_id, |draw| spot_checks::draw_id.eq(draw))
+                .narrow(clerk, |clerk| spot_checks::clerk.eq(clerk))
+                .narrow(desk::bound(by), |point| spot_checks::service_point.eq(point))
         };
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
-        let mut page = matching();
-        if let Some(after) = &paging.after {
-            page = page.filter(spot_checks::id.gt(after.clone()));
-        }
-        let rows = page.order(spot_checks::id).limit(paging.rows()).select(Row::as_select()).load(conn)?;
-        let views = rows.into_iter().map(|row| view(by, row)).collect::<Result<Vec<_>>>()?;
-        Reply::ok(&page_of(&paging, views, total, |check| check.id.to_string()))
+        let page = read_page!(conn, &paging, matching, spot_checks::id asc, Row)?;
+        Reply::ok(&page.try_map(|row| view(by, row))?)
     })
     .await
 }
