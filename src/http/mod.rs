@@ -7,6 +7,7 @@ mod forwarded;
 mod limits;
 mod memory;
 pub mod metrics;
+mod objects;
 mod outbound;
 mod pages;
 mod params;
