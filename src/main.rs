@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use huzheng::accounts::AccountSettings;
 use huzheng::config::Config;
 use huzheng::db::{self, Origin};
+use huzheng::error::counted;
 use huzheng::secrets::keys;
 use huzheng::settings::{self, Sources};
 use huzheng::{auth, calendar, contract, domains, office_days, start};
@@ -201,7 +202,7 @@ fn demo(config: Config, cases: u64) -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut conn = db::connect(&settings)?;
     huzheng::demo::cases::add(&mut conn, &state, cases)?;
-    println!("added {cases} cases");
+    println!("added {}", counted(cases, "case"));
     Ok(())
 }
 
@@ -249,6 +250,6 @@ fn load_calendar(config: Config, file: &Path) -> Result<(), Box<dyn std::error::
     let now = state.clock.sure();
     let load = |tx: &mut db::Tx| office_days::load_calendar(tx, &state, &days, now);
     let hit = db::at_once(&mut db::connect(&settings)?, &Origin::system("calendar load", now), load)?;
-    println!("loaded {} days; {hit} bookings lost their slot and are listed as conflicts", days.len());
+    println!("loaded {}; conflicts with bookings that lost their slot: {hit}", counted(days.len(), "day"));
     Ok(())
 }
