@@ -19,13 +19,16 @@ use super::queues::QueueName;
 use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, Filter};
+use super::types::store::CaseTypes;
 use super::view::{self, CaseSummary, CaseView, Sight};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, parameter, plausible_day};
+use crate::http::{
+    IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, known_code, ordered_days, page_of, parameter, plausible_day,
+};
 use crate::node::Node;
 use crate::office;
 use crate::people::{self, IdNumber, Note};
@@ -87,8 +90,7 @@ pub struct CaseFilter {
 impl CaseFilter {
     fn filter(self, by: &By, node: &Node) -> Result<Filter> {
         plausible_day("due_before", self.due_before)?;
-        plausible_day("from", self.from)?;
-        plausible_day("to", self.to)?;
+        ordered_days(self.from, self.to)?;
         let end = |day: NaiveDate| Moment::from_taipei(day + Days::new(1), NaiveTime::MIN);
         let overdue = self.overdue.unwrap_or(false);
         if overdue && (self.status.is_some() || self.due_before.is_some()) {
@@ -147,6 +149,9 @@ pub async fn list_cases(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
+        node.part::<CaseTypes>().check_filter(conn, "type", query.type_code.as_deref())?;
+        let point = query.service_point.as_deref();
+        known_code("service_point", point.is_none_or(|point| office::SERVICE_POINTS.contains(&point)))?;
         let mut filter = query.filter(by, &node)?;
         if by.reach == Reach::Own {
             filter.people = Some(people::store::represented(conn, by, store::PROXY_SCOPE)?);

@@ -15,13 +15,13 @@ use super::policy::{
 };
 use super::store::{self, Certificate, Filter};
 use crate::auth::{By, May, Reach};
-use crate::cases;
 use crate::cases::types::model::Relation;
+use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, plausible_day};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
 use crate::people::{self, Note};
 use crate::scheduling::services::Channel;
@@ -190,9 +190,9 @@ pub async fn list_certificates(
     Params(query): Params<CertificateFilter>,
     paging: Paging,
 ) -> Result<Reply> {
-    plausible_day("from", query.from)?;
-    plausible_day("to", query.to)?;
+    ordered_days(query.from, query.to)?;
     may.read(move |conn, by| {
+        node.part::<CaseTypes>().check_filter(conn, "kind", query.kind.as_deref())?;
         let filter = Filter { kind: query.kind, status: query.status, channel: query.channel, from: query.from, to: query.to };
         let (rows, total) = store::list(conn, by, &filter, &paging)?;
         let views = rows.into_iter().map(|one| view(conn, &node, by, one, None)).collect::<Result<Vec<_>>>()?;

@@ -64,6 +64,7 @@ pub async fn list_agency_deliveries(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
+        agencies::store::check_filter(conn, query.agency.as_deref())?;
         let matching = || {
             let mut rows = store::within(agency_deliveries::table.into_boxed(), by);
             if let Some(agency) = &query.agency {

@@ -27,7 +27,7 @@ pub use memory::Memory;
 pub use outbound::{Failure, Outbound};
 pub use pages::{BoundedListing, Listing, Page, Paging, Stretch, page_of};
 pub use params::{Params, PathId, PathTail, PathText};
-pub use params::{coded, is_plausible, known_only, parameter, plausible_day, span};
+pub use params::{coded, is_plausible, known_code, known_only, ordered_days, parameter, plausible_day, span};
 pub use reply::{IfMatch, Reply, missing_header};
 pub use routes::Routes;
 pub use sheet::Sheet;
