@@ -181,41 +181,61 @@ pub struct CaseSearch {
     "channel": "COUNTER", "service_point": "HEMEI", "person": "王○美", "received_at": "2026-11-23T09:00:00+08:00",
     "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
     "reviewer_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "version": 3
-}]}))]
+}], "next": null}))]
 pub struct CasesOfPerson {
     /// The person of today, whichever of their numbers was given; `null` when the office, or the branch desk that
     /// asks, knows nobody by it.
     pub person_id: Option<Id>,
     /// The number given is not the one of today.
     pub former_number: bool,
-    /// The newest 100.
+    /// The newest first.
     #[schema(max_items = 100)]
     pub items: Vec<CaseSummary>,
+    /// Cursor of the next page; `null` on the last one.
+    #[schema(max_length = 400)]
+    pub next: Option<String>,
+    /// Number of all cases, only with `include_total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, nullable = false)]
+    pub total: Option<i64>,
+}
+
+impl CasesOfPerson {
+    /// What is said of a number by which nobody is known.
+    fn nobody(paging: &Paging) -> Self {
+        let total = paging.include_total.then_some(0);
+        Self { person_id: None, former_number: false, items: Vec::new(), next: None, total }
+    }
 }
 
 /// Looks for a person's cases.
 ///
 /// By a number that the person has or once had; the number travels in the body, and the read is logged with
 /// its reason. The same bounds as for the list hold.
-#[utoipa::path(tag = "Cases", operation_id = "search_cases", request_body = CaseSearch, responses((status = 200, description = "The person's cases.", body = CasesOfPerson)))]
+#[utoipa::path(tag = "Cases", operation_id = "search_cases", params(Listing), request_body = CaseSearch, responses((status = 200, description = "A page of the person's cases.", body = CasesOfPerson)))]
 #[post("/v1/cases:search")]
-pub async fn search_cases(may: May<SearchCases>, node: Data<Node>, Valid(search): Valid<CaseSearch>) -> Result<Reply> {
+pub async fn search_cases(
+    may: May<SearchCases>,
+    node: Data<Node>,
+    paging: Paging,
+    Valid(search): Valid<CaseSearch>,
+) -> Result<Reply> {
     may.write(move |tx, by| {
         let Some(person) = people::store::find(tx, &node.vault, &search.national_id)? else {
-            return Reply::ok(&CasesOfPerson { person_id: None, former_number: false, items: Vec::new() });
+            return Reply::ok(&CasesOfPerson::nobody(&paging));
         };
         let filter = Filter { people: Some(vec![person]), ..Filter::default() };
-        let (mut cases, _) = store::list(tx, by, &filter, &Paging::first(100))?;
-        cases.truncate(100);
+        let (cases, total) = store::list(tx, by, &filter, &paging)?;
         tx.record(
             Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()),
         );
-        if cases.is_empty() && office::desk::bound(by).is_some() {
-            return Reply::ok(&CasesOfPerson { person_id: None, former_number: false, items: Vec::new() });
+        if cases.is_empty() && paging.after.is_none() && office::desk::bound(by).is_some() {
+            return Reply::ok(&CasesOfPerson::nobody(&paging));
         }
         let former_number = !people::store::is_current(tx, &node.vault, person, &search.national_id)?;
-        let items = view::summaries(tx, &node, cases)?;
-        Reply::ok(&CasesOfPerson { person_id: Some(person), former_number, items })
+        let page = page_of(&paging, view::summaries(tx, &node, cases)?, total, |summary| summary.id.to_string());
+        let Page { items, next, total } = page;
+        Reply::ok(&CasesOfPerson { person_id: Some(person), former_number, items, next, total })
     })
     .await
 }
@@ -262,6 +282,11 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
     .await
 }
 
+/// Tells a `null` that was given from a member that was not.
+fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
+    Option::deserialize(deserializer).map(Some)
+}
+
 /// What changes; absent members stay, `null` takes the proxy or the day of the event away.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -286,11 +311,6 @@ pub struct CasePatch {
     #[validate(length(max = 60))]
     #[schema(max_items = 60)]
     circumstances: Option<Vec<String>>,
-}
-
-/// Tells a `null` that was given from a member that was not.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl CasePatch {
