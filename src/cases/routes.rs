@@ -3,8 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use chrono::{Days, NaiveDate, NaiveTime};
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
@@ -27,7 +27,8 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{
-    IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, known_code, ordered_days, page_of, parameter, plausible_day,
+    IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, known_code, ordered_days, page_of, parameter, patch,
+    plausible_day,
 };
 use crate::node::Node;
 use crate::office;
@@ -282,51 +283,47 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
     .await
 }
 
-/// Tells a `null` that was given from a member that was not.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
-}
-
-/// What changes; absent members stay, `null` takes the proxy or the day of the event away.
+/// What changes; `null` takes the proxy or the day of the event away.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"papers": ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "BIRTH_CERTIFICATE", "PARENTS_ID"]}))]
 pub struct CasePatch {
     #[validate(nested, length(min = 1, max = 30))]
-    #[schema(min_items = 1, max_items = 30)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(min_items = 1, max_items = 30, nullable = false)]
     parties: Option<Vec<PartyInput>>,
     #[validate(nested)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
     applicant: Option<ApplicantInput>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<ProxyInput>)]
     proxy: Option<Option<ProxyInput>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<NaiveDate>)]
     event_on: Option<Option<NaiveDate>>,
-    #[schema(value_type = Option<CaseFields>)]
-    fields: Option<Value>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(value_type = Option<CaseFields>, nullable = false)]
+    fields: Option<Map<String, Value>>,
     #[validate(length(max = 60))]
-    #[schema(max_items = 60)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(max_items = 60, nullable = false)]
     papers: Option<Vec<String>>,
     #[validate(length(max = 60))]
-    #[schema(max_items = 60)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(max_items = 60, nullable = false)]
     circumstances: Option<Vec<String>>,
 }
 
 impl CasePatch {
     fn apply(self, input: &mut CaseInput) {
-        fn set<T>(to: &mut T, from: Option<T>) {
-            if let Some(from) = from {
-                *to = from;
-            }
-        }
-        set(&mut input.parties, self.parties);
-        set(&mut input.applicant, self.applicant);
-        set(&mut input.fields, self.fields);
-        set(&mut input.papers, self.papers);
-        set(&mut input.circumstances, self.circumstances);
-        set(&mut input.proxy, self.proxy);
-        set(&mut input.event_on, self.event_on);
+        patch::put(&mut input.parties, self.parties);
+        patch::put(&mut input.applicant, self.applicant);
+        patch::put(&mut input.fields, self.fields.map(Value::Object));
+        patch::put(&mut input.papers, self.papers);
+        patch::put(&mut input.circumstances, self.circumstances);
+        patch::put(&mut input.proxy, self.proxy);
+        patch::put(&mut input.event_on, self.event_on);
     }
 }
 
@@ -347,13 +344,18 @@ pub async fn update_case(
     Valid(patch): Valid<CasePatch>,
 ) -> Result<Reply> {
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
-        let mut input = restored(tx, node, case)?;
-        input.draft = case.status == CaseStatus::Draft;
+        let (shown, before) = (case.clone(), restored(tx, node, case)?);
         may_edit(tx, by, case)?;
+        let mut input = before.clone();
         patch.clone().apply(&mut input);
+        if input == before {
+            *case = shown;
+            return Ok(None);
+        }
+        input.draft = case.status == CaseStatus::Draft;
         desk::edit(tx, node, by, case, &input)?;
         notices::routes::follow(tx, node, case, by.now)?;
-        Ok(("case.edited", String::new()))
+        Ok(Some(("case.edited", String::new())))
     })
     .await
 }

@@ -11,6 +11,7 @@ mod objects;
 mod outbound;
 mod pages;
 mod params;
+pub mod patch;
 mod reply;
 mod routes;
 mod sheet;
