@@ -44,6 +44,13 @@ impl Text {
     }
 }
 
+/// A number of things in English: `1 day`, `2 days`.
+pub fn counted(number: impl fmt::Display, one: &str) -> String {
+    let number = number.to_string();
+    let plural = if number == "1" { "" } else { "s" };
+    format!("{number} {one}{plural}")
+}
+
 /// What a problem is, for programs: stable, explained at `GET /problems`, and typed in the contract.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Code(&'static Meaning);

@@ -8,6 +8,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 use huzheng::accounts::AccountSettings;
 use huzheng::config::Config;
 use huzheng::db::{self, Origin};
+use huzheng::error::counted;
 use huzheng::secrets::keys;
 use huzheng::settings::{self, Sources};
 use huzheng::{auth, calendar, contract, domains, office_days, start};
@@ -201,18 +202,18 @@ fn demo(config: Config, cases: u64) -> Result<(), Box<dyn std::error::Error>> {
     }
     let mut conn = db::connect(&settings)?;
     huzheng::demo::cases::add(&mut conn, &state, cases)?;
-    println!("added {cases} cases");
+    println!("added {}", counted(cases, "case"));
     Ok(())
 }
 
 fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error::Error>> {
-    let now = start::clock(config).now();
-    let until = config.of::<AccountSettings>().temporary_until(now);
     let mut password = String::new();
     std::io::stdin().read_line(&mut password)?;
     let password = password.trim_end_matches(['\r', '\n']);
     let mut conn = db::connect(&config.store())?;
     db::migrate(&mut conn)?;
+    let now = start::sure_clock(config, &mut conn)?.sure();
+    let until = config.of::<AccountSettings>().temporary_until(now);
     match command {
         UserCommand::Create { username, name, roles } => {
             let account = huzheng::accounts::NewAccount::by_command(&username, &name, &roles, password, until)?;
@@ -244,10 +245,11 @@ fn load_calendar(config: Config, file: &Path) -> Result<(), Box<dyn std::error::
     let text = std::fs::read_to_string(file)?;
     let days = calendar::parse_government_days(&text)
         .map_err(|line| format!("line {line}: expected date,is_workday,description for every day of whole years"))?;
-    let (settings, now) = (config.store(), start::clock(&config).now());
+    let settings = config.store();
     let (state, _) = start::node(config)?;
+    let now = state.clock.sure();
     let load = |tx: &mut db::Tx| office_days::load_calendar(tx, &state, &days, now);
     let hit = db::at_once(&mut db::connect(&settings)?, &Origin::system("calendar load", now), load)?;
-    println!("loaded {} days; {hit} bookings lost their slot and are listed as conflicts", days.len());
+    println!("loaded {}; conflicts with bookings that lost their slot: {hit}", counted(days.len(), "day"));
     Ok(())
 }

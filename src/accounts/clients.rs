@@ -18,7 +18,8 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, JsonText, Record, Tx};
 use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid};
+use crate::find;
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::schema::clients;
 use crate::secrets::vault::{Vault, random_secret};
@@ -36,7 +37,7 @@ text_enum! {
 }
 
 /// A client as it is kept and shown.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(as = Client, example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "roles": ["PAR"],
     "scopes": ["me.read"], "status": "ACTIVE", "expires_on": "2029-12-31", "created_at": "2026-11-23T09:00:00+08:00", "version": 1
@@ -281,12 +282,24 @@ fn check_agency(conn: &mut Conn, code: &str) -> Result<()> {
 #[schema(example = json!({"expires_on": "2030-12-31"}))]
 pub struct ClientPatch {
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(min_length = 1, max_length = 100, nullable = false)]
     name: Option<String>,
     #[validate(length(max = 100))]
-    #[schema(max_items = 100)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(max_items = 100, nullable = false)]
     scopes: Option<Vec<String>>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
     expires_on: Option<NaiveDate>,
+}
+
+impl ClientPatch {
+    fn apply(self, client: &mut ClientView) {
+        patch::put(&mut client.name, self.name);
+        patch::put(&mut client.scopes, self.scopes);
+        patch::put(&mut client.expires_on, self.expires_on);
+    }
 }
 
 /// Changes a client.
@@ -305,15 +318,13 @@ pub async fn update_client(
 ) -> Result<Reply> {
     let domains = *may.node().part();
     may.write(move |tx, by| {
-        let mut client = find(tx, id.0)?;
-        if_match.check(client.version)?;
-        if let Some(name) = &input.name {
-            client.name.clone_from(name);
+        let before = find(tx, id.0)?;
+        if_match.check(before.version)?;
+        let mut client = before.clone();
+        input.clone().apply(&mut client);
+        if client == before {
+            return Ok(Reply::ok(&client)?.version(client.version));
         }
-        if let Some(scopes) = &input.scopes {
-            client.scopes.clone_from(scopes);
-        }
-        client.expires_on = input.expires_on.unwrap_or(client.expires_on);
         check(domains, &client.roles, &client.scopes, client.expires_on, by.now.date())?;
         save(tx, client, None, "client.changed", by.now)
     })

@@ -35,7 +35,7 @@ text_enum! {
 }
 
 /// An account as it is kept.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Account {
     pub id: Id,
     pub username: String,

@@ -14,7 +14,7 @@ use super::policy::ChangePassword;
 use super::store;
 use crate::auth::May;
 use crate::clock::Moment;
-use crate::error::{Code, Error, Problem, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text, counted};
 use crate::http::{Reply, Valid, coded};
 use crate::node::Node;
 use crate::secrets::password;
@@ -93,6 +93,7 @@ fn check_age(account: &Account, node: &Node, now: Moment) -> Result<()> {
     if !account.password_is_new(days, now) {
         return Ok(());
     }
-    let text = Text::new(format!("變更後須滿 {days} 日始得再次變更"), format!("it was changed less than {days} days ago"));
+    let text =
+        Text::new(format!("變更後須滿 {days} 日始得再次變更"), format!("it was changed less than {} ago", counted(days, "day")));
     Err(Error::field("/new_password", "too_recent", text))
 }

@@ -19,7 +19,7 @@ use crate::auth::{By, May, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::secrets::password;
@@ -147,24 +147,41 @@ fn shown(account: &Account) -> Result<Reply> {
     Ok(Reply::ok(&UserView::from(account))?.version(account.version))
 }
 
-/// What to change; absent members stay.
+/// What to change.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"duties": ["PETITIONS"]}))]
 pub struct UserPatch {
     #[validate(length(min = 1, max = 100))]
-    #[schema(min_length = 1, max_length = 100)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(min_length = 1, max_length = 100, nullable = false)]
     name: Option<String>,
     /// Asked for; in force once approved.
     #[validate(length(min = 1, max = 11))]
-    #[schema(min_items = 1, max_items = 11)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(min_items = 1, max_items = 11, nullable = false)]
     roles: Option<Vec<Role>>,
     #[validate(length(max = 6))]
-    #[schema(max_items = 6)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(max_items = 6, nullable = false)]
     duties: Option<Vec<Duty>>,
-    #[validate(length(min = 1, max = 20))]
-    #[schema(min_length = 1, max_length = 20)]
-    service_point: Option<String>,
+    /// `null` for an account of the whole office.
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 20)]
+    service_point: Option<Option<String>>,
+}
+
+impl UserPatch {
+    fn apply(self, account: &mut Account, caller: &str) {
+        patch::put(&mut account.name, self.name);
+        patch::put(&mut account.duties, self.duties);
+        patch::put(&mut account.service_point, self.service_point);
+        if let Some(roles) = self.roles.filter(|roles| *roles != account.roles && account.requested_roles.as_ref() != Some(roles))
+        {
+            account.requested_roles = Some(roles);
+            account.requested_by = Some(caller.to_owned());
+        }
+    }
 }
 
 /// Changes an account.
@@ -174,22 +191,14 @@ pub struct UserPatch {
 #[patch("/v1/users/{id}")]
 pub async fn update_user(may: May<UpdateUser>, id: PathId, if_match: IfMatch, Valid(input): Valid<UserPatch>) -> Result<Reply> {
     check_roles(input.roles.as_deref().unwrap_or_default())?;
-    check_service_point(input.service_point.as_deref())?;
+    check_service_point(input.service_point.as_ref().and_then(Option::as_deref))?;
     may.write(move |tx, by| {
-        let mut account = store::find(tx, id.0)?;
-        if_match.check(account.version)?;
-        if let Some(name) = &input.name {
-            account.name.clone_from(name);
-        }
-        if let Some(duties) = &input.duties {
-            account.duties.clone_from(duties);
-        }
-        if input.service_point.is_some() {
-            account.service_point.clone_from(&input.service_point);
-        }
-        if let Some(roles) = input.roles.as_ref().filter(|roles| **roles != account.roles) {
-            account.requested_roles = Some(roles.clone());
-            account.requested_by = Some(by.caller.name());
+        let before = store::find(tx, id.0)?;
+        if_match.check(before.version)?;
+        let mut account = before.clone();
+        input.clone().apply(&mut account, &by.caller.name());
+        if account == before {
+            return shown(&account);
         }
         account.version += 1;
         account.updated_at = by.now;

@@ -7,6 +7,7 @@ use super::model::{Agency, Trigger, first_agencies};
 use crate::clock::Moment;
 use crate::db::{Conn, JsonText, Tx};
 use crate::error::{Code, Error, Result};
+use crate::http::known_code;
 use crate::schema::agencies;
 use crate::secrets::vault::{Sealed, Vault};
 
@@ -23,6 +24,13 @@ pub fn find(conn: &mut Conn, code: &str) -> Result<(Agency, i32)> {
         agencies::table.find(code).select((agencies::body, agencies::version)).first(conn).optional()?;
     let (body, version) = row.ok_or(Code::NOT_FOUND)?;
     Ok((body.read()?, version))
+}
+
+/// Refuses a filter by an agency that is not there.
+pub fn check_filter(conn: &mut Conn, code: Option<&str>) -> Result<()> {
+    let Some(code) = code else { return Ok(()) };
+    let found: i64 = agencies::table.filter(agencies::code.eq(code)).count().get_result(conn)?;
+    known_code("agency", found > 0)
 }
 
 /// Codes of the agencies that hear of a trigger.

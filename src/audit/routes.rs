@@ -13,7 +13,7 @@ use crate::clock::Moment;
 use crate::db::Id;
 use crate::db::journal::Line;
 use crate::error::Result;
-use crate::http::{Listing, Page, Paging, Params, Reply, plausible_day};
+use crate::http::{Listing, Page, Paging, Params, Reply, ordered_days};
 
 /// Filters of the audit log.
 #[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
@@ -90,8 +90,7 @@ impl From<Line> for AuditLine {
 #[utoipa::path(tag = "Audit", operation_id = "list_audit_log", params(AuditFilter, Listing), responses((status = 200, description = "A page of lines.", body = Page<AuditLine>)))]
 #[get("/v1/audit-log")]
 pub async fn list_audit_log(may: May<ListAuditLog>, Params(query): Params<AuditFilter>, paging: Paging) -> Result<Reply> {
-    plausible_day("from", query.from)?;
-    plausible_day("to", query.to)?;
+    ordered_days(query.from, query.to)?;
     may.node().db.sealed().await?;
     may.read(move |conn, _| {
         let filter = Filter {

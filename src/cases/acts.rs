@@ -30,13 +30,13 @@ use crate::scheduling::Plans;
 /// What an act leaves in the history: its name there and the reason.
 pub type Told = (&'static str, String);
 
-/// Changes one case: found within reach, at the version that the caller read, saved, told, shown.
-pub async fn change<A: Action>(
+/// Changes one case: found within reach, at the version that the caller read, saved and told if anything changed, shown.
+pub async fn change<A: Action, T: Into<Option<Told>>>(
     may: May<A>,
     node: Data<Node>,
     id: Id,
     if_match: IfMatch,
-    act: impl Fn(&mut Tx, &Node, &By, &mut Case) -> Result<Told> + Send + 'static,
+    act: impl Fn(&mut Tx, &Node, &By, &mut Case) -> Result<T> + Send + 'static,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut case = store::find_to_act(tx, by, id)?;
@@ -49,9 +49,14 @@ pub async fn change<A: Action>(
     .await
 }
 
-/// Acts on a case, saves and tells it.
-fn keep(tx: &mut Tx, by: &By, case: &mut Case, act: impl FnOnce(&mut Tx, &mut Case) -> Result<Told>) -> Result<()> {
-    let (action, reason) = act(tx, case)?;
+/// Acts on a case, saves and tells it; an act that changes nothing leaves no trace.
+fn keep<T: Into<Option<Told>>>(
+    tx: &mut Tx,
+    by: &By,
+    case: &mut Case,
+    act: impl FnOnce(&mut Tx, &mut Case) -> Result<T>,
+) -> Result<()> {
+    let Some((action, reason)) = act(tx, case)?.into() else { return Ok(()) };
     store::save(tx, case, by.now)?;
     desk::told(tx, by, case, action, &reason)
 }

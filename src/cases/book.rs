@@ -98,7 +98,9 @@ pub struct RevealedLine {
 #[utoipa::path(tag = "Quality", operation_id = "reveal_maintenance_record", params(
     ("roc_year" = i32, Path, description = "ROC year of the book.", minimum = 100, maximum = 300, example = 115),
     ("number" = i32, Path, description = "Running number of the year.", minimum = 1, example = 1),
-), request_body = RevealReason, responses((status = 200, description = "The line, unmasked.", body = RevealedLine)))]
+), request_body = RevealReason, responses((
+    status = 200, description = "The line, unmasked.", body = RevealedLine, headers(("ETag" = String, description = "The line's version.")),
+)))]
 #[post("/v1/record-books/maintenance/{roc_year}/{number}:reveal")]
 pub async fn reveal_maintenance_record(
     may: May<RevealMaintenanceRecord>,
@@ -122,7 +124,10 @@ pub async fn reveal_maintenance_record(
         let subject = format!("record-books/maintenance/{}-{}", roc_year.0, number.0);
         tx.record(Record::read("maintenance.revealed", subject, "before,after").because(why.reason.as_str()));
         let (before, after) = (open("before", before)?, open("after", after)?);
-        Reply::ok(&RevealedLine { roc_year: roc_year.0, number: number.0, case_id, field, before, after })
+        let striking = book::table.filter(book::strikes.eq(number.0)).filter(book::strikes_year.eq(roc_year.0));
+        let struck: i64 = striking.count().get_result(&mut **tx)?;
+        let line = RevealedLine { roc_year: roc_year.0, number: number.0, case_id, field, before, after };
+        Ok(Reply::ok(&line)?.version(if struck > 0 { 2 } else { 1 }))
     })
     .await
 }

@@ -12,7 +12,7 @@ use crate::people::{IdNumber, Label, Name, Note};
 use crate::scheduling::services::Channel;
 
 /// Somebody who takes part in a case.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"role": "MOTHER", "name": "王小美", "national_id": "N200000004", "birth_on": "1995-05-04"}))]
 pub struct PartyInput {
@@ -23,7 +23,7 @@ pub struct PartyInput {
 }
 
 /// Who applies.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "王小美", "national_id": "N200000004", "relation": "MOTHER"}))]
 pub struct ApplicantInput {
@@ -34,7 +34,7 @@ pub struct ApplicantInput {
 }
 
 /// Who comes in the applicant's place, with a letter of proxy (戶籍法 §47).
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "林代理", "national_id": "N123456780", "reason": "申請人住院", "dated_on": "2026-11-20"}))]
 pub struct ProxyInput {
@@ -47,7 +47,7 @@ pub struct ProxyInput {
 }
 
 /// An application: parties, papers and fields in one.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "type_code": "BIRTH", "channel": "COUNTER", "event_on": "2026-11-10",

@@ -14,7 +14,7 @@ use super::types::model::{CaseType, PaperRule, Place, ProxyRule, Relation};
 use crate::auth::{By, Reach};
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
-use crate::error::{Error, Result, Text};
+use crate::error::{Error, Result, Text, counted};
 use crate::http::is_plausible;
 use crate::scheduling::services::Channel;
 
@@ -218,7 +218,7 @@ impl CaseInput {
             findings.add("/proxy/dated_on", "range", "", "委託書日期不得晚於今日", "the letter lies after today");
         } else if (today - proxy.dated_on).num_days() > ground.letter_days {
             let days = ground.letter_days;
-            let (zh, en) = (format!("委託書逾 {days} 日"), format!("the letter is older than {days} days"));
+            let (zh, en) = (format!("委託書逾 {days} 日"), format!("the letter is older than {}", counted(days, "day")));
             findings.add("/proxy/dated_on", "too_old", "", &zh, &en);
         }
         Some(ProxyLetter {

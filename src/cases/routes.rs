@@ -3,8 +3,8 @@
 use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use chrono::NaiveDate;
-use serde::{Deserialize, Deserializer, Serialize};
-use serde_json::Value;
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
@@ -19,13 +19,16 @@ use super::queues::QueueName;
 use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, Filter};
+use super::types::store::CaseTypes;
 use super::view::{self, CaseSummary, CaseView, Sight};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, parameter, plausible_day};
+use crate::http::{
+    IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, known_code, ordered_days, parameter, patch, plausible_day,
+};
 use crate::node::Node;
 use crate::office;
 use crate::people::{self, IdNumber, Note};
@@ -87,8 +90,7 @@ pub struct CaseFilter {
 impl CaseFilter {
     fn filter(self, by: &By, node: &Node) -> Result<Filter> {
         plausible_day("due_before", self.due_before)?;
-        plausible_day("from", self.from)?;
-        plausible_day("to", self.to)?;
+        ordered_days(self.from, self.to)?;
         let overdue = self.overdue.unwrap_or(false);
         if overdue && (self.status.is_some() || self.due_before.is_some()) {
             let text = Text::new("overdue 不得與 status、due_before 併用", "overdue goes without status and due_before");
@@ -146,6 +148,9 @@ pub async fn list_cases(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
+        node.part::<CaseTypes>().check_filter(conn, "type", query.type_code.as_deref())?;
+        let point = query.service_point.as_deref();
+        known_code("service_point", point.is_none_or(|point| office::SERVICE_POINTS.contains(&point)))?;
         let filter = Filter { people: store::own_people(conn, by)?, ..query.filter(by, &node)? };
         let Page { items, next, total } = store::list(conn, by, &filter, &paging)?;
         Reply::ok(&Page { items: view::summaries(conn, &node, items)?, next, total })
@@ -171,40 +176,60 @@ pub struct CaseSearch {
     "channel": "COUNTER", "service_point": "HEMEI", "person": "王○美", "received_at": "2026-11-23T09:00:00+08:00",
     "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
     "reviewer_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "version": 3
-}]}))]
+}], "next": null}))]
 pub struct CasesOfPerson {
     /// The person of today, whichever of their numbers was given; `null` when the office, or the branch desk that
     /// asks, knows nobody by it.
     pub person_id: Option<Id>,
     /// The number given is not the one of today.
     pub former_number: bool,
-    /// The newest 100.
+    /// The newest first.
     #[schema(max_items = 100)]
     pub items: Vec<CaseSummary>,
+    /// Cursor of the next page; `null` on the last one.
+    #[schema(max_length = 400)]
+    pub next: Option<String>,
+    /// Number of all cases, only with `include_total=true`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(minimum = 0, nullable = false)]
+    pub total: Option<i64>,
+}
+
+impl CasesOfPerson {
+    /// What is said of a number by which nobody is known.
+    fn nobody(paging: &Paging) -> Self {
+        let total = paging.include_total.then_some(0);
+        Self { person_id: None, former_number: false, items: Vec::new(), next: None, total }
+    }
 }
 
 /// Looks for a person's cases.
 ///
 /// By a number that the person has or once had; the number travels in the body, and the read is logged with
 /// its reason. The same bounds as for the list hold.
-#[utoipa::path(tag = "Cases", operation_id = "search_cases", request_body = CaseSearch, responses((status = 200, description = "The person's cases.", body = CasesOfPerson)))]
+#[utoipa::path(tag = "Cases", operation_id = "search_cases", params(Listing), request_body = CaseSearch, responses((status = 200, description = "A page of the person's cases.", body = CasesOfPerson)))]
 #[post("/v1/cases:search")]
-pub async fn search_cases(may: May<SearchCases>, node: Data<Node>, Valid(search): Valid<CaseSearch>) -> Result<Reply> {
+pub async fn search_cases(
+    may: May<SearchCases>,
+    node: Data<Node>,
+    paging: Paging,
+    Valid(search): Valid<CaseSearch>,
+) -> Result<Reply> {
     may.write(move |tx, by| {
         let Some(person) = people::store::find(tx, &node.vault, &search.national_id)? else {
-            return Reply::ok(&CasesOfPerson { person_id: None, former_number: false, items: Vec::new() });
+            return Reply::ok(&CasesOfPerson::nobody(&paging));
         };
         let filter = Filter { people: Some(vec![person]), ..Filter::default() };
-        let cases = store::list(tx, by, &filter, &Paging::first(100))?.items;
+        let Page { items: cases, next, total } = store::list(tx, by, &filter, &paging)?;
         tx.record(
             Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()),
         );
-        if cases.is_empty() && office::desk::bound(by).is_some() {
-            return Reply::ok(&CasesOfPerson { person_id: None, former_number: false, items: Vec::new() });
+        if cases.is_empty() && paging.after.is_none() && office::desk::bound(by).is_some() {
+            return Reply::ok(&CasesOfPerson::nobody(&paging));
         }
         let former_number = !people::store::is_current(tx, &node.vault, person, &search.national_id)?;
         let items = view::summaries(tx, &node, cases)?;
-        Reply::ok(&CasesOfPerson { person_id: Some(person), former_number, items })
+        Reply::ok(&CasesOfPerson { person_id: Some(person), former_number, items, next, total })
     })
     .await
 }
@@ -251,51 +276,47 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
     .await
 }
 
-/// What changes; absent members stay, `null` takes the proxy or the day of the event away.
+/// What changes; `null` takes the proxy or the day of the event away.
 #[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"papers": ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "BIRTH_CERTIFICATE", "PARENTS_ID"]}))]
 pub struct CasePatch {
     #[validate(nested, length(min = 1, max = 30))]
-    #[schema(min_items = 1, max_items = 30)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(min_items = 1, max_items = 30, nullable = false)]
     parties: Option<Vec<PartyInput>>,
     #[validate(nested)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
     applicant: Option<ApplicantInput>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<ProxyInput>)]
     proxy: Option<Option<ProxyInput>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<NaiveDate>)]
     event_on: Option<Option<NaiveDate>>,
-    #[schema(value_type = Option<CaseFields>)]
-    fields: Option<Value>,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(value_type = Option<CaseFields>, nullable = false)]
+    fields: Option<Map<String, Value>>,
     #[validate(length(max = 60))]
-    #[schema(max_items = 60)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(max_items = 60, nullable = false)]
     papers: Option<Vec<String>>,
     #[validate(length(max = 60))]
-    #[schema(max_items = 60)]
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(max_items = 60, nullable = false)]
     circumstances: Option<Vec<String>>,
-}
-
-/// Tells a `null` that was given from a member that was not.
-fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Option<T>>, D::Error> {
-    Option::deserialize(deserializer).map(Some)
 }
 
 impl CasePatch {
     fn apply(self, input: &mut CaseInput) {
-        fn set<T>(to: &mut T, from: Option<T>) {
-            if let Some(from) = from {
-                *to = from;
-            }
-        }
-        set(&mut input.parties, self.parties);
-        set(&mut input.applicant, self.applicant);
-        set(&mut input.fields, self.fields);
-        set(&mut input.papers, self.papers);
-        set(&mut input.circumstances, self.circumstances);
-        set(&mut input.proxy, self.proxy);
-        set(&mut input.event_on, self.event_on);
+        patch::put(&mut input.parties, self.parties);
+        patch::put(&mut input.applicant, self.applicant);
+        patch::put(&mut input.fields, self.fields.map(Value::Object));
+        patch::put(&mut input.papers, self.papers);
+        patch::put(&mut input.circumstances, self.circumstances);
+        patch::put(&mut input.proxy, self.proxy);
+        patch::put(&mut input.event_on, self.event_on);
     }
 }
 
@@ -316,13 +337,18 @@ pub async fn update_case(
     Valid(patch): Valid<CasePatch>,
 ) -> Result<Reply> {
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
-        let mut input = restored(tx, node, case)?;
-        input.draft = case.status == CaseStatus::Draft;
+        let (shown, before) = (case.clone(), restored(tx, node, case)?);
         may_edit(tx, by, case)?;
+        let mut input = before.clone();
         patch.clone().apply(&mut input);
+        if input == before {
+            *case = shown;
+            return Ok(None);
+        }
+        input.draft = case.status == CaseStatus::Draft;
         desk::edit(tx, node, by, case, &input)?;
         notices::routes::follow(tx, node, case, by.now)?;
-        Ok(("case.edited", String::new()))
+        Ok(Some(("case.edited", String::new())))
     })
     .await
 }

@@ -16,13 +16,13 @@ use super::policy::{
 };
 use super::store::{self, Certificate};
 use crate::auth::{By, May, Reach};
-use crate::cases;
 use crate::cases::types::model::Relation;
+use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
 use crate::error::Result;
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, plausible_day};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::{self, Note};
@@ -196,9 +196,9 @@ pub async fn list_certificates(
     Params(query): Params<CertificateFilter>,
     paging: Paging,
 ) -> Result<Reply> {
-    plausible_day("from", query.from)?;
-    plausible_day("to", query.to)?;
+    ordered_days(query.from, query.to)?;
     may.read(move |conn, by| {
+        node.part::<CaseTypes>().check_filter(conn, "kind", query.kind.as_deref())?;
         let own = cases::store::own_people(conn, by)?;
         let matching = || query.matching(by, own.as_deref());
         let page = read_page!(conn, &paging, matching, certificates::id desc, Certificate)?;

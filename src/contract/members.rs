@@ -1,5 +1,6 @@
 //! Whether a member may be missing or null, never both: what clients send may be left out and is never null; what they
 //! receive is always there, null where there is nothing, unless its type says `nullable = false`: then it may be missing.
+//! In the body of a PATCH alone both say something: what is missing stays, null clears what may be empty.
 
 use std::collections::BTreeSet;
 
@@ -11,9 +12,9 @@ use super::operations;
 
 /// Settles it for every member of every schema.
 pub(super) fn settle(api: &mut OpenApi) {
-    let sent = sent(api);
+    let (sent, patches) = (sent(api), patches(api));
     let Some(components) = &mut api.components else { return };
-    for (name, schema) in &mut components.schemas {
+    for (name, schema) in components.schemas.iter_mut().filter(|(name, _)| !patches.contains(*name)) {
         settle_in(schema, sent.contains(name));
     }
 }
@@ -36,6 +37,15 @@ fn sent(api: &mut OpenApi) -> BTreeSet<String> {
         }
     }
     sent
+}
+
+/// Names of the schemas that are bodies of a PATCH.
+fn patches(api: &OpenApi) -> BTreeSet<String> {
+    let mut names = Vec::new();
+    for operation in api.paths.paths.values().filter_map(|item| item.patch.as_ref()) {
+        collect(&serde_json::to_value(&operation.request_body).expect("the contract is plain data"), &mut names);
+    }
+    names.into_iter().collect()
 }
 
 /// Adds the names of the schemas to which anything within refers.

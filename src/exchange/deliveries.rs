@@ -65,6 +65,7 @@ pub async fn list_agency_deliveries(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
+        agencies::store::check_filter(conn, query.agency.as_deref())?;
         let matching = || {
             store::within(agency_deliveries::table.into_boxed(), by)
                 .narrow(query.agency.as_ref(), |agency| agency_deliveries::agency_code.eq(agency))

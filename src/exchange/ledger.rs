@@ -10,7 +10,7 @@ use validator::Validate;
 use super::model::DeliveryStatus;
 use super::policy::ListNoticeLedger;
 use super::store::{self, Delivery};
-use crate::agencies::model::DeliveryChannel;
+use crate::agencies::{self, model::DeliveryChannel};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id};
@@ -213,6 +213,7 @@ pub async fn list_notice_ledger(
 ) -> Result<Reply> {
     plausible_day("date", query.date)?;
     may.read(move |conn, by| {
+        agencies::store::check_filter(conn, query.agency.as_deref())?;
         let today = by.now.date();
         let lines = || -> Result<Rows<'_>> {
             let rows = matching(&query, by)?;

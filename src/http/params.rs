@@ -93,6 +93,24 @@ pub fn plausible_day(name: &str, date: Option<NaiveDate>) -> Result<()> {
     Err(parameter(name, "range", Text::new("年份須為 1900 至 2200", "the year must be 1900 to 2200")))
 }
 
+/// Refuses bounds of a query that no office will see, and a last day before the first.
+pub fn ordered_days(from: Option<NaiveDate>, to: Option<NaiveDate>) -> Result<()> {
+    plausible_day("from", from)?;
+    plausible_day("to", to)?;
+    match from.zip(to) {
+        Some((from, to)) if to < from => Err(parameter("to", "range", Text::new("不得早於 from", "not before from"))),
+        _ => Ok(()),
+    }
+}
+
+/// Refuses a code of a query by which nothing goes: an empty list would pass a slip for an answer.
+pub fn known_code(name: &str, is_known: bool) -> Result<()> {
+    if is_known {
+        return Ok(());
+    }
+    Err(parameter(name, "not_allowed", Text::new("查無此代碼", "there is no such code")))
+}
+
 /// The days from `from` (today when absent) to `to` (`usual` days later when absent), at most `longest` apart.
 pub fn span(
     from: Option<NaiveDate>,
@@ -101,8 +119,7 @@ pub fn span(
     usual: u64,
     longest: i64,
 ) -> Result<(NaiveDate, NaiveDate)> {
-    plausible_day("from", from)?;
-    plausible_day("to", to)?;
+    ordered_days(from, to)?;
     let from = from.unwrap_or(today);
     let to = to.unwrap_or(from + Days::new(usual));
     if to < from || (to - from).num_days() > longest {

@@ -14,6 +14,7 @@ use serde::de::DeserializeOwned;
 use validator::{Validate, ValidationErrors, ValidationErrorsKind};
 
 use super::body::{gather, refusal};
+use super::objects::Objects;
 use super::storable;
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 
@@ -54,7 +55,7 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
             let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
             storable::json(body)?;
             let mut reader = serde_json::Deserializer::from_slice(body);
-            let value: T = serde_path_to_error::deserialize(&mut reader).map_err(|e| {
+            let value: T = serde_path_to_error::deserialize(Objects(&mut reader)).map_err(|e| {
                 let pointer = pointer(e.path());
                 shape_problem(&pointer, e.into_inner())
             })?;
@@ -217,7 +218,7 @@ fn expectation(expected: &str) -> Text {
 
 /// Reads one member of a body into its type, by the rules of `Valid`; `at` is the member's pointer.
 pub fn read_member<T: DeserializeOwned + Validate>(at: &str, value: &serde_json::Value) -> Result<T> {
-    let read: T = serde_path_to_error::deserialize(value).map_err(|e| {
+    let read: T = serde_path_to_error::deserialize(Objects(value)).map_err(|e| {
         let pointer = format!("{at}{}", pointer(e.path()));
         Error::from(Problem { errors: vec![shape_error(&pointer, &e.into_inner().to_string())], ..Problem::new(Code::INVALID) })
     })?;

@@ -18,7 +18,7 @@ use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, ordered_days, page_of};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::scheduling::Plans;
@@ -160,6 +160,7 @@ pub struct ClosureQuery {
 #[utoipa::path(tag = "Calendar", operation_id = "list_closures", params(ClosureQuery, Listing), responses((status = 200, description = "A page of closures.", body = Page<ClosureView>)))]
 #[get("/v1/calendar/closures")]
 pub async fn list_closures(may: May<ListClosures>, Params(query): Params<ClosureQuery>, paging: Paging) -> Result<Reply> {
+    ordered_days(query.from, query.to)?;
     let filter = ClosureFilter { from: query.from, to: query.to, withdrawn: query.include_withdrawn.unwrap_or(false) };
     may.read(move |conn, _| {
         let (found, total) = store::list_closures(conn, &filter, paging.after.as_deref(), paging.rows(), paging.include_total)?;

@@ -1,5 +1,6 @@
 //! The error ledger: records to confirm.
 
+use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -13,11 +14,13 @@ use super::rates::{self, LedgerRates, RateBy, RateScope};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::calendar::period_bounds;
+use crate::cases::CaseTypes;
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record};
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, parameter, plausible_day};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, ordered_days, parameter};
+use crate::node::Node;
 use crate::office::desk;
 use crate::schema::error_records;
 use crate::{find, read_page};
@@ -77,8 +80,7 @@ pub struct ErrorLedger {
 impl ErrorFilter {
     /// First and last day asked for; the month bounds both.
     fn days(&self) -> Result<(Option<NaiveDate>, Option<NaiveDate>)> {
-        plausible_day("from", self.from)?;
-        plausible_day("to", self.to)?;
+        ordered_days(self.from, self.to)?;
         let Some(month) = &self.month else { return Ok((self.from, self.to)) };
         let Some((first, last)) = period_bounds(month).filter(|_| month.contains('-')) else {
             return Err(parameter("month", "pattern", Text::new("應為 115-11 之月份", "a ROC month such as 115-11")));
@@ -132,9 +134,15 @@ fn matching<'a>(
 /// reviewer's or checker's finding is proposed; a section chief confirms or dismisses it. A branch desk sees its own.
 #[utoipa::path(tag = "Quality", operation_id = "list_errors", params(ErrorFilter, Listing), responses((status = 200, description = "A page of errors.", body = ErrorLedger)))]
 #[get("/v1/quality/errors")]
-pub async fn list_errors(may: May<ListErrors>, Params(query): Params<ErrorFilter>, paging: Paging) -> Result<Reply> {
+pub async fn list_errors(
+    may: May<ListErrors>,
+    node: Data<Node>,
+    Params(query): Params<ErrorFilter>,
+    paging: Paging,
+) -> Result<Reply> {
     let days = query.days()?;
     may.read(move |conn, by| {
+        node.part::<CaseTypes>().check_filter(conn, "type", query.type_code.as_deref())?;
         let matching = || matching(&query, days, by);
         let rates = if paging.after.is_none() { Some(rates::counted(conn, &query.scope(by, days)?)?) } else { None };
         let page = read_page!(conn, &paging, matching, error_records::id asc, ErrorRecord)?;

@@ -12,6 +12,7 @@ use crate::calendar::{Hours, OfficeCalendar, store as days};
 use crate::clock::Moment;
 use crate::db::{Conn, Failures, Id, JsonText, Revised, Tx, revise};
 use crate::error::Result;
+use crate::http::known_code;
 use crate::schema::{advisers, rota, services};
 
 const REVISION: &str = "plan";
@@ -30,6 +31,12 @@ impl Plans {
     /// The plan as this connection sees it.
     pub fn at(&self, conn: &mut Conn) -> Result<Arc<Plan>> {
         self.revised.at(conn, |conn| read(conn, &self.hours))
+    }
+
+    /// Refuses a filter by a service that is not there.
+    pub fn check_filter(&self, conn: &mut Conn, code: Option<&str>) -> Result<()> {
+        let Some(code) = code else { return Ok(()) };
+        known_code("service", self.at(conn)?.services.contains_key(code))
     }
 
     /// The plan as changed within this transaction, which nobody else may see yet.

@@ -12,7 +12,7 @@ use super::services::{BookingRule, Channel, Service};
 use super::specialties::Fit;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::error::{Problem, Result, Text};
+use crate::error::{Problem, Result, Text, counted};
 use crate::office::Bilingual;
 
 /// One rule of booking, as it turned out.
@@ -174,5 +174,5 @@ pub fn seat_rule(conn: &mut Conn, terms: &Terms<'_>, slot: &Slot, fit: &Fit, kep
     let held = Held::of(conn, std::slice::from_ref(slot), terms.now)?;
     let seats = seats_for(terms.rule, slot, terms.channel);
     let free = held.free(slot).filter(|seat| seats.contains(seat) && fit.admits(seat)).count();
-    Ok(RuleOutcome::of("seat_free", free > 0, format!("尚有 {free} 個名額"), format!("{free} places are left")))
+    Ok(RuleOutcome::of("seat_free", free > 0, format!("尚有 {free} 個名額"), format!("{} left", counted(free, "place"))))
 }

@@ -174,8 +174,14 @@ fn live<'a>() -> Query<'a> {
 /// Citizens see their own; staff see all. In order of joining.
 #[utoipa::path(tag = "Booking", operation_id = "list_waitlist", params(WaitFilter, Listing), responses((status = 200, description = "A page of places.", body = Page<WaitEntry>)))]
 #[get("/v1/waitlist")]
-pub async fn list_waitlist(may: May<ListWaitlist>, Params(filter): Params<WaitFilter>, paging: Paging) -> Result<Reply> {
+pub async fn list_waitlist(
+    may: May<ListWaitlist>,
+    node: Data<Node>,
+    Params(filter): Params<WaitFilter>,
+    paging: Paging,
+) -> Result<Reply> {
     may.read(move |conn, by| {
+        node.part::<Plans>().check_filter(conn, filter.service.as_deref())?;
         let matching = || {
             let mut query = waitlist::table.into_boxed();
             if by.reach == Reach::Own {

@@ -8,8 +8,8 @@ use crate::contract::{example_of, operations};
 use crate::promises::{USERS, filled, line};
 use crate::support::{Answer, Call, PASSWORD, TestApp};
 
-struct Target {
-    id: String,
+pub struct Target {
+    pub id: String,
     method: &'static str,
     path: String,
     /// Names of the query parameters.
@@ -50,7 +50,7 @@ impl Target {
         }
     }
 
-    fn send(&self, app: &TestApp, body: impl AsRef<[u8]>) -> Answer {
+    pub fn send(&self, app: &TestApp, body: impl AsRef<[u8]>) -> Answer {
         let answer = self.call(app, "").raw(body, self.takes.as_deref().unwrap_or("application/json")).send();
         if self.id == "logout" {
             // The token is gone; the next one must differ.
@@ -61,7 +61,7 @@ impl Target {
 }
 
 /// Operations that read a JSON body, with the contract's example of it.
-fn with_json() -> Vec<(Target, Value)> {
+pub fn with_json() -> Vec<(Target, Value)> {
     let json = targets().into_iter().filter(|target| target.takes.as_deref() == Some("application/json"));
     json.map(|target| (example_of(&target.id), target)).map(|(example, target)| (target, example)).collect()
 }

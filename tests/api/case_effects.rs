@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cases::{act, birth, correct, own, papers_of, registered, review, revoke, take};
-use crate::support::{TestApp, female, person};
+use crate::support::{TestApp, female, person, version};
 
 fn with_papers(app: &TestApp, mut body: Value) -> Value {
     body["papers"] = json!(papers_of(app, body["type_code"].as_str().unwrap()));
@@ -172,6 +172,7 @@ fn the_day_of_birth_is_corrected_and_the_period_counted_anew() {
     app.post(line).user("clerk1").json(&json!({"reason": "查核"})).send().refused(403, "forbidden");
     let whole = app.post(line).user("chief1").json(&json!({"reason": "查核"})).send();
     assert_eq!((whole.expect(200)["before"].as_str(), whole.body["after"].as_str()), (Some("測試1"), Some("測試壹")));
+    assert_eq!(version(&whole), version(&app.get("/v1/record-books/maintenance/115/3").user("chief1").send()));
     app.post("/v1/record-books/maintenance/115/99:reveal")
         .user("chief1")
         .json(&json!({"reason": "查核"}))

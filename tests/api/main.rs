@@ -5,6 +5,7 @@ mod acts;
 mod acts_on_bookings;
 mod acts_on_cases;
 mod audit;
+mod bodies;
 mod bookings;
 mod breaking;
 mod bytes;

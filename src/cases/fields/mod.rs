@@ -95,8 +95,11 @@ pub struct Findings(pub Vec<FieldError>);
 impl Findings {
     /// Notes a broken rule at a pointer below the body.
     pub fn add(&mut self, pointer: &str, code: &'static str, law: &str, zh: &str, en: &str) {
-        let law = if law.is_empty() { String::new() } else { format!("（{law}）") };
-        self.0.push(FieldError::new(pointer, code, Text::new(format!("{zh}{law}"), format!("{en}{law}"))));
+        let text = match law {
+            "" => Text::new(zh.to_owned(), en.to_owned()),
+            law => Text::new(format!("{zh}（{law}）"), format!("{en} ({law})")),
+        };
+        self.0.push(FieldError::new(pointer, code, text));
     }
 
     fn unless(&mut self, holds: bool, pointer: &str, code: &'static str, law: &str, zh: &str, en: &str) {

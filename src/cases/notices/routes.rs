@@ -302,6 +302,9 @@ pub async fn receive_paper(
         let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NOT_FOUND)?;
         let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| desk::in_charge(by, &mut case));
         allowed.map_err(|error| explained(tx, &node, by, &case, error))?;
+        if item.received_at.is_some() == input.received {
+            return Ok(Reply::ok(&notice)?.version(case.version));
+        }
         item.received_at = input.received.then_some(by.now);
         let document = item.document.clone();
         let mut papers: Vec<String> = case.papers.read()?;

@@ -10,6 +10,7 @@ use super::reference::first_types;
 use crate::clock::Moment;
 use crate::db::{Conn, Failures, JsonText, Revised, Tx, revise};
 use crate::error::{Code, Result};
+use crate::http::known_code;
 use crate::schema::case_types;
 
 const REVISION: &str = "case_types";
@@ -25,6 +26,12 @@ impl CaseTypes {
     /// The catalogue as this connection sees it.
     pub fn at(&self, conn: &mut Conn) -> Result<Arc<Catalogue>> {
         self.0.at(conn, read)
+    }
+
+    /// Refuses a filter `name` by a type that is not there.
+    pub fn check_filter(&self, conn: &mut Conn, name: &str, code: Option<&str>) -> Result<()> {
+        let Some(code) = code else { return Ok(()) };
+        known_code(name, !self.at(conn)?.versions(code).is_empty())
     }
 }
 

@@ -9,7 +9,7 @@ use crate::auth::policy::{Action, Line};
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::Id;
-use crate::error::{Code, Error, Problem, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text, counted};
 use crate::office::Bilingual;
 use crate::people::{Email, Phone};
 use crate::scheduling::conflicts::Cause;
@@ -100,16 +100,19 @@ impl Booking {
             return Ok(());
         }
         let late = self.policy.late_minutes;
-        let before =
-            |minutes| (format!("須於時段開始 {minutes} 分鐘前為之"), format!("only until {minutes} minutes before the slot"));
+        let before = |minutes| {
+            (format!("須於時段開始 {minutes} 分鐘前為之"), format!("only until {} before the slot", counted(minutes, "minute")))
+        };
         let (zh, en) = match action {
             "reschedule" => before(self.policy.move_notice()),
             "cancel" => before(self.policy.cancel_notice()),
             "check-in" => (
                 format!("僅於當日至時段開始後 {late} 分鐘內得報到"),
-                format!("only on the day, until {late} minutes after the start"),
+                format!("only on the day, until {} after the start", counted(late, "minute")),
             ),
-            _ => (format!("時段開始 {late} 分鐘後始得登記未到"), format!("only from {late} minutes after the start")),
+            _ => {
+                (format!("時段開始 {late} 分鐘後始得登記未到"), format!("only from {} after the start", counted(late, "minute")))
+            }
         };
         Err(Problem::new(Code::WRONG_STATE).detail(zh, en).with("allowed_actions", self.allowed_actions(by)).into())
     }

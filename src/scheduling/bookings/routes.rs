@@ -18,7 +18,7 @@ use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, plausible_day};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
 use crate::people::{self, PersonInput};
 use crate::scheduling::Plans;
@@ -191,9 +191,9 @@ pub async fn list_bookings(
     Params(query): Params<BookingFilter>,
     paging: Paging,
 ) -> Result<Reply> {
-    plausible_day("from", query.from)?;
-    plausible_day("to", query.to)?;
+    ordered_days(query.from, query.to)?;
     may.read(move |conn, by| {
+        node.part::<Plans>().check_filter(conn, query.service.as_deref())?;
         let start = |date: NaiveDate| Moment::from_taipei(date, NaiveTime::MIN);
         let filter = Filter {
             service: query.service,
