@@ -67,3 +67,20 @@ fn an_array_is_no_object_in_any_body() {
     }
     assert!(tried > 80, "{tried}");
 }
+
+#[test]
+fn a_member_given_twice_is_refused_by_its_name_in_every_body() {
+    let app = TestApp::new();
+    let mut tried = 0;
+    for (target, example) in with_json() {
+        let text = example.to_string();
+        for (name, member) in example.as_object().unwrap() {
+            let twice = text.replacen('{', &format!("{{\"{name}\":{member},"), 1);
+            let answer = target.send(&app, twice);
+            answer.refused(422, "invalid");
+            assert_eq!(answer.fields(), [(format!("/{name}"), "duplicate_field".to_owned())], "{}", target.id);
+            tried += 1;
+        }
+    }
+    assert!(tried > 100, "{tried}");
+}

@@ -13,12 +13,12 @@ pub struct Target {
     method: &'static str,
     path: String,
     /// Names of the query parameters.
-    query: Vec<String>,
+    pub query: Vec<String>,
     /// Content type of the body.
     takes: Option<String>,
 }
 
-fn targets() -> Vec<Target> {
+pub fn targets() -> Vec<Target> {
     let target = |(path, method, operation): (String, String, Value)| {
         let (method, _) = filled(&method, &path);
         let query = operation["parameters"].as_array().unwrap().iter().filter(|parameter| parameter["in"] == "query");
@@ -35,7 +35,7 @@ fn targets() -> Vec<Target> {
 }
 
 impl Target {
-    fn call<'a>(&self, app: &'a TestApp, suffix: &str) -> Call<'a> {
+    pub fn call<'a>(&self, app: &'a TestApp, suffix: &str) -> Call<'a> {
         self.at(app, &format!("{}{suffix}", filled(self.method, &self.path).1))
     }
 

@@ -138,6 +138,13 @@ pub fn example_of(id: &str) -> Value {
     example.unwrap_or_else(|| serde_json::json!({}))
 }
 
+/// Name of the schema of an operation's body.
+pub fn body_of(id: &str) -> String {
+    let (_, _, operation) = operations().into_iter().find(|(_, _, operation)| operation["operationId"] == id).unwrap();
+    let reference = &operation["requestBody"]["content"]["application/json"]["schema"]["$ref"];
+    reference.as_str().unwrap().rsplit('/').next().unwrap().to_owned()
+}
+
 /// What the contract says of one operation's answers.
 struct Operation {
     path: String,
@@ -267,7 +274,9 @@ fn every_list_comes_in_pages() {
         let members = &schema["properties"];
         // The items of a record are a part of it, as papers are of a notice.
         let is_record = || members.as_object().unwrap().keys().any(|name| name == "id" || name.ends_with("_id"));
-        if method != "GET" || members["items"].is_null() || is_record() {
+        // A search is a list whose question stands in no address.
+        let is_list = path.ends_with(":search") || (method == "GET" && !members["items"].is_null() && !is_record());
+        if !is_list {
             continue;
         }
         lists += 1;
@@ -465,4 +474,41 @@ fn a_refusal_that_the_contract_does_not_name_is_noticed() {
 #[should_panic(expected = "wrong_state lacks allowed_actions")]
 fn a_refusal_without_what_its_code_always_carries_is_noticed() {
     check_refusal("GET", "/v1/office", &serde_json::json!({"code": "wrong_state"}));
+}
+
+/// Marks of a Chinese sentence; names of laws, which an English one quotes as they are, have none but commas of a list.
+const CHINESE_MARKS: [char; 9] = ['（', '）', '，', '。', '；', '：', '「', '」', '！'];
+
+/// Every summary and description within, with its place.
+fn sentences<'v>(at: &str, value: &'v Value, found: &mut Vec<(String, &'v str)>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members.iter().filter(|(name, _)| !name.starts_with("example")) {
+                let at = format!("{at}/{name}");
+                match member.as_str().filter(|_| ["summary", "description", "title"].contains(&name.as_str())) {
+                    Some(text) => found.push((at, text)),
+                    None => sentences(&at, member, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().enumerate().for_each(|(n, item)| sentences(&format!("{at}/{n}"), item, found)),
+        _ => {}
+    }
+}
+
+#[test]
+fn english_sentences_have_english_punctuation() {
+    let mut found = Vec::new();
+    sentences("", contract(), &mut found);
+    let problems = ALL.problems();
+    for code in &problems {
+        for (what, text) in [("title", code.title()), ("remedy", code.remedy())] {
+            let text = text.en.into_owned();
+            assert!(!text.contains(CHINESE_MARKS) && !text.contains('、'), "{code:?} {what}: {text}");
+        }
+    }
+    assert!(found.len() > 1_000, "{}", found.len());
+    for (at, text) in found {
+        assert!(!text.contains(CHINESE_MARKS), "{at}: {text}");
+    }
 }

@@ -32,6 +32,7 @@ mod framing;
 mod front;
 mod head;
 mod identity;
+mod lists;
 mod mapping;
 mod oauth;
 mod order;

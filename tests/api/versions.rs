@@ -513,3 +513,57 @@ fn of_equal_changes_at_once_one_is_made_and_the_others_are_told_412() {
     }
     assert!(wrong.is_empty(), "{} of {} rounds went wrong:\n{}", wrong.len(), rounds() as usize * TABLE.len(), wrong.join("\n"));
 }
+
+/// Whether a member of a PATCH may be cleared.
+fn may_be_empty(member: &Value) -> bool {
+    let null = json!("null");
+    member["type"].as_array().is_some_and(|kinds| kinds.contains(&null))
+        || member["oneOf"].as_array().is_some_and(|choices| choices.iter().any(|choice| choice["type"] == null))
+}
+
+#[test]
+fn a_patch_that_changes_nothing_leaves_no_trace_and_null_clears_only_what_may_be_empty() {
+    let office = Office::new();
+    let (mut tried, mut cleared) = (0, Vec::new());
+    for (operation, (method, pattern)) in versioned() {
+        if method != "PATCH" {
+            continue;
+        }
+        let line = TABLE.iter().find(|line| line.operation == operation).unwrap();
+        let (record, path) = addresses(&office, line, &pattern);
+        let read = || office.app.get(&record).user(reader(line)).send();
+        let send =
+            |body: &Value| office.app.call("PATCH", &path).user(line.user).once().if_match(read().etag()).json(body).send();
+        let schema = &contract()["components"]["schemas"][crate::contract::body_of(&operation)];
+        for (name, member) in schema["properties"].as_object().unwrap() {
+            let answer = send(&json!({name: null}));
+            if may_be_empty(member) {
+                let invalid = answer.body["errors"][0]["code"] == "invalid_type";
+                assert!(!invalid && matches!(answer.status, 200 | 422), "{operation} {name}: {}", answer.text);
+                cleared.push(name.clone());
+            } else {
+                answer.refused(422, "invalid");
+                assert_eq!(answer.fields(), [(format!("/{name}"), "invalid_type".to_owned())], "{operation}");
+            }
+        }
+        let change = (line.body)(&office, &Value::Null);
+        send(&change).expect(200);
+        let empty = if schema["required"].is_null() { json!({}) } else { change.clone() };
+        for body in [empty, change] {
+            // The log is read first, so that no line waits to be numbered.
+            office.app.get("/v1/audit-log?limit=1").user("director1").send().expect(200);
+            let (version_before, before) = (version(&read()), office.app.contents());
+            let answer = send(&body);
+            answer.expect(200);
+            assert_eq!(version(&answer), version_before, "{operation} {body}");
+            let after = office.app.contents();
+            for (table, rows) in before.iter().filter(|(table, _)| *table != "stored_answers") {
+                assert!(*rows == after[table], "{operation} {body}: {table}");
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried >= 8, "{tried}");
+    cleared.sort();
+    assert_eq!(cleared, ["event_on", "proxy", "service_point"]);
+}
