@@ -18,7 +18,6 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, JsonText, Record, Tx};
 use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::find;
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::schema::clients;
