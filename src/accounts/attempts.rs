@@ -1,6 +1,10 @@
 //! Guesses at a password: each takes its place before the password is looked at, so that many at once get no more
 //! than one after another. The lock is by user name, whether the name exists or not.
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration as StdDuration, Instant};
+
 use chrono::Duration;
 use diesel::prelude::*;
 
@@ -10,9 +14,13 @@ use crate::auth::policy::Action;
 use crate::clock::Moment;
 use crate::db::{Conn, Record, Tx};
 use crate::each;
-use crate::error::{Allowance, Code, Problem, Result};
+use crate::error::{Allowance, Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::schema::login_failures as failures;
+
+/// How long a guess waits while all places are taken by guesses whose outcome is open, and between two looks.
+const PATIENCE: StdDuration = StdDuration::from_secs(5);
+const PAUSE: StdDuration = StdDuration::from_millis(100);
 
 /// A guess that has its place, and whose outcome is still open.
 pub struct Attempt {
@@ -27,13 +35,27 @@ struct Rule {
 }
 
 impl Attempt {
-    /// Takes a place among the guesses that are left; 429 when there is none.
+    /// Takes a place among the guesses that are left, once one is free; 429 when the name is locked.
     pub async fn reserve<A: Action>(may: &May<A>, node: &Node, username: &str) -> Result<Self> {
         let subject = node.vault.blind_index("login", username);
         let rule = Rule::of(node.config.of());
-        let key = subject.clone();
-        may.note(move |tx, by| reserve(tx, &key, rule, by.now)).await?;
-        Ok(Self { subject, rule })
+        let give_up = Instant::now() + PATIENCE;
+        loop {
+            let (key, taken) = (subject.clone(), Arc::new(AtomicBool::new(false)));
+            let seen = Arc::clone(&taken);
+            may.note(move |tx, by| {
+                seen.store(reserve(tx, &key, rule, by.now)?, Ordering::Relaxed);
+                Ok(())
+            })
+            .await?;
+            if taken.load(Ordering::Relaxed) {
+                return Ok(Self { subject, rule });
+            }
+            if Instant::now() >= give_up {
+                return Err(rule.locked(1));
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
     }
 
     /// Forgets all guesses after the right one; locks the name after the last wrong one.
@@ -48,6 +70,11 @@ impl Rule {
         Self { allowed: settings.login_failures, lock: Duration::minutes(settings.login_lock_minutes) }
     }
 
+    /// The refusal of a guess for so many seconds.
+    fn locked(self, seconds: u64) -> Error {
+        Problem { limit: Some(self.spent(seconds)), ..Problem::new(Code::LOGIN_LOCKED).retry_after(seconds) }.into()
+    }
+
     /// The allowance of guesses, of which none is left for so many seconds.
     fn spent(self, reset: u64) -> Allowance {
         let (quota, window) = (u32::try_from(self.allowed), u64::try_from(self.lock.num_seconds()));
@@ -55,7 +82,8 @@ impl Rule {
     }
 }
 
-fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
+/// Whether a place was free: without a lock all are taken by guesses that are being looked at this moment.
+fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<bool> {
     let row = (failures::subject.eq(subject), failures::failures.eq(0), failures::first_at.eq(now));
     let conn: &mut Conn = tx;
     each!(conn, c => diesel::insert_into(failures::table).values(row).on_conflict_do_nothing().execute(c))?;
@@ -68,12 +96,10 @@ fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
         .execute(&mut **tx)?;
     let left = failures::table.find(subject).filter(failures::failures.lt(rule.allowed)).filter(unlocked);
     if diesel::update(left).set(failures::failures.eq(failures::failures + 1)).execute(&mut **tx)? == 1 {
-        return Ok(());
+        return Ok(true);
     }
     let until: Option<Moment> = failures::table.find(subject).select(failures::locked_until).first(&mut **tx)?;
-    // Without a lock all places are taken by guesses that are being looked at this moment.
-    let seconds = until.map_or(0, |until| u64::try_from((until - now).num_seconds()).unwrap_or(0)) + 1;
-    Err(Problem { limit: Some(rule.spent(seconds)), ..Problem::new(Code::LOGIN_LOCKED).retry_after(seconds) }.into())
+    until.map_or(Ok(false), |until| Err(rule.locked(u64::try_from((until - now).num_seconds()).unwrap_or(0) + 1)))
 }
 
 fn fail(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {

@@ -5,7 +5,7 @@ mod connection;
 mod incoming;
 mod server;
 
-use std::panic::AssertUnwindSafe;
+use std::panic::{AssertUnwindSafe, resume_unwind};
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
@@ -72,7 +72,11 @@ pub async fn edge(
             let refusal = unknown_address(request.request().clone()).await;
             return Ok(request.into_response(refusal));
         }
-        next.call(request).await.map(ServiceResponse::map_into_boxed_body)
+        // Whoever hangs up ends the answer, not the act: one of several transactions is never left halfway.
+        match actix_web::rt::spawn(next.call(request)).await {
+            Ok(response) => response.map(ServiceResponse::map_into_boxed_body),
+            Err(ended) => resume_unwind(ended.into_panic()),
+        }
     };
     let outcome = AssertUnwindSafe(answer).catch_unwind().await;
     let ended = connection.is_some_and(|connection| connection.has_ended());

@@ -1,5 +1,8 @@
 //! Accounts: suspension, approval, registration, and how long passwords and accounts are good.
 
+use std::io::Write;
+use std::net::TcpStream;
+
 use chrono::Duration;
 use huzheng::accounts::AccountSettings;
 use serde_json::{Value, json};
@@ -193,5 +196,28 @@ fn a_staff_account_that_lay_idle_is_suspended() {
     app.post(&format!("{path}:reinstate")).user("admin1").if_match(&etag).send().expect(200);
     login(&app, "clerk1", PASSWORD).expect(200);
     assert_eq!(app.get(&path).user("admin1").send().expect(200)["last_login_at"], app.now().to_string());
+    login(&app, "citizen1", PASSWORD).expect(200);
+}
+
+#[test]
+fn right_log_ins_at_once_wait_for_each_other() {
+    let app = TestApp::new();
+    std::thread::scope(|scope| {
+        let all: Vec<_> = (0..8).map(|_| scope.spawn(|| login(&app, "citizen1", PASSWORD).status)).collect();
+        let all: Vec<u16> = all.into_iter().map(|one| one.join().unwrap()).collect();
+        assert_eq!(all, [200; 8]);
+    });
+}
+
+#[test]
+fn log_ins_whose_connections_break_lock_nobody_out() {
+    let app = TestApp::new();
+    let body = json!({"username": "citizen1", "password": PASSWORD}).to_string();
+    let head = "POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+    for _ in 0..5 {
+        let mut stream = TcpStream::connect(&app.address).unwrap();
+        write!(stream, "{head}Content-Length: {}\r\n\r\n{body}", body.len()).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
     login(&app, "citizen1", PASSWORD).expect(200);
 }

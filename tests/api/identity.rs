@@ -252,6 +252,13 @@ fn a_proxy_acts_for_the_principal_while_the_letter_is_in_force() {
     let revoke = format!("/v1/letters-of-proxy/{}:revoke", noted.body["id"].as_str().unwrap());
     app.post(&revoke).user("clerk1").if_match(noted.etag()).send().expect(200);
     app.post(&revoke).user("clerk1").if_match("*").send().refused(409, "wrong_state");
+    for gone in [path.clone(), format!("{path}/calendar.ics")] {
+        app.get(&gone).user("proxy1").send().refused(404, "not_found");
+    }
+    let cancel = app.post(&format!("{path}:cancel")).user("proxy1").if_match(booked.etag()).json(&json!({})).send();
+    cancel.refused(404, "not_found");
+    let listed = app.get("/v1/bookings").user("proxy1").send();
+    assert!(listed.expect(200)["items"].as_array().unwrap().iter().all(|one| one["id"] != booked.body["id"]));
     body["slot_id"] = json!("LEGAL_CONSULTATION-20261127T0900");
     let again = app.post("/v1/bookings").user("proxy1").once().json(&body).send();
     again.refused(422, "invalid");

@@ -315,11 +315,8 @@ pub struct ConflictNote {
 #[derive(Clone, Debug)]
 pub enum Scope {
     All,
-    /// Of these persons, or made by this caller.
-    Own {
-        persons: Vec<Id>,
-        booked_by: String,
-    },
+    /// Of these persons: the caller, and the principals of letters in force.
+    Own(Vec<Id>),
     /// Of this resource: an adviser's own sessions.
     Resource(String),
     One(Id),
@@ -330,7 +327,7 @@ impl Scope {
     pub fn holds(&self, booking: &Booking) -> bool {
         match self {
             Self::All => true,
-            Self::Own { persons, booked_by } => persons.contains(&booking.person_id) || booking.booked_by == *booked_by,
+            Self::Own(persons) => persons.contains(&booking.person_id),
             Self::Resource(resource) => booking.resource == *resource,
             Self::One(id) => booking.id == *id,
             Self::Nothing => false,

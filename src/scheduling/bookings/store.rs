@@ -165,10 +165,7 @@ pub fn scope(conn: &mut Conn, by: &By) -> Result<Scope> {
                 advisers::table.filter(advisers::account_id.eq(account.id)).select(advisers::id).first(conn).optional()?;
             Ok(adviser.map_or(Scope::Nothing, |id| Scope::Resource(super::super::plan::adviser_resource(id))))
         }
-        Caller::Account(_) => {
-            let persons = people::store::represented(conn, by, PROXY_SCOPE)?;
-            Ok(Scope::Own { persons, booked_by: by.caller.name() })
-        }
+        Caller::Account(_) => Ok(Scope::Own(people::store::represented(conn, by, PROXY_SCOPE)?)),
         _ => Ok(Scope::Nothing),
     }
 }
@@ -216,15 +213,7 @@ pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Resul
             Scope::Nothing => query = query.filter(bookings::id.eq("")),
             Scope::One(id) => query = query.filter(bookings::id.eq(*id)),
             Scope::Resource(resource) => query = query.filter(bookings::resource.eq(resource.clone())),
-            Scope::Own { persons, booked_by } => {
-                // One person each in all but proxies' cases, whose letters are few.
-                let mut own: Box<dyn BoxableExpression<bookings::table, _, SqlType = diesel::sql_types::Bool>> =
-                    Box::new(bookings::booked_by.eq(booked_by.clone()));
-                for person in persons {
-                    own = Box::new(own.or(bookings::person_id.eq(*person)));
-                }
-                query = query.filter(own);
-            }
+            Scope::Own(persons) => query = query.filter(bookings::person_id.eq_any(persons.clone())),
         }
         if let Some(service) = &filter.service {
             query = query.filter(bookings::service_code.eq(service.clone()));
