@@ -15,7 +15,6 @@ use super::policy::ListQueues;
 use super::states::CaseStatus;
 use super::store::{self, Filter};
 use crate::auth::{By, May};
-use crate::bounded_list;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Record, Tx};
 use crate::error::Result;
@@ -23,7 +22,7 @@ use crate::http::{BoundedListing, Reply, Stretch};
 use crate::node::Node;
 use crate::scheduling::Plans;
 use crate::schema::cases;
-use crate::text_enum;
+use crate::{bounded_list, each, text_enum};
 
 text_enum! {
     /// A queue, within what the caller may see.
@@ -141,13 +140,13 @@ pub fn tell(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
     let soon = now + Duration::hours(node.config.of::<CaseSettings>().due_soon_hours);
     for (before, overdue, action) in [(soon, false, "case.due_soon"), (now, true, "case.overdue")] {
         let rows = untold(before, overdue).order(cases::due_at).limit(TURN).select(Case::as_select()).load(&mut **tx)?;
+        let told = cases::table.filter(cases::id.eq_any(rows.iter().map(|case| case.id).collect::<Vec<_>>()));
+        if overdue {
+            each!(&mut **tx, c => diesel::update(told).set(cases::overdue_at.eq(Some(now))).execute(c))?;
+        } else {
+            each!(&mut **tx, c => diesel::update(told).set(cases::warned_at.eq(Some(now))).execute(c))?;
+        }
         for case in rows {
-            let told = cases::table.find(case.id);
-            if overdue {
-                diesel::update(told).set(cases::overdue_at.eq(Some(now))).execute(&mut **tx)?;
-            } else {
-                diesel::update(told).set(cases::warned_at.eq(Some(now))).execute(&mut **tx)?;
-            }
             let event = json!({
                 "number": case.number, "service_point": case.service_point, "clerk": case.clerk, "due_at": case.due_at,
             });

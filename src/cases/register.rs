@@ -27,12 +27,12 @@ impl Known {
     pub fn of(conn: &mut Conn, node: &Node, input: &CaseInput) -> Result<Self> {
         let parties = input.parties.iter().map(|party| &party.national_id);
         let others = input.proxy.iter().map(|proxy| &proxy.national_id).chain([&input.applicant.national_id]);
+        // The applicant is mostly one of the parties: each number is looked up once, found or not.
+        let numbers: BTreeMap<&str, &IdNumber> = parties.chain(others).map(|number| (number.expose(), number)).collect();
         let mut known = BTreeMap::new();
-        for number in parties.chain(others) {
-            if !known.contains_key(number.expose())
-                && let Some(person) = people::store::known(conn, &node.vault, number)?
-            {
-                known.insert(number.expose().to_owned(), person);
+        for (text, number) in numbers {
+            if let Some(person) = people::store::known(conn, &node.vault, number)? {
+                known.insert(text.to_owned(), person);
             }
         }
         Ok(Self(known))

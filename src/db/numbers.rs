@@ -81,7 +81,7 @@ mod drawn {
     use serde_json::json;
 
     use crate::db::open::{self, Conn, OpenError, Settings};
-    use crate::db::{Record, Tx};
+    use crate::db::{Kept, Record, Tx};
     use crate::error::{Error, Result};
 
     #[diesel::declare_sql_function]
@@ -112,6 +112,7 @@ mod drawn {
         }
 
         fn draw(&self, name: &str) -> Result<i64> {
+            struct Draw;
             let mut kept = self.conn.lock().unwrap_or_else(PoisonError::into_inner);
             let mut conn = match kept.take() {
                 Some(conn) => conn,
@@ -119,7 +120,7 @@ mod drawn {
             };
             let Conn::Postgres(c) = &mut conn else { return Err(Error::Internal("only PostgreSQL draws".to_owned())) };
             // A connection that failed is not kept.
-            let drawn: Drawn = diesel::sql_query(DRAW).bind::<Text, _>(name).get_result(c)?;
+            let drawn: Drawn = Kept::<_, Draw>::new(diesel::sql_query(DRAW).bind::<Text, _>(name), c).get_result(c)?;
             *kept = Some(conn);
             Ok(drawn.value)
         }

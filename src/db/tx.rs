@@ -133,27 +133,34 @@ mod inbox {
     use diesel::prelude::*;
     use diesel::sql_types::{Array, BigInt, Text};
 
+    use crate::db::Kept;
     use crate::db::journal::Entry;
     use crate::db::numbers::Numbers;
 
     /// Puts an act's lines down without a lock, and strikes the numbers that it used from those that are drawn.
     pub fn put(conn: &mut PgConnection, entries: Vec<Entry>, numbers: &Numbers) -> QueryResult<Option<i64>> {
-        let (names, values): (Vec<&str>, Vec<i64>) = numbers.used().map(|(name, value)| (name.as_str(), *value)).unzip();
-        if !names.is_empty() {
-            diesel::sql_query(
-                "DELETE FROM drawn_numbers USING unnest($1, $2) AS used (name, value) \
-                 WHERE drawn_numbers.name = used.name AND drawn_numbers.value = used.value",
-            )
-            .bind::<Array<Text>, _>(names)
-            .bind::<Array<BigInt>, _>(values)
-            .execute(conn)?;
-        }
+        use crate::schema::journal_inbox;
+        struct Put;
+        strike(conn, numbers)?;
         if entries.is_empty() {
             return Ok(None);
         }
-        use crate::schema::journal_inbox;
         let body = serde_json::to_string(&entries).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
         let put = diesel::insert_into(journal_inbox::table).values(journal_inbox::body.eq(body)).returning(journal_inbox::n);
-        put.get_result(conn).map(Some)
+        Kept::<_, Put>::new(put, conn).get_result(conn).map(Some)
+    }
+
+    fn strike(conn: &mut PgConnection, numbers: &Numbers) -> QueryResult<()> {
+        struct Strike;
+        let (names, values): (Vec<&str>, Vec<i64>) = numbers.used().map(|(name, value)| (name.as_str(), *value)).unzip();
+        if names.is_empty() {
+            return Ok(());
+        }
+        let used = diesel::sql_query(
+            "DELETE FROM drawn_numbers USING unnest($1, $2) AS used (name, value) \
+             WHERE drawn_numbers.name = used.name AND drawn_numbers.value = used.value",
+        );
+        let used = used.bind::<Array<Text>, _>(names).bind::<Array<BigInt>, _>(values);
+        Kept::<_, Strike>::new(used, conn).execute(conn).map(drop)
     }
 }
