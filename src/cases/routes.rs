@@ -1,10 +1,12 @@
 //! Operations on cases: intake, lists, search, one case and its history.
 
+use std::collections::BTreeMap;
+
 use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
@@ -297,7 +299,7 @@ pub struct CasePatch {
     event_on: Option<Option<NaiveDate>>,
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(value_type = Option<CaseFields>, nullable = false)]
-    fields: Option<Map<String, Value>>,
+    fields: Option<BTreeMap<String, Value>>,
     #[validate(length(max = 60))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 60, nullable = false)]
@@ -312,7 +314,7 @@ impl CasePatch {
     fn apply(self, input: &mut CaseInput) {
         patch::put(&mut input.parties, self.parties);
         patch::put(&mut input.applicant, self.applicant);
-        patch::put(&mut input.fields, self.fields.map(Value::Object));
+        patch::put(&mut input.fields, self.fields.map(|fields| fields.into_iter().collect()));
         patch::put(&mut input.papers, self.papers);
         patch::put(&mut input.circumstances, self.circumstances);
         patch::put(&mut input.proxy, self.proxy);

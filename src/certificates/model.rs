@@ -1,7 +1,13 @@
 //! A certificate: its states, and the right to one.
 
+use chrono::NaiveDate;
+use serde::Deserialize;
+use utoipa::IntoParams;
+use validator::Validate;
+
 use crate::cases::types::model::{CaseRules, Relation};
 use crate::error::{Error, Result, Text};
+use crate::scheduling::services::Channel;
 use crate::{text_enum, transitions};
 
 text_enum! {
@@ -46,4 +52,23 @@ pub fn require_right(rules: &CaseRules, relation: Relation, has_proof: bool) -> 
         return Err(Error::field("/interest_proof", "required", text));
     }
     Ok(())
+}
+
+/// Filters of the list of certificates.
+#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct CertificateFilter {
+    /// Certificates of this kind: the code of a case type.
+    #[validate(length(min = 1, max = 40))]
+    #[param(min_length = 1, max_length = 40)]
+    pub kind: Option<String>,
+    /// Certificates that have this status.
+    pub status: Option<CertificateStatus>,
+    /// By this channel: mail, telephone and online ones count in K6-1.
+    pub channel: Option<Channel>,
+    /// First day of the application.
+    pub from: Option<NaiveDate>,
+    /// Last day of the application.
+    pub to: Option<NaiveDate>,
 }

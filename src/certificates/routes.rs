@@ -3,14 +3,13 @@
 use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use validator::Validate;
 
 use super::application::CertificateInput;
-use super::model::{CertificateAct, CertificateScope, CertificateStatus};
+use super::model::{CertificateAct, CertificateFilter, CertificateScope, CertificateStatus};
 use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, RefuseCertificate, VerifyCertificate,
 };
@@ -20,16 +19,14 @@ use crate::cases::types::model::Relation;
 use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
-use crate::office::desk;
 use crate::people::{self, Note};
 use crate::scheduling::services::Channel;
-use crate::schema::certificates;
 use crate::secrets::vault::random_secret;
-use crate::{read_page, view_of};
+use crate::view_of;
 
 /// A certificate.
 #[derive(Serialize, ToSchema)]
@@ -145,39 +142,6 @@ pub async fn create_certificate(
     .await
 }
 
-/// Filters of the list of certificates.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
-#[into_params(parameter_in = Query)]
-#[serde(deny_unknown_fields)]
-pub struct CertificateFilter {
-    /// Certificates of this kind: the code of a case type.
-    #[validate(length(min = 1, max = 40))]
-    #[param(min_length = 1, max_length = 40)]
-    kind: Option<String>,
-    /// Certificates that have this status.
-    status: Option<CertificateStatus>,
-    /// By this channel: mail, telephone and online ones count in K6-1.
-    channel: Option<Channel>,
-    /// First day of the application.
-    from: Option<NaiveDate>,
-    /// Last day of the application.
-    to: Option<NaiveDate>,
-}
-
-impl CertificateFilter {
-    /// What the caller reaches of it: citizens and proxies what these people applied for, a branch desk its own.
-    fn matching<'a>(&'a self, by: &'a By, own: Option<&'a [Id]>) -> certificates::BoxedQuery<'a, Backend> {
-        let rows = certificates::table.into_boxed();
-        rows.narrow(own, |people| certificates::applicant_id.eq_any(people.iter().copied()))
-            .narrow(desk::bound(by), |point| certificates::service_point.eq(point))
-            .narrow(self.kind.as_ref(), |kind| certificates::kind.eq(kind))
-            .narrow(self.status, |status| certificates::status.eq(status))
-            .narrow(self.channel, |channel| certificates::channel.eq(channel))
-            .narrow(self.from, |day| certificates::requested_at.ge(Moment::start_of(day)))
-            .narrow(self.to, |day| certificates::requested_at.lt(Moment::end_of(day)))
-    }
-}
-
 /// Lists certificates.
 ///
 /// Newest first; citizens and proxies see their own, a branch desk its own. People are masked.
@@ -199,9 +163,7 @@ pub async fn list_certificates(
     ordered_days(query.from, query.to)?;
     may.read(move |conn, by| {
         node.part::<CaseTypes>().check_filter(conn, "kind", query.kind.as_deref())?;
-        let own = cases::store::own_people(conn, by)?;
-        let matching = || query.matching(by, own.as_deref());
-        let page = read_page!(conn, &paging, matching, certificates::id desc, Certificate)?;
+        let page = store::list(conn, by, &query, &paging)?;
         Reply::ok(&page.try_map(|one| view(conn, &node, by, one, None))?)
     })
     .await

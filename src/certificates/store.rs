@@ -2,17 +2,18 @@
 
 use diesel::prelude::*;
 
-use super::model::{CertificateScope, CertificateStatus};
+use super::model::{CertificateFilter, CertificateScope, CertificateStatus};
 use crate::auth::By;
 use crate::cases;
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::error::{Code, Result};
+use crate::http::{Page, Paging};
 use crate::office::desk;
 use crate::scheduling::services::Channel;
 use crate::schema::certificates;
-use crate::{find, save};
+use crate::{find, read_page, save};
 
 /// A certificate as kept: the check code only as a hash.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -66,4 +67,23 @@ pub fn insert(tx: &mut Tx, certificate: &Certificate) -> Result<()> {
 
 pub fn save(tx: &mut Tx, certificate: &mut Certificate) -> Result<()> {
     save!(tx, certificates, certificate)
+}
+
+/// A page of the certificates within the caller's reach, the newest first.
+pub fn list(conn: &mut Conn, by: &By, filter: &CertificateFilter, paging: &Paging) -> Result<Page<Certificate>> {
+    let own = cases::store::own_people(conn, by)?;
+    let matching = || matching(filter, by, own.as_deref());
+    read_page!(conn, paging, matching, certificates::id desc, Certificate)
+}
+
+/// What the caller reaches of a list: citizens and proxies what these people applied for, a branch desk its own.
+fn matching<'a>(filter: &'a CertificateFilter, by: &'a By, own: Option<&'a [Id]>) -> certificates::BoxedQuery<'a, Backend> {
+    let rows = certificates::table.into_boxed();
+    rows.narrow(own, |people| certificates::applicant_id.eq_any(people.iter().copied()))
+        .narrow(desk::bound(by), |point| certificates::service_point.eq(point))
+        .narrow(filter.kind.as_ref(), |kind| certificates::kind.eq(kind))
+        .narrow(filter.status, |status| certificates::status.eq(status))
+        .narrow(filter.channel, |channel| certificates::channel.eq(channel))
+        .narrow(filter.from, |day| certificates::requested_at.ge(Moment::start_of(day)))
+        .narrow(filter.to, |day| certificates::requested_at.lt(Moment::end_of(day)))
 }

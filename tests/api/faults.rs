@@ -148,7 +148,8 @@ fn a_connection_opened_while_the_server_took_no_writes_is_not_kept() {
             is_unavailable(&answer.join().unwrap());
         }
     });
-    stranger.batch_execute(&format!("SET default_transaction_read_only = off; ALTER DATABASE {database} RESET ALL")).unwrap();
+    stranger.batch_execute("SET default_transaction_read_only = off").unwrap();
+    stranger.batch_execute(&format!("ALTER DATABASE {database} RESET ALL")).unwrap();
     becomes_ready(&app);
     for _ in 0..16 {
         log_in(&app).expect(200);

@@ -109,12 +109,13 @@ fn a_search_comes_in_pages_as_lists_do() {
     let app = TestApp::new();
     let cases: Vec<String> =
         (1..=3).map(|n| take(&app, "clerk1", &birth(n)).expect(201)["id"].as_str().unwrap().to_owned()).collect();
-    app.sql(&format!("UPDATE cases SET person_id = (SELECT person_id FROM cases WHERE id = '{}')", cases[0]));
     let body = json!({"national_id": female(1)["national_id"], "reason": "查詢"});
     let search = |query: &str| {
         let answer = app.post(&format!("/v1/cases:search?{query}")).user("chief1").json(&body).send();
         answer.expect(200).clone()
     };
+    let person = search("")["person_id"].as_str().unwrap().to_owned();
+    app.sql(&format!("UPDATE cases SET applicant_id = '{person}'"));
     let (mut found, mut query) = (Vec::new(), "limit=2&include_total=true".to_owned());
     loop {
         let page = search(&query);
