@@ -328,7 +328,7 @@ pub async fn update_case(
         patch.clone().apply(&mut input);
         desk::edit(tx, node, by, case, &input)?;
         notices::routes::follow(tx, node, case, by.now)?;
-        Ok(("case.edited", String::new()))
+        Ok((CaseAct::Edit, String::new()))
     })
     .await
 }

@@ -1,8 +1,9 @@
 //! A certificate: its states, and the right to one.
 
+use super::policy::{CreateCertificate, IssueCertificate, RefuseCertificate};
 use crate::cases::types::model::{CaseRules, Relation};
 use crate::error::{Error, Result, Text};
-use crate::{text_enum, transitions};
+use crate::{acts, text_enum};
 
 text_enum! {
     /// States of a certificate: applied for, issued with its serial, or refused.
@@ -13,11 +14,12 @@ text_enum! {
     }
 }
 
-transitions! {
+acts! {
     /// Acts on a certificate.
-    pub enum CertificateAct on CertificateStatus {
-        Issue "issue" { Requested => Issued }
-        Refuse "refuse" { Requested => Refused }
+    pub enum CertificateAct on "certificate" CertificateStatus {
+        Request "request" [CreateCertificate ""] "requested" Anyone {}
+        Issue "issue" [IssueCertificate ":issue"] "issued" Anyone { Requested => Issued }
+        Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone { Requested => Refused }
     }
 }
 
