@@ -10,6 +10,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::model::{ClientAct, ClientStatus};
 use super::policy::{CreateClient, GetClient, ListClients, RevokeClient, RotateClientSecret, UpdateClient};
 use crate::agencies;
 use crate::auth::{May, Role};
@@ -23,28 +24,9 @@ use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of}
 use crate::node::Node;
 use crate::schema::clients;
 use crate::secrets::vault::{Vault, random_secret};
-use crate::{acts, text_enum};
 
 /// Months that an approval lasts at most (各機關申請提供戶籍資料及親等關聯資料辦法: five years).
 const LONGEST_MONTHS: u32 = 60;
-
-text_enum! {
-    /// States of a client.
-    pub enum ClientStatus {
-        Active = "ACTIVE",
-        Revoked = "REVOKED",
-    }
-}
-
-acts! {
-    /// Acts on a client.
-    pub enum ClientAct on "client" ClientStatus {
-        Create "create" [CreateClient ""] "created" Anyone {}
-        Change "change" [UpdateClient ""] "changed" Anyone {}
-        RotateSecret "rotate-secret" [RotateClientSecret ":rotate-secret"] "secret_rotated" Anyone { Active => Active }
-        Revoke "revoke" [RevokeClient ":revoke"] "revoked" Anyone { Active => Revoked }
-    }
-}
 
 /// A client as it is kept and shown.
 #[derive(Clone, Debug, Serialize, ToSchema)]

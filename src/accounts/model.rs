@@ -4,7 +4,10 @@ use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::policy::{ApproveUser, CreateUser, ReinstateUser, RejectUser, ResetUserPassword, SuspendUser, UpdateUser};
+use super::policy::{
+    ApproveUser, CreateClient, CreateUser, ReinstateUser, RejectUser, ResetUserPassword, RevokeClient, RotateClientSecret,
+    SuspendUser, UpdateClient, UpdateUser,
+};
 use crate::auth::Role;
 use crate::clock::Moment;
 use crate::db::Id;
@@ -38,6 +41,24 @@ acts! {
         Suspend "suspend" [SuspendUser ":suspend"] "suspended" Anyone { Pending => Suspended, Active => Suspended }
         Reinstate "reinstate" [ReinstateUser ":reinstate"] "reinstated" Anyone { Suspended => Active }
         ResetPassword "reset-password" [ResetUserPassword ":reset-password"] "password_changed" Anyone { Active => Active }
+    }
+}
+
+text_enum! {
+    /// States of a client.
+    pub enum ClientStatus {
+        Active = "ACTIVE",
+        Revoked = "REVOKED",
+    }
+}
+
+acts! {
+    /// Acts on a client.
+    pub enum ClientAct on "client" ClientStatus {
+        Create "create" [CreateClient ""] "created" Anyone {}
+        Change "change" [UpdateClient ""] "changed" Anyone {}
+        RotateSecret "rotate-secret" [RotateClientSecret ":rotate-secret"] "secret_rotated" Anyone { Active => Active }
+        Revoke "revoke" [RevokeClient ":revoke"] "revoked" Anyone { Active => Revoked }
     }
 }
 
