@@ -31,6 +31,7 @@ pub use store::{create, id_of, may_work_at, replace_password};
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Identity", "Log-in, tokens, accounts, integration clients and letters of proxy.")),
     policy: policy::LINES,
+    acts: &[model::AccountAct::TABLE, model::ClientAct::TABLE],
     problems: problems::CODES,
     settings: Some(AccountSettings::TABLE),
     routes,
