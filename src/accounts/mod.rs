@@ -19,7 +19,7 @@ mod users;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Timer, Turn};
 use crate::settings::Settings;
 pub use clients::{NewClient, create as add_client};
 pub use letters::{ProxyScope, insert as insert_letter};
@@ -35,6 +35,7 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(AccountSettings::TABLE),
     routes,
+    timers: &[Timer { name: "accounts", seconds: 60, turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget } }],
     ..Domain::EMPTY
 };
 

@@ -342,13 +342,14 @@ fn every_act_on_a_shared_record_names_its_version() {
 }
 
 #[test]
-fn a_question_by_post_takes_no_key_and_every_other_post_does() {
+fn a_post_that_is_answered_anew_takes_no_key_and_every_other_one_does() {
     for (path, method, operation) in operations() {
         let line = crate::promises::line(operation["operationId"].as_str().unwrap());
-        let says = operation["description"].as_str().unwrap().contains("it changes nothing and takes no `Idempotency-Key`");
-        assert_eq!(says, line.asks, "{method} {path}");
+        let says =
+            operation["description"].as_str().unwrap().contains("Sent again it is answered anew: it takes no `Idempotency-Key`");
+        assert_eq!(says, line.anew, "{method} {path}");
         // RFC 6749 knows no keys: a token that is lost is asked for anew.
-        let takes = method == "POST" && !line.asks && line.operation != "issue_client_token";
+        let takes = method == "POST" && !line.anew && line.operation != "issue_client_token";
         assert_eq!(parameter(&operation, "Idempotency-Key"), takes.then_some(line.needs_key), "{method} {path}");
     }
 }
