@@ -19,7 +19,6 @@ use crate::http::{PathTail, PathText, Reply, Valid};
 use crate::node::Node;
 use crate::people::Note;
 use crate::schema::maintenance_records;
-use crate::secrets::vault::Sealed;
 
 /// What the lines of one change have in common.
 pub struct Entry<'a> {
@@ -114,11 +113,8 @@ pub async fn reveal_maintenance_record(
         let row: Option<Row> =
             line.select((book::case_id, book::field, book::before_value, book::after_value)).first(&mut **tx).optional()?;
         let (case_id, field, before, after) = row.ok_or(Code::NOT_FOUND)?;
-        let open = |column, sealed| -> Result<Value> {
-            let text = node.vault.open(&line_identity(roc_year.0, number.0, column), &Sealed::from_stored(sealed));
-            let text = text.map_err(|e| Error::internal("a line of a record book does not open", e))?;
-            serde_json::from_str(&text).map_err(|e| Error::internal("a line of a record book is no JSON", e))
-        };
+        let open =
+            |column, sealed| -> Result<Value> { node.vault.open_json(&line_identity(roc_year.0, number.0, column), sealed) };
         let subject = format!("record-books/maintenance/{}-{}", roc_year.0, number.0);
         tx.record(Record::read("maintenance.revealed", subject, "before,after").because(why.reason.as_str()));
         let (before, after) = (open("before", before)?, open("after", after)?);

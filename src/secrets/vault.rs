@@ -10,6 +10,10 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use aws_lc_rs::{constant_time, hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result};
 
 /// Why data cannot be sealed, opened, or the key not be used.
 #[derive(Debug, thiserror::Error)]
@@ -164,6 +168,19 @@ impl Vault {
         let open = self.seal.open_in_place(nonce, Aad::from(identity.as_bytes()), data);
         let open = open.map_err(|_| VaultError::DoesNotOpen)?;
         String::from_utf8(open.to_vec()).map_err(|_| VaultError::DoesNotOpen)
+    }
+
+    /// Encrypts a value as JSON, as its column holds it.
+    pub fn seal_json<T: Serialize>(&self, identity: &str, value: &T) -> Result<String> {
+        let text = serde_json::to_string(value).map_err(|e| Error::internal("a value to be sealed is no JSON", e))?;
+        Ok(self.seal(identity, &text).into_stored())
+    }
+
+    /// Decrypts a value that was sealed as JSON; a fault names the row and column.
+    pub fn open_json<T: DeserializeOwned>(&self, identity: &str, stored: String) -> Result<T> {
+        let fault = |cause: &dyn fmt::Display| Error::Internal(format!("{identity} cannot be read: {cause}"));
+        let text = self.open(identity, &Sealed::from_stored(stored)).map_err(|e| fault(&e))?;
+        serde_json::from_str(&text).map_err(|e| fault(&e))
     }
 
     /// A keyed hash by which equal values are found and nothing else is learnt.
