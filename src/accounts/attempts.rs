@@ -86,7 +86,11 @@ impl Rule {
 fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<bool> {
     let row = (failures::subject.eq(subject), failures::failures.eq(0), failures::first_at.eq(now));
     let conn: &mut Conn = tx;
-    each!(conn, c => diesel::insert_into(failures::table).values(row).on_conflict_do_nothing().execute(c))?;
+    // Where there is a row already, this takes its lock: nobody forgets it before this guess has its place or its refusal.
+    let mine = failures::subject.eq(subject);
+    each!(conn, c => {
+        diesel::insert_into(failures::table).values(row).on_conflict(failures::subject).do_update().set(mine).execute(c)
+    })?;
     let unlocked = failures::locked_until.is_null();
     // A lock that ends later than any lock begun now was made by a clock that ran ahead.
     let astray = failures::locked_until.gt(now + rule.lock);
