@@ -18,6 +18,7 @@ use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::secrets::vault::Vault;
 use crate::settings::{Settings, Table};
+use crate::states::Table as Acts;
 
 /// One domain of the office; `domains.rs` lists them all.
 pub struct Domain {
@@ -25,6 +26,8 @@ pub struct Domain {
     pub tag: Option<(&'static str, &'static str)>,
     /// Its lines of the policy: one an operation.
     pub policy: &'static [&'static Line],
+    /// What can be done with its records, one table a kind.
+    pub acts: &'static [&'static Acts],
     /// What the operator may set for it; handlers read it by `node.config.of::<T>()`.
     pub settings: Option<&'static Table>,
     /// Registers its operations.
@@ -49,6 +52,7 @@ impl Domain {
     pub const EMPTY: Self = Self {
         tag: None,
         policy: &[],
+        acts: &[],
         settings: None,
         routes: |_| {},
         pages: &[],
@@ -118,6 +122,11 @@ impl Domains {
     /// Every line of the policy.
     pub fn policy(self) -> impl Iterator<Item = &'static Line> {
         self.iter().flat_map(|domain| domain.policy.iter().copied())
+    }
+
+    /// Every table of acts.
+    pub fn acts(self) -> impl Iterator<Item = &'static Acts> {
+        self.iter().flat_map(|domain| domain.acts.iter().copied())
     }
 
     /// Every scope that these roles can use.

@@ -12,7 +12,7 @@ mod document;
 mod members;
 
 pub use document::{ProblemDocument, ProblemField};
-pub use members::{Carried, Member, Shape, always, sometimes};
+pub use members::{ALLOWED_ACTION, Carried, Member, Shape, always, sometimes};
 
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 

@@ -1,35 +1,172 @@
-//! State machines as tables: an act, the states in which it may happen, and the state that it leads to.
+//! Acts on records as tables: what an act is called, the operation behind it, what it makes of whoever does it, whom it
+//! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
-/// Defines the acts on a status: `Act "name" { From => To, … };`. A refused act is 409 with the acts that are allowed.
+use crate::auth::Role;
+use crate::auth::policy::Line;
+use crate::error::{Code, Result};
+
+/// The part that somebody has in a record by what they did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Part {
+    /// Took or worked on it.
+    Clerk,
+    /// Reviewed it.
+    Reviewer,
+    /// Checked it afterwards.
+    Checker,
+    /// Decided on it for the office.
+    Supervisor,
+    /// Asked for what is to be decided.
+    Proposer,
+    /// Is the person whom it is about.
+    Subject,
+    /// Wrote the line.
+    Author,
+    /// Did something that binds nobody.
+    Anyone,
+}
+
+impl Part {
+    /// The role in which the office shows itself to the person.
+    pub const fn role(self) -> Role {
+        match self {
+            Self::Reviewer | Self::Checker => Role::Reviewer,
+            Self::Supervisor => Role::Chief,
+            Self::Clerk | Self::Proposer | Self::Subject | Self::Author | Self::Anyone => Role::Clerk,
+        }
+    }
+}
+
+/// Four eyes: refuses whoever already has a part in the record that must be another person's.
+pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
+    match others.iter().find(|other| parts.contains(other)) {
+        None => Ok(()),
+        Some(Part::Proposer | Part::Subject) => Err(Code::OWN_REQUEST.into()),
+        Some(_) => Err(Code::SAME_PERSON.into()),
+    }
+}
+
+/// One act on records of a kind.
+pub struct Act {
+    /// As callers know it, in `allowed_actions`.
+    pub name: &'static str,
+    /// The operation behind it; none where the office's machines act by themselves.
+    pub operation: Option<&'static Line>,
+    /// What follows the record's address in that of the operation.
+    pub address: &'static str,
+    /// How a history tells it; empty where none does.
+    pub past: &'static str,
+    /// How the journal tells it.
+    pub journal: &'static str,
+    /// What it makes of whoever does it.
+    pub part: Part,
+    /// Parts that whoever does it must not have.
+    pub apart: &'static [Part],
+    /// From which state to which; none for an act that begins a record.
+    pub moves: &'static [(&'static str, &'static str)],
+}
+
+/// The acts on records of one kind.
+pub struct Table {
+    pub record: &'static str,
+    pub acts: &'static [Act],
+}
+
+impl Table {
+    /// The names that callers meet in `allowed_actions`, each once.
+    pub fn actions(&self) -> Vec<&'static str> {
+        let mut names = Vec::new();
+        for act in self.acts.iter().filter(|act| act.operation.is_some() && !act.moves.is_empty()) {
+            if !names.contains(&act.name) {
+                names.push(act.name);
+            }
+        }
+        names
+    }
+
+    /// The table for people.
+    pub fn print(&self) -> String {
+        let mut text = format!("# {}\n", self.record);
+        for act in self.acts {
+            let operation = act.operation.map_or("-", |line| line.operation);
+            let past = if act.past.is_empty() { "-" } else { act.past };
+            let apart = if act.apart.is_empty() { String::new() } else { format!("apart from {:?}", act.apart) };
+            let line = format!(
+                "{:<22} {operation:<22} {:<28} {past:<18} {:<11} {apart}",
+                act.name,
+                act.address,
+                format!("{:?}", act.part)
+            );
+            text.push_str(&format!("{}\n", line.trim_end()));
+            for (from, to) in act.moves {
+                text.push_str(&format!("    {from:<20} {to}\n"));
+            }
+        }
+        text
+    }
+}
+
+/// Defines the acts on records of a kind: `Act "name" [Operation "address"] "past tense" Part apart [Part, …] { From => To,
+/// … }`. A refused act is 409 with the acts that are allowed.
 #[macro_export]
-macro_rules! transitions {
-    ($(#[doc = $doc:expr])* $vis:vis enum $act:ident on $status:ident {
-        $($variant:ident $name:literal { $($from:ident => $to:ident),+ $(,)? })+
+macro_rules! acts {
+    ($(#[doc = $doc:expr])* $vis:vis enum $act:ident on $record:literal $status:ident {
+        $($variant:ident $name:literal [$($operation:ident $address:literal)?] $past:literal $part:ident
+            $(apart [$($other:ident),+])? { $($from:ident => $to:ident),* $(,)? })+
     }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        // A table is whole, whether or not every act and every question to it has a caller.
+        #[allow(dead_code)]
         $vis enum $act { $($variant),+ }
 
+        #[allow(dead_code)]
         impl $act {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
 
-            /// The act as callers know it.
-            pub const fn name(self) -> &'static str {
-                match self { $(Self::$variant => $name),+ }
+            pub const TABLE: &'static $crate::states::Table = &$crate::states::Table {
+                record: $record,
+                acts: &[$($crate::states::Act {
+                    name: $name,
+                    operation: {
+                        const BEHIND: &[&$crate::auth::policy::Line] =
+                            &[$(<$operation as $crate::auth::policy::Action>::LINE)?];
+                        match BEHIND {
+                            [line] => Some(*line),
+                            _ => None,
+                        }
+                    },
+                    address: concat!($($address)?),
+                    past: $past,
+                    journal: concat!($record, ".", $past),
+                    part: $crate::states::Part::$part,
+                    apart: &[$($($crate::states::Part::$other),+)?],
+                    moves: &[$(($status::$from.as_str(), $status::$to.as_str())),*],
+                }),+],
+            };
+
+            /// The act's line.
+            pub const fn line(self) -> &'static $crate::states::Act {
+                &Self::TABLE.acts[self as usize]
             }
 
             /// The state that the act leads to; `None` where it is refused.
             pub fn after(self, status: $status) -> Option<$status> {
                 match (self, status) {
-                    $($((Self::$variant, $status::$from) => Some($status::$to),)+)+
+                    $($((Self::$variant, $status::$from) => Some($status::$to),)*)+
                     #[allow(unreachable_patterns)]
                     _ => None,
                 }
             }
 
-            /// What can be done in a state, by name.
+            /// What can be asked for in a state.
+            pub fn possible(status: $status) -> impl Iterator<Item = Self> {
+                Self::ALL.iter().copied().filter(move |act| act.line().operation.is_some() && act.after(status).is_some())
+            }
+
+            /// The names of what can be asked for in a state.
             pub fn allowed(status: $status) -> Vec<&'static str> {
-                Self::ALL.iter().filter(|act| act.after(status).is_some()).map(|act| act.name()).collect()
+                Self::possible(status).map(|act| act.line().name).collect()
             }
 
             /// The state after the act, or the refusal that names what is allowed.
@@ -37,16 +174,26 @@ macro_rules! transitions {
                 self.after(status).ok_or_else(|| $crate::error::Error::wrong_state(&Self::allowed(status)))
             }
 
-            /// The table for people.
-            pub fn print() -> String {
-                let mut text = String::new();
-                for act in Self::ALL {
-                    for status in $status::ALL {
-                        let to = act.after(*status).map_or("-", |to| to.as_str());
-                        text.push_str(&format!("{:<24} {:<20} {to}\n", act.name(), status.as_str()));
-                    }
-                }
-                text
+            /// Refuses whoever has a part in the record that the act is kept from.
+            pub fn keep_apart(self, parts: &[$crate::states::Part]) -> $crate::error::Result<()> {
+                $crate::states::keep_apart(parts, self.line().apart)
+            }
+        }
+
+        impl utoipa::PartialSchema for $act {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .enum_values(Some(Self::TABLE.actions()))
+                    .description(Some(concat!($($doc),*).trim()))
+                    .build()
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $act {
+            fn name() -> std::borrow::Cow<'static, str> {
+                stringify!($act).into()
             }
         }
     };

@@ -12,7 +12,7 @@ use super::AccountSettings;
 use crate::auth::May;
 use crate::auth::policy::Action;
 use crate::clock::Moment;
-use crate::db::{Conn, Record, Tx};
+use crate::db::{Backend, Conn, Record, Tx};
 use crate::each;
 use crate::error::{Allowance, Code, Error, Problem, Result};
 use crate::node::Node;
@@ -86,7 +86,11 @@ impl Rule {
 fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<bool> {
     let row = (failures::subject.eq(subject), failures::failures.eq(0), failures::first_at.eq(now));
     let conn: &mut Conn = tx;
-    each!(conn, c => diesel::insert_into(failures::table).values(row).on_conflict_do_nothing().execute(c))?;
+    // Where there is a row already, this takes its lock: nobody forgets it before this guess has its place or its refusal.
+    let mine = failures::subject.eq(subject);
+    each!(conn, c => {
+        diesel::insert_into(failures::table).values(row).on_conflict(failures::subject).do_update().set(mine).execute(c)
+    })?;
     let unlocked = failures::locked_until.is_null();
     // A lock that ends later than any lock begun now was made by a clock that ran ahead.
     let astray = failures::locked_until.gt(now + rule.lock);
@@ -113,5 +117,27 @@ fn fail(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
 
 fn clear(tx: &mut Tx, subject: &str) -> Result<()> {
     diesel::delete(failures::table.find(subject)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Guesses that count no longer: their lock has ended, or their window has passed without one.
+fn over(rule: Rule, now: Moment) -> failures::BoxedQuery<'static, Backend> {
+    let unlocked = failures::locked_until.is_null().and(failures::first_at.lt(now - rule.lock));
+    failures::table.filter(failures::locked_until.le(now).or(unlocked.nullable())).into_boxed()
+}
+
+/// Whether any guess counts no longer: anybody makes rows by inventing names.
+pub fn any_over(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
+    let first: Option<String> = over(Rule::of(node.config.of()), now).select(failures::subject).first(conn).optional()?;
+    Ok(first.is_some())
+}
+
+/// Guesses forgotten in one turn of the timer.
+const TURN: i64 = 1000;
+
+/// Forgets guesses that count no longer.
+pub fn forget(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
+    let subjects: Vec<String> = over(Rule::of(node.config.of()), now).select(failures::subject).limit(TURN).load(&mut **tx)?;
+    diesel::delete(failures::table.filter(failures::subject.eq_any(subjects))).execute(&mut **tx)?;
     Ok(())
 }

@@ -10,6 +10,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::model::{ClientAct, ClientStatus};
 use super::policy::{CreateClient, GetClient, ListClients, RevokeClient, RotateClientSecret, UpdateClient};
 use crate::agencies;
 use crate::auth::{May, Role};
@@ -22,18 +23,10 @@ use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::schema::clients;
 use crate::secrets::vault::{Vault, random_secret};
-use crate::{find, read_page, text_enum};
+use crate::{find, read_page};
 
 /// Months that an approval lasts at most (各機關申請提供戶籍資料及親等關聯資料辦法: five years).
 const LONGEST_MONTHS: u32 = 60;
-
-text_enum! {
-    /// States of a client.
-    pub enum ClientStatus {
-        Active = "ACTIVE",
-        Revoked = "REVOKED",
-    }
-}
 
 /// A client as it is kept and shown.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -181,7 +174,7 @@ pub fn create(tx: &mut Tx, vault: &Vault, new: &NewClient, secret: &str, now: Mo
         clients::version.eq(1),
     );
     diesel::insert_into(clients::table).values(row).execute(&mut **tx).map_err(name_taken)?;
-    tx.record(Record::change("client.created", format!("clients/{id}"), json!({"scopes": new.scopes})));
+    tx.record(Record::change(ClientAct::Create.line().journal, format!("clients/{id}"), json!({"scopes": new.scopes})));
     Ok(id)
 }
 
@@ -325,12 +318,12 @@ pub async fn update_client(
             return Ok(Reply::ok(&client)?.version(client.version));
         }
         check(domains, &client.roles, &client.scopes, client.expires_on, by.now.date())?;
-        save(tx, client, None, "client.changed", by.now)
+        save(tx, client, None, ClientAct::Change, by.now)
     })
     .await
 }
 
-fn save(tx: &mut Tx, mut client: ClientView, secret_hash: Option<String>, action: &'static str, now: Moment) -> Result<Reply> {
+fn save(tx: &mut Tx, mut client: ClientView, secret_hash: Option<String>, act: ClientAct, now: Moment) -> Result<Reply> {
     client.version += 1;
     client.epoch += 1;
     let row = clients::table.find(client.id);
@@ -349,7 +342,7 @@ fn save(tx: &mut Tx, mut client: ClientView, secret_hash: Option<String>, action
     if let Some(hash) = secret_hash {
         diesel::update(row).set(clients::secret_hash.eq(hash)).execute(&mut **tx)?;
     }
-    tx.record(Record::change(action, format!("clients/{}", client.id), json!({"status": client.status})));
+    tx.record(Record::change(act.line().journal, format!("clients/{}", client.id), json!({"status": client.status})));
     Ok(Reply::ok(&client)?.version(client.version))
 }
 
@@ -370,11 +363,9 @@ pub async fn rotate_client_secret(
     may.write(move |tx, by| {
         let client = find(tx, id.0)?;
         if_match.check(client.version)?;
-        if client.status == ClientStatus::Revoked {
-            return Err(Error::wrong_state(&[]));
-        }
+        ClientAct::RotateSecret.apply(client.status)?;
         let client_secret = random_secret(32);
-        save(tx, client, Some(node.vault.secret_hash(&client_secret)), "client.secret_rotated", by.now)?;
+        save(tx, client, Some(node.vault.secret_hash(&client_secret)), ClientAct::RotateSecret, by.now)?;
         let client = find(tx, id.0)?;
         let version = client.version;
         Ok(Reply::ok(&ClientWithSecret { client, client_secret })?.version(version))
@@ -394,11 +385,8 @@ pub async fn revoke_client(may: May<RevokeClient>, id: PathId, if_match: IfMatch
     may.write(move |tx, by| {
         let mut client = find(tx, id.0)?;
         if_match.check(client.version)?;
-        if client.status == ClientStatus::Revoked {
-            return Err(Error::wrong_state(&[]));
-        }
-        client.status = ClientStatus::Revoked;
-        save(tx, client, None, "client.revoked", by.now)
+        client.status = ClientAct::Revoke.apply(client.status)?;
+        save(tx, client, None, ClientAct::Revoke, by.now)
     })
     .await
 }

@@ -19,7 +19,7 @@ mod users;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Timer, Turn};
 use crate::settings::Settings;
 pub use clients::{NewClient, create as add_client};
 pub use letters::{ProxyScope, insert as insert_letter};
@@ -31,9 +31,11 @@ pub use store::{create, id_of, may_work_at, replace_password};
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Identity", "Log-in, tokens, accounts, integration clients and letters of proxy.")),
     policy: policy::LINES,
+    acts: &[model::AccountAct::TABLE, model::ClientAct::TABLE],
     problems: problems::CODES,
     settings: Some(AccountSettings::TABLE),
     routes,
+    timers: &[Timer { name: "accounts", seconds: 60, turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget } }],
     ..Domain::EMPTY
 };
 

@@ -4,13 +4,18 @@ use chrono::Duration;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::policy::{
+    ApproveUser, CreateClient, CreateUser, ReinstateUser, RejectUser, ResetUserPassword, RevokeClient, RotateClientSecret,
+    SuspendUser, UpdateClient, UpdateUser,
+};
 use crate::auth::Role;
 use crate::clock::Moment;
 use crate::db::Id;
-use crate::error::{Code, Error, Result};
+use crate::error::{Error, Result};
 use crate::http::coded;
 use crate::secrets::password;
-use crate::text_enum;
+use crate::states::Part;
+use crate::{acts, text_enum};
 
 text_enum! {
     /// States of an account.
@@ -19,6 +24,41 @@ text_enum! {
         Pending = "PENDING",
         Active = "ACTIVE",
         Suspended = "SUSPENDED",
+    }
+}
+
+acts! {
+    /// Acts on an account. One without roles is `PENDING` again when it is reinstated.
+    pub enum AccountAct on "user" AccountStatus {
+        Create "create" [CreateUser ""] "created" Proposer {}
+        Change "change" [UpdateUser ""] "changed" Proposer {}
+        Approve "approve" [ApproveUser ":approve"] "approved" Supervisor apart [Proposer, Subject] {
+            Pending => Active, Active => Active, Suspended => Suspended,
+        }
+        Reject "reject" [RejectUser ":reject"] "rejected" Supervisor {
+            Pending => Pending, Active => Active, Suspended => Suspended,
+        }
+        Suspend "suspend" [SuspendUser ":suspend"] "suspended" Anyone { Pending => Suspended, Active => Suspended }
+        Reinstate "reinstate" [ReinstateUser ":reinstate"] "reinstated" Anyone { Suspended => Active }
+        ResetPassword "reset-password" [ResetUserPassword ":reset-password"] "password_changed" Anyone { Active => Active }
+    }
+}
+
+text_enum! {
+    /// States of a client.
+    pub enum ClientStatus {
+        Active = "ACTIVE",
+        Revoked = "REVOKED",
+    }
+}
+
+acts! {
+    /// Acts on a client.
+    pub enum ClientAct on "client" ClientStatus {
+        Create "create" [CreateClient ""] "created" Anyone {}
+        Change "change" [UpdateClient ""] "changed" Anyone {}
+        RotateSecret "rotate-secret" [RotateClientSecret ":rotate-secret"] "secret_rotated" Anyone { Active => Active }
+        Revoke "revoke" [RevokeClient ":revoke"] "revoked" Anyone { Active => Revoked }
     }
 }
 
@@ -91,22 +131,25 @@ impl Account {
         self.temporary_until.is_some_and(|until| until <= now)
     }
 
-    /// What can be done with it now.
+    /// What can be done with it now: roles are decided on where some are asked for.
     pub fn allowed_actions(&self) -> Vec<&'static str> {
-        let mut actions = Vec::new();
-        if self.requested_roles.is_some() {
-            actions.extend(["approve", "reject"]);
-        }
-        actions.push(if self.status == AccountStatus::Suspended { "reinstate" } else { "suspend" });
-        if self.status == AccountStatus::Active {
-            actions.push("reset-password");
-        }
-        actions
+        let decides = |act: &AccountAct| matches!(act, AccountAct::Approve | AccountAct::Reject);
+        let possible = AccountAct::possible(self.status).filter(|act| self.requested_roles.is_some() || !decides(act));
+        possible.map(|act| act.line().name).collect()
     }
 
-    fn allow(&self, action: &str) -> Result<()> {
+    /// The state after an act, or the refusal that names what is allowed.
+    fn allow(&self, act: AccountAct) -> Result<AccountStatus> {
         let allowed = self.allowed_actions();
-        if allowed.contains(&action) { Ok(()) } else { Err(Error::wrong_state(&allowed)) }
+        let next = act.after(self.status).filter(|_| allowed.contains(&act.line().name));
+        next.ok_or_else(|| Error::wrong_state(&allowed))
+    }
+
+    /// The parts that somebody has in the roles asked for.
+    fn parts(&self, actor: &str) -> Vec<Part> {
+        let asked = (self.requested_by.as_deref() == Some(actor)).then_some(Part::Proposer);
+        let own = (self.actor() == actor).then_some(Part::Subject);
+        asked.into_iter().chain(own).collect()
     }
 
     fn touched(mut self, now: Moment) -> Self {
@@ -117,22 +160,18 @@ impl Account {
 
     /// Puts requested roles in force; not by whoever asked for them, nor by whoever gets them.
     pub fn approve(mut self, by: &str, now: Moment) -> Result<Self> {
-        self.allow("approve")?;
-        if self.requested_by.as_deref() == Some(by) || self.actor() == by {
-            return Err(Code::OWN_REQUEST.into());
-        }
+        let next = self.allow(AccountAct::Approve)?;
+        AccountAct::Approve.keep_apart(&self.parts(by))?;
         self.roles = self.requested_roles.take().unwrap_or_default();
         self.requested_by = None;
-        if self.status == AccountStatus::Pending {
-            self.status = AccountStatus::Active;
-        }
+        self.status = next;
         self.epoch += 1;
         Ok(self.touched(now))
     }
 
     /// Drops requested roles; those in force stay.
     pub fn reject(mut self, now: Moment) -> Result<Self> {
-        self.allow("reject")?;
+        self.status = self.allow(AccountAct::Reject)?;
         self.requested_roles = None;
         self.requested_by = None;
         Ok(self.touched(now))
@@ -140,21 +179,20 @@ impl Account {
 
     /// Ends every log-in at once and lets no new one in.
     pub fn suspend(mut self, now: Moment) -> Result<Self> {
-        self.allow("suspend")?;
-        self.status = AccountStatus::Suspended;
+        self.status = self.allow(AccountAct::Suspend)?;
         self.epoch += 1;
         Ok(self.touched(now))
     }
 
     pub fn reinstate(mut self, now: Moment) -> Result<Self> {
-        self.allow("reinstate")?;
-        self.status = if self.roles.is_empty() { AccountStatus::Pending } else { AccountStatus::Active };
+        let next = self.allow(AccountAct::Reinstate)?;
+        self.status = if self.roles.is_empty() { AccountStatus::Pending } else { next };
         Ok(self.touched(now))
     }
 
     /// Ends every log-in; the next one must set a new password.
     pub fn reset_password(mut self, now: Moment) -> Result<Self> {
-        self.allow("reset-password")?;
+        self.status = self.allow(AccountAct::ResetPassword)?;
         self.must_change_password = true;
         self.epoch += 1;
         Ok(self.touched(now))
@@ -255,7 +293,7 @@ pub struct UserView {
     pub service_point: Option<String>,
     pub must_change_password: bool,
     pub last_login_at: Option<Moment>,
-    #[schema(max_items = 4)]
+    #[schema(value_type = Vec<AccountAct>, max_items = 4)]
     pub allowed_actions: Vec<&'static str>,
     pub created_at: Moment,
     pub updated_at: Moment,

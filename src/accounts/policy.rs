@@ -3,14 +3,14 @@
 use crate::policy;
 
 policy! {
-    Login "login" "" [];
+    Login "login" "" anew [];
     RefreshLogin "refresh_login" "" [];
     Logout "logout" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
     ChangePassword "change_password" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
     RegisterCitizen "register_citizen" "" [];
     IssueClientToken "issue_client_token" "" [];
     RevokeToken "revoke_token" "" [];
-    IntrospectToken "introspect_token" "" asks [];
+    IntrospectToken "introspect_token" "" anew [];
     ListSigningKeys "list_signing_keys" "" [];
     GetAuthorizationServer "get_authorization_server" "" [];
     GetMe "get_me" "me.read" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];

@@ -10,7 +10,7 @@ use validator::Validate;
 use super::AccountSettings;
 use super::attempts::Attempt;
 use super::families::{self, Rotation, Session};
-use super::model::{Account, AccountStatus};
+use super::model::{Account, AccountAct, AccountStatus};
 use super::passwords::hashing;
 use super::policy::{Login, Logout, RefreshLogin};
 use super::store;
@@ -145,7 +145,8 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
     if idle && !store::is_last_administrator(tx, &account)? {
         let account = account.suspend(now)?;
         store::update(tx, &account)?;
-        tx.record(Record::change("user.suspended", format!("users/{}", account.id), event_data(&account)).because("idle"));
+        let suspended = Record::change(AccountAct::Suspend.line().journal, format!("users/{}", account.id), event_data(&account));
+        tx.record(suspended.because("idle"));
         return Ok(Reply::done());
     }
     let must_change = account.must_change_password || account.password_is_old(settings.password_max_age_days, sure);

@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::families;
-use super::model::{Account, AccountStatus, Duty, NewAccount};
+use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount};
 use crate::auth::Role;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx, saved};
@@ -96,7 +96,11 @@ pub fn create(tx: &mut Tx, new: &NewAccount, now: Moment) -> Result<Id> {
     if made == 0 {
         return Err(name_or_person_taken(tx, new)?);
     }
-    let record = Record::change("user.created", format!("users/{id}"), json!({"roles": new.roles, "status": new.status}));
+    let record = Record::change(
+        AccountAct::Create.line().journal,
+        format!("users/{id}"),
+        json!({"roles": new.roles, "status": new.status}),
+    );
     tx.record(new.person_id.map_or(record.clone(), |person| record.about(person)));
     Ok(id)
 }
@@ -214,7 +218,7 @@ pub fn set_password(tx: &mut Tx, id: Id, hash: &str, temporary_until: Option<Mom
         ))
         .execute(&mut **tx)?;
     families::revoke_all(tx, id, now)?;
-    tx.record(Record::change("user.password_changed", format!("users/{id}"), json!({})));
+    tx.record(Record::change(AccountAct::ResetPassword.line().journal, format!("users/{id}"), json!({})));
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::AccountSettings;
-use super::model::{Account, AccountStatus, Duty, NewAccount, UserView};
+use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount, UserView};
 use super::passwords::hashing;
 use super::policy::{
     ApproveUser, CreateUser, GetUser, ListUsers, ReinstateUser, RejectUser, ResetUserPassword, SuspendUser, UpdateUser,
@@ -202,14 +202,14 @@ pub async fn update_user(may: May<UpdateUser>, id: PathId, if_match: IfMatch, Va
         }
         account.version += 1;
         account.updated_at = by.now;
-        save(tx, &account, "user.changed")
+        save(tx, &account, AccountAct::Change)
     })
     .await
 }
 
-fn save(tx: &mut Tx, account: &Account, action: &'static str) -> Result<Reply> {
+fn save(tx: &mut Tx, account: &Account, act: AccountAct) -> Result<Reply> {
     store::update(tx, account)?;
-    tx.record(Record::change(action, format!("users/{}", account.id), event_data(account)));
+    tx.record(Record::change(act.line().journal, format!("users/{}", account.id), event_data(account)));
     shown(account)
 }
 
@@ -219,13 +219,13 @@ fn act(
     by: &By,
     id: Id,
     if_match: &IfMatch,
-    action: &'static str,
+    act: AccountAct,
     step: impl FnOnce(Account, &By) -> Result<Account>,
 ) -> Result<Reply> {
     let account = store::find(tx, id)?;
     if_match.check(account.version)?;
     let account = step(account, by)?;
-    save(tx, &account, action)
+    save(tx, &account, act)
 }
 
 /// Approves requested roles.
@@ -240,7 +240,7 @@ fn act(
 pub async fn approve_user(may: May<ApproveUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let is_last = store::find(tx, id.0).and_then(|account| store::is_last_administrator(tx, &account))?;
-        act(tx, by, id.0, &if_match, "user.approved", |account, by| {
+        act(tx, by, id.0, &if_match, AccountAct::Approve, |account, by| {
             let approved = account.approve(&by.caller.name(), by.now)?;
             if is_last && !approved.roles.contains(&Role::Administrator) { Err(last_administrator()) } else { Ok(approved) }
         })
@@ -262,7 +262,7 @@ fn last_administrator() -> Error {
 ))]
 #[post("/v1/users/{id}:reject")]
 pub async fn reject_user(may: May<RejectUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    may.write(move |tx, by| act(tx, by, id.0, &if_match, "user.rejected", |a, by| a.reject(by.now))).await
+    may.write(move |tx, by| act(tx, by, id.0, &if_match, AccountAct::Reject, |a, by| a.reject(by.now))).await
 }
 
 /// Suspends an account.
@@ -280,7 +280,7 @@ pub async fn suspend_user(may: May<SuspendUser>, id: PathId, if_match: IfMatch) 
             return Err(last_administrator());
         }
         families::revoke_all(tx, id.0, by.now)?;
-        act(tx, by, id.0, &if_match, "user.suspended", |a, by| a.suspend(by.now))
+        act(tx, by, id.0, &if_match, AccountAct::Suspend, |a, by| a.suspend(by.now))
     })
     .await
 }
@@ -294,7 +294,7 @@ pub async fn suspend_user(may: May<SuspendUser>, id: PathId, if_match: IfMatch) 
 ))]
 #[post("/v1/users/{id}:reinstate")]
 pub async fn reinstate_user(may: May<ReinstateUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    may.write(move |tx, by| act(tx, by, id.0, &if_match, "user.reinstated", |a, by| a.reinstate(by.now))).await
+    may.write(move |tx, by| act(tx, by, id.0, &if_match, AccountAct::Reinstate, |a, by| a.reinstate(by.now))).await
 }
 
 /// Gives an account a new first password.

@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::dev::Payload;
+use actix_web::http::Method;
 use actix_web::http::header::AUTHORIZATION;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
@@ -98,6 +99,18 @@ pub struct By {
     pub sure: Moment,
 }
 
+impl By {
+    /// What decides how far the caller sees: an answer that was given under another standing is not theirs any more.
+    pub fn standing(&self) -> String {
+        let (roles, service_point) = match &self.caller {
+            Caller::Account(account) => (account.roles.as_slice(), account.service_point.as_deref()),
+            Caller::Client(client) => (client.roles.as_slice(), client.agency_code.as_deref()),
+            Caller::Anonymous | Caller::Booking(_) | Caller::Receipt(_) => (&[][..], None),
+        };
+        format!("{:?} {roles:?} {}", self.reach, service_point.unwrap_or("-"))
+    }
+}
+
 /// The permission to call one operation.
 pub struct May<A> {
     node: Data<Node>,
@@ -187,10 +200,9 @@ impl<A: Action> May<A> {
         if self.is_head_only() {
             return self.rehearse(f).await;
         }
-        debug_assert!(!A::LINE.asks, "{} changes something", A::LINE.operation);
         let (retry, vault) = (self.retry()?, Arc::clone(&self.node.vault));
         self.transact(move |tx, by| match (by, &retry) {
-            (Ok(by), Some(retry)) => once(tx, &vault, retry, |tx| f(tx, &by)),
+            (Ok(by), Some(retry)) => once(tx, &vault, retry, &by.standing(), |tx| f(tx, &by)),
             (Ok(by), None) => f(tx, &by),
             (Err(refused), Some(retry)) => done_before(tx, &vault, retry)?.ok_or(refused),
             (Err(refused), None) => Err(refused),
@@ -258,14 +270,19 @@ impl<A: Action> May<A> {
     }
 
     fn retry(&self) -> Result<Option<Retry>> {
-        let Some(key) = self.request.headers().get(IDEMPOTENCY_KEY) else {
+        if A::LINE.anew || self.request.method() != Method::POST {
+            return Ok(None);
+        }
+        let mut keys = self.request.headers().get_all(IDEMPOTENCY_KEY);
+        let Some(key) = keys.next() else {
             return if A::LINE.needs_key { Err(missing_header("Idempotency-Key")) } else { Ok(None) };
         };
-        let key = key.to_str().ok().filter(|k| (1..=200).contains(&k.len())).ok_or_else(|| {
+        let is_key = |key: &&str| (1..=200).contains(&key.len()) && key.bytes().all(|byte| byte.is_ascii_graphic());
+        let key = key.to_str().ok().filter(is_key).filter(|_| keys.next().is_none()).ok_or_else(|| {
             Error::from(Problem::new(Code::MALFORMED).field(
                 "#Idempotency-Key",
                 "length",
-                Text::new("長度須為 1 至 200 個 ASCII 字元", "1 to 200 ASCII characters"),
+                Text::new("須為一個 1 至 200 個可見 ASCII 字元的值", "one value of 1 to 200 visible ASCII characters"),
             ))
         })?;
         let digest = self.request.extensions().get::<BodyDigest>().map(|d| d.0.clone());
@@ -342,8 +359,9 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
 }
 
 fn bearer(request: &HttpRequest) -> Option<&str> {
-    let value = request.headers().get(AUTHORIZATION)?.to_str().ok()?;
-    let (kind, token) = value.split_once(' ')?;
+    let mut values = request.headers().get_all(AUTHORIZATION);
+    let value = values.next().filter(|_| values.next().is_none())?;
+    let (kind, token) = value.to_str().ok()?.split_once(' ')?;
     kind.eq_ignore_ascii_case("bearer").then_some(token)
 }
 

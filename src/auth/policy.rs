@@ -70,8 +70,9 @@ pub struct Line {
     pub mode: Mode,
     /// Whether a request without an Idempotency-Key is refused.
     pub needs_key: bool,
-    /// Whether it is a question that is sent by POST, lest what is asked stand in an address; it changes nothing.
-    pub asks: bool,
+    /// Whether it is answered anew each time that it is sent: a question by POST, lest what is asked stand in an address, or a
+    /// log-in. What it leaves is a line in the log, and no answer is kept that could outlive the right to it.
+    pub anew: bool,
     /// Whether it takes nothing from the caller's allowance.
     pub uncounted: bool,
     /// Whether an account may call it whose password others have set.
@@ -80,8 +81,8 @@ pub struct Line {
 
 impl Line {
     pub const fn new(operation: &'static str, scope: &'static str, grants: &'static [Grant]) -> Self {
-        let (needs_key, asks, uncounted, before_password_change) = (false, false, false, false);
-        Self { operation, scope, grants, mode: Mode::Shared, needs_key, asks, uncounted, before_password_change }
+        let (needs_key, anew, uncounted, before_password_change) = (false, false, false, false);
+        Self { operation, scope, grants, mode: Mode::Shared, needs_key, anew, uncounted, before_password_change }
     }
 
     /// Its write runs alone.
@@ -94,9 +95,9 @@ impl Line {
         Self { needs_key: true, ..self }
     }
 
-    /// A question by POST: nothing changes, and so a key would keep nothing from happening twice.
-    pub const fn asks(self) -> Self {
-        Self { asks: true, ..self }
+    /// Sent again it is answered anew.
+    pub const fn anew(self) -> Self {
+        Self { anew: true, ..self }
     }
 
     /// For supervisors and scrapers, which no allowance may silence.
@@ -160,9 +161,9 @@ pub fn print(lines: impl Iterator<Item = &'static Line>) -> String {
         let grants = if grants.is_empty() { "everyone".to_owned() } else { grants.join(", ") };
         let scope = if line.scope.is_empty() { "-" } else { line.scope };
         let alone = if line.mode == Mode::Alone { "alone" } else { "" };
-        let key = match (line.needs_key, line.asks) {
+        let key = match (line.needs_key, line.anew) {
             (true, _) => "key",
-            (false, true) => "ask",
+            (false, true) => "new",
             (false, false) => "",
         };
         text.push_str(&format!("{:<30} {:<20} {alone:<5} {key:<3} {grants}\n", line.operation, scope));

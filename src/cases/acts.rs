@@ -26,9 +26,10 @@ use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::Note;
 use crate::scheduling::Plans;
+use crate::states::{Part, keep_apart};
 
-/// What an act leaves in the history: its name there and the reason.
-pub type Told = (&'static str, String);
+/// What an act leaves in the history: itself and the reason.
+pub type Told = (CaseAct, String);
 
 /// Changes one case: found within reach, at the version that the caller read, saved and told if anything changed, shown.
 pub async fn change<A: Action, T: Into<Option<Told>>>(
@@ -56,9 +57,9 @@ fn keep<T: Into<Option<Told>>>(
     case: &mut Case,
     act: impl FnOnce(&mut Tx, &mut Case) -> Result<T>,
 ) -> Result<()> {
-    let Some((action, reason)) = act(tx, case)?.into() else { return Ok(()) };
+    let Some((done, reason)) = act(tx, case)?.into() else { return Ok(()) };
     store::save(tx, case, by.now)?;
-    desk::told(tx, by, case, action, &reason)
+    desk::told(tx, by, case, done, &reason)
 }
 
 /// How to accept a draft.
@@ -88,7 +89,7 @@ pub async fn accept_case(
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, node, by, case| {
         desk::accept(tx, node, by, case, input.confirm_not_duplicate)?;
-        Ok(("case.accepted", String::new()))
+        Ok((CaseAct::Accept, String::new()))
     })
     .await
 }
@@ -123,7 +124,7 @@ fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Told>
         return Err(problem.into());
     }
     case.status = next;
-    Ok(("case.submitted", String::new()))
+    Ok((CaseAct::Submit, String::new()))
 }
 
 /// Submits a case within a transaction that has taken it.
@@ -170,7 +171,7 @@ pub async fn withdraw_case(
         }
         case.status = next;
         store::start_clock(tx, case.id, by.now)?;
-        Ok(("case.withdrawn", why.reason.as_str().to_owned()))
+        Ok((CaseAct::Withdraw, why.reason.as_str().to_owned()))
     })
     .await
 }
@@ -195,7 +196,7 @@ pub async fn refuse_case(
         desk::in_charge(by, case)?;
         case.status = next;
         store::start_clock(tx, case.id, by.now)?;
-        Ok(("case.refused", why.reason.as_str().to_owned()))
+        Ok((CaseAct::Refuse, why.reason.as_str().to_owned()))
     })
     .await
 }
@@ -234,10 +235,9 @@ impl Assignment {
 impl Assignment {
     /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round.
     fn keep_apart(&self, tx: &mut Tx, case: &Case) -> Result<()> {
-        let reviewer_worked = self.reviewer_id.map_or(Ok(false), |reviewer| store::worked_on(tx, case, reviewer))?;
-        let clerk_reviewed = self.clerk_id.map_or(Ok(false), |clerk| store::reviewed(tx, case.id, clerk))?;
-        if reviewer_worked || clerk_reviewed || (case.clerk.is_some() && case.clerk == case.reviewer) {
-            return Err(Code::SAME_PERSON.into());
+        let sides = [(self.reviewer_id, Part::Clerk), (self.clerk_id, Part::Reviewer)];
+        for (account, other) in sides.into_iter().filter_map(|(account, other)| Some((account?, other))) {
+            keep_apart(&store::parts(tx, case, account)?, &[other])?;
         }
         Ok(())
     }
@@ -278,9 +278,14 @@ pub async fn assign_case(
         case.clerk = input.clerk_id.or(case.clerk);
         case.reviewer = input.reviewer_id.or(case.reviewer);
         input.keep_apart(tx, case)?;
-        Ok(("case.assigned", input.reason.as_ref().map_or("", Note::as_str).to_owned()))
+        Ok((CaseAct::Assign, input.reason.as_ref().map_or("", Note::as_str).to_owned()))
     })
     .await
+}
+
+/// The part of an account in what a proxy asks for: its clerk's request.
+pub fn of_proxy(case: &Case, account: Id) -> Vec<Part> {
+    case.clerk.filter(|clerk| *clerk == account).map(|_| Part::Proposer).into_iter().collect()
 }
 
 /// Approves a proxy.
@@ -301,12 +306,12 @@ pub async fn approve_case_proxy(
     change(may, node, id.0, if_match, move |_, _, by, case| {
         CaseAct::ApproveProxy.apply(case.status)?;
         let mut letter = letter(case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
-        if case.clerk.is_some() && by.caller.account().map(|a| a.id) == case.clerk {
-            return Err(Code::OWN_REQUEST.into());
+        if let Some(account) = by.caller.account() {
+            CaseAct::ApproveProxy.keep_apart(&of_proxy(case, account.id))?;
         }
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(JsonText::of(&letter)?);
-        Ok(("case.proxy_approved", why.reason.as_str().to_owned()))
+        Ok((CaseAct::ApproveProxy, why.reason.as_str().to_owned()))
     })
     .await
 }

@@ -5,56 +5,22 @@ use super::case::Case;
 use super::changes;
 use super::desk;
 use super::notices;
-use super::policy::{
-    AcceptCase, ApproveCaseChange, ApproveCaseProxy, AssignCase, CorrectCase, CreateAgencyNotice, CreateReview, GiveNotice,
-    ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase,
-};
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
-use crate::auth::policy::{Action, Line};
 use crate::auth::{By, Reach, Role};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
 
-/// The operation behind an act.
-fn line(act: CaseAct) -> &'static Line {
-    match act {
-        CaseAct::Accept => AcceptCase::LINE,
-        CaseAct::Edit => UpdateCase::LINE,
-        CaseAct::Assign => AssignCase::LINE,
-        CaseAct::ApproveProxy => ApproveCaseProxy::LINE,
-        CaseAct::GiveNotice => GiveNotice::LINE,
-        CaseAct::ReceivePaper => ReceivePaper::LINE,
-        CaseAct::Submit => SubmitCase::LINE,
-        CaseAct::Pass | CaseAct::Return | CaseAct::Error => CreateReview::LINE,
-        CaseAct::Withdraw => WithdrawCase::LINE,
-        CaseAct::Refuse => RefuseCase::LINE,
-        CaseAct::Correct => CorrectCase::LINE,
-        CaseAct::Revoke => RevokeCase::LINE,
-        CaseAct::ApproveChange => ApproveCaseChange::LINE,
-        CaseAct::RejectChange => RejectCaseChange::LINE,
-        CaseAct::Notify => CreateAgencyNotice::LINE,
-    }
-}
-
-/// The act by the part of its address that follows the case's; `edit` is the PATCH of the case.
-fn address(act: CaseAct) -> &'static str {
-    match act {
-        CaseAct::Pass | CaseAct::Return | CaseAct::Error => "reviews",
-        CaseAct::ReceivePaper => "one-time-notice/items",
-        other => other.name(),
-    }
-}
-
 /// What the caller may do now.
 pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec<&'static str>> {
     let mut acts: Vec<&'static str> = Vec::new();
-    for act in CaseAct::ALL.iter().copied().filter(|act| act.after(case.status).is_some()) {
-        let Some(reach) = line(act).reach(by.caller.roles()) else { continue };
-        if !acts.contains(&address(act)) && may(conn, node, by, case, act, reach)? {
-            acts.push(address(act));
+    for act in CaseAct::possible(case.status) {
+        let line = act.line();
+        let Some(reach) = line.operation.and_then(|operation| operation.reach(by.caller.roles())) else { continue };
+        if !acts.contains(&line.name) && may(conn, node, by, case, act, reach)? {
+            acts.push(line.name);
         }
     }
     Ok(acts)
@@ -70,18 +36,23 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct, reach: 
         CaseAct::Assign => may_assign(by, case, me),
         CaseAct::Accept | CaseAct::Edit | CaseAct::GiveNotice | CaseAct::Withdraw | CaseAct::Refuse => desk::leads(by, case),
         // A case that nobody has touched has no notice.
-        CaseAct::ReceivePaper => desk::leads(by, case) && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some(),
+        CaseAct::MissPaper | CaseAct::ReceivePaper | CaseAct::ReceiveLastPaper => {
+            desk::leads(by, case) && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
+        }
         CaseAct::Submit => desk::leads(by, case) && acts::obstacle(conn, node, case)?.is_none(),
-        CaseAct::ApproveProxy => case.clerk != Some(me) && letter(case)?.is_some_and(|letter| letter.waits()),
+        CaseAct::ApproveProxy => {
+            act.keep_apart(&acts::of_proxy(case, me)).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
+        }
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
             let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || desk::supervises(by);
-            free && !store::worked_on(conn, case, me)?
+            free && act.keep_apart(&store::parts(conn, case, me)?).is_ok()
         }
         CaseAct::Correct | CaseAct::Revoke => desk::leads(by, case) && changes::proposer(conn, case)?.is_none(),
-        CaseAct::ApproveChange | CaseAct::RejectChange => {
-            changes::proposer(conn, case)?.is_some_and(|proposer| proposer != by.caller.name())
+        CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => {
+            changes::proposer(conn, case)?.is_some_and(|proposer| act.keep_apart(&changes::parts(by, &proposer)).is_ok())
         }
         CaseAct::Notify => sets_off(conn, node, case, act)?,
+        CaseAct::Draft => false,
     })
 }
 

@@ -27,6 +27,7 @@ use crate::node::Node;
 use crate::people::Note;
 use crate::schema::case_changes;
 use crate::secrets::vault::{Sealed, Vault};
+use crate::states::Part;
 use crate::text_enum;
 
 text_enum! {
@@ -124,10 +125,11 @@ impl Change {
         Ok(())
     }
 
-    fn act(&self) -> CaseAct {
+    /// Its proposal and its approval.
+    fn acts(&self) -> (CaseAct, CaseAct) {
         match self.kind {
-            ChangeKind::Correct => CaseAct::Correct,
-            ChangeKind::Revoke => CaseAct::Revoke,
+            ChangeKind::Correct => (CaseAct::Correct, CaseAct::ApproveCorrection),
+            ChangeKind::Revoke => (CaseAct::Revoke, CaseAct::ApproveRevocation),
         }
     }
 }
@@ -165,7 +167,8 @@ fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>
 
 /// Takes a change as a proposal: it takes two people, whoever comes first (審核分工).
 fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
-    change.act().apply(case.status)?;
+    let (proposal, _) = change.acts();
+    proposal.apply(case.status)?;
     if proposer(tx, case)?.is_some() {
         let refusal = Problem::new(Code::CONFLICT).detail("尚有未決之更正或撤銷", "a change of this case waits for a decision");
         return Err(refusal.into());
@@ -176,30 +179,29 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) 
         corrections::corrected(tx, node, by, case, &change.changes)?;
     }
     change.insert(tx, &node.vault, case, by)?;
-    Ok(("case.change_proposed", change.reason.as_str().to_owned()))
+    Ok((proposal, change.reason.as_str().to_owned()))
 }
 
 /// Enters a change and its lines in the record book, and undoes or redoes what followed from the case.
 fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
     let status = case.status;
-    let next = change.act().apply(status)?;
+    let (_, approval) = change.acts();
+    let next = approval.apply(status)?;
     let entry = Entry { kind: change.kind, reason: &change.reason, office_error: change.office_error, by: &change.proposed_by };
-    let action = match change.kind {
+    match change.kind {
         ChangeKind::Correct => {
             let corrected = corrections::corrected(tx, node, by, case, &change.changes)?;
             for line in &corrected.lines {
                 book::enter(tx, node, by, case, &entry, line)?;
             }
             corrected.keep(tx, node, by, case)?;
-            "case.corrected"
         }
         ChangeKind::Revoke => {
             let (before, after) = (status.as_str().into(), next.as_str().into());
             book::enter(tx, node, by, case, &entry, &Line { pointer: "/status".to_owned(), before, after })?;
             effects::revoked(tx, node, by, case)?;
-            "case.revoked"
         }
-    };
+    }
     case.status = next;
     if change.office_error {
         let finding = Finding {
@@ -210,7 +212,7 @@ fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change
         };
         errors::note(tx, by, case, ErrorSource::ExOfficioCorrection, &finding, ErrorStatus::Confirmed)?;
     }
-    Ok((action, change.reason.as_str().to_owned()))
+    Ok((approval, change.reason.as_str().to_owned()))
 }
 
 /// Corrects a registered case.
@@ -275,12 +277,16 @@ pub async fn revoke_case(
     .await
 }
 
+/// The caller's part in a change that somebody proposed.
+pub fn parts(by: &By, proposer: &str) -> Vec<Part> {
+    if by.caller.name() == proposer { vec![Part::Proposer] } else { Vec::new() }
+}
+
 /// The change that waits for the caller's decision; never their own.
-fn waiting(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<Change> {
+fn waiting(tx: &mut Tx, node: &Node, by: &By, case: &Case, decision: CaseAct) -> Result<Change> {
+    decision.apply(case.status)?;
     let change = open_change(tx, &node.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
-    if change.proposed_by == by.caller.name() {
-        return Err(Code::OWN_REQUEST.into());
-    }
+    decision.keep_apart(&parts(by, &change.proposed_by))?;
     Ok(change)
 }
 
@@ -306,8 +312,7 @@ fn close(tx: &mut Tx, by: &By, change: &Change, status: ChangeStatus) -> Result<
 #[post("/v1/cases/{id}:approve-change")]
 pub async fn approve_case_change(may: May<ApproveCaseChange>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     acts::change(may, node, id.0, if_match, |tx, node, by, case| {
-        CaseAct::ApproveChange.apply(case.status)?;
-        let change = waiting(tx, node, by, case)?;
+        let change = waiting(tx, node, by, case, CaseAct::ApproveCorrection)?;
         let told = carry_out(tx, node, by, case, &change)?;
         close(tx, by, &change, ChangeStatus::Approved)?;
         Ok(told)
@@ -331,10 +336,9 @@ pub async fn reject_case_change(
     Valid(why): Valid<CaseReason>,
 ) -> Result<Reply> {
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
-        CaseAct::RejectChange.apply(case.status)?;
-        let change = waiting(tx, node, by, case)?;
+        let change = waiting(tx, node, by, case, CaseAct::RejectChange)?;
         close(tx, by, &change, ChangeStatus::Rejected)?;
-        Ok(("case.change_rejected", why.reason.as_str().to_owned()))
+        Ok((CaseAct::RejectChange, why.reason.as_str().to_owned()))
     })
     .await
 }

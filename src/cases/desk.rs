@@ -153,8 +153,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<Case>
     }
     store::insert(tx, &case, &people.parties)?;
     duplicates::remember(tx, by, case.id, &matches)?;
-    let action = if accepted { "case.accepted" } else { "case.drafted" };
-    told(tx, by, &case, action, "")?;
+    told(tx, by, &case, if accepted { CaseAct::Accept } else { CaseAct::Draft }, "")?;
     alarm(tx, &case, judged.form.as_ref());
     Ok(case)
 }
@@ -184,12 +183,12 @@ fn accept_now(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, case_type: &Ca
 }
 
 /// Writes an act into the case's history and the journal.
-pub fn told(tx: &mut Tx, by: &By, case: &Case, action: &'static str, reason: &str) -> Result<()> {
-    store::note(tx, case, action.trim_start_matches("case."), &by.caller.name(), reason, by.now)?;
+pub fn told(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, reason: &str) -> Result<()> {
+    store::note(tx, case, act.line().past, &by.caller.name(), reason, by.now)?;
     let event = json!({
         "number": case.number, "type_code": case.type_code, "status": case.status, "service_point": case.service_point,
     });
-    tx.record(Record::change(action, format!("cases/{}", case.id), event).about(case.person_id).because(reason));
+    tx.record(Record::change(act.line().journal, format!("cases/{}", case.id), event).about(case.person_id).because(reason));
     Ok(())
 }
 

@@ -10,9 +10,9 @@ use super::desk;
 use super::fields::CaseFields;
 use super::intake;
 use super::policy::{GetCaseClock, GetCaseHistory};
-use super::states::CaseStatus;
+use super::states::{CaseAct, CaseStatus};
 use super::store::{self, HistoryRow};
-use crate::auth::{By, May, Reach, Role};
+use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::error::Result;
@@ -43,15 +43,6 @@ pub struct CaseHistoryLine {
     pub reason: String,
 }
 
-/// The role in which the office does an act.
-fn role_of(action: &str) -> Role {
-    match action {
-        "registered" | "returned" | "found_wrong" => Role::Reviewer,
-        "proxy_approved" | "corrected" | "revoked" | "change_rejected" => Role::Chief,
-        _ => Role::Clerk,
-    }
-}
-
 fn shown(by: &By, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
     let own = actor == by.caller.name();
     let open = by.reach != Reach::Own || own;
@@ -59,8 +50,8 @@ fn shown(by: &By, (line, at, action, status, actor, reason): HistoryRow) -> Case
         line,
         at,
         status,
-        reason: if open || action == "refused" { reason } else { String::new() },
-        actor: if open { actor } else { role_of(&action).to_string() },
+        reason: if open || action == CaseAct::Refuse.line().past { reason } else { String::new() },
+        actor: if open { actor } else { CaseAct::part_of(&action).role().to_string() },
         action,
     }
 }

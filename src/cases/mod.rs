@@ -58,7 +58,6 @@ pub use reviews::pass;
 pub use seals::require_seal;
 pub use settings::CaseSettings;
 use states::CaseAct;
-pub use store::took_part;
 use types::model::CaseType;
 pub use types::store::CaseTypes;
 use view::NotificationView;
@@ -70,6 +69,7 @@ pub static DOMAIN: Domain = Domain {
         "Registrations, cards and certificates: types as data, intake, one-time notices, review, corrections, queues.",
     )),
     policy: policy::LINES,
+    acts: &[states::CaseAct::TABLE],
     problems: problems::CODES,
     settings: Some(CaseSettings::TABLE),
     routes,

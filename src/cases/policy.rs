@@ -7,12 +7,12 @@ policy! {
     GetCaseType "get_case_type" "" [];
     ListCaseTypeVersions "list_case_type_versions" "" [];
     UpdateCaseType "update_case_type" "case_type.write" alone [Chief Any];
-    CheckCase "check_case" "" asks [];
+    CheckCase "check_case" "" anew [];
     CreateCase "create_case" "case.write" key [Citizen Own, Proxy Own, Clerk Office];
     ListCases "list_cases" "case.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];
-    SearchCases "search_cases" "case.read" [Clerk Office, Reviewer Office, Chief Any, Director Any];
+    SearchCases "search_cases" "case.read" anew [Clerk Office, Reviewer Office, Chief Any, Director Any];
     GetCase "get_case" "case.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];
-    RevealCase "reveal_case" "case.read" [Clerk Office, Reviewer Office, Chief Any, Director Any];
+    RevealCase "reveal_case" "case.read" anew [Clerk Office, Reviewer Office, Chief Any, Director Any];
     UpdateCase "update_case" "case.write" [Citizen Own, Proxy Own, Clerk Office, Chief Any];
     GetCaseHistory "get_case_history" "case.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];
     GetCaseClock "get_case_clock" "case.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];
@@ -29,7 +29,7 @@ policy! {
     ApproveCaseChange "approve_case_change" "case.approve" alone [Chief Any, Director Any];
     RejectCaseChange "reject_case_change" "case.approve" alone [Chief Any, Director Any];
     ListCaseChanges "list_case_changes" "case.read" [Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];
-    RevealMaintenanceRecord "reveal_maintenance_record" "record_book.read" [Chief Any, Director Any];
+    RevealMaintenanceRecord "reveal_maintenance_record" "record_book.read" anew [Chief Any, Director Any];
     GiveNotice "give_notice" "case.write" [Clerk Office, Chief Any];
     ReceivePaper "receive_paper" "case.write" [Clerk Office, Chief Any];
     GetNotice "get_notice" "case.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any];

@@ -70,11 +70,9 @@ pub struct Review {
 }
 
 /// Who reviews: a person of their own, who never worked on the case, and whom nobody else has forestalled.
-fn reviewer(tx: &mut Tx, by: &By, case: &Case) -> Result<Id> {
+fn reviewer(tx: &mut Tx, by: &By, case: &Case, act: CaseAct) -> Result<Id> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
-    if store::worked_on(tx, case, account.id)? {
-        return Err(Code::SAME_PERSON.into());
-    }
+    act.keep_apart(&store::parts(tx, case, account.id)?)?;
     match case.reviewer {
         Some(other) if other != account.id && !desk::supervises(by) => {
             Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("reviewer_id", other).into())
@@ -84,14 +82,14 @@ fn reviewer(tx: &mut Tx, by: &By, case: &Case) -> Result<Id> {
 }
 
 impl ReviewInput {
-    fn act(&self) -> Result<(CaseAct, &'static str)> {
+    fn act(&self) -> Result<CaseAct> {
         let text = |zh, en| Error::field("/findings", "required", Text::new(zh, en));
         match (self.result, self.findings.is_empty()) {
-            (ReviewResult::Pass, true) => Ok((CaseAct::Pass, "case.registered")),
+            (ReviewResult::Pass, true) => Ok(CaseAct::Pass),
             (ReviewResult::Pass, false) => Err(text("通過者不得有缺失", "a case that passes has no findings")),
             (_, true) => Err(text("退回或有誤者須敘明缺失", "say what was found")),
-            (ReviewResult::Return, false) => Ok((CaseAct::Return, "case.returned")),
-            (ReviewResult::Error, false) => Ok((CaseAct::Error, "case.found_wrong")),
+            (ReviewResult::Return, false) => Ok(CaseAct::Return),
+            (ReviewResult::Error, false) => Ok(CaseAct::Error),
         }
     }
 }
@@ -130,9 +128,9 @@ pub fn pass(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
 }
 
 fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &ReviewInput) -> Result<Review> {
-    let (act, action) = input.act()?;
+    let act = input.act()?;
     let next = act.apply(case.status)?;
-    let reviewer = reviewer(tx, by, case)?;
+    let reviewer = reviewer(tx, by, case, act)?;
     (case.status, case.reviewer) = (next, Some(reviewer));
     if act == CaseAct::Pass {
         case.registered_at = Some(by.now);
@@ -147,7 +145,7 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     }
     store::save(tx, case, by.now)?;
     let reason = input.findings.iter().map(|f| f.note.as_str()).collect::<Vec<_>>().join("；");
-    desk::told(tx, by, case, action, &reason.chars().take(500).collect::<String>())?;
+    desk::told(tx, by, case, act, &reason.chars().take(500).collect::<String>())?;
     insert(tx, by, case, input, reviewer)
 }
 

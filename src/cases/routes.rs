@@ -350,7 +350,7 @@ pub async fn update_case(
         input.draft = case.status == CaseStatus::Draft;
         desk::edit(tx, node, by, case, &input)?;
         notices::routes::follow(tx, node, case, by.now)?;
-        Ok(Some(("case.edited", String::new())))
+        Ok(Some((CaseAct::Edit, String::new())))
     })
     .await
 }

@@ -1,6 +1,11 @@
 //! States of a case and the acts that lead from one to the next.
 
-use crate::{text_enum, transitions};
+use super::policy::{
+    AcceptCase, ApproveCaseChange, ApproveCaseProxy, AssignCase, CorrectCase, CreateAgencyNotice, CreateCase, CreateReview,
+    GiveNotice, ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase,
+};
+use crate::states::Part;
+use crate::{acts, text_enum};
 
 text_enum! {
     /// States of a case.
@@ -25,36 +30,69 @@ impl CaseStatus {
     pub const RUNNING: [Self; 3] = [Self::Accepted, Self::InReview, Self::Returned];
 }
 
-transitions! {
-    /// Acts on a case. An approved change leads on as `correct` or `revoke` does; a paper that is taken back lets the
-    /// case wait again.
-    pub enum CaseAct on CaseStatus {
-        Accept "accept" { Draft => Accepted }
-        Edit "edit" { Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned }
-        Assign "assign" {
-            Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => InReview, Returned => Returned,
-        }
-        ApproveProxy "approve-proxy" {
+acts! {
+    /// Acts on a case. A paper that is taken back lets the case wait again; `edit` is the PATCH of the case.
+    pub enum CaseAct on "case" CaseStatus {
+        Draft "draft" [CreateCase ""] "drafted" Clerk {}
+        Accept "accept" [AcceptCase ":accept"] "accepted" Clerk { Draft => Accepted }
+        Edit "edit" [UpdateCase ""] "edited" Clerk {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned,
         }
-        GiveNotice "one-time-notice" {
+        Assign "assign" [AssignCase ":assign"] "assigned" Anyone {
+            Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => InReview, Returned => Returned,
+        }
+        ApproveProxy "approve-proxy" [ApproveCaseProxy ":approve-proxy"] "proxy_approved" Supervisor apart [Proposer] {
+            Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned,
+        }
+        GiveNotice "one-time-notice" [GiveNotice "/one-time-notice"] "notice_given" Clerk {
             Accepted => AwaitingDocuments, Returned => AwaitingDocuments, AwaitingDocuments => AwaitingDocuments,
         }
-        ReceivePaper "receive-paper" {
-            AwaitingDocuments => AwaitingDocuments, Accepted => Accepted, Returned => Returned,
+        MissPaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "paper_missing" Clerk {
+            AwaitingDocuments => AwaitingDocuments, Accepted => AwaitingDocuments, Returned => AwaitingDocuments,
         }
-        Submit "submit-for-review" { Accepted => InReview, Returned => InReview }
-        Pass "review-pass" { InReview => Registered }
-        Return "review-return" { InReview => Returned }
-        Error "review-error" { InReview => Returned }
-        Withdraw "withdraw" {
+        ReceivePaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "paper_received" Clerk {
+            AwaitingDocuments => AwaitingDocuments, Accepted => AwaitingDocuments, Returned => AwaitingDocuments,
+        }
+        ReceiveLastPaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "papers_complete" Clerk {
+            AwaitingDocuments => Accepted, Accepted => Accepted, Returned => Returned,
+        }
+        Submit "submit-for-review" [SubmitCase ":submit-for-review"] "submitted" Clerk {
+            Accepted => InReview, Returned => InReview,
+        }
+        Pass "reviews" [CreateReview "/reviews"] "registered" Reviewer apart [Clerk] { InReview => Registered }
+        Return "reviews" [CreateReview "/reviews"] "returned" Reviewer apart [Clerk] { InReview => Returned }
+        Error "reviews" [CreateReview "/reviews"] "found_wrong" Reviewer apart [Clerk] { InReview => Returned }
+        Withdraw "withdraw" [WithdrawCase ":withdraw"] "withdrawn" Clerk {
             Draft => Withdrawn, Accepted => Withdrawn, AwaitingDocuments => Withdrawn, InReview => Withdrawn, Returned => Withdrawn,
         }
-        Refuse "refuse" { Accepted => Refused, AwaitingDocuments => Refused, Returned => Refused }
-        Correct "correct" { Registered => Corrected, Corrected => Corrected }
-        Revoke "revoke" { Registered => Revoked, Corrected => Revoked }
-        ApproveChange "approve-change" { Registered => Registered, Corrected => Corrected }
-        RejectChange "reject-change" { Registered => Registered, Corrected => Corrected }
-        Notify "agency-notices" { Registered => Registered, Corrected => Corrected }
+        Refuse "refuse" [RefuseCase ":refuse"] "refused" Clerk {
+            Accepted => Refused, AwaitingDocuments => Refused, Returned => Refused,
+        }
+        Correct "correct" [CorrectCase ":correct"] "change_proposed" Proposer {
+            Registered => Registered, Corrected => Corrected,
+        }
+        Revoke "revoke" [RevokeCase ":revoke"] "change_proposed" Proposer {
+            Registered => Registered, Corrected => Corrected,
+        }
+        ApproveCorrection "approve-change" [ApproveCaseChange ":approve-change"] "corrected" Supervisor apart [Proposer] {
+            Registered => Corrected, Corrected => Corrected,
+        }
+        ApproveRevocation "approve-change" [ApproveCaseChange ":approve-change"] "revoked" Supervisor apart [Proposer] {
+            Registered => Revoked, Corrected => Revoked,
+        }
+        RejectChange "reject-change" [RejectCaseChange ":reject-change"] "change_rejected" Supervisor apart [Proposer] {
+            Registered => Registered, Corrected => Corrected,
+        }
+        Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone {
+            Registered => Registered, Corrected => Corrected,
+        }
+    }
+}
+
+impl CaseAct {
+    /// The part that a line of the history gave to its actor; a line that no act wrote binds nobody.
+    pub fn part_of(past: &str) -> Part {
+        let told = Self::ALL.iter().map(|act| act.line()).find(|act| act.past == past);
+        told.map_or(Part::Anyone, |act| act.part)
     }
 }

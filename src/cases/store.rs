@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::case::{Case, Party};
 use super::fields::PartyRole;
-use super::states::CaseStatus;
+use super::states::{CaseAct, CaseStatus};
 use crate::auth::{By, Reach};
 use crate::calendar::Pause;
 use crate::clock::Moment;
@@ -18,6 +18,7 @@ use crate::people;
 use crate::scheduling::services::Channel;
 use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
 use crate::secrets::vault::{Sealed, Vault};
+use crate::states::Part;
 use crate::{each, find, kept, read_page, save};
 
 /// What a letter of proxy must cover.
@@ -55,48 +56,21 @@ pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
     Ok(people::store::represented(conn, by, PROXY_SCOPE)?.contains(&case.applicant_id))
 }
 
-/// Acts that make somebody a clerk of the case.
-const CLERKS_ACTS: [&str; 10] = [
-    "drafted",
-    "accepted",
-    "edited",
-    "submitted",
-    "notice_given",
-    "paper_received",
-    "paper_missing",
-    "papers_complete",
-    "refused",
-    "withdrawn",
-];
-
-/// Whether an account has worked on a case as a clerk: it took, edited or submitted it, or gave notice.
-pub fn worked_on(conn: &mut Conn, case: &Case, account: Id) -> Result<bool> {
-    if case.clerk == Some(account) {
-        return Ok(true);
-    }
+/// The parts that an account has in a case: by its history, by its reviews, and as its clerk or reviewer.
+pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     let lines = case_history::table.filter(case_history::case_id.eq(case.id));
-    let acts = lines.filter(case_history::actor.eq(format!("accounts/{account}")));
-    let count: i64 = acts.filter(case_history::action.eq_any(CLERKS_ACTS)).count().get_result(conn)?;
-    Ok(count > 0)
-}
-
-/// Whether an account has reviewed a case.
-pub fn reviewed(conn: &mut Conn, id: Id, account: Id) -> Result<bool> {
-    let reviews = case_reviews::table.filter(case_reviews::case_id.eq(id));
-    let count: i64 = reviews.filter(case_reviews::reviewer.eq(account.to_string())).count().get_result(conn)?;
-    Ok(count > 0)
-}
-
-/// Whether an account had any hand in a case: in its history, in its reviews, or as its clerk or reviewer.
-pub fn took_part(conn: &mut Conn, id: Id, account: Id) -> Result<bool> {
-    let lines = case_history::table.filter(case_history::case_id.eq(id));
-    let acts: i64 = lines.filter(case_history::actor.eq(format!("accounts/{account}"))).count().get_result(conn)?;
-    if acts > 0 || reviewed(conn, id, account)? {
-        return Ok(true);
+    let own = lines.filter(case_history::actor.eq(format!("accounts/{account}")));
+    let told: Vec<String> = own.select(case_history::action).distinct().load(conn)?;
+    let mut parts: Vec<Part> = told.iter().map(|past| CaseAct::part_of(past)).collect();
+    let reviews = case_reviews::table.filter(case_reviews::case_id.eq(case.id));
+    let reviewed: i64 = reviews.filter(case_reviews::reviewer.eq(account.to_string())).count().get_result(conn)?;
+    if reviewed > 0 || case.reviewer == Some(account) {
+        parts.push(Part::Reviewer);
     }
-    let own = cases::clerk.eq(account.to_string()).or(cases::reviewer.eq(account.to_string()));
-    let named: i64 = cases::table.filter(cases::id.eq(id)).filter(own).count().get_result(conn)?;
-    Ok(named > 0)
+    if case.clerk == Some(account) {
+        parts.push(Part::Clerk);
+    }
+    Ok(parts)
 }
 
 /// Ids of the cases that were revoked, for another query's filter.

@@ -15,7 +15,7 @@ use super::case::{Case, ProxyLetter};
 use super::clock;
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::intake;
-use super::states::CaseStatus;
+use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::types::model::{CaseType, PaperRule, Relation};
 use crate::agencies::model::Trigger;
@@ -184,7 +184,7 @@ pub struct CaseView {
     pub notification: Option<NotificationView>,
     pub registered_at: Option<Moment>,
     /// What the caller may do now, by the part of the address that follows the case's; `edit` is its PATCH.
-    #[schema(max_items = 20)]
+    #[schema(value_type = Vec<CaseAct>, max_items = 20)]
     pub allowed_actions: Vec<&'static str>,
     pub updated_at: Moment,
 }

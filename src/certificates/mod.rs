@@ -19,6 +19,7 @@ pub static DOMAIN: Domain = Domain {
         "Transcripts, household and seal certificates: application, issue, serial, proof that one is genuine.",
     )),
     policy: policy::LINES,
+    acts: &[model::CertificateAct::TABLE],
     routes,
     ..Domain::EMPTY
 };

@@ -5,10 +5,11 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use validator::Validate;
 
+use super::policy::{CreateCertificate, IssueCertificate, RefuseCertificate};
 use crate::cases::types::model::{CaseRules, Relation};
 use crate::error::{Error, Result, Text};
 use crate::scheduling::services::Channel;
-use crate::{text_enum, transitions};
+use crate::{acts, text_enum};
 
 text_enum! {
     /// States of a certificate: applied for, issued with its serial, or refused.
@@ -19,11 +20,12 @@ text_enum! {
     }
 }
 
-transitions! {
+acts! {
     /// Acts on a certificate.
-    pub enum CertificateAct on CertificateStatus {
-        Issue "issue" { Requested => Issued }
-        Refuse "refuse" { Requested => Refused }
+    pub enum CertificateAct on "certificate" CertificateStatus {
+        Request "request" [CreateCertificate ""] "requested" Anyone {}
+        Issue "issue" [IssueCertificate ":issue"] "issued" Anyone { Requested => Issued }
+        Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone { Requested => Refused }
     }
 }
 

@@ -8,5 +8,5 @@ policy! {
     GetCertificate "get_certificate" "certificate.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any];
     IssueCertificate "issue_certificate" "certificate.write" [Clerk Office];
     RefuseCertificate "refuse_certificate" "certificate.write" [Clerk Office];
-    VerifyCertificate "verify_certificate" "" asks [];
+    VerifyCertificate "verify_certificate" "" anew [];
 }

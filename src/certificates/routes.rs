@@ -71,7 +71,7 @@ pub struct CertificateView {
     pub reason: Option<String>,
     pub requested_at: Moment,
     pub issued_at: Option<Moment>,
-    #[schema(max_items = 5)]
+    #[schema(value_type = Vec<CertificateAct>, max_items = 5)]
     pub allowed_actions: Vec<&'static str>,
     /// To be printed on the certificate; shown once, when it is issued.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -110,12 +110,12 @@ fn issue(tx: &mut Tx, node: &Node, by: &By, certificate: &mut Certificate) -> Re
     Ok(check_code)
 }
 
-fn tell(tx: &mut Tx, certificate: &Certificate, action: &'static str) {
+fn tell(tx: &mut Tx, certificate: &Certificate, act: CertificateAct) {
     let event = json!({
         "kind": certificate.kind, "status": certificate.status, "serial": certificate.serial,
         "channel": certificate.channel, "service_point": certificate.service_point,
     });
-    tx.record(Record::change(action, format!("certificates/{}", certificate.id), event).about(certificate.person_id));
+    tx.record(Record::change(act.line().journal, format!("certificates/{}", certificate.id), event).about(certificate.person_id));
 }
 
 /// Applies for a certificate.
@@ -134,7 +134,7 @@ pub async fn create_certificate(
         let at_once = by.reach != Reach::Own;
         let check_code = if at_once { Some(issue(tx, &node, by, &mut certificate)?) } else { None };
         store::insert(tx, &certificate)?;
-        tell(tx, &certificate, if at_once { "certificate.issued" } else { "certificate.requested" });
+        tell(tx, &certificate, if at_once { CertificateAct::Issue } else { CertificateAct::Request });
         let (id, version) = (certificate.id, certificate.version);
         let shown = view(tx, &node, by, certificate, check_code)?;
         Ok(Reply::created(format!("/v1/certificates/{id}"), &shown)?.version(version))
@@ -197,7 +197,7 @@ pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id:
         people::store::own(tx, &[one.person_id])?;
         let check_code = issue(tx, &node, by, &mut one)?;
         store::save(tx, &mut one)?;
-        tell(tx, &one, "certificate.issued");
+        tell(tx, &one, CertificateAct::Issue);
         shown(tx, &node, by, one, Some(check_code))
     })
     .await
@@ -232,7 +232,7 @@ pub async fn refuse_certificate(
         one.status = CertificateAct::Refuse.apply(one.status)?;
         one.reason = Some(why.reason.as_str().to_owned());
         store::save(tx, &mut one)?;
-        tell(tx, &one, "certificate.refused");
+        tell(tx, &one, CertificateAct::Refuse);
         shown(tx, &node, by, one, None)
     })
     .await

@@ -31,6 +31,7 @@ pub static DOMAIN: Domain = Domain {
         "Legal advice by video, Monday, Wednesday and Friday 09:00–11:30, and referrals to the town office.",
     )),
     policy: policy::LINES,
+    acts: &[referrals::ReferralAct::TABLE],
     problems: problems::CODES,
     settings: Some(ConsultationSettings::TABLE),
     routes,

@@ -29,7 +29,7 @@ use crate::scheduling::problems::{ALREADY_BOOKED, SLOT_NOT_BOOKABLE, SLOT_TAKEN}
 use crate::scheduling::services::Channel;
 use crate::scheduling::{Desk, freed};
 use crate::schema::referrals;
-use crate::{find, read_page, text_enum};
+use crate::{acts, find, read_page, text_enum};
 
 text_enum! {
     /// States of a referral.
@@ -38,6 +38,16 @@ text_enum! {
         Accepted = "ACCEPTED",
         Declined = "DECLINED",
         Expired = "EXPIRED",
+    }
+}
+
+acts! {
+    /// Acts on a referral.
+    pub enum ReferralAct on "referral" ReferralStatus {
+        Offer "offer" [CreateReferral ""] "offered" Anyone {}
+        Accept "accept" [AcceptReferral ":accept"] "accepted" Anyone { Offered => Accepted }
+        Decline "decline" [DeclineReferral ":decline"] "declined" Anyone { Offered => Declined }
+        Expire "expire" [] "expired" Anyone { Offered => Expired }
     }
 }
 
@@ -196,7 +206,9 @@ fn insert(tx: &mut Tx, by: &By, referral: &Referral) -> Result<()> {
     );
     diesel::insert_into(referrals::table).values(row).execute(&mut **tx)?;
     let event = json!({"booking_id": referral.booking_id, "slot_id": referral.slot_id});
-    tx.record(Record::change("referral.offered", format!("referrals/{}", referral.id), event).about(referral.person_id));
+    tx.record(
+        Record::change(ReferralAct::Offer.line().journal, format!("referrals/{}", referral.id), event).about(referral.person_id),
+    );
     Ok(())
 }
 
@@ -264,23 +276,18 @@ fn open_offer(tx: &mut Tx, by: &By, id: Id, if_match: &IfMatch) -> Result<(Refer
     Ok((referral, version))
 }
 
-fn close(tx: &mut Tx, mut referral: Referral, status: ReferralStatus, booking: Option<Id>) -> Result<Referral> {
-    referral.status = status;
+fn close(tx: &mut Tx, mut referral: Referral, act: ReferralAct, booking: Option<Id>) -> Result<Referral> {
+    referral.status = act.apply(referral.status)?;
     referral.accepted_booking_id = booking;
     diesel::update(referrals::table.find(referral.id))
         .set((
-            referrals::status.eq(status),
+            referrals::status.eq(referral.status),
             referrals::accepted_booking_id.eq(booking.map(|id| id.to_string())),
             referrals::version.eq(referrals::version + 1),
         ))
         .execute(&mut **tx)?;
-    let action = match status {
-        ReferralStatus::Accepted => "referral.accepted",
-        ReferralStatus::Declined => "referral.declined",
-        ReferralStatus::Expired | ReferralStatus::Offered => "referral.expired",
-    };
     let event = json!({"slot_id": referral.slot_id, "accepted_booking_id": booking});
-    tx.record(Record::change(action, format!("referrals/{}", referral.id), event).about(referral.person_id));
+    tx.record(Record::change(act.line().journal, format!("referrals/{}", referral.id), event).about(referral.person_id));
     Ok(referral)
 }
 
@@ -307,7 +314,7 @@ pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: Pat
             answers: json!({}),
         };
         let made = acts::book(tx, &Desk::of(&node, &plan), by, &wish)?;
-        let accepted = close(tx, referral, ReferralStatus::Accepted, Some(made.booking.id))?;
+        let accepted = close(tx, referral, ReferralAct::Accept, Some(made.booking.id))?;
         Ok(Reply::ok(&accepted)?.version(version + 1))
     })
     .await
@@ -325,7 +332,7 @@ pub async fn decline_referral(may: May<DeclineReferral>, id: PathId, if_match: I
     may.write(move |tx, by| {
         let (referral, version) = open_offer(tx, by, id.0, &if_match)?;
         claims::release(tx, referral.id)?;
-        Ok(Reply::ok(&close(tx, referral, ReferralStatus::Declined, None)?)?.version(version + 1))
+        Ok(Reply::ok(&close(tx, referral, ReferralAct::Decline, None)?)?.version(version + 1))
     })
     .await
 }
@@ -348,7 +355,7 @@ pub fn expire(tx: &mut Tx, _: &Node, now: Moment) -> Result<()> {
     let found = expired(now).order(referrals::id).select(Referral::as_select()).load(&mut **tx)?;
     for referral in found {
         claims::release(tx, referral.id)?;
-        close(tx, referral, ReferralStatus::Expired, None)?;
+        close(tx, referral, ReferralAct::Expire, None)?;
     }
     Ok(())
 }

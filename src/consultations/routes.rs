@@ -24,7 +24,7 @@ use crate::node::Node;
 use crate::office::Bilingual;
 use crate::scheduling::Plans;
 use crate::scheduling::availability::{OfferedSlot, View, offered};
-use crate::scheduling::bookings::model::{Booking, BookingStatus};
+use crate::scheduling::bookings::model::{Booking, BookingAct, BookingStatus};
 use crate::scheduling::bookings::{acts, store as bookings};
 use crate::scheduling::plan::{AdviserOnPlan, Plan, adviser_resource};
 use crate::scheduling::services::WeeklyHours;
@@ -233,7 +233,7 @@ fn close(tx: &mut Tx, by: &By, booking: Booking, result: OutcomeResult) -> Resul
         return if noted { Ok(booking) } else { acts::no_show(tx, by, booking, "") };
     }
     let Some(done) = booking.conclude(by)? else { return Ok(booking) };
-    acts::settle(tx, &done, "booking.done", result.as_str())?;
+    acts::settle(tx, &done, BookingAct::Conclude, result.as_str())?;
     Ok(done)
 }
 

@@ -19,7 +19,7 @@ pub(super) fn add(operation: &mut Operation, method: &str, line: &Line, has_path
         // Scopes belong to the OAuth 2.0 scheme; a bearer token is held to the same ones.
         vec![SecurityRequirement::new("bearer", [""; 0]), SecurityRequirement::new("oauth2", [line.scope])]
     });
-    let acts = method == "POST" && !line.asks;
+    let acts = method == "POST" && !line.anew;
     let shape = Shape {
         public: line.is_public(),
         needs_key: line.needs_key,
@@ -32,9 +32,9 @@ pub(super) fn add(operation: &mut Operation, method: &str, line: &Line, has_path
         // Supervisors and scrapers get what is true of one moment only.
         keeps: method == "GET" && !line.uncounted,
     };
-    if line.asks {
+    if line.anew {
         let description = operation.description.get_or_insert_default();
-        description.push_str("\n\nA question: it changes nothing and takes no `Idempotency-Key`.");
+        description.push_str("\n\nSent again it is answered anew: it takes no `Idempotency-Key`.");
     }
     let parameters = operation.parameters.get_or_insert_default();
     parameters.push(parameters::language().into());

@@ -19,6 +19,7 @@ use utoipa::openapi::{OpenApi, Server};
 use utoipa_actix_web::AppExt;
 
 use crate::domain::Domains;
+use crate::error::ALLOWED_ACTION;
 use crate::http::{Document, Routes};
 use crate::node::{Contract, LazyDocument};
 pub use page::for_page;
@@ -112,6 +113,7 @@ fn complete(mut api: OpenApi, domains: Domains) -> OpenApi {
     schemas::refer_to_items(&mut components.schemas);
     schemas::share_pages(&mut components.schemas);
     problems::add(components, &codes);
+    components.schemas.insert(ALLOWED_ACTION.to_owned(), schemas::allowed_action(domains));
     components.headers = implied::headers().into_iter().map(|(name, header)| (name.to_owned(), header.into())).collect();
     members::settle(&mut api);
     schemas::free_bodies(&mut api);

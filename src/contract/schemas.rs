@@ -1,11 +1,20 @@
 //! Schemas and bodies put right after the handlers have told theirs.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use utoipa::openapi::schema::{ArrayItems, Object, ObjectBuilder, Schema, SchemaFormat, Type};
 use utoipa::openapi::{Content, KnownFormat, OpenApi, Ref, RefOr, Required};
 
 use super::operations;
+use crate::domain::Domains;
+use crate::states::Table;
+
+/// Every name that `allowed_actions` of a refusal may hold, whatever the record.
+pub(super) fn allowed_action(domains: Domains) -> RefOr<Schema> {
+    let names: BTreeSet<&str> = domains.acts().flat_map(Table::actions).collect();
+    let described = "What may be done with a record; the record's own schema lists what its kind knows.";
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).description(Some(described)).into()
+}
 
 /// The schema that a reference names.
 fn named<'s>(schemas: &'s BTreeMap<String, RefOr<Schema>>, reference: &Ref) -> Option<&'s RefOr<Schema>> {

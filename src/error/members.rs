@@ -16,6 +16,9 @@ pub struct Member {
     pub example: &'static str,
 }
 
+/// The schema of what `allowed_actions` lists; the contract fills it from the tables of acts.
+pub const ALLOWED_ACTION: &str = "AllowedAction";
+
 /// What a member's value looks like.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Shape {
@@ -61,7 +64,7 @@ impl Member {
     pub const ALLOWED_ACTIONS: Self = Self {
         name: "allowed_actions",
         meaning: ("目前可執行的操作", "What the caller may do with the record now."),
-        shape: Shape::Names { at_most: 60 },
+        shape: Shape::Items { schema: ALLOWED_ACTION, at_most: 60 },
         example: r#"["cancel"]"#,
     };
     pub const CHECKER: Self = holder("checker_id", ("查核人的帳號", "Account of the colleague who checks it."));

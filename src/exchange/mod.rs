@@ -33,6 +33,7 @@ pub use worker::turn;
 /// The domain.
 pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
+    acts: &[model::DeliveryAct::TABLE],
     settings: Some(ExchangeSettings::TABLE),
     routes,
     schemas: &[schema::<LedgerStatus>],

@@ -6,12 +6,13 @@ use chrono::Duration;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::policy::{AcknowledgeDelivery, RejectDelivery, ResendDelivery, UpdateDelivery, WithdrawConsent};
 use crate::agencies::model::{Agency, NoticeField, Trigger};
 use crate::cases::fields::CaseFields;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::http::Failure;
-use crate::{text_enum, transitions};
+use crate::{acts, text_enum};
 
 text_enum! {
     /// States of a form, from those of its deliveries.
@@ -37,16 +38,16 @@ text_enum! {
     }
 }
 
-transitions! {
+acts! {
     /// Acts on a delivery.
-    pub enum DeliveryAct on DeliveryStatus {
-        Send "send" { Queued => Sent, Sent => Sent }
-        Acknowledge "acknowledge" { Queued => Acknowledged, Dead => Acknowledged, Sent => Acknowledged, Acknowledged => Acknowledged }
-        Update "update" { Queued => Updated, Dead => Updated, Sent => Updated, Acknowledged => Updated, Rejected => Updated, Updated => Updated }
-        Reject "reject" { Queued => Rejected, Dead => Rejected, Sent => Rejected, Acknowledged => Rejected, Rejected => Rejected }
-        GiveUp "give-up" { Queued => Dead }
-        Resend "resend" { Dead => Queued, Rejected => Queued }
-        Withdraw "withdraw-consent" { Queued => Withdrawn, Dead => Withdrawn }
+    pub enum DeliveryAct on "agency_delivery" DeliveryStatus {
+        Send "send" [] "changed" Anyone { Queued => Sent, Sent => Sent }
+        Acknowledge "acknowledge" [AcknowledgeDelivery ":acknowledge"] "changed" Anyone { Queued => Acknowledged, Dead => Acknowledged, Sent => Acknowledged, Acknowledged => Acknowledged }
+        Update "update" [UpdateDelivery ":update"] "changed" Anyone { Queued => Updated, Dead => Updated, Sent => Updated, Acknowledged => Updated, Rejected => Updated, Updated => Updated }
+        Reject "reject" [RejectDelivery ":reject"] "changed" Anyone { Queued => Rejected, Dead => Rejected, Sent => Rejected, Acknowledged => Rejected, Rejected => Rejected }
+        GiveUp "give-up" [] "changed" Anyone { Queued => Dead }
+        Resend "resend" [ResendDelivery ":resend"] "changed" Anyone { Dead => Queued, Rejected => Queued }
+        Withdraw "withdraw-consent" [WithdrawConsent ":withdraw-consent"] "changed" Anyone { Queued => Withdrawn, Dead => Withdrawn }
     }
 }
 
@@ -58,7 +59,7 @@ impl DeliveryAct {
 
     /// The state after the act, or the refusal that names what is allowed to those who asked.
     pub fn asked_by(self, acts: &[Self], status: DeliveryStatus) -> Result<DeliveryStatus> {
-        let allowed: Vec<&str> = acts.iter().filter(|act| act.after(status).is_some()).map(|act| act.name()).collect();
+        let allowed: Vec<&str> = acts.iter().filter(|act| act.after(status).is_some()).map(|act| act.line().name).collect();
         self.after(status).ok_or_else(|| Error::wrong_state(&allowed))
     }
 }

@@ -6,7 +6,7 @@ policy! {
     UpdateAgency "update_agency" "agency.write" alone [Administrator Any];
     ListAgencyNotices "list_agency_notices" "agency_notice.read" [Clerk Office, Reviewer Office, Chief Office, Director Any];
     GetAgencyNotice "get_agency_notice" "agency_notice.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Office, Director Any, ReceiptHolder Own];
-    LookUpReceipt "look_up_receipt" "" asks [];
+    LookUpReceipt "look_up_receipt" "" anew [];
     WithdrawConsent "withdraw_consent" "agency_notice.write" alone [Citizen Own, Proxy Own, Clerk Office];
     ListAgencyDeliveries "list_agency_deliveries" "agency_notice.read" [Clerk Office, Reviewer Office, Chief Office, Director Any];
     GetAgencyDelivery "get_agency_delivery" "agency_notice.read" [Clerk Office, Reviewer Office, Chief Office, Director Any];

@@ -195,10 +195,9 @@ pub fn save(tx: &mut Tx, delivery: &mut Delivery, act: DeliveryAct) -> Result<()
     diesel::update(agency_notices::table.find(delivery.notice_id).filter(agency_notices::status.ne(status)))
         .set((agency_notices::status.eq(status), agency_notices::version.eq(agency_notices::version + 1)))
         .execute(&mut **tx)?;
-    let event =
-        json!({"notice_id": delivery.notice_id, "agency": delivery.agency_code, "status": delivery.status, "act": act.name()});
+    let event = json!({"notice_id": delivery.notice_id, "agency": delivery.agency_code, "status": delivery.status, "act": act.line().name});
     let subject = format!("agency-deliveries/{}", delivery.id);
-    tx.record(Record::change("agency_delivery.changed", subject, event).about(delivery.person_id));
+    tx.record(Record::change(act.line().journal, subject, event).about(delivery.person_id));
     Ok(())
 }
 

@@ -3,6 +3,7 @@
 use actix_web::web::Bytes;
 use chrono::Duration;
 use diesel::prelude::*;
+use serde::Deserialize;
 
 use super::Reply;
 use crate::clock::Moment;
@@ -28,6 +29,10 @@ impl Retry {
     }
 }
 
+/// Tag, location, media type, and the caller's standing when the answer was given, which older rows lack.
+#[derive(Deserialize)]
+struct Headers(Option<String>, Option<String>, String, #[serde(default)] Option<String>);
+
 /// An answer as its row keeps it; empty while the request is under way.
 #[derive(AsChangeset, Insertable, Default)]
 #[diesel(table_name = answers)]
@@ -38,18 +43,29 @@ struct StoredAnswer {
 }
 
 impl StoredAnswer {
-    fn of(vault: &Vault, retry: &Retry, reply: &Reply) -> Result<Self> {
+    fn of(vault: &Vault, retry: &Retry, standing: &str, reply: &Reply) -> Result<Self> {
         let body = std::str::from_utf8(&reply.body).map_err(|e| Error::internal("an answer is not text", e))?;
         Ok(Self {
             status: i32::from(reply.status),
-            headers: serde_json::json!([reply.etag, reply.location, reply.content_type]).to_string(),
+            headers: serde_json::json!([reply.etag, reply.location, reply.content_type, standing]).to_string(),
             body: vault.seal(&retry.identity(), body).into_stored(),
         })
     }
 
+    fn headers(&self) -> Result<Headers> {
+        serde_json::from_str(&self.headers).map_err(|e| Error::internal("a stored answer cannot be read", e))
+    }
+
+    /// Refuses a caller who sees less, or other things, than when the answer was given.
+    fn require_standing(self, standing: &str) -> Result<Self> {
+        match self.headers()?.3 {
+            Some(then) if then != standing => Err(Code::IDEMPOTENCY_MISMATCH.into()),
+            _ => Ok(self),
+        }
+    }
+
     fn reply(self, vault: &Vault, retry: &Retry) -> Result<Reply> {
-        let (etag, location, content_type): (Option<String>, Option<String>, String) =
-            serde_json::from_str(&self.headers).map_err(|e| Error::internal("a stored answer cannot be read", e))?;
+        let Headers(etag, location, content_type, _) = self.headers()?;
         let body = vault
             .open(&retry.identity(), &Sealed::from_stored(self.body))
             .map_err(|e| Error::internal("a stored answer cannot be opened", e))?;
@@ -66,17 +82,23 @@ impl StoredAnswer {
     }
 }
 
-/// Runs `f` unless this request was answered before; then gives that answer again.
-pub fn once(tx: &mut Tx, vault: &Vault, retry: &Retry, f: impl FnOnce(&mut Tx) -> Result<Reply>) -> Result<Reply> {
+/// Runs `f` unless this request was answered before; then gives that answer again, to whoever still stands as then.
+pub fn once(
+    tx: &mut Tx,
+    vault: &Vault,
+    retry: &Retry,
+    standing: &str,
+    f: impl FnOnce(&mut Tx) -> Result<Reply>,
+) -> Result<Reply> {
     let alone = tx.is_alone();
     // Beside other writers the insert is the lock: a second request with this key waits for the first one's commit.
     if (alone || insert(tx, retry, StoredAnswer::default())? == 0)
         && let Some(answer) = stored(tx, retry)?
     {
-        return answer.reply(vault, retry);
+        return answer.require_standing(standing)?.reply(vault, retry);
     }
     let reply = f(tx)?;
-    let answer = StoredAnswer::of(vault, retry, &reply)?;
+    let answer = StoredAnswer::of(vault, retry, standing, &reply)?;
     if alone {
         insert(tx, retry, answer)?;
     } else {

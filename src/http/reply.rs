@@ -172,7 +172,7 @@ pub(super) fn none_match(request: &HttpRequest, tag: &str) -> bool {
 
 /// A tag without the sign of a weak one, for the comparison that RFC 9110 §13.1.2 asks for.
 fn strong(tag: &str) -> &str {
-    tag.trim_start_matches("W/")
+    tag.strip_prefix("W/").unwrap_or(tag)
 }
 
 /// The version that the caller read, from `If-Match`; required where it stands in a handler.

@@ -9,6 +9,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
+use super::model::ErrorAct;
 use super::policy::{ConfirmError, DismissError, GetError, ListErrors};
 use super::rates::{self, LedgerRates, RateBy, RateScope};
 use crate::auth::policy::Action;
@@ -18,11 +19,12 @@ use crate::cases::CaseTypes;
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, ordered_days, parameter};
 use crate::node::Node;
 use crate::office::desk;
 use crate::schema::error_records;
+use crate::states::Part;
 use crate::{find, read_page};
 
 /// Filters of the error ledger.
@@ -171,16 +173,13 @@ pub async fn get_error(may: May<GetError>, id: PathId) -> Result<Reply> {
     .await
 }
 
-async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, status: ErrorStatus) -> Result<Reply> {
+async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut error = find(tx, by, id)?;
         if_match.check(error.version())?;
-        if error.status != ErrorStatus::Proposed {
-            return Err(Error::wrong_state(&[]));
-        }
-        if error.proposed_by == by.caller.name() {
-            return Err(Code::OWN_REQUEST.into());
-        }
+        let status = act.apply(error.status)?;
+        let proposed = error.proposed_by == by.caller.name();
+        act.keep_apart(if proposed { &[Part::Proposer] } else { &[] })?;
         (error.status, error.decided_by, error.decided_at) = (status, Some(by.caller.name()), Some(by.now));
         let waiting = error_records::table.find(id).filter(error_records::status.eq(ErrorStatus::Proposed));
         diesel::update(waiting)
@@ -191,7 +190,7 @@ async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, status: Error
             ))
             .execute(&mut **tx)?;
         let event = json!({"case_id": error.case_id, "status": status, "source": error.source});
-        tx.record(Record::change("error.decided", format!("quality/errors/{id}"), event));
+        tx.record(Record::change(act.line().journal, format!("quality/errors/{id}"), event));
         Ok(Reply::ok(&error)?.version(error.version()))
     })
     .await
@@ -206,7 +205,7 @@ async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, status: Error
 ))]
 #[post("/v1/quality/errors/{id}:confirm")]
 pub async fn confirm_error(may: May<ConfirmError>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    decide(may, id.0, if_match, ErrorStatus::Confirmed).await
+    decide(may, id.0, if_match, ErrorAct::Confirm).await
 }
 
 /// Dismisses an error.
@@ -218,5 +217,5 @@ pub async fn confirm_error(may: May<ConfirmError>, id: PathId, if_match: IfMatch
 ))]
 #[post("/v1/quality/errors/{id}:dismiss")]
 pub async fn dismiss_error(may: May<DismissError>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    decide(may, id.0, if_match, ErrorStatus::Dismissed).await
+    decide(may, id.0, if_match, ErrorAct::Dismiss).await
 }

@@ -21,6 +21,7 @@ pub use settings::QualitySettings;
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Quality", "Spot checks, the two record books, the error ledger.")),
     policy: policy::LINES,
+    acts: &[model::SpotCheckAct::TABLE, model::ErrorAct::TABLE],
     settings: Some(QualitySettings::TABLE),
     routes,
     ..Domain::EMPTY

@@ -1,6 +1,8 @@
-//! States of a spot check, and what a sample is layered by.
+//! States of a spot check, the acts on it and on errors, and what a sample is layered by.
 
-use crate::{text_enum, transitions};
+use super::policy::{ConfirmError, DismissError, RebutFinding, RecordFinding, RuleOnFinding};
+use crate::cases::errors::ErrorStatus;
+use crate::{acts, text_enum};
 
 text_enum! {
     /// States of a spot check: drawn, found in order, found wrong, contested by the clerk, and the ruling.
@@ -23,22 +25,27 @@ text_enum! {
     }
 }
 
-transitions! {
-    /// Acts on a spot check.
-    pub enum SpotCheckAct on SpotCheckStatus {
-        Clear "finding-clear" { Pending => Cleared }
-        Find "finding-error" { Pending => Found }
-        Rebut "rebut" { Found => Rebutted }
-        Uphold "rule-uphold" { Found => Upheld, Rebutted => Upheld }
-        Dismiss "rule-dismiss" { Found => Dismissed, Rebutted => Dismissed }
+acts! {
+    /// Acts on a spot check. It is checked by somebody who had no hand in the case, and ruled on by a third.
+    pub enum SpotCheckAct on "spot_check" SpotCheckStatus {
+        Clear "finding-clear" [RecordFinding "/findings"] "changed" Checker
+            apart [Clerk, Reviewer, Supervisor, Proposer, Anyone] { Pending => Cleared }
+        Find "finding-error" [RecordFinding "/findings"] "changed" Checker
+            apart [Clerk, Reviewer, Supervisor, Proposer, Anyone] { Pending => Found }
+        Rebut "rebut" [RebutFinding ":rebut"] "changed" Clerk { Found => Rebutted }
+        Uphold "rule-uphold" [RuleOnFinding ":rule"] "changed" Supervisor apart [Clerk, Checker] {
+            Found => Upheld, Rebutted => Upheld,
+        }
+        Dismiss "rule-dismiss" [RuleOnFinding ":rule"] "changed" Supervisor apart [Clerk, Checker] {
+            Found => Dismissed, Rebutted => Dismissed,
+        }
     }
 }
 
-impl SpotCheckAct {
-    /// The clerk's side.
-    pub const OF_CLERK: [Self; 1] = [Self::Rebut];
-    /// The checker's.
-    pub const OF_CHECKER: [Self; 2] = [Self::Clear, Self::Find];
-    /// The supervisors'.
-    pub const OF_SUPERVISOR: [Self; 4] = [Self::Clear, Self::Find, Self::Uphold, Self::Dismiss];
+acts! {
+    /// Acts on an error in the ledger.
+    pub enum ErrorAct on "error" ErrorStatus {
+        Confirm "confirm" [ConfirmError ":confirm"] "decided" Supervisor apart [Proposer] { Proposed => Confirmed }
+        Dismiss "dismiss" [DismissError ":dismiss"] "decided" Supervisor apart [Proposer] { Proposed => Dismissed }
+    }
 }

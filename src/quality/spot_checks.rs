@@ -10,7 +10,7 @@ use validator::Validate;
 use super::books::checks::{self, About};
 use super::model::{SpotCheckAct, SpotCheckStatus};
 use super::policy::{GetSpotCheck, ListSpotChecks, RebutFinding, RecordFinding, RuleOnFinding};
-use crate::auth::{By, May, Reach, Role};
+use crate::auth::{By, May, Reach};
 use crate::cases;
 use crate::cases::errors::{self, ErrorSource, ErrorStatus, Finding};
 use crate::clock::Moment;
@@ -21,6 +21,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::office::desk;
 use crate::people::Note;
 use crate::schema::spot_checks;
+use crate::states::Part;
 use crate::{find, read_page, save, text_enum};
 
 #[derive(Clone, Debug, Queryable, Selectable, AsChangeset)]
@@ -77,21 +78,24 @@ pub struct SpotCheck {
     /// The error that an upheld finding made.
     pub error_id: Option<Id>,
     /// What the caller's role can do now.
-    #[schema(max_items = 5)]
+    #[schema(value_type = Vec<SpotCheckAct>, max_items = 5)]
     pub allowed_actions: Vec<&'static str>,
     pub updated_at: Moment,
 }
 
-/// What the caller's role can do in a state, by name.
+/// What the caller's roles can do in a state, by name.
 fn allowed(by: &By, status: SpotCheckStatus) -> Vec<&'static str> {
-    let acts: &[SpotCheckAct] = if by.reach == Reach::Assigned {
-        &SpotCheckAct::OF_CLERK
-    } else if by.caller.has_role(Role::Chief) || by.caller.has_role(Role::Director) {
-        &SpotCheckAct::OF_SUPERVISOR
-    } else {
-        &SpotCheckAct::OF_CHECKER
-    };
-    acts.iter().filter(|act| act.after(status).is_some()).map(|act| act.name()).collect()
+    let lines = SpotCheckAct::possible(status).map(SpotCheckAct::line);
+    // Whoever sees only what is assigned to them does only what the clerk of the case does, and nobody else does that.
+    let mine = |reach: Reach| (reach == Reach::Assigned) == (by.reach == Reach::Assigned);
+    let open = lines.filter(|act| act.operation.and_then(|line| line.reach(by.caller.roles())).is_some_and(mine));
+    open.map(|act| act.name).collect()
+}
+
+/// The parts that an account has in a spot check, beside those in its case.
+fn parts(row: &Row, account: Id) -> Vec<Part> {
+    let own = [(Some(row.clerk), Part::Clerk), (row.checker, Part::Checker)];
+    own.into_iter().filter(|(held, _)| *held == Some(account)).map(|(_, part)| part).collect()
 }
 
 fn view(by: &By, row: Row) -> Result<SpotCheck> {
@@ -131,7 +135,7 @@ fn save(tx: &mut Tx, by: &By, row: &mut Row, act: SpotCheckAct) -> Result<()> {
     row.updated_at = by.now;
     save!(tx, spot_checks, &mut *row)?;
     let event = json!({"case_id": row.case_id, "status": row.status});
-    tx.record(Record::change("spot_check.changed", format!("spot-checks/{}", row.id), event));
+    tx.record(Record::change(act.line().journal, format!("spot-checks/{}", row.id), event));
     Ok(())
 }
 
@@ -230,9 +234,9 @@ pub async fn record_finding(
         if_match.check(row.version)?;
         let me = own(by)?;
         let case = cases::store::find(tx, by, row.case_id)?;
-        if row.clerk == me || cases::took_part(tx, case.id, me)? {
-            return Err(Code::SAME_PERSON.into());
-        }
+        let mut parts = cases::store::parts(tx, &case, me)?;
+        parts.extend(self::parts(&row, me));
+        SpotCheckAct::Find.keep_apart(&parts)?;
         if row.checker.is_some_and(|checker| checker != me) {
             return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("checker_id", row.checker).into());
         }
@@ -321,10 +325,7 @@ pub async fn rule_on_finding(
         if_match.check(row.version)?;
         let act = if input.uphold { SpotCheckAct::Uphold } else { SpotCheckAct::Dismiss };
         act.after(row.status).ok_or_else(|| Error::wrong_state(&allowed(by, row.status)))?;
-        let me = own(by)?;
-        if row.checker == Some(me) || row.clerk == me {
-            return Err(Code::SAME_PERSON.into());
-        }
+        act.keep_apart(&parts(&row, own(by)?))?;
         let finding: Option<Finding> = row.finding.as_ref().map(JsonText::read).transpose()?;
         if let Some(finding) = finding.filter(|_| input.uphold) {
             let case = cases::store::find(tx, by, row.case_id)?;

@@ -39,6 +39,7 @@ pub use specialties::{Asker, Desk, Fit, Specialties, Specialty};
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Booking", "Slots, holds, bookings and the waiting list: one engine for everything booked.")),
     policy: policy::LINES,
+    acts: &[bookings::model::BookingAct::TABLE, waitlist::WaitAct::TABLE],
     problems: problems::CODES,
     settings: Some(SchedulingSettings::TABLE),
     routes,

@@ -9,7 +9,7 @@ use super::claims::{self, Holder, HolderKind};
 use super::plan::{Plan, Seat, Slot, parse_slot_id};
 use super::services::BookingRule;
 use super::specialties::{Asker, Desk};
-use super::waitlist::WaitStatus;
+use super::waitlist::{WaitAct, WaitStatus};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
@@ -85,7 +85,7 @@ pub fn make(tx: &mut Tx, offer: &Offer, slot: &Slot) -> Result<()> {
         ))
         .execute(&mut **tx)?;
     let event = json!({"slot_id": slot.id, "expires_at": offer.expires_at});
-    tx.record(Record::change("waitlist.offered", format!("waitlist/{}", offer.entry), event).about(offer.person));
+    tx.record(Record::change(WaitAct::Offer.line().journal, format!("waitlist/{}", offer.entry), event).about(offer.person));
     Ok(())
 }
 
@@ -117,7 +117,7 @@ pub fn lapse(tx: &mut Tx, entry: &str) -> Result<()> {
         .set((waitlist::status.eq(WaitStatus::Expired), waitlist::version.eq(waitlist::version + 1)))
         .execute(&mut **tx)?;
     let event = json!({"slot_id": slot_id});
-    tx.record(Record::change("waitlist.expired", format!("waitlist/{entry}"), event).about(person));
+    tx.record(Record::change(WaitAct::Expire.line().journal, format!("waitlist/{entry}"), event).about(person));
     Ok(())
 }
 
@@ -154,7 +154,7 @@ pub fn take_back(tx: &mut Tx, plan: &Plan, span: (Moment, Moment)) -> Result<()>
             ))
             .execute(&mut **tx)?;
         let event = json!({"slot_id": slot_id});
-        tx.record(Record::change("waitlist.offer_withdrawn", format!("waitlist/{entry}"), event).about(person));
+        tx.record(Record::change(WaitAct::WithdrawOffer.line().journal, format!("waitlist/{entry}"), event).about(person));
     }
     Ok(())
 }

@@ -23,7 +23,7 @@ use crate::node::Node;
 use crate::people::PersonInput;
 use crate::scheduling::Plans;
 use crate::schema::waitlist;
-use crate::text_enum;
+use crate::{acts, text_enum};
 
 text_enum! {
     /// States of a place on the waiting list.
@@ -33,6 +33,18 @@ text_enum! {
         Taken = "TAKEN",
         Expired = "EXPIRED",
         Cancelled = "CANCELLED",
+    }
+}
+
+acts! {
+    /// Acts on a place on the waiting list.
+    pub enum WaitAct on "waitlist" WaitStatus {
+        Join "join" [JoinWaitlist ""] "joined" Anyone {}
+        Offer "offer" [] "offered" Anyone { Waiting => Offered }
+        Take "take" [] "" Anyone { Offered => Taken }
+        Expire "expire" [] "expired" Anyone { Offered => Expired }
+        WithdrawOffer "withdraw-offer" [] "offer_withdrawn" Anyone { Offered => Waiting }
+        Leave "leave" [LeaveWaitlist ""] "left" Anyone { Waiting => Cancelled, Offered => Cancelled }
     }
 }
 
@@ -158,7 +170,7 @@ fn join(tx: &mut Tx, by: &By, input: &WaitInput, person: Id) -> Result<WaitEntry
     );
     diesel::insert_into(waitlist::table).values(row).execute(&mut **tx)?;
     let event = json!({"service_code": entry.service_code});
-    tx.record(Record::change("waitlist.joined", format!("waitlist/{}", entry.id), event).about(person));
+    tx.record(Record::change(WaitAct::Join.line().journal, format!("waitlist/{}", entry.id), event).about(person));
     Ok(entry)
 }
 
@@ -236,16 +248,16 @@ pub async fn get_waitlist_entry(may: May<GetWaitlistEntry>, id: PathId) -> Resul
 pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let (entry, version) = find(tx, by, id.0)?;
-        if !matches!(entry.status, WaitStatus::Waiting | WaitStatus::Offered) {
-            return Err(Code::NOT_FOUND.into());
-        }
+        let next = WaitAct::Leave.after(entry.status).ok_or(Code::NOT_FOUND)?;
         if_match.check(version)?;
         diesel::update(waitlist::table.find(entry.id))
-            .set((waitlist::status.eq(WaitStatus::Cancelled), waitlist::version.eq(version + 1)))
+            .set((waitlist::status.eq(next), waitlist::version.eq(version + 1)))
             .execute(&mut **tx)?;
         let plan = node.part::<Plans>().at(tx)?;
         freed::give_up_all(tx, &Desk::of(&node, &plan), entry.id.as_str(), None, by.now)?;
-        tx.record(Record::change("waitlist.left", format!("waitlist/{}", entry.id), json!({})).about(entry.person_id));
+        tx.record(
+            Record::change(WaitAct::Leave.line().journal, format!("waitlist/{}", entry.id), json!({})).about(entry.person_id),
+        );
         Ok(Reply::done())
     })
     .await

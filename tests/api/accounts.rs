@@ -221,3 +221,17 @@ fn log_ins_whose_connections_break_lock_nobody_out() {
     }
     login(&app, "citizen1", PASSWORD).expect(200);
 }
+
+#[test]
+fn guesses_at_invented_names_are_forgotten_when_their_window_is_over() {
+    let app = TestApp::new();
+    for n in 0..15 {
+        login(&app, &format!("nobody{n}"), PASSWORD).refused(401, "invalid_credentials");
+    }
+    let kept = || app.contents()["login_failures"].len();
+    app.tick();
+    assert_eq!(kept(), 15);
+    app.advance(chrono::Duration::minutes(16));
+    app.tick();
+    assert_eq!(kept(), 0);
+}

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use huzheng::auth::Reach;
 use huzheng::auth::policy;
 use huzheng::domains::ALL;
+use huzheng::states::Table;
 use serde_json::Value;
 
 use crate::support::CONTRACT;
@@ -52,20 +53,43 @@ fn the_policy_is_the_one_agreed_on() {
     golden("tests/golden/policy.txt", &policy::print(ALL.policy()));
 }
 
+const LEGEND: &str =
+    "An act: its name, operation, address, past tense, what it makes of whoever does it, and whom it is kept from;
+below it the state before and the state after. An act without states begins a record; one without an operation is the
+office's own machine's.
+";
+
+/// Acts by address that turn no state, each with its reason.
+const STATELESS: [(&str, &str); 7] = [
+    ("reveal_case", "reads"),
+    ("reveal_maintenance_record", "reads"),
+    ("verify_draw", "reads"),
+    ("rotate_agency_secret", "an agency has channels and no state"),
+    ("strike_maintenance_record", "a line of a record book is struck by another line, and has no state"),
+    ("strike_spot_check_entry", "a line of a record book is struck by another line, and has no state"),
+    ("revoke_letter_of_proxy", "a letter has a term and no state"),
+];
+
+#[test]
+fn every_act_on_a_record_is_a_line_of_a_table() {
+    let operations = operations();
+    let path = |id: &str| operations.iter().find(|(_, _, operation)| operation["operationId"] == id).map(|(path, ..)| path);
+    let acts: Vec<_> = ALL.acts().flat_map(|table| table.acts).filter_map(|act| Some((act.operation?.operation, act))).collect();
+    for (id, act) in &acts {
+        let path = path(id).unwrap_or_else(|| panic!("{id} is no operation"));
+        assert!(path.ends_with(act.address), "{id} is at {path}, not at …{}", act.address);
+    }
+    for (at, _, operation) in operations.iter().filter(|(path, ..)| path.contains("}:")) {
+        let id = operation["operationId"].as_str().unwrap();
+        let told = acts.iter().any(|(known, _)| *known == id) || STATELESS.iter().any(|(stateless, _)| *stateless == id);
+        assert!(told, "{id} ({at}) is in no table of acts");
+    }
+}
+
 #[test]
 fn the_transitions_are_those_agreed_on() {
-    use huzheng::cases::states::CaseAct;
-    use huzheng::certificates::CertificateAct;
-    use huzheng::exchange::DeliveryAct;
-    use huzheng::quality::model::SpotCheckAct;
-    let tables = [
-        ("cases", CaseAct::print()),
-        ("certificates", CertificateAct::print()),
-        ("agency deliveries", DeliveryAct::print()),
-        ("spot checks", SpotCheckAct::print()),
-    ];
-    let text: String =
-        tables.into_iter().map(|(name, table)| format!("# {name}: act, state, state after it\n{table}\n")).collect();
+    let tables: Vec<String> = ALL.acts().map(Table::print).collect();
+    let text = format!("{LEGEND}\n{}", tables.join("\n"));
     golden("tests/golden/transitions.txt", &text);
 }
 
@@ -318,13 +342,14 @@ fn every_act_on_a_shared_record_names_its_version() {
 }
 
 #[test]
-fn a_question_by_post_takes_no_key_and_every_other_post_does() {
+fn a_post_that_is_answered_anew_takes_no_key_and_every_other_one_does() {
     for (path, method, operation) in operations() {
         let line = crate::promises::line(operation["operationId"].as_str().unwrap());
-        let says = operation["description"].as_str().unwrap().contains("it changes nothing and takes no `Idempotency-Key`");
-        assert_eq!(says, line.asks, "{method} {path}");
+        let says =
+            operation["description"].as_str().unwrap().contains("Sent again it is answered anew: it takes no `Idempotency-Key`");
+        assert_eq!(says, line.anew, "{method} {path}");
         // RFC 6749 knows no keys: a token that is lost is asked for anew.
-        let takes = method == "POST" && !line.asks && line.operation != "issue_client_token";
+        let takes = method == "POST" && !line.anew && line.operation != "issue_client_token";
         assert_eq!(parameter(&operation, "Idempotency-Key"), takes.then_some(line.needs_key), "{method} {path}");
     }
 }

@@ -114,6 +114,7 @@ fn hang(tx: &mut Tx, name: &str) -> error::Result<()> {
 /// All that the application is told of the domain.
 static BELLS: Domain = Domain {
     tag: Some(("Bells", "What rings.")),
+    acts: &[],
     policy: LINES,
     settings: Some(BellSettings::TABLE),
     routes: |config| _ = config.service(get_bell).service(ring_bell),

@@ -229,7 +229,7 @@ fn whoever_ends_their_own_log_in_may_ask_again() {
         assert_eq!(send(path).status, 204, "{path}");
         let again = send(path);
         assert_eq!((again.status, again.headers["idempotency-replayed"].as_str()), (204, "true"), "{path}");
-        send("another key").refused(401, "unauthenticated");
+        send("another-key").refused(401, "unauthenticated");
         app.get("/v1/me").bearer(&token).send().refused(401, "unauthenticated");
     }
 }

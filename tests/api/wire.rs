@@ -315,3 +315,34 @@ fn personal_numbers_stand_nowhere_in_the_clear() {
         }
     }
 }
+
+#[test]
+fn a_key_is_one_value_of_visible_characters() {
+    let app = TestApp::new();
+    let book = || app.post("/v1/bookings").user("citizen1").json(&booking(WEDNESDAY_9));
+    for key in ["a b", "", "中"] {
+        let answer = book().key(key).send();
+        answer.refused(400, "malformed");
+        assert_eq!(answer.fields()[0].0, "#Idempotency-Key", "{key:?}");
+    }
+    book().key("one").key("two").send().refused(400, "malformed");
+    book().bearer("another").key("one").send().refused(401, "unauthenticated");
+    book().key("!~").send().expect(201);
+}
+
+#[test]
+fn what_was_shown_once_is_shown_by_no_key_to_whoever_may_not_see_it_any_more() {
+    let app = TestApp::new();
+    let take = || app.post("/v1/cases").user("clerk1").key("K").json(&birth(1)).send();
+    let case = take().expect(201)["id"].as_str().unwrap().to_owned();
+    let reveal = || app.post(&format!("/v1/cases/{case}:reveal")).user("clerk1").key("R").json(&json!({"reason": "核對"})).send();
+    reveal().expect(200);
+    assert!(!reveal().headers.contains_key("idempotency-replayed"), "each look leaves its own line");
+    let lines = app.get("/v1/audit-log?action=case.revealed").user("director1").send();
+    assert_eq!(lines.expect(200)["items"].as_array().unwrap().len(), 2);
+    assert!(take().headers.contains_key("idempotency-replayed"));
+    app.sql("UPDATE accounts SET service_point = 'SHENGANG' WHERE username = 'clerk1'");
+    app.get(&format!("/v1/cases/{case}")).user("clerk1").send().refused(404, "not_found");
+    reveal().refused(404, "not_found");
+    take().refused(422, "idempotency_mismatch");
+}

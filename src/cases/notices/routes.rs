@@ -196,7 +196,7 @@ fn give(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, before: Option<Notic
     };
     case.status = next;
     cases::save(tx, case, by.now)?;
-    desk::told(tx, by, case, "case.notice_given", input.new_fact.as_ref().map_or("", Note::as_str))?;
+    desk::told(tx, by, case, CaseAct::GiveNotice, input.new_fact.as_ref().map_or("", Note::as_str))?;
     Ok(notice)
 }
 
@@ -314,13 +314,13 @@ pub async fn receive_paper(
         }
         case.papers = JsonText::of(&papers)?;
         settle(tx, &node, &mut case, &mut notice, by.now)?;
-        let action = match (input.received, notice.complete) {
-            (false, _) => "case.paper_missing",
-            (true, false) => "case.paper_received",
-            (true, true) => "case.papers_complete",
+        let act = match (input.received, notice.complete) {
+            (false, _) => CaseAct::MissPaper,
+            (true, false) => CaseAct::ReceivePaper,
+            (true, true) => CaseAct::ReceiveLastPaper,
         };
         cases::save(tx, &mut case, by.now)?;
-        desk::told(tx, by, &case, action, &document)?;
+        desk::told(tx, by, &case, act, &document)?;
         Ok(Reply::ok(&notice)?.version(case.version))
     })
     .await

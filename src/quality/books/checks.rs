@@ -21,6 +21,7 @@ use crate::quality::policy::{
     ExportSpotChecksCsv, ExportSpotChecksXlsx, GetSpotCheckEntry, ListSpotCheckEntries, StrikeSpotCheckEntry,
 };
 use crate::schema::spot_check_entries::{self, BoxedQuery, dsl as book};
+use crate::states::{Part, keep_apart};
 
 /// A line of the spot-check record book (戶籍申請案件抽查紀錄簿).
 #[derive(Clone, Serialize, ToSchema)]
@@ -307,9 +308,8 @@ pub async fn strike_spot_check_entry(
         let (wrong, struck_by) = find(tx, by, year.0, number.0)?;
         if_match.check(version(struck_by.is_some()))?;
         refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
-        if wrong.recorded_by == by.caller.name() {
-            return Err(Code::SAME_PERSON.into());
-        }
+        let own = wrong.recorded_by == by.caller.name();
+        keep_apart(if own { &[Part::Author] } else { &[] }, &[Part::Author])?;
         let mut line = Row {
             finding: input.reason.as_str().to_owned(),
             remedy: String::new(),

@@ -24,6 +24,7 @@ use crate::quality::policy::{
 };
 use crate::schema::maintenance_records::{self, BoxedQuery, dsl as book};
 use crate::secrets::vault::{Sealed, Vault};
+use crate::states::{Part, keep_apart};
 
 /// A line of the maintenance record book (戶籍資料維護紀錄簿).
 #[derive(Clone, Serialize, ToSchema)]
@@ -331,9 +332,8 @@ pub async fn strike_maintenance_record(
         let (wrong, struck_by) = find(tx, by, year.0, number.0)?;
         if_match.check(version(struck_by.is_some()))?;
         refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
-        if [&wrong.recorded_by, &wrong.approved_by].contains(&&by.caller.name()) {
-            return Err(Code::SAME_PERSON.into());
-        }
+        let own = [&wrong.recorded_by, &wrong.approved_by].contains(&&by.caller.name());
+        keep_apart(if own { &[Part::Author] } else { &[] }, &[Part::Author])?;
         let line = striking(tx, &node.vault, by, &wrong, input.reason.as_str())?;
         diesel::insert_into(maintenance_records::table).values(&line).execute(&mut **tx)?;
         let subject = format!("record-books/maintenance/{}", line_name(line.roc_year, line.number));

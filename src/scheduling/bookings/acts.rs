@@ -10,7 +10,7 @@ use super::super::rules::{Terms, obey, suspension_rule};
 use super::super::services::{BookingRule, Channel};
 use super::super::specialties::{Asker, Desk, Fit};
 use super::super::{conflicts, freed, suspensions};
-use super::model::{Booking, BookingStatus, Contact};
+use super::model::{Booking, BookingAct, BookingStatus, Contact};
 use super::store::{self, Private};
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
@@ -115,7 +115,7 @@ pub fn book(tx: &mut Tx, desk: &Desk<'_>, by: &By, wish: &Wish) -> Result<Made> 
     store::insert(tx, desk.vault, &booking, &private)?;
     desk.specialties.booked(tx, desk.vault, &booking, &wish.answers)?;
     let event = json!({"service_code": booking.service_code, "slot_id": booking.slot_id, "status": booking.status});
-    tx.record(Record::change("booking.created", format!("bookings/{}", booking.id), event).about(wish.person));
+    tx.record(Record::change(BookingAct::Create.line().journal, format!("bookings/{}", booking.id), event).about(wish.person));
     Ok(Made { booking, secret, held_at })
 }
 
@@ -199,7 +199,9 @@ pub fn reschedule(tx: &mut Tx, desk: &Desk<'_>, by: &By, booking: Booking, slot_
     conflicts::resolve(tx, desk, &reserves, conflicts::Resolution::Moved, by.now)?;
     desk.specialties.moved(tx, &moved)?;
     let event = json!({"service_code": moved.service_code, "slot_id": moved.slot_id, "from_slot_id": old_slot});
-    tx.record(Record::change("booking.moved", format!("bookings/{}", moved.id), event).about(moved.person_id));
+    tx.record(
+        Record::change(BookingAct::Reschedule.line().journal, format!("bookings/{}", moved.id), event).about(moved.person_id),
+    );
     Ok(moved)
 }
 
@@ -227,16 +229,16 @@ pub fn cancel(tx: &mut Tx, desk: &Desk<'_>, by: &By, booking: Booking, reason: &
     claims::release(tx, cancelled.id)?;
     let open = conflicts::open_of(tx, cancelled.id)?;
     conflicts::resolve(tx, desk, &open, conflicts::Resolution::Cancelled, by.now)?;
-    settle(tx, &cancelled, "booking.cancelled", reason)?;
+    settle(tx, &cancelled, BookingAct::Cancel, reason)?;
     Ok(cancelled)
 }
 
 /// Writes a booking's new state with its line and its record.
-pub fn settle(tx: &mut Tx, booking: &Booking, action: &'static str, reason: &str) -> Result<()> {
+pub fn settle(tx: &mut Tx, booking: &Booking, act: BookingAct, reason: &str) -> Result<()> {
     store::update(tx, booking)?;
     store::add_line(tx, booking, booking.status, &booking.slot_id, reason)?;
     let event = json!({"service_code": booking.service_code, "slot_id": booking.slot_id, "status": booking.status});
-    let record = Record::change(action, format!("bookings/{}", booking.id), event).about(booking.person_id);
+    let record = Record::change(act.line().journal, format!("bookings/{}", booking.id), event).about(booking.person_id);
     tx.record(record.because(reason));
     Ok(())
 }
@@ -244,7 +246,7 @@ pub fn settle(tx: &mut Tx, booking: &Booking, action: &'static str, reason: &str
 /// Notes a no-show; one too many suspends online booking.
 pub fn no_show(tx: &mut Tx, by: &By, booking: Booking, reason: &str) -> Result<Booking> {
     let missed = booking.no_show(by)?;
-    settle(tx, &missed, "booking.no_show", reason)?;
+    settle(tx, &missed, BookingAct::NoShow, reason)?;
     claims::release(tx, missed.id)?;
     suspensions::after_no_show(tx, &missed, by.sure)?;
     Ok(missed)

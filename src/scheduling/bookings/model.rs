@@ -5,7 +5,6 @@ use utoipa::ToSchema;
 use validator::Validate;
 
 use super::super::services::{BookingRule, Channel};
-use crate::auth::policy::{Action, Line};
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::Id;
@@ -13,8 +12,10 @@ use crate::error::{Code, Error, Problem, Result, Text, counted};
 use crate::office::Bilingual;
 use crate::people::{Email, Phone};
 use crate::scheduling::conflicts::Cause;
-use crate::scheduling::policy::{CancelBooking, CheckInBooking, CompleteBooking, MarkBookingNoShow, RescheduleBooking};
-use crate::text_enum;
+use crate::scheduling::policy::{
+    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, MarkBookingNoShow, RescheduleBooking,
+};
+use crate::{acts, text_enum};
 
 text_enum! {
     /// States of a booking; `HELD` and `MOVED` stand in the history only.
@@ -52,61 +53,56 @@ pub struct Booking {
     pub version: i32,
 }
 
-/// What can be done with a booking, with the policy's line for it.
-const ACTIONS: [(&str, &Line); 5] = [
-    ("reschedule", RescheduleBooking::LINE),
-    ("cancel", CancelBooking::LINE),
-    ("check-in", CheckInBooking::LINE),
-    ("complete", CompleteBooking::LINE),
-    ("no-show", MarkBookingNoShow::LINE),
-];
+acts! {
+    /// Acts on a booking. An outcome that is recorded concludes it, checked in or not.
+    pub enum BookingAct on "booking" BookingStatus {
+        Create "create" [CreateBooking ""] "created" Anyone {}
+        Reschedule "reschedule" [RescheduleBooking ":reschedule"] "moved" Anyone { Booked => Booked }
+        Cancel "cancel" [CancelBooking ":cancel"] "cancelled" Anyone { Booked => Cancelled }
+        CheckIn "check-in" [CheckInBooking ":check-in"] "checked_in" Anyone { Booked => CheckedIn }
+        Complete "complete" [CompleteBooking ":complete"] "done" Anyone { CheckedIn => Done }
+        NoShow "no-show" [MarkBookingNoShow ":no-show"] "no_show" Anyone { Booked => NoShow }
+        Conclude "conclude" [] "done" Anyone { Booked => Done, CheckedIn => Done }
+    }
+}
 
 impl Booking {
     /// What this caller can do with it now, by the names of the actions.
     pub fn allowed_actions(&self, by: &By) -> Vec<&'static str> {
-        let permitted = |line: &Line| line.grants.iter().any(|(role, _)| by.caller.has_role(*role));
-        let allowed = ACTIONS.iter().filter(|(action, line)| permitted(line) && self.fits(action) && self.is_time(action, by));
-        allowed.map(|(action, _)| *action).collect()
-    }
-
-    /// Whether the state allows the action at all.
-    fn fits(&self, action: &str) -> bool {
-        match self.status {
-            BookingStatus::Booked => action != "complete",
-            BookingStatus::CheckedIn => action == "complete",
-            _ => false,
-        }
+        let permitted = |act: &BookingAct| {
+            act.line().operation.is_some_and(|line| line.grants.iter().any(|(role, _)| by.caller.has_role(*role)))
+        };
+        let allowed = BookingAct::possible(self.status).filter(|act| permitted(act) && self.is_time(*act, by));
+        allowed.map(|act| act.line().name).collect()
     }
 
     /// Whether its time is now: notice for the holder's own change, unless the slot is gone anyway.
-    fn is_time(&self, action: &str, by: &By) -> bool {
+    fn is_time(&self, act: BookingAct, by: &By) -> bool {
         let late = self.starts_at + chrono::Duration::minutes(i64::from(self.policy.late_minutes));
         let notice = |minutes| by.now + chrono::Duration::minutes(minutes) <= self.starts_at;
-        match action {
-            "reschedule" => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.move_notice()),
-            "cancel" => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.cancel_notice()),
-            "check-in" => by.now.date() == self.starts_at.date() && by.now <= late,
-            "no-show" => by.sure >= late,
+        match act {
+            BookingAct::Reschedule => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.move_notice()),
+            BookingAct::Cancel => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.cancel_notice()),
+            BookingAct::CheckIn => by.now.date() == self.starts_at.date() && by.now <= late,
+            BookingAct::NoShow => by.sure >= late,
             _ => true,
         }
     }
 
-    /// Refuses an action for which state or time is wrong, and tells what is allowed instead.
-    fn allow(&self, action: &str, by: &By) -> Result<()> {
-        if !self.fits(action) {
-            return Err(Error::wrong_state(&self.allowed_actions(by)));
-        }
-        if self.is_time(action, by) {
-            return Ok(());
+    /// The state after an act; refused where state or time is wrong, with what is allowed instead.
+    fn allow(&self, act: BookingAct, by: &By) -> Result<BookingStatus> {
+        let next = act.after(self.status).ok_or_else(|| Error::wrong_state(&self.allowed_actions(by)))?;
+        if self.is_time(act, by) {
+            return Ok(next);
         }
         let late = self.policy.late_minutes;
         let before = |minutes| {
             (format!("須於時段開始 {minutes} 分鐘前為之"), format!("only until {} before the slot", counted(minutes, "minute")))
         };
-        let (zh, en) = match action {
-            "reschedule" => before(self.policy.move_notice()),
-            "cancel" => before(self.policy.cancel_notice()),
-            "check-in" => (
+        let (zh, en) = match act {
+            BookingAct::Reschedule => before(self.policy.move_notice()),
+            BookingAct::Cancel => before(self.policy.cancel_notice()),
+            BookingAct::CheckIn => (
                 format!("僅於當日至時段開始後 {late} 分鐘內得報到"),
                 format!("only on the day, until {} after the start", counted(late, "minute")),
             ),
@@ -127,8 +123,8 @@ impl Booking {
     }
 
     pub fn cancel(self, by: &By) -> Result<Self> {
-        self.allow("cancel", by)?;
-        Ok(Self { conflict: None, ..self.turned(BookingStatus::Cancelled, by.now) })
+        let next = self.allow(BookingAct::Cancel, by)?;
+        Ok(Self { conflict: None, ..self.turned(next, by.now) })
     }
 
     /// The channel that staff move it through: their own, whatever the first one was.
@@ -138,7 +134,7 @@ impl Booking {
 
     /// Whether it may move at all; the new slot is judged by the booking rules.
     pub fn may_move(&self, by: &By) -> Result<()> {
-        self.allow("reschedule", by)
+        self.allow(BookingAct::Reschedule, by).map(drop)
     }
 
     /// Takes over the new slot.
@@ -153,31 +149,31 @@ impl Booking {
 
     /// Checks a person in, on the day and until the slot is forfeited.
     pub fn check_in(self, by: &By) -> Result<Self> {
-        self.allow("check-in", by)?;
-        Ok(self.turned(BookingStatus::CheckedIn, by.now))
+        let next = self.allow(BookingAct::CheckIn, by)?;
+        Ok(self.turned(next, by.now))
     }
 
     pub fn complete(self, by: &By) -> Result<Self> {
-        self.allow("complete", by)?;
-        Ok(self.turned(BookingStatus::Done, by.now))
+        let next = self.allow(BookingAct::Complete, by)?;
+        Ok(self.turned(next, by.now))
     }
 
     /// Closes it with an outcome, checked in or not: over video nobody stands at the counter. `None` when it is
     /// done already.
     pub fn conclude(&self, by: &By) -> Result<Option<Self>> {
-        match self.status {
-            BookingStatus::Done => Ok(None),
-            BookingStatus::Booked | BookingStatus::CheckedIn if by.now >= self.starts_at => {
-                Ok(Some(self.clone().turned(BookingStatus::Done, by.now)))
-            }
+        if self.status == BookingStatus::Done {
+            return Ok(None);
+        }
+        match BookingAct::Conclude.after(self.status) {
+            Some(next) if by.now >= self.starts_at => Ok(Some(self.clone().turned(next, by.now))),
             _ => Err(Error::wrong_state(&self.allowed_actions(by))),
         }
     }
 
     /// Notes that nobody came, once the slot is forfeited.
     pub fn no_show(self, by: &By) -> Result<Self> {
-        self.allow("no-show", by)?;
-        Ok(self.turned(BookingStatus::NoShow, by.now))
+        let next = self.allow(BookingAct::NoShow, by)?;
+        Ok(self.turned(next, by.now))
     }
 }
 
@@ -290,7 +286,7 @@ pub struct BookingView {
     /// A closure or change has hit the slot; an equal one may be kept.
     pub conflict: Option<ConflictNote>,
     /// What the caller can do with it now: by role, state and time.
-    #[schema(max_items = 8)]
+    #[schema(value_type = Vec<BookingAct>, max_items = 8)]
     pub allowed_actions: Vec<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 100, nullable = false)]

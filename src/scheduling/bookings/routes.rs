@@ -11,7 +11,7 @@ use super::super::holds;
 use super::super::services::Channel;
 use super::super::specialties::Desk;
 use super::acts::{self, Wish};
-use super::model::{BookingStatus, BookingView, Contact, channel_of};
+use super::model::{BookingAct, BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
 use crate::auth::{By, May, Reach, Role};
 use crate::clock::Moment;
@@ -326,7 +326,7 @@ pub async fn check_in_booking(
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
         let present = booking.check_in(by)?;
-        acts::settle(tx, &present, "booking.checked_in", why.text())?;
+        acts::settle(tx, &present, BookingAct::CheckIn, why.text())?;
         shown(tx, &node, by, &present)
     })
     .await
@@ -351,7 +351,7 @@ pub async fn complete_booking(
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
         let done = booking.complete(by)?;
-        acts::settle(tx, &done, "booking.done", why.text())?;
+        acts::settle(tx, &done, BookingAct::Complete, why.text())?;
         shown(tx, &node, by, &done)
     })
     .await
