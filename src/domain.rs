@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use actix_web::Route;
+use actix_web::dev::HttpServiceFactory;
+use actix_web::web::ServiceConfig;
 use futures_util::future::LocalBoxFuture;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
-use utoipa::openapi::{RefOr, Tag};
-use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa::openapi::{OpenApi, RefOr, Tag};
+use utoipa_actix_web::OpenApiFactory;
 
 use crate::auth::Role;
 use crate::auth::policy::{self, Line};
@@ -31,7 +33,7 @@ pub struct Domain {
     /// What the operator may set for it; handlers read it by `node.config.of::<T>()`.
     pub settings: Option<&'static Table>,
     /// Registers its operations.
-    pub routes: fn(&mut ServiceConfig),
+    pub routes: fn(&mut Operations),
     /// Pages for people, which are no part of the contract.
     pub pages: &'static [Page],
     /// Schemas that no operation names by itself; see [`schema`].
@@ -63,6 +65,29 @@ impl Domain {
         timers: &[],
         parts: |_| {},
     };
+}
+
+/// What takes the operations of the domains: the server, which answers them, or the contract, which tells of them. Every
+/// worker of a server makes its routes; the contract is made once.
+pub enum Operations<'a> {
+    Answered(&'a mut ServiceConfig),
+    Told(&'a mut OpenApi),
+}
+
+impl Operations<'_> {
+    /// Takes one operation: a handler under its address and method.
+    pub fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        match self {
+            Self::Answered(config) => _ = config.service(operation),
+            Self::Told(api) => {
+                let mut schemas = Schemas::new();
+                operation.schemas(&mut schemas);
+                api.components.get_or_insert_default().schemas.extend(schemas);
+                api.paths.merge(operation.paths());
+            }
+        }
+        self
+    }
 }
 
 /// An address outside the contract and the route that answers it.
@@ -148,10 +173,8 @@ impl Domains {
     }
 
     /// Registers every operation.
-    pub fn routes(self, config: &mut ServiceConfig) {
-        for domain in self.iter() {
-            config.configure(domain.routes);
-        }
+    pub fn routes(self, mut operations: Operations) {
+        self.iter().for_each(|domain| (domain.routes)(&mut operations));
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

@@ -17,9 +17,7 @@ mod settings;
 mod store;
 mod users;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::domain::{Domain, Timer, Turn};
+use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::settings::Settings;
 pub use clients::{NewClient, create as add_client};
 pub use letters::{ProxyScope, insert as insert_letter};
@@ -39,8 +37,8 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(sessions::login)
         .service(sessions::refresh_login)
         .service(sessions::logout)

@@ -36,11 +36,10 @@ pub mod types;
 mod view;
 
 use chrono::NaiveDate;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::agencies;
 use crate::db::Conn;
-use crate::domain::{Domain, Timer, Turn};
+use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
 use crate::settings::Settings;
 pub use acts::submit;
@@ -79,8 +78,8 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(types::routes::list_case_types)
         .service(types::routes::get_case_type)
         .service(types::routes::list_case_type_versions)

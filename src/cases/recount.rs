@@ -1,6 +1,6 @@
 //! Limits of open cases counted anew when the office's days change.
 
-use chrono::{NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
 use serde_json::json;
@@ -43,7 +43,7 @@ pub fn recount(
     let catalogue = types.at(tx)?;
     let open: Vec<Case> = cases::table
         .filter(cases::status.eq_any(CaseStatus::OPEN))
-        .filter(cases::due_at.ge(Moment::from_taipei(from, NaiveTime::MIN)))
+        .filter(cases::due_at.ge(Moment::start_of(from)))
         .order(cases::id)
         .select(Case::as_select())
         .load(&mut **tx)?;

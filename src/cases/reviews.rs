@@ -181,7 +181,7 @@ pub async fn list_reviews(may: May<ListReviews>, id: PathId, paging: Paging) -> 
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
         let of_case = || case_reviews::table.filter(case_reviews::case_id.eq(case.id));
-        let total = if paging.include_total { Some(of_case().count().get_result(conn)?) } else { None };
+        let total = paging.total(|| of_case().count().get_result(conn))?;
         type Row = (Id, ReviewResult, JsonText, Id, Moment);
         let rows: Vec<Row> = of_case()
             .filter(case_reviews::id.gt(paging.after.clone().unwrap_or_default()))

@@ -7,9 +7,7 @@ mod policy;
 mod routes;
 mod store;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::domain::Domain;
+use crate::domain::{Domain, Operations};
 pub use model::CertificateAct;
 
 /// The domain.
@@ -24,8 +22,8 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(routes::verify_certificate)
         .service(routes::create_certificate)
         .service(routes::list_certificates)

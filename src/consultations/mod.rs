@@ -14,9 +14,7 @@ mod store;
 
 use std::sync::Arc;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::domain::{Domain, Timer, Turn, schema};
+use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::scheduling::Specialties;
 use crate::settings::Settings;
 use model::ConsultationAnswers;
@@ -42,8 +40,8 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(routes::list_consultation_sessions)
         .service(rota::list_advisers)
         .service(rota::create_adviser)

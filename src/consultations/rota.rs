@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{get, post, put};
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
@@ -203,10 +203,9 @@ pub async fn set_rota(
         check_advisers(&input.adviser_ids, &store::all_advisers(tx)?)?;
         store::put_rota(tx, date, &input.adviser_ids, &input.reason, version + 1, by.now)?;
         let plan = node.part::<Plans>().uncommitted(tx)?;
-        let start = Moment::from_taipei(date, NaiveTime::MIN);
         let desk = Desk::of(&node, &plan);
         conflicts::withdraw(tx, &desk, &format!("rota/{date}"), by.now)?;
-        let span = (start, start + Duration::days(1));
+        let span = (Moment::start_of(date), Moment::end_of(date));
         let conflicts = conflicts::note(tx, &desk, Cause::Rota, &format!("rota/{date}"), span, false, by.now)?;
         let event = json!({"date": date, "adviser_ids": input.adviser_ids, "conflicts": conflicts.len()});
         tx.record(Record::change("rota.set", format!("consultation-rota/{date}"), event).because(input.reason.clone()));

@@ -2,7 +2,7 @@
 
 use actix_web::get;
 use actix_web::web::Data;
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate};
 use diesel::dsl::not;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -48,7 +48,7 @@ fn ended(conn: &mut Conn, code: &str, start: NaiveDate) -> Result<Vec<Delivery>>
         .filter(agency_deliveries::agency_code.eq(code))
         .filter(agency_deliveries::status.eq(DeliveryStatus::Queued))
         .filter(agency_deliveries::channel.eq(DeliveryChannel::Batch))
-        .filter(agency_deliveries::next_at.lt(Moment::from_taipei(start, NaiveTime::MIN)))
+        .filter(agency_deliveries::next_at.lt(Moment::start_of(start)))
         .filter(not(store::void()))
         .order(agency_deliveries::place)
         .limit(10_000);

@@ -222,7 +222,8 @@ pub async fn list_notice_ledger(
                 None => rows,
             })
         };
-        let total = if paging.include_total { Some(lines()?.count().get_result(conn)?) } else { None };
+        let counted = lines()?;
+        let total = paging.total(|| counted.count().get_result(conn))?;
         let totals = if paging.after.is_none() { Some(totals(conn, &query, by)?) } else { None };
         let mut page = lines()?;
         if let Some(after) = paging.after(|delivery: &Delivery| delivery.place)? {

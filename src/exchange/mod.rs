@@ -16,11 +16,9 @@ mod store;
 mod view;
 mod worker;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::clock::Moment;
 use crate::db::{Conn, Tx};
-use crate::domain::{Domain, Timer, Turn, schema};
+use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
 use crate::node::Node;
 use crate::settings::Settings;
@@ -45,8 +43,8 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(channels::update_agency)
         .service(receipts::look_up_receipt)
         .service(notices::create_agency_notice)

@@ -183,6 +183,14 @@ impl Paging {
         self.after.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
+    /// The number of all items, counted where it is asked for.
+    pub fn total<E>(&self, count: impl FnOnce() -> std::result::Result<i64, E>) -> Result<Option<i64>>
+    where
+        Error: From<E>,
+    {
+        Ok(self.include_total.then(count).transpose()?)
+    }
+
     /// How many rows to read: one more than the page, to know whether another follows.
     pub fn rows(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(50) + 1
@@ -205,7 +213,7 @@ macro_rules! read_page {
         let (paging, rows): (&$crate::http::Paging, _) = ($paging, $rows);
         let position = |row: &$row| row.$key;
         (|| -> $crate::error::Result<$crate::http::Page<$row>> {
-            let total = if paging.include_total { Some(rows().count().get_result(conn)?) } else { None };
+            let total = paging.total(|| rows().count().get_result(conn))?;
             let rest = rows().narrow(paging.after(position)?, |after| $table::$key.$beyond(after));
             let found = rest.order($table::$key.$order()).limit(paging.rows()).select(<$row>::as_select()).load(conn)?;
             Ok($crate::http::page_of(paging, found, total, |row| position(row).to_string()))

@@ -10,9 +10,8 @@ mod routes;
 mod settings;
 
 use actix_web::web;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Operations};
 use crate::settings::Settings;
 pub use model::{Bilingual, SERVICE_POINTS};
 pub use settings::OfficeSettings;
@@ -32,8 +31,8 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(routes::get_health)
         .service(routes::get_readiness)
         .service(routes::get_metrics)

@@ -1,6 +1,6 @@
 //! What a change of the office's days touches: bookings, shifts, and the limits of open cases.
 
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -65,8 +65,7 @@ pub struct Change<'a> {
 
 /// Works off a change that the plan already holds: notes the bookings hit and counts the limits of open cases anew.
 pub fn touch(tx: &mut Tx, desk: &Desk<'_>, types: &CaseTypes, change: &Change<'_>, now: Moment) -> Result<Touched> {
-    let start = Moment::from_taipei(change.first, NaiveTime::MIN);
-    let end = Moment::from_taipei(change.last, NaiveTime::MIN) + Duration::days(1);
+    let (start, end) = (Moment::start_of(change.first), Moment::end_of(change.last));
     let conflicts = conflicts::note(tx, desk, Cause::Closure, change.cause_id, (start, end), change.dry_run, now)?;
     let mut bookings = Vec::with_capacity(conflicts.len());
     if !conflicts.is_empty() {

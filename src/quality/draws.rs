@@ -1,7 +1,6 @@
 //! Draws from a plan: seed and population are kept, so that anyone can redraw the same sample for ever.
 
 use actix_web::{get, post};
-use chrono::{Days, NaiveTime};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -68,8 +67,8 @@ pub struct Draw {
 
 /// Cases of the plan's period, registered until now and in no earlier draw, that the checker had no hand in.
 fn population(conn: &mut Conn, by: &By, plan: &SpotCheckPlan, checker: Id) -> Result<Vec<Lot>> {
-    let start = Moment::from_taipei(plan.from, NaiveTime::MIN);
-    let end = Moment::from_taipei(plan.to + Days::new(1), NaiveTime::MIN);
+    let start = Moment::start_of(plan.from);
+    let end = Moment::end_of(plan.to);
     let drawn = spot_checks::table
         .inner_join(spot_check_draws::table.on(spot_check_draws::id.eq(spot_checks::draw_id)))
         .filter(spot_check_draws::plan_id.eq(plan.id))

@@ -16,7 +16,7 @@ use crate::auth::May;
 use crate::calendar::period_bounds;
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::db::{Conn, Id, JsonText, Record, Tx, saved};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::node::Node;
@@ -173,10 +173,7 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<(SpotCheckPlan, i32)> {
 /// Notes that a plan was drawn from, which makes another version of it: what is drawn next hangs on it.
 pub fn note_draw(tx: &mut Tx, id: Id, version: i32) -> Result<()> {
     let plan = spot_check_plans::table.find(id).filter(spot_check_plans::version.eq(version));
-    if diesel::update(plan).set(spot_check_plans::version.eq(version + 1)).execute(&mut **tx)? == 0 {
-        return Err(Code::VERSION_MISMATCH.into());
-    }
-    Ok(())
+    saved(diesel::update(plan).set(spot_check_plans::version.eq(version + 1)).execute(&mut **tx)?)
 }
 
 /// Plans the spot checks of a month.
@@ -222,7 +219,7 @@ pub async fn create_spot_check_plan(
 #[get("/v1/spot-check-plans")]
 pub async fn list_spot_check_plans(may: May<ListSpotCheckPlans>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, _| {
-        let total = if paging.include_total { Some(spot_check_plans::table.count().get_result(conn)?) } else { None };
+        let total = paging.total(|| spot_check_plans::table.count().get_result(conn))?;
         let mut page = spot_check_plans::table.into_boxed();
         if let Some(after) = &paging.after {
             page = page.filter(spot_check_plans::id.lt(after.clone()));

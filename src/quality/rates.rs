@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::get;
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
@@ -130,8 +130,7 @@ impl RateScope {
 
     /// First moment, and the first one after.
     fn moments(&self) -> (Moment, Moment) {
-        let start = |day| Moment::from_taipei(day, NaiveTime::MIN);
-        (start(self.from), start(self.to.succ_opt().unwrap_or(self.to)))
+        (Moment::start_of(self.from), Moment::end_of(self.to))
     }
 
     /// The types that count in K1-1, or the one of them asked for.

@@ -120,7 +120,7 @@ pub async fn list_booking_conflicts(
             }
             query
         };
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+        let total = paging.total(|| matching().count().get_result(conn))?;
         let mut page = matching();
         if let Some(after) = &paging.after {
             page = page.filter(rows::id.gt(after.clone()));

@@ -23,11 +23,9 @@ mod specialties;
 mod suspensions;
 mod waitlist;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::clock::Moment;
 use crate::db::{Conn, Tx};
-use crate::domain::{Domain, Timer, Turn};
+use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
 use crate::node::Node;
 use crate::settings::Settings;
@@ -52,8 +50,8 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(routes::list_services)
         .service(routes::get_service)
         .service(routes::update_service)

@@ -151,7 +151,7 @@ impl Plan {
     pub fn window(&self, rule: &BookingRule, starts_at: Moment) -> (Moment, Moment) {
         let opens = self.days_before(rule, starts_at.date(), rule.opens_days_before);
         let closes = self.days_before(rule, starts_at.date(), rule.closes_days_before);
-        (Moment::from_taipei(opens, NaiveTime::MIN), Moment::from_taipei(closes, rule.closes_at).min(starts_at))
+        (Moment::start_of(opens), Moment::from_taipei(closes, rule.closes_at).min(starts_at))
     }
 
     fn days_before(&self, rule: &BookingRule, date: NaiveDate, days: u16) -> NaiveDate {

@@ -1,6 +1,6 @@
 //! Suspension of online booking after too many no-shows.
 
-use chrono::{Days, Months};
+use chrono::Months;
 use diesel::prelude::*;
 
 use super::bookings::model::Booking;
@@ -23,8 +23,7 @@ pub fn after_no_show(tx: &mut Tx, booking: &Booking, now: Moment) -> Result<()> 
         return Ok(());
     }
     let months = Months::new(u32::from(booking.policy.suspension_months));
-    let until = now.date().checked_add_months(months).unwrap_or(now.date()) + Days::new(1);
-    let until = Moment::from_taipei(until, chrono::NaiveTime::MIN);
+    let until = Moment::end_of(now.date().checked_add_months(months).unwrap_or(now.date()));
     let id = Id::new(now);
     let row = (
         rows::id.eq(id),

@@ -208,7 +208,7 @@ pub async fn list_waitlist(
             }
             query
         };
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+        let total = paging.total(|| matching().count().get_result(conn))?;
         let mut page = matching();
         if let Some(after) = &paging.after {
             page = page.filter(waitlist::id.gt(after.clone()));

@@ -24,12 +24,12 @@ fn golden(path: &str, text: &str) {
 
 /// The contract as it is committed.
 fn published() -> String {
-    huzheng::contract::text(&huzheng::contract::published(ALL, CONTRACT.clone(), None))
+    huzheng::contract::text(&huzheng::contract::published(ALL, &CONTRACT, None))
 }
 
 /// The contract as a document, made once.
 pub fn contract() -> &'static Value {
-    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(&*CONTRACT).unwrap());
+    static DOCUMENT: LazyLock<Value> = LazyLock::new(|| serde_json::to_value(&**CONTRACT).unwrap());
     &DOCUMENT
 }
 

@@ -117,7 +117,7 @@ static BELLS: Domain = Domain {
     acts: &[],
     policy: LINES,
     settings: Some(BellSettings::TABLE),
-    routes: |config| _ = config.service(get_bell).service(ring_bell),
+    routes: |operations| _ = operations.service(get_bell).service(ring_bell),
     pages: &[("/bells", || web::get().to(async || "a page of bells"))],
     schemas: &[schema::<Tone>],
     problems: CODES,

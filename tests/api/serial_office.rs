@@ -198,6 +198,15 @@ pub fn wrong_passwords_at_once_are_counted_one_by_one(app: &TestApp) {
     login(app, "citizen3", PASSWORD).refused(429, "login_locked");
 }
 
+pub fn right_and_wrong_guesses_at_once_have_each_their_answer(app: &TestApp) {
+    let guess = |client: usize| login(app, "citizen3", [PASSWORD, "wrong-password"][client % 2]);
+    let answers = at_once(2 * CLIENTS, guess);
+    for (client, answer) in answers.iter().enumerate() {
+        let own = [200, 401][client % 2];
+        assert!(answer.status == own || answer.status == 429, "{client}: {answer:?}");
+    }
+}
+
 pub fn a_letter_of_proxy_is_revoked_once(app: &TestApp) {
     let letter = json!({
         "proxy_username": "proxy1", "principal": person(88), "scope": "BOOKING", "valid_from": "2026-11-23",

@@ -193,7 +193,7 @@ pub async fn list_spot_check_entries(
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
         let lines = read(conn, by, year, paging.after_number(), Some(paging.rows()))?;
-        let total = if paging.include_total { Some(lines_of(by, year).count().get_result(conn)?) } else { None };
+        let total = paging.total(|| lines_of(by, year).count().get_result(conn))?;
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
     })
     .await

@@ -2,7 +2,7 @@
 
 use actix_web::web::Data;
 use actix_web::{get, post};
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
@@ -194,12 +194,11 @@ pub async fn list_bookings(
     ordered_days(query.from, query.to)?;
     may.read(move |conn, by| {
         node.part::<Plans>().check_filter(conn, query.service.as_deref())?;
-        let start = |date: NaiveDate| Moment::from_taipei(date, NaiveTime::MIN);
         let filter = Filter {
             service: query.service,
             status: query.status,
-            from: query.from.map(start),
-            to: query.to.map(|date| start(date + Duration::days(1))),
+            from: query.from.map(Moment::start_of),
+            to: query.to.map(Moment::end_of),
             person: query.person_id,
         };
         let (bookings, total) = store::list(conn, by, &filter, &paging)?;

@@ -9,7 +9,7 @@ use super::acts::Made;
 use super::model::{Booking, BookingStatus, BookingView, ConflictNote, Contact, HistoryLine, MaskedPerson, Scope};
 use crate::auth::{By, Caller, Reach};
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText, Tx};
+use crate::db::{Conn, Id, JsonText, Tx, saved};
 use crate::error::{Code, Error, Result};
 use crate::http::Paging;
 use crate::people;
@@ -129,7 +129,7 @@ pub fn update(tx: &mut Tx, booking: &Booking) -> Result<()> {
             bookings::version.eq(booking.version),
         ))
         .execute(&mut **tx)?;
-    if changed == 1 { Ok(()) } else { Err(Code::VERSION_MISMATCH.into()) }
+    saved(changed)
 }
 
 /// Adds a line to the history.
@@ -232,7 +232,7 @@ pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Resul
         }
         query
     };
-    let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+    let total = paging.total(|| matching().count().get_result(conn))?;
     let mut page = matching();
     if let Some((at, id)) = paging.after.as_deref().and_then(parse_position) {
         page = page.filter(bookings::starts_at.gt(at).or(bookings::starts_at.eq(at).and(bookings::id.gt(id))));
