@@ -13,9 +13,9 @@ use diesel::connection::SimpleConnection;
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::Mode;
-use super::faults::Fault;
 #[cfg(feature = "postgres")]
 use super::faults::fault_of;
+use super::faults::{self, Fault};
 use super::files::Place;
 use super::journal::Head;
 #[cfg(feature = "postgres")]
@@ -141,7 +141,7 @@ impl Health {
         if answered {
             tracing::info!("the store answers all reads again");
         } else {
-            tracing::error!("the store failed a read; it is in doubt until all its tables can be read");
+            tracing::error!(code = faults::last(), "the store failed a read; it is in doubt until all its tables can be read");
         }
     }
 
@@ -155,7 +155,7 @@ impl Health {
         if kept {
             tracing::info!("the store takes writes again");
         } else if self.is_in_place() {
-            tracing::error!("the store took no write; it is in doubt until it takes one");
+            tracing::error!(code = faults::last(), "the store took no write; it is in doubt until it takes one");
         } else {
             tracing::error!(
                 "the database's file, its log or its locks were deleted, moved or replaced: put it back, or start anew"
