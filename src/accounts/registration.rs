@@ -82,7 +82,7 @@ pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid
         new.email = input.email.as_ref().map(|email| seal("email", email.expose()));
         let id = store::create(tx, &new, by.now)?;
         let account = store::find(tx, id)?;
-        Reply::created("/v1/me".to_owned(), &UserView::from(&account))
+        Reply::created("/v1/me".to_owned(), &UserView::of(&account, &by.caller))
     })
     .await
 }

@@ -15,7 +15,7 @@ use super::passwords::hashing;
 use super::policy::{Login, Logout, RefreshLogin};
 use super::store;
 use crate::auth::policy::Action;
-use crate::auth::{May, Role};
+use crate::auth::{Caller, May, Role};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::domain::Domains;
@@ -143,7 +143,7 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
         tx.own(["administrators"])?;
     }
     if idle && !store::is_last_administrator(tx, &account)? {
-        let account = account.suspend(now)?;
+        let account = account.suspend(&Caller::Anonymous, now)?;
         store::update(tx, &account)?;
         let suspended = Record::change(AccountAct::Suspend.line().journal, format!("users/{}", account.id), event_data(&account));
         tx.record(suspended.because("idle"));

@@ -87,6 +87,11 @@ impl Caller {
     pub fn has_role(&self, role: Role) -> bool {
         self.roles().contains(&role)
     }
+
+    /// Whether one of its roles is granted an operation.
+    pub fn may(&self, line: &Line) -> bool {
+        line.reach(self.roles()).is_some()
+    }
 }
 
 /// Who acts, how far the policy lets them reach, and when: what rules and stores may ask.

@@ -25,7 +25,7 @@ use crate::office::Bilingual;
 use crate::scheduling::Plans;
 use crate::scheduling::availability::{OfferedSlot, View, offered};
 use crate::scheduling::bookings::model::{Booking, BookingAct, BookingStatus};
-use crate::scheduling::bookings::{acts, store as bookings};
+use crate::scheduling::bookings::{store as bookings, turns};
 use crate::scheduling::plan::{AdviserOnPlan, Plan, adviser_resource};
 use crate::scheduling::services::WeeklyHours;
 use crate::text_enum;
@@ -230,10 +230,10 @@ pub async fn record_consultation_outcome(
 fn close(tx: &mut Tx, by: &By, booking: Booking, result: OutcomeResult) -> Result<Booking> {
     if result == OutcomeResult::NoShow {
         let noted = booking.status == BookingStatus::NoShow;
-        return if noted { Ok(booking) } else { acts::no_show(tx, by, booking, "") };
+        return if noted { Ok(booking) } else { turns::no_show(tx, by, booking, "") };
     }
     let Some(done) = booking.conclude(by)? else { return Ok(booking) };
-    acts::settle(tx, &done, BookingAct::Conclude, result.as_str())?;
+    turns::write(tx, &done, BookingAct::Conclude, result.as_str())?;
     Ok(done)
 }
 

@@ -74,4 +74,8 @@ impl Specialty for LegalConsultation {
     fn moved(&self, tx: &mut Tx, booking: &Booking) -> Result<()> {
         store::set_adviser(tx, booking.id, adviser_of(&booking.resource))
     }
+
+    fn taken_back(&self, tx: &mut Tx, booking: &Booking) -> Result<()> {
+        store::strike_outcome(tx, booking.id)
+    }
 }

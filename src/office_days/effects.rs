@@ -11,7 +11,7 @@ use crate::db::{Id, Record, Tx};
 use crate::error::Result;
 use crate::node::Node;
 use crate::scheduling::Plans;
-use crate::scheduling::bookings::store::booked_between;
+use crate::scheduling::bookings::store::booked_or_missed_between;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
 use crate::scheduling::{Desk, plan_changed};
 
@@ -69,7 +69,7 @@ pub fn touch(tx: &mut Tx, desk: &Desk<'_>, types: &CaseTypes, change: &Change<'_
     let conflicts = conflicts::note(tx, desk, Cause::Closure, change.cause_id, (start, end), change.dry_run, now)?;
     let mut bookings = Vec::with_capacity(conflicts.len());
     if !conflicts.is_empty() {
-        for booking in booked_between(tx, None, start, end)? {
+        for booking in booked_or_missed_between(tx, start, end)? {
             let Some(conflict) = conflicts.iter().find(|conflict| conflict.booking_id == booking.id) else { continue };
             bookings.push(TouchedBooking {
                 id: booking.id,

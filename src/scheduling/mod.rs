@@ -68,6 +68,7 @@ fn routes(operations: &mut Operations) {
         .service(bookings::routes::check_in_booking)
         .service(bookings::routes::complete_booking)
         .service(bookings::routes::mark_booking_no_show)
+        .service(bookings::routes::take_back_booking)
         .service(bookings::routes::get_booking)
         .service(ical::get_booking_calendar)
         .service(ical::create_calendar_token)

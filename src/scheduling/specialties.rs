@@ -33,6 +33,8 @@ pub trait Specialty: Send + Sync {
     fn booked(&self, tx: &mut Tx, vault: &Vault, booking: &Booking, answers: &serde_json::Value) -> Result<()>;
     /// Follows a booking that has moved.
     fn moved(&self, tx: &mut Tx, booking: &Booking) -> Result<()>;
+    /// Follows a booking of which something was taken back.
+    fn taken_back(&self, tx: &mut Tx, booking: &Booking) -> Result<()>;
 }
 
 /// Seats that a specialty rules out for one asker.
@@ -95,6 +97,10 @@ impl Specialties {
 
     pub fn moved(&self, tx: &mut Tx, booking: &Booking) -> Result<()> {
         self.of(&booking.service_code).map_or(Ok(()), |s| s.moved(tx, booking))
+    }
+
+    pub fn taken_back(&self, tx: &mut Tx, booking: &Booking) -> Result<()> {
+        self.of(&booking.service_code).map_or(Ok(()), |s| s.taken_back(tx, booking))
     }
 }
 

@@ -98,13 +98,28 @@ fn a_rejected_request_is_gone_and_the_roles_stay() {
     let app = TestApp::new();
     let (path, etag) = user(&app, "clerk1");
     let asked = app.call("PATCH", &path).user("admin1").if_match(&etag).json(&json!({"roles": ["CLK", "REV"]})).send();
-    assert_eq!(asked.expect(200)["allowed_actions"], json!(["approve", "reject", "suspend", "reset-password"]));
+    assert_eq!(asked.expect(200)["allowed_actions"], json!(["suspend", "reset-password"]), "not to decide on one's own request");
+    assert_eq!(app.get(&path).user("director1").send().expect(200)["allowed_actions"], json!(["approve", "reject"]));
     let reject = |by: &str, tag: &str| app.post(&format!("{path}:reject")).user(by).if_match(tag).send();
     reject("admin1", asked.etag()).refused(403, "forbidden");
     let rejected = reject("director1", asked.etag());
     assert_eq!((&rejected.expect(200)["roles"], &rejected.body["requested_roles"]), (&json!(["CLK"]), &Value::Null));
     let again = reject("director1", rejected.etag());
-    assert_eq!(again.refused(409, "wrong_state")["allowed_actions"], json!(["suspend", "reset-password"]));
+    assert_eq!(again.refused(409, "wrong_state")["allowed_actions"], json!([]));
+}
+
+#[test]
+fn whoever_asks_for_the_roles_in_force_takes_a_request_back() {
+    let app = TestApp::new();
+    let (path, etag) = user(&app, "clerk1");
+    let ask =
+        |roles: Value, tag: &str| app.call("PATCH", &path).user("admin1").if_match(tag).json(&json!({"roles": roles})).send();
+    let asked = ask(json!(["CLK", "CHF"]), &etag);
+    assert_eq!(asked.expect(200)["requested_roles"], json!(["CLK", "CHF"]));
+    let taken_back = ask(json!(["CLK"]), asked.etag());
+    assert_eq!(taken_back.expect(200)["requested_roles"], Value::Null);
+    let approve = app.post(&format!("{path}:approve")).user("director1").if_match(taken_back.etag()).send();
+    approve.refused(409, "wrong_state");
 }
 
 #[test]

@@ -13,7 +13,7 @@ use crate::office::Bilingual;
 use crate::people::{Email, Phone};
 use crate::scheduling::conflicts::Cause;
 use crate::scheduling::policy::{
-    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, MarkBookingNoShow, RescheduleBooking,
+    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, MarkBookingNoShow, RescheduleBooking, TakeBackBooking,
 };
 use crate::{acts, text_enum};
 
@@ -60,8 +60,9 @@ acts! {
         Reschedule "reschedule" [RescheduleBooking ":reschedule"] "moved" Anyone { Booked => Booked }
         Cancel "cancel" [CancelBooking ":cancel"] "cancelled" Anyone { Booked => Cancelled }
         CheckIn "check-in" [CheckInBooking ":check-in"] "checked_in" Anyone { Booked => CheckedIn }
-        Complete "complete" [CompleteBooking ":complete"] "done" Anyone { CheckedIn => Done }
+        Complete "complete" [CompleteBooking ":complete"] "done" Anyone { Booked => Done, CheckedIn => Done }
         NoShow "no-show" [MarkBookingNoShow ":no-show"] "no_show" Anyone { Booked => NoShow }
+        TakeBack "take-back" [TakeBackBooking ":take-back"] "taken_back" Anyone { CheckedIn => Booked, Done => Booked, NoShow => Booked }
         Conclude "conclude" [] "done" Anyone { Booked => Done, CheckedIn => Done }
     }
 }
@@ -69,9 +70,7 @@ acts! {
 impl Booking {
     /// What this caller can do with it now, by the names of the actions.
     pub fn allowed_actions(&self, by: &By) -> Vec<&'static str> {
-        let permitted = |act: &BookingAct| {
-            act.line().operation.is_some_and(|line| line.grants.iter().any(|(role, _)| by.caller.has_role(*role)))
-        };
+        let permitted = |act: &BookingAct| act.line().operation.is_some_and(|line| by.caller.may(line));
         let allowed = BookingAct::possible(self.status).filter(|act| permitted(act) && self.is_time(*act, by));
         allowed.map(|act| act.line().name).collect()
     }
@@ -83,9 +82,10 @@ impl Booking {
         match act {
             BookingAct::Reschedule => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.move_notice()),
             BookingAct::Cancel => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.cancel_notice()),
-            BookingAct::CheckIn => by.now.date() == self.starts_at.date() && by.now <= late,
-            BookingAct::NoShow => by.sure >= late,
-            _ => true,
+            BookingAct::CheckIn => self.conflict.is_none() && by.now.date() == self.starts_at.date() && by.now <= late,
+            BookingAct::Complete | BookingAct::Conclude => self.conflict.is_none() && by.now >= self.starts_at,
+            BookingAct::NoShow => self.conflict.is_none() && by.sure >= late,
+            BookingAct::Create | BookingAct::TakeBack => true,
         }
     }
 
@@ -100,15 +100,21 @@ impl Booking {
             (format!("須於時段開始 {minutes} 分鐘前為之"), format!("only until {} before the slot", counted(minutes, "minute")))
         };
         let (zh, en) = match act {
+            // Nobody can come, or fail to come, to an office that is closed.
+            _ if self.conflict.is_some() => {
+                let (zh, en) = ("該時段已不存在，請改期或取消", "the slot no longer stands: move the booking or cancel it");
+                (zh.to_owned(), en.to_owned())
+            }
             BookingAct::Reschedule => before(self.policy.move_notice()),
             BookingAct::Cancel => before(self.policy.cancel_notice()),
             BookingAct::CheckIn => (
                 format!("僅於當日至時段開始後 {late} 分鐘內得報到"),
                 format!("only on the day, until {} after the start", counted(late, "minute")),
             ),
-            _ => {
+            BookingAct::NoShow => {
                 (format!("時段開始 {late} 分鐘後始得登記未到"), format!("only from {} after the start", counted(late, "minute")))
             }
+            _ => ("須於時段開始後為之".to_owned(), "only from the start of the slot on".to_owned()),
         };
         Err(Problem::new(Code::WRONG_STATE).detail(zh, en).with("allowed_actions", self.allowed_actions(by)).into())
     }
@@ -164,10 +170,19 @@ impl Booking {
         if self.status == BookingStatus::Done {
             return Ok(None);
         }
-        match BookingAct::Conclude.after(self.status) {
-            Some(next) if by.now >= self.starts_at => Ok(Some(self.clone().turned(next, by.now))),
-            _ => Err(Error::wrong_state(&self.allowed_actions(by))),
-        }
+        let next = self.allow(BookingAct::Conclude, by)?;
+        Ok(Some(self.clone().turned(next, by.now)))
+    }
+
+    /// Takes back a check-in, a completion or a no-show that was noted by mistake.
+    pub fn take_back(self, by: &By) -> Result<Self> {
+        let next = self.allow(BookingAct::TakeBack, by)?;
+        Ok(self.turned(next, by.now))
+    }
+
+    /// A no-show that was none, since the office turned out to be closed.
+    pub fn excused(self, now: Moment) -> Self {
+        self.turned(BookingStatus::Booked, now)
     }
 
     /// Notes that nobody came, once the slot is forfeited.

@@ -13,6 +13,7 @@ use super::super::specialties::Desk;
 use super::acts::{self, Wish};
 use super::model::{BookingAct, BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
+use super::turns;
 use crate::auth::{By, May, Reach, Role};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -20,11 +21,12 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
-use crate::people::{self, PersonInput};
+use crate::people::{self, Note, PersonInput};
 use crate::scheduling::Plans;
 use crate::scheduling::Specialties;
 use crate::scheduling::policy::{
-    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow, RescheduleBooking,
+    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
+    RescheduleBooking, TakeBackBooking,
 };
 
 /// A new booking.
@@ -325,7 +327,7 @@ pub async fn check_in_booking(
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
         let present = booking.check_in(by)?;
-        acts::settle(tx, &present, BookingAct::CheckIn, why.text())?;
+        turns::write(tx, &present, BookingAct::CheckIn, why.text())?;
         shown(tx, &node, by, &present)
     })
     .await
@@ -333,7 +335,7 @@ pub async fn check_in_booking(
 
 /// Closes a booking that took place.
 ///
-/// After the check-in; nothing can be changed afterwards.
+/// From the start of the slot on, checked in or not.
 #[utoipa::path(tag = "Booking", operation_id = "complete_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The booking is done.", body = BookingView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -350,7 +352,7 @@ pub async fn complete_booking(
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
         let done = booking.complete(by)?;
-        acts::settle(tx, &done, BookingAct::Complete, why.text())?;
+        turns::write(tx, &done, BookingAct::Complete, why.text())?;
         shown(tx, &node, by, &done)
     })
     .await
@@ -374,8 +376,43 @@ pub async fn mark_booking_no_show(
     may.write(move |tx, by| {
         let booking = store::find(tx, by, id.0)?;
         if_match.check(booking.version)?;
-        let missed = acts::no_show(tx, by, booking, why.text())?;
+        let missed = turns::no_show(tx, by, booking, why.text())?;
         shown(tx, &node, by, &missed)
+    })
+    .await
+}
+
+/// Why it was not so.
+#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "誤按，當事人已到場"}))]
+pub struct TakingBack {
+    reason: Note,
+}
+
+/// Takes back a check-in, a completion or a no-show.
+///
+/// It is `BOOKED` again, with the reason in its history; an outcome that was recorded is struck, and a suspension of online
+/// booking that hung on the no-show is lifted. Then it can be moved, cancelled or closed as is right.
+#[utoipa::path(tag = "Booking", operation_id = "take_back_booking", params(IdInPath, IfMatchHeader), request_body = TakingBack, responses(
+    (status = 200, description = "The booking stands again.", body = BookingView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/bookings/{id}:take-back")]
+pub async fn take_back_booking(
+    may: May<TakeBackBooking>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<TakingBack>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let before = store::find(tx, by, id.0)?;
+        if_match.check(before.version)?;
+        let booking = before.clone().take_back(by)?;
+        turns::write_taken_back(tx, &before, &booking, why.reason.as_str())?;
+        node.part::<Specialties>().taken_back(tx, &booking)?;
+        shown(tx, &node, by, &booking)
     })
     .await
 }

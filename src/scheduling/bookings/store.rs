@@ -341,8 +341,17 @@ fn conflicts(conn: &mut Conn, of: &[Booking]) -> Result<HashMap<Id, ConflictNote
 
 /// Booked slots from a moment on, of one service or of all, for a check against a changed plan.
 pub fn booked_between(conn: &mut Conn, service: Option<&str>, from: Moment, to: Moment) -> Result<Vec<Booking>> {
+    between(conn, &[BookingStatus::Booked], service, from, to)
+}
+
+/// As [`booked_between`], and those to which nobody came.
+pub fn booked_or_missed_between(conn: &mut Conn, from: Moment, to: Moment) -> Result<Vec<Booking>> {
+    between(conn, &[BookingStatus::Booked, BookingStatus::NoShow], None, from, to)
+}
+
+fn between(conn: &mut Conn, statuses: &[BookingStatus], service: Option<&str>, from: Moment, to: Moment) -> Result<Vec<Booking>> {
     let mut query = bookings::table
-        .filter(bookings::status.eq(BookingStatus::Booked))
+        .filter(bookings::status.eq_any(statuses.to_vec()))
         .filter(bookings::starts_at.ge(from))
         .filter(bookings::starts_at.lt(to))
         .into_boxed();
@@ -353,12 +362,15 @@ pub fn booked_between(conn: &mut Conn, service: Option<&str>, from: Moment, to: 
     rows.into_iter().map(Row::into_booking).collect()
 }
 
-/// Not coming, counted since the person's last suspension.
-pub fn count_no_shows(conn: &mut Conn, person: Id, since: Option<Moment>) -> Result<i64> {
+/// How often a person has not come, of what was noted after a moment and until another.
+pub fn count_no_shows(conn: &mut Conn, person: Id, since: Option<Moment>, until: Option<Moment>) -> Result<i64> {
     let mut query =
         bookings::table.filter(bookings::person_id.eq(person)).filter(bookings::status.eq(BookingStatus::NoShow)).into_boxed();
     if let Some(since) = since {
         query = query.filter(bookings::updated_at.gt(since));
+    }
+    if let Some(until) = until {
+        query = query.filter(bookings::updated_at.le(until));
     }
     Ok(query.count().get_result(conn)?)
 }
