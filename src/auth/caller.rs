@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::policy::{Action, Line, Reach, Role};
-use super::standing::standing;
+use super::standing::{letters_of, standing};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Origin, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
@@ -106,13 +106,17 @@ pub struct By {
 
 impl By {
     /// What decides how far the caller sees: an answer that was given under another standing is not theirs any more.
-    pub fn standing(&self) -> String {
+    pub fn standing(&self, conn: &mut Conn) -> Result<String> {
         let (roles, service_point) = match &self.caller {
             Caller::Account(account) => (account.roles.as_slice(), account.service_point.as_deref()),
             Caller::Client(client) => (client.roles.as_slice(), client.agency_code.as_deref()),
             Caller::Anonymous | Caller::Booking(_) | Caller::Receipt(_) => (&[][..], None),
         };
-        format!("{:?} {roles:?} {}", self.reach, service_point.unwrap_or("-"))
+        let letters = match &self.caller {
+            Caller::Account(account) if roles.contains(&Role::Proxy) => letters_of(conn, account.id, self.now.date())?,
+            _ => Vec::new(),
+        };
+        Ok(format!("{:?} {roles:?} {} {letters:?}", self.reach, service_point.unwrap_or("-")))
     }
 }
 
@@ -207,7 +211,10 @@ impl<A: Action> May<A> {
         }
         let (retry, vault) = (self.retry()?, Arc::clone(&self.node.vault));
         self.transact(move |tx, by| match (by, &retry) {
-            (Ok(by), Some(retry)) => once(tx, &vault, retry, &by.standing(), |tx| f(tx, &by)),
+            (Ok(by), Some(retry)) => {
+                let standing = by.standing(tx)?;
+                once(tx, &vault, retry, &standing, |tx| f(tx, &by))
+            }
             (Ok(by), None) => f(tx, &by),
             (Err(refused), Some(retry)) => done_before(tx, &vault, retry)?.ok_or(refused),
             (Err(refused), None) => Err(refused),

@@ -235,9 +235,9 @@ impl Assignment {
 impl Assignment {
     /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round.
     fn keep_apart(&self, tx: &mut Tx, case: &Case) -> Result<()> {
-        let sides = [(self.reviewer_id, Part::Clerk), (self.clerk_id, Part::Reviewer)];
-        for (account, other) in sides.into_iter().filter_map(|(account, other)| Some((account?, other))) {
-            keep_apart(&store::parts(tx, case, account)?, &[other])?;
+        let sides: [(_, &[Part]); 2] = [(self.reviewer_id, &[Part::Clerk, Part::Subject]), (self.clerk_id, &[Part::Reviewer])];
+        for (account, others) in sides.into_iter().filter_map(|(account, others)| Some((account?, others))) {
+            keep_apart(&store::parts(tx, case, account)?, others)?;
         }
         Ok(())
     }
@@ -283,9 +283,10 @@ pub async fn assign_case(
     .await
 }
 
-/// The part of an account in what a proxy asks for: its clerk's request.
-pub fn of_proxy(case: &Case, account: Id) -> Vec<Part> {
-    case.clerk.filter(|clerk| *clerk == account).map(|_| Part::Proposer).into_iter().collect()
+/// The parts of an account in what a proxy asks for: its clerk's request, and whatever else it had to do with the case.
+pub fn of_proxy(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
+    let asks = case.clerk.filter(|clerk| *clerk == account).map(|_| Part::Proposer);
+    Ok(asks.into_iter().chain(store::parts(conn, case, account)?).collect())
 }
 
 /// Approves a proxy.
@@ -293,7 +294,7 @@ pub fn of_proxy(case: &Case, account: Id) -> Vec<Part> {
 /// For types where the law allows one only for good reason and with the office's approval (戶籍法 §47).
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = CaseReason, responses(
     (status = 200, description = "The case with the approval.", body = CaseView),
-    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: the clerk in charge cannot approve."),
+    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it."),
 ))]
 #[post("/v1/cases/{id}:approve-proxy")]
 pub async fn approve_case_proxy(
@@ -303,11 +304,11 @@ pub async fn approve_case_proxy(
     if_match: IfMatch,
     Valid(why): Valid<CaseReason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |_, _, by, case| {
+    change(may, node, id.0, if_match, move |tx, _, by, case| {
         CaseAct::ApproveProxy.apply(case.status)?;
         let mut letter = letter(case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
         if let Some(account) = by.caller.account() {
-            CaseAct::ApproveProxy.keep_apart(&of_proxy(case, account.id))?;
+            CaseAct::ApproveProxy.keep_apart(&of_proxy(tx, case, account.id)?)?;
         }
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(JsonText::of(&letter)?);

@@ -41,16 +41,17 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct, reach: 
         }
         CaseAct::Submit => desk::leads(by, case) && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => {
-            act.keep_apart(&acts::of_proxy(case, me)).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
+            act.keep_apart(&acts::of_proxy(conn, case, me)?).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
         }
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
             let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || desk::supervises(by);
             free && act.keep_apart(&store::parts(conn, case, me)?).is_ok()
         }
         CaseAct::Correct | CaseAct::Revoke => desk::leads(by, case) && changes::proposer(conn, case)?.is_none(),
-        CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => {
-            changes::proposer(conn, case)?.is_some_and(|proposer| act.keep_apart(&changes::parts(by, &proposer)).is_ok())
-        }
+        CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => changes::proposer(conn, case)?
+            .map_or(Ok(false), |proposer| {
+                changes::parts(conn, by, case, &proposer).map(|parts| act.keep_apart(&parts).is_ok())
+            })?,
         CaseAct::Notify => sets_off(conn, node, case, act)?,
         CaseAct::Draft => false,
     })

@@ -17,6 +17,7 @@ use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, ErrorStatus, Finding, Severity};
 use super::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase};
 use super::states::CaseAct;
+use super::store;
 use super::view::CaseView;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -277,16 +278,25 @@ pub async fn revoke_case(
     .await
 }
 
-/// The caller's part in a change that somebody proposed.
-pub fn parts(by: &By, proposer: &str) -> Vec<Part> {
-    if by.caller.name() == proposer { vec![Part::Proposer] } else { Vec::new() }
+/// The caller's parts in a change that somebody proposed.
+pub fn parts(conn: &mut Conn, by: &By, case: &Case, proposer: &str) -> Result<Vec<Part>> {
+    let mut parts = match by.caller.account() {
+        Some(account) => store::parts(conn, case, account.id)?,
+        None => Vec::new(),
+    };
+    // Of proposals only this one counts.
+    parts.retain(|part| *part != Part::Proposer);
+    if by.caller.name() == proposer {
+        parts.push(Part::Proposer);
+    }
+    Ok(parts)
 }
 
 /// The change that waits for the caller's decision; never their own.
 fn waiting(tx: &mut Tx, node: &Node, by: &By, case: &Case, decision: CaseAct) -> Result<Change> {
     decision.apply(case.status)?;
     let change = open_change(tx, &node.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
-    decision.keep_apart(&parts(by, &change.proposed_by))?;
+    decision.keep_apart(&parts(tx, by, case, &change.proposed_by)?)?;
     Ok(change)
 }
 

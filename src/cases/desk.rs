@@ -220,7 +220,13 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInpu
     let known = Known::of(tx, node, input)?;
     known.check_names(input, judged.form.as_ref())?;
     let people = known.people(tx, node, by, input)?;
-    let approved = letter(case)?.filter(|_| people.proxy == case.proxy_id);
+    // An approval is of all that the proxy was to do: it falls with any change of it.
+    let same = people.proxy == case.proxy_id
+        && people.applicant == case.applicant_id
+        && input.event_on == case.event_on
+        && people.parties == store::parties(tx, case.id)?
+        && judged.fields == store::open_fields(&node.vault, case)?;
+    let approved = letter(case)?.filter(|_| same);
     case.person_id = people.parties[0].person_id;
     case.applicant_id = people.applicant;
     case.relation = input.applicant.relation;
@@ -235,10 +241,10 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInpu
     Ok(())
 }
 
-/// Puts what a judgement found into a case; an approval of the same proxy stands.
+/// Puts what a judgement found into a case; the approval of an unchanged letter stands.
 fn follow(node: &Node, case: &mut Case, judged: &Judged, approved: Option<ProxyLetter>) -> Result<()> {
     let letter = judged.proxy.clone().map(|mut letter| {
-        if let Some(before) = approved {
+        if let Some(before) = approved.filter(|before| before.reason == letter.reason && before.dated_on == letter.dated_on) {
             (letter.approved_by, letter.approved_at) = (before.approved_by, before.approved_at);
         }
         letter

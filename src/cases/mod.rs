@@ -42,7 +42,7 @@ use crate::db::Conn;
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
 use crate::settings::Settings;
-pub use acts::submit;
+pub use acts::{require_applicant, submit};
 pub use allowed::allowed;
 pub use book::line_identity;
 use case::Case;

@@ -16,7 +16,7 @@ use crate::http::{Page, Paging};
 use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
-use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
+use crate::schema::{accounts, case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
 use crate::secrets::vault::{Sealed, Vault};
 use crate::states::Part;
 use crate::{each, find, kept, read_page, save};
@@ -56,7 +56,8 @@ pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
     Ok(people::store::represented(conn, by, PROXY_SCOPE)?.contains(&case.applicant_id))
 }
 
-/// The parts that an account has in a case: by its history, by its reviews, and as its clerk or reviewer.
+/// The parts that an account has in a case: by its history, by its reviews, as its clerk or reviewer, and by being a person
+/// whom it is about.
 pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     let lines = case_history::table.filter(case_history::case_id.eq(case.id));
     let own = lines.filter(case_history::actor.eq(format!("accounts/{account}")));
@@ -69,6 +70,13 @@ pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     }
     if case.clerk == Some(account) {
         parts.push(Part::Clerk);
+    }
+    let person: Option<Option<Id>> = accounts::table.find(account).select(accounts::person_id).first(conn).optional()?;
+    if let Some(person) = person.flatten() {
+        let own = [Some(case.person_id), Some(case.applicant_id), case.proxy_id].contains(&Some(person));
+        if own || self::parties(conn, case.id)?.iter().any(|party| party.person_id == person) {
+            parts.push(Part::Subject);
+        }
     }
     Ok(parts)
 }

@@ -82,7 +82,7 @@ pub struct CertificateView {
 fn view(conn: &mut Conn, node: &Node, by: &By, one: Certificate, check_code: Option<String>) -> Result<CertificateView> {
     let (person, _) = people::store::masked(conn, &node.vault, one.person_id)?;
     let (applicant, _) = people::store::masked(conn, &node.vault, one.applicant_id)?;
-    let allowed_actions = if by.reach == Reach::Own { Vec::new() } else { CertificateAct::allowed(one.status) };
+    let allowed_actions = CertificateAct::granted(one.status, &by.caller);
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
         requested_at, issued_at,

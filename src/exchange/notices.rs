@@ -16,7 +16,7 @@ use super::store::{self, Delivery, Notice};
 use super::view::{self, AgencyNotice};
 use crate::agencies;
 use crate::agencies::model::{Agency, DeliveryChannel, Trigger};
-use crate::auth::{By, May};
+use crate::auth::{By, May, Reach};
 use crate::cases;
 use crate::cases::CreateAgencyNotice;
 use crate::cases::case::Case;
@@ -106,7 +106,7 @@ impl AgencyNoticeInput {
 /// Accepts a notification form.
 ///
 /// For moves and changes of name or number, once registered: the person chooses the agencies and consents once.
-/// One form, one delivery an agency, sent the same day and never while the caller waits. The answer holds
+/// A party who is not the applicant cannot consent for the others. One form, one delivery an agency, sent the same day and never while the caller waits. The answer holds
 /// `receipt_secret`, shown this once. Each accepted form counts as one in K4-2.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "create_agency_notice", params(IdInPath), request_body = AgencyNoticeInput, responses(
     (status = 201, description = "The form with its deliveries.", body = AgencyNotice),
@@ -121,6 +121,9 @@ pub async fn create_agency_notice(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let case = cases::store::find(tx, by, id.0)?;
+        if by.reach == Reach::Own {
+            cases::require_applicant(tx, by, &case)?;
+        }
         let case_type = cases::own_type(&node, tx, &case)?;
         let standing = CaseAct::Notify.after(case.status).is_some();
         let trigger = case_type.rules.notification_trigger.filter(|_| standing);

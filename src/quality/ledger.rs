@@ -178,8 +178,9 @@ async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct
         let mut error = find(tx, by, id)?;
         if_match.check(error.version())?;
         let status = act.apply(error.status)?;
-        let proposed = error.proposed_by == by.caller.name();
-        act.keep_apart(if proposed { &[Part::Proposer] } else { &[] })?;
+        let proposed = (error.proposed_by == by.caller.name()).then_some(Part::Proposer);
+        let made = by.caller.account().filter(|account| account.id == error.clerk_id).map(|_| Part::Clerk);
+        act.keep_apart(&proposed.into_iter().chain(made).collect::<Vec<_>>())?;
         (error.status, error.decided_by, error.decided_at) = (status, Some(by.caller.name()), Some(by.now));
         let waiting = error_records::table.find(id).filter(error_records::status.eq(ErrorStatus::Proposed));
         diesel::update(waiting)
@@ -198,10 +199,10 @@ async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct
 
 /// Confirms an error.
 ///
-/// It counts from now on, in the year in which its case was accepted. Never by whoever proposed it.
+/// It counts from now on, in the year in which its case was accepted. Never by whoever proposed it, nor by the clerk whose case it is.
 #[utoipa::path(tag = "Quality", operation_id = "confirm_error", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The error.", body = ErrorRecord),
-    (status = 409, description = "`wrong_state`: it is decided already; `own_request`."),
+    (status = 409, description = "`wrong_state`: it is decided already; `own_request`; `same_person`."),
 ))]
 #[post("/v1/quality/errors/{id}:confirm")]
 pub async fn confirm_error(may: May<ConfirmError>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -210,10 +211,10 @@ pub async fn confirm_error(may: May<ConfirmError>, id: PathId, if_match: IfMatch
 
 /// Dismisses an error.
 ///
-/// It does not count. Never by whoever proposed it.
+/// It does not count. Never by whoever proposed it, nor by the clerk whose case it is.
 #[utoipa::path(tag = "Quality", operation_id = "dismiss_error", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The error.", body = ErrorRecord),
-    (status = 409, description = "`wrong_state`: it is decided already; `own_request`."),
+    (status = 409, description = "`wrong_state`: it is decided already; `own_request`; `same_person`."),
 ))]
 #[post("/v1/quality/errors/{id}:dismiss")]
 pub async fn dismiss_error(may: May<DismissError>, id: PathId, if_match: IfMatch) -> Result<Reply> {

@@ -29,9 +29,9 @@ acts! {
     /// Acts on a spot check. It is checked by somebody who had no hand in the case, and ruled on by a third.
     pub enum SpotCheckAct on "spot_check" SpotCheckStatus {
         Clear "finding-clear" [RecordFinding "/findings"] "changed" Checker
-            apart [Clerk, Reviewer, Supervisor, Proposer, Anyone] { Pending => Cleared }
+            apart [Clerk, Reviewer, Supervisor, Proposer, Anyone, Subject] { Pending => Cleared }
         Find "finding-error" [RecordFinding "/findings"] "changed" Checker
-            apart [Clerk, Reviewer, Supervisor, Proposer, Anyone] { Pending => Found }
+            apart [Clerk, Reviewer, Supervisor, Proposer, Anyone, Subject] { Pending => Found }
         Rebut "rebut" [RebutFinding ":rebut"] "changed" Clerk { Found => Rebutted }
         Uphold "rule-uphold" [RuleOnFinding ":rule"] "changed" Supervisor apart [Clerk, Checker] {
             Found => Upheld, Rebutted => Upheld,
@@ -45,7 +45,7 @@ acts! {
 acts! {
     /// Acts on an error in the ledger.
     pub enum ErrorAct on "error" ErrorStatus {
-        Confirm "confirm" [ConfirmError ":confirm"] "decided" Supervisor apart [Proposer] { Proposed => Confirmed }
-        Dismiss "dismiss" [DismissError ":dismiss"] "decided" Supervisor apart [Proposer] { Proposed => Dismissed }
+        Confirm "confirm" [ConfirmError ":confirm"] "decided" Supervisor apart [Proposer, Clerk] { Proposed => Confirmed }
+        Dismiss "dismiss" [DismissError ":dismiss"] "decided" Supervisor apart [Proposer, Clerk] { Proposed => Dismissed }
     }
 }

@@ -139,7 +139,8 @@ pub async fn get_my_calendar(may: May<GetMyCalendar>, node: Data<Node>, Params(q
         let reach = if facts.roles.contains(&Role::Adviser) { Reach::Assigned } else { Reach::Own };
         let own = By { caller: Caller::Account(facts), reach, ..by.clone() };
         let filter = Filter { from: Some(by.now - chrono::Duration::days(30)), ..Filter::default() };
-        let (bookings, _) = store::list(conn, &own, &filter, &Paging::first(100))?;
+        let (mut bookings, _) = store::list(conn, &own, &filter, &Paging::first(100))?;
+        bookings.truncate(100);
         let plan = node.part::<Plans>().at(conn)?;
         let names = |code: &str| plan.services.get(code).map_or(code.to_owned(), |s| format!("{} {}", s.name.zh, s.name.en));
         Ok(Reply::text(CONTENT_TYPE, calendar(&bookings, names, "PUBLISH")))

@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 53] = [
+const TABLE: [Line; 54] = [
     line("approve_user", "director1", pending_user, nothing),
     line("reject_user", "director1", pending_user, nothing),
     line("suspend_user", "admin1", pending_user, nothing),
@@ -57,6 +57,7 @@ const TABLE: [Line; 53] = [
     line("check_in_booking", "clerk1", |office| booked_today(office, "01:30"), |_, _| json!({})),
     line("complete_booking", "clerk1", checked_in, |_, _| json!({})),
     line("mark_booking_no_show", "clerk1", |office| booked_today(office, "00:30"), |_, _| json!({})),
+    line("take_back_booking", "clerk1", checked_in, |_, _| json!({"reason": "誤按"})),
     line("leave_waitlist", "clerk1", waiting, nothing),
     line("set_rota", "chief1", |office| office.day("2027-01-04"), |_, _| json!({"adviser_ids": [], "reason": "停辦"})),
     line("accept_referral", "clerk1", referral, nothing),
@@ -209,7 +210,7 @@ fn booked_today(office: &Office, at: &str) -> String {
 }
 
 fn checked_in(office: &Office) -> String {
-    let id = booked_today(office, "01:30");
+    let id = booked_today(office, "00:50");
     office.act("clerk1", &format!("/v1/bookings/{id}"), ":check-in", &json!({}));
     id
 }
