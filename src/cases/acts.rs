@@ -249,7 +249,7 @@ impl Assignment {
 /// never the same person.
 #[utoipa::path(tag = "Cases", operation_id = "assign_case", params(IdInPath, IfMatchHeader), request_body = Assignment, responses(
     (status = 200, description = "The assigned case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, or `same_person`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, `same_person`, or `own_request` for a reviewer whom the case is about."),
 ))]
 #[post("/v1/cases/{id}:assign")]
 pub async fn assign_case(

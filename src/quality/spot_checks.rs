@@ -220,7 +220,7 @@ pub struct FindingInput {
 /// By the supervisor or reviewer whom the draw names; CLEAR closes it, ERROR waits for the clerk's rebuttal and a ruling.
 #[utoipa::path(tag = "Quality", operation_id = "record_finding", params(IdInPath, IfMatchHeader), request_body = FindingInput, responses(
     (status = 200, description = "The spot check.", body = SpotCheck),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, or `same_person`: a case of the own hand."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, or `same_person` or `own_request`: a case of the own hand or about oneself."),
 ))]
 #[post("/v1/spot-checks/{id}/findings")]
 pub async fn record_finding(

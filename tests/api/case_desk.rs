@@ -56,6 +56,33 @@ fn whoever_worked_on_a_case_neither_reviews_nor_checks_it() {
 }
 
 #[test]
+fn nobody_decides_on_a_case_of_their_own() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &birth(1)).expect(201).clone();
+    let id = case["id"].as_str().unwrap();
+    let becomes =
+        |user: &str, person: &str| app.sql(&format!("UPDATE accounts SET person_id = {person} WHERE username = '{user}'"));
+    let applicant = format!("(SELECT applicant_id FROM cases WHERE id = '{id}')");
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    becomes("reviewer1", &applicant);
+    act(&app, "chief1", &case, ":assign", &json!({"reviewer_id": me(&app, "reviewer1")})).refused(409, "own_request");
+    review(&app, "reviewer1", &case, "PASS").refused(409, "own_request");
+    let shown = app.get(&at(&case, "")).user("reviewer1").send();
+    assert!(!shown.expect(200)["allowed_actions"].as_array().unwrap().contains(&json!("reviews")));
+    becomes("reviewer1", "NULL");
+    review(&app, "reviewer1", &case, "PASS").expect(201);
+    let change =
+        json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "出生證明書", "office_error": false});
+    act(&app, "clerk1", &case, ":correct", &change).expect(200);
+    becomes("chief1", &applicant);
+    for (decision, body) in [(":approve-change", json!({})), (":reject-change", json!({"reason": "不實"}))] {
+        act(&app, "chief1", &case, decision, &body).refused(409, "own_request");
+    }
+    becomes("chief1", "NULL");
+    act(&app, "chief1", &case, ":approve-change", &json!({})).expect(200);
+}
+
+#[test]
 fn papers_that_an_edit_brings_are_ticked_on_the_notice() {
     let app = TestApp::new();
     let case = take(&app, "clerk1", &door(5)).expect(201).clone();

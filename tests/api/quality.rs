@@ -113,6 +113,7 @@ fn a_finding_is_contested_ruled_on_and_counted() {
 #[test]
 fn a_reviewers_error_counts_once_a_chief_confirms_it() {
     let app = TestApp::new();
+    app.sql("UPDATE accounts SET roles = '[\"CLK\",\"CHF\"]' WHERE username = 'clerk1'");
     for n in 1..=2 {
         let case = take(&app, "clerk1", &birth(n)).expect(201).clone();
         act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
@@ -124,6 +125,8 @@ fn a_reviewers_error_counts_once_a_chief_confirms_it() {
     let decide = |n: usize, act: &str| {
         app.post(&format!("/v1/quality/errors/{}:{act}", errors[n]["id"].as_str().unwrap())).user("chief1").if_match("*").send()
     };
+    let own = format!("/v1/quality/errors/{}:dismiss", errors[0]["id"].as_str().unwrap());
+    app.post(&own).user("clerk1").if_match("*").send().refused(409, "same_person");
     assert_eq!(decide(0, "confirm").expect(200)["status"], "CONFIRMED");
     decide(0, "confirm").refused(409, "wrong_state");
     assert_eq!(decide(1, "dismiss").expect(200)["status"], "DISMISSED");
