@@ -17,7 +17,7 @@ use std::sync::Arc;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::domain::{Domain, Timer, Turn, schema};
-use crate::scheduling::Specialties;
+use crate::scheduling::{Plans, Specialties};
 use crate::settings::Settings;
 use model::ConsultationAnswers;
 use referrals::{any_expired, expire};
@@ -38,7 +38,10 @@ pub static DOMAIN: Domain = Domain {
     schemas: &[schema::<ConsultationAnswers>],
     demo: demo::seed,
     timers: &[Timer { name: "consultations", seconds: 5, turn: Turn::Sweep { due: any_expired, sweep: expire } }],
-    parts: |node| node.part_mut::<Specialties>().add(Arc::new(LegalConsultation)),
+    parts: |node| {
+        node.part_mut::<Specialties>().add(Arc::new(LegalConsultation));
+        node.given::<Plans>().follow(store::roster);
+    },
     ..Domain::EMPTY
 };
 

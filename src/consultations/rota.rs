@@ -155,7 +155,7 @@ pub async fn get_rota(may: May<GetRota>, node: Data<Node>, date: PathText<NaiveD
                 (RotaDay { date, adviser_ids, set_by_hand: true, reason: Some(reason) }, version)
             }
             None => {
-                let adviser_ids = node.part::<Plans>().at(conn)?.advisers_on(date).iter().map(|adviser| adviser.id).collect();
+                let adviser_ids = node.part::<Plans>().at(conn)?.duty.on(date).iter().map(|adviser| adviser.id).collect();
                 (RotaDay { date, adviser_ids, set_by_hand: false, reason: None }, 0)
             }
         };

@@ -12,6 +12,7 @@ use super::ConsultationSettings;
 use super::model::{CONSULTATION, JoinWindow, OutcomeResult, Topic};
 use super::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
 use super::problems::LINK_NOT_OPEN;
+use super::store::adviser_resource;
 use super::store::{self, Outcome};
 use crate::auth::{By, May, Role};
 use crate::bounded_list;
@@ -26,7 +27,8 @@ use crate::scheduling::Plans;
 use crate::scheduling::availability::{OfferedSlot, View, offered};
 use crate::scheduling::bookings::model::{Booking, BookingAct, BookingStatus};
 use crate::scheduling::bookings::{acts, store as bookings};
-use crate::scheduling::plan::{AdviserOnPlan, Plan, adviser_resource};
+use crate::scheduling::plan::Plan;
+use crate::scheduling::roster::Rostered;
 use crate::scheduling::services::WeeklyHours;
 use crate::text_enum;
 
@@ -101,7 +103,7 @@ pub async fn list_consultation_sessions(
         let (_, rule) = plan.service(CONSULTATION).ok_or(Code::NOT_FOUND)?;
         let mut items = Vec::new();
         for date in from.iter_days().take_while(|date| *date <= to) {
-            let mut advisers = plan.advisers_on(date);
+            let mut advisers = plan.duty.on(date);
             advisers.sort_by_key(|adviser| adviser.id);
             for hours in rule.hours_on(date) {
                 if advisers.is_empty() {
@@ -124,7 +126,7 @@ fn session(
     conn: &mut Conn,
     plan: &Plan,
     (date, hours): (NaiveDate, &WeeklyHours),
-    adviser: Option<&AdviserOnPlan>,
+    adviser: Option<&Rostered>,
     now: Moment,
 ) -> Result<Session> {
     let (starts_at, ends_at) = (Moment::from_taipei(date, hours.from), Moment::from_taipei(date, hours.to));

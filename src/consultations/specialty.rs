@@ -4,13 +4,12 @@ use serde_json::Value;
 
 use super::model::{CONSULTATION, ConsultationAnswers};
 use super::problems::ADVISER_CONFLICT;
-use super::store::{self, Parties, party_index};
+use super::store::{self, Parties, adviser_resource, party_index};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Problem, Result, Text};
 use crate::http::read_member;
 use crate::people;
 use crate::scheduling::bookings::model::Booking;
-use crate::scheduling::plan::adviser_resource;
 use crate::scheduling::{Asker, Fit, Specialty};
 use crate::secrets::vault::Vault;
 

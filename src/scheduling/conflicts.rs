@@ -283,7 +283,7 @@ fn cause_of(tx: &mut Tx, plan: &Plan, booking: &Booking) -> Result<(Cause, Strin
         return Ok((Cause::Closure, closure.map_or_else(|| date.to_string(), |id| id.to_string())));
     }
     let by_rota = rule.is_some_and(|rule| {
-        rule.staffing == Staffing::Advisers && rule.hours_on(date).any(|hours| hours.from <= from && to <= hours.to)
+        rule.staffing == Staffing::Rostered && rule.hours_on(date).any(|hours| hours.from <= from && to <= hours.to)
     });
     Ok(if by_rota { (Cause::Rota, format!("rota/{date}")) } else { (Cause::Hours, booking.service_code.clone()) })
 }

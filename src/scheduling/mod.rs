@@ -15,6 +15,7 @@ mod plans;
 mod policy;
 pub mod problems;
 mod reserves;
+pub mod roster;
 mod routes;
 pub mod rules;
 pub mod services;

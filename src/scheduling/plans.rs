@@ -1,36 +1,42 @@
 //! Reads and changes the plan; keeps it in memory as long as its revision stands.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::plan::{AdviserOnPlan, Plan};
+use super::plan::Plan;
+use super::roster::{Duty, Roster};
 use super::services::{Service, first_services};
 use crate::calendar::{Hours, OfficeCalendar, store as days};
 use crate::clock::Moment;
-use crate::db::{Conn, Failures, Id, JsonText, Revised, Tx, revise};
+use crate::db::{Conn, Failures, JsonText, Revised, Tx, revise};
 use crate::error::Result;
 use crate::http::known_code;
-use crate::schema::{advisers, rota, services};
+use crate::schema::services;
 
 const REVISION: &str = "plan";
 
 /// The plan in force.
 pub struct Plans {
     hours: Hours,
+    roster: Option<Roster>,
     revised: Revised<Plan>,
 }
 
 impl Plans {
     pub fn new(hours: Hours, failures: Failures) -> Self {
-        Self { hours, revised: Revised::new(REVISION, failures) }
+        Self { hours, roster: None, revised: Revised::new(REVISION, failures) }
+    }
+
+    /// Takes a domain's word on who can be booked when.
+    pub fn follow(&mut self, roster: Roster) {
+        self.roster = Some(roster);
     }
 
     /// The plan as this connection sees it.
     pub fn at(&self, conn: &mut Conn) -> Result<Arc<Plan>> {
-        self.revised.at(conn, |conn| read(conn, &self.hours))
+        self.revised.at(conn, |conn| read(conn, &self.hours, self.roster))
     }
 
     /// Refuses a filter by a service that is not there.
@@ -41,7 +47,7 @@ impl Plans {
 
     /// The plan as changed within this transaction, which nobody else may see yet.
     pub fn uncommitted(&self, conn: &mut Conn) -> Result<Plan> {
-        read(conn, &self.hours)
+        read(conn, &self.hours, self.roster)
     }
 }
 
@@ -50,24 +56,14 @@ pub fn changed(tx: &mut Tx) -> Result<()> {
     revise(tx, REVISION)
 }
 
-fn read(conn: &mut Conn, hours: &Hours) -> Result<Plan> {
+fn read(conn: &mut Conn, hours: &Hours, roster: Option<Roster>) -> Result<Plan> {
     let bodies: Vec<JsonText> = services::table.select(services::body).load(conn)?;
     let services: HashMap<String, Service> =
         bodies.iter().map(|body| body.read::<Service>().map(|service| (service.code.clone(), service))).collect::<Result<_>>()?;
-    let rows: Vec<(Id, String, JsonText)> = advisers::table
-        .filter(advisers::active.eq(true))
-        .order(advisers::id)
-        .select((advisers::id, advisers::name, advisers::weekdays))
-        .load(conn)?;
-    let advisers = rows
-        .into_iter()
-        .map(|(id, name, weekdays)| Ok(AdviserOnPlan { id, name, weekdays: weekdays.read()? }))
-        .collect::<Result<_>>()?;
-    let rows: Vec<(NaiveDate, JsonText)> = rota::table.select((rota::on_date, rota::adviser_ids)).load(conn)?;
-    let rota = rows.into_iter().map(|(date, ids)| Ok((date, ids.read()?))).collect::<Result<BTreeMap<_, Vec<Id>>>>()?;
     let calendar = OfficeCalendar::new(hours.clone(), days::closures(conn)?, days::overrides(conn)?);
     let calendar = calendar.with_days(days::government_days(conn)?);
-    Ok(Plan { services, calendar, advisers, rota })
+    let duty = roster.map_or_else(|| Ok(Duty::default()), |roster| roster(conn))?;
+    Ok(Plan { services, calendar, duty })
 }
 
 /// Puts the first services into an empty store.

@@ -37,7 +37,7 @@ text_enum! {
         /// Nobody in particular: the service's own places.
         Places = "PLACES",
         /// The advisers on the rota, one seat each.
-        Advisers = "ADVISERS",
+        Rostered = "ADVISERS",
     }
 }
 
@@ -180,7 +180,7 @@ fn consistent(rule: &BookingRule) -> Result<(), ValidationError> {
     let on_tick = |time: NaiveTime| i64::from(time.num_seconds_from_midnight()) % (60 * TICK_MINUTES) == 0;
     let ordered = rule.weekly.iter().all(|hours| hours.from < hours.to && on_tick(hours.from))
         && i64::from(rule.slot_minutes) % TICK_MINUTES == 0;
-    let fits = rule.staffing == Staffing::Advisers || rule.online_seats <= rule.seats;
+    let fits = rule.staffing == Staffing::Rostered || rule.online_seats <= rule.seats;
     let known = rule.service_point.as_deref().is_none_or(|point| SERVICE_POINTS.contains(&point));
     if ordered && fits && known { Ok(()) } else { Err(ValidationError::new("inconsistent")) }
 }

@@ -163,7 +163,7 @@ pub fn scope(conn: &mut Conn, by: &By) -> Result<Scope> {
         Caller::Account(account) if by.reach == Reach::Assigned => {
             let adviser: Option<Id> =
                 advisers::table.filter(advisers::account_id.eq(account.id)).select(advisers::id).first(conn).optional()?;
-            Ok(adviser.map_or(Scope::Nothing, |id| Scope::Resource(super::super::plan::adviser_resource(id))))
+            Ok(adviser.map_or(Scope::Nothing, |id| Scope::Resource(format!("advisers/{id}"))))
         }
         Caller::Account(_) => Ok(Scope::Own(people::store::represented(conn, by, PROXY_SCOPE)?)),
         _ => Ok(Scope::Nothing),
