@@ -9,7 +9,6 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Result};
 use crate::kept;
-use crate::scheduling::roster::{Duty, Rostered};
 use crate::schema::{advisers, consultations, rota};
 use crate::secrets::vault::Vault;
 
@@ -49,27 +48,6 @@ pub fn all_advisers(conn: &mut Conn) -> Result<Vec<Adviser>> {
             Ok(Adviser { id, name, account_id, weekdays, active })
         })
         .collect()
-}
-
-/// The resource of an adviser's time.
-pub fn adviser_resource(id: Id) -> String {
-    format!("advisers/{id}")
-}
-
-/// Who can be booked when: active advisers, by weekday and by the days that were set by hand.
-pub fn roster(conn: &mut Conn) -> Result<Duty> {
-    let rows: Vec<(Id, String, JsonText)> = advisers::table
-        .filter(advisers::active.eq(true))
-        .order(advisers::id)
-        .select((advisers::id, advisers::name, advisers::weekdays))
-        .load(conn)?;
-    let on_roster = |(id, name, weekdays): (Id, String, JsonText)| {
-        Ok(Rostered { id, name, resource: adviser_resource(id), weekdays: weekdays.read()? })
-    };
-    let all = rows.into_iter().map(on_roster).collect::<Result<_>>()?;
-    let rows: Vec<(NaiveDate, JsonText)> = rota::table.select((rota::on_date, rota::adviser_ids)).load(conn)?;
-    let set = rows.into_iter().map(|(date, ids)| Ok((date, ids.read()?))).collect::<Result<_>>()?;
-    Ok(Duty { all, set })
 }
 
 /// The rota of one date as set by hand: who sits, why, and its version; `None` when it follows the weekdays.

@@ -1,12 +1,12 @@
-//! The plan: services, calendar and roster as they stand at one revision, and the slots that follow from them.
+//! The plan: services, calendar and rosters as they stand at one revision, and the slots that follow from them.
 //! Pure: availability is what the plan offers less what the claims hold.
 
 use std::collections::HashMap;
 
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime};
 
-use super::roster::Duty;
-use super::services::{BookingRule, DayCount, Service, Staffing};
+use super::roster::{Duty, Roster, Rostered};
+use super::services::{BookingRule, DayCount, Service};
 use crate::calendar::OfficeCalendar;
 use crate::clock::Moment;
 
@@ -15,7 +15,8 @@ use crate::clock::Moment;
 pub struct Plan {
     pub services: HashMap<String, Service>,
     pub calendar: OfficeCalendar,
-    pub duty: Duty,
+    /// Each roster with who is on duty.
+    pub rosters: Vec<(&'static dyn Roster, Duty)>,
 }
 
 /// One place in a slot: what is claimed when somebody takes it.
@@ -64,13 +65,22 @@ impl Plan {
         Some((service, service.booking.as_ref()?))
     }
 
+    /// The roster of this code, with who is on duty; none in a build without its domain.
+    pub fn roster(&self, code: &str) -> Option<&(&'static dyn Roster, Duty)> {
+        self.rosters.iter().find(|(roster, _)| roster.code() == code)
+    }
+
+    /// Who is on duty on a date by the roster of this code.
+    pub fn on_duty(&self, roster: &str, date: NaiveDate) -> Vec<&Rostered> {
+        self.roster(roster).map_or_else(Vec::new, |(_, duty)| duty.on(date))
+    }
+
     fn seats(&self, code: &str, rule: &BookingRule, date: NaiveDate) -> Vec<Seat> {
-        match rule.staffing {
-            Staffing::Places => {
-                (0..i32::from(rule.seats)).map(|number| Seat { resource: format!("services/{code}"), number }).collect()
-            }
-            Staffing::Rostered => {
-                self.duty.on(date).iter().map(|one| Seat { resource: one.resource.clone(), number: 0 }).collect()
+        match rule.staffing.roster() {
+            None => (0..i32::from(rule.seats)).map(|number| Seat { resource: format!("services/{code}"), number }).collect(),
+            Some(roster) => {
+                let on_duty = self.on_duty(roster, date).into_iter();
+                on_duty.map(|one| Seat { resource: one.resource.clone(), number: 0 }).collect()
             }
         }
     }
