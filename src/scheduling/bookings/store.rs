@@ -10,14 +10,14 @@ use super::model::{Booking, BookingStatus, BookingView, ConflictNote, Contact, H
 use crate::auth::{By, Caller, Reach};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::http::Paging;
 use crate::node::Node;
 use crate::people;
 use crate::scheduling::conflicts::Cause;
 use crate::scheduling::{Plans, Specialties};
 use crate::schema::{booking_conflicts, booking_history, bookings};
-use crate::secrets::vault::{Sealed, Vault};
+use crate::secrets::vault::Vault;
 use crate::{find, kept};
 
 /// What a letter of proxy must cover.
@@ -83,7 +83,6 @@ fn identity(id: Id, field: &str) -> String {
 
 /// Writes a new booking and the beginning of its history.
 pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'_>) -> Result<()> {
-    let contact = JsonText::of(private.contact)?;
     let row = (
         bookings::id.eq(booking.id),
         bookings::number.eq(&booking.number),
@@ -97,8 +96,8 @@ pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'
         bookings::booked_by.eq(&booking.booked_by),
         bookings::resource.eq(&booking.resource),
         bookings::policy.eq(JsonText::of(&booking.policy)?),
-        bookings::contact.eq(vault.seal(&identity(booking.id, "contact"), contact.as_str()).into_stored()),
-        bookings::answers.eq(vault.seal(&identity(booking.id, "answers"), &private.answers.to_string()).into_stored()),
+        bookings::contact.eq(vault.seal_json(&identity(booking.id, "contact"), private.contact)?),
+        bookings::answers.eq(vault.seal_json(&identity(booking.id, "answers"), private.answers)?),
         bookings::secret_hash.eq(vault.secret_hash(private.secret)),
         bookings::sequence.eq(booking.sequence),
         bookings::created_at.eq(booking.created_at),
@@ -258,9 +257,7 @@ fn parse_position(text: &str) -> Option<(Moment, Id)> {
 /// How to reach the person of a booking, opened.
 pub fn contact(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Contact> {
     let sealed: String = bookings::table.find(id).select(bookings::contact).first(conn)?;
-    let text = vault.open(&identity(id, "contact"), &Sealed::from_stored(sealed));
-    let text = text.map_err(|e| Error::internal("a booking's contact does not open", e))?;
-    serde_json::from_str(&text).map_err(|e| Error::internal("a contact cannot be read", e))
+    vault.open_json(&identity(id, "contact"), sealed)
 }
 
 /// How a booking is shown to a caller, with or without its whole story.
