@@ -199,7 +199,7 @@ pub async fn list_bookings(
 
 /// Shows one booking with its history.
 ///
-/// To its person, a proxy whose letter is in force, whose seat it is, and staff; people and contacts are masked.
+/// To its person, a proxy whose letter is in force, those whose seat it is, and staff; people and contacts are masked.
 #[utoipa::path(tag = "Booking", operation_id = "get_booking", params(IdInPath), responses((status = 200, description = "The booking.", body = BookingView)))]
 #[get("/v1/bookings/{id}")]
 pub async fn get_booking(may: May<GetBooking>, node: Data<Node>, id: PathId) -> Result<Reply> {
