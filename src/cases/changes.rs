@@ -27,7 +27,7 @@ use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::Note;
 use crate::schema::case_changes;
-use crate::secrets::vault::{Sealed, Vault};
+use crate::secrets::vault::Vault;
 use crate::states::Part;
 use crate::text_enum;
 
@@ -103,20 +103,17 @@ fn identity(id: Id) -> String {
 
 /// The members that a change names, with their values.
 pub fn opened(vault: &Vault, id: Id, body: String) -> Result<Vec<FieldChange>> {
-    let text = vault.open(&identity(id), &Sealed::from_stored(body));
-    let text = text.map_err(|e| Error::internal("a change does not open", e))?;
-    serde_json::from_str(&text).map_err(|e| Error::internal("a change is no JSON", e))
+    vault.open_json(&identity(id), body)
 }
 
 impl Change {
     fn insert(&self, tx: &mut Tx, vault: &Vault, case: &Case, by: &By) -> Result<()> {
-        let body = serde_json::to_string(&self.changes).map_err(|e| Error::internal("changes cannot be written", e))?;
         let row = (
             case_changes::id.eq(self.id),
             case_changes::case_id.eq(case.id),
             case_changes::kind.eq(self.kind),
             case_changes::status.eq(ChangeStatus::Proposed),
-            case_changes::body.eq(vault.seal(&identity(self.id), &body).into_stored()),
+            case_changes::body.eq(vault.seal_json(&identity(self.id), &self.changes)?),
             case_changes::reason.eq(self.reason.as_str()),
             case_changes::office_error.eq(self.office_error),
             case_changes::proposed_by.eq(&self.proposed_by),

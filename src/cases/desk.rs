@@ -125,7 +125,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<Case>
         proxy_id: people.proxy,
         proxy: judged.proxy.as_ref().map(JsonText::of).transpose()?,
         event_on: input.event_on,
-        fields: store::seal_fields(&node.vault, id, &judged.fields),
+        fields: store::seal_fields(&node.vault, id, &judged.fields)?,
         papers: JsonText::of(&input.papers)?,
         circumstances: JsonText::of(&input.circumstances)?,
         received_at: by.now,
@@ -250,7 +250,7 @@ fn follow(node: &Node, case: &mut Case, judged: &Judged, approved: Option<ProxyL
         letter
     });
     case.proxy = letter.as_ref().map(JsonText::of).transpose()?;
-    case.fields = store::seal_fields(&node.vault, case.id, &judged.fields);
+    case.fields = store::seal_fields(&node.vault, case.id, &judged.fields)?;
     case.late = judged.late;
     case.legal_due_on = judged.legal.as_ref().map(|legal| legal.due_on);
     case.fee_twd = judged.fee_twd;

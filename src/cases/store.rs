@@ -11,13 +11,13 @@ use crate::auth::{By, Reach};
 use crate::calendar::Pause;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
 use crate::schema::{accounts, case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
-use crate::secrets::vault::{Sealed, Vault};
+use crate::secrets::vault::Vault;
 use crate::states::Part;
 use crate::{each, find, kept, read_page, save};
 
@@ -99,15 +99,13 @@ pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
 }
 
 /// Seals a case's fields for its row.
-pub fn seal_fields(vault: &Vault, id: Id, fields: &Value) -> String {
-    vault.seal(&Case::identity(id), &fields.to_string()).into_stored()
+pub fn seal_fields(vault: &Vault, id: Id, fields: &Value) -> Result<String> {
+    vault.seal_json(&Case::identity(id), fields)
 }
 
 /// A case's fields, opened.
 pub fn open_fields(vault: &Vault, case: &Case) -> Result<Value> {
-    let text = vault.open(&Case::identity(case.id), &Sealed::from_stored(case.fields.clone()));
-    let text = text.map_err(|e| Error::internal("a case's fields do not open", e))?;
-    serde_json::from_str(&text).map_err(|e| Error::internal("a case's fields are no JSON", e))
+    vault.open_json(&Case::identity(case.id), case.fields.clone())
 }
 
 /// Writes a new case with its parties.

@@ -1,6 +1,7 @@
 //! Legal consultation by video: sessions, advisers and their rota, conflicts of interest, outcomes, the join
 //! link, and referrals to the town office's desk.
 
+mod advisers;
 mod demo;
 mod model;
 mod policy;
@@ -14,9 +15,10 @@ mod store;
 
 use std::sync::Arc;
 
-use crate::domain::{Domain, Operations, Timer, Turn, schema};
-use crate::scheduling::Specialties;
+use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::scheduling::{Plans, Specialties, publish_answers, roster};
 use crate::settings::Settings;
+use advisers::Advisers;
 use model::ConsultationAnswers;
 use referrals::{any_expired, expire};
 pub use settings::ConsultationSettings;
@@ -33,10 +35,15 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(ConsultationSettings::TABLE),
     routes,
-    schemas: &[schema::<ConsultationAnswers>],
+    schemas: &[publish_answers::<ConsultationAnswers>, |all| roster::publish(&Advisers, all)],
     demo: demo::seed,
     timers: &[Timer { name: "consultations", seconds: 5, turn: Turn::Sweep { due: any_expired, sweep: expire } }],
-    parts: |node| node.part_mut::<Specialties>().add(Arc::new(LegalConsultation)),
+    parts: |node| {
+        let specialties = node.part_mut::<Specialties>();
+        specialties.add(Arc::new(LegalConsultation));
+        specialties.join_at(|booking| format!("/v1/consultations/{booking}/join"));
+        node.given::<Plans>().add_roster(&Advisers);
+    },
     ..Domain::EMPTY
 };
 

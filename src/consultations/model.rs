@@ -39,7 +39,7 @@ text_enum! {
     }
 }
 
-/// What is asked of somebody who books advice.
+/// What LEGAL_CONSULTATION asks of whoever books it.
 #[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"topic": "INHERITANCE", "summary": "繼承登記問題", "opponent": "陳大文"}))]

@@ -119,7 +119,7 @@ pub async fn create_referral(
         ));
     }
     may.write(move |tx, by| {
-        let booking = bookings::find(tx, by, id.0)?;
+        let booking = bookings::find(tx, &node, by, id.0)?;
         super::store::topic(tx, booking.id)?;
         let open: i64 = referrals::table
             .filter(referrals::booking_id.eq(booking.id))

@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 use validator::Validate;
 
+use super::advisers::Advisers;
 use super::model::Adviser;
 use super::policy::{CreateAdviser, GetAdviser, GetRota, ListAdvisers, SetRota};
 use super::store;
@@ -23,6 +24,7 @@ use crate::node::Node;
 use crate::scheduling::Desk;
 use crate::scheduling::Plans;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
+use crate::scheduling::roster::Roster;
 
 bounded_list! {
     /// Advisers of the county.
@@ -155,7 +157,8 @@ pub async fn get_rota(may: May<GetRota>, node: Data<Node>, date: PathText<NaiveD
                 (RotaDay { date, adviser_ids, set_by_hand: true, reason: Some(reason) }, version)
             }
             None => {
-                let adviser_ids = node.part::<Plans>().at(conn)?.advisers_on(date).iter().map(|adviser| adviser.id).collect();
+                let adviser_ids =
+                    node.part::<Plans>().at(conn)?.on_duty(Advisers.code(), date).iter().map(|adviser| adviser.id).collect();
                 (RotaDay { date, adviser_ids, set_by_hand: false, reason: None }, 0)
             }
         };
@@ -204,9 +207,10 @@ pub async fn set_rota(
         store::put_rota(tx, date, &input.adviser_ids, &input.reason, version + 1, by.now)?;
         let plan = node.part::<Plans>().uncommitted(tx)?;
         let desk = Desk::of(&node, &plan);
-        conflicts::withdraw(tx, &desk, &format!("rota/{date}"), by.now)?;
+        let day = Advisers.day(date);
+        conflicts::withdraw(tx, &desk, &day, by.now)?;
         let span = (Moment::start_of(date), Moment::end_of(date));
-        let conflicts = conflicts::note(tx, &desk, Cause::Rota, &format!("rota/{date}"), span, false, by.now)?;
+        let conflicts = conflicts::note(tx, &desk, Cause::Rota, &day, span, false, by.now)?;
         let event = json!({"date": date, "adviser_ids": input.adviser_ids, "conflicts": conflicts.len()});
         tx.record(Record::change("rota.set", format!("consultation-rota/{date}"), event).because(input.reason.clone()));
         Ok(Reply::ok(&RotaChange { date, adviser_ids: input.adviser_ids.clone(), conflicts })?.version(version + 1))

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use validator::Validate;
 
 use super::ConsultationSettings;
+use super::advisers::{self, Advisers, adviser_of};
 use super::model::{CONSULTATION, JoinWindow, OutcomeResult, Topic};
 use super::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
 use super::problems::LINK_NOT_OPEN;
@@ -26,7 +27,8 @@ use crate::scheduling::Plans;
 use crate::scheduling::availability::{OfferedSlot, View, offered};
 use crate::scheduling::bookings::model::{Booking, BookingAct, BookingStatus};
 use crate::scheduling::bookings::{store as bookings, turns};
-use crate::scheduling::plan::{AdviserOnPlan, Plan, adviser_resource};
+use crate::scheduling::plan::Plan;
+use crate::scheduling::roster::{Roster, Rostered};
 use crate::scheduling::services::WeeklyHours;
 use crate::text_enum;
 
@@ -101,7 +103,7 @@ pub async fn list_consultation_sessions(
         let (_, rule) = plan.service(CONSULTATION).ok_or(Code::NOT_FOUND)?;
         let mut items = Vec::new();
         for date in from.iter_days().take_while(|date| *date <= to) {
-            let mut advisers = plan.advisers_on(date);
+            let mut advisers = plan.on_duty(Advisers.code(), date);
             advisers.sort_by_key(|adviser| adviser.id);
             for hours in rule.hours_on(date) {
                 if advisers.is_empty() {
@@ -124,11 +126,11 @@ fn session(
     conn: &mut Conn,
     plan: &Plan,
     (date, hours): (NaiveDate, &WeeklyHours),
-    adviser: Option<&AdviserOnPlan>,
+    adviser: Option<&Rostered>,
     now: Moment,
 ) -> Result<Session> {
     let (starts_at, ends_at) = (Moment::from_taipei(date, hours.from), Moment::from_taipei(date, hours.to));
-    let resource = adviser.map(|adviser| adviser_resource(adviser.id));
+    let resource = adviser.map(|adviser| advisers::resource(adviser.id));
     let view = View { resource: resource.as_deref(), ..View::PUBLIC };
     let mut slots = offered(conn, plan, CONSULTATION, (date, date), view, now)?;
     slots.retain(|slot| starts_at <= slot.starts_at && slot.ends_at <= ends_at);
@@ -202,7 +204,7 @@ pub async fn record_consultation_outcome(
 ) -> Result<Reply> {
     let minutes = input.minutes()?;
     may.write(move |tx, by| {
-        let booking = bookings::find(tx, by, id.0)?;
+        let booking = bookings::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let topic = store::topic(tx, booking.id)?;
         let note =
@@ -261,7 +263,7 @@ pub struct JoinLink {
 #[get("/v1/consultations/{booking_id}/join")]
 pub async fn join_consultation(may: May<JoinConsultation>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let booking = bookings::find(conn, by, id.0)?;
+        let booking = bookings::find(conn, &node, by, id.0)?;
         if !booking.policy.video {
             return Err(Code::NOT_FOUND.into());
         }
@@ -274,7 +276,7 @@ pub async fn join_consultation(may: May<JoinConsultation>, node: Data<Node>, id:
             let problem = Problem::new(LINK_NOT_OPEN).with("opens_at", window.opens_at).with("closes_at", window.closes_at);
             return Err(problem.into());
         }
-        let adviser = booking.resource.starts_with("advisers/") && by.caller.has_role(Role::Adviser);
+        let adviser = adviser_of(&booking.resource).is_some() && by.caller.has_role(Role::Adviser);
         let side = if adviser { "adviser" } else { "person" };
         let payload = format!("{}.{side}.{}", booking.id, window.closes_at.timestamp());
         let room = &node.vault.sign_link("room", booking.id.as_str())[..22];

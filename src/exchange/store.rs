@@ -12,11 +12,11 @@ use crate::auth::{By, Caller, Reach};
 use crate::cases;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::office::desk;
 use crate::people;
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
-use crate::secrets::vault::{Sealed, Vault};
+use crate::secrets::vault::Vault;
 use crate::{find, save};
 
 /// A form as kept.
@@ -77,14 +77,11 @@ fn identity(id: Id) -> String {
 
 impl Delivery {
     pub fn seal(vault: &Vault, id: Id, payload: &Payload) -> Result<String> {
-        let text = serde_json::to_string(payload).map_err(|e| Error::internal("a payload cannot be written", e))?;
-        Ok(vault.seal(&identity(id), &text).into_stored())
+        vault.seal_json(&identity(id), payload)
     }
 
     pub fn open(&self, vault: &Vault) -> Result<Payload> {
-        let text = vault.open(&identity(self.id), &Sealed::from_stored(self.payload.clone()));
-        let text = text.map_err(|e| Error::internal("a payload does not open", e))?;
-        serde_json::from_str(&text).map_err(|e| Error::internal("a payload is no JSON", e))
+        vault.open_json(&identity(self.id), self.payload.clone())
     }
 
     /// Nobody is sending it right now.

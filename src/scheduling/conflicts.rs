@@ -15,7 +15,7 @@ use super::claims;
 use super::plan::{Plan, parse_slot_id};
 use super::policy::ListBookingConflicts;
 use super::reserves::Keeper;
-use super::services::{BookingRule, Staffing};
+use super::services::BookingRule;
 use super::specialties::Desk;
 use super::{freed, offers};
 use crate::auth::May;
@@ -300,10 +300,12 @@ fn cause_of(tx: &mut Tx, plan: &Plan, booking: &Booking) -> Result<(Cause, Strin
         let closure = days::closure_over(tx, date, part, point)?;
         return Ok((Cause::Closure, closure.map_or_else(|| date.to_string(), |id| id.to_string())));
     }
-    let by_rota = rule.is_some_and(|rule| {
-        rule.staffing == Staffing::Advisers && rule.hours_on(date).any(|hours| hours.from <= from && to <= hours.to)
-    });
-    Ok(if by_rota { (Cause::Rota, format!("rota/{date}")) } else { (Cause::Hours, booking.service_code.clone()) })
+    let within = rule.filter(|rule| rule.hours_on(date).any(|hours| hours.from <= from && to <= hours.to));
+    let roster = within.and_then(|rule| plan.roster(rule.staffing.roster()?));
+    Ok(match roster {
+        Some((roster, _)) => (Cause::Rota, roster.day(date)),
+        None => (Cause::Hours, booking.service_code.clone()),
+    })
 }
 
 /// Closes conflicts and frees what they keep: those who wait come first.

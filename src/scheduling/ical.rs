@@ -1,4 +1,4 @@
-//! iCalendar (RFC 5545): one booking, or all of a person's or adviser's, with stable UIDs and rising SEQUENCE.
+//! iCalendar (RFC 5545): one booking, or all that are an account's, with stable UIDs and rising SEQUENCE.
 
 use actix_web::web::Data;
 use actix_web::{get, post};
@@ -11,7 +11,8 @@ use validator::Validate;
 
 use super::bookings::model::{Booking, BookingStatus};
 use super::bookings::store::{self, Filter};
-use super::policy::{CreateCalendarToken, GetBookingCalendar, GetMyCalendar};
+use super::policy::{CreateCalendarToken, GetBookingCalendar, GetMyCalendar, ListBookings};
+use crate::auth::policy::Action;
 use crate::auth::{By, Caller, May, Reach, Role, account_facts};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
@@ -64,7 +65,7 @@ fn calendar(bookings: &[Booking], names: impl Fn(&str) -> String, method: &str) 
 #[get("/v1/bookings/{id}/calendar.ics")]
 pub async fn get_booking_calendar(may: May<GetBookingCalendar>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let booking = store::find(conn, by, id.0)?;
+        let booking = store::find(conn, &node, by, id.0)?;
         let plan = node.part::<Plans>().at(conn)?;
         let method = if booking.status == BookingStatus::Cancelled { "CANCEL" } else { "PUBLISH" };
         let names = |code: &str| plan.services.get(code).map_or(code.to_owned(), |s| format!("{} {}", s.name.zh, s.name.en));
@@ -120,7 +121,7 @@ pub struct CalendarQuery {
 
 /// Gives all of the token holder's bookings as iCalendar.
 ///
-/// Citizens get their own bookings, advisers their sessions: from 30 days back on, at most 100.
+/// Citizens get their own bookings, those on a roster the bookings of their seats: from 30 days back on, at most 100.
 #[utoipa::path(tag = "Booking", operation_id = "get_my_calendar", params(CalendarQuery), responses(
     (status = 200, description = "The bookings as iCalendar.", body = String, content_type = "text/calendar"),
     (status = 404, description = "No such token: `not_found`."),
@@ -136,10 +137,11 @@ pub async fn get_my_calendar(may: May<GetMyCalendar>, node: Data<Node>, Params(q
             None => None,
         };
         let facts = facts.ok_or(Code::NOT_FOUND)?;
-        let reach = if facts.roles.contains(&Role::Adviser) { Reach::Assigned } else { Reach::Own };
+        let assigned = |role: &Role| ListBookings::LINE.grants.contains(&(*role, Reach::Assigned));
+        let reach = if facts.roles.iter().any(assigned) { Reach::Assigned } else { Reach::Own };
         let own = By { caller: Caller::Account(facts), reach, ..by.clone() };
         let filter = Filter { from: Some(by.now - chrono::Duration::days(30)), ..Filter::default() };
-        let (mut bookings, _) = store::list(conn, &own, &filter, &Paging::first(100))?;
+        let (mut bookings, _) = store::list(conn, &node, &own, &filter, &Paging::first(100))?;
         bookings.truncate(100);
         let plan = node.part::<Plans>().at(conn)?;
         let names = |code: &str| plan.services.get(code).map_or(code.to_owned(), |s| format!("{} {}", s.name.zh, s.name.en));

@@ -15,6 +15,7 @@ mod plans;
 mod policy;
 pub mod problems;
 mod reserves;
+pub mod roster;
 mod routes;
 pub mod rules;
 pub mod services;
@@ -31,7 +32,7 @@ use crate::node::Node;
 use crate::settings::Settings;
 pub use plans::{Plans, changed as plan_changed, find_service, save_service};
 pub use settings::SchedulingSettings;
-pub use specialties::{Asker, Desk, Fit, Specialties, Specialty};
+pub use specialties::{Asker, Bar, Desk, Fit, Specialties, Specialty, publish_answers};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -41,6 +42,7 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(SchedulingSettings::TABLE),
     routes,
+    schemas: &[roster::Staffing::places, specialties::no_answers],
     seed: plans::seed,
     timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep } }],
     parts: |node| {

@@ -14,7 +14,7 @@ use super::kept::{self, Claimant};
 use super::plan::Plan;
 use super::plans::all_services;
 use super::policy::{ExplainSlot, GetService, ListServices, ListSlots, UpdateService};
-use super::rules::{RuleOutcome, Terms, conflict_rule, personal_rules, seat_rule};
+use super::rules::{RuleOutcome, Terms, fit_rule, personal_rules, seat_rule};
 use super::services::{Channel, Service};
 use super::specialties::{Asker, Desk, Fit};
 use super::{find_service, save_service};
@@ -112,6 +112,7 @@ pub async fn update_service(
         if service.code != code.0 {
             return Err(Error::field("/service/code", "not_allowed", Text::new("不得變更代碼", "the code cannot change")));
         }
+        node.part::<Plans>().check_staffing("/service", &service)?;
         let mut plan = node.part::<Plans>().uncommitted(tx)?;
         plan.services.insert(service.code.clone(), service.clone());
         let span = (by.now, by.now + Duration::days(400));
@@ -220,7 +221,7 @@ pub struct Explanation {
 ///
 /// Every rule in order, passed or not, with its reason in words, and the next bookable slots. The rules are
 /// those that POST /v1/bookings applies. Signed-in citizens also see those about themselves, their holds and
-/// offers count, and `next` leaves out days and advisers that are not for them.
+/// offers count, and `next` leaves out days and seats that are not for them.
 #[utoipa::path(tag = "Booking", operation_id = "explain_slot", params(ExplainQuery), responses((status = 200, description = "The rules as they turn out.", body = Explanation)))]
 #[get("/v1/slots/explain")]
 pub async fn explain_slot(may: May<ExplainSlot>, node: Data<Node>, Params(query): Params<ExplainQuery>) -> Result<Reply> {
@@ -256,9 +257,7 @@ fn explain(conn: &mut Conn, desk: &Desk<'_>, by: &By, query: &ExplainQuery) -> R
         rules.extend(personal);
     }
     if let Some(slot) = slot {
-        if person.is_some() && desk.specialties.of(code).is_some() {
-            rules.push(conflict_rule(rule, slot, channel, &fit));
-        }
+        rules.extend(fit_rule(rule, slot, channel, &fit));
         rules.push(seat_rule(conn, &terms, slot, &fit, &kept)?);
     }
     let view = View { channel, person, fit: Some(&fit), resource: None };

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use validator::{Validate, ValidationError};
 
 use super::plan::TICK_MINUTES;
+use super::roster::Staffing;
 use crate::calendar::Weekday;
 use crate::office::{Bilingual, SERVICE_POINTS};
 use crate::text_enum;
@@ -28,16 +29,6 @@ text_enum! {
     pub enum DayCount {
         Calendar = "CALENDAR_DAYS",
         Office = "OFFICE_DAYS",
-    }
-}
-
-text_enum! {
-    /// Who must be there for a slot to exist.
-    pub enum Staffing {
-        /// Nobody in particular: the service's own places.
-        Places = "PLACES",
-        /// The advisers on the rota, one seat each.
-        Advisers = "ADVISERS",
     }
 }
 
@@ -89,6 +80,7 @@ pub struct BookingRule {
     #[validate(range(min = 1, max = 100))]
     #[schema(minimum = 1, maximum = 100)]
     pub seats: u16,
+    #[schema(schema_with = Staffing::schema)]
     pub staffing: Staffing,
     /// Code of the service point where it takes place, whose closures close it; the main office when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -156,7 +148,7 @@ pub struct BookingRule {
     #[validate(range(min = 5, max = 2880))]
     #[schema(minimum = 5, maximum = 2880)]
     pub offer_minutes: u16,
-    /// Seats of a slot that may be booked online, advisers' seats too; the others are for the counter and the
+    /// Seats of a slot that may be booked online, those on a roster too; the others are for the counter and the
     /// telephone, which take theirs first.
     #[validate(range(max = 100))]
     #[schema(minimum = 0, maximum = 100)]
@@ -180,7 +172,7 @@ fn consistent(rule: &BookingRule) -> Result<(), ValidationError> {
     let on_tick = |time: NaiveTime| i64::from(time.num_seconds_from_midnight()) % (60 * TICK_MINUTES) == 0;
     let ordered = rule.weekly.iter().all(|hours| hours.from < hours.to && on_tick(hours.from))
         && i64::from(rule.slot_minutes) % TICK_MINUTES == 0;
-    let fits = rule.staffing == Staffing::Advisers || rule.online_seats <= rule.seats;
+    let fits = rule.staffing.roster().is_some() || rule.online_seats <= rule.seats;
     let known = rule.service_point.as_deref().is_none_or(|point| SERVICE_POINTS.contains(&point));
     if ordered && fits && known { Ok(()) } else { Err(ValidationError::new("inconsistent")) }
 }

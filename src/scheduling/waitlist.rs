@@ -105,7 +105,7 @@ pub struct WaitFilter {
 /// Joins the waiting list of a service.
 ///
 /// When a slot between the two days is freed it is kept for a while for the first in line who may book it
-/// (not suspended, nothing booked that day, no adviser in conflict): the entry turns `OFFERED` with
+/// (not suspended, nothing booked that day, no conflict of interest): the entry turns `OFFERED` with
 /// `offered_slot_id`, and booking that slot, or moving to it, takes it, whatever window and quota say.
 #[utoipa::path(tag = "Booking", operation_id = "join_waitlist", request_body = WaitInput, responses(
     (status = 201, description = "The person waits.", body = WaitEntry),

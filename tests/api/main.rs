@@ -45,6 +45,7 @@ mod races;
 mod receipts;
 mod receiver;
 mod rooms;
+mod rosters;
 mod serial;
 mod serial_bookings;
 mod serial_cases;

@@ -58,7 +58,7 @@ pub async fn look_up_booking(may: May<LookUpBooking>, node: Data<Node>, Valid(in
     may.write(move |tx, by| {
         let id = store::find_by_secret(tx, &node.vault, &input.number, &input.secret)?.ok_or(Code::NOT_FOUND)?;
         let holder = By { caller: Caller::Booking(id), reach: Reach::Own, ..by.clone() };
-        let booking = store::find(tx, &holder, id)?;
+        let booking = store::find(tx, &node, &holder, id)?;
         tx.record(Record::read("booking.read", format!("bookings/{id}"), "booking").about(booking.person_id));
         let token = Holder {
             sub: "booking".to_owned(),
@@ -70,7 +70,7 @@ pub async fn look_up_booking(may: May<LookUpBooking>, node: Data<Node>, Valid(in
             booking_id: Some(id.to_string()),
             notice_id: None,
         };
-        let view = store::view(tx, &node.vault, &holder, &booking, true)?;
+        let view = store::view(tx, &node, &holder, &booking, true)?;
         let access_token = node.keys.issue(node.config.issuer(), token, by.now)?;
         Reply::ok(&LookUp { booking: view, access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS })
     })

@@ -328,8 +328,8 @@ pub enum Scope {
     All,
     /// Of these persons: the caller, and the principals of letters in force.
     Own(Vec<Id>),
-    /// Of this resource: an adviser's own sessions.
-    Resource(String),
+    /// Of these resources: those that an account stands for by a roster.
+    Resources(Vec<String>),
     One(Id),
     Nothing,
 }
@@ -339,7 +339,7 @@ impl Scope {
         match self {
             Self::All => true,
             Self::Own(persons) => persons.contains(&booking.person_id),
-            Self::Resource(resource) => booking.resource == *resource,
+            Self::Resources(resources) => resources.contains(&booking.resource),
             Self::One(id) => booking.id == *id,
             Self::Nothing => false,
         }

@@ -9,7 +9,7 @@ use validator::Validate;
 
 use super::super::holds;
 use super::super::services::Channel;
-use super::super::specialties::Desk;
+use super::super::specialties::{Desk, answers};
 use super::acts::{self, Wish};
 use super::model::{BookingAct, BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
@@ -55,21 +55,9 @@ pub struct BookingInput {
     pub contact: Contact,
     /// How the request reached the office; citizens' is ONLINE.
     pub channel: Option<Channel>,
-    /// What the service asks: for LEGAL_CONSULTATION `{topic, summary?, opponent?}`.
-    #[schema(schema_with = answers_schema)]
+    /// What the service asks.
+    #[schema(schema_with = answers)]
     pub answers: Option<serde_json::Value>,
-}
-
-/// One variant a service that asks for something; the empty object for all others.
-fn answers_schema() -> utoipa::openapi::Schema {
-    let nothing = utoipa::openapi::ObjectBuilder::new().max_properties(Some(0)).description(Some("The service asks nothing."));
-    let text = "What the service asks: for LEGAL_CONSULTATION its topic; other services ask nothing.";
-    utoipa::openapi::OneOfBuilder::new()
-        .item(utoipa::openapi::Ref::from_schema_name("ConsultationAnswers"))
-        .item(nothing)
-        .description(Some(text))
-        .build()
-        .into()
 }
 
 /// The person a request is about.
@@ -156,7 +144,7 @@ pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(inp
             slot_id,
         };
         let made = acts::book(tx, &Desk::of(&node, &plan), by, &wish)?;
-        let view = store::view_of_new(&made, by, applicant.masks(tx, &node)?, &wish.contact);
+        let view = store::view_of_new(&node, &made, by, applicant.masks(tx, &node)?, &wish.contact);
         Ok(Reply::created(format!("/v1/bookings/{}", view.id), &view)?.version(made.booking.version))
     })
     .await
@@ -183,7 +171,7 @@ pub struct BookingFilter {
 
 /// Lists bookings.
 ///
-/// Citizens and proxies see their own, advisers their sessions', staff all; by start. The read is not logged:
+/// Citizens and proxies see their own, those on a roster the bookings of their seats, staff all; by start. The read is not logged:
 /// people are masked.
 #[utoipa::path(tag = "Booking", operation_id = "list_bookings", params(BookingFilter, Listing), responses((status = 200, description = "A page of bookings.", body = Page<BookingView>)))]
 #[get("/v1/bookings")]
@@ -203,8 +191,8 @@ pub async fn list_bookings(
             to: query.to.map(Moment::end_of),
             person: query.person_id,
         };
-        let (bookings, total) = store::list(conn, by, &filter, &paging)?;
-        let views = bookings.iter().map(|b| store::view(conn, &node.vault, by, b, false)).collect::<Result<Vec<_>>>()?;
+        let (bookings, total) = store::list(conn, &node, by, &filter, &paging)?;
+        let views = bookings.iter().map(|b| store::view(conn, &node, by, b, false)).collect::<Result<Vec<_>>>()?;
         Reply::ok(&page_of(&paging, views, total, store::position))
     })
     .await
@@ -212,19 +200,19 @@ pub async fn list_bookings(
 
 /// Shows one booking with its history.
 ///
-/// To its person, a proxy whose letter is in force, its adviser and staff; people and contacts are masked.
+/// To its person, a proxy whose letter is in force, those whose seat it is, and staff; people and contacts are masked.
 #[utoipa::path(tag = "Booking", operation_id = "get_booking", params(IdInPath), responses((status = 200, description = "The booking.", body = BookingView)))]
 #[get("/v1/bookings/{id}")]
 pub async fn get_booking(may: May<GetBooking>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let booking = store::find(conn, by, id.0)?;
+        let booking = store::find(conn, &node, by, id.0)?;
         shown(conn, &node, by, &booking)
     })
     .await
 }
 
 fn shown(conn: &mut Conn, node: &Node, by: &By, booking: &super::model::Booking) -> Result<Reply> {
-    Ok(Reply::ok(&store::view(conn, &node.vault, by, booking, true)?)?.version(booking.version))
+    Ok(Reply::ok(&store::view(conn, node, by, booking, true)?)?.version(booking.version))
 }
 
 /// Where to move a booking.
@@ -256,7 +244,7 @@ pub async fn reschedule_booking(
     Valid(input): Valid<RescheduleInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, by, id.0)?;
+        let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = node.part::<Plans>().at(tx)?;
         let desk = Desk::of(&node, &plan);
@@ -298,7 +286,7 @@ pub async fn cancel_booking(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, by, id.0)?;
+        let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = node.part::<Plans>().at(tx)?;
         let desk = Desk::of(&node, &plan);
@@ -324,7 +312,7 @@ pub async fn check_in_booking(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, by, id.0)?;
+        let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let present = booking.check_in(by)?;
         turns::write(tx, &present, BookingAct::CheckIn, why.text())?;
@@ -349,7 +337,7 @@ pub async fn complete_booking(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, by, id.0)?;
+        let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let done = booking.complete(by)?;
         turns::write(tx, &done, BookingAct::Complete, why.text())?;
@@ -374,7 +362,7 @@ pub async fn mark_booking_no_show(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, by, id.0)?;
+        let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let missed = turns::no_show(tx, by, booking, why.text())?;
         shown(tx, &node, by, &missed)
