@@ -19,6 +19,7 @@ mod users;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::db::Mode;
 use crate::domain::{Domain, Timer, Turn};
 use crate::settings::Settings;
 pub use clients::{NewClient, create as add_client};
@@ -35,7 +36,11 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(AccountSettings::TABLE),
     routes,
-    timers: &[Timer { name: "accounts", seconds: 60, turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget } }],
+    timers: &[Timer {
+        name: "accounts",
+        seconds: 60,
+        turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget, mode: Mode::Shared },
+    }],
     ..Domain::EMPTY
 };
 

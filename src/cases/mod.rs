@@ -39,7 +39,7 @@ use chrono::NaiveDate;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::agencies;
-use crate::db::Conn;
+use crate::db::{Conn, Mode};
 use crate::domain::{Domain, Timer, Turn};
 use crate::error::Result;
 use crate::settings::Settings;
@@ -74,7 +74,7 @@ pub static DOMAIN: Domain = Domain {
     settings: Some(CaseSettings::TABLE),
     routes,
     seed: types::store::seed,
-    timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell } }],
+    timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| node.keep(CaseTypes::new(node.db.failures())),
     ..Domain::EMPTY
 };

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use utoipa_actix_web::service_config::ServiceConfig;
 
+use crate::db::Mode;
 use crate::domain::{Domain, Timer, Turn, schema};
 use crate::scheduling::Specialties;
 use crate::settings::Settings;
@@ -37,7 +38,11 @@ pub static DOMAIN: Domain = Domain {
     routes,
     schemas: &[schema::<ConsultationAnswers>],
     demo: demo::seed,
-    timers: &[Timer { name: "consultations", seconds: 5, turn: Turn::Sweep { due: any_expired, sweep: expire } }],
+    timers: &[Timer {
+        name: "consultations",
+        seconds: 5,
+        turn: Turn::Sweep { due: any_expired, sweep: expire, mode: Mode::Shared },
+    }],
     parts: |node| node.part_mut::<Specialties>().add(Arc::new(LegalConsultation)),
     ..Domain::EMPTY
 };

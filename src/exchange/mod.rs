@@ -19,7 +19,7 @@ mod worker;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::clock::Moment;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Mode, Tx};
 use crate::domain::{Domain, Timer, Turn, schema};
 use crate::error::Result;
 use crate::node::Node;
@@ -38,7 +38,8 @@ pub static DOMAIN: Domain = Domain {
     routes,
     schemas: &[schema::<LedgerStatus>],
     timers: &[
-        Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep } },
+        // Alone: a batch is all that its period holds, and numbered after those before it.
+        Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep, mode: Mode::Alone } },
         Timer { name: "deliveries", seconds: 1, turn: Turn::Work(worker::send) },
     ],
     parts: |node| node.keep(Workers::default()),

@@ -26,7 +26,7 @@ mod waitlist;
 use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::clock::Moment;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Mode, Tx};
 use crate::domain::{Domain, Timer, Turn};
 use crate::error::Result;
 use crate::node::Node;
@@ -44,7 +44,8 @@ pub static DOMAIN: Domain = Domain {
     settings: Some(SchedulingSettings::TABLE),
     routes,
     seed: plans::seed,
-    timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep } }],
+    // Alone: it owns the days of many slots, one after another, and would lock out bookings that own them in their order.
+    timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep, mode: Mode::Alone } }],
     parts: |node| {
         node.keep(Plans::new(node.config.of::<SchedulingSettings>().hours(), node.db.failures()));
         node.part_mut::<Specialties>();
