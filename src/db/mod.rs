@@ -43,6 +43,8 @@ pub use numbers::{any_unused, void_unused};
 pub use open::{Backend, Conn, OpenError, Settings};
 use open::{Patience, Task};
 pub use prepared::Kept;
+#[cfg(feature = "postgres")]
+pub use prepared::Told;
 pub use revised::{Revised, revise};
 use threads::{Health, Queue};
 use tx::Attempt;
