@@ -112,8 +112,9 @@ pub struct Timer {
 
 /// What is done at a timer's turn.
 pub enum Turn {
-    /// Looks whether anything is due, and only then does it, in one transaction.
-    Sweep { due: fn(&mut Conn, &Node, Moment) -> Result<bool>, sweep: fn(&mut Tx, &Node, Moment) -> Result<()> },
+    /// Looks whether anything is due, and only then does it, in one transaction: beside other writes, and other nodes'
+    /// sweeps, where it claims each row that it acts on; else alone.
+    Sweep { due: fn(&mut Conn, &Node, Moment) -> Result<bool>, sweep: fn(&mut Tx, &Node, Moment) -> Result<()>, mode: Mode },
     /// Work beside the store.
     Work(fn(Arc<Node>) -> LocalBoxFuture<'static, Result<()>>),
 }
@@ -124,12 +125,12 @@ impl Timer {
         let (now, shared) = (node.clock.sure(), Arc::clone(node));
         match self.turn {
             Turn::Work(work) => work(shared).await,
-            Turn::Sweep { due, sweep } => {
+            Turn::Sweep { due, sweep, mode } => {
                 if !node.db.read(move |conn| due(conn, &shared, now)).await? {
                     return Ok(());
                 }
                 let shared = Arc::clone(node);
-                node.db.write(Origin::system("timer", now), Mode::Alone, move |tx| sweep(tx, &shared, now)).await
+                node.db.write(Origin::system("timer", now), mode, move |tx| sweep(tx, &shared, now)).await
             }
         }
     }

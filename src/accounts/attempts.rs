@@ -12,7 +12,7 @@ use super::AccountSettings;
 use crate::auth::May;
 use crate::auth::policy::Action;
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Record, Tx};
+use crate::db::{Conn, Record, Tx};
 use crate::each;
 use crate::error::{Allowance, Code, Error, Problem, Result};
 use crate::node::Node;
@@ -120,15 +120,17 @@ fn clear(tx: &mut Tx, subject: &str) -> Result<()> {
     Ok(())
 }
 
-/// Guesses that count no longer: their lock has ended, or their window has passed without one.
-fn over(rule: Rule, now: Moment) -> failures::BoxedQuery<'static, Backend> {
-    let unlocked = failures::locked_until.is_null().and(failures::first_at.lt(now - rule.lock));
-    failures::table.filter(failures::locked_until.le(now).or(unlocked.nullable())).into_boxed()
+/// Whether a guess counts no longer: its lock has ended, or its window has passed without one.
+#[diesel::dsl::auto_type]
+fn is_over(now: Moment, begun_before: Moment) -> _ {
+    let unlocked = failures::locked_until.is_null().and(failures::first_at.lt(begun_before));
+    failures::locked_until.le(now).or(unlocked.nullable())
 }
 
 /// Whether any guess counts no longer: anybody makes rows by inventing names.
 pub fn any_over(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
-    let first: Option<String> = over(Rule::of(node.config.of()), now).select(failures::subject).first(conn).optional()?;
+    let over = failures::table.filter(is_over(now, now - Rule::of(node.config.of()).lock));
+    let first: Option<String> = over.select(failures::subject).first(conn).optional()?;
     Ok(first.is_some())
 }
 
@@ -137,7 +139,9 @@ const TURN: i64 = 1000;
 
 /// Forgets guesses that count no longer.
 pub fn forget(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
-    let subjects: Vec<String> = over(Rule::of(node.config.of()), now).select(failures::subject).limit(TURN).load(&mut **tx)?;
-    diesel::delete(failures::table.filter(failures::subject.eq_any(subjects))).execute(&mut **tx)?;
+    let over = failures::table.filter(is_over(now, now - Rule::of(node.config.of()).lock));
+    let subjects: Vec<String> = over.select(failures::subject).limit(TURN).load(&mut **tx)?;
+    // A guess may have taken its place in one of them meanwhile.
+    diesel::delete(over.filter(failures::subject.eq_any(subjects))).execute(&mut **tx)?;
     Ok(())
 }

@@ -17,6 +17,7 @@ mod settings;
 mod store;
 mod users;
 
+use crate::db::Mode;
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::settings::Settings;
 pub use clients::{NewClient, create as add_client};
@@ -33,7 +34,11 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(AccountSettings::TABLE),
     routes,
-    timers: &[Timer { name: "accounts", seconds: 60, turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget } }],
+    timers: &[Timer {
+        name: "accounts",
+        seconds: 60,
+        turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget, mode: Mode::Shared },
+    }],
     ..Domain::EMPTY
 };
 

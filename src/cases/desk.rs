@@ -10,7 +10,7 @@ use super::duplicates::{self, Likeness};
 use super::fields::CaseFields;
 use super::input::CaseInput;
 use super::intake::{Ground, Judged};
-use super::register::{self, Known};
+use super::register::{self, Known, People};
 use super::restore::{letter, restored};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
@@ -102,8 +102,8 @@ pub fn judge_again(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &C
     judge(conn, node, by, input, &case_type, (Some(case.person_id), Some(case)))
 }
 
-/// Takes an application in one call.
-pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<Case> {
+/// Takes an application in one call; the case, and its people as far as they are known by then.
+pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case, People)> {
     Known::own(tx, node, &input)?;
     let Prepared { input, service_point, known, judged } = prepare(tx, node, by, input)?;
     let own = by.reach == Reach::Own;
@@ -155,7 +155,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<Case>
     duplicates::remember(tx, by, case.id, &matches)?;
     told(tx, by, &case, if accepted { CaseAct::Accept } else { CaseAct::Draft }, "")?;
     alarm(tx, &case, judged.form.as_ref());
-    Ok(case)
+    Ok((case, people))
 }
 
 /// A photograph that does not match goes to a supervisor at once (S49).

@@ -38,7 +38,7 @@ mod view;
 use chrono::NaiveDate;
 
 use crate::agencies;
-use crate::db::Conn;
+use crate::db::{Conn, Mode};
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
 use crate::settings::Settings;
@@ -73,7 +73,7 @@ pub static DOMAIN: Domain = Domain {
     settings: Some(CaseSettings::TABLE),
     routes,
     seed: types::store::seed,
-    timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell } }],
+    timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| node.keep(CaseTypes::new(node.db.failures())),
     ..Domain::EMPTY
 };

@@ -48,8 +48,8 @@ use crate::scheduling::services::Channel;
 #[post("/v1/cases")]
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let case = desk::take(tx, &node, by, input.clone())?;
-        let view = view::view(tx, &node, by, &case, Sight::Masked)?;
+        let (case, people) = desk::take(tx, &node, by, input.clone())?;
+        let view = view::view_new(tx, &node, by, &case, people)?;
         Ok(Reply::created(format!("/v1/cases/{}", case.id), &view)?.version(case.version))
     })
     .await

@@ -158,7 +158,7 @@ impl CertificateInput {
 /// The person of a number, under the name that the register has.
 fn meet(tx: &mut Tx, node: &Node, by: &By, pointer: &str, name: &str, number: &IdNumber) -> Result<Id> {
     match people::store::known(tx, &node.vault, number)? {
-        Some((id, registered)) if registered == name => Ok(id),
+        Some(person) if person.name == name => Ok(person.id),
         Some(_) => Err(Error::field(pointer, "name_mismatch", Text::new("姓名與統一編號不符", "name and number do not match"))),
         None => people::store::find_or_create(tx, &node.vault, name, number, None, by.now),
     }

@@ -15,6 +15,7 @@ mod store;
 
 use std::sync::Arc;
 
+use crate::db::Mode;
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::scheduling::{Plans, Specialties, publish_answers, roster};
 use crate::settings::Settings;
@@ -37,7 +38,11 @@ pub static DOMAIN: Domain = Domain {
     routes,
     schemas: &[publish_answers::<ConsultationAnswers>, |all| roster::publish(&Advisers, all)],
     demo: demo::seed,
-    timers: &[Timer { name: "consultations", seconds: 5, turn: Turn::Sweep { due: any_expired, sweep: expire } }],
+    timers: &[Timer {
+        name: "consultations",
+        seconds: 5,
+        turn: Turn::Sweep { due: any_expired, sweep: expire, mode: Mode::Shared },
+    }],
     parts: |node| {
         let specialties = node.part_mut::<Specialties>();
         specialties.add(Arc::new(LegalConsultation));

@@ -352,8 +352,11 @@ pub fn any_expired(conn: &mut Conn, _: &Node, now: Moment) -> Result<bool> {
 
 /// Closes offers that ran out.
 pub fn expire(tx: &mut Tx, _: &Node, now: Moment) -> Result<()> {
-    let found = expired(now).order(referrals::id).select(Referral::as_select()).load(&mut **tx)?;
-    for referral in found {
+    let found: Vec<Id> = expired(now).order(referrals::id).select(referrals::id).load(&mut **tx)?;
+    for id in found {
+        let offered = referrals::table.find(id).filter(referrals::status.eq(ReferralStatus::Offered));
+        // Another node may have closed it meanwhile.
+        let Some(referral) = find!(&mut **tx, offered.select(Referral::as_select()))? else { continue };
         claims::release(tx, referral.id)?;
         close(tx, referral, ReferralAct::Expire, None)?;
     }

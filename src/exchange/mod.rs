@@ -17,7 +17,7 @@ mod view;
 mod worker;
 
 use crate::clock::Moment;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Mode, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
 use crate::node::Node;
@@ -36,7 +36,8 @@ pub static DOMAIN: Domain = Domain {
     routes,
     schemas: &[schema::<LedgerStatus>],
     timers: &[
-        Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep } },
+        // Alone: a batch is all that its period holds, and numbered after those before it.
+        Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep, mode: Mode::Alone } },
         Timer { name: "deliveries", seconds: 1, turn: Turn::Work(worker::send) },
     ],
     parts: |node| node.keep(Workers::default()),

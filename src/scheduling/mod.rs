@@ -25,7 +25,7 @@ mod suspensions;
 mod waitlist;
 
 use crate::clock::Moment;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Mode, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
 use crate::node::Node;
@@ -44,7 +44,8 @@ pub static DOMAIN: Domain = Domain {
     routes,
     schemas: &[roster::Staffing::places, specialties::no_answers],
     seed: plans::seed,
-    timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep } }],
+    // Alone: it owns the days of many slots, one after another, and would lock out bookings that own them in their order.
+    timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep, mode: Mode::Alone } }],
     parts: |node| {
         node.keep(Plans::new(node.config.of::<SchedulingSettings>().hours(), node.db.failures()));
         node.part_mut::<Specialties>();

@@ -8,7 +8,7 @@ use diesel::RunQueryDsl;
 use huzheng::auth::May;
 use huzheng::auth::policy::print;
 use huzheng::config::Config;
-use huzheng::db::{Tx, revise};
+use huzheng::db::{Mode, Tx, revise};
 use huzheng::domain::{Domain, Domains, Timer, Turn, schema};
 use huzheng::domains::ALL;
 use huzheng::error::{self, Member, Shape, sometimes};
@@ -129,6 +129,7 @@ static BELLS: Domain = Domain {
         turn: Turn::Sweep {
             due: |_, node, _| Ok(node.part::<Rung>().0.load(Ordering::Relaxed) > 0),
             sweep: |tx, _, _| revise(tx, "bell"),
+            mode: Mode::Alone,
         },
     }],
     parts: |node| node.keep(Rung::default()),
