@@ -12,7 +12,7 @@ mod settings;
 use actix_web::web;
 use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Domains};
 use crate::settings::Settings;
 pub use model::{Bilingual, SERVICE_POINTS};
 pub use settings::OfficeSettings;
@@ -29,6 +29,7 @@ pub static DOMAIN: Domain = Domain {
         ("/docs", || web::route().to(documentation::redirect)),
         ("/docs/{file:.*}", || web::get().to(documentation::page)),
     ],
+    parts: |node| node.keep(problems::Problems::of(*node.part::<Domains>())),
     ..Domain::EMPTY
 };
 

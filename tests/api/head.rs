@@ -9,7 +9,7 @@ use crate::support::{FRIDAY_9, TestApp, WEDNESDAY_9};
 
 /// Every address that can be read, with a token that may, and a record that is there where the list shows one.
 fn readable(app: &TestApp) -> Vec<(String, String)> {
-    let reads = operations().into_iter().filter(|(_, method, _)| method == "GET");
+    let reads = operations().iter().filter(|(_, method, _)| method == "GET");
     let mut found = Vec::new();
     for (path, _, operation) in reads {
         let line = line(operation["operationId"].as_str().unwrap());

@@ -49,8 +49,8 @@ pub fn filled(method: &str, path: &str) -> (&'static str, String) {
 
 /// The operations with a policy.
 fn guarded() -> Vec<(&'static Line, &'static str, String)> {
-    let filled = operations().into_iter().map(|(path, method, operation)| {
-        let (method, path) = filled(&method, &path);
+    let filled = operations().iter().map(|(path, method, operation)| {
+        let (method, path) = filled(method, path);
         (line(operation["operationId"].as_str().unwrap()), method, path)
     });
     filled.filter(|(line, _, _)| !line.is_public()).collect()
