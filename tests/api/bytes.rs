@@ -10,7 +10,7 @@ use crate::support::{Answer, Call, PASSWORD, TestApp};
 
 pub struct Target {
     pub id: String,
-    method: &'static str,
+    pub method: &'static str,
     path: String,
     /// Names of the query parameters.
     pub query: Vec<String>,

@@ -340,10 +340,10 @@ fn every_act_on_a_shared_record_names_its_version() {
         let own = line.grants.iter().all(|(_, reach)| *reach == Reach::Own);
         assert_eq!(parameter(operation, "If-Match"), (!own).then_some(true), "{method} {path}");
         let record = path.split(':').next().unwrap();
-        let is_shown = shown.iter().any(|shown| shown.contains('{') && record.starts_with(shown.as_str()));
+        let is_shown = shown.iter().any(|shown| shown.contains('{') && record.starts_with(shown));
         assert!(own || is_shown, "{method} {path} wants a version that no GET tells");
     }
-    for (path, method, operation) in &operations {
+    for (path, method, operation) in operations {
         assert_ne!(parameter(operation, "If-Match"), Some(false), "{method} {path}: a version is required or not asked for");
     }
 }

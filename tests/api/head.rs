@@ -18,7 +18,7 @@ fn readable(app: &TestApp) -> Vec<(String, String)> {
         let list = path.split("/{").next().unwrap();
         let shown = app.get(list).bearer(&token).send();
         let id = shown.body["items"][0]["id"].as_str().filter(|_| path.contains("{id}"));
-        let (_, path) = filled("GET", &id.map_or(path.clone(), |id| path.replace("{id}", id)));
+        let (_, path) = filled("GET", &id.map_or_else(|| (*path).to_owned(), |id| path.replace("{id}", id)));
         found.push((path, token));
     }
     found

@@ -416,7 +416,11 @@ fn versioned() -> BTreeMap<String, (&'static str, String)> {
         operation["parameters"].as_array().is_some_and(|parameters| parameters.iter().any(takes_tag))
     });
     let method = |name: &str| ["POST", "PUT", "PATCH", "DELETE"].into_iter().find(|known| *known == name).unwrap();
-    found.map(|(path, name, operation)| (operation["operationId"].as_str().unwrap().to_owned(), (method(&name), path))).collect()
+    found
+        .map(|(path, name, operation)| {
+            (operation["operationId"].as_str().unwrap().to_owned(), (method(name), (*path).to_owned()))
+        })
+        .collect()
 }
 
 #[test]
