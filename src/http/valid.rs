@@ -58,13 +58,16 @@ impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Valid<T> {
             let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
             storable::json(body)?;
             let mut reader = serde_json::Deserializer::from_slice(body);
-            let read = match serde_path_to_error::deserialize::<_, T>(Objects(&mut reader)) {
-                Ok(value) => reader.end().map(|()| Ok(value)).map_err(|_| Error::from(Code::MALFORMED))?,
-                Err(error) => Err(shape_of(&pointer(error.path()), error.into_inner())?),
+            let read = serde_path_to_error::deserialize::<_, T>(Objects(&mut reader));
+            let whole = serde_json::from_slice::<Value>(body);
+            let read = match (read, &whole) {
+                (Ok(value), _) => reader.end().map(|()| Ok(value)).map_err(|_| Error::from(Code::MALFORMED))?,
+                // The reader takes what can be no name of an enum for bad syntax, though it is JSON.
+                (Err(error), Ok(whole)) if error.inner().is_syntax() => read_value(whole),
+                (Err(error), _) => Err(shape_of(&pointer(error.path()), error.into_inner())?),
             };
-            // A body that cannot be read as a whole has been refused already, or ends at a member that is unknown.
-            let whole: Value = serde_json::from_slice(body).unwrap_or_default();
-            let value = judged(read, whole, request.method() == Method::PATCH)
+            // What is no JSON as a whole has a member before that place which is refused.
+            let value = judged(read, whole.unwrap_or_default(), request.method() == Method::PATCH)
                 .map_err(|errors| Problem { errors, ..Problem::new(Code::INVALID) })?;
             Ok(Self(value))
         })
