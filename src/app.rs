@@ -72,18 +72,7 @@ fn cors(config: &Config) -> Cors {
             "traceparent",
             "x-request-id",
         ])
-        .expose_headers([
-            "allow",
-            "content-language",
-            "etag",
-            "location",
-            "retry-after",
-            "idempotency-replayed",
-            "ratelimit",
-            "ratelimit-policy",
-            "www-authenticate",
-            "x-request-id",
-        ])
+        .expose_headers(edge::EXPOSED)
         .max_age(3600);
     config.cors_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

@@ -1,8 +1,6 @@
 //! Guesses at a password: each takes its place before the password is looked at, so that many at once get no more
 //! than one after another. The lock is by user name, whether the name exists or not.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration as StdDuration, Instant};
 
 use chrono::Duration;
@@ -41,14 +39,8 @@ impl Attempt {
         let rule = Rule::of(node.config.of());
         let give_up = Instant::now() + PATIENCE;
         loop {
-            let (key, taken) = (subject.clone(), Arc::new(AtomicBool::new(false)));
-            let seen = Arc::clone(&taken);
-            may.note(move |tx, by| {
-                seen.store(reserve(tx, &key, rule, by.now)?, Ordering::Relaxed);
-                Ok(())
-            })
-            .await?;
-            if taken.load(Ordering::Relaxed) {
+            let key = subject.clone();
+            if may.note(move |tx, by| reserve(tx, &key, rule, by.now)).await? {
                 return Ok(Self { subject, rule });
             }
             if Instant::now() >= give_up {
@@ -60,8 +52,19 @@ impl Attempt {
 
     /// Forgets all guesses after the right one; locks the name after the last wrong one.
     pub async fn settle<A: Action>(self, may: &May<A>, right: bool) -> Result<()> {
-        let Self { subject, rule } = self;
-        may.note(move |tx, by| if right { clear(tx, &subject) } else { fail(tx, &subject, rule, by.now) }).await
+        may.note(move |tx, by| if right { clear(tx, &self.subject) } else { self.fail(tx, by.now) }).await
+    }
+
+    /// Locks the name after the last wrong guess.
+    pub fn fail(&self, tx: &mut Tx, now: Moment) -> Result<()> {
+        let spent = failures::table
+            .find(&self.subject)
+            .filter(failures::failures.ge(self.rule.allowed))
+            .filter(failures::locked_until.is_null());
+        if diesel::update(spent).set(failures::locked_until.eq(Some(now + self.rule.lock))).execute(&mut **tx)? == 1 {
+            tx.record(Record::read("login.locked", "login".to_owned(), ""));
+        }
+        Ok(())
     }
 }
 
@@ -104,15 +107,6 @@ fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<bool> 
     }
     let until: Option<Moment> = failures::table.find(subject).select(failures::locked_until).first(&mut **tx)?;
     until.map_or(Ok(false), |until| Err(rule.locked(u64::try_from((until - now).num_seconds()).unwrap_or(0) + 1)))
-}
-
-fn fail(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
-    let spent =
-        failures::table.find(subject).filter(failures::failures.ge(rule.allowed)).filter(failures::locked_until.is_null());
-    if diesel::update(spent).set(failures::locked_until.eq(Some(now + rule.lock))).execute(&mut **tx)? == 1 {
-        tx.record(Record::read("login.locked", "login".to_owned(), ""));
-    }
-    Ok(())
 }
 
 fn clear(tx: &mut Tx, subject: &str) -> Result<()> {

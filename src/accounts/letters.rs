@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::policy::{CreateLetterOfProxy, GetLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
 use super::store::find_for_login;
@@ -31,7 +30,7 @@ text_enum! {
 }
 
 /// A letter to note.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "proxy_username": "proxy1", "principal": {"name": "王明華", "national_id": "A123456789"},
@@ -39,10 +38,8 @@ text_enum! {
 }))]
 pub struct LetterInput {
     /// Account of the proxy, which needs the role PRX.
-    #[validate(length(min = 3, max = 40))]
     #[schema(min_length = 3, max_length = 40)]
     proxy_username: String,
-    #[validate(nested)]
     principal: Principal,
     scope: ProxyScope,
     valid_from: NaiveDate,
@@ -51,10 +48,9 @@ pub struct LetterInput {
 }
 
 /// The person for whom the proxy acts.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Principal {
-    #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     national_id: IdNumber,

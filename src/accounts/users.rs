@@ -4,7 +4,6 @@ use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::AccountSettings;
 use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount, UserView};
@@ -26,7 +25,7 @@ use crate::secrets::password;
 use crate::secrets::vault::random_secret;
 
 /// Filters of the list of accounts.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct UserFilter {
@@ -48,27 +47,22 @@ pub async fn list_users(may: May<ListUsers>, Params(filter): Params<UserFilter>,
 }
 
 /// A new account.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"username": "clerk9", "name": "林承辦", "roles": ["CLK"], "duties": [], "service_point": "HEMEI"}))]
 pub struct UserInput {
     /// 3 to 40 of a–z, 0–9, hyphen and underscore.
-    #[validate(length(min = 3, max = 40))]
     #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_-]{3,40}$")]
     username: String,
-    #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// In force once the director or a section chief has approved them.
-    #[validate(length(min = 1, max = 11))]
     #[schema(min_items = 1, max_items = 11)]
     roles: Vec<Role>,
-    #[validate(length(max = 6))]
     #[serde(default)]
     #[schema(max_items = 6)]
     duties: Vec<Duty>,
     /// Code of a service point from GET /v1/office.
-    #[validate(length(min = 1, max = 20))]
     #[schema(min_length = 1, max_length = 20)]
     service_point: Option<String>,
 }
@@ -148,20 +142,17 @@ fn shown(account: &Account, by: &By) -> Result<Reply> {
 }
 
 /// What to change.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"duties": ["PETITIONS"]}))]
 pub struct UserPatch {
-    #[validate(length(min = 1, max = 100))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_length = 1, max_length = 100, nullable = false)]
     name: Option<String>,
     /// Asked for; in force once approved. Those in force take back a request that waits.
-    #[validate(length(min = 1, max = 11))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_items = 1, max_items = 11, nullable = false)]
     roles: Option<Vec<Role>>,
-    #[validate(length(max = 6))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 6, nullable = false)]
     duties: Option<Vec<Duty>>,

@@ -201,7 +201,8 @@ impl<A: Action> May<A> {
     }
 
     /// Acts for the caller in one transaction, in which the caller still stands; honours a retry, and refuses a request
-    /// without a key where the policy asks for one.
+    /// without a key where the policy asks for one. What had an effect is kept under the key, a refusal too, which
+    /// `f` gives as [`Reply::refused`]; an error undoes all, and is judged anew.
     pub async fn write<F>(&self, f: F) -> Result<Reply>
     where
         F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
@@ -251,32 +252,35 @@ impl<A: Action> May<A> {
         self.request.extensions().contains::<HeadOnly>()
     }
 
-    /// What `write` would answer; all that it did is undone.
-    async fn rehearse<F>(&self, f: F) -> Result<Reply>
+    /// What `f` would give; all that it did is undone.
+    async fn rehearse<T, F>(&self, f: F) -> Result<T>
     where
-        F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
+        T: Send + 'static,
+        F: Fn(&mut Tx, &By) -> Result<T> + Send + 'static,
     {
-        let answer = Arc::new(Mutex::new(None));
-        let seen = Arc::clone(&answer);
-        let undone: Result<Reply> = self
+        let given = Arc::new(Mutex::new(None));
+        let seen = Arc::clone(&given);
+        let undone: Result<T> = self
             .transact(move |tx, by| {
-                let reply = f(tx, &by?)?;
-                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
-                // Only an error undoes; this one is told to nobody, since there is an answer.
+                let value = f(tx, &by?)?;
+                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+                // Only an error undoes; this one is told to nobody, since there is a value.
                 Err(Code::CONFLICT.into())
             })
             .await;
-        let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        answer.map_or(undone, Ok)
+        let given = given.lock().unwrap_or_else(PoisonError::into_inner).take();
+        given.map_or(undone, Ok)
     }
 
-    /// Notes something beside the answer, such as a refusal that must be counted; no retry is honoured.
-    pub async fn note<F>(&self, f: F) -> Result<()>
+    /// Does something beside the answer, such as logging what is read, each time anew: what a retry must not do again is
+    /// done by `write`.
+    pub async fn note<T, F>(&self, f: F) -> Result<T>
     where
-        F: Fn(&mut Tx, &By) -> Result<()> + Send + 'static,
+        T: Send + 'static,
+        F: Fn(&mut Tx, &By) -> Result<T> + Send + 'static,
     {
         if self.is_head_only() {
-            return Ok(());
+            return self.rehearse(f).await;
         }
         self.transact(move |tx, by| f(tx, &by?)).await
     }

@@ -4,7 +4,6 @@ use actix_web::post;
 use actix_web::web::Data;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::allowed::explained;
 use super::case::{Case, ProxyLetter};
@@ -63,7 +62,7 @@ fn keep<T: Into<Option<Told>>>(
 }
 
 /// How to accept a draft.
-#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"confirm_not_duplicate": false}))]
 pub struct Acceptance {
@@ -138,7 +137,7 @@ pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
 }
 
 /// Why, for the history and the person.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "申請人撤回"}))]
 pub struct CaseReason {
@@ -202,7 +201,7 @@ pub async fn refuse_case(
 }
 
 /// Who is to work on a case.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reason": "承辦人請假"}))]
 pub struct Assignment {

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::acts::{self, CaseReason};
 use super::book::{self, Entry, Line};
@@ -49,13 +48,12 @@ text_enum! {
 }
 
 /// One member of a case and its new value.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"pointer": "/fields/birth_order", "value": 2}))]
 pub struct FieldChange {
     /// JSON Pointer to a member of the case: below `/fields/`, or `/event_on`, `/applicant/relation`,
     /// `/parties/{n}/name`, `/parties/{n}/birth_on`.
-    #[validate(length(min = 9, max = 200))]
     #[schema(
         min_length = 9,
         max_length = 200,
@@ -67,11 +65,10 @@ pub struct FieldChange {
 }
 
 /// A correction.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "出生證明書登載第二胎", "office_error": true}))]
 pub struct CorrectionInput {
-    #[validate(nested, length(min = 1, max = 20))]
     #[schema(min_items = 1, max_items = 20)]
     changes: Vec<FieldChange>,
     reason: Note,
@@ -80,7 +77,7 @@ pub struct CorrectionInput {
 }
 
 /// A revocation.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "結婚無效判決確定", "office_error": false}))]
 pub struct RevocationInput {

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::allowed::explained;
 use super::case::Case;
@@ -36,14 +35,13 @@ text_enum! {
 }
 
 /// A review.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"result": "RETURN", "findings": [{"error_code": "PAPER_MISSING", "severity": "MINOR", "cause": "OVERSIGHT", "note": "缺約定書影本"}]}))]
 pub struct ReviewInput {
     result: ReviewResult,
     /// What was found; none with PASS, at least one otherwise.
     #[serde(default)]
-    #[validate(nested, length(max = 20))]
     #[schema(max_items = 20)]
     findings: Vec<Finding>,
 }

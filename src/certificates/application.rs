@@ -2,7 +2,6 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::model::{CertificateScope, CertificateStatus, is_certificate, require_right};
 use super::store::Certificate;
@@ -18,7 +17,7 @@ use crate::people::{self, IdNumber, Label, Name, Note, PersonInput};
 use crate::scheduling::services::Channel;
 
 /// Who applies for a certificate.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateApplicant {
     name: Name,
@@ -28,7 +27,7 @@ pub struct CertificateApplicant {
 }
 
 /// An application for a certificate.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "kind": "TRANSCRIPT_ZH", "person": {"name": "王小美", "national_id": "N200000004"},
@@ -36,13 +35,10 @@ pub struct CertificateApplicant {
 }))]
 pub struct CertificateInput {
     /// Code of a case type of the groups CERTIFICATE and HOUSEHOLD_CERTIFICATE, or SEAL_CERT, DOOR_CERT.
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     kind: String,
     /// Whose entry it shows.
-    #[validate(nested)]
     person: PersonInput,
-    #[validate(nested)]
     applicant: CertificateApplicant,
     #[serde(default = "person_only")]
     #[schema(default = "PERSON")]
@@ -50,16 +46,13 @@ pub struct CertificateInput {
     purpose: Note,
     /// Proof of the interest, from an interested person (戶籍法 §65).
     interest_proof: Option<Label>,
-    #[validate(range(min = 1, max = 20))]
     #[schema(minimum = 1, maximum = 20)]
     copies: i32,
     /// Sheets of one copy, for fees by the sheet.
     #[serde(default = "one")]
-    #[validate(range(min = 1, max = 200))]
     #[schema(minimum = 1, maximum = 200, default = 1)]
     sheets: i32,
     channel: Option<Channel>,
-    #[validate(length(min = 1, max = 20))]
     #[schema(min_length = 1, max_length = 20)]
     service_point: Option<String>,
     /// The registration that it follows from.

@@ -3,10 +3,9 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use validator::Validate;
 
 use super::policy::{CreateCertificate, IssueCertificate, RefuseCertificate};
-use crate::cases::types::model::{CaseRules, Relation};
+use crate::cases::types::model::{CaseRules, Group, Relation};
 use crate::error::{Error, Result, Text};
 use crate::scheduling::services::Channel;
 use crate::{acts, text_enum};
@@ -41,7 +40,7 @@ text_enum! {
 
 /// Whether a case type is a certificate that is issued here.
 pub fn is_certificate(code: &str, rules: &CaseRules) -> bool {
-    matches!(rules.group.as_str(), "CERTIFICATE" | "HOUSEHOLD_CERTIFICATE") || matches!(code, "SEAL_CERT" | "DOOR_CERT")
+    matches!(rules.group, Group::Certificate | Group::HouseholdCertificate) || matches!(code, "SEAL_CERT" | "DOOR_CERT")
 }
 
 /// Refuses whoever has no right to it (戶籍法 §65): others than the person show their interest.
@@ -57,12 +56,11 @@ pub fn require_right(rules: &CaseRules, relation: Relation, has_proof: bool) -> 
 }
 
 /// Filters of the list of certificates.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateFilter {
     /// Certificates of this kind: the code of a case type.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     pub kind: Option<String>,
     /// Certificates that have this status.

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::application::CertificateInput;
 use super::model::{CertificateAct, CertificateFilter, CertificateScope, CertificateStatus};
@@ -204,7 +203,7 @@ pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id:
 }
 
 /// Why it is refused.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "未附利害關係證明"}))]
 pub struct CertificateRefusal {
@@ -239,14 +238,12 @@ pub async fn refuse_certificate(
 }
 
 /// What stands on the paper.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"serial": "115-TRANSCRIPT_ZH-000001", "check_code": "0Yw8cI5mVn3r9kQp2sT7uA"}))]
 pub struct CertificateProof {
-    #[validate(length(min = 1, max = 60))]
     #[schema(min_length = 1, max_length = 60)]
     serial: String,
-    #[validate(length(min = 1, max = 60))]
     #[schema(min_length = 1, max_length = 60)]
     check_code: String,
 }

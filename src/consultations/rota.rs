@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::advisers::Advisers;
 use super::model::Adviser;
@@ -58,17 +57,15 @@ pub async fn get_adviser(may: May<GetAdviser>, id: PathId) -> Result<Reply> {
 }
 
 /// An adviser to add.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "林律師", "weekdays": ["MON", "WED"]}))]
 pub struct AdviserInput {
-    #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// Account with the role LEG, so that the adviser sees their own sessions.
     account_id: Option<Id>,
     /// Days on the rota unless it says otherwise.
-    #[validate(length(max = 7))]
     #[schema(max_items = 7)]
     weekdays: Vec<Weekday>,
 }
@@ -110,15 +107,13 @@ pub async fn create_adviser(may: May<CreateAdviser>, Valid(input): Valid<Adviser
 }
 
 /// Who sits on a date.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"adviser_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"], "reason": "林律師請假"}))]
 pub struct RotaInput {
     /// Empty: nobody sits, and the day has no slots.
-    #[validate(length(max = 20))]
     #[schema(max_items = 20)]
     adviser_ids: Vec<Id>,
-    #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::ConsultationSettings;
 use super::advisers::{self, Advisers, adviser_of};
@@ -42,7 +41,7 @@ text_enum! {
 }
 
 /// Which sessions to list.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SessionQuery {
@@ -148,17 +147,15 @@ fn session(
 }
 
 /// How a consultation ended.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"result": "ADVISED", "minutes": 25}))]
 pub struct OutcomeInput {
     result: OutcomeResult,
     /// Minutes that it took; may be left out, as 0, for `NO_SHOW` and `CONFLICT`.
-    #[validate(range(min = 0, max = 480))]
     #[schema(minimum = 0, maximum = 480)]
     minutes: Option<i32>,
     /// A short note; never a transcript. Kept encrypted.
-    #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     note: Option<String>,
 }

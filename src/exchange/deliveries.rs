@@ -4,7 +4,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::model::{CallOutcome, DeliveryAct, DeliveryStatus};
 use super::policy::{GetAgencyDelivery, ListAgencyDeliveries, ResendDelivery};
@@ -42,12 +41,11 @@ impl From<&Delivery> for NoticeDelivery {
 }
 
 /// Filters of the list of deliveries.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryFilter {
     /// One agency's deliveries.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     agency: Option<String>,
     /// DEAD: given up, to be sent again by hand.

@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::model::{self, ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload};
 use super::policy::{GetAgencyNotice, ListAgencyNotices, WithdrawConsent};
@@ -35,7 +34,7 @@ use crate::schema::{agency_deliveries, agency_notices};
 use crate::secrets::vault::random_secret;
 
 /// The person's consent.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
     /// When it was given: not before the day on which the case was received, and not in the future.
@@ -59,17 +58,15 @@ impl Consent {
 }
 
 /// A form to accept.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "agencies": ["LOCAL_TAX", "LAND"], "consent": {"at": "2026-11-23T10:00:00+08:00", "by": "SELF", "form": "WRITTEN"}
 }))]
 pub struct AgencyNoticeInput {
     /// Agencies of the case's `notification`, as the person chose them.
-    #[validate(length(min = 1, max = 50))]
     #[schema(min_items = 1, max_items = 50)]
     agencies: Vec<String>,
-    #[validate(nested)]
     consent: Consent,
 }
 
@@ -219,7 +216,7 @@ fn queue(
 }
 
 /// Filters of the list of forms.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AgencyNoticeFilter {

@@ -6,7 +6,6 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::model::{DeliveryAct, DeliveryStatus, Payload, RejectionCode};
 use super::policy::{AcknowledgeDelivery, ListAgencyQueue, RejectDelivery, UpdateDelivery};
@@ -160,7 +159,7 @@ pub async fn update_delivery(may: May<UpdateDelivery>, id: PathId) -> Result<Rep
 }
 
 /// Why an agency could not use a delivery.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"code": "NO_RECORD", "reason": "查無此人稅籍"}))]
 pub struct Rejection {

@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::ledger::bound_to;
 use super::model::DeliveryStatus;
@@ -25,7 +24,7 @@ use crate::office::desk;
 use crate::schema::{agency_deliveries, agency_reconciliations};
 
 /// What the agency's own records say.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"from": "2026-11-23", "to": "2026-11-23", "received_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"]}))]
 pub struct ReconciliationInput {
@@ -34,7 +33,6 @@ pub struct ReconciliationInput {
     /// Last day; at most 31 days after the first.
     to: NaiveDate,
     /// Ids of all deliveries of these days that the agency has.
-    #[validate(length(max = 1500))]
     #[schema(max_items = 1500)]
     received_ids: Vec<Id>,
 }

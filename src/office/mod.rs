@@ -11,7 +11,7 @@ mod settings;
 
 use actix_web::web;
 
-use crate::domain::{Domain, Operations};
+use crate::domain::{Domain, Domains, Operations};
 use crate::settings::Settings;
 pub use model::{Bilingual, SERVICE_POINTS};
 pub use settings::OfficeSettings;
@@ -28,6 +28,7 @@ pub static DOMAIN: Domain = Domain {
         ("/docs", || web::route().to(documentation::redirect)),
         ("/docs/{file:.*}", || web::get().to(documentation::page)),
     ],
+    parts: |node| node.keep(problems::Problems::of(*node.part::<Domains>())),
     ..Domain::EMPTY
 };
 

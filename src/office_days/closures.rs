@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::effects::{Change, Touched, touch};
 use super::policy::{CreateClosure, DeleteClosure, GetClosure, ListClosures};
@@ -25,17 +24,15 @@ use crate::scheduling::Plans;
 use crate::scheduling::{Desk, conflicts, plan_changed};
 
 /// A closure to decide.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"date": "2035-01-03", "part": "ALL", "reason": "颱風停止上班", "dry_run": true}))]
 pub struct ClosureInput {
     date: NaiveDate,
     part: Part,
     /// Code of the service point that it is limited to; the whole office when absent.
-    #[validate(length(min = 1, max = 20))]
     #[schema(min_length = 1, max_length = 20)]
     area: Option<String>,
-    #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
     /// Only tell what would happen.
@@ -141,7 +138,7 @@ impl From<KeptClosure> for ClosureView {
 }
 
 /// Which closures to list.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ClosureQuery {

@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::model::SpotCheckStatus;
 use super::plans::{self, SpotCheckPlan};
@@ -26,7 +25,7 @@ use crate::schema::{cases, spot_check_draws, spot_check_populations, spot_checks
 use crate::secrets::vault::random_secret;
 
 /// Who is to check, and from which seed.
-#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"seed": "dice 4 1 6 6 2 3"}))]
 pub struct DrawInput {
@@ -87,7 +86,7 @@ fn population(conn: &mut Conn, by: &By, plan: &SpotCheckPlan, checker: Id) -> Re
     let columns = (cases::id, cases::number, cases::clerk, cases::service_point, cases::type_code, cases::channel);
     let rows: Vec<Row> = rows.order(cases::number).select(columns).load(conn)?;
     let lot = |(case_id, number, clerk, service_point, type_code, channel): Row| {
-        Some(Lot { case_id, number: number?, clerk_id: clerk?, service_point, type_code, channel: channel.to_string() })
+        Some(Lot { case_id, number: number?, clerk_id: clerk?, service_point, type_code, channel })
     };
     Ok(rows.into_iter().filter_map(lot).collect())
 }

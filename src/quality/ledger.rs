@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::model::ErrorAct;
 use super::policy::{ConfirmError, DismissError, GetError, ListErrors};
@@ -28,7 +27,7 @@ use crate::states::Part;
 use crate::{find, read_page};
 
 /// Filters of the error ledger.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorFilter {
@@ -40,7 +39,6 @@ pub struct ErrorFilter {
     clerk_id: Option<Id>,
     /// Errors in cases of this type, by its code.
     #[serde(rename = "type")]
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     type_code: Option<String>,
     /// First day on which the cases were accepted.
@@ -48,7 +46,6 @@ pub struct ErrorFilter {
     /// Last day on which the cases were accepted.
     to: Option<NaiveDate>,
     /// ROC month in which the cases were accepted: `115-11`.
-    #[validate(length(min = 5, max = 7))]
     #[param(min_length = 5, max_length = 7, pattern = "^[0-9]{2,3}-(0[1-9]|1[0-2])$")]
     month: Option<String>,
     /// What the rates are grouped by; TYPE when absent.

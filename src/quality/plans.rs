@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::QualitySettings;
 use super::model::Stratum;
@@ -65,28 +64,23 @@ impl PlanBody {
 }
 
 /// A plan to make.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"period": "115-11", "min_per_clerk": 5}))]
 pub struct SpotCheckPlanInput {
     /// ROC month: `115-11`.
-    #[validate(length(min = 5, max = 7))]
     #[schema(min_length = 5, max_length = 7, pattern = "^[0-9]{2,3}-(0[1-9]|1[0-2])$")]
     period: String,
     /// What the sample is layered by; all three when absent.
-    #[validate(length(min = 1, max = 3))]
     #[schema(min_items = 1, max_items = 3)]
     strata: Option<Vec<Stratum>>,
     /// Cases of each clerk; the office's usual number when absent, and never fewer.
-    #[validate(range(min = 1, max = 100))]
     #[schema(minimum = 1, maximum = 100)]
     min_per_clerk: Option<i32>,
     /// Cases of each type that occurred.
-    #[validate(range(min = 0, max = 20))]
     #[schema(minimum = 0, maximum = 20)]
     min_per_type: Option<i32>,
     /// Cases of each channel that occurred.
-    #[validate(range(min = 0, max = 20))]
     #[schema(minimum = 0, maximum = 20)]
     min_per_channel: Option<i32>,
 }

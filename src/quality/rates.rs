@@ -9,7 +9,6 @@ use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::policy::ListErrorRates;
 use crate::auth::{By, May};
@@ -33,12 +32,11 @@ text_enum! {
 }
 
 /// Which rates.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct RateQuery {
     /// ROC year; the running one when absent.
-    #[validate(range(min = 100, max = 300))]
     #[param(minimum = 100, maximum = 300)]
     roc_year: Option<i32>,
     /// What the rates are grouped by.

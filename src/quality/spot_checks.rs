@@ -5,7 +5,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::books::checks::{self, About};
 use super::model::{SpotCheckAct, SpotCheckStatus};
@@ -142,12 +141,12 @@ fn save(tx: &mut Tx, by: &By, row: &mut Row, act: SpotCheckAct) -> Result<()> {
 /// Writes a line into the record book (戶籍申請案件抽查紀錄簿).
 fn enter(tx: &mut Tx, by: &By, row: &Row, finding: &str, remedy: &str) -> Result<()> {
     let found: Option<Finding> = row.finding.as_ref().map(JsonText::read).transpose()?;
-    let about = About { spot_check: row.id, case: row.case_id, service_point: &row.service_point, result: row.status.as_str() };
+    let about = About { spot_check: row.id, case: row.case_id, service_point: &row.service_point, result: row.status };
     checks::enter(tx, by, &about, found.as_ref(), finding, remedy)
 }
 
 /// Filters of the list of spot checks.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SpotCheckFilter {
@@ -203,13 +202,12 @@ text_enum! {
 }
 
 /// A finding.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"result": "ERROR", "finding": {"error_code": "WRONG_ENTRY", "severity": "MINOR", "cause": "OVERSIGHT", "note": "胎次登載錯誤"}}))]
 pub struct FindingInput {
     result: CheckResult,
     /// With ERROR.
-    #[validate(nested)]
     finding: Option<Finding>,
     /// How the error came to light, with ERROR; SPOT_CHECK when absent.
     source: Option<ErrorSource>,
@@ -260,7 +258,7 @@ pub async fn record_finding(
 }
 
 /// The clerk's side.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"rebuttal": "依出生證明書登載，並無錯誤"}))]
 pub struct RebuttalInput {
@@ -294,7 +292,7 @@ pub async fn rebut_finding(
 }
 
 /// A ruling.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"uphold": true, "ruling": "確有誤載", "remedy": "逕行更正並通知當事人"}))]
 pub struct RulingInput {

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::bookings::model::{Booking, BookingStatus};
 use super::bookings::store::{booked_between, booked_or_missed_between, by_id};
@@ -88,7 +87,7 @@ impl From<Row> for Conflict {
 }
 
 /// Filters of the list of conflicts.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ConflictFilter {

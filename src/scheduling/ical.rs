@@ -7,7 +7,6 @@ use icalendar::{Calendar, CalendarDateTime, Component, Event, EventLike, EventSt
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::bookings::model::{Booking, BookingStatus};
 use super::bookings::store::{self, Filter};
@@ -75,7 +74,7 @@ pub async fn get_booking_calendar(may: May<GetBookingCalendar>, node: Data<Node>
 }
 
 /// Nothing to say.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoBody {}
 
@@ -109,12 +108,11 @@ pub async fn create_calendar_token(may: May<CreateCalendarToken>, node: Data<Nod
 }
 
 /// The token of a calendar address.
-#[derive(Clone, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CalendarQuery {
     /// From POST /v1/me/calendar-token.
-    #[validate(length(min = 16, max = 64))]
     #[param(min_length = 16, max_length = 64, example = "bm90LWEtdG9rZW4tYW55Ym9keS1oYXM")]
     token: String,
 }

@@ -156,7 +156,7 @@ fn nobody_takes_a_known_person_over_by_registering() {
     let own = register(&app, "taker", "王示範", &number, "1964-05-04");
     assert_eq!(own.refused(409, "conflict")["errors"][0]["pointer"], "/national_id");
     let new = &person(79)["national_id"];
-    assert_eq!(register(&app, "first", "  ", new, "1990-05-04").fields(), [("/name".into(), "length".into())]);
+    assert_eq!(register(&app, "first", "  ", new, "1990-05-04").fields(), [("/name".into(), "blank".into())]);
     register(&app, "first", "陳新民", new, "1990-05-04").expect(201);
     app.sql("DELETE FROM accounts WHERE username = 'first'");
     register(&app, "second", "陳新民", new, "1990-05-05").refused(409, "identity_not_proven");
@@ -249,4 +249,20 @@ fn guesses_at_invented_names_are_forgotten_when_their_window_is_over() {
     app.advance(chrono::Duration::minutes(16));
     app.tick();
     assert_eq!(kept(), 0);
+}
+
+#[test]
+fn a_wrong_present_password_sent_again_with_its_key_is_one_guess() {
+    let app = TestApp::with(|config| config.of_mut::<AccountSettings>().login_failures = 2, "");
+    let guess = |key: &str| {
+        let body = json!({"current_password": "no such password", "new_password": "Grün-Tee-um-fünf"});
+        app.post("/v1/auth/password").user("citizen1").key(key).json(&body).send()
+    };
+    for _ in 0..4 {
+        guess("first").refused(422, "invalid");
+        assert_eq!(guess("first").fields(), [("/current_password".into(), "wrong".into())]);
+    }
+    guess("second").refused(422, "invalid");
+    guess("third").refused(429, "login_locked");
+    guess("second").refused(422, "invalid");
 }

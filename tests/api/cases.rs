@@ -52,7 +52,7 @@ pub fn take(app: &TestApp, user: &str, body: &Value) -> Answer {
     app.post("/v1/cases").user(user).once().json(body).send()
 }
 
-fn at(case: &Value, act: &str) -> String {
+pub fn at(case: &Value, act: &str) -> String {
     format!("/v1/cases/{}{act}", case["id"].as_str().unwrap())
 }
 

@@ -18,7 +18,6 @@ use huzheng::settings::{Settings, Sources, count};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use crate::support::TestApp;
 
@@ -59,7 +58,7 @@ enum Tone {
     Low,
 }
 
-#[derive(Deserialize, Validate, IntoParams)]
+#[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct BellQuery {
     /// The tone asked for.

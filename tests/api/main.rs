@@ -54,5 +54,6 @@ mod settings;
 mod settings_values;
 mod starts;
 mod support;
+mod texts;
 mod versions;
 mod wire;

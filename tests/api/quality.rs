@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, birth, registered, review, take};
+use crate::cases::{act, at, birth, registered, review, take};
 use crate::support::{Answer, TestApp};
 
 fn plan(app: &TestApp) -> Value {
@@ -176,8 +176,18 @@ fn the_maintenance_book_runs_by_year_and_exports() {
     missing["papers"] = json!([]);
     let other = take(&app, "clerk1", &missing).expect(201).clone();
     act(&app, "clerk1", &other, "/one-time-notice", &json!({"given_how": "HANDED"})).expect(201);
-    act(&app, "clerk1", &other, "/one-time-notice", &json!({"given_how": "HANDED"})).refused(409, "not_told_once");
-    assert_eq!(app.get("/v1/quality/error-rates?by=TYPE").user("chief1").send().expect(200)["late_requests"], 1);
+    let again = |key: &str| {
+        let call = app.post(&at(&other, "/one-time-notice")).user("clerk1").if_match("*").key(key);
+        call.json(&json!({"given_how": "HANDED"})).send().refused(409, "not_told_once").clone()
+    };
+    let late = || app.get("/v1/quality/error-rates?by=TYPE").user("chief1").send().expect(200)["late_requests"].clone();
+    let first = again("first");
+    assert_eq!(
+        (late(), again("first")["allowed_actions"].clone(), late()),
+        (json!(1), first["allowed_actions"].clone(), json!(1))
+    );
+    again("second");
+    assert_eq!(late(), 2);
 }
 
 #[test]

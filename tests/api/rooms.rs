@@ -9,7 +9,7 @@ use huzheng::domains::ALL;
 /// The top-level modules by floor, from the bottom. A file names modules of lower floors, and such of its own floor as
 /// make no circle.
 const FLOORS: [&[&str]; 14] = [
-    &["clock", "error", "schema"],
+    &["characters", "clock", "error", "schema"],
     &["db"],
     &["calendar", "config", "secrets", "settings"],
     &["http"],

@@ -413,11 +413,15 @@ fn versioned() -> BTreeMap<String, (&'static str, String)> {
         let shared = parameter["$ref"].as_str().and_then(|reference| contract().pointer(&reference[1..]));
         shared.unwrap_or(parameter)["name"] == "If-Match"
     };
-    let found = operations().into_iter().filter(|(_, _, operation)| {
+    let found = operations().iter().filter(|(_, _, operation)| {
         operation["parameters"].as_array().is_some_and(|parameters| parameters.iter().any(takes_tag))
     });
     let method = |name: &str| ["POST", "PUT", "PATCH", "DELETE"].into_iter().find(|known| *known == name).unwrap();
-    found.map(|(path, name, operation)| (operation["operationId"].as_str().unwrap().to_owned(), (method(&name), path))).collect()
+    found
+        .map(|(path, name, operation)| {
+            (operation["operationId"].as_str().unwrap().to_owned(), (method(name), (*path).to_owned()))
+        })
+        .collect()
 }
 
 #[test]

@@ -4,7 +4,6 @@ use actix_web::post;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::model::BookingView;
 use super::store;
@@ -19,14 +18,12 @@ use crate::secrets::keys::{OWN_CLIENT, TOKEN_SECONDS};
 use crate::secrets::tokens::Holder;
 
 /// Number and secret of a booking.
-#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"number": "B115-7K3QX-9M2XA", "secret": "q0mS3b2ZkR7xw1nC4vT8aA"}))]
 pub struct LookUpInput {
-    #[validate(length(min = 1, max = 20))]
     #[schema(min_length = 1, max_length = 20)]
     number: String,
-    #[validate(length(min = 16, max = 64))]
     #[schema(min_length = 16, max_length = 64)]
     secret: String,
 }

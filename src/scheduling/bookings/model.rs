@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::super::services::{BookingRule, Channel};
 use crate::auth::{By, Reach};
@@ -193,7 +192,7 @@ impl Booking {
 }
 
 /// How to reach the person; one way, or the reason why there is none.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -201,7 +200,6 @@ pub struct Contact {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
     /// Why the person cannot be reached.
-    #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub none_reason: Option<String>,

@@ -5,7 +5,6 @@ use actix_web::{get, post};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::super::holds;
 use super::super::services::Channel;
@@ -30,7 +29,7 @@ use crate::scheduling::policy::{
 };
 
 /// A new booking.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "slot_id": "LEGAL_CONSULTATION-20350103T0900", "contact": {"phone": "0912345678"},
@@ -39,19 +38,15 @@ use crate::scheduling::policy::{
 pub struct BookingInput {
     /// The slot, from GET /v1/slots; or give `hold_id`. The example stands for one, and is too far ahead: 409
     /// `slot_not_bookable`.
-    #[validate(length(min = 1, max = 80))]
     #[schema(min_length = 1, max_length = 80)]
     pub slot_id: Option<String>,
     /// A hold of the caller's.
     pub hold_id: Option<Id>,
     /// The service, as a check that the slot is the one that was meant.
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     pub service: Option<String>,
     /// For whom, when a clerk books or a proxy acts for a principal; citizens book for themselves.
-    #[validate(nested)]
     pub person: Option<PersonInput>,
-    #[validate(nested)]
     pub contact: Contact,
     /// How the request reached the office; citizens' is ONLINE.
     pub channel: Option<Channel>,
@@ -151,12 +146,11 @@ pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(inp
 }
 
 /// Filters of the list of bookings.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct BookingFilter {
     /// Service code.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     service: Option<String>,
     /// Bookings that have this status.
@@ -216,12 +210,11 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, booking: &super::model::Booking)
 }
 
 /// Where to move a booking.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"slot_id": "LEGAL_CONSULTATION-20350103T0930"}))]
 pub struct RescheduleInput {
     /// From GET /v1/slots. The example stands for one, and is too far ahead: 409 `slot_not_bookable`.
-    #[validate(length(min = 1, max = 80))]
     #[schema(min_length = 1, max_length = 80)]
     slot_id: String,
 }
@@ -255,11 +248,10 @@ pub async fn reschedule_booking(
 }
 
 /// Why, in the words of whoever acts.
-#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "臨時有事"}))]
 pub struct Reason {
-    #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     pub reason: Option<String>,
 }
