@@ -363,7 +363,7 @@ pub async fn mark_booking_no_show(
 }
 
 /// Why it was not so.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "誤按，當事人已到場"}))]
 pub struct TakingBack {
