@@ -11,11 +11,11 @@ use utoipa::openapi::schema::Schema;
 use utoipa::openapi::{OpenApi, RefOr, Tag};
 use utoipa_actix_web::OpenApiFactory;
 
-use crate::auth::Role;
 use crate::auth::policy::{self, Line};
+use crate::auth::{By, Role};
 use crate::clock::Moment;
 use crate::config::NodeSettings;
-use crate::db::{Conn, Mode, Origin, Tx};
+use crate::db::{Conn, Id, Mode, Origin, Tx};
 use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::secrets::vault::Vault;
@@ -45,6 +45,8 @@ pub struct Domain {
     /// Adds invented data in a demo, once its people are there.
     pub demo: fn(&mut Tx, &Vault, Moment) -> Result<()>,
     pub timers: &'static [Timer],
+    /// Follows a registered case that was corrected or revoked, within the same transaction: who was told wrong is told right.
+    pub follow_case: fn(&mut Tx, &Node, &By, Id) -> Result<()>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -63,6 +65,7 @@ impl Domain {
         seed: |_, _| Ok(()),
         demo: |_, _, _| Ok(()),
         timers: &[],
+        follow_case: |_, _, _, _| Ok(()),
         parts: |_| {},
     };
 }
@@ -176,6 +179,11 @@ impl Domains {
     /// Registers every operation.
     pub fn routes(self, mut operations: Operations) {
         self.iter().for_each(|domain| (domain.routes)(&mut operations));
+    }
+
+    /// Lets every domain follow a case that was corrected or revoked.
+    pub fn follow_case(self, tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.follow_case)(tx, node, by, case))
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

@@ -14,12 +14,14 @@ use super::problems::{DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
+use super::types::model::{CaseRules, PaperRule};
 use super::view::{self, CaseView, Sight};
 use crate::accounts;
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Tx};
+use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -43,7 +45,10 @@ pub async fn change<A: Action, T: Into<Option<Told>>>(
         if_match.check(case.version)?;
         let before = case.clone();
         let done = keep(tx, by, &mut case, |tx, case| act(tx, &node, by, case));
-        done.map_err(|error| explained(tx, &node, by, &before, error))?;
+        let done = done.map_err(|error| explained(tx, &node, by, &before, error))?;
+        if matches!(done, Some(CaseAct::ApproveCorrection | CaseAct::ApproveRevocation)) {
+            node.part::<Domains>().follow_case(tx, &node, by, case.id)?;
+        }
         Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Masked)?)?.version(case.version))
     })
     .await
@@ -55,10 +60,11 @@ fn keep<T: Into<Option<Told>>>(
     by: &By,
     case: &mut Case,
     act: impl FnOnce(&mut Tx, &mut Case) -> Result<T>,
-) -> Result<()> {
-    let Some((done, reason)) = act(tx, case)?.into() else { return Ok(()) };
+) -> Result<Option<CaseAct>> {
+    let Some((done, reason)) = act(tx, case)?.into() else { return Ok(None) };
     store::save(tx, case, by.now)?;
-    desk::told(tx, by, case, done, &reason)
+    desk::told(tx, by, case, done, &reason)?;
+    Ok(Some(done))
 }
 
 /// How to accept a draft.
@@ -93,11 +99,15 @@ pub async fn accept_case(
     .await
 }
 
+/// Papers of a case's checklist that are not there.
+pub fn missing_papers(case: &Case, rules: &CaseRules) -> Result<Vec<PaperRule>> {
+    let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
+    Ok(intake::missing(rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers))
+}
+
 /// What keeps a case from its review: papers that are not there, the approval of a proxy.
 pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Problem>> {
-    let case_type = desk::own_type(node, conn, case)?;
-    let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
-    let missing = intake::missing(case_type.rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers);
+    let missing = missing_papers(case, &desk::own_type(node, conn, case)?.rules)?;
     if !missing.is_empty() {
         return Ok(Some(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing)));
     }
@@ -128,7 +138,7 @@ fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Told>
 
 /// Submits a case within a transaction that has taken it.
 pub fn submit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
-    keep(tx, by, case, |tx, case| submitted(tx, node, by, case))
+    keep(tx, by, case, |tx, case| submitted(tx, node, by, case)).map(drop)
 }
 
 /// Refuses whoever is a party only: acting is for the applicant and their proxy.
@@ -244,8 +254,8 @@ impl Assignment {
 
 /// Assigns a case.
 ///
-/// A clerk takes one that has no clerk; handing it to somebody else is the supervisor's. Clerk and reviewer are
-/// never the same person.
+/// A clerk takes one that has no clerk; handing it to somebody else is the supervisor's (`forbidden`). Clerk and reviewer
+/// are never the same person.
 #[utoipa::path(tag = "Cases", operation_id = "assign_case", params(IdInPath, IfMatchHeader), request_body = Assignment, responses(
     (status = 200, description = "The assigned case.", body = CaseView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, `same_person`, or `own_request` for a reviewer whom the case is about."),
@@ -263,14 +273,15 @@ pub async fn assign_case(
         input.check(tx, case)?;
         let own = by.caller.account().map(|account| account.id);
         if !desk::supervises(by) {
-            let taken =
-                |held: Option<Id>, wanted: Option<Id>| wanted.is_some() && (held.is_some() && held != own || wanted != own);
             for (member, held, wanted) in
                 [("clerk_id", case.clerk, input.clerk_id), ("reviewer_id", case.reviewer, input.reviewer_id)]
             {
-                if taken(held, wanted) {
-                    let problem = Problem::new(Code::ASSIGNED_TO_OTHER);
-                    return Err(held.into_iter().fold(problem, |problem, held| problem.with(member, held)).into());
+                if wanted.is_some() && held.is_some() && held != own {
+                    return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with(member, held).into());
+                }
+                if wanted.is_some() && wanted != own {
+                    let (zh, en) = ("指派他人須由主管為之", "naming somebody else is a supervisor's act");
+                    return Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into());
                 }
             }
         }

@@ -13,12 +13,13 @@ use super::case::Case;
 use super::corrections;
 use super::desk;
 use super::effects;
-use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, ErrorStatus, Finding, Severity};
+use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
 use super::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase};
 use super::states::CaseAct;
 use super::store;
 use super::view::CaseView;
 use crate::auth::{By, May};
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result};
@@ -92,6 +93,7 @@ struct Change {
     reason: Note,
     office_error: bool,
     proposed_by: String,
+    proposed_at: Moment,
 }
 
 fn identity(id: Id) -> String {
@@ -104,7 +106,7 @@ pub fn opened(vault: &Vault, id: Id, body: String) -> Result<Vec<FieldChange>> {
 }
 
 impl Change {
-    fn insert(&self, tx: &mut Tx, vault: &Vault, case: &Case, by: &By) -> Result<()> {
+    fn insert(&self, tx: &mut Tx, vault: &Vault, case: &Case) -> Result<()> {
         let row = (
             case_changes::id.eq(self.id),
             case_changes::case_id.eq(case.id),
@@ -114,7 +116,7 @@ impl Change {
             case_changes::reason.eq(self.reason.as_str()),
             case_changes::office_error.eq(self.office_error),
             case_changes::proposed_by.eq(&self.proposed_by),
-            case_changes::proposed_at.eq(by.now),
+            case_changes::proposed_at.eq(self.proposed_at),
         );
         diesel::insert_into(case_changes::table).values(row).execute(&mut **tx)?;
         Ok(())
@@ -136,9 +138,17 @@ pub fn proposer(conn: &mut Conn, case: &Case) -> Result<Option<String>> {
     Ok(open.select(case_changes::proposed_by).first(conn).optional()?)
 }
 
+/// Refuses what hangs on the entry while a change of it waits for a decision.
+pub fn require_settled(conn: &mut Conn, case: &Case) -> Result<()> {
+    if proposer(conn, case)?.is_none() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::CONFLICT).detail("尚有未決之更正或撤銷", "a change of this case waits for a decision").into())
+}
+
 /// The change that waits for a decision.
 fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>> {
-    type Row = (Id, ChangeKind, String, String, bool, String);
+    type Row = (Id, ChangeKind, String, String, bool, String, Moment);
     let row: Option<Row> = case_changes::table
         .filter(case_changes::case_id.eq(case.id))
         .filter(case_changes::status.eq(ChangeStatus::Proposed))
@@ -149,13 +159,14 @@ fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>
             case_changes::reason,
             case_changes::office_error,
             case_changes::proposed_by,
+            case_changes::proposed_at,
         ))
         .first(&mut **tx)
         .optional()?;
-    let change = |(id, kind, body, reason, office_error, proposed_by): Row| -> Result<Change> {
+    let change = |(id, kind, body, reason, office_error, proposed_by, proposed_at): Row| -> Result<Change> {
         let changes = opened(vault, id, body)?;
         let reason = reason.parse().map_err(|e| Error::Internal(format!("the reason of change {id} does not read: {e}")))?;
-        Ok(Change { id, kind, changes, reason, office_error, proposed_by })
+        Ok(Change { id, kind, changes, reason, office_error, proposed_by, proposed_at })
     };
     row.map(change).transpose()
 }
@@ -164,16 +175,13 @@ fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>
 fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
     let (proposal, _) = change.acts();
     proposal.apply(case.status)?;
-    if proposer(tx, case)?.is_some() {
-        let refusal = Problem::new(Code::CONFLICT).detail("尚有未決之更正或撤銷", "a change of this case waits for a decision");
-        return Err(refusal.into());
-    }
+    require_settled(tx, case)?;
     desk::in_charge(by, case)?;
     if change.kind == ChangeKind::Correct {
         // Judged now, so that nobody approves what cannot be entered.
         corrections::corrected(tx, node, by, case, &change.changes)?;
     }
-    change.insert(tx, &node.vault, case, by)?;
+    change.insert(tx, &node.vault, case)?;
     Ok((proposal, change.reason.as_str().to_owned()))
 }
 
@@ -205,7 +213,8 @@ fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change
             cause: ErrorCause::Oversight,
             note: change.reason.clone(),
         };
-        errors::note(tx, by, case, ErrorSource::ExOfficioCorrection, &finding, ErrorStatus::Confirmed)?;
+        let proposed = Some((change.proposed_by.clone(), change.proposed_at));
+        errors::note(tx, by, case, ErrorSource::ExOfficioCorrection, &finding, proposed)?;
     }
     Ok((approval, change.reason.as_str().to_owned()))
 }
@@ -214,7 +223,9 @@ fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change
 ///
 /// It waits for a supervisor other than whoever proposes it (`:approve-change`), a chief's own as well. Then every
 /// changed member becomes a line in the maintenance record book, before and after, and what followed from the entry
-/// (a name, a number, a seal) follows from the corrected one; an office error counts in the error ledger.
+/// (a name, a number, a seal) follows from the corrected one: notices to agencies that have not gone out yet tell the
+/// corrected value, and agencies that were told another one are told right at once (施行細則 §15). An office error counts
+/// in the error ledger.
 #[utoipa::path(tag = "Cases", operation_id = "correct_case", params(IdInPath, IfMatchHeader), request_body = CorrectionInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or `assigned_to_other`."),
@@ -235,6 +246,7 @@ pub async fn correct_case(
             reason: input.reason.clone(),
             office_error: input.office_error,
             proposed_by: by.caller.name(),
+            proposed_at: by.now,
         };
         propose(tx, node, by, case, &change)
     })
@@ -244,8 +256,9 @@ pub async fn correct_case(
 /// Revokes a registered case.
 ///
 /// As for corrections: two people, with a line in the maintenance record book (戶籍法 §23, §24). What followed from
-/// the entry is taken back: the former name or number stands again, a seal is cancelled, and agencies that have not
-/// been sent its notice yet are not told.
+/// the entry is taken back: the former name or number stands again, a seal is cancelled, certificates that rest on it
+/// are voided. Agencies that have not been sent its notice yet are not told; those that were are told at once that the
+/// change was taken back, and what stands again.
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or `assigned_to_other`."),
@@ -266,6 +279,7 @@ pub async fn revoke_case(
             reason: input.reason.clone(),
             office_error: input.office_error,
             proposed_by: by.caller.name(),
+            proposed_at: by.now,
         };
         propose(tx, node, by, case, &change)
     })

@@ -11,7 +11,7 @@ use super::allowed::explained;
 use super::case::Case;
 use super::desk;
 use super::effects;
-use super::errors::{self, ErrorSource, ErrorStatus, Finding};
+use super::errors::{self, ErrorSource, Finding};
 use super::policy::{CreateReview, ListReviews};
 use super::states::CaseAct;
 use super::store;
@@ -136,7 +136,7 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     }
     if act == CaseAct::Error {
         for finding in &input.findings {
-            let error = errors::note(tx, by, case, ErrorSource::Review, finding, ErrorStatus::Proposed)?;
+            let error = errors::note(tx, by, case, ErrorSource::Review, finding, None)?;
             let event = json!({"error_id": error.id, "error_code": error.error_code, "source": error.source});
             tx.record(Record::change("case.error_proposed", format!("cases/{}", case.id), event).about(case.person_id));
         }

@@ -88,6 +88,12 @@ pub fn revoked() -> _ {
     cases::table.filter(cases::status.eq(status)).select(cases::id)
 }
 
+/// Whether a case was revoked.
+pub fn is_revoked(conn: &mut Conn, id: Id) -> Result<bool> {
+    let found: i64 = cases::table.find(id).filter(cases::status.eq(CaseStatus::Revoked)).count().get_result(conn)?;
+    Ok(found > 0)
+}
+
 /// Parties in their order.
 pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
     let parties = case_parties::table

@@ -8,6 +8,7 @@ use super::store::Certificate;
 use crate::auth::{By, Reach};
 use crate::cases;
 use crate::cases::CaseTypes;
+use crate::cases::states::CaseStatus;
 use crate::cases::types::model::{CaseType, Relation};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
@@ -114,8 +115,12 @@ impl CertificateInput {
         let service_point = desk::chosen(by, self.service_point.as_deref())?;
         let channel = self.channel_of(by, &kind)?;
         if let Some(case) = self.case_id {
-            cases::store::find(tx, by, case)
-                .map_err(|_| Error::field("/case_id", "not_found", Text::new("查無此案件", "there is no such case")))?;
+            let refused = |code, zh, en| Error::field("/case_id", code, Text::new(zh, en));
+            let found =
+                cases::store::find(tx, by, case).map_err(|_| refused("not_found", "查無此案件", "there is no such case"))?;
+            if found.status == CaseStatus::Revoked {
+                return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
+            }
         }
         let person_id = meet(tx, node, by, "/person/name", &self.person.name, &self.person.national_id)?;
         let applicant = &self.applicant;
@@ -144,6 +149,8 @@ impl CertificateInput {
             issued_by: None,
             issued_at: None,
             version: 1,
+            voided_by: None,
+            voided_at: None,
         })
     }
 }

@@ -18,6 +18,7 @@ pub static DOMAIN: Domain = Domain {
     )),
     policy: policy::LINES,
     acts: &[model::CertificateAct::TABLE],
+    follow_case: routes::follow_case,
     routes,
     ..Domain::EMPTY
 };
@@ -29,5 +30,7 @@ fn routes(operations: &mut Operations) {
         .service(routes::list_certificates)
         .service(routes::issue_certificate)
         .service(routes::refuse_certificate)
+        .service(routes::void_certificate)
+        .service(routes::reinstate_certificate)
         .service(routes::get_certificate);
 }

@@ -4,27 +4,32 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::policy::{CreateCertificate, IssueCertificate, RefuseCertificate};
+use super::policy::{CreateCertificate, IssueCertificate, RefuseCertificate, ReinstateCertificate, VoidCertificate};
 use crate::cases::types::model::{CaseRules, Group, Relation};
+use crate::db::Id;
 use crate::error::{Error, Result, Text};
 use crate::scheduling::services::Channel;
 use crate::{acts, text_enum};
 
 text_enum! {
-    /// States of a certificate: applied for, issued with its serial, or refused.
+    /// States of a certificate: applied for, issued with its serial, refused, or voided after its issue.
     pub enum CertificateStatus {
         Requested = "REQUESTED",
         Issued = "ISSUED",
         Refused = "REFUSED",
+        Voided = "VOIDED",
     }
 }
 
 acts! {
-    /// Acts on a certificate.
+    /// Acts on a certificate. Whoever issued it does not void it, and whoever voided it does not reinstate it.
     pub enum CertificateAct on "certificate" CertificateStatus {
         Request "request" [CreateCertificate ""] "requested" Anyone {}
-        Issue "issue" [IssueCertificate ":issue"] "issued" Anyone { Requested => Issued }
+        Issue "issue" [IssueCertificate ":issue"] "issued" Clerk { Requested => Issued }
         Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone { Requested => Refused }
+        Void "void" [VoidCertificate ":void"] "voided" Supervisor apart [Clerk] { Issued => Voided }
+        VoidWithCase "void-with-case" [] "voided" Supervisor { Issued => Voided }
+        Reinstate "reinstate" [ReinstateCertificate ":reinstate"] "reinstated" Anyone apart [Supervisor] { Voided => Issued }
     }
 }
 
@@ -65,6 +70,8 @@ pub struct CertificateFilter {
     pub kind: Option<String>,
     /// Certificates that have this status.
     pub status: Option<CertificateStatus>,
+    /// Certificates that rest on this case.
+    pub case_id: Option<Id>,
     /// By this channel: mail, telephone and online ones count in K6-1.
     pub channel: Option<Channel>,
     /// First day of the application.

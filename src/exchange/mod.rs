@@ -3,6 +3,7 @@
 
 mod batches;
 mod channels;
+mod corrections;
 mod deliveries;
 mod ledger;
 pub mod model;
@@ -40,6 +41,7 @@ pub static DOMAIN: Domain = Domain {
         Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep, mode: Mode::Alone } },
         Timer { name: "deliveries", seconds: 1, turn: Turn::Work(worker::send) },
     ],
+    follow_case: corrections::follow_case,
     parts: |node| node.keep(Workers::default()),
     ..Domain::EMPTY
 };

@@ -148,7 +148,7 @@ pub async fn set_calendar_day(
         let desk = Desk::of(&node, &plan);
         conflicts::withdraw(tx, &desk, &date.to_string(), by.now)?;
         let change = Change { cause_id: &date.to_string(), first: date, last: date, dry_run: false };
-        let touched = touch(tx, &desk, node.part(), &change, by.now)?;
+        let touched = touch(tx, &desk, &node, &change, by.now)?;
         let event = json!({"date": date, "kind": input.kind});
         tx.record(Record::change("calendar_day.set", format!("calendar/days/{date}"), event).because(input.reason.clone()));
         Ok(Reply::ok(&DayChange { day: plan.calendar.day(date), touched })?.version(version + 1))

@@ -36,6 +36,7 @@ fn routes(operations: &mut Operations) {
         .service(draws::get_draw)
         .service(spot_checks::list_spot_checks)
         .service(spot_checks::record_finding)
+        .service(spot_checks::hand_over_spot_check)
         .service(spot_checks::rebut_finding)
         .service(spot_checks::rule_on_finding)
         .service(spot_checks::get_spot_check)

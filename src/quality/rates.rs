@@ -75,7 +75,7 @@ pub struct LedgerRates {
     from: NaiveDate,
     to: NaiveDate,
     by: RateBy,
-    /// Papers asked for, or tried to be, after the one notice.
+    /// Papers that were asked for after the one notice, without a new fact, and refused.
     #[schema(minimum = 0)]
     late_requests: i64,
     #[schema(max_items = 1000)]
@@ -95,7 +95,7 @@ pub struct ErrorRates {
     from: NaiveDate,
     to: NaiveDate,
     by: RateBy,
-    /// Papers asked for, or tried to be, after the one notice.
+    /// Papers that were asked for after the one notice, without a new fact, and refused.
     #[schema(minimum = 0)]
     late_requests: i64,
     #[schema(max_items = 1000)]
@@ -259,7 +259,10 @@ pub fn counted(conn: &mut Conn, scope: &RateScope) -> Result<LedgerRates> {
         groups.entry(key).or_default().add(error);
     }
     let (start, end) = scope.moments();
-    let mut late = late_requests::table.filter(late_requests::at.ge(start).and(late_requests::at.lt(end))).into_boxed();
+    let mut late = late_requests::table
+        .filter(late_requests::refused.eq(true))
+        .filter(late_requests::at.ge(start).and(late_requests::at.lt(end)))
+        .into_boxed();
     if let Some(clerk) = scope.clerk {
         late = late.filter(late_requests::clerk.eq(clerk.to_string()));
     }

@@ -131,6 +131,7 @@ static BELLS: Domain = Domain {
             mode: Mode::Alone,
         },
     }],
+    follow_case: |_, _, _, _| Ok(()),
     parts: |node| node.keep(Rung::default()),
 };
 

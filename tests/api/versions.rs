@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 54] = [
+const TABLE: [Line; 57] = [
     line("approve_user", "director1", pending_user, nothing),
     line("reject_user", "director1", pending_user, nothing),
     line("suspend_user", "admin1", pending_user, nothing),
@@ -79,9 +79,17 @@ const TABLE: [Line; 54] = [
     line("reject_case_change", "chief1", changed, |_, _| json!({"reason": "證明不足"})),
     line("issue_certificate", "clerk1", certificate, nothing),
     line("refuse_certificate", "clerk1", certificate, |_, _| json!({"reason": "未附利害關係證明"})),
+    line("void_certificate", "clerk2", issued, |_, _| json!({"reason": "誤印"})),
+    line("reinstate_certificate", "chief1", voided, |_, _| json!({"reason": "誤作廢"})),
     line("record_finding", "chief2", spot_check, |_, _| finding()),
     line("rebut_finding", "clerk1", found, |_, _| json!({"rebuttal": "並無錯誤"})),
-    line("rule_on_finding", "director1", found, |_, _| json!({"uphold": true, "ruling": "確有誤載"})),
+    line("rule_on_finding", "director1", found, |_, _| json!({"uphold": false, "ruling": "並無誤載"})),
+    line(
+        "hand_over_spot_check",
+        "chief1",
+        spot_check,
+        |office, _| json!({"checker_id": office.account("director1"), "reason": "出差"}),
+    ),
     line("update_agency", "admin1", |_| "LAND".to_owned(), agency),
     line("withdraw_consent", "clerk1", notice, nothing),
     line("revoke_letter_of_proxy", "clerk1", letter, nothing),
@@ -336,6 +344,20 @@ fn certificate(office: &Office) -> String {
         "applicant": {"name": "王示範", "national_id": number, "relation": "SELF"}, "purpose": "就學", "copies": 1
     });
     id(&office.made("citizen1", "/v1/certificates", &body))
+}
+
+fn issued(office: &Office) -> String {
+    let who = person(office.number());
+    let mut applicant = who.clone();
+    applicant["relation"] = json!("SELF");
+    let body = json!({"kind": "TRANSCRIPT_ZH", "person": who, "applicant": applicant, "purpose": "就學", "copies": 1});
+    id(&office.made("clerk1", "/v1/certificates", &body))
+}
+
+fn voided(office: &Office) -> String {
+    let id = issued(office);
+    office.act("clerk2", &format!("/v1/certificates/{id}"), ":void", &json!({"reason": "誤印"}));
+    id
 }
 
 fn plan(office: &Office) -> String {

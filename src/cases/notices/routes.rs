@@ -11,9 +11,9 @@ use super::super::allowed::explained;
 use super::super::case::Case;
 use super::super::states::{CaseAct, CaseStatus};
 use super::super::types::model::{CaseRules, PaperRule};
-use super::super::{acts, desk, intake, store as cases};
+use super::super::{acts, desk, store as cases};
 use super::print;
-use super::store::{self, GivenHow, Notice, NoticeItem};
+use super::store::{self, GivenHow, Notice, NoticeGiving, NoticeItem};
 use crate::auth::{By, May};
 use crate::calendar::{Deadline, Period};
 use crate::cases::policy::{GetNotice, GetNoticePdf, GetNoticeText, GiveNotice, ReceivePaper};
@@ -21,7 +21,7 @@ use crate::cases::problems::NOT_TOLD_ONCE;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{JsonText, Record, Tx};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, PathTail, Reply, Valid};
 use crate::node::Node;
 use crate::people::{self, Note};
@@ -93,6 +93,11 @@ impl NoticeInput {
         Ok(())
     }
 
+    fn giving(&self, due: &Deadline, by: &By) -> NoticeGiving {
+        let new_fact = self.new_fact.as_ref().map(|fact| fact.as_str().to_owned());
+        NoticeGiving { given_how: self.given_how, given_at: by.now, period: Some(due.rule.clone()), new_fact }
+    }
+
     fn due(&self, node: &Node, tx: &mut Tx, by: &By) -> Result<Deadline> {
         let refused = |_| Error::field("/period", "pattern", Text::new("應為 10WD、30D 或 1M", "10WD, 30D or 1M"));
         let own: Option<Period> = self.period.as_deref().map(|text| text.parse().map_err(refused)).transpose()?;
@@ -109,15 +114,13 @@ fn first(tx: &mut Tx, node: &Node, by: &By, case: &Case, rules: &CaseRules, inpu
         let text = Text::new("首次告知已列全部應備文件", "the first notice names everything by itself");
         return Err(Error::field("/further_documents", "not_allowed", text));
     }
-    let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
-    let missing = intake::missing(rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers);
+    let missing = acts::missing_papers(case, rules)?;
     if missing.is_empty() {
-        let text = Text::new("文件已齊全，無須告知", "no paper is missing");
-        return Err(Error::field("/given_how", "nothing_missing", text));
+        return Err(Problem::new(Code::WRONG_STATE).detail("文件已齊全，無須告知", "no paper is missing").into());
     }
     let due = input.due(node, tx, by)?;
     let number = case.number.clone().unwrap_or_default();
-    let notice = Notice {
+    let mut notice = Notice {
         case_id: case.id,
         number: format!("{number}-N"),
         given_how: input.given_how,
@@ -127,7 +130,9 @@ fn first(tx: &mut Tx, node: &Node, by: &By, case: &Case, rules: &CaseRules, inpu
         new_fact: None,
         made_at: by.now,
         complete: false,
+        givings: Vec::new(),
     };
+    notice.give(input.giving(&due, by), &due);
     store::insert(tx, &notice, &by.caller.name())?;
     cases::stop_clock(tx, case.id, "補正文件", ARTICLE, by.now)?;
     Ok(notice)
@@ -163,10 +168,9 @@ fn further(
     case.papers = JsonText::of(&papers)?;
     notice.new_fact = Some(told.into_iter().flatten().collect::<Vec<_>>().join("；").chars().take(2000).collect());
     let due = input.due(node, tx, by)?;
-    (notice.due_on, notice.due_at) = (due.due_on, due.due_at);
+    notice.give(input.giving(&due, by), &due);
     notice.complete = false;
     store::update(tx, &notice)?;
-    store::count_late_request(tx, notice.case_id, &by.caller.name(), false, by.now)?;
     Ok(notice)
 }
 
@@ -202,10 +206,11 @@ fn give(
 ///
 /// Built whole from the checklist of the case's type; the office's clock stands still until the papers are in
 /// (戶籍法施行細則 §20). A second request is refused (`not_told_once`) and counted against quality, unless a new
-/// fact makes further papers necessary.
+/// fact makes further papers necessary: then it is given once more, by its own way and for a period of its own, and
+/// nothing is counted.
 #[utoipa::path(tag = "Cases", operation_id = "give_notice", params(IdInPath, IfMatchHeader), request_body = NoticeInput, responses(
     (status = 201, description = "The notice.", body = Notice),
-    (status = 409, description = "`not_told_once`, `wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+    (status = 409, description = "`not_told_once`, `wrong_state` with `allowed_actions` (no paper is missing, too), or `assigned_to_other`."),
 ))]
 #[post("/v1/cases/{id}/one-time-notice")]
 pub async fn give_notice(
@@ -245,7 +250,7 @@ pub async fn give_notice(
 
 /// Counts a request for papers that should have been named before.
 fn refuse_second(tx: &mut Tx, by: &By, case: &Case) -> Result<Reply> {
-    store::count_late_request(tx, case.id, &by.caller.name(), true, by.now)?;
+    store::count_late_request(tx, case.id, &by.caller.name(), by.now)?;
     let event = json!({"service_point": case.service_point});
     tx.record(Record::change("case.late_request_refused", format!("cases/{}", case.id), event).about(case.person_id));
     Ok(Reply::refused())
