@@ -387,7 +387,7 @@ pub async fn take_back_booking(
     Valid(why): Valid<TakingBack>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let before = store::find(tx, by, id.0)?;
+        let before = store::find(tx, &node, by, id.0)?;
         if_match.check(before.version)?;
         let booking = before.clone().take_back(by)?;
         turns::write_taken_back(tx, &before, &booking, why.reason.as_str())?;
