@@ -87,8 +87,8 @@ fn tried() -> Vec<(Target, Value, Member)> {
 }
 
 /// Asks as somebody who may; cases are made by a clerk, for anybody.
-fn send(app: &TestApp, target: &Target, member: &Member, body: &Value) -> Answer {
-    if member.form.is_some() {
+fn send(app: &TestApp, target: &Target, body: &Value) -> Answer {
+    if target.id == "create_case" {
         return app.post("/v1/cases").user("clerk1").once().json(body).send();
     }
     target.send(app, body.to_string())
@@ -130,7 +130,7 @@ fn every_text_of_every_body_is_refused_that_cannot_be_seen_or_is_blank() {
     let mut count = 0;
     for (target, example, member) in tried().iter().filter(|(_, _, member)| is_free_text(&member.schema)) {
         let least = usize::try_from(member.schema["minLength"].as_u64().unwrap_or(0).max(1)).unwrap();
-        let ask = |text: &str| send(&app, target, member, &body_with(&app, example, member, json!(text)));
+        let ask = |text: &str| send(&app, target, &body_with(&app, example, member, json!(text)));
         let refused = |text: &str, code: &str| {
             let answer = ask(text);
             assert_eq!(answer.status, 422, "{} {} {text:?}: {}", target.id, member.pointer, answer.text);
@@ -198,7 +198,7 @@ fn every_bound_that_the_contract_states_is_kept() {
             beyond.extend(bound("minimum").filter(|least| *least > 0).map(|least| (json!(least - 1), "range")));
         }
         for (value, code) in beyond {
-            let answer = send(&app, target, member, &body_with(&app, example, member, value));
+            let answer = send(&app, target, &body_with(&app, example, member, value));
             let found = code_at(&answer, &member.pointer);
             // What a byte cannot hold is no number of its kind.
             let kept = found.as_deref().is_some_and(|found| found == code || (code == "range" && found == "invalid_type"));
@@ -220,12 +220,14 @@ fn null_says_the_same_as_a_member_that_is_missing() {
         else {
             continue;
         };
-        if target.method == "PATCH" || name == "0" || name == "part" {
+        // What may be any value may be null.
+        let any = member.schema["type"].is_null() && member.schema["oneOf"].is_null();
+        if any || target.method == "PATCH" || name == "0" || name == "part" {
             continue;
         }
         let null = body_with(&app, example, member, Value::Null);
         if member.required {
-            let answer = target.send(&app, null.to_string());
+            let answer = send(&app, target, &null);
             assert!(code_at(&answer, &member.pointer).is_some(), "{} {}: {}", target.id, member.pointer, answer.text);
             required += 1;
             continue;
@@ -233,7 +235,7 @@ fn null_says_the_same_as_a_member_that_is_missing() {
         let mut missing = example.clone();
         missing.pointer_mut(parent).unwrap().as_object_mut().unwrap().remove(name);
         // On two offices that know the same, so that neither meets what the other has made.
-        let (given, left_out) = (target.send(&app, null.to_string()), target.send(&other, missing.to_string()));
+        let (given, left_out) = (send(&app, target, &null), send(&other, target, &missing));
         let errors = |answer: &Answer| answer.body["errors"].clone();
         let at = format!("{} {}: {} {}", target.id, member.pointer, given.text, left_out.text);
         assert_eq!((given.status, errors(&given)), (left_out.status, errors(&left_out)), "{at}");
