@@ -315,7 +315,7 @@ fn every_list_comes_in_pages() {
             assert!(!members[name].is_null(), "{method} {path} answers without {name}");
         }
         for name in ["cursor", "limit", "include_total"] {
-            assert_eq!(parameter(&operation, name), Some(false), "{method} {path} does not take {name}");
+            assert_eq!(parameter(operation, name), Some(false), "{method} {path} does not take {name}");
         }
     }
     assert!(lists > 30, "{lists}");
@@ -357,7 +357,7 @@ fn a_post_that_is_answered_anew_takes_no_key_and_every_other_one_does() {
         assert_eq!(says, line.anew, "{method} {path}");
         // RFC 6749 knows no keys: a token that is lost is asked for anew.
         let takes = method == "POST" && !line.anew;
-        assert_eq!(parameter(&operation, "Idempotency-Key"), takes.then_some(line.needs_key), "{method} {path}");
+        assert_eq!(parameter(operation, "Idempotency-Key"), takes.then_some(line.needs_key), "{method} {path}");
     }
 }
 
