@@ -35,10 +35,12 @@ acts! {
             apart [Clerk, Reviewer, Supervisor, Proposer, Anyone, Subject] { Pending => Found }
         HandOver "hand-over" [HandOverSpotCheck ":hand-over"] "changed" Anyone apart [Clerk] { Pending => Pending }
         Rebut "rebut" [RebutFinding ":rebut"] "changed" Clerk { Found => Rebutted }
-        Uphold "rule-uphold" [RuleOnFinding ":rule"] "changed" Supervisor apart [Clerk, Checker] {
+        Uphold "rule-uphold" [RuleOnFinding ":rule"] "changed" Supervisor
+            apart [Clerk, Checker, Reviewer, Subject] {
             Found => Upheld, Rebutted => Upheld,
         }
-        Dismiss "rule-dismiss" [RuleOnFinding ":rule"] "changed" Supervisor apart [Clerk, Checker] {
+        Dismiss "rule-dismiss" [RuleOnFinding ":rule"] "changed" Supervisor
+            apart [Clerk, Checker, Reviewer, Subject] {
             Found => Dismissed, Rebutted => Dismissed,
         }
     }

@@ -106,7 +106,10 @@ fn allowed(conn: &mut Conn, node: &Node, by: &By, row: &Row) -> Result<Vec<&'sta
             SpotCheckAct::Clear | SpotCheckAct::Find => {
                 row.checker.is_none_or(|checker| checker == me) && act.keep_apart(&all_parts(conn, by, row, me)?).is_ok()
             }
-            SpotCheckAct::Uphold => act.keep_apart(&parts(row, me)).is_ok() && is_heard(conn, node, by, row)?,
+            SpotCheckAct::Uphold | SpotCheckAct::Dismiss => {
+                let apart = act.keep_apart(&all_parts(conn, by, row, me)?).is_ok();
+                apart && (act == SpotCheckAct::Dismiss || is_heard(conn, node, by, row)?)
+            }
             _ => act.keep_apart(&parts(row, me)).is_ok(),
         };
         if may {
@@ -407,12 +410,12 @@ pub struct RulingInput {
 
 /// Rules on a finding.
 ///
-/// By a supervisor other than the checker; in the clerk's favour at any time, against the clerk once they have rebutted
+/// By a supervisor other than the checker, who had no hand in the case either; in the clerk's favour at any time, against the clerk once they have rebutted
 /// it or their time for it (`rebuttal_due_at`) has passed. An upheld finding becomes a confirmed error in the ledger,
 /// proposed by the checker; either way a line goes into the record book.
 #[utoipa::path(tag = "Quality", operation_id = "rule_on_finding", params(IdInPath, IfMatchHeader), request_body = RulingInput, responses(
     (status = 200, description = "The spot check.", body = SpotCheck),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: also where the clerk still has time to be heard; or `same_person`: the checker does not rule."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: also where the clerk still has time to be heard; or `same_person`, `own_request`: neither the checker rules, nor whoever had a hand in the case, nor anybody whom it is about."),
 ))]
 #[post("/v1/spot-checks/{id}:rule")]
 pub async fn rule_on_finding(
@@ -429,7 +432,7 @@ pub async fn rule_on_finding(
         if act.after(row.status).is_none() {
             return Err(refused(tx, &node, by, &row)?);
         }
-        act.keep_apart(&parts(&row, own(by)?))?;
+        act.keep_apart(&all_parts(tx, by, &row, own(by)?)?)?;
         if act == SpotCheckAct::Uphold && !is_heard(tx, &node, by, &row)? {
             let (zh, en) = ("承辦人陳述意見期間尚未屆滿", "the clerk has not been heard, and still has time");
             let allowed = allowed(tx, &node, by, &row)?;
