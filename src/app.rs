@@ -1,5 +1,7 @@
 //! An application made of domains: its node, and what answers requests. The server and the tests use the same.
 
+use std::sync::Arc;
+
 use actix_cors::Cors;
 use actix_web::App;
 use actix_web::body::MessageBody;
@@ -8,20 +10,27 @@ use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data};
 use utoipa::openapi::OpenApi;
-use utoipa_actix_web::AppExt;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::contract;
 use crate::db::Db;
-use crate::domain::Domains;
+use crate::domain::{Domains, Operations};
 use crate::edge;
 use crate::node::Node;
 use crate::secrets::keys::KeyStore;
 use crate::secrets::vault::Vault;
 
 /// A node with the parts that its domains keep in memory; `contract` is what these domains make.
-pub fn node(domains: Domains, contract: &OpenApi, config: Config, db: Db, clock: Clock, vault: Vault, keys: KeyStore) -> Node {
+pub fn node(
+    domains: Domains,
+    contract: &Arc<OpenApi>,
+    config: Config,
+    db: Db,
+    clock: Clock,
+    vault: Vault,
+    keys: KeyStore,
+) -> Node {
     let contract = contract::served(domains, contract, config.public_url.as_deref());
     let mut node = Node::new(config, db, clock, vault, keys, contract);
     node.keep(domains);
@@ -44,8 +53,8 @@ pub fn app(
     >,
 > {
     let (domains, cors) = (*node.part::<Domains>(), cors(&node.config));
-    let (app, _) = App::new().into_utoipa_app().configure(|config| domains.routes(config)).split_for_parts();
-    let app = domains.pages().fold(app.app_data(node), |app, (address, page)| app.route(address, page()));
+    let app = App::new().app_data(node).configure(|config| domains.routes(Operations::Answered(config)));
+    let app = domains.pages().fold(app, |app, (address, page)| app.route(address, page()));
     app.default_service(web::to(edge::unknown_address)).wrap(cors).wrap(from_fn(edge::edge))
 }
 
@@ -63,18 +72,7 @@ fn cors(config: &Config) -> Cors {
             "traceparent",
             "x-request-id",
         ])
-        .expose_headers([
-            "allow",
-            "content-language",
-            "etag",
-            "location",
-            "retry-after",
-            "idempotency-replayed",
-            "ratelimit",
-            "ratelimit-policy",
-            "www-authenticate",
-            "x-request-id",
-        ])
+        .expose_headers(edge::EXPOSED)
         .max_age(3600);
     config.cors_origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

@@ -3,17 +3,19 @@
 use std::sync::Arc;
 
 use actix_web::Route;
+use actix_web::dev::HttpServiceFactory;
+use actix_web::web::ServiceConfig;
 use futures_util::future::LocalBoxFuture;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
-use utoipa::openapi::{RefOr, Tag};
-use utoipa_actix_web::service_config::ServiceConfig;
+use utoipa::openapi::{OpenApi, RefOr, Tag};
+use utoipa_actix_web::OpenApiFactory;
 
-use crate::auth::Role;
 use crate::auth::policy::{self, Line};
+use crate::auth::{By, Role};
 use crate::clock::Moment;
 use crate::config::NodeSettings;
-use crate::db::{Conn, Mode, Origin, Tx};
+use crate::db::{Conn, Id, Mode, Origin, Tx};
 use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::secrets::vault::Vault;
@@ -31,7 +33,7 @@ pub struct Domain {
     /// What the operator may set for it; handlers read it by `node.config.of::<T>()`.
     pub settings: Option<&'static Table>,
     /// Registers its operations.
-    pub routes: fn(&mut ServiceConfig),
+    pub routes: fn(&mut Operations),
     /// Pages for people, which are no part of the contract.
     pub pages: &'static [Page],
     /// Schemas that no operation names by itself; see [`schema`].
@@ -43,6 +45,8 @@ pub struct Domain {
     /// Adds invented data in a demo, once its people are there.
     pub demo: fn(&mut Tx, &Vault, Moment) -> Result<()>,
     pub timers: &'static [Timer],
+    /// Follows a registered case that was corrected or revoked, within the same transaction: who was told wrong is told right.
+    pub follow_case: fn(&mut Tx, &Node, &By, Id) -> Result<()>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -61,8 +65,32 @@ impl Domain {
         seed: |_, _| Ok(()),
         demo: |_, _, _| Ok(()),
         timers: &[],
+        follow_case: |_, _, _, _| Ok(()),
         parts: |_| {},
     };
+}
+
+/// What takes the operations of the domains: the server, which answers them, or the contract, which tells of them. Every
+/// worker of a server makes its routes; the contract is made once.
+pub enum Operations<'a> {
+    Answered(&'a mut ServiceConfig),
+    Told(&'a mut OpenApi),
+}
+
+impl Operations<'_> {
+    /// Takes one operation: a handler under its address and method.
+    pub fn service(&mut self, operation: impl HttpServiceFactory + OpenApiFactory + 'static) -> &mut Self {
+        match self {
+            Self::Answered(config) => _ = config.service(operation),
+            Self::Told(api) => {
+                let mut schemas = Schemas::new();
+                operation.schemas(&mut schemas);
+                api.components.get_or_insert_default().schemas.extend(schemas);
+                api.paths.merge(operation.paths());
+            }
+        }
+        self
+    }
 }
 
 /// An address outside the contract and the route that answers it.
@@ -87,8 +115,9 @@ pub struct Timer {
 
 /// What is done at a timer's turn.
 pub enum Turn {
-    /// Looks whether anything is due, and only then does it, in one transaction.
-    Sweep { due: fn(&mut Conn, &Node, Moment) -> Result<bool>, sweep: fn(&mut Tx, &Node, Moment) -> Result<()> },
+    /// Looks whether anything is due, and only then does it, in one transaction: beside other writes, and other nodes'
+    /// sweeps, where it claims each row that it acts on; else alone.
+    Sweep { due: fn(&mut Conn, &Node, Moment) -> Result<bool>, sweep: fn(&mut Tx, &Node, Moment) -> Result<()>, mode: Mode },
     /// Work beside the store.
     Work(fn(Arc<Node>) -> LocalBoxFuture<'static, Result<()>>),
 }
@@ -99,12 +128,12 @@ impl Timer {
         let (now, shared) = (node.clock.sure(), Arc::clone(node));
         match self.turn {
             Turn::Work(work) => work(shared).await,
-            Turn::Sweep { due, sweep } => {
+            Turn::Sweep { due, sweep, mode } => {
                 if !node.db.read(move |conn| due(conn, &shared, now)).await? {
                     return Ok(());
                 }
                 let shared = Arc::clone(node);
-                node.db.write(Origin::system("timer", now), Mode::Alone, move |tx| sweep(tx, &shared, now)).await
+                node.db.write(Origin::system("timer", now), mode, move |tx| sweep(tx, &shared, now)).await
             }
         }
     }
@@ -148,10 +177,13 @@ impl Domains {
     }
 
     /// Registers every operation.
-    pub fn routes(self, config: &mut ServiceConfig) {
-        for domain in self.iter() {
-            config.configure(domain.routes);
-        }
+    pub fn routes(self, mut operations: Operations) {
+        self.iter().for_each(|domain| (domain.routes)(&mut operations));
+    }
+
+    /// Lets every domain follow a case that was corrected or revoked.
+    pub fn follow_case(self, tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.follow_case)(tx, node, by, case))
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

@@ -1,7 +1,7 @@
 //! Huzheng (戶政): an open API for a household registration office.
 //!
 //! Modules stand on floors, and every import goes down; `tests/api/rooms.rs` lists the floors and holds each file to
-//! them. From the bottom: `clock`, `error` and `schema`; `db` keeps the data on SQLite or PostgreSQL;
+//! them. From the bottom: `characters`, `clock`, `error` and `schema`; `db` keeps the data on SQLite or PostgreSQL;
 //! `calendar` counts days, `settings` reads what the operator sets and `config` holds it, `secrets` keeps keys, tokens
 //! and personal data; `http` is what all operations share on the wire; `node` is what one process shares; `auth` knows
 //! the caller and the policy; `domain` says what a domain is and `states` what can be done with its records; `contract` is the OpenAPI document, `edge` what happens
@@ -16,6 +16,7 @@ pub mod auth;
 pub mod calendar;
 pub mod cases;
 pub mod certificates;
+mod characters;
 pub mod clock;
 pub mod config;
 pub mod consultations;

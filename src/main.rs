@@ -119,7 +119,7 @@ fn main() -> ExitCode {
 
 fn run(command: Command, sources: &Sources) -> Result<(), Box<dyn std::error::Error>> {
     if matches!(command, Command::Openapi) {
-        print!("{}", contract::text(&contract::published(domains::ALL, contract::of(domains::ALL), None)));
+        print!("{}", contract::text(&contract::published(domains::ALL, &contract::of(domains::ALL), None)));
         return Ok(());
     }
     let config = Config::load(sources, &domains::ALL.settings())?;

@@ -78,6 +78,15 @@ impl Node {
         part.downcast_mut().expect("parts are kept by their type")
     }
 
+    /// A part that a lower domain has given, for a higher one to add to.
+    ///
+    /// # Panics
+    /// Where no domain has: a fault of ours, found by the first test.
+    pub fn given<T: Any + Send + Sync>(&mut self) -> &mut T {
+        let part = self.parts.get_mut(&TypeId::of::<T>()).and_then(|part| part.downcast_mut());
+        part.unwrap_or_else(|| panic!("no domain gives the node a {}", type_name::<T>()))
+    }
+
     /// A part that a domain has given to the node.
     ///
     /// # Panics

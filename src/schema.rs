@@ -550,6 +550,7 @@ diesel::table! {
         new_fact -> Nullable<Text>,
         made_by -> Text,
         made_at -> Timestamp,
+        givings -> Text,
     }
 }
 
@@ -670,6 +671,7 @@ diesel::table! {
         updated_at -> Timestamp,
         version -> Integer,
         source -> Nullable<Text>,
+        found_at -> Nullable<Timestamp>,
     }
 }
 
@@ -728,6 +730,8 @@ diesel::table! {
         issued_by -> Nullable<Text>,
         issued_at -> Nullable<Timestamp>,
         version -> Integer,
+        voided_by -> Nullable<Text>,
+        voided_at -> Nullable<Timestamp>,
     }
 }
 
@@ -787,6 +791,8 @@ diesel::table! {
         last_outcome -> Nullable<Text>,
         reason_code -> Nullable<Text>,
         place -> BigInt,
+        kind -> Text,
+        corrects -> Nullable<Text>,
     }
 }
 

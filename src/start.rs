@@ -129,7 +129,7 @@ fn made(config: Config) -> Result<(Node, Option<demo::Welcome>), StartError> {
     let ring = keys::load(&mut conn, &vault, clock.sure())?.expect("the first start makes a signing key");
     drop(conn);
     let db = Db::open(&settings)?;
-    let contract = contract::of(domains::ALL);
+    let contract = Arc::new(contract::of(domains::ALL));
     Ok((app::node(domains::ALL, &contract, config, db, clock, vault, KeyStore::new(ring)), welcome))
 }
 

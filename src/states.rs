@@ -169,6 +169,12 @@ macro_rules! acts {
                 Self::possible(status).map(|act| act.line().name).collect()
             }
 
+            /// The names of what one of the caller's roles is granted in a state.
+            pub fn granted(status: $status, caller: &$crate::auth::Caller) -> Vec<&'static str> {
+                let granted = |act: &Self| act.line().operation.is_some_and(|line| caller.may(line));
+                Self::possible(status).filter(granted).map(|act| act.line().name).collect()
+            }
+
             /// The state after the act, or the refusal that names what is allowed.
             pub fn apply(self, status: $status) -> $crate::error::Result<$status> {
                 self.after(status).ok_or_else(|| $crate::error::Error::wrong_state(&Self::allowed(status)))

@@ -1,8 +1,6 @@
 //! Guesses at a password: each takes its place before the password is looked at, so that many at once get no more
 //! than one after another. The lock is by user name, whether the name exists or not.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration as StdDuration, Instant};
 
 use chrono::Duration;
@@ -12,7 +10,7 @@ use super::AccountSettings;
 use crate::auth::May;
 use crate::auth::policy::Action;
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Record, Tx};
+use crate::db::{Conn, Record, Tx};
 use crate::each;
 use crate::error::{Allowance, Code, Error, Problem, Result};
 use crate::node::Node;
@@ -41,14 +39,8 @@ impl Attempt {
         let rule = Rule::of(node.config.of());
         let give_up = Instant::now() + PATIENCE;
         loop {
-            let (key, taken) = (subject.clone(), Arc::new(AtomicBool::new(false)));
-            let seen = Arc::clone(&taken);
-            may.note(move |tx, by| {
-                seen.store(reserve(tx, &key, rule, by.now)?, Ordering::Relaxed);
-                Ok(())
-            })
-            .await?;
-            if taken.load(Ordering::Relaxed) {
+            let key = subject.clone();
+            if may.note(move |tx, by| reserve(tx, &key, rule, by.now)).await? {
                 return Ok(Self { subject, rule });
             }
             if Instant::now() >= give_up {
@@ -60,8 +52,19 @@ impl Attempt {
 
     /// Forgets all guesses after the right one; locks the name after the last wrong one.
     pub async fn settle<A: Action>(self, may: &May<A>, right: bool) -> Result<()> {
-        let Self { subject, rule } = self;
-        may.note(move |tx, by| if right { clear(tx, &subject) } else { fail(tx, &subject, rule, by.now) }).await
+        may.note(move |tx, by| if right { clear(tx, &self.subject) } else { self.fail(tx, by.now) }).await
+    }
+
+    /// Locks the name after the last wrong guess.
+    pub fn fail(&self, tx: &mut Tx, now: Moment) -> Result<()> {
+        let spent = failures::table
+            .find(&self.subject)
+            .filter(failures::failures.ge(self.rule.allowed))
+            .filter(failures::locked_until.is_null());
+        if diesel::update(spent).set(failures::locked_until.eq(Some(now + self.rule.lock))).execute(&mut **tx)? == 1 {
+            tx.record(Record::read("login.locked", "login".to_owned(), ""));
+        }
+        Ok(())
     }
 }
 
@@ -106,29 +109,22 @@ fn reserve(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<bool> 
     until.map_or(Ok(false), |until| Err(rule.locked(u64::try_from((until - now).num_seconds()).unwrap_or(0) + 1)))
 }
 
-fn fail(tx: &mut Tx, subject: &str, rule: Rule, now: Moment) -> Result<()> {
-    let spent =
-        failures::table.find(subject).filter(failures::failures.ge(rule.allowed)).filter(failures::locked_until.is_null());
-    if diesel::update(spent).set(failures::locked_until.eq(Some(now + rule.lock))).execute(&mut **tx)? == 1 {
-        tx.record(Record::read("login.locked", "login".to_owned(), ""));
-    }
-    Ok(())
-}
-
 fn clear(tx: &mut Tx, subject: &str) -> Result<()> {
     diesel::delete(failures::table.find(subject)).execute(&mut **tx)?;
     Ok(())
 }
 
-/// Guesses that count no longer: their lock has ended, or their window has passed without one.
-fn over(rule: Rule, now: Moment) -> failures::BoxedQuery<'static, Backend> {
-    let unlocked = failures::locked_until.is_null().and(failures::first_at.lt(now - rule.lock));
-    failures::table.filter(failures::locked_until.le(now).or(unlocked.nullable())).into_boxed()
+/// Whether a guess counts no longer: its lock has ended, or its window has passed without one.
+#[diesel::dsl::auto_type]
+fn is_over(now: Moment, begun_before: Moment) -> _ {
+    let unlocked = failures::locked_until.is_null().and(failures::first_at.lt(begun_before));
+    failures::locked_until.le(now).or(unlocked.nullable())
 }
 
 /// Whether any guess counts no longer: anybody makes rows by inventing names.
 pub fn any_over(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
-    let first: Option<String> = over(Rule::of(node.config.of()), now).select(failures::subject).first(conn).optional()?;
+    let over = failures::table.filter(is_over(now, now - Rule::of(node.config.of()).lock));
+    let first: Option<String> = over.select(failures::subject).first(conn).optional()?;
     Ok(first.is_some())
 }
 
@@ -137,7 +133,9 @@ const TURN: i64 = 1000;
 
 /// Forgets guesses that count no longer.
 pub fn forget(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
-    let subjects: Vec<String> = over(Rule::of(node.config.of()), now).select(failures::subject).limit(TURN).load(&mut **tx)?;
-    diesel::delete(failures::table.filter(failures::subject.eq_any(subjects))).execute(&mut **tx)?;
+    let over = failures::table.filter(is_over(now, now - Rule::of(node.config.of()).lock));
+    let subjects: Vec<String> = over.select(failures::subject).limit(TURN).load(&mut **tx)?;
+    // A guess may have taken its place in one of them meanwhile.
+    diesel::delete(over.filter(failures::subject.eq_any(subjects))).execute(&mut **tx)?;
     Ok(())
 }

@@ -8,7 +8,6 @@ use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::model::{ClientAct, ClientStatus};
 use super::policy::{CreateClient, GetClient, ListClients, RevokeClient, RotateClientSecret, UpdateClient};
@@ -99,25 +98,21 @@ pub struct ClientWithSecret {
 }
 
 /// A client to make.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(as = ClientInput, example = json!({"name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "scopes": ["me.read"], "expires_on": "2029-12-31"}))]
 pub struct NewClient {
     /// Serves as `client_id` too; no two active clients have the same.
-    #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     pub name: String,
     /// Code of an agency from GET /v1/agencies.
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     pub agency_code: Option<String>,
     /// `PAR` for agencies, `CTY` for the county, none for front-ends; when absent they follow from the agency and
     /// the scopes.
-    #[validate(length(max = 2))]
     #[schema(max_items = 2)]
     pub roles: Option<Vec<Role>>,
     /// Scopes within those of the roles.
-    #[validate(length(max = 100))]
     #[schema(max_items = 100)]
     pub scopes: Vec<String>,
     /// At most five years from today.
@@ -269,15 +264,13 @@ fn check_agency(conn: &mut Conn, code: &str) -> Result<()> {
 }
 
 /// What to change; absent members stay.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"expires_on": "2030-12-31"}))]
 pub struct ClientPatch {
-    #[validate(length(min = 1, max = 100))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_length = 1, max_length = 100, nullable = false)]
     name: Option<String>,
-    #[validate(length(max = 100))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 100, nullable = false)]
     scopes: Option<Vec<String>>,

@@ -2,12 +2,11 @@
 
 use actix_web::web::Data;
 use actix_web::{get, post};
-use chrono::NaiveDate;
+use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::policy::{CreateLetterOfProxy, GetLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
 use super::store::find_for_login;
@@ -15,7 +14,7 @@ use crate::auth::{By, May, Reach, Role};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record, Tx};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
 use crate::people::{self, IdNumber};
@@ -31,7 +30,7 @@ text_enum! {
 }
 
 /// A letter to note.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "proxy_username": "proxy1", "principal": {"name": "王明華", "national_id": "A123456789"},
@@ -39,10 +38,8 @@ text_enum! {
 }))]
 pub struct LetterInput {
     /// Account of the proxy, which needs the role PRX.
-    #[validate(length(min = 3, max = 40))]
     #[schema(min_length = 3, max_length = 40)]
     proxy_username: String,
-    #[validate(nested)]
     principal: Principal,
     scope: ProxyScope,
     valid_from: NaiveDate,
@@ -51,10 +48,9 @@ pub struct LetterInput {
 }
 
 /// The person for whom the proxy acts.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Principal {
-    #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     national_id: IdNumber,
@@ -115,17 +111,20 @@ pub fn insert(
 
 /// Notes a letter of proxy.
 ///
-/// After a clerk has seen it on paper (戶籍法 §47).
-#[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses((status = 201, description = "The letter is noted.", body = LetterOfProxy)))]
+/// After a clerk has seen it on paper (戶籍法 §47). Of the same proxy, principal and scope one stands at a time, so that
+/// its revocation ends what it opened.
+#[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses(
+    (status = 201, description = "The letter is noted.", body = LetterOfProxy),
+    (status = 409, description = "`conflict`: such a letter stands on one of the days."),
+))]
 #[post("/v1/letters-of-proxy")]
 pub async fn create_letter_of_proxy(
     may: May<CreateLetterOfProxy>,
     node: Data<Node>,
     Valid(input): Valid<LetterInput>,
 ) -> Result<Reply> {
-    if !is_plausible(input.valid_from)
-        || input.valid_to < input.valid_from
-        || (input.valid_to - input.valid_from).num_days() > 366
+    let latest = input.valid_from.checked_add_months(Months::new(12));
+    if !is_plausible(input.valid_from) || input.valid_to < input.valid_from || latest.is_none_or(|latest| input.valid_to > latest)
     {
         let text = Text::new("不得早於 valid_from，且至多一年", "not before valid_from, and at most a year after it");
         return Err(Error::field("/valid_to", "range", text));
@@ -137,6 +136,17 @@ pub async fn create_letter_of_proxy(
         })?;
         let person = &input.principal;
         let principal = people::store::find_or_create(tx, &node.vault, &person.name, &person.national_id, None, by.now)?;
+        let standing = letters::table
+            .filter(letters::proxy_account_id.eq(proxy.id))
+            .filter(letters::principal_person_id.eq(principal))
+            .filter(letters::scope.eq(input.scope))
+            .filter(letters::revoked_at.is_null())
+            .filter(letters::valid_from.le(input.valid_to))
+            .filter(letters::valid_to.ge(input.valid_from));
+        if standing.count().get_result::<i64>(&mut **tx)? > 0 {
+            let text = Text::new("期間內已有相同委任，請先撤銷", "such a letter stands on one of these days; revoke it first");
+            return Err(Problem::new(Code::CONFLICT).field("/valid_from", "overlaps", text).into());
+        }
         let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
         Ok(Reply::created(format!("/v1/letters-of-proxy/{}", letter.id), &letter)?.version(letter.version()))
     })

@@ -17,9 +17,8 @@ mod settings;
 mod store;
 mod users;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::domain::{Domain, Timer, Turn};
+use crate::db::Mode;
+use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::settings::Settings;
 pub use clients::{NewClient, create as add_client};
 pub use letters::{ProxyScope, insert as insert_letter};
@@ -35,12 +34,16 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(AccountSettings::TABLE),
     routes,
-    timers: &[Timer { name: "accounts", seconds: 60, turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget } }],
+    timers: &[Timer {
+        name: "accounts",
+        seconds: 60,
+        turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget, mode: Mode::Shared },
+    }],
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(sessions::login)
         .service(sessions::refresh_login)
         .service(sessions::logout)

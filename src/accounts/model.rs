@@ -8,7 +8,7 @@ use super::policy::{
     ApproveUser, CreateClient, CreateUser, ReinstateUser, RejectUser, ResetUserPassword, RevokeClient, RotateClientSecret,
     SuspendUser, UpdateClient, UpdateUser,
 };
-use crate::auth::Role;
+use crate::auth::{Caller, Role};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Error, Result};
@@ -131,18 +131,25 @@ impl Account {
         self.temporary_until.is_some_and(|until| until <= now)
     }
 
-    /// What can be done with it now: roles are decided on where some are asked for.
-    pub fn allowed_actions(&self) -> Vec<&'static str> {
-        let decides = |act: &AccountAct| matches!(act, AccountAct::Approve | AccountAct::Reject);
-        let possible = AccountAct::possible(self.status).filter(|act| self.requested_roles.is_some() || !decides(act));
-        possible.map(|act| act.line().name).collect()
+    /// The state after an act; roles are decided on where some are asked for.
+    fn after(&self, act: AccountAct) -> Option<AccountStatus> {
+        let decides = matches!(act, AccountAct::Approve | AccountAct::Reject);
+        act.after(self.status).filter(|_| self.requested_roles.is_some() || !decides)
     }
 
-    /// The state after an act, or the refusal that names what is allowed.
-    fn allow(&self, act: AccountAct) -> Result<AccountStatus> {
-        let allowed = self.allowed_actions();
-        let next = act.after(self.status).filter(|_| allowed.contains(&act.line().name));
-        next.ok_or_else(|| Error::wrong_state(&allowed))
+    /// What a caller can do with it now.
+    pub fn allowed_actions(&self, caller: &Caller) -> Vec<&'static str> {
+        let parts = self.parts(&caller.name());
+        let is_allowed = |act: &AccountAct| {
+            let granted = act.line().operation.is_some_and(|line| caller.may(line));
+            granted && self.after(*act).is_some() && act.keep_apart(&parts).is_ok()
+        };
+        AccountAct::possible(self.status).filter(is_allowed).map(|act| act.line().name).collect()
+    }
+
+    /// The state after an act, or the refusal that names what the caller can do instead.
+    fn allow(&self, act: AccountAct, caller: &Caller) -> Result<AccountStatus> {
+        self.after(act).ok_or_else(|| Error::wrong_state(&self.allowed_actions(caller)))
     }
 
     /// The parts that somebody has in the roles asked for.
@@ -159,9 +166,9 @@ impl Account {
     }
 
     /// Puts requested roles in force; not by whoever asked for them, nor by whoever gets them.
-    pub fn approve(mut self, by: &str, now: Moment) -> Result<Self> {
-        let next = self.allow(AccountAct::Approve)?;
-        AccountAct::Approve.keep_apart(&self.parts(by))?;
+    pub fn approve(mut self, caller: &Caller, now: Moment) -> Result<Self> {
+        let next = self.allow(AccountAct::Approve, caller)?;
+        AccountAct::Approve.keep_apart(&self.parts(&caller.name()))?;
         self.roles = self.requested_roles.take().unwrap_or_default();
         self.requested_by = None;
         self.status = next;
@@ -170,29 +177,29 @@ impl Account {
     }
 
     /// Drops requested roles; those in force stay.
-    pub fn reject(mut self, now: Moment) -> Result<Self> {
-        self.status = self.allow(AccountAct::Reject)?;
+    pub fn reject(mut self, caller: &Caller, now: Moment) -> Result<Self> {
+        self.status = self.allow(AccountAct::Reject, caller)?;
         self.requested_roles = None;
         self.requested_by = None;
         Ok(self.touched(now))
     }
 
     /// Ends every log-in at once and lets no new one in.
-    pub fn suspend(mut self, now: Moment) -> Result<Self> {
-        self.status = self.allow(AccountAct::Suspend)?;
+    pub fn suspend(mut self, caller: &Caller, now: Moment) -> Result<Self> {
+        self.status = self.allow(AccountAct::Suspend, caller)?;
         self.epoch += 1;
         Ok(self.touched(now))
     }
 
-    pub fn reinstate(mut self, now: Moment) -> Result<Self> {
-        let next = self.allow(AccountAct::Reinstate)?;
+    pub fn reinstate(mut self, caller: &Caller, now: Moment) -> Result<Self> {
+        let next = self.allow(AccountAct::Reinstate, caller)?;
         self.status = if self.roles.is_empty() { AccountStatus::Pending } else { next };
         Ok(self.touched(now))
     }
 
     /// Ends every log-in; the next one must set a new password.
-    pub fn reset_password(mut self, now: Moment) -> Result<Self> {
-        self.status = self.allow(AccountAct::ResetPassword)?;
+    pub fn reset_password(mut self, caller: &Caller, now: Moment) -> Result<Self> {
+        self.status = self.allow(AccountAct::ResetPassword, caller)?;
         self.must_change_password = true;
         self.epoch += 1;
         Ok(self.touched(now))
@@ -273,7 +280,7 @@ pub fn check_password(pointer: &str, username: &str, text: &str) -> Result<()> {
 #[schema(as = User, example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "username": "clerk9", "name": "林承辦", "status": "PENDING", "roles": [],
     "requested_roles": ["CLK"], "duties": [], "service_point": "HEMEI", "must_change_password": true,
-    "last_login_at": null, "allowed_actions": ["approve", "reject", "suspend"], "created_at": "2026-11-23T09:00:00+08:00", "updated_at": "2026-11-23T09:00:00+08:00"
+    "last_login_at": null, "allowed_actions": ["approve", "reject"], "created_at": "2026-11-23T09:00:00+08:00", "updated_at": "2026-11-23T09:00:00+08:00"
 }))]
 pub struct UserView {
     pub id: Id,
@@ -293,14 +300,16 @@ pub struct UserView {
     pub service_point: Option<String>,
     pub must_change_password: bool,
     pub last_login_at: Option<Moment>,
+    /// What the caller can do with it now.
     #[schema(value_type = Vec<AccountAct>, max_items = 4)]
     pub allowed_actions: Vec<&'static str>,
     pub created_at: Moment,
     pub updated_at: Moment,
 }
 
-impl From<&Account> for UserView {
-    fn from(account: &Account) -> Self {
+impl UserView {
+    /// The account as a caller sees it.
+    pub fn of(account: &Account, caller: &Caller) -> Self {
         Self {
             id: account.id,
             username: account.username.clone(),
@@ -312,7 +321,7 @@ impl From<&Account> for UserView {
             service_point: account.service_point.clone(),
             must_change_password: account.must_change_password,
             last_login_at: account.last_login_at,
-            allowed_actions: account.allowed_actions(),
+            allowed_actions: account.allowed_actions(caller),
             created_at: account.created_at,
             updated_at: account.updated_at,
         }

@@ -7,12 +7,11 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::clients::{ClientView, authenticate};
 use super::model::AccountStatus;
 use super::policy::{IntrospectToken, IssueClientToken, RevokeToken};
-use super::sessions::{end, logged_in, refreshed, refusal};
+use super::sessions::{end, logged_in, refreshed};
 use super::{families, store};
 use crate::auth::standing::stands;
 use crate::auth::{May, Role};
@@ -26,35 +25,28 @@ use crate::secrets::keys::{OWN_CLIENT, TOKEN_SECONDS};
 use crate::secrets::tokens::{Claims, Holder};
 
 /// A request for a token (RFC 6749 §4.3, §4.4, §6); parameters that it does not name are ignored.
-#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[schema(example = json!({"grant_type": "client_credentials", "client_id": "agency-tax", "client_secret": "shown-once", "scope": "me.read"}))]
 pub struct TokenRequest {
     /// `client_credentials` or `refresh_token`.
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     grant_type: String,
     /// The client's id or its name, unless sent as HTTP Basic.
-    #[validate(length(max = 100))]
     #[schema(max_length = 100)]
     client_id: Option<String>,
     /// Unless sent as HTTP Basic.
-    #[validate(length(max = 200))]
     #[schema(max_length = 200, format = Password)]
     client_secret: Option<String>,
     /// Scopes separated by spaces, within the client's own; all of them when absent.
-    #[validate(length(max = 1000))]
     #[schema(max_length = 1000)]
     scope: Option<String>,
     /// For the grant `refresh_token`: from POST /v1/auth/login.
-    #[validate(length(max = 100))]
     #[schema(max_length = 100)]
     refresh_token: Option<String>,
     /// For the grant `password`.
-    #[validate(length(max = 40))]
     #[schema(max_length = 40)]
     username: Option<String>,
     /// For the grant `password`.
-    #[validate(length(max = 128))]
     #[schema(max_length = 128, format = Password)]
     password: Option<String>,
 }
@@ -196,7 +188,7 @@ async fn grant_to_holder(
             refreshed(tx, &node, &token, by.now)
         })
         .await;
-    refusal(reply, Code::INVALID_GRANT)
+    reply?.or_refuse(|| Code::INVALID_GRANT)
 }
 
 /// Whether a page of this office's own origin asks: a browser says so of every request, and lets no other page say it.
@@ -228,22 +220,18 @@ fn granted(client: &ClientView, wanted: Option<&str>) -> Result<String> {
 }
 
 /// A token to revoke or to look into (RFC 7009, RFC 7662); parameters that it does not name are ignored.
-#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[schema(example = json!({"token": "eyJ0eXAiOiJhdCtqd3Qi…", "client_id": "agency-tax", "client_secret": "shown-once"}))]
 pub struct TokenForm {
-    #[validate(length(min = 1, max = 8192))]
     #[schema(min_length = 1, max_length = 8192)]
     token: String,
     /// `access_token` or `refresh_token`; a hint only.
-    #[validate(length(max = 40))]
     #[schema(max_length = 40)]
     #[allow(dead_code, reason = "RFC 7009 lets clients send it; nothing depends on it")]
     token_type_hint: Option<String>,
     /// The client's id or its name, unless sent as HTTP Basic.
-    #[validate(length(max = 100))]
     #[schema(max_length = 100)]
     client_id: Option<String>,
-    #[validate(length(max = 200))]
     #[schema(max_length = 200, format = Password)]
     client_secret: Option<String>,
 }

@@ -5,7 +5,6 @@ use actix_web::web::Data;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::AccountSettings;
 use super::attempts::Attempt;
@@ -29,15 +28,13 @@ pub async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
 }
 
 /// The present and the new password.
-#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"current_password": "the old one of yours", "new_password": "Grün-Tee-um-vier"}))]
 pub struct PasswordChange {
-    #[validate(length(min = 1, max = 128))]
     #[schema(min_length = 1, max_length = 128, format = Password)]
     current_password: String,
     /// 12 to 128 characters of at least three kinds; none of the last three.
-    #[validate(length(min = 1, max = 128))]
     #[schema(min_length = 12, max_length = 128, format = Password)]
     new_password: String,
 }
@@ -52,8 +49,9 @@ pub struct PasswordChange {
 ))]
 #[post("/v1/auth/password")]
 pub async fn change_password(may: May<ChangePassword>, node: Data<Node>, Valid(input): Valid<PasswordChange>) -> Result<Reply> {
+    let wrong = || Error::field("/current_password", "wrong", Text::new("目前的密碼不正確", "the present password is wrong"));
     if let Some(done) = may.done_before().await? {
-        return Ok(done);
+        return done.or_refuse(wrong);
     }
     let (account, hashes) = may
         .read(|conn, by| {
@@ -67,10 +65,11 @@ pub async fn change_password(may: May<ChangePassword>, node: Data<Node>, Valid(i
     let attempt = Attempt::reserve(&may, &node, &account.username).await?;
     let (present, current) = (input.current_password, hashes.first().cloned().unwrap_or_default());
     let right = hashing(move || password::verify(&present, &current)).await?;
-    attempt.settle(&may, right).await?;
     if !right {
-        return Err(Error::field("/current_password", "wrong", Text::new("目前的密碼不正確", "the present password is wrong")));
+        let refused = may.write(move |tx, by| attempt.fail(tx, by.now).map(|()| Reply::refused())).await;
+        return refused?.or_refuse(wrong);
     }
+    attempt.settle(&may, true).await?;
     let new = input.new_password;
     let hash = hashing(move || {
         let reused = hashes.iter().any(|hash| password::verify(&new, hash));

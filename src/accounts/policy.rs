@@ -8,8 +8,8 @@ policy! {
     Logout "logout" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
     ChangePassword "change_password" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
     RegisterCitizen "register_citizen" "" [];
-    IssueClientToken "issue_client_token" "" [];
-    RevokeToken "revoke_token" "" [];
+    IssueClientToken "issue_client_token" "" anew [];
+    RevokeToken "revoke_token" "" anew [];
     IntrospectToken "introspect_token" "" anew [];
     ListSigningKeys "list_signing_keys" "" [];
     GetAuthorizationServer "get_authorization_server" "" [];

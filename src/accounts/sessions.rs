@@ -5,7 +5,6 @@ use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::AccountSettings;
 use super::attempts::Attempt;
@@ -15,7 +14,7 @@ use super::passwords::hashing;
 use super::policy::{Login, Logout, RefreshLogin};
 use super::store;
 use crate::auth::policy::Action;
-use crate::auth::{May, Role};
+use crate::auth::{Caller, May, Role};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::domain::Domains;
@@ -28,14 +27,12 @@ use crate::secrets::password;
 use crate::secrets::tokens::{Claims, Holder};
 
 /// User name and password.
-#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"username": "citizen1", "password": "a long password of yours"}))]
 pub struct Credentials {
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     username: String,
-    #[validate(length(min = 1, max = 128))]
     #[schema(min_length = 1, max_length = 128, format = Password)]
     password: String,
 }
@@ -120,7 +117,7 @@ pub async fn logged_in<A: Action>(may: &May<A>, node: Data<Node>, username: Stri
     let outcome = match found {
         Some((account, _)) if right => {
             let reply = may.write(move |tx, by| admit(tx, &node, &account, by.now)).await;
-            refusal(reply, Code::INVALID_CREDENTIALS)
+            reply.and_then(|reply| reply.or_refuse(|| Code::INVALID_CREDENTIALS))
         }
         _ => Err(Code::INVALID_CREDENTIALS.into()),
     };
@@ -128,8 +125,7 @@ pub async fn logged_in<A: Action>(may: &May<A>, node: Data<Node>, username: Stri
     outcome
 }
 
-/// A log-in of an account whose password was right; 204 stands for a refusal that must be kept. The account may have
-/// changed while the password was looked at.
+/// A log-in of an account whose password was right. The account may have changed while the password was looked at.
 fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply> {
     let (account, settings) = (store::find(tx, then.id)?, node.config.of::<AccountSettings>());
     // No clock that has jumped suspends anybody, or makes a password old.
@@ -143,11 +139,11 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
         tx.own(["administrators"])?;
     }
     if idle && !store::is_last_administrator(tx, &account)? {
-        let account = account.suspend(now)?;
+        let account = account.suspend(&Caller::Anonymous, now)?;
         store::update(tx, &account)?;
         let suspended = Record::change(AccountAct::Suspend.line().journal, format!("users/{}", account.id), event_data(&account));
         tx.record(suspended.because("idle"));
-        return Ok(Reply::done());
+        return Ok(Reply::refused());
     }
     let must_change = account.must_change_password || account.password_is_old(settings.password_max_age_days, sure);
     store::note_login(tx, account.id, must_change, now)?;
@@ -156,17 +152,11 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
     tokens(node, &account, session, now)
 }
 
-/// Turns the 204 that stands for a refusal into that refusal, now that it is kept.
-pub fn refusal(reply: Result<Reply>, code: Code) -> Result<Reply> {
-    reply.and_then(|reply| if reply.status == 204 { Err(code.into()) } else { Ok(reply) })
-}
-
 /// A refresh token.
-#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"refresh_token": "q0mS3b2ZkR7xw1nC4vT8aA"}))]
 pub struct Refresh {
-    #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     refresh_token: String,
 }
@@ -183,20 +173,20 @@ pub struct Refresh {
 #[post("/v1/auth/refresh")]
 pub async fn refresh_login(may: May<RefreshLogin>, node: Data<Node>, Valid(input): Valid<Refresh>) -> Result<Reply> {
     let reply = may.write(move |tx, by| refreshed(tx, &node, &input.refresh_token, by.now)).await;
-    refusal(reply, Code::UNAUTHENTICATED)
+    reply?.or_refuse(|| Code::UNAUTHENTICATED)
 }
 
-/// New tokens; 204 stands for a token that is no good.
+/// New tokens, unless the token is no good.
 pub fn refreshed(tx: &mut Tx, node: &Node, token: &str, now: Moment) -> Result<Reply> {
     match families::rotate(tx, &node.vault, token, now)? {
         Rotation::Next { account, session } => {
             let account = store::find(tx, account)?;
             if account.status != AccountStatus::Active {
-                return Ok(Reply::done());
+                return Ok(Reply::refused());
             }
             tokens(node, &account, session, now)
         }
-        Rotation::Reused | Rotation::Unknown => Ok(Reply::done()),
+        Rotation::Reused | Rotation::Unknown => Ok(Reply::refused()),
     }
 }
 

@@ -120,12 +120,13 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Account> {
     row.ok_or(Code::NOT_FOUND)?.into_account()
 }
 
-/// Whether an account stands, has a role, and serves a service point; the main office serves them all.
+/// Whether an account stands, has a role, and serves a service point: one of the whole office or of the main office serves
+/// them all.
 pub fn may_work_at(conn: &mut Conn, id: Id, role: Role, service_point: &str) -> Result<bool> {
     let Some(row) = accounts::table.find(id).select(Row::as_select()).first(conn).optional()? else { return Ok(false) };
     let account = row.into_account()?;
     let desk = account.service_point.as_deref();
-    let serves = desk == Some(service_point) || desk == Some(crate::office::SERVICE_POINTS[0]);
+    let serves = desk.is_none_or(|desk| desk == service_point || desk == crate::office::SERVICE_POINTS[0]);
     Ok(account.status == AccountStatus::Active && account.roles.contains(&role) && serves)
 }
 

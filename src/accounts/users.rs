@@ -4,7 +4,6 @@ use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::AccountSettings;
 use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount, UserView};
@@ -26,7 +25,7 @@ use crate::secrets::password;
 use crate::secrets::vault::random_secret;
 
 /// Filters of the list of accounts.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct UserFilter {
@@ -40,35 +39,30 @@ pub struct UserFilter {
 #[utoipa::path(tag = "Identity", operation_id = "list_users", params(UserFilter, Listing), responses((status = 200, description = "A page of accounts.", body = Page<UserView>)))]
 #[get("/v1/users")]
 pub async fn list_users(may: May<ListUsers>, Params(filter): Params<UserFilter>, paging: Paging) -> Result<Reply> {
-    may.read(move |conn, _| {
+    may.read(move |conn, by| {
         let page = store::list(conn, filter.status, &paging)?;
-        Reply::ok(&page.map(|account| UserView::from(&account)))
+        Reply::ok(&page.map(|account| UserView::of(&account, &by.caller)))
     })
     .await
 }
 
 /// A new account.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"username": "clerk9", "name": "林承辦", "roles": ["CLK"], "duties": [], "service_point": "HEMEI"}))]
 pub struct UserInput {
     /// 3 to 40 of a–z, 0–9, hyphen and underscore.
-    #[validate(length(min = 3, max = 40))]
     #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_-]{3,40}$")]
     username: String,
-    #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// In force once the director or a section chief has approved them.
-    #[validate(length(min = 1, max = 11))]
     #[schema(min_items = 1, max_items = 11)]
     roles: Vec<Role>,
-    #[validate(length(max = 6))]
     #[serde(default)]
     #[schema(max_items = 6)]
     duties: Vec<Duty>,
     /// Code of a service point from GET /v1/office.
-    #[validate(length(min = 1, max = 20))]
     #[schema(min_length = 1, max_length = 20)]
     service_point: Option<String>,
 }
@@ -128,7 +122,7 @@ pub async fn create_user(may: May<CreateUser>, node: Data<Node>, Valid(input): V
         new.service_point.clone_from(&input.service_point);
         new.temporary_until = Some(node.config.of::<AccountSettings>().temporary_until(by.now));
         let account = store::create(tx, &new, by.now).and_then(|id| store::find(tx, id))?;
-        let body = UserWithPassword { user: UserView::from(&account), initial_password: initial_password.clone() };
+        let body = UserWithPassword { user: UserView::of(&account, &by.caller), initial_password: initial_password.clone() };
         Ok(Reply::created(format!("/v1/users/{}", account.id), &body)?.version(account.version))
     })
     .await
@@ -140,28 +134,25 @@ pub async fn create_user(may: May<CreateUser>, node: Data<Node>, Valid(input): V
 #[utoipa::path(tag = "Identity", operation_id = "get_user", params(IdInPath), responses((status = 200, description = "The account.", body = UserView)))]
 #[get("/v1/users/{id}")]
 pub async fn get_user(may: May<GetUser>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, _| shown(&store::find(conn, id.0)?)).await
+    may.read(move |conn, by| shown(&store::find(conn, id.0)?, by)).await
 }
 
-fn shown(account: &Account) -> Result<Reply> {
-    Ok(Reply::ok(&UserView::from(account))?.version(account.version))
+fn shown(account: &Account, by: &By) -> Result<Reply> {
+    Ok(Reply::ok(&UserView::of(account, &by.caller))?.version(account.version))
 }
 
 /// What to change.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"duties": ["PETITIONS"]}))]
 pub struct UserPatch {
-    #[validate(length(min = 1, max = 100))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_length = 1, max_length = 100, nullable = false)]
     name: Option<String>,
-    /// Asked for; in force once approved.
-    #[validate(length(min = 1, max = 11))]
+    /// Asked for; in force once approved. Those in force take back a request that waits.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_items = 1, max_items = 11, nullable = false)]
     roles: Option<Vec<Role>>,
-    #[validate(length(max = 6))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 6, nullable = false)]
     duties: Option<Vec<Duty>>,
@@ -176,10 +167,10 @@ impl UserPatch {
         patch::put(&mut account.name, self.name);
         patch::put(&mut account.duties, self.duties);
         patch::put(&mut account.service_point, self.service_point);
-        if let Some(roles) = self.roles.filter(|roles| *roles != account.roles && account.requested_roles.as_ref() != Some(roles))
-        {
-            account.requested_roles = Some(roles);
-            account.requested_by = Some(caller.to_owned());
+        if let Some(roles) = self.roles.filter(|roles| account.requested_roles.as_ref() != Some(roles)) {
+            // Whoever asks for the roles in force takes back what waits for approval.
+            account.requested_roles = (roles != account.roles).then_some(roles);
+            account.requested_by = account.requested_roles.is_some().then(|| caller.to_owned());
         }
     }
 }
@@ -198,19 +189,19 @@ pub async fn update_user(may: May<UpdateUser>, id: PathId, if_match: IfMatch, Va
         let mut account = before.clone();
         input.clone().apply(&mut account, &by.caller.name());
         if account == before {
-            return shown(&account);
+            return shown(&account, by);
         }
         account.version += 1;
         account.updated_at = by.now;
-        save(tx, &account, AccountAct::Change)
+        save(tx, by, &account, AccountAct::Change)
     })
     .await
 }
 
-fn save(tx: &mut Tx, account: &Account, act: AccountAct) -> Result<Reply> {
+fn save(tx: &mut Tx, by: &By, account: &Account, act: AccountAct) -> Result<Reply> {
     store::update(tx, account)?;
     tx.record(Record::change(act.line().journal, format!("users/{}", account.id), event_data(account)));
-    shown(account)
+    shown(account, by)
 }
 
 /// Finds an account as the caller read it, and moves it on.
@@ -225,7 +216,7 @@ fn act(
     let account = store::find(tx, id)?;
     if_match.check(account.version)?;
     let account = step(account, by)?;
-    save(tx, &account, act)
+    save(tx, by, &account, act)
 }
 
 /// Approves requested roles.
@@ -241,7 +232,7 @@ pub async fn approve_user(may: May<ApproveUser>, id: PathId, if_match: IfMatch) 
     may.write(move |tx, by| {
         let is_last = store::find(tx, id.0).and_then(|account| store::is_last_administrator(tx, &account))?;
         act(tx, by, id.0, &if_match, AccountAct::Approve, |account, by| {
-            let approved = account.approve(&by.caller.name(), by.now)?;
+            let approved = account.approve(&by.caller, by.now)?;
             if is_last && !approved.roles.contains(&Role::Administrator) { Err(last_administrator()) } else { Ok(approved) }
         })
     })
@@ -262,7 +253,7 @@ fn last_administrator() -> Error {
 ))]
 #[post("/v1/users/{id}:reject")]
 pub async fn reject_user(may: May<RejectUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    may.write(move |tx, by| act(tx, by, id.0, &if_match, AccountAct::Reject, |a, by| a.reject(by.now))).await
+    may.write(move |tx, by| act(tx, by, id.0, &if_match, AccountAct::Reject, |a, by| a.reject(&by.caller, by.now))).await
 }
 
 /// Suspends an account.
@@ -280,7 +271,7 @@ pub async fn suspend_user(may: May<SuspendUser>, id: PathId, if_match: IfMatch) 
             return Err(last_administrator());
         }
         families::revoke_all(tx, id.0, by.now)?;
-        act(tx, by, id.0, &if_match, AccountAct::Suspend, |a, by| a.suspend(by.now))
+        act(tx, by, id.0, &if_match, AccountAct::Suspend, |a, by| a.suspend(&by.caller, by.now))
     })
     .await
 }
@@ -294,7 +285,7 @@ pub async fn suspend_user(may: May<SuspendUser>, id: PathId, if_match: IfMatch) 
 ))]
 #[post("/v1/users/{id}:reinstate")]
 pub async fn reinstate_user(may: May<ReinstateUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    may.write(move |tx, by| act(tx, by, id.0, &if_match, AccountAct::Reinstate, |a, by| a.reinstate(by.now))).await
+    may.write(move |tx, by| act(tx, by, id.0, &if_match, AccountAct::Reinstate, |a, by| a.reinstate(&by.caller, by.now))).await
 }
 
 /// Gives an account a new first password.
@@ -312,9 +303,9 @@ pub async fn reset_user_password(may: May<ResetUserPassword>, node: Data<Node>, 
     may.write(move |tx, by| {
         let account = store::find(tx, id.0)?;
         if_match.check(account.version)?;
-        let account = account.reset_password(by.now)?;
+        let account = account.reset_password(&by.caller, by.now)?;
         store::set_password(tx, id.0, &hash, Some(node.config.of::<AccountSettings>().temporary_until(by.now)), by.now)?;
-        let body = UserWithPassword { user: UserView::from(&account), initial_password: initial_password.clone() };
+        let body = UserWithPassword { user: UserView::of(&account, &by.caller), initial_password: initial_password.clone() };
         Ok(Reply::ok(&body)?.version(account.version))
     })
     .await

@@ -5,9 +5,7 @@ mod policy;
 mod routes;
 pub mod store;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::domain::Domain;
+use crate::domain::{Domain, Operations};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -21,6 +19,6 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config.service(routes::list_agencies).service(routes::rotate_agency_secret).service(routes::get_agency);
+fn routes(operations: &mut Operations) {
+    operations.service(routes::list_agencies).service(routes::rotate_agency_secret).service(routes::get_agency);
 }

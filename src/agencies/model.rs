@@ -3,8 +3,8 @@
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
 
+use crate::error::{Error, Result, Text};
 use crate::office::Bilingual;
 use crate::text_enum;
 
@@ -90,7 +90,7 @@ impl Trigger {
 }
 
 /// An agency, as data.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "name": {"zh": "彰化縣和美地政事務所", "en": "Hemei Land Office, Changhua County"}, "kind": "land", "notification_partner": true,
@@ -98,24 +98,19 @@ impl Trigger {
     "fields": ["ID_NUMBER", "NAME", "OLD_ADDRESS", "NEW_ADDRESS"], "channel": "WEBHOOK",
     "webhook_url": "https://land.example.gov.tw/huzheng", "certainty": "plan", "note": ""
 }))]
-#[validate(schema(function = "reachable"))]
 pub struct Agency {
     pub name: Bilingual,
     /// tax, land, health insurance …
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     pub kind: String,
     /// Takes consented notices of changed registrations (跨機關通報).
     pub notification_partner: bool,
     /// What it updates, in words.
-    #[validate(length(max = 20))]
     #[schema(max_items = 20)]
     pub updates: Vec<String>,
-    #[validate(length(max = 9))]
     #[schema(max_items = 9)]
     pub triggers: Vec<Trigger>,
     /// The least that it needs (個資法 §5).
-    #[validate(length(max = 8))]
     #[schema(max_items = 8)]
     pub fields: Vec<NoticeField>,
     pub channel: DeliveryChannel,
@@ -123,29 +118,27 @@ pub struct Agency {
     pub cadence: Option<Cadence>,
     /// For WEBHOOK: `https://…`. Hosts inside the office's network must be named in the settings. Shown to the
     /// administrator alone.
-    #[validate(length(min = 10, max = 300))]
     #[schema(min_length = 10, max_length = 300, format = "uri")]
     pub webhook_url: Option<String>,
     /// How sure the entry is: plan, law, found or assumed.
-    #[validate(length(max = 200))]
     #[schema(max_length = 200)]
     pub certainty: String,
-    #[validate(length(max = 500))]
     #[schema(max_length = 500)]
     pub note: String,
 }
 
-fn reachable(agency: &Agency) -> Result<(), ValidationError> {
-    let plain = |url: &String| url.starts_with("https://") || url.starts_with("http://");
-    let fits = match agency.channel {
-        DeliveryChannel::Webhook => agency.webhook_url.as_ref().is_some_and(plain),
-        DeliveryChannel::Batch => agency.cadence.is_some(),
-        DeliveryChannel::Pull => true,
-    };
-    if fits { Ok(()) } else { Err(ValidationError::new("unreachable_channel")) }
-}
-
 impl Agency {
+    /// Whether its channel has what it needs.
+    pub fn check(&self) -> Result<()> {
+        let plain = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+        let missing = match self.channel {
+            DeliveryChannel::Webhook if !self.webhook_url.as_ref().is_some_and(plain) => "/webhook_url",
+            DeliveryChannel::Batch if self.cadence.is_none() => "/cadence",
+            _ => return Ok(()),
+        };
+        Err(Error::field(missing, "required", Text::new("此傳送方式須有此欄位", "this channel needs it")))
+    }
+
     /// Whether it hears of a trigger on a person's consent.
     pub fn hears(&self, trigger: Trigger) -> bool {
         self.notification_partner && self.triggers.contains(&trigger)

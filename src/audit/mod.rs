@@ -5,11 +5,9 @@ mod policy;
 mod routes;
 mod store;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 pub use end::broken_near_end;
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Operations};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -19,6 +17,6 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config.service(routes::verify_audit_log).service(routes::list_audit_log);
+fn routes(operations: &mut Operations) {
+    operations.service(routes::verify_audit_log).service(routes::list_audit_log);
 }

@@ -4,7 +4,6 @@ use actix_web::get;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::policy::{ListAuditLog, VerifyAuditLog};
 use super::store::{self, Filter};
@@ -16,18 +15,16 @@ use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, ordered_days};
 
 /// Filters of the audit log.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AuditFilter {
     /// Whose data.
     person_id: Option<Id>,
     /// Who acted: `accounts/{id}`, `clients/{id}`, `bookings/{id}`, `anonymous` or `system`.
-    #[validate(length(min = 1, max = 60))]
     #[param(min_length = 1, max_length = 60)]
     actor: Option<String>,
     /// What was done, such as `booking.created`.
-    #[validate(length(min = 1, max = 60))]
     #[param(min_length = 1, max_length = 60)]
     action: Option<String>,
     /// First day, Asia/Taipei.

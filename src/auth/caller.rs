@@ -11,7 +11,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::policy::{Action, Line, Reach, Role};
-use super::standing::standing;
+use super::standing::{letters_of, standing};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Origin, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
@@ -87,6 +87,11 @@ impl Caller {
     pub fn has_role(&self, role: Role) -> bool {
         self.roles().contains(&role)
     }
+
+    /// Whether one of its roles is granted an operation.
+    pub fn may(&self, line: &Line) -> bool {
+        line.reach(self.roles()).is_some()
+    }
 }
 
 /// Who acts, how far the policy lets them reach, and when: what rules and stores may ask.
@@ -101,13 +106,17 @@ pub struct By {
 
 impl By {
     /// What decides how far the caller sees: an answer that was given under another standing is not theirs any more.
-    pub fn standing(&self) -> String {
+    pub fn standing(&self, conn: &mut Conn) -> Result<String> {
         let (roles, service_point) = match &self.caller {
             Caller::Account(account) => (account.roles.as_slice(), account.service_point.as_deref()),
             Caller::Client(client) => (client.roles.as_slice(), client.agency_code.as_deref()),
             Caller::Anonymous | Caller::Booking(_) | Caller::Receipt(_) => (&[][..], None),
         };
-        format!("{:?} {roles:?} {}", self.reach, service_point.unwrap_or("-"))
+        let letters = match &self.caller {
+            Caller::Account(account) if roles.contains(&Role::Proxy) => letters_of(conn, account.id, self.now.date())?,
+            _ => Vec::new(),
+        };
+        Ok(format!("{:?} {roles:?} {} {letters:?}", self.reach, service_point.unwrap_or("-")))
     }
 }
 
@@ -192,7 +201,8 @@ impl<A: Action> May<A> {
     }
 
     /// Acts for the caller in one transaction, in which the caller still stands; honours a retry, and refuses a request
-    /// without a key where the policy asks for one.
+    /// without a key where the policy asks for one. What had an effect is kept under the key, a refusal too, which
+    /// `f` gives as [`Reply::refused`]; an error undoes all, and is judged anew.
     pub async fn write<F>(&self, f: F) -> Result<Reply>
     where
         F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
@@ -202,7 +212,10 @@ impl<A: Action> May<A> {
         }
         let (retry, vault) = (self.retry()?, Arc::clone(&self.node.vault));
         self.transact(move |tx, by| match (by, &retry) {
-            (Ok(by), Some(retry)) => once(tx, &vault, retry, &by.standing(), |tx| f(tx, &by)),
+            (Ok(by), Some(retry)) => {
+                let standing = by.standing(tx)?;
+                once(tx, &vault, retry, &standing, |tx| f(tx, &by))
+            }
             (Ok(by), None) => f(tx, &by),
             (Err(refused), Some(retry)) => done_before(tx, &vault, retry)?.ok_or(refused),
             (Err(refused), None) => Err(refused),
@@ -239,32 +252,35 @@ impl<A: Action> May<A> {
         self.request.extensions().contains::<HeadOnly>()
     }
 
-    /// What `write` would answer; all that it did is undone.
-    async fn rehearse<F>(&self, f: F) -> Result<Reply>
+    /// What `f` would give; all that it did is undone.
+    async fn rehearse<T, F>(&self, f: F) -> Result<T>
     where
-        F: Fn(&mut Tx, &By) -> Result<Reply> + Send + 'static,
+        T: Send + 'static,
+        F: Fn(&mut Tx, &By) -> Result<T> + Send + 'static,
     {
-        let answer = Arc::new(Mutex::new(None));
-        let seen = Arc::clone(&answer);
-        let undone: Result<Reply> = self
+        let given = Arc::new(Mutex::new(None));
+        let seen = Arc::clone(&given);
+        let undone: Result<T> = self
             .transact(move |tx, by| {
-                let reply = f(tx, &by?)?;
-                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(reply);
-                // Only an error undoes; this one is told to nobody, since there is an answer.
+                let value = f(tx, &by?)?;
+                *seen.lock().unwrap_or_else(PoisonError::into_inner) = Some(value);
+                // Only an error undoes; this one is told to nobody, since there is a value.
                 Err(Code::CONFLICT.into())
             })
             .await;
-        let answer = answer.lock().unwrap_or_else(PoisonError::into_inner).take();
-        answer.map_or(undone, Ok)
+        let given = given.lock().unwrap_or_else(PoisonError::into_inner).take();
+        given.map_or(undone, Ok)
     }
 
-    /// Notes something beside the answer, such as a refusal that must be counted; no retry is honoured.
-    pub async fn note<F>(&self, f: F) -> Result<()>
+    /// Does something beside the answer, such as logging what is read, each time anew: what a retry must not do again is
+    /// done by `write`.
+    pub async fn note<T, F>(&self, f: F) -> Result<T>
     where
-        F: Fn(&mut Tx, &By) -> Result<()> + Send + 'static,
+        T: Send + 'static,
+        F: Fn(&mut Tx, &By) -> Result<T> + Send + 'static,
     {
         if self.is_head_only() {
-            return Ok(());
+            return self.rehearse(f).await;
         }
         self.transact(move |tx, by| f(tx, &by?)).await
     }

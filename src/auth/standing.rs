@@ -1,5 +1,6 @@
 //! Whether a token's holder still stands at the moment of the act: suspension and revocation work at once.
 
+use chrono::NaiveDate;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
@@ -9,7 +10,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
 use crate::each;
 use crate::error::{Code, Problem, Result};
-use crate::schema::{accounts, clients, refresh_families, revoked_tokens};
+use crate::schema::{accounts, clients, letters_of_proxy as letters, refresh_families, revoked_tokens};
 use crate::secrets::tokens::Claims;
 
 /// Looks the caller up; 401 when the account or client no longer stands behind the token.
@@ -70,7 +71,7 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
 }
 
 fn client(conn: &mut Conn, id: Id, claims: &Claims, now: Moment) -> Result<Option<Caller>> {
-    type Row = (String, i64, chrono::NaiveDate, JsonText, Option<String>, bool);
+    type Row = (String, i64, NaiveDate, JsonText, Option<String>, bool);
     let client = clients::table.find(id).select((
         clients::status,
         clients::epoch,
@@ -100,4 +101,14 @@ pub fn account_facts(conn: &mut Conn, id: Id) -> Result<Option<AccountFacts>> {
         Ok(AccountFacts { id, roles: roles.read()?, duties: duties.read()?, person_id, service_point })
     })
     .transpose()
+}
+
+/// The letters of proxy in force that an account holds.
+pub fn letters_of(conn: &mut Conn, account: Id, today: NaiveDate) -> Result<Vec<Id>> {
+    let held = letters::table
+        .filter(letters::proxy_account_id.eq(account))
+        .filter(letters::revoked_at.is_null())
+        .filter(letters::valid_from.le(today))
+        .filter(letters::valid_to.ge(today));
+    Ok(held.order(letters::id).select(letters::id).load(conn)?)
 }

@@ -4,7 +4,6 @@ use actix_web::post;
 use actix_web::web::Data;
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::allowed::explained;
 use super::case::{Case, ProxyLetter};
@@ -15,12 +14,14 @@ use super::problems::{DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
+use super::types::model::{CaseRules, PaperRule};
 use super::view::{self, CaseView, Sight};
 use crate::accounts;
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Tx};
+use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -44,7 +45,10 @@ pub async fn change<A: Action, T: Into<Option<Told>>>(
         if_match.check(case.version)?;
         let before = case.clone();
         let done = keep(tx, by, &mut case, |tx, case| act(tx, &node, by, case));
-        done.map_err(|error| explained(tx, &node, by, &before, error))?;
+        let done = done.map_err(|error| explained(tx, &node, by, &before, error))?;
+        if matches!(done, Some(CaseAct::ApproveCorrection | CaseAct::ApproveRevocation)) {
+            node.part::<Domains>().follow_case(tx, &node, by, case.id)?;
+        }
         Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Masked)?)?.version(case.version))
     })
     .await
@@ -56,14 +60,15 @@ fn keep<T: Into<Option<Told>>>(
     by: &By,
     case: &mut Case,
     act: impl FnOnce(&mut Tx, &mut Case) -> Result<T>,
-) -> Result<()> {
-    let Some((done, reason)) = act(tx, case)?.into() else { return Ok(()) };
+) -> Result<Option<CaseAct>> {
+    let Some((done, reason)) = act(tx, case)?.into() else { return Ok(None) };
     store::save(tx, case, by.now)?;
-    desk::told(tx, by, case, done, &reason)
+    desk::told(tx, by, case, done, &reason)?;
+    Ok(Some(done))
 }
 
 /// How to accept a draft.
-#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"confirm_not_duplicate": false}))]
 pub struct Acceptance {
@@ -94,11 +99,15 @@ pub async fn accept_case(
     .await
 }
 
+/// Papers of a case's checklist that are not there.
+pub fn missing_papers(case: &Case, rules: &CaseRules) -> Result<Vec<PaperRule>> {
+    let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
+    Ok(intake::missing(rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers))
+}
+
 /// What keeps a case from its review: papers that are not there, the approval of a proxy.
 pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Problem>> {
-    let case_type = desk::own_type(node, conn, case)?;
-    let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
-    let missing = intake::missing(case_type.rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers);
+    let missing = missing_papers(case, &desk::own_type(node, conn, case)?.rules)?;
     if !missing.is_empty() {
         return Ok(Some(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing)));
     }
@@ -129,7 +138,7 @@ fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Told>
 
 /// Submits a case within a transaction that has taken it.
 pub fn submit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
-    keep(tx, by, case, |tx, case| submitted(tx, node, by, case))
+    keep(tx, by, case, |tx, case| submitted(tx, node, by, case)).map(drop)
 }
 
 /// Refuses whoever is a party only: acting is for the applicant and their proxy.
@@ -138,7 +147,7 @@ pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
 }
 
 /// Why, for the history and the person.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "申請人撤回"}))]
 pub struct CaseReason {
@@ -202,7 +211,7 @@ pub async fn refuse_case(
 }
 
 /// Who is to work on a case.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reason": "承辦人請假"}))]
 pub struct Assignment {
@@ -235,9 +244,9 @@ impl Assignment {
 impl Assignment {
     /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round.
     fn keep_apart(&self, tx: &mut Tx, case: &Case) -> Result<()> {
-        let sides = [(self.reviewer_id, Part::Clerk), (self.clerk_id, Part::Reviewer)];
-        for (account, other) in sides.into_iter().filter_map(|(account, other)| Some((account?, other))) {
-            keep_apart(&store::parts(tx, case, account)?, &[other])?;
+        let sides: [(_, &[Part]); 2] = [(self.reviewer_id, &[Part::Clerk, Part::Subject]), (self.clerk_id, &[Part::Reviewer])];
+        for (account, others) in sides.into_iter().filter_map(|(account, others)| Some((account?, others))) {
+            keep_apart(&store::parts(tx, case, account)?, others)?;
         }
         Ok(())
     }
@@ -245,11 +254,11 @@ impl Assignment {
 
 /// Assigns a case.
 ///
-/// A clerk takes one that has no clerk; handing it to somebody else is the supervisor's. Clerk and reviewer are
-/// never the same person.
+/// A clerk takes one that has no clerk; handing it to somebody else is the supervisor's (`forbidden`). Clerk and reviewer
+/// are never the same person.
 #[utoipa::path(tag = "Cases", operation_id = "assign_case", params(IdInPath, IfMatchHeader), request_body = Assignment, responses(
     (status = 200, description = "The assigned case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, or `same_person`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, `same_person`, or `own_request` for a reviewer whom the case is about."),
 ))]
 #[post("/v1/cases/{id}:assign")]
 pub async fn assign_case(
@@ -264,14 +273,15 @@ pub async fn assign_case(
         input.check(tx, case)?;
         let own = by.caller.account().map(|account| account.id);
         if !desk::supervises(by) {
-            let taken =
-                |held: Option<Id>, wanted: Option<Id>| wanted.is_some() && (held.is_some() && held != own || wanted != own);
             for (member, held, wanted) in
                 [("clerk_id", case.clerk, input.clerk_id), ("reviewer_id", case.reviewer, input.reviewer_id)]
             {
-                if taken(held, wanted) {
-                    let problem = Problem::new(Code::ASSIGNED_TO_OTHER);
-                    return Err(held.into_iter().fold(problem, |problem, held| problem.with(member, held)).into());
+                if wanted.is_some() && held.is_some() && held != own {
+                    return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with(member, held).into());
+                }
+                if wanted.is_some() && wanted != own {
+                    let (zh, en) = ("指派他人須由主管為之", "naming somebody else is a supervisor's act");
+                    return Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into());
                 }
             }
         }
@@ -283,9 +293,10 @@ pub async fn assign_case(
     .await
 }
 
-/// The part of an account in what a proxy asks for: its clerk's request.
-pub fn of_proxy(case: &Case, account: Id) -> Vec<Part> {
-    case.clerk.filter(|clerk| *clerk == account).map(|_| Part::Proposer).into_iter().collect()
+/// The parts of an account in what a proxy asks for: its clerk's request, and whatever else it had to do with the case.
+pub fn of_proxy(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
+    let asks = case.clerk.filter(|clerk| *clerk == account).map(|_| Part::Proposer);
+    Ok(asks.into_iter().chain(store::parts(conn, case, account)?).collect())
 }
 
 /// Approves a proxy.
@@ -293,7 +304,7 @@ pub fn of_proxy(case: &Case, account: Id) -> Vec<Part> {
 /// For types where the law allows one only for good reason and with the office's approval (戶籍法 §47).
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = CaseReason, responses(
     (status = 200, description = "The case with the approval.", body = CaseView),
-    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: the clerk in charge cannot approve."),
+    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it."),
 ))]
 #[post("/v1/cases/{id}:approve-proxy")]
 pub async fn approve_case_proxy(
@@ -303,11 +314,11 @@ pub async fn approve_case_proxy(
     if_match: IfMatch,
     Valid(why): Valid<CaseReason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |_, _, by, case| {
+    change(may, node, id.0, if_match, move |tx, _, by, case| {
         CaseAct::ApproveProxy.apply(case.status)?;
         let mut letter = letter(case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
         if let Some(account) = by.caller.account() {
-            CaseAct::ApproveProxy.keep_apart(&of_proxy(case, account.id))?;
+            CaseAct::ApproveProxy.keep_apart(&of_proxy(tx, case, account.id)?)?;
         }
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(JsonText::of(&letter)?);

@@ -8,10 +8,12 @@ use super::notices;
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
+use super::telling;
 use crate::auth::{By, Reach, Role};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
+use crate::states::Part;
 
 /// What the caller may do now.
 pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec<&'static str>> {
@@ -33,40 +35,58 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct, reach: 
     }
     let Some(me) = by.caller.account().map(|account| account.id) else { return Ok(false) };
     Ok(match act {
-        CaseAct::Assign => may_assign(by, case, me),
-        CaseAct::Accept | CaseAct::Edit | CaseAct::GiveNotice | CaseAct::Withdraw | CaseAct::Refuse => desk::leads(by, case),
+        CaseAct::Assign => may_assign(conn, by, case, me)?,
+        CaseAct::GiveNotice => desk::leads(by, case) && has_to_tell(conn, node, case)?,
+        CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Refuse => desk::leads(by, case),
         // A case that nobody has touched has no notice.
         CaseAct::MissPaper | CaseAct::ReceivePaper | CaseAct::ReceiveLastPaper => {
             desk::leads(by, case) && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
         }
         CaseAct::Submit => desk::leads(by, case) && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => {
-            act.keep_apart(&acts::of_proxy(case, me)).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
+            act.keep_apart(&acts::of_proxy(conn, case, me)?).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
         }
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
             let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || desk::supervises(by);
             free && act.keep_apart(&store::parts(conn, case, me)?).is_ok()
         }
         CaseAct::Correct | CaseAct::Revoke => desk::leads(by, case) && changes::proposer(conn, case)?.is_none(),
-        CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => {
-            changes::proposer(conn, case)?.is_some_and(|proposer| act.keep_apart(&changes::parts(by, &proposer)).is_ok())
-        }
+        CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => changes::proposer(conn, case)?
+            .map_or(Ok(false), |proposer| {
+                changes::parts(conn, by, case, &proposer).map(|parts| act.keep_apart(&parts).is_ok())
+            })?,
         CaseAct::Notify => sets_off(conn, node, case, act)?,
         CaseAct::Draft => false,
     })
 }
 
-/// Whether agencies are to be told of a case of this type; other acts do not ask.
+/// Whether an agency can be told of a case: of this type, as it stands, and one that was not told yet; other acts do not ask.
 fn sets_off(conn: &mut Conn, node: &Node, case: &Case, act: CaseAct) -> Result<bool> {
     if act != CaseAct::Notify {
         return Ok(true);
     }
-    Ok(desk::own_type(node, conn, case)?.rules.notification_trigger.is_some())
+    let Some(trigger) = desk::own_type(node, conn, case)?.rules.notification_trigger else { return Ok(false) };
+    Ok(changes::proposer(conn, case)?.is_none() && telling::any_untold(conn, case.id, trigger)?)
 }
 
-fn may_assign(by: &By, case: &Case, me: Id) -> bool {
-    let free = |held: Option<Id>, role| by.caller.has_role(role) && held.is_none_or(|held| held == me);
-    desk::supervises(by) || free(case.clerk, Role::Clerk) || free(case.reviewer, Role::Reviewer)
+/// Whether a notice can be given: papers are missing, or a new fact may make further ones necessary after the first.
+fn has_to_tell(conn: &mut Conn, node: &Node, case: &Case) -> Result<bool> {
+    let missing = !acts::missing_papers(case, &desk::own_type(node, conn, case)?.rules)?.is_empty();
+    Ok(missing || (case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()))
+}
+
+/// Supervisors hand a case to anybody; others take what nobody has, on the side on which they have not worked.
+fn may_assign(conn: &mut Conn, by: &By, case: &Case, me: Id) -> Result<bool> {
+    if desk::supervises(by) {
+        return Ok(true);
+    }
+    let free = |held: Option<Id>, role| by.caller.has_role(role) && held.is_none();
+    let (clerk, reviewer) = (free(case.clerk, Role::Clerk), free(case.reviewer, Role::Reviewer));
+    if !clerk && !reviewer {
+        return Ok(false);
+    }
+    let parts = store::parts(conn, case, me)?;
+    Ok(clerk && !parts.contains(&Part::Reviewer) || reviewer && !parts.contains(&Part::Clerk))
 }
 
 /// A refusal of an act, with what is possible instead.

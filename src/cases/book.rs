@@ -19,7 +19,6 @@ use crate::http::{PathTail, PathText, Reply, Valid};
 use crate::node::Node;
 use crate::people::Note;
 use crate::schema::maintenance_records;
-use crate::secrets::vault::Sealed;
 
 /// What the lines of one change have in common.
 pub struct Entry<'a> {
@@ -47,8 +46,7 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, entry: &Entry<'_>, 
     let roc_year = by.now.roc_year();
     let number = tx.next_number(&format!("maintenance/{roc_year}"))?;
     let number = i32::try_from(number).map_err(|e| Error::internal("a record book is full", e))?;
-    let seal =
-        |column, value: &Value| node.vault.seal(&line_identity(roc_year, number, column), &value.to_string()).into_stored();
+    let seal = |column, value: &Value| node.vault.seal_json(&line_identity(roc_year, number, column), value);
     let row = (
         maintenance_records::roc_year.eq(roc_year),
         maintenance_records::number.eq(number),
@@ -56,8 +54,8 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, entry: &Entry<'_>, 
         maintenance_records::service_point.eq(&case.service_point),
         maintenance_records::kind.eq(entry.kind),
         maintenance_records::field.eq(&line.pointer),
-        maintenance_records::before_value.eq(seal("before", &line.before)),
-        maintenance_records::after_value.eq(seal("after", &line.after)),
+        maintenance_records::before_value.eq(seal("before", &line.before)?),
+        maintenance_records::after_value.eq(seal("after", &line.after)?),
         maintenance_records::reason.eq(entry.reason.as_str()),
         maintenance_records::office_error.eq(entry.office_error),
         maintenance_records::recorded_by.eq(entry.by),
@@ -116,11 +114,8 @@ pub async fn reveal_maintenance_record(
         let row: Option<Row> =
             line.select((book::case_id, book::field, book::before_value, book::after_value)).first(&mut **tx).optional()?;
         let (case_id, field, before, after) = row.ok_or(Code::NOT_FOUND)?;
-        let open = |column, sealed| -> Result<Value> {
-            let text = node.vault.open(&line_identity(roc_year.0, number.0, column), &Sealed::from_stored(sealed));
-            let text = text.map_err(|e| Error::internal("a line of a record book does not open", e))?;
-            serde_json::from_str(&text).map_err(|e| Error::internal("a line of a record book is no JSON", e))
-        };
+        let open =
+            |column, sealed| -> Result<Value> { node.vault.open_json(&line_identity(roc_year.0, number.0, column), sealed) };
         let subject = format!("record-books/maintenance/{}-{}", roc_year.0, number.0);
         tx.record(Record::read("maintenance.revealed", subject, "before,after").because(why.reason.as_str()));
         let (before, after) = (open("before", before)?, open("after", after)?);

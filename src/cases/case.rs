@@ -54,7 +54,7 @@ pub struct Case {
 }
 
 /// A party as it is kept.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Party {
     pub role: PartyRole,
     pub person_id: Id,

@@ -57,7 +57,7 @@ pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: 
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
         let of_case = || case_changes::table.filter(case_changes::case_id.eq(case.id));
-        let total = if paging.include_total { Some(of_case().count().get_result(conn)?) } else { None };
+        let total = paging.total(|| of_case().count().get_result(conn))?;
         let rows: Vec<Row> = of_case()
             .filter(case_changes::id.gt(paging.after.clone().unwrap_or_default()))
             .order(case_changes::id)

@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::acts::{self, CaseReason};
 use super::book::{self, Entry, Line};
@@ -14,11 +13,13 @@ use super::case::Case;
 use super::corrections;
 use super::desk;
 use super::effects;
-use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, ErrorStatus, Finding, Severity};
+use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
 use super::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase};
 use super::states::CaseAct;
+use super::store;
 use super::view::CaseView;
 use crate::auth::{By, May};
+use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result};
@@ -26,7 +27,7 @@ use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::Note;
 use crate::schema::case_changes;
-use crate::secrets::vault::{Sealed, Vault};
+use crate::secrets::vault::Vault;
 use crate::states::Part;
 use crate::text_enum;
 
@@ -48,13 +49,12 @@ text_enum! {
 }
 
 /// One member of a case and its new value.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"pointer": "/fields/birth_order", "value": 2}))]
 pub struct FieldChange {
     /// JSON Pointer to a member of the case: below `/fields/`, or `/event_on`, `/applicant/relation`,
     /// `/parties/{n}/name`, `/parties/{n}/birth_on`.
-    #[validate(length(min = 9, max = 200))]
     #[schema(
         min_length = 9,
         max_length = 200,
@@ -66,11 +66,10 @@ pub struct FieldChange {
 }
 
 /// A correction.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "出生證明書登載第二胎", "office_error": true}))]
 pub struct CorrectionInput {
-    #[validate(nested, length(min = 1, max = 20))]
     #[schema(min_items = 1, max_items = 20)]
     changes: Vec<FieldChange>,
     reason: Note,
@@ -79,7 +78,7 @@ pub struct CorrectionInput {
 }
 
 /// A revocation.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "結婚無效判決確定", "office_error": false}))]
 pub struct RevocationInput {
@@ -94,6 +93,7 @@ struct Change {
     reason: Note,
     office_error: bool,
     proposed_by: String,
+    proposed_at: Moment,
 }
 
 fn identity(id: Id) -> String {
@@ -102,24 +102,21 @@ fn identity(id: Id) -> String {
 
 /// The members that a change names, with their values.
 pub fn opened(vault: &Vault, id: Id, body: String) -> Result<Vec<FieldChange>> {
-    let text = vault.open(&identity(id), &Sealed::from_stored(body));
-    let text = text.map_err(|e| Error::internal("a change does not open", e))?;
-    serde_json::from_str(&text).map_err(|e| Error::internal("a change is no JSON", e))
+    vault.open_json(&identity(id), body)
 }
 
 impl Change {
-    fn insert(&self, tx: &mut Tx, vault: &Vault, case: &Case, by: &By) -> Result<()> {
-        let body = serde_json::to_string(&self.changes).map_err(|e| Error::internal("changes cannot be written", e))?;
+    fn insert(&self, tx: &mut Tx, vault: &Vault, case: &Case) -> Result<()> {
         let row = (
             case_changes::id.eq(self.id),
             case_changes::case_id.eq(case.id),
             case_changes::kind.eq(self.kind),
             case_changes::status.eq(ChangeStatus::Proposed),
-            case_changes::body.eq(vault.seal(&identity(self.id), &body).into_stored()),
+            case_changes::body.eq(vault.seal_json(&identity(self.id), &self.changes)?),
             case_changes::reason.eq(self.reason.as_str()),
             case_changes::office_error.eq(self.office_error),
             case_changes::proposed_by.eq(&self.proposed_by),
-            case_changes::proposed_at.eq(by.now),
+            case_changes::proposed_at.eq(self.proposed_at),
         );
         diesel::insert_into(case_changes::table).values(row).execute(&mut **tx)?;
         Ok(())
@@ -141,9 +138,17 @@ pub fn proposer(conn: &mut Conn, case: &Case) -> Result<Option<String>> {
     Ok(open.select(case_changes::proposed_by).first(conn).optional()?)
 }
 
+/// Refuses what hangs on the entry while a change of it waits for a decision.
+pub fn require_settled(conn: &mut Conn, case: &Case) -> Result<()> {
+    if proposer(conn, case)?.is_none() {
+        return Ok(());
+    }
+    Err(Problem::new(Code::CONFLICT).detail("尚有未決之更正或撤銷", "a change of this case waits for a decision").into())
+}
+
 /// The change that waits for a decision.
 fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>> {
-    type Row = (Id, ChangeKind, String, String, bool, String);
+    type Row = (Id, ChangeKind, String, String, bool, String, Moment);
     let row: Option<Row> = case_changes::table
         .filter(case_changes::case_id.eq(case.id))
         .filter(case_changes::status.eq(ChangeStatus::Proposed))
@@ -154,13 +159,14 @@ fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>
             case_changes::reason,
             case_changes::office_error,
             case_changes::proposed_by,
+            case_changes::proposed_at,
         ))
         .first(&mut **tx)
         .optional()?;
-    let change = |(id, kind, body, reason, office_error, proposed_by): Row| -> Result<Change> {
+    let change = |(id, kind, body, reason, office_error, proposed_by, proposed_at): Row| -> Result<Change> {
         let changes = opened(vault, id, body)?;
         let reason = reason.parse().map_err(|e| Error::Internal(format!("the reason of change {id} does not read: {e}")))?;
-        Ok(Change { id, kind, changes, reason, office_error, proposed_by })
+        Ok(Change { id, kind, changes, reason, office_error, proposed_by, proposed_at })
     };
     row.map(change).transpose()
 }
@@ -169,16 +175,13 @@ fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>
 fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
     let (proposal, _) = change.acts();
     proposal.apply(case.status)?;
-    if proposer(tx, case)?.is_some() {
-        let refusal = Problem::new(Code::CONFLICT).detail("尚有未決之更正或撤銷", "a change of this case waits for a decision");
-        return Err(refusal.into());
-    }
+    require_settled(tx, case)?;
     desk::in_charge(by, case)?;
     if change.kind == ChangeKind::Correct {
         // Judged now, so that nobody approves what cannot be entered.
         corrections::corrected(tx, node, by, case, &change.changes)?;
     }
-    change.insert(tx, &node.vault, case, by)?;
+    change.insert(tx, &node.vault, case)?;
     Ok((proposal, change.reason.as_str().to_owned()))
 }
 
@@ -210,7 +213,8 @@ fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change
             cause: ErrorCause::Oversight,
             note: change.reason.clone(),
         };
-        errors::note(tx, by, case, ErrorSource::ExOfficioCorrection, &finding, ErrorStatus::Confirmed)?;
+        let proposed = Some((change.proposed_by.clone(), change.proposed_at));
+        errors::note(tx, by, case, ErrorSource::ExOfficioCorrection, &finding, proposed)?;
     }
     Ok((approval, change.reason.as_str().to_owned()))
 }
@@ -219,7 +223,9 @@ fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change
 ///
 /// It waits for a supervisor other than whoever proposes it (`:approve-change`), a chief's own as well. Then every
 /// changed member becomes a line in the maintenance record book, before and after, and what followed from the entry
-/// (a name, a number, a seal) follows from the corrected one; an office error counts in the error ledger.
+/// (a name, a number, a seal) follows from the corrected one: notices to agencies that have not gone out yet tell the
+/// corrected value, and agencies that were told another one are told right at once (施行細則 §15). An office error counts
+/// in the error ledger.
 #[utoipa::path(tag = "Cases", operation_id = "correct_case", params(IdInPath, IfMatchHeader), request_body = CorrectionInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or `assigned_to_other`."),
@@ -240,6 +246,7 @@ pub async fn correct_case(
             reason: input.reason.clone(),
             office_error: input.office_error,
             proposed_by: by.caller.name(),
+            proposed_at: by.now,
         };
         propose(tx, node, by, case, &change)
     })
@@ -249,8 +256,9 @@ pub async fn correct_case(
 /// Revokes a registered case.
 ///
 /// As for corrections: two people, with a line in the maintenance record book (戶籍法 §23, §24). What followed from
-/// the entry is taken back: the former name or number stands again, a seal is cancelled, and agencies that have not
-/// been sent its notice yet are not told.
+/// the entry is taken back: the former name or number stands again, a seal is cancelled, certificates that rest on it
+/// are voided. Agencies that have not been sent its notice yet are not told; those that were are told at once that the
+/// change was taken back, and what stands again.
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or `assigned_to_other`."),
@@ -271,22 +279,32 @@ pub async fn revoke_case(
             reason: input.reason.clone(),
             office_error: input.office_error,
             proposed_by: by.caller.name(),
+            proposed_at: by.now,
         };
         propose(tx, node, by, case, &change)
     })
     .await
 }
 
-/// The caller's part in a change that somebody proposed.
-pub fn parts(by: &By, proposer: &str) -> Vec<Part> {
-    if by.caller.name() == proposer { vec![Part::Proposer] } else { Vec::new() }
+/// The caller's parts in a change that somebody proposed.
+pub fn parts(conn: &mut Conn, by: &By, case: &Case, proposer: &str) -> Result<Vec<Part>> {
+    let mut parts = match by.caller.account() {
+        Some(account) => store::parts(conn, case, account.id)?,
+        None => Vec::new(),
+    };
+    // Of proposals only this one counts.
+    parts.retain(|part| *part != Part::Proposer);
+    if by.caller.name() == proposer {
+        parts.push(Part::Proposer);
+    }
+    Ok(parts)
 }
 
 /// The change that waits for the caller's decision; never their own.
 fn waiting(tx: &mut Tx, node: &Node, by: &By, case: &Case, decision: CaseAct) -> Result<Change> {
     decision.apply(case.status)?;
     let change = open_change(tx, &node.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
-    decision.keep_apart(&parts(by, &change.proposed_by))?;
+    decision.keep_apart(&parts(tx, by, case, &change.proposed_by)?)?;
     Ok(change)
 }
 

@@ -135,7 +135,7 @@ impl Corrected {
         }
         case.event_on = self.input.event_on;
         case.relation = self.input.applicant.relation;
-        case.fields = store::seal_fields(&node.vault, case.id, &self.judged.fields);
+        case.fields = store::seal_fields(&node.vault, case.id, &self.judged.fields)?;
         case.late = self.judged.late;
         case.legal_due_on = self.judged.legal.as_ref().map(|legal| legal.due_on);
         Ok(())

@@ -10,7 +10,7 @@ use super::duplicates::{self, Likeness};
 use super::fields::CaseFields;
 use super::input::CaseInput;
 use super::intake::{Ground, Judged};
-use super::register::{self, Known};
+use super::register::{self, Known, People};
 use super::restore::{letter, restored};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
@@ -102,8 +102,8 @@ pub fn judge_again(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &C
     judge(conn, node, by, input, &case_type, (Some(case.person_id), Some(case)))
 }
 
-/// Takes an application in one call.
-pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<Case> {
+/// Takes an application in one call; the case, and its people as far as they are known by then.
+pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case, People)> {
     Known::own(tx, node, &input)?;
     let Prepared { input, service_point, known, judged } = prepare(tx, node, by, input)?;
     let own = by.reach == Reach::Own;
@@ -125,7 +125,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<Case>
         proxy_id: people.proxy,
         proxy: judged.proxy.as_ref().map(JsonText::of).transpose()?,
         event_on: input.event_on,
-        fields: store::seal_fields(&node.vault, id, &judged.fields),
+        fields: store::seal_fields(&node.vault, id, &judged.fields)?,
         papers: JsonText::of(&input.papers)?,
         circumstances: JsonText::of(&input.circumstances)?,
         received_at: by.now,
@@ -155,7 +155,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<Case>
     duplicates::remember(tx, by, case.id, &matches)?;
     told(tx, by, &case, if accepted { CaseAct::Accept } else { CaseAct::Draft }, "")?;
     alarm(tx, &case, judged.form.as_ref());
-    Ok(case)
+    Ok((case, people))
 }
 
 /// A photograph that does not match goes to a supervisor at once (S49).
@@ -220,7 +220,13 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInpu
     let known = Known::of(tx, node, input)?;
     known.check_names(input, judged.form.as_ref())?;
     let people = known.people(tx, node, by, input)?;
-    let approved = letter(case)?.filter(|_| people.proxy == case.proxy_id);
+    // An approval is of all that the proxy was to do: it falls with any change of it.
+    let same = people.proxy == case.proxy_id
+        && people.applicant == case.applicant_id
+        && input.event_on == case.event_on
+        && people.parties == store::parties(tx, case.id)?
+        && judged.fields == store::open_fields(&node.vault, case)?;
+    let approved = letter(case)?.filter(|_| same);
     case.person_id = people.parties[0].person_id;
     case.applicant_id = people.applicant;
     case.relation = input.applicant.relation;
@@ -235,16 +241,16 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInpu
     Ok(())
 }
 
-/// Puts what a judgement found into a case; an approval of the same proxy stands.
+/// Puts what a judgement found into a case; the approval of an unchanged letter stands.
 fn follow(node: &Node, case: &mut Case, judged: &Judged, approved: Option<ProxyLetter>) -> Result<()> {
     let letter = judged.proxy.clone().map(|mut letter| {
-        if let Some(before) = approved {
+        if let Some(before) = approved.filter(|before| before.reason == letter.reason && before.dated_on == letter.dated_on) {
             (letter.approved_by, letter.approved_at) = (before.approved_by, before.approved_at);
         }
         letter
     });
     case.proxy = letter.as_ref().map(JsonText::of).transpose()?;
-    case.fields = store::seal_fields(&node.vault, case.id, &judged.fields);
+    case.fields = store::seal_fields(&node.vault, case.id, &judged.fields)?;
     case.late = judged.late;
     case.legal_due_on = judged.legal.as_ref().map(|legal| legal.due_on);
     case.fee_twd = judged.fee_twd;

@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::case::Case;
 use crate::auth::By;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result};
 use crate::people::Note;
@@ -66,7 +66,7 @@ text_enum! {
 }
 
 /// One finding.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"error_code": "WRONG_ENTRY", "severity": "MINOR", "cause": "OVERSIGHT", "note": "胎次登載錯誤"}))]
 pub struct Finding {
@@ -105,10 +105,10 @@ pub struct ErrorRecord {
     pub status: ErrorStatus,
     #[schema(max_length = 60)]
     pub proposed_by: String,
-    pub proposed_at: crate::clock::Moment,
+    pub proposed_at: Moment,
     #[schema(max_length = 60)]
     pub decided_by: Option<String>,
-    pub decided_at: Option<crate::clock::Moment>,
+    pub decided_at: Option<Moment>,
 }
 
 impl ErrorRecord {
@@ -118,17 +118,19 @@ impl ErrorRecord {
     }
 }
 
-/// Notes an error of a case; one that a supervisor has ruled on stands at once.
+/// Notes an error of a case, which the caller proposes; or, where somebody else proposed it, confirms.
 pub fn note(
     tx: &mut Tx,
     by: &By,
     case: &Case,
     source: ErrorSource,
     finding: &Finding,
-    status: ErrorStatus,
+    proposed: Option<(String, Moment)>,
 ) -> Result<ErrorRecord> {
     let unfinished = || Error::Internal(format!("case {} has no clerk or was never accepted", case.id));
-    let decided = status != ErrorStatus::Proposed;
+    let decided = proposed.is_some();
+    let status = if decided { ErrorStatus::Confirmed } else { ErrorStatus::Proposed };
+    let (proposed_by, proposed_at) = proposed.unwrap_or_else(|| (by.caller.name(), by.now));
     let record = ErrorRecord {
         id: Id::new(by.now),
         case_id: case.id,
@@ -141,8 +143,8 @@ pub fn note(
         severity: finding.severity,
         cause: finding.cause,
         status,
-        proposed_by: by.caller.name(),
-        proposed_at: by.now,
+        proposed_by,
+        proposed_at,
         decided_by: decided.then(|| by.caller.name()),
         decided_at: decided.then_some(by.now),
     };

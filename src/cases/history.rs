@@ -64,7 +64,7 @@ fn shown(by: &By, (line, at, action, status, actor, reason): HistoryRow) -> Case
 pub async fn get_case_history(may: May<GetCaseHistory>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
-        let total = if paging.include_total { Some(store::count_history(conn, case.id)?) } else { None };
+        let total = paging.total(|| store::count_history(conn, case.id))?;
         let rows = store::history(conn, case.id, &paging)?;
         let lines = rows.into_iter().map(|row| shown(by, row)).collect();
         Reply::ok(&page_of(&paging, lines, total, |line: &CaseHistoryLine| line.line.to_string()))

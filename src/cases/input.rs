@@ -4,7 +4,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::fields::{CaseFields, PartyRole};
 use super::types::model::Relation;
@@ -12,7 +11,7 @@ use crate::people::{IdNumber, Label, Name, Note};
 use crate::scheduling::services::Channel;
 
 /// Somebody who takes part in a case.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"role": "MOTHER", "name": "王小美", "national_id": "N200000004", "birth_on": "1995-05-04"}))]
 pub struct PartyInput {
@@ -23,7 +22,7 @@ pub struct PartyInput {
 }
 
 /// Who applies.
-#[derive(Clone, Debug, PartialEq, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "王小美", "national_id": "N200000004", "relation": "MOTHER"}))]
 pub struct ApplicantInput {
@@ -34,7 +33,7 @@ pub struct ApplicantInput {
 }
 
 /// Who comes in the applicant's place, with a letter of proxy (戶籍法 §47).
-#[derive(Clone, Debug, PartialEq, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "林代理", "national_id": "N123456780", "reason": "申請人住院", "dated_on": "2026-11-20"}))]
 pub struct ProxyInput {
@@ -47,7 +46,7 @@ pub struct ProxyInput {
 }
 
 /// An application: parties, papers and fields in one.
-#[derive(Clone, Debug, PartialEq, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "type_code": "BIRTH", "channel": "COUNTER", "event_on": "2026-11-10",
@@ -64,13 +63,11 @@ pub struct ProxyInput {
 }))]
 pub struct CaseInput {
     /// A type of GET /v1/case-types.
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     pub type_code: String,
     /// How it reached the office; citizens' is ONLINE, the counter otherwise.
     pub channel: Option<Channel>,
     /// Service point that takes it; the clerk's own when absent.
-    #[validate(length(min = 1, max = 20))]
     #[schema(min_length = 1, max_length = 20)]
     pub service_point: Option<String>,
     /// Taken for people registered with another office (異地辦理).
@@ -80,12 +77,9 @@ pub struct CaseInput {
     #[schema(example = "臺中市北區")]
     pub registered_area: Option<Label>,
     /// The first party is the person whom the case is about.
-    #[validate(nested, length(min = 1, max = 30))]
     #[schema(min_items = 1, max_items = 30)]
     pub parties: Vec<PartyInput>,
-    #[validate(nested)]
     pub applicant: ApplicantInput,
-    #[validate(nested)]
     pub proxy: Option<ProxyInput>,
     /// Day of the event, or on which it became certain: the period of law runs from the day after.
     pub event_on: Option<NaiveDate>,
@@ -94,12 +88,10 @@ pub struct CaseInput {
     pub fields: Value,
     /// Codes of the papers that are there.
     #[serde(default)]
-    #[validate(length(max = 60))]
     #[schema(max_items = 60)]
     pub papers: Vec<String>,
     /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`.
     #[serde(default)]
-    #[validate(length(max = 60))]
     #[schema(max_items = 60)]
     pub circumstances: Vec<String>,
     /// Keep it as a draft that may be incomplete: judged whole when it is accepted. Citizens' applications wait as

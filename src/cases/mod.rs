@@ -32,22 +32,22 @@ mod seals;
 mod settings;
 pub mod states;
 pub mod store;
+mod telling;
 pub mod types;
 mod view;
 
 use chrono::NaiveDate;
-use utoipa_actix_web::service_config::ServiceConfig;
 
 use crate::agencies;
-use crate::db::Conn;
-use crate::domain::{Domain, Timer, Turn};
+use crate::db::{Conn, Mode};
+use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
 use crate::settings::Settings;
-pub use acts::submit;
+pub use acts::{require_applicant, submit};
 pub use allowed::allowed;
 pub use book::line_identity;
 use case::Case;
-pub use changes::ChangeKind;
+pub use changes::{ChangeKind, ChangeStatus, require_settled};
 pub use desk::{own_type, supervises, take, told};
 pub use fees::fee;
 pub use input::CaseInput;
@@ -58,6 +58,7 @@ pub use reviews::pass;
 pub use seals::require_seal;
 pub use settings::CaseSettings;
 use states::CaseAct;
+pub use telling::agencies_told;
 use types::model::CaseType;
 pub use types::store::CaseTypes;
 use view::NotificationView;
@@ -74,13 +75,13 @@ pub static DOMAIN: Domain = Domain {
     settings: Some(CaseSettings::TABLE),
     routes,
     seed: types::store::seed,
-    timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell } }],
+    timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| node.keep(CaseTypes::new(node.db.failures())),
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(types::routes::list_case_types)
         .service(types::routes::get_case_type)
         .service(types::routes::list_case_type_versions)

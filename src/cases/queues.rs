@@ -10,19 +10,18 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::CaseSettings;
-use super::case::Case;
 use super::policy::ListQueues;
 use super::states::CaseStatus;
 use super::store::{self, Filter};
 use crate::auth::{By, May};
 use crate::clock::Moment;
-use crate::db::{Backend, Conn, Record, Tx};
+use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::http::{BoundedListing, Reply, Stretch};
 use crate::node::Node;
 use crate::scheduling::Plans;
 use crate::schema::cases;
-use crate::{bounded_list, each, text_enum};
+use crate::{bounded_list, text_enum};
 
 text_enum! {
     /// A queue, within what the caller may see.
@@ -127,7 +126,7 @@ pub fn any_untold(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
     }
     let soon = now + Duration::hours(node.config.of::<CaseSettings>().due_soon_hours);
     for (before, overdue) in [(soon, false), (now, true)] {
-        let first: Option<crate::db::Id> = untold(before, overdue).select(cases::id).first(conn).optional()?;
+        let first: Option<Id> = untold(before, overdue).select(cases::id).first(conn).optional()?;
         if first.is_some() {
             return Ok(true);
         }
@@ -135,22 +134,28 @@ pub fn any_untold(conn: &mut Conn, node: &Node, now: Moment) -> Result<bool> {
     Ok(false)
 }
 
+type Told = (Option<Moment>, Id, Option<String>, String, Option<Id>);
+
 /// Tells, once each, of limits that come near or have passed.
 pub fn tell(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
     let soon = now + Duration::hours(node.config.of::<CaseSettings>().due_soon_hours);
     for (before, overdue, action) in [(soon, false, "case.due_soon"), (now, true, "case.overdue")] {
-        let rows = untold(before, overdue).order(cases::due_at).limit(TURN).select(Case::as_select()).load(&mut **tx)?;
-        let told = cases::table.filter(cases::id.eq_any(rows.iter().map(|case| case.id).collect::<Vec<_>>()));
-        if overdue {
-            each!(&mut **tx, c => diesel::update(told).set(cases::overdue_at.eq(Some(now))).execute(c))?;
+        let near: Vec<Id> = untold(before, overdue).order(cases::due_at).select(cases::id).limit(TURN).load(&mut **tx)?;
+        // Asked again by the statement that claims them: others act on cases, and other nodes tell of them.
+        let near = cases::table.filter(cases::id.eq_any(near)).filter(cases::due_at.lt(before));
+        let near = near.filter(cases::status.eq_any(CaseStatus::RUNNING));
+        let told = (cases::due_at, cases::id, cases::number, cases::service_point, cases::clerk);
+        let mut rows: Vec<Told> = if overdue {
+            let near = near.filter(cases::overdue_at.is_null());
+            diesel::update(near).set(cases::overdue_at.eq(Some(now))).returning(told).get_results(&mut **tx)?
         } else {
-            each!(&mut **tx, c => diesel::update(told).set(cases::warned_at.eq(Some(now))).execute(c))?;
-        }
-        for case in rows {
-            let event = json!({
-                "number": case.number, "service_point": case.service_point, "clerk": case.clerk, "due_at": case.due_at,
-            });
-            tx.record(Record::change(action, format!("cases/{}", case.id), event));
+            let near = near.filter(cases::warned_at.is_null());
+            diesel::update(near).set(cases::warned_at.eq(Some(now))).returning(told).get_results(&mut **tx)?
+        };
+        rows.sort_by_key(|(due_at, id, ..)| (*due_at, *id));
+        for (due_at, id, number, service_point, clerk) in rows {
+            let event = json!({"number": number, "service_point": service_point, "clerk": clerk, "due_at": due_at});
+            tx.record(Record::change(action, format!("cases/{id}"), event));
         }
     }
     Ok(())

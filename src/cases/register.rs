@@ -16,12 +16,13 @@ use crate::auth::By;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
+use crate::people::store::Registered;
 use crate::people::{self, IdNumber, Name};
 use crate::schema::cases;
 
-/// The people of an application whom the register knows, by number.
+/// What the register knows of the people of an application, by number; nobody under a number that was looked up in vain.
 #[derive(Default)]
-pub struct Known(BTreeMap<String, (Id, String)>);
+pub struct Known(BTreeMap<String, Option<Registered>>);
 
 impl Known {
     pub fn of(conn: &mut Conn, node: &Node, input: &CaseInput) -> Result<Self> {
@@ -31,9 +32,7 @@ impl Known {
         let numbers: BTreeMap<&str, &IdNumber> = parties.chain(others).map(|number| (number.expose(), number)).collect();
         let mut known = BTreeMap::new();
         for (text, number) in numbers {
-            if let Some(person) = people::store::known(conn, &node.vault, number)? {
-                known.insert(text.to_owned(), person);
-            }
+            known.insert(text.to_owned(), people::store::known(conn, &node.vault, number)?);
         }
         Ok(Self(known))
     }
@@ -45,13 +44,17 @@ impl Known {
         people::store::own_numbers(tx, &node.vault, parties.chain(others))
     }
 
+    fn person(&self, number: &IdNumber) -> Option<&Registered> {
+        self.0.get(number.expose())?.as_ref()
+    }
+
     pub fn id(&self, number: &IdNumber) -> Option<Id> {
-        self.0.get(number.expose()).map(|(id, _)| *id)
+        self.person(number).map(|person| person.id)
     }
 
     /// The name in the register, or the one given for somebody whom it does not know.
     fn name<'a>(&'a self, number: &IdNumber, given: &'a Name) -> &'a str {
-        self.0.get(number.expose()).map_or(given.as_str(), |(_, name)| name)
+        self.person(number).map_or(given.as_str(), |person| &person.name)
     }
 
     /// Refuses a name that is not the register's. The words are the same for everybody: they tell nothing.
@@ -91,15 +94,20 @@ impl Known {
         Ok(())
     }
 
-    fn find_or_note(&self, tx: &mut Tx, node: &Node, by: &By, person: (&Name, &IdNumber), birth: Birth) -> Result<Id> {
-        match self.id(person.1) {
-            Some(id) => Ok(id),
-            None => people::store::find_or_create(tx, &node.vault, person.0.as_str(), person.1, birth, by.now),
-        }
+    fn find_or_note(&mut self, tx: &mut Tx, node: &Node, by: &By, person: (&Name, &IdNumber), birth: Birth) -> Result<Id> {
+        let (name, number) = person;
+        let id = match self.0.get(number.expose()) {
+            Some(Some(person)) => return Ok(person.id),
+            Some(None) => people::store::note(tx, &node.vault, name.as_str(), number, birth, by.now)?.0,
+            None => return people::store::find_or_create(tx, &node.vault, name.as_str(), number, birth, by.now),
+        };
+        let noted = Registered { id, name: name.as_str().to_owned(), number: number.clone(), is_current: true };
+        self.0.insert(number.expose().to_owned(), Some(noted));
+        Ok(id)
     }
 
     /// Everybody of an application by id; those whom the register does not know are noted.
-    pub fn people(&self, tx: &mut Tx, node: &Node, by: &By, input: &CaseInput) -> Result<People> {
+    pub fn people(mut self, tx: &mut Tx, node: &Node, by: &By, input: &CaseInput) -> Result<People> {
         let mut parties = Vec::with_capacity(input.parties.len());
         for party in &input.parties {
             let person_id = self.find_or_note(tx, node, by, (&party.name, &party.national_id), party.birth_on)?;
@@ -107,10 +115,22 @@ impl Known {
         }
         let one = &input.applicant;
         let applicant = self.find_or_note(tx, node, by, (&one.name, &one.national_id), None)?;
-        let proxy = input.proxy.as_ref().map(|one| self.find_or_note(tx, node, by, (&one.name, &one.national_id), None));
-        Ok(People { parties, applicant, proxy: proxy.transpose()? })
+        let proxy = match &input.proxy {
+            Some(one) => Some(self.find_or_note(tx, node, by, (&one.name, &one.national_id), None)?),
+            None => None,
+        };
+        Ok(People { parties, applicant, proxy, faces: self.faces() })
+    }
+
+    /// Those who were named by their number of today, with name and number.
+    fn faces(self) -> Faces {
+        let current = self.0.into_values().flatten().filter(|person| person.is_current);
+        current.map(|person| (person.id, (person.name, person.number))).collect()
     }
 }
+
+/// Names and numbers by person.
+pub type Faces = BTreeMap<Id, (String, IdNumber)>;
 
 type Birth = Option<chrono::NaiveDate>;
 
@@ -119,6 +139,8 @@ pub struct People {
     pub parties: Vec<Party>,
     pub applicant: Id,
     pub proxy: Option<Id>,
+    /// Of those whose name and number are known already.
+    pub faces: Faces,
 }
 
 impl People {

@@ -6,13 +6,12 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::allowed::explained;
 use super::case::Case;
 use super::desk;
 use super::effects;
-use super::errors::{self, ErrorSource, ErrorStatus, Finding};
+use super::errors::{self, ErrorSource, Finding};
 use super::policy::{CreateReview, ListReviews};
 use super::states::CaseAct;
 use super::store;
@@ -36,14 +35,13 @@ text_enum! {
 }
 
 /// A review.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"result": "RETURN", "findings": [{"error_code": "PAPER_MISSING", "severity": "MINOR", "cause": "OVERSIGHT", "note": "缺約定書影本"}]}))]
 pub struct ReviewInput {
     result: ReviewResult,
     /// What was found; none with PASS, at least one otherwise.
     #[serde(default)]
-    #[validate(nested, length(max = 20))]
     #[schema(max_items = 20)]
     findings: Vec<Finding>,
 }
@@ -100,7 +98,7 @@ impl ReviewInput {
 /// ERROR send it back, ERROR with a proposed error record that a section chief confirms.
 #[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
     (status = 201, description = "The review.", body = Review),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `assigned_to_other`, or `conflict`: the entry contradicts the register."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `assigned_to_other`, or `conflict`: the entry contradicts the register."),
 ))]
 #[post("/v1/cases/{id}/reviews")]
 pub async fn create_review(
@@ -138,7 +136,7 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     }
     if act == CaseAct::Error {
         for finding in &input.findings {
-            let error = errors::note(tx, by, case, ErrorSource::Review, finding, ErrorStatus::Proposed)?;
+            let error = errors::note(tx, by, case, ErrorSource::Review, finding, None)?;
             let event = json!({"error_id": error.id, "error_code": error.error_code, "source": error.source});
             tx.record(Record::change("case.error_proposed", format!("cases/{}", case.id), event).about(case.person_id));
         }
@@ -181,7 +179,7 @@ pub async fn list_reviews(may: May<ListReviews>, id: PathId, paging: Paging) -> 
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
         let of_case = || case_reviews::table.filter(case_reviews::case_id.eq(case.id));
-        let total = if paging.include_total { Some(of_case().count().get_result(conn)?) } else { None };
+        let total = paging.total(|| of_case().count().get_result(conn))?;
         type Row = (Id, ReviewResult, JsonText, Id, Moment);
         let rows: Vec<Row> = of_case()
             .filter(case_reviews::id.gt(paging.after.clone().unwrap_or_default()))

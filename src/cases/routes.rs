@@ -8,7 +8,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::acts::{self, require_applicant};
 use super::case::Case;
@@ -48,15 +47,15 @@ use crate::scheduling::services::Channel;
 #[post("/v1/cases")]
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let case = desk::take(tx, &node, by, input.clone())?;
-        let view = view::view(tx, &node, by, &case, Sight::Masked)?;
+        let (case, people) = desk::take(tx, &node, by, input.clone())?;
+        let view = view::view_new(tx, &node, by, &case, people)?;
         Ok(Reply::created(format!("/v1/cases/{}", case.id), &view)?.version(case.version))
     })
     .await
 }
 
 /// Filters of the list of cases.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CaseFilter {
@@ -64,7 +63,6 @@ pub struct CaseFilter {
     status: Option<CaseStatus>,
     /// Code of the case type.
     #[serde(rename = "type")]
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     type_code: Option<String>,
     /// Account of the clerk in charge.
@@ -84,7 +82,6 @@ pub struct CaseFilter {
     /// Last day of receipt.
     to: Option<NaiveDate>,
     /// One service point's cases.
-    #[validate(length(min = 1, max = 20))]
     #[param(min_length = 1, max_length = 20)]
     service_point: Option<String>,
 }
@@ -161,7 +158,7 @@ pub async fn list_cases(
 }
 
 /// Whose cases to look for.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"national_id": "N200000004", "reason": "民眾臨櫃查詢"}))]
 pub struct CaseSearch {
@@ -250,7 +247,7 @@ pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result
 }
 
 /// Why somebody needs to see everything.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "核對申請書"}))]
 pub struct RevealReason {
@@ -279,15 +276,13 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
 }
 
 /// What changes; `null` takes the proxy or the day of the event away.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"papers": ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "BIRTH_CERTIFICATE", "PARENTS_ID"]}))]
 pub struct CasePatch {
-    #[validate(nested, length(min = 1, max = 30))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_items = 1, max_items = 30, nullable = false)]
     parties: Option<Vec<PartyInput>>,
-    #[validate(nested)]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     applicant: Option<ApplicantInput>,
@@ -300,11 +295,9 @@ pub struct CasePatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(value_type = Option<CaseFields>, nullable = false)]
     fields: Option<BTreeMap<String, Value>>,
-    #[validate(length(max = 60))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 60, nullable = false)]
     papers: Option<Vec<String>>,
-    #[validate(length(max = 60))]
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 60, nullable = false)]
     circumstances: Option<Vec<String>>,

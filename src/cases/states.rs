@@ -41,7 +41,7 @@ acts! {
         Assign "assign" [AssignCase ":assign"] "assigned" Anyone {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => InReview, Returned => Returned,
         }
-        ApproveProxy "approve-proxy" [ApproveCaseProxy ":approve-proxy"] "proxy_approved" Supervisor apart [Proposer] {
+        ApproveProxy "approve-proxy" [ApproveCaseProxy ":approve-proxy"] "proxy_approved" Supervisor apart [Proposer, Subject, Clerk] {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned,
         }
         GiveNotice "one-time-notice" [GiveNotice "/one-time-notice"] "notice_given" Clerk {
@@ -59,9 +59,9 @@ acts! {
         Submit "submit-for-review" [SubmitCase ":submit-for-review"] "submitted" Clerk {
             Accepted => InReview, Returned => InReview,
         }
-        Pass "reviews" [CreateReview "/reviews"] "registered" Reviewer apart [Clerk] { InReview => Registered }
-        Return "reviews" [CreateReview "/reviews"] "returned" Reviewer apart [Clerk] { InReview => Returned }
-        Error "reviews" [CreateReview "/reviews"] "found_wrong" Reviewer apart [Clerk] { InReview => Returned }
+        Pass "reviews" [CreateReview "/reviews"] "registered" Reviewer apart [Clerk, Subject] { InReview => Registered }
+        Return "reviews" [CreateReview "/reviews"] "returned" Reviewer apart [Clerk, Subject] { InReview => Returned }
+        Error "reviews" [CreateReview "/reviews"] "found_wrong" Reviewer apart [Clerk, Subject] { InReview => Returned }
         Withdraw "withdraw" [WithdrawCase ":withdraw"] "withdrawn" Clerk {
             Draft => Withdrawn, Accepted => Withdrawn, AwaitingDocuments => Withdrawn, InReview => Withdrawn, Returned => Withdrawn,
         }
@@ -74,13 +74,13 @@ acts! {
         Revoke "revoke" [RevokeCase ":revoke"] "change_proposed" Proposer {
             Registered => Registered, Corrected => Corrected,
         }
-        ApproveCorrection "approve-change" [ApproveCaseChange ":approve-change"] "corrected" Supervisor apart [Proposer] {
+        ApproveCorrection "approve-change" [ApproveCaseChange ":approve-change"] "corrected" Supervisor apart [Proposer, Subject] {
             Registered => Corrected, Corrected => Corrected,
         }
-        ApproveRevocation "approve-change" [ApproveCaseChange ":approve-change"] "revoked" Supervisor apart [Proposer] {
+        ApproveRevocation "approve-change" [ApproveCaseChange ":approve-change"] "revoked" Supervisor apart [Proposer, Subject] {
             Registered => Revoked, Corrected => Revoked,
         }
-        RejectChange "reject-change" [RejectCaseChange ":reject-change"] "change_rejected" Supervisor apart [Proposer] {
+        RejectChange "reject-change" [RejectCaseChange ":reject-change"] "change_rejected" Supervisor apart [Proposer, Subject] {
             Registered => Registered, Corrected => Corrected,
         }
         Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone {

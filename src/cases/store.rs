@@ -11,13 +11,13 @@ use crate::auth::{By, Reach};
 use crate::calendar::Pause;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
-use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
-use crate::secrets::vault::{Sealed, Vault};
+use crate::schema::{accounts, case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
+use crate::secrets::vault::Vault;
 use crate::states::Part;
 use crate::{each, find, kept, read_page, save};
 
@@ -56,7 +56,8 @@ pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
     Ok(people::store::represented(conn, by, PROXY_SCOPE)?.contains(&case.applicant_id))
 }
 
-/// The parts that an account has in a case: by its history, by its reviews, and as its clerk or reviewer.
+/// The parts that an account has in a case: by its history, by its reviews, as its clerk or reviewer, and by being a person
+/// whom it is about.
 pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     let lines = case_history::table.filter(case_history::case_id.eq(case.id));
     let own = lines.filter(case_history::actor.eq(format!("accounts/{account}")));
@@ -70,6 +71,13 @@ pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     if case.clerk == Some(account) {
         parts.push(Part::Clerk);
     }
+    let person: Option<Option<Id>> = accounts::table.find(account).select(accounts::person_id).first(conn).optional()?;
+    if let Some(person) = person.flatten() {
+        let own = [Some(case.person_id), Some(case.applicant_id), case.proxy_id].contains(&Some(person));
+        if own || self::parties(conn, case.id)?.iter().any(|party| party.person_id == person) {
+            parts.push(Part::Subject);
+        }
+    }
     Ok(parts)
 }
 
@@ -78,6 +86,12 @@ pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
 pub fn revoked() -> _ {
     let status: CaseStatus = CaseStatus::Revoked;
     cases::table.filter(cases::status.eq(status)).select(cases::id)
+}
+
+/// Whether a case was revoked.
+pub fn is_revoked(conn: &mut Conn, id: Id) -> Result<bool> {
+    let found: i64 = cases::table.find(id).filter(cases::status.eq(CaseStatus::Revoked)).count().get_result(conn)?;
+    Ok(found > 0)
 }
 
 /// Parties in their order.
@@ -91,15 +105,13 @@ pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
 }
 
 /// Seals a case's fields for its row.
-pub fn seal_fields(vault: &Vault, id: Id, fields: &Value) -> String {
-    vault.seal(&Case::identity(id), &fields.to_string()).into_stored()
+pub fn seal_fields(vault: &Vault, id: Id, fields: &Value) -> Result<String> {
+    vault.seal_json(&Case::identity(id), fields)
 }
 
 /// A case's fields, opened.
 pub fn open_fields(vault: &Vault, case: &Case) -> Result<Value> {
-    let text = vault.open(&Case::identity(case.id), &Sealed::from_stored(case.fields.clone()));
-    let text = text.map_err(|e| Error::internal("a case's fields do not open", e))?;
-    serde_json::from_str(&text).map_err(|e| Error::internal("a case's fields are no JSON", e))
+    vault.open_json(&Case::identity(case.id), case.fields.clone())
 }
 
 /// Writes a new case with its parties.

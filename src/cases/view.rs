@@ -1,7 +1,7 @@
 //! How cases are shown: people and places masked, whole only by `:reveal`.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -11,10 +11,11 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::allowed::allowed;
-use super::case::{Case, ProxyLetter};
+use super::case::{Case, Party, ProxyLetter};
 use super::clock;
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::intake;
+use super::register::{Faces, People};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::types::model::{CaseType, PaperRule, Relation};
@@ -227,51 +228,63 @@ pub enum Sight {
     Whole,
 }
 
-struct Faces<'a> {
+struct Shown<'a> {
     conn: &'a mut Conn,
     node: &'a Node,
     sight: Sight,
     /// One person is often party and applicant.
-    known: BTreeMap<Id, (String, String)>,
+    known: Faces,
 }
 
-impl Faces<'_> {
-    fn of(&mut self, id: Id) -> Result<(String, String)> {
-        if let Some(face) = self.known.get(&id) {
-            return Ok(face.clone());
-        }
-        let face = match self.sight {
-            Sight::Masked => people::store::masked(self.conn, &self.node.vault, id)?,
-            Sight::Whole => {
-                let (name, number) = people::store::open(self.conn, &self.node.vault, id)?;
-                (name, number.expose().to_owned())
-            }
+impl Shown<'_> {
+    fn face(&mut self, id: Id) -> Result<(String, String)> {
+        let (name, number) = match self.known.entry(id) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => unknown.insert(people::store::open(self.conn, &self.node.vault, id)?),
         };
-        self.known.insert(id, face.clone());
-        Ok(face)
+        Ok(match self.sight {
+            Sight::Masked => (people::mask_name(name), number.masked()),
+            Sight::Whole => (name.clone(), number.expose().to_owned()),
+        })
     }
 }
 
 /// A case with all that belongs to it.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, case: &Case, sight: Sight) -> Result<CaseView> {
+    let parties = store::parties(conn, case.id)?;
+    shown(conn, node, by, case, (parties.as_slice(), Faces::new()), sight)
+}
+
+/// A case that has been taken this moment, with people of whom most is known already.
+pub fn view_new(conn: &mut Conn, node: &Node, by: &By, case: &Case, people: People) -> Result<CaseView> {
+    shown(conn, node, by, case, (people.parties.as_slice(), people.faces), Sight::Masked)
+}
+
+fn shown(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (parties, known): (&[Party], Faces),
+    sight: Sight,
+) -> Result<CaseView> {
     let catalogue = node.part::<CaseTypes>().at(conn)?;
     let missing_type = || Error::Internal(format!("case {} has a type that is gone", case.id));
     let case_type = catalogue.version(&case.type_code, case.type_version).ok_or_else(missing_type)?;
-    let parties = store::parties(conn, case.id)?;
     let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
     let fields = store::open_fields(&node.vault, case)?;
     let notification = super::notification(conn, case, case_type)?;
     let allowed_actions = allowed(conn, node, by, case)?;
     let due_at = moving_due(conn, node, by, case, case_type)?;
-    let mut faces = Faces { conn, node, sight, known: BTreeMap::new() };
-    let party = |faces: &mut Faces<'_>, role, person_id| {
-        faces.of(person_id).map(|(name, national_id)| PartyView { role, person_id, name, national_id })
+    let mut people = Shown { conn, node, sight, known };
+    let party = |people: &mut Shown<'_>, role, person_id| {
+        people.face(person_id).map(|(name, national_id)| PartyView { role, person_id, name, national_id })
     };
-    let parties = parties.iter().map(|p| party(&mut faces, p.role, p.person_id)).collect::<Result<_>>()?;
-    let (name, national_id) = faces.of(case.applicant_id)?;
+    let parties = parties.iter().map(|p| party(&mut people, p.role, p.person_id)).collect::<Result<_>>()?;
+    let (name, national_id) = people.face(case.applicant_id)?;
     let applicant = ApplicantView { person_id: case.applicant_id, name, national_id, relation: case.relation };
     let proxy = match (case.proxy_id, &case.proxy) {
-        (Some(id), Some(letter)) => Some(proxy_view(&mut faces, id, letter.read()?)?),
+        (Some(id), Some(letter)) => Some(proxy_view(&mut people, id, letter.read()?)?),
         _ => None,
     };
     Ok(CaseView {
@@ -308,8 +321,8 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, case: &Case, sight: Sight) ->
     })
 }
 
-fn proxy_view(faces: &mut Faces<'_>, person_id: Id, letter: ProxyLetter) -> Result<ProxyView> {
-    let (name, _) = faces.of(person_id)?;
+fn proxy_view(people: &mut Shown<'_>, person_id: Id, letter: ProxyLetter) -> Result<ProxyView> {
+    let (name, _) = people.face(person_id)?;
     Ok(ProxyView {
         person_id,
         name,

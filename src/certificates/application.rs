@@ -2,13 +2,13 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::model::{CertificateScope, CertificateStatus, is_certificate, require_right};
 use super::store::Certificate;
 use crate::auth::{By, Reach};
 use crate::cases;
 use crate::cases::CaseTypes;
+use crate::cases::states::CaseStatus;
 use crate::cases::types::model::{CaseType, Relation};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
@@ -18,7 +18,7 @@ use crate::people::{self, IdNumber, Label, Name, Note, PersonInput};
 use crate::scheduling::services::Channel;
 
 /// Who applies for a certificate.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateApplicant {
     name: Name,
@@ -28,7 +28,7 @@ pub struct CertificateApplicant {
 }
 
 /// An application for a certificate.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "kind": "TRANSCRIPT_ZH", "person": {"name": "王小美", "national_id": "N200000004"},
@@ -36,13 +36,10 @@ pub struct CertificateApplicant {
 }))]
 pub struct CertificateInput {
     /// Code of a case type of the groups CERTIFICATE and HOUSEHOLD_CERTIFICATE, or SEAL_CERT, DOOR_CERT.
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     kind: String,
     /// Whose entry it shows.
-    #[validate(nested)]
     person: PersonInput,
-    #[validate(nested)]
     applicant: CertificateApplicant,
     #[serde(default = "person_only")]
     #[schema(default = "PERSON")]
@@ -50,16 +47,13 @@ pub struct CertificateInput {
     purpose: Note,
     /// Proof of the interest, from an interested person (戶籍法 §65).
     interest_proof: Option<Label>,
-    #[validate(range(min = 1, max = 20))]
     #[schema(minimum = 1, maximum = 20)]
     copies: i32,
     /// Sheets of one copy, for fees by the sheet.
     #[serde(default = "one")]
-    #[validate(range(min = 1, max = 200))]
     #[schema(minimum = 1, maximum = 200, default = 1)]
     sheets: i32,
     channel: Option<Channel>,
-    #[validate(length(min = 1, max = 20))]
     #[schema(min_length = 1, max_length = 20)]
     service_point: Option<String>,
     /// The registration that it follows from.
@@ -121,8 +115,12 @@ impl CertificateInput {
         let service_point = desk::chosen(by, self.service_point.as_deref())?;
         let channel = self.channel_of(by, &kind)?;
         if let Some(case) = self.case_id {
-            cases::store::find(tx, by, case)
-                .map_err(|_| Error::field("/case_id", "not_found", Text::new("查無此案件", "there is no such case")))?;
+            let refused = |code, zh, en| Error::field("/case_id", code, Text::new(zh, en));
+            let found =
+                cases::store::find(tx, by, case).map_err(|_| refused("not_found", "查無此案件", "there is no such case"))?;
+            if found.status == CaseStatus::Revoked {
+                return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
+            }
         }
         let person_id = meet(tx, node, by, "/person/name", &self.person.name, &self.person.national_id)?;
         let applicant = &self.applicant;
@@ -151,6 +149,8 @@ impl CertificateInput {
             issued_by: None,
             issued_at: None,
             version: 1,
+            voided_by: None,
+            voided_at: None,
         })
     }
 }
@@ -158,7 +158,7 @@ impl CertificateInput {
 /// The person of a number, under the name that the register has.
 fn meet(tx: &mut Tx, node: &Node, by: &By, pointer: &str, name: &str, number: &IdNumber) -> Result<Id> {
     match people::store::known(tx, &node.vault, number)? {
-        Some((id, registered)) if registered == name => Ok(id),
+        Some(person) if person.name == name => Ok(person.id),
         Some(_) => Err(Error::field(pointer, "name_mismatch", Text::new("姓名與統一編號不符", "name and number do not match"))),
         None => people::store::find_or_create(tx, &node.vault, name, number, None, by.now),
     }

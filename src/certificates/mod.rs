@@ -7,9 +7,7 @@ mod policy;
 mod routes;
 mod store;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::domain::Domain;
+use crate::domain::{Domain, Operations};
 pub use model::CertificateAct;
 
 /// The domain.
@@ -20,16 +18,19 @@ pub static DOMAIN: Domain = Domain {
     )),
     policy: policy::LINES,
     acts: &[model::CertificateAct::TABLE],
+    follow_case: routes::follow_case,
     routes,
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(routes::verify_certificate)
         .service(routes::create_certificate)
         .service(routes::list_certificates)
         .service(routes::issue_certificate)
         .service(routes::refuse_certificate)
+        .service(routes::void_certificate)
+        .service(routes::reinstate_certificate)
         .service(routes::get_certificate);
 }

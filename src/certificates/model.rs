@@ -3,29 +3,33 @@
 use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
-use validator::Validate;
 
-use super::policy::{CreateCertificate, IssueCertificate, RefuseCertificate};
-use crate::cases::types::model::{CaseRules, Relation};
+use super::policy::{CreateCertificate, IssueCertificate, RefuseCertificate, ReinstateCertificate, VoidCertificate};
+use crate::cases::types::model::{CaseRules, Group, Relation};
+use crate::db::Id;
 use crate::error::{Error, Result, Text};
 use crate::scheduling::services::Channel;
 use crate::{acts, text_enum};
 
 text_enum! {
-    /// States of a certificate: applied for, issued with its serial, or refused.
+    /// States of a certificate: applied for, issued with its serial, refused, or voided after its issue.
     pub enum CertificateStatus {
         Requested = "REQUESTED",
         Issued = "ISSUED",
         Refused = "REFUSED",
+        Voided = "VOIDED",
     }
 }
 
 acts! {
-    /// Acts on a certificate.
+    /// Acts on a certificate. Whoever issued it does not void it, and whoever voided it does not reinstate it.
     pub enum CertificateAct on "certificate" CertificateStatus {
         Request "request" [CreateCertificate ""] "requested" Anyone {}
-        Issue "issue" [IssueCertificate ":issue"] "issued" Anyone { Requested => Issued }
+        Issue "issue" [IssueCertificate ":issue"] "issued" Clerk { Requested => Issued }
         Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone { Requested => Refused }
+        Void "void" [VoidCertificate ":void"] "voided" Supervisor apart [Clerk] { Issued => Voided }
+        VoidWithCase "void-with-case" [] "voided" Supervisor { Issued => Voided }
+        Reinstate "reinstate" [ReinstateCertificate ":reinstate"] "reinstated" Anyone apart [Supervisor] { Voided => Issued }
     }
 }
 
@@ -41,7 +45,7 @@ text_enum! {
 
 /// Whether a case type is a certificate that is issued here.
 pub fn is_certificate(code: &str, rules: &CaseRules) -> bool {
-    matches!(rules.group.as_str(), "CERTIFICATE" | "HOUSEHOLD_CERTIFICATE") || matches!(code, "SEAL_CERT" | "DOOR_CERT")
+    matches!(rules.group, Group::Certificate | Group::HouseholdCertificate) || matches!(code, "SEAL_CERT" | "DOOR_CERT")
 }
 
 /// Refuses whoever has no right to it (戶籍法 §65): others than the person show their interest.
@@ -57,16 +61,17 @@ pub fn require_right(rules: &CaseRules, relation: Relation, has_proof: bool) -> 
 }
 
 /// Filters of the list of certificates.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateFilter {
     /// Certificates of this kind: the code of a case type.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     pub kind: Option<String>,
     /// Certificates that have this status.
     pub status: Option<CertificateStatus>,
+    /// Certificates that rest on this case.
+    pub case_id: Option<Id>,
     /// By this channel: mail, telephone and online ones count in K6-1.
     pub channel: Option<Channel>,
     /// First day of the application.

@@ -8,5 +8,7 @@ policy! {
     GetCertificate "get_certificate" "certificate.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any];
     IssueCertificate "issue_certificate" "certificate.write" [Clerk Office];
     RefuseCertificate "refuse_certificate" "certificate.write" [Clerk Office];
+    VoidCertificate "void_certificate" "certificate.void" [Clerk Office, Chief Any, Director Any];
+    ReinstateCertificate "reinstate_certificate" "certificate.void" [Clerk Office, Chief Any, Director Any];
     VerifyCertificate "verify_certificate" "" anew [];
 }

@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::model::{CertificateFilter, CertificateScope, CertificateStatus};
 use crate::auth::By;
 use crate::cases;
+use crate::cases::ChangeStatus;
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
@@ -12,7 +13,7 @@ use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::office::desk;
 use crate::scheduling::services::Channel;
-use crate::schema::certificates;
+use crate::schema::{case_changes, case_parties, cases as case_entries, certificates};
 use crate::{find, read_page, save};
 
 /// A certificate as kept: the check code only as a hash.
@@ -42,6 +43,8 @@ pub struct Certificate {
     pub issued_by: Option<String>,
     pub issued_at: Option<Moment>,
     pub version: i32,
+    pub voided_by: Option<String>,
+    pub voided_at: Option<Moment>,
 }
 
 /// A certificate within the caller's reach.
@@ -58,6 +61,27 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Certificate> {
 /// A certificate by its serial.
 pub fn by_serial(conn: &mut Conn, serial: &str) -> Result<Option<Certificate>> {
     Ok(certificates::table.filter(certificates::serial.eq(serial)).select(Certificate::as_select()).first(conn).optional()?)
+}
+
+/// The issued certificates that rest on a case.
+pub fn issued_for(conn: &mut Conn, case: Id) -> Result<Vec<Certificate>> {
+    let rows = certificates::table.filter(certificates::case_id.eq(case.to_string()));
+    let issued = rows.filter(certificates::status.eq(CertificateStatus::Issued)).order(certificates::id);
+    Ok(issued.select(Certificate::as_select()).load(conn)?)
+}
+
+/// Those of these certificates that are issued and show a person of whom an entry was corrected or revoked since.
+pub fn outdated(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
+    let changed = certificates::table
+        .inner_join(case_parties::table.on(case_parties::person_id.eq(certificates::person_id)))
+        .inner_join(case_entries::table.on(case_entries::id.eq(case_parties::case_id)))
+        .inner_join(case_changes::table.on(case_changes::case_id.eq(case_entries::id)))
+        .filter(certificates::id.eq_any(ids.iter().copied()))
+        .filter(certificates::status.eq(CertificateStatus::Issued))
+        .filter(case_entries::registered_at.le(certificates::issued_at))
+        .filter(case_changes::status.eq(ChangeStatus::Approved))
+        .filter(case_changes::decided_at.gt(certificates::issued_at));
+    Ok(changed.select(certificates::id).distinct().load(conn)?)
 }
 
 pub fn insert(tx: &mut Tx, certificate: &Certificate) -> Result<()> {
@@ -83,6 +107,7 @@ fn matching<'a>(filter: &'a CertificateFilter, by: &'a By, own: Option<&'a [Id]>
         .narrow(desk::bound(by), |point| certificates::service_point.eq(point))
         .narrow(filter.kind.as_ref(), |kind| certificates::kind.eq(kind))
         .narrow(filter.status, |status| certificates::status.eq(status))
+        .narrow(filter.case_id, |case| certificates::case_id.eq(case.to_string()))
         .narrow(filter.channel, |channel| certificates::channel.eq(channel))
         .narrow(filter.from, |day| certificates::requested_at.ge(Moment::start_of(day)))
         .narrow(filter.to, |day| certificates::requested_at.lt(Moment::end_of(day)))

@@ -1,6 +1,7 @@
 //! Legal consultation by video: sessions, advisers and their rota, conflicts of interest, outcomes, the join
 //! link, and referrals to the town office's desk.
 
+mod advisers;
 mod demo;
 mod model;
 mod policy;
@@ -14,11 +15,11 @@ mod store;
 
 use std::sync::Arc;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::domain::{Domain, Timer, Turn, schema};
-use crate::scheduling::Specialties;
+use crate::db::Mode;
+use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::scheduling::{Plans, Specialties, publish_answers, roster};
 use crate::settings::Settings;
+use advisers::Advisers;
 use model::ConsultationAnswers;
 use referrals::{any_expired, expire};
 pub use settings::ConsultationSettings;
@@ -35,15 +36,24 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(ConsultationSettings::TABLE),
     routes,
-    schemas: &[schema::<ConsultationAnswers>],
+    schemas: &[publish_answers::<ConsultationAnswers>, |all| roster::publish(&Advisers, all)],
     demo: demo::seed,
-    timers: &[Timer { name: "consultations", seconds: 5, turn: Turn::Sweep { due: any_expired, sweep: expire } }],
-    parts: |node| node.part_mut::<Specialties>().add(Arc::new(LegalConsultation)),
+    timers: &[Timer {
+        name: "consultations",
+        seconds: 5,
+        turn: Turn::Sweep { due: any_expired, sweep: expire, mode: Mode::Shared },
+    }],
+    parts: |node| {
+        let specialties = node.part_mut::<Specialties>();
+        specialties.add(Arc::new(LegalConsultation));
+        specialties.join_at(|booking| format!("/v1/consultations/{booking}/join"));
+        node.given::<Plans>().add_roster(&Advisers);
+    },
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(routes::list_consultation_sessions)
         .service(rota::list_advisers)
         .service(rota::create_adviser)

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use crate::calendar::Weekday;
 use crate::clock::Moment;
@@ -39,19 +38,17 @@ text_enum! {
     }
 }
 
-/// What is asked of somebody who books advice.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+/// What LEGAL_CONSULTATION asks of whoever books it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"topic": "INHERITANCE", "summary": "繼承登記問題", "opponent": "陳大文"}))]
 pub struct ConsultationAnswers {
     pub topic: Topic,
     /// The question in a few words, for the adviser; kept encrypted.
-    #[validate(length(min = 1, max = 500))]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 500)]
     pub summary: Option<String>,
     /// Name or number of the other party; only a keyed hash of it is kept, for conflicts of interest.
-    #[validate(length(min = 1, max = 100))]
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 100)]
     pub opponent: Option<String>,

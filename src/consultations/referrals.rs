@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::ConsultationSettings;
 use super::model::REFERRAL_DESK;
@@ -52,18 +51,16 @@ acts! {
 }
 
 /// A referral to make.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "案情需進一步面談", "consent": true}))]
 pub struct ReferralInput {
-    #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
     /// The person has agreed to be referred.
     consent: bool,
     /// Slot of LEGAL_REFERRAL to offer; when absent the next free one on a day on which the person has no other
     /// legal advice.
-    #[validate(length(min = 1, max = 80))]
     #[schema(min_length = 1, max_length = 80)]
     slot_id: Option<String>,
 }
@@ -119,7 +116,7 @@ pub async fn create_referral(
         ));
     }
     may.write(move |tx, by| {
-        let booking = bookings::find(tx, by, id.0)?;
+        let booking = bookings::find(tx, &node, by, id.0)?;
         super::store::topic(tx, booking.id)?;
         let open: i64 = referrals::table
             .filter(referrals::booking_id.eq(booking.id))
@@ -213,7 +210,7 @@ fn insert(tx: &mut Tx, by: &By, referral: &Referral) -> Result<()> {
 }
 
 /// Filters of the list of referrals.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ReferralFilter {
@@ -352,8 +349,11 @@ pub fn any_expired(conn: &mut Conn, _: &Node, now: Moment) -> Result<bool> {
 
 /// Closes offers that ran out.
 pub fn expire(tx: &mut Tx, _: &Node, now: Moment) -> Result<()> {
-    let found = expired(now).order(referrals::id).select(Referral::as_select()).load(&mut **tx)?;
-    for referral in found {
+    let found: Vec<Id> = expired(now).order(referrals::id).select(referrals::id).load(&mut **tx)?;
+    for id in found {
+        let offered = referrals::table.find(id).filter(referrals::status.eq(ReferralStatus::Offered));
+        // Another node may have closed it meanwhile.
+        let Some(referral) = find!(&mut **tx, offered.select(Referral::as_select()))? else { continue };
         claims::release(tx, referral.id)?;
         close(tx, referral, ReferralAct::Expire, None)?;
     }

@@ -2,12 +2,12 @@
 
 use actix_web::web::Data;
 use actix_web::{get, post, put};
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
+use super::advisers::Advisers;
 use super::model::Adviser;
 use super::policy::{CreateAdviser, GetAdviser, GetRota, ListAdvisers, SetRota};
 use super::store;
@@ -23,6 +23,7 @@ use crate::node::Node;
 use crate::scheduling::Desk;
 use crate::scheduling::Plans;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
+use crate::scheduling::roster::Roster;
 
 bounded_list! {
     /// Advisers of the county.
@@ -56,17 +57,15 @@ pub async fn get_adviser(may: May<GetAdviser>, id: PathId) -> Result<Reply> {
 }
 
 /// An adviser to add.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "林律師", "weekdays": ["MON", "WED"]}))]
 pub struct AdviserInput {
-    #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// Account with the role LEG, so that the adviser sees their own sessions.
     account_id: Option<Id>,
     /// Days on the rota unless it says otherwise.
-    #[validate(length(max = 7))]
     #[schema(max_items = 7)]
     weekdays: Vec<Weekday>,
 }
@@ -108,15 +107,13 @@ pub async fn create_adviser(may: May<CreateAdviser>, Valid(input): Valid<Adviser
 }
 
 /// Who sits on a date.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"adviser_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"], "reason": "林律師請假"}))]
 pub struct RotaInput {
     /// Empty: nobody sits, and the day has no slots.
-    #[validate(length(max = 20))]
     #[schema(max_items = 20)]
     adviser_ids: Vec<Id>,
-    #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }
@@ -155,7 +152,8 @@ pub async fn get_rota(may: May<GetRota>, node: Data<Node>, date: PathText<NaiveD
                 (RotaDay { date, adviser_ids, set_by_hand: true, reason: Some(reason) }, version)
             }
             None => {
-                let adviser_ids = node.part::<Plans>().at(conn)?.advisers_on(date).iter().map(|adviser| adviser.id).collect();
+                let adviser_ids =
+                    node.part::<Plans>().at(conn)?.on_duty(Advisers.code(), date).iter().map(|adviser| adviser.id).collect();
                 (RotaDay { date, adviser_ids, set_by_hand: false, reason: None }, 0)
             }
         };
@@ -203,11 +201,11 @@ pub async fn set_rota(
         check_advisers(&input.adviser_ids, &store::all_advisers(tx)?)?;
         store::put_rota(tx, date, &input.adviser_ids, &input.reason, version + 1, by.now)?;
         let plan = node.part::<Plans>().uncommitted(tx)?;
-        let start = Moment::from_taipei(date, NaiveTime::MIN);
         let desk = Desk::of(&node, &plan);
-        conflicts::withdraw(tx, &desk, &format!("rota/{date}"), by.now)?;
-        let span = (start, start + Duration::days(1));
-        let conflicts = conflicts::note(tx, &desk, Cause::Rota, &format!("rota/{date}"), span, false, by.now)?;
+        let day = Advisers.day(date);
+        conflicts::withdraw(tx, &desk, &day, by.now)?;
+        let span = (Moment::start_of(date), Moment::end_of(date));
+        let conflicts = conflicts::note(tx, &desk, Cause::Rota, &day, span, false, by.now)?;
         let event = json!({"date": date, "adviser_ids": input.adviser_ids, "conflicts": conflicts.len()});
         tx.record(Record::change("rota.set", format!("consultation-rota/{date}"), event).because(input.reason.clone()));
         Ok(Reply::ok(&RotaChange { date, adviser_ids: input.adviser_ids.clone(), conflicts })?.version(version + 1))

@@ -6,9 +6,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::ConsultationSettings;
+use super::advisers::{self, Advisers, adviser_of};
 use super::model::{CONSULTATION, JoinWindow, OutcomeResult, Topic};
 use super::policy::{JoinConsultation, ListConsultationSessions, RecordConsultationOutcome};
 use super::problems::LINK_NOT_OPEN;
@@ -25,8 +25,9 @@ use crate::office::Bilingual;
 use crate::scheduling::Plans;
 use crate::scheduling::availability::{OfferedSlot, View, offered};
 use crate::scheduling::bookings::model::{Booking, BookingAct, BookingStatus};
-use crate::scheduling::bookings::{acts, store as bookings};
-use crate::scheduling::plan::{AdviserOnPlan, Plan, adviser_resource};
+use crate::scheduling::bookings::{store as bookings, turns};
+use crate::scheduling::plan::Plan;
+use crate::scheduling::roster::{Roster, Rostered};
 use crate::scheduling::services::WeeklyHours;
 use crate::text_enum;
 
@@ -40,7 +41,7 @@ text_enum! {
 }
 
 /// Which sessions to list.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SessionQuery {
@@ -101,7 +102,7 @@ pub async fn list_consultation_sessions(
         let (_, rule) = plan.service(CONSULTATION).ok_or(Code::NOT_FOUND)?;
         let mut items = Vec::new();
         for date in from.iter_days().take_while(|date| *date <= to) {
-            let mut advisers = plan.advisers_on(date);
+            let mut advisers = plan.on_duty(Advisers.code(), date);
             advisers.sort_by_key(|adviser| adviser.id);
             for hours in rule.hours_on(date) {
                 if advisers.is_empty() {
@@ -124,11 +125,11 @@ fn session(
     conn: &mut Conn,
     plan: &Plan,
     (date, hours): (NaiveDate, &WeeklyHours),
-    adviser: Option<&AdviserOnPlan>,
+    adviser: Option<&Rostered>,
     now: Moment,
 ) -> Result<Session> {
     let (starts_at, ends_at) = (Moment::from_taipei(date, hours.from), Moment::from_taipei(date, hours.to));
-    let resource = adviser.map(|adviser| adviser_resource(adviser.id));
+    let resource = adviser.map(|adviser| advisers::resource(adviser.id));
     let view = View { resource: resource.as_deref(), ..View::PUBLIC };
     let mut slots = offered(conn, plan, CONSULTATION, (date, date), view, now)?;
     slots.retain(|slot| starts_at <= slot.starts_at && slot.ends_at <= ends_at);
@@ -146,17 +147,15 @@ fn session(
 }
 
 /// How a consultation ended.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"result": "ADVISED", "minutes": 25}))]
 pub struct OutcomeInput {
     result: OutcomeResult,
     /// Minutes that it took; may be left out, as 0, for `NO_SHOW` and `CONFLICT`.
-    #[validate(range(min = 0, max = 480))]
     #[schema(minimum = 0, maximum = 480)]
     minutes: Option<i32>,
     /// A short note; never a transcript. Kept encrypted.
-    #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     note: Option<String>,
 }
@@ -202,7 +201,7 @@ pub async fn record_consultation_outcome(
 ) -> Result<Reply> {
     let minutes = input.minutes()?;
     may.write(move |tx, by| {
-        let booking = bookings::find(tx, by, id.0)?;
+        let booking = bookings::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let topic = store::topic(tx, booking.id)?;
         let note =
@@ -230,10 +229,10 @@ pub async fn record_consultation_outcome(
 fn close(tx: &mut Tx, by: &By, booking: Booking, result: OutcomeResult) -> Result<Booking> {
     if result == OutcomeResult::NoShow {
         let noted = booking.status == BookingStatus::NoShow;
-        return if noted { Ok(booking) } else { acts::no_show(tx, by, booking, "") };
+        return if noted { Ok(booking) } else { turns::no_show(tx, by, booking, "") };
     }
     let Some(done) = booking.conclude(by)? else { return Ok(booking) };
-    acts::settle(tx, &done, BookingAct::Conclude, result.as_str())?;
+    turns::write(tx, &done, BookingAct::Conclude, result.as_str())?;
     Ok(done)
 }
 
@@ -261,7 +260,7 @@ pub struct JoinLink {
 #[get("/v1/consultations/{booking_id}/join")]
 pub async fn join_consultation(may: May<JoinConsultation>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let booking = bookings::find(conn, by, id.0)?;
+        let booking = bookings::find(conn, &node, by, id.0)?;
         if !booking.policy.video {
             return Err(Code::NOT_FOUND.into());
         }
@@ -274,7 +273,7 @@ pub async fn join_consultation(may: May<JoinConsultation>, node: Data<Node>, id:
             let problem = Problem::new(LINK_NOT_OPEN).with("opens_at", window.opens_at).with("closes_at", window.closes_at);
             return Err(problem.into());
         }
-        let adviser = booking.resource.starts_with("advisers/") && by.caller.has_role(Role::Adviser);
+        let adviser = adviser_of(&booking.resource).is_some() && by.caller.has_role(Role::Adviser);
         let side = if adviser { "adviser" } else { "person" };
         let payload = format!("{}.{side}.{}", booking.id, window.closes_at.timestamp());
         let room = &node.vault.sign_link("room", booking.id.as_str())[..22];

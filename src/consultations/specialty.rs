@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::advisers::{adviser_of, resource};
 use super::model::{CONSULTATION, ConsultationAnswers};
 use super::problems::ADVISER_CONFLICT;
 use super::store::{self, Parties, party_index};
@@ -10,8 +11,7 @@ use crate::error::{Problem, Result, Text};
 use crate::http::read_member;
 use crate::people;
 use crate::scheduling::bookings::model::Booking;
-use crate::scheduling::plan::adviser_resource;
-use crate::scheduling::{Asker, Fit, Specialty};
+use crate::scheduling::{Asker, Bar, Fit, Specialty};
 use crate::secrets::vault::Vault;
 
 /// Legal consultation by video.
@@ -28,10 +28,6 @@ fn parties(conn: &mut Conn, vault: &Vault, person: Id, opponent: Option<&str>) -
         client_name_index: party_index(vault, &name),
         opponent_index: opponent.map(|opponent| party_index(vault, opponent)),
     })
-}
-
-fn adviser_of(resource: &str) -> &str {
-    resource.strip_prefix("advisers/").unwrap_or(resource)
 }
 
 impl Specialty for LegalConsultation {
@@ -60,18 +56,30 @@ impl Specialty for LegalConsultation {
             }
             Asker::Booking(booking) => store::parties_of(conn, booking)?,
         };
-        let barred = store::barred_advisers(conn, &parties)?.into_iter().map(adviser_resource).collect();
+        let barred = store::barred_advisers(conn, &parties)?.into_iter().map(resource).collect();
         let text = Text::new("律師曾受他造諮詢，須迴避", "an adviser has advised the other side before");
-        Ok(Fit::barring(barred, Problem::new(ADVISER_CONFLICT).field("/answers/opponent", "adviser_conflict", text)))
+        let words = Text::new("有無須利益迴避之律師", "an adviser without a conflict of interest sits then");
+        let refusal = Problem::new(ADVISER_CONFLICT).field("/answers/opponent", "adviser_conflict", text);
+        Ok(Fit::barring(barred, Bar { rule: "no_adviser_conflict", words, refusal }))
     }
 
     fn booked(&self, tx: &mut Tx, vault: &Vault, booking: &Booking, answers: &Value) -> Result<()> {
         let answers = read(answers)?;
         let parties = parties(tx, vault, booking.person_id, answers.opponent.as_deref())?;
-        store::insert_consultation(tx, booking.id, adviser_of(&booking.resource), answers.topic, &parties)
+        store::insert_consultation(
+            tx,
+            booking.id,
+            adviser_of(&booking.resource).unwrap_or(&booking.resource),
+            answers.topic,
+            &parties,
+        )
     }
 
     fn moved(&self, tx: &mut Tx, booking: &Booking) -> Result<()> {
-        store::set_adviser(tx, booking.id, adviser_of(&booking.resource))
+        store::set_adviser(tx, booking.id, adviser_of(&booking.resource).unwrap_or(&booking.resource))
+    }
+
+    fn taken_back(&self, tx: &mut Tx, booking: &Booking) -> Result<()> {
+        store::strike_outcome(tx, booking.id)
     }
 }

@@ -6,10 +6,11 @@ use diesel::prelude::*;
 use super::model::{Adviser, OutcomeResult, Topic};
 use crate::calendar::Weekday;
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText, Tx};
+use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::kept;
-use crate::schema::{advisers, consultations, rota};
+use crate::scheduling::bookings::model::BookingStatus;
+use crate::schema::{advisers, bookings, consultations, rota};
 use crate::secrets::vault::Vault;
 
 /// Adds an adviser.
@@ -93,14 +94,23 @@ pub fn parties_of(conn: &mut Conn, booking: Id) -> Result<Parties> {
     Ok(Parties { client_index, client_name_index, opponent_index })
 }
 
-/// Advisers who once advised the other side, or for whom this person was the other side.
+/// Advisers who advised the other side, or for whom this person was the other side, in what took place or still stands; and
+/// those who have found themselves in conflict with this person before.
 pub fn barred_advisers(conn: &mut Conn, parties: &Parties) -> Result<Vec<Id>> {
+    let heard = || {
+        let heard = [BookingStatus::Booked, BookingStatus::CheckedIn, BookingStatus::Done];
+        let heard = bookings::table.filter(bookings::status.eq_any(heard)).select(bookings::id);
+        consultations::table.filter(consultations::booking_id.eq_any(heard))
+    };
     let was_opponent =
         consultations::opponent_index.eq(&parties.client_index).or(consultations::opponent_index.eq(&parties.client_name_index));
-    let mut barred: Vec<Id> =
-        consultations::table.filter(was_opponent).select(consultations::adviser_id).distinct().load(conn)?;
+    let mut barred: Vec<Id> = heard().filter(was_opponent).select(consultations::adviser_id).distinct().load(conn)?;
+    let in_conflict = consultations::table
+        .filter(consultations::client_index.eq(&parties.client_index))
+        .filter(consultations::result.eq(OutcomeResult::Conflict));
+    barred.extend(in_conflict.select(consultations::adviser_id).distinct().load::<Id>(conn)?);
     if let Some(opponent) = &parties.opponent_index {
-        let advised: Vec<Id> = consultations::table
+        let advised: Vec<Id> = heard()
             .filter(consultations::client_index.eq(opponent).or(consultations::client_name_index.eq(opponent)))
             .select(consultations::adviser_id)
             .distinct()
@@ -153,6 +163,25 @@ pub fn record_outcome(tx: &mut Tx, booking: Id, outcome: &Outcome<'_>, now: Mome
         ))
         .execute(&mut **tx)?;
     if changed == 1 { Ok(()) } else { Err(Error::wrong_state(&[])) }
+}
+
+/// Strikes an outcome, if one was recorded; another may be recorded then. The log has both.
+pub fn strike_outcome(tx: &mut Tx, booking: Id) -> Result<()> {
+    let recorded = consultations::table.find(booking).filter(consultations::result.is_not_null());
+    let struck = diesel::update(recorded)
+        .set((
+            consultations::result.eq(None::<OutcomeResult>),
+            consultations::minutes.eq(None::<i32>),
+            consultations::note.eq(None::<String>),
+            consultations::recorded_by.eq(None::<String>),
+            consultations::recorded_at.eq(None::<Moment>),
+            consultations::version.eq(consultations::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    if struck == 1 {
+        tx.record(Record::change("consultation.struck", format!("consultations/{booking}"), serde_json::json!({})));
+    }
+    Ok(())
 }
 
 /// The topic of a consultation; 404 for bookings of other services.

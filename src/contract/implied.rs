@@ -23,7 +23,7 @@ pub(super) fn add(operation: &mut Operation, method: &str, line: &Line, has_path
     let shape = Shape {
         public: line.is_public(),
         needs_key: line.needs_key,
-        takes_key: acts && line.operation != "issue_client_token",
+        takes_key: acts,
         has_body: operation.request_body.is_some(),
         has_path_parameter,
         needs_version: has_parameter(operation, "If-Match"),

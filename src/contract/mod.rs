@@ -10,15 +10,14 @@ mod schemas;
 mod sharing;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
-use actix_web::App;
 use utoipa::OpenApi as _;
 use utoipa::openapi::path::{Operation, PathItem};
 use utoipa::openapi::security::{ClientCredentials, Flow, HttpAuthScheme, HttpBuilder, OAuth2, Password, Scopes, SecurityScheme};
 use utoipa::openapi::{OpenApi, Server};
-use utoipa_actix_web::AppExt;
 
-use crate::domain::Domains;
+use crate::domain::{Domains, Operations};
 use crate::error::ALLOWED_ACTION;
 use crate::http::{Document, Routes};
 use crate::node::{Contract, LazyDocument};
@@ -40,18 +39,18 @@ struct Frame;
 
 /// The contract of an application: what the handlers of its domains tell, and what holds for all of them.
 pub fn of(domains: Domains) -> OpenApi {
-    let app = App::new().into_utoipa_app().openapi(frame(domains));
-    let (_, api) = app.configure(|config| domains.routes(config)).split_for_parts();
+    let mut api = frame(domains);
+    domains.routes(Operations::Told(&mut api));
     complete(api, domains)
 }
 
 /// The contract as a node needs it.
-pub fn served(domains: Domains, contract: &OpenApi, public_url: Option<&str>) -> Contract {
+pub fn served(domains: Domains, contract: &Arc<OpenApi>, public_url: Option<&str>) -> Contract {
     let routes = Routes::new(contract, domains.pages().map(|(address, _)| address));
     let later = |text: fn(&OpenApi) -> serde_json::Result<String>| {
-        let (contract, public_url) = (contract.clone(), public_url.map(ToOwned::to_owned));
+        let (contract, public_url) = (Arc::clone(contract), public_url.map(ToOwned::to_owned));
         let make = move || {
-            let published = published(domains, contract, public_url.as_deref());
+            let published = published(domains, &contract, public_url.as_deref());
             Document::new("application/json", text(&published).expect("the contract is plain data"))
         };
         LazyDocument::new(Box::new(make))
@@ -129,7 +128,8 @@ fn complete(mut api: OpenApi, domains: Domains) -> OpenApi {
 
 /// The contract as it is given to clients: what operations have in common is written once, and `server` is where they
 /// find the office; by default where they found the document.
-pub fn published(domains: Domains, mut api: OpenApi, server: Option<&str>) -> OpenApi {
+pub fn published(domains: Domains, api: &OpenApi, server: Option<&str>) -> OpenApi {
+    let mut api = api.clone();
     if let Some(server) = server {
         api.servers = Some(vec![Server::new(server)]);
     }

@@ -5,10 +5,12 @@
 //! thread that meets the error: SQLite by its error log, PostgreSQL where its library tells diesel the code.
 
 use std::cell::Cell;
-use std::ffi::{c_char, c_int, c_void};
+use std::ffi::{CStr, c_char, c_int, c_void};
+use std::fmt;
 
 use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use libsqlite3_sys as sqlite;
+use tracing::field::DisplayValue;
 
 use crate::error::Error;
 
@@ -31,6 +33,20 @@ enum EngineCode {
     Sqlstate([u8; 5]),
 }
 
+impl fmt::Display for EngineCode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Sqlite(code) => {
+                // SAFETY: for every number the function gives a text that lives as long as the process.
+                let text = unsafe { CStr::from_ptr(sqlite::sqlite3_errstr(*code)) };
+                write!(f, "SQLite {code}: {}", text.to_string_lossy())
+            }
+            #[cfg(feature = "postgres")]
+            Self::Sqlstate(state) => write!(f, "SQLSTATE {}", state.escape_ascii()),
+        }
+    }
+}
+
 thread_local! {
     /// The code of the last error that an engine reported on this thread.
     static LAST: Cell<Option<EngineCode>> = const { Cell::new(None) };
@@ -39,6 +55,11 @@ thread_local! {
 /// Forgets the last error's code; to be called before each transaction.
 pub fn forget() {
     LAST.set(None);
+}
+
+/// The code of the last error on this thread, for the log: an engine's own text may quote what was to be written.
+pub fn last() -> Option<DisplayValue<impl fmt::Display>> {
+    LAST.get().map(tracing::field::display)
 }
 
 /// Does something whose own errors are no news.

@@ -13,6 +13,7 @@ use super::locks::Mode;
 #[cfg(feature = "postgres")]
 use super::numbers;
 use super::open::Conn;
+use super::revised::read_once;
 use super::threads::{Job, Outcome};
 use super::tx::{Attempt, Tx};
 use crate::error::{Code, Error, Result};
@@ -46,7 +47,7 @@ where
 {
     fn attempt(&mut self, conn: &mut Conn, _: &mut Head) -> Outcome {
         if let Some(f) = self.f.take() {
-            self.result = Some(guarded(|| f(conn)));
+            self.result = Some(guarded(|| read_once(|| f(conn))));
         }
         outcome(self.result.as_ref())
     }
@@ -99,7 +100,7 @@ where
             #[cfg(feature = "postgres")]
             numbers: Some(&mut self.numbers),
         };
-        self.result = Some(guarded(|| attempt.run(conn, &self.f, head)));
+        self.result = Some(guarded(|| read_once(|| attempt.run(conn, &self.f, head))));
         outcome(self.result.as_ref())
     }
 

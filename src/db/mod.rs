@@ -41,8 +41,10 @@ pub use look::{examine, look, refuse_nothing, refuse_unwritable, snapshot, store
 pub use migrations::{Tables, lock_start, migrate, tables};
 pub use numbers::{any_unused, void_unused};
 pub use open::{Backend, Conn, OpenError, Settings};
-use open::{Patience, Take};
+use open::{Patience, Task};
 pub use prepared::Kept;
+#[cfg(feature = "postgres")]
+pub use prepared::Told;
 pub use revised::{Revised, revise};
 use threads::{Health, Queue};
 use tx::Attempt;
@@ -118,7 +120,7 @@ impl Db {
 
     /// Takes each table for a read.
     async fn look(&self) -> Result<()> {
-        self.read(|conn| Ok(open::take_all(conn, Take::Read)?)).await?;
+        self.read(|conn| Ok(open::take_all(conn, Task::Read)?)).await?;
         self.health.report_reads(true);
         Ok(())
     }

@@ -80,7 +80,7 @@ mod drawn {
     use diesel::sql_types::{BigInt, Text};
     use serde_json::json;
 
-    use crate::db::open::{self, Conn, OpenError, Settings};
+    use crate::db::open::{self, Conn, OpenError, Settings, Task};
     use crate::db::{Kept, Record, Tx};
     use crate::error::{Error, Result};
 
@@ -129,7 +129,7 @@ mod drawn {
         fn connect(&self) -> Result<Conn> {
             // As if the connection had been closed, which is what it looks like to the write.
             let failed = |e: OpenError| Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(e.to_string()));
-            let mut conn = open::connect_serving(&self.settings).map_err(failed)?;
+            let mut conn = open::connect_serving(&self.settings, Task::Write).map_err(failed)?;
             conn.batch_execute("SET synchronous_commit = off")?;
             Ok(conn)
         }

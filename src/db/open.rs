@@ -97,20 +97,19 @@ fn connect_once(settings: &Settings) -> Result<Conn, OpenError> {
     }
     if settings.url.starts_with("postgres://") || settings.url.starts_with("postgresql://") {
         #[cfg(feature = "postgres")]
-        return Ok(Conn::Postgres(connect_postgres(&settings.url)?));
+        return Ok(Conn::Postgres(PgConnection::establish(&impatient(&settings.url))?));
         #[cfg(not(feature = "postgres"))]
         return Err(OpenError::NoPostgres);
     }
     Err(OpenError::Scheme)
 }
 
-/// Plans are made for the values at hand: nearly all cases are registered, and a plan for any status reads them all.
+/// Plans of reads are made for the values at hand: nearly all cases are registered, and a plan for any status reads them
+/// all. What a write looks up has a key, and a plan that is made again each time costs more than to follow it.
 #[cfg(feature = "postgres")]
-fn connect_postgres(url: &str) -> Result<PgConnection, OpenError> {
-    let mut conn = PgConnection::establish(&impatient(url))?;
+fn plan_for_values(conn: &mut PgConnection) {
     // An engine without the setting plans in its own way.
     let _ = conn.batch_execute("SET plan_cache_mode = force_custom_plan");
-    Ok(conn)
 }
 
 /// The address with deadlines for a server that cannot be reached or has gone without a word, unless it names its own.
@@ -144,24 +143,29 @@ pub fn start(settings: &Settings, health: &Arc<Health>) -> Result<(Queue, Queue)
     let mut conn = connect(settings)?;
     migrate(&mut conn)?;
     health.watch(Place::of(settings)?);
-    let reads = threads::start("read", settings.readers, settings, health, threads::reader)?;
+    let reads = threads::start(("read", Task::Read), settings.readers, settings, health, threads::reader)?;
     let writes = match conn {
-        Conn::Sqlite(_) => threads::start("write", 1, settings, health, threads::group_writer)?,
+        Conn::Sqlite(_) => threads::start(("write", Task::Write), 1, settings, health, threads::group_writer)?,
         #[cfg(feature = "postgres")]
-        Conn::Postgres(_) => threads::start("write", settings.writers, settings, health, threads::single_writer)?,
+        Conn::Postgres(_) => threads::start(("write", Task::Write), settings.writers, settings, health, threads::single_writer)?,
     };
     Ok((reads, writes))
 }
 
 /// Opens a connection that serves requests: nothing on it waits without end, and it makes no database where one is gone.
-pub fn connect_serving(settings: &Settings) -> Result<Conn, OpenError> {
+pub fn connect_serving(settings: &Settings, task: Task) -> Result<Conn, OpenError> {
     if let Some(path) = files::file(settings)?.filter(|path| !path.exists()) {
         return Err(OpenError::Nothing(path.display().to_string()));
     }
     #[allow(unused_mut, reason = "only PostgreSQL is told its deadlines")]
     let mut conn = connect_once(settings)?;
+    #[cfg(not(feature = "postgres"))]
+    let _ = task;
     #[cfg(feature = "postgres")]
     if let Conn::Postgres(c) = &mut conn {
+        if task == Task::Read {
+            plan_for_values(c);
+        }
         c.batch_execute(&format!(
             "SET statement_timeout = {}; SET lock_timeout = {}; SET idle_in_transaction_session_timeout = {}",
             STATEMENT_DEADLINE.as_millis(),
@@ -232,19 +236,19 @@ pub fn begin_write(conn: &mut Conn, mode: Mode, patience: Patience) -> QueryResu
     }
 }
 
-/// What a transaction wants to do with the tables that it takes.
-#[derive(Clone, Copy, Debug)]
-pub enum Take {
+/// What a connection, or a transaction that takes tables, is there for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Task {
     Read,
     Write,
 }
 
 /// Takes every table as requests do, each in its own: fails where somebody's lock keeps requests out, or nothing is read.
-pub fn take_all(conn: &mut Conn, what: Take) -> QueryResult<()> {
+pub fn take_all(conn: &mut Conn, task: Task) -> QueryResult<()> {
     match conn {
-        Conn::Sqlite(c) => match what {
-            Take::Read => c.batch_execute("SELECT COUNT(*) FROM sqlite_schema"),
-            Take::Write => Ok(()),
+        Conn::Sqlite(c) => match task {
+            Task::Read => c.batch_execute("SELECT COUNT(*) FROM sqlite_schema"),
+            Task::Write => Ok(()),
         },
         #[cfg(feature = "postgres")]
         Conn::Postgres(c) => {
@@ -257,9 +261,9 @@ pub fn take_all(conn: &mut Conn, what: Take) -> QueryResult<()> {
             let Some(names) = tables.get_result::<Names>(c)?.names else { return Ok(()) };
             c.batch_execute(&format!(
                 "LOCK TABLE {names} IN {} MODE",
-                match what {
-                    Take::Read => "ACCESS SHARE",
-                    Take::Write => "ROW EXCLUSIVE",
+                match task {
+                    Task::Read => "ACCESS SHARE",
+                    Task::Write => "ROW EXCLUSIVE",
                 }
             ))
         }
@@ -287,6 +291,7 @@ pub fn ready(
     conn: &mut Conn,
     settings: &Settings,
     health: &Health,
+    task: Task,
     begin: impl Fn(&mut Conn) -> QueryResult<()>,
 ) -> Result<(), Fault> {
     let failed = |error: Diesel| faults::fault_of(&error).unwrap_or(Fault::Unavailable);
@@ -296,7 +301,7 @@ pub fn ready(
     if first.is_ok() || (first != Err(Fault::Unavailable) && !matches!(conn, Conn::Sqlite(_))) {
         return first;
     }
-    renew(conn, settings, health);
+    renew(conn, settings, health, task);
     let second = begin(conn).map_err(failed);
     rollback_unless(&second, conn);
     second
@@ -304,11 +309,11 @@ pub fn ready(
 
 /// Replaces a connection on which the store has failed: a session may keep what it was opened with, such as a server that
 /// took no writes then. Never by one to another file than the one that is served.
-pub fn renew(conn: &mut Conn, settings: &Settings, health: &Health) {
+pub fn renew(conn: &mut Conn, settings: &Settings, health: &Health, task: Task) {
     if !health.is_in_place() {
         return;
     }
-    if let Ok(fresh) = connect_serving(settings)
+    if let Ok(fresh) = connect_serving(settings, task)
         && health.is_in_place()
     {
         *conn = fresh;

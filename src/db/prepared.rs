@@ -12,6 +12,16 @@ use diesel::query_builder::{AstPass, Query, QueryBuilder, QueryFragment, QueryId
 /// Runs an INSERT or UPDATE whose text is always the same on the engine's own connection, and keeps it prepared.
 #[macro_export]
 macro_rules! kept {
+    ($conn:expr, $statement:expr, execute) => {{
+        struct Here;
+        match &mut *$conn {
+            $crate::db::Conn::Sqlite(c) => $crate::db::Kept::<_, Here>::new($statement, c).execute(c),
+            #[cfg(feature = "postgres")]
+            $crate::db::Conn::Postgres(c) => {
+                $crate::db::Kept::<_, Here>::new($crate::db::Told($statement), c).load::<i32>(c).map(|rows| rows.len())
+            }
+        }
+    }};
     ($conn:expr, $statement:expr, $run:ident) => {{
         struct Here;
         $crate::each!($conn, c => $crate::db::Kept::<_, Here>::new($statement, c).$run(c))
@@ -77,6 +87,28 @@ impl<Q: Query, Place> Query for Kept<Q, Place> {
 }
 
 impl<Q, Place, Conn> diesel::RunQueryDsl<Conn> for Kept<Q, Place> {}
+
+/// A statement that tells of each row that it changed: on PostgreSQL diesel keeps what it loads, and prepares an UPDATE
+/// that it only executes each time anew.
+#[cfg(feature = "postgres")]
+pub struct Told<Q>(pub Q);
+
+#[cfg(feature = "postgres")]
+impl<Q, DB: Backend> QueryFragment<DB> for Told<Q>
+where
+    Q: QueryFragment<DB>,
+{
+    fn walk_ast<'b>(&'b self, mut pass: AstPass<'_, 'b, DB>) -> QueryResult<()> {
+        self.0.walk_ast(pass.reborrow())?;
+        pass.push_sql(" RETURNING 1");
+        Ok(())
+    }
+}
+
+#[cfg(feature = "postgres")]
+impl<Q> Query for Told<Q> {
+    type SqlType = diesel::sql_types::Integer;
+}
 
 /// A command without values.
 pub struct Command(pub &'static str);

@@ -1,13 +1,47 @@
 //! What is changed rarely: remembered by this node as long as its revision in the store stands.
+//!
+//! A transaction reads the revisions once: a read has one state of the store, and a write that counts one up runs alone,
+//! so that none beside it sees another one before it has ended.
 
+use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use diesel::prelude::*;
 
 use super::{Conn, Failures, Tx};
 use crate::each;
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schema::revisions;
+
+thread_local! {
+    /// The revisions as this thread's transaction has read them; nothing is kept outside of one.
+    static READ: RefCell<Option<Vec<(String, i64)>>> = const { RefCell::new(None) };
+}
+
+/// Runs a job's transaction, within which the revisions are read once.
+pub fn read_once<T>(job: impl FnOnce() -> T) -> T {
+    READ.set(Some(Vec::new()));
+    let done = job();
+    READ.set(None);
+    done
+}
+
+/// The revision of something as this connection's transaction sees it.
+fn revision(conn: &mut Conn, name: &str) -> Result<i64> {
+    let of = |all: &[(String, i64)]| all.iter().find(|(of, _)| of == name).map(|(_, revision)| *revision);
+    if let Some(revision) = READ.with_borrow(|read| of(read.as_deref()?)) {
+        return Ok(revision);
+    }
+    let all = revisions::table.select((revisions::name, revisions::revision));
+    let all: Vec<(String, i64)> = each!(conn, c => all.load(c))?;
+    let revision = of(&all).ok_or(diesel::result::Error::NotFound)?;
+    READ.with_borrow_mut(|read| {
+        if let Some(read) = read {
+            *read = all;
+        }
+    });
+    Ok(revision)
+}
 
 /// The last revision that this node has read of something.
 pub struct Revised<T> {
@@ -31,8 +65,7 @@ impl<T> Revised<T> {
     /// The value as this connection sees it: from memory when its revision is the one in the store.
     pub fn at(&self, conn: &mut Conn, read: impl FnOnce(&mut Conn) -> Result<T>) -> Result<Arc<T>> {
         let failures = self.failures.count();
-        let latest = revisions::table.find(self.name).select(revisions::revision);
-        let revision: i64 = each!(conn, c => latest.first(c))?;
+        let revision = revision(conn, self.name)?;
         let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(seen) = last.as_ref().filter(|seen| (seen.failures, seen.revision) == (failures, revision)) {
             return Ok(Arc::clone(&seen.value));
@@ -43,8 +76,12 @@ impl<T> Revised<T> {
     }
 }
 
-/// Counts a revision up; the row's lock lines up all who change the same thing.
+/// Counts a revision up; only a write that runs alone may, since those beside it would judge by what is over.
 pub fn revise(tx: &mut Tx, name: &str) -> Result<()> {
+    if !tx.is_alone() {
+        return Err(Error::Internal(format!("{name} is revised by a write that does not run alone")));
+    }
+    READ.with_borrow_mut(|read| read.iter_mut().for_each(Vec::clear));
     diesel::update(revisions::table.find(name)).set(revisions::revision.eq(revisions::revision + 1)).execute(&mut **tx)?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use diesel::prelude::*;
 use tokio::sync::oneshot;
 
 use super::journal::Entry;
-use super::open::{self, Conn, OpenError, Settings};
+use super::open::{self, Conn, OpenError, Settings, Task};
 use super::threads::Health;
 use crate::schema::{audit_log, events, journal_head, journal_inbox};
 
@@ -37,7 +37,7 @@ impl Sealer {
 /// Starts the thread that seals.
 pub fn start(settings: &Settings, health: &Arc<Health>) -> Result<Sealer, OpenError> {
     let (sender, receiver) = unbounded();
-    let (conn, settings, health) = (open::connect_serving(settings)?, settings.clone(), Arc::clone(health));
+    let (conn, settings, health) = (open::connect_serving(settings, Task::Write)?, settings.clone(), Arc::clone(health));
     health.sealed();
     let body = move || run(conn, &settings, &receiver, &health);
     thread::Builder::new().name("seal".to_owned()).spawn(body).map_err(OpenError::Thread)?;
@@ -62,7 +62,7 @@ fn run(mut conn: Conn, settings: &Settings, asked: &Receiver<oneshot::Sender<()>
             }
             Err(error) => {
                 tracing::warn!(%error, "the journal could not be sealed; the next turn tries again");
-                if let Ok(fresh) = open::connect_serving(settings) {
+                if let Ok(fresh) = open::connect_serving(settings, Task::Write) {
                     conn = fresh;
                 }
             }

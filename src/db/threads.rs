@@ -13,14 +13,14 @@ use diesel::connection::SimpleConnection;
 use diesel::{QueryResult, RunQueryDsl};
 
 use super::Mode;
-use super::faults::Fault;
 #[cfg(feature = "postgres")]
 use super::faults::fault_of;
+use super::faults::{self, Fault};
 use super::files::Place;
 use super::journal::Head;
 #[cfg(feature = "postgres")]
 use super::locks;
-use super::open::{self, Conn, Patience, Settings, Take};
+use super::open::{self, Conn, Patience, Settings, Task};
 use super::prepared::Command;
 use crate::error::{Code, Error, Result};
 use crate::kept;
@@ -118,7 +118,7 @@ impl Health {
 
     /// Has the store take a write of its own this moment: an empty commit proves nothing.
     fn take(conn: &mut Conn) -> QueryResult<()> {
-        open::take_all(conn, Take::Write)?;
+        open::take_all(conn, Task::Write)?;
         conn.batch_execute("UPDATE store_probe SET writes = writes + 1")
     }
 
@@ -141,7 +141,7 @@ impl Health {
         if answered {
             tracing::info!("the store answers all reads again");
         } else {
-            tracing::error!("the store failed a read; it is in doubt until all its tables can be read");
+            tracing::error!(code = faults::last(), "the store failed a read; it is in doubt until all its tables can be read");
         }
     }
 
@@ -155,7 +155,7 @@ impl Health {
         if kept {
             tracing::info!("the store takes writes again");
         } else if self.is_in_place() {
-            tracing::error!("the store took no write; it is in doubt until it takes one");
+            tracing::error!(code = faults::last(), "the store took no write; it is in doubt until it takes one");
         } else {
             tracing::error!(
                 "the database's file, its log or its locks were deleted, moved or replaced: put it back, or start anew"
@@ -204,7 +204,7 @@ impl Queue {
 
 /// Starts `count` threads over one queue; each owns a connection made on its own thread.
 pub fn start(
-    name: &str,
+    (name, task): (&str, Task),
     count: usize,
     settings: &Settings,
     health: &Arc<Health>,
@@ -212,7 +212,7 @@ pub fn start(
 ) -> Result<Queue, open::OpenError> {
     let (sender, receiver) = bounded::<Work>(QUEUE);
     for index in 0..count {
-        let mut conn = open::connect_serving(settings)?;
+        let mut conn = open::connect_serving(settings, task)?;
         let (receiver, health, settings) = (receiver.clone(), Arc::clone(health), settings.clone());
         thread::Builder::new()
             .name(format!("{name}-{index}"))
@@ -230,14 +230,14 @@ pub fn reader(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>, healt
             continue;
         }
         let patience = Patience::of(!health.answers_reads());
-        let begun = open::ready(conn, settings, health, |conn| open::begin_read(conn, patience));
+        let begun = open::ready(conn, settings, health, Task::Read, |conn| open::begin_read(conn, patience));
         let outcome = match begun {
             Ok(()) => job.attempt(conn, &mut Head::default()),
             Err(fault) => Outcome::Failed(fault),
         };
         open::rollback(conn);
         if begun.is_ok() && matches!(outcome, Outcome::Failed(Fault::Unavailable)) {
-            open::renew(conn, settings, health);
+            open::renew(conn, settings, health, Task::Read);
         }
         if matches!(outcome, Outcome::Failed(Fault::Late | Fault::Unavailable)) {
             health.report_reads(false);
@@ -251,7 +251,8 @@ pub fn group_writer(conn: &mut Conn, settings: &Settings, jobs: &Receiver<Work>,
     let begin = |conn: &mut Conn| open::begin_write(conn, Mode::Alone, Patience::Usual);
     let mut batch: Vec<Work> = Vec::with_capacity(BATCH);
     while let Ok(first) = jobs.recv() {
-        let mut kept = open::ready(conn, settings, health, begin).is_ok() && health.is_in_place() && health.prove(conn).is_ok();
+        let mut kept =
+            open::ready(conn, settings, health, Task::Write, begin).is_ok() && health.is_in_place() && health.prove(conn).is_ok();
         let (mut head, mut next) = (Head::default(), Some(first));
         while let Some(mut job) = next {
             kept = kept && in_savepoint(conn, &mut job, &mut head);
@@ -343,7 +344,7 @@ fn pause(attempt: u32) -> Duration {
 #[cfg(feature = "postgres")]
 fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health: &Health) -> Ended {
     let (mode, patience) = (job.mode(), health.patience());
-    if let Err(fault) = open::ready(conn, settings, health, |conn| open::begin_write(conn, mode, patience)) {
+    if let Err(fault) = open::ready(conn, settings, health, Task::Write, |conn| open::begin_write(conn, mode, patience)) {
         return Ended::Failed(fault);
     }
     let ended = match health.prove(conn) {
@@ -356,7 +357,7 @@ fn one_transaction(conn: &mut Conn, settings: &Settings, job: &mut Work, health:
         open::rollback(conn);
     }
     if matches!(ended, Ended::Failed(Fault::Unavailable) | Ended::Lost) {
-        open::renew(conn, settings, health);
+        open::renew(conn, settings, health, Task::Write);
     }
     ended
 }

@@ -133,7 +133,7 @@ fn acts_of<'a>(node: &'a Node, desk: &'a Desk, n: u64, at: Moment, fresh: bool) 
     let act: Act<'a> = Box::new(move |tx| {
         let input = serde_json::from_value::<CaseInput>(application(node, tx, n, at)?);
         let input = input.map_err(|e| Error::internal("an invented application is malformed", e))?;
-        let mut case = cases::take(tx, node, &by(clerk, at), input)?;
+        let (mut case, _) = cases::take(tx, node, &by(clerk, at), input)?;
         if stage >= 15 {
             cases::submit(tx, node, &by(clerk, at), &mut case)?;
         }

@@ -10,10 +10,16 @@ use std::{io, mem};
 use actix_web::dev::{Extensions, ServiceRequest};
 use actix_web::rt::net::TcpStream;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::time::{Sleep, sleep};
+use tokio::time::{Instant, Sleep, sleep};
 
 /// How long a caller may take nothing of an answer: a phone that changes its cell is back by then.
 const STALL: Duration = Duration::from_secs(30);
+
+/// How long a caller whose body is thrown away may pause, before the connection closes.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How long it is thrown away at most, and how many bytes of it.
+const DRAIN: Duration = Duration::from_secs(30);
+const DRAIN_LIMIT: usize = 8 * 1024 * 1024;
 
 /// What the requests on one connection know of it.
 #[derive(Debug, Default)]
@@ -21,6 +27,7 @@ pub(super) struct Connection {
     /// How many requests have come.
     requests: Cell<u64>,
     serving: Cell<bool>,
+    draining: Cell<bool>,
     ended: Cell<bool>,
     reader: RefCell<Option<Waker>>,
 }
@@ -41,14 +48,25 @@ impl Connection {
     /// Takes nothing more from the caller; what is owed is still answered.
     pub fn end(&self) {
         self.ended.set(true);
-        // Whoever waits for bytes must hear of the end.
+        self.wake();
+    }
+
+    /// Throws away what the caller still sends, then ends.
+    pub fn drain(&self) {
+        self.draining.set(true);
+        self.wake();
+    }
+
+    /// Whoever waits for bytes must hear of the end.
+    fn wake(&self) {
         if let Some(reader) = self.reader.take() {
             reader.wake();
         }
     }
 
-    pub fn has_ended(&self) -> bool {
-        self.ended.get()
+    /// Whether nothing that comes now is another request.
+    pub fn takes_no_more(&self) -> bool {
+        self.ended.get() || self.draining.get()
     }
 }
 
@@ -73,11 +91,42 @@ pub(super) struct Patient {
     /// Requests that had come when it began to run.
     before: u64,
     stalled: Option<Pin<Box<Sleep>>>,
+    drain: Option<Drain>,
+}
+
+/// What a connection has left before it closes, while all that comes is thrown away.
+struct Drain {
+    until: Instant,
+    pause: Pin<Box<Sleep>>,
+    thrown: usize,
+}
+
+impl Drain {
+    fn begin() -> Self {
+        Self { until: Instant::now() + DRAIN, pause: Box::pin(sleep(PAUSE)), thrown: 0 }
+    }
+
+    /// Ready once the caller has sent all, or enough.
+    fn poll(&mut self, stream: &mut TcpStream, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let mut space = [0; 16 * 1024];
+        while self.thrown < DRAIN_LIMIT {
+            let mut buffer = ReadBuf::new(&mut space);
+            match Pin::new(&mut *stream).poll_read(cx, &mut buffer) {
+                Poll::Ready(Ok(())) if !buffer.filled().is_empty() => {
+                    self.thrown += buffer.filled().len();
+                    self.pause.as_mut().reset((Instant::now() + PAUSE).min(self.until));
+                }
+                Poll::Ready(read) => return Poll::Ready(read),
+                Poll::Pending => return self.pause.as_mut().poll(cx).map(Ok),
+            }
+        }
+        Poll::Ready(Ok(()))
+    }
 }
 
 impl Patient {
     pub fn new(stream: TcpStream, patience: Duration) -> Self {
-        Self { stream, connection: Rc::default(), patience, head: None, before: 0, stalled: None }
+        Self { stream, connection: Rc::default(), patience, head: None, before: 0, stalled: None, drain: None }
     }
 
     /// Lets the requests of this connection find it.
@@ -103,6 +152,10 @@ impl AsyncRead for Patient {
         let line = self.get_mut();
         if line.connection.ended.get() {
             return Poll::Ready(Ok(()));
+        }
+        if line.connection.draining.get() {
+            let drained = line.drain.get_or_insert_with(Drain::begin).poll(&mut line.stream, cx);
+            return drained.map_ok(|()| line.connection.end());
         }
         let filled = buffer.filled().len();
         let read = Pin::new(&mut line.stream).poll_read(cx, buffer);

@@ -13,8 +13,8 @@ use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{
-    ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE, CONTENT_SECURITY_POLICY, CONTENT_TYPE,
-    HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
@@ -28,6 +28,20 @@ use connection::Connection;
 use incoming::{is_too_large, receive};
 pub use server::serve_on;
 
+/// Headers of answers that pages of other origins may read.
+pub const EXPOSED: [&str; 10] = [
+    "allow",
+    "content-language",
+    "etag",
+    "location",
+    "retry-after",
+    "idempotency-replayed",
+    "ratelimit",
+    "ratelimit-policy",
+    "www-authenticate",
+    "x-request-id",
+];
+
 /// Wraps the whole application.
 pub async fn edge(
     mut request: ServiceRequest,
@@ -40,8 +54,8 @@ pub async fn edge(
     request.extensions_mut().insert(trace.clone());
     request.extensions_mut().insert(address);
     let connection = Connection::of(&request);
-    // Only a connection that has just ended can bring another request: one that stood behind a chunked body.
-    let smuggled = connection.as_ref().is_some_and(|connection| connection.has_ended());
+    // Only a connection that has just ended can bring another request: one that stood behind the body that ended it.
+    let smuggled = connection.as_ref().is_some_and(|connection| connection.takes_no_more());
     let _serving = connection.as_ref().map(Connection::serve);
     let method = request.method().clone();
     if method == Method::HEAD {
@@ -57,9 +71,11 @@ pub async fn edge(
     if let Err(error) = received {
         let problem = error.problem();
         report(&node, problem.code.status(), &method, &route, &trace, started);
-        // Whoever still sends a body that is too large is listened to for a moment, else the answer does not get through.
-        if let Some(connection) = connection.filter(|_| problem.code != Code::TOO_LARGE) {
-            connection.end();
+        match connection {
+            // Whoever still sends a body that is too large must first come to its end, or the answer does not get through.
+            Some(connection) if problem.code == Code::TOO_LARGE => connection.drain(),
+            Some(connection) => connection.end(),
+            None => {}
         }
         return Err(Last { problem, trace, origin, closing: true }.into());
     }
@@ -79,7 +95,7 @@ pub async fn edge(
         }
     };
     let outcome = AssertUnwindSafe(answer).catch_unwind().await;
-    let ended = connection.is_some_and(|connection| connection.has_ended());
+    let ended = connection.is_some_and(|connection| connection.takes_no_more());
     let problem = match outcome {
         Ok(Ok(response)) => {
             log_refusal(&response, &trace, &route);
@@ -290,6 +306,9 @@ impl ResponseError for Last {
         security_headers(response.headers_mut(), &self.trace);
         if let Some(origin) = &self.origin {
             response.headers_mut().insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            if let Ok(names) = HeaderValue::from_str(&EXPOSED.join(", ")) {
+                response.headers_mut().insert(ACCESS_CONTROL_EXPOSE_HEADERS, names);
+            }
             response.headers_mut().append(VARY, HeaderValue::from(ORIGIN));
         }
         response.set_body(body)

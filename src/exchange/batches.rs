@@ -2,7 +2,7 @@
 
 use actix_web::get;
 use actix_web::web::Data;
-use chrono::{Days, NaiveDate, NaiveTime};
+use chrono::{Days, NaiveDate};
 use diesel::dsl::not;
 use diesel::prelude::*;
 use serde::Serialize;
@@ -48,7 +48,7 @@ fn ended(conn: &mut Conn, code: &str, start: NaiveDate) -> Result<Vec<Delivery>>
         .filter(agency_deliveries::agency_code.eq(code))
         .filter(agency_deliveries::status.eq(DeliveryStatus::Queued))
         .filter(agency_deliveries::channel.eq(DeliveryChannel::Batch))
-        .filter(agency_deliveries::next_at.lt(Moment::from_taipei(start, NaiveTime::MIN)))
+        .filter(agency_deliveries::next_at.lt(Moment::start_of(start)))
         .filter(not(store::void()))
         .order(agency_deliveries::place)
         .limit(10_000);
@@ -118,8 +118,8 @@ pub async fn list_agency_batches(may: May<ListAgencyBatches>, paging: Paging) ->
 
 /// Reads a batch file.
 ///
-/// CSV in UTF-8 with a header line: `delivery_id`, `trigger`, `event_on`, then a column for each field. A cell that
-/// a spreadsheet would run as a formula begins with `'`. The reading is logged.
+/// CSV in UTF-8 with a header line: `delivery_id`, `trigger`, `event_on`, a column for each field, then `kind` and
+/// `corrects`. A cell that a spreadsheet would run as a formula begins with `'`. The reading is logged.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "get_agency_batch", params(IdInPath), responses((status = 200, description = "The file.", body = String, content_type = "text/csv")))]
 #[get("/v1/agency-batches/{id}")]
 pub async fn get_agency_batch(may: May<GetAgencyBatch>, node: Data<Node>, id: PathId) -> Result<Reply> {
@@ -150,11 +150,13 @@ fn of_batch(conn: &mut Conn, by: &By, id: Id) -> Result<Vec<Delivery>> {
 fn sheet(vault: &Vault, rows: &[Delivery]) -> Result<Sheet> {
     let mut header = vec!["delivery_id", "trigger", "event_on"];
     header.extend(NoticeField::ALL.iter().map(|field| field.as_str()));
+    header.extend(["kind", "corrects"]);
     let line = |delivery: &Delivery| {
         let payload = delivery.open(vault)?;
         let event_on = payload.event_on.map(|day| day.to_string()).unwrap_or_default();
         let mut line = vec![delivery.id.to_string(), payload.trigger.to_string(), event_on];
         line.extend(NoticeField::ALL.iter().map(|field| payload.fields.get(field).cloned().unwrap_or_default()));
+        line.extend([delivery.kind.to_string(), delivery.corrects.map(|id| id.to_string()).unwrap_or_default()]);
         Ok(line)
     };
     Ok(Sheet::new(header, rows.iter().map(line).collect::<Result<_>>()?))

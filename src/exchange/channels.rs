@@ -34,6 +34,7 @@ pub async fn update_agency(
     if_match: IfMatch,
     Valid(agency): Valid<Agency>,
 ) -> Result<Reply> {
+    agency.check()?;
     may.write(move |tx, by| {
         let (before, version) = agencies::store::find(tx, &code.0)?;
         if_match.check(version)?;

@@ -4,7 +4,6 @@ use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::model::{CallOutcome, DeliveryAct, DeliveryStatus};
 use super::policy::{GetAgencyDelivery, ListAgencyDeliveries, ResendDelivery};
@@ -42,12 +41,11 @@ impl From<&Delivery> for NoticeDelivery {
 }
 
 /// Filters of the list of deliveries.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct DeliveryFilter {
     /// One agency's deliveries.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     agency: Option<String>,
     /// DEAD: given up, to be sent again by hand.
@@ -131,10 +129,11 @@ fn is_overtaken(conn: &mut Conn, delivery: &Delivery, notice: &Notice) -> Result
 /// Sends a dead or rejected delivery again.
 ///
 /// Under the same id, by the agency's channel of today, with ten new retries. When the agency has since been told
-/// something newer of the same person, the consent was withdrawn or the case revoked, it is refused (`conflict`).
+/// something newer of the same person, the consent was withdrawn, the case revoked or a correction made, it is refused
+/// (`conflict`).
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "resend_delivery", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The delivery, queued.", body = DeliveryView),
-    (status = 409, description = "`wrong_state`: it is neither dead nor rejected; `conflict`: something newer was sent, the consent was withdrawn, or the case revoked."),
+    (status = 409, description = "`wrong_state`: it is neither dead nor rejected; `conflict`: something newer was sent, the consent was withdrawn, the case revoked, or a correction made."),
 ))]
 #[post("/v1/agency-deliveries/{id}:resend")]
 pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -144,7 +143,10 @@ pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId, if_match: IfM
         delivery.status = DeliveryAct::Resend.asked_by(&DeliveryAct::OF_STAFF, delivery.status)?;
         let refused = |zh, en| Err(Error::from(Problem::new(Code::CONFLICT).detail(zh, en)));
         if store::is_void(tx, delivery.id)? {
-            return refused("同意已撤回或案件已撤銷登記", "the consent was withdrawn, or the case revoked");
+            return refused(
+                "同意已撤回、案件已撤銷登記或已另行通報更正",
+                "the consent was withdrawn, the case revoked, or a correction made",
+            );
         }
         if is_overtaken(tx, &delivery, &notice)? {
             return refused("該機關已收到較新之通報", "the agency has been told something newer");

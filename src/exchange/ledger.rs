@@ -5,7 +5,6 @@ use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::model::DeliveryStatus;
 use super::policy::ListNoticeLedger;
@@ -133,12 +132,11 @@ pub struct NoticeLedger {
 }
 
 /// Filters of the ledger.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct LedgerFilter {
     /// One agency's deliveries; a partner sees its own.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     agency: Option<String>,
     /// Deliveries due on this day.
@@ -222,7 +220,8 @@ pub async fn list_notice_ledger(
                 None => rows,
             })
         };
-        let total = if paging.include_total { Some(lines()?.count().get_result(conn)?) } else { None };
+        let counted = lines()?;
+        let total = paging.total(|| counted.count().get_result(conn))?;
         let totals = if paging.after.is_none() { Some(totals(conn, &query, by)?) } else { None };
         let mut page = lines()?;
         if let Some(after) = paging.after(|delivery: &Delivery| delivery.place)? {

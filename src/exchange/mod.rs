@@ -3,6 +3,7 @@
 
 mod batches;
 mod channels;
+mod corrections;
 mod deliveries;
 mod ledger;
 pub mod model;
@@ -16,11 +17,9 @@ mod store;
 mod view;
 mod worker;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::clock::Moment;
-use crate::db::{Conn, Tx};
-use crate::domain::{Domain, Timer, Turn, schema};
+use crate::db::{Conn, Mode, Tx};
+use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
 use crate::node::Node;
 use crate::settings::Settings;
@@ -38,15 +37,17 @@ pub static DOMAIN: Domain = Domain {
     routes,
     schemas: &[schema::<LedgerStatus>],
     timers: &[
-        Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep } },
+        // Alone: a batch is all that its period holds, and numbered after those before it.
+        Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep, mode: Mode::Alone } },
         Timer { name: "deliveries", seconds: 1, turn: Turn::Work(worker::send) },
     ],
+    follow_case: corrections::follow_case,
     parts: |node| node.keep(Workers::default()),
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(channels::update_agency)
         .service(receipts::look_up_receipt)
         .service(notices::create_agency_notice)

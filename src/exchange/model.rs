@@ -38,6 +38,15 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// What a delivery tells: a change, as registered; what is right, after an earlier delivery told it wrong; or that the change was taken back, with what stands again as the new value.
+    pub enum DeliveryKind {
+        Change = "CHANGE",
+        Correction = "CORRECTION",
+        Revocation = "REVOCATION",
+    }
+}
+
 acts! {
     /// Acts on a delivery.
     pub enum DeliveryAct on "agency_delivery" DeliveryStatus {
@@ -47,6 +56,7 @@ acts! {
         Reject "reject" [RejectDelivery ":reject"] "changed" Anyone { Queued => Rejected, Dead => Rejected, Sent => Rejected, Acknowledged => Rejected, Rejected => Rejected }
         GiveUp "give-up" [] "changed" Anyone { Queued => Dead }
         Resend "resend" [ResendDelivery ":resend"] "changed" Anyone { Dead => Queued, Rejected => Queued }
+        Amend "amend" [] "changed" Anyone { Queued => Queued }
         Withdraw "withdraw-consent" [WithdrawConsent ":withdraw-consent"] "changed" Anyone { Queued => Withdrawn, Dead => Withdrawn }
     }
 }
@@ -179,6 +189,17 @@ pub fn facts(fields: &CaseFields, name: &str, number: &str) -> BTreeMap<NoticeFi
     facts
 }
 
+/// What stands again once a change is taken back: the old value is the new one.
+pub fn taken_back(mut facts: BTreeMap<NoticeField, String>) -> BTreeMap<NoticeField, String> {
+    use NoticeField::{NewAddress, NewIdNumber, NewName, OldAddress, OldIdNumber, OldName};
+    for (old, new) in [(OldAddress, NewAddress), (OldName, NewName), (OldIdNumber, NewIdNumber)] {
+        if let (Some(former), Some(taken)) = (facts.remove(&old), facts.remove(&new)) {
+            facts.extend([(old, taken), (new, former)]);
+        }
+    }
+    facts
+}
+
 impl Payload {
     /// Leaves what the trigger needs and the agency may have.
     pub fn of(
@@ -190,6 +211,12 @@ impl Payload {
         let wanted = |field: &NoticeField| trigger.fields().contains(field) && agency.fields.contains(field);
         let fields = facts.iter().filter(|(field, _)| wanted(field)).map(|(field, value)| (*field, value.clone())).collect();
         Self { trigger, event_on, fields }
+    }
+
+    /// Whether it says anything else than what was told before.
+    pub fn contradicts(&self, told: &Self) -> bool {
+        let differs = |(field, value): (&NoticeField, &String)| told.fields.get(field).is_some_and(|before| before != value);
+        self.event_on != told.event_on || self.fields.iter().any(differs)
     }
 }
 

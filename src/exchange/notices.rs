@@ -7,16 +7,15 @@ use diesel::prelude::*;
 use serde::Deserialize;
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
-use super::model::{self, ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload};
+use super::model::{self, ConsentBy, ConsentForm, DeliveryAct, DeliveryKind, DeliveryStatus, NoticeStatus, Payload};
 use super::policy::{GetAgencyNotice, ListAgencyNotices, WithdrawConsent};
 use super::receipts;
 use super::store::{self, Delivery, Notice};
 use super::view::{self, AgencyNotice};
 use crate::agencies;
 use crate::agencies::model::{Agency, DeliveryChannel, Trigger};
-use crate::auth::{By, May};
+use crate::auth::{By, May, Reach};
 use crate::cases;
 use crate::cases::CreateAgencyNotice;
 use crate::cases::case::Case;
@@ -35,7 +34,7 @@ use crate::schema::{agency_deliveries, agency_notices};
 use crate::secrets::vault::random_secret;
 
 /// The person's consent.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Consent {
     /// When it was given: not before the day on which the case was received, and not in the future.
@@ -59,29 +58,22 @@ impl Consent {
 }
 
 /// A form to accept.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "agencies": ["LOCAL_TAX", "LAND"], "consent": {"at": "2026-11-23T10:00:00+08:00", "by": "SELF", "form": "WRITTEN"}
 }))]
 pub struct AgencyNoticeInput {
     /// Agencies of the case's `notification`, as the person chose them.
-    #[validate(length(min = 1, max = 50))]
     #[schema(min_items = 1, max_items = 50)]
     agencies: Vec<String>,
-    #[validate(nested)]
     consent: Consent,
 }
 
 impl AgencyNoticeInput {
     /// The agencies by code, each once, each one that hears of the trigger and was not told of the case before.
     fn chosen(&self, tx: &mut Tx, case: &Case, trigger: Trigger) -> Result<Vec<(String, Agency)>> {
-        let told: Vec<String> = agency_deliveries::table
-            .inner_join(agency_notices::table.on(agency_notices::id.eq(agency_deliveries::notice_id)))
-            .filter(agency_notices::case_id.eq(case.id))
-            .filter(agency_deliveries::status.ne(DeliveryStatus::Withdrawn))
-            .select(agency_deliveries::agency_code)
-            .load(&mut **tx)?;
+        let told = cases::agencies_told(tx, case.id)?;
         let all = agencies::store::all(tx)?;
         let mut chosen: Vec<(String, Agency)> = Vec::new();
         for (index, code) in self.agencies.iter().enumerate() {
@@ -106,11 +98,11 @@ impl AgencyNoticeInput {
 /// Accepts a notification form.
 ///
 /// For moves and changes of name or number, once registered: the person chooses the agencies and consents once.
-/// One form, one delivery an agency, sent the same day and never while the caller waits. The answer holds
+/// A party who is not the applicant cannot consent for the others. One form, one delivery an agency, sent the same day and never while the caller waits. The answer holds
 /// `receipt_secret`, shown this once. Each accepted form counts as one in K4-2.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "create_agency_notice", params(IdInPath), request_body = AgencyNoticeInput, responses(
     (status = 201, description = "The form with its deliveries.", body = AgencyNotice),
-    (status = 409, description = "`wrong_state`: the case is not registered, or sets nothing off; `conflict`: an agency was told already."),
+    (status = 409, description = "`wrong_state`: the case is not registered, or sets nothing off; `conflict`: an agency was told already, or a change of the case waits for a decision."),
 ))]
 #[post("/v1/cases/{id}/agency-notices")]
 pub async fn create_agency_notice(
@@ -121,12 +113,16 @@ pub async fn create_agency_notice(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let case = cases::store::find(tx, by, id.0)?;
+        if by.reach == Reach::Own {
+            cases::require_applicant(tx, by, &case)?;
+        }
         let case_type = cases::own_type(&node, tx, &case)?;
         let standing = CaseAct::Notify.after(case.status).is_some();
         let trigger = case_type.rules.notification_trigger.filter(|_| standing);
         let Some(trigger) = trigger else {
             return Err(Error::wrong_state(&cases::allowed(tx, &node, by, &case)?));
         };
+        cases::require_settled(tx, &case)?;
         input.consent.check(&case, by.now)?;
         let chosen = input.chosen(tx, &case, trigger)?;
         store::own_lane(tx, chosen.iter().map(|(code, _)| code))?;
@@ -141,7 +137,7 @@ pub async fn create_agency_notice(
         for (code, agency) in &chosen {
             let payload = Payload::of(trigger, case.event_on, &facts, agency);
             let way = (agency.channel, agency.due_on(due_on, by.now.date()));
-            queue(tx, &node, by, &notice, code, way, &payload)?;
+            queue(tx, &node, by, &notice, code, way, &payload, (DeliveryKind::Change, None))?;
         }
         let mut shown = view::of(tx, by, &notice)?;
         shown.receipt_secret = Some(secret);
@@ -177,7 +173,9 @@ fn accept(tx: &mut Tx, node: &Node, by: &By, case: &Case, trigger: Trigger, cons
     Ok(notice)
 }
 
-fn queue(
+/// Queues what an agency is told.
+#[allow(clippy::too_many_arguments)]
+pub fn queue(
     tx: &mut Tx,
     node: &Node,
     by: &By,
@@ -185,6 +183,7 @@ fn queue(
     code: &str,
     (channel, due_on): (DeliveryChannel, NaiveDate),
     payload: &Payload,
+    (kind, corrects): (DeliveryKind, Option<Id>),
 ) -> Result<()> {
     let id = Id::new(by.now);
     let delivery = Delivery {
@@ -210,13 +209,15 @@ fn queue(
         last_outcome: None,
         reason_code: None,
         place: tx.next_place()?,
+        kind,
+        corrects,
     };
     diesel::insert_into(agency_deliveries::table).values(&delivery).execute(&mut **tx)?;
     Ok(())
 }
 
 /// Filters of the list of forms.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct AgencyNoticeFilter {
@@ -266,7 +267,8 @@ pub async fn get_agency_notice(may: May<GetAgencyNotice>, id: PathId) -> Result<
 /// Withdraws the consent.
 ///
 /// What has not been sent is not sent; what is under way just now is ended unless the call succeeds. The answer
-/// shows which agencies had it already: they are not told anew, nor again.
+/// shows which agencies had it already: they are not told anew, nor again, unless what they were told proves wrong: then
+/// they are told right (個資法 §11).
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "withdraw_consent", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The form.", body = AgencyNotice),
     (status = 409, description = "`wrong_state`: it was withdrawn before."),
@@ -280,7 +282,7 @@ pub async fn withdraw_consent(may: May<WithdrawConsent>, id: PathId, if_match: I
             return Err(Error::wrong_state(&[]));
         }
         let mut withdrawn = 0;
-        for mut delivery in store::deliveries(tx, notice.id)? {
+        for mut delivery in store::deliveries(tx, notice.id)?.into_iter().filter(|delivery| delivery.corrects.is_none()) {
             // What a worker holds may be on its way: the worker ends it.
             let Some(status) = DeliveryAct::Withdraw.after(delivery.status).filter(|_| delivery.is_free(by.now)) else {
                 continue;

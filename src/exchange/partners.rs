@@ -6,9 +6,8 @@ use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
-use super::model::{DeliveryAct, DeliveryStatus, Payload, RejectionCode};
+use super::model::{DeliveryAct, DeliveryKind, DeliveryStatus, Payload, RejectionCode};
 use super::policy::{AcknowledgeDelivery, ListAgencyQueue, RejectDelivery, UpdateDelivery};
 use super::store::{self, Delivery};
 use crate::agencies::model::DeliveryChannel;
@@ -27,7 +26,7 @@ use crate::schema::agency_deliveries;
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "delivery_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "status": "SENT", "due_on": "2026-11-23", "sent_at": "2026-11-23T10:05:00+08:00",
-    "data": {"trigger": "MOVE", "event_on": "2026-11-20", "fields": {"ID_NUMBER": "A123456789", "NAME": "王小明", "NEW_ADDRESS": "彰化縣和美鎮和東里1鄰彰美路五段1號"}}
+    "kind": "CHANGE", "corrects": null, "data": {"trigger": "MOVE", "event_on": "2026-11-20", "fields": {"ID_NUMBER": "A123456789", "NAME": "王小明", "NEW_ADDRESS": "彰化縣和美鎮和東里1鄰彰美路五段1號"}}
 }))]
 pub struct QueuedDelivery {
     /// The same however often it is read or sent: act on it once.
@@ -35,6 +34,9 @@ pub struct QueuedDelivery {
     pub status: DeliveryStatus,
     pub due_on: chrono::NaiveDate,
     pub sent_at: Option<Moment>,
+    pub kind: DeliveryKind,
+    /// The earlier delivery that told wrong what this one tells right.
+    pub corrects: Option<Id>,
     pub data: Payload,
 }
 
@@ -65,7 +67,8 @@ fn readable(agency: &str, now: Moment) -> agency_deliveries::BoxedQuery<'static,
 /// What has not been answered, oldest first; a delivery stays in the queue until it is acknowledged, so that a
 /// job that stops in the middle starts again at the beginning and loses nothing. Read is sent: every reading is
 /// logged. For agencies with the channel PULL; deliveries of other channels show here once they were sent. What
-/// concerns one person comes in its order.
+/// concerns one person comes in its order; where an earlier delivery told something wrong, a later one of another `kind`
+/// tells it right.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "list_agency_queue", params(Listing), responses((status = 200, description = "A page of deliveries.", body = Page<QueuedDelivery>)))]
 #[get("/v1/agency-queue")]
 pub async fn list_agency_queue(may: May<ListAgencyQueue>, node: Data<Node>, paging: Paging) -> Result<Reply> {
@@ -88,6 +91,8 @@ pub async fn list_agency_queue(may: May<ListAgencyQueue>, node: Data<Node>, pagi
                 status: delivery.status,
                 due_on: delivery.due_on,
                 sent_at: delivery.sent_at,
+                kind: delivery.kind,
+                corrects: delivery.corrects,
                 data: delivery.open(&node.vault)?,
             });
         }
@@ -160,7 +165,7 @@ pub async fn update_delivery(may: May<UpdateDelivery>, id: PathId) -> Result<Rep
 }
 
 /// Why an agency could not use a delivery.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"code": "NO_RECORD", "reason": "查無此人稅籍"}))]
 pub struct Rejection {

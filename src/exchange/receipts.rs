@@ -5,7 +5,6 @@ use actix_web::web::Data;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::policy::LookUpReceipt;
 use super::store::Notice;
@@ -21,14 +20,12 @@ use crate::secrets::keys::{OWN_CLIENT, TOKEN_SECONDS};
 use crate::secrets::tokens::Holder;
 
 /// What opens a receipt.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"number": "115-NOTICE-000001", "secret": "0Yw8cI5mVn3r9kQp2sT7uA"}))]
 pub struct ReceiptInput {
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     number: String,
-    #[validate(length(min = 1, max = 60))]
     #[schema(min_length = 1, max_length = 60)]
     secret: String,
 }

@@ -8,7 +8,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::ledger::bound_to;
 use super::model::DeliveryStatus;
@@ -25,7 +24,7 @@ use crate::office::desk;
 use crate::schema::{agency_deliveries, agency_reconciliations};
 
 /// What the agency's own records say.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"from": "2026-11-23", "to": "2026-11-23", "received_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"]}))]
 pub struct ReconciliationInput {
@@ -34,7 +33,6 @@ pub struct ReconciliationInput {
     /// Last day; at most 31 days after the first.
     to: NaiveDate,
     /// Ids of all deliveries of these days that the agency has.
-    #[validate(length(max = 1500))]
     #[schema(max_items = 1500)]
     received_ids: Vec<Id>,
 }
@@ -162,7 +160,7 @@ fn kept<'a>(code: &str, by: &By) -> agency_reconciliations::BoxedQuery<'a, Backe
 pub async fn list_reconciliations(may: May<ListReconciliations>, code: PathText<String>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         reach(conn, by, &code.0)?;
-        let total = if paging.include_total { Some(kept(&code.0, by).count().get_result(conn)?) } else { None };
+        let total = paging.total(|| kept(&code.0, by).count().get_result(conn))?;
         let mut page = kept(&code.0, by);
         if let Some(after) = &paging.after {
             page = page.filter(agency_reconciliations::id.lt(after.clone()));

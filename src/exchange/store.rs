@@ -6,17 +6,19 @@ use diesel::prelude::*;
 use diesel::sql_types::Bool;
 use serde_json::json;
 
-use super::model::{CallOutcome, ConsentBy, ConsentForm, DeliveryAct, DeliveryStatus, NoticeStatus, Payload, RejectionCode};
+use super::model::{
+    CallOutcome, ConsentBy, ConsentForm, DeliveryAct, DeliveryKind, DeliveryStatus, NoticeStatus, Payload, RejectionCode,
+};
 use crate::agencies::model::{DeliveryChannel, Trigger};
 use crate::auth::{By, Caller, Reach};
 use crate::cases;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::office::desk;
 use crate::people;
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
-use crate::secrets::vault::{Sealed, Vault};
+use crate::secrets::vault::Vault;
 use crate::{find, save};
 
 /// A form as kept.
@@ -69,6 +71,9 @@ pub struct Delivery {
     pub reason_code: Option<RejectionCode>,
     /// Where it stands in the order of the acts that made deliveries.
     pub place: i64,
+    pub kind: DeliveryKind,
+    /// The delivery that told wrong what this one tells right.
+    pub corrects: Option<Id>,
 }
 
 fn identity(id: Id) -> String {
@@ -77,14 +82,11 @@ fn identity(id: Id) -> String {
 
 impl Delivery {
     pub fn seal(vault: &Vault, id: Id, payload: &Payload) -> Result<String> {
-        let text = serde_json::to_string(payload).map_err(|e| Error::internal("a payload cannot be written", e))?;
-        Ok(vault.seal(&identity(id), &text).into_stored())
+        vault.seal_json(&identity(id), payload)
     }
 
     pub fn open(&self, vault: &Vault) -> Result<Payload> {
-        let text = vault.open(&identity(self.id), &Sealed::from_stored(self.payload.clone()));
-        let text = text.map_err(|e| Error::internal("a payload does not open", e))?;
-        serde_json::from_str(&text).map_err(|e| Error::internal("a payload is no JSON", e))
+        vault.open_json(&identity(self.id), self.payload.clone())
     }
 
     /// Nobody is sending it right now.
@@ -109,7 +111,7 @@ impl Delivery {
     }
 
     /// A call may have brought it to the agency, whatever became of the answer.
-    fn may_have_arrived(&self) -> bool {
+    pub fn may_have_arrived(&self) -> bool {
         match self.status {
             DeliveryStatus::Queued | DeliveryStatus::Dead | DeliveryStatus::Withdrawn => {
                 self.attempts > 0 || self.lease.is_some()
@@ -142,6 +144,12 @@ pub fn deliveries(conn: &mut Conn, notice: Id) -> Result<Vec<Delivery>> {
     Ok(rows.select(Delivery::as_select()).load(conn)?)
 }
 
+/// A case's forms, oldest first.
+pub fn notices_of(conn: &mut Conn, case: Id) -> Result<Vec<Notice>> {
+    let rows = agency_notices::table.filter(agency_notices::case_id.eq(case)).order(agency_notices::id);
+    Ok(rows.select(Notice::as_select()).load(conn)?)
+}
+
 /// The agency whose client calls.
 pub fn agency_of(by: &By) -> Result<String> {
     match &by.caller {
@@ -150,14 +158,19 @@ pub fn agency_of(by: &By) -> Result<String> {
     }
 }
 
-/// Whether a delivery's form is void: the consent was withdrawn, or the case was revoked.
+/// Whether a delivery is void: the consent was withdrawn or the case revoked, or another one tells it right by now. What
+/// tells an agency right rests on no consent: whoever was told wrong is told right (個資法 §11).
 pub fn void() -> Box<dyn BoxableExpression<agency_deliveries::table, Backend, SqlType = Bool>> {
     let withdrawn = agency_notices::withdrawn_at.is_not_null();
     let void = agency_notices::table
         .filter(agency_notices::id.eq(agency_deliveries::notice_id))
         .filter(withdrawn.or(agency_notices::case_id.eq_any(cases::store::revoked())))
         .select(agency_notices::id);
-    Box::new(exists(void))
+    let corrections = diesel::alias!(agency_deliveries as corrections);
+    let corrected = corrections
+        .filter(corrections.field(agency_deliveries::corrects).eq(agency_deliveries::id.nullable()))
+        .select(corrections.field(agency_deliveries::id));
+    Box::new(agency_deliveries::corrects.is_null().and(exists(void)).or(exists(corrected)))
 }
 
 /// Leaves the deliveries of the caller's service point.
@@ -187,11 +200,7 @@ pub fn save(tx: &mut Tx, delivery: &mut Delivery, act: DeliveryAct) -> Result<()
     save!(tx, agency_deliveries, &mut *delivery)?;
     // The form's state is made of all its deliveries, which several agencies answer at once.
     tx.own([format!("agency-notices/{}", delivery.notice_id)])?;
-    let statuses: Vec<DeliveryStatus> = agency_deliveries::table
-        .filter(agency_deliveries::notice_id.eq(delivery.notice_id))
-        .select(agency_deliveries::status)
-        .load(&mut **tx)?;
-    let status = NoticeStatus::of(&statuses);
+    let status = status_of(&deliveries(tx, delivery.notice_id)?);
     diesel::update(agency_notices::table.find(delivery.notice_id).filter(agency_notices::status.ne(status)))
         .set((agency_notices::status.eq(status), agency_notices::version.eq(agency_notices::version + 1)))
         .execute(&mut **tx)?;
@@ -201,7 +210,14 @@ pub fn save(tx: &mut Tx, delivery: &mut Delivery, act: DeliveryAct) -> Result<()
     Ok(())
 }
 
-/// Whether a delivery's form is void.
+/// The state of a form: that of its deliveries, without those that another one has told right.
+pub fn status_of(deliveries: &[Delivery]) -> NoticeStatus {
+    let last = |one: &&Delivery| deliveries.iter().all(|other| other.corrects != Some(one.id));
+    let statuses: Vec<DeliveryStatus> = deliveries.iter().filter(last).map(|one| one.status).collect();
+    NoticeStatus::of(&statuses)
+}
+
+/// Whether a delivery is void.
 pub fn is_void(conn: &mut Conn, delivery: Id) -> Result<bool> {
     let found: i64 = agency_deliveries::table.find(delivery).filter(void()).count().get_result(conn)?;
     Ok(found > 0)

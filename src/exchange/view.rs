@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::model::{CallOutcome, ConsentBy, ConsentForm, DeliveryStatus, NoticeStatus, RejectionCode};
+use super::model::{CallOutcome, ConsentBy, ConsentForm, DeliveryKind, DeliveryStatus, NoticeStatus, RejectionCode};
 use super::store::{self, Delivery, Notice};
 use crate::agencies::model::{DeliveryChannel, Trigger};
 use crate::auth::{By, Caller};
@@ -35,6 +35,9 @@ pub struct DeliveryView {
     pub reason_code: Option<RejectionCode>,
     /// How the last call ended.
     pub last_outcome: Option<CallOutcome>,
+    pub kind: DeliveryKind,
+    /// The earlier delivery that told wrong what this one tells right.
+    pub corrects: Option<Id>,
 }
 
 impl From<&Delivery> for DeliveryView {
@@ -52,6 +55,8 @@ impl From<&Delivery> for DeliveryView {
             reason: delivery.reason.clone(),
             reason_code: delivery.reason_code,
             last_outcome: delivery.last_outcome,
+            kind: delivery.kind,
+            corrects: delivery.corrects,
         }
     }
 }
@@ -64,7 +69,7 @@ impl From<&Delivery> for DeliveryView {
     "withdrawn_at": null, "created_at": "2026-11-23T10:00:00+08:00",
     "deliveries": [{"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "agency": "LAND", "channel": "PULL", "status": "QUEUED",
         "due_on": "2026-11-23", "attempts": 0, "sent_at": null, "acknowledged_at": null, "answered_at": null, "reason": null,
-        "reason_code": null, "last_outcome": null}]
+        "reason_code": null, "last_outcome": null, "kind": "CHANGE", "corrects": null}]
 }))]
 pub struct AgencyNotice {
     pub id: Id,
@@ -79,7 +84,8 @@ pub struct AgencyNotice {
     pub consent: ConsentView,
     pub withdrawn_at: Option<Moment>,
     pub created_at: Moment,
-    #[schema(max_items = 50)]
+    /// In the order of their making: first one an agency, later ones where an agency is told right.
+    #[schema(max_items = 1000)]
     pub deliveries: Vec<DeliveryView>,
     /// With `number`, opens the receipt; shown this once.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -103,7 +109,6 @@ pub struct ConsentView {
 pub fn of(conn: &mut Conn, by: &By, notice: &Notice) -> Result<AgencyNotice> {
     let deliveries = store::deliveries(conn, notice.id)?;
     // The state follows the deliveries; the row's own may be a step behind within this transaction.
-    let statuses: Vec<DeliveryStatus> = deliveries.iter().map(|d| d.status).collect();
     let by_receipt = matches!(by.caller, Caller::Receipt(_));
     let shown = |delivery: &Delivery| {
         let shown = DeliveryView::from(delivery);
@@ -114,7 +119,7 @@ pub fn of(conn: &mut Conn, by: &By, notice: &Notice) -> Result<AgencyNotice> {
         number: notice.number.clone(),
         case_id: Some(notice.case_id).filter(|_| !by_receipt),
         trigger: notice.trigger_code,
-        status: NoticeStatus::of(&statuses),
+        status: store::status_of(&deliveries),
         consent: ConsentView { at: notice.consent_at, by: notice.consent_by, form: notice.consent_form },
         withdrawn_at: notice.withdrawn_at,
         created_at: notice.created_at,

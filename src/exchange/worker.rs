@@ -177,7 +177,8 @@ fn call(node: &Node, one: &Leased) -> Ended {
     let timestamp = now.timestamp().to_string();
     let body = json!({
         "type": "registration.changed", "timestamp": now,
-        "data": {"delivery_id": one.delivery.id, "due_on": one.delivery.due_on, "trigger": one.payload.trigger,
+        "data": {"delivery_id": one.delivery.id, "kind": one.delivery.kind, "corrects": one.delivery.corrects,
+            "due_on": one.delivery.due_on, "trigger": one.payload.trigger,
             "event_on": one.payload.event_on, "fields": one.payload.fields}
     })
     .to_string();
@@ -269,7 +270,7 @@ pub fn any_void(conn: &mut Conn, now: Moment) -> Result<bool> {
     Ok(first.optional()?.is_some())
 }
 
-/// Ends what waits for a form that is void by now: its case was revoked, or it was on its way when the consent was
+/// Ends what waits and is void by now: its case was revoked, another delivery tells it right, or it was on its way when the consent was
 /// withdrawn and has come back, or was lost with its node.
 pub fn drop_void(tx: &mut Tx, now: Moment) -> Result<()> {
     for mut delivery in waiting_in_vain(tx, now)? {

@@ -110,11 +110,12 @@ pub fn once(
 /// The answer that this request got before, where it had nothing to tell: whoever has ended their own log-in by it may
 /// ask again, though they no longer stand.
 pub fn done_before(conn: &mut Conn, vault: &Vault, retry: &Retry) -> Result<Option<Reply>> {
-    match stored(conn, retry) {
-        Ok(Some(answer)) if answer.status == 204 => answer.reply(vault, retry).map(Some),
-        Ok(_) | Err(Error::Problem(_)) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let answer = match stored(conn, retry) {
+        Err(Error::Problem(_)) => None,
+        answer => answer?,
+    };
+    let reply = answer.map(|answer| answer.reply(vault, retry)).transpose()?;
+    Ok(reply.filter(|reply| reply.status == 204 || reply.is_refused()))
 }
 
 fn insert(tx: &mut Tx, retry: &Retry, answer: StoredAnswer) -> Result<usize> {

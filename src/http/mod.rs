@@ -2,6 +2,7 @@
 
 mod answers;
 mod body;
+mod bounds;
 mod document;
 mod forwarded;
 mod limits;

@@ -3,7 +3,7 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use ureq::config::Config;
@@ -112,14 +112,15 @@ impl<R: Resolver> Resolver for Guard<R> {
 #[error("the host's address is not on the open internet")]
 struct Refused;
 
-fn tls() -> TlsConfig {
+/// The authorities that this machine trusts, read once.
+static TLS: LazyLock<TlsConfig> = LazyLock::new(|| {
     let found = rustls_native_certs::load_native_certs().certs;
     let roots: Vec<Certificate<'static>> = found.iter().map(|cert| Certificate::from_der(cert.as_ref()).to_owned()).collect();
     TlsConfig::builder()
         .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::aws_lc_rs::default_provider()))
         .root_certs(RootCerts::new_with_certs(&roots))
         .build()
-}
+});
 
 impl Outbound {
     /// A client for hosts on the open internet and those named; a call takes at most so long.
@@ -130,7 +131,7 @@ impl Outbound {
     fn resolving(allowed: &[String], timeout: Duration, inner: impl Resolver) -> Self {
         let allowed = Arc::new(allowed.to_vec());
         let config = Config::builder()
-            .tls_config(tls())
+            .tls_config(TLS.clone())
             .max_redirects(0)
             .proxy(None)
             .http_status_as_error(false)

@@ -11,7 +11,6 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::params::{PAGING, parse};
 use super::storable::is_storable;
@@ -23,7 +22,7 @@ pub struct Page<T> {
     #[schema(max_items = 100)]
     pub items: Vec<T>,
     /// Cursor of the next page; `null` on the last one.
-    #[schema(max_length = 400)]
+    #[schema(required = true, max_length = 400)]
     pub next: Option<String>,
     /// Number of all items, only with `include_total=true`.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -32,16 +31,14 @@ pub struct Page<T> {
 }
 
 /// Query parameters of every list.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct Listing {
     /// `next` of the page before.
-    #[validate(length(min = 1, max = 400))]
     #[param(min_length = 1, max_length = 400)]
     pub cursor: Option<String>,
     /// Items on the page.
-    #[validate(range(min = 1, max = 100))]
     #[param(minimum = 1, maximum = 100, default = 50)]
     pub limit: Option<u32>,
     /// Whether to count all items, which takes longer.
@@ -50,16 +47,14 @@ pub struct Listing {
 }
 
 /// Query parameters of lists that are worked out for a bounded stretch: whole unless a limit is given.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct BoundedListing {
     /// `next` of the page before.
-    #[validate(length(min = 1, max = 400))]
     #[param(min_length = 1, max_length = 400)]
     pub cursor: Option<String>,
     /// Items on the page; all of them when absent.
-    #[validate(range(min = 1, max = 1000))]
     #[param(minimum = 1, maximum = 1000)]
     pub limit: Option<u32>,
     /// Whether to count all items.
@@ -77,7 +72,7 @@ macro_rules! bounded_list {
             #[schema(max_items = $most)]
             items: Vec<$item>,
             /// Cursor of the next page; `null` on the last one.
-            #[schema(max_length = 400)]
+            #[schema(required = true, max_length = 400)]
             next: Option<String>,
             /// Number of all items, only with `include_total=true`.
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -149,7 +144,7 @@ impl Stretch {
 }
 
 impl Paging {
-    fn of<L: DeserializeOwned + Validate>(path: &str, query: &str, read: fn(L) -> Wanted) -> Result<Self> {
+    fn of<L: DeserializeOwned + IntoParams + 'static>(path: &str, query: &str, read: fn(L) -> Wanted) -> Result<Self> {
         let pairs: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
         let (paging, mut filters): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| PAGING.contains(&name.as_str()));
         filters.sort();
@@ -183,6 +178,14 @@ impl Paging {
         self.after.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0)
     }
 
+    /// The number of all items, counted where it is asked for.
+    pub fn total<E>(&self, count: impl FnOnce() -> std::result::Result<i64, E>) -> Result<Option<i64>>
+    where
+        Error: From<E>,
+    {
+        Ok(self.include_total.then(count).transpose()?)
+    }
+
     /// How many rows to read: one more than the page, to know whether another follows.
     pub fn rows(&self) -> i64 {
         i64::try_from(self.limit).unwrap_or(50) + 1
@@ -205,7 +208,7 @@ macro_rules! read_page {
         let (paging, rows): (&$crate::http::Paging, _) = ($paging, $rows);
         let position = |row: &$row| row.$key;
         (|| -> $crate::error::Result<$crate::http::Page<$row>> {
-            let total = if paging.include_total { Some(rows().count().get_result(conn)?) } else { None };
+            let total = paging.total(|| rows().count().get_result(conn))?;
             let rest = rows().narrow(paging.after(position)?, |after| $table::$key.$beyond(after));
             let found = rest.order($table::$key.$order()).limit(paging.rows()).select(<$row>::as_select()).load(conn)?;
             Ok($crate::http::page_of(paging, found, total, |row| position(row).to_string()))

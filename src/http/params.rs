@@ -8,10 +8,11 @@ use actix_web::dev::Payload;
 use actix_web::{FromRequest, HttpRequest};
 use chrono::{Datelike, Days, NaiveDate};
 use serde::de::DeserializeOwned;
-use validator::Validate;
+use utoipa::IntoParams;
 
+use super::bounds::Bounds;
 use super::storable::{is_storable, unstorable};
-use super::valid::{check, printable, shape_error};
+use super::valid::{printable, settled, shape_error};
 use crate::db::Id;
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 
@@ -22,7 +23,7 @@ pub(super) const PAGING: [&str; 3] = ["cursor", "limit", "include_total"];
 #[derive(Clone, Debug)]
 pub struct Params<T>(pub T);
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for Params<T> {
+impl<T: DeserializeOwned + IntoParams + 'static> FromRequest for Params<T> {
     type Error = Error;
     type Future = Ready<Result<Self>>;
 
@@ -32,32 +33,25 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Params<T> {
 }
 
 /// Parses the query into `T`, leaving out the parameters that another extractor reads.
-pub(super) fn parse<T: DeserializeOwned + Validate>(query: &str, others: &[&str]) -> Result<T> {
+pub(super) fn parse<T: DeserializeOwned + IntoParams + 'static>(query: &str, others: &[&str]) -> Result<T> {
     let own: String = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| !others.contains(&name.as_ref())))
         .finish();
     let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(own.as_bytes()));
-    let value: T = serde_path_to_error::deserialize(reader).map_err(|e| {
+    let read = serde_path_to_error::deserialize::<_, T>(reader).map_err(|e| {
         let path = e.path().to_string();
         let at = if path == "." { String::new() } else { format!("/{}", printable(&path)) };
-        refused(shape_error(&at, &e.into_inner().to_string()))
-    })?;
-    check(&value).map_err(|error| match error {
-        Error::Problem(problem) => {
-            Problem { errors: problem.errors.into_iter().map(as_parameter).collect(), ..Problem::new(Code::INVALID_PARAMETER) }
-                .into()
-        }
-        other => other,
-    })?;
-    Ok(value)
+        shape_error(&at, &e.into_inner().to_string())
+    });
+    settled(read, Bounds::of_query::<T>().broken_by_pairs(&own)).map_err(refused)
 }
 
 fn as_parameter(error: FieldError) -> FieldError {
     FieldError { pointer: format!("?{}", error.pointer.trim_start_matches('/')), ..error }
 }
 
-fn refused(error: FieldError) -> Error {
-    Problem { errors: vec![as_parameter(error)], ..Problem::new(Code::INVALID_PARAMETER) }.into()
+fn refused(errors: Vec<FieldError>) -> Error {
+    Problem { errors: errors.into_iter().map(as_parameter).collect(), ..Problem::new(Code::INVALID_PARAMETER) }.into()
 }
 
 /// Refuses query parameters that are none of the operation's, or that no store could hold.
@@ -66,10 +60,10 @@ pub fn known_only(query: &str, known: &[String]) -> Result<()> {
         let at = || format!("/{}", printable(&name));
         if !known.iter().any(|known| *known == name) {
             let text = Text::new("契約中沒有此參數", "the contract has no such parameter");
-            return Err(refused(FieldError::new(at(), "unknown_field", text)));
+            return Err(refused(vec![FieldError::new(at(), "unknown_field", text)]));
         }
         if !is_storable(&value) {
-            return Err(refused(unstorable(at())));
+            return Err(refused(vec![unstorable(at())]));
         }
     }
     Ok(())
@@ -77,7 +71,7 @@ pub fn known_only(query: &str, known: &[String]) -> Result<()> {
 
 /// A query parameter that breaks a rule beyond its shape.
 pub fn parameter(name: &str, code: &'static str, text: Text) -> Error {
-    refused(FieldError::new(format!("/{name}"), code, text))
+    refused(vec![FieldError::new(format!("/{name}"), code, text)])
 }
 
 /// Whether a date lies where this office has business: arithmetic beyond may fail.
@@ -207,6 +201,10 @@ pub fn coded(code: &str) -> (String, Text) {
         "house_number" => text("缺少門牌號", "a house number (號) is missing"),
         "personal_number" => text("不得包含統一編號", "it must not hold a personal number"),
         "control_characters" => text("不得包含控制字元", "control characters are not allowed"),
+        "invisible_characters" => {
+            text("不得包含不可見或改變文字方向之字元", "characters that cannot be seen or turn the direction are not allowed")
+        }
+        "blank" => text("不得僅有空白", "it must not be blank"),
         // Words of the libraries that read numbers, truth values, dates and times.
         "invalid digit found in string" | "cannot parse integer from empty string" | "invalid float literal" => {
             return ("invalid_type".to_owned(), text("應為數字", "expected a number"));

@@ -61,6 +61,21 @@ impl Reply {
         Self::new(StatusCode::NO_CONTENT, Bytes::new(), "")
     }
 
+    /// Stands for a refusal that has an effect, which is kept: whoever acts turns it into the refusal by [`Reply::or_refuse`],
+    /// once and whenever the same request comes again.
+    pub fn refused() -> Self {
+        Self::new(StatusCode::CONFLICT, Bytes::new(), "")
+    }
+
+    pub(super) fn is_refused(&self) -> bool {
+        self.status == StatusCode::CONFLICT.as_u16()
+    }
+
+    /// The answer, or the refusal for which it stands.
+    pub fn or_refuse<E: Into<Error>>(self, refusal: impl FnOnce() -> E) -> Result<Self> {
+        if self.is_refused() { Err(refusal().into()) } else { Ok(self) }
+    }
+
     /// 200 in another format than JSON.
     pub fn text(content_type: &'static str, body: String) -> Self {
         Self::new(StatusCode::OK, body.into(), content_type)

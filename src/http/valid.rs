@@ -1,24 +1,27 @@
-//! `Valid<T>`: a JSON body within its limits, its fields checked, its errors by name and never by value.
+//! `Valid<T>`: a JSON body of its shape and within its bounds, its errors by name and never by value.
 
 use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH};
+use actix_web::http::Method;
+use actix_web::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, IF_MATCH};
 use actix_web::web::BytesMut;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use aws_lc_rs::digest;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::de::DeserializeOwned;
-use validator::{Validate, ValidationErrors, ValidationErrorsKind};
+use serde_json::Value;
+use utoipa::ToSchema;
 
 use super::body::{gather, refusal};
+use super::bounds::Bounds;
 use super::objects::Objects;
 use super::storable;
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 
-/// A body that has passed every check of its type.
+/// A body that is of its type, and within the bounds of its type's schema.
 #[derive(Clone, Debug)]
 pub struct Valid<T>(pub T);
 
@@ -43,7 +46,7 @@ impl BodyDigest {
     }
 }
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for Valid<T> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
@@ -55,18 +58,23 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for Valid<T> {
             let body: &[u8] = if body.is_empty() { b"{}" } else { &body };
             storable::json(body)?;
             let mut reader = serde_json::Deserializer::from_slice(body);
-            let value: T = serde_path_to_error::deserialize(Objects(&mut reader)).map_err(|e| {
-                let pointer = pointer(e.path());
-                shape_problem(&pointer, e.into_inner())
-            })?;
-            reader.end().map_err(|_| Error::from(Code::MALFORMED))?;
-            check(&value)?;
+            let read = serde_path_to_error::deserialize::<_, T>(Objects(&mut reader));
+            let whole = serde_json::from_slice::<Value>(body);
+            let read = match (read, &whole) {
+                (Ok(value), _) => reader.end().map(|()| Ok(value)).map_err(|_| Error::from(Code::MALFORMED))?,
+                // The reader takes what can be no name of an enum for bad syntax, though it is JSON.
+                (Err(error), Ok(whole)) if error.inner().is_syntax() => read_value(whole),
+                (Err(error), _) => Err(shape_of(&pointer(error.path()), error.into_inner())?),
+            };
+            // What is no JSON as a whole has a member before that place which is refused.
+            let value = judged(read, whole.unwrap_or_default(), request.method() == Method::PATCH)
+                .map_err(|errors| Problem { errors, ..Problem::new(Code::INVALID) })?;
             Ok(Self(value))
         })
     }
 }
 
-impl<T: DeserializeOwned + Validate + 'static> FromRequest for FormBody<T> {
+impl<T: DeserializeOwned + ToSchema + 'static> FromRequest for FormBody<T> {
     type Error = Error;
     type Future = Pin<Box<dyn Future<Output = Result<Self>>>>;
 
@@ -76,12 +84,11 @@ impl<T: DeserializeOwned + Validate + 'static> FromRequest for FormBody<T> {
             let body = read(&request, payload, "application/x-www-form-urlencoded").await.map_err(invalid_request)?;
             storable::form(&body).map_err(invalid_request)?;
             let reader = serde_urlencoded::Deserializer::new(form_urlencoded::parse(&body));
-            let value: T = serde_path_to_error::deserialize(reader).map_err(|e| {
-                let pointer = pointer(e.path());
-                let errors = vec![shape_error(&pointer, &e.into_inner().to_string())];
-                invalid_request(Problem { errors, ..Problem::new(Code::MALFORMED) }.into())
-            })?;
-            check(&value).map_err(invalid_request)?;
+            let read = serde_path_to_error::deserialize::<_, T>(reader);
+            let read = read.map_err(|e| shape_error(&pointer(e.path()), &e.into_inner().to_string()));
+            let broken = Bounds::of_body::<T>().broken_by_pairs(&String::from_utf8_lossy(&body));
+            let value = settled(read, broken)
+                .map_err(|errors| invalid_request(Problem { errors, ..Problem::new(Code::MALFORMED) }.into()))?;
             Ok(Self(value))
         })
     }
@@ -100,6 +107,10 @@ fn invalid_request(error: Error) -> Error {
 
 async fn read(request: &HttpRequest, mut payload: Payload, wanted: &str) -> Result<BytesMut> {
     let body = gather(&mut payload).await.map_err(|error| refusal(&error))?;
+    if request.headers().get_all(CONTENT_ENCODING).any(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity")) {
+        let text = Text::new("本文不得壓縮，請省略此標頭", "bodies are sent as they are: leave this header out");
+        return Err(Problem::new(Code::UNSUPPORTED_MEDIA_TYPE).field("#Content-Encoding", "not_allowed", text).into());
+    }
     if !body.is_empty() || request.headers().get(CONTENT_LENGTH).is_some_and(|v| v != "0") {
         let kind = request.headers().get(CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or("");
         if !kind.split(';').next().unwrap_or("").trim().eq_ignore_ascii_case(wanted) {
@@ -129,17 +140,33 @@ pub(super) fn printable(name: &str) -> &str {
     if plain { name } else { "?" }
 }
 
-/// What serde says, without the value that it says it about.
-fn shape_problem(pointer: &str, error: serde_json::Error) -> Error {
+/// What serde says of a member, without the value that it says it about; a body that is no JSON is refused as a whole.
+fn shape_of(pointer: &str, error: serde_json::Error) -> Result<FieldError> {
     if error.is_syntax() || error.is_eof() || error.is_io() {
-        return Problem::new(Code::MALFORMED)
+        return Err(Problem::new(Code::MALFORMED)
             .detail(
                 format!("第 {} 行第 {} 字元附近有語法錯誤", error.line(), error.column()),
                 format!("syntax error near line {}, column {}", error.line(), error.column()),
             )
-            .into();
+            .into());
     }
-    Problem { errors: vec![shape_error(pointer, &error.to_string())], ..Problem::new(Code::INVALID) }.into()
+    Ok(shape_error(pointer, &error.to_string()))
+}
+
+/// The value where it is of its shape and within its bounds, else all that is wrong. What its type says of a member goes
+/// before its bounds, unless both say the same.
+pub(super) fn settled<T>(read: Result<T, FieldError>, mut broken: Vec<FieldError>) -> Result<T, Vec<FieldError>> {
+    match read {
+        Ok(value) if broken.is_empty() => return Ok(value),
+        Ok(_) => {}
+        Err(error) if broken.iter().any(|other| other.pointer == error.pointer && other.code == error.code) => {}
+        Err(error) => {
+            broken.retain(|other| other.pointer != error.pointer);
+            broken.push(error);
+        }
+    }
+    broken.sort_by(|a, b| a.pointer.cmp(&b.pointer));
+    Err(broken)
 }
 
 /// Turns one of serde's messages into a coded field error.
@@ -217,65 +244,29 @@ fn expectation(expected: &str) -> Text {
 }
 
 /// Reads one member of a body into its type, by the rules of `Valid`; `at` is the member's pointer.
-pub fn read_member<T: DeserializeOwned + Validate>(at: &str, value: &serde_json::Value) -> Result<T> {
-    let read: T = serde_path_to_error::deserialize(Objects(value)).map_err(|e| {
-        let pointer = format!("{at}{}", pointer(e.path()));
-        Error::from(Problem { errors: vec![shape_error(&pointer, &e.into_inner().to_string())], ..Problem::new(Code::INVALID) })
-    })?;
-    check(&read).map_err(|error| match error {
-        Error::Problem(problem) => {
-            let errors = problem.errors.into_iter().map(|e| FieldError { pointer: format!("{at}{}", e.pointer), ..e }).collect();
-            Problem { errors, ..*problem }.into()
-        }
-        other => other,
-    })?;
-    Ok(read)
+pub fn read_member<T: DeserializeOwned + ToSchema + 'static>(at: &str, value: &Value) -> Result<T> {
+    judged(read_value(value), value.clone(), false).map_err(|errors| {
+        let errors = errors.into_iter().map(|error| FieldError { pointer: format!("{at}{}", error.pointer), ..error });
+        Problem { errors: errors.collect(), ..Problem::new(Code::INVALID) }.into()
+    })
 }
 
-/// Runs the type's own checks and names what fails.
-pub fn check<T: Validate>(value: &T) -> Result<()> {
-    let Err(errors) = value.validate() else { return Ok(()) };
-    let mut found = Vec::new();
-    collect("", &errors, &mut found);
-    found.sort_by(|a, b| a.pointer.cmp(&b.pointer));
-    Err(Problem { errors: found, ..Problem::new(Code::INVALID) }.into())
+fn read_value<T: DeserializeOwned>(value: &Value) -> Result<T, FieldError> {
+    let read = serde_path_to_error::deserialize(Objects(value));
+    read.map_err(|e| shape_error(&pointer(e.path()), &e.into_inner().to_string()))
 }
 
-fn collect(at: &str, errors: &ValidationErrors, found: &mut Vec<FieldError>) {
-    for (field, kind) in errors.errors() {
-        let pointer = if field == "__all__" { at.to_owned() } else { format!("{at}/{field}") };
-        match kind {
-            ValidationErrorsKind::Struct(inner) => collect(&pointer, inner, found),
-            ValidationErrorsKind::List(items) => {
-                for (index, inner) in items {
-                    collect(&format!("{pointer}/{index}"), inner, found);
-                }
-            }
-            ValidationErrorsKind::Field(list) => {
-                found.extend(list.iter().map(|error| {
-                    let number = |name: &str| error.params.get(name).map(ToString::to_string);
-                    let (code, text) = rule(&error.code, number("min"), number("max"));
-                    FieldError::new(pointer.clone(), code, text)
-                }));
-            }
-        }
-    }
-}
-
-/// The words for a failed check; the rejected value is never among them.
-fn rule(code: &str, min: Option<String>, max: Option<String>) -> (String, Text) {
-    let bounds = match (&min, &max) {
-        (Some(min), Some(max)) => Some((format!("{min} 至 {max}"), format!("{min} to {max}"))),
-        (Some(min), None) => Some((format!("至少 {min}"), format!("at least {min}"))),
-        (None, Some(max)) => Some((format!("至多 {max}"), format!("at most {max}"))),
-        (None, None) => None,
+/// What was read of a body, by the bounds of its type; `null` may be what was wrong with its shape.
+fn judged<T: DeserializeOwned + ToSchema + 'static>(
+    read: Result<T, FieldError>,
+    whole: Value,
+    is_patch: bool,
+) -> Result<T, Vec<FieldError>> {
+    let bounds = Bounds::of_body::<T>();
+    let whole = bounds.without_null(whole, is_patch);
+    let read = match read {
+        Err(error) if error.code == "invalid_type" => read_value(&whole),
+        read => read,
     };
-    match (code, bounds) {
-        ("length", Some((zh, en))) => ("length".into(), Text::new(format!("長度須為 {zh}"), format!("the length must be {en}"))),
-        ("range", Some((zh, en))) => ("range".into(), Text::new(format!("數值須為 {zh}"), format!("the number must be {en}"))),
-        _ => {
-            let (code, text) = super::params::coded(code);
-            (code, text)
-        }
-    }
+    settled(read, bounds.broken(&whole))
 }

@@ -10,9 +10,8 @@ mod routes;
 mod settings;
 
 use actix_web::web;
-use utoipa_actix_web::service_config::ServiceConfig;
 
-use crate::domain::Domain;
+use crate::domain::{Domain, Domains, Operations};
 use crate::settings::Settings;
 pub use model::{Bilingual, SERVICE_POINTS};
 pub use settings::OfficeSettings;
@@ -29,11 +28,12 @@ pub static DOMAIN: Domain = Domain {
         ("/docs", || web::route().to(documentation::redirect)),
         ("/docs/{file:.*}", || web::get().to(documentation::page)),
     ],
+    parts: |node| node.keep(problems::Problems::of(*node.part::<Domains>())),
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(routes::get_health)
         .service(routes::get_readiness)
         .service(routes::get_metrics)

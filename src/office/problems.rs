@@ -59,6 +59,17 @@ pub struct ProblemMember {
     meaning: Bilingual,
 }
 
+/// Every problem of the application, by code.
+pub struct Problems(Vec<Code>);
+
+impl Problems {
+    pub fn of(domains: Domains) -> Self {
+        let mut all = domains.problems();
+        all.sort_by_key(|code| code.as_str());
+        Self(all)
+    }
+}
+
 /// Stands for the choice among all problem documents, which the contract makes.
 #[derive(ToSchema)]
 #[allow(dead_code, reason = "only its name is used")]
@@ -98,10 +109,8 @@ bounded_list! {
 #[utoipa::path(tag = "Office", operation_id = "list_problems", params(BoundedListing), responses((status = 200, description = "Every problem, by code.", body = ProblemList)))]
 #[get("/problems")]
 pub async fn list_problems(may: May<ListProblems>, stretch: Stretch) -> Result<Reply> {
-    let codes = may.node().part::<Domains>().problems();
-    let mut all: Vec<ProblemMeaning> = codes.into_iter().map(ProblemMeaning::from).collect();
-    all.sort_by_key(|meaning| meaning.code);
-    let page = stretch.page(all, |meaning| meaning.code.to_owned());
+    let all = may.node().part::<Problems>().0.iter().map(|code| ProblemMeaning::from(*code)).collect();
+    let page = stretch.page(all, |meaning: &ProblemMeaning| meaning.code.to_owned());
     Ok(Reply::ok(&ProblemList::from(page))?.public())
 }
 
@@ -114,7 +123,7 @@ pub async fn list_problems(may: May<ListProblems>, stretch: Stretch) -> Result<R
 #[get("/problems/{code}")]
 pub async fn get_problem(may: May<GetProblem>, code: PathText<String>) -> Result<Reply> {
     let name = code.0.replace('-', "_");
-    let codes = may.node().part::<Domains>().problems();
-    let code = codes.into_iter().find(|code| code.as_str() == name).ok_or(Code::NOT_FOUND)?;
-    Ok(Reply::ok(&ProblemMeaning::from(code))?.public())
+    let all = &may.node().part::<Problems>().0;
+    let place = all.binary_search_by_key(&name.as_str(), |code| code.as_str()).map_err(|_| Code::NOT_FOUND)?;
+    Ok(Reply::ok(&ProblemMeaning::from(all[place]))?.public())
 }

@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::effects::{Change, Touched, touch};
 use super::policy::{CreateClosure, DeleteClosure, GetClosure, ListClosures};
@@ -25,17 +24,15 @@ use crate::scheduling::Plans;
 use crate::scheduling::{Desk, conflicts, plan_changed};
 
 /// A closure to decide.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"date": "2035-01-03", "part": "ALL", "reason": "颱風停止上班", "dry_run": true}))]
 pub struct ClosureInput {
     date: NaiveDate,
     part: Part,
     /// Code of the service point that it is limited to; the whole office when absent.
-    #[validate(length(min = 1, max = 20))]
     #[schema(min_length = 1, max_length = 20)]
     area: Option<String>,
-    #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
     /// Only tell what would happen.
@@ -65,7 +62,8 @@ pub struct ClosureEffect {
 /// Closes a day or half a day.
 ///
 /// For storms and the like (天然災害停止上班及上課作業辦法 §9–10). Bookings are never deleted: those hit become
-/// conflicts to work off, each with an equal slot kept. Open cases whose limit fell on a closed day are due later.
+/// conflicts to work off, each with an equal slot kept. Limits that fell on a closed day end later:
+/// the office's, that for handing in papers, and the applicant's period of law (行政程序法 §48).
 /// With `area` only what takes place at that service point is closed, and no limit moves: the office as such is
 /// open. With `dry_run` nothing changes and 200 is answered.
 #[utoipa::path(tag = "Calendar", operation_id = "create_closure", request_body = ClosureInput, responses(
@@ -91,7 +89,7 @@ pub async fn create_closure(may: May<CreateClosure>, node: Data<Node>, Valid(inp
         let mut plan = node.part::<Plans>().uncommitted(tx)?;
         plan.calendar.close(closure.clone());
         let change = Change { cause_id: id.as_str(), first: input.date, last: input.date, dry_run: input.dry_run };
-        let touched = touch(tx, &Desk::of(&node, &plan), node.part(), &change, by.now)?;
+        let touched = touch(tx, &Desk::of(&node, &plan), &node, &change, by.now)?;
         let effect = ClosureEffect {
             id: (!input.dry_run).then_some(id),
             date: input.date,
@@ -141,7 +139,7 @@ impl From<KeptClosure> for ClosureView {
 }
 
 /// Which closures to list.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ClosureQuery {
@@ -187,7 +185,7 @@ pub async fn get_closure(may: May<GetClosure>, id: PathId) -> Result<Reply> {
 /// Withdraws a closure.
 ///
 /// Bookings that were not moved yet have their slots again, unless another closure or an empty rota has taken
-/// them too; the slots kept for them are free. Open cases are due as they were.
+/// them too; the slots kept for them are free. Limits end as they did.
 #[utoipa::path(tag = "Calendar", operation_id = "delete_closure", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The closure is withdrawn.")))]
 #[delete("/v1/calendar/closures/{id}")]
 pub async fn delete_closure(may: May<DeleteClosure>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -201,7 +199,7 @@ pub async fn delete_closure(may: May<DeleteClosure>, node: Data<Node>, id: PathI
         plan_changed(tx)?;
         let plan = node.part::<Plans>().uncommitted(tx)?;
         let restored = conflicts::withdraw(tx, &Desk::of(&node, &plan), id.0.as_str(), by.now)?;
-        cases::recount(tx, node.part(), &plan.calendar, kept.closure.date, false, by.now)?;
+        cases::recount(tx, &node, &plan.calendar, kept.closure.date, false, by.now)?;
         tx.record(Record::change("closure.withdrawn", format!("calendar/closures/{}", id.0), json!({"restored": restored})));
         Ok(Reply::done())
     })

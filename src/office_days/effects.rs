@@ -1,17 +1,17 @@
 //! What a change of the office's days touches: bookings, shifts, and the limits of open cases.
 
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::calendar::{GovernmentDay, store};
-use crate::cases::{self, CaseTypes, MovedDeadline};
+use crate::cases::{self, MovedDeadline};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::error::Result;
 use crate::node::Node;
 use crate::scheduling::Plans;
-use crate::scheduling::bookings::store::booked_between;
+use crate::scheduling::bookings::store::booked_or_missed_between;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
 use crate::scheduling::{Desk, plan_changed};
 
@@ -27,7 +27,7 @@ pub struct Touched {
     /// Volunteers' shifts within the closed hours.
     #[schema(max_items = 10000)]
     shifts: Vec<TouchedShift>,
-    /// Open cases that are due on another day; the first 10,000.
+    /// Limits of cases that end at another time: the office's, those for papers, and periods of law; the first 10,000.
     #[schema(max_items = 10000)]
     deadlines: Vec<MovedDeadline>,
 }
@@ -64,13 +64,12 @@ pub struct Change<'a> {
 }
 
 /// Works off a change that the plan already holds: notes the bookings hit and counts the limits of open cases anew.
-pub fn touch(tx: &mut Tx, desk: &Desk<'_>, types: &CaseTypes, change: &Change<'_>, now: Moment) -> Result<Touched> {
-    let start = Moment::from_taipei(change.first, NaiveTime::MIN);
-    let end = Moment::from_taipei(change.last, NaiveTime::MIN) + Duration::days(1);
+pub fn touch(tx: &mut Tx, desk: &Desk<'_>, node: &Node, change: &Change<'_>, now: Moment) -> Result<Touched> {
+    let (start, end) = (Moment::start_of(change.first), Moment::end_of(change.last));
     let conflicts = conflicts::note(tx, desk, Cause::Closure, change.cause_id, (start, end), change.dry_run, now)?;
     let mut bookings = Vec::with_capacity(conflicts.len());
     if !conflicts.is_empty() {
-        for booking in booked_between(tx, None, start, end)? {
+        for booking in booked_or_missed_between(tx, start, end)? {
             let Some(conflict) = conflicts.iter().find(|conflict| conflict.booking_id == booking.id) else { continue };
             bookings.push(TouchedBooking {
                 id: booking.id,
@@ -81,7 +80,7 @@ pub fn touch(tx: &mut Tx, desk: &Desk<'_>, types: &CaseTypes, change: &Change<'_
             });
         }
     }
-    let mut deadlines = cases::recount(tx, types, &desk.plan.calendar, change.first, change.dry_run, now)?;
+    let mut deadlines = cases::recount(tx, node, &desk.plan.calendar, change.first, change.dry_run, now)?;
     deadlines.truncate(10_000);
     Ok(Touched { conflicts, bookings, shifts: Vec::new(), deadlines })
 }
@@ -93,7 +92,7 @@ pub fn load_calendar(tx: &mut Tx, node: &Node, days: &[GovernmentDay], now: Mome
     plan_changed(tx)?;
     let plan = node.part::<Plans>().uncommitted(tx)?;
     let change = Change { cause_id: "calendar", first: first.date, last: last.date, dry_run: false };
-    let touched = touch(tx, &Desk::of(node, &plan), node.part(), &change, now)?;
+    let touched = touch(tx, &Desk::of(node, &plan), node, &change, now)?;
     let event = serde_json::json!({"from": first.date, "to": last.date, "conflicts": touched.conflicts.len()});
     tx.record(Record::change("calendar.loaded", "calendar".to_owned(), event));
     Ok(touched.conflicts.len())

@@ -6,9 +6,7 @@ mod policy;
 mod routes;
 mod settings;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::domain::Domain;
+use crate::domain::{Domain, Operations};
 use crate::settings::Settings;
 pub use effects::load_calendar;
 pub use settings::PetitionSettings;
@@ -22,8 +20,8 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(routes::list_calendar_days)
         .service(routes::get_calendar_day)
         .service(routes::set_calendar_day)

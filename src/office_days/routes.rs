@@ -6,7 +6,6 @@ use chrono::{NaiveDate, NaiveTime};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::PetitionSettings;
 use super::effects::{Change, Touched, touch};
@@ -26,7 +25,7 @@ use crate::scheduling::Plans;
 use crate::scheduling::{Desk, conflicts, plan_changed};
 
 /// Which days to list.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct DayQuery {
@@ -85,7 +84,7 @@ fn plausible(date: PathText<NaiveDate>) -> Result<NaiveDate> {
 }
 
 /// A day as it shall be.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "WORKDAY", "opens": "08:00:00", "closes": "12:00:00", "reason": "選舉日支援投票"}))]
 pub struct DayInput {
@@ -96,7 +95,6 @@ pub struct DayInput {
     /// `HH:MM:SS`, Asia/Taipei; the usual hours when absent.
     #[schema(value_type = Option<String>, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$")]
     closes: Option<NaiveTime>,
-    #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     reason: String,
 }
@@ -150,7 +148,7 @@ pub async fn set_calendar_day(
         let desk = Desk::of(&node, &plan);
         conflicts::withdraw(tx, &desk, &date.to_string(), by.now)?;
         let change = Change { cause_id: &date.to_string(), first: date, last: date, dry_run: false };
-        let touched = touch(tx, &desk, node.part(), &change, by.now)?;
+        let touched = touch(tx, &desk, &node, &change, by.now)?;
         let event = json!({"date": date, "kind": input.kind});
         tx.record(Record::change("calendar_day.set", format!("calendar/days/{date}"), event).because(input.reason.clone()));
         Ok(Reply::ok(&DayChange { day: plan.calendar.day(date), touched })?.version(version + 1))
@@ -159,7 +157,7 @@ pub async fn set_calendar_day(
 }
 
 /// What to count.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct DeadlineQuery {
@@ -169,7 +167,6 @@ pub struct DeadlineQuery {
     /// `30D` calendar days (1–3660), `7WD` working days (1–366), `1M` months (1–120), `1Y` years (1–10), or a named
     /// rule: the code of a case type with a legal period (as it stands on the day of the event), a kind of petition
     /// (INQUIRY, SUGGESTION, REPORT, RIGHTS), REGISTRATION or GENERAL.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40, example = "7WD")]
     rule: String,
 }

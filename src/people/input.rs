@@ -2,16 +2,14 @@
 
 use serde::Deserialize;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::IdNumber;
 
 /// Somebody who has no account: named by a clerk or a proxy who acts for them.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonInput {
     /// Full name as in the household register.
-    #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100, example = "王小明")]
     pub name: String,
     pub national_id: IdNumber,

@@ -39,21 +39,33 @@ pub fn find(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<
     Ok(each!(conn, c => before.first(c)).optional()?)
 }
 
-/// A person found by number, with their name in the register.
-pub fn known(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<(Id, String)>> {
+/// A person as found by a number.
+#[derive(Clone, Debug)]
+pub struct Registered {
+    pub id: Id,
+    /// Their name in the register.
+    pub name: String,
+    /// The number by which they were found.
+    pub number: IdNumber,
+    /// Whether it is theirs today.
+    pub is_current: bool,
+}
+
+/// A person found by number, today's or a former one, with their name in the register.
+pub fn known(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<Registered>> {
     let index = index(vault, number);
-    let now = people::table.filter(people::id_number_index.eq(&index)).select((people::id, people::name));
-    let mut found: Option<(Id, String)> = each!(conn, c => now.first(c)).optional()?;
-    if found.is_none() {
-        let before = former_id_numbers::table.inner_join(people::table.on(people::id.eq(former_id_numbers::person_id)));
-        let before = before.filter(former_id_numbers::id_number_index.eq(index)).select((people::id, people::name));
-        found = each!(conn, c => before.first(c)).optional()?;
-    }
-    let opened = |(id, name): (Id, String)| -> Result<(Id, String)> {
+    let before = former_id_numbers::table.find(&index).select(former_id_numbers::person_id).single_value();
+    let holders = people::table.filter(people::id_number_index.eq(&index).or(people::id.nullable().eq(before)));
+    let holders = holders.select((people::id, people::name, people::id_number_index));
+    let holders: Vec<(Id, String, String)> = each!(conn, c => holders.load(c))?;
+    // Whoever has the number today goes before whoever had it once.
+    let holder = holders.into_iter().max_by_key(|(.., today)| *today == index);
+    let opened = |(id, name, today): (Id, String, String)| {
         let name = vault.open(&identity(id, NAME), &Sealed::from_stored(name));
-        Ok((id, name.map_err(|e| Error::internal("a person's data does not open", e))?))
+        let name = name.map_err(|e| Error::internal("a person's data does not open", e))?;
+        Ok(Registered { id, name, number: number.clone(), is_current: today == index })
     };
-    found.map(opened).transpose()
+    holder.map(opened).transpose()
 }
 
 /// Makes whoever else acts on the people of these numbers wait, whether the register knows them yet or not.
@@ -168,10 +180,22 @@ pub fn find_or_note(
     if let Some(id) = find(tx, vault, number)? {
         return Ok((id, false));
     }
+    note(tx, vault, name, number, birth_on, now)
+}
+
+/// As [`find_or_note`], for a number by which nobody was found a moment ago.
+pub fn note(
+    tx: &mut Tx,
+    vault: &Vault,
+    name: &str,
+    number: &IdNumber,
+    birth_on: Option<NaiveDate>,
+    now: Moment,
+) -> Result<(Id, bool)> {
     if let Some(id) = insert(tx, vault, name, number, birth_on, now)? {
         return Ok((id, true));
     }
-    // Another node noted the same person a moment ago.
+    // Another node noted the same person in between.
     let found = find(tx, vault, number)?.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))?;
     Ok((found, false))
 }

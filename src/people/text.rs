@@ -9,6 +9,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::id_number::IdNumber;
 use super::masking::mask_name;
+use crate::characters::{Layout, fault};
 
 macro_rules! short_text {
     ($(#[doc = $doc:literal])+ $type:ident $max:literal $example:literal) => {
@@ -17,6 +18,8 @@ macro_rules! short_text {
         pub struct $type(String);
 
         impl $type {
+            const MAX: usize = $max;
+
             pub fn as_str(&self) -> &str {
                 &self.0
             }
@@ -45,7 +48,7 @@ macro_rules! short_text {
                 ObjectBuilder::new()
                     .schema_type(Type::String)
                     .min_length(Some(1))
-                    .max_length(Some($max))
+                    .max_length(Some(Self::MAX))
                     .description(Some(concat!($($doc),+).trim()))
                     .examples([serde_json::json!($example)])
                     .build()
@@ -79,34 +82,30 @@ short_text!(
 );
 
 fn bounded(text: &str, max: usize) -> Result<String, &'static str> {
-    let length = text.chars().count();
-    if length == 0 || length > max || text.trim().is_empty() {
+    if !(1..=max).contains(&text.chars().count()) {
         return Err("length");
     }
-    if text.chars().any(char::is_control) {
-        return Err("control_characters");
-    }
-    Ok(text.trim().to_owned())
+    fault(text, Layout::Line).map_or_else(|| Ok(text.trim().to_owned()), Err)
 }
 
 impl FromStr for Name {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        bounded(text, 100).map(Self)
+        bounded(text, Self::MAX).map(Self)
     }
 }
 
 impl FromStr for Label {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        bounded(text, 100).map(Self)
+        bounded(text, Self::MAX).map(Self)
     }
 }
 
 impl FromStr for Note {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = bounded(&text.replace(['\n', '\r', '\t'], " "), 500)?;
+        let text = bounded(&text.replace(['\n', '\r', '\t'], " "), Self::MAX)?;
         if names_a_number(&text) { Err("personal_number") } else { Ok(Self(text)) }
     }
 }
@@ -153,7 +152,7 @@ const COUNTY: &str = "彰化縣";
 impl FromStr for Address {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let text = bounded(text, 200)?;
+        let text = bounded(text, Self::MAX)?;
         let Some(rest) = text.strip_prefix(COUNTY) else { return Ok(Self(text)) };
         // 和美鄉 for 和美鎮: the name is ours, the kind is not.
         let same_name = |town: &str| rest.starts_with(&town.chars().take(2).collect::<String>());

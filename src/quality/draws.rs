@@ -1,12 +1,11 @@
 //! Draws from a plan: seed and population are kept, so that anyone can redraw the same sample for ever.
 
 use actix_web::{get, post};
-use chrono::{Days, NaiveTime};
+use diesel::dsl::{exists, not};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::model::SpotCheckStatus;
 use super::plans::{self, SpotCheckPlan};
@@ -23,11 +22,11 @@ use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of}
 use crate::office::{self, desk};
 use crate::people::Label;
 use crate::scheduling::services::Channel;
-use crate::schema::{cases, spot_check_draws, spot_check_populations, spot_checks};
+use crate::schema::{case_history, cases, spot_check_draws, spot_check_populations, spot_checks};
 use crate::secrets::vault::random_secret;
 
 /// Who is to check, and from which seed.
-#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"seed": "dice 4 1 6 6 2 3"}))]
 pub struct DrawInput {
@@ -68,12 +67,16 @@ pub struct Draw {
 
 /// Cases of the plan's period, registered until now and in no earlier draw, that the checker had no hand in.
 fn population(conn: &mut Conn, by: &By, plan: &SpotCheckPlan, checker: Id) -> Result<Vec<Lot>> {
-    let start = Moment::from_taipei(plan.from, NaiveTime::MIN);
-    let end = Moment::from_taipei(plan.to + Days::new(1), NaiveTime::MIN);
+    let start = Moment::start_of(plan.from);
+    let end = Moment::end_of(plan.to);
     let drawn = spot_checks::table
         .inner_join(spot_check_draws::table.on(spot_check_draws::id.eq(spot_checks::draw_id)))
         .filter(spot_check_draws::plan_id.eq(plan.id))
         .select(spot_checks::case_id);
+    let touched = case_history::table
+        .filter(case_history::case_id.eq(cases::id))
+        .filter(case_history::actor.eq(format!("accounts/{checker}")))
+        .select(case_history::line);
     type Row = (Id, Option<String>, Option<Id>, String, String, Channel);
     let mut rows = cases::table
         .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected, CaseStatus::Revoked]))
@@ -81,6 +84,7 @@ fn population(conn: &mut Conn, by: &By, plan: &SpotCheckPlan, checker: Id) -> Re
         .filter(cases::clerk.is_not_null().and(cases::clerk.ne(checker.to_string())))
         .filter(cases::reviewer.is_null().or(cases::reviewer.ne(checker.to_string())))
         .filter(cases::id.ne_all(drawn))
+        .filter(not(exists(touched)))
         .into_boxed();
     if let Some(point) = desk::bound(by) {
         rows = rows.filter(cases::service_point.eq(point.to_owned()));
@@ -88,7 +92,7 @@ fn population(conn: &mut Conn, by: &By, plan: &SpotCheckPlan, checker: Id) -> Re
     let columns = (cases::id, cases::number, cases::clerk, cases::service_point, cases::type_code, cases::channel);
     let rows: Vec<Row> = rows.order(cases::number).select(columns).load(conn)?;
     let lot = |(case_id, number, clerk, service_point, type_code, channel): Row| {
-        Some(Lot { case_id, number: number?, clerk_id: clerk?, service_point, type_code, channel: channel.to_string() })
+        Some(Lot { case_id, number: number?, clerk_id: clerk?, service_point, type_code, channel })
     };
     Ok(rows.into_iter().filter_map(lot).collect())
 }
@@ -134,9 +138,8 @@ fn insert(tx: &mut Tx, draw: &Draw, lots: &[Lot], drawn: &[Drawn], checker: Id) 
     Ok(())
 }
 
-/// Whether somebody else may be named to check the caller's sample.
-fn may_check(tx: &mut Tx, by: &By, checker: Id) -> Result<bool> {
-    let point = desk::bound(by).unwrap_or(office::SERVICE_POINTS[0]);
+/// Whether an account may check what was done at a service point.
+pub fn may_check(tx: &mut Tx, checker: Id, point: &str) -> Result<bool> {
     for role in [Role::Chief, Role::Director, Role::Reviewer] {
         if accounts::may_work_at(tx, checker, role, point)? {
             return Ok(true);
@@ -145,10 +148,14 @@ fn may_check(tx: &mut Tx, by: &By, checker: Id) -> Result<bool> {
     Ok(false)
 }
 
+pub fn no_checker() -> Error {
+    Error::field("/checker_id", "not_allowed", Text::new("抽核者須為主管或審核人員", "a supervisor or a reviewer checks"))
+}
+
 /// Draws a sample.
 ///
 /// From the cases registered in the plan's month until now, without those in which the checker had a hand (nobody
-/// checks their own cases, nor what they reviewed) and those of the plan's earlier draws. Seed and population are
+/// checks their own cases, nor what they reviewed, assigned or approved) and those of the plan's earlier draws. Seed and population are
 /// kept, so that anyone can draw the same sample again. `If-Match` names the plan's version, which each draw changes.
 #[utoipa::path(tag = "Quality", operation_id = "create_draw", params(IdInPath, IfMatchHeader), request_body = DrawInput, responses((status = 201, description = "The draw; its cases are spot checks now.", body = Draw)))]
 #[post("/v1/spot-check-plans/{id}/draws")]
@@ -158,9 +165,9 @@ pub async fn create_draw(may: May<CreateDraw>, id: PathId, if_match: IfMatch, Va
         if_match.check(version)?;
         let own = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
         let checker = input.checker_id.unwrap_or(own);
-        if checker != own && !may_check(tx, by, checker)? {
-            let text = Text::new("抽核者須為主管或審核人員", "a supervisor or a reviewer checks");
-            return Err(Error::field("/checker_id", "not_allowed", text));
+        let point = desk::bound(by).unwrap_or(office::SERVICE_POINTS[0]);
+        if checker != own && !may_check(tx, checker, point)? {
+            return Err(no_checker());
         }
         let lots = population(tx, by, &plan, checker)?;
         let seed = input.seed.as_ref().map_or_else(|| random_secret(12), |seed| seed.as_str().to_owned());

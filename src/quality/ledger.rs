@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::model::ErrorAct;
 use super::policy::{ConfirmError, DismissError, GetError, ListErrors};
@@ -28,7 +27,7 @@ use crate::states::Part;
 use crate::{find, read_page};
 
 /// Filters of the error ledger.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ErrorFilter {
@@ -40,7 +39,6 @@ pub struct ErrorFilter {
     clerk_id: Option<Id>,
     /// Errors in cases of this type, by its code.
     #[serde(rename = "type")]
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     type_code: Option<String>,
     /// First day on which the cases were accepted.
@@ -48,7 +46,6 @@ pub struct ErrorFilter {
     /// Last day on which the cases were accepted.
     to: Option<NaiveDate>,
     /// ROC month in which the cases were accepted: `115-11`.
-    #[validate(length(min = 5, max = 7))]
     #[param(min_length = 5, max_length = 7, pattern = "^[0-9]{2,3}-(0[1-9]|1[0-2])$")]
     month: Option<String>,
     /// What the rates are grouped by; TYPE when absent.
@@ -178,8 +175,9 @@ async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct
         let mut error = find(tx, by, id)?;
         if_match.check(error.version())?;
         let status = act.apply(error.status)?;
-        let proposed = error.proposed_by == by.caller.name();
-        act.keep_apart(if proposed { &[Part::Proposer] } else { &[] })?;
+        let proposed = (error.proposed_by == by.caller.name()).then_some(Part::Proposer);
+        let made = by.caller.account().filter(|account| account.id == error.clerk_id).map(|_| Part::Clerk);
+        act.keep_apart(&proposed.into_iter().chain(made).collect::<Vec<_>>())?;
         (error.status, error.decided_by, error.decided_at) = (status, Some(by.caller.name()), Some(by.now));
         let waiting = error_records::table.find(id).filter(error_records::status.eq(ErrorStatus::Proposed));
         diesel::update(waiting)
@@ -198,10 +196,10 @@ async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct
 
 /// Confirms an error.
 ///
-/// It counts from now on, in the year in which its case was accepted. Never by whoever proposed it.
+/// It counts from now on, in the year in which its case was accepted. Never by whoever proposed it, nor by the clerk whose case it is.
 #[utoipa::path(tag = "Quality", operation_id = "confirm_error", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The error.", body = ErrorRecord),
-    (status = 409, description = "`wrong_state`: it is decided already; `own_request`."),
+    (status = 409, description = "`wrong_state`: it is decided already; `own_request`; `same_person`."),
 ))]
 #[post("/v1/quality/errors/{id}:confirm")]
 pub async fn confirm_error(may: May<ConfirmError>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -210,10 +208,10 @@ pub async fn confirm_error(may: May<ConfirmError>, id: PathId, if_match: IfMatch
 
 /// Dismisses an error.
 ///
-/// It does not count. Never by whoever proposed it.
+/// It does not count. Never by whoever proposed it, nor by the clerk whose case it is.
 #[utoipa::path(tag = "Quality", operation_id = "dismiss_error", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The error.", body = ErrorRecord),
-    (status = 409, description = "`wrong_state`: it is decided already; `own_request`."),
+    (status = 409, description = "`wrong_state`: it is decided already; `own_request`; `same_person`."),
 ))]
 #[post("/v1/quality/errors/{id}:dismiss")]
 pub async fn dismiss_error(may: May<DismissError>, id: PathId, if_match: IfMatch) -> Result<Reply> {

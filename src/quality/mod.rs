@@ -11,9 +11,7 @@ mod sampling;
 mod settings;
 mod spot_checks;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
-use crate::domain::Domain;
+use crate::domain::{Domain, Operations};
 use crate::settings::Settings;
 pub use settings::QualitySettings;
 
@@ -27,8 +25,8 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(plans::create_spot_check_plan)
         .service(plans::list_spot_check_plans)
         .service(plans::get_spot_check_plan)
@@ -38,6 +36,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(draws::get_draw)
         .service(spot_checks::list_spot_checks)
         .service(spot_checks::record_finding)
+        .service(spot_checks::hand_over_spot_check)
         .service(spot_checks::rebut_finding)
         .service(spot_checks::rule_on_finding)
         .service(spot_checks::get_spot_check)

@@ -1,6 +1,6 @@
 //! States of a spot check, the acts on it and on errors, and what a sample is layered by.
 
-use super::policy::{ConfirmError, DismissError, RebutFinding, RecordFinding, RuleOnFinding};
+use super::policy::{ConfirmError, DismissError, HandOverSpotCheck, RebutFinding, RecordFinding, RuleOnFinding};
 use crate::cases::errors::ErrorStatus;
 use crate::{acts, text_enum};
 
@@ -26,17 +26,21 @@ text_enum! {
 }
 
 acts! {
-    /// Acts on a spot check. It is checked by somebody who had no hand in the case, and ruled on by a third.
+    /// Acts on a spot check. It is checked by somebody who had no hand in the case, and ruled on by a third, against the clerk
+    /// only once they were heard or have let their time pass.
     pub enum SpotCheckAct on "spot_check" SpotCheckStatus {
         Clear "finding-clear" [RecordFinding "/findings"] "changed" Checker
-            apart [Clerk, Reviewer, Supervisor, Proposer, Anyone] { Pending => Cleared }
+            apart [Clerk, Reviewer, Supervisor, Proposer, Anyone, Subject] { Pending => Cleared }
         Find "finding-error" [RecordFinding "/findings"] "changed" Checker
-            apart [Clerk, Reviewer, Supervisor, Proposer, Anyone] { Pending => Found }
+            apart [Clerk, Reviewer, Supervisor, Proposer, Anyone, Subject] { Pending => Found }
+        HandOver "hand-over" [HandOverSpotCheck ":hand-over"] "changed" Anyone apart [Clerk] { Pending => Pending }
         Rebut "rebut" [RebutFinding ":rebut"] "changed" Clerk { Found => Rebutted }
-        Uphold "rule-uphold" [RuleOnFinding ":rule"] "changed" Supervisor apart [Clerk, Checker] {
+        Uphold "rule-uphold" [RuleOnFinding ":rule"] "changed" Supervisor
+            apart [Clerk, Checker, Reviewer, Subject] {
             Found => Upheld, Rebutted => Upheld,
         }
-        Dismiss "rule-dismiss" [RuleOnFinding ":rule"] "changed" Supervisor apart [Clerk, Checker] {
+        Dismiss "rule-dismiss" [RuleOnFinding ":rule"] "changed" Supervisor
+            apart [Clerk, Checker, Reviewer, Subject] {
             Found => Dismissed, Rebutted => Dismissed,
         }
     }
@@ -45,7 +49,7 @@ acts! {
 acts! {
     /// Acts on an error in the ledger.
     pub enum ErrorAct on "error" ErrorStatus {
-        Confirm "confirm" [ConfirmError ":confirm"] "decided" Supervisor apart [Proposer] { Proposed => Confirmed }
-        Dismiss "dismiss" [DismissError ":dismiss"] "decided" Supervisor apart [Proposer] { Proposed => Dismissed }
+        Confirm "confirm" [ConfirmError ":confirm"] "decided" Supervisor apart [Proposer, Clerk] { Proposed => Confirmed }
+        Dismiss "dismiss" [DismissError ":dismiss"] "decided" Supervisor apart [Proposer, Clerk] { Proposed => Dismissed }
     }
 }

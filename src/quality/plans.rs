@@ -6,7 +6,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::QualitySettings;
 use super::model::Stratum;
@@ -16,7 +15,7 @@ use crate::auth::May;
 use crate::calendar::period_bounds;
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::db::{Conn, Id, JsonText, Record, Tx, saved};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::node::Node;
@@ -65,28 +64,23 @@ impl PlanBody {
 }
 
 /// A plan to make.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"period": "115-11", "min_per_clerk": 5}))]
 pub struct SpotCheckPlanInput {
     /// ROC month: `115-11`.
-    #[validate(length(min = 5, max = 7))]
     #[schema(min_length = 5, max_length = 7, pattern = "^[0-9]{2,3}-(0[1-9]|1[0-2])$")]
     period: String,
     /// What the sample is layered by; all three when absent.
-    #[validate(length(min = 1, max = 3))]
     #[schema(min_items = 1, max_items = 3)]
     strata: Option<Vec<Stratum>>,
     /// Cases of each clerk; the office's usual number when absent, and never fewer.
-    #[validate(range(min = 1, max = 100))]
     #[schema(minimum = 1, maximum = 100)]
     min_per_clerk: Option<i32>,
     /// Cases of each type that occurred.
-    #[validate(range(min = 0, max = 20))]
     #[schema(minimum = 0, maximum = 20)]
     min_per_type: Option<i32>,
     /// Cases of each channel that occurred.
-    #[validate(range(min = 0, max = 20))]
     #[schema(minimum = 0, maximum = 20)]
     min_per_channel: Option<i32>,
 }
@@ -173,10 +167,7 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<(SpotCheckPlan, i32)> {
 /// Notes that a plan was drawn from, which makes another version of it: what is drawn next hangs on it.
 pub fn note_draw(tx: &mut Tx, id: Id, version: i32) -> Result<()> {
     let plan = spot_check_plans::table.find(id).filter(spot_check_plans::version.eq(version));
-    if diesel::update(plan).set(spot_check_plans::version.eq(version + 1)).execute(&mut **tx)? == 0 {
-        return Err(Code::VERSION_MISMATCH.into());
-    }
-    Ok(())
+    saved(diesel::update(plan).set(spot_check_plans::version.eq(version + 1)).execute(&mut **tx)?)
 }
 
 /// Plans the spot checks of a month.
@@ -222,7 +213,7 @@ pub async fn create_spot_check_plan(
 #[get("/v1/spot-check-plans")]
 pub async fn list_spot_check_plans(may: May<ListSpotCheckPlans>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, _| {
-        let total = if paging.include_total { Some(spot_check_plans::table.count().get_result(conn)?) } else { None };
+        let total = paging.total(|| spot_check_plans::table.count().get_result(conn))?;
         let mut page = spot_check_plans::table.into_boxed();
         if let Some(after) = &paging.after {
             page = page.filter(spot_check_plans::id.lt(after.clone()));

@@ -13,6 +13,7 @@ policy! {
     ListSpotChecks "list_spot_checks" "spot_check.read" [Clerk Assigned, Reviewer Office, Chief Office, Director Any];
     GetSpotCheck "get_spot_check" "spot_check.read" [Clerk Assigned, Reviewer Office, Chief Office, Director Any];
     RecordFinding "record_finding" "spot_check.find" alone [Reviewer Office, Chief Office, Director Any];
+    HandOverSpotCheck "hand_over_spot_check" "spot_check.write" alone [Chief Office, Director Any];
     RebutFinding "rebut_finding" "spot_check.rebut" alone [Clerk Assigned];
     RuleOnFinding "rule_on_finding" "spot_check.write" alone [Chief Office, Director Any];
     ListMaintenanceRecords "list_maintenance_records" "record_book.read" [Clerk Office, Reviewer Office, Chief Office, Director Any];

@@ -3,13 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use actix_web::get;
-use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime};
+use chrono::{Datelike, Days, Months, NaiveDate};
 use diesel::dsl::count_star;
 use diesel::prelude::*;
 use diesel::sql_types::{Bool, Nullable};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::policy::ListErrorRates;
 use crate::auth::{By, May};
@@ -33,12 +32,11 @@ text_enum! {
 }
 
 /// Which rates.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct RateQuery {
     /// ROC year; the running one when absent.
-    #[validate(range(min = 100, max = 300))]
     #[param(minimum = 100, maximum = 300)]
     roc_year: Option<i32>,
     /// What the rates are grouped by.
@@ -77,7 +75,7 @@ pub struct LedgerRates {
     from: NaiveDate,
     to: NaiveDate,
     by: RateBy,
-    /// Papers asked for, or tried to be, after the one notice.
+    /// Papers that were asked for after the one notice, without a new fact, and refused.
     #[schema(minimum = 0)]
     late_requests: i64,
     #[schema(max_items = 1000)]
@@ -97,7 +95,7 @@ pub struct ErrorRates {
     from: NaiveDate,
     to: NaiveDate,
     by: RateBy,
-    /// Papers asked for, or tried to be, after the one notice.
+    /// Papers that were asked for after the one notice, without a new fact, and refused.
     #[schema(minimum = 0)]
     late_requests: i64,
     #[schema(max_items = 1000)]
@@ -130,8 +128,7 @@ impl RateScope {
 
     /// First moment, and the first one after.
     fn moments(&self) -> (Moment, Moment) {
-        let start = |day| Moment::from_taipei(day, NaiveTime::MIN);
-        (start(self.from), start(self.to.succ_opt().unwrap_or(self.to)))
+        (Moment::start_of(self.from), Moment::end_of(self.to))
     }
 
     /// The types that count in K1-1, or the one of them asked for.
@@ -262,7 +259,10 @@ pub fn counted(conn: &mut Conn, scope: &RateScope) -> Result<LedgerRates> {
         groups.entry(key).or_default().add(error);
     }
     let (start, end) = scope.moments();
-    let mut late = late_requests::table.filter(late_requests::at.ge(start).and(late_requests::at.lt(end))).into_boxed();
+    let mut late = late_requests::table
+        .filter(late_requests::refused.eq(true))
+        .filter(late_requests::at.ge(start).and(late_requests::at.lt(end)))
+        .into_boxed();
     if let Some(clerk) = scope.clerk {
         late = late.filter(late_requests::clerk.eq(clerk.to_string()));
     }

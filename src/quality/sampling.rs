@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::db::Id;
+use crate::scheduling::services::Channel;
 
 /// A case as the draw sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -28,8 +29,7 @@ pub struct Lot {
     pub service_point: String,
     #[schema(max_length = 40)]
     pub type_code: String,
-    #[schema(max_length = 20)]
-    pub channel: String,
+    pub channel: Channel,
 }
 
 /// How many of each stratum; none of one that the plan leaves out.
@@ -69,7 +69,7 @@ pub fn draw(seed: &str, lots: &[Lot], minimums: Minimums) -> Vec<Drawn> {
     let strata: [(&str, Key, usize); 3] = [
         ("clerk", |lot| lot.clerk_id.to_string(), minimums.per_clerk),
         ("type", |lot| lot.type_code.clone(), minimums.per_type),
-        ("channel", |lot| lot.channel.clone(), minimums.per_channel),
+        ("channel", |lot| lot.channel.to_string(), minimums.per_channel),
     ];
     for (name, key, wanted) in strata {
         // What an earlier stratum drew counts here too.
@@ -105,7 +105,7 @@ mod tests {
             clerk_id: clerks[n % clerks.len()],
             service_point: "HEMEI".to_owned(),
             type_code: format!("T{}", n % 7),
-            channel: if n.is_multiple_of(11) { "MAIL" } else { "COUNTER" }.to_owned(),
+            channel: if n.is_multiple_of(11) { Channel::Mail } else { Channel::Counter },
         };
         (0..count).map(lot).collect()
     }

@@ -65,7 +65,7 @@ impl Held {
 #[schema(example = json!({
     "id": "LEGAL_CONSULTATION-20261125T0900", "service_code": "LEGAL_CONSULTATION",
     "starts_at": "2026-11-25T09:00:00+08:00", "ends_at": "2026-11-25T09:30:00+08:00", "open": true, "capacity": 1, "free": 1,
-    "place": {"zh": "視訊（可於本所協談室連線）", "en": "By video (also from the office's consultation room)"}
+    "place": {"zh": "視訊", "en": "By video"}
 }))]
 pub struct OfferedSlot {
     /// The same slot always has the same id.

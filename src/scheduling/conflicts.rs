@@ -6,15 +6,15 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::bookings::model::{Booking, BookingStatus};
-use super::bookings::store::{booked_between, by_id};
+use super::bookings::store::{booked_between, booked_or_missed_between, by_id};
+use super::bookings::turns;
 use super::claims;
 use super::plan::{Plan, parse_slot_id};
 use super::policy::ListBookingConflicts;
 use super::reserves::Keeper;
-use super::services::{BookingRule, Staffing};
+use super::services::BookingRule;
 use super::specialties::Desk;
 use super::{freed, offers};
 use crate::auth::May;
@@ -87,7 +87,7 @@ impl From<Row> for Conflict {
 }
 
 /// Filters of the list of conflicts.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ConflictFilter {
@@ -120,7 +120,7 @@ pub async fn list_booking_conflicts(
             }
             query
         };
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+        let total = paging.total(|| matching().count().get_result(conn))?;
         let mut page = matching();
         if let Some(after) = &paging.after {
             page = page.filter(rows::id.gt(after.clone()));
@@ -133,7 +133,8 @@ pub async fn list_booking_conflicts(
 }
 
 /// Finds the bookings that the desk's changed plan no longer carries, and the reserves that it takes away;
-/// unless it is a dry run, notes them and keeps an equal slot for each.
+/// unless it is a dry run, notes them and keeps an equal slot for each. A closure may be announced afterwards: whoever
+/// did not come to a closed office has not failed to come.
 pub fn note(
     tx: &mut Tx,
     desk: &Desk<'_>,
@@ -146,9 +147,18 @@ pub fn note(
     let service = (cause == Cause::Hours).then_some(cause_id);
     let mut keeper = Keeper::new(desk, dry_run, now);
     let mut found = renew(tx, desk, &mut keeper, span, dry_run, now)?;
-    for booking in booked_between(tx, service, span.0.max(now), span.1)? {
-        if keeper.stands(tx, &booking)? {
+    let hit = match cause {
+        Cause::Closure => booked_or_missed_between(tx, span.0, span.1)?,
+        _ => booked_between(tx, service, span.0.max(now), span.1)?,
+    };
+    for mut booking in hit {
+        // Of days gone by only what was closed is looked at: the plan of today is not that of then.
+        let stands = if booking.starts_at < now { !is_closed(desk.plan, &booking) } else { keeper.stands(tx, &booking)? };
+        if stands {
             continue;
+        }
+        if booking.status == BookingStatus::NoShow && !dry_run {
+            booking = turns::excuse(tx, &booking, now)?;
         }
         if let Some(open) = open_conflict(tx, booking.id)? {
             // Noted before: told again only to whoever makes the same change again.
@@ -272,20 +282,29 @@ pub fn withdraw(tx: &mut Tx, desk: &Desk<'_>, cause_id: &str, now: Moment) -> Re
     Ok(standing.len())
 }
 
+/// Whether the office is closed in the hours of a booking.
+fn is_closed(plan: &Plan, booking: &Booking) -> bool {
+    let (date, from, to) = (booking.starts_at.date(), booking.starts_at.time(), booking.ends_at.time());
+    let point = plan.service(&booking.service_code).and_then(|(_, rule)| rule.point());
+    !plan.calendar.is_workday_in(point, date) || !plan.calendar.is_open_in(point, date, from, to)
+}
+
 /// What takes the slot of a booking that does not stand.
 fn cause_of(tx: &mut Tx, plan: &Plan, booking: &Booking) -> Result<(Cause, String)> {
     let (date, from, to) = (booking.starts_at.date(), booking.starts_at.time(), booking.ends_at.time());
     let rule = plan.service(&booking.service_code).map(|(_, rule)| rule);
     let point = rule.and_then(BookingRule::point);
-    if !plan.calendar.is_workday_in(point, date) || !plan.calendar.is_open_in(point, date, from, to) {
+    if is_closed(plan, booking) {
         let part = if from < crate::calendar::NOON { Part::Morning } else { Part::Afternoon };
         let closure = days::closure_over(tx, date, part, point)?;
         return Ok((Cause::Closure, closure.map_or_else(|| date.to_string(), |id| id.to_string())));
     }
-    let by_rota = rule.is_some_and(|rule| {
-        rule.staffing == Staffing::Advisers && rule.hours_on(date).any(|hours| hours.from <= from && to <= hours.to)
-    });
-    Ok(if by_rota { (Cause::Rota, format!("rota/{date}")) } else { (Cause::Hours, booking.service_code.clone()) })
+    let within = rule.filter(|rule| rule.hours_on(date).any(|hours| hours.from <= from && to <= hours.to));
+    let roster = within.and_then(|rule| plan.roster(rule.staffing.roster()?));
+    Ok(match roster {
+        Some((roster, _)) => (Cause::Rota, roster.day(date)),
+        None => (Cause::Hours, booking.service_code.clone()),
+    })
 }
 
 /// Closes conflicts and frees what they keep: those who wait come first.

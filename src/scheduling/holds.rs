@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::availability::{View, seats_for};
 use super::bookings::acts::{obey_terms, slot, taken};
@@ -37,12 +36,11 @@ const AT_A_TIME: i64 = 3;
 const VERSION: i32 = 1;
 
 /// Which slot to keep.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"slot_id": "LEGAL_CONSULTATION-20350103T0900"}))]
 pub struct HoldInput {
     /// From GET /v1/slots. The example stands for one, and is too far ahead: 409 `slot_not_bookable`.
-    #[validate(length(min = 1, max = 80))]
     #[schema(min_length = 1, max_length = 80)]
     pub slot_id: String,
 }

@@ -15,6 +15,7 @@ mod plans;
 mod policy;
 pub mod problems;
 mod reserves;
+pub mod roster;
 mod routes;
 pub mod rules;
 pub mod services;
@@ -23,17 +24,15 @@ mod specialties;
 mod suspensions;
 mod waitlist;
 
-use utoipa_actix_web::service_config::ServiceConfig;
-
 use crate::clock::Moment;
-use crate::db::{Conn, Tx};
-use crate::domain::{Domain, Timer, Turn};
+use crate::db::{Conn, Mode, Tx};
+use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
 use crate::node::Node;
 use crate::settings::Settings;
 pub use plans::{Plans, changed as plan_changed, find_service, save_service};
 pub use settings::SchedulingSettings;
-pub use specialties::{Asker, Desk, Fit, Specialties, Specialty};
+pub use specialties::{Asker, Bar, Desk, Fit, Specialties, Specialty, publish_answers};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -43,8 +42,10 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(SchedulingSettings::TABLE),
     routes,
+    schemas: &[roster::Staffing::places, specialties::no_answers],
     seed: plans::seed,
-    timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep } }],
+    // Alone: it owns the days of many slots, one after another, and would lock out bookings that own them in their order.
+    timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep, mode: Mode::Alone } }],
     parts: |node| {
         node.keep(Plans::new(node.config.of::<SchedulingSettings>().hours(), node.db.failures()));
         node.part_mut::<Specialties>();
@@ -52,8 +53,8 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-fn routes(config: &mut ServiceConfig) {
-    config
+fn routes(operations: &mut Operations) {
+    operations
         .service(routes::list_services)
         .service(routes::get_service)
         .service(routes::update_service)
@@ -70,6 +71,7 @@ fn routes(config: &mut ServiceConfig) {
         .service(bookings::routes::check_in_booking)
         .service(bookings::routes::complete_booking)
         .service(bookings::routes::mark_booking_no_show)
+        .service(bookings::routes::take_back_booking)
         .service(bookings::routes::get_booking)
         .service(ical::get_booking_calendar)
         .service(ical::create_calendar_token)

@@ -1,38 +1,28 @@
-//! The plan: services, calendar and rota as they stand at one revision, and the slots that follow from them.
+//! The plan: services, calendar and rosters as they stand at one revision, and the slots that follow from them.
 //! Pure: availability is what the plan offers less what the claims hold.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{Datelike, Duration, NaiveDate, NaiveTime};
 
-use super::services::{BookingRule, DayCount, Service, Staffing};
+use super::roster::{Duty, Roster, Rostered};
+use super::services::{BookingRule, DayCount, Service};
 use crate::calendar::OfficeCalendar;
 use crate::clock::Moment;
-use crate::db::Id;
-
-/// An adviser of the county, with the weekdays on which the rota has them unless it says otherwise.
-#[derive(Clone, Debug)]
-pub struct AdviserOnPlan {
-    pub id: Id,
-    pub name: String,
-    /// Days of the week, Monday 0.
-    pub weekdays: Vec<u8>,
-}
 
 /// Everything that decides which slots exist.
 #[derive(Debug)]
 pub struct Plan {
     pub services: HashMap<String, Service>,
     pub calendar: OfficeCalendar,
-    pub advisers: Vec<AdviserOnPlan>,
-    /// Days on which the rota was set by hand.
-    pub rota: BTreeMap<NaiveDate, Vec<Id>>,
+    /// Each roster with who is on duty.
+    pub rosters: Vec<(&'static dyn Roster, Duty)>,
 }
 
 /// One place in a slot: what is claimed when somebody takes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Seat {
-    /// `advisers/{id}` or `services/{code}`.
+    /// What is claimed: a service's own places, or what its roster names.
     pub resource: String,
     pub number: i32,
 }
@@ -69,34 +59,28 @@ impl Slot {
     }
 }
 
-/// The resource of an adviser's time.
-pub fn adviser_resource(id: Id) -> String {
-    format!("advisers/{id}")
-}
-
 impl Plan {
     pub fn service(&self, code: &str) -> Option<(&Service, &BookingRule)> {
         let service = self.services.get(code)?;
         Some((service, service.booking.as_ref()?))
     }
 
-    /// Who sits on a date: as set by hand, else by weekday.
-    pub fn advisers_on(&self, date: NaiveDate) -> Vec<&AdviserOnPlan> {
-        let weekday = u8::try_from(date.weekday().num_days_from_monday()).unwrap_or(0);
-        match self.rota.get(&date) {
-            Some(ids) => ids.iter().filter_map(|id| self.advisers.iter().find(|a| a.id == *id)).collect(),
-            None => self.advisers.iter().filter(|a| a.weekdays.contains(&weekday)).collect(),
-        }
+    /// The roster of this code, with who is on duty; none in a build without its domain.
+    pub fn roster(&self, code: &str) -> Option<&(&'static dyn Roster, Duty)> {
+        self.rosters.iter().find(|(roster, _)| roster.code() == code)
+    }
+
+    /// Who is on duty on a date by the roster of this code.
+    pub fn on_duty(&self, roster: &str, date: NaiveDate) -> Vec<&Rostered> {
+        self.roster(roster).map_or_else(Vec::new, |(_, duty)| duty.on(date))
     }
 
     fn seats(&self, code: &str, rule: &BookingRule, date: NaiveDate) -> Vec<Seat> {
-        match rule.staffing {
-            Staffing::Places => {
-                (0..i32::from(rule.seats)).map(|number| Seat { resource: format!("services/{code}"), number }).collect()
-            }
-            Staffing::Advisers => {
-                let on_duty = self.advisers_on(date);
-                on_duty.iter().map(|a| Seat { resource: adviser_resource(a.id), number: 0 }).collect()
+        match rule.staffing.roster() {
+            None => (0..i32::from(rule.seats)).map(|number| Seat { resource: format!("services/{code}"), number }).collect(),
+            Some(roster) => {
+                let on_duty = self.on_duty(roster, date).into_iter();
+                on_duty.map(|one| Seat { resource: one.resource.clone(), number: 0 }).collect()
             }
         }
     }
@@ -151,7 +135,7 @@ impl Plan {
     pub fn window(&self, rule: &BookingRule, starts_at: Moment) -> (Moment, Moment) {
         let opens = self.days_before(rule, starts_at.date(), rule.opens_days_before);
         let closes = self.days_before(rule, starts_at.date(), rule.closes_days_before);
-        (Moment::from_taipei(opens, NaiveTime::MIN), Moment::from_taipei(closes, rule.closes_at).min(starts_at))
+        (Moment::start_of(opens), Moment::from_taipei(closes, rule.closes_at).min(starts_at))
     }
 
     fn days_before(&self, rule: &BookingRule, date: NaiveDate, days: u16) -> NaiveDate {

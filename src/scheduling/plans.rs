@@ -1,36 +1,72 @@
 //! Reads and changes the plan; keeps it in memory as long as its revision stands.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::plan::{AdviserOnPlan, Plan};
+use super::plan::Plan;
+use super::roster::{PLACES, Roster};
 use super::services::{Service, first_services};
 use crate::calendar::{Hours, OfficeCalendar, store as days};
 use crate::clock::Moment;
 use crate::db::{Conn, Failures, Id, JsonText, Revised, Tx, revise};
-use crate::error::Result;
+use crate::error::{Error, Result, Text};
 use crate::http::known_code;
-use crate::schema::{advisers, rota, services};
+use crate::schema::services;
 
 const REVISION: &str = "plan";
 
 /// The plan in force.
 pub struct Plans {
     hours: Hours,
+    rosters: Vec<&'static dyn Roster>,
     revised: Revised<Plan>,
 }
 
 impl Plans {
     pub fn new(hours: Hours, failures: Failures) -> Self {
-        Self { hours, revised: Revised::new(REVISION, failures) }
+        Self { hours, rosters: Vec::new(), revised: Revised::new(REVISION, failures) }
+    }
+
+    /// Takes a domain's word on who can be booked when.
+    ///
+    /// # Panics
+    /// Where its code is another's: a fault of ours, found by the first test.
+    pub fn add_roster(&mut self, roster: &'static dyn Roster) {
+        let code = roster.code();
+        assert!(!self.staffing().any(|known| known == code), "{code} is given twice");
+        self.rosters.push(roster);
+    }
+
+    /// What a service may say of its staffing.
+    fn staffing(&self) -> impl Iterator<Item = &'static str> {
+        [PLACES].into_iter().chain(self.rosters.iter().map(|roster| roster.code()))
+    }
+
+    /// Refuses a service that names a roster which no domain has given.
+    pub fn check_staffing(&self, pointer: &str, service: &Service) -> Result<()> {
+        let roster = service.booking.as_ref().and_then(|rule| rule.staffing.roster());
+        if roster.is_none_or(|code| self.staffing().any(|known| known == code)) {
+            return Ok(());
+        }
+        let known: Vec<&str> = self.staffing().collect();
+        let text = Text::new(format!("應為 {} 之一", known.join("、")), format!("one of {}", known.join(", ")));
+        Err(Error::field(format!("{pointer}/booking/staffing"), "not_allowed", text))
+    }
+
+    /// The resources that an account stands for, by any roster.
+    pub fn of_account(&self, conn: &mut Conn, account: Id) -> Result<Vec<String>> {
+        let mut resources = Vec::new();
+        for roster in &self.rosters {
+            resources.extend(roster.of_account(conn, account)?);
+        }
+        Ok(resources)
     }
 
     /// The plan as this connection sees it.
     pub fn at(&self, conn: &mut Conn) -> Result<Arc<Plan>> {
-        self.revised.at(conn, |conn| read(conn, &self.hours))
+        self.revised.at(conn, |conn| read(conn, &self.hours, &self.rosters))
     }
 
     /// Refuses a filter by a service that is not there.
@@ -41,7 +77,7 @@ impl Plans {
 
     /// The plan as changed within this transaction, which nobody else may see yet.
     pub fn uncommitted(&self, conn: &mut Conn) -> Result<Plan> {
-        read(conn, &self.hours)
+        read(conn, &self.hours, &self.rosters)
     }
 }
 
@@ -50,24 +86,14 @@ pub fn changed(tx: &mut Tx) -> Result<()> {
     revise(tx, REVISION)
 }
 
-fn read(conn: &mut Conn, hours: &Hours) -> Result<Plan> {
+fn read(conn: &mut Conn, hours: &Hours, rosters: &[&'static dyn Roster]) -> Result<Plan> {
     let bodies: Vec<JsonText> = services::table.select(services::body).load(conn)?;
     let services: HashMap<String, Service> =
         bodies.iter().map(|body| body.read::<Service>().map(|service| (service.code.clone(), service))).collect::<Result<_>>()?;
-    let rows: Vec<(Id, String, JsonText)> = advisers::table
-        .filter(advisers::active.eq(true))
-        .order(advisers::id)
-        .select((advisers::id, advisers::name, advisers::weekdays))
-        .load(conn)?;
-    let advisers = rows
-        .into_iter()
-        .map(|(id, name, weekdays)| Ok(AdviserOnPlan { id, name, weekdays: weekdays.read()? }))
-        .collect::<Result<_>>()?;
-    let rows: Vec<(NaiveDate, JsonText)> = rota::table.select((rota::on_date, rota::adviser_ids)).load(conn)?;
-    let rota = rows.into_iter().map(|(date, ids)| Ok((date, ids.read()?))).collect::<Result<BTreeMap<_, Vec<Id>>>>()?;
     let calendar = OfficeCalendar::new(hours.clone(), days::closures(conn)?, days::overrides(conn)?);
     let calendar = calendar.with_days(days::government_days(conn)?);
-    Ok(Plan { services, calendar, advisers, rota })
+    let rosters = rosters.iter().map(|roster| Ok((*roster, roster.duty(conn)?))).collect::<Result<_>>()?;
+    Ok(Plan { services, calendar, rosters })
 }
 
 /// Puts the first services into an empty store.

@@ -19,6 +19,7 @@ policy! {
     CheckInBooking "check_in_booking" "booking.write" [Clerk Any, Chief Any, Adviser Assigned];
     CompleteBooking "complete_booking" "booking.write" [Clerk Any, Chief Any, Adviser Assigned];
     MarkBookingNoShow "mark_booking_no_show" "booking.write" alone [Clerk Any, Chief Any, Adviser Assigned];
+    TakeBackBooking "take_back_booking" "booking.write" alone [Clerk Any, Chief Any, Adviser Assigned];
     LookUpBooking "look_up_booking" "" anew [];
     GetBookingCalendar "get_booking_calendar" "booking.read" [Citizen Own, Proxy Own, Clerk Any, Reviewer Any, Chief Any, Director Any, Adviser Assigned, BookingHolder Own];
     CreateCalendarToken "create_calendar_token" "me.write" [Citizen Own, Proxy Own, Clerk Own, Chief Own, Director Own, Adviser Own];

@@ -6,7 +6,6 @@ use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::availability::{OfferedSlot, View, next_open, offered};
 use super::conflicts::{self, Cause, Conflict};
@@ -14,8 +13,8 @@ use super::kept::{self, Claimant};
 use super::plan::Plan;
 use super::plans::all_services;
 use super::policy::{ExplainSlot, GetService, ListServices, ListSlots, UpdateService};
-use super::rules::{RuleOutcome, Terms, conflict_rule, personal_rules, seat_rule};
-use super::services::{Channel, Service};
+use super::rules::{RuleOutcome, Terms, fit_rule, personal_rules, seat_rule};
+use super::services::{BookingRule, Channel, Service};
 use super::specialties::{Asker, Desk, Fit};
 use super::{find_service, save_service};
 use crate::auth::{By, May};
@@ -62,7 +61,7 @@ pub async fn get_service(may: May<GetService>, code: PathText<String>) -> Result
 }
 
 /// A service as it is to be.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "service": {
@@ -72,7 +71,6 @@ pub async fn get_service(may: May<GetService>, code: PathText<String>) -> Result
     "dry_run": true
 }))]
 pub struct ServiceInput {
-    #[validate(nested)]
     service: Service,
     /// Only tell what would happen.
     #[serde(default)]
@@ -105,6 +103,7 @@ pub async fn update_service(
     if_match: IfMatch,
     Valid(input): Valid<ServiceInput>,
 ) -> Result<Reply> {
+    input.service.booking.as_ref().map_or(Ok(()), BookingRule::check)?;
     may.write(move |tx, by| {
         let ServiceInput { service, dry_run } = input.clone();
         let (_, version) = find_service(tx, &code.0)?;
@@ -112,6 +111,7 @@ pub async fn update_service(
         if service.code != code.0 {
             return Err(Error::field("/service/code", "not_allowed", Text::new("不得變更代碼", "the code cannot change")));
         }
+        node.part::<Plans>().check_staffing("/service", &service)?;
         let mut plan = node.part::<Plans>().uncommitted(tx)?;
         plan.services.insert(service.code.clone(), service.clone());
         let span = (by.now, by.now + Duration::days(400));
@@ -129,12 +129,11 @@ pub async fn update_service(
 }
 
 /// Which slots to list.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SlotQuery {
     /// Service code.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40, example = "LEGAL_CONSULTATION")]
     service: String,
     /// First day; today when absent.
@@ -183,12 +182,11 @@ fn unknown_service() -> Error {
 }
 
 /// Which slot to explain.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ExplainQuery {
     /// Service code.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40, example = "LEGAL_CONSULTATION")]
     service: String,
     /// Start of the slot; write the plus sign of an offset as `%2B`.
@@ -220,7 +218,7 @@ pub struct Explanation {
 ///
 /// Every rule in order, passed or not, with its reason in words, and the next bookable slots. The rules are
 /// those that POST /v1/bookings applies. Signed-in citizens also see those about themselves, their holds and
-/// offers count, and `next` leaves out days and advisers that are not for them.
+/// offers count, and `next` leaves out days and seats that are not for them.
 #[utoipa::path(tag = "Booking", operation_id = "explain_slot", params(ExplainQuery), responses((status = 200, description = "The rules as they turn out.", body = Explanation)))]
 #[get("/v1/slots/explain")]
 pub async fn explain_slot(may: May<ExplainSlot>, node: Data<Node>, Params(query): Params<ExplainQuery>) -> Result<Reply> {
@@ -256,9 +254,7 @@ fn explain(conn: &mut Conn, desk: &Desk<'_>, by: &By, query: &ExplainQuery) -> R
         rules.extend(personal);
     }
     if let Some(slot) = slot {
-        if person.is_some() && desk.specialties.of(code).is_some() {
-            rules.push(conflict_rule(rule, slot, channel, &fit));
-        }
+        rules.extend(fit_rule(rule, slot, channel, &fit));
         rules.push(seat_rule(conn, &terms, slot, &fit, &kept)?);
     }
     let view = View { channel, person, fit: Some(&fit), resource: None };

@@ -160,10 +160,11 @@ pub fn personal_rules(conn: &mut Conn, terms: &Terms<'_>, person: Id) -> Result<
     Ok(rules)
 }
 
-/// Whether the slot has a seat that the person is not barred from.
-pub fn conflict_rule(rule: &BookingRule, slot: &Slot, channel: Channel, fit: &Fit) -> RuleOutcome {
+/// Whether the slot has a seat that the person is not barred from, in the words of the specialty that bars.
+pub fn fit_rule(rule: &BookingRule, slot: &Slot, channel: Channel, fit: &Fit) -> Option<RuleOutcome> {
+    let (name, words) = fit.rule()?;
     let passed = seats_for(rule, slot, channel).into_iter().any(|seat| fit.admits(seat));
-    RuleOutcome::of("no_adviser_conflict", passed, "有無須利益迴避之律師", "an adviser without a conflict of interest sits then")
+    Some(RuleOutcome::of(name, passed, words.zh.clone(), words.en.clone()))
 }
 
 /// Whether a seat of the slot is free for the channel, or kept for whoever asks.

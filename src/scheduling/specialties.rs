@@ -2,10 +2,15 @@
 
 use std::sync::Arc;
 
+use utoipa::ToSchema;
+use utoipa::openapi::schema::{ObjectBuilder, OneOfBuilder, Schema};
+use utoipa::openapi::{Ref, RefOr};
+
 use super::bookings::model::Booking;
 use super::plan::{Plan, Seat, Slot};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
+use crate::domain::{Schemas, schema};
 use crate::error::{Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::secrets::vault::Vault;
@@ -33,19 +38,37 @@ pub trait Specialty: Send + Sync {
     fn booked(&self, tx: &mut Tx, vault: &Vault, booking: &Booking, answers: &serde_json::Value) -> Result<()>;
     /// Follows a booking that has moved.
     fn moved(&self, tx: &mut Tx, booking: &Booking) -> Result<()>;
+    /// Follows a booking of which something was taken back.
+    fn taken_back(&self, tx: &mut Tx, booking: &Booking) -> Result<()>;
 }
 
 /// Seats that a specialty rules out for one asker.
 #[derive(Debug, Default)]
 pub struct Fit {
     barred: Vec<String>,
-    refusal: Option<Problem>,
+    bar: Option<Bar>,
+}
+
+/// What a specialty bars seats by.
+#[derive(Clone, Debug)]
+pub struct Bar {
+    /// Stable name of the rule.
+    pub rule: &'static str,
+    /// The rule in words: true where a seat is left.
+    pub words: Text,
+    /// Given when nothing is left.
+    pub refusal: Problem,
 }
 
 impl Fit {
-    /// Bars resources; the refusal is given when nothing else is left.
-    pub fn barring(barred: Vec<String>, refusal: Problem) -> Self {
-        Self { barred, refusal: Some(refusal) }
+    /// Bars resources, none of them perhaps.
+    pub fn barring(barred: Vec<String>, bar: Bar) -> Self {
+        Self { barred, bar: Some(bar) }
+    }
+
+    /// By which rule seats are barred, in words.
+    pub fn rule(&self) -> Option<(&'static str, &Text)> {
+        self.bar.as_ref().map(|bar| (bar.rule, &bar.words))
     }
 
     pub fn admits(&self, seat: &Seat) -> bool {
@@ -54,21 +77,34 @@ impl Fit {
 
     /// Why nothing of the slot can be given, if it is for a barred seat.
     pub fn refusal(&self, slot: &Slot) -> Option<Problem> {
-        self.refusal.clone().filter(|_| slot.seats.iter().any(|seat| !self.admits(seat)))
+        let bar = self.bar.as_ref().filter(|_| slot.seats.iter().any(|seat| !self.admits(seat)))?;
+        Some(bar.refusal.clone())
     }
 }
 
 /// The specialties of this build.
 #[derive(Clone, Default)]
-pub struct Specialties(Vec<Arc<dyn Specialty>>);
+pub struct Specialties {
+    all: Vec<Arc<dyn Specialty>>,
+    join_address: Option<fn(Id) -> String>,
+}
 
 impl Specialties {
     pub fn add(&mut self, specialty: Arc<dyn Specialty>) {
-        self.0.push(specialty);
+        self.all.push(specialty);
+    }
+
+    /// Says where the link of a booked video meeting is to be had.
+    pub fn join_at(&mut self, address: fn(Id) -> String) {
+        self.join_address = Some(address);
+    }
+
+    pub fn join_url(&self, booking: Id) -> Option<String> {
+        self.join_address.map(|address| address(booking))
     }
 
     pub fn of(&self, service: &str) -> Option<&dyn Specialty> {
-        self.0.iter().find(|s| s.service() == service).map(|s| &**s)
+        self.all.iter().find(|s| s.service() == service).map(|s| &**s)
     }
 
     /// Checks the answers; services without a specialty take none.
@@ -96,6 +132,36 @@ impl Specialties {
     pub fn moved(&self, tx: &mut Tx, booking: &Booking) -> Result<()> {
         self.of(&booking.service_code).map_or(Ok(()), |s| s.moved(tx, booking))
     }
+
+    pub fn taken_back(&self, tx: &mut Tx, booking: &Booking) -> Result<()> {
+        self.of(&booking.service_code).map_or(Ok(()), |s| s.taken_back(tx, booking))
+    }
+}
+
+const ANSWERS: &str = "BookingAnswers";
+
+/// What a booking answers: its schema follows from the domains, see [`publish_answers`].
+pub fn answers() -> Ref {
+    Ref::from_schema_name(ANSWERS)
+}
+
+/// The answers where no service asks for any.
+pub fn no_answers(all: &mut Schemas) {
+    let nothing = ObjectBuilder::new().max_properties(Some(0)).description(Some("The service asks nothing."));
+    let one_of = OneOfBuilder::new().item(nothing).description(Some("What the service asks; most ask nothing."));
+    all.push((ANSWERS.to_owned(), Schema::from(one_of.build()).into()));
+}
+
+/// Adds what a specialty asks to the answers that a booking can have.
+pub fn publish_answers<T: ToSchema>(all: &mut Schemas) {
+    for (name, known) in all.iter_mut() {
+        if name == ANSWERS
+            && let RefOr::T(Schema::OneOf(answers)) = known
+        {
+            answers.items.insert(0, Ref::from_schema_name(T::name()).into());
+        }
+    }
+    schema::<T>(all);
 }
 
 /// What every act needs to know.

@@ -7,7 +7,6 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::freed;
 use super::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
@@ -49,11 +48,10 @@ acts! {
 }
 
 /// What somebody waits for.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"service": "LEGAL_CONSULTATION", "from": "2035-01-03", "to": "2035-01-31"}))]
 pub struct WaitInput {
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     pub service: String,
     /// First day that suits.
@@ -61,7 +59,6 @@ pub struct WaitInput {
     /// Last day that suits, at most 60 days after the first.
     pub to: NaiveDate,
     /// For whom, when a clerk asks.
-    #[validate(nested)]
     pub person: Option<PersonInput>,
 }
 
@@ -90,12 +87,11 @@ pub struct WaitEntry {
 }
 
 /// Filters of the waiting list.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct WaitFilter {
     /// Service code.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     service: Option<String>,
     /// Entries that have this status.
@@ -105,7 +101,7 @@ pub struct WaitFilter {
 /// Joins the waiting list of a service.
 ///
 /// When a slot between the two days is freed it is kept for a while for the first in line who may book it
-/// (not suspended, nothing booked that day, no adviser in conflict): the entry turns `OFFERED` with
+/// (not suspended, nothing booked that day, no conflict of interest): the entry turns `OFFERED` with
 /// `offered_slot_id`, and booking that slot, or moving to it, takes it, whatever window and quota say.
 #[utoipa::path(tag = "Booking", operation_id = "join_waitlist", request_body = WaitInput, responses(
     (status = 201, description = "The person waits.", body = WaitEntry),
@@ -208,7 +204,7 @@ pub async fn list_waitlist(
             }
             query
         };
-        let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+        let total = paging.total(|| matching().count().get_result(conn))?;
         let mut page = matching();
         if let Some(after) = &paging.after {
             page = page.filter(waitlist::id.gt(after.clone()));

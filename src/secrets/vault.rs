@@ -10,6 +10,10 @@ use aws_lc_rs::hkdf::{HKDF_SHA256, KeyType, Salt};
 use aws_lc_rs::{constant_time, hmac, rand};
 use base64::Engine;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result};
 
 /// Why data cannot be sealed, opened, or the key not be used.
 #[derive(Debug, thiserror::Error)]
@@ -166,6 +170,20 @@ impl Vault {
         String::from_utf8(open.to_vec()).map_err(|_| VaultError::DoesNotOpen)
     }
 
+    /// Encrypts a value as JSON, as its column holds it.
+    pub fn seal_json<T: Serialize>(&self, identity: &str, value: &T) -> Result<String> {
+        let text = serde_json::to_string(value).map_err(|e| Error::internal("a value to be sealed is no JSON", e))?;
+        Ok(self.seal(identity, &text).into_stored())
+    }
+
+    /// Decrypts a value that was sealed as JSON. A fault names the row and column, and the place in the text, but nothing of
+    /// what stands there.
+    pub fn open_json<T: DeserializeOwned>(&self, identity: &str, stored: String) -> Result<T> {
+        let fault = |cause| Error::Internal(format!("{identity} cannot be read: {cause}"));
+        let text = self.open(identity, &Sealed::from_stored(stored)).map_err(|e| fault(e.to_string()))?;
+        serde_json::from_str(&text).map_err(|e| fault(format!("not the JSON that it was, at column {}", e.column())))
+    }
+
     /// A keyed hash by which equal values are found and nothing else is learnt.
     pub fn blind_index(&self, purpose: &str, value: &str) -> String {
         mac(&self.index, &[purpose, value])
@@ -222,6 +240,15 @@ mod tests {
         assert!(vault().open("people/2/name", &sealed).is_err());
         assert!(Vault::new(&MasterKey([8; 32])).open("people/1/name", &sealed).is_err());
         assert!(!format!("{sealed:?}").contains('1'));
+    }
+
+    #[test]
+    fn json_opens_as_what_it_was_and_a_fault_tells_where_and_not_what() {
+        let stored = vault().seal_json("cases/1/fields", &("王小明", 7)).unwrap();
+        assert_eq!(vault().open_json::<(String, u8)>("cases/1/fields", stored.clone()).unwrap(), ("王小明".into(), 7));
+        let fault = |identity| vault().open_json::<(u8, u8)>(identity, stored.clone()).unwrap_err().to_string();
+        assert_eq!(fault("cases/1/fields"), "cases/1/fields cannot be read: not the JSON that it was, at column 12");
+        assert!(fault("cases/2/fields").starts_with("cases/2/fields cannot be read: the data does not open"));
     }
 
     #[test]

@@ -98,13 +98,28 @@ fn a_rejected_request_is_gone_and_the_roles_stay() {
     let app = TestApp::new();
     let (path, etag) = user(&app, "clerk1");
     let asked = app.call("PATCH", &path).user("admin1").if_match(&etag).json(&json!({"roles": ["CLK", "REV"]})).send();
-    assert_eq!(asked.expect(200)["allowed_actions"], json!(["approve", "reject", "suspend", "reset-password"]));
+    assert_eq!(asked.expect(200)["allowed_actions"], json!(["suspend", "reset-password"]), "not to decide on one's own request");
+    assert_eq!(app.get(&path).user("director1").send().expect(200)["allowed_actions"], json!(["approve", "reject"]));
     let reject = |by: &str, tag: &str| app.post(&format!("{path}:reject")).user(by).if_match(tag).send();
     reject("admin1", asked.etag()).refused(403, "forbidden");
     let rejected = reject("director1", asked.etag());
     assert_eq!((&rejected.expect(200)["roles"], &rejected.body["requested_roles"]), (&json!(["CLK"]), &Value::Null));
     let again = reject("director1", rejected.etag());
-    assert_eq!(again.refused(409, "wrong_state")["allowed_actions"], json!(["suspend", "reset-password"]));
+    assert_eq!(again.refused(409, "wrong_state")["allowed_actions"], json!([]));
+}
+
+#[test]
+fn whoever_asks_for_the_roles_in_force_takes_a_request_back() {
+    let app = TestApp::new();
+    let (path, etag) = user(&app, "clerk1");
+    let ask =
+        |roles: Value, tag: &str| app.call("PATCH", &path).user("admin1").if_match(tag).json(&json!({"roles": roles})).send();
+    let asked = ask(json!(["CLK", "CHF"]), &etag);
+    assert_eq!(asked.expect(200)["requested_roles"], json!(["CLK", "CHF"]));
+    let taken_back = ask(json!(["CLK"]), asked.etag());
+    assert_eq!(taken_back.expect(200)["requested_roles"], Value::Null);
+    let approve = app.post(&format!("{path}:approve")).user("director1").if_match(taken_back.etag()).send();
+    approve.refused(409, "wrong_state");
 }
 
 #[test]
@@ -141,7 +156,7 @@ fn nobody_takes_a_known_person_over_by_registering() {
     let own = register(&app, "taker", "王示範", &number, "1964-05-04");
     assert_eq!(own.refused(409, "conflict")["errors"][0]["pointer"], "/national_id");
     let new = &person(79)["national_id"];
-    assert_eq!(register(&app, "first", "  ", new, "1990-05-04").fields(), [("/name".into(), "length".into())]);
+    assert_eq!(register(&app, "first", "  ", new, "1990-05-04").fields(), [("/name".into(), "blank".into())]);
     register(&app, "first", "陳新民", new, "1990-05-04").expect(201);
     app.sql("DELETE FROM accounts WHERE username = 'first'");
     register(&app, "second", "陳新民", new, "1990-05-05").refused(409, "identity_not_proven");
@@ -234,4 +249,20 @@ fn guesses_at_invented_names_are_forgotten_when_their_window_is_over() {
     app.advance(chrono::Duration::minutes(16));
     app.tick();
     assert_eq!(kept(), 0);
+}
+
+#[test]
+fn a_wrong_present_password_sent_again_with_its_key_is_one_guess() {
+    let app = TestApp::with(|config| config.of_mut::<AccountSettings>().login_failures = 2, "");
+    let guess = |key: &str| {
+        let body = json!({"current_password": "no such password", "new_password": "Grün-Tee-um-fünf"});
+        app.post("/v1/auth/password").user("citizen1").key(key).json(&body).send()
+    };
+    for _ in 0..4 {
+        guess("first").refused(422, "invalid");
+        assert_eq!(guess("first").fields(), [("/current_password".into(), "wrong".into())]);
+    }
+    guess("second").refused(422, "invalid");
+    guess("third").refused(429, "login_locked");
+    guess("second").refused(422, "invalid");
 }

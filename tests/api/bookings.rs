@@ -192,7 +192,77 @@ fn a_day_at_the_desk_goes_from_check_in_to_done() {
     assert_eq!(act("check-in", "\"v1\"").expect(200)["status"], "CHECKED_IN");
     assert_eq!(act("complete", "\"v2\"").expect(200)["status"], "DONE");
     app.set_clock("2026-11-25T09:50:00+08:00");
-    assert_eq!(act("no-show", "\"v3\"").refused(409, "wrong_state")["allowed_actions"], json!([]));
+    assert_eq!(act("no-show", "\"v3\"").refused(409, "wrong_state")["allowed_actions"], json!(["take-back"]));
+}
+
+#[test]
+fn what_was_noted_by_mistake_is_taken_back_with_a_reason() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    app.set_clock("2026-11-25T09:10:00+08:00");
+    let act = |user: &str, action: &str, body: Value| {
+        app.post(&format!("{}:{action}", path(&booked))).user(user).if_match("*").json(&body).send()
+    };
+    let why = || json!({"reason": "誤按"});
+    act("clerk1", "check-in", json!({})).expect(200);
+    assert_eq!(act("clerk1", "take-back", json!({})).fields(), [("/reason".into(), "required".into())]);
+    act("citizen1", "take-back", why()).refused(403, "forbidden");
+    assert_eq!(act("clerk1", "take-back", why()).expect(200)["status"], "BOOKED");
+    act("clerk1", "take-back", why()).refused(409, "wrong_state");
+    // Over video nobody stands at the counter: it may be completed without a check-in.
+    assert_eq!(act("clerk1", "complete", json!({})).expect(200)["status"], "DONE");
+    assert_eq!(act("clerk1", "take-back", why()).expect(200)["status"], "BOOKED");
+    app.set_clock("2026-11-25T09:20:00+08:00");
+    act("clerk1", "no-show", json!({})).expect(200);
+    let back = act("chief1", "take-back", why());
+    assert_eq!(back.expect(200)["allowed_actions"], json!(["reschedule", "cancel", "complete", "no-show"]));
+    let history = app.get(&path(&booked)).user("clerk1").send().expect(200)["history"].clone();
+    let lines: Vec<(&str, &str)> = history
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|line| (line["status"].as_str().unwrap(), line["reason"].as_str().unwrap()))
+        .collect();
+    let by_mistake = ("BOOKED", "誤按");
+    let expected = [("BOOKED", ""), ("CHECKED_IN", ""), by_mistake, ("DONE", ""), by_mistake, ("NO_SHOW", ""), by_mistake];
+    assert_eq!(lines, expected);
+    // The day is the person's again, as it was before.
+    let id = booked["id"].as_str().unwrap();
+    assert!(app.contents()["claims"].iter().any(|row| row.contains(id)));
+}
+
+#[test]
+fn a_suspension_falls_with_a_no_show_on_which_it_rests() {
+    let app = TestApp::new();
+    let mut missed = Vec::new();
+    for day in ["25", "27", "30"] {
+        let booked = app.book("citizen1", &format!("LEGAL_CONSULTATION-202611{day}T0900"));
+        app.set_clock(&format!("2026-11-{day}T09:20:00+08:00"));
+        app.post(&format!("{}:no-show", path(&booked))).user("clerk1").if_match("*").json(&json!({})).send().expect(200);
+        missed.push(booked);
+    }
+    let last = app.book("citizen1", "LEGAL_CONSULTATION-20261202T0900");
+    app.set_clock("2026-12-02T09:20:00+08:00");
+    let no_show = || app.post(&format!("{}:no-show", path(&last))).user("clerk1").if_match("*").json(&json!({})).send();
+    let take_back = |booking: &Value| {
+        let path = format!("{}:take-back", path(booking));
+        app.post(&path).user("clerk1").if_match("*").json(&json!({"reason": "當事人已到場"})).send()
+    };
+    no_show().expect(200);
+    let slot = "LEGAL_CONSULTATION-20261204T0900";
+    app.try_book("citizen1", slot).refused(409, "booking_suspended");
+    take_back(&missed[0]).expect(200);
+    let lifted = app.get("/v1/audit-log?action=booking.suspension_lifted").user("director1").send();
+    assert_eq!(lifted.expect(200)["items"].as_array().unwrap().len(), 1);
+    // The other three still count: with one more there are four again.
+    take_back(&last).expect(200);
+    no_show().expect(200);
+    app.book("citizen1", slot);
+    app.set_clock("2026-12-04T09:20:00+08:00");
+    let booked =
+        app.get("/v1/bookings?status=BOOKED&from=2026-12-04&to=2026-12-04").user("citizen1").send().body["items"][0].clone();
+    app.post(&format!("{}:no-show", path(&booked))).user("clerk1").if_match("*").json(&json!({})).send().expect(200);
+    app.try_book("citizen1", "LEGAL_CONSULTATION-20261207T0900").refused(409, "booking_suspended");
 }
 
 #[test]

@@ -10,7 +10,7 @@ use crate::support::{Answer, Call, PASSWORD, TestApp};
 
 pub struct Target {
     pub id: String,
-    method: &'static str,
+    pub method: &'static str,
     path: String,
     /// Names of the query parameters.
     pub query: Vec<String>,
@@ -19,8 +19,8 @@ pub struct Target {
 }
 
 pub fn targets() -> Vec<Target> {
-    let target = |(path, method, operation): (String, String, Value)| {
-        let (method, _) = filled(&method, &path);
+    let target = |(path, method, operation): &(&str, String, &Value)| {
+        let (method, _) = filled(method, path);
         let query = operation["parameters"].as_array().unwrap().iter().filter(|parameter| parameter["in"] == "query");
         let content = operation["requestBody"]["content"].as_object();
         Target {
@@ -28,10 +28,10 @@ pub fn targets() -> Vec<Target> {
             method,
             query: query.map(|parameter| parameter["name"].as_str().unwrap().to_owned()).collect(),
             takes: content.and_then(|content| content.keys().next().cloned()),
-            path,
+            path: (*path).to_owned(),
         }
     };
-    operations().into_iter().map(target).collect()
+    operations().iter().map(target).collect()
 }
 
 impl Target {

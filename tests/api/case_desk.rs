@@ -56,6 +56,33 @@ fn whoever_worked_on_a_case_neither_reviews_nor_checks_it() {
 }
 
 #[test]
+fn nobody_decides_on_a_case_of_their_own() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &birth(1)).expect(201).clone();
+    let id = case["id"].as_str().unwrap();
+    let becomes =
+        |user: &str, person: &str| app.sql(&format!("UPDATE accounts SET person_id = {person} WHERE username = '{user}'"));
+    let applicant = format!("(SELECT applicant_id FROM cases WHERE id = '{id}')");
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    becomes("reviewer1", &applicant);
+    act(&app, "chief1", &case, ":assign", &json!({"reviewer_id": me(&app, "reviewer1")})).refused(409, "own_request");
+    review(&app, "reviewer1", &case, "PASS").refused(409, "own_request");
+    let shown = app.get(&at(&case, "")).user("reviewer1").send();
+    assert!(!shown.expect(200)["allowed_actions"].as_array().unwrap().contains(&json!("reviews")));
+    becomes("reviewer1", "NULL");
+    review(&app, "reviewer1", &case, "PASS").expect(201);
+    let change =
+        json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "出生證明書", "office_error": false});
+    act(&app, "clerk1", &case, ":correct", &change).expect(200);
+    becomes("chief1", &applicant);
+    for (decision, body) in [(":approve-change", json!({})), (":reject-change", json!({"reason": "不實"}))] {
+        act(&app, "chief1", &case, decision, &body).refused(409, "own_request");
+    }
+    becomes("chief1", "NULL");
+    act(&app, "chief1", &case, ":approve-change", &json!({})).expect(200);
+}
+
+#[test]
 fn papers_that_an_edit_brings_are_ticked_on_the_notice() {
     let app = TestApp::new();
     let case = take(&app, "clerk1", &door(5)).expect(201).clone();
@@ -163,12 +190,12 @@ fn actions_are_those_of_the_caller() {
     let app = TestApp::new();
     let case = take(&app, "clerk1", &birth(1)).expect(201).clone();
     let may = |user: &str| app.get(&at(&case, "")).user(user).send().expect(200)["allowed_actions"].clone();
-    assert_eq!(may("clerk1"), json!(["edit", "assign", "one-time-notice", "submit-for-review", "withdraw", "refuse"]));
+    assert_eq!(may("clerk1"), json!(["edit", "submit-for-review", "withdraw", "refuse"]));
     assert_eq!((may("clerk2"), may("reviewer1"), may("director1")), (json!([]), json!(["assign"]), json!(["assign"])));
     let refused = act(&app, "clerk2", &case, ":submit-for-review", &json!({}));
     assert_eq!(refused.refused(409, "assigned_to_other")["allowed_actions"], json!([]));
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
-    assert_eq!((may("reviewer1"), may("clerk1")), (json!(["assign", "reviews"]), json!(["assign", "withdraw"])));
+    assert_eq!((may("reviewer1"), may("clerk1")), (json!(["assign", "reviews"]), json!(["withdraw"])));
     review(&app, "reviewer1", &case, "PASS").expect(201);
     assert_eq!((may("clerk1"), may("reviewer1")), (json!(["correct", "revoke"]), json!([])));
     act(&app, "clerk1", &case, ":revoke", &json!({"reason": "x", "office_error": false})).expect(200);
@@ -226,4 +253,103 @@ fn case_types_show_their_versions_and_no_paper_twice() {
     let days: Vec<_> = versions.expect(200)["items"].as_array().unwrap().iter().map(|v| v["valid_from"].clone()).collect();
     assert_eq!(days, [json!("2018-01-01"), json!("2027-01-01")]);
     app.get("/v1/case-types/NONE/versions").send().refused(404, "not_found");
+}
+
+#[test]
+fn nothing_is_offered_that_would_be_refused() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &birth(1)).expect(201).clone();
+    let may = |user: &str| app.get(&at(&case, "")).user(user).send().expect(200)["allowed_actions"].clone();
+    let offered = may("clerk1");
+    let told = act(&app, "clerk1", &case, "/one-time-notice", &json!({"given_how": "HANDED"}));
+    assert_eq!(told.refused(409, "wrong_state")["allowed_actions"], offered, "no paper is missing");
+    // Whoever has a case hands it to nobody, and is not told that somebody else has it.
+    for (member, user) in [("clerk_id", "clerk2"), ("reviewer_id", "reviewer1")] {
+        act(&app, "clerk1", &case, ":assign", &json!({member: me(&app, user)})).refused(403, "forbidden");
+    }
+    let mut own = door(5);
+    own["draft"] = json!(true);
+    let draft = take(&app, "clerk1", &own).expect(201).clone();
+    act(&app, "clerk1", &draft, ":accept", &json!({})).expect(200);
+    let offered = app.get(&at(&draft, "")).user("clerk1").send().expect(200)["allowed_actions"].clone();
+    assert!(offered.as_array().unwrap().contains(&json!("one-time-notice")), "{offered}");
+    // Whoever worked on a case is not offered its review.
+    app.sql("UPDATE accounts SET roles = '[\"CLK\",\"REV\"]' WHERE username = 'clerk1'");
+    assert!(!may("clerk1").as_array().unwrap().contains(&json!("assign")));
+}
+
+#[test]
+fn a_further_notice_is_kept_as_it_was_given_and_counts_against_nobody() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &door(5)).expect(201).clone();
+    let first = act(&app, "clerk1", &case, "/one-time-notice", &json!({"given_how": "HANDED"})).expect(201).clone();
+    act(&app, "clerk1", &case, "/one-time-notice", &json!({})).refused(409, "not_told_once");
+    let counted = || app.get("/v1/quality/error-rates?by=TYPE").user("chief1").send().expect(200)["late_requests"].clone();
+    assert_eq!(counted(), 1);
+    patch(&app, &at(&case, "/one-time-notice/items/1"), &case, &json!({"received": true})).expect(200);
+    app.set_clock("2026-11-25T10:00:00+08:00");
+    let paper = first["items"][0]["document"].clone();
+    let fact = json!({"given_how": "MAIL", "new_fact": "土地已移轉", "further_documents": [paper], "period": "5WD"});
+    act(&app, "clerk1", &case, "/one-time-notice", &fact).expect(201);
+    let notice = app.get(&at(&case, "/one-time-notice")).user("clerk1").send().expect(200).clone();
+    assert_eq!(
+        (notice["given_how"].as_str(), notice["made_at"].as_str(), notice["due_on"].as_str()),
+        (Some("MAIL"), Some("2026-11-25T10:00:00+08:00"), Some("2026-12-02"))
+    );
+    let givings = json!([
+        {"given_how": "HANDED", "given_at": first["made_at"], "period": "10WD", "new_fact": null},
+        {"given_how": "MAIL", "given_at": "2026-11-25T10:00:00+08:00", "period": "5WD", "new_fact": "土地已移轉"},
+    ]);
+    assert_eq!(notice["givings"], givings);
+    assert_eq!(counted(), 1, "a new fact is nobody's fault");
+}
+
+#[test]
+fn a_closed_day_moves_the_limit_for_papers_and_the_period_of_law() {
+    let app = TestApp::new();
+    let waiting = take(&app, "clerk1", &door(5)).expect(201).clone();
+    act(&app, "clerk1", &waiting, "/one-time-notice", &json!({})).expect(201);
+    // Sixty days from 23 September end on a Sunday: Monday 23 November.
+    app.set_clock("2026-11-24T09:00:00+08:00");
+    let mut late = birth(1);
+    late["event_on"] = json!("2026-09-23");
+    let late = take(&app, "clerk1", &late).expect(201).clone();
+    assert_eq!((late["legal_due_on"].as_str(), late["late"].as_bool()), (Some("2026-11-23"), Some(true)));
+    let close = |date: &str, dry_run: bool| {
+        let body = json!({"date": date, "part": "ALL", "reason": "颱風", "dry_run": dry_run});
+        app.post("/v1/calendar/closures").user("chief1").json(&body).send()
+    };
+    let undo = |closed: &Answer| {
+        let undone = app.call("DELETE", &closed.headers["location"]).user("chief1").if_match(closed.etag()).send();
+        assert_eq!(undone.status, 204);
+    };
+    let moved = |closed: &Answer, limit: &str, case: &Value| -> Value {
+        let all = closed.body["deadlines"].as_array().unwrap();
+        let found = all.iter().find(|one| one["limit"] == limit && one["id"] == case["id"]);
+        found.unwrap_or_else(|| panic!("{limit} in {all:?}"))["after"].clone()
+    };
+    let notice = || app.get(&at(&waiting, "/one-time-notice")).user("clerk1").send().expect(200)["due_on"].clone();
+    let legal = || {
+        let shown = app.get(&at(&late, "")).user("clerk1").send();
+        (shown.expect(200)["legal_due_on"].clone(), shown.body["late"].clone())
+    };
+    assert_eq!(notice(), "2026-12-07");
+    let trial = close("2026-12-07", true);
+    trial.expect(200);
+    assert_eq!((moved(&trial, "PAPERS", &waiting), notice()), (json!("2026-12-08T23:59:59+08:00"), json!("2026-12-07")));
+    // Posted after the day itself as well.
+    app.set_clock("2026-12-08T08:00:00+08:00");
+    let closed = close("2026-12-07", false);
+    closed.expect(201);
+    assert_eq!((moved(&closed, "PAPERS", &waiting), notice()), (json!("2026-12-08T23:59:59+08:00"), json!("2026-12-08")));
+    undo(&closed);
+    assert_eq!(notice(), "2026-12-07");
+    let closed = close("2026-11-23", false);
+    closed.expect(201);
+    assert_eq!(moved(&closed, "LEGAL", &late), "2026-11-24T23:59:59+08:00");
+    assert_eq!(legal(), (json!("2026-11-24"), json!(false)), "it came in time");
+    let history = app.get(&at(&late, "/history")).user("clerk1").send();
+    assert_eq!(history.expect(200)["items"].as_array().unwrap().last().unwrap()["action"], "legal_due_moved");
+    undo(&closed);
+    assert_eq!(legal(), (json!("2026-11-23"), json!(true)));
 }

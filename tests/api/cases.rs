@@ -52,7 +52,7 @@ pub fn take(app: &TestApp, user: &str, body: &Value) -> Answer {
     app.post("/v1/cases").user(user).once().json(body).send()
 }
 
-fn at(case: &Value, act: &str) -> String {
+pub fn at(case: &Value, act: &str) -> String {
     format!("/v1/cases/{}{act}", case["id"].as_str().unwrap())
 }
 
@@ -431,6 +431,16 @@ fn a_marriage_by_proxy_waits_for_the_offices_approval() {
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).refused(409, "proxy_not_approved");
     act(&app, "chief1", &case, ":approve-proxy", &json!({"reason": "住院屬實"})).expect(200);
     act(&app, "chief1", &case, ":approve-proxy", &json!({"reason": "再一次"})).refused(409, "wrong_state");
+    // What was approved is no more what is asked for.
+    let mut other = body["proxy"].clone();
+    other["reason"] = json!("出國");
+    let path = format!("/v1/cases/{}", case["id"].as_str().unwrap());
+    let edit = |change: &Value| app.call("PATCH", &path).user("clerk1").if_match("*").json(change).send();
+    assert_eq!(edit(&json!({"proxy": other})).expect(200)["proxy"]["approved_by"], Value::Null);
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).refused(409, "proxy_not_approved");
+    act(&app, "chief1", &case, ":approve-proxy", &json!({"reason": "出國屬實"})).expect(200);
+    assert_eq!(edit(&json!({"event_on": "2026-11-22"})).expect(200)["proxy"]["approved_by"], Value::Null);
+    act(&app, "chief1", &case, ":approve-proxy", &json!({"reason": "出國屬實"})).expect(200);
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
     let mut never = own("NAT_ACQUIRE", 6, json!({"kind": "NATIONALITY", "nationality": "越南"}), &[]);
     never["proxy"] = body["proxy"].clone();

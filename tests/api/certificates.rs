@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{own, papers_of, registered};
+use crate::cases::{own, papers_of, registered, revoke};
 use crate::support::{Answer, TestApp, person};
 
 fn transcript(number: u32) -> Value {
@@ -102,4 +102,82 @@ fn a_seal_certificate_needs_a_seal() {
     seal["papers"] = json!(papers_of(&app, "SEAL_REGISTER"));
     registered(&app, &seal);
     assert_eq!(apply(&app, "clerk1", &body).expect(201)["fee_twd"], 40);
+}
+
+fn on(app: &TestApp, user: &str, certificate: &Value, act: &str) -> Answer {
+    let path = format!("/v1/certificates/{}", certificate["id"].as_str().unwrap());
+    let tag = app.get(&path).user("chief2").send().etag().to_owned();
+    app.post(&format!("{path}:{act}")).user(user).if_match(&tag).json(&json!({"reason": "誤印他人資料"})).send()
+}
+
+fn verdict(app: &TestApp, issued: &Value) -> Value {
+    let proof = json!({"serial": issued["serial"], "check_code": issued["check_code"]});
+    app.post("/v1/certificates:verify").json(&proof).send().expect(200).clone()
+}
+
+#[test]
+fn a_misprint_is_voided_by_another_and_reinstated_by_a_third() {
+    let app = TestApp::new();
+    let issued = apply(&app, "clerk1", &transcript(1)).expect(201).clone();
+    let shown = |user: &str| {
+        let path = format!("/v1/certificates/{}", issued["id"].as_str().unwrap());
+        app.get(&path).user(user).send().expect(200).clone()
+    };
+    assert_eq!(issued["allowed_actions"], json!([]), "whoever issued it does not void it");
+    assert_eq!((&shown("clerk2")["allowed_actions"], &shown("reviewer1")["allowed_actions"]), (&json!(["void"]), &json!([])));
+    on(&app, "clerk1", &issued, "void").refused(409, "same_person");
+    on(&app, "reviewer1", &issued, "void").refused(403, "forbidden");
+    on(&app, "chief1", &issued, "reinstate").refused(409, "wrong_state");
+    let voided = on(&app, "clerk2", &issued, "void");
+    assert_eq!((voided.expect(200)["status"].as_str(), voided.body["reason"].as_str()), (Some("VOIDED"), Some("誤印他人資料")));
+    assert_eq!((voided.body["voided_at"].is_string(), &voided.body["allowed_actions"]), (true, &json!([])));
+    let told = verdict(&app, &issued);
+    assert_eq!(
+        (&told["genuine"], &told["voided_on"], &told["kind"]),
+        (&json!(false), &json!("2026-11-23"), &json!("TRANSCRIPT_ZH"))
+    );
+    on(&app, "clerk2", &issued, "reinstate").refused(409, "same_person");
+    assert_eq!(shown("chief1")["allowed_actions"], json!(["reinstate"]));
+    let again = on(&app, "chief1", &issued, "reinstate");
+    assert_eq!((again.expect(200)["status"].as_str(), again.body["reason"].is_null()), (Some("ISSUED"), true));
+    let told = verdict(&app, &issued);
+    assert_eq!((&told["genuine"], &told["voided_on"], &told["outdated"]), (&json!(true), &Value::Null, &json!(false)));
+}
+
+#[test]
+fn a_certificate_is_void_with_the_case_that_it_rests_on() {
+    let app = TestApp::new();
+    let names = json!({"kind": "NAME", "old_name": "測試1", "new_name": "測試一", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let mut body = own("NAME_GIVEN", 1, names, &[]);
+    body["papers"] = json!(papers_of(&app, "NAME_GIVEN"));
+    let case = registered(&app, &body);
+    let mut body = transcript(1);
+    (body["person"]["name"], body["applicant"]["name"]) = (json!("測試一"), json!("測試一"));
+    let loose = apply(&app, "clerk1", &body).expect(201).clone();
+    body["case_id"] = case["id"].clone();
+    let bound = apply(&app, "clerk1", &body).expect(201).clone();
+    let mut asked = bound.clone();
+    asked["id"] = apply(&app, "clerk1", &body).expect(201)["id"].clone();
+    app.sql(&format!(
+        "UPDATE certificates SET status = 'REQUESTED', serial = NULL, check_code_hash = NULL, issued_by = NULL, issued_at = NULL WHERE id = '{}'",
+        asked["id"].as_str().unwrap()
+    ));
+    app.advance(chrono::Duration::minutes(1));
+    revoke(&app, &case);
+    let told = verdict(&app, &bound);
+    assert_eq!((&told["genuine"], &told["voided_on"]), (&json!(false), &json!("2026-11-23")));
+    on(&app, "clerk2", &bound, "reinstate").refused(409, "conflict");
+    // One that names no case may show another name: it is shown as such, and is voided by whoever looks.
+    let told = verdict(&app, &loose);
+    assert_eq!((&told["genuine"], &told["outdated"]), (&json!(true), &json!(true)));
+    let list = |query: &str| app.get(&format!("/v1/certificates?{query}")).user("clerk2").send().expect(200)["items"].clone();
+    let of_case = list(&format!("case_id={}", case["id"].as_str().unwrap()));
+    let found: Vec<_> = of_case.as_array().unwrap().iter().map(|one| (&one["status"], &one["allowed_actions"])).collect();
+    assert_eq!(found, [(&json!("REQUESTED"), &json!(["refuse"])), (&json!("VOIDED"), &json!([]))]);
+    let issued = list("status=ISSUED");
+    assert_eq!((issued.as_array().unwrap().len(), &issued[0]["outdated"]), (1, &json!(true)));
+    on(&app, "clerk2", &loose, "void").expect(200);
+    on(&app, "clerk2", &asked, "issue").refused(409, "conflict");
+    (body["person"]["name"], body["applicant"]["name"]) = (json!("測試1"), json!("測試1"));
+    assert_eq!(apply(&app, "clerk1", &body).fields(), [("/case_id".to_owned(), "not_allowed".to_owned())]);
 }

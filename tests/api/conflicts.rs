@@ -53,6 +53,31 @@ fn a_slot_lost_on_the_same_morning_is_moved_or_cancelled_without_notice() {
 }
 
 #[test]
+fn nobody_comes_or_fails_to_come_to_an_office_that_is_closed() {
+    let app = TestApp::new();
+    let (first, second) = (app.book("citizen1", WEDNESDAY_9), app.book("citizen2", WEDNESDAY_930));
+    app.set_clock("2026-11-25T09:20:00+08:00");
+    let act = |booking: &Value, action: &str| {
+        app.post(&format!("{}:{action}", path(booking))).user("clerk1").if_match("*").json(&json!({})).send()
+    };
+    act(&first, "no-show").expect(200);
+    app.set_clock("2026-11-25T10:00:00+08:00");
+    // Announced when the morning is half over: who had not come by then has missed nothing.
+    let hit = close(&app, "2026-11-25", "AM").expect(201)["bookings"].as_array().unwrap().len();
+    assert_eq!(hit, 2);
+    for booking in [&first, &second] {
+        let shown = app.get(&path(booking)).user("clerk1").send().expect(200).clone();
+        assert_eq!((&shown["status"], &shown["allowed_actions"]), (&json!("BOOKED"), &json!(["reschedule", "cancel"])));
+        for action in ["no-show", "check-in", "complete"] {
+            act(booking, action).refused(409, "wrong_state");
+        }
+    }
+    let kept = conflict(&app, "citizen1", &first)["reserved_slot_id"].as_str().unwrap().to_owned();
+    let moved = app.post(&format!("{}:reschedule", path(&first))).user("citizen1").once().if_match("*");
+    assert_eq!(moved.json(&json!({"slot_id": kept})).send().expect(200)["slot_id"], kept);
+}
+
+#[test]
 fn the_kept_slot_may_lie_beyond_the_window_and_in_a_place_for_the_counter() {
     let app = TestApp::new();
     change_service(&app, "LEGAL_CONSULTATION", false, |rule| rule["online_seats"] = json!(1)).expect(200);

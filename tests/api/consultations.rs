@@ -181,6 +181,45 @@ fn an_outcome_follows_a_booking_that_was_closed_at_the_desk() {
 }
 
 #[test]
+fn an_outcome_is_struck_with_its_booking_and_recorded_anew() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    app.set_clock("2026-11-25T09:28:00+08:00");
+    let outcome = |body: Value| {
+        app.post(&format!("/v1/consultations/{}/outcome", id(&booked))).user("adviser2").if_match("*").json(&body).send()
+    };
+    assert_eq!(outcome(json!({"result": "NO_SHOW"})).expect(201)["status"], "NO_SHOW");
+    let back = app.post(&format!("/v1/bookings/{}:take-back", id(&booked))).user("adviser2").if_match("*");
+    back.json(&json!({"reason": "誤按"})).send().expect(200);
+    assert_eq!(outcome(json!({"result": "ADVISED", "minutes": 25})).expect(201)["status"], "DONE");
+}
+
+#[test]
+fn only_what_took_place_or_stands_bars_an_adviser_and_so_does_a_conflict_once_found() {
+    let app = TestApp::new();
+    let against = |user: &str, slot: &str, opponent: &str| {
+        let mut body = booking(slot);
+        body["answers"] = json!({"topic": "LAND", "opponent": opponent});
+        app.post("/v1/bookings").user(user).once().json(&body).send()
+    };
+    let opponent = app.citizen_number(2);
+    let booked = app.book("citizen2", WEDNESDAY_9);
+    against("citizen1", WEDNESDAY_930, &opponent).refused(409, "adviser_conflict");
+    app.post(&format!("/v1/bookings/{}:cancel", id(&booked))).user("citizen2").if_match("*").json(&json!({})).send().expect(200);
+    let heard = against("citizen1", WEDNESDAY_930, &opponent);
+    heard.expect(201);
+    app.set_clock("2026-11-25T09:40:00+08:00");
+    let found = app.post(&format!("/v1/consultations/{}/outcome", id(&heard.body))).user("adviser2").if_match("*");
+    found.json(&json!({"result": "CONFLICT"})).send().expect(201);
+    let adviser = |slot: &str| {
+        let booked = app.try_book("citizen1", slot);
+        if booked.status == 409 { booked.refused(409, "adviser_conflict")["code"].clone() } else { booked.body["status"].clone() }
+    };
+    // On Wednesdays the same adviser sits alone.
+    assert_eq!(adviser("LEGAL_CONSULTATION-20261202T0900"), "adviser_conflict");
+}
+
+#[test]
 fn a_missed_consultation_counts_as_a_no_show() {
     let app = TestApp::new();
     let booked = app.book("citizen1", WEDNESDAY_9);

@@ -7,7 +7,7 @@ use chrono::Duration;
 use huzheng::exchange::ExchangeSettings;
 use serde_json::{Value, json};
 
-use crate::cases::{own, papers_of, registered, revoke};
+use crate::cases::{act, correct, own, papers_of, registered, revoke};
 use crate::exchange::{moved, notice, notify, notify_as_of, rotate_secret, set_agency, states, with_receiver};
 use crate::receiver::{Mood, Receiver};
 use crate::support::{Answer, TestApp};
@@ -312,4 +312,144 @@ fn no_cell_of_a_batch_is_a_formula() {
     assert!(file.status == 200 && file.text.contains(",'=1+1,"), "{}", file.text);
     let log = app.get("/v1/audit-log?action=agency_delivery.read").user("director1").send();
     assert_eq!(log.expect(200)["items"].as_array().unwrap().len(), 1);
+}
+
+/// Corrects where somebody has moved to.
+fn corrected_to(app: &TestApp, case: &Value, door: &str) {
+    let value = json!(format!("彰化縣和美鎮和東里1鄰彰美路五段{door}"));
+    correct(app, case, json!([{"pointer": "/fields/to_address", "value": value}])).expect(200);
+}
+
+fn queue(app: &TestApp, client: &str) -> Vec<Value> {
+    app.get("/v1/agency-queue").bearer(&app.client_token(client)).send().expect(200)["items"].as_array().unwrap().clone()
+}
+
+fn door_of(item: &Value) -> &str {
+    item["data"]["fields"]["NEW_ADDRESS"].as_str().unwrap().rsplit("五段").next().unwrap()
+}
+
+#[test]
+fn what_waits_tells_the_corrected_value_and_whoever_was_told_is_told_right() {
+    let app = TestApp::new();
+    let case = moved(&app, 1);
+    let made = notify(&app, &case, &["LAND", "LOCAL_TAX"]).expect(201).clone();
+    let first = queue(&app, "agency-land")[0].clone();
+    assert_eq!((first["kind"].as_str(), first["corrects"].is_null(), door_of(&first)), (Some("CHANGE"), true, "1號"));
+    say(&app, &first["delivery_id"], "update", &json!({})).expect(200);
+    // What no agency hears of changes nothing for them.
+    correct(&app, &case, json!([{"pointer": "/fields/household_head", "value": "王小明"}])).expect(200);
+    assert_eq!(notice(&app, &made)["deliveries"].as_array().unwrap().len(), 2);
+    corrected_to(&app, &case, "2號");
+    let tax = queue(&app, "agency-tax");
+    assert_eq!((tax.len(), tax[0]["kind"].as_str(), door_of(&tax[0])), (1, Some("CHANGE"), "2號"));
+    let land = queue(&app, "agency-land");
+    assert_eq!((land.len(), land[0]["kind"].as_str(), door_of(&land[0])), (1, Some("CORRECTION"), "2號"));
+    assert_eq!((&land[0]["corrects"], &land[0]["due_on"]), (&first["delivery_id"], &json!("2026-11-23")));
+    // A second slip is told right as well, and nobody hears the same twice.
+    corrected_to(&app, &case, "3號");
+    let land = queue(&app, "agency-land");
+    assert_eq!(land.iter().map(door_of).collect::<Vec<_>>(), ["2號", "3號"]);
+    assert_eq!(land[1]["corrects"], land[0]["delivery_id"]);
+    let shown = notice(&app, &made);
+    assert_eq!((states(&shown), &shown["status"]), (vec!["UPDATED", "SENT", "SENT", "QUEUED", "SENT"], &json!("DISPATCHED")));
+    say(&app, &land[1]["delivery_id"], "update", &json!({})).expect(200);
+    let tax = queue(&app, "agency-tax");
+    assert_eq!(tax.iter().map(door_of).collect::<Vec<_>>(), ["2號", "3號"]);
+    let path = format!("/v1/agency-queue/{}:update", tax[1]["delivery_id"].as_str().unwrap());
+    app.post(&path).bearer(&app.client_token("agency-tax")).send().expect(200);
+    assert_eq!(notice(&app, &made)["status"], "COMPLETED");
+    notify(&app, &case, &["LAND"]).refused(409, "conflict");
+}
+
+#[test]
+fn whoever_was_told_is_told_of_a_revocation_and_what_stands_again() {
+    let app = TestApp::new();
+    let case = moved(&app, 1);
+    let made = notify(&app, &case, &["LAND", "LOCAL_TAX"]).expect(201).clone();
+    let first = queue(&app, "agency-land")[0].clone();
+    say(&app, &first["delivery_id"], "acknowledge", &json!({})).expect(200);
+    // Consent is for telling; telling right is owed in any case (個資法 §11).
+    withdraw(&app, &made).expect(200);
+    revoke(&app, &case);
+    let land = queue(&app, "agency-land");
+    assert_eq!((land.len(), land[0]["kind"].as_str()), (1, Some("REVOCATION")));
+    let (fields, told) = (&land[0]["data"]["fields"], &first["data"]["fields"]);
+    assert_eq!((&fields["NEW_ADDRESS"], &fields["OLD_ADDRESS"]), (&told["OLD_ADDRESS"], &told["NEW_ADDRESS"]));
+    assert_eq!(fields["ID_NUMBER"], told["ID_NUMBER"]);
+    assert!(queue(&app, "agency-tax").is_empty());
+    app.tick();
+    assert_eq!(states(&notice(&app, &made)), ["ACKNOWLEDGED", "WITHDRAWN", "SENT"]);
+}
+
+#[test]
+fn a_revoked_change_of_name_gives_agencies_the_former_name() {
+    let app = TestApp::new();
+    let fields = json!({"kind": "NAME", "old_name": "測試1", "new_name": "測試一", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let mut body = own("NAME_GIVEN", 1, fields, &[]);
+    body["papers"] = json!(papers_of(&app, "NAME_GIVEN"));
+    let case = registered(&app, &body);
+    notify(&app, &case, &["LAND"]).expect(201);
+    queue(&app, "agency-land");
+    correct(&app, &case, json!([{"pointer": "/fields/new_name", "value": "測試壹"}])).expect(200);
+    revoke(&app, &case);
+    let land = queue(&app, "agency-land");
+    let names: Vec<_> =
+        land.iter().map(|item| (&item["data"]["fields"]["OLD_NAME"], &item["data"]["fields"]["NEW_NAME"])).collect();
+    // The correction had not gone out: the revocation took its place.
+    assert_eq!(names, [(&json!("測試1"), &json!("測試一")), (&json!("測試壹"), &json!("測試1"))]);
+    assert_eq!(land[1]["kind"], "REVOCATION");
+}
+
+#[test]
+fn a_call_that_may_have_arrived_is_followed_by_the_right_one() {
+    let (app, receiver) = with_receiver();
+    let case = moved(&app, 1);
+    let made = notify(&app, &case, &["LAND"]).expect(201).clone();
+    receiver.set(Mood::HangingUp);
+    app.deliver();
+    corrected_to(&app, &case, "2號");
+    assert_eq!(states(&notice(&app, &made)), ["WITHDRAWN", "QUEUED"]);
+    receiver.set(Mood::Fine);
+    app.advance(Duration::hours(1));
+    app.deliver();
+    let calls = receiver.calls();
+    let last = &calls.last().unwrap().data;
+    assert_eq!((calls.len(), last["kind"].as_str()), (2, Some("CORRECTION")));
+    assert_eq!((&last["corrects"], door_of(&json!({"data": last}))), (&made["deliveries"][0]["id"], "2號"));
+    let shown = notice(&app, &made);
+    assert_eq!((states(&shown), &shown["status"]), (vec!["WITHDRAWN", "ACKNOWLEDGED"], &json!("DISPATCHED")));
+}
+
+#[test]
+fn an_agency_that_was_told_something_newer_hears_no_correction_of_the_older() {
+    let app = TestApp::new();
+    let older = moved(&app, 1);
+    let made = notify(&app, &older, &["LAND"]).expect(201).clone();
+    notify(&app, &moved(&app, 1), &["LAND"]).expect(201);
+    assert_eq!(queue(&app, "agency-land").len(), 2);
+    corrected_to(&app, &older, "9號");
+    assert_eq!(states(&notice(&app, &made)), ["SENT"]);
+}
+
+#[test]
+fn nobody_is_told_of_a_case_while_a_change_of_it_waits() {
+    let app = TestApp::new();
+    let case = moved(&app, 1);
+    let may = || {
+        let shown = app.get(&format!("/v1/cases/{}", case["id"].as_str().unwrap())).user("clerk1").send();
+        shown.expect(200)["allowed_actions"].clone()
+    };
+    assert_eq!(may(), json!(["correct", "revoke", "agency-notices"]));
+    let change = json!({"changes": [{"pointer": "/fields/to_address", "value": "彰化縣和美鎮和東里1鄰彰美路五段2號"}], "reason": "誤繕", "office_error": true});
+    act(&app, "clerk1", &case, ":correct", &change).expect(200);
+    assert_eq!(may(), json!([]));
+    notify(&app, &case, &["LAND"]).refused(409, "conflict");
+    act(&app, "chief1", &case, ":reject-change", &json!({"reason": "證明不足"})).expect(200);
+    let all: Vec<String> =
+        case["notification"]["agencies"].as_array().unwrap().iter().map(|a| a.as_str().unwrap().to_owned()).collect();
+    let all: Vec<&str> = all.iter().map(String::as_str).collect();
+    notify(&app, &case, &all[1..]).expect(201);
+    assert_eq!(may(), json!(["correct", "revoke", "agency-notices"]), "one is left");
+    notify(&app, &case, &all[..1]).expect(201);
+    assert_eq!(may(), json!(["correct", "revoke"]), "all were told");
 }

@@ -8,7 +8,7 @@ use diesel::RunQueryDsl;
 use huzheng::auth::May;
 use huzheng::auth::policy::print;
 use huzheng::config::Config;
-use huzheng::db::{Tx, revise};
+use huzheng::db::{Mode, Tx, revise};
 use huzheng::domain::{Domain, Domains, Timer, Turn, schema};
 use huzheng::domains::ALL;
 use huzheng::error::{self, Member, Shape, sometimes};
@@ -18,7 +18,6 @@ use huzheng::settings::{Settings, Sources, count};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use crate::support::TestApp;
 
@@ -59,7 +58,7 @@ enum Tone {
     Low,
 }
 
-#[derive(Deserialize, Validate, IntoParams)]
+#[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 struct BellQuery {
     /// The tone asked for.
@@ -117,7 +116,7 @@ static BELLS: Domain = Domain {
     acts: &[],
     policy: LINES,
     settings: Some(BellSettings::TABLE),
-    routes: |config| _ = config.service(get_bell).service(ring_bell),
+    routes: |operations| _ = operations.service(get_bell).service(ring_bell),
     pages: &[("/bells", || web::get().to(async || "a page of bells"))],
     schemas: &[schema::<Tone>],
     problems: CODES,
@@ -129,8 +128,10 @@ static BELLS: Domain = Domain {
         turn: Turn::Sweep {
             due: |_, node, _| Ok(node.part::<Rung>().0.load(Ordering::Relaxed) > 0),
             sweep: |tx, _, _| revise(tx, "bell"),
+            mode: Mode::Alone,
         },
     }],
+    follow_case: |_, _, _, _| Ok(()),
     parts: |node| node.keep(Rung::default()),
 };
 

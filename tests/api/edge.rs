@@ -84,12 +84,56 @@ fn pages_of_an_allowed_origin_can_read_every_refusal() {
         assert_eq!(answer.headers["access-control-allow-origin"], "https://front.example", "{}", answer.status);
         assert_eq!(answer.headers["content-type"], "application/problem+json");
     }
-    let exposed = &answers[4].headers["access-control-expose-headers"];
-    assert!(exposed.contains("retry-after") && exposed.contains("ratelimit-policy"), "{exposed}");
+    for answer in &answers {
+        let exposed = &answer.headers["access-control-expose-headers"];
+        assert!(exposed.contains("retry-after") && exposed.contains("ratelimit-policy"), "{}: {exposed}", answer.status);
+    }
     for path in ["/v1/nothing", "/panics"] {
         let foreign = app.get(path).header("Origin", "https://evil.example").send();
         assert!(!foreign.headers.contains_key("access-control-allow-origin"), "{path}");
     }
+}
+
+#[test]
+fn pages_of_an_allowed_origin_can_read_what_is_refused_before_the_application() {
+    let app = TestApp::with(
+        |config| {
+            config.cors_origins = vec!["https://front.example".to_owned()];
+            config.request_patience_seconds = 1;
+        },
+        "",
+    );
+    let head = "POST /v1/auth/login HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n";
+    for (length, status) in [(90_000, 413), (50, 408)] {
+        for (origin, allowed) in [("https://front.example", true), ("https://evil.example", false)] {
+            let mut stream = std::net::TcpStream::connect(&app.address).unwrap();
+            stream.write_all(format!("{head}Origin: {origin}\r\nContent-Length: {length}\r\n\r\n{{").as_bytes()).unwrap();
+            let mut answered = String::new();
+            stream.read_to_string(&mut answered).unwrap();
+            let answered = answered.to_lowercase();
+            assert!(answered.starts_with(&format!("http/1.1 {status}")), "{answered}");
+            assert_eq!(answered.contains("access-control-allow-origin: https://front.example"), allowed, "{answered}");
+            let exposes = answered.split("access-control-expose-headers: ").nth(1).and_then(|rest| rest.lines().next());
+            assert_eq!(exposes.is_some_and(|names| names.contains("retry-after")), allowed, "{answered}");
+        }
+    }
+}
+
+#[test]
+fn a_body_in_a_coding_is_refused_by_the_name_of_its_header() {
+    let app = TestApp::new();
+    for (target, example) in crate::bytes::with_json() {
+        for coding in ["gzip", "br", "identity, gzip", "x"] {
+            let call = target.call(&app, "").header("Content-Encoding", coding);
+            let answer = call.raw(example.to_string(), "application/json").send();
+            answer.refused(415, "unsupported_media_type");
+            assert_eq!(answer.fields(), [("#Content-Encoding".to_owned(), "not_allowed".to_owned())], "{}", target.id);
+        }
+    }
+    let form = app.post("/v1/oauth/token").header("Content-Encoding", "gzip").form(&[("grant_type", "client_credentials")]);
+    form.send().refused(415, "unsupported_media_type");
+    let plain = app.post("/v1/auth/login").header("Content-Encoding", "Identity");
+    plain.json(&json!({"username": "citizen1", "password": "wrong"})).send().refused(401, "invalid_credentials");
 }
 
 #[test]

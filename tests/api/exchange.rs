@@ -24,6 +24,28 @@ pub fn notify(app: &TestApp, case: &Value, agencies: &[&str]) -> Answer {
     notify_as_of(app, case, agencies, &app.now().to_string())
 }
 
+#[test]
+fn no_party_consents_for_the_applicant() {
+    let app = TestApp::new();
+    let mut body = move_in(1);
+    let mut other = crate::support::person(2);
+    other["role"] = json!("OTHER");
+    body["parties"].as_array_mut().unwrap().push(other);
+    body["papers"] = json!(papers_of(&app, "MOVE_IN"));
+    let case = registered(&app, &body);
+    let id = case["id"].as_str().unwrap();
+    for (user, role) in [("citizen1", "SUBJECT"), ("citizen2", "OTHER")] {
+        let person = format!("(SELECT person_id FROM case_parties WHERE case_id = '{id}' AND role = '{role}')");
+        app.sql(&format!("UPDATE accounts SET person_id = {person} WHERE username = '{user}'"));
+    }
+    let at = app.now().to_string();
+    let consent = json!({"agencies": ["LAND"], "consent": {"at": at, "by": "SELF", "form": "WRITTEN"}});
+    let path = format!("/v1/cases/{id}/agency-notices");
+    app.get(&format!("/v1/cases/{id}")).user("citizen2").send().expect(200);
+    app.post(&path).user("citizen2").once().json(&consent).send().refused(403, "forbidden");
+    app.post(&path).user("citizen1").once().json(&consent).send().expect(201);
+}
+
 /// With consent given at a moment.
 pub fn notify_as_of(app: &TestApp, case: &Value, agencies: &[&str], at: &str) -> Answer {
     let path = format!("/v1/cases/{}/agency-notices", case["id"].as_str().unwrap());

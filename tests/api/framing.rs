@@ -194,6 +194,32 @@ fn a_body_that_is_said_to_be_too_large_is_refused_before_it_comes() {
 }
 
 #[test]
+fn a_connection_that_is_said_to_close_runs_nothing_more_and_closes() {
+    let app = TestApp::new();
+    let body = "x".repeat(90_000);
+    let head = format!("{LOGIN}Content-Length: {}\r\n\r\n", body.len());
+    let answered = sent(&app, format!("{head}{body}{BEHIND}").as_bytes());
+    assert!(answered.starts_with("HTTP/1.1 413") && answered.contains("connection: close"), "{answered}");
+    assert!(!answered.contains("HTTP/1.1 2"), "{answered}");
+    // The same where the body comes only after the answer.
+    let stream = connect(&app);
+    (&stream).write_all(head.as_bytes()).unwrap();
+    assert!(answer(&stream).starts_with("HTTP/1.1 413"));
+    for part in body.as_bytes().chunks(30_000) {
+        (&stream).write_all(part).unwrap();
+        std::thread::sleep(Duration::from_millis(300));
+    }
+    (&stream).write_all(BEHIND.as_bytes()).unwrap();
+    assert_eq!(to_the_end(&stream, "behind a body that is too large"), "");
+    // Whoever goes on sending is not listened to for ever.
+    let stream = connect(&app);
+    (&stream).write_all(format!("{LOGIN}Content-Length: 999999999\r\n\r\n").as_bytes()).unwrap();
+    let more = vec![b'x'; 1024 * 1024];
+    let ended = (0..64).any(|_| (&stream).write_all(&more).is_err());
+    assert!(ended, "the office takes 64 MiB of a body that it has refused");
+}
+
+#[test]
 fn what_callers_get_wrong_on_their_connections_is_no_error_in_the_log() {
     let folder = tempfile::TempDir::new().unwrap();
     let log = folder.path().join("log");

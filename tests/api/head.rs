@@ -9,7 +9,7 @@ use crate::support::{FRIDAY_9, TestApp, WEDNESDAY_9};
 
 /// Every address that can be read, with a token that may, and a record that is there where the list shows one.
 fn readable(app: &TestApp) -> Vec<(String, String)> {
-    let reads = operations().into_iter().filter(|(_, method, _)| method == "GET");
+    let reads = operations().iter().filter(|(_, method, _)| method == "GET");
     let mut found = Vec::new();
     for (path, _, operation) in reads {
         let line = line(operation["operationId"].as_str().unwrap());
@@ -18,7 +18,7 @@ fn readable(app: &TestApp) -> Vec<(String, String)> {
         let list = path.split("/{").next().unwrap();
         let shown = app.get(list).bearer(&token).send();
         let id = shown.body["items"][0]["id"].as_str().filter(|_| path.contains("{id}"));
-        let (_, path) = filled("GET", &id.map_or(path.clone(), |id| path.replace("{id}", id)));
+        let (_, path) = filled("GET", &id.map_or_else(|| (*path).to_owned(), |id| path.replace("{id}", id)));
         found.push((path, token));
     }
     found

@@ -245,13 +245,23 @@ fn a_proxy_acts_for_the_principal_while_the_letter_is_in_force() {
     let letter = json!({"proxy_username": "proxy1", "principal": principal, "scope": "BOOKING", "valid_from": "2026-11-23", "valid_to": "2026-12-31"});
     let noted = app.post("/v1/letters-of-proxy").user("clerk1").json(&letter).send();
     noted.expect(201);
+    let again = app.post("/v1/letters-of-proxy").user("clerk2").json(&letter).send();
+    assert_eq!(again.refused(409, "conflict")["errors"][0]["code"], "overlaps");
     let booked = book();
+    let retry = || {
+        let mut body = body.clone();
+        body["slot_id"] = json!("LEGAL_CONSULTATION-20261127T0900");
+        app.post("/v1/bookings").user("proxy1").key("one-key").json(&body).send()
+    };
+    retry().expect(201);
+    assert_eq!(retry().headers["idempotency-replayed"], "true");
     let path = format!("/v1/bookings/{}", booked.expect(201)["id"].as_str().unwrap());
     app.get(&path).user("proxy1").send().expect(200);
     assert_eq!(app.get("/v1/letters-of-proxy").user("proxy1").send().expect(200)["items"].as_array().unwrap().len(), 3);
     let revoke = format!("/v1/letters-of-proxy/{}:revoke", noted.body["id"].as_str().unwrap());
     app.post(&revoke).user("clerk1").if_match(noted.etag()).send().expect(200);
     app.post(&revoke).user("clerk1").if_match("*").send().refused(409, "wrong_state");
+    retry().refused(422, "idempotency_mismatch");
     for gone in [path.clone(), format!("{path}/calendar.ics")] {
         app.get(&gone).user("proxy1").send().refused(404, "not_found");
     }

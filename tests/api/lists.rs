@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::bytes::{Target, targets};
 use crate::cases::{birth, take};
-use crate::contract::{contract, operations};
+use crate::contract::{contract, operation_of};
 use crate::support::{TestApp, female};
 
 /// Codes of tables that the office keeps: one that is in none is a slip, and no reason for an empty list.
@@ -15,7 +15,7 @@ const FREE: [&str; 9] = ["cursor", "token", "rule", "actor", "action", "purpose"
 
 /// The query parameters of an operation, with whether they are required and what they hold.
 fn parameters(id: &str) -> Vec<(String, bool, Value)> {
-    let (_, _, operation) = operations().into_iter().find(|(_, _, operation)| operation["operationId"] == id).unwrap();
+    let operation = operation_of(id);
     let resolved = |value: &Value| match value["$ref"].as_str() {
         Some(reference) => contract().pointer(&reference[1..]).unwrap().clone(),
         None => value.clone(),

@@ -49,6 +49,28 @@ fn a_client_gets_tokens_within_its_scopes_until_it_is_revoked() {
 }
 
 #[test]
+fn no_key_brings_back_a_token() {
+    let app = TestApp::new();
+    let body = json!({"name": "縣府同步", "roles": ["CTY"], "scopes": ["me.read"], "expires_on": "2027-11-22"});
+    let made = app.post("/v1/clients").user("admin1").json(&body).send();
+    let (id, secret) = (text(&made.expect(201)["id"]), text(&made.body["client_secret"]));
+    let basic = |secret: &str| format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+    let token = |secret: &str| {
+        let call = app.post("/v1/oauth/token").header("Authorization", &basic(secret)).key("one-key");
+        call.form(&[("grant_type", "client_credentials")]).send()
+    };
+    let issued = text(&token(&secret).expect(200)["access_token"]);
+    token("wrong").refused(401, "invalid_client");
+    assert_ne!(text(&token(&secret).expect(200)["access_token"]), issued);
+    let end = |secret: &str| {
+        let call = app.post("/v1/oauth/revoke").header("Authorization", &basic(secret)).key("another-key");
+        call.form(&[("token", &issued)]).send()
+    };
+    end(&secret).expect(200);
+    end("wrong").refused(401, "invalid_client");
+}
+
+#[test]
 fn a_client_expires_with_its_approval() {
     let app = TestApp::new();
     let late = json!({"name": "x", "scopes": [], "expires_on": "2032-01-01"});

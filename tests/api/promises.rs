@@ -49,8 +49,8 @@ pub fn filled(method: &str, path: &str) -> (&'static str, String) {
 
 /// The operations with a policy.
 fn guarded() -> Vec<(&'static Line, &'static str, String)> {
-    let filled = operations().into_iter().map(|(path, method, operation)| {
-        let (method, path) = filled(&method, &path);
+    let filled = operations().iter().map(|(path, method, operation)| {
+        let (method, path) = filled(method, path);
         (line(operation["operationId"].as_str().unwrap()), method, path)
     });
     filled.filter(|(line, _, _)| !line.is_public()).collect()
@@ -95,7 +95,7 @@ fn a_parameter_outside_the_contract_is_refused_by_every_operation() {
         let line = line(operation["operationId"].as_str().unwrap());
         let own = operation["parameters"].as_array().unwrap().iter().filter(|p| p["in"] == "query");
         let own: Vec<&str> = own.map(|p| p["name"].as_str().unwrap()).collect();
-        let (method, path) = filled(&method, &path);
+        let (method, path) = filled(method, path);
         for name in ["no_such_parameter", "limit", "cursor", "include_total", "dry_run"] {
             if own.contains(&name) {
                 continue;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, birth, registered, review, take};
+use crate::cases::{act, at, birth, registered, review, take};
 use crate::support::{Answer, TestApp};
 
 fn plan(app: &TestApp) -> Value {
@@ -113,6 +113,7 @@ fn a_finding_is_contested_ruled_on_and_counted() {
 #[test]
 fn a_reviewers_error_counts_once_a_chief_confirms_it() {
     let app = TestApp::new();
+    app.sql("UPDATE accounts SET roles = '[\"CLK\",\"CHF\"]' WHERE username = 'clerk1'");
     for n in 1..=2 {
         let case = take(&app, "clerk1", &birth(n)).expect(201).clone();
         act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
@@ -124,6 +125,8 @@ fn a_reviewers_error_counts_once_a_chief_confirms_it() {
     let decide = |n: usize, act: &str| {
         app.post(&format!("/v1/quality/errors/{}:{act}", errors[n]["id"].as_str().unwrap())).user("chief1").if_match("*").send()
     };
+    let own = format!("/v1/quality/errors/{}:dismiss", errors[0]["id"].as_str().unwrap());
+    app.post(&own).user("clerk1").if_match("*").send().refused(409, "same_person");
     assert_eq!(decide(0, "confirm").expect(200)["status"], "CONFIRMED");
     decide(0, "confirm").refused(409, "wrong_state");
     assert_eq!(decide(1, "dismiss").expect(200)["status"], "DISMISSED");
@@ -173,8 +176,18 @@ fn the_maintenance_book_runs_by_year_and_exports() {
     missing["papers"] = json!([]);
     let other = take(&app, "clerk1", &missing).expect(201).clone();
     act(&app, "clerk1", &other, "/one-time-notice", &json!({"given_how": "HANDED"})).expect(201);
-    act(&app, "clerk1", &other, "/one-time-notice", &json!({"given_how": "HANDED"})).refused(409, "not_told_once");
-    assert_eq!(app.get("/v1/quality/error-rates?by=TYPE").user("chief1").send().expect(200)["late_requests"], 1);
+    let again = |key: &str| {
+        let call = app.post(&at(&other, "/one-time-notice")).user("clerk1").if_match("*").key(key);
+        call.json(&json!({"given_how": "HANDED"})).send().refused(409, "not_told_once").clone()
+    };
+    let late = || app.get("/v1/quality/error-rates?by=TYPE").user("chief1").send().expect(200)["late_requests"].clone();
+    let first = again("first");
+    assert_eq!(
+        (late(), again("first")["allowed_actions"].clone(), late()),
+        (json!(1), first["allowed_actions"].clone(), json!(1))
+    );
+    again("second");
+    assert_eq!(late(), 2);
 }
 
 #[test]
@@ -247,7 +260,7 @@ fn a_branch_sees_its_own_of_draws_checks_books_and_errors() {
         }
         assert!(checks(&app, user).is_empty(), "{user}");
     }
-    assert_eq!(app.get(&format!("{path}:verify")).user("clerk1").send().expect(200)["numbers"].as_array().unwrap().len(), 3);
+    assert_eq!(app.get(&format!("{path}:verify")).user("clerk1").send().expect(200)["numbers"].as_array().unwrap().len(), 2);
     let check = checks(&app, "chief1")[0]["id"].as_str().unwrap().to_owned();
     app.get(&format!("/v1/spot-checks/{check}")).user("chief2").send().refused(404, "not_found");
     for list in ["/v1/record-books/maintenance", "/v1/quality/errors", "/v1/notice-ledger", "/v1/agency-notices"] {
@@ -283,6 +296,7 @@ fn a_reviewer_checks_what_others_reviewed() {
     assert_eq!((&found.expect(200)["source"], &found.body["allowed_actions"]), (&json!("EX_OFFICIO_CORRECTION"), &json!([])));
     assert_eq!(checks(&app, "clerk1")[0]["allowed_actions"], json!(["rebut"]));
     on(&app, "reviewer2", &check, ":rule", &json!({"uphold": true, "ruling": "x"})).refused(403, "forbidden");
+    on(&app, "clerk1", &check, ":rebut", &json!({"rebuttal": "無誤"})).expect(200);
     on(&app, "chief1", &check, ":rule", &json!({"uphold": true, "ruling": "確有誤載"})).expect(200);
     let errors = app.get("/v1/quality/errors?source=EX_OFFICIO_CORRECTION").user("chief1").send();
     assert_eq!(errors.expect(200)["items"].as_array().unwrap().len(), 1);
@@ -348,4 +362,95 @@ fn the_ledger_shows_rates_by_clerk_type_and_month_from_two_sources() {
     assert_eq!(ask("month=115-10").expect(200)["items"], json!([]));
     ask("month=115-13").refused(400, "invalid_parameter");
     ask("month=115").refused(400, "invalid_parameter");
+}
+
+fn account(app: &TestApp, user: &str) -> Value {
+    app.get("/v1/me").user(user).send().expect(200)["id"].clone()
+}
+
+fn offered(app: &TestApp, user: &str, check: &Value) -> Value {
+    app.get(&format!("/v1/spot-checks/{}", check["id"].as_str().unwrap())).user(user).send().expect(200)["allowed_actions"]
+        .clone()
+}
+
+#[test]
+fn whoever_approved_a_correction_checks_nothing_of_it_and_hands_over() {
+    let app = TestApp::new();
+    let (first, second) = (registered(&app, &birth(1)), registered(&app, &birth(2)));
+    let correct = |case: &Value| {
+        let change =
+            json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "更正", "office_error": false});
+        act(&app, "clerk1", case, ":correct", &change).expect(200);
+        act(&app, "chief1", case, ":approve-change", &json!({})).expect(200);
+    };
+    correct(&first);
+    assert_eq!(draw(&app, "chief1", &plan(&app)).expect(201)["population"], 1, "not what the checker approved");
+    let check = checks(&app, "chief1")[0].clone();
+    assert_eq!(check["case_id"], second["id"]);
+    assert_eq!(offered(&app, "chief1", &check), json!(["finding-clear", "finding-error", "hand-over"]));
+    for (user, may) in [("chief2", json!(["hand-over"])), ("director1", json!(["hand-over"])), ("reviewer2", json!([]))] {
+        assert_eq!(offered(&app, user, &check), may, "{user}");
+    }
+    correct(&second);
+    assert_eq!(offered(&app, "chief1", &check), json!(["hand-over"]));
+    on(&app, "chief1", &check, "/findings", &json!({"result": "CLEAR"})).refused(409, "same_person");
+    let hand_over = |to: &str| {
+        let body = json!({"checker_id": account(&app, to), "reason": "原抽核者已核定更正"});
+        on(&app, "director1", &check, ":hand-over", &body)
+    };
+    hand_over("reviewer1").refused(409, "same_person");
+    hand_over("clerk2").refused(422, "invalid");
+    assert_eq!(hand_over("chief2").expect(200)["checker_id"], account(&app, "chief2"));
+    assert_eq!(offered(&app, "chief2", &check), json!(["finding-clear", "finding-error", "hand-over"]));
+    on(&app, "chief2", &check, "/findings", &json!({"result": "CLEAR"})).expect(200);
+    hand_over("chief2").refused(409, "wrong_state");
+}
+
+#[test]
+fn a_clerk_is_heard_before_a_finding_is_upheld() {
+    let app = TestApp::new();
+    registered(&app, &birth(1));
+    registered(&app, &birth(2));
+    draw(&app, "chief1", &plan(&app)).expect(201);
+    let all = checks(&app, "chief1");
+    for check in &all {
+        let found = on(&app, "chief1", check, "/findings", &finding());
+        assert_eq!(
+            (&found.expect(200)["rebuttal_due_at"], &found.body["allowed_actions"]),
+            (&json!("2026-12-02T23:59:59+08:00"), &json!([]))
+        );
+        assert_eq!(offered(&app, "director1", check), json!(["rule-dismiss"]));
+        let rule = on(&app, "director1", check, ":rule", &json!({"uphold": true, "ruling": "確有誤載"}));
+        assert_eq!(rule.refused(409, "wrong_state")["allowed_actions"], json!(["rule-dismiss"]));
+    }
+    on(&app, "clerk1", &all[0], ":rebut", &json!({"rebuttal": "無誤"})).expect(200);
+    assert_eq!(offered(&app, "director1", &all[0]), json!(["rule-uphold", "rule-dismiss"]));
+    assert_eq!(offered(&app, "chief1", &all[0]), json!([]), "the checker does not rule");
+    on(&app, "director1", &all[0], ":rule", &json!({"uphold": true, "ruling": "確有誤載"})).expect(200);
+    // A day off in between gives the clerk a day more.
+    let closed = json!({"date": "2026-12-01", "part": "ALL", "reason": "颱風"});
+    app.post("/v1/calendar/closures").user("chief1").json(&closed).send().expect(201);
+    app.set_clock("2026-12-03T09:00:00+08:00");
+    assert_eq!(offered(&app, "director1", &all[1]), json!(["rule-dismiss"]));
+    app.set_clock("2026-12-04T09:00:00+08:00");
+    let ruled = on(&app, "director1", &all[1], ":rule", &json!({"uphold": true, "ruling": "未陳述意見"})).expect(200).clone();
+    let error = app.get(&format!("/v1/quality/errors/{}", ruled["error_id"].as_str().unwrap())).user("chief1").send();
+    let by = |user: &str| json!(format!("accounts/{}", account(&app, user).as_str().unwrap()));
+    assert_eq!((&error.expect(200)["proposed_by"], &error.body["decided_by"]), (&by("chief1"), &by("director1")));
+    assert_eq!(error.body["proposed_at"], "2026-11-23T09:00:00+08:00");
+}
+
+#[test]
+fn an_office_error_is_proposed_by_whoever_proposed_its_correction() {
+    let app = TestApp::new();
+    let case = registered(&app, &birth(1));
+    let change = json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "更正", "office_error": true});
+    act(&app, "clerk1", &case, ":correct", &change).expect(200);
+    app.set_clock("2026-11-23T10:00:00+08:00");
+    act(&app, "chief1", &case, ":approve-change", &json!({})).expect(200);
+    let error = app.get("/v1/quality/errors").user("chief1").send().expect(200)["items"][0].clone();
+    let by = |user: &str| json!(format!("accounts/{}", account(&app, user).as_str().unwrap()));
+    assert_eq!((&error["proposed_by"], &error["decided_by"]), (&by("clerk1"), &by("chief1")));
+    let at = (error["proposed_at"].as_str(), error["decided_at"].as_str());
+    assert_eq!(at, (Some("2026-11-23T09:00:00+08:00"), Some("2026-11-23T10:00:00+08:00")));
 }

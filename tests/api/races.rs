@@ -8,6 +8,7 @@ use std::thread;
 
 use serde_json::{Value, json};
 
+use crate::cases;
 use crate::support::{Answer, TestApp, WEDNESDAY_9, booking, person};
 
 const CLIENTS: u32 = 64;
@@ -286,4 +287,29 @@ fn two_clerks_on_one_record_do_not_overwrite_each_other() {
     });
     statuses.sort_unstable();
     assert_eq!(statuses, [200, 412, 412, 412, 412, 412, 412, 412]);
+}
+
+#[test]
+fn timers_that_turn_at_once_on_many_nodes_do_each_thing_once() {
+    const CASES: u32 = 40;
+    let app = TestApp::new();
+    app.set_clock("2026-11-24T08:30:00+08:00");
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let referral = format!("/v1/consultations/{}/referrals", booked["id"].as_str().unwrap());
+    app.post(&referral).user("clerk1").once().json(&json!({"reason": "需面談", "consent": true})).send().expect(201);
+    (0..CASES).for_each(|number| _ = cases::take(&app, "clerk1", &cases::birth(number)).expect(201));
+    app.advance(chrono::Duration::hours(49));
+    let start = Barrier::new(6);
+    thread::scope(|scope| {
+        for _ in 0..6 {
+            scope.spawn(|| {
+                start.wait();
+                app.tick();
+            });
+        }
+    });
+    for (action, count) in [("case.due_soon", CASES), ("case.overdue", CASES), ("referral.expired", 1)] {
+        let log = app.get(&format!("/v1/audit-log?action={action}&limit=100&include_total=true")).user("director1").send();
+        assert_eq!(log.expect(200)["total"], count, "{action}");
+    }
 }

@@ -9,7 +9,7 @@ use huzheng::domains::ALL;
 /// The top-level modules by floor, from the bottom. A file names modules of lower floors, and such of its own floor as
 /// make no circle.
 const FLOORS: [&[&str]; 14] = [
-    &["clock", "error", "schema"],
+    &["characters", "clock", "error", "schema"],
     &["db"],
     &["calendar", "config", "secrets", "settings"],
     &["http"],
@@ -205,5 +205,53 @@ fn no_file_names_what_is_not_its_own() {
         for word in foreign.flat_map(|(_, words)| *words) {
             assert!(!text.contains(word), "{file} names {word}");
         }
+    }
+}
+
+/// What the engine of booking must not know: who it is that can be booked, and the domain that knows.
+const UNKNOWN_TO_THE_ENGINE: [&str; 3] = ["adviser", "consultation", "律師"];
+
+/// What it shows of them because the contract has fixed it: roles in the policy, a code and an address among the examples
+/// and answers, and the code of a service.
+const FIXED_BY_THE_CONTRACT: [&str; 5] =
+    ["Adviser Assigned", "Adviser Own", "`adviser_conflict`", "\"join_url\": \"/v1/consultations/", "LEGAL_CONSULTATION"];
+
+/// Lines of the engine that know too much.
+fn knowing(sources: &[Source]) -> Vec<String> {
+    let mut found = Vec::new();
+    for (file, text) in sources.iter().filter(|(file, _)| file.starts_with("scheduling/")) {
+        for line in text.lines() {
+            let rest = FIXED_BY_THE_CONTRACT.iter().fold(line.to_owned(), |line, fixed| line.replace(fixed, "")).to_lowercase();
+            if UNKNOWN_TO_THE_ENGINE.iter().any(|word| rest.contains(word)) {
+                found.push(format!("{file}: {}", line.trim()));
+            }
+        }
+    }
+    found
+}
+
+#[test]
+fn the_engine_of_booking_knows_no_adviser() {
+    let sources = sources();
+    assert_eq!(knowing(&sources), [""; 0]);
+    for fixed in FIXED_BY_THE_CONTRACT {
+        let shown = sources.iter().any(|(file, text)| file.starts_with("scheduling/") && text.contains(fixed));
+        assert!(shown, "{fixed} is shown no more: take it off the list");
+    }
+}
+
+#[test]
+fn an_engine_that_knows_an_adviser_is_found() {
+    let source = |file: &str, text: &str| (file.to_owned(), text.to_owned());
+    let found = |file: &str, text: &str| knowing(&[source(file, text)]);
+    let fixed = "ListBookings [Adviser Assigned];\n/// 409 `adviser_conflict`\n\"join_url\": \"/v1/consultations/1/join\"";
+    assert_eq!(found("scheduling/policy.rs", fixed), [""; 0]);
+    assert_eq!(found("consultations/store.rs", "advisers::table"), [""; 0]);
+    for line in ["use crate::schema::advisers;", "/// An adviser's time.", "\"ADVISERS\"", "crate::consultations::x()", "無律師"]
+    {
+        assert_eq!(
+            found("scheduling/bookings/store.rs", &format!("\n  {line}")),
+            [format!("scheduling/bookings/store.rs: {line}")]
+        );
     }
 }

@@ -86,6 +86,7 @@ rules! {
         a_password_is_changed_from_the_password_of_now,
         a_refresh_token_has_one_successor,
         wrong_passwords_at_once_are_counted_one_by_one,
+        right_and_wrong_guesses_at_once_have_each_their_answer,
         a_letter_of_proxy_is_revoked_once,
     }
 }

@@ -1,6 +1,5 @@
 //! `TestApp`: a migrated copy, a clock that stands still, the real application on a port of its own.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
@@ -65,7 +64,7 @@ fn config(domains: Domains, folder: &Path) -> Config {
 }
 
 /// The office's contract, made once.
-pub static CONTRACT: LazyLock<OpenApi> = LazyLock::new(|| contract::of(ALL));
+pub static CONTRACT: LazyLock<Arc<OpenApi>> = LazyLock::new(|| Arc::new(contract::of(ALL)));
 
 /// A filled store and its key, made once and copied by every test: a file, or a database in PostgreSQL.
 struct Template {
@@ -214,7 +213,7 @@ impl TestApp {
         }
         let ring = keys::load(&mut conn, &vault, clock.now()).unwrap().unwrap();
         let db = Db::open(&settings).unwrap();
-        let contract = if is_office(domains) { Cow::Borrowed(&*CONTRACT) } else { Cow::Owned(contract::of(domains)) };
+        let contract = if is_office(domains) { Arc::clone(&CONTRACT) } else { Arc::new(contract::of(domains)) };
         let node = Data::new(app::node(domains, &contract, config, db, clock.clone(), vault, KeyStore::new(ring)));
         let (address, handle) = serve(node.clone());
         let agent = ureq::Agent::config_builder()

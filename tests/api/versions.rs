@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 53] = [
+const TABLE: [Line; 57] = [
     line("approve_user", "director1", pending_user, nothing),
     line("reject_user", "director1", pending_user, nothing),
     line("suspend_user", "admin1", pending_user, nothing),
@@ -57,6 +57,7 @@ const TABLE: [Line; 53] = [
     line("check_in_booking", "clerk1", |office| booked_today(office, "01:30"), |_, _| json!({})),
     line("complete_booking", "clerk1", checked_in, |_, _| json!({})),
     line("mark_booking_no_show", "clerk1", |office| booked_today(office, "00:30"), |_, _| json!({})),
+    line("take_back_booking", "clerk1", checked_in, |_, _| json!({"reason": "誤按"})),
     line("leave_waitlist", "clerk1", waiting, nothing),
     line("set_rota", "chief1", |office| office.day("2027-01-04"), |_, _| json!({"adviser_ids": [], "reason": "停辦"})),
     line("accept_referral", "clerk1", referral, nothing),
@@ -78,9 +79,17 @@ const TABLE: [Line; 53] = [
     line("reject_case_change", "chief1", changed, |_, _| json!({"reason": "證明不足"})),
     line("issue_certificate", "clerk1", certificate, nothing),
     line("refuse_certificate", "clerk1", certificate, |_, _| json!({"reason": "未附利害關係證明"})),
+    line("void_certificate", "clerk2", issued, |_, _| json!({"reason": "誤印"})),
+    line("reinstate_certificate", "chief1", voided, |_, _| json!({"reason": "誤作廢"})),
     line("record_finding", "chief2", spot_check, |_, _| finding()),
     line("rebut_finding", "clerk1", found, |_, _| json!({"rebuttal": "並無錯誤"})),
-    line("rule_on_finding", "director1", found, |_, _| json!({"uphold": true, "ruling": "確有誤載"})),
+    line("rule_on_finding", "director1", found, |_, _| json!({"uphold": false, "ruling": "並無誤載"})),
+    line(
+        "hand_over_spot_check",
+        "chief1",
+        spot_check,
+        |office, _| json!({"checker_id": office.account("director1"), "reason": "出差"}),
+    ),
     line("update_agency", "admin1", |_| "LAND".to_owned(), agency),
     line("withdraw_consent", "clerk1", notice, nothing),
     line("revoke_letter_of_proxy", "clerk1", letter, nothing),
@@ -209,7 +218,7 @@ fn booked_today(office: &Office, at: &str) -> String {
 }
 
 fn checked_in(office: &Office) -> String {
-    let id = booked_today(office, "01:30");
+    let id = booked_today(office, "00:50");
     office.act("clerk1", &format!("/v1/bookings/{id}"), ":check-in", &json!({}));
     id
 }
@@ -337,6 +346,20 @@ fn certificate(office: &Office) -> String {
     id(&office.made("citizen1", "/v1/certificates", &body))
 }
 
+fn issued(office: &Office) -> String {
+    let who = person(office.number());
+    let mut applicant = who.clone();
+    applicant["relation"] = json!("SELF");
+    let body = json!({"kind": "TRANSCRIPT_ZH", "person": who, "applicant": applicant, "purpose": "就學", "copies": 1});
+    id(&office.made("clerk1", "/v1/certificates", &body))
+}
+
+fn voided(office: &Office) -> String {
+    let id = issued(office);
+    office.act("clerk2", &format!("/v1/certificates/{id}"), ":void", &json!({"reason": "誤印"}));
+    id
+}
+
 fn plan(office: &Office) -> String {
     id(&office.made("chief2", "/v1/spot-check-plans", &json!({"period": "115-11"})))
 }
@@ -412,11 +435,15 @@ fn versioned() -> BTreeMap<String, (&'static str, String)> {
         let shared = parameter["$ref"].as_str().and_then(|reference| contract().pointer(&reference[1..]));
         shared.unwrap_or(parameter)["name"] == "If-Match"
     };
-    let found = operations().into_iter().filter(|(_, _, operation)| {
+    let found = operations().iter().filter(|(_, _, operation)| {
         operation["parameters"].as_array().is_some_and(|parameters| parameters.iter().any(takes_tag))
     });
     let method = |name: &str| ["POST", "PUT", "PATCH", "DELETE"].into_iter().find(|known| *known == name).unwrap();
-    found.map(|(path, name, operation)| (operation["operationId"].as_str().unwrap().to_owned(), (method(&name), path))).collect()
+    found
+        .map(|(path, name, operation)| {
+            (operation["operationId"].as_str().unwrap().to_owned(), (method(name), (*path).to_owned()))
+        })
+        .collect()
 }
 
 #[test]

@@ -210,7 +210,7 @@ fn whatever_stands_a_second_later_is_304() {
     for (path, method, operation) in operations() {
         let parameters = operation["parameters"].as_array().unwrap();
         let required = parameters.iter().any(|parameter| parameter["required"] == true);
-        if path == "/v1/services"
+        if *path == "/v1/services"
             || method != "GET"
             || required
             || !parameters.iter().any(|parameter| parameter["name"] == "If-None-Match")
@@ -220,10 +220,10 @@ fn whatever_stands_a_second_later_is_304() {
         let line = line(operation["operationId"].as_str().unwrap());
         let user = USERS.iter().find(|(role, _)| line.reach(&[*role]).is_some()).map(|(_, user)| app.token(user));
         let token = user.unwrap_or_else(|| app.client_token("agency-land"));
-        let first = app.get(&path).bearer(&token).send();
+        let first = app.get(path).bearer(&token).send();
         first.expect(200);
         app.clock.advance(chrono::Duration::seconds(1));
-        let again = app.get(&path).bearer(&token).header("If-None-Match", first.etag()).send();
+        let again = app.get(path).bearer(&token).header("If-None-Match", first.etag()).send();
         assert_eq!(again.status, 304, "{path}: {} {}", first.text, again.text);
         asked += 1;
     }

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::status::whole_one;
 use super::{Facts, Findings, NameKind, NationalityKind, PartyRole, UidKind, years};
@@ -24,7 +23,7 @@ text_enum! {
 }
 
 /// Change or correction of a name (姓名條例 §1, §7–§10, §13–§15; 戶籍法 §46).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "NAME", "old_name": "王小明", "new_name": "王曉明", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false}))]
 pub struct NameFields {
@@ -34,7 +33,6 @@ pub struct NameFields {
     pub new_name: Name,
     pub reason: NameReason,
     /// Earlier changes for a special reason; those that the register knows count in any case.
-    #[validate(range(max = 3))]
     #[schema(minimum = 0, maximum = 3)]
     pub earlier_changes: u8,
     /// A bar of §15 was found: wanted, detained, or a sentence not three years past.
@@ -79,7 +77,7 @@ text_enum! {
 }
 
 /// Change or correction of the id number 國民身分證統一編號變更、更正 (身分證辦法 §5–§6-1).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "UID", "old_number": "N123456780", "new_number": "N100000011", "reason": "DUPLICATE"}))]
 pub struct UidFields {
@@ -103,7 +101,7 @@ impl UidFields {
 }
 
 /// Nationality: forwarded to the ministry 國籍變更申請轉陳 (國籍法).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "NATIONALITY", "nationality": "越南", "forwarding_number": "彰和戶字第1150000123號"}))]
 pub struct NationalityFields {

@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::{Facts, Findings, HouseNumberKind, MoveInKind, MoveOutKind, MoveWithinKind, PartyRole};
 use crate::people::{Address, Label, Name};
@@ -26,7 +25,7 @@ fn apart(from: &Address, to: &Address, findings: &mut Findings) {
 }
 
 /// Moving-in 遷入登記 (戶籍法 §17, §41); `event_on` is the day of moving.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "kind": "MOVE_IN", "from_address": "臺中市北區三民路一段2號", "to_address": "彰化縣和美鎮和東里1鄰彰美路五段1號",
@@ -50,7 +49,7 @@ impl MoveInFields {
 }
 
 /// Moving-out 遷出登記 (戶籍法 §16, §41, §42).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "kind": "MOVE_OUT", "from_address": "彰化縣和美鎮和東里1鄰彰美路五段1號", "extent": "MEMBERS", "abroad": true, "left_on": "2024-10-01"
@@ -93,7 +92,7 @@ impl MoveOutFields {
 }
 
 /// Address alteration within the area 住址變更登記 (戶籍法 §18, §41).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "kind": "MOVE_WITHIN", "from_address": "彰化縣線西鄉線西村2鄰和線路100巷5號", "to_address": "彰化縣和美鎮和東里1鄰彰美路五段1號",
@@ -128,7 +127,7 @@ text_enum! {
 }
 
 /// House numbers and their certificates 門牌編釘、門牌證明 (道路命名及門牌編釘自治法規).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "HOUSE_NUMBER", "act": "ASSIGN", "address": "彰化縣和美鎮和東里1鄰彰美路五段1號", "building_permit": "115 彰府建字第 00123 號"}))]
 pub struct HouseNumberFields {

@@ -3,7 +3,6 @@
 use chrono::{Months, NaiveDate};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::super::types::model::Relation;
 use super::{
@@ -14,7 +13,7 @@ use crate::people::{Label, Note, is_village};
 use crate::text_enum;
 
 /// National ID card: first, replacement, re-issue (戶籍法 §57–§61; 身分證辦法 §9–§23).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "ID_CARD", "photo_taken_on": "2026-10-01", "loss_report_number": "115-001234"}))]
 pub struct CardFields {
@@ -58,12 +57,11 @@ impl CardFields {
 }
 
 /// Household certificate 戶口名簿 (戶籍法 §56, §63).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "HOUSEHOLD_CERTIFICATE", "copies": 1, "with_notes": true}))]
 pub struct HouseholdCertificateFields {
     pub kind: HouseholdCertificateKind,
-    #[validate(range(min = 1, max = 10))]
     #[schema(minimum = 1, maximum = 10)]
     pub copies: u8,
     /// With the notes (記事).
@@ -87,7 +85,7 @@ text_enum! {
 }
 
 /// Transcript 戶籍謄本 (戶籍法 §65, §66).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "TRANSCRIPT", "scope": "WHOLE", "purpose": "繼承登記", "copies": 1}))]
 pub struct TranscriptFields {
@@ -97,12 +95,10 @@ pub struct TranscriptFields {
     /// Proof of the interest, from an interested person.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interest_proof: Option<Label>,
-    #[validate(range(min = 1, max = 20))]
     #[schema(minimum = 1, maximum = 20)]
     pub copies: u8,
     /// Sheets of one copy, for the fee; one when absent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[validate(range(min = 1, max = 200))]
     #[schema(minimum = 1, maximum = 200)]
     pub sheets: Option<u8>,
 }
@@ -117,13 +113,12 @@ impl TranscriptFields {
 }
 
 /// Seal: registration, change, cancellation 印鑑 (印鑑登記辦法 §2–§7).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "SEAL", "village_code": "10007030-002"}))]
 pub struct SealFields {
     pub kind: SealKind,
     /// The village under which the slip is filed.
-    #[validate(length(min = 1, max = 20))]
     #[schema(min_length = 1, max_length = 20, example = "10007030-002")]
     pub village_code: String,
     /// Why a proxy comes: serious illness, with a doctor's or the village head's letter.
@@ -142,13 +137,12 @@ impl SealFields {
 }
 
 /// Certificate of seal registration 印鑑證明 (印鑑登記辦法 §8).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "SEAL_CERTIFICATE", "purpose": "不動產登記", "copies": 2}))]
 pub struct SealCertificateFields {
     pub kind: SealCertificateKind,
     pub purpose: Note,
-    #[validate(range(min = 1, max = 20))]
     #[schema(minimum = 1, maximum = 20)]
     pub copies: u8,
 }
@@ -171,7 +165,7 @@ text_enum! {
 }
 
 /// Identity check for a first passport 首次申辦護照人別確認 (護照條例施行細則).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "PASSPORT", "document": "ID_CARD", "photo_matches": true, "present": true}))]
 pub struct PassportFields {
@@ -191,7 +185,7 @@ impl PassportFields {
 }
 
 /// The common set, for types without a form of their own.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "COMMON", "matter": "職業註記更正", "before": "農", "after": "教師"}))]
 pub struct CommonFields {

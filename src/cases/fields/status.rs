@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::{AdoptionKind, BirthKind, DeathKind, DivorceKind, Facts, Findings, MarriageKind, PartyRole, sexes, years};
 use crate::people::{IdNumber, Label, Name, Sex};
@@ -39,7 +38,7 @@ text_enum! {
 }
 
 /// Birth registration 出生登記 (戶籍法 §6, §29, §49); `event_on` is the day of birth.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "kind": "BIRTH", "child_name": "王小安", "sex": "FEMALE", "surname_from": "FATHER", "birth_place": "HOSPITAL",
@@ -54,19 +53,15 @@ pub struct BirthFields {
     /// Number of the birth certificate 出生證明書.
     pub certificate_number: Label,
     /// Grams.
-    #[validate(range(min = 200, max = 9000))]
     #[schema(minimum = 200, maximum = 9000)]
     pub weight_g: u16,
     /// Weeks of pregnancy.
-    #[validate(range(min = 20, max = 45))]
     #[schema(minimum = 20, maximum = 45)]
     pub weeks: u8,
     /// Which child of this mother.
-    #[validate(range(min = 1, max = 20))]
     #[schema(minimum = 1, maximum = 20)]
     pub birth_order: u8,
     /// Children of this birth: 1, twins 2 …
-    #[validate(range(min = 1, max = 8))]
     #[schema(minimum = 1, maximum = 8)]
     pub multiple: u8,
     /// The number assigned to the child, once it is.
@@ -112,7 +107,7 @@ text_enum! {
 }
 
 /// Death registration 死亡登記、死亡宣告登記 (戶籍法 §14, §36, §39); `event_on` is the day of death or the ruling's finality.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "kind": "DEATH", "died_on": "2026-11-20", "manner": "NATURAL", "place": "彰化基督教醫院", "certificate_number": "死字第 1150001 號"
@@ -142,7 +137,7 @@ impl DeathFields {
 }
 
 /// A witness.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Witness {
     pub name: Name,
@@ -165,7 +160,7 @@ fn witnesses(facts: &Facts<'_>, witnesses: &[Witness], law: &str, findings: &mut
 }
 
 /// Marriage registration 結婚登記 (戶籍法 §9, §33; 民法 §980, §982).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "kind": "MARRIAGE", "abroad": false,
@@ -173,7 +168,6 @@ fn witnesses(facts: &Facts<'_>, witnesses: &[Witness], law: &str, findings: &mut
 }))]
 pub struct MarriageFields {
     pub kind: MarriageKind,
-    #[validate(nested, length(max = 4))]
     #[schema(max_items = 4)]
     pub witnesses: Vec<Witness>,
     /// Concluded abroad: as before 2008-05-23, it stands without registration and has a period of 30 days.
@@ -226,13 +220,12 @@ impl MarriageFields {
 }
 
 /// Divorce and the end of a same-sex marriage 離婚登記、終止結婚登記 (戶籍法 §9, §34; 民法 §1050).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "DIVORCE", "court_ruling": "彰化地方法院 115 年度家調字第 12 號", "final_on": "2026-11-02", "witnesses": []}))]
 pub struct DivorceFields {
     pub kind: DivorceKind,
     /// By agreement: two witnesses.
-    #[validate(nested, length(max = 4))]
     #[schema(max_items = 4)]
     pub witnesses: Vec<Witness>,
     /// By a court: its ruling, mediation or settlement.
@@ -260,7 +253,7 @@ impl DivorceFields {
 }
 
 /// Adoption and its end 收養、終止收養登記 (戶籍法 §8, §31, §32; 民法 §1073, §1079).
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "kind": "ADOPTION", "court_ruling": "彰化地方法院 115 年度司養聲字第 3 號", "final_on": "2026-11-02",

@@ -5,16 +5,15 @@ use actix_web::{get, patch, post};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::super::CaseSettings;
 use super::super::allowed::explained;
 use super::super::case::Case;
 use super::super::states::{CaseAct, CaseStatus};
 use super::super::types::model::{CaseRules, PaperRule};
-use super::super::{acts, desk, intake, store as cases};
+use super::super::{acts, desk, store as cases};
 use super::print;
-use super::store::{self, GivenHow, Notice, NoticeItem};
+use super::store::{self, GivenHow, Notice, NoticeGiving, NoticeItem};
 use crate::auth::{By, May};
 use crate::calendar::{Deadline, Period};
 use crate::cases::policy::{GetNotice, GetNoticePdf, GetNoticeText, GiveNotice, ReceivePaper};
@@ -22,7 +21,7 @@ use crate::cases::problems::NOT_TOLD_ONCE;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{JsonText, Record, Tx};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, PathTail, Reply, Valid};
 use crate::node::Node;
 use crate::people::{self, Note};
@@ -32,7 +31,7 @@ use crate::scheduling::Plans;
 const ARTICLE: &str = "戶籍法施行細則 §20";
 
 /// A notice to give. Its items are the whole checklist less what is there; a second one needs a new fact.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"given_how": "HANDED"}))]
 pub struct NoticeInput {
@@ -40,17 +39,14 @@ pub struct NoticeInput {
     #[schema(default = "HANDED")]
     given_how: GivenHow,
     /// Period for handing in; the office's usual one when absent.
-    #[validate(length(min = 2, max = 10))]
     #[schema(min_length = 2, max_length = 10, pattern = "^[1-9][0-9]*(D|WD|M)$", example = "10WD")]
     period: Option<String>,
     /// Words to single papers.
     #[serde(default)]
-    #[validate(nested, length(max = 60))]
     #[schema(max_items = 60)]
     notes: Vec<PaperNote>,
     /// Papers to ask for after the notice was given, by their codes; with `new_fact`.
     #[serde(default)]
-    #[validate(length(max = 60))]
     #[schema(max_items = 60)]
     further_documents: Vec<String>,
     /// The fact that came up since and makes them necessary.
@@ -62,10 +58,9 @@ fn handed() -> GivenHow {
 }
 
 /// A word to one paper.
-#[derive(Clone, Debug, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PaperNote {
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     document: String,
     note: Note,
@@ -98,6 +93,11 @@ impl NoticeInput {
         Ok(())
     }
 
+    fn giving(&self, due: &Deadline, by: &By) -> NoticeGiving {
+        let new_fact = self.new_fact.as_ref().map(|fact| fact.as_str().to_owned());
+        NoticeGiving { given_how: self.given_how, given_at: by.now, period: Some(due.rule.clone()), new_fact }
+    }
+
     fn due(&self, node: &Node, tx: &mut Tx, by: &By) -> Result<Deadline> {
         let refused = |_| Error::field("/period", "pattern", Text::new("應為 10WD、30D 或 1M", "10WD, 30D or 1M"));
         let own: Option<Period> = self.period.as_deref().map(|text| text.parse().map_err(refused)).transpose()?;
@@ -114,15 +114,13 @@ fn first(tx: &mut Tx, node: &Node, by: &By, case: &Case, rules: &CaseRules, inpu
         let text = Text::new("首次告知已列全部應備文件", "the first notice names everything by itself");
         return Err(Error::field("/further_documents", "not_allowed", text));
     }
-    let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
-    let missing = intake::missing(rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers);
+    let missing = acts::missing_papers(case, rules)?;
     if missing.is_empty() {
-        let text = Text::new("文件已齊全，無須告知", "no paper is missing");
-        return Err(Error::field("/given_how", "nothing_missing", text));
+        return Err(Problem::new(Code::WRONG_STATE).detail("文件已齊全，無須告知", "no paper is missing").into());
     }
     let due = input.due(node, tx, by)?;
     let number = case.number.clone().unwrap_or_default();
-    let notice = Notice {
+    let mut notice = Notice {
         case_id: case.id,
         number: format!("{number}-N"),
         given_how: input.given_how,
@@ -132,7 +130,9 @@ fn first(tx: &mut Tx, node: &Node, by: &By, case: &Case, rules: &CaseRules, inpu
         new_fact: None,
         made_at: by.now,
         complete: false,
+        givings: Vec::new(),
     };
+    notice.give(input.giving(&due, by), &due);
     store::insert(tx, &notice, &by.caller.name())?;
     cases::stop_clock(tx, case.id, "補正文件", ARTICLE, by.now)?;
     Ok(notice)
@@ -146,9 +146,8 @@ fn further(
     case: &mut Case,
     rules: &CaseRules,
     input: &NoticeInput,
-    mut notice: Notice,
+    (mut notice, fact): (Notice, &Note),
 ) -> Result<Notice> {
-    let Some(fact) = &input.new_fact else { return Err(NOT_TOLD_ONCE.into()) };
     if input.further_documents.is_empty() {
         let text = Text::new("請列出因新事實所需之文件", "name the papers that the new fact makes necessary");
         return Err(Error::field("/further_documents", "required", text));
@@ -169,29 +168,32 @@ fn further(
     case.papers = JsonText::of(&papers)?;
     notice.new_fact = Some(told.into_iter().flatten().collect::<Vec<_>>().join("；").chars().take(2000).collect());
     let due = input.due(node, tx, by)?;
-    (notice.due_on, notice.due_at) = (due.due_on, due.due_at);
+    notice.give(input.giving(&due, by), &due);
     notice.complete = false;
     store::update(tx, &notice)?;
-    store::count_late_request(tx, notice.case_id, &by.caller.name(), false, by.now)?;
     Ok(notice)
 }
 
-fn give(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, before: Option<Notice>, input: &NoticeInput) -> Result<Notice> {
-    // Told by what was due, not by the state: papers in, another asked for.
-    if before.is_some() && input.new_fact.is_none() {
-        return Err(NOT_TOLD_ONCE.into());
-    }
+/// Gives the first notice, or adds to the one before what a new fact makes necessary.
+fn give(
+    tx: &mut Tx,
+    node: &Node,
+    by: &By,
+    case: &mut Case,
+    before: Option<(Notice, &Note)>,
+    input: &NoticeInput,
+) -> Result<Notice> {
     let next = CaseAct::GiveNotice.apply(case.status)?;
     desk::in_charge(by, case)?;
     let case_type = desk::own_type(node, tx, case)?;
     input.check_notes(&case_type.rules)?;
     let notice = match before {
         None => first(tx, node, by, case, &case_type.rules, input)?,
-        Some(notice) => {
+        Some(before) => {
             if case.status != CaseStatus::AwaitingDocuments {
                 cases::stop_clock(tx, case.id, "補正文件（新事實）", ARTICLE, by.now)?;
             }
-            further(tx, node, by, case, &case_type.rules, input, notice)?
+            further(tx, node, by, case, &case_type.rules, input, before)?
         }
     };
     case.status = next;
@@ -204,10 +206,11 @@ fn give(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, before: Option<Notic
 ///
 /// Built whole from the checklist of the case's type; the office's clock stands still until the papers are in
 /// (戶籍法施行細則 §20). A second request is refused (`not_told_once`) and counted against quality, unless a new
-/// fact makes further papers necessary.
+/// fact makes further papers necessary: then it is given once more, by its own way and for a period of its own, and
+/// nothing is counted.
 #[utoipa::path(tag = "Cases", operation_id = "give_notice", params(IdInPath, IfMatchHeader), request_body = NoticeInput, responses(
     (status = 201, description = "The notice.", body = Notice),
-    (status = 409, description = "`not_told_once`, `wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+    (status = 409, description = "`not_told_once`, `wrong_state` with `allowed_actions` (no paper is missing, too), or `assigned_to_other`."),
 ))]
 #[post("/v1/cases/{id}/one-time-notice")]
 pub async fn give_notice(
@@ -222,27 +225,35 @@ pub async fn give_notice(
         .write(move |tx, by| {
             let mut case = cases::find(tx, by, id.0)?;
             if_match.check(case.version)?;
-            let before = store::of_case(tx, case.id)?;
+            // Told by what was due, not by the state: papers in, another asked for.
+            let before = match (store::of_case(tx, case.id)?, &input.new_fact) {
+                (Some(_), None) => return refuse_second(tx, by, &case),
+                (Some(notice), Some(fact)) => Some((notice, fact)),
+                (None, _) => None,
+            };
             let kept = case.clone();
             let notice = give(tx, &shared, by, &mut case, before, &input);
             let notice = notice.map_err(|error| explained(tx, &shared, by, &kept, error))?;
             Ok(Reply::created(format!("/v1/cases/{}/one-time-notice", case.id), &notice)?.version(case.version))
         })
-        .await;
-    if let Err(Error::Problem(problem)) = &given
-        && problem.code == NOT_TOLD_ONCE
-    {
-        // The refusal leaves no trace of its own: it is counted in a transaction that stands.
-        may.note(move |tx, by| {
-            let case = cases::find(tx, by, id.0)?;
-            store::count_late_request(tx, case.id, &by.caller.name(), true, by.now)?;
-            let event = json!({"service_point": case.service_point});
-            tx.record(Record::change("case.late_request_refused", format!("cases/{}", case.id), event).about(case.person_id));
-            Ok(())
-        })
         .await?;
-    }
-    given
+    let refused = match given.or_refuse(|| NOT_TOLD_ONCE) {
+        Err(refused) => refused,
+        given => return given,
+    };
+    let explained = may.read(move |conn, by| {
+        let case = cases::find(conn, by, id.0)?;
+        Ok(explained(conn, &node, by, &case, refused))
+    });
+    Err(explained.await?)
+}
+
+/// Counts a request for papers that should have been named before.
+fn refuse_second(tx: &mut Tx, by: &By, case: &Case) -> Result<Reply> {
+    store::count_late_request(tx, case.id, &by.caller.name(), by.now)?;
+    let event = json!({"service_point": case.service_point});
+    tx.record(Record::change("case.late_request_refused", format!("cases/{}", case.id), event).about(case.person_id));
+    Ok(Reply::refused())
 }
 
 /// Keeps what is in, and lets the case wait or go on accordingly.
@@ -268,7 +279,7 @@ pub fn follow(tx: &mut Tx, node: &Node, case: &mut Case, now: Moment) -> Result<
 }
 
 /// What came in.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"received": true}))]
 pub struct ItemInput {

@@ -5,12 +5,14 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::super::states::CaseStatus;
 use super::super::types::model::PaperForm;
+use crate::calendar::{Deadline, OfficeCalendar, Period};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::Result;
 use crate::office::Bilingual;
-use crate::schema::{late_requests, one_time_notices};
+use crate::schema::{cases, late_requests, one_time_notices};
 use crate::text_enum;
 
 text_enum! {
@@ -42,20 +44,35 @@ pub struct NoticeItem {
     pub received_at: Option<Moment>,
 }
 
+/// One time that the notice was given: the first names all that is missing, a later one what a new fact made necessary.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+pub struct NoticeGiving {
+    pub given_how: GivenHow,
+    pub given_at: Moment,
+    /// Period for handing in: `10WD`, `30D`, `1M`.
+    #[schema(max_length = 10)]
+    pub period: Option<String>,
+    /// The fact that made further papers necessary.
+    #[schema(max_length = 500)]
+    pub new_fact: Option<String>,
+}
+
 /// The one-time notice of a case.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001-N", "given_how": "HANDED", "due_on": "2026-12-07",
     "due_at": "2026-12-07T23:59:59+08:00", "items": [{"n": 1, "document": "BIRTH_CERTIFICATE",
     "name": {"zh": "出生證明書", "en": "Birth certificate"}, "form": "HAND_IN", "note": null, "received_at": null}],
-    "new_fact": null, "made_at": "2026-11-23T09:00:00+08:00", "complete": false
+    "new_fact": null, "made_at": "2026-11-23T09:00:00+08:00", "complete": false,
+    "givings": [{"given_how": "HANDED", "given_at": "2026-11-23T09:00:00+08:00", "period": "10WD", "new_fact": null}]
 }))]
 pub struct Notice {
     pub case_id: Id,
     #[schema(max_length = 60)]
     pub number: String,
+    /// How it was given the last time.
     pub given_how: GivenHow,
-    /// Until when the papers should be there.
+    /// Until when the papers should be there: by the last giving, and by the office's days as they are now.
     pub due_on: NaiveDate,
     pub due_at: Moment,
     #[schema(max_items = 100)]
@@ -63,12 +80,31 @@ pub struct Notice {
     /// Facts that came up afterwards and made further papers necessary.
     #[schema(max_length = 2000)]
     pub new_fact: Option<String>,
+    /// When it was given the last time.
     pub made_at: Moment,
     /// Everything is in.
     pub complete: bool,
+    /// Each time that it was given, oldest first.
+    #[schema(max_items = 100)]
+    pub givings: Vec<NoticeGiving>,
 }
 
 impl Notice {
+    /// Notes that it is given once more, for a period that ends then.
+    pub fn give(&mut self, giving: NoticeGiving, due: &Deadline) {
+        (self.given_how, self.made_at) = (giving.given_how, giving.given_at);
+        (self.due_on, self.due_at) = (due.due_on, due.due_at);
+        self.givings.push(giving);
+    }
+
+    /// The end of its period by the calendar. Of a notice from before periods were kept, the days until then.
+    pub fn due(&self, calendar: &OfficeCalendar) -> Deadline {
+        let from = self.made_at.date();
+        let days = u16::try_from((self.due_on - from).num_days()).unwrap_or(1).max(1);
+        let period = self.givings.last().and_then(|giving| giving.period.as_deref()?.parse().ok());
+        Deadline::compute(calendar, from, period.unwrap_or(Period::Days(days)), &[])
+    }
+
     /// Ticks what is there, and takes back what is not; a paper asked for anew is not the one that came in before.
     pub fn tick(&mut self, papers: &[String], now: Moment) {
         for n in 0..self.items.len() {
@@ -99,27 +135,43 @@ struct Row {
     items: JsonText,
     new_fact: Option<String>,
     made_at: Moment,
+    givings: JsonText,
+}
+
+impl Row {
+    fn open(self) -> Result<Notice> {
+        let mut notice = Notice {
+            case_id: self.case_id,
+            number: self.number,
+            given_how: self.given_how,
+            due_on: self.due_on,
+            due_at: self.due_at,
+            items: self.items.read()?,
+            new_fact: self.new_fact,
+            made_at: self.made_at,
+            complete: false,
+            givings: self.givings.read()?,
+        };
+        notice.complete = notice.is_complete();
+        Ok(notice)
+    }
+}
+
+/// Notices whose papers open cases wait for until a day or later.
+pub fn due_from(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Notice>> {
+    let open = cases::table.filter(cases::status.eq_any(CaseStatus::OPEN)).select(cases::id);
+    let rows = one_time_notices::table
+        .filter(one_time_notices::due_on.ge(day))
+        .filter(one_time_notices::case_id.eq_any(open))
+        .order(one_time_notices::case_id);
+    let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
+    rows.into_iter().map(Row::open).collect()
 }
 
 /// The notice of a case, if one was given.
 pub fn of_case(conn: &mut Conn, case: Id) -> Result<Option<Notice>> {
     let row = one_time_notices::table.find(case).select(Row::as_select()).first(conn).optional()?;
-    let notice = |row: Row| -> Result<Notice> {
-        let mut notice = Notice {
-            case_id: row.case_id,
-            number: row.number,
-            given_how: row.given_how,
-            due_on: row.due_on,
-            due_at: row.due_at,
-            items: row.items.read()?,
-            new_fact: row.new_fact,
-            made_at: row.made_at,
-            complete: false,
-        };
-        notice.complete = notice.is_complete();
-        Ok(notice)
-    };
-    row.map(notice).transpose()
+    row.map(Row::open).transpose()
 }
 
 /// Keeps a new notice.
@@ -134,12 +186,13 @@ pub fn insert(tx: &mut Tx, notice: &Notice, by: &str) -> Result<()> {
         one_time_notices::new_fact.eq(&notice.new_fact),
         one_time_notices::made_by.eq(by),
         one_time_notices::made_at.eq(notice.made_at),
+        one_time_notices::givings.eq(JsonText::of(&notice.givings)?),
     );
     diesel::insert_into(one_time_notices::table).values(row).execute(&mut **tx)?;
     Ok(())
 }
 
-/// Keeps what has come in, or what a new fact added.
+/// Keeps what has come in, what a new fact added, or a limit that the office's days have moved.
 pub fn update(tx: &mut Tx, notice: &Notice) -> Result<()> {
     diesel::update(one_time_notices::table.find(notice.case_id))
         .set((
@@ -147,18 +200,21 @@ pub fn update(tx: &mut Tx, notice: &Notice) -> Result<()> {
             one_time_notices::new_fact.eq(&notice.new_fact),
             one_time_notices::due_on.eq(notice.due_on),
             one_time_notices::due_at.eq(notice.due_at),
+            one_time_notices::given_how.eq(notice.given_how),
+            one_time_notices::made_at.eq(notice.made_at),
+            one_time_notices::givings.eq(JsonText::of(&notice.givings)?),
         ))
         .execute(&mut **tx)?;
     Ok(())
 }
 
-/// Counts a paper asked for after the one notice.
-pub fn count_late_request(tx: &mut Tx, case: Id, clerk: &str, refused: bool, now: Moment) -> Result<()> {
+/// Counts a paper that was asked for after the one notice, and refused.
+pub fn count_late_request(tx: &mut Tx, case: Id, clerk: &str, now: Moment) -> Result<()> {
     let row = (
         late_requests::id.eq(Id::new(now)),
         late_requests::case_id.eq(case),
         late_requests::clerk.eq(clerk),
-        late_requests::refused.eq(refused),
+        late_requests::refused.eq(true),
         late_requests::at.eq(now),
     );
     diesel::insert_into(late_requests::table).values(row).execute(&mut **tx)?;

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{Days, NaiveDate};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
-use validator::{Validate, ValidationError};
 
 use super::super::fields::Form;
 use crate::agencies::model::Trigger;
@@ -146,18 +145,39 @@ text_enum! {
     }
 }
 
+text_enum! {
+    /// Family of case types.
+    pub enum Group {
+        PersonalStatus = "PERSONAL_STATUS",
+        Initial = "INITIAL",
+        Movement = "MOVEMENT",
+        Household = "HOUSEHOLD",
+        Birthplace = "BIRTHPLACE",
+        Name = "NAME",
+        Correction = "CORRECTION",
+        Other = "OTHER",
+        IdCard = "ID_CARD",
+        HouseholdCertificate = "HOUSEHOLD_CERTIFICATE",
+        Certificate = "CERTIFICATE",
+        Seal = "SEAL",
+        Nationality = "NATIONALITY",
+        Addressing = "ADDRESSING",
+        Passport = "PASSPORT",
+        Statistics = "STATISTICS",
+        Service = "SERVICE",
+    }
+}
+
 /// One line of a checklist.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PaperRule {
     /// Code of the paper.
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40, example = "ID_CARD")]
     pub document: String,
     pub name: Bilingual,
     pub form: PaperForm,
     /// The circumstance under which it is asked for: `ALWAYS`, `PROXY_APPLIES`, or one to name in `circumstances`.
-    #[validate(length(min = 1, max = 100))]
     #[schema(min_length = 1, max_length = 100, example = "PARENTS_MARRIED")]
     pub when: String,
 }
@@ -166,30 +186,25 @@ pub const ALWAYS: &str = "ALWAYS";
 pub const PROXY_APPLIES: &str = "PROXY_APPLIES";
 
 /// What a case type demands and allows, as data.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CaseRules {
     pub name: Bilingual,
-    /// Family of types: PERSONAL_STATUS, MOVEMENT, NAME, CERTIFICATE …
-    #[validate(length(min = 1, max = 40))]
-    #[schema(min_length = 1, max_length = 40)]
-    pub group: String,
+    pub group: Group,
     /// Which set of fields a case has.
     pub form: Form,
-    #[validate(length(max = 41))]
     #[schema(max_items = 41)]
     pub applicants: Vec<Relation>,
     /// Counts in the accuracy of registrations (K1-1).
     pub counts_in_k1_1: bool,
     /// Period of law from the day after the event, `30D` or `60D` (戶籍法 §48).
-    #[validate(custom(function = "is_period"))]
+    #[serde(default, deserialize_with = "period")]
     #[schema(max_length = 10, pattern = "^[1-9][0-9]*(D|WD|M|Y)$", example = "30D")]
     pub period: Option<String>,
     #[serde(rename = "where")]
     pub place: Place,
     pub online: Online,
     /// How an application may reach the office.
-    #[validate(length(min = 1, max = 7))]
     #[schema(min_items = 1, max_items = 7)]
     pub channels: Vec<Channel>,
     pub home_visit: bool,
@@ -197,28 +212,27 @@ pub struct CaseRules {
     pub notification_trigger: Option<Trigger>,
     pub ex_officio: Option<ExOfficio>,
     /// New Taiwan dollars a copy, card or sheet; `null` where nothing is charged.
-    #[validate(range(min = 0, max = 100_000))]
     #[schema(minimum = 0, maximum = 100_000)]
     pub fee_twd: Option<i32>,
     pub time_limit: TimeLimit,
     /// Articles that the type rests on.
-    #[validate(length(max = 300))]
     #[schema(max_length = 300)]
     pub law: String,
     /// The whole checklist of the one-time notice (戶籍法施行細則 §20).
-    #[validate(nested, length(max = 60))]
     #[schema(max_items = 60)]
     pub papers: Vec<PaperRule>,
     /// How sure each part is: `law`, `found`, `plan` or `assumed`.
     #[schema(value_type = std::collections::HashMap<String, String>)]
     pub certainty: BTreeMap<String, String>,
-    #[validate(length(max = 1000))]
     #[schema(max_length = 1000)]
     pub note: String,
 }
 
-fn is_period(text: &str) -> Result<(), ValidationError> {
-    text.parse::<Period>().map(drop).map_err(|_| ValidationError::new("pattern"))
+/// Reads a period of law, which keeps the text in which it is written.
+fn period<'de, D: Deserializer<'de>>(reader: D) -> Result<Option<String>, D::Error> {
+    let text = Option::<String>::deserialize(reader)?;
+    let fits = text.as_deref().is_none_or(|text| text.parse::<Period>().is_ok());
+    if fits { Ok(text) } else { Err(serde::de::Error::custom("pattern")) }
 }
 
 /// When the office must be done.
@@ -353,7 +367,6 @@ mod tests {
         assert_eq!(types.len(), 75);
         assert_eq!(types.iter().filter(|t| t.rules.counts_in_k1_1).count(), 38);
         for one in &types {
-            one.rules.validate().unwrap_or_else(|e| panic!("{}: {e}", one.code));
             assert!(one.rules.papers.iter().all(|p| !p.name.zh.is_empty()), "{}", one.code);
         }
     }

@@ -43,7 +43,7 @@ fn case_type(one: &Value, papers: &Value) -> CaseType {
     let code = text(&one["code"]);
     let rules = CaseRules {
         name: Bilingual::new(&text(&one["name_zh"]), &text(&one["name_en"])),
-        group: text(&one["group"]),
+        group: one_of(&one["group"]),
         form: Form::of_type(&code),
         applicants: one["applicants"].as_array().expect("applicants").iter().map(one_of).collect(),
         counts_in_k1_1: one["counts_in_k1_1"].as_bool().unwrap_or(false),

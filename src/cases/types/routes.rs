@@ -6,7 +6,6 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::model::{CaseRules, CaseType};
 use super::store;
@@ -61,7 +60,7 @@ bounded_list! {
 }
 
 /// Which day's types.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct OnDay {
@@ -140,7 +139,7 @@ pub async fn list_case_type_versions(
 }
 
 /// A new version of a case type.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "valid_from": "2027-01-01", "reason": "內政部公告新增線上申辦項目",
@@ -158,7 +157,6 @@ pub struct CaseTypeInput {
     valid_from: NaiveDate,
     /// Why, for the history: a ministry notice, a decision of the office.
     reason: Note,
-    #[validate(nested)]
     rules: CaseRules,
 }
 

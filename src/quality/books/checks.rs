@@ -17,6 +17,7 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::office::desk;
+use crate::quality::model::SpotCheckStatus;
 use crate::quality::policy::{
     ExportSpotChecksCsv, ExportSpotChecksXlsx, GetSpotCheckEntry, ListSpotCheckEntries, StrikeSpotCheckEntry,
 };
@@ -41,8 +42,7 @@ pub struct SpotCheckEntry {
     #[schema(max_length = 20)]
     service_point: String,
     /// State of the check that the line tells.
-    #[schema(max_length = 20)]
-    result: String,
+    result: SpotCheckStatus,
     #[schema(max_length = 500)]
     finding: String,
     #[schema(max_length = 500)]
@@ -70,7 +70,7 @@ struct Row {
     spot_check_id: Id,
     case_id: Id,
     service_point: String,
-    result: String,
+    result: SpotCheckStatus,
     finding: String,
     remedy: String,
     recorded_by: String,
@@ -121,7 +121,7 @@ pub struct About<'a> {
     pub spot_check: Id,
     pub case: Id,
     pub service_point: &'a str,
-    pub result: &'static str,
+    pub result: SpotCheckStatus,
 }
 
 /// Writes a line into the book.
@@ -132,7 +132,7 @@ pub fn enter(tx: &mut Tx, by: &By, about: &About<'_>, found: Option<&Finding>, f
         spot_check_id: about.spot_check,
         case_id: about.case,
         service_point: about.service_point.to_owned(),
-        result: about.result.to_owned(),
+        result: about.result,
         finding: finding.to_owned(),
         remedy: remedy.to_owned(),
         recorded_by: String::new(),
@@ -193,7 +193,7 @@ pub async fn list_spot_check_entries(
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
         let lines = read(conn, by, year, paging.after_number(), Some(paging.rows()))?;
-        let total = if paging.include_total { Some(lines_of(by, year).count().get_result(conn)?) } else { None };
+        let total = paging.total(|| lines_of(by, year).count().get_result(conn))?;
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
     })
     .await
@@ -248,7 +248,7 @@ fn sheet(lines: Vec<SpotCheckEntry>) -> Sheet {
             line.spot_check_id.to_string(),
             line.case_id.to_string(),
             line.service_point,
-            line.result,
+            line.result.to_string(),
             line.finding,
             line.remedy,
             line.recorded_by,

@@ -15,7 +15,7 @@ use crate::cases::{self, ChangeKind};
 use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Backend, Conn, Id, Record, Tx};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::node::Node;
 use crate::office::desk;
@@ -23,7 +23,7 @@ use crate::quality::policy::{
     ExportMaintenanceCsv, ExportMaintenanceXlsx, GetMaintenanceRecord, ListMaintenanceRecords, StrikeMaintenanceRecord,
 };
 use crate::schema::maintenance_records::{self, BoxedQuery, dsl as book};
-use crate::secrets::vault::{Sealed, Vault};
+use crate::secrets::vault::Vault;
 use crate::states::{Part, keep_apart};
 
 /// A line of the maintenance record book (戶籍資料維護紀錄簿).
@@ -90,14 +90,10 @@ struct Row {
 }
 
 impl Row {
-    fn open(&self, vault: &Vault, column: &str, sealed: &str) -> Result<String> {
-        let identity = cases::line_identity(self.roc_year, self.number, column);
-        let text = vault.open(&identity, &Sealed::from_stored(sealed.to_owned()));
-        text.map_err(|e| Error::internal("a line of a record book does not open", e))
-    }
-
-    fn opened(&self, vault: &Vault) -> Result<(String, String)> {
-        Ok((self.open(vault, "before", &self.before_value)?, self.open(vault, "after", &self.after_value)?))
+    fn opened(&self, vault: &Vault) -> Result<(Value, Value)> {
+        let open =
+            |column, sealed: &str| vault.open_json(&cases::line_identity(self.roc_year, self.number, column), sealed.to_owned());
+        Ok((open("before", &self.before_value)?, open("after", &self.after_value)?))
     }
 
     fn shown(self, vault: &Vault, struck_by: Option<String>) -> Result<MaintenanceRecord> {
@@ -108,8 +104,8 @@ impl Row {
             case_id: self.case_id,
             service_point: self.service_point,
             kind: self.kind,
-            before: masked(&self.field, &before),
-            after: masked(&self.field, &after),
+            before: masked(&self.field, before),
+            after: masked(&self.field, after),
             field: self.field,
             reason: self.reason,
             office_error: self.office_error,
@@ -123,9 +119,8 @@ impl Row {
 }
 
 /// A value as shown in a book: personal ones masked by the member's name.
-fn masked(field: &str, text: &str) -> String {
+fn masked(field: &str, value: Value) -> String {
     let name = field.rsplit('/').next().unwrap_or("").to_owned();
-    let value: Value = serde_json::from_str(text).unwrap_or_else(|_| text.into());
     let shown = cases::fields::masked(&json!({ name.clone(): value }));
     match &shown[&name] {
         Value::String(text) => text.clone(),
@@ -180,7 +175,7 @@ pub async fn list_maintenance_records(
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
         let lines = read(conn, &node.vault, by, year, paging.after_number(), Some(paging.rows()))?;
-        let total = if paging.include_total { Some(lines_of(by, year).count().get_result(conn)?) } else { None };
+        let total = paging.total(|| lines_of(by, year).count().get_result(conn))?;
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
     })
     .await
@@ -288,7 +283,7 @@ fn striking(tx: &mut Tx, vault: &Vault, by: &By, wrong: &Row, reason: &str) -> R
     let roc_year = by.now.roc_year();
     let number = next_number(tx, "maintenance", roc_year)?;
     let (before, after) = wrong.opened(vault)?;
-    let seal = |column, text: &str| vault.seal(&cases::line_identity(roc_year, number, column), text).into_stored();
+    let seal = |column, value: &Value| vault.seal_json(&cases::line_identity(roc_year, number, column), value);
     Ok(Row {
         roc_year,
         number,
@@ -296,8 +291,8 @@ fn striking(tx: &mut Tx, vault: &Vault, by: &By, wrong: &Row, reason: &str) -> R
         service_point: wrong.service_point.clone(),
         kind: wrong.kind,
         field: wrong.field.clone(),
-        before_value: seal("before", &before),
-        after_value: seal("after", &after),
+        before_value: seal("before", &before)?,
+        after_value: seal("after", &after)?,
         reason: reason.to_owned(),
         office_error: wrong.office_error,
         recorded_by: by.caller.name(),

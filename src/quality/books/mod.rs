@@ -6,7 +6,6 @@ pub mod maintenance;
 
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
@@ -17,12 +16,11 @@ use crate::http::{Reply, Sheet};
 use crate::people::{Label, Note};
 
 /// Which year's book.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct BookYear {
     /// ROC year; the running one when absent.
-    #[validate(range(min = 100, max = 300))]
     #[param(minimum = 100, maximum = 300)]
     roc_year: Option<i32>,
 }
@@ -34,12 +32,11 @@ impl BookYear {
 }
 
 /// Which year's book to export, why and by which law.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct BookExport {
     /// ROC year; the running one when absent.
-    #[validate(range(min = 100, max = 300))]
     #[param(minimum = 100, maximum = 300)]
     roc_year: Option<i32>,
     /// What the export is for (個資法 §16); logged.
@@ -51,7 +48,7 @@ pub struct BookExport {
 }
 
 /// Why a line is struck.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "誤登他案，另行登載"}))]
 pub struct StrikeInput {

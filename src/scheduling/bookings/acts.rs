@@ -9,9 +9,10 @@ use super::super::plan::{Plan, Seat, Slot};
 use super::super::rules::{Terms, obey, suspension_rule};
 use super::super::services::{BookingRule, Channel};
 use super::super::specialties::{Asker, Desk, Fit};
-use super::super::{conflicts, freed, suspensions};
+use super::super::{conflicts, freed};
 use super::model::{Booking, BookingAct, BookingStatus, Contact};
 use super::store::{self, Private};
+use super::turns;
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
@@ -229,25 +230,6 @@ pub fn cancel(tx: &mut Tx, desk: &Desk<'_>, by: &By, booking: Booking, reason: &
     claims::release(tx, cancelled.id)?;
     let open = conflicts::open_of(tx, cancelled.id)?;
     conflicts::resolve(tx, desk, &open, conflicts::Resolution::Cancelled, by.now)?;
-    settle(tx, &cancelled, BookingAct::Cancel, reason)?;
+    turns::write(tx, &cancelled, BookingAct::Cancel, reason)?;
     Ok(cancelled)
-}
-
-/// Writes a booking's new state with its line and its record.
-pub fn settle(tx: &mut Tx, booking: &Booking, act: BookingAct, reason: &str) -> Result<()> {
-    store::update(tx, booking)?;
-    store::add_line(tx, booking, booking.status, &booking.slot_id, reason)?;
-    let event = json!({"service_code": booking.service_code, "slot_id": booking.slot_id, "status": booking.status});
-    let record = Record::change(act.line().journal, format!("bookings/{}", booking.id), event).about(booking.person_id);
-    tx.record(record.because(reason));
-    Ok(())
-}
-
-/// Notes a no-show; one too many suspends online booking.
-pub fn no_show(tx: &mut Tx, by: &By, booking: Booking, reason: &str) -> Result<Booking> {
-    let missed = booking.no_show(by)?;
-    settle(tx, &missed, BookingAct::NoShow, reason)?;
-    claims::release(tx, missed.id)?;
-    suspensions::after_no_show(tx, &missed, by.sure)?;
-    Ok(missed)
 }

@@ -4,7 +4,6 @@ use actix_web::post;
 use actix_web::web::Data;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::model::BookingView;
 use super::store;
@@ -19,14 +18,12 @@ use crate::secrets::keys::{OWN_CLIENT, TOKEN_SECONDS};
 use crate::secrets::tokens::Holder;
 
 /// Number and secret of a booking.
-#[derive(Clone, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"number": "B115-7K3QX-9M2XA", "secret": "q0mS3b2ZkR7xw1nC4vT8aA"}))]
 pub struct LookUpInput {
-    #[validate(length(min = 1, max = 20))]
     #[schema(min_length = 1, max_length = 20)]
     number: String,
-    #[validate(length(min = 16, max = 64))]
     #[schema(min_length = 16, max_length = 64)]
     secret: String,
 }
@@ -58,7 +55,7 @@ pub async fn look_up_booking(may: May<LookUpBooking>, node: Data<Node>, Valid(in
     may.write(move |tx, by| {
         let id = store::find_by_secret(tx, &node.vault, &input.number, &input.secret)?.ok_or(Code::NOT_FOUND)?;
         let holder = By { caller: Caller::Booking(id), reach: Reach::Own, ..by.clone() };
-        let booking = store::find(tx, &holder, id)?;
+        let booking = store::find(tx, &node, &holder, id)?;
         tx.record(Record::read("booking.read", format!("bookings/{id}"), "booking").about(booking.person_id));
         let token = Holder {
             sub: "booking".to_owned(),
@@ -70,7 +67,7 @@ pub async fn look_up_booking(may: May<LookUpBooking>, node: Data<Node>, Valid(in
             booking_id: Some(id.to_string()),
             notice_id: None,
         };
-        let view = store::view(tx, &node.vault, &holder, &booking, true)?;
+        let view = store::view(tx, &node, &holder, &booking, true)?;
         let access_token = node.keys.issue(node.config.issuer(), token, by.now)?;
         Reply::ok(&LookUp { booking: view, access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS })
     })

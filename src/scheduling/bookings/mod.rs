@@ -5,3 +5,4 @@ pub mod lookup;
 pub mod model;
 pub mod routes;
 pub mod store;
+pub mod turns;

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
-use validator::Validate;
 
 use super::super::services::{BookingRule, Channel};
 use crate::auth::{By, Reach};
@@ -13,7 +12,7 @@ use crate::office::Bilingual;
 use crate::people::{Email, Phone};
 use crate::scheduling::conflicts::Cause;
 use crate::scheduling::policy::{
-    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, MarkBookingNoShow, RescheduleBooking,
+    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, MarkBookingNoShow, RescheduleBooking, TakeBackBooking,
 };
 use crate::{acts, text_enum};
 
@@ -60,8 +59,9 @@ acts! {
         Reschedule "reschedule" [RescheduleBooking ":reschedule"] "moved" Anyone { Booked => Booked }
         Cancel "cancel" [CancelBooking ":cancel"] "cancelled" Anyone { Booked => Cancelled }
         CheckIn "check-in" [CheckInBooking ":check-in"] "checked_in" Anyone { Booked => CheckedIn }
-        Complete "complete" [CompleteBooking ":complete"] "done" Anyone { CheckedIn => Done }
+        Complete "complete" [CompleteBooking ":complete"] "done" Anyone { Booked => Done, CheckedIn => Done }
         NoShow "no-show" [MarkBookingNoShow ":no-show"] "no_show" Anyone { Booked => NoShow }
+        TakeBack "take-back" [TakeBackBooking ":take-back"] "taken_back" Anyone { CheckedIn => Booked, Done => Booked, NoShow => Booked }
         Conclude "conclude" [] "done" Anyone { Booked => Done, CheckedIn => Done }
     }
 }
@@ -69,9 +69,7 @@ acts! {
 impl Booking {
     /// What this caller can do with it now, by the names of the actions.
     pub fn allowed_actions(&self, by: &By) -> Vec<&'static str> {
-        let permitted = |act: &BookingAct| {
-            act.line().operation.is_some_and(|line| line.grants.iter().any(|(role, _)| by.caller.has_role(*role)))
-        };
+        let permitted = |act: &BookingAct| act.line().operation.is_some_and(|line| by.caller.may(line));
         let allowed = BookingAct::possible(self.status).filter(|act| permitted(act) && self.is_time(*act, by));
         allowed.map(|act| act.line().name).collect()
     }
@@ -83,9 +81,10 @@ impl Booking {
         match act {
             BookingAct::Reschedule => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.move_notice()),
             BookingAct::Cancel => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.cancel_notice()),
-            BookingAct::CheckIn => by.now.date() == self.starts_at.date() && by.now <= late,
-            BookingAct::NoShow => by.sure >= late,
-            _ => true,
+            BookingAct::CheckIn => self.conflict.is_none() && by.now.date() == self.starts_at.date() && by.now <= late,
+            BookingAct::Complete | BookingAct::Conclude => self.conflict.is_none() && by.now >= self.starts_at,
+            BookingAct::NoShow => self.conflict.is_none() && by.sure >= late,
+            BookingAct::Create | BookingAct::TakeBack => true,
         }
     }
 
@@ -100,15 +99,21 @@ impl Booking {
             (format!("須於時段開始 {minutes} 分鐘前為之"), format!("only until {} before the slot", counted(minutes, "minute")))
         };
         let (zh, en) = match act {
+            // Nobody can come, or fail to come, to an office that is closed.
+            _ if self.conflict.is_some() => {
+                let (zh, en) = ("該時段已不存在，請改期或取消", "the slot no longer stands: move the booking or cancel it");
+                (zh.to_owned(), en.to_owned())
+            }
             BookingAct::Reschedule => before(self.policy.move_notice()),
             BookingAct::Cancel => before(self.policy.cancel_notice()),
             BookingAct::CheckIn => (
                 format!("僅於當日至時段開始後 {late} 分鐘內得報到"),
                 format!("only on the day, until {} after the start", counted(late, "minute")),
             ),
-            _ => {
+            BookingAct::NoShow => {
                 (format!("時段開始 {late} 分鐘後始得登記未到"), format!("only from {} after the start", counted(late, "minute")))
             }
+            _ => ("須於時段開始後為之".to_owned(), "only from the start of the slot on".to_owned()),
         };
         Err(Problem::new(Code::WRONG_STATE).detail(zh, en).with("allowed_actions", self.allowed_actions(by)).into())
     }
@@ -164,10 +169,19 @@ impl Booking {
         if self.status == BookingStatus::Done {
             return Ok(None);
         }
-        match BookingAct::Conclude.after(self.status) {
-            Some(next) if by.now >= self.starts_at => Ok(Some(self.clone().turned(next, by.now))),
-            _ => Err(Error::wrong_state(&self.allowed_actions(by))),
-        }
+        let next = self.allow(BookingAct::Conclude, by)?;
+        Ok(Some(self.clone().turned(next, by.now)))
+    }
+
+    /// Takes back a check-in, a completion or a no-show that was noted by mistake.
+    pub fn take_back(self, by: &By) -> Result<Self> {
+        let next = self.allow(BookingAct::TakeBack, by)?;
+        Ok(self.turned(next, by.now))
+    }
+
+    /// A no-show that was none, since the office turned out to be closed.
+    pub fn excused(self, now: Moment) -> Self {
+        self.turned(BookingStatus::Booked, now)
     }
 
     /// Notes that nobody came, once the slot is forfeited.
@@ -178,7 +192,7 @@ impl Booking {
 }
 
 /// How to reach the person; one way, or the reason why there is none.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Contact {
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -186,7 +200,6 @@ pub struct Contact {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
     /// Why the person cannot be reached.
-    #[validate(length(min = 1, max = 200))]
     #[schema(min_length = 1, max_length = 200)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub none_reason: Option<String>,
@@ -313,8 +326,8 @@ pub enum Scope {
     All,
     /// Of these persons: the caller, and the principals of letters in force.
     Own(Vec<Id>),
-    /// Of this resource: an adviser's own sessions.
-    Resource(String),
+    /// Of these resources: those that an account stands for by a roster.
+    Resources(Vec<String>),
     One(Id),
     Nothing,
 }
@@ -324,7 +337,7 @@ impl Scope {
         match self {
             Self::All => true,
             Self::Own(persons) => persons.contains(&booking.person_id),
-            Self::Resource(resource) => booking.resource == *resource,
+            Self::Resources(resources) => resources.contains(&booking.resource),
             Self::One(id) => booking.id == *id,
             Self::Nothing => false,
         }

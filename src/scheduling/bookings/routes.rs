@@ -2,17 +2,17 @@
 
 use actix_web::web::Data;
 use actix_web::{get, post};
-use chrono::{Duration, NaiveDate, NaiveTime};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
-use validator::Validate;
 
 use super::super::holds;
 use super::super::services::Channel;
-use super::super::specialties::Desk;
+use super::super::specialties::{Desk, answers};
 use super::acts::{self, Wish};
 use super::model::{BookingAct, BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
+use super::turns;
 use crate::auth::{By, May, Reach, Role};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -20,15 +20,16 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
-use crate::people::{self, PersonInput};
+use crate::people::{self, Note, PersonInput};
 use crate::scheduling::Plans;
 use crate::scheduling::Specialties;
 use crate::scheduling::policy::{
-    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow, RescheduleBooking,
+    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
+    RescheduleBooking, TakeBackBooking,
 };
 
 /// A new booking.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
     "slot_id": "LEGAL_CONSULTATION-20350103T0900", "contact": {"phone": "0912345678"},
@@ -37,37 +38,21 @@ use crate::scheduling::policy::{
 pub struct BookingInput {
     /// The slot, from GET /v1/slots; or give `hold_id`. The example stands for one, and is too far ahead: 409
     /// `slot_not_bookable`.
-    #[validate(length(min = 1, max = 80))]
     #[schema(min_length = 1, max_length = 80)]
     pub slot_id: Option<String>,
     /// A hold of the caller's.
     pub hold_id: Option<Id>,
     /// The service, as a check that the slot is the one that was meant.
-    #[validate(length(min = 1, max = 40))]
     #[schema(min_length = 1, max_length = 40)]
     pub service: Option<String>,
     /// For whom, when a clerk books or a proxy acts for a principal; citizens book for themselves.
-    #[validate(nested)]
     pub person: Option<PersonInput>,
-    #[validate(nested)]
     pub contact: Contact,
     /// How the request reached the office; citizens' is ONLINE.
     pub channel: Option<Channel>,
-    /// What the service asks: for LEGAL_CONSULTATION `{topic, summary?, opponent?}`.
-    #[schema(schema_with = answers_schema)]
+    /// What the service asks.
+    #[schema(schema_with = answers)]
     pub answers: Option<serde_json::Value>,
-}
-
-/// One variant a service that asks for something; the empty object for all others.
-fn answers_schema() -> utoipa::openapi::Schema {
-    let nothing = utoipa::openapi::ObjectBuilder::new().max_properties(Some(0)).description(Some("The service asks nothing."));
-    let text = "What the service asks: for LEGAL_CONSULTATION its topic; other services ask nothing.";
-    utoipa::openapi::OneOfBuilder::new()
-        .item(utoipa::openapi::Ref::from_schema_name("ConsultationAnswers"))
-        .item(nothing)
-        .description(Some(text))
-        .build()
-        .into()
 }
 
 /// The person a request is about.
@@ -154,19 +139,18 @@ pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(inp
             slot_id,
         };
         let made = acts::book(tx, &Desk::of(&node, &plan), by, &wish)?;
-        let view = store::view_of_new(&made, by, applicant.masks(tx, &node)?, &wish.contact);
+        let view = store::view_of_new(&node, &made, by, applicant.masks(tx, &node)?, &wish.contact);
         Ok(Reply::created(format!("/v1/bookings/{}", view.id), &view)?.version(made.booking.version))
     })
     .await
 }
 
 /// Filters of the list of bookings.
-#[derive(Clone, Debug, Deserialize, Validate, IntoParams)]
+#[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct BookingFilter {
     /// Service code.
-    #[validate(length(min = 1, max = 40))]
     #[param(min_length = 1, max_length = 40)]
     service: Option<String>,
     /// Bookings that have this status.
@@ -181,7 +165,7 @@ pub struct BookingFilter {
 
 /// Lists bookings.
 ///
-/// Citizens and proxies see their own, advisers their sessions', staff all; by start. The read is not logged:
+/// Citizens and proxies see their own, those on a roster the bookings of their seats, staff all; by start. The read is not logged:
 /// people are masked.
 #[utoipa::path(tag = "Booking", operation_id = "list_bookings", params(BookingFilter, Listing), responses((status = 200, description = "A page of bookings.", body = Page<BookingView>)))]
 #[get("/v1/bookings")]
@@ -194,16 +178,15 @@ pub async fn list_bookings(
     ordered_days(query.from, query.to)?;
     may.read(move |conn, by| {
         node.part::<Plans>().check_filter(conn, query.service.as_deref())?;
-        let start = |date: NaiveDate| Moment::from_taipei(date, NaiveTime::MIN);
         let filter = Filter {
             service: query.service,
             status: query.status,
-            from: query.from.map(start),
-            to: query.to.map(|date| start(date + Duration::days(1))),
+            from: query.from.map(Moment::start_of),
+            to: query.to.map(Moment::end_of),
             person: query.person_id,
         };
-        let (bookings, total) = store::list(conn, by, &filter, &paging)?;
-        let views = bookings.iter().map(|b| store::view(conn, &node.vault, by, b, false)).collect::<Result<Vec<_>>>()?;
+        let (bookings, total) = store::list(conn, &node, by, &filter, &paging)?;
+        let views = bookings.iter().map(|b| store::view(conn, &node, by, b, false)).collect::<Result<Vec<_>>>()?;
         Reply::ok(&page_of(&paging, views, total, store::position))
     })
     .await
@@ -211,28 +194,27 @@ pub async fn list_bookings(
 
 /// Shows one booking with its history.
 ///
-/// To its person, a proxy whose letter is in force, its adviser and staff; people and contacts are masked.
+/// To its person, a proxy whose letter is in force, those whose seat it is, and staff; people and contacts are masked.
 #[utoipa::path(tag = "Booking", operation_id = "get_booking", params(IdInPath), responses((status = 200, description = "The booking.", body = BookingView)))]
 #[get("/v1/bookings/{id}")]
 pub async fn get_booking(may: May<GetBooking>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let booking = store::find(conn, by, id.0)?;
+        let booking = store::find(conn, &node, by, id.0)?;
         shown(conn, &node, by, &booking)
     })
     .await
 }
 
 fn shown(conn: &mut Conn, node: &Node, by: &By, booking: &super::model::Booking) -> Result<Reply> {
-    Ok(Reply::ok(&store::view(conn, &node.vault, by, booking, true)?)?.version(booking.version))
+    Ok(Reply::ok(&store::view(conn, node, by, booking, true)?)?.version(booking.version))
 }
 
 /// Where to move a booking.
-#[derive(Clone, Debug, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"slot_id": "LEGAL_CONSULTATION-20350103T0930"}))]
 pub struct RescheduleInput {
     /// From GET /v1/slots. The example stands for one, and is too far ahead: 409 `slot_not_bookable`.
-    #[validate(length(min = 1, max = 80))]
     #[schema(min_length = 1, max_length = 80)]
     slot_id: String,
 }
@@ -255,7 +237,7 @@ pub async fn reschedule_booking(
     Valid(input): Valid<RescheduleInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, by, id.0)?;
+        let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = node.part::<Plans>().at(tx)?;
         let desk = Desk::of(&node, &plan);
@@ -266,11 +248,10 @@ pub async fn reschedule_booking(
 }
 
 /// Why, in the words of whoever acts.
-#[derive(Clone, Debug, Default, Deserialize, Validate, ToSchema)]
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "臨時有事"}))]
 pub struct Reason {
-    #[validate(length(min = 1, max = 500))]
     #[schema(min_length = 1, max_length = 500)]
     pub reason: Option<String>,
 }
@@ -297,7 +278,7 @@ pub async fn cancel_booking(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, by, id.0)?;
+        let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = node.part::<Plans>().at(tx)?;
         let desk = Desk::of(&node, &plan);
@@ -323,10 +304,10 @@ pub async fn check_in_booking(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, by, id.0)?;
+        let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let present = booking.check_in(by)?;
-        acts::settle(tx, &present, BookingAct::CheckIn, why.text())?;
+        turns::write(tx, &present, BookingAct::CheckIn, why.text())?;
         shown(tx, &node, by, &present)
     })
     .await
@@ -334,7 +315,7 @@ pub async fn check_in_booking(
 
 /// Closes a booking that took place.
 ///
-/// After the check-in; nothing can be changed afterwards.
+/// From the start of the slot on, checked in or not.
 #[utoipa::path(tag = "Booking", operation_id = "complete_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The booking is done.", body = BookingView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -348,10 +329,10 @@ pub async fn complete_booking(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, by, id.0)?;
+        let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let done = booking.complete(by)?;
-        acts::settle(tx, &done, BookingAct::Complete, why.text())?;
+        turns::write(tx, &done, BookingAct::Complete, why.text())?;
         shown(tx, &node, by, &done)
     })
     .await
@@ -373,10 +354,45 @@ pub async fn mark_booking_no_show(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, by, id.0)?;
+        let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
-        let missed = acts::no_show(tx, by, booking, why.text())?;
+        let missed = turns::no_show(tx, by, booking, why.text())?;
         shown(tx, &node, by, &missed)
+    })
+    .await
+}
+
+/// Why it was not so.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "誤按，當事人已到場"}))]
+pub struct TakingBack {
+    reason: Note,
+}
+
+/// Takes back a check-in, a completion or a no-show.
+///
+/// It is `BOOKED` again, with the reason in its history; an outcome that was recorded is struck, and a suspension of online
+/// booking that hung on the no-show is lifted. Then it can be moved, cancelled or closed as is right.
+#[utoipa::path(tag = "Booking", operation_id = "take_back_booking", params(IdInPath, IfMatchHeader), request_body = TakingBack, responses(
+    (status = 200, description = "The booking stands again.", body = BookingView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+))]
+#[post("/v1/bookings/{id}:take-back")]
+pub async fn take_back_booking(
+    may: May<TakeBackBooking>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<TakingBack>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let before = store::find(tx, &node, by, id.0)?;
+        if_match.check(before.version)?;
+        let booking = before.clone().take_back(by)?;
+        turns::write_taken_back(tx, &before, &booking, why.reason.as_str())?;
+        node.part::<Specialties>().taken_back(tx, &booking)?;
+        shown(tx, &node, by, &booking)
     })
     .await
 }

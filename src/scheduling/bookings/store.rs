@@ -9,13 +9,15 @@ use super::acts::Made;
 use super::model::{Booking, BookingStatus, BookingView, ConflictNote, Contact, HistoryLine, MaskedPerson, Scope};
 use crate::auth::{By, Caller, Reach};
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText, Tx};
-use crate::error::{Code, Error, Result};
+use crate::db::{Conn, Id, JsonText, Tx, saved};
+use crate::error::{Code, Result};
 use crate::http::Paging;
+use crate::node::Node;
 use crate::people;
 use crate::scheduling::conflicts::Cause;
-use crate::schema::{advisers, booking_conflicts, booking_history, bookings};
-use crate::secrets::vault::{Sealed, Vault};
+use crate::scheduling::{Plans, Specialties};
+use crate::schema::{booking_conflicts, booking_history, bookings};
+use crate::secrets::vault::Vault;
 use crate::{find, kept};
 
 /// What a letter of proxy must cover.
@@ -81,7 +83,6 @@ fn identity(id: Id, field: &str) -> String {
 
 /// Writes a new booking and the beginning of its history.
 pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'_>) -> Result<()> {
-    let contact = JsonText::of(private.contact)?;
     let row = (
         bookings::id.eq(booking.id),
         bookings::number.eq(&booking.number),
@@ -95,8 +96,8 @@ pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'
         bookings::booked_by.eq(&booking.booked_by),
         bookings::resource.eq(&booking.resource),
         bookings::policy.eq(JsonText::of(&booking.policy)?),
-        bookings::contact.eq(vault.seal(&identity(booking.id, "contact"), contact.as_str()).into_stored()),
-        bookings::answers.eq(vault.seal(&identity(booking.id, "answers"), &private.answers.to_string()).into_stored()),
+        bookings::contact.eq(vault.seal_json(&identity(booking.id, "contact"), private.contact)?),
+        bookings::answers.eq(vault.seal_json(&identity(booking.id, "answers"), private.answers)?),
         bookings::secret_hash.eq(vault.secret_hash(private.secret)),
         bookings::sequence.eq(booking.sequence),
         bookings::created_at.eq(booking.created_at),
@@ -129,7 +130,7 @@ pub fn update(tx: &mut Tx, booking: &Booking) -> Result<()> {
             bookings::version.eq(booking.version),
         ))
         .execute(&mut **tx)?;
-    if changed == 1 { Ok(()) } else { Err(Code::VERSION_MISMATCH.into()) }
+    saved(changed)
 }
 
 /// Adds a line to the history.
@@ -154,16 +155,14 @@ fn insert_line(tx: &mut Tx, booking: Id, number: i32, line: &HistoryLine) -> Res
 }
 
 /// Which bookings the caller reaches.
-pub fn scope(conn: &mut Conn, by: &By) -> Result<Scope> {
+fn scope(conn: &mut Conn, node: &Node, by: &By) -> Result<Scope> {
     if by.reach >= Reach::Office {
         return Ok(Scope::All);
     }
     match &by.caller {
         Caller::Booking(id) => Ok(Scope::One(*id)),
         Caller::Account(account) if by.reach == Reach::Assigned => {
-            let adviser: Option<Id> =
-                advisers::table.filter(advisers::account_id.eq(account.id)).select(advisers::id).first(conn).optional()?;
-            Ok(adviser.map_or(Scope::Nothing, |id| Scope::Resource(super::super::plan::adviser_resource(id))))
+            Ok(Scope::Resources(node.part::<Plans>().of_account(conn, account.id)?))
         }
         Caller::Account(_) => Ok(Scope::Own(people::store::represented(conn, by, PROXY_SCOPE)?)),
         _ => Ok(Scope::Nothing),
@@ -171,9 +170,9 @@ pub fn scope(conn: &mut Conn, by: &By) -> Result<Scope> {
 }
 
 /// The booking, if it is there and within the caller's reach.
-pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Booking> {
+pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Booking> {
     let booking = by_id(conn, id)?;
-    if scope(conn, by)?.holds(&booking) { Ok(booking) } else { Err(Code::NOT_FOUND.into()) }
+    if scope(conn, node, by)?.holds(&booking) { Ok(booking) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 /// The booking with its open conflict, whoever asks.
@@ -204,15 +203,15 @@ pub struct Filter {
 }
 
 /// A page of bookings by start, and their number when it is wanted.
-pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Result<(Vec<Booking>, Option<i64>)> {
-    let scope = scope(conn, by)?;
+pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &Filter, paging: &Paging) -> Result<(Vec<Booking>, Option<i64>)> {
+    let scope = scope(conn, node, by)?;
     let matching = || {
         let mut query = bookings::table.into_boxed();
         match &scope {
             Scope::All => {}
             Scope::Nothing => query = query.filter(bookings::id.eq("")),
             Scope::One(id) => query = query.filter(bookings::id.eq(*id)),
-            Scope::Resource(resource) => query = query.filter(bookings::resource.eq(resource.clone())),
+            Scope::Resources(resources) => query = query.filter(bookings::resource.eq_any(resources.clone())),
             Scope::Own(persons) => query = query.filter(bookings::person_id.eq_any(persons.clone())),
         }
         if let Some(service) = &filter.service {
@@ -232,7 +231,7 @@ pub fn list(conn: &mut Conn, by: &By, filter: &Filter, paging: &Paging) -> Resul
         }
         query
     };
-    let total = if paging.include_total { Some(matching().count().get_result(conn)?) } else { None };
+    let total = paging.total(|| matching().count().get_result(conn))?;
     let mut page = matching();
     if let Some((at, id)) = paging.after.as_deref().and_then(parse_position) {
         page = page.filter(bookings::starts_at.gt(at).or(bookings::starts_at.eq(at).and(bookings::id.gt(id))));
@@ -258,26 +257,25 @@ fn parse_position(text: &str) -> Option<(Moment, Id)> {
 /// How to reach the person of a booking, opened.
 pub fn contact(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Contact> {
     let sealed: String = bookings::table.find(id).select(bookings::contact).first(conn)?;
-    let text = vault.open(&identity(id, "contact"), &Sealed::from_stored(sealed));
-    let text = text.map_err(|e| Error::internal("a booking's contact does not open", e))?;
-    serde_json::from_str(&text).map_err(|e| Error::internal("a contact cannot be read", e))
+    vault.open_json(&identity(id, "contact"), sealed)
 }
 
 /// How a booking is shown to a caller, with or without its whole story.
-pub fn view(conn: &mut Conn, vault: &Vault, by: &By, booking: &Booking, whole: bool) -> Result<BookingView> {
-    let contact = contact(conn, vault, booking.id)?;
+pub fn view(conn: &mut Conn, node: &Node, by: &By, booking: &Booking, whole: bool) -> Result<BookingView> {
+    let contact = contact(conn, &node.vault, booking.id)?;
     let history = if whole { Some(history(conn, booking.id)?) } else { None };
-    let person = people::store::masked(conn, vault, booking.person_id)?;
-    Ok(viewed(booking, by, person, &contact, history))
+    let person = people::store::masked(conn, &node.vault, booking.person_id)?;
+    Ok(viewed(node.part(), booking, by, person, &contact, history))
 }
 
 /// How a booking is shown that was made a moment ago: nothing of it need be read back.
-pub fn view_of_new(made: &Made, by: &By, masks: (String, String), contact: &Contact) -> BookingView {
+pub fn view_of_new(node: &Node, made: &Made, by: &By, masks: (String, String), contact: &Contact) -> BookingView {
     let history = lines_of_new(&made.booking, made.held_at);
-    BookingView { secret: Some(made.secret.clone()), ..viewed(&made.booking, by, masks, contact, Some(history)) }
+    BookingView { secret: Some(made.secret.clone()), ..viewed(node.part(), &made.booking, by, masks, contact, Some(history)) }
 }
 
 fn viewed(
+    specialties: &Specialties,
     booking: &Booking,
     by: &By,
     (name, national_id): (String, String),
@@ -297,7 +295,7 @@ fn viewed(
         person: MaskedPerson { id: booking.person_id, name, national_id },
         contact: contact.masked(),
         place: booking.policy.place.clone(),
-        join_url: (booking.policy.video && stands).then(|| format!("/v1/consultations/{}/join", booking.id)),
+        join_url: (booking.policy.video && stands).then(|| specialties.join_url(booking.id)).flatten(),
         policy: history.is_some().then(|| booking.policy.clone()),
         conflict: booking.conflict.clone(),
         allowed_actions: booking.allowed_actions(by),
@@ -341,8 +339,17 @@ fn conflicts(conn: &mut Conn, of: &[Booking]) -> Result<HashMap<Id, ConflictNote
 
 /// Booked slots from a moment on, of one service or of all, for a check against a changed plan.
 pub fn booked_between(conn: &mut Conn, service: Option<&str>, from: Moment, to: Moment) -> Result<Vec<Booking>> {
+    between(conn, &[BookingStatus::Booked], service, from, to)
+}
+
+/// As [`booked_between`], and those to which nobody came.
+pub fn booked_or_missed_between(conn: &mut Conn, from: Moment, to: Moment) -> Result<Vec<Booking>> {
+    between(conn, &[BookingStatus::Booked, BookingStatus::NoShow], None, from, to)
+}
+
+fn between(conn: &mut Conn, statuses: &[BookingStatus], service: Option<&str>, from: Moment, to: Moment) -> Result<Vec<Booking>> {
     let mut query = bookings::table
-        .filter(bookings::status.eq(BookingStatus::Booked))
+        .filter(bookings::status.eq_any(statuses.to_vec()))
         .filter(bookings::starts_at.ge(from))
         .filter(bookings::starts_at.lt(to))
         .into_boxed();
@@ -353,12 +360,15 @@ pub fn booked_between(conn: &mut Conn, service: Option<&str>, from: Moment, to: 
     rows.into_iter().map(Row::into_booking).collect()
 }
 
-/// Not coming, counted since the person's last suspension.
-pub fn count_no_shows(conn: &mut Conn, person: Id, since: Option<Moment>) -> Result<i64> {
+/// How often a person has not come, of what was noted after a moment and until another.
+pub fn count_no_shows(conn: &mut Conn, person: Id, since: Option<Moment>, until: Option<Moment>) -> Result<i64> {
     let mut query =
         bookings::table.filter(bookings::person_id.eq(person)).filter(bookings::status.eq(BookingStatus::NoShow)).into_boxed();
     if let Some(since) = since {
         query = query.filter(bookings::updated_at.gt(since));
+    }
+    if let Some(until) = until {
+        query = query.filter(bookings::updated_at.le(until));
     }
     Ok(query.count().get_result(conn)?)
 }

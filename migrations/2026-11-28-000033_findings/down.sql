@@ -1,0 +1,1 @@
+ALTER TABLE spot_checks DROP COLUMN found_at;

@@ -1,0 +1,209 @@
+//! What the contract bounds, bounded: bodies and parameters are judged by the schemas of their own types, so that what is
+//! stated there is what is checked. Types with a rule of their own keep it; this judges lengths, numbers, and the
+//! characters of every text.
+
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, PoisonError, RwLock};
+
+use serde_json::{Map, Value};
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{IntoParams, ToSchema};
+
+use super::params::coded;
+use super::valid::printable;
+use crate::characters::{Layout, fault};
+use crate::error::{FieldError, Text};
+
+/// A text that may be longer than this is one of sentences.
+const LONGEST_LINE: u64 = 200;
+
+/// The schema of a type, with those to which it refers.
+pub(super) struct Bounds {
+    whole: Value,
+    named: HashMap<String, Value>,
+}
+
+/// Each type's bounds, worked out once.
+static KNOWN: LazyLock<RwLock<HashMap<TypeId, Arc<Bounds>>>> = LazyLock::new(RwLock::default);
+
+impl Bounds {
+    /// Of a body.
+    pub(super) fn of_body<T: ToSchema + 'static>() -> Arc<Self> {
+        Self::of::<T>(|| {
+            let mut named = Vec::new();
+            T::schemas(&mut named);
+            let named = named.into_iter().map(|(name, schema)| (name, plain(&schema))).collect();
+            Self { whole: plain(&T::schema()), named }
+        })
+    }
+
+    /// Of query parameters.
+    pub(super) fn of_query<T: IntoParams + 'static>() -> Arc<Self> {
+        Self::of::<T>(|| {
+            let parameters = T::into_params(|| None).into_iter();
+            let members = parameters.filter_map(|parameter| Some((parameter.name, plain(&parameter.schema?))));
+            let whole = Map::from_iter([("properties".to_owned(), Value::Object(members.collect()))]);
+            Self { whole: Value::Object(whole), named: HashMap::new() }
+        })
+    }
+
+    fn of<T: 'static>(make: impl FnOnce() -> Self) -> Arc<Self> {
+        let id = TypeId::of::<T>();
+        if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
+            return known.clone();
+        }
+        let made = Arc::new(make());
+        KNOWN.write().unwrap_or_else(PoisonError::into_inner).entry(id).or_insert(made).clone()
+    }
+
+    /// The value without the members that are `null` and may be missing: both say the same. In a PATCH they do not, since
+    /// `null` clears a member of the record there.
+    pub(super) fn without_null(&self, mut value: Value, is_patch: bool) -> Value {
+        match &mut value {
+            Value::Object(members) if is_patch => self.strip_members(&self.whole, members),
+            value => self.strip(&self.whole, value),
+        }
+        value
+    }
+
+    fn strip(&self, schema: &Value, value: &mut Value) {
+        match value {
+            Value::Array(items) => {
+                for part in self.parts(schema) {
+                    items.iter_mut().for_each(|item| self.strip(&part["items"], item));
+                }
+            }
+            Value::Object(members) => {
+                for part in self.parts(schema) {
+                    let may_miss = |name: &String| !part["properties"][name].is_null() && !has(&part["required"], name);
+                    members.retain(|name, member| !(member.is_null() && may_miss(name)));
+                }
+                self.strip_members(schema, members);
+            }
+            _ => {}
+        }
+    }
+
+    fn strip_members(&self, schema: &Value, members: &mut Map<String, Value>) {
+        for part in self.parts(schema) {
+            members.iter_mut().for_each(|(name, member)| self.strip(&part["properties"][name], member));
+        }
+    }
+
+    /// Every bound that a value breaks.
+    pub(super) fn broken(&self, value: &Value) -> Vec<FieldError> {
+        let mut found = Vec::new();
+        self.judge(&self.whole, value, "", &mut found);
+        found
+    }
+
+    /// Every bound that the pairs of a form or a query break.
+    pub(super) fn broken_by_pairs(&self, text: &str) -> Vec<FieldError> {
+        let typed = |name: &str, text: &str| {
+            let kind = &self.whole["properties"][name]["type"];
+            let is_number = ["integer", "number"].iter().any(|number| kind == number || has(kind, number));
+            let number = text.parse().ok().filter(|_| is_number).map(Value::Number);
+            number.unwrap_or_else(|| Value::String(text.to_owned()))
+        };
+        let pairs = form_urlencoded::parse(text.as_bytes()).map(|(name, text)| (name.to_string(), typed(&name, &text)));
+        self.broken(&Value::Object(pairs.collect()))
+    }
+
+    /// The plain schemas that a value must all fit. Where a schema leaves a real choice there are none: whoever makes the
+    /// choice reads the member into a type of its own.
+    fn parts<'s>(&'s self, schema: &'s Value) -> Vec<&'s Value> {
+        if let Some(name) = schema["$ref"].as_str() {
+            let named = name.rsplit('/').next().and_then(|name| self.named.get(name));
+            return named.map_or_else(Vec::new, |named| self.parts(named));
+        }
+        let mut choices = list(schema, "oneOf").filter(|choice| choice["type"] != "null");
+        match (choices.next(), choices.next()) {
+            (Some(only), None) => self.parts(only),
+            (Some(_), Some(_)) => Vec::new(),
+            _ if schema["allOf"].is_array() => list(schema, "allOf").flat_map(|part| self.parts(part)).collect(),
+            _ => vec![schema],
+        }
+    }
+
+    fn judge(&self, schema: &Value, value: &Value, at: &str, found: &mut Vec<FieldError>) {
+        for part in self.parts(schema) {
+            match value {
+                Value::String(text) => found.extend(text_fault(part, text).map(|(code, text)| FieldError::new(at, code, text))),
+                Value::Number(number) => {
+                    let fault = outside(part, ["minimum", "maximum"], number.as_f64().unwrap_or(f64::NAN));
+                    let text = fault.map(|(zh, en)| Text::new(format!("數值須為 {zh}"), format!("the number must be {en}")));
+                    found.extend(text.map(|text| FieldError::new(at, "range", text)));
+                }
+                Value::Array(items) => {
+                    let fault = length_fault(part, ["minItems", "maxItems"], items.len());
+                    found.extend(fault.map(|text| FieldError::new(at, "length", text)));
+                    items.iter().enumerate().for_each(|(n, item)| self.judge(&part["items"], item, &format!("{at}/{n}"), found));
+                }
+                Value::Object(members) => self.judge_members(part, members, at, found),
+                Value::Bool(_) | Value::Null => {}
+            }
+        }
+    }
+
+    fn judge_members(&self, schema: &Value, members: &Map<String, Value>, at: &str, found: &mut Vec<FieldError>) {
+        for (name, member) in members {
+            let at = format!("{at}/{}", printable(name));
+            let (own, others) = (&schema["properties"][name], &schema["additionalProperties"]);
+            if own.is_null() && others.is_object() {
+                // A name that the caller chooses is a text as well.
+                found.extend(fault(name, Layout::Line).map(|code| FieldError::new(at.clone(), code, coded(code).1)));
+                self.judge(others, member, &at, found);
+            } else {
+                self.judge(own, member, &at, found);
+            }
+        }
+    }
+}
+
+fn plain(schema: &RefOr<Schema>) -> Value {
+    serde_json::to_value(schema).expect("a schema is plain data")
+}
+
+fn list<'v>(schema: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {
+    schema[name].as_array().into_iter().flatten()
+}
+
+fn has(list: &Value, name: &str) -> bool {
+    list.as_array().is_some_and(|list| list.iter().any(|one| one == name))
+}
+
+/// What is wrong with a text. Passwords may hold any character, and how short they may be is judged with all else that
+/// makes one good; a name out of a list is judged by the list.
+fn text_fault(schema: &Value, text: &str) -> Option<(&'static str, Text)> {
+    if schema["enum"].is_array() {
+        return None;
+    }
+    let is_password = schema["format"] == "password";
+    let lengths = ["minLength", "maxLength"].map(|name| if is_password && name == "minLength" { "" } else { name });
+    if let Some(text) = length_fault(schema, lengths, text.chars().count()) {
+        return Some(("length", text));
+    }
+    let layout =
+        if schema["maxLength"].as_u64().is_some_and(|max| max > LONGEST_LINE) { Layout::Sentences } else { Layout::Line };
+    fault(text, layout).filter(|_| !is_password).map(|code| (code, coded(code).1))
+}
+
+fn length_fault(schema: &Value, names: [&str; 2], length: usize) -> Option<Text> {
+    let length = u32::try_from(length).unwrap_or(u32::MAX);
+    let (zh, en) = outside(schema, names, length.into())?;
+    Some(Text::new(format!("長度須為 {zh}"), format!("the length must be {en}")))
+}
+
+/// The bounds in words, where a number lies outside them.
+fn outside(schema: &Value, names: [&str; 2], number: f64) -> Option<(String, String)> {
+    let [(least, min), (most, max)] = names.map(|name| (schema[name].as_f64(), &schema[name]));
+    if least.is_none_or(|least| number >= least) && most.is_none_or(|most| number <= most) {
+        return None;
+    }
+    Some(match (least, most) {
+        (Some(_), Some(_)) => (format!("{min} 至 {max}"), format!("{min} to {max}")),
+        (Some(_), None) => (format!("至少 {min}"), format!("at least {min}")),
+        _ => (format!("至多 {max}"), format!("at most {max}")),
+    })
+}
