@@ -11,7 +11,7 @@ use diesel::query_builder::{AstPass, Query, QueryBuilder, QueryFragment, QueryId
 
 /// Runs an INSERT or UPDATE whose text is always the same on the engine's own connection, and keeps it prepared.
 #[macro_export]
-macro_rules! kept {
+macro_rules! prepared {
     ($conn:expr, $statement:expr, execute) => {{
         struct Here;
         match &mut *$conn {

@@ -160,8 +160,8 @@ fn stored<'a>(code: &str, by: &By) -> agency_reconciliations::BoxedQuery<'a, Bac
 pub async fn list_reconciliations(may: May<ListReconciliations>, code: PathText<String>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         reach(conn, by, &code.0)?;
-        let total = paging.total(|| kept(&code.0, by).count().get_result(conn))?;
-        let mut page = kept(&code.0, by);
+        let total = paging.total(|| stored(&code.0, by).count().get_result(conn))?;
+        let mut page = stored(&code.0, by);
         if let Some(after) = &paging.after {
             page = page.filter(agency_reconciliations::id.lt(after.clone()));
         }

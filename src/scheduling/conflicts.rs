@@ -190,6 +190,15 @@ pub fn raise(
     Ok(found)
 }
 
+/// As [`raise`], for a booking that stands again in hours in which the office is closed.
+pub fn raise_if_closed(tx: &mut Tx, context: &Context<'_>, booking: &Booking, now: Moment) -> Result<()> {
+    if !is_closed(context.plan, booking) {
+        return Ok(());
+    }
+    let (cause, cause_id) = cause_of(tx, context.plan, booking)?;
+    raise(tx, context, cause, &cause_id, (booking.starts_at, booking.ends_at), false, now).map(drop)
+}
+
 /// Keeps another slot for each open conflict whose reserve the plan no longer has.
 fn renew(
     tx: &mut Tx,

@@ -11,7 +11,7 @@ use super::super::allowed::explained;
 use super::super::case::Case;
 use super::super::states::{CaseAct, CaseStatus};
 use super::super::types::model::{CaseRules, PaperRule};
-use super::super::{acts, desk, store as cases};
+use super::super::{acts, counter, store as cases};
 use super::print;
 use super::store::{self, GivenHow, Notice, NoticeGiving, NoticeItem};
 use crate::auth::{By, May};

@@ -21,12 +21,11 @@ use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
 use crate::people::{self, Note, PersonInput};
-use crate::scheduling::Plans;
-use crate::scheduling::Specialties;
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
     RescheduleBooking, TakeBackBooking,
 };
+use crate::scheduling::{Plans, Specialties, conflicts};
 
 /// A new booking.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -373,7 +372,8 @@ pub struct TakingBack {
 /// Takes back a check-in, a completion or a no-show.
 ///
 /// It is `BOOKED` again, with the reason in its history; an outcome that was recorded is struck, and a suspension of online
-/// booking that hung on the no-show is lifted. Then it can be moved, cancelled or closed as is right.
+/// booking that hung on the no-show is lifted. Then it can be moved, cancelled or closed as is right; in hours in which the
+/// office turned out to be closed it is a conflict.
 #[utoipa::path(tag = "Booking", operation_id = "take_back_booking", params(IdInPath, IfMatchHeader), request_body = TakingBack, responses(
     (status = 200, description = "The booking stands again.", body = BookingView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -392,7 +392,9 @@ pub async fn take_back_booking(
         let booking = before.clone().take_back(by)?;
         turns::write_taken_back(tx, &before, &booking, why.reason.as_str())?;
         node.part::<Specialties>().taken_back(tx, &booking)?;
-        shown(tx, &node, by, &booking)
+        let plan = node.part::<Plans>().at(tx)?;
+        conflicts::raise_if_closed(tx, &Context::of(&node, &plan), &booking, by.now)?;
+        shown(tx, &node, by, &store::by_id(tx, booking.id)?)
     })
     .await
 }
