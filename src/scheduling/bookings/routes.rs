@@ -394,7 +394,8 @@ pub async fn take_back_booking(
         node.part::<Specialties>().taken_back(tx, &booking)?;
         let plan = node.part::<Plans>().at(tx)?;
         conflicts::raise_if_closed(tx, &Context::of(&node, &plan), &booking, by.now)?;
-        shown(tx, &node, by, &store::by_id(tx, booking.id)?)
+        let booking = store::by_id(tx, booking.id)?;
+        shown(tx, &node, by, &booking)
     })
     .await
 }
