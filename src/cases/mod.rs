@@ -119,7 +119,7 @@ fn routes(operations: &mut Operations) {
 
 /// The day on which notices of a case should go out: that of its registration.
 pub fn notices_due_on(case: &Case) -> Option<NaiveDate> {
-    case.registered_at.map(Moment::date)
+    case.registered_at.map(crate::clock::Moment::date)
 }
 
 /// Who must hear of a registered case, on the person's consent.
