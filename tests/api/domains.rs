@@ -131,6 +131,7 @@ static BELLS: Domain = Domain {
             sweep: |tx, _, _| revise(tx, "bell"),
         },
     }],
+    follow_case: |_, _, _, _| Ok(()),
     parts: |node| node.keep(Rung::default()),
 };
 
