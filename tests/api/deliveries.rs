@@ -351,7 +351,7 @@ fn what_waits_tells_the_corrected_value_and_whoever_was_told_is_told_right() {
     assert_eq!(land.iter().map(door_of).collect::<Vec<_>>(), ["2號", "3號"]);
     assert_eq!(land[1]["corrects"], land[0]["delivery_id"]);
     let shown = notice(&app, &made);
-    assert_eq!((states(&shown), &shown["status"]), (vec!["UPDATED", "SENT", "SENT", "SENT", "SENT"], &json!("DISPATCHED")));
+    assert_eq!((states(&shown), &shown["status"]), (vec!["UPDATED", "SENT", "SENT", "QUEUED", "SENT"], &json!("DISPATCHED")));
     say(&app, &land[1]["delivery_id"], "update", &json!({})).expect(200);
     let tax = queue(&app, "agency-tax");
     assert_eq!(tax.iter().map(door_of).collect::<Vec<_>>(), ["2號", "3號"]);
@@ -413,7 +413,7 @@ fn a_call_that_may_have_arrived_is_followed_by_the_right_one() {
     app.advance(Duration::hours(1));
     app.deliver();
     let calls = receiver.calls();
-    let last = &calls.last().unwrap().data["data"];
+    let last = &calls.last().unwrap().data;
     assert_eq!((calls.len(), last["kind"].as_str()), (2, Some("CORRECTION")));
     assert_eq!((&last["corrects"], door_of(&json!({"data": last}))), (&made["deliveries"][0]["id"], "2號"));
     let shown = notice(&app, &made);
