@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 32] = [
+pub const OTHERS: [Values; 33] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
@@ -154,6 +154,7 @@ pub const OTHERS: [Values; 32] = [
     ("suggestion_period", PERIODS, NO_PERIODS),
     ("report_period", PERIODS, NO_PERIODS),
     ("rights_period", PERIODS, NO_PERIODS),
+    ("rebuttal_period", PERIODS, NO_PERIODS),
     ("hours.opens", TIMES, NO_TIMES),
     ("hours.closes", TIMES, NO_TIMES),
     ("hours.saturday", &["true", "false"], &["-1", "2", HUGE, "sometimes"]),
