@@ -24,7 +24,7 @@ use crate::secrets::vault::Vault;
 pub fn node(domains: Domains, contract: &OpenApi, config: Config, db: Db, clock: Clock, vault: Vault, keys: KeyStore) -> Node {
     let contract = contract::served(domains, contract, config.public_url.as_deref());
     let mut node = Node::new(config, db, clock, vault, keys, contract);
-    node.keep(domains);
+    node.give(domains);
     for domain in domains.iter() {
         (domain.parts)(&mut node);
     }

@@ -43,7 +43,7 @@ impl Attempt {
         loop {
             let (key, taken) = (subject.clone(), Arc::new(AtomicBool::new(false)));
             let seen = Arc::clone(&taken);
-            may.note(move |tx, by| {
+            may.write_beside(move |tx, by| {
                 seen.store(reserve(tx, &key, rule, by.now)?, Ordering::Relaxed);
                 Ok(())
             })
@@ -61,7 +61,7 @@ impl Attempt {
     /// Forgets all guesses after the right one; locks the name after the last wrong one.
     pub async fn settle<A: Action>(self, may: &May<A>, right: bool) -> Result<()> {
         let Self { subject, rule } = self;
-        may.note(move |tx, by| if right { clear(tx, &subject) } else { fail(tx, &subject, rule, by.now) }).await
+        may.write_beside(move |tx, by| if right { clear(tx, &subject) } else { fail(tx, &subject, rule, by.now) }).await
     }
 }
 

@@ -187,7 +187,7 @@ impl<A: Action> May<A> {
             return Ok(reply);
         }
         let reply = self.read(f).await?.tagged();
-        self.node.memory.keep(question, commits, second, &reply);
+        self.node.memory.remember(question, commits, second, &reply);
         Ok(reply)
     }
 
@@ -259,7 +259,7 @@ impl<A: Action> May<A> {
     }
 
     /// Notes something beside the answer, such as a refusal that must be counted; no retry is honoured.
-    pub async fn note<F>(&self, f: F) -> Result<()>
+    pub async fn write_beside<F>(&self, f: F) -> Result<()>
     where
         F: Fn(&mut Tx, &By) -> Result<()> + Send + 'static,
     {

@@ -3,7 +3,7 @@
 use super::acts;
 use super::case::Case;
 use super::changes;
-use super::desk;
+use super::counter;
 use super::notices;
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
@@ -34,20 +34,20 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct, reach: 
     let Some(me) = by.caller.account().map(|account| account.id) else { return Ok(false) };
     Ok(match act {
         CaseAct::Assign => may_assign(by, case, me),
-        CaseAct::Accept | CaseAct::Edit | CaseAct::GiveNotice | CaseAct::Withdraw | CaseAct::Refuse => desk::leads(by, case),
+        CaseAct::Accept | CaseAct::Edit | CaseAct::GiveNotice | CaseAct::Withdraw | CaseAct::Refuse => counter::leads(by, case),
         // A case that nobody has touched has no notice.
         CaseAct::MissPaper | CaseAct::ReceivePaper | CaseAct::ReceiveLastPaper => {
-            desk::leads(by, case) && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
+            counter::leads(by, case) && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
         }
-        CaseAct::Submit => desk::leads(by, case) && acts::obstacle(conn, node, case)?.is_none(),
+        CaseAct::Submit => counter::leads(by, case) && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => {
             act.keep_apart(&acts::of_proxy(case, me)).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
         }
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
-            let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || desk::supervises(by);
+            let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || counter::supervises(by);
             free && act.keep_apart(&store::parts(conn, case, me)?).is_ok()
         }
-        CaseAct::Correct | CaseAct::Revoke => desk::leads(by, case) && changes::proposer(conn, case)?.is_none(),
+        CaseAct::Correct | CaseAct::Revoke => counter::leads(by, case) && changes::proposer(conn, case)?.is_none(),
         CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => {
             changes::proposer(conn, case)?.is_some_and(|proposer| act.keep_apart(&changes::parts(by, &proposer)).is_ok())
         }
@@ -61,12 +61,12 @@ fn sets_off(conn: &mut Conn, node: &Node, case: &Case, act: CaseAct) -> Result<b
     if act != CaseAct::Notify {
         return Ok(true);
     }
-    Ok(desk::own_type(node, conn, case)?.rules.notification_trigger.is_some())
+    Ok(counter::own_type(node, conn, case)?.rules.notification_trigger.is_some())
 }
 
 fn may_assign(by: &By, case: &Case, me: Id) -> bool {
     let free = |held: Option<Id>, role| by.caller.has_role(role) && held.is_none_or(|held| held == me);
-    desk::supervises(by) || free(case.clerk, Role::Clerk) || free(case.reviewer, Role::Reviewer)
+    counter::supervises(by) || free(case.clerk, Role::Clerk) || free(case.reviewer, Role::Reviewer)
 }
 
 /// A refusal of an act, with what is possible instead.

@@ -39,7 +39,7 @@ pub fn own_type(node: &Node, conn: &mut Conn, case: &Case) -> Result<Arc<CaseTyp
 }
 
 /// An application that has been looked up and judged, and nothing of it kept.
-pub struct Prepared {
+pub struct Examined {
     pub input: CaseInput,
     pub service_point: String,
     pub known: Known,
@@ -47,7 +47,7 @@ pub struct Prepared {
 }
 
 /// Looks up and judges a new application as it would be taken from this caller.
-pub fn prepare(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> Result<Prepared> {
+pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> Result<Examined> {
     let service_point = desk::chosen(by, input.service_point.as_deref())?;
     let mut known = Known::of(conn, node, &input)?;
     match by.reach {
@@ -72,7 +72,7 @@ pub fn prepare(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
     if !input.draft && by.reach == Reach::Office {
         register::require_entry(conn, &case_type, subject)?;
     }
-    Ok(Prepared { input, service_point, known, judged })
+    Ok(Examined { input, service_point, known, judged })
 }
 
 /// Judges an application: a new one as of now, a case's as of its receipt; a draft only by its shape.
@@ -105,7 +105,7 @@ pub fn judge_again(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &C
 /// Takes an application in one call.
 pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<Case> {
     Known::own(tx, node, &input)?;
-    let Prepared { input, service_point, known, judged } = prepare(tx, node, by, input)?;
+    let Examined { input, service_point, known, judged } = examine(tx, node, by, input)?;
     let own = by.reach == Reach::Own;
     let people = known.people(tx, node, by, &input)?;
     let id = Id::new(by.now);
@@ -153,7 +153,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<Case>
     }
     store::insert(tx, &case, &people.parties)?;
     duplicates::remember(tx, by, case.id, &matches)?;
-    told(tx, by, &case, if accepted { CaseAct::Accept } else { CaseAct::Draft }, "")?;
+    record_act(tx, by, &case, if accepted { CaseAct::Accept } else { CaseAct::Draft }, "")?;
     alarm(tx, &case, judged.form.as_ref());
     Ok(case)
 }
@@ -183,8 +183,8 @@ fn accept_now(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, case_type: &Ca
 }
 
 /// Writes an act into the case's history and the journal.
-pub fn told(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, reason: &str) -> Result<()> {
-    store::note(tx, case, act.line().past, &by.caller.name(), reason, by.now)?;
+pub fn record_act(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, reason: &str) -> Result<()> {
+    store::add_line(tx, case, act.line().past, &by.caller.name(), reason, by.now)?;
     let event = json!({
         "number": case.number, "type_code": case.type_code, "status": case.status, "service_point": case.service_point,
     });
@@ -228,7 +228,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInpu
     case.event_on = input.event_on;
     case.papers = JsonText::of(&input.papers)?;
     case.circumstances = JsonText::of(&input.circumstances)?;
-    follow(node, case, &judged, approved)?;
+    put_judged(node, case, &judged, approved)?;
     store::drop_parties(tx, case.id)?;
     store::replace_parties(tx, case.id, &people.parties)?;
     alarm(tx, case, judged.form.as_ref());
@@ -236,7 +236,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInpu
 }
 
 /// Puts what a judgement found into a case; an approval of the same proxy stands.
-fn follow(node: &Node, case: &mut Case, judged: &Judged, approved: Option<ProxyLetter>) -> Result<()> {
+fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<ProxyLetter>) -> Result<()> {
     let letter = judged.proxy.clone().map(|mut letter| {
         if let Some(before) = approved {
             (letter.approved_by, letter.approved_at) = (before.approved_by, before.approved_at);
@@ -261,7 +261,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     known.check_names(&input, judged.form.as_ref())?;
     register::require_entry(tx, &judged.case_type, Some(case.person_id))?;
     let approved = letter(case)?;
-    follow(node, case, &judged, approved)?;
+    put_judged(node, case, &judged, approved)?;
     let likeness = Likeness { type_code: &case.type_code, received_at: case.received_at, of: Some(case.id) };
     let principals = known.people(tx, node, by, &input)?.principals();
     let matches = likeness.matches(tx, node, by, &principals)?;

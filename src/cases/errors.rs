@@ -119,7 +119,7 @@ impl ErrorRecord {
 }
 
 /// Notes an error of a case; one that a supervisor has ruled on stands at once.
-pub fn note(
+pub fn enter(
     tx: &mut Tx,
     by: &By,
     case: &Case,

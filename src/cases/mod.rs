@@ -10,7 +10,7 @@ mod changes;
 mod check;
 mod clock;
 mod corrections;
-mod desk;
+mod counter;
 mod duplicates;
 mod effects;
 pub mod errors;
@@ -48,7 +48,7 @@ pub use allowed::allowed;
 pub use book::line_identity;
 use case::Case;
 pub use changes::ChangeKind;
-pub use desk::{own_type, supervises, take, told};
+pub use counter::{own_type, record_act, supervises, take};
 pub use fees::fee;
 pub use input::CaseInput;
 pub use policy::CreateAgencyNotice;
@@ -75,7 +75,7 @@ pub static DOMAIN: Domain = Domain {
     routes,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell } }],
-    parts: |node| node.keep(CaseTypes::new(node.db.failures())),
+    parts: |node| node.give(CaseTypes::new(node.db.failures())),
     ..Domain::EMPTY
 };
 

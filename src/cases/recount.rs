@@ -60,7 +60,7 @@ pub fn recount(
             case.due_at = Some(due.at);
             store::save(tx, &mut case, now)?;
             let actor = tx.origin().actor.clone();
-            store::note(tx, &case, "due_moved", &actor, "", now)?;
+            store::add_line(tx, &case, "due_moved", &actor, "", now)?;
             let event = json!({"number": case.number, "before": before, "after": due.at, "service_point": case.service_point});
             tx.record(Record::change("case.due_moved", format!("cases/{}", case.id), event).about(case.person_id));
         }

@@ -235,7 +235,7 @@ fn close(tx: &mut Tx, by: &By, booking: Booking, result: OutcomeResult) -> Resul
         return if noted { Ok(booking) } else { acts::no_show(tx, by, booking, "") };
     }
     let Some(done) = booking.conclude(by)? else { return Ok(booking) };
-    acts::settle(tx, &done, BookingAct::Conclude, result.as_str())?;
+    acts::save_act(tx, &done, BookingAct::Conclude, result.as_str())?;
     Ok(done)
 }
 

@@ -8,7 +8,7 @@ use crate::calendar::Weekday;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Result};
-use crate::kept;
+use crate::prepared;
 use crate::schema::{advisers, consultations, rota};
 use crate::secrets::vault::Vault;
 
@@ -121,7 +121,7 @@ pub fn insert_consultation(tx: &mut Tx, booking: Id, adviser: &str, topic: Topic
         consultations::topic.eq(topic),
         consultations::version.eq(1),
     );
-    kept!(&mut **tx, diesel::insert_into(consultations::table).values(row), execute)?;
+    prepared!(&mut **tx, diesel::insert_into(consultations::table).values(row), execute)?;
     Ok(())
 }
 

@@ -42,7 +42,7 @@ pub use migrations::{Tables, lock_start, migrate, tables};
 pub use numbers::{any_unused, void_unused};
 pub use open::{Backend, Conn, OpenError, Settings};
 use open::{Patience, Take};
-pub use prepared::Kept;
+pub use prepared::Prepared;
 pub use revised::{Revised, revise};
 use threads::{Health, Queue};
 use tx::Attempt;

@@ -133,7 +133,7 @@ mod inbox {
     use diesel::prelude::*;
     use diesel::sql_types::{Array, BigInt, Text};
 
-    use crate::db::Kept;
+    use crate::db::Prepared;
     use crate::db::journal::Entry;
     use crate::db::numbers::Numbers;
 
@@ -147,7 +147,7 @@ mod inbox {
         }
         let body = serde_json::to_string(&entries).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
         let put = diesel::insert_into(journal_inbox::table).values(journal_inbox::body.eq(body)).returning(journal_inbox::n);
-        Kept::<_, Put>::new(put, conn).get_result(conn).map(Some)
+        Prepared::<_, Put>::new(put, conn).get_result(conn).map(Some)
     }
 
     fn strike(conn: &mut PgConnection, numbers: &Numbers) -> QueryResult<()> {
@@ -161,6 +161,6 @@ mod inbox {
              WHERE drawn_numbers.name = used.name AND drawn_numbers.value = used.value",
         );
         let used = used.bind::<Array<Text>, _>(names).bind::<Array<BigInt>, _>(values);
-        Kept::<_, Strike>::new(used, conn).execute(conn).map(drop)
+        Prepared::<_, Strike>::new(used, conn).execute(conn).map(drop)
     }
 }

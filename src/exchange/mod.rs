@@ -41,7 +41,7 @@ pub static DOMAIN: Domain = Domain {
         Timer { name: "exchange", seconds: 5, turn: Turn::Sweep { due: anything_due, sweep } },
         Timer { name: "deliveries", seconds: 1, turn: Turn::Work(worker::send) },
     ],
-    parts: |node| node.keep(Workers::default()),
+    parts: |node| node.give(Workers::default()),
     ..Domain::EMPTY
 };
 

@@ -330,7 +330,7 @@ pub async fn rule_on_finding(
         if let Some(finding) = finding.filter(|_| input.uphold) {
             let case = cases::store::find(tx, by, row.case_id)?;
             let error =
-                errors::note(tx, by, &case, row.source.unwrap_or(ErrorSource::SpotCheck), &finding, ErrorStatus::Confirmed)?;
+                errors::enter(tx, by, &case, row.source.unwrap_or(ErrorSource::SpotCheck), &finding, ErrorStatus::Confirmed)?;
             row.error_id = Some(error.id);
         }
         row.ruling = Some(input.ruling.as_str().to_owned());

@@ -15,7 +15,7 @@ use super::plan::{Plan, parse_slot_id};
 use super::policy::ListBookingConflicts;
 use super::reserves::Keeper;
 use super::services::BookingRule;
-use super::specialties::Desk;
+use super::specialties::Context;
 use super::{freed, offers};
 use crate::auth::May;
 use crate::calendar::{Part, store as days};
@@ -132,11 +132,11 @@ pub async fn list_booking_conflicts(
     .await
 }
 
-/// Finds the bookings that the desk's changed plan no longer carries, and the reserves that it takes away;
-/// unless it is a dry run, notes them and keeps an equal slot for each.
-pub fn note(
+/// Finds the bookings that the changed plan no longer carries, and the reserves that it takes away; unless it is a
+/// dry run, raises a conflict for each and keeps an equal slot.
+pub fn raise(
     tx: &mut Tx,
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     cause: Cause,
     cause_id: &str,
     span: (Moment, Moment),
@@ -144,8 +144,8 @@ pub fn note(
     now: Moment,
 ) -> Result<Vec<Conflict>> {
     let service = (cause == Cause::Hours).then_some(cause_id);
-    let mut keeper = Keeper::new(desk, dry_run, now);
-    let mut found = renew(tx, desk, &mut keeper, span, dry_run, now)?;
+    let mut keeper = Keeper::new(context, dry_run, now);
+    let mut found = renew(tx, context, &mut keeper, span, dry_run, now)?;
     for booking in booked_between(tx, service, span.0.max(now), span.1)? {
         if keeper.stands(tx, &booking)? {
             continue;
@@ -175,7 +175,7 @@ pub fn note(
         found.push(conflict);
     }
     if !dry_run {
-        offers::take_back(tx, desk.plan, span)?;
+        offers::take_back(tx, context.plan, span)?;
     }
     Ok(found)
 }
@@ -183,7 +183,7 @@ pub fn note(
 /// Keeps another slot for each open conflict whose reserve the plan no longer has.
 fn renew(
     tx: &mut Tx,
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     keeper: &mut Keeper<'_>,
     span: (Moment, Moment),
     dry_run: bool,
@@ -205,7 +205,7 @@ fn renew(
         }
         let booking = by_id(tx, conflict.booking_id)?;
         if !dry_run {
-            freed::give_up_all(tx, desk, conflict.id.as_str(), None, now)?;
+            freed::give_up_all(tx, context, conflict.id.as_str(), None, now)?;
             claims::release(tx, conflict.id)?;
         }
         conflict.reserved_slot_id = keeper.keep_equal(tx, &booking, conflict.id)?;
@@ -249,14 +249,14 @@ pub fn open_of(conn: &mut Conn, booking: Id) -> Result<Vec<Id>> {
 
 /// Closes the conflicts of a cause that was undone: the bookings have their slots again, unless something else
 /// has taken them too, which is then the cause. Counts those that stand again.
-pub fn withdraw(tx: &mut Tx, desk: &Desk<'_>, cause_id: &str, now: Moment) -> Result<usize> {
+pub fn withdraw(tx: &mut Tx, context: &Context<'_>, cause_id: &str, now: Moment) -> Result<usize> {
     let open: Vec<(Id, Id)> = rows::table
         .filter(rows::cause_id.eq(cause_id))
         .filter(rows::resolved_at.is_null())
         .order(rows::id)
         .select((rows::id, rows::booking_id))
         .load(&mut **tx)?;
-    let mut keeper = Keeper::new(desk, false, now);
+    let mut keeper = Keeper::new(context, false, now);
     let mut standing = Vec::new();
     for (id, booking) in open {
         let booking = by_id(tx, booking)?;
@@ -264,11 +264,11 @@ pub fn withdraw(tx: &mut Tx, desk: &Desk<'_>, cause_id: &str, now: Moment) -> Re
             standing.push(id);
             continue;
         }
-        let (cause, cause_id) = cause_of(tx, desk.plan, &booking)?;
+        let (cause, cause_id) = cause_of(tx, context.plan, &booking)?;
         let other = (rows::cause.eq(cause), rows::cause_id.eq(cause_id));
         diesel::update(rows::table.find(id)).set(other).execute(&mut **tx)?;
     }
-    resolve(tx, desk, &standing, Resolution::Withdrawn, now)?;
+    resolve(tx, context, &standing, Resolution::Withdrawn, now)?;
     Ok(standing.len())
 }
 
@@ -291,9 +291,9 @@ fn cause_of(tx: &mut Tx, plan: &Plan, booking: &Booking) -> Result<(Cause, Strin
 }
 
 /// Closes conflicts and frees what they keep: those who wait come first.
-pub fn resolve(tx: &mut Tx, desk: &Desk<'_>, open: &[Id], resolution: Resolution, now: Moment) -> Result<()> {
+pub fn resolve(tx: &mut Tx, context: &Context<'_>, open: &[Id], resolution: Resolution, now: Moment) -> Result<()> {
     for id in open {
-        freed::give_up_all(tx, desk, id.as_str(), None, now)?;
+        freed::give_up_all(tx, context, id.as_str(), None, now)?;
         claims::release(tx, *id)?;
         diesel::update(rows::table.find(*id))
             .set((rows::resolved_at.eq(Some(now)), rows::resolution.eq(Some(resolution))))

@@ -131,7 +131,7 @@ static BELLS: Domain = Domain {
             sweep: |tx, _, _| revise(tx, "bell"),
         },
     }],
-    parts: |node| node.keep(Rung::default()),
+    parts: |node| node.give(Rung::default()),
 };
 
 /// The office with bells: what the one line would make.

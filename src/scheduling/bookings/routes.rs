@@ -9,7 +9,7 @@ use validator::Validate;
 
 use super::super::holds;
 use super::super::services::Channel;
-use super::super::specialties::{Desk, answers};
+use super::super::specialties::{Context, answers};
 use super::acts::{self, Wish};
 use super::model::{BookingAct, BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
@@ -141,7 +141,7 @@ pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(inp
             answers: node.part::<Specialties>().check(service, input.answers.clone())?,
             slot_id,
         };
-        let made = acts::book(tx, &Desk::of(&node, &plan), by, &wish)?;
+        let made = acts::book(tx, &Context::of(&node, &plan), by, &wish)?;
         let view = store::view_of_new(&node, &made, by, applicant.masks(tx, &node)?, &wish.contact);
         Ok(Reply::created(format!("/v1/bookings/{}", view.id), &view)?.version(made.booking.version))
     })
@@ -246,8 +246,8 @@ pub async fn reschedule_booking(
         let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = node.part::<Plans>().at(tx)?;
-        let desk = Desk::of(&node, &plan);
-        let moved = acts::reschedule(tx, &desk, by, booking, &input.slot_id)?;
+        let context = Context::of(&node, &plan);
+        let moved = acts::reschedule(tx, &context, by, booking, &input.slot_id)?;
         shown(tx, &node, by, &moved)
     })
     .await
@@ -288,8 +288,8 @@ pub async fn cancel_booking(
         let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = node.part::<Plans>().at(tx)?;
-        let desk = Desk::of(&node, &plan);
-        let cancelled = acts::cancel(tx, &desk, by, booking, why.text())?;
+        let context = Context::of(&node, &plan);
+        let cancelled = acts::cancel(tx, &context, by, booking, why.text())?;
         shown(tx, &node, by, &cancelled)
     })
     .await
@@ -314,7 +314,7 @@ pub async fn check_in_booking(
         let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let present = booking.check_in(by)?;
-        acts::settle(tx, &present, BookingAct::CheckIn, why.text())?;
+        acts::save_act(tx, &present, BookingAct::CheckIn, why.text())?;
         shown(tx, &node, by, &present)
     })
     .await
@@ -339,7 +339,7 @@ pub async fn complete_booking(
         let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let done = booking.complete(by)?;
-        acts::settle(tx, &done, BookingAct::Complete, why.text())?;
+        acts::save_act(tx, &done, BookingAct::Complete, why.text())?;
         shown(tx, &node, by, &done)
     })
     .await
