@@ -33,7 +33,7 @@ pub fn node(
 ) -> Node {
     let contract = contract::served(domains, contract, config.public_url.as_deref());
     let mut node = Node::new(config, db, clock, vault, keys, contract);
-    node.keep(domains);
+    node.give(domains);
     for domain in domains.iter() {
         (domain.parts)(&mut node);
     }

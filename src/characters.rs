@@ -22,25 +22,32 @@ pub fn fault(text: &str, layout: Layout) -> Option<&'static str> {
     (!text.is_empty() && text.chars().all(is_blank)).then_some("blank")
 }
 
-/// Marks of direction, without width, of other lines, or of tags. Variants of a sign are none: names are written with them.
+/// Marks of direction, without width, of other lines, or of tags, and what is no character. Variants of a sign are none of
+/// these: names are written with them.
 fn is_unseen(c: char) -> bool {
     matches!(
         c,
         '\u{ad}'
+            | '\u{34f}'
             | '\u{61c}'
-            | '\u{180e}'
+            | '\u{17b4}'..='\u{17b5}'
+            | '\u{180b}'..='\u{180f}'
             | '\u{200b}'..='\u{200f}'
             | '\u{2028}'..='\u{202e}'
             | '\u{2060}'..='\u{206f}'
+            | '\u{fdd0}'..='\u{fdef}'
             | '\u{feff}'
             | '\u{fff9}'..='\u{fffb}'
-            | '\u{e0000}'..='\u{e007f}'
-    )
+            | '\u{1d173}'..='\u{1d17a}'
+            | '\u{e0000}'..='\u{e00ff}'
+            | '\u{e01f0}'..='\u{e0fff}'
+    ) || u32::from(c) & 0xfffe == 0xfffe
 }
 
-/// Spaces of every width, and letters that are drawn as one.
+/// Spaces of every width, letters that are drawn as one, and variants of nothing.
 fn is_blank(c: char) -> bool {
-    c.is_whitespace() || matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
+    let is_variant = matches!(c, '\u{fe00}'..='\u{fe0f}' | '\u{e0100}'..='\u{e01ef}');
+    is_variant || c.is_whitespace() || matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
 }
 
 #[cfg(test)]
@@ -59,6 +66,10 @@ mod tests {
             ("王\u{200b}明", "invisible_characters"),
             ("\u{feff}王明", "invisible_characters"),
             ("王明\u{e0041}", "invisible_characters"),
+            ("王\u{34f}明", "invisible_characters"),
+            ("王明\u{1fffe}", "invisible_characters"),
+            ("\u{fe0f}", "blank"),
+            (" \u{e0100}", "blank"),
             (" ", "blank"),
             ("\u{3000}\u{a0}", "blank"),
             ("\u{3164}", "blank"),

@@ -8,6 +8,9 @@
 //! around every request, `app` the application that they make. Then come the domains of the office, one folder each,
 //! listed in `domains`; above them `demo` and `start`.
 
+// What cannot fail is shown by its type, and what can is answered; tests may unwrap.
+#![warn(clippy::unwrap_used)]
+
 pub mod accounts;
 pub mod agencies;
 pub mod app;

@@ -68,7 +68,7 @@ impl Node {
     }
 
     /// Gives the node a part; a domain does so at the start.
-    pub fn keep<T: Any + Send + Sync>(&mut self, part: T) {
+    pub fn give<T: Any + Send + Sync>(&mut self, part: T) {
         self.parts.insert(TypeId::of::<T>(), Box::new(part));
     }
 

@@ -76,7 +76,7 @@ fn slots_beside(office: &Office, clerk: &str, papers: &[String], rate: u32, run:
                     post("/v1/cases", &headers, &birth(number, papers).to_string())
                 };
                 let written = paced(rate, &office.address, request, &done);
-                println!("    {:.0} writes a second came in", written);
+                println!("    {written:.0} writes a second came in");
             });
         }
         let list = get("/v1/slots?service=COUNTER&from=2026-11-24&to=2026-11-30");

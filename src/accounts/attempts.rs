@@ -40,7 +40,7 @@ impl Attempt {
         let give_up = Instant::now() + PATIENCE;
         loop {
             let key = subject.clone();
-            if may.note(move |tx, by| reserve(tx, &key, rule, by.now)).await? {
+            if may.write_beside(move |tx, by| reserve(tx, &key, rule, by.now)).await? {
                 return Ok(Self { subject, rule });
             }
             if Instant::now() >= give_up {
@@ -51,8 +51,8 @@ impl Attempt {
     }
 
     /// Forgets all guesses after the right one; locks the name after the last wrong one.
-    pub async fn settle<A: Action>(self, may: &May<A>, right: bool) -> Result<()> {
-        may.note(move |tx, by| if right { clear(tx, &self.subject) } else { self.fail(tx, by.now) }).await
+    pub async fn close<A: Action>(self, may: &May<A>, right: bool) -> Result<()> {
+        may.write_beside(move |tx, by| if right { clear(tx, &self.subject) } else { self.fail(tx, by.now) }).await
     }
 
     /// Locks the name after the last wrong guess.

@@ -69,7 +69,7 @@ pub async fn change_password(may: May<ChangePassword>, node: Data<Node>, Valid(i
         let refused = may.write(move |tx, by| attempt.fail(tx, by.now).map(|()| Reply::refused())).await;
         return refused?.or_refuse(wrong);
     }
-    attempt.settle(&may, true).await?;
+    attempt.close(&may, true).await?;
     let new = input.new_password;
     let hash = hashing(move || {
         let reused = hashes.iter().any(|hash| password::verify(&new, hash));

@@ -121,7 +121,7 @@ pub async fn logged_in<A: Action>(may: &May<A>, node: Data<Node>, username: Stri
         }
         _ => Err(Code::INVALID_CREDENTIALS.into()),
     };
-    attempt.settle(may, outcome.is_ok()).await?;
+    attempt.close(may, outcome.is_ok()).await?;
     outcome
 }
 

@@ -196,7 +196,7 @@ impl<A: Action> May<A> {
             return Ok(reply);
         }
         let reply = self.read(f).await?.tagged();
-        self.node.memory.keep(question, commits, second, &reply);
+        self.node.memory.remember(question, commits, second, &reply);
         Ok(reply)
     }
 
@@ -274,7 +274,7 @@ impl<A: Action> May<A> {
 
     /// Does something beside the answer, such as logging what is read, each time anew: what a retry must not do again is
     /// done by `write`.
-    pub async fn note<T, F>(&self, f: F) -> Result<T>
+    pub async fn write_beside<T, F>(&self, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx, &By) -> Result<T> + Send + 'static,

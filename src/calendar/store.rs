@@ -9,7 +9,7 @@ use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id};
 use crate::error::{Code, Result};
 use crate::schema::{closures, day_overrides, government_days};
-use crate::{find, kept};
+use crate::{find, prepared};
 
 /// Closures in force.
 pub fn closures(conn: &mut Conn) -> Result<Vec<Closure>> {
@@ -36,7 +36,7 @@ pub fn overrides(conn: &mut Conn) -> Result<Vec<DayOverride>> {
 
 /// A closure as it is kept.
 #[derive(Clone, Debug)]
-pub struct KeptClosure {
+pub struct StoredClosure {
     pub id: Id,
     pub closure: Closure,
     pub created_at: Moment,
@@ -57,7 +57,7 @@ struct Row {
     version: i32,
 }
 
-impl From<Row> for KeptClosure {
+impl From<Row> for StoredClosure {
     fn from(row: Row) -> Self {
         let closure = Closure { date: row.on_date, part: row.part, area: row.area, reason: row.reason };
         Self { id: row.id, closure, created_at: row.created_at, withdrawn_at: row.withdrawn_at, version: row.version }
@@ -94,20 +94,20 @@ pub fn list_closures(
     after: Option<&str>,
     rows: i64,
     counted: bool,
-) -> Result<(Vec<KeptClosure>, Option<i64>)> {
+) -> Result<(Vec<StoredClosure>, Option<i64>)> {
     let total = if counted { Some(matching(filter).count().get_result(conn)?) } else { None };
     let mut page = matching(filter);
     if let Some(after) = after {
         page = page.filter(closures::id.gt(after.to_owned()));
     }
     let found: Vec<Row> = page.order(closures::id).limit(rows).select(Row::as_select()).load(conn)?;
-    Ok((found.into_iter().map(KeptClosure::from).collect(), total))
+    Ok((found.into_iter().map(StoredClosure::from).collect(), total))
 }
 
 /// One closure, withdrawn or not.
-pub fn find_closure(conn: &mut Conn, id: Id) -> Result<KeptClosure> {
+pub fn find_closure(conn: &mut Conn, id: Id) -> Result<StoredClosure> {
     let found: Option<Row> = find!(conn, closures::table.find(id).select(Row::as_select()))?;
-    found.map(KeptClosure::from).ok_or_else(|| Code::NOT_FOUND.into())
+    found.map(StoredClosure::from).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
 /// Days of government calendars that were loaded.
@@ -127,7 +127,7 @@ pub fn put_government_days(conn: &mut Conn, days: &[GovernmentDay], now: Moment)
             government_days::word.eq(&day.word),
             government_days::loaded_at.eq(now),
         );
-        kept!(conn, diesel::insert_into(government_days::table).values(row), execute)?;
+        prepared!(conn, diesel::insert_into(government_days::table).values(row), execute)?;
     }
     Ok(())
 }

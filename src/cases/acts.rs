@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::allowed::explained;
 use super::case::{Case, ProxyLetter};
-use super::desk;
+use super::counter;
 use super::intake;
 use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
 use super::problems::{DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
@@ -30,10 +30,10 @@ use crate::scheduling::Plans;
 use crate::states::{Part, keep_apart};
 
 /// What an act leaves in the history: itself and the reason.
-pub type Told = (CaseAct, String);
+pub type Acted = (CaseAct, String);
 
 /// Changes one case: found within reach, at the version that the caller read, saved and told if anything changed, shown.
-pub async fn change<A: Action, T: Into<Option<Told>>>(
+pub async fn change<A: Action, T: Into<Option<Acted>>>(
     may: May<A>,
     node: Data<Node>,
     id: Id,
@@ -44,7 +44,7 @@ pub async fn change<A: Action, T: Into<Option<Told>>>(
         let mut case = store::find_to_act(tx, by, id)?;
         if_match.check(case.version)?;
         let before = case.clone();
-        let done = keep(tx, by, &mut case, |tx, case| act(tx, &node, by, case));
+        let done = act_on(tx, by, &mut case, |tx, case| act(tx, &node, by, case));
         let done = done.map_err(|error| explained(tx, &node, by, &before, error))?;
         if matches!(done, Some(CaseAct::ApproveCorrection | CaseAct::ApproveRevocation)) {
             node.part::<Domains>().follow_case(tx, &node, by, case.id)?;
@@ -55,7 +55,7 @@ pub async fn change<A: Action, T: Into<Option<Told>>>(
 }
 
 /// Acts on a case, saves and tells it; an act that changes nothing leaves no trace.
-fn keep<T: Into<Option<Told>>>(
+fn act_on<T: Into<Option<Acted>>>(
     tx: &mut Tx,
     by: &By,
     case: &mut Case,
@@ -63,7 +63,7 @@ fn keep<T: Into<Option<Told>>>(
 ) -> Result<Option<CaseAct>> {
     let Some((done, reason)) = act(tx, case)?.into() else { return Ok(None) };
     store::save(tx, case, by.now)?;
-    desk::told(tx, by, case, done, &reason)?;
+    counter::record_act(tx, by, case, done, &reason)?;
     Ok(Some(done))
 }
 
@@ -93,7 +93,7 @@ pub async fn accept_case(
     Valid(input): Valid<Acceptance>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, node, by, case| {
-        desk::accept(tx, node, by, case, input.confirm_not_duplicate)?;
+        counter::accept(tx, node, by, case, input.confirm_not_duplicate)?;
         Ok((CaseAct::Accept, String::new()))
     })
     .await
@@ -107,7 +107,7 @@ pub fn missing_papers(case: &Case, rules: &CaseRules) -> Result<Vec<PaperRule>> 
 
 /// What keeps a case from its review: papers that are not there, the approval of a proxy.
 pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Problem>> {
-    let missing = missing_papers(case, &desk::own_type(node, conn, case)?.rules)?;
+    let missing = missing_papers(case, &counter::own_type(node, conn, case)?.rules)?;
     if !missing.is_empty() {
         return Ok(Some(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing)));
     }
@@ -126,9 +126,9 @@ pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_
     change(may, node, id.0, if_match, submitted).await
 }
 
-fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Told> {
+fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Acted> {
     let next = CaseAct::Submit.apply(case.status)?;
-    desk::in_charge(by, case)?;
+    counter::in_charge(by, case)?;
     if let Some(problem) = obstacle(tx, node, case)? {
         return Err(problem.into());
     }
@@ -138,7 +138,7 @@ fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Told>
 
 /// Submits a case within a transaction that has taken it.
 pub fn submit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
-    keep(tx, by, case, |tx, case| submitted(tx, node, by, case)).map(drop)
+    act_on(tx, by, case, |tx, case| submitted(tx, node, by, case)).map(drop)
 }
 
 /// Refuses whoever is a party only: acting is for the applicant and their proxy.
@@ -176,7 +176,7 @@ pub async fn withdraw_case(
         }
         let next = CaseAct::Withdraw.apply(case.status)?;
         if by.reach != Reach::Own {
-            desk::in_charge(by, case)?;
+            counter::in_charge(by, case)?;
         }
         case.status = next;
         store::start_clock(tx, case.id, by.now)?;
@@ -202,7 +202,7 @@ pub async fn refuse_case(
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, _, by, case| {
         let next = CaseAct::Refuse.apply(case.status)?;
-        desk::in_charge(by, case)?;
+        counter::in_charge(by, case)?;
         case.status = next;
         store::start_clock(tx, case.id, by.now)?;
         Ok((CaseAct::Refuse, why.reason.as_str().to_owned()))
@@ -272,7 +272,7 @@ pub async fn assign_case(
         CaseAct::Assign.apply(case.status)?;
         input.check(tx, case)?;
         let own = by.caller.account().map(|account| account.id);
-        if !desk::supervises(by) {
+        if !counter::supervises(by) {
             for (member, held, wanted) in
                 [("clerk_id", case.clerk, input.clerk_id), ("reviewer_id", case.reviewer, input.reviewer_id)]
             {
@@ -331,7 +331,7 @@ pub async fn approve_case_proxy(
 pub fn resume(tx: &mut Tx, node: &Node, case: &mut Case, now: crate::clock::Moment) -> Result<()> {
     store::start_clock(tx, case.id, now)?;
     case.status = CaseStatus::Accepted;
-    let case_type = desk::own_type(node, tx, case)?;
+    let case_type = counter::own_type(node, tx, case)?;
     let pauses = store::pauses(&store::stops(tx, case.id)?);
     let plan = node.part::<Plans>().at(tx)?;
     if let Some(accepted_at) = case.accepted_at {

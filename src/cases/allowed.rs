@@ -3,7 +3,7 @@
 use super::acts;
 use super::case::Case;
 use super::changes;
-use super::desk;
+use super::counter;
 use super::notices;
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
@@ -36,21 +36,21 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct, reach: 
     let Some(me) = by.caller.account().map(|account| account.id) else { return Ok(false) };
     Ok(match act {
         CaseAct::Assign => may_assign(conn, by, case, me)?,
-        CaseAct::GiveNotice => desk::leads(by, case) && has_to_tell(conn, node, case)?,
-        CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Refuse => desk::leads(by, case),
+        CaseAct::GiveNotice => counter::leads(by, case) && has_to_tell(conn, node, case)?,
+        CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Refuse => counter::leads(by, case),
         // A case that nobody has touched has no notice.
         CaseAct::MissPaper | CaseAct::ReceivePaper | CaseAct::ReceiveLastPaper => {
-            desk::leads(by, case) && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
+            counter::leads(by, case) && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
         }
-        CaseAct::Submit => desk::leads(by, case) && acts::obstacle(conn, node, case)?.is_none(),
+        CaseAct::Submit => counter::leads(by, case) && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => {
             act.keep_apart(&acts::of_proxy(conn, case, me)?).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
         }
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
-            let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || desk::supervises(by);
+            let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || counter::supervises(by);
             free && act.keep_apart(&store::parts(conn, case, me)?).is_ok()
         }
-        CaseAct::Correct | CaseAct::Revoke => desk::leads(by, case) && changes::proposer(conn, case)?.is_none(),
+        CaseAct::Correct | CaseAct::Revoke => counter::leads(by, case) && changes::proposer(conn, case)?.is_none(),
         CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => changes::proposer(conn, case)?
             .map_or(Ok(false), |proposer| {
                 changes::parts(conn, by, case, &proposer).map(|parts| act.keep_apart(&parts).is_ok())
@@ -65,19 +65,19 @@ fn sets_off(conn: &mut Conn, node: &Node, case: &Case, act: CaseAct) -> Result<b
     if act != CaseAct::Notify {
         return Ok(true);
     }
-    let Some(trigger) = desk::own_type(node, conn, case)?.rules.notification_trigger else { return Ok(false) };
+    let Some(trigger) = counter::own_type(node, conn, case)?.rules.notification_trigger else { return Ok(false) };
     Ok(changes::proposer(conn, case)?.is_none() && telling::any_untold(conn, case.id, trigger)?)
 }
 
 /// Whether a notice can be given: papers are missing, or a new fact may make further ones necessary after the first.
 fn has_to_tell(conn: &mut Conn, node: &Node, case: &Case) -> Result<bool> {
-    let missing = !acts::missing_papers(case, &desk::own_type(node, conn, case)?.rules)?.is_empty();
+    let missing = !acts::missing_papers(case, &counter::own_type(node, conn, case)?.rules)?.is_empty();
     Ok(missing || (case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()))
 }
 
 /// Supervisors hand a case to anybody; others take what nobody has, on the side on which they have not worked.
 fn may_assign(conn: &mut Conn, by: &By, case: &Case, me: Id) -> Result<bool> {
-    if desk::supervises(by) {
+    if counter::supervises(by) {
         return Ok(true);
     }
     let free = |held: Option<Id>, role| by.caller.has_role(role) && held.is_none();

@@ -11,7 +11,7 @@ use super::acts::{self, CaseReason};
 use super::book::{self, Entry, Line};
 use super::case::Case;
 use super::corrections;
-use super::desk;
+use super::counter;
 use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
 use super::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase};
@@ -172,11 +172,11 @@ fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>
 }
 
 /// Takes a change as a proposal: it takes two people, whoever comes first (審核分工).
-fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
+fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Acted> {
     let (proposal, _) = change.acts();
     proposal.apply(case.status)?;
     require_settled(tx, case)?;
-    desk::in_charge(by, case)?;
+    counter::in_charge(by, case)?;
     if change.kind == ChangeKind::Correct {
         // Judged now, so that nobody approves what cannot be entered.
         corrections::corrected(tx, node, by, case, &change.changes)?;
@@ -186,7 +186,7 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) 
 }
 
 /// Enters a change and its lines in the record book, and undoes or redoes what followed from the case.
-fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Told> {
+fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Acted> {
     let status = case.status;
     let (_, approval) = change.acts();
     let next = approval.apply(status)?;
@@ -197,7 +197,7 @@ fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change
             for line in &corrected.lines {
                 book::enter(tx, node, by, case, &entry, line)?;
             }
-            corrected.keep(tx, node, by, case)?;
+            corrected.put_into(tx, node, by, case)?;
         }
         ChangeKind::Revoke => {
             let (before, after) = (status.as_str().into(), next.as_str().into());
@@ -214,7 +214,7 @@ fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change
             note: change.reason.clone(),
         };
         let proposed = Some((change.proposed_by.clone(), change.proposed_at));
-        errors::note(tx, by, case, ErrorSource::ExOfficioCorrection, &finding, proposed)?;
+        errors::enter(tx, by, case, ErrorSource::ExOfficioCorrection, &finding, proposed)?;
     }
     Ok((approval, change.reason.as_str().to_owned()))
 }

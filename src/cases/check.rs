@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::desk;
+use super::counter;
 use super::duplicates::{Likeness, PossibleDuplicate};
 use super::fields::PartyRole;
 use super::input::CaseInput;
@@ -77,19 +77,19 @@ pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Val
     may.read(move |conn, by| {
         let by = By { reach: CreateCase::LINE.reach(by.caller.roles()).unwrap_or(Reach::Any), ..by.clone() };
         let whole = CaseInput { draft: false, ..input };
-        let prepared = desk::prepare(conn, &node, &by, whole)?;
-        let duplicates = duplicates(conn, &node, &by, &prepared)?;
-        Reply::ok(&CaseCheck::of(prepared.judged, duplicates))
+        let examined = counter::examine(conn, &node, &by, whole)?;
+        let duplicates = duplicates(conn, &node, &by, &examined)?;
+        Reply::ok(&CaseCheck::of(examined.judged, duplicates))
     })
     .await
 }
 
-fn duplicates(conn: &mut Conn, node: &Node, by: &By, prepared: &desk::Prepared) -> Result<Vec<PossibleDuplicate>> {
+fn duplicates(conn: &mut Conn, node: &Node, by: &By, examined: &counter::Examined) -> Result<Vec<PossibleDuplicate>> {
     if by.reach != Reach::Office {
         return Ok(Vec::new());
     }
-    let input = &prepared.input;
+    let input = &examined.input;
     let principals = input.parties.iter().filter(|party| PartyRole::is_principal(party.role));
-    let people: Vec<Id> = principals.filter_map(|party| prepared.known.id(&party.national_id)).collect();
+    let people: Vec<Id> = principals.filter_map(|party| examined.known.id(&party.national_id)).collect();
     Likeness { type_code: &input.type_code, received_at: by.now, of: None }.matches(conn, node, by, &people)
 }

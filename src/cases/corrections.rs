@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::book::Line;
 use super::case::Case;
 use super::changes::FieldChange;
-use super::desk;
+use super::counter;
 use super::effects;
 use super::fields::{Form, PartyRole};
 use super::input::{CaseInput, PartyInput};
@@ -115,13 +115,13 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
         }
         lines.push(Line { pointer: change.pointer.clone(), before: old, after: change.value.clone() });
     }
-    let judged = desk::judge_again(conn, node, by, case, &input)?;
+    let judged = counter::judge_again(conn, node, by, case, &input)?;
     Ok(Corrected { input, judged, parties: before.parties, lines })
 }
 
 impl Corrected {
     /// Puts the corrections into the case, the register, and what follows from the case.
-    pub fn keep(&self, tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
+    pub fn put_into(&self, tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
         let form = self.judged.form.as_ref().ok_or_else(|| Error::Internal(format!("case {} has no form", case.id)))?;
         effects::corrected(tx, node, by, case, form)?;
         let people = store::parties(tx, case.id)?;

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::case::Case;
-use super::desk;
+use super::counter;
 use super::fields::{CaseFields, PartyRole};
 use super::seals;
 use super::store;
@@ -127,6 +127,6 @@ pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
 }
 
 fn entered(tx: &mut Tx, node: &Node, case: &Case) -> Result<CaseFields> {
-    let case_type = desk::own_type(node, tx, case)?;
+    let case_type = counter::own_type(node, tx, case)?;
     CaseFields::read(case_type.rules.form, &store::open_fields(&node.vault, case)?)
 }

@@ -119,7 +119,7 @@ impl ErrorRecord {
 }
 
 /// Notes an error of a case, which the caller proposes; or, where somebody else proposed it, confirms.
-pub fn note(
+pub fn enter(
     tx: &mut Tx,
     by: &By,
     case: &Case,

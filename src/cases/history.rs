@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::clock::CaseClock;
-use super::desk;
+use super::counter;
 use super::fields::CaseFields;
 use super::intake;
 use super::policy::{GetCaseClock, GetCaseHistory};
@@ -81,7 +81,7 @@ pub async fn get_case_history(may: May<GetCaseHistory>, id: PathId, paging: Pagi
 pub async fn get_case_clock(may: May<GetCaseClock>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
-        let case_type = desk::own_type(&node, conn, &case)?;
+        let case_type = counter::own_type(&node, conn, &case)?;
         let stops = store::stops(conn, case.id)?;
         let plan = node.part::<Plans>().at(conn)?;
         let form = CaseFields::sketch(case_type.rules.form, &store::open_fields(&node.vault, &case)?)?;

@@ -10,7 +10,7 @@ mod changes;
 mod check;
 mod clock;
 mod corrections;
-mod desk;
+mod counter;
 mod duplicates;
 mod effects;
 pub mod errors;
@@ -48,7 +48,7 @@ pub use allowed::allowed;
 pub use book::line_identity;
 use case::Case;
 pub use changes::{ChangeKind, ChangeStatus, require_settled};
-pub use desk::{own_type, supervises, take, told};
+pub use counter::{own_type, supervises, take};
 pub use fees::fee;
 pub use input::CaseInput;
 pub use policy::CreateAgencyNotice;
@@ -76,7 +76,7 @@ pub static DOMAIN: Domain = Domain {
     routes,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
-    parts: |node| node.keep(CaseTypes::new(node.db.failures())),
+    parts: |node| node.give(CaseTypes::new(node.db.failures())),
     ..Domain::EMPTY
 };
 
@@ -119,7 +119,7 @@ fn routes(operations: &mut Operations) {
 
 /// The day on which notices of a case should go out: that of its registration.
 pub fn notices_due_on(case: &Case) -> Option<NaiveDate> {
-    case.registered_at.map(|at| at.date())
+    case.registered_at.map(crate::clock::Moment::date)
 }
 
 /// Who must hear of a registered case, on the person's consent.

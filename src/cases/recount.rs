@@ -104,7 +104,7 @@ impl Recount<'_> {
             let due = type_of(catalogue, &case)?.rules.due(self.calendar, accepted_at, &pauses);
             let Some(due) = due.filter(|due| due.at != before) else { continue };
             case.due_at = Some(due.at);
-            self.keep(tx, case, CaseLimit::Office, (before, due.at))?;
+            self.put(tx, case, CaseLimit::Office, (before, due.at))?;
         }
         Ok(())
     }
@@ -120,7 +120,7 @@ impl Recount<'_> {
                 notices::store::update(tx, &notice)?;
             }
             let case: Case = cases::table.find(notice.case_id).select(Case::as_select()).first(&mut **tx)?;
-            self.keep(tx, case, CaseLimit::Papers, (before, due.due_at))?;
+            self.put(tx, case, CaseLimit::Papers, (before, due.due_at))?;
         }
         Ok(())
     }
@@ -143,13 +143,13 @@ impl Recount<'_> {
             let before = Moment::from_taipei(before, NaiveTime::from_hms_opt(23, 59, 59).expect("a time of day"));
             case.legal_due_on = Some(legal.due_on);
             case.late = case.received_at > legal.due_at;
-            self.keep(tx, case, CaseLimit::Legal, (before, legal.due_at))?;
+            self.put(tx, case, CaseLimit::Legal, (before, legal.due_at))?;
         }
         Ok(())
     }
 
     /// Notes a limit that has moved, and keeps and tells it.
-    fn keep(&mut self, tx: &mut Tx, mut case: Case, limit: CaseLimit, (before, after): (Moment, Moment)) -> Result<()> {
+    fn put(&mut self, tx: &mut Tx, mut case: Case, limit: CaseLimit, (before, after): (Moment, Moment)) -> Result<()> {
         self.moved.push(MovedDeadline { id: case.id, number: case.number.clone(), limit, before, after });
         if self.dry_run {
             return Ok(());
@@ -157,7 +157,7 @@ impl Recount<'_> {
         store::save(tx, &mut case, self.now)?;
         let (past, journal) = limit.moved();
         let actor = tx.origin().actor.clone();
-        store::note(tx, &case, past, &actor, "", self.now)?;
+        store::add_line(tx, &case, past, &actor, "", self.now)?;
         let event = json!({"number": case.number, "before": before, "after": after, "service_point": case.service_point});
         tx.record(Record::change(journal, format!("cases/{}", case.id), event).about(case.person_id));
         Ok(())

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::allowed::explained;
 use super::case::Case;
-use super::desk;
+use super::counter;
 use super::effects;
 use super::errors::{self, ErrorSource, Finding};
 use super::policy::{CreateReview, ListReviews};
@@ -72,7 +72,7 @@ fn reviewer(tx: &mut Tx, by: &By, case: &Case, act: CaseAct) -> Result<Id> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
     act.keep_apart(&store::parts(tx, case, account.id)?)?;
     match case.reviewer {
-        Some(other) if other != account.id && !desk::supervises(by) => {
+        Some(other) if other != account.id && !counter::supervises(by) => {
             Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("reviewer_id", other).into())
         }
         _ => Ok(account.id),
@@ -136,14 +136,14 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     }
     if act == CaseAct::Error {
         for finding in &input.findings {
-            let error = errors::note(tx, by, case, ErrorSource::Review, finding, None)?;
+            let error = errors::enter(tx, by, case, ErrorSource::Review, finding, None)?;
             let event = json!({"error_id": error.id, "error_code": error.error_code, "source": error.source});
             tx.record(Record::change("case.error_proposed", format!("cases/{}", case.id), event).about(case.person_id));
         }
     }
     store::save(tx, case, by.now)?;
     let reason = input.findings.iter().map(|f| f.note.as_str()).collect::<Vec<_>>().join("；");
-    desk::told(tx, by, case, act, &reason.chars().take(500).collect::<String>())?;
+    counter::record_act(tx, by, case, act, &reason.chars().take(500).collect::<String>())?;
     insert(tx, by, case, input, reviewer)
 }
 

@@ -11,7 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::acts::{self, require_applicant};
 use super::case::Case;
-use super::desk;
+use super::counter;
 use super::fields::CaseFields;
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
 use super::notices;
@@ -47,7 +47,7 @@ use crate::scheduling::services::Channel;
 #[post("/v1/cases")]
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let (case, people) = desk::take(tx, &node, by, input.clone())?;
+        let (case, people) = counter::take(tx, &node, by, input.clone())?;
         let view = view::view_new(tx, &node, by, &case, people)?;
         Ok(Reply::created(format!("/v1/cases/{}", case.id), &view)?.version(case.version))
     })
@@ -341,8 +341,8 @@ pub async fn update_case(
             return Ok(None);
         }
         input.draft = case.status == CaseStatus::Draft;
-        desk::edit(tx, node, by, case, &input)?;
-        notices::routes::follow(tx, node, case, by.now)?;
+        counter::edit(tx, node, by, case, &input)?;
+        notices::routes::tick_from_case(tx, node, case, by.now)?;
         Ok(Some((CaseAct::Edit, String::new())))
     })
     .await
@@ -352,7 +352,7 @@ pub async fn update_case(
 fn may_edit(tx: &mut Tx, by: &By, case: &mut Case) -> Result<()> {
     let next = CaseAct::Edit.apply(case.status)?;
     if by.reach != Reach::Own {
-        return desk::in_charge(by, case);
+        return counter::in_charge(by, case);
     }
     require_applicant(tx, by, case)?;
     if next == CaseStatus::Draft { Ok(()) } else { Err(Error::wrong_state(&[])) }

@@ -19,7 +19,7 @@ use crate::scheduling::services::Channel;
 use crate::schema::{accounts, case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
 use crate::secrets::vault::Vault;
 use crate::states::Part;
-use crate::{each, find, kept, read_page, save};
+use crate::{each, find, prepared, read_page, save};
 
 /// What a letter of proxy must cover.
 pub const PROXY_SCOPE: &str = "CASE";
@@ -116,7 +116,7 @@ pub fn open_fields(vault: &Vault, case: &Case) -> Result<Value> {
 
 /// Writes a new case with its parties.
 pub fn insert(tx: &mut Tx, case: &Case, parties: &[Party]) -> Result<()> {
-    kept!(&mut **tx, diesel::insert_into(cases::table).values(case), execute)?;
+    prepared!(&mut **tx, diesel::insert_into(cases::table).values(case), execute)?;
     replace_parties(tx, case.id, parties)
 }
 
@@ -129,7 +129,7 @@ pub fn replace_parties(tx: &mut Tx, id: Id, parties: &[Party]) -> Result<()> {
             case_parties::role.eq(party.role),
             case_parties::person_id.eq(party.person_id),
         );
-        kept!(&mut **tx, diesel::insert_into(case_parties::table).values(row), execute)?;
+        prepared!(&mut **tx, diesel::insert_into(case_parties::table).values(row), execute)?;
     }
     Ok(())
 }
@@ -147,7 +147,7 @@ pub fn save(tx: &mut Tx, case: &mut Case, now: Moment) -> Result<()> {
 }
 
 /// Adds a line to a case's history.
-pub fn note(tx: &mut Tx, case: &Case, action: &str, actor: &str, reason: &str, now: Moment) -> Result<()> {
+pub fn add_line(tx: &mut Tx, case: &Case, action: &str, actor: &str, reason: &str, now: Moment) -> Result<()> {
     let last: Option<i32> = if case.version == 1 {
         None
     } else {
@@ -163,7 +163,7 @@ pub fn note(tx: &mut Tx, case: &Case, action: &str, actor: &str, reason: &str, n
         case_history::actor.eq(actor),
         case_history::reason.eq(reason),
     );
-    kept!(&mut **tx, diesel::insert_into(case_history::table).values(row), execute)?;
+    prepared!(&mut **tx, diesel::insert_into(case_history::table).values(row), execute)?;
     Ok(())
 }
 

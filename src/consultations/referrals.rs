@@ -26,7 +26,7 @@ use crate::scheduling::claims::{self, Holder, HolderKind};
 use crate::scheduling::plan::Slot;
 use crate::scheduling::problems::{ALREADY_BOOKED, SLOT_NOT_BOOKABLE, SLOT_TAKEN};
 use crate::scheduling::services::Channel;
-use crate::scheduling::{Desk, freed};
+use crate::scheduling::{Context, freed};
 use crate::schema::referrals;
 use crate::{acts, find, read_page, text_enum};
 
@@ -129,12 +129,12 @@ pub async fn create_referral(
         let plan = node.part::<Plans>().at(tx)?;
         let (id, until) =
             (Id::new(by.now), by.now + Duration::hours(node.config.of::<ConsultationSettings>().referral_offer_hours));
-        let desk = Desk::of(&node, &plan);
-        let slot = wanted_slot(tx, &desk, input.slot_id.as_deref(), booking.person_id, by.now)?;
+        let context = Context::of(&node, &plan);
+        let slot = wanted_slot(tx, &context, input.slot_id.as_deref(), booking.person_id, by.now)?;
         let expires_at = until.min(slot.starts_at);
         let holder = Holder::until(HolderKind::Offer, id, expires_at);
         let seats: Vec<_> = slot.seats.iter().collect();
-        if freed::take(tx, &desk, &slot, &seats, &holder, by.now)?.is_none() {
+        if freed::take(tx, &context, &slot, &seats, &holder, by.now)?.is_none() {
             let view = View { channel: Channel::Counter, person: Some(booking.person_id), ..View::PUBLIC };
             return Err(acts::taken(tx, &plan, &slot, view, by.now));
         }
@@ -156,15 +156,15 @@ pub async fn create_referral(
 }
 
 /// The wanted or the next free slot of the desk, on a day on which the person has no other legal advice.
-fn wanted_slot(tx: &mut Tx, desk: &Desk<'_>, wanted: Option<&str>, person: Id, now: Moment) -> Result<Slot> {
-    let (_, rule) = desk.plan.service(REFERRAL_DESK).ok_or(Code::NOT_FOUND)?;
+fn wanted_slot(tx: &mut Tx, context: &Context<'_>, wanted: Option<&str>, person: Id, now: Moment) -> Result<Slot> {
+    let (_, rule) = context.plan.service(REFERRAL_DESK).ok_or(Code::NOT_FOUND)?;
     let group = rule.one_per_day_group.as_deref();
     let mut is_taken = |slot: &Slot| match group {
         Some(group) => claims::person_is_taken(tx, person, group, slot.starts_at.date(), now),
         None => Ok(false),
     };
     if let Some(slot_id) = wanted {
-        let (slot, _) = acts::slot(desk.plan, slot_id)?;
+        let (slot, _) = acts::slot(context.plan, slot_id)?;
         if slot.service_code != REFERRAL_DESK || slot.starts_at <= now {
             let text = Text::new("應為公所法律諮詢之未來時段", "a coming slot of the town office's desk is wanted");
             return Err(Problem::new(SLOT_NOT_BOOKABLE).field("/slot_id", "not_allowed", text).into());
@@ -172,7 +172,7 @@ fn wanted_slot(tx: &mut Tx, desk: &Desk<'_>, wanted: Option<&str>, person: Id, n
         return if is_taken(&slot)? { Err(ALREADY_BOOKED.into()) } else { Ok(slot) };
     }
     let days = now.date().iter_days().take(31);
-    let mut slots: Vec<Slot> = days.flat_map(|date| desk.plan.slots_on(REFERRAL_DESK, date)).collect();
+    let mut slots: Vec<Slot> = days.flat_map(|date| context.plan.slots_on(REFERRAL_DESK, date)).collect();
     let mut taken = Vec::new();
     for slot in &slots {
         let day = slot.starts_at.date();
@@ -310,7 +310,7 @@ pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: Pat
             contact: bookings::contact(tx, &node.vault, referral.booking_id)?,
             answers: json!({}),
         };
-        let made = acts::book(tx, &Desk::of(&node, &plan), by, &wish)?;
+        let made = acts::book(tx, &Context::of(&node, &plan), by, &wish)?;
         let accepted = close(tx, referral, ReferralAct::Accept, Some(made.booking.id))?;
         Ok(Reply::ok(&accepted)?.version(version + 1))
     })

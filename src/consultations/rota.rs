@@ -20,7 +20,7 @@ use crate::db::{Id, Record};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{BoundedListing, IfMatch, PathId, PathText, Reply, Stretch, Valid, is_plausible};
 use crate::node::Node;
-use crate::scheduling::Desk;
+use crate::scheduling::Context;
 use crate::scheduling::Plans;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
 use crate::scheduling::roster::Roster;
@@ -201,11 +201,11 @@ pub async fn set_rota(
         check_advisers(&input.adviser_ids, &store::all_advisers(tx)?)?;
         store::put_rota(tx, date, &input.adviser_ids, &input.reason, version + 1, by.now)?;
         let plan = node.part::<Plans>().uncommitted(tx)?;
-        let desk = Desk::of(&node, &plan);
+        let context = Context::of(&node, &plan);
         let day = Advisers.day(date);
-        conflicts::withdraw(tx, &desk, &day, by.now)?;
+        conflicts::withdraw(tx, &context, &day, by.now)?;
         let span = (Moment::start_of(date), Moment::end_of(date));
-        let conflicts = conflicts::note(tx, &desk, Cause::Rota, &day, span, false, by.now)?;
+        let conflicts = conflicts::raise(tx, &context, Cause::Rota, &day, span, false, by.now)?;
         let event = json!({"date": date, "adviser_ids": input.adviser_ids, "conflicts": conflicts.len()});
         tx.record(Record::change("rota.set", format!("consultation-rota/{date}"), event).because(input.reason.clone()));
         Ok(Reply::ok(&RotaChange { date, adviser_ids: input.adviser_ids.clone(), conflicts })?.version(version + 1))

@@ -232,7 +232,7 @@ fn close(tx: &mut Tx, by: &By, booking: Booking, result: OutcomeResult) -> Resul
         return if noted { Ok(booking) } else { turns::no_show(tx, by, booking, "") };
     }
     let Some(done) = booking.conclude(by)? else { return Ok(booking) };
-    turns::write(tx, &done, BookingAct::Conclude, result.as_str())?;
+    turns::save_act(tx, &done, BookingAct::Conclude, result.as_str())?;
     Ok(done)
 }
 

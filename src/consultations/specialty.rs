@@ -40,7 +40,7 @@ impl Specialty for LegalConsultation {
         Ok(answers)
     }
 
-    fn kept(&self, answers: &Value) -> Value {
+    fn stored(&self, answers: &Value) -> Value {
         let mut kept = answers.clone();
         if let Some(members) = kept.as_object_mut() {
             members.remove("opponent");

@@ -8,7 +8,7 @@ use crate::calendar::Weekday;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Result};
-use crate::kept;
+use crate::prepared;
 use crate::scheduling::bookings::model::BookingStatus;
 use crate::schema::{advisers, bookings, consultations, rota};
 use crate::secrets::vault::Vault;
@@ -131,7 +131,7 @@ pub fn insert_consultation(tx: &mut Tx, booking: Id, adviser: &str, topic: Topic
         consultations::topic.eq(topic),
         consultations::version.eq(1),
     );
-    kept!(&mut **tx, diesel::insert_into(consultations::table).values(row), execute)?;
+    prepared!(&mut **tx, diesel::insert_into(consultations::table).values(row), execute)?;
     Ok(())
 }
 

@@ -10,12 +10,12 @@ use utoipa::openapi::{OpenApi, RefOr};
 
 use super::operations;
 
-/// Settles it for every member of every schema.
-pub(super) fn settle(api: &mut OpenApi) {
+/// Says it for every member of every schema.
+pub(super) fn say_presence(api: &mut OpenApi) {
     let (sent, patches) = (sent(api), patches(api));
     let Some(components) = &mut api.components else { return };
     for (name, schema) in components.schemas.iter_mut().filter(|(name, _)| !patches.contains(*name)) {
-        settle_in(schema, sent.contains(name));
+        say_in(schema, sent.contains(name));
     }
 }
 
@@ -61,26 +61,26 @@ fn collect(within: &Value, names: &mut Vec<String>) {
     }
 }
 
-fn settle_in(schema: &mut RefOr<Schema>, is_sent: bool) {
+fn say_in(schema: &mut RefOr<Schema>, is_sent: bool) {
     let RefOr::T(schema) = schema else { return };
     match schema {
-        Schema::Object(object) => settle_object(object, is_sent),
+        Schema::Object(object) => say_of_object(object, is_sent),
         Schema::Array(list) => {
             if let ArrayItems::RefOrSchema(items) = &mut list.items {
-                settle_in(items, is_sent);
+                say_in(items, is_sent);
             }
         }
-        Schema::OneOf(choice) => choice.items.iter_mut().for_each(|item| settle_in(item, is_sent)),
-        Schema::AllOf(parts) => parts.items.iter_mut().for_each(|item| settle_in(item, is_sent)),
-        Schema::AnyOf(choice) => choice.items.iter_mut().for_each(|item| settle_in(item, is_sent)),
+        Schema::OneOf(choice) => choice.items.iter_mut().for_each(|item| say_in(item, is_sent)),
+        Schema::AllOf(parts) => parts.items.iter_mut().for_each(|item| say_in(item, is_sent)),
+        Schema::AnyOf(choice) => choice.items.iter_mut().for_each(|item| say_in(item, is_sent)),
         _ => {}
     }
 }
 
-fn settle_object(object: &mut Object, is_sent: bool) {
+fn say_of_object(object: &mut Object, is_sent: bool) {
     let mut required = Vec::new();
     for (name, member) in &mut object.properties {
-        settle_in(member, is_sent);
+        say_in(member, is_sent);
         let mut is_required = object.required.contains(name);
         if !is_required && is_nullable(member) {
             match is_sent {

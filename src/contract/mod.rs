@@ -114,7 +114,7 @@ fn complete(mut api: OpenApi, domains: Domains) -> OpenApi {
     problems::add(components, &codes);
     components.schemas.insert(ALLOWED_ACTION.to_owned(), schemas::allowed_action(domains));
     components.headers = implied::headers().into_iter().map(|(name, header)| (name.to_owned(), header.into())).collect();
-    members::settle(&mut api);
+    members::say_presence(&mut api);
     schemas::free_bodies(&mut api);
     schemas::files(&mut api);
     let text = serde_json::to_string(&api).expect("the contract is plain data");

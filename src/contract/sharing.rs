@@ -23,8 +23,8 @@ pub(super) fn share(api: &mut OpenApi, codes: &[Code]) {
         }
     }
     let components = api.components.get_or_insert_default();
-    components.parameters = parameters.settle("parameters");
-    components.responses = refusals.settle("responses");
+    components.parameters = parameters.components("parameters");
+    components.responses = refusals.components("responses");
 }
 
 /// Things met so far: by the name that each asks for, the different ones with the places where they stand.
@@ -51,7 +51,7 @@ impl<'a, T: Clone + PartialEq + serde::Serialize> Equals<'a, T> {
     }
 
     /// The components, sorted by name; different things of one name are numbered in the order of their text.
-    fn settle(self, kind: &str) -> BTreeMap<String, RefOr<T>> {
+    fn components(self, kind: &str) -> BTreeMap<String, RefOr<T>> {
         let mut components = BTreeMap::new();
         for (name, mut different) in self.0 {
             different.retain(|(_, places)| places.len() > 1);

@@ -13,7 +13,7 @@ use super::{Conn, Id};
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::schema::{audit_log, events, journal_head};
-use crate::{each, kept};
+use crate::{each, prepared};
 
 /// Who acts, through what, from where, and when.
 #[derive(Clone, Debug)]
@@ -196,9 +196,9 @@ impl Head {
                 None => end(conn)?,
             };
             let (line, event) = entry.seal(seq + 1, &previous);
-            kept!(conn, diesel::insert_into(audit_log::table).values(&line), execute)?;
+            prepared!(conn, diesel::insert_into(audit_log::table).values(&line), execute)?;
             if let Some(row) = event {
-                kept!(conn, diesel::insert_into(events::table).values(&row), execute)?;
+                prepared!(conn, diesel::insert_into(events::table).values(&row), execute)?;
             }
             self.0 = Some((line.seq, line.hash));
         }
@@ -209,7 +209,7 @@ impl Head {
     pub fn store(&mut self, conn: &mut Conn) -> QueryResult<()> {
         let Some((seq, hash)) = self.0.take() else { return Ok(()) };
         let head = journal_head::table.filter(journal_head::id.eq(1));
-        kept!(conn, diesel::update(head).set((journal_head::seq.eq(seq), journal_head::hash.eq(hash))), execute).map(drop)
+        prepared!(conn, diesel::update(head).set((journal_head::seq.eq(seq), journal_head::hash.eq(hash))), execute).map(drop)
     }
 }
 

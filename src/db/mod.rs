@@ -42,9 +42,9 @@ pub use migrations::{Tables, lock_start, migrate, tables};
 pub use numbers::{any_unused, void_unused};
 pub use open::{Backend, Conn, OpenError, Settings};
 use open::{Patience, Task};
-pub use prepared::Kept;
+pub use prepared::Prepared;
 #[cfg(feature = "postgres")]
-pub use prepared::Told;
+pub use prepared::Returning;
 pub use revised::{Revised, revise};
 use threads::{Health, Queue};
 use tx::Attempt;

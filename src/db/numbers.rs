@@ -9,7 +9,7 @@ use diesel::prelude::*;
 use super::{Conn, Tx};
 use crate::error::Result;
 use crate::schema::counters;
-use crate::{each, kept};
+use crate::{each, prepared};
 
 impl Tx<'_> {
     /// The next number under a name, from 1.
@@ -36,7 +36,7 @@ fn count(tx: &mut Tx, name: &str) -> Result<i64> {
     let row = counters::table.filter(counters::name.eq(name));
     let counted = |tx: &mut Tx| -> Result<Option<i64>> {
         let update = diesel::update(row).set(counters::value.eq(counters::value + 1)).returning(counters::value);
-        Ok(kept!(&mut **tx, update, get_result).optional()?)
+        Ok(prepared!(&mut **tx, update, get_result).optional()?)
     };
     if let Some(value) = counted(tx)? {
         return Ok(value);
@@ -81,7 +81,7 @@ mod drawn {
     use serde_json::json;
 
     use crate::db::open::{self, Conn, OpenError, Settings, Task};
-    use crate::db::{Kept, Record, Tx};
+    use crate::db::{Prepared, Record, Tx};
     use crate::error::{Error, Result};
 
     #[diesel::declare_sql_function]
@@ -120,7 +120,7 @@ mod drawn {
             };
             let Conn::Postgres(c) = &mut conn else { return Err(Error::Internal("only PostgreSQL draws".to_owned())) };
             // A connection that failed is not kept.
-            let drawn: Drawn = Kept::<_, Draw>::new(diesel::sql_query(DRAW).bind::<Text, _>(name), c).get_result(c)?;
+            let drawn: Drawn = Prepared::<_, Draw>::new(diesel::sql_query(DRAW).bind::<Text, _>(name), c).get_result(c)?;
             *kept = Some(conn);
             Ok(drawn.value)
         }

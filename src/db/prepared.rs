@@ -11,30 +11,30 @@ use diesel::query_builder::{AstPass, Query, QueryBuilder, QueryFragment, QueryId
 
 /// Runs an INSERT or UPDATE whose text is always the same on the engine's own connection, and keeps it prepared.
 #[macro_export]
-macro_rules! kept {
+macro_rules! prepared {
     ($conn:expr, $statement:expr, execute) => {{
         struct Here;
         match &mut *$conn {
-            $crate::db::Conn::Sqlite(c) => $crate::db::Kept::<_, Here>::new($statement, c).execute(c),
+            $crate::db::Conn::Sqlite(c) => $crate::db::Prepared::<_, Here>::new($statement, c).execute(c),
             #[cfg(feature = "postgres")]
             $crate::db::Conn::Postgres(c) => {
-                $crate::db::Kept::<_, Here>::new($crate::db::Told($statement), c).load::<i32>(c).map(|rows| rows.len())
+                $crate::db::Prepared::<_, Here>::new($crate::db::Returning($statement), c).load::<i32>(c).map(|rows| rows.len())
             }
         }
     }};
     ($conn:expr, $statement:expr, $run:ident) => {{
         struct Here;
-        $crate::each!($conn, c => $crate::db::Kept::<_, Here>::new($statement, c).$run(c))
+        $crate::each!($conn, c => $crate::db::Prepared::<_, Here>::new($statement, c).$run(c))
     }};
 }
 
 /// A statement that the connection keeps under the name of its place in the program.
-pub struct Kept<Q, Place> {
+pub struct Prepared<Q, Place> {
     statement: Q,
     place: PhantomData<Place>,
 }
 
-impl<Q, Place: 'static> Kept<Q, Place> {
+impl<Q, Place: 'static> Prepared<Q, Place> {
     /// A statement for that connection.
     ///
     /// # Panics
@@ -61,10 +61,10 @@ fn assert_same(place: (TypeId, TypeId), text: String) {
     static TEXTS: LazyLock<Mutex<HashMap<(TypeId, TypeId), String>>> = LazyLock::new(Mutex::default);
     let mut texts = TEXTS.lock().unwrap_or_else(PoisonError::into_inner);
     let first = texts.entry(place).or_insert_with(|| text.clone());
-    assert_eq!(*first, text, "a kept statement has one text");
+    assert_eq!(*first, text, "a prepared statement has one text");
 }
 
-impl<Q, Place, DB: Backend> QueryFragment<DB> for Kept<Q, Place>
+impl<Q, Place, DB: Backend> QueryFragment<DB> for Prepared<Q, Place>
 where
     Q: QueryFragment<DB>,
 {
@@ -77,24 +77,24 @@ where
     }
 }
 
-impl<Q, Place: 'static> QueryId for Kept<Q, Place> {
+impl<Q, Place: 'static> QueryId for Prepared<Q, Place> {
     type QueryId = Place;
     const HAS_STATIC_QUERY_ID: bool = true;
 }
 
-impl<Q: Query, Place> Query for Kept<Q, Place> {
+impl<Q: Query, Place> Query for Prepared<Q, Place> {
     type SqlType = Q::SqlType;
 }
 
-impl<Q, Place, Conn> diesel::RunQueryDsl<Conn> for Kept<Q, Place> {}
+impl<Q, Place, Conn> diesel::RunQueryDsl<Conn> for Prepared<Q, Place> {}
 
-/// A statement that tells of each row that it changed: on PostgreSQL diesel keeps what it loads, and prepares an UPDATE
+/// A statement that returns a row for each one that it changed: on PostgreSQL diesel keeps what it loads, and prepares an UPDATE
 /// that it only executes each time anew.
 #[cfg(feature = "postgres")]
-pub struct Told<Q>(pub Q);
+pub struct Returning<Q>(pub Q);
 
 #[cfg(feature = "postgres")]
-impl<Q, DB: Backend> QueryFragment<DB> for Told<Q>
+impl<Q, DB: Backend> QueryFragment<DB> for Returning<Q>
 where
     Q: QueryFragment<DB>,
 {
@@ -106,7 +106,7 @@ where
 }
 
 #[cfg(feature = "postgres")]
-impl<Q> Query for Told<Q> {
+impl<Q> Query for Returning<Q> {
     type SqlType = diesel::sql_types::Integer;
 }
 

@@ -24,7 +24,7 @@ impl<'a> Made<'a> {
                 statement.split(|c: char| c.is_whitespace() || c == '(').filter(|word| !word.is_empty()).collect();
             match words[..] {
                 ["CREATE", "TABLE", "IF", "NOT", "EXISTS", table, ..] | ["CREATE", "TABLE", table, ..] => {
-                    _ = made.tables.insert(table)
+                    _ = made.tables.insert(table);
                 }
                 // One that moves rows from table to table may find none.
                 ["INSERT", "INTO", table, ref rest @ ..] if !rest.iter().any(|word| made.tables.contains(word)) => {

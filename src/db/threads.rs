@@ -23,7 +23,7 @@ use super::locks;
 use super::open::{self, Conn, Patience, Settings, Task};
 use super::prepared::Command;
 use crate::error::{Code, Error, Result};
-use crate::kept;
+use crate::prepared;
 
 /// Jobs that may wait before the store answers 503.
 const QUEUE: usize = 1024;
@@ -276,18 +276,18 @@ fn in_savepoint(conn: &mut Conn, job: &mut Work, head: &mut Head) -> bool {
     if job.is_stale() {
         return true;
     }
-    if kept!(conn, Command("SAVEPOINT one"), execute).is_err() {
+    if prepared!(conn, Command("SAVEPOINT one"), execute).is_err() {
         return false;
     }
     let mut own = head.clone();
     let outcome = job.attempt(conn, &mut own);
     if matches!(outcome, Outcome::Keep) {
         *head = own;
-    } else if kept!(conn, Command("ROLLBACK TO one"), execute).is_err() {
+    } else if prepared!(conn, Command("ROLLBACK TO one"), execute).is_err() {
         return false;
     }
     // A full, damaged or read-only disk concerns the whole batch.
-    !matches!(outcome, Outcome::Failed(_)) && kept!(conn, Command("RELEASE one"), execute).is_ok()
+    !matches!(outcome, Outcome::Failed(_)) && prepared!(conn, Command("RELEASE one"), execute).is_ok()
 }
 
 /// How one transaction on PostgreSQL ended.

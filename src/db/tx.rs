@@ -133,7 +133,7 @@ mod inbox {
     use diesel::prelude::*;
     use diesel::sql_types::{Array, BigInt, Text};
 
-    use crate::db::Kept;
+    use crate::db::Prepared;
     use crate::db::journal::Entry;
     use crate::db::numbers::Numbers;
 
@@ -157,6 +157,6 @@ mod inbox {
         }
         let body = serde_json::to_string(entries).map_err(|e| diesel::result::Error::SerializationError(Box::new(e)))?;
         let put = diesel::sql_query(PUT).bind::<Array<Text>, _>(names).bind::<Array<BigInt>, _>(values).bind::<Text, _>(body);
-        Kept::<_, Put>::new(put, conn).get_result(conn).map(|place: Place| Some(place.n))
+        Prepared::<_, Put>::new(put, conn).get_result(conn).map(|place: Place| Some(place.n))
     }
 }

@@ -13,7 +13,7 @@ macro_rules! save {
         let row = $row;
         let read = $table::table.find(row.id).filter($table::version.eq(row.version));
         row.version += 1;
-        $crate::db::saved($crate::kept!(&mut **$tx, diesel::update(read).set(&*row), execute)?)
+        $crate::db::saved($crate::prepared!(&mut **$tx, diesel::update(read).set(&*row), execute)?)
     }};
 }
 

@@ -51,7 +51,7 @@ fn pick(case: u64, question: &str, below: u64) -> u64 {
     hasher.finish() % below
 }
 
-struct Desk {
+struct Staff {
     clerks: Vec<AccountFacts>,
     reviewers: Vec<AccountFacts>,
 }
@@ -61,14 +61,14 @@ pub fn add(conn: &mut Conn, node: &Node, count: u64) -> Result<()> {
     let now = node.clock.now();
     let there: i64 = table::table.count().get_result(conn)?;
     let first = there.unsigned_abs();
-    let desk = Desk { clerks: staff(conn, "clerk", 4)?, reviewers: staff(conn, "reviewer", 2)? };
+    let staff = Staff { clerks: staff(conn, "clerk", 4)?, reviewers: staff(conn, "reviewer", 2)? };
     let days = office_days(conn, node, now, count)?;
     let begun = Instant::now();
     for start in (0..count).step_by(BATCH as usize) {
         let end = count.min(start + BATCH);
         let acts = (start..end).flat_map(|n| {
             let at = moment_of(&days, n, count);
-            acts_of(node, &desk, first + n, at, days.last().is_some_and(|last| is_fresh(*last, at)))
+            acts_of(node, &staff, first + n, at, days.last().is_some_and(|last| is_fresh(*last, at)))
         });
         db::each_at_once(conn, acts)?;
         told(end, count, begun);
@@ -125,10 +125,10 @@ fn is_fresh(last: NaiveDate, at: Moment) -> bool {
 type Act<'a> = Box<dyn Fn(&mut Tx) -> Result<()> + 'a>;
 
 /// Everything that happens to one case, in one transaction's hands: intake, and mostly review.
-fn acts_of<'a>(node: &'a Node, desk: &'a Desk, n: u64, at: Moment, fresh: bool) -> Vec<(Origin, Act<'a>)> {
+fn acts_of<'a>(node: &'a Node, staff: &'a Staff, n: u64, at: Moment, fresh: bool) -> Vec<(Origin, Act<'a>)> {
     // Two at the main office, one at each branch desk.
-    let clerk = &desk.clerks[[0, 0, 0, 1, 1, 2, 3][pick(n, "clerk", 7) as usize]];
-    let reviewer = &desk.reviewers[pick(n, "reviewer", 2) as usize];
+    let clerk = &staff.clerks[[0, 0, 0, 1, 1, 2, 3][pick(n, "clerk", 7) as usize]];
+    let reviewer = &staff.reviewers[pick(n, "reviewer", 2) as usize];
     let stage = if fresh { pick(n, "stage", 100) } else { 100 };
     let act: Act<'a> = Box::new(move |tx| {
         let input = serde_json::from_value::<CaseInput>(application(node, tx, n, at)?);

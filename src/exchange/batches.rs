@@ -126,7 +126,7 @@ pub async fn get_agency_batch(may: May<GetAgencyBatch>, node: Data<Node>, id: Pa
     let rows = may.read(move |conn, by| of_batch(conn, by, id.0)).await?;
     let read: Vec<(Id, Id)> = rows.iter().map(|delivery| (delivery.id, delivery.person_id)).collect();
     // Logged before anything is handed out, and made into a file outside the store.
-    may.note(move |tx, _| {
+    may.write_beside(move |tx, _| {
         for (id, person) in &read {
             let subject = format!("agency-deliveries/{id}");
             tx.record(Record::read("agency_delivery.read", subject, "payload").about(*person));

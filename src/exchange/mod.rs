@@ -42,7 +42,7 @@ pub static DOMAIN: Domain = Domain {
         Timer { name: "deliveries", seconds: 1, turn: Turn::Work(worker::send) },
     ],
     follow_case: corrections::follow_case,
-    parts: |node| node.keep(Workers::default()),
+    parts: |node| node.give(Workers::default()),
     ..Domain::EMPTY
 };
 

@@ -145,7 +145,7 @@ pub async fn create_reconciliation(
 }
 
 /// The comparisons of an agency that the caller may see: a branch desk's own.
-fn kept<'a>(code: &str, by: &By) -> agency_reconciliations::BoxedQuery<'a, Backend> {
+fn stored<'a>(code: &str, by: &By) -> agency_reconciliations::BoxedQuery<'a, Backend> {
     let rows = agency_reconciliations::table.filter(agency_reconciliations::agency_code.eq(code.to_owned())).into_boxed();
     if desk::bound(by).is_none() { rows } else { rows.filter(agency_reconciliations::made_by.eq(by.caller.name())) }
 }
@@ -160,8 +160,8 @@ fn kept<'a>(code: &str, by: &By) -> agency_reconciliations::BoxedQuery<'a, Backe
 pub async fn list_reconciliations(may: May<ListReconciliations>, code: PathText<String>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         reach(conn, by, &code.0)?;
-        let total = paging.total(|| kept(&code.0, by).count().get_result(conn))?;
-        let mut page = kept(&code.0, by);
+        let total = paging.total(|| stored(&code.0, by).count().get_result(conn))?;
+        let mut page = stored(&code.0, by);
         if let Some(after) = &paging.after {
             page = page.filter(agency_reconciliations::id.lt(after.clone()));
         }
@@ -183,7 +183,7 @@ pub async fn list_reconciliations(may: May<ListReconciliations>, code: PathText<
 pub async fn get_reconciliation(may: May<GetReconciliation>, code: PathText<String>, id: PathTail<Id>) -> Result<Reply> {
     may.read(move |conn, by| {
         reach(conn, by, &code.0)?;
-        let row = kept(&code.0, by).filter(agency_reconciliations::id.eq(id.0.to_string()));
+        let row = stored(&code.0, by).filter(agency_reconciliations::id.eq(id.0.to_string()));
         let body: Option<JsonText> = row.select(agency_reconciliations::body).first(conn).optional()?;
         Reply::ok(&body.ok_or(Code::NOT_FOUND)?.read::<Reconciliation>()?)
     })

@@ -102,9 +102,10 @@ impl Delivery {
         }
     }
 
-    /// Puts it back to the beginning of the queue's course.
+    /// Puts it back to the beginning of the queue's course. One attempt stays counted: whatever it told has reached the
+    /// agency, and is told right if it proves wrong.
     pub fn mark_unsent(&mut self, now: Moment) {
-        (self.attempts, self.next_at) = (0, now);
+        (self.attempts, self.next_at) = (1, now);
         (self.lease, self.leased_until, self.batch_id) = (None, None, None);
         (self.sent_at, self.late, self.acknowledged_at) = (None, false, None);
         (self.answered_at, self.reason, self.reason_code) = (None, None, None);

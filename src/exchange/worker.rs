@@ -134,7 +134,7 @@ async fn lane(node: &Arc<Node>, agency: &str) -> Result<()> {
             let origin = Origin::system("deliver", now);
             let retries = node.config.of::<ExchangeSettings>().delivery_retry_seconds.clone();
             let next_at = move |failed| next_attempt(&retries, failed, now, chance);
-            node.db.write(origin, Mode::Shared, move |tx| settle(tx, id, token.as_deref(), ended, &next_at, now)).await?;
+            node.db.write(origin, Mode::Shared, move |tx| write_down(tx, id, token.as_deref(), ended, &next_at, now)).await?;
         }
     }
 }
@@ -208,7 +208,7 @@ fn sign(secret: &str, id: &str, timestamp: &str, body: &str) -> Option<String> {
 }
 
 /// Writes down how a call ended, unless the lease was lost meanwhile: then the next holder sends the same id again.
-fn settle(
+fn write_down(
     tx: &mut Tx,
     id: Id,
     lease: Option<&str>,

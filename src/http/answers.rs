@@ -11,7 +11,7 @@ use crate::db::{Conn, Tx};
 use crate::error::{Code, Error, Result};
 use crate::schema::stored_answers as answers;
 use crate::secrets::vault::{Sealed, Vault};
-use crate::{each, kept};
+use crate::{each, prepared};
 
 /// A request that may come twice.
 #[derive(Clone, Debug)]
@@ -102,7 +102,7 @@ pub fn once(
     if alone {
         insert(tx, retry, answer)?;
     } else {
-        kept!(&mut **tx, diesel::update(answers::table.find((&retry.caller, &retry.key))).set(&answer), execute)?;
+        prepared!(&mut **tx, diesel::update(answers::table.find((&retry.caller, &retry.key))).set(&answer), execute)?;
     }
     Ok(reply)
 }
@@ -121,7 +121,7 @@ pub fn done_before(conn: &mut Conn, vault: &Vault, retry: &Retry) -> Result<Opti
 fn insert(tx: &mut Tx, retry: &Retry, answer: StoredAnswer) -> Result<usize> {
     let key = (answers::caller.eq(&retry.caller), answers::idempotency_key.eq(&retry.key), answers::request.eq(&retry.request));
     let row = (key, answers::stored_at.eq(tx.origin().at), answer);
-    Ok(kept!(&mut **tx, diesel::insert_into(answers::table).values(row).on_conflict_do_nothing(), execute)?)
+    Ok(prepared!(&mut **tx, diesel::insert_into(answers::table).values(row).on_conflict_do_nothing(), execute)?)
 }
 
 /// The answer that the request with this key got; no other request may use the key.

@@ -51,10 +51,10 @@ impl Bounds {
     fn of<T: 'static>(make: impl FnOnce() -> Self) -> Arc<Self> {
         let id = TypeId::of::<T>();
         if let Some(known) = KNOWN.read().unwrap_or_else(PoisonError::into_inner).get(&id) {
-            return known.clone();
+            return Arc::clone(known);
         }
         let made = Arc::new(make());
-        KNOWN.write().unwrap_or_else(PoisonError::into_inner).entry(id).or_insert(made).clone()
+        Arc::clone(KNOWN.write().unwrap_or_else(PoisonError::into_inner).entry(id).or_insert(made))
     }
 
     /// The value without the members that are `null` and may be missing: both say the same. In a PATCH they do not, since

@@ -20,7 +20,7 @@ impl Memory {
     }
 
     /// Keeps an answer that was true when `commits` were counted, before it was looked up.
-    pub fn keep(&self, question: String, commits: u64, second: i64, reply: &Reply) {
+    pub fn remember(&self, question: String, commits: u64, second: i64, reply: &Reply) {
         let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if kept.len() >= KEPT {
             kept.clear();

@@ -28,7 +28,7 @@ pub static DOMAIN: Domain = Domain {
         ("/docs", || web::route().to(documentation::redirect)),
         ("/docs/{file:.*}", || web::get().to(documentation::page)),
     ],
-    parts: |node| node.keep(problems::Problems::of(*node.part::<Domains>())),
+    parts: |node| node.give(problems::Problems::of(*node.part::<Domains>())),
     ..Domain::EMPTY
 };
 

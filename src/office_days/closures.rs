@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::effects::{Change, Touched, touch};
 use super::policy::{CreateClosure, DeleteClosure, GetClosure, ListClosures};
 use crate::auth::May;
-use crate::calendar::store::{self, ClosureFilter, KeptClosure};
+use crate::calendar::store::{self, ClosureFilter, StoredClosure};
 use crate::calendar::{Closure, OfficeDay, Part};
 use crate::cases;
 use crate::clock::Moment;
@@ -21,7 +21,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, 
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::scheduling::Plans;
-use crate::scheduling::{Desk, conflicts, plan_changed};
+use crate::scheduling::{Context, conflicts, plan_changed};
 
 /// A closure to decide.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -89,7 +89,7 @@ pub async fn create_closure(may: May<CreateClosure>, node: Data<Node>, Valid(inp
         let mut plan = node.part::<Plans>().uncommitted(tx)?;
         plan.calendar.close(closure.clone());
         let change = Change { cause_id: id.as_str(), first: input.date, last: input.date, dry_run: input.dry_run };
-        let touched = touch(tx, &Desk::of(&node, &plan), &node, &change, by.now)?;
+        let touched = touch(tx, &Context::of(&node, &plan), &node, &change, by.now)?;
         let effect = ClosureEffect {
             id: (!input.dry_run).then_some(id),
             date: input.date,
@@ -131,10 +131,10 @@ pub struct ClosureView {
     withdrawn_at: Option<Moment>,
 }
 
-impl From<KeptClosure> for ClosureView {
-    fn from(kept: KeptClosure) -> Self {
-        let Closure { date, part, area, reason } = kept.closure;
-        Self { id: kept.id, date, part, area, reason, created_at: kept.created_at, withdrawn_at: kept.withdrawn_at }
+impl From<StoredClosure> for ClosureView {
+    fn from(stored: StoredClosure) -> Self {
+        let Closure { date, part, area, reason } = stored.closure;
+        Self { id: stored.id, date, part, area, reason, created_at: stored.created_at, withdrawn_at: stored.withdrawn_at }
     }
 }
 
@@ -198,7 +198,7 @@ pub async fn delete_closure(may: May<DeleteClosure>, node: Data<Node>, id: PathI
         store::withdraw_closure(tx, id.0, by.now)?;
         plan_changed(tx)?;
         let plan = node.part::<Plans>().uncommitted(tx)?;
-        let restored = conflicts::withdraw(tx, &Desk::of(&node, &plan), id.0.as_str(), by.now)?;
+        let restored = conflicts::withdraw(tx, &Context::of(&node, &plan), id.0.as_str(), by.now)?;
         cases::recount(tx, &node, &plan.calendar, kept.closure.date, false, by.now)?;
         tx.record(Record::change("closure.withdrawn", format!("calendar/closures/{}", id.0), json!({"restored": restored})));
         Ok(Reply::done())

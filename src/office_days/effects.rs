@@ -13,7 +13,7 @@ use crate::node::Node;
 use crate::scheduling::Plans;
 use crate::scheduling::bookings::store::booked_or_missed_between;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
-use crate::scheduling::{Desk, plan_changed};
+use crate::scheduling::{Context, plan_changed};
 
 /// What a change touches.
 #[derive(Serialize, ToSchema)]
@@ -64,9 +64,9 @@ pub struct Change<'a> {
 }
 
 /// Works off a change that the plan already holds: notes the bookings hit and counts the limits of open cases anew.
-pub fn touch(tx: &mut Tx, desk: &Desk<'_>, node: &Node, change: &Change<'_>, now: Moment) -> Result<Touched> {
+pub fn touch(tx: &mut Tx, context: &Context<'_>, node: &Node, change: &Change<'_>, now: Moment) -> Result<Touched> {
     let (start, end) = (Moment::start_of(change.first), Moment::end_of(change.last));
-    let conflicts = conflicts::note(tx, desk, Cause::Closure, change.cause_id, (start, end), change.dry_run, now)?;
+    let conflicts = conflicts::raise(tx, context, Cause::Closure, change.cause_id, (start, end), change.dry_run, now)?;
     let mut bookings = Vec::with_capacity(conflicts.len());
     if !conflicts.is_empty() {
         for booking in booked_or_missed_between(tx, start, end)? {
@@ -80,7 +80,7 @@ pub fn touch(tx: &mut Tx, desk: &Desk<'_>, node: &Node, change: &Change<'_>, now
             });
         }
     }
-    let mut deadlines = cases::recount(tx, node, &desk.plan.calendar, change.first, change.dry_run, now)?;
+    let mut deadlines = cases::recount(tx, node, &context.plan.calendar, change.first, change.dry_run, now)?;
     deadlines.truncate(10_000);
     Ok(Touched { conflicts, bookings, shifts: Vec::new(), deadlines })
 }
@@ -92,7 +92,7 @@ pub fn load_calendar(tx: &mut Tx, node: &Node, days: &[GovernmentDay], now: Mome
     plan_changed(tx)?;
     let plan = node.part::<Plans>().uncommitted(tx)?;
     let change = Change { cause_id: "calendar", first: first.date, last: last.date, dry_run: false };
-    let touched = touch(tx, &Desk::of(node, &plan), node, &change, now)?;
+    let touched = touch(tx, &Context::of(node, &plan), node, &change, now)?;
     let event = serde_json::json!({"from": first.date, "to": last.date, "conflicts": touched.conflicts.len()});
     tx.record(Record::change("calendar.loaded", "calendar".to_owned(), event));
     Ok(touched.conflicts.len())

@@ -22,7 +22,7 @@ use crate::http::{
 };
 use crate::node::Node;
 use crate::scheduling::Plans;
-use crate::scheduling::{Desk, conflicts, plan_changed};
+use crate::scheduling::{Context, conflicts, plan_changed};
 
 /// Which days to list.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -145,10 +145,10 @@ pub async fn set_calendar_day(
         store::put_override(tx, &day, &by.caller.name(), version + 1, by.now)?;
         plan_changed(tx)?;
         let plan = node.part::<Plans>().uncommitted(tx)?;
-        let desk = Desk::of(&node, &plan);
-        conflicts::withdraw(tx, &desk, &date.to_string(), by.now)?;
+        let context = Context::of(&node, &plan);
+        conflicts::withdraw(tx, &context, &date.to_string(), by.now)?;
         let change = Change { cause_id: &date.to_string(), first: date, last: date, dry_run: false };
-        let touched = touch(tx, &desk, &node, &change, by.now)?;
+        let touched = touch(tx, &context, &node, &change, by.now)?;
         let event = json!({"date": date, "kind": input.kind});
         tx.record(Record::change("calendar_day.set", format!("calendar/days/{date}"), event).because(input.reason.clone()));
         Ok(Reply::ok(&DayChange { day: plan.calendar.day(date), touched })?.version(version + 1))

@@ -12,7 +12,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::{former_id_numbers, letters_of_proxy, people};
 use crate::secrets::vault::{Sealed, Vault};
-use crate::{each, kept};
+use crate::{each, prepared};
 
 const NAME: &str = "name";
 const NUMBER: &str = "id_number";
@@ -251,7 +251,7 @@ fn insert(
         people::birth_on.eq(birth_on.map(|d| vault.seal(&identity(id, BIRTH_ON), &d.to_string()).into_stored())),
         people::created_at.eq(now),
     );
-    let made = kept!(&mut **tx, diesel::insert_into(people::table).values(row).on_conflict_do_nothing(), execute)?;
+    let made = prepared!(&mut **tx, diesel::insert_into(people::table).values(row).on_conflict_do_nothing(), execute)?;
     Ok((made == 1).then_some(id))
 }
 

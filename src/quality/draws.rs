@@ -98,7 +98,7 @@ fn population(conn: &mut Conn, by: &By, plan: &SpotCheckPlan, checker: Id) -> Re
 }
 
 /// The population as it was when the draw was made.
-fn kept_population(conn: &mut Conn, draw: Id) -> Result<Vec<Lot>> {
+fn stored_population(conn: &mut Conn, draw: Id) -> Result<Vec<Lot>> {
     let row = spot_check_populations::table.find(draw).select(spot_check_populations::lots);
     let lots: Option<JsonText> = row.first(conn).optional()?;
     lots.map_or_else(|| Ok(Vec::new()), |lots| lots.read())
@@ -202,7 +202,7 @@ fn sees(by: &By, lot: &Lot) -> bool {
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Draw, Vec<Lot>)> {
     let row: Option<Draw> = spot_check_draws::table.find(id).select(Draw::as_select()).first(conn).optional()?;
     let draw = row.ok_or(Code::NOT_FOUND)?;
-    let lots = kept_population(conn, id)?;
+    let lots = stored_population(conn, id)?;
     let whole = by.reach != Reach::Assigned && desk::bound(by).is_none();
     if whole || draw.drawn_by == by.caller.name() || lots.iter().any(|lot| sees(by, lot)) {
         return Ok((draw, lots));

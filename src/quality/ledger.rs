@@ -14,8 +14,8 @@ use super::rates::{self, LedgerRates, RateBy, RateScope};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::calendar::period_bounds;
-use crate::cases::CaseTypes;
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
+use crate::cases::{self, CaseTypes};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record};
 use crate::error::{Code, Result, Text};
@@ -176,8 +176,11 @@ async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct
         if_match.check(error.version())?;
         let status = act.apply(error.status)?;
         let proposed = (error.proposed_by == by.caller.name()).then_some(Part::Proposer);
-        let made = by.caller.account().filter(|account| account.id == error.clerk_id).map(|_| Part::Clerk);
-        act.keep_apart(&proposed.into_iter().chain(made).collect::<Vec<_>>())?;
+        let case = cases::store::find(tx, by, error.case_id)?;
+        let account = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
+        let made = (account == error.clerk_id).then_some(Part::Clerk);
+        let in_case = cases::store::parts(tx, &case, account)?.into_iter().filter(|part| *part == Part::Subject);
+        act.keep_apart(&proposed.into_iter().chain(made).chain(in_case).collect::<Vec<_>>())?;
         (error.status, error.decided_by, error.decided_at) = (status, Some(by.caller.name()), Some(by.now));
         let waiting = error_records::table.find(id).filter(error_records::status.eq(ErrorStatus::Proposed));
         diesel::update(waiting)
@@ -196,7 +199,7 @@ async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct
 
 /// Confirms an error.
 ///
-/// It counts from now on, in the year in which its case was accepted. Never by whoever proposed it, nor by the clerk whose case it is.
+/// It counts from now on, in the year in which its case was accepted. Never by whoever proposed it, nor by the clerk whose case it is, nor by anybody whom it is about.
 #[utoipa::path(tag = "Quality", operation_id = "confirm_error", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The error.", body = ErrorRecord),
     (status = 409, description = "`wrong_state`: it is decided already; `own_request`; `same_person`."),
@@ -208,7 +211,7 @@ pub async fn confirm_error(may: May<ConfirmError>, id: PathId, if_match: IfMatch
 
 /// Dismisses an error.
 ///
-/// It does not count. Never by whoever proposed it, nor by the clerk whose case it is.
+/// It does not count. Never by whoever proposed it, nor by the clerk whose case it is, nor by anybody whom it is about.
 #[utoipa::path(tag = "Quality", operation_id = "dismiss_error", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The error.", body = ErrorRecord),
     (status = 409, description = "`wrong_state`: it is decided already; `own_request`; `same_person`."),

@@ -36,11 +36,11 @@ acts! {
         HandOver "hand-over" [HandOverSpotCheck ":hand-over"] "changed" Anyone apart [Clerk] { Pending => Pending }
         Rebut "rebut" [RebutFinding ":rebut"] "changed" Clerk { Found => Rebutted }
         Uphold "rule-uphold" [RuleOnFinding ":rule"] "changed" Supervisor
-            apart [Clerk, Checker, Reviewer, Subject] {
+            apart [Clerk, Checker, Reviewer, Supervisor, Proposer, Subject] {
             Found => Upheld, Rebutted => Upheld,
         }
         Dismiss "rule-dismiss" [RuleOnFinding ":rule"] "changed" Supervisor
-            apart [Clerk, Checker, Reviewer, Subject] {
+            apart [Clerk, Checker, Reviewer, Supervisor, Proposer, Subject] {
             Found => Dismissed, Rebutted => Dismissed,
         }
     }
@@ -49,7 +49,7 @@ acts! {
 acts! {
     /// Acts on an error in the ledger.
     pub enum ErrorAct on "error" ErrorStatus {
-        Confirm "confirm" [ConfirmError ":confirm"] "decided" Supervisor apart [Proposer, Clerk] { Proposed => Confirmed }
-        Dismiss "dismiss" [DismissError ":dismiss"] "decided" Supervisor apart [Proposer, Clerk] { Proposed => Dismissed }
+        Confirm "confirm" [ConfirmError ":confirm"] "decided" Supervisor apart [Proposer, Clerk, Subject] { Proposed => Confirmed }
+        Dismiss "dismiss" [DismissError ":dismiss"] "decided" Supervisor apart [Proposer, Clerk, Subject] { Proposed => Dismissed }
     }
 }

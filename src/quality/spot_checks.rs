@@ -443,7 +443,7 @@ pub async fn rule_on_finding(
             let case = cases::store::find(tx, by, row.case_id)?;
             let proposer = row.checker.map_or_else(|| by.caller.name(), |checker| format!("accounts/{checker}"));
             let proposed = Some((proposer, row.found_at.unwrap_or(row.updated_at)));
-            let error = errors::note(tx, by, &case, row.source.unwrap_or(ErrorSource::SpotCheck), &finding, proposed)?;
+            let error = errors::enter(tx, by, &case, row.source.unwrap_or(ErrorSource::SpotCheck), &finding, proposed)?;
             row.error_id = Some(error.id);
         }
         row.ruling = Some(input.ruling.as_str().to_owned());

@@ -10,7 +10,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::schema::claims;
-use crate::{each, kept, text_enum};
+use crate::{each, prepared, text_enum};
 
 text_enum! {
     /// What a claim stands for; all but bookings and reserves run out by themselves.
@@ -68,7 +68,7 @@ fn take_tick(conn: &mut Conn, seat: &Seat, tick: i64, holder: &Holder, own: &[Id
         holder_id: &holder.id,
         expires_at: holder.expires_at,
     };
-    let inserted = kept!(conn, diesel::insert_into(claims::table).values(&row).on_conflict_do_nothing(), execute)?;
+    let inserted = prepared!(conn, diesel::insert_into(claims::table).values(&row).on_conflict_do_nothing(), execute)?;
     if inserted == 1 {
         return Ok(true);
     }

@@ -15,7 +15,7 @@ use super::plan::{Plan, parse_slot_id};
 use super::policy::ListBookingConflicts;
 use super::reserves::Keeper;
 use super::services::BookingRule;
-use super::specialties::Desk;
+use super::specialties::Context;
 use super::{freed, offers};
 use crate::auth::May;
 use crate::calendar::{Part, store as days};
@@ -132,12 +132,12 @@ pub async fn list_booking_conflicts(
     .await
 }
 
-/// Finds the bookings that the desk's changed plan no longer carries, and the reserves that it takes away;
+/// Finds the bookings that the changed plan no longer carries, and the reserves that it takes away;
 /// unless it is a dry run, notes them and keeps an equal slot for each. A closure may be announced afterwards: whoever
 /// did not come to a closed office has not failed to come.
-pub fn note(
+pub fn raise(
     tx: &mut Tx,
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     cause: Cause,
     cause_id: &str,
     span: (Moment, Moment),
@@ -145,15 +145,15 @@ pub fn note(
     now: Moment,
 ) -> Result<Vec<Conflict>> {
     let service = (cause == Cause::Hours).then_some(cause_id);
-    let mut keeper = Keeper::new(desk, dry_run, now);
-    let mut found = renew(tx, desk, &mut keeper, span, dry_run, now)?;
+    let mut keeper = Keeper::new(context, dry_run, now);
+    let mut found = renew(tx, context, &mut keeper, span, dry_run, now)?;
     let hit = match cause {
         Cause::Closure => booked_or_missed_between(tx, span.0, span.1)?,
         _ => booked_between(tx, service, span.0.max(now), span.1)?,
     };
     for mut booking in hit {
         // Of days gone by only what was closed is looked at: the plan of today is not that of then.
-        let stands = if booking.starts_at < now { !is_closed(desk.plan, &booking) } else { keeper.stands(tx, &booking)? };
+        let stands = if booking.starts_at < now { !is_closed(context.plan, &booking) } else { keeper.stands(tx, &booking)? };
         if stands {
             continue;
         }
@@ -185,15 +185,24 @@ pub fn note(
         found.push(conflict);
     }
     if !dry_run {
-        offers::take_back(tx, desk.plan, span)?;
+        offers::take_back(tx, context.plan, span)?;
     }
     Ok(found)
+}
+
+/// As [`raise`], for a booking that stands again in hours in which the office is closed.
+pub fn raise_if_closed(tx: &mut Tx, context: &Context<'_>, booking: &Booking, now: Moment) -> Result<()> {
+    if !is_closed(context.plan, booking) {
+        return Ok(());
+    }
+    let (cause, cause_id) = cause_of(tx, context.plan, booking)?;
+    raise(tx, context, cause, &cause_id, (booking.starts_at, booking.ends_at), false, now).map(drop)
 }
 
 /// Keeps another slot for each open conflict whose reserve the plan no longer has.
 fn renew(
     tx: &mut Tx,
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     keeper: &mut Keeper<'_>,
     span: (Moment, Moment),
     dry_run: bool,
@@ -215,7 +224,7 @@ fn renew(
         }
         let booking = by_id(tx, conflict.booking_id)?;
         if !dry_run {
-            freed::give_up_all(tx, desk, conflict.id.as_str(), None, now)?;
+            freed::give_up_all(tx, context, conflict.id.as_str(), None, now)?;
             claims::release(tx, conflict.id)?;
         }
         conflict.reserved_slot_id = keeper.keep_equal(tx, &booking, conflict.id)?;
@@ -259,14 +268,14 @@ pub fn open_of(conn: &mut Conn, booking: Id) -> Result<Vec<Id>> {
 
 /// Closes the conflicts of a cause that was undone: the bookings have their slots again, unless something else
 /// has taken them too, which is then the cause. Counts those that stand again.
-pub fn withdraw(tx: &mut Tx, desk: &Desk<'_>, cause_id: &str, now: Moment) -> Result<usize> {
+pub fn withdraw(tx: &mut Tx, context: &Context<'_>, cause_id: &str, now: Moment) -> Result<usize> {
     let open: Vec<(Id, Id)> = rows::table
         .filter(rows::cause_id.eq(cause_id))
         .filter(rows::resolved_at.is_null())
         .order(rows::id)
         .select((rows::id, rows::booking_id))
         .load(&mut **tx)?;
-    let mut keeper = Keeper::new(desk, false, now);
+    let mut keeper = Keeper::new(context, false, now);
     let mut standing = Vec::new();
     for (id, booking) in open {
         let booking = by_id(tx, booking)?;
@@ -274,11 +283,11 @@ pub fn withdraw(tx: &mut Tx, desk: &Desk<'_>, cause_id: &str, now: Moment) -> Re
             standing.push(id);
             continue;
         }
-        let (cause, cause_id) = cause_of(tx, desk.plan, &booking)?;
+        let (cause, cause_id) = cause_of(tx, context.plan, &booking)?;
         let other = (rows::cause.eq(cause), rows::cause_id.eq(cause_id));
         diesel::update(rows::table.find(id)).set(other).execute(&mut **tx)?;
     }
-    resolve(tx, desk, &standing, Resolution::Withdrawn, now)?;
+    resolve(tx, context, &standing, Resolution::Withdrawn, now)?;
     Ok(standing.len())
 }
 
@@ -308,9 +317,9 @@ fn cause_of(tx: &mut Tx, plan: &Plan, booking: &Booking) -> Result<(Cause, Strin
 }
 
 /// Closes conflicts and frees what they keep: those who wait come first.
-pub fn resolve(tx: &mut Tx, desk: &Desk<'_>, open: &[Id], resolution: Resolution, now: Moment) -> Result<()> {
+pub fn resolve(tx: &mut Tx, context: &Context<'_>, open: &[Id], resolution: Resolution, now: Moment) -> Result<()> {
     for id in open {
-        freed::give_up_all(tx, desk, id.as_str(), None, now)?;
+        freed::give_up_all(tx, context, id.as_str(), None, now)?;
         claims::release(tx, *id)?;
         diesel::update(rows::table.find(*id))
             .set((rows::resolved_at.eq(Some(now)), rows::resolution.eq(Some(resolution))))

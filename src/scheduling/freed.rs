@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use super::claims::{self, Holder, HolderKind};
 use super::plan::{Seat, Slot};
-use super::specialties::Desk;
+use super::specialties::Context;
 use super::{holds, offers};
 use crate::clock::Moment;
 use crate::db::Tx;
@@ -14,17 +14,17 @@ use crate::error::Result;
 /// Gives up the ticks that a holder has of a seat; `rest` keeps it a while when nobody waits.
 pub fn give_up(
     tx: &mut Tx,
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     holder: &str,
     (seat, ticks): &(Seat, Range<i64>),
     rest: Option<&Holder>,
     now: Moment,
 ) -> Result<()> {
-    let Some(slot) = desk.plan.slot_at(seat, ticks).filter(|slot| slot.starts_at > now) else {
+    let Some(slot) = context.plan.slot_at(seat, ticks).filter(|slot| slot.starts_at > now) else {
         return claims::release_seat(tx, holder, seat, ticks);
     };
-    desk.own_days(tx, &[&slot])?;
-    match (offers::first_for(tx, desk, &slot, seat, now)?, rest) {
+    context.own_days(tx, &[&slot])?;
+    match (offers::first_for(tx, context, &slot, seat, now)?, rest) {
         (Some(offer), _) => {
             if claims::hand_over(tx, holder, seat, ticks, &offer.holder())? > 0 {
                 offers::make(tx, &offer, &slot)?;
@@ -39,28 +39,28 @@ pub fn give_up(
 }
 
 /// Gives up every seat that a holder has.
-pub fn give_up_all(tx: &mut Tx, desk: &Desk<'_>, holder: &str, rest: Option<&Holder>, now: Moment) -> Result<()> {
+pub fn give_up_all(tx: &mut Tx, context: &Context<'_>, holder: &str, rest: Option<&Holder>, now: Moment) -> Result<()> {
     for held in claims::seats_of(tx, holder)? {
-        give_up(tx, desk, holder, &held, rest, now)?;
+        give_up(tx, context, holder, &held, rest, now)?;
     }
     Ok(())
 }
 
 /// Ends what has run out, and passes on what it kept.
-fn settle(tx: &mut Tx, desk: &Desk<'_>, kind: HolderKind, holder: &str, now: Moment) -> Result<()> {
+fn end_expired(tx: &mut Tx, context: &Context<'_>, kind: HolderKind, holder: &str, now: Moment) -> Result<()> {
     match kind {
         HolderKind::Offer => offers::lapse(tx, holder)?,
         HolderKind::Hold => holds::forget(tx, holder)?,
         HolderKind::Booking | HolderKind::Reserve | HolderKind::Quarantine => {}
     }
-    give_up_all(tx, desk, holder, None, now)
+    give_up_all(tx, context, holder, None, now)
 }
 
 /// Takes the first seat that can be had. Seats of which the time has run out are passed on first: the queue
 /// goes before whoever comes along.
 pub fn take<'s>(
     tx: &mut Tx,
-    desk: &Desk<'_>,
+    context: &Context<'_>,
     slot: &'s Slot,
     seats: &[&'s Seat],
     holder: &Holder,
@@ -70,17 +70,17 @@ pub fn take<'s>(
         return Ok(Some(seat));
     }
     // An offer that has run out is lost for good: not on the word of a clock that has jumped.
-    let over = claims::expired_on(tx, slot, now.min(desk.sure))?;
+    let over = claims::expired_on(tx, slot, now.min(context.sure))?;
     for (kind, id) in &over {
-        settle(tx, desk, *kind, id, now)?;
+        end_expired(tx, context, *kind, id, now)?;
     }
     if over.is_empty() { Ok(None) } else { claims::take(tx, slot, seats.iter().copied(), holder, &[]) }
 }
 
 /// Passes on everything that has run out.
-pub fn sweep(tx: &mut Tx, desk: &Desk<'_>, now: Moment) -> Result<()> {
+pub fn sweep(tx: &mut Tx, context: &Context<'_>, now: Moment) -> Result<()> {
     for (kind, id) in claims::expired(tx, now)? {
-        settle(tx, desk, kind, &id, now)?;
+        end_expired(tx, context, kind, &id, now)?;
     }
     for entry in offers::expired(tx, now)? {
         offers::lapse(tx, entry.as_str())?;

@@ -17,7 +17,7 @@ use super::policy::{CreateHold, DeleteHold, GetHold};
 use super::problems::HOLD_EXPIRED;
 use super::rules::{obey, suspension_rule};
 use super::services::Channel;
-use super::specialties::Desk;
+use super::specialties::Context;
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -70,8 +70,8 @@ pub async fn create_hold(may: May<CreateHold>, node: Data<Node>, Valid(input): V
     may.write(move |tx, by| {
         let plan = node.part::<Plans>().at(tx)?;
         let (slot, rule) = slot(&plan, &input.slot_id)?;
-        let desk = Desk::of(&node, &plan);
-        desk.own_days(tx, &[&slot])?;
+        let context = Context::of(&node, &plan);
+        context.own_days(tx, &[&slot])?;
         let channel = if by.reach >= Reach::Office { Channel::Counter } else { Channel::Online };
         obey_terms(&plan, &slot, channel, false, by.now)?;
         if let Some(person) = by.caller.person_id() {
@@ -86,7 +86,7 @@ pub async fn create_hold(may: May<CreateHold>, node: Data<Node>, Valid(input): V
         };
         let holder = Holder::until(HolderKind::Hold, hold.id, hold.expires_at);
         let seats = seats_for(rule, &slot, channel);
-        if freed::take(tx, &desk, &slot, &seats, &holder, by.now)?.is_none() {
+        if freed::take(tx, &context, &slot, &seats, &holder, by.now)?.is_none() {
             let view = View { channel, ..View::PUBLIC };
             return Err(taken(tx, &plan, &slot, view, by.now));
         }
@@ -128,7 +128,7 @@ pub async fn delete_hold(may: May<DeleteHold>, node: Data<Node>, id: PathId, if_
         if_match.check(VERSION)?;
         forget(tx, hold.id.as_str())?;
         let plan = node.part::<Plans>().at(tx)?;
-        freed::give_up_all(tx, &Desk::of(&node, &plan), hold.id.as_str(), None, by.now)?;
+        freed::give_up_all(tx, &Context::of(&node, &plan), hold.id.as_str(), None, by.now)?;
         tx.record(Record::change("hold.deleted", format!("holds/{}", hold.id), json!({})));
         Ok(Reply::done())
     })

@@ -3,7 +3,7 @@
 
 use super::claims::{self, HolderKind};
 use super::plan::{Seat, Slot};
-use super::specialties::{Desk, Fit};
+use super::specialties::{Context, Fit};
 use super::{freed, holds, offers};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -73,7 +73,7 @@ pub fn choose<'k>(kept: &'k [Kept], hold: Option<Id>, fit: &Fit) -> Option<&'k K
 
 /// Ends what kept the seats of a slot that is booked now: what was used, the hold that was named, and every
 /// offer of the slot. Seats that were not used are passed on.
-pub fn end(tx: &mut Tx, desk: &Desk<'_>, kept: &[Kept], used: Option<Id>, hold: Option<Id>, now: Moment) -> Result<()> {
+pub fn end(tx: &mut Tx, context: &Context<'_>, kept: &[Kept], used: Option<Id>, hold: Option<Id>, now: Moment) -> Result<()> {
     for Kept { by, .. } in kept {
         let id = Some(by.id());
         match by {
@@ -81,7 +81,7 @@ pub fn end(tx: &mut Tx, desk: &Desk<'_>, kept: &[Kept], used: Option<Id>, hold: 
             Keeping::Offer(entry) => offers::taken(tx, *entry)?,
             Keeping::Hold(..) | Keeping::Own(_) => continue,
         }
-        freed::give_up_all(tx, desk, by.id().as_str(), None, now)?;
+        freed::give_up_all(tx, context, by.id().as_str(), None, now)?;
     }
     Ok(())
 }

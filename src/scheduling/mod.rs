@@ -32,7 +32,7 @@ use crate::node::Node;
 use crate::settings::Settings;
 pub use plans::{Plans, changed as plan_changed, find_service, save_service};
 pub use settings::SchedulingSettings;
-pub use specialties::{Asker, Bar, Desk, Fit, Specialties, Specialty, publish_answers};
+pub use specialties::{Asker, Bar, Context, Fit, Specialties, Specialty, publish_answers};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -47,7 +47,7 @@ pub static DOMAIN: Domain = Domain {
     // Alone: it owns the days of many slots, one after another, and would lock out bookings that own them in their order.
     timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep, mode: Mode::Alone } }],
     parts: |node| {
-        node.keep(Plans::new(node.config.of::<SchedulingSettings>().hours(), node.db.failures()));
+        node.give(Plans::new(node.config.of::<SchedulingSettings>().hours(), node.db.failures()));
         node.part_mut::<Specialties>();
     },
     ..Domain::EMPTY
@@ -91,5 +91,5 @@ fn has_expired(conn: &mut Conn, _: &Node, now: Moment) -> Result<bool> {
 /// Lets what has run out go on: to the first who waits, the rest to everyone.
 fn sweep(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
     let plan = node.part::<Plans>().at(tx)?;
-    freed::sweep(tx, &Desk::of(node, &plan), now)
+    freed::sweep(tx, &Context::of(node, &plan), now)
 }

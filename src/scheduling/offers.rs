@@ -8,7 +8,7 @@ use super::availability::suspended_until;
 use super::claims::{self, Holder, HolderKind};
 use super::plan::{Plan, Seat, Slot, parse_slot_id};
 use super::services::BookingRule;
-use super::specialties::{Asker, Desk};
+use super::specialties::{Asker, Context};
 use super::waitlist::{WaitAct, WaitStatus};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
@@ -30,8 +30,8 @@ impl Offer {
 }
 
 /// The first in line who may have the seat: neither suspended, nor booked that day, nor barred from it.
-pub fn first_for(tx: &mut Tx, desk: &Desk<'_>, slot: &Slot, seat: &Seat, now: Moment) -> Result<Option<Offer>> {
-    let Some((_, rule)) = desk.plan.service(&slot.service_code) else { return Ok(None) };
+pub fn first_for(tx: &mut Tx, context: &Context<'_>, slot: &Slot, seat: &Seat, now: Moment) -> Result<Option<Offer>> {
+    let Some((_, rule)) = context.plan.service(&slot.service_code) else { return Ok(None) };
     let date = slot.starts_at.date();
     let waiting: Vec<(Id, Id)> = waitlist::table
         .filter(waitlist::service_code.eq(&slot.service_code))
@@ -41,7 +41,7 @@ pub fn first_for(tx: &mut Tx, desk: &Desk<'_>, slot: &Slot, seat: &Seat, now: Mo
         .select((waitlist::id, waitlist::person_id))
         .load(&mut **tx)?;
     for (entry, person) in waiting {
-        if may_have(tx, desk, rule, (slot, seat), person, now)? && still_waits(tx, entry)? {
+        if may_have(tx, context, rule, (slot, seat), person, now)? && still_waits(tx, entry)? {
             return Ok(Some(Offer { entry, person, expires_at: end_of_offer(rule, slot, now) }));
         }
     }
@@ -55,7 +55,7 @@ fn still_waits(tx: &mut Tx, entry: Id) -> Result<bool> {
     Ok(found.is_some())
 }
 
-fn may_have(tx: &mut Tx, desk: &Desk<'_>, rule: &BookingRule, at: (&Slot, &Seat), person: Id, now: Moment) -> Result<bool> {
+fn may_have(tx: &mut Tx, context: &Context<'_>, rule: &BookingRule, at: (&Slot, &Seat), person: Id, now: Moment) -> Result<bool> {
     let (slot, seat) = at;
     if suspended_until(tx, person, now)?.is_some() {
         return Ok(false);
@@ -65,7 +65,7 @@ fn may_have(tx: &mut Tx, desk: &Desk<'_>, rule: &BookingRule, at: (&Slot, &Seat)
     {
         return Ok(false);
     }
-    Ok(desk.fit(tx, &slot.service_code, Asker::Person(person, None))?.admits(seat))
+    Ok(context.fit(tx, &slot.service_code, Asker::Person(person, None))?.admits(seat))
 }
 
 /// As long as the rule says, but at most half of the time left: the next in line shall have a chance too.

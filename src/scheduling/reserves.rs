@@ -9,7 +9,7 @@ use super::bookings::model::Booking;
 use super::claims::{self, Holder, HolderKind};
 use super::freed;
 use super::plan::{Seat, Slot};
-use super::specialties::{Asker, Desk};
+use super::specialties::{Asker, Context};
 use crate::clock::Moment;
 use crate::db::{Id, Tx};
 use crate::error::Result;
@@ -19,7 +19,7 @@ const EQUAL_WITHIN_DAYS: i64 = 30;
 
 /// Looks for equal slots, giving no seat and no person's day out twice even when nothing is written.
 pub struct Keeper<'d> {
-    desk: &'d Desk<'d>,
+    context: &'d Context<'d>,
     dry_run: bool,
     now: Moment,
     given: HashMap<String, (Vec<Slot>, Held)>,
@@ -28,13 +28,13 @@ pub struct Keeper<'d> {
 }
 
 impl<'d> Keeper<'d> {
-    pub fn new(desk: &'d Desk<'d>, dry_run: bool, now: Moment) -> Self {
-        Self { desk, dry_run, now, given: HashMap::new(), days: HashSet::new(), reseated: HashSet::new() }
+    pub fn new(context: &'d Context<'d>, dry_run: bool, now: Moment) -> Self {
+        Self { context, dry_run, now, given: HashMap::new(), days: HashSet::new(), reseated: HashSet::new() }
     }
 
     /// Whether the plan still carries the booking, in another seat of its slot if need be.
     pub fn stands(&mut self, tx: &mut Tx, booking: &Booking) -> Result<bool> {
-        let Some(slot) = self.desk.plan.slot(&booking.slot_id) else { return Ok(false) };
+        let Some(slot) = self.context.plan.slot(&booking.slot_id) else { return Ok(false) };
         if !slot.seats.iter().any(|seat| seat.resource == booking.resource) {
             return Ok(false);
         }
@@ -47,7 +47,7 @@ impl<'d> Keeper<'d> {
 
     /// Whether the slot kept by a conflict still stands.
     pub fn reserve_stands(&self, tx: &mut Tx, conflict: Id, slot_id: &str) -> Result<bool> {
-        let Some(slot) = self.desk.plan.slot(slot_id) else { return Ok(false) };
+        let Some(slot) = self.context.plan.slot(slot_id) else { return Ok(false) };
         Ok(claims::seats_of(tx, conflict.as_str())?.iter().all(|(seat, _)| slot.seats.contains(seat)))
     }
 
@@ -62,7 +62,7 @@ impl<'d> Keeper<'d> {
         if self.dry_run {
             return Ok(true);
         }
-        let taken = freed::take(tx, self.desk, slot, &[seat], &Holder::booking(booking.id), self.now)?;
+        let taken = freed::take(tx, self.context, slot, &[seat], &Holder::booking(booking.id), self.now)?;
         if taken.is_some() {
             claims::release_seat(tx, booking.id.as_str(), &lost.0, &lost.1)?;
         }
@@ -71,7 +71,7 @@ impl<'d> Keeper<'d> {
 
     /// Keeps the nearest later slot that the booking may move to, the same hour of the day first.
     pub fn keep_equal(&mut self, tx: &mut Tx, booking: &Booking, conflict: Id) -> Result<Option<String>> {
-        let fit = self.desk.fit(tx, &booking.service_code, Asker::Booking(booking.id))?;
+        let fit = self.context.fit(tx, &booking.service_code, Asker::Booking(booking.id))?;
         for slot in self.later(tx, booking)? {
             let date = slot.starts_at.date();
             if !self.has_day(tx, booking, date)? {
@@ -80,7 +80,7 @@ impl<'d> Keeper<'d> {
             let Some((_, held)) = self.given.get_mut(&booking.service_code) else { return Ok(None) };
             let Some(seat) = held.free(&slot).find(|seat| fit.admits(seat)) else { continue };
             held.hold(&slot, seat);
-            if self.dry_run || self.keep(tx, booking, conflict, &slot, seat)? {
+            if self.dry_run || self.reserve(tx, booking, conflict, &slot, seat)? {
                 self.days.extend(booking.policy.one_per_day_group.clone().map(|group| (booking.person_id, group, date)));
                 return Ok(Some(slot.id));
             }
@@ -92,7 +92,7 @@ impl<'d> Keeper<'d> {
     fn later(&mut self, tx: &mut Tx, booking: &Booking) -> Result<Vec<Slot>> {
         if !self.given.contains_key(&booking.service_code) {
             let days = self.now.date().iter_days().take(usize::try_from(EQUAL_WITHIN_DAYS * 2).unwrap_or(60));
-            let slots: Vec<Slot> = days.flat_map(|date| self.desk.plan.slots_on(&booking.service_code, date)).collect();
+            let slots: Vec<Slot> = days.flat_map(|date| self.context.plan.slots_on(&booking.service_code, date)).collect();
             let held = Held::of(tx, &slots, self.now)?;
             self.given.insert(booking.service_code.clone(), (slots, held));
         }
@@ -114,9 +114,9 @@ impl<'d> Keeper<'d> {
     }
 
     /// Takes the seat, and the person's day with it: what is kept shall be there to take.
-    fn keep(&self, tx: &mut Tx, booking: &Booking, conflict: Id, slot: &Slot, seat: &Seat) -> Result<bool> {
+    fn reserve(&self, tx: &mut Tx, booking: &Booking, conflict: Id, slot: &Slot, seat: &Seat) -> Result<bool> {
         let holder = Holder { kind: HolderKind::Reserve, id: conflict.to_string(), expires_at: None };
-        if freed::take(tx, self.desk, slot, &[seat], &holder, self.now)?.is_none() {
+        if freed::take(tx, self.context, slot, &[seat], &holder, self.now)?.is_none() {
             return Ok(false);
         }
         let date = slot.starts_at.date();

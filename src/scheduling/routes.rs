@@ -15,7 +15,7 @@ use super::plans::all_services;
 use super::policy::{ExplainSlot, GetService, ListServices, ListSlots, UpdateService};
 use super::rules::{RuleOutcome, Terms, fit_rule, personal_rules, seat_rule};
 use super::services::{BookingRule, Channel, Service};
-use super::specialties::{Asker, Desk, Fit};
+use super::specialties::{Asker, Context, Fit};
 use super::{find_service, save_service};
 use crate::auth::{By, May};
 use crate::bounded_list;
@@ -115,8 +115,8 @@ pub async fn update_service(
         let mut plan = node.part::<Plans>().uncommitted(tx)?;
         plan.services.insert(service.code.clone(), service.clone());
         let span = (by.now, by.now + Duration::days(400));
-        let desk = Desk::of(&node, &plan);
-        let conflicts = conflicts::note(tx, &desk, Cause::Hours, &service.code, span, dry_run, by.now)?;
+        let context = Context::of(&node, &plan);
+        let conflicts = conflicts::raise(tx, &context, Cause::Hours, &service.code, span, dry_run, by.now)?;
         if !dry_run {
             save_service(tx, &service, version + 1, by.now)?;
             let event = json!({"version": version + 1, "conflicts": conflicts.len()});
@@ -224,19 +224,19 @@ pub struct Explanation {
 pub async fn explain_slot(may: May<ExplainSlot>, node: Data<Node>, Params(query): Params<ExplainQuery>) -> Result<Reply> {
     may.read(move |conn, by| {
         let plan = node.part::<Plans>().at(conn)?;
-        Reply::ok(&explain(conn, &Desk::of(&node, &plan), by, &query)?)
+        Reply::ok(&explain(conn, &Context::of(&node, &plan), by, &query)?)
     })
     .await
 }
 
-fn explain(conn: &mut Conn, desk: &Desk<'_>, by: &By, query: &ExplainQuery) -> Result<Explanation> {
-    let (plan, code): (&Plan, &str) = (desk.plan, &query.service);
+fn explain(conn: &mut Conn, context: &Context<'_>, by: &By, query: &ExplainQuery) -> Result<Explanation> {
+    let (plan, code): (&Plan, &str) = (context.plan, &query.service);
     let (service, rule) = plan.service(code).ok_or_else(unknown_service)?;
     let slot_id = super::plan::slot_id(code, query.at.date(), query.at.time());
     let slot = plan.slot(&slot_id).filter(|slot| slot.starts_at == query.at);
     let (caller, person, channel) = (by.caller.name(), by.caller.person_id(), Channel::Online);
     let fit = match person {
-        Some(person) => desk.fit(conn, code, Asker::Person(person, None))?,
+        Some(person) => context.fit(conn, code, Asker::Person(person, None))?,
         None => Fit::default(),
     };
     let mut kept = match &slot {

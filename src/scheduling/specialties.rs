@@ -1,4 +1,4 @@
-//! What services of their own kind add to booking, and the desk at which every act stands.
+//! What services of their own kind add to booking, and the context of every act.
 
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub trait Specialty: Send + Sync {
     /// Checks and completes the answers of a new booking.
     fn check(&self, answers: serde_json::Value) -> Result<serde_json::Value>;
     /// What of the answers is kept with the booking.
-    fn kept(&self, answers: &serde_json::Value) -> serde_json::Value;
+    fn stored(&self, answers: &serde_json::Value) -> serde_json::Value;
     /// Which seats the asker must not have.
     fn fit(&self, conn: &mut Conn, vault: &Vault, asker: Asker<'_>) -> Result<Fit>;
     /// Keeps what belongs to the service.
@@ -121,8 +121,8 @@ impl Specialties {
         }
     }
 
-    pub fn kept(&self, service: &str, answers: &serde_json::Value) -> serde_json::Value {
-        self.of(service).map_or_else(|| answers.clone(), |s| s.kept(answers))
+    pub fn stored(&self, service: &str, answers: &serde_json::Value) -> serde_json::Value {
+        self.of(service).map_or_else(|| answers.clone(), |s| s.stored(answers))
     }
 
     pub fn booked(&self, tx: &mut Tx, vault: &Vault, booking: &Booking, answers: &serde_json::Value) -> Result<()> {
@@ -165,7 +165,7 @@ pub fn publish_answers<T: ToSchema>(all: &mut Schemas) {
 }
 
 /// What every act needs to know.
-pub struct Desk<'a> {
+pub struct Context<'a> {
     pub plan: &'a Plan,
     pub vault: &'a Vault,
     pub specialties: &'a Specialties,
@@ -173,7 +173,7 @@ pub struct Desk<'a> {
     pub sure: Moment,
 }
 
-impl<'a> Desk<'a> {
+impl<'a> Context<'a> {
     pub fn of(node: &'a Node, plan: &'a Plan) -> Self {
         Self { plan, vault: &node.vault, specialties: node.part(), sure: node.clock.sure() }
     }

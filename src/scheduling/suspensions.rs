@@ -45,8 +45,10 @@ pub fn without_no_show(tx: &mut Tx, booking: &Booking, noted_at: Moment) -> Resu
     let all: Vec<(Id, Moment, Moment)> = own.order(rows::from_at).load(&mut **tx)?;
     let Some(at) = all.iter().position(|(_, from, _)| *from >= noted_at) else { return Ok(()) };
     let since = at.checked_sub(1).map(|before| all[before].1);
+    let next = all.get(at + 1).map(|(_, from, _)| *from);
     let (id, from, until) = all[at];
-    if count_no_shows(tx, person, since, Some(from))? > i64::from(booking.policy.no_show_limit) {
+    // Those noted after it began have counted for no other one.
+    if count_no_shows(tx, person, since, next)? > i64::from(booking.policy.no_show_limit) {
         return Ok(());
     }
     diesel::delete(rows::table.find(id)).execute(&mut **tx)?;

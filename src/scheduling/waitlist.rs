@@ -10,7 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::freed;
 use super::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
-use super::specialties::Desk;
+use super::specialties::Context;
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -250,7 +250,7 @@ pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathI
             .set((waitlist::status.eq(next), waitlist::version.eq(version + 1)))
             .execute(&mut **tx)?;
         let plan = node.part::<Plans>().at(tx)?;
-        freed::give_up_all(tx, &Desk::of(&node, &plan), entry.id.as_str(), None, by.now)?;
+        freed::give_up_all(tx, &Context::of(&node, &plan), entry.id.as_str(), None, by.now)?;
         tx.record(
             Record::change(WaitAct::Leave.line().journal, format!("waitlist/{}", entry.id), json!({})).about(entry.person_id),
         );

@@ -56,16 +56,21 @@ fn a_slot_lost_on_the_same_morning_is_moved_or_cancelled_without_notice() {
 fn nobody_comes_or_fails_to_come_to_an_office_that_is_closed() {
     let app = TestApp::new();
     let (first, second) = (app.book("citizen1", WEDNESDAY_9), app.book("citizen2", WEDNESDAY_930));
+    let third = app.book("citizen3", "LEGAL_CONSULTATION-20261125T1000");
     app.set_clock("2026-11-25T09:20:00+08:00");
     let act = |booking: &Value, action: &str| {
         app.post(&format!("{}:{action}", path(booking))).user("clerk1").if_match("*").json(&json!({})).send()
     };
     act(&first, "no-show").expect(200);
     app.set_clock("2026-11-25T10:00:00+08:00");
+    act(&third, "complete").expect(200);
     // Announced when the morning is half over: who had not come by then has missed nothing.
     let hit = close(&app, "2026-11-25", "AM").expect(201)["bookings"].as_array().unwrap().len();
     assert_eq!(hit, 2);
-    for booking in [&first, &second] {
+    // What was noted as done was not, and is a conflict like the others.
+    let back = app.post(&format!("{}:take-back", path(&third))).user("clerk1").if_match("*");
+    assert_eq!(back.json(&json!({"reason": "誤按"})).send().expect(200)["conflict"]["cause"], "CLOSURE");
+    for booking in [&first, &second, &third] {
         let shown = app.get(&path(booking)).user("clerk1").send().expect(200).clone();
         assert_eq!((&shown["status"], &shown["allowed_actions"]), (&json!("BOOKED"), &json!(["reschedule", "cancel"])));
         for action in ["no-show", "check-in", "complete"] {

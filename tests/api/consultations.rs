@@ -233,7 +233,10 @@ fn a_missed_consultation_counts_as_a_no_show() {
 fn the_join_link_works_around_the_slot_for_those_who_sit_in_it() {
     let app = TestApp::new();
     let booked = app.book("citizen1", WEDNESDAY_9);
-    let join = |user: &str| app.get(&format!("/v1/consultations/{}/join", id(&booked))).user(user).send();
+    let address = format!("/v1/consultations/{}/join", id(&booked));
+    assert_eq!(booked["join_url"], address.as_str());
+    assert_eq!(app.book("citizen2", "COUNTER-20261124T0900")["join_url"], Value::Null);
+    let join = |user: &str| app.get(&address).user(user).send();
     let early = join("citizen1");
     assert_eq!(early.refused(409, "link_not_open")["opens_at"], "2026-11-25T08:50:00+08:00");
     app.set_clock("2026-11-25T08:50:00+08:00");

@@ -132,7 +132,7 @@ static BELLS: Domain = Domain {
         },
     }],
     follow_case: |_, _, _, _| Ok(()),
-    parts: |node| node.keep(Rung::default()),
+    parts: |node| node.give(Rung::default()),
 };
 
 /// The office with bells: what the one line would make.

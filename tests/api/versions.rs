@@ -391,7 +391,7 @@ fn line_of(entry: &Value) -> String {
 
 fn maintained(office: &Office) -> String {
     let case = changed(office);
-    office.act("director1", &format!("/v1/cases/{case}"), ":approve-change", &Value::Null);
+    office.act("chief1", &format!("/v1/cases/{case}"), ":approve-change", &Value::Null);
     line_of(&listed(office, "/v1/record-books/maintenance", "case_id", &case))
 }
 

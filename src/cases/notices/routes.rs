@@ -11,7 +11,7 @@ use super::super::allowed::explained;
 use super::super::case::Case;
 use super::super::states::{CaseAct, CaseStatus};
 use super::super::types::model::{CaseRules, PaperRule};
-use super::super::{acts, desk, store as cases};
+use super::super::{acts, counter, store as cases};
 use super::print;
 use super::store::{self, GivenHow, Notice, NoticeGiving, NoticeItem};
 use crate::auth::{By, May};
@@ -184,8 +184,8 @@ fn give(
     input: &NoticeInput,
 ) -> Result<Notice> {
     let next = CaseAct::GiveNotice.apply(case.status)?;
-    desk::in_charge(by, case)?;
-    let case_type = desk::own_type(node, tx, case)?;
+    counter::in_charge(by, case)?;
+    let case_type = counter::own_type(node, tx, case)?;
     input.check_notes(&case_type.rules)?;
     let notice = match before {
         None => first(tx, node, by, case, &case_type.rules, input)?,
@@ -198,7 +198,7 @@ fn give(
     };
     case.status = next;
     cases::save(tx, case, by.now)?;
-    desk::told(tx, by, case, CaseAct::GiveNotice, input.new_fact.as_ref().map_or("", Note::as_str))?;
+    counter::record_act(tx, by, case, CaseAct::GiveNotice, input.new_fact.as_ref().map_or("", Note::as_str))?;
     Ok(notice)
 }
 
@@ -257,7 +257,7 @@ fn refuse_second(tx: &mut Tx, by: &By, case: &Case) -> Result<Reply> {
 }
 
 /// Keeps what is in, and lets the case wait or go on accordingly.
-fn settle(tx: &mut Tx, node: &Node, case: &mut Case, notice: &mut Notice, now: Moment) -> Result<()> {
+fn save_ticks(tx: &mut Tx, node: &Node, case: &mut Case, notice: &mut Notice, now: Moment) -> Result<()> {
     notice.complete = notice.is_complete();
     store::update(tx, notice)?;
     match (notice.complete, case.status == CaseStatus::AwaitingDocuments) {
@@ -271,11 +271,11 @@ fn settle(tx: &mut Tx, node: &Node, case: &mut Case, notice: &mut Notice, now: M
 }
 
 /// Ticks on the notice what an edit of the case brought in or took out.
-pub fn follow(tx: &mut Tx, node: &Node, case: &mut Case, now: Moment) -> Result<()> {
+pub fn tick_from_case(tx: &mut Tx, node: &Node, case: &mut Case, now: Moment) -> Result<()> {
     let Some(mut notice) = store::of_case(tx, case.id)? else { return Ok(()) };
     let papers: Vec<String> = case.papers.read()?;
     notice.tick(&papers, now);
-    settle(tx, node, case, &mut notice, now)
+    save_ticks(tx, node, case, &mut notice, now)
 }
 
 /// What came in.
@@ -311,7 +311,7 @@ pub async fn receive_paper(
         if_match.check(case.version)?;
         let mut notice = store::of_case(tx, case.id)?.ok_or(Code::NOT_FOUND)?;
         let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NOT_FOUND)?;
-        let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| desk::in_charge(by, &mut case));
+        let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| counter::in_charge(by, &mut case));
         allowed.map_err(|error| explained(tx, &node, by, &case, error))?;
         if item.received_at.is_some() == input.received {
             return Ok(Reply::ok(&notice)?.version(case.version));
@@ -324,14 +324,14 @@ pub async fn receive_paper(
             papers.push(document.clone());
         }
         case.papers = JsonText::of(&papers)?;
-        settle(tx, &node, &mut case, &mut notice, by.now)?;
+        save_ticks(tx, &node, &mut case, &mut notice, by.now)?;
         let act = match (input.received, notice.complete) {
             (false, _) => CaseAct::MissPaper,
             (true, false) => CaseAct::ReceivePaper,
             (true, true) => CaseAct::ReceiveLastPaper,
         };
         cases::save(tx, &mut case, by.now)?;
-        desk::told(tx, by, &case, act, &document)?;
+        counter::record_act(tx, by, &case, act, &document)?;
         Ok(Reply::ok(&notice)?.version(case.version))
     })
     .await
@@ -354,7 +354,7 @@ pub async fn get_notice(may: May<GetNotice>, id: PathId) -> Result<Reply> {
 fn page(conn: &mut crate::db::Conn, node: &Node, by: &By, id: crate::db::Id) -> Result<print::Page> {
     let case = cases::find(conn, by, id)?;
     let notice = store::of_case(conn, case.id)?.ok_or(Code::NOT_FOUND)?;
-    let case_type = desk::own_type(node, conn, &case)?;
+    let case_type = counter::own_type(node, conn, &case)?;
     let (applicant, _) = people::store::masked(conn, &node.vault, case.applicant_id)?;
     Ok(print::page(&case, &case_type.rules, &notice, &applicant))
 }

@@ -97,7 +97,7 @@ where
     let year = query.roc_year.unwrap_or_else(|| may.now().roc_year());
     let why = format!("{}（{}）", query.purpose.as_str(), query.legal_basis.as_str());
     let subject = format!("record-books/{book}/{year}");
-    may.note(move |tx, _| {
+    may.write_beside(move |tx, _| {
         tx.record(Record::read("record_book.exported", subject.clone(), "lines").because(why.clone()));
         Ok(())
     })

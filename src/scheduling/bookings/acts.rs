@@ -8,7 +8,7 @@ use super::super::kept::{self, Claimant, Keeping, Kept};
 use super::super::plan::{Plan, Seat, Slot};
 use super::super::rules::{Terms, obey, suspension_rule};
 use super::super::services::{BookingRule, Channel};
-use super::super::specialties::{Asker, Desk, Fit};
+use super::super::specialties::{Asker, Context, Fit};
 use super::super::{conflicts, freed};
 use super::model::{Booking, BookingAct, BookingStatus, Contact};
 use super::store::{self, Private};
@@ -82,10 +82,10 @@ struct Approach<'a> {
 }
 
 /// Books a slot, or says exactly why not.
-pub fn book(tx: &mut Tx, desk: &Desk<'_>, by: &By, wish: &Wish) -> Result<Made> {
-    let (slot, rule) = slot(desk.plan, &wish.slot_id)?;
-    desk.own_days(tx, &[&slot])?;
-    let fit = desk.fit(tx, &slot.service_code, Asker::Person(wish.person, Some(&wish.answers)))?;
+pub fn book(tx: &mut Tx, context: &Context<'_>, by: &By, wish: &Wish) -> Result<Made> {
+    let (slot, rule) = slot(context.plan, &wish.slot_id)?;
+    context.own_days(tx, &[&slot])?;
+    let fit = context.fit(tx, &slot.service_code, Asker::Person(wish.person, Some(&wish.answers)))?;
     let (caller, own) = (by.caller.name(), Vec::from_iter(wish.kept_by));
     let claimant = Claimant { caller: &caller, person: Some(wish.person), own: &own };
     let all_kept = kept::find(tx, &slot, &claimant, by.now)?;
@@ -93,14 +93,14 @@ pub fn book(tx: &mut Tx, desk: &Desk<'_>, by: &By, wish: &Wish) -> Result<Made> 
         return Err(HOLD_EXPIRED.into());
     }
     let kept = kept::choose(&all_kept, wish.hold, &fit);
-    obey_terms(desk.plan, &slot, wish.channel, kept.is_some(), by.now)?;
+    obey_terms(context.plan, &slot, wish.channel, kept.is_some(), by.now)?;
     if wish.channel == Channel::Online {
         obey(&[suspension_rule(tx, rule, wish.person, wish.channel, by.now)?])?;
     }
     let booking = new_booking(&slot, rule, wish, by);
     let holder = Holder::booking(booking.id);
     let approach = Approach { slot: &slot, rule, channel: wish.channel, person: wish.person, fit: &fit, kept };
-    let seat = claim(tx, desk, &approach, &holder, by.now)?;
+    let seat = claim(tx, context, &approach, &holder, by.now)?;
     if let Some(group) = &rule.one_per_day_group {
         let day = claims::person_day(wish.person, group, slot.starts_at.date());
         if !claims::take_day(tx, &day, &holder, &[])? {
@@ -108,13 +108,13 @@ pub fn book(tx: &mut Tx, desk: &Desk<'_>, by: &By, wish: &Wish) -> Result<Made> 
         }
     }
     let held_at = kept.and_then(|kept| if let Keeping::Hold(_, at) = kept.by { Some(at) } else { None });
-    kept::end(tx, desk, &all_kept, kept.map(|kept| kept.by.id()), wish.hold, by.now)?;
+    kept::end(tx, context, &all_kept, kept.map(|kept| kept.by.id()), wish.hold, by.now)?;
     let booking = Booking { resource: seat.resource, ..booking };
     let secret = random_secret(16);
-    let answers = desk.specialties.kept(&booking.service_code, &wish.answers);
+    let answers = context.specialties.stored(&booking.service_code, &wish.answers);
     let private = Private { contact: &wish.contact, answers: &answers, secret: &secret, held_at };
-    store::insert(tx, desk.vault, &booking, &private)?;
-    desk.specialties.booked(tx, desk.vault, &booking, &wish.answers)?;
+    store::insert(tx, context.vault, &booking, &private)?;
+    context.specialties.booked(tx, context.vault, &booking, &wish.answers)?;
     let event = json!({"service_code": booking.service_code, "slot_id": booking.slot_id, "status": booking.status});
     tx.record(Record::change(BookingAct::Create.line().journal, format!("bookings/{}", booking.id), event).about(wish.person));
     Ok(Made { booking, secret, held_at })
@@ -152,53 +152,53 @@ fn number(now: Moment) -> String {
 }
 
 /// Takes the kept seat, else one that the channel may take and the person may have.
-fn claim(tx: &mut Tx, desk: &Desk<'_>, to: &Approach<'_>, holder: &Holder, now: Moment) -> Result<Seat> {
+fn claim(tx: &mut Tx, context: &Context<'_>, to: &Approach<'_>, holder: &Holder, now: Moment) -> Result<Seat> {
     let slot = to.slot;
     let seat = match to.kept {
         Some(kept) => claims::take(tx, slot, [&kept.seat], holder, &[kept.by.id()])?.cloned(),
         None => {
             let mut seats = seats_for(to.rule, slot, to.channel);
             seats.retain(|seat| to.fit.admits(seat));
-            freed::take(tx, desk, slot, &seats, holder, now)?.cloned()
+            freed::take(tx, context, slot, &seats, holder, now)?.cloned()
         }
     };
     let view = View { channel: to.channel, person: Some(to.person), fit: Some(to.fit), resource: None };
-    seat.ok_or_else(|| taken(tx, desk.plan, slot, view, now))
+    seat.ok_or_else(|| taken(tx, context.plan, slot, view, now))
 }
 
 /// Moves a booking; the old slot is given up only once the new one is sure.
-pub fn reschedule(tx: &mut Tx, desk: &Desk<'_>, by: &By, booking: Booking, slot_id: &str) -> Result<Booking> {
+pub fn reschedule(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking, slot_id: &str) -> Result<Booking> {
     booking.may_move(by)?;
-    let (slot, rule) = slot(desk.plan, slot_id)?;
+    let (slot, rule) = slot(context.plan, slot_id)?;
     if slot.service_code != booking.service_code || slot.id == booking.slot_id {
         let text = Text::new("應為同一服務之其他時段", "another slot of the same service is wanted");
         return Err(Error::field("/slot_id", "not_allowed", text));
     }
-    let old = desk.plan.slot(&booking.slot_id);
-    desk.own_days(tx, &[&slot].into_iter().chain(&old).collect::<Vec<_>>())?;
+    let old = context.plan.slot(&booking.slot_id);
+    context.own_days(tx, &[&slot].into_iter().chain(&old).collect::<Vec<_>>())?;
     let channel = if by.reach >= Reach::Office { booking.channel_for_staff() } else { Channel::Online };
-    let fit = desk.fit(tx, &slot.service_code, Asker::Booking(booking.id))?;
+    let fit = context.fit(tx, &slot.service_code, Asker::Booking(booking.id))?;
     let (caller, reserves) = (by.caller.name(), conflicts::open_of(tx, booking.id)?);
     let claimant = Claimant { caller: &caller, person: Some(booking.person_id), own: &reserves };
     let all_kept = kept::find(tx, &slot, &claimant, by.now)?;
     let kept = kept::choose(&all_kept, None, &fit);
-    obey_terms(desk.plan, &slot, channel, kept.is_some(), by.now)?;
+    obey_terms(context.plan, &slot, channel, kept.is_some(), by.now)?;
     let (holder, old_seats) = (Holder::booking(booking.id), claims::seats_of(tx, booking.id.as_str())?);
     let approach = Approach { slot: &slot, rule, channel, person: booking.person_id, fit: &fit, kept };
-    let seat = claim(tx, desk, &approach, &holder, by.now)?;
+    let seat = claim(tx, context, &approach, &holder, by.now)?;
     move_day(tx, &booking, &slot, &reserves)?;
-    kept::end(tx, desk, &all_kept, kept.map(|kept| kept.by.id()), None, by.now)?;
+    kept::end(tx, context, &all_kept, kept.map(|kept| kept.by.id()), None, by.now)?;
     let rest = rest(&booking, by.now);
     for old in &old_seats {
-        freed::give_up(tx, desk, booking.id.as_str(), old, rest.as_ref(), by.now)?;
+        freed::give_up(tx, context, booking.id.as_str(), old, rest.as_ref(), by.now)?;
     }
     let old_slot = booking.slot_id.clone();
     let moved = booking.moved_to(&slot, &seat.resource, by.now);
     store::update(tx, &moved)?;
     store::add_line(tx, &moved, BookingStatus::Moved, &old_slot, "")?;
     store::add_line(tx, &moved, moved.status, &moved.slot_id, "")?;
-    conflicts::resolve(tx, desk, &reserves, conflicts::Resolution::Moved, by.now)?;
-    desk.specialties.moved(tx, &moved)?;
+    conflicts::resolve(tx, context, &reserves, conflicts::Resolution::Moved, by.now)?;
+    context.specialties.moved(tx, &moved)?;
     let event = json!({"service_code": moved.service_code, "slot_id": moved.slot_id, "from_slot_id": old_slot});
     tx.record(
         Record::change(BookingAct::Reschedule.line().journal, format!("bookings/{}", moved.id), event).about(moved.person_id),
@@ -224,12 +224,12 @@ fn rest(booking: &Booking, now: Moment) -> Option<Holder> {
 }
 
 /// Cancels a booking and frees what it held.
-pub fn cancel(tx: &mut Tx, desk: &Desk<'_>, by: &By, booking: Booking, reason: &str) -> Result<Booking> {
+pub fn cancel(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking, reason: &str) -> Result<Booking> {
     let cancelled = booking.cancel(by)?;
-    freed::give_up_all(tx, desk, cancelled.id.as_str(), rest(&cancelled, by.now).as_ref(), by.now)?;
+    freed::give_up_all(tx, context, cancelled.id.as_str(), rest(&cancelled, by.now).as_ref(), by.now)?;
     claims::release(tx, cancelled.id)?;
     let open = conflicts::open_of(tx, cancelled.id)?;
-    conflicts::resolve(tx, desk, &open, conflicts::Resolution::Cancelled, by.now)?;
-    turns::write(tx, &cancelled, BookingAct::Cancel, reason)?;
+    conflicts::resolve(tx, context, &open, conflicts::Resolution::Cancelled, by.now)?;
+    turns::save_act(tx, &cancelled, BookingAct::Cancel, reason)?;
     Ok(cancelled)
 }

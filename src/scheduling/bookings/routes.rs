@@ -8,7 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::super::holds;
 use super::super::services::Channel;
-use super::super::specialties::{Desk, answers};
+use super::super::specialties::{Context, answers};
 use super::acts::{self, Wish};
 use super::model::{BookingAct, BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
@@ -21,12 +21,11 @@ use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
 use crate::people::{self, Note, PersonInput};
-use crate::scheduling::Plans;
-use crate::scheduling::Specialties;
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
     RescheduleBooking, TakeBackBooking,
 };
+use crate::scheduling::{Plans, Specialties, conflicts};
 
 /// A new booking.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -138,7 +137,7 @@ pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(inp
             answers: node.part::<Specialties>().check(service, input.answers.clone())?,
             slot_id,
         };
-        let made = acts::book(tx, &Desk::of(&node, &plan), by, &wish)?;
+        let made = acts::book(tx, &Context::of(&node, &plan), by, &wish)?;
         let view = store::view_of_new(&node, &made, by, applicant.masks(tx, &node)?, &wish.contact);
         Ok(Reply::created(format!("/v1/bookings/{}", view.id), &view)?.version(made.booking.version))
     })
@@ -240,8 +239,8 @@ pub async fn reschedule_booking(
         let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = node.part::<Plans>().at(tx)?;
-        let desk = Desk::of(&node, &plan);
-        let moved = acts::reschedule(tx, &desk, by, booking, &input.slot_id)?;
+        let context = Context::of(&node, &plan);
+        let moved = acts::reschedule(tx, &context, by, booking, &input.slot_id)?;
         shown(tx, &node, by, &moved)
     })
     .await
@@ -281,8 +280,8 @@ pub async fn cancel_booking(
         let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let plan = node.part::<Plans>().at(tx)?;
-        let desk = Desk::of(&node, &plan);
-        let cancelled = acts::cancel(tx, &desk, by, booking, why.text())?;
+        let context = Context::of(&node, &plan);
+        let cancelled = acts::cancel(tx, &context, by, booking, why.text())?;
         shown(tx, &node, by, &cancelled)
     })
     .await
@@ -307,7 +306,7 @@ pub async fn check_in_booking(
         let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let present = booking.check_in(by)?;
-        turns::write(tx, &present, BookingAct::CheckIn, why.text())?;
+        turns::save_act(tx, &present, BookingAct::CheckIn, why.text())?;
         shown(tx, &node, by, &present)
     })
     .await
@@ -332,7 +331,7 @@ pub async fn complete_booking(
         let booking = store::find(tx, &node, by, id.0)?;
         if_match.check(booking.version)?;
         let done = booking.complete(by)?;
-        turns::write(tx, &done, BookingAct::Complete, why.text())?;
+        turns::save_act(tx, &done, BookingAct::Complete, why.text())?;
         shown(tx, &node, by, &done)
     })
     .await
@@ -373,7 +372,8 @@ pub struct TakingBack {
 /// Takes back a check-in, a completion or a no-show.
 ///
 /// It is `BOOKED` again, with the reason in its history; an outcome that was recorded is struck, and a suspension of online
-/// booking that hung on the no-show is lifted. Then it can be moved, cancelled or closed as is right.
+/// booking that hung on the no-show is lifted. Then it can be moved, cancelled or closed as is right; in hours in which the
+/// office turned out to be closed it is a conflict.
 #[utoipa::path(tag = "Booking", operation_id = "take_back_booking", params(IdInPath, IfMatchHeader), request_body = TakingBack, responses(
     (status = 200, description = "The booking stands again.", body = BookingView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
@@ -392,6 +392,9 @@ pub async fn take_back_booking(
         let booking = before.clone().take_back(by)?;
         turns::write_taken_back(tx, &before, &booking, why.reason.as_str())?;
         node.part::<Specialties>().taken_back(tx, &booking)?;
+        let plan = node.part::<Plans>().at(tx)?;
+        conflicts::raise_if_closed(tx, &Context::of(&node, &plan), &booking, by.now)?;
+        let booking = store::by_id(tx, booking.id)?;
         shown(tx, &node, by, &booking)
     })
     .await

@@ -18,7 +18,7 @@ use crate::scheduling::conflicts::Cause;
 use crate::scheduling::{Plans, Specialties};
 use crate::schema::{booking_conflicts, booking_history, bookings};
 use crate::secrets::vault::Vault;
-use crate::{find, kept};
+use crate::{find, prepared};
 
 /// What a letter of proxy must cover.
 pub const PROXY_SCOPE: &str = "BOOKING";
@@ -104,7 +104,7 @@ pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'
         bookings::updated_at.eq(booking.updated_at),
         bookings::version.eq(booking.version),
     );
-    kept!(&mut **tx, diesel::insert_into(bookings::table).values(row), execute)?;
+    prepared!(&mut **tx, diesel::insert_into(bookings::table).values(row), execute)?;
     let lines = lines_of_new(booking, private.held_at);
     lines.iter().zip(1..).try_for_each(|(line, number)| insert_line(tx, booking.id, number, line))
 }
@@ -150,7 +150,7 @@ fn insert_line(tx: &mut Tx, booking: Id, number: i32, line: &HistoryLine) -> Res
         booking_history::actor.eq(tx.origin().actor.clone()),
         booking_history::reason.eq(&line.reason),
     );
-    kept!(&mut **tx, diesel::insert_into(booking_history::table).values(row), execute)?;
+    prepared!(&mut **tx, diesel::insert_into(booking_history::table).values(row), execute)?;
     Ok(())
 }
 

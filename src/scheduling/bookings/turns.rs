@@ -12,7 +12,7 @@ use crate::db::{Record, Tx};
 use crate::error::Result;
 
 /// Writes a booking's new state with its line and its record.
-pub fn write(tx: &mut Tx, booking: &Booking, act: BookingAct, reason: &str) -> Result<()> {
+pub fn save_act(tx: &mut Tx, booking: &Booking, act: BookingAct, reason: &str) -> Result<()> {
     store::update(tx, booking)?;
     store::add_line(tx, booking, booking.status, &booking.slot_id, reason)?;
     let event = json!({"service_code": booking.service_code, "slot_id": booking.slot_id, "status": booking.status});
@@ -24,7 +24,7 @@ pub fn write(tx: &mut Tx, booking: &Booking, act: BookingAct, reason: &str) -> R
 /// Notes a no-show; one too many suspends online booking.
 pub fn no_show(tx: &mut Tx, by: &By, booking: Booking, reason: &str) -> Result<Booking> {
     let missed = booking.no_show(by)?;
-    write(tx, &missed, BookingAct::NoShow, reason)?;
+    save_act(tx, &missed, BookingAct::NoShow, reason)?;
     claims::release(tx, missed.id)?;
     suspensions::after_no_show(tx, &missed, by.sure)?;
     Ok(missed)
@@ -32,7 +32,7 @@ pub fn no_show(tx: &mut Tx, by: &By, booking: Booking, reason: &str) -> Result<B
 
 /// Writes what became of a booking of which something was taken back; a suspension that hung on its no-show falls.
 pub fn write_taken_back(tx: &mut Tx, before: &Booking, after: &Booking, reason: &str) -> Result<()> {
-    write(tx, after, BookingAct::TakeBack, reason)?;
+    save_act(tx, after, BookingAct::TakeBack, reason)?;
     if before.status != BookingStatus::NoShow {
         return Ok(());
     }

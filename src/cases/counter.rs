@@ -1,0 +1,277 @@
+//! What happens to a case at the counter: intake, edit, acceptance; one transaction each.
+
+use std::sync::Arc;
+
+use serde_json::json;
+
+use super::CaseSettings;
+use super::case::{Case, ProxyLetter};
+use super::duplicates::{self, Likeness};
+use super::fields::CaseFields;
+use super::input::CaseInput;
+use super::intake::{Ground, Judged};
+use super::register::{self, Known, People};
+use super::restore::{letter, restored};
+use super::states::{CaseAct, CaseStatus};
+use super::store;
+use super::types::model::CaseType;
+use crate::auth::{By, Reach, Role};
+use crate::cases::CaseTypes;
+use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::error::{Code, Error, Problem, Result, Text};
+use crate::node::Node;
+use crate::office::desk;
+use crate::people;
+use crate::scheduling::Plans;
+
+/// The type in force on the day of an application.
+pub fn type_for(node: &Node, conn: &mut Conn, by: &By, code: &str) -> Result<Arc<CaseType>> {
+    let catalogue = node.part::<CaseTypes>().at(conn)?;
+    let unknown = || Error::field("/type_code", "not_allowed", Text::new("無此案件類別", "there is no such case type"));
+    catalogue.on(code, by.now.date()).cloned().ok_or_else(unknown)
+}
+
+/// The version of its type that a case began under.
+pub fn own_type(node: &Node, conn: &mut Conn, case: &Case) -> Result<Arc<CaseType>> {
+    let catalogue = node.part::<CaseTypes>().at(conn)?;
+    let gone = || Error::Internal(format!("case {} has a type that is gone", case.id));
+    catalogue.version(&case.type_code, case.type_version).cloned().ok_or_else(gone)
+}
+
+/// An application that has been looked up and judged, and nothing of it kept.
+pub struct Examined {
+    pub input: CaseInput,
+    pub service_point: String,
+    pub known: Known,
+    pub judged: Judged,
+}
+
+/// Looks up and judges a new application as it would be taken from this caller.
+pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> Result<Examined> {
+    let service_point = desk::chosen(by, input.service_point.as_deref())?;
+    let mut known = Known::of(conn, node, &input)?;
+    match by.reach {
+        Reach::Own => {
+            // Refused before anybody is told what the register knows.
+            let represented = people::store::represented(conn, by, store::PROXY_SCOPE)?;
+            let applicant = known.id(&input.applicant.national_id).filter(|id| represented.contains(id));
+            input.require_own(applicant.is_some())?;
+            if let Some(applicant) = applicant {
+                register::name_proxy(conn, node, by, &mut input, applicant)?;
+                known = Known::of(conn, node, &input)?;
+            }
+        }
+        Reach::Office => known.complete(conn, node, &mut input)?,
+        // A check by somebody who is not signed in: the register stays closed.
+        Reach::Assigned | Reach::Any => known = Known::default(),
+    }
+    let case_type = type_for(node, conn, by, &input.type_code)?;
+    let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
+    let judged = judge(conn, node, by, &input, &case_type, (subject, None))?;
+    known.check_names(&input, judged.form.as_ref())?;
+    if !input.draft && by.reach == Reach::Office {
+        register::require_entry(conn, &case_type, subject)?;
+    }
+    Ok(Examined { input, service_point, known, judged })
+}
+
+/// Judges an application: a new one as of now, a case's as of its receipt; a draft only by its shape.
+fn judge(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    input: &CaseInput,
+    case_type: &Arc<CaseType>,
+    (subject, of): (Option<Id>, Option<&Case>),
+) -> Result<Judged> {
+    let (plan, settings) = (node.part::<Plans>().at(conn)?, node.config.of::<CaseSettings>());
+    let ground = Ground {
+        case_type,
+        calendar: &plan.calendar,
+        listed_online: &settings.listed_online,
+        letter_days: settings.proxy_letter_days,
+        received_at: of.map_or(by.now, |case| case.received_at),
+        special_changes: register::special_changes(conn, node, case_type.rules.form, subject, of)?,
+    };
+    if input.draft { input.sketch(&ground, by) } else { input.judge(&ground, by) }
+}
+
+/// Judges a case's application as on the day of its receipt.
+pub fn judge_again(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &CaseInput) -> Result<Judged> {
+    let case_type = own_type(node, conn, case)?;
+    judge(conn, node, by, input, &case_type, (Some(case.person_id), Some(case)))
+}
+
+/// Takes an application in one call; the case, and its people as far as they are known by then.
+pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case, People)> {
+    Known::own(tx, node, &input)?;
+    let Examined { input, service_point, known, judged } = examine(tx, node, by, input)?;
+    let own = by.reach == Reach::Own;
+    let people = known.people(tx, node, by, &input)?;
+    let id = Id::new(by.now);
+    let mut case = Case {
+        id,
+        number: None,
+        type_code: input.type_code.clone(),
+        type_version: judged.case_type.version,
+        status: CaseStatus::Draft,
+        channel: judged.channel,
+        service_point,
+        off_site: input.off_site,
+        registered_area: input.registered_area.as_ref().map(|area| area.as_str().to_owned()),
+        person_id: people.parties[0].person_id,
+        applicant_id: people.applicant,
+        relation: input.applicant.relation,
+        proxy_id: people.proxy,
+        proxy: judged.proxy.as_ref().map(JsonText::of).transpose()?,
+        event_on: input.event_on,
+        fields: store::seal_fields(&node.vault, id, &judged.fields)?,
+        papers: JsonText::of(&input.papers)?,
+        circumstances: JsonText::of(&input.circumstances)?,
+        received_at: by.now,
+        accepted_at: None,
+        late: judged.late,
+        legal_due_on: judged.legal.as_ref().map(|legal| legal.due_on),
+        due_rule: None,
+        due_at: None,
+        registered_at: None,
+        fee_twd: judged.fee_twd,
+        clerk: by.caller.account().filter(|_| !own).map(|account| account.id),
+        reviewer: None,
+        warned_at: None,
+        overdue_at: None,
+        updated_at: by.now,
+        version: 1,
+    };
+    let likeness = Likeness { type_code: &case.type_code, received_at: by.now, of: None };
+    let matches = likeness.matches(tx, node, by, &people.principals())?;
+    duplicates::require_new(&matches, input.confirm_not_duplicate)?;
+    let accepted = !own && !input.draft;
+    if accepted {
+        // Last of all that may refuse: a number that is drawn for nothing must be voided.
+        accept_now(tx, node, by, &mut case, &judged.case_type)?;
+    }
+    store::insert(tx, &case, &people.parties)?;
+    duplicates::remember(tx, by, case.id, &matches)?;
+    record_act(tx, by, &case, if accepted { CaseAct::Accept } else { CaseAct::Draft }, "")?;
+    alarm(tx, &case, judged.form.as_ref());
+    Ok((case, people))
+}
+
+/// A photograph that does not match goes to a supervisor at once (S49).
+fn alarm(tx: &mut Tx, case: &Case, form: Option<&CaseFields>) {
+    if let Some(CaseFields::Passport(check)) = form
+        && !check.photo_matches
+    {
+        let event = json!({"number": case.number, "service_point": case.service_point});
+        tx.record(Record::change("passport.photo_mismatch", format!("cases/{}", case.id), event).about(case.person_id));
+    }
+}
+
+/// Gives a case its number and starts its clock.
+fn accept_now(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, case_type: &CaseType) -> Result<()> {
+    let year = by.now.roc_year();
+    let next = tx.next_number(&format!("cases/{year}/{}", case.service_point))?;
+    case.number = Some(format!("{year}-{}-{next:06}", case.service_point));
+    case.accepted_at = Some(by.now);
+    case.status = CaseAct::Accept.apply(case.status)?;
+    let plan = node.part::<Plans>().at(tx)?;
+    if let Some(due) = case_type.rules.due(&plan.calendar, by.now, &[]) {
+        (case.due_rule, case.due_at) = (Some(due.rule.to_owned()), Some(due.at));
+    }
+    Ok(())
+}
+
+/// Writes an act into the case's history and the journal.
+pub fn record_act(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, reason: &str) -> Result<()> {
+    store::add_line(tx, case, act.line().past, &by.caller.name(), reason, by.now)?;
+    let event = json!({
+        "number": case.number, "type_code": case.type_code, "status": case.status, "service_point": case.service_point,
+    });
+    tx.record(Record::change(act.line().journal, format!("cases/{}", case.id), event).about(case.person_id).because(reason));
+    Ok(())
+}
+
+/// Whether the caller supervises: chiefs and the director may step into anybody's case.
+pub fn supervises(by: &By) -> bool {
+    by.caller.has_role(Role::Chief) || by.caller.has_role(Role::Director)
+}
+
+/// Whether the caller may work on a case: its clerk, a supervisor, anybody where it has no clerk.
+pub fn leads(by: &By, case: &Case) -> bool {
+    let me = by.caller.account().map(|account| account.id);
+    case.clerk.is_none() || case.clerk == me || supervises(by)
+}
+
+/// Refuses a clerk who is not in charge; a case without a clerk is taken over by whoever acts.
+pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
+    let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
+    if !leads(by, case) {
+        return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("clerk_id", case.clerk).into());
+    }
+    case.clerk = case.clerk.or(Some(account.id));
+    Ok(())
+}
+
+/// Judges and keeps a changed application.
+pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInput) -> Result<()> {
+    Known::own(tx, node, input)?;
+    let judged = judge_again(tx, node, by, case, input)?;
+    let known = Known::of(tx, node, input)?;
+    known.check_names(input, judged.form.as_ref())?;
+    let people = known.people(tx, node, by, input)?;
+    // An approval is of all that the proxy was to do: it falls with any change of it.
+    let same = people.proxy == case.proxy_id
+        && people.applicant == case.applicant_id
+        && input.event_on == case.event_on
+        && people.parties == store::parties(tx, case.id)?
+        && judged.fields == store::open_fields(&node.vault, case)?;
+    let approved = letter(case)?.filter(|_| same);
+    case.person_id = people.parties[0].person_id;
+    case.applicant_id = people.applicant;
+    case.relation = input.applicant.relation;
+    case.proxy_id = people.proxy;
+    case.event_on = input.event_on;
+    case.papers = JsonText::of(&input.papers)?;
+    case.circumstances = JsonText::of(&input.circumstances)?;
+    put_judged(node, case, &judged, approved)?;
+    store::drop_parties(tx, case.id)?;
+    store::replace_parties(tx, case.id, &people.parties)?;
+    alarm(tx, case, judged.form.as_ref());
+    Ok(())
+}
+
+/// Puts what a judgement found into a case; the approval of an unchanged letter stands.
+fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<ProxyLetter>) -> Result<()> {
+    let letter = judged.proxy.clone().map(|mut letter| {
+        if let Some(before) = approved.filter(|before| before.reason == letter.reason && before.dated_on == letter.dated_on) {
+            (letter.approved_by, letter.approved_at) = (before.approved_by, before.approved_at);
+        }
+        letter
+    });
+    case.proxy = letter.as_ref().map(JsonText::of).transpose()?;
+    case.fields = store::seal_fields(&node.vault, case.id, &judged.fields)?;
+    case.late = judged.late;
+    case.legal_due_on = judged.legal.as_ref().map(|legal| legal.due_on);
+    case.fee_twd = judged.fee_twd;
+    Ok(())
+}
+
+/// Accepts a draft: judged whole, compared with what came in between, numbered.
+pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
+    CaseAct::Accept.apply(case.status)?;
+    in_charge(by, case)?;
+    let input = restored(tx, node, case)?;
+    let judged = judge_again(tx, node, by, case, &input)?;
+    let known = Known::of(tx, node, &input)?;
+    known.check_names(&input, judged.form.as_ref())?;
+    register::require_entry(tx, &judged.case_type, Some(case.person_id))?;
+    let approved = letter(case)?;
+    put_judged(node, case, &judged, approved)?;
+    let likeness = Likeness { type_code: &case.type_code, received_at: case.received_at, of: Some(case.id) };
+    let principals = known.people(tx, node, by, &input)?.principals();
+    let matches = likeness.matches(tx, node, by, &principals)?;
+    duplicates::require_new(&matches, confirm_not_duplicate)?;
+    duplicates::remember(tx, by, case.id, &matches)?;
+    accept_now(tx, node, by, case, &judged.case_type)
+}
