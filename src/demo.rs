@@ -6,13 +6,15 @@ use std::fmt;
 
 use chrono::{Days, NaiveDate};
 
-use crate::accounts::{NewAccount, NewClient, ProxyScope, add_client, create, insert_letter};
+use crate::accounts::{NewAccount, NewClient, ProxyScope, add_client, create, insert_letter, insert_proof};
 use crate::auth::Role;
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::db::{Id, Tx};
 use crate::domain::Domains;
 use crate::error::{Error, Result};
+use crate::people::facts::{Rank, Word};
+use crate::people::store::Named;
 use crate::people::{self, IdNumber, mask_name};
 use crate::schema::accounts;
 use crate::secrets::password;
@@ -43,6 +45,9 @@ const STAFF: [(&str, u8, Role); 8] = [
     ("volunteer", 9, Role::Volunteer),
     ("admin", 1, Role::Administrator),
 ];
+
+/// The citizen whose identity is not proven.
+const DECLARED: u8 = 9;
 
 const FAMILY: [&str; 9] = ["王", "林", "陳", "黃", "張", "李", "吳", "劉", "蔡"];
 
@@ -83,22 +88,34 @@ fn citizen(tx: &mut Tx, vault: &Vault, hash: &str, number: u8, now: Moment) -> R
     let id_number =
         IdNumber::make(&format!("{stem:0<9}")).ok_or_else(|| Error::Internal("a demo number is malformed".to_owned()))?;
     let birth_on = NaiveDate::from_ymd_opt(1960 + i32::from(number) * 4, 5, 4);
-    let person = people::store::find_or_create(tx, vault, &name, &id_number, birth_on, now)?;
     let mut account = NewAccount::active(&format!("citizen{number}"), &mask_name(&name), &[Role::Citizen], hash.to_owned());
-    account.person_id = Some(person);
+    let id = Id::new(now);
+    account.id = Some(id);
+    let owner = format!("accounts/{id}");
+    let word = Word { rank: Rank::Claimed, source: owner.clone(), paper: None, actor: owner, now };
+    let named = Named { name: &name, number: &id_number, birth_on };
+    // The last one has not been to a counter yet.
+    if number == DECLARED {
+        let claim = people::store::claim(tx, vault, &word, named)?;
+        account.claimed_id = Some(claim);
+        create(tx, &account, now)?;
+        return Ok(claim);
+    }
+    let seen = Word { rank: Rank::Seen, ..word };
+    let (person, _) = people::store::meet(tx, vault, &seen, named)?;
     create(tx, &account, now)?;
+    insert_proof(tx, id, person, now)?;
     Ok(person)
 }
 
 /// Gives a proxy's account its person: whoever acts for others is somebody.
 fn proxy(tx: &mut Tx, vault: &Vault, account: Id, number: u8, now: Moment) -> Result<()> {
-    use diesel::prelude::*;
     let id_number = IdNumber::make(&format!("N1980000{number}"));
     let id_number = id_number.ok_or_else(|| Error::Internal("a demo number is malformed".to_owned()))?;
-    let person = people::store::find_or_create(tx, vault, "何代理", &id_number, None, now)?;
-    let row = accounts::table.find(account);
-    diesel::update(row).set(accounts::person_id.eq(Some(person.to_string()))).execute(&mut **tx)?;
-    Ok(())
+    let word = Word { rank: Rank::Seen, source: format!("accounts/{account}"), paper: None, actor: "system".to_owned(), now };
+    let named = Named { name: "何代理", number: &id_number, birth_on: None };
+    let (person, _) = people::store::meet(tx, vault, &word, named)?;
+    insert_proof(tx, account, person, now)
 }
 
 fn staff(tx: &mut Tx, hash: &str, prefix: &str, number: u8, role: Role, now: Moment) -> Result<Id> {

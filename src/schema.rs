@@ -85,6 +85,65 @@ diesel::table! {
         id_number_index -> Text,
         birth_on -> Nullable<Text>,
         created_at -> Timestamp,
+        claimed_by -> Nullable<Text>,
+        claimed_index -> Nullable<Text>,
+        name_rank -> Text,
+        birth_rank -> Text,
+    }
+}
+
+diesel::table! {
+    facts (id) {
+        id -> Text,
+        person_id -> Text,
+        kind -> Text,
+        rank -> Text,
+        value -> Text,
+        other_id -> Nullable<Text>,
+        valid_from -> Nullable<Date>,
+        source -> Text,
+        document -> Nullable<Text>,
+        document_index -> Nullable<Text>,
+        actor -> Text,
+        recorded_at -> Timestamp,
+        struck_at -> Nullable<Timestamp>,
+        struck_by -> Nullable<Text>,
+        struck_why -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    case_named (case_id) {
+        case_id -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    identity_codes (account_id) {
+        account_id -> Text,
+        hash -> Text,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    identity_proofs (id) {
+        id -> Text,
+        account_id -> Text,
+        person_id -> Text,
+        status -> Text,
+        method -> Text,
+        document -> Nullable<Text>,
+        document_index -> Nullable<Text>,
+        contact -> Nullable<Text>,
+        proven_by -> Text,
+        proven_at -> Timestamp,
+        undo_asked_by -> Nullable<Text>,
+        undo_reason -> Nullable<Text>,
+        undone_by -> Nullable<Text>,
+        undone_at -> Nullable<Timestamp>,
+        version -> Integer,
     }
 }
 
@@ -111,6 +170,7 @@ diesel::table! {
         version -> Integer,
         last_login_at -> Nullable<Timestamp>,
         temporary_until -> Nullable<Timestamp>,
+        claimed_id -> Nullable<Text>,
     }
 }
 
@@ -838,6 +898,10 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     stored_answers,
     people,
+    facts,
+    case_named,
+    identity_codes,
+    identity_proofs,
     accounts,
     password_history,
     refresh_families,

@@ -1,7 +1,7 @@
 //! Acts on records as tables: what an act is called, the operation behind it, what it makes of whoever does it, whom it
 //! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
-use crate::auth::Role;
+use crate::auth::{Caller, Role};
 use crate::auth::policy::Line;
 use crate::error::{Code, Result};
 
@@ -64,6 +64,13 @@ pub struct Act {
     pub apart: &'static [Part],
     /// From which state to which; none for an act that begins a record.
     pub moves: &'static [(&'static str, &'static str)],
+}
+
+impl Act {
+    /// Whether one of the caller's roles is granted the operation behind it.
+    pub fn is_granted(&self, caller: &Caller) -> bool {
+        self.operation.is_some_and(|line| caller.may(line))
+    }
 }
 
 /// The acts on records of one kind.

@@ -17,6 +17,8 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
+use crate::people::facts::{Rank, Word};
+use crate::people::store::Named;
 use crate::people::{self, IdNumber};
 use crate::schema::letters_of_proxy as letters;
 use crate::{find, read_page, text_enum};
@@ -135,7 +137,15 @@ pub async fn create_letter_of_proxy(
             Error::field("/proxy_username", "not_allowed", Text::new("查無此代理人帳號", "no proxy has this account"))
         })?;
         let person = &input.principal;
-        let principal = people::store::find_or_create(tx, &node.vault, &person.name, &person.national_id, None, by.now)?;
+        let named = Named { name: &person.name, number: &person.national_id, birth_on: None };
+        let word = Word {
+            rank: Rank::Seen,
+            source: format!("letters-of-proxy/{}", tx.origin().trace_id),
+            paper: None,
+            actor: by.caller.name(),
+            now: by.now,
+        };
+        let (principal, _) = people::store::meet(tx, &node.vault, &word, named)?;
         let standing = letters::table
             .filter(letters::proxy_account_id.eq(proxy.id))
             .filter(letters::principal_person_id.eq(principal))

@@ -8,8 +8,10 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::policy::GetMe;
+use super::proofs::{self, Assurance, IdentityLevel, ProofMethod};
 use super::store;
 use crate::auth::{Caller, May, Role};
+use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Code, Result};
 use crate::http::Reply;
@@ -30,6 +32,7 @@ text_enum! {
 #[schema(example = json!({
     "kind": "ACCOUNT", "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "username": "citizen1", "name": "王○明", "roles": ["CIT"],
     "duties": [], "service_point": null, "person": {"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○明", "national_id": "A12*****89"},
+    "identity_level": "PROVEN", "identity": {"method": "COUNTER", "assurance": "HIGH", "proven_at": "2026-11-20T10:00:00+08:00"},
     "scopes": ["booking.read", "booking.write"], "must_change_password": false
 }))]
 pub struct Me {
@@ -45,12 +48,28 @@ pub struct Me {
     duties: Vec<String>,
     #[schema(max_length = 20)]
     service_point: Option<String>,
-    /// The person behind a citizen's account, masked.
+    /// The person behind a citizen's account, masked: as proven, else as the owner says.
     person: Option<MyPerson>,
+    /// Whether the owner of an account is proven to be that person.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    identity_level: Option<IdentityLevel>,
+    /// How and when it was proven; absent before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    identity: Option<MyIdentity>,
     /// Scopes of this token.
     #[schema(max_items = 100)]
     scopes: Vec<String>,
     must_change_password: bool,
+}
+
+/// How the owner was proven to be the person.
+#[derive(Serialize, ToSchema)]
+pub struct MyIdentity {
+    method: ProofMethod,
+    assurance: Assurance,
+    proven_at: Moment,
 }
 
 /// A citizen's own person, masked all the same: the screen may be anywhere.
@@ -74,15 +93,18 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
     may.read(move |conn, by| match &by.caller {
         Caller::Account(facts) => {
             let account = store::find(conn, facts.id)?;
-            let person = match account.person_id {
+            let person = match account.person_id.or(account.claimed_id) {
                 Some(id) => {
                     let (name, national_id) = people::store::masked(conn, &vault, id)?;
                     Some(MyPerson { id, name, national_id })
                 }
                 None => None,
             };
+            let proven = account.person_id.map(|_| proofs::standing(conn, account.id)).transpose()?.flatten();
             let me = Me {
                 kind: CallerKind::Account,
+                identity_level: person.as_ref().map(|_| IdentityLevel::of(account.person_id)),
+                identity: proven.map(|(method, proven_at)| MyIdentity { method, assurance: method.assurance(), proven_at }),
                 id: account.id,
                 username: Some(account.username),
                 name: Some(account.name),
@@ -104,6 +126,8 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
             duties: Vec::new(),
             service_point: None,
             person: None,
+            identity_level: None,
+            identity: None,
             scopes,
             must_change_password: false,
         }),

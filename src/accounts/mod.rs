@@ -4,6 +4,7 @@ mod attempts;
 mod clients;
 mod discovery;
 mod families;
+mod identity;
 mod letters;
 mod me;
 mod model;
@@ -11,6 +12,7 @@ mod oauth;
 mod passwords;
 mod policy;
 mod problems;
+mod proofs;
 mod registration;
 mod sessions;
 mod settings;
@@ -23,6 +25,7 @@ use crate::settings::Settings;
 pub use clients::{NewClient, create as add_client};
 pub use letters::{ProxyScope, insert as insert_letter};
 pub use model::{NewAccount, hash_password};
+pub use proofs::insert_proof;
 pub use settings::AccountSettings;
 pub use store::{create, id_of, may_work_at, replace_password};
 
@@ -30,7 +33,7 @@ pub use store::{create, id_of, may_work_at, replace_password};
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Identity", "Log-in, tokens, accounts, integration clients and letters of proxy.")),
     policy: policy::LINES,
-    acts: &[model::AccountAct::TABLE, model::ClientAct::TABLE],
+    acts: &[model::AccountAct::TABLE, model::ClientAct::TABLE, proofs::ProofAct::TABLE],
     problems: problems::CODES,
     settings: Some(AccountSettings::TABLE),
     routes,
@@ -55,6 +58,11 @@ fn routes(operations: &mut Operations) {
         .service(oauth::introspect_token)
         .service(discovery::list_signing_keys)
         .service(discovery::get_authorization_server)
+        .service(identity::create_identity_code)
+        .service(identity::undo_identity_proof)
+        .service(identity::create_identity_proof)
+        .service(identity::list_identity_proofs)
+        .service(identity::get_identity_proof)
         .service(users::approve_user)
         .service(users::reject_user)
         .service(users::suspend_user)

@@ -88,6 +88,8 @@ pub struct Account {
     pub duties: Vec<Duty>,
     pub service_point: Option<String>,
     pub person_id: Option<Id>,
+    /// The record of what it says of its owner.
+    pub claimed_id: Option<Id>,
     pub epoch: i64,
     pub must_change_password: bool,
     pub password_changed_at: Moment,
@@ -101,7 +103,7 @@ pub struct Account {
 
 impl Account {
     /// The name in journal and keys.
-    fn actor(&self) -> String {
+    pub fn actor(&self) -> String {
         format!("accounts/{}", self.id)
     }
 
@@ -209,6 +211,8 @@ impl Account {
 /// An account to make, its password hashed.
 #[derive(Clone, Debug)]
 pub struct NewAccount {
+    /// Where it must be known beforehand.
+    pub id: Option<Id>,
     pub username: String,
     pub name: String,
     pub password_hash: String,
@@ -219,6 +223,7 @@ pub struct NewAccount {
     pub duties: Vec<Duty>,
     pub service_point: Option<String>,
     pub person_id: Option<Id>,
+    pub claimed_id: Option<Id>,
     pub phone: Option<String>,
     pub email: Option<String>,
     /// For a password that its owner must change: until when it is good.
@@ -229,6 +234,7 @@ impl NewAccount {
     /// An active account with these roles.
     pub fn active(username: &str, name: &str, roles: &[Role], password_hash: String) -> Self {
         Self {
+            id: None,
             username: username.to_owned(),
             name: name.to_owned(),
             password_hash,
@@ -239,6 +245,7 @@ impl NewAccount {
             duties: Vec::new(),
             service_point: None,
             person_id: None,
+            claimed_id: None,
             phone: None,
             email: None,
             temporary_until: None,

@@ -14,6 +14,11 @@ policy! {
     ListSigningKeys "list_signing_keys" "" [];
     GetAuthorizationServer "get_authorization_server" "" [];
     GetMe "get_me" "me.read" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
+    CreateIdentityCode "create_identity_code" "me.write" anew [Citizen Own];
+    CreateIdentityProof "create_identity_proof" "identity.prove" alone key [Clerk Any];
+    ListIdentityProofs "list_identity_proofs" "identity.read" [Chief Any, Director Any];
+    GetIdentityProof "get_identity_proof" "identity.read" [Chief Any, Director Any];
+    UndoIdentityProof "undo_identity_proof" "identity.undo" alone [Chief Any, Director Any];
     ListUsers "list_users" "user.read" [Administrator Any, Chief Any, Director Any];
     CreateUser "create_user" "user.write" alone [Administrator Any];
     GetUser "get_user" "user.read" [Administrator Any, Chief Any, Director Any];

@@ -1,9 +1,19 @@
 //! What can be refused with accounts and log-ins beside what every domain refuses.
 
 use crate::codes;
+use crate::error::{Member, sometimes};
 
 codes! {
-    IDENTITY_NOT_PROVEN "identity_not_proven" 409
-        "無法於線上確認身分" "Your identity cannot be confirmed online"
-        "請確認姓名、統一編號與出生日期，或攜帶身分證件至櫃檯辦理。" "Check name, number and date of birth, or show your identity card at the counter.";
+    IDENTITY_MISMATCH "identity_mismatch" 409
+        "證件與帳號所稱身分不符" "The paper and the account say different things"
+        "代碼已失效；請核對證件，由本人重新取得代碼。" "The code is spent. Look at the paper again, and let the holder get another code."
+        [sometimes(Member::ALLOWED_ACTIONS)];
+    HAS_ACCOUNT "has_account" 409
+        "此人已有經證明之帳號" "This person has a proven account already"
+        "請先撤銷原帳號之身分證明。" "Undo the proof of the other account first."
+        [sometimes(Member::ALLOWED_ACTIONS)];
+    SEVERAL_HOLDERS "several_holders" 409
+        "此統一編號另有其人或曾經使用" "The number is, or was, another person's too"
+        "請依證件於人員資料釐清後再辦理。" "Settle by the papers whose number it is first."
+        [sometimes(Member::ALLOWED_ACTIONS)];
 }

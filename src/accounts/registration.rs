@@ -1,4 +1,4 @@
-//! Registration: a citizen who is who they say makes an account.
+//! Registration: somebody who says who they are makes an account.
 
 use actix_web::post;
 use actix_web::web::Data;
@@ -9,12 +9,14 @@ use utoipa::ToSchema;
 use super::model::{NewAccount, UserView, check_password, is_username};
 use super::passwords::hashing;
 use super::policy::RegisterCitizen;
-use super::problems::IDENTITY_NOT_PROVEN;
 use super::store;
 use crate::auth::{May, Role};
 use crate::error::{Error, Result, Text};
 use crate::http::{Reply, Valid};
 use crate::node::Node;
+use crate::db::Id;
+use crate::people::facts::{Rank, Word};
+use crate::people::store::Named;
 use crate::people::{self, Email, IdNumber, Name, Phone, mask_name};
 use crate::secrets::password;
 
@@ -50,12 +52,13 @@ pub fn check_username(username: &str) -> Result<()> {
 
 /// Registers a citizen.
 ///
-/// One account a person. A person whom the register knows must be named as there, with the day of birth; else
-/// the office asks to see them at the counter. The number is checked by its check digit, kept encrypted and never
-/// shown whole.
+/// What is said here is not proven: the account is `DECLARED`, sees and does what it begins itself, and is told nothing of
+/// the register. Whoever has the number, or says so too, is neither told of it nor hindered. At a counter the owner shows
+/// a code (POST /v1/me/identity-code) and an identity card, and becomes `PROVEN`. The number is checked by its check digit,
+/// kept encrypted and never shown whole.
 #[utoipa::path(tag = "Identity", operation_id = "register_citizen", request_body = Registration, responses(
     (status = 201, description = "The account is active.", body = UserView),
-    (status = 409, description = "`conflict`: the user name or the person has an account; `identity_not_proven`: the data do not fit the register."),
+    (status = 409, description = "`conflict`: the user name is taken."),
 ))]
 #[post("/v1/auth/register")]
 pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid(input): Valid<Registration>) -> Result<Reply> {
@@ -69,12 +72,13 @@ pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid
     let text = input.password.clone();
     let password_hash = hashing(move || password::hash(&text)).await?;
     may.write(move |tx, by| {
-        let (name, number) = (input.name.as_str(), &input.national_id);
-        let person = people::store::prove_or_create(tx, &node.vault, name, number, input.birth_on, by.now)?;
-        let person = person.ok_or(IDENTITY_NOT_PROVEN)?;
-        let mut new = NewAccount::active(&input.username, &mask_name(name), &[Role::Citizen], password_hash.clone());
-        new.person_id = Some(person);
-        let seal = |field: &str, text: &str| node.vault.seal(&format!("accounts/{person}/{field}"), text).into_stored();
+        let mut new = NewAccount::active(&input.username, &mask_name(input.name.as_str()), &[Role::Citizen], password_hash.clone());
+        new.id = Some(Id::new(by.now));
+        let owner = new.id.map_or_else(String::new, |id| format!("accounts/{id}"));
+        let word = Word { rank: Rank::Claimed, source: owner.clone(), paper: None, actor: owner.clone(), now: by.now };
+        let named = Named { name: input.name.as_str(), number: &input.national_id, birth_on: Some(input.birth_on) };
+        new.claimed_id = Some(people::store::claim(tx, &node.vault, &word, named)?);
+        let seal = |field: &str, text: &str| node.vault.seal(&format!("{owner}/{field}"), text).into_stored();
         new.phone = input.phone.as_ref().map(|phone| seal("phone", phone.expose()));
         new.email = input.email.as_ref().map(|email| seal("email", email.expose()));
         let id = store::create(tx, &new, by.now)?;

@@ -34,6 +34,10 @@ crate::settings! {
     /// 他人所設密碼的有效時數。
     temporary_password_hours: i64 = 72, hours(1..=720);
 
+    /// Minutes for which a code is good that its owner shows at a counter.
+    /// 供臨櫃出示之代碼的有效分鐘數。
+    identity_code_minutes: i64 = 10, minutes(1..=60);
+
     /// Days without a log-in after which a staff account is suspended at the next one; 0: never.
     /// 同仁帳號逾幾日未登入，於下次登入時停用；0 為不停用。
     idle_account_days: i64 = 180, days(0..=730);

@@ -29,6 +29,7 @@ struct Row {
     duties: JsonText,
     service_point: Option<String>,
     person_id: Option<Id>,
+    claimed_id: Option<Id>,
     epoch: i64,
     must_change_password: bool,
     password_changed_at: Moment,
@@ -52,6 +53,7 @@ impl Row {
             duties: self.duties.read::<Vec<Duty>>()?,
             service_point: self.service_point,
             person_id: self.person_id,
+            claimed_id: self.claimed_id,
             epoch: self.epoch,
             must_change_password: self.must_change_password,
             password_changed_at: self.password_changed_at,
@@ -66,7 +68,7 @@ impl Row {
 
 /// Makes an account; a name or person that has one already is refused.
 pub fn create(tx: &mut Tx, new: &NewAccount, now: Moment) -> Result<Id> {
-    let id = Id::new(now);
+    let id = new.id.unwrap_or_else(|| Id::new(now));
     let row = (
         (
             accounts::id.eq(id),
@@ -81,6 +83,7 @@ pub fn create(tx: &mut Tx, new: &NewAccount, now: Moment) -> Result<Id> {
         ),
         accounts::service_point.eq(&new.service_point),
         accounts::person_id.eq(new.person_id),
+        accounts::claimed_id.eq(new.claimed_id),
         accounts::phone.eq(&new.phone),
         accounts::email.eq(&new.email),
         accounts::epoch.eq(1),

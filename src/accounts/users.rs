@@ -94,7 +94,7 @@ fn check_service_point(code: Option<&str>) -> Result<()> {
 }
 
 /// A password that its rules allow, for somebody to change at once.
-fn first_password() -> String {
+pub fn first_password() -> String {
     format!("{}-7aA", random_secret(12))
 }
 

@@ -39,7 +39,10 @@ pub struct AccountFacts {
     pub id: Id,
     pub roles: Vec<Role>,
     pub duties: Vec<String>,
+    /// Who they are, once that is proven.
     pub person_id: Option<Id>,
+    /// The record of what they say of themselves.
+    pub claimed_id: Option<Id>,
     pub service_point: Option<String>,
 }
 
@@ -70,8 +73,19 @@ impl Caller {
         }
     }
 
+    /// Who the caller is, where that is proven.
     pub fn person_id(&self) -> Option<Id> {
         self.account().and_then(|account| account.person_id)
+    }
+
+    /// The record under which the caller begins things: the proven person's, else that of what they say of themselves.
+    pub fn own_record(&self) -> Option<Id> {
+        self.account().and_then(|account| account.person_id.or(account.claimed_id))
+    }
+
+    /// The records that are the caller's own.
+    pub fn own_records(&self) -> Vec<Id> {
+        self.account().into_iter().flat_map(|account| [account.person_id, account.claimed_id]).flatten().collect()
     }
 
     pub fn roles(&self) -> &[Role] {
@@ -116,7 +130,8 @@ impl By {
             Caller::Account(account) if roles.contains(&Role::Proxy) => letters_of(conn, account.id, self.now.date())?,
             _ => Vec::new(),
         };
-        Ok(format!("{:?} {roles:?} {} {letters:?}", self.reach, service_point.unwrap_or("-")))
+        let person = self.caller.person_id().map_or_else(|| "-".to_owned(), |id| id.to_string());
+        Ok(format!("{:?} {roles:?} {} {person} {letters:?}", self.reach, service_point.unwrap_or("-")))
     }
 }
 

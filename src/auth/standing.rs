@@ -42,7 +42,7 @@ fn holder(conn: &mut Conn, claims: &Claims, line: &Line, now: Moment) -> Result<
 }
 
 fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Option<Caller>> {
-    type Row = (String, i64, bool, JsonText, JsonText, Option<Id>, Option<String>, bool, bool);
+    type Row = (String, i64, bool, JsonText, JsonText, Option<Id>, Option<Id>, Option<String>, bool, bool);
     let Some(sid) = &claims.sid else { return Ok(None) };
     let log_in = refresh_families::table.find(sid).filter(refresh_families::revoked_at.is_null());
     let account = accounts::table.find(id).select((
@@ -52,12 +52,13 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
         accounts::roles,
         accounts::duties,
         accounts::person_id,
+        accounts::claimed_id,
         accounts::service_point,
         exists(revoked_tokens::table.find(&claims.jti)),
         exists(log_in),
     ));
     let row: Option<Row> = each!(conn, c => account.first(c)).optional()?;
-    let Some((status, epoch, must_change, roles, duties, person_id, service_point, revoked, logged_in)) = row else {
+    let Some((status, epoch, must_change, roles, duties, person_id, claimed_id, service_point, revoked, logged_in)) = row else {
         return Ok(None);
     };
     if status != "ACTIVE" || epoch != claims.epoch || revoked || !logged_in {
@@ -66,7 +67,7 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
     if must_change && !line.is_public() && !line.before_password_change {
         return Err(Code::PASSWORD_CHANGE_REQUIRED.into());
     }
-    let facts = AccountFacts { id, roles: roles.read()?, duties: duties.read()?, person_id, service_point };
+    let facts = AccountFacts { id, roles: roles.read()?, duties: duties.read()?, person_id, claimed_id, service_point };
     Ok(Some(Caller::Account(facts)))
 }
 
@@ -90,15 +91,15 @@ fn client(conn: &mut Conn, id: Id, claims: &Claims, now: Moment) -> Result<Optio
 
 /// An account's facts, if it is active: for what is not asked for with an access token.
 pub fn account_facts(conn: &mut Conn, id: Id) -> Result<Option<AccountFacts>> {
-    type Row = (JsonText, JsonText, Option<Id>, Option<String>);
+    type Row = (JsonText, JsonText, Option<Id>, Option<Id>, Option<String>);
     let row: Option<Row> = accounts::table
         .find(id)
         .filter(accounts::status.eq("ACTIVE"))
-        .select((accounts::roles, accounts::duties, accounts::person_id, accounts::service_point))
+        .select((accounts::roles, accounts::duties, accounts::person_id, accounts::claimed_id, accounts::service_point))
         .first(conn)
         .optional()?;
-    row.map(|(roles, duties, person_id, service_point)| {
-        Ok(AccountFacts { id, roles: roles.read()?, duties: duties.read()?, person_id, service_point })
+    row.map(|(roles, duties, person_id, claimed_id, service_point)| {
+        Ok(AccountFacts { id, roles: roles.read()?, duties: duties.read()?, person_id, claimed_id, service_point })
     })
     .transpose()
 }

@@ -10,7 +10,8 @@ use super::case::{Case, ProxyLetter};
 use super::counter;
 use super::intake;
 use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
-use super::problems::{DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
+use super::named;
+use super::problems::{DOCUMENTS_MISSING, IDENTITY_UNSETTLED, PROXY_NOT_APPROVED};
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
@@ -105,13 +106,17 @@ pub fn missing_papers(case: &Case, rules: &CaseRules) -> Result<Vec<PaperRule>> 
     Ok(intake::missing(rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers))
 }
 
-/// What keeps a case from its review: papers that are not there, the approval of a proxy.
+/// What keeps a case from its review: papers that are not there, the approval of a proxy, people who are known otherwise.
 pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Problem>> {
     let missing = missing_papers(case, &counter::own_type(node, conn, case)?.rules)?;
     if !missing.is_empty() {
         return Ok(Some(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing)));
     }
-    Ok(letter(case)?.filter(ProxyLetter::waits).map(|_| Problem::new(PROXY_NOT_APPROVED)))
+    if letter(case)?.is_some_and(|letter| letter.waits()) {
+        return Ok(Some(Problem::new(PROXY_NOT_APPROVED)));
+    }
+    let differences = named::differences(conn, node, case)?;
+    Ok((!differences.is_empty()).then(|| Problem::new(IDENTITY_UNSETTLED).with("differences", differences)))
 }
 
 /// Submits a case for review.
@@ -119,7 +124,7 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 /// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews.
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
 pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {

@@ -11,6 +11,7 @@ use super::counter;
 use super::effects;
 use super::fields::{Form, PartyRole};
 use super::input::{CaseInput, PartyInput};
+use super::named::{self, Names};
 use super::intake::Judged;
 use super::restore::as_registered;
 use super::store;
@@ -18,7 +19,7 @@ use crate::auth::By;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
-use crate::people;
+use crate::people::facts::{self, NewFact};
 
 /// A member that can be corrected.
 enum Target<'a> {
@@ -124,15 +125,17 @@ impl Corrected {
     pub fn put_into(&self, tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
         let form = self.judged.form.as_ref().ok_or_else(|| Error::Internal(format!("case {} has no form", case.id)))?;
         effects::corrected(tx, node, by, case, form)?;
+        let word = effects::word(by, case);
         let people = store::parties(tx, case.id)?;
         for ((old, new), party) in self.parties.iter().zip(&self.input.parties).zip(people) {
             if old.name != new.name {
-                people::store::rename(tx, &node.vault, party.person_id, new.name.as_str())?;
+                facts::replace(tx, &node.vault, &word, &NewFact::name(party.person_id, new.name.as_str()))?;
             }
             if old.birth_on != new.birth_on {
-                people::store::set_birth_on(tx, &node.vault, party.person_id, new.birth_on)?;
+                effects::born(tx, node, &word, party.person_id, new.birth_on)?;
             }
         }
+        named::keep(tx, node, case.id, &Names::of(&self.input))?;
         case.event_on = self.input.event_on;
         case.relation = self.input.applicant.relation;
         case.fields = store::seal_fields(&node.vault, case.id, &self.judged.fields)?;

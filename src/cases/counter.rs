@@ -10,6 +10,7 @@ use super::duplicates::{self, Likeness};
 use super::fields::CaseFields;
 use super::input::CaseInput;
 use super::intake::{Ground, Judged};
+use super::named::{self, Names};
 use super::register::{self, Known, People};
 use super::restore::{letter, restored};
 use super::states::{CaseAct, CaseStatus};
@@ -21,7 +22,6 @@ use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
-use crate::people;
 use crate::scheduling::Plans;
 
 /// The type in force on the day of an application.
@@ -49,26 +49,22 @@ pub struct Examined {
 /// Looks up and judges a new application as it would be taken from this caller.
 pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> Result<Examined> {
     let service_point = desk::chosen(by, input.service_point.as_deref())?;
-    let mut known = Known::of(conn, node, &input)?;
-    match by.reach {
-        Reach::Own => {
-            // Refused before anybody is told what the register knows.
-            let represented = people::store::represented(conn, by, store::PROXY_SCOPE)?;
-            let applicant = known.id(&input.applicant.national_id).filter(|id| represented.contains(id));
-            input.require_own(applicant.is_some())?;
-            if let Some(applicant) = applicant {
-                register::name_proxy(conn, node, by, &mut input, applicant)?;
-                known = Known::of(conn, node, &input)?;
-            }
-        }
-        Reach::Office => known.complete(conn, node, &mut input)?,
+    let mut known = match by.reach {
         // A check by somebody who is not signed in: the register stays closed.
-        Reach::Assigned | Reach::Any => known = Known::default(),
+        Reach::Assigned | Reach::Any => Known::default(),
+        _ => Known::of(conn, node, by, &input)?,
+    };
+    if by.reach == Reach::Own {
+        let applicant = known.id(&input.applicant.national_id);
+        input.require_own(applicant.is_some())?;
+        if let Some(applicant) = applicant {
+            register::name_proxy(conn, node, by, &mut input, applicant)?;
+            known = Known::of(conn, node, by, &input)?;
+        }
     }
     let case_type = type_for(node, conn, by, &input.type_code)?;
     let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
-    let judged = judge(conn, node, by, &input, &case_type, (subject, None))?;
-    known.check_names(&input, judged.form.as_ref())?;
+    let judged = judge(conn, node, by, &known.completed(&input), &case_type, (subject, None))?;
     if !input.draft && by.reach == Reach::Office {
         register::require_entry(conn, &case_type, subject)?;
     }
@@ -103,12 +99,12 @@ pub fn judge_again(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &C
 }
 
 /// Takes an application in one call; the case, and its people as far as they are known by then.
-pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case, People)> {
+pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case, (People, Names))> {
     Known::own(tx, node, &input)?;
     let Examined { input, service_point, known, judged } = examine(tx, node, by, input)?;
     let own = by.reach == Reach::Own;
-    let people = known.people(tx, node, by, &input)?;
     let id = Id::new(by.now);
+    let people = known.people(tx, node, by, &register::word(by, format!("cases/{id}"), judged.channel), &input)?;
     let mut case = Case {
         id,
         number: None,
@@ -152,10 +148,12 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         accept_now(tx, node, by, &mut case, &judged.case_type)?;
     }
     store::insert(tx, &case, &people.parties)?;
+    let names = Names::of(&input);
+    named::keep(tx, node, case.id, &names)?;
     duplicates::remember(tx, by, case.id, &matches)?;
     record_act(tx, by, &case, if accepted { CaseAct::Accept } else { CaseAct::Draft }, "")?;
     alarm(tx, &case, judged.form.as_ref());
-    Ok((case, people))
+    Ok((case, (people, names)))
 }
 
 /// A photograph that does not match goes to a supervisor at once (S49).
@@ -216,10 +214,9 @@ pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
 /// Judges and keeps a changed application.
 pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInput) -> Result<()> {
     Known::own(tx, node, input)?;
-    let judged = judge_again(tx, node, by, case, input)?;
-    let known = Known::of(tx, node, input)?;
-    known.check_names(input, judged.form.as_ref())?;
-    let people = known.people(tx, node, by, input)?;
+    let known = Known::of(tx, node, by, input)?;
+    let judged = judge_again(tx, node, by, case, &known.completed(input))?;
+    let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), input)?;
     // An approval is of all that the proxy was to do: it falls with any change of it.
     let same = people.proxy == case.proxy_id
         && people.applicant == case.applicant_id
@@ -237,8 +234,18 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInpu
     put_judged(node, case, &judged, approved)?;
     store::drop_parties(tx, case.id)?;
     store::replace_parties(tx, case.id, &people.parties)?;
+    named::keep(tx, node, case.id, &Names::of(input))?;
     alarm(tx, case, judged.form.as_ref());
     Ok(())
+}
+
+/// Puts the people whom the office means into a draft: until then it names those of whom the applicant spoke.
+fn put_people(tx: &mut Tx, case: &mut Case, people: &People) -> Result<()> {
+    case.person_id = people.parties[0].person_id;
+    case.applicant_id = people.applicant;
+    case.proxy_id = people.proxy;
+    store::drop_parties(tx, case.id)?;
+    store::replace_parties(tx, case.id, &people.parties)
 }
 
 /// Puts what a judgement found into a case; the approval of an unchanged letter stands.
@@ -262,15 +269,16 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     CaseAct::Accept.apply(case.status)?;
     in_charge(by, case)?;
     let input = restored(tx, node, case)?;
-    let judged = judge_again(tx, node, by, case, &input)?;
-    let known = Known::of(tx, node, &input)?;
-    known.check_names(&input, judged.form.as_ref())?;
-    register::require_entry(tx, &judged.case_type, Some(case.person_id))?;
+    Known::own(tx, node, &input)?;
+    let known = Known::of(tx, node, by, &input)?;
+    let judged = judge_again(tx, node, by, case, &known.completed(&input))?;
+    let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
+    register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;
     let approved = letter(case)?;
     put_judged(node, case, &judged, approved)?;
+    put_people(tx, case, &people)?;
     let likeness = Likeness { type_code: &case.type_code, received_at: case.received_at, of: Some(case.id) };
-    let principals = known.people(tx, node, by, &input)?.principals();
-    let matches = likeness.matches(tx, node, by, &principals)?;
+    let matches = likeness.matches(tx, node, by, &people.principals())?;
     duplicates::require_new(&matches, confirm_not_duplicate)?;
     duplicates::remember(tx, by, case.id, &matches)?;
     accept_now(tx, node, by, case, &judged.case_type)

@@ -1,16 +1,20 @@
 //! What a registration changes beyond the case: names, numbers, seals; and how it is taken back.
 
+use chrono::NaiveDate;
 use serde_json::json;
 
 use super::case::Case;
 use super::counter;
 use super::fields::{CaseFields, PartyRole};
+use super::named;
 use super::seals;
 use super::store;
 use crate::auth::By;
-use crate::db::{Record, Tx};
+use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
+use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
+use crate::people::store::Named;
 use crate::people::{self, IdNumber, Name};
 
 /// What follows from the fields of a case.
@@ -50,7 +54,7 @@ impl Effect {
     fn carry_out(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         match self {
             Self::Nothing => Ok(()),
-            Self::Rename { from, to } => rename(tx, node, case, from, to),
+            Self::Rename { from, to } => rename(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
                 require_number(tx, node, case, from)?;
                 people::store::change_number(tx, &node.vault, case.person_id, to, case.id, by.now)?;
@@ -67,7 +71,7 @@ impl Effect {
     fn take_back(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         match self {
             Self::Nothing | Self::CertifySeal => Ok(()),
-            Self::Rename { from, to } => rename(tx, node, case, to, from),
+            Self::Rename { from, to } => take_back_name(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
                 require_number(tx, node, case, to)?;
                 people::store::restore_number(tx, &node.vault, case.person_id, from, case.id, by.now)?;
@@ -89,14 +93,70 @@ fn tell(tx: &mut Tx, case: &Case, action: &'static str) {
 }
 
 /// Gives the person another name, as long as the register says what the case takes for the name of now.
-fn rename(tx: &mut Tx, node: &Node, case: &Case, from: &Name, to: &Name) -> Result<()> {
+fn rename(tx: &mut Tx, node: &Node, by: &By, case: &Case, from: &Name, to: &Name) -> Result<()> {
     let (name, _) = people::store::open(tx, &node.vault, case.person_id)?;
     if name != from.as_str() {
         return Err(contradiction("登記之姓名已有變更，無法還原或登載", "the name in the register is another one by now"));
     }
-    people::store::rename(tx, &node.vault, case.person_id, to.as_str())?;
+    facts::found(tx, &node.vault, case.person_id)?;
+    let fact = NewFact { valid_from: Some(by.now.date()), ..NewFact::name(case.person_id, to.as_str()) };
+    facts::enter(tx, &node.vault, &word(by, case), &fact)?;
+    facts::project(tx, &node.vault, case.person_id)?;
     tell(tx, case, "person.renamed");
     Ok(())
+}
+
+/// Takes back the name that a case has given: what stands without it is today's again.
+fn take_back_name(tx: &mut Tx, node: &Node, by: &By, case: &Case, from: &Name, to: &Name) -> Result<()> {
+    let (word, person) = (word(by, case), case.person_id);
+    facts::found(tx, &node.vault, person)?;
+    let named = facts::standing(tx, &node.vault, person, &[FactKind::Name])?;
+    let own = |fact: &&facts::Fact| {
+        fact.source == word.source && fact.rank == Rank::Registered && fact.value.as_str() == Some(to.as_str())
+    };
+    match named.iter().find(own) {
+        Some(fact) => {
+            facts::strike(tx, &node.vault, &facts::Strikes::One(fact.id), (&word.actor, "登記更正或撤銷", by.now))?;
+        }
+        // It was given before facts were kept.
+        None => {
+            let fact = NewFact { valid_from: Some(by.now.date()), ..NewFact::name(person, from.as_str()) };
+            facts::enter(tx, &node.vault, &word, &fact)?;
+            facts::project(tx, &node.vault, person)?;
+        }
+    }
+    tell(tx, case, "person.renamed");
+    Ok(())
+}
+
+/// What a case registers of its parties beside its own effect: they are who it says.
+fn name_parties(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    let Some(names) = named::of(tx, node, case.id)? else { return Ok(()) };
+    let old = match entered(tx, node, case)? {
+        CaseFields::Name(names) => Some(names.old_name),
+        _ => None,
+    };
+    let word = word(by, case);
+    for (party, face) in store::parties(tx, case.id)?.into_iter().zip(&names.parties) {
+        let name = old.as_ref().filter(|_| party.role == PartyRole::Subject).unwrap_or(&face.name);
+        let named = Named { name: name.as_str(), number: &face.national_id, birth_on: face.birth_on };
+        let person = people::store::record(tx, &node.vault, party.person_id, &face.national_id)?;
+        people::store::hear(tx, &node.vault, &word, &person, named)?;
+    }
+    Ok(())
+}
+
+/// By a case's word: what it registers.
+pub fn word<'a>(by: &By, case: &Case) -> Word<'a> {
+    Word { rank: Rank::Registered, source: format!("cases/{}", case.id), paper: None, actor: by.caller.name(), now: by.now }
+}
+
+/// Enters a day of birth, or strikes what a case has entered.
+pub fn born(tx: &mut Tx, node: &Node, word: &Word<'_>, person: Id, day: Option<NaiveDate>) -> Result<()> {
+    match day {
+        Some(day) => facts::replace(tx, &node.vault, word, &NewFact::birth_on(person, day)),
+        None => facts::retract(tx, &node.vault, word, person, FactKind::BirthOn),
+    }
 }
 
 fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &IdNumber) -> Result<()> {
@@ -108,6 +168,7 @@ fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &IdNumber) -> R
 
 /// Carries out what follows from a case that has just passed its review.
 pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    name_parties(tx, node, by, case)?;
     Effect::of(&entered(tx, node, case)?).carry_out(tx, node, by, case)
 }
 
@@ -123,7 +184,9 @@ pub fn corrected(tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &CaseFie
 
 /// Takes back what followed from a case.
 pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
-    Effect::of(&entered(tx, node, case)?).take_back(tx, node, by, case)
+    Effect::of(&entered(tx, node, case)?).take_back(tx, node, by, case)?;
+    let word = word(by, case);
+    facts::strike(tx, &node.vault, &facts::Strikes::Registered(&word.source), (&word.actor, "登記撤銷", by.now)).map(drop)
 }
 
 fn entered(tx: &mut Tx, node: &Node, case: &Case) -> Result<CaseFields> {

@@ -6,42 +6,53 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 
 use super::case::{Case, Party};
-use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole};
+use super::fields::{CaseFields, Form, NameReason, PartyRole};
 use super::input::{CaseInput, ProxyInput};
 use super::seals;
 use super::states::CaseStatus;
 use super::store;
 use super::types::model::CaseType;
-use crate::auth::By;
+use crate::auth::{By, Reach};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
-use crate::people::store::Registered;
+use crate::people::facts::{Rank, Word};
+use crate::people::store::{Named, Registered};
 use crate::people::{self, IdNumber, Name};
+use crate::scheduling::services::Channel;
 use crate::schema::cases;
 
 /// What the register knows of the people of an application, by number; nobody under a number that was looked up in vain.
+/// Whoever applies for themselves meets only themselves and their principals in it: others are as they are named.
 #[derive(Default)]
 pub struct Known(BTreeMap<String, Option<Registered>>);
 
+fn numbers(input: &CaseInput) -> BTreeMap<&str, &IdNumber> {
+    let parties = input.parties.iter().map(|party| &party.national_id);
+    let others = input.proxy.iter().map(|proxy| &proxy.national_id).chain([&input.applicant.national_id]);
+    // The applicant is mostly one of the parties: each number is looked up once, found or not.
+    parties.chain(others).map(|number| (number.expose(), number)).collect()
+}
+
 impl Known {
-    pub fn of(conn: &mut Conn, node: &Node, input: &CaseInput) -> Result<Self> {
-        let parties = input.parties.iter().map(|party| &party.national_id);
-        let others = input.proxy.iter().map(|proxy| &proxy.national_id).chain([&input.applicant.national_id]);
-        // The applicant is mostly one of the parties: each number is looked up once, found or not.
-        let numbers: BTreeMap<&str, &IdNumber> = parties.chain(others).map(|number| (number.expose(), number)).collect();
+    pub fn of(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput) -> Result<Self> {
         let mut known = BTreeMap::new();
-        for (text, number) in numbers {
-            known.insert(text.to_owned(), people::store::known(conn, &node.vault, number)?);
+        for (text, number) in numbers(input) {
+            let person = match by.reach {
+                Reach::Own => match people::store::represented_as(conn, &node.vault, by, store::PROXY_SCOPE, number)? {
+                    Some(id) => Some(people::store::record(conn, &node.vault, id, number)?),
+                    None => None,
+                },
+                _ => people::store::known(conn, &node.vault, number)?,
+            };
+            known.insert(text.to_owned(), person);
         }
         Ok(Self(known))
     }
 
     /// Makes whoever else acts on the people of an application wait, before anything is looked up of them.
     pub fn own(tx: &mut Tx, node: &Node, input: &CaseInput) -> Result<()> {
-        let parties = input.parties.iter().map(|party| &party.national_id);
-        let others = input.proxy.iter().map(|proxy| &proxy.national_id).chain([&input.applicant.national_id]);
-        people::store::own_numbers(tx, &node.vault, parties.chain(others))
+        people::store::own_numbers(tx, &node.vault, numbers(input).into_values())
     }
 
     fn person(&self, number: &IdNumber) -> Option<&Registered> {
@@ -52,95 +63,71 @@ impl Known {
         self.person(number).map(|person| person.id)
     }
 
-    /// The name in the register, or the one given for somebody whom it does not know.
-    fn name<'a>(&'a self, number: &IdNumber, given: &'a Name) -> &'a str {
-        self.person(number).map_or(given.as_str(), |person| &person.name)
+    /// The application with the days of birth that the office knows: a day that it has seen goes before what is said.
+    pub fn completed(&self, input: &CaseInput) -> CaseInput {
+        let mut input = input.clone();
+        for party in &mut input.parties {
+            let Some(person) = self.person(&party.national_id) else { continue };
+            if party.birth_on.is_none() || person.birth_rank.is_above(Rank::Claimed) {
+                party.birth_on = person.birth_on.or(party.birth_on);
+            }
+        }
+        input
     }
 
-    /// Refuses a name that is not the register's. The words are the same for everybody: they tell nothing.
-    pub fn check_names(&self, input: &CaseInput, form: Option<&CaseFields>) -> Result<()> {
-        let mut findings = Findings::default();
-        let mut check = |pointer: &str, registered: &str, given: &Name| {
-            if registered != given.as_str() {
-                let text = ("姓名與統一編號不符", "name and number do not match");
-                findings.add(pointer, "name_mismatch", "", text.0, text.1);
-            }
-        };
-        for (index, party) in input.parties.iter().enumerate() {
-            let registered = self.name(&party.national_id, &party.name);
-            match form {
-                // What changes is the name itself: the old one stands in the fields.
-                Some(CaseFields::Name(names)) if party.role == PartyRole::Subject => {
-                    check("/fields/old_name", registered, &names.old_name);
+    fn meet(&mut self, tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
+        let (text, vault) = (named.number.expose(), &node.vault);
+        let id = match self.0.get(text) {
+            Some(Some(person)) => {
+                if by.reach != Reach::Own {
+                    people::store::hear(tx, vault, word, person, named)?;
                 }
-                _ => check(&format!("/parties/{index}/name"), registered, &party.name),
+                return Ok(person.id);
             }
-        }
-        let applicant = &input.applicant;
-        check("/applicant/name", self.name(&applicant.national_id, &applicant.name), &applicant.name);
-        if let Some(proxy) = &input.proxy {
-            check("/proxy/name", self.name(&proxy.national_id, &proxy.name), &proxy.name);
-        }
-        findings.into_result()
-    }
-
-    /// Fills in days of birth that the office knows already.
-    pub fn complete(&self, conn: &mut Conn, node: &Node, input: &mut CaseInput) -> Result<()> {
-        for party in input.parties.iter_mut().filter(|party| party.birth_on.is_none()) {
-            if let Some(id) = self.id(&party.national_id) {
-                party.birth_on = people::store::birth_on(conn, &node.vault, id)?;
-            }
-        }
-        Ok(())
-    }
-
-    fn find_or_note(&mut self, tx: &mut Tx, node: &Node, by: &By, person: (&Name, &IdNumber), birth: Birth) -> Result<Id> {
-        let (name, number) = person;
-        let id = match self.0.get(number.expose()) {
-            Some(Some(person)) => return Ok(person.id),
-            Some(None) => people::store::note(tx, &node.vault, name.as_str(), number, birth, by.now)?.0,
-            None => return people::store::find_or_create(tx, &node.vault, name.as_str(), number, birth, by.now),
+            _ if by.reach == Reach::Own => people::store::claim(tx, vault, word, named)?,
+            Some(None) => people::store::note(tx, vault, word, named)?.0,
+            None => people::store::meet(tx, vault, word, named)?.0,
         };
-        let noted = Registered { id, name: name.as_str().to_owned(), number: number.clone(), is_current: true };
-        self.0.insert(number.expose().to_owned(), Some(noted));
+        self.0.insert(text.to_owned(), Some(people::store::as_named(id, named, word.rank)));
         Ok(id)
     }
 
     /// Everybody of an application by id; those whom the register does not know are noted.
-    pub fn people(mut self, tx: &mut Tx, node: &Node, by: &By, input: &CaseInput) -> Result<People> {
+    pub fn people(mut self, tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, input: &CaseInput) -> Result<People> {
         let mut parties = Vec::with_capacity(input.parties.len());
+        let old_name = Form::of_type(&input.type_code) == Form::Name;
+        let old_name: Option<Name> =
+            input.fields.get("old_name").filter(|_| old_name).and_then(|name| name.as_str()?.parse().ok());
         for party in &input.parties {
-            let person_id = self.find_or_note(tx, node, by, (&party.name, &party.national_id), party.birth_on)?;
-            parties.push(Party { role: party.role, person_id });
+            // What changes is the name itself: the old one stands in the fields.
+            let name = old_name.as_ref().filter(|_| party.role == PartyRole::Subject).unwrap_or(&party.name);
+            let named = Named { name: name.as_str(), number: &party.national_id, birth_on: party.birth_on };
+            parties.push(Party { role: party.role, person_id: self.meet(tx, node, by, word, named)? });
         }
-        let one = &input.applicant;
-        let applicant = self.find_or_note(tx, node, by, (&one.name, &one.national_id), None)?;
-        let proxy = match &input.proxy {
-            Some(one) => Some(self.find_or_note(tx, node, by, (&one.name, &one.national_id), None)?),
-            None => None,
+        let mut other = |name: &Name, number| {
+            self.meet(tx, node, by, word, Named { name: name.as_str(), number, birth_on: None })
         };
-        Ok(People { parties, applicant, proxy, faces: self.faces() })
+        let applicant = other(&input.applicant.name, &input.applicant.national_id)?;
+        let proxy = input.proxy.as_ref().map(|one| other(&one.name, &one.national_id)).transpose()?;
+        Ok(People { parties, applicant, proxy })
     }
+}
 
-    /// Those who were named by their number of today, with name and number.
-    fn faces(self) -> Faces {
-        let current = self.0.into_values().flatten().filter(|person| person.is_current);
-        current.map(|person| (person.id, (person.name, person.number))).collect()
-    }
+/// By whose word a record names people: at the counter a clerk has their papers at hand.
+pub fn word<'a>(by: &By, source: String, channel: Channel) -> Word<'a> {
+    let seen = by.reach != Reach::Own && channel == Channel::Counter;
+    let rank = if seen { Rank::Seen } else { Rank::Claimed };
+    Word { rank, source, paper: None, actor: by.caller.name(), now: by.now }
 }
 
 /// Names and numbers by person.
 pub type Faces = BTreeMap<Id, (String, IdNumber)>;
-
-type Birth = Option<chrono::NaiveDate>;
 
 /// The people of an application by id.
 pub struct People {
     pub parties: Vec<Party>,
     pub applicant: Id,
     pub proxy: Option<Id>,
-    /// Of those whose name and number are known already.
-    pub faces: Faces,
 }
 
 impl People {

@@ -3,6 +3,7 @@
 use super::case::{Case, ProxyLetter};
 use super::fields::{CaseFields, Form, PartyRole};
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
+use super::named::{self, Face, Names};
 use super::store;
 use crate::db::{Conn, Id, JsonText};
 use crate::error::{Error, Result};
@@ -18,19 +19,36 @@ fn open(conn: &mut Conn, node: &Node, case: &Case, id: Id) -> Result<(Name, IdNu
     Ok((name.parse().map_err(|_| broken(case, "a name"))?, number))
 }
 
-/// The application of a case, with the people as they are today.
-pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> {
-    let mut parties = Vec::new();
-    for party in store::parties(conn, case.id)? {
-        let (name, national_id) = open(conn, node, case, party.person_id)?;
-        let birth_on = people::store::birth_on(conn, &node.vault, party.person_id)?;
-        parties.push(PartyInput { role: party.role, name, national_id, birth_on });
+/// The people of a case: as it named them, or for one of before that was kept, as they are today.
+fn names(conn: &mut Conn, node: &Node, case: &Case) -> Result<Names> {
+    if let Some(names) = named::of(conn, node, case.id)? {
+        return Ok(names);
     }
-    let (name, national_id) = open(conn, node, case, case.applicant_id)?;
-    let proxy = match (case.proxy_id, &case.proxy) {
-        (Some(id), Some(letter)) => {
+    let parties = store::parties(conn, case.id)?;
+    let mut face = |id: Id| {
+        let (name, national_id) = open(conn, node, case, id)?;
+        Ok::<_, Error>(Face { name, national_id, birth_on: people::store::birth_on(conn, &node.vault, id)? })
+    };
+    let applicant = face(case.applicant_id)?;
+    let proxy = case.proxy_id.map(&mut face).transpose()?;
+    let parties = parties.iter().map(|party| face(party.person_id)).collect::<Result<_>>()?;
+    Ok(Names { parties, applicant, proxy })
+}
+
+/// The application of a case as it was made.
+pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> {
+    let names = names(conn, node, case)?;
+    let roles = store::parties(conn, case.id)?;
+    let parties = roles.iter().zip(names.parties).map(|(party, face)| {
+        let Face { name, national_id, birth_on } = face;
+        PartyInput { role: party.role, name, national_id, birth_on }
+    });
+    let parties = parties.collect();
+    let Face { name, national_id, .. } = names.applicant;
+    let proxy = match (names.proxy, &case.proxy) {
+        (Some(face), Some(letter)) => {
             let letter: ProxyLetter = letter.read()?;
-            let (name, national_id) = open(conn, node, case, id)?;
+            let Face { name, national_id, .. } = face;
             let reason: Note = letter.reason.parse().map_err(|_| broken(case, "a reason"))?;
             Some(ProxyInput { name, national_id, reason, dated_on: letter.dated_on })
         }
@@ -58,7 +76,7 @@ pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> 
 /// The application of a registered case, with the number that the case itself has replaced since.
 pub fn as_registered(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> {
     let mut input = restored(conn, node, case)?;
-    if Form::of_type(&case.type_code) != Form::Uid {
+    if Form::of_type(&case.type_code) != Form::Uid || named::of(conn, node, case.id)?.is_some() {
         return Ok(input);
     }
     let CaseFields::Uid(numbers) = CaseFields::read(Form::Uid, &input.fields)? else { return Ok(input) };

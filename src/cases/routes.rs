@@ -47,8 +47,8 @@ use crate::scheduling::services::Channel;
 #[post("/v1/cases")]
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let (case, people) = counter::take(tx, &node, by, input.clone())?;
-        let view = view::view_new(tx, &node, by, &case, people)?;
+        let (case, named) = counter::take(tx, &node, by, input.clone())?;
+        let view = view::view_new(tx, &node, by, &case, named)?;
         Ok(Reply::created(format!("/v1/cases/{}", case.id), &view)?.version(case.version))
     })
     .await
@@ -150,7 +150,9 @@ pub async fn list_cases(
         node.part::<CaseTypes>().check_filter(conn, "type", query.type_code.as_deref())?;
         let point = query.service_point.as_deref();
         known_code("service_point", point.is_none_or(|point| office::SERVICE_POINTS.contains(&point)))?;
-        let filter = Filter { people: store::own_people(conn, by)?, ..query.filter(by, &node)? };
+        let people = store::own_people(conn, by)?;
+        let begun_by = store::begun_by(by);
+        let filter = Filter { people, begun_by, ..query.filter(by, &node)? };
         let Page { items, next, total } = store::list(conn, by, &filter, &paging)?;
         Reply::ok(&Page { items: view::summaries(conn, &node, items)?, next, total })
     })

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::case::{Case, Party};
 use super::fields::PartyRole;
 use super::states::{CaseAct, CaseStatus};
-use crate::auth::{By, Reach};
+use crate::auth::{By, Reach, Role};
 use crate::calendar::Pause;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
@@ -45,13 +45,22 @@ fn reaches(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
         return Ok(desk::sees(by, &case.service_point));
     }
     let own = people::store::represented(conn, by, PROXY_SCOPE)?;
-    if own.contains(&case.applicant_id) {
+    if own.contains(&case.applicant_id) || began(conn, by, case)? {
         return Ok(true);
     }
     Ok(parties(conn, case.id)?.iter().any(|party| own.contains(&party.person_id)))
 }
 
-/// Whether the caller is, or acts for, the applicant: parties may read a case, but not act on it.
+/// Whether the caller began the case themselves, for themselves.
+fn began(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
+    let Some(name) = begun_by(by) else { return Ok(false) };
+    let first = case_history::table.find((case.id, 1)).filter(case_history::actor.eq(name));
+    let count: i64 = first.count().get_result(conn)?;
+    Ok(count > 0)
+}
+
+/// Whether the caller is, or acts for, the applicant: parties may read a case, but not act on it. What somebody began for
+/// themselves before they proved who they are is the applicant's from its acceptance on.
 pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
     Ok(people::store::represented(conn, by, PROXY_SCOPE)?.contains(&case.applicant_id))
 }
@@ -294,6 +303,15 @@ pub struct Filter {
     pub to: Option<NaiveDate>,
     /// Cases in which one of these takes part.
     pub people: Option<Vec<Id>>,
+    /// With `people`: and those that this caller began.
+    pub begun_by: Option<String>,
+}
+
+/// The caller as whoever began cases under what they say of themselves.
+pub fn begun_by(by: &By) -> Option<String> {
+    let account = by.caller.account()?;
+    // Whoever also acts for others would go on seeing theirs.
+    (account.claimed_id.is_some() && !account.roles.contains(&Role::Proxy)).then(|| by.caller.name())
 }
 
 /// The people whose cases the caller reaches; `None` for those who reach more than their own.
@@ -331,7 +349,8 @@ pub fn matching<'a>(by: &'a By, filter: &'a Filter) -> cases::BoxedQuery<'a, Bac
         let applied = diesel::alias!(cases as applied);
         let applied =
             applied.filter(applied.field(cases::applicant_id).eq_any(people.iter().copied())).select(applied.field(cases::id));
-        cases::id.eq_any(theirs.union(applied))
+        let begun = case_history::table.filter(case_history::line.eq(1)).filter(case_history::actor.eq(filter.begun_by.as_deref().unwrap_or_default()));
+        cases::id.eq_any(theirs.union(applied).union(begun.select(case_history::case_id)))
     })
 }
 

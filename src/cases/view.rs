@@ -15,12 +15,13 @@ use super::case::{Case, Party, ProxyLetter};
 use super::clock;
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::intake;
+use super::named::{self, IdentityDifference, Names};
 use super::register::{Faces, People};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::types::model::{CaseType, PaperRule, Relation};
 use crate::agencies::model::Trigger;
-use crate::auth::By;
+use crate::auth::{By, Reach};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -184,6 +185,11 @@ pub struct CaseView {
     /// Who must hear of it, once it is registered.
     pub notification: Option<NotificationView>,
     pub registered_at: Option<Moment>,
+    /// Where it names people otherwise than the office has seen or registered them; told to staff only. Settle it by the paper
+    /// (POST /v1/people/{id}:settle) or mend the case: it cannot go to review before.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 70, nullable = false)]
+    pub identity_differences: Option<Vec<IdentityDifference>>,
     /// What the caller may do now, by the part of the address that follows the case's; `edit` is its PATCH.
     #[schema(value_type = Vec<CaseAct>, max_items = 20)]
     pub allowed_actions: Vec<&'static str>,
@@ -249,15 +255,26 @@ impl Shown<'_> {
     }
 }
 
-/// A case with all that belongs to it.
+/// A case with all that belongs to it; its people as it named them.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, case: &Case, sight: Sight) -> Result<CaseView> {
     let parties = store::parties(conn, case.id)?;
-    shown(conn, node, by, case, (parties.as_slice(), Faces::new()), sight)
+    let faces = match named::of(conn, node, case.id)? {
+        Some(names) => names.faces(case, &parties),
+        None => Faces::new(),
+    };
+    shown(conn, node, by, case, (parties.as_slice(), faces), sight)
 }
 
-/// A case that has been taken this moment, with people of whom most is known already.
-pub fn view_new(conn: &mut Conn, node: &Node, by: &By, case: &Case, people: People) -> Result<CaseView> {
-    shown(conn, node, by, case, (people.parties.as_slice(), people.faces), Sight::Masked)
+/// A case that has been taken this moment.
+pub fn view_new(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (people, names): (People, Names),
+) -> Result<CaseView> {
+    let faces = names.faces(case, &people.parties);
+    shown(conn, node, by, case, (people.parties.as_slice(), faces), Sight::Masked)
 }
 
 fn shown(
@@ -276,6 +293,12 @@ fn shown(
     let notification = super::notification(conn, case, case_type)?;
     let allowed_actions = allowed(conn, node, by, case)?;
     let due_at = moving_due(conn, node, by, case, case_type)?;
+    let is_staff = by.reach == Reach::Office;
+    let identity_differences = match case.registered_at {
+        None if is_staff => Some(named::differences(conn, node, case)?),
+        Some(_) if is_staff => Some(Vec::new()),
+        _ => None,
+    };
     let mut people = Shown { conn, node, sight, known };
     let party = |people: &mut Shown<'_>, role, person_id| {
         people.face(person_id).map(|(name, national_id)| PartyView { role, person_id, name, national_id })
@@ -316,6 +339,7 @@ fn shown(
         fee_twd: case.fee_twd,
         notification,
         registered_at: case.registered_at,
+        identity_differences,
         allowed_actions,
         updated_at: case.updated_at,
     })

@@ -14,6 +14,8 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
+use crate::people::facts::Word;
+use crate::people::store::Named;
 use crate::people::{self, IdNumber, Label, Name, Note, PersonInput};
 use crate::scheduling::services::Channel;
 
@@ -97,9 +99,9 @@ impl CertificateInput {
             return Err(Error::field("/applicant/relation", "not_allowed", text));
         }
         if by.reach == Reach::Own {
-            let number = people::store::find(tx, &node.vault, &self.applicant.national_id)?;
-            let represented = people::store::represented(tx, by, cases::store::PROXY_SCOPE)?;
-            if !number.is_some_and(|id| represented.contains(&id)) {
+            let number = &self.applicant.national_id;
+            let own = people::store::represented_as(tx, &node.vault, by, cases::store::PROXY_SCOPE, number)?;
+            if own.is_none() {
                 let text = Text::new("僅得為本人或委託人申請", "apply for yourself or for your principal");
                 return Err(Error::field("/applicant/national_id", "no_letter_of_proxy", text));
             }
@@ -122,11 +124,13 @@ impl CertificateInput {
                 return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
             }
         }
-        let person_id = meet(tx, node, by, "/person/name", &self.person.name, &self.person.national_id)?;
+        let id = Id::new(by.now);
+        let word = cases::word(by, format!("certificates/{id}"), channel);
+        let person_id = meet(tx, node, by, &word, (&self.person.name, &self.person.national_id))?;
         let applicant = &self.applicant;
-        let applicant_id = meet(tx, node, by, "/applicant/name", applicant.name.as_str(), &applicant.national_id)?;
+        let applicant_id = meet(tx, node, by, &word, (applicant.name.as_str(), &applicant.national_id))?;
         Ok(Certificate {
-            id: Id::new(by.now),
+            id,
             kind: self.kind.clone(),
             status: CertificateStatus::Requested,
             serial: None,
@@ -155,11 +159,15 @@ impl CertificateInput {
     }
 }
 
-/// The person of a number, under the name that the register has.
-fn meet(tx: &mut Tx, node: &Node, by: &By, pointer: &str, name: &str, number: &IdNumber) -> Result<Id> {
-    match people::store::known(tx, &node.vault, number)? {
-        Some(person) if person.name == name => Ok(person.id),
-        Some(_) => Err(Error::field(pointer, "name_mismatch", Text::new("姓名與統一編號不符", "name and number do not match"))),
-        None => people::store::find_or_create(tx, &node.vault, name, number, None, by.now),
+/// The person who is named: to the office whoever has the number; to whoever applies for themselves only their own and their
+/// principals, others are as they are named until the office meets them.
+fn meet(tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, (name, number): (&str, &IdNumber)) -> Result<Id> {
+    let named = Named { name, number, birth_on: None };
+    if by.reach != Reach::Own {
+        return people::store::meet(tx, &node.vault, word, named).map(|(id, _)| id);
+    }
+    match people::store::represented_as(tx, &node.vault, by, cases::store::PROXY_SCOPE, number)? {
+        Some(id) => Ok(id),
+        None => people::store::claim(tx, &node.vault, word, named),
     }
 }

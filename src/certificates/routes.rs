@@ -279,6 +279,9 @@ pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id:
     may.write(move |tx, by| {
         let mut one = store::find(tx, by, id.0)?;
         if_match.check(one.version)?;
+        // What somebody applied for online shows whoever has that number.
+        let word = cases::word(by, format!("certificates/{}", one.id), one.channel);
+        one.person_id = people::store::meant(tx, &node.vault, &word, one.person_id)?;
         people::store::own(tx, &[one.person_id])?;
         let check_code = issue(tx, &node, by, &mut one)?;
         store::save(tx, &mut one)?;

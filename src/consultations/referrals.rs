@@ -228,8 +228,7 @@ pub async fn list_referrals(may: May<ListReferrals>, Params(filter): Params<Refe
         let matching = || -> referrals::BoxedQuery<'_, Backend> {
             let mut query = referrals::table.into_boxed();
             if by.reach == Reach::Own {
-                let own = by.caller.person_id().map(|id| id.to_string()).unwrap_or_default();
-                query = query.filter(referrals::person_id.eq(own));
+                query = query.filter(referrals::person_id.eq_any(by.caller.own_records()));
             }
             if let Some(status) = filter.status {
                 query = query.filter(referrals::status.eq(status));
@@ -246,7 +245,7 @@ pub async fn list_referrals(may: May<ListReferrals>, Params(filter): Params<Refe
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Referral, i32)> {
     let found: Option<(Referral, i32)> =
         find!(conn, referrals::table.find(id).select((Referral::as_select(), referrals::version)))?;
-    let own = |referral: &Referral| by.reach >= Reach::Office || by.caller.person_id() == Some(referral.person_id);
+    let own = |referral: &Referral| by.reach >= Reach::Office || by.caller.own_records().contains(&referral.person_id);
     found.filter(|(referral, _)| own(referral)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 

@@ -1,6 +1,7 @@
 //! People: their numbers, how they are reached, and how they are shown to those who need not know all.
 
 mod contact;
+pub mod facts;
 mod id_number;
 mod input;
 mod masking;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
 use super::{IdNumber, mask_name};
 use crate::auth::{By, Role};
 use crate::clock::Moment;
@@ -49,6 +50,44 @@ pub struct Registered {
     pub number: IdNumber,
     /// Whether it is theirs today.
     pub is_current: bool,
+    /// How sure the office is of the name.
+    pub name_rank: Rank,
+    /// Their day of birth, where it is known.
+    pub birth_on: Option<NaiveDate>,
+    /// How sure the office is of it.
+    pub birth_rank: Rank,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = people)]
+struct Row {
+    id: Id,
+    name: String,
+    id_number_index: String,
+    name_rank: Rank,
+    birth_on: Option<String>,
+    birth_rank: Rank,
+}
+
+impl Row {
+    fn opened(self, vault: &Vault, number: &IdNumber, index: &str) -> Result<Registered> {
+        let name = vault.open(&identity(self.id, NAME), &Sealed::from_stored(self.name));
+        Ok(Registered {
+            id: self.id,
+            name: name.map_err(|e| Error::internal("a person's data does not open", e))?,
+            number: number.clone(),
+            is_current: self.id_number_index == index,
+            name_rank: self.name_rank,
+            birth_on: self.birth_on.map(|sealed| opened_day(vault, self.id, sealed)).transpose()?,
+            birth_rank: self.birth_rank,
+        })
+    }
+}
+
+fn opened_day(vault: &Vault, id: Id, sealed: String) -> Result<NaiveDate> {
+    let text = vault.open(&identity(id, BIRTH_ON), &Sealed::from_stored(sealed));
+    let text = text.map_err(|e| Error::internal("a person's data does not open", e))?;
+    text.parse().map_err(|e| Error::internal("a stored day of birth is wrong", e))
 }
 
 /// A person found by number, today's or a former one, with their name in the register.
@@ -56,16 +95,10 @@ pub fn known(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option
     let index = index(vault, number);
     let before = former_id_numbers::table.find(&index).select(former_id_numbers::person_id).single_value();
     let holders = people::table.filter(people::id_number_index.eq(&index).or(people::id.nullable().eq(before)));
-    let holders = holders.select((people::id, people::name, people::id_number_index));
-    let holders: Vec<(Id, String, String)> = each!(conn, c => holders.load(c))?;
+    let holders: Vec<Row> = each!(conn, c => holders.select(Row::as_select()).load(c))?;
     // Whoever has the number today goes before whoever had it once.
-    let holder = holders.into_iter().max_by_key(|(.., today)| *today == index);
-    let opened = |(id, name, today): (Id, String, String)| {
-        let name = vault.open(&identity(id, NAME), &Sealed::from_stored(name));
-        let name = name.map_err(|e| Error::internal("a person's data does not open", e))?;
-        Ok(Registered { id, name, number: number.clone(), is_current: today == index })
-    };
-    holder.map(opened).transpose()
+    let holder = holders.into_iter().max_by_key(|row| row.id_number_index == index);
+    holder.map(|row| row.opened(vault, number, &index)).transpose()
 }
 
 /// Makes whoever else acts on the people of these numbers wait, whether the register knows them yet or not.
@@ -143,116 +176,126 @@ fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: I
     Ok(())
 }
 
-/// Gives a person another name.
-pub fn rename(tx: &mut Tx, vault: &Vault, id: Id, name: &str) -> Result<()> {
-    let sealed = vault.seal(&identity(id, NAME), name).into_stored();
-    diesel::update(people::table.find(id)).set(people::name.eq(sealed)).execute(&mut **tx)?;
-    Ok(())
-}
-
-/// Notes a person's day of birth, or takes it back.
-pub fn set_birth_on(tx: &mut Tx, vault: &Vault, id: Id, day: Option<NaiveDate>) -> Result<()> {
-    let sealed = day.map(|day| vault.seal(&identity(id, BIRTH_ON), &day.to_string()).into_stored());
-    diesel::update(people::table.find(id)).set(people::birth_on.eq(sealed)).execute(&mut **tx)?;
-    Ok(())
-}
-
 /// A person's day of birth, where it is known.
 pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<NaiveDate>> {
     let kept = people::table.find(id).select(people::birth_on);
     let sealed: Option<String> = each!(conn, c => kept.first(c))?;
-    let Some(sealed) = sealed else { return Ok(None) };
-    let text = vault.open(&identity(id, BIRTH_ON), &Sealed::from_stored(sealed));
-    let text = text.map_err(|e| Error::internal("a person's data does not open", e))?;
-    text.parse().map(Some).map_err(|e| Error::internal("a stored day of birth is wrong", e))
+    sealed.map(|sealed| opened_day(vault, id, sealed)).transpose()
 }
 
-/// Finds the person of this number, or notes them; one person a number, whoever comes first. Also
-/// whether they are new.
-pub fn find_or_note(
-    tx: &mut Tx,
-    vault: &Vault,
-    name: &str,
-    number: &IdNumber,
-    birth_on: Option<NaiveDate>,
-    now: Moment,
-) -> Result<(Id, bool)> {
-    if let Some(id) = find(tx, vault, number)? {
-        return Ok((id, false));
+/// How somebody is named.
+#[derive(Clone, Copy, Debug)]
+pub struct Named<'a> {
+    pub name: &'a str,
+    pub number: &'a IdNumber,
+    pub birth_on: Option<NaiveDate>,
+}
+
+/// Meets the person of a number at somebody's word: whoever is not known is noted, and what the word adds to what is known,
+/// or says otherwise, is entered beside it. The person, and whether they are new.
+pub fn meet(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<(Id, bool)> {
+    match known(tx, vault, named.number)? {
+        Some(person) => hear(tx, vault, word, &person, named).map(|()| (person.id, false)),
+        None => note(tx, vault, word, named),
     }
-    note(tx, vault, name, number, birth_on, now)
 }
 
-/// As [`find_or_note`], for a number by which nobody was found a moment ago.
-pub fn note(
-    tx: &mut Tx,
-    vault: &Vault,
-    name: &str,
-    number: &IdNumber,
-    birth_on: Option<NaiveDate>,
-    now: Moment,
-) -> Result<(Id, bool)> {
-    if let Some(id) = insert(tx, vault, name, number, birth_on, now)? {
+/// Enters what a word adds to what is known of a person, or says otherwise.
+pub fn hear(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: &Registered, named: Named<'_>) -> Result<()> {
+    let name_is_new = person.name != named.name || word.rank.is_above(person.name_rank);
+    let birth_on = named.birth_on.filter(|day| person.birth_on != Some(*day) || word.rank.is_above(person.birth_rank));
+    if !name_is_new && birth_on.is_none() {
+        return Ok(());
+    }
+    facts::found(tx, vault, person.id)?;
+    let name = name_is_new.then(|| NewFact::name(person.id, named.name));
+    let birth_on = birth_on.map(|day| NewFact::birth_on(person.id, day));
+    let standing = facts::standing(tx, vault, person.id, &[FactKind::Name, FactKind::BirthOn])?;
+    for fact in name.into_iter().chain(birth_on) {
+        // What was said before need not be said again.
+        let said = |old: &Fact| old.kind == fact.kind && old.value == fact.value && !word.rank.is_above(old.rank);
+        if !standing.iter().any(said) {
+            facts::enter(tx, vault, word, &fact)?;
+        }
+    }
+    facts::project(tx, vault, person.id)
+}
+
+/// As [`meet`], for a number by which nobody was found a moment ago.
+pub fn note(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<(Id, bool)> {
+    let new = NewPerson { named, index: index(vault, named.number), claim: None };
+    if let Some(id) = insert(tx, vault, word, &new)? {
         return Ok((id, true));
     }
     // Another node noted the same person in between.
-    let found = find(tx, vault, number)?.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))?;
-    Ok((found, false))
+    let found = known(tx, vault, named.number)?;
+    let found = found.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))?;
+    hear(tx, vault, word, &found, named).map(|()| (found.id, false))
 }
 
-/// As [`find_or_note`], for whom it makes no difference.
-pub fn find_or_create(
-    tx: &mut Tx,
-    vault: &Vault,
-    name: &str,
-    number: &IdNumber,
-    birth_on: Option<NaiveDate>,
-    now: Moment,
-) -> Result<Id> {
-    find_or_note(tx, vault, name, number, birth_on, now).map(|(id, _)| id)
-}
-
-/// The person whose number, name and day of birth these are, noted when nobody has the number; `None` when the
-/// register knows its holder otherwise, or not well enough to tell.
-pub fn prove_or_create(
-    tx: &mut Tx,
-    vault: &Vault,
-    name: &str,
-    number: &IdNumber,
-    birth_on: NaiveDate,
-    now: Moment,
-) -> Result<Option<Id>> {
-    own_numbers(tx, vault, [number])?;
-    if find(tx, vault, number)?.is_none()
-        && let Some(id) = insert(tx, vault, name, number, Some(birth_on), now)?
-    {
-        return Ok(Some(id));
+/// The record of what somebody says of a person: no number finds it, and it says nothing of whoever has that number. One
+/// record for each whom the same caller names alike.
+pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
+    let claimed = index(vault, named.number);
+    let own = people::table.filter(people::claimed_index.eq(&claimed)).filter(people::claimed_by.eq(&word.actor));
+    let said: Vec<(Id, String)> = own.select((people::id, people::name)).order(people::id).load(&mut **tx)?;
+    for (id, name) in said {
+        let name = vault.open(&identity(id, NAME), &Sealed::from_stored(name));
+        if name.map_err(|e| Error::internal("a person's data does not open", e))? == named.name {
+            return Ok(id);
+        }
     }
-    let Some(id) = find(tx, vault, number)? else { return Ok(None) };
-    let same = open(tx, vault, id)? == (name.to_owned(), number.clone()) && self::birth_on(tx, vault, id)? == Some(birth_on);
-    Ok(same.then_some(id))
+    let id = Id::new(word.now);
+    let new = NewPerson { named, index: format!("claim/{id}"), claim: Some((claimed, id)) };
+    let made = insert(tx, vault, word, &new)?;
+    made.ok_or_else(|| Error::Internal("a claim is neither there nor new".to_owned()))
+}
+
+/// The person whom a record means: itself, or for what somebody claimed the person of that number, met at a word.
+pub fn meant(tx: &mut Tx, vault: &Vault, word: &Word<'_>, id: Id) -> Result<Id> {
+    let claimed: Option<String> = people::table.find(id).select(people::claimed_by).first(&mut **tx)?;
+    if claimed.is_none() {
+        return Ok(id);
+    }
+    let (name, number) = open(tx, vault, id)?;
+    own_numbers(tx, vault, [&number])?;
+    let birth_on = birth_on(tx, vault, id)?;
+    meet(tx, vault, word, Named { name: &name, number: &number, birth_on }).map(|(id, _)| id)
+}
+
+struct NewPerson<'a> {
+    named: Named<'a>,
+    /// What finds them.
+    index: String,
+    /// The index of a number that is only claimed, and the record's key.
+    claim: Option<(String, Id)>,
 }
 
 /// Notes a person; `None` when the number is somebody's by now.
-fn insert(
-    tx: &mut Tx,
-    vault: &Vault,
-    name: &str,
-    number: &IdNumber,
-    birth_on: Option<NaiveDate>,
-    now: Moment,
-) -> Result<Option<Id>> {
-    let id = Id::new(now);
+fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> Result<Option<Id>> {
+    let named = new.named;
+    let id = new.claim.as_ref().map_or_else(|| Id::new(word.now), |(_, id)| *id);
     let row = (
         people::id.eq(id),
-        people::name.eq(vault.seal(&identity(id, NAME), name).into_stored()),
-        people::id_number.eq(vault.seal(&identity(id, NUMBER), number.expose()).into_stored()),
-        people::id_number_index.eq(index(vault, number)),
-        people::birth_on.eq(birth_on.map(|d| vault.seal(&identity(id, BIRTH_ON), &d.to_string()).into_stored())),
-        people::created_at.eq(now),
+        people::name.eq(vault.seal(&identity(id, NAME), named.name).into_stored()),
+        people::id_number.eq(vault.seal(&identity(id, NUMBER), named.number.expose()).into_stored()),
+        people::id_number_index.eq(&new.index),
+        people::birth_on.eq(named.birth_on.map(|d| vault.seal(&identity(id, BIRTH_ON), &d.to_string()).into_stored())),
+        people::created_at.eq(word.now),
+        people::claimed_by.eq(new.claim.as_ref().map(|_| word.actor.as_str())),
+        people::claimed_index.eq(new.claim.as_ref().map(|(index, _)| index.as_str())),
+        people::name_rank.eq(word.rank),
+        people::birth_rank.eq(word.rank),
     );
     let made = prepared!(&mut **tx, diesel::insert_into(people::table).values(row).on_conflict_do_nothing(), execute)?;
-    Ok((made == 1).then_some(id))
+    if made == 0 {
+        return Ok(None);
+    }
+    facts::enter(tx, vault, word, &NewFact::name(id, named.name))?;
+    if let Some(day) = named.birth_on {
+        facts::enter(tx, vault, word, &NewFact::birth_on(id, day))?;
+    }
+    Ok(Some(id))
 }
 
 /// A person's name and number, opened.
@@ -270,6 +313,21 @@ fn opened(vault: &Vault, id: Id, name: String, number: String) -> Result<(String
     let name = open(NAME, name)?;
     let number = open(NUMBER, number)?.parse().map_err(|e| Error::internal("a stored number is wrong", e))?;
     Ok((name, number))
+}
+
+/// A person's name of today, and how sure the office is of it.
+pub fn name_of(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, Rank)> {
+    let kept = people::table.find(id).select((people::name, people::name_rank));
+    let (name, rank): (String, Rank) = each!(conn, c => kept.first(c))?;
+    let name = vault.open(&identity(id, NAME), &Sealed::from_stored(name));
+    name.map(|name| (name, rank)).map_err(|e| Error::internal("a person's data does not open", e))
+}
+
+/// A person's day of birth, where it is known, and how sure the office is of it.
+pub fn birth_of(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(Option<NaiveDate>, Rank)> {
+    let kept = people::table.find(id).select((people::birth_on, people::birth_rank));
+    let (sealed, rank): (Option<String>, Rank) = each!(conn, c => kept.first(c))?;
+    Ok((sealed.map(|sealed| opened_day(vault, id, sealed)).transpose()?, rank))
 }
 
 /// Names and numbers of many people, by id, as shown to those who need not know them.
@@ -316,11 +374,46 @@ pub fn letter(conn: &mut Conn, account: Id, principal: Id, scope: &str, today: N
         .optional()?)
 }
 
-/// The people for whom a caller acts: their own person, and for a proxy the principals of valid letters.
+/// The people for whom a caller acts: their own person, what they have said of themselves, and for a proxy the principals of
+/// valid letters.
 pub fn represented(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
-    let mut people: Vec<Id> = by.caller.person_id().into_iter().collect();
+    let mut people = by.caller.own_records();
     if let Some(account) = by.caller.account().filter(|account| account.roles.contains(&Role::Proxy)) {
         people.extend(principals(conn, account.id, scope, by.now.date())?);
     }
     Ok(people)
+}
+
+/// The record under which a caller may act for whoever has a number: their own, or a principal's.
+pub fn represented_as(conn: &mut Conn, vault: &Vault, by: &By, scope: &str, number: &IdNumber) -> Result<Option<Id>> {
+    let represented = represented(conn, by, scope)?;
+    if let Some(id) = find(conn, vault, number)?.filter(|id| represented.contains(id)) {
+        return Ok(Some(id));
+    }
+    for id in by.caller.own_records() {
+        if open(conn, vault, id)?.1 == *number {
+            return Ok(Some(id));
+        }
+    }
+    Ok(None)
+}
+
+/// A record as it stands, under the number by which it was found.
+pub fn record(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<Registered> {
+    let row = people::table.find(id).select(Row::as_select());
+    let row: Row = each!(conn, c => row.first(c))?;
+    row.opened(vault, number, &index(vault, number))
+}
+
+/// Somebody who was noted a moment ago.
+pub fn as_named(id: Id, named: Named<'_>, rank: Rank) -> Registered {
+    Registered {
+        id,
+        name: named.name.to_owned(),
+        number: named.number.clone(),
+        is_current: true,
+        name_rank: rank,
+        birth_on: named.birth_on,
+        birth_rank: rank,
+    }
 }

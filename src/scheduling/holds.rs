@@ -74,7 +74,7 @@ pub async fn create_hold(may: May<CreateHold>, node: Data<Node>, Valid(input): V
         context.own_days(tx, &[&slot])?;
         let channel = if by.reach >= Reach::Office { Channel::Counter } else { Channel::Online };
         obey_terms(&plan, &slot, channel, false, by.now)?;
-        if let Some(person) = by.caller.person_id() {
+        if let Some(person) = by.caller.own_record() {
             obey(&[suspension_rule(tx, rule, person, channel, by.now)?])?;
         }
         tx.own([format!("holds/{}", by.caller.name())])?;

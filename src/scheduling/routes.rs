@@ -234,7 +234,7 @@ fn explain(conn: &mut Conn, context: &Context<'_>, by: &By, query: &ExplainQuery
     let (service, rule) = plan.service(code).ok_or_else(unknown_service)?;
     let slot_id = super::plan::slot_id(code, query.at.date(), query.at.time());
     let slot = plan.slot(&slot_id).filter(|slot| slot.starts_at == query.at);
-    let (caller, person, channel) = (by.caller.name(), by.caller.person_id(), Channel::Online);
+    let (caller, person, channel) = (by.caller.name(), by.caller.own_record(), Channel::Online);
     let fit = match person {
         Some(person) => context.fit(conn, code, Asker::Person(person, None))?,
         None => Fit::default(),

@@ -193,8 +193,7 @@ pub async fn list_waitlist(
         let matching = || {
             let mut query = waitlist::table.into_boxed();
             if by.reach == Reach::Own {
-                let own = by.caller.person_id().map(|id| id.to_string()).unwrap_or_default();
-                query = query.filter(waitlist::person_id.eq(own));
+                query = query.filter(waitlist::person_id.eq_any(by.caller.own_records()));
             }
             if let Some(service) = &filter.service {
                 query = query.filter(waitlist::service_code.eq(service.clone()));
@@ -219,7 +218,7 @@ pub async fn list_waitlist(
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(WaitEntry, i32)> {
     let found: Option<(WaitEntry, i32)> =
         find!(conn, waitlist::table.find(id).select((WaitEntry::as_select(), waitlist::version)))?;
-    let own = |entry: &WaitEntry| by.reach >= Reach::Office || by.caller.person_id() == Some(entry.person_id);
+    let own = |entry: &WaitEntry| by.reach >= Reach::Office || by.caller.own_records().contains(&entry.person_id);
     found.filter(|(entry, _)| own(entry)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 

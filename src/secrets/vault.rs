@@ -225,6 +225,20 @@ pub fn random_secret(bytes: usize) -> String {
     URL_SAFE_NO_PAD.encode(secret)
 }
 
+/// A new code of that many decimal digits, each as likely as any other.
+pub fn random_digits(digits: usize) -> String {
+    let mut code = String::with_capacity(digits);
+    while code.len() < digits {
+        let mut byte = [0];
+        fill(&mut byte);
+        // Bytes above 249 would make small digits likelier.
+        if byte[0] < 250 {
+            code.push(char::from(b'0' + byte[0] % 10));
+        }
+    }
+    code
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

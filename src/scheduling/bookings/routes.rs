@@ -13,13 +13,15 @@ use super::acts::{self, Wish};
 use super::model::{BookingAct, BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
 use super::turns;
-use crate::auth::{By, May, Reach, Role};
+use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
+use crate::people::facts::{Rank, Word};
+use crate::people::store::Named;
 use crate::people::{self, Note, PersonInput};
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
@@ -71,30 +73,26 @@ impl Applicant {
     }
 }
 
-/// The person a request is about: named by staff, the principal of a proxy, else the caller.
+/// The person a request is about: named by staff, the principal of a proxy, else the caller. What staff are told says
+/// nothing of the register, and nobody is refused for it.
 pub fn person_of(tx: &mut Tx, node: &Node, by: &By, named: Option<&PersonInput>) -> Result<Applicant> {
     if by.reach >= Reach::Office {
         let person = named.ok_or_else(|| Error::field("/person", "required", Text::new("請填申請人", "name the person")))?;
-        let (id, new) = people::store::find_or_note(tx, &node.vault, &person.name, &person.national_id, None, by.now)?;
+        let source = format!("requests/{}", tx.origin().trace_id);
+        let word = Word { rank: Rank::Claimed, source, paper: None, actor: by.caller.name(), now: by.now };
+        let named = Named { name: &person.name, number: &person.national_id, birth_on: None };
+        let (id, new) = people::store::meet(tx, &node.vault, &word, named)?;
         let masks = new.then(|| (people::mask_name(&person.name), person.national_id.masked()));
         return Ok(Applicant { id, masks });
     }
-    let own = by.caller.person_id();
+    let own = by.caller.own_record();
     let Some(person) = named else {
         let own = own.ok_or_else(|| Error::field("/person", "required", Text::new("請填委託人", "name the principal")));
         return own.map(Applicant::known);
     };
-    let found = people::store::find(tx, &node.vault, &person.national_id)?;
-    let allowed = match (found, by.caller.account()) {
-        (Some(id), _) if Some(id) == own => true,
-        (Some(id), Some(account)) if account.roles.contains(&Role::Proxy) => {
-            people::store::principals(tx, account.id, store::PROXY_SCOPE, by.now.date())?.contains(&id)
-        }
-        _ => false,
-    };
     let text = Text::new("查無您對此人之有效委託書", "you hold no valid letter of proxy for this person");
-    let found = found.filter(|_| allowed).ok_or_else(|| Error::field("/person/national_id", "no_letter_of_proxy", text));
-    found.map(Applicant::known)
+    let found = people::store::represented_as(tx, &node.vault, by, store::PROXY_SCOPE, &person.national_id)?;
+    found.map(Applicant::known).ok_or_else(|| Error::field("/person/national_id", "no_letter_of_proxy", text))
 }
 
 /// Books a slot.

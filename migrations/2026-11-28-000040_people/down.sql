@@ -1,0 +1,11 @@
+DROP TABLE identity_proofs;
+DROP TABLE identity_codes;
+ALTER TABLE accounts DROP COLUMN claimed_id;
+DROP INDEX case_history_first;
+DROP TABLE case_named;
+DROP TABLE facts;
+ALTER TABLE people DROP COLUMN birth_rank;
+ALTER TABLE people DROP COLUMN name_rank;
+DROP INDEX people_by_claim;
+ALTER TABLE people DROP COLUMN claimed_index;
+ALTER TABLE people DROP COLUMN claimed_by;

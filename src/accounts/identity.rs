@@ -1,0 +1,301 @@
+//! Proof of who an account's owner is: a code that lives minutes and is good at a counter only, the paper typed without the
+//! claim being shown, and a change of keys. A proof is undone by two people, with a reason.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use chrono::Duration;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+use super::AccountSettings;
+use super::model::Account;
+use super::passwords::hashing;
+use super::policy::{
+    CreateIdentityCode, CreateIdentityProof, GetIdentityProof, ListIdentityProofs, UndoIdentityProof,
+};
+use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, SEVERAL_HOLDERS};
+use super::proofs::{self, ProofAct, ProofSeen, ProofStatus};
+use super::store;
+use super::users::first_password;
+use crate::auth::{By, May};
+use crate::clock::Moment;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Conn, Id, Record, Tx};
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
+use crate::node::Node;
+use crate::people::facts::{Paper, Rank, Strikes, Word};
+use crate::people::store::Named;
+use crate::people::{self, IdNumber, Name, Note, Phone, facts};
+use crate::secrets::password;
+use crate::secrets::vault::random_digits;
+
+/// A code to show at a counter.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"code": "48213907", "expires_at": "2026-11-23T09:10:00+08:00"}))]
+pub struct IdentityCode {
+    /// Eight digits; good once, at a counter only.
+    #[schema(min_length = 8, max_length = 8, pattern = "^[0-9]{8}$")]
+    code: String,
+    expires_at: Moment,
+}
+
+/// Makes a code by which a clerk finds the account.
+///
+/// For its owner to show at a counter, together with an identity card, within minutes; a new one ends the one before.
+/// Never tell it to anybody on the telephone: whoever shows it becomes you.
+#[utoipa::path(tag = "Identity", operation_id = "create_identity_code", responses(
+    (status = 200, description = "The code, shown this once.", body = IdentityCode),
+    (status = 409, description = "`wrong_state`: the account is proven already."),
+))]
+#[post("/v1/me/identity-code")]
+pub async fn create_identity_code(may: May<CreateIdentityCode>, node: Data<Node>) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
+        if account.person_id.is_some() || account.claimed_id.is_none() {
+            return Err(Error::wrong_state(&[]));
+        }
+        let code = random_digits(8);
+        let expires_at = by.now + Duration::minutes(node.config.of::<AccountSettings>().identity_code_minutes);
+        proofs::keep_code(tx, &node.vault, account.id, &code, expires_at)?;
+        tx.record(Record::change("identity_code.made", format!("users/{}", account.id), json!({})));
+        Reply::ok(&IdentityCode { code, expires_at })
+    })
+    .await
+}
+
+/// Whoever stands at the counter, as the paper says.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PersonOnPaper {
+    name: Name,
+    national_id: IdNumber,
+    birth_on: Option<chrono::NaiveDate>,
+}
+
+/// A proof of identity.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "code": "48213907", "document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"},
+    "person": {"name": "王小美", "national_id": "N200000004", "birth_on": "1995-05-04"}, "contact": {"phone": "0912345678"}, "dry_run": true
+}))]
+pub struct IdentityProofInput {
+    /// As the owner of the account shows it.
+    #[schema(min_length = 8, max_length = 8, pattern = "^[0-9]{8}$")]
+    code: String,
+    document: Paper,
+    /// Typed from the paper: the account's own claim is not shown.
+    person: PersonOnPaper,
+    /// How to reach the person, told at the counter: a notice of the proof goes there and not to the account's own.
+    contact: Option<ProofContact>,
+    /// Compare and show the account to read out, and change nothing; the code stays good.
+    #[serde(default)]
+    dry_run: bool,
+}
+
+/// How to reach whoever stands at the counter.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ProofContact {
+    phone: Phone,
+}
+
+/// A proof, and what it changed.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": null, "account_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "account_name": "王○美", "account_created_at": "2026-11-23T08:40:00+08:00",
+    "identity_level": "DECLARED", "drafts": []
+}))]
+pub struct IdentityProven {
+    /// The proof; `null` in a dry run.
+    id: Option<Id>,
+    account_id: Id,
+    /// To be read out before the account is bound, masked.
+    #[schema(max_length = 100)]
+    account_name: String,
+    account_created_at: Moment,
+    identity_level: proofs::IdentityLevel,
+    /// Requests that the account began before: the person keeps or drops them.
+    #[schema(max_items = 100)]
+    drafts: Vec<Id>,
+    /// For the holder on paper, shown this once, good for some hours: the password of before is void, and so is every log-in,
+    /// calendar address and letter of proxy of the account.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40, nullable = false)]
+    initial_password: Option<String>,
+}
+
+/// Proves who the owner of an account is.
+///
+/// At a counter: the owner shows a code and the paper, the clerk types number and name from the paper, and the office
+/// compares; read out the account's name first (`dry_run`). A code that does not fit is spent. The proof changes the
+/// account's keys: log-ins, password, calendar address and letters of proxy of before end.
+#[utoipa::path(tag = "Identity", operation_id = "create_identity_proof", request_body = IdentityProofInput, responses(
+    (status = 200, description = "The account to be read out; nothing is changed (`dry_run`).", body = IdentityProven),
+    (status = 201, description = "The account is proven.", body = IdentityProven),
+    (status = 409, description = "`identity_mismatch`: paper and account differ, and the code is spent; `has_account`; `several_holders`."),
+))]
+#[post("/v1/identity-proofs")]
+pub async fn create_identity_proof(
+    may: May<CreateIdentityProof>,
+    node: Data<Node>,
+    Valid(input): Valid<IdentityProofInput>,
+) -> Result<Reply> {
+    let new_password = first_password();
+    let text = new_password.clone();
+    let hash = hashing(move || password::hash(&text)).await?;
+    let reply = may.write(move |tx, by| {
+        let unknown = || Error::field("/code", "unknown", Text::new("代碼不存在或已逾時", "no account has this code, or it is too old"));
+        let account = proofs::by_code(tx, &node.vault, &input.code, by.now)?.ok_or_else(unknown)?;
+        let account = store::find(tx, account)?;
+        people::store::own_numbers(tx, &node.vault, [&input.person.national_id])?;
+        if !fits(tx, &node, &account, &input.person)? {
+            proofs::drop_code(tx, account.id)?;
+            tx.record(Record::change("identity_proof.refused", format!("users/{}", account.id), json!({})));
+            return Ok(Reply::refused());
+        }
+        let begun = proofs::begun(tx, &account)?;
+        let mut shown = IdentityProven {
+            id: None,
+            account_id: account.id,
+            account_name: account.name.clone(),
+            account_created_at: account.created_at,
+            identity_level: proofs::IdentityLevel::of(account.person_id),
+            drafts: begun,
+            initial_password: None,
+        };
+        if input.dry_run {
+            return Reply::ok(&shown);
+        }
+        let proof = prove(tx, &node, by, &account, &input)?;
+        let until = node.config.of::<AccountSettings>().temporary_until(by.now);
+        proofs::change_keys(tx, &account, &hash, until, by.now)?;
+        shown.id = Some(proof);
+        shown.identity_level = proofs::IdentityLevel::Proven;
+        shown.initial_password = Some(new_password.clone());
+        Ok(Reply::created(format!("/v1/identity-proofs/{proof}"), &shown)?.version(1))
+    });
+    reply.await?.or_refuse(|| Error::from(IDENTITY_MISMATCH))
+}
+
+/// Whether the paper says of its holder what the account says of its owner.
+fn fits(conn: &mut Conn, node: &Node, account: &Account, paper: &PersonOnPaper) -> Result<bool> {
+    let Some(claimed) = account.claimed_id.filter(|_| account.person_id.is_none()) else { return Ok(false) };
+    let (name, number) = people::store::open(conn, &node.vault, claimed)?;
+    let birth_on = people::store::birth_on(conn, &node.vault, claimed)?;
+    let born = paper.birth_on.is_none() || birth_on.is_none() || paper.birth_on == birth_on;
+    Ok(number == paper.national_id && name == paper.name.as_str() && born)
+}
+
+fn prove(tx: &mut Tx, node: &Node, by: &By, account: &Account, input: &IdentityProofInput) -> Result<Id> {
+    let id = Id::new(by.now);
+    let person = &input.person;
+    if people::store::known(tx, &node.vault, &person.national_id)?.is_some_and(|known| !known.is_current) {
+        return Err(SEVERAL_HOLDERS.into());
+    }
+    let word = Word {
+        rank: Rank::Seen,
+        source: format!("identity-proofs/{id}"),
+        paper: Some(&input.document),
+        actor: by.caller.name(),
+        now: by.now,
+    };
+    let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: person.birth_on };
+    let (person_id, _) = people::store::meet(tx, &node.vault, &word, named)?;
+    if proofs::account_of(tx, person_id)?.is_some() {
+        return Err(HAS_ACCOUNT.into());
+    }
+    let contact = input.contact.as_ref().map(|contact| node.vault.seal_json(&proofs::identity(id, "contact"), contact)).transpose()?;
+    proofs::insert(tx, &node.vault, by, (id, account.id, person_id), (&input.document, contact))?;
+    let record = Record::change("identity.proven", format!("users/{}", account.id), json!({"proof_id": id}));
+    tx.record(record.about(person_id));
+    Ok(id)
+}
+
+/// Filters of the list of proofs.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct ProofFilter {
+    /// Proofs of this account.
+    account_id: Option<Id>,
+    /// Proofs of this person.
+    person_id: Option<Id>,
+}
+
+/// Lists proofs of identity.
+///
+/// Newest first: who was proven to be whom, by whose eyes.
+#[utoipa::path(tag = "Identity", operation_id = "list_identity_proofs", params(ProofFilter, Listing), responses((status = 200, description = "A page of proofs.", body = Page<ProofSeen>)))]
+#[get("/v1/identity-proofs")]
+pub async fn list_identity_proofs(may: May<ListIdentityProofs>, Params(filter): Params<ProofFilter>, paging: Paging) -> Result<Reply> {
+    may.read(move |conn, by| Reply::ok(&proofs::list(conn, by, filter.account_id, filter.person_id, &paging)?)).await
+}
+
+/// Shows a proof of identity.
+///
+/// With what its undoing would have to look at.
+#[utoipa::path(tag = "Identity", operation_id = "get_identity_proof", params(IdInPath), responses((status = 200, description = "The proof.", body = ProofSeen)))]
+#[get("/v1/identity-proofs/{id}")]
+pub async fn get_identity_proof(may: May<GetIdentityProof>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| {
+        let proof = proofs::find(conn, id.0)?;
+        let version = proof.version;
+        Ok(Reply::ok(&proof.seen_by(by))?.version(version))
+    })
+    .await
+}
+
+/// Why a proof is undone.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "證件係他人冒用"}))]
+pub struct UndoReason {
+    reason: Note,
+}
+
+/// Undoes a proof of identity.
+///
+/// Two supervisors: the first asks, another one does it by the same call. Then the account is `DECLARED` again with all its
+/// log-ins ended, what rested on the proof is struck, and GET /v1/cases and
+/// GET /v1/bookings of its `person_id` show what it did as that person, to be looked through.
+#[utoipa::path(tag = "Identity", operation_id = "undo_identity_proof", params(IdInPath, IfMatchHeader), request_body = UndoReason, responses(
+    (status = 200, description = "The proof: asked to be undone, or undone.", body = ProofSeen),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: another supervisor undoes it."),
+))]
+#[post("/v1/identity-proofs/{id}:undo")]
+pub async fn undo_identity_proof(
+    may: May<UndoIdentityProof>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<UndoReason>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut proof = proofs::find(tx, id.0)?;
+        if_match.check(proof.version)?;
+        let act = if proof.status == ProofStatus::Standing { ProofAct::AskUndo } else { ProofAct::Undo };
+        let next = act.after(proof.status).ok_or_else(|| Error::wrong_state(&proof.allowed(by)))?;
+        act.keep_apart(&proof.parts(by))?;
+        match act {
+            ProofAct::Undo => {
+                (proof.undone_by, proof.undone_at) = (Some(by.caller.name()), Some(by.now));
+                let source = format!("identity-proofs/{}", proof.id);
+                let why = (by.caller.name(), input.reason.as_str(), by.now);
+                facts::strike(tx, &node.vault, &Strikes::Source(&source), (&why.0, why.1, why.2))?;
+                proofs::unbind(tx, proof.account_id, by.now)?;
+            }
+            _ => (proof.undo_asked_by, proof.undo_reason) = (Some(by.caller.name()), Some(input.reason.as_str().to_owned())),
+        }
+        proof.status = next;
+        proofs::save(tx, &mut proof)?;
+        let record = Record::change(act.line().journal, format!("identity-proofs/{}", proof.id), json!({"status": proof.status}));
+        tx.record(record.about(proof.person_id).because(input.reason.as_str()));
+        let version = proof.version;
+        Ok(Reply::ok(&proof.seen_by(by))?.version(version))
+    })
+    .await
+}
+

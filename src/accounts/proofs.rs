@@ -1,0 +1,282 @@
+//! Proofs of identity in the store: codes, who is bound to whom, and what a change of keys ends.
+
+use diesel::prelude::*;
+use serde::Serialize;
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::families;
+use super::model::Account;
+use super::policy::{CreateIdentityProof, UndoIdentityProof};
+use super::store::set_password;
+use crate::auth::By;
+use crate::clock::Moment;
+use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
+use crate::error::{Code, Result};
+use crate::http::{Page, Paging};
+use crate::people::facts::Paper;
+use crate::schema::{
+    accounts, calendar_tokens, case_history, cases, identity_codes as codes, identity_proofs as proofs, letters_of_proxy as letters,
+};
+use crate::secrets::vault::Vault;
+use crate::states::Part;
+use crate::{acts, find, read_page, save, text_enum};
+
+text_enum! {
+    /// How well the office knows an account's owner.
+    pub enum IdentityLevel {
+        /// As the owner says
+        Declared = "DECLARED",
+        /// Shown by a paper at a counter
+        Proven = "PROVEN",
+    }
+}
+
+impl IdentityLevel {
+    pub fn of(person: Option<Id>) -> Self {
+        if person.is_some() { Self::Proven } else { Self::Declared }
+    }
+}
+
+text_enum! {
+    /// How somebody was proven.
+    pub enum ProofMethod {
+        Counter = "COUNTER",
+    }
+}
+
+impl ProofMethod {
+    /// How much it is worth.
+    pub fn assurance(self) -> Assurance {
+        match self {
+            Self::Counter => Assurance::High,
+        }
+    }
+}
+
+text_enum! {
+    /// How much a proof is worth.
+    pub enum Assurance {
+        /// In person, with an official paper with a photograph
+        High = "HIGH",
+    }
+}
+
+text_enum! {
+    /// States of a proof.
+    pub enum ProofStatus {
+        Standing = "STANDING",
+        /// A supervisor has asked to undo it
+        UndoAsked = "UNDO_ASKED",
+        Undone = "UNDONE",
+    }
+}
+
+acts! {
+    /// Acts on a proof of identity. It is undone by two supervisors, neither of them whoever made it.
+    pub enum ProofAct on "identity_proof" ProofStatus {
+        Prove "prove" [CreateIdentityProof ""] "proven" Clerk {}
+        AskUndo "undo" [UndoIdentityProof ":undo"] "undo_asked" Proposer apart [Clerk] { Standing => UndoAsked }
+        Undo "undo" [UndoIdentityProof ":undo"] "undone" Supervisor apart [Proposer, Clerk] { UndoAsked => Undone }
+    }
+}
+
+/// A proof of identity.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable, AsChangeset)]
+#[diesel(table_name = proofs, treat_none_as_null = true)]
+#[schema(as = ProofMembers, example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "account_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70",
+    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "status": "STANDING", "method": "COUNTER",
+    "proven_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "proven_at": "2026-11-23T09:05:00+08:00", "undo_asked_by": null,
+    "undo_reason": null, "undone_by": null, "undone_at": null
+}))]
+pub struct Proof {
+    pub id: Id,
+    pub account_id: Id,
+    pub person_id: Id,
+    pub status: ProofStatus,
+    pub method: ProofMethod,
+    #[schema(max_length = 60)]
+    pub proven_by: String,
+    pub proven_at: Moment,
+    #[schema(max_length = 60)]
+    pub undo_asked_by: Option<String>,
+    #[schema(max_length = 500)]
+    pub undo_reason: Option<String>,
+    #[schema(max_length = 60)]
+    pub undone_by: Option<String>,
+    pub undone_at: Option<Moment>,
+    #[serde(skip)]
+    pub version: i32,
+}
+
+/// A proof as somebody sees it, with what they can do.
+#[derive(Serialize, ToSchema)]
+#[schema(as = IdentityProof)]
+pub struct ProofSeen {
+    #[serde(flatten)]
+    proof: Proof,
+    #[schema(value_type = Vec<ProofAct>, max_items = 2)]
+    allowed_actions: Vec<&'static str>,
+}
+
+impl Proof {
+    /// The parts that the caller has in it.
+    pub fn parts(&self, by: &By) -> Vec<Part> {
+        let me = by.caller.name();
+        let made = (self.proven_by == me).then_some(Part::Clerk);
+        let asked = (self.undo_asked_by.as_deref() == Some(me.as_str())).then_some(Part::Proposer);
+        made.into_iter().chain(asked).collect()
+    }
+
+    pub fn allowed(&self, by: &By) -> Vec<&'static str> {
+        let parts = self.parts(by);
+        let may = |act: &ProofAct| act.line().is_granted(&by.caller) && act.keep_apart(&parts).is_ok();
+        ProofAct::possible(self.status).filter(may).map(|act| act.line().name).collect()
+    }
+
+    pub fn seen_by(self, by: &By) -> ProofSeen {
+        ProofSeen { allowed_actions: self.allowed(by), proof: self }
+    }
+}
+
+/// The name under which a member of a proof is sealed.
+pub fn identity(id: Id, member: &str) -> String {
+    format!("identity_proofs/{id}/{member}")
+}
+
+/// Keeps an account's code, in place of the one before.
+pub fn keep_code(tx: &mut Tx, vault: &Vault, account: Id, code: &str, expires_at: Moment) -> Result<()> {
+    drop_code(tx, account)?;
+    let row = (codes::account_id.eq(account), codes::hash.eq(vault.secret_hash(code)), codes::expires_at.eq(expires_at));
+    diesel::insert_into(codes::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// The account whose code this is, while it is good.
+pub fn by_code(conn: &mut Conn, vault: &Vault, code: &str, now: Moment) -> Result<Option<Id>> {
+    let good = codes::table.filter(codes::hash.eq(vault.secret_hash(code))).filter(codes::expires_at.gt(now));
+    Ok(find!(conn, good.select(codes::account_id))?)
+}
+
+/// Ends an account's code.
+pub fn drop_code(tx: &mut Tx, account: Id) -> Result<()> {
+    diesel::delete(codes::table.find(account)).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// What an account began while nobody had proven its owner: cases that are still drafts.
+pub fn begun(conn: &mut Conn, account: &Account) -> Result<Vec<Id>> {
+    let first = case_history::table.filter(case_history::line.eq(1)).filter(case_history::actor.eq(account.actor()));
+    let drafts = cases::table.filter(cases::id.eq_any(first.select(case_history::case_id))).filter(cases::status.eq("DRAFT"));
+    Ok(drafts.order(cases::id).limit(100).select(cases::id).load(conn)?)
+}
+
+/// The account that is proven to be a person's.
+pub fn account_of(conn: &mut Conn, person: Id) -> Result<Option<Id>> {
+    Ok(accounts::table.filter(accounts::person_id.eq(person.to_string())).select(accounts::id).first(conn).optional()?)
+}
+
+/// Binds an account to a person.
+pub fn insert(
+    tx: &mut Tx,
+    vault: &Vault,
+    by: &By,
+    (id, account, person): (Id, Id, Id),
+    (paper, contact): (&Paper, Option<String>),
+) -> Result<()> {
+    let row = (
+        proofs::id.eq(id),
+        proofs::account_id.eq(account),
+        proofs::person_id.eq(person),
+        proofs::status.eq(ProofStatus::Standing),
+        proofs::method.eq(ProofMethod::Counter),
+        proofs::document.eq(Some(vault.seal_json(&identity(id, "document"), paper)?)),
+        proofs::document_index.eq(Some(paper.index(vault))),
+        proofs::contact.eq(contact),
+        proofs::proven_by.eq(by.caller.name()),
+        proofs::proven_at.eq(by.now),
+        proofs::version.eq(1),
+    );
+    diesel::insert_into(proofs::table).values(row).execute(&mut **tx)?;
+    bind(tx, account, Some(person))
+}
+
+/// Binds an account to a person without a paper: in a demo.
+pub fn insert_proof(tx: &mut Tx, account: Id, person: Id, now: Moment) -> Result<()> {
+    let row = (
+        proofs::id.eq(Id::new(now)),
+        proofs::account_id.eq(account),
+        proofs::person_id.eq(person),
+        proofs::status.eq(ProofStatus::Standing),
+        proofs::method.eq(ProofMethod::Counter),
+        proofs::proven_by.eq("system"),
+        proofs::proven_at.eq(now),
+        proofs::version.eq(1),
+    );
+    diesel::insert_into(proofs::table).values(row).execute(&mut **tx)?;
+    bind(tx, account, Some(person))
+}
+
+fn bind(tx: &mut Tx, account: Id, person: Option<Id>) -> Result<()> {
+    let row = accounts::table.find(account);
+    let set = (accounts::person_id.eq(person.map(|id| id.to_string())), accounts::epoch.eq(accounts::epoch + 1));
+    diesel::update(row).set(set).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Ends whatever opened an account before its owner was proven: log-ins, password, addresses, contacts, letters.
+pub fn change_keys(tx: &mut Tx, account: &Account, hash: &str, until: Moment, now: Moment) -> Result<()> {
+    drop_code(tx, account.id)?;
+    set_password(tx, account.id, hash, Some(until), now)?;
+    end_links(tx, account.id, now)?;
+    let none = (accounts::phone.eq(None::<String>), accounts::email.eq(None::<String>));
+    diesel::update(accounts::table.find(account.id)).set(none).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Unbinds an account from the person whom it was taken for.
+pub fn unbind(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
+    bind(tx, account, None)?;
+    families::revoke_all(tx, account, now)?;
+    end_links(tx, account, now)
+}
+
+/// Ends an account's secret addresses and the letters that it holds.
+fn end_links(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
+    diesel::delete(calendar_tokens::table.find(account)).execute(&mut **tx)?;
+    let held = letters::table.filter(letters::proxy_account_id.eq(account)).filter(letters::revoked_at.is_null());
+    let ended: Vec<(Id, Id)> = held.select((letters::id, letters::principal_person_id)).load(&mut **tx)?;
+    diesel::update(held).set(letters::revoked_at.eq(Some(now))).execute(&mut **tx)?;
+    for (letter, principal) in ended {
+        tx.record(Record::change("letter_of_proxy.revoked", format!("letters-of-proxy/{letter}"), json!({})).about(principal));
+    }
+    Ok(())
+}
+
+pub fn find(conn: &mut Conn, id: Id) -> Result<Proof> {
+    let proof: Option<Proof> = find!(conn, proofs::table.find(id).select(Proof::as_select()))?;
+    proof.ok_or_else(|| Code::NOT_FOUND.into())
+}
+
+pub fn save(tx: &mut Tx, proof: &mut Proof) -> Result<()> {
+    save!(tx, proofs, proof)
+}
+
+/// A page of proofs, the newest first.
+pub fn list(conn: &mut Conn, by: &By, account: Option<Id>, person: Option<Id>, paging: &Paging) -> Result<Page<ProofSeen>> {
+    let matching = || -> proofs::BoxedQuery<'_, Backend> {
+        proofs::table
+            .into_boxed()
+            .narrow(account, |account| proofs::account_id.eq(account))
+            .narrow(person, |person| proofs::person_id.eq(person))
+    };
+    let page = read_page!(conn, paging, matching, proofs::id desc, Proof)?;
+    Ok(page.map(|proof| proof.seen_by(by)))
+}
+
+/// How and when the owner of an account was proven.
+pub fn standing(conn: &mut Conn, account: Id) -> Result<Option<(ProofMethod, Moment)>> {
+    let standing = proofs::table.filter(proofs::account_id.eq(account)).filter(proofs::status.ne(ProofStatus::Undone));
+    Ok(standing.order(proofs::id.desc()).select((proofs::method, proofs::proven_at)).first(conn).optional()?)
+}

@@ -1,0 +1,160 @@
+//! The people of an application as it named them: parties stay as they were given, whatever becomes of the register. What
+//! differs from what the office knows is shown to staff and settled by the paper; it refuses nobody.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::case::{Case, Party};
+use super::fields::{CaseFields, Form, PartyRole};
+use super::input::CaseInput;
+use super::register::Faces;
+use super::store;
+use crate::db::{Conn, Id, Tx};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people::facts::{FactKind, Rank};
+use crate::people::{self, IdNumber, Name};
+use crate::schema::case_named;
+use crate::{each, prepared};
+
+/// Somebody as an application names them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Face {
+    pub name: Name,
+    #[serde(with = "number")]
+    pub national_id: IdNumber,
+    pub birth_on: Option<NaiveDate>,
+}
+
+/// Numbers stand whole in what is sealed.
+mod number {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use crate::people::IdNumber;
+
+    pub fn serialize<S: Serializer>(number: &IdNumber, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(number.expose())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IdNumber, D::Error> {
+        IdNumber::deserialize(deserializer)
+    }
+}
+
+/// The people of an application as it names them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Names {
+    pub parties: Vec<Face>,
+    pub applicant: Face,
+    pub proxy: Option<Face>,
+}
+
+impl Names {
+    pub fn of(input: &CaseInput) -> Self {
+        let face = |name: &Name, national_id: &IdNumber, birth_on| Face { name: name.clone(), national_id: national_id.clone(), birth_on };
+        Self {
+            parties: input.parties.iter().map(|party| face(&party.name, &party.national_id, party.birth_on)).collect(),
+            applicant: face(&input.applicant.name, &input.applicant.national_id, None),
+            proxy: input.proxy.as_ref().map(|proxy| face(&proxy.name, &proxy.national_id, None)),
+        }
+    }
+}
+
+impl Names {
+    /// Names and numbers by the person whom the case means.
+    pub fn faces(&self, case: &Case, parties: &[Party]) -> Faces {
+        let face = |face: &Face| (face.name.as_str().to_owned(), face.national_id.clone());
+        let mut faces = Faces::new();
+        if let (Some(id), Some(proxy)) = (case.proxy_id, &self.proxy) {
+            faces.insert(id, face(proxy));
+        }
+        faces.insert(case.applicant_id, face(&self.applicant));
+        faces.extend(parties.iter().zip(&self.parties).map(|(party, given)| (party.person_id, face(given))));
+        faces
+    }
+}
+
+fn identity(case: Id) -> String {
+    format!("case_named/{case}/body")
+}
+
+/// Keeps how an application names its people, in place of what was kept before.
+pub fn keep(tx: &mut Tx, node: &Node, case: Id, names: &Names) -> Result<()> {
+    let body = node.vault.seal_json(&identity(case), names)?;
+    let row = (case_named::case_id.eq(case), case_named::body.eq(&body));
+    let made = prepared!(&mut **tx, diesel::insert_into(case_named::table).values(row).on_conflict_do_nothing(), execute)?;
+    if made == 0 {
+        diesel::update(case_named::table.find(case)).set(case_named::body.eq(&body)).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// How an application named its people; `None` for a case of before that was kept.
+pub fn of(conn: &mut Conn, node: &Node, case: Id) -> Result<Option<Names>> {
+    let kept = case_named::table.find(case).select(case_named::body);
+    let body: Option<String> = each!(conn, c => kept.first(c)).optional()?;
+    body.map(|body| node.vault.open_json(&identity(case), body)).transpose()
+}
+
+/// Where an application and the office's knowledge of a person differ.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "pointer": "/parties/0/name", "kind": "NAME", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "known_rank": "SEEN"
+}))]
+pub struct IdentityDifference {
+    /// JSON Pointer to the member of the application.
+    #[schema(max_length = 60)]
+    pub pointer: String,
+    /// NAME or BIRTH_ON.
+    pub kind: FactKind,
+    pub person_id: Id,
+    /// How sure the office is of what it knows otherwise; GET /v1/people/{id}/facts shows from where.
+    pub known_rank: Rank,
+}
+
+/// What of an application differs from what the office has seen or registered of its people.
+pub fn differences(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<IdentityDifference>> {
+    let Some(names) = of(conn, node, case.id)? else { return Ok(Vec::new()) };
+    let renamed = match CaseFields::sketch(Form::of_type(&case.type_code), &store::open_fields(&node.vault, case)?)? {
+        Some(CaseFields::Name(names)) => Some(names.old_name),
+        _ => None,
+    };
+    let mut found = Vec::new();
+    let parties = store::parties(conn, case.id)?;
+    for (index, (party, face)) in parties.iter().zip(&names.parties).enumerate() {
+        let (pointer, name) = match &renamed {
+            // What changes is the name itself: the old one stands in the fields.
+            Some(old) if party.role == PartyRole::Subject => ("/fields/old_name".to_owned(), old),
+            _ => (format!("/parties/{index}/name"), &face.name),
+        };
+        compare(conn, node, party.person_id, (&pointer, name), &mut found)?;
+        compare_birth(conn, node, party.person_id, (index, face), &mut found)?;
+    }
+    if renamed.is_none() || parties.iter().all(|party| party.person_id != case.applicant_id) {
+        compare(conn, node, case.applicant_id, ("/applicant/name", &names.applicant.name), &mut found)?;
+    }
+    if let (Some(id), Some(face)) = (case.proxy_id, &names.proxy) {
+        compare(conn, node, id, ("/proxy/name", &face.name), &mut found)?;
+    }
+    Ok(found)
+}
+
+fn compare(conn: &mut Conn, node: &Node, person: Id, (pointer, given): (&str, &Name), found: &mut Vec<IdentityDifference>) -> Result<()> {
+    let (known, rank) = people::store::name_of(conn, &node.vault, person)?;
+    if known != given.as_str() && rank.is_above(Rank::Claimed) {
+        found.push(IdentityDifference { pointer: pointer.to_owned(), kind: FactKind::Name, person_id: person, known_rank: rank });
+    }
+    Ok(())
+}
+
+fn compare_birth(conn: &mut Conn, node: &Node, person: Id, (index, face): (usize, &Face), found: &mut Vec<IdentityDifference>) -> Result<()> {
+    let (known, rank) = people::store::birth_of(conn, &node.vault, person)?;
+    let differs = matches!((known, face.birth_on), (Some(known), Some(given)) if known != given);
+    if differs && rank.is_above(Rank::Claimed) {
+        let pointer = format!("/parties/{index}/birth_on");
+        found.push(IdentityDifference { pointer, kind: FactKind::BirthOn, person_id: person, known_rank: rank });
+    }
+    Ok(())
+}

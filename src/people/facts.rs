@@ -1,0 +1,337 @@
+//! What is known of people: each fact with its rank, its source and its paper. Facts are appended and struck, never
+//! rewritten; today's value follows from those that stand, so that any of them can be taken back or entered late.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::Label;
+use crate::clock::Moment;
+use crate::db::{Conn, Id, Tx};
+use crate::error::{Error, Result};
+use crate::schema::{facts, people};
+use crate::secrets::vault::{Sealed, Vault};
+use crate::{each, prepared, text_enum};
+
+text_enum! {
+    /// How sure the office is of a fact.
+    pub enum Rank {
+        /// Somebody says so
+        Claimed = "CLAIMED",
+        /// A clerk has seen it on a paper
+        Seen = "SEEN",
+        /// A case has registered it
+        Registered = "REGISTERED",
+    }
+}
+
+impl Rank {
+    /// Whether it says more than another.
+    pub fn is_above(self, other: Self) -> bool {
+        self as u8 > other as u8
+    }
+}
+
+text_enum! {
+    /// What a fact is about.
+    pub enum FactKind {
+        Name = "NAME",
+        BirthOn = "BIRTH_ON",
+        Sex = "SEX",
+        /// Died, or declared dead, on `valid_from`
+        Death = "DEATH",
+        /// Married to `other_person_id` from `valid_from` on
+        Marriage = "MARRIAGE",
+        /// No longer married to `other_person_id` from `valid_from` on
+        MarriageEnd = "MARRIAGE_END",
+        /// Child of `other_person_id`
+        Parent = "PARENT",
+        /// No longer child of `other_person_id` from `valid_from` on
+        ParentEnd = "PARENT_END",
+        /// Under guardianship or assistance of `other_person_id`
+        Guardianship = "GUARDIANSHIP",
+        Nationality = "NATIONALITY",
+    }
+}
+
+/// A paper on which something stands.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"kind": "ID_CARD", "number": "製證字第 1150001234 號"}))]
+pub struct Paper {
+    /// As in a checklist: ID_CARD, PASSPORT, HH_CERT …
+    #[schema(min_length = 1, max_length = 40, pattern = "^[A-Z][A-Z0-9_]{0,39}$")]
+    pub kind: String,
+    pub number: Label,
+}
+
+impl Paper {
+    /// The index under which all that rests on a paper is found.
+    pub fn index(&self, vault: &Vault) -> String {
+        let plain: String = self.number.as_str().chars().filter(|c| !c.is_whitespace()).collect();
+        vault.blind_index("facts/document", &format!("{}/{}", self.kind, plain.to_uppercase()))
+    }
+}
+
+/// Whose word a fact is: how sure it makes it, what it rests on, who entered it and when.
+#[derive(Clone, Debug)]
+pub struct Word<'a> {
+    pub rank: Rank,
+    /// `cases/{id}`, `bookings/{id}`, `identity-proofs/{id}`.
+    pub source: String,
+    pub paper: Option<&'a Paper>,
+    pub actor: String,
+    pub now: Moment,
+}
+
+/// A fact to enter.
+#[derive(Clone, Debug)]
+pub struct NewFact {
+    pub person: Id,
+    pub kind: FactKind,
+    pub value: Value,
+    pub other: Option<Id>,
+    pub valid_from: Option<NaiveDate>,
+}
+
+impl NewFact {
+    /// A name.
+    pub fn name(person: Id, name: &str) -> Self {
+        Self { person, kind: FactKind::Name, value: name.into(), other: None, valid_from: None }
+    }
+
+    /// A day of birth.
+    pub fn birth_on(person: Id, day: NaiveDate) -> Self {
+        Self { person, kind: FactKind::BirthOn, value: day.to_string().into(), other: None, valid_from: None }
+    }
+}
+
+/// A fact as it is kept, opened.
+#[derive(Clone, Debug)]
+pub struct Fact {
+    pub id: Id,
+    pub person_id: Id,
+    pub kind: FactKind,
+    pub rank: Rank,
+    pub value: Value,
+    pub other_id: Option<Id>,
+    pub valid_from: Option<NaiveDate>,
+    pub source: String,
+    pub paper: Option<Paper>,
+    pub actor: String,
+    pub recorded_at: Moment,
+    pub struck: Option<Strike>,
+}
+
+/// Why a fact does not stand any more.
+#[derive(Clone, Debug)]
+pub struct Strike {
+    pub at: Moment,
+    pub by: String,
+    pub why: String,
+}
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = facts)]
+struct Row {
+    id: Id,
+    person_id: Id,
+    kind: FactKind,
+    rank: Rank,
+    value: String,
+    other_id: Option<Id>,
+    valid_from: Option<NaiveDate>,
+    source: String,
+    document: Option<String>,
+    actor: String,
+    recorded_at: Moment,
+    struck_at: Option<Moment>,
+    struck_by: Option<String>,
+    struck_why: Option<String>,
+}
+
+fn identity(id: Id, column: &str) -> String {
+    format!("facts/{id}/{column}")
+}
+
+impl Row {
+    fn opened(self, vault: &Vault) -> Result<Fact> {
+        let paper = self.document.map(|sealed| vault.open_json(&identity(self.id, "document"), sealed)).transpose()?;
+        let strike = |at| Strike { at, by: self.struck_by.unwrap_or_default(), why: self.struck_why.unwrap_or_default() };
+        Ok(Fact {
+            id: self.id,
+            person_id: self.person_id,
+            kind: self.kind,
+            rank: self.rank,
+            value: vault.open_json(&identity(self.id, "value"), self.value)?,
+            other_id: self.other_id,
+            valid_from: self.valid_from,
+            source: self.source,
+            paper,
+            actor: self.actor,
+            recorded_at: self.recorded_at,
+            struck: self.struck_at.map(strike),
+        })
+    }
+}
+
+/// Enters a fact.
+pub fn enter(tx: &mut Tx, vault: &Vault, word: &Word<'_>, fact: &NewFact) -> Result<Id> {
+    let id = Id::new(word.now);
+    let document = word.paper.map(|paper| vault.seal_json(&identity(id, "document"), paper)).transpose()?;
+    let row = (
+        facts::id.eq(id),
+        facts::person_id.eq(fact.person),
+        facts::kind.eq(fact.kind),
+        facts::rank.eq(word.rank),
+        facts::value.eq(vault.seal_json(&identity(id, "value"), &fact.value)?),
+        facts::other_id.eq(fact.other.map(|id| id.to_string())),
+        facts::valid_from.eq(fact.valid_from),
+        facts::source.eq(&word.source),
+        facts::document.eq(document),
+        facts::document_index.eq(word.paper.map(|paper| paper.index(vault))),
+        facts::actor.eq(&word.actor),
+        facts::recorded_at.eq(word.now),
+    );
+    prepared!(&mut **tx, diesel::insert_into(facts::table).values(row), execute)?;
+    Ok(id)
+}
+
+/// All facts of a person in the order of their entry, struck ones too.
+pub fn all(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Vec<Fact>> {
+    let rows: Vec<Row> =
+        facts::table.filter(facts::person_id.eq(person)).order(facts::id).select(Row::as_select()).load(conn)?;
+    rows.into_iter().map(|row| row.opened(vault)).collect()
+}
+
+/// The facts of a person that stand, of some kinds.
+pub fn standing(conn: &mut Conn, vault: &Vault, person: Id, kinds: &[FactKind]) -> Result<Vec<Fact>> {
+    let rows: Vec<Row> = facts::table
+        .filter(facts::person_id.eq(person))
+        .filter(facts::struck_at.is_null())
+        .filter(facts::kind.eq_any(kinds.to_vec()))
+        .order(facts::id)
+        .select(Row::as_select())
+        .load(conn)?;
+    rows.into_iter().map(|row| row.opened(vault)).collect()
+}
+
+/// Which of the facts that stand is today's: the highest rank; of registered ones that from the latest day, entered last; of
+/// others the first, until somebody settles which is right.
+pub fn todays(facts: &[Fact], kind: FactKind) -> Option<&Fact> {
+    let rank = facts.iter().filter(|fact| fact.kind == kind).map(|fact| fact.rank as u8).max()?;
+    let mut best = facts.iter().filter(|fact| fact.kind == kind && fact.rank as u8 == rank);
+    if rank == Rank::Registered as u8 { best.max_by_key(|fact| (fact.valid_from, fact.id)) } else { best.next() }
+}
+
+/// Which facts to strike.
+pub enum Strikes<'a> {
+    One(Id),
+    /// All that rest on a record.
+    Source(&'a str),
+    /// What a case has registered.
+    Registered(&'a str),
+    /// All that rest on a paper, by its index.
+    Paper(&'a str),
+}
+
+/// Strikes facts with a reason, and lets today's values follow; the people whose facts they were.
+pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now): (&str, &str, Moment)) -> Result<Vec<Id>> {
+    let standing = facts::table.filter(facts::struck_at.is_null()).into_boxed();
+    let meant = match which {
+        Strikes::One(id) => standing.filter(facts::id.eq(id.to_string())),
+        Strikes::Source(source) => standing.filter(facts::source.eq((*source).to_owned())),
+        Strikes::Registered(source) => {
+            standing.filter(facts::source.eq((*source).to_owned())).filter(facts::rank.eq(Rank::Registered))
+        }
+        Strikes::Paper(index) => standing.filter(facts::document_index.eq((*index).to_owned())),
+    };
+    let found: Vec<(Id, Id)> = meant.select((facts::id, facts::person_id)).load(&mut **tx)?;
+    let struck = (facts::struck_at.eq(Some(now)), facts::struck_by.eq(Some(actor)), facts::struck_why.eq(Some(why)));
+    for (id, _) in &found {
+        diesel::update(facts::table.find(id)).set(struck).execute(&mut **tx)?;
+    }
+    let mut people: Vec<Id> = found.into_iter().map(|(_, person)| person).collect();
+    people.sort_unstable();
+    people.dedup();
+    people.iter().try_for_each(|person| project(tx, vault, *person))?;
+    Ok(people)
+}
+
+/// Enters a fact in place of what the same source has entered of its kind.
+pub fn replace(tx: &mut Tx, vault: &Vault, word: &Word<'_>, fact: &NewFact) -> Result<()> {
+    found(tx, vault, fact.person)?;
+    strike_own(tx, word, fact.person, fact.kind)?;
+    enter(tx, vault, word, fact)?;
+    project(tx, vault, fact.person)
+}
+
+/// Strikes what a source has entered of a kind: what stood before, or was entered beside it, is today's again.
+pub fn retract(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: Id, kind: FactKind) -> Result<()> {
+    found(tx, vault, person)?;
+    strike_own(tx, word, person, kind)?;
+    project(tx, vault, person)
+}
+
+fn strike_own(tx: &mut Tx, word: &Word<'_>, person: Id, kind: FactKind) -> Result<()> {
+    let own = facts::table
+        .filter(facts::person_id.eq(person))
+        .filter(facts::kind.eq(kind))
+        .filter(facts::source.eq(word.source.clone()))
+        .filter(facts::struck_at.is_null());
+    let why = "登記更正或撤銷";
+    let struck = (facts::struck_at.eq(Some(word.now)), facts::struck_by.eq(Some(&word.actor)), facts::struck_why.eq(Some(why)));
+    diesel::update(own).set(struck).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Lets a person's row follow from the facts that stand: the name and the day of birth of today. A row without facts of a
+/// kind keeps what it has.
+pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
+    let facts = standing(tx, vault, person, &[FactKind::Name, FactKind::BirthOn])?;
+    let seal = |fact: &Fact, column: &str| {
+        let text = fact.value.as_str().ok_or_else(|| Error::Internal(format!("fact {} is no text", fact.id)))?;
+        Ok::<_, Error>(vault.seal(&format!("people/{person}/{column}"), text).into_stored())
+    };
+    if let Some(name) = todays(&facts, FactKind::Name) {
+        let set = (people::name.eq(seal(name, "name")?), people::name_rank.eq(name.rank));
+        diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
+    }
+    let birth = todays(&facts, FactKind::BirthOn);
+    let sealed = birth.map(|birth| seal(birth, "birth_on")).transpose()?;
+    let set = (people::birth_on.eq(sealed), people::birth_rank.eq(birth.map_or(Rank::Claimed, |birth| birth.rank)));
+    diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Enters what a row says that has no facts yet, so that what comes after it stands beside it: rows of before there were
+/// facts.
+pub fn found(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
+    let any: i64 = facts::table.filter(facts::person_id.eq(person)).count().get_result(&mut **tx)?;
+    if any > 0 {
+        return Ok(());
+    }
+    type Kept = (String, Rank, Option<String>, Rank, Moment);
+    let kept = people::table.find(person).select((
+        people::name,
+        people::name_rank,
+        people::birth_on,
+        people::birth_rank,
+        people::created_at,
+    ));
+    let (name, name_rank, birth_on, birth_rank, now): Kept = each!(&mut **tx, c => kept.first(c))?;
+    let open = |column: &str, text: String| {
+        let text = vault.open(&format!("people/{person}/{column}"), &Sealed::from_stored(text));
+        text.map_err(|e| Error::internal("a person's data does not open", e))
+    };
+    let word = |rank| Word { rank, source: format!("people/{person}"), paper: None, actor: "system".to_owned(), now };
+    enter(tx, vault, &word(name_rank), &NewFact::name(person, &open("name", name)?))?;
+    if let Some(day) = birth_on {
+        let value = open("birth_on", day)?.into();
+        let fact = NewFact { person, kind: FactKind::BirthOn, value, other: None, valid_from: None };
+        enter(tx, vault, &word(birth_rank), &fact)?;
+    }
+    Ok(())
+}
