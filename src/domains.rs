@@ -2,12 +2,15 @@
 //! the policy keep this order.
 
 use crate::domain::Domains;
-use crate::{accounts, agencies, audit, cases, certificates, consultations, exchange, office, office_days, quality, scheduling};
+use crate::{
+    accounts, agencies, audit, cases, certificates, consultations, exchange, office, office_days, people, quality, scheduling,
+};
 
 /// Every domain.
 pub static ALL: Domains = Domains(&[
     &office::DOMAIN,
     &accounts::DOMAIN,
+    &people::DOMAIN,
     &office_days::DOMAIN,
     &scheduling::DOMAIN,
     &consultations::DOMAIN,

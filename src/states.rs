@@ -1,8 +1,8 @@
 //! Acts on records as tables: what an act is called, the operation behind it, what it makes of whoever does it, whom it
 //! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
-use crate::auth::{Caller, Role};
 use crate::auth::policy::Line;
+use crate::auth::{Caller, Role};
 use crate::error::{Code, Result};
 
 /// The part that somebody has in a record by what they did.

@@ -11,9 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::AccountSettings;
 use super::model::Account;
 use super::passwords::hashing;
-use super::policy::{
-    CreateIdentityCode, CreateIdentityProof, GetIdentityProof, ListIdentityProofs, UndoIdentityProof,
-};
+use super::policy::{CreateIdentityCode, CreateIdentityProof, GetIdentityProof, ListIdentityProofs, UndoIdentityProof};
 use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, SEVERAL_HOLDERS};
 use super::proofs::{self, ProofAct, ProofSeen, ProofStatus};
 use super::store;
@@ -147,7 +145,8 @@ pub async fn create_identity_proof(
     let text = new_password.clone();
     let hash = hashing(move || password::hash(&text)).await?;
     let reply = may.write(move |tx, by| {
-        let unknown = || Error::field("/code", "unknown", Text::new("代碼不存在或已逾時", "no account has this code, or it is too old"));
+        let unknown =
+            || Error::field("/code", "unknown", Text::new("代碼不存在或已逾時", "no account has this code, or it is too old"));
         let account = proofs::by_code(tx, &node.vault, &input.code, by.now)?.ok_or_else(unknown)?;
         let account = store::find(tx, account)?;
         people::store::own_numbers(tx, &node.vault, [&input.person.national_id])?;
@@ -207,7 +206,8 @@ fn prove(tx: &mut Tx, node: &Node, by: &By, account: &Account, input: &IdentityP
     if proofs::account_of(tx, person_id)?.is_some() {
         return Err(HAS_ACCOUNT.into());
     }
-    let contact = input.contact.as_ref().map(|contact| node.vault.seal_json(&proofs::identity(id, "contact"), contact)).transpose()?;
+    let contact =
+        input.contact.as_ref().map(|contact| node.vault.seal_json(&proofs::identity(id, "contact"), contact)).transpose()?;
     proofs::insert(tx, &node.vault, by, (id, account.id, person_id), (&input.document, contact))?;
     let record = Record::change("identity.proven", format!("users/{}", account.id), json!({"proof_id": id}));
     tx.record(record.about(person_id));
@@ -230,7 +230,11 @@ pub struct ProofFilter {
 /// Newest first: who was proven to be whom, by whose eyes.
 #[utoipa::path(tag = "Identity", operation_id = "list_identity_proofs", params(ProofFilter, Listing), responses((status = 200, description = "A page of proofs.", body = Page<ProofSeen>)))]
 #[get("/v1/identity-proofs")]
-pub async fn list_identity_proofs(may: May<ListIdentityProofs>, Params(filter): Params<ProofFilter>, paging: Paging) -> Result<Reply> {
+pub async fn list_identity_proofs(
+    may: May<ListIdentityProofs>,
+    Params(filter): Params<ProofFilter>,
+    paging: Paging,
+) -> Result<Reply> {
     may.read(move |conn, by| Reply::ok(&proofs::list(conn, by, filter.account_id, filter.person_id, &paging)?)).await
 }
 
@@ -298,4 +302,3 @@ pub async fn undo_identity_proof(
     })
     .await
 }
-

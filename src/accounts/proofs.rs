@@ -16,7 +16,8 @@ use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::people::facts::Paper;
 use crate::schema::{
-    accounts, calendar_tokens, case_history, cases, identity_codes as codes, identity_proofs as proofs, letters_of_proxy as letters,
+    accounts, calendar_tokens, case_history, cases, identity_codes as codes, identity_proofs as proofs,
+    letters_of_proxy as letters,
 };
 use crate::secrets::vault::Vault;
 use crate::states::Part;

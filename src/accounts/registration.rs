@@ -11,10 +11,10 @@ use super::passwords::hashing;
 use super::policy::RegisterCitizen;
 use super::store;
 use crate::auth::{May, Role};
+use crate::db::Id;
 use crate::error::{Error, Result, Text};
 use crate::http::{Reply, Valid};
 use crate::node::Node;
-use crate::db::Id;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::Named;
 use crate::people::{self, Email, IdNumber, Name, Phone, mask_name};
@@ -72,7 +72,8 @@ pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid
     let text = input.password.clone();
     let password_hash = hashing(move || password::hash(&text)).await?;
     may.write(move |tx, by| {
-        let mut new = NewAccount::active(&input.username, &mask_name(input.name.as_str()), &[Role::Citizen], password_hash.clone());
+        let mut new =
+            NewAccount::active(&input.username, &mask_name(input.name.as_str()), &[Role::Citizen], password_hash.clone());
         new.id = Some(Id::new(by.now));
         let owner = new.id.map_or_else(String::new, |id| format!("accounts/{id}"));
         let word = Word { rank: Rank::Claimed, source: owner.clone(), paper: None, actor: owner.clone(), now: by.now };

@@ -11,9 +11,10 @@ use super::counter;
 use super::effects;
 use super::fields::{Form, PartyRole};
 use super::input::{CaseInput, PartyInput};
-use super::named::{self, Names};
 use super::intake::Judged;
+use super::named::{self, Names};
 use super::restore::as_registered;
+use super::status;
 use super::store;
 use crate::auth::By;
 use crate::db::{Conn, Tx};
@@ -141,6 +142,7 @@ impl Corrected {
         case.fields = store::seal_fields(&node.vault, case.id, &self.judged.fields)?;
         case.late = self.judged.late;
         case.legal_due_on = self.judged.legal.as_ref().map(|legal| legal.due_on);
-        Ok(())
+        status::withdraw(tx, node, by, case)?;
+        status::enter(tx, node, by, case, form)
     }
 }

@@ -14,10 +14,12 @@ use super::named::{self, Names};
 use super::register::{self, Known, People};
 use super::restore::{letter, restored};
 use super::states::{CaseAct, CaseStatus};
+use super::status::{self, Matter};
 use super::store;
 use super::types::model::CaseType;
 use crate::auth::{By, Reach, Role};
 use crate::cases::CaseTypes;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
@@ -67,8 +69,32 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
     let judged = judge(conn, node, by, &known.completed(&input), &case_type, (subject, None))?;
     if !input.draft && by.reach == Reach::Office {
         register::require_entry(conn, &case_type, subject)?;
+        obey_status(conn, node, (&input, &known), &judged, (by.now, None))?;
     }
     Ok(Examined { input, service_point, known, judged })
+}
+
+/// Refuses what the register's status of the people forbids.
+fn obey_status(
+    conn: &mut Conn,
+    node: &Node,
+    (input, known): (&CaseInput, &Known),
+    judged: &Judged,
+    (received_at, of): (Moment, Option<Id>),
+) -> Result<()> {
+    let Some(fields) = &judged.form else { return Ok(()) };
+    let parties = input.parties.iter().enumerate();
+    let matter = Matter {
+        type_code: &input.type_code,
+        fields,
+        event_on: input.event_on,
+        received_at,
+        parties: parties.filter_map(|(n, party)| Some((n, party.role, known.id(&party.national_id)?))).collect(),
+        applicant: known.id(&input.applicant.national_id),
+        proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
+        of,
+    };
+    status::findings(conn, node, &matter)?.into_result()
 }
 
 /// Judges an application: a new one as of now, a case's as of its receipt; a draft only by its shape.
@@ -216,6 +242,9 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInpu
     Known::own(tx, node, input)?;
     let known = Known::of(tx, node, by, input)?;
     let judged = judge_again(tx, node, by, case, &known.completed(input))?;
+    if !input.draft {
+        obey_status(tx, node, (input, &known), &judged, (case.received_at, Some(case.id)))?;
+    }
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), input)?;
     // An approval is of all that the proxy was to do: it falls with any change of it.
     let same = people.proxy == case.proxy_id
@@ -272,6 +301,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     Known::own(tx, node, &input)?;
     let known = Known::of(tx, node, by, &input)?;
     let judged = judge_again(tx, node, by, case, &known.completed(&input))?;
+    obey_status(tx, node, (&input, &known), &judged, (case.received_at, Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
     register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;
     let approved = letter(case)?;

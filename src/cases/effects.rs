@@ -8,6 +8,7 @@ use super::counter;
 use super::fields::{CaseFields, PartyRole};
 use super::named;
 use super::seals;
+use super::status;
 use super::store;
 use crate::auth::By;
 use crate::db::{Id, Record, Tx};
@@ -169,7 +170,9 @@ fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &IdNumber) -> R
 /// Carries out what follows from a case that has just passed its review.
 pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     name_parties(tx, node, by, case)?;
-    Effect::of(&entered(tx, node, case)?).carry_out(tx, node, by, case)
+    let fields = entered(tx, node, case)?;
+    Effect::of(&fields).carry_out(tx, node, by, case)?;
+    status::enter(tx, node, by, case, &fields)
 }
 
 /// Carries out what a correction changes; the case still holds its fields of before.

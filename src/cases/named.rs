@@ -14,7 +14,7 @@ use super::store;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::{FactKind, Rank};
+use crate::people::facts::{self, FactKind, Rank};
 use crate::people::{self, IdNumber, Name};
 use crate::schema::case_named;
 use crate::{each, prepared};
@@ -53,7 +53,11 @@ pub struct Names {
 
 impl Names {
     pub fn of(input: &CaseInput) -> Self {
-        let face = |name: &Name, national_id: &IdNumber, birth_on| Face { name: name.clone(), national_id: national_id.clone(), birth_on };
+        let face = |name: &Name, national_id: &IdNumber, birth_on| Face {
+            name: name.clone(),
+            national_id: national_id.clone(),
+            birth_on,
+        };
         Self {
             parties: input.parties.iter().map(|party| face(&party.name, &party.national_id, party.birth_on)).collect(),
             applicant: face(&input.applicant.name, &input.applicant.national_id, None),
@@ -101,7 +105,8 @@ pub fn of(conn: &mut Conn, node: &Node, case: Id) -> Result<Option<Names>> {
 /// Where an application and the office's knowledge of a person differ.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "pointer": "/parties/0/name", "kind": "NAME", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "known_rank": "SEEN"
+    "pointer": "/parties/0/name", "kind": "NAME", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "known_rank": "SEEN",
+    "version": 2
 }))]
 pub struct IdentityDifference {
     /// JSON Pointer to the member of the application.
@@ -112,6 +117,13 @@ pub struct IdentityDifference {
     pub person_id: Id,
     /// How sure the office is of what it knows otherwise; GET /v1/people/{id}/facts shows from where.
     pub known_rank: Rank,
+    /// For the `If-Match` of `:settle`: `"v{version}"`.
+    #[schema(minimum = 1)]
+    pub version: i32,
+}
+
+fn difference(conn: &mut Conn, person_id: Id, pointer: String, kind: FactKind, known_rank: Rank) -> Result<IdentityDifference> {
+    Ok(IdentityDifference { pointer, kind, person_id, known_rank, version: facts::version_of(conn, person_id)? })
 }
 
 /// What of an application differs from what the office has seen or registered of its people.
@@ -141,20 +153,32 @@ pub fn differences(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Iden
     Ok(found)
 }
 
-fn compare(conn: &mut Conn, node: &Node, person: Id, (pointer, given): (&str, &Name), found: &mut Vec<IdentityDifference>) -> Result<()> {
+fn compare(
+    conn: &mut Conn,
+    node: &Node,
+    person: Id,
+    (pointer, given): (&str, &Name),
+    found: &mut Vec<IdentityDifference>,
+) -> Result<()> {
     let (known, rank) = people::store::name_of(conn, &node.vault, person)?;
     if known != given.as_str() && rank.is_above(Rank::Claimed) {
-        found.push(IdentityDifference { pointer: pointer.to_owned(), kind: FactKind::Name, person_id: person, known_rank: rank });
+        found.push(difference(conn, person, pointer.to_owned(), FactKind::Name, rank)?);
     }
     Ok(())
 }
 
-fn compare_birth(conn: &mut Conn, node: &Node, person: Id, (index, face): (usize, &Face), found: &mut Vec<IdentityDifference>) -> Result<()> {
+fn compare_birth(
+    conn: &mut Conn,
+    node: &Node,
+    person: Id,
+    (index, face): (usize, &Face),
+    found: &mut Vec<IdentityDifference>,
+) -> Result<()> {
     let (known, rank) = people::store::birth_of(conn, &node.vault, person)?;
     let differs = matches!((known, face.birth_on), (Some(known), Some(given)) if known != given);
     if differs && rank.is_above(Rank::Claimed) {
         let pointer = format!("/parties/{index}/birth_on");
-        found.push(IdentityDifference { pointer, kind: FactKind::BirthOn, person_id: person, known_rank: rank });
+        found.push(difference(conn, person, pointer, FactKind::BirthOn, rank)?);
     }
     Ok(())
 }

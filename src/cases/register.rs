@@ -104,9 +104,8 @@ impl Known {
             let named = Named { name: name.as_str(), number: &party.national_id, birth_on: party.birth_on };
             parties.push(Party { role: party.role, person_id: self.meet(tx, node, by, word, named)? });
         }
-        let mut other = |name: &Name, number| {
-            self.meet(tx, node, by, word, Named { name: name.as_str(), number, birth_on: None })
-        };
+        let mut other =
+            |name: &Name, number| self.meet(tx, node, by, word, Named { name: name.as_str(), number, birth_on: None });
         let applicant = other(&input.applicant.name, &input.applicant.national_id)?;
         let proxy = input.proxy.as_ref().map(|one| other(&one.name, &one.national_id)).transpose()?;
         Ok(People { parties, applicant, proxy })

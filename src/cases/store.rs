@@ -143,6 +143,19 @@ pub fn replace_parties(tx: &mut Tx, id: Id, parties: &[Party]) -> Result<()> {
     Ok(())
 }
 
+/// Adds a party after the others.
+pub fn add_party(tx: &mut Tx, id: Id, party: Party) -> Result<()> {
+    let line = i32::try_from(parties(tx, id)?.len()).unwrap_or(0) + 1;
+    let row = (
+        case_parties::case_id.eq(id),
+        case_parties::line.eq(line),
+        case_parties::role.eq(party.role),
+        case_parties::person_id.eq(party.person_id),
+    );
+    diesel::insert_into(case_parties::table).values(row).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Drops the parties of a case that is being edited.
 pub fn drop_parties(tx: &mut Tx, id: Id) -> Result<()> {
     diesel::delete(case_parties::table.filter(case_parties::case_id.eq(id))).execute(&mut **tx)?;
@@ -349,7 +362,9 @@ pub fn matching<'a>(by: &'a By, filter: &'a Filter) -> cases::BoxedQuery<'a, Bac
         let applied = diesel::alias!(cases as applied);
         let applied =
             applied.filter(applied.field(cases::applicant_id).eq_any(people.iter().copied())).select(applied.field(cases::id));
-        let begun = case_history::table.filter(case_history::line.eq(1)).filter(case_history::actor.eq(filter.begun_by.as_deref().unwrap_or_default()));
+        let begun = case_history::table
+            .filter(case_history::line.eq(1))
+            .filter(case_history::actor.eq(filter.begun_by.as_deref().unwrap_or_default()));
         cases::id.eq_any(theirs.union(applied).union(begun.select(case_history::case_id)))
     })
 }

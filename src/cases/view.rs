@@ -266,13 +266,7 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, case: &Case, sight: Sight) ->
 }
 
 /// A case that has been taken this moment.
-pub fn view_new(
-    conn: &mut Conn,
-    node: &Node,
-    by: &By,
-    case: &Case,
-    (people, names): (People, Names),
-) -> Result<CaseView> {
+pub fn view_new(conn: &mut Conn, node: &Node, by: &By, case: &Case, (people, names): (People, Names)) -> Result<CaseView> {
     let faces = names.faces(case, &people.parties);
     shown(conn, node, by, case, (people.parties.as_slice(), faces), Sight::Masked)
 }

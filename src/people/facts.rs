@@ -201,9 +201,27 @@ pub fn enter(tx: &mut Tx, vault: &Vault, word: &Word<'_>, fact: &NewFact) -> Res
 
 /// All facts of a person in the order of their entry, struck ones too.
 pub fn all(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Vec<Fact>> {
-    let rows: Vec<Row> =
-        facts::table.filter(facts::person_id.eq(person)).order(facts::id).select(Row::as_select()).load(conn)?;
+    let rows: Vec<Row> = facts::table.filter(facts::person_id.eq(person)).order(facts::id).select(Row::as_select()).load(conn)?;
     rows.into_iter().map(|row| row.opened(vault)).collect()
+}
+
+/// The version of what is known of a person: it rises with each entry and each strike.
+pub fn version(all: &[Fact]) -> i32 {
+    let struck = all.iter().filter(|fact| fact.struck.is_some()).count();
+    i32::try_from(all.len() + struck).unwrap_or(i32::MAX)
+}
+
+/// As [`version`], for whom nothing was read.
+pub fn version_of(conn: &mut Conn, person: Id) -> Result<i32> {
+    let own = facts::table.filter(facts::person_id.eq(person));
+    let all: i64 = own.count().get_result(conn)?;
+    let struck: i64 = own.filter(facts::struck_at.is_not_null()).count().get_result(conn)?;
+    if all > 0 {
+        return Ok(i32::try_from(all + struck).unwrap_or(i32::MAX));
+    }
+    // What [`found`] will enter first.
+    let born: Option<String> = people::table.find(person).select(people::birth_on).first(conn)?;
+    Ok(1 + i32::from(born.is_some()))
 }
 
 /// The facts of a person that stand, of some kinds.
@@ -233,6 +251,8 @@ pub enum Strikes<'a> {
     Source(&'a str),
     /// What a case has registered.
     Registered(&'a str),
+    /// What a record has entered of some kinds.
+    Kinds(&'a str, &'a [FactKind]),
     /// All that rest on a paper, by its index.
     Paper(&'a str),
 }
@@ -245,6 +265,9 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
         Strikes::Source(source) => standing.filter(facts::source.eq((*source).to_owned())),
         Strikes::Registered(source) => {
             standing.filter(facts::source.eq((*source).to_owned())).filter(facts::rank.eq(Rank::Registered))
+        }
+        Strikes::Kinds(source, kinds) => {
+            standing.filter(facts::source.eq((*source).to_owned())).filter(facts::kind.eq_any(kinds.to_vec()))
         }
         Strikes::Paper(index) => standing.filter(facts::document_index.eq((*index).to_owned())),
     };

@@ -5,6 +5,8 @@ pub mod facts;
 mod id_number;
 mod input;
 mod masking;
+mod policy;
+mod routes;
 pub mod store;
 mod text;
 
@@ -13,3 +15,17 @@ pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use input::PersonInput;
 pub use masking::{mask_email, mask_name};
 pub use text::{Address, Label, Name, Note, is_village};
+
+use crate::domain::{Domain, Operations};
+
+/// The domain.
+pub static DOMAIN: Domain = Domain {
+    tag: Some(("People", "What is known of people, with its sources; settled by a paper.")),
+    policy: policy::LINES,
+    routes,
+    ..Domain::EMPTY
+};
+
+fn routes(operations: &mut Operations) {
+    operations.service(routes::search_people).service(routes::settle_person).service(routes::list_facts);
+}

@@ -13,7 +13,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::{former_id_numbers, letters_of_proxy, people};
 use crate::secrets::vault::{Sealed, Vault};
-use crate::{each, prepared};
+use crate::{each, prepared, text_enum};
 
 const NAME: &str = "name";
 const NUMBER: &str = "id_number";
@@ -396,6 +396,36 @@ pub fn represented_as(conn: &mut Conn, vault: &Vault, by: &By, scope: &str, numb
         }
     }
     Ok(None)
+}
+
+text_enum! {
+    /// By what a number finds somebody.
+    pub enum FoundBy {
+        /// They have it today
+        Current = "CURRENT",
+        /// They had it
+        Former = "FORMER",
+        /// Somebody has named it for them, and nobody has checked it
+        Claimed = "CLAIMED",
+    }
+}
+
+/// Everybody of a number: whoever has it, whoever had it, and whoever is said to.
+pub fn of_number(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<(Id, FoundBy)>> {
+    let index = index(vault, number);
+    let today: Vec<Id> = people::table.filter(people::id_number_index.eq(&index)).select(people::id).load(conn)?;
+    let before = former_id_numbers::table.filter(former_id_numbers::id_number_index.eq(&index));
+    let before: Vec<Id> = before.select(former_id_numbers::person_id).load(conn)?;
+    let said = people::table.filter(people::claimed_index.eq(&index)).order(people::id).limit(98);
+    let said: Vec<Id> = said.select(people::id).load(conn)?;
+    let all = [(today, FoundBy::Current), (before, FoundBy::Former), (said, FoundBy::Claimed)];
+    Ok(all.into_iter().flat_map(|(ids, by)| ids.into_iter().map(move |id| (id, by))).collect())
+}
+
+/// Refuses a person who is not there.
+pub fn require(conn: &mut Conn, id: Id) -> Result<()> {
+    let there: i64 = people::table.find(id).count().get_result(conn)?;
+    if there == 0 { Err(Code::NOT_FOUND.into()) } else { Ok(()) }
 }
 
 /// A record as it stands, under the number by which it was found.

@@ -116,6 +116,19 @@ impl Findings {
         }
     }
 
+    /// Refuses one person in two parts that must be two people's.
+    fn distinct(&mut self, facts: &Facts<'_>, pairs: &[(PartyRole, PartyRole)]) {
+        for (index, party) in facts.parties.iter().enumerate() {
+            let two = |other: &PartyFacts| {
+                pairs.iter().any(|pair| *pair == (party.role, other.role) || *pair == (other.role, party.role))
+            };
+            if facts.parties[..index].iter().any(|other| other.number == party.number && two(other)) {
+                let text = ("同一人不得兼為二方當事人", "one person cannot be two parties of this case");
+                self.add(&format!("/parties/{index}/national_id"), "same_person", "", text.0, text.1);
+            }
+        }
+    }
+
     /// Refuses a day that has not come.
     fn past(&mut self, facts: &Facts<'_>, pointer: &str, day: NaiveDate) {
         let plausible = crate::http::is_plausible(day) && day <= facts.today;

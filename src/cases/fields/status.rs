@@ -77,6 +77,7 @@ pub(super) fn whole<S: serde::Serializer>(number: &Option<IdNumber>, serializer:
 impl BirthFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.parties(facts, PartyRole::Mother, 1, "戶籍法 §29");
+        findings.distinct(facts, &[(PartyRole::Mother, PartyRole::Father)]);
         let fathers = facts.with(PartyRole::Father).count();
         findings.unless(fathers <= 1, "/parties", "parties", "戶籍法 §29", "FATHER 至多 1 人", "at most one FATHER");
         let named = self.surname_from != SurnameFrom::Father || fathers == 1;
@@ -181,7 +182,7 @@ pub struct MarriageFields {
 
 impl MarriageFields {
     /// Whether it stands without registration: concluded abroad, or when a ceremony sufficed (民法 §982 before 2008-05-23).
-    pub(super) fn stands_by_itself(&self, event_on: Option<NaiveDate>) -> bool {
+    pub fn stands_by_itself(&self, event_on: Option<NaiveDate>) -> bool {
         let registering = NaiveDate::from_ymd_opt(2008, 5, 23).expect("a day");
         self.abroad || event_on.is_some_and(|day| day < registering)
     }
@@ -189,6 +190,7 @@ impl MarriageFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         let registered = if self.spouse_name.is_some() { 1 } else { 2 };
         findings.parties(facts, PartyRole::Spouse, registered, "戶籍法 §33");
+        findings.distinct(facts, &[(PartyRole::Spouse, PartyRole::Spouse)]);
         let both = self.spouse_name.is_some() == self.spouse_nationality.is_some();
         findings.unless(
             both,
@@ -239,6 +241,7 @@ pub struct DivorceFields {
 impl DivorceFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.parties(facts, PartyRole::Spouse, 2, "戶籍法 §34");
+        findings.distinct(facts, &[(PartyRole::Spouse, PartyRole::Spouse)]);
         if facts.type_code == "DIVORCE_COURT" {
             let text = ("須填裁判、調解或和解及確定日", "name the ruling and the day on which it became final");
             let named = self.court_ruling.is_some() && self.final_on.is_some();
@@ -271,6 +274,7 @@ pub struct AdoptionFields {
 impl AdoptionFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.parties(facts, PartyRole::Adoptee, 1, "戶籍法 §31");
+        findings.distinct(facts, &[(PartyRole::Adopter, PartyRole::Adoptee), (PartyRole::Adopter, PartyRole::Adopter)]);
         let adopters = facts.with(PartyRole::Adopter).count();
         findings.unless(
             (1..=2).contains(&adopters),

@@ -1,0 +1,370 @@
+//! Personal status: what registered cases make of people (death, marriage, parentage), and what may not be entered because of
+//! it. Only what is registered refuses; what somebody says, or a paper shows, does not.
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::case::{Case, Party};
+use super::effects;
+use super::fields::{CaseFields, Findings, PartyRole};
+use super::store;
+use crate::auth::By;
+use crate::clock::Moment;
+use crate::db::{Conn, Id, Record, Tx};
+use crate::error::{Code, Problem, Result};
+use crate::node::Node;
+use crate::people::facts::{self, Fact, FactKind, NewFact, Rank, Word};
+use crate::people::store::Named;
+use crate::people::{self, IdNumber};
+
+/// Facts of status that a case enters.
+const KINDS: [FactKind; 7] = [
+    FactKind::Death,
+    FactKind::Marriage,
+    FactKind::MarriageEnd,
+    FactKind::Parent,
+    FactKind::ParentEnd,
+    FactKind::Guardianship,
+    FactKind::Sex,
+];
+
+/// Types that say something of the dead, or of what was before: entered late, corrected and certified all the same.
+const AFTER_DEATH: [&str; 24] = [
+    "ALTERATION",
+    "ANNULMENT",
+    "BIRTH",
+    "BIRTHDATE_CORRECTION",
+    "BIRTHPLACE",
+    "CERT_DIVORCE",
+    "CERT_MARRIAGE",
+    "CERT_MARRIAGE_END",
+    "CERT_MARRIAGE_RECORD",
+    "CERT_MOVE_RECORD",
+    "CERT_NAME_RECORD",
+    "CORRECTION",
+    "KINSHIP",
+    "NAME_CORRECTION",
+    "OTHER_LAW",
+    "PARENTAGE",
+    "PARENT_NAME_CORRECTION",
+    "PHOTO_FILE",
+    "RECORD_COPY",
+    "RECORD_VIEW",
+    "REVOCATION",
+    "TRANSCRIPT_EN",
+    "TRANSCRIPT_ZH",
+    "UID_CORRECTION",
+];
+
+/// A party's place, role and person.
+pub type Placed = (usize, PartyRole, Id);
+
+/// An application as the rules of status see it.
+pub struct Matter<'a> {
+    pub type_code: &'a str,
+    pub fields: &'a CaseFields,
+    pub event_on: Option<NaiveDate>,
+    pub received_at: Moment,
+    /// Those whom the register knows, each with its place in the application.
+    pub parties: Vec<Placed>,
+    pub applicant: Option<Id>,
+    pub proxy: Option<Id>,
+    /// The case itself, once it is kept: what it registered is no obstacle to it.
+    pub of: Option<Id>,
+}
+
+impl Matter<'_> {
+    /// The day on which it takes effect: by registration, or as of its event where it stands without.
+    fn day(&self) -> NaiveDate {
+        let received = self.received_at.date();
+        match self.fields {
+            CaseFields::Divorce(divorce) => divorce.final_on.unwrap_or(received),
+            CaseFields::Adoption(adoption) => adoption.final_on,
+            CaseFields::Marriage(marriage) if !marriage.stands_by_itself(self.event_on) => received,
+            CaseFields::Marriage(_) | CaseFields::MoveIn(_) | CaseFields::MoveOut(_) | CaseFields::MoveWithin(_) => {
+                self.event_on.unwrap_or(received)
+            }
+            _ => received,
+        }
+    }
+}
+
+/// What the register says of a person's status.
+struct Status {
+    facts: Vec<Fact>,
+}
+
+impl Status {
+    fn of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Self> {
+        let own = but.map(|case| format!("cases/{case}"));
+        let mut facts = facts::standing(conn, &node.vault, person, &KINDS)?;
+        facts.retain(|fact| fact.rank == Rank::Registered && Some(&fact.source) != own.as_ref());
+        Ok(Self { facts })
+    }
+
+    fn of_kind(&self, kind: FactKind) -> impl Iterator<Item = &Fact> {
+        self.facts.iter().filter(move |fact| fact.kind == kind)
+    }
+
+    fn died_on(&self) -> Option<NaiveDate> {
+        self.of_kind(FactKind::Death).filter_map(|fact| fact.valid_from).min()
+    }
+
+    fn is_dead_on(&self, day: NaiveDate) -> bool {
+        self.died_on().is_some_and(|died| died < day)
+    }
+
+    /// The marriages that stand on a day, by what was registered of this person alone.
+    fn marriages_on(&self, day: NaiveDate) -> Vec<&Fact> {
+        let begun = self.of_kind(FactKind::Marriage).filter(|fact| fact.valid_from.is_some_and(|from| from <= day));
+        let ended = |marriage: &Fact| {
+            let ends = self.of_kind(FactKind::MarriageEnd);
+            ends.filter(|end| end.other_id == marriage.other_id)
+                .any(|end| end.valid_from >= marriage.valid_from && end.valid_from.is_some_and(|from| from <= day))
+        };
+        begun.filter(|marriage| !ended(marriage)).collect()
+    }
+
+    fn is_child_of(&self, other: Id) -> bool {
+        self.of_kind(FactKind::Parent).any(|fact| fact.other_id == Some(other))
+    }
+}
+
+/// What of an application the register's status of its people forbids.
+pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Findings> {
+    let mut findings = Findings::default();
+    living(conn, node, matter, &mut findings)?;
+    match matter.fields {
+        CaseFields::Death(_) => once_dead(conn, node, matter, &mut findings)?,
+        CaseFields::Marriage(_) => free_to_marry(conn, node, matter, &mut findings)?,
+        CaseFields::Divorce(_) => married_to_each_other(conn, node, matter, &mut findings)?,
+        CaseFields::Birth(birth) => {
+            if let Some(number) = &birth.national_id {
+                unheld(conn, node, matter, number, &mut findings)?;
+            }
+        }
+        _ => {}
+    }
+    Ok(findings)
+}
+
+/// Whoever acts lives; whoever it is about lives on the day on which it takes effect (民法 §6).
+fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let (zh, en) = ("此人已登記死亡", "the register says that this person has died");
+    let today = matter.received_at.date();
+    for (person, pointer) in [(matter.applicant, "/applicant/national_id"), (matter.proxy, "/proxy/national_id")] {
+        if let Some(person) = person
+            && Status::of(conn, node, person, matter.of)?.is_dead_on(today)
+        {
+            findings.add(pointer, "person_deceased", "民法 §6", zh, en);
+        }
+    }
+    if AFTER_DEATH.contains(&matter.type_code) {
+        return Ok(());
+    }
+    let acting = [
+        PartyRole::Subject,
+        PartyRole::Spouse,
+        PartyRole::Adopter,
+        PartyRole::Adoptee,
+        PartyRole::Member,
+        PartyRole::LegalRepresentative,
+        PartyRole::Guardian,
+    ];
+    let day = matter.day();
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| acting.contains(role)) {
+        if Status::of(conn, node, *person, matter.of)?.is_dead_on(day) {
+            findings.add(&format!("/parties/{index}/national_id"), "person_deceased", "民法 §6", zh, en);
+        }
+    }
+    Ok(())
+}
+
+fn once_dead(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
+        if Status::of(conn, node, *person, matter.of)?.died_on().is_some() {
+            let text =
+                ("此人已登記死亡；更正請撤銷或更正原登記", "this death is registered already: correct or revoke that entry");
+            findings.add(&format!("/parties/{index}/national_id"), "already_registered", "戶籍法 §14", text.0, text.1);
+        }
+    }
+    Ok(())
+}
+
+/// Nobody marries while married, nor a parent or child (民法 §983, §985).
+fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let (day, spouses) = (matter.day(), spouses(matter));
+    for (index, person) in &spouses {
+        let status = Status::of(conn, node, *person, matter.of)?;
+        let mut married = false;
+        for marriage in status.marriages_on(day) {
+            married |= match marriage.other_id {
+                Some(other) => !Status::of(conn, node, other, matter.of)?.is_dead_on(day),
+                None => true,
+            };
+        }
+        let pointer = format!("/parties/{index}/national_id");
+        if married {
+            findings.add(
+                &pointer,
+                "already_married",
+                "民法 §985",
+                "此人已登記有配偶",
+                "the register says that this person is married",
+            );
+        }
+        if spouses.iter().any(|(_, other)| status.is_child_of(*other)) {
+            findings.add(&pointer, "close_relative", "民法 §983", "直系血親或姻親不得結婚", "parent and child do not marry");
+        }
+    }
+    Ok(())
+}
+
+fn spouses(matter: &Matter<'_>) -> Vec<(usize, Id)> {
+    let all = matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Spouse);
+    all.map(|(index, _, person)| (*index, *person)).collect()
+}
+
+/// Where the register knows to whom somebody is married, it is the other party (戶籍法 §34).
+fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let (day, spouses) = (matter.day(), spouses(matter));
+    for (index, person) in &spouses {
+        let status = Status::of(conn, node, *person, matter.of)?;
+        let marriages = status.marriages_on(day);
+        let to_each_other = |fact: &&Fact| fact.other_id.is_some_and(|other| spouses.iter().any(|(_, one)| *one == other));
+        let ended = marriages.is_empty() && status.of_kind(FactKind::Marriage).next().is_some();
+        if ended || (!marriages.is_empty() && !marriages.iter().any(to_each_other)) {
+            let text = ("登記之配偶非此案他造", "the register says that this person is not married to the other party");
+            findings.add(&format!("/parties/{index}/national_id"), "not_married", "戶籍法 §34", text.0, text.1);
+        }
+    }
+    Ok(())
+}
+
+/// A child's number is nobody's, today or before.
+fn unheld(conn: &mut Conn, node: &Node, matter: &Matter<'_>, number: &IdNumber, findings: &mut Findings) -> Result<()> {
+    let Some(holder) = people::store::known(conn, &node.vault, number)? else { return Ok(()) };
+    let own = matter.of.map(|case| format!("cases/{case}"));
+    let born = facts::standing(conn, &node.vault, holder.id, &[FactKind::Parent])?;
+    if !born.iter().any(|fact| Some(&fact.source) == own.as_ref()) {
+        findings.add("/fields/national_id", "taken", "戶籍法 §6", "此統一編號已屬於他人", "somebody has this number already");
+    }
+    Ok(())
+}
+
+/// Refuses to register what the register has come to forbid since.
+fn check_again(tx: &mut Tx, node: &Node, matter: &Matter<'_>) -> Result<()> {
+    let found = findings(tx, node, matter)?;
+    if found.0.is_empty() {
+        return Ok(());
+    }
+    let problem = Problem::new(Code::CONFLICT).detail("戶籍登記資料已有變動", "the register has come to say otherwise");
+    Err(Problem { errors: found.0, ..problem }.into())
+}
+
+/// Enters what a case makes of its people's status.
+pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
+    let parties = store::parties(tx, case.id)?;
+    let matter = Matter {
+        type_code: &case.type_code,
+        fields,
+        event_on: case.event_on,
+        received_at: by.now.max(case.received_at),
+        parties: placed(&parties),
+        applicant: None,
+        proxy: None,
+        of: Some(case.id),
+    };
+    check_again(tx, node, &matter)?;
+    let (word, day) = (effects::word(by, case), matter.day());
+    match fields {
+        CaseFields::Birth(_) => born(tx, node, case, &word, &parties, fields),
+        CaseFields::Death(death) => {
+            each(tx, node, &word, &parties, PartyRole::Deceased, |_| vec![(FactKind::Death, Value::Null, None, death.died_on)])
+        }
+        CaseFields::Marriage(marriage) => each(tx, node, &word, &parties, PartyRole::Spouse, |others| {
+            let foreign = marriage.spouse_name.as_ref().map(|name| json!(name));
+            vec![(FactKind::Marriage, foreign.unwrap_or_default(), others.first().copied(), day)]
+        }),
+        CaseFields::Divorce(_) => each(tx, node, &word, &parties, PartyRole::Spouse, |others| {
+            vec![(FactKind::MarriageEnd, Value::Null, others.first().copied(), day)]
+        }),
+        CaseFields::Adoption(_) => {
+            let kind = if case.type_code == "ADOPTION" { FactKind::Parent } else { FactKind::ParentEnd };
+            let adopters: Vec<Id> = with(&parties, PartyRole::Adopter);
+            each(tx, node, &word, &parties, PartyRole::Adoptee, |_| {
+                adopters.iter().map(|adopter| (kind, Value::Null, Some(*adopter), day)).collect()
+            })
+        }
+        _ if matches!(case.type_code.as_str(), "GUARDIANSHIP" | "ASSISTANCE") => {
+            let guardians: Vec<Id> = with(&parties, PartyRole::Guardian);
+            each(tx, node, &word, &parties, PartyRole::Subject, |_| {
+                guardians.iter().map(|one| (FactKind::Guardianship, json!(case.type_code), Some(*one), day)).collect()
+            })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A fact of status to enter: its kind, its value, the other person, since when.
+type NewStatus = (FactKind, Value, Option<Id>, NaiveDate);
+
+/// A case's parties with their places.
+fn placed(parties: &[Party]) -> Vec<Placed> {
+    parties.iter().enumerate().map(|(index, party)| (index, party.role, party.person_id)).collect()
+}
+
+fn with(parties: &[Party], role: PartyRole) -> Vec<Id> {
+    parties.iter().filter(|party| party.role == role).map(|party| party.person_id).collect()
+}
+
+/// Enters facts of everybody of a role; `of` is told who else has it.
+fn each(
+    tx: &mut Tx,
+    node: &Node,
+    word: &Word<'_>,
+    parties: &[Party],
+    role: PartyRole,
+    of: impl Fn(&[Id]) -> Vec<NewStatus>,
+) -> Result<()> {
+    let all = with(parties, role);
+    for person in &all {
+        let others: Vec<Id> = all.iter().copied().filter(|other| other != person).collect();
+        for (kind, value, other, from) in of(&others) {
+            let fact = NewFact { person: *person, kind, value, other, valid_from: Some(from) };
+            facts::enter(tx, &node.vault, word, &fact)?;
+        }
+        tx.record(
+            Record::change("person.status_changed", format!("people/{person}"), json!({"source": word.source})).about(*person),
+        );
+    }
+    Ok(())
+}
+
+/// A birth makes a person, once a number is assigned: the child, whom that number finds from now on.
+fn born(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[Party], fields: &CaseFields) -> Result<()> {
+    let CaseFields::Birth(birth) = fields else { return Ok(()) };
+    let Some(number) = &birth.national_id else { return Ok(()) };
+    people::store::own_numbers(tx, &node.vault, [number])?;
+    let named = Named { name: birth.child_name.as_str(), number, birth_on: case.event_on };
+    let (child, _) = people::store::meet(tx, &node.vault, word, named)?;
+    let from = case.event_on.unwrap_or_else(|| word.now.date());
+    let fact = |kind, value, other| NewFact { person: child, kind, value, other, valid_from: Some(from) };
+    facts::enter(tx, &node.vault, word, &fact(FactKind::Sex, json!(birth.sex), None))?;
+    for (role, party) in parties.iter().map(|party| (party.role, party.person_id)) {
+        if matches!(role, PartyRole::Mother | PartyRole::Father) {
+            facts::enter(tx, &node.vault, word, &fact(FactKind::Parent, json!(role), Some(party)))?;
+        }
+    }
+    if !parties.iter().any(|party| party.person_id == child) {
+        store::add_party(tx, case.id, Party { role: PartyRole::Subject, person_id: child })?;
+    }
+    tx.record(Record::change("person.born", format!("people/{child}"), json!({"case_id": case.id})).about(child));
+    Ok(())
+}
+
+/// Takes back what a case made of its people's status, before it is corrected.
+pub fn withdraw(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    let word = effects::word(by, case);
+    facts::strike(tx, &node.vault, &facts::Strikes::Kinds(&word.source, &KINDS), (&word.actor, "登記更正", by.now)).map(drop)
+}

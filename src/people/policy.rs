@@ -1,0 +1,9 @@
+//! Who may look into what is known of people, and settle it.
+
+use crate::policy;
+
+policy! {
+    SearchPeople "search_people" "person.read" anew [Clerk Office, Reviewer Office, Chief Office, Director Office];
+    ListFacts "list_facts" "person.read" [Clerk Office, Reviewer Office, Chief Office, Director Office];
+    SettlePerson "settle_person" "person.write" [Clerk Office, Chief Office];
+}

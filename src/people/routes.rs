@@ -1,0 +1,247 @@
+//! What is known of people, with its sources: looked up, and settled by a paper.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+use utoipa::ToSchema;
+
+use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Strikes, Word};
+use super::policy::{ListFacts, SearchPeople, SettlePerson};
+use super::store::{self, FoundBy};
+use super::{IdNumber, Name, Note};
+use crate::auth::{By, May};
+use crate::clock::Moment;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Id, Record, Tx};
+use crate::error::{Code, Error, Problem, Result, Text};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::node::Node;
+
+/// Whom to look for.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"national_id": "N200000004", "reason": "臨櫃核對身分"}))]
+pub struct PersonSearch {
+    /// A number that they have, had, or that somebody has named for them.
+    national_id: IdNumber,
+    /// Why; kept with the log of the read.
+    reason: Note,
+}
+
+/// People of a number: there may be more than one.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({"items": [
+    {"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "found_by": "CURRENT", "name": "王○美", "national_id": "N20*****04"}
+]}))]
+pub struct PeopleFound {
+    /// Whoever has the number first; the newest of what is only claimed last.
+    #[schema(max_items = 100)]
+    items: Vec<PersonFound>,
+}
+
+/// A person of a number, masked.
+#[derive(Serialize, ToSchema)]
+pub struct PersonFound {
+    person_id: Id,
+    found_by: FoundBy,
+    #[schema(max_length = 100)]
+    name: String,
+    #[schema(max_length = 10)]
+    national_id: String,
+}
+
+/// Looks for the people of a number.
+///
+/// A number finds people, not one person: whoever has it, whoever had it, and what somebody who is not proven says of
+/// themselves, each as a record of its own. The number travels in the body, and the look is logged.
+#[utoipa::path(tag = "People", operation_id = "search_people", request_body = PersonSearch, responses((status = 200, description = "The people of that number.", body = PeopleFound)))]
+#[post("/v1/people:search")]
+pub async fn search_people(may: May<SearchPeople>, node: Data<Node>, Valid(input): Valid<PersonSearch>) -> Result<Reply> {
+    may.write(move |tx, _| {
+        let mut items = Vec::new();
+        for (id, found_by) in store::of_number(tx, &node.vault, &input.national_id)? {
+            let (name, national_id) = store::masked(tx, &node.vault, id)?;
+            let read = Record::read("person.searched", format!("people/{id}"), "name,national_id");
+            tx.record(read.about(id).because(input.reason.as_str()));
+            items.push(PersonFound { person_id: id, found_by, name, national_id });
+        }
+        Reply::ok(&PeopleFound { items })
+    })
+    .await
+}
+
+/// A fact as it is shown.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Fact, example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "NAME", "rank": "SEEN", "value": "王小美", "other_person_id": null,
+    "valid_from": null, "source": "cases/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "document": null,
+    "actor": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "recorded_at": "2026-11-23T09:00:00+08:00", "is_todays": true,
+    "struck_at": null, "struck_by": null, "struck_reason": null
+}))]
+pub struct FactView {
+    id: Id,
+    kind: FactKind,
+    rank: Rank,
+    /// A name, a day, a sex …; whole.
+    value: Value,
+    other_person_id: Option<Id>,
+    valid_from: Option<NaiveDate>,
+    /// What it rests on: `cases/{id}`, `identity-proofs/{id}` …
+    #[schema(max_length = 80)]
+    source: String,
+    document: Option<Paper>,
+    /// Who entered it.
+    #[schema(max_length = 60)]
+    actor: String,
+    recorded_at: Moment,
+    /// Whether it is the value of today.
+    is_todays: bool,
+    struck_at: Option<Moment>,
+    #[schema(max_length = 60)]
+    struck_by: Option<String>,
+    #[schema(max_length = 500)]
+    struck_reason: Option<String>,
+}
+
+impl FactView {
+    fn of(fact: Fact, todays: &[Id]) -> Self {
+        let struck = fact.struck;
+        Self {
+            is_todays: todays.contains(&fact.id),
+            id: fact.id,
+            kind: fact.kind,
+            rank: fact.rank,
+            value: fact.value,
+            other_person_id: fact.other_id,
+            valid_from: fact.valid_from,
+            source: fact.source,
+            document: fact.paper,
+            actor: fact.actor,
+            recorded_at: fact.recorded_at,
+            struck_at: struck.as_ref().map(|strike| strike.at),
+            struck_by: struck.as_ref().map(|strike| strike.by.clone()),
+            struck_reason: struck.map(|strike| strike.why),
+        }
+    }
+}
+
+/// Lists what is known of a person.
+///
+/// Every fact with its rank, source and paper, struck ones too, in the order of their entry; unmasked, and each look is
+/// logged. The `ETag` is what `:settle` wants.
+#[utoipa::path(tag = "People", operation_id = "list_facts", params(IdInPath, Listing), responses((
+    status = 200, description = "A page of facts.", body = Page<FactView>, headers(("ETag" = String, description = "The version of what is known.")),
+)))]
+#[get("/v1/people/{id}/facts")]
+pub async fn list_facts(may: May<ListFacts>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
+    may.write_beside(move |tx, _| {
+        store::require(tx, id.0)?;
+        facts::found(tx, &node.vault, id.0)?;
+        let all = facts::all(tx, &node.vault, id.0)?;
+        let version = facts::version(&all);
+        let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
+        let todays: Vec<Id> =
+            FactKind::ALL.iter().filter_map(|kind| facts::todays(&standing, *kind)).map(|fact| fact.id).collect();
+        tx.record(Record::read("person.looked_up", format!("people/{}", id.0), "facts").about(id.0));
+        let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
+        let after = paging.after.clone().unwrap_or_default();
+        let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
+        let shown = all.into_iter().filter(|fact| fact.id.as_str() > after.as_str()).take(rows);
+        let shown: Vec<FactView> = shown.map(|fact| FactView::of(fact, &todays)).collect();
+        Ok(Reply::ok(&page_of(&paging, shown, total, |fact: &FactView| fact.id.to_string()))?.version(version))
+    })
+    .await
+}
+
+/// What a paper says.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "kind": "NAME", "value": "林志明", "document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}, "reason": "前次登打錯誤"
+}))]
+pub struct Settlement {
+    /// NAME or BIRTH_ON.
+    kind: FactKind,
+    /// A name, or a day as YYYY-MM-DD, as the paper has it.
+    #[schema(min_length = 1, max_length = 100)]
+    value: String,
+    document: Paper,
+    reason: Note,
+}
+
+impl Settlement {
+    fn checked(&self) -> Result<()> {
+        let wrong = |code, zh, en| Err(Error::field("/value", code, Text::new(zh, en)));
+        match self.kind {
+            FactKind::Name if self.value.parse::<Name>().is_err() => wrong("pattern", "不是姓名", "this is no name"),
+            FactKind::BirthOn if self.value.parse::<NaiveDate>().is_err() => {
+                wrong("pattern", "日期格式為 YYYY-MM-DD", "a day is written YYYY-MM-DD")
+            }
+            FactKind::Name | FactKind::BirthOn => Ok(()),
+            _ => Err(Error::field("/kind", "not_allowed", Text::new("僅姓名與出生日期", "only NAME and BIRTH_ON"))),
+        }
+    }
+}
+
+/// Settles what somebody is called, or when they were born, by a paper.
+///
+/// For whoever has the paper at hand: facts that say otherwise are struck with the reason, whoever entered them, and all
+/// are kept. What a case has registered is not overruled so: correct that entry, or change the name by a case of its own.
+#[utoipa::path(tag = "People", operation_id = "settle_person", params(IdInPath, IfMatchHeader), request_body = Settlement, responses(
+    (status = 200, description = "What is known of the person now: the first page.", body = Page<FactView>, headers(("ETag" = String, description = "The version of what is known."))),
+    (status = 409, description = "`conflict`: a case has registered another value."),
+))]
+#[post("/v1/people/{id}:settle")]
+pub async fn settle_person(
+    may: May<SettlePerson>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<Settlement>,
+) -> Result<Reply> {
+    input.checked()?;
+    may.write(move |tx, by| {
+        store::require(tx, id.0)?;
+        store::own(tx, &[id.0])?;
+        facts::found(tx, &node.vault, id.0)?;
+        if_match.check(facts::version(&facts::all(tx, &node.vault, id.0)?))?;
+        settle(tx, &node, by, id.0, &input)?;
+        let all = facts::all(tx, &node.vault, id.0)?;
+        let version = facts::version(&all);
+        let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
+        let todays: Vec<Id> =
+            FactKind::ALL.iter().filter_map(|kind| facts::todays(&standing, *kind)).map(|fact| fact.id).collect();
+        let items = all.into_iter().take(100).map(|fact| FactView::of(fact, &todays)).collect();
+        Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))
+    })
+    .await
+}
+
+fn settle(tx: &mut Tx, node: &Node, by: &By, person: Id, input: &Settlement) -> Result<()> {
+    let standing = facts::standing(tx, &node.vault, person, &[input.kind])?;
+    let agrees = |fact: &Fact| fact.value.as_str() == Some(input.value.as_str());
+    if standing.iter().any(|fact| fact.rank == Rank::Registered && !agrees(fact))
+        && !facts::todays(&standing, input.kind).is_some_and(agrees)
+    {
+        let (zh, en) = ("已有登記之資料，請循更正登記辦理", "a case has registered another value: correct that entry");
+        return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
+    }
+    let word = Word {
+        rank: Rank::Seen,
+        source: format!("people/{person}"),
+        paper: Some(&input.document),
+        actor: by.caller.name(),
+        now: by.now,
+    };
+    for fact in standing.iter().filter(|fact| fact.rank != Rank::Registered && !agrees(fact)) {
+        facts::strike(tx, &node.vault, &Strikes::One(fact.id), (&word.actor, input.reason.as_str(), by.now))?;
+    }
+    let fact = NewFact { person, kind: input.kind, value: json!(input.value), other: None, valid_from: None };
+    facts::enter(tx, &node.vault, &word, &fact)?;
+    facts::project(tx, &node.vault, person)?;
+    let record = Record::change("person.settled", format!("people/{person}"), json!({"kind": input.kind}));
+    tx.record(record.about(person).because(input.reason.as_str()));
+    Ok(())
+}
