@@ -1,8 +1,8 @@
 //! Acts on records as tables: what an act is called, the operation behind it, what it makes of whoever does it, whom it
 //! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
-use crate::auth::Role;
 use crate::auth::policy::Line;
+use crate::auth::{Caller, Role};
 use crate::error::{Code, Result};
 
 /// The part that somebody has in a record by what they did.
@@ -66,6 +66,13 @@ pub struct Act {
     pub moves: &'static [(&'static str, &'static str)],
 }
 
+impl Act {
+    /// Whether one of the caller's roles is granted the operation behind it.
+    pub fn is_granted(&self, caller: &Caller) -> bool {
+        self.operation.is_some_and(|line| caller.may(line))
+    }
+}
+
 /// The acts on records of one kind.
 pub struct Table {
     pub record: &'static str,
@@ -116,10 +123,9 @@ macro_rules! acts {
     }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        // A table is whole, whether or not every act and every question to it has a caller.
-        #[allow(dead_code)]
         $vis enum $act { $($variant),+ }
 
+        // A table is whole, but not each is asked for everything: places on the waiting list, for one, show no actions.
         #[allow(dead_code)]
         impl $act {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
@@ -167,12 +173,6 @@ macro_rules! acts {
             /// The names of what can be asked for in a state.
             pub fn allowed(status: $status) -> Vec<&'static str> {
                 Self::possible(status).map(|act| act.line().name).collect()
-            }
-
-            /// The names of what one of the caller's roles is granted in a state.
-            pub fn granted(status: $status, caller: &$crate::auth::Caller) -> Vec<&'static str> {
-                let granted = |act: &Self| act.line().operation.is_some_and(|line| caller.may(line));
-                Self::possible(status).filter(granted).map(|act| act.line().name).collect()
             }
 
             /// The state after the act, or the refusal that names what is allowed.

@@ -98,9 +98,8 @@ fn allowed(conn: &mut Conn, by: &By, one: &Certificate) -> Result<Vec<&'static s
     }
     let revoked = rests_on_nothing(conn, one)?;
     let may = |act: &CertificateAct| {
-        let role = act.line().operation.is_some_and(|line| by.caller.may(line));
         let stands = !matches!(act, CertificateAct::Issue | CertificateAct::Reinstate) || !revoked;
-        role && stands && act.keep_apart(&parts(by, one)).is_ok()
+        act.line().is_granted(&by.caller) && stands && act.keep_apart(&parts(by, one)).is_ok()
     };
     Ok(CertificateAct::possible(one.status).filter(may).map(|act| act.line().name).collect())
 }
