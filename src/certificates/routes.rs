@@ -23,7 +23,7 @@ use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
-use crate::people::{self, Note};
+use crate::people::{self, Reason};
 use crate::scheduling::services::Channel;
 use crate::secrets::vault::random_secret;
 use crate::states::Part;
@@ -287,18 +287,10 @@ pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id:
     .await
 }
 
-/// Why it is refused.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "未附利害關係證明"}))]
-pub struct CertificateRefusal {
-    reason: Note,
-}
-
 /// Refuses a certificate that was applied for.
 ///
 /// With the reason that the applicant is shown.
-#[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateRefusal, responses(
+#[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused application.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
@@ -308,33 +300,25 @@ pub async fn refuse_certificate(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<CertificateRefusal>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut one = store::find(tx, by, id.0)?;
         if_match.check(one.version)?;
         one.status = applied(tx, by, &one, CertificateAct::Refuse)?;
-        one.reason = Some(why.reason.as_str().to_owned());
+        one.reason = Some(why.as_str().to_owned());
         store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::Refuse, why.reason.as_str());
+        tell(tx, &one, CertificateAct::Refuse, why.as_str());
         shown(tx, &node, by, one, None)
     })
     .await
-}
-
-/// Why, for the record and the applicant.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "誤印他人資料"}))]
-pub struct CertificateReason {
-    reason: Note,
 }
 
 /// Voids an issued certificate.
 ///
 /// For a misprint, the wrong person, or an entry that no longer stands; with a reason, and never by whoever issued it.
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked.
-#[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateReason, responses(
+#[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it."),
 ))]
@@ -344,15 +328,15 @@ pub async fn void_certificate(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<CertificateReason>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut one = store::find(tx, by, id.0)?;
         if_match.check(one.version)?;
         one.status = applied(tx, by, &one, CertificateAct::Void)?;
-        void(by, &mut one, why.reason.as_str());
+        void(by, &mut one, why.as_str());
         store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::Void, why.reason.as_str());
+        tell(tx, &one, CertificateAct::Void, why.as_str());
         shown(tx, &node, by, one, None)
     })
     .await
@@ -362,7 +346,7 @@ pub async fn void_certificate(
 ///
 /// For one that was voided by mistake; with a reason, and never by whoever voided it. One that rests on a revoked case
 /// stays void.
-#[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateReason, responses(
+#[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked."),
 ))]
@@ -372,7 +356,7 @@ pub async fn reinstate_certificate(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<CertificateReason>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut one = store::find(tx, by, id.0)?;
@@ -383,7 +367,7 @@ pub async fn reinstate_certificate(
         }
         (one.status, one.reason, one.voided_by, one.voided_at) = (status, None, None, None);
         store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::Reinstate, why.reason.as_str());
+        tell(tx, &one, CertificateAct::Reinstate, why.as_str());
         shown(tx, &node, by, one, None)
     })
     .await

@@ -4,6 +4,7 @@ mod contact;
 mod id_number;
 mod input;
 mod masking;
+mod reason;
 pub mod store;
 mod text;
 
@@ -11,4 +12,5 @@ pub use contact::{Email, Phone};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use input::PersonInput;
 pub use masking::{mask_email, mask_name};
+pub use reason::Reason;
 pub use text::{Address, Label, Name, Note, is_village};
