@@ -259,9 +259,9 @@ pub struct RulingInput {
 
 /// Rules on a finding.
 ///
-/// By a supervisor other than the checker, who had no hand in the case either; in the clerk's favour at any time, against the clerk once they have rebutted
-/// it or their time for it (`rebuttal_due_at`) has passed. An upheld finding becomes a confirmed error in the ledger,
-/// proposed by the checker; either way a line goes into the record book.
+/// By a supervisor who is not the checker and had no hand in the case; in the clerk's favour at any time, against the clerk
+/// once they have rebutted it or their time for it (`rebuttal_due_at`) has passed. An upheld finding becomes a confirmed
+/// error in the ledger, proposed by the checker; either way a line goes into the record book.
 #[utoipa::path(tag = "Quality", operation_id = "rule_on_finding", params(IdInPath, IfMatchHeader), request_body = RulingInput, responses(
     (status = 200, description = "The spot check.", body = SpotCheck),
     (status = 409, description = "`wrong_state` with `allowed_actions`: also where the clerk still has time to be heard; or `same_person`, `own_request`: neither the checker rules, nor whoever had a hand in the case, nor anybody whom it is about."),
