@@ -234,9 +234,6 @@ async fn timers(node: Arc<Node>) {
     turn.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     for count in 0_u64.. {
         turn.tick().await;
-        if count == 2 {
-            give_back();
-        }
         if !node.db.healthy() {
             // A store in doubt is asked every second, so that it recovers without traffic; its refusal is no news.
             let _ = node.db.prove(Origin::system("timer", node.clock.now())).await;
@@ -253,16 +250,6 @@ async fn timers(node: Arc<Node>) {
         }
     }
 }
-
-/// Gives back the memory that only the start needed: every worker makes the contract while it makes its routes.
-#[cfg(all(target_os = "linux", target_env = "gnu"))]
-fn give_back() {
-    // SAFETY: the call takes no pointer and may be made from any thread at any time.
-    unsafe { libc::malloc_trim(0) };
-}
-
-#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
-fn give_back() {}
 
 /// One turn of everything that follows the clock in the store.
 pub async fn tick(node: &Arc<Node>) -> crate::error::Result<()> {

@@ -123,10 +123,9 @@ macro_rules! acts {
     }) => {
         $(#[doc = $doc])*
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        // A table is whole, whether or not every act and every question to it has a caller.
-        #[allow(dead_code)]
         $vis enum $act { $($variant),+ }
 
+        // A table is whole, but not each is asked for everything: places on the waiting list, for one, show no actions.
         #[allow(dead_code)]
         impl $act {
             pub const ALL: &'static [Self] = &[$(Self::$variant),+];
@@ -174,12 +173,6 @@ macro_rules! acts {
             /// The names of what can be asked for in a state.
             pub fn allowed(status: $status) -> Vec<&'static str> {
                 Self::possible(status).map(|act| act.line().name).collect()
-            }
-
-            /// The names of what one of the caller's roles is granted in a state.
-            pub fn granted(status: $status, caller: &$crate::auth::Caller) -> Vec<&'static str> {
-                let granted = |act: &Self| act.line().operation.is_some_and(|line| caller.may(line));
-                Self::possible(status).filter(granted).map(|act| act.line().name).collect()
             }
 
             /// The state after the act, or the refusal that names what is allowed.

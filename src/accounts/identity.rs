@@ -25,7 +25,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Strikes, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Name, Note, Phone, facts};
+use crate::people::{self, IdNumber, Name, Phone, Reason, facts};
 use crate::secrets::password;
 use crate::secrets::vault::random_digits;
 
@@ -252,20 +252,12 @@ pub async fn get_identity_proof(may: May<GetIdentityProof>, id: PathId) -> Resul
     .await
 }
 
-/// Why a proof is undone.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "證件係他人冒用"}))]
-pub struct UndoReason {
-    reason: Note,
-}
-
 /// Undoes a proof of identity.
 ///
 /// Two supervisors: the first asks, another one does it by the same call. Then the account is `DECLARED` again with all its
 /// log-ins ended, what rested on the proof is struck, and GET /v1/cases and
 /// GET /v1/bookings of its `person_id` show what it did as that person, to be looked through.
-#[utoipa::path(tag = "Identity", operation_id = "undo_identity_proof", params(IdInPath, IfMatchHeader), request_body = UndoReason, responses(
+#[utoipa::path(tag = "Identity", operation_id = "undo_identity_proof", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The proof: asked to be undone, or undone.", body = ProofSeen),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: another supervisor undoes it."),
 ))]
@@ -275,7 +267,7 @@ pub async fn undo_identity_proof(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(input): Valid<UndoReason>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut proof = proofs::find(tx, id.0)?;
@@ -287,16 +279,16 @@ pub async fn undo_identity_proof(
             ProofAct::Undo => {
                 (proof.undone_by, proof.undone_at) = (Some(by.caller.name()), Some(by.now));
                 let source = format!("identity-proofs/{}", proof.id);
-                let why = (by.caller.name(), input.reason.as_str(), by.now);
-                facts::strike(tx, &node.vault, &Strikes::Source(&source), (&why.0, why.1, why.2))?;
+                let struck = (by.caller.name(), why.as_str(), by.now);
+                facts::strike(tx, &node.vault, &Strikes::Source(&source), (&struck.0, struck.1, struck.2))?;
                 proofs::unbind(tx, proof.account_id, by.now)?;
             }
-            _ => (proof.undo_asked_by, proof.undo_reason) = (Some(by.caller.name()), Some(input.reason.as_str().to_owned())),
+            _ => (proof.undo_asked_by, proof.undo_reason) = (Some(by.caller.name()), Some(why.as_str().to_owned())),
         }
         proof.status = next;
         proofs::save(tx, &mut proof)?;
         let record = Record::change(act.line().journal, format!("identity-proofs/{}", proof.id), json!({"status": proof.status}));
-        tx.record(record.about(proof.person_id).because(input.reason.as_str()));
+        tx.record(record.about(proof.person_id).because(why.as_str()));
         let version = proof.version;
         Ok(Reply::ok(&proof.seen_by(by))?.version(version))
     })

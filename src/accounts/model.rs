@@ -142,10 +142,8 @@ impl Account {
     /// What a caller can do with it now.
     pub fn allowed_actions(&self, caller: &Caller) -> Vec<&'static str> {
         let parts = self.parts(&caller.name());
-        let is_allowed = |act: &AccountAct| {
-            let granted = act.line().operation.is_some_and(|line| caller.may(line));
-            granted && self.after(*act).is_some() && act.keep_apart(&parts).is_ok()
-        };
+        let is_allowed =
+            |act: &AccountAct| act.line().is_granted(caller) && self.after(*act).is_some() && act.keep_apart(&parts).is_ok();
         AccountAct::possible(self.status).filter(is_allowed).map(|act| act.line().name).collect()
     }
 

@@ -1,7 +1,7 @@
 //! Whether a token's holder still stands at the moment of the act: suspension and revocation work at once.
 
 use chrono::NaiveDate;
-use diesel::dsl::exists;
+use diesel::dsl::{auto_type, exists};
 use diesel::prelude::*;
 
 use super::caller::{AccountFacts, Caller, ClientFacts};
@@ -104,12 +104,15 @@ pub fn account_facts(conn: &mut Conn, id: Id) -> Result<Option<AccountFacts>> {
     .transpose()
 }
 
+/// Whether an account holds a letter of proxy that is in force on a day.
+#[auto_type]
+pub fn holds_letter(account: Id, day: NaiveDate) -> _ {
+    let held = letters::proxy_account_id.eq(account).and(letters::revoked_at.is_null());
+    held.and(letters::valid_from.le(day)).and(letters::valid_to.ge(day))
+}
+
 /// The letters of proxy in force that an account holds.
 pub fn letters_of(conn: &mut Conn, account: Id, today: NaiveDate) -> Result<Vec<Id>> {
-    let held = letters::table
-        .filter(letters::proxy_account_id.eq(account))
-        .filter(letters::revoked_at.is_null())
-        .filter(letters::valid_from.le(today))
-        .filter(letters::valid_to.ge(today));
+    let held = letters::table.filter(holds_letter(account, today));
     Ok(held.order(letters::id).select(letters::id).load(conn)?)
 }

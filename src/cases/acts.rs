@@ -26,7 +26,7 @@ use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
-use crate::people::Note;
+use crate::people::{Note, Reason};
 use crate::scheduling::Plans;
 use crate::states::{Part, keep_apart};
 
@@ -151,19 +151,11 @@ pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
     if store::applies(conn, by, case)? { Ok(()) } else { Err(Code::FORBIDDEN.into()) }
 }
 
-/// Why, for the history and the person.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "申請人撤回"}))]
-pub struct CaseReason {
-    pub reason: Note,
-}
-
 /// Withdraws a case.
 ///
 /// On the applicant's wish, before it is registered; by the applicant or their proxy through a front-end, else by
 /// the clerk.
-#[utoipa::path(tag = "Cases", operation_id = "withdraw_case", params(IdInPath, IfMatchHeader), request_body = CaseReason, responses(
+#[utoipa::path(tag = "Cases", operation_id = "withdraw_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The withdrawn case.", body = CaseView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
 ))]
@@ -173,7 +165,7 @@ pub async fn withdraw_case(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<CaseReason>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, _, by, case| {
         if by.reach == Reach::Own {
@@ -185,7 +177,7 @@ pub async fn withdraw_case(
         }
         case.status = next;
         store::start_clock(tx, case.id, by.now)?;
-        Ok((CaseAct::Withdraw, why.reason.as_str().to_owned()))
+        Ok((CaseAct::Withdraw, why.as_str().to_owned()))
     })
     .await
 }
@@ -193,7 +185,7 @@ pub async fn withdraw_case(
 /// Refuses a case.
 ///
 /// With the reason that the person is told; papers that never came are such a reason.
-#[utoipa::path(tag = "Cases", operation_id = "refuse_case", params(IdInPath, IfMatchHeader), request_body = CaseReason, responses(
+#[utoipa::path(tag = "Cases", operation_id = "refuse_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused case.", body = CaseView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
 ))]
@@ -203,14 +195,14 @@ pub async fn refuse_case(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<CaseReason>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, _, by, case| {
         let next = CaseAct::Refuse.apply(case.status)?;
         counter::in_charge(by, case)?;
         case.status = next;
         store::start_clock(tx, case.id, by.now)?;
-        Ok((CaseAct::Refuse, why.reason.as_str().to_owned()))
+        Ok((CaseAct::Refuse, why.as_str().to_owned()))
     })
     .await
 }
@@ -307,7 +299,7 @@ pub fn of_proxy(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> 
 /// Approves a proxy.
 ///
 /// For types where the law allows one only for good reason and with the office's approval (戶籍法 §47).
-#[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = CaseReason, responses(
+#[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The case with the approval.", body = CaseView),
     (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it."),
 ))]
@@ -317,7 +309,7 @@ pub async fn approve_case_proxy(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<CaseReason>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, _, by, case| {
         CaseAct::ApproveProxy.apply(case.status)?;
@@ -327,7 +319,7 @@ pub async fn approve_case_proxy(
         }
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(JsonText::of(&letter)?);
-        Ok((CaseAct::ApproveProxy, why.reason.as_str().to_owned()))
+        Ok((CaseAct::ApproveProxy, why.as_str().to_owned()))
     })
     .await
 }

@@ -11,13 +11,12 @@ use utoipa::ToSchema;
 use super::case::Case;
 use super::changes::ChangeKind;
 use super::policy::RevealMaintenanceRecord;
-use super::routes::RevealReason;
 use crate::auth::{By, May};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::{PathTail, PathText, Reply, Valid};
 use crate::node::Node;
-use crate::people::Note;
+use crate::people::{Note, Reason};
 use crate::schema::maintenance_records;
 
 /// What the lines of one change have in common.
@@ -96,7 +95,7 @@ pub struct RevealedLine {
 #[utoipa::path(tag = "Quality", operation_id = "reveal_maintenance_record", params(
     ("roc_year" = i32, Path, description = "ROC year of the book.", minimum = 100, maximum = 300, example = 115),
     ("number" = i32, Path, description = "Running number of the year.", minimum = 1, example = 1),
-), request_body = RevealReason, responses((
+), request_body = Reason, responses((
     status = 200, description = "The line, unmasked.", body = RevealedLine, headers(("ETag" = String, description = "The line's version.")),
 )))]
 #[post("/v1/record-books/maintenance/{roc_year}/{number}:reveal")]
@@ -105,7 +104,7 @@ pub async fn reveal_maintenance_record(
     node: Data<Node>,
     roc_year: PathText<i32>,
     number: PathTail<i32>,
-    Valid(why): Valid<RevealReason>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, _| {
         use maintenance_records as book;
@@ -117,7 +116,7 @@ pub async fn reveal_maintenance_record(
         let open =
             |column, sealed| -> Result<Value> { node.vault.open_json(&line_identity(roc_year.0, number.0, column), sealed) };
         let subject = format!("record-books/maintenance/{}-{}", roc_year.0, number.0);
-        tx.record(Record::read("maintenance.revealed", subject, "before,after").because(why.reason.as_str()));
+        tx.record(Record::read("maintenance.revealed", subject, "before,after").because(why.as_str()));
         let (before, after) = (open("before", before)?, open("after", after)?);
         let striking = book::table.filter(book::strikes.eq(number.0)).filter(book::strikes_year.eq(roc_year.0));
         let struck: i64 = striking.count().get_result(&mut **tx)?;

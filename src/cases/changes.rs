@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::acts::{self, CaseReason};
+use super::acts;
 use super::book::{self, Entry, Line};
 use super::case::Case;
 use super::corrections;
@@ -25,7 +25,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
-use crate::people::Note;
+use crate::people::{Note, Reason};
 use crate::schema::case_changes;
 use crate::secrets::vault::Vault;
 use crate::states::Part;
@@ -341,7 +341,7 @@ pub async fn approve_case_change(may: May<ApproveCaseChange>, node: Data<Node>, 
 /// Rejects a proposed correction or revocation.
 ///
 /// With a reason; the case stays as it is.
-#[utoipa::path(tag = "Cases", operation_id = "reject_case_change", params(IdInPath, IfMatchHeader), request_body = CaseReason, responses(
+#[utoipa::path(tag = "Cases", operation_id = "reject_case_change", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The unchanged case.", body = CaseView),
     (status = 409, description = "`wrong_state`: nothing waits for a decision; `own_request`."),
 ))]
@@ -351,12 +351,12 @@ pub async fn reject_case_change(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<CaseReason>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
         let change = waiting(tx, node, by, case, CaseAct::RejectChange)?;
         close(tx, by, &change, ChangeStatus::Rejected)?;
-        Ok((CaseAct::RejectChange, why.reason.as_str().to_owned()))
+        Ok((CaseAct::RejectChange, why.as_str().to_owned()))
     })
     .await
 }

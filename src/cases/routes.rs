@@ -32,7 +32,7 @@ use crate::http::{
 };
 use crate::node::Node;
 use crate::office;
-use crate::people::{self, IdNumber, Note};
+use crate::people::{self, IdNumber, Note, Reason};
 use crate::scheduling::services::Channel;
 
 /// Takes an application.
@@ -248,29 +248,19 @@ pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result
     .await
 }
 
-/// Why somebody needs to see everything.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "核對申請書"}))]
-pub struct RevealReason {
-    pub reason: Note,
-}
-
 /// Shows a case whole.
 ///
 /// Names, numbers and addresses unmasked, for those who work on it; logged with the reason.
-#[utoipa::path(tag = "Cases", operation_id = "reveal_case", params(IdInPath), request_body = RevealReason, responses((
+#[utoipa::path(tag = "Cases", operation_id = "reveal_case", params(IdInPath), request_body = Reason, responses((
     status = 200, description = "The case, unmasked.", body = CaseView, headers(("ETag" = String, description = "The case's version.")),
 )))]
 #[post("/v1/cases/{id}:reveal")]
-pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Valid(why): Valid<RevealReason>) -> Result<Reply> {
+pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Valid(why): Valid<Reason>) -> Result<Reply> {
     may.write(move |tx, by| {
         let case = store::find(tx, by, id.0)?;
         let subject = format!("cases/{}", case.id);
         tx.record(
-            Record::read("case.revealed", subject, "parties,applicant,proxy,fields")
-                .about(case.person_id)
-                .because(why.reason.as_str()),
+            Record::read("case.revealed", subject, "parties,applicant,proxy,fields").about(case.person_id).because(why.as_str()),
         );
         Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Whole)?)?.version(case.version))
     })

@@ -6,6 +6,7 @@ mod model;
 mod policy;
 mod routes;
 mod store;
+mod view;
 
 use crate::domain::{Domain, Operations};
 pub use model::CertificateAct;

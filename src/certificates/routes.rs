@@ -8,154 +8,27 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::application::CertificateInput;
-use super::model::{CertificateAct, CertificateFilter, CertificateScope, CertificateStatus};
+use super::model::{CertificateAct, CertificateFilter, CertificateStatus};
 use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, RefuseCertificate, ReinstateCertificate,
     VerifyCertificate, VoidCertificate,
 };
 use super::store::{self, Certificate};
+use super::view::{CertificateView, applied, shown, view, view_with};
+use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach};
-use crate::cases::types::model::Relation;
 use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id, Record, Tx};
-use crate::error::{Code, Error, Problem, Result};
+use crate::db::{Id, Record, Tx};
+use crate::error::Result;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
-use crate::people::{self, Note};
-use crate::scheduling::services::Channel;
+use crate::people::{self, Reason};
 use crate::secrets::vault::random_secret;
-use crate::states::Part;
-use crate::view_of;
-
-/// A certificate.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "TRANSCRIPT_ZH", "status": "ISSUED", "serial": "115-TRANSCRIPT_ZH-000001",
-    "person": "王○美", "applicant": "王○美", "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
-    "scope": "WHOLE", "purpose": "就學", "copies": 1, "sheets": 2, "fee_twd": 30, "reason": null,
-    "requested_at": "2026-11-23T09:00:00+08:00", "issued_at": "2026-11-23T09:00:00+08:00", "voided_at": null, "outdated": false, "allowed_actions": [],
-    "check_code": "0Yw8cI5mVn3r9kQp2sT7uA"
-}))]
-pub struct CertificateView {
-    pub id: Id,
-    #[schema(max_length = 40)]
-    pub kind: String,
-    pub status: CertificateStatus,
-    /// Running number of the year and kind, from the issue on.
-    #[schema(max_length = 60)]
-    pub serial: Option<String>,
-    /// Masked.
-    #[schema(max_length = 100)]
-    pub person: String,
-    /// Masked.
-    #[schema(max_length = 100)]
-    pub applicant: String,
-    pub relation: Relation,
-    pub channel: Channel,
-    #[schema(max_length = 20)]
-    pub service_point: String,
-    pub case_id: Option<Id>,
-    pub scope: CertificateScope,
-    #[schema(max_length = 500)]
-    pub purpose: String,
-    #[schema(minimum = 1)]
-    pub copies: i32,
-    #[schema(minimum = 1)]
-    pub sheets: i32,
-    /// New Taiwan dollars in all.
-    #[schema(minimum = 0)]
-    pub fee_twd: i32,
-    /// Why it was refused or voided.
-    #[schema(max_length = 500)]
-    pub reason: Option<String>,
-    pub requested_at: Moment,
-    pub issued_at: Option<Moment>,
-    pub voided_at: Option<Moment>,
-    /// It is issued, and an entry of its person was corrected or revoked since: look whether it still shows what is right,
-    /// and void it if not.
-    pub outdated: bool,
-    /// What the caller may do now.
-    #[schema(value_type = Vec<CertificateAct>, max_items = 5)]
-    pub allowed_actions: Vec<&'static str>,
-    /// To be printed on the certificate; shown once, when it is issued.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 40, nullable = false)]
-    pub check_code: Option<String>,
-}
-
-/// The parts that the caller has in a certificate.
-fn parts(by: &By, one: &Certificate) -> Vec<Part> {
-    let (me, held) = (by.caller.name(), [(&one.issued_by, Part::Clerk), (&one.voided_by, Part::Supervisor)]);
-    held.into_iter().filter(|(held, _)| held.as_ref() == Some(&me)).map(|(_, part)| part).collect()
-}
-
-/// What the caller may do with a certificate now.
-fn allowed(conn: &mut Conn, by: &By, one: &Certificate) -> Result<Vec<&'static str>> {
-    if by.reach == Reach::Own {
-        return Ok(Vec::new());
-    }
-    let revoked = rests_on_nothing(conn, one)?;
-    let may = |act: &CertificateAct| {
-        let role = act.line().operation.is_some_and(|line| by.caller.may(line));
-        let stands = !matches!(act, CertificateAct::Issue | CertificateAct::Reinstate) || !revoked;
-        role && stands && act.keep_apart(&parts(by, one)).is_ok()
-    };
-    Ok(CertificateAct::possible(one.status).filter(may).map(|act| act.line().name).collect())
-}
-
-/// Whether the case that it rests on was revoked.
-fn rests_on_nothing(conn: &mut Conn, one: &Certificate) -> Result<bool> {
-    one.case_id.map_or(Ok(false), |case| cases::store::is_revoked(conn, case))
-}
-
-/// The state after the act, or the refusal that names what the caller may do.
-fn applied(conn: &mut Conn, by: &By, one: &Certificate, act: CertificateAct) -> Result<CertificateStatus> {
-    let Some(status) = act.after(one.status) else { return Err(Error::wrong_state(&allowed(conn, by, one)?)) };
-    act.keep_apart(&parts(by, one))?;
-    Ok(status)
-}
-
-fn view(conn: &mut Conn, node: &Node, by: &By, one: Certificate, check_code: Option<String>) -> Result<CertificateView> {
-    let outdated = one.status == CertificateStatus::Issued && !store::outdated(conn, &[one.id])?.is_empty();
-    view_with(conn, node, by, one, outdated, check_code)
-}
-
-fn view_with(
-    conn: &mut Conn,
-    node: &Node,
-    by: &By,
-    one: Certificate,
-    outdated: bool,
-    check_code: Option<String>,
-) -> Result<CertificateView> {
-    let (person, _) = people::store::masked(conn, &node.vault, one.person_id)?;
-    let (applicant, _) = people::store::masked(conn, &node.vault, one.applicant_id)?;
-    let allowed_actions = allowed(conn, by, &one)?;
-    Ok(view_of!(CertificateView, one {
-        id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
-        requested_at, issued_at, voided_at,
-    } person, applicant, outdated, allowed_actions, check_code))
-}
-
-/// The answer that shows a certificate.
-fn shown(conn: &mut Conn, node: &Node, by: &By, one: Certificate, check_code: Option<String>) -> Result<Reply> {
-    let version = one.version;
-    Ok(Reply::ok(&view(conn, node, by, one, check_code)?)?.version(version))
-}
-
-fn revoked() -> Error {
-    let (zh, en) = ("所憑之登記業經撤銷", "the registration that it rests on was revoked");
-    Problem::new(Code::CONFLICT).detail(zh, en).into()
-}
 
 /// Gives a certificate its serial and its check code.
 fn issue(tx: &mut Tx, node: &Node, by: &By, certificate: &mut Certificate) -> Result<String> {
-    certificate.status = applied(tx, by, certificate, CertificateAct::Issue)?;
-    if rests_on_nothing(tx, certificate)? {
-        return Err(revoked());
-    }
     if certificate.kind == "SEAL_CERT" {
         cases::require_seal(tx, Some(certificate.person_id), "/person/national_id")?;
     }
@@ -197,6 +70,31 @@ fn void(by: &By, one: &mut Certificate, why: &str) {
     (one.voided_by, one.voided_at) = (Some(by.caller.name()), Some(by.now));
 }
 
+/// Changes one certificate: found within reach, at the version that the caller read, judged while nobody else acts on its
+/// person, saved, told and shown, with the check code if the act gives it one.
+async fn change<A: Action>(
+    may: May<A>,
+    node: Data<Node>,
+    id: Id,
+    if_match: IfMatch,
+    act: CertificateAct,
+    why: Option<Reason>,
+    effect: impl Fn(&mut Tx, &Node, &By, &mut Certificate, &str) -> Result<Option<String>> + Send + 'static,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mut one = store::find(tx, by, id)?;
+        if_match.check(one.version)?;
+        people::store::own(tx, &[one.person_id])?;
+        one.status = applied(tx, by, &one, act)?;
+        let why = why.as_ref().map_or("", Reason::as_str);
+        let check_code = effect(tx, &node, by, &mut one, why)?;
+        store::save(tx, &mut one)?;
+        tell(tx, &one, act, why);
+        shown(tx, &node, by, one, check_code)
+    })
+    .await
+}
+
 /// Applies for a certificate.
 ///
 /// A clerk's is issued at once, with serial and check code; citizens' and proxies' wait for the office. Others
@@ -211,7 +109,11 @@ pub async fn create_certificate(
     may.write(move |tx, by| {
         let mut certificate = input.applied(tx, &node, by)?;
         let at_once = by.reach != Reach::Own;
-        let check_code = if at_once { Some(issue(tx, &node, by, &mut certificate)?) } else { None };
+        let mut check_code = None;
+        if at_once {
+            certificate.status = applied(tx, by, &certificate, CertificateAct::Issue)?;
+            check_code = Some(issue(tx, &node, by, &mut certificate)?);
+        }
         store::insert(tx, &certificate)?;
         tell(tx, &certificate, if at_once { CertificateAct::Issue } else { CertificateAct::Request }, "");
         let (id, version) = (certificate.id, certificate.version);
@@ -276,33 +178,19 @@ pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: Pat
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let mut one = store::find(tx, by, id.0)?;
-        if_match.check(one.version)?;
+    change(may, node, id.0, if_match, CertificateAct::Issue, None, |tx, node, by, one, _| {
         // What somebody applied for online shows whoever has that number.
         let word = cases::word(by, format!("certificates/{}", one.id), one.channel);
         one.person_id = people::store::meant(tx, &node.vault, &word, one.person_id)?;
-        people::store::own(tx, &[one.person_id])?;
-        let check_code = issue(tx, &node, by, &mut one)?;
-        store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::Issue, "");
-        shown(tx, &node, by, one, Some(check_code))
+        issue(tx, node, by, one).map(Some)
     })
     .await
-}
-
-/// Why it is refused.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "未附利害關係證明"}))]
-pub struct CertificateRefusal {
-    reason: Note,
 }
 
 /// Refuses a certificate that was applied for.
 ///
 /// With the reason that the applicant is shown.
-#[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateRefusal, responses(
+#[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused application.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
@@ -312,33 +200,20 @@ pub async fn refuse_certificate(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<CertificateRefusal>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let mut one = store::find(tx, by, id.0)?;
-        if_match.check(one.version)?;
-        one.status = applied(tx, by, &one, CertificateAct::Refuse)?;
-        one.reason = Some(why.reason.as_str().to_owned());
-        store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::Refuse, why.reason.as_str());
-        shown(tx, &node, by, one, None)
+    change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |_, _, _, one, why| {
+        one.reason = Some(why.to_owned());
+        Ok(None)
     })
     .await
-}
-
-/// Why, for the record and the applicant.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "誤印他人資料"}))]
-pub struct CertificateReason {
-    reason: Note,
 }
 
 /// Voids an issued certificate.
 ///
 /// For a misprint, the wrong person, or an entry that no longer stands; with a reason, and never by whoever issued it.
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked.
-#[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateReason, responses(
+#[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it."),
 ))]
@@ -348,16 +223,11 @@ pub async fn void_certificate(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<CertificateReason>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let mut one = store::find(tx, by, id.0)?;
-        if_match.check(one.version)?;
-        one.status = applied(tx, by, &one, CertificateAct::Void)?;
-        void(by, &mut one, why.reason.as_str());
-        store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::Void, why.reason.as_str());
-        shown(tx, &node, by, one, None)
+    change(may, node, id.0, if_match, CertificateAct::Void, Some(why), |_, _, by, one, why| {
+        void(by, one, why);
+        Ok(None)
     })
     .await
 }
@@ -366,7 +236,7 @@ pub async fn void_certificate(
 ///
 /// For one that was voided by mistake; with a reason, and never by whoever voided it. One that rests on a revoked case
 /// stays void.
-#[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateReason, responses(
+#[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked."),
 ))]
@@ -376,19 +246,11 @@ pub async fn reinstate_certificate(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<CertificateReason>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let mut one = store::find(tx, by, id.0)?;
-        if_match.check(one.version)?;
-        let status = applied(tx, by, &one, CertificateAct::Reinstate)?;
-        if rests_on_nothing(tx, &one)? {
-            return Err(revoked());
-        }
-        (one.status, one.reason, one.voided_by, one.voided_at) = (status, None, None, None);
-        store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::Reinstate, why.reason.as_str());
-        shown(tx, &node, by, one, None)
+    change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |_, _, _, one, _| {
+        (one.reason, one.voided_by, one.voided_at) = (None, None, None);
+        Ok(None)
     })
     .await
 }

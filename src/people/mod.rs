@@ -6,6 +6,7 @@ mod id_number;
 mod input;
 mod masking;
 mod policy;
+mod reason;
 mod routes;
 pub mod store;
 mod text;
@@ -14,6 +15,7 @@ pub use contact::{Email, Phone};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use input::PersonInput;
 pub use masking::{mask_email, mask_name};
+pub use reason::Reason;
 pub use text::{Address, Label, Name, Note, is_village};
 
 use crate::domain::{Domain, Operations};

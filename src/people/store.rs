@@ -7,6 +7,7 @@ use diesel::prelude::*;
 
 use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
 use super::{IdNumber, mask_name};
+use crate::auth::standing::holds_letter;
 use crate::auth::{By, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -351,10 +352,8 @@ pub fn masked(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, String)
 pub fn principals(conn: &mut Conn, account: Id, scope: &str, today: NaiveDate) -> Result<Vec<Id>> {
     use letters_of_proxy as letters;
     Ok(letters::table
-        .filter(letters::proxy_account_id.eq(account))
-        .filter(letters::revoked_at.is_null())
+        .filter(holds_letter(account, today))
         .filter(letters::scope.eq(scope))
-        .filter(letters::valid_from.le(today).and(letters::valid_to.ge(today)))
         .select(letters::principal_person_id)
         .load(conn)?)
 }
@@ -363,11 +362,9 @@ pub fn principals(conn: &mut Conn, account: Id, scope: &str, today: NaiveDate) -
 pub fn letter(conn: &mut Conn, account: Id, principal: Id, scope: &str, today: NaiveDate) -> Result<Option<NaiveDate>> {
     use letters_of_proxy as letters;
     Ok(letters::table
-        .filter(letters::proxy_account_id.eq(account))
+        .filter(holds_letter(account, today))
         .filter(letters::principal_person_id.eq(principal))
-        .filter(letters::revoked_at.is_null())
         .filter(letters::scope.eq(scope))
-        .filter(letters::valid_from.le(today).and(letters::valid_to.ge(today)))
         .order(letters::valid_from.desc())
         .select(letters::valid_from)
         .first(conn)

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, refuse_struck, struck_name, version};
+use super::{BookExport, BookYear, export, line_name, next_number, refuse_struck, struck_name, version};
 use crate::auth::{By, May};
 use crate::cases::errors::{ErrorCause, ErrorCode, Finding, Severity};
 use crate::clock::Moment;
@@ -17,6 +17,7 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::office::desk;
+use crate::people::Reason;
 use crate::quality::model::SpotCheckStatus;
 use crate::quality::policy::{
     ExportSpotChecksCsv, ExportSpotChecksXlsx, GetSpotCheckEntry, ListSpotCheckEntries, StrikeSpotCheckEntry,
@@ -292,7 +293,7 @@ pub async fn export_spot_checks_xlsx(may: May<ExportSpotChecksXlsx>, Params(quer
 #[utoipa::path(tag = "Quality", operation_id = "strike_spot_check_entry", params(
     ("roc_year" = i32, Path, description = "The book's ROC year.", minimum = 100, maximum = 300, example = 115),
     ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1), IfMatchHeader,
-), request_body = StrikeInput, responses(
+), request_body = Reason, responses(
     (status = 200, description = "The new line.", body = SpotCheckEntry),
     (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line."),
 ))]
@@ -302,7 +303,7 @@ pub async fn strike_spot_check_entry(
     year: PathText<i32>,
     number: PathTail<i32>,
     if_match: IfMatch,
-    Valid(input): Valid<StrikeInput>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let (wrong, struck_by) = find(tx, by, year.0, number.0)?;
@@ -311,7 +312,7 @@ pub async fn strike_spot_check_entry(
         let own = wrong.recorded_by == by.caller.name();
         keep_apart(if own { &[Part::Author] } else { &[] }, &[Part::Author])?;
         let mut line = Row {
-            finding: input.reason.as_str().to_owned(),
+            finding: why.as_str().to_owned(),
             remedy: String::new(),
             strikes_year: Some(wrong.roc_year),
             strikes: Some(wrong.number),

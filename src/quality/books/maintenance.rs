@@ -9,7 +9,7 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::{BookExport, BookYear, StrikeInput, export, line_name, next_number, refuse_struck, struck_name, version};
+use super::{BookExport, BookYear, export, line_name, next_number, refuse_struck, struck_name, version};
 use crate::auth::{By, May};
 use crate::cases::{self, ChangeKind};
 use crate::clock::Moment;
@@ -19,6 +19,7 @@ use crate::error::{Code, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::node::Node;
 use crate::office::desk;
+use crate::people::Reason;
 use crate::quality::policy::{
     ExportMaintenanceCsv, ExportMaintenanceXlsx, GetMaintenanceRecord, ListMaintenanceRecords, StrikeMaintenanceRecord,
 };
@@ -310,7 +311,7 @@ fn striking(tx: &mut Tx, vault: &Vault, by: &By, wrong: &Row, reason: &str) -> R
 #[utoipa::path(tag = "Quality", operation_id = "strike_maintenance_record", params(
     ("roc_year" = i32, Path, description = "The book's ROC year.", minimum = 100, maximum = 300, example = 115),
     ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1), IfMatchHeader,
-), request_body = StrikeInput, responses(
+), request_body = Reason, responses(
     (status = 200, description = "The new line.", body = MaintenanceRecord),
     (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line."),
 ))]
@@ -321,7 +322,7 @@ pub async fn strike_maintenance_record(
     year: PathText<i32>,
     number: PathTail<i32>,
     if_match: IfMatch,
-    Valid(input): Valid<StrikeInput>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let (wrong, struck_by) = find(tx, by, year.0, number.0)?;
@@ -329,11 +330,11 @@ pub async fn strike_maintenance_record(
         refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
         let own = [&wrong.recorded_by, &wrong.approved_by].contains(&&by.caller.name());
         keep_apart(if own { &[Part::Author] } else { &[] }, &[Part::Author])?;
-        let line = striking(tx, &node.vault, by, &wrong, input.reason.as_str())?;
+        let line = striking(tx, &node.vault, by, &wrong, why.as_str())?;
         diesel::insert_into(maintenance_records::table).values(&line).execute(&mut **tx)?;
         let subject = format!("record-books/maintenance/{}", line_name(line.roc_year, line.number));
         let event = json!({"roc_year": line.roc_year, "number": line.number, "strikes": line_name(wrong.roc_year, wrong.number)});
-        tx.record(Record::change("maintenance.struck", subject, event).because(input.reason.as_str()));
+        tx.record(Record::change("maintenance.struck", subject, event).because(why.as_str()));
         Ok(Reply::ok(&line.shown(&node.vault, None)?)?.version(version(false)))
     })
     .await

@@ -5,7 +5,7 @@ pub mod checks;
 pub mod maintenance;
 
 use serde::Deserialize;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::IntoParams;
 
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
@@ -45,14 +45,6 @@ pub struct BookExport {
     /// The law that allows it; logged.
     #[param(value_type = String, min_length = 1, max_length = 100, example = "個資法 §16")]
     legal_basis: Label,
-}
-
-/// Why a line is struck.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "誤登他案，另行登載"}))]
-pub struct StrikeInput {
-    reason: Note,
 }
 
 /// A line of a book as others name it: `115-1`.

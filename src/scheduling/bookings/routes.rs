@@ -22,7 +22,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, 
 use crate::node::Node;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, Note, PersonInput};
+use crate::people::{self, PersonInput, Reason};
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
     RescheduleBooking, TakeBackBooking,
@@ -248,12 +248,12 @@ pub async fn reschedule_booking(
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "臨時有事"}))]
-pub struct Reason {
+pub struct OptionalReason {
     #[schema(min_length = 1, max_length = 500)]
     pub reason: Option<String>,
 }
 
-impl Reason {
+impl OptionalReason {
     fn text(&self) -> &str {
         self.reason.as_deref().unwrap_or("")
     }
@@ -262,7 +262,7 @@ impl Reason {
 /// Cancels a booking.
 ///
 /// The slot goes to the first on the waiting list, or rests a while before it is offered again.
-#[utoipa::path(tag = "Booking", operation_id = "cancel_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+#[utoipa::path(tag = "Booking", operation_id = "cancel_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The booking is cancelled.", body = BookingView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
@@ -272,7 +272,7 @@ pub async fn cancel_booking(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<Reason>,
+    Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let booking = store::find(tx, &node, by, id.0)?;
@@ -288,7 +288,7 @@ pub async fn cancel_booking(
 /// Checks a person in.
 ///
 /// On the day of the slot, until the minutes of grace of its rule have passed.
-#[utoipa::path(tag = "Booking", operation_id = "check_in_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+#[utoipa::path(tag = "Booking", operation_id = "check_in_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The person is there.", body = BookingView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
@@ -298,7 +298,7 @@ pub async fn check_in_booking(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<Reason>,
+    Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let booking = store::find(tx, &node, by, id.0)?;
@@ -313,7 +313,7 @@ pub async fn check_in_booking(
 /// Closes a booking that took place.
 ///
 /// From the start of the slot on, checked in or not.
-#[utoipa::path(tag = "Booking", operation_id = "complete_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+#[utoipa::path(tag = "Booking", operation_id = "complete_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The booking is done.", body = BookingView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
@@ -323,7 +323,7 @@ pub async fn complete_booking(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<Reason>,
+    Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let booking = store::find(tx, &node, by, id.0)?;
@@ -338,7 +338,7 @@ pub async fn complete_booking(
 /// Notes that nobody came.
 ///
 /// From the end of the minutes of grace on. More no-shows than the rule allows suspend online booking.
-#[utoipa::path(tag = "Booking", operation_id = "mark_booking_no_show", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+#[utoipa::path(tag = "Booking", operation_id = "mark_booking_no_show", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The no-show is noted.", body = BookingView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
@@ -348,7 +348,7 @@ pub async fn mark_booking_no_show(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<Reason>,
+    Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let booking = store::find(tx, &node, by, id.0)?;
@@ -359,20 +359,12 @@ pub async fn mark_booking_no_show(
     .await
 }
 
-/// Why it was not so.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "誤按，當事人已到場"}))]
-pub struct TakingBack {
-    reason: Note,
-}
-
 /// Takes back a check-in, a completion or a no-show.
 ///
 /// It is `BOOKED` again, with the reason in its history; an outcome that was recorded is struck, and a suspension of online
 /// booking that hung on the no-show is lifted. Then it can be moved, cancelled or closed as is right; in hours in which the
 /// office turned out to be closed it is a conflict.
-#[utoipa::path(tag = "Booking", operation_id = "take_back_booking", params(IdInPath, IfMatchHeader), request_body = TakingBack, responses(
+#[utoipa::path(tag = "Booking", operation_id = "take_back_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The booking stands again.", body = BookingView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
@@ -382,13 +374,13 @@ pub async fn take_back_booking(
     node: Data<Node>,
     id: PathId,
     if_match: IfMatch,
-    Valid(why): Valid<TakingBack>,
+    Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let before = store::find(tx, &node, by, id.0)?;
         if_match.check(before.version)?;
         let booking = before.clone().take_back(by)?;
-        turns::write_taken_back(tx, &before, &booking, why.reason.as_str())?;
+        turns::write_taken_back(tx, &before, &booking, why.as_str())?;
         node.part::<Specialties>().taken_back(tx, &booking)?;
         let plan = node.part::<Plans>().at(tx)?;
         conflicts::raise_if_closed(tx, &Context::of(&node, &plan), &booking, by.now)?;

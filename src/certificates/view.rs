@@ -1,0 +1,148 @@
+//! A certificate as it is shown, and what the caller may do with it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::model::{CertificateAct, CertificateScope, CertificateStatus};
+use super::store::{self, Certificate};
+use crate::auth::{By, Reach};
+use crate::cases::types::model::Relation;
+use crate::clock::Moment;
+use crate::db::{Conn, Id};
+use crate::error::{Code, Error, Problem, Result};
+use crate::http::Reply;
+use crate::node::Node;
+use crate::scheduling::services::Channel;
+use crate::states::Part;
+use crate::{cases, people, view_of};
+
+/// A certificate.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "TRANSCRIPT_ZH", "status": "ISSUED", "serial": "115-TRANSCRIPT_ZH-000001",
+    "person": "王○美", "applicant": "王○美", "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
+    "scope": "WHOLE", "purpose": "就學", "copies": 1, "sheets": 2, "fee_twd": 30, "reason": null,
+    "requested_at": "2026-11-23T09:00:00+08:00", "issued_at": "2026-11-23T09:00:00+08:00", "voided_at": null, "outdated": false, "allowed_actions": [],
+    "check_code": "0Yw8cI5mVn3r9kQp2sT7uA"
+}))]
+pub struct CertificateView {
+    pub id: Id,
+    #[schema(max_length = 40)]
+    pub kind: String,
+    pub status: CertificateStatus,
+    /// Running number of the year and kind, from the issue on.
+    #[schema(max_length = 60)]
+    pub serial: Option<String>,
+    /// Masked.
+    #[schema(max_length = 100)]
+    pub person: String,
+    /// Masked.
+    #[schema(max_length = 100)]
+    pub applicant: String,
+    pub relation: Relation,
+    pub channel: Channel,
+    #[schema(max_length = 20)]
+    pub service_point: String,
+    pub case_id: Option<Id>,
+    pub scope: CertificateScope,
+    #[schema(max_length = 500)]
+    pub purpose: String,
+    #[schema(minimum = 1)]
+    pub copies: i32,
+    #[schema(minimum = 1)]
+    pub sheets: i32,
+    /// New Taiwan dollars in all.
+    #[schema(minimum = 0)]
+    pub fee_twd: i32,
+    /// Why it was refused or voided.
+    #[schema(max_length = 500)]
+    pub reason: Option<String>,
+    pub requested_at: Moment,
+    pub issued_at: Option<Moment>,
+    pub voided_at: Option<Moment>,
+    /// It is issued, and an entry of its person was corrected or revoked since: look whether it still shows what is right,
+    /// and void it if not.
+    pub outdated: bool,
+    /// What the caller may do now.
+    #[schema(value_type = Vec<CertificateAct>, max_items = 5)]
+    pub allowed_actions: Vec<&'static str>,
+    /// To be printed on the certificate; shown once, when it is issued.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40, nullable = false)]
+    pub check_code: Option<String>,
+}
+
+/// The parts that the caller has in a certificate.
+fn parts(by: &By, one: &Certificate) -> Vec<Part> {
+    let (me, held) = (by.caller.name(), [(&one.issued_by, Part::Clerk), (&one.voided_by, Part::Supervisor)]);
+    held.into_iter().filter(|(held, _)| held.as_ref() == Some(&me)).map(|(_, part)| part).collect()
+}
+
+/// What the caller may do with a certificate now.
+fn allowed(conn: &mut Conn, by: &By, one: &Certificate) -> Result<Vec<&'static str>> {
+    let mut names = Vec::new();
+    if by.reach == Reach::Own {
+        return Ok(names);
+    }
+    for act in CertificateAct::possible(one.status) {
+        if act.line().is_granted(&by.caller) && obstacle(conn, by, one, act)?.is_none() {
+            names.push(act.line().name);
+        }
+    }
+    Ok(names)
+}
+
+/// What keeps the caller from an act that the state allows: a part in the certificate, or a case that was revoked.
+fn obstacle(conn: &mut Conn, by: &By, one: &Certificate, act: CertificateAct) -> Result<Option<Error>> {
+    if let Err(refusal) = act.keep_apart(&parts(by, one)) {
+        return Ok(Some(refusal));
+    }
+    let stands_again = matches!(act, CertificateAct::Issue | CertificateAct::Reinstate);
+    Ok(if stands_again && rests_on_nothing(conn, one)? { Some(revoked()) } else { None })
+}
+
+/// Whether the case that it rests on was revoked.
+fn rests_on_nothing(conn: &mut Conn, one: &Certificate) -> Result<bool> {
+    one.case_id.map_or(Ok(false), |case| cases::store::is_revoked(conn, case))
+}
+
+fn revoked() -> Error {
+    let (zh, en) = ("所憑之登記業經撤銷", "the registration that it rests on was revoked");
+    Problem::new(Code::CONFLICT).detail(zh, en).into()
+}
+
+/// The state after the act, or the refusal that names what the caller may do.
+pub fn applied(conn: &mut Conn, by: &By, one: &Certificate, act: CertificateAct) -> Result<CertificateStatus> {
+    let Some(status) = act.after(one.status) else { return Err(Error::wrong_state(&allowed(conn, by, one)?)) };
+    obstacle(conn, by, one, act)?.map_or(Ok(status), Err)
+}
+
+/// A certificate as the caller sees it.
+pub fn view(conn: &mut Conn, node: &Node, by: &By, one: Certificate, check_code: Option<String>) -> Result<CertificateView> {
+    let outdated = one.status == CertificateStatus::Issued && !store::outdated(conn, &[one.id])?.is_empty();
+    view_with(conn, node, by, one, outdated, check_code)
+}
+
+/// The same, where it is known already whether it is outdated.
+pub fn view_with(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    one: Certificate,
+    outdated: bool,
+    check_code: Option<String>,
+) -> Result<CertificateView> {
+    let (person, _) = people::store::masked(conn, &node.vault, one.person_id)?;
+    let (applicant, _) = people::store::masked(conn, &node.vault, one.applicant_id)?;
+    let allowed_actions = allowed(conn, by, &one)?;
+    Ok(view_of!(CertificateView, one {
+        id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
+        requested_at, issued_at, voided_at,
+    } person, applicant, outdated, allowed_actions, check_code))
+}
+
+/// The answer that shows a certificate.
+pub fn shown(conn: &mut Conn, node: &Node, by: &By, one: Certificate, check_code: Option<String>) -> Result<Reply> {
+    let version = one.version;
+    Ok(Reply::ok(&view(conn, node, by, one, check_code)?)?.version(version))
+}
