@@ -40,8 +40,9 @@ pub struct Domain {
     pub schemas: &'static [fn(&mut Schemas)],
     /// Codes of its problems, beside those that every domain has.
     pub problems: &'static [Code],
-    /// Puts the first data into an empty store; at every start, so it looks first.
-    pub seed: fn(&mut Tx, Moment) -> Result<()>,
+    /// Puts the first data into an empty store, and brings older data up to what the program counts on; at every start, so it
+    /// looks first.
+    pub seed: fn(&mut Tx, &Vault, Moment) -> Result<()>,
     /// Adds invented data in a demo, once its people are there.
     pub demo: fn(&mut Tx, &Vault, Moment) -> Result<()>,
     pub timers: &'static [Timer],
@@ -62,7 +63,7 @@ impl Domain {
         pages: &[],
         schemas: &[],
         problems: &[],
-        seed: |_, _| Ok(()),
+        seed: |_, _, _| Ok(()),
         demo: |_, _, _| Ok(()),
         timers: &[],
         follow_case: |_, _, _, _| Ok(()),

@@ -96,7 +96,7 @@ pub fn first_start(
         if keys::load(tx, vault, now)?.is_none() {
             keys::rotate(tx, vault, now)?;
         }
-        domains.iter().try_for_each(|domain| (domain.seed)(tx, now))
+        domains.iter().try_for_each(|domain| (domain.seed)(tx, vault, now))
     })?;
     if !config.demo() {
         return Ok(None);

@@ -70,3 +70,13 @@ CREATE TABLE identity_proofs (
 CREATE INDEX identity_proofs_by_account ON identity_proofs (account_id);
 CREATE INDEX identity_proofs_by_person ON identity_proofs (person_id);
 CREATE INDEX identity_proofs_by_document ON identity_proofs (document_index);
+
+-- What stands behind today's names: a registered case, or nothing but somebody's word.
+UPDATE people SET name_rank = 'CLAIMED', birth_rank = 'CLAIMED' WHERE NOT EXISTS (
+    SELECT 1 FROM case_parties JOIN cases ON cases.id = case_parties.case_id
+    WHERE case_parties.person_id = people.id AND cases.status IN ('REGISTERED', 'CORRECTED', 'IN_REVIEW', 'ACCEPTED')
+);
+UPDATE people SET name_rank = 'REGISTERED', birth_rank = 'REGISTERED' WHERE EXISTS (
+    SELECT 1 FROM case_parties JOIN cases ON cases.id = case_parties.case_id
+    WHERE case_parties.person_id = people.id AND cases.status IN ('REGISTERED', 'CORRECTED')
+);

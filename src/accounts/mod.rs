@@ -37,6 +37,7 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(AccountSettings::TABLE),
     routes,
+    seed: proofs::declare_unproven,
     timers: &[Timer {
         name: "accounts",
         seconds: 60,

@@ -14,7 +14,9 @@ use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
-use crate::people::facts::Paper;
+use crate::people;
+use crate::people::facts::{Paper, Rank, Word};
+use crate::people::store::Named;
 use crate::schema::{
     accounts, calendar_tokens, case_history, cases, identity_codes as codes, identity_proofs as proofs,
     letters_of_proxy as letters,
@@ -280,4 +282,27 @@ pub fn list(conn: &mut Conn, by: &By, account: Option<Id>, person: Option<Id>, p
 pub fn standing(conn: &mut Conn, account: Id) -> Result<Option<(ProofMethod, Moment)>> {
     let standing = proofs::table.filter(proofs::account_id.eq(account)).filter(proofs::status.ne(ProofStatus::Undone));
     Ok(standing.order(proofs::id.desc()).select((proofs::method, proofs::proven_at)).first(conn).optional()?)
+}
+
+/// Citizens' accounts of before there were proofs become declared ones: what they say of their owners is kept as that, and
+/// opens nothing of the persons' until a clerk has seen them.
+pub fn declare_unproven(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
+    let unproven = accounts::table
+        .filter(accounts::person_id.is_not_null())
+        .filter(accounts::roles.like("%CIT%"))
+        .filter(accounts::id.ne_all(proofs::table.select(proofs::account_id)));
+    let found: Vec<(Id, Option<Id>)> = unproven.select((accounts::id, accounts::person_id)).load(&mut **tx)?;
+    for (account, person) in found {
+        let Some(person) = person else { continue };
+        let (name, number) = people::store::open(tx, vault, person)?;
+        let birth_on = people::store::birth_on(tx, vault, person)?;
+        let owner = format!("accounts/{account}");
+        let word = Word { rank: Rank::Claimed, source: owner.clone(), paper: None, actor: owner, now };
+        let claim = people::store::claim(tx, vault, &word, Named { name: &name, number: &number, birth_on })?;
+        let row = accounts::table.find(account);
+        diesel::update(row).set(accounts::claimed_id.eq(Some(claim.to_string()))).execute(&mut **tx)?;
+        unbind(tx, account, now)?;
+        tx.record(Record::change("identity.declared", format!("users/{account}"), json!({})).about(person));
+    }
+    Ok(())
 }

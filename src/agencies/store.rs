@@ -78,7 +78,7 @@ pub fn secrets(conn: &mut Conn, vault: &Vault, code: &str, now: Moment) -> Resul
 }
 
 /// Puts the first agencies into an empty store.
-pub fn seed(tx: &mut Tx, now: Moment) -> Result<()> {
+pub fn seed(tx: &mut Tx, _: &Vault, now: Moment) -> Result<()> {
     let count: i64 = agencies::table.count().get_result(&mut **tx)?;
     if count > 0 {
         return Ok(());

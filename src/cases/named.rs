@@ -1,6 +1,8 @@
 //! The people of an application as it named them: parties stay as they were given, whatever becomes of the register. What
 //! differs from what the office knows is shown to staff and settled by the paper; it refuses nobody.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -15,6 +17,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank};
+use crate::people::store::Registered;
 use crate::people::{self, IdNumber, Name};
 use crate::schema::case_named;
 use crate::{each, prepared};
@@ -129,56 +132,62 @@ fn difference(conn: &mut Conn, person_id: Id, pointer: String, kind: FactKind, k
 /// What of an application differs from what the office has seen or registered of its people.
 pub fn differences(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<IdentityDifference>> {
     let Some(names) = of(conn, node, case.id)? else { return Ok(Vec::new()) };
-    let renamed = match CaseFields::sketch(Form::of_type(&case.type_code), &store::open_fields(&node.vault, case)?)? {
-        Some(CaseFields::Name(names)) => Some(names.old_name),
+    let parties = store::parties(conn, case.id)?;
+    let known = known(conn, node, case, &parties)?;
+    compared(conn, node, case, &names, &parties, &known)
+}
+
+/// The people of a case as they are known today.
+pub fn known(conn: &mut Conn, node: &Node, case: &Case, parties: &[Party]) -> Result<HashMap<Id, Registered>> {
+    let mut ids: Vec<Id> = parties.iter().map(|party| party.person_id).chain([case.applicant_id]).chain(case.proxy_id).collect();
+    ids.sort_unstable();
+    ids.dedup();
+    people::store::records(conn, &node.vault, &ids)
+}
+
+/// As [`differences`], of what is read already.
+pub fn compared(
+    conn: &mut Conn,
+    node: &Node,
+    case: &Case,
+    names: &Names,
+    parties: &[Party],
+    known: &HashMap<Id, Registered>,
+) -> Result<Vec<IdentityDifference>> {
+    let old = match Form::of_type(&case.type_code) {
+        Form::Name => match CaseFields::sketch(Form::Name, &store::open_fields(&node.vault, case)?)? {
+            Some(CaseFields::Name(names)) => Some(names.old_name),
+            _ => None,
+        },
         _ => None,
     };
-    let mut found = Vec::new();
-    let parties = store::parties(conn, case.id)?;
+    let renames = |id: Id| old.is_some() && parties.iter().any(|one| one.role == PartyRole::Subject && one.person_id == id);
+    let mut found: Vec<(String, FactKind, Id, Rank)> = Vec::new();
+    let mut name = |pointer: String, id: Id, given: &Name| {
+        let Some(person) = known.get(&id).filter(|person| person.name_rank.is_above(Rank::Claimed)) else { return };
+        if person.name != given.as_str() {
+            found.push((pointer, FactKind::Name, id, person.name_rank));
+        }
+    };
     for (index, (party, face)) in parties.iter().zip(&names.parties).enumerate() {
-        let (pointer, name) = match &renamed {
+        match &old {
             // What changes is the name itself: the old one stands in the fields.
-            Some(old) if party.role == PartyRole::Subject => ("/fields/old_name".to_owned(), old),
-            _ => (format!("/parties/{index}/name"), &face.name),
-        };
-        compare(conn, node, party.person_id, (&pointer, name), &mut found)?;
-        compare_birth(conn, node, party.person_id, (index, face), &mut found)?;
+            Some(old) if party.role == PartyRole::Subject => name("/fields/old_name".to_owned(), party.person_id, old),
+            _ => name(format!("/parties/{index}/name"), party.person_id, &face.name),
+        }
     }
-    if renamed.is_none() || parties.iter().all(|party| party.person_id != case.applicant_id) {
-        compare(conn, node, case.applicant_id, ("/applicant/name", &names.applicant.name), &mut found)?;
+    if !renames(case.applicant_id) {
+        name("/applicant/name".to_owned(), case.applicant_id, &names.applicant.name);
     }
     if let (Some(id), Some(face)) = (case.proxy_id, &names.proxy) {
-        compare(conn, node, id, ("/proxy/name", &face.name), &mut found)?;
+        name("/proxy/name".to_owned(), id, &face.name);
     }
-    Ok(found)
-}
-
-fn compare(
-    conn: &mut Conn,
-    node: &Node,
-    person: Id,
-    (pointer, given): (&str, &Name),
-    found: &mut Vec<IdentityDifference>,
-) -> Result<()> {
-    let (known, rank) = people::store::name_of(conn, &node.vault, person)?;
-    if known != given.as_str() && rank.is_above(Rank::Claimed) {
-        found.push(difference(conn, person, pointer.to_owned(), FactKind::Name, rank)?);
+    for (index, (party, face)) in parties.iter().zip(&names.parties).enumerate() {
+        let Some(person) = known.get(&party.person_id).filter(|one| one.birth_rank.is_above(Rank::Claimed)) else { continue };
+        if matches!((person.birth_on, face.birth_on), (Some(known), Some(given)) if known != given) {
+            found.push((format!("/parties/{index}/birth_on"), FactKind::BirthOn, party.person_id, person.birth_rank));
+        }
     }
-    Ok(())
-}
-
-fn compare_birth(
-    conn: &mut Conn,
-    node: &Node,
-    person: Id,
-    (index, face): (usize, &Face),
-    found: &mut Vec<IdentityDifference>,
-) -> Result<()> {
-    let (known, rank) = people::store::birth_of(conn, &node.vault, person)?;
-    let differs = matches!((known, face.birth_on), (Some(known), Some(given)) if known != given);
-    if differs && rank.is_above(Rank::Claimed) {
-        let pointer = format!("/parties/{index}/birth_on");
-        found.push(difference(conn, person, pointer, FactKind::BirthOn, rank)?);
-    }
-    Ok(())
+    let shown = |(pointer, kind, id, rank)| difference(conn, id, pointer, kind, rank);
+    found.into_iter().map(shown).collect()
 }

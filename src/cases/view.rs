@@ -1,6 +1,7 @@
 //! How cases are shown: people and places masked, whole only by `:reveal`.
 
 use std::borrow::Cow;
+use std::collections::HashMap;
 use std::collections::btree_map::Entry;
 
 use chrono::NaiveDate;
@@ -27,7 +28,8 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
-use crate::people;
+use crate::people::store::Registered;
+use crate::people::{self, IdNumber};
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 
@@ -40,6 +42,19 @@ pub struct PartyView {
     #[schema(max_length = 100)]
     pub name: String,
     /// Masked: A12*****89.
+    #[schema(max_length = 10)]
+    pub national_id: String,
+    /// Who they are today, where that is another name or number than this case's; to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub today: Option<PersonOfToday>,
+}
+
+/// A person as the office knows them now.
+#[derive(Serialize, ToSchema)]
+pub struct PersonOfToday {
+    #[schema(max_length = 100)]
+    pub name: String,
     #[schema(max_length = 10)]
     pub national_id: String,
 }
@@ -242,33 +257,46 @@ struct Shown<'a> {
     known: Faces,
 }
 
+impl Sight {
+    fn face(self, name: &str, number: &IdNumber) -> (String, String) {
+        match self {
+            Self::Masked => (people::mask_name(name), number.masked()),
+            Self::Whole => (name.to_owned(), number.expose().to_owned()),
+        }
+    }
+}
+
 impl Shown<'_> {
     fn face(&mut self, id: Id) -> Result<(String, String)> {
         let (name, number) = match self.known.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => unknown.insert(people::store::open(self.conn, &self.node.vault, id)?),
         };
-        Ok(match self.sight {
-            Sight::Masked => (people::mask_name(name), number.masked()),
-            Sight::Whole => (name.clone(), number.expose().to_owned()),
-        })
+        Ok(self.sight.face(name, number))
+    }
+
+    fn party(&mut self, party: &Party, today: Option<&Registered>) -> Result<PartyView> {
+        let (name, national_id) = self.face(party.person_id)?;
+        let given = self.known.get(&party.person_id);
+        let differs = |one: &&Registered| given.is_some_and(|(name, number)| *name != one.name || *number != one.number);
+        let today = today.filter(differs).map(|one| {
+            let (name, national_id) = self.sight.face(&one.name, &one.number);
+            PersonOfToday { name, national_id }
+        });
+        Ok(PartyView { role: party.role, person_id: party.person_id, name, national_id, today })
     }
 }
 
 /// A case with all that belongs to it; its people as it named them.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, case: &Case, sight: Sight) -> Result<CaseView> {
     let parties = store::parties(conn, case.id)?;
-    let faces = match named::of(conn, node, case.id)? {
-        Some(names) => names.faces(case, &parties),
-        None => Faces::new(),
-    };
-    shown(conn, node, by, case, (parties.as_slice(), faces), sight)
+    let names = named::of(conn, node, case.id)?;
+    shown(conn, node, by, case, (parties.as_slice(), names.as_ref()), sight)
 }
 
 /// A case that has been taken this moment.
 pub fn view_new(conn: &mut Conn, node: &Node, by: &By, case: &Case, (people, names): (People, Names)) -> Result<CaseView> {
-    let faces = names.faces(case, &people.parties);
-    shown(conn, node, by, case, (people.parties.as_slice(), faces), Sight::Masked)
+    shown(conn, node, by, case, (people.parties.as_slice(), Some(&names)), Sight::Masked)
 }
 
 fn shown(
@@ -276,7 +304,7 @@ fn shown(
     node: &Node,
     by: &By,
     case: &Case,
-    (parties, known): (&[Party], Faces),
+    (parties, names): (&[Party], Option<&Names>),
     sight: Sight,
 ) -> Result<CaseView> {
     let catalogue = node.part::<CaseTypes>().at(conn)?;
@@ -287,17 +315,15 @@ fn shown(
     let notification = super::notification(conn, case, case_type)?;
     let allowed_actions = allowed(conn, node, by, case)?;
     let due_at = moving_due(conn, node, by, case, case_type)?;
-    let is_staff = by.reach == Reach::Office;
-    let identity_differences = match case.registered_at {
-        None if is_staff => Some(named::differences(conn, node, case)?),
-        Some(_) if is_staff => Some(Vec::new()),
-        _ => None,
+    let today = if by.reach == Reach::Office { named::known(conn, node, case, parties)? } else { HashMap::new() };
+    let identity_differences = match (case.registered_at, names) {
+        _ if by.reach != Reach::Office => None,
+        (None, Some(names)) => Some(named::compared(conn, node, case, names, parties, &today)?),
+        _ => Some(Vec::new()),
     };
+    let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
     let mut people = Shown { conn, node, sight, known };
-    let party = |people: &mut Shown<'_>, role, person_id| {
-        people.face(person_id).map(|(name, national_id)| PartyView { role, person_id, name, national_id })
-    };
-    let parties = parties.iter().map(|p| party(&mut people, p.role, p.person_id)).collect::<Result<_>>()?;
+    let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
     let (name, national_id) = people.face(case.applicant_id)?;
     let applicant = ApplicantView { person_id: case.applicant_id, name, national_id, relation: case.relation };
     let proxy = match (case.proxy_id, &case.proxy) {

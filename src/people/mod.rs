@@ -5,6 +5,7 @@ pub mod facts;
 mod id_number;
 mod input;
 mod masking;
+mod model;
 mod policy;
 mod reason;
 mod routes;
@@ -24,10 +25,15 @@ use crate::domain::{Domain, Operations};
 pub static DOMAIN: Domain = Domain {
     tag: Some(("People", "What is known of people, with its sources; settled by a paper.")),
     policy: policy::LINES,
+    acts: &[model::PersonAct::TABLE],
     routes,
     ..Domain::EMPTY
 };
 
 fn routes(operations: &mut Operations) {
-    operations.service(routes::search_people).service(routes::settle_person).service(routes::list_facts);
+    operations
+        .service(routes::search_people)
+        .service(routes::settle_person)
+        .service(routes::list_facts)
+        .service(routes::get_person);
 }

@@ -8,9 +8,10 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Strikes, Word};
-use super::policy::{ListFacts, SearchPeople, SettlePerson};
+use super::model::PersonAct;
+use super::policy::{GetPerson, ListFacts, SearchPeople, SettlePerson};
 use super::store::{self, FoundBy};
-use super::{IdNumber, Name, Note};
+use super::{IdNumber, Name, Note, mask_name};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -30,19 +31,9 @@ pub struct PersonSearch {
     reason: Note,
 }
 
-/// People of a number: there may be more than one.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({"items": [
-    {"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "found_by": "CURRENT", "name": "王○美", "national_id": "N20*****04"}
-]}))]
-pub struct PeopleFound {
-    /// Whoever has the number first; the newest of what is only claimed last.
-    #[schema(max_items = 100)]
-    items: Vec<PersonFound>,
-}
-
 /// A person of a number, masked.
 #[derive(Serialize, ToSchema)]
+#[schema(example = json!({"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "found_by": "CURRENT", "name": "王○美", "national_id": "N20*****04"}))]
 pub struct PersonFound {
     person_id: Id,
     found_by: FoundBy,
@@ -56,18 +47,65 @@ pub struct PersonFound {
 ///
 /// A number finds people, not one person: whoever has it, whoever had it, and what somebody who is not proven says of
 /// themselves, each as a record of its own. The number travels in the body, and the look is logged.
-#[utoipa::path(tag = "People", operation_id = "search_people", request_body = PersonSearch, responses((status = 200, description = "The people of that number.", body = PeopleFound)))]
+#[utoipa::path(tag = "People", operation_id = "search_people", params(Listing), request_body = PersonSearch, responses((status = 200, description = "A page of the people of that number.", body = Page<PersonFound>)))]
 #[post("/v1/people:search")]
-pub async fn search_people(may: May<SearchPeople>, node: Data<Node>, Valid(input): Valid<PersonSearch>) -> Result<Reply> {
+pub async fn search_people(
+    may: May<SearchPeople>,
+    node: Data<Node>,
+    paging: Paging,
+    Valid(input): Valid<PersonSearch>,
+) -> Result<Reply> {
     may.write(move |tx, _| {
-        let mut items = Vec::new();
-        for (id, found_by) in store::of_number(tx, &node.vault, &input.national_id)? {
+        let all = store::of_number(tx, &node.vault, &input.national_id)?;
+        let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
+        let after = paging.after.clone().unwrap_or_default();
+        let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
+        let mut found = Vec::new();
+        for (id, found_by) in all.into_iter().filter(|(id, _)| id.as_str() > after.as_str()).take(rows) {
             let (name, national_id) = store::masked(tx, &node.vault, id)?;
             let read = Record::read("person.searched", format!("people/{id}"), "name,national_id");
             tx.record(read.about(id).because(input.reason.as_str()));
-            items.push(PersonFound { person_id: id, found_by, name, national_id });
+            found.push(PersonFound { person_id: id, found_by, name, national_id });
         }
-        Reply::ok(&PeopleFound { items })
+        Reply::ok(&page_of(&paging, found, total, |one: &PersonFound| one.person_id.to_string()))
+    })
+    .await
+}
+
+/// A person, masked.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○美", "national_id": "N20*****04", "name_rank": "SEEN", "birth_rank": "SEEN"
+}))]
+pub struct Person {
+    id: Id,
+    #[schema(max_length = 100)]
+    name: String,
+    #[schema(max_length = 10)]
+    national_id: String,
+    /// How sure the office is of the name.
+    name_rank: Rank,
+    /// How sure it is of the day of birth, where it knows one.
+    birth_rank: Rank,
+}
+
+/// Shows a person.
+///
+/// Masked; the `ETag` is what `:settle` wants, and rises with each fact.
+#[utoipa::path(tag = "People", operation_id = "get_person", params(IdInPath), responses((status = 200, description = "The person.", body = Person)))]
+#[get("/v1/people/{id}")]
+pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, _| {
+        let person = store::records(conn, &node.vault, &[id.0])?.remove(&id.0).ok_or(Code::NOT_FOUND)?;
+        let version = facts::version_of(conn, id.0)?;
+        let shown = Person {
+            id: person.id,
+            name: mask_name(&person.name),
+            national_id: person.number.masked(),
+            name_rank: person.name_rank,
+            birth_rank: person.birth_rank,
+        };
+        Ok(Reply::ok(&shown)?.version(version))
     })
     .await
 }
@@ -241,7 +279,7 @@ fn settle(tx: &mut Tx, node: &Node, by: &By, person: Id, input: &Settlement) -> 
     let fact = NewFact { person, kind: input.kind, value: json!(input.value), other: None, valid_from: None };
     facts::enter(tx, &node.vault, &word, &fact)?;
     facts::project(tx, &node.vault, person)?;
-    let record = Record::change("person.settled", format!("people/{person}"), json!({"kind": input.kind}));
+    let record = Record::change(PersonAct::Settle.line().journal, format!("people/{person}"), json!({"kind": input.kind}));
     tx.record(record.about(person).because(input.reason.as_str()));
     Ok(())
 }

@@ -316,21 +316,6 @@ fn opened(vault: &Vault, id: Id, name: String, number: String) -> Result<(String
     Ok((name, number))
 }
 
-/// A person's name of today, and how sure the office is of it.
-pub fn name_of(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, Rank)> {
-    let kept = people::table.find(id).select((people::name, people::name_rank));
-    let (name, rank): (String, Rank) = each!(conn, c => kept.first(c))?;
-    let name = vault.open(&identity(id, NAME), &Sealed::from_stored(name));
-    name.map(|name| (name, rank)).map_err(|e| Error::internal("a person's data does not open", e))
-}
-
-/// A person's day of birth, where it is known, and how sure the office is of it.
-pub fn birth_of(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(Option<NaiveDate>, Rank)> {
-    let kept = people::table.find(id).select((people::birth_on, people::birth_rank));
-    let (sealed, rank): (Option<String>, Rank) = each!(conn, c => kept.first(c))?;
-    Ok((sealed.map(|sealed| opened_day(vault, id, sealed)).transpose()?, rank))
-}
-
 /// Names and numbers of many people, by id, as shown to those who need not know them.
 pub fn masked_all(conn: &mut Conn, vault: &Vault, ids: &[Id]) -> Result<HashMap<Id, (String, String)>> {
     let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
@@ -413,10 +398,12 @@ pub fn of_number(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Ve
     let today: Vec<Id> = people::table.filter(people::id_number_index.eq(&index)).select(people::id).load(conn)?;
     let before = former_id_numbers::table.filter(former_id_numbers::id_number_index.eq(&index));
     let before: Vec<Id> = before.select(former_id_numbers::person_id).load(conn)?;
-    let said = people::table.filter(people::claimed_index.eq(&index)).order(people::id).limit(98);
+    let said = people::table.filter(people::claimed_index.eq(&index)).order(people::id).limit(1_000);
     let said: Vec<Id> = said.select(people::id).load(conn)?;
     let all = [(today, FoundBy::Current), (before, FoundBy::Former), (said, FoundBy::Claimed)];
-    Ok(all.into_iter().flat_map(|(ids, by)| ids.into_iter().map(move |id| (id, by))).collect())
+    let mut all: Vec<(Id, FoundBy)> = all.into_iter().flat_map(|(ids, by)| ids.into_iter().map(move |id| (id, by))).collect();
+    all.sort_by_key(|(id, _)| *id);
+    Ok(all)
 }
 
 /// Refuses a person who is not there.
@@ -430,6 +417,20 @@ pub fn record(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Resu
     let row = people::table.find(id).select(Row::as_select());
     let row: Row = each!(conn, c => row.first(c))?;
     row.opened(vault, number, &index(vault, number))
+}
+
+/// Many records as they stand, by id.
+pub fn records(conn: &mut Conn, vault: &Vault, ids: &[Id]) -> Result<HashMap<Id, Registered>> {
+    let rows = people::table.filter(people::id.eq_any(ids.iter().copied())).select((Row::as_select(), people::id_number));
+    let rows: Vec<(Row, String)> = rows.load(conn)?;
+    let opened = |(row, number): (Row, String)| {
+        let number = vault.open(&identity(row.id, NUMBER), &Sealed::from_stored(number));
+        let number = number.map_err(|e| Error::internal("a person's data does not open", e))?;
+        let number = number.parse().map_err(|e| Error::internal("a stored number is wrong", e))?;
+        let index = row.id_number_index.clone();
+        Ok((row.id, row.opened(vault, &number, &index)?))
+    };
+    rows.into_iter().map(opened).collect()
 }
 
 /// Somebody who was noted a moment ago.

@@ -14,6 +14,7 @@ use crate::db::{Conn, Failures, Id, JsonText, Revised, Tx, revise};
 use crate::error::{Error, Result, Text};
 use crate::http::known_code;
 use crate::schema::services;
+use crate::secrets::vault::Vault;
 
 const REVISION: &str = "plan";
 
@@ -97,7 +98,7 @@ fn read(conn: &mut Conn, hours: &Hours, rosters: &[&'static dyn Roster]) -> Resu
 }
 
 /// Puts the first services into an empty store.
-pub fn seed(tx: &mut Tx, now: Moment) -> Result<()> {
+pub fn seed(tx: &mut Tx, _: &Vault, now: Moment) -> Result<()> {
     let count: i64 = services::table.count().get_result(&mut **tx)?;
     if count > 0 {
         return Ok(());

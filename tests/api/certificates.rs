@@ -54,7 +54,7 @@ fn others_show_their_interest() {
     apply(&app, "clerk1", &body).refused(422, "invalid");
     body = transcript(1);
     body["person"]["name"] = json!("某人");
-    assert_eq!(apply(&app, "clerk1", &body).fields(), [("/person/name".to_owned(), "name_mismatch".to_owned())]);
+    apply(&app, "clerk1", &body).expect(201);
     body = transcript(1);
     body["kind"] = json!("BIRTH");
     assert_eq!(apply(&app, "clerk1", &body).fields(), [("/kind".to_owned(), "not_allowed".to_owned())]);

@@ -120,7 +120,7 @@ static BELLS: Domain = Domain {
     pages: &[("/bells", || web::get().to(async || "a page of bells"))],
     schemas: &[schema::<Tone>],
     problems: CODES,
-    seed: |tx, _| hang(tx, "bell"),
+    seed: |tx, _, _| hang(tx, "bell"),
     demo: |tx, _, _| hang(tx, "gong"),
     timers: &[Timer {
         name: "bells",

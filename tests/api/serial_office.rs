@@ -113,9 +113,19 @@ pub fn a_person_has_one_account(app: &TestApp) {
             "username": format!("ming-{client}"), "password": NEW_PASSWORD, "name": "王明華", "birth_on": "1990-05-04",
             "national_id": person(77)["national_id"]
         });
-        app.post("/v1/auth/register").json(&body).send()
+        app.post("/v1/auth/register").json(&body).send().expect(201);
+        let log_in = json!({"username": format!("ming-{client}"), "password": NEW_PASSWORD});
+        let token = app.post("/v1/auth/login").json(&log_in).send().expect(200)["access_token"].as_str().unwrap().to_owned();
+        app.post("/v1/me/identity-code").bearer(&token).send().expect(200)["code"].clone()
     };
-    once(&at_once(CLIENTS, register), "201", "409 conflict");
+    log_in(app, &["clerk1"]);
+    let codes: Vec<Value> = (0..CLIENTS).map(register).collect();
+    let prove = |client: usize| {
+        let person = json!({"name": "王明華", "national_id": person(77)["national_id"]});
+        let body = json!({"code": codes[client], "document": {"kind": "ID_CARD", "number": "製證字第 1 號"}, "person": person});
+        app.post("/v1/identity-proofs").user("clerk1").once().json(&body).send()
+    };
+    once(&at_once(CLIENTS, prove), "201", "409 has_account");
 }
 
 pub fn a_client_name_is_one_clients(app: &TestApp) {

@@ -38,7 +38,12 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 57] = [
+const TABLE: [Line; 59] = [
+    line("settle_person", "clerk1", met, |_, _| {
+        let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
+        json!({"kind": "NAME", "value": "林志明", "document": paper, "reason": "依證件"})
+    }),
+    line("undo_identity_proof", "chief1", proof, |_, _| json!({"reason": "證件係冒用"})),
     line("approve_user", "director1", pending_user, nothing),
     line("reject_user", "director1", pending_user, nothing),
     line("suspend_user", "admin1", pending_user, nothing),
@@ -172,6 +177,28 @@ fn id(value: &Value) -> String {
 
 fn nothing(_: &Office, _: &Value) -> Value {
     Value::Null
+}
+
+/// Somebody whom a clerk has met.
+fn met(office: &Office) -> String {
+    let case = take(&office.app, "clerk1", &birth(office.number())).expect(201).clone();
+    case["parties"][0]["person_id"].as_str().unwrap().to_owned()
+}
+
+/// A proof of identity that stands.
+fn proof(office: &Office) -> String {
+    let (number, password) = (office.number(), "Tulpe-regnet-um-9");
+    let (who, username) = (person(number), format!("owner-{number}"));
+    let body = json!({
+        "username": username, "password": password, "name": who["name"], "national_id": who["national_id"], "birth_on": "1990-05-04"
+    });
+    office.app.post("/v1/auth/register").json(&body).send().expect(201);
+    let login = office.app.post("/v1/auth/login").json(&json!({"username": username, "password": password})).send();
+    let token = login.expect(200)["access_token"].as_str().unwrap().to_owned();
+    let code = office.app.post("/v1/me/identity-code").bearer(&token).send().expect(200)["code"].clone();
+    let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
+    let person = json!({"name": who["name"], "national_id": who["national_id"]});
+    id(&office.made("clerk1", "/v1/identity-proofs", &json!({"code": code, "document": paper, "person": person})))
 }
 
 fn pending_user(office: &Office) -> String {

@@ -12,6 +12,7 @@ use crate::db::{Conn, Failures, JsonText, Revised, Tx, revise};
 use crate::error::{Code, Result};
 use crate::http::known_code;
 use crate::schema::case_types;
+use crate::secrets::vault::Vault;
 
 const REVISION: &str = "case_types";
 
@@ -67,7 +68,7 @@ pub fn insert(tx: &mut Tx, case_type: &CaseType, reason: &str, by: &str, now: Mo
 }
 
 /// Puts the first versions into an empty store.
-pub fn seed(tx: &mut Tx, now: Moment) -> Result<()> {
+pub fn seed(tx: &mut Tx, _: &Vault, now: Moment) -> Result<()> {
     let count: i64 = case_types::table.count().get_result(&mut **tx)?;
     if count > 0 {
         return Ok(());
