@@ -414,8 +414,7 @@ pub fn require(conn: &mut Conn, id: Id) -> Result<()> {
 
 /// A record as it stands, under the number by which it was found.
 pub fn record(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<Registered> {
-    let row = people::table.find(id).select(Row::as_select());
-    let row: Row = each!(conn, c => row.first(c))?;
+    let row: Row = people::table.find(id).select(Row::as_select()).first(conn)?;
     row.opened(vault, number, &index(vault, number))
 }
 
