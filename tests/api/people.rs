@@ -68,7 +68,7 @@ fn whoever_only_says_who_they_are_sees_what_they_began_and_nothing_else() {
     app.book_for(7, &friday).expect(201);
     // Nor is anybody hindered who says the same, or told that somebody has.
     declared(&app, "another", &person(7), "1990-05-04");
-    assert_eq!(declared(&app, "third", &named_person(7, "別人"), "1970-01-01").is_empty(), false);
+    assert!(!declared(&app, "third", &named_person(7, "別人"), "1970-01-01").is_empty());
 }
 
 fn named_person(number: u32, name: &str) -> Value {
