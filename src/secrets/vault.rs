@@ -225,6 +225,12 @@ pub fn random_secret(bytes: usize) -> String {
     URL_SAFE_NO_PAD.encode(secret)
 }
 
+/// A secret in two halves, of which each of two people gets one; together they are the whole.
+pub fn halves(secret: &str) -> (&str, &str) {
+    let middle = secret.char_indices().nth(secret.chars().count() / 2).map_or(secret.len(), |(at, _)| at);
+    secret.split_at(middle)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

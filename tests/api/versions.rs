@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 57] = [
+const TABLE: [Line; 61] = [
     line("approve_user", "director1", pending_user, nothing),
     line("reject_user", "director1", pending_user, nothing),
     line("suspend_user", "admin1", pending_user, nothing),
@@ -46,6 +46,8 @@ const TABLE: [Line; 57] = [
     line("reset_user_password", "admin1", active_user, nothing),
     line("update_user", "admin1", pending_user, |_, _| json!({"duties": ["PETITIONS"]})),
     line("rotate_client_secret", "admin1", client, nothing),
+    line("approve_client", "director1", pending_client, nothing),
+    line("reject_client", "chief1", pending_client, nothing),
     line("revoke_client", "admin1", client, nothing),
     line("update_client", "admin1", client, |_, _| json!({"expires_on": "2030-12-31"})),
     line("set_calendar_day", "chief1", |office| office.day("2027-03-01"), |_, _| json!({"kind": "WORKDAY", "reason": "補班"})),
@@ -91,6 +93,8 @@ const TABLE: [Line; 57] = [
         |office, _| json!({"checker_id": office.account("director1"), "reason": "出差"}),
     ),
     line("update_agency", "admin1", |_| "LAND".to_owned(), agency),
+    line("approve_agency", "director1", asking_agency, nothing),
+    line("reject_agency", "chief1", asking_agency, nothing),
     line("withdraw_consent", "clerk1", notice, nothing),
     line("revoke_letter_of_proxy", "clerk1", letter, nothing),
     line("rotate_agency_secret", "admin1", |_| "NATIONAL_TAX".to_owned(), nothing),
@@ -194,6 +198,17 @@ fn suspended_user(office: &Office) -> String {
 fn client(office: &Office) -> String {
     let body = json!({"name": format!("client-{}", office.number()), "scopes": [], "expires_on": "2029-12-31"});
     id(&office.made("admin1", "/v1/clients", &body))
+}
+
+fn pending_client(office: &Office) -> String {
+    let body = json!({"name": format!("client-{}", office.number()), "scopes": ["audit.read"], "expires_on": "2029-12-31"});
+    id(&office.made("admin1", "/v1/clients", &body))
+}
+
+/// An agency for which a new secret waits.
+fn asking_agency(office: &Office) -> String {
+    office.app.post("/v1/agencies/NHI:rotate-secret").user("admin1").if_match("*").send().expect(200);
+    "NHI".to_owned()
 }
 
 fn closure(office: &Office) -> String {
