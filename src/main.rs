@@ -221,7 +221,7 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
             println!("created {username}; the password is good until {until} and must be changed at the first log-in");
         }
         UserCommand::Password { username } => {
-            let hash = huzheng::accounts::hash_password(&username, password)?;
+            let hash = huzheng::accounts::hash_password(&huzheng::accounts::Owner::new(&username, ""), password)?;
             db::at_once(&mut conn, &Origin::system("user password", now), |tx| {
                 huzheng::accounts::replace_password(tx, &username, &hash, until, now)
             })?;

@@ -171,6 +171,10 @@ diesel::table! {
         last_login_at -> Nullable<Timestamp>,
         temporary_until -> Nullable<Timestamp>,
         claimed_id -> Nullable<Text>,
+        requested_duties -> Nullable<Text>,
+        requested_service_point -> Nullable<Text>,
+        requested_password -> Nullable<Text>,
+        requested_half -> Nullable<Text>,
     }
 }
 
@@ -226,6 +230,10 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         version -> Integer,
+        requested -> Nullable<Text>,
+        requested_by -> Nullable<Text>,
+        requested_secret -> Nullable<Text>,
+        requested_half -> Nullable<Text>,
     }
 }
 
@@ -804,6 +812,9 @@ diesel::table! {
         version -> Integer,
         previous_secret -> Nullable<Text>,
         previous_until -> Nullable<Timestamp>,
+        requested -> Nullable<Text>,
+        requested_secret -> Nullable<Text>,
+        requested_by -> Nullable<Text>,
     }
 }
 

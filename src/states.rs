@@ -2,7 +2,8 @@
 //! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
 use crate::auth::policy::Line;
-use crate::auth::{Caller, Role};
+use crate::auth::{Caller, Role, is_one_with};
+use crate::db::Conn;
 use crate::error::{Code, Result};
 
 /// The part that somebody has in a record by what they did.
@@ -44,6 +45,18 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
         Some(Part::Proposer | Part::Subject) => Err(Code::OWN_REQUEST.into()),
         Some(_) => Err(Code::SAME_PERSON.into()),
     }
+}
+
+/// The parts that a caller has in a record by what was done in these names. Who asks by one account and approves by another
+/// is one person still.
+pub fn parts_of<'n>(conn: &mut Conn, caller: &Caller, done: impl IntoIterator<Item = (Part, &'n str)>) -> Result<Vec<Part>> {
+    let mut parts = Vec::new();
+    for (part, name) in done {
+        if is_one_with(conn, caller, name)? {
+            parts.push(part);
+        }
+    }
+    Ok(parts)
 }
 
 /// One act on records of a kind.

@@ -29,21 +29,26 @@ function agency(code: Code, secret: string): Promise<Server> {
   return new Promise((resolve) => server.listen(ports[code], "127.0.0.1", () => resolve(server)));
 }
 
-/** Tells the office where the agency listens; its secret is shown once. */
-async function connect(admin: Member, code: Code): Promise<string> {
+/** Tells the office where the agency listens: one asks, another approves, and each is shown one half of the secret, once. */
+async function connect(admin: Member, chief: Member, code: Code): Promise<string> {
   const path = `/v1/agencies/${code}`;
   const known = await admin.get<Schemas["AgencyView"]>(path);
   const rotated = await admin.act<Schemas["WebhookSecret"]>("POST", `${path}:rotate-secret`, known.version);
-  const { code: _, ...settings } = known.body;
-  await admin.act("PUT", path, rotated.version, { ...settings, channel: "WEBHOOK", cadence: null, webhook_url: `http://127.0.0.1:${ports[code]}/notices` });
-  return rotated.body.secret;
+  const approved = await chief.act<Schemas["ApprovedAgency"]>("POST", `${path}:approve`, rotated.version);
+  const { code: _, requested: _asked, requested_secret: _secret, ...settings } = known.body;
+  const change = { ...settings, channel: "WEBHOOK", cadence: null, webhook_url: `http://127.0.0.1:${ports[code]}/notices` };
+  const changed = await admin.act<Schemas["AgencyView"]>("PUT", path, approved.version, change);
+  // The same address as before opens nothing, and waits for nobody.
+  if (changed.body.requested) await chief.act("POST", `${path}:approve`, changed.version);
+  return `${rotated.body.secret}${approved.body.second_half ?? ""}`;
 }
 
 walk(async () => {
-  const [admin, clerk, reviewer] = await Promise.all(["admin1", "clerk1", "reviewer1"].map((name) => Member.login(name)));
-  if (admin === undefined || clerk === undefined || reviewer === undefined) throw new Error("nobody logged in");
+  const names = ["admin1", "chief1", "clerk1", "reviewer1"];
+  const [admin, chief, clerk, reviewer] = await Promise.all(names.map((name) => Member.login(name)));
+  if (admin === undefined || chief === undefined || clerk === undefined || reviewer === undefined) throw new Error("nobody logged in");
   const secrets = new Map<Code, string>();
-  for (const code of codes) secrets.set(code, await connect(admin, code));
+  for (const code of codes) secrets.set(code, await connect(admin, chief, code));
   const up = await Promise.all(codes.filter((code) => code !== "NHI").map((code) => agency(code, secrets.get(code) ?? "")));
 
   const office = await call<Schemas["Office"]>("GET", "/v1/office");

@@ -4,131 +4,36 @@ use actix_web::web::Data;
 use actix_web::{get, patch, post};
 use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
-use diesel::result::{DatabaseErrorKind, Error as Diesel};
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 use utoipa::ToSchema;
 
+use super::client_store::{ClientRequest, ClientView, NewClient, Row, create, find, save, seal_half, write};
 use super::model::{ClientAct, ClientStatus};
-use super::policy::{CreateClient, GetClient, ListClients, RevokeClient, RotateClientSecret, UpdateClient};
+use super::policy::{CreateClient, GetClient, ListClients, UpdateClient};
 use crate::agencies;
 use crate::auth::{May, Role};
-use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Backend, Conn, Id, JsonText, Record, Tx};
+use crate::db::{Backend, Conn};
 use crate::domain::Domains;
-use crate::error::{Code, Error, Problem, Result, Text};
+use crate::error::{Code, Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, patch};
 use crate::node::Node;
+use crate::read_page;
 use crate::schema::clients;
-use crate::secrets::vault::{Vault, random_secret};
-use crate::{find, read_page};
+use crate::secrets::vault::{halves, random_secret};
 
 /// Months that an approval lasts at most (各機關申請提供戶籍資料及親等關聯資料辦法: five years).
 const LONGEST_MONTHS: u32 = 60;
-
-/// A client as it is kept and shown.
-#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
-#[schema(as = Client, example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "roles": ["PAR"],
-    "scopes": ["me.read"], "status": "ACTIVE", "expires_on": "2029-12-31", "created_at": "2026-11-23T09:00:00+08:00", "version": 1
-}))]
-pub struct ClientView {
-    pub id: Id,
-    /// Serves as `client_id` too; no two active clients have the same.
-    #[schema(max_length = 100)]
-    pub name: String,
-    /// Code of the agency from its master data.
-    #[schema(max_length = 40)]
-    pub agency_code: Option<String>,
-    #[schema(max_items = 2)]
-    pub roles: Vec<Role>,
-    #[schema(max_items = 100)]
-    pub scopes: Vec<String>,
-    pub status: ClientStatus,
-    /// Last day of the approval.
-    pub expires_on: NaiveDate,
-    pub created_at: Moment,
-    #[serde(skip)]
-    pub epoch: i64,
-    /// As in `ETag`, for `If-Match`: `"v1"`.
-    pub version: i32,
-}
-
-#[derive(Queryable, Selectable)]
-#[diesel(table_name = clients)]
-struct Row {
-    id: Id,
-    name: String,
-    agency_code: Option<String>,
-    roles: JsonText,
-    scopes: JsonText,
-    status: ClientStatus,
-    expires_on: NaiveDate,
-    created_at: Moment,
-    epoch: i64,
-    version: i32,
-}
-
-impl Row {
-    fn into_view(self) -> Result<ClientView> {
-        Ok(ClientView {
-            id: self.id,
-            name: self.name,
-            agency_code: self.agency_code,
-            roles: self.roles.read()?,
-            scopes: self.scopes.read()?,
-            status: self.status,
-            expires_on: self.expires_on,
-            created_at: self.created_at,
-            epoch: self.epoch,
-            version: self.version,
-        })
-    }
-}
 
 /// A client and its secret.
 #[derive(Serialize, ToSchema)]
 pub struct ClientWithSecret {
     #[serde(flatten)]
-    client: ClientView,
-    /// Shown this once.
+    pub client: ClientView,
+    /// Shown this once: the whole for a client that sees nothing, which needs no approval; else the first half, and whoever
+    /// approves is shown the second. The client puts one behind the other.
     #[schema(max_length = 60)]
-    client_secret: String,
-}
-
-/// A client to make.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(as = ClientInput, example = json!({"name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "scopes": ["me.read"], "expires_on": "2029-12-31"}))]
-pub struct NewClient {
-    /// Serves as `client_id` too; no two active clients have the same.
-    #[schema(min_length = 1, max_length = 100)]
-    pub name: String,
-    /// Code of an agency from GET /v1/agencies.
-    #[schema(min_length = 1, max_length = 40)]
-    pub agency_code: Option<String>,
-    /// `PAR` for agencies, `CTY` for the county, none for front-ends; when absent they follow from the agency and
-    /// the scopes.
-    #[schema(max_items = 2)]
-    pub roles: Option<Vec<Role>>,
-    /// Scopes within those of the roles.
-    #[schema(max_items = 100)]
-    pub scopes: Vec<String>,
-    /// At most five years from today.
-    pub expires_on: NaiveDate,
-}
-
-impl NewClient {
-    /// The roles asked for, else an agency's for an agency, and the county's for scopes that need it.
-    fn roles(&self) -> Vec<Role> {
-        match &self.roles {
-            Some(roles) => roles.clone(),
-            None if self.agency_code.is_some() => vec![Role::Partner],
-            None if self.scopes.is_empty() => Vec::new(),
-            None => vec![Role::County],
-        }
-    }
+    pub client_secret: String,
 }
 
 fn check(domains: Domains, roles: &[Role], wanted: &[String], expires_on: NaiveDate, today: NaiveDate) -> Result<()> {
@@ -149,58 +54,6 @@ fn check(domains: Domains, roles: &[Role], wanted: &[String], expires_on: NaiveD
         return Err(Error::field("/expires_on", "range", Text::new("須在今日起五年內", "within five years from today")));
     }
     Ok(())
-}
-
-/// Makes a client with a secret of the caller's choice.
-pub fn create(tx: &mut Tx, vault: &Vault, new: &NewClient, secret: &str, now: Moment) -> Result<Id> {
-    let id = Id::new(now);
-    let row = (
-        clients::id.eq(id),
-        clients::name.eq(&new.name),
-        clients::agency_code.eq(&new.agency_code),
-        clients::roles.eq(JsonText::of(&new.roles())?),
-        clients::scopes.eq(JsonText::of(&new.scopes)?),
-        clients::secret_hash.eq(vault.secret_hash(secret)),
-        clients::status.eq(ClientStatus::Active),
-        clients::expires_on.eq(new.expires_on),
-        clients::epoch.eq(1),
-        clients::created_at.eq(now),
-        clients::updated_at.eq(now),
-        clients::version.eq(1),
-    );
-    diesel::insert_into(clients::table).values(row).execute(&mut **tx).map_err(name_taken)?;
-    tx.record(Record::change(ClientAct::Create.line().journal, format!("clients/{id}"), json!({"scopes": new.scopes})));
-    Ok(id)
-}
-
-/// The one thing that is unique about a client beside its id is the name.
-fn name_taken(error: Diesel) -> Error {
-    match error {
-        Diesel::DatabaseError(DatabaseErrorKind::UniqueViolation, _) => {
-            let text = Text::new("此名稱已有使用中的用戶端", "an active client has this name");
-            Problem::new(Code::CONFLICT).field("/name", "taken", text).into()
-        }
-        other => other.into(),
-    }
-}
-
-pub fn find(conn: &mut Conn, id: Id) -> Result<ClientView> {
-    let row: Option<Row> = find!(conn, clients::table.find(id).select(Row::as_select()))?;
-    row.ok_or(Code::NOT_FOUND)?.into_view()
-}
-
-/// The client that this id or name, and this secret, prove, if its approval is in force.
-pub fn authenticate(conn: &mut Conn, vault: &Vault, name: &str, secret: &str, today: NaiveDate) -> Result<ClientView> {
-    let mut active = clients::table.filter(clients::status.eq(ClientStatus::Active)).into_boxed();
-    active = match name.parse::<Id>() {
-        Ok(id) => active.filter(clients::id.eq(id)),
-        Err(_) => active.filter(clients::name.eq(name)),
-    };
-    let found: Option<(Row, String)> = active.select((Row::as_select(), clients::secret_hash)).first(conn).optional()?;
-    match found {
-        Some((client, hash)) if vault.is_secret(secret, &hash) && client.expires_on >= today => client.into_view(),
-        _ => Err(Code::INVALID_CLIENT.into()),
-    }
 }
 
 /// Lists integration clients.
@@ -232,10 +85,12 @@ pub async fn get_client(may: May<GetClient>, id: PathId) -> Result<Reply> {
 
 /// Makes an integration client.
 ///
-/// Its name, or its id, and its secret go to POST /v1/oauth/token. The secret is shown this once.
+/// Its name, or its id, and its secret go to POST /v1/oauth/token. One that is an agency's, or has roles or scopes, waits as
+/// `PENDING` until the director or a section chief approves it (POST …:approve): whoever makes it is shown one half of its
+/// secret, whoever approves it the other.
 #[utoipa::path(tag = "Identity", operation_id = "create_client", request_body = NewClient, responses(
     (status = 201, description = "The client and its secret.", body = ClientWithSecret),
-    (status = 409, description = "`conflict`: an active client has this name."),
+    (status = 409, description = "`conflict`: a client has this name."),
 ))]
 #[post("/v1/clients")]
 pub async fn create_client_route(may: May<CreateClient>, node: Data<Node>, Valid(input): Valid<NewClient>) -> Result<Reply> {
@@ -244,9 +99,19 @@ pub async fn create_client_route(may: May<CreateClient>, node: Data<Node>, Valid
         if let Some(code) = &input.agency_code {
             check_agency(tx, code)?;
         }
-        let client_secret = random_secret(32);
-        let id = create(tx, &node.vault, &input, &client_secret, by.now)?;
-        let client = find(tx, id)?;
+        let whole = random_secret(32);
+        let id = create(tx, &node.vault, &input, &whole, by.now)?;
+        let mut client = find(tx, id)?;
+        let client_secret = if client.sees() {
+            client.status = ClientStatus::Pending;
+            let (first, second) = halves(&whole);
+            client.asked.half = Some(seal_half(&node.vault, id, second));
+            client.asked_by(&by.caller.name());
+            write(tx, &client, by.now)?;
+            first.to_owned()
+        } else {
+            whole
+        };
         let version = client.version;
         Ok(Reply::created(format!("/v1/clients/{id}"), &ClientWithSecret { client, client_secret })?.version(version))
     })
@@ -280,19 +145,32 @@ pub struct ClientPatch {
 }
 
 impl ClientPatch {
-    fn apply(self, client: &mut ClientView) {
+    /// What narrows is in force at once, and so is a name; what opens anything waits. Whoever asks for what is in force takes
+    /// back what waits.
+    fn apply(self, client: &mut ClientView, caller: &str) {
         patch::put(&mut client.name, self.name);
-        patch::put(&mut client.scopes, self.scopes);
-        patch::put(&mut client.expires_on, self.expires_on);
+        if self.scopes.is_none() && self.expires_on.is_none() {
+            return;
+        }
+        let mut wanted = ClientRequest { scopes: client.scopes.clone(), expires_on: client.expires_on };
+        patch::put(&mut wanted.scopes, self.scopes);
+        patch::put(&mut wanted.expires_on, self.expires_on);
+        if client.widens(&wanted) {
+            client.requested = Some(wanted);
+        } else {
+            (client.scopes, client.expires_on, client.requested) = (wanted.scopes, wanted.expires_on, None);
+        }
+        client.asked_by(caller);
     }
 }
 
 /// Changes a client.
 ///
-/// Its access tokens end, so that new ones carry the new scopes.
+/// Its access tokens end, so that new ones carry the new scopes. Further scopes and a later expiry of a client that sees
+/// anything wait as `requested` for the approval of the director or a section chief.
 #[utoipa::path(tag = "Identity", operation_id = "update_client", params(IdInPath, IfMatchHeader), request_body = ClientPatch, responses(
     (status = 200, description = "The client as changed.", body = ClientView),
-    (status = 409, description = "`conflict`: an active client has this name."),
+    (status = 409, description = "`conflict`: a client has this name."),
 ))]
 #[patch("/v1/clients/{id}")]
 pub async fn update_client(
@@ -306,80 +184,15 @@ pub async fn update_client(
         let before = find(tx, id.0)?;
         if_match.check(before.version)?;
         let mut client = before.clone();
-        input.clone().apply(&mut client);
+        input.clone().apply(&mut client, &by.caller.name());
         if client == before {
             return Ok(Reply::ok(&client)?.version(client.version));
         }
         check(domains, &client.roles, &client.scopes, client.expires_on, by.now.date())?;
-        save(tx, client, None, ClientAct::Change, by.now)
-    })
-    .await
-}
-
-fn save(tx: &mut Tx, mut client: ClientView, secret_hash: Option<String>, act: ClientAct, now: Moment) -> Result<Reply> {
-    client.version += 1;
-    client.epoch += 1;
-    let row = clients::table.find(client.id);
-    diesel::update(row)
-        .set((
-            clients::name.eq(&client.name),
-            clients::scopes.eq(JsonText::of(&client.scopes)?),
-            clients::status.eq(client.status),
-            clients::expires_on.eq(client.expires_on),
-            clients::epoch.eq(client.epoch),
-            clients::updated_at.eq(now),
-            clients::version.eq(client.version),
-        ))
-        .execute(&mut **tx)
-        .map_err(name_taken)?;
-    if let Some(hash) = secret_hash {
-        diesel::update(row).set(clients::secret_hash.eq(hash)).execute(&mut **tx)?;
-    }
-    tx.record(Record::change(act.line().journal, format!("clients/{}", client.id), json!({"status": client.status})));
-    Ok(Reply::ok(&client)?.version(client.version))
-}
-
-/// Gives a client a new secret.
-///
-/// The old secret and its access tokens end at once.
-#[utoipa::path(tag = "Identity", operation_id = "rotate_client_secret", params(IdInPath, IfMatchHeader), responses(
-    (status = 200, description = "The client and its new secret.", body = ClientWithSecret),
-    (status = 409, description = "`wrong_state`: the client is revoked."),
-))]
-#[post("/v1/clients/{id}:rotate-secret")]
-pub async fn rotate_client_secret(
-    may: May<RotateClientSecret>,
-    node: Data<Node>,
-    id: PathId,
-    if_match: IfMatch,
-) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let client = find(tx, id.0)?;
-        if_match.check(client.version)?;
-        ClientAct::RotateSecret.apply(client.status)?;
-        let client_secret = random_secret(32);
-        save(tx, client, Some(node.vault.secret_hash(&client_secret)), ClientAct::RotateSecret, by.now)?;
-        let client = find(tx, id.0)?;
-        let version = client.version;
-        Ok(Reply::ok(&ClientWithSecret { client, client_secret })?.version(version))
-    })
-    .await
-}
-
-/// Revokes a client for good.
-///
-/// Its tokens are refused from the next request on.
-#[utoipa::path(tag = "Identity", operation_id = "revoke_client", params(IdInPath, IfMatchHeader), responses(
-    (status = 200, description = "The client is revoked.", body = ClientView),
-    (status = 409, description = "`wrong_state`: the client is revoked already."),
-))]
-#[post("/v1/clients/{id}:revoke")]
-pub async fn revoke_client(may: May<RevokeClient>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let mut client = find(tx, id.0)?;
-        if_match.check(client.version)?;
-        client.status = ClientAct::Revoke.apply(client.status)?;
-        save(tx, client, None, ClientAct::Revoke, by.now)
+        if let Some(wanted) = &client.requested {
+            check(domains, &client.roles, &wanted.scopes, wanted.expires_on, by.now.date())?;
+        }
+        save(tx, client, ClientAct::Change, by.now)
     })
     .await
 }

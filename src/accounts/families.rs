@@ -113,6 +113,26 @@ pub fn revoke_all(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
     Ok(())
 }
 
+/// Ends a log-in of an account; whether it was one that went on.
+pub fn revoke_own(tx: &mut Tx, account: Id, family: Id, now: Moment) -> Result<bool> {
+    let live = families::table
+        .find(family)
+        .filter(families::account_id.eq(account))
+        .filter(families::revoked_at.is_null())
+        .filter(families::expires_at.gt(now));
+    Ok(diesel::update(live).set(families::revoked_at.eq(Some(now))).execute(&mut **tx)? == 1)
+}
+
+/// Ends every log-in of an account but one.
+pub fn revoke_others(tx: &mut Tx, account: Id, kept: Id, now: Moment) -> Result<()> {
+    let others = families::table
+        .filter(families::account_id.eq(account))
+        .filter(families::id.ne(kept))
+        .filter(families::revoked_at.is_null());
+    diesel::update(others).set(families::revoked_at.eq(Some(now))).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Ends the log-in that a refresh token belongs to, when it was made through this client or the office's own.
 pub fn revoke_by_token(tx: &mut Tx, vault: &Vault, token: &str, client: &str, now: Moment) -> Result<()> {
     let family: Option<Id> = tokens::table

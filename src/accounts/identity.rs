@@ -15,7 +15,6 @@ use super::policy::{CreateIdentityCode, CreateIdentityProof, GetIdentityProof, L
 use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, SEVERAL_HOLDERS};
 use super::proofs::{self, ProofAct, ProofSeen, ProofStatus};
 use super::store;
-use super::users::first_password;
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -27,7 +26,7 @@ use crate::people::facts::{Paper, Rank, Strikes, Word};
 use crate::people::store::Named;
 use crate::people::{self, IdNumber, Name, Phone, Reason, facts};
 use crate::secrets::password;
-use crate::secrets::vault::random_digits;
+use crate::secrets::vault::{random_digits, random_secret};
 
 /// A code to show at a counter.
 #[derive(Serialize, ToSchema)]
@@ -141,7 +140,7 @@ pub async fn create_identity_proof(
     node: Data<Node>,
     Valid(input): Valid<IdentityProofInput>,
 ) -> Result<Reply> {
-    let new_password = first_password();
+    let new_password = format!("{}-7aA", random_secret(12));
     let text = new_password.clone();
     let hash = hashing(move || password::hash(&text)).await?;
     let reply = may.write(move |tx, by| {

@@ -1,11 +1,16 @@
 //! Accounts, log-ins, integration clients and letters of proxy.
 
 mod attempts;
+mod choice;
+mod client_acts;
+mod client_store;
 mod clients;
 mod discovery;
 mod families;
 mod identity;
 mod letters;
+mod links;
+mod log_ins;
 mod me;
 mod model;
 mod oauth;
@@ -14,17 +19,21 @@ mod policy;
 mod problems;
 mod proofs;
 mod registration;
+mod requests;
 mod sessions;
 mod settings;
 mod store;
 mod users;
+mod view;
 
 use crate::db::Mode;
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::settings::Settings;
-pub use clients::{NewClient, create as add_client};
+pub use choice::{Owner, hash_password};
+pub use client_store::{NewClient, create as add_client};
 pub use letters::{ProxyScope, insert as insert_letter};
-pub use model::{NewAccount, hash_password};
+pub use links::{end_everything, make_calendar, of_calendar};
+pub use model::NewAccount;
 pub use proofs::insert_proof;
 pub use settings::AccountSettings;
 pub use store::{create, id_of, may_work_at, replace_password};
@@ -54,6 +63,9 @@ fn routes(operations: &mut Operations) {
         .service(passwords::change_password)
         .service(registration::register_citizen)
         .service(me::get_me)
+        .service(log_ins::end_other_sessions)
+        .service(log_ins::end_session)
+        .service(log_ins::list_sessions)
         .service(oauth::issue_client_token)
         .service(oauth::revoke_token)
         .service(oauth::introspect_token)
@@ -73,8 +85,10 @@ fn routes(operations: &mut Operations) {
         .service(users::create_user)
         .service(users::get_user)
         .service(users::update_user)
-        .service(clients::rotate_client_secret)
-        .service(clients::revoke_client)
+        .service(client_acts::rotate_client_secret)
+        .service(client_acts::approve_client)
+        .service(client_acts::reject_client)
+        .service(client_acts::revoke_client)
         .service(clients::list_clients)
         .service(clients::create_client_route)
         .service(clients::get_client)

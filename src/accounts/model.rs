@@ -1,21 +1,19 @@
 //! An account: its states, who may change them, and the rules for names and passwords.
 
-use chrono::Duration;
-use serde::Serialize;
-use utoipa::ToSchema;
-
+use super::choice::{Owner, hash_password};
 use super::policy::{
-    ApproveUser, CreateClient, CreateUser, ReinstateUser, RejectUser, ResetUserPassword, RevokeClient, RotateClientSecret,
-    SuspendUser, UpdateClient, UpdateUser,
+    ApproveClient, ApproveUser, CreateClient, CreateUser, ReinstateUser, RejectClient, RejectUser, ResetUserPassword,
+    RevokeClient, RotateClientSecret, SuspendUser, UpdateClient, UpdateUser,
 };
+use super::requests::Requested;
 use crate::auth::{Caller, Role};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Error, Result};
-use crate::http::coded;
-use crate::secrets::password;
+use crate::http::patch;
 use crate::states::Part;
 use crate::{acts, text_enum};
+use chrono::Duration;
 
 text_enum! {
     /// States of an account.
@@ -40,13 +38,15 @@ acts! {
         }
         Suspend "suspend" [SuspendUser ":suspend"] "suspended" Anyone { Pending => Suspended, Active => Suspended }
         Reinstate "reinstate" [ReinstateUser ":reinstate"] "reinstated" Anyone { Suspended => Active }
-        ResetPassword "reset-password" [ResetUserPassword ":reset-password"] "password_changed" Anyone { Active => Active }
+        ResetPassword "reset-password" [ResetUserPassword ":reset-password"] "password_reset_asked" Proposer { Active => Active }
     }
 }
 
 text_enum! {
     /// States of a client.
     pub enum ClientStatus {
+        /// Waits for approval, and gets no token.
+        Pending = "PENDING",
         Active = "ACTIVE",
         Revoked = "REVOKED",
     }
@@ -55,10 +55,12 @@ text_enum! {
 acts! {
     /// Acts on a client.
     pub enum ClientAct on "client" ClientStatus {
-        Create "create" [CreateClient ""] "created" Anyone {}
-        Change "change" [UpdateClient ""] "changed" Anyone {}
-        RotateSecret "rotate-secret" [RotateClientSecret ":rotate-secret"] "secret_rotated" Anyone { Active => Active }
-        Revoke "revoke" [RevokeClient ":revoke"] "revoked" Anyone { Active => Revoked }
+        Create "create" [CreateClient ""] "created" Proposer {}
+        Change "change" [UpdateClient ""] "changed" Proposer {}
+        RotateSecret "rotate-secret" [RotateClientSecret ":rotate-secret"] "secret_rotated" Proposer { Active => Active }
+        Approve "approve" [ApproveClient ":approve"] "approved" Supervisor apart [Proposer] { Pending => Active, Active => Active }
+        Reject "reject" [RejectClient ":reject"] "rejected" Supervisor { Pending => Revoked, Active => Active }
+        Revoke "revoke" [RevokeClient ":revoke"] "revoked" Anyone { Pending => Revoked, Active => Revoked }
     }
 }
 
@@ -82,9 +84,8 @@ pub struct Account {
     pub name: String,
     pub status: AccountStatus,
     pub roles: Vec<Role>,
-    /// Roles asked for and not yet approved.
-    pub requested_roles: Option<Vec<Role>>,
-    pub requested_by: Option<String>,
+    /// Asked for and not yet approved.
+    pub requested: Requested,
     pub duties: Vec<Duty>,
     pub service_point: Option<String>,
     pub person_id: Option<Id>,
@@ -133,30 +134,22 @@ impl Account {
         self.temporary_until.is_some_and(|until| until <= now)
     }
 
-    /// The state after an act; roles are decided on where some are asked for.
+    /// The state after an act; what waits is decided on, where something does.
     fn after(&self, act: AccountAct) -> Option<AccountStatus> {
         let decides = matches!(act, AccountAct::Approve | AccountAct::Reject);
-        act.after(self.status).filter(|_| self.requested_roles.is_some() || !decides)
+        act.after(self.status).filter(|_| self.requested.waits() || !decides)
     }
 
     /// What a caller can do with it now.
-    pub fn allowed_actions(&self, caller: &Caller) -> Vec<&'static str> {
-        let parts = self.parts(&caller.name());
+    pub fn allowed_actions(&self, caller: &Caller, parts: &[Part]) -> Vec<&'static str> {
         let is_allowed =
-            |act: &AccountAct| act.line().is_granted(caller) && self.after(*act).is_some() && act.keep_apart(&parts).is_ok();
+            |act: &AccountAct| act.line().is_granted(caller) && self.after(*act).is_some() && act.keep_apart(parts).is_ok();
         AccountAct::possible(self.status).filter(is_allowed).map(|act| act.line().name).collect()
     }
 
     /// The state after an act, or the refusal that names what the caller can do instead.
-    fn allow(&self, act: AccountAct, caller: &Caller) -> Result<AccountStatus> {
-        self.after(act).ok_or_else(|| Error::wrong_state(&self.allowed_actions(caller)))
-    }
-
-    /// The parts that somebody has in the roles asked for.
-    fn parts(&self, actor: &str) -> Vec<Part> {
-        let asked = (self.requested_by.as_deref() == Some(actor)).then_some(Part::Proposer);
-        let own = (self.actor() == actor).then_some(Part::Subject);
-        asked.into_iter().chain(own).collect()
+    fn allow(&self, act: AccountAct, caller: &Caller, parts: &[Part]) -> Result<AccountStatus> {
+        self.after(act).ok_or_else(|| Error::wrong_state(&self.allowed_actions(caller, parts)))
     }
 
     fn touched(mut self, now: Moment) -> Self {
@@ -165,45 +158,56 @@ impl Account {
         self
     }
 
-    /// Puts requested roles in force; not by whoever asked for them, nor by whoever gets them.
-    pub fn approve(mut self, caller: &Caller, now: Moment) -> Result<Self> {
-        let next = self.allow(AccountAct::Approve, caller)?;
-        AccountAct::Approve.keep_apart(&self.parts(&caller.name()))?;
-        self.roles = self.requested_roles.take().unwrap_or_default();
-        self.requested_by = None;
-        self.status = next;
+    /// Puts what was asked for in force; not by whoever asked for it, nor by whoever gets it. A password that waits is the
+    /// store's to set.
+    pub fn approve(mut self, caller: &Caller, parts: &[Part], now: Moment) -> Result<Self> {
+        let next = self.allow(AccountAct::Approve, caller, parts)?;
+        AccountAct::Approve.keep_apart(parts)?;
+        let asked = std::mem::take(&mut self.requested);
+        patch::put(&mut self.roles, asked.roles);
+        patch::put(&mut self.duties, asked.duties);
+        patch::put(&mut self.service_point, asked.service_point);
+        // One without roles goes on waiting for some.
+        let is_nothing = next == AccountStatus::Active && self.roles.is_empty();
+        self.status = if is_nothing { AccountStatus::Pending } else { next };
         self.epoch += 1;
         Ok(self.touched(now))
     }
 
-    /// Drops requested roles; those in force stay.
-    pub fn reject(mut self, caller: &Caller, now: Moment) -> Result<Self> {
-        self.status = self.allow(AccountAct::Reject, caller)?;
-        self.requested_roles = None;
-        self.requested_by = None;
+    /// Drops what was asked for; what is in force stays.
+    pub fn reject(mut self, caller: &Caller, parts: &[Part], now: Moment) -> Result<Self> {
+        self.status = self.allow(AccountAct::Reject, caller, parts)?;
+        self.requested = Requested::default();
         Ok(self.touched(now))
     }
 
     /// Ends every log-in at once and lets no new one in.
-    pub fn suspend(mut self, caller: &Caller, now: Moment) -> Result<Self> {
-        self.status = self.allow(AccountAct::Suspend, caller)?;
+    pub fn suspend(mut self, caller: &Caller, parts: &[Part], now: Moment) -> Result<Self> {
+        self.status = self.allow(AccountAct::Suspend, caller, parts)?;
         self.epoch += 1;
         Ok(self.touched(now))
     }
 
-    pub fn reinstate(mut self, caller: &Caller, now: Moment) -> Result<Self> {
-        let next = self.allow(AccountAct::Reinstate, caller)?;
+    pub fn reinstate(mut self, caller: &Caller, parts: &[Part], now: Moment) -> Result<Self> {
+        let next = self.allow(AccountAct::Reinstate, caller, parts)?;
         self.status = if self.roles.is_empty() { AccountStatus::Pending } else { next };
         Ok(self.touched(now))
     }
 
-    /// Ends every log-in; the next one must set a new password.
-    pub fn reset_password(mut self, caller: &Caller, now: Moment) -> Result<Self> {
-        self.status = self.allow(AccountAct::ResetPassword, caller)?;
-        self.must_change_password = true;
-        self.epoch += 1;
+    /// Asks for a new first password, of which the asker has one half and the approver will have the other.
+    pub fn ask_for_password(mut self, caller: &Caller, parts: &[Part], first: FirstPassword, now: Moment) -> Result<Self> {
+        self.status = self.allow(AccountAct::ResetPassword, caller, parts)?;
+        (self.requested.password, self.requested.half) = (Some(first.hash), Some(first.half));
+        self.requested.asked_by(&caller.name());
         Ok(self.touched(now))
     }
+}
+
+/// A first password as it waits: its hash, and the approver's half, sealed.
+#[derive(Clone, Debug)]
+pub struct FirstPassword {
+    pub hash: String,
+    pub half: String,
 }
 
 /// An account to make, its password hashed.
@@ -218,6 +222,8 @@ pub struct NewAccount {
     pub roles: Vec<Role>,
     pub requested_roles: Option<Vec<Role>>,
     pub requested_by: Option<String>,
+    /// The half of the password that the approver is given, sealed.
+    pub requested_half: Option<String>,
     pub duties: Vec<Duty>,
     pub service_point: Option<String>,
     pub person_id: Option<Id>,
@@ -240,6 +246,7 @@ impl NewAccount {
             roles: roles.to_vec(),
             requested_roles: None,
             requested_by: None,
+            requested_half: None,
             duties: Vec::new(),
             service_point: None,
             person_id: None,
@@ -255,7 +262,7 @@ impl NewAccount {
         if !is_username(username) {
             return Err(Error::Internal("a user name has 3 to 40 of a-z, 0-9, hyphen and underscore".to_owned()));
         }
-        let mut account = Self::active(username, name, roles, hash_password(username, password)?);
+        let mut account = Self::active(username, name, roles, hash_password(&Owner::new(username, name), password)?);
         account.temporary_until = Some(until);
         Ok(account)
     }
@@ -264,71 +271,4 @@ impl NewAccount {
 /// 3 to 40 small letters, digits, hyphens and underscores.
 pub fn is_username(text: &str) -> bool {
     (3..=40).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-')
-}
-
-/// Hashes a password that its rules allow.
-pub fn hash_password(username: &str, text: &str) -> Result<String> {
-    check_password("", username, text)?;
-    Ok(password::hash(text))
-}
-
-/// Names the rule that a new password breaks.
-pub fn check_password(pointer: &str, username: &str, text: &str) -> Result<()> {
-    match password::refusal(username, text) {
-        Some(code) => Err(Error::field(pointer, code, coded(code).1)),
-        None => Ok(()),
-    }
-}
-
-/// An account as administrators and its owner see it.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(as = User, example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "username": "clerk9", "name": "林承辦", "status": "PENDING", "roles": [],
-    "requested_roles": ["CLK"], "duties": [], "service_point": "HEMEI", "must_change_password": true,
-    "last_login_at": null, "allowed_actions": ["approve", "reject"], "created_at": "2026-11-23T09:00:00+08:00", "updated_at": "2026-11-23T09:00:00+08:00"
-}))]
-pub struct UserView {
-    pub id: Id,
-    #[schema(max_length = 40)]
-    pub username: String,
-    #[schema(max_length = 100)]
-    pub name: String,
-    pub status: AccountStatus,
-    #[schema(max_items = 11)]
-    pub roles: Vec<Role>,
-    /// Roles that wait for approval.
-    #[schema(max_items = 11)]
-    pub requested_roles: Option<Vec<Role>>,
-    #[schema(max_items = 6)]
-    pub duties: Vec<Duty>,
-    #[schema(max_length = 20)]
-    pub service_point: Option<String>,
-    pub must_change_password: bool,
-    pub last_login_at: Option<Moment>,
-    /// What the caller can do with it now.
-    #[schema(value_type = Vec<AccountAct>, max_items = 4)]
-    pub allowed_actions: Vec<&'static str>,
-    pub created_at: Moment,
-    pub updated_at: Moment,
-}
-
-impl UserView {
-    /// The account as a caller sees it.
-    pub fn of(account: &Account, caller: &Caller) -> Self {
-        Self {
-            id: account.id,
-            username: account.username.clone(),
-            name: account.name.clone(),
-            status: account.status,
-            roles: account.roles.clone(),
-            requested_roles: account.requested_roles.clone(),
-            duties: account.duties.clone(),
-            service_point: account.service_point.clone(),
-            must_change_password: account.must_change_password,
-            last_login_at: account.last_login_at,
-            allowed_actions: account.allowed_actions(caller),
-            created_at: account.created_at,
-            updated_at: account.updated_at,
-        }
-    }
 }

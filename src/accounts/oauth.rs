@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::clients::{ClientView, authenticate};
+use super::client_store::{ClientView, authenticate};
 use super::model::AccountStatus;
 use super::policy::{IntrospectToken, IssueClientToken, RevokeToken};
 use super::sessions::{end, logged_in, refreshed};

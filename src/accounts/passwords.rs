@@ -1,5 +1,7 @@
 //! Passwords: the work of hashing, and the change of one's own.
 
+use std::sync::Arc;
+
 use actix_web::post;
 use actix_web::web::Data;
 use serde::Deserialize;
@@ -8,7 +10,8 @@ use utoipa::ToSchema;
 
 use super::AccountSettings;
 use super::attempts::Attempt;
-use super::model::{Account, check_password};
+use super::choice;
+use super::model::Account;
 use super::policy::ChangePassword;
 use super::store;
 use crate::auth::May;
@@ -34,7 +37,8 @@ pub async fn hashing<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'stati
 pub struct PasswordChange {
     #[schema(min_length = 1, max_length = 128, format = Password)]
     current_password: String,
-    /// 12 to 128 characters of at least three kinds; none of the last three.
+    /// 12 to 128 characters of at least three kinds; none of the last three, and none that is soon guessed from the usual
+    /// lists or from one's own data.
     #[schema(min_length = 12, max_length = 128, format = Password)]
     new_password: String,
 }
@@ -53,15 +57,18 @@ pub async fn change_password(may: May<ChangePassword>, node: Data<Node>, Valid(i
     if let Some(done) = may.done_before().await? {
         return done.or_refuse(wrong);
     }
-    let (account, hashes) = may
-        .read(|conn, by| {
+    let vault = Arc::clone(&node.vault);
+    let (account, owner, hashes) = may
+        .read(move |conn, by| {
             let id = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
-            Ok((store::find(conn, id)?, store::remembered_passwords(conn, id)?))
+            let account = store::find(conn, id)?;
+            let owner = store::owner(conn, &vault, &account)?;
+            Ok((account, owner, store::remembered_passwords(conn, id)?))
         })
         .await?;
     node.limits.login(&account.id.to_string())?;
     check_age(&account, &node, may.now())?;
-    check_password("/new_password", &account.username, &input.new_password)?;
+    choice::checked("/new_password", owner, input.new_password.clone()).await?;
     let attempt = Attempt::reserve(&may, &node, &account.username).await?;
     let (present, current) = (input.current_password, hashes.first().cloned().unwrap_or_default());
     let right = hashing(move || password::verify(&present, &current)).await?;

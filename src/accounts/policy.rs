@@ -19,6 +19,9 @@ policy! {
     ListIdentityProofs "list_identity_proofs" "identity.read" [Chief Any, Director Any];
     GetIdentityProof "get_identity_proof" "identity.read" [Chief Any, Director Any];
     UndoIdentityProof "undo_identity_proof" "identity.undo" alone [Chief Any, Director Any];
+    ListSessions "list_sessions" "me.read" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
+    EndSession "end_session" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
+    EndOtherSessions "end_other_sessions" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
     ListUsers "list_users" "user.read" [Administrator Any, Chief Any, Director Any];
     CreateUser "create_user" "user.write" alone [Administrator Any];
     GetUser "get_user" "user.read" [Administrator Any, Chief Any, Director Any];
@@ -34,6 +37,8 @@ policy! {
     UpdateClient "update_client" "client.write" alone [Administrator Any];
     RotateClientSecret "rotate_client_secret" "client.write" alone [Administrator Any];
     RevokeClient "revoke_client" "client.write" alone [Administrator Any];
+    ApproveClient "approve_client" "client.approve" alone [Chief Any, Director Any];
+    RejectClient "reject_client" "client.approve" alone [Chief Any, Director Any];
     ListLettersOfProxy "list_letters_of_proxy" "proxy.read" [Citizen Own, Proxy Own, Clerk Any, Chief Any, Director Any];
     GetLetterOfProxy "get_letter_of_proxy" "proxy.read" [Citizen Own, Proxy Own, Clerk Any, Chief Any, Director Any];
     CreateLetterOfProxy "create_letter_of_proxy" "proxy.write" alone [Clerk Any];

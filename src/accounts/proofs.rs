@@ -5,23 +5,22 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::families;
+use super::links::end_everything;
 use super::model::Account;
 use super::policy::{CreateIdentityProof, UndoIdentityProof};
-use super::store::set_password;
+use super::store::{contact_identity, set_password};
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::http::{Page, Paging};
 use crate::people;
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
 use crate::schema::{
-    accounts, calendar_tokens, case_history, cases, identity_codes as codes, identity_proofs as proofs,
-    letters_of_proxy as letters,
+    accounts, case_history, cases, identity_codes as codes, identity_proofs as proofs, letters_of_proxy as letters,
 };
-use crate::secrets::vault::Vault;
+use crate::secrets::vault::{Sealed, Vault};
 use crate::states::Part;
 use crate::{acts, find, read_page, save, text_enum};
 
@@ -232,7 +231,7 @@ fn bind(tx: &mut Tx, account: Id, person: Option<Id>) -> Result<()> {
 pub fn change_keys(tx: &mut Tx, account: &Account, hash: &str, until: Moment, now: Moment) -> Result<()> {
     drop_code(tx, account.id)?;
     set_password(tx, account.id, hash, Some(until), now)?;
-    end_links(tx, account.id, now)?;
+    end_letters(tx, account.id, now)?;
     let none = (accounts::phone.eq(None::<String>), accounts::email.eq(None::<String>));
     diesel::update(accounts::table.find(account.id)).set(none).execute(&mut **tx)?;
     Ok(())
@@ -241,13 +240,12 @@ pub fn change_keys(tx: &mut Tx, account: &Account, hash: &str, until: Moment, no
 /// Unbinds an account from the person whom it was taken for.
 pub fn unbind(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
     bind(tx, account, None)?;
-    families::revoke_all(tx, account, now)?;
-    end_links(tx, account, now)
+    end_everything(tx, account, now)?;
+    end_letters(tx, account, now)
 }
 
-/// Ends an account's secret addresses and the letters that it holds.
-fn end_links(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
-    diesel::delete(calendar_tokens::table.find(account)).execute(&mut **tx)?;
+/// Ends the letters that an account holds.
+fn end_letters(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
     let held = letters::table.filter(letters::proxy_account_id.eq(account)).filter(letters::revoked_at.is_null());
     let ended: Vec<(Id, Id)> = held.select((letters::id, letters::principal_person_id)).load(&mut **tx)?;
     diesel::update(held).set(letters::revoked_at.eq(Some(now))).execute(&mut **tx)?;
@@ -299,8 +297,17 @@ pub fn declare_unproven(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
         let owner = format!("accounts/{account}");
         let word = Word { rank: Rank::Claimed, source: owner.clone(), paper: None, actor: owner, now };
         let claim = people::store::claim(tx, vault, &word, Named { name: &name, number: &number, birth_on })?;
+        // Contacts were sealed to the person.
+        let kept = accounts::table.find(account).select((accounts::phone, accounts::email));
+        let (phone, email): (Option<String>, Option<String>) = kept.first(&mut **tx)?;
+        let anew = |field: &str, sealed: Option<String>| {
+            let open = |text| vault.open(&contact_identity(person, field), &Sealed::from_stored(text));
+            let text = sealed.map(open).transpose().map_err(|e| Error::internal("a contact does not open", e))?;
+            Ok::<_, Error>(text.map(|text| vault.seal(&contact_identity(account, field), &text).into_stored()))
+        };
+        let contacts = (accounts::phone.eq(anew("phone", phone)?), accounts::email.eq(anew("email", email)?));
         let row = accounts::table.find(account);
-        diesel::update(row).set(accounts::claimed_id.eq(Some(claim.to_string()))).execute(&mut **tx)?;
+        diesel::update(row).set((accounts::claimed_id.eq(Some(claim.to_string())), contacts)).execute(&mut **tx)?;
         unbind(tx, account, now)?;
         tx.record(Record::change("identity.declared", format!("users/{account}"), json!({})).about(person));
     }

@@ -6,10 +6,12 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::model::{NewAccount, UserView, check_password, is_username};
+use super::choice::{self, Owner};
+use super::model::{NewAccount, is_username};
 use super::passwords::hashing;
 use super::policy::RegisterCitizen;
 use super::store;
+use super::view::UserView;
 use crate::auth::{May, Role};
 use crate::db::Id;
 use crate::error::{Error, Result, Text};
@@ -31,7 +33,7 @@ pub struct Registration {
     /// 3 to 40 of a–z, 0–9, hyphen and underscore.
     #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_-]{3,40}$")]
     username: String,
-    /// 12 to 128 characters of at least three kinds.
+    /// 12 to 128 characters of at least three kinds; none that is soon guessed from the usual lists or from one's own data.
     #[schema(min_length = 12, max_length = 128, format = Password)]
     password: String,
     name: Name,
@@ -64,27 +66,31 @@ pub fn check_username(username: &str) -> Result<()> {
 pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid(input): Valid<Registration>) -> Result<Reply> {
     node.limits.login(&may.address())?;
     check_username(&input.username)?;
-    check_password("/password", &input.username, &input.password)?;
     let today = may.now().date();
     if input.birth_on > today || (today - input.birth_on).num_days() > 140 * 366 {
         return Err(Error::field("/birth_on", "range", Text::new("出生日期不合理", "the date of birth is not plausible")));
     }
+    let mut owner = Owner::new(&input.username, input.name.as_str()).born_on(input.birth_on);
+    owner = input.phone.iter().fold(owner, |owner, phone| owner.with(phone.expose()));
+    owner = input.email.iter().fold(owner, |owner, email| owner.with(email.expose()));
+    choice::checked("/password", owner, input.password.clone()).await?;
     let text = input.password.clone();
     let password_hash = hashing(move || password::hash(&text)).await?;
     may.write(move |tx, by| {
         let mut new =
             NewAccount::active(&input.username, &mask_name(input.name.as_str()), &[Role::Citizen], password_hash.clone());
-        new.id = Some(Id::new(by.now));
-        let owner = new.id.map_or_else(String::new, |id| format!("accounts/{id}"));
+        let id = Id::new(by.now);
+        new.id = Some(id);
+        let owner = format!("accounts/{id}");
         let word = Word { rank: Rank::Claimed, source: owner.clone(), paper: None, actor: owner.clone(), now: by.now };
         let named = Named { name: input.name.as_str(), number: &input.national_id, birth_on: Some(input.birth_on) };
         new.claimed_id = Some(people::store::claim(tx, &node.vault, &word, named)?);
-        let seal = |field: &str, text: &str| node.vault.seal(&format!("{owner}/{field}"), text).into_stored();
+        let seal = |field: &str, text: &str| node.vault.seal(&store::contact_identity(id, field), text).into_stored();
         new.phone = input.phone.as_ref().map(|phone| seal("phone", phone.expose()));
         new.email = input.email.as_ref().map(|email| seal("email", email.expose()));
         let id = store::create(tx, &new, by.now)?;
         let account = store::find(tx, id)?;
-        Reply::created("/v1/me".to_owned(), &UserView::of(&account, &by.caller))
+        Reply::created("/v1/me".to_owned(), &UserView::of(tx, &account, &by.caller)?)
     })
     .await
 }

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::AccountSettings;
 use super::attempts::Attempt;
 use super::families::{self, Rotation, Session};
+use super::links::end_everything;
 use super::model::{Account, AccountAct, AccountStatus};
 use super::passwords::hashing;
 use super::policy::{Login, Logout, RefreshLogin};
@@ -139,8 +140,9 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
         tx.own(["administrators"])?;
     }
     if idle && !store::is_last_administrator(tx, &account)? {
-        let account = account.suspend(&Caller::Anonymous, now)?;
+        let account = account.suspend(&Caller::Anonymous, &[], now)?;
         store::update(tx, &account)?;
+        end_everything(tx, account.id, now)?;
         let suspended = Record::change(AccountAct::Suspend.line().journal, format!("users/{}", account.id), event_data(&account));
         tx.record(suspended.because("idle"));
         return Ok(Reply::refused());

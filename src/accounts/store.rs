@@ -3,14 +3,18 @@
 use diesel::prelude::*;
 use serde_json::json;
 
-use super::families;
+use super::choice::Owner;
+use super::links::end_everything;
 use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount};
+use super::requests::Requested;
 use crate::auth::Role;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx, saved};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{Page, Paging};
+use crate::people;
 use crate::schema::{accounts, password_history};
+use crate::secrets::vault::{Sealed, Vault};
 use crate::{each, find, read_page};
 
 /// Passwords before the present one that may not come back.
@@ -26,6 +30,10 @@ struct Row {
     roles: JsonText,
     requested_roles: Option<JsonText>,
     requested_by: Option<String>,
+    requested_duties: Option<JsonText>,
+    requested_service_point: Option<JsonText>,
+    requested_password: Option<String>,
+    requested_half: Option<String>,
     duties: JsonText,
     service_point: Option<String>,
     person_id: Option<Id>,
@@ -48,8 +56,14 @@ impl Row {
             name: self.name,
             status: self.status,
             roles: self.roles.read::<Vec<Role>>()?,
-            requested_roles: self.requested_roles.map(|text| text.read()).transpose()?,
-            requested_by: self.requested_by,
+            requested: Requested {
+                roles: self.requested_roles.map(|text| text.read()).transpose()?,
+                duties: self.requested_duties.map(|text| text.read()).transpose()?,
+                service_point: self.requested_service_point.map(|text| text.read()).transpose()?,
+                password: self.requested_password,
+                half: self.requested_half,
+                by: self.requested_by.iter().flat_map(|names| names.split(' ')).map(ToOwned::to_owned).collect(),
+            },
             duties: self.duties.read::<Vec<Duty>>()?,
             service_point: self.service_point,
             person_id: self.person_id,
@@ -79,6 +93,7 @@ pub fn create(tx: &mut Tx, new: &NewAccount, now: Moment) -> Result<Id> {
             accounts::roles.eq(JsonText::of(&new.roles)?),
             accounts::requested_roles.eq(new.requested_roles.as_ref().map(JsonText::of).transpose()?),
             accounts::requested_by.eq(&new.requested_by),
+            accounts::requested_half.eq(&new.requested_half),
             accounts::duties.eq(JsonText::of(&new.duties)?),
         ),
         accounts::service_point.eq(&new.service_point),
@@ -152,6 +167,26 @@ pub fn password_hash(conn: &mut Conn, id: Id) -> Result<String> {
     Ok(accounts::table.find(id).select(accounts::password_hash).first(conn)?)
 }
 
+/// What a phone number or an e-mail address of an account is sealed to.
+pub fn contact_identity(account: Id, field: &str) -> String {
+    format!("accounts/{account}/{field}")
+}
+
+/// What is known of an account's holder, which a password of theirs must not be guessed from.
+pub fn owner(conn: &mut Conn, vault: &Vault, account: &Account) -> Result<Owner> {
+    let mut owner = Owner::new(&account.username, &account.name);
+    let Some(person) = account.person_id.or(account.claimed_id) else { return Ok(owner) };
+    let contact: (Option<String>, Option<String>) =
+        accounts::table.find(account.id).select((accounts::phone, accounts::email)).first(conn)?;
+    for (field, sealed) in [("phone", contact.0), ("email", contact.1)] {
+        let open = |text| vault.open(&contact_identity(account.id, field), &Sealed::from_stored(text));
+        let text = sealed.map(open).transpose().map_err(|e| Error::internal("a contact does not open", e))?;
+        owner = text.iter().fold(owner, |owner, text| owner.with(text));
+    }
+    owner = owner.with(&people::store::open(conn, vault, person)?.0);
+    Ok(people::store::birth_on(conn, vault, person)?.into_iter().fold(owner, Owner::born_on))
+}
+
 /// A page of accounts by id.
 pub fn list(conn: &mut Conn, status: Option<AccountStatus>, paging: &Paging) -> Result<Page<Account>> {
     let matching = || -> accounts::BoxedQuery<'_, Backend> {
@@ -163,13 +198,18 @@ pub fn list(conn: &mut Conn, status: Option<AccountStatus>, paging: &Paging) -> 
 
 /// Writes an account's new state.
 pub fn update(tx: &mut Tx, account: &Account) -> Result<()> {
+    let asked = &account.requested;
     let changed = diesel::update(accounts::table.find(account.id).filter(accounts::version.eq(account.version - 1)))
         .set((
             accounts::name.eq(&account.name),
             accounts::status.eq(account.status),
             accounts::roles.eq(JsonText::of(&account.roles)?),
-            accounts::requested_roles.eq(account.requested_roles.as_ref().map(JsonText::of).transpose()?),
-            accounts::requested_by.eq(&account.requested_by),
+            accounts::requested_roles.eq(asked.roles.as_ref().map(JsonText::of).transpose()?),
+            accounts::requested_duties.eq(asked.duties.as_ref().map(JsonText::of).transpose()?),
+            accounts::requested_service_point.eq(asked.service_point.as_ref().map(JsonText::of).transpose()?),
+            accounts::requested_password.eq(&asked.password),
+            accounts::requested_half.eq(&asked.half),
+            accounts::requested_by.eq(asked.askers()),
             accounts::duties.eq(JsonText::of(&account.duties)?),
             accounts::service_point.eq(&account.service_point),
             accounts::epoch.eq(account.epoch),
@@ -221,8 +261,8 @@ pub fn set_password(tx: &mut Tx, id: Id, hash: &str, temporary_until: Option<Mom
             accounts::version.eq(accounts::version + 1),
         ))
         .execute(&mut **tx)?;
-    families::revoke_all(tx, id, now)?;
-    tx.record(Record::change(AccountAct::ResetPassword.line().journal, format!("users/{id}"), json!({})));
+    end_everything(tx, id, now)?;
+    tx.record(Record::change("user.password_changed", format!("users/{id}"), json!({})));
     Ok(())
 }
 

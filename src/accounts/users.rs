@@ -6,23 +6,26 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::AccountSettings;
-use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount, UserView};
+use super::links::end_everything;
+use super::model::{Account, AccountAct, AccountStatus, Duty, FirstPassword, NewAccount};
 use super::passwords::hashing;
 use super::policy::{
     ApproveUser, CreateUser, GetUser, ListUsers, ReinstateUser, RejectUser, ResetUserPassword, SuspendUser, UpdateUser,
 };
 use super::registration::check_username;
 use super::sessions::event_data;
-use super::{families, store};
+use super::view::UserView;
+use super::{requests, store};
 use crate::auth::{By, May, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Id, Record, Tx};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::secrets::password;
-use crate::secrets::vault::random_secret;
+use crate::secrets::vault::{Sealed, Vault, halves, random_secret};
+use crate::states::Part;
 
 /// Filters of the list of accounts.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -41,7 +44,7 @@ pub struct UserFilter {
 pub async fn list_users(may: May<ListUsers>, Params(filter): Params<UserFilter>, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let page = store::list(conn, filter.status, &paging)?;
-        Reply::ok(&page.map(|account| UserView::of(&account, &by.caller)))
+        Reply::ok(&page.try_map(|account| UserView::of(conn, &account, &by.caller))?)
     })
     .await
 }
@@ -67,14 +70,26 @@ pub struct UserInput {
     service_point: Option<String>,
 }
 
-/// An account and its first password.
+/// An account and the first half of its first password.
 #[derive(Serialize, ToSchema)]
 pub struct UserWithPassword {
     #[serde(flatten)]
     user: UserView,
-    /// Shown this once; good for some hours (a setting), and must be changed at the first log-in.
+    /// The first half of a password, shown this once; whoever approves is shown the second. The holder puts one behind the
+    /// other, and must change the whole at the first log-in; it is good for some hours (a setting).
     #[schema(max_length = 40)]
     initial_password: String,
+}
+
+/// An account after an approval.
+#[derive(Serialize, ToSchema)]
+pub struct ApprovedUser {
+    #[serde(flatten)]
+    user: UserView,
+    /// The second half of a first password that was approved with it, shown this once; absent where there is none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40, nullable = false)]
+    second_half: Option<String>,
 }
 
 fn check_roles(roles: &[Role]) -> Result<()> {
@@ -93,14 +108,29 @@ fn check_service_point(code: Option<&str>) -> Result<()> {
     Ok(())
 }
 
-/// A password that its rules allow, for somebody to change at once.
-pub fn first_password() -> String {
-    format!("{}-7aA", random_secret(12))
+/// A password that its rules allow, for somebody to change at once: the asker's half, and what waits for the approver.
+async fn first_password(vault: &Vault, username: &str) -> Result<(String, FirstPassword)> {
+    let whole = format!("{}-7aA", random_secret(24));
+    let (first, second) = halves(&whole);
+    let (first, half) = (first.to_owned(), vault.seal(&half_identity(username), second).into_stored());
+    let hash = hashing(move || password::hash(&whole)).await?;
+    Ok((first, FirstPassword { hash, half }))
+}
+
+fn half_identity(username: &str) -> String {
+    format!("accounts/{username}/half")
+}
+
+/// The half that is left for the approver.
+fn second_half(vault: &Vault, account: &Account) -> Result<Option<String>> {
+    let open = |half: &String| vault.open(&half_identity(&account.username), &Sealed::from_stored(half.clone()));
+    account.requested.half.as_ref().map(open).transpose().map_err(|e| Error::internal("a half does not open", e))
 }
 
 /// Makes an account.
 ///
-/// It waits as `PENDING` until the director or a section chief approves its roles (POST …:approve).
+/// It waits as `PENDING` until the director or a section chief approves its roles, duties and service point
+/// (POST …:approve). Whoever makes it is shown one half of its first password, whoever approves it the other.
 #[utoipa::path(tag = "Identity", operation_id = "create_user", request_body = UserInput, responses(
     (status = 201, description = "The account waits for approval.", body = UserWithPassword),
     (status = 409, description = "`conflict`: the user name is taken."),
@@ -110,11 +140,10 @@ pub async fn create_user(may: May<CreateUser>, node: Data<Node>, Valid(input): V
     check_username(&input.username)?;
     check_roles(&input.roles)?;
     check_service_point(input.service_point.as_deref())?;
-    let initial_password = first_password();
-    let text = initial_password.clone();
-    let password_hash = hashing(move || password::hash(&text)).await?;
+    let (initial_password, first) = first_password(&node.vault, &input.username).await?;
     may.write(move |tx, by| {
-        let mut new = NewAccount::active(&input.username, &input.name, &[], password_hash.clone());
+        let mut new = NewAccount::active(&input.username, &input.name, &[], first.hash.clone());
+        new.requested_half = Some(first.half.clone());
         new.status = AccountStatus::Pending;
         new.requested_roles = Some(input.roles.clone());
         new.requested_by = Some(by.caller.name());
@@ -122,7 +151,8 @@ pub async fn create_user(may: May<CreateUser>, node: Data<Node>, Valid(input): V
         new.service_point.clone_from(&input.service_point);
         new.temporary_until = Some(node.config.of::<AccountSettings>().temporary_until(by.now));
         let account = store::create(tx, &new, by.now).and_then(|id| store::find(tx, id))?;
-        let body = UserWithPassword { user: UserView::of(&account, &by.caller), initial_password: initial_password.clone() };
+        let user = UserView::of(tx, &account, &by.caller)?;
+        let body = UserWithPassword { user, initial_password: initial_password.clone() };
         Ok(Reply::created(format!("/v1/users/{}", account.id), &body)?.version(account.version))
     })
     .await
@@ -130,15 +160,15 @@ pub async fn create_user(may: May<CreateUser>, node: Data<Node>, Valid(input): V
 
 /// Shows one account.
 ///
-/// With the roles that wait for approval and what can be done with it now.
+/// With what waits for approval and what can be done with it now.
 #[utoipa::path(tag = "Identity", operation_id = "get_user", params(IdInPath), responses((status = 200, description = "The account.", body = UserView)))]
 #[get("/v1/users/{id}")]
 pub async fn get_user(may: May<GetUser>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| shown(&store::find(conn, id.0)?, by)).await
+    may.read(move |conn, by| store::find(conn, id.0).and_then(|account| shown(conn, &account, by))).await
 }
 
-fn shown(account: &Account, by: &By) -> Result<Reply> {
-    Ok(Reply::ok(&UserView::of(account, &by.caller))?.version(account.version))
+fn shown(conn: &mut Conn, account: &Account, by: &By) -> Result<Reply> {
+    Ok(Reply::ok(&UserView::of(conn, account, &by.caller)?)?.version(account.version))
 }
 
 /// What to change.
@@ -153,10 +183,11 @@ pub struct UserPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_items = 1, max_items = 11, nullable = false)]
     roles: Option<Vec<Role>>,
+    /// Asked for; in force once approved, like the roles.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 6, nullable = false)]
     duties: Option<Vec<Duty>>,
-    /// `null` for an account of the whole office.
+    /// Asked for; in force once approved, like the roles. `null` for an account of the whole office.
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 20)]
     service_point: Option<Option<String>>,
@@ -165,19 +196,27 @@ pub struct UserPatch {
 impl UserPatch {
     fn apply(self, account: &mut Account, caller: &str) {
         patch::put(&mut account.name, self.name);
-        patch::put(&mut account.duties, self.duties);
-        patch::put(&mut account.service_point, self.service_point);
-        if let Some(roles) = self.roles.filter(|roles| account.requested_roles.as_ref() != Some(roles)) {
-            // Whoever asks for the roles in force takes back what waits for approval.
-            account.requested_roles = (roles != account.roles).then_some(roles);
-            account.requested_by = account.requested_roles.is_some().then(|| caller.to_owned());
+        let before = account.requested.clone();
+        ask(&mut account.requested.roles, &account.roles, self.roles);
+        ask(&mut account.requested.duties, &account.duties, self.duties);
+        ask(&mut account.requested.service_point, &account.service_point, self.service_point);
+        if account.requested != before {
+            account.requested.asked_by(caller);
         }
+    }
+}
+
+/// Puts down what is asked for, if anything; whoever asks for what is in force takes back what waits.
+fn ask<T: PartialEq>(waiting: &mut Option<T>, in_force: &T, asked: Option<T>) {
+    if let Some(asked) = asked {
+        *waiting = (asked != *in_force).then_some(asked);
     }
 }
 
 /// Changes an account.
 ///
-/// New roles wait in `requested_roles` for the approval of the director or a section chief.
+/// New roles, duties and another service point decide what somebody may see: they wait, as `requested_roles`,
+/// `requested_duties` and `requested_service_point`, for the approval of the director or a section chief.
 #[utoipa::path(tag = "Identity", operation_id = "update_user", params(IdInPath, IfMatchHeader), request_body = UserPatch, responses((status = 200, description = "The account as changed.", body = UserView)))]
 #[patch("/v1/users/{id}")]
 pub async fn update_user(may: May<UpdateUser>, id: PathId, if_match: IfMatch, Valid(input): Valid<UserPatch>) -> Result<Reply> {
@@ -189,7 +228,7 @@ pub async fn update_user(may: May<UpdateUser>, id: PathId, if_match: IfMatch, Va
         let mut account = before.clone();
         input.clone().apply(&mut account, &by.caller.name());
         if account == before {
-            return shown(&account, by);
+            return shown(tx, &account, by);
         }
         account.version += 1;
         account.updated_at = by.now;
@@ -201,7 +240,7 @@ pub async fn update_user(may: May<UpdateUser>, id: PathId, if_match: IfMatch, Va
 fn save(tx: &mut Tx, by: &By, account: &Account, act: AccountAct) -> Result<Reply> {
     store::update(tx, account)?;
     tx.record(Record::change(act.line().journal, format!("users/{}", account.id), event_data(account)));
-    shown(account, by)
+    shown(tx, account, by)
 }
 
 /// Finds an account as the caller read it, and moves it on.
@@ -211,30 +250,41 @@ fn act(
     id: Id,
     if_match: &IfMatch,
     act: AccountAct,
-    step: impl FnOnce(Account, &By) -> Result<Account>,
+    step: impl FnOnce(Account, &[Part]) -> Result<Account>,
 ) -> Result<Reply> {
     let account = store::find(tx, id)?;
     if_match.check(account.version)?;
-    let account = step(account, by)?;
+    let parts = requests::parts(tx, &account, &by.caller)?;
+    let account = step(account, &parts)?;
     save(tx, by, &account, act)
 }
 
-/// Approves requested roles.
+/// Approves what was asked for.
 ///
-/// Not by whoever asked for them, nor by whoever gets them. The account's log-ins end, so that its tokens carry the
-/// new roles.
+/// Roles, duties, service point, a new first password: whatever waits. Not by whoever asked for it, nor by whoever gets it,
+/// nor by another account of theirs; `If-Match` names the version that was seen, `*` none. The account's log-ins end, so
+/// that its tokens carry the new roles.
 #[utoipa::path(tag = "Identity", operation_id = "approve_user", params(IdInPath, IfMatchHeader), responses(
-    (status = 200, description = "The roles are in force.", body = UserView),
+    (status = 200, description = "What was asked for is in force.", body = ApprovedUser),
     (status = 409, description = "`own_request`, `conflict` for the last administrator, or `wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/users/{id}:approve")]
-pub async fn approve_user(may: May<ApproveUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+pub async fn approve_user(may: May<ApproveUser>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        let is_last = store::find(tx, id.0).and_then(|account| store::is_last_administrator(tx, &account))?;
-        act(tx, by, id.0, &if_match, AccountAct::Approve, |account, by| {
-            let approved = account.approve(&by.caller, by.now)?;
+        let asked = store::find(tx, id.0)?;
+        if_match.seen(asked.version)?;
+        let is_last = store::is_last_administrator(tx, &asked)?;
+        act(tx, by, id.0, &if_match, AccountAct::Approve, |account, parts| {
+            let approved = account.approve(&by.caller, parts, by.now)?;
             if is_last && !approved.roles.contains(&Role::Administrator) { Err(last_administrator()) } else { Ok(approved) }
-        })
+        })?;
+        if let Some(hash) = &asked.requested.password {
+            let until = node.config.of::<AccountSettings>().temporary_until(by.now);
+            store::set_password(tx, id.0, hash, Some(until), by.now)?;
+        }
+        let account = store::find(tx, id.0)?;
+        let (user, second_half) = (UserView::of(tx, &account, &by.caller)?, second_half(&node.vault, &asked)?);
+        Ok(Reply::ok(&ApprovedUser { user, second_half })?.version(account.version))
     })
     .await
 }
@@ -244,16 +294,17 @@ fn last_administrator() -> Error {
     Problem::new(Code::CONFLICT).field("/roles", "last_administrator", text).into()
 }
 
-/// Rejects requested roles.
+/// Rejects what was asked for.
 ///
-/// Those in force stay; a new account stays `PENDING` until other roles are asked for and approved.
+/// What is in force stays; a new account stays `PENDING` until other roles are asked for and approved.
 #[utoipa::path(tag = "Identity", operation_id = "reject_user", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The request is dropped.", body = UserView),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/users/{id}:reject")]
 pub async fn reject_user(may: May<RejectUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    may.write(move |tx, by| act(tx, by, id.0, &if_match, AccountAct::Reject, |a, by| a.reject(&by.caller, by.now))).await
+    may.write(move |tx, by| act(tx, by, id.0, &if_match, AccountAct::Reject, |a, parts| a.reject(&by.caller, parts, by.now)))
+        .await
 }
 
 /// Suspends an account.
@@ -270,8 +321,8 @@ pub async fn suspend_user(may: May<SuspendUser>, id: PathId, if_match: IfMatch) 
         if store::find(tx, id.0).and_then(|account| store::is_last_administrator(tx, &account))? {
             return Err(last_administrator());
         }
-        families::revoke_all(tx, id.0, by.now)?;
-        act(tx, by, id.0, &if_match, AccountAct::Suspend, |a, by| a.suspend(&by.caller, by.now))
+        end_everything(tx, id.0, by.now)?;
+        act(tx, by, id.0, &if_match, AccountAct::Suspend, |a, parts| a.suspend(&by.caller, parts, by.now))
     })
     .await
 }
@@ -285,28 +336,32 @@ pub async fn suspend_user(may: May<SuspendUser>, id: PathId, if_match: IfMatch) 
 ))]
 #[post("/v1/users/{id}:reinstate")]
 pub async fn reinstate_user(may: May<ReinstateUser>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    may.write(move |tx, by| act(tx, by, id.0, &if_match, AccountAct::Reinstate, |a, by| a.reinstate(&by.caller, by.now))).await
+    may.write(move |tx, by| {
+        act(tx, by, id.0, &if_match, AccountAct::Reinstate, |a, parts| a.reinstate(&by.caller, parts, by.now))
+    })
+    .await
 }
 
-/// Gives an account a new first password.
+/// Asks for a new first password of an account.
 ///
-/// Shown once; its log-ins end, and the next one must set a password of its own.
+/// Whoever asks is shown one half of it, and whoever approves (the director or a section chief, POST …:approve) the other:
+/// nobody but the holder, to whom both give theirs, has the whole. It is in force with the approval, which ends the account's
+/// log-ins; until then the present one is. The next log-in must set a password of its own.
 #[utoipa::path(tag = "Identity", operation_id = "reset_user_password", params(IdInPath, IfMatchHeader), responses(
-    (status = 200, description = "The new first password.", body = UserWithPassword),
+    (status = 200, description = "The first half of the new first password, which waits for approval.", body = UserWithPassword),
     (status = 409, description = "`wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/users/{id}:reset-password")]
 pub async fn reset_user_password(may: May<ResetUserPassword>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    let initial_password = first_password();
-    let text = initial_password.clone();
-    let hash = hashing(move || password::hash(&text)).await?;
+    let username = may.read(move |conn, _| Ok(store::find(conn, id.0)?.username)).await?;
+    let (initial_password, first) = first_password(&node.vault, &username).await?;
     may.write(move |tx, by| {
+        act(tx, by, id.0, &if_match, AccountAct::ResetPassword, |account, parts| {
+            account.ask_for_password(&by.caller, parts, first.clone(), by.now)
+        })?;
         let account = store::find(tx, id.0)?;
-        if_match.check(account.version)?;
-        let account = account.reset_password(&by.caller, by.now)?;
-        store::set_password(tx, id.0, &hash, Some(node.config.of::<AccountSettings>().temporary_until(by.now)), by.now)?;
-        let body = UserWithPassword { user: UserView::of(&account, &by.caller), initial_password: initial_password.clone() };
-        Ok(Reply::ok(&body)?.version(account.version))
+        let user = UserView::of(tx, &account, &by.caller)?;
+        Ok(Reply::ok(&UserWithPassword { user, initial_password: initial_password.clone() })?.version(account.version))
     })
     .await
 }

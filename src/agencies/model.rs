@@ -117,7 +117,7 @@ pub struct Agency {
     /// For BATCH.
     pub cadence: Option<Cadence>,
     /// For WEBHOOK: `https://…`. Hosts inside the office's network must be named in the settings. Shown to the
-    /// administrator alone.
+    /// administrator, the director and section chiefs alone.
     #[schema(min_length = 10, max_length = 300, format = "uri")]
     pub webhook_url: Option<String>,
     /// How sure the entry is: plan, law, found or assumed.
@@ -144,12 +144,26 @@ impl Agency {
         self.notification_partner && self.triggers.contains(&trigger)
     }
 
+    /// Whether another form of it would tell it more, or tell it elsewhere: that takes two people.
+    pub fn opens(&self, wanted: &Self) -> bool {
+        let told = |agency: &Self| (agency.notification_partner, agency.triggers.clone(), agency.fields.clone());
+        let reached = |agency: &Self| (agency.channel, agency.webhook_url.clone());
+        told(self) != told(wanted) || reached(self) != reached(wanted)
+    }
+
     /// The day by which a delivery must go: the one on which it is due, or the closing of the batch that it waits
     /// for since a day.
     pub fn due_on(&self, due_on: NaiveDate, since: NaiveDate) -> NaiveDate {
         let batched = self.cadence.filter(|_| self.channel == DeliveryChannel::Batch);
         batched.map_or(due_on, |cadence| due_on.max(cadence.closes_on(since)))
     }
+}
+
+/// An agency as it is to be.
+#[derive(Serialize, ToSchema)]
+pub struct RequestedAgency {
+    #[serde(flatten)]
+    agency: Agency,
 }
 
 /// An agency with its code.
@@ -159,13 +173,56 @@ pub struct AgencyView {
     pub code: String,
     #[serde(flatten)]
     pub agency: Agency,
+    /// A change that waits for approval; shown to the administrator, the director and section chiefs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub requested: Option<RequestedAgency>,
+    /// `true` where a new secret waits for approval; shown to the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub requested_secret: Option<bool>,
 }
 
 impl AgencyView {
     /// As everyone may see it: without the address at which it is called.
     pub fn open(code: String, mut agency: Agency) -> Self {
         agency.webhook_url = None;
-        Self { code, agency }
+        Self { code, agency, requested: None, requested_secret: None }
+    }
+
+    /// As those see it who ask for changes and approve them.
+    pub fn whole(code: String, agency: Agency, waiting: Waiting) -> Self {
+        Self {
+            code,
+            agency,
+            requested_secret: waiting.secret.map(|_| true),
+            requested: waiting.agency.map(|agency| RequestedAgency { agency }),
+        }
+    }
+}
+
+/// What was asked for an agency and waits for another's approval.
+#[derive(Clone, Debug, Default)]
+pub struct Waiting {
+    pub agency: Option<Agency>,
+    /// A new secret, sealed.
+    pub secret: Option<String>,
+    /// Who asked, by their names in the journal: none of them approves.
+    pub by: Vec<String>,
+}
+
+impl Waiting {
+    pub fn is_empty(&self) -> bool {
+        self.agency.is_none() && self.secret.is_none()
+    }
+
+    /// Notes who asked; nobody, where nothing waits any more.
+    pub fn asked_by(&mut self, name: &str) {
+        if self.is_empty() {
+            self.by.clear();
+        } else if !self.by.iter().any(|asker| asker == name) {
+            self.by.push(name.to_owned());
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use diesel::prelude::*;
 
-use super::model::{Agency, Trigger, first_agencies};
+use super::model::{Agency, Trigger, Waiting, first_agencies};
 use crate::clock::Moment;
 use crate::db::{Conn, JsonText, Tx};
 use crate::error::{Code, Error, Result};
@@ -53,9 +53,41 @@ fn identity(code: &str) -> String {
 /// Hours for which the secret before the last rotation signs too.
 const OVERLAP_HOURS: i64 = 24;
 
-/// Keeps a new secret that signs what is sent to an agency; the one before it signs beside it for a day.
-pub fn set_secret(tx: &mut Tx, vault: &Vault, code: &str, secret: &str, now: Moment) -> Result<()> {
-    let sealed = vault.seal(&identity(code), secret).into_stored();
+/// A secret as it is kept, in force or waiting.
+pub fn seal_secret(vault: &Vault, code: &str, secret: &str) -> String {
+    vault.seal(&identity(code), secret).into_stored()
+}
+
+/// A secret that was sealed.
+pub fn open_secret(vault: &Vault, code: &str, sealed: String) -> Result<String> {
+    let opened = vault.open(&identity(code), &Sealed::from_stored(sealed));
+    opened.map_err(|e| Error::internal("an agency's secret does not open", e))
+}
+
+/// What waits for an agency.
+pub fn waiting(conn: &mut Conn, code: &str) -> Result<Waiting> {
+    let columns = (agencies::requested, agencies::requested_secret, agencies::requested_by);
+    let row: Option<(Option<JsonText>, Option<String>, Option<String>)> =
+        agencies::table.find(code).select(columns).first(conn).optional()?;
+    let (agency, secret, by) = row.ok_or(Code::NOT_FOUND)?;
+    let by = by.iter().flat_map(|names| names.split(' ')).map(ToOwned::to_owned).collect();
+    Ok(Waiting { agency: agency.map(|text| text.read()).transpose()?, secret, by })
+}
+
+/// Writes what waits for an agency.
+pub fn set_waiting(tx: &mut Tx, code: &str, waiting: &Waiting) -> Result<()> {
+    diesel::update(agencies::table.find(code))
+        .set((
+            agencies::requested.eq(waiting.agency.as_ref().map(JsonText::of).transpose()?),
+            agencies::requested_secret.eq(&waiting.secret),
+            agencies::requested_by.eq((!waiting.by.is_empty()).then(|| waiting.by.join(" "))),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Puts a sealed secret in force, which signs what is sent to an agency; the one before it signs beside it for a day.
+pub fn set_secret(tx: &mut Tx, code: &str, sealed: String, now: Moment) -> Result<()> {
     diesel::update(agencies::table.find(code))
         .set((
             agencies::previous_secret.eq(agencies::secret),
@@ -72,9 +104,7 @@ pub fn secrets(conn: &mut Conn, vault: &Vault, code: &str, now: Moment) -> Resul
     let (current, previous, until): Row =
         agencies::table.find(code).select((agencies::secret, agencies::previous_secret, agencies::previous_until)).first(conn)?;
     let previous = previous.filter(|_| until.is_some_and(|until| now < until));
-    let open = |text| vault.open(&identity(code), &Sealed::from_stored(text));
-    let opened: Result<Vec<String>, _> = current.into_iter().chain(previous).map(open).collect();
-    opened.map_err(|e| Error::internal("an agency's secret does not open", e))
+    current.into_iter().chain(previous).map(|text| open_secret(vault, code, text)).collect()
 }
 
 /// Puts the first agencies into an empty store.

@@ -121,17 +121,18 @@ pub struct By {
 impl By {
     /// What decides how far the caller sees: an answer that was given under another standing is not theirs any more.
     pub fn standing(&self, conn: &mut Conn) -> Result<String> {
-        let (roles, service_point) = match &self.caller {
+        let (roles, place) = match &self.caller {
             Caller::Account(account) => (account.roles.as_slice(), account.service_point.as_deref()),
             Caller::Client(client) => (client.roles.as_slice(), client.agency_code.as_deref()),
             Caller::Anonymous | Caller::Booking(_) | Caller::Receipt(_) => (&[][..], None),
         };
+        let (duties, person) = self.caller.account().map_or((&[][..], None), |a| (a.duties.as_slice(), a.person_id));
         let letters = match &self.caller {
             Caller::Account(account) if roles.contains(&Role::Proxy) => letters_of(conn, account.id, self.now.date())?,
             _ => Vec::new(),
         };
-        let person = self.caller.person_id().map_or_else(|| "-".to_owned(), |id| id.to_string());
-        Ok(format!("{:?} {roles:?} {} {person} {letters:?}", self.reach, service_point.unwrap_or("-")))
+        let person = person.map_or_else(|| "-".to_owned(), |person| person.to_string());
+        Ok(format!("{:?} {roles:?} {duties:?} {} {person} {letters:?}", self.reach, place.unwrap_or("-")))
     }
 }
 

@@ -111,6 +111,18 @@ pub fn holds_letter(account: Id, day: NaiveDate) -> _ {
     held.and(letters::valid_from.le(day)).and(letters::valid_to.ge(day))
 }
 
+/// Whether what was done in a name was done by the caller: by this very account or client, or by another account of the
+/// same person.
+pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool> {
+    if caller.name() == name {
+        return Ok(true);
+    }
+    let account = name.strip_prefix("accounts/").and_then(|id| id.parse::<Id>().ok());
+    let Some((person, account)) = caller.person_id().zip(account) else { return Ok(false) };
+    let same = accounts::table.find(account).filter(accounts::person_id.eq(Some(person)));
+    Ok(same.count().get_result::<i64>(conn)? > 0)
+}
+
 /// The letters of proxy in force that an account holds.
 pub fn letters_of(conn: &mut Conn, account: Id, today: NaiveDate) -> Result<Vec<Id>> {
     let held = letters::table.filter(holds_letter(account, today));

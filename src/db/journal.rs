@@ -3,6 +3,8 @@
 //! SQLite numbers and chains an act's lines in the commit that makes them. On PostgreSQL an act's last statement puts
 //! them into the inbox, without a lock, and `seal` numbers what is committed.
 
+use std::borrow::Cow;
+
 use aws_lc_rs::digest::{SHA256, digest};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -39,16 +41,16 @@ impl Origin {
 }
 
 /// One line for the journal.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Record {
     /// Past tense with the resource: `booking.created`, `person.read`.
-    pub action: &'static str,
+    pub action: Cow<'static, str>,
     /// Path of the resource below `/v1/`: `bookings/{id}`.
     pub subject: String,
     /// Whose personal data was read or changed.
     pub person_id: Option<Id>,
     /// Names of the fields read or changed; never their values.
-    pub fields: &'static str,
+    pub fields: Cow<'static, str>,
     /// Why, where the caller had to say so.
     pub purpose: String,
     /// Body of the feed's event; reads have none. Holds no personal data.
@@ -58,11 +60,13 @@ pub struct Record {
 impl Record {
     /// A change, told to the feed with `data`.
     pub fn change(action: &'static str, subject: String, data: serde_json::Value) -> Self {
-        Self { action, subject, person_id: None, fields: "", purpose: String::new(), event: Some(data) }
+        let (action, fields) = (action.into(), "".into());
+        Self { action, subject, person_id: None, fields, purpose: String::new(), event: Some(data) }
     }
 
     /// A read of personal data: logged, not told.
     pub fn read(action: &'static str, subject: String, fields: &'static str) -> Self {
+        let (action, fields) = (action.into(), fields.into());
         Self { action, subject, person_id: None, fields, purpose: String::new(), event: None }
     }
 
@@ -157,10 +161,10 @@ impl Entry {
             client: origin.client.clone(),
             address: origin.address.clone(),
             trace_id: origin.trace_id.clone(),
-            action: record.action.to_owned(),
+            action: record.action.to_string(),
             subject: record.subject.clone(),
             person_id: record.person_id,
-            fields: record.fields.to_owned(),
+            fields: record.fields.to_string(),
             purpose: record.purpose.clone(),
             hash: String::new(),
         };

@@ -28,6 +28,11 @@ impl Tx<'_> {
         self.records.push(record);
     }
 
+    /// The lines noted so far.
+    pub fn noted(&self) -> &[Record] {
+        &self.records
+    }
+
     /// Whether no other transaction writes before this one has ended: what it has looked up stays so.
     pub fn is_alone(&self) -> bool {
         self.mode == Mode::Alone || matches!(self.conn, Conn::Sqlite(_))

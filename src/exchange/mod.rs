@@ -48,6 +48,8 @@ pub static DOMAIN: Domain = Domain {
 
 fn routes(operations: &mut Operations) {
     operations
+        .service(channels::approve_agency)
+        .service(channels::reject_agency)
         .service(channels::update_agency)
         .service(receipts::look_up_receipt)
         .service(notices::create_agency_notice)

@@ -4,6 +4,8 @@ use crate::policy;
 
 policy! {
     UpdateAgency "update_agency" "agency.write" alone [Administrator Any];
+    ApproveAgency "approve_agency" "agency.approve" alone [Chief Any, Director Any];
+    RejectAgency "reject_agency" "agency.approve" alone [Chief Any, Director Any];
     ListAgencyNotices "list_agency_notices" "agency_notice.read" [Clerk Office, Reviewer Office, Chief Office, Director Any];
     GetAgencyNotice "get_agency_notice" "agency_notice.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Office, Director Any, ReceiptHolder Own];
     LookUpReceipt "look_up_receipt" "" anew [];

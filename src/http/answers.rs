@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::Reply;
 use crate::clock::Moment;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::schema::stored_answers as answers;
 use crate::secrets::vault::{Sealed, Vault};
@@ -27,11 +27,16 @@ impl Retry {
     fn identity(&self) -> String {
         format!("stored_answers/{}/{}", self.caller, self.key)
     }
+
+    fn reads_identity(&self) -> String {
+        format!("{}/reads", self.identity())
+    }
 }
 
-/// Tag, location, media type, and the caller's standing when the answer was given, which older rows lack.
+/// Tag, location, media type, and what older rows lack: the caller's standing when the answer was given, and the reads that
+/// were logged with it, sealed.
 #[derive(Deserialize)]
-struct Headers(Option<String>, Option<String>, String, #[serde(default)] Option<String>);
+struct Headers(Option<String>, Option<String>, String, #[serde(default)] Option<String>, #[serde(default)] Option<String>);
 
 /// An answer as its row keeps it; empty while the request is under way.
 #[derive(AsChangeset, Insertable, Default)]
@@ -43,11 +48,12 @@ struct StoredAnswer {
 }
 
 impl StoredAnswer {
-    fn of(vault: &Vault, retry: &Retry, standing: &str, reply: &Reply) -> Result<Self> {
+    fn of(vault: &Vault, retry: &Retry, standing: &str, reads: &[&Record], reply: &Reply) -> Result<Self> {
+        let reads = (!reads.is_empty()).then(|| vault.seal_json(&retry.reads_identity(), &reads)).transpose()?;
         let body = std::str::from_utf8(&reply.body).map_err(|e| Error::internal("an answer is not text", e))?;
         Ok(Self {
             status: i32::from(reply.status),
-            headers: serde_json::json!([reply.etag, reply.location, reply.content_type, standing]).to_string(),
+            headers: serde_json::json!([reply.etag, reply.location, reply.content_type, standing, reads]).to_string(),
             body: vault.seal(&retry.identity(), body).into_stored(),
         })
     }
@@ -64,8 +70,14 @@ impl StoredAnswer {
         }
     }
 
+    /// The reads that were logged when the answer was given.
+    fn reads(&self, vault: &Vault, retry: &Retry) -> Result<Vec<Record>> {
+        let sealed = self.headers()?.4;
+        sealed.map_or_else(|| Ok(Vec::new()), |sealed| vault.open_json(&retry.reads_identity(), sealed))
+    }
+
     fn reply(self, vault: &Vault, retry: &Retry) -> Result<Reply> {
-        let Headers(etag, location, content_type, _) = self.headers()?;
+        let Headers(etag, location, content_type, ..) = self.headers()?;
         let body = vault
             .open(&retry.identity(), &Sealed::from_stored(self.body))
             .map_err(|e| Error::internal("a stored answer cannot be opened", e))?;
@@ -82,7 +94,8 @@ impl StoredAnswer {
     }
 }
 
-/// Runs `f` unless this request was answered before; then gives that answer again, to whoever still stands as then.
+/// Runs `f` unless this request was answered before; then gives that answer again, to whoever still stands as then, and logs
+/// again whatever `f` had logged as read: data that are seen twice are read twice.
 pub fn once(
     tx: &mut Tx,
     vault: &Vault,
@@ -95,10 +108,14 @@ pub fn once(
     if (alone || insert(tx, retry, StoredAnswer::default())? == 0)
         && let Some(answer) = stored(tx, retry)?
     {
-        return answer.require_standing(standing)?.reply(vault, retry);
+        let answer = answer.require_standing(standing)?;
+        answer.reads(vault, retry)?.into_iter().for_each(|read| tx.record(read));
+        return answer.reply(vault, retry);
     }
+    let noted = tx.noted().len();
     let reply = f(tx)?;
-    let answer = StoredAnswer::of(vault, retry, standing, &reply)?;
+    let reads: Vec<&Record> = tx.noted().iter().skip(noted).filter(|record| record.event.is_none()).collect();
+    let answer = StoredAnswer::of(vault, retry, standing, &reads, &reply)?;
     if alone {
         insert(tx, retry, answer)?;
     } else {

@@ -190,6 +190,10 @@ pub fn coded(code: &str) -> (String, Text) {
         }
         "contains_username" => text("不得包含帳號", "it contains the user name"),
         "too_common" => text("過於常見", "it is too common"),
+        "guessable" => text(
+            "過於容易猜中：請避開常見密碼、個人資料與日期",
+            "it is soon guessed: avoid common passwords, your own data and dates",
+        ),
         "reused" => text("不得與最近三次相同", "it is one of the last three"),
         "email" => text("電子郵件格式不符", "this is no e-mail address"),
         "phone" => text("電話號碼格式不符", "this is no Taiwanese phone number"),

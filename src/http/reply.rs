@@ -206,6 +206,15 @@ impl IfMatch {
         }
         Err(Code::VERSION_MISMATCH.into())
     }
+
+    /// As [`IfMatch::check`], for an approval: it names what was seen, and `*` names nothing.
+    pub fn seen(&self, version: i32) -> Result<()> {
+        if self.0.iter().any(|tag| tag == "*") {
+            let text = Text::new("須為所見之版本，不得為 *", "the version that was seen, and not *");
+            return Err(Problem::new(Code::PRECONDITION_REQUIRED).field("#If-Match", "not_allowed", text).into());
+        }
+        self.check(version)
+    }
 }
 
 impl FromRequest for IfMatch {

@@ -2,7 +2,6 @@
 
 use actix_web::web::Data;
 use actix_web::{get, post};
-use diesel::prelude::*;
 use icalendar::{Calendar, CalendarDateTime, Component, Event, EventLike, EventStatus, Property};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -11,17 +10,16 @@ use utoipa::{IntoParams, ToSchema};
 use super::bookings::model::{Booking, BookingStatus};
 use super::bookings::store::{self, Filter};
 use super::policy::{CreateCalendarToken, GetBookingCalendar, GetMyCalendar, ListBookings};
+use crate::accounts::{make_calendar, of_calendar};
 use crate::auth::policy::Action;
 use crate::auth::{By, Caller, May, Reach, Role, account_facts};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::{Id, Record};
+use crate::db::Record;
 use crate::error::{Code, Result};
 use crate::http::{Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::scheduling::Plans;
-use crate::schema::calendar_tokens as tokens;
-use crate::secrets::vault::random_secret;
 
 const CONTENT_TYPE: &str = "text/calendar; charset=utf-8";
 
@@ -82,25 +80,20 @@ pub struct NoBody {}
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({"url": "/v1/me/calendar.ics?token=q0mS3b2ZkR7xw1nC4vT8aA"}))]
 pub struct CalendarAddress {
-    /// Reads the caller's bookings and nothing else, until another one is made.
+    /// Reads the caller's bookings and nothing else, until another one is made or the password changes.
     #[schema(max_length = 200)]
     url: String,
 }
 
 /// Makes an address under which a calendar program reads the caller's bookings.
 ///
-/// The token in it reads times and places only; making a new one ends the old.
+/// The token in it reads times and places only; making a new one ends the old, and so does a new password or a suspension.
 #[utoipa::path(tag = "Booking", operation_id = "create_calendar_token", responses((status = 200, description = "The address.", body = CalendarAddress)))]
 #[post("/v1/me/calendar-token")]
 pub async fn create_calendar_token(may: May<CreateCalendarToken>, node: Data<Node>, _body: Valid<NoBody>) -> Result<Reply> {
     may.write(move |tx, by| {
         let account = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
-        let token = random_secret(16);
-        tx.own([format!("calendar-tokens/{account}")])?;
-        diesel::delete(tokens::table.find(account)).execute(&mut **tx)?;
-        let row =
-            (tokens::account_id.eq(account), tokens::hash.eq(node.vault.secret_hash(&token)), tokens::created_at.eq(by.now));
-        diesel::insert_into(tokens::table).values(row).execute(&mut **tx)?;
+        let token = make_calendar(tx, &node.vault, account, by.now)?;
         tx.record(Record::change("calendar_token.created", format!("users/{account}"), json!({})));
         Reply::ok(&CalendarAddress { url: format!("/v1/me/calendar.ics?token={token}") })
     })
@@ -127,10 +120,7 @@ pub struct CalendarQuery {
 #[get("/v1/me/calendar.ics")]
 pub async fn get_my_calendar(may: May<GetMyCalendar>, node: Data<Node>, Params(query): Params<CalendarQuery>) -> Result<Reply> {
     may.read(move |conn, by| {
-        let hash = node.vault.secret_hash(&query.token);
-        let account: Option<Id> =
-            tokens::table.filter(tokens::hash.eq(hash)).select(tokens::account_id).first(conn).optional()?;
-        let facts = match account {
+        let facts = match of_calendar(conn, &node.vault, &query.token)? {
             Some(id) => account_facts(conn, id)?,
             None => None,
         };

@@ -239,6 +239,12 @@ pub fn random_digits(digits: usize) -> String {
     code
 }
 
+/// A secret in two halves, of which each of two people gets one; together they are the whole.
+pub fn halves(secret: &str) -> (&str, &str) {
+    let middle = secret.char_indices().nth(secret.chars().count() / 2).map_or(secret.len(), |(at, _)| at);
+    secret.split_at(middle)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -39,6 +39,8 @@ fn a_new_account_waits_for_the_chiefs_approval_and_a_password_of_its_own() {
     app.post("/v1/users").user("admin1").json(&bad).send().refused(422, "invalid");
     let approved = app.post(&format!("{path}:approve")).user("director1").if_match("\"v1\"").send();
     assert_eq!(approved.expect(200)["roles"], json!(["CLK"]));
+    login(&app, "clerk9", &first).refused(401, "invalid_credentials");
+    let first = first + approved.body["second_half"].as_str().unwrap();
     let token = text(&login(&app, "clerk9", &first).expect(200)["access_token"]);
     app.get("/v1/bookings").bearer(&token).send().refused(403, "password_change_required");
     app.get("/v1/me").bearer(&token).send().expect(200);
@@ -190,7 +192,8 @@ fn a_password_set_by_others_lapses() {
     let reset = || {
         let (path, etag) = user(&app, "clerk2");
         let reset = app.post(&format!("{path}:reset-password")).user("admin1").if_match(&etag).send();
-        text(&reset.expect(200)["initial_password"])
+        let approved = app.post(&format!("{path}:approve")).user("chief1").if_match(reset.etag()).send();
+        text(&reset.expect(200)["initial_password"]) + approved.expect(200)["second_half"].as_str().unwrap()
     };
     let first = reset();
     login(&app, "clerk2", &first).expect(200);

@@ -37,20 +37,28 @@ struct Office {
 impl Office {
     #[track_caller]
     fn call(&self, method: &str, path: &str, token: &str, body: &Value) -> Value {
-        let (status, answer) = self.server.send(method, path, token, &uuid::Uuid::new_v4().to_string(), body).unwrap();
+        self.call_at("*", method, path, token, body)
+    }
+
+    #[track_caller]
+    fn call_at(&self, tag: &str, method: &str, path: &str, token: &str, body: &Value) -> Value {
+        let (status, answer) = self.server.send_at(tag, method, path, token, &uuid::Uuid::new_v4().to_string(), body).unwrap();
         assert!((200..300).contains(&status), "{method} {path}: {status} {answer}");
         answer
     }
 
-    /// Lets the land office be told by webhook; gives the secret that signs.
+    /// Lets the land office be told by webhook, which one asks for and another approves; gives the secret that signs.
     fn subscribe(&self, receiver: &Receiver) -> String {
-        let admin = self.server.token_of("admin1");
-        let secret = self.call("POST", "/v1/agencies/LAND:rotate-secret", &admin, &json!({}))["secret"].clone();
+        let (admin, director) = (self.server.token_of("admin1"), self.server.token_of("director1"));
+        let first = self.call_at("\"v1\"", "POST", "/v1/agencies/LAND:rotate-secret", &admin, &json!({}))["secret"].clone();
+        let approve = |tag: &str| self.call_at(tag, "POST", "/v1/agencies/LAND:approve", &director, &json!({}));
+        let second = approve("\"v2\"")["second_half"].clone();
         let mut agency = self.call("GET", "/v1/agencies/LAND", &admin, &Value::Null);
         agency.as_object_mut().unwrap().remove("code");
         (agency["channel"], agency["webhook_url"]) = (json!("WEBHOOK"), json!(format!("http://{}/hook", receiver.address)));
         self.call("PUT", "/v1/agencies/LAND", &admin, &agency);
-        secret.as_str().unwrap().to_owned()
+        approve("\"v4\"");
+        first.as_str().unwrap().to_owned() + second.as_str().unwrap()
     }
 
     /// Registers a move and tells the land office; gives the delivery's id, once that is committed.

@@ -69,11 +69,14 @@ office's own machine's.
 ";
 
 /// Acts by address that turn no state, each with its reason.
-const STATELESS: [(&str, &str); 7] = [
+const STATELESS: [(&str, &str); 10] = [
     ("reveal_case", "reads"),
     ("reveal_maintenance_record", "reads"),
     ("verify_draw", "reads"),
     ("rotate_agency_secret", "an agency has channels and no state"),
+    ("approve_agency", "an agency has channels and no state"),
+    ("reject_agency", "an agency has channels and no state"),
+    ("end_session", "a log-in that has ended is shown no more"),
     ("strike_maintenance_record", "a line of a record book is struck by another line, and has no state"),
     ("strike_spot_check_entry", "a line of a record book is struck by another line, and has no state"),
     ("revoke_letter_of_proxy", "a letter has a term and no state"),

@@ -120,14 +120,16 @@ fn two_secrets_sign_for_a_day_after_a_rotation() {
 }
 
 #[test]
-fn the_address_of_a_webhook_is_the_administrators_to_see() {
+fn the_address_of_a_webhook_is_for_those_who_ask_for_it_and_approve_it() {
     let (app, receiver) = with_receiver();
-    for call in [app.get("/v1/agencies/LAND"), app.get("/v1/agencies"), app.get("/v1/agencies").user("chief1")] {
+    for call in [app.get("/v1/agencies/LAND"), app.get("/v1/agencies"), app.get("/v1/agencies").user("clerk1")] {
         let answer = call.send();
         answer.expect(200);
         assert!(!answer.text.contains(&receiver.address));
     }
-    assert!(app.get("/v1/agencies").user("admin1").send().text.contains(&receiver.address));
+    for user in ["admin1", "chief1", "director1"] {
+        assert!(app.get("/v1/agencies").user(user).send().text.contains(&receiver.address), "{user}");
+    }
 }
 
 #[test]

@@ -53,18 +53,27 @@ pub fn notify_as_of(app: &TestApp, case: &Value, agencies: &[&str], at: &str) ->
     app.post(&path).user("clerk1").once().json(&body).send()
 }
 
+/// Asks for a new secret and lets a section chief approve it: the halves that both are shown, one behind the other.
 pub fn rotate_secret(app: &TestApp, code: &str) -> String {
-    let answer = app.post(&format!("/v1/agencies/{code}:rotate-secret")).user("admin1").if_match("*").send();
-    answer.expect(200)["secret"].as_str().unwrap().to_owned()
+    let path = format!("/v1/agencies/{code}");
+    let asked = app.post(&format!("{path}:rotate-secret")).user("admin1").if_match("*").send();
+    let first = asked.expect(200)["secret"].as_str().unwrap().to_owned();
+    let approved = app.post(&format!("{path}:approve")).user("chief1").if_match(asked.etag()).send();
+    first + approved.expect(200)["second_half"].as_str().unwrap()
 }
 
+/// Changes an agency, and lets a section chief approve it where that is asked for.
 pub fn set_agency(app: &TestApp, code: &str, change: impl Fn(&mut Value)) -> Answer {
     let path = format!("/v1/agencies/{code}");
     let old = app.get(&path).user("admin1").send();
     let mut body = old.expect(200).clone();
     body.as_object_mut().unwrap().remove("code");
     change(&mut body);
-    app.call("PUT", &path).user("admin1").if_match(old.etag()).json(&body).send()
+    let asked = app.call("PUT", &path).user("admin1").if_match(old.etag()).json(&body).send();
+    if asked.body["requested"].is_null() {
+        return asked;
+    }
+    app.post(&format!("{path}:approve")).user("chief1").if_match(asked.etag()).send()
 }
 
 /// An office whose land agency takes webhooks at a receiver.

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 /// Members whose text is chance.
-const CHANCE: [&str; 8] =
-    ["secret", "check_code", "receipt_secret", "initial_password", "client_secret", "hash", "next", "receipt_url"];
+const CHANCE: [&str; 9] =
+    ["secret", "second_half", "check_code", "receipt_secret", "initial_password", "client_secret", "hash", "next", "receipt_url"];
 
 /// The ids of one store, numbered.
 #[derive(Default)]

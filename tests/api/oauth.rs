@@ -7,13 +7,21 @@ use serde_json::{Value, json};
 use crate::identity::{login, text};
 use crate::support::{Answer, PASSWORD, TestApp, version};
 
+/// Makes a client and lets the director approve it: its id and its secret, put together from both halves.
+pub fn made(app: &TestApp, body: &Value) -> (String, String) {
+    let made = app.post("/v1/clients").user("admin1").json(body).send();
+    made.expect(201);
+    let path = made.headers["location"].clone();
+    let approved = app.post(&format!("{path}:approve")).user("director1").if_match(made.etag()).send();
+    let second = text(&approved.expect(200)["second_half"]);
+    (text(&made.body["id"]), text(&made.body["client_secret"]) + &second)
+}
+
 #[test]
 fn a_client_gets_tokens_within_its_scopes_until_it_is_revoked() {
     let app = TestApp::new();
     let body = json!({"name": "縣府同步", "roles": ["CTY"], "scopes": ["audit.read", "me.read"], "expires_on": "2027-11-22"});
-    let made = app.post("/v1/clients").user("admin1").json(&body).send();
-    made.expect(201);
-    let (id, secret) = (text(&made.body["id"]), text(&made.body["client_secret"]));
+    let (id, secret) = made(&app, &body);
     let token = |secret: &str, scope: &str| {
         let form = [("grant_type", "client_credentials"), ("client_id", &id), ("client_secret", secret), ("scope", scope)];
         app.post("/v1/oauth/token").form(&form).send()
@@ -38,13 +46,16 @@ fn a_client_gets_tokens_within_its_scopes_until_it_is_revoked() {
     app.get("/v1/me").bearer(&narrow).send().expect(200);
 
     let path = format!("/v1/clients/{id}");
-    let rotated = app.post(&format!("{path}:rotate-secret")).user("admin1").if_match("\"v1\"").send();
-    rotated.expect(200);
+    let rotated = app.post(&format!("{path}:rotate-secret")).user("admin1").if_match("\"v2\"").send();
+    let first = text(&rotated.expect(200)["client_secret"]);
+    token(&secret, "me.read").expect(200);
+    app.get("/v1/me").bearer(&narrow).send().expect(200);
+    let approved = app.post(&format!("{path}:approve")).user("chief1").if_match(rotated.etag()).send();
     token(&secret, "me.read").refused(401, "invalid_client");
     app.get("/v1/me").bearer(&narrow).send().refused(401, "unauthenticated");
-    let secret = text(&rotated.body["client_secret"]);
+    let secret = first + approved.expect(200)["second_half"].as_str().unwrap();
     token(&secret, "me.read").expect(200);
-    app.post(&format!("{path}:revoke")).user("admin1").if_match("\"v2\"").send().expect(200);
+    app.post(&format!("{path}:revoke")).user("admin1").if_match(approved.etag()).send().expect(200);
     token(&secret, "me.read").refused(401, "invalid_client");
 }
 
@@ -52,8 +63,7 @@ fn a_client_gets_tokens_within_its_scopes_until_it_is_revoked() {
 fn no_key_brings_back_a_token() {
     let app = TestApp::new();
     let body = json!({"name": "縣府同步", "roles": ["CTY"], "scopes": ["me.read"], "expires_on": "2027-11-22"});
-    let made = app.post("/v1/clients").user("admin1").json(&body).send();
-    let (id, secret) = (text(&made.expect(201)["id"]), text(&made.body["client_secret"]));
+    let (id, secret) = made(&app, &body);
     let basic = |secret: &str| format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
     let token = |secret: &str| {
         let call = app.post("/v1/oauth/token").header("Authorization", &basic(secret)).key("one-key");
@@ -76,12 +86,8 @@ fn a_client_expires_with_its_approval() {
     let late = json!({"name": "x", "scopes": [], "expires_on": "2032-01-01"});
     app.post("/v1/clients").user("admin1").json(&late).send().refused(422, "invalid");
     let body = json!({"name": "x", "roles": ["CTY"], "scopes": ["me.read"], "expires_on": "2026-11-24"});
-    let made = app.post("/v1/clients").user("admin1").json(&body).send();
-    let form = [
-        ("grant_type", "client_credentials"),
-        ("client_id", made.body["id"].as_str().unwrap()),
-        ("client_secret", made.body["client_secret"].as_str().unwrap()),
-    ];
+    let (id, secret) = made(&app, &body);
+    let form = [("grant_type", "client_credentials"), ("client_id", id.as_str()), ("client_secret", secret.as_str())];
     app.post("/v1/oauth/token").form(&form).send().expect(200);
     app.advance(chrono::Duration::days(2));
     app.post("/v1/oauth/token").form(&form).send().refused(401, "invalid_client");

@@ -68,9 +68,22 @@ impl Server {
 
     /// Status and body, or how the connection broke.
     pub fn send(&self, method: &str, path: &str, token: &str, key: &str, body: &Value) -> Result<(u16, Value), ureq::Error> {
+        self.send_at("*", method, path, token, key, body)
+    }
+
+    /// At the version of a record that was seen.
+    pub fn send_at(
+        &self,
+        tag: &str,
+        method: &str,
+        path: &str,
+        token: &str,
+        key: &str,
+        body: &Value,
+    ) -> Result<(u16, Value), ureq::Error> {
         let request = ureq::http::Request::builder().method(method).uri(format!("{}{path}", self.address));
         let request =
-            request.header("Authorization", format!("Bearer {token}")).header("Idempotency-Key", key).header("If-Match", "*");
+            request.header("Authorization", format!("Bearer {token}")).header("Idempotency-Key", key).header("If-Match", tag);
         let sent = if method == "GET" {
             self.agent.run(request.body(()).unwrap())
         } else {

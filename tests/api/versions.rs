@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 59] = [
+const TABLE: [Line; 63] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"kind": "NAME", "value": "林志明", "document": paper, "reason": "依證件"})
@@ -51,6 +51,8 @@ const TABLE: [Line; 59] = [
     line("reset_user_password", "admin1", active_user, nothing),
     line("update_user", "admin1", pending_user, |_, _| json!({"duties": ["PETITIONS"]})),
     line("rotate_client_secret", "admin1", client, nothing),
+    line("approve_client", "director1", pending_client, nothing),
+    line("reject_client", "chief1", pending_client, nothing),
     line("revoke_client", "admin1", client, nothing),
     line("update_client", "admin1", client, |_, _| json!({"expires_on": "2030-12-31"})),
     line("set_calendar_day", "chief1", |office| office.day("2027-03-01"), |_, _| json!({"kind": "WORKDAY", "reason": "補班"})),
@@ -96,6 +98,8 @@ const TABLE: [Line; 59] = [
         |office, _| json!({"checker_id": office.account("director1"), "reason": "出差"}),
     ),
     line("update_agency", "admin1", |_| "LAND".to_owned(), agency),
+    line("approve_agency", "director1", asking_agency, nothing),
+    line("reject_agency", "chief1", asking_agency, nothing),
     line("withdraw_consent", "clerk1", notice, nothing),
     line("revoke_letter_of_proxy", "clerk1", letter, nothing),
     line("rotate_agency_secret", "admin1", |_| "NATIONAL_TAX".to_owned(), nothing),
@@ -221,6 +225,17 @@ fn suspended_user(office: &Office) -> String {
 fn client(office: &Office) -> String {
     let body = json!({"name": format!("client-{}", office.number()), "scopes": [], "expires_on": "2029-12-31"});
     id(&office.made("admin1", "/v1/clients", &body))
+}
+
+fn pending_client(office: &Office) -> String {
+    let body = json!({"name": format!("client-{}", office.number()), "scopes": ["audit.read"], "expires_on": "2029-12-31"});
+    id(&office.made("admin1", "/v1/clients", &body))
+}
+
+/// An agency for which a new secret waits.
+fn asking_agency(office: &Office) -> String {
+    office.app.post("/v1/agencies/NHI:rotate-secret").user("admin1").if_match("*").send().expect(200);
+    "NHI".to_owned()
 }
 
 fn closure(office: &Office) -> String {

@@ -1,0 +1,14 @@
+ALTER TABLE accounts DROP COLUMN requested_duties;
+ALTER TABLE accounts DROP COLUMN requested_service_point;
+ALTER TABLE accounts DROP COLUMN requested_password;
+ALTER TABLE accounts DROP COLUMN requested_half;
+ALTER TABLE agencies DROP COLUMN requested;
+ALTER TABLE agencies DROP COLUMN requested_secret;
+ALTER TABLE agencies DROP COLUMN requested_by;
+UPDATE clients SET status = 'REVOKED' WHERE status = 'PENDING';
+DROP INDEX clients_by_name;
+CREATE UNIQUE INDEX clients_by_name ON clients (name) WHERE status = 'ACTIVE';
+ALTER TABLE clients DROP COLUMN requested;
+ALTER TABLE clients DROP COLUMN requested_by;
+ALTER TABLE clients DROP COLUMN requested_secret;
+ALTER TABLE clients DROP COLUMN requested_half;

@@ -1,0 +1,87 @@
+//! An account as administrators, approvers and its owner see it.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::model::{Account, AccountAct, AccountStatus, Duty};
+use super::requests;
+use crate::auth::{Caller, Role};
+use crate::clock::Moment;
+use crate::db::{Conn, Id};
+use crate::error::Result;
+
+/// An account as administrators and its owner see it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = User, example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "username": "clerk9", "name": "林承辦", "status": "PENDING", "roles": [],
+    "requested_roles": ["CLK"], "requested_password": false, "duties": [], "service_point": "HEMEI", "must_change_password": true,
+    "last_login_at": null, "allowed_actions": ["approve", "reject"], "created_at": "2026-11-23T09:00:00+08:00", "updated_at": "2026-11-23T09:00:00+08:00"
+}))]
+pub struct UserView {
+    pub id: Id,
+    #[schema(max_length = 40)]
+    pub username: String,
+    #[schema(max_length = 100)]
+    pub name: String,
+    pub status: AccountStatus,
+    #[schema(max_items = 11)]
+    pub roles: Vec<Role>,
+    /// Roles that wait for approval.
+    #[schema(max_items = 11)]
+    pub requested_roles: Option<Vec<Role>>,
+    /// Duties that wait for approval; absent where none do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 6, nullable = false)]
+    pub requested_duties: Option<Vec<Duty>>,
+    /// The service point that waits for approval; absent where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub requested_service_point: Option<RequestedServicePoint>,
+    /// Whether a new first password waits for approval.
+    pub requested_password: bool,
+    #[schema(max_items = 6)]
+    pub duties: Vec<Duty>,
+    #[schema(max_length = 20)]
+    pub service_point: Option<String>,
+    pub must_change_password: bool,
+    pub last_login_at: Option<Moment>,
+    /// What the caller can do with it now.
+    #[schema(value_type = Vec<AccountAct>, max_items = 4)]
+    pub allowed_actions: Vec<&'static str>,
+    pub created_at: Moment,
+    pub updated_at: Moment,
+}
+
+/// The service point to which an account is to belong.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({"code": "HEMEI"}))]
+pub struct RequestedServicePoint {
+    /// `null` for the whole office.
+    #[schema(max_length = 20)]
+    code: Option<String>,
+}
+
+impl UserView {
+    /// The account as a caller sees it.
+    pub fn of(conn: &mut Conn, account: &Account, caller: &Caller) -> Result<Self> {
+        let parts = requests::parts(conn, account, caller)?;
+        Ok(Self {
+            id: account.id,
+            username: account.username.clone(),
+            name: account.name.clone(),
+            status: account.status,
+            roles: account.roles.clone(),
+            requested_roles: account.requested.roles.clone(),
+            requested_duties: account.requested.duties.clone(),
+            requested_service_point: account.requested.service_point.clone().map(|code| RequestedServicePoint { code }),
+            requested_password: account.requested.password.is_some(),
+            duties: account.duties.clone(),
+            service_point: account.service_point.clone(),
+            must_change_password: account.must_change_password,
+            last_login_at: account.last_login_at,
+            allowed_actions: account.allowed_actions(caller, &parts),
+            created_at: account.created_at,
+            updated_at: account.updated_at,
+        })
+    }
+}
