@@ -2,7 +2,6 @@
 
 use actix_web::post;
 use actix_web::web::Data;
-use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -12,6 +11,7 @@ use super::policy::RegisterCitizen;
 use super::problems::IDENTITY_NOT_PROVEN;
 use super::store;
 use crate::auth::{May, Role};
+use crate::calendar::PartialDate;
 use crate::error::{Error, Result, Text};
 use crate::http::{Reply, Valid};
 use crate::node::Node;
@@ -34,7 +34,8 @@ pub struct Registration {
     password: String,
     name: Name,
     national_id: IdNumber,
-    birth_on: NaiveDate,
+    /// As on the identity card.
+    birth_on: PartialDate,
     phone: Option<Phone>,
     email: Option<Email>,
 }
@@ -63,7 +64,7 @@ pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid
     check_username(&input.username)?;
     check_password("/password", &input.username, &input.password)?;
     let today = may.now().date();
-    if input.birth_on > today || (today - input.birth_on).num_days() > 140 * 366 {
+    if input.birth_on.earliest() > today || input.birth_on.age_on(today).years > 140 {
         return Err(Error::field("/birth_on", "range", Text::new("出生日期不合理", "the date of birth is not plausible")));
     }
     let text = input.password.clone();

@@ -214,10 +214,13 @@ pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
 }
 
 /// Judges and keeps a changed application.
-pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInput) -> Result<()> {
+pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut CaseInput) -> Result<()> {
     Known::own(tx, node, input)?;
-    let judged = judge_again(tx, node, by, case, input)?;
     let known = Known::of(tx, node, input)?;
+    if by.reach == Reach::Office {
+        known.enter_old_name(input);
+    }
+    let judged = judge_again(tx, node, by, case, input)?;
     known.check_names(input, judged.form.as_ref())?;
     let people = known.people(tx, node, by, input)?;
     // An approval is of all that the proxy was to do: it falls with any change of it.
@@ -261,9 +264,10 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
 pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
     CaseAct::Accept.apply(case.status)?;
     in_charge(by, case)?;
-    let input = restored(tx, node, case)?;
-    let judged = judge_again(tx, node, by, case, &input)?;
+    let mut input = restored(tx, node, case)?;
     let known = Known::of(tx, node, &input)?;
+    known.enter_old_name(&mut input);
+    let judged = judge_again(tx, node, by, case, &input)?;
     known.check_names(&input, judged.form.as_ref())?;
     register::require_entry(tx, &judged.case_type, Some(case.person_id))?;
     let approved = letter(case)?;

@@ -11,7 +11,7 @@ use crate::auth::By;
 use crate::db::{Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
-use crate::people::{self, IdNumber, Name};
+use crate::people::{self, IdNumber, Name, names};
 
 /// What follows from the fields of a case.
 #[derive(PartialEq, Eq)]
@@ -91,7 +91,7 @@ fn tell(tx: &mut Tx, case: &Case, action: &'static str) {
 /// Gives the person another name, as long as the register says what the case takes for the name of now.
 fn rename(tx: &mut Tx, node: &Node, case: &Case, from: &Name, to: &Name) -> Result<()> {
     let (name, _) = people::store::open(tx, &node.vault, case.person_id)?;
-    if name != from.as_str() {
+    if !names::passes_for(&name, from.as_str()) {
         return Err(contradiction("登記之姓名已有變更，無法還原或登載", "the name in the register is another one by now"));
     }
     people::store::rename(tx, &node.vault, case.person_id, to.as_str())?;

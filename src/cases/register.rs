@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use serde_json::Value;
 
 use super::case::{Case, Party};
 use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole};
@@ -13,11 +14,12 @@ use super::states::CaseStatus;
 use super::store;
 use super::types::model::CaseType;
 use crate::auth::By;
+use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::store::Registered;
-use crate::people::{self, IdNumber, Name};
+use crate::people::{self, IdNumber, Name, names};
 use crate::schema::cases;
 
 /// What the register knows of the people of an application, by number; nobody under a number that was looked up in vain.
@@ -61,7 +63,7 @@ impl Known {
     pub fn check_names(&self, input: &CaseInput, form: Option<&CaseFields>) -> Result<()> {
         let mut findings = Findings::default();
         let mut check = |pointer: &str, registered: &str, given: &Name| {
-            if registered != given.as_str() {
+            if !names::passes_for(registered, given.as_str()) {
                 let text = ("姓名與統一編號不符", "name and number do not match");
                 findings.add(pointer, "name_mismatch", "", text.0, text.1);
             }
@@ -84,14 +86,44 @@ impl Known {
         findings.into_result()
     }
 
-    /// Fills in days of birth that the office knows already.
+    /// Fills in what the office knows already: days of birth, and how the register writes the name that is to change.
     pub fn complete(&self, conn: &mut Conn, node: &Node, input: &mut CaseInput) -> Result<()> {
+        self.enter_old_name(input);
         for party in input.parties.iter_mut().filter(|party| party.birth_on.is_none()) {
             if let Some(id) = self.id(&party.national_id) {
                 party.birth_on = people::store::birth_on(conn, &node.vault, id)?;
             }
         }
         Ok(())
+    }
+
+    /// Puts the register's form of the old name in the place of the one that was typed, so that it is what a revocation
+    /// restores.
+    pub fn enter_old_name(&self, input: &mut CaseInput) {
+        if Form::of_type(&input.type_code) != Form::Name {
+            return;
+        }
+        let subject = input.parties.iter().find(|party| party.role == PartyRole::Subject);
+        let registered = subject.and_then(|party| self.person(&party.national_id)).map(|person| &person.name);
+        if let (Some(registered), Some(Value::String(typed))) = (registered, input.fields.get_mut("old_name"))
+            && names::passes_for(registered, typed)
+        {
+            typed.clone_from(registered);
+        }
+    }
+
+    /// Where the application writes a name with variants of the register's characters.
+    pub fn variant_names(&self, input: &CaseInput) -> Vec<String> {
+        let parties = input.parties.iter().enumerate();
+        let parties = parties.map(|(index, party)| (format!("/parties/{index}/name"), &party.national_id, &party.name));
+        let one = &input.applicant;
+        let applicant = [("/applicant/name".to_owned(), &one.national_id, &one.name)];
+        let proxy = input.proxy.iter().map(|one| ("/proxy/name".to_owned(), &one.national_id, &one.name));
+        let varies = |(pointer, number, given): (String, &IdNumber, &Name)| {
+            let likeness = names::compare(&self.person(number)?.name, given.as_str());
+            (likeness == names::Likeness::Variants).then_some(pointer)
+        };
+        parties.chain(applicant).chain(proxy).filter_map(varies).collect()
     }
 
     fn find_or_note(&mut self, tx: &mut Tx, node: &Node, by: &By, person: (&Name, &IdNumber), birth: Birth) -> Result<Id> {
@@ -132,7 +164,7 @@ impl Known {
 /// Names and numbers by person.
 pub type Faces = BTreeMap<Id, (String, IdNumber)>;
 
-type Birth = Option<chrono::NaiveDate>;
+type Birth = Option<PartialDate>;
 
 /// The people of an application by id.
 pub struct People {
@@ -167,12 +199,11 @@ pub fn name_proxy(conn: &mut Conn, node: &Node, by: &By, input: &mut CaseInput, 
         let text = Text::new("代理人須為登入者本人", "the proxy is whoever is signed in");
         return Err(Error::field("/proxy/national_id", "not_allowed", text));
     }
-    let broken = |_| Error::Internal(format!("the name of person {person} is none"));
     let reason = match given {
         Some(proxy) => proxy.reason,
-        None => "依委託書代為申請".parse().map_err(broken)?,
+        None => "依委託書代為申請".parse().map_err(|_| Error::Internal("this note is none".to_owned()))?,
     };
-    input.proxy = Some(ProxyInput { name: name.parse().map_err(broken)?, national_id, reason, dated_on });
+    input.proxy = Some(ProxyInput { name: Name::from_register(name), national_id, reason, dated_on });
     Ok(())
 }
 

@@ -13,24 +13,24 @@ fn broken(case: &Case, what: &str) -> Error {
     Error::Internal(format!("case {}: {what} cannot be read back", case.id))
 }
 
-fn open(conn: &mut Conn, node: &Node, case: &Case, id: Id) -> Result<(Name, IdNumber)> {
+fn open(conn: &mut Conn, node: &Node, id: Id) -> Result<(Name, IdNumber)> {
     let (name, number) = people::store::open(conn, &node.vault, id)?;
-    Ok((name.parse().map_err(|_| broken(case, "a name"))?, number))
+    Ok((Name::from_register(name), number))
 }
 
 /// The application of a case, with the people as they are today.
 pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> {
     let mut parties = Vec::new();
     for party in store::parties(conn, case.id)? {
-        let (name, national_id) = open(conn, node, case, party.person_id)?;
+        let (name, national_id) = open(conn, node, party.person_id)?;
         let birth_on = people::store::birth_on(conn, &node.vault, party.person_id)?;
         parties.push(PartyInput { role: party.role, name, national_id, birth_on });
     }
-    let (name, national_id) = open(conn, node, case, case.applicant_id)?;
+    let (name, national_id) = open(conn, node, case.applicant_id)?;
     let proxy = match (case.proxy_id, &case.proxy) {
         (Some(id), Some(letter)) => {
             let letter: ProxyLetter = letter.read()?;
-            let (name, national_id) = open(conn, node, case, id)?;
+            let (name, national_id) = open(conn, node, id)?;
             let reason: Note = letter.reason.parse().map_err(|_| broken(case, "a reason"))?;
             Some(ProxyInput { name, national_id, reason, dated_on: letter.dated_on })
         }

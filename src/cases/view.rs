@@ -21,6 +21,7 @@ use super::store;
 use super::types::model::{CaseType, PaperRule, Relation};
 use crate::agencies::model::Trigger;
 use crate::auth::By;
+use crate::calendar::PartialDate;
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -41,6 +42,10 @@ pub struct PartyView {
     /// Masked: A12*****89.
     #[schema(max_length = 10)]
     pub national_id: String,
+    /// As far as it is known; only where people are shown whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub birth_on: Option<PartialDate>,
 }
 
 /// The applicant as shown.
@@ -237,6 +242,16 @@ struct Shown<'a> {
 }
 
 impl Shown<'_> {
+    fn party(&mut self, party: &Party) -> Result<PartyView> {
+        let Party { role, person_id } = *party;
+        let (name, national_id) = self.face(person_id)?;
+        let birth_on = match self.sight {
+            Sight::Masked => None,
+            Sight::Whole => people::store::birth_on(self.conn, &self.node.vault, person_id)?,
+        };
+        Ok(PartyView { role, person_id, name, national_id, birth_on })
+    }
+
     fn face(&mut self, id: Id) -> Result<(String, String)> {
         let (name, number) = match self.known.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
@@ -277,10 +292,7 @@ fn shown(
     let allowed_actions = allowed(conn, node, by, case)?;
     let due_at = moving_due(conn, node, by, case, case_type)?;
     let mut people = Shown { conn, node, sight, known };
-    let party = |people: &mut Shown<'_>, role, person_id| {
-        people.face(person_id).map(|(name, national_id)| PartyView { role, person_id, name, national_id })
-    };
-    let parties = parties.iter().map(|p| party(&mut people, p.role, p.person_id)).collect::<Result<_>>()?;
+    let parties = parties.iter().map(|party| people.party(party)).collect::<Result<_>>()?;
     let (name, national_id) = people.face(case.applicant_id)?;
     let applicant = ApplicantView { person_id: case.applicant_id, name, national_id, relation: case.relation };
     let proxy = match (case.proxy_id, &case.proxy) {

@@ -14,7 +14,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
-use crate::people::{self, IdNumber, Label, Name, Note, PersonInput};
+use crate::people::{self, IdNumber, Label, Name, Note, PersonInput, names};
 use crate::scheduling::services::Channel;
 
 /// Who applies for a certificate.
@@ -122,7 +122,7 @@ impl CertificateInput {
                 return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
             }
         }
-        let person_id = meet(tx, node, by, "/person/name", &self.person.name, &self.person.national_id)?;
+        let person_id = meet(tx, node, by, "/person/name", self.person.name.as_str(), &self.person.national_id)?;
         let applicant = &self.applicant;
         let applicant_id = meet(tx, node, by, "/applicant/name", applicant.name.as_str(), &applicant.national_id)?;
         Ok(Certificate {
@@ -158,7 +158,7 @@ impl CertificateInput {
 /// The person of a number, under the name that the register has.
 fn meet(tx: &mut Tx, node: &Node, by: &By, pointer: &str, name: &str, number: &IdNumber) -> Result<Id> {
     match people::store::known(tx, &node.vault, number)? {
-        Some(person) if person.name == name => Ok(person.id),
+        Some(person) if names::passes_for(&person.name, name) => Ok(person.id),
         Some(_) => Err(Error::field(pointer, "name_mismatch", Text::new("姓名與統一編號不符", "name and number do not match"))),
         None => people::store::find_or_create(tx, &node.vault, name, number, None, by.now),
     }

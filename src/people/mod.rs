@@ -4,6 +4,8 @@ mod contact;
 mod id_number;
 mod input;
 mod masking;
+pub mod names;
+mod phone;
 pub mod store;
 mod text;
 

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::{IdNumber, mask_name};
+use super::{IdNumber, mask_name, names};
 use crate::auth::{By, Role};
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
@@ -151,20 +152,21 @@ pub fn rename(tx: &mut Tx, vault: &Vault, id: Id, name: &str) -> Result<()> {
 }
 
 /// Notes a person's day of birth, or takes it back.
-pub fn set_birth_on(tx: &mut Tx, vault: &Vault, id: Id, day: Option<NaiveDate>) -> Result<()> {
-    let sealed = day.map(|day| vault.seal(&identity(id, BIRTH_ON), &day.to_string()).into_stored());
+pub fn set_birth_on(tx: &mut Tx, vault: &Vault, id: Id, date: Option<PartialDate>) -> Result<()> {
+    let sealed = date.map(|date| vault.seal(&identity(id, BIRTH_ON), &date.to_string()).into_stored());
     diesel::update(people::table.find(id)).set(people::birth_on.eq(sealed)).execute(&mut **tx)?;
     Ok(())
 }
 
-/// A person's day of birth, where it is known.
-pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<NaiveDate>> {
+/// A person's day of birth, as far as it is known.
+pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<PartialDate>> {
     let kept = people::table.find(id).select(people::birth_on);
     let sealed: Option<String> = each!(conn, c => kept.first(c))?;
     let Some(sealed) = sealed else { return Ok(None) };
     let text = vault.open(&identity(id, BIRTH_ON), &Sealed::from_stored(sealed));
     let text = text.map_err(|e| Error::internal("a person's data does not open", e))?;
-    text.parse().map(Some).map_err(|e| Error::internal("a stored day of birth is wrong", e))
+    let date = PartialDate::from_register(&text);
+    date.map(Some).ok_or_else(|| Error::Internal(format!("the day of birth of person {id} is none")))
 }
 
 /// Finds the person of this number, or notes them; one person a number, whoever comes first. Also
@@ -174,7 +176,7 @@ pub fn find_or_note(
     vault: &Vault,
     name: &str,
     number: &IdNumber,
-    birth_on: Option<NaiveDate>,
+    birth_on: Option<PartialDate>,
     now: Moment,
 ) -> Result<(Id, bool)> {
     if let Some(id) = find(tx, vault, number)? {
@@ -189,7 +191,7 @@ pub fn note(
     vault: &Vault,
     name: &str,
     number: &IdNumber,
-    birth_on: Option<NaiveDate>,
+    birth_on: Option<PartialDate>,
     now: Moment,
 ) -> Result<(Id, bool)> {
     if let Some(id) = insert(tx, vault, name, number, birth_on, now)? {
@@ -206,7 +208,7 @@ pub fn find_or_create(
     vault: &Vault,
     name: &str,
     number: &IdNumber,
-    birth_on: Option<NaiveDate>,
+    birth_on: Option<PartialDate>,
     now: Moment,
 ) -> Result<Id> {
     find_or_note(tx, vault, name, number, birth_on, now).map(|(id, _)| id)
@@ -219,7 +221,7 @@ pub fn prove_or_create(
     vault: &Vault,
     name: &str,
     number: &IdNumber,
-    birth_on: NaiveDate,
+    birth_on: PartialDate,
     now: Moment,
 ) -> Result<Option<Id>> {
     own_numbers(tx, vault, [number])?;
@@ -229,7 +231,9 @@ pub fn prove_or_create(
         return Ok(Some(id));
     }
     let Some(id) = find(tx, vault, number)? else { return Ok(None) };
-    let same = open(tx, vault, id)? == (name.to_owned(), number.clone()) && self::birth_on(tx, vault, id)? == Some(birth_on);
+    let (registered, current) = open(tx, vault, id)?;
+    let born = self::birth_on(tx, vault, id)?.is_some_and(|known| birth_on.says_all_of(known));
+    let same = names::passes_for(&registered, name) && current == *number && born;
     Ok(same.then_some(id))
 }
 
@@ -239,7 +243,7 @@ fn insert(
     vault: &Vault,
     name: &str,
     number: &IdNumber,
-    birth_on: Option<NaiveDate>,
+    birth_on: Option<PartialDate>,
     now: Moment,
 ) -> Result<Option<Id>> {
     let id = Id::new(now);

@@ -37,6 +37,7 @@ mod mapping;
 mod oauth;
 mod order;
 mod origins;
+mod people;
 mod process;
 mod promises;
 mod quality;

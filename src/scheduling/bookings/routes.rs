@@ -75,8 +75,8 @@ impl Applicant {
 pub fn person_of(tx: &mut Tx, node: &Node, by: &By, named: Option<&PersonInput>) -> Result<Applicant> {
     if by.reach >= Reach::Office {
         let person = named.ok_or_else(|| Error::field("/person", "required", Text::new("請填申請人", "name the person")))?;
-        let (id, new) = people::store::find_or_note(tx, &node.vault, &person.name, &person.national_id, None, by.now)?;
-        let masks = new.then(|| (people::mask_name(&person.name), person.national_id.masked()));
+        let (id, new) = people::store::find_or_note(tx, &node.vault, person.name.as_str(), &person.national_id, None, by.now)?;
+        let masks = new.then(|| (person.name.masked(), person.national_id.masked()));
         return Ok(Applicant { id, masks });
     }
     let own = by.caller.person_id();
