@@ -8,6 +8,7 @@ use chrono::{Days, NaiveDate};
 
 use crate::accounts::{NewAccount, NewClient, ProxyScope, add_client, create, insert_letter, insert_proof};
 use crate::auth::Role;
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::config::Config;
 use crate::db::{Id, Tx};
@@ -87,7 +88,7 @@ fn citizen(tx: &mut Tx, vault: &Vault, hash: &str, number: u8, now: Moment) -> R
     let stem = format!("N{}9900{number}77", 1 + number % 2);
     let id_number =
         IdNumber::make(&format!("{stem:0<9}")).ok_or_else(|| Error::Internal("a demo number is malformed".to_owned()))?;
-    let birth_on = NaiveDate::from_ymd_opt(1960 + i32::from(number) * 4, 5, 4);
+    let birth_on = NaiveDate::from_ymd_opt(1960 + i32::from(number) * 4, 5, 4).map(PartialDate::Day);
     let mut account = NewAccount::active(&format!("citizen{number}"), &mask_name(&name), &[Role::Citizen], hash.to_owned());
     let id = Id::new(now);
     account.id = Some(id);

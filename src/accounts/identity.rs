@@ -16,6 +16,7 @@ use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, SEVERAL_HOLDERS};
 use super::proofs::{self, ProofAct, ProofSeen, ProofStatus};
 use super::store;
 use crate::auth::{By, May};
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
@@ -24,7 +25,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Strikes, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Name, Phone, Reason, facts};
+use crate::people::{self, IdNumber, Name, Phone, Reason, facts, names};
 use crate::secrets::password;
 use crate::secrets::vault::{random_digits, random_secret};
 
@@ -68,7 +69,7 @@ pub async fn create_identity_code(may: May<CreateIdentityCode>, node: Data<Node>
 pub struct PersonOnPaper {
     name: Name,
     national_id: IdNumber,
-    birth_on: Option<chrono::NaiveDate>,
+    birth_on: Option<PartialDate>,
 }
 
 /// A proof of identity.
@@ -183,8 +184,8 @@ fn fits(conn: &mut Conn, node: &Node, account: &Account, paper: &PersonOnPaper) 
     let Some(claimed) = account.claimed_id.filter(|_| account.person_id.is_none()) else { return Ok(false) };
     let (name, number) = people::store::open(conn, &node.vault, claimed)?;
     let birth_on = people::store::birth_on(conn, &node.vault, claimed)?;
-    let born = paper.birth_on.is_none() || birth_on.is_none() || paper.birth_on == birth_on;
-    Ok(number == paper.national_id && name == paper.name.as_str() && born)
+    let born = paper.birth_on.zip(birth_on).is_none_or(|(shown, said)| shown.says_all_of(said) || said.says_all_of(shown));
+    Ok(number == paper.national_id && names::passes_for(&name, paper.name.as_str()) && born)
 }
 
 fn prove(tx: &mut Tx, node: &Node, by: &By, account: &Account, input: &IdentityProofInput) -> Result<Id> {

@@ -2,7 +2,6 @@
 
 use actix_web::post;
 use actix_web::web::Data;
-use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -13,6 +12,7 @@ use super::policy::RegisterCitizen;
 use super::store;
 use super::view::UserView;
 use crate::auth::{May, Role};
+use crate::calendar::PartialDate;
 use crate::db::Id;
 use crate::error::{Error, Result, Text};
 use crate::http::{Reply, Valid};
@@ -38,7 +38,8 @@ pub struct Registration {
     password: String,
     name: Name,
     national_id: IdNumber,
-    birth_on: NaiveDate,
+    /// As on the identity card.
+    birth_on: PartialDate,
     phone: Option<Phone>,
     email: Option<Email>,
 }
@@ -67,10 +68,10 @@ pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid
     node.limits.login(&may.address())?;
     check_username(&input.username)?;
     let today = may.now().date();
-    if input.birth_on > today || (today - input.birth_on).num_days() > 140 * 366 {
+    if input.birth_on.earliest() > today || input.birth_on.age_on(today).years > 140 {
         return Err(Error::field("/birth_on", "range", Text::new("出生日期不合理", "the date of birth is not plausible")));
     }
-    let mut owner = Owner::new(&input.username, input.name.as_str()).born_on(input.birth_on);
+    let mut owner = Owner::new(&input.username, input.name.as_str()).born_on(input.birth_on.presumed());
     owner = input.phone.iter().fold(owner, |owner, phone| owner.with(phone.expose()));
     owner = input.email.iter().fold(owner, |owner, email| owner.with(email.expose()));
     choice::checked("/password", owner, input.password.clone()).await?;

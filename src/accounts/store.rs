@@ -184,7 +184,7 @@ pub fn owner(conn: &mut Conn, vault: &Vault, account: &Account) -> Result<Owner>
         owner = text.iter().fold(owner, |owner, text| owner.with(text));
     }
     owner = owner.with(&people::store::open(conn, vault, person)?.0);
-    Ok(people::store::birth_on(conn, vault, person)?.into_iter().fold(owner, Owner::born_on))
+    Ok(people::store::birth_on(conn, vault, person)?.into_iter().fold(owner, |owner, born| owner.born_on(born.presumed())))
 }
 
 /// A page of accounts by id.

@@ -3,6 +3,7 @@
 mod days;
 mod deadlines;
 mod government;
+mod partial;
 mod roc;
 pub mod store;
 mod weekday;
@@ -10,5 +11,6 @@ mod weekday;
 pub use days::{Closure, DayKind, DayOverride, Hours, NOON, OfficeCalendar, OfficeDay, Part};
 pub use deadlines::{Deadline, LedgerKind, LedgerLine, Pause, Period};
 pub use government::{GovernmentDay, parse_government_days};
+pub use partial::{Age, OfAge, PartialDate, YEARS};
 pub use roc::{period_bounds, roc_date};
 pub use weekday::Weekday;

@@ -24,7 +24,7 @@ use crate::node::Node;
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "type_code": "BIRTH", "type_version": 1, "late": false, "legal_due_on": "2027-01-11", "fee_twd": null,
-    "proxy": "ALLOWED", "proxy_needs_approval": false, "missing_papers": [], "possible_duplicates": []
+    "proxy": "ALLOWED", "proxy_needs_approval": false, "missing_papers": [], "variant_names": [], "possible_duplicates": []
 }))]
 pub struct CaseCheck {
     #[schema(max_length = 40)]
@@ -45,13 +45,17 @@ pub struct CaseCheck {
     /// Everything on the checklist that is not there.
     #[schema(max_items = 60)]
     pub missing_papers: Vec<PaperRule>,
+    /// Where a name is written with variants of the register's characters (黃, 黄), by pointer: the register's form is what
+    /// is printed. Told to staff only.
+    #[schema(max_items = 32)]
+    pub variant_names: Vec<String>,
     /// Cases that may be the same; told to staff only.
     #[schema(max_items = 20)]
     pub possible_duplicates: Vec<PossibleDuplicate>,
 }
 
 impl CaseCheck {
-    fn of(judged: Judged, possible_duplicates: Vec<PossibleDuplicate>) -> Self {
+    fn of(judged: Judged, variant_names: Vec<String>, possible_duplicates: Vec<PossibleDuplicate>) -> Self {
         Self {
             type_code: judged.case_type.code.clone(),
             type_version: judged.case_type.version,
@@ -61,6 +65,7 @@ impl CaseCheck {
             proxy: judged.case_type.rules.proxy,
             proxy_needs_approval: judged.proxy.is_some_and(|proxy| proxy.needs_approval),
             missing_papers: judged.missing,
+            variant_names,
             possible_duplicates,
         }
     }
@@ -79,7 +84,8 @@ pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Val
         let whole = CaseInput { draft: false, ..input };
         let examined = counter::examine(conn, &node, &by, whole)?;
         let duplicates = duplicates(conn, &node, &by, &examined)?;
-        Reply::ok(&CaseCheck::of(examined.judged, duplicates))
+        let variants = if by.reach == Reach::Office { examined.known.variant_names(&examined.input) } else { Vec::new() };
+        Reply::ok(&CaseCheck::of(examined.judged, variants, duplicates))
     })
     .await
 }

@@ -17,6 +17,7 @@ use super::restore::as_registered;
 use super::status;
 use super::store;
 use crate::auth::By;
+use crate::calendar::PartialDate;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
@@ -70,7 +71,7 @@ impl<'a> Target<'a> {
             Self::EventOn => input.event_on = read::<Option<NaiveDate>>(value)?,
             Self::Relation => input.applicant.relation = read(value)?,
             Self::PartyName(n) => input.parties.get_mut(*n)?.name = read(value)?,
-            Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<NaiveDate>>(value)?,
+            Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<PartialDate>>(value)?,
         }
         Some(())
     }

@@ -64,6 +64,9 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
             known = Known::of(conn, node, by, &input)?;
         }
     }
+    if by.reach == Reach::Office {
+        known.enter_old_name(&mut input);
+    }
     let case_type = type_for(node, conn, by, &input.type_code)?;
     let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
     let judged = judge(conn, node, by, &known.completed(&input), &case_type, (subject, None))?;
@@ -238,9 +241,12 @@ pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
 }
 
 /// Judges and keeps a changed application.
-pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &CaseInput) -> Result<()> {
+pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut CaseInput) -> Result<()> {
     Known::own(tx, node, input)?;
     let known = Known::of(tx, node, by, input)?;
+    if by.reach == Reach::Office {
+        known.enter_old_name(input);
+    }
     let judged = judge_again(tx, node, by, case, &known.completed(input))?;
     if !input.draft {
         obey_status(tx, node, (input, &known), &judged, (case.received_at, Some(case.id)))?;
@@ -297,9 +303,10 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
 pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
     CaseAct::Accept.apply(case.status)?;
     in_charge(by, case)?;
-    let input = restored(tx, node, case)?;
+    let mut input = restored(tx, node, case)?;
     Known::own(tx, node, &input)?;
     let known = Known::of(tx, node, by, &input)?;
+    known.enter_old_name(&mut input);
     let judged = judge_again(tx, node, by, case, &known.completed(&input))?;
     obey_status(tx, node, (&input, &known), &judged, (case.received_at, Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;

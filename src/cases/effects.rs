@@ -1,6 +1,5 @@
 //! What a registration changes beyond the case: names, numbers, seals; and how it is taken back.
 
-use chrono::NaiveDate;
 use serde_json::json;
 
 use super::case::Case;
@@ -11,12 +10,13 @@ use super::seals;
 use super::status;
 use super::store;
 use crate::auth::By;
+use crate::calendar::PartialDate;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Name};
+use crate::people::{self, IdNumber, Name, names};
 
 /// What follows from the fields of a case.
 #[derive(PartialEq, Eq)]
@@ -96,7 +96,7 @@ fn tell(tx: &mut Tx, case: &Case, action: &'static str) {
 /// Gives the person another name, as long as the register says what the case takes for the name of now.
 fn rename(tx: &mut Tx, node: &Node, by: &By, case: &Case, from: &Name, to: &Name) -> Result<()> {
     let (name, _) = people::store::open(tx, &node.vault, case.person_id)?;
-    if name != from.as_str() {
+    if !names::passes_for(&name, from.as_str()) {
         return Err(contradiction("登記之姓名已有變更，無法還原或登載", "the name in the register is another one by now"));
     }
     facts::found(tx, &node.vault, case.person_id)?;
@@ -153,7 +153,7 @@ pub fn word<'a>(by: &By, case: &Case) -> Word<'a> {
 }
 
 /// Enters a day of birth, or strikes what a case has entered.
-pub fn born(tx: &mut Tx, node: &Node, word: &Word<'_>, person: Id, day: Option<NaiveDate>) -> Result<()> {
+pub fn born(tx: &mut Tx, node: &Node, word: &Word<'_>, person: Id, day: Option<PartialDate>) -> Result<()> {
     match day {
         Some(day) => facts::replace(tx, &node.vault, word, &NewFact::birth_on(person, day)),
         None => facts::retract(tx, &node.vault, word, person, FactKind::BirthOn),

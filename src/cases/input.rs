@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::fields::{CaseFields, PartyRole};
 use super::types::model::Relation;
+use crate::calendar::PartialDate;
 use crate::people::{IdNumber, Label, Name, Note};
 use crate::scheduling::services::Channel;
 
@@ -18,7 +19,7 @@ pub struct PartyInput {
     pub role: PartyRole,
     pub name: Name,
     pub national_id: IdNumber,
-    pub birth_on: Option<NaiveDate>,
+    pub birth_on: Option<PartialDate>,
 }
 
 /// Who applies.
@@ -81,7 +82,7 @@ pub struct CaseInput {
     pub parties: Vec<PartyInput>,
     pub applicant: ApplicantInput,
     pub proxy: Option<ProxyInput>,
-    /// Day of the event, or on which it became certain: the period of law runs from the day after.
+    /// Day of the event, or on which it became certain: the period of law runs from the day after. From 1850 on.
     pub event_on: Option<NaiveDate>,
     /// By the `form` of the type; a draft's may lack members.
     #[schema(value_type = CaseFields)]

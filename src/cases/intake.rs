@@ -15,7 +15,7 @@ use crate::auth::{By, Reach};
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
 use crate::error::{Error, Result, Text, counted};
-use crate::http::is_plausible;
+use crate::http::{coded, is_plausible};
 use crate::scheduling::services::Channel;
 
 /// An application that breaks no rule, with what follows from it.
@@ -55,6 +55,7 @@ impl CaseInput {
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
         self.check_applicant(ground.case_type, &mut findings);
         self.check_event(ground, &form, &mut findings);
+        self.check_births(ground, &mut findings);
         let parties: Vec<PartyFacts> = self.parties.iter().map(PartyInput::facts).collect();
         let facts = Facts {
             type_code: &self.type_code,
@@ -78,7 +79,8 @@ impl CaseInput {
         let mut findings = Findings::default();
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
         if self.event_on.is_some_and(|day| !is_plausible(day)) {
-            findings.add("/event_on", "range", "", "年份須為 1900 至 2200", "the year must be 1900 to 2200");
+            let (_, words) = coded("year");
+            findings.add("/event_on", "range", "", &words.zh, &words.en);
         }
         findings.into_result()?;
         Ok(self.judged(ground, channel, proxy, self.fields.clone(), form))
@@ -240,6 +242,15 @@ impl CaseInput {
                 findings.add("/event_on", "required", "戶籍法 §48", "須填事件發生或確定日", "the period of law runs from it");
             }
             _ => {}
+        }
+    }
+
+    fn check_births(&self, ground: &Ground<'_>, findings: &mut Findings) {
+        for (index, party) in self.parties.iter().enumerate() {
+            if party.birth_on.is_some_and(|born| born.earliest() > ground.received_at.date()) {
+                let text = ("出生日期不得晚於今日", "the birth lies after today");
+                findings.add(&format!("/parties/{index}/birth_on"), "range", "", text.0, text.1);
+            }
         }
     }
 

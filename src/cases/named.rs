@@ -3,7 +3,6 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -13,12 +12,13 @@ use super::fields::{CaseFields, Form, PartyRole};
 use super::input::CaseInput;
 use super::register::Faces;
 use super::store;
+use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank};
 use crate::people::store::Registered;
-use crate::people::{self, IdNumber, Name};
+use crate::people::{self, IdNumber, Name, names};
 use crate::schema::case_named;
 use crate::{each, prepared};
 
@@ -28,7 +28,7 @@ pub struct Face {
     pub name: Name,
     #[serde(with = "number")]
     pub national_id: IdNumber,
-    pub birth_on: Option<NaiveDate>,
+    pub birth_on: Option<PartialDate>,
 }
 
 /// Numbers stand whole in what is sealed.
@@ -165,7 +165,7 @@ pub fn compared(
     let mut found: Vec<(String, FactKind, Id, Rank)> = Vec::new();
     let mut name = |pointer: String, id: Id, given: &Name| {
         let Some(person) = known.get(&id).filter(|person| person.name_rank.is_above(Rank::Claimed)) else { return };
-        if person.name != given.as_str() {
+        if !names::passes_for(&person.name, given.as_str()) {
             found.push((pointer, FactKind::Name, id, person.name_rank));
         }
     };
@@ -184,7 +184,9 @@ pub fn compared(
     }
     for (index, (party, face)) in parties.iter().zip(&names.parties).enumerate() {
         let Some(person) = known.get(&party.person_id).filter(|one| one.birth_rank.is_above(Rank::Claimed)) else { continue };
-        if matches!((person.birth_on, face.birth_on), (Some(known), Some(given)) if known != given) {
+        let apart =
+            |(known, given): (PartialDate, PartialDate)| known.latest() < given.earliest() || given.latest() < known.earliest();
+        if person.birth_on.zip(face.birth_on).is_some_and(apart) {
             found.push((format!("/parties/{index}/birth_on"), FactKind::BirthOn, party.person_id, person.birth_rank));
         }
     }

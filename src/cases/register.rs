@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use diesel::prelude::*;
+use serde_json::Value;
 
 use super::case::{Case, Party};
 use super::fields::{CaseFields, Form, NameReason, PartyRole};
@@ -18,7 +19,7 @@ use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, IdNumber, Name};
+use crate::people::{self, IdNumber, Name, names};
 use crate::scheduling::services::Channel;
 use crate::schema::cases;
 
@@ -73,6 +74,35 @@ impl Known {
             }
         }
         input
+    }
+
+    /// Puts the register's form of the old name in the place of the one that was typed, so that it is what a revocation
+    /// restores.
+    pub fn enter_old_name(&self, input: &mut CaseInput) {
+        if Form::of_type(&input.type_code) != Form::Name {
+            return;
+        }
+        let subject = input.parties.iter().find(|party| party.role == PartyRole::Subject);
+        let registered = subject.and_then(|party| self.person(&party.national_id)).map(|person| &person.name);
+        if let (Some(registered), Some(Value::String(typed))) = (registered, input.fields.get_mut("old_name"))
+            && names::passes_for(registered, typed)
+        {
+            typed.clone_from(registered);
+        }
+    }
+
+    /// Where the application writes a name with variants of the register's characters.
+    pub fn variant_names(&self, input: &CaseInput) -> Vec<String> {
+        let parties = input.parties.iter().enumerate();
+        let parties = parties.map(|(index, party)| (format!("/parties/{index}/name"), &party.national_id, &party.name));
+        let one = &input.applicant;
+        let applicant = [("/applicant/name".to_owned(), &one.national_id, &one.name)];
+        let proxy = input.proxy.iter().map(|one| ("/proxy/name".to_owned(), &one.national_id, &one.name));
+        let varies = |(pointer, number, given): (String, &IdNumber, &Name)| {
+            let likeness = names::compare(&self.person(number)?.name, given.as_str());
+            (likeness == names::Likeness::Variants).then_some(pointer)
+        };
+        parties.chain(applicant).chain(proxy).filter_map(varies).collect()
     }
 
     fn meet(&mut self, tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
@@ -153,12 +183,11 @@ pub fn name_proxy(conn: &mut Conn, node: &Node, by: &By, input: &mut CaseInput, 
         let text = Text::new("代理人須為登入者本人", "the proxy is whoever is signed in");
         return Err(Error::field("/proxy/national_id", "not_allowed", text));
     }
-    let broken = |_| Error::Internal(format!("the name of person {person} is none"));
     let reason = match given {
         Some(proxy) => proxy.reason,
-        None => "依委託書代為申請".parse().map_err(broken)?,
+        None => "依委託書代為申請".parse().map_err(|_| Error::Internal("this note is none".to_owned()))?,
     };
-    input.proxy = Some(ProxyInput { name: name.parse().map_err(broken)?, national_id, reason, dated_on });
+    input.proxy = Some(ProxyInput { name: Name::from_register(name), national_id, reason, dated_on });
     Ok(())
 }
 

@@ -14,9 +14,9 @@ fn broken(case: &Case, what: &str) -> Error {
     Error::Internal(format!("case {}: {what} cannot be read back", case.id))
 }
 
-fn open(conn: &mut Conn, node: &Node, case: &Case, id: Id) -> Result<(Name, IdNumber)> {
+fn open(conn: &mut Conn, node: &Node, id: Id) -> Result<(Name, IdNumber)> {
     let (name, number) = people::store::open(conn, &node.vault, id)?;
-    Ok((name.parse().map_err(|_| broken(case, "a name"))?, number))
+    Ok((Name::from_register(name), number))
 }
 
 /// The people of a case: as it named them, or for one of before that was kept, as they are today.
@@ -26,7 +26,7 @@ fn names(conn: &mut Conn, node: &Node, case: &Case) -> Result<Names> {
     }
     let parties = store::parties(conn, case.id)?;
     let mut face = |id: Id| {
-        let (name, national_id) = open(conn, node, case, id)?;
+        let (name, national_id) = open(conn, node, id)?;
         Ok::<_, Error>(Face { name, national_id, birth_on: people::store::birth_on(conn, &node.vault, id)? })
     };
     let applicant = face(case.applicant_id)?;

@@ -333,7 +333,7 @@ pub async fn update_case(
             return Ok(None);
         }
         input.draft = case.status == CaseStatus::Draft;
-        counter::edit(tx, node, by, case, &input)?;
+        counter::edit(tx, node, by, case, &mut input)?;
         notices::routes::tick_from_case(tx, node, case, by.now)?;
         Ok(Some((CaseAct::Edit, String::new())))
     })

@@ -9,6 +9,7 @@ use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole};
 use super::store;
 use crate::auth::By;
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Problem, Result};
@@ -280,7 +281,9 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
     match fields {
         CaseFields::Birth(_) => born(tx, node, case, &word, &parties, fields),
         CaseFields::Death(death) => {
-            each(tx, node, &word, &parties, PartyRole::Deceased, |_| vec![(FactKind::Death, Value::Null, None, death.died_on)])
+            // As late as it can have been: nobody is refused what they may still have done.
+            let died = (json!(death.died_on), death.died_on.latest());
+            each(tx, node, &word, &parties, PartyRole::Deceased, |_| vec![(FactKind::Death, died.0.clone(), None, died.1)])
         }
         CaseFields::Marriage(marriage) => each(tx, node, &word, &parties, PartyRole::Spouse, |others| {
             let foreign = marriage.spouse_name.as_ref().map(|name| json!(name));
@@ -346,7 +349,7 @@ fn born(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[Party
     let CaseFields::Birth(birth) = fields else { return Ok(()) };
     let Some(number) = &birth.national_id else { return Ok(()) };
     people::store::own_numbers(tx, &node.vault, [number])?;
-    let named = Named { name: birth.child_name.as_str(), number, birth_on: case.event_on };
+    let named = Named { name: birth.child_name.as_str(), number, birth_on: case.event_on.map(PartialDate::Day) };
     let (child, _) = people::store::meet(tx, &node.vault, word, named)?;
     let from = case.event_on.unwrap_or_else(|| word.now.date());
     let fact = |kind, value, other| NewFact { person: child, kind, value, other, valid_from: Some(from) };

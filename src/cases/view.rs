@@ -23,6 +23,7 @@ use super::store;
 use super::types::model::{CaseType, PaperRule, Relation};
 use crate::agencies::model::Trigger;
 use crate::auth::{By, Reach};
+use crate::calendar::PartialDate;
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -44,6 +45,10 @@ pub struct PartyView {
     /// Masked: A12*****89.
     #[schema(max_length = 10)]
     pub national_id: String,
+    /// As far as it is known; only where people are shown whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub birth_on: Option<PartialDate>,
     /// Who they are today, where that is another name or number than this case's; to staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -283,7 +288,11 @@ impl Shown<'_> {
             let (name, national_id) = self.sight.face(&one.name, &one.number);
             PersonOfToday { name, national_id }
         });
-        Ok(PartyView { role: party.role, person_id: party.person_id, name, national_id, today })
+        let birth_on = match self.sight {
+            Sight::Masked => None,
+            Sight::Whole => people::store::birth_on(self.conn, &self.node.vault, party.person_id)?,
+        };
+        Ok(PartyView { role: party.role, person_id: party.person_id, name, national_id, birth_on, today })
     }
 }
 

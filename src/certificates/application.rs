@@ -126,7 +126,7 @@ impl CertificateInput {
         }
         let id = Id::new(by.now);
         let word = cases::word(by, format!("certificates/{id}"), channel);
-        let person_id = meet(tx, node, by, &word, (&self.person.name, &self.person.national_id))?;
+        let person_id = meet(tx, node, by, &word, (self.person.name.as_str(), &self.person.national_id))?;
         let applicant = &self.applicant;
         let applicant_id = meet(tx, node, by, &word, (applicant.name.as_str(), &applicant.national_id))?;
         Ok(Certificate {

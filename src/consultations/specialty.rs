@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::advisers::{adviser_of, resource};
 use super::model::{CONSULTATION, ConsultationAnswers};
 use super::problems::ADVISER_CONFLICT;
-use super::store::{self, Parties, party_index};
+use super::store::{self, Parties, PartyIndex};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Problem, Result, Text};
 use crate::http::read_member;
@@ -24,9 +24,9 @@ fn read(answers: &Value) -> Result<ConsultationAnswers> {
 fn parties(conn: &mut Conn, vault: &Vault, person: Id, opponent: Option<&str>) -> Result<Parties> {
     let (name, number) = people::store::open(conn, vault, person)?;
     Ok(Parties {
-        client_index: party_index(vault, number.expose()),
-        client_name_index: party_index(vault, &name),
-        opponent_index: opponent.map(|opponent| party_index(vault, opponent)),
+        client: PartyIndex::of(vault, number.expose()),
+        client_name: PartyIndex::of(vault, &name),
+        opponent: opponent.map(|opponent| PartyIndex::of(vault, opponent)),
     })
 }
 

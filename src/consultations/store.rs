@@ -8,6 +8,7 @@ use crate::calendar::Weekday;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Result};
+use crate::people::names;
 use crate::prepared;
 use crate::scheduling::bookings::model::BookingStatus;
 use crate::schema::{advisers, bookings, consultations, rota};
@@ -72,26 +73,48 @@ pub fn put_rota(tx: &mut Tx, date: NaiveDate, ids: &[Id], reason: &str, version:
     crate::scheduling::plan_changed(tx)
 }
 
-/// A name or number as it is compared: without spaces, in capitals.
-pub fn party_index(vault: &Vault, party: &str) -> String {
-    let plain: String = party.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
-    vault.blind_index("consultations/party", &plain)
+/// The hash under which somebody is known by name or number, and the one by which rows hold them that were written before
+/// names were folded.
+#[derive(Clone)]
+pub struct PartyIndex {
+    pub index: String,
+    former: String,
+}
+
+impl PartyIndex {
+    /// Of a name or number in capitals, as names are compared.
+    pub fn of(vault: &Vault, party: &str) -> Self {
+        let hash = |text: &str| {
+            let plain: String = text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_uppercase).collect();
+            vault.blind_index("consultations/party", &plain)
+        };
+        Self { index: hash(&names::folded(party)), former: hash(party) }
+    }
+
+    fn kept(index: String) -> Self {
+        Self { former: index.clone(), index }
+    }
+
+    fn both(&self) -> [&str; 2] {
+        [&self.index, &self.former]
+    }
 }
 
 /// The hashes under which the two sides of a consultation are known.
 pub struct Parties {
-    pub client_index: String,
-    pub client_name_index: String,
-    pub opponent_index: Option<String>,
+    pub client: PartyIndex,
+    pub client_name: PartyIndex,
+    pub opponent: Option<PartyIndex>,
 }
 
 /// The two sides of a consultation that is booked already.
 pub fn parties_of(conn: &mut Conn, booking: Id) -> Result<Parties> {
-    let (client_index, client_name_index, opponent_index) = consultations::table
+    let (client, client_name, opponent): (String, String, Option<String>) = consultations::table
         .find(booking)
         .select((consultations::client_index, consultations::client_name_index, consultations::opponent_index))
         .first(conn)?;
-    Ok(Parties { client_index, client_name_index, opponent_index })
+    let kept = PartyIndex::kept;
+    Ok(Parties { client: kept(client), client_name: kept(client_name), opponent: opponent.map(kept) })
 }
 
 /// Advisers who advised the other side, or for whom this person was the other side, in what took place or still stands; and
@@ -102,16 +125,16 @@ pub fn barred_advisers(conn: &mut Conn, parties: &Parties) -> Result<Vec<Id>> {
         let heard = bookings::table.filter(bookings::status.eq_any(heard)).select(bookings::id);
         consultations::table.filter(consultations::booking_id.eq_any(heard))
     };
-    let was_opponent =
-        consultations::opponent_index.eq(&parties.client_index).or(consultations::opponent_index.eq(&parties.client_name_index));
+    let sides = [&parties.client, &parties.client_name].map(PartyIndex::both).concat();
+    let was_opponent = consultations::opponent_index.eq_any(sides);
     let mut barred: Vec<Id> = heard().filter(was_opponent).select(consultations::adviser_id).distinct().load(conn)?;
     let in_conflict = consultations::table
-        .filter(consultations::client_index.eq(&parties.client_index))
+        .filter(consultations::client_index.eq(&parties.client.index))
         .filter(consultations::result.eq(OutcomeResult::Conflict));
     barred.extend(in_conflict.select(consultations::adviser_id).distinct().load::<Id>(conn)?);
-    if let Some(opponent) = &parties.opponent_index {
+    if let Some(opponent) = parties.opponent.as_ref().map(PartyIndex::both) {
         let advised: Vec<Id> = heard()
-            .filter(consultations::client_index.eq(opponent).or(consultations::client_name_index.eq(opponent)))
+            .filter(consultations::client_index.eq_any(opponent).or(consultations::client_name_index.eq_any(opponent)))
             .select(consultations::adviser_id)
             .distinct()
             .load(conn)?;
@@ -125,9 +148,9 @@ pub fn insert_consultation(tx: &mut Tx, booking: Id, adviser: &str, topic: Topic
     let row = (
         consultations::booking_id.eq(booking),
         consultations::adviser_id.eq(adviser),
-        consultations::client_index.eq(&parties.client_index),
-        consultations::client_name_index.eq(&parties.client_name_index),
-        consultations::opponent_index.eq(&parties.opponent_index),
+        consultations::client_index.eq(&parties.client.index),
+        consultations::client_name_index.eq(&parties.client_name.index),
+        consultations::opponent_index.eq(parties.opponent.as_ref().map(|opponent| &opponent.index)),
         consultations::topic.eq(topic),
         consultations::version.eq(1),
     );
@@ -188,4 +211,23 @@ pub fn strike_outcome(tx: &mut Tx, booking: Id) -> Result<()> {
 pub fn topic(conn: &mut Conn, booking: Id) -> Result<Topic> {
     let topic: Option<Topic> = consultations::table.find(booking).select(consultations::topic).first(conn).optional()?;
     topic.ok_or_else(|| Code::NOT_FOUND.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::secrets::vault::MasterKey;
+
+    #[test]
+    fn rows_of_before_names_were_folded_are_found() {
+        let key = MasterKey::from_base64("AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=").unwrap();
+        let vault = Vault::new(&key);
+        // Capitals without blanks were hashed.
+        let before = |plain: &str| vault.blind_index("consultations/party", plain);
+        for (party, plain) in [("林 示範", "林示範"), ("a123456789", "A123456789"), ("John Smith", "JOHNSMITH")] {
+            assert_eq!(PartyIndex::of(&vault, party).both(), [&before(plain), &before(plain)], "{party}");
+        }
+        assert!(PartyIndex::of(&vault, "夏曼・藍波 安").both().contains(&before("夏曼・藍波安").as_str()));
+        assert_eq!(PartyIndex::of(&vault, "夏曼・藍波 安").index, PartyIndex::of(&vault, "夏曼‧藍波安").index);
+    }
 }

@@ -13,6 +13,7 @@ use utoipa::IntoParams;
 use super::bounds::Bounds;
 use super::storable::{is_storable, unstorable};
 use super::valid::{printable, settled, shape_error};
+use crate::calendar::YEARS;
 use crate::db::Id;
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 
@@ -76,7 +77,7 @@ pub fn parameter(name: &str, code: &'static str, text: Text) -> Error {
 
 /// Whether a date lies where this office has business: arithmetic beyond may fail.
 pub fn is_plausible(date: NaiveDate) -> bool {
-    (1900..=2200).contains(&date.year())
+    YEARS.contains(&date.year())
 }
 
 /// Refuses a day of a query that no office will see.
@@ -84,7 +85,7 @@ pub fn plausible_day(name: &str, date: Option<NaiveDate>) -> Result<()> {
     if date.is_none_or(is_plausible) {
         return Ok(());
     }
-    Err(parameter(name, "range", Text::new("年份須為 1900 至 2200", "the year must be 1900 to 2200")))
+    Err(parameter(name, "range", coded("year").1))
 }
 
 /// Refuses bounds of a query that no office will see, and a last day before the first.
@@ -175,6 +176,11 @@ fn part<T: FromStr>(part: Option<(&str, &str)>) -> Result<T> {
     text.parse().map_err(|_| Error::from(Code::NOT_FOUND))
 }
 
+fn years() -> Text {
+    let (first, last) = (YEARS.start(), YEARS.end());
+    Text::new(format!("年份須為 {first} 至 {last}"), format!("the year must be {first} to {last}"))
+}
+
 /// The words for a reason that a type of ours, or a check, gives as a bare code.
 pub fn coded(code: &str) -> (String, Text) {
     let text = |zh: &'static str, en: &'static str| Text { zh: Cow::Borrowed(zh), en: Cow::Borrowed(en) };
@@ -196,9 +202,18 @@ pub fn coded(code: &str) -> (String, Text) {
         ),
         "reused" => text("不得與最近三次相同", "it is one of the last three"),
         "email" => text("電子郵件格式不符", "this is no e-mail address"),
-        "phone" => text("電話號碼格式不符", "this is no Taiwanese phone number"),
+        "phone" => text("電話號碼格式不符", "this is no telephone number"),
         "invalid_id" => text("識別碼格式不符", "this is no id"),
         "date" => text("日期須為 YYYY-MM-DD", "a date is YYYY-MM-DD"),
+        "partial_date" => {
+            let words = text("日期須為 YYYY-MM-DD、YYYY-MM 或 YYYY", "a date is YYYY-MM-DD, YYYY-MM or YYYY");
+            return ("date".to_owned(), words);
+        }
+        "unknown_part" => text(
+            "不詳之日、月請省略：僅知年份填 1932，僅知年月填 1932-05",
+            "leave out what is unknown: 1932 where only the year is known, 1932-05 where the month is",
+        ),
+        "year" => return ("range".to_owned(), years()),
         "moment" => text("時間須為 RFC 3339", "a time is RFC 3339"),
         "township" => text("鄉鎮市名稱不符", "the township has another kind (鄉 or 鎮)"),
         "village" => text("村里不屬於該鄉鎮", "the village is none of that township's"),
@@ -208,6 +223,10 @@ pub fn coded(code: &str) -> (String, Text) {
         "invisible_characters" => {
             text("不得包含不可見或改變文字方向之字元", "characters that cannot be seen or turn the direction are not allowed")
         }
+        "private_use_characters" => {
+            text("不得包含自造字（私人使用區字元）", "characters for private use are not allowed: others cannot read them")
+        }
+        "unassigned_characters" => text("不得包含未定義或替代字元", "characters that stand for nothing are not allowed"),
         "blank" => text("不得僅有空白", "it must not be blank"),
         // Words of the libraries that read numbers, truth values, dates and times.
         "invalid digit found in string" | "cannot parse integer from empty string" | "invalid float literal" => {

@@ -8,8 +8,9 @@ use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 use validator::ValidateEmail;
 
 use super::masking::{mask_email, mask_middle};
+use super::phone;
 
-/// A Taiwanese telephone number, kept as `+886…`.
+/// A telephone number, kept in E.164, with its extension behind `;ext=`.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Phone(String);
 
@@ -18,12 +19,17 @@ pub struct Phone(String);
 pub struct Email(String);
 
 impl Phone {
-    /// The number as dialled within Taiwan, middle hidden: `0912***678`.
+    /// The number as dialled from Taiwan, middle and extension hidden: `0912***678`, `0475**234 #**`, `+8190*****678`.
     pub fn masked(&self) -> String {
-        mask_middle(&format!("0{}", &self.0[4..]), 4, 3)
+        let (number, extension) = self.0.split_once(";ext=").unwrap_or((&self.0, ""));
+        let masked = match number.strip_prefix("+886") {
+            Some(national) => mask_middle(&format!("0{national}"), 4, 3),
+            None => mask_middle(number, 5, 3),
+        };
+        if extension.is_empty() { masked } else { format!("{masked} #{}", "*".repeat(extension.len())) }
     }
 
-    /// The whole number in E.164.
+    /// The whole number in E.164, with `;ext=` (RFC 3966) where it has an extension.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -32,14 +38,7 @@ impl Phone {
 impl FromStr for Phone {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let national = match text.strip_prefix("+886") {
-            Some(rest) => rest,
-            None => text.strip_prefix('0').ok_or("phone")?,
-        };
-        let digits = national.bytes().all(|b| b.is_ascii_digit());
-        let mobile = national.starts_with('9') && national.len() == 9;
-        let landline = matches!(national.as_bytes().first(), Some(b'2'..=b'8')) && (8..=9).contains(&national.len());
-        if digits && (mobile || landline) { Ok(Self(format!("+886{national}"))) } else { Err("phone") }
+        phone::read(text).map(Self).ok_or("phone")
     }
 }
 
@@ -103,10 +102,16 @@ wire!(
     "Phone",
     ObjectBuilder::new()
         .schema_type(Type::String)
-        .pattern(Some(r"^(0|\+886)(9[0-9]{8}|[2-8][0-9]{7,8})$"))
-        .max_length(Some(14))
-        .description(Some("Taiwanese mobile or landline, as dialled or with +886, digits only."))
-        .examples([serde_json::json!("0912345678")])
+        .pattern(Some(phone::PATTERN.as_str()))
+        .min_length(Some(8))
+        .max_length(Some(60))
+        .description(Some(
+            "Telephone number: of Taiwan as it is dialled there (0912-345-678, (04) 755-1234) or with 886; of another country \
+             behind + or what is dialled from Taiwan (00, 002, 009 …), as long as that country's numbers are. Blanks, hyphens, \
+             full stops and brackets may stand between the digits, which may be full-width. An extension of 1 to 6 digits \
+             follows #, ext., x, 分機, 轉 or ;ext=. Kept in E.164.",
+        ))
+        .examples([serde_json::json!("0912345678"), serde_json::json!("04-7551234 #12"), serde_json::json!("+81 90-1234-5678")])
 );
 
 wire!(
@@ -125,19 +130,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn taiwanese_numbers_become_e164() {
-        for (text, kept) in [("0912345678", "+886912345678"), ("047551234", "+88647551234"), ("+886912345678", "+886912345678")] {
-            assert_eq!(text.parse::<Phone>().unwrap().expose(), kept);
-        }
-        for text in ["0812345678x", "091234567", "09123456789", "7551234", "04755123", "047551234567", "０９１２３４５６７８", ""]
-        {
-            assert!(text.parse::<Phone>().is_err(), "{text}");
-        }
-    }
-
-    #[test]
     fn what_is_shown_is_masked() {
         assert_eq!(format!("{:?}", "0912345678".parse::<Phone>().unwrap()), "0912***678");
+        for (text, masked) in
+            [("04-7551234#12", "0475**234 #**"), ("+81 90-1234-5678", "+8190*****678"), ("+886 4 755 1234", "0475**234")]
+        {
+            assert_eq!(text.parse::<Phone>().unwrap().masked(), masked);
+        }
         assert_eq!(format!("{:?}", "someone@example.org".parse::<Email>().unwrap()), "s***@example.org");
     }
 }

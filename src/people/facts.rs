@@ -8,6 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::Label;
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result};
@@ -103,7 +104,7 @@ impl NewFact {
     }
 
     /// A day of birth.
-    pub fn birth_on(person: Id, day: NaiveDate) -> Self {
+    pub fn birth_on(person: Id, day: PartialDate) -> Self {
         Self { person, kind: FactKind::BirthOn, value: day.to_string().into(), other: None, valid_from: None }
     }
 }

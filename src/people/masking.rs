@@ -1,5 +1,7 @@
 //! How personal data is shown to those who need to recognise it but not to know it.
 
+use crate::characters::is_variation_selector;
+
 /// `王○明`, `陳○`, `歐○○明`; romanised names keep their initials: `J. S.`.
 pub fn mask_name(name: &str) -> String {
     let name = name.trim();
@@ -8,7 +10,7 @@ pub fn mask_name(name: &str) -> String {
             name.split_whitespace().filter_map(|word| word.chars().next()).map(|c| format!("{}.", c.to_uppercase())).collect();
         return initials.join(" ");
     }
-    let letters: Vec<char> = name.chars().collect();
+    let letters: Vec<char> = name.chars().filter(|c| !is_variation_selector(*c)).collect();
     match letters.as_slice() {
         [] | [_] => "○".to_owned(),
         [first, _] => format!("{first}○"),
@@ -44,6 +46,7 @@ mod tests {
             ("明", "○"),
             ("John Smith", "J. S."),
             ("𠮷田明", "𠮷○明"),
+            ("葛\u{e0100}城", "葛○"),
         ] {
             assert_eq!(mask_name(name), masked);
         }

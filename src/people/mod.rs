@@ -6,6 +6,8 @@ mod id_number;
 mod input;
 mod masking;
 mod model;
+pub mod names;
+mod phone;
 mod policy;
 mod reason;
 mod routes;

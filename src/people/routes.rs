@@ -13,6 +13,7 @@ use super::policy::{GetPerson, ListFacts, SearchPeople, SettlePerson};
 use super::store::{self, FoundBy};
 use super::{IdNumber, Name, Note, mask_name};
 use crate::auth::{By, May};
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
@@ -202,7 +203,7 @@ pub async fn list_facts(may: May<ListFacts>, node: Data<Node>, id: PathId, pagin
 pub struct Settlement {
     /// NAME or BIRTH_ON.
     kind: FactKind,
-    /// A name, or a day as YYYY-MM-DD, as the paper has it.
+    /// A name, or a day as YYYY-MM-DD (YYYY-MM or YYYY as far as it is known), as the paper has it.
     #[schema(min_length = 1, max_length = 100)]
     value: String,
     document: Paper,
@@ -214,9 +215,11 @@ impl Settlement {
         let wrong = |code, zh, en| Err(Error::field("/value", code, Text::new(zh, en)));
         match self.kind {
             FactKind::Name if self.value.parse::<Name>().is_err() => wrong("pattern", "不是姓名", "this is no name"),
-            FactKind::BirthOn if self.value.parse::<NaiveDate>().is_err() => {
-                wrong("pattern", "日期格式為 YYYY-MM-DD", "a day is written YYYY-MM-DD")
-            }
+            FactKind::BirthOn if self.value.parse::<PartialDate>().is_err() => wrong(
+                "pattern",
+                "日期格式為 YYYY-MM-DD、YYYY-MM 或 YYYY",
+                "a day is written YYYY-MM-DD, or YYYY-MM or YYYY as far as it is known",
+            ),
             FactKind::Name | FactKind::BirthOn => Ok(()),
             _ => Err(Error::field("/kind", "not_allowed", Text::new("僅姓名與出生日期", "only NAME and BIRTH_ON"))),
         }

@@ -6,9 +6,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
-use super::{IdNumber, mask_name};
+use super::{IdNumber, mask_name, names};
 use crate::auth::standing::holds_letter;
 use crate::auth::{By, Role};
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
@@ -54,7 +55,7 @@ pub struct Registered {
     /// How sure the office is of the name.
     pub name_rank: Rank,
     /// Their day of birth, where it is known.
-    pub birth_on: Option<NaiveDate>,
+    pub birth_on: Option<PartialDate>,
     /// How sure the office is of it.
     pub birth_rank: Rank,
 }
@@ -85,10 +86,10 @@ impl Row {
     }
 }
 
-fn opened_day(vault: &Vault, id: Id, sealed: String) -> Result<NaiveDate> {
+fn opened_day(vault: &Vault, id: Id, sealed: String) -> Result<PartialDate> {
     let text = vault.open(&identity(id, BIRTH_ON), &Sealed::from_stored(sealed));
     let text = text.map_err(|e| Error::internal("a person's data does not open", e))?;
-    text.parse().map_err(|e| Error::internal("a stored day of birth is wrong", e))
+    PartialDate::from_register(&text).ok_or_else(|| Error::Internal(format!("the day of birth of person {id} is none")))
 }
 
 /// A person found by number, today's or a former one, with their name in the register.
@@ -178,7 +179,7 @@ fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: I
 }
 
 /// A person's day of birth, where it is known.
-pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<NaiveDate>> {
+pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<PartialDate>> {
     let kept = people::table.find(id).select(people::birth_on);
     let sealed: Option<String> = each!(conn, c => kept.first(c))?;
     sealed.map(|sealed| opened_day(vault, id, sealed)).transpose()
@@ -189,7 +190,7 @@ pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<NaiveDa
 pub struct Named<'a> {
     pub name: &'a str,
     pub number: &'a IdNumber,
-    pub birth_on: Option<NaiveDate>,
+    pub birth_on: Option<PartialDate>,
 }
 
 /// Meets the person of a number at somebody's word: whoever is not known is noted, and what the word adds to what is known,
@@ -203,13 +204,17 @@ pub fn meet(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Re
 
 /// Enters what a word adds to what is known of a person, or says otherwise.
 pub fn hear(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: &Registered, named: Named<'_>) -> Result<()> {
-    let name_is_new = person.name != named.name || word.rank.is_above(person.name_rank);
-    let birth_on = named.birth_on.filter(|day| person.birth_on != Some(*day) || word.rank.is_above(person.birth_rank));
+    let passes = names::passes_for(&person.name, named.name);
+    let name_is_new = !passes || word.rank.is_above(person.name_rank);
+    // The register's form of a name stays, however it is written this time.
+    let name = if passes { person.name.as_str() } else { named.name };
+    let said_before = |day: &PartialDate| person.birth_on.is_some_and(|known| day.says_all_of(known) && known.says_all_of(*day));
+    let birth_on = named.birth_on.filter(|day| !said_before(day) || word.rank.is_above(person.birth_rank));
     if !name_is_new && birth_on.is_none() {
         return Ok(());
     }
     facts::found(tx, vault, person.id)?;
-    let name = name_is_new.then(|| NewFact::name(person.id, named.name));
+    let name = name_is_new.then(|| NewFact::name(person.id, name));
     let birth_on = birth_on.map(|day| NewFact::birth_on(person.id, day));
     let standing = facts::standing(tx, vault, person.id, &[FactKind::Name, FactKind::BirthOn])?;
     for fact in name.into_iter().chain(birth_on) {
@@ -242,7 +247,8 @@ pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> R
     let said: Vec<(Id, String)> = own.select((people::id, people::name)).order(people::id).load(&mut **tx)?;
     for (id, name) in said {
         let name = vault.open(&identity(id, NAME), &Sealed::from_stored(name));
-        if name.map_err(|e| Error::internal("a person's data does not open", e))? == named.name {
+        let name = name.map_err(|e| Error::internal("a person's data does not open", e))?;
+        if names::same_name(&name, named.name) {
             return Ok(id);
         }
     }

@@ -9,7 +9,7 @@ use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::id_number::IdNumber;
 use super::masking::mask_name;
-use crate::characters::{Layout, fault};
+use crate::characters::{Layout, fault, name_fault};
 
 macro_rules! short_text {
     ($(#[doc = $doc:literal])+ $type:ident $max:literal $example:literal) => {
@@ -65,7 +65,7 @@ macro_rules! short_text {
 }
 
 short_text!(
-    /// A name as in the household register: 1 to 100 characters of any script, rare planes included (姓名條例 §2).
+    /// A name as in the household register: 1 to 100 characters of any script, rare planes included (姓名條例 §2); an indigenous person's only name may be in the script of their language (§2 III). Kept as given; compared with the register's without regard to blanks, capitals, kinds of apostrophes and dots, and compatible forms, and not refused for variants of characters (黃, 黄). Not allowed: characters that are invisible, for private use or unassigned.
     Name 100 "王小明"
 );
 short_text!(
@@ -91,7 +91,8 @@ fn bounded(text: &str, max: usize) -> Result<String, &'static str> {
 impl FromStr for Name {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        bounded(text, Self::MAX).map(Self)
+        let name = bounded(text, Self::MAX)?;
+        name_fault(&name).map_or(Ok(Self(name)), Err)
     }
 }
 
@@ -122,6 +123,11 @@ fn names_a_number(text: &str) -> bool {
 }
 
 impl Name {
+    /// A name that the register holds: it stays readable whatever a name was, or is, allowed to be.
+    pub fn from_register(name: String) -> Self {
+        Self(name)
+    }
+
     pub fn masked(&self) -> String {
         mask_name(&self.0)
     }

@@ -32,6 +32,7 @@ mod framing;
 mod front;
 mod head;
 mod identity;
+mod known;
 mod lists;
 mod mapping;
 mod nobody_alone;

@@ -1,415 +1,292 @@
-//! People: what is said is not what is known. Strangers' words open and hinder nothing, papers settle, cases register.
+//! People as they are: names however they are typed, telephone numbers however they are written, half-known birthdays.
 
 use serde_json::{Value, json};
 
-use crate::cases::{BIRTH_PAPERS, act, at, birth, own, papers_of, registered, review, revoke, take};
-use crate::support::{Answer, FRIDAY_9, TestApp, WEDNESDAY_9, booking, female, person, version};
+use crate::cases::{birth, correct, own, papers_of, registered, revoke, take};
+use crate::support::{Answer, TestApp, WEDNESDAY_9, WEDNESDAY_930, booking, female, person};
 
-const SECRET: &str = "Tulpe-regnet-um-9";
-
-/// Registers an account that says it is somebody, and logs it in.
-fn declared(app: &TestApp, username: &str, who: &Value, birth_on: &str) -> String {
-    let body = json!({"username": username, "password": SECRET, "name": who["name"], "national_id": who["national_id"], "birth_on": birth_on});
-    app.post("/v1/auth/register").json(&body).send().expect(201);
-    login(app, username, SECRET).expect(200)["access_token"].as_str().unwrap().to_owned()
+fn with_papers(app: &TestApp, mut body: Value) -> Value {
+    body["papers"] = json!(papers_of(app, body["type_code"].as_str().unwrap()));
+    body
 }
 
-fn login(app: &TestApp, username: &str, password: &str) -> Answer {
-    app.post("/v1/auth/login").json(&json!({"username": username, "password": password})).send()
-}
-
-fn items(app: &TestApp, path: &str, token: &str) -> usize {
-    app.get(path).bearer(token).send().expect(200)["items"].as_array().unwrap().len()
-}
-
-fn field(pointer: &str, code: &str) -> (String, String) {
-    (pointer.to_owned(), code.to_owned())
-}
-
-/// Somebody's own small matter at the counter.
-fn matter(number: u32) -> Value {
+/// Somebody's own matter that needs nothing else, under a name as it is typed.
+fn matter(number: u32, name: &str) -> Value {
     let mut body = own("OTHER_LAW", number, json!({"kind": "COMMON", "matter": "註記"}), &[]);
+    (body["parties"][0]["name"], body["applicant"]["name"]) = (json!(name), json!(name));
     body["confirm_not_duplicate"] = json!(true);
     body
 }
 
-fn named(mut body: Value, name: &str) -> Value {
-    (body["parties"][0]["name"], body["applicant"]["name"]) = (json!(name), json!(name));
-    body
+fn named(app: &TestApp, number: u32, name: &str) -> Answer {
+    take(app, "clerk1", &matter(number, name))
 }
 
-fn complete(app: &TestApp, body: Value) -> Value {
-    let type_code = body["type_code"].as_str().unwrap().to_owned();
-    let mut body = body;
-    body["papers"] = json!(papers_of(app, &type_code));
-    body
+/// The applicant's name as the register has it.
+fn revealed(app: &TestApp, case: &Value) -> Value {
+    let path = format!("/v1/cases/{}:reveal", case["id"].as_str().unwrap());
+    let whole = app.post(&path).user("clerk1").json(&json!({"reason": "核對"})).send();
+    whole.expect(200)["applicant"]["name"].clone()
+}
+
+fn refused(pointer: &str, code: &str) -> [(String, String); 1] {
+    [(pointer.to_owned(), code.to_owned())]
 }
 
 #[test]
-fn whoever_only_says_who_they_are_sees_what_they_began_and_nothing_else() {
+fn a_name_is_the_registers_however_it_is_typed() {
     let app = TestApp::new();
-    let theirs = take(&app, "clerk1", &matter(7)).expect(201).clone();
-    let booked = app.book_for(7, WEDNESDAY_9).expect(201).clone();
-    let stranger = declared(&app, "stranger", &person(7), "1990-05-04");
-    assert_eq!(app.get("/v1/me").bearer(&stranger).send().expect(200)["identity_level"], "DECLARED");
-    for path in ["/v1/cases", "/v1/bookings", "/v1/certificates", "/v1/waitlist", "/v1/referrals", "/v1/letters-of-proxy"] {
-        assert_eq!(items(&app, path, &stranger), 0, "{path}");
+    for (number, kept, typed) in [
+        (1, "夏曼‧藍波安", ["夏曼·藍波安", "夏曼・藍波 安", "夏曼•藍波安"]),
+        (2, "Yawi'Nokan", ["YAWI’Nokan", "Yawi ʼNokan", "ｙａｗｉ`nokan"]),
+        (3, "\u{2fa6}小明", ["金小明", "\u{f90a}小明", "金\u{3000}小 明"]),
+        (4, "葛\u{e0100}城", ["葛城", "葛 城", "葛\u{fe00}城"]),
+    ] {
+        named(&app, number, kept).expect(201);
+        for typed in typed {
+            let case = named(&app, number, typed);
+            assert_eq!(revealed(&app, case.expect(201)), json!(kept), "{typed}");
+        }
+        let wrong = named(&app, number, "某人").fields();
+        assert_eq!(wrong, [refused("/parties/0/name", "name_mismatch"), refused("/applicant/name", "name_mismatch")].concat());
     }
-    app.get(&at(&theirs, "")).bearer(&stranger).send().refused(404, "not_found");
-    let number = booked["id"].as_str().unwrap();
-    app.get(&format!("/v1/bookings/{number}")).bearer(&stranger).send().refused(404, "not_found");
-    let withdraw =
-        app.post(&at(&theirs, ":withdraw")).bearer(&stranger).if_match("\"v1\"").json(&json!({"reason": "不辦了"})).send();
-    withdraw.refused(404, "not_found");
-    // Neither does the stranger's own booking count for the person.
-    app.post("/v1/bookings").bearer(&stranger).once().json(&booking(FRIDAY_9)).send().expect(201);
-    assert_eq!(items(&app, "/v1/bookings", &stranger), 1);
-    let friday = FRIDAY_9.replace("T0900", "T0930");
-    app.book_for(7, &friday).expect(201);
-    // Nor is anybody hindered who says the same, or told that somebody has.
-    declared(&app, "another", &person(7), "1990-05-04");
-    assert!(!declared(&app, "third", &named_person(7, "別人"), "1970-01-01").is_empty());
-}
-
-fn named_person(number: u32, name: &str) -> Value {
-    let mut one = person(number);
-    one["name"] = json!(name);
-    one
-}
-
-fn transcript(app: &TestApp, other: Option<Value>) -> Value {
-    let number = app.citizen_number(1);
-    let mut body = json!({
-        "type_code": "TRANSCRIPT_ZH",
-        "parties": [{"role": "SUBJECT", "name": "王示範", "national_id": number}],
-        "applicant": {"name": "王示範", "national_id": number, "relation": "SELF"},
-        "fields": {"kind": "TRANSCRIPT", "scope": "PERSON", "purpose": "就學", "copies": 2}, "confirm_not_duplicate": true
-    });
-    body["parties"].as_array_mut().unwrap().extend(other);
-    body
+    named(&app, 5, "\u{fa23}小明").expect(201);
+    assert_eq!(named(&app, 5, "\u{7f51}小明").status, 422, "a character of its own");
 }
 
 #[test]
-fn what_is_said_online_or_by_telephone_hinders_nobody_at_the_counter() {
+fn the_register_is_asked_by_the_same_name_for_a_certificate() {
     let app = TestApp::new();
-    let false_one = json!({"role": "OTHER", "name": "假名字", "national_id": person(8)["national_id"], "birth_on": "2015-01-01"});
-    take(&app, "citizen1", &transcript(&app, Some(false_one))).expect(201);
-    let mut by_phone = booking(WEDNESDAY_9);
-    (by_phone["person"], by_phone["channel"]) = (named_person(8, "測試八"), json!("PHONE"));
-    app.post("/v1/bookings").user("clerk1").once().json(&by_phone).send().expect(201);
-    let case = registered(&app, &complete(&app, matter(8)));
-    assert_eq!((&case["status"], &case["parties"][0]["name"]), (&json!("REGISTERED"), &json!("測○8")));
-}
-
-#[test]
-fn a_clerks_typing_error_is_settled_by_the_paper_in_three_calls() {
-    let app = TestApp::new();
-    take(&app, "clerk2", &named(matter(9), "林志名")).expect(201);
-    let case = take(&app, "clerk1", &named(complete(&app, matter(9)), "林志明")).expect(201).clone();
-    let difference = &case["identity_differences"][0];
-    assert_eq!((&difference["pointer"], &difference["known_rank"]), (&json!("/parties/0/name"), &json!("SEEN")), "{case}");
-    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).refused(409, "identity_unsettled");
-    let body = json!({"kind": "NAME", "value": "林志明", "document": {"kind": "ID_CARD", "number": "字第 1 號"}, "reason": "前次登打錯誤"});
-    let path = format!("/v1/people/{}", difference["person_id"].as_str().unwrap());
-    let tag = format!("\"v{}\"", difference["version"]);
-    let settled = app.post(&format!("{path}:settle")).user("clerk1").if_match(&tag).json(&body).send();
-    let facts = settled.expect(200)["items"].as_array().unwrap().clone();
-    let todays: Vec<_> = facts.iter().filter(|fact| fact["is_todays"] == true && fact["kind"] == "NAME").collect();
-    assert_eq!((todays.len(), &todays[0]["value"]), (1, &json!("林志明")), "{facts:?}");
-    assert!(facts.iter().any(|fact| fact["value"] == "林志名" && fact["struck_reason"] == "前次登打錯誤"), "{facts:?}");
-    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
-    review(&app, "reviewer1", &case, "PASS").expect(201);
-    // What is registered is not overruled by a paper at the counter.
-    let version = version(&app.get(&format!("{path}/facts")).user("clerk1").send());
-    let body =
-        json!({"kind": "NAME", "value": "林志銘", "document": {"kind": "ID_CARD", "number": "字第 2 號"}, "reason": "證件"});
-    let overruled = app.post(&format!("{path}:settle")).user("clerk1").if_match(&format!("\"v{version}\"")).json(&body).send();
-    overruled.refused(409, "conflict");
-}
-
-#[test]
-fn facts_are_for_staff_and_each_look_is_logged() {
-    let app = TestApp::new();
-    take(&app, "clerk1", &matter(5)).expect(201);
-    let search = json!({"national_id": person(5)["national_id"], "reason": "臨櫃核對"});
-    declared(&app, "stranger", &person(5), "1990-05-04");
-    let found = app.post("/v1/people:search").user("clerk1").json(&search).send();
-    let found = found.expect(200)["items"].as_array().unwrap().clone();
-    let by: Vec<_> = found.iter().map(|one| one["found_by"].as_str().unwrap()).collect();
-    assert_eq!(by, ["CURRENT", "CLAIMED"], "in the order in which they came up");
-    let path = format!("/v1/people/{}/facts", found[0]["person_id"].as_str().unwrap());
-    let facts = app.get(&path).user("clerk1").send().expect(200).clone();
-    assert_eq!((&facts["items"][0]["value"], &facts["items"][0]["rank"]), (&json!("測試5"), &json!("SEEN")));
-    app.get(&path).user("citizen1").send().refused(403, "forbidden");
-    let log = app.get("/v1/audit-log?limit=5").user("director1").send().expect(200).clone();
-    let looks = log["items"].as_array().unwrap().iter().filter(|line| line["action"] == "person.looked_up").count();
-    assert_eq!(looks, 1, "{log}");
-}
-
-fn married(app: &TestApp, one: u32, other: u32, births: (&str, &str)) -> Value {
-    let (mut a, mut b) = (person(one), female(other));
-    (a["role"], b["role"]) = (json!("SPOUSE"), json!("SPOUSE"));
-    (a["birth_on"], b["birth_on"]) = (json!(births.0), json!(births.1));
-    let mut applicant = person(one);
-    applicant["relation"] = json!("BOTH_PARTIES");
-    let witnesses = [named_person(903, "測試903"), named_person(904, "測試904")];
-    json!({
-        "type_code": "MARRIAGE", "parties": [a, b], "applicant": applicant, "event_on": "2026-11-23",
-        "fields": {"kind": "MARRIAGE", "abroad": false, "witnesses": witnesses}, "papers": papers_of(app, "MARRIAGE"),
-        "confirm_not_duplicate": true
-    })
-}
-
-const GROWN: (&str, &str) = ("1980-01-01", "1981-01-01");
-
-#[test]
-fn a_day_of_birth_that_was_seen_goes_before_what_is_said() {
-    let app = TestApp::new();
-    let mut child = matter(11);
-    child["parties"][0]["birth_on"] = json!("2012-03-01");
-    take(&app, "clerk1", &child).expect(201);
-    let said = take(&app, "clerk1", &married(&app, 11, 12, ("1995-01-01", "1981-01-01")));
-    assert_eq!(said.fields(), [field("/parties", "too_young")]);
-}
-
-fn death(app: &TestApp, number: u32) -> Value {
-    let mut deceased = person(number);
-    deceased["role"] = json!("DECEASED");
-    let mut applicant = female(900);
-    applicant["relation"] = json!("RELATIVE");
-    json!({
-        "type_code": "DEATH", "parties": [deceased], "applicant": applicant, "event_on": "2026-11-20",
-        "fields": {"kind": "DEATH", "died_on": "2026-11-20", "manner": "NATURAL", "place": "彰化基督教醫院", "certificate_number": "死字第 1150001 號"},
-        "papers": papers_of(app, "DEATH"), "confirm_not_duplicate": true
-    })
-}
-
-#[test]
-fn the_dead_neither_marry_nor_register_seals_nor_die_again() {
-    let app = TestApp::new();
-    let case = registered(&app, &death(&app, 21));
-    let deceased = [field("/parties/0/national_id", "person_deceased")];
-    assert_eq!(take(&app, "clerk1", &married(&app, 21, 22, GROWN)).fields()[1..], deceased);
-    let seal = own("SEAL_REGISTER", 21, json!({"kind": "SEAL", "village_code": "10007030-002"}), &[]);
-    assert!(take(&app, "clerk1", &seal).fields().contains(&deceased[0]));
-    assert_eq!(take(&app, "clerk1", &death(&app, 21)).fields(), [field("/parties/0/national_id", "already_registered")]);
-    // What was only said of a death refuses nobody.
-    take(&app, "clerk1", &death(&app, 23)).expect(201);
-    take(&app, "clerk1", &married(&app, 23, 24, GROWN)).expect(201);
-    revoke(&app, &case);
-    take(&app, "clerk1", &married(&app, 21, 22, GROWN)).expect(201);
-}
-
-#[test]
-fn nobody_marries_twice_and_a_divorce_or_a_death_opens_the_way_again() {
-    let app = TestApp::new();
-    let same = take(&app, "clerk1", &{
-        let mut body = married(&app, 31, 32, GROWN);
-        body["parties"][1] = body["parties"][0].clone();
-        body
-    });
-    assert!(same.fields().contains(&field("/parties/1/national_id", "same_person")), "{}", same.text);
-    registered(&app, &married(&app, 31, 32, GROWN));
-    let again = take(&app, "clerk1", &married(&app, 31, 33, GROWN));
-    assert_eq!(again.fields(), [field("/parties/0/national_id", "already_married")]);
-    let mut divorce = married(&app, 31, 33, GROWN);
-    divorce["type_code"] = json!("DIVORCE_AGREED");
-    divorce["fields"] = json!({"kind": "DIVORCE", "witnesses": divorce["fields"]["witnesses"]});
-    divorce["papers"] = json!(papers_of(&app, "DIVORCE_AGREED"));
-    assert_eq!(take(&app, "clerk1", &divorce).fields(), [field("/parties/0/national_id", "not_married")]);
-    divorce["parties"][1] = married(&app, 31, 32, GROWN)["parties"][1].clone();
-    let divorced = registered(&app, &divorce);
-    let second = registered(&app, &married(&app, 31, 33, GROWN));
-    // A divorce that is taken back after that does not make two marriages of one: both stand, and a third is refused.
-    revoke(&app, &divorced);
-    assert_eq!(
-        take(&app, "clerk1", &married(&app, 31, 34, GROWN)).fields(),
-        [field("/parties/0/national_id", "already_married")]
-    );
-    revoke(&app, &second);
-    registered(&app, &married(&app, 41, 42, GROWN));
-    registered(&app, &death(&app, 41));
-    let mut widow = married(&app, 43, 42, GROWN);
-    app.advance(chrono::Duration::days(1));
-    widow["event_on"] = json!("2026-11-24");
-    take(&app, "clerk1", &widow).expect(201);
-}
-
-#[test]
-fn a_birth_makes_a_person_with_a_number_that_nobody_holds() {
-    let app = TestApp::new();
-    let with = |parents: u32, child: &Value| {
-        let mut body = birth(parents);
-        body["fields"]["national_id"] = child["national_id"].clone();
-        body
-    };
-    take(&app, "clerk1", &birth(50)).expect(201);
-    let taken = [field("/fields/national_id", "taken")];
-    assert_eq!(take(&app, "clerk1", &with(51, &female(50))).fields(), taken);
-    let case = registered(&app, &with(52, &female(60)));
-    assert_eq!(take(&app, "clerk1", &with(53, &female(60))).fields(), taken);
-    let search = json!({"national_id": female(60)["national_id"], "reason": "查詢"});
-    let found = app.post("/v1/cases:search").user("clerk1").json(&search).send().expect(200).clone();
-    assert_eq!(found["items"][0]["id"], case["id"], "{found}");
-    revoke(&app, &case);
-    let same = take(&app, "clerk1", &{
-        let mut body = birth(54);
-        body["parties"][1]["national_id"] = body["parties"][0]["national_id"].clone();
-        body
-    });
-    assert!(same.fields().contains(&field("/parties/1/national_id", "same_person")), "{}", same.text);
-    assert_eq!(BIRTH_PAPERS.len(), 5);
-}
-
-#[test]
-fn no_answer_tells_a_citizen_what_the_register_holds() {
-    let app = TestApp::new();
-    take(&app, "clerk1", &matter(70)).expect(201);
-    let other = |number: u32, name: &str| json!({"role": "OTHER", "name": name, "national_id": person(number)["national_id"]});
-    let asked = |one: Value| {
-        let body = transcript(&app, Some(one));
-        let check = app.post("/v1/cases:check").user("citizen1").json(&body).send();
-        let certificate = json!({
-            "kind": "TRANSCRIPT_ZH", "person": {"name": body["parties"][1]["name"], "national_id": body["parties"][1]["national_id"]},
-            "applicant": {"name": "王示範", "national_id": app.citizen_number(1), "relation": "INTERESTED_PERSON"},
-            "interest_proof": "債權憑證", "purpose": "訴訟", "copies": 1
+    named(&app, 1, "黃‧小明").expect(201);
+    let number = person(1)["national_id"].clone();
+    let apply = |name: &str| {
+        let body = json!({
+            "kind": "TRANSCRIPT_ZH", "person": {"name": name, "national_id": number},
+            "applicant": {"name": name, "national_id": number, "relation": "SELF"}, "purpose": "就學", "copies": 1
         });
-        let made = app.post("/v1/certificates").user("citizen1").json(&certificate).send();
-        (check.status, check.text, made.status)
+        app.post("/v1/certificates").user("clerk1").once().json(&body).send()
     };
-    let right = asked(other(70, "測試70"));
-    assert_eq!(asked(other(70, "別人")), right);
-    assert_eq!(asked(other(71, "測試71")), right);
-    let register = |username: &str, who: Value| {
-        let body = json!({"username": username, "password": SECRET, "name": who["name"], "national_id": who["national_id"], "birth_on": "1990-05-04"});
-        app.post("/v1/auth/register").json(&body).send().status
+    apply("黃·小 明").expect(201);
+    apply("黄‧小明").expect(201);
+    assert_eq!(apply("王‧小明").fields(), refused("/person/name", "name_mismatch"));
+}
+
+#[test]
+fn variants_of_a_character_are_shown_to_staff_and_never_refused() {
+    let app = TestApp::new();
+    named(&app, 1, "黃溫").expect(201);
+    let check = |user: Option<&str>, name: &str| {
+        let call = app.post("/v1/cases:check").json(&matter(1, name));
+        let answer = match user {
+            Some(user) => call.user(user).send(),
+            None => call.send(),
+        };
+        answer.expect(200)["variant_names"].clone()
     };
-    assert_eq!(
-        (register("one", person(70)), register("two", named_person(70, "別人")), register("three", person(71))),
-        (201, 201, 201)
-    );
-}
-
-fn code(app: &TestApp, token: &str) -> String {
-    app.post("/v1/me/identity-code").bearer(token).send().expect(200)["code"].as_str().unwrap().to_owned()
-}
-
-fn paper(code: &str, who: &Value) -> Value {
-    json!({"code": code, "document": {"kind": "ID_CARD", "number": "製證字第 1 號"}, "person": {"name": who["name"], "national_id": who["national_id"]}})
-}
-
-fn prove(app: &TestApp, body: &Value) -> Answer {
-    app.post("/v1/identity-proofs").user("clerk1").once().json(body).send()
+    assert_eq!(check(Some("clerk1"), "黄温"), json!(["/parties/0/name", "/applicant/name"]));
+    assert_eq!(check(Some("clerk1"), "黃 溫"), json!([]));
+    assert_eq!(check(None, "黄温"), json!([]), "the register stays closed");
+    assert_eq!(revealed(&app, named(&app, 1, "黄温").expect(201)), "黃溫", "the register's form is what is printed");
 }
 
 #[test]
-fn a_proof_at_the_counter_is_a_change_of_keys() {
+fn a_revoked_change_of_name_restores_the_registers_form_of_it() {
     let app = TestApp::new();
-    let theirs = take(&app, "clerk1", &matter(80)).expect(201).clone();
-    let token = declared(&app, "owner", &person(80), "1990-05-04");
-    let planted = app.post("/v1/bookings").bearer(&token).once().json(&booking(FRIDAY_9)).send().expect(201)["id"].clone();
-    let shown = code(&app, &token);
-    let mut body = paper(&shown, &person(80));
-    body["dry_run"] = json!(true);
-    assert_eq!(prove(&app, &body).expect(200)["account_name"], "測○○0");
-    body["dry_run"] = json!(false);
-    let proven = prove(&app, &body);
-    assert_eq!(proven.expect(201)["identity_level"], "PROVEN");
-    // Whoever prepared the account is out.
-    app.get("/v1/me").bearer(&token).send().refused(401, "unauthenticated");
-    login(&app, "owner", SECRET).refused(401, "invalid_credentials");
-    let first = proven.body["initial_password"].as_str().unwrap();
-    let token = login(&app, "owner", first).expect(200)["access_token"].as_str().unwrap().to_owned();
-    let change = json!({"current_password": first, "new_password": "Amsel-singt-um-5"});
-    assert_eq!(app.post("/v1/auth/password").bearer(&token).json(&change).send().status, 204);
-    let token = login(&app, "owner", "Amsel-singt-um-5").expect(200)["access_token"].as_str().unwrap().to_owned();
-    let me = app.get("/v1/me").bearer(&token).send().expect(200).clone();
-    assert_eq!((&me["identity_level"], &me["identity"]["assurance"]), (&json!("PROVEN"), &json!("HIGH")));
-    app.get(&at(&theirs, "")).bearer(&token).send().expect(200);
-    app.get(&format!("/v1/bookings/{}", planted.as_str().unwrap())).bearer(&token).send().expect(200);
-    // One account a person.
-    let second = declared(&app, "second", &person(80), "1990-05-04");
-    prove(&app, &paper(&code(&app, &second), &person(80))).refused(409, "has_account");
-}
-
-#[test]
-fn a_paper_that_says_otherwise_spends_the_code() {
-    let app = TestApp::new();
-    let swindler = declared(&app, "swindler", &person(81), "1990-05-04");
-    let shown = code(&app, &swindler);
-    prove(&app, &paper(&shown, &person(82))).refused(409, "identity_mismatch");
-    assert_eq!(prove(&app, &paper(&shown, &person(81))).fields(), [field("/code", "unknown")]);
-    let late = code(&app, &swindler);
-    app.advance(chrono::Duration::minutes(10));
-    assert_eq!(prove(&app, &paper(&late, &person(81))).fields(), [field("/code", "unknown")]);
-    assert_eq!(app.get("/v1/me").bearer(&swindler).send().expect(200)["identity_level"], "DECLARED");
-    app.post("/v1/identity-proofs").user("citizen1").once().json(&paper(&late, &person(81))).send().refused(403, "forbidden");
-}
-
-#[test]
-fn a_number_that_was_anothers_proves_nobody() {
-    let app = TestApp::new();
-    let fields = json!({"kind": "UID", "old_number": person(85)["national_id"], "new_number": person(185)["national_id"], "reason": "OTHER"});
-    let mut change = complete(&app, own("UID_CHANGE", 85, fields, &[]));
-    change["event_on"] = json!("2026-11-20");
-    registered(&app, &change);
-    let token = declared(&app, "former", &person(85), "1990-05-04");
-    prove(&app, &paper(&code(&app, &token), &person(85))).refused(409, "several_holders");
-}
-
-#[test]
-fn two_supervisors_undo_a_proof() {
-    let app = TestApp::new();
-    let theirs = take(&app, "clerk1", &matter(83)).expect(201).clone();
-    let token = declared(&app, "wrongly", &person(83), "1990-05-04");
-    let proven = prove(&app, &paper(&code(&app, &token), &person(83))).expect(201).clone();
-    let token = login(&app, "wrongly", proven["initial_password"].as_str().unwrap()).expect(200)["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    let path = format!("/v1/identity-proofs/{}", proven["id"].as_str().unwrap());
-    let undo = |user: &str| {
-        let tag = app.get(&path).user("chief1").send().etag().to_owned();
-        app.post(&format!("{path}:undo")).user(user).if_match(&tag).json(&json!({"reason": "證件係冒用"})).send()
-    };
-    assert_eq!(undo("chief1").expect(200)["status"], "UNDO_ASKED");
-    undo("chief1").refused(409, "own_request");
-    assert_eq!(undo("director1").expect(200)["status"], "UNDONE");
-    undo("chief2").refused(409, "wrong_state");
-    app.get("/v1/me").bearer(&token).send().refused(401, "unauthenticated");
-    let again = login(&app, "wrongly", proven["initial_password"].as_str().unwrap()).expect(200)["access_token"]
-        .as_str()
-        .unwrap()
-        .to_owned();
-    app.get(&at(&theirs, ""))
-        .bearer(&again)
-        .send()
-        .status
-        .to_string()
-        .starts_with('4')
-        .then_some(())
-        .expect("the case is not theirs");
-}
-
-#[test]
-fn what_a_declared_account_began_is_the_persons_once_the_office_has_met_them() {
-    let app = TestApp::new();
-    let token = declared(&app, "early", &person(84), "1990-05-04");
-    let body = {
-        let mut body = transcript(&app, None);
-        body["parties"][0] = json!({"role": "SUBJECT", "name": "測試84", "national_id": person(84)["national_id"]});
-        body["applicant"] = json!({"name": "測試84", "national_id": person(84)["national_id"], "relation": "SELF"});
+    named(&app, 1, "黃小明").expect(201);
+    let change = |old: &str, new: &str| {
+        let fields = json!({"kind": "NAME", "old_name": old, "new_name": new, "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+        let mut body = with_papers(&app, own("NAME_GIVEN", 1, fields, &[]));
+        (body["applicant"]["name"], body["parties"][0]["name"]) = (json!(old), json!(old));
+        body["confirm_not_duplicate"] = json!(true);
         body
     };
-    let draft = app.post("/v1/cases").bearer(&token).once().json(&body).send().expect(201).clone();
-    assert_eq!(items(&app, "/v1/cases", &token), 1);
-    act(&app, "clerk1", &draft, ":accept", &json!({})).expect(200);
-    let seen = app.get(&at(&draft, "")).bearer(&token).send().expect(200).clone();
-    assert_eq!((&seen["status"], &seen["allowed_actions"]), (&json!("ACCEPTED"), &json!([])), "{seen}");
-    let tag = format!("\"v{}\"", 2);
-    let withdraw = app.post(&at(&draft, ":withdraw")).bearer(&token).if_match(&tag).json(&json!({"reason": "不辦了"})).send();
-    withdraw.refused(403, "forbidden");
-    let search = json!({"national_id": person(84)["national_id"], "reason": "查詢"});
-    let found = app.post("/v1/cases:search").user("clerk1").json(&search).send().expect(200).clone();
-    assert_eq!(found["items"][0]["id"], draft["id"]);
+    assert_eq!(take(&app, "clerk1", &change("黄小明", "黃 小明")).fields(), refused("/fields/new_name", "not_allowed"));
+    let case = registered(&app, &change("黄小明", "黃大明"));
+    assert_eq!(revealed(&app, &case), "黃大明");
+    revoke(&app, &case);
+    assert_eq!(revealed(&app, &case), "黃小明");
+}
+
+#[test]
+fn a_name_that_others_cannot_read_is_refused_by_the_rule_that_it_breaks() {
+    let app = TestApp::new();
+    for (name, code) in [
+        ("王\u{202e}明", "invisible_characters"),
+        ("王\u{3164}明", "invisible_characters"),
+        ("王\u{fffd}明", "unassigned_characters"),
+        ("王\u{e000}明", "private_use_characters"),
+    ] {
+        let broken = named(&app, 1, name).fields();
+        assert!(broken.contains(&refused("/applicant/name", code)[0]), "{name:?}: {broken:?}");
+        let mut body = booking(WEDNESDAY_9);
+        body["person"] = json!({"name": name, "national_id": person(1)["national_id"]});
+        let booked = app.post("/v1/bookings").user("clerk1").once().json(&body).send();
+        assert_eq!(booked.fields(), refused("/person/name", code));
+    }
+    for (number, name) in [(1, "𠮷𡈽\u{31350}"), (2, "Yawi’ Nokan"), (3, "Lrawbaq Ljavuras")] {
+        named(&app, number, name).expect(201);
+    }
+}
+
+#[test]
+fn an_adviser_is_barred_from_the_other_side_however_it_is_typed() {
+    let app = TestApp::new();
+    let mut body = booking(WEDNESDAY_9);
+    body["person"] = json!({"name": "夏曼‧藍波安", "national_id": person(1)["national_id"]});
+    app.post("/v1/bookings").user("clerk1").once().json(&body).send().expect(201);
+    let mut against = booking(WEDNESDAY_930);
+    against["answers"]["opponent"] = json!("夏曼・藍波 安");
+    app.post("/v1/bookings").user("citizen1").once().json(&against).send().refused(409, "adviser_conflict");
+    against["answers"]["opponent"] = json!("夏曼・藍波定");
+    app.post("/v1/bookings").user("citizen1").once().json(&against).send().expect(201);
+}
+
+#[test]
+fn telephone_numbers_are_taken_as_people_write_them() {
+    let app = TestApp::new();
+    let book = |number: u32, slot: &str, phone: &str| {
+        let mut body = booking(&format!("LEGAL_CONSULTATION-202611{slot}"));
+        (body["person"], body["contact"]["phone"]) = (person(number), json!(phone));
+        app.post("/v1/bookings").user("clerk1").once().json(&body).send()
+    };
+    for (number, slot, phone, shown) in [
+        (1, "25T0900", "0912 345 678", "0912***678"),
+        (2, "25T0930", "＋８８６－４－７５５－１２３４", "0475**234"),
+        (3, "25T1000", "(04) 755-1234 分機 12", "0475**234 #**"),
+        (4, "25T1030", "04-7551234#123", "0475**234 #***"),
+        (5, "25T1100", "886912345678", "0912***678"),
+        (6, "27T0900", "002 81 90-1234-5678", "+8190*****678"),
+        (7, "27T0930", "+1 (650) 253-0000 ext. 9", "+1650****000 #*"),
+    ] {
+        let booked = book(number, slot, phone);
+        assert_eq!(booked.expect(201)["contact"]["phone"], shown, "{phone}");
+        let kept = app.get(&format!("/v1/bookings/{}", booked.body["id"].as_str().unwrap())).user("clerk1").send();
+        assert_eq!(kept.expect(200)["contact"]["phone"], shown, "{phone}");
+    }
+    for phone in ["7551234", "0912345678x", "+999 12345678", "+1 650 253", "0912345678#1234567"] {
+        assert_eq!(book(9, "27T1000", phone).fields(), refused("/contact/phone", "phone"), "{phone}");
+    }
+}
+
+fn register(app: &TestApp, username: &str, number: u32, birth_on: &str) -> Answer {
+    let body = json!({
+        "username": username, "password": "Grün-Tee-um-vier", "name": person(number)["name"],
+        "national_id": person(number)["national_id"], "birth_on": birth_on, "phone": "04-7551234 #12"
+    });
+    app.post("/v1/auth/register").json(&body).send()
+}
+
+#[test]
+fn a_day_of_birth_is_taken_as_far_as_it_is_known() {
+    let app = TestApp::new();
+    register(&app, "year-only", 1, "1932").expect(201);
+    for (born, code) in [
+        ("1932-00-00", "unknown_part"),
+        ("1932-13", "date"),
+        ("1932-02-30", "date"),
+        ("1849", "range"),
+        ("2027", "range"),
+        ("1870", "range"),
+    ] {
+        assert_eq!(register(&app, "somebody", 2, born).fields(), refused("/birth_on", code), "{born}");
+    }
+    let detail = register(&app, "somebody", 2, "1932-00-00").body["errors"][0]["detail"].clone();
+    assert!(detail.as_str().unwrap().contains("1932"), "{detail}");
+    let mut body = birth(1);
+    body["parties"][1]["birth_on"] = json!("2027-01");
+    assert_eq!(take(&app, "clerk1", &body).fields(), refused("/parties/1/birth_on", "range"));
+    body["parties"][1]["birth_on"] = json!("1932");
+    body["parties"][0]["birth_on"] = json!("1995-05");
+    take(&app, "clerk1", &body).expect(201);
+}
+
+#[test]
+fn a_half_known_birthday_is_proven_by_itself_or_by_the_day_presumed_for_it() {
+    let app = TestApp::new();
+    for number in 1..=3 {
+        let mut body = matter(number, &format!("測試{number}"));
+        body["parties"][0]["birth_on"] = json!("1932-05");
+        take(&app, "clerk1", &body).expect(201);
+    }
+    register(&app, "the-month", 1, "1932-05").expect(201);
+    register(&app, "the-presumed-day", 2, "1932-05-15").expect(201);
+    for guess in ["1932", "1932-05-16", "1932-06"] {
+        register(&app, "a-guess", 3, guess).refused(409, "identity_not_proven");
+    }
+}
+
+fn marriage(app: &TestApp, births: [&str; 2], on: &str) -> Value {
+    let (mut a, mut b, mut applicant) = (person(1), female(2), person(1));
+    (a["role"], b["role"]) = (json!("SPOUSE"), json!("SPOUSE"));
+    (a["birth_on"], b["birth_on"]) = (json!(births[0]), json!(births[1]));
+    applicant["relation"] = json!("BOTH_PARTIES");
+    let body = json!({
+        "type_code": "MARRIAGE", "parties": [a, b], "applicant": applicant, "event_on": on,
+        "fields": {"kind": "MARRIAGE", "abroad": true, "witnesses": []}
+    });
+    with_papers(app, body)
+}
+
+#[test]
+fn an_age_goes_by_the_presumed_day_and_a_refusal_says_so_where_the_true_one_could_turn_it() {
+    let app = TestApp::new();
+    let wed = |born: &str, on: &str| {
+        let mut body = marriage(&app, [born, "1980-01-01"], on);
+        body["draft"] = json!(false);
+        app.post("/v1/cases:check").user("clerk1").json(&body).send()
+    };
+    wed("2008", "2026-07-01").expect(200);
+    for (born, on, presumed) in [
+        ("2008", "2026-06-30", true),
+        ("2008-11", "2026-11-14", true),
+        ("2009", "2026-11-14", false),
+        ("2008-11-23", "2026-11-22", false),
+    ] {
+        let refused_as = wed(born, on);
+        assert_eq!(refused_as.fields(), refused("/parties", "too_young"), "{born}");
+        let detail = refused_as.body["errors"][0]["detail"].as_str().unwrap();
+        assert_eq!(detail.contains("presumed: true"), presumed, "{born}: {detail}");
+    }
+}
+
+#[test]
+fn a_birthday_is_corrected_to_what_is_known_of_it() {
+    let app = TestApp::new();
+    let mut body = matter(1, "測試1");
+    body["parties"][0]["birth_on"] = json!("1932-01-01");
+    let case = registered(&app, &with_papers(&app, body));
+    let change = |value: &str| correct(&app, &case, json!([{"pointer": "/parties/0/birth_on", "value": value}]));
+    assert_eq!(change("1932-01-00").fields(), refused("/changes/0/value", "invalid_type"));
+    change("1932").expect(200);
+    let path = format!("/v1/cases/{}", case["id"].as_str().unwrap());
+    let whole = app.post(&format!("{path}:reveal")).user("clerk1").json(&json!({"reason": "核對"})).send();
+    assert_eq!(whole.expect(200)["parties"][0]["birth_on"], "1932");
+    let masked = app.get(&path).user("clerk1").send();
+    assert!(masked.expect(200)["parties"][0]["birth_on"].is_null(), "only where people are shown whole");
+    register(&app, "the-presumed-day", 1, "1932-07-01").expect(201);
+}
+
+#[test]
+fn a_death_of_unknown_day_and_events_before_1900_are_entered() {
+    let app = TestApp::new();
+    let death = |number: u32, died_on: &str, event_on: &str| {
+        let (mut dead, mut applicant) = (person(number), person(30));
+        (dead["role"], dead["birth_on"], applicant["relation"]) = (json!("DECEASED"), json!("1932"), json!("SPOUSE"));
+        let body = json!({
+            "type_code": "DEATH", "event_on": event_on, "parties": [dead], "applicant": applicant,
+            "fields": {"kind": "DEATH", "died_on": died_on, "manner": "UNDETERMINED", "place": "自宅", "certificate_number": "死字 1 號"}
+        });
+        take(&app, "clerk1", &with_papers(&app, body))
+    };
+    let found = death(1, "2026-11", "2026-11-20");
+    assert_eq!(found.expect(201)["fields"]["died_on"], "2026-11");
+    assert_eq!(death(2, "2026-12", "2026-11-20").fields(), refused("/fields/died_on", "range"));
+    assert_eq!(death(2, "1931", "2026-11-20").fields(), refused("/fields/died_on", "range"));
+    death(2, "1932-01", "2026-11-20").expect(201);
+    let mut old = matter(3, "測試3");
+    old["event_on"] = json!("1896-04-01");
+    assert_eq!(take(&app, "clerk1", &old).expect(201)["event_on"], "1896-04-01");
+    let mut older = matter(4, "測試4");
+    older["event_on"] = json!("1849-12-31");
+    assert_eq!(take(&app, "clerk1", &older).fields(), refused("/event_on", "range"));
 }

@@ -4,8 +4,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::status::whole_one;
-use super::{Facts, Findings, NameKind, NationalityKind, PartyRole, UidKind, years};
-use crate::people::{IdNumber, Label, Name};
+use super::{Facts, Findings, NameKind, NationalityKind, PartyRole, UidKind};
+use crate::people::{IdNumber, Label, Name, names};
 use crate::text_enum;
 
 text_enum! {
@@ -42,7 +42,11 @@ pub struct NameFields {
 impl NameFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.parties(facts, PartyRole::Subject, 1, "姓名條例 §13");
-        let differ = self.old_name != self.new_name;
+        // A correction may be of how the one name is written.
+        let differ = match facts.type_code {
+            "NAME_CORRECTION" => self.old_name != self.new_name,
+            _ => !names::same_name(self.old_name.as_str(), self.new_name.as_str()),
+        };
         findings.unless(differ, "/fields/new_name", "not_allowed", "", "與原姓名相同", "it is the old name");
         findings.unless(
             !self.barred,
@@ -59,10 +63,11 @@ impl NameFields {
         // What the register knows can only add to what is said.
         let earlier = self.earlier_changes.max(facts.special_changes);
         findings.unless(earlier < 3, "/fields/earlier_changes", "range", "姓名條例 §9", text.0, text.1);
-        let minor = facts.with(PartyRole::Subject).filter_map(|p| p.birth_on).any(|born| years(born, facts.today) < 18);
-        let text = ("未成年人第二次改名應於成年後為之", "a minor's second change waits for the coming of age");
-        let again = minor && earlier >= 1;
-        findings.unless(!again, "/fields/earlier_changes", "too_young", "姓名條例 §9 II", text.0, text.1);
+        for born in facts.with(PartyRole::Subject).filter_map(|p| p.birth_on).filter(|_| earlier >= 1) {
+            let age = born.age_on(facts.today).reaches(18);
+            let text = ("未成年人第二次改名應於成年後為之", "a minor's second change waits for the coming of age");
+            findings.unless_age((age.yes, age), "/fields/earlier_changes", "too_young", "姓名條例 §9 II", text);
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::types::model::Relation;
-use crate::calendar::Period;
+use crate::calendar::{OfAge, PartialDate, Period};
 use crate::error::{Error, FieldError, Problem, Result, Text};
 use crate::http::read_member;
 use crate::people::{IdNumber, Sex};
@@ -56,7 +56,7 @@ impl PartyRole {
 pub struct PartyFacts {
     pub role: PartyRole,
     pub number: IdNumber,
-    pub birth_on: Option<NaiveDate>,
+    pub birth_on: Option<PartialDate>,
 }
 
 /// What the rules know of a case.
@@ -83,11 +83,6 @@ impl Facts<'_> {
     }
 }
 
-/// Whole years between two days.
-fn years(from: NaiveDate, to: NaiveDate) -> i64 {
-    i64::from(to.years_since(from).unwrap_or(0))
-}
-
 /// Rules that a case breaks, each with its article.
 #[derive(Default)]
 pub struct Findings(pub Vec<FieldError>);
@@ -106,6 +101,18 @@ impl Findings {
         if !holds {
             self.add(pointer, code, law, zh, en);
         }
+    }
+
+    /// Refuses an age; says so where the day of birth is presumed and the true one could turn the answer.
+    fn unless_age(&mut self, (holds, age): (bool, OfAge), pointer: &str, code: &'static str, law: &str, text: (&str, &str)) {
+        let (zh, en) = match age.is_rebuttable {
+            true => (
+                "；出生日期係推定（presumed: true，民法 §124），得舉證推翻",
+                "; the day of birth is presumed (presumed: true, 民法 §124) and can be rebutted",
+            ),
+            false => ("", ""),
+        };
+        self.unless(holds, pointer, code, law, &format!("{}{zh}", text.0), &format!("{}{en}", text.1));
     }
 
     /// Asks for exactly so many parties of a role.

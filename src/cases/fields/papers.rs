@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use super::super::types::model::Relation;
 use super::{
     CardKind, CommonKind, Facts, Findings, HouseholdCertificateKind, PartyRole, PassportKind, SealCertificateKind, SealKind,
-    TranscriptKind, years,
+    TranscriptKind,
 };
 use crate::people::{Label, Note, is_village};
 use crate::text_enum;
@@ -41,9 +41,11 @@ impl CardFields {
             "report the loss first",
         );
         let text = ("未滿 14 歲由法定代理人申請", "under 14 the legal representative applies");
-        let young = facts.with(PartyRole::Subject).filter_map(|p| p.birth_on).any(|born| years(born, facts.today) < 14);
-        let led = !young || facts.with(PartyRole::LegalRepresentative).count() > 0;
-        findings.unless(led, "/parties", "parties", "戶籍法 §57", text.0, text.1);
+        let led = facts.with(PartyRole::LegalRepresentative).count() > 0;
+        for born in facts.with(PartyRole::Subject).filter_map(|p| p.birth_on) {
+            let age = born.age_on(facts.today).reaches(14);
+            findings.unless_age((age.yes || led, age), "/parties", "parties", "戶籍法 §57", text);
+        }
         let in_person = facts.type_code != "ID_FIRST" || !facts.by_proxy;
         findings.unless(
             in_person,

@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{AdoptionKind, BirthKind, DeathKind, DivorceKind, Facts, Findings, MarriageKind, PartyRole, sexes, years};
+use super::{AdoptionKind, BirthKind, DeathKind, DivorceKind, Facts, Findings, MarriageKind, PartyRole, sexes};
+use crate::calendar::PartialDate;
 use crate::people::{IdNumber, Label, Name, Sex};
 use crate::text_enum;
 
@@ -82,12 +83,13 @@ impl BirthFields {
         findings.unless(fathers <= 1, "/parties", "parties", "戶籍法 §29", "FATHER 至多 1 人", "at most one FATHER");
         let named = self.surname_from != SurnameFrom::Father || fathers == 1;
         findings.unless(named, "/fields/surname_from", "not_allowed", "民法 §1059", "未登載父親", "no father is named");
-        let age = years(facts.event(), facts.today);
+        let age = PartialDate::Day(facts.event()).age_on(facts.today).years;
         let text = ("滿 12 歲者應辦初設戶籍登記", "from the age of 12 it is an initial registration");
         findings.unless(age < 12, "/event_on", "range", "戶籍法 §6", text.0, text.1);
         for mother in facts.with(PartyRole::Mother).filter_map(|m| m.birth_on) {
-            let old_enough = years(mother, facts.event()) >= 10;
-            findings.unless(old_enough, "/event_on", "range", "", "出生日早於母親滿 10 歲", "the mother was under ten");
+            let age = mother.age_on(facts.event()).reaches(10);
+            let text = ("出生日早於母親滿 10 歲", "the mother was under ten");
+            findings.unless_age((age.yes, age), "/event_on", "range", "", text);
         }
         let fits = self.national_id.as_ref().is_none_or(|n| (n.sex() == Sex::Male) == (self.sex == RegisteredSex::Male));
         findings.unless(fits, "/fields/national_id", "pattern", "", "統一編號與性別不符", "the number tells another sex");
@@ -115,8 +117,8 @@ text_enum! {
 }))]
 pub struct DeathFields {
     pub kind: DeathKind,
-    /// The day of death, or the day that the court's declaration fixes.
-    pub died_on: NaiveDate,
+    /// The day of death as far as it is known, or the day that the court's declaration fixes.
+    pub died_on: PartialDate,
     pub manner: DeathManner,
     pub place: Label,
     /// Number of the death certificate, inquest report or court ruling.
@@ -126,13 +128,14 @@ pub struct DeathFields {
 impl DeathFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.parties(facts, PartyRole::Deceased, 1, "戶籍法 §36");
-        findings.past(facts, "/fields/died_on", self.died_on);
+        findings.past(facts, "/fields/died_on", self.died_on.earliest());
         let declared = facts.type_code == "DEATH_PRESUMED";
         let fits = declared == (self.manner == DeathManner::Declared);
         let text = ("死亡宣告以 DECLARED 登載，其餘不得", "DECLARED belongs to a declaration of death, and to nothing else");
         findings.unless(fits, "/fields/manner", "not_allowed", "戶籍法 §14", text.0, text.1);
         for born in facts.with(PartyRole::Deceased).filter_map(|p| p.birth_on) {
-            findings.unless(born <= self.died_on, "/fields/died_on", "range", "", "早於出生日", "it lies before the birth");
+            let lived = born.earliest() <= self.died_on.latest();
+            findings.unless(lived, "/fields/died_on", "range", "", "早於出生日", "it lies before the birth");
         }
     }
 }
@@ -214,9 +217,11 @@ impl MarriageFields {
                 (false, Sex::Female) => 16,
                 _ => 18,
             };
-            let of_age = spouse.birth_on.is_none_or(|born| years(born, facts.event()) >= age);
             let (zh, en) = (format!("未滿 {age} 歲不得結婚"), format!("nobody under {age} may marry"));
-            findings.unless(of_age, "/parties", "too_young", "民法 §980", &zh, &en);
+            if let Some(born) = spouse.birth_on {
+                let age = born.age_on(facts.event()).reaches(age);
+                findings.unless_age((age.yes, age), "/parties", "too_young", "民法 §980", (&zh, &en));
+            }
         }
     }
 }
@@ -292,7 +297,8 @@ impl AdoptionFields {
         let young = facts.with(PartyRole::Adoptee).find_map(|p| p.birth_on);
         for (adopter, adoptee) in facts.with(PartyRole::Adopter).filter_map(|p| p.birth_on).zip(young.into_iter().cycle()) {
             let (zh, en) = (format!("收養人應長於被收養人 {apart} 歲以上"), format!("the adopter must be {apart} years older"));
-            findings.unless(years(adopter, adoptee) >= apart, "/parties", "too_young", "民法 §1073", &zh, &en);
+            let age = adopter.age_on(adoptee).reaches(apart);
+            findings.unless_age((age.yes, age), "/parties", "too_young", "民法 §1073", (&zh, &en));
         }
     }
 }

@@ -80,9 +80,9 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, named: Option<&PersonInput>)
         let person = named.ok_or_else(|| Error::field("/person", "required", Text::new("請填申請人", "name the person")))?;
         let source = format!("requests/{}", tx.origin().trace_id);
         let word = Word { rank: Rank::Claimed, source, paper: None, actor: by.caller.name(), now: by.now };
-        let named = Named { name: &person.name, number: &person.national_id, birth_on: None };
+        let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: None };
         let (id, new) = people::store::meet(tx, &node.vault, &word, named)?;
-        let masks = new.then(|| (people::mask_name(&person.name), person.national_id.masked()));
+        let masks = new.then(|| (people::mask_name(person.name.as_str()), person.national_id.masked()));
         return Ok(Applicant { id, masks });
     }
     let own = by.caller.own_record();

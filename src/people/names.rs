@@ -1,0 +1,175 @@
+//! Names compared: what is one name however it was typed, and what is one name written with variants of its characters.
+//! Names themselves are kept as they were given.
+
+use std::collections::HashMap;
+use std::iter::zip;
+use std::sync::LazyLock;
+
+use icu_normalizer::ComposingNormalizerBorrowed;
+
+use crate::characters::is_variation_selector;
+
+/// Characters of one meaning and sound that are written in two ways, from the Unihan database of Unicode 10.0 (UAX #38):
+/// those of its links `kZVariant`, `kSemanticVariant` and `kSimplifiedVariant` between which a register and a keyboard
+/// differ. Pairs that are surnames of their own (涂 and 塗, 余 and 餘, 台 and 臺) are left out.
+const VARIANTS: &str = include_str!("../../reference/variant_characters.csv");
+
+/// Each variant with the character that stands for all of its kind.
+static KINDS: LazyLock<HashMap<char, char>> = LazyLock::new(|| {
+    let pair = |line: &'static str| {
+        let mut columns = line.split(',').map(|column| column.chars().next().expect("a character"));
+        Some((columns.next()?, columns.next()?))
+    };
+    VARIANTS.lines().skip(1).filter_map(pair).map(|(character, variant)| (variant, character)).collect()
+});
+
+/// How two names stand to each other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Likeness {
+    /// One name, typed in one way or another.
+    Same,
+    /// One name but for variants of its characters, such as 黃 and 黄: a difference to be shown, and no ground to refuse.
+    Variants,
+    Different,
+}
+
+/// Compares a name with the register's.
+pub fn compare(registered: &str, given: &str) -> Likeness {
+    let (registered, given) = (folded(registered), folded(given));
+    if registered == given {
+        return Likeness::Same;
+    }
+    let alike = registered.chars().count() == given.chars().count()
+        && zip(registered.chars(), given.chars()).all(|(one, other)| kind(one) == kind(other));
+    if alike { Likeness::Variants } else { Likeness::Different }
+}
+
+/// Whether two names are one, however they were typed.
+pub fn same_name(a: &str, b: &str) -> bool {
+    compare(a, b) == Likeness::Same
+}
+
+/// Whether a name may pass for the register's: the same, or written with variants of its characters.
+pub fn passes_for(registered: &str, given: &str) -> bool {
+    compare(registered, given) != Likeness::Different
+}
+
+fn kind(c: char) -> char {
+    KINDS.get(&c).copied().unwrap_or(c)
+}
+
+/// A name as names are compared: in NFKC, without blanks, selectors of variants and capitals, with one apostrophe and one
+/// dot for all that are typed for them.
+pub fn folded(name: &str) -> String {
+    let normalizer = ComposingNormalizerBorrowed::new_nfkc();
+    // Before NFKC, which takes ´ for a blank with an accent.
+    let signs: String = name.chars().filter(|c| !is_variation_selector(*c)).map(sign).collect();
+    // In small letters at last, as ẞ has no other capital and ß has two.
+    let small = |c: char| c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
+    let plain = normalizer.normalize(&signs);
+    let plain: String = plain.chars().flat_map(small).map(sign).filter(|c| !c.is_whitespace()).collect();
+    normalizer.normalize(&plain).into_owned()
+}
+
+/// Apostrophes, marks of a glottal stop and accents typed for one; dots between the parts of a name.
+fn sign(c: char) -> char {
+    match c {
+        '\''
+        | '`'
+        | '´'
+        | '\u{2b9}'..='\u{2bf}'
+        | '\u{2c8}'
+        | '\u{2ca}'
+        | '\u{2cb}'
+        | '\u{384}'
+        | '\u{55a}'
+        | '\u{1fbd}'
+        | '\u{1fbf}'
+        | '\u{1fef}'
+        | '\u{1ffd}'
+        | '\u{2018}'
+        | '\u{2019}'
+        | '\u{201b}'
+        | '\u{2032}'
+        | '\u{2035}'
+        | '\u{a78b}'
+        | '\u{a78c}'
+        | '\u{ff07}'
+        | '\u{ff40}' => '\'',
+        '.' | '\u{b7}' | '\u{387}' | '\u{16eb}' | '\u{2022}' | '\u{2024}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '\u{25cf}'
+        | '\u{2e31}' | '\u{30fb}' | '\u{a78f}' | '\u{fe52}' | '\u{ff0e}' | '\u{ff65}' => '·',
+        c => c,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn one_name_is_one_however_it_is_typed() {
+        for (a, b) in [
+            ("\u{2fa6}城武", "金城武"),
+            ("\u{f90a}城武", "金城武"),
+            ("葛\u{e0100}城", "葛城"),
+            ("王 小明", "王小明"),
+            ("王\u{3000}小明", "王小明"),
+            ("夏曼‧藍波安", "夏曼·藍波安"),
+            ("夏曼・藍波安", "夏曼•藍波安"),
+            ("夏曼．藍波安", "夏曼‧藍波安"),
+            ("Yawi'Nokan", "Yawi’Nokan"),
+            ("Yawiʼ Nokan", "YAWI` NOKAN"),
+            ("Yawi´Nokan", "yawi＇nokan"),
+            ("Ｌｉｎ", "Lin"),
+            ("Łe\u{301}cki", "ŁÉCKI"),
+            ("Straße", "STRASSE"),
+            ("STRAẞE", "strasse"),
+        ] {
+            assert!(same_name(a, b), "{a} {b}: {} {}", folded(a), folded(b));
+        }
+    }
+
+    #[test]
+    fn names_of_two_people_are_two() {
+        for (a, b) in [
+            ("\u{fa23}木", "\u{7f51}木"),
+            ("王小明", "王小民"),
+            ("王小明", "王小明明"),
+            ("夏曼·藍波安", "夏曼藍波安"),
+            ("涂明", "塗明"),
+            ("余明", "餘明"),
+            ("𠮷田", "吉田"),
+        ] {
+            assert_eq!(compare(a, b), Likeness::Different, "{a} {b}");
+        }
+    }
+
+    #[test]
+    fn variants_of_a_character_differ_and_pass() {
+        for (registered, given) in [("黃溫", "黄温"), ("黄小明", "黃 小明"), ("吳彥", "呉彦"), ("戶", "戸"), ("户", "戸")]
+        {
+            assert_eq!(compare(registered, given), Likeness::Variants, "{registered} {given}");
+            assert!(passes_for(registered, given) && !same_name(registered, given));
+        }
+    }
+
+    #[test]
+    fn the_table_leads_from_each_variant_to_one_character() {
+        let rows = VARIANTS.lines().count() - 1;
+        assert_eq!(KINDS.len(), rows, "a variant stands in the table twice");
+        for (variant, character) in &*KINDS {
+            assert!(!KINDS.contains_key(character), "{character} stands for {variant} and is a variant itself");
+            assert_ne!(folded(&variant.to_string()), folded(&character.to_string()), "{variant} is {character} already");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn folding_a_folded_name_changes_nothing(name in "\\PC{0,12}") {
+            let once = folded(&name);
+            prop_assert_eq!(folded(&once), once);
+        }
+    }
+}
