@@ -24,7 +24,7 @@ use crate::support::{Answer, PASSWORD, TestApp, WEDNESDAY_9, booking, person};
 fn register(app: &TestApp, password: &str) -> Answer {
     let body = json!({
         "username": "ming-hua", "password": password, "name": "王明華", "national_id": person(77)["national_id"],
-        "birth_on": "1990-05-04", "phone": "0912345678", "email": "wolfeschlegel@example.tw"
+        "birth_on": "1990-05-04", "phone": "0935718264", "email": "wolfeschlegel@example.tw"
     });
     app.post("/v1/auth/register").json(&body).send()
 }
@@ -40,7 +40,7 @@ fn a_password_that_is_soon_guessed_is_refused() {
         "Sunshine-2024",
         // One's own: e-mail address, phone, birthday by both calendars.
         "Wolfeschlegel-7",
-        "0912345678-Ab",
+        "0935718264-Ab",
         "Ab-19900504-!",
         "Ab-790504-790504",
     ];
