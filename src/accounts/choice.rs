@@ -24,6 +24,8 @@ impl Owner {
         let parts = text.split(|c: char| !c.is_alphanumeric()).filter(|part| part.chars().count() > 2);
         let whole = Some(text).filter(|text| !text.is_empty());
         self.words.extend(whole.into_iter().chain(parts).map(ToOwned::to_owned));
+        // A telephone number as people dial it.
+        self.words.extend(text.strip_prefix("+886").map(|rest| format!("0{rest}")));
         self
     }
 
