@@ -800,6 +800,7 @@ diesel::table! {
         version -> Integer,
         voided_by -> Nullable<Text>,
         voided_at -> Nullable<Timestamp>,
+        named -> Nullable<Text>,
     }
 }
 

@@ -17,9 +17,9 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
-use crate::people::facts::{Rank, Word};
+use crate::people::facts::{self, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber};
+use crate::people::{self, IdNumber, Name, differences};
 use crate::schema::letters_of_proxy as letters;
 use crate::{find, read_page, text_enum};
 
@@ -53,8 +53,7 @@ pub struct LetterInput {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Principal {
-    #[schema(min_length = 1, max_length = 100)]
-    name: String,
+    name: Name,
     national_id: IdNumber,
 }
 
@@ -113,11 +112,12 @@ pub fn insert(
 
 /// Notes a letter of proxy.
 ///
-/// After a clerk has seen it on paper (戶籍法 §47). Of the same proxy, principal and scope one stands at a time, so that
-/// its revocation ends what it opened.
+/// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
+/// principal and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
+/// death of either side is registered, or one of them is placed under guardianship (民法 §550).
 #[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses(
     (status = 201, description = "The letter is noted.", body = LetterOfProxy),
-    (status = 409, description = "`conflict`: such a letter stands on one of the days."),
+    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise."),
 ))]
 #[post("/v1/letters-of-proxy")]
 pub async fn create_letter_of_proxy(
@@ -136,16 +136,11 @@ pub async fn create_letter_of_proxy(
         let proxy = proxy.filter(|account| account.roles.contains(&Role::Proxy)).ok_or_else(|| {
             Error::field("/proxy_username", "not_allowed", Text::new("查無此代理人帳號", "no proxy has this account"))
         })?;
-        let person = &input.principal;
-        let named = Named { name: &person.name, number: &person.national_id, birth_on: None };
-        let word = Word {
-            rank: Rank::Seen,
-            source: format!("letters-of-proxy/{}", tx.origin().trace_id),
-            paper: None,
-            actor: by.caller.name(),
-            now: by.now,
-        };
-        let (principal, _) = people::store::meet(tx, &node.vault, &word, named)?;
+        let principal = principal(tx, &node, by, &input.principal)?;
+        if proxy.person_id == Some(principal) {
+            let text = Text::new("代理人不得為本人", "nobody is their own proxy");
+            return Err(Error::field("/proxy_username", "same_person", text));
+        }
         let standing = letters::table
             .filter(letters::proxy_account_id.eq(proxy.id))
             .filter(letters::principal_person_id.eq(principal))
@@ -161,6 +156,30 @@ pub async fn create_letter_of_proxy(
         Ok(Reply::created(format!("/v1/letters-of-proxy/{}", letter.id), &letter)?.version(letter.version()))
     })
     .await
+}
+
+/// The principal: to the office whoever has the number and the name, on the paper that a clerk has seen; to whoever gives a
+/// letter themselves their own person, once that is proven.
+fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id> {
+    let (name, number) = (named.name.as_str(), &named.national_id);
+    people::store::own_numbers(tx, &node.vault, [number])?;
+    let principal = if by.reach == Reach::Own {
+        let own = by.caller.person_id().ok_or_else(|| {
+            let (zh, en) = ("請先臨櫃證明身分", "prove who you are first, at a counter");
+            Error::from(Problem::new(Code::FORBIDDEN).detail(zh, en))
+        })?;
+        let person = people::store::known(tx, &node.vault, number)?.filter(|person| person.id == own);
+        let fits = person.is_some_and(|person| person.is_current && !person.is_named_otherwise(name));
+        let text = || Text::new("僅得以本人為委託人", "you give a letter in your own name only");
+        if fits { Ok(own) } else { Err(Error::field("/principal/national_id", "not_allowed", text())) }?
+    } else {
+        differences::require_none(tx, &node.vault, &[("/principal/name", name, number)])?;
+        let source = format!("letters-of-proxy/{}", tx.origin().trace_id);
+        let word = Word { rank: Rank::Seen, source, paper: None, actor: by.caller.name(), now: by.now };
+        people::store::meet(tx, &node.vault, &word, Named { name, number, birth_on: None })?.0
+    };
+    facts::require_living(tx, principal, "/principal/national_id")?;
+    Ok(principal)
 }
 
 fn is_own(letter: &LetterOfProxy, by: &By) -> bool {

@@ -9,11 +9,10 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::client_store::{ClientView, authenticate};
-use super::model::AccountStatus;
 use super::policy::{IntrospectToken, IssueClientToken, RevokeToken};
 use super::sessions::{end, logged_in, refreshed};
 use super::{families, store};
-use crate::auth::standing::stands;
+use crate::auth::standing::{may_be_used, stands};
 use crate::auth::{May, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Record};
@@ -315,7 +314,7 @@ impl Introspection {
     fn of_refresh(conn: &mut Conn, node: &Node, token: &str, now: Moment) -> Result<Self> {
         let Some(family) = families::live(conn, &node.vault, token, now)? else { return Ok(Self::default()) };
         let account = store::find(conn, family.account_id)?;
-        if account.status != AccountStatus::Active {
+        if !may_be_used(conn, account.id)? {
             return Ok(Self::default());
         }
         Ok(Self {

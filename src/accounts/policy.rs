@@ -41,6 +41,6 @@ policy! {
     RejectClient "reject_client" "client.approve" alone [Chief Any, Director Any];
     ListLettersOfProxy "list_letters_of_proxy" "proxy.read" [Citizen Own, Proxy Own, Clerk Any, Chief Any, Director Any];
     GetLetterOfProxy "get_letter_of_proxy" "proxy.read" [Citizen Own, Proxy Own, Clerk Any, Chief Any, Director Any];
-    CreateLetterOfProxy "create_letter_of_proxy" "proxy.write" alone [Clerk Any];
+    CreateLetterOfProxy "create_letter_of_proxy" "proxy.write" alone [Citizen Own, Clerk Any];
     RevokeLetterOfProxy "revoke_letter_of_proxy" "proxy.write" alone [Citizen Own, Clerk Any];
 }

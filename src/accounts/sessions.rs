@@ -10,11 +10,12 @@ use super::AccountSettings;
 use super::attempts::Attempt;
 use super::families::{self, Rotation, Session};
 use super::links::end_everything;
-use super::model::{Account, AccountAct, AccountStatus};
+use super::model::{Account, AccountAct};
 use super::passwords::hashing;
 use super::policy::{Login, Logout, RefreshLogin};
 use super::store;
 use crate::auth::policy::Action;
+use crate::auth::standing::may_be_used;
 use crate::auth::{Caller, May, Role};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
@@ -132,7 +133,7 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
     // No clock that has jumped suspends anybody, or makes a password old.
     let sure = now.min(node.clock.sure());
     let changed = account.epoch != then.epoch;
-    if account.status != AccountStatus::Active || changed || account.password_has_lapsed(now) {
+    if !may_be_used(tx, account.id)? || changed || account.password_has_lapsed(now) {
         return Err(Code::INVALID_CREDENTIALS.into());
     }
     let idle = account.is_idle(settings.idle_account_days, sure);
@@ -183,7 +184,7 @@ pub fn refreshed(tx: &mut Tx, node: &Node, token: &str, now: Moment) -> Result<R
     match families::rotate(tx, &node.vault, token, now)? {
         Rotation::Next { account, session } => {
             let account = store::find(tx, account)?;
-            if account.status != AccountStatus::Active {
+            if !may_be_used(tx, account.id)? {
                 return Ok(Reply::refused());
             }
             tokens(node, &account, session, now)

@@ -1,7 +1,7 @@
 //! Whether a token's holder still stands at the moment of the act: suspension and revocation work at once.
 
 use chrono::NaiveDate;
-use diesel::dsl::{auto_type, exists};
+use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
 
 use super::caller::{AccountFacts, Caller, ClientFacts};
@@ -10,7 +10,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
 use crate::each;
 use crate::error::{Code, Problem, Result};
-use crate::schema::{accounts, clients, letters_of_proxy as letters, refresh_families, revoked_tokens};
+use crate::schema::{accounts, clients, facts, letters_of_proxy as letters, refresh_families, revoked_tokens};
 use crate::secrets::tokens::Claims;
 
 /// Looks the caller up; 401 when the account or client no longer stands behind the token.
@@ -42,7 +42,7 @@ fn holder(conn: &mut Conn, claims: &Claims, line: &Line, now: Moment) -> Result<
 }
 
 fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Option<Caller>> {
-    type Row = (String, i64, bool, JsonText, JsonText, Option<Id>, Option<Id>, Option<String>, bool, bool);
+    type Row = (String, i64, bool, JsonText, JsonText, Option<Id>, Option<Id>, Option<String>, bool, bool, bool);
     let Some(sid) = &claims.sid else { return Ok(None) };
     let log_in = refresh_families::table.find(sid).filter(refresh_families::revoked_at.is_null());
     let account = accounts::table.find(id).select((
@@ -56,12 +56,14 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
         accounts::service_point,
         exists(revoked_tokens::table.find(&claims.jti)),
         exists(log_in),
+        owner_died(),
     ));
     let row: Option<Row> = each!(conn, c => account.first(c)).optional()?;
-    let Some((status, epoch, must_change, roles, duties, person_id, claimed_id, service_point, revoked, logged_in)) = row else {
+    let Some((status, epoch, must_change, roles, duties, person_id, claimed_id, service_point, revoked, logged_in, died)) = row
+    else {
         return Ok(None);
     };
-    if status != "ACTIVE" || epoch != claims.epoch || revoked || !logged_in {
+    if status != "ACTIVE" || epoch != claims.epoch || revoked || !logged_in || died {
         return Ok(None);
     }
     if must_change && !line.is_public() && !line.before_password_change {
@@ -95,6 +97,7 @@ pub fn account_facts(conn: &mut Conn, id: Id) -> Result<Option<AccountFacts>> {
     let row: Option<Row> = accounts::table
         .find(id)
         .filter(accounts::status.eq("ACTIVE"))
+        .filter(not(owner_died()))
         .select((accounts::roles, accounts::duties, accounts::person_id, accounts::claimed_id, accounts::service_point))
         .first(conn)
         .optional()?;
@@ -104,11 +107,34 @@ pub fn account_facts(conn: &mut Conn, id: Id) -> Result<Option<AccountFacts>> {
     .transpose()
 }
 
+/// Registered facts that stand and end what somebody gave another the right to do for them: death and guardianship (民法 §550).
+#[auto_type]
+fn ending() -> _ {
+    let kinds: [&'static str; 2] = ["DEATH", "GUARDIANSHIP"];
+    facts::table.filter(facts::kind.eq_any(kinds)).filter(facts::rank.eq("REGISTERED")).filter(facts::struck_at.is_null())
+}
+
+/// Whether a case has registered the death of an account's owner.
+#[auto_type]
+fn owner_died() -> _ {
+    let deaths = facts::table.filter(facts::kind.eq("DEATH")).filter(facts::rank.eq("REGISTERED"));
+    exists(deaths.filter(facts::struck_at.is_null()).filter(facts::person_id.nullable().eq(accounts::person_id)))
+}
+
 /// Whether an account holds a letter of proxy that is in force on a day.
 #[auto_type]
 pub fn holds_letter(account: Id, day: NaiveDate) -> _ {
     let held = letters::proxy_account_id.eq(account).and(letters::revoked_at.is_null());
-    held.and(letters::valid_from.le(day)).and(letters::valid_to.ge(day))
+    let owner = accounts::table.filter(accounts::id.eq(account)).select(accounts::person_id);
+    let principal_ended = exists(ending().filter(facts::person_id.eq(letters::principal_person_id)));
+    let proxy_ended = exists(ending().filter(facts::person_id.nullable().eq_any(owner)));
+    held.and(letters::valid_from.le(day)).and(letters::valid_to.ge(day)).and(not(principal_ended)).and(not(proxy_ended))
+}
+
+/// Whether an account is to be used: it is active, and its owner lives as far as the register says.
+pub fn may_be_used(conn: &mut Conn, account: Id) -> Result<bool> {
+    let usable = accounts::table.find(account).filter(accounts::status.eq("ACTIVE")).filter(not(owner_died()));
+    Ok(usable.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Whether what was done in a name was done by the caller: by this very account or client, or by another account of the

@@ -11,7 +11,7 @@ use super::counter;
 use super::intake;
 use super::named;
 use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
-use super::problems::{DOCUMENTS_MISSING, IDENTITY_UNSETTLED, PROXY_NOT_APPROVED};
+use super::problems::{DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
@@ -26,7 +26,8 @@ use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
-use crate::people::{Note, Reason};
+use crate::people::facts::{self, Strikes};
+use crate::people::{Note, Reason, differences};
 use crate::scheduling::Plans;
 use crate::states::{Part, keep_apart};
 
@@ -115,8 +116,7 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
     if letter(case)?.is_some_and(|letter| letter.waits()) {
         return Ok(Some(Problem::new(PROXY_NOT_APPROVED)));
     }
-    let differences = named::differences(conn, node, case)?;
-    Ok((!differences.is_empty()).then(|| Problem::new(IDENTITY_UNSETTLED).with("differences", differences)))
+    Ok(differences::unsettled(named::differences(conn, node, case)?))
 }
 
 /// Submits a case for review.
@@ -167,7 +167,7 @@ pub async fn withdraw_case(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |tx, _, by, case| {
+    change(may, node, id.0, if_match, move |tx, node, by, case| {
         if by.reach == Reach::Own {
             require_applicant(tx, by, case)?;
         }
@@ -176,10 +176,18 @@ pub async fn withdraw_case(
             counter::in_charge(by, case)?;
         }
         case.status = next;
-        store::start_clock(tx, case.id, by.now)?;
+        dropped(tx, node, by, case)?;
         Ok((CaseAct::Withdraw, why.as_str().to_owned()))
     })
     .await
+}
+
+/// Lets go of a case that comes to nothing: its clock runs out, and nobody is known by what it said of them.
+fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    store::start_clock(tx, case.id, by.now)?;
+    let source = format!("cases/{}", case.id);
+    let struck = (by.caller.name(), "案件撤回或駁回", by.now);
+    facts::strike(tx, &node.vault, &Strikes::Source(&source), (&struck.0, struck.1, struck.2)).map(drop)
 }
 
 /// Refuses a case.
@@ -197,11 +205,11 @@ pub async fn refuse_case(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |tx, _, by, case| {
+    change(may, node, id.0, if_match, move |tx, node, by, case| {
         let next = CaseAct::Refuse.apply(case.status)?;
         counter::in_charge(by, case)?;
         case.status = next;
-        store::start_clock(tx, case.id, by.now)?;
+        dropped(tx, node, by, case)?;
         Ok((CaseAct::Refuse, why.as_str().to_owned()))
     })
     .await

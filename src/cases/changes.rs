@@ -14,6 +14,7 @@ use super::corrections;
 use super::counter;
 use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
+use super::marriages;
 use super::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase};
 use super::states::CaseAct;
 use super::store;
@@ -186,7 +187,7 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) 
 }
 
 /// Enters a change and its lines in the record book, and undoes or redoes what followed from the case.
-fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Acted> {
+fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change, confirmed: bool) -> Result<acts::Acted> {
     let status = case.status;
     let (_, approval) = change.acts();
     let next = approval.apply(status)?;
@@ -205,6 +206,7 @@ fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change
             effects::revoked(tx, node, by, case)?;
         }
     }
+    marriages::settle(tx, node, by, case, confirmed)?;
     case.status = next;
     if change.office_error {
         let finding = Finding {
@@ -320,18 +322,35 @@ fn close(tx: &mut Tx, by: &By, change: &Change, status: ChangeStatus) -> Result<
     Ok(())
 }
 
+/// An approval.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"confirm_contradictions": false}))]
+pub struct ChangeApproval {
+    /// The marriages shown by `register_contradicts` have been looked at: the earlier one stays ended by the later.
+    #[serde(default)]
+    confirm_contradictions: bool,
+}
+
 /// Approves a proposed correction or revocation.
 ///
-/// By a supervisor other than whoever proposed it; it is entered at once.
-#[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), responses(
+/// By a supervisor other than whoever proposed it; it is entered at once. What has meanwhile come to stand against it is
+/// shown first: a death or a divorce is taken back, and the widow or the divorced has married again.
+#[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
     (status = 200, description = "The corrected or revoked case.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `conflict`: the register has moved on."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `conflict`: the register has moved on; `register_contradicts` with `contradictions`."),
 ))]
 #[post("/v1/cases/{id}:approve-change")]
-pub async fn approve_case_change(may: May<ApproveCaseChange>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    acts::change(may, node, id.0, if_match, |tx, node, by, case| {
+pub async fn approve_case_change(
+    may: May<ApproveCaseChange>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<ChangeApproval>,
+) -> Result<Reply> {
+    acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
         let change = waiting(tx, node, by, case, CaseAct::ApproveCorrection)?;
-        let told = carry_out(tx, node, by, case, &change)?;
+        let told = carry_out(tx, node, by, case, &change, input.confirm_contradictions)?;
         close(tx, by, &change, ChangeStatus::Approved)?;
         Ok(told)
     })

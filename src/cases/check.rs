@@ -97,5 +97,6 @@ fn duplicates(conn: &mut Conn, node: &Node, by: &By, examined: &counter::Examine
     let input = &examined.input;
     let principals = input.parties.iter().filter(|party| PartyRole::is_principal(party.role));
     let people: Vec<Id> = principals.filter_map(|party| examined.known.id(&party.national_id)).collect();
-    Likeness { type_code: &input.type_code, received_at: by.now, of: None }.matches(conn, node, by, &people)
+    let likeness = Likeness { type_code: &input.type_code, received_at: by.now, of: None, fields: examined.judged.form.as_ref() };
+    likeness.matches(conn, node, by, &people)
 }

@@ -21,7 +21,6 @@ use crate::calendar::PartialDate;
 use crate::db::{Conn, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
-use crate::people::facts::{self, NewFact};
 
 /// A member that can be corrected.
 enum Target<'a> {
@@ -127,14 +126,13 @@ impl Corrected {
     pub fn put_into(&self, tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
         let form = self.judged.form.as_ref().ok_or_else(|| Error::Internal(format!("case {} has no form", case.id)))?;
         effects::corrected(tx, node, by, case, form)?;
-        let word = effects::word(by, case);
         let people = store::parties(tx, case.id)?;
         for ((old, new), party) in self.parties.iter().zip(&self.input.parties).zip(people) {
             if old.name != new.name {
-                facts::replace(tx, &node.vault, &word, &NewFact::name(party.person_id, new.name.as_str()))?;
+                effects::called(tx, node, by, case, (&party, &new.name))?;
             }
             if old.birth_on != new.birth_on {
-                effects::born(tx, node, &word, party.person_id, new.birth_on)?;
+                effects::born(tx, node, by, case, (&party, new.birth_on))?;
             }
         }
         named::keep(tx, node, case.id, &Names::of(&self.input))?;

@@ -168,7 +168,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         updated_at: by.now,
         version: 1,
     };
-    let likeness = Likeness { type_code: &case.type_code, received_at: by.now, of: None };
+    let likeness = Likeness { type_code: &case.type_code, received_at: by.now, of: None, fields: judged.form.as_ref() };
     let matches = likeness.matches(tx, node, by, &people.principals())?;
     duplicates::require_new(&matches, input.confirm_not_duplicate)?;
     let accepted = !own && !input.draft;
@@ -314,7 +314,8 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     let approved = letter(case)?;
     put_judged(node, case, &judged, approved)?;
     put_people(tx, case, &people)?;
-    let likeness = Likeness { type_code: &case.type_code, received_at: case.received_at, of: Some(case.id) };
+    let likeness =
+        Likeness { type_code: &case.type_code, received_at: case.received_at, of: Some(case.id), fields: judged.form.as_ref() };
     let matches = likeness.matches(tx, node, by, &people.principals())?;
     duplicates::require_new(&matches, confirm_not_duplicate)?;
     duplicates::remember(tx, by, case.id, &matches)?;

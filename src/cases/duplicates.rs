@@ -5,6 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::CaseSettings;
+use super::fields::{CaseFields, Form};
 use super::problems::POSSIBLE_DUPLICATE;
 use super::states::CaseStatus;
 use super::store;
@@ -33,6 +34,8 @@ pub struct Likeness<'a> {
     pub received_at: Moment,
     /// The case itself, once it is kept.
     pub of: Option<Id>,
+    /// What it says; `None` for a draft that is not yet whole.
+    pub fields: Option<&'a CaseFields>,
 }
 
 impl Likeness<'_> {
@@ -43,8 +46,28 @@ impl Likeness<'_> {
         if let Some(id) = self.of {
             matches = store::unjudged(conn, id, matches)?;
         }
+        let mut alike = Vec::with_capacity(matches.len());
+        for one in matches {
+            if self.is_like(conn, node, one.0, principals)? {
+                alike.push(one);
+            }
+        }
         let shown = |(id, number, status, received_at)| PossibleDuplicate { id, number, status, received_at };
-        Ok(matches.into_iter().map(shown).collect())
+        Ok(alike.into_iter().map(shown).collect())
+    }
+
+    /// Whether another case of the type is about the same people, as far as both name them, and not plainly another matter.
+    fn is_like(&self, conn: &mut Conn, node: &Node, other: Id, principals: &[Id]) -> Result<bool> {
+        let parties = store::parties(conn, other)?;
+        let theirs: Vec<Id> = parties.iter().filter(|one| one.role.is_principal()).map(|one| one.person_id).collect();
+        let within = |some: &[Id], all: &[Id]| some.iter().all(|one| all.contains(one));
+        if !within(principals, &theirs) && !within(&theirs, principals) {
+            return Ok(false);
+        }
+        let Some(fields) = self.fields else { return Ok(true) };
+        let said = store::fields_of(conn, &node.vault, other)?;
+        let said = CaseFields::sketch(Form::of_type(self.type_code), &said)?;
+        Ok(!said.is_some_and(|said| fields.is_another_matter(&said)))
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::case::Case;
+use super::case::{Case, Party};
 use super::counter;
 use super::fields::{CaseFields, PartyRole};
 use super::named;
@@ -11,7 +11,7 @@ use super::status;
 use super::store;
 use crate::auth::By;
 use crate::calendar::PartialDate;
-use crate::db::{Id, Record, Tx};
+use crate::db::{Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
@@ -130,21 +130,37 @@ fn take_back_name(tx: &mut Tx, node: &Node, by: &By, case: &Case, from: &Name, t
     Ok(())
 }
 
-/// What a case registers of its parties beside its own effect: they are who it says.
+/// What a case says of its parties beside its own effect: two have seen by its papers who they are.
 fn name_parties(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     let Some(names) = named::of(tx, node, case.id)? else { return Ok(()) };
     let old = match entered(tx, node, case)? {
         CaseFields::Name(names) => Some(names.old_name),
         _ => None,
     };
-    let word = word(by, case);
     for (party, face) in store::parties(tx, case.id)?.into_iter().zip(&names.parties) {
         let name = old.as_ref().filter(|_| party.role == PartyRole::Subject).unwrap_or(&face.name);
         let named = Named { name: name.as_str(), number: &face.national_id, birth_on: face.birth_on };
         let person = people::store::record(tx, &node.vault, party.person_id, &face.national_id)?;
-        people::store::hear(tx, &node.vault, &word, &person, named)?;
+        let seen = Word { rank: Rank::Seen, ..word(by, case) };
+        people::store::hear(tx, &node.vault, &seen, &person, named)?;
+        if rank(case, &party, FactKind::Name) == Rank::Registered {
+            facts::replace(tx, &node.vault, &word(by, case), &NewFact::name(person.id, name.as_str()))?;
+        }
+        if let Some(day) = face.birth_on.filter(|_| rank(case, &party, FactKind::BirthOn) == Rank::Registered) {
+            facts::replace(tx, &node.vault, &word(by, case), &NewFact::birth_on(person.id, day))?;
+        }
     }
     Ok(())
+}
+
+fn rank(case: &Case, party: &Party, kind: FactKind) -> Rank {
+    named::rank_of(&case.type_code, party.role, kind)
+}
+
+/// Puts a party's corrected name in the place of what the case has said.
+pub fn called(tx: &mut Tx, node: &Node, by: &By, case: &Case, (party, name): (&Party, &Name)) -> Result<()> {
+    let word = Word { rank: rank(case, party, FactKind::Name), ..word(by, case) };
+    facts::replace(tx, &node.vault, &word, &NewFact::name(party.person_id, name.as_str()))
 }
 
 /// By a case's word: what it registers.
@@ -152,11 +168,12 @@ pub fn word<'a>(by: &By, case: &Case) -> Word<'a> {
     Word { rank: Rank::Registered, source: format!("cases/{}", case.id), paper: None, actor: by.caller.name(), now: by.now }
 }
 
-/// Enters a day of birth, or strikes what a case has entered.
-pub fn born(tx: &mut Tx, node: &Node, word: &Word<'_>, person: Id, day: Option<PartialDate>) -> Result<()> {
+/// Puts a party's corrected day of birth in the place of what the case has said, or strikes that.
+pub fn born(tx: &mut Tx, node: &Node, by: &By, case: &Case, (party, day): (&Party, Option<PartialDate>)) -> Result<()> {
+    let word = Word { rank: rank(case, party, FactKind::BirthOn), ..word(by, case) };
     match day {
-        Some(day) => facts::replace(tx, &node.vault, word, &NewFact::birth_on(person, day)),
-        None => facts::retract(tx, &node.vault, word, person, FactKind::BirthOn),
+        Some(day) => facts::replace(tx, &node.vault, &word, &NewFact::birth_on(party.person_id, day)),
+        None => facts::retract(tx, &node.vault, &word, party.person_id, FactKind::BirthOn),
     }
 }
 

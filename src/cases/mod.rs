@@ -19,6 +19,7 @@ pub mod fields;
 mod history;
 mod input;
 mod intake;
+mod marriages;
 mod named;
 mod notices;
 mod policy;

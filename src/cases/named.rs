@@ -5,7 +5,6 @@ use std::collections::HashMap;
 
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
-use utoipa::ToSchema;
 
 use super::case::{Case, Party};
 use super::fields::{CaseFields, Form, PartyRole};
@@ -16,9 +15,10 @@ use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::{self, FactKind, Rank};
+use crate::people::differences::{self, IdentityDifference};
+use crate::people::facts::{FactKind, Rank};
 use crate::people::store::Registered;
-use crate::people::{self, IdNumber, Name, names};
+use crate::people::{self, IdNumber, Name};
 use crate::schema::case_named;
 use crate::{each, prepared};
 
@@ -105,28 +105,18 @@ pub fn of(conn: &mut Conn, node: &Node, case: Id) -> Result<Option<Names>> {
     body.map(|body| node.vault.open_json(&identity(case), body)).transpose()
 }
 
-/// Where an application and the office's knowledge of a person differ.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "pointer": "/parties/0/name", "kind": "NAME", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "known_rank": "SEEN",
-    "version": 2
-}))]
-pub struct IdentityDifference {
-    /// JSON Pointer to the member of the application.
-    #[schema(max_length = 60)]
-    pub pointer: String,
-    /// NAME or BIRTH_ON.
-    pub kind: FactKind,
-    pub person_id: Id,
-    /// How sure the office is of what it knows otherwise; GET /v1/people/{id}/facts shows from where.
-    pub known_rank: Rank,
-    /// For the `If-Match` of `:settle`: `"v{version}"`.
-    #[schema(minimum = 1)]
-    pub version: i32,
-}
-
-fn difference(conn: &mut Conn, person_id: Id, pointer: String, kind: FactKind, known_rank: Rank) -> Result<IdentityDifference> {
-    Ok(IdentityDifference { pointer, kind, person_id, known_rank, version: facts::version_of(conn, person_id)? })
+/// How many cases named the person whom each is about, by case; of those that keep it.
+pub fn first_names(conn: &mut Conn, node: &Node, cases: &[Id]) -> Result<HashMap<Id, String>> {
+    let kept = case_named::table.filter(case_named::case_id.eq_any(cases.iter().copied()));
+    let rows: Vec<(Id, String)> = kept.select((case_named::case_id, case_named::body)).load(conn)?;
+    let mut first = HashMap::new();
+    for (case, body) in rows {
+        let names: Names = node.vault.open_json(&identity(case), body)?;
+        if let Some(face) = names.parties.into_iter().next() {
+            first.insert(case, face.name.as_str().to_owned());
+        }
+    }
+    Ok(first)
 }
 
 /// What of an application differs from what the office has seen or registered of its people.
@@ -162,11 +152,10 @@ pub fn compared(
         _ => None,
     };
     let renames = |id: Id| old.is_some() && parties.iter().any(|one| one.role == PartyRole::Subject && one.person_id == id);
-    let mut found: Vec<(String, FactKind, Id, Rank)> = Vec::new();
+    let mut found: Vec<(String, FactKind, Id)> = Vec::new();
     let mut name = |pointer: String, id: Id, given: &Name| {
-        let Some(person) = known.get(&id).filter(|person| person.name_rank.is_above(Rank::Claimed)) else { return };
-        if !names::passes_for(&person.name, given.as_str()) {
-            found.push((pointer, FactKind::Name, id, person.name_rank));
+        if known.get(&id).is_some_and(|person| person.is_named_otherwise(given.as_str())) {
+            found.push((pointer, FactKind::Name, id));
         }
     };
     for (index, (party, face)) in parties.iter().zip(&names.parties).enumerate() {
@@ -183,13 +172,25 @@ pub fn compared(
         name("/proxy/name".to_owned(), id, &face.name);
     }
     for (index, (party, face)) in parties.iter().zip(&names.parties).enumerate() {
-        let Some(person) = known.get(&party.person_id).filter(|one| one.birth_rank.is_above(Rank::Claimed)) else { continue };
-        let apart =
-            |(known, given): (PartialDate, PartialDate)| known.latest() < given.earliest() || given.latest() < known.earliest();
-        if person.birth_on.zip(face.birth_on).is_some_and(apart) {
-            found.push((format!("/parties/{index}/birth_on"), FactKind::BirthOn, party.person_id, person.birth_rank));
+        // What is corrected is the day itself.
+        if rank_of(&case.type_code, party.role, FactKind::BirthOn) == Rank::Registered {
+            continue;
+        }
+        let person = known.get(&party.person_id);
+        if person.zip(face.birth_on).is_some_and(|(person, given)| person.is_born_otherwise(given)) {
+            found.push((format!("/parties/{index}/birth_on"), FactKind::BirthOn, party.person_id));
         }
     }
-    let shown = |(pointer, kind, id, rank)| difference(conn, id, pointer, kind, rank);
-    found.into_iter().map(shown).collect()
+    let shown = |(pointer, kind, id): (String, FactKind, Id)| Some(differences::of(conn, known.get(&id)?, pointer, kind));
+    found.into_iter().filter_map(shown).collect()
+}
+
+/// How sure a registered case makes the office of what somebody is called, or when they were born: it registers what it is
+/// about, and of all else it is a paper that two have seen.
+pub fn rank_of(type_code: &str, role: PartyRole, kind: FactKind) -> Rank {
+    let is_about = match kind {
+        FactKind::BirthOn => matches!(type_code, "BIRTHDATE_CORRECTION" | "INITIAL"),
+        _ => type_code == "INITIAL",
+    };
+    if is_about && role == PartyRole::Subject { Rank::Registered } else { Rank::Seen }
 }

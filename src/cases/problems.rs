@@ -17,18 +17,18 @@ const MISSING_PAPERS: Member = Member {
     example: r#"["ID_CARD"]"#,
 };
 
-const DIFFERENCES: Member = Member {
-    name: "differences",
-    meaning: ("與本所所知不符之處", "Where the application differs from what the office knows."),
-    shape: Shape::Items { schema: "IdentityDifference", at_most: 70 },
+const CONTRADICTIONS: Member = Member {
+    name: "contradictions",
+    meaning: ("同時存在之婚姻登記", "Marriages that would stand at once."),
+    shape: Shape::Items { schema: "Contradiction", at_most: 100 },
     example: "[]",
 };
 
 codes! {
-    IDENTITY_UNSETTLED "identity_unsettled" 409
-        "當事人身分資料不符，尚待釐清" "The people of the case are known otherwise"
-        "differences 列出不符之處；請核對證件，以 POST /v1/people/{id}:settle 釐清或更正案件。" "`differences` lists where; look at the paper, then settle it (POST /v1/people/{id}:settle) or mend the case."
-        [always(DIFFERENCES), sometimes(Member::ALLOWED_ACTIONS)];
+    REGISTER_CONTRADICTS "register_contradicts" 409
+        "登記將互相牴觸" "The register would contradict itself"
+        "contradictions 列出將同時存在之婚姻登記；經核對仍應核准者，請帶 confirm_contradictions 重送，前婚視為因後婚而消滅。" "`contradictions` lists marriages that would stand at once; send `confirm_contradictions` once you have looked at both: the earlier one then stays ended by the later."
+        [always(CONTRADICTIONS), sometimes(Member::ALLOWED_ACTIONS)];
     POSSIBLE_DUPLICATE "possible_duplicate" 409
         "可能為重複案件" "This may be the same case as another"
         "matches 列出相近案件；確認非重複者請帶 confirm_not_duplicate 重送。" "`matches` lists the cases; send `confirm_not_duplicate` when it is another matter."

@@ -69,6 +69,8 @@ pub struct CaseFilter {
     clerk_id: Option<Id>,
     /// Account of the reviewer.
     reviewer_id: Option<Id>,
+    /// Cases in which this person takes part, as whom they are about, applicant or proxy.
+    person_id: Option<Id>,
     /// Cases that came by this channel.
     channel: Option<Channel>,
     /// Office's limit before the end of this day; without `status`, of cases whose clock runs.
@@ -120,6 +122,7 @@ impl CaseFilter {
             type_code: self.type_code,
             clerk: self.clerk_id.or(base.clerk),
             reviewer: self.reviewer_id,
+            person: self.person_id,
             channel: self.channel,
             from: self.from,
             to: self.to,

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::case::{Case, Party};
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole};
+use super::marriages;
 use super::store;
 use crate::auth::By;
 use crate::calendar::PartialDate;
@@ -76,7 +77,7 @@ pub struct Matter<'a> {
 
 impl Matter<'_> {
     /// The day on which it takes effect: by registration, or as of its event where it stands without.
-    fn day(&self) -> NaiveDate {
+    pub fn day(&self) -> NaiveDate {
         let received = self.received_at.date();
         match self.fields {
             CaseFields::Divorce(divorce) => divorce.final_on.unwrap_or(received),
@@ -91,23 +92,23 @@ impl Matter<'_> {
 }
 
 /// What the register says of a person's status.
-struct Status {
+pub struct Status {
     facts: Vec<Fact>,
 }
 
 impl Status {
-    fn of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Self> {
+    pub fn of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Self> {
         let own = but.map(|case| format!("cases/{case}"));
         let mut facts = facts::standing(conn, &node.vault, person, &KINDS)?;
         facts.retain(|fact| fact.rank == Rank::Registered && Some(&fact.source) != own.as_ref());
         Ok(Self { facts })
     }
 
-    fn of_kind(&self, kind: FactKind) -> impl Iterator<Item = &Fact> {
+    pub fn of_kind(&self, kind: FactKind) -> impl Iterator<Item = &Fact> {
         self.facts.iter().filter(move |fact| fact.kind == kind)
     }
 
-    fn died_on(&self) -> Option<NaiveDate> {
+    pub fn died_on(&self) -> Option<NaiveDate> {
         self.of_kind(FactKind::Death).filter_map(|fact| fact.valid_from).min()
     }
 
@@ -115,18 +116,7 @@ impl Status {
         self.died_on().is_some_and(|died| died < day)
     }
 
-    /// The marriages that stand on a day, by what was registered of this person alone.
-    fn marriages_on(&self, day: NaiveDate) -> Vec<&Fact> {
-        let begun = self.of_kind(FactKind::Marriage).filter(|fact| fact.valid_from.is_some_and(|from| from <= day));
-        let ended = |marriage: &Fact| {
-            let ends = self.of_kind(FactKind::MarriageEnd);
-            ends.filter(|end| end.other_id == marriage.other_id)
-                .any(|end| end.valid_from >= marriage.valid_from && end.valid_from.is_some_and(|from| from <= day))
-        };
-        begun.filter(|marriage| !ended(marriage)).collect()
-    }
-
-    fn is_child_of(&self, other: Id) -> bool {
+    pub fn is_child_of(&self, other: Id) -> bool {
         self.of_kind(FactKind::Parent).any(|fact| fact.other_id == Some(other))
     }
 }
@@ -136,9 +126,9 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     let mut findings = Findings::default();
     living(conn, node, matter, &mut findings)?;
     match matter.fields {
-        CaseFields::Death(_) => once_dead(conn, node, matter, &mut findings)?,
-        CaseFields::Marriage(_) => free_to_marry(conn, node, matter, &mut findings)?,
-        CaseFields::Divorce(_) => married_to_each_other(conn, node, matter, &mut findings)?,
+        CaseFields::Death(death) => once_dead(conn, node, matter, death.died_on.latest(), &mut findings)?,
+        CaseFields::Marriage(_) => marriages::free_to_marry(conn, node, matter, &mut findings)?,
+        CaseFields::Divorce(_) => marriages::married_to_each_other(conn, node, matter, &mut findings)?,
         CaseFields::Birth(birth) => {
             if let Some(number) = &birth.national_id {
                 unheld(conn, node, matter, number, &mut findings)?;
@@ -181,65 +171,30 @@ fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Find
     Ok(())
 }
 
-fn once_dead(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+/// Nobody dies twice, or before what the register says they have done since.
+fn once_dead(conn: &mut Conn, node: &Node, matter: &Matter<'_>, died_on: NaiveDate, findings: &mut Findings) -> Result<()> {
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
-        if Status::of(conn, node, *person, matter.of)?.died_on().is_some() {
+        let status = Status::of(conn, node, *person, matter.of)?;
+        if status.died_on().is_some() {
             let text =
                 ("此人已登記死亡；更正請撤銷或更正原登記", "this death is registered already: correct or revoke that entry");
             findings.add(&format!("/parties/{index}/national_id"), "already_registered", "戶籍法 §14", text.0, text.1);
         }
-    }
-    Ok(())
-}
-
-/// Nobody marries while married, nor a parent or child (民法 §983, §985).
-fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let (day, spouses) = (matter.day(), spouses(matter));
-    for (index, person) in &spouses {
-        let status = Status::of(conn, node, *person, matter.of)?;
-        let mut married = false;
-        for marriage in status.marriages_on(day) {
-            married |= match marriage.other_id {
-                Some(other) => !Status::of(conn, node, other, matter.of)?.is_dead_on(day),
-                None => true,
-            };
-        }
-        let pointer = format!("/parties/{index}/national_id");
-        if married {
-            findings.add(
-                &pointer,
-                "already_married",
-                "民法 §985",
-                "此人已登記有配偶",
-                "the register says that this person is married",
+        let acts = [FactKind::Marriage, FactKind::MarriageEnd].into_iter().flat_map(|kind| status.of_kind(kind));
+        if acts.into_iter().any(|fact| fact.valid_from.is_some_and(|day| day > died_on)) {
+            let text = (
+                "此人於該日後登記有結婚或離婚；請核對日期，或先更正、撤銷該登記",
+                "the register has a marriage or a divorce of this person after that day: look at the day, or correct or revoke that entry first",
             );
-        }
-        if spouses.iter().any(|(_, other)| status.is_child_of(*other)) {
-            findings.add(&pointer, "close_relative", "民法 §983", "直系血親或姻親不得結婚", "parent and child do not marry");
+            findings.add("/fields/died_on", "later_entry", "民法 §6", text.0, text.1);
         }
     }
     Ok(())
 }
 
-fn spouses(matter: &Matter<'_>) -> Vec<(usize, Id)> {
+pub fn spouses(matter: &Matter<'_>) -> Vec<(usize, Id)> {
     let all = matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Spouse);
     all.map(|(index, _, person)| (*index, *person)).collect()
-}
-
-/// Where the register knows to whom somebody is married, it is the other party (戶籍法 §34).
-fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let (day, spouses) = (matter.day(), spouses(matter));
-    for (index, person) in &spouses {
-        let status = Status::of(conn, node, *person, matter.of)?;
-        let marriages = status.marriages_on(day);
-        let to_each_other = |fact: &&Fact| fact.other_id.is_some_and(|other| spouses.iter().any(|(_, one)| *one == other));
-        let ended = marriages.is_empty() && status.of_kind(FactKind::Marriage).next().is_some();
-        if ended || (!marriages.is_empty() && !marriages.iter().any(to_each_other)) {
-            let text = ("登記之配偶非此案他造", "the register says that this person is not married to the other party");
-            findings.add(&format!("/parties/{index}/national_id"), "not_married", "戶籍法 §34", text.0, text.1);
-        }
-    }
-    Ok(())
 }
 
 /// A child's number is nobody's, today or before.
@@ -313,7 +268,7 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
 type NewStatus = (FactKind, Value, Option<Id>, NaiveDate);
 
 /// A case's parties with their places.
-fn placed(parties: &[Party]) -> Vec<Placed> {
+pub fn placed(parties: &[Party]) -> Vec<Placed> {
     parties.iter().enumerate().map(|(index, party)| (index, party.role, party.person_id)).collect()
 }
 

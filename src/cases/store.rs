@@ -123,6 +123,12 @@ pub fn open_fields(vault: &Vault, case: &Case) -> Result<Value> {
     vault.open_json(&Case::identity(case.id), case.fields.clone())
 }
 
+/// The fields of some case, opened.
+pub fn fields_of(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Value> {
+    let fields: String = cases::table.find(id).select(cases::fields).first(conn)?;
+    vault.open_json(&Case::identity(id), fields)
+}
+
 /// Writes a new case with its parties.
 pub fn insert(tx: &mut Tx, case: &Case, parties: &[Party]) -> Result<()> {
     prepared!(&mut **tx, diesel::insert_into(cases::table).values(case), execute)?;
@@ -314,6 +320,8 @@ pub struct Filter {
     /// Days on which the office received the case.
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
+    /// Cases in which this person takes part.
+    pub person: Option<Id>,
     /// Cases in which one of these takes part.
     pub people: Option<Vec<Id>>,
     /// With `people`: and those that this caller began.
@@ -355,6 +363,10 @@ pub fn matching<'a>(by: &'a By, filter: &'a Filter) -> cases::BoxedQuery<'a, Bac
         .narrow(filter.reviewable_by, |me| cases::clerk.ne(me).and(cases::reviewer.is_null().or(cases::reviewer.eq(me))))
         .narrow(filter.from, |day| cases::id.ge(Id::first(Moment::start_of(day))))
         .narrow(filter.to, |day| cases::id.lt(Id::first(Moment::end_of(day))));
+    let rows = rows.narrow(filter.person, |person| {
+        let party = case_parties::table.filter(case_parties::person_id.eq(person)).select(case_parties::case_id);
+        cases::applicant_id.eq(person).or(cases::proxy_id.eq(Some(person.to_string()))).or(cases::id.eq_any(party))
+    });
     // One list of theirs: PostgreSQL reads all cases where a list of ids stands beside another condition with `OR`.
     rows.narrow(filter.people.as_deref(), |people| {
         let theirs =

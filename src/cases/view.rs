@@ -16,7 +16,7 @@ use super::case::{Case, Party, ProxyLetter};
 use super::clock;
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::intake;
-use super::named::{self, IdentityDifference, Names};
+use super::named::{self, Names};
 use super::register::{Faces, People};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
@@ -29,6 +29,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
+use crate::people::differences::IdentityDifference;
 use crate::people::store::Registered;
 use crate::people::{self, IdNumber};
 use crate::scheduling::Plans;
@@ -233,7 +234,7 @@ pub struct CaseSummary {
     pub channel: Channel,
     #[schema(max_length = 20)]
     pub service_point: String,
-    /// Name of the person whom it is about, masked.
+    /// Name of the person whom it is about, as the case has it, masked.
     #[schema(max_length = 100)]
     pub person: String,
     pub received_at: Moment,
@@ -397,12 +398,19 @@ fn moving_due(conn: &mut Conn, node: &Node, by: &By, case: &Case, case_type: &Ca
     Ok(clock::due_at(case, &case_type.rules, &stops, &plan.calendar, by.now))
 }
 
-/// Cases for a list.
+/// Cases for a list: the person as the case named them, whoever they are today.
 pub fn summaries(conn: &mut Conn, node: &Node, cases: Vec<Case>) -> Result<Vec<CaseSummary>> {
-    let ids: Vec<Id> = cases.iter().map(|case| case.person_id).collect();
-    let names = people::store::masked_all(conn, &node.vault, &ids)?;
+    let ids: Vec<Id> = cases.iter().map(|case| case.id).collect();
+    let named = named::first_names(conn, node, &ids)?;
+    // Cases of before names were kept.
+    let others: Vec<Id> = cases.iter().filter(|case| !named.contains_key(&case.id)).map(|case| case.person_id).collect();
+    let known = people::store::masked_all(conn, &node.vault, &others)?;
+    let name = |case: &Case| match named.get(&case.id) {
+        Some(name) => people::mask_name(name),
+        None => known.get(&case.person_id).map(|(name, _)| name.clone()).unwrap_or_default(),
+    };
     let summary = |case: Case| CaseSummary {
-        person: names.get(&case.person_id).map(|(name, _)| name.clone()).unwrap_or_default(),
+        person: name(&case),
         id: case.id,
         number: case.number,
         type_code: case.type_code,

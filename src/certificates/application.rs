@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::model::{CertificateScope, CertificateStatus, is_certificate, require_right};
-use super::store::Certificate;
+use super::store::{self, Certificate, Names};
 use crate::auth::{By, Reach};
 use crate::cases;
 use crate::cases::CaseTypes;
@@ -14,9 +14,9 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
-use crate::people::facts::Word;
+use crate::people::facts::{self, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Label, Name, Note, PersonInput};
+use crate::people::{self, IdNumber, Label, Name, Note, PersonInput, differences};
 use crate::scheduling::services::Channel;
 
 /// Who applies for a certificate.
@@ -124,11 +124,21 @@ impl CertificateInput {
                 return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
             }
         }
+        if by.reach != Reach::Own {
+            let (person, applicant) = (&self.person, &self.applicant);
+            let named = [
+                ("/person/name", person.name.as_str(), &person.national_id),
+                ("/applicant/name", applicant.name.as_str(), &applicant.national_id),
+            ];
+            differences::require_none(tx, &node.vault, &named)?;
+        }
         let id = Id::new(by.now);
         let word = cases::word(by, format!("certificates/{id}"), channel);
         let person_id = meet(tx, node, by, &word, (self.person.name.as_str(), &self.person.national_id))?;
         let applicant = &self.applicant;
         let applicant_id = meet(tx, node, by, &word, (applicant.name.as_str(), &applicant.national_id))?;
+        facts::require_living(tx, applicant_id, "/applicant/national_id")?;
+        let named = Names { person: self.person.name.as_str().to_owned(), applicant: applicant.name.as_str().to_owned() };
         Ok(Certificate {
             id,
             kind: self.kind.clone(),
@@ -155,6 +165,7 @@ impl CertificateInput {
             version: 1,
             voided_by: None,
             voided_at: None,
+            named: Some(store::seal_names(&node.vault, id, &named)?),
         })
     }
 }

@@ -21,10 +21,10 @@ use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
-use crate::error::Result;
+use crate::error::{Code, Problem, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
-use crate::people::{self, Reason};
+use crate::people::{self, Reason, differences, facts};
 use crate::secrets::vault::random_secret;
 
 /// Gives a certificate its serial and its check code.
@@ -99,7 +99,10 @@ async fn change<A: Action>(
 ///
 /// A clerk's is issued at once, with serial and check code; citizens' and proxies' wait for the office. Others
 /// than the person show their interest (戶籍法 §65). Fees by 戶政規費收費標準.
-#[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses((status = 201, description = "The certificate.", body = CertificateView)))]
+#[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
+    (status = 201, description = "The certificate.", body = CertificateView),
+    (status = 409, description = "`identity_unsettled` with `differences`: a number is somebody's who is called otherwise; to staff only."),
+))]
 #[post("/v1/certificates")]
 pub async fn create_certificate(
     may: May<CreateCertificate>,
@@ -174,12 +177,19 @@ pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: Pat
 /// The answer holds the check code, shown this once, to be printed on it.
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, or the applicant has died, or `identity_unsettled` with `differences`: the number is somebody's who is called otherwise."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     change(may, node, id.0, if_match, CertificateAct::Issue, None, |tx, node, by, one, _| {
-        // What somebody applied for online shows whoever has that number.
+        // What somebody applied for online shows whoever has that number, if that is whom they named.
+        let (name, number) = people::store::open(tx, &node.vault, one.person_id)?;
+        people::store::own_numbers(tx, &node.vault, [&number])?;
+        differences::require_none(tx, &node.vault, &[("/person", &name, &number)])?;
+        if facts::is_deceased(tx, one.applicant_id)? {
+            let (zh, en) = ("申請人已登記死亡", "the register says that the applicant has died");
+            return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
+        }
         let word = cases::word(by, format!("certificates/{}", one.id), one.channel);
         one.person_id = people::store::meant(tx, &node.vault, &word, one.person_id)?;
         issue(tx, node, by, one).map(Some)

@@ -1,6 +1,7 @@
 //! Certificates in the store.
 
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::model::{CertificateFilter, CertificateScope, CertificateStatus};
 use crate::auth::By;
@@ -14,7 +15,8 @@ use crate::http::{Page, Paging};
 use crate::office::desk;
 use crate::scheduling::services::Channel;
 use crate::schema::{case_changes, case_parties, cases as case_entries, certificates};
-use crate::{find, read_page, save};
+use crate::secrets::vault::Vault;
+use crate::{find, people, read_page, save};
 
 /// A certificate as kept: the check code only as a hash.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -45,6 +47,36 @@ pub struct Certificate {
     pub version: i32,
     pub voided_by: Option<String>,
     pub voided_at: Option<Moment>,
+    /// How the application named its people, sealed; none for one of before that was kept.
+    pub named: Option<String>,
+}
+
+/// How an application for a certificate named its people.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Names {
+    pub person: String,
+    pub applicant: String,
+}
+
+fn identity(id: Id) -> String {
+    format!("certificates/{id}/named")
+}
+
+pub fn seal_names(vault: &Vault, id: Id, names: &Names) -> Result<String> {
+    vault.seal_json(&identity(id), names)
+}
+
+impl Certificate {
+    /// How the application named its people: whoever sees it later learns nobody's new name from it.
+    pub fn names(&self, conn: &mut Conn, vault: &Vault) -> Result<Names> {
+        match &self.named {
+            Some(named) => vault.open_json(&identity(self.id), named.clone()),
+            None => Ok(Names {
+                person: people::store::open(conn, vault, self.person_id)?.0,
+                applicant: people::store::open(conn, vault, self.applicant_id)?.0,
+            }),
+        }
+    }
 }
 
 /// A certificate within the caller's reach.

@@ -33,10 +33,10 @@ pub struct CertificateView {
     /// Running number of the year and kind, from the issue on.
     #[schema(max_length = 60)]
     pub serial: Option<String>,
-    /// Masked.
+    /// As the application named them, masked.
     #[schema(max_length = 100)]
     pub person: String,
-    /// Masked.
+    /// As the application named them, masked.
     #[schema(max_length = 100)]
     pub applicant: String,
     pub relation: Relation,
@@ -132,8 +132,8 @@ pub fn view_with(
     outdated: bool,
     check_code: Option<String>,
 ) -> Result<CertificateView> {
-    let (person, _) = people::store::masked(conn, &node.vault, one.person_id)?;
-    let (applicant, _) = people::store::masked(conn, &node.vault, one.applicant_id)?;
+    let names = one.names(conn, &node.vault)?;
+    let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
     let allowed_actions = allowed(conn, by, &one)?;
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,

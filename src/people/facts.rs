@@ -11,7 +11,7 @@ use super::Label;
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Text};
 use crate::schema::{facts, people};
 use crate::secrets::vault::{Sealed, Vault};
 use crate::{each, prepared, text_enum};
@@ -245,6 +245,50 @@ pub fn todays(facts: &[Fact], kind: FactKind) -> Option<&Fact> {
     if rank == Rank::Registered as u8 { best.max_by_key(|fact| (fact.valid_from, fact.id)) } else { best.next() }
 }
 
+/// All that hold today of the facts that stand: of what somebody can have but one of, today's; of spouses, parents and guardians
+/// every one whose relation has not ended.
+pub fn holding(facts: &[Fact]) -> Vec<Id> {
+    let held = |kind: &FactKind| -> Vec<Id> {
+        match kind {
+            FactKind::Marriage => relations(facts, FactKind::Marriage, Some(FactKind::MarriageEnd)),
+            FactKind::Parent => relations(facts, FactKind::Parent, Some(FactKind::ParentEnd)),
+            FactKind::MarriageEnd | FactKind::ParentEnd | FactKind::Guardianship => relations(facts, *kind, None),
+            _ => todays(facts, *kind).map(|fact| fact.id).into_iter().collect(),
+        }
+    };
+    FactKind::ALL.iter().flat_map(held).collect()
+}
+
+fn relations(facts: &[Fact], kind: FactKind, end: Option<FactKind>) -> Vec<Id> {
+    let rank = facts.iter().filter(|fact| fact.kind == kind).map(|fact| fact.rank as u8).max();
+    let ended = |one: &Fact| {
+        let ends = facts.iter().filter(|fact| Some(fact.kind) == end && fact.other_id == one.other_id);
+        ends.into_iter().any(|end| end.valid_from >= one.valid_from)
+    };
+    let all = facts.iter().filter(|fact| fact.kind == kind && Some(fact.rank as u8) == rank && !ended(fact));
+    all.map(|fact| fact.id).collect()
+}
+
+/// Whether a case has registered that somebody has died.
+pub fn is_deceased(conn: &mut Conn, person: Id) -> Result<bool> {
+    let deaths = facts::table.filter(facts::person_id.eq(person)).filter(facts::kind.eq(FactKind::Death));
+    let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
+    let count: i64 = each!(conn, c => deaths.count().get_result(c))?;
+    Ok(count > 0)
+}
+
+/// Refuses to do something for somebody whose death is registered (民法 §6).
+pub fn require_living(conn: &mut Conn, person: Id, pointer: &'static str) -> Result<()> {
+    if is_deceased(conn, person)? {
+        return Err(Error::field(
+            pointer,
+            "person_deceased",
+            Text::new("此人已登記死亡（民法 §6）", "the register says that this person has died (民法 §6)"),
+        ));
+    }
+    Ok(())
+}
+
 /// Which facts to strike.
 pub enum Strikes<'a> {
     One(Id),
@@ -311,17 +355,22 @@ fn strike_own(tx: &mut Tx, word: &Word<'_>, person: Id, kind: FactKind) -> Resul
     Ok(())
 }
 
-/// Lets a person's row follow from the facts that stand: the name and the day of birth of today. A row without facts of a
-/// kind keeps what it has.
+/// Lets a person's row follow from the facts that stand: the name and the day of birth of today.
 pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
     let facts = standing(tx, vault, person, &[FactKind::Name, FactKind::BirthOn])?;
     let seal = |fact: &Fact, column: &str| {
         let text = fact.value.as_str().ok_or_else(|| Error::Internal(format!("fact {} is no text", fact.id)))?;
         Ok::<_, Error>(vault.seal(&format!("people/{person}/{column}"), text).into_stored())
     };
-    if let Some(name) = todays(&facts, FactKind::Name) {
-        let set = (people::name.eq(seal(name, "name")?), people::name_rank.eq(name.rank));
-        diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
+    match todays(&facts, FactKind::Name) {
+        Some(name) => {
+            let set = (people::name.eq(seal(name, "name")?), people::name_rank.eq(name.rank));
+            diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
+        }
+        // Everybody is called something: what nothing stands behind any more is what somebody said.
+        None => {
+            diesel::update(people::table.find(person)).set(people::name_rank.eq(Rank::Claimed)).execute(&mut **tx)?;
+        }
     }
     let birth = todays(&facts, FactKind::BirthOn);
     let sealed = birth.map(|birth| seal(birth, "birth_on")).transpose()?;

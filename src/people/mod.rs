@@ -1,6 +1,7 @@
 //! People: their numbers, how they are reached, and how they are shown to those who need not know all.
 
 mod contact;
+pub mod differences;
 pub mod facts;
 mod id_number;
 mod input;
@@ -9,6 +10,7 @@ mod model;
 pub mod names;
 mod phone;
 mod policy;
+pub mod problems;
 mod reason;
 mod routes;
 pub mod store;
@@ -28,6 +30,7 @@ pub static DOMAIN: Domain = Domain {
     tag: Some(("People", "What is known of people, with its sources; settled by a paper.")),
     policy: policy::LINES,
     acts: &[model::PersonAct::TABLE],
+    problems: problems::CODES,
     routes,
     ..Domain::EMPTY
 };

@@ -135,7 +135,7 @@ pub struct FactView {
     #[schema(max_length = 60)]
     actor: String,
     recorded_at: Moment,
-    /// Whether it is the value of today.
+    /// Whether it holds today: the value of today, or a relation that has not ended.
     is_todays: bool,
     struck_at: Option<Moment>,
     #[schema(max_length = 60)]
@@ -145,10 +145,10 @@ pub struct FactView {
 }
 
 impl FactView {
-    fn of(fact: Fact, todays: &[Id]) -> Self {
+    fn of(fact: Fact, holding: &[Id]) -> Self {
         let struck = fact.struck;
         Self {
-            is_todays: todays.contains(&fact.id),
+            is_todays: holding.contains(&fact.id),
             id: fact.id,
             kind: fact.kind,
             rank: fact.rank,
@@ -166,6 +166,12 @@ impl FactView {
     }
 }
 
+/// Which facts hold today.
+fn holding(all: &[Fact]) -> Vec<Id> {
+    let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
+    facts::holding(&standing)
+}
+
 /// Lists what is known of a person.
 ///
 /// Every fact with its rank, source and paper, struck ones too, in the order of their entry; unmasked, and each look is
@@ -180,49 +186,50 @@ pub async fn list_facts(may: May<ListFacts>, node: Data<Node>, id: PathId, pagin
         facts::found(tx, &node.vault, id.0)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version(&all);
-        let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
-        let todays: Vec<Id> =
-            FactKind::ALL.iter().filter_map(|kind| facts::todays(&standing, *kind)).map(|fact| fact.id).collect();
+        let holding = holding(&all);
         tx.record(Record::read("person.looked_up", format!("people/{}", id.0), "facts").about(id.0));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
         let shown = all.into_iter().filter(|fact| fact.id.as_str() > after.as_str()).take(rows);
-        let shown: Vec<FactView> = shown.map(|fact| FactView::of(fact, &todays)).collect();
+        let shown: Vec<FactView> = shown.map(|fact| FactView::of(fact, &holding)).collect();
         Ok(Reply::ok(&page_of(&paging, shown, total, |fact: &FactView| fact.id.to_string()))?.version(version))
     })
     .await
 }
 
-/// What a paper says.
+/// What a paper says of its holder: one of the members, or both.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "kind": "NAME", "value": "林志明", "document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}, "reason": "前次登打錯誤"
+    "name": "林志明", "birth_on": "1990-05-04", "document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"},
+    "reason": "前次登打錯誤"
 }))]
 pub struct Settlement {
-    /// NAME or BIRTH_ON.
-    kind: FactKind,
-    /// A name, or a day as YYYY-MM-DD (YYYY-MM or YYYY as far as it is known), as the paper has it.
-    #[schema(min_length = 1, max_length = 100)]
-    value: String,
+    name: Option<Name>,
+    /// As far as the paper has it; not in the future.
+    birth_on: Option<PartialDate>,
     document: Paper,
     reason: Note,
 }
 
 impl Settlement {
-    fn checked(&self) -> Result<()> {
-        let wrong = |code, zh, en| Err(Error::field("/value", code, Text::new(zh, en)));
-        match self.kind {
-            FactKind::Name if self.value.parse::<Name>().is_err() => wrong("pattern", "不是姓名", "this is no name"),
-            FactKind::BirthOn if self.value.parse::<PartialDate>().is_err() => wrong(
-                "pattern",
-                "日期格式為 YYYY-MM-DD、YYYY-MM 或 YYYY",
-                "a day is written YYYY-MM-DD, or YYYY-MM or YYYY as far as it is known",
-            ),
-            FactKind::Name | FactKind::BirthOn => Ok(()),
-            _ => Err(Error::field("/kind", "not_allowed", Text::new("僅姓名與出生日期", "only NAME and BIRTH_ON"))),
+    /// What it says, by kind.
+    fn values(&self) -> Vec<(FactKind, String)> {
+        let name = self.name.as_ref().map(|name| (FactKind::Name, name.as_str().to_owned()));
+        name.into_iter().chain(self.birth_on.map(|day| (FactKind::BirthOn, day.to_string()))).collect()
+    }
+
+    fn check(&self, today: NaiveDate) -> Result<()> {
+        if self.name.is_none() && self.birth_on.is_none() {
+            let text = Text::new("name 與 birth_on 至少擇一", "give the name, the day of birth, or both");
+            return Err(Error::field("/name", "required", text));
         }
+        if self.birth_on.is_some_and(|day| day.earliest() > today) {
+            let text = Text::new("出生日期不得晚於今日", "the birth lies after today");
+            return Err(Error::field("/birth_on", "range", text));
+        }
+        Ok(())
     }
 }
 
@@ -230,9 +237,10 @@ impl Settlement {
 ///
 /// For whoever has the paper at hand: facts that say otherwise are struck with the reason, whoever entered them, and all
 /// are kept. What a case has registered is not overruled so: correct that entry, or change the name by a case of its own.
+/// What somebody has only said of a person is a record of its own, and nothing to be settled.
 #[utoipa::path(tag = "People", operation_id = "settle_person", params(IdInPath, IfMatchHeader), request_body = Settlement, responses(
     (status = 200, description = "What is known of the person now: the first page.", body = Page<FactView>, headers(("ETag" = String, description = "The version of what is known."))),
-    (status = 409, description = "`conflict`: a case has registered another value."),
+    (status = 409, description = "`conflict`: a case has registered another value, or the record is of somebody's word alone."),
 ))]
 #[post("/v1/people/{id}:settle")]
 pub async fn settle_person(
@@ -242,33 +250,23 @@ pub async fn settle_person(
     if_match: IfMatch,
     Valid(input): Valid<Settlement>,
 ) -> Result<Reply> {
-    input.checked()?;
     may.write(move |tx, by| {
-        store::require(tx, id.0)?;
+        input.check(by.now.date())?;
+        store::require_record(tx, id.0)?;
         store::own(tx, &[id.0])?;
         facts::found(tx, &node.vault, id.0)?;
         if_match.check(facts::version(&facts::all(tx, &node.vault, id.0)?))?;
         settle(tx, &node, by, id.0, &input)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version(&all);
-        let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
-        let todays: Vec<Id> =
-            FactKind::ALL.iter().filter_map(|kind| facts::todays(&standing, *kind)).map(|fact| fact.id).collect();
-        let items = all.into_iter().take(100).map(|fact| FactView::of(fact, &todays)).collect();
+        let holding = holding(&all);
+        let items = all.into_iter().take(100).map(|fact| FactView::of(fact, &holding)).collect();
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))
     })
     .await
 }
 
 fn settle(tx: &mut Tx, node: &Node, by: &By, person: Id, input: &Settlement) -> Result<()> {
-    let standing = facts::standing(tx, &node.vault, person, &[input.kind])?;
-    let agrees = |fact: &Fact| fact.value.as_str() == Some(input.value.as_str());
-    if standing.iter().any(|fact| fact.rank == Rank::Registered && !agrees(fact))
-        && !facts::todays(&standing, input.kind).is_some_and(agrees)
-    {
-        let (zh, en) = ("已有登記之資料，請循更正登記辦理", "a case has registered another value: correct that entry");
-        return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
-    }
     let word = Word {
         rank: Rank::Seen,
         source: format!("people/{person}"),
@@ -276,13 +274,26 @@ fn settle(tx: &mut Tx, node: &Node, by: &By, person: Id, input: &Settlement) -> 
         actor: by.caller.name(),
         now: by.now,
     };
-    for fact in standing.iter().filter(|fact| fact.rank != Rank::Registered && !agrees(fact)) {
-        facts::strike(tx, &node.vault, &Strikes::One(fact.id), (&word.actor, input.reason.as_str(), by.now))?;
+    let values = input.values();
+    for (kind, value) in &values {
+        let standing = facts::standing(tx, &node.vault, person, &[*kind])?;
+        let agrees = |fact: &Fact| fact.value.as_str() == Some(value.as_str());
+        let is_registered = |fact: &&Fact| fact.rank == Rank::Registered;
+        if standing.iter().any(|fact| is_registered(&fact) && !agrees(fact))
+            && !facts::todays(&standing, *kind).is_some_and(agrees)
+        {
+            let (zh, en) = ("已有登記之資料，請循更正登記辦理", "a case has registered another value: correct that entry");
+            return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
+        }
+        for fact in standing.iter().filter(|fact| !is_registered(fact) && !agrees(fact)) {
+            facts::strike(tx, &node.vault, &Strikes::One(fact.id), (&word.actor, input.reason.as_str(), by.now))?;
+        }
+        let fact = NewFact { person, kind: *kind, value: json!(value), other: None, valid_from: None };
+        facts::enter(tx, &node.vault, &word, &fact)?;
     }
-    let fact = NewFact { person, kind: input.kind, value: json!(input.value), other: None, valid_from: None };
-    facts::enter(tx, &node.vault, &word, &fact)?;
     facts::project(tx, &node.vault, person)?;
-    let record = Record::change(PersonAct::Settle.line().journal, format!("people/{person}"), json!({"kind": input.kind}));
+    let kinds: Vec<FactKind> = values.into_iter().map(|(kind, _)| kind).collect();
+    let record = Record::change(PersonAct::Settle.line().journal, format!("people/{person}"), json!({"kinds": kinds}));
     tx.record(record.about(person).because(input.reason.as_str()));
     Ok(())
 }

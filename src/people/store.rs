@@ -418,6 +418,20 @@ pub fn require(conn: &mut Conn, id: Id) -> Result<()> {
     if there == 0 { Err(Code::NOT_FOUND.into()) } else { Ok(()) }
 }
 
+/// Refuses a person who is not there, and what somebody has only said of one.
+pub fn require_record(conn: &mut Conn, id: Id) -> Result<()> {
+    let claimed: Option<Option<String>> = people::table.find(id).select(people::claimed_by).first(conn).optional()?;
+    match claimed {
+        None => Err(Code::NOT_FOUND.into()),
+        Some(None) => Ok(()),
+        Some(Some(_)) => {
+            let (zh, en) =
+                ("此為他人所陳述之資料，並非本所登載之人", "this is what somebody has said, and nobody whom the office knows");
+            Err(Problem::new(Code::CONFLICT).detail(zh, en).into())
+        }
+    }
+}
+
 /// A record as it stands, under the number by which it was found.
 pub fn record(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<Registered> {
     let row: Row = people::table.find(id).select(Row::as_select()).first(conn)?;

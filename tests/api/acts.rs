@@ -136,7 +136,7 @@ pub const ACTS: [(&str, usize, Act); 49] = [
     ("revoke", 3, |d, k| {
         case(d, k, &["REGISTERED"], &["clerk1", "clerk2"], ":revoke", json!({"reason": "重複登記", "office_error": true}))
     }),
-    ("approve a change", 5, |d, k| case(d, k, &["REGISTERED"], &["chief1", "chief2"], ":approve-change", Value::Null)),
+    ("approve a change", 5, |d, k| case(d, k, &["REGISTERED"], &["chief1", "chief2"], ":approve-change", json!({}))),
     ("reject a change", 2, |d, k| {
         case(d, k, &["REGISTERED"], &["chief1", "chief2"], ":reject-change", json!({"reason": "不符"}))
     }),

@@ -57,6 +57,7 @@ mod serial_office;
 mod settings;
 mod settings_values;
 mod starts;
+mod status;
 mod support;
 mod texts;
 mod versions;

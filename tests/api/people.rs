@@ -70,8 +70,8 @@ fn the_register_is_asked_by_the_same_name_for_a_certificate() {
     };
     apply("黃·小 明").expect(201);
     apply("黄‧小明").expect(201);
-    // Another name refuses nobody.
-    apply("王‧小明").expect(201);
+    // Another name is settled by the paper first.
+    apply("王‧小明").refused(409, "identity_unsettled");
 }
 
 #[test]

@@ -120,7 +120,7 @@ pub fn a_change_is_decided_once(app: &TestApp) {
     act(app, "clerk1", &at(&case, ":correct"), &correction()).expect(200);
     log_in(app, &["chief1", "chief2"]);
     let decided = at_once(CLIENTS, |client| match client % 2 {
-        0 => act(app, "chief1", &at(&case, ":approve-change"), &Value::Null),
+        0 => act(app, "chief1", &at(&case, ":approve-change"), &json!({})),
         _ => act(app, "chief2", &at(&case, ":reject-change"), &reason()),
     });
     let corrected = once(&decided, "200", "409 wrong_state").body["status"] == "CORRECTED";
@@ -269,7 +269,7 @@ pub fn the_books_have_no_gaps(app: &TestApp) {
     log_in(app, &["chief2"]);
     let count = cases.len() + checks.len();
     let answers = at_once(count, |client| match cases.get(client) {
-        Some(case) => act(app, "chief2", &at(case, ":approve-change"), &Value::Null),
+        Some(case) => act(app, "chief2", &at(case, ":approve-change"), &json!({})),
         None => act(app, "chief1", &format!("{}/findings", checks[client - cases.len()]), &json!({"result": "CLEAR"})),
     });
     answered(&answers, &[("200", count)]);
@@ -282,7 +282,7 @@ pub fn the_books_have_no_gaps(app: &TestApp) {
 pub fn a_line_is_struck_once(app: &TestApp) {
     let case = registered(app, &birth(1));
     act(app, "clerk1", &at(&case, ":correct"), &correction()).expect(200);
-    act(app, "chief1", &at(&case, ":approve-change"), &Value::Null).expect(200);
+    act(app, "chief1", &at(&case, ":approve-change"), &json!({})).expect(200);
     log_in(app, &["chief2"]);
     let strike = |_| act(app, "chief2", "/v1/record-books/maintenance/115/1:strike", &reason());
     once(&at_once(CLIENTS, strike), "200", "409 conflict");

@@ -81,7 +81,7 @@ pub fn what_was_revoked_is_not_told(app: &TestApp) {
     act(app, "clerk1", &at(":revoke"), &json!({"reason": "重複登記", "office_error": false})).expect(200);
     log_in(app, &["chief1"]);
     let answers = at_once(2, |client| match client {
-        0 => act(app, "chief1", &at(":approve-change"), &Value::Null),
+        0 => act(app, "chief1", &at(":approve-change"), &json!({})),
         _ => notify(app, &case, &["LAND"]),
     });
     answers[0].expect(200);

@@ -41,7 +41,7 @@ const fn line(
 const TABLE: [Line; 63] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
-        json!({"kind": "NAME", "value": "林志明", "document": paper, "reason": "依證件"})
+        json!({"name": "林志明", "document": paper, "reason": "依證件"})
     }),
     line("undo_identity_proof", "chief1", proof, |_, _| json!({"reason": "證件係冒用"})),
     line("approve_user", "director1", pending_user, nothing),
@@ -433,7 +433,7 @@ fn line_of(entry: &Value) -> String {
 
 fn maintained(office: &Office) -> String {
     let case = changed(office);
-    office.act("chief1", &format!("/v1/cases/{case}"), ":approve-change", &Value::Null);
+    office.act("chief1", &format!("/v1/cases/{case}"), ":approve-change", &json!({}));
     line_of(&listed(office, "/v1/record-books/maintenance", "case_id", &case))
 }
 

@@ -203,6 +203,15 @@ impl CaseFields {
         }
     }
 
+    /// Whether two applications of one type for the same people are plainly two matters: twins, or different notes.
+    pub fn is_another_matter(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Birth(one), Self::Birth(other)) => one.birth_order != other.birth_order && one.child_name != other.child_name,
+            (Self::Common(one), Self::Common(other)) => one.matter.as_str() != other.matter.as_str(),
+            _ => false,
+        }
+    }
+
     /// The period of law of this very case, where it is not its type's (戶籍法 §48).
     pub fn legal_period(&self, event_on: Option<NaiveDate>) -> Option<Period> {
         match self {

@@ -20,7 +20,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
-use crate::people::facts::{Rank, Word};
+use crate::people::facts::{self, Rank, Word};
 use crate::people::store::Named;
 use crate::people::{self, PersonInput, Reason};
 use crate::scheduling::policy::{
@@ -82,6 +82,7 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, named: Option<&PersonInput>)
         let word = Word { rank: Rank::Claimed, source, paper: None, actor: by.caller.name(), now: by.now };
         let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: None };
         let (id, new) = people::store::meet(tx, &node.vault, &word, named)?;
+        facts::require_living(tx, id, "/person/national_id")?;
         let masks = new.then(|| (people::mask_name(person.name.as_str()), person.national_id.masked()));
         return Ok(Applicant { id, masks });
     }

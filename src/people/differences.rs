@@ -1,0 +1,69 @@
+//! Where somebody is named otherwise than the office knows them: shown to the clerk at hand, and settled by the paper.
+
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::facts::{self, FactKind, Rank};
+use super::problems::IDENTITY_UNSETTLED;
+use super::store::{self, Registered};
+use super::{IdNumber, names};
+use crate::calendar::PartialDate;
+use crate::db::{Conn, Id};
+use crate::error::{Problem, Result};
+use crate::secrets::vault::Vault;
+
+/// Where somebody is named otherwise than the office knows them.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "pointer": "/parties/0/name", "kind": "NAME", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "known_rank": "SEEN",
+    "version": 2
+}))]
+pub struct IdentityDifference {
+    /// JSON Pointer to the member of the request.
+    #[schema(max_length = 60)]
+    pub pointer: String,
+    /// NAME or BIRTH_ON.
+    pub kind: FactKind,
+    pub person_id: Id,
+    /// How sure the office is of what it knows otherwise; GET /v1/people/{id}/facts shows from where.
+    pub known_rank: Rank,
+    /// For the `If-Match` of `:settle`: `"v{version}"`.
+    #[schema(minimum = 1)]
+    pub version: i32,
+}
+
+impl Registered {
+    /// Whether a name is another than the one that the office has seen or registered.
+    pub fn is_named_otherwise(&self, given: &str) -> bool {
+        self.name_rank.is_above(Rank::Claimed) && !names::passes_for(&self.name, given)
+    }
+
+    /// Whether a day of birth cannot be the one that the office has seen or registered.
+    pub fn is_born_otherwise(&self, given: PartialDate) -> bool {
+        let apart = |known: PartialDate| known.latest() < given.earliest() || given.latest() < known.earliest();
+        self.birth_rank.is_above(Rank::Claimed) && self.birth_on.is_some_and(apart)
+    }
+}
+
+/// A difference, with the version of what is known.
+pub fn of(conn: &mut Conn, person: &Registered, pointer: String, kind: FactKind) -> Result<IdentityDifference> {
+    let known_rank = if kind == FactKind::Name { person.name_rank } else { person.birth_rank };
+    let version = facts::version_of(conn, person.id)?;
+    Ok(IdentityDifference { pointer, kind, person_id: person.id, known_rank, version })
+}
+
+/// What keeps a request from being followed whose people are known otherwise.
+pub fn unsettled(differences: Vec<IdentityDifference>) -> Option<Problem> {
+    (!differences.is_empty()).then(|| Problem::new(IDENTITY_UNSETTLED).with("differences", differences))
+}
+
+/// Refuses a request that names the people of these numbers otherwise than the office knows them: pointer, name, number.
+pub fn require_none(conn: &mut Conn, vault: &Vault, named: &[(&str, &str, &IdNumber)]) -> Result<()> {
+    let mut differences = Vec::new();
+    for (pointer, name, number) in named {
+        if let Some(person) = store::known(conn, vault, number)?.filter(|person| person.is_named_otherwise(name)) {
+            differences.push(of(conn, &person, (*pointer).to_owned(), FactKind::Name)?);
+        }
+    }
+    unsettled(differences).map_or(Ok(()), |problem| Err(problem.into()))
+}

@@ -1,0 +1,18 @@
+//! What can be refused about who people are.
+
+use crate::codes;
+use crate::error::{Member, Shape, always, sometimes};
+
+const DIFFERENCES: Member = Member {
+    name: "differences",
+    meaning: ("與本所所知不符之處", "Where somebody is named otherwise than the office knows them."),
+    shape: Shape::Items { schema: "IdentityDifference", at_most: 70 },
+    example: "[]",
+};
+
+codes! {
+    IDENTITY_UNSETTLED "identity_unsettled" 409
+        "當事人身分資料不符，尚待釐清" "Somebody is known otherwise than they are named here"
+        "differences 列出不符之處；請核對證件，以 POST /v1/people/{id}:settle 釐清，或更正所填資料。" "`differences` lists where; look at the paper, then settle it (POST /v1/people/{id}:settle) or mend what is named here."
+        [always(DIFFERENCES), sometimes(Member::ALLOWED_ACTIONS)];
+}
