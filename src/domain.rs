@@ -48,6 +48,10 @@ pub struct Domain {
     pub timers: &'static [Timer],
     /// Follows a registered case that was corrected or revoked, within the same transaction: who was told wrong is told right.
     pub follow_case: fn(&mut Tx, &Node, &By, Id) -> Result<()>,
+    /// Follows what was said of a person and is found to mean another: moves its own records of that source; whether it had any.
+    pub follow_part: fn(&mut Tx, &Node, &By, &Parting<'_>) -> Result<bool>,
+    /// Follows a paper that was found false: ends what rests on it; whether anything did.
+    pub follow_strike: fn(&mut Tx, &Node, &By, &FalsePaper<'_>) -> Result<bool>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -67,8 +71,25 @@ impl Domain {
         demo: |_, _, _| Ok(()),
         timers: &[],
         follow_case: |_, _, _, _| Ok(()),
+        follow_part: |_, _, _, _| Ok(false),
+        follow_strike: |_, _, _, _| Ok(false),
         parts: |_| {},
     };
+}
+
+/// What was said of one person and means another.
+pub struct Parting<'a> {
+    pub from: Id,
+    pub to: Id,
+    /// The record that said it: `cases/{id}` …
+    pub source: &'a str,
+}
+
+/// A paper that was found false, or somebody else's.
+pub struct FalsePaper<'a> {
+    /// What finds all that rests on it.
+    pub index: &'a str,
+    pub reason: &'a str,
 }
 
 /// What takes the operations of the domains: the server, which answers them, or the contract, which tells of them. Every
@@ -185,6 +206,16 @@ impl Domains {
     /// Lets every domain follow a case that was corrected or revoked.
     pub fn follow_case(self, tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
         self.iter().try_for_each(|domain| (domain.follow_case)(tx, node, by, case))
+    }
+
+    /// Lets every domain follow what was said of one person and means another; whether any had something to move.
+    pub fn follow_part(self, tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> Result<bool> {
+        self.iter().try_fold(false, |moved, domain| Ok((domain.follow_part)(tx, node, by, parting)? || moved))
+    }
+
+    /// Lets every domain end what rests on a false paper; whether any had something.
+    pub fn follow_strike(self, tx: &mut Tx, node: &Node, by: &By, paper: &FalsePaper<'_>) -> Result<bool> {
+        self.iter().try_fold(false, |ended, domain| Ok((domain.follow_strike)(tx, node, by, paper)? || ended))
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

@@ -89,6 +89,23 @@ diesel::table! {
         claimed_index -> Nullable<Text>,
         name_rank -> Text,
         birth_rank -> Text,
+        joined_into -> Nullable<Text>,
+        shared_index -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    person_joins (id) {
+        id -> Text,
+        person_id -> Text,
+        into_id -> Text,
+        document -> Nullable<Text>,
+        reason -> Text,
+        joined_by -> Text,
+        joined_at -> Timestamp,
+        part_reason -> Nullable<Text>,
+        parted_by -> Nullable<Text>,
+        parted_at -> Nullable<Timestamp>,
     }
 }
 
@@ -272,6 +289,9 @@ diesel::table! {
         valid_to -> Date,
         revoked_at -> Nullable<Timestamp>,
         created_at -> Timestamp,
+        given_by -> Nullable<Text>,
+        document -> Nullable<Text>,
+        document_index -> Nullable<Text>,
     }
 }
 
@@ -910,6 +930,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     stored_answers,
     people,
+    person_joins,
     facts,
     case_named,
     identity_codes,

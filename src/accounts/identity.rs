@@ -149,7 +149,7 @@ pub async fn create_identity_proof(
             || Error::field("/code", "unknown", Text::new("代碼不存在或已逾時", "no account has this code, or it is too old"));
         let account = proofs::by_code(tx, &node.vault, &input.code, by.now)?.ok_or_else(unknown)?;
         let account = store::find(tx, account)?;
-        people::store::own_numbers(tx, &node.vault, [&input.person.national_id])?;
+        people::numbers::own_numbers(tx, &node.vault, [&input.person.national_id])?;
         if !fits(tx, &node, &account, &input.person)? {
             proofs::drop_code(tx, account.id)?;
             tx.record(Record::change("identity_proof.refused", format!("users/{}", account.id), json!({})));
@@ -191,7 +191,8 @@ fn fits(conn: &mut Conn, node: &Node, account: &Account, paper: &PersonOnPaper) 
 fn prove(tx: &mut Tx, node: &Node, by: &By, account: &Account, input: &IdentityProofInput) -> Result<Id> {
     let id = Id::new(by.now);
     let person = &input.person;
-    if people::store::known(tx, &node.vault, &person.national_id)?.is_some_and(|known| !known.is_current) {
+    let holders = people::numbers::holders(tx, &node.vault, &person.national_id)?;
+    if holders.len() > 1 || holders.iter().any(|holder| !holder.is_current) {
         return Err(SEVERAL_HOLDERS.into());
     }
     let word = Word {

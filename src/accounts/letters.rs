@@ -17,7 +17,7 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
-use crate::people::facts::{self, Rank, Word};
+use crate::people::facts::{self, Paper, Rank, Word};
 use crate::people::store::Named;
 use crate::people::{self, IdNumber, Name, differences};
 use crate::schema::letters_of_proxy as letters;
@@ -47,6 +47,8 @@ pub struct LetterInput {
     valid_from: NaiveDate,
     /// At most a year after the first day.
     valid_to: NaiveDate,
+    /// The paper that a clerk has seen: should it be found false, the letter falls with it.
+    document: Option<Paper>,
 }
 
 /// The person for whom the proxy acts.
@@ -110,6 +112,18 @@ pub fn insert(
     Ok(letter)
 }
 
+/// Keeps who gave a letter, and the paper on which it was seen.
+fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, paper: Option<&Paper>) -> Result<()> {
+    let identity = format!("letters_of_proxy/{id}/document");
+    let ground = (
+        letters::given_by.eq(Some(by.caller.name())),
+        letters::document.eq(paper.map(|paper| node.vault.seal_json(&identity, paper)).transpose()?),
+        letters::document_index.eq(paper.map(|paper| paper.index(&node.vault))),
+    );
+    diesel::update(letters::table.find(id)).set(ground).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Notes a letter of proxy.
 ///
 /// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
@@ -153,6 +167,7 @@ pub async fn create_letter_of_proxy(
             return Err(Problem::new(Code::CONFLICT).field("/valid_from", "overlaps", text).into());
         }
         let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
+        keep_ground(tx, &node, by, letter.id, input.document.as_ref())?;
         Ok(Reply::created(format!("/v1/letters-of-proxy/{}", letter.id), &letter)?.version(letter.version()))
     })
     .await
@@ -162,13 +177,13 @@ pub async fn create_letter_of_proxy(
 /// letter themselves their own person, once that is proven.
 fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id> {
     let (name, number) = (named.name.as_str(), &named.national_id);
-    people::store::own_numbers(tx, &node.vault, [number])?;
+    people::numbers::own_numbers(tx, &node.vault, [number])?;
     let principal = if by.reach == Reach::Own {
         let own = by.caller.person_id().ok_or_else(|| {
             let (zh, en) = ("請先臨櫃證明身分", "prove who you are first, at a counter");
             Error::from(Problem::new(Code::FORBIDDEN).detail(zh, en))
         })?;
-        let person = people::store::known(tx, &node.vault, number)?.filter(|person| person.id == own);
+        let person = people::numbers::holders(tx, &node.vault, number)?.into_iter().find(|person| person.id == own);
         let fits = person.is_some_and(|person| person.is_current && !person.is_named_otherwise(name));
         let text = || Text::new("僅得以本人為委託人", "you give a letter in your own name only");
         if fits { Ok(own) } else { Err(Error::field("/principal/national_id", "not_allowed", text())) }?

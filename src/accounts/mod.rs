@@ -44,6 +44,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[model::AccountAct::TABLE, model::ClientAct::TABLE, proofs::ProofAct::TABLE],
     problems: problems::CODES,
+    follow_strike: proofs::follow_strike,
     settings: Some(AccountSettings::TABLE),
     routes,
     seed: proofs::declare_unproven,

@@ -12,8 +12,10 @@ use super::store::{contact_identity, set_password};
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
+use crate::domain::FalsePaper;
 use crate::error::{Code, Error, Result};
 use crate::http::{Page, Paging};
+use crate::node::Node;
 use crate::people;
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
@@ -244,15 +246,44 @@ pub fn unbind(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
     end_letters(tx, account, now)
 }
 
-/// Ends the letters that an account holds.
+/// Ends the letters that an account holds, and those that it gave.
 fn end_letters(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
-    let held = letters::table.filter(letters::proxy_account_id.eq(account)).filter(letters::revoked_at.is_null());
-    let ended: Vec<(Id, Id)> = held.select((letters::id, letters::principal_person_id)).load(&mut **tx)?;
-    diesel::update(held).set(letters::revoked_at.eq(Some(now))).execute(&mut **tx)?;
-    for (letter, principal) in ended {
-        tx.record(Record::change("letter_of_proxy.revoked", format!("letters-of-proxy/{letter}"), json!({})).about(principal));
-    }
+    let given = letters::given_by.eq(format!("accounts/{account}"));
+    revoke(tx, letters::table.filter(letters::proxy_account_id.eq(account).or(given.assume_not_null())).into_boxed(), now)?;
     Ok(())
+}
+
+/// Revokes those of these letters that stand; how many.
+fn revoke(tx: &mut Tx, which: letters::BoxedQuery<'_, Backend>, now: Moment) -> Result<usize> {
+    let standing = which.filter(letters::revoked_at.is_null()).order(letters::id);
+    let ended: Vec<(Id, Id)> = standing.select((letters::id, letters::principal_person_id)).load(&mut **tx)?;
+    for (letter, principal) in &ended {
+        diesel::update(letters::table.find(letter)).set(letters::revoked_at.eq(Some(now))).execute(&mut **tx)?;
+        tx.record(Record::change("letter_of_proxy.revoked", format!("letters-of-proxy/{letter}"), json!({})).about(*principal));
+    }
+    Ok(ended.len())
+}
+
+/// Ends what rests on a paper that was found false: proofs, with all that they opened, and letters.
+pub fn follow_strike(tx: &mut Tx, _: &Node, by: &By, paper: &FalsePaper<'_>) -> Result<bool> {
+    let standing = proofs::table.filter(proofs::document_index.eq(paper.index)).filter(proofs::status.ne(ProofStatus::Undone));
+    let found: Vec<Proof> = standing.order(proofs::id).select(Proof::as_select()).load(&mut **tx)?;
+    let ended = !found.is_empty();
+    for mut proof in found {
+        proof.status = ProofStatus::Undone;
+        (proof.undone_by, proof.undone_at) = (Some(by.caller.name()), Some(by.now));
+        proof.undo_reason = Some(paper.reason.to_owned());
+        unbind(tx, proof.account_id, by.now)?;
+        save(tx, &mut proof)?;
+        let record = Record::change(
+            ProofAct::Undo.line().journal,
+            format!("identity-proofs/{}", proof.id),
+            json!({"status": proof.status}),
+        );
+        tx.record(record.about(proof.person_id).because(paper.reason));
+    }
+    let seen = letters::table.filter(letters::document_index.eq(paper.index)).into_boxed();
+    Ok(revoke(tx, seen, by.now)? > 0 || ended)
 }
 
 pub fn find(conn: &mut Conn, id: Id) -> Result<Proof> {

@@ -58,7 +58,7 @@ impl Effect {
             Self::Rename { from, to } => rename(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
                 require_number(tx, node, case, from)?;
-                people::store::change_number(tx, &node.vault, case.person_id, to, case.id, by.now)?;
+                people::numbers::change_number(tx, &node.vault, case.person_id, to, case.id, by.now)?;
                 tell(tx, case, "person.renumbered");
                 Ok(())
             }
@@ -75,7 +75,7 @@ impl Effect {
             Self::Rename { from, to } => take_back_name(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
                 require_number(tx, node, case, to)?;
-                people::store::restore_number(tx, &node.vault, case.person_id, from, case.id, by.now)?;
+                people::numbers::restore_number(tx, &node.vault, case.person_id, from, case.id, by.now)?;
                 tell(tx, case, "person.renumbered");
                 Ok(())
             }
@@ -178,7 +178,7 @@ pub fn born(tx: &mut Tx, node: &Node, by: &By, case: &Case, (party, day): (&Part
 }
 
 fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &IdNumber) -> Result<()> {
-    if people::store::is_current(tx, &node.vault, case.person_id, number)? {
+    if people::numbers::is_current(tx, &node.vault, case.person_id, number)? {
         return Ok(());
     }
     Err(contradiction("統一編號已有變更，無法還原或登載", "the number in the register is another one by now"))

@@ -121,7 +121,8 @@ pub struct Contradiction {
 
 /// What a change of a case would let stand against each other.
 fn contradictions(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Contradiction>> {
-    let mut people: Vec<Id> = placed(&store::parties(conn, case.id)?).into_iter().map(|(_, _, person)| person).collect();
+    let parties = store::parties(conn, case.id)?;
+    let mut people: Vec<Id> = placed(conn, &parties)?.into_iter().map(|(_, _, person)| person).collect();
     for person in people.clone() {
         let status = Status::of(conn, node, person, None)?;
         people.extend(status.of_kind(FactKind::Marriage).filter_map(|fact| fact.other_id));

@@ -22,6 +22,7 @@ mod intake;
 mod marriages;
 mod named;
 mod notices;
+mod parting;
 mod policy;
 mod problems;
 mod queues;
@@ -78,6 +79,7 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     settings: Some(CaseSettings::TABLE),
     routes,
+    follow_part: parting::follow_part,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| node.give(CaseTypes::new(node.db.failures())),

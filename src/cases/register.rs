@@ -28,23 +28,25 @@ use crate::schema::cases;
 #[derive(Default)]
 pub struct Known(BTreeMap<String, Option<Registered>>);
 
-fn numbers(input: &CaseInput) -> BTreeMap<&str, &IdNumber> {
-    let parties = input.parties.iter().map(|party| &party.national_id);
-    let others = input.proxy.iter().map(|proxy| &proxy.national_id).chain([&input.applicant.national_id]);
+/// Numbers with the name that goes with each.
+fn numbers(input: &CaseInput) -> BTreeMap<&str, (&IdNumber, &Name)> {
+    let parties = input.parties.iter().map(|party| (&party.national_id, &party.name));
+    let applicant = (&input.applicant.national_id, &input.applicant.name);
+    let others = input.proxy.iter().map(|proxy| (&proxy.national_id, &proxy.name)).chain([applicant]);
     // The applicant is mostly one of the parties: each number is looked up once, found or not.
-    parties.chain(others).map(|number| (number.expose(), number)).collect()
+    others.chain(parties).map(|(number, name)| (number.expose(), (number, name))).collect()
 }
 
 impl Known {
     pub fn of(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput) -> Result<Self> {
         let mut known = BTreeMap::new();
-        for (text, number) in numbers(input) {
+        for (text, (number, name)) in numbers(input) {
             let person = match by.reach {
                 Reach::Own => match people::store::represented_as(conn, &node.vault, by, store::PROXY_SCOPE, number)? {
                     Some(id) => Some(people::store::record(conn, &node.vault, id, number)?),
                     None => None,
                 },
-                _ => people::store::known(conn, &node.vault, number)?,
+                _ => people::numbers::known(conn, &node.vault, number, name.as_str())?,
             };
             known.insert(text.to_owned(), person);
         }
@@ -53,7 +55,7 @@ impl Known {
 
     /// Makes whoever else acts on the people of an application wait, before anything is looked up of them.
     pub fn own(tx: &mut Tx, node: &Node, input: &CaseInput) -> Result<()> {
-        people::store::own_numbers(tx, &node.vault, numbers(input).into_values())
+        people::numbers::own_numbers(tx, &node.vault, numbers(input).into_values().map(|(number, _)| number))
     }
 
     fn person(&self, number: &IdNumber) -> Option<&Registered> {

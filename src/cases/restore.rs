@@ -80,7 +80,7 @@ pub fn as_registered(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseIn
         return Ok(input);
     }
     let CaseFields::Uid(numbers) = CaseFields::read(Form::Uid, &input.fields)? else { return Ok(input) };
-    if !people::store::had(conn, &node.vault, case.person_id, &numbers.old_number)? {
+    if !people::numbers::had(conn, &node.vault, case.person_id, &numbers.old_number)? {
         return Ok(input);
     }
     let today = input.parties.iter().find(|party| party.role == PartyRole::Subject).map(|party| party.national_id.clone());

@@ -209,7 +209,8 @@ impl CasesOfPerson {
 
 /// Looks for a person's cases.
 ///
-/// By a number that the person has or once had; the number travels in the body, and the read is logged with
+/// By a number that the person has or once had, with those of records that were joined to theirs; where several people truly
+/// have the number, the cases of all. The number travels in the body, and the read is logged with
 /// its reason. The same bounds as for the list hold.
 #[utoipa::path(tag = "Cases", operation_id = "search_cases", params(Listing), request_body = CaseSearch, responses((status = 200, description = "A page of the person's cases.", body = CasesOfPerson)))]
 #[post("/v1/cases:search")]
@@ -220,10 +221,13 @@ pub async fn search_cases(
     Valid(search): Valid<CaseSearch>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let Some(person) = people::store::find(tx, &node.vault, &search.national_id)? else {
+        let holders = people::numbers::holders(tx, &node.vault, &search.national_id)?;
+        let Some(first) = holders.first() else {
             return Reply::ok(&CasesOfPerson::nobody(&paging));
         };
-        let filter = Filter { people: Some(vec![person]), ..Filter::default() };
+        let (person, former_number) = (first.id, !first.is_current);
+        let all: Vec<Id> = holders.iter().map(|holder| holder.id).collect();
+        let filter = Filter { people: Some(people::joins::with_joined(tx, &all)?), ..Filter::default() };
         let Page { items: cases, next, total } = store::list(tx, by, &filter, &paging)?;
         tx.record(
             Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()),
@@ -231,7 +235,6 @@ pub async fn search_cases(
         if cases.is_empty() && paging.after.is_none() && office::desk::bound(by).is_some() {
             return Reply::ok(&CasesOfPerson::nobody(&paging));
         }
-        let former_number = !people::store::is_current(tx, &node.vault, person, &search.national_id)?;
         let items = view::summaries(tx, &node, cases)?;
         Reply::ok(&CasesOfPerson { person_id: Some(person), former_number, items, next, total })
     })

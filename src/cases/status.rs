@@ -99,7 +99,7 @@ pub struct Status {
 impl Status {
     pub fn of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Self> {
         let own = but.map(|case| format!("cases/{case}"));
-        let mut facts = facts::standing(conn, &node.vault, person, &KINDS)?;
+        let mut facts = people::joins::standing(conn, &node.vault, person, &KINDS)?;
         facts.retain(|fact| fact.rank == Rank::Registered && Some(&fact.source) != own.as_ref());
         Ok(Self { facts })
     }
@@ -199,11 +199,13 @@ pub fn spouses(matter: &Matter<'_>) -> Vec<(usize, Id)> {
 
 /// A child's number is nobody's, today or before.
 fn unheld(conn: &mut Conn, node: &Node, matter: &Matter<'_>, number: &IdNumber, findings: &mut Findings) -> Result<()> {
-    let Some(holder) = people::store::known(conn, &node.vault, number)? else { return Ok(()) };
     let own = matter.of.map(|case| format!("cases/{case}"));
-    let born = facts::standing(conn, &node.vault, holder.id, &[FactKind::Parent])?;
-    if !born.iter().any(|fact| Some(&fact.source) == own.as_ref()) {
-        findings.add("/fields/national_id", "taken", "戶籍法 §6", "此統一編號已屬於他人", "somebody has this number already");
+    for holder in people::numbers::holders(conn, &node.vault, number)? {
+        let born = facts::standing(conn, &node.vault, holder.id, &[FactKind::Parent])?;
+        if !born.iter().any(|fact| Some(&fact.source) == own.as_ref()) {
+            findings.add("/fields/national_id", "taken", "戶籍法 §6", "此統一編號已屬於他人", "somebody has this number already");
+            break;
+        }
     }
     Ok(())
 }
@@ -226,7 +228,7 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
         fields,
         event_on: case.event_on,
         received_at: by.now.max(case.received_at),
-        parties: placed(&parties),
+        parties: placed(tx, &parties)?,
         applicant: None,
         proxy: None,
         of: Some(case.id),
@@ -267,9 +269,12 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
 /// A fact of status to enter: its kind, its value, the other person, since when.
 type NewStatus = (FactKind, Value, Option<Id>, NaiveDate);
 
-/// A case's parties with their places.
-pub fn placed(parties: &[Party]) -> Vec<Placed> {
-    parties.iter().enumerate().map(|(index, party)| (index, party.role, party.person_id)).collect()
+/// A case's parties with their places, each as the record to which they were joined.
+pub fn placed(conn: &mut Conn, parties: &[Party]) -> Result<Vec<Placed>> {
+    let ids: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
+    let joined = people::joins::records_of(conn, &ids)?;
+    let person = |party: &Party| joined.get(&party.person_id).copied().unwrap_or(party.person_id);
+    Ok(parties.iter().enumerate().map(|(index, party)| (index, party.role, person(party))).collect())
 }
 
 fn with(parties: &[Party], role: PartyRole) -> Vec<Id> {
@@ -303,7 +308,7 @@ fn each(
 fn born(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[Party], fields: &CaseFields) -> Result<()> {
     let CaseFields::Birth(birth) = fields else { return Ok(()) };
     let Some(number) = &birth.national_id else { return Ok(()) };
-    people::store::own_numbers(tx, &node.vault, [number])?;
+    people::numbers::own_numbers(tx, &node.vault, [number])?;
     let named = Named { name: birth.child_name.as_str(), number, birth_on: case.event_on.map(PartialDate::Day) };
     let (child, _) = people::store::meet(tx, &node.vault, word, named)?;
     let from = case.event_on.unwrap_or_else(|| word.now.date());

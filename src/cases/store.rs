@@ -36,7 +36,7 @@ pub fn find_to_act(tx: &mut Tx, by: &By, id: Id) -> Result<Case> {
     let case = find(tx, by, id)?;
     let mut people: Vec<Id> = parties(tx, id)?.into_iter().map(|party| party.person_id).collect();
     people.extend([case.person_id, case.applicant_id]);
-    people::store::own(tx, &people)?;
+    people::numbers::own(tx, &people)?;
     Ok(case)
 }
 

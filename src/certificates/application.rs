@@ -112,7 +112,7 @@ impl CertificateInput {
     /// The application as it is kept.
     pub fn applied(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<Certificate> {
         let kind = self.kind_on(node, tx, by)?;
-        people::store::own_numbers(tx, &node.vault, [&self.person.national_id, &self.applicant.national_id])?;
+        people::numbers::own_numbers(tx, &node.vault, [&self.person.national_id, &self.applicant.national_id])?;
         self.check_applicant(tx, node, by, &kind)?;
         let service_point = desk::chosen(by, self.service_point.as_deref())?;
         let channel = self.channel_of(by, &kind)?;

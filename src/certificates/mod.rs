@@ -20,6 +20,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[model::CertificateAct::TABLE],
     follow_case: routes::follow_case,
+    follow_part: store::follow_part,
     routes,
     ..Domain::EMPTY
 };

@@ -84,7 +84,7 @@ async fn change<A: Action>(
     may.write(move |tx, by| {
         let mut one = store::find(tx, by, id)?;
         if_match.check(one.version)?;
-        people::store::own(tx, &[one.person_id])?;
+        people::numbers::own(tx, &[one.person_id])?;
         one.status = applied(tx, by, &one, act)?;
         let why = why.as_ref().map_or("", Reason::as_str);
         let check_code = effect(tx, &node, by, &mut one, why)?;
@@ -184,7 +184,7 @@ pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id:
     change(may, node, id.0, if_match, CertificateAct::Issue, None, |tx, node, by, one, _| {
         // What somebody applied for online shows whoever has that number, if that is whom they named.
         let (name, number) = people::store::open(tx, &node.vault, one.person_id)?;
-        people::store::own_numbers(tx, &node.vault, [&number])?;
+        people::numbers::own_numbers(tx, &node.vault, [&number])?;
         differences::require_none(tx, &node.vault, &[("/person", &name, &number)])?;
         if facts::is_deceased(tx, one.applicant_id)? {
             let (zh, en) = ("申請人已登記死亡", "the register says that the applicant has died");

@@ -10,8 +10,10 @@ use crate::cases::ChangeStatus;
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
+use crate::domain::Parting;
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
+use crate::node::Node;
 use crate::office::desk;
 use crate::scheduling::services::Channel;
 use crate::schema::{case_changes, case_parties, cases as case_entries, certificates};
@@ -143,4 +145,25 @@ fn matching<'a>(filter: &'a CertificateFilter, by: &'a By, own: Option<&'a [Id]>
         .narrow(filter.channel, |channel| certificates::channel.eq(channel))
         .narrow(filter.from, |day| certificates::requested_at.ge(Moment::start_of(day)))
         .narrow(filter.to, |day| certificates::requested_at.lt(Moment::end_of(day)))
+}
+
+/// Moves certificates that mean another person, or rest on a case that does; whether there were any.
+pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Result<bool> {
+    let id = |kind: &str| parting.source.strip_prefix(kind).and_then(|id| id.parse::<Id>().ok());
+    let rows = certificates::table.into_boxed();
+    let rows = match (id("cases/"), id("certificates/")) {
+        (Some(case), _) => rows.filter(certificates::case_id.eq(case.to_string())),
+        (_, Some(id)) => rows.filter(certificates::id.eq(id)),
+        _ => return Ok(false),
+    };
+    let found: Vec<Certificate> = rows.order(certificates::id).select(Certificate::as_select()).load(&mut **tx)?;
+    let moved = |id: Id| if id == parting.from { parting.to } else { id };
+    let mut any = false;
+    for mut one in found.into_iter().filter(|one| [one.person_id, one.applicant_id].contains(&parting.from)) {
+        (one.person_id, one.applicant_id) = (moved(one.person_id), moved(one.applicant_id));
+        find(tx, by, one.id)?;
+        save(tx, &mut one)?;
+        any = true;
+    }
+    Ok(any)
 }

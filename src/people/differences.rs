@@ -5,8 +5,8 @@ use utoipa::ToSchema;
 
 use super::facts::{self, FactKind, Rank};
 use super::problems::IDENTITY_UNSETTLED;
-use super::store::{self, Registered};
-use super::{IdNumber, names};
+use super::store::Registered;
+use super::{IdNumber, names, numbers};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
 use crate::error::{Problem, Result};
@@ -61,7 +61,7 @@ pub fn unsettled(differences: Vec<IdentityDifference>) -> Option<Problem> {
 pub fn require_none(conn: &mut Conn, vault: &Vault, named: &[(&str, &str, &IdNumber)]) -> Result<()> {
     let mut differences = Vec::new();
     for (pointer, name, number) in named {
-        if let Some(person) = store::known(conn, vault, number)?.filter(|person| person.is_named_otherwise(name)) {
+        if let Some(person) = numbers::known(conn, vault, number, name)?.filter(|person| person.is_named_otherwise(name)) {
             differences.push(of(conn, &person, (*pointer).to_owned(), FactKind::Name)?);
         }
     }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::Label;
+use super::{Label, joins};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -206,23 +206,20 @@ pub fn all(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Vec<Fact>> {
     rows.into_iter().map(|row| row.opened(vault)).collect()
 }
 
-/// The version of what is known of a person: it rises with each entry and each strike.
-pub fn version(all: &[Fact]) -> i32 {
-    let struck = all.iter().filter(|fact| fact.struck.is_some()).count();
-    i32::try_from(all.len() + struck).unwrap_or(i32::MAX)
+fn people_born(conn: &mut Conn, person: Id) -> Result<bool> {
+    let born: Option<String> = people::table.find(person).select(people::birth_on).first(conn)?;
+    Ok(born.is_some())
 }
 
-/// As [`version`], for whom nothing was read.
+/// The version of what is known of a person: it rises with each entry and each strike, and when their record is joined or
+/// parted.
 pub fn version_of(conn: &mut Conn, person: Id) -> Result<i32> {
     let own = facts::table.filter(facts::person_id.eq(person));
     let all: i64 = own.count().get_result(conn)?;
     let struck: i64 = own.filter(facts::struck_at.is_not_null()).count().get_result(conn)?;
-    if all > 0 {
-        return Ok(i32::try_from(all + struck).unwrap_or(i32::MAX));
-    }
     // What [`found`] will enter first.
-    let born: Option<String> = people::table.find(person).select(people::birth_on).first(conn)?;
-    Ok(1 + i32::from(born.is_some()))
+    let first = if all > 0 { 0 } else { 1 + i64::from(people_born(conn, person)?) };
+    Ok(i32::try_from(all + struck + first + joins::count(conn, person)?).unwrap_or(i32::MAX))
 }
 
 /// The facts of a person that stand, of some kinds.
@@ -269,9 +266,11 @@ fn relations(facts: &[Fact], kind: FactKind, end: Option<FactKind>) -> Vec<Id> {
     all.map(|fact| fact.id).collect()
 }
 
-/// Whether a case has registered that somebody has died.
+/// Whether a case has registered that somebody has died, in whichever of their records.
 pub fn is_deceased(conn: &mut Conn, person: Id) -> Result<bool> {
-    let deaths = facts::table.filter(facts::person_id.eq(person)).filter(facts::kind.eq(FactKind::Death));
+    let record = joins::records_of(conn, &[person])?.remove(&person).unwrap_or(person);
+    let all = joins::with_joined(conn, &[record])?;
+    let deaths = facts::table.filter(facts::person_id.eq_any(all)).filter(facts::kind.eq(FactKind::Death));
     let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
     let count: i64 = each!(conn, c => deaths.count().get_result(c))?;
     Ok(count > 0)
@@ -326,6 +325,27 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
     people.dedup();
     people.iter().try_for_each(|person| project(tx, vault, *person))?;
     Ok(people)
+}
+
+/// Moves what a source says of somebody to somebody else, whom it means; whether it said anything.
+pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), (from, to): (Id, Id), source: &str) -> Result<bool> {
+    let said = facts::table.filter(facts::struck_at.is_null()).filter(facts::source.eq(source));
+    let meant = said.filter(facts::person_id.eq(from).or(facts::other_id.eq(from.to_string())));
+    let rows: Vec<Row> = meant.order(facts::id).select(Row::as_select()).load(&mut **tx)?;
+    let moved = |id: Id| if id == from { to } else { id };
+    for row in &rows {
+        strike(tx, vault, &Strikes::One(row.id), by)?;
+    }
+    let any = !rows.is_empty();
+    for row in rows {
+        let fact = row.opened(vault)?;
+        let word = Word { rank: fact.rank, source: fact.source, paper: fact.paper.as_ref(), actor: by.0.to_owned(), now: by.2 };
+        let (person, other) = (moved(fact.person_id), fact.other_id.map(moved));
+        let new = NewFact { person, kind: fact.kind, value: fact.value, other, valid_from: fact.valid_from };
+        enter(tx, vault, &word, &new)?;
+        project(tx, vault, person)?;
+    }
+    Ok(any)
 }
 
 /// Enters a fact in place of what the same source has entered of its kind.

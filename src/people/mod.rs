@@ -5,13 +5,16 @@ pub mod differences;
 pub mod facts;
 mod id_number;
 mod input;
+pub mod joins;
 mod masking;
 mod model;
 pub mod names;
+pub mod numbers;
 mod phone;
 mod policy;
 pub mod problems;
 mod reason;
+mod records;
 mod routes;
 pub mod store;
 mod text;
@@ -40,5 +43,8 @@ fn routes(operations: &mut Operations) {
         .service(routes::search_people)
         .service(routes::settle_person)
         .service(routes::list_facts)
-        .service(routes::get_person);
+        .service(records::join_person)
+        .service(records::part_person)
+        .service(records::strike_document)
+        .service(records::get_person);
 }

@@ -9,9 +9,11 @@ use utoipa::ToSchema;
 
 use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Strikes, Word};
 use super::model::PersonAct;
-use super::policy::{GetPerson, ListFacts, SearchPeople, SettlePerson};
-use super::store::{self, FoundBy};
-use super::{IdNumber, Name, Note, mask_name};
+use super::numbers::{self, FoundBy};
+use super::policy::{ListFacts, SearchPeople, SettlePerson};
+use super::records::require;
+use super::store;
+use super::{IdNumber, Name, Note};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -57,7 +59,7 @@ pub async fn search_people(
     Valid(input): Valid<PersonSearch>,
 ) -> Result<Reply> {
     may.write(move |tx, _| {
-        let all = store::of_number(tx, &node.vault, &input.national_id)?;
+        let all = numbers::of_number(tx, &node.vault, &input.national_id)?;
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
@@ -69,44 +71,6 @@ pub async fn search_people(
             found.push(PersonFound { person_id: id, found_by, name, national_id });
         }
         Reply::ok(&page_of(&paging, found, total, |one: &PersonFound| one.person_id.to_string()))
-    })
-    .await
-}
-
-/// A person, masked.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○美", "national_id": "N20*****04", "name_rank": "SEEN", "birth_rank": "SEEN"
-}))]
-pub struct Person {
-    id: Id,
-    #[schema(max_length = 100)]
-    name: String,
-    #[schema(max_length = 10)]
-    national_id: String,
-    /// How sure the office is of the name.
-    name_rank: Rank,
-    /// How sure it is of the day of birth, where it knows one.
-    birth_rank: Rank,
-}
-
-/// Shows a person.
-///
-/// Masked; the `ETag` is what `:settle` wants, and rises with each fact.
-#[utoipa::path(tag = "People", operation_id = "get_person", params(IdInPath), responses((status = 200, description = "The person.", body = Person)))]
-#[get("/v1/people/{id}")]
-pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, _| {
-        let person = store::records(conn, &node.vault, &[id.0])?.remove(&id.0).ok_or(Code::NOT_FOUND)?;
-        let version = facts::version_of(conn, id.0)?;
-        let shown = Person {
-            id: person.id,
-            name: mask_name(&person.name),
-            national_id: person.number.masked(),
-            name_rank: person.name_rank,
-            birth_rank: person.birth_rank,
-        };
-        Ok(Reply::ok(&shown)?.version(version))
     })
     .await
 }
@@ -185,7 +149,7 @@ pub async fn list_facts(may: May<ListFacts>, node: Data<Node>, id: PathId, pagin
         store::require(tx, id.0)?;
         facts::found(tx, &node.vault, id.0)?;
         let all = facts::all(tx, &node.vault, id.0)?;
-        let version = facts::version(&all);
+        let version = facts::version_of(tx, id.0)?;
         let holding = holding(&all);
         tx.record(Record::read("person.looked_up", format!("people/{}", id.0), "facts").about(id.0));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
@@ -253,12 +217,13 @@ pub async fn settle_person(
     may.write(move |tx, by| {
         input.check(by.now.date())?;
         store::require_record(tx, id.0)?;
-        store::own(tx, &[id.0])?;
+        numbers::own(tx, &[id.0])?;
         facts::found(tx, &node.vault, id.0)?;
-        if_match.check(facts::version(&facts::all(tx, &node.vault, id.0)?))?;
+        if_match.check(facts::version_of(tx, id.0)?)?;
+        require(tx, PersonAct::Settle, id.0)?;
         settle(tx, &node, by, id.0, &input)?;
         let all = facts::all(tx, &node.vault, id.0)?;
-        let version = facts::version(&all);
+        let version = facts::version_of(tx, id.0)?;
         let holding = holding(&all);
         let items = all.into_iter().take(100).map(|fact| FactView::of(fact, &holding)).collect();
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))

@@ -6,16 +6,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
-use super::{IdNumber, mask_name, names};
+use super::{IdNumber, mask_name, names, numbers};
 use crate::auth::standing::holds_letter;
 use crate::auth::{By, Role};
 use crate::calendar::PartialDate;
-use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Code, Error, Problem, Result, Text};
-use crate::schema::{former_id_numbers, letters_of_proxy, people};
+use crate::error::{Code, Error, Problem, Result};
+use crate::schema::{letters_of_proxy, people};
 use crate::secrets::vault::{Sealed, Vault};
-use crate::{each, prepared, text_enum};
+use crate::{each, prepared};
 
 const NAME: &str = "name";
 const NUMBER: &str = "id_number";
@@ -23,23 +22,6 @@ const BIRTH_ON: &str = "birth_on";
 
 fn identity(id: Id, field: &str) -> String {
     format!("people/{id}/{field}")
-}
-
-/// The index under which a person's number is found.
-pub fn index(vault: &Vault, number: &IdNumber) -> String {
-    vault.blind_index("people/id_number", number.expose())
-}
-
-/// Finds a person by number; a number that somebody had before finds the person of today.
-pub fn find(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<Id>> {
-    let index = index(vault, number);
-    let today = people::table.filter(people::id_number_index.eq(&index)).select(people::id);
-    let found = each!(conn, c => today.first(c)).optional()?;
-    if found.is_some() {
-        return Ok(found);
-    }
-    let before = former_id_numbers::table.find(index).select(former_id_numbers::person_id);
-    Ok(each!(conn, c => before.first(c)).optional()?)
 }
 
 /// A person as found by a number.
@@ -62,23 +44,25 @@ pub struct Registered {
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = people)]
-struct Row {
-    id: Id,
+pub(super) struct Row {
+    pub id: Id,
     name: String,
     id_number_index: String,
+    shared_index: Option<String>,
+    pub joined_into: Option<Id>,
     name_rank: Rank,
     birth_on: Option<String>,
     birth_rank: Rank,
 }
 
 impl Row {
-    fn opened(self, vault: &Vault, number: &IdNumber, index: &str) -> Result<Registered> {
+    pub fn opened(self, vault: &Vault, number: &IdNumber, index: &str) -> Result<Registered> {
         let name = vault.open(&identity(self.id, NAME), &Sealed::from_stored(self.name));
         Ok(Registered {
             id: self.id,
             name: name.map_err(|e| Error::internal("a person's data does not open", e))?,
             number: number.clone(),
-            is_current: self.id_number_index == index,
+            is_current: self.id_number_index == index || self.shared_index.as_deref() == Some(index),
             name_rank: self.name_rank,
             birth_on: self.birth_on.map(|sealed| opened_day(vault, self.id, sealed)).transpose()?,
             birth_rank: self.birth_rank,
@@ -90,92 +74,6 @@ fn opened_day(vault: &Vault, id: Id, sealed: String) -> Result<PartialDate> {
     let text = vault.open(&identity(id, BIRTH_ON), &Sealed::from_stored(sealed));
     let text = text.map_err(|e| Error::internal("a person's data does not open", e))?;
     PartialDate::from_register(&text).ok_or_else(|| Error::Internal(format!("the day of birth of person {id} is none")))
-}
-
-/// A person found by number, today's or a former one, with their name in the register.
-pub fn known(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Option<Registered>> {
-    let index = index(vault, number);
-    let before = former_id_numbers::table.find(&index).select(former_id_numbers::person_id).single_value();
-    let holders = people::table.filter(people::id_number_index.eq(&index).or(people::id.nullable().eq(before)));
-    let holders: Vec<Row> = each!(conn, c => holders.select(Row::as_select()).load(c))?;
-    // Whoever has the number today goes before whoever had it once.
-    let holder = holders.into_iter().max_by_key(|row| row.id_number_index == index);
-    holder.map(|row| row.opened(vault, number, &index)).transpose()
-}
-
-/// Makes whoever else acts on the people of these numbers wait, whether the register knows them yet or not.
-pub fn own_numbers<'n>(tx: &mut Tx, vault: &Vault, numbers: impl IntoIterator<Item = &'n IdNumber>) -> Result<()> {
-    if tx.is_alone() {
-        return Ok(());
-    }
-    tx.own(numbers.into_iter().map(|number| set_of(&index(vault, number))))
-}
-
-/// Makes whoever else acts on these people wait, by whichever number, today's or a former one, they name them.
-pub fn own(tx: &mut Tx, people: &[Id]) -> Result<()> {
-    if tx.is_alone() {
-        return Ok(());
-    }
-    let ids: Vec<&str> = people.iter().map(Id::as_str).collect();
-    let today = people::table.filter(people::id.eq_any(ids.clone())).select(people::id_number_index);
-    let mut indexes: Vec<String> = each!(&mut **tx, c => today.load(c))?;
-    let before = former_id_numbers::table.filter(former_id_numbers::person_id.eq_any(ids));
-    let before = before.select(former_id_numbers::id_number_index);
-    indexes.extend(each!(&mut **tx, c => before.load::<String>(c))?);
-    tx.own(indexes.iter().map(|index| set_of(index)))
-}
-
-fn set_of(index: &str) -> String {
-    format!("people/{index}")
-}
-
-/// Whether the number is one that the person had before.
-pub fn had(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
-    let holder: Option<Id> =
-        former_id_numbers::table.find(index(vault, number)).select(former_id_numbers::person_id).first(conn).optional()?;
-    Ok(holder == Some(id))
-}
-
-/// Whether the number is the one that the person has today.
-pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
-    let current: String = people::table.find(id).select(people::id_number_index).first(conn)?;
-    Ok(current == index(vault, number))
-}
-
-/// Gives a person another number; the old one goes on finding them.
-pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
-    own_numbers(tx, vault, [new])?;
-    if find(tx, vault, new)?.is_some() {
-        let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
-        return Err(Problem::new(Code::CONFLICT).field("/fields/new_number", "taken", text).into());
-    }
-    replace_number(tx, vault, id, new, case_id, now)
-}
-
-/// Gives a person a number back that they had before; the one of now goes on finding them.
-pub fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
-    diesel::delete(former_id_numbers::table.find(index(vault, former)).filter(former_id_numbers::person_id.eq(id)))
-        .execute(&mut **tx)?;
-    replace_number(tx, vault, id, former, case_id, now)
-}
-
-fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
-    let (_, old) = open(tx, vault, id)?;
-    let old_index = index(vault, &old);
-    let sealed = vault.seal(&format!("former_id_numbers/{old_index}"), old.expose()).into_stored();
-    let row = (
-        former_id_numbers::id_number_index.eq(old_index),
-        former_id_numbers::person_id.eq(id),
-        former_id_numbers::id_number.eq(sealed),
-        former_id_numbers::replaced_at.eq(now),
-        former_id_numbers::case_id.eq(case_id),
-    );
-    diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
-    let number = vault.seal(&identity(id, NUMBER), new.expose()).into_stored();
-    diesel::update(people::table.find(id))
-        .set((people::id_number.eq(number), people::id_number_index.eq(index(vault, new))))
-        .execute(&mut **tx)?;
-    Ok(())
 }
 
 /// A person's day of birth, where it is known.
@@ -196,7 +94,7 @@ pub struct Named<'a> {
 /// Meets the person of a number at somebody's word: whoever is not known is noted, and what the word adds to what is known,
 /// or says otherwise, is entered beside it. The person, and whether they are new.
 pub fn meet(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<(Id, bool)> {
-    match known(tx, vault, named.number)? {
+    match numbers::known(tx, vault, named.number, named.name)? {
         Some(person) => hear(tx, vault, word, &person, named).map(|()| (person.id, false)),
         None => note(tx, vault, word, named),
     }
@@ -229,12 +127,12 @@ pub fn hear(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: &Registered, na
 
 /// As [`meet`], for a number by which nobody was found a moment ago.
 pub fn note(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<(Id, bool)> {
-    let new = NewPerson { named, index: index(vault, named.number), claim: None };
+    let new = NewPerson { named, index: numbers::index(vault, named.number), claim: None };
     if let Some(id) = insert(tx, vault, word, &new)? {
         return Ok((id, true));
     }
     // Another node noted the same person in between.
-    let found = known(tx, vault, named.number)?;
+    let found = numbers::known(tx, vault, named.number, named.name)?;
     let found = found.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))?;
     hear(tx, vault, word, &found, named).map(|()| (found.id, false))
 }
@@ -242,7 +140,7 @@ pub fn note(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Re
 /// The record of what somebody says of a person: no number finds it, and it says nothing of whoever has that number. One
 /// record for each whom the same caller names alike.
 pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
-    let claimed = index(vault, named.number);
+    let claimed = numbers::index(vault, named.number);
     let own = people::table.filter(people::claimed_index.eq(&claimed)).filter(people::claimed_by.eq(&word.actor));
     let said: Vec<(Id, String)> = own.select((people::id, people::name)).order(people::id).load(&mut **tx)?;
     for (id, name) in said {
@@ -265,9 +163,24 @@ pub fn meant(tx: &mut Tx, vault: &Vault, word: &Word<'_>, id: Id) -> Result<Id> 
         return Ok(id);
     }
     let (name, number) = open(tx, vault, id)?;
-    own_numbers(tx, vault, [&number])?;
+    numbers::own_numbers(tx, vault, [&number])?;
     let birth_on = birth_on(tx, vault, id)?;
     meet(tx, vault, word, Named { name: &name, number: &number, birth_on }).map(|(id, _)| id)
+}
+
+/// Notes somebody beside whoever else has their number: two people can truly have one (國民身分證及戶口名簿製發相片影像檔建置管理辦法
+/// §6).
+pub fn note_beside(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
+    numbers::own_numbers(tx, vault, [named.number])?;
+    if numbers::holders(tx, vault, named.number)?.is_empty() {
+        return note(tx, vault, word, named).map(|(id, _)| id);
+    }
+    let new = NewPerson { named, index: format!("shared/{}", Id::new(word.now)), claim: None };
+    let made = insert(tx, vault, word, &new)?;
+    let id = made.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))?;
+    let shared = people::shared_index.eq(Some(numbers::index(vault, named.number)));
+    diesel::update(people::table.find(id)).set(shared).execute(&mut **tx)?;
+    Ok(id)
 }
 
 struct NewPerson<'a> {
@@ -375,8 +288,8 @@ pub fn represented(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
 /// The record under which a caller may act for whoever has a number: their own, or a principal's.
 pub fn represented_as(conn: &mut Conn, vault: &Vault, by: &By, scope: &str, number: &IdNumber) -> Result<Option<Id>> {
     let represented = represented(conn, by, scope)?;
-    if let Some(id) = find(conn, vault, number)?.filter(|id| represented.contains(id)) {
-        return Ok(Some(id));
+    if let Some(holder) = numbers::holders(conn, vault, number)?.into_iter().find(|holder| represented.contains(&holder.id)) {
+        return Ok(Some(holder.id));
     }
     for id in by.caller.own_records() {
         if open(conn, vault, id)?.1 == *number {
@@ -384,32 +297,6 @@ pub fn represented_as(conn: &mut Conn, vault: &Vault, by: &By, scope: &str, numb
         }
     }
     Ok(None)
-}
-
-text_enum! {
-    /// By what a number finds somebody.
-    pub enum FoundBy {
-        /// They have it today
-        Current = "CURRENT",
-        /// They had it
-        Former = "FORMER",
-        /// Somebody has named it for them, and nobody has checked it
-        Claimed = "CLAIMED",
-    }
-}
-
-/// Everybody of a number: whoever has it, whoever had it, and whoever is said to.
-pub fn of_number(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<(Id, FoundBy)>> {
-    let index = index(vault, number);
-    let today: Vec<Id> = people::table.filter(people::id_number_index.eq(&index)).select(people::id).load(conn)?;
-    let before = former_id_numbers::table.filter(former_id_numbers::id_number_index.eq(&index));
-    let before: Vec<Id> = before.select(former_id_numbers::person_id).load(conn)?;
-    let said = people::table.filter(people::claimed_index.eq(&index)).order(people::id).limit(1_000);
-    let said: Vec<Id> = said.select(people::id).load(conn)?;
-    let all = [(today, FoundBy::Current), (before, FoundBy::Former), (said, FoundBy::Claimed)];
-    let mut all: Vec<(Id, FoundBy)> = all.into_iter().flat_map(|(ids, by)| ids.into_iter().map(move |id| (id, by))).collect();
-    all.sort_by_key(|(id, _)| *id);
-    Ok(all)
 }
 
 /// Refuses a person who is not there.
@@ -435,7 +322,7 @@ pub fn require_record(conn: &mut Conn, id: Id) -> Result<()> {
 /// A record as it stands, under the number by which it was found.
 pub fn record(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<Registered> {
     let row: Row = people::table.find(id).select(Row::as_select()).first(conn)?;
-    row.opened(vault, number, &index(vault, number))
+    row.opened(vault, number, &numbers::index(vault, number))
 }
 
 /// Many records as they stand, by id.

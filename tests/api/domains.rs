@@ -132,6 +132,8 @@ static BELLS: Domain = Domain {
         },
     }],
     follow_case: |_, _, _, _| Ok(()),
+    follow_part: |_, _, _, _| Ok(false),
+    follow_strike: |_, _, _, _| Ok(false),
     parts: |node| node.give(Rung::default()),
 };
 

@@ -48,6 +48,7 @@ mod queue;
 mod races;
 mod receipts;
 mod receiver;
+mod records;
 mod rooms;
 mod rosters;
 mod serial;

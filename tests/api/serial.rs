@@ -60,6 +60,7 @@ rules! {
         a_case_is_withdrawn_or_registered,
         a_person_has_one_seal,
         a_number_is_given_once,
+        two_records_join_one_way,
         a_name_is_changed_from_the_name_of_now,
         serials_of_certificates_have_no_gaps,
         a_certificate_is_issued_once,

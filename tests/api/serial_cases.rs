@@ -177,6 +177,22 @@ pub fn a_number_is_given_once(app: &TestApp) {
     once(&reviewed(app, &cases), "201", "409 conflict");
 }
 
+/// Two records joined to each other at one moment: one points, and the other does not.
+pub fn two_records_join_one_way(app: &TestApp) {
+    let met = |number: u32| {
+        let fields = json!({"kind": "COMMON", "matter": "註記"});
+        taken(app, &own("OTHER_LAW", number, fields, &[]))["parties"][0]["person_id"].clone()
+    };
+    let records = [met(7), met(8)];
+    log_in(app, &["clerk1"]);
+    let answers = at_once(2, |client| {
+        let path = format!("/v1/people/{}:join", records[client].as_str().unwrap());
+        let body = json!({"into_person_id": records[1 - client], "reason": "同一人"});
+        app.post(&path).user("clerk1").if_match("*").json(&body).send()
+    });
+    once(&answers, "200", "409 conflict");
+}
+
 pub fn a_name_is_changed_from_the_name_of_now(app: &TestApp) {
     let change = |new: &str| {
         let fields = json!({

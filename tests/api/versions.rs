@@ -38,11 +38,19 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 63] = [
+const TABLE: [Line; 66] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
     }),
+    line("join_person", "clerk1", met, |office, _| json!({"into_person_id": met(office), "reason": "同一人"})),
+    line("part_person", "clerk1", joined, |_, _| json!({"reason": "並非同一人"})),
+    line(
+        "strike_document",
+        "clerk1",
+        shown,
+        |_, _| json!({"document": {"kind": "ID_CARD", "number": "製證字第 1 號"}, "reason": "偽造"}),
+    ),
     line("undo_identity_proof", "chief1", proof, |_, _| json!({"reason": "證件係冒用"})),
     line("approve_user", "director1", pending_user, nothing),
     line("reject_user", "director1", pending_user, nothing),
@@ -187,6 +195,21 @@ fn nothing(_: &Office, _: &Value) -> Value {
 fn met(office: &Office) -> String {
     let case = take(&office.app, "clerk1", &birth(office.number())).expect(201).clone();
     case["parties"][0]["person_id"].as_str().unwrap().to_owned()
+}
+
+/// A record that is joined to another.
+fn joined(office: &Office) -> String {
+    let (one, other) = (met(office), met(office));
+    office.act("clerk1", &format!("/v1/people/{one}"), ":join", &json!({"into_person_id": other, "reason": "同一人"}));
+    one
+}
+
+/// Somebody of whom a paper says something.
+fn shown(office: &Office) -> String {
+    let one = met(office);
+    let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
+    office.act("clerk1", &format!("/v1/people/{one}"), ":settle", &json!({"birth_on": "1990", "document": paper, "reason": "x"}));
+    one
 }
 
 /// A proof of identity that stands.

@@ -1,0 +1,160 @@
+//! A number finds people, not one person: whoever has it, whoever had it, whoever truly has it as well, and those to whom their
+//! records were joined.
+
+use diesel::prelude::*;
+
+use super::store::{self, Registered, Row};
+use super::{IdNumber, names};
+use crate::clock::Moment;
+use crate::db::{Conn, Id, Tx};
+use crate::error::{Code, Problem, Result, Text};
+use crate::schema::{former_id_numbers, people};
+use crate::secrets::vault::Vault;
+use crate::{each, text_enum};
+
+/// The index under which a person's number is found.
+pub fn index(vault: &Vault, number: &IdNumber) -> String {
+    vault.blind_index("people/id_number", number.expose())
+}
+
+/// Everybody who has a number or had it, each as the record to which they were joined: whoever has it today goes first.
+pub fn holders(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<Registered>> {
+    let index = index(vault, number);
+    let before = former_id_numbers::table.find(&index).select(former_id_numbers::person_id).single_value();
+    let today = people::id_number_index.eq(&index).or(people::shared_index.eq(&index));
+    let found = people::table.filter(today.or(people::id.nullable().eq(before))).order(people::id);
+    let rows: Vec<Row> = each!(conn, c => found.select(Row::as_select()).load(c))?;
+    let mut holders: Vec<Registered> = Vec::with_capacity(rows.len());
+    for row in rows {
+        let row = match row.joined_into {
+            Some(into) => people::table.find(into).select(Row::as_select()).first(conn)?,
+            None => row,
+        };
+        if holders.iter().all(|holder| holder.id != row.id) {
+            holders.push(row.opened(vault, number, &index)?);
+        }
+    }
+    holders.sort_by_key(|holder| !holder.is_current);
+    Ok(holders)
+}
+
+/// Whom a number and a name mean: where several have it, the one who is called so.
+pub fn meant(holders: Vec<Registered>, name: &str) -> Option<Registered> {
+    let mut called = holders.iter().filter(|holder| names::passes_for(&holder.name, name));
+    match (called.next(), called.next()) {
+        (Some(one), None) => Some(one.clone()),
+        _ => holders.into_iter().next(),
+    }
+}
+
+/// The person of a number and a name, by the number of today or a former one.
+pub fn known(conn: &mut Conn, vault: &Vault, number: &IdNumber, name: &str) -> Result<Option<Registered>> {
+    Ok(meant(holders(conn, vault, number)?, name))
+}
+
+/// Makes whoever else acts on the people of these numbers wait, whether the register knows them yet or not.
+pub fn own_numbers<'n>(tx: &mut Tx, vault: &Vault, numbers: impl IntoIterator<Item = &'n IdNumber>) -> Result<()> {
+    if tx.is_alone() {
+        return Ok(());
+    }
+    tx.own(numbers.into_iter().map(|number| set_of(&index(vault, number))))
+}
+
+/// Makes whoever else acts on these people wait, by whichever number, today's or a former one, they name them.
+pub fn own(tx: &mut Tx, people: &[Id]) -> Result<()> {
+    if tx.is_alone() {
+        return Ok(());
+    }
+    let ids: Vec<&str> = people.iter().map(Id::as_str).collect();
+    let today = people::table.filter(people::id.eq_any(ids.clone())).select(people::id_number_index);
+    let mut indexes: Vec<String> = each!(&mut **tx, c => today.load(c))?;
+    let before = former_id_numbers::table.filter(former_id_numbers::person_id.eq_any(ids));
+    let before = before.select(former_id_numbers::id_number_index);
+    indexes.extend(each!(&mut **tx, c => before.load::<String>(c))?);
+    tx.own(indexes.iter().map(|index| set_of(index)))
+}
+
+fn set_of(index: &str) -> String {
+    format!("people/{index}")
+}
+
+/// Whether the number is one that the person had before.
+pub fn had(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
+    let holder: Option<Id> =
+        former_id_numbers::table.find(index(vault, number)).select(former_id_numbers::person_id).first(conn).optional()?;
+    Ok(holder == Some(id))
+}
+
+/// Whether the number is the one that the person has today.
+pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
+    let current: String = people::table.find(id).select(people::id_number_index).first(conn)?;
+    Ok(current == index(vault, number))
+}
+
+/// Gives a person another number; the old one goes on finding them.
+pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
+    own_numbers(tx, vault, [new])?;
+    if !holders(tx, vault, new)?.is_empty() {
+        let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
+        return Err(Problem::new(Code::CONFLICT).field("/fields/new_number", "taken", text).into());
+    }
+    replace_number(tx, vault, id, new, case_id, now)
+}
+
+/// Gives a person a number back that they had before; the one of now goes on finding them.
+pub fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
+    diesel::delete(former_id_numbers::table.find(index(vault, former)).filter(former_id_numbers::person_id.eq(id)))
+        .execute(&mut **tx)?;
+    replace_number(tx, vault, id, former, case_id, now)
+}
+
+fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
+    let (_, old) = store::open(tx, vault, id)?;
+    let old_index = index(vault, &old);
+    let sealed = vault.seal(&format!("former_id_numbers/{old_index}"), old.expose()).into_stored();
+    let row = (
+        former_id_numbers::id_number_index.eq(old_index),
+        former_id_numbers::person_id.eq(id),
+        former_id_numbers::id_number.eq(sealed),
+        former_id_numbers::replaced_at.eq(now),
+        former_id_numbers::case_id.eq(case_id),
+    );
+    diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
+    let number = vault.seal(&format!("people/{id}/id_number"), new.expose()).into_stored();
+    diesel::update(people::table.find(id))
+        .set((people::id_number.eq(number), people::id_number_index.eq(index(vault, new))))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+text_enum! {
+    /// By what a number finds somebody.
+    pub enum FoundBy {
+        /// They have it today
+        Current = "CURRENT",
+        /// They had it
+        Former = "FORMER",
+        /// A record of that number was joined to theirs
+        Joined = "JOINED",
+        /// Somebody has named it for them, and nobody has checked it
+        Claimed = "CLAIMED",
+    }
+}
+
+/// Everybody of a number: whoever has it, whoever had it, whoever they were joined to, and whoever is said to have it.
+pub fn of_number(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<(Id, FoundBy)>> {
+    let index = index(vault, number);
+    let today = people::table.filter(people::id_number_index.eq(&index).or(people::shared_index.eq(&index)));
+    let today: Vec<(Id, Option<Id>)> = today.select((people::id, people::joined_into)).load(conn)?;
+    let before = former_id_numbers::table.filter(former_id_numbers::id_number_index.eq(&index));
+    let before: Vec<Id> = before.select(former_id_numbers::person_id).load(conn)?;
+    let said = people::table.filter(people::claimed_index.eq(&index)).order(people::id).limit(1_000);
+    let said: Vec<Id> = said.select(people::id).load(conn)?;
+    let joined: Vec<Id> = today.iter().filter_map(|(_, into)| *into).collect();
+    let today: Vec<Id> = today.into_iter().map(|(id, _)| id).collect();
+    let all = [(today, FoundBy::Current), (before, FoundBy::Former), (joined, FoundBy::Joined), (said, FoundBy::Claimed)];
+    let mut all: Vec<(Id, FoundBy)> = all.into_iter().flat_map(|(ids, by)| ids.into_iter().map(move |id| (id, by))).collect();
+    all.sort_by_key(|(id, _)| *id);
+    all.dedup_by_key(|(id, _)| *id);
+    Ok(all)
+}

@@ -1,0 +1,144 @@
+//! Records of people: two of one human joined and parted, one of two humans parted, a false paper and all that rests on it.
+
+use serde_json::{Value, json};
+
+use crate::cases::{act, at, registered, take};
+use crate::known::{GROWN, code, complete, death, declared, field, login, married, matter, named, named_person, paper, prove};
+use crate::support::{Answer, TestApp, person};
+
+fn found(app: &TestApp, who: &Value) -> Vec<Value> {
+    let search = json!({"national_id": who["national_id"], "reason": "查詢"});
+    app.post("/v1/people:search").user("clerk1").json(&search).send().expect(200)["items"].as_array().unwrap().clone()
+}
+
+/// The record that somebody's first matter at the counter made.
+fn known(app: &TestApp, number: u32) -> String {
+    let case = take(app, "clerk1", &matter(number)).expect(201).clone();
+    case["parties"][0]["person_id"].as_str().unwrap().to_owned()
+}
+
+fn on(app: &TestApp, user: &str, id: &str, act: &str, body: &Value) -> Answer {
+    let path = format!("/v1/people/{id}");
+    let tag = app.get(&path).user("chief1").send().etag().to_owned();
+    app.post(&format!("{path}{act}")).user(user).if_match(&tag).json(body).send()
+}
+
+fn join(app: &TestApp, id: &str, into: &str) -> Answer {
+    on(app, "clerk1", id, ":join", &json!({"into_person_id": into, "reason": "同一人"}))
+}
+
+#[test]
+fn two_records_of_one_human_are_joined_and_parted() {
+    let app = TestApp::new();
+    let (one, other, third) = (known(&app, 1), known(&app, 2), known(&app, 3));
+    let joined = join(&app, &one, &other);
+    let body = joined.expect(200).clone();
+    assert_eq!((&body["status"], &body["joined_into"]), (&json!("JOINED"), &json!(other)));
+    join(&app, &one, &third).refused(409, "wrong_state");
+    join(&app, &other, &third).refused(409, "conflict");
+    join(&app, &third, &one).refused(409, "conflict");
+    assert_eq!(join(&app, &third, &third).fields(), [field("/into_person_id", "same_person")]);
+    // Whatever is registered in either holds for both, and either number finds the human.
+    let case = registered(&app, &death(&app, 2));
+    let refused = ["/applicant/national_id", "/parties/0/national_id"].map(|pointer| field(pointer, "person_deceased"));
+    assert_eq!(take(&app, "clerk1", &married(&app, 1, 4, GROWN)).fields(), refused);
+    assert_eq!(case["parties"][0]["person_id"], json!(other));
+    let by: Vec<Value> = found(&app, &person(1)).iter().map(|one| one["found_by"].clone()).collect();
+    assert_eq!(by, [json!("CURRENT"), json!("JOINED")]);
+    let search = json!({"national_id": person(1)["national_id"], "reason": "查詢"});
+    let cases = app.post("/v1/cases:search").user("clerk1").json(&search).send().expect(200).clone();
+    assert_eq!((cases["items"].as_array().unwrap().len(), &cases["person_id"]), (3, &json!(other)));
+    let parted = on(&app, "clerk2", &one, ":part", &json!({"reason": "並非同一人"}));
+    assert_eq!(parted.expect(200)["joined_into"], Value::Null);
+    on(&app, "clerk2", &one, ":part", &json!({"reason": "並非同一人"})).refused(409, "wrong_state");
+    take(&app, "clerk1", &married(&app, 1, 4, GROWN)).expect(201);
+    let log = app.get("/v1/audit-log?limit=100").user("director1").send().expect(200).clone();
+    let told = |action: &str| log["items"].as_array().unwrap().iter().filter(|line| line["action"] == action).count();
+    assert_eq!((told("person.joined"), told("person.parted")), (1, 1));
+}
+
+#[test]
+fn an_account_stays_with_the_record_to_which_it_belongs() {
+    let app = TestApp::new();
+    let (one, other) = (known(&app, 11), known(&app, 12));
+    let token = declared(&app, "owner", &person(12), "1990-05-04");
+    let initial = prove(&app, &paper(&code(&app, &token), &person(12))).expect(201)["initial_password"].clone();
+    let token = login(&app, "owner", initial.as_str().unwrap()).expect(200)["access_token"].as_str().unwrap().to_owned();
+    let change = json!({"current_password": initial, "new_password": "Amsel-singt-um-5"});
+    assert_eq!(app.post("/v1/auth/password").bearer(&token).json(&change).send().status, 204);
+    let token = login(&app, "owner", "Amsel-singt-um-5").expect(200)["access_token"].as_str().unwrap().to_owned();
+    let seen = || app.get("/v1/cases").bearer(&token).send().expect(200)["items"].as_array().unwrap().len();
+    assert_eq!(seen(), 1);
+    join(&app, &one, &other).expect(200);
+    assert_eq!(seen(), 1, "the other record's cases are not theirs by a join");
+    // A number that finds somebody by a join proves nobody.
+    let second = declared(&app, "second", &person(11), "1990-05-04");
+    prove(&app, &paper(&code(&app, &second), &person(11))).refused(409, "several_holders");
+}
+
+#[test]
+fn two_true_people_of_one_number_are_told_apart_by_their_names() {
+    let app = TestApp::new();
+    let first = known(&app, 21);
+    let wrongly = registered(&app, &complete(&app, matter(21)));
+    let other = named_person(21, "同號之人");
+    let split = json!({
+        "sources": [format!("cases/{}", wrongly["id"].as_str().unwrap())], "person": {"name": other["name"], "national_id": other["national_id"]},
+        "document": {"kind": "ID_CARD", "number": "字第 21 號"}, "reason": "統一編號重號"
+    });
+    on(&app, "clerk1", &first, ":part", &split).refused(403, "forbidden");
+    on(&app, "chief1", &first, ":part", &split).expect(200);
+    let second = app.get(&at(&wrongly, "")).user("clerk1").send().expect(200)["parties"][0]["person_id"].clone();
+    assert_ne!(second, json!(first));
+    // The clerk has the paper: whoever is called so is meant.
+    let mine = take(&app, "clerk1", &complete(&app, matter(21))).expect(201).clone();
+    let theirs = take(&app, "clerk1", &named(complete(&app, matter(21)), "同號之人")).expect(201).clone();
+    for (case, who) in [(&mine, json!(first)), (&theirs, second.clone())] {
+        assert_eq!(case["parties"][0]["person_id"], who);
+        assert_eq!(case["identity_differences"], json!([]));
+        act(&app, "clerk1", case, ":submit-for-review", &json!({})).expect(200);
+    }
+    assert_eq!(found(&app, &other).len(), 2);
+    let search = json!({"national_id": other["national_id"], "reason": "查詢"});
+    let all = app.post("/v1/cases:search").user("clerk1").json(&search).send();
+    assert_eq!(all.expect(200)["items"].as_array().unwrap().len(), 4);
+    let token = declared(&app, "online", &other, "1990-05-04");
+    prove(&app, &paper(&code(&app, &token), &other)).refused(409, "several_holders");
+    let nothing = json!({"sources": ["cases/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"], "to_person_id": second, "reason": "x"});
+    on(&app, "chief1", &first, ":part", &nothing).refused(404, "not_found");
+    let nobody = json!({"sources": ["requests/none"], "to_person_id": second, "reason": "x"});
+    assert_eq!(on(&app, "chief1", &first, ":part", &nobody).fields(), [field("/sources/0", "not_found")]);
+}
+
+#[test]
+fn a_false_paper_falls_with_all_that_rests_on_it() {
+    let app = TestApp::new();
+    let id = known(&app, 31);
+    let token = declared(&app, "swindler", &person(31), "1990-05-04");
+    let proven = prove(&app, &paper(&code(&app, &token), &person(31))).expect(201).clone();
+    let token = login(&app, "swindler", proven["initial_password"].as_str().unwrap()).expect(200)["access_token"].clone();
+    let document = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
+    let settle = json!({"name": "假冒之名", "document": document, "reason": "證件"});
+    on(&app, "clerk1", &id, ":settle", &settle).expect(200);
+    let letter = json!({
+        "proxy_username": "proxy1", "principal": named_person(31, "假冒之名"), "scope": "CASE", "valid_from": "2026-11-23",
+        "valid_to": "2026-12-31", "document": document
+    });
+    let letter = app.post("/v1/letters-of-proxy").user("clerk1").json(&letter).send().expect(201)["id"].clone();
+    let other = json!({"document": {"kind": "ID_CARD", "number": "製證字第 2 號"}, "reason": "偽造"});
+    assert_eq!(on(&app, "clerk1", &id, ":strike-document", &other).fields(), [field("/document/number", "not_found")]);
+    on(&app, "clerk1", &id, ":strike-document", &json!({"document": document, "reason": "偽造"})).expect(200);
+    app.get("/v1/me").bearer(token.as_str().unwrap()).send().refused(401, "unauthenticated");
+    let proof = app.get(&format!("/v1/identity-proofs/{}", proven["id"].as_str().unwrap())).user("chief1").send();
+    assert_eq!((&proof.expect(200)["status"], &proof.body["undo_reason"]), (&json!("UNDONE"), &json!("偽造")));
+    let letter = app.get(&format!("/v1/letters-of-proxy/{}", letter.as_str().unwrap())).user("clerk1").send();
+    assert!(letter.expect(200)["revoked_at"].is_string());
+    let facts = app.get(&format!("/v1/people/{id}/facts")).user("clerk1").send().expect(200)["items"].clone();
+    assert!(
+        facts.as_array().unwrap().iter().all(|fact| fact["document"].is_null() || fact["struck_reason"] == "偽造"),
+        "{facts}"
+    );
+    // The true person is served by their own name at once.
+    let next = take(&app, "clerk1", &complete(&app, matter(31))).expect(201).clone();
+    act(&app, "clerk1", &next, ":submit-for-review", &json!({})).expect(200);
+}
