@@ -97,7 +97,7 @@ fn citizen(tx: &mut Tx, vault: &Vault, hash: &str, number: u8, now: Moment) -> R
     let named = Named { name: &name, number: &id_number, birth_on };
     // The last one has not been to a counter yet.
     if number == DECLARED {
-        let claim = people::store::claim(tx, vault, &word, named)?;
+        let claim = people::store::claim(tx, vault, &word, &word.actor, named)?;
         account.claimed_id = Some(claim);
         create(tx, &account, now)?;
         return Ok(claim);

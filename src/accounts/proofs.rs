@@ -327,7 +327,7 @@ pub fn declare_unproven(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
         let birth_on = people::store::birth_on(tx, vault, person)?;
         let owner = format!("accounts/{account}");
         let word = Word { rank: Rank::Claimed, source: owner.clone(), paper: None, actor: owner, now };
-        let claim = people::store::claim(tx, vault, &word, Named { name: &name, number: &number, birth_on })?;
+        let claim = people::store::claim(tx, vault, &word, &word.actor, Named { name: &name, number: &number, birth_on })?;
         // Contacts were sealed to the person.
         let kept = accounts::table.find(account).select((accounts::phone, accounts::email));
         let (phone, email): (Option<String>, Option<String>) = kept.first(&mut **tx)?;

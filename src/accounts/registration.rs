@@ -85,7 +85,7 @@ pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid
         let owner = format!("accounts/{id}");
         let word = Word { rank: Rank::Claimed, source: owner.clone(), paper: None, actor: owner.clone(), now: by.now };
         let named = Named { name: input.name.as_str(), number: &input.national_id, birth_on: Some(input.birth_on) };
-        new.claimed_id = Some(people::store::claim(tx, &node.vault, &word, named)?);
+        new.claimed_id = Some(people::store::claim(tx, &node.vault, &word, &word.actor, named)?);
         let seal = |field: &str, text: &str| node.vault.seal(&store::contact_identity(id, field), text).into_stored();
         new.phone = input.phone.as_ref().map(|phone| seal("phone", phone.expose()));
         new.email = input.email.as_ref().map(|email| seal("email", email.expose()));

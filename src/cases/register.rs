@@ -116,7 +116,7 @@ impl Known {
                 }
                 return Ok(person.id);
             }
-            _ if by.reach == Reach::Own => people::store::claim(tx, vault, word, named)?,
+            _ if by.reach == Reach::Own => people::store::claim(tx, vault, word, &word.actor, named)?,
             Some(None) => people::store::note(tx, vault, word, named)?.0,
             None => people::store::meet(tx, vault, word, named)?.0,
         };

@@ -179,6 +179,6 @@ fn meet(tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, (name, number): (&st
     }
     match people::store::represented_as(tx, &node.vault, by, cases::store::PROXY_SCOPE, number)? {
         Some(id) => Ok(id),
-        None => people::store::claim(tx, &node.vault, word, named),
+        None => people::store::claim(tx, &node.vault, word, &word.actor, named),
     }
 }

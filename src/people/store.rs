@@ -138,10 +138,10 @@ pub fn note(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Re
 }
 
 /// The record of what somebody says of a person: no number finds it, and it says nothing of whoever has that number. One
-/// record for each whom the same caller names alike.
-pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
+/// record for each whom the same claimant, a caller or a channel, names alike.
+pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, claimant: &str, named: Named<'_>) -> Result<Id> {
     let claimed = numbers::index(vault, named.number);
-    let own = people::table.filter(people::claimed_index.eq(&claimed)).filter(people::claimed_by.eq(&word.actor));
+    let own = people::table.filter(people::claimed_index.eq(&claimed)).filter(people::claimed_by.eq(claimant));
     let said: Vec<(Id, String)> = own.select((people::id, people::name)).order(people::id).load(&mut **tx)?;
     for (id, name) in said {
         let name = vault.open(&identity(id, NAME), &Sealed::from_stored(name));
@@ -151,7 +151,7 @@ pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> R
         }
     }
     let id = Id::new(word.now);
-    let new = NewPerson { named, index: format!("claim/{id}"), claim: Some((claimed, id)) };
+    let new = NewPerson { named, index: format!("claim/{id}"), claim: Some(Claim { claimant, number: claimed, id }) };
     let made = insert(tx, vault, word, &new)?;
     made.ok_or_else(|| Error::Internal("a claim is neither there nor new".to_owned()))
 }
@@ -187,14 +187,20 @@ struct NewPerson<'a> {
     named: Named<'a>,
     /// What finds them.
     index: String,
-    /// The index of a number that is only claimed, and the record's key.
-    claim: Option<(String, Id)>,
+    claim: Option<Claim<'a>>,
+}
+
+/// What is only claimed: by whom, the index of the number, and the record's key.
+struct Claim<'a> {
+    claimant: &'a str,
+    number: String,
+    id: Id,
 }
 
 /// Notes a person; `None` when the number is somebody's by now.
 fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> Result<Option<Id>> {
     let named = new.named;
-    let id = new.claim.as_ref().map_or_else(|| Id::new(word.now), |(_, id)| *id);
+    let id = new.claim.as_ref().map_or_else(|| Id::new(word.now), |claim| claim.id);
     let row = (
         people::id.eq(id),
         people::name.eq(vault.seal(&identity(id, NAME), named.name).into_stored()),
@@ -202,8 +208,8 @@ fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> R
         people::id_number_index.eq(&new.index),
         people::birth_on.eq(named.birth_on.map(|d| vault.seal(&identity(id, BIRTH_ON), &d.to_string()).into_stored())),
         people::created_at.eq(word.now),
-        people::claimed_by.eq(new.claim.as_ref().map(|_| word.actor.as_str())),
-        people::claimed_index.eq(new.claim.as_ref().map(|(index, _)| index.as_str())),
+        people::claimed_by.eq(new.claim.as_ref().map(|claim| claim.claimant)),
+        people::claimed_index.eq(new.claim.as_ref().map(|claim| claim.number.as_str())),
         people::name_rank.eq(word.rank),
         people::birth_rank.eq(word.rank),
     );

@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::freed;
 use super::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
+use super::services::Channel;
 use super::specialties::Context;
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
@@ -125,7 +126,7 @@ pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input
             );
             return Err(Error::field("/to", "range", text));
         }
-        let person = super::bookings::routes::person_of(tx, &node, by, input.person.as_ref())?;
+        let person = super::bookings::routes::person_of(tx, &node, by, (Channel::Counter, input.person.as_ref()))?;
         let entry = join(tx, by, &input, person.id)?;
         Ok(Reply::created(format!("/v1/waitlist/{}", entry.id), &entry)?.version(1))
     })

@@ -102,6 +102,29 @@ fn what_is_said_online_or_by_telephone_hinders_nobody_at_the_counter() {
 }
 
 #[test]
+fn a_strangers_call_neither_books_nor_stays_away_to_anothers_account() {
+    let app = TestApp::new();
+    let call = |slot: &str| {
+        let mut body = booking(slot);
+        (body["person"], body["channel"]) = (person(6), json!("PHONE"));
+        app.post("/v1/bookings").user("clerk1").once().json(&body).send()
+    };
+    let slots = [WEDNESDAY_9, FRIDAY_9].map(|slot| call(slot).expect(201)["id"].clone());
+    call(&WEDNESDAY_9.replace("T0900", "T0930")).refused(409, "already_booked");
+    // The person's own day is free, whoever called in their name, and they never stayed away themselves.
+    let mut own = booking(&WEDNESDAY_9.replace("T0900", "T0930"));
+    own["person"] = person(6);
+    app.post("/v1/bookings").user("clerk1").once().json(&own).send().expect(201);
+    let search = json!({"national_id": person(6)["national_id"], "reason": "查詢"});
+    let found = app.post("/v1/people:search").user("clerk1").json(&search).send().expect(200)["items"].clone();
+    let counted = |n: usize| {
+        items(&app, &format!("/v1/bookings?person_id={}", found[n]["person_id"].as_str().unwrap()), &app.token("clerk1"))
+    };
+    assert_eq!((&found[0]["found_by"], counted(0)), (&json!("CLAIMED"), slots.len()));
+    assert_eq!((&found[1]["found_by"], counted(1)), (&json!("CURRENT"), 1));
+}
+
+#[test]
 fn a_clerks_typing_error_is_settled_by_the_paper_in_three_calls() {
     let app = TestApp::new();
     take(&app, "clerk2", &named(matter(9), "林志名")).expect(201);

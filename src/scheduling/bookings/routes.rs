@@ -74,13 +74,18 @@ impl Applicant {
 }
 
 /// The person a request is about: named by staff, the principal of a proxy, else the caller. What staff are told says
-/// nothing of the register, and nobody is refused for it.
-pub fn person_of(tx: &mut Tx, node: &Node, by: &By, named: Option<&PersonInput>) -> Result<Applicant> {
+/// nothing of the register. At the counter they see whom it is about; whoever only telephones or writes is kept as they call
+/// themselves, so that nobody can book, or stay away, to another's account.
+pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, Option<&PersonInput>)) -> Result<Applicant> {
     if by.reach >= Reach::Office {
         let person = named.ok_or_else(|| Error::field("/person", "required", Text::new("請填申請人", "name the person")))?;
         let source = format!("requests/{}", tx.origin().trace_id);
         let word = Word { rank: Rank::Claimed, source, paper: None, actor: by.caller.name(), now: by.now };
         let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: None };
+        if channel != Channel::Counter {
+            let id = people::store::claim(tx, &node.vault, &word, channel.as_str(), named)?;
+            return Ok(Applicant::known(id));
+        }
         let (id, new) = people::store::meet(tx, &node.vault, &word, named)?;
         facts::require_living(tx, id, "/person/national_id")?;
         let masks = new.then(|| (people::mask_name(person.name.as_str()), person.national_id.masked()));
@@ -126,12 +131,13 @@ pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(inp
             return Err(Error::field("/service", "not_allowed", Text::new("時段不屬於此服務", "the slot is of another service")));
         }
         let plan = node.part::<Plans>().at(tx)?;
-        let applicant = person_of(tx, &node, by, input.person.as_ref())?;
+        let channel = channel_of(by, input.channel)?;
+        let applicant = person_of(tx, &node, by, (channel, input.person.as_ref()))?;
         let wish = Wish {
             person: applicant.id,
             hold: input.hold_id,
             kept_by: None,
-            channel: channel_of(by, input.channel)?,
+            channel,
             contact: input.contact.clone(),
             answers: node.part::<Specialties>().check(service, input.answers.clone())?,
             slot_id,
