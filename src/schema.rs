@@ -175,6 +175,10 @@ diesel::table! {
         requested_service_point -> Nullable<Text>,
         requested_password -> Nullable<Text>,
         requested_half -> Nullable<Text>,
+        holder -> Nullable<Text>,
+        requested_holder -> Nullable<Text>,
+        requested_name -> Nullable<Text>,
+        requested_status -> Nullable<Text>,
     }
 }
 

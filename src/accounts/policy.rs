@@ -26,8 +26,8 @@ policy! {
     CreateUser "create_user" "user.write" alone [Administrator Any];
     GetUser "get_user" "user.read" [Administrator Any, Chief Any, Director Any];
     UpdateUser "update_user" "user.write" alone [Administrator Any];
-    ApproveUser "approve_user" "user.approve" alone [Chief Any, Director Any];
-    RejectUser "reject_user" "user.approve" alone [Chief Any, Director Any];
+    ApproveUser "approve_user" "user.approve" alone [Chief Any, Director Any, Administrator Any];
+    RejectUser "reject_user" "user.approve" alone [Chief Any, Director Any, Administrator Any];
     SuspendUser "suspend_user" "user.write" alone [Administrator Any];
     ReinstateUser "reinstate_user" "user.write" alone [Administrator Any];
     ResetUserPassword "reset_user_password" "user.write" alone [Administrator Any];

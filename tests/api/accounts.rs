@@ -53,18 +53,12 @@ fn a_new_account_waits_for_the_chiefs_approval_and_a_password_of_its_own() {
 #[test]
 fn nobody_approves_what_they_asked_for() {
     let app = TestApp::new();
-    let (path, etag) = user(&app, "admin1");
-    let both = json!({"roles": ["ADM", "CHF"]});
-    let asked = app.call("PATCH", &path).user("admin1").if_match(&etag).json(&both).send();
-    assert_eq!(asked.expect(200)["requested_roles"], json!(["ADM", "CHF"]));
-    let approve = |user: &str, tag: &str| app.post(&format!("{path}:approve")).user(user).if_match(tag).send();
-    let approved = approve("chief1", asked.etag());
-    assert_eq!(approved.expect(200)["roles"], json!(["ADM", "CHF"]));
-    app.advance(Duration::seconds(1));
-    let more = json!({"roles": ["ADM", "CHF", "DIR"]});
-    let asked = app.call("PATCH", &path).user("admin1").if_match(approved.etag()).json(&more).send();
-    assert_eq!(asked.status, 200, "{}", asked.text);
-    approve("admin1", asked.etag()).refused(409, "own_request");
+    let (path, etag) = user(&app, "director1");
+    let asked = app.post(&format!("{path}:suspend")).user("admin1").if_match(&etag).send();
+    let approve = |user: &str| app.post(&format!("{path}:approve")).user(user).if_match(asked.etag()).send();
+    assert_eq!(asked.expect(200)["allowed_actions"], json!(["reject", "reset-password"]));
+    approve("admin1").refused(409, "own_request");
+    assert_eq!(approve("chief1").expect(200)["status"], "SUSPENDED");
 }
 
 #[test]
