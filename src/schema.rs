@@ -183,6 +183,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    password_resets (subject) {
+        subject -> Text,
+        account_id -> Nullable<Text>,
+        asked_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     password_history (account_id, changed_at) {
         account_id -> Text,
         changed_at -> Timestamp,
@@ -919,6 +927,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     identity_proofs,
     accounts,
     password_history,
+    password_resets,
     refresh_families,
     refresh_tokens,
     login_failures,

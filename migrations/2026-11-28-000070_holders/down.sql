@@ -1,3 +1,4 @@
+DROP TABLE password_resets;
 ALTER TABLE accounts DROP COLUMN requested_status;
 ALTER TABLE accounts DROP COLUMN requested_name;
 ALTER TABLE accounts DROP COLUMN requested_holder;

@@ -21,6 +21,7 @@ mod problems;
 mod proofs;
 mod registration;
 mod requests;
+mod resets;
 mod roles;
 mod sessions;
 mod settings;
@@ -54,11 +55,18 @@ pub static DOMAIN: Domain = Domain {
     settings: Some(AccountSettings::TABLE),
     routes,
     seed,
-    timers: &[Timer {
-        name: "accounts",
-        seconds: 60,
-        turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget, mode: Mode::Shared },
-    }],
+    timers: &[
+        Timer {
+            name: "accounts",
+            seconds: 60,
+            turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget, mode: Mode::Shared },
+        },
+        Timer {
+            name: "password_resets",
+            seconds: 60,
+            turn: Turn::Sweep { due: resets::any_over, sweep: resets::forget, mode: Mode::Shared },
+        },
+    ],
     ..Domain::EMPTY
 };
 
@@ -74,6 +82,7 @@ fn routes(operations: &mut Operations) {
         .service(sessions::refresh_login)
         .service(sessions::logout)
         .service(passwords::change_password)
+        .service(resets::create_password_reset)
         .service(registration::register_citizen)
         .service(me::get_me)
         .service(log_ins::end_other_sessions)

@@ -8,6 +8,7 @@ policy! {
     Logout "logout" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
     ChangePassword "change_password" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
     RegisterCitizen "register_citizen" "" [];
+    CreatePasswordReset "create_password_reset" "" anew [];
     IssueClientToken "issue_client_token" "" anew [];
     RevokeToken "revoke_token" "" anew [];
     IntrospectToken "introspect_token" "" anew [];

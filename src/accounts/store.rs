@@ -8,6 +8,7 @@ use super::holder::{self, NamedHolder};
 use super::links::end_everything;
 use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount};
 use super::requests::Requested;
+use super::resets;
 use super::roles::{INDISPENSABLE, Indispensable};
 use crate::auth::Role;
 use crate::clock::Moment;
@@ -215,9 +216,12 @@ pub fn owner(conn: &mut Conn, vault: &Vault, account: &Account) -> Result<Owner>
 }
 
 /// A page of accounts by id.
-pub fn list(conn: &mut Conn, status: Option<AccountStatus>, paging: &Paging) -> Result<Page<Account>> {
+pub fn list(conn: &mut Conn, status: Option<AccountStatus>, reset_asked: bool, paging: &Paging) -> Result<Page<Account>> {
     let matching = || -> accounts::BoxedQuery<'_, Backend> {
-        accounts::table.into_boxed().narrow(status, |status| accounts::status.eq(status))
+        accounts::table
+            .into_boxed()
+            .narrow(status, |status| accounts::status.eq(status))
+            .narrow(reset_asked.then_some(()), |()| accounts::id.eq_any(resets::asking()))
     };
     let page = read_page!(conn, paging, matching, accounts::id asc, Row)?;
     page.try_map(Row::into_account)
@@ -293,6 +297,7 @@ pub fn set_password(tx: &mut Tx, id: Id, hash: &str, temporary_until: Option<Mom
         ))
         .execute(&mut **tx)?;
     end_everything(tx, id, now)?;
+    resets::drop_of(tx, id)?;
     tx.record(Record::change("user.password_changed", format!("users/{id}"), json!({})));
     Ok(())
 }

@@ -31,6 +31,8 @@ use crate::secrets::vault::Vault;
 pub struct UserFilter {
     /// Accounts that have this status.
     status: Option<AccountStatus>,
+    /// `true`: only accounts of which somebody has said that the password is forgotten.
+    reset_asked: Option<bool>,
 }
 
 /// Lists accounts.
@@ -45,7 +47,7 @@ pub async fn list_users(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
-        let page = store::list(conn, filter.status, &paging)?;
+        let page = store::list(conn, filter.status, filter.reset_asked == Some(true), &paging)?;
         Reply::ok(&page.try_map(|account| UserView::of(conn, &node.vault, &account, &by.caller))?)
     })
     .await

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::holder::{self, HolderView};
 use super::model::{Account, AccountAct, AccountStatus, Duty};
-use super::requests;
+use super::{requests, resets};
 use crate::auth::{Caller, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -63,6 +63,10 @@ pub struct UserView {
     pub holder: Option<HolderView>,
     pub must_change_password: bool,
     pub last_login_at: Option<Moment>,
+    /// When somebody said that its password is forgotten; absent where nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reset_asked_at: Option<Moment>,
     /// What the caller can do with it now.
     #[schema(value_type = Vec<AccountAct>, max_items = 4)]
     pub allowed_actions: Vec<&'static str>,
@@ -102,6 +106,7 @@ impl UserView {
             holder: masked(&account.holder)?,
             must_change_password: account.must_change_password,
             last_login_at: account.last_login_at,
+            reset_asked_at: resets::asked_at(conn, account.id)?,
             allowed_actions: account.allowed_actions(caller, &parts),
             created_at: account.created_at,
             updated_at: account.updated_at,

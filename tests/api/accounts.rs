@@ -5,6 +5,7 @@ use std::net::TcpStream;
 
 use chrono::Duration;
 use huzheng::accounts::AccountSettings;
+use huzheng::config::Switch;
 use serde_json::{Value, json};
 
 use crate::identity::{NEW_PASSWORD, login, text, user};
@@ -194,6 +195,49 @@ fn a_password_set_by_others_lapses() {
     app.advance(Duration::hours(72));
     login(&app, "clerk2", &first).refused(401, "invalid_credentials");
     login(&app, "clerk2", &reset()).expect(200);
+}
+
+fn forgot(app: &TestApp, username: &str) -> Answer {
+    app.post("/v1/auth/password-resets").json(&json!({"username": username})).send()
+}
+
+/// Accounts of which it was said that the password is forgotten.
+fn forgotten(app: &TestApp) -> Vec<Value> {
+    let list = app.get("/v1/users?reset_asked=true").user("admin1").send();
+    list.expect(200)["items"].as_array().unwrap().iter().map(|user| user["username"].clone()).collect()
+}
+
+#[test]
+fn whoever_forgot_a_password_says_so_and_learns_nothing() {
+    let app = TestApp::new();
+    let told = ["clerk2", "citizen1", "nobody-at-all", "Not a name", "clerk2"].map(|name| forgot(&app, name));
+    for answer in &told {
+        assert_eq!(answer.expect(202), &json!({"kept_until": "2026-11-26T09:00:00+08:00"}));
+        assert_eq!(answer.headers.len(), told[0].headers.len());
+    }
+    assert_eq!(forgotten(&app), ["citizen1", "clerk2"]);
+    login(&app, "clerk2", PASSWORD).expect(200);
+    // Two work it off, each with a half for the holder.
+    let (path, etag) = user(&app, "clerk2");
+    assert_eq!(app.get(&path).user("chief1").send().expect(200)["reset_asked_at"], app.now().to_string());
+    let reset = app.post(&format!("{path}:reset-password")).user("admin1").if_match(&etag).send();
+    let approved = app.post(&format!("{path}:approve")).user("chief1").if_match(reset.etag()).send();
+    let whole = text(&reset.expect(200)["initial_password"]) + approved.expect(200)["second_half"].as_str().unwrap();
+    login(&app, "clerk2", &whole).expect(200);
+    assert_eq!(forgotten(&app), ["citizen1"]);
+}
+
+#[test]
+fn a_password_that_was_forgotten_long_ago_is_nobodys_care_and_names_are_not_asked_through() {
+    let app = TestApp::with(|config| (config.rate_limit, config.login_limit_per_minute) = (Switch::On, 3), "");
+    let told = [(); 4].map(|()| forgot(&app, "citizen1").status);
+    assert_eq!(told, [202, 202, 202, 429]);
+    let kept = || app.contents()["password_resets"].len();
+    app.tick();
+    assert_eq!(kept(), 1);
+    app.advance(Duration::hours(72));
+    app.tick();
+    assert_eq!(kept(), 0);
 }
 
 #[test]
