@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{own, papers_of, registered};
+use crate::cases::{self, move_in, own, papers_of, registered};
 use crate::identity::{login, user};
 use crate::nobody_alone::{ASKS, act, patch};
 use crate::support::{Answer, PASSWORD, TestApp, person};
@@ -77,6 +77,22 @@ fn accounts_that_are_named_for_one_person_count_as_one() {
         assert_eq!((own.status, &own.body["code"]), (409, &json!("own_request")), "{what}");
         act(&app, "chief1", &path, ":approve", &tag).expect(200);
     }
+}
+
+#[test]
+fn a_change_of_a_registered_case_is_not_decided_by_another_account_of_whoever_proposed_it() {
+    let app = TestApp::new();
+    name_holder(&app, "clerk1", &person(62), "director1");
+    name_holder(&app, "chief1", &person(62), "director1");
+    let mut application = move_in(63);
+    application["papers"] = Value::Array(papers_of(&app, application["type_code"].as_str().unwrap()));
+    let case = registered(&app, &application);
+    let reason = json!({"reason": "重複登記", "office_error": false});
+    cases::act(&app, "clerk1", &case, ":revoke", &reason).expect(200);
+    cases::act(&app, "chief1", &case, ":approve-change", &json!({})).refused(409, "own_request");
+    let shown = app.get(&cases::at(&case, "")).user("chief1").send();
+    assert!(!shown.expect(200)["allowed_actions"].as_array().unwrap().contains(&json!("approve-change")));
+    cases::act(&app, "chief2", &case, ":approve-change", &json!({})).expect(200);
 }
 
 #[test]
