@@ -6,7 +6,9 @@ use std::fmt;
 
 use chrono::{Days, NaiveDate};
 
-use crate::accounts::{NewAccount, NewClient, ProxyScope, add_client, create, insert_letter, insert_proof};
+use crate::accounts::{
+    NamedHolder, NewAccount, NewClient, ProxyScope, add_client, create, insert_letter, insert_proof, seal_holder,
+};
 use crate::auth::Role;
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -69,7 +71,7 @@ pub fn seed(domains: Domains, tx: &mut Tx, config: &Config, vault: &Vault, now: 
     }
     for (prefix, count, role) in STAFF {
         for number in 1..=count {
-            let id = staff(tx, &hash, prefix, number, role, now)?;
+            let id = staff(tx, vault, &hash, (prefix, number, role), now)?;
             if let (Role::Proxy, Some(principal)) = (role, first_citizen) {
                 proxy(tx, vault, id, number, now)?;
                 let today = now.date();
@@ -119,7 +121,7 @@ fn proxy(tx: &mut Tx, vault: &Vault, account: Id, number: u8, now: Moment) -> Re
     insert_proof(tx, account, person, now)
 }
 
-fn staff(tx: &mut Tx, hash: &str, prefix: &str, number: u8, role: Role, now: Moment) -> Result<Id> {
+fn staff(tx: &mut Tx, vault: &Vault, hash: &str, (prefix, number, role): (&str, u8, Role), now: Moment) -> Result<Id> {
     let mut account = NewAccount::active(&format!("{prefix}{number}"), &format!("{prefix} {number}"), &[role], hash.to_owned());
     let points = crate::office::SERVICE_POINTS;
     if matches!(role, Role::Clerk | Role::Reviewer | Role::Chief) {
@@ -127,7 +129,20 @@ fn staff(tx: &mut Tx, hash: &str, prefix: &str, number: u8, role: Role, now: Mom
         let point = usize::from(number.saturating_sub(2)) % points.len();
         account.service_point = Some(points[point].to_owned());
     }
+    let id = Id::new(now);
+    account.id = Some(id);
+    if !matches!(role, Role::Proxy | Role::Volunteer) {
+        account.holder = Some(seal_holder(vault, id, &holder(number, role)?)?);
+    }
     create(tx, &account, now)
+}
+
+/// Who works with an account of staff.
+fn holder(number: u8, role: Role) -> Result<NamedHolder> {
+    let place = STAFF.iter().position(|(_, _, other)| *other == role).unwrap_or_default();
+    let named = IdNumber::make(&format!("N2970{place}00{number}")).zip(format!("{}同仁", FAMILY[place]).parse().ok());
+    let (national_id, name) = named.ok_or_else(|| Error::Internal("a demo person is malformed".to_owned()))?;
+    Ok(NamedHolder { name, national_id })
 }
 
 fn clients(domains: Domains, tx: &mut Tx, vault: &Vault, secret: &str, now: Moment) -> Result<()> {

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
-use huzheng::accounts::AccountSettings;
+use huzheng::accounts::{AccountSettings, NamedHolder};
 use huzheng::config::Config;
 use huzheng::db::{self, Origin};
 use huzheng::error::counted;
+use huzheng::node::Node;
+use huzheng::people::Name;
 use huzheng::secrets::keys;
 use huzheng::settings::{self, Sources};
 use huzheng::{auth, calendar, contract, domains, office_days, start};
@@ -82,6 +84,16 @@ enum UserCommand {
     },
     /// Sets a new password, read from standard input, and ends the account's log-ins.
     Password { username: String },
+    /// Names who works with an account; the national id is read from standard input.
+    ///
+    /// Nothing that an account asks for is approved, and it approves nothing, before that is known. Later it is done by two
+    /// people, by PATCH /v1/users/{id}.
+    Holder {
+        username: String,
+        /// Full name as in the household register.
+        #[arg(long)]
+        name: Name,
+    },
 }
 
 #[derive(Subcommand)]
@@ -194,12 +206,18 @@ fn serve(config: Config) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-fn demo(config: Config, cases: u64) -> Result<(), Box<dyn std::error::Error>> {
-    let settings = config.store();
-    let (state, welcome) = start::node(config)?;
+/// A node; what a first start tells is told once, whichever command that is.
+fn node(config: Config) -> Result<Node, Box<dyn std::error::Error>> {
+    let (node, welcome) = start::node(config)?;
     if let Some(welcome) = welcome {
         let _ = writeln!(std::io::stdout(), "{welcome}");
     }
+    Ok(node)
+}
+
+fn demo(config: Config, cases: u64) -> Result<(), Box<dyn std::error::Error>> {
+    let settings = config.store();
+    let state = node(config)?;
     let mut conn = db::connect(&settings)?;
     huzheng::demo::cases::add(&mut conn, &state, cases)?;
     println!("added {}", counted(cases, "case"));
@@ -207,25 +225,33 @@ fn demo(config: Config, cases: u64) -> Result<(), Box<dyn std::error::Error>> {
 }
 
 fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error::Error>> {
-    let mut password = String::new();
-    std::io::stdin().read_line(&mut password)?;
-    let password = password.trim_end_matches(['\r', '\n']);
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line)?;
+    let line = line.trim_end_matches(['\r', '\n']);
     let mut conn = db::connect(&config.store())?;
     db::migrate(&mut conn)?;
     let now = start::sure_clock(config, &mut conn)?.sure();
     let until = config.of::<AccountSettings>().temporary_until(now);
     match command {
         UserCommand::Create { username, name, roles } => {
-            let account = huzheng::accounts::NewAccount::by_command(&username, &name, &roles, password, until)?;
+            let account = huzheng::accounts::NewAccount::by_command(&username, &name, &roles, line, until)?;
             db::at_once(&mut conn, &Origin::system("user create", now), |tx| huzheng::accounts::create(tx, &account, now))?;
             println!("created {username}; the password is good until {until} and must be changed at the first log-in");
         }
         UserCommand::Password { username } => {
-            let hash = huzheng::accounts::hash_password(&huzheng::accounts::Owner::new(&username, ""), password)?;
+            let hash = huzheng::accounts::hash_password(&huzheng::accounts::Owner::new(&username, ""), line)?;
             db::at_once(&mut conn, &Origin::system("user password", now), |tx| {
                 huzheng::accounts::replace_password(tx, &username, &hash, until, now)
             })?;
             println!("changed the password of {username}, until {until}; all its log-ins are ended");
+        }
+        UserCommand::Holder { username, name } => {
+            start::found(config)?;
+            let (vault, named) = (start::vault(config)?, NamedHolder { name, national_id: line.parse()? });
+            db::at_once(&mut conn, &Origin::system("user holder", now), |tx| {
+                huzheng::accounts::name_holder(tx, &vault, &username, &named, now)
+            })?;
+            println!("named who works with {username}");
         }
     }
     Ok(())
@@ -246,7 +272,7 @@ fn load_calendar(config: Config, file: &Path) -> Result<(), Box<dyn std::error::
     let days = calendar::parse_government_days(&text)
         .map_err(|line| format!("line {line}: expected date,is_workday,description for every day of whole years"))?;
     let settings = config.store();
-    let (state, _) = start::node(config)?;
+    let state = node(config)?;
     let now = state.clock.sure();
     let load = |tx: &mut db::Tx| office_days::load_calendar(tx, &state, &days, now);
     let hit = db::at_once(&mut db::connect(&settings)?, &Origin::system("calendar load", now), load)?;

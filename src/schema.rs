@@ -192,6 +192,18 @@ diesel::table! {
         requested_service_point -> Nullable<Text>,
         requested_password -> Nullable<Text>,
         requested_half -> Nullable<Text>,
+        holder -> Nullable<Text>,
+        requested_holder -> Nullable<Text>,
+        requested_name -> Nullable<Text>,
+        requested_status -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    password_resets (subject) {
+        subject -> Text,
+        account_id -> Nullable<Text>,
+        asked_at -> Timestamp,
     }
 }
 
@@ -937,6 +949,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     identity_proofs,
     accounts,
     password_history,
+    password_resets,
     refresh_families,
     refresh_tokens,
     login_failures,

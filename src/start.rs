@@ -1,6 +1,7 @@
 //! From settings to a node that serves: folder, master key, store, signing keys, first data, timers, stop.
 
 mod clocks;
+mod first;
 mod found;
 
 use std::fs;
@@ -24,6 +25,7 @@ use crate::secrets::password;
 use crate::secrets::vault::Vault;
 use crate::{app, contract, demo, domains, edge};
 
+pub use first::Welcome;
 pub use found::{check, found, vault};
 use found::{in_the_way, listen};
 
@@ -80,7 +82,7 @@ pub fn data_folder(path: &Path) -> Result<(), StartError> {
     Ok(())
 }
 
-/// Fills an empty store: a signing key, the domains' first data, and invented people in a demo.
+/// Fills an empty store: a signing key, the domains' first data, and two administrators, or invented people in a demo.
 ///
 /// Many may do so at once: the first one fills it, the others wait and find it filled.
 pub fn first_start(
@@ -89,7 +91,7 @@ pub fn first_start(
     config: &Config,
     vault: &Vault,
     clock: &Clock,
-) -> Result<Option<demo::Welcome>, StartError> {
+) -> Result<Option<Welcome>, StartError> {
     let now = clock.now();
     let origin = Origin::system("first_start", now);
     db::one_start(conn, &origin, |tx| {
@@ -99,26 +101,28 @@ pub fn first_start(
         domains.iter().try_for_each(|domain| (domain.seed)(tx, vault, now))
     })?;
     if !config.demo() {
-        return Ok(None);
+        let first = db::one_start(conn, &origin, |tx| first::administrators(tx, config, now))?;
+        return Ok(first.map(Welcome::Office));
     }
-    Ok(db::one_start(conn, &origin, |tx| {
+    let welcome = db::one_start(conn, &origin, |tx| {
         let welcome = demo::seed(domains, tx, config, vault, now)?;
         if welcome.is_some() {
             domains.iter().try_for_each(|domain| (domain.demo)(tx, vault, now))?;
         }
         Ok(welcome)
-    })?)
+    })?;
+    Ok(welcome.map(Welcome::Demo))
 }
 
 /// A whole node, beside whoever else uses the store.
-pub fn node(config: Config) -> Result<(Node, Option<demo::Welcome>), StartError> {
+pub fn node(config: Config) -> Result<(Node, Option<Welcome>), StartError> {
     found(&config)?;
     data_folder(&config.data_dir)?;
     made(config)
 }
 
 /// A node from settings with which nothing stands in the way.
-fn made(config: Config) -> Result<(Node, Option<demo::Welcome>), StartError> {
+fn made(config: Config) -> Result<(Node, Option<Welcome>), StartError> {
     password::prepare();
     let vault = vault(&config)?;
     let settings = config.store();

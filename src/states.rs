@@ -2,7 +2,7 @@
 //! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
 use crate::auth::policy::Line;
-use crate::auth::{Caller, Role, is_one_with};
+use crate::auth::{Caller, Role, has_holder, is_one_with};
 use crate::db::Conn;
 use crate::error::{Code, Result};
 
@@ -25,6 +25,10 @@ pub enum Part {
     Author,
     /// Did something that binds nobody.
     Anyone,
+    /// Nobody knows who works with their account, or with that of whoever asked: these may be one person.
+    Unnamed,
+    /// Decides on other requests than this.
+    Bystander,
 }
 
 impl Part {
@@ -33,7 +37,9 @@ impl Part {
         match self {
             Self::Reviewer | Self::Checker => Role::Reviewer,
             Self::Supervisor => Role::Chief,
-            Self::Clerk | Self::Proposer | Self::Subject | Self::Author | Self::Anyone => Role::Clerk,
+            Self::Clerk | Self::Proposer | Self::Subject | Self::Author | Self::Anyone | Self::Unnamed | Self::Bystander => {
+                Role::Clerk
+            }
         }
     }
 }
@@ -43,18 +49,26 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
     match others.iter().find(|other| parts.contains(other)) {
         None => Ok(()),
         Some(Part::Proposer | Part::Subject) => Err(Code::OWN_REQUEST.into()),
+        Some(Part::Unnamed) => Err(Code::HOLDER_REQUIRED.into()),
+        Some(Part::Bystander) => Err(Code::FORBIDDEN.into()),
         Some(_) => Err(Code::SAME_PERSON.into()),
     }
 }
 
 /// The parts that a caller has in a record by what was done in these names. Who asks by one account and approves by another
-/// is one person still.
+/// is one person still; where nobody knows who works with the caller's account, or the asker's, that is a part too.
 pub fn parts_of<'n>(conn: &mut Conn, caller: &Caller, done: impl IntoIterator<Item = (Part, &'n str)>) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
+    let mut named = has_holder(conn, &caller.name())?;
     for (part, name) in done {
         if is_one_with(conn, caller, name)? {
             parts.push(part);
+        } else if part == Part::Proposer {
+            named = named && has_holder(conn, name)?;
         }
+    }
+    if !named {
+        parts.push(Part::Unnamed);
     }
     Ok(parts)
 }

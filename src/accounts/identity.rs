@@ -20,7 +20,7 @@ use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Strikes, Word};
@@ -88,7 +88,8 @@ pub struct IdentityProofInput {
     person: PersonOnPaper,
     /// How to reach the person, told at the counter: a notice of the proof goes there and not to the account's own.
     contact: Option<ProofContact>,
-    /// Compare and show the account to read out, and change nothing; the code stays good.
+    /// Compare and show the account to read out, or why the proof would be refused, and change nothing; the code stays good,
+    /// unless it does not fit.
     #[serde(default)]
     dry_run: bool,
 }
@@ -133,7 +134,7 @@ pub struct IdentityProven {
 #[utoipa::path(tag = "Identity", operation_id = "create_identity_proof", request_body = IdentityProofInput, responses(
     (status = 200, description = "The account to be read out; nothing is changed (`dry_run`).", body = IdentityProven),
     (status = 201, description = "The account is proven.", body = IdentityProven),
-    (status = 409, description = "`identity_mismatch`: paper and account differ, and the code is spent; `has_account`; `several_holders`."),
+    (status = 409, description = "`identity_mismatch`: paper and account differ, and the code is spent, also in a dry run; `has_account`, with the `proof_id` that stands; `several_holders`."),
 ))]
 #[post("/v1/identity-proofs")]
 pub async fn create_identity_proof(
@@ -155,6 +156,7 @@ pub async fn create_identity_proof(
             tx.record(Record::change("identity_proof.refused", format!("users/{}", account.id), json!({})));
             return Ok(Reply::refused());
         }
+        check_free(tx, &node, &input.person.national_id)?;
         let begun = proofs::begun(tx, &account)?;
         let mut shown = IdentityProven {
             id: None,
@@ -188,13 +190,27 @@ fn fits(conn: &mut Conn, node: &Node, account: &Account, paper: &PersonOnPaper) 
     Ok(number == paper.national_id && names::passes_for(&name, paper.name.as_str()) && born)
 }
 
+/// Refuses a number that is not one person's alone, and a person who has a proven account: with the proof that stands, and
+/// who can undo it.
+fn check_free(conn: &mut Conn, node: &Node, number: &IdNumber) -> Result<()> {
+    let holders = people::numbers::holders(conn, &node.vault, number)?;
+    let Some(known) = holders.first() else { return Ok(()) };
+    if holders.len() > 1 || !known.is_current {
+        return Err(SEVERAL_HOLDERS.into());
+    }
+    let Some(account) = proofs::account_of(conn, known.id)? else { return Ok(()) };
+    let problem = Problem::new(HAS_ACCOUNT).detail(
+        "proof_id 為現行身分證明；須由股長及另一位主管（股長或主任）先後以 POST /v1/identity-proofs/{id}:undo 撤銷後再辦理。",
+        "`proof_id` is the proof that stands: a section chief and another supervisor (a section chief or the director) undo it, \
+         one after the other, by POST /v1/identity-proofs/{id}:undo.",
+    );
+    let standing = proofs::standing(conn, account)?;
+    Err(standing.map_or(problem.clone(), |(proof, ..)| problem.with("proof_id", proof)).into())
+}
+
 fn prove(tx: &mut Tx, node: &Node, by: &By, account: &Account, input: &IdentityProofInput) -> Result<Id> {
     let id = Id::new(by.now);
     let person = &input.person;
-    let holders = people::numbers::holders(tx, &node.vault, &person.national_id)?;
-    if holders.len() > 1 || holders.iter().any(|holder| !holder.is_current) {
-        return Err(SEVERAL_HOLDERS.into());
-    }
     let word = Word {
         rank: Rank::Seen,
         source: format!("identity-proofs/{id}"),
@@ -204,9 +220,6 @@ fn prove(tx: &mut Tx, node: &Node, by: &By, account: &Account, input: &IdentityP
     };
     let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: person.birth_on };
     let (person_id, _) = people::store::meet(tx, &node.vault, &word, named)?;
-    if proofs::account_of(tx, person_id)?.is_some() {
-        return Err(HAS_ACCOUNT.into());
-    }
     let contact =
         input.contact.as_ref().map(|contact| node.vault.seal_json(&proofs::identity(id, "contact"), contact)).transpose()?;
     proofs::insert(tx, &node.vault, by, (id, account.id, person_id), (&input.document, contact))?;
@@ -248,7 +261,7 @@ pub async fn get_identity_proof(may: May<GetIdentityProof>, id: PathId) -> Resul
     may.read(move |conn, by| {
         let proof = proofs::find(conn, id.0)?;
         let version = proof.version;
-        Ok(Reply::ok(&proof.seen_by(by))?.version(version))
+        Ok(Reply::ok(&proof.seen_by(conn, by)?)?.version(version))
     })
     .await
 }
@@ -260,7 +273,7 @@ pub async fn get_identity_proof(may: May<GetIdentityProof>, id: PathId) -> Resul
 /// GET /v1/bookings of its `person_id` show what it did as that person, to be looked through.
 #[utoipa::path(tag = "Identity", operation_id = "undo_identity_proof", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The proof: asked to be undone, or undone.", body = ProofSeen),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: another supervisor undoes it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: another supervisor undoes it; `same_person`; `holder_required`."),
 ))]
 #[post("/v1/identity-proofs/{id}:undo")]
 pub async fn undo_identity_proof(
@@ -274,8 +287,8 @@ pub async fn undo_identity_proof(
         let mut proof = proofs::find(tx, id.0)?;
         if_match.check(proof.version)?;
         let act = if proof.status == ProofStatus::Standing { ProofAct::AskUndo } else { ProofAct::Undo };
-        let next = act.after(proof.status).ok_or_else(|| Error::wrong_state(&proof.allowed(by)))?;
-        act.keep_apart(&proof.parts(by))?;
+        let Some(next) = act.after(proof.status) else { return Err(Error::wrong_state(&proof.allowed(tx, by)?)) };
+        act.keep_apart(&proof.parts(tx, by)?)?;
         match act {
             ProofAct::Undo => {
                 (proof.undone_by, proof.undone_at) = (Some(by.caller.name()), Some(by.now));
@@ -291,7 +304,7 @@ pub async fn undo_identity_proof(
         let record = Record::change(act.line().journal, format!("identity-proofs/{}", proof.id), json!({"status": proof.status}));
         tx.record(record.about(proof.person_id).because(why.as_str()));
         let version = proof.version;
-        Ok(Reply::ok(&proof.seen_by(by))?.version(version))
+        Ok(Reply::ok(&proof.seen_by(tx, by)?)?.version(version))
     })
     .await
 }

@@ -104,7 +104,7 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
             let me = Me {
                 kind: CallerKind::Account,
                 identity_level: person.as_ref().map(|_| IdentityLevel::of(account.person_id)),
-                identity: proven.map(|(method, proven_at)| MyIdentity { method, assurance: method.assurance(), proven_at }),
+                identity: proven.map(|(_, method, proven_at)| MyIdentity { method, assurance: method.assurance(), proven_at }),
                 id: account.id,
                 username: Some(account.username),
                 name: Some(account.name),

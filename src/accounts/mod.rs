@@ -7,6 +7,7 @@ mod client_store;
 mod clients;
 mod discovery;
 mod families;
+mod holder;
 mod identity;
 mod letters;
 mod links;
@@ -20,23 +21,30 @@ mod problems;
 mod proofs;
 mod registration;
 mod requests;
+mod resets;
+mod roles;
 mod sessions;
 mod settings;
 mod store;
+mod user_acts;
 mod users;
 mod view;
 
-use crate::db::Mode;
+use crate::clock::Moment;
+use crate::db::{Mode, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::error::Result;
+use crate::secrets::vault::Vault;
 use crate::settings::Settings;
 pub use choice::{Owner, hash_password};
 pub use client_store::{NewClient, create as add_client};
+pub use holder::{NamedHolder, sealed as seal_holder};
 pub use letters::{ProxyScope, insert as insert_letter};
 pub use links::{end_everything, make_calendar, of_calendar};
 pub use model::NewAccount;
 pub use proofs::insert_proof;
 pub use settings::AccountSettings;
-pub use store::{create, id_of, may_work_at, replace_password};
+pub use store::{create, id_of, may_work_at, name_holder, replace_password};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -47,14 +55,27 @@ pub static DOMAIN: Domain = Domain {
     follow_strike: proofs::follow_strike,
     settings: Some(AccountSettings::TABLE),
     routes,
-    seed: proofs::declare_unproven,
-    timers: &[Timer {
-        name: "accounts",
-        seconds: 60,
-        turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget, mode: Mode::Shared },
-    }],
+    seed,
+    timers: &[
+        Timer {
+            name: "accounts",
+            seconds: 60,
+            turn: Turn::Sweep { due: attempts::any_over, sweep: attempts::forget, mode: Mode::Shared },
+        },
+        Timer {
+            name: "password_resets",
+            seconds: 60,
+            turn: Turn::Sweep { due: resets::any_over, sweep: resets::forget, mode: Mode::Shared },
+        },
+    ],
     ..Domain::EMPTY
 };
+
+/// What accounts of before must become.
+fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
+    proofs::declare_unproven(tx, vault, now)?;
+    roles::part_administrators(tx, now)
+}
 
 fn routes(operations: &mut Operations) {
     operations
@@ -62,6 +83,7 @@ fn routes(operations: &mut Operations) {
         .service(sessions::refresh_login)
         .service(sessions::logout)
         .service(passwords::change_password)
+        .service(resets::create_password_reset)
         .service(registration::register_citizen)
         .service(me::get_me)
         .service(log_ins::end_other_sessions)
@@ -77,11 +99,11 @@ fn routes(operations: &mut Operations) {
         .service(identity::create_identity_proof)
         .service(identity::list_identity_proofs)
         .service(identity::get_identity_proof)
-        .service(users::approve_user)
-        .service(users::reject_user)
-        .service(users::suspend_user)
-        .service(users::reinstate_user)
-        .service(users::reset_user_password)
+        .service(user_acts::approve_user)
+        .service(user_acts::reject_user)
+        .service(user_acts::suspend_user)
+        .service(user_acts::reinstate_user)
+        .service(user_acts::reset_user_password)
         .service(users::list_users)
         .service(users::create_user)
         .service(users::get_user)

@@ -6,7 +6,8 @@ use super::policy::{
     RevokeClient, RotateClientSecret, SuspendUser, UpdateClient, UpdateUser,
 };
 use super::requests::Requested;
-use crate::auth::{Caller, Role};
+use super::roles::{INDISPENSABLE, check_roles};
+use crate::auth::{Caller, Holder, Role};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Error, Result};
@@ -26,18 +27,26 @@ text_enum! {
 }
 
 acts! {
-    /// Acts on an account. One without roles is `PENDING` again when it is reinstated.
+    /// Acts on an account. One without roles is `PENDING` again when it is reinstated; one that decides for others is suspended
+    /// and reinstated by two people.
     pub enum AccountAct on "user" AccountStatus {
         Create "create" [CreateUser ""] "created" Proposer {}
         Change "change" [UpdateUser ""] "changed" Proposer {}
-        Approve "approve" [ApproveUser ":approve"] "approved" Supervisor apart [Proposer, Subject] {
+        Approve "approve" [ApproveUser ":approve"] "approved" Supervisor apart [Bystander, Unnamed, Proposer, Subject] {
             Pending => Active, Active => Active, Suspended => Suspended,
         }
-        Reject "reject" [RejectUser ":reject"] "rejected" Supervisor {
+        ApproveSuspension "approve" [ApproveUser ":approve"] "suspended" Supervisor apart [Bystander, Unnamed, Proposer, Subject] {
+            Active => Suspended,
+        }
+        ApproveReinstatement "approve" [ApproveUser ":approve"] "reinstated" Supervisor
+            apart [Bystander, Unnamed, Proposer, Subject] { Suspended => Active }
+        Reject "reject" [RejectUser ":reject"] "rejected" Supervisor apart [Bystander, Subject] {
             Pending => Pending, Active => Active, Suspended => Suspended,
         }
         Suspend "suspend" [SuspendUser ":suspend"] "suspended" Anyone { Pending => Suspended, Active => Suspended }
+        AskSuspension "suspend" [SuspendUser ":suspend"] "suspension_asked" Proposer { Active => Active }
         Reinstate "reinstate" [ReinstateUser ":reinstate"] "reinstated" Anyone { Suspended => Active }
+        AskReinstatement "reinstate" [ReinstateUser ":reinstate"] "reinstatement_asked" Proposer { Suspended => Suspended }
         ResetPassword "reset-password" [ResetUserPassword ":reset-password"] "password_reset_asked" Proposer { Active => Active }
     }
 }
@@ -58,7 +67,9 @@ acts! {
         Create "create" [CreateClient ""] "created" Proposer {}
         Change "change" [UpdateClient ""] "changed" Proposer {}
         RotateSecret "rotate-secret" [RotateClientSecret ":rotate-secret"] "secret_rotated" Proposer { Active => Active }
-        Approve "approve" [ApproveClient ":approve"] "approved" Supervisor apart [Proposer] { Pending => Active, Active => Active }
+        Approve "approve" [ApproveClient ":approve"] "approved" Supervisor apart [Unnamed, Proposer] {
+            Pending => Active, Active => Active,
+        }
         Reject "reject" [RejectClient ":reject"] "rejected" Supervisor { Pending => Revoked, Active => Active }
         Revoke "revoke" [RevokeClient ":revoke"] "revoked" Anyone { Pending => Revoked, Active => Revoked }
     }
@@ -91,6 +102,8 @@ pub struct Account {
     pub person_id: Option<Id>,
     /// The record of what it says of its owner.
     pub claimed_id: Option<Id>,
+    /// Who works with it, where that was named.
+    pub holder: Option<Holder>,
     pub epoch: i64,
     pub must_change_password: bool,
     pub password_changed_at: Moment,
@@ -134,10 +147,24 @@ impl Account {
         self.temporary_until.is_some_and(|until| until <= now)
     }
 
-    /// The state after an act; what waits is decided on, where something does.
+    /// Whether its holder decides for others: it takes two people to shut or open it.
+    fn takes_two(&self) -> bool {
+        INDISPENSABLE.iter().any(|kind| kind.is_one(&self.roles))
+    }
+
+    /// The state after an act; what waits is decided on, where something does, and what takes two is asked for once.
     fn after(&self, act: AccountAct) -> Option<AccountStatus> {
-        let decides = matches!(act, AccountAct::Approve | AccountAct::Reject);
-        act.after(self.status).filter(|_| self.requested.waits() || !decides)
+        let asked = self.requested.status;
+        let applies = match act {
+            AccountAct::Approve => self.requested.waits() && asked.is_none(),
+            AccountAct::ApproveSuspension => asked == Some(AccountStatus::Suspended),
+            AccountAct::ApproveReinstatement => asked == Some(AccountStatus::Active),
+            AccountAct::Reject => self.requested.waits(),
+            AccountAct::Suspend | AccountAct::Reinstate => !self.takes_two(),
+            AccountAct::AskSuspension | AccountAct::AskReinstatement => self.takes_two() && asked.is_none(),
+            AccountAct::Create | AccountAct::Change | AccountAct::ResetPassword => true,
+        };
+        act.after(self.status).filter(|_| applies)
     }
 
     /// What a caller can do with it now.
@@ -160,38 +187,75 @@ impl Account {
 
     /// Puts what was asked for in force; not by whoever asked for it, nor by whoever gets it. A password that waits is the
     /// store's to set.
-    pub fn approve(mut self, caller: &Caller, parts: &[Part], now: Moment) -> Result<Self> {
-        let next = self.allow(AccountAct::Approve, caller, parts)?;
-        AccountAct::Approve.keep_apart(parts)?;
+    pub fn approve(mut self, caller: &Caller, parts: &[Part], now: Moment) -> Result<(Self, AccountAct)> {
+        let act = match self.requested.status {
+            Some(AccountStatus::Suspended) => AccountAct::ApproveSuspension,
+            Some(_) => AccountAct::ApproveReinstatement,
+            None => AccountAct::Approve,
+        };
+        let next = self.allow(act, caller, parts)?;
+        act.keep_apart(parts)?;
         let asked = std::mem::take(&mut self.requested);
+        check_roles(asked.roles.as_deref().unwrap_or_default())?;
         patch::put(&mut self.roles, asked.roles);
         patch::put(&mut self.duties, asked.duties);
         patch::put(&mut self.service_point, asked.service_point);
-        // One without roles goes on waiting for some.
-        let is_nothing = next == AccountStatus::Active && self.roles.is_empty();
-        self.status = if is_nothing { AccountStatus::Pending } else { next };
+        patch::put(&mut self.name, asked.name);
+        self.holder = asked.holder.or(self.holder);
+        self.enter(next);
         self.epoch += 1;
-        Ok(self.touched(now))
+        Ok((self.touched(now), act))
     }
 
     /// Drops what was asked for; what is in force stays.
-    pub fn reject(mut self, caller: &Caller, parts: &[Part], now: Moment) -> Result<Self> {
+    pub fn reject(mut self, caller: &Caller, parts: &[Part], now: Moment) -> Result<(Self, AccountAct)> {
         self.status = self.allow(AccountAct::Reject, caller, parts)?;
+        AccountAct::Reject.keep_apart(parts)?;
         self.requested = Requested::default();
-        Ok(self.touched(now))
+        Ok((self.touched(now), AccountAct::Reject))
     }
 
-    /// Ends every log-in at once and lets no new one in.
-    pub fn suspend(mut self, caller: &Caller, parts: &[Part], now: Moment) -> Result<Self> {
-        self.status = self.allow(AccountAct::Suspend, caller, parts)?;
-        self.epoch += 1;
-        Ok(self.touched(now))
+    /// Ends every log-in at once and lets no new one in; of whoever decides for others, asks for that.
+    pub fn suspend(self, caller: &Caller, parts: &[Part], now: Moment) -> Result<(Self, AccountAct)> {
+        let act = if self.takes_two() { AccountAct::AskSuspension } else { AccountAct::Suspend };
+        self.turn(act, AccountStatus::Suspended, (caller, parts), now)
     }
 
-    pub fn reinstate(mut self, caller: &Caller, parts: &[Part], now: Moment) -> Result<Self> {
-        let next = self.allow(AccountAct::Reinstate, caller, parts)?;
-        self.status = if self.roles.is_empty() { AccountStatus::Pending } else { next };
-        Ok(self.touched(now))
+    /// Lets new log-ins in again; of whoever decides for others, asks for that.
+    pub fn reinstate(self, caller: &Caller, parts: &[Part], now: Moment) -> Result<(Self, AccountAct)> {
+        let act = if self.takes_two() { AccountAct::AskReinstatement } else { AccountAct::Reinstate };
+        self.turn(act, AccountStatus::Active, (caller, parts), now)
+    }
+
+    fn turn(
+        mut self,
+        act: AccountAct,
+        wanted: AccountStatus,
+        (caller, parts): (&Caller, &[Part]),
+        now: Moment,
+    ) -> Result<(Self, AccountAct)> {
+        let next = self.allow(act, caller, parts)?;
+        if next == wanted {
+            self.enter(next);
+        } else {
+            self.requested.status = Some(wanted);
+            self.requested.asked_by(&caller.name());
+        }
+        Ok((self.touched(now), act))
+    }
+
+    /// Suspends it by itself.
+    pub fn lie_idle(mut self, now: Moment) -> Self {
+        self.requested.drop_status();
+        self.enter(AccountStatus::Suspended);
+        self.touched(now)
+    }
+
+    /// Enters a state. A suspension ends every log-in; an account without roles goes on waiting for some.
+    fn enter(&mut self, status: AccountStatus) {
+        self.epoch += i64::from(status == AccountStatus::Suspended);
+        let is_nothing = status == AccountStatus::Active && self.roles.is_empty();
+        self.status = if is_nothing { AccountStatus::Pending } else { status };
     }
 
     /// Asks for a new first password, of which the asker has one half and the approver will have the other.
@@ -228,6 +292,7 @@ pub struct NewAccount {
     pub service_point: Option<String>,
     pub person_id: Option<Id>,
     pub claimed_id: Option<Id>,
+    pub holder: Option<Holder>,
     pub phone: Option<String>,
     pub email: Option<String>,
     /// For a password that its owner must change: until when it is good.
@@ -251,6 +316,7 @@ impl NewAccount {
             service_point: None,
             person_id: None,
             claimed_id: None,
+            holder: None,
             phone: None,
             email: None,
             temporary_until: None,
@@ -262,6 +328,7 @@ impl NewAccount {
         if !is_username(username) {
             return Err(Error::Internal("a user name has 3 to 40 of a-z, 0-9, hyphen and underscore".to_owned()));
         }
+        check_roles(roles)?;
         let mut account = Self::active(username, name, roles, hash_password(&Owner::new(username, name), password)?);
         account.temporary_until = Some(until);
         Ok(account)

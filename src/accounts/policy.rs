@@ -8,6 +8,7 @@ policy! {
     Logout "logout" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
     ChangePassword "change_password" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
     RegisterCitizen "register_citizen" "" [];
+    CreatePasswordReset "create_password_reset" "" anew [];
     IssueClientToken "issue_client_token" "" anew [];
     RevokeToken "revoke_token" "" anew [];
     IntrospectToken "introspect_token" "" anew [];
@@ -26,8 +27,8 @@ policy! {
     CreateUser "create_user" "user.write" alone [Administrator Any];
     GetUser "get_user" "user.read" [Administrator Any, Chief Any, Director Any];
     UpdateUser "update_user" "user.write" alone [Administrator Any];
-    ApproveUser "approve_user" "user.approve" alone [Chief Any, Director Any];
-    RejectUser "reject_user" "user.approve" alone [Chief Any, Director Any];
+    ApproveUser "approve_user" "user.approve" alone [Chief Any, Director Any, Administrator Any];
+    RejectUser "reject_user" "user.approve" alone [Chief Any, Director Any, Administrator Any];
     SuspendUser "suspend_user" "user.write" alone [Administrator Any];
     ReinstateUser "reinstate_user" "user.write" alone [Administrator Any];
     ResetUserPassword "reset_user_password" "user.write" alone [Administrator Any];

@@ -10,8 +10,8 @@ codes! {
         [sometimes(Member::ALLOWED_ACTIONS)];
     HAS_ACCOUNT "has_account" 409
         "此人已有經證明之帳號" "This person has a proven account already"
-        "請先撤銷原帳號之身分證明。" "Undo the proof of the other account first."
-        [sometimes(Member::ALLOWED_ACTIONS)];
+        "請先由股長及另一位主管撤銷原帳號之身分證明（POST /v1/identity-proofs/{id}:undo）。" "Have a section chief and another supervisor undo the proof of the other account first (POST /v1/identity-proofs/{id}:undo)."
+        [sometimes(Member::PROOF), sometimes(Member::ALLOWED_ACTIONS)];
     SEVERAL_HOLDERS "several_holders" 409
         "此統一編號另有其人或曾經使用" "The number is, or was, another person's too"
         "請依證件於人員資料釐清後再辦理。" "Settle by the papers whose number it is first."

@@ -23,7 +23,7 @@ use crate::schema::{
     accounts, case_history, cases, identity_codes as codes, identity_proofs as proofs, letters_of_proxy as letters,
 };
 use crate::secrets::vault::{Sealed, Vault};
-use crate::states::Part;
+use crate::states::{Part, parts_of};
 use crate::{acts, find, read_page, save, text_enum};
 
 text_enum! {
@@ -80,8 +80,10 @@ acts! {
     /// Acts on a proof of identity. It is undone by two supervisors, neither of them whoever made it.
     pub enum ProofAct on "identity_proof" ProofStatus {
         Prove "prove" [CreateIdentityProof ""] "proven" Clerk {}
-        AskUndo "undo" [UndoIdentityProof ":undo"] "undo_asked" Proposer apart [Clerk] { Standing => UndoAsked }
-        Undo "undo" [UndoIdentityProof ":undo"] "undone" Supervisor apart [Proposer, Clerk] { UndoAsked => Undone }
+        AskUndo "undo" [UndoIdentityProof ":undo"] "undo_asked" Proposer apart [Unnamed, Clerk] { Standing => UndoAsked }
+        Undo "undo" [UndoIdentityProof ":undo"] "undone" Supervisor apart [Unnamed, Proposer, Clerk] {
+            UndoAsked => Undone,
+        }
     }
 }
 
@@ -126,21 +128,19 @@ pub struct ProofSeen {
 
 impl Proof {
     /// The parts that the caller has in it.
-    pub fn parts(&self, by: &By) -> Vec<Part> {
-        let me = by.caller.name();
-        let made = (self.proven_by == me).then_some(Part::Clerk);
-        let asked = (self.undo_asked_by.as_deref() == Some(me.as_str())).then_some(Part::Proposer);
-        made.into_iter().chain(asked).collect()
+    pub fn parts(&self, conn: &mut Conn, by: &By) -> Result<Vec<Part>> {
+        let asked = self.undo_asked_by.iter().map(|asker| (Part::Proposer, asker.as_str()));
+        parts_of(conn, &by.caller, asked.chain([(Part::Clerk, self.proven_by.as_str())]))
     }
 
-    pub fn allowed(&self, by: &By) -> Vec<&'static str> {
-        let parts = self.parts(by);
+    pub fn allowed(&self, conn: &mut Conn, by: &By) -> Result<Vec<&'static str>> {
+        let parts = self.parts(conn, by)?;
         let may = |act: &ProofAct| act.line().is_granted(&by.caller) && act.keep_apart(&parts).is_ok();
-        ProofAct::possible(self.status).filter(may).map(|act| act.line().name).collect()
+        Ok(ProofAct::possible(self.status).filter(may).map(|act| act.line().name).collect())
     }
 
-    pub fn seen_by(self, by: &By) -> ProofSeen {
-        ProofSeen { allowed_actions: self.allowed(by), proof: self }
+    pub fn seen_by(self, conn: &mut Conn, by: &By) -> Result<ProofSeen> {
+        Ok(ProofSeen { allowed_actions: self.allowed(conn, by)?, proof: self })
     }
 }
 
@@ -304,13 +304,13 @@ pub fn list(conn: &mut Conn, by: &By, account: Option<Id>, person: Option<Id>, p
             .narrow(person, |person| proofs::person_id.eq(person))
     };
     let page = read_page!(conn, paging, matching, proofs::id desc, Proof)?;
-    Ok(page.map(|proof| proof.seen_by(by)))
+    page.try_map(|proof| proof.seen_by(conn, by))
 }
 
-/// How and when the owner of an account was proven.
-pub fn standing(conn: &mut Conn, account: Id) -> Result<Option<(ProofMethod, Moment)>> {
+/// The proof by which an account is its owner's, how and since when.
+pub fn standing(conn: &mut Conn, account: Id) -> Result<Option<(Id, ProofMethod, Moment)>> {
     let standing = proofs::table.filter(proofs::account_id.eq(account)).filter(proofs::status.ne(ProofStatus::Undone));
-    Ok(standing.order(proofs::id.desc()).select((proofs::method, proofs::proven_at)).first(conn).optional()?)
+    Ok(standing.order(proofs::id.desc()).select((proofs::id, proofs::method, proofs::proven_at)).first(conn).optional()?)
 }
 
 /// Citizens' accounts of before there were proofs become declared ones: what they say of their owners is kept as that, and

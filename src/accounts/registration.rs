@@ -91,7 +91,7 @@ pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid
         new.email = input.email.as_ref().map(|email| seal("email", email.expose()));
         let id = store::create(tx, &new, by.now)?;
         let account = store::find(tx, id)?;
-        Reply::created("/v1/me".to_owned(), &UserView::of(tx, &account, &by.caller)?)
+        Reply::created("/v1/me".to_owned(), &UserView::of(tx, &node.vault, &account, &by.caller)?)
     })
     .await
 }

@@ -1,9 +1,12 @@
 //! What was asked for an account by one person and waits for the approval of another.
 
-use super::model::{Account, Duty};
-use crate::auth::{Caller, Role};
+use diesel::prelude::*;
+
+use super::model::{Account, AccountStatus, Duty};
+use crate::auth::{Caller, Holder, Role};
 use crate::db::Conn;
 use crate::error::Result;
+use crate::schema::accounts;
 use crate::states::{Part, parts_of};
 
 /// What waits.
@@ -13,6 +16,10 @@ pub struct Requested {
     pub duties: Option<Vec<Duty>>,
     /// `Some(None)`: to be an account of the whole office.
     pub service_point: Option<Option<String>>,
+    pub name: Option<String>,
+    pub holder: Option<Holder>,
+    /// To be suspended or reinstated.
+    pub status: Option<AccountStatus>,
     /// Hash of a first password, of which the asker has seen one half.
     pub password: Option<String>,
     /// The other half, sealed: the approver's.
@@ -23,7 +30,21 @@ pub struct Requested {
 
 impl Requested {
     pub fn waits(&self) -> bool {
-        self.roles.is_some() || self.duties.is_some() || self.service_point.is_some() || self.password.is_some()
+        self.status.is_some() || self.opens()
+    }
+
+    /// Whether more waits than a suspension or its end.
+    fn opens(&self) -> bool {
+        let rights = self.roles.is_some() || self.duties.is_some() || self.service_point.is_some();
+        rights || self.name.is_some() || self.holder.is_some() || self.password.is_some()
+    }
+
+    /// Forgets a suspension, or its end, that waits.
+    pub fn drop_status(&mut self) {
+        self.status = None;
+        if !self.waits() {
+            self.by.clear();
+        }
     }
 
     /// Notes who asked; nobody, where nothing waits any more.
@@ -43,7 +64,31 @@ impl Requested {
 
 /// The parts that a caller has in what is asked for.
 pub fn parts(conn: &mut Conn, account: &Account, caller: &Caller) -> Result<Vec<Part>> {
+    if !account.requested.waits() {
+        return Ok(vec![Part::Bystander]);
+    }
     let own = account.actor();
     let asked = account.requested.by.iter().map(|asker| (Part::Proposer, asker.as_str()));
-    parts_of(conn, caller, asked.chain([(Part::Subject, own.as_str())]))
+    let mut parts = parts_of(conn, caller, asked.chain([(Part::Subject, own.as_str())]))?;
+    if !decides(conn, &account.requested, caller)? {
+        parts.push(Part::Bystander);
+    }
+    Ok(parts)
+}
+
+/// Whether a request is one that a caller decides on: for supervisors every one is. Administrators decide on suspensions, and
+/// stand in for supervisors as long as the office has none whose account tells who works with it.
+fn decides(conn: &mut Conn, requested: &Requested, caller: &Caller) -> Result<bool> {
+    let supervises = [Role::Chief, Role::Director];
+    if supervises.iter().any(|role| caller.has_role(*role)) {
+        return Ok(true);
+    }
+    if !caller.has_role(Role::Administrator) || !requested.opens() {
+        return Ok(caller.has_role(Role::Administrator));
+    }
+    let active = accounts::table.filter(accounts::status.eq(AccountStatus::Active));
+    let known = active.filter(accounts::holder.is_not_null().or(accounts::person_id.is_not_null()));
+    let [chief, director] = supervises.map(|role| format!("%\"{role}\"%"));
+    let supervisors = known.filter(accounts::roles.like(chief).or(accounts::roles.like(director)));
+    Ok(supervisors.count().get_result::<i64>(conn)? == 0)
 }

@@ -16,7 +16,7 @@ use super::policy::{Login, Logout, RefreshLogin};
 use super::store;
 use crate::auth::policy::Action;
 use crate::auth::standing::may_be_used;
-use crate::auth::{Caller, May, Role};
+use crate::auth::{May, Role};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::domain::Domains;
@@ -140,8 +140,8 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
     if idle {
         tx.own(["administrators"])?;
     }
-    if idle && !store::is_last_administrator(tx, &account)? {
-        let account = account.suspend(&Caller::Anonymous, &[], now)?;
+    if idle && store::last_of(tx, &account)?.is_empty() {
+        let account = account.lie_idle(now);
         store::update(tx, &account)?;
         end_everything(tx, account.id, now)?;
         let suspended = Record::change(AccountAct::Suspend.line().journal, format!("users/{}", account.id), event_data(&account));

@@ -4,9 +4,12 @@ use diesel::prelude::*;
 use serde_json::json;
 
 use super::choice::Owner;
+use super::holder::{self, NamedHolder};
 use super::links::end_everything;
 use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount};
 use super::requests::Requested;
+use super::resets;
+use super::roles::{INDISPENSABLE, Indispensable};
 use crate::auth::Role;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx, saved};
@@ -34,10 +37,14 @@ struct Row {
     requested_service_point: Option<JsonText>,
     requested_password: Option<String>,
     requested_half: Option<String>,
+    requested_name: Option<String>,
+    requested_holder: Option<JsonText>,
+    requested_status: Option<AccountStatus>,
     duties: JsonText,
     service_point: Option<String>,
     person_id: Option<Id>,
     claimed_id: Option<Id>,
+    holder: Option<JsonText>,
     epoch: i64,
     must_change_password: bool,
     password_changed_at: Moment,
@@ -60,6 +67,9 @@ impl Row {
                 roles: self.requested_roles.map(|text| text.read()).transpose()?,
                 duties: self.requested_duties.map(|text| text.read()).transpose()?,
                 service_point: self.requested_service_point.map(|text| text.read()).transpose()?,
+                name: self.requested_name,
+                holder: self.requested_holder.map(|text| text.read()).transpose()?,
+                status: self.requested_status,
                 password: self.requested_password,
                 half: self.requested_half,
                 by: self.requested_by.iter().flat_map(|names| names.split(' ')).map(ToOwned::to_owned).collect(),
@@ -68,6 +78,7 @@ impl Row {
             service_point: self.service_point,
             person_id: self.person_id,
             claimed_id: self.claimed_id,
+            holder: self.holder.map(|text| text.read()).transpose()?,
             epoch: self.epoch,
             must_change_password: self.must_change_password,
             password_changed_at: self.password_changed_at,
@@ -99,6 +110,7 @@ pub fn create(tx: &mut Tx, new: &NewAccount, now: Moment) -> Result<Id> {
         accounts::service_point.eq(&new.service_point),
         accounts::person_id.eq(new.person_id),
         accounts::claimed_id.eq(new.claimed_id),
+        accounts::holder.eq(new.holder.as_ref().map(JsonText::of).transpose()?),
         accounts::phone.eq(&new.phone),
         accounts::email.eq(&new.email),
         accounts::epoch.eq(1),
@@ -136,6 +148,22 @@ fn name_or_person_taken(tx: &mut Tx, new: &NewAccount) -> Result<Error> {
 pub fn find(conn: &mut Conn, id: Id) -> Result<Account> {
     let row: Option<Row> = find!(conn, accounts::table.find(id).select(Row::as_select()))?;
     row.ok_or(Code::NOT_FOUND)?.into_account()
+}
+
+/// Names who works with an account, from the command line; asked for otherwise, it takes two people.
+pub fn name_holder(tx: &mut Tx, vault: &Vault, username: &str, named: &NamedHolder, now: Moment) -> Result<()> {
+    let id = id_of(tx, username)?.ok_or(Code::NOT_FOUND)?;
+    let holder = JsonText::of(&holder::sealed(vault, id, named)?)?;
+    diesel::update(accounts::table.find(id))
+        .set((
+            accounts::holder.eq(Some(holder)),
+            accounts::requested_holder.eq(None::<JsonText>),
+            accounts::updated_at.eq(now),
+            accounts::version.eq(accounts::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    tx.record(Record::change("user.holder_named", format!("users/{id}"), json!({})));
+    Ok(())
 }
 
 /// Whether an account stands, has a role, and serves a service point: one of the whole office or of the main office serves
@@ -188,9 +216,12 @@ pub fn owner(conn: &mut Conn, vault: &Vault, account: &Account) -> Result<Owner>
 }
 
 /// A page of accounts by id.
-pub fn list(conn: &mut Conn, status: Option<AccountStatus>, paging: &Paging) -> Result<Page<Account>> {
+pub fn list(conn: &mut Conn, status: Option<AccountStatus>, reset_asked: bool, paging: &Paging) -> Result<Page<Account>> {
     let matching = || -> accounts::BoxedQuery<'_, Backend> {
-        accounts::table.into_boxed().narrow(status, |status| accounts::status.eq(status))
+        accounts::table
+            .into_boxed()
+            .narrow(status, |status| accounts::status.eq(status))
+            .narrow(reset_asked.then_some(()), |()| accounts::id.eq_any(resets::asking()))
     };
     let page = read_page!(conn, paging, matching, accounts::id asc, Row)?;
     page.try_map(Row::into_account)
@@ -210,6 +241,10 @@ pub fn update(tx: &mut Tx, account: &Account) -> Result<()> {
             accounts::requested_password.eq(&asked.password),
             accounts::requested_half.eq(&asked.half),
             accounts::requested_by.eq(asked.askers()),
+            accounts::requested_name.eq(&asked.name),
+            accounts::requested_holder.eq(asked.holder.as_ref().map(JsonText::of).transpose()?),
+            accounts::requested_status.eq(asked.status),
+            accounts::holder.eq(account.holder.as_ref().map(JsonText::of).transpose()?),
             accounts::duties.eq(JsonText::of(&account.duties)?),
             accounts::service_point.eq(&account.service_point),
             accounts::epoch.eq(account.epoch),
@@ -262,6 +297,7 @@ pub fn set_password(tx: &mut Tx, id: Id, hash: &str, temporary_until: Option<Mom
         ))
         .execute(&mut **tx)?;
     end_everything(tx, id, now)?;
+    resets::drop_of(tx, id)?;
     tx.record(Record::change("user.password_changed", format!("users/{id}"), json!({})));
     Ok(())
 }
@@ -272,16 +308,16 @@ pub fn replace_password(tx: &mut Tx, username: &str, hash: &str, until: Moment, 
     set_password(tx, account.id, hash, Some(until), now)
 }
 
-/// Whether an account is the only active one that administers the others.
-pub fn is_last_administrator(conn: &mut Conn, account: &Account) -> Result<bool> {
-    if account.status != AccountStatus::Active || !account.roles.contains(&Role::Administrator) {
-        return Ok(false);
-    }
-    let others: i64 = accounts::table
+/// Those whom the office cannot be without, and of whom an account is the only active one.
+pub fn last_of(conn: &mut Conn, account: &Account) -> Result<Vec<&'static Indispensable>> {
+    let others: Vec<JsonText> = accounts::table
         .filter(accounts::status.eq(AccountStatus::Active))
         .filter(accounts::id.ne(account.id))
-        .filter(accounts::roles.like(format!("%\"{}\"%", Role::Administrator)))
-        .count()
-        .get_result(conn)?;
-    Ok(others == 0)
+        .filter(accounts::roles.like("%\"ADM\"%").or(accounts::roles.like("%\"CHF\"%")).or(accounts::roles.like("%\"DIR\"%")))
+        .select(accounts::roles)
+        .load(conn)?;
+    let others: Vec<Vec<Role>> = others.iter().map(JsonText::read).collect::<Result<_>>()?;
+    let active = account.status == AccountStatus::Active;
+    let is_last = |kind: &&Indispensable| active && kind.is_one(&account.roles) && !others.iter().any(|roles| kind.is_one(roles));
+    Ok(INDISPENSABLE.iter().filter(is_last).collect())
 }

@@ -3,12 +3,14 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::holder::{self, HolderView};
 use super::model::{Account, AccountAct, AccountStatus, Duty};
-use super::requests;
+use super::{requests, resets};
 use crate::auth::{Caller, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
+use crate::secrets::vault::Vault;
 
 /// An account as administrators and its owner see it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -37,14 +39,34 @@ pub struct UserView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub requested_service_point: Option<RequestedServicePoint>,
+    /// The name that waits for approval; absent where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100, nullable = false)]
+    pub requested_name: Option<String>,
+    /// Who is to count as whoever works with it, once approved; absent where nobody is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub requested_holder: Option<HolderView>,
+    /// The state that waits for approval, `SUSPENDED` or `ACTIVE`; absent where none does.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub requested_status: Option<AccountStatus>,
     /// Whether a new first password waits for approval.
     pub requested_password: bool,
     #[schema(max_items = 6)]
     pub duties: Vec<Duty>,
     #[schema(max_length = 20)]
     pub service_point: Option<String>,
+    /// Who works with it; absent where nobody has been named.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub holder: Option<HolderView>,
     pub must_change_password: bool,
     pub last_login_at: Option<Moment>,
+    /// When somebody said that its password is forgotten; absent where nobody did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub reset_asked_at: Option<Moment>,
     /// What the caller can do with it now.
     #[schema(value_type = Vec<AccountAct>, max_items = 4)]
     pub allowed_actions: Vec<&'static str>,
@@ -63,8 +85,9 @@ pub struct RequestedServicePoint {
 
 impl UserView {
     /// The account as a caller sees it.
-    pub fn of(conn: &mut Conn, account: &Account, caller: &Caller) -> Result<Self> {
+    pub fn of(conn: &mut Conn, vault: &Vault, account: &Account, caller: &Caller) -> Result<Self> {
         let parts = requests::parts(conn, account, caller)?;
+        let masked = |holder: &Option<_>| holder.as_ref().map(|holder| holder::masked(vault, account.id, holder)).transpose();
         Ok(Self {
             id: account.id,
             username: account.username.clone(),
@@ -74,11 +97,16 @@ impl UserView {
             requested_roles: account.requested.roles.clone(),
             requested_duties: account.requested.duties.clone(),
             requested_service_point: account.requested.service_point.clone().map(|code| RequestedServicePoint { code }),
+            requested_name: account.requested.name.clone(),
+            requested_holder: masked(&account.requested.holder)?,
+            requested_status: account.requested.status,
             requested_password: account.requested.password.is_some(),
             duties: account.duties.clone(),
             service_point: account.service_point.clone(),
+            holder: masked(&account.holder)?,
             must_change_password: account.must_change_password,
             last_login_at: account.last_login_at,
+            reset_asked_at: resets::asked_at(conn, account.id)?,
             allowed_actions: account.allowed_actions(caller, &parts),
             created_at: account.created_at,
             updated_at: account.updated_at,

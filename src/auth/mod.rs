@@ -6,4 +6,4 @@ pub mod standing;
 
 pub use caller::{AccountFacts, By, Caller, May};
 pub use policy::{Reach, Role};
-pub use standing::{account_facts, is_one_with};
+pub use standing::{Holder, account_facts, has_holder, is_one_with};

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use super::caller::{AccountFacts, Caller, ClientFacts};
 use super::policy::Line;
@@ -10,7 +11,9 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
 use crate::each;
 use crate::error::{Code, Problem, Result};
-use crate::schema::{accounts, clients, facts, letters_of_proxy as letters, refresh_families, revoked_tokens};
+use crate::schema::{
+    accounts, clients, facts, former_id_numbers, letters_of_proxy as letters, people, refresh_families, revoked_tokens,
+};
 use crate::secrets::tokens::Claims;
 
 /// Looks the caller up; 401 when the account or client no longer stands behind the token.
@@ -137,16 +140,54 @@ pub fn may_be_used(conn: &mut Conn, account: Id) -> Result<bool> {
     Ok(usable.count().get_result::<i64>(conn)? > 0)
 }
 
+/// Who works with an account, as it is kept: what was said of them, and by what accounts of one person are known for that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Blind index of their number.
+    pub index: String,
+    /// Name and number, sealed.
+    pub sealed: String,
+}
+
+/// The account of a name in the journal.
+fn account_of(name: &str) -> Option<Id> {
+    name.strip_prefix("accounts/").and_then(|id| id.parse().ok())
+}
+
+/// The indexes of the numbers, today's, of whoever is behind an account: proven to be its owner, or named as its holder.
+fn numbers_behind(conn: &mut Conn, account: Id) -> Result<Vec<String>> {
+    let columns = (accounts::person_id, accounts::holder);
+    let row: Option<(Option<Id>, Option<JsonText>)> = accounts::table.find(account).select(columns).first(conn).optional()?;
+    let Some((person, holder)) = row else { return Ok(Vec::new()) };
+    let mut numbers = Vec::new();
+    if let Some(person) = person {
+        numbers.push(people::table.find(person).select(people::id_number_index).first(conn)?);
+    }
+    if let Some(holder) = holder {
+        let named = holder.read::<Holder>()?.index;
+        // Whoever has another number since is the same person still.
+        let since = former_id_numbers::table.find(&named).select(former_id_numbers::person_id);
+        let since: Option<Id> = since.first(conn).optional()?;
+        let today = since.map(|person| people::table.find(person).select(people::id_number_index).first(conn)).transpose()?;
+        numbers.push(today.unwrap_or(named));
+    }
+    Ok(numbers)
+}
+
+/// Whether it is known who is behind a name in the journal; whatever is no account needs nobody.
+pub fn has_holder(conn: &mut Conn, name: &str) -> Result<bool> {
+    account_of(name).map_or(Ok(true), |account| numbers_behind(conn, account).map(|numbers| !numbers.is_empty()))
+}
+
 /// Whether what was done in a name was done by the caller: by this very account or client, or by another account of the
 /// same person.
 pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool> {
     if caller.name() == name {
         return Ok(true);
     }
-    let account = name.strip_prefix("accounts/").and_then(|id| id.parse::<Id>().ok());
-    let Some((person, account)) = caller.person_id().zip(account) else { return Ok(false) };
-    let same = accounts::table.find(account).filter(accounts::person_id.eq(Some(person)));
-    Ok(same.count().get_result::<i64>(conn)? > 0)
+    let Some((own, other)) = caller.account().map(|own| own.id).zip(account_of(name)) else { return Ok(false) };
+    let own = numbers_behind(conn, own)?;
+    Ok(!own.is_empty() && numbers_behind(conn, other)?.iter().any(|number| own.contains(number)))
 }
 
 /// The letters of proxy in force that an account holds.

@@ -19,7 +19,7 @@ use super::policy::{ApproveCaseChange, CorrectCase, RejectCaseChange, RevokeCase
 use super::states::CaseAct;
 use super::store;
 use super::view::CaseView;
-use crate::auth::{By, May};
+use crate::auth::{By, May, is_one_with};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
@@ -296,7 +296,7 @@ pub fn parts(conn: &mut Conn, by: &By, case: &Case, proposer: &str) -> Result<Ve
     };
     // Of proposals only this one counts.
     parts.retain(|part| *part != Part::Proposer);
-    if by.caller.name() == proposer {
+    if is_one_with(conn, &by.caller, proposer)? {
         parts.push(Part::Proposer);
     }
     Ok(parts)

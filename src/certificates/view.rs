@@ -13,7 +13,7 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
 use crate::scheduling::services::Channel;
-use crate::states::Part;
+use crate::states::{Part, parts_of};
 use crate::{cases, people, view_of};
 
 /// A certificate.
@@ -73,9 +73,9 @@ pub struct CertificateView {
 }
 
 /// The parts that the caller has in a certificate.
-fn parts(by: &By, one: &Certificate) -> Vec<Part> {
-    let (me, held) = (by.caller.name(), [(&one.issued_by, Part::Clerk), (&one.voided_by, Part::Supervisor)]);
-    held.into_iter().filter(|(held, _)| held.as_ref() == Some(&me)).map(|(_, part)| part).collect()
+fn parts(conn: &mut Conn, by: &By, one: &Certificate) -> Result<Vec<Part>> {
+    let held = [(Part::Clerk, &one.issued_by), (Part::Supervisor, &one.voided_by)];
+    parts_of(conn, &by.caller, held.into_iter().filter_map(|(part, name)| name.as_deref().map(|name| (part, name))))
 }
 
 /// What the caller may do with a certificate now.
@@ -94,7 +94,7 @@ fn allowed(conn: &mut Conn, by: &By, one: &Certificate) -> Result<Vec<&'static s
 
 /// What keeps the caller from an act that the state allows: a part in the certificate, or a case that was revoked.
 fn obstacle(conn: &mut Conn, by: &By, one: &Certificate, act: CertificateAct) -> Result<Option<Error>> {
-    if let Err(refusal) = act.keep_apart(&parts(by, one)) {
+    if let Err(refusal) = act.keep_apart(&parts(conn, by, one)?) {
         return Ok(Some(refusal));
     }
     let stands_again = matches!(act, CertificateAct::Issue | CertificateAct::Reinstate);

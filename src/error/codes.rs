@@ -100,6 +100,10 @@ codes! { general
         "不得核准自己的申請" "You cannot approve your own request"
         "請由他人核准。" "Somebody else must approve it."
         [sometimes(Member::ALLOWED_ACTIONS)];
+    HOLDER_REQUIRED "holder_required" 409
+        "尚未登記帳號使用人，無法確認是否為不同之人" "It is not known who works with the account"
+        "請由系統管理員以 PATCH /v1/users/{id} 之 holder 登記提出者及核准者帳號之使用人，經他人核准後再辦理。" "Have an administrator name who works with the accounts of whoever asks and whoever approves (`holder` of PATCH /v1/users/{id}), and another person approve that, first."
+        [sometimes(Member::ALLOWED_ACTIONS)];
     ASSIGNED_TO_OTHER "assigned_to_other" 409
         "案件由他人承辦中" "Somebody else is in charge of it"
         "請洽承辦人，或由主管改派。" "Ask whoever is in charge, or have a supervisor reassign it."

@@ -69,6 +69,12 @@ impl Member {
     };
     pub const CHECKER: Self = holder("checker_id", ("查核人的帳號", "Account of the colleague who checks it."));
     pub const CLERK: Self = holder("clerk_id", ("承辦人的帳號", "Account of the clerk in charge."));
+    pub const PROOF: Self = Self {
+        name: "proof_id",
+        meaning: ("該人現行身分證明之代碼", "The proof of identity that stands for the person."),
+        shape: Shape::Id,
+        example: r#""019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f""#,
+    };
     pub const RETRY_AFTER: Self = Self {
         name: "retry_after",
         meaning: ("幾秒後再試；同 Retry-After 標頭", "Seconds until a retry makes sense; `Retry-After` says the same."),

@@ -5,6 +5,7 @@ use std::net::TcpStream;
 
 use chrono::Duration;
 use huzheng::accounts::AccountSettings;
+use huzheng::config::Switch;
 use serde_json::{Value, json};
 
 use crate::identity::{NEW_PASSWORD, login, text, user};
@@ -53,18 +54,12 @@ fn a_new_account_waits_for_the_chiefs_approval_and_a_password_of_its_own() {
 #[test]
 fn nobody_approves_what_they_asked_for() {
     let app = TestApp::new();
-    let (path, etag) = user(&app, "admin1");
-    let both = json!({"roles": ["ADM", "CHF"]});
-    let asked = app.call("PATCH", &path).user("admin1").if_match(&etag).json(&both).send();
-    assert_eq!(asked.expect(200)["requested_roles"], json!(["ADM", "CHF"]));
-    let approve = |user: &str, tag: &str| app.post(&format!("{path}:approve")).user(user).if_match(tag).send();
-    let approved = approve("chief1", asked.etag());
-    assert_eq!(approved.expect(200)["roles"], json!(["ADM", "CHF"]));
-    app.advance(Duration::seconds(1));
-    let more = json!({"roles": ["ADM", "CHF", "DIR"]});
-    let asked = app.call("PATCH", &path).user("admin1").if_match(approved.etag()).json(&more).send();
-    assert_eq!(asked.status, 200, "{}", asked.text);
-    approve("admin1", asked.etag()).refused(409, "own_request");
+    let (path, etag) = user(&app, "director1");
+    let asked = app.post(&format!("{path}:suspend")).user("admin1").if_match(&etag).send();
+    let approve = |user: &str| app.post(&format!("{path}:approve")).user(user).if_match(asked.etag()).send();
+    assert_eq!(asked.expect(200)["allowed_actions"], json!(["reject", "reset-password"]));
+    approve("admin1").refused(409, "own_request");
+    assert_eq!(approve("chief1").expect(200)["status"], "SUSPENDED");
 }
 
 #[test]
@@ -200,6 +195,49 @@ fn a_password_set_by_others_lapses() {
     app.advance(Duration::hours(72));
     login(&app, "clerk2", &first).refused(401, "invalid_credentials");
     login(&app, "clerk2", &reset()).expect(200);
+}
+
+fn forgot(app: &TestApp, username: &str) -> Answer {
+    app.post("/v1/auth/password-resets").json(&json!({"username": username})).send()
+}
+
+/// Accounts of which it was said that the password is forgotten.
+fn forgotten(app: &TestApp) -> Vec<Value> {
+    let list = app.get("/v1/users?reset_asked=true").user("admin1").send();
+    list.expect(200)["items"].as_array().unwrap().iter().map(|user| user["username"].clone()).collect()
+}
+
+#[test]
+fn whoever_forgot_a_password_says_so_and_learns_nothing() {
+    let app = TestApp::new();
+    let told = ["clerk2", "citizen1", "nobody-at-all", "Not a name", "clerk2"].map(|name| forgot(&app, name));
+    for answer in &told {
+        assert_eq!(answer.expect(202), &json!({"kept_until": "2026-11-26T09:00:00+08:00"}));
+        assert_eq!(answer.headers.len(), told[0].headers.len());
+    }
+    assert_eq!(forgotten(&app), ["citizen1", "clerk2"]);
+    login(&app, "clerk2", PASSWORD).expect(200);
+    // Two work it off, each with a half for the holder.
+    let (path, etag) = user(&app, "clerk2");
+    assert_eq!(app.get(&path).user("chief1").send().expect(200)["reset_asked_at"], app.now().to_string());
+    let reset = app.post(&format!("{path}:reset-password")).user("admin1").if_match(&etag).send();
+    let approved = app.post(&format!("{path}:approve")).user("chief1").if_match(reset.etag()).send();
+    let whole = text(&reset.expect(200)["initial_password"]) + approved.expect(200)["second_half"].as_str().unwrap();
+    login(&app, "clerk2", &whole).expect(200);
+    assert_eq!(forgotten(&app), ["citizen1"]);
+}
+
+#[test]
+fn a_password_that_was_forgotten_long_ago_is_nobodys_care_and_names_are_not_asked_through() {
+    let app = TestApp::with(|config| (config.rate_limit, config.login_limit_per_minute) = (Switch::On, 3), "");
+    let told = [(); 4].map(|()| forgot(&app, "citizen1").status);
+    assert_eq!(told, [202, 202, 202, 429]);
+    let kept = || app.contents()["password_resets"].len();
+    app.tick();
+    assert_eq!(kept(), 1);
+    app.advance(Duration::hours(72));
+    app.tick();
+    assert_eq!(kept(), 0);
 }
 
 #[test]

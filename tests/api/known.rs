@@ -364,7 +364,13 @@ fn a_proof_at_the_counter_is_a_change_of_keys() {
     app.get(&format!("/v1/bookings/{}", planted.as_str().unwrap())).bearer(&token).send().expect(200);
     // One account a person.
     let second = declared(&app, "second", &person(80), "1990-05-04");
-    prove(&app, &paper(&code(&app, &second), &person(80))).refused(409, "has_account");
+    let mut body = paper(&code(&app, &second), &person(80));
+    for dry_run in [true, false, true] {
+        body["dry_run"] = json!(dry_run);
+        let refused = prove(&app, &body);
+        assert_eq!(refused.refused(409, "has_account")["proof_id"], proven.body["id"], "{dry_run}");
+        assert!(refused.body["detail"].as_str().unwrap().contains("/v1/identity-proofs/{id}:undo"));
+    }
 }
 
 #[test]
@@ -374,6 +380,11 @@ fn a_paper_that_says_otherwise_spends_the_code() {
     let shown = code(&app, &swindler);
     prove(&app, &paper(&shown, &person(82))).refused(409, "identity_mismatch");
     assert_eq!(prove(&app, &paper(&shown, &person(81))).fields(), [field("/code", "unknown")]);
+    let tried = code(&app, &swindler);
+    let mut body = paper(&tried, &person(82));
+    body["dry_run"] = json!(true);
+    prove(&app, &body).refused(409, "identity_mismatch");
+    assert_eq!(prove(&app, &paper(&tried, &person(81))).fields(), [field("/code", "unknown")]);
     let late = code(&app, &swindler);
     app.advance(chrono::Duration::minutes(10));
     assert_eq!(prove(&app, &paper(&late, &person(81))).fields(), [field("/code", "unknown")]);
@@ -389,7 +400,35 @@ fn a_number_that_was_anothers_proves_nobody() {
     change["event_on"] = json!("2026-11-20");
     registered(&app, &change);
     let token = declared(&app, "former", &person(85), "1990-05-04");
-    prove(&app, &paper(&code(&app, &token), &person(85))).refused(409, "several_holders");
+    let mut body = paper(&code(&app, &token), &person(85));
+    for dry_run in [true, false] {
+        body["dry_run"] = json!(dry_run);
+        prove(&app, &body).refused(409, "several_holders");
+    }
+}
+
+#[test]
+fn one_person_with_two_accounts_undoes_no_proof() {
+    let app = TestApp::new();
+    let token = declared(&app, "wrongly", &person(83), "1990-05-04");
+    let proven = prove(&app, &paper(&code(&app, &token), &person(83))).expect(201).clone();
+    let path = format!("/v1/identity-proofs/{}", proven["id"].as_str().unwrap());
+    let holder = |of: &str, is: &str| {
+        let theirs = format!("(SELECT holder FROM accounts WHERE username = '{is}')");
+        app.sql(&format!("UPDATE accounts SET holder = {theirs} WHERE username = '{of}'"));
+    };
+    let undo = |user: &str| {
+        let tag = app.get(&path).user("chief1").send().etag().to_owned();
+        app.post(&format!("{path}:undo")).user(user).if_match(&tag).json(&json!({"reason": "證件係冒用"})).send()
+    };
+    app.sql("UPDATE accounts SET holder = NULL WHERE username = 'director1'");
+    undo("director1").refused(409, "holder_required");
+    holder("chief2", "clerk1");
+    undo("chief2").refused(409, "same_person");
+    undo("chief1").expect(200);
+    holder("director1", "chief1");
+    undo("director1").refused(409, "own_request");
+    assert_eq!(app.get(&path).user("director1").send().expect(200)["allowed_actions"], json!([]));
 }
 
 #[test]

@@ -31,6 +31,7 @@ mod faults;
 mod framing;
 mod front;
 mod head;
+mod holders;
 mod identity;
 mod known;
 mod lists;

@@ -407,6 +407,9 @@ fn keys_and_accounts_are_kept_from_the_command_line() {
     assert!(run(&["user", "create", "head", "--name", "主任", "--roles", "DIR"], "Gruen-Tee-um-vier\n").0);
     assert!(!run(&["user", "create", "weak", "--name", "x", "--roles", "DIR"], "short\n").0);
     assert!(!run(&["user", "create", "holder", "--name", "x", "--roles", "BOOKING"], "Gruen-Tee-um-vier\n").0);
+    assert!(!run(&["user", "create", "mixed", "--name", "x", "--roles", "ADM,DIR"], "Gruen-Tee-um-vier\n").0);
+    assert!(!run(&["user", "holder", "head", "--name", "林主任"], "A123456788\n").0, "the check digit is wrong");
+    assert!(run(&["user", "holder", "head", "--name", "林主任"], "A123456789\n").0);
     assert!(run(&["user", "password", "head"], "Another-Tee-um-9\n").0);
     assert!(run(&["openapi"], "").1.contains("\"openapi\": \"3.1.0\""));
 }
@@ -429,6 +432,72 @@ fn a_check_leaves_the_first_start_to_come() {
     drop(server);
     let settings = bare(folder.path()).arg("check").stderr(Stdio::piped()).output().unwrap();
     assert!(String::from_utf8(settings.stderr).unwrap().contains("is for demo only"), "there are data now");
+}
+
+/// Writes to a command's standard input, and checks that it succeeds.
+fn tell(folder: &Path, arguments: &[&str], input: &str) {
+    use std::io::Write;
+    let mut child = earnest(folder).args(arguments).stdin(Stdio::piped()).spawn().unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success(), "{arguments:?}");
+}
+
+/// A command of an office that is no demo.
+fn earnest(folder: &Path) -> Command {
+    let mut command = command(folder);
+    for name in ["DEMO_PASSWORD", "RATE_LIMIT", "CLOCK_START"] {
+        command.env_remove(format!("HUZHENG_{name}"));
+    }
+    command.env("HUZHENG_DEMO", "false");
+    command
+}
+
+#[test]
+fn an_office_begins_with_two_administrators_and_two_people() {
+    let folder = TempDir::new().unwrap();
+    let (server, said) = Server::run(earnest(folder.path()));
+    let first_password = |name: &str| {
+        let line = said.lines().find(|line| line.trim_start().starts_with(name)).unwrap_or_else(|| panic!("{said}"));
+        line.split_whitespace().last().unwrap().to_owned()
+    };
+    let key = || uuid::Uuid::new_v4().to_string();
+    let log_in = |name: &str, password: &str| {
+        let body = json!({"username": name, "password": password});
+        let (status, answer) = server.send("POST", "/v1/auth/login", "", &key(), &body).unwrap();
+        assert_eq!(status, 200, "{answer}");
+        answer["access_token"].as_str().unwrap().to_owned()
+    };
+    let [first, second] = ["first", "second"].map(|name| {
+        let (given, own) = (first_password(name), "Amsel-singt-um-5");
+        let body = json!({"current_password": given, "new_password": own});
+        assert_eq!(server.send("POST", "/v1/auth/password", &log_in(name, &given), &key(), &body).unwrap().0, 204);
+        log_in(name, own)
+    });
+    assert_ne!(first_password("first"), first_password("second"));
+    let send = |token: &str, path: &str, body: &Value| server.send("POST", path, token, &key(), body).unwrap();
+    let head = json!({
+        "username": "head", "name": "林主任", "roles": ["DIR"], "holder": {"name": "林主任", "national_id": person(3)["national_id"]}
+    });
+    let (status, made) = send(&first, "/v1/users", &head);
+    assert_eq!(status, 201, "{made}");
+    let approve = |token: &str| {
+        let path = format!("/v1/users/{}:approve", made["id"].as_str().unwrap());
+        server.send_at("\"v1\"", "POST", &path, token, &key(), &json!({})).unwrap()
+    };
+    assert_eq!(approve(&second).1["code"], "holder_required");
+    for (name, number) in [("first", 1), ("second", 1), ("second", 2)] {
+        let who = format!("{}\n", person(number)["national_id"].as_str().unwrap());
+        assert_eq!(approve(&second).0, 409, "{name} {number}");
+        tell(folder.path(), &["user", "holder", name, "--name", "王管理"], &who);
+    }
+    assert_eq!(approve(&first).1["code"], "own_request");
+    let (status, approved) = approve(&second);
+    assert_eq!((status, &approved["roles"]), (200, &json!(["DIR"])), "{approved}");
+    // From now on the director approves.
+    let again = json!({"username": "clerk9", "name": "林承辦", "roles": ["CLK"]});
+    let (_, made) = send(&first, "/v1/users", &again);
+    let path = format!("/v1/users/{}:approve", made["id"].as_str().unwrap());
+    assert_eq!(server.send_at("\"v1\"", "POST", &path, &second, &key(), &json!({})).unwrap().0, 403);
 }
 
 #[test]

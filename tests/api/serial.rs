@@ -83,6 +83,7 @@ rules! {
         a_client_name_is_one_clients,
         a_request_for_roles_is_decided_once,
         one_administrator_remains,
+        one_supervisor_remains,
         the_last_password_that_was_set_is_the_password,
         a_password_is_changed_from_the_password_of_now,
         a_refresh_token_has_one_successor,

@@ -153,18 +153,43 @@ pub fn one_administrator_remains(app: &TestApp) {
     let asked = app.call("PATCH", &second).user("admin1").if_match("*").json(&json!({"roles": ["ADM"]})).send();
     app.post(&format!("{second}:approve")).user("director1").if_match(asked.etag()).send().expect(200);
     let (first, _) = user(app, "admin1");
-    log_in(app, &["admin1", "clerk4"]);
-    // Each suspends the other.
+    // Each suspends the other, and two approve it at one moment.
+    let asked =
+        [("admin1", &second), ("clerk4", &first)].map(|(by, path)| act(app, by, &format!("{path}:suspend"), &Value::Null));
+    log_in(app, &["chief1", "director1"]);
     let answers = at_once(2, |client| {
-        let (user, path) = [("admin1", &second), ("clerk4", &first)][client];
-        act(app, user, &format!("{path}:suspend"), &Value::Null)
+        let (by, path) = [("chief1", &second), ("director1", &first)][client];
+        app.post(&format!("{path}:approve")).user(by).once().if_match(asked[client].etag()).send()
     });
-    let won = answers.iter().filter(|answer| answer.status == 200).count();
-    assert_eq!(won, 1, "{answers:?}");
+    answered(&answers, &[("200", 1), ("409 conflict", 1)]);
+    assert_eq!(active(app, &["ADM"]), 1);
+}
+
+/// How many active accounts have one of these roles.
+fn active(app: &TestApp, roles: &[&str]) -> usize {
+    let working = items(app, "chief1", "/v1/users?status=ACTIVE&limit=100");
+    let has = |user: &&Value| user["roles"].as_array().unwrap().iter().any(|role| roles.contains(&role.as_str().unwrap()));
+    working.iter().filter(has).count()
+}
+
+pub fn one_supervisor_remains(app: &TestApp) {
+    let suspend = |name: &str| {
+        let (path, _) = user(app, name);
+        let asked = act(app, "admin1", &format!("{path}:suspend"), &Value::Null);
+        (path, asked.etag().to_owned())
+    };
+    let approve =
+        |by: &str, (path, tag): &(String, String)| app.post(&format!("{path}:approve")).user(by).once().if_match(tag).send();
+    approve("chief1", &suspend("director1")).expect(200);
+    let asked = ["chief1", "chief2"].map(suspend);
+    log_in(app, &["chief1", "chief2"]);
+    // Each approves the other's suspension.
+    let answers = at_once(2, |client| approve(["chief2", "chief1"][client], &asked[client]));
+    assert_eq!(answers.iter().filter(|answer| answer.status == 200).count(), 1, "{answers:?}");
     assert!(answers.iter().all(|answer| matches!(answer.status, 200 | 401 | 409)), "{answers:?}");
-    let working = items(app, "director1", "/v1/users?status=ACTIVE&limit=100");
-    let is_administrator = |user: &&Value| user["roles"].as_array().unwrap().contains(&json!("ADM"));
-    assert_eq!(working.iter().filter(is_administrator).count(), 1);
+    let left = ["chief1", "chief2"].map(|name| login(app, name, PASSWORD).status);
+    assert!(left == [200, 401] || left == [401, 200], "{left:?}");
+    app.sql("UPDATE accounts SET status = 'ACTIVE' WHERE username = 'director1'");
 }
 
 pub fn the_last_password_that_was_set_is_the_password(app: &TestApp) {

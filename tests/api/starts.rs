@@ -132,6 +132,19 @@ fn two_offices_share_a_database_each_in_a_schema_of_its_own() {
 }
 
 #[test]
+fn an_administrator_that_was_something_else_is_one_no_more() {
+    let place = Place::new();
+    let start = || start::node(node_config(&place, "data", place.url())).map(drop).unwrap();
+    start();
+    place.sql("UPDATE accounts SET roles = '[\"ADM\",\"CHF\"]' WHERE username = 'chief1'");
+    start();
+    start();
+    assert_eq!(count(&place, "accounts WHERE roles = '[\"CHF\"]' AND epoch = 2 AND version = 2"), 1);
+    assert_eq!(count(&place, "accounts WHERE roles = '[\"ADM\"]' AND epoch = 1"), 1);
+    assert_eq!(count(&place, "audit_log WHERE action = 'user.administrator_parted'"), 1);
+}
+
+#[test]
 fn nodes_that_start_at_once_on_an_empty_store_fill_it_once() {
     for _ in 0..3 {
         let place = Place::new();

@@ -9,7 +9,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{BookExport, BookYear, export, line_name, next_number, refuse_struck, struck_name, version};
-use crate::auth::{By, May};
+use crate::auth::{By, May, is_one_with};
 use crate::cases::errors::{ErrorCause, ErrorCode, Finding, Severity};
 use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
@@ -309,7 +309,7 @@ pub async fn strike_spot_check_entry(
         let (wrong, struck_by) = find(tx, by, year.0, number.0)?;
         if_match.check(version(struck_by.is_some()))?;
         refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
-        let own = wrong.recorded_by == by.caller.name();
+        let own = is_one_with(tx, &by.caller, &wrong.recorded_by)?;
         keep_apart(if own { &[Part::Author] } else { &[] }, &[Part::Author])?;
         let mut line = Row {
             finding: why.as_str().to_owned(),

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{BookExport, BookYear, export, line_name, next_number, refuse_struck, struck_name, version};
-use crate::auth::{By, May};
+use crate::auth::{By, May, is_one_with};
 use crate::cases::{self, ChangeKind};
 use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
@@ -328,7 +328,7 @@ pub async fn strike_maintenance_record(
         let (wrong, struck_by) = find(tx, by, year.0, number.0)?;
         if_match.check(version(struck_by.is_some()))?;
         refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
-        let own = [&wrong.recorded_by, &wrong.approved_by].contains(&&by.caller.name());
+        let own = is_one_with(tx, &by.caller, &wrong.recorded_by)? || is_one_with(tx, &by.caller, &wrong.approved_by)?;
         keep_apart(if own { &[Part::Author] } else { &[] }, &[Part::Author])?;
         let line = striking(tx, &node.vault, by, &wrong, why.as_str())?;
         diesel::insert_into(maintenance_records::table).values(&line).execute(&mut **tx)?;
