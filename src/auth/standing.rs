@@ -1,5 +1,7 @@
 //! Whether a token's holder still stands at the moment of the act: suspension and revocation work at once.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::dsl::{auto_type, exists, not};
 use diesel::prelude::*;
@@ -150,33 +152,74 @@ pub struct Holder {
 }
 
 /// The account of a name in the journal.
-fn account_of(name: &str) -> Option<Id> {
+pub fn account_of(name: &str) -> Option<Id> {
     name.strip_prefix("accounts/").and_then(|id| id.parse().ok())
 }
 
-/// The indexes of the numbers, today's, of whoever is behind an account: proven to be its owner, or named as its holder.
-fn numbers_behind(conn: &mut Conn, account: Id) -> Result<Vec<String>> {
-    let columns = (accounts::person_id, accounts::holder);
-    let row: Option<(Option<Id>, Option<JsonText>)> = accounts::table.find(account).select(columns).first(conn).optional()?;
-    let Some((person, holder)) = row else { return Ok(Vec::new()) };
-    let mut numbers = Vec::new();
-    if let Some(person) = person {
-        numbers.push(people::table.find(person).select(people::id_number_index).first(conn)?);
+/// The indexes of the numbers, today's, of whoever is behind these accounts: proven to be an owner, or named as a holder.
+fn numbers_behind(conn: &mut Conn, all: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
+    let rows = accounts::table.filter(accounts::id.eq_any(all.iter().copied()));
+    let rows: Vec<(Id, Option<Id>, Option<JsonText>)> =
+        rows.select((accounts::id, accounts::person_id, accounts::holder)).load(conn)?;
+    let mut named: Vec<(Id, String)> = Vec::new();
+    let mut owners: Vec<(Id, Id)> = Vec::new();
+    for (account, person, holder) in rows {
+        owners.extend(person.map(|person| (account, person)));
+        if let Some(holder) = holder {
+            named.push((account, holder.read::<Holder>()?.index));
+        }
     }
-    if let Some(holder) = holder {
-        let named = holder.read::<Holder>()?.index;
-        // Whoever has another number since is the same person still.
-        let since = former_id_numbers::table.find(&named).select(former_id_numbers::person_id);
-        let since: Option<Id> = since.first(conn).optional()?;
-        let today = since.map(|person| people::table.find(person).select(people::id_number_index).first(conn)).transpose()?;
-        numbers.push(today.unwrap_or(named));
+    // Whoever has another number since is the same person still.
+    let former = former_id_numbers::table.filter(former_id_numbers::id_number_index.eq_any(named.iter().map(|(_, one)| one)));
+    let former: Vec<(String, Id)> = if named.is_empty() {
+        Vec::new()
+    } else {
+        former.select((former_id_numbers::id_number_index, former_id_numbers::person_id)).load(conn)?
+    };
+    let former: HashMap<String, Id> = former.into_iter().collect();
+    let ids: Vec<Id> = owners.iter().map(|(_, person)| *person).chain(former.values().copied()).collect();
+    let today: Vec<(Id, String)> = if ids.is_empty() {
+        Vec::new()
+    } else {
+        people::table.filter(people::id.eq_any(ids)).select((people::id, people::id_number_index)).load(conn)?
+    };
+    let today: HashMap<Id, String> = today.into_iter().collect();
+    let mut behind: HashMap<Id, Vec<String>> = HashMap::new();
+    for (account, person) in owners {
+        behind.entry(account).or_default().extend(today.get(&person).cloned());
     }
-    Ok(numbers)
+    for (account, index) in named {
+        let now = former.get(&index).and_then(|person| today.get(person)).cloned();
+        behind.entry(account).or_default().push(now.unwrap_or(index));
+    }
+    Ok(behind)
 }
 
 /// Whether it is known who is behind a name in the journal; whatever is no account needs nobody.
 pub fn has_holder(conn: &mut Conn, name: &str) -> Result<bool> {
-    account_of(name).map_or(Ok(true), |account| numbers_behind(conn, account).map(|numbers| !numbers.is_empty()))
+    account_of(name).map_or(Ok(true), |account| numbers_behind(conn, &[account]).map(|behind| !behind.is_empty()))
+}
+
+/// Those of some accounts with which the same person works as with this one; it is one of them itself.
+pub fn ones_with(conn: &mut Conn, account: Id, others: &[Id]) -> Result<Vec<Id>> {
+    let foreign: Vec<Id> = others.iter().copied().filter(|other| *other != account).collect();
+    if foreign.is_empty() {
+        return Ok(vec![account]);
+    }
+    let all: Vec<Id> = foreign.into_iter().chain([account]).collect();
+    let behind = numbers_behind(conn, &all)?;
+    let own = behind.get(&account).cloned().unwrap_or_default();
+    let is_one = |other: &Id| behind.get(other).is_some_and(|numbers| numbers.iter().any(|number| own.contains(number)));
+    Ok(all.into_iter().filter(|other| *other == account || is_one(other)).collect())
+}
+
+/// The people whose numbers are known for whoever works with an account.
+pub fn people_behind(conn: &mut Conn, account: Id) -> Result<Vec<Id>> {
+    let numbers = numbers_behind(conn, &[account])?.remove(&account).unwrap_or_default();
+    if numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(people::table.filter(people::id_number_index.eq_any(numbers)).select(people::id).load(conn)?)
 }
 
 /// Whether what was done in a name was done by the caller: by this very account or client, or by another account of the
@@ -186,8 +229,7 @@ pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool>
         return Ok(true);
     }
     let Some((own, other)) = caller.account().map(|own| own.id).zip(account_of(name)) else { return Ok(false) };
-    let own = numbers_behind(conn, own)?;
-    Ok(!own.is_empty() && numbers_behind(conn, other)?.iter().any(|number| own.contains(number)))
+    Ok(ones_with(conn, own, &[other])?.contains(&other))
 }
 
 /// The letters of proxy in force that an account holds.

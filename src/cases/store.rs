@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::case::{Case, Party};
 use super::fields::PartyRole;
 use super::states::{CaseAct, CaseStatus};
+use crate::auth::standing::{account_of, ones_with, people_behind};
 use crate::auth::{By, Reach, Role};
 use crate::calendar::Pause;
 use crate::clock::Moment;
@@ -16,7 +17,7 @@ use crate::http::{Page, Paging};
 use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
-use crate::schema::{accounts, case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
+use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
 use crate::secrets::vault::Vault;
 use crate::states::Part;
 use crate::{each, find, prepared, read_page, save};
@@ -65,25 +66,27 @@ pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
     Ok(people::store::represented(conn, by, PROXY_SCOPE)?.contains(&case.applicant_id))
 }
 
-/// The parts that an account has in a case: by its history, by its reviews, as its clerk or reviewer, and by being a person
-/// whom it is about.
+/// The parts that whoever works with an account has in a case, by whichever of their accounts: by its history, by its reviews,
+/// as its clerk or reviewer, and by being a person whom it is about.
 pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     let lines = case_history::table.filter(case_history::case_id.eq(case.id));
-    let own = lines.filter(case_history::actor.eq(format!("accounts/{account}")));
-    let told: Vec<String> = own.select(case_history::action).distinct().load(conn)?;
-    let mut parts: Vec<Part> = told.iter().map(|past| CaseAct::part_of(past)).collect();
+    let told: Vec<(String, String)> = lines.select((case_history::actor, case_history::action)).distinct().load(conn)?;
     let reviews = case_reviews::table.filter(case_reviews::case_id.eq(case.id));
-    let reviewed: i64 = reviews.filter(case_reviews::reviewer.eq(account.to_string())).count().get_result(conn)?;
-    if reviewed > 0 || case.reviewer == Some(account) {
-        parts.push(Part::Reviewer);
-    }
-    if case.clerk == Some(account) {
-        parts.push(Part::Clerk);
-    }
-    let person: Option<Option<Id>> = accounts::table.find(account).select(accounts::person_id).first(conn).optional()?;
-    if let Some(person) = person.flatten() {
-        let own = [Some(case.person_id), Some(case.applicant_id), case.proxy_id].contains(&Some(person));
-        if own || self::parties(conn, case.id)?.iter().any(|party| party.person_id == person) {
+    let reviewers: Vec<Id> = reviews.select(case_reviews::reviewer).distinct().load(conn)?;
+    let mut done: Vec<(Id, Part)> =
+        told.iter().filter_map(|(actor, past)| Some((account_of(actor)?, CaseAct::part_of(past)))).collect();
+    done.extend(reviewers.into_iter().chain(case.reviewer).map(|reviewer| (reviewer, Part::Reviewer)));
+    done.extend(case.clerk.map(|clerk| (clerk, Part::Clerk)));
+    let mut others: Vec<Id> = done.iter().map(|(other, _)| *other).collect();
+    others.sort_unstable();
+    others.dedup();
+    let own = ones_with(conn, account, &others)?;
+    let mut parts: Vec<Part> = done.into_iter().filter(|(other, _)| own.contains(other)).map(|(_, part)| part).collect();
+    let behind = people_behind(conn, account)?;
+    if !behind.is_empty() {
+        let is_own = |person: Id| behind.contains(&person);
+        let named = [Some(case.person_id), Some(case.applicant_id), case.proxy_id].into_iter().flatten().any(is_own);
+        if named || self::parties(conn, case.id)?.iter().any(|party| is_own(party.person_id)) {
             parts.push(Part::Subject);
         }
     }

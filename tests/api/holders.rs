@@ -240,3 +240,25 @@ fn an_administrator_has_no_other_role() {
     let approved = approve(&app, "chief1", &path, &asked);
     assert_eq!((approved.status, approved.fields()), (422, rule.to_vec()));
 }
+
+#[test]
+fn one_person_with_a_clerks_and_a_reviewers_account_reviews_no_case_of_theirs() {
+    let app = TestApp::new();
+    name_holder(&app, "clerk1", &person(62), "director1");
+    name_holder(&app, "reviewer1", &person(62), "director1");
+    let mut body = move_in(5);
+    body["papers"] = json!(papers_of(&app, "MOVE_IN"));
+    let case = cases::take(&app, "clerk1", &body).expect(201).clone();
+    cases::act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    cases::review(&app, "reviewer1", &case, "PASS").refused(409, "same_person");
+    let seen = app.get(&cases::at(&case, "")).user("reviewer1").send().expect(200)["allowed_actions"].clone();
+    assert!(!seen.as_array().unwrap().contains(&json!("reviews")), "{seen}");
+    cases::review(&app, "reviewer2", &case, "PASS").expect(201);
+    // Nor does anybody review a case that is about the person who works with the account.
+    name_holder(&app, "reviewer2", &person(6), "director1");
+    let mut body = move_in(6);
+    body["papers"] = json!(papers_of(&app, "MOVE_IN"));
+    let case = cases::take(&app, "clerk2", &body).expect(201).clone();
+    cases::act(&app, "clerk2", &case, ":submit-for-review", &json!({})).expect(200);
+    cases::review(&app, "reviewer2", &case, "PASS").refused(409, "own_request");
+}

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::super::QualitySettings;
 use super::super::model::{SpotCheckAct, SpotCheckStatus};
 use super::store::{Row, own};
+use crate::auth::standing::ones_with;
 use crate::auth::{By, Reach};
 use crate::calendar::Deadline;
 use crate::cases;
@@ -110,11 +111,14 @@ pub fn refused(conn: &mut Conn, node: &Node, by: &By, row: &Row) -> Result<Error
     Ok(Error::wrong_state(&allowed(conn, node, by, row)?))
 }
 
-/// The parts that an account has in a spot check and in its case.
+/// The parts that whoever works with an account has in a spot check and in its case, by whichever of their accounts.
 pub fn all_parts(conn: &mut Conn, by: &By, row: &Row, account: Id) -> Result<Vec<Part>> {
     let case = cases::store::find(conn, by, row.case_id)?;
     let mut all = cases::store::parts(conn, &case, account)?;
-    all.extend(parts(row, account));
+    let others: Vec<Id> = [Some(row.clerk), row.checker].into_iter().flatten().collect();
+    for own in ones_with(conn, account, &others)? {
+        all.extend(parts(row, own));
+    }
     Ok(all)
 }
 
