@@ -133,6 +133,13 @@ pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input
     .await
 }
 
+/// Whether a slot is kept for somebody who waits.
+pub fn is_offered(conn: &mut Conn, person: Id, slot: &str) -> Result<bool> {
+    let offered = waitlist::table.filter(waitlist::person_id.eq(person)).filter(waitlist::status.eq(WaitStatus::Offered));
+    let count: i64 = offered.filter(waitlist::offered_slot_id.eq(slot)).count().get_result(conn)?;
+    Ok(count > 0)
+}
+
 fn join(tx: &mut Tx, by: &By, input: &WaitInput, person: Id) -> Result<WaitEntry> {
     let waiting: i64 = live()
         .filter(waitlist::service_code.eq(&input.service))

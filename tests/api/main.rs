@@ -61,6 +61,7 @@ mod settings_values;
 mod starts;
 mod status;
 mod support;
+mod takeover;
 mod texts;
 mod versions;
 mod wire;

@@ -9,6 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::super::holds;
 use super::super::services::Channel;
 use super::super::specialties::{Context, answers};
+use super::super::waitlist;
 use super::acts::{self, Wish};
 use super::model::{BookingAct, BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
@@ -22,7 +23,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, 
 use crate::node::Node;
 use crate::people::facts::{self, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, PersonInput, Reason};
+use crate::people::{self, PersonInput, Reason, names};
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
     RescheduleBooking, TakeBackBooking,
@@ -101,6 +102,14 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
     found.map(Applicant::known).ok_or_else(|| Error::field("/person/national_id", "no_letter_of_proxy", text))
 }
 
+/// Whoever is named to staff and was offered this very slot from the waiting list: they take it by whichever channel.
+fn offered(tx: &mut Tx, node: &Node, by: &By, slot: &str, named: Option<&PersonInput>) -> Result<Option<Id>> {
+    let Some(person) = named.filter(|_| by.reach >= Reach::Office) else { return Ok(None) };
+    let known = people::numbers::known(tx, &node.vault, &person.national_id, person.name.as_str())?;
+    let Some(known) = known.filter(|known| names::passes_for(&known.name, person.name.as_str())) else { return Ok(None) };
+    Ok(waitlist::is_offered(tx, known.id, slot)?.then_some(known.id))
+}
+
 /// Books a slot.
 ///
 /// All or nothing: the slot, the person's day and the answers are judged in one transaction, and the rule in
@@ -132,7 +141,10 @@ pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(inp
         }
         let plan = node.part::<Plans>().at(tx)?;
         let channel = channel_of(by, input.channel)?;
-        let applicant = person_of(tx, &node, by, (channel, input.person.as_ref()))?;
+        let applicant = match offered(tx, &node, by, &slot_id, input.person.as_ref())? {
+            Some(person) => Applicant::known(person),
+            None => person_of(tx, &node, by, (channel, input.person.as_ref()))?,
+        };
         let wish = Wish {
             person: applicant.id,
             hold: input.hold_id,
