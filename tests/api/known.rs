@@ -5,10 +5,10 @@ use serde_json::{Value, json};
 use crate::cases::{BIRTH_PAPERS, act, at, birth, own, papers_of, registered, review, revoke, take};
 use crate::support::{Answer, FRIDAY_9, TestApp, WEDNESDAY_9, booking, female, person, version};
 
-const SECRET: &str = "Tulpe-regnet-um-9";
+pub const SECRET: &str = "Tulpe-regnet-um-9";
 
 /// Registers an account that says it is somebody, and logs it in.
-fn declared(app: &TestApp, username: &str, who: &Value, birth_on: &str) -> String {
+pub fn declared(app: &TestApp, username: &str, who: &Value, birth_on: &str) -> String {
     let body = json!({"username": username, "password": SECRET, "name": who["name"], "national_id": who["national_id"], "birth_on": birth_on});
     app.post("/v1/auth/register").json(&body).send().expect(201);
     login(app, username, SECRET).expect(200)["access_token"].as_str().unwrap().to_owned()
@@ -27,7 +27,7 @@ fn field(pointer: &str, code: &str) -> (String, String) {
 }
 
 /// Somebody's own small matter at the counter.
-fn matter(number: u32) -> Value {
+pub fn matter(number: u32) -> Value {
     let mut body = own("OTHER_LAW", number, json!({"kind": "COMMON", "matter": "註記"}), &[]);
     body["confirm_not_duplicate"] = json!(true);
     body
@@ -172,7 +172,7 @@ fn a_day_of_birth_that_was_seen_goes_before_what_is_said() {
     assert_eq!(said.fields(), [field("/parties", "too_young")]);
 }
 
-fn death(app: &TestApp, number: u32) -> Value {
+pub fn death(app: &TestApp, number: u32) -> Value {
     let mut deceased = person(number);
     deceased["role"] = json!("DECEASED");
     let mut applicant = female(900);
@@ -290,15 +290,15 @@ fn no_answer_tells_a_citizen_what_the_register_holds() {
     );
 }
 
-fn code(app: &TestApp, token: &str) -> String {
+pub fn code(app: &TestApp, token: &str) -> String {
     app.post("/v1/me/identity-code").bearer(token).send().expect(200)["code"].as_str().unwrap().to_owned()
 }
 
-fn paper(code: &str, who: &Value) -> Value {
+pub fn paper(code: &str, who: &Value) -> Value {
     json!({"code": code, "document": {"kind": "ID_CARD", "number": "製證字第 1 號"}, "person": {"name": who["name"], "national_id": who["national_id"]}})
 }
 
-fn prove(app: &TestApp, body: &Value) -> Answer {
+pub fn prove(app: &TestApp, body: &Value) -> Answer {
     app.post("/v1/identity-proofs").user("clerk1").once().json(body).send()
 }
 
