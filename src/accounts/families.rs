@@ -46,15 +46,7 @@ pub struct Session {
 }
 
 /// Starts a family: one log-in.
-pub fn start(
-    tx: &mut Tx,
-    vault: &Vault,
-    account: Id,
-    client: &str,
-    means: &Means,
-    days: i64,
-    now: Moment,
-) -> Result<Session> {
+pub fn start(tx: &mut Tx, vault: &Vault, account: Id, client: &str, means: &Means, days: i64, now: Moment) -> Result<Session> {
     let family = Id::new(now);
     let row = (
         families::id.eq(family),

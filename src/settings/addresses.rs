@@ -117,7 +117,9 @@ pub fn redirect_uri(text: &str) -> Option<String> {
     let fits = match split(text) {
         Some(("https", ..)) => true,
         Some(("http", host, _)) => is_here(host),
-        _ => text.split_once(":/").is_some_and(|(scheme, rest)| own_scheme(scheme) && rest.bytes().all(|byte| byte.is_ascii_graphic())),
+        _ => text
+            .split_once(":/")
+            .is_some_and(|(scheme, rest)| own_scheme(scheme) && rest.bytes().all(|byte| byte.is_ascii_graphic())),
     };
     // A comma would part it from the next of a list.
     (fits && text.len() <= 200 && !text.contains(['#', ','])).then(|| text.to_owned())

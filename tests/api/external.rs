@@ -140,7 +140,10 @@ fn the_address_asks_for_a_code_with_pkce_and_holds_no_secret_of_the_app() {
     let token = declared(&app, "owner", &person(80), BORN);
     assert_eq!(query(&begin(&app, "PROVE", Some(&token)).url)["acr_values"], "certificate-in-person certificate");
     let at = |uri: &str| app.post("/v1/auth/external:start").json(&json!({"purpose": "LOGIN", "redirect_uri": uri})).send();
-    assert_eq!(query(at("tw.example.app:/back").expect(200)["authorization_url"].as_str().unwrap())["redirect_uri"], "tw.example.app:/back");
+    assert_eq!(
+        query(at("tw.example.app:/back").expect(200)["authorization_url"].as_str().unwrap())["redirect_uri"],
+        "tw.example.app:/back"
+    );
     assert_eq!(at("https://front.example/back/").fields(), [("/redirect_uri".to_owned(), "not_allowed".to_owned())]);
     // Nothing of it can be read in the store.
     let kept = format!("{:?}", app.contents());
@@ -378,8 +381,10 @@ fn an_attempt_is_good_once_for_its_secret_its_state_and_its_account() {
     assert_eq!((wrong.fields(), again.fields()), (unknown.to_vec(), unknown.to_vec()));
     // Another app's secret, begun for another account: neither is proven.
     let (mine, others) = (begin(&app, "PROVE", Some(&owner)), begin(&app, "PROVE", Some(&other)));
-    let (wrong, _) = with(&mine, json!({"attempt_secret": others.secret}), Some(&owner));
-    assert_eq!(wrong.fields(), unknown);
+    for (secret, state, token) in [(&others.secret, &mine.state, &owner), (&mine.secret, &others.state, &other)] {
+        let body = json!({"attempt_secret": secret, "state": state, "code": "x", "new_password": NEW_PASSWORD});
+        assert_eq!(complete(&app, &body, Some(token)).fields(), unknown);
+    }
     let (wrong, _) = with(&begin(&app, "PROVE", Some(&owner)), json!({"iss": "https://evil.example"}), Some(&owner));
     wrong.refused(409, "external_refused");
     let nobody = begin(&app, "PROVE", Some(&owner));
@@ -418,21 +423,26 @@ fn the_new_password_is_judged_before_the_attempt_is_used_up() {
         assert_eq!(complete(&app, body, Some(&token)).fields(), [("/new_password".to_owned(), code.to_owned())]);
     };
     refused(&body, "required");
-    for (password, code) in [("Summer2026!!", "guessable"), ("owner-and-More-1", "contains_username"), (SECRET, "reused")] {
+    for (password, code) in [("Summer2026!!", "guessable"), ("owner-and-More-1", "contains_username")] {
         body["new_password"] = json!(password);
         refused(&body, code);
     }
     body["new_password"] = json!(NEW_PASSWORD);
+    // The one of before is told from others to nobody whom the provider has not confirmed.
+    let next = begin(&app, "PROVE", Some(&token));
+    let mut old = next.body("no code of the provider's");
+    old["new_password"] = json!(SECRET);
+    complete(&app, &old, Some(&token)).refused(409, "external_refused");
+    let next = begin(&app, "PROVE", Some(&token));
+    let claims = naming(&app, &provider, &next, "subject-80", &person(80));
+    let mut old = next.body(&provider.grant(&next.url, provider.key().sign(&claims)));
+    old["new_password"] = json!(SECRET);
+    refused(&old, "reused");
     complete(&app, &body, Some(&token)).expect(200);
     let begun = begin(&app, "LOGIN", None);
     let mut body = begun.body("x");
     body["new_password"] = json!(NEW_PASSWORD);
-    refused_for_login(&complete(&app, &body, None));
-}
-
-#[track_caller]
-fn refused_for_login(answer: &Answer) {
-    assert_eq!(answer.fields(), [("/new_password".to_owned(), "not_allowed".to_owned())]);
+    assert_eq!(complete(&app, &body, None).fields(), [("/new_password".to_owned(), "not_allowed".to_owned())]);
 }
 
 #[test]

@@ -136,7 +136,15 @@ pub const OTHERS: [Values; 46] = [
     (
         "external.issuer",
         &["https://id.example", "https://id.example/realms/one/", "http://127.0.0.1:9"],
-        &["https://id.example//", "https://id.example?x=1", "https://user@id.example", "id.example", "ftp://id.example", "-1", HUGE],
+        &[
+            "https://id.example//",
+            "https://id.example?x=1",
+            "https://user@id.example",
+            "id.example",
+            "ftp://id.example",
+            "-1",
+            HUGE,
+        ],
     ),
     ("external.client_id", &["huzheng", "office 1"], &[]),
     ("external.client_secret", &["a secret of ours"], &[]),

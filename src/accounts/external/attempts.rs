@@ -15,7 +15,7 @@ use crate::{find, text_enum};
 
 text_enum! {
     /// What somebody goes to the provider for.
-    pub enum Purpose {
+    pub enum ExternalPurpose {
         /// Log in to the account that is linked to their external identity
         Login = "LOGIN",
         /// Prove that they are who the signed-in account says
@@ -32,7 +32,7 @@ struct Kept {
 
 /// An attempt that goes on.
 pub struct Attempt {
-    pub purpose: Purpose,
+    pub purpose: ExternalPurpose,
     pub account: Option<Id>,
     pub nonce: String,
     /// RFC 7636.
@@ -52,7 +52,7 @@ pub struct Begun {
 
 /// For what, for which account and where the person is sent back.
 pub struct Wanted {
-    pub purpose: Purpose,
+    pub purpose: ExternalPurpose,
     pub account: Option<Id>,
     pub redirect_uri: String,
     pub minutes: i64,
@@ -84,7 +84,7 @@ pub fn begin(tx: &mut Tx, vault: &Vault, wanted: &Wanted, now: Moment) -> Result
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = attempts)]
 struct Row {
-    purpose: Purpose,
+    purpose: ExternalPurpose,
     account_id: Option<Id>,
     state_hash: String,
     sealed: String,
@@ -94,19 +94,25 @@ struct Row {
 }
 
 /// For what the attempt of a secret was begun.
-pub fn purpose(conn: &mut Conn, vault: &Vault, secret: &str) -> Result<Option<Purpose>> {
+pub fn purpose(conn: &mut Conn, vault: &Vault, secret: &str) -> Result<Option<ExternalPurpose>> {
     let begun = attempts::table.find(vault.secret_hash(secret)).select(attempts::purpose);
     Ok(begun.first(conn).optional()?)
 }
 
 /// Uses up the attempt of a secret; `None` where it is no good, for this state or this caller. An attempt to log in is
 /// whoever's has its secret, one to prove an account is that account's own.
-pub fn take(tx: &mut Tx, vault: &Vault, (secret, state): (&str, &str), caller: Option<Id>, now: Moment) -> Result<Option<Attempt>> {
+pub fn take(
+    tx: &mut Tx,
+    vault: &Vault,
+    (secret, state): (&str, &str),
+    caller: Option<Id>,
+    now: Moment,
+) -> Result<Option<Attempt>> {
     let hash = vault.secret_hash(secret);
     let row: Option<Row> = find!(&mut **tx, attempts::table.find(&hash).select(Row::as_select()))?;
     let Some(row) = row else { return Ok(None) };
     diesel::delete(attempts::table.find(&hash)).execute(&mut **tx)?;
-    let is_theirs = row.purpose == Purpose::Login || row.account_id == caller;
+    let is_theirs = row.purpose == ExternalPurpose::Login || row.account_id == caller;
     if row.expires_at <= now || !vault.is_secret(state, &row.state_hash) || !is_theirs {
         return Ok(None);
     }

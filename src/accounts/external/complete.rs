@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::attempts::{self, Purpose};
+use super::attempts::{self, ExternalPurpose};
 use super::links::{self, Link};
 use super::policy::CompleteExternal;
 use super::problems::{ASSURANCE_TOO_LOW, EXTERNAL_MISMATCH, LINK_ENDED, NOT_LINKED};
@@ -103,7 +103,7 @@ pub async fn complete_external(
 ) -> Result<Reply> {
     node.limits.login(&may.address())?;
     provider::client(&node)?;
-    let hash = password_of(&may, &node, &input).await?;
+    let new = new_password(&may, &node, &input).await?;
     let (vault, secret, state) = (Arc::clone(&node.vault), input.attempt_secret, input.state);
     let taken = may.write_beside(move |tx, by| {
         let caller = by.caller.account().map(|account| account.id);
@@ -117,9 +117,12 @@ pub async fn complete_external(
     let settings = node.config.of::<ExternalSettings>();
     let acr = said.acr.clone().filter(|acr| settings.reaches(purpose, Some(acr))).ok_or(ASSURANCE_TOO_LOW)?;
     let means = Means { method: LoginMethod::External, acr: Some(acr) };
-    match account.zip(hash) {
+    match account.zip(new) {
         None => log_in(&may, node, said, means).await,
-        Some((account, hash)) => prove(&may, node, Proving { account, said, means, hash }).await,
+        Some((account, new)) => {
+            let hash = new.hashed().await?;
+            prove(&may, node, Proving { account, said, means, hash }).await
+        }
     }
 }
 
@@ -128,18 +131,35 @@ fn unknown() -> Error {
     Error::field("/attempt_secret", "unknown", text)
 }
 
-/// The hash of the new password, where the attempt is to prove an account: judged before the attempt is used up.
-async fn password_of(may: &May<CompleteExternal>, node: &Data<Node>, input: &ExternalCompletion) -> Result<Option<String>> {
+/// A new password, and the hashes of those that it must not be.
+struct NewPassword {
+    text: String,
+    remembered: Vec<String>,
+}
+
+impl NewPassword {
+    /// Its hash. Only whoever the provider has confirmed is told that it is one of the last: anybody else would guess by it.
+    async fn hashed(self) -> Result<String> {
+        let hash = hashing(move || {
+            let reused = self.remembered.iter().any(|hash| password::verify(&self.text, hash));
+            (!reused).then(|| password::hash(&self.text))
+        });
+        hash.await?.ok_or_else(|| Error::field("/new_password", "reused", coded("reused").1))
+    }
+}
+
+/// The new password, where the attempt is to prove an account: its rules are judged before the attempt is used up.
+async fn new_password(may: &May<CompleteExternal>, node: &Data<Node>, input: &ExternalCompletion) -> Result<Option<NewPassword>> {
     let (vault, secret) = (Arc::clone(&node.vault), input.attempt_secret.clone());
     let found = may.read(move |conn, by| {
-        if attempts::purpose(conn, &vault, &secret)?.ok_or_else(unknown)? == Purpose::Login {
+        if attempts::purpose(conn, &vault, &secret)?.ok_or_else(unknown)? == ExternalPurpose::Login {
             return Ok(None);
         }
         let account = store::find(conn, by.caller.account().ok_or(Code::UNAUTHENTICATED)?.id)?;
         let owner = store::owner(conn, &vault, &account)?;
         Ok(Some((owner, store::remembered_passwords(conn, account.id)?)))
     });
-    let (owner, hashes, new) = match (found.await?, input.new_password.clone()) {
+    let (owner, remembered, text) = match (found.await?, input.new_password.clone()) {
         (None, None) => return Ok(None),
         (None, Some(_)) => {
             let text = Text::new("僅用途為 PROVE 時提供", "only with the purpose PROVE");
@@ -149,14 +169,10 @@ async fn password_of(may: &May<CompleteExternal>, node: &Data<Node>, input: &Ext
             let text = Text::new("此欄位為必填", "this field is required");
             return Err(Error::field("/new_password", "required", text));
         }
-        (Some((owner, hashes)), Some(new)) => (owner, hashes, new),
+        (Some((owner, remembered)), Some(text)) => (owner, remembered, text),
     };
-    choice::checked("/new_password", owner, new.clone()).await?;
-    let hash = hashing(move || {
-        let reused = hashes.iter().any(|hash| password::verify(&new, hash));
-        (!reused).then(|| password::hash(&new))
-    });
-    hash.await?.map(Some).ok_or_else(|| Error::field("/new_password", "reused", coded("reused").1))
+    choice::checked("/new_password", owner, text.clone()).await?;
+    Ok(Some(NewPassword { text, remembered }))
 }
 
 /// A log-in to the account that the external identity has proven.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use super::attempts::Purpose;
+use super::attempts::ExternalPurpose;
 use crate::accounts::proofs::Assurance;
 use crate::config::NodeSettings;
 use crate::http::refusal_to_call;
@@ -141,21 +141,23 @@ impl ExternalSettings {
     }
 
     /// The weakest `acr` that a purpose asks for.
-    fn least(&self, purpose: Purpose) -> Option<usize> {
+    fn least(&self, purpose: ExternalPurpose) -> Option<usize> {
         match purpose {
-            Purpose::Login => self.login_acr.as_deref().map_or(Some(0), |acr| self.rank(acr)),
-            Purpose::Prove => self.proof_acr.as_deref().map_or(self.acr_values.len().checked_sub(1), |acr| self.rank(acr)),
+            ExternalPurpose::Login => self.login_acr.as_deref().map_or(Some(0), |acr| self.rank(acr)),
+            ExternalPurpose::Prove => {
+                self.proof_acr.as_deref().map_or(self.acr_values.len().checked_sub(1), |acr| self.rank(acr))
+            }
         }
     }
 
     /// Whether an `acr` that came back is strong enough.
-    pub fn reaches(&self, purpose: Purpose, acr: Option<&str>) -> bool {
+    pub fn reaches(&self, purpose: ExternalPurpose, acr: Option<&str>) -> bool {
         let rank = acr.and_then(|acr| self.rank(acr));
         rank.zip(self.least(purpose)).is_some_and(|(rank, least)| rank >= least)
     }
 
     /// What is asked for: every `acr` that is strong enough, the strongest first.
-    pub fn wanted(&self, purpose: Purpose) -> String {
+    pub fn wanted(&self, purpose: ExternalPurpose) -> String {
         let enough = self.acr_values.iter().skip(self.least(purpose).unwrap_or(0)).rev();
         enough.map(String::as_str).collect::<Vec<_>>().join(" ")
     }

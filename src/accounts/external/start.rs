@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::attempts::{self, Begun, Purpose, Wanted};
+use super::attempts::{self, Begun, ExternalPurpose, Wanted};
 use super::policy::StartExternal;
 use super::provider::{self, Metadata};
 use super::settings::{Client, ExternalSettings};
@@ -25,7 +25,7 @@ use crate::node::Node;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"purpose": "LOGIN", "redirect_uri": "https://front.example/back"}))]
 pub struct ExternalStart {
-    purpose: Purpose,
+    purpose: ExternalPurpose,
     /// Where the provider sends the person back: one of those that the office has set, the first of them when absent.
     #[schema(min_length = 1, max_length = 200)]
     redirect_uri: Option<String>,
@@ -95,8 +95,8 @@ fn chosen(settings: &ExternalSettings, wanted: Option<String>) -> Result<String>
 }
 
 /// The account that begins, where the purpose asks for one: its owner is to be proven.
-fn beginner(caller: &Caller, purpose: Purpose) -> Result<Option<Id>> {
-    if purpose == Purpose::Login {
+fn beginner(caller: &Caller, purpose: ExternalPurpose) -> Result<Option<Id>> {
+    if purpose == ExternalPurpose::Login {
         return Ok(None);
     }
     let account = caller.account().ok_or(Code::UNAUTHENTICATED)?;
