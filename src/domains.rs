@@ -10,6 +10,7 @@ use crate::{
 pub static ALL: Domains = Domains(&[
     &office::DOMAIN,
     &accounts::DOMAIN,
+    &accounts::external::DOMAIN,
     &people::DOMAIN,
     &office_days::DOMAIN,
     &scheduling::DOMAIN,

@@ -161,6 +161,31 @@ diesel::table! {
         undone_by -> Nullable<Text>,
         undone_at -> Nullable<Timestamp>,
         version -> Integer,
+        assurance -> Text,
+        acr -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    external_attempts (hash) {
+        hash -> Text,
+        purpose -> Text,
+        account_id -> Nullable<Text>,
+        state_hash -> Text,
+        sealed -> Text,
+        redirect_uri -> Text,
+        begun_at -> Timestamp,
+        expires_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    external_links (subject_index) {
+        subject_index -> Text,
+        account_id -> Text,
+        proof_id -> Text,
+        linked_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
     }
 }
 
@@ -223,6 +248,8 @@ diesel::table! {
         created_at -> Timestamp,
         expires_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
+        method -> Text,
+        acr -> Nullable<Text>,
     }
 }
 
@@ -947,6 +974,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     case_named,
     identity_codes,
     identity_proofs,
+    external_attempts,
+    external_links,
     accounts,
     password_history,
     password_resets,

@@ -2,35 +2,64 @@
 
 use chrono::Duration;
 use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
-use crate::find;
 use crate::schema::{refresh_families as families, refresh_tokens as tokens};
 use crate::secrets::keys::OWN_CLIENT;
 use crate::secrets::vault::{Vault, random_secret};
+use crate::{find, text_enum};
+
+text_enum! {
+    /// How somebody logged in.
+    pub enum LoginMethod {
+        Password = "PASSWORD",
+        /// Through the external identity provider
+        External = "EXTERNAL",
+    }
+}
+
+/// How a log-in was made.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = families)]
+#[schema(as = LoginMeans, example = json!({"method": "PASSWORD", "acr": null}))]
+pub struct Means {
+    pub method: LoginMethod,
+    /// How strongly, in the words of the external identity provider.
+    #[schema(max_length = 200)]
+    pub acr: Option<String>,
+}
+
+impl Means {
+    pub const PASSWORD: Self = Self { method: LoginMethod::Password, acr: None };
+}
 
 /// A log-in: its family and the token that refreshes it next.
 pub struct Session {
     pub family: Id,
     pub client: String,
+    pub means: Means,
     pub refresh_token: String,
 }
 
 /// Starts a family: one log-in.
-pub fn start(tx: &mut Tx, vault: &Vault, account: Id, client: &str, days: i64, now: Moment) -> Result<Session> {
+pub fn start(tx: &mut Tx, vault: &Vault, account: Id, client: &str, means: &Means, days: i64, now: Moment) -> Result<Session> {
     let family = Id::new(now);
     let row = (
         families::id.eq(family),
         families::account_id.eq(account),
         families::client_id.eq(client),
+        families::method.eq(means.method),
+        families::acr.eq(&means.acr),
         families::created_at.eq(now),
         families::expires_at.eq(now + Duration::days(days)),
     );
     diesel::insert_into(families::table).values(row).execute(&mut **tx)?;
     let refresh_token = add_token(tx, vault, family, now + Duration::days(days), now)?;
-    Ok(Session { family, client: client.to_owned(), refresh_token })
+    Ok(Session { family, client: client.to_owned(), means: means.clone(), refresh_token })
 }
 
 fn add_token(tx: &mut Tx, vault: &Vault, family: Id, expires_at: Moment, now: Moment) -> Result<String> {
@@ -53,6 +82,8 @@ pub struct Family {
     pub account_id: Id,
     pub client_id: String,
     pub expires_at: Moment,
+    #[diesel(embed)]
+    pub means: Means,
 }
 
 /// The family of a refresh token, if it is in force, and whether the token has been used.
@@ -95,8 +126,13 @@ pub fn rotate(tx: &mut Tx, vault: &Vault, token: &str, now: Moment) -> Result<Ro
         return Ok(Rotation::Reused);
     }
     let refresh_token = add_token(tx, vault, family.id, family.expires_at, now)?;
-    let session = Session { family: family.id, client: family.client_id, refresh_token };
+    let session = Session { family: family.id, client: family.client_id, means: family.means, refresh_token };
     Ok(Rotation::Next { account: family.account_id, session })
+}
+
+/// How a log-in was made.
+pub fn means(conn: &mut Conn, family: Id) -> Result<Option<Means>> {
+    Ok(families::table.find(family).select(Means::as_select()).first(conn).optional()?)
 }
 
 /// Ends one log-in: its refresh tokens and its access tokens.

@@ -13,7 +13,7 @@ use super::model::Account;
 use super::passwords::hashing;
 use super::policy::{CreateIdentityCode, CreateIdentityProof, GetIdentityProof, ListIdentityProofs, UndoIdentityProof};
 use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, SEVERAL_HOLDERS};
-use super::proofs::{self, ProofAct, ProofSeen, ProofStatus};
+use super::proofs::{self, Assurance, NewProof, ProofAct, ProofMethod, ProofSeen, ProofStatus};
 use super::store;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
@@ -67,9 +67,9 @@ pub async fn create_identity_code(may: May<CreateIdentityCode>, node: Data<Node>
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct PersonOnPaper {
-    name: Name,
-    national_id: IdNumber,
-    birth_on: Option<PartialDate>,
+    pub name: Name,
+    pub national_id: IdNumber,
+    pub birth_on: Option<PartialDate>,
 }
 
 /// A proof of identity.
@@ -172,7 +172,7 @@ pub async fn create_identity_proof(
         }
         let proof = prove(tx, &node, by, &account, &input)?;
         let until = node.config.of::<AccountSettings>().temporary_until(by.now);
-        proofs::change_keys(tx, &account, &hash, until, by.now)?;
+        proofs::change_keys(tx, &account, &hash, Some(until), by.now)?;
         shown.id = Some(proof);
         shown.identity_level = proofs::IdentityLevel::Proven;
         shown.initial_password = Some(new_password.clone());
@@ -182,7 +182,7 @@ pub async fn create_identity_proof(
 }
 
 /// Whether the paper says of its holder what the account says of its owner.
-fn fits(conn: &mut Conn, node: &Node, account: &Account, paper: &PersonOnPaper) -> Result<bool> {
+pub fn fits(conn: &mut Conn, node: &Node, account: &Account, paper: &PersonOnPaper) -> Result<bool> {
     let Some(claimed) = account.claimed_id.filter(|_| account.person_id.is_none()) else { return Ok(false) };
     let (name, number) = people::store::open(conn, &node.vault, claimed)?;
     let birth_on = people::store::birth_on(conn, &node.vault, claimed)?;
@@ -222,7 +222,18 @@ fn prove(tx: &mut Tx, node: &Node, by: &By, account: &Account, input: &IdentityP
     let (person_id, _) = people::store::meet(tx, &node.vault, &word, named)?;
     let contact =
         input.contact.as_ref().map(|contact| node.vault.seal_json(&proofs::identity(id, "contact"), contact)).transpose()?;
-    proofs::insert(tx, &node.vault, by, (id, account.id, person_id), (&input.document, contact))?;
+    let proof = NewProof {
+        id,
+        account: account.id,
+        person: person_id,
+        method: ProofMethod::Counter,
+        assurance: Assurance::High,
+        acr: None,
+        paper: Some(&input.document),
+        contact,
+        by: by.caller.name(),
+    };
+    proofs::insert(tx, &node.vault, proof, by.now)?;
     let record = Record::change("identity.proven", format!("users/{}", account.id), json!({"proof_id": id}));
     tx.record(record.about(person_id));
     Ok(id)
@@ -269,7 +280,7 @@ pub async fn get_identity_proof(may: May<GetIdentityProof>, id: PathId) -> Resul
 /// Undoes a proof of identity.
 ///
 /// Two supervisors: the first asks, another one does it by the same call. Then the account is `DECLARED` again with all its
-/// log-ins ended, what rested on the proof is struck, and GET /v1/cases and
+/// log-ins and its external identity ended, what rested on the proof is struck, and GET /v1/cases and
 /// GET /v1/bookings of its `person_id` show what it did as that person, to be looked through.
 #[utoipa::path(tag = "Identity", operation_id = "undo_identity_proof", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The proof: asked to be undone, or undone.", body = ProofSeen),

@@ -6,7 +6,7 @@ use super::families;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
-use crate::schema::calendar_tokens as tokens;
+use crate::schema::{calendar_tokens as tokens, external_attempts};
 use crate::secrets::vault::{Vault, random_secret};
 
 /// Makes the secret of an account's calendar address; the one before it ends.
@@ -30,10 +30,11 @@ pub fn of_calendar(conn: &mut Conn, vault: &Vault, token: &str) -> Result<Option
     Ok(holder.first(conn).optional()?)
 }
 
-/// Ends all that opens an account but its password: log-ins, and addresses with a secret in them. For whatever makes
+/// Ends all that opens an account but its password: log-ins, addresses with a secret in them, and proofs that were begun. For whatever makes
 /// doubtful who has them: a new password, a suspension, a proof of identity.
 pub fn end_everything(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
     tx.own([format!("calendar-tokens/{account}")])?;
     end_calendar(tx, account)?;
+    diesel::delete(external_attempts::table.filter(external_attempts::account_id.eq(account.to_string()))).execute(&mut **tx)?;
     families::revoke_all(tx, account, now)
 }

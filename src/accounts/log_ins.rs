@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::families;
+use super::families::{self, LoginMethod, Means};
 use super::policy::{EndOtherSessions, EndSession, ListSessions};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
@@ -22,7 +22,7 @@ use crate::schema::{refresh_families, refresh_tokens};
 /// One of the caller's log-ins that goes on.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "client_id": "huzheng", "begun_at": "2026-11-23T09:00:00+08:00",
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "client_id": "huzheng", "method": "PASSWORD", "acr": null, "begun_at": "2026-11-23T09:00:00+08:00",
     "last_used_at": "2026-11-23T09:14:00+08:00", "expires_at": "2026-12-07T09:00:00+08:00", "is_this_one": true
 }))]
 pub struct LoginSession {
@@ -30,6 +30,10 @@ pub struct LoginSession {
     /// The client through which it was made: `huzheng` is the office's own.
     #[schema(max_length = 100)]
     client_id: String,
+    method: LoginMethod,
+    /// How strongly, in the words of the external identity provider.
+    #[schema(max_length = 200)]
+    acr: Option<String>,
     begun_at: Moment,
     /// When it last drew an access token, which is good for a quarter of an hour.
     last_used_at: Moment,
@@ -45,6 +49,8 @@ struct Row {
     client_id: String,
     created_at: Moment,
     expires_at: Moment,
+    #[diesel(embed)]
+    means: Means,
 }
 
 fn account_of(by: &By) -> Result<Id> {
@@ -52,7 +58,7 @@ fn account_of(by: &By) -> Result<Id> {
 }
 
 /// The log-in that a request comes from.
-fn this_one<A: Action>(may: &May<A>) -> Option<Id> {
+pub fn this_one<A: Action>(may: &May<A>) -> Option<Id> {
     may.claims().and_then(|claims| claims.sid.as_deref()).and_then(|sid| sid.parse().ok())
 }
 
@@ -90,6 +96,8 @@ pub async fn list_sessions(may: May<ListSessions>, paging: Paging) -> Result<Rep
         Reply::ok(&page.map(|row| LoginSession {
             id: row.id,
             client_id: row.client_id,
+            method: row.means.method,
+            acr: row.means.acr,
             begun_at: row.created_at,
             last_used_at: used.get(&row.id).copied().unwrap_or(row.created_at),
             expires_at: row.expires_at,

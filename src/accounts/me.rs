@@ -7,6 +7,8 @@ use actix_web::web::Data;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::families::{self, Means};
+use super::log_ins::this_one;
 use super::policy::GetMe;
 use super::proofs::{self, Assurance, IdentityLevel, ProofMethod};
 use super::store;
@@ -33,7 +35,7 @@ text_enum! {
     "kind": "ACCOUNT", "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "username": "citizen1", "name": "王○明", "roles": ["CIT"],
     "duties": [], "service_point": null, "person": {"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○明", "national_id": "A12*****89"},
     "identity_level": "PROVEN", "identity": {"method": "COUNTER", "assurance": "HIGH", "proven_at": "2026-11-20T10:00:00+08:00"},
-    "scopes": ["booking.read", "booking.write"], "must_change_password": false
+    "log_in": {"method": "PASSWORD", "acr": null}, "scopes": ["booking.read", "booking.write"], "must_change_password": false
 }))]
 pub struct Me {
     kind: CallerKind,
@@ -58,6 +60,10 @@ pub struct Me {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     identity: Option<MyIdentity>,
+    /// How this log-in was made; absent for a client.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    log_in: Option<Means>,
     /// Scopes of this token.
     #[schema(max_items = 100)]
     scopes: Vec<String>,
@@ -89,7 +95,7 @@ pub struct MyPerson {
 #[get("/v1/me")]
 pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
     let scopes: Vec<String> = may.claims().map(|c| c.scope.split(' ').map(ToOwned::to_owned).collect()).unwrap_or_default();
-    let vault = Arc::clone(&node.vault);
+    let (vault, log_in) = (Arc::clone(&node.vault), this_one(&may));
     may.read(move |conn, by| match &by.caller {
         Caller::Account(facts) => {
             let account = store::find(conn, facts.id)?;
@@ -104,7 +110,8 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
             let me = Me {
                 kind: CallerKind::Account,
                 identity_level: person.as_ref().map(|_| IdentityLevel::of(account.person_id)),
-                identity: proven.map(|(_, method, proven_at)| MyIdentity { method, assurance: method.assurance(), proven_at }),
+                identity: proven.map(|(_, method, assurance, proven_at)| MyIdentity { method, assurance, proven_at }),
+                log_in: log_in.map(|family| families::means(conn, family)).transpose()?.flatten(),
                 id: account.id,
                 username: Some(account.username),
                 name: Some(account.name),
@@ -128,6 +135,7 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
             person: None,
             identity_level: None,
             identity: None,
+            log_in: None,
             scopes,
             must_change_password: false,
         }),

@@ -6,6 +6,7 @@ mod client_acts;
 mod client_store;
 mod clients;
 mod discovery;
+pub mod external;
 mod families;
 mod holder;
 mod identity;

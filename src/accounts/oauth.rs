@@ -161,6 +161,7 @@ async fn grant_to_client(
             roles,
             epoch: client.epoch,
             sid: None,
+            acr: None,
             booking_id: None,
             notice_id: None,
         };

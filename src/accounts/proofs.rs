@@ -20,7 +20,8 @@ use crate::people;
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
 use crate::schema::{
-    accounts, case_history, cases, identity_codes as codes, identity_proofs as proofs, letters_of_proxy as letters,
+    accounts, case_history, cases, external_links as links, identity_codes as codes, identity_proofs as proofs,
+    letters_of_proxy as letters,
 };
 use crate::secrets::vault::{Sealed, Vault};
 use crate::states::{Part, parts_of};
@@ -46,22 +47,17 @@ text_enum! {
     /// How somebody was proven.
     pub enum ProofMethod {
         Counter = "COUNTER",
-    }
-}
-
-impl ProofMethod {
-    /// How much it is worth.
-    pub fn assurance(self) -> Assurance {
-        match self {
-            Self::Counter => Assurance::High,
-        }
+        /// Through the external identity provider
+        External = "EXTERNAL",
     }
 }
 
 text_enum! {
     /// How much a proof is worth.
     pub enum Assurance {
-        /// In person, with an official paper with a photograph
+        /// By an electronic identity, as strongly as the office asks for
+        Substantial = "SUBSTANTIAL",
+        /// In person, with an official paper with a photograph, or by an electronic identity that is worth as much
         High = "HIGH",
     }
 }
@@ -92,7 +88,7 @@ acts! {
 #[diesel(table_name = proofs, treat_none_as_null = true)]
 #[schema(as = ProofMembers, example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "account_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70",
-    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "status": "STANDING", "method": "COUNTER",
+    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "status": "STANDING", "method": "COUNTER", "assurance": "HIGH", "acr": null,
     "proven_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "proven_at": "2026-11-23T09:05:00+08:00", "undo_asked_by": null,
     "undo_reason": null, "undone_by": null, "undone_at": null
 }))]
@@ -102,6 +98,10 @@ pub struct Proof {
     pub person_id: Id,
     pub status: ProofStatus,
     pub method: ProofMethod,
+    pub assurance: Assurance,
+    /// How strongly the person logged in at the external identity provider, in its words.
+    #[schema(max_length = 200)]
+    pub acr: Option<String>,
     #[schema(max_length = 60)]
     pub proven_by: String,
     pub proven_at: Moment,
@@ -181,29 +181,40 @@ pub fn account_of(conn: &mut Conn, person: Id) -> Result<Option<Id>> {
     Ok(accounts::table.filter(accounts::person_id.eq(person.to_string())).select(accounts::id).first(conn).optional()?)
 }
 
+/// A proof to make.
+pub struct NewProof<'a> {
+    pub id: Id,
+    pub account: Id,
+    pub person: Id,
+    pub method: ProofMethod,
+    pub assurance: Assurance,
+    pub acr: Option<&'a str>,
+    pub paper: Option<&'a Paper>,
+    /// How to reach the person, sealed.
+    pub contact: Option<String>,
+    pub by: String,
+}
+
 /// Binds an account to a person.
-pub fn insert(
-    tx: &mut Tx,
-    vault: &Vault,
-    by: &By,
-    (id, account, person): (Id, Id, Id),
-    (paper, contact): (&Paper, Option<String>),
-) -> Result<()> {
+pub fn insert(tx: &mut Tx, vault: &Vault, new: NewProof<'_>, now: Moment) -> Result<()> {
+    let document = new.paper.map(|paper| vault.seal_json(&identity(new.id, "document"), paper)).transpose()?;
     let row = (
-        proofs::id.eq(id),
-        proofs::account_id.eq(account),
-        proofs::person_id.eq(person),
+        proofs::id.eq(new.id),
+        proofs::account_id.eq(new.account),
+        proofs::person_id.eq(new.person),
         proofs::status.eq(ProofStatus::Standing),
-        proofs::method.eq(ProofMethod::Counter),
-        proofs::document.eq(Some(vault.seal_json(&identity(id, "document"), paper)?)),
-        proofs::document_index.eq(Some(paper.index(vault))),
-        proofs::contact.eq(contact),
-        proofs::proven_by.eq(by.caller.name()),
-        proofs::proven_at.eq(by.now),
+        proofs::method.eq(new.method),
+        proofs::assurance.eq(new.assurance),
+        proofs::acr.eq(new.acr),
+        proofs::document.eq(document),
+        proofs::document_index.eq(new.paper.map(|paper| paper.index(vault))),
+        proofs::contact.eq(new.contact),
+        proofs::proven_by.eq(new.by),
+        proofs::proven_at.eq(now),
         proofs::version.eq(1),
     );
     diesel::insert_into(proofs::table).values(row).execute(&mut **tx)?;
-    bind(tx, account, Some(person))
+    bind(tx, new.account, Some(new.person))
 }
 
 /// Binds an account to a person without a paper: in a demo.
@@ -214,6 +225,7 @@ pub fn insert_proof(tx: &mut Tx, account: Id, person: Id, now: Moment) -> Result
         proofs::person_id.eq(person),
         proofs::status.eq(ProofStatus::Standing),
         proofs::method.eq(ProofMethod::Counter),
+        proofs::assurance.eq(Assurance::High),
         proofs::proven_by.eq("system"),
         proofs::proven_at.eq(now),
         proofs::version.eq(1),
@@ -229,19 +241,22 @@ fn bind(tx: &mut Tx, account: Id, person: Option<Id>) -> Result<()> {
     Ok(())
 }
 
-/// Ends whatever opened an account before its owner was proven: log-ins, password, addresses, contacts, letters.
-pub fn change_keys(tx: &mut Tx, account: &Account, hash: &str, until: Moment, now: Moment) -> Result<()> {
+/// Ends whatever opened an account before its owner was proven: log-ins, password, addresses, contacts, letters. A password
+/// that its owner has not chosen is good until a moment.
+pub fn change_keys(tx: &mut Tx, account: &Account, hash: &str, until: Option<Moment>, now: Moment) -> Result<()> {
     drop_code(tx, account.id)?;
-    set_password(tx, account.id, hash, Some(until), now)?;
+    set_password(tx, account.id, hash, until, now)?;
     end_letters(tx, account.id, now)?;
     let none = (accounts::phone.eq(None::<String>), accounts::email.eq(None::<String>));
     diesel::update(accounts::table.find(account.id)).set(none).execute(&mut **tx)?;
     Ok(())
 }
 
-/// Unbinds an account from the person whom it was taken for.
+/// Unbinds an account from the person whom it was taken for; the external identity that proved it opens nothing any more.
 pub fn unbind(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
     bind(tx, account, None)?;
+    let linked = links::table.filter(links::account_id.eq(account)).filter(links::ended_at.is_null());
+    diesel::update(linked).set(links::ended_at.eq(Some(now))).execute(&mut **tx)?;
     end_everything(tx, account, now)?;
     end_letters(tx, account, now)
 }
@@ -307,10 +322,11 @@ pub fn list(conn: &mut Conn, by: &By, account: Option<Id>, person: Option<Id>, p
     page.try_map(|proof| proof.seen_by(conn, by))
 }
 
-/// The proof by which an account is its owner's, how and since when.
-pub fn standing(conn: &mut Conn, account: Id) -> Result<Option<(Id, ProofMethod, Moment)>> {
+/// The proof by which an account is its owner's, how, of what assurance and since when.
+pub fn standing(conn: &mut Conn, account: Id) -> Result<Option<(Id, ProofMethod, Assurance, Moment)>> {
     let standing = proofs::table.filter(proofs::account_id.eq(account)).filter(proofs::status.ne(ProofStatus::Undone));
-    Ok(standing.order(proofs::id.desc()).select((proofs::id, proofs::method, proofs::proven_at)).first(conn).optional()?)
+    let columns = (proofs::id, proofs::method, proofs::assurance, proofs::proven_at);
+    Ok(standing.order(proofs::id.desc()).select(columns).first(conn).optional()?)
 }
 
 /// Citizens' accounts of before there were proofs become declared ones: what they say of their owners is kept as that, and

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::AccountSettings;
 use super::attempts::Attempt;
-use super::families::{self, Rotation, Session};
+use super::families::{self, LoginMethod, Means, Rotation, Session};
 use super::links::end_everything;
 use super::model::{Account, AccountAct};
 use super::passwords::hashing;
@@ -64,7 +64,8 @@ pub struct Tokens {
     roles: Vec<Role>,
 }
 
-fn tokens(node: &Node, account: &Account, session: Session, now: Moment) -> Result<Reply> {
+/// Tokens for a log-in.
+pub fn tokens(node: &Node, account: &Account, session: Session, now: Moment) -> Result<Tokens> {
     let scope = node.part::<Domains>().scopes(&account.roles).join(" ");
     let holder = Holder {
         sub: account.id.to_string(),
@@ -73,10 +74,11 @@ fn tokens(node: &Node, account: &Account, session: Session, now: Moment) -> Resu
         roles: account.roles.iter().map(|role| role.as_str().to_owned()).collect(),
         epoch: account.epoch,
         sid: Some(session.family.to_string()),
+        acr: session.means.acr,
         booking_id: None,
         notice_id: None,
     };
-    Reply::ok(&Tokens {
+    Ok(Tokens {
         access_token: node.keys.issue(node.config.issuer(), holder, now)?,
         token_type: "Bearer",
         expires_in: TOKEN_SECONDS,
@@ -118,7 +120,7 @@ pub async fn logged_in<A: Action>(may: &May<A>, node: Data<Node>, username: Stri
     .await?;
     let outcome = match found {
         Some((account, _)) if right => {
-            let reply = may.write(move |tx, by| admit(tx, &node, &account, by.now)).await;
+            let reply = may.write(move |tx, by| admit(tx, &node, &account, &Means::PASSWORD, by.now)).await;
             reply.and_then(|reply| reply.or_refuse(|| Code::INVALID_CREDENTIALS))
         }
         _ => Err(Code::INVALID_CREDENTIALS.into()),
@@ -127,13 +129,14 @@ pub async fn logged_in<A: Action>(may: &May<A>, node: Data<Node>, username: Stri
     outcome
 }
 
-/// A log-in of an account whose password was right. The account may have changed while the password was looked at.
-fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply> {
+/// A log-in of an account whose owner has shown that they are. The account may have changed while that was looked at.
+pub fn admit(tx: &mut Tx, node: &Node, then: &Account, means: &Means, now: Moment) -> Result<Reply> {
     let (account, settings) = (store::find(tx, then.id)?, node.config.of::<AccountSettings>());
     // No clock that has jumped suspends anybody, or makes a password old.
     let sure = now.min(node.clock.sure());
     let changed = account.epoch != then.epoch;
-    if !may_be_used(tx, account.id)? || changed || account.password_has_lapsed(now) {
+    let lapsed = means.method == LoginMethod::Password && account.password_has_lapsed(now);
+    if !may_be_used(tx, account.id)? || changed || lapsed {
         return Err(Code::INVALID_CREDENTIALS.into());
     }
     let idle = account.is_idle(settings.idle_account_days, sure);
@@ -150,9 +153,9 @@ fn admit(tx: &mut Tx, node: &Node, then: &Account, now: Moment) -> Result<Reply>
     }
     let must_change = account.must_change_password || account.password_is_old(settings.password_max_age_days, sure);
     store::note_login(tx, account.id, must_change, now)?;
-    let session = families::start(tx, &node.vault, account.id, OWN_CLIENT, settings.refresh_days, now)?;
+    let session = families::start(tx, &node.vault, account.id, OWN_CLIENT, means, settings.refresh_days, now)?;
     tx.record(Record::read("user.logged_in", format!("users/{}", account.id), ""));
-    tokens(node, &account, session, now)
+    Reply::ok(&tokens(node, &account, session, now)?)
 }
 
 /// A refresh token.
@@ -187,7 +190,7 @@ pub fn refreshed(tx: &mut Tx, node: &Node, token: &str, now: Moment) -> Result<R
             if !may_be_used(tx, account.id)? {
                 return Ok(Reply::refused());
             }
-            tokens(node, &account, session, now)
+            Reply::ok(&tokens(node, &account, session, now)?)
         }
         Rotation::Reused | Rotation::Unknown => Ok(Reply::refused()),
     }

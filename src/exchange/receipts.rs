@@ -58,6 +58,7 @@ fn holder(node: &Node, notice: Id) -> Holder {
         roles: vec![Role::ReceiptHolder.as_str().to_owned()],
         epoch: 0,
         sid: None,
+        acr: None,
         booking_id: None,
         notice_id: Some(notice.to_string()),
     }

@@ -26,7 +26,7 @@ pub use document::Document;
 pub use forwarded::ClientAddress;
 pub use limits::{Limits, write_allowance};
 pub use memory::Memory;
-pub use outbound::{Failure, Outbound};
+pub use outbound::{Answered, Failure, Outbound, refusal_to_call};
 pub use pages::{BoundedListing, Listing, Page, Paging, Stretch, page_of};
 pub use params::{Params, PathId, PathTail, PathText};
 pub use params::{coded, is_plausible, known_code, known_only, ordered_days, parameter, plausible_day, span};

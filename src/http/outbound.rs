@@ -4,8 +4,9 @@
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::sync::{Arc, LazyLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use ureq::AsSendBody;
 use ureq::config::Config;
 use ureq::http::Uri;
 use ureq::tls::{Certificate, RootCerts, TlsConfig};
@@ -26,8 +27,14 @@ pub enum Failure {
     Timeout,
     /// The host's address is none that the office calls.
     AddressRefused,
-    /// No connection, or it broke.
+    /// No connection, or it broke, or its answer was longer than it may be.
     Connection,
+}
+
+/// What another host answered.
+pub struct Answered {
+    pub status: u16,
+    pub body: Vec<u8>,
 }
 
 /// Whether an address lies on the open internet.
@@ -95,6 +102,27 @@ fn leads_inside(host: &str) -> bool {
     number || last == "localhost"
 }
 
+/// Why an address would never be called by whoever may call the hosts that are named beside the open internet, where that can
+/// be seen at once.
+pub fn refusal_to_call(allowed: &[String], url: &str) -> Option<Text> {
+    let text = |zh, en| Some(Text::new(zh, en));
+    let Ok(uri) = url.parse::<Uri>() else { return text("網址格式不符", "this is no address") };
+    let Some(host) = uri.host() else { return text("網址格式不符", "this is no address") };
+    if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+        return text("網址不得含帳號密碼", "no user or password in an address");
+    }
+    if names(allowed, &uri) {
+        return None;
+    }
+    if uri.scheme_str() != Some("https") {
+        return text("須為 https", "it must be https");
+    }
+    if leads_inside(host) {
+        return text("不得為內部位址", "an address inside a network must be named in the settings");
+    }
+    None
+}
+
 impl<R: Resolver> Resolver for Guard<R> {
     fn resolve(&self, uri: &Uri, config: &Config, timeout: NextTimeout) -> Result<ResolvedSocketAddrs, ureq::Error> {
         let found = self.inner.resolve(uri, config, timeout)?;
@@ -145,22 +173,43 @@ impl Outbound {
 
     /// Refuses an address that would never be called, where that can be seen at once.
     pub fn check(&self, url: &str) -> Result<()> {
-        let refused = |zh, en| Err(Error::field("/webhook_url", "not_allowed", Text::new(zh, en)));
-        let Ok(uri) = url.parse::<Uri>() else { return refused("網址格式不符", "this is no address") };
-        let Some(host) = uri.host() else { return refused("網址格式不符", "this is no address") };
-        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
-            return refused("網址不得含帳號密碼", "no user or password in an address");
+        refusal_to_call(&self.allowed, url).map_or(Ok(()), |text| Err(Error::field("/webhook_url", "not_allowed", text)))
+    }
+
+    /// Whether an address may be called, as far as that can be seen at once.
+    pub fn may_call(&self, url: &str) -> bool {
+        refusal_to_call(&self.allowed, url).is_none()
+    }
+
+    /// Asks for a document of at most so many bytes; blocks until the moment at most.
+    pub fn get(&self, url: &str, most: u64, until: Instant) -> Result<Answered, Failure> {
+        let request = ureq::http::Request::builder().uri(url).header("Accept", "application/json");
+        self.ask(request.body(()).map_err(|_| Failure::Connection)?, most, until)
+    }
+
+    /// Posts a form and gives the answer, as [`get`](Self::get).
+    pub fn post_form(
+        &self,
+        url: &str,
+        headers: &[(&str, &str)],
+        form: String,
+        most: u64,
+        until: Instant,
+    ) -> Result<Answered, Failure> {
+        let mut request = ureq::http::Request::builder().method("POST").uri(url).header("Accept", "application/json");
+        request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
         }
-        if names(&self.allowed, &uri) {
-            return Ok(());
-        }
-        if uri.scheme_str() != Some("https") {
-            return refused("須為 https", "it must be https");
-        }
-        if leads_inside(host) {
-            return refused("不得為內部位址", "an address inside a network must be named in the settings");
-        }
-        Ok(())
+        self.ask(request.body(form).map_err(|_| Failure::Connection)?, most, until)
+    }
+
+    fn ask(&self, request: ureq::http::Request<impl AsSendBody>, most: u64, until: Instant) -> Result<Answered, Failure> {
+        let left = until.checked_duration_since(Instant::now()).filter(|left| !left.is_zero()).ok_or(Failure::Timeout)?;
+        let request = self.agent.configure_request(request).timeout_global(Some(left)).build();
+        let mut response = self.agent.run(request).map_err(|error| failure(&error))?;
+        let body = response.body_mut().with_config().limit(most).read_to_vec().map_err(|error| failure(&error))?;
+        Ok(Answered { status: response.status().as_u16(), body })
     }
 
     /// Posts a body and gives the status; blocks at most for the client's time.
@@ -170,12 +219,15 @@ impl Outbound {
             request = request.header(*name, *value);
         }
         let request = request.body(body.to_owned()).map_err(|_| Failure::Connection)?;
-        match self.agent.run(request) {
-            Ok(response) => Ok(response.status().as_u16()),
-            Err(ureq::Error::Timeout(_)) => Err(Failure::Timeout),
-            Err(ureq::Error::Other(cause)) if cause.is::<Refused>() => Err(Failure::AddressRefused),
-            Err(_) => Err(Failure::Connection),
-        }
+        self.agent.run(request).map(|response| response.status().as_u16()).map_err(|error| failure(&error))
+    }
+}
+
+fn failure(error: &ureq::Error) -> Failure {
+    match error {
+        ureq::Error::Timeout(_) => Failure::Timeout,
+        ureq::Error::Other(cause) if cause.is::<Refused>() => Failure::AddressRefused,
+        _ => Failure::Connection,
     }
 }
 

@@ -48,14 +48,7 @@ impl MasterKey {
 
     /// Reads the key from a file that nobody else can read.
     pub fn load(file: &Path) -> Result<Self, VaultError> {
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt;
-            if fs::metadata(file)?.permissions().mode() & 0o077 != 0 {
-                return Err(VaultError::Exposed(file.display().to_string()));
-            }
-        }
-        Self::from_base64(&fs::read_to_string(file)?)
+        Self::from_base64(&private_text(file)?)
     }
 
     /// Makes a key and keeps it in a new file of mode 0600; when another start is quicker, its key.
@@ -79,6 +72,18 @@ impl MasterKey {
             Ok(()) => Ok(Self(bytes)),
         }
     }
+}
+
+/// Reads a secret from a file that nobody else can read.
+pub fn private_text(file: &Path) -> Result<String, VaultError> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        if fs::metadata(file)?.permissions().mode() & 0o077 != 0 {
+            return Err(VaultError::Exposed(file.display().to_string()));
+        }
+    }
+    Ok(fs::read_to_string(file)?)
 }
 
 /// Gives a draft its name, which must be free, and waits until the folder has it on disk.

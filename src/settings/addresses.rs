@@ -96,6 +96,35 @@ pub fn base_url(text: &str) -> Option<String> {
     fits.then(|| text.to_owned())
 }
 
+/// An issuer of identities: as [`base_url`], but that a slash may stand at its end, since it is compared letter by letter.
+pub fn issuer(text: &str) -> Option<String> {
+    base_url(text.strip_suffix('/').unwrap_or(text)).filter(|_| text.len() <= 200).map(|_| text.to_owned())
+}
+
+/// Whether a host is this machine.
+fn is_here(host: &str) -> bool {
+    let name = if host.ends_with(']') { host } else { host.rsplit_once(':').map_or(host, |(name, _)| name) };
+    name == "localhost" || name.trim_matches(['[', ']']).parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// An address to which people are sent back (RFC 8252): `https`, `http` on this machine, or an app's own scheme, which has a
+/// dot in its name.
+pub fn redirect_uri(text: &str) -> Option<String> {
+    let own_scheme = |scheme: &str| {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || b"+-.".contains(&byte);
+        scheme.starts_with(|c: char| c.is_ascii_lowercase()) && scheme.contains('.') && scheme.bytes().all(plain)
+    };
+    let fits = match split(text) {
+        Some(("https", ..)) => true,
+        Some(("http", host, _)) => is_here(host),
+        _ => text
+            .split_once(":/")
+            .is_some_and(|(scheme, rest)| own_scheme(scheme) && rest.bytes().all(|byte| byte.is_ascii_graphic())),
+    };
+    // A comma would part it from the next of a list.
+    (fits && text.len() <= 200 && !text.contains(['#', ','])).then(|| text.to_owned())
+}
+
 /// An origin exactly as browsers send it: in lower case, and without a port that goes without saying.
 pub fn origin(text: &str) -> Option<String> {
     let (scheme, host, rest) = split(text)?;
@@ -115,10 +144,8 @@ pub fn outbound_host(text: &str) -> Option<String> {
 pub fn meeting_url(text: &str) -> Option<String> {
     let filled = text.replace("{room}", "room").replace("{token}", "token");
     let (scheme, host, _) = split(&filled)?;
-    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
-    let here = name == "localhost" || name.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     let fits = text.contains("{room}") && text.contains("{token}") && !filled.contains(['{', '}']) && text.len() <= 500;
-    (fits && (scheme == "https" || (scheme == "http" && here))).then(|| text.to_owned())
+    (fits && (scheme == "https" || (scheme == "http" && is_here(host)))).then(|| text.to_owned())
 }
 
 /// Whether a file can stand there: no space at its ends, and no slash behind it.

@@ -182,6 +182,18 @@ pub fn plain_text(text: &str, most: usize) -> Option<String> {
     (fits && text.trim() == text && !text.chars().any(char::is_control)).then(|| text.to_owned())
 }
 
+/// One word of visible ASCII characters without a comma, such as a scope.
+pub fn word(text: &str) -> Option<String> {
+    let fits = (1..=200).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
+    fits.then(|| text.to_owned())
+}
+
+/// The name of a claim in a token: any text but the registered names of what a token says of itself.
+pub fn claim_name(text: &str) -> Option<String> {
+    let own = ["iss", "sub", "aud", "azp", "exp", "nbf", "iat", "jti", "nonce", "acr", "amr", "auth_time", "at_hash"];
+    plain_text(text, 100).filter(|text| !own.contains(&text.as_str()))
+}
+
 fn is_short(period: &Period) -> bool {
     match period {
         Period::Days(days) => *days <= 90,

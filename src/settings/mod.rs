@@ -9,9 +9,15 @@ mod sources;
 use std::any::Any;
 use std::fmt;
 
-pub use addresses::{Network, base_url, database_url, meeting_url, network, origin, outbound_host, proxies, shown_database_url};
+pub use addresses::{
+    Network, base_url, database_url, issuer, meeting_url, network, origin, outbound_host, proxies, redirect_uri,
+    shown_database_url,
+};
 pub use flags::{flags, given};
-pub use forms::{Form, Shape, choice, count, days, hours, list, minutes, optional, parsed, period, plain_text, seconds, switch};
+pub use forms::{
+    Form, Shape, choice, claim_name, count, days, hours, list, minutes, optional, parsed, period, plain_text, seconds, switch,
+    word,
+};
 pub use sources::{Given, Reading, Sources};
 
 use crate::error::Text;

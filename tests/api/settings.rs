@@ -174,6 +174,60 @@ fn settings_that_contradict_each_other_are_refused_by_their_names() {
     assert!(!broken.contains("more than 5 times"), "a setting that cannot be read contradicts none: {broken}");
 }
 
+/// A provider as it is set up whole.
+const PROVIDER: [(&str, &str); 5] = [
+    ("external.issuer", "https://id.example"),
+    ("external.client_id", "huzheng"),
+    ("external.client_secret", "a secret of ours"),
+    ("external.redirect_uris", "https://front.example/back"),
+    ("external.acr_values", "device,certificate"),
+];
+
+#[test]
+fn an_identity_provider_is_set_up_whole_or_not_at_all() {
+    load_these(&PROVIDER).unwrap();
+    let one_fault = |these: These, named: &[&str]| {
+        let refused = load_these(these).unwrap_err();
+        assert_eq!(refused.lines().count(), 2, "one fault: {refused}");
+        assert!(named.iter().all(|name| refused.contains(name)) && !refused.contains("secret of ours"), "{these:?}: {refused}");
+    };
+    for (name, value) in &PROVIDER[1..] {
+        let without: Vec<_> = PROVIDER.into_iter().filter(|(other, _)| other != name).collect();
+        one_fault(&without, &[name, "external.issuer"]);
+        one_fault(&[(name, value)], &[name, "external.issuer"]);
+    }
+    let with = |name: &'static str, value: &'static str| {
+        let others = PROVIDER.into_iter().filter(|(other, _)| *other != name);
+        others.chain([(name, value)]).collect::<Vec<_>>()
+    };
+    for name in ["external.login_acr", "external.proof_acr", "external.high_acr"] {
+        one_fault(&with(name, "password"), &[name, "external.acr_values"]);
+        load_these(&with(name, "device")).unwrap();
+    }
+    one_fault(&with("external.acr_values", "device,device"), &["external.acr_values", "once"]);
+    let inside = with("external.issuer", "http://127.0.0.1:9000");
+    one_fault(&inside, &["external.issuer", "outbound_allow"]);
+    load_these(&[inside.as_slice(), &[("outbound_allow", "127.0.0.1:9000")]].concat()).unwrap();
+}
+
+#[test]
+#[cfg(unix)]
+fn the_secret_at_a_provider_may_stand_in_a_file_that_nobody_else_reads() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("client.secret");
+    let path = file.to_str().unwrap();
+    let others = || PROVIDER.into_iter().filter(|(name, _)| *name != "external.client_secret");
+    let load = || load_these(&others().chain([("external.client_secret_file", path)]).collect::<Vec<_>>());
+    fs::write(&file, "a secret of ours\n").unwrap();
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o644)).unwrap();
+    assert!(load().unwrap_err().contains("external.client_secret_file"));
+    fs::set_permissions(&file, fs::Permissions::from_mode(0o600)).unwrap();
+    assert!(!load().unwrap().changed().join("\n").contains("secret of ours"));
+    let twice = load_these(&PROVIDER.into_iter().chain([("external.client_secret_file", path)]).collect::<Vec<_>>());
+    assert!(twice.unwrap_err().contains("and not both"));
+}
+
 #[test]
 fn the_file_is_held_to_the_same_and_gives_no_value_away() {
     let folder = TempDir::new().unwrap();

@@ -14,7 +14,7 @@ pub const NO_NUMBER: [&str; 12] =
 pub type Values = (&'static str, &'static [&'static str], &'static [&'static str]);
 
 /// Settings that are no numbers.
-pub const OTHERS: [Values; 33] = [
+pub const OTHERS: [Values; 46] = [
     (
         "listen",
         &["127.0.0.1:0", "[::1]:8080"],
@@ -134,6 +134,46 @@ pub const OTHERS: [Values; 33] = [
         ],
     ),
     (
+        "external.issuer",
+        &["https://id.example", "https://id.example/realms/one/", "http://127.0.0.1:9"],
+        &[
+            "https://id.example//",
+            "https://id.example?x=1",
+            "https://user@id.example",
+            "id.example",
+            "ftp://id.example",
+            "-1",
+            HUGE,
+        ],
+    ),
+    ("external.client_id", &["huzheng", "office 1"], &[]),
+    ("external.client_secret", &["a secret of ours"], &[]),
+    ("external.client_secret_file", &[], &["src", "Cargo.toml", "no-such-file", "-1"]),
+    (
+        "external.redirect_uris",
+        &["https://front.example/back,tw.example.app:/back", "http://localhost:5173/back", "http://[::1]/back", "none"],
+        &[
+            "http://front.example/back",
+            "https://front.example/back#part",
+            "https://user@front.example/back",
+            "app:/back",
+            "javascript:alert(1)",
+            "https://front.example/a b",
+            "https://a.example,,https://b.example",
+            "front.example",
+            "-1",
+            HUGE,
+        ],
+    ),
+    ("external.scopes", &["profile,national_id", "none"], &["profile email", "profile,,email", "profile,"]),
+    ("external.acr_values", &["password,urn:example:certificate", "none"], &["a b", "a,,b", "a,"]),
+    ("external.login_acr", WORDS, NO_WORDS),
+    ("external.proof_acr", WORDS, NO_WORDS),
+    ("external.high_acr", WORDS, NO_WORDS),
+    ("external.number_claim", &["national_id", "https://id.example/number"], &["sub", "iss"]),
+    ("external.name_claim", &["name", "姓名"], &["nonce", "aud"]),
+    ("external.birth_claim", &["birthdate"], &["exp", "acr"]),
+    (
         "join_url_template",
         &["https://meet.example/{room}?token={token}", "http://127.0.0.1:9/{room}/{token}"],
         &[
@@ -176,6 +216,8 @@ pub const OTHERS: [Values; 33] = [
     ),
 ];
 
+const WORDS: &[&str] = &["device", "urn:example:certificate"];
+const NO_WORDS: &[&str] = &["a b", "a,b", "證"];
 const PERIODS: &[&str] = &["1D", "90D", "64WD", "3M"];
 const NO_PERIODS: &[&str] =
     &["0D", "91D", "65WD", "4M", "1Y", "-1D", "01D", "10", "10 WD", "10wd", "9223372036854775807D", "-1", HUGE];

@@ -64,6 +64,7 @@ pub async fn look_up_booking(may: May<LookUpBooking>, node: Data<Node>, Valid(in
             roles: vec![Role::BookingHolder.as_str().to_owned()],
             epoch: 0,
             sid: None,
+            acr: None,
             booking_id: Some(id.to_string()),
             notice_id: None,
         };

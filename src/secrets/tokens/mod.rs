@@ -20,7 +20,7 @@ pub const LONGEST_LIFE: i64 = 15 * 60;
 const LONGEST: usize = 8 * 1024;
 const TYPE: &str = "at+jwt";
 
-/// What a token says; every claim is required but `sid`, `booking_id` and `notice_id`.
+/// What a token says; every claim is required but `sid`, `acr`, `booking_id` and `notice_id`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Claims {
@@ -41,6 +41,9 @@ pub struct Claims {
     /// The log-in that an account's token comes from, and ends with.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sid: Option<String>,
+    /// How strongly the person logged in, in the words of the external identity provider.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acr: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub booking_id: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -55,6 +58,7 @@ pub struct Holder {
     pub roles: Vec<String>,
     pub epoch: i64,
     pub sid: Option<String>,
+    pub acr: Option<String>,
     pub booking_id: Option<String>,
     pub notice_id: Option<String>,
 }
@@ -62,9 +66,9 @@ pub struct Holder {
 impl Claims {
     /// Claims of a token that is good from now on, for as long as any may be.
     pub fn issued(issuer: String, audience: &str, jti: String, holder: Holder, now: i64) -> Self {
-        let Holder { sub, client_id, scope, roles, epoch, sid, booking_id, notice_id } = holder;
+        let Holder { sub, client_id, scope, roles, epoch, sid, acr, booking_id, notice_id } = holder;
         let (iss, aud, exp) = (issuer, audience.to_owned(), now + LONGEST_LIFE);
-        Self { iss, aud, sub, exp, nbf: now, iat: now, jti, client_id, scope, roles, epoch, sid, booking_id, notice_id }
+        Self { iss, aud, sub, exp, nbf: now, iat: now, jti, client_id, scope, roles, epoch, sid, acr, booking_id, notice_id }
     }
 
     /// The holder's name in journal and keys.
