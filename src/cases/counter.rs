@@ -94,6 +94,7 @@ fn obey_status(
         received_at,
         parties: parties.filter_map(|(n, party)| Some((n, party.role, known.id(&party.national_id)?))).collect(),
         applicant: known.id(&input.applicant.national_id),
+        relation: Some(input.applicant.relation),
         proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
         of,
     };

@@ -33,15 +33,16 @@ enum Effect {
     Seal {
         village_code: String,
     },
-    /// A seal ends by itself on death and on moving out of the area (印鑑登記辦法 §6).
+    /// A seal ends by itself on death, loss of nationality and moving out of the area (印鑑登記辦法 §6).
     EndSeals(&'static [PartyRole]),
     /// Only what is registered can be certified.
     CertifySeal,
 }
 
 impl Effect {
-    fn of(fields: &CaseFields) -> Self {
+    fn of(type_code: &str, fields: &CaseFields) -> Self {
         match fields {
+            CaseFields::Nationality(_) if type_code == "NAT_LOSS" => Self::EndSeals(&[PartyRole::Subject]),
             CaseFields::Name(names) => Self::Rename { from: names.old_name.clone(), to: names.new_name.clone() },
             CaseFields::Uid(numbers) => Self::Renumber { from: numbers.old_number.clone(), to: numbers.new_number.clone() },
             CaseFields::Death(_) => Self::EndSeals(&[PartyRole::Deceased]),
@@ -188,13 +189,13 @@ fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &IdNumber) -> R
 pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     name_parties(tx, node, by, case)?;
     let fields = entered(tx, node, case)?;
-    Effect::of(&fields).carry_out(tx, node, by, case)?;
+    Effect::of(&case.type_code, &fields).carry_out(tx, node, by, case)?;
     status::enter(tx, node, by, case, &fields)
 }
 
 /// Carries out what a correction changes; the case still holds its fields of before.
 pub fn corrected(tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &CaseFields) -> Result<()> {
-    let (before, after) = (Effect::of(&entered(tx, node, case)?), Effect::of(after));
+    let (before, after) = (Effect::of(&case.type_code, &entered(tx, node, case)?), Effect::of(&case.type_code, after));
     if before == after {
         return Ok(());
     }
@@ -204,7 +205,7 @@ pub fn corrected(tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &CaseFie
 
 /// Takes back what followed from a case.
 pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
-    Effect::of(&entered(tx, node, case)?).take_back(tx, node, by, case)?;
+    Effect::of(&case.type_code, &entered(tx, node, case)?).take_back(tx, node, by, case)?;
     let word = word(by, case);
     facts::strike(tx, &node.vault, &facts::Strikes::Registered(&word.source), (&word.actor, "登記撤銷", by.now)).map(drop)
 }

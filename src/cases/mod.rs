@@ -28,6 +28,7 @@ mod problems;
 mod queues;
 mod recount;
 mod register;
+mod representation;
 mod restore;
 mod reviews;
 mod routes;

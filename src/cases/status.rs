@@ -8,7 +8,9 @@ use super::case::{Case, Party};
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole};
 use super::marriages;
+use super::representation;
 use super::store;
+use super::types::model::Relation;
 use crate::auth::By;
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -20,13 +22,16 @@ use crate::people::store::Named;
 use crate::people::{self, IdNumber};
 
 /// Facts of status that a case enters.
-const KINDS: [FactKind; 7] = [
+const KINDS: [FactKind; 10] = [
     FactKind::Death,
     FactKind::Marriage,
     FactKind::MarriageEnd,
     FactKind::Parent,
     FactKind::ParentEnd,
     FactKind::Guardianship,
+    FactKind::Assistance,
+    FactKind::Custody,
+    FactKind::Nationality,
     FactKind::Sex,
 ];
 
@@ -70,6 +75,8 @@ pub struct Matter<'a> {
     /// Those whom the register knows, each with its place in the application.
     pub parties: Vec<Placed>,
     pub applicant: Option<Id>,
+    /// What the applicant is to it, where that is judged.
+    pub relation: Option<Relation>,
     pub proxy: Option<Id>,
     /// The case itself, once it is kept: what it registered is no obstacle to it.
     pub of: Option<Id>,
@@ -125,6 +132,7 @@ impl Status {
 pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Findings> {
     let mut findings = Findings::default();
     living(conn, node, matter, &mut findings)?;
+    representation::check(conn, node, matter, &mut findings)?;
     match matter.fields {
         CaseFields::Death(death) => once_dead(conn, node, matter, death.died_on.latest(), &mut findings)?,
         CaseFields::Marriage(_) => marriages::free_to_marry(conn, node, matter, &mut findings)?,
@@ -230,6 +238,7 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
         received_at: by.now.max(case.received_at),
         parties: placed(tx, &parties)?,
         applicant: None,
+        relation: None,
         proxy: None,
         of: Some(case.id),
     };
@@ -256,13 +265,40 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
                 adopters.iter().map(|adopter| (kind, Value::Null, Some(*adopter), day)).collect()
             })
         }
-        _ if matches!(case.type_code.as_str(), "GUARDIANSHIP" | "ASSISTANCE") => {
-            let guardians: Vec<Id> = with(&parties, PartyRole::Guardian);
-            each(tx, node, &word, &parties, PartyRole::Subject, |_| {
-                guardians.iter().map(|one| (FactKind::Guardianship, json!(case.type_code), Some(*one), day)).collect()
-            })
-        }
-        _ => Ok(()),
+        _ => match relation(&case.type_code) {
+            Some((kind, roles)) => {
+                let others: Vec<Id> = roles.iter().flat_map(|role| with(&parties, *role)).collect();
+                let fact = |other: &Id| (kind, Value::Null, Some(*other), day);
+                each(tx, node, &word, &parties, PartyRole::Subject, |_| others.iter().map(fact).collect())
+            }
+            None => match nationality(&case.type_code) {
+                Some(value) => each(tx, node, &word, &parties, PartyRole::Subject, |_| {
+                    vec![(FactKind::Nationality, json!(value), None, day)]
+                }),
+                None => Ok(()),
+            },
+        },
+    }
+}
+
+/// What a type without a form of its own makes of its subject and others: the kind of fact, and who the others are.
+fn relation(type_code: &str) -> Option<(FactKind, &'static [PartyRole])> {
+    const PARENTS: &[PartyRole] = &[PartyRole::Father, PartyRole::Mother];
+    match type_code {
+        "GUARDIANSHIP" => Some((FactKind::Guardianship, &[PartyRole::Guardian])),
+        "ASSISTANCE" => Some((FactKind::Assistance, &[PartyRole::Guardian])),
+        "PARENTAGE" => Some((FactKind::Parent, PARENTS)),
+        "PARENTAL_RIGHTS" => Some((FactKind::Custody, &[PartyRole::Father, PartyRole::Mother, PartyRole::Guardian])),
+        _ => None,
+    }
+}
+
+/// What a type makes of its subject's nationality.
+fn nationality(type_code: &str) -> Option<&'static str> {
+    match type_code {
+        "NAT_ACQUIRE" | "NAT_RESTORE" => Some("ROC"),
+        "NAT_LOSS" => Some("LOST"),
+        _ => None,
     }
 }
 

@@ -51,8 +51,13 @@ text_enum! {
         Parent = "PARENT",
         /// No longer child of `other_person_id` from `valid_from` on
         ParentEnd = "PARENT_END",
-        /// Under guardianship or assistance of `other_person_id`
+        /// Under guardianship of `other_person_id`
         Guardianship = "GUARDIANSHIP",
+        /// Under assistance of `other_person_id`
+        Assistance = "ASSISTANCE",
+        /// `other_person_id` exercises the rights of a parent
+        Custody = "CUSTODY",
+        /// ROC, or LOST
         Nationality = "NATIONALITY",
     }
 }
@@ -249,7 +254,9 @@ pub fn holding(facts: &[Fact]) -> Vec<Id> {
         match kind {
             FactKind::Marriage => relations(facts, FactKind::Marriage, Some(FactKind::MarriageEnd)),
             FactKind::Parent => relations(facts, FactKind::Parent, Some(FactKind::ParentEnd)),
-            FactKind::MarriageEnd | FactKind::ParentEnd | FactKind::Guardianship => relations(facts, *kind, None),
+            FactKind::MarriageEnd | FactKind::ParentEnd | FactKind::Guardianship | FactKind::Assistance | FactKind::Custody => {
+                relations(facts, *kind, None)
+            }
             _ => todays(facts, *kind).map(|fact| fact.id).into_iter().collect(),
         }
     };

@@ -140,6 +140,7 @@ pub fn note(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Re
 /// The record of what somebody says of a person: no number finds it, and it says nothing of whoever has that number. One
 /// record for each whom the same claimant, a caller or a channel, names alike.
 pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, claimant: &str, named: Named<'_>) -> Result<Id> {
+    numbers::own_numbers(tx, vault, [named.number])?;
     let claimed = numbers::index(vault, named.number);
     let own = people::table.filter(people::claimed_index.eq(&claimed)).filter(people::claimed_by.eq(claimant));
     let said: Vec<(Id, String)> = own.select((people::id, people::name)).order(people::id).load(&mut **tx)?;

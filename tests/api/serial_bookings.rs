@@ -252,7 +252,13 @@ pub fn a_calendar_has_one_address(app: &TestApp) {
 pub fn a_number_is_one_persons(app: &TestApp) {
     log_in(app, &["clerk1"]);
     let days = ["24", "25", "26", "27"];
-    let answers = at_once(days.len(), |client| app.book_for(1, &format!("COUNTER-202611{}T0900", days[client])));
-    answered(&answers, &[("201", days.len())]);
-    assert!(answers.iter().all(|answer| answer.body["person"]["id"] == answers[0].body["person"]["id"]));
+    for (number, channel, hour) in [(1, "PHONE", "09"), (2, "COUNTER", "10")] {
+        let answers = at_once(days.len(), |client| {
+            let mut body = booking(&format!("COUNTER-202611{}T{hour}00", days[client]));
+            (body["person"], body["channel"]) = (person(number), json!(channel));
+            app.post("/v1/bookings").user("clerk1").once().json(&body).send()
+        });
+        answered(&answers, &[("201", days.len())]);
+        assert!(answers.iter().all(|answer| answer.body["person"]["id"] == answers[0].body["person"]["id"]), "{channel}");
+    }
 }

@@ -3,7 +3,7 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::cases::{act, birth, correct, own, registered, revoke, take};
+use crate::cases::{act, birth, correct, own, registered, review, revoke, take};
 use crate::known::{GROWN, complete, death, declared, field, married, matter, named, named_person, paper, prove};
 use crate::support::{Answer, FRIDAY_9, PASSWORD, TestApp, WEDNESDAY_9, booking, female, person, version};
 
@@ -175,6 +175,88 @@ fn a_letter_ends_with_the_guardianship_of_its_principal() {
     assert_eq!(book(FRIDAY_9).fields(), [field("/person/national_id", "no_letter_of_proxy")]);
     revoke(&app, &case);
     book(FRIDAY_9).expect(201);
+}
+
+#[test]
+fn whoever_is_assisted_still_acts_through_a_letter() {
+    let app = TestApp::new();
+    app.post("/v1/letters-of-proxy").user("clerk1").json(&letter(&person(35), "BOOKING")).send().expect(201);
+    let mut body = complete(&app, own("ASSISTANCE", 35, json!({"kind": "COMMON", "matter": "輔助宣告"}), &[]));
+    let mut assistant = person(36);
+    assistant["role"] = json!("GUARDIAN");
+    body["parties"].as_array_mut().unwrap().push(assistant);
+    body["applicant"] = person(36);
+    (body["applicant"]["relation"], body["event_on"]) = (json!("ASSISTANT"), json!("2026-11-20"));
+    registered(&app, &body);
+    let mut booked = booking(WEDNESDAY_9);
+    booked["person"] = person(35);
+    app.post("/v1/bookings").user("proxy1").once().json(&booked).send().expect(201);
+}
+
+/// A change of a child's name by somebody who says that they represent it.
+fn renamed_by(app: &TestApp, child: u32, born: &str, by: u32) -> Answer {
+    let fields = json!({"kind": "NAME", "old_name": format!("測試{child}"), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let mut body = complete(app, own("NAME_GIVEN", child, fields, &[]));
+    body["parties"][0]["birth_on"] = json!(born);
+    body["applicant"] = person(by);
+    (body["applicant"]["relation"], body["confirm_not_duplicate"]) = (json!("LEGAL_REPRESENTATIVE"), json!(true));
+    take(app, "clerk1", &body)
+}
+
+#[test]
+fn nobody_represents_whom_the_register_says_that_they_do_not() {
+    let app = TestApp::new();
+    let refused = [field("/applicant/relation", "not_representative")];
+    let mut grown = matter(101);
+    grown["parties"][0]["birth_on"] = json!("1990-05-04");
+    take(&app, "clerk1", &grown).expect(201);
+    assert_eq!(renamed_by(&app, 101, "1990-05-04", 102).fields(), refused, "of age");
+    // Who the parents are is not known here: the papers tell.
+    let mut child = matter(103);
+    child["parties"][0]["birth_on"] = json!("2015-05-04");
+    take(&app, "clerk1", &child).expect(201);
+    renamed_by(&app, 103, "2015-05-04", 102).expect(201);
+    // A court gives the rights to one of the parents.
+    let mut rights = complete(&app, own("PARENTAL_RIGHTS", 103, json!({"kind": "COMMON", "matter": "由父行使負擔"}), &[]));
+    let mut father = person(104);
+    father["role"] = json!("FATHER");
+    rights["parties"].as_array_mut().unwrap().push(father);
+    rights["applicant"] = person(104);
+    (rights["applicant"]["relation"], rights["event_on"]) = (json!("PARENT_ONE_OR_BOTH"), json!("2026-11-20"));
+    let rights = registered(&app, &rights);
+    assert_eq!(renamed_by(&app, 103, "2015-05-04", 102).fields(), refused, "not the custodian");
+    renamed_by(&app, 103, "2015-05-04", 104).expect(201);
+    revoke(&app, &rights);
+    renamed_by(&app, 103, "2015-05-04", 102).expect(201);
+}
+
+#[test]
+fn an_acknowledged_child_has_a_parent_and_a_lost_nationality_ends_a_seal() {
+    let app = TestApp::new();
+    let mut body = complete(&app, own("PARENTAGE", 111, json!({"kind": "COMMON", "matter": "認領"}), &[]));
+    let mut father = person(112);
+    father["role"] = json!("FATHER");
+    body["parties"].as_array_mut().unwrap().push(father);
+    body["applicant"] = person(112);
+    (body["applicant"]["relation"], body["event_on"]) = (json!("ACKNOWLEDGER"), json!("2026-11-20"));
+    registered(&app, &body);
+    let kinds = |number: u32| -> Vec<String> {
+        let all = facts(&app, &person_id(&app, &person(number)));
+        all.iter().filter(|fact| fact["rank"] == "REGISTERED").map(|fact| fact["kind"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(kinds(111), ["PARENT"]);
+    let seal = complete(&app, own("SEAL_REGISTER", 113, json!({"kind": "SEAL", "village_code": "10007030-002"}), &[]));
+    registered(&app, &seal);
+    let mut loss = complete(&app, own("NAT_LOSS", 113, json!({"kind": "NATIONALITY", "nationality": "越南"}), &[]));
+    loss["event_on"] = json!("2026-11-20");
+    let lost = registered(&app, &loss);
+    assert_eq!(kinds(113), ["NATIONALITY"]);
+    let change = complete(&app, own("SEAL_CHANGE", 113, json!({"kind": "SEAL", "village_code": "10007030-002"}), &[]));
+    let waiting = take(&app, "clerk1", &change).expect(201).clone();
+    act(&app, "clerk1", &waiting, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "reviewer1", &waiting, "PASS").refused(409, "conflict");
+    revoke(&app, &lost);
+    review(&app, "reviewer1", &waiting, "PASS").expect(201);
 }
 
 #[test]

@@ -1,0 +1,1 @@
+UPDATE facts SET kind = 'GUARDIANSHIP' WHERE kind = 'ASSISTANCE';
