@@ -45,7 +45,7 @@ use chrono::NaiveDate;
 
 use crate::agencies;
 use crate::db::{Conn, Mode};
-use crate::domain::{Domain, Operations, Timer, Turn};
+use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
 use crate::settings::Settings;
 pub use acts::{require_applicant, submit};
@@ -78,6 +78,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[states::CaseAct::TABLE],
     problems: problems::CODES,
+    schemas: &[schema::<marriages::Contradiction>],
     settings: Some(CaseSettings::TABLE),
     routes,
     follow_part: parting::follow_part,
