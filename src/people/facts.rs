@@ -334,8 +334,8 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
     Ok(people)
 }
 
-/// Moves what a source says of somebody to somebody else, whom it means; whether it said anything.
-pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), (from, to): (Id, Id), source: &str) -> Result<bool> {
+/// Moves what a source says of somebody to somebody else, whom it means.
+pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), (from, to): (Id, Id), source: &str) -> Result<()> {
     let said = facts::table.filter(facts::struck_at.is_null()).filter(facts::source.eq(source));
     let meant = said.filter(facts::person_id.eq(from).or(facts::other_id.eq(from.to_string())));
     let rows: Vec<Row> = meant.order(facts::id).select(Row::as_select()).load(&mut **tx)?;
@@ -343,7 +343,6 @@ pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), (from, 
     for row in &rows {
         strike(tx, vault, &Strikes::One(row.id), by)?;
     }
-    let any = !rows.is_empty();
     for row in rows {
         let fact = row.opened(vault)?;
         let word = Word { rank: fact.rank, source: fact.source, paper: fact.paper.as_ref(), actor: by.0.to_owned(), now: by.2 };
@@ -352,7 +351,7 @@ pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), (from, 
         enter(tx, vault, &word, &new)?;
         project(tx, vault, person)?;
     }
-    Ok(any)
+    Ok(())
 }
 
 /// Enters a fact in place of what the same source has entered of its kind.
