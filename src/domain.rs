@@ -85,6 +85,13 @@ pub struct Parting<'a> {
     pub source: &'a str,
 }
 
+impl Parting<'_> {
+    /// Whom a record means that names somebody.
+    pub fn moved(&self, person: Id) -> Id {
+        if person == self.from { self.to } else { person }
+    }
+}
+
 /// A paper that was found false, or somebody else's.
 pub struct FalsePaper<'a> {
     /// What finds all that rests on it.

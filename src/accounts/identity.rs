@@ -24,7 +24,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Strikes, Word};
-use crate::people::store::Named;
+use crate::people::store::{Named, Registered};
 use crate::people::{self, IdNumber, Name, Phone, Reason, facts, names};
 use crate::secrets::password;
 use crate::secrets::vault::{random_digits, random_secret};
@@ -190,14 +190,19 @@ pub fn fits(conn: &mut Conn, node: &Node, account: &Account, paper: &PersonOnPap
     Ok(number == paper.national_id && names::passes_for(&name, paper.name.as_str()) && born)
 }
 
+/// Whoever has a number, where anybody is known by it; refused where it is not one person's alone.
+pub fn sole_holder(conn: &mut Conn, node: &Node, number: &IdNumber) -> Result<Option<Registered>> {
+    let holders = people::numbers::holders(conn, &node.vault, number)?;
+    if holders.len() > 1 || holders.iter().any(|holder| !holder.is_current) {
+        return Err(SEVERAL_HOLDERS.into());
+    }
+    Ok(holders.into_iter().next())
+}
+
 /// Refuses a number that is not one person's alone, and a person who has a proven account: with the proof that stands, and
 /// who can undo it.
 fn check_free(conn: &mut Conn, node: &Node, number: &IdNumber) -> Result<()> {
-    let holders = people::numbers::holders(conn, &node.vault, number)?;
-    let Some(known) = holders.first() else { return Ok(()) };
-    if holders.len() > 1 || !known.is_current {
-        return Err(SEVERAL_HOLDERS.into());
-    }
+    let Some(known) = sole_holder(conn, node, number)? else { return Ok(()) };
     let Some(account) = proofs::account_of(conn, known.id)? else { return Ok(()) };
     let problem = Problem::new(HAS_ACCOUNT).detail(
         "proof_id 為現行身分證明；須由股長及另一位主管（股長或主任）先後以 POST /v1/identity-proofs/{id}:undo 撤銷後再辦理。",
@@ -302,18 +307,14 @@ pub async fn undo_identity_proof(
         act.keep_apart(&proof.parts(tx, by)?)?;
         match act {
             ProofAct::Undo => {
-                (proof.undone_by, proof.undone_at) = (Some(by.caller.name()), Some(by.now));
-                let source = format!("identity-proofs/{}", proof.id);
-                let struck = (by.caller.name(), why.as_str(), by.now);
-                facts::strike(tx, &node.vault, &Strikes::Source(&source), (&struck.0, struck.1, struck.2))?;
-                proofs::unbind(tx, proof.account_id, by.now)?;
+                let (source, actor) = (format!("identity-proofs/{}", proof.id), by.caller.name());
+                facts::strike(tx, &node.vault, &Strikes::Source(&source), (&actor, why.as_str(), by.now))?;
+                proofs::end(tx, by, &mut proof)?;
             }
             _ => (proof.undo_asked_by, proof.undo_reason) = (Some(by.caller.name()), Some(why.as_str().to_owned())),
         }
         proof.status = next;
-        proofs::save(tx, &mut proof)?;
-        let record = Record::change(act.line().journal, format!("identity-proofs/{}", proof.id), json!({"status": proof.status}));
-        tx.record(record.about(proof.person_id).because(why.as_str()));
+        proofs::save_as(tx, &mut proof, act, why.as_str())?;
         let version = proof.version;
         Ok(Reply::ok(&proof.seen_by(tx, by)?)?.version(version))
     })

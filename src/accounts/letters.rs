@@ -17,7 +17,7 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
-use crate::people::facts::{self, Paper, Rank, Word};
+use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
 use crate::people::{self, IdNumber, Name, differences};
 use crate::schema::letters_of_proxy as letters;
@@ -193,7 +193,7 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id>
         let word = Word { rank: Rank::Seen, source, paper: None, actor: by.caller.name(), now: by.now };
         people::store::meet(tx, &node.vault, &word, Named { name, number, birth_on: None })?.0
     };
-    facts::require_living(tx, principal, "/principal/national_id")?;
+    people::holding::require_living(tx, principal, "/principal/national_id")?;
     Ok(principal)
 }
 

@@ -286,16 +286,9 @@ pub fn follow_strike(tx: &mut Tx, _: &Node, by: &By, paper: &FalsePaper<'_>) -> 
     let ended = !found.is_empty();
     for mut proof in found {
         proof.status = ProofStatus::Undone;
-        (proof.undone_by, proof.undone_at) = (Some(by.caller.name()), Some(by.now));
         proof.undo_reason = Some(paper.reason.to_owned());
-        unbind(tx, proof.account_id, by.now)?;
-        save(tx, &mut proof)?;
-        let record = Record::change(
-            ProofAct::Undo.line().journal,
-            format!("identity-proofs/{}", proof.id),
-            json!({"status": proof.status}),
-        );
-        tx.record(record.about(proof.person_id).because(paper.reason));
+        end(tx, by, &mut proof)?;
+        save_as(tx, &mut proof, ProofAct::Undo, paper.reason)?;
     }
     let seen = letters::table.filter(letters::document_index.eq(paper.index)).into_boxed();
     Ok(revoke(tx, seen, by.now)? > 0 || ended)
@@ -306,8 +299,18 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Proof> {
     proof.ok_or_else(|| Code::NOT_FOUND.into())
 }
 
-pub fn save(tx: &mut Tx, proof: &mut Proof) -> Result<()> {
-    save!(tx, proofs, proof)
+/// Ends what a proof has opened.
+pub fn end(tx: &mut Tx, by: &By, proof: &mut Proof) -> Result<()> {
+    (proof.undone_by, proof.undone_at) = (Some(by.caller.name()), Some(by.now));
+    unbind(tx, proof.account_id, by.now)
+}
+
+/// Saves a proof after an act, and tells of it.
+pub fn save_as(tx: &mut Tx, proof: &mut Proof, act: ProofAct, why: &str) -> Result<()> {
+    save!(tx, proofs, &mut *proof)?;
+    let record = Record::change(act.line().journal, format!("identity-proofs/{}", proof.id), json!({"status": proof.status}));
+    tx.record(record.about(proof.person_id).because(why));
+    Ok(())
 }
 
 /// A page of proofs, the newest first.

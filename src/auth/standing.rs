@@ -200,26 +200,32 @@ pub fn has_holder(conn: &mut Conn, name: &str) -> Result<bool> {
     account_of(name).map_or(Ok(true), |account| numbers_behind(conn, &[account]).map(|behind| !behind.is_empty()))
 }
 
-/// Those of some accounts with which the same person works as with this one; it is one of them itself.
-pub fn ones_with(conn: &mut Conn, account: Id, others: &[Id]) -> Result<Vec<Id>> {
-    let foreign: Vec<Id> = others.iter().copied().filter(|other| *other != account).collect();
-    if foreign.is_empty() {
-        return Ok(vec![account]);
-    }
-    let all: Vec<Id> = foreign.into_iter().chain([account]).collect();
-    let behind = numbers_behind(conn, &all)?;
-    let own = behind.get(&account).cloned().unwrap_or_default();
-    let is_one = |other: &Id| behind.get(other).is_some_and(|numbers| numbers.iter().any(|number| own.contains(number)));
-    Ok(all.into_iter().filter(|other| *other == account || is_one(other)).collect())
+/// Whoever works with an account.
+pub struct Whoever {
+    /// That account, and those of some others with which they work too.
+    pub accounts: Vec<Id>,
+    /// Indexes of their numbers.
+    numbers: Vec<String>,
 }
 
-/// The people whose numbers are known for whoever works with an account.
-pub fn people_behind(conn: &mut Conn, account: Id) -> Result<Vec<Id>> {
-    let numbers = numbers_behind(conn, &[account])?.remove(&account).unwrap_or_default();
-    if numbers.is_empty() {
-        return Ok(Vec::new());
+impl Whoever {
+    /// The people who have these numbers.
+    pub fn people(&self, conn: &mut Conn) -> Result<Vec<Id>> {
+        if self.numbers.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(people::table.filter(people::id_number_index.eq_any(&self.numbers)).select(people::id).load(conn)?)
     }
-    Ok(people::table.filter(people::id_number_index.eq_any(numbers)).select(people::id).load(conn)?)
+}
+
+/// Whoever works with an account, and with which of some others.
+pub fn whoever(conn: &mut Conn, account: Id, others: &[Id]) -> Result<Whoever> {
+    let all: Vec<Id> = others.iter().copied().filter(|other| *other != account).chain([account]).collect();
+    let mut behind = numbers_behind(conn, &all)?;
+    let numbers = behind.remove(&account).unwrap_or_default();
+    let is_one = |other: &Id| behind.get(other).is_some_and(|theirs| theirs.iter().any(|number| numbers.contains(number)));
+    let accounts = all.into_iter().filter(|other| *other == account || is_one(other)).collect();
+    Ok(Whoever { accounts, numbers })
 }
 
 /// Whether what was done in a name was done by the caller: by this very account or client, or by another account of the
@@ -229,7 +235,7 @@ pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool>
         return Ok(true);
     }
     let Some((own, other)) = caller.account().map(|own| own.id).zip(account_of(name)) else { return Ok(false) };
-    Ok(ones_with(conn, own, &[other])?.contains(&other))
+    Ok(whoever(conn, own, &[other])?.accounts.contains(&other))
 }
 
 /// The letters of proxy in force that an account holds.

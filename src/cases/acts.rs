@@ -185,9 +185,8 @@ pub async fn withdraw_case(
 /// Lets go of a case that comes to nothing: its clock runs out, and nobody is known by what it said of them.
 fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     store::start_clock(tx, case.id, by.now)?;
-    let source = format!("cases/{}", case.id);
-    let struck = (by.caller.name(), "案件撤回或駁回", by.now);
-    facts::strike(tx, &node.vault, &Strikes::Source(&source), (&struck.0, struck.1, struck.2)).map(drop)
+    let (source, actor) = (format!("cases/{}", case.id), by.caller.name());
+    facts::strike(tx, &node.vault, &Strikes::Source(&source), (&actor, "案件撤回或駁回", by.now)).map(drop)
 }
 
 /// Refuses a case.

@@ -32,9 +32,8 @@ pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Res
             return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
         }
     }
-    let moved = |id: Id| if id == parting.from { parting.to } else { id };
-    (case.person_id, case.applicant_id) = (moved(case.person_id), moved(case.applicant_id));
-    case.proxy_id = case.proxy_id.map(moved);
+    (case.person_id, case.applicant_id) = (parting.moved(case.person_id), parting.moved(case.applicant_id));
+    case.proxy_id = case.proxy_id.map(|id| parting.moved(id));
     let party = case_parties::table.filter(case_parties::case_id.eq(id)).filter(case_parties::person_id.eq(parting.from));
     diesel::update(party).set(case_parties::person_id.eq(parting.to)).execute(&mut **tx)?;
     let seal = seals::table.filter(seals::case_id.eq(id)).filter(seals::person_id.eq(parting.from));

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::case::{Case, Party};
 use super::fields::PartyRole;
 use super::states::{CaseAct, CaseStatus};
-use crate::auth::standing::{account_of, ones_with, people_behind};
+use crate::auth::standing::{account_of, whoever};
 use crate::auth::{By, Reach, Role};
 use crate::calendar::Pause;
 use crate::clock::Moment;
@@ -80,9 +80,10 @@ pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     let mut others: Vec<Id> = done.iter().map(|(other, _)| *other).collect();
     others.sort_unstable();
     others.dedup();
-    let own = ones_with(conn, account, &others)?;
-    let mut parts: Vec<Part> = done.into_iter().filter(|(other, _)| own.contains(other)).map(|(_, part)| part).collect();
-    let behind = people_behind(conn, account)?;
+    let me = whoever(conn, account, &others)?;
+    let own = |(other, part)| me.accounts.contains(&other).then_some(part);
+    let mut parts: Vec<Part> = done.into_iter().filter_map(own).collect();
+    let behind = me.people(conn)?;
     if !behind.is_empty() {
         let is_own = |person: Id| behind.contains(&person);
         let named = [Some(case.person_id), Some(case.applicant_id), case.proxy_id].into_iter().flatten().any(is_own);

@@ -14,7 +14,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
-use crate::people::facts::{self, Word};
+use crate::people::facts::Word;
 use crate::people::store::Named;
 use crate::people::{self, IdNumber, Label, Name, Note, PersonInput, differences};
 use crate::scheduling::services::Channel;
@@ -137,7 +137,7 @@ impl CertificateInput {
         let person_id = meet(tx, node, by, &word, (self.person.name.as_str(), &self.person.national_id))?;
         let applicant = &self.applicant;
         let applicant_id = meet(tx, node, by, &word, (applicant.name.as_str(), &applicant.national_id))?;
-        facts::require_living(tx, applicant_id, "/applicant/national_id")?;
+        people::holding::require_living(tx, applicant_id, "/applicant/national_id")?;
         let named = Names { person: self.person.name.as_str().to_owned(), applicant: applicant.name.as_str().to_owned() };
         Ok(Certificate {
             id,

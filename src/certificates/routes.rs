@@ -24,7 +24,7 @@ use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Problem, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
-use crate::people::{self, Reason, differences, facts};
+use crate::people::{self, Reason, differences};
 use crate::secrets::vault::random_secret;
 
 /// Gives a certificate its serial and its check code.
@@ -186,7 +186,7 @@ pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id:
         let (name, number) = people::store::open(tx, &node.vault, one.person_id)?;
         people::numbers::own_numbers(tx, &node.vault, [&number])?;
         differences::require_none(tx, &node.vault, &[("/person", &name, &number)])?;
-        if facts::is_deceased(tx, one.applicant_id)? {
+        if people::holding::is_deceased(tx, one.applicant_id)? {
             let (zh, en) = ("申請人已登記死亡", "the register says that the applicant has died");
             return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
         }

@@ -157,10 +157,9 @@ pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Res
         _ => return Ok(false),
     };
     let found: Vec<Certificate> = rows.order(certificates::id).select(Certificate::as_select()).load(&mut **tx)?;
-    let moved = |id: Id| if id == parting.from { parting.to } else { id };
     let mut any = false;
     for mut one in found.into_iter().filter(|one| [one.person_id, one.applicant_id].contains(&parting.from)) {
-        (one.person_id, one.applicant_id) = (moved(one.person_id), moved(one.applicant_id));
+        (one.person_id, one.applicant_id) = (parting.moved(one.person_id), parting.moved(one.applicant_id));
         find(tx, by, one.id)?;
         save(tx, &mut one)?;
         any = true;

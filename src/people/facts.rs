@@ -7,11 +7,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Label, joins};
+use super::{Label, holding, joins};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Error, Result, Text};
+use crate::domain::Parting;
+use crate::error::{Error, Result};
 use crate::schema::{facts, people};
 use crate::secrets::vault::{Sealed, Vault};
 use crate::{each, prepared, text_enum};
@@ -211,7 +212,7 @@ pub fn all(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Vec<Fact>> {
     rows.into_iter().map(|row| row.opened(vault)).collect()
 }
 
-fn people_born(conn: &mut Conn, person: Id) -> Result<bool> {
+fn has_birthday(conn: &mut Conn, person: Id) -> Result<bool> {
     let born: Option<String> = people::table.find(person).select(people::birth_on).first(conn)?;
     Ok(born.is_some())
 }
@@ -223,76 +224,25 @@ pub fn version_of(conn: &mut Conn, person: Id) -> Result<i32> {
     let all: i64 = own.count().get_result(conn)?;
     let struck: i64 = own.filter(facts::struck_at.is_not_null()).count().get_result(conn)?;
     // What [`found`] will enter first.
-    let first = if all > 0 { 0 } else { 1 + i64::from(people_born(conn, person)?) };
+    let first = if all > 0 { 0 } else { 1 + i64::from(has_birthday(conn, person)?) };
     Ok(i32::try_from(all + struck + first + joins::count(conn, person)?).unwrap_or(i32::MAX))
 }
 
 /// The facts of a person that stand, of some kinds.
 pub fn standing(conn: &mut Conn, vault: &Vault, person: Id, kinds: &[FactKind]) -> Result<Vec<Fact>> {
+    standing_in(conn, vault, &[person], kinds)
+}
+
+/// The facts that stand in some records, of some kinds, in the order of their entry.
+pub fn standing_in(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[FactKind]) -> Result<Vec<Fact>> {
     let rows: Vec<Row> = facts::table
-        .filter(facts::person_id.eq(person))
+        .filter(facts::person_id.eq_any(records.iter().copied()))
         .filter(facts::struck_at.is_null())
         .filter(facts::kind.eq_any(kinds.to_vec()))
         .order(facts::id)
         .select(Row::as_select())
         .load(conn)?;
     rows.into_iter().map(|row| row.opened(vault)).collect()
-}
-
-/// Which of the facts that stand is today's: the highest rank; of registered ones that from the latest day, entered last; of
-/// others the first, until somebody settles which is right.
-pub fn todays(facts: &[Fact], kind: FactKind) -> Option<&Fact> {
-    let rank = facts.iter().filter(|fact| fact.kind == kind).map(|fact| fact.rank as u8).max()?;
-    let mut best = facts.iter().filter(|fact| fact.kind == kind && fact.rank as u8 == rank);
-    if rank == Rank::Registered as u8 { best.max_by_key(|fact| (fact.valid_from, fact.id)) } else { best.next() }
-}
-
-/// All that hold today of the facts that stand: of what somebody can have but one of, today's; of spouses, parents and guardians
-/// every one whose relation has not ended.
-pub fn holding(facts: &[Fact]) -> Vec<Id> {
-    let held = |kind: &FactKind| -> Vec<Id> {
-        match kind {
-            FactKind::Marriage => relations(facts, FactKind::Marriage, Some(FactKind::MarriageEnd)),
-            FactKind::Parent => relations(facts, FactKind::Parent, Some(FactKind::ParentEnd)),
-            FactKind::MarriageEnd | FactKind::ParentEnd | FactKind::Guardianship | FactKind::Assistance | FactKind::Custody => {
-                relations(facts, *kind, None)
-            }
-            _ => todays(facts, *kind).map(|fact| fact.id).into_iter().collect(),
-        }
-    };
-    FactKind::ALL.iter().flat_map(held).collect()
-}
-
-fn relations(facts: &[Fact], kind: FactKind, end: Option<FactKind>) -> Vec<Id> {
-    let rank = facts.iter().filter(|fact| fact.kind == kind).map(|fact| fact.rank as u8).max();
-    let ended = |one: &Fact| {
-        let ends = facts.iter().filter(|fact| Some(fact.kind) == end && fact.other_id == one.other_id);
-        ends.into_iter().any(|end| end.valid_from >= one.valid_from)
-    };
-    let all = facts.iter().filter(|fact| fact.kind == kind && Some(fact.rank as u8) == rank && !ended(fact));
-    all.map(|fact| fact.id).collect()
-}
-
-/// Whether a case has registered that somebody has died, in whichever of their records.
-pub fn is_deceased(conn: &mut Conn, person: Id) -> Result<bool> {
-    let record = joins::records_of(conn, &[person])?.remove(&person).unwrap_or(person);
-    let all = joins::with_joined(conn, &[record])?;
-    let deaths = facts::table.filter(facts::person_id.eq_any(all)).filter(facts::kind.eq(FactKind::Death));
-    let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
-    let count: i64 = each!(conn, c => deaths.count().get_result(c))?;
-    Ok(count > 0)
-}
-
-/// Refuses to do something for somebody whose death is registered (民法 §6).
-pub fn require_living(conn: &mut Conn, person: Id, pointer: &'static str) -> Result<()> {
-    if is_deceased(conn, person)? {
-        return Err(Error::field(
-            pointer,
-            "person_deceased",
-            Text::new("此人已登記死亡（民法 §6）", "the register says that this person has died (民法 §6)"),
-        ));
-    }
-    Ok(())
 }
 
 /// Which facts to strike.
@@ -335,11 +285,10 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
 }
 
 /// Moves what a source says of somebody to somebody else, whom it means; whether it said anything.
-pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), (from, to): (Id, Id), source: &str) -> Result<bool> {
-    let said = facts::table.filter(facts::struck_at.is_null()).filter(facts::source.eq(source));
-    let meant = said.filter(facts::person_id.eq(from).or(facts::other_id.eq(from.to_string())));
+pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting: &Parting<'_>) -> Result<bool> {
+    let said = facts::table.filter(facts::struck_at.is_null()).filter(facts::source.eq(parting.source));
+    let meant = said.filter(facts::person_id.eq(parting.from).or(facts::other_id.eq(parting.from.to_string())));
     let rows: Vec<Row> = meant.order(facts::id).select(Row::as_select()).load(&mut **tx)?;
-    let moved = |id: Id| if id == from { to } else { id };
     for row in &rows {
         strike(tx, vault, &Strikes::One(row.id), by)?;
     }
@@ -347,7 +296,7 @@ pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), (from, 
     for row in rows {
         let fact = row.opened(vault)?;
         let word = Word { rank: fact.rank, source: fact.source, paper: fact.paper.as_ref(), actor: by.0.to_owned(), now: by.2 };
-        let (person, other) = (moved(fact.person_id), fact.other_id.map(moved));
+        let (person, other) = (parting.moved(fact.person_id), fact.other_id.map(|id| parting.moved(id)));
         let new = NewFact { person, kind: fact.kind, value: fact.value, other, valid_from: fact.valid_from };
         enter(tx, vault, &word, &new)?;
         project(tx, vault, person)?;
@@ -389,7 +338,7 @@ pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
         let text = fact.value.as_str().ok_or_else(|| Error::Internal(format!("fact {} is no text", fact.id)))?;
         Ok::<_, Error>(vault.seal(&format!("people/{person}/{column}"), text).into_stored())
     };
-    match todays(&facts, FactKind::Name) {
+    match holding::todays(&facts, FactKind::Name) {
         Some(name) => {
             let set = (people::name.eq(seal(name, "name")?), people::name_rank.eq(name.rank));
             diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
@@ -399,7 +348,7 @@ pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
             diesel::update(people::table.find(person)).set(people::name_rank.eq(Rank::Claimed)).execute(&mut **tx)?;
         }
     }
-    let birth = todays(&facts, FactKind::BirthOn);
+    let birth = holding::todays(&facts, FactKind::BirthOn);
     let sealed = birth.map(|birth| seal(birth, "birth_on")).transpose()?;
     let set = (people::birth_on.eq(sealed), people::birth_rank.eq(birth.map_or(Rank::Claimed, |birth| birth.rank)));
     diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;

@@ -22,6 +22,20 @@ pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     Ok(rows.into_iter().filter_map(|(id, into)| Some((id, into?))).collect())
 }
 
+/// A record, and those that were joined to it, each with the one to which it points.
+fn beside(conn: &mut Conn, record: Id) -> Result<Vec<(Id, Option<Id>)>> {
+    let all = people::table.filter(people::id.eq(record).or(people::joined_into.eq(record.to_string())));
+    Ok(all.order(people::id).select((people::id, people::joined_into)).load(conn)?)
+}
+
+/// All records of a human, by any of them.
+pub fn records(conn: &mut Conn, person: Id) -> Result<Vec<Id>> {
+    let found = beside(conn, person)?;
+    let into = found.iter().find_map(|(id, into)| into.filter(|_| *id == person));
+    let all = into.map_or(Ok(found), |record| beside(conn, record))?;
+    Ok(all.into_iter().map(|(id, _)| id).collect())
+}
+
 /// These records, and those that were joined to them.
 pub fn with_joined(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     let all: Vec<&str> = ids.iter().map(Id::as_str).collect();
@@ -32,17 +46,13 @@ pub fn with_joined(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
 /// The facts that stand of a human, whichever of their records they stand in; other people as the record to which they were
 /// joined.
 pub fn standing(conn: &mut Conn, vault: &Vault, person: Id, kinds: &[FactKind]) -> Result<Vec<Fact>> {
-    let record = records_of(conn, &[person])?.remove(&person).unwrap_or(person);
-    let mut all = Vec::new();
-    for id in with_joined(conn, &[record])? {
-        all.extend(facts::standing(conn, vault, id, kinds)?);
-    }
+    let records = records(conn, person)?;
+    let mut all = facts::standing_in(conn, vault, &records, kinds)?;
     let others: Vec<Id> = all.iter().filter_map(|fact| fact.other_id).collect();
     let joined = records_of(conn, &others)?;
     for fact in &mut all {
         fact.other_id = fact.other_id.map(|other| joined.get(&other).copied().unwrap_or(other));
     }
-    all.sort_by_key(|fact| fact.id);
     Ok(all)
 }
 

@@ -3,6 +3,7 @@
 mod contact;
 pub mod differences;
 pub mod facts;
+pub mod holding;
 mod id_number;
 mod input;
 pub mod joins;

@@ -87,6 +87,10 @@ fn foreign(number: &str) -> Option<String> {
     }
     let read = phonenumber::parse(None, format!("+{number}")).ok()?;
     let kept = phonenumber::format(&read).mode(Mode::E164).to_string();
+    // What leads to a number within its country is dropped; what is kept must be read as itself.
+    if kept.len() <= number.len() {
+        return foreign(&kept[1..]).filter(|again| *again == kept);
+    }
     let code = read.code().value();
     let length = kept.len() - format!("+{code}").len();
     let countries = DATABASE.by_code(&code)?;
@@ -163,6 +167,12 @@ mod tests {
         ] {
             assert_eq!(read(text).as_deref(), Some(kept), "{text}");
         }
+    }
+
+    #[test]
+    fn a_number_is_long_enough_without_what_is_dialled_within_its_country() {
+        assert_eq!(read("+43 0 1000"), None);
+        assert_eq!(read("+44 (0)20 7946 0958").as_deref(), Some("+442079460958"));
     }
 
     #[test]

@@ -55,7 +55,7 @@ fn allowed(conn: &mut Conn, by: &By, id: Id) -> Result<(PersonStatus, Vec<&'stat
 }
 
 /// Refuses an act that a record's state forbids.
-pub fn require(conn: &mut Conn, act: PersonAct, id: Id) -> Result<()> {
+fn require(conn: &mut Conn, act: PersonAct, id: Id) -> Result<()> {
     let joined = joins::of(conn, id)?.into.is_some();
     act.apply(if joined { PersonStatus::Joined } else { PersonStatus::Kept }).map(drop)
 }
@@ -88,7 +88,7 @@ pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Re
 }
 
 /// The record that is acted on, at the version that the caller read, while nobody else acts on its person.
-fn found(tx: &mut Tx, node: &Node, id: Id, if_match: &IfMatch, act: PersonAct) -> Result<()> {
+pub fn found(tx: &mut Tx, node: &Node, id: Id, if_match: &IfMatch, act: PersonAct) -> Result<()> {
     store::require_record(tx, id)?;
     numbers::own(tx, &[id])?;
     facts::found(tx, &node.vault, id)?;
@@ -248,7 +248,7 @@ pub async fn part_person(
         for (index, Source(source)) in input.sources.iter().enumerate() {
             let parting = Parting { from, to, source };
             let followed = node.part::<Domains>().follow_part(tx, &node, by, &parting)?;
-            let said = facts::move_source(tx, &node.vault, (&actor, input.reason.as_str(), by.now), (from, to), source)?;
+            let said = facts::move_source(tx, &node.vault, (&actor, input.reason.as_str(), by.now), &parting)?;
             if !followed && !said {
                 let text = Text::new("此來源未提及此人", "this record says nothing of this person");
                 return Err(Error::field(format!("/sources/{index}"), "not_found", text));

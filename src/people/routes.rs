@@ -11,9 +11,7 @@ use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Strikes, Word};
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
-use super::records::require;
-use super::store;
-use super::{IdNumber, Name, Note};
+use super::{IdNumber, Name, Note, holding, records, store};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -109,10 +107,10 @@ pub struct FactView {
 }
 
 impl FactView {
-    fn of(fact: Fact, holding: &[Id]) -> Self {
+    fn of(fact: Fact, held: &[Id]) -> Self {
         let struck = fact.struck;
         Self {
-            is_todays: holding.contains(&fact.id),
+            is_todays: held.contains(&fact.id),
             id: fact.id,
             kind: fact.kind,
             rank: fact.rank,
@@ -131,9 +129,9 @@ impl FactView {
 }
 
 /// Which facts hold today.
-fn holding(all: &[Fact]) -> Vec<Id> {
+fn held(all: &[Fact]) -> Vec<Id> {
     let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
-    facts::holding(&standing)
+    holding::all(&standing)
 }
 
 /// Lists what is known of a person.
@@ -150,13 +148,13 @@ pub async fn list_facts(may: May<ListFacts>, node: Data<Node>, id: PathId, pagin
         facts::found(tx, &node.vault, id.0)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
-        let holding = holding(&all);
+        let held = held(&all);
         tx.record(Record::read("person.looked_up", format!("people/{}", id.0), "facts").about(id.0));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
         let shown = all.into_iter().filter(|fact| fact.id.as_str() > after.as_str()).take(rows);
-        let shown: Vec<FactView> = shown.map(|fact| FactView::of(fact, &holding)).collect();
+        let shown: Vec<FactView> = shown.map(|fact| FactView::of(fact, &held)).collect();
         Ok(Reply::ok(&page_of(&paging, shown, total, |fact: &FactView| fact.id.to_string()))?.version(version))
     })
     .await
@@ -216,16 +214,12 @@ pub async fn settle_person(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         input.check(by.now.date())?;
-        store::require_record(tx, id.0)?;
-        numbers::own(tx, &[id.0])?;
-        facts::found(tx, &node.vault, id.0)?;
-        if_match.check(facts::version_of(tx, id.0)?)?;
-        require(tx, PersonAct::Settle, id.0)?;
+        records::found(tx, &node, id.0, &if_match, PersonAct::Settle)?;
         settle(tx, &node, by, id.0, &input)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
-        let holding = holding(&all);
-        let items = all.into_iter().take(100).map(|fact| FactView::of(fact, &holding)).collect();
+        let held = held(&all);
+        let items = all.into_iter().take(100).map(|fact| FactView::of(fact, &held)).collect();
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))
     })
     .await
@@ -245,7 +239,7 @@ fn settle(tx: &mut Tx, node: &Node, by: &By, person: Id, input: &Settlement) -> 
         let agrees = |fact: &Fact| fact.value.as_str() == Some(value.as_str());
         let is_registered = |fact: &&Fact| fact.rank == Rank::Registered;
         if standing.iter().any(|fact| is_registered(&fact) && !agrees(fact))
-            && !facts::todays(&standing, *kind).is_some_and(agrees)
+            && !holding::todays(&standing, *kind).is_some_and(agrees)
         {
             let (zh, en) = ("已有登記之資料，請循更正登記辦理", "a case has registered another value: correct that entry");
             return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());

@@ -1,6 +1,7 @@
 //! One engine for everything booked: services as data, slots by rule, claims that judge every race,
 //! holds, bookings, waiting lists, and the conflicts that closures and changed hours leave behind.
 
+mod applicants;
 pub mod availability;
 pub mod bookings;
 pub mod claims;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
+use super::applicants;
 use super::freed;
 use super::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
 use super::services::Channel;
@@ -126,7 +127,7 @@ pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input
             );
             return Err(Error::field("/to", "range", text));
         }
-        let person = super::bookings::routes::person_of(tx, &node, by, (Channel::Counter, input.person.as_ref()))?;
+        let person = applicants::person_of(tx, &node, by, (Channel::Counter, input.person.as_ref()))?;
         let entry = join(tx, by, &input, person.id)?;
         Ok(Reply::created(format!("/v1/waitlist/{}", entry.id), &entry)?.version(1))
     })

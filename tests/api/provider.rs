@@ -1,8 +1,8 @@
 //! An identity provider: a small HTTP server that speaks OpenID Connect, well or badly as it is told.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::io::{BufReader, Write};
+use std::net::TcpStream;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use huzheng::secrets::tokens::SigningKey;
 use jsonwebtoken::jwk::Jwk;
 use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
+
+use crate::receiver::{Call, bound, listen, read};
 
 pub const CLIENT_ID: &str = "office 1";
 pub const CLIENT_SECRET: &str = "a secret: of/ours";
@@ -98,17 +100,11 @@ pub fn query(url: &str) -> HashMap<String, String> {
 
 impl Provider {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        let (listener, address) = bound();
         let provider = Self { address, state: Arc::default() };
         provider.state.lock().unwrap().keys = vec![Key::new()];
         let shared = provider.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let provider = shared.clone();
-                std::thread::spawn(move || provider.serve(stream));
-            }
-        });
+        listen(listener, move |stream| shared.serve(stream));
         provider
     }
 
@@ -159,7 +155,8 @@ impl Provider {
 
     fn serve(&self, stream: TcpStream) {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
-        while let Some((path, authorization, body)) = read(&mut reader) {
+        while let Some(Call { path, headers, body }) = read(&mut reader) {
+            let authorization = headers.get("authorization").cloned().unwrap_or_default();
             self.state.lock().unwrap().calls.push(path.clone());
             let mood = self.state.lock().unwrap().moods.get(&path).copied().unwrap_or(Mood::Fine);
             let (status, body) = match mood {
@@ -221,30 +218,4 @@ fn redeem(state: &mut State, authorization: &str, body: &str) -> (&'static str, 
         return refused;
     }
     ("200 OK", json!({"access_token": "x", "token_type": "Bearer", "id_token": granted.id_token}).to_string())
-}
-
-/// Path, `Authorization` and body of a request.
-fn read(reader: &mut BufReader<TcpStream>) -> Option<(String, String, String)> {
-    let (mut length, mut authorization, mut path) = (0, String::new(), None);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        if line.trim().is_empty() {
-            break;
-        }
-        if path.is_none() {
-            path = line.split(' ').nth(1).map(ToOwned::to_owned);
-        } else if let Some((name, value)) = line.split_once(':') {
-            match name.to_lowercase().as_str() {
-                "content-length" => length = value.trim().parse().ok()?,
-                "authorization" => authorization = value.trim().to_owned(),
-                _ => {}
-            }
-        }
-    }
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    Some((path?, authorization, String::from_utf8(body).ok()?))
 }

@@ -1,5 +1,6 @@
 //! An agency's receiver: a small HTTP server that answers, fails, stalls or hangs up as it is told.
 
+use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -39,16 +40,10 @@ pub struct Receiver {
 
 impl Receiver {
     pub fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap().to_string();
+        let (listener, address) = bound();
         let receiver = Self { address, mood: Arc::new(Mutex::new(Mood::Fine)), all: Arc::default() };
         let shared = receiver.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let receiver = shared.clone();
-                std::thread::spawn(move || receiver.serve(stream));
-            }
-        });
+        listen(listener, move |stream| shared.serve(stream));
         receiver
     }
 
@@ -68,7 +63,7 @@ impl Receiver {
 
     fn serve(&self, stream: TcpStream) {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
-        while let Some(call) = read(&mut reader) {
+        while let Some(call) = read(&mut reader).and_then(Received::of) {
             let mood = self.note(call);
             let line = match mood {
                 Mood::HangingUp => return,
@@ -103,10 +98,52 @@ impl Receiver {
     }
 }
 
-fn read(reader: &mut BufReader<TcpStream>) -> Option<Received> {
-    let (mut length, mut headers) = (0, std::collections::HashMap::new());
+impl Received {
+    fn of(call: Call) -> Option<Self> {
+        let header = |name: &str| call.headers.get(name).cloned().unwrap_or_default();
+        Some(Self {
+            id: header("webhook-id"),
+            timestamp: header("webhook-timestamp"),
+            signature: header("webhook-signature"),
+            data: serde_json::from_str::<Value>(&call.body).ok()?["data"].clone(),
+            body: call.body,
+        })
+    }
+}
+
+/// A free port, and its address.
+pub fn bound() -> (TcpListener, String) {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    (listener, address)
+}
+
+/// Serves each connection on a thread of its own.
+pub fn listen(listener: TcpListener, serve: impl Fn(TcpStream) + Clone + Send + 'static) {
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let serve = serve.clone();
+            std::thread::spawn(move || serve(stream));
+        }
+    });
+}
+
+/// A request as it came in.
+pub struct Call {
+    pub path: String,
+    /// By their names in small letters.
+    pub headers: HashMap<String, String>,
+    pub body: String,
+}
+
+/// The next request of a connection, if it comes in whole.
+pub fn read(reader: &mut BufReader<TcpStream>) -> Option<Call> {
+    let mut line = String::new();
+    reader.read_line(&mut line).ok()?;
+    let path = line.split(' ').nth(1)?.to_owned();
+    let mut headers = HashMap::new();
     loop {
-        let mut line = String::new();
+        line.clear();
         if reader.read_line(&mut line).ok()? == 0 {
             return None;
         }
@@ -116,18 +153,9 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Received> {
         if let Some((name, value)) = line.split_once(':') {
             headers.insert(name.to_lowercase(), value.trim().to_owned());
         }
-        length = headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
     }
+    let length = headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    let body = String::from_utf8(body).ok()?;
-    let header = |name: &str| headers.get(name).cloned().unwrap_or_default();
-    let data = serde_json::from_str::<Value>(&body).ok()?["data"].clone();
-    Some(Received {
-        id: header("webhook-id"),
-        timestamp: header("webhook-timestamp"),
-        signature: header("webhook-signature"),
-        body,
-        data,
-    })
+    Some(Call { path, headers, body: String::from_utf8(body).ok()? })
 }

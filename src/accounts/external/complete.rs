@@ -16,10 +16,10 @@ use super::provider::{self, Returned, Said};
 use super::settings::ExternalSettings;
 use crate::accounts::choice;
 use crate::accounts::families::{self, LoginMethod, Means};
-use crate::accounts::identity::{PersonOnPaper, fits};
+use crate::accounts::identity::{PersonOnPaper, fits, sole_holder};
 use crate::accounts::model::Account;
 use crate::accounts::passwords::hashing;
-use crate::accounts::problems::{HAS_ACCOUNT, SEVERAL_HOLDERS};
+use crate::accounts::problems::HAS_ACCOUNT;
 use crate::accounts::proofs::{self, Assurance, IdentityLevel, NewProof, ProofMethod};
 use crate::accounts::sessions::{Tokens, admit, tokens};
 use crate::accounts::{AccountSettings, store};
@@ -29,9 +29,9 @@ use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Reply, Valid, coded};
 use crate::node::Node;
+use crate::people;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, facts};
 use crate::secrets::keys::OWN_CLIENT;
 use crate::secrets::password;
 
@@ -230,14 +230,10 @@ fn is_theirs(conn: &mut Conn, node: &Node, account: &Account, person: &PersonOnP
     if !fits(conn, node, account, person)? {
         return Ok(false);
     }
-    let holders = people::numbers::holders(conn, &node.vault, &person.national_id)?;
-    let Some(known) = holders.first() else { return Ok(true) };
-    if holders.len() > 1 || !known.is_current {
-        return Err(SEVERAL_HOLDERS.into());
-    }
+    let Some(known) = sole_holder(conn, node, &person.national_id)? else { return Ok(true) };
     let same_name = !known.is_named_otherwise(person.name.as_str());
     let same_day = known.birth_on.zip(person.birth_on).is_some_and(|(known, told)| known.says_all_of(told));
-    Ok(!facts::is_deceased(conn, known.id)? && (same_name || same_day))
+    Ok(!people::holding::is_deceased(conn, known.id)? && (same_name || same_day))
 }
 
 /// Binds the account, links the external identity, and changes the keys.

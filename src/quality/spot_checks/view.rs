@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::super::QualitySettings;
 use super::super::model::{SpotCheckAct, SpotCheckStatus};
 use super::store::{Row, own};
-use crate::auth::standing::ones_with;
+use crate::auth::standing::whoever;
 use crate::auth::{By, Reach};
 use crate::calendar::Deadline;
 use crate::cases;
@@ -116,7 +116,7 @@ pub fn all_parts(conn: &mut Conn, by: &By, row: &Row, account: Id) -> Result<Vec
     let case = cases::store::find(conn, by, row.case_id)?;
     let mut all = cases::store::parts(conn, &case, account)?;
     let others: Vec<Id> = [Some(row.clerk), row.checker].into_iter().flatten().collect();
-    for own in ones_with(conn, account, &others)? {
+    for own in whoever(conn, account, &others)?.accounts {
         all.extend(parts(row, own));
     }
     Ok(all)

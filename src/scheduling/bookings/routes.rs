@@ -6,24 +6,22 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
+use super::super::applicants::{self, Applicant};
 use super::super::holds;
 use super::super::services::Channel;
 use super::super::specialties::{Context, answers};
-use super::super::waitlist;
 use super::acts::{self, Wish};
 use super::model::{BookingAct, BookingStatus, BookingView, Contact, channel_of};
 use super::store::{self, Filter};
 use super::turns;
-use crate::auth::{By, May, Reach};
+use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
-use crate::people::facts::{self, Rank, Word};
-use crate::people::store::Named;
-use crate::people::{self, PersonInput, Reason, names};
+use crate::people::{PersonInput, Reason};
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
     RescheduleBooking, TakeBackBooking,
@@ -57,59 +55,6 @@ pub struct BookingInput {
     pub answers: Option<serde_json::Value>,
 }
 
-/// The person a request is about.
-pub struct Applicant {
-    pub id: Id,
-    /// Name and number as shown, where the person is new and need not be read back.
-    masks: Option<(String, String)>,
-}
-
-impl Applicant {
-    fn known(id: Id) -> Self {
-        Self { id, masks: None }
-    }
-
-    fn masks(self, conn: &mut Conn, node: &Node) -> Result<(String, String)> {
-        self.masks.map_or_else(|| people::store::masked(conn, &node.vault, self.id), Ok)
-    }
-}
-
-/// The person a request is about: named by staff, the principal of a proxy, else the caller. What staff are told says
-/// nothing of the register. At the counter they see whom it is about; whoever only telephones or writes is kept as they call
-/// themselves, so that nobody can book, or stay away, to another's account.
-pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, Option<&PersonInput>)) -> Result<Applicant> {
-    if by.reach >= Reach::Office {
-        let person = named.ok_or_else(|| Error::field("/person", "required", Text::new("請填申請人", "name the person")))?;
-        let source = format!("requests/{}", tx.origin().trace_id);
-        let word = Word { rank: Rank::Claimed, source, paper: None, actor: by.caller.name(), now: by.now };
-        let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: None };
-        if channel != Channel::Counter {
-            let id = people::store::claim(tx, &node.vault, &word, channel.as_str(), named)?;
-            return Ok(Applicant::known(id));
-        }
-        let (id, new) = people::store::meet(tx, &node.vault, &word, named)?;
-        facts::require_living(tx, id, "/person/national_id")?;
-        let masks = new.then(|| (people::mask_name(person.name.as_str()), person.national_id.masked()));
-        return Ok(Applicant { id, masks });
-    }
-    let own = by.caller.own_record();
-    let Some(person) = named else {
-        let own = own.ok_or_else(|| Error::field("/person", "required", Text::new("請填委託人", "name the principal")));
-        return own.map(Applicant::known);
-    };
-    let text = Text::new("查無您對此人之有效委託書", "you hold no valid letter of proxy for this person");
-    let found = people::store::represented_as(tx, &node.vault, by, store::PROXY_SCOPE, &person.national_id)?;
-    found.map(Applicant::known).ok_or_else(|| Error::field("/person/national_id", "no_letter_of_proxy", text))
-}
-
-/// Whoever is named to staff and was offered this very slot from the waiting list: they take it by whichever channel.
-fn offered(tx: &mut Tx, node: &Node, by: &By, slot: &str, named: Option<&PersonInput>) -> Result<Option<Id>> {
-    let Some(person) = named.filter(|_| by.reach >= Reach::Office) else { return Ok(None) };
-    let known = people::numbers::known(tx, &node.vault, &person.national_id, person.name.as_str())?;
-    let Some(known) = known.filter(|known| names::passes_for(&known.name, person.name.as_str())) else { return Ok(None) };
-    Ok(waitlist::is_offered(tx, known.id, slot)?.then_some(known.id))
-}
-
 /// Books a slot.
 ///
 /// All or nothing: the slot, the person's day and the answers are judged in one transaction, and the rule in
@@ -141,9 +86,9 @@ pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(inp
         }
         let plan = node.part::<Plans>().at(tx)?;
         let channel = channel_of(by, input.channel)?;
-        let applicant = match offered(tx, &node, by, &slot_id, input.person.as_ref())? {
+        let applicant = match applicants::offered(tx, &node, by, &slot_id, input.person.as_ref())? {
             Some(person) => Applicant::known(person),
-            None => person_of(tx, &node, by, (channel, input.person.as_ref()))?,
+            None => applicants::person_of(tx, &node, by, (channel, input.person.as_ref()))?,
         };
         let wish = Wish {
             person: applicant.id,
