@@ -18,7 +18,7 @@ use crate::domain::Domains;
 use crate::error::{Error, Result};
 use crate::people::facts::{Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, mask_name};
+use crate::people::{self, IdNumber, Identifier, mask_name};
 use crate::schema::accounts;
 use crate::secrets::password;
 use crate::secrets::vault::{Vault, random_secret};
@@ -88,8 +88,9 @@ pub fn seed(domains: Domains, tx: &mut Tx, config: &Config, vault: &Vault, now: 
 fn citizen(tx: &mut Tx, vault: &Vault, hash: &str, number: u8, now: Moment) -> Result<Id> {
     let name = format!("{}示範", FAMILY[usize::from(number - 1)]);
     let stem = format!("N{}9900{number}77", 1 + number % 2);
-    let id_number =
-        IdNumber::make(&format!("{stem:0<9}")).ok_or_else(|| Error::Internal("a demo number is malformed".to_owned()))?;
+    let id_number = IdNumber::make(&format!("{stem:0<9}"))
+        .map(Identifier::from)
+        .ok_or_else(|| Error::Internal("a demo number is malformed".to_owned()))?;
     let birth_on = NaiveDate::from_ymd_opt(1960 + i32::from(number) * 4, 5, 4).map(PartialDate::Day);
     let mut account = NewAccount::active(&format!("citizen{number}"), &mask_name(&name), &[Role::Citizen], hash.to_owned());
     let id = Id::new(now);
@@ -113,7 +114,7 @@ fn citizen(tx: &mut Tx, vault: &Vault, hash: &str, number: u8, now: Moment) -> R
 
 /// Gives a proxy's account its person: whoever acts for others is somebody.
 fn proxy(tx: &mut Tx, vault: &Vault, account: Id, number: u8, now: Moment) -> Result<()> {
-    let id_number = IdNumber::make(&format!("N1980000{number}"));
+    let id_number = IdNumber::make(&format!("N1980000{number}")).map(Identifier::from);
     let id_number = id_number.ok_or_else(|| Error::Internal("a demo number is malformed".to_owned()))?;
     let word = Word { rank: Rank::Seen, source: format!("accounts/{account}"), paper: None, actor: "system".to_owned(), now };
     let named = Named { name: "何代理", number: &id_number, birth_on: None };
@@ -140,7 +141,9 @@ fn staff(tx: &mut Tx, vault: &Vault, hash: &str, (prefix, number, role): (&str, 
 /// Who works with an account of staff.
 fn holder(number: u8, role: Role) -> Result<NamedHolder> {
     let place = STAFF.iter().position(|(_, _, other)| *other == role).unwrap_or_default();
-    let named = IdNumber::make(&format!("N2970{place}00{number}")).zip(format!("{}同仁", FAMILY[place]).parse().ok());
+    let named = IdNumber::make(&format!("N2970{place}00{number}"))
+        .map(Identifier::from)
+        .zip(format!("{}同仁", FAMILY[place]).parse().ok());
     let (national_id, name) = named.ok_or_else(|| Error::Internal("a demo person is malformed".to_owned()))?;
     Ok(NamedHolder { name, national_id })
 }

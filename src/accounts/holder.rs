@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 use crate::auth::Holder;
 use crate::db::Id;
 use crate::error::{Error, Result};
-use crate::people::{self, IdNumber, Name, mask_name};
+use crate::people::{self, IdNumber, Identifier, Name, mask_name, only_number};
 use crate::secrets::vault::Vault;
 
 /// Who works with an account.
@@ -17,7 +17,9 @@ use crate::secrets::vault::Vault;
 pub struct NamedHolder {
     /// Full name as in the household register.
     pub name: Name,
-    pub national_id: IdNumber,
+    #[serde(deserialize_with = "only_number")]
+    #[schema(value_type = IdNumber)]
+    pub national_id: Identifier,
 }
 
 /// Who works with an account, masked.
@@ -41,7 +43,7 @@ pub fn sealed(vault: &Vault, account: Id, named: &NamedHolder) -> Result<Holder>
     Ok(Holder { index: people::numbers::index(vault, &named.national_id), sealed })
 }
 
-fn opened(vault: &Vault, account: Id, holder: &Holder) -> Result<(String, IdNumber)> {
+fn opened(vault: &Vault, account: Id, holder: &Holder) -> Result<(String, Identifier)> {
     let (name, number): (String, String) = vault.open_json(&identity(account), holder.sealed.clone())?;
     Ok((name, number.parse().map_err(|e| Error::internal("a stored number is wrong", e))?))
 }

@@ -25,7 +25,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, IdNumber, Name, Phone, Reason, facts, names};
+use crate::people::{self, IdNumber, Identifier, Name, Phone, Reason, facts, names, only_number};
 use crate::secrets::password;
 use crate::secrets::vault::{random_digits, random_secret};
 
@@ -68,7 +68,9 @@ pub async fn create_identity_code(may: May<CreateIdentityCode>, node: Data<Node>
 #[serde(deny_unknown_fields)]
 pub struct PersonOnPaper {
     pub name: Name,
-    pub national_id: IdNumber,
+    #[serde(deserialize_with = "only_number")]
+    #[schema(value_type = IdNumber)]
+    pub national_id: Identifier,
     pub birth_on: Option<PartialDate>,
 }
 
@@ -191,7 +193,7 @@ pub fn fits(conn: &mut Conn, node: &Node, account: &Account, paper: &PersonOnPap
 }
 
 /// Whoever has a number, where anybody is known by it; refused where it is not one person's alone.
-pub fn sole_holder(conn: &mut Conn, node: &Node, number: &IdNumber) -> Result<Option<Registered>> {
+pub fn sole_holder(conn: &mut Conn, node: &Node, number: &Identifier) -> Result<Option<Registered>> {
     let holders = people::numbers::holders(conn, &node.vault, number)?;
     if holders.len() > 1 || holders.iter().any(|holder| !holder.is_current) {
         return Err(SEVERAL_HOLDERS.into());
@@ -201,7 +203,7 @@ pub fn sole_holder(conn: &mut Conn, node: &Node, number: &IdNumber) -> Result<Op
 
 /// Refuses a number that is not one person's alone, and a person who has a proven account: with the proof that stands, and
 /// who can undo it.
-fn check_free(conn: &mut Conn, node: &Node, number: &IdNumber) -> Result<()> {
+fn check_free(conn: &mut Conn, node: &Node, number: &Identifier) -> Result<()> {
     let Some(known) = sole_holder(conn, node, number)? else { return Ok(()) };
     let Some(account) = proofs::account_of(conn, known.id)? else { return Ok(()) };
     let problem = Problem::new(HAS_ACCOUNT).detail(

@@ -19,7 +19,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plaus
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Name, differences};
+use crate::people::{self, IdNumber, Identifier, Name, differences, only_number};
 use crate::schema::letters_of_proxy as letters;
 use crate::{find, read_page, text_enum};
 
@@ -56,7 +56,9 @@ pub struct LetterInput {
 #[serde(deny_unknown_fields)]
 pub struct Principal {
     name: Name,
-    national_id: IdNumber,
+    #[serde(deserialize_with = "only_number")]
+    #[schema(value_type = IdNumber)]
+    national_id: Identifier,
 }
 
 /// A letter of proxy.

@@ -19,7 +19,7 @@ use crate::http::{Reply, Valid};
 use crate::node::Node;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, Email, IdNumber, Name, Phone, mask_name};
+use crate::people::{self, Email, IdNumber, Identifier, Name, Phone, mask_name, only_number};
 use crate::secrets::password;
 
 /// A citizen who wants an account.
@@ -37,7 +37,9 @@ pub struct Registration {
     #[schema(min_length = 12, max_length = 128, format = Password)]
     password: String,
     name: Name,
-    national_id: IdNumber,
+    #[serde(deserialize_with = "only_number")]
+    #[schema(value_type = IdNumber)]
+    national_id: Identifier,
     /// As on the identity card.
     birth_on: PartialDate,
     phone: Option<Phone>,

@@ -16,7 +16,7 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Name, names};
+use crate::people::{self, Identifier, Name, names};
 
 /// What follows from the fields of a case.
 #[derive(PartialEq, Eq)]
@@ -27,8 +27,12 @@ enum Effect {
         to: Name,
     },
     Renumber {
-        from: IdNumber,
-        to: IdNumber,
+        from: Identifier,
+        to: Identifier,
+    },
+    /// An initial registration gives a number to whoever had none.
+    Number {
+        to: Identifier,
     },
     Seal {
         village_code: String,
@@ -44,7 +48,12 @@ impl Effect {
         match fields {
             CaseFields::Nationality(_) if type_code == "NAT_LOSS" => Self::EndSeals(&[PartyRole::Subject]),
             CaseFields::Name(names) => Self::Rename { from: names.old_name.clone(), to: names.new_name.clone() },
-            CaseFields::Uid(numbers) => Self::Renumber { from: numbers.old_number.clone(), to: numbers.new_number.clone() },
+            CaseFields::Uid(numbers) => {
+                Self::Renumber { from: numbers.old_number.clone().into(), to: numbers.new_number.clone().into() }
+            }
+            CaseFields::Common(common) if common.new_number.is_some() => {
+                common.new_number.clone().map_or(Self::Nothing, |to| Self::Number { to: to.into() })
+            }
             CaseFields::Death(_) => Self::EndSeals(&[PartyRole::Deceased]),
             CaseFields::MoveOut(moved) if !moved.abroad => Self::EndSeals(&[PartyRole::Subject, PartyRole::Member]),
             CaseFields::Seal(seal) => Self::Seal { village_code: seal.village_code.clone() },
@@ -63,6 +72,14 @@ impl Effect {
                 tell(tx, case, "person.renumbered");
                 Ok(())
             }
+            Self::Number { to } => {
+                if people::store::open(tx, &node.vault, case.person_id)?.1.number().is_some() {
+                    return Err(contradiction("當事人已有統一編號", "the person has a number already"));
+                }
+                people::numbers::change_number(tx, &node.vault, case.person_id, to, case.id, by.now)?;
+                tell(tx, case, "person.renumbered");
+                Ok(())
+            }
             Self::Seal { village_code } => seals::register(tx, case, village_code, by.now),
             Self::EndSeals(roles) => seals::end_of_parties(tx, case, roles, by.now),
             Self::CertifySeal if seals::has_seal(tx, case.person_id)? => Ok(()),
@@ -77,6 +94,17 @@ impl Effect {
             Self::Renumber { from, to } => {
                 require_number(tx, node, case, to)?;
                 people::numbers::restore_number(tx, &node.vault, case.person_id, from, case.id, by.now)?;
+                tell(tx, case, "person.renumbered");
+                Ok(())
+            }
+            Self::Number { to } => {
+                require_number(tx, node, case, to)?;
+                let names = named::of(tx, node, case.id)?.ok_or_else(|| Error::Internal("a case names nobody".to_owned()))?;
+                let (_, before) = names
+                    .faces(case, &store::parties(tx, case.id)?)
+                    .remove(&case.person_id)
+                    .ok_or_else(|| Error::Internal("a case does not name whom it is about".to_owned()))?;
+                people::numbers::take_number(tx, &node.vault, case.person_id, (to, &before), case.id, by.now)?;
                 tell(tx, case, "person.renumbered");
                 Ok(())
             }
@@ -178,7 +206,7 @@ pub fn born(tx: &mut Tx, node: &Node, by: &By, case: &Case, (party, day): (&Part
     }
 }
 
-fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &IdNumber) -> Result<()> {
+fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &Identifier) -> Result<()> {
     if people::numbers::is_current(tx, &node.vault, case.person_id, number)? {
         return Ok(());
     }

@@ -1,49 +1,47 @@
 //! An application as callers send it.
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::fields::{CaseFields, PartyRole};
 use super::types::model::Relation;
 use crate::calendar::PartialDate;
-use crate::people::{IdNumber, Label, Name, Note};
+use crate::identified;
+use crate::people::{Label, Name, Note};
 use crate::scheduling::services::Channel;
 
-/// Somebody who takes part in a case.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"role": "MOTHER", "name": "王小美", "national_id": "N200000004", "birth_on": "1995-05-04"}))]
-pub struct PartyInput {
-    pub role: PartyRole,
-    pub name: Name,
-    pub national_id: IdNumber,
-    pub birth_on: Option<PartialDate>,
+identified! {
+    /// Somebody who takes part in a case.
+    #[schema(example = json!({"role": "MOTHER", "name": "王小美", "national_id": "N200000004", "birth_on": "1995-05-04"}))]
+    pub struct PartyInput as PartyBody {
+        pub role: PartyRole,
+        pub name: Name,
+        pub birth_on: Option<PartialDate>,
+    }
 }
 
-/// Who applies.
-#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "王小美", "national_id": "N200000004", "relation": "MOTHER"}))]
-pub struct ApplicantInput {
-    pub name: Name,
-    pub national_id: IdNumber,
-    /// One of the type's `applicants`.
-    pub relation: Relation,
+identified! {
+    /// Who applies: a human, an organisation or an agency.
+    #[schema(example = json!({"name": "王小美", "national_id": "N200000004", "relation": "MOTHER"}))]
+    pub struct ApplicantInput as ApplicantBody {
+        pub name: Name,
+        /// One of the type's `applicants`.
+        pub relation: Relation,
+    }
 }
 
-/// Who comes in the applicant's place, with a letter of proxy (戶籍法 §47).
-#[derive(Clone, Debug, PartialEq, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"name": "林代理", "national_id": "N123456780", "reason": "申請人住院", "dated_on": "2026-11-20"}))]
-pub struct ProxyInput {
-    pub name: Name,
-    pub national_id: IdNumber,
-    /// Why the applicant does not come.
-    pub reason: Note,
-    /// Day of the letter.
-    pub dated_on: NaiveDate,
+identified! {
+    /// Who comes in the applicant's place, with a letter of proxy (戶籍法 §47).
+    #[schema(example = json!({"name": "林代理", "national_id": "N123456780", "reason": "申請人住院", "dated_on": "2026-11-20"}))]
+    pub struct ProxyInput as ProxyBody {
+        pub name: Name,
+        /// Why the applicant does not come.
+        pub reason: Note,
+        /// Day of the letter.
+        pub dated_on: NaiveDate,
+    }
 }
 
 /// An application: parties, papers and fields in one.

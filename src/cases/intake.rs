@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::case::ProxyLetter;
 use super::fees::fee;
-use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
+use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole};
 use super::input::{CaseInput, PartyInput};
 use super::types::model::{CaseType, PaperRule, Place, ProxyRule, Relation};
 use crate::auth::{By, Reach};
@@ -56,6 +56,7 @@ impl CaseInput {
         self.check_applicant(ground.case_type, &mut findings);
         self.check_event(ground, &form, &mut findings);
         self.check_births(ground, &mut findings);
+        self.check_identities(ground.case_type.rules.form, &mut findings);
         let parties: Vec<PartyFacts> = self.parties.iter().map(PartyInput::facts).collect();
         let facts = Facts {
             type_code: &self.type_code,
@@ -251,6 +252,45 @@ impl CaseInput {
                 let text = ("出生日期不得晚於今日", "the birth lies after today");
                 findings.add(&format!("/parties/{index}/birth_on"), "range", "", text.0, text.1);
             }
+        }
+    }
+
+    /// Refuses organisations where only a human can stand, and people without a number whom an entry of the register must be
+    /// about.
+    fn check_identities(&self, form: Form, findings: &mut Findings) {
+        let addressed = form == Form::HouseNumber || matches!(self.type_code.as_str(), "POP_STATS" | "ROAD_NAME");
+        let registered = matches!(
+            form,
+            Form::Death
+                | Form::MoveIn
+                | Form::MoveOut
+                | Form::MoveWithin
+                | Form::Name
+                | Form::Uid
+                | Form::IdCard
+                | Form::HouseholdCertificate
+                | Form::Seal
+                | Form::SealCertificate
+        );
+        for (index, party) in self.parties.iter().enumerate() {
+            let pointer = format!("/parties/{index}/national_id");
+            let is_about = matches!(party.role, PartyRole::Subject | PartyRole::Deceased);
+            let any = matches!(party.role, PartyRole::Guardian | PartyRole::LegalRepresentative | PartyRole::Other);
+            if !party.national_id.is_human() && !any && !(is_about && addressed) {
+                findings.add(&pointer, "not_allowed", "", "須為自然人", "only a human can be this party");
+            } else if registered && is_about && party.national_id.number().is_none() && !party.national_id.is_historic() {
+                let text = ("當事人須有統一編號", "the entry is about somebody with a number");
+                findings.add(&pointer, "required", "戶籍法 §4", text.0, text.1);
+            }
+        }
+        let spouses = || self.parties.iter().filter(|party| party.role == PartyRole::Spouse);
+        let numbered = spouses().any(|party| party.national_id.number().is_some());
+        if matches!(form, Form::Marriage | Form::Divorce) && spouses().count() > 0 && !numbered {
+            let text = ("配偶之一須有統一編號", "one of the spouses has a number");
+            findings.add("/parties", "required", "戶籍法 §4", text.0, text.1);
+        }
+        if self.proxy.as_ref().is_some_and(|proxy| !proxy.national_id.is_human()) {
+            findings.add("/proxy/national_id", "not_allowed", "戶籍法 §47", "代理人須為自然人", "a proxy is a human");
         }
     }
 

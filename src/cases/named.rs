@@ -18,7 +18,7 @@ use crate::node::Node;
 use crate::people::differences::{self, IdentityDifference};
 use crate::people::facts::{FactKind, Rank};
 use crate::people::store::Registered;
-use crate::people::{self, IdNumber, Name};
+use crate::people::{self, Identifier, Name};
 use crate::schema::case_named;
 use crate::{each, prepared};
 
@@ -27,7 +27,7 @@ use crate::{each, prepared};
 pub struct Face {
     pub name: Name,
     #[serde(with = "number")]
-    pub national_id: IdNumber,
+    pub national_id: Identifier,
     pub birth_on: Option<PartialDate>,
 }
 
@@ -35,14 +35,14 @@ pub struct Face {
 mod number {
     use serde::{Deserialize, Deserializer, Serializer};
 
-    use crate::people::IdNumber;
+    use crate::people::Identifier;
 
-    pub fn serialize<S: Serializer>(number: &IdNumber, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(number.expose())
+    pub fn serialize<S: Serializer>(number: &Identifier, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&number.expose())
     }
 
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<IdNumber, D::Error> {
-        IdNumber::deserialize(deserializer)
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Identifier, D::Error> {
+        Identifier::deserialize(deserializer)
     }
 }
 
@@ -56,7 +56,7 @@ pub struct Names {
 
 impl Names {
     pub fn of(input: &CaseInput) -> Self {
-        let face = |name: &Name, national_id: &IdNumber, birth_on| Face {
+        let face = |name: &Name, national_id: &Identifier, birth_on| Face {
             name: name.clone(),
             national_id: national_id.clone(),
             birth_on,

@@ -19,7 +19,7 @@ use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, IdNumber, Name, names};
+use crate::people::{self, Identifier, Name, names};
 use crate::scheduling::services::Channel;
 use crate::schema::cases;
 
@@ -29,7 +29,7 @@ use crate::schema::cases;
 pub struct Known(BTreeMap<String, Option<Registered>>);
 
 /// Numbers with the name that goes with each.
-fn numbers(input: &CaseInput) -> BTreeMap<&str, (&IdNumber, &Name)> {
+fn numbers(input: &CaseInput) -> BTreeMap<String, (&Identifier, &Name)> {
     let parties = input.parties.iter().map(|party| (&party.national_id, &party.name));
     let applicant = (&input.applicant.national_id, &input.applicant.name);
     let others = input.proxy.iter().map(|proxy| (&proxy.national_id, &proxy.name)).chain([applicant]);
@@ -48,7 +48,7 @@ impl Known {
                 },
                 _ => people::numbers::known(conn, &node.vault, number, name.as_str())?,
             };
-            known.insert(text.to_owned(), person);
+            known.insert(text, person);
         }
         Ok(Self(known))
     }
@@ -58,11 +58,11 @@ impl Known {
         people::numbers::own_numbers(tx, &node.vault, numbers(input).into_values().map(|(number, _)| number))
     }
 
-    fn person(&self, number: &IdNumber) -> Option<&Registered> {
-        self.0.get(number.expose())?.as_ref()
+    fn person(&self, number: &Identifier) -> Option<&Registered> {
+        self.0.get(&number.expose())?.as_ref()
     }
 
-    pub fn id(&self, number: &IdNumber) -> Option<Id> {
+    pub fn id(&self, number: &Identifier) -> Option<Id> {
         self.person(number).map(|person| person.id)
     }
 
@@ -100,7 +100,7 @@ impl Known {
         let one = &input.applicant;
         let applicant = [("/applicant/name".to_owned(), &one.national_id, &one.name)];
         let proxy = input.proxy.iter().map(|one| ("/proxy/name".to_owned(), &one.national_id, &one.name));
-        let varies = |(pointer, number, given): (String, &IdNumber, &Name)| {
+        let varies = |(pointer, number, given): (String, &Identifier, &Name)| {
             let likeness = names::compare(&self.person(number)?.name, given.as_str());
             (likeness == names::Likeness::Variants).then_some(pointer)
         };
@@ -109,7 +109,7 @@ impl Known {
 
     fn meet(&mut self, tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
         let (text, vault) = (named.number.expose(), &node.vault);
-        let id = match self.0.get(text) {
+        let id = match self.0.get(&text) {
             Some(Some(person)) => {
                 if by.reach != Reach::Own {
                     people::store::hear(tx, vault, word, person, named)?;
@@ -120,7 +120,7 @@ impl Known {
             Some(None) => people::store::note(tx, vault, word, named)?.0,
             None => people::store::meet(tx, vault, word, named)?.0,
         };
-        self.0.insert(text.to_owned(), Some(people::store::as_named(id, named, word.rank)));
+        self.0.insert(text, Some(people::store::as_named(id, named, word.rank)));
         Ok(id)
     }
 
@@ -152,7 +152,7 @@ pub fn word<'a>(by: &By, source: String, channel: Channel) -> Word<'a> {
 }
 
 /// Names and numbers by person.
-pub type Faces = BTreeMap<Id, (String, IdNumber)>;
+pub type Faces = BTreeMap<Id, (String, Identifier)>;
 
 /// The people of an application by id.
 pub struct People {

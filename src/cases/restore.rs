@@ -8,13 +8,13 @@ use super::store;
 use crate::db::{Conn, Id, JsonText};
 use crate::error::{Error, Result};
 use crate::node::Node;
-use crate::people::{self, IdNumber, Name, Note};
+use crate::people::{self, Identifier, Name, Note};
 
 fn broken(case: &Case, what: &str) -> Error {
     Error::Internal(format!("case {}: {what} cannot be read back", case.id))
 }
 
-fn open(conn: &mut Conn, node: &Node, id: Id) -> Result<(Name, IdNumber)> {
+fn open(conn: &mut Conn, node: &Node, id: Id) -> Result<(Name, Identifier)> {
     let (name, number) = people::store::open(conn, &node.vault, id)?;
     Ok((Name::from_register(name), number))
 }
@@ -80,15 +80,15 @@ pub fn as_registered(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseIn
         return Ok(input);
     }
     let CaseFields::Uid(numbers) = CaseFields::read(Form::Uid, &input.fields)? else { return Ok(input) };
-    if !people::numbers::had(conn, &node.vault, case.person_id, &numbers.old_number)? {
+    if !people::numbers::had(conn, &node.vault, case.person_id, &numbers.old_number.clone().into())? {
         return Ok(input);
     }
     let today = input.parties.iter().find(|party| party.role == PartyRole::Subject).map(|party| party.national_id.clone());
     if today.as_ref() == Some(&input.applicant.national_id) {
-        input.applicant.national_id = numbers.old_number.clone();
+        input.applicant.national_id = numbers.old_number.clone().into();
     }
     for party in input.parties.iter_mut().filter(|party| party.role == PartyRole::Subject) {
-        party.national_id = numbers.old_number.clone();
+        party.national_id = numbers.old_number.clone().into();
     }
     Ok(input)
 }

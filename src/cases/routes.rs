@@ -32,7 +32,7 @@ use crate::http::{
 };
 use crate::node::Node;
 use crate::office;
-use crate::people::{self, IdNumber, Note, Reason};
+use crate::people::{self, IdNumber, Note, OtherIdentity, Reason};
 use crate::scheduling::services::Channel;
 
 /// Takes an application.
@@ -168,7 +168,9 @@ pub async fn list_cases(
 #[schema(example = json!({"national_id": "N200000004", "reason": "民眾臨櫃查詢"}))]
 pub struct CaseSearch {
     /// A number that the person has or had.
-    national_id: IdNumber,
+    national_id: Option<IdNumber>,
+    /// In the place of `national_id`: a foreign paper, an organisation or an agency.
+    identified_by: Option<OtherIdentity>,
     /// Why; kept with the log of the read.
     reason: Note,
 }
@@ -221,7 +223,8 @@ pub async fn search_cases(
     Valid(search): Valid<CaseSearch>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let holders = people::numbers::holders(tx, &node.vault, &search.national_id)?;
+        let known = people::searched(search.national_id.as_ref(), search.identified_by.as_ref())?;
+        let holders = people::numbers::holders(tx, &node.vault, &known)?;
         let Some(first) = holders.first() else {
             return Reply::ok(&CasesOfPerson::nobody(&paging));
         };

@@ -19,7 +19,7 @@ use crate::error::{Code, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, NewFact, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber};
+use crate::people::{self, Identifier};
 
 /// Facts of status that a case enters.
 const KINDS: [FactKind; 10] = [
@@ -138,8 +138,13 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
         CaseFields::Marriage(_) => marriages::free_to_marry(conn, node, matter, &mut findings)?,
         CaseFields::Divorce(_) => marriages::married_to_each_other(conn, node, matter, &mut findings)?,
         CaseFields::Birth(birth) => {
-            if let Some(number) = &birth.national_id {
-                unheld(conn, node, matter, number, &mut findings)?;
+            if let Some(number) = birth.national_id.clone() {
+                unheld(conn, node, matter, (&number.into(), "/fields/national_id"), &mut findings)?;
+            }
+        }
+        CaseFields::Common(common) => {
+            if let Some(number) = common.new_number.clone() {
+                unheld(conn, node, matter, (&number.into(), "/fields/new_number"), &mut findings)?;
             }
         }
         _ => {}
@@ -205,13 +210,23 @@ pub fn spouses(matter: &Matter<'_>) -> Vec<(usize, Id)> {
     all.map(|(index, _, person)| (*index, *person)).collect()
 }
 
-/// A child's number is nobody's, today or before.
-fn unheld(conn: &mut Conn, node: &Node, matter: &Matter<'_>, number: &IdNumber, findings: &mut Findings) -> Result<()> {
+/// A number that is given is nobody's, today or before.
+fn unheld(
+    conn: &mut Conn,
+    node: &Node,
+    matter: &Matter<'_>,
+    (number, pointer): (&Identifier, &str),
+    findings: &mut Findings,
+) -> Result<()> {
     let own = matter.of.map(|case| format!("cases/{case}"));
+    let is_subject = |id: Id| matter.parties.iter().any(|(_, role, person)| *role == PartyRole::Subject && *person == id);
     for holder in people::numbers::holders(conn, &node.vault, number)? {
+        if is_subject(holder.id) {
+            continue;
+        }
         let born = facts::standing(conn, &node.vault, holder.id, &[FactKind::Parent])?;
         if !born.iter().any(|fact| Some(&fact.source) == own.as_ref()) {
-            findings.add("/fields/national_id", "taken", "戶籍法 §6", "此統一編號已屬於他人", "somebody has this number already");
+            findings.add(pointer, "taken", "戶籍法 §6", "此統一編號已屬於他人", "somebody has this number already");
             break;
         }
     }
@@ -343,9 +358,9 @@ fn each(
 /// A birth makes a person, once a number is assigned: the child, whom that number finds from now on.
 fn born(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[Party], fields: &CaseFields) -> Result<()> {
     let CaseFields::Birth(birth) = fields else { return Ok(()) };
-    let Some(number) = &birth.national_id else { return Ok(()) };
-    people::numbers::own_numbers(tx, &node.vault, [number])?;
-    let named = Named { name: birth.child_name.as_str(), number, birth_on: case.event_on.map(PartialDate::Day) };
+    let Some(number) = birth.national_id.clone().map(Identifier::from) else { return Ok(()) };
+    people::numbers::own_numbers(tx, &node.vault, [&number])?;
+    let named = Named { name: birth.child_name.as_str(), number: &number, birth_on: case.event_on.map(PartialDate::Day) };
     let (child, _) = people::store::meet(tx, &node.vault, word, named)?;
     let from = case.event_on.unwrap_or_else(|| word.now.date());
     let fact = |kind, value, other| NewFact { person: child, kind, value, other, valid_from: Some(from) };

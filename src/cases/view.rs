@@ -31,7 +31,7 @@ use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::people::differences::IdentityDifference;
 use crate::people::store::Registered;
-use crate::people::{self, IdNumber};
+use crate::people::{self, Identifier};
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 
@@ -44,7 +44,8 @@ pub struct PartyView {
     #[schema(max_length = 100)]
     pub name: String,
     /// Masked: A12*****89.
-    #[schema(max_length = 10)]
+    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
+    #[schema(max_length = 60)]
     pub national_id: String,
     /// As far as it is known; only where people are shown whole.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -61,7 +62,8 @@ pub struct PartyView {
 pub struct PersonOfToday {
     #[schema(max_length = 100)]
     pub name: String,
-    #[schema(max_length = 10)]
+    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
+    #[schema(max_length = 60)]
     pub national_id: String,
 }
 
@@ -71,7 +73,8 @@ pub struct ApplicantView {
     pub person_id: Id,
     #[schema(max_length = 100)]
     pub name: String,
-    #[schema(max_length = 10)]
+    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
+    #[schema(max_length = 60)]
     pub national_id: String,
     pub relation: Relation,
 }
@@ -264,7 +267,7 @@ struct Shown<'a> {
 }
 
 impl Sight {
-    fn face(self, name: &str, number: &IdNumber) -> (String, String) {
+    fn face(self, name: &str, number: &Identifier) -> (String, String) {
         match self {
             Self::Masked => (people::mask_name(name), number.masked()),
             Self::Whole => (name.to_owned(), number.expose().to_owned()),

@@ -12,21 +12,21 @@ use crate::cases::states::CaseStatus;
 use crate::cases::types::model::{CaseType, Relation};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
+use crate::identified;
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::facts::Word;
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Label, Name, Note, PersonInput, differences};
+use crate::people::{self, Identifier, Label, Name, Note, PersonInput, differences};
 use crate::scheduling::services::Channel;
 
-/// Who applies for a certificate.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct CertificateApplicant {
-    name: Name,
-    national_id: IdNumber,
-    /// One of the `applicants` of the kind.
-    relation: Relation,
+identified! {
+    /// Who applies for a certificate: a human, an organisation or an agency.
+    pub struct CertificateApplicant as CertificateApplicantBody {
+        name: Name,
+        /// One of the `applicants` of the kind.
+        relation: Relation,
+    }
 }
 
 /// An application for a certificate.
@@ -172,7 +172,7 @@ impl CertificateInput {
 
 /// The person who is named: to the office whoever has the number; to whoever applies for themselves only their own and their
 /// principals, others are as they are named until the office meets them.
-fn meet(tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, (name, number): (&str, &IdNumber)) -> Result<Id> {
+fn meet(tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, (name, number): (&str, &Identifier)) -> Result<Id> {
     let named = Named { name, number, birth_on: None };
     if by.reach != Reach::Own {
         return people::store::meet(tx, &node.vault, word, named).map(|(id, _)| id);

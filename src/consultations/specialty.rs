@@ -24,7 +24,7 @@ fn read(answers: &Value) -> Result<ConsultationAnswers> {
 fn parties(conn: &mut Conn, vault: &Vault, person: Id, opponent: Option<&str>) -> Result<Parties> {
     let (name, number) = people::store::open(conn, vault, person)?;
     Ok(Parties {
-        client: PartyIndex::of(vault, number.expose()),
+        client: PartyIndex::of(vault, &number.expose()),
         client_name: PartyIndex::of(vault, &name),
         opponent: opponent.map(|opponent| PartyIndex::of(vault, opponent)),
     })

@@ -186,6 +186,9 @@ pub fn coded(code: &str) -> (String, Text) {
     let text = |zh: &'static str, en: &'static str| Text { zh: Cow::Borrowed(zh), en: Cow::Borrowed(en) };
     let words = match code {
         "required" => text("此欄位為必填", "this field is required"),
+        "not_both" => text("二者擇一填寫", "give one of the two"),
+        "not_allowed" => text("此處不填", "it does not belong here"),
+        "unknown" => text("查無此代碼", "there is no such code"),
         "pattern" => text("格式不符", "the form is wrong"),
         "length" => text("長度不符", "the length is wrong"),
         "check_digit" => text("檢查碼不符", "the check digit does not match"),

@@ -173,6 +173,11 @@ pub(super) fn settled<T>(read: Result<T, FieldError>, mut broken: Vec<FieldError
 pub fn shape_error(pointer: &str, message: &str) -> FieldError {
     let message = message.rsplit_once(" at line ").map_or(message, |(text, _)| text);
     let quoted = message.split('`').nth(1).unwrap_or("");
+    // What a type says of one of its members by a rule of its own.
+    if let Some((member, rule)) = message.strip_prefix("member `").and_then(|text| text.split_once("`: ")) {
+        let (code, text) = super::params::coded(rule);
+        return FieldError::new(format!("{pointer}/{member}"), code, text);
+    }
     if message.starts_with("missing field") {
         let pointer = format!("{pointer}/{}", printable(quoted));
         return FieldError::new(pointer, "required", Text::new("此欄位為必填", "this field is required"));

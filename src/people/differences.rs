@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::facts::{self, FactKind, Rank};
 use super::problems::IDENTITY_UNSETTLED;
 use super::store::Registered;
-use super::{IdNumber, names, numbers};
+use super::{Identifier, names, numbers};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
 use crate::error::{Problem, Result};
@@ -58,7 +58,7 @@ pub fn unsettled(differences: Vec<IdentityDifference>) -> Option<Problem> {
 }
 
 /// Refuses a request that names the people of these numbers otherwise than the office knows them: pointer, name, number.
-pub fn require_none(conn: &mut Conn, vault: &Vault, named: &[(&str, &str, &IdNumber)]) -> Result<()> {
+pub fn require_none(conn: &mut Conn, vault: &Vault, named: &[(&str, &str, &Identifier)]) -> Result<()> {
     let mut differences = Vec::new();
     for (pointer, name, number) in named {
         if let Some(person) = numbers::known(conn, vault, number, name)?.filter(|person| person.is_named_otherwise(name)) {

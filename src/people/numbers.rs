@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use super::store::{self, Registered, Row};
-use super::{IdNumber, names};
+use super::{Identifier, names};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Problem, Result, Text};
@@ -13,12 +13,24 @@ use crate::secrets::vault::Vault;
 use crate::{each, text_enum};
 
 /// The index under which a person's number is found.
-pub fn index(vault: &Vault, number: &IdNumber) -> String {
-    vault.blind_index("people/id_number", number.expose())
+pub fn index(vault: &Vault, number: &Identifier) -> String {
+    vault.blind_index("people/id_number", &number.expose())
+}
+
+/// The index under which whoever a source names is found: by nothing but their name, only within that source.
+pub fn index_in(vault: &Vault, number: &Identifier, source: &str) -> String {
+    if number.finds() {
+        index(vault, number)
+    } else {
+        vault.blind_index("people/source", &format!("{source} {}", number.expose()))
+    }
 }
 
 /// Everybody who has a number or had it, each as the record to which they were joined: whoever has it today goes first.
-pub fn holders(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<Registered>> {
+pub fn holders(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<Vec<Registered>> {
+    if !number.finds() {
+        return Ok(Vec::new());
+    }
     let index = index(vault, number);
     let before = former_id_numbers::table.find(&index).select(former_id_numbers::person_id).single_value();
     let today = people::id_number_index.eq(&index).or(people::shared_index.eq(&index));
@@ -48,12 +60,12 @@ pub fn meant(holders: Vec<Registered>, name: &str) -> Option<Registered> {
 }
 
 /// The person of a number and a name, by the number of today or a former one.
-pub fn known(conn: &mut Conn, vault: &Vault, number: &IdNumber, name: &str) -> Result<Option<Registered>> {
+pub fn known(conn: &mut Conn, vault: &Vault, number: &Identifier, name: &str) -> Result<Option<Registered>> {
     Ok(meant(holders(conn, vault, number)?, name))
 }
 
 /// Makes whoever else acts on the people of these numbers wait, whether the register knows them yet or not.
-pub fn own_numbers<'n>(tx: &mut Tx, vault: &Vault, numbers: impl IntoIterator<Item = &'n IdNumber>) -> Result<()> {
+pub fn own_numbers<'n>(tx: &mut Tx, vault: &Vault, numbers: impl IntoIterator<Item = &'n Identifier>) -> Result<()> {
     if tx.is_alone() {
         return Ok(());
     }
@@ -79,20 +91,20 @@ fn set_of(index: &str) -> String {
 }
 
 /// Whether the number is one that the person had before.
-pub fn had(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
+pub fn had(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier) -> Result<bool> {
     let holder: Option<Id> =
         former_id_numbers::table.find(index(vault, number)).select(former_id_numbers::person_id).first(conn).optional()?;
     Ok(holder == Some(id))
 }
 
 /// Whether the number is the one that the person has today.
-pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
+pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier) -> Result<bool> {
     let current: String = people::table.find(id).select(people::id_number_index).first(conn)?;
     Ok(current == index(vault, number))
 }
 
 /// Gives a person another number; the old one goes on finding them.
-pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
+pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id: Id, now: Moment) -> Result<()> {
     own_numbers(tx, vault, [new])?;
     if !holders(tx, vault, new)?.is_empty() {
         let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
@@ -102,27 +114,46 @@ pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id
 }
 
 /// Gives a person a number back that they had before; the one of now goes on finding them.
-pub fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
+pub fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &Identifier, case_id: Id, now: Moment) -> Result<()> {
     diesel::delete(former_id_numbers::table.find(index(vault, former)).filter(former_id_numbers::person_id.eq(id)))
         .execute(&mut **tx)?;
     replace_number(tx, vault, id, former, case_id, now)
 }
 
-fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
+/// Takes back a number that was given to somebody who had none: it was never theirs.
+pub fn take_number(
+    tx: &mut Tx,
+    vault: &Vault,
+    id: Id,
+    (given, before): (&Identifier, &Identifier),
+    case_id: Id,
+    now: Moment,
+) -> Result<()> {
+    restore_number(tx, vault, id, before, case_id, now)?;
+    let kept = former_id_numbers::table.filter(former_id_numbers::id_number_index.eq(index(vault, given)));
+    diesel::delete(kept.filter(former_id_numbers::person_id.eq(id))).execute(&mut **tx)?;
+    Ok(())
+}
+
+fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id: Id, now: Moment) -> Result<()> {
     let (_, old) = store::open(tx, vault, id)?;
-    let old_index = index(vault, &old);
-    let sealed = vault.seal(&format!("former_id_numbers/{old_index}"), old.expose()).into_stored();
-    let row = (
-        former_id_numbers::id_number_index.eq(old_index),
-        former_id_numbers::person_id.eq(id),
-        former_id_numbers::id_number.eq(sealed),
-        former_id_numbers::replaced_at.eq(now),
-        former_id_numbers::case_id.eq(case_id),
-    );
-    diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
-    let number = vault.seal(&format!("people/{id}/id_number"), new.expose()).into_stored();
+    // What found nobody goes on finding nobody.
+    if old.finds() {
+        let old_index = index(vault, &old);
+        let sealed = vault.seal(&format!("former_id_numbers/{old_index}"), &old.expose()).into_stored();
+        let row = (
+            former_id_numbers::id_number_index.eq(old_index),
+            former_id_numbers::person_id.eq(id),
+            former_id_numbers::id_number.eq(sealed),
+            former_id_numbers::replaced_at.eq(now),
+            former_id_numbers::case_id.eq(case_id),
+        );
+        diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
+    }
+    let number = vault.seal(&format!("people/{id}/id_number"), &new.expose()).into_stored();
+    let index = index_in(vault, new, &format!("cases/{case_id}"));
     diesel::update(people::table.find(id))
-        .set((people::id_number.eq(number), people::id_number_index.eq(index(vault, new))))
+        .set((people::id_number.eq(number), people::id_number_index.eq(index)))
         .execute(&mut **tx)?;
     Ok(())
 }
@@ -142,7 +173,7 @@ text_enum! {
 }
 
 /// Everybody of a number: whoever has it, whoever had it, whoever they were joined to, and whoever is said to have it.
-pub fn of_number(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<(Id, FoundBy)>> {
+pub fn of_number(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<Vec<(Id, FoundBy)>> {
     let index = index(vault, number);
     let today = people::table.filter(people::id_number_index.eq(&index).or(people::shared_index.eq(&index)));
     let today: Vec<(Id, Option<Id>)> = today.select((people::id, people::joined_into)).load(conn)?;

@@ -12,7 +12,7 @@ use super::joins;
 use super::model::{PersonAct, PersonStatus};
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
-use super::{IdNumber, Name, Note, mask_name, numbers};
+use super::{Name, Note, mask_name, numbers};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -20,6 +20,7 @@ use crate::db::{Conn, Id, Record, Tx};
 use crate::domain::{Domains, FalsePaper, Parting};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::identified;
 use crate::node::Node;
 
 /// A person's record, masked.
@@ -33,7 +34,8 @@ pub struct Person {
     status: PersonStatus,
     #[schema(max_length = 100)]
     name: String,
-    #[schema(max_length = 10)]
+    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
+    #[schema(max_length = 60)]
     national_id: String,
     /// How sure the office is of the name.
     name_rank: Rank,
@@ -154,14 +156,12 @@ pub async fn join_person(
     .await
 }
 
-/// Somebody who has no record yet.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct NewRecord {
-    name: Name,
-    /// It may be the number of the record that is parted: two people can truly have one.
-    national_id: IdNumber,
-    birth_on: Option<PartialDate>,
+identified! {
+    /// Somebody who has no record yet; the number may be that of the record that is parted, as two people can truly have one.
+    pub struct NewRecord as NewRecordBody {
+        name: Name,
+        birth_on: Option<PartialDate>,
+    }
 }
 
 /// What of a record is another human's.

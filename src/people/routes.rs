@@ -11,7 +11,7 @@ use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Strikes, Word};
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
-use super::{IdNumber, Name, Note, holding, records, store};
+use super::{IdNumber, Name, Note, OtherIdentity, holding, records, searched, store};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -27,7 +27,9 @@ use crate::node::Node;
 #[schema(example = json!({"national_id": "N200000004", "reason": "臨櫃核對身分"}))]
 pub struct PersonSearch {
     /// A number that they have, had, or that somebody has named for them.
-    national_id: IdNumber,
+    national_id: Option<IdNumber>,
+    /// In the place of `national_id`: a foreign paper, an organisation or an agency.
+    identified_by: Option<OtherIdentity>,
     /// Why; kept with the log of the read.
     reason: Note,
 }
@@ -40,7 +42,8 @@ pub struct PersonFound {
     found_by: FoundBy,
     #[schema(max_length = 100)]
     name: String,
-    #[schema(max_length = 10)]
+    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
+    #[schema(max_length = 60)]
     national_id: String,
 }
 
@@ -57,7 +60,8 @@ pub async fn search_people(
     Valid(input): Valid<PersonSearch>,
 ) -> Result<Reply> {
     may.write(move |tx, _| {
-        let all = numbers::of_number(tx, &node.vault, &input.national_id)?;
+        let known = searched(input.national_id.as_ref(), input.identified_by.as_ref())?;
+        let all = numbers::of_number(tx, &node.vault, &known)?;
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
-use super::{IdNumber, mask_name, names, numbers};
+use super::{Identifier, mask_name, names, numbers};
 use crate::auth::standing::holds_letter;
 use crate::auth::{By, Role};
 use crate::calendar::PartialDate;
@@ -31,7 +31,7 @@ pub struct Registered {
     /// Their name in the register.
     pub name: String,
     /// The number by which they were found.
-    pub number: IdNumber,
+    pub number: Identifier,
     /// Whether it is theirs today.
     pub is_current: bool,
     /// How sure the office is of the name.
@@ -56,7 +56,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub fn opened(self, vault: &Vault, number: &IdNumber, index: &str) -> Result<Registered> {
+    pub fn opened(self, vault: &Vault, number: &Identifier, index: &str) -> Result<Registered> {
         let name = vault.open(&identity(self.id, NAME), &Sealed::from_stored(self.name));
         Ok(Registered {
             id: self.id,
@@ -87,7 +87,7 @@ pub fn birth_on(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<Partial
 #[derive(Clone, Copy, Debug)]
 pub struct Named<'a> {
     pub name: &'a str,
-    pub number: &'a IdNumber,
+    pub number: &'a Identifier,
     pub birth_on: Option<PartialDate>,
 }
 
@@ -127,13 +127,18 @@ pub fn hear(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: &Registered, na
 
 /// As [`meet`], for a number by which nobody was found a moment ago.
 pub fn note(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<(Id, bool)> {
-    let new = NewPerson { named, index: numbers::index(vault, named.number), claim: None };
+    let new = NewPerson { named, index: numbers::index_in(vault, named.number, &word.source), claim: None };
     if let Some(id) = insert(tx, vault, word, &new)? {
         return Ok((id, true));
     }
-    // Another node noted the same person in between.
-    let found = numbers::known(tx, vault, named.number, named.name)?;
-    let found = found.ok_or_else(|| Error::Internal("a person is neither there nor new".to_owned()))?;
+    // Another node noted the same person in between; or the same source named them before, whom no number finds.
+    let found = match numbers::known(tx, vault, named.number, named.name)? {
+        Some(found) => found,
+        None => {
+            let id: Id = people::table.filter(people::id_number_index.eq(&new.index)).select(people::id).first(&mut **tx)?;
+            record(tx, vault, id, named.number)?
+        }
+    };
     hear(tx, vault, word, &found, named).map(|()| (found.id, false))
 }
 
@@ -141,7 +146,7 @@ pub fn note(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Re
 /// record for each whom the same claimant, a caller or a channel, names alike.
 pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, claimant: &str, named: Named<'_>) -> Result<Id> {
     numbers::own_numbers(tx, vault, [named.number])?;
-    let claimed = numbers::index(vault, named.number);
+    let claimed = numbers::index_in(vault, named.number, &word.source);
     let own = people::table.filter(people::claimed_index.eq(&claimed)).filter(people::claimed_by.eq(claimant));
     let said: Vec<(Id, String)> = own.select((people::id, people::name)).order(people::id).load(&mut **tx)?;
     for (id, name) in said {
@@ -205,7 +210,7 @@ fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> R
     let row = (
         people::id.eq(id),
         people::name.eq(vault.seal(&identity(id, NAME), named.name).into_stored()),
-        people::id_number.eq(vault.seal(&identity(id, NUMBER), named.number.expose()).into_stored()),
+        people::id_number.eq(vault.seal(&identity(id, NUMBER), &named.number.expose()).into_stored()),
         people::id_number_index.eq(&new.index),
         people::birth_on.eq(named.birth_on.map(|d| vault.seal(&identity(id, BIRTH_ON), &d.to_string()).into_stored())),
         people::created_at.eq(word.now),
@@ -226,13 +231,13 @@ fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> R
 }
 
 /// A person's name and number, opened.
-pub fn open(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, IdNumber)> {
+pub fn open(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, Identifier)> {
     let kept = people::table.find(id).select((people::name, people::id_number));
     let (name, number): (String, String) = each!(conn, c => kept.first(c))?;
     opened(vault, id, name, number)
 }
 
-fn opened(vault: &Vault, id: Id, name: String, number: String) -> Result<(String, IdNumber)> {
+fn opened(vault: &Vault, id: Id, name: String, number: String) -> Result<(String, Identifier)> {
     let open = |field, text| {
         let text = vault.open(&identity(id, field), &Sealed::from_stored(text));
         text.map_err(|e| Error::internal("a person's data does not open", e))
@@ -250,7 +255,7 @@ pub fn masked_all(conn: &mut Conn, vault: &Vault, ids: &[Id]) -> Result<HashMap<
     rows.into_iter().map(|(id, name, number)| Ok((id, masks(opened(vault, id, name, number)?)))).collect()
 }
 
-fn masks((name, number): (String, IdNumber)) -> (String, String) {
+fn masks((name, number): (String, Identifier)) -> (String, String) {
     (mask_name(&name), number.masked())
 }
 
@@ -293,7 +298,7 @@ pub fn represented(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
 }
 
 /// The record under which a caller may act for whoever has a number: their own, or a principal's.
-pub fn represented_as(conn: &mut Conn, vault: &Vault, by: &By, scope: &str, number: &IdNumber) -> Result<Option<Id>> {
+pub fn represented_as(conn: &mut Conn, vault: &Vault, by: &By, scope: &str, number: &Identifier) -> Result<Option<Id>> {
     let represented = represented(conn, by, scope)?;
     if let Some(holder) = numbers::holders(conn, vault, number)?.into_iter().find(|holder| represented.contains(&holder.id)) {
         return Ok(Some(holder.id));
@@ -327,7 +332,7 @@ pub fn require_record(conn: &mut Conn, id: Id) -> Result<()> {
 }
 
 /// A record as it stands, under the number by which it was found.
-pub fn record(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<Registered> {
+pub fn record(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier) -> Result<Registered> {
     let row: Row = people::table.find(id).select(Row::as_select()).first(conn)?;
     row.opened(vault, number, &numbers::index(vault, number))
 }

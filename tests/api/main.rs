@@ -65,5 +65,6 @@ mod status;
 mod support;
 mod takeover;
 mod texts;
+mod unnumbered;
 mod versions;
 mod wire;

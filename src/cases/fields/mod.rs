@@ -14,7 +14,7 @@ use super::types::model::Relation;
 use crate::calendar::{OfAge, PartialDate, Period};
 use crate::error::{Error, FieldError, Problem, Result, Text};
 use crate::http::read_member;
-use crate::people::{IdNumber, Sex};
+use crate::people::{IdNumber, Identifier, Sex};
 use crate::text_enum;
 
 pub use identity::{NameFields, NameReason, NationalityFields, UidFields};
@@ -55,7 +55,7 @@ impl PartyRole {
 #[derive(Clone, Debug)]
 pub struct PartyFacts {
     pub role: PartyRole,
-    pub number: IdNumber,
+    pub number: Identifier,
     pub birth_on: Option<PartialDate>,
 }
 
@@ -289,5 +289,5 @@ fn masked_member(name: &str, member: &Value) -> Value {
 
 /// The sex that a number tells, for rules that ask.
 fn sexes(facts: &Facts<'_>, role: PartyRole) -> Vec<Sex> {
-    facts.with(role).map(|party| party.number.sex()).collect()
+    facts.with(role).filter_map(|party| party.number.sex()).collect()
 }

@@ -5,11 +5,12 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::super::types::model::Relation;
+use super::status::whole;
 use super::{
     CardKind, CommonKind, Facts, Findings, HouseholdCertificateKind, PartyRole, PassportKind, SealCertificateKind, SealKind,
     TranscriptKind,
 };
-use crate::people::{Label, Note, is_village};
+use crate::people::{IdNumber, Label, Note, is_village};
 use crate::text_enum;
 
 /// National ID card: first, replacement, re-issue (戶籍法 §57–§61; 身分證辦法 §9–§23).
@@ -203,10 +204,18 @@ pub struct CommonFields {
     /// Court ruling, certificate or other ground.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ground: Option<Label>,
+    /// The number that an initial registration (INITIAL) gives to whoever had none, once it is assigned (戶籍法 §15).
+    #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole")]
+    pub new_number: Option<IdNumber>,
 }
 
 impl CommonFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        let is_initial =
+            facts.type_code == "INITIAL" && facts.parties.first().is_some_and(|party| party.number.number().is_none());
+        let fits = self.new_number.is_none() || is_initial;
+        let text = ("僅初設戶籍且當事人尚無統一編號者填寫", "for an initial registration of somebody without a number");
+        findings.unless(fits, "/fields/new_number", "not_allowed", "戶籍法 §15", text.0, text.1);
         let named = facts.parties.iter().any(|party| party.role.is_principal());
         findings.unless(named, "/parties", "parties", "戶籍法", "須有當事人", "name a SUBJECT");
     }

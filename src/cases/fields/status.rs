@@ -158,7 +158,7 @@ fn witnesses(facts: &Facts<'_>, witnesses: &[Witness], law: &str, findings: &mut
     let mut numbers: Vec<&str> = witnesses.iter().map(|w| w.national_id.expose()).collect();
     numbers.sort_unstable();
     numbers.dedup();
-    let outside = !facts.parties.iter().any(|party| numbers.contains(&party.number.expose()));
+    let outside = !facts.parties.iter().any(|party| numbers.contains(&party.number.expose().as_str()));
     let text = ("須有二位以上證人，且非當事人", "two different witnesses who are no parties");
     findings.unless(numbers.len() >= 2 && outside, "/fields/witnesses", "parties", law, text.0, text.1);
 }
@@ -214,7 +214,7 @@ impl MarriageFields {
         let adult = facts.event() >= NaiveDate::from_ymd_opt(2023, 1, 1).expect("a day");
         for spouse in facts.with(PartyRole::Spouse) {
             let age = match (adult, spouse.number.sex()) {
-                (false, Sex::Female) => 16,
+                (false, Some(Sex::Female) | None) => 16,
                 _ => 18,
             };
             let (zh, en) = (format!("未滿 {age} 歲不得結婚"), format!("nobody under {age} may marry"));

@@ -246,7 +246,8 @@ pub struct MaskedPerson {
     /// Family and last given name, the rest hidden.
     #[schema(max_length = 100, example = "王○明")]
     pub name: String,
-    #[schema(max_length = 10, example = "A12*****89")]
+    /// Or what stands in its place: `VNM PASSPORT C1****67`, `NO_NUMBER NOT_TOLD`.
+    #[schema(max_length = 60, example = "A12*****89")]
     pub national_id: String,
 }
 

@@ -1,0 +1,274 @@
+//! People without a Taiwanese number: foreigners by their papers, whoever has no number yet or tells none, organisations and
+//! agencies.
+
+use serde_json::{Value, json};
+
+use crate::cases::{act, birth, papers_of, registered, revoke, take};
+use crate::known::{GROWN, complete, death, field, married, matter, transcript};
+use crate::support::{Answer, TestApp, WEDNESDAY_9, WEDNESDAY_930, booking, female, person};
+
+fn passport(number: &str) -> Value {
+    json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "PASSPORT", "number": number})
+}
+
+fn unknown() -> Value {
+    json!({"kind": "NO_NUMBER", "reason": "UNKNOWN"})
+}
+
+fn known_by(name: &str, identity: Value) -> Value {
+    json!({"name": name, "identified_by": identity})
+}
+
+/// Puts somebody else in a party's place.
+fn replace(body: &mut Value, index: usize, name: &str, identity: Value) {
+    let mut other = known_by(name, identity);
+    other["role"] = body["parties"][index]["role"].clone();
+    other["birth_on"] = body["parties"][index]["birth_on"].clone();
+    body["parties"][index] = other;
+}
+
+fn search(app: &TestApp, body: Value) -> Vec<Value> {
+    let found = app.post("/v1/people:search").user("clerk1").json(&body).send();
+    found.expect(200)["items"].as_array().unwrap().clone()
+}
+
+fn by_paper(app: &TestApp, number: &str) -> Vec<Value> {
+    search(app, json!({"identified_by": passport(number), "reason": "核對"}))
+}
+
+fn whole(app: &TestApp, case: &Value) -> Value {
+    let path = format!("/v1/cases/{}:reveal", case["id"].as_str().unwrap());
+    app.post(&path).user("clerk1").json(&json!({"reason": "核對"})).send().expect(200).clone()
+}
+
+#[test]
+fn a_foreign_spouse_marries_by_passport_and_is_found_by_it() {
+    let app = TestApp::new();
+    let mut wedding = married(&app, 1, 2, GROWN);
+    replace(&mut wedding, 1, "NGUYEN THI MINH", passport("c 123-4567"));
+    let case = registered(&app, &wedding);
+    assert_eq!(case["parties"][1]["national_id"], "VNM PASSPORT C1****67");
+    assert_eq!(whole(&app, &case)["parties"][1]["national_id"], "VNM PASSPORT C1234567");
+    let found = by_paper(&app, "C1234567");
+    assert_eq!(found.len(), 1);
+    assert_eq!(found[0]["found_by"], "CURRENT");
+    assert!(by_paper(&app, "C7654321").is_empty());
+    // Whoever has the same passport is the same person: nobody is married to two (民法 §985).
+    let mut second = married(&app, 3, 4, GROWN);
+    replace(&mut second, 1, "Nguyen Thi Minh", passport("C1234567"));
+    assert_eq!(take(&app, "clerk1", &second).fields(), [field("/parties/1/national_id", "already_married")]);
+    let cases = json!({"identified_by": passport("C1234567"), "reason": "核對"});
+    let theirs = app.post("/v1/cases:search").user("clerk1").json(&cases).send();
+    assert_eq!(theirs.expect(200)["items"].as_array().unwrap().len(), 1);
+    // Two of whom no register of the country has an entry do not marry here.
+    let mut neither = married(&app, 5, 6, GROWN);
+    replace(&mut neither, 0, "TRAN VAN A", passport("B1111111"));
+    replace(&mut neither, 1, "TRAN THI B", passport("B2222222"));
+    neither["applicant"] = json!({"name": "TRAN VAN A", "identified_by": passport("B1111111"), "relation": "BOTH_PARTIES"});
+    assert_eq!(take(&app, "clerk1", &neither).fields(), [field("/parties", "required")]);
+}
+
+#[test]
+fn a_mother_without_any_paper_is_known_within_her_case_alone() {
+    let app = TestApp::new();
+    let with_unknown_father = |number: u32| {
+        let mut body = birth(number);
+        replace(&mut body, 1, "阮文雄", unknown());
+        body["fields"]["surname_from"] = json!("MOTHER");
+        body["confirm_not_duplicate"] = json!(true);
+        body
+    };
+    let one = take(&app, "clerk1", &with_unknown_father(1)).expect(201).clone();
+    assert_eq!(one["parties"][1]["national_id"], "NO_NUMBER UNKNOWN");
+    let other = take(&app, "clerk1", &with_unknown_father(2)).expect(201).clone();
+    let father = |case: &Value| case["parties"][1]["person_id"].clone();
+    assert_ne!(father(&one), father(&other), "a name makes nobody the same");
+    // Editing the case keeps the record.
+    let tag = app.get(&format!("/v1/cases/{}", one["id"].as_str().unwrap())).user("clerk1").send().etag().to_owned();
+    let path = format!("/v1/cases/{}", one["id"].as_str().unwrap());
+    let edited = app.call("PATCH", &path).user("clerk1").if_match(&tag).json(&json!({"papers": []})).send();
+    assert_eq!(father(edited.expect(200)), father(&one));
+    let refused =
+        app.post("/v1/people:search").user("clerk1").json(&json!({"identified_by": unknown(), "reason": "核對"})).send();
+    assert_eq!(refused.fields(), [field("/identified_by/kind", "not_allowed")]);
+    // One person is not both parents, with a number or without.
+    let mut both = with_unknown_father(3);
+    replace(&mut both, 0, "阮文雄", unknown());
+    both["applicant"] = json!({"name": "阮文雄", "identified_by": unknown(), "relation": "MOTHER"});
+    assert_eq!(take(&app, "clerk1", &both).fields(), [field("/parties/1/national_id", "same_person")]);
+}
+
+#[test]
+fn an_initial_registration_gives_the_number_and_takes_it_back() {
+    let app = TestApp::new();
+    let mut subject = known_by("阮氏明", passport("C1234567"));
+    (subject["role"], subject["birth_on"]) = (json!("SUBJECT"), json!("1990-02-03"));
+    let mut applicant = known_by("阮氏明", passport("C1234567"));
+    applicant["relation"] = json!("SELF");
+    let number = female(50)["national_id"].clone();
+    let body = json!({
+        "type_code": "INITIAL", "parties": [subject], "applicant": applicant, "event_on": "2026-11-20",
+        "fields": {"kind": "COMMON", "matter": "歸化後初設戶籍", "new_number": number}, "papers": papers_of(&app, "INITIAL")
+    });
+    let mut taken = body.clone();
+    let other = take(&app, "clerk1", &matter(51)).expect(201)["parties"][0]["person_id"].clone();
+    taken["fields"]["new_number"] = person(51)["national_id"].clone();
+    assert_eq!(take(&app, "clerk1", &taken).fields(), [field("/fields/new_number", "taken")]);
+    let case = registered(&app, &body);
+    let person_id = case["parties"][0]["person_id"].clone();
+    assert_ne!(person_id, other);
+    let found = search(&app, json!({"national_id": number, "reason": "核對"}));
+    assert_eq!((&found[0]["person_id"], &found[0]["found_by"]), (&person_id, &json!("CURRENT")));
+    let before = by_paper(&app, "C1234567");
+    assert_eq!((&before[0]["person_id"], &before[0]["found_by"]), (&person_id, &json!("FORMER")));
+    revoke(&app, &case);
+    assert!(search(&app, json!({"national_id": number, "reason": "核對"})).is_empty());
+    assert_eq!(by_paper(&app, "C1234567")[0]["found_by"], "CURRENT");
+    // Whoever has a number is given none.
+    let mut has = matter(52);
+    has["type_code"] = json!("INITIAL");
+    has["event_on"] = json!("2026-11-20");
+    has["fields"]["new_number"] = number.clone();
+    assert_eq!(take(&app, "clerk1", &complete(&app, has)).fields(), [field("/fields/new_number", "not_allowed")]);
+    // Nor is a number given to two at once.
+    let mut first = body.clone();
+    first["confirm_not_duplicate"] = json!(true);
+    let mut second = first.clone();
+    second["parties"][0]["identified_by"] = unknown();
+    second["applicant"]["identified_by"] = unknown();
+    registered(&app, &first);
+    assert_eq!(take(&app, "clerk1", &second).fields(), [field("/fields/new_number", "taken")]);
+}
+
+#[test]
+fn a_number_that_was_never_there_is_taken_back_to_nothing() {
+    let app = TestApp::new();
+    let mut subject = known_by("無名氏", json!({"kind": "NO_NUMBER", "reason": "NOT_YET_GIVEN"}));
+    subject["role"] = json!("SUBJECT");
+    let mut applicant = subject.clone();
+    applicant.as_object_mut().unwrap().remove("role");
+    applicant["relation"] = json!("SELF");
+    let number = person(60)["national_id"].clone();
+    let body = json!({
+        "type_code": "INITIAL", "parties": [subject], "applicant": applicant, "event_on": "2026-11-20",
+        "fields": {"kind": "COMMON", "matter": "初設戶籍", "new_number": number}, "papers": papers_of(&app, "INITIAL")
+    });
+    let case = registered(&app, &body);
+    assert_eq!(search(&app, json!({"national_id": number, "reason": "核對"})).len(), 1);
+    revoke(&app, &case);
+    assert!(search(&app, json!({"national_id": number, "reason": "核對"})).is_empty());
+    registered(&app, &{
+        let mut again = body.clone();
+        again["confirm_not_duplicate"] = json!(true);
+        again
+    });
+}
+
+#[test]
+fn organisations_and_agencies_apply_and_are_no_humans() {
+    let app = TestApp::new();
+    let company = json!({"kind": "ORGANISATION", "number": "04595257"});
+    let mut house = json!({
+        "type_code": "DOOR_CERT",
+        "parties": [{"role": "SUBJECT", "name": "和美紡織股份有限公司", "identified_by": company}],
+        "applicant": {"name": "和美紡織股份有限公司", "identified_by": company, "relation": "OWNER"},
+        "fields": {"kind": "HOUSE_NUMBER", "act": "CERTIFY", "address": "彰化縣和美鎮和東里1鄰彰美路五段1號"},
+        "papers": papers_of(&app, "DOOR_CERT")
+    });
+    let case = registered(&app, &house);
+    assert_eq!(case["applicant"]["national_id"], "ORGANISATION 04595257");
+    let found = search(&app, json!({"identified_by": company, "reason": "核對"}));
+    assert_eq!(found[0]["person_id"], case["applicant"]["person_id"]);
+    house["applicant"]["identified_by"]["number"] = json!("04595258");
+    assert_eq!(take(&app, "clerk1", &house).fields(), [field("/applicant/identified_by/number", "check_digit")]);
+    let agency = json!({"kind": "AGENCY", "number": "376480000A"});
+    let statistics = json!({
+        "type_code": "POP_STATS", "parties": [{"role": "SUBJECT", "name": "彰化縣政府", "identified_by": agency}],
+        "applicant": {"name": "彰化縣政府", "identified_by": agency, "relation": "AGENCY"},
+        "fields": {"kind": "COMMON", "matter": "人口統計資料"}, "papers": papers_of(&app, "POP_STATS")
+    });
+    take(&app, "clerk1", &statistics).expect(201);
+    // It marries nobody, and nobody is represented by it.
+    let mut wedding = married(&app, 1, 2, GROWN);
+    replace(&mut wedding, 1, "和美紡織股份有限公司", company.clone());
+    assert_eq!(take(&app, "clerk1", &wedding).fields(), [field("/parties/1/national_id", "not_allowed")]);
+    let mut proxy = birth(3);
+    proxy["proxy"] = json!({"name": "和美紡織", "identified_by": company, "reason": "住院", "dated_on": "2026-11-20"});
+    assert_eq!(take(&app, "clerk1", &proxy).fields(), [field("/proxy/national_id", "not_allowed")]);
+}
+
+#[test]
+fn what_identifies_nobody_names_the_member_and_the_rule() {
+    let app = TestApp::new();
+    let answer = |identity: Value| -> Answer {
+        let mut wedding = married(&app, 1, 2, GROWN);
+        replace(&mut wedding, 1, "NGUYEN THI MINH", identity);
+        take(&app, "clerk1", &wedding)
+    };
+    let mut both = married(&app, 1, 2, GROWN);
+    both["parties"][1]["identified_by"] = unknown();
+    assert_eq!(take(&app, "clerk1", &both).fields(), [field("/parties/1/identified_by", "not_both")]);
+    let mut neither = married(&app, 1, 2, GROWN);
+    neither["parties"][1].as_object_mut().unwrap().remove("national_id");
+    assert_eq!(take(&app, "clerk1", &neither).fields(), [field("/parties/1/national_id", "required")]);
+    let refused = answer(json!({"kind": "FOREIGN_PAPER", "country": "XYZ", "paper": "PASSPORT", "number": "C1234567"}));
+    assert_eq!(refused.fields(), [field("/parties/1/identified_by/country", "unknown")]);
+    assert!(!refused.text.contains("C1234567"), "{}", refused.text);
+    let refused = answer(json!({"kind": "FOREIGN_PAPER", "paper": "PASSPORT", "number": "C1234567"}));
+    assert_eq!(refused.fields(), [field("/parties/1/identified_by/country", "required")]);
+    assert_eq!(answer(json!({"kind": "NO_NUMBER"})).fields(), [field("/parties/1/identified_by/reason", "required")]);
+    let refused = answer(json!({"kind": "NO_NUMBER", "reason": "UNKNOWN", "name": "x"}));
+    assert_eq!(refused.fields(), [field("/parties/1/identified_by/name", "unknown_field")]);
+    // An entry of the register is about somebody who is in it, but for those of before there were numbers.
+    let mut dead = death(&app, 7);
+    replace(&mut dead, 0, "陳古人", unknown());
+    assert_eq!(take(&app, "clerk1", &dead).fields(), [field("/parties/0/national_id", "required")]);
+    replace(&mut dead, 0, "陳古人", json!({"kind": "NO_NUMBER", "reason": "BEFORE_NUMBERS"}));
+    take(&app, "clerk1", &dead).expect(201);
+}
+
+#[test]
+fn a_caller_who_tells_no_number_is_served_and_is_nobody_else() {
+    let app = TestApp::new();
+    let call = |slot: &str, name: &str| {
+        let mut body = booking(slot);
+        body["person"] = known_by(name, json!({"kind": "NO_NUMBER", "reason": "NOT_TOLD"}));
+        body["channel"] = json!("PHONE");
+        app.post("/v1/bookings").user("clerk1").once().json(&body).send()
+    };
+    let one = call(WEDNESDAY_9, "陳來電").expect(201).clone();
+    assert_eq!(one["person"]["national_id"], "NO_NUMBER NOT_TOLD");
+    // Another caller of the same name is another one, for whom no limit counts.
+    let other = call(WEDNESDAY_930, "陳來電").expect(201).clone();
+    assert_ne!(one["person"]["id"], other["person"]["id"]);
+}
+
+#[test]
+fn a_certificate_is_for_whoever_a_paper_names() {
+    let app = TestApp::new();
+    let mut wedding = married(&app, 1, 2, GROWN);
+    replace(&mut wedding, 1, "NGUYEN THI MINH", passport("C1234567"));
+    registered(&app, &wedding);
+    let spouse = known_by("NGUYEN THI MINH", passport("C1234567"));
+    let mut applicant = spouse.clone();
+    applicant["relation"] = json!("SELF");
+    let body = json!({"kind": "CERT_MARRIAGE", "person": spouse, "applicant": applicant, "scope": "PERSON", "purpose": "簽證", "copies": 1});
+    app.post("/v1/certificates").user("clerk1").once().json(&body).send().expect(201);
+    assert_eq!(by_paper(&app, "C1234567").len(), 1);
+    let mut other = body.clone();
+    other["applicant"]["identified_by"] = passport("C7654321");
+    let refused = app.post("/v1/certificates").user("clerk1").once().json(&other).send();
+    assert_eq!(refused.fields(), [field("/applicant/relation", "not_allowed")]);
+}
+
+#[test]
+fn a_citizen_names_a_foreign_parent_online_and_a_clerk_meets_them_by_the_paper() {
+    let app = TestApp::new();
+    let mut parent = known_by("NGUYEN VAN HUNG", passport("C1234567"));
+    parent["role"] = json!("OTHER");
+    let draft = transcript(&app, Some(parent));
+    let case = app.post("/v1/cases").user("citizen1").once().json(&draft).send().expect(201).clone();
+    assert!(by_paper(&app, "C1234567").iter().all(|one| one["found_by"] == "CLAIMED"), "a word is not the register");
+    act(&app, "clerk1", &case, ":accept", &json!({})).expect(200);
+    assert!(by_paper(&app, "C1234567").iter().any(|one| one["found_by"] == "CURRENT"));
+}
