@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::case::Case;
-use super::fields::Findings;
+use super::fields::{Findings, Form};
 use super::problems::REGISTER_CONTRADICTS;
 use super::status::{Matter, Status, placed, spouses};
 use super::store;
@@ -155,7 +155,8 @@ fn contradictions(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Contr
 /// After a change of a case: where two marriages of somebody would stand at once, whoever approves it has to say that they
 /// have seen both. The earlier one then stays ended by the later one, and stands again if that is revoked.
 pub fn settle(tx: &mut Tx, node: &Node, by: &By, case: &Case, confirmed: bool) -> Result<()> {
-    let found = contradictions(tx, node, case)?;
+    let touches = matches!(Form::of_type(&case.type_code), Form::Death | Form::Marriage | Form::Divorce);
+    let found = if touches { contradictions(tx, node, case)? } else { Vec::new() };
     if found.is_empty() {
         return Ok(());
     }

@@ -284,15 +284,15 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
     Ok(people)
 }
 
-/// Moves what a source says of somebody to somebody else, whom it means; whether it said anything.
-pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting: &Parting<'_>) -> Result<bool> {
+/// Moves what a source says of somebody to somebody else, whom it means. A name or a day of birth goes along only where
+/// nothing is known of it: it was the wrong one's.
+pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting: &Parting<'_>) -> Result<()> {
     let said = facts::table.filter(facts::struck_at.is_null()).filter(facts::source.eq(parting.source));
     let meant = said.filter(facts::person_id.eq(parting.from).or(facts::other_id.eq(parting.from.to_string())));
     let rows: Vec<Row> = meant.order(facts::id).select(Row::as_select()).load(&mut **tx)?;
     for row in &rows {
         strike(tx, vault, &Strikes::One(row.id), by)?;
     }
-    let any = !rows.is_empty();
     for row in rows {
         let fact = row.opened(vault)?;
         let word = Word { rank: fact.rank, source: fact.source, paper: fact.paper.as_ref(), actor: by.0.to_owned(), now: by.2 };
@@ -301,7 +301,7 @@ pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting
         enter(tx, vault, &word, &new)?;
         project(tx, vault, person)?;
     }
-    Ok(any)
+    Ok(())
 }
 
 /// Enters a fact in place of what the same source has entered of its kind.

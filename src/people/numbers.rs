@@ -66,8 +66,10 @@ pub fn own(tx: &mut Tx, people: &[Id]) -> Result<()> {
         return Ok(());
     }
     let ids: Vec<&str> = people.iter().map(Id::as_str).collect();
-    let today = people::table.filter(people::id.eq_any(ids.clone())).select(people::id_number_index);
-    let mut indexes: Vec<String> = each!(&mut **tx, c => today.load(c))?;
+    let today = people::table.filter(people::id.eq_any(ids.clone()));
+    let today: Vec<(String, Option<String>)> =
+        each!(&mut **tx, c => today.select((people::id_number_index, people::shared_index)).load(c))?;
+    let mut indexes: Vec<String> = today.into_iter().map(|(own, shared)| shared.unwrap_or(own)).collect();
     let before = former_id_numbers::table.filter(former_id_numbers::person_id.eq_any(ids));
     let before = before.select(former_id_numbers::id_number_index);
     indexes.extend(each!(&mut **tx, c => before.load::<String>(c))?);
@@ -87,8 +89,9 @@ pub fn had(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<
 
 /// Whether the number is the one that the person has today.
 pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
-    let current: String = people::table.find(id).select(people::id_number_index).first(conn)?;
-    Ok(current == index(vault, number))
+    let index = index(vault, number);
+    let own = people::table.find(id).filter(people::id_number_index.eq(&index).or(people::shared_index.eq(&index)));
+    Ok(own.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Gives a person another number; the old one goes on finding them.
@@ -119,11 +122,18 @@ fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: I
         former_id_numbers::replaced_at.eq(now),
         former_id_numbers::case_id.eq(case_id),
     );
-    diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
+    // Where two had one number, the first of them who has another one since is found by it.
+    let insert = diesel::insert_into(former_id_numbers::table).values(row).on_conflict_do_nothing();
+    each!(&mut **tx, c => insert.execute(c))?;
     let number = vault.seal(&format!("people/{id}/id_number"), new.expose()).into_stored();
-    diesel::update(people::table.find(id))
-        .set((people::id_number.eq(number), people::id_number_index.eq(index(vault, new))))
-        .execute(&mut **tx)?;
+    let index = index(vault, new);
+    let others = people::table.filter(people::id_number_index.eq(&index)).filter(people::id.ne(id));
+    let (own, shared) = match others.count().get_result::<i64>(&mut **tx)? {
+        0 => (index, None),
+        _ => (format!("shared/{id}"), Some(index)),
+    };
+    let set = (people::id_number.eq(number), people::id_number_index.eq(own), people::shared_index.eq(shared));
+    diesel::update(people::table.find(id)).set(set).execute(&mut **tx)?;
     Ok(())
 }
 

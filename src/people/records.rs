@@ -186,7 +186,7 @@ pub struct PersonParting {
 
 /// A record that says something of a person.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(min_length = 1, max_length = 80, pattern = "^[a-z-]{1,30}/[0-9A-Za-z-]{1,40}$")]
+#[schema(min_length = 1, max_length = 80, pattern = "^(cases|certificates)/[0-9a-f-]{36}$")]
 pub struct Source(String);
 
 impl PersonParting {
@@ -247,12 +247,11 @@ pub async fn part_person(
         let actor = by.caller.name();
         for (index, Source(source)) in input.sources.iter().enumerate() {
             let parting = Parting { from, to, source };
-            let followed = node.part::<Domains>().follow_part(tx, &node, by, &parting)?;
-            let said = facts::move_source(tx, &node.vault, (&actor, input.reason.as_str(), by.now), &parting)?;
-            if !followed && !said {
-                let text = Text::new("此來源未提及此人", "this record says nothing of this person");
+            if !node.part::<Domains>().follow_part(tx, &node, by, &parting)? {
+                let text = Text::new("此來源未提及此人", "this record does not name this person");
                 return Err(Error::field(format!("/sources/{index}"), "not_found", text));
             }
+            facts::move_source(tx, &node.vault, (&actor, input.reason.as_str(), by.now), &parting)?;
         }
         let sources: Vec<&str> = input.sources.iter().map(|source| source.0.as_str()).collect();
         tell(tx, PersonAct::Part, from, json!({"to_person_id": to, "sources": sources}), &input.reason);

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, registered, take};
+use crate::cases::{act, at, own, registered, revoke, take};
 use crate::known::{GROWN, code, complete, death, declared, field, login, married, matter, named, named_person, paper, prove};
 use crate::support::{Answer, TestApp, person};
 
@@ -106,8 +106,24 @@ fn two_true_people_of_one_number_are_told_apart_by_their_names() {
     prove(&app, &paper(&code(&app, &token), &other)).refused(409, "several_holders");
     let nothing = json!({"sources": ["cases/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"], "to_person_id": second, "reason": "x"});
     on(&app, "chief1", &first, ":part", &nothing).refused(404, "not_found");
-    let nobody = json!({"sources": ["requests/none"], "to_person_id": second, "reason": "x"});
+    let strangers = take(&app, "clerk1", &matter(22)).expect(201)["id"].clone();
+    let nobody = json!({"sources": [format!("cases/{}", strangers.as_str().unwrap())], "to_person_id": second, "reason": "x"});
     assert_eq!(on(&app, "chief1", &first, ":part", &nobody).fields(), [field("/sources/0", "not_found")]);
+    let proof =
+        json!({"sources": ["identity-proofs/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"], "to_person_id": second, "reason": "x"});
+    assert_eq!(on(&app, "chief1", &first, ":part", &proof).fields(), [field("/sources/0", "pattern")]);
+    // Whoever was given the number later yields (重號): their new one is theirs alone, and a revocation gives the old one back.
+    let fields = json!({
+        "kind": "UID", "old_number": other["national_id"], "new_number": person(121)["national_id"], "reason": "DUPLICATE"
+    });
+    let mut change = named(complete(&app, own("UID_CHANGE", 21, fields, &[])), "同號之人");
+    change["event_on"] = json!("2026-11-20");
+    let changed = registered(&app, &change);
+    assert_eq!(found(&app, &person(121))[0]["person_id"], second);
+    assert_eq!(take(&app, "clerk1", &complete(&app, matter(21))).expect(201)["parties"][0]["person_id"], json!(first));
+    revoke(&app, &changed);
+    let again = take(&app, "clerk1", &named(complete(&app, matter(21)), "同號之人")).expect(201).clone();
+    assert_eq!(again["parties"][0]["person_id"], second);
 }
 
 #[test]
