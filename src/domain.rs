@@ -83,6 +83,7 @@ pub struct Parting<'a> {
     pub to: Id,
     /// The record that said it: `cases/{id}` …
     pub source: &'a str,
+    pub reason: &'a str,
 }
 
 impl Parting<'_> {

@@ -4,12 +4,13 @@ use super::acts;
 use super::case::Case;
 use super::changes;
 use super::counter;
+use super::decisions;
 use super::notices;
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::telling;
-use crate::auth::{By, Reach, Role};
+use crate::auth::{By, Reach, Role, is_one_with};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
@@ -53,10 +54,14 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct, reach: 
         CaseAct::Correct | CaseAct::Revoke => counter::leads(by, case) && changes::proposer(conn, case)?.is_none(),
         CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => changes::proposer(conn, case)?
             .map_or(Ok(false), |proposer| {
-                changes::parts(conn, by, case, &proposer).map(|parts| act.keep_apart(&parts).is_ok())
+                decisions::parts(conn, by, case, &proposer).map(|parts| act.keep_apart(&parts).is_ok())
             })?,
+        CaseAct::WithdrawChange => match changes::proposer(conn, case)? {
+            Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,
+            None => false,
+        },
         CaseAct::Notify => sets_off(conn, node, case, act)?,
-        CaseAct::Draft => false,
+        CaseAct::Draft | CaseAct::Part | CaseAct::Void => false,
     })
 }
 

@@ -6,8 +6,10 @@ use serde_json::json;
 
 use super::CaseSettings;
 use super::case::{Case, ProxyLetter};
+use super::corrections;
 use super::duplicates::{self, Likeness};
-use super::fields::CaseFields;
+use super::fields::{CaseFields, PartyRole};
+use super::hints::{self, RegisterHint};
 use super::input::CaseInput;
 use super::intake::{Ground, Judged};
 use super::named::{self, Names};
@@ -85,11 +87,27 @@ fn obey_status(
     judged: &Judged,
     (received_at, of): (Moment, Option<Id>),
 ) -> Result<()> {
-    let Some(fields) = &judged.form else { return Ok(()) };
+    let Some(matter) = matter((input, known), judged, (received_at, of)) else { return Ok(()) };
+    status::findings(conn, node, &matter)?.into_result()
+}
+
+/// What a clerk should look at once more in a new application.
+pub fn hints(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> Result<Vec<RegisterHint>> {
+    let named: Vec<PartyRole> = examined.input.parties.iter().map(|party| party.role).collect();
+    let matter = matter((&examined.input, &examined.known), &examined.judged, (now, None));
+    matter.map_or(Ok(Vec::new()), |matter| hints::of(conn, node, &matter, &named))
+}
+
+/// An application as the rules of status see it, once it is whole.
+fn matter<'a>(
+    (input, known): (&'a CaseInput, &Known),
+    judged: &'a Judged,
+    (received_at, of): (Moment, Option<Id>),
+) -> Option<Matter<'a>> {
     let parties = input.parties.iter().enumerate();
-    let matter = Matter {
+    Some(Matter {
         type_code: &input.type_code,
-        fields,
+        fields: judged.form.as_ref()?,
         event_on: input.event_on,
         received_at,
         parties: parties.filter_map(|(n, party)| Some((n, party.role, known.id(&party.national_id)?))).collect(),
@@ -97,8 +115,7 @@ fn obey_status(
         relation: Some(input.applicant.relation),
         proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
         of,
-    };
-    status::findings(conn, node, &matter)?.into_result()
+    })
 }
 
 /// Judges an application: a new one as of now, a case's as of its receipt; a draft only by its shape.
@@ -245,7 +262,7 @@ pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
 pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut CaseInput) -> Result<()> {
     Known::own(tx, node, input)?;
     let known = Known::of(tx, node, by, input)?;
-    if by.reach == Reach::Office {
+    if by.reach != Reach::Own {
         known.enter_old_name(input);
     }
     let judged = judge_again(tx, node, by, case, &known.completed(input))?;
@@ -260,6 +277,9 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
         && people.parties == store::parties(tx, case.id)?
         && judged.fields == store::open_fields(&node.vault, case)?;
     let approved = letter(case)?.filter(|_| same);
+    if by.reach != Reach::Own {
+        corrections::unsaid(tx, node, by, case, (input, &people))?;
+    }
     case.person_id = people.parties[0].person_id;
     case.applicant_id = people.applicant;
     case.relation = input.applicant.relation;

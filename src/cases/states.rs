@@ -2,7 +2,7 @@
 
 use super::policy::{
     AcceptCase, ApproveCaseChange, ApproveCaseProxy, AssignCase, CorrectCase, CreateAgencyNotice, CreateCase, CreateReview,
-    GiveNotice, ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase,
+    GiveNotice, ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase, WithdrawCaseChange,
 };
 use crate::states::Part;
 use crate::{acts, text_enum};
@@ -31,12 +31,16 @@ impl CaseStatus {
 }
 
 acts! {
-    /// Acts on a case. A paper that is taken back lets the case wait again; `edit` is the PATCH of the case.
+    /// Acts on a case. A paper that is taken back lets the case wait again; `edit` is the PATCH of the case. A case is parted by
+    /// the `:part` of a person, and voided with a change of another that shows its marriage to be void.
     pub enum CaseAct on "case" CaseStatus {
         Draft "draft" [CreateCase ""] "drafted" Clerk {}
         Accept "accept" [AcceptCase ":accept"] "accepted" Clerk { Draft => Accepted }
         Edit "edit" [UpdateCase ""] "edited" Clerk {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned,
+        }
+        Part "part" [] "parted" Clerk {
+            Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => Returned, Returned => Returned,
         }
         Assign "assign" [AssignCase ":assign"] "assigned" Anyone {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => InReview, Returned => Returned,
@@ -83,6 +87,10 @@ acts! {
         RejectChange "reject-change" [RejectCaseChange ":reject-change"] "change_rejected" Supervisor apart [Proposer, Subject] {
             Registered => Registered, Corrected => Corrected,
         }
+        WithdrawChange "withdraw-change" [WithdrawCaseChange ":withdraw-change"] "change_withdrawn" Anyone {
+            Registered => Registered, Corrected => Corrected,
+        }
+        Void "void" [] "voided" Supervisor apart [Subject] { Registered => Revoked, Corrected => Revoked }
         Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone {
             Registered => Registered, Corrected => Corrected,
         }

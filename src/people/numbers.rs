@@ -3,8 +3,9 @@
 
 use diesel::prelude::*;
 
+use super::facts::Rank;
 use super::store::{self, Registered, Row};
-use super::{IdNumber, names};
+use super::{IdNumber, holding, names};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Problem, Result, Text};
@@ -17,8 +18,20 @@ pub fn index(vault: &Vault, number: &IdNumber) -> String {
     vault.blind_index("people/id_number", number.expose())
 }
 
-/// Everybody who has a number or had it, each as the record to which they were joined: whoever has it today goes first.
+/// Everybody who has a number or had it, each as the record to which they were joined: whoever has it today goes first. A
+/// record of which nothing stands any more is found only where there is no other.
 pub fn holders(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<Registered>> {
+    let (held, empty) = found(conn, vault, number)?;
+    Ok(if held.is_empty() { empty } else { held })
+}
+
+/// As [`holders`], but for records of which nothing stands any more: whose the number truly is, or was.
+pub fn held(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<Registered>> {
+    found(conn, vault, number).map(|(held, _)| held)
+}
+
+/// The records of a number: those of which something stands, and those of which nothing does.
+fn found(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<(Vec<Registered>, Vec<Registered>)> {
     let index = index(vault, number);
     let before = former_id_numbers::table.find(&index).select(former_id_numbers::person_id).single_value();
     let today = people::id_number_index.eq(&index).or(people::shared_index.eq(&index));
@@ -35,7 +48,9 @@ pub fn holders(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<
         }
     }
     holders.sort_by_key(|holder| !holder.is_current);
-    Ok(holders)
+    let unnamed = holders.iter().filter(|holder| holder.name_rank == Rank::Claimed).map(|holder| holder.id);
+    let empty = holding::emptied(conn, &unnamed.collect::<Vec<_>>())?;
+    Ok(holders.into_iter().partition(|holder| !empty.contains(&holder.id)))
 }
 
 /// Whom a number and a name mean: where several have it, the one who is called so.
@@ -97,7 +112,7 @@ pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> 
 /// Gives a person another number; the old one goes on finding them.
 pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
     own_numbers(tx, vault, [new])?;
-    if !holders(tx, vault, new)?.is_empty() {
+    if !held(tx, vault, new)?.is_empty() {
         let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
         return Err(Problem::new(Code::CONFLICT).field("/fields/new_number", "taken", text).into());
     }
@@ -148,6 +163,8 @@ text_enum! {
         Joined = "JOINED",
         /// Somebody has named it for them, and nobody has checked it
         Claimed = "CLAIMED",
+        /// Nothing stands any more of what made the record
+        Empty = "EMPTY",
     }
 }
 
@@ -166,5 +183,7 @@ pub fn of_number(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Ve
     let mut all: Vec<(Id, FoundBy)> = all.into_iter().flat_map(|(ids, by)| ids.into_iter().map(move |id| (id, by))).collect();
     all.sort_by_key(|(id, _)| *id);
     all.dedup_by_key(|(id, _)| *id);
+    let empty = holding::emptied(conn, &all.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
+    all.iter_mut().filter(|(id, by)| *by != FoundBy::Claimed && empty.contains(id)).for_each(|(_, by)| *by = FoundBy::Empty);
     Ok(all)
 }

@@ -172,7 +172,8 @@ pub struct NewRecord {
     "document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}, "reason": "統一編號重號，案件屬另一人"
 }))]
 pub struct PersonParting {
-    /// Sources of its facts, `cases/{id}` or `certificates/{id}`, that mean another human; none to undo `:join`.
+    /// Sources of its facts, `cases/{id}` or `certificates/{id}`, that mean another human; none to undo `:join`, or to note
+    /// `person` alone.
     #[serde(default)]
     #[schema(max_items = 50, inline)]
     sources: Vec<Source>,
@@ -217,12 +218,14 @@ impl PersonParting {
 
 /// Parts a record.
 ///
-/// Without `sources` it undoes `:join`. With them it moves what these cases and certificates say, and the cases and
-/// certificates themselves, to the human whom they mean: somebody with a record, or a new one, who may truly have the same
-/// number. Registered cases are parted by a supervisor; one that changed a number is revoked and entered anew.
+/// Without `sources` it undoes `:join`, or notes the `person` who may truly have the same number. With them it moves what these
+/// cases and certificates say, and the cases and certificates themselves, to the human whom they mean: somebody with a record,
+/// or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
+/// review goes back to its clerk. A draft is its applicant's and stays; a registered case is corrected by two people
+/// (`:correct` of `/parties/{n}/name` or `/parties/{n}/national_id`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
     (status = 200, description = "The record without what was another's.", body = Person),
-    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a registered case changed a number."),
+    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed; `assigned_to_other`: somebody else is in charge of a case."),
 ))]
 #[post("/v1/people/{id}:part")]
 pub async fn part_person(
@@ -235,7 +238,7 @@ pub async fn part_person(
     may.write(move |tx, by| {
         let from = id.0;
         found(tx, &node, from, &if_match, PersonAct::Part)?;
-        if input.sources.is_empty() {
+        if input.sources.is_empty() && input.person.is_none() {
             if joins::of(tx, from)?.into.is_none() {
                 return Err(Error::wrong_state(&allowed(tx, by, from)?.1));
             }
@@ -246,7 +249,7 @@ pub async fn part_person(
         let to = input.other(tx, &node, by, from)?;
         let actor = by.caller.name();
         for (index, Source(source)) in input.sources.iter().enumerate() {
-            let parting = Parting { from, to, source };
+            let parting = Parting { from, to, source, reason: input.reason.as_str() };
             if !node.part::<Domains>().follow_part(tx, &node, by, &parting)? {
                 let text = Text::new("此來源未提及此人", "this record does not name this person");
                 return Err(Error::field(format!("/sources/{index}"), "not_found", text));

@@ -173,7 +173,7 @@ pub fn meant(tx: &mut Tx, vault: &Vault, word: &Word<'_>, id: Id) -> Result<Id> 
 /// §6).
 pub fn note_beside(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
     numbers::own_numbers(tx, vault, [named.number])?;
-    if numbers::holders(tx, vault, named.number)?.is_empty() {
+    if numbers::held(tx, vault, named.number)?.is_empty() {
         return note(tx, vault, word, named).map(|(id, _)| id);
     }
     let new = NewPerson { named, index: format!("shared/{}", Id::new(word.now)), claim: None };

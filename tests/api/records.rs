@@ -2,11 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, own, registered, revoke, take};
-use crate::known::{GROWN, code, complete, death, declared, field, login, married, matter, named, named_person, paper, prove};
+use crate::cases::{act, at, correct, own, registered, review, revoke, take};
+use crate::known::{
+    GROWN, code, complete, death, declared, field, login, married, matter, named, named_person, paper, prove, transcript,
+};
 use crate::support::{Answer, TestApp, person};
 
-fn found(app: &TestApp, who: &Value) -> Vec<Value> {
+pub fn found(app: &TestApp, who: &Value) -> Vec<Value> {
     let search = json!({"national_id": who["national_id"], "reason": "查詢"});
     app.post("/v1/people:search").user("clerk1").json(&search).send().expect(200)["items"].as_array().unwrap().clone()
 }
@@ -86,8 +88,13 @@ fn two_true_people_of_one_number_are_told_apart_by_their_names() {
         "sources": [format!("cases/{}", wrongly["id"].as_str().unwrap())], "person": {"name": other["name"], "national_id": other["national_id"]},
         "document": {"kind": "ID_CARD", "number": "字第 21 號"}, "reason": "統一編號重號"
     });
-    on(&app, "clerk1", &first, ":part", &split).refused(403, "forbidden");
-    on(&app, "chief1", &first, ":part", &split).expect(200);
+    // What is registered is corrected by two, once the other one has a record.
+    on(&app, "chief1", &first, ":part", &split).refused(409, "conflict");
+    let mut alone = split.clone();
+    alone["sources"] = json!([]);
+    on(&app, "clerk1", &first, ":part", &alone).expect(200);
+    let names = ["/parties/0/name", "/applicant/name"].map(|pointer| json!({"pointer": pointer, "value": other["name"]}));
+    correct(&app, &wrongly, json!(names)).expect(200);
     let second = app.get(&at(&wrongly, "")).user("clerk1").send().expect(200)["parties"][0]["person_id"].clone();
     assert_ne!(second, json!(first));
     // The clerk has the paper: whoever is called so is meant.
@@ -124,6 +131,45 @@ fn two_true_people_of_one_number_are_told_apart_by_their_names() {
     revoke(&app, &changed);
     let again = take(&app, "clerk1", &named(complete(&app, matter(21)), "同號之人")).expect(201).clone();
     assert_eq!(again["parties"][0]["person_id"], second);
+}
+
+#[test]
+fn whoever_parts_a_case_works_on_it() {
+    let app = TestApp::new();
+    let first = known(&app, 21);
+    let case = take(&app, "clerk1", &complete(&app, matter(21))).expect(201).clone();
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    let split = |case: &Value| {
+        json!({
+            "sources": [format!("cases/{}", case["id"].as_str().unwrap())],
+            "person": {"name": "同號之人", "national_id": person(21)["national_id"]}, "reason": "統一編號重號"
+        })
+    };
+    on(&app, "clerk2", &first, ":part", &split(&case)).refused(409, "assigned_to_other");
+    on(&app, "chief1", &first, ":part", &split(&case)).expect(200);
+    // It names whom it means, says nothing of the other, and goes back to its clerk; the chief does not pass it.
+    let parted = app.get(&at(&case, "")).user("clerk1").send().expect(200).clone();
+    let named = [&parted["parties"][0]["name"], &parted["applicant"]["name"], &parted["status"]];
+    assert_eq!(named, [&json!("同○○人"), &json!("同○○人"), &json!("RETURNED")]);
+    assert_eq!(parted["identity_differences"], json!([]));
+    let history = app.get(&at(&case, "/history")).user("clerk1").send().expect(200)["items"].clone();
+    let last = history.as_array().unwrap().last().unwrap().clone();
+    assert_eq!((&last["action"], &last["reason"]), (&json!("parted"), &json!("統一編號重號")));
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "chief1", &case, "PASS").refused(409, "same_person");
+    review(&app, "reviewer1", &case, "PASS").expect(201);
+    // A draft is its applicant's.
+    let draft = take(&app, "citizen1", &transcript(&app, None)).expect(201).clone();
+    let theirs = draft["parties"][0]["person_id"].as_str().unwrap().to_owned();
+    on(&app, "chief1", &theirs, ":part", &split(&draft)).refused(409, "conflict");
+}
+
+#[test]
+fn a_paper_is_named_as_in_a_checklist() {
+    let app = TestApp::new();
+    let id = known(&app, 1);
+    let settle = json!({"name": "測試1", "document": {"kind": "id card", "number": "1"}, "reason": "證件"});
+    assert_eq!(on(&app, "clerk1", &id, ":settle", &settle).fields(), [field("/document/kind", "pattern")]);
 }
 
 #[test]

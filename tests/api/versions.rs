@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 66] = [
+const TABLE: [Line; 67] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -92,6 +92,7 @@ const TABLE: [Line; 66] = [
     line("revoke_case", "clerk1", registered_case, |_, _| json!({"reason": "重複登記", "office_error": false})),
     line("approve_case_change", "chief1", changed, nothing),
     line("reject_case_change", "chief1", changed, |_, _| json!({"reason": "證明不足"})),
+    line("withdraw_case_change", "clerk1", changed, |_, _| json!({"reason": "證明有誤"})),
     line("issue_certificate", "clerk1", certificate, nothing),
     line("refuse_certificate", "clerk1", certificate, |_, _| json!({"reason": "未附利害關係證明"})),
     line("void_certificate", "clerk2", issued, |_, _| json!({"reason": "誤印"})),
