@@ -1,13 +1,9 @@
 //! What holds today of what is known of people.
 
-use diesel::prelude::*;
-
 use super::facts::{Fact, FactKind, Rank};
-use super::joins;
+use crate::auth::standing::{DEATH, registered_of};
 use crate::db::{Conn, Id};
-use crate::each;
 use crate::error::{Error, Result, Text};
-use crate::schema::facts;
 
 /// Which of the facts that stand is today's: the highest rank; of registered ones that from the latest day, entered last; of
 /// others the first, until somebody settles which is right.
@@ -45,11 +41,7 @@ fn relations(facts: &[Fact], kind: FactKind, end: Option<FactKind>) -> Vec<Id> {
 
 /// Whether a case has registered that somebody has died, in whichever of their records.
 pub fn is_deceased(conn: &mut Conn, person: Id) -> Result<bool> {
-    let all = joins::records(conn, person)?;
-    let deaths = facts::table.filter(facts::person_id.eq_any(all)).filter(facts::kind.eq(FactKind::Death));
-    let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
-    let count: i64 = each!(conn, c => deaths.count().get_result(c))?;
-    Ok(count > 0)
+    Ok(!registered_of(conn, &[person], DEATH)?.is_empty())
 }
 
 /// Refuses to do something for somebody whose death is registered (民法 §6).

@@ -20,9 +20,11 @@ pub fn index(vault: &Vault, number: &IdNumber) -> String {
 /// Everybody who has a number or had it, each as the record to which they were joined: whoever has it today goes first.
 pub fn holders(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<Registered>> {
     let index = index(vault, number);
-    let before = former_id_numbers::table.find(&index).select(former_id_numbers::person_id).single_value();
+    let before = former_id_numbers::table.filter(former_id_numbers::id_number_index.eq(&index));
     let today = people::id_number_index.eq(&index).or(people::shared_index.eq(&index));
-    let found = people::table.filter(today.or(people::id.nullable().eq(before))).order(people::id);
+    let found = people::table
+        .filter(today.or(people::id.nullable().eq_any(before.select(former_id_numbers::person_id.nullable()))))
+        .order(people::id);
     let rows: Vec<Row> = each!(conn, c => found.select(Row::as_select()).load(c))?;
     let mut holders: Vec<Registered> = Vec::with_capacity(rows.len());
     for row in rows {
@@ -66,8 +68,10 @@ pub fn own(tx: &mut Tx, people: &[Id]) -> Result<()> {
         return Ok(());
     }
     let ids: Vec<&str> = people.iter().map(Id::as_str).collect();
-    let today = people::table.filter(people::id.eq_any(ids.clone())).select(people::id_number_index);
-    let mut indexes: Vec<String> = each!(&mut **tx, c => today.load(c))?;
+    let today = people::table.filter(people::id.eq_any(ids.clone()));
+    let today: Vec<(String, Option<String>)> =
+        each!(&mut **tx, c => today.select((people::id_number_index, people::shared_index)).load(c))?;
+    let mut indexes: Vec<String> = today.into_iter().map(|(own, shared)| shared.unwrap_or(own)).collect();
     let before = former_id_numbers::table.filter(former_id_numbers::person_id.eq_any(ids));
     let before = before.select(former_id_numbers::id_number_index);
     indexes.extend(each!(&mut **tx, c => before.load::<String>(c))?);
@@ -80,15 +84,14 @@ fn set_of(index: &str) -> String {
 
 /// Whether the number is one that the person had before.
 pub fn had(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
-    let holder: Option<Id> =
-        former_id_numbers::table.find(index(vault, number)).select(former_id_numbers::person_id).first(conn).optional()?;
-    Ok(holder == Some(id))
+    Ok(former_id_numbers::table.find((index(vault, number), id)).count().get_result::<i64>(conn)? > 0)
 }
 
 /// Whether the number is the one that the person has today.
 pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
-    let current: String = people::table.find(id).select(people::id_number_index).first(conn)?;
-    Ok(current == index(vault, number))
+    let index = index(vault, number);
+    let own = people::table.find(id).filter(people::id_number_index.eq(&index).or(people::shared_index.eq(&index)));
+    Ok(own.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Gives a person another number; the old one goes on finding them.
@@ -103,8 +106,7 @@ pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id
 
 /// Gives a person a number back that they had before; the one of now goes on finding them.
 pub fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
-    diesel::delete(former_id_numbers::table.find(index(vault, former)).filter(former_id_numbers::person_id.eq(id)))
-        .execute(&mut **tx)?;
+    diesel::delete(former_id_numbers::table.find((index(vault, former), id))).execute(&mut **tx)?;
     replace_number(tx, vault, id, former, case_id, now)
 }
 
@@ -121,9 +123,14 @@ fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id: I
     );
     diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
     let number = vault.seal(&format!("people/{id}/id_number"), new.expose()).into_stored();
-    diesel::update(people::table.find(id))
-        .set((people::id_number.eq(number), people::id_number_index.eq(index(vault, new))))
-        .execute(&mut **tx)?;
+    let index = index(vault, new);
+    let others = people::table.filter(people::id_number_index.eq(&index)).filter(people::id.ne(id));
+    let (own, shared) = match others.count().get_result::<i64>(&mut **tx)? {
+        0 => (index, None),
+        _ => (format!("shared/{id}"), Some(index)),
+    };
+    let set = (people::id_number.eq(number), people::id_number_index.eq(own), people::shared_index.eq(shared));
+    diesel::update(people::table.find(id)).set(set).execute(&mut **tx)?;
     Ok(())
 }
 

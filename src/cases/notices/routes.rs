@@ -184,7 +184,7 @@ fn give(
     input: &NoticeInput,
 ) -> Result<Notice> {
     let next = CaseAct::GiveNotice.apply(case.status)?;
-    counter::in_charge(by, case)?;
+    counter::in_charge(tx, by, case)?;
     let case_type = counter::own_type(node, tx, case)?;
     input.check_notes(&case_type.rules)?;
     let notice = match before {
@@ -311,7 +311,7 @@ pub async fn receive_paper(
         if_match.check(case.version)?;
         let mut notice = store::of_case(tx, case.id)?.ok_or(Code::NOT_FOUND)?;
         let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NOT_FOUND)?;
-        let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| counter::in_charge(by, &mut case));
+        let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| counter::in_charge(tx, by, &mut case));
         allowed.map_err(|error| explained(tx, &node, by, &case, error))?;
         if item.received_at.is_some() == input.received {
             return Ok(Reply::ok(&notice)?.version(case.version));
