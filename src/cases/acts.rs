@@ -84,7 +84,7 @@ pub struct Acceptance {
 /// Judged once more as on the day of its receipt; numbered, and the office's clock starts.
 #[utoipa::path(tag = "Cases", operation_id = "accept_case", params(IdInPath, IfMatchHeader), request_body = Acceptance, responses(
     (status = 200, description = "The accepted case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:accept")]
 pub async fn accept_case(
@@ -124,7 +124,7 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 /// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews.
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
 pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -157,7 +157,7 @@ pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
 /// the clerk.
 #[utoipa::path(tag = "Cases", operation_id = "withdraw_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The withdrawn case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:withdraw")]
 pub async fn withdraw_case(
@@ -194,7 +194,7 @@ fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
 /// With the reason that the person is told; papers that never came are such a reason.
 #[utoipa::path(tag = "Cases", operation_id = "refuse_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:refuse")]
 pub async fn refuse_case(

@@ -42,7 +42,7 @@ use crate::scheduling::services::Channel;
 /// `missing_papers`, and give the one-time notice.
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
-    (status = 409, description = "`possible_duplicate` with `matches`."),
+    (status = 409, description = "`possible_duplicate` with `matches`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases")]
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
@@ -319,7 +319,7 @@ impl CasePatch {
 /// draft by its applicant or their proxy too. Papers that come in are ticked on the one-time notice.
 #[utoipa::path(tag = "Cases", operation_id = "update_case", params(IdInPath, IfMatchHeader), request_body = CasePatch, responses(
     (status = 200, description = "The case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[patch("/v1/cases/{id}")]
 pub async fn update_case(

@@ -242,7 +242,7 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
 /// With the reason that the applicant is shown.
 #[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused application.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/certificates/{id}:refuse")]
 pub async fn refuse_certificate(
@@ -265,7 +265,7 @@ pub async fn refuse_certificate(
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/certificates/{id}:void")]
 pub async fn void_certificate(
@@ -288,7 +288,7 @@ pub async fn void_certificate(
 /// stays void.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/certificates/{id}:reinstate")]
 pub async fn reinstate_certificate(

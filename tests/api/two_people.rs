@@ -127,7 +127,9 @@ fn records_that_are_alike_are_joined_by_one_and_others_by_two() {
     let dead = known(&app, 71);
     registered(&app, &death(&app, 71));
     assert_eq!(status(&called(&app, &person(72), None, "測試71"), &dead), "JOIN_ASKED", "a death");
-    assert_eq!(status(&dead, &called(&app, &person(73), None, "測試71")), "JOIN_ASKED", "a death on the other side");
+    let dead = known(&app, 73);
+    registered(&app, &death(&app, 73));
+    assert_eq!(status(&dead, &called(&app, &person(74), None, "測試73")), "JOIN_ASKED", "a death on the other side");
     let owned = known(&app, 75);
     let token = declared(&app, "owner", &person(75), "1990-05-04");
     prove(&app, "clerk1", &token, &person(75)).expect(201);
