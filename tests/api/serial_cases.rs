@@ -234,7 +234,7 @@ pub fn a_certificate_is_issued_once(app: &TestApp) {
     log_in(app, &["clerk1"]);
     let path = format!("/v1/certificates/{}", id(&asked));
     let answers = at_once(CLIENTS, |client| match client % 2 {
-        0 => act(app, "clerk1", &format!("{path}:issue"), &Value::Null),
+        0 => act(app, "clerk1", &format!("{path}:issue"), &json!({})),
         _ => act(app, "clerk1", &format!("{path}:refuse"), &reason()),
     });
     once(&answers, "200", "409 wrong_state");
