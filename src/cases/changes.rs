@@ -170,7 +170,7 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) 
     let (proposal, _) = change.acts();
     proposal.apply(case.status)?;
     require_settled(tx, case)?;
-    counter::in_charge(by, case)?;
+    counter::in_charge(tx, by, case)?;
     if change.kind == ChangeKind::Correct {
         // Judged now, so that nobody approves what cannot be entered.
         corrections::corrected(tx, node, by, case, &change.changes)?;
@@ -191,7 +191,7 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) 
 /// in the error ledger.
 #[utoipa::path(tag = "Cases", operation_id = "correct_case", params(IdInPath, IfMatchHeader), request_body = CorrectionInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry; `identity_unsettled` with `differences`: whom it names now is known by another name; or `assigned_to_other`."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry; `identity_unsettled` with `differences`: whom it names now is known by another name; `assigned_to_other`; or `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:correct")]
 pub async fn correct_case(
@@ -224,7 +224,7 @@ pub async fn correct_case(
 /// change was taken back, and what stands again.
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or `assigned_to_other`."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:revoke")]
 pub async fn revoke_case(

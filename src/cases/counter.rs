@@ -19,7 +19,7 @@ use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
 use super::types::model::CaseType;
-use crate::auth::{By, Reach, Role};
+use crate::auth::{By, Reach};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
@@ -27,6 +27,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
 use crate::scheduling::Plans;
+use crate::states::require_anothers;
 
 /// The type in force on the day of an application.
 pub fn type_for(node: &Node, conn: &mut Conn, by: &By, code: &str) -> Result<Arc<CaseType>> {
@@ -152,6 +153,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
     let own = by.reach == Reach::Own;
     let id = Id::new(by.now);
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{id}"), judged.channel), &input)?;
+    require_anothers(tx, by, &people.all())?;
     let mut case = Case {
         id,
         number: None,
@@ -239,7 +241,7 @@ pub fn record_act(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, reason: &str)
 
 /// Whether the caller supervises: chiefs and the director may step into anybody's case.
 pub fn supervises(by: &By) -> bool {
-    by.caller.has_role(Role::Chief) || by.caller.has_role(Role::Director)
+    by.caller.supervises()
 }
 
 /// Whether the caller may work on a case: its clerk, a supervisor, anybody where it has no clerk.
@@ -248,9 +250,11 @@ pub fn leads(by: &By, case: &Case) -> bool {
     case.clerk.is_none() || case.clerk == me || supervises(by)
 }
 
-/// Refuses a clerk who is not in charge; a case without a clerk is taken over by whoever acts.
-pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
+/// Refuses a clerk who is not in charge, and whoever the case is about; a case without a clerk is taken over by whoever acts.
+pub fn in_charge(conn: &mut Conn, by: &By, case: &mut Case) -> Result<()> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
+    let people = store::people_of(conn, case)?;
+    require_anothers(conn, by, &people)?;
     if !leads(by, case) {
         return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("clerk_id", case.clerk).into());
     }
@@ -270,6 +274,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
         obey_status(tx, node, (input, &known), &judged, (case.received_at, Some(case.id)))?;
     }
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), input)?;
+    require_anothers(tx, by, &people.all())?;
     // An approval is of all that the proxy was to do: it falls with any change of it.
     let same = people.proxy == case.proxy_id
         && people.applicant == case.applicant_id
@@ -323,7 +328,7 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
 /// Accepts a draft: judged whole, compared with what came in between, numbered.
 pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
     CaseAct::Accept.apply(case.status)?;
-    in_charge(by, case)?;
+    in_charge(tx, by, case)?;
     let mut input = restored(tx, node, case)?;
     Known::own(tx, node, &input)?;
     let known = Known::of(tx, node, by, &input)?;
@@ -331,6 +336,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     let judged = judge_again(tx, node, by, case, &known.completed(&input))?;
     obey_status(tx, node, (&input, &known), &judged, (case.received_at, Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
+    require_anothers(tx, by, &people.all())?;
     register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;
     let approved = letter(case)?;
     put_judged(node, case, &judged, approved)?;

@@ -33,9 +33,11 @@ pub fn held(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<Vec<Reg
 /// The records of a number: those of which something stands, and those of which nothing does.
 fn found(conn: &mut Conn, vault: &Vault, number: &IdNumber) -> Result<(Vec<Registered>, Vec<Registered>)> {
     let index = index(vault, number);
-    let before = former_id_numbers::table.find(&index).select(former_id_numbers::person_id).single_value();
+    let before = former_id_numbers::table.filter(former_id_numbers::id_number_index.eq(&index));
     let today = people::id_number_index.eq(&index).or(people::shared_index.eq(&index));
-    let found = people::table.filter(today.or(people::id.nullable().eq(before))).order(people::id);
+    let found = people::table
+        .filter(today.or(people::id.nullable().eq_any(before.select(former_id_numbers::person_id.nullable()))))
+        .order(people::id);
     let rows: Vec<Row> = each!(conn, c => found.select(Row::as_select()).load(c))?;
     let mut holders: Vec<Registered> = Vec::with_capacity(rows.len());
     for row in rows {
@@ -97,9 +99,7 @@ fn set_of(index: &str) -> String {
 
 /// Whether the number is one that the person had before.
 pub fn had(conn: &mut Conn, vault: &Vault, id: Id, number: &IdNumber) -> Result<bool> {
-    let holder: Option<Id> =
-        former_id_numbers::table.find(index(vault, number)).select(former_id_numbers::person_id).first(conn).optional()?;
-    Ok(holder == Some(id))
+    Ok(former_id_numbers::table.find((index(vault, number), id)).count().get_result::<i64>(conn)? > 0)
 }
 
 /// Whether the number is the one that the person has today.
@@ -121,8 +121,7 @@ pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &IdNumber, case_id
 
 /// Gives a person a number back that they had before; the one of now goes on finding them.
 pub fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &IdNumber, case_id: Id, now: Moment) -> Result<()> {
-    diesel::delete(former_id_numbers::table.find(index(vault, former)).filter(former_id_numbers::person_id.eq(id)))
-        .execute(&mut **tx)?;
+    diesel::delete(former_id_numbers::table.find((index(vault, former), id))).execute(&mut **tx)?;
     replace_number(tx, vault, id, former, case_id, now)
 }
 

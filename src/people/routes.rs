@@ -203,7 +203,7 @@ impl Settlement {
 /// What somebody has only said of a person is a record of its own, and nothing to be settled.
 #[utoipa::path(tag = "People", operation_id = "settle_person", params(IdInPath, IfMatchHeader), request_body = Settlement, responses(
     (status = 200, description = "What is known of the person now: the first page.", body = Page<FactView>, headers(("ETag" = String, description = "The version of what is known."))),
-    (status = 409, description = "`conflict`: a case has registered another value, or the record is of somebody's word alone."),
+    (status = 409, description = "`conflict`: a case has registered another value, or the record is of somebody's word alone; `own_request`: it is the caller's own."),
 ))]
 #[post("/v1/people/{id}:settle")]
 pub async fn settle_person(
@@ -215,7 +215,7 @@ pub async fn settle_person(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         input.check(by.now.date())?;
-        records::found(tx, &node, id.0, &if_match, PersonAct::Settle)?;
+        records::found(tx, &node, by, id.0, (&if_match, &[PersonAct::Settle]))?;
         settle(tx, &node, by, id.0, &input)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
