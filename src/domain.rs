@@ -50,8 +50,8 @@ pub struct Domain {
     pub follow_case: fn(&mut Tx, &Node, &By, Id) -> Result<()>,
     /// Follows what was said of a person and is found to mean another: moves its own records of that source; whether it had any.
     pub follow_part: fn(&mut Tx, &Node, &By, &Parting<'_>) -> Result<bool>,
-    /// Follows a paper that was found false: ends what rests on it; whether anything did.
-    pub follow_strike: fn(&mut Tx, &Node, &By, &FalsePaper<'_>) -> Result<bool>,
+    /// Follows a paper that was found false: ends what rests on it; of whom anything did.
+    pub follow_strike: fn(&mut Tx, &Node, &By, &FalsePaper<'_>) -> Result<Vec<Id>>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -72,7 +72,7 @@ impl Domain {
         timers: &[],
         follow_case: |_, _, _, _| Ok(()),
         follow_part: |_, _, _, _| Ok(false),
-        follow_strike: |_, _, _, _| Ok(false),
+        follow_strike: |_, _, _, _| Ok(Vec::new()),
         parts: |_| {},
     };
 }
@@ -83,6 +83,7 @@ pub struct Parting<'a> {
     pub to: Id,
     /// The record that said it: `cases/{id}` …
     pub source: &'a str,
+    pub reason: &'a str,
 }
 
 impl Parting<'_> {
@@ -220,9 +221,13 @@ impl Domains {
         self.iter().try_fold(false, |moved, domain| Ok((domain.follow_part)(tx, node, by, parting)? || moved))
     }
 
-    /// Lets every domain end what rests on a false paper; whether any had something.
-    pub fn follow_strike(self, tx: &mut Tx, node: &Node, by: &By, paper: &FalsePaper<'_>) -> Result<bool> {
-        self.iter().try_fold(false, |ended, domain| Ok((domain.follow_strike)(tx, node, by, paper)? || ended))
+    /// Lets every domain end what rests on a false paper; of whom anything did.
+    pub fn follow_strike(self, tx: &mut Tx, node: &Node, by: &By, paper: &FalsePaper<'_>) -> Result<Vec<Id>> {
+        let mut of = Vec::new();
+        for domain in self.iter() {
+            of.extend((domain.follow_strike)(tx, node, by, paper)?);
+        }
+        Ok(of)
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

@@ -106,6 +106,9 @@ diesel::table! {
         part_reason -> Nullable<Text>,
         parted_by -> Nullable<Text>,
         parted_at -> Nullable<Timestamp>,
+        waits -> Bool,
+        confirmed_by -> Nullable<Text>,
+        confirmed_at -> Nullable<Timestamp>,
     }
 }
 
@@ -568,7 +571,7 @@ diesel::table! {
 }
 
 diesel::table! {
-    former_id_numbers (id_number_index) {
+    former_id_numbers (id_number_index, person_id) {
         id_number_index -> Text,
         person_id -> Text,
         id_number -> Text,

@@ -2,8 +2,8 @@
 //! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
 use crate::auth::policy::Line;
-use crate::auth::{Caller, Role, has_holder, is_one_with};
-use crate::db::Conn;
+use crate::auth::{By, Caller, Reach, Role, has_holder, is_about, is_one_with};
+use crate::db::{Conn, Id};
 use crate::error::{Code, Result};
 
 /// The part that somebody has in a record by what they did.
@@ -53,6 +53,18 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
         Some(Part::Bystander) => Err(Code::FORBIDDEN.into()),
         Some(_) => Err(Code::SAME_PERSON.into()),
     }
+}
+
+/// The part of a member of staff in a matter of their own: of these records one is of whoever works with their account, by
+/// whichever number or record (行政程序法 §32).
+pub fn in_own_matter(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Part>> {
+    let own = by.reach != Reach::Own && is_about(conn, &by.caller, records)?;
+    Ok(own.then_some(Part::Subject).into_iter().collect())
+}
+
+/// Refuses a member of staff in a matter of their own.
+pub fn require_anothers(conn: &mut Conn, by: &By, records: &[Id]) -> Result<()> {
+    keep_apart(&in_own_matter(conn, by, records)?, &[Part::Subject])
 }
 
 /// The parts that a caller has in a record by what was done in these names. Who asks by one account and approves by another

@@ -136,7 +136,7 @@ pub struct IdentityProven {
 #[utoipa::path(tag = "Identity", operation_id = "create_identity_proof", request_body = IdentityProofInput, responses(
     (status = 200, description = "The account to be read out; nothing is changed (`dry_run`).", body = IdentityProven),
     (status = 201, description = "The account is proven.", body = IdentityProven),
-    (status = 409, description = "`identity_mismatch`: paper and account differ, and the code is spent, also in a dry run; `has_account`, with the `proof_id` that stands; `several_holders`."),
+    (status = 409, description = "`identity_mismatch`: paper and account differ, and the code is spent, also in a dry run; `has_account`, with the `proof_id` that stands; `several_holders`; `same_person`: the caller had a hand in the end of the proof before this one; `own_request`: it is their own."),
 ))]
 #[post("/v1/identity-proofs")]
 pub async fn create_identity_proof(
@@ -159,6 +159,7 @@ pub async fn create_identity_proof(
             return Ok(Reply::refused());
         }
         check_free(tx, &node, &input.person.national_id)?;
+        keep_apart(tx, &node, by, &account, &input.person.national_id)?;
         let begun = proofs::begun(tx, &account)?;
         let mut shown = IdentityProven {
             id: None,
@@ -213,6 +214,14 @@ fn check_free(conn: &mut Conn, node: &Node, number: &Identifier) -> Result<()> {
     );
     let standing = proofs::standing(conn, account)?;
     Err(standing.map_or(problem.clone(), |(proof, ..)| problem.with("proof_id", proof)).into())
+}
+
+/// Refuses whoever has ended the proof before this one, or is the person themself.
+fn keep_apart(conn: &mut Conn, node: &Node, by: &By, account: &Account, number: &Identifier) -> Result<()> {
+    let holder = sole_holder(conn, node, number)?.map(|known| known.id);
+    let known = holder.map_or(Ok(Vec::new()), |holder| people::joins::records(conn, holder))?;
+    let records: Vec<Id> = known.into_iter().chain(account.claimed_id).collect();
+    ProofAct::Prove.keep_apart(&proofs::next_parts(conn, by, account.id, &records)?)
 }
 
 fn prove(tx: &mut Tx, node: &Node, by: &By, account: &Account, input: &IdentityProofInput) -> Result<Id> {
@@ -286,7 +295,8 @@ pub async fn get_identity_proof(may: May<GetIdentityProof>, id: PathId) -> Resul
 
 /// Undoes a proof of identity.
 ///
-/// Two supervisors: the first asks, another one does it by the same call. Then the account is `DECLARED` again with all its
+/// Two supervisors: the first asks, another one does it by the same call. Whoever strikes the paper on which the proof rests (POST
+/// /v1/people/{id}:strike-document) has asked by that. Neither of them makes the next proof of this person or account. Then the account is `DECLARED` again with all its
 /// log-ins and its external identity ended, what rested on the proof is struck, and GET /v1/cases and
 /// GET /v1/bookings of its `person_id` show what it did as that person, to be looked through.
 #[utoipa::path(tag = "Identity", operation_id = "undo_identity_proof", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
@@ -304,19 +314,18 @@ pub async fn undo_identity_proof(
     may.write(move |tx, by| {
         let mut proof = proofs::find(tx, id.0)?;
         if_match.check(proof.version)?;
-        let act = if proof.status == ProofStatus::Standing { ProofAct::AskUndo } else { ProofAct::Undo };
-        let Some(next) = act.after(proof.status) else { return Err(Error::wrong_state(&proof.allowed(tx, by)?)) };
-        act.keep_apart(&proof.parts(tx, by)?)?;
-        match act {
-            ProofAct::Undo => {
-                let (source, actor) = (format!("identity-proofs/{}", proof.id), by.caller.name());
-                facts::strike(tx, &node.vault, &Strikes::Source(&source), (&actor, why.as_str(), by.now))?;
-                proofs::end(tx, by, &mut proof)?;
-            }
-            _ => (proof.undo_asked_by, proof.undo_reason) = (Some(by.caller.name()), Some(why.as_str().to_owned())),
+        if proof.status == ProofStatus::Standing {
+            proof.ask_undo(tx, by, ProofAct::AskUndo, why.as_str())?;
+        } else {
+            let act = ProofAct::Undo;
+            let Some(next) = act.after(proof.status) else { return Err(Error::wrong_state(&proof.allowed(tx, by)?)) };
+            act.keep_apart(&proof.parts(tx, by)?)?;
+            let (source, actor) = (format!("identity-proofs/{}", proof.id), by.caller.name());
+            facts::strike(tx, &node.vault, &Strikes::Source(&source), (&actor, why.as_str(), by.now))?;
+            proofs::end(tx, by, &mut proof)?;
+            proof.status = next;
+            proofs::save_as(tx, &mut proof, act, why.as_str())?;
         }
-        proof.status = next;
-        proofs::save_as(tx, &mut proof, act, why.as_str())?;
         let version = proof.version;
         Ok(Reply::ok(&proof.seen_by(tx, by)?)?.version(version))
     })

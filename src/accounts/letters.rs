@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::policy::{CreateLetterOfProxy, GetLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
 use super::store::find_for_login;
-use crate::auth::{By, May, Reach, Role};
+use crate::auth::{By, May, Reach, Role, is_one_with};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record, Tx};
@@ -21,6 +21,7 @@ use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
 use crate::people::{self, IdNumber, Identifier, Name, differences, only_number};
 use crate::schema::letters_of_proxy as letters;
+use crate::states::require_anothers;
 use crate::{find, read_page, text_enum};
 
 text_enum! {
@@ -130,10 +131,12 @@ fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, paper: Option<&Paper>)
 ///
 /// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
 /// principal and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
-/// death of either side is registered, or one of them is placed under guardianship (民法 §550).
+/// death of either side is registered, or one of them is placed under guardianship (民法 §550). With the scope `CASE` the proxy
+/// applies for cases and certificates, and sees what they began for the principal and cases that name them as the proxy; what
+/// else the principal has at the office is not theirs to see.
 #[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses(
     (status = 201, description = "The letter is noted.", body = LetterOfProxy),
-    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise."),
+    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise; `own_request`: a clerk is one of its sides."),
 ))]
 #[post("/v1/letters-of-proxy")]
 pub async fn create_letter_of_proxy(
@@ -153,6 +156,11 @@ pub async fn create_letter_of_proxy(
             Error::field("/proxy_username", "not_allowed", Text::new("查無此代理人帳號", "no proxy has this account"))
         })?;
         let principal = principal(tx, &node, by, &input.principal)?;
+        let sides: Vec<Id> = proxy.person_id.into_iter().chain([principal]).collect();
+        require_anothers(tx, by, &sides)?;
+        if by.reach != Reach::Own && is_one_with(tx, &by.caller, &format!("accounts/{}", proxy.id))? {
+            return Err(Code::OWN_REQUEST.into());
+        }
         if proxy.person_id == Some(principal) {
             let text = Text::new("代理人不得為本人", "nobody is their own proxy");
             return Err(Error::field("/proxy_username", "same_person", text));

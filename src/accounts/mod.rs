@@ -43,7 +43,7 @@ pub use holder::{NamedHolder, sealed as seal_holder};
 pub use letters::{ProxyScope, insert as insert_letter};
 pub use links::{end_everything, make_calendar, of_calendar};
 pub use model::NewAccount;
-pub use proofs::insert_proof;
+pub use proofs::{IdentityLevel, insert_proof, level as identity_level};
 pub use settings::AccountSettings;
 pub use store::{create, id_of, may_work_at, name_holder, replace_password};
 

@@ -9,7 +9,7 @@ use super::links::end_everything;
 use super::model::Account;
 use super::policy::{CreateIdentityProof, UndoIdentityProof};
 use super::store::{contact_identity, set_password};
-use crate::auth::By;
+use crate::auth::{By, is_one_with};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
 use crate::domain::FalsePaper;
@@ -24,7 +24,7 @@ use crate::schema::{
     letters_of_proxy as letters,
 };
 use crate::secrets::vault::{Sealed, Vault};
-use crate::states::{Part, parts_of};
+use crate::states::{Part, in_own_matter, parts_of};
 use crate::{acts, find, read_page, save, text_enum};
 
 text_enum! {
@@ -66,18 +66,21 @@ text_enum! {
     /// States of a proof.
     pub enum ProofStatus {
         Standing = "STANDING",
-        /// A supervisor has asked to undo it
+        /// Somebody has asked to undo it, or has struck the paper on which it rests
         UndoAsked = "UNDO_ASKED",
         Undone = "UNDONE",
     }
 }
 
 acts! {
-    /// Acts on a proof of identity. It is undone by two supervisors, neither of them whoever made it.
+    /// Acts on a proof of identity. It is undone by two people, neither of them whoever made it: a supervisor, or whoever strikes
+    /// the paper on which it rests, asks, and another supervisor does it. Neither of them makes the next proof of that person or
+    /// account, and nobody acts on a proof of their own.
     pub enum ProofAct on "identity_proof" ProofStatus {
-        Prove "prove" [CreateIdentityProof ""] "proven" Clerk {}
-        AskUndo "undo" [UndoIdentityProof ":undo"] "undo_asked" Proposer apart [Unnamed, Clerk] { Standing => UndoAsked }
-        Undo "undo" [UndoIdentityProof ":undo"] "undone" Supervisor apart [Unnamed, Proposer, Clerk] {
+        Prove "prove" [CreateIdentityProof ""] "proven" Clerk apart [Supervisor, Subject] {}
+        AskUndo "undo" [UndoIdentityProof ":undo"] "undo_asked" Proposer apart [Unnamed, Clerk, Subject] { Standing => UndoAsked }
+        AskByStrike "strike-document" [] "undo_asked" Proposer apart [Unnamed, Clerk, Subject] { Standing => UndoAsked }
+        Undo "undo" [UndoIdentityProof ":undo"] "undone" Supervisor apart [Unnamed, Proposer, Clerk, Subject] {
             UndoAsked => Undone,
         }
     }
@@ -130,7 +133,17 @@ impl Proof {
     /// The parts that the caller has in it.
     pub fn parts(&self, conn: &mut Conn, by: &By) -> Result<Vec<Part>> {
         let asked = self.undo_asked_by.iter().map(|asker| (Part::Proposer, asker.as_str()));
-        parts_of(conn, &by.caller, asked.chain([(Part::Clerk, self.proven_by.as_str())]))
+        let mut parts = parts_of(conn, &by.caller, asked.chain([(Part::Clerk, self.proven_by.as_str())]))?;
+        parts.extend(in_own_matter(conn, by, &[self.person_id])?);
+        Ok(parts)
+    }
+
+    /// Takes the first half of its end.
+    pub fn ask_undo(&mut self, tx: &mut Tx, by: &By, act: ProofAct, why: &str) -> Result<()> {
+        act.keep_apart(&self.parts(tx, by)?)?;
+        self.status = act.apply(self.status)?;
+        (self.undo_asked_by, self.undo_reason) = (Some(by.caller.name()), Some(why.to_owned()));
+        save_as(tx, self, act, why)
     }
 
     pub fn allowed(&self, conn: &mut Conn, by: &By) -> Result<Vec<&'static str>> {
@@ -174,6 +187,13 @@ pub fn begun(conn: &mut Conn, account: &Account) -> Result<Vec<Id>> {
     let first = case_history::table.filter(case_history::line.eq(1)).filter(case_history::actor.eq(account.actor()));
     let drafts = cases::table.filter(cases::id.eq_any(first.select(case_history::case_id))).filter(cases::status.eq("DRAFT"));
     Ok(drafts.order(cases::id).limit(100).select(cases::id).load(conn)?)
+}
+
+/// How well the office knows an account's owner; `None` where it is nobody's.
+pub fn level(conn: &mut Conn, account: Id) -> Result<Option<IdentityLevel>> {
+    let owner = accounts::table.find(account).select((accounts::person_id, accounts::claimed_id));
+    let (person, claimed): (Option<Id>, Option<Id>) = owner.first(conn)?;
+    Ok(person.or(claimed).map(|_| IdentityLevel::of(person)))
 }
 
 /// The account that is proven to be a person's.
@@ -268,30 +288,46 @@ fn end_letters(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
     Ok(())
 }
 
-/// Revokes those of these letters that stand; how many.
-fn revoke(tx: &mut Tx, which: letters::BoxedQuery<'_, Backend>, now: Moment) -> Result<usize> {
+/// Revokes those of these letters that stand; whose they were.
+fn revoke(tx: &mut Tx, which: letters::BoxedQuery<'_, Backend>, now: Moment) -> Result<Vec<Id>> {
     let standing = which.filter(letters::revoked_at.is_null()).order(letters::id);
     let ended: Vec<(Id, Id)> = standing.select((letters::id, letters::principal_person_id)).load(&mut **tx)?;
     for (letter, principal) in &ended {
         diesel::update(letters::table.find(letter)).set(letters::revoked_at.eq(Some(now))).execute(&mut **tx)?;
         tx.record(Record::change("letter_of_proxy.revoked", format!("letters-of-proxy/{letter}"), json!({})).about(*principal));
     }
-    Ok(ended.len())
+    Ok(ended.into_iter().map(|(_, principal)| principal).collect())
 }
 
-/// Ends what rests on a paper that was found false: proofs, with all that they opened, and letters.
-pub fn follow_strike(tx: &mut Tx, _: &Node, by: &By, paper: &FalsePaper<'_>) -> Result<bool> {
+/// Ends the letters that rest on a paper that was found false, and asks for the end of the proofs; whose they are.
+pub fn follow_strike(tx: &mut Tx, _: &Node, by: &By, paper: &FalsePaper<'_>) -> Result<Vec<Id>> {
     let standing = proofs::table.filter(proofs::document_index.eq(paper.index)).filter(proofs::status.ne(ProofStatus::Undone));
     let found: Vec<Proof> = standing.order(proofs::id).select(Proof::as_select()).load(&mut **tx)?;
-    let ended = !found.is_empty();
-    for mut proof in found {
-        proof.status = ProofStatus::Undone;
-        proof.undo_reason = Some(paper.reason.to_owned());
-        end(tx, by, &mut proof)?;
-        save_as(tx, &mut proof, ProofAct::Undo, paper.reason)?;
+    let mut of: Vec<Id> = found.iter().map(|proof| proof.person_id).collect();
+    for mut proof in found.into_iter().filter(|proof| proof.status == ProofStatus::Standing) {
+        proof.ask_undo(tx, by, ProofAct::AskByStrike, paper.reason)?;
     }
     let seen = letters::table.filter(letters::document_index.eq(paper.index)).into_boxed();
-    Ok(revoke(tx, seen, by.now)? > 0 || ended)
+    of.extend(revoke(tx, seen, by.now)?);
+    Ok(of)
+}
+
+/// The parts that the caller has in the next proof of an account, or of somebody in any of these records: by the end of the one
+/// before, and by being the person.
+pub fn next_parts(conn: &mut Conn, by: &By, account: Id, records: &[Id]) -> Result<Vec<Part>> {
+    let of_account = proofs::table.filter(proofs::account_id.eq(account)).order(proofs::id.desc());
+    let of_person = proofs::table.filter(proofs::person_id.eq_any(records.iter().copied())).order(proofs::id.desc());
+    let last: [Option<Proof>; 2] = [
+        of_account.select(Proof::as_select()).first(conn).optional()?,
+        of_person.select(Proof::as_select()).first(conn).optional()?,
+    ];
+    let mut parts = in_own_matter(conn, by, records)?;
+    for name in last.iter().flatten().flat_map(|proof| [&proof.undo_asked_by, &proof.undone_by]).flatten() {
+        if is_one_with(conn, &by.caller, name)? {
+            parts.push(Part::Supervisor);
+        }
+    }
+    Ok(parts)
 }
 
 pub fn find(conn: &mut Conn, id: Id) -> Result<Proof> {

@@ -102,6 +102,11 @@ impl Caller {
         self.roles().contains(&role)
     }
 
+    /// Whether the caller supervises: section chiefs and the director.
+    pub fn supervises(&self) -> bool {
+        self.has_role(Role::Chief) || self.has_role(Role::Director)
+    }
+
     /// Whether one of its roles is granted an operation.
     pub fn may(&self, line: &Line) -> bool {
         line.reach(self.roles()).is_some()
@@ -128,7 +133,9 @@ impl By {
         };
         let (duties, person) = self.caller.account().map_or((&[][..], None), |a| (a.duties.as_slice(), a.person_id));
         let letters = match &self.caller {
-            Caller::Account(account) if roles.contains(&Role::Proxy) => letters_of(conn, account.id, self.now.date())?,
+            Caller::Account(account) if roles.contains(&Role::Proxy) => {
+                letters_of(conn, account.id, self.now.date())?.into_iter().map(|letter| letter.id).collect()
+            }
             _ => Vec::new(),
         };
         let person = person.map_or_else(|| "-".to_owned(), |person| person.to_string());

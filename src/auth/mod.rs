@@ -3,7 +3,9 @@
 mod caller;
 pub mod policy;
 pub mod standing;
+pub mod whoever;
 
 pub use caller::{AccountFacts, By, Caller, May};
 pub use policy::{Reach, Role};
-pub use standing::{Holder, account_facts, has_holder, is_one_with};
+pub use standing::account_facts;
+pub use whoever::{Holder, has_holder, is_about, is_one_with};

@@ -84,7 +84,7 @@ pub struct Acceptance {
 /// Judged once more as on the day of its receipt; numbered, and the office's clock starts.
 #[utoipa::path(tag = "Cases", operation_id = "accept_case", params(IdInPath, IfMatchHeader), request_body = Acceptance, responses(
     (status = 200, description = "The accepted case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:accept")]
 pub async fn accept_case(
@@ -124,7 +124,7 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 /// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews.
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
 pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -133,7 +133,7 @@ pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_
 
 fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Acted> {
     let next = CaseAct::Submit.apply(case.status)?;
-    counter::in_charge(by, case)?;
+    counter::in_charge(tx, by, case)?;
     if let Some(problem) = obstacle(tx, node, case)? {
         return Err(problem.into());
     }
@@ -157,7 +157,7 @@ pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
 /// the clerk.
 #[utoipa::path(tag = "Cases", operation_id = "withdraw_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The withdrawn case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:withdraw")]
 pub async fn withdraw_case(
@@ -173,7 +173,7 @@ pub async fn withdraw_case(
         }
         let next = CaseAct::Withdraw.apply(case.status)?;
         if by.reach != Reach::Own {
-            counter::in_charge(by, case)?;
+            counter::in_charge(tx, by, case)?;
         }
         case.status = next;
         dropped(tx, node, by, case)?;
@@ -194,7 +194,7 @@ fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
 /// With the reason that the person is told; papers that never came are such a reason.
 #[utoipa::path(tag = "Cases", operation_id = "refuse_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:refuse")]
 pub async fn refuse_case(
@@ -206,7 +206,7 @@ pub async fn refuse_case(
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, node, by, case| {
         let next = CaseAct::Refuse.apply(case.status)?;
-        counter::in_charge(by, case)?;
+        counter::in_charge(tx, by, case)?;
         case.status = next;
         dropped(tx, node, by, case)?;
         Ok((CaseAct::Refuse, why.as_str().to_owned()))
@@ -248,7 +248,8 @@ impl Assignment {
 impl Assignment {
     /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round.
     fn keep_apart(&self, tx: &mut Tx, case: &Case) -> Result<()> {
-        let sides: [(_, &[Part]); 2] = [(self.reviewer_id, &[Part::Clerk, Part::Subject]), (self.clerk_id, &[Part::Reviewer])];
+        let sides: [(_, &[Part]); 2] =
+            [(self.reviewer_id, &[Part::Clerk, Part::Subject]), (self.clerk_id, &[Part::Reviewer, Part::Subject])];
         for (account, others) in sides.into_iter().filter_map(|(account, others)| Some((account?, others))) {
             keep_apart(&store::parts(tx, case, account)?, others)?;
         }
@@ -262,7 +263,7 @@ impl Assignment {
 /// are never the same person.
 #[utoipa::path(tag = "Cases", operation_id = "assign_case", params(IdInPath, IfMatchHeader), request_body = Assignment, responses(
     (status = 200, description = "The assigned case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, `same_person`, or `own_request` for a reviewer whom the case is about."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, `same_person`, or `own_request` for a clerk or a reviewer whom the case is about."),
 ))]
 #[post("/v1/cases/{id}:assign")]
 pub async fn assign_case(

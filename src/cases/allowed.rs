@@ -4,12 +4,13 @@ use super::acts;
 use super::case::Case;
 use super::changes;
 use super::counter;
+use super::decisions;
 use super::notices;
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::telling;
-use crate::auth::{By, Reach, Role};
+use crate::auth::{By, Reach, Role, is_about, is_one_with};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
@@ -18,17 +19,20 @@ use crate::states::Part;
 /// What the caller may do now.
 pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec<&'static str>> {
     let mut acts: Vec<&'static str> = Vec::new();
+    // Whom the case is about leads nothing in it (行政程序法 §32).
+    let people = store::people_of(conn, case)?;
+    let leads = counter::leads(by, case) && !is_about(conn, &by.caller, &people)?;
     for act in CaseAct::possible(case.status) {
         let line = act.line();
         let Some(reach) = line.operation.and_then(|operation| operation.reach(by.caller.roles())) else { continue };
-        if !acts.contains(&line.name) && may(conn, node, by, case, act, reach)? {
+        if !acts.contains(&line.name) && may(conn, node, by, case, (act, reach, leads))? {
             acts.push(line.name);
         }
     }
     Ok(acts)
 }
 
-fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct, reach: Reach) -> Result<bool> {
+fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, reach, leads): (CaseAct, Reach, bool)) -> Result<bool> {
     if reach == Reach::Own {
         let drafted = act != CaseAct::Edit || case.status == CaseStatus::Draft;
         return Ok(drafted && store::applies(conn, by, case)? && sets_off(conn, node, case, act)?);
@@ -36,13 +40,13 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct, reach: 
     let Some(me) = by.caller.account().map(|account| account.id) else { return Ok(false) };
     Ok(match act {
         CaseAct::Assign => may_assign(conn, by, case, me)?,
-        CaseAct::GiveNotice => counter::leads(by, case) && has_to_tell(conn, node, case)?,
-        CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Refuse => counter::leads(by, case),
+        CaseAct::GiveNotice => leads && has_to_tell(conn, node, case)?,
+        CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Refuse => leads,
         // A case that nobody has touched has no notice.
         CaseAct::MissPaper | CaseAct::ReceivePaper | CaseAct::ReceiveLastPaper => {
-            counter::leads(by, case) && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
+            leads && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
         }
-        CaseAct::Submit => counter::leads(by, case) && acts::obstacle(conn, node, case)?.is_none(),
+        CaseAct::Submit => leads && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => {
             act.keep_apart(&acts::of_proxy(conn, case, me)?).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
         }
@@ -50,13 +54,17 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct, reach: 
             let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || counter::supervises(by);
             free && act.keep_apart(&store::parts(conn, case, me)?).is_ok()
         }
-        CaseAct::Correct | CaseAct::Revoke => counter::leads(by, case) && changes::proposer(conn, case)?.is_none(),
+        CaseAct::Correct | CaseAct::Revoke => leads && changes::proposer(conn, case)?.is_none(),
         CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => changes::proposer(conn, case)?
             .map_or(Ok(false), |proposer| {
-                changes::parts(conn, by, case, &proposer).map(|parts| act.keep_apart(&parts).is_ok())
+                decisions::parts(conn, by, case, &proposer).map(|parts| act.keep_apart(&parts).is_ok())
             })?,
+        CaseAct::WithdrawChange => match changes::proposer(conn, case)? {
+            Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,
+            None => false,
+        },
         CaseAct::Notify => sets_off(conn, node, case, act)?,
-        CaseAct::Draft => false,
+        CaseAct::Draft | CaseAct::Part | CaseAct::Void => false,
     })
 }
 
@@ -86,7 +94,8 @@ fn may_assign(conn: &mut Conn, by: &By, case: &Case, me: Id) -> Result<bool> {
         return Ok(false);
     }
     let parts = store::parts(conn, case, me)?;
-    Ok(clerk && !parts.contains(&Part::Reviewer) || reviewer && !parts.contains(&Part::Clerk))
+    let free = |other: Part| !parts.contains(&other) && !parts.contains(&Part::Subject);
+    Ok(clerk && free(Part::Reviewer) || reviewer && free(Part::Clerk))
 }
 
 /// A refusal of an act, with what is possible instead.

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::counter;
 use super::duplicates::{Likeness, PossibleDuplicate};
 use super::fields::PartyRole;
+use super::hints::RegisterHint;
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::policy::{CheckCase, CreateCase};
@@ -24,7 +25,7 @@ use crate::node::Node;
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "type_code": "BIRTH", "type_version": 1, "late": false, "legal_due_on": "2027-01-11", "fee_twd": null,
-    "proxy": "ALLOWED", "proxy_needs_approval": false, "missing_papers": [], "variant_names": [], "possible_duplicates": []
+    "proxy": "ALLOWED", "proxy_needs_approval": false, "missing_papers": [], "variant_names": [], "register_hints": [], "possible_duplicates": []
 }))]
 pub struct CaseCheck {
     #[schema(max_length = 40)]
@@ -49,14 +50,22 @@ pub struct CaseCheck {
     /// is printed. Told to staff only.
     #[schema(max_items = 32)]
     pub variant_names: Vec<String>,
+    /// What the register does not know and a clerk should look at once more; told to staff only.
+    #[schema(max_items = 10)]
+    pub register_hints: Vec<RegisterHint>,
     /// Cases that may be the same; told to staff only.
     #[schema(max_items = 20)]
     pub possible_duplicates: Vec<PossibleDuplicate>,
 }
 
 impl CaseCheck {
-    fn of(judged: Judged, variant_names: Vec<String>, possible_duplicates: Vec<PossibleDuplicate>) -> Self {
+    fn of(
+        judged: Judged,
+        (variant_names, register_hints): (Vec<String>, Vec<RegisterHint>),
+        possible_duplicates: Vec<PossibleDuplicate>,
+    ) -> Self {
         Self {
+            register_hints,
             type_code: judged.case_type.code.clone(),
             type_version: judged.case_type.version,
             late: judged.late,
@@ -84,8 +93,11 @@ pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Val
         let whole = CaseInput { draft: false, ..input };
         let examined = counter::examine(conn, &node, &by, whole)?;
         let duplicates = duplicates(conn, &node, &by, &examined)?;
-        let variants = if by.reach == Reach::Office { examined.known.variant_names(&examined.input) } else { Vec::new() };
-        Reply::ok(&CaseCheck::of(examined.judged, variants, duplicates))
+        let told = match by.reach {
+            Reach::Office => (examined.known.variant_names(&examined.input), counter::hints(conn, &node, &examined, by.now)?),
+            _ => (Vec::new(), Vec::new()),
+        };
+        Reply::ok(&CaseCheck::of(examined.judged, told, duplicates))
     })
     .await
 }

@@ -5,22 +5,26 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 
 use super::book::Line;
-use super::case::Case;
+use super::case::{Case, Party};
 use super::changes::FieldChange;
 use super::counter;
 use super::effects;
-use super::fields::{Form, PartyRole};
+use super::fields::{CaseFields, Form, PartyRole};
 use super::input::{CaseInput, PartyInput};
 use super::intake::Judged;
-use super::named::{self, Names};
+use super::named::{self, Face, Names};
+use super::register::People;
 use super::restore::as_registered;
 use super::status;
 use super::store;
 use crate::auth::By;
 use crate::calendar::PartialDate;
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
+use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
+use crate::people::store::{Named, Registered};
+use crate::people::{self, IdNumber, Identifier, Name, differences, names, numbers};
 
 /// A member that can be corrected.
 enum Target<'a> {
@@ -28,7 +32,12 @@ enum Target<'a> {
     Field(&'a str),
     EventOn,
     Relation,
+    ApplicantName,
+    ApplicantNumber,
+    ApplicantIdentity,
     PartyName(usize),
+    PartyNumber(usize),
+    PartyIdentity(usize),
     PartyBirth(usize),
 }
 
@@ -39,6 +48,11 @@ impl<'a> Target<'a> {
             ["fields", _, ..] => pointer.strip_prefix("/fields").map(Self::Field),
             ["event_on"] => Some(Self::EventOn),
             ["applicant", "relation"] => Some(Self::Relation),
+            ["applicant", "name"] => Some(Self::ApplicantName),
+            ["applicant", "national_id"] => Some(Self::ApplicantNumber),
+            ["applicant", "identified_by"] => Some(Self::ApplicantIdentity),
+            ["parties", n, "national_id"] => n.parse().ok().map(Self::PartyNumber),
+            ["parties", n, "identified_by"] => n.parse().ok().map(Self::PartyIdentity),
             ["parties", n, "name"] => n.parse().ok().map(Self::PartyName),
             ["parties", n, "birth_on"] => n.parse().ok().map(Self::PartyBirth),
             _ => None,
@@ -55,6 +69,11 @@ impl<'a> Target<'a> {
             }
             Self::EventOn => serde_json::to_value(input.event_on).ok(),
             Self::Relation => serde_json::to_value(input.applicant.relation).ok(),
+            Self::ApplicantName => serde_json::to_value(&input.applicant.name).ok(),
+            Self::ApplicantNumber => Some(number_of(&input.applicant.national_id)),
+            Self::PartyNumber(n) => Some(number_of(&input.parties.get(*n)?.national_id)),
+            Self::ApplicantIdentity => serde_json::to_value(input.applicant.national_id.said().1).ok(),
+            Self::PartyIdentity(n) => serde_json::to_value(input.parties.get(*n)?.national_id.said().1).ok(),
             Self::PartyName(n) => serde_json::to_value(&correctable(input, *n)?.name).ok(),
             Self::PartyBirth(n) => serde_json::to_value(input.parties.get(*n)?.birth_on).ok(),
         }
@@ -69,11 +88,29 @@ impl<'a> Target<'a> {
             }
             Self::EventOn => input.event_on = read::<Option<NaiveDate>>(value)?,
             Self::Relation => input.applicant.relation = read(value)?,
+            Self::ApplicantName => input.applicant.name = read(value)?,
+            Self::ApplicantNumber => input.applicant.national_id = read::<IdNumber>(value)?.into(),
+            Self::PartyNumber(n) => input.parties.get_mut(*n)?.national_id = read::<IdNumber>(value)?.into(),
+            Self::ApplicantIdentity => input.applicant.national_id = identity(value, &input.applicant.name)?,
+            Self::PartyIdentity(n) => {
+                let party = input.parties.get_mut(*n)?;
+                party.national_id = identity(value, &party.name)?;
+            }
             Self::PartyName(n) => input.parties.get_mut(*n)?.name = read(value)?,
             Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<PartialDate>>(value)?,
         }
         Some(())
     }
+}
+
+/// The number that somebody is known by, where they are known by one.
+fn number_of(identifier: &Identifier) -> Value {
+    identifier.number().map(IdNumber::expose).into()
+}
+
+/// What stands in the place of a number.
+fn identity(value: &Value, name: &Name) -> Option<Identifier> {
+    Identifier::of(None, Some(&read(value)?), name.as_str()).ok()
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
@@ -90,12 +127,12 @@ fn correctable(input: &CaseInput, n: usize) -> Option<&PartyInput> {
 pub struct Corrected {
     input: CaseInput,
     judged: Judged,
-    /// The parties of before, in their order.
-    parties: Vec<PartyInput>,
+    /// How it named its people until now.
+    before: Names,
     pub lines: Vec<Line>,
 }
 
-/// Corrects members of a case; refuses what changes nothing, and what its form forbids.
+/// Corrects members of a case; refuses what changes nothing, what its form forbids, and what the register does.
 pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[FieldChange]) -> Result<Corrected> {
     let before = as_registered(conn, node, case)?;
     let mut input = before.clone();
@@ -118,30 +155,204 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
         lines.push(Line { pointer: change.pointer.clone(), before: old, after: change.value.clone() });
     }
     let judged = counter::judge_again(conn, node, by, case, &input)?;
-    Ok(Corrected { input, judged, parties: before.parties, lines })
+    let corrected = Corrected { input, judged, before: Names::of(&before), lines };
+    corrected.obey_register(conn, node, by, case)?;
+    Ok(corrected)
+}
+
+/// Whom a corrected name and number mean, in place of whom they meant; `None` for somebody whom the office does not know yet. A
+/// name tells apart those who truly have one number.
+fn whom(conn: &mut Conn, node: &Node, (old, new): (&Face, &Face), current: Id) -> Result<Option<Id>> {
+    if old.national_id != new.national_id {
+        let known = numbers::known(conn, &node.vault, &new.national_id, new.name.as_str())?;
+        return Ok(known.map(|person| person.id));
+    }
+    if old.name == new.name {
+        return Ok(Some(current));
+    }
+    let holders = numbers::holders(conn, &node.vault, &new.national_id)?;
+    let is_called = |holder: &Registered| holder.id != current && names::passes_for(&holder.name, new.name.as_str());
+    let other = holders.iter().find(|holder| holders.len() > 1 && is_called(holder));
+    Ok(Some(other.map_or(current, |holder| holder.id)))
 }
 
 impl Corrected {
-    /// Puts the corrections into the case, the register, and what follows from the case.
-    pub fn put_into(&self, tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
-        let form = self.judged.form.as_ref().ok_or_else(|| Error::Internal(format!("case {} has no form", case.id)))?;
-        effects::corrected(tx, node, by, case, form)?;
-        let people = store::parties(tx, case.id)?;
-        for ((old, new), party) in self.parties.iter().zip(&self.input.parties).zip(people) {
-            if old.name != new.name {
-                effects::called(tx, node, by, case, (&party, &new.name))?;
+    fn form(&self, case: &Case) -> Result<&CaseFields> {
+        self.judged.form.as_ref().ok_or_else(|| Error::Internal(format!("case {} has no form", case.id)))
+    }
+
+    /// How each party was named, and is named now, beside the party as kept.
+    fn faces<'f>(&'f self, after: &'f Names) -> impl Iterator<Item = (&'f Face, &'f Face)> {
+        self.before.parties.iter().zip(&after.parties)
+    }
+
+    /// Refuses what the register's status of the people forbids, and people who are known by another name than they are given.
+    fn obey_register(&self, conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+        let (form, after) = (self.form(case)?, Names::of(&self.input));
+        let mut parties = store::parties(conn, case.id)?;
+        let (mut unknown, mut named) = (Vec::new(), Vec::new());
+        for (index, (party, (old, new))) in parties.iter_mut().zip(self.faces(&after)).enumerate() {
+            match whom(conn, node, (old, new), party.person_id)? {
+                Some(id) => party.person_id = id,
+                None => unknown.push(index),
             }
-            if old.birth_on != new.birth_on {
-                effects::born(tx, node, by, case, (&party, new.birth_on))?;
+            if old.national_id != new.national_id {
+                let name = effects::called(form, party.role).unwrap_or(&new.name);
+                named.push((format!("/parties/{index}/name"), name, &new.national_id));
             }
         }
-        named::keep(tx, node, case.id, &Names::of(&self.input))?;
+        let applicant = &after.applicant;
+        if self.before.applicant.national_id != applicant.national_id {
+            named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));
+        }
+        let named: Vec<_> = named.iter().map(|(pointer, name, number)| (pointer.as_str(), name.as_str(), *number)).collect();
+        differences::require_none(conn, &node.vault, &named)?;
+        let mut placed = status::placed(conn, &parties)?;
+        placed.retain(|(index, ..)| !unknown.contains(index));
+        status::check_again(conn, node, &status::held(case, form, self.input.event_on, placed, by.now))
+    }
+
+    /// Puts the corrections into the case, the register, and what follows from the case.
+    pub fn put_into(&self, tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
+        let (form, after) = (self.form(case)?, Names::of(&self.input));
+        let (parties, applicant) = self.meet(tx, node, by, case, &after)?;
+        let is_moved = (&parties, applicant) != (&store::parties(tx, case.id)?, case.applicant_id);
+        let is_redone = is_moved || effects::differ(tx, node, case, form)?;
+        if is_redone {
+            effects::take_back(tx, node, by, case)?;
+        }
+        if is_moved {
+            self.move_to(tx, node, by, case, (&parties, applicant), form)?;
+        }
+        self.say(tx, node, by, case, (&parties, applicant), &after)?;
+        named::keep(tx, node, case.id, &after)?;
         case.event_on = self.input.event_on;
         case.relation = self.input.applicant.relation;
         case.fields = store::seal_fields(&node.vault, case.id, &self.judged.fields)?;
         case.late = self.judged.late;
         case.legal_due_on = self.judged.legal.as_ref().map(|legal| legal.due_on);
+        if is_redone {
+            effects::carry_out(tx, node, by, case)?;
+        }
         status::withdraw(tx, node, by, case)?;
         status::enter(tx, node, by, case, form)
     }
+
+    /// The parties and the applicant whom the case means now; those whom the office does not know yet are noted.
+    fn meet(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &Names) -> Result<(Vec<Party>, Id)> {
+        let word = Word { rank: Rank::Seen, ..effects::word(by, case) };
+        let mut parties = store::parties(tx, case.id)?;
+        let mut met = |old: &Face, new: &Face, current: Id| {
+            numbers::own_numbers(tx, &node.vault, [&new.national_id])?;
+            match whom(tx, node, (old, new), current)? {
+                Some(id) => Ok::<_, Error>(id),
+                None => {
+                    let named = Named { name: new.name.as_str(), number: &new.national_id, birth_on: new.birth_on };
+                    people::store::note(tx, &node.vault, &word, named).map(|(id, _)| id)
+                }
+            }
+        };
+        for (party, (old, new)) in parties.iter_mut().zip(self.faces(after)) {
+            party.person_id = met(old, new, party.person_id)?;
+        }
+        let applicant = met(&self.before.applicant, &after.applicant, case.applicant_id)?;
+        Ok((parties, applicant))
+    }
+
+    /// Lets the case mean other people: what it says of those whom it named by mistake is struck, and said of the others.
+    fn move_to(
+        &self,
+        tx: &mut Tx,
+        node: &Node,
+        by: &By,
+        case: &mut Case,
+        (parties, applicant): (&[Party], Id),
+        form: &CaseFields,
+    ) -> Result<()> {
+        let after = Names::of(&self.input);
+        let before = store::parties(tx, case.id)?;
+        let named = |id: Id| parties.iter().any(|party| party.person_id == id) || applicant == id || case.proxy_id == Some(id);
+        let mistaken: Vec<Id> =
+            before.iter().map(|party| party.person_id).chain([case.applicant_id]).filter(|id| !named(*id)).collect();
+        effects::unsaid(tx, node, by, case, &mistaken)?;
+        store::drop_parties(tx, case.id)?;
+        store::replace_parties(tx, case.id, parties)?;
+        let (old_applicant, person) = (case.applicant_id, parties.first().map_or(case.person_id, |party| party.person_id));
+        (case.person_id, case.applicant_id) = (person, applicant);
+        for ((old, party), face) in before.iter().zip(parties).zip(&after.parties) {
+            if old.person_id != party.person_id {
+                effects::name_party(tx, node, by, case, (party, face), form)?;
+            }
+        }
+        if old_applicant != applicant && !parties.iter().any(|party| party.person_id == applicant) {
+            let party = Party { role: PartyRole::Other, person_id: applicant };
+            effects::name_party(tx, node, by, case, (&party, &after.applicant), form)?;
+        }
+        Ok(())
+    }
+
+    /// Says the corrected names and days of birth of those whom the case means as before.
+    fn say(
+        &self,
+        tx: &mut Tx,
+        node: &Node,
+        by: &By,
+        case: &Case,
+        (parties, applicant): (&[Party], Id),
+        after: &Names,
+    ) -> Result<()> {
+        for (party, (old, new)) in parties.iter().zip(self.faces(after)) {
+            if old.national_id != new.national_id {
+                continue;
+            }
+            let whom = (party.person_id, party.role);
+            if old.name != new.name {
+                effects::said(tx, node, by, case, whom, (FactKind::Name, Some(new.name.as_str().to_owned())))?;
+            }
+            if old.birth_on != new.birth_on {
+                effects::said(tx, node, by, case, whom, (FactKind::BirthOn, new.birth_on.map(|day| day.to_string())))?;
+            }
+        }
+        let (old, new) = (&self.before.applicant, &after.applicant);
+        if old.national_id == new.national_id && old.name != new.name {
+            let name = Some(new.name.as_str().to_owned());
+            effects::said(tx, node, by, case, (applicant, PartyRole::Other), (FactKind::Name, name))?;
+        }
+        Ok(())
+    }
+}
+
+/// Strikes what an edited case does not say any more: of those whom it names no longer all of it, of the others the name and the day
+/// of birth that stood there before.
+pub fn unsaid(tx: &mut Tx, node: &Node, by: &By, case: &Case, (input, people): (&CaseInput, &People)) -> Result<()> {
+    let after = Names::of(input);
+    let old_name = input.fields["old_name"].as_str().filter(|_| Form::of_type(&input.type_code) == Form::Name);
+    let mut said: Vec<(Id, &str, Option<PartialDate>)> = Vec::new();
+    for (party, face) in people.parties.iter().zip(&after.parties) {
+        said.push((party.person_id, face.name.as_str(), face.birth_on));
+        said.extend(old_name.filter(|_| party.role == PartyRole::Subject).map(|name| (party.person_id, name, None)));
+    }
+    said.push((people.applicant, after.applicant.name.as_str(), None));
+    said.extend(people.proxy.zip(after.proxy.as_ref()).map(|(id, face)| (id, face.name.as_str(), None)));
+    let mut before: Vec<Id> = store::parties(tx, case.id)?.iter().map(|party| party.person_id).collect();
+    before.extend([case.applicant_id].into_iter().chain(case.proxy_id));
+    let gone: Vec<Id> = before.iter().copied().filter(|id| said.iter().all(|(person, ..)| person != id)).collect();
+    effects::unsaid(tx, node, by, case, &gone)?;
+    let word = effects::word(by, case);
+    for person in before.into_iter().filter(|id| !gone.contains(id)) {
+        let own = said.iter().filter(|(id, ..)| *id == person);
+        let mut facts = facts::standing(tx, &node.vault, person, &[FactKind::Name, FactKind::BirthOn])?;
+        facts.retain(|fact| fact.source == word.source);
+        for fact in facts {
+            let text = fact.value.as_str().unwrap_or_default();
+            let stands = own.clone().any(|(_, name, born)| match fact.kind {
+                FactKind::Name => names::passes_for(text, name),
+                _ => born.is_some_and(|day| day.to_string() == text),
+            });
+            if !stands {
+                facts::strike(tx, &node.vault, &Strikes::One(fact.id), (&word.actor, "案件誤載", by.now))?;
+            }
+        }
+    }
+    Ok(())
 }

@@ -6,8 +6,10 @@ use serde_json::json;
 
 use super::CaseSettings;
 use super::case::{Case, ProxyLetter};
+use super::corrections;
 use super::duplicates::{self, Likeness};
-use super::fields::CaseFields;
+use super::fields::{CaseFields, PartyRole};
+use super::hints::{self, RegisterHint};
 use super::input::CaseInput;
 use super::intake::{Ground, Judged};
 use super::named::{self, Names};
@@ -17,7 +19,7 @@ use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
 use super::types::model::CaseType;
-use crate::auth::{By, Reach, Role};
+use crate::auth::{By, Reach};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
@@ -25,6 +27,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
 use crate::scheduling::Plans;
+use crate::states::require_anothers;
 
 /// The type in force on the day of an application.
 pub fn type_for(node: &Node, conn: &mut Conn, by: &By, code: &str) -> Result<Arc<CaseType>> {
@@ -85,11 +88,27 @@ fn obey_status(
     judged: &Judged,
     (received_at, of): (Moment, Option<Id>),
 ) -> Result<()> {
-    let Some(fields) = &judged.form else { return Ok(()) };
+    let Some(matter) = matter((input, known), judged, (received_at, of)) else { return Ok(()) };
+    status::findings(conn, node, &matter)?.into_result()
+}
+
+/// What a clerk should look at once more in a new application.
+pub fn hints(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> Result<Vec<RegisterHint>> {
+    let named: Vec<PartyRole> = examined.input.parties.iter().map(|party| party.role).collect();
+    let matter = matter((&examined.input, &examined.known), &examined.judged, (now, None));
+    matter.map_or(Ok(Vec::new()), |matter| hints::of(conn, node, &matter, &named))
+}
+
+/// An application as the rules of status see it, once it is whole.
+fn matter<'a>(
+    (input, known): (&'a CaseInput, &Known),
+    judged: &'a Judged,
+    (received_at, of): (Moment, Option<Id>),
+) -> Option<Matter<'a>> {
     let parties = input.parties.iter().enumerate();
-    let matter = Matter {
+    Some(Matter {
         type_code: &input.type_code,
-        fields,
+        fields: judged.form.as_ref()?,
         event_on: input.event_on,
         received_at,
         parties: parties.filter_map(|(n, party)| Some((n, party.role, known.id(&party.national_id)?))).collect(),
@@ -97,8 +116,7 @@ fn obey_status(
         relation: Some(input.applicant.relation),
         proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
         of,
-    };
-    status::findings(conn, node, &matter)?.into_result()
+    })
 }
 
 /// Judges an application: a new one as of now, a case's as of its receipt; a draft only by its shape.
@@ -135,6 +153,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
     let own = by.reach == Reach::Own;
     let id = Id::new(by.now);
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{id}"), judged.channel), &input)?;
+    require_anothers(tx, by, &people.all())?;
     let mut case = Case {
         id,
         number: None,
@@ -222,7 +241,7 @@ pub fn record_act(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, reason: &str)
 
 /// Whether the caller supervises: chiefs and the director may step into anybody's case.
 pub fn supervises(by: &By) -> bool {
-    by.caller.has_role(Role::Chief) || by.caller.has_role(Role::Director)
+    by.caller.supervises()
 }
 
 /// Whether the caller may work on a case: its clerk, a supervisor, anybody where it has no clerk.
@@ -231,9 +250,11 @@ pub fn leads(by: &By, case: &Case) -> bool {
     case.clerk.is_none() || case.clerk == me || supervises(by)
 }
 
-/// Refuses a clerk who is not in charge; a case without a clerk is taken over by whoever acts.
-pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
+/// Refuses a clerk who is not in charge, and whoever the case is about; a case without a clerk is taken over by whoever acts.
+pub fn in_charge(conn: &mut Conn, by: &By, case: &mut Case) -> Result<()> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
+    let people = store::people_of(conn, case)?;
+    require_anothers(conn, by, &people)?;
     if !leads(by, case) {
         return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("clerk_id", case.clerk).into());
     }
@@ -245,7 +266,7 @@ pub fn in_charge(by: &By, case: &mut Case) -> Result<()> {
 pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut CaseInput) -> Result<()> {
     Known::own(tx, node, input)?;
     let known = Known::of(tx, node, by, input)?;
-    if by.reach == Reach::Office {
+    if by.reach != Reach::Own {
         known.enter_old_name(input);
     }
     let judged = judge_again(tx, node, by, case, &known.completed(input))?;
@@ -253,6 +274,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
         obey_status(tx, node, (input, &known), &judged, (case.received_at, Some(case.id)))?;
     }
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), input)?;
+    require_anothers(tx, by, &people.all())?;
     // An approval is of all that the proxy was to do: it falls with any change of it.
     let same = people.proxy == case.proxy_id
         && people.applicant == case.applicant_id
@@ -260,6 +282,9 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
         && people.parties == store::parties(tx, case.id)?
         && judged.fields == store::open_fields(&node.vault, case)?;
     let approved = letter(case)?.filter(|_| same);
+    if by.reach != Reach::Own {
+        corrections::unsaid(tx, node, by, case, (input, &people))?;
+    }
     case.person_id = people.parties[0].person_id;
     case.applicant_id = people.applicant;
     case.relation = input.applicant.relation;
@@ -303,7 +328,7 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
 /// Accepts a draft: judged whole, compared with what came in between, numbered.
 pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
     CaseAct::Accept.apply(case.status)?;
-    in_charge(by, case)?;
+    in_charge(tx, by, case)?;
     let mut input = restored(tx, node, case)?;
     Known::own(tx, node, &input)?;
     let known = Known::of(tx, node, by, &input)?;
@@ -311,6 +336,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     let judged = judge_again(tx, node, by, case, &known.completed(&input))?;
     obey_status(tx, node, (&input, &known), &judged, (case.received_at, Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
+    require_anothers(tx, by, &people.all())?;
     register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;
     let approved = letter(case)?;
     put_judged(node, case, &judged, approved)?;

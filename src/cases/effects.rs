@@ -5,18 +5,17 @@ use serde_json::json;
 use super::case::{Case, Party};
 use super::counter;
 use super::fields::{CaseFields, PartyRole};
-use super::named;
+use super::named::{self, Face};
 use super::seals;
 use super::status;
 use super::store;
 use crate::auth::By;
-use crate::calendar::PartialDate;
-use crate::db::{Record, Tx};
+use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, Identifier, Name, names};
+use crate::people::{self, Identifier, Name, holding, names};
 
 /// What follows from the fields of a case.
 #[derive(PartialEq, Eq)]
@@ -162,48 +161,78 @@ fn take_back_name(tx: &mut Tx, node: &Node, by: &By, case: &Case, from: &Name, t
 /// What a case says of its parties beside its own effect: two have seen by its papers who they are.
 fn name_parties(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     let Some(names) = named::of(tx, node, case.id)? else { return Ok(()) };
-    let old = match entered(tx, node, case)? {
-        CaseFields::Name(names) => Some(names.old_name),
-        _ => None,
-    };
+    let fields = entered(tx, node, case)?;
     for (party, face) in store::parties(tx, case.id)?.into_iter().zip(&names.parties) {
-        let name = old.as_ref().filter(|_| party.role == PartyRole::Subject).unwrap_or(&face.name);
-        let named = Named { name: name.as_str(), number: &face.national_id, birth_on: face.birth_on };
-        let person = people::store::record(tx, &node.vault, party.person_id, &face.national_id)?;
-        let seen = Word { rank: Rank::Seen, ..word(by, case) };
-        people::store::hear(tx, &node.vault, &seen, &person, named)?;
-        if rank(case, &party, FactKind::Name) == Rank::Registered {
-            facts::replace(tx, &node.vault, &word(by, case), &NewFact::name(person.id, name.as_str()))?;
-        }
-        if let Some(day) = face.birth_on.filter(|_| rank(case, &party, FactKind::BirthOn) == Rank::Registered) {
-            facts::replace(tx, &node.vault, &word(by, case), &NewFact::birth_on(person.id, day))?;
-        }
+        name_party(tx, node, by, case, (&party, face), &fields)?;
     }
     Ok(())
 }
 
-fn rank(case: &Case, party: &Party, kind: FactKind) -> Rank {
-    named::rank_of(&case.type_code, party.role, kind)
+/// The name of the subject of a change of name until then.
+pub fn called(fields: &CaseFields, role: PartyRole) -> Option<&Name> {
+    match fields {
+        CaseFields::Name(names) if role == PartyRole::Subject => Some(&names.old_name),
+        _ => None,
+    }
 }
 
-/// Puts a party's corrected name in the place of what the case has said.
-pub fn called(tx: &mut Tx, node: &Node, by: &By, case: &Case, (party, name): (&Party, &Name)) -> Result<()> {
-    let word = Word { rank: rank(case, party, FactKind::Name), ..word(by, case) };
-    facts::replace(tx, &node.vault, &word, &NewFact::name(party.person_id, name.as_str()))
+/// Strikes what a case says of people whom it named by mistake.
+pub fn unsaid(tx: &mut Tx, node: &Node, by: &By, case: &Case, people: &[Id]) -> Result<()> {
+    let word = word(by, case);
+    for person in people {
+        facts::strike(tx, &node.vault, &facts::Strikes::Of(&word.source, *person), (&word.actor, "案件誤載", by.now))?;
+    }
+    Ok(())
+}
+
+/// What a case says of one of its parties; the subject of a change of name is called as until then.
+pub fn name_party(
+    tx: &mut Tx,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (party, face): (&Party, &Face),
+    fields: &CaseFields,
+) -> Result<()> {
+    let name = called(fields, party.role).unwrap_or(&face.name);
+    let named = Named { name: name.as_str(), number: &face.national_id, birth_on: face.birth_on };
+    let person = people::store::record(tx, &node.vault, party.person_id, &face.national_id)?;
+    let seen = Word { rank: Rank::Seen, ..word(by, case) };
+    people::store::hear(tx, &node.vault, &seen, &person, named)?;
+    if rank(case, party.role, FactKind::Name) == Rank::Registered {
+        facts::replace(tx, &node.vault, &word(by, case), &NewFact::name(person.id, name.as_str()))?;
+    }
+    if let Some(day) = face.birth_on.filter(|_| rank(case, party.role, FactKind::BirthOn) == Rank::Registered) {
+        facts::replace(tx, &node.vault, &word(by, case), &NewFact::birth_on(person.id, day))?;
+    }
+    Ok(())
+}
+
+fn rank(case: &Case, role: PartyRole, kind: FactKind) -> Rank {
+    named::rank_of(&case.type_code, role, kind)
+}
+
+/// Puts a corrected name or day of birth in the place of what the case has said of somebody in a role, or strikes that. What was
+/// seen otherwise elsewhere goes with it: two people have looked at the papers.
+pub fn said(
+    tx: &mut Tx,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (person, role): (Id, PartyRole),
+    (kind, value): (FactKind, Option<String>),
+) -> Result<()> {
+    let word = Word { rank: rank(case, role, kind), ..word(by, case) };
+    let Some(value) = value else { return facts::retract(tx, &node.vault, &word, person, kind) };
+    facts::found(tx, &node.vault, person)?;
+    holding::overrule(tx, &node.vault, (person, kind, &value), (&word.actor, "登記更正", by.now))?;
+    let fact = NewFact { person, kind, value: value.into(), other: None, valid_from: None };
+    facts::replace(tx, &node.vault, &word, &fact)
 }
 
 /// By a case's word: what it registers.
 pub fn word<'a>(by: &By, case: &Case) -> Word<'a> {
     Word { rank: Rank::Registered, source: format!("cases/{}", case.id), paper: None, actor: by.caller.name(), now: by.now }
-}
-
-/// Puts a party's corrected day of birth in the place of what the case has said, or strikes that.
-pub fn born(tx: &mut Tx, node: &Node, by: &By, case: &Case, (party, day): (&Party, Option<PartialDate>)) -> Result<()> {
-    let word = Word { rank: rank(case, party, FactKind::BirthOn), ..word(by, case) };
-    match day {
-        Some(day) => facts::replace(tx, &node.vault, &word, &NewFact::birth_on(party.person_id, day)),
-        None => facts::retract(tx, &node.vault, &word, party.person_id, FactKind::BirthOn),
-    }
 }
 
 fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &Identifier) -> Result<()> {
@@ -216,24 +245,29 @@ fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &Identifier) ->
 /// Carries out what follows from a case that has just passed its review.
 pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     name_parties(tx, node, by, case)?;
+    carry_out(tx, node, by, case)?;
     let fields = entered(tx, node, case)?;
-    Effect::of(&case.type_code, &fields).carry_out(tx, node, by, case)?;
     status::enter(tx, node, by, case, &fields)
 }
 
-/// Carries out what a correction changes; the case still holds its fields of before.
-pub fn corrected(tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &CaseFields) -> Result<()> {
-    let (before, after) = (Effect::of(&case.type_code, &entered(tx, node, case)?), Effect::of(&case.type_code, after));
-    if before == after {
-        return Ok(());
-    }
-    before.take_back(tx, node, by, case)?;
-    after.carry_out(tx, node, by, case)
+/// Whether something else follows from other fields of a case than from its own.
+pub fn differ(tx: &mut Tx, node: &Node, case: &Case, after: &CaseFields) -> Result<bool> {
+    Ok(Effect::of(&case.type_code, &entered(tx, node, case)?) != Effect::of(&case.type_code, after))
 }
 
-/// Takes back what followed from a case.
+/// Takes back what followed from a case beside status.
+pub fn take_back(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    Effect::of(&case.type_code, &entered(tx, node, case)?).take_back(tx, node, by, case)
+}
+
+/// Carries out what follows from a case beside status.
+pub fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    Effect::of(&case.type_code, &entered(tx, node, case)?).carry_out(tx, node, by, case)
+}
+
+/// Takes back all that followed from a case.
 pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
-    Effect::of(&case.type_code, &entered(tx, node, case)?).take_back(tx, node, by, case)?;
+    take_back(tx, node, by, case)?;
     let word = word(by, case);
     facts::strike(tx, &node.vault, &facts::Strikes::Registered(&word.source), (&word.actor, "登記撤銷", by.now)).map(drop)
 }

@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::case::Case;
-use super::fields::Findings;
+use super::fields::{Findings, Form};
 use super::problems::REGISTER_CONTRADICTS;
 use super::status::{Matter, Status, placed, spouses};
 use super::store;
@@ -15,6 +15,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
+use crate::text_enum;
 
 /// A marriage of somebody, from its day to the day on which another may follow.
 #[derive(Clone, Debug)]
@@ -31,24 +32,32 @@ impl Marriage {
         self.until.is_none_or(|until| other.from < until) && other.until.is_none_or(|until| self.from < until)
     }
 
+    /// Whether it began before another: of two from one day, the one of the case that was taken first.
+    fn goes_before(&self, other: &Self) -> bool {
+        (self.from, &self.source) < (other.from, &other.source)
+    }
+
     fn stands_on(&self, day: NaiveDate) -> bool {
         self.from <= day && self.until.is_none_or(|until| day < until)
     }
 }
 
-/// Until when a marriage of two lasts that began on a day: it ends by divorce, or with the death of either.
+/// Until when a marriage of two lasts that a case has let begin on a day: it ends by divorce, or with the death of either. Of a
+/// divorce on that very day, the one of a case that was taken later.
 fn until(
     conn: &mut Conn,
     node: &Node,
     (status, to): (&Status, Option<Id>),
-    from: NaiveDate,
+    (from, source): (NaiveDate, &str),
     but: Option<Id>,
 ) -> Result<Option<NaiveDate>> {
-    let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to).filter_map(|end| end.valid_from);
+    let begun = (Some(from), source);
+    let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to);
+    let ends = ends.filter(|end| (end.valid_from, end.source.as_str()) > begun).filter_map(|end| end.valid_from);
     let died = |status: &Status| status.died_on().and_then(|day| day.succ_opt());
     let spouse = to.map(|to| Status::of(conn, node, to, but)).transpose()?;
     let deaths = died(status).into_iter().chain(spouse.as_ref().and_then(died));
-    Ok(ends.chain(deaths).filter(|end| *end >= from).min())
+    Ok(ends.chain(deaths.filter(|end| *end >= from)).min())
 }
 
 /// All marriages of somebody, but for what a case has registered.
@@ -56,10 +65,15 @@ fn of(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<
     let mut all = Vec::new();
     for fact in status.of_kind(FactKind::Marriage) {
         let Some(from) = fact.valid_from else { continue };
-        let until = until(conn, node, (status, fact.other_id), from, but)?;
+        let until = until(conn, node, (status, fact.other_id), (from, &fact.source), but)?;
         all.push(Marriage { to: fact.other_id, from, until, source: fact.source.clone() });
     }
     Ok(all)
+}
+
+/// The name of a case among those that have let marriages begin; one that is not taken yet comes after all.
+fn source_of(matter: &Matter<'_>) -> String {
+    matter.of.map_or_else(|| "cases/~".to_owned(), |case| format!("cases/{case}"))
 }
 
 /// Nobody marries while married, nor a parent or child (民法 §983, §985). One that is entered late may not reach into a later
@@ -69,8 +83,9 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
     for (index, person) in &spouses {
         let to = spouses.iter().map(|(_, other)| *other).find(|other| other != person);
         let status = Status::of(conn, node, *person, matter.of)?;
-        let until = until(conn, node, (&status, to), from, matter.of)?;
-        let new = Marriage { to, from, until, source: String::new() };
+        let source = source_of(matter);
+        let until = until(conn, node, (&status, to), (from, &source), matter.of)?;
+        let new = Marriage { to, from, until, source };
         let pointer = format!("/parties/{index}/national_id");
         if of(conn, node, &status, matter.of)?.iter().any(|marriage| marriage.meets(&new)) {
             let (zh, en) = ("此人於該期間已登記有配偶", "the register says that this person is married at that time");
@@ -83,6 +98,14 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
     Ok(())
 }
 
+/// Whether a marriage is with the other party of a divorce; where only one is known, with somebody who has no number.
+fn is_with(marriage: &Marriage, spouses: &[(usize, Id)]) -> bool {
+    match marriage.to {
+        Some(to) => spouses.iter().any(|(_, one)| *one == to),
+        None => spouses.len() == 1,
+    }
+}
+
 /// Where the register knows to whom somebody is married on the day, it is the other party; and no marriage ends twice
 /// (戶籍法 §34).
 pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
@@ -90,15 +113,36 @@ pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, 
     for (index, person) in &spouses {
         let status = Status::of(conn, node, *person, matter.of)?;
         let all = of(conn, node, &status, matter.of)?;
-        let is_other = |marriage: &&Marriage| marriage.to.is_some_and(|to| spouses.iter().any(|(_, one)| *one == to));
-        let standing: Vec<&Marriage> = all.iter().filter(|marriage| marriage.stands_on(day)).collect();
-        let to_each_other = standing.iter().copied().any(|marriage| is_other(&marriage));
-        if !to_each_other && (!standing.is_empty() || all.iter().any(|marriage| is_other(&marriage))) {
+        let mut standing = all.iter().filter(|marriage| marriage.stands_on(day)).peekable();
+        let is_known = standing.peek().is_some() || all.iter().any(|marriage| is_with(marriage, &spouses));
+        if is_known && !standing.any(|marriage| is_with(marriage, &spouses)) {
             let text = ("登記之配偶非此案他造", "the register says that this person is not married to the other party");
             findings.add(&format!("/parties/{index}/national_id"), "not_married", "戶籍法 §34", text.0, text.1);
         }
     }
     Ok(())
+}
+
+/// Whether the register knows a marriage that a divorce ends.
+pub fn are_known(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<bool> {
+    let (day, spouses) = (matter.day(), spouses(matter));
+    for (_, person) in &spouses {
+        let status = Status::of(conn, node, *person, matter.of)?;
+        if of(conn, node, &status, matter.of)?.iter().any(|one| one.stands_on(day) && is_with(one, &spouses)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+text_enum! {
+    /// Which of two marriages that would stand at once stands by law.
+    pub enum StandingMarriage {
+        /// The later one is void (民法 §985, §988): its registration is revoked
+        Earlier = "EARLIER",
+        /// The later one was concluded in good faith (民法 §988-1; 家事事件法 §163): the earlier has ended by it
+        Later = "LATER",
+    }
 }
 
 /// Two marriages of one person that the register would hold for the same time.
@@ -116,6 +160,8 @@ pub struct Contradiction {
     #[serde(skip)]
     earlier_to: Option<Id>,
     #[serde(skip)]
+    earlier_source: String,
+    #[serde(skip)]
     later_source: String,
 }
 
@@ -130,13 +176,15 @@ fn contradictions(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Contr
     people.sort_unstable();
     people.dedup();
     let case_of = |source: &str| source.strip_prefix("cases/").and_then(|id| id.parse().ok());
-    let mut found = Vec::new();
+    let mut found: Vec<Contradiction> = Vec::new();
     for person_id in people {
         let status = Status::of(conn, node, person_id, None)?;
-        let mut all = of(conn, node, &status, None)?;
-        all.sort_by_key(|marriage| marriage.from);
-        for (index, earlier) in all.iter().enumerate() {
-            for later in all[index + 1..].iter().filter(|later| later.to != earlier.to && later.meets(earlier)) {
+        let all = of(conn, node, &status, None)?;
+        for (earlier, later) in all.iter().flat_map(|one| all.iter().map(move |other| (one, other))) {
+            let is_shown =
+                |shown: &Contradiction| (&shown.earlier_source, &shown.later_source) == (&earlier.source, &later.source);
+            // Two marriages of one pair are both of theirs, and shown once.
+            if earlier.goes_before(later) && later.meets(earlier) && !found.iter().any(is_shown) {
                 found.push(Contradiction {
                     person_id,
                     earlier_case_id: case_of(&earlier.source),
@@ -144,6 +192,7 @@ fn contradictions(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Contr
                     later_case_id: case_of(&later.source),
                     later_from: later.from,
                     earlier_to: earlier.to,
+                    earlier_source: earlier.source.clone(),
                     later_source: later.source.clone(),
                 });
             }
@@ -152,15 +201,24 @@ fn contradictions(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Contr
     Ok(found)
 }
 
-/// After a change of a case: where two marriages of somebody would stand at once, whoever approves it has to say that they
-/// have seen both. The earlier one then stays ended by the later one, and stands again if that is revoked.
-pub fn settle(tx: &mut Tx, node: &Node, by: &By, case: &Case, confirmed: bool) -> Result<()> {
-    let found = contradictions(tx, node, case)?;
+/// After a change of a case: where two marriages of somebody would stand at once, whoever approves it has to say which of them
+/// stands. Where it is the later, the earlier one stays ended by it, and stands again if the later is revoked; where it is the
+/// earlier, these are the cases to be revoked.
+pub fn settle(tx: &mut Tx, node: &Node, by: &By, case: &Case, standing: Option<StandingMarriage>) -> Result<Vec<Id>> {
+    let touches = matches!(Form::of_type(&case.type_code), Form::Death | Form::Marriage | Form::Divorce);
+    let found = if touches { contradictions(tx, node, case)? } else { Vec::new() };
     if found.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
-    if !confirmed {
-        return Err(Problem::new(REGISTER_CONTRADICTS).with("contradictions", found).into());
+    match standing {
+        None => return Err(Problem::new(REGISTER_CONTRADICTS).with("contradictions", found).into()),
+        Some(StandingMarriage::Earlier) => {
+            let mut void: Vec<Id> = found.iter().filter_map(|one| one.later_case_id).collect();
+            void.sort_unstable();
+            void.dedup();
+            return Ok(void);
+        }
+        Some(StandingMarriage::Later) => {}
     }
     for one in found {
         let cause = json!({"cause": format!("cases/{}", case.id)});
@@ -172,5 +230,5 @@ pub fn settle(tx: &mut Tx, node: &Node, by: &By, case: &Case, confirmed: bool) -
             facts::enter(tx, &node.vault, &word, &NewFact { person, kind, value: cause.clone(), other, valid_from })?;
         }
     }
-    Ok(())
+    Ok(Vec::new())
 }

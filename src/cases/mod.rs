@@ -3,6 +3,7 @@
 
 mod acts;
 mod allowed;
+mod births;
 mod book;
 pub mod case;
 mod change_list;
@@ -11,11 +12,13 @@ mod check;
 mod clock;
 mod corrections;
 mod counter;
+mod decisions;
 mod duplicates;
 mod effects;
 pub mod errors;
 mod fees;
 pub mod fields;
+mod hints;
 mod history;
 mod input;
 mod intake;
@@ -107,8 +110,9 @@ fn routes(operations: &mut Operations) {
         .service(acts::approve_case_proxy)
         .service(changes::correct_case)
         .service(changes::revoke_case)
-        .service(changes::approve_case_change)
-        .service(changes::reject_case_change)
+        .service(decisions::approve_case_change)
+        .service(decisions::reject_case_change)
+        .service(decisions::withdraw_case_change)
         .service(change_list::list_case_changes)
         .service(book::reveal_maintenance_record)
         .service(reviews::create_review)

@@ -13,6 +13,7 @@ use super::register::Faces;
 use super::store;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
+use crate::domain::Parting;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::differences::{self, IdentityDifference};
@@ -103,6 +104,23 @@ pub fn of(conn: &mut Conn, node: &Node, case: Id) -> Result<Option<Names>> {
     let kept = case_named::table.find(case).select(case_named::body);
     let body: Option<String> = each!(conn, c => kept.first(c)).optional()?;
     body.map(|body| node.vault.open_json(&identity(case), body)).transpose()
+}
+
+/// Lets a case name whom it means, in place of somebody whom it named by mistake.
+pub fn mean(tx: &mut Tx, node: &Node, case: &Case, parting: &Parting<'_>) -> Result<()> {
+    let Some(mut names) = of(tx, node, case.id)? else { return Ok(()) };
+    let (name, number) = people::store::open(tx, &node.vault, parting.to)?;
+    let birth_on = people::store::birth_on(tx, &node.vault, parting.to)?;
+    let is_from = |id: Id| id == parting.from;
+    let parties = store::parties(tx, case.id)?;
+    let parties = parties.iter().zip(&mut names.parties).filter(|(party, _)| is_from(party.person_id)).map(|(_, face)| face);
+    let applicant = Some(&mut names.applicant).filter(|_| is_from(case.applicant_id));
+    let proxy = names.proxy.as_mut().filter(|_| case.proxy_id.is_some_and(is_from));
+    for face in parties.chain(applicant).chain(proxy) {
+        let born = face.birth_on.and(birth_on);
+        *face = Face { name: Name::from_register(name.clone()), national_id: number.clone(), birth_on: born };
+    }
+    keep(tx, node, case.id, &names)
 }
 
 /// How many cases named the person whom each is about, by case; of those that keep it.

@@ -28,6 +28,7 @@ policy! {
     RevokeCase "revoke_case" "case.write" alone [Clerk Office, Chief Any, Director Any];
     ApproveCaseChange "approve_case_change" "case.approve" alone [Chief Any, Director Any];
     RejectCaseChange "reject_case_change" "case.approve" alone [Chief Any, Director Any];
+    WithdrawCaseChange "withdraw_case_change" "case.write" alone [Clerk Office, Chief Any, Director Any];
     ListCaseChanges "list_case_changes" "case.read" [Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];
     RevealMaintenanceRecord "reveal_maintenance_record" "record_book.read" anew [Chief Any, Director Any];
     GiveNotice "give_notice" "case.write" [Clerk Office, Chief Any];

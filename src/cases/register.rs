@@ -162,6 +162,11 @@ pub struct People {
 }
 
 impl People {
+    /// Everybody.
+    pub fn all(&self) -> Vec<Id> {
+        self.parties.iter().map(|party| party.person_id).chain([self.applicant]).chain(self.proxy).collect()
+    }
+
     /// Those whose case it is.
     pub fn principals(&self) -> Vec<Id> {
         self.parties.iter().filter(|p| p.role.is_principal()).map(|p| p.person_id).collect()

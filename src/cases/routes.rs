@@ -19,7 +19,7 @@ use super::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, Upd
 use super::queues::QueueName;
 use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
-use super::store::{self, Filter};
+use super::store::{self, Brought, Filter};
 use super::types::store::CaseTypes;
 use super::view::{self, CaseSummary, CaseView, Sight};
 use crate::auth::{By, May, Reach};
@@ -42,7 +42,7 @@ use crate::scheduling::services::Channel;
 /// `missing_papers`, and give the one-time notice.
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
-    (status = 409, description = "`possible_duplicate` with `matches`."),
+    (status = 409, description = "`possible_duplicate` with `matches`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases")]
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
@@ -133,8 +133,9 @@ impl CaseFilter {
 
 /// Lists cases.
 ///
-/// Newest first; staff of a branch desk see their own service point's, citizens and proxies their own. People
-/// are masked. To find a person's cases use POST /v1/cases:search.
+/// Newest first; staff of a branch desk see their own service point's, citizens and proxies their own. By a letter of the scope
+/// `CASE` in force a proxy sees what they began for the principal, and what names them as the proxy: nothing else of the
+/// principal's (戶籍法 §47). People are masked. To find a person's cases use POST /v1/cases:search.
 #[utoipa::path(tag = "Cases", operation_id = "list_cases", params(CaseFilter, Listing), responses((
     status = 200, description = "A page of cases.", body = Page<CaseSummary>, example = json!({"items": [{
         "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "status": "IN_REVIEW",
@@ -153,9 +154,8 @@ pub async fn list_cases(
         node.part::<CaseTypes>().check_filter(conn, "type", query.type_code.as_deref())?;
         let point = query.service_point.as_deref();
         known_code("service_point", point.is_none_or(|point| office::SERVICE_POINTS.contains(&point)))?;
-        let people = store::own_people(conn, by)?;
-        let begun_by = store::begun_by(by);
-        let filter = Filter { people, begun_by, ..query.filter(by, &node)? };
+        let (people, begun_by, brought) = (store::own_people(by), store::begun_by(by), Brought::of(conn, by)?);
+        let filter = Filter { people, begun_by, brought, ..query.filter(by, &node)? };
         let Page { items, next, total } = store::list(conn, by, &filter, &paging)?;
         Reply::ok(&Page { items: view::summaries(conn, &node, items)?, next, total })
     })
@@ -322,7 +322,7 @@ impl CasePatch {
 /// draft by its applicant or their proxy too. Papers that come in are ticked on the one-time notice.
 #[utoipa::path(tag = "Cases", operation_id = "update_case", params(IdInPath, IfMatchHeader), request_body = CasePatch, responses(
     (status = 200, description = "The case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[patch("/v1/cases/{id}")]
 pub async fn update_case(
@@ -353,7 +353,7 @@ pub async fn update_case(
 fn may_edit(tx: &mut Tx, by: &By, case: &mut Case) -> Result<()> {
     let next = CaseAct::Edit.apply(case.status)?;
     if by.reach != Reach::Own {
-        return counter::in_charge(by, case);
+        return counter::in_charge(tx, by, case);
     }
     require_applicant(tx, by, case)?;
     if next == CaseStatus::Draft { Ok(()) } else { Err(Error::wrong_state(&[])) }

@@ -2,7 +2,7 @@
 
 use super::policy::{
     AcceptCase, ApproveCaseChange, ApproveCaseProxy, AssignCase, CorrectCase, CreateAgencyNotice, CreateCase, CreateReview,
-    GiveNotice, ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase,
+    GiveNotice, ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase, WithdrawCaseChange,
 };
 use crate::states::Part;
 use crate::{acts, text_enum};
@@ -31,12 +31,17 @@ impl CaseStatus {
 }
 
 acts! {
-    /// Acts on a case. A paper that is taken back lets the case wait again; `edit` is the PATCH of the case.
+    /// Acts on a case. A paper that is taken back lets the case wait again; `edit` is the PATCH of the case. A case is parted by
+    /// the `:part` of a person, and voided with a change of another that shows its marriage to be void. Staff are kept apart
+    /// from cases about themselves; a citizen's own draft is theirs to edit and to withdraw.
     pub enum CaseAct on "case" CaseStatus {
-        Draft "draft" [CreateCase ""] "drafted" Clerk {}
-        Accept "accept" [AcceptCase ":accept"] "accepted" Clerk { Draft => Accepted }
-        Edit "edit" [UpdateCase ""] "edited" Clerk {
+        Draft "draft" [CreateCase ""] "drafted" Clerk apart [Subject] {}
+        Accept "accept" [AcceptCase ":accept"] "accepted" Clerk apart [Subject] { Draft => Accepted }
+        Edit "edit" [UpdateCase ""] "edited" Clerk apart [Subject] {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned,
+        }
+        Part "part" [] "parted" Clerk apart [Subject] {
+            Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => Returned, Returned => Returned,
         }
         Assign "assign" [AssignCase ":assign"] "assigned" Anyone {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => InReview, Returned => Returned,
@@ -44,34 +49,34 @@ acts! {
         ApproveProxy "approve-proxy" [ApproveCaseProxy ":approve-proxy"] "proxy_approved" Supervisor apart [Proposer, Subject, Clerk] {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned,
         }
-        GiveNotice "one-time-notice" [GiveNotice "/one-time-notice"] "notice_given" Clerk {
+        GiveNotice "one-time-notice" [GiveNotice "/one-time-notice"] "notice_given" Clerk apart [Subject] {
             Accepted => AwaitingDocuments, Returned => AwaitingDocuments, AwaitingDocuments => AwaitingDocuments,
         }
-        MissPaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "paper_missing" Clerk {
+        MissPaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "paper_missing" Clerk apart [Subject] {
             AwaitingDocuments => AwaitingDocuments, Accepted => AwaitingDocuments, Returned => AwaitingDocuments,
         }
-        ReceivePaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "paper_received" Clerk {
+        ReceivePaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "paper_received" Clerk apart [Subject] {
             AwaitingDocuments => AwaitingDocuments, Accepted => AwaitingDocuments, Returned => AwaitingDocuments,
         }
-        ReceiveLastPaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "papers_complete" Clerk {
+        ReceiveLastPaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "papers_complete" Clerk apart [Subject] {
             AwaitingDocuments => Accepted, Accepted => Accepted, Returned => Returned,
         }
-        Submit "submit-for-review" [SubmitCase ":submit-for-review"] "submitted" Clerk {
+        Submit "submit-for-review" [SubmitCase ":submit-for-review"] "submitted" Clerk apart [Subject] {
             Accepted => InReview, Returned => InReview,
         }
         Pass "reviews" [CreateReview "/reviews"] "registered" Reviewer apart [Clerk, Subject] { InReview => Registered }
         Return "reviews" [CreateReview "/reviews"] "returned" Reviewer apart [Clerk, Subject] { InReview => Returned }
         Error "reviews" [CreateReview "/reviews"] "found_wrong" Reviewer apart [Clerk, Subject] { InReview => Returned }
-        Withdraw "withdraw" [WithdrawCase ":withdraw"] "withdrawn" Clerk {
+        Withdraw "withdraw" [WithdrawCase ":withdraw"] "withdrawn" Clerk apart [Subject] {
             Draft => Withdrawn, Accepted => Withdrawn, AwaitingDocuments => Withdrawn, InReview => Withdrawn, Returned => Withdrawn,
         }
-        Refuse "refuse" [RefuseCase ":refuse"] "refused" Clerk {
+        Refuse "refuse" [RefuseCase ":refuse"] "refused" Clerk apart [Subject] {
             Accepted => Refused, AwaitingDocuments => Refused, Returned => Refused,
         }
-        Correct "correct" [CorrectCase ":correct"] "change_proposed" Proposer {
+        Correct "correct" [CorrectCase ":correct"] "change_proposed" Proposer apart [Subject] {
             Registered => Registered, Corrected => Corrected,
         }
-        Revoke "revoke" [RevokeCase ":revoke"] "change_proposed" Proposer {
+        Revoke "revoke" [RevokeCase ":revoke"] "change_proposed" Proposer apart [Subject] {
             Registered => Registered, Corrected => Corrected,
         }
         ApproveCorrection "approve-change" [ApproveCaseChange ":approve-change"] "corrected" Supervisor apart [Proposer, Subject] {
@@ -83,6 +88,10 @@ acts! {
         RejectChange "reject-change" [RejectCaseChange ":reject-change"] "change_rejected" Supervisor apart [Proposer, Subject] {
             Registered => Registered, Corrected => Corrected,
         }
+        WithdrawChange "withdraw-change" [WithdrawCaseChange ":withdraw-change"] "change_withdrawn" Anyone {
+            Registered => Registered, Corrected => Corrected,
+        }
+        Void "void" [] "voided" Supervisor apart [Subject] { Registered => Revoked, Corrected => Revoked }
         Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone {
             Registered => Registered, Corrected => Corrected,
         }

@@ -4,21 +4,20 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::births;
 use super::case::{Case, Party};
 use super::effects;
-use super::fields::{CaseFields, Findings, PartyRole};
+use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::marriages;
 use super::representation;
 use super::store;
 use super::types::model::Relation;
 use crate::auth::By;
-use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, NewFact, Rank, Word};
-use crate::people::store::Named;
 use crate::people::{self, Identifier};
 
 /// Facts of status that a case enters.
@@ -210,7 +209,7 @@ pub fn spouses(matter: &Matter<'_>) -> Vec<(usize, Id)> {
     all.map(|(index, _, person)| (*index, *person)).collect()
 }
 
-/// A number that is given is nobody's, today or before.
+/// A number that is given is nobody's, today or before, but that of whomever the case itself has given it.
 fn unheld(
     conn: &mut Conn,
     node: &Node,
@@ -220,12 +219,11 @@ fn unheld(
 ) -> Result<()> {
     let own = matter.of.map(|case| format!("cases/{case}"));
     let is_subject = |id: Id| matter.parties.iter().any(|(_, role, person)| *role == PartyRole::Subject && *person == id);
-    for holder in people::numbers::holders(conn, &node.vault, number)? {
+    for holder in people::numbers::held(conn, &node.vault, number)? {
         if is_subject(holder.id) {
             continue;
         }
-        let born = facts::standing(conn, &node.vault, holder.id, &[FactKind::Parent])?;
-        if !born.iter().any(|fact| Some(&fact.source) == own.as_ref()) {
+        if !own.as_ref().map_or(Ok(false), |own| is_born_by(conn, node, holder.id, own))? {
             findings.add(pointer, "taken", "戶籍法 §6", "此統一編號已屬於他人", "somebody has this number already");
             break;
         }
@@ -233,9 +231,37 @@ fn unheld(
     Ok(())
 }
 
-/// Refuses to register what the register has come to forbid since.
-fn check_again(tx: &mut Tx, node: &Node, matter: &Matter<'_>) -> Result<()> {
-    let found = findings(tx, node, matter)?;
+/// Whether a case has made somebody by registering their birth; what it says of them may be struck for the moment, while it is
+/// corrected.
+pub fn is_born_by(conn: &mut Conn, node: &Node, person: Id, source: &str) -> Result<bool> {
+    let all = facts::all(conn, &node.vault, person)?;
+    Ok(all.iter().any(|fact| fact.kind == FactKind::Parent && fact.source == source))
+}
+
+/// A case as the register would hold it from its registration on, by its own people or such as it is to mean.
+pub fn held<'a>(
+    case: &'a Case,
+    fields: &'a CaseFields,
+    event_on: Option<NaiveDate>,
+    parties: Vec<Placed>,
+    now: Moment,
+) -> Matter<'a> {
+    Matter {
+        type_code: &case.type_code,
+        fields,
+        event_on,
+        received_at: case.registered_at.unwrap_or(now),
+        parties,
+        applicant: None,
+        relation: None,
+        proxy: None,
+        of: Some(case.id),
+    }
+}
+
+/// Refuses to register, or to correct to, what the register has come to forbid.
+pub fn check_again(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<()> {
+    let found = findings(conn, node, matter)?;
     if found.0.is_empty() {
         return Ok(());
     }
@@ -246,21 +272,11 @@ fn check_again(tx: &mut Tx, node: &Node, matter: &Matter<'_>) -> Result<()> {
 /// Enters what a case makes of its people's status.
 pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
     let parties = store::parties(tx, case.id)?;
-    let matter = Matter {
-        type_code: &case.type_code,
-        fields,
-        event_on: case.event_on,
-        received_at: by.now.max(case.received_at),
-        parties: placed(tx, &parties)?,
-        applicant: None,
-        relation: None,
-        proxy: None,
-        of: Some(case.id),
-    };
+    let matter = held(case, fields, case.event_on, placed(tx, &parties)?, by.now);
     check_again(tx, node, &matter)?;
     let (word, day) = (effects::word(by, case), matter.day());
     match fields {
-        CaseFields::Birth(_) => born(tx, node, case, &word, &parties, fields),
+        CaseFields::Birth(birth) => births::enter(tx, node, case, &word, &parties, birth),
         CaseFields::Death(death) => {
             // As late as it can have been: nobody is refused what they may still have done.
             let died = (json!(death.died_on), death.died_on.latest());
@@ -298,14 +314,14 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
 
 /// What a type without a form of its own makes of its subject and others: the kind of fact, and who the others are.
 fn relation(type_code: &str) -> Option<(FactKind, &'static [PartyRole])> {
-    const PARENTS: &[PartyRole] = &[PartyRole::Father, PartyRole::Mother];
-    match type_code {
-        "GUARDIANSHIP" => Some((FactKind::Guardianship, &[PartyRole::Guardian])),
-        "ASSISTANCE" => Some((FactKind::Assistance, &[PartyRole::Guardian])),
-        "PARENTAGE" => Some((FactKind::Parent, PARENTS)),
-        "PARENTAL_RIGHTS" => Some((FactKind::Custody, &[PartyRole::Father, PartyRole::Mother, PartyRole::Guardian])),
-        _ => None,
-    }
+    let kind = match type_code {
+        "GUARDIANSHIP" => FactKind::Guardianship,
+        "ASSISTANCE" => FactKind::Assistance,
+        "PARENTAGE" => FactKind::Parent,
+        "PARENTAL_RIGHTS" => FactKind::Custody,
+        _ => return None,
+    };
+    related(type_code).map(|(roles, _)| (kind, roles))
 }
 
 /// What a type makes of its subject's nationality.
@@ -352,28 +368,6 @@ fn each(
             Record::change("person.status_changed", format!("people/{person}"), json!({"source": word.source})).about(*person),
         );
     }
-    Ok(())
-}
-
-/// A birth makes a person, once a number is assigned: the child, whom that number finds from now on.
-fn born(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[Party], fields: &CaseFields) -> Result<()> {
-    let CaseFields::Birth(birth) = fields else { return Ok(()) };
-    let Some(number) = birth.national_id.clone().map(Identifier::from) else { return Ok(()) };
-    people::numbers::own_numbers(tx, &node.vault, [&number])?;
-    let named = Named { name: birth.child_name.as_str(), number: &number, birth_on: case.event_on.map(PartialDate::Day) };
-    let (child, _) = people::store::meet(tx, &node.vault, word, named)?;
-    let from = case.event_on.unwrap_or_else(|| word.now.date());
-    let fact = |kind, value, other| NewFact { person: child, kind, value, other, valid_from: Some(from) };
-    facts::enter(tx, &node.vault, word, &fact(FactKind::Sex, json!(birth.sex), None))?;
-    for (role, party) in parties.iter().map(|party| (party.role, party.person_id)) {
-        if matches!(role, PartyRole::Mother | PartyRole::Father) {
-            facts::enter(tx, &node.vault, word, &fact(FactKind::Parent, json!(role), Some(party)))?;
-        }
-    }
-    if !parties.iter().any(|party| party.person_id == child) {
-        store::add_party(tx, case.id, Party { role: PartyRole::Subject, person_id: child })?;
-    }
-    tx.record(Record::change("person.born", format!("people/{child}"), json!({"case_id": case.id})).about(child));
     Ok(())
 }
 

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::case::{Case, Party};
 use super::fields::PartyRole;
 use super::states::{CaseAct, CaseStatus};
-use crate::auth::standing::{account_of, whoever};
+use crate::auth::whoever::{account_of, whoever};
 use crate::auth::{By, Reach, Role};
 use crate::calendar::Pause;
 use crate::clock::Moment;
@@ -35,35 +35,48 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Case> {
 /// A case within the caller's reach, to act on: whoever else acts on it or on its people waits.
 pub fn find_to_act(tx: &mut Tx, by: &By, id: Id) -> Result<Case> {
     let case = find(tx, by, id)?;
-    let mut people: Vec<Id> = parties(tx, id)?.into_iter().map(|party| party.person_id).collect();
-    people.extend([case.person_id, case.applicant_id]);
+    let people = people_of(tx, &case)?;
     people::numbers::own(tx, &people)?;
     Ok(case)
+}
+
+/// Everybody whom a case names.
+pub fn people_of(conn: &mut Conn, case: &Case) -> Result<Vec<Id>> {
+    let parties = parties(conn, case.id)?.into_iter().map(|party| party.person_id);
+    Ok(parties.chain([case.person_id, case.applicant_id]).chain(case.proxy_id).collect())
 }
 
 fn reaches(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
     if by.reach != Reach::Own {
         return Ok(desk::sees(by, &case.service_point));
     }
-    let own = people::store::represented(conn, by, PROXY_SCOPE)?;
-    if own.contains(&case.applicant_id) || began(conn, by, case)? {
+    if applies(conn, by, case)? || begun_by(by).map_or(Ok(false), |name| is_begun_by(conn, case, &name))? {
         return Ok(true);
     }
+    let own = by.caller.own_records();
     Ok(parties(conn, case.id)?.iter().any(|party| own.contains(&party.person_id)))
 }
 
-/// Whether the caller began the case themselves, for themselves.
-fn began(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
-    let Some(name) = begun_by(by) else { return Ok(false) };
+fn is_begun_by(conn: &mut Conn, case: &Case, name: &str) -> Result<bool> {
     let first = case_history::table.find((case.id, 1)).filter(case_history::actor.eq(name));
     let count: i64 = first.count().get_result(conn)?;
     Ok(count > 0)
 }
 
+/// Whether the caller brings the case by a letter in force: it names them as the proxy, or they began it. A letter is for what
+/// is applied for by it (戶籍法 §47), and opens nothing else of the principal.
+fn brings(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
+    if !people::store::principals(conn, by, PROXY_SCOPE)?.contains(&case.applicant_id) {
+        return Ok(false);
+    }
+    let is_named = case.proxy_id.is_some_and(|proxy| by.caller.own_records().contains(&proxy));
+    Ok(is_named || is_begun_by(conn, case, &by.caller.name())?)
+}
+
 /// Whether the caller is, or acts for, the applicant: parties may read a case, but not act on it. What somebody began for
 /// themselves before they proved who they are is the applicant's from its acceptance on.
 pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
-    Ok(people::store::represented(conn, by, PROXY_SCOPE)?.contains(&case.applicant_id))
+    Ok(by.caller.own_records().contains(&case.applicant_id) || brings(conn, by, case)?)
 }
 
 /// The parts that whoever works with an account has in a case, by whichever of their accounts: by its history, by its reviews,
@@ -83,13 +96,9 @@ pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     let me = whoever(conn, account, &others)?;
     let own = |(other, part)| me.accounts.contains(&other).then_some(part);
     let mut parts: Vec<Part> = done.into_iter().filter_map(own).collect();
-    let behind = me.people(conn)?;
-    if !behind.is_empty() {
-        let is_own = |person: Id| behind.contains(&person);
-        let named = [Some(case.person_id), Some(case.applicant_id), case.proxy_id].into_iter().flatten().any(is_own);
-        if named || self::parties(conn, case.id)?.iter().any(|party| is_own(party.person_id)) {
-            parts.push(Part::Subject);
-        }
+    let about = people_of(conn, case)?;
+    if !me.people(conn, &about)?.is_empty() {
+        parts.push(Part::Subject);
     }
     Ok(parts)
 }
@@ -274,15 +283,21 @@ pub fn same(conn: &mut Conn, by: &By, type_code: &str, people: &[Id], since: Mom
     if theirs.is_empty() {
         return Ok(Vec::new());
     }
-    let mut query = cases::table
+    let query = cases::table
         .filter(cases::id.eq_any(theirs))
         .filter(cases::type_code.eq(type_code))
         .filter(cases::status.ne_all(nothing))
         .into_boxed();
     if by.reach == Reach::Own {
         // Nobody learns of other people's cases by naming them.
-        let own: Vec<String> = people::store::represented(conn, by, PROXY_SCOPE)?.iter().map(ToString::to_string).collect();
-        query = query.filter(cases::applicant_id.eq_any(own));
+        let mut own = Vec::new();
+        for case in query.select(Case::as_select()).order(cases::id).load(conn)? {
+            if applies(conn, by, &case)? {
+                own.push((case.id, case.number, case.status, case.received_at));
+            }
+        }
+        own.truncate(20);
+        return Ok(own);
     }
     let columns = (cases::id, cases::number, cases::status, cases::received_at);
     Ok(query.select(columns).order(cases::id).limit(20).load(conn)?)
@@ -330,6 +345,26 @@ pub struct Filter {
     pub people: Option<Vec<Id>>,
     /// With `people`: and those that this caller began.
     pub begun_by: Option<String>,
+    /// With `people`: and those that a proxy brings.
+    pub brought: Brought,
+}
+
+/// What a proxy brings: cases of these principals that name them, or that they began.
+#[derive(Clone, Debug, Default)]
+pub struct Brought {
+    principals: Vec<Id>,
+    proxy: Vec<String>,
+    name: String,
+}
+
+impl Brought {
+    pub fn of(conn: &mut Conn, by: &By) -> Result<Self> {
+        if by.reach != Reach::Own {
+            return Ok(Self::default());
+        }
+        let proxy = by.caller.own_records().iter().map(ToString::to_string).collect();
+        Ok(Self { principals: people::store::principals(conn, by, PROXY_SCOPE)?, proxy, name: by.caller.name() })
+    }
 }
 
 /// The caller as whoever began cases under what they say of themselves.
@@ -339,12 +374,9 @@ pub fn begun_by(by: &By) -> Option<String> {
     (account.claimed_id.is_some() && !account.roles.contains(&Role::Proxy)).then(|| by.caller.name())
 }
 
-/// The people whose cases the caller reaches; `None` for those who reach more than their own.
-pub fn own_people(conn: &mut Conn, by: &By) -> Result<Option<Vec<Id>>> {
-    if by.reach != Reach::Own {
-        return Ok(None);
-    }
-    people::store::represented(conn, by, PROXY_SCOPE).map(Some)
+/// The records of the caller, whose cases they reach; `None` for those who reach more than their own.
+pub fn own_people(by: &By) -> Option<Vec<Id>> {
+    (by.reach == Reach::Own).then(|| by.caller.own_records())
 }
 
 /// What the filters and the caller's bounds leave.
@@ -381,7 +413,23 @@ pub fn matching<'a>(by: &'a By, filter: &'a Filter) -> cases::BoxedQuery<'a, Bac
         let begun = case_history::table
             .filter(case_history::line.eq(1))
             .filter(case_history::actor.eq(filter.begun_by.as_deref().unwrap_or_default()));
-        cases::id.eq_any(theirs.union(applied).union(begun.select(case_history::case_id)))
+        let brought = &filter.brought;
+        let entrusted = diesel::alias!(cases as entrusted);
+        let entrusted = entrusted
+            .filter(entrusted.field(cases::applicant_id).eq_any(brought.principals.iter().copied()))
+            .select(entrusted.field(cases::id));
+        let first = diesel::alias!(case_history as first);
+        let started = first
+            .filter(first.field(case_history::line).eq(1))
+            .filter(first.field(case_history::actor).eq(brought.name.as_str()))
+            .filter(first.field(case_history::case_id).eq_any(entrusted))
+            .select(first.field(case_history::case_id));
+        let named = diesel::alias!(cases as named);
+        let named = named
+            .filter(named.field(cases::applicant_id).eq_any(brought.principals.iter().copied()))
+            .filter(named.field(cases::proxy_id).eq_any(brought.proxy.iter().map(String::as_str)))
+            .select(named.field(cases::id));
+        cases::id.eq_any(theirs.union(applied).union(begun.select(case_history::case_id)).union(started).union(named))
     })
 }
 

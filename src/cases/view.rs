@@ -15,14 +15,16 @@ use super::allowed::allowed;
 use super::case::{Case, Party, ProxyLetter};
 use super::clock;
 use super::fields::{self, CaseFields, Form, PartyRole};
+use super::hints::{self, RegisterHint};
 use super::intake;
 use super::named::{self, Names};
 use super::register::{Faces, People};
 use super::states::{CaseAct, CaseStatus};
+use super::status;
 use super::store;
 use super::types::model::{CaseType, PaperRule, Relation};
 use crate::agencies::model::Trigger;
-use crate::auth::{By, Reach};
+use crate::auth::{By, Reach, Role};
 use crate::calendar::PartialDate;
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
@@ -34,6 +36,9 @@ use crate::people::store::Registered;
 use crate::people::{self, Identifier};
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
+
+/// Who works in the office and reads cases.
+const STAFF: [Role; 4] = [Role::Clerk, Role::Reviewer, Role::Chief, Role::Director];
 
 /// A party as shown.
 #[derive(Serialize, ToSchema)]
@@ -214,6 +219,10 @@ pub struct CaseView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 70, nullable = false)]
     pub identity_differences: Option<Vec<IdentityDifference>>,
+    /// What the register does not know and a clerk should look at once more, until the case is registered; told to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 10, nullable = false)]
+    pub register_hints: Option<Vec<RegisterHint>>,
     /// What the caller may do now, by the part of the address that follows the case's; `edit` is its PATCH.
     #[schema(value_type = Vec<CaseAct>, max_items = 20)]
     pub allowed_actions: Vec<&'static str>,
@@ -328,12 +337,16 @@ fn shown(
     let notification = super::notification(conn, case, case_type)?;
     let allowed_actions = allowed(conn, node, by, case)?;
     let due_at = moving_due(conn, node, by, case, case_type)?;
-    let today = if by.reach == Reach::Office { named::known(conn, node, case, parties)? } else { HashMap::new() };
+    // The county and citizens see a case as it was made; whoever works in the office, whichever their reach, what is known since.
+    let is_staff = STAFF.iter().any(|role| by.reach != Reach::Own && by.caller.has_role(*role));
+    let today = if is_staff { named::known(conn, node, case, parties)? } else { HashMap::new() };
     let identity_differences = match (case.registered_at, names) {
-        _ if by.reach != Reach::Office => None,
+        _ if !is_staff => None,
         (None, Some(names)) => Some(named::compared(conn, node, case, names, parties, &today)?),
         _ => Some(Vec::new()),
     };
+    let register_hints =
+        if is_staff { Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), parties)?) } else { None };
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
     let mut people = Shown { conn, node, sight, known };
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
@@ -373,9 +386,28 @@ fn shown(
         notification,
         registered_at: case.registered_at,
         identity_differences,
+        register_hints,
         allowed_actions,
         updated_at: case.updated_at,
     })
+}
+
+/// What a clerk should look at once more in a case that is not registered yet.
+fn register_hints(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (form, fields): (Form, &Value),
+    parties: &[Party],
+) -> Result<Vec<RegisterHint>> {
+    if form != Form::Divorce || case.registered_at.is_some() {
+        return Ok(Vec::new());
+    }
+    let Some(fields) = CaseFields::sketch(form, fields)? else { return Ok(Vec::new()) };
+    let named: Vec<PartyRole> = parties.iter().map(|party| party.role).collect();
+    let placed = status::placed(conn, parties)?;
+    hints::of(conn, node, &status::held(case, &fields, case.event_on, placed, by.now), &named)
 }
 
 fn proxy_view(people: &mut Shown<'_>, person_id: Id, letter: ProxyLetter) -> Result<ProxyView> {

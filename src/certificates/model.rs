@@ -22,14 +22,15 @@ text_enum! {
 }
 
 acts! {
-    /// Acts on a certificate. Whoever issued it does not void it, and whoever voided it does not reinstate it.
+    /// Acts on a certificate. Whoever issued it does not void it, whoever voided it does not reinstate it, and none of it is
+    /// done by whoever it is about.
     pub enum CertificateAct on "certificate" CertificateStatus {
         Request "request" [CreateCertificate ""] "requested" Anyone {}
-        Issue "issue" [IssueCertificate ":issue"] "issued" Clerk { Requested => Issued }
-        Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone { Requested => Refused }
-        Void "void" [VoidCertificate ":void"] "voided" Supervisor apart [Clerk] { Issued => Voided }
+        Issue "issue" [IssueCertificate ":issue"] "issued" Clerk apart [Subject] { Requested => Issued }
+        Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone apart [Subject] { Requested => Refused }
+        Void "void" [VoidCertificate ":void"] "voided" Supervisor apart [Clerk, Subject] { Issued => Voided }
         VoidWithCase "void-with-case" [] "voided" Supervisor { Issued => Voided }
-        Reinstate "reinstate" [ReinstateCertificate ":reinstate"] "reinstated" Anyone apart [Supervisor] { Voided => Issued }
+        Reinstate "reinstate" [ReinstateCertificate ":reinstate"] "reinstated" Anyone apart [Supervisor, Subject] { Voided => Issued }
     }
 }
 

@@ -14,18 +14,21 @@ use super::policy::{
     VerifyCertificate, VoidCertificate,
 };
 use super::store::{self, Certificate};
-use super::view::{CertificateView, applied, shown, view, view_with};
+use super::view::{CertificateView, applied, level_of, shown, view, view_with};
+use crate::accounts::IdentityLevel;
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach};
 use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
-use crate::error::{Code, Problem, Result};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
+use crate::people::facts::{Paper, Rank, Word};
 use crate::people::{self, Reason, differences};
 use crate::secrets::vault::random_secret;
+use crate::states::require_anothers;
 
 /// Gives a certificate its serial and its check code.
 fn issue(tx: &mut Tx, node: &Node, by: &By, certificate: &mut Certificate) -> Result<String> {
@@ -101,7 +104,7 @@ async fn change<A: Action>(
 /// than the person show their interest (戶籍法 §65). Fees by 戶政規費收費標準.
 #[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
     (status = 201, description = "The certificate.", body = CertificateView),
-    (status = 409, description = "`identity_unsettled` with `differences`: a number is somebody's who is called otherwise; to staff only."),
+    (status = 409, description = "To staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `own_request`: it is about whoever issues it."),
 ))]
 #[post("/v1/certificates")]
 pub async fn create_certificate(
@@ -172,29 +175,66 @@ pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: Pat
     .await
 }
 
+/// What was looked at before a certificate is issued.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}}))]
+pub struct CertificateIssue {
+    /// The applicant's paper, as a clerk has seen it; required where their account is only `DECLARED`.
+    document: Option<Paper>,
+}
+
 /// Issues a certificate that was applied for.
 ///
-/// The answer holds the check code, shown this once, to be printed on it.
-#[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), responses(
+/// The answer holds the check code, shown this once, to be printed on it. Where the account that applied only says who its
+/// owner is (`identity_level` is `DECLARED`), the clerk looks at the applicant's paper first and names it: 422 `required` at
+/// `/document` otherwise. What the office knows by that paper falls with it.
+#[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, or the applicant has died, or `identity_unsettled` with `differences`: the number is somebody's who is called otherwise."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, or the applicant has died, `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, or `own_request`: it is about whoever issues it."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
-pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Issue, None, |tx, node, by, one, _| {
-        // What somebody applied for online shows whoever has that number, if that is whom they named.
-        let (name, number) = people::store::open(tx, &node.vault, one.person_id)?;
-        people::numbers::own_numbers(tx, &node.vault, [&number])?;
-        differences::require_none(tx, &node.vault, &[("/person", &name, &number)])?;
-        if people::holding::is_deceased(tx, one.applicant_id)? {
-            let (zh, en) = ("申請人已登記死亡", "the register says that the applicant has died");
-            return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
-        }
-        let word = cases::word(by, format!("certificates/{}", one.id), one.channel);
-        one.person_id = people::store::meant(tx, &node.vault, &word, one.person_id)?;
+pub async fn issue_certificate(
+    may: May<IssueCertificate>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<CertificateIssue>,
+) -> Result<Reply> {
+    change(may, node, id.0, if_match, CertificateAct::Issue, None, move |tx, node, by, one, _| {
+        meet_named(tx, node, by, one, input.document.as_ref())?;
+        // One's own matter by another record than the one that was named.
+        require_anothers(tx, by, &[one.person_id])?;
         issue(tx, node, by, one).map(Some)
     })
     .await
+}
+
+/// Meets those whom an application names, if that is who they are: what somebody applied for online shows whoever has that
+/// number. By their own paper the applicant is seen.
+fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document: Option<&Paper>) -> Result<()> {
+    let vault = &node.vault;
+    let (person, applicant) = (people::store::open(tx, vault, one.person_id)?, people::store::open(tx, vault, one.applicant_id)?);
+    people::numbers::own_numbers(tx, vault, [&person.1, &applicant.1])?;
+    let mut named = vec![("/person", person.0.as_str(), &person.1)];
+    named.extend(document.map(|_| ("/applicant", applicant.0.as_str(), &applicant.1)));
+    differences::require_none(tx, vault, &named)?;
+    if document.is_none() && level_of(tx, one)? == Some(IdentityLevel::Declared) {
+        let text = Text::new("申請人身分僅為自述，請核對證件", "the applicant only says who they are: look at their paper");
+        return Err(Error::field("/document", "required", text));
+    }
+    let word = cases::word(by, format!("certificates/{}", one.id), one.channel);
+    let by_paper = Word { rank: Rank::Seen, paper: document, ..word.clone() };
+    let applicant = match document {
+        Some(_) => people::store::meant(tx, vault, &by_paper, one.applicant_id)?,
+        None => one.applicant_id,
+    };
+    if people::holding::is_deceased(tx, applicant)? {
+        let (zh, en) = ("申請人已登記死亡", "the register says that the applicant has died");
+        return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
+    }
+    one.person_id = people::store::meant(tx, vault, &word, one.person_id)?;
+    Ok(())
 }
 
 /// Refuses a certificate that was applied for.
@@ -202,7 +242,7 @@ pub async fn issue_certificate(may: May<IssueCertificate>, node: Data<Node>, id:
 /// With the reason that the applicant is shown.
 #[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused application.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/certificates/{id}:refuse")]
 pub async fn refuse_certificate(
@@ -225,7 +265,7 @@ pub async fn refuse_certificate(
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/certificates/{id}:void")]
 pub async fn void_certificate(
@@ -248,7 +288,7 @@ pub async fn void_certificate(
 /// stays void.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/certificates/{id}:reinstate")]
 pub async fn reinstate_certificate(

@@ -81,12 +81,33 @@ impl Certificate {
     }
 }
 
+/// What a caller has applied for: whatever their own person has, and by a letter in force what they asked for themselves.
+struct Applied {
+    own: Vec<Id>,
+    principals: Vec<Id>,
+    name: String,
+}
+
+impl Applied {
+    /// `None` for those who reach more than their own.
+    fn of(conn: &mut Conn, by: &By) -> Result<Option<Self>> {
+        let Some(own) = cases::store::own_people(by) else { return Ok(None) };
+        let principals = people::store::principals(conn, by, cases::store::PROXY_SCOPE)?;
+        Ok(Some(Self { own, principals, name: by.caller.name() }))
+    }
+
+    fn holds(&self, one: &Certificate) -> bool {
+        let brought = self.principals.contains(&one.applicant_id) && one.requested_by == self.name;
+        brought || self.own.contains(&one.applicant_id)
+    }
+}
+
 /// A certificate within the caller's reach.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Certificate> {
     let found: Option<Certificate> = find!(conn, certificates::table.find(id).select(Certificate::as_select()))?;
     let found = found.ok_or(Code::NOT_FOUND)?;
-    let reached = match cases::store::own_people(conn, by)? {
-        Some(own) => own.contains(&found.applicant_id),
+    let reached = match Applied::of(conn, by)? {
+        Some(applied) => applied.holds(&found),
         None => desk::sees(by, &found.service_point),
     };
     if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
@@ -129,15 +150,23 @@ pub fn save(tx: &mut Tx, certificate: &mut Certificate) -> Result<()> {
 
 /// A page of the certificates within the caller's reach, the newest first.
 pub fn list(conn: &mut Conn, by: &By, filter: &CertificateFilter, paging: &Paging) -> Result<Page<Certificate>> {
-    let own = cases::store::own_people(conn, by)?;
-    let matching = || matching(filter, by, own.as_deref());
+    let applied = Applied::of(conn, by)?;
+    let matching = || matching(filter, by, applied.as_ref());
     read_page!(conn, paging, matching, certificates::id desc, Certificate)
 }
 
-/// What the caller reaches of a list: citizens and proxies what these people applied for, a branch desk its own.
-fn matching<'a>(filter: &'a CertificateFilter, by: &'a By, own: Option<&'a [Id]>) -> certificates::BoxedQuery<'a, Backend> {
+/// What the caller reaches of a list: citizens and proxies what they have applied for, a branch desk its own.
+fn matching<'a>(
+    filter: &'a CertificateFilter,
+    by: &'a By,
+    applied: Option<&'a Applied>,
+) -> certificates::BoxedQuery<'a, Backend> {
     let rows = certificates::table.into_boxed();
-    rows.narrow(own, |people| certificates::applicant_id.eq_any(people.iter().copied()))
+    let brought = |applied: &'a Applied| {
+        let asked = certificates::requested_by.eq(applied.name.as_str());
+        asked.and(certificates::applicant_id.eq_any(applied.principals.iter().copied()))
+    };
+    rows.narrow(applied, |applied| certificates::applicant_id.eq_any(applied.own.iter().copied()).or(brought(applied)))
         .narrow(desk::bound(by), |point| certificates::service_point.eq(point))
         .narrow(filter.kind.as_ref(), |kind| certificates::kind.eq(kind))
         .narrow(filter.status, |status| certificates::status.eq(status))

@@ -5,6 +5,8 @@ use utoipa::ToSchema;
 
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate};
+use crate::accounts::{IdentityLevel, identity_level};
+use crate::auth::whoever::account_of;
 use crate::auth::{By, Reach};
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
@@ -13,7 +15,7 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
 use crate::scheduling::services::Channel;
-use crate::states::{Part, parts_of};
+use crate::states::{Part, in_own_matter, parts_of};
 use crate::{cases, people, view_of};
 
 /// A certificate.
@@ -39,6 +41,11 @@ pub struct CertificateView {
     /// As the application named them, masked.
     #[schema(max_length = 100)]
     pub applicant: String,
+    /// How well the office knows the owner of the account that applied online; to staff only, and absent where staff took the
+    /// application or the account is nobody's. For one that is only `DECLARED` whoever issues it looks at a paper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub identity_level: Option<IdentityLevel>,
     pub relation: Relation,
     pub channel: Channel,
     #[schema(max_length = 20)]
@@ -72,10 +79,19 @@ pub struct CertificateView {
     pub check_code: Option<String>,
 }
 
+/// How well the office knows whoever applied online by themselves.
+pub fn level_of(conn: &mut Conn, one: &Certificate) -> Result<Option<IdentityLevel>> {
+    let account = account_of(&one.requested_by).filter(|_| one.channel == Channel::Online);
+    account.map_or(Ok(None), |account| identity_level(conn, account))
+}
+
 /// The parts that the caller has in a certificate.
 fn parts(conn: &mut Conn, by: &By, one: &Certificate) -> Result<Vec<Part>> {
     let held = [(Part::Clerk, &one.issued_by), (Part::Supervisor, &one.voided_by)];
-    parts_of(conn, &by.caller, held.into_iter().filter_map(|(part, name)| name.as_deref().map(|name| (part, name))))
+    let held = held.into_iter().filter_map(|(part, name)| name.as_deref().map(|name| (part, name)));
+    let mut parts = parts_of(conn, &by.caller, held)?;
+    parts.extend(in_own_matter(conn, by, &[one.person_id, one.applicant_id])?);
+    Ok(parts)
 }
 
 /// What the caller may do with a certificate now.
@@ -135,10 +151,11 @@ pub fn view_with(
     let names = one.names(conn, &node.vault)?;
     let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
     let allowed_actions = allowed(conn, by, &one)?;
+    let identity_level = if by.reach == Reach::Own { None } else { level_of(conn, &one)? };
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
         requested_at, issued_at, voided_at,
-    } person, applicant, outdated, allowed_actions, check_code))
+    } person, applicant, identity_level, outdated, allowed_actions, check_code))
 }
 
 /// The answer that shows a certificate.

@@ -97,8 +97,8 @@ codes! { general
         "allowed_actions 列出目前可執行的操作。" "`allowed_actions` lists what is possible now."
         [always(Member::ALLOWED_ACTIONS)];
     OWN_REQUEST "own_request" 409
-        "不得核准自己的申請" "You cannot approve your own request"
-        "請由他人核准。" "Somebody else must approve it."
+        "不得核准自己的申請或辦理自己的事件" "You cannot approve your own request, or act for the office in your own matter"
+        "請由他人核准或辦理（行政程序法 §32）。" "Somebody else must approve it, or do it (行政程序法 §32)."
         [sometimes(Member::ALLOWED_ACTIONS)];
     HOLDER_REQUIRED "holder_required" 409
         "尚未登記帳號使用人，無法確認是否為不同之人" "It is not known who works with the account"

@@ -128,7 +128,11 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Notice> {
     let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = match (&by.caller, by.reach) {
         (Caller::Receipt(notice), _) => *notice == found.id,
-        (_, Reach::Own) => people::store::represented(conn, by, cases::store::PROXY_SCOPE)?.contains(&found.person_id),
+        (_, Reach::Own) => {
+            let principals = people::store::principals(conn, by, cases::store::PROXY_SCOPE)?;
+            let brought = principals.contains(&found.person_id) && cases::store::find(conn, by, found.case_id).is_ok();
+            brought || by.caller.own_records().contains(&found.person_id)
+        }
         _ => desk::sees(by, &found.service_point),
     };
     if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }

@@ -1,11 +1,12 @@
 //! What the contract bounds, bounded: bodies and parameters are judged by the schemas of their own types, so that what is
-//! stated there is what is checked. Types with a rule of their own keep it; this judges lengths, numbers, and the
+//! stated there is what is checked. Types with a rule of their own keep it; this judges lengths, numbers, patterns, and the
 //! characters of every text.
 
 use std::any::TypeId;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
+use regex::Regex;
 use serde_json::{Map, Value};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
@@ -26,6 +27,9 @@ pub(super) struct Bounds {
 
 /// Each type's bounds, worked out once.
 static KNOWN: LazyLock<RwLock<HashMap<TypeId, Arc<Bounds>>>> = LazyLock::new(RwLock::default);
+
+/// Each pattern of a schema, compiled once.
+static PATTERNS: LazyLock<RwLock<HashMap<String, Arc<Regex>>>> = LazyLock::new(RwLock::default);
 
 impl Bounds {
     /// Of a body.
@@ -129,7 +133,10 @@ impl Bounds {
     fn judge(&self, schema: &Value, value: &Value, at: &str, found: &mut Vec<FieldError>) {
         for part in self.parts(schema) {
             match value {
-                Value::String(text) => found.extend(text_fault(part, text).map(|(code, text)| FieldError::new(at, code, text))),
+                Value::String(text) => {
+                    let fault = text_fault(part, text, has_own_rule(schema));
+                    found.extend(fault.map(|(code, text)| FieldError::new(at, code, text)));
+                }
                 Value::Number(number) => {
                     let fault = outside(part, ["minimum", "maximum"], number.as_f64().unwrap_or(f64::NAN));
                     let text = fault.map(|(zh, en)| Text::new(format!("數值須為 {zh}"), format!("the number must be {en}")));
@@ -173,9 +180,15 @@ fn has(list: &Value, name: &str) -> bool {
     list.as_array().is_some_and(|list| list.iter().any(|one| one == name))
 }
 
+/// Whether a text is of a type with a name, which knows itself how its text may be written.
+fn has_own_rule(schema: &Value) -> bool {
+    let choices = ["oneOf", "allOf"].into_iter().flat_map(|name| list(schema, name));
+    choices.chain([schema]).any(|one| one["$ref"].is_string())
+}
+
 /// What is wrong with a text. Passwords may hold any character, and how short they may be is judged with all else that
 /// makes one good; a name out of a list is judged by the list.
-fn text_fault(schema: &Value, text: &str) -> Option<(&'static str, Text)> {
+fn text_fault(schema: &Value, text: &str, has_own_rule: bool) -> Option<(&'static str, Text)> {
     if schema["enum"].is_array() {
         return None;
     }
@@ -186,7 +199,21 @@ fn text_fault(schema: &Value, text: &str) -> Option<(&'static str, Text)> {
     }
     let layout =
         if schema["maxLength"].as_u64().is_some_and(|max| max > LONGEST_LINE) { Layout::Sentences } else { Layout::Line };
-    fault(text, layout).filter(|_| !is_password).map(|code| (code, coded(code).1))
+    let fault = fault(text, layout).filter(|_| !is_password);
+    let pattern = schema["pattern"].as_str().filter(|_| !has_own_rule);
+    let misfit = || pattern.filter(|pattern| !fits(pattern, text)).map(|_| "pattern");
+    fault.or_else(misfit).map(|code| (code, coded(code).1))
+}
+
+/// Whether a text fits a pattern of our own contract.
+fn fits(pattern: &str, text: &str) -> bool {
+    let known = PATTERNS.read().unwrap_or_else(PoisonError::into_inner).get(pattern).map(Arc::clone);
+    let known = known.unwrap_or_else(|| {
+        let made = Arc::new(Regex::new(pattern).expect("a pattern of the contract is one"));
+        let mut all = PATTERNS.write().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(all.entry(pattern.to_owned()).or_insert(made))
+    });
+    known.is_match(text)
 }
 
 fn length_fault(schema: &Value, names: [&str; 2], length: usize) -> Option<Text> {

@@ -250,6 +250,8 @@ pub enum Strikes<'a> {
     One(Id),
     /// All that rest on a record.
     Source(&'a str),
+    /// All that a record says of somebody.
+    Of(&'a str, Id),
     /// What a case has registered.
     Registered(&'a str),
     /// What a record has entered of some kinds.
@@ -264,6 +266,9 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
     let meant = match which {
         Strikes::One(id) => standing.filter(facts::id.eq(id.to_string())),
         Strikes::Source(source) => standing.filter(facts::source.eq((*source).to_owned())),
+        Strikes::Of(source, person) => {
+            standing.filter(facts::source.eq((*source).to_owned())).filter(facts::person_id.eq(person.to_string()))
+        }
         Strikes::Registered(source) => {
             standing.filter(facts::source.eq((*source).to_owned())).filter(facts::rank.eq(Rank::Registered))
         }
@@ -284,29 +289,38 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
     Ok(people)
 }
 
-/// Moves what a source says of somebody to somebody else, whom it means; whether it said anything.
-pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting: &Parting<'_>) -> Result<bool> {
+/// Moves what a source says of somebody to somebody else, whom it means. A name or a day of birth goes along only where
+/// nothing is known of it: it was the wrong one's.
+pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting: &Parting<'_>) -> Result<()> {
     let said = facts::table.filter(facts::struck_at.is_null()).filter(facts::source.eq(parting.source));
     let meant = said.filter(facts::person_id.eq(parting.from).or(facts::other_id.eq(parting.from.to_string())));
     let rows: Vec<Row> = meant.order(facts::id).select(Row::as_select()).load(&mut **tx)?;
     for row in &rows {
         strike(tx, vault, &Strikes::One(row.id), by)?;
     }
-    let any = !rows.is_empty();
     for row in rows {
         let fact = row.opened(vault)?;
+        let is_called = matches!(fact.kind, FactKind::Name | FactKind::BirthOn);
+        if is_called && !standing(tx, vault, parting.to, &[fact.kind])?.is_empty() {
+            continue;
+        }
         let word = Word { rank: fact.rank, source: fact.source, paper: fact.paper.as_ref(), actor: by.0.to_owned(), now: by.2 };
         let (person, other) = (parting.moved(fact.person_id), fact.other_id.map(|id| parting.moved(id)));
         let new = NewFact { person, kind: fact.kind, value: fact.value, other, valid_from: fact.valid_from };
         enter(tx, vault, &word, &new)?;
         project(tx, vault, person)?;
     }
-    Ok(any)
+    Ok(())
 }
 
-/// Enters a fact in place of what the same source has entered of its kind.
+/// Enters a fact in place of what the same source has entered of its kind, where that says otherwise.
 pub fn replace(tx: &mut Tx, vault: &Vault, word: &Word<'_>, fact: &NewFact) -> Result<()> {
     found(tx, vault, fact.person)?;
+    let mut own = standing(tx, vault, fact.person, &[fact.kind])?;
+    own.retain(|old| old.source == word.source);
+    if own.len() == 1 && own[0].value == fact.value && own[0].rank == word.rank {
+        return Ok(());
+    }
     strike_own(tx, word, fact.person, fact.kind)?;
     enter(tx, vault, word, fact)?;
     project(tx, vault, fact.person)

@@ -1,13 +1,16 @@
 //! What holds today of what is known of people.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::facts::{Fact, FactKind, Rank};
+use super::facts::{Fact, FactKind, Rank, Strikes, standing, strike};
 use super::joins;
-use crate::db::{Conn, Id};
+use crate::clock::Moment;
+use crate::db::{Conn, Id, Tx};
 use crate::each;
 use crate::error::{Error, Result, Text};
 use crate::schema::facts;
+use crate::secrets::vault::Vault;
 
 /// Which of the facts that stand is today's: the highest rank; of registered ones that from the latest day, entered last; of
 /// others the first, until somebody settles which is right.
@@ -17,39 +20,93 @@ pub fn todays(facts: &[Fact], kind: FactKind) -> Option<&Fact> {
     if rank == Rank::Registered as u8 { best.max_by_key(|fact| (fact.valid_from, fact.id)) } else { best.next() }
 }
 
-/// All that hold today of the facts that stand: of what somebody can have but one of, today's; of spouses, parents and guardians
-/// every one whose relation has not ended.
-pub fn all(facts: &[Fact]) -> Vec<Id> {
-    let held = |kind: &FactKind| -> Vec<Id> {
+/// All that hold today of the facts of a person that stand: of what somebody can have but one of, today's; of spouses, parents
+/// and guardians every one whose relation has not ended. A marriage ends with the death of either, and the end of one with
+/// the next of the same two.
+pub fn all(conn: &mut Conn, person: Id, facts: &[Fact]) -> Result<Vec<Id>> {
+    let mut held = Vec::new();
+    for kind in FactKind::ALL {
         match kind {
-            FactKind::Marriage => relations(facts, FactKind::Marriage, Some(FactKind::MarriageEnd)),
-            FactKind::Parent => relations(facts, FactKind::Parent, Some(FactKind::ParentEnd)),
-            FactKind::MarriageEnd | FactKind::ParentEnd | FactKind::Guardianship | FactKind::Assistance | FactKind::Custody => {
-                relations(facts, *kind, None)
+            FactKind::Marriage => held.extend(marriages(conn, person, facts)?),
+            FactKind::MarriageEnd => held.extend(relations(facts, *kind, Some(FactKind::Marriage)).map(|end| end.id)),
+            FactKind::Parent => held.extend(relations(facts, *kind, Some(FactKind::ParentEnd)).map(|one| one.id)),
+            FactKind::ParentEnd => held.extend(relations(facts, *kind, Some(FactKind::Parent)).map(|end| end.id)),
+            FactKind::Guardianship | FactKind::Assistance | FactKind::Custody => {
+                held.extend(relations(facts, *kind, None).map(|one| one.id));
             }
-            _ => todays(facts, *kind).map(|fact| fact.id).into_iter().collect(),
+            _ => held.extend(todays(facts, *kind).map(|fact| fact.id)),
         }
-    };
-    FactKind::ALL.iter().flat_map(held).collect()
+    }
+    Ok(held)
 }
 
-fn relations(facts: &[Fact], kind: FactKind, end: Option<FactKind>) -> Vec<Id> {
+/// Whether a fact takes effect after another: of two from one day, the one of the case that was taken later.
+fn follows(fact: &Fact, other: &Fact) -> bool {
+    (fact.valid_from, &fact.source) > (other.valid_from, &other.source)
+}
+
+fn relations(facts: &[Fact], kind: FactKind, end: Option<FactKind>) -> impl Iterator<Item = &Fact> {
     let rank = facts.iter().filter(|fact| fact.kind == kind).map(|fact| fact.rank as u8).max();
-    let ended = |one: &Fact| {
-        let ends = facts.iter().filter(|fact| Some(fact.kind) == end && fact.other_id == one.other_id);
-        ends.into_iter().any(|end| end.valid_from >= one.valid_from)
-    };
-    let all = facts.iter().filter(|fact| fact.kind == kind && Some(fact.rank as u8) == rank && !ended(fact));
-    all.map(|fact| fact.id).collect()
+    let ended =
+        move |one: &Fact| facts.iter().any(|fact| Some(fact.kind) == end && fact.other_id == one.other_id && follows(fact, one));
+    facts.iter().filter(move |fact| fact.kind == kind && Some(fact.rank as u8) == rank && !ended(fact))
 }
 
-/// Whether a case has registered that somebody has died, in whichever of their records.
-pub fn is_deceased(conn: &mut Conn, person: Id) -> Result<bool> {
+/// The marriages that neither an end nor a registered death has ended.
+fn marriages(conn: &mut Conn, person: Id, facts: &[Fact]) -> Result<Vec<Id>> {
+    let own = died_on(conn, person)?;
+    let mut held = Vec::new();
+    for marriage in relations(facts, FactKind::Marriage, Some(FactKind::MarriageEnd)) {
+        let spouses = marriage.other_id.map_or(Ok(None), |spouse| died_on(conn, spouse))?;
+        if ![own, spouses].into_iter().flatten().any(|died| Some(died) >= marriage.valid_from) {
+            held.push(marriage.id);
+        }
+    }
+    Ok(held)
+}
+
+/// The day on which a case has registered that somebody died, in whichever of their records.
+fn died_on(conn: &mut Conn, person: Id) -> Result<Option<NaiveDate>> {
     let all = joins::records(conn, person)?;
     let deaths = facts::table.filter(facts::person_id.eq_any(all)).filter(facts::kind.eq(FactKind::Death));
     let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
-    let count: i64 = each!(conn, c => deaths.count().get_result(c))?;
-    Ok(count > 0)
+    let days: Vec<Option<NaiveDate>> = each!(conn, c => deaths.select(facts::valid_from).load(c))?;
+    Ok(days.into_iter().flatten().min())
+}
+
+/// Whether a case has registered that somebody has died.
+pub fn is_deceased(conn: &mut Conn, person: Id) -> Result<bool> {
+    Ok(died_on(conn, person)?.is_some())
+}
+
+/// Strikes what was only said or seen of somebody and says otherwise, whoever entered it: a paper, or two people by a
+/// correction, have settled it.
+pub fn overrule(
+    tx: &mut Tx,
+    vault: &Vault,
+    (person, kind, value): (Id, FactKind, &str),
+    (actor, why, now): (&str, &str, Moment),
+) -> Result<()> {
+    for fact in standing(tx, vault, person, &[kind])? {
+        if fact.rank != Rank::Registered && fact.value.as_str() != Some(value) {
+            strike(tx, vault, &Strikes::One(fact.id), (actor, why, now))?;
+        }
+    }
+    Ok(())
+}
+
+/// Those of some records of which nothing stands any more that was entered.
+pub fn emptied(conn: &mut Conn, records: &[Id]) -> Result<Vec<Id>> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let theirs = facts::table.filter(facts::person_id.eq_any(records.iter().copied()));
+    let rows: Vec<(Id, Option<Moment>)> = theirs.select((facts::person_id, facts::struck_at)).load(conn)?;
+    let is_empty = |record: &Id| {
+        let mut own = rows.iter().filter(|(person, _)| person == record).peekable();
+        own.peek().is_some() && own.all(|(_, struck)| struck.is_some())
+    };
+    Ok(records.iter().copied().filter(is_empty).collect())
 }
 
 /// Refuses to do something for somebody whose death is registered (民法 §6).

@@ -4,12 +4,16 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-use super::facts::{self, Fact, FactKind, Paper};
-use crate::auth::By;
+use super::facts::{Fact, FactKind, Paper, Rank, standing_in};
+use super::{names, store};
+use crate::auth::{By, whoever};
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
-use crate::error::Result;
-use crate::schema::{people, person_joins};
+use crate::error::{Error, Result, Text};
+use crate::schema::{facts, people, person_joins};
 use crate::secrets::vault::Vault;
 
 /// The records to which others were joined, by those others.
@@ -22,18 +26,9 @@ pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
     Ok(rows.into_iter().filter_map(|(id, into)| Some((id, into?))).collect())
 }
 
-/// A record, and those that were joined to it, each with the one to which it points.
-fn beside(conn: &mut Conn, record: Id) -> Result<Vec<(Id, Option<Id>)>> {
-    let all = people::table.filter(people::id.eq(record).or(people::joined_into.eq(record.to_string())));
-    Ok(all.order(people::id).select((people::id, people::joined_into)).load(conn)?)
-}
-
 /// All records of a human, by any of them.
 pub fn records(conn: &mut Conn, person: Id) -> Result<Vec<Id>> {
-    let found = beside(conn, person)?;
-    let into = found.iter().find_map(|(id, into)| into.filter(|_| *id == person));
-    let all = into.map_or(Ok(found), |record| beside(conn, record))?;
-    Ok(all.into_iter().map(|(id, _)| id).collect())
+    Ok(whoever::records_of(conn, &[person])?.remove(&person).unwrap_or_default())
 }
 
 /// These records, and those that were joined to them.
@@ -47,7 +42,7 @@ pub fn with_joined(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
 /// joined.
 pub fn standing(conn: &mut Conn, vault: &Vault, person: Id, kinds: &[FactKind]) -> Result<Vec<Fact>> {
     let records = records(conn, person)?;
-    let mut all = facts::standing_in(conn, vault, &records, kinds)?;
+    let mut all = standing_in(conn, vault, &records, kinds)?;
     let others: Vec<Id> = all.iter().filter_map(|fact| fact.other_id).collect();
     let joined = records_of(conn, &others)?;
     for fact in &mut all {
@@ -70,35 +65,110 @@ pub fn of(conn: &mut Conn, person: Id) -> Result<Joined> {
     Ok(Joined { into, others: others.select(people::id).load(conn)? })
 }
 
-/// How often a record was joined or parted, for its version.
+/// How often a record was joined or parted, or that was asked for, for its version.
 pub fn count(conn: &mut Conn, person: Id) -> Result<i64> {
     let own = person_joins::table.filter(person_joins::person_id.eq(person));
-    let joined: i64 = own.count().get_result(conn)?;
+    let begun: i64 = own.count().get_result(conn)?;
+    let confirmed: i64 = own.filter(person_joins::confirmed_at.is_not_null()).count().get_result(conn)?;
     let parted: i64 = own.filter(person_joins::parted_at.is_not_null()).count().get_result(conn)?;
-    Ok(joined + parted)
+    Ok(begun + confirmed + parted)
+}
+
+/// A join that waits for a second person.
+#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+#[diesel(table_name = person_joins)]
+#[schema(example = json!({
+    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "into_person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
+    "asked_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "asked_at": "2026-11-23T09:05:00+08:00", "reason": "居留證與初設戶籍為同一人"
+}))]
+pub struct JoinAsked {
+    pub person_id: Id,
+    #[diesel(column_name = into_id)]
+    pub into_person_id: Id,
+    #[diesel(column_name = joined_by)]
+    #[schema(max_length = 60)]
+    pub asked_by: String,
+    #[diesel(column_name = joined_at)]
+    pub asked_at: Moment,
+    #[schema(max_length = 500)]
+    pub reason: String,
+}
+
+/// Joins that were asked for, of this record or to it.
+pub fn asked(conn: &mut Conn, person: Id) -> Result<Vec<JoinAsked>> {
+    let waiting = person_joins::table.filter(person_joins::waits).filter(person_joins::parted_at.is_null());
+    let either = waiting.filter(person_joins::person_id.eq(person).or(person_joins::into_id.eq(person)));
+    Ok(either.order(person_joins::id).limit(100).select(JoinAsked::as_select()).load(conn)?)
+}
+
+/// Whether two records are so unlike, or so much hangs on either, that it takes two people to join them: names, sexes by the
+/// numbers or days of birth differ, an account is proven for one, or a case has registered something of one's status.
+pub fn takes_two(conn: &mut Conn, vault: &Vault, (one, other): (Id, Id)) -> Result<bool> {
+    let found = store::records(conn, vault, &[one, other])?;
+    let (Some(a), Some(b)) = (found.get(&one), found.get(&other)) else { return Ok(true) };
+    let born_apart = a.birth_on.zip(b.birth_on).is_some_and(|(a, b)| a.latest() < b.earliest() || b.latest() < a.earliest());
+    if born_apart || a.number.sex() != b.number.sex() || !names::passes_for(&a.name, &b.name) {
+        return Ok(true);
+    }
+    let humans = whoever::records_of(conn, &[one, other])?;
+    let records: Vec<Id> = humans.into_values().flatten().collect();
+    if whoever::is_owner(conn, &records)? {
+        return Ok(true);
+    }
+    let status = facts::table.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
+    let status = status.filter(facts::kind.ne_all([FactKind::Name, FactKind::BirthOn, FactKind::Sex]));
+    let theirs = facts::person_id.eq_any(records.clone());
+    let others = facts::other_id.assume_not_null().eq_any(records.iter().map(ToString::to_string).collect::<Vec<_>>());
+    Ok(status.filter(theirs.or(others)).count().get_result::<i64>(conn)? > 0)
 }
 
 fn identity(id: Id) -> String {
     format!("person_joins/{id}/document")
 }
 
-/// Joins a record to another.
-pub fn join(tx: &mut Tx, vault: &Vault, by: &By, (person, into): (Id, Id), (paper, why): (Option<&Paper>, &str)) -> Result<()> {
+/// Joins a record to another, or asks for that: then nothing points yet.
+pub fn join(
+    tx: &mut Tx,
+    vault: &Vault,
+    by: &By,
+    (person, into, waits): (Id, Id, bool),
+    (paper, why): (&Paper, &str),
+) -> Result<()> {
     let id = Id::new(by.now);
     let row = (
         person_joins::id.eq(id),
         person_joins::person_id.eq(person),
         person_joins::into_id.eq(into),
-        person_joins::document.eq(paper.map(|paper| vault.seal_json(&identity(id), paper)).transpose()?),
+        person_joins::document.eq(Some(vault.seal_json(&identity(id), paper)?)),
         person_joins::reason.eq(why),
         person_joins::joined_by.eq(by.caller.name()),
         person_joins::joined_at.eq(by.now),
+        person_joins::waits.eq(waits),
     );
     diesel::insert_into(person_joins::table).values(row).execute(&mut **tx)?;
-    point(tx, person, Some(into))
+    if waits { Ok(()) } else { point(tx, person, Some(into)) }
 }
 
-/// Parts a record from the one to which it was joined.
+/// Carries out what was asked for, by the same paper.
+pub fn confirm(tx: &mut Tx, vault: &Vault, by: &By, (asked, paper): (&JoinAsked, &Paper)) -> Result<()> {
+    let waiting = person_joins::table.filter(person_joins::person_id.eq(asked.person_id));
+    let waiting = waiting.filter(person_joins::waits).filter(person_joins::parted_at.is_null());
+    let (id, document): (Id, Option<String>) = waiting.select((person_joins::id, person_joins::document)).first(&mut **tx)?;
+    let shown: Option<Paper> = document.map(|sealed| vault.open_json(&identity(id), sealed)).transpose()?;
+    if shown.is_none_or(|shown| shown.index(vault) != paper.index(vault)) {
+        let text = Text::new("與提出者所憑之文件不符", "whoever asked has looked at another paper");
+        return Err(Error::field("/document/number", "differs", text));
+    }
+    let confirmed = (
+        person_joins::waits.eq(false),
+        person_joins::confirmed_by.eq(Some(by.caller.name())),
+        person_joins::confirmed_at.eq(Some(by.now)),
+    );
+    diesel::update(person_joins::table.find(id)).set(confirmed).execute(&mut **tx)?;
+    point(tx, asked.person_id, Some(asked.into_person_id))
+}
+
+/// Parts a record from the one to which it was joined, or takes back what was asked for.
 pub fn part(tx: &mut Tx, by: &By, person: Id, why: &str) -> Result<()> {
     let open = person_joins::table.filter(person_joins::person_id.eq(person)).filter(person_joins::parted_at.is_null());
     let parted = (

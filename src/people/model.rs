@@ -7,17 +7,25 @@ text_enum! {
     /// States of a person's record.
     pub enum PersonStatus {
         Kept = "KEPT",
+        /// Somebody has asked to join it to another record; nothing holds for the other one yet
+        JoinAsked = "JOIN_ASKED",
         /// It is another record's human, and points there
         Joined = "JOINED",
     }
 }
 
 acts! {
-    /// Acts on what is known of a person.
+    /// Acts on what is known of a person; none of them is done by the person themselves. Records that are not alike are joined by
+    /// two people: one asks, and a supervisor does it by the same call.
     pub enum PersonAct on "person" PersonStatus {
-        Settle "settle" [SettlePerson ":settle"] "settled" Anyone { Kept => Kept }
-        Join "join" [JoinPerson ":join"] "joined" Anyone { Kept => Joined }
-        Part "part" [PartPerson ":part"] "parted" Anyone { Joined => Kept, Kept => Kept }
-        StrikeDocument "strike-document" [StrikeDocument ":strike-document"] "document_struck" Anyone { Kept => Kept, Joined => Joined }
+        Settle "settle" [SettlePerson ":settle"] "settled" Anyone apart [Subject] { Kept => Kept, JoinAsked => JoinAsked }
+        Join "join" [JoinPerson ":join"] "joined" Anyone apart [Subject] { Kept => Joined }
+        AskJoin "join" [JoinPerson ":join"] "join_asked" Proposer apart [Subject] { Kept => JoinAsked }
+        ConfirmJoin "join" [JoinPerson ":join"] "joined" Supervisor apart [Unnamed, Proposer, Subject] { JoinAsked => Joined }
+        Part "part" [PartPerson ":part"] "parted" Anyone apart [Subject] { Joined => Kept, Kept => Kept, JoinAsked => JoinAsked }
+        TakeBackJoin "part" [PartPerson ":part"] "join_taken_back" Anyone apart [Subject] { JoinAsked => Kept }
+        StrikeDocument "strike-document" [StrikeDocument ":strike-document"] "document_struck" Anyone apart [Subject] {
+            Kept => Kept, JoinAsked => JoinAsked, Joined => Joined,
+        }
     }
 }

@@ -3,8 +3,9 @@
 
 use diesel::prelude::*;
 
+use super::facts::Rank;
 use super::store::{self, Registered, Row};
-use super::{Identifier, names};
+use super::{Identifier, holding, names};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Problem, Result, Text};
@@ -26,15 +27,29 @@ pub fn index_in(vault: &Vault, number: &Identifier, source: &str) -> String {
     }
 }
 
-/// Everybody who has a number or had it, each as the record to which they were joined: whoever has it today goes first.
+/// Everybody who has a number or had it, each as the record to which they were joined: whoever has it today goes first. A
+/// record of which nothing stands any more is found only where there is no other.
 pub fn holders(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<Vec<Registered>> {
+    let (held, empty) = found(conn, vault, number)?;
+    Ok(if held.is_empty() { empty } else { held })
+}
+
+/// As [`holders`], but for records of which nothing stands any more: whose the number truly is, or was.
+pub fn held(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<Vec<Registered>> {
+    found(conn, vault, number).map(|(held, _)| held)
+}
+
+/// The records of a number: those of which something stands, and those of which nothing does.
+fn found(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<(Vec<Registered>, Vec<Registered>)> {
     if !number.finds() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Vec::new()));
     }
     let index = index(vault, number);
-    let before = former_id_numbers::table.find(&index).select(former_id_numbers::person_id).single_value();
+    let before = former_id_numbers::table.filter(former_id_numbers::id_number_index.eq(&index));
     let today = people::id_number_index.eq(&index).or(people::shared_index.eq(&index));
-    let found = people::table.filter(today.or(people::id.nullable().eq(before))).order(people::id);
+    let found = people::table
+        .filter(today.or(people::id.nullable().eq_any(before.select(former_id_numbers::person_id.nullable()))))
+        .order(people::id);
     let rows: Vec<Row> = each!(conn, c => found.select(Row::as_select()).load(c))?;
     let mut holders: Vec<Registered> = Vec::with_capacity(rows.len());
     for row in rows {
@@ -47,7 +62,9 @@ pub fn holders(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<Ve
         }
     }
     holders.sort_by_key(|holder| !holder.is_current);
-    Ok(holders)
+    let unnamed = holders.iter().filter(|holder| holder.name_rank == Rank::Claimed).map(|holder| holder.id);
+    let empty = holding::emptied(conn, &unnamed.collect::<Vec<_>>())?;
+    Ok(holders.into_iter().partition(|holder| !empty.contains(&holder.id)))
 }
 
 /// Whom a number and a name mean: where several have it, the one who is called so.
@@ -78,8 +95,10 @@ pub fn own(tx: &mut Tx, people: &[Id]) -> Result<()> {
         return Ok(());
     }
     let ids: Vec<&str> = people.iter().map(Id::as_str).collect();
-    let today = people::table.filter(people::id.eq_any(ids.clone())).select(people::id_number_index);
-    let mut indexes: Vec<String> = each!(&mut **tx, c => today.load(c))?;
+    let today = people::table.filter(people::id.eq_any(ids.clone()));
+    let today: Vec<(String, Option<String>)> =
+        each!(&mut **tx, c => today.select((people::id_number_index, people::shared_index)).load(c))?;
+    let mut indexes: Vec<String> = today.into_iter().map(|(own, shared)| shared.unwrap_or(own)).collect();
     let before = former_id_numbers::table.filter(former_id_numbers::person_id.eq_any(ids));
     let before = before.select(former_id_numbers::id_number_index);
     indexes.extend(each!(&mut **tx, c => before.load::<String>(c))?);
@@ -92,21 +111,20 @@ fn set_of(index: &str) -> String {
 
 /// Whether the number is one that the person had before.
 pub fn had(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier) -> Result<bool> {
-    let holder: Option<Id> =
-        former_id_numbers::table.find(index(vault, number)).select(former_id_numbers::person_id).first(conn).optional()?;
-    Ok(holder == Some(id))
+    Ok(former_id_numbers::table.find((index(vault, number), id)).count().get_result::<i64>(conn)? > 0)
 }
 
 /// Whether the number is the one that the person has today.
 pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier) -> Result<bool> {
-    let current: String = people::table.find(id).select(people::id_number_index).first(conn)?;
-    Ok(current == index(vault, number))
+    let index = index(vault, number);
+    let own = people::table.find(id).filter(people::id_number_index.eq(&index).or(people::shared_index.eq(&index)));
+    Ok(own.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Gives a person another number; the old one goes on finding them.
 pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id: Id, now: Moment) -> Result<()> {
     own_numbers(tx, vault, [new])?;
-    if !holders(tx, vault, new)?.is_empty() {
+    if !held(tx, vault, new)?.is_empty() {
         let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
         return Err(Problem::new(Code::CONFLICT).field("/fields/new_number", "taken", text).into());
     }
@@ -115,8 +133,7 @@ pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_
 
 /// Gives a person a number back that they had before; the one of now goes on finding them.
 pub fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &Identifier, case_id: Id, now: Moment) -> Result<()> {
-    diesel::delete(former_id_numbers::table.find(index(vault, former)).filter(former_id_numbers::person_id.eq(id)))
-        .execute(&mut **tx)?;
+    diesel::delete(former_id_numbers::table.find((index(vault, former), id))).execute(&mut **tx)?;
     replace_number(tx, vault, id, former, case_id, now)
 }
 
@@ -130,8 +147,7 @@ pub fn take_number(
     now: Moment,
 ) -> Result<()> {
     restore_number(tx, vault, id, before, case_id, now)?;
-    let kept = former_id_numbers::table.filter(former_id_numbers::id_number_index.eq(index(vault, given)));
-    diesel::delete(kept.filter(former_id_numbers::person_id.eq(id))).execute(&mut **tx)?;
+    diesel::delete(former_id_numbers::table.find((index(vault, given), id))).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -152,9 +168,13 @@ fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id:
     }
     let number = vault.seal(&format!("people/{id}/id_number"), &new.expose()).into_stored();
     let index = index_in(vault, new, &format!("cases/{case_id}"));
-    diesel::update(people::table.find(id))
-        .set((people::id_number.eq(number), people::id_number_index.eq(index)))
-        .execute(&mut **tx)?;
+    let others = people::table.filter(people::id_number_index.eq(&index)).filter(people::id.ne(id));
+    let (own, shared) = match others.count().get_result::<i64>(&mut **tx)? {
+        0 => (index, None),
+        _ => (format!("shared/{id}"), Some(index)),
+    };
+    let set = (people::id_number.eq(number), people::id_number_index.eq(own), people::shared_index.eq(shared));
+    diesel::update(people::table.find(id)).set(set).execute(&mut **tx)?;
     Ok(())
 }
 
@@ -169,6 +189,8 @@ text_enum! {
         Joined = "JOINED",
         /// Somebody has named it for them, and nobody has checked it
         Claimed = "CLAIMED",
+        /// Nothing stands any more of what made the record
+        Empty = "EMPTY",
     }
 }
 
@@ -187,5 +209,7 @@ pub fn of_number(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<
     let mut all: Vec<(Id, FoundBy)> = all.into_iter().flat_map(|(ids, by)| ids.into_iter().map(move |id| (id, by))).collect();
     all.sort_by_key(|(id, _)| *id);
     all.dedup_by_key(|(id, _)| *id);
+    let empty = holding::emptied(conn, &all.iter().map(|(id, _)| *id).collect::<Vec<_>>())?;
+    all.iter_mut().filter(|(id, by)| *by != FoundBy::Claimed && empty.contains(id)).for_each(|(_, by)| *by = FoundBy::Empty);
     Ok(all)
 }

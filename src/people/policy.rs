@@ -7,7 +7,7 @@ policy! {
     GetPerson "get_person" "person.read" [Clerk Office, Reviewer Office, Chief Office, Director Office];
     ListFacts "list_facts" "person.read" [Clerk Office, Reviewer Office, Chief Office, Director Office];
     SettlePerson "settle_person" "person.write" [Clerk Office, Chief Office];
-    JoinPerson "join_person" "person.write" [Clerk Office, Chief Office];
+    JoinPerson "join_person" "person.write" [Clerk Office, Chief Office, Director Office];
     PartPerson "part_person" "person.write" [Clerk Office, Chief Office];
     StrikeDocument "strike_document" "person.write" [Clerk Office, Chief Office];
 }

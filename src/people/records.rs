@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::facts::{self, Paper, Rank, Strikes, Word};
-use super::joins;
+use super::joins::{self, JoinAsked};
 use super::model::{PersonAct, PersonStatus};
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
@@ -22,12 +22,13 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::identified;
 use crate::node::Node;
+use crate::states::{Part, in_own_matter, parts_of, require_anothers};
 
 /// A person's record, masked.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "status": "KEPT", "name": "王○美", "national_id": "N20*****04", "name_rank": "SEEN",
-    "birth_rank": "SEEN", "joined_into": null, "joined_records": [], "allowed_actions": ["settle", "join", "part", "strike-document"]
+    "birth_rank": "SEEN", "joined_into": null, "joined_records": [], "joins_asked": [], "allowed_actions": ["settle", "join", "part", "strike-document"]
 }))]
 pub struct Person {
     id: Id,
@@ -46,20 +47,42 @@ pub struct Person {
     /// Records of the same human that point to this one.
     #[schema(max_items = 100)]
     joined_records: Vec<Id>,
+    /// Joins that wait for a second person, of this record or to it.
+    #[schema(max_items = 100)]
+    joins_asked: Vec<JoinAsked>,
     #[schema(value_type = Vec<PersonAct>, max_items = 4)]
     allowed_actions: Vec<&'static str>,
 }
 
-fn allowed(conn: &mut Conn, by: &By, id: Id) -> Result<(PersonStatus, Vec<&'static str>)> {
-    let status = if joins::of(conn, id)?.into.is_some() { PersonStatus::Joined } else { PersonStatus::Kept };
-    let granted = PersonAct::possible(status).filter(|act| act.line().is_granted(&by.caller));
-    Ok((status, granted.map(|act| act.line().name).collect()))
+/// A record's state, and the join that was asked for of it.
+fn status_of(conn: &mut Conn, id: Id) -> Result<(PersonStatus, Option<JoinAsked>)> {
+    if joins::of(conn, id)?.into.is_some() {
+        return Ok((PersonStatus::Joined, None));
+    }
+    let asked = joins::asked(conn, id)?.into_iter().find(|asked| asked.person_id == id);
+    Ok((if asked.is_some() { PersonStatus::JoinAsked } else { PersonStatus::Kept }, asked))
 }
 
-/// Refuses an act that a record's state forbids.
-fn require(conn: &mut Conn, act: PersonAct, id: Id) -> Result<()> {
-    let joined = joins::of(conn, id)?.into.is_some();
-    act.apply(if joined { PersonStatus::Joined } else { PersonStatus::Kept }).map(drop)
+/// The parts that the caller has in a record.
+fn parts(conn: &mut Conn, by: &By, id: Id, asked: Option<&JoinAsked>) -> Result<Vec<Part>> {
+    let proposed = asked.map(|asked| (Part::Proposer, asked.asked_by.as_str()));
+    let mut parts = parts_of(conn, &by.caller, proposed)?;
+    let both = asked.map_or_else(|| vec![id], |asked| vec![asked.person_id, asked.into_person_id]);
+    parts.extend(in_own_matter(conn, by, &both)?);
+    Ok(parts)
+}
+
+fn allowed(conn: &mut Conn, by: &By, id: Id) -> Result<(PersonStatus, Vec<&'static str>)> {
+    let (status, asked) = status_of(conn, id)?;
+    let parts = parts(conn, by, id, asked.as_ref())?;
+    let mut names = Vec::new();
+    for act in PersonAct::possible(status) {
+        let granted = act.line().is_granted(&by.caller) && (act != PersonAct::ConfirmJoin || by.caller.supervises());
+        if granted && act.keep_apart(&parts).is_ok() && !names.contains(&act.line().name) {
+            names.push(act.line().name);
+        }
+    }
+    Ok((status, names))
 }
 
 fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
@@ -75,6 +98,7 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
         birth_rank: person.birth_rank,
         joined_into: joined.into,
         joined_records: joined.others,
+        joins_asked: joins::asked(conn, id)?,
         allowed_actions,
     };
     Ok(Reply::ok(&shown)?.version(version))
@@ -89,13 +113,19 @@ pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Re
     may.read(move |conn, by| shown(conn, &node, by, id.0)).await
 }
 
-/// The record that is acted on, at the version that the caller read, while nobody else acts on its person.
-pub fn found(tx: &mut Tx, node: &Node, id: Id, if_match: &IfMatch, act: PersonAct) -> Result<()> {
+/// The record that is acted on, at the version that the caller read, while nobody else acts on its person: of acts of one name
+/// the one that its state allows.
+pub fn found(tx: &mut Tx, node: &Node, by: &By, id: Id, (if_match, acts): (&IfMatch, &[PersonAct])) -> Result<PersonAct> {
     store::require_record(tx, id)?;
     numbers::own(tx, &[id])?;
     facts::found(tx, &node.vault, id)?;
     if_match.check(facts::version_of(tx, id)?)?;
-    require(tx, act, id)
+    let (status, asked) = status_of(tx, id)?;
+    let Some(act) = acts.iter().copied().find(|act| act.after(status).is_some()) else {
+        return Err(Error::wrong_state(&allowed(tx, by, id)?.1));
+    };
+    act.keep_apart(&parts(tx, by, id, asked.as_ref())?)?;
+    Ok(act)
 }
 
 fn tell(tx: &mut Tx, act: PersonAct, id: Id, event: serde_json::Value, why: &Note) {
@@ -112,18 +142,24 @@ fn tell(tx: &mut Tx, act: PersonAct, id: Id, event: serde_json::Value, why: &Not
 }))]
 pub struct PersonJoin {
     into_person_id: Id,
-    /// The court's or another paper that says so, where there is one.
-    document: Option<Paper>,
+    /// The court's or another paper that says so.
+    document: Paper,
     reason: Note,
 }
 
 /// Joins a record to another of the same human.
 ///
-/// By a pointer: each record keeps what it has, and its number finds the other one from now on. What is registered in either
-/// holds for both. Accounts, proofs and letters of proxy stay with the record to which they belong. `:part` undoes it.
+/// By a pointer and a paper: each record keeps what it has, and its number finds the other one from now on. What is registered
+/// in either holds for both. Accounts, proofs and letters of proxy stay with the record to which they belong. `:part` undoes it.
+///
+/// It takes two people where the records are not alike (names that do not pass for each other, sexes by the numbers or known
+/// days of birth that differ), where an account is proven for either, or where a case has registered something of either's
+/// status (death, marriage …). The first call then only asks: the record is `JOIN_ASKED`, `joins_asked` of both shows by whom,
+/// and nothing holds for the other yet. A section chief or the director, another person, does it by the same call with the same
+/// `into_person_id` and `document`, at the new version; `:part` without `sources` takes the asking back.
 #[utoipa::path(tag = "People", operation_id = "join_person", params(IdInPath, IfMatchHeader), request_body = PersonJoin, responses(
-    (status = 200, description = "The record, which points to the other one.", body = Person),
-    (status = 409, description = "`wrong_state`: it is joined already; `conflict`: one of them is of somebody's word alone, the other one is joined itself, or others are joined to this one."),
+    (status = 200, description = "The record, which points to the other one, or is asked to.", body = Person),
+    (status = 409, description = "`wrong_state`: it is joined already; `conflict`: one of them is of somebody's word alone, the other one is joined itself, others are joined to this one, or one of that was asked for; `own_request`: it is about the caller, or they asked for it; `holder_required`."),
 ))]
 #[post("/v1/people/{id}:join")]
 pub async fn join_person(
@@ -140,20 +176,48 @@ pub async fn join_person(
             return refused("same_person", "不得併入自身", "a record is not joined to itself");
         }
         numbers::own(tx, &[from, into])?;
-        found(tx, &node, from, &if_match, PersonAct::Join)?;
+        let both = [PersonAct::Join, PersonAct::ConfirmJoin];
+        let mut act = found(tx, &node, by, from, (&if_match, &both))?;
         if store::records(tx, &node.vault, &[into])?.is_empty() {
             return refused("not_found", "查無此人", "there is no such person");
         }
         store::require_record(tx, into)?;
-        if joins::of(tx, into)?.into.is_some() || !joins::of(tx, from)?.others.is_empty() {
-            let (zh, en) = ("請併入最終之紀錄", "join the records to one that points nowhere itself");
-            return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
+        act.keep_apart(&in_own_matter(tx, by, &[into])?)?;
+        if act == PersonAct::ConfirmJoin {
+            confirm(tx, &node, by, from, &input)?;
+        } else {
+            require_ends(tx, from, into)?;
+            let waits = joins::takes_two(tx, &node.vault, (from, into))?;
+            joins::join(tx, &node.vault, by, (from, into, waits), (&input.document, input.reason.as_str()))?;
+            act = if waits { PersonAct::AskJoin } else { act };
         }
-        joins::join(tx, &node.vault, by, (from, into), (input.document.as_ref(), input.reason.as_str()))?;
-        tell(tx, PersonAct::Join, from, json!({"into_person_id": into}), &input.reason);
+        tell(tx, act, from, json!({"into_person_id": into}), &input.reason);
         shown(tx, &node, by, from)
     })
     .await
+}
+
+/// Refuses a join that would make a chain: to a record that points elsewhere, or of one to which others point, or would.
+fn require_ends(conn: &mut Conn, from: Id, into: Id) -> Result<()> {
+    let (pointed_at, points) = (joins::of(conn, from)?.others, joins::of(conn, into)?.into);
+    let asked_at = joins::asked(conn, from)?;
+    let asks = joins::asked(conn, into)?.iter().any(|asked| asked.person_id == into);
+    if points.is_none() && pointed_at.is_empty() && asked_at.is_empty() && !asks {
+        return Ok(());
+    }
+    let (zh, en) = ("請併入最終之紀錄", "join the records to one that points nowhere itself");
+    Err(Problem::new(Code::CONFLICT).detail(zh, en).into())
+}
+
+/// Does what another person has asked for.
+fn confirm(tx: &mut Tx, node: &Node, by: &By, from: Id, input: &PersonJoin) -> Result<()> {
+    if !by.caller.supervises() {
+        let (zh, en) = ("須由股長或主任核准", "a section chief or the director does it");
+        return Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into());
+    }
+    let asked = status_of(tx, from)?.1.filter(|asked| asked.into_person_id == input.into_person_id);
+    let Some(asked) = asked else { return Err(Error::wrong_state(&allowed(tx, by, from)?.1)) };
+    joins::confirm(tx, &node.vault, by, (&asked, &input.document))
 }
 
 identified! {
@@ -172,7 +236,8 @@ identified! {
     "document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}, "reason": "統一編號重號，案件屬另一人"
 }))]
 pub struct PersonParting {
-    /// Sources of its facts, `cases/{id}` or `certificates/{id}`, that mean another human; none to undo `:join`.
+    /// Sources of its facts, `cases/{id}` or `certificates/{id}`, that mean another human; none to undo `:join`, or to note
+    /// `person` alone.
     #[serde(default)]
     #[schema(max_items = 50, inline)]
     sources: Vec<Source>,
@@ -186,7 +251,7 @@ pub struct PersonParting {
 
 /// A record that says something of a person.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[schema(min_length = 1, max_length = 80, pattern = "^[a-z-]{1,30}/[0-9A-Za-z-]{1,40}$")]
+#[schema(min_length = 1, max_length = 80, pattern = "^(cases|certificates)/[0-9a-f-]{36}$")]
 pub struct Source(String);
 
 impl PersonParting {
@@ -217,12 +282,14 @@ impl PersonParting {
 
 /// Parts a record.
 ///
-/// Without `sources` it undoes `:join`. With them it moves what these cases and certificates say, and the cases and
-/// certificates themselves, to the human whom they mean: somebody with a record, or a new one, who may truly have the same
-/// number. Registered cases are parted by a supervisor; one that changed a number is revoked and entered anew.
+/// Without `sources` it undoes `:join`, takes back that one was asked for, or notes the `person` who may truly have the same number. With them it moves what these
+/// cases and certificates say, and the cases and certificates themselves, to the human whom they mean: somebody with a record,
+/// or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
+/// review goes back to its clerk. A draft is its applicant's and stays; a registered case is corrected by two people
+/// (`:correct` of `/parties/{n}/name` or `/parties/{n}/national_id`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
     (status = 200, description = "The record without what was another's.", body = Person),
-    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a registered case changed a number."),
+    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller."),
 ))]
 #[post("/v1/people/{id}:part")]
 pub async fn part_person(
@@ -234,25 +301,27 @@ pub async fn part_person(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let from = id.0;
-        found(tx, &node, from, &if_match, PersonAct::Part)?;
-        if input.sources.is_empty() {
-            if joins::of(tx, from)?.into.is_none() {
-                return Err(Error::wrong_state(&allowed(tx, by, from)?.1));
-            }
+        found(tx, &node, by, from, (&if_match, &[PersonAct::Part]))?;
+        if input.sources.is_empty() && input.person.is_none() {
+            let act = match status_of(tx, from)?.0 {
+                PersonStatus::Joined => PersonAct::Part,
+                PersonStatus::JoinAsked => PersonAct::TakeBackJoin,
+                PersonStatus::Kept => return Err(Error::wrong_state(&allowed(tx, by, from)?.1)),
+            };
             joins::part(tx, by, from, input.reason.as_str())?;
-            tell(tx, PersonAct::Part, from, json!({}), &input.reason);
+            tell(tx, act, from, json!({}), &input.reason);
             return shown(tx, &node, by, from);
         }
         let to = input.other(tx, &node, by, from)?;
+        require_anothers(tx, by, &[to])?;
         let actor = by.caller.name();
         for (index, Source(source)) in input.sources.iter().enumerate() {
-            let parting = Parting { from, to, source };
-            let followed = node.part::<Domains>().follow_part(tx, &node, by, &parting)?;
-            let said = facts::move_source(tx, &node.vault, (&actor, input.reason.as_str(), by.now), &parting)?;
-            if !followed && !said {
-                let text = Text::new("此來源未提及此人", "this record says nothing of this person");
+            let parting = Parting { from, to, source, reason: input.reason.as_str() };
+            if !node.part::<Domains>().follow_part(tx, &node, by, &parting)? {
+                let text = Text::new("此來源未提及此人", "this record does not name this person");
                 return Err(Error::field(format!("/sources/{index}"), "not_found", text));
             }
+            facts::move_source(tx, &node.vault, (&actor, input.reason.as_str(), by.now), &parting)?;
         }
         let sources: Vec<&str> = input.sources.iter().map(|source| source.0.as_str()).collect();
         tell(tx, PersonAct::Part, from, json!({"to_person_id": to, "sources": sources}), &input.reason);
@@ -272,10 +341,14 @@ pub struct DocumentStrike {
 
 /// Strikes all that rests on a paper.
 ///
-/// In one act, of whomever it says something: facts that were entered by it, proofs of identity (the account is `DECLARED` again
-/// and all its log-ins end), letters of proxy. What is true nevertheless is proven or entered anew by a true paper.
+/// In one act, of whomever it says something, where anything of this person, in whichever of their records, rests on it: facts
+/// that were entered by it and letters of proxy at once. A proof of identity that rests on it stands until another person, a
+/// supervisor, completes its end by POST /v1/identity-proofs/{id}:undo: the strike counts as the first half, as if this caller
+/// had asked for it. What is true nevertheless is proven or entered anew by a true paper.
 #[utoipa::path(tag = "People", operation_id = "strike_document", params(IdInPath, IfMatchHeader), request_body = DocumentStrike, responses(
     (status = 200, description = "The record without what rested on the paper.", body = Person),
+    (status = 409, description = "`own_request`: it is about the caller; `same_person`: they have made a proof that rests on it; `holder_required`."),
+    (status = 422, description = "`invalid`, with `not_found` at `/document/number`: nothing of this person rests on the paper."),
 ))]
 #[post("/v1/people/{id}:strike-document")]
 pub async fn strike_document(
@@ -286,13 +359,14 @@ pub async fn strike_document(
     Valid(input): Valid<DocumentStrike>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        found(tx, &node, id.0, &if_match, PersonAct::StrikeDocument)?;
+        found(tx, &node, by, id.0, (&if_match, &[PersonAct::StrikeDocument]))?;
         let (index, reason, actor) = (input.document.index(&node.vault), input.reason.as_str(), by.caller.name());
         let struck = facts::strike(tx, &node.vault, &Strikes::Paper(&index), (&actor, reason, by.now))?;
         let paper = FalsePaper { index: &index, reason };
-        let ended = node.part::<Domains>().follow_strike(tx, &node, by, &paper)?;
-        if struck.is_empty() && !ended {
-            let text = Text::new("查無以此文件為據之資料", "nothing rests on this paper");
+        let mut of = node.part::<Domains>().follow_strike(tx, &node, by, &paper)?;
+        of.extend(&struck);
+        if !joins::records(tx, id.0)?.iter().any(|record| of.contains(record)) {
+            let text = Text::new("此人並無以此文件為據之資料", "nothing of this person rests on this paper");
             return Err(Error::field("/document/number", "not_found", text));
         }
         tell(tx, PersonAct::StrikeDocument, id.0, json!({"people": struck}), &input.reason);

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 
-use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Strikes, Word};
+use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Word};
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
@@ -16,7 +16,7 @@ use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Id, Record, Tx};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::node::Node;
@@ -50,7 +50,8 @@ pub struct PersonFound {
 /// Looks for the people of a number.
 ///
 /// A number finds people, not one person: whoever has it, whoever had it, and what somebody who is not proven says of
-/// themselves, each as a record of its own. The number travels in the body, and the look is logged.
+/// themselves, each as a record of its own. A record of which nothing stands any more is shown as `EMPTY`: it is nobody's,
+/// and found by nothing else as long as somebody else has the number. The number travels in the body, and the look is logged.
 #[utoipa::path(tag = "People", operation_id = "search_people", params(Listing), request_body = PersonSearch, responses((status = 200, description = "A page of the people of that number.", body = Page<PersonFound>)))]
 #[post("/v1/people:search")]
 pub async fn search_people(
@@ -132,10 +133,10 @@ impl FactView {
     }
 }
 
-/// Which facts hold today.
-fn held(all: &[Fact]) -> Vec<Id> {
+/// Which facts of a person hold today.
+fn held(conn: &mut Conn, person: Id, all: &[Fact]) -> Result<Vec<Id>> {
     let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
-    holding::all(&standing)
+    holding::all(conn, person, &standing)
 }
 
 /// Lists what is known of a person.
@@ -152,7 +153,7 @@ pub async fn list_facts(may: May<ListFacts>, node: Data<Node>, id: PathId, pagin
         facts::found(tx, &node.vault, id.0)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
-        let held = held(&all);
+        let held = held(tx, id.0, &all)?;
         tx.record(Record::read("person.looked_up", format!("people/{}", id.0), "facts").about(id.0));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
@@ -206,7 +207,7 @@ impl Settlement {
 /// What somebody has only said of a person is a record of its own, and nothing to be settled.
 #[utoipa::path(tag = "People", operation_id = "settle_person", params(IdInPath, IfMatchHeader), request_body = Settlement, responses(
     (status = 200, description = "What is known of the person now: the first page.", body = Page<FactView>, headers(("ETag" = String, description = "The version of what is known."))),
-    (status = 409, description = "`conflict`: a case has registered another value, or the record is of somebody's word alone."),
+    (status = 409, description = "`conflict`: a case has registered another value, or the record is of somebody's word alone; `own_request`: it is the caller's own."),
 ))]
 #[post("/v1/people/{id}:settle")]
 pub async fn settle_person(
@@ -218,11 +219,11 @@ pub async fn settle_person(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         input.check(by.now.date())?;
-        records::found(tx, &node, id.0, &if_match, PersonAct::Settle)?;
+        records::found(tx, &node, by, id.0, (&if_match, &[PersonAct::Settle]))?;
         settle(tx, &node, by, id.0, &input)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
-        let held = held(&all);
+        let held = held(tx, id.0, &all)?;
         let items = all.into_iter().take(100).map(|fact| FactView::of(fact, &held)).collect();
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))
     })
@@ -248,9 +249,7 @@ fn settle(tx: &mut Tx, node: &Node, by: &By, person: Id, input: &Settlement) -> 
             let (zh, en) = ("已有登記之資料，請循更正登記辦理", "a case has registered another value: correct that entry");
             return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
         }
-        for fact in standing.iter().filter(|fact| !is_registered(fact) && !agrees(fact)) {
-            facts::strike(tx, &node.vault, &Strikes::One(fact.id), (&word.actor, input.reason.as_str(), by.now))?;
-        }
+        holding::overrule(tx, &node.vault, (person, *kind, value), (&word.actor, input.reason.as_str(), by.now))?;
         let fact = NewFact { person, kind: *kind, value: json!(value), other: None, valid_from: None };
         facts::enter(tx, &node.vault, &word, &fact)?;
     }

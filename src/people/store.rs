@@ -7,12 +7,12 @@ use diesel::prelude::*;
 
 use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
 use super::{Identifier, mask_name, names, numbers};
-use crate::auth::standing::holds_letter;
+use crate::auth::standing::letters_of;
 use crate::auth::{By, Role};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result};
-use crate::schema::{letters_of_proxy, people};
+use crate::schema::people;
 use crate::secrets::vault::{Sealed, Vault};
 use crate::{each, prepared};
 
@@ -178,7 +178,7 @@ pub fn meant(tx: &mut Tx, vault: &Vault, word: &Word<'_>, id: Id) -> Result<Id> 
 /// §6).
 pub fn note_beside(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<Id> {
     numbers::own_numbers(tx, vault, [named.number])?;
-    if numbers::holders(tx, vault, named.number)?.is_empty() {
+    if numbers::held(tx, vault, named.number)?.is_empty() {
         return note(tx, vault, word, named).map(|(id, _)| id);
     }
     let new = NewPerson { named, index: format!("shared/{}", Id::new(word.now)), claim: None };
@@ -264,36 +264,27 @@ pub fn masked(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, String)
     open(conn, vault, id).map(masks)
 }
 
-/// The people for whom an account holds a letter of proxy of that scope today.
-pub fn principals(conn: &mut Conn, account: Id, scope: &str, today: NaiveDate) -> Result<Vec<Id>> {
-    use letters_of_proxy as letters;
-    Ok(letters::table
-        .filter(holds_letter(account, today))
-        .filter(letters::scope.eq(scope))
-        .select(letters::principal_person_id)
-        .load(conn)?)
+/// The people for whom a caller holds letters of proxy of that scope today.
+pub fn principals(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
+    let Some(account) = by.caller.account().filter(|account| account.roles.contains(&Role::Proxy)) else {
+        return Ok(Vec::new());
+    };
+    let held = letters_of(conn, account.id, by.now.date())?.into_iter().filter(|letter| letter.scope == scope);
+    Ok(held.map(|letter| letter.principal_person_id).collect())
 }
 
 /// The first day of the letter by which an account acts for somebody today.
 pub fn letter(conn: &mut Conn, account: Id, principal: Id, scope: &str, today: NaiveDate) -> Result<Option<NaiveDate>> {
-    use letters_of_proxy as letters;
-    Ok(letters::table
-        .filter(holds_letter(account, today))
-        .filter(letters::principal_person_id.eq(principal))
-        .filter(letters::scope.eq(scope))
-        .order(letters::valid_from.desc())
-        .select(letters::valid_from)
-        .first(conn)
-        .optional()?)
+    let held = letters_of(conn, account, today)?.into_iter();
+    let held = held.filter(|letter| letter.principal_person_id == principal && letter.scope == scope);
+    Ok(held.map(|letter| letter.valid_from).max())
 }
 
 /// The people for whom a caller acts: their own person, what they have said of themselves, and for a proxy the principals of
 /// valid letters.
 pub fn represented(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
     let mut people = by.caller.own_records();
-    if let Some(account) = by.caller.account().filter(|account| account.roles.contains(&Role::Proxy)) {
-        people.extend(principals(conn, account.id, scope, by.now.date())?);
-    }
+    people.extend(principals(conn, by, scope)?);
     Ok(people)
 }
 

@@ -3,6 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::cases::{own, papers_of, registered, revoke};
+use crate::known::declared;
+use crate::records::{self, found};
 use crate::support::{Answer, TestApp, person};
 
 fn transcript(number: u32) -> Value {
@@ -93,6 +95,38 @@ fn a_citizens_application_online_waits_for_the_office() {
 }
 
 #[test]
+fn what_a_declared_account_applies_for_is_issued_by_a_paper() {
+    let app = TestApp::new();
+    let token = declared(&app, "online", &person(5), "1990-05-04");
+    let made = app.post("/v1/certificates").bearer(&token).once().json(&transcript(5)).send();
+    let path = format!("/v1/certificates/{}", made.expect(201)["id"].as_str().unwrap());
+    assert!(made.body.get("identity_level").is_none(), "to staff only");
+    let seen = app.get(&path).user("clerk1").send();
+    assert_eq!(seen.expect(200)["identity_level"], "DECLARED");
+    let issue = |body: &Value| app.post(&format!("{path}:issue")).user("clerk1").if_match("\"v1\"").json(body).send();
+    assert_eq!(issue(&json!({})).fields(), [("/document".to_owned(), "required".to_owned())]);
+    let paper = json!({"kind": "ID_CARD", "number": "字第 5 號"});
+    assert!(issue(&json!({"document": paper})).expect(200)["check_code"].is_string());
+    // What the office knows by the paper falls with it.
+    let all = found(&app, &person(5));
+    let known = all.iter().find(|one| one["found_by"] == "CURRENT").unwrap();
+    let id = known["person_id"].as_str().unwrap().to_owned();
+    let facts = || app.get(&format!("/v1/people/{id}/facts")).user("clerk1").send().expect(200)["items"][0].clone();
+    assert_eq!((&facts()["rank"], &facts()["document"]), (&json!("SEEN"), &paper));
+    records::on(&app, "clerk2", &id, ":strike-document", &json!({"document": paper, "reason": "偽造"})).expect(200);
+    assert_eq!(facts()["struck_reason"], "偽造");
+    let proven = json!({
+        "kind": "TRANSCRIPT_ZH", "person": {"name": "王示範", "national_id": app.citizen_number(1)},
+        "applicant": {"name": "王示範", "national_id": app.citizen_number(1), "relation": "SELF"}, "purpose": "就學", "copies": 1
+    });
+    let proven = apply(&app, "citizen1", &proven).expect(201)["id"].clone();
+    let seen = app.get(&format!("/v1/certificates/{}", proven.as_str().unwrap())).user("clerk1").send();
+    assert_eq!(seen.expect(200)["identity_level"], "PROVEN");
+    let counter = apply(&app, "clerk1", &transcript(6));
+    assert!(counter.expect(201).get("identity_level").is_none(), "a clerk has taken it");
+}
+
+#[test]
 fn a_seal_certificate_needs_a_seal() {
     let app = TestApp::new();
     let mut body = transcript(1);
@@ -107,7 +141,8 @@ fn a_seal_certificate_needs_a_seal() {
 fn on(app: &TestApp, user: &str, certificate: &Value, act: &str) -> Answer {
     let path = format!("/v1/certificates/{}", certificate["id"].as_str().unwrap());
     let tag = app.get(&path).user("chief2").send().etag().to_owned();
-    app.post(&format!("{path}:{act}")).user(user).if_match(&tag).json(&json!({"reason": "誤印他人資料"})).send()
+    let body = if act == "issue" { json!({}) } else { json!({"reason": "誤印他人資料"}) };
+    app.post(&format!("{path}:{act}")).user(user).if_match(&tag).json(&body).send()
 }
 
 fn verdict(app: &TestApp, issued: &Value) -> Value {

@@ -383,7 +383,7 @@ fn a_citizen_chooses_the_agencies_for_the_own_move() {
     let own = format!("/v1/agency-notices/{}", made.expect(201)["id"].as_str().unwrap());
     app.get(&own).user("citizen1").send().expect(200);
     app.get(&own).user("citizen2").send().refused(404, "not_found");
-    app.get(&own).user("proxy1").send().expect(200);
+    app.get(&own).user("proxy1").send().refused(404, "not_found");
 }
 
 #[test]

@@ -499,6 +499,44 @@ fn what_the_register_knows_of_a_number_is_not_proven_away() {
     prove_online(&app, &provider, &owner, "subject-88", &person(88)).expect(200);
 }
 
+/// Links an external identity in which the provider names somebody to a proven account.
+fn link_with(app: &TestApp, provider: &Provider, token: &str, (subject, who): (&str, &Value)) -> Answer {
+    let begun = begin(app, "LINK", Some(token));
+    let claims = naming(app, provider, &begun, subject, who);
+    complete(app, &begun.body(&provider.grant(&begun.url, provider.key().sign(&claims))), Some(token))
+}
+
+#[test]
+fn whoever_was_proven_at_the_counter_links_their_own_external_identity() {
+    let (app, provider) = office();
+    let token = declared(&app, "owner", &person(80), BORN);
+    try_begin(&app, "LINK", Some(&token)).refused(409, "wrong_state");
+    try_begin(&app, "LINK", None).refused(401, "unauthenticated");
+    let first = text(&prove(&app, &paper(&code(&app, &token), &person(80))).expect(201)["initial_password"]);
+    let token = text(&login(&app, "owner", &first).expect(200)["access_token"]);
+    let change = json!({"current_password": first, "new_password": NEW_PASSWORD});
+    assert_eq!(app.post("/v1/auth/password").bearer(&token).json(&change).send().status, 204);
+    let token = text(&login(&app, "owner", NEW_PASSWORD).expect(200)["access_token"]);
+    log_in(&app, &provider, "subject-80").refused(409, "not_linked");
+    link_with(&app, &provider, &token, ("subject-80", &person(81))).refused(409, "external_mismatch");
+    log_in(&app, &provider, "subject-80").refused(409, "not_linked");
+    let linked = link_with(&app, &provider, &token, ("subject-80", &person(80)));
+    assert!(linked.expect(200).get("proof").is_none());
+    log_in(&app, &provider, "subject-80").expect(200);
+    link_with(&app, &provider, &token, ("subject-80", &person(80))).expect(200);
+    login(&app, "owner", NEW_PASSWORD).expect(200);
+    // It ends with the proof, and is nobody else's meanwhile.
+    let other = declared(&app, "other", &person(82), BORN);
+    prove_online(&app, &provider, &other, "subject-80", &person(82)).refused(409, "has_account");
+    let id = app.get("/v1/identity-proofs").user("chief1").send().expect(200)["items"][0]["id"].clone();
+    for user in ["chief1", "director1"] {
+        let path = format!("/v1/identity-proofs/{}", text(&id));
+        let tag = app.get(&path).user("chief1").send().etag().to_owned();
+        app.post(&format!("{path}:undo")).user(user).if_match(&tag).json(&json!({"reason": "證件係冒用"})).send().expect(200);
+    }
+    log_in(&app, &provider, "subject-80").refused(409, "not_linked");
+}
+
 #[test]
 fn an_undone_proof_ends_the_link_too() {
     let (app, provider) = office();

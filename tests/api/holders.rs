@@ -3,9 +3,11 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{self, move_in, own, papers_of, registered};
+use crate::cases::{self, move_in, own, papers_of, registered, take};
 use crate::identity::{login, user};
+use crate::known::{matter, named_person};
 use crate::nobody_alone::{ASKS, act, patch};
+use crate::records::{join, known, on};
 use crate::support::{Answer, PASSWORD, TestApp, person};
 
 fn approve(app: &TestApp, by: &str, path: &str, asked: &Answer) -> Answer {
@@ -21,7 +23,7 @@ fn ask(app: &TestApp, username: &str, body: &Value) -> (String, Answer) {
 }
 
 /// Names who works with an account, by two people.
-fn name_holder(app: &TestApp, username: &str, who: &Value, approver: &str) {
+pub fn name_holder(app: &TestApp, username: &str, who: &Value, approver: &str) {
     let (path, asked) = ask(app, username, &json!({"holder": who}));
     approve(app, approver, &path, &asked).expect(200);
     app.advance(chrono::Duration::seconds(1));
@@ -107,6 +109,45 @@ fn another_number_makes_nobody_another_person() {
     registered(&app, &change);
     name_holder(&app, "chief2", &person(85), "director1");
     name_holder(&app, "admin1", &person(185), "director1");
+    let (path, asked) = ask(&app, "clerk3", &json!({"duties": ["PRESS"]}));
+    approve(&app, "chief2", &path, &asked).refused(409, "own_request");
+}
+
+#[test]
+fn another_record_makes_nobody_another_person() {
+    for (one, into) in [(61, 62), (62, 61)] {
+        let app = TestApp::new();
+        let records = [one, into].map(|number| known(&app, number));
+        name_holder(&app, "chief2", &person(61), "director1");
+        name_holder(&app, "admin1", &person(62), "director1");
+        let asked = || {
+            let (path, tag) = user(&app, "clerk3");
+            let asked = patch(&app, &path, &tag, &json!({"duties": ["PRESS"]}));
+            act(&app, "chief2", &path, ":approve", asked.etag())
+        };
+        join(&app, &records[0], &records[1]).expect(200);
+        asked().refused(409, "own_request");
+        on(&app, "clerk2", &records[0], ":part", &json!({"reason": "並非同一人"})).expect(200);
+        asked().expect(200);
+    }
+}
+
+#[test]
+fn whoever_truly_has_anothers_number_too_is_known_by_it() {
+    let app = TestApp::new();
+    let first = known(&app, 63);
+    let wrongly = take(&app, "clerk1", &matter(63)).expect(201)["id"].clone();
+    let twin = named_person(63, "同號之人");
+    let split = json!({
+        "sources": [format!("cases/{}", wrongly.as_str().unwrap())], "person": {"name": twin["name"], "national_id": twin["national_id"]},
+        "reason": "統一編號重號"
+    });
+    on(&app, "chief1", &first, ":part", &split).expect(200);
+    let second = app.get(&format!("/v1/cases/{}", wrongly.as_str().unwrap())).user("clerk1").send();
+    let second = second.expect(200)["parties"][0]["person_id"].as_str().unwrap().to_owned();
+    // The twin's account is proven, by whatever means; the administrator's holder is named by the number.
+    app.sql(&format!("UPDATE accounts SET person_id = '{second}', holder = NULL WHERE username = 'chief2'"));
+    name_holder(&app, "admin1", &person(63), "director1");
     let (path, asked) = ask(&app, "clerk3", &json!({"duties": ["PRESS"]}));
     approve(&app, "chief2", &path, &asked).refused(409, "own_request");
 }

@@ -254,7 +254,7 @@ fn nobody_marries_twice_and_a_divorce_or_a_death_opens_the_way_again() {
     let approve = |body: Value| act(&app, "chief1", &divorced, ":approve-change", &body);
     let shown = approve(json!({})).refused(409, "register_contradicts")["contradictions"].clone();
     assert_eq!((shown.as_array().unwrap().len(), &shown[0]["later_case_id"]), (1, &second["id"]), "{shown}");
-    approve(json!({"confirm_contradictions": true})).expect(200);
+    approve(json!({"confirm_contradictions": "LATER"})).expect(200);
     assert_eq!(
         take(&app, "clerk1", &married(&app, 31, 34, GROWN)).fields(),
         [field("/parties/0/national_id", "already_married")]

@@ -177,7 +177,7 @@ pub fn a_number_is_given_once(app: &TestApp) {
     once(&reviewed(app, &cases), "201", "409 conflict");
 }
 
-/// Two records joined to each other at one moment: one points, and the other does not.
+/// Two records joined to each other at one moment: one is asked to point, and the other is not.
 pub fn two_records_join_one_way(app: &TestApp) {
     let met = |number: u32| {
         let fields = json!({"kind": "COMMON", "matter": "註記"});
@@ -187,7 +187,8 @@ pub fn two_records_join_one_way(app: &TestApp) {
     log_in(app, &["clerk1"]);
     let answers = at_once(2, |client| {
         let path = format!("/v1/people/{}:join", records[client].as_str().unwrap());
-        let body = json!({"into_person_id": records[1 - client], "reason": "同一人"});
+        let paper = json!({"kind": "COURT_RULING", "number": "115 年度訴字第 1 號"});
+        let body = json!({"into_person_id": records[1 - client], "document": paper, "reason": "同一人"});
         app.post(&path).user("clerk1").if_match("*").json(&body).send()
     });
     once(&answers, "200", "409 conflict");
@@ -233,7 +234,7 @@ pub fn a_certificate_is_issued_once(app: &TestApp) {
     log_in(app, &["clerk1"]);
     let path = format!("/v1/certificates/{}", id(&asked));
     let answers = at_once(CLIENTS, |client| match client % 2 {
-        0 => act(app, "clerk1", &format!("{path}:issue"), &Value::Null),
+        0 => act(app, "clerk1", &format!("{path}:issue"), &json!({})),
         _ => act(app, "clerk1", &format!("{path}:refuse"), &reason()),
     });
     once(&answers, "200", "409 wrong_state");

@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, birth, papers_of, registered, revoke, take};
+use crate::cases::{act, birth, correct, papers_of, registered, revoke, take};
 use crate::known::{GROWN, complete, death, field, married, matter, transcript};
 use crate::support::{Answer, TestApp, WEDNESDAY_9, WEDNESDAY_930, booking, female, person};
 
@@ -123,7 +123,7 @@ fn an_initial_registration_gives_the_number_and_takes_it_back() {
     assert_eq!((&before[0]["person_id"], &before[0]["found_by"]), (&person_id, &json!("FORMER")));
     revoke(&app, &case);
     assert!(search(&app, json!({"national_id": number, "reason": "核對"})).is_empty());
-    assert_eq!(by_paper(&app, "C1234567")[0]["found_by"], "CURRENT");
+    assert_eq!(by_paper(&app, "C1234567")[0]["found_by"], "EMPTY");
     // Whoever has a number is given none.
     let mut has = matter(52);
     has["type_code"] = json!("INITIAL");
@@ -271,4 +271,30 @@ fn a_citizen_names_a_foreign_parent_online_and_a_clerk_meets_them_by_the_paper()
     assert!(by_paper(&app, "C1234567").iter().all(|one| one["found_by"] == "CLAIMED"), "a word is not the register");
     act(&app, "clerk1", &case, ":accept", &json!({})).expect(200);
     assert!(by_paper(&app, "C1234567").iter().any(|one| one["found_by"] == "CURRENT"));
+}
+
+#[test]
+fn a_paper_is_corrected_by_two_and_a_number_that_came_to_light_takes_its_place() {
+    let app = TestApp::new();
+    let mut wedding = married(&app, 1, 2, GROWN);
+    replace(&mut wedding, 1, "NGUYEN THI MINH", passport("C1234567"));
+    let case = registered(&app, &wedding);
+    let change = |pointer: &str, value: Value| correct(&app, &case, json!([{"pointer": pointer, "value": value}]));
+    change("/parties/1/identified_by", passport("C7654321")).expect(200);
+    let spouse = by_paper(&app, "C7654321")[0]["person_id"].clone();
+    let marriage = |person: &Value| {
+        let path = format!("/v1/people/{}/facts", person.as_str().unwrap());
+        let facts = app.get(&path).user("clerk1").send().expect(200)["items"].as_array().unwrap().clone();
+        facts.iter().filter(|fact| fact["kind"] == "MARRIAGE" && fact["is_todays"] == true).count()
+    };
+    assert_eq!(marriage(&spouse), 1);
+    let before = by_paper(&app, "C1234567");
+    assert!(before.iter().all(|one| marriage(&one["person_id"]) == 0), "the paper of before marries nobody");
+    let number = female(70)["national_id"].clone();
+    change("/parties/1/national_id", number.clone()).expect(200);
+    let found = search(&app, json!({"national_id": number, "reason": "核對"}));
+    assert_eq!((found.len(), marriage(&found[0]["person_id"])), (1, 1));
+    assert_eq!(marriage(&spouse), 0);
+    let wrong = correct(&app, &case, json!([{"pointer": "/parties/1/identified_by", "value": {"kind": "NO_NUMBER"}}]));
+    assert_eq!(wrong.status, 422, "{}", wrong.text);
 }

@@ -38,12 +38,15 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 66] = [
+const TABLE: [Line; 67] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
     }),
-    line("join_person", "clerk1", met, |office, _| json!({"into_person_id": met(office), "reason": "同一人"})),
+    line("join_person", "clerk1", met, |office, _| {
+        let paper = json!({"kind": "COURT_RULING", "number": "115 年度訴字第 1 號"});
+        json!({"into_person_id": met(office), "document": paper, "reason": "同一人"})
+    }),
     line("part_person", "clerk1", joined, |_, _| json!({"reason": "並非同一人"})),
     line(
         "strike_document",
@@ -92,6 +95,7 @@ const TABLE: [Line; 66] = [
     line("revoke_case", "clerk1", registered_case, |_, _| json!({"reason": "重複登記", "office_error": false})),
     line("approve_case_change", "chief1", changed, nothing),
     line("reject_case_change", "chief1", changed, |_, _| json!({"reason": "證明不足"})),
+    line("withdraw_case_change", "clerk1", changed, |_, _| json!({"reason": "證明有誤"})),
     line("issue_certificate", "clerk1", certificate, nothing),
     line("refuse_certificate", "clerk1", certificate, |_, _| json!({"reason": "未附利害關係證明"})),
     line("void_certificate", "clerk2", issued, |_, _| json!({"reason": "誤印"})),
@@ -200,7 +204,9 @@ fn met(office: &Office) -> String {
 /// A record that is joined to another.
 fn joined(office: &Office) -> String {
     let (one, other) = (met(office), met(office));
-    office.act("clerk1", &format!("/v1/people/{one}"), ":join", &json!({"into_person_id": other, "reason": "同一人"}));
+    let paper = json!({"kind": "COURT_RULING", "number": "115 年度訴字第 1 號"});
+    let body = json!({"into_person_id": other, "document": paper, "reason": "同一人"});
+    office.act("clerk1", &format!("/v1/people/{one}"), ":join", &body);
     one
 }
 

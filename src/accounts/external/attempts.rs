@@ -20,6 +20,8 @@ text_enum! {
         Login = "LOGIN",
         /// Prove that they are who the signed-in account says
         Prove = "PROVE",
+        /// Link their external identity to the signed-in account, which is proven to be theirs already
+        Link = "LINK",
     }
 }
 

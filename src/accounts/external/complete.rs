@@ -31,7 +31,7 @@ use crate::http::{Reply, Valid, coded};
 use crate::node::Node;
 use crate::people;
 use crate::people::facts::{Rank, Word};
-use crate::people::store::Named;
+use crate::people::store::{Named, Registered};
 use crate::secrets::keys::OWN_CLIENT;
 use crate::secrets::password;
 
@@ -81,17 +81,19 @@ pub struct ExternalProof {
     drafts: Vec<Id>,
 }
 
-/// Completes a log-in or a proof at the external identity provider.
+/// Completes a log-in, a proof or a link at the external identity provider.
 ///
 /// For whoever has the attempt's secret, once: a completion uses the attempt up, also one that fails. `LOGIN` opens the
 /// account that this external identity has proven, and no other; a number finds none. `PROVE`, by the account that began,
 /// compares number, name and day of birth that the provider tells with what the account says, binds the account to the
-/// person and the external identity to the account, and changes its keys as a proof at a counter does. How strongly the person
+/// person and the external identity to the account, and changes its keys as a proof at a counter does. `LINK`, by an account that
+/// is proven already, links the external identity where the provider names that very person, as strongly as for a proof; nothing
+/// else of the account changes. How strongly the person
 /// logged in at the provider stands in the access token as `acr` (RFC 9068).
 #[utoipa::path(tag = "Identity", operation_id = "complete_external", request_body = ExternalCompletion, responses(
     (status = 200, description = "Access and refresh token, and the proof where there is one.", body = ExternalCompleted),
     (status = 401, description = "`invalid_credentials`: the account is not to be used; `unauthenticated`: the account that began is not signed in any more."),
-    (status = 409, description = "`external_not_set_up`; `external_refused`: the provider's answer cannot be used; `assurance_too_low`. With `LOGIN`: `not_linked`. With `PROVE`: `external_mismatch`; `has_account`; `several_holders`; `link_ended`; `wrong_state`: the account is proven already."),
+    (status = 409, description = "`external_not_set_up`; `external_refused`: the provider's answer cannot be used; `assurance_too_low`. With `LOGIN`: `not_linked`. With `PROVE`: `external_mismatch`; `has_account`; `several_holders`; `link_ended`; `wrong_state`: the account is proven already. With `LINK`: `external_mismatch`: the provider names somebody else; `has_account`: another account has this external identity; `several_holders`; `link_ended`; `wrong_state`."),
     (status = 422, description = "`invalid`: no attempt has this secret, for this state and account, or the new password breaks a rule."),
     (status = 503, description = "`external_unavailable`: the provider cannot be reached."),
 ))]
@@ -117,9 +119,10 @@ pub async fn complete_external(
     let settings = node.config.of::<ExternalSettings>();
     let acr = said.acr.clone().filter(|acr| settings.reaches(purpose, Some(acr))).ok_or(ASSURANCE_TOO_LOW)?;
     let means = Means { method: LoginMethod::External, acr: Some(acr) };
-    match account.zip(new) {
-        None => log_in(&may, node, said, means).await,
-        Some((account, new)) => {
+    match (account, new) {
+        (None, _) => log_in(&may, node, said, means).await,
+        (Some(account), None) => link(&may, node, account, said, means).await,
+        (Some(account), Some(new)) => {
             let hash = new.hashed().await?;
             prove(&may, node, Proving { account, said, means, hash }).await
         }
@@ -152,7 +155,7 @@ impl NewPassword {
 async fn new_password(may: &May<CompleteExternal>, node: &Data<Node>, input: &ExternalCompletion) -> Result<Option<NewPassword>> {
     let (vault, secret) = (Arc::clone(&node.vault), input.attempt_secret.clone());
     let found = may.read(move |conn, by| {
-        if attempts::purpose(conn, &vault, &secret)?.ok_or_else(unknown)? == ExternalPurpose::Login {
+        if attempts::purpose(conn, &vault, &secret)?.ok_or_else(unknown)? != ExternalPurpose::Prove {
             return Ok(None);
         }
         let account = store::find(conn, by.caller.account().ok_or(Code::UNAUTHENTICATED)?.id)?;
@@ -183,6 +186,32 @@ async fn log_in(may: &May<CompleteExternal>, node: Data<Node>, said: Said, means
         admit(tx, &node, &account, &means, by.now)
     });
     reply.await?.or_refuse(|| Code::INVALID_CREDENTIALS)
+}
+
+/// Links the external identity to the account of the person whom the provider names, who is proven already, and logs in by it.
+async fn link(may: &May<CompleteExternal>, node: Data<Node>, account: Id, said: Said, means: Means) -> Result<Reply> {
+    let reply = may.write(move |tx, by| {
+        let caller = by.caller.account().filter(|caller| caller.id == account).ok_or(Code::UNAUTHENTICATED)?;
+        let account = store::find(tx, caller.id)?;
+        let standing = account.person_id.zip(proofs::standing(tx, account.id)?);
+        let Some((person, (proof, ..))) = standing else { return Err(Error::wrong_state(&[])) };
+        let told = told(node.config.of(), &said);
+        if !told.map_or(Ok(false), |told| is_named(tx, &node, person, &told))? {
+            tx.record(Record::change("external_link.refused", format!("users/{}", account.id), json!({})));
+            return Ok(Reply::refused());
+        }
+        match links::of(tx, &node.vault, &said.subject)? {
+            Some(Link::Of(linked)) if linked == account.id => {}
+            Some(Link::Ended) => return Err(LINK_ENDED.into()),
+            _ if !links::insert(tx, &node.vault, &said.subject, (account.id, proof), by.now)? => return Err(HAS_ACCOUNT.into()),
+            _ => {
+                let linked = Record::change("external_link.made", format!("users/{}", account.id), json!({"proof_id": proof}));
+                tx.record(linked.about(person));
+            }
+        }
+        admit(tx, &node, &account, &means, by.now)
+    });
+    reply.await?.or_refuse(|| Error::from(EXTERNAL_MISMATCH))
 }
 
 /// A proof to be made.
@@ -231,8 +260,18 @@ fn is_theirs(conn: &mut Conn, node: &Node, account: &Account, person: &PersonOnP
         return Ok(false);
     }
     let Some(known) = sole_holder(conn, node, &person.national_id)? else { return Ok(true) };
-    let same_name = !known.is_named_otherwise(person.name.as_str());
-    let same_day = known.birth_on.zip(person.birth_on).is_some_and(|(known, told)| known.says_all_of(told));
+    agrees(conn, &known, person)
+}
+
+/// Whether the provider names a person as the office knows them.
+fn is_named(conn: &mut Conn, node: &Node, person: Id, told: &PersonOnPaper) -> Result<bool> {
+    let Some(known) = sole_holder(conn, node, &told.national_id)?.filter(|known| known.id == person) else { return Ok(false) };
+    agrees(conn, &known, told)
+}
+
+fn agrees(conn: &mut Conn, known: &Registered, told: &PersonOnPaper) -> Result<bool> {
+    let same_name = !known.is_named_otherwise(told.name.as_str());
+    let same_day = known.birth_on.zip(told.birth_on).is_some_and(|(known, told)| known.says_all_of(told));
     Ok(!people::holding::is_deceased(conn, known.id)? && (same_name || same_day))
 }
 

@@ -144,7 +144,7 @@ impl ExternalSettings {
     fn least(&self, purpose: ExternalPurpose) -> Option<usize> {
         match purpose {
             ExternalPurpose::Login => self.login_acr.as_deref().map_or(Some(0), |acr| self.rank(acr)),
-            ExternalPurpose::Prove => {
+            ExternalPurpose::Prove | ExternalPurpose::Link => {
                 self.proof_acr.as_deref().map_or(self.acr_values.len().checked_sub(1), |acr| self.rank(acr))
             }
         }

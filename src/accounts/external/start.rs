@@ -51,12 +51,13 @@ pub struct ExternalStarted {
 ///
 /// The app keeps `attempt_secret`, opens `authorization_url` in a browser (authorization code with PKCE, OpenID Connect), and
 /// when the person comes back to its `redirect_uri` sends secret, `state` and `code` to POST /v1/auth/external:complete, once
-/// and within minutes. With the purpose `PROVE` a signed-in account that is `DECLARED` begins, and completes. Whoever did not
-/// begin has no secret: never complete what another page or person has begun.
+/// and within minutes. With the purpose `PROVE` a signed-in account that is `DECLARED` begins, and completes; with `LINK` one
+/// that is `PROVEN`, at a counter for one. Whoever did not begin has no secret: never complete what another page or person has
+/// begun.
 #[utoipa::path(tag = "Identity", operation_id = "start_external", request_body = ExternalStart, responses(
     (status = 200, description = "The way to the provider.", body = ExternalStarted),
-    (status = 401, description = "`unauthenticated`: with the purpose `PROVE` nobody is signed in."),
-    (status = 409, description = "`external_not_set_up`; `wrong_state`: the account is proven already, or has no person to prove."),
+    (status = 401, description = "`unauthenticated`: with the purpose `PROVE` or `LINK` nobody is signed in."),
+    (status = 409, description = "`external_not_set_up`; `wrong_state`: for `PROVE` the account is proven already, or has no person to prove; for `LINK` it is not proven."),
     (status = 503, description = "`external_unavailable`: the provider cannot be reached."),
 ))]
 #[post("/v1/auth/external:start")]
@@ -94,13 +95,17 @@ fn chosen(settings: &ExternalSettings, wanted: Option<String>) -> Result<String>
     known.cloned().ok_or_else(|| Error::field("/redirect_uri", "not_allowed", text()))
 }
 
-/// The account that begins, where the purpose asks for one: its owner is to be proven.
+/// The account that begins, where the purpose asks for one: its owner is to be proven, or is.
 fn beginner(caller: &Caller, purpose: ExternalPurpose) -> Result<Option<Id>> {
     if purpose == ExternalPurpose::Login {
         return Ok(None);
     }
     let account = caller.account().ok_or(Code::UNAUTHENTICATED)?;
-    if account.person_id.is_some() || account.claimed_id.is_none() {
+    let fits = match purpose {
+        ExternalPurpose::Link => account.person_id.is_some(),
+        _ => account.person_id.is_none() && account.claimed_id.is_some(),
+    };
+    if !fits {
         return Err(Error::wrong_state(&[]));
     }
     Ok(Some(account.id))

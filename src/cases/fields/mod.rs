@@ -51,6 +51,18 @@ impl PartyRole {
     }
 }
 
+/// Whom a type without a form of its own relates to its SUBJECT, by their roles, and its law.
+pub fn related(type_code: &str) -> Option<(&'static [PartyRole], &'static str)> {
+    use PartyRole::{Father, Guardian, Mother};
+    match type_code {
+        "PARENTAGE" => Some((&[Father, Mother], "戶籍法 §7")),
+        "GUARDIANSHIP" => Some((&[Guardian], "戶籍法 §11")),
+        "ASSISTANCE" => Some((&[Guardian], "戶籍法 §12")),
+        "PARENTAL_RIGHTS" => Some((&[Father, Mother, Guardian], "戶籍法 §13")),
+        _ => None,
+    }
+}
+
 /// A party as the rules see it.
 #[derive(Clone, Debug)]
 pub struct PartyFacts {
@@ -117,8 +129,10 @@ impl Findings {
 
     /// Asks for exactly so many parties of a role.
     fn parties(&mut self, facts: &Facts<'_>, role: PartyRole, wanted: usize, law: &str) {
-        if facts.with(role).count() != wanted {
-            let (zh, en) = (format!("{role} 須恰有 {wanted} 人"), format!("exactly {wanted} of {role}"));
+        let named = facts.with(role).count();
+        if named != wanted {
+            let zh = format!("parties 中 role 為 {role} 者須恰為 {wanted} 人，現有 {named} 人");
+            let en = format!("among the parties exactly {wanted} must have the role {role}, and {named} have it");
             self.add("/parties", "parties", law, &zh, &en);
         }
     }

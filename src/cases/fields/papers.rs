@@ -8,7 +8,7 @@ use super::super::types::model::Relation;
 use super::status::whole;
 use super::{
     CardKind, CommonKind, Facts, Findings, HouseholdCertificateKind, PartyRole, PassportKind, SealCertificateKind, SealKind,
-    TranscriptKind,
+    TranscriptKind, related,
 };
 use crate::people::{IdNumber, Label, Note, is_village};
 use crate::text_enum;
@@ -187,7 +187,9 @@ impl PassportFields {
     }
 }
 
-/// The common set, for types without a form of their own.
+/// The common set, for types without a form of their own. Of these, an acknowledgment (PARENTAGE) names the child as SUBJECT and
+/// the parent as FATHER or MOTHER; PARENTAL_RIGHTS the child as SUBJECT and whoever exercises them as FATHER, MOTHER or GUARDIAN;
+/// GUARDIANSHIP and ASSISTANCE whoever is under it as SUBJECT and the guardian or assistant as GUARDIAN (戶籍法 §7, §11–§13).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "COMMON", "matter": "職業註記更正", "before": "農", "after": "教師"}))]
@@ -217,6 +219,16 @@ impl CommonFields {
         let text = ("僅初設戶籍且當事人尚無統一編號者填寫", "for an initial registration of somebody without a number");
         findings.unless(fits, "/fields/new_number", "not_allowed", "戶籍法 §15", text.0, text.1);
         let named = facts.parties.iter().any(|party| party.role.is_principal());
-        findings.unless(named, "/parties", "parties", "戶籍法", "須有當事人", "name a SUBJECT");
+        let Some((roles, law)) = related(facts.type_code) else {
+            findings.unless(named, "/parties", "parties", "戶籍法", "須有當事人", "name a SUBJECT");
+            return;
+        };
+        findings.parties(facts, PartyRole::Subject, 1, law);
+        if !roles.iter().any(|role| facts.with(*role).next().is_some()) {
+            let words = roles.iter().map(|role| role.as_str()).collect::<Vec<_>>();
+            let zh = format!("parties 須列有 role 為 {} 之人", words.join("、"));
+            let en = format!("among the parties somebody must have the role {}", words.join(" or "));
+            findings.add("/parties", "parties", law, &zh, &en);
+        }
     }
 }

@@ -226,7 +226,8 @@ impl MarriageFields {
     }
 }
 
-/// Divorce and the end of a same-sex marriage 離婚登記、終止結婚登記 (戶籍法 §9, §34; 民法 §1050).
+/// Divorce and the end of a same-sex marriage 離婚登記、終止結婚登記 (戶籍法 §9, §34; 民法 §1050). Both are named as SPOUSE; in a divorce
+/// by a court one suffices where the other has no number.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "DIVORCE", "court_ruling": "彰化地方法院 115 年度家調字第 12 號", "final_on": "2026-11-02", "witnesses": []}))]
@@ -245,7 +246,9 @@ pub struct DivorceFields {
 
 impl DivorceFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Spouse, 2, "戶籍法 §34");
+        // A court divorces from somebody abroad as well, who has no number.
+        let by_court = facts.type_code == "DIVORCE_COURT" && facts.with(PartyRole::Spouse).count() == 1;
+        findings.parties(facts, PartyRole::Spouse, if by_court { 1 } else { 2 }, "戶籍法 §34");
         findings.distinct(facts, &[(PartyRole::Spouse, PartyRole::Spouse)]);
         if facts.type_code == "DIVORCE_COURT" {
             let text = ("須填裁判、調解或和解及確定日", "name the ruling and the day on which it became final");

@@ -184,7 +184,7 @@ fn give(
     input: &NoticeInput,
 ) -> Result<Notice> {
     let next = CaseAct::GiveNotice.apply(case.status)?;
-    counter::in_charge(by, case)?;
+    counter::in_charge(tx, by, case)?;
     let case_type = counter::own_type(node, tx, case)?;
     input.check_notes(&case_type.rules)?;
     let notice = match before {
@@ -210,7 +210,7 @@ fn give(
 /// nothing is counted.
 #[utoipa::path(tag = "Cases", operation_id = "give_notice", params(IdInPath, IfMatchHeader), request_body = NoticeInput, responses(
     (status = 201, description = "The notice.", body = Notice),
-    (status = 409, description = "`not_told_once`, `wrong_state` with `allowed_actions` (no paper is missing, too), or `assigned_to_other`."),
+    (status = 409, description = "`not_told_once`, `wrong_state` with `allowed_actions` (no paper is missing, too), or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}/one-time-notice")]
 pub async fn give_notice(
@@ -295,7 +295,7 @@ pub struct ItemInput {
     IdInPath, ("n" = i32, Path, description = "Number of the paper on the notice.", minimum = 1, maximum = 1000, example = 1), IfMatchHeader,
 ), request_body = ItemInput, responses(
     (status = 200, description = "The notice.", body = Notice),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[patch("/v1/cases/{id}/one-time-notice/items/{n}")]
 pub async fn receive_paper(
@@ -311,7 +311,7 @@ pub async fn receive_paper(
         if_match.check(case.version)?;
         let mut notice = store::of_case(tx, case.id)?.ok_or(Code::NOT_FOUND)?;
         let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NOT_FOUND)?;
-        let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| counter::in_charge(by, &mut case));
+        let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| counter::in_charge(tx, by, &mut case));
         allowed.map_err(|error| explained(tx, &node, by, &case, error))?;
         if item.received_at.is_some() == input.received {
             return Ok(Reply::ok(&notice)?.version(case.version));

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::super::QualitySettings;
 use super::super::model::{SpotCheckAct, SpotCheckStatus};
 use super::store::{Row, own};
-use crate::auth::standing::whoever;
+use crate::auth::whoever::whoever;
 use crate::auth::{By, Reach};
 use crate::calendar::Deadline;
 use crate::cases;

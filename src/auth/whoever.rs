@@ -1,0 +1,158 @@
+//! Who is behind accounts: all records of a human, all numbers of theirs, and by them which accounts are one person's.
+
+use std::collections::HashMap;
+
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
+
+use super::caller::Caller;
+use crate::db::{Conn, Id, JsonText};
+use crate::error::Result;
+use crate::schema::{accounts, former_id_numbers as former, people};
+
+/// Who works with an account, as it is kept: what was said of them, and by what accounts of one person are known for that.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Blind index of their number.
+    pub index: String,
+    /// Name and number, sealed.
+    pub sealed: String,
+}
+
+/// The account of a name in the journal.
+pub fn account_of(name: &str) -> Option<Id> {
+    name.strip_prefix("accounts/").and_then(|id| id.parse().ok())
+}
+
+/// All records of the humans of these records, by each of these: itself, the one to which it was joined, and those that were
+/// joined to either.
+pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let given = people::table.filter(people::id.eq_any(ids.iter().copied())).select((people::id, people::joined_into));
+    let given: Vec<(Id, Option<Id>)> = given.load(conn)?;
+    let last: HashMap<Id, Id> = given.into_iter().map(|(id, into)| (id, into.unwrap_or(id))).collect();
+    let joined = people::table.filter(people::joined_into.eq_any(last.values().map(ToString::to_string)));
+    let joined: Vec<(Id, Option<Id>)> = joined.order(people::id).select((people::id, people::joined_into)).load(conn)?;
+    let all = |last: Id| joined.iter().filter(move |(_, into)| *into == Some(last)).map(|(id, _)| *id).chain([last]).collect();
+    Ok(last.into_iter().map(|(id, last)| (id, all(last))).collect())
+}
+
+/// The records that these numbers find, by index: of whoever has one, truly has it as well, or had it.
+fn found_by(conn: &mut Conn, indexes: &[String]) -> Result<Vec<(String, Id)>> {
+    if indexes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let today = people::table.filter(people::id_number_index.eq_any(indexes));
+    let mut found: Vec<(String, Id)> = today.select((people::id_number_index, people::id)).load(conn)?;
+    let shared = people::table.filter(people::shared_index.eq_any(indexes));
+    found.extend(shared.select((people::shared_index.assume_not_null(), people::id)).load::<(String, Id)>(conn)?);
+    let before = former::table.filter(former::id_number_index.eq_any(indexes));
+    found.extend(before.select((former::id_number_index, former::person_id)).load::<(String, Id)>(conn)?);
+    Ok(found)
+}
+
+/// The indexes of all numbers of some records: today's, shared and former ones.
+fn numbers_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<(Id, String)>> {
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let today = people::table.filter(people::id.eq_any(records.iter().copied()));
+    let today: Vec<(Id, String, Option<String>)> =
+        today.select((people::id, people::id_number_index, people::shared_index)).load(conn)?;
+    let before = former::table.filter(former::person_id.eq_any(records.iter().copied()));
+    let mut numbers: Vec<(Id, String)> = before.select((former::person_id, former::id_number_index)).load(conn)?;
+    numbers
+        .extend(today.into_iter().flat_map(|(id, own, shared)| [Some(own), shared].into_iter().flatten().map(move |n| (id, n))));
+    Ok(numbers)
+}
+
+/// The indexes of all numbers of whoever is behind these accounts: proven to be an owner, or named as a holder. Whoever has
+/// another number since, or another record, is the same person still.
+fn numbers_behind(conn: &mut Conn, all: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
+    let rows = accounts::table.filter(accounts::id.eq_any(all.iter().copied()));
+    let rows: Vec<(Id, Option<Id>, Option<JsonText>)> =
+        rows.select((accounts::id, accounts::person_id, accounts::holder)).load(conn)?;
+    let mut behind: HashMap<Id, Vec<String>> = HashMap::new();
+    let mut owned: Vec<(Id, Id)> = Vec::new();
+    for (account, person, holder) in rows {
+        owned.extend(person.map(|person| (account, person)));
+        if let Some(holder) = holder {
+            behind.entry(account).or_default().push(holder.read::<Holder>()?.index);
+        }
+    }
+    let named: Vec<String> = behind.values().flatten().cloned().collect();
+    for (index, record) in found_by(conn, &named)? {
+        owned.extend(behind.iter().filter(|(_, theirs)| theirs.contains(&index)).map(|(account, _)| (*account, record)));
+    }
+    let records: Vec<Id> = owned.iter().map(|(_, record)| *record).collect();
+    let humans = records_of(conn, &records)?;
+    let records: Vec<Id> = humans.values().flatten().copied().collect();
+    let numbers = numbers_of(conn, &records)?;
+    for (account, record) in owned {
+        let theirs = humans.get(&record).into_iter().flatten();
+        let theirs = theirs.flat_map(|one| numbers.iter().filter(move |(id, _)| id == one).map(|(_, number)| number.clone()));
+        behind.entry(account).or_default().extend(theirs);
+    }
+    Ok(behind)
+}
+
+/// Whether it is known who is behind a name in the journal; whatever is no account needs nobody.
+pub fn has_holder(conn: &mut Conn, name: &str) -> Result<bool> {
+    account_of(name).map_or(Ok(true), |account| numbers_behind(conn, &[account]).map(|behind| !behind.is_empty()))
+}
+
+/// Whoever works with an account.
+pub struct Whoever {
+    /// That account, and those of some others with which they work too.
+    pub accounts: Vec<Id>,
+    /// Indexes of their numbers.
+    numbers: Vec<String>,
+}
+
+impl Whoever {
+    /// Which of these records are of whoever has these numbers, or is said to have one.
+    pub fn people(&self, conn: &mut Conn, among: &[Id]) -> Result<Vec<Id>> {
+        if self.numbers.is_empty() || among.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut own: Vec<Id> = found_by(conn, &self.numbers)?.into_iter().map(|(_, record)| record).collect();
+        let said = people::table.filter(people::id.eq_any(among.iter().copied()));
+        let said = said.filter(people::claimed_index.assume_not_null().eq_any(&self.numbers)).select(people::id);
+        own.extend(said.load::<Id>(conn)?);
+        Ok(among.iter().copied().filter(|record| own.contains(record)).collect())
+    }
+}
+
+/// Whoever works with an account, and with which of some others.
+pub fn whoever(conn: &mut Conn, account: Id, others: &[Id]) -> Result<Whoever> {
+    let all: Vec<Id> = others.iter().copied().filter(|other| *other != account).chain([account]).collect();
+    let mut behind = numbers_behind(conn, &all)?;
+    let numbers = behind.remove(&account).unwrap_or_default();
+    let is_one = |other: &Id| behind.get(other).is_some_and(|theirs| theirs.iter().any(|number| numbers.contains(number)));
+    let accounts = all.into_iter().filter(|other| *other == account || is_one(other)).collect();
+    Ok(Whoever { accounts, numbers })
+}
+
+/// Whether what was done in a name was done by the caller: by this very account or client, or by another account of the
+/// same person.
+pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool> {
+    if caller.name() == name {
+        return Ok(true);
+    }
+    let Some((own, other)) = caller.account().map(|own| own.id).zip(account_of(name)) else { return Ok(false) };
+    Ok(whoever(conn, own, &[other])?.accounts.contains(&other))
+}
+
+/// Whether one of these records is of whoever works with the caller's account.
+pub fn is_about(conn: &mut Conn, caller: &Caller, records: &[Id]) -> Result<bool> {
+    let Some(account) = caller.account() else { return Ok(false) };
+    Ok(!whoever(conn, account.id, &[])?.people(conn, records)?.is_empty())
+}
+
+/// Whether an account is proven to be of one of these humans.
+pub fn is_owner(conn: &mut Conn, records: &[Id]) -> Result<bool> {
+    let owned = accounts::table.filter(accounts::person_id.eq_any(records.iter().map(ToString::to_string)));
+    Ok(owned.count().get_result::<i64>(conn)? > 0)
+}

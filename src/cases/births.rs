@@ -1,0 +1,80 @@
+//! What a registered birth makes: a person, once a number is assigned.
+
+use serde_json::json;
+
+use super::case::{Case, Party};
+use super::fields::{BirthFields, PartyRole};
+use super::status::is_born_by;
+use super::store;
+use crate::calendar::PartialDate;
+use crate::db::{Id, Record, Tx};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people::facts::{self, FactKind, NewFact, Word};
+use crate::people::store::Named;
+use crate::people::{self, Identifier};
+
+/// Enters the child, whom the number finds from now on; by a correction of the case the same child anew, under another name or
+/// number where these were wrong.
+pub fn enter(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[Party], birth: &BirthFields) -> Result<()> {
+    let before = child(tx, node, parties, word)?;
+    let Some(number) = birth.national_id.clone().map(Identifier::from) else {
+        let said = [FactKind::Name, FactKind::BirthOn];
+        return before
+            .map_or(Ok(()), |child| said.into_iter().try_for_each(|kind| facts::retract(tx, &node.vault, word, child, kind)));
+    };
+    let born = case.event_on.map(PartialDate::Day);
+    let child = match before {
+        Some(child) => {
+            renumber(tx, node, case, child, &number, word)?;
+            facts::replace(tx, &node.vault, word, &NewFact::name(child, birth.child_name.as_str()))?;
+            if let Some(day) = born {
+                facts::replace(tx, &node.vault, word, &NewFact::birth_on(child, day))?;
+            }
+            child
+        }
+        None => {
+            people::numbers::own_numbers(tx, &node.vault, [&number])?;
+            let named = Named { name: birth.child_name.as_str(), number: &number, birth_on: born };
+            people::store::meet(tx, &node.vault, word, named)?.0
+        }
+    };
+    let from = case.event_on.unwrap_or_else(|| word.now.date());
+    let fact = |kind, value, other| NewFact { person: child, kind, value, other, valid_from: Some(from) };
+    facts::enter(tx, &node.vault, word, &fact(FactKind::Sex, json!(birth.sex), None))?;
+    for (role, party) in parties.iter().map(|party| (party.role, party.person_id)) {
+        if matches!(role, PartyRole::Mother | PartyRole::Father) {
+            facts::enter(tx, &node.vault, word, &fact(FactKind::Parent, json!(role), Some(party)))?;
+        }
+    }
+    if !parties.iter().any(|party| party.person_id == child) {
+        store::add_party(tx, case.id, Party { role: PartyRole::Subject, person_id: child })?;
+        tx.record(Record::change("person.born", format!("people/{child}"), json!({"case_id": case.id})).about(child));
+    }
+    Ok(())
+}
+
+/// The child that the case has made already.
+fn child(tx: &mut Tx, node: &Node, parties: &[Party], word: &Word<'_>) -> Result<Option<Id>> {
+    for party in parties.iter().filter(|party| party.role == PartyRole::Subject) {
+        if is_born_by(tx, node, party.person_id, &word.source)? {
+            return Ok(Some(party.person_id));
+        }
+    }
+    Ok(None)
+}
+
+/// Gives the child the number that the birth has been corrected to.
+fn renumber(tx: &mut Tx, node: &Node, case: &Case, child: Id, number: &Identifier, word: &Word<'_>) -> Result<()> {
+    let vault = &node.vault;
+    if people::numbers::is_current(tx, vault, child, number)? {
+        return Ok(());
+    }
+    if people::numbers::had(tx, vault, child, number)? {
+        people::numbers::restore_number(tx, vault, child, number, case.id, word.now)?;
+    } else {
+        people::numbers::change_number(tx, vault, child, number, case.id, word.now)?;
+    }
+    tx.record(Record::change("person.renumbered", format!("people/{child}"), json!({"case_id": case.id})).about(child));
+    Ok(())
+}

@@ -1,0 +1,215 @@
+//! Decisions on corrections and revocations: approved or rejected by another person, or taken back by whoever proposed them.
+
+use actix_web::post;
+use actix_web::web::Data;
+use diesel::prelude::*;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::acts;
+use super::book::{self, Entry, Line};
+use super::case::Case;
+use super::changes::{Change, ChangeKind, ChangeStatus, open_change, require_settled};
+use super::corrections;
+use super::counter;
+use super::effects;
+use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
+use super::marriages::{self, StandingMarriage};
+use super::policy::{ApproveCaseChange, RejectCaseChange, WithdrawCaseChange};
+use super::states::{CaseAct, CaseStatus};
+use super::store;
+use super::view::CaseView;
+use crate::auth::{By, May, is_one_with};
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Conn, Id, Tx};
+use crate::domain::Domains;
+use crate::error::{Code, Error, Result};
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
+use crate::people::Reason;
+use crate::schema::case_changes;
+use crate::states::Part;
+
+/// Enters a change and its lines in the record book, and undoes or redoes what followed from the case.
+fn carry_out(
+    tx: &mut Tx,
+    node: &Node,
+    by: &By,
+    case: &mut Case,
+    change: &Change,
+    standing: Option<StandingMarriage>,
+) -> Result<acts::Acted> {
+    let (_, approval) = change.acts();
+    let next = approval.apply(case.status)?;
+    let entry = Entry { kind: change.kind, reason: &change.reason, office_error: change.office_error, by: &change.proposed_by };
+    match change.kind {
+        ChangeKind::Correct => {
+            let corrected = corrections::corrected(tx, node, by, case, &change.changes)?;
+            for line in &corrected.lines {
+                book::enter(tx, node, by, case, &entry, line)?;
+            }
+            corrected.put_into(tx, node, by, case)?;
+            case.status = next;
+        }
+        ChangeKind::Revoke => revoke(tx, node, by, case, &entry, next)?,
+    }
+    for void in marriages::settle(tx, node, by, case, standing)? {
+        revoke_void(tx, node, by, void, &entry)?;
+    }
+    if change.office_error {
+        let finding = Finding {
+            error_code: ErrorCode::WrongEntry,
+            severity: Severity::Minor,
+            cause: ErrorCause::Oversight,
+            note: change.reason.clone(),
+        };
+        let proposed = Some((change.proposed_by.clone(), change.proposed_at));
+        errors::enter(tx, by, case, ErrorSource::ExOfficioCorrection, &finding, proposed)?;
+    }
+    Ok((approval, change.reason.as_str().to_owned()))
+}
+
+/// Revokes a case: its line in the record book, and what followed from it.
+fn revoke(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, entry: &Entry<'_>, next: CaseStatus) -> Result<()> {
+    let (before, after) = (case.status.as_str().into(), next.as_str().into());
+    book::enter(tx, node, by, case, entry, &Line { pointer: "/status".to_owned(), before, after })?;
+    effects::revoked(tx, node, by, case)?;
+    case.status = next;
+    Ok(())
+}
+
+/// Revokes the registration of a marriage that a change has shown to be void (民法 §988; 戶籍法 §23): whoever proposed the change
+/// and whoever approves it are the two people.
+fn revoke_void(tx: &mut Tx, node: &Node, by: &By, id: Id, entry: &Entry<'_>) -> Result<()> {
+    let mut void = store::find_to_act(tx, by, id)?;
+    require_settled(tx, &void)?;
+    let next = CaseAct::Void.apply(void.status)?;
+    if let Some(account) = by.caller.account() {
+        CaseAct::Void.keep_apart(&store::parts(tx, &void, account.id)?)?;
+    }
+    revoke(tx, node, by, &mut void, &Entry { kind: ChangeKind::Revoke, ..*entry }, next)?;
+    store::save(tx, &mut void, by.now)?;
+    counter::record_act(tx, by, &void, CaseAct::Void, entry.reason.as_str())?;
+    node.part::<Domains>().follow_case(tx, node, by, id)
+}
+
+/// The caller's parts in a change that somebody proposed.
+pub fn parts(conn: &mut Conn, by: &By, case: &Case, proposer: &str) -> Result<Vec<Part>> {
+    let mut parts = match by.caller.account() {
+        Some(account) => store::parts(conn, case, account.id)?,
+        None => Vec::new(),
+    };
+    // Of proposals only this one counts.
+    parts.retain(|part| *part != Part::Proposer);
+    if is_one_with(conn, &by.caller, proposer)? {
+        parts.push(Part::Proposer);
+    }
+    Ok(parts)
+}
+
+/// The change that waits for the caller's decision; never their own.
+fn waiting(tx: &mut Tx, node: &Node, by: &By, case: &Case, decision: CaseAct) -> Result<Change> {
+    decision.apply(case.status)?;
+    let change = open_change(tx, &node.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
+    decision.keep_apart(&parts(tx, by, case, &change.proposed_by)?)?;
+    Ok(change)
+}
+
+/// Closes a change.
+fn close(tx: &mut Tx, by: &By, change: &Change, status: ChangeStatus) -> Result<()> {
+    diesel::update(case_changes::table.find(change.id))
+        .set((
+            case_changes::status.eq(status),
+            case_changes::decided_by.eq(Some(by.caller.name())),
+            case_changes::decided_at.eq(Some(by.now)),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
+/// An approval.
+#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"confirm_contradictions": "EARLIER"}))]
+pub struct ChangeApproval {
+    /// Which of the marriages shown by `register_contradicts` stands by law; once you have looked at both.
+    confirm_contradictions: Option<StandingMarriage>,
+}
+
+/// Approves a proposed correction or revocation.
+///
+/// By a supervisor other than whoever proposed it; it is entered at once. What has meanwhile come to stand against it is
+/// shown first: a death or a divorce is taken back, and the widow or the divorced has married again. By law the later marriage
+/// is void then (民法 §985, §988), and its registration is revoked with this change; unless both of its parties trusted in good
+/// faith in a registered divorce (民法 §988 no. 3, §988-1) or in a declaration of death (家事事件法 §163): then it stands, and the
+/// earlier one has ended by it.
+#[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
+    (status = 200, description = "The corrected or revoked case.", body = CaseView),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `conflict`: the register has moved on; `register_contradicts` with `contradictions`."),
+))]
+#[post("/v1/cases/{id}:approve-change")]
+pub async fn approve_case_change(
+    may: May<ApproveCaseChange>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<ChangeApproval>,
+) -> Result<Reply> {
+    acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
+        let change = waiting(tx, node, by, case, CaseAct::ApproveCorrection)?;
+        let told = carry_out(tx, node, by, case, &change, input.confirm_contradictions)?;
+        close(tx, by, &change, ChangeStatus::Approved)?;
+        Ok(told)
+    })
+    .await
+}
+
+/// Rejects a proposed correction or revocation.
+///
+/// With a reason; the case stays as it is.
+#[utoipa::path(tag = "Cases", operation_id = "reject_case_change", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The unchanged case.", body = CaseView),
+    (status = 409, description = "`wrong_state`: nothing waits for a decision; `own_request`."),
+))]
+#[post("/v1/cases/{id}:reject-change")]
+pub async fn reject_case_change(
+    may: May<RejectCaseChange>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
+        let change = waiting(tx, node, by, case, CaseAct::RejectChange)?;
+        close(tx, by, &change, ChangeStatus::Rejected)?;
+        Ok((CaseAct::RejectChange, why.as_str().to_owned()))
+    })
+    .await
+}
+
+/// Takes a proposed correction or revocation back.
+///
+/// By whoever proposed it (`forbidden` for others: they reject it), with a reason; the case stays as it is and can be changed again.
+#[utoipa::path(tag = "Cases", operation_id = "withdraw_case_change", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The unchanged case.", body = CaseView),
+    (status = 409, description = "`wrong_state`: nothing waits for a decision."),
+))]
+#[post("/v1/cases/{id}:withdraw-change")]
+pub async fn withdraw_case_change(
+    may: May<WithdrawCaseChange>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
+        CaseAct::WithdrawChange.apply(case.status)?;
+        let change = open_change(tx, &node.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
+        if !is_one_with(tx, &by.caller, &change.proposed_by)? {
+            return Err(Code::FORBIDDEN.into());
+        }
+        close(tx, by, &change, ChangeStatus::Withdrawn)?;
+        Ok((CaseAct::WithdrawChange, why.as_str().to_owned()))
+    })
+    .await
+}
