@@ -147,8 +147,12 @@ pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool>
 
 /// Whether one of these records is of whoever works with the caller's account.
 pub fn is_about(conn: &mut Conn, caller: &Caller, records: &[Id]) -> Result<bool> {
-    let Some(account) = caller.account() else { return Ok(false) };
-    Ok(!whoever(conn, account.id, &[])?.people(conn, records)?.is_empty())
+    caller.account().map_or(Ok(false), |account| is_of(conn, account.id, records))
+}
+
+/// Whether one of these records is of whoever works with an account.
+pub fn is_of(conn: &mut Conn, account: Id, records: &[Id]) -> Result<bool> {
+    Ok(!whoever(conn, account, &[])?.people(conn, records)?.is_empty())
 }
 
 /// Whether an account is proven to be of one of these humans.

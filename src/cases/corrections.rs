@@ -25,6 +25,7 @@ use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
 use crate::people::{self, IdNumber, Identifier, Name, differences, names, numbers};
+use crate::states::require_anothers;
 
 /// A member that can be corrected.
 enum Target<'a> {
@@ -202,6 +203,9 @@ impl Corrected {
             }
         }
         let applicant = &after.applicant;
+        let mut meant: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
+        meant.extend(whom(conn, node, (&self.before.applicant, applicant), case.applicant_id)?);
+        require_anothers(conn, by, &meant)?;
         if self.before.applicant.national_id != applicant.national_id {
             named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));
         }

@@ -42,6 +42,7 @@ fn carry_out(
     let (_, approval) = change.acts();
     let next = approval.apply(case.status)?;
     let entry = Entry { kind: change.kind, reason: &change.reason, office_error: change.office_error, by: &change.proposed_by };
+    let before: Vec<Id> = store::parties(tx, case.id)?.into_iter().map(|party| party.person_id).collect();
     match change.kind {
         ChangeKind::Correct => {
             let corrected = corrections::corrected(tx, node, by, case, &change.changes)?;
@@ -53,7 +54,7 @@ fn carry_out(
         }
         ChangeKind::Revoke => revoke(tx, node, by, case, &entry, next)?,
     }
-    for void in marriages::settle(tx, node, by, case, standing)? {
+    for void in marriages::settle(tx, node, (by, &change.proposed_by), (case, &before), standing)? {
         revoke_void(tx, node, by, void, &entry)?;
     }
     if change.office_error {

@@ -11,10 +11,12 @@ use super::problems::REGISTER_CONTRADICTS;
 use super::status::{Matter, Status, placed, spouses};
 use super::store;
 use crate::auth::By;
+use crate::auth::whoever::{account_of, is_of};
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Problem, Result};
+use crate::error::{Code, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
+use crate::states::require_anothers;
 use crate::text_enum;
 
 /// A marriage of somebody, from its day to the day on which another may follow.
@@ -160,15 +162,18 @@ pub struct Contradiction {
     #[serde(skip)]
     earlier_to: Option<Id>,
     #[serde(skip)]
+    later_to: Option<Id>,
+    #[serde(skip)]
     earlier_source: String,
     #[serde(skip)]
     later_source: String,
 }
 
-/// What a change of a case would let stand against each other.
-fn contradictions(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Contradiction>> {
+/// What a change of a case would let stand against each other, of those whom it names and has named before.
+fn contradictions(conn: &mut Conn, node: &Node, case: &Case, before: &[Id]) -> Result<Vec<Contradiction>> {
     let parties = store::parties(conn, case.id)?;
     let mut people: Vec<Id> = placed(conn, &parties)?.into_iter().map(|(_, _, person)| person).collect();
+    people.extend_from_slice(before);
     for person in people.clone() {
         let status = Status::of(conn, node, person, None)?;
         people.extend(status.of_kind(FactKind::Marriage).filter_map(|fact| fact.other_id));
@@ -192,6 +197,7 @@ fn contradictions(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Contr
                     later_case_id: case_of(&later.source),
                     later_from: later.from,
                     earlier_to: earlier.to,
+                    later_to: later.to,
                     earlier_source: earlier.source.clone(),
                     later_source: later.source.clone(),
                 });
@@ -204,11 +210,24 @@ fn contradictions(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Contr
 /// After a change of a case: where two marriages of somebody would stand at once, whoever approves it has to say which of them
 /// stands. Where it is the later, the earlier one stays ended by it, and stands again if the later is revoked; where it is the
 /// earlier, these are the cases to be revoked.
-pub fn settle(tx: &mut Tx, node: &Node, by: &By, case: &Case, standing: Option<StandingMarriage>) -> Result<Vec<Id>> {
+/// Neither of the two people decides on a marriage of their own.
+pub fn settle(
+    tx: &mut Tx,
+    node: &Node,
+    (by, proposer): (&By, &str),
+    (case, before): (&Case, &[Id]),
+    standing: Option<StandingMarriage>,
+) -> Result<Vec<Id>> {
     let touches = matches!(Form::of_type(&case.type_code), Form::Death | Form::Marriage | Form::Divorce);
-    let found = if touches { contradictions(tx, node, case)? } else { Vec::new() };
+    let found = if touches { contradictions(tx, node, case, before)? } else { Vec::new() };
     if found.is_empty() {
         return Ok(Vec::new());
+    }
+    let spouses = found.iter().flat_map(|one| [Some(one.person_id), one.earlier_to, one.later_to]);
+    let spouses: Vec<Id> = spouses.flatten().collect();
+    require_anothers(tx, by, &spouses)?;
+    if account_of(proposer).map_or(Ok(false), |account| is_of(tx, account, &spouses))? {
+        return Err(Code::OWN_REQUEST.into());
     }
     match standing {
         None => return Err(Problem::new(REGISTER_CONTRADICTS).with("contradictions", found).into()),

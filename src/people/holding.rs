@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::facts::{Fact, FactKind, Rank, Strikes, standing, strike};
 use super::joins;
+use crate::auth::whoever::is_owner;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::each;
@@ -95,7 +96,7 @@ pub fn overrule(
     Ok(())
 }
 
-/// Those of some records of which nothing stands any more that was entered.
+/// Those of some records of which nothing stands any more that was entered, and nobody has proven theirs.
 pub fn emptied(conn: &mut Conn, records: &[Id]) -> Result<Vec<Id>> {
     if records.is_empty() {
         return Ok(Vec::new());
@@ -106,7 +107,8 @@ pub fn emptied(conn: &mut Conn, records: &[Id]) -> Result<Vec<Id>> {
         let mut own = rows.iter().filter(|(person, _)| person == record).peekable();
         own.peek().is_some() && own.all(|(_, struck)| struck.is_some())
     };
-    Ok(records.iter().copied().filter(is_empty).collect())
+    let empty = records.iter().copied().filter(is_empty);
+    empty.filter_map(|record| is_owner(conn, &[record]).map(|owned| (!owned).then_some(record)).transpose()).collect()
 }
 
 /// Refuses to do something for somebody whose death is registered (民法 §6).

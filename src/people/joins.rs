@@ -102,7 +102,7 @@ pub fn asked(conn: &mut Conn, person: Id) -> Result<Vec<JoinAsked>> {
 }
 
 /// Whether two records are so unlike, or so much hangs on either, that it takes two people to join them: names, sexes by the
-/// numbers or days of birth differ, an account is proven for one, or a case has registered something of one's status.
+/// numbers or days of birth differ or were settled, an account is proven for one, or a case has registered something of one's status.
 pub fn takes_two(conn: &mut Conn, vault: &Vault, (one, other): (Id, Id)) -> Result<bool> {
     let found = store::records(conn, vault, &[one, other])?;
     let (Some(a), Some(b)) = (found.get(&one), found.get(&other)) else { return Ok(true) };
@@ -113,6 +113,11 @@ pub fn takes_two(conn: &mut Conn, vault: &Vault, (one, other): (Id, Id)) -> Resu
     let humans = whoever::records_of(conn, &[one, other])?;
     let records: Vec<Id> = humans.into_values().flatten().collect();
     if whoever::is_owner(conn, &records)? {
+        return Ok(true);
+    }
+    // Who has made them alike a moment ago does not join them alone.
+    let settled = facts::table.filter(facts::source.eq_any([one, other].map(|record| format!("people/{record}"))));
+    if settled.count().get_result::<i64>(conn)? > 0 {
         return Ok(true);
     }
     let status = facts::table.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
@@ -166,6 +171,12 @@ pub fn confirm(tx: &mut Tx, vault: &Vault, by: &By, (asked, paper): (&JoinAsked,
     );
     diesel::update(person_joins::table.find(id)).set(confirmed).execute(&mut **tx)?;
     point(tx, asked.person_id, Some(asked.into_person_id))
+}
+
+/// Whether a record is joined by the word of two.
+pub fn is_confirmed(conn: &mut Conn, person: Id) -> Result<bool> {
+    let open = person_joins::table.filter(person_joins::person_id.eq(person)).filter(person_joins::parted_at.is_null());
+    Ok(open.filter(person_joins::confirmed_at.is_not_null()).count().get_result::<i64>(conn)? > 0)
 }
 
 /// Parts a record from the one to which it was joined, or takes back what was asked for.

@@ -77,7 +77,12 @@ fn allowed(conn: &mut Conn, by: &By, id: Id) -> Result<(PersonStatus, Vec<&'stat
     let parts = parts(conn, by, id, asked.as_ref())?;
     let mut names = Vec::new();
     for act in PersonAct::possible(status) {
-        let granted = act.line().is_granted(&by.caller) && (act != PersonAct::ConfirmJoin || by.caller.supervises());
+        let takes_supervisor = match act {
+            PersonAct::ConfirmJoin => true,
+            PersonAct::Part => joins::is_confirmed(conn, id)?,
+            _ => false,
+        };
+        let granted = act.line().is_granted(&by.caller) && (!takes_supervisor || by.caller.supervises());
         if granted && act.keep_apart(&parts).is_ok() && !names.contains(&act.line().name) {
             names.push(act.line().name);
         }
@@ -209,12 +214,17 @@ fn require_ends(conn: &mut Conn, from: Id, into: Id) -> Result<()> {
     Err(Problem::new(Code::CONFLICT).detail(zh, en).into())
 }
 
+fn require_supervisor(by: &By) -> Result<()> {
+    if by.caller.supervises() {
+        return Ok(());
+    }
+    let (zh, en) = ("須由股長或主任辦理", "a section chief or the director does it");
+    Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into())
+}
+
 /// Does what another person has asked for.
 fn confirm(tx: &mut Tx, node: &Node, by: &By, from: Id, input: &PersonJoin) -> Result<()> {
-    if !by.caller.supervises() {
-        let (zh, en) = ("須由股長或主任核准", "a section chief or the director does it");
-        return Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into());
-    }
+    require_supervisor(by)?;
     let asked = status_of(tx, from)?.1.filter(|asked| asked.into_person_id == input.into_person_id);
     let Some(asked) = asked else { return Err(Error::wrong_state(&allowed(tx, by, from)?.1)) };
     joins::confirm(tx, &node.vault, by, (&asked, &input.document))
@@ -282,7 +292,7 @@ impl PersonParting {
 
 /// Parts a record.
 ///
-/// Without `sources` it undoes `:join`, takes back that one was asked for, or notes the `person` who may truly have the same number. With them it moves what these
+/// Without `sources` it undoes `:join` (a section chief or the director, where it took two people), takes back that one was asked for, or notes the `person` who may truly have the same number. With them it moves what these
 /// cases and certificates say, and the cases and certificates themselves, to the human whom they mean: somebody with a record,
 /// or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
 /// review goes back to its clerk. A draft is its applicant's and stays; a registered case is corrected by two people
@@ -304,7 +314,12 @@ pub async fn part_person(
         found(tx, &node, by, from, (&if_match, &[PersonAct::Part]))?;
         if input.sources.is_empty() && input.person.is_none() {
             let act = match status_of(tx, from)?.0 {
-                PersonStatus::Joined => PersonAct::Part,
+                PersonStatus::Joined => {
+                    if joins::is_confirmed(tx, from)? {
+                        require_supervisor(by)?;
+                    }
+                    PersonAct::Part
+                }
                 PersonStatus::JoinAsked => PersonAct::TakeBackJoin,
                 PersonStatus::Kept => return Err(Error::wrong_state(&allowed(tx, by, from)?.1)),
             };

@@ -5,6 +5,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::cases::{act, at, birth, correct, papers_of, registered, revoke, tag, take};
+use crate::holders::name_holder;
 use crate::known::{GROWN, complete, death, field, married, matter, named};
 use crate::records::found;
 use crate::status::{facts, person_id};
@@ -311,4 +312,36 @@ fn an_edited_case_says_nothing_of_whom_it_names_no_longer() {
     let mended = app.call("PATCH", &at(&typed, "")).user("clerk1").if_match("\"v1\"").json(&body).send().expect(200).clone();
     assert_eq!(mended["identity_differences"], json!([]));
     assert_eq!(todays(&app, &person_id(&app, &person(84)), "NAME"), [json!("測試84")]);
+}
+
+#[test]
+fn a_death_that_was_anothers_is_not_moved_past_the_widows_next_marriage_and_nobody_decides_on_their_own() {
+    let app = TestApp::new();
+    registered(&app, &married(&app, 41, 42, GROWN));
+    let dead = registered(&app, &died(&app, 41, "2026-11-23"));
+    app.advance(Duration::days(1));
+    let mut again = married(&app, 43, 42, GROWN);
+    again["event_on"] = json!("2026-11-24");
+    let second = registered(&app, &again);
+    take(&app, "clerk1", &matter(44)).expect(201);
+    let changes = json!([
+        {"pointer": "/parties/0/national_id", "value": person(44)["national_id"]},
+        {"pointer": "/parties/0/name", "value": person(44)["name"]}
+    ]);
+    let body = json!({"changes": changes, "reason": "登錄錯人", "office_error": true});
+    act(&app, "clerk1", &dead, ":correct", &body).expect(200);
+    let approve = |user: &str, body: Value| -> Answer { act(&app, user, &dead, ":approve-change", &body) };
+    approve("chief1", json!({})).refused(409, "register_contradicts");
+    // Whoever is married to one of them decides on neither marriage.
+    name_holder(&app, "chief2", &person(43), "director1");
+    for standing in ["EARLIER", "LATER"] {
+        approve("chief2", json!({"confirm_contradictions": standing})).refused(409, "own_request");
+    }
+    // Nor has whoever proposed it.
+    name_holder(&app, "clerk1", &person(43), "director1");
+    approve("chief1", json!({"confirm_contradictions": "EARLIER"})).refused(409, "own_request");
+    name_holder(&app, "clerk1", &person(45), "director1");
+    approve("chief1", json!({"confirm_contradictions": "EARLIER"})).expect(200);
+    assert_eq!(app.get(&at(&second, "")).user("director1").send().expect(200)["status"], "REVOKED");
+    assert_eq!((marriages(&app, &person(41)), marriages(&app, &female(42))), (1, 1));
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, take};
+use crate::cases::{act, at, registered, take};
 use crate::holders::name_holder;
 use crate::known::{code, complete, declared, matter, paper};
 use crate::records::{joining, on};
@@ -129,4 +129,24 @@ fn account(app: &TestApp, username: &str) -> Value {
     let list = app.get("/v1/users?limit=100").user("admin1").send();
     let all = list.expect(200)["items"].as_array().unwrap().clone();
     all.iter().find(|one| one["username"] == username).unwrap()["id"].clone()
+}
+
+#[test]
+fn nobody_corrects_a_case_so_that_it_is_about_themselves() {
+    let (app, _) = office();
+    let case = registered(&app, &complete(&app, matter(93)));
+    let number = person(OWN)["national_id"].clone();
+    let change = |pointer: &str, value: &Value| json!({"pointer": pointer, "value": value});
+    let changes = json!([
+        change("/parties/0/national_id", &number),
+        change("/parties/0/name", &person(OWN)["name"]),
+        change("/applicant/national_id", &number),
+        change("/applicant/name", &person(OWN)["name"])
+    ]);
+    let body = json!({"changes": changes, "reason": "登錄錯人", "office_error": false});
+    refused(&act(&app, "clerk1", &case, ":correct", &body));
+    act(&app, "chief1", &case, ":correct", &body).expect(200);
+    name_holder(&app, "chief2", &person(OWN), "director1");
+    refused(&act(&app, "chief2", &case, ":approve-change", &json!({})));
+    act(&app, "director1", &case, ":approve-change", &json!({})).expect(200);
 }

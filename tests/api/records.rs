@@ -60,7 +60,7 @@ fn two_records_of_one_human_are_joined_and_parted() {
     let search = json!({"national_id": person(1)["national_id"], "reason": "查詢"});
     let cases = app.post("/v1/cases:search").user("clerk1").json(&search).send().expect(200).clone();
     assert_eq!((cases["items"].as_array().unwrap().len(), &cases["person_id"]), (3, &json!(other)));
-    let parted = on(&app, "clerk2", &one, ":part", &json!({"reason": "並非同一人"}));
+    let parted = on(&app, "chief2", &one, ":part", &json!({"reason": "並非同一人"}));
     assert_eq!(parted.expect(200)["joined_into"], Value::Null);
     on(&app, "clerk2", &one, ":part", &json!({"reason": "並非同一人"})).refused(409, "wrong_state");
     take(&app, "clerk1", &married(&app, 1, 4, GROWN)).expect(201);

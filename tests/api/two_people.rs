@@ -157,7 +157,8 @@ fn a_death_in_any_record_of_a_human_ends_what_it_must() {
         app.get("/v1/me").bearer(&token).send().refused(401, "unauthenticated");
         login(&app, "citizen1", PASSWORD).refused(401, "invalid_credentials");
         assert_eq!(letters("proxy1"), 422, "a letter ends with its principal");
-        on(&app, "clerk2", from, ":part", &json!({"reason": "並非同一人"})).expect(200);
+        on(&app, "clerk2", from, ":part", &json!({"reason": "並非同一人"})).refused(403, "forbidden");
+        on(&app, "chief2", from, ":part", &json!({"reason": "並非同一人"})).expect(200);
         app.get("/v1/me").bearer(&token).send().expect(200);
         login(&app, "citizen1", PASSWORD).expect(200);
     }
@@ -238,4 +239,40 @@ fn a_letter_shows_a_proxy_what_they_bring_and_nothing_else() {
 /// The number of the person behind the demo's proxy, by the rule that makes them.
 fn proxy_number() -> String {
     huzheng::people::IdNumber::make("N19800001").unwrap().expose().to_owned()
+}
+
+#[test]
+fn a_record_whose_proof_stands_is_not_empty() {
+    let app = TestApp::new();
+    let token = declared(&app, "owner", &person(95), "1990-05-04");
+    prove(&app, "clerk2", &token, &person(95)).expect(201);
+    let all = found(&app, &person(95));
+    let id = all.iter().find(|one| one["found_by"] == "CURRENT").unwrap()["person_id"].as_str().unwrap();
+    let twin = named_person(95, "同號之人");
+    let noted = json!({"person": {"name": twin["name"], "national_id": twin["national_id"]}, "reason": "統一編號重號"});
+    on(&app, "clerk1", id, ":part", &noted).expect(200);
+    let struck = json!({"document": {"kind": "ID_CARD", "number": "製證字第 1 號"}, "reason": "偽造"});
+    on(&app, "clerk1", id, ":strike-document", &struck).expect(200);
+    let by: Vec<Value> = found(&app, &person(95)).iter().map(|one| one["found_by"].clone()).collect();
+    assert!(!by.contains(&json!("EMPTY")), "{by:?}");
+    let second = declared(&app, "second", &person(95), "1990-05-04");
+    for user in ["clerk1", "clerk2"] {
+        prove(&app, user, &second, &person(95)).refused(409, "several_holders");
+    }
+}
+
+#[test]
+fn records_that_were_made_alike_are_joined_by_two() {
+    let app = TestApp::new();
+    let one = called(&app, &person(96), Some("1950-01-02"), "趙大年");
+    let other = called(&app, &person(97), Some("1950-01-02"), "錢大年");
+    assert_eq!(join_by_one(&app, &one, &other), "JOIN_ASKED");
+    on(&app, "clerk1", &one, ":part", &json!({"reason": "誤提"})).expect(200);
+    let settled = json!({"name": "錢大年", "document": {"kind": "ID_CARD", "number": "字第 96 號"}, "reason": "核對證件"});
+    on(&app, "clerk1", &one, ":settle", &settled).expect(200);
+    assert_eq!(join_by_one(&app, &one, &other), "JOIN_ASKED", "whoever makes them alike does not join them alone");
+}
+
+fn join_by_one(app: &TestApp, from: &str, into: &str) -> Value {
+    on(app, "clerk1", from, ":join", &joining(into)).expect(200)["status"].clone()
 }
