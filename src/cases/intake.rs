@@ -276,7 +276,7 @@ impl CaseInput {
             let pointer = format!("/parties/{index}/national_id");
             let is_about = matches!(party.role, PartyRole::Subject | PartyRole::Deceased);
             let any = matches!(party.role, PartyRole::Guardian | PartyRole::LegalRepresentative | PartyRole::Other);
-            if !party.national_id.is_human() && !any && !(is_about && addressed) {
+            if !(party.national_id.is_human() || any || is_about && addressed) {
                 findings.add(&pointer, "not_allowed", "", "須為自然人", "only a human can be this party");
             } else if registered && is_about && party.national_id.number().is_none() && !party.national_id.is_historic() {
                 let text = ("當事人須有統一編號", "the entry is about somebody with a number");

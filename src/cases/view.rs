@@ -279,7 +279,7 @@ impl Sight {
     fn face(self, name: &str, number: &Identifier) -> (String, String) {
         match self {
             Self::Masked => (people::mask_name(name), number.masked()),
-            Self::Whole => (name.to_owned(), number.expose().to_owned()),
+            Self::Whole => (name.to_owned(), number.shown()),
         }
     }
 }
