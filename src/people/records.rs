@@ -292,7 +292,7 @@ impl PersonParting {
 
 /// Parts a record.
 ///
-/// Without `sources` it undoes `:join` (a section chief or the director, where it took two people), takes back that one was asked for, or notes the `person` who may truly have the same number. With them it moves what these
+/// Without `sources` it undoes `:join` (a section chief, where it took two people), takes back that one was asked for, or notes the `person` who may truly have the same number. With them it moves what these
 /// cases and certificates say, and the cases and certificates themselves, to the human whom they mean: somebody with a record,
 /// or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
 /// review goes back to its clerk. A draft is its applicant's and stays; a registered case is corrected by two people

@@ -127,7 +127,7 @@ fn another_record_makes_nobody_another_person() {
         };
         join(&app, &records[0], &records[1]).expect(200);
         asked().refused(409, "own_request");
-        on(&app, "chief2", &records[0], ":part", &json!({"reason": "並非同一人"})).expect(200);
+        on(&app, "chief1", &records[0], ":part", &json!({"reason": "並非同一人"})).expect(200);
         asked().expect(200);
     }
 }
