@@ -81,6 +81,11 @@ impl PartialDate {
         }
     }
 
+    /// Whether two dates cannot be of one day.
+    pub fn is_apart_from(self, other: Self) -> bool {
+        self.latest() < other.earliest() || other.latest() < self.earliest()
+    }
+
     /// Whether somebody who gives this date knows all that is known: the date itself, or the whole day presumed for it.
     pub fn says_all_of(self, known: Self) -> bool {
         self == known || self == Self::Day(known.presumed())

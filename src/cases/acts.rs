@@ -277,7 +277,7 @@ pub async fn assign_case(
         CaseAct::Assign.apply(case.status)?;
         input.check(tx, case)?;
         let own = by.caller.account().map(|account| account.id);
-        if !counter::supervises(by) {
+        if !by.caller.supervises() {
             for (member, held, wanted) in
                 [("clerk_id", case.clerk, input.clerk_id), ("reviewer_id", case.reviewer, input.reviewer_id)]
             {

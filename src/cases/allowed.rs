@@ -20,8 +20,8 @@ use crate::states::Part;
 pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec<&'static str>> {
     let mut acts: Vec<&'static str> = Vec::new();
     // Whom the case is about leads nothing in it (行政程序法 §32).
-    let people = store::people_of(conn, case)?;
-    let leads = counter::leads(by, case) && !is_about(conn, &by.caller, &people)?;
+    let leads =
+        counter::leads(by, case) && !store::people_of(conn, case).and_then(|people| is_about(conn, &by.caller, &people))?;
     for act in CaseAct::possible(case.status) {
         let line = act.line();
         let Some(reach) = line.operation.and_then(|operation| operation.reach(by.caller.roles())) else { continue };
@@ -51,7 +51,7 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, reach, leads): 
             act.keep_apart(&acts::of_proxy(conn, case, me)?).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
         }
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
-            let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || counter::supervises(by);
+            let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || by.caller.supervises();
             free && act.keep_apart(&store::parts(conn, case, me)?).is_ok()
         }
         CaseAct::Correct | CaseAct::Revoke => leads && changes::proposer(conn, case)?.is_none(),
@@ -85,7 +85,7 @@ fn has_to_tell(conn: &mut Conn, node: &Node, case: &Case) -> Result<bool> {
 
 /// Supervisors hand a case to anybody; others take what nobody has, on the side on which they have not worked.
 fn may_assign(conn: &mut Conn, by: &By, case: &Case, me: Id) -> Result<bool> {
-    if counter::supervises(by) {
+    if by.caller.supervises() {
         return Ok(true);
     }
     let free = |held: Option<Id>, role| by.caller.has_role(role) && held.is_none();

@@ -78,6 +78,15 @@ impl ProxyLetter {
 }
 
 impl Case {
+    /// Everybody whom it names, beside and among its parties, each once.
+    pub fn people(&self, parties: &[Party]) -> Vec<Id> {
+        let parties = parties.iter().map(|party| party.person_id);
+        let mut all: Vec<Id> = parties.chain([self.person_id, self.applicant_id]).chain(self.proxy_id).collect();
+        all.sort_unstable();
+        all.dedup();
+        all
+    }
+
     /// The office that is to be told of a case taken off site.
     pub fn registered_office(&self) -> Option<String> {
         self.registered_area.as_ref().map(|area| format!("{area}戶政事務所"))

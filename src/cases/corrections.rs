@@ -338,8 +338,7 @@ pub fn unsaid(tx: &mut Tx, node: &Node, by: &By, case: &Case, (input, people): (
     }
     said.push((people.applicant, after.applicant.name.as_str(), None));
     said.extend(people.proxy.zip(after.proxy.as_ref()).map(|(id, face)| (id, face.name.as_str(), None)));
-    let mut before: Vec<Id> = store::parties(tx, case.id)?.iter().map(|party| party.person_id).collect();
-    before.extend([case.applicant_id].into_iter().chain(case.proxy_id));
+    let before = store::people_of(tx, case)?;
     let gone: Vec<Id> = before.iter().copied().filter(|id| said.iter().all(|(person, ..)| person != id)).collect();
     effects::unsaid(tx, node, by, case, &gone)?;
     let word = effects::word(by, case);

@@ -239,15 +239,10 @@ pub fn record_act(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, reason: &str)
     Ok(())
 }
 
-/// Whether the caller supervises: chiefs and the director may step into anybody's case.
-pub fn supervises(by: &By) -> bool {
-    by.caller.supervises()
-}
-
-/// Whether the caller may work on a case: its clerk, a supervisor, anybody where it has no clerk.
+/// Whether the caller may work on a case: its clerk, a supervisor (who may step into anybody's), anybody where it has no clerk.
 pub fn leads(by: &By, case: &Case) -> bool {
     let me = by.caller.account().map(|account| account.id);
-    case.clerk.is_none() || case.clerk == me || supervises(by)
+    case.clerk.is_none() || case.clerk == me || by.caller.supervises()
 }
 
 /// Refuses a clerk who is not in charge, and whoever the case is about; a case without a clerk is taken over by whoever acts.

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::case::{Case, Party};
 use super::counter;
-use super::fields::{CaseFields, PartyRole};
+use super::fields::{CaseFields, CommonFields, PartyRole};
 use super::named::{self, Face};
 use super::seals;
 use super::status;
@@ -50,9 +50,7 @@ impl Effect {
             CaseFields::Uid(numbers) => {
                 Self::Renumber { from: numbers.old_number.clone().into(), to: numbers.new_number.clone().into() }
             }
-            CaseFields::Common(common) if common.new_number.is_some() => {
-                common.new_number.clone().map_or(Self::Nothing, |to| Self::Number { to: to.into() })
-            }
+            CaseFields::Common(CommonFields { new_number: Some(to), .. }) => Self::Number { to: to.clone().into() },
             CaseFields::Death(_) => Self::EndSeals(&[PartyRole::Deceased]),
             CaseFields::MoveOut(moved) if !moved.abroad => Self::EndSeals(&[PartyRole::Subject, PartyRole::Member]),
             CaseFields::Seal(seal) => Self::Seal { village_code: seal.village_code.clone() },
@@ -67,17 +65,13 @@ impl Effect {
             Self::Rename { from, to } => rename(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
                 require_number(tx, node, case, from)?;
-                people::numbers::change_number(tx, &node.vault, case.person_id, to, case.id, by.now)?;
-                tell(tx, case, "person.renumbered");
-                Ok(())
+                renumber(tx, node, by, case, to)
             }
             Self::Number { to } => {
                 if people::store::open(tx, &node.vault, case.person_id)?.1.number().is_some() {
                     return Err(contradiction("當事人已有統一編號", "the person has a number already"));
                 }
-                people::numbers::change_number(tx, &node.vault, case.person_id, to, case.id, by.now)?;
-                tell(tx, case, "person.renumbered");
-                Ok(())
+                renumber(tx, node, by, case, to)
             }
             Self::Seal { village_code } => seals::register(tx, case, village_code, by.now),
             Self::EndSeals(roles) => seals::end_of_parties(tx, case, roles, by.now),
@@ -119,6 +113,12 @@ pub fn contradiction(zh: &'static str, en: &'static str) -> Error {
 
 fn tell(tx: &mut Tx, case: &Case, action: &'static str) {
     tx.record(Record::change(action, format!("people/{}", case.person_id), json!({"case_id": case.id})).about(case.person_id));
+}
+
+fn renumber(tx: &mut Tx, node: &Node, by: &By, case: &Case, to: &Identifier) -> Result<()> {
+    people::numbers::change_number(tx, &node.vault, case.person_id, to, case.id, by.now)?;
+    tell(tx, case, "person.renumbered");
+    Ok(())
 }
 
 /// Gives the person another name, as long as the register says what the case takes for the name of now.

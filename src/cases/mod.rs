@@ -56,7 +56,7 @@ pub use allowed::allowed;
 pub use book::line_identity;
 use case::Case;
 pub use changes::{ChangeKind, ChangeStatus, require_settled};
-pub use counter::{own_type, supervises, take};
+pub use counter::{own_type, take};
 pub use fees::fee;
 pub use input::CaseInput;
 pub use policy::CreateAgencyNotice;

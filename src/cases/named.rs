@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use super::case::{Case, Party};
 use super::fields::{CaseFields, Form, PartyRole};
@@ -27,24 +27,14 @@ use crate::{each, prepared};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Face {
     pub name: Name,
-    #[serde(with = "number")]
+    #[serde(serialize_with = "whole")]
     pub national_id: Identifier,
     pub birth_on: Option<PartialDate>,
 }
 
 /// Numbers stand whole in what is sealed.
-mod number {
-    use serde::{Deserialize, Deserializer, Serializer};
-
-    use crate::people::Identifier;
-
-    pub fn serialize<S: Serializer>(number: &Identifier, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&number.expose())
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Identifier, D::Error> {
-        Identifier::deserialize(deserializer)
-    }
+fn whole<S: Serializer>(number: &Identifier, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    serializer.serialize_str(&number.expose())
 }
 
 /// The people of an application as it names them.
@@ -147,10 +137,7 @@ pub fn differences(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Iden
 
 /// The people of a case as they are known today.
 pub fn known(conn: &mut Conn, node: &Node, case: &Case, parties: &[Party]) -> Result<HashMap<Id, Registered>> {
-    let mut ids: Vec<Id> = parties.iter().map(|party| party.person_id).chain([case.applicant_id]).chain(case.proxy_id).collect();
-    ids.sort_unstable();
-    ids.dedup();
-    people::store::records(conn, &node.vault, &ids)
+    people::store::records(conn, &node.vault, &case.people(parties))
 }
 
 /// As [`differences`], of what is read already.

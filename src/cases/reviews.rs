@@ -72,7 +72,7 @@ fn reviewer(tx: &mut Tx, by: &By, case: &Case, act: CaseAct) -> Result<Id> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
     act.keep_apart(&store::parts(tx, case, account.id)?)?;
     match case.reviewer {
-        Some(other) if other != account.id && !counter::supervises(by) => {
+        Some(other) if other != account.id && !by.caller.supervises() => {
             Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("reviewer_id", other).into())
         }
         _ => Ok(account.id),

@@ -230,7 +230,7 @@ pub async fn search_cases(
         };
         let (person, former_number) = (first.id, !first.is_current);
         let all: Vec<Id> = holders.iter().map(|holder| holder.id).collect();
-        let filter = Filter { people: Some(people::joins::with_joined(tx, &all)?), ..Filter::default() };
+        let filter = Filter { people: Some(people::joins::all_records(tx, &all)?), ..Filter::default() };
         let Page { items: cases, next, total } = store::list(tx, by, &filter, &paging)?;
         tx.record(
             Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()),

@@ -42,8 +42,7 @@ pub fn find_to_act(tx: &mut Tx, by: &By, id: Id) -> Result<Case> {
 
 /// Everybody whom a case names.
 pub fn people_of(conn: &mut Conn, case: &Case) -> Result<Vec<Id>> {
-    let parties = parties(conn, case.id)?.into_iter().map(|party| party.person_id);
-    Ok(parties.chain([case.person_id, case.applicant_id]).chain(case.proxy_id).collect())
+    Ok(case.people(&parties(conn, case.id)?))
 }
 
 fn reaches(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {

@@ -40,8 +40,7 @@ impl Registered {
 
     /// Whether a day of birth cannot be the one that the office has seen or registered.
     pub fn is_born_otherwise(&self, given: PartialDate) -> bool {
-        let apart = |known: PartialDate| known.latest() < given.earliest() || given.latest() < known.earliest();
-        self.birth_rank.is_above(Rank::Claimed) && self.birth_on.is_some_and(apart)
+        self.birth_rank.is_above(Rank::Claimed) && self.birth_on.is_some_and(|known| known.is_apart_from(given))
     }
 }
 

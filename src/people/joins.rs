@@ -28,14 +28,12 @@ pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Id>> {
 
 /// All records of a human, by any of them.
 pub fn records(conn: &mut Conn, person: Id) -> Result<Vec<Id>> {
-    Ok(whoever::records_of(conn, &[person])?.remove(&person).unwrap_or_default())
+    all_records(conn, &[person])
 }
 
-/// These records, and those that were joined to them.
-pub fn with_joined(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
-    let all: Vec<&str> = ids.iter().map(Id::as_str).collect();
-    let joined: Vec<Id> = people::table.filter(people::joined_into.eq_any(all)).select(people::id).load(conn)?;
-    Ok(ids.iter().copied().chain(joined).collect())
+/// All records of some humans, by any of them.
+pub fn all_records(conn: &mut Conn, people: &[Id]) -> Result<Vec<Id>> {
+    Ok(whoever::records_of(conn, people)?.into_values().flatten().collect())
 }
 
 /// The facts that stand of a human, whichever of their records they stand in; other people as the record to which they were
@@ -106,12 +104,11 @@ pub fn asked(conn: &mut Conn, person: Id) -> Result<Vec<JoinAsked>> {
 pub fn takes_two(conn: &mut Conn, vault: &Vault, (one, other): (Id, Id)) -> Result<bool> {
     let found = store::records(conn, vault, &[one, other])?;
     let (Some(a), Some(b)) = (found.get(&one), found.get(&other)) else { return Ok(true) };
-    let born_apart = a.birth_on.zip(b.birth_on).is_some_and(|(a, b)| a.latest() < b.earliest() || b.latest() < a.earliest());
+    let born_apart = a.birth_on.zip(b.birth_on).is_some_and(|(a, b)| a.is_apart_from(b));
     if born_apart || a.number.sex() != b.number.sex() || !names::passes_for(&a.name, &b.name) {
         return Ok(true);
     }
-    let humans = whoever::records_of(conn, &[one, other])?;
-    let records: Vec<Id> = humans.into_values().flatten().collect();
+    let records = all_records(conn, &[one, other])?;
     if whoever::is_owner(conn, &records)? {
         return Ok(true);
     }

@@ -19,15 +19,17 @@ pub mod problems;
 mod reason;
 mod records;
 mod routes;
+mod said;
 pub mod store;
 mod text;
 
 pub use contact::{Email, Phone};
 pub use id_number::{IdNumber, IdNumberError, Sex};
-pub use identifier::{Identifier, OtherIdentity, only_number, searched};
+pub use identifier::Identifier;
 pub use input::PersonInput;
 pub use masking::{mask_email, mask_name};
 pub use reason::Reason;
+pub use said::{OtherIdentity, only_number, searched};
 pub use text::{Address, Label, Name, Note, is_village};
 
 use crate::domain::{Domain, Operations};

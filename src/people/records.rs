@@ -77,12 +77,7 @@ fn allowed(conn: &mut Conn, by: &By, id: Id) -> Result<(PersonStatus, Vec<&'stat
     let parts = parts(conn, by, id, asked.as_ref())?;
     let mut names = Vec::new();
     for act in PersonAct::possible(status) {
-        let takes_supervisor = match act {
-            PersonAct::ConfirmJoin => true,
-            PersonAct::Part => joins::is_confirmed(conn, id)?,
-            _ => false,
-        };
-        let granted = act.line().is_granted(&by.caller) && (!takes_supervisor || by.caller.supervises());
+        let granted = act.line().is_granted(&by.caller) && (by.caller.supervises() || !takes_supervisor(conn, act, id)?);
         if granted && act.keep_apart(&parts).is_ok() && !names.contains(&act.line().name) {
             names.push(act.line().name);
         }
@@ -214,8 +209,17 @@ fn require_ends(conn: &mut Conn, from: Id, into: Id) -> Result<()> {
     Err(Problem::new(Code::CONFLICT).detail(zh, en).into())
 }
 
-fn require_supervisor(by: &By) -> Result<()> {
-    if by.caller.supervises() {
+/// Whether an act on a record wants a supervisor: what another has asked for, and what two have done.
+fn takes_supervisor(conn: &mut Conn, act: PersonAct, id: Id) -> Result<bool> {
+    match act {
+        PersonAct::ConfirmJoin => Ok(true),
+        PersonAct::Part => joins::is_confirmed(conn, id),
+        _ => Ok(false),
+    }
+}
+
+fn require_supervisor(conn: &mut Conn, by: &By, act: PersonAct, id: Id) -> Result<()> {
+    if by.caller.supervises() || !takes_supervisor(conn, act, id)? {
         return Ok(());
     }
     let (zh, en) = ("須由股長或主任辦理", "a section chief or the director does it");
@@ -224,7 +228,7 @@ fn require_supervisor(by: &By) -> Result<()> {
 
 /// Does what another person has asked for.
 fn confirm(tx: &mut Tx, node: &Node, by: &By, from: Id, input: &PersonJoin) -> Result<()> {
-    require_supervisor(by)?;
+    require_supervisor(tx, by, PersonAct::ConfirmJoin, from)?;
     let asked = status_of(tx, from)?.1.filter(|asked| asked.into_person_id == input.into_person_id);
     let Some(asked) = asked else { return Err(Error::wrong_state(&allowed(tx, by, from)?.1)) };
     joins::confirm(tx, &node.vault, by, (&asked, &input.document))
@@ -292,9 +296,9 @@ impl PersonParting {
 
 /// Parts a record.
 ///
-/// Without `sources` it undoes `:join` (a section chief, where it took two people), takes back that one was asked for, or notes the `person` who may truly have the same number. With them it moves what these
-/// cases and certificates say, and the cases and certificates themselves, to the human whom they mean: somebody with a record,
-/// or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
+/// Without `sources` it undoes `:join` (a section chief, where it took two people), takes back that one was asked for, or notes
+/// the `person` who may truly have the same number. With them it moves what these cases and certificates say, and the cases and
+/// certificates themselves, to the human whom they mean: somebody with a record, or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
 /// review goes back to its clerk. A draft is its applicant's and stays; a registered case is corrected by two people
 /// (`:correct` of `/parties/{n}/name` or `/parties/{n}/national_id`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
@@ -314,15 +318,11 @@ pub async fn part_person(
         found(tx, &node, by, from, (&if_match, &[PersonAct::Part]))?;
         if input.sources.is_empty() && input.person.is_none() {
             let act = match status_of(tx, from)?.0 {
-                PersonStatus::Joined => {
-                    if joins::is_confirmed(tx, from)? {
-                        require_supervisor(by)?;
-                    }
-                    PersonAct::Part
-                }
+                PersonStatus::Joined => PersonAct::Part,
                 PersonStatus::JoinAsked => PersonAct::TakeBackJoin,
                 PersonStatus::Kept => return Err(Error::wrong_state(&allowed(tx, by, from)?.1)),
             };
+            require_supervisor(tx, by, act, from)?;
             joins::part(tx, by, from, input.reason.as_str())?;
             tell(tx, act, from, json!({}), &input.reason);
             return shown(tx, &node, by, from);

@@ -206,15 +206,20 @@ fn a_death_ends_a_marriage_and_a_second_marriage_of_two_ends_their_divorce() {
     assert_eq!((marriages(&app, &person(41)), marriages(&app, &female(42)), ends()), (1, 1, 0));
 }
 
+/// The registered death of person 41, and the marriage of the widow, person 42, with person 43 on the next day.
+fn remarried_widow(app: &TestApp) -> (Value, Value) {
+    registered(app, &married(app, 41, 42, GROWN));
+    let dead = registered(app, &died(app, 41, "2026-11-23"));
+    app.advance(Duration::days(1));
+    let mut again = married(app, 43, 42, GROWN);
+    again["event_on"] = json!("2026-11-24");
+    (dead, registered(app, &again))
+}
+
 #[test]
 fn a_marriage_after_a_death_that_never_was_is_void() {
     let app = TestApp::new();
-    registered(&app, &married(&app, 41, 42, GROWN));
-    let dead = registered(&app, &died(&app, 41, "2026-11-23"));
-    app.advance(Duration::days(1));
-    let mut again = married(&app, 43, 42, GROWN);
-    again["event_on"] = json!("2026-11-24");
-    let second = registered(&app, &again);
+    let (dead, second) = remarried_widow(&app);
     act(&app, "clerk1", &dead, ":revoke", &json!({"reason": "登錄錯人", "office_error": true})).expect(200);
     let approve = |body: Value| -> Answer { act(&app, "chief1", &dead, ":approve-change", &body) };
     assert_eq!(approve(json!({"confirm_contradictions": "BOTH"})).fields(), [field("/confirm_contradictions", "not_allowed")]);
@@ -317,12 +322,7 @@ fn an_edited_case_says_nothing_of_whom_it_names_no_longer() {
 #[test]
 fn a_death_that_was_anothers_is_not_moved_past_the_widows_next_marriage_and_nobody_decides_on_their_own() {
     let app = TestApp::new();
-    registered(&app, &married(&app, 41, 42, GROWN));
-    let dead = registered(&app, &died(&app, 41, "2026-11-23"));
-    app.advance(Duration::days(1));
-    let mut again = married(&app, 43, 42, GROWN);
-    again["event_on"] = json!("2026-11-24");
-    let second = registered(&app, &again);
+    let (dead, second) = remarried_widow(&app);
     take(&app, "clerk1", &matter(44)).expect(201);
     let changes = json!([
         {"pointer": "/parties/0/national_id", "value": person(44)["national_id"]},
