@@ -107,6 +107,8 @@ pub fn has_holder(conn: &mut Conn, name: &str) -> Result<bool> {
 pub struct Whoever {
     /// That account, and those of some others with which they work too.
     pub accounts: Vec<Id>,
+    /// Those of all these accounts of which nobody knows who works with them.
+    pub unnamed: Vec<Id>,
     /// Indexes of their numbers.
     numbers: Vec<String>,
 }
@@ -129,10 +131,11 @@ impl Whoever {
 pub fn whoever(conn: &mut Conn, account: Id, others: &[Id]) -> Result<Whoever> {
     let all: Vec<Id> = others.iter().copied().filter(|other| *other != account).chain([account]).collect();
     let mut behind = numbers_behind(conn, &all)?;
+    let unnamed = all.iter().copied().filter(|one| behind.get(one).is_none_or(Vec::is_empty)).collect();
     let numbers = behind.remove(&account).unwrap_or_default();
     let is_one = |other: &Id| behind.get(other).is_some_and(|theirs| theirs.iter().any(|number| numbers.contains(number)));
     let accounts = all.into_iter().filter(|other| *other == account || is_one(other)).collect();
-    Ok(Whoever { accounts, numbers })
+    Ok(Whoever { accounts, unnamed, numbers })
 }
 
 /// Whether what was done in a name was done by the caller: by this very account or client, or by another account of the

@@ -19,7 +19,7 @@ use super::policy::{ApproveCaseChange, RejectCaseChange, WithdrawCaseChange};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::view::CaseView;
-use crate::auth::{By, May, is_one_with};
+use crate::auth::{By, May, has_holder, is_one_with};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::domain::Domains;
@@ -104,6 +104,8 @@ pub fn parts(conn: &mut Conn, by: &By, case: &Case, proposer: &str) -> Result<Ve
     parts.retain(|part| *part != Part::Proposer);
     if is_one_with(conn, &by.caller, proposer)? {
         parts.push(Part::Proposer);
+    } else if !has_holder(conn, proposer)? {
+        parts.push(Part::Unnamed);
     }
     Ok(parts)
 }

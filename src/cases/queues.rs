@@ -32,6 +32,8 @@ text_enum! {
         ToAccept = "TO_ACCEPT",
         /// Under review, not mine as a clerk nor taken by another reviewer
         ToReview = "TO_REVIEW",
+        /// A correction or revocation waits that somebody else has proposed
+        ToApprove = "TO_APPROVE",
         /// Sent back to me
         Returned = "RETURNED",
         /// The clock stands still until papers come
@@ -93,6 +95,7 @@ impl QueueName {
             Self::Mine => Filter { clerk: me, statuses: CaseStatus::OPEN.to_vec(), ..Filter::default() },
             Self::ToAccept => one(CaseStatus::Draft),
             Self::ToReview => Filter { reviewable_by: me, ..one(CaseStatus::InReview) },
+            Self::ToApprove => Filter { proposed_to: Some(by.caller.name()), ..Filter::default() },
             Self::Returned => Filter { clerk: me, ..one(CaseStatus::Returned) },
             Self::AwaitingDocuments => one(CaseStatus::AwaitingDocuments),
             // The clock of a case that waits for papers stands still.

@@ -46,7 +46,7 @@ acts! {
         Assign "assign" [AssignCase ":assign"] "assigned" Anyone {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => InReview, Returned => Returned,
         }
-        ApproveProxy "approve-proxy" [ApproveCaseProxy ":approve-proxy"] "proxy_approved" Supervisor apart [Proposer, Subject, Clerk] {
+        ApproveProxy "approve-proxy" [ApproveCaseProxy ":approve-proxy"] "proxy_approved" Supervisor apart [Unnamed, Proposer, Subject, Clerk] {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned,
         }
         GiveNotice "one-time-notice" [GiveNotice "/one-time-notice"] "notice_given" Clerk apart [Subject] {
@@ -64,9 +64,9 @@ acts! {
         Submit "submit-for-review" [SubmitCase ":submit-for-review"] "submitted" Clerk apart [Subject] {
             Accepted => InReview, Returned => InReview,
         }
-        Pass "reviews" [CreateReview "/reviews"] "registered" Reviewer apart [Clerk, Subject] { InReview => Registered }
-        Return "reviews" [CreateReview "/reviews"] "returned" Reviewer apart [Clerk, Subject] { InReview => Returned }
-        Error "reviews" [CreateReview "/reviews"] "found_wrong" Reviewer apart [Clerk, Subject] { InReview => Returned }
+        Pass "reviews" [CreateReview "/reviews"] "registered" Reviewer apart [Unnamed, Clerk, Subject] { InReview => Registered }
+        Return "reviews" [CreateReview "/reviews"] "returned" Reviewer apart [Unnamed, Clerk, Subject] { InReview => Returned }
+        Error "reviews" [CreateReview "/reviews"] "found_wrong" Reviewer apart [Unnamed, Clerk, Subject] { InReview => Returned }
         Withdraw "withdraw" [WithdrawCase ":withdraw"] "withdrawn" Clerk apart [Subject] {
             Draft => Withdrawn, Accepted => Withdrawn, AwaitingDocuments => Withdrawn, InReview => Withdrawn, Returned => Withdrawn,
         }
@@ -79,13 +79,13 @@ acts! {
         Revoke "revoke" [RevokeCase ":revoke"] "change_proposed" Proposer apart [Subject] {
             Registered => Registered, Corrected => Corrected,
         }
-        ApproveCorrection "approve-change" [ApproveCaseChange ":approve-change"] "corrected" Supervisor apart [Proposer, Subject] {
+        ApproveCorrection "approve-change" [ApproveCaseChange ":approve-change"] "corrected" Supervisor apart [Unnamed, Proposer, Subject] {
             Registered => Corrected, Corrected => Corrected,
         }
-        ApproveRevocation "approve-change" [ApproveCaseChange ":approve-change"] "revoked" Supervisor apart [Proposer, Subject] {
+        ApproveRevocation "approve-change" [ApproveCaseChange ":approve-change"] "revoked" Supervisor apart [Unnamed, Proposer, Subject] {
             Registered => Revoked, Corrected => Revoked,
         }
-        RejectChange "reject-change" [RejectCaseChange ":reject-change"] "change_rejected" Supervisor apart [Proposer, Subject] {
+        RejectChange "reject-change" [RejectCaseChange ":reject-change"] "change_rejected" Supervisor apart [Unnamed, Proposer, Subject] {
             Registered => Registered, Corrected => Corrected,
         }
         WithdrawChange "withdraw-change" [WithdrawCaseChange ":withdraw-change"] "change_withdrawn" Anyone {

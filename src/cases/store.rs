@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::case::{Case, Party};
+use super::changes::ChangeStatus;
 use super::fields::PartyRole;
 use super::states::{CaseAct, CaseStatus};
 use crate::auth::whoever::{account_of, whoever};
@@ -17,7 +18,7 @@ use crate::http::{Page, Paging};
 use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
-use crate::schema::{case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
+use crate::schema::{case_changes, case_history, case_parties, case_reviews, case_stops, cases, duplicate_verdicts};
 use crate::secrets::vault::Vault;
 use crate::states::Part;
 use crate::{each, find, prepared, read_page, save};
@@ -95,6 +96,10 @@ pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     let me = whoever(conn, account, &others)?;
     let own = |(other, part)| me.accounts.contains(&other).then_some(part);
     let mut parts: Vec<Part> = done.into_iter().filter_map(own).collect();
+    // Where nobody knows who works with the one account or the other, these may be one person.
+    if [Some(account), case.clerk].into_iter().flatten().any(|one| me.unnamed.contains(&one)) {
+        parts.push(Part::Unnamed);
+    }
     let about = people_of(conn, case)?;
     if !me.people(conn, &about)?.is_empty() {
         parts.push(Part::Subject);
@@ -335,6 +340,8 @@ pub struct Filter {
     pub due_from: Option<Moment>,
     /// Cases that this account can review: another's, and with no other reviewer.
     pub reviewable_by: Option<Id>,
+    /// Cases of which a change waits for a decision that this caller has not proposed.
+    pub proposed_to: Option<String>,
     /// Days on which the office received the case.
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
@@ -396,6 +403,10 @@ pub fn matching<'a>(by: &'a By, filter: &'a Filter) -> cases::BoxedQuery<'a, Bac
         .narrow(filter.due_before, |before| cases::due_at.lt(before))
         .narrow(filter.due_from, |from| cases::due_at.ge(from))
         .narrow(filter.reviewable_by, |me| cases::clerk.ne(me).and(cases::reviewer.is_null().or(cases::reviewer.eq(me))))
+        .narrow(filter.proposed_to.as_ref(), |me| {
+            let waiting = case_changes::table.filter(case_changes::status.eq(ChangeStatus::Proposed));
+            cases::id.eq_any(waiting.filter(case_changes::proposed_by.ne(me)).select(case_changes::case_id))
+        })
         .narrow(filter.from, |day| cases::id.ge(Id::first(Moment::start_of(day))))
         .narrow(filter.to, |day| cases::id.lt(Id::first(Moment::end_of(day))));
     let rows = rows.narrow(filter.person, |person| {

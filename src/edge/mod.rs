@@ -158,6 +158,8 @@ fn turned_away(problem: &Problem) -> Option<&'static str> {
         Code::INVALID_CREDENTIALS | Code::INVALID_CLIENT | Code::INVALID_GRANT | Code::LOGIN_LOCKED => {
             Some(problem.code.as_str())
         }
+        // One person who plays two parts, or acts in their own matter.
+        Code::OWN_REQUEST | Code::SAME_PERSON | Code::HOLDER_REQUIRED => Some(problem.code.as_str()),
         Code::UNAUTHENTICATED if problem.members.contains_key("error") => Some("the token's holder no longer stands"),
         code if code.status() == StatusCode::FORBIDDEN => Some(code.as_str()),
         _ => None,

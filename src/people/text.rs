@@ -111,7 +111,7 @@ impl FromStr for Note {
     }
 }
 
-/// Whether a text holds a personal number, in whatever case or width it is written.
+/// Whether a text holds a personal number, in whatever case or width it is written, and with whatever is set between its digits.
 fn names_a_number(text: &str) -> bool {
     let plain = |c: char| match c {
         // Full-width forms stand in the order of ASCII.
@@ -119,7 +119,22 @@ fn names_a_number(text: &str) -> bool {
         c => c,
     };
     let text: String = text.chars().map(|c| plain(c).to_ascii_uppercase()).collect();
-    text.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.parse::<IdNumber>().is_ok())
+    let letters: Vec<char> = text.chars().collect();
+    let is_word = |at: usize| letters.get(at).is_some_and(char::is_ascii_alphanumeric);
+    let begins = |at: &usize| is_word(*at) && at.checked_sub(1).is_none_or(|before| !is_word(before));
+    (0..letters.len()).filter(begins).any(|at| {
+        let is_between = |c: &char| matches!(c, ' ' | '\u{3000}' | '-' | '.' | '_' | '/' | '\u{2010}'..='\u{2015}');
+        let run = letters[at..].iter().take_while(|c| c.is_ascii_alphanumeric() || is_between(c));
+        let run: String = run.filter(|c| c.is_ascii_alphanumeric()).collect();
+        // With what follows, a number that is set apart by blanks ends with its tenth character.
+        run.get(..10).is_some_and(|number| number.parse::<IdNumber>().is_ok() && ends_there(&letters[at..]))
+    })
+}
+
+/// Whether no letter or digit follows right upon the tenth.
+fn ends_there(letters: &[char]) -> bool {
+    let tenth = letters.iter().enumerate().filter(|(_, c)| c.is_ascii_alphanumeric()).nth(9);
+    tenth.is_some_and(|(at, _)| !letters.get(at + 1).is_some_and(char::is_ascii_alphanumeric))
 }
 
 impl Name {
@@ -217,10 +232,19 @@ mod tests {
 
     #[test]
     fn a_note_holds_no_personal_number() {
-        for text in ["申請人A123456789改名", "a123456789", "Ａ１２３４５６７８９", "no. N200000004."] {
+        for text in [
+            "申請人A123456789改名",
+            "a123456789",
+            "Ａ１２３４５６７８９",
+            "no. N200000004.",
+            "A1234 56789 改名",
+            "A123-456-789",
+            "a 1 2 3 4 5 6 7 8 9",
+        ] {
             assert_eq!(text.parse::<Note>().unwrap_err(), "personal_number", "{text}");
         }
-        for text in ["A123456788", "出字第 1150001 號", "115-HEMEI-000001", "XA1234567890"] {
+        for text in ["A123456788", "出字第 1150001 號", "115-HEMEI-000001", "XA1234567890", "A1234 567890", "A 12 樓 3456789"]
+        {
             assert!(text.parse::<Note>().is_ok(), "{text}");
         }
     }
