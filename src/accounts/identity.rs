@@ -22,10 +22,11 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
+use crate::identified;
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, IdNumber, Identifier, Name, Phone, Reason, facts, names, only_number};
+use crate::people::{self, Identifier, Name, Phone, Reason, facts, names};
 use crate::secrets::password;
 use crate::secrets::vault::{random_digits, random_secret};
 
@@ -63,15 +64,12 @@ pub async fn create_identity_code(may: May<CreateIdentityCode>, node: Data<Node>
     .await
 }
 
-/// Whoever stands at the counter, as the paper says.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PersonOnPaper {
-    pub name: Name,
-    #[serde(deserialize_with = "only_number")]
-    #[schema(value_type = IdNumber)]
-    pub national_id: Identifier,
-    pub birth_on: Option<PartialDate>,
+identified! {
+    /// Whoever stands at the counter, as the paper says: a foreigner by the passport.
+    pub struct PersonOnPaper as PersonOnPaperBody {
+        pub name: Name,
+        pub birth_on: Option<PartialDate>,
+    }
 }
 
 /// A proof of identity.
@@ -153,6 +151,7 @@ pub async fn create_identity_proof(
         let account = proofs::by_code(tx, &node.vault, &input.code, by.now)?.ok_or_else(unknown)?;
         let account = store::find(tx, account)?;
         people::numbers::own_numbers(tx, &node.vault, [&input.person.national_id])?;
+        input.person.national_id.require_found("/person")?;
         if !fits(tx, &node, &account, &input.person)? {
             proofs::drop_code(tx, account.id)?;
             tx.record(Record::change("identity_proof.refused", format!("users/{}", account.id), json!({})));

@@ -19,10 +19,10 @@ use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plaus
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Identifier, Name, differences, only_number};
+use crate::people::{self, Name, differences};
 use crate::schema::letters_of_proxy as letters;
 use crate::states::require_anothers;
-use crate::{find, read_page, text_enum};
+use crate::{find, identified, read_page, text_enum};
 
 text_enum! {
     /// What a letter of proxy covers.
@@ -52,14 +52,11 @@ pub struct LetterInput {
     document: Option<Paper>,
 }
 
-/// The person for whom the proxy acts.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Principal {
-    name: Name,
-    #[serde(deserialize_with = "only_number")]
-    #[schema(value_type = IdNumber)]
-    national_id: Identifier,
+identified! {
+    /// The person for whom the proxy acts: a human, known by a number or a paper.
+    pub struct Principal as PrincipalBody {
+        name: Name,
+    }
 }
 
 /// A letter of proxy.
@@ -187,6 +184,8 @@ pub async fn create_letter_of_proxy(
 /// letter themselves their own person, once that is proven.
 fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id> {
     let (name, number) = (named.name.as_str(), &named.national_id);
+    number.require_human("/principal")?;
+    number.require_found("/principal")?;
     people::numbers::own_numbers(tx, &node.vault, [number])?;
     let principal = if by.reach == Reach::Own {
         let own = by.caller.person_id().ok_or_else(|| {
@@ -196,14 +195,14 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id>
         let person = people::numbers::holders(tx, &node.vault, number)?.into_iter().find(|person| person.id == own);
         let fits = person.is_some_and(|person| person.is_current && !person.is_named_otherwise(name));
         let text = || Text::new("僅得以本人為委託人", "you give a letter in your own name only");
-        if fits { Ok(own) } else { Err(Error::field("/principal/national_id", "not_allowed", text())) }?
+        if fits { Ok(own) } else { Err(Error::field(number.pointer("/principal"), "not_allowed", text())) }?
     } else {
         differences::require_none(tx, &node.vault, &[("/principal/name", name, number)])?;
         let source = format!("letters-of-proxy/{}", tx.origin().trace_id);
         let word = Word { rank: Rank::Seen, source, paper: None, actor: by.caller.name(), now: by.now };
         people::store::meet(tx, &node.vault, &word, Named { name, number, birth_on: None })?.0
     };
-    people::holding::require_living(tx, principal, "/principal/national_id")?;
+    people::holding::require_living(tx, principal, &number.pointer("/principal"))?;
     Ok(principal)
 }
 

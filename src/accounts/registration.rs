@@ -1,9 +1,10 @@
 //! Registration: somebody who says who they are makes an account.
 
+use std::fmt;
+
 use actix_web::post;
 use actix_web::web::Data;
 use serde::Deserialize;
-use utoipa::ToSchema;
 
 use super::choice::{self, Owner};
 use super::model::{NewAccount, is_username};
@@ -16,34 +17,42 @@ use crate::calendar::PartialDate;
 use crate::db::Id;
 use crate::error::{Error, Result, Text};
 use crate::http::{Reply, Valid};
+use crate::identified;
 use crate::node::Node;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, Email, IdNumber, Identifier, Name, Phone, mask_name, only_number};
+use crate::people::{self, Email, Name, Phone, mask_name};
 use crate::secrets::password;
 
-/// A citizen who wants an account.
-#[derive(Clone, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({
-    "username": "ming-hua", "password": "Grün-Tee-um-vier", "name": "王明華", "national_id": "A123456789",
-    "birth_on": "1990-05-04", "phone": "0912345678"
-}))]
-pub struct Registration {
-    /// 3 to 40 of a–z, 0–9, hyphen and underscore.
-    #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_-]{3,40}$")]
-    username: String,
-    /// 12 to 128 characters of at least three kinds; none that is soon guessed from the usual lists or from one's own data.
-    #[schema(min_length = 12, max_length = 128, format = Password)]
-    password: String,
-    name: Name,
-    #[serde(deserialize_with = "only_number")]
-    #[schema(value_type = IdNumber)]
-    national_id: Identifier,
-    /// As on the identity card.
-    birth_on: PartialDate,
-    phone: Option<Phone>,
-    email: Option<Email>,
+/// A password as it is typed: no log shows it.
+#[derive(Clone, PartialEq, Deserialize)]
+struct Typed(String);
+
+impl fmt::Debug for Typed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("…")
+    }
+}
+
+identified! {
+    /// Somebody who wants an account: known by a number, or by a foreign paper.
+    #[schema(example = json!({
+        "username": "ming-hua", "password": "Grün-Tee-um-vier", "name": "王明華", "national_id": "A123456789",
+        "birth_on": "1990-05-04", "phone": "0912345678"
+    }))]
+    pub struct Registration as RegistrationBody {
+        /// 3 to 40 of a–z, 0–9, hyphen and underscore.
+        #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_-]{3,40}$")]
+        username: String,
+        /// 12 to 128 characters of at least three kinds; none that is soon guessed from the usual lists or from one's own data.
+        #[schema(value_type = String, min_length = 12, max_length = 128, format = Password)]
+        password: Typed,
+        name: Name,
+        /// As on the identity card or the passport.
+        birth_on: PartialDate,
+        phone: Option<Phone>,
+        email: Option<Email>,
+    }
 }
 
 /// Refuses user names outside the form.
@@ -59,8 +68,8 @@ pub fn check_username(username: &str) -> Result<()> {
 ///
 /// What is said here is not proven: the account is `DECLARED`, sees and does what it begins itself, and is told nothing of
 /// the register. Whoever has the number, or says so too, is neither told of it nor hindered. At a counter the owner shows
-/// a code (POST /v1/me/identity-code) and an identity card, and becomes `PROVEN`. The number is checked by its check digit,
-/// kept encrypted and never shown whole.
+/// a code (POST /v1/me/identity-code) and an identity card, or without a number the paper that `identified_by` names, and
+/// becomes `PROVEN`. The number is checked by its check digit, kept encrypted and never shown whole.
 #[utoipa::path(tag = "Identity", operation_id = "register_citizen", request_body = Registration, responses(
     (status = 201, description = "The account is active.", body = UserView),
     (status = 409, description = "`conflict`: the user name is taken."),
@@ -69,6 +78,8 @@ pub fn check_username(username: &str) -> Result<()> {
 pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid(input): Valid<Registration>) -> Result<Reply> {
     node.limits.login(&may.address())?;
     check_username(&input.username)?;
+    input.national_id.require_human("")?;
+    input.national_id.require_found("")?;
     let today = may.now().date();
     if input.birth_on.earliest() > today || input.birth_on.age_on(today).years > 140 {
         return Err(Error::field("/birth_on", "range", Text::new("出生日期不合理", "the date of birth is not plausible")));
@@ -76,8 +87,8 @@ pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid
     let mut owner = Owner::new(&input.username, input.name.as_str()).born_on(input.birth_on.presumed());
     owner = input.phone.iter().fold(owner, |owner, phone| owner.with(phone.expose()));
     owner = input.email.iter().fold(owner, |owner, email| owner.with(email.expose()));
-    choice::checked("/password", owner, input.password.clone()).await?;
-    let text = input.password.clone();
+    choice::checked("/password", owner, input.password.0.clone()).await?;
+    let text = input.password.0.clone();
     let password_hash = hashing(move || password::hash(&text)).await?;
     may.write(move |tx, by| {
         let mut new =

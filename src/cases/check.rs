@@ -25,7 +25,7 @@ use crate::node::Node;
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "type_code": "BIRTH", "type_version": 1, "late": false, "legal_due_on": "2027-01-11", "fee_twd": null,
-    "proxy": "ALLOWED", "proxy_needs_approval": false, "missing_papers": [], "variant_names": [], "register_hints": [], "possible_duplicates": []
+    "proxy": "ALLOWED", "proxy_needs_approval": false, "circumstances": [], "missing_papers": [], "variant_names": [], "register_hints": [], "possible_duplicates": []
 }))]
 pub struct CaseCheck {
     #[schema(max_length = 40)]
@@ -43,6 +43,10 @@ pub struct CaseCheck {
     pub proxy: ProxyRule,
     /// The proxy named here needs the office's approval.
     pub proxy_needs_approval: bool,
+    /// Circumstances of the checklist that hold: those that were named, and those that the office sees for itself, such as a
+    /// party who is known by a foreign paper.
+    #[schema(max_items = 60)]
+    pub circumstances: Vec<String>,
     /// Everything on the checklist that is not there.
     #[schema(max_items = 60)]
     pub missing_papers: Vec<PaperRule>,
@@ -73,6 +77,7 @@ impl CaseCheck {
             fee_twd: judged.fee_twd,
             proxy: judged.case_type.rules.proxy,
             proxy_needs_approval: judged.proxy.is_some_and(|proxy| proxy.needs_approval),
+            circumstances: judged.circumstances,
             missing_papers: judged.missing,
             variant_names,
             possible_duplicates,

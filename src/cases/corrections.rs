@@ -21,10 +21,11 @@ use crate::auth::By;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
+use crate::http::{coded, read_member};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, IdNumber, Identifier, Name, differences, names, numbers};
+use crate::people::{self, IdNumber, Identifier, Name, OtherIdentity, Unidentified, differences, names, numbers};
 use crate::states::require_anothers;
 
 /// A member that can be corrected.
@@ -80,8 +81,26 @@ impl<'a> Target<'a> {
         }
     }
 
+    /// Puts a value there, which the caller gave at a pointer.
+    fn set(&self, input: &mut CaseInput, (at, value): (&str, &Value)) -> Result<()> {
+        match self {
+            Self::ApplicantIdentity => input.applicant.national_id = identity(at, value, &input.applicant.name)?,
+            Self::PartyIdentity(n) => {
+                if let Some(party) = input.parties.get_mut(*n) {
+                    party.national_id = identity(at, value, &party.name)?;
+                }
+            }
+            _ => {
+                let wrong = || Error::field(at, "invalid_type", coded("invalid_type").1);
+                self.put(input, value).ok_or_else(wrong)?;
+            }
+        }
+        input.tell_apart();
+        Ok(())
+    }
+
     /// Puts a value there; `None` where it is not of the member's type.
-    fn set(&self, input: &mut CaseInput, value: &Value) -> Option<()> {
+    fn put(&self, input: &mut CaseInput, value: &Value) -> Option<()> {
         match self {
             Self::Field(pointer) => {
                 let (parent, name) = pointer.rsplit_once('/')?;
@@ -92,11 +111,7 @@ impl<'a> Target<'a> {
             Self::ApplicantName => input.applicant.name = read(value)?,
             Self::ApplicantNumber => input.applicant.national_id = read::<IdNumber>(value)?.into(),
             Self::PartyNumber(n) => input.parties.get_mut(*n)?.national_id = read::<IdNumber>(value)?.into(),
-            Self::ApplicantIdentity => input.applicant.national_id = identity(value, &input.applicant.name)?,
-            Self::PartyIdentity(n) => {
-                let party = input.parties.get_mut(*n)?;
-                party.national_id = identity(value, &party.name)?;
-            }
+            Self::ApplicantIdentity | Self::PartyIdentity(_) => return None,
             Self::PartyName(n) => input.parties.get_mut(*n)?.name = read(value)?,
             Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<PartialDate>>(value)?,
         }
@@ -110,8 +125,11 @@ fn number_of(identifier: &Identifier) -> Value {
 }
 
 /// What stands in the place of a number.
-fn identity(value: &Value, name: &Name) -> Option<Identifier> {
-    Identifier::of(None, Some(&read(value)?), name.as_str()).ok()
+fn identity(at: &str, value: &Value, name: &Name) -> Result<Identifier> {
+    let said: OtherIdentity = read_member(at, value)?;
+    Identifier::of(None, Some(&said), name.as_str()).map_err(|Unidentified(member, rule)| {
+        Error::field(format!("{at}{}", member.trim_start_matches("identified_by")), rule, coded(rule).1)
+    })
 }
 
 fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
@@ -148,8 +166,7 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
         if changes[..index].iter().any(|other| other.pointer == change.pointer) {
             return Err(refused("pointer", "duplicate", "欄位重複", "this member is named twice"));
         }
-        let wrong = || refused("value", "invalid_type", "型別不符", "the value is not of the member's type");
-        target.set(&mut input, &change.value).ok_or_else(wrong)?;
+        target.set(&mut input, (&format!("/changes/{index}/value"), &change.value))?;
         if old == change.value {
             return Err(refused("value", "unchanged", "與現有登載相同", "this is what stands there already"));
         }
@@ -213,7 +230,7 @@ impl Corrected {
         differences::require_none(conn, &node.vault, &named)?;
         let mut placed = status::placed(conn, &parties)?;
         placed.retain(|(index, ..)| !unknown.contains(index));
-        status::check_again(conn, node, &status::held(case, form, self.input.event_on, placed, by.now))
+        status::check_again(conn, node, &status::held(case, form, self.input.event_on, placed, by.now), Some(&after))
     }
 
     /// Puts the corrections into the case, the register, and what follows from the case.

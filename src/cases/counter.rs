@@ -53,6 +53,7 @@ pub struct Examined {
 
 /// Looks up and judges a new application as it would be taken from this caller.
 pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> Result<Examined> {
+    input.tell_apart();
     let service_point = desk::chosen(by, input.service_point.as_deref())?;
     let mut known = match by.reach {
         // A check by somebody who is not signed in: the register stays closed.
@@ -89,7 +90,7 @@ fn obey_status(
     (received_at, of): (Moment, Option<Id>),
 ) -> Result<()> {
     let Some(matter) = matter((input, known), judged, (received_at, of)) else { return Ok(()) };
-    status::findings(conn, node, &matter)?.into_result()
+    Names::of(input).pointed(status::findings(conn, node, &matter)?).into_result()
 }
 
 /// What a clerk should look at once more in a new application.
@@ -172,7 +173,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         event_on: input.event_on,
         fields: store::seal_fields(&node.vault, id, &judged.fields)?,
         papers: JsonText::of(&input.papers)?,
-        circumstances: JsonText::of(&input.circumstances)?,
+        circumstances: JsonText::of(&judged.circumstances)?,
         received_at: by.now,
         accepted_at: None,
         late: judged.late,
@@ -259,6 +260,7 @@ pub fn in_charge(conn: &mut Conn, by: &By, case: &mut Case) -> Result<()> {
 
 /// Judges and keeps a changed application.
 pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut CaseInput) -> Result<()> {
+    input.tell_apart();
     Known::own(tx, node, input)?;
     let known = Known::of(tx, node, by, input)?;
     if by.reach != Reach::Own {
@@ -286,7 +288,6 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     case.proxy_id = people.proxy;
     case.event_on = input.event_on;
     case.papers = JsonText::of(&input.papers)?;
-    case.circumstances = JsonText::of(&input.circumstances)?;
     put_judged(node, case, &judged, approved)?;
     store::drop_parties(tx, case.id)?;
     store::replace_parties(tx, case.id, &people.parties)?;
@@ -313,6 +314,7 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
         letter
     });
     case.proxy = letter.as_ref().map(JsonText::of).transpose()?;
+    case.circumstances = JsonText::of(&judged.circumstances)?;
     case.fields = store::seal_fields(&node.vault, case.id, &judged.fields)?;
     case.late = judged.late;
     case.legal_due_on = judged.legal.as_ref().map(|legal| legal.due_on);

@@ -9,7 +9,7 @@ use super::fields::{CaseFields, PartyRole};
 use super::types::model::Relation;
 use crate::calendar::PartialDate;
 use crate::identified;
-use crate::people::{Label, Name, Note};
+use crate::people::{Identifier, Label, Name, Note};
 use crate::scheduling::services::Channel;
 
 identified! {
@@ -89,7 +89,8 @@ pub struct CaseInput {
     #[serde(default)]
     #[schema(max_items = 60)]
     pub papers: Vec<String>,
-    /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`.
+    /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`. What the office sees for itself holds whether it is
+    /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields.
     #[serde(default)]
     #[schema(max_items = 60)]
     pub circumstances: Vec<String>,
@@ -100,4 +101,27 @@ pub struct CaseInput {
     /// The cases shown by `possible_duplicate` are another matter; the verdict is remembered.
     #[serde(default)]
     pub confirm_not_duplicate: bool,
+}
+
+impl CaseInput {
+    /// Tells apart those whom nothing but a name identifies: each such party is a human of its own, though two of them have one
+    /// name. Whoever applies and is named like a party is that party: of several the one that the relation makes them.
+    pub fn tell_apart(&mut self) {
+        for index in 1..self.parties.len() {
+            let (before, rest) = self.parties.split_at_mut(index);
+            let party = &mut rest[0];
+            let is_taken = |identity: &Identifier| before.iter().any(|other| other.national_id == *identity);
+            if !party.national_id.finds() && is_taken(&party.national_id) {
+                let free = (1..=u8::MAX).filter_map(|nth| party.national_id.as_nth(nth)).find(|one| !is_taken(one));
+                party.national_id = free.unwrap_or_else(|| party.national_id.clone());
+            }
+        }
+        let Some(first) = self.applicant.national_id.as_nth(1) else { return };
+        let alike = self.parties.iter().map(|party| &party.national_id).filter(|one| one.as_nth(1).as_ref() == Some(&first));
+        let alike: Vec<Identifier> = alike.cloned().collect();
+        let fits = |one: &&Identifier| self.fits_parties(one);
+        if let Some(party) = alike.iter().find(fits).or(alike.first()) {
+            self.applicant.national_id = party.clone();
+        }
+    }
 }

@@ -10,13 +10,19 @@ use super::case::ProxyLetter;
 use super::fees::fee;
 use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole};
 use super::input::{CaseInput, PartyInput};
-use super::types::model::{CaseType, PaperRule, Place, ProxyRule, Relation};
+use super::named::Names;
+use super::types::model::{CaseType, Group, PaperRule, Place, ProxyRule, Relation};
 use crate::auth::{By, Reach};
-use crate::calendar::{Deadline, OfficeCalendar};
+use crate::calendar::{Deadline, OfficeCalendar, PartialDate};
 use crate::clock::Moment;
 use crate::error::{Error, Result, Text, counted};
 use crate::http::{coded, is_plausible};
+use crate::people::{Identifier, ONLY_HUMAN};
 use crate::scheduling::services::Channel;
+
+/// Why nothing can be certified of somebody.
+const NO_ENTRY: (&str, &str) =
+    ("無統一編號或證件者，無登載可資證明", "the register has no entry to certify of somebody who is known by nothing");
 
 /// An application that breaks no rule, with what follows from it.
 pub struct Judged {
@@ -30,6 +36,8 @@ pub struct Judged {
     pub late: bool,
     pub proxy: Option<ProxyLetter>,
     pub fee_twd: Option<i32>,
+    /// Circumstances of the checklist that hold: those that were named, and those that the office sees for itself.
+    pub circumstances: Vec<String>,
     pub missing: Vec<PaperRule>,
 }
 
@@ -56,7 +64,8 @@ impl CaseInput {
         self.check_applicant(ground.case_type, &mut findings);
         self.check_event(ground, &form, &mut findings);
         self.check_births(ground, &mut findings);
-        self.check_identities(ground.case_type.rules.form, &mut findings);
+        self.check_identities(ground.case_type, &mut findings);
+        let circumstances = self.circumstances_with(ground, Some(&form));
         let parties: Vec<PartyFacts> = self.parties.iter().map(PartyInput::facts).collect();
         let facts = Facts {
             type_code: &self.type_code,
@@ -66,10 +75,10 @@ impl CaseInput {
             today: ground.received_at.date(),
             parties: &parties,
             by_proxy: proxy.is_some(),
-            circumstances: &self.circumstances,
+            circumstances: &circumstances,
         };
         form.check(&facts, &mut findings);
-        findings.into_result()?;
+        Names::of(self).pointed(findings).into_result()?;
         let fields = serde_json::to_value(&form).map_err(|e| Error::internal("fields cannot be written as JSON", e))?;
         Ok(self.judged(ground, channel, proxy, fields, Some(form)))
     }
@@ -83,7 +92,7 @@ impl CaseInput {
             let (_, words) = coded("year");
             findings.add("/event_on", "range", "", &words.zh, &words.en);
         }
-        findings.into_result()?;
+        Names::of(self).pointed(findings).into_result()?;
         Ok(self.judged(ground, channel, proxy, self.fields.clone(), form))
     }
 
@@ -96,6 +105,7 @@ impl CaseInput {
         form: Option<CaseFields>,
     ) -> Judged {
         let rules = &ground.case_type.rules;
+        let circumstances = self.circumstances_with(ground, form.as_ref());
         let legal = form.as_ref().and_then(|form| legal(ground.case_type, ground.calendar, form, self.event_on));
         let count = |member: &str| fields[member].as_i64().and_then(|n| i32::try_from(n).ok()).filter(|n| *n > 0).unwrap_or(1);
         let fee_twd = rules.fee_twd.map(|one| fee(&self.type_code, Some(one), count("copies"), count("sheets")));
@@ -105,7 +115,8 @@ impl CaseInput {
             late: legal.as_ref().is_some_and(|legal| ground.received_at > legal.due_at),
             legal,
             fee_twd,
-            missing: missing(rules.papers_for(&self.circumstances, proxy.is_some()), &self.papers),
+            missing: missing(rules.papers_for(&circumstances, proxy.is_some()), &self.papers),
+            circumstances,
             proxy,
             fields,
             form,
@@ -163,15 +174,14 @@ impl CaseInput {
         if !case_type.rules.admits(self.applicant.relation) {
             let words = case_type.rules.applicants_in_words();
             findings.add("/applicant/relation", "not_allowed", law, &words.zh, &words.en);
-        } else if !self.fits_parties() {
+        } else if !self.fits_parties(&self.applicant.national_id) {
             let text = ("與當事人不符", "the applicant is not the party of that role");
             findings.add("/applicant/relation", "party_mismatch", law, text.0, text.1);
         }
     }
 
     /// Whether the applicant is the party that the relation makes them.
-    fn fits_parties(&self) -> bool {
-        let number = &self.applicant.national_id;
+    pub fn fits_parties(&self, number: &Identifier) -> bool {
         let is = |fits: &dyn Fn(PartyRole) -> bool| self.parties.iter().any(|p| fits(p.role) && p.national_id == *number);
         let named = |role: PartyRole| self.parties.iter().any(|party| party.role == role);
         let is_one = |role: PartyRole| is(&|one| one == role);
@@ -257,7 +267,9 @@ impl CaseInput {
 
     /// Refuses organisations where only a human can stand, and people without a number whom an entry of the register must be
     /// about.
-    fn check_identities(&self, form: Form, findings: &mut Findings) {
+    fn check_identities(&self, case_type: &CaseType, findings: &mut Findings) {
+        let form = case_type.rules.form;
+        let certifies = matches!(case_type.rules.group, Group::Certificate | Group::HouseholdCertificate);
         let addressed = form == Form::HouseNumber || matches!(self.type_code.as_str(), "POP_STATS" | "ROAD_NAME");
         let registered = matches!(
             form,
@@ -277,7 +289,9 @@ impl CaseInput {
             let is_about = matches!(party.role, PartyRole::Subject | PartyRole::Deceased);
             let any = matches!(party.role, PartyRole::Guardian | PartyRole::LegalRepresentative | PartyRole::Other);
             if !(party.national_id.is_human() || any || is_about && addressed) {
-                findings.add(&pointer, "not_allowed", "", "須為自然人", "only a human can be this party");
+                findings.add(&pointer, "not_allowed", "", &ONLY_HUMAN.zh, &ONLY_HUMAN.en);
+            } else if certifies && index == 0 && self.is_without_entry(&party.national_id) {
+                findings.add(&pointer, "required", "戶籍法 §65", NO_ENTRY.0, NO_ENTRY.1);
             } else if registered && is_about && party.national_id.number().is_none() && !party.national_id.is_historic() {
                 let text = ("當事人須有統一編號", "the entry is about somebody with a number");
                 findings.add(&pointer, "required", "戶籍法 §4", text.0, text.1);
@@ -294,10 +308,40 @@ impl CaseInput {
         }
     }
 
+    /// Whether the register has nothing to certify of somebody whom it cannot find: of others than the applicant an entry of
+    /// before there were numbers can be certified.
+    fn is_without_entry(&self, subject: &Identifier) -> bool {
+        !subject.finds() && (self.applicant.relation == Relation::Oneself || !subject.is_historic())
+    }
+
+    /// The circumstances that were named, and those that the people and the fields make: papers are not avoided by silence.
+    fn circumstances_with(&self, ground: &Ground<'_>, form: Option<&CaseFields>) -> Vec<String> {
+        let has_paper = |role: PartyRole| self.parties.iter().any(|party| party.role == role && party.national_id.is_foreign());
+        let today = PartialDate::Day(ground.received_at.date());
+        let is_minor = |born: PartialDate| !born.age_on(today).reaches(18).yes;
+        let subject_is_minor =
+            || self.parties.iter().any(|party| party.role == PartyRole::Subject && party.birth_on.is_some_and(is_minor));
+        let holds = |circumstance: &str| match (circumstance, form) {
+            ("FOREIGN_PARTY", Some(CaseFields::Marriage(marriage))) => {
+                has_paper(PartyRole::Spouse) || marriage.spouse_name.is_some()
+            }
+            ("FOREIGN_PARTY", _) => has_paper(PartyRole::Spouse),
+            ("MARRIED_ABROAD", Some(CaseFields::Marriage(marriage))) => marriage.abroad,
+            ("BORN_ABROAD_OR_A_PARENT_IS_FOREIGN", _) => has_paper(PartyRole::Mother) || has_paper(PartyRole::Father),
+            ("MINOR", _) => subject_is_minor(),
+            _ => false,
+        };
+        let mut all = self.circumstances.clone();
+        let seen = ground.case_type.rules.circumstances().into_iter().filter(|one| holds(one));
+        all.extend(seen.filter(|one| !self.circumstances.iter().any(|named| named == one)).map(str::to_owned));
+        all
+    }
+
     /// Refuses what nobody may hold in their own name: citizens apply for themselves or their principals.
     pub fn require_own(&self, own: bool) -> Result<()> {
         let text = Text::new("僅得為本人或委託人申請", "apply for yourself or for your principal");
-        if own { Ok(()) } else { Err(Error::field("/applicant/national_id", "no_letter_of_proxy", text)) }
+        let pointer = || self.applicant.national_id.pointer("/applicant");
+        if own { Ok(()) } else { Err(Error::field(pointer(), "no_letter_of_proxy", text)) }
     }
 }
 

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::case::{Case, Party};
-use super::fields::{CaseFields, Form, PartyRole};
+use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::input::CaseInput;
 use super::register::Faces;
 use super::store;
@@ -61,6 +61,21 @@ impl Names {
 }
 
 impl Names {
+    /// What is wrong with the people, each at the member by which they were given: rules name the number, which the caller may
+    /// have given something else in the place of. What asks for a number names the number.
+    pub fn pointed(&self, mut findings: Findings) -> Findings {
+        let parties = self.parties.iter().enumerate().map(|(index, face)| (format!("/parties/{index}"), face));
+        let others = [("/applicant", Some(&self.applicant)), ("/proxy", self.proxy.as_ref())];
+        let others = others.into_iter().filter_map(|(of, face)| Some((of.to_owned(), face?)));
+        for (of, face) in parties.chain(others) {
+            let number = format!("{of}/national_id");
+            for found in findings.0.iter_mut().filter(|found| found.pointer == number && found.code != "required") {
+                found.pointer = face.national_id.pointer(&of);
+            }
+        }
+        findings
+    }
+
     /// Names and numbers by the person whom the case means.
     pub fn faces(&self, case: &Case, parties: &[Party]) -> Faces {
         let face = |face: &Face| (face.name.as_str().to_owned(), face.national_id.clone());

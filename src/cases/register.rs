@@ -188,7 +188,8 @@ pub fn name_proxy(conn: &mut Conn, node: &Node, by: &By, input: &mut CaseInput, 
     let (name, national_id) = people::store::open(conn, &node.vault, person)?;
     if given.as_ref().is_some_and(|proxy| proxy.national_id != national_id) {
         let text = Text::new("代理人須為登入者本人", "the proxy is whoever is signed in");
-        return Err(Error::field("/proxy/national_id", "not_allowed", text));
+        let pointer = given.map_or_else(String::new, |proxy| proxy.national_id.pointer("/proxy"));
+        return Err(Error::field(pointer, "not_allowed", text));
     }
     let reason = match given {
         Some(proxy) => proxy.reason,

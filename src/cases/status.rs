@@ -9,6 +9,7 @@ use super::case::{Case, Party};
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::marriages;
+use super::named::{self, Names};
 use super::representation;
 use super::store;
 use super::types::model::Relation;
@@ -218,7 +219,13 @@ fn unheld(
     findings: &mut Findings,
 ) -> Result<()> {
     let own = matter.of.map(|case| format!("cases/{case}"));
-    let is_subject = |id: Id| matter.parties.iter().any(|(_, role, person)| *role == PartyRole::Subject && *person == id);
+    // A correction names another subject than the one to whom the case has given the number.
+    let given: Vec<Id> = match matter.of {
+        Some(case) => with(&store::parties(conn, case)?, PartyRole::Subject),
+        None => Vec::new(),
+    };
+    let named = |id: Id| matter.parties.iter().any(|(_, role, person)| *role == PartyRole::Subject && *person == id);
+    let is_subject = |id: Id| given.contains(&id) || named(id);
     for holder in people::numbers::held(conn, &node.vault, number)? {
         if is_subject(holder.id) {
             continue;
@@ -260,8 +267,12 @@ pub fn held<'a>(
 }
 
 /// Refuses to register, or to correct to, what the register has come to forbid.
-pub fn check_again(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<()> {
+pub fn check_again(conn: &mut Conn, node: &Node, matter: &Matter<'_>, names: Option<&Names>) -> Result<()> {
     let found = findings(conn, node, matter)?;
+    let found = match names {
+        Some(names) => names.pointed(found),
+        None => found,
+    };
     if found.0.is_empty() {
         return Ok(());
     }
@@ -273,7 +284,8 @@ pub fn check_again(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<
 pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
     let parties = store::parties(tx, case.id)?;
     let matter = held(case, fields, case.event_on, placed(tx, &parties)?, by.now);
-    check_again(tx, node, &matter)?;
+    let names = named::of(tx, node, case.id)?;
+    check_again(tx, node, &matter, names.as_ref())?;
     let (word, day) = (effects::word(by, case), matter.day());
     match fields {
         CaseFields::Birth(birth) => births::enter(tx, node, case, &word, &parties, birth),

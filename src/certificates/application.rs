@@ -98,12 +98,20 @@ impl CertificateInput {
             let text = Text::new("本人申請者須為同一人", "SELF is the person themself");
             return Err(Error::field("/applicant/relation", "not_allowed", text));
         }
+        if kind.code != "DOOR_CERT" {
+            self.person.national_id.require_human("/person")?;
+        }
+        let subject = &self.person.national_id;
+        // Of others than the applicant an entry of before there were numbers can be certified.
+        if itself || !subject.is_historic() {
+            subject.require_found("/person")?;
+        }
         if by.reach == Reach::Own {
             let number = &self.applicant.national_id;
             let own = people::store::represented_as(tx, &node.vault, by, cases::store::PROXY_SCOPE, number)?;
             if own.is_none() {
                 let text = Text::new("僅得為本人或委託人申請", "apply for yourself or for your principal");
-                return Err(Error::field("/applicant/national_id", "no_letter_of_proxy", text));
+                return Err(Error::field(number.pointer("/applicant"), "no_letter_of_proxy", text));
             }
         }
         Ok(())
@@ -137,7 +145,7 @@ impl CertificateInput {
         let person_id = meet(tx, node, by, &word, (self.person.name.as_str(), &self.person.national_id))?;
         let applicant = &self.applicant;
         let applicant_id = meet(tx, node, by, &word, (applicant.name.as_str(), &applicant.national_id))?;
-        people::holding::require_living(tx, applicant_id, "/applicant/national_id")?;
+        people::holding::require_living(tx, applicant_id, &applicant.national_id.pointer("/applicant"))?;
         let named = Names { person: self.person.name.as_str().to_owned(), applicant: applicant.name.as_str().to_owned() };
         Ok(Certificate {
             id,

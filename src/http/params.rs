@@ -191,6 +191,12 @@ pub fn coded(code: &str) -> (String, Text) {
         "unknown" => text("查無此代碼", "there is no such code"),
         "pattern" => text("格式不符", "the form is wrong"),
         "length" => text("長度不符", "the length is wrong"),
+        "national_number" => text("此為統一編號，請填 national_id", "this is a personal number: give it as `national_id`"),
+        "national_paper" => text(
+            "國民身分證非外國文件，請填 national_id",
+            "a Taiwanese identity card is no foreign paper: give its number as `national_id`",
+        ),
+        "invalid_type" => text("型別不符", "the value is not of the member's type"),
         "check_digit" => text("檢查碼不符", "the check digit does not match"),
         "too_short" => text("長度不足", "it is too short"),
         "too_long" => text("長度過長", "it is too long"),

@@ -112,7 +112,7 @@ pub fn emptied(conn: &mut Conn, records: &[Id]) -> Result<Vec<Id>> {
 }
 
 /// Refuses to do something for somebody whose death is registered (民法 §6).
-pub fn require_living(conn: &mut Conn, person: Id, pointer: &'static str) -> Result<()> {
+pub fn require_living(conn: &mut Conn, person: Id, pointer: &str) -> Result<()> {
     if is_deceased(conn, person)? {
         return Err(Error::field(
             pointer,

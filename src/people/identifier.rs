@@ -61,6 +61,8 @@ pub struct ForeignPaper {
 #[derive(Clone, PartialEq, Eq)]
 pub struct NoNumber {
     pub(super) reason: NoNumberReason,
+    /// Which one it is of those of one request who are known by the same name: the first, the second …
+    pub(super) nth: u8,
     /// In the form in which names are compared.
     pub(super) name: String,
 }
@@ -73,7 +75,8 @@ impl Identifier {
             Self::Paper(paper) => format!("{} {} {}", paper.country, paper.paper.as_str(), paper.number),
             Self::Organisation(number) => format!("ORGANISATION {number}"),
             Self::Agency(code) => format!("AGENCY {code}"),
-            Self::Nothing(nothing) => format!("NO_NUMBER {} {}", nothing.reason.as_str(), nothing.name),
+            Self::Nothing(NoNumber { reason, nth: 1, name }) => format!("NO_NUMBER {} {name}", reason.as_str()),
+            Self::Nothing(NoNumber { reason, nth, name }) => format!("NO_NUMBER {nth} {} {name}", reason.as_str()),
         }
     }
 
@@ -114,9 +117,22 @@ impl Identifier {
         !matches!(self, Self::Organisation(_) | Self::Agency(_))
     }
 
+    /// Whether it is a paper of another country.
+    pub fn is_foreign(&self) -> bool {
+        matches!(self, Self::Paper(_))
+    }
+
     /// Whether it is of an entry of before there were numbers.
     pub fn is_historic(&self) -> bool {
         matches!(self, Self::Nothing(nothing) if nothing.reason == NoNumberReason::BeforeNumbers)
+    }
+
+    /// Of somebody known by nothing but a name: the same, as the one who stands at a place among those of that name.
+    pub fn as_nth(&self, nth: u8) -> Option<Self> {
+        match self {
+            Self::Nothing(nothing) => Some(Self::Nothing(NoNumber { nth, ..nothing.clone() })),
+            _ => None,
+        }
     }
 
     /// Whether it finds somebody again, beyond the one request.
@@ -147,9 +163,13 @@ impl FromStr for Identifier {
             "ORGANISATION" => rest.parse().map(Self::Organisation),
             "AGENCY" => rest.parse().map(Self::Agency),
             "NO_NUMBER" => {
+                let (nth, rest) = match rest.split_once(' ').map(|(nth, rest)| (nth.parse(), rest)) {
+                    Some((Ok(nth), rest)) => (nth, rest),
+                    _ => (1, rest),
+                };
                 let (reason, name) = rest.split_once(' ').ok_or("no_number")?;
                 let reason = reason.parse().map_err(|_| "no_number")?;
-                Ok(Self::Nothing(NoNumber { reason, name: name.to_owned() }))
+                Ok(Self::Nothing(NoNumber { reason, nth, name: name.to_owned() }))
             }
             country => {
                 let (paper, number) = rest.split_once(' ').ok_or("paper")?;

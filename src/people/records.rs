@@ -281,6 +281,7 @@ impl PersonParting {
                 Ok(to)
             }
             (None, Some(person)) => {
+                person.national_id.require_human("/person")?;
                 let source = format!("people/{from}");
                 let word = Word { rank: Rank::Seen, source, paper: self.document.as_ref(), actor: by.caller.name(), now: by.now };
                 let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: person.birth_on };
@@ -297,10 +298,11 @@ impl PersonParting {
 /// Parts a record.
 ///
 /// Without `sources` it undoes `:join` (a section chief, where it took two people), takes back that one was asked for, or notes
-/// the `person` who may truly have the same number. With them it moves what these cases and certificates say, and the cases and
+/// the `person` who may truly have the same number. A `person` without a number is given with `identified_by` in the place of
+/// `national_id`; organisations and agencies are no humans, and refused. With them it moves what these cases and certificates say, and the cases and
 /// certificates themselves, to the human whom they mean: somebody with a record, or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
 /// review goes back to its clerk. A draft is its applicant's and stays; a registered case is corrected by two people
-/// (`:correct` of `/parties/{n}/name` or `/parties/{n}/national_id`), one that changed a number revoked and entered anew.
+/// (`:correct` of `/parties/{n}/name`, `/parties/{n}/national_id` or `/parties/{n}/identified_by`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
     (status = 200, description = "The record without what was another's.", body = Person),
     (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller."),

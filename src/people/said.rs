@@ -1,5 +1,6 @@
 //! By what callers say that somebody is known: a number, or what they say in its place.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
@@ -8,7 +9,7 @@ use utoipa::ToSchema;
 use super::id_number::IdNumber;
 use super::identifier::{ForeignPaper, Identifier, NoNumber, NoNumberReason, PaperKind};
 use super::names;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Text};
 use crate::http::coded;
 use crate::text_enum;
 
@@ -22,13 +23,16 @@ use crate::text_enum;
 #[schema(example = json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "PASSPORT", "number": "C1234567"}))]
 pub struct OtherIdentity {
     kind: IdentityKind,
-    /// Who issued the paper: ISO 3166-1 alpha-3, or as in the machine-readable zone of the passport (XXA for the stateless).
+    /// Who issued the paper: ISO 3166-1 alpha-3, or as in the machine-readable zone of the passport (XXA for the stateless; D
+    /// for Germany, kept as DEU). A Taiwanese identity card is no foreign paper; a Taiwanese passport of somebody without a
+    /// household registration can be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(min_length = 3, max_length = 3, pattern = "^[A-Z]{3}$")]
+    #[schema(min_length = 1, max_length = 3, pattern = "^[A-Z]{1,3}$")]
     country: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     paper: Option<PaperKind>,
-    /// Letters and digits; blanks and hyphens between them do not count.
+    /// Letters and digits; blanks and hyphens between them do not count. What reads as a national id or resident number is
+    /// refused: it is given as `national_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 3, max_length = 30, pattern = "^[0-9A-Za-z][0-9A-Za-z -]*$")]
     number: Option<String>,
@@ -101,11 +105,14 @@ impl OtherIdentity {
     fn identifier(&self, name: &str) -> std::result::Result<Identifier, Unidentified> {
         match self.kind {
             IdentityKind::ForeignPaper => {
-                let country = wanted("identified_by/country", self.country.clone())?;
+                let country = as_kept(wanted("identified_by/country", self.country.clone())?);
                 let paper = wanted("identified_by/paper", self.paper)?;
                 let number = self.only_number()?;
                 if !COUNTRIES.split_whitespace().any(|code| code == country) {
                     return Err(Unidentified("identified_by/country", "unknown"));
+                }
+                if country == "TWN" && paper == PaperKind::IdentityCard {
+                    return Err(Unidentified("identified_by/paper", "national_paper"));
                 }
                 if number.len() < 3 {
                     return Err(Unidentified("identified_by/number", "length"));
@@ -124,7 +131,7 @@ impl OtherIdentity {
                 self.no_paper()?;
                 let reason = wanted("identified_by/reason", self.reason)?;
                 unwanted("identified_by/number", self.number.as_ref())?;
-                Ok(Identifier::Nothing(NoNumber { reason, name: names::folded(name) }))
+                Ok(Identifier::Nothing(NoNumber { reason, nth: 1, name: names::folded(name) }))
             }
         }
     }
@@ -134,12 +141,22 @@ impl OtherIdentity {
         unwanted("identified_by/paper", self.paper.as_ref())
     }
 
-    /// The number without what people set between its signs; where there is one, nobody says why there is none.
+    /// The number without what people set between its signs; where there is one, nobody says why there is none. A personal
+    /// number is no paper's: whoever has one is known by it alone, so that nobody is somebody else under another heading.
     fn only_number(&self) -> std::result::Result<String, Unidentified> {
         let number = wanted("identified_by/number", self.number.as_ref())?;
         unwanted("identified_by/reason", self.reason.as_ref())?;
-        Ok(number.chars().filter(|c| !matches!(c, ' ' | '-')).collect::<String>().to_ascii_uppercase())
+        let number = number.chars().filter(|c| !matches!(c, ' ' | '-')).collect::<String>().to_ascii_uppercase();
+        if number.parse::<IdNumber>().is_ok() {
+            return Err(wrong_number("national_number"));
+        }
+        Ok(number)
     }
+}
+
+/// The passport's own code of Germany is one letter; the country is one, whichever code is read.
+fn as_kept(country: String) -> String {
+    if country == "D" { "DEU".to_owned() } else { country }
 }
 
 fn wanted<T>(member: &'static str, said: Option<T>) -> std::result::Result<T, Unidentified> {
@@ -153,6 +170,28 @@ fn unwanted<T>(member: &'static str, said: Option<&T>) -> std::result::Result<()
 fn wrong_number(rule: &'static str) -> Unidentified {
     Unidentified("identified_by/number", rule)
 }
+
+impl Identifier {
+    /// The pointer to the member by which a caller gives it, of somebody at a pointer.
+    pub fn pointer(&self, of: &str) -> String {
+        let member = if self.number().is_some() { "national_id" } else { "identified_by" };
+        format!("{of}/{member}")
+    }
+
+    /// Refuses organisations and agencies where only a human can stand.
+    pub fn require_human(&self, of: &str) -> Result<()> {
+        if self.is_human() { Ok(()) } else { Err(Error::field(self.pointer(of), "not_allowed", ONLY_HUMAN)) }
+    }
+
+    /// Refuses whoever is known by nothing where the office must find them again.
+    pub fn require_found(&self, of: &str) -> Result<()> {
+        let text = Text::new("須以統一編號或證件識別", "somebody is wanted who is known by a number or a paper");
+        if self.finds() { Ok(()) } else { Err(Error::field(self.pointer(of), "required", text)) }
+    }
+}
+
+/// Why an organisation is refused.
+pub const ONLY_HUMAN: Text = Text { zh: Cow::Borrowed("須為自然人"), en: Cow::Borrowed("only a human can stand here") };
 
 /// Reads a member that takes a personal number alone.
 pub fn only_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Identifier, D::Error> {
@@ -238,6 +277,7 @@ mod tests {
     fn what_is_kept_is_read_as_it_was() {
         for text in [
             r#"{"kind":"FOREIGN_PAPER","country":"VNM","paper":"PASSPORT","number":"c 123-4567"}"#,
+            r#"{"kind":"FOREIGN_PAPER","country":"TWN","paper":"PASSPORT","number":"300000001"}"#,
             r#"{"kind":"ORGANISATION","number":"04595257"}"#,
             r#"{"kind":"AGENCY","number":"376480000A"}"#,
             r#"{"kind":"NO_NUMBER","reason":"NOT_YET_GIVEN"}"#,
@@ -264,6 +304,17 @@ mod tests {
             ),
             (r#"{"kind":"ORGANISATION","number":"04595258"}"#, "identified_by/number", "check_digit"),
             (r#"{"kind":"ORGANISATION","number":"04595257","country":"TWN"}"#, "identified_by/country", "not_allowed"),
+            (
+                r#"{"kind":"FOREIGN_PAPER","country":"JPN","paper":"OTHER","number":"a12-345 6789"}"#,
+                "identified_by/number",
+                "national_number",
+            ),
+            (
+                r#"{"kind":"FOREIGN_PAPER","country":"TWN","paper":"IDENTITY_CARD","number":"1234567"}"#,
+                "identified_by/paper",
+                "national_paper",
+            ),
+            (r#"{"kind":"AGENCY","number":"A123456789"}"#, "identified_by/number", "national_number"),
             (r#"{"kind":"NO_NUMBER"}"#, "identified_by/reason", "required"),
             (r#"{"kind":"NO_NUMBER","reason":"UNKNOWN","number":"1234"}"#, "identified_by/number", "not_allowed"),
         ] {
@@ -276,11 +327,23 @@ mod tests {
     }
 
     #[test]
+    fn germany_is_one_country_by_either_code() {
+        let of = |country: &str| {
+            read(&format!(r#"{{"kind":"FOREIGN_PAPER","country":"{country}","paper":"PASSPORT","number":"C01X00T47"}}"#))
+        };
+        assert_eq!(of("D").unwrap(), of("DEU").unwrap());
+        assert_eq!(of("E").unwrap_err(), Unidentified("identified_by/country", "unknown"));
+    }
+
+    #[test]
     fn two_without_a_number_are_told_apart_by_their_names() {
         let nothing = other(r#"{"kind":"NO_NUMBER","reason":"UNKNOWN"}"#);
         let of = |name| Identifier::of(None, Some(&nothing), name).unwrap();
         assert_eq!(of("阮氏明"), of("阮氏明"));
         assert_ne!(of("阮氏明"), of("阮氏香"));
         assert_eq!(of("阮氏明").masked(), "NO_NUMBER UNKNOWN");
+        let second = of("阮氏明").as_nth(2).unwrap();
+        assert_ne!(second, of("阮氏明"));
+        assert_eq!(second.expose().parse::<Identifier>().unwrap(), second);
     }
 }

@@ -34,6 +34,7 @@ impl Applicant {
 pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, Option<&PersonInput>)) -> Result<Applicant> {
     if by.reach >= Reach::Office {
         let person = named.ok_or_else(|| Error::field("/person", "required", Text::new("請填申請人", "name the person")))?;
+        person.national_id.require_human("/person")?;
         let source = format!("requests/{}", tx.origin().trace_id);
         let word = Word { rank: Rank::Claimed, source, paper: None, actor: by.caller.name(), now: by.now };
         let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: None };
@@ -42,7 +43,7 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
             return Ok(Applicant::known(id));
         }
         let (id, new) = people::store::meet(tx, &node.vault, &word, named)?;
-        people::holding::require_living(tx, id, "/person/national_id")?;
+        people::holding::require_living(tx, id, &person.national_id.pointer("/person"))?;
         let masks = new.then(|| (people::mask_name(person.name.as_str()), person.national_id.masked()));
         return Ok(Applicant { id, masks });
     }
@@ -53,7 +54,7 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
     };
     let text = Text::new("查無您對此人之有效委託書", "you hold no valid letter of proxy for this person");
     let found = people::store::represented_as(tx, &node.vault, by, PROXY_SCOPE, &person.national_id)?;
-    found.map(Applicant::known).ok_or_else(|| Error::field("/person/national_id", "no_letter_of_proxy", text))
+    found.map(Applicant::known).ok_or_else(|| Error::field(person.national_id.pointer("/person"), "no_letter_of_proxy", text))
 }
 
 /// Whoever is named to staff and was offered this very slot from the waiting list: they take it by whichever channel.

@@ -17,7 +17,7 @@ use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record, Tx};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::find;
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, page_of};
 use crate::node::Node;
@@ -127,6 +127,9 @@ pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input
             );
             return Err(Error::field("/to", "range", text));
         }
+        if let Some(person) = &input.person {
+            person.national_id.require_found("/person")?;
+        }
         let person = applicants::person_of(tx, &node, by, (Channel::Counter, input.person.as_ref()))?;
         let entry = join(tx, by, &input, person.id)?;
         Ok(Reply::created(format!("/v1/waitlist/{}", entry.id), &entry)?.version(1))
@@ -148,7 +151,9 @@ fn join(tx: &mut Tx, by: &By, input: &WaitInput, person: Id) -> Result<WaitEntry
         .count()
         .get_result(&mut **tx)?;
     if waiting > 0 {
-        return Err(Code::CONFLICT.into());
+        let pointer = input.person.as_ref().map_or_else(|| "/service".to_owned(), |person| person.national_id.pointer("/person"));
+        let text = Text::new("此人已在此服務之候補名單", "the person already waits for this service");
+        return Err(Problem::new(Code::CONFLICT).field(pointer, "duplicate", text).into());
     }
     let entry = WaitEntry {
         id: Id::new(by.now),

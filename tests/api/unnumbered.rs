@@ -3,8 +3,8 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, birth, correct, papers_of, registered, revoke, take};
-use crate::known::{GROWN, complete, death, field, married, matter, transcript};
+use crate::cases::{act, at, birth, correct, papers_of, registered, revoke, take};
+use crate::known::{GROWN, SECRET, code, complete, death, field, login, married, matter, prove, transcript};
 use crate::support::{Answer, TestApp, WEDNESDAY_9, WEDNESDAY_930, booking, female, person};
 
 fn passport(number: &str) -> Value {
@@ -27,6 +27,29 @@ fn replace(body: &mut Value, index: usize, name: &str, identity: Value) {
     body["parties"][index] = other;
 }
 
+/// A certificate for themselves.
+fn certificate(app: &TestApp, kind: &str, name: &str, identity: Value) -> Answer {
+    let person = known_by(name, identity);
+    let mut applicant = person.clone();
+    applicant["relation"] = json!("SELF");
+    let body = json!({"kind": kind, "person": person, "applicant": applicant, "scope": "PERSON", "purpose": "簽證", "copies": 1});
+    app.post("/v1/certificates").user("clerk1").once().json(&body).send()
+}
+
+/// The record of somebody whom a case has named.
+fn case_person(app: &TestApp, number: u32) -> String {
+    let case = take(app, "clerk1", &matter(number)).expect(201).clone();
+    case["parties"][0]["person_id"].as_str().unwrap().to_owned()
+}
+
+/// A wedding of a citizen and a foreigner, with all papers.
+fn foreign_wedding(app: &TestApp, one: u32, name: &str, identity: Value) -> Value {
+    let mut wedding = married(app, one, one + 1, GROWN);
+    replace(&mut wedding, 1, name, identity);
+    wedding["papers"].as_array_mut().unwrap().push(json!("SPOUSE_PASSPORT"));
+    wedding
+}
+
 fn search(app: &TestApp, body: Value) -> Vec<Value> {
     let found = app.post("/v1/people:search").user("clerk1").json(&body).send();
     found.expect(200)["items"].as_array().unwrap().clone()
@@ -44,8 +67,7 @@ fn whole(app: &TestApp, case: &Value) -> Value {
 #[test]
 fn a_foreign_spouse_marries_by_passport_and_is_found_by_it() {
     let app = TestApp::new();
-    let mut wedding = married(&app, 1, 2, GROWN);
-    replace(&mut wedding, 1, "NGUYEN THI MINH", passport("c 123-4567"));
+    let wedding = foreign_wedding(&app, 1, "NGUYEN THI MINH", passport("c 123-4567"));
     let case = registered(&app, &wedding);
     assert_eq!(case["parties"][1]["national_id"], "VNM PASSPORT C1****67");
     assert_eq!(whole(&app, &case)["parties"][1]["national_id"], "VNM PASSPORT C1234567");
@@ -56,7 +78,7 @@ fn a_foreign_spouse_marries_by_passport_and_is_found_by_it() {
     // Whoever has the same passport is the same person: nobody is married to two (民法 §985).
     let mut second = married(&app, 3, 4, GROWN);
     replace(&mut second, 1, "Nguyen Thi Minh", passport("C1234567"));
-    assert_eq!(take(&app, "clerk1", &second).fields(), [field("/parties/1/national_id", "already_married")]);
+    assert_eq!(take(&app, "clerk1", &second).fields(), [field("/parties/1/identified_by", "already_married")]);
     let cases = json!({"identified_by": passport("C1234567"), "reason": "核對"});
     let theirs = app.post("/v1/cases:search").user("clerk1").json(&cases).send();
     assert_eq!(theirs.expect(200)["items"].as_array().unwrap().len(), 1);
@@ -91,11 +113,28 @@ fn a_mother_without_any_paper_is_known_within_her_case_alone() {
     let refused =
         app.post("/v1/people:search").user("clerk1").json(&json!({"identified_by": unknown(), "reason": "核對"})).send();
     assert_eq!(refused.fields(), [field("/identified_by/kind", "not_allowed")]);
-    // One person is not both parents, with a number or without.
-    let mut both = with_unknown_father(3);
-    replace(&mut both, 0, "阮文雄", unknown());
-    both["applicant"] = json!({"name": "阮文雄", "identified_by": unknown(), "relation": "MOTHER"});
-    assert_eq!(take(&app, "clerk1", &both).fields(), [field("/parties/1/national_id", "same_person")]);
+    // Two who are called the same are two; whoever applies is the one that the relation makes them.
+    for relation in ["MOTHER", "FATHER"] {
+        let mut both = with_unknown_father(3);
+        replace(&mut both, 0, "阮文雄", unknown());
+        both["applicant"] = json!({"name": "阮文雄", "identified_by": unknown(), "relation": relation});
+        let case = take(&app, "clerk1", &both).expect(201).clone();
+        let person = |place: &Value| place["person_id"].clone();
+        let parents = [person(&case["parties"][0]), person(&case["parties"][1])];
+        assert_ne!(parents[0], parents[1]);
+        assert_eq!(person(&case["applicant"]), parents[usize::from(relation == "FATHER")]);
+        let tag = app.get(&at(&case, "")).user("clerk1").send().etag().to_owned();
+        let edited = app.call("PATCH", &at(&case, "")).user("clerk1").if_match(&tag).json(&json!({"papers": []})).send();
+        assert_eq!((father(edited.expect(200)), person(&edited.body["parties"][0])), (parents[1].clone(), parents[0].clone()));
+    }
+    // One person with a paper is not both parents.
+    let mut both = with_unknown_father(4);
+    for place in [0, 1] {
+        replace(&mut both, place, "NGUYEN VAN HUNG", passport("C1234567"));
+    }
+    both["applicant"] = json!({"name": "NGUYEN VAN HUNG", "identified_by": passport("C1234567"), "relation": "FATHER"});
+    assert_eq!(take(&app, "clerk1", &both).fields(), [field("/parties/1/identified_by", "same_person")]);
+    assert_eq!(whole(&app, &one)["parties"][1]["national_id"], "NO_NUMBER UNKNOWN", "a name is no number");
 }
 
 #[test]
@@ -191,10 +230,34 @@ fn organisations_and_agencies_apply_and_are_no_humans() {
     // It marries nobody, and nobody is represented by it.
     let mut wedding = married(&app, 1, 2, GROWN);
     replace(&mut wedding, 1, "和美紡織股份有限公司", company.clone());
-    assert_eq!(take(&app, "clerk1", &wedding).fields(), [field("/parties/1/national_id", "not_allowed")]);
+    assert_eq!(take(&app, "clerk1", &wedding).fields(), [field("/parties/1/identified_by", "not_allowed")]);
     let mut proxy = birth(3);
     proxy["proxy"] = json!({"name": "和美紡織", "identified_by": company, "reason": "住院", "dated_on": "2026-11-20"});
-    assert_eq!(take(&app, "clerk1", &proxy).fields(), [field("/proxy/national_id", "not_allowed")]);
+    assert_eq!(take(&app, "clerk1", &proxy).fields(), [field("/proxy/identified_by", "not_allowed")]);
+    // Nor is it the person of a booking, of a certificate about a human, or of another record.
+    let mut booked = booking(WEDNESDAY_9);
+    booked["person"] = known_by("和美紡織", company.clone());
+    let refused = app.post("/v1/bookings").user("clerk1").once().json(&booked).send();
+    assert_eq!(refused.fields(), [field("/person/identified_by", "not_allowed")]);
+    let waits = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-30", "person": booked["person"]});
+    let refused = app.post("/v1/waitlist").user("clerk1").once().json(&waits).send();
+    assert_eq!(refused.fields(), [field("/person/identified_by", "not_allowed")]);
+    for kind in ["TRANSCRIPT_ZH", "CERT_MARRIAGE"] {
+        let refused = certificate(&app, kind, "和美紡織", company.clone());
+        assert_eq!(refused.fields(), [field("/person/identified_by", "not_allowed")]);
+    }
+    let person = case_person(&app, 4);
+    let path = format!("/v1/people/{person}");
+    let tag = app.get(&path).user("clerk1").send().etag().to_owned();
+    let other = json!({"person": known_by("和美紡織", company.clone()), "reason": "另一人"});
+    let refused = app.post(&format!("{path}:part")).user("clerk1").if_match(&tag).json(&other).send();
+    assert_eq!(refused.fields(), [field("/person/identified_by", "not_allowed")]);
+    let letter = json!({
+        "proxy_username": "proxy1", "principal": known_by("和美紡織", company), "scope": "CASE", "valid_from": "2026-11-23",
+        "valid_to": "2026-12-31"
+    });
+    let refused = app.post("/v1/letters-of-proxy").user("clerk1").json(&letter).send();
+    assert_eq!(refused.fields(), [field("/principal/identified_by", "not_allowed")]);
 }
 
 #[test]
@@ -246,8 +309,7 @@ fn a_caller_who_tells_no_number_is_served_and_is_nobody_else() {
 #[test]
 fn a_certificate_is_for_whoever_a_paper_names() {
     let app = TestApp::new();
-    let mut wedding = married(&app, 1, 2, GROWN);
-    replace(&mut wedding, 1, "NGUYEN THI MINH", passport("C1234567"));
+    let wedding = foreign_wedding(&app, 1, "NGUYEN THI MINH", passport("C1234567"));
     registered(&app, &wedding);
     let spouse = known_by("NGUYEN THI MINH", passport("C1234567"));
     let mut applicant = spouse.clone();
@@ -276,8 +338,7 @@ fn a_citizen_names_a_foreign_parent_online_and_a_clerk_meets_them_by_the_paper()
 #[test]
 fn a_paper_is_corrected_by_two_and_a_number_that_came_to_light_takes_its_place() {
     let app = TestApp::new();
-    let mut wedding = married(&app, 1, 2, GROWN);
-    replace(&mut wedding, 1, "NGUYEN THI MINH", passport("C1234567"));
+    let wedding = foreign_wedding(&app, 1, "NGUYEN THI MINH", passport("C1234567"));
     let case = registered(&app, &wedding);
     let change = |pointer: &str, value: Value| correct(&app, &case, json!([{"pointer": pointer, "value": value}]));
     change("/parties/1/identified_by", passport("C7654321")).expect(200);
@@ -296,5 +357,134 @@ fn a_paper_is_corrected_by_two_and_a_number_that_came_to_light_takes_its_place()
     assert_eq!((found.len(), marriage(&found[0]["person_id"])), (1, 1));
     assert_eq!(marriage(&spouse), 0);
     let wrong = correct(&app, &case, json!([{"pointer": "/parties/1/identified_by", "value": {"kind": "NO_NUMBER"}}]));
-    assert_eq!(wrong.status, 422, "{}", wrong.text);
+    assert_eq!(wrong.fields(), [field("/changes/0/value/reason", "required")]);
+    let number = json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "OTHER", "number": "a12-345 6789"});
+    let wrong = correct(&app, &case, json!([{"pointer": "/parties/1/identified_by", "value": number}]));
+    assert_eq!(wrong.fields(), [field("/changes/0/value/number", "national_number")]);
+}
+
+#[test]
+fn a_personal_number_is_no_number_of_a_paper() {
+    let app = TestApp::new();
+    let paper = |country: &str, paper: &str, number: &str| json!({"kind": "FOREIGN_PAPER", "country": country, "paper": paper, "number": number});
+    registered(&app, &complete(&app, death(&app, 7)));
+    let dead = person(7)["national_id"].as_str().unwrap().to_lowercase();
+    let written = format!("{}-{} {}", &dead[..1], &dead[1..6], &dead[6..]);
+    for (country, kind) in [("TWN", "IDENTITY_CARD"), ("TWN", "PASSPORT"), ("VNM", "OTHER"), ("JPN", "TRAVEL_DOCUMENT")] {
+        let identity = paper(country, kind, &written);
+        let rule = if kind == "IDENTITY_CARD" { ("paper", "national_paper") } else { ("number", "national_number") };
+        let refused = |pointer: &str| field(&format!("{pointer}/identified_by/{}", rule.0), rule.1);
+        let wedding = foreign_wedding(&app, 1, "測試七", identity.clone());
+        assert_eq!(take(&app, "clerk1", &wedding).fields(), [refused("/parties/1")]);
+        let certified = certificate(&app, "CERT_MARRIAGE", "測試七", identity.clone()).fields();
+        assert!(certified == [refused("/applicant")] || certified == [refused("/person")], "{certified:?}");
+        let looked = json!({"identified_by": identity, "reason": "核對"});
+        assert_eq!(app.post("/v1/people:search").user("clerk1").json(&looked).send().fields(), [refused("")]);
+        assert_eq!(app.post("/v1/cases:search").user("clerk1").json(&looked).send().fields(), [refused("")]);
+    }
+    // A passport of somebody without a household registration is a paper like others, and so is Germany's by either code.
+    take(&app, "clerk1", &foreign_wedding(&app, 1, "陳海外", paper("TWN", "PASSPORT", "300000001"))).expect(201);
+    let one =
+        take(&app, "clerk1", &foreign_wedding(&app, 3, "Anna Schmidt", paper("D", "PASSPORT", "C01X00T47"))).expect(201).clone();
+    let found = search(&app, json!({"identified_by": paper("DEU", "PASSPORT", "C01X00T47"), "reason": "核對"}));
+    assert_eq!(found[0]["person_id"], one["parties"][1]["person_id"]);
+}
+
+#[test]
+fn papers_are_not_avoided_by_silence() {
+    let app = TestApp::new();
+    let missing = |body: &Value| -> (Vec<Value>, Vec<Value>) {
+        let told = app.post("/v1/cases:check").user("clerk1").json(body).send().expect(200).clone();
+        let papers = told["missing_papers"].as_array().unwrap().iter().map(|paper| paper["document"].clone());
+        (told["circumstances"].as_array().unwrap().clone(), papers.collect())
+    };
+    assert_eq!(missing(&married(&app, 1, 2, GROWN)), (vec![], vec![]));
+    let mut wedding = married(&app, 1, 2, GROWN);
+    replace(&mut wedding, 1, "NGUYEN THI MINH", passport("C1234567"));
+    assert_eq!(missing(&wedding), (vec![json!("FOREIGN_PARTY")], vec![json!("SPOUSE_PASSPORT")]));
+    // What is named adds, and is not told twice.
+    wedding["circumstances"] = json!(["FOREIGN_PARTY", "MARRIED_ABROAD"]);
+    assert_eq!(missing(&wedding).0, [json!("FOREIGN_PARTY"), json!("MARRIED_ABROAD")]);
+    wedding["circumstances"] = json!([]);
+    let case = take(&app, "clerk1", &wedding).expect(201).clone();
+    assert_eq!(
+        (&case["circumstances"], &case["missing_papers"][0]["document"]),
+        (&json!(["FOREIGN_PARTY"]), &json!("SPOUSE_PASSPORT"))
+    );
+    act(&app, "clerk1", &case, ":submit", &json!({})).refused(409, "documents_missing");
+    let mut child = birth(3);
+    replace(&mut child, 1, "NGUYEN VAN HUNG", passport("C7654321"));
+    assert!(missing(&child).0.contains(&json!("BORN_ABROAD_OR_A_PARENT_IS_FOREIGN")));
+}
+
+#[test]
+fn the_passport_of_an_initial_registration_is_corrected() {
+    let app = TestApp::new();
+    let mut subject = known_by("阮氏明", passport("C1234567"));
+    (subject["role"], subject["birth_on"]) = (json!("SUBJECT"), json!("1990-02-03"));
+    let mut applicant = known_by("阮氏明", passport("C1234567"));
+    applicant["relation"] = json!("SELF");
+    let number = female(50)["national_id"].clone();
+    let body = json!({
+        "type_code": "INITIAL", "parties": [subject], "applicant": applicant, "event_on": "2026-11-20",
+        "fields": {"kind": "COMMON", "matter": "歸化後初設戶籍", "new_number": number}, "papers": papers_of(&app, "INITIAL")
+    });
+    let case = registered(&app, &body);
+    let both = json!([
+        {"pointer": "/parties/0/identified_by", "value": passport("C7654321")},
+        {"pointer": "/applicant/identified_by", "value": passport("C7654321")}
+    ]);
+    correct(&app, &case, both).expect(200);
+    let found = search(&app, json!({"national_id": number, "reason": "核對"}));
+    let current: Vec<&Value> = found.iter().filter(|one| one["found_by"] == "CURRENT").collect();
+    assert_eq!(current.len(), 1);
+    assert_eq!(by_paper(&app, "C7654321")[0]["person_id"], current[0]["person_id"]);
+}
+
+#[test]
+fn whoever_is_known_by_nothing_has_no_entry_to_certify() {
+    let app = TestApp::new();
+    let untold = || json!({"kind": "NO_NUMBER", "reason": "NOT_TOLD"});
+    assert_eq!(certificate(&app, "TRANSCRIPT_ZH", "陳來電", untold()).fields(), [field("/person/identified_by", "required")]);
+    let mut case = transcript(&app, None);
+    for place in ["/parties/0", "/applicant"] {
+        let one = case.pointer_mut(place).unwrap();
+        one.as_object_mut().unwrap().remove("national_id");
+        one["identified_by"] = untold();
+    }
+    assert_eq!(take(&app, "clerk1", &case).fields(), [field("/parties/0/national_id", "required")]);
+    let waits = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-30", "person": known_by("陳來電", untold())});
+    let wait = |body: &Value| app.post("/v1/waitlist").user("clerk1").once().json(body).send();
+    assert_eq!(wait(&waits).fields(), [field("/person/identified_by", "required")]);
+    let mut known = waits.clone();
+    known["person"] = known_by("NGUYEN THI MINH", passport("C1234567"));
+    wait(&known).expect(201);
+    assert_eq!(wait(&known).refused(409, "conflict")["errors"][0]["pointer"], "/person/identified_by");
+}
+
+#[test]
+fn a_foreigner_is_proven_by_a_passport_and_gives_a_letter_of_proxy() {
+    let app = TestApp::new();
+    let who = known_by("NGUYEN THI MINH", passport("c 123-4567"));
+    let mut account = who.clone();
+    (account["username"], account["password"], account["birth_on"]) = (json!("minh"), json!(SECRET), json!("1990-05-04"));
+    app.post("/v1/auth/register").json(&account).send().expect(201);
+    let mut nobody = account.clone();
+    nobody["identified_by"] = unknown();
+    assert_eq!(app.post("/v1/auth/register").json(&nobody).send().fields(), [field("/identified_by", "required")]);
+    let token = login(&app, "minh", SECRET).expect(200)["access_token"].as_str().unwrap().to_owned();
+    let mut shown = json!({"code": code(&app, &token), "document": {"kind": "PASSPORT", "number": "C1234567"}, "person": who});
+    shown["person"]["identified_by"] = passport("C1234567");
+    let proven = prove(&app, &shown).expect(201).clone();
+    assert_eq!(proven["identity_level"], "PROVEN");
+    assert_eq!(by_paper(&app, "C1234567").iter().filter(|one| one["found_by"] == "CURRENT").count(), 1);
+    let letter = json!({
+        "proxy_username": "proxy1", "principal": shown["person"], "scope": "CASE", "valid_from": "2026-11-23",
+        "valid_to": "2026-12-31"
+    });
+    app.post("/v1/letters-of-proxy").user("clerk1").json(&letter).send().expect(201);
+    let mut nameless = letter.clone();
+    nameless["principal"]["identified_by"] = unknown();
+    let refused = app.post("/v1/letters-of-proxy").user("clerk1").json(&nameless).send();
+    assert_eq!(refused.fields(), [field("/principal/identified_by", "required")]);
 }
