@@ -63,7 +63,7 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, reach, leads): 
             Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,
             None => false,
         },
-        CaseAct::Notify => sets_off(conn, node, case, act)?,
+        CaseAct::Notify => sets_off(conn, node, case, act)? && act.keep_apart(&store::parts(conn, case, me)?).is_ok(),
         CaseAct::Draft | CaseAct::Part | CaseAct::Void => false,
     })
 }

@@ -1,16 +1,13 @@
 //! What a correction changes: members of the case by pointer, judged anew by the rules of its receipt.
 
-use chrono::NaiveDate;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
 use super::book::Line;
 use super::case::{Case, Party};
 use super::changes::FieldChange;
+use super::correctable::Target;
 use super::counter;
 use super::effects;
 use super::fields::{CaseFields, Form, PartyRole};
-use super::input::{CaseInput, PartyInput};
+use super::input::CaseInput;
 use super::intake::Judged;
 use super::named::{self, Face, Names};
 use super::register::People;
@@ -24,105 +21,8 @@ use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, IdNumber, Identifier, Name, differences, names, numbers};
+use crate::people::{self, differences, names, numbers};
 use crate::states::require_anothers;
-
-/// A member that can be corrected.
-enum Target<'a> {
-    /// By its pointer within the fields.
-    Field(&'a str),
-    EventOn,
-    Relation,
-    ApplicantName,
-    ApplicantNumber,
-    ApplicantIdentity,
-    PartyName(usize),
-    PartyNumber(usize),
-    PartyIdentity(usize),
-    PartyBirth(usize),
-}
-
-impl<'a> Target<'a> {
-    fn of(pointer: &'a str) -> Option<Self> {
-        let parts: Vec<&str> = pointer.split('/').skip(1).collect();
-        match parts.as_slice() {
-            ["fields", _, ..] => pointer.strip_prefix("/fields").map(Self::Field),
-            ["event_on"] => Some(Self::EventOn),
-            ["applicant", "relation"] => Some(Self::Relation),
-            ["applicant", "name"] => Some(Self::ApplicantName),
-            ["applicant", "national_id"] => Some(Self::ApplicantNumber),
-            ["applicant", "identified_by"] => Some(Self::ApplicantIdentity),
-            ["parties", n, "national_id"] => n.parse().ok().map(Self::PartyNumber),
-            ["parties", n, "identified_by"] => n.parse().ok().map(Self::PartyIdentity),
-            ["parties", n, "name"] => n.parse().ok().map(Self::PartyName),
-            ["parties", n, "birth_on"] => n.parse().ok().map(Self::PartyBirth),
-            _ => None,
-        }
-    }
-
-    /// The value that stands there; `None` where the case has no such member.
-    fn value(&self, input: &CaseInput) -> Option<Value> {
-        match self {
-            Self::Field(pointer) => {
-                let (parent, name) = pointer.rsplit_once('/')?;
-                let parent = input.fields.pointer(parent)?.as_object()?;
-                Some(parent.get(name).cloned().unwrap_or(Value::Null))
-            }
-            Self::EventOn => serde_json::to_value(input.event_on).ok(),
-            Self::Relation => serde_json::to_value(input.applicant.relation).ok(),
-            Self::ApplicantName => serde_json::to_value(&input.applicant.name).ok(),
-            Self::ApplicantNumber => Some(number_of(&input.applicant.national_id)),
-            Self::PartyNumber(n) => Some(number_of(&input.parties.get(*n)?.national_id)),
-            Self::ApplicantIdentity => serde_json::to_value(input.applicant.national_id.said().1).ok(),
-            Self::PartyIdentity(n) => serde_json::to_value(input.parties.get(*n)?.national_id.said().1).ok(),
-            Self::PartyName(n) => serde_json::to_value(&correctable(input, *n)?.name).ok(),
-            Self::PartyBirth(n) => serde_json::to_value(input.parties.get(*n)?.birth_on).ok(),
-        }
-    }
-
-    /// Puts a value there; `None` where it is not of the member's type.
-    fn set(&self, input: &mut CaseInput, value: &Value) -> Option<()> {
-        match self {
-            Self::Field(pointer) => {
-                let (parent, name) = pointer.rsplit_once('/')?;
-                input.fields.pointer_mut(parent)?.as_object_mut()?.insert(name.to_owned(), value.clone());
-            }
-            Self::EventOn => input.event_on = read::<Option<NaiveDate>>(value)?,
-            Self::Relation => input.applicant.relation = read(value)?,
-            Self::ApplicantName => input.applicant.name = read(value)?,
-            Self::ApplicantNumber => input.applicant.national_id = read::<IdNumber>(value)?.into(),
-            Self::PartyNumber(n) => input.parties.get_mut(*n)?.national_id = read::<IdNumber>(value)?.into(),
-            Self::ApplicantIdentity => input.applicant.national_id = identity(value, &input.applicant.name)?,
-            Self::PartyIdentity(n) => {
-                let party = input.parties.get_mut(*n)?;
-                party.national_id = identity(value, &party.name)?;
-            }
-            Self::PartyName(n) => input.parties.get_mut(*n)?.name = read(value)?,
-            Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<PartialDate>>(value)?,
-        }
-        Some(())
-    }
-}
-
-/// The number that somebody is known by, where they are known by one.
-fn number_of(identifier: &Identifier) -> Value {
-    identifier.number().map(IdNumber::expose).into()
-}
-
-/// What stands in the place of a number.
-fn identity(value: &Value, name: &Name) -> Option<Identifier> {
-    Identifier::of(None, Some(&read(value)?), name.as_str()).ok()
-}
-
-fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    serde_json::from_value(value.clone()).ok()
-}
-
-/// A party whose name can be corrected: the subject of a change of name has it in the fields.
-fn correctable(input: &CaseInput, n: usize) -> Option<&PartyInput> {
-    let renamed = Form::of_type(&input.type_code) == Form::Name;
-    input.parties.get(n).filter(|party| !renamed || party.role != PartyRole::Subject)
-}
 
 /// A case as it stands corrected, and the lines for the record book.
 pub struct Corrected {
@@ -137,23 +37,29 @@ pub struct Corrected {
 pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[FieldChange]) -> Result<Corrected> {
     let before = as_registered(conn, node, case)?;
     let mut input = before.clone();
-    let mut lines = Vec::with_capacity(changes.len());
+    let (mut lines, mut named) = (Vec::new(), Vec::with_capacity(changes.len()));
     for (index, change) in changes.iter().enumerate() {
         let refused = |member: &str, code: &'static str, zh: &'static str, en: &'static str| {
             Error::field(format!("/changes/{index}/{member}"), code, Text::new(zh, en))
         };
         let unknown = || refused("pointer", "unknown_field", "案件無此欄位或不得更正", "there is no such member to correct");
         let target = Target::of(&change.pointer).ok_or_else(unknown)?;
-        let old = target.value(&before).ok_or_else(unknown)?;
-        if changes[..index].iter().any(|other| other.pointer == change.pointer) {
+        target.value(&before).ok_or_else(unknown)?;
+        if named.contains(&target) {
             return Err(refused("pointer", "duplicate", "欄位重複", "this member is named twice"));
+        }
+        if named.iter().any(|other| target.says_as(other)) {
+            let text = ("national_id 與 identified_by 擇一", "give national_id or identified_by, not both");
+            return Err(refused("pointer", "not_both", text.0, text.1));
         }
         let wrong = || refused("value", "invalid_type", "型別不符", "the value is not of the member's type");
         target.set(&mut input, &change.value).ok_or_else(wrong)?;
-        if old == change.value {
+        let changed = target.lines(&change.pointer, &before, &input);
+        if changed.is_empty() {
             return Err(refused("value", "unchanged", "與現有登載相同", "this is what stands there already"));
         }
-        lines.push(Line { pointer: change.pointer.clone(), before: old, after: change.value.clone() });
+        lines.extend(changed);
+        named.push(target);
     }
     let judged = counter::judge_again(conn, node, by, case, &input)?;
     let corrected = Corrected { input, judged, before: Names::of(&before), lines };

@@ -92,7 +92,7 @@ acts! {
             Registered => Registered, Corrected => Corrected,
         }
         Void "void" [] "voided" Supervisor apart [Subject] { Registered => Revoked, Corrected => Revoked }
-        Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone {
+        Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone apart [Subject] {
             Registered => Registered, Corrected => Corrected,
         }
     }

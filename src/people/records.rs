@@ -362,7 +362,7 @@ pub struct DocumentStrike {
 /// had asked for it. What is true nevertheless is proven or entered anew by a true paper.
 #[utoipa::path(tag = "People", operation_id = "strike_document", params(IdInPath, IfMatchHeader), request_body = DocumentStrike, responses(
     (status = 200, description = "The record without what rested on the paper.", body = Person),
-    (status = 409, description = "`own_request`: it is about the caller; `same_person`: they have made a proof that rests on it; `holder_required`."),
+    (status = 409, description = "`own_request`: it is about the caller, or something of theirs rests on the paper; `same_person`: they have made a proof that rests on it; `holder_required`."),
     (status = 422, description = "`invalid`, with `not_found` at `/document/number`: nothing of this person rests on the paper."),
 ))]
 #[post("/v1/people/{id}:strike-document")]
@@ -384,6 +384,7 @@ pub async fn strike_document(
             let text = Text::new("此人並無以此文件為據之資料", "nothing of this person rests on this paper");
             return Err(Error::field("/document/number", "not_found", text));
         }
+        require_anothers(tx, by, &of)?;
         tell(tx, PersonAct::StrikeDocument, id.0, json!({"people": struck}), &input.reason);
         shown(tx, &node, by, id.0)
     })

@@ -3,10 +3,12 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::id_number::IdNumber;
 use super::identifier::{ForeignPaper, Identifier, NoNumber, NoNumberReason, PaperKind};
+use super::masking::mask_middle;
 use super::names;
 use crate::error::{Error, Result};
 use crate::http::coded;
@@ -152,6 +154,15 @@ fn unwanted<T>(member: &'static str, said: Option<&T>) -> std::result::Result<()
 
 fn wrong_number(rule: &'static str) -> Unidentified {
     Unidentified("identified_by/number", rule)
+}
+
+/// What a caller said in the place of a number, as shown to those who need not know it: organisations are public.
+pub fn mask_said(said: &Value) -> Value {
+    let Ok(mut other) = OtherIdentity::deserialize(said) else { return if said.is_null() { Value::Null } else { "***".into() } };
+    if other.kind == IdentityKind::ForeignPaper {
+        other.number = other.number.map(|number| mask_middle(&number, 2, 2));
+    }
+    json!(other)
 }
 
 /// Reads a member that takes a personal number alone.

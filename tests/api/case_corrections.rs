@@ -160,6 +160,16 @@ fn what_the_register_forbids_is_refused_before_anybody_has_to_decide() {
 }
 
 #[test]
+fn nothing_is_chosen_where_no_marriages_contradict_each_other() {
+    let app = TestApp::new();
+    let case = registered(&app, &married(&app, 31, 32, GROWN));
+    act(&app, "clerk1", &case, ":revoke", &json!({"reason": "重複登記", "office_error": false})).expect(200);
+    let approve = |body: Value| act(&app, "chief1", &case, ":approve-change", &body);
+    assert_eq!(approve(json!({"confirm_contradictions": "EARLIER"})).fields(), [field("/confirm_contradictions", "not_allowed")]);
+    approve(json!({})).expect(200);
+}
+
+#[test]
 fn whoever_proposed_a_change_takes_it_back() {
     let app = TestApp::new();
     let case = registered(&app, &birth(1));

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, birth, own, papers_of, registered, review, tag, take};
+use crate::cases::{act, birth, count_of, own, papers_of, registered, review, tag, take};
 use crate::support::{Answer, TestApp, female, version};
 
 fn at(case: &Value, act: &str) -> String {
@@ -353,4 +353,22 @@ fn a_closed_day_moves_the_limit_for_papers_and_the_period_of_law() {
     assert_eq!(history.expect(200)["items"].as_array().unwrap().last().unwrap()["action"], "legal_due_moved");
     undo(&closed);
     assert_eq!(legal(), (json!("2026-11-23"), json!(true)));
+}
+
+#[test]
+fn a_change_that_waits_stands_in_the_queue_of_those_who_may_decide_on_it() {
+    let app = TestApp::new();
+    let case = registered(&app, &birth(1));
+    let count = |user: &str| count_of(&app, user, "TO_APPROVE");
+    assert_eq!(count("chief1"), json!(0));
+    act(&app, "chief1", &case, ":revoke", &json!({"reason": "重複登記", "office_error": false})).expect(200);
+    assert_eq!(
+        (count("chief1"), count("chief2"), count("director1")),
+        (json!(0), json!(1), json!(1)),
+        "not to whoever proposed it"
+    );
+    let list = app.get("/v1/cases?queue=TO_APPROVE").user("chief2").send();
+    assert_eq!(list.expect(200)["items"][0]["id"], case["id"]);
+    act(&app, "chief2", &case, ":reject-change", &json!({"reason": "並無重複"})).expect(200);
+    assert_eq!(count("director1"), json!(0));
 }

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{own, papers_of, registered, revoke};
-use crate::known::declared;
+use crate::cases::{act, own, papers_of, registered, revoke, take};
+use crate::known::{self, declared};
 use crate::records::{self, found};
 use crate::support::{Answer, TestApp, person};
 
@@ -215,4 +215,43 @@ fn a_certificate_is_void_with_the_case_that_it_rests_on() {
     on(&app, "clerk2", &asked, "issue").refused(409, "conflict");
     (body["person"]["name"], body["applicant"]["name"]) = (json!("測試1"), json!("測試1"));
     assert_eq!(apply(&app, "clerk1", &body).fields(), [("/case_id".to_owned(), "not_allowed".to_owned())]);
+}
+
+/// A letter for `proxy1` by which they apply for somebody.
+fn letter_of(app: &TestApp, principal: &Value) -> String {
+    let letter = json!({
+        "proxy_username": "proxy1", "principal": principal, "scope": "CASE", "valid_from": "2026-11-23", "valid_to": "2026-11-25"
+    });
+    let noted = app.post("/v1/letters-of-proxy").user("clerk1").once().json(&letter).send();
+    format!("/v1/letters-of-proxy/{}", noted.expect(201)["id"].as_str().unwrap())
+}
+
+#[test]
+fn what_a_proxy_applied_for_is_followed_while_the_letter_is_in_force() {
+    let app = TestApp::new();
+    let principal = person(5);
+    let letter = letter_of(&app, &principal);
+    let asked = apply(&app, "proxy1", &transcript(5)).expect(201).clone();
+    let seen = app.get(&format!("/v1/certificates/{}", asked["id"].as_str().unwrap())).user("clerk1").send();
+    assert!(seen.expect(200)["proxy"].as_str().unwrap().contains('○'), "{}", seen.text);
+    let mut draft = known::transcript(&app, None);
+    for named in ["/parties/0", "/applicant"] {
+        let place = draft.pointer_mut(named).unwrap();
+        (place["name"], place["national_id"]) = (principal["name"].clone(), principal["national_id"].clone());
+    }
+    let draft = take(&app, "proxy1", &draft).expect(201).clone();
+    let issue = || on(&app, "clerk1", &asked, "issue");
+    let accept = || act(&app, "clerk1", &draft, ":accept", &json!({}));
+    let ended = |answer: Answer| assert_eq!(answer.refused(409, "conflict")["detail"], "代理權已消滅");
+    app.post(&format!("{letter}:revoke")).user("clerk1").if_match("*").send().expect(200);
+    ended(issue());
+    ended(accept());
+    // Nor by one that has run out.
+    letter_of(&app, &principal);
+    app.set_clock("2026-11-26T10:00:00+08:00");
+    ended(issue());
+    ended(accept());
+    app.set_clock("2026-11-25T10:00:00+08:00");
+    issue().expect(200);
+    accept().expect(200);
 }
