@@ -217,9 +217,12 @@ fn alarm(tx: &mut Tx, case: &Case, form: Option<&CaseFields>) {
 
 /// Gives a case its number and starts its clock.
 fn accept_now(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, case_type: &CaseType) -> Result<()> {
-    let year = by.now.roc_year();
-    let next = tx.next_number(&format!("cases/{year}/{}", case.service_point))?;
-    case.number = Some(format!("{year}-{}-{next:06}", case.service_point));
+    // One that is taken up again has its number.
+    if case.number.is_none() {
+        let year = by.now.roc_year();
+        let next = tx.next_number(&format!("cases/{year}/{}", case.service_point))?;
+        case.number = Some(format!("{year}-{}-{next:06}", case.service_point));
+    }
     case.accepted_at = Some(by.now);
     case.status = CaseAct::Accept.apply(case.status)?;
     let plan = node.part::<Plans>().at(tx)?;

@@ -34,6 +34,7 @@ mod recount;
 mod register;
 mod representation;
 mod restore;
+mod returns;
 mod reviews;
 mod routes;
 mod seals;
@@ -106,6 +107,8 @@ fn routes(operations: &mut Operations) {
         .service(acts::accept_case)
         .service(acts::submit_case)
         .service(acts::withdraw_case)
+        .service(returns::recall_case)
+        .service(returns::reopen_case)
         .service(acts::refuse_case)
         .service(acts::assign_case)
         .service(acts::approve_case_proxy)

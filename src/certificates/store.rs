@@ -15,8 +15,9 @@ use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
+use crate::people::facts::Rank;
 use crate::scheduling::services::Channel;
-use crate::schema::{case_changes, case_parties, cases as case_entries, certificates};
+use crate::schema::{case_changes, case_parties, cases as case_entries, certificates, facts};
 use crate::secrets::vault::Vault;
 use crate::{find, people, read_page, save};
 
@@ -125,7 +126,8 @@ pub fn issued_for(conn: &mut Conn, case: Id) -> Result<Vec<Certificate>> {
     Ok(issued.select(Certificate::as_select()).load(conn)?)
 }
 
-/// Those of these certificates that are issued and show a person of whom an entry was corrected or revoked since.
+/// Those of these certificates that are issued and show a person of whom an entry was corrected or revoked since: one that names
+/// them, or has named them by mistake, so that what it registered of them is struck.
 pub fn outdated(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     let changed = certificates::table
         .inner_join(case_parties::table.on(case_parties::person_id.eq(certificates::person_id)))
@@ -136,7 +138,17 @@ pub fn outdated(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
         .filter(case_entries::registered_at.le(certificates::issued_at))
         .filter(case_changes::status.eq(ChangeStatus::Approved))
         .filter(case_changes::decided_at.gt(certificates::issued_at));
-    Ok(changed.select(certificates::id).distinct().load(conn)?)
+    let mut outdated: Vec<Id> = changed.select(certificates::id).distinct().load(conn)?;
+    let struck = certificates::table
+        .inner_join(facts::table.on(facts::person_id.eq(certificates::person_id)))
+        .filter(certificates::id.eq_any(ids.iter().copied()))
+        .filter(certificates::status.eq(CertificateStatus::Issued))
+        .filter(facts::rank.eq(Rank::Registered))
+        .filter(facts::source.like("cases/%"))
+        .filter(facts::recorded_at.le(certificates::issued_at.assume_not_null()))
+        .filter(facts::struck_at.assume_not_null().gt(certificates::issued_at.assume_not_null()));
+    outdated.extend(struck.select(certificates::id).distinct().load::<Id>(conn)?);
+    Ok(outdated)
 }
 
 pub fn insert(tx: &mut Tx, certificate: &Certificate) -> Result<()> {

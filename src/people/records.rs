@@ -284,6 +284,13 @@ impl PersonParting {
                 let source = format!("people/{from}");
                 let word = Word { rank: Rank::Seen, source, paper: self.document.as_ref(), actor: by.caller.name(), now: by.now };
                 let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: person.birth_on };
+                if numbers::has_twin(tx, &node.vault, from, named)? {
+                    let text = Text::new(
+                        "已有同號同名之紀錄，請改填 to_person_id",
+                        "there is such a record already: give its to_person_id",
+                    );
+                    return Err(Error::field("/person", "taken", text));
+                }
                 store::note_beside(tx, &node.vault, &word, named)
             }
             _ => {

@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, own, papers_of, registered, revoke, take};
-use crate::known::{self, declared};
+use crate::cases::{act, correct, own, papers_of, registered, revoke, take};
+use crate::known::{self, GROWN, declared, married};
 use crate::records::{self, found};
 use crate::support::{Answer, TestApp, person};
 
@@ -215,6 +215,33 @@ fn a_certificate_is_void_with_the_case_that_it_rests_on() {
     on(&app, "clerk2", &asked, "issue").refused(409, "conflict");
     (body["person"]["name"], body["applicant"]["name"]) = (json!("測試1"), json!("測試1"));
     assert_eq!(apply(&app, "clerk1", &body).fields(), [("/case_id".to_owned(), "not_allowed".to_owned())]);
+}
+
+#[test]
+fn a_certificate_is_outdated_once_the_register_no_longer_says_what_it_shows() {
+    let app = TestApp::new();
+    let case = registered(&app, &married(&app, 5, 6, GROWN));
+    app.advance(chrono::Duration::seconds(1));
+    let issued = |body: &Value| apply(&app, "clerk1", body).expect(201).clone();
+    let (of_5, of_7) = (issued(&transcript(5)), issued(&transcript(7)));
+    let outdated = |one: &Value| {
+        let path = format!("/v1/certificates/{}", one["id"].as_str().unwrap());
+        app.get(&path).user("clerk1").send().expect(200)["outdated"].clone()
+    };
+    app.advance(chrono::Duration::seconds(1));
+    // It was another's marriage: the one whom the case named before is not named by it any more.
+    let one = |pointer: &str, who: &Value, member: &str| json!({"pointer": pointer, "value": who[member]});
+    let other = person(8);
+    let changes = json!([
+        one("/parties/0/national_id", &other, "national_id"),
+        one("/parties/0/name", &other, "name"),
+        one("/applicant/national_id", &other, "national_id"),
+        one("/applicant/name", &other, "name")
+    ]);
+    correct(&app, &case, changes).expect(200);
+    assert_eq!((outdated(&of_5), outdated(&of_7)), (json!(true), json!(false)));
+    app.advance(chrono::Duration::seconds(1));
+    assert_eq!(outdated(&issued(&transcript(5))), json!(false), "a new one shows what is right");
 }
 
 /// A letter for `proxy1` by which they apply for somebody.

@@ -103,6 +103,7 @@ fn two_true_people_of_one_number_are_told_apart_by_their_names() {
     let mut alone = split.clone();
     alone["sources"] = json!([]);
     on(&app, "clerk1", &first, ":part", &alone).expect(200);
+    assert_eq!(on(&app, "clerk1", &first, ":part", &alone).fields(), [field("/person", "taken")], "one twin, not two");
     let names = ["/parties/0/name", "/applicant/name"].map(|pointer| json!({"pointer": pointer, "value": other["name"]}));
     correct(&app, &wrongly, json!(names)).expect(200);
     let second = app.get(&at(&wrongly, "")).user("clerk1").send().expect(200)["parties"][0]["person_id"].clone();
