@@ -21,6 +21,7 @@ pub enum Target<'a> {
     /// By what somebody is known: one fact of theirs, whichever of its two members says it.
     Identity(Whose, Said),
     PartyBirth(usize),
+    Role(usize),
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -97,6 +98,7 @@ impl<'a> Target<'a> {
             ["event_on"] => return Some(Self::EventOn),
             ["applicant", "relation"] => return Some(Self::Relation),
             ["parties", n, "birth_on"] => return n.parse().ok().map(Self::PartyBirth),
+            ["parties", n, "role"] => return n.parse().ok().map(Self::Role),
             ["applicant", member] => (Whose::Applicant, *member),
             ["parties", n, member] => (Whose::Party(n.parse().ok()?), *member),
             _ => return None,
@@ -118,6 +120,7 @@ impl<'a> Target<'a> {
             Self::Name(whose) => serde_json::to_value(whose.name(input)?).ok(),
             Self::Identity(whose, said) => said.value(whose.known(input)?),
             Self::PartyBirth(n) => serde_json::to_value(input.parties.get(*n)?.birth_on).ok(),
+            Self::Role(n) => serde_json::to_value(input.parties.get(*n)?.role).ok(),
         }
     }
 
@@ -140,6 +143,7 @@ impl<'a> Target<'a> {
                 whose.put_known(input, |name| Identifier::of(None, Some(&other), name.as_str()).ok())?;
             }
             Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<PartialDate>>(value)?,
+            Self::Role(n) => input.parties.get_mut(*n)?.role = read(value)?,
         }
         Some(())
     }

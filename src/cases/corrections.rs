@@ -84,6 +84,15 @@ fn whom(conn: &mut Conn, node: &Node, (old, new): (&Face, &Face), current: Id) -
 }
 
 impl Corrected {
+    /// The parties as kept, each in its role of now.
+    fn parties(&self, conn: &mut Conn, case: &Case) -> Result<Vec<Party>> {
+        let mut parties = store::parties(conn, case.id)?;
+        for (party, given) in parties.iter_mut().zip(&self.input.parties) {
+            party.role = given.role;
+        }
+        Ok(parties)
+    }
+
     fn form(&self, case: &Case) -> Result<&CaseFields> {
         self.judged.form.as_ref().ok_or_else(|| Error::Internal(format!("case {} has no form", case.id)))
     }
@@ -96,7 +105,7 @@ impl Corrected {
     /// Refuses what the register's status of the people forbids, and people who are known by another name than they are given.
     fn obey_register(&self, conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
         let (form, after) = (self.form(case)?, Names::of(&self.input));
-        let mut parties = store::parties(conn, case.id)?;
+        let mut parties = self.parties(conn, case)?;
         let (mut unknown, mut named) = (Vec::new(), Vec::new());
         for (index, (party, (old, new))) in parties.iter_mut().zip(self.faces(&after)).enumerate() {
             match whom(conn, node, (old, new), party.person_id)? {
@@ -151,7 +160,7 @@ impl Corrected {
     /// The parties and the applicant whom the case means now; those whom the office does not know yet are noted.
     fn meet(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &Names) -> Result<(Vec<Party>, Id)> {
         let word = Word { rank: Rank::Seen, ..effects::word(by, case) };
-        let mut parties = store::parties(tx, case.id)?;
+        let mut parties = self.parties(tx, case)?;
         let mut met = |old: &Face, new: &Face, current: Id| {
             numbers::own_numbers(tx, &node.vault, [&new.national_id])?;
             match whom(tx, node, (old, new), current)? {
@@ -169,7 +178,7 @@ impl Corrected {
         Ok((parties, applicant))
     }
 
-    /// Lets the case mean other people: what it says of those whom it named by mistake is struck, and said of the others.
+    /// Lets the case mean other people, or mean them otherwise: what it says of those whom it named by mistake is struck, and said of the others.
     fn move_to(
         &self,
         tx: &mut Tx,
@@ -182,15 +191,19 @@ impl Corrected {
         let after = Names::of(&self.input);
         let before = store::parties(tx, case.id)?;
         let named = |id: Id| parties.iter().any(|party| party.person_id == id) || applicant == id || case.proxy_id == Some(id);
-        let mistaken: Vec<Id> =
+        let mut mistaken: Vec<Id> =
             before.iter().map(|party| party.person_id).chain([case.applicant_id]).filter(|id| !named(*id)).collect();
+        // In another role it says something else of them.
+        let recast = before.iter().zip(parties).filter(|(old, party)| old.role != party.role).map(|(_, party)| party.person_id);
+        let recast: Vec<Id> = recast.collect();
+        mistaken.extend(&recast);
         effects::unsaid(tx, node, by, case, &mistaken)?;
         store::drop_parties(tx, case.id)?;
         store::replace_parties(tx, case.id, parties)?;
         let (old_applicant, person) = (case.applicant_id, parties.first().map_or(case.person_id, |party| party.person_id));
         (case.person_id, case.applicant_id) = (person, applicant);
         for ((old, party), face) in before.iter().zip(parties).zip(&after.parties) {
-            if old.person_id != party.person_id {
+            if old.person_id != party.person_id || recast.contains(&party.person_id) {
                 effects::name_party(tx, node, by, case, (party, face), form)?;
             }
         }

@@ -61,6 +61,7 @@ pub use changes::{ChangeKind, ChangeStatus, require_settled};
 pub use counter::{letter_ended, own_type, require_uninvolved, take};
 pub use fees::fee;
 pub use input::CaseInput;
+pub use parting::applied_online;
 pub use policy::CreateAgencyNotice;
 use queues::{any_untold, tell};
 pub use recount::{MovedDeadline, recount};

@@ -14,7 +14,7 @@ use super::policy::{
     VerifyCertificate, VoidCertificate,
 };
 use super::store::{self, Certificate};
-use super::view::{CertificateView, applied, brought_by, level_of, shown, view, view_with};
+use super::view::{CertificateView, applied, level_of, shown, view, view_with};
 use crate::accounts::IdentityLevel;
 use crate::auth::policy::Action;
 use crate::auth::standing::acts_for;
@@ -215,7 +215,7 @@ pub async fn issue_certificate(
 /// number. By their own paper the applicant is seen.
 fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document: Option<&Paper>) -> Result<()> {
     let vault = &node.vault;
-    if let Some(account) = brought_by(one)
+    if let Some(account) = one.brought_by()
         && !acts_for(tx, account, (one.applicant_id, cases::store::PROXY_SCOPE), by.now.date())?
     {
         return Err(cases::letter_ended());

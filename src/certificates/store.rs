@@ -4,14 +4,15 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::{CertificateFilter, CertificateScope, CertificateStatus};
-use crate::auth::By;
+use crate::auth::whoever::account_of;
+use crate::auth::{By, is_one_with};
 use crate::cases;
 use crate::cases::ChangeStatus;
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::domain::Parting;
-use crate::error::{Code, Result};
+use crate::error::{Code, Problem, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
@@ -70,6 +71,11 @@ pub fn seal_names(vault: &Vault, id: Id, names: &Names) -> Result<String> {
 }
 
 impl Certificate {
+    /// The account that applied online.
+    pub fn brought_by(&self) -> Option<Id> {
+        account_of(&self.requested_by).filter(|_| self.channel == Channel::Online)
+    }
+
     /// How the application named its people: whoever sees it later learns nobody's new name from it.
     pub fn names(&self, conn: &mut Conn, vault: &Vault) -> Result<Names> {
         match &self.named {
@@ -188,6 +194,20 @@ fn matching<'a>(
         .narrow(filter.to, |day| certificates::requested_at.lt(Moment::end_of(day)))
 }
 
+/// Refuses to move a certificate alone: a supervisor moves what another has issued, and what somebody applied for by an account
+/// of theirs stays.
+fn require_movable(conn: &mut Conn, by: &By, one: &Certificate) -> Result<()> {
+    if one.brought_by().is_some() {
+        return Err(cases::applied_online());
+    }
+    if !by.caller.supervises() {
+        let (zh, en) = ("已核發之證明須由股長或主任移列", "a section chief or the director moves what was issued");
+        return Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into());
+    }
+    let issued = one.issued_by.as_deref().map_or(Ok(false), |name| is_one_with(conn, &by.caller, name))?;
+    if issued { Err(Code::SAME_PERSON.into()) } else { Ok(()) }
+}
+
 /// Moves certificates that mean another person, or rest on a case that does; whether there were any.
 pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Result<bool> {
     let id = |kind: &str| parting.source.strip_prefix(kind).and_then(|id| id.parse::<Id>().ok());
@@ -202,6 +222,9 @@ pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Res
     for mut one in found.into_iter().filter(|one| [one.person_id, one.applicant_id].contains(&parting.from)) {
         (one.person_id, one.applicant_id) = (parting.moved(one.person_id), parting.moved(one.applicant_id));
         find(tx, by, one.id)?;
+        if id("certificates/").is_some() {
+            require_movable(tx, by, &one)?;
+        }
         save(tx, &mut one)?;
         any = true;
     }

@@ -6,7 +6,6 @@ use utoipa::ToSchema;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate};
 use crate::accounts::{IdentityLevel, identity_level};
-use crate::auth::whoever::account_of;
 use crate::auth::{By, Reach, Role, account_facts};
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
@@ -82,19 +81,14 @@ pub struct CertificateView {
     pub check_code: Option<String>,
 }
 
-/// The account that applied online.
-pub fn brought_by(one: &Certificate) -> Option<Id> {
-    account_of(&one.requested_by).filter(|_| one.channel == Channel::Online)
-}
-
 /// How well the office knows whoever applied online by themselves.
 pub fn level_of(conn: &mut Conn, one: &Certificate) -> Result<Option<IdentityLevel>> {
-    brought_by(one).map_or(Ok(None), |account| identity_level(conn, account))
+    one.brought_by().map_or(Ok(None), |account| identity_level(conn, account))
 }
 
 /// Who applied online in the applicant's place, masked.
 fn proxy_of(conn: &mut Conn, node: &Node, one: &Certificate) -> Result<Option<String>> {
-    let Some(facts) = brought_by(one).map_or(Ok(None), |account| account_facts(conn, account))? else { return Ok(None) };
+    let Some(facts) = one.brought_by().map_or(Ok(None), |account| account_facts(conn, account))? else { return Ok(None) };
     let (proven, own) = (facts.person_id, [facts.person_id, facts.claimed_id].contains(&Some(one.applicant_id)));
     let proxy = proven.filter(|_| !own && facts.roles.contains(&Role::Proxy));
     proxy.map(|person| people::store::masked(conn, &node.vault, person).map(|(name, _)| name)).transpose()

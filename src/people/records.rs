@@ -306,11 +306,12 @@ impl PersonParting {
 /// Without `sources` it undoes `:join` (a section chief, where it took two people), takes back that one was asked for, or notes
 /// the `person` who may truly have the same number. With them it moves what these cases and certificates say, and the cases and
 /// certificates themselves, to the human whom they mean: somebody with a record, or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
-/// review goes back to its clerk. A draft is its applicant's and stays; a registered case is corrected by two people
+/// review goes back to its clerk. A draft is its applicant's and stays, and so does all that an account has applied for online;
+/// a certificate that was issued at the counter is moved by a supervisor who has not issued it; a registered case is corrected by two people
 /// (`:correct` of `/parties/{n}/name` or `/parties/{n}/national_id`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
     (status = 200, description = "The record without what was another's.", body = Person),
-    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller."),
+    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed, or an account has applied for it online; `same_person`: they have issued the certificate; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller."),
 ))]
 #[post("/v1/people/{id}:part")]
 pub async fn part_person(
