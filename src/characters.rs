@@ -31,7 +31,8 @@ pub fn name_fault(text: &str) -> Option<&'static str> {
         (CodePointMapData::<GeneralCategory>::new(), CodePointSetData::new::<DefaultIgnorableCodePoint>());
     let mut before = None;
     let mut judge = |c: char| {
-        let follows_ideograph = before.replace(c).is_some_and(is_ideograph);
+        let previous = before.replace(c);
+        let follows_ideograph = previous.is_some_and(is_ideograph);
         if is_variation_selector(c) {
             return (!follows_ideograph).then_some("invisible_characters");
         }
@@ -40,6 +41,12 @@ pub fn name_fault(text: &str) -> Option<&'static str> {
             GeneralCategory::Unassigned if !is_ideograph(c) => Some("unassigned_characters"),
             _ if c == char::REPLACEMENT_CHARACTER => Some("unassigned_characters"),
             _ if ignorable.contains(c) || c == '\u{2800}' => Some("invisible_characters"),
+            // An accent of nothing.
+            GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark | GeneralCategory::EnclosingMark
+                if previous.is_none_or(is_blank) =>
+            {
+                Some("combining_characters")
+            }
             _ => None,
         }
     };

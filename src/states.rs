@@ -19,7 +19,7 @@ pub enum Part {
     Supervisor,
     /// Asked for what is to be decided.
     Proposer,
-    /// Is the person whom it is about.
+    /// Is the person whom it is about, or their spouse or kin.
     Subject,
     /// Wrote the line.
     Author,
@@ -56,7 +56,7 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
 }
 
 /// The part of a member of staff in a matter of their own: of these records one is of whoever works with their account, by
-/// whichever number or record (行政程序法 §32).
+/// whichever number or record, or of their spouse or kin (行政程序法 §32 no. 1).
 pub fn in_own_matter(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Part>> {
     let own = by.reach != Reach::Own && is_about(conn, &by.caller, records)?;
     Ok(own.then_some(Part::Subject).into_iter().collect())

@@ -213,6 +213,13 @@ fn is_own(letter: &LetterOfProxy, by: &By) -> bool {
         || by.caller.person_id() == Some(letter.principal_person_id)
 }
 
+/// Refuses a member of staff who is a side of a letter, by this account or another of theirs.
+fn require_unbound(conn: &mut Conn, by: &By, letter: &LetterOfProxy) -> Result<()> {
+    require_anothers(conn, by, &[letter.principal_person_id])?;
+    let is_proxy = is_one_with(conn, &by.caller, &format!("accounts/{}", letter.proxy_account_id))?;
+    if by.reach != Reach::Own && is_proxy { Err(Code::OWN_REQUEST.into()) } else { Ok(()) }
+}
+
 /// Lists letters of proxy.
 ///
 /// Proxies see those they hold, principals those they gave, staff all.
@@ -266,13 +273,14 @@ pub async fn get_letter_of_proxy(may: May<GetLetterOfProxy>, id: PathId) -> Resu
 /// At once: the proxy's next request for the principal is refused.
 #[utoipa::path(tag = "Identity", operation_id = "revoke_letter_of_proxy", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The letter is revoked.", body = LetterOfProxy),
-    (status = 409, description = "`wrong_state`: it is revoked already."),
+    (status = 409, description = "`wrong_state`: it is revoked already; `own_request`: for the office nobody revokes a letter of which they are a side."),
 ))]
 #[post("/v1/letters-of-proxy/{id}:revoke")]
 pub async fn revoke_letter_of_proxy(may: May<RevokeLetterOfProxy>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut letter = find(tx, by, id.0)?;
         if_match.check(letter.version())?;
+        require_unbound(tx, by, &letter)?;
         let standing = letters::table.find(id.0).filter(letters::revoked_at.is_null());
         if diesel::update(standing).set(letters::revoked_at.eq(Some(by.now))).execute(&mut **tx)? == 0 {
             return Err(Error::wrong_state(&[]));

@@ -1,6 +1,7 @@
 //! The caller, and the policy that says who may do what.
 
 mod caller;
+mod kin;
 pub mod policy;
 pub mod standing;
 pub mod whoever;

@@ -5,7 +5,7 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use super::caller::{AccountFacts, Caller, ClientFacts};
-use super::policy::Line;
+use super::policy::{Line, Role};
 use super::whoever::records_of;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
@@ -153,6 +153,20 @@ pub fn letters_of(conn: &mut Conn, account: Id, day: NaiveDate) -> Result<Vec<Le
     let is_ended = |side: Id| ended.contains(&side);
     held.retain(|letter| !is_ended(letter.principal_person_id) && !owner.is_some_and(is_ended));
     Ok(held)
+}
+
+/// Whether what an account began for somebody may still be followed on a day: it is their own, or it holds a letter in force of
+/// that scope. What staff began they began for the office.
+pub fn acts_for(conn: &mut Conn, account: Id, (person, scope): (Id, &str), day: NaiveDate) -> Result<bool> {
+    let own = accounts::table.find(account).select((accounts::person_id, accounts::claimed_id, accounts::roles));
+    let own: Option<(Option<Id>, Option<Id>, JsonText)> = each!(conn, c => own.first(c)).optional()?;
+    let Some((proven, said, roles)) = own else { return Ok(false) };
+    let is_outside = roles.read::<Vec<Role>>()?.iter().all(|role| matches!(role, Role::Citizen | Role::Proxy));
+    if !is_outside || [proven, said].contains(&Some(person)) {
+        return Ok(true);
+    }
+    let held = letters_of(conn, account, day)?;
+    Ok(held.iter().any(|letter| letter.principal_person_id == person && letter.scope == scope))
 }
 
 /// Whether an account is to be used: it is active, and its owner lives as far as the register says.

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::caller::Caller;
+use super::kin;
 use crate::db::{Conn, Id, JsonText};
 use crate::error::Result;
 use crate::schema::{accounts, former_id_numbers as former, people};
@@ -114,16 +115,22 @@ pub struct Whoever {
 }
 
 impl Whoever {
-    /// Which of these records are of whoever has these numbers, or is said to have one.
-    pub fn people(&self, conn: &mut Conn, among: &[Id]) -> Result<Vec<Id>> {
+    /// Whether one of these records is of whoever has these numbers, or is said to have one, or of their spouse or kin.
+    pub fn is_concerned(&self, conn: &mut Conn, among: &[Id]) -> Result<bool> {
         if self.numbers.is_empty() || among.is_empty() {
-            return Ok(Vec::new());
+            return Ok(false);
         }
-        let mut own: Vec<Id> = found_by(conn, &self.numbers)?.into_iter().map(|(_, record)| record).collect();
+        let own: Vec<Id> = found_by(conn, &self.numbers)?.into_iter().map(|(_, record)| record).collect();
+        if among.iter().any(|record| own.contains(record)) {
+            return Ok(true);
+        }
         let said = people::table.filter(people::id.eq_any(among.iter().copied()));
-        let said = said.filter(people::claimed_index.assume_not_null().eq_any(&self.numbers)).select(people::id);
-        own.extend(said.load::<Id>(conn)?);
-        Ok(among.iter().copied().filter(|record| own.contains(record)).collect())
+        let said = said.filter(people::claimed_index.assume_not_null().eq_any(&self.numbers));
+        if said.count().get_result::<i64>(conn)? > 0 {
+            return Ok(true);
+        }
+        let kin = kin::of(conn, &own)?;
+        Ok(among.iter().any(|record| kin.contains(record)))
     }
 }
 
@@ -148,14 +155,14 @@ pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool>
     Ok(whoever(conn, own, &[other])?.accounts.contains(&other))
 }
 
-/// Whether one of these records is of whoever works with the caller's account.
+/// Whether one of these records is of whoever works with the caller's account, or of their spouse or kin.
 pub fn is_about(conn: &mut Conn, caller: &Caller, records: &[Id]) -> Result<bool> {
     caller.account().map_or(Ok(false), |account| is_of(conn, account.id, records))
 }
 
-/// Whether one of these records is of whoever works with an account.
+/// Whether one of these records is of whoever works with an account, or of their spouse or kin.
 pub fn is_of(conn: &mut Conn, account: Id, records: &[Id]) -> Result<bool> {
-    Ok(!whoever(conn, account, &[])?.people(conn, records)?.is_empty())
+    whoever(conn, account, &[])?.is_concerned(conn, records)
 }
 
 /// Whether an account is proven to be of one of these humans.

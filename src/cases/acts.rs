@@ -84,7 +84,7 @@ pub struct Acceptance {
 /// Judged once more as on the day of its receipt; numbered, and the office's clock starts.
 #[utoipa::path(tag = "Cases", operation_id = "accept_case", params(IdInPath, IfMatchHeader), request_body = Acceptance, responses(
     (status = 200, description = "The accepted case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:accept")]
 pub async fn accept_case(
@@ -309,7 +309,7 @@ pub fn of_proxy(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> 
 /// For types where the law allows one only for good reason and with the office's approval (戶籍法 §47).
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The case with the approval.", body = CaseView),
-    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it."),
+    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `holder_required`: nor an account of which nobody knows who works with it."),
 ))]
 #[post("/v1/cases/{id}:approve-proxy")]
 pub async fn approve_case_proxy(

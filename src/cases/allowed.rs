@@ -41,7 +41,8 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, reach, leads): 
     Ok(match act {
         CaseAct::Assign => may_assign(conn, by, case, me)?,
         CaseAct::GiveNotice => leads && has_to_tell(conn, node, case)?,
-        CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Refuse => leads,
+        CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Refuse | CaseAct::Recall => leads,
+        CaseAct::Reopen => act.keep_apart(&store::parts(conn, case, me)?).is_ok(),
         // A case that nobody has touched has no notice.
         CaseAct::MissPaper | CaseAct::ReceivePaper | CaseAct::ReceiveLastPaper => {
             leads && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
@@ -63,7 +64,7 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, reach, leads): 
             Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,
             None => false,
         },
-        CaseAct::Notify => sets_off(conn, node, case, act)?,
+        CaseAct::Notify => sets_off(conn, node, case, act)? && act.keep_apart(&store::parts(conn, case, me)?).is_ok(),
         CaseAct::Draft | CaseAct::Part | CaseAct::Void => false,
     })
 }

@@ -1,16 +1,13 @@
 //! What a correction changes: members of the case by pointer, judged anew by the rules of its receipt.
 
-use chrono::NaiveDate;
-use serde::de::DeserializeOwned;
-use serde_json::Value;
-
 use super::book::Line;
 use super::case::{Case, Party};
 use super::changes::FieldChange;
+use super::correctable::Target;
 use super::counter;
 use super::effects;
 use super::fields::{CaseFields, Form, PartyRole};
-use super::input::{CaseInput, PartyInput};
+use super::input::CaseInput;
 use super::intake::Judged;
 use super::named::{self, Face, Names};
 use super::register::People;
@@ -21,126 +18,11 @@ use crate::auth::By;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
-use crate::http::{coded, read_member};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, IdNumber, Identifier, Name, OtherIdentity, Unidentified, differences, names, numbers};
+use crate::people::{self, differences, names, numbers};
 use crate::states::require_anothers;
-
-/// A member that can be corrected.
-enum Target<'a> {
-    /// By its pointer within the fields.
-    Field(&'a str),
-    EventOn,
-    Relation,
-    ApplicantName,
-    ApplicantNumber,
-    ApplicantIdentity,
-    PartyName(usize),
-    PartyNumber(usize),
-    PartyIdentity(usize),
-    PartyBirth(usize),
-}
-
-impl<'a> Target<'a> {
-    fn of(pointer: &'a str) -> Option<Self> {
-        let parts: Vec<&str> = pointer.split('/').skip(1).collect();
-        match parts.as_slice() {
-            ["fields", _, ..] => pointer.strip_prefix("/fields").map(Self::Field),
-            ["event_on"] => Some(Self::EventOn),
-            ["applicant", "relation"] => Some(Self::Relation),
-            ["applicant", "name"] => Some(Self::ApplicantName),
-            ["applicant", "national_id"] => Some(Self::ApplicantNumber),
-            ["applicant", "identified_by"] => Some(Self::ApplicantIdentity),
-            ["parties", n, "national_id"] => n.parse().ok().map(Self::PartyNumber),
-            ["parties", n, "identified_by"] => n.parse().ok().map(Self::PartyIdentity),
-            ["parties", n, "name"] => n.parse().ok().map(Self::PartyName),
-            ["parties", n, "birth_on"] => n.parse().ok().map(Self::PartyBirth),
-            _ => None,
-        }
-    }
-
-    /// The value that stands there; `None` where the case has no such member.
-    fn value(&self, input: &CaseInput) -> Option<Value> {
-        match self {
-            Self::Field(pointer) => {
-                let (parent, name) = pointer.rsplit_once('/')?;
-                let parent = input.fields.pointer(parent)?.as_object()?;
-                Some(parent.get(name).cloned().unwrap_or(Value::Null))
-            }
-            Self::EventOn => serde_json::to_value(input.event_on).ok(),
-            Self::Relation => serde_json::to_value(input.applicant.relation).ok(),
-            Self::ApplicantName => serde_json::to_value(&input.applicant.name).ok(),
-            Self::ApplicantNumber => Some(number_of(&input.applicant.national_id)),
-            Self::PartyNumber(n) => Some(number_of(&input.parties.get(*n)?.national_id)),
-            Self::ApplicantIdentity => serde_json::to_value(input.applicant.national_id.said().1).ok(),
-            Self::PartyIdentity(n) => serde_json::to_value(input.parties.get(*n)?.national_id.said().1).ok(),
-            Self::PartyName(n) => serde_json::to_value(&correctable(input, *n)?.name).ok(),
-            Self::PartyBirth(n) => serde_json::to_value(input.parties.get(*n)?.birth_on).ok(),
-        }
-    }
-
-    /// Puts a value there, which the caller gave at a pointer.
-    fn set(&self, input: &mut CaseInput, (at, value): (&str, &Value)) -> Result<()> {
-        match self {
-            Self::ApplicantIdentity => input.applicant.national_id = identity(at, value, &input.applicant.name)?,
-            Self::PartyIdentity(n) => {
-                if let Some(party) = input.parties.get_mut(*n) {
-                    party.national_id = identity(at, value, &party.name)?;
-                }
-            }
-            _ => {
-                let wrong = || Error::field(at, "invalid_type", coded("invalid_type").1);
-                self.put(input, value).ok_or_else(wrong)?;
-            }
-        }
-        input.tell_apart();
-        Ok(())
-    }
-
-    /// Puts a value there; `None` where it is not of the member's type.
-    fn put(&self, input: &mut CaseInput, value: &Value) -> Option<()> {
-        match self {
-            Self::Field(pointer) => {
-                let (parent, name) = pointer.rsplit_once('/')?;
-                input.fields.pointer_mut(parent)?.as_object_mut()?.insert(name.to_owned(), value.clone());
-            }
-            Self::EventOn => input.event_on = read::<Option<NaiveDate>>(value)?,
-            Self::Relation => input.applicant.relation = read(value)?,
-            Self::ApplicantName => input.applicant.name = read(value)?,
-            Self::ApplicantNumber => input.applicant.national_id = read::<IdNumber>(value)?.into(),
-            Self::PartyNumber(n) => input.parties.get_mut(*n)?.national_id = read::<IdNumber>(value)?.into(),
-            Self::ApplicantIdentity | Self::PartyIdentity(_) => return None,
-            Self::PartyName(n) => input.parties.get_mut(*n)?.name = read(value)?,
-            Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<PartialDate>>(value)?,
-        }
-        Some(())
-    }
-}
-
-/// The number that somebody is known by, where they are known by one.
-fn number_of(identifier: &Identifier) -> Value {
-    identifier.number().map(IdNumber::expose).into()
-}
-
-/// What stands in the place of a number.
-fn identity(at: &str, value: &Value, name: &Name) -> Result<Identifier> {
-    let said: OtherIdentity = read_member(at, value)?;
-    Identifier::of(None, Some(&said), name.as_str()).map_err(|Unidentified(member, rule)| {
-        Error::field(format!("{at}{}", member.trim_start_matches("identified_by")), rule, coded(rule).1)
-    })
-}
-
-fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
-    serde_json::from_value(value.clone()).ok()
-}
-
-/// A party whose name can be corrected: the subject of a change of name has it in the fields.
-fn correctable(input: &CaseInput, n: usize) -> Option<&PartyInput> {
-    let renamed = Form::of_type(&input.type_code) == Form::Name;
-    input.parties.get(n).filter(|party| !renamed || party.role != PartyRole::Subject)
-}
 
 /// A case as it stands corrected, and the lines for the record book.
 pub struct Corrected {
@@ -155,22 +37,28 @@ pub struct Corrected {
 pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[FieldChange]) -> Result<Corrected> {
     let before = as_registered(conn, node, case)?;
     let mut input = before.clone();
-    let mut lines = Vec::with_capacity(changes.len());
+    let (mut lines, mut named) = (Vec::new(), Vec::with_capacity(changes.len()));
     for (index, change) in changes.iter().enumerate() {
         let refused = |member: &str, code: &'static str, zh: &'static str, en: &'static str| {
             Error::field(format!("/changes/{index}/{member}"), code, Text::new(zh, en))
         };
         let unknown = || refused("pointer", "unknown_field", "案件無此欄位或不得更正", "there is no such member to correct");
         let target = Target::of(&change.pointer).ok_or_else(unknown)?;
-        let old = target.value(&before).ok_or_else(unknown)?;
-        if changes[..index].iter().any(|other| other.pointer == change.pointer) {
+        target.value(&before).ok_or_else(unknown)?;
+        if named.contains(&target) {
             return Err(refused("pointer", "duplicate", "欄位重複", "this member is named twice"));
         }
+        if named.iter().any(|other| target.says_as(other)) {
+            let text = ("national_id 與 identified_by 擇一", "give national_id or identified_by, not both");
+            return Err(refused("pointer", "not_both", text.0, text.1));
+        }
         target.set(&mut input, (&format!("/changes/{index}/value"), &change.value))?;
-        if old == change.value {
+        let changed = target.lines(&change.pointer, &before, &input);
+        if changed.is_empty() {
             return Err(refused("value", "unchanged", "與現有登載相同", "this is what stands there already"));
         }
-        lines.push(Line { pointer: change.pointer.clone(), before: old, after: change.value.clone() });
+        lines.extend(changed);
+        named.push(target);
     }
     let judged = counter::judge_again(conn, node, by, case, &input)?;
     let corrected = Corrected { input, judged, before: Names::of(&before), lines };
@@ -195,6 +83,15 @@ fn whom(conn: &mut Conn, node: &Node, (old, new): (&Face, &Face), current: Id) -
 }
 
 impl Corrected {
+    /// The parties as kept, each in its role of now.
+    fn parties(&self, conn: &mut Conn, case: &Case) -> Result<Vec<Party>> {
+        let mut parties = store::parties(conn, case.id)?;
+        for (party, given) in parties.iter_mut().zip(&self.input.parties) {
+            party.role = given.role;
+        }
+        Ok(parties)
+    }
+
     fn form(&self, case: &Case) -> Result<&CaseFields> {
         self.judged.form.as_ref().ok_or_else(|| Error::Internal(format!("case {} has no form", case.id)))
     }
@@ -207,7 +104,7 @@ impl Corrected {
     /// Refuses what the register's status of the people forbids, and people who are known by another name than they are given.
     fn obey_register(&self, conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
         let (form, after) = (self.form(case)?, Names::of(&self.input));
-        let mut parties = store::parties(conn, case.id)?;
+        let mut parties = self.parties(conn, case)?;
         let (mut unknown, mut named) = (Vec::new(), Vec::new());
         for (index, (party, (old, new))) in parties.iter_mut().zip(self.faces(&after)).enumerate() {
             match whom(conn, node, (old, new), party.person_id)? {
@@ -262,7 +159,7 @@ impl Corrected {
     /// The parties and the applicant whom the case means now; those whom the office does not know yet are noted.
     fn meet(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &Names) -> Result<(Vec<Party>, Id)> {
         let word = Word { rank: Rank::Seen, ..effects::word(by, case) };
-        let mut parties = store::parties(tx, case.id)?;
+        let mut parties = self.parties(tx, case)?;
         let mut met = |old: &Face, new: &Face, current: Id| {
             numbers::own_numbers(tx, &node.vault, [&new.national_id])?;
             match whom(tx, node, (old, new), current)? {
@@ -280,7 +177,7 @@ impl Corrected {
         Ok((parties, applicant))
     }
 
-    /// Lets the case mean other people: what it says of those whom it named by mistake is struck, and said of the others.
+    /// Lets the case mean other people, or mean them otherwise: what it says of those whom it named by mistake is struck, and said of the others.
     fn move_to(
         &self,
         tx: &mut Tx,
@@ -293,15 +190,19 @@ impl Corrected {
         let after = Names::of(&self.input);
         let before = store::parties(tx, case.id)?;
         let named = |id: Id| parties.iter().any(|party| party.person_id == id) || applicant == id || case.proxy_id == Some(id);
-        let mistaken: Vec<Id> =
+        let mut mistaken: Vec<Id> =
             before.iter().map(|party| party.person_id).chain([case.applicant_id]).filter(|id| !named(*id)).collect();
+        // In another role it says something else of them.
+        let recast = before.iter().zip(parties).filter(|(old, party)| old.role != party.role).map(|(_, party)| party.person_id);
+        let recast: Vec<Id> = recast.collect();
+        mistaken.extend(&recast);
         effects::unsaid(tx, node, by, case, &mistaken)?;
         store::drop_parties(tx, case.id)?;
         store::replace_parties(tx, case.id, parties)?;
         let (old_applicant, person) = (case.applicant_id, parties.first().map_or(case.person_id, |party| party.person_id));
         (case.person_id, case.applicant_id) = (person, applicant);
         for ((old, party), face) in before.iter().zip(parties).zip(&after.parties) {
-            if old.person_id != party.person_id {
+            if old.person_id != party.person_id || recast.contains(&party.person_id) {
                 effects::name_party(tx, node, by, case, (party, face), form)?;
             }
         }

@@ -218,9 +218,12 @@ fn alarm(tx: &mut Tx, case: &Case, form: Option<&CaseFields>) {
 
 /// Gives a case its number and starts its clock.
 fn accept_now(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, case_type: &CaseType) -> Result<()> {
-    let year = by.now.roc_year();
-    let next = tx.next_number(&format!("cases/{year}/{}", case.service_point))?;
-    case.number = Some(format!("{year}-{}-{next:06}", case.service_point));
+    // One that is taken up again has its number.
+    if case.number.is_none() {
+        let year = by.now.roc_year();
+        let next = tx.next_number(&format!("cases/{year}/{}", case.service_point))?;
+        case.number = Some(format!("{year}-{}-{next:06}", case.service_point));
+    }
     case.accepted_at = Some(by.now);
     case.status = CaseAct::Accept.apply(case.status)?;
     let plan = node.part::<Plans>().at(tx)?;
@@ -240,17 +243,28 @@ pub fn record_act(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, reason: &str)
     Ok(())
 }
 
+/// What a proxy began is not followed once their letter is out of force.
+pub fn letter_ended() -> Error {
+    let (zh, en) = ("代理權已消滅", "the letter of proxy by which it was applied for is no longer in force");
+    Problem::new(Code::CONFLICT).detail(zh, en).into()
+}
+
 /// Whether the caller may work on a case: its clerk, a supervisor (who may step into anybody's), anybody where it has no clerk.
 pub fn leads(by: &By, case: &Case) -> bool {
     let me = by.caller.account().map(|account| account.id);
     case.clerk.is_none() || case.clerk == me || by.caller.supervises()
 }
 
+/// Refuses a member of staff in a case of their own.
+pub fn require_uninvolved(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
+    let people = store::people_of(conn, case)?;
+    require_anothers(conn, by, &people)
+}
+
 /// Refuses a clerk who is not in charge, and whoever the case is about; a case without a clerk is taken over by whoever acts.
 pub fn in_charge(conn: &mut Conn, by: &By, case: &mut Case) -> Result<()> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
-    let people = store::people_of(conn, case)?;
-    require_anothers(conn, by, &people)?;
+    require_uninvolved(conn, by, case)?;
     if !leads(by, case) {
         return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("clerk_id", case.clerk).into());
     }
@@ -326,6 +340,9 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
 pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
     CaseAct::Accept.apply(case.status)?;
     in_charge(tx, by, case)?;
+    if !store::is_brought(tx, case, by.now.date())? {
+        return Err(letter_ended());
+    }
     let mut input = restored(tx, node, case)?;
     Known::own(tx, node, &input)?;
     let known = Known::of(tx, node, by, &input)?;

@@ -148,7 +148,7 @@ pub struct ChangeApproval {
 /// earlier one has ended by it.
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
     (status = 200, description = "The corrected or revoked case.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `conflict`: the register has moved on; `register_contradicts` with `contradictions`."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on; `register_contradicts` with `contradictions`."),
 ))]
 #[post("/v1/cases/{id}:approve-change")]
 pub async fn approve_case_change(
@@ -172,7 +172,7 @@ pub async fn approve_case_change(
 /// With a reason; the case stays as it is.
 #[utoipa::path(tag = "Cases", operation_id = "reject_case_change", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The unchanged case.", body = CaseView),
-    (status = 409, description = "`wrong_state`: nothing waits for a decision; `own_request`."),
+    (status = 409, description = "`wrong_state`: nothing waits for a decision; `own_request`; `holder_required`."),
 ))]
 #[post("/v1/cases/{id}:reject-change")]
 pub async fn reject_case_change(

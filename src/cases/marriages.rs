@@ -13,7 +13,7 @@ use super::store;
 use crate::auth::By;
 use crate::auth::whoever::{account_of, is_of};
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Code, Problem, Result};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
 use crate::states::require_anothers;
@@ -221,7 +221,9 @@ pub fn settle(
     let touches = matches!(Form::of_type(&case.type_code), Form::Death | Form::Marriage | Form::Divorce);
     let found = if touches { contradictions(tx, node, case, before)? } else { Vec::new() };
     if found.is_empty() {
-        return Ok(Vec::new());
+        let nothing = || Text::new("查無須選擇之婚姻登記", "no marriages contradict each other: leave it out");
+        let refused = |_| Err(Error::field("/confirm_contradictions", "not_allowed", nothing()));
+        return standing.map_or_else(|| Ok(Vec::new()), refused);
     }
     let spouses = found.iter().flat_map(|one| [Some(one.person_id), one.earlier_to, one.later_to]);
     let spouses: Vec<Id> = spouses.flatten().collect();

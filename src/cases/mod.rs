@@ -10,6 +10,7 @@ mod change_list;
 mod changes;
 mod check;
 mod clock;
+mod correctable;
 mod corrections;
 mod counter;
 mod decisions;
@@ -33,6 +34,7 @@ mod recount;
 mod register;
 mod representation;
 mod restore;
+mod returns;
 mod reviews;
 mod routes;
 mod seals;
@@ -56,9 +58,10 @@ pub use allowed::allowed;
 pub use book::line_identity;
 use case::Case;
 pub use changes::{ChangeKind, ChangeStatus, require_settled};
-pub use counter::{own_type, take};
+pub use counter::{letter_ended, own_type, require_uninvolved, take};
 pub use fees::fee;
 pub use input::CaseInput;
+pub use parting::applied_online;
 pub use policy::CreateAgencyNotice;
 use queues::{any_untold, tell};
 pub use recount::{MovedDeadline, recount};
@@ -105,6 +108,8 @@ fn routes(operations: &mut Operations) {
         .service(acts::accept_case)
         .service(acts::submit_case)
         .service(acts::withdraw_case)
+        .service(returns::recall_case)
+        .service(returns::reopen_case)
         .service(acts::refuse_case)
         .service(acts::assign_case)
         .service(acts::approve_case_proxy)

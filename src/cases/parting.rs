@@ -9,9 +9,17 @@ use super::store;
 use crate::auth::By;
 use crate::db::{Id, Tx};
 use crate::domain::Parting;
-use crate::error::{Code, Problem, Result};
+use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
+use crate::scheduling::services::Channel;
 use crate::schema::case_parties;
+
+/// What somebody applied for by an account of theirs is nobody else's.
+pub fn applied_online() -> Error {
+    let (zh, en) =
+        ("線上申請案屬申請帳號本人，不得移列", "what was applied for online is whoever's account it is: it is not moved");
+    Problem::new(Code::CONFLICT).detail(zh, en).into()
+}
 
 /// Moves a case, where it is one that names the person; whether it was. It is work on the case, by whoever is in charge of it: it
 /// names its people anew, and goes back to its clerk where it was under review. A draft is its applicant's, and what is
@@ -31,6 +39,9 @@ pub fn follow_part(tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> 
         );
         return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
     };
+    if case.channel == Channel::Online {
+        return Err(applied_online());
+    }
     counter::in_charge(tx, by, &mut case)?;
     named::mean(tx, node, &case, parting)?;
     (case.person_id, case.applicant_id) = (parting.moved(case.person_id), parting.moved(case.applicant_id));

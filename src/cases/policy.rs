@@ -19,6 +19,8 @@ policy! {
     AcceptCase "accept_case" "case.write" [Clerk Office, Chief Any];
     SubmitCase "submit_case" "case.write" [Clerk Office, Chief Any];
     WithdrawCase "withdraw_case" "case.write" [Citizen Own, Proxy Own, Clerk Office, Chief Any];
+    RecallCase "recall_case" "case.write" [Clerk Office, Chief Any];
+    ReopenCase "reopen_case" "case.approve" [Chief Any, Director Any];
     RefuseCase "refuse_case" "case.write" [Clerk Office, Chief Any];
     AssignCase "assign_case" "case.assign" [Clerk Office, Reviewer Office, Chief Any, Director Any];
     ApproveCaseProxy "approve_case_proxy" "case.approve" [Chief Any, Director Any];

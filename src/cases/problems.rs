@@ -13,8 +13,8 @@ const MATCHES: Member = Member {
 const MISSING_PAPERS: Member = Member {
     name: "missing_papers",
     meaning: ("尚缺文件", "Papers that are missing."),
-    shape: Shape::Names { at_most: 100 },
-    example: r#"["ID_CARD"]"#,
+    shape: Shape::Items { schema: "PaperRule", at_most: 100 },
+    example: "[]",
 };
 
 const CONTRADICTIONS: Member = Member {

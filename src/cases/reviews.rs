@@ -98,7 +98,7 @@ impl ReviewInput {
 /// ERROR send it back, ERROR with a proposed error record that a section chief confirms.
 #[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
     (status = 201, description = "The review.", body = Review),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `assigned_to_other`, or `conflict`: the entry contradicts the register."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, or `conflict`: the entry contradicts the register."),
 ))]
 #[post("/v1/cases/{id}/reviews")]
 pub async fn create_review(

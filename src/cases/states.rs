@@ -2,7 +2,8 @@
 
 use super::policy::{
     AcceptCase, ApproveCaseChange, ApproveCaseProxy, AssignCase, CorrectCase, CreateAgencyNotice, CreateCase, CreateReview,
-    GiveNotice, ReceivePaper, RefuseCase, RejectCaseChange, RevokeCase, SubmitCase, UpdateCase, WithdrawCase, WithdrawCaseChange,
+    GiveNotice, RecallCase, ReceivePaper, RefuseCase, RejectCaseChange, ReopenCase, RevokeCase, SubmitCase, UpdateCase,
+    WithdrawCase, WithdrawCaseChange,
 };
 use crate::states::Part;
 use crate::{acts, text_enum};
@@ -70,6 +71,8 @@ acts! {
         Withdraw "withdraw" [WithdrawCase ":withdraw"] "withdrawn" Clerk apart [Subject] {
             Draft => Withdrawn, Accepted => Withdrawn, AwaitingDocuments => Withdrawn, InReview => Withdrawn, Returned => Withdrawn,
         }
+        Recall "recall" [RecallCase ":recall"] "recalled" Clerk apart [Subject] { InReview => Accepted }
+        Reopen "reopen" [ReopenCase ":reopen"] "reopened" Supervisor apart [Subject] { Refused => Draft, Withdrawn => Draft }
         Refuse "refuse" [RefuseCase ":refuse"] "refused" Clerk apart [Subject] {
             Accepted => Refused, AwaitingDocuments => Refused, Returned => Refused,
         }
@@ -92,7 +95,7 @@ acts! {
             Registered => Registered, Corrected => Corrected,
         }
         Void "void" [] "voided" Supervisor apart [Subject] { Registered => Revoked, Corrected => Revoked }
-        Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone {
+        Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone apart [Subject] {
             Registered => Registered, Corrected => Corrected,
         }
     }

@@ -8,6 +8,7 @@ use super::case::{Case, Party};
 use super::changes::ChangeStatus;
 use super::fields::PartyRole;
 use super::states::{CaseAct, CaseStatus};
+use crate::auth::standing::acts_for;
 use crate::auth::whoever::{account_of, whoever};
 use crate::auth::{By, Reach, Role};
 use crate::calendar::Pause;
@@ -63,6 +64,13 @@ fn is_begun_by(conn: &mut Conn, case: &Case, name: &str) -> Result<bool> {
     Ok(count > 0)
 }
 
+/// Whether whoever began a case may still do so on a day for its applicant.
+pub fn is_brought(conn: &mut Conn, case: &Case, day: NaiveDate) -> Result<bool> {
+    let first = case_history::table.find((case.id, 1)).select(case_history::actor).first::<String>(conn).optional()?;
+    let account = first.as_deref().and_then(account_of);
+    account.map_or(Ok(true), |account| acts_for(conn, account, (case.applicant_id, PROXY_SCOPE), day))
+}
+
 /// Whether the caller brings the case by a letter in force: it names them as the proxy, or they began it. A letter is for what
 /// is applied for by it (戶籍法 §47), and opens nothing else of the principal.
 fn brings(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
@@ -80,7 +88,7 @@ pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
 }
 
 /// The parts that whoever works with an account has in a case, by whichever of their accounts: by its history, by its reviews,
-/// as its clerk or reviewer, and by being a person whom it is about.
+/// as its clerk or reviewer, and by being a person whom it is about, or of the kin of one.
 pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     let lines = case_history::table.filter(case_history::case_id.eq(case.id));
     let told: Vec<(String, String)> = lines.select((case_history::actor, case_history::action)).distinct().load(conn)?;
@@ -101,7 +109,7 @@ pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
         parts.push(Part::Unnamed);
     }
     let about = people_of(conn, case)?;
-    if !me.people(conn, &about)?.is_empty() {
+    if me.is_concerned(conn, &about)? {
         parts.push(Part::Subject);
     }
     Ok(parts)

@@ -17,6 +17,7 @@ use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, level_of, shown, view, view_with};
 use crate::accounts::IdentityLevel;
 use crate::auth::policy::Action;
+use crate::auth::standing::acts_for;
 use crate::auth::{By, May, Reach};
 use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
@@ -135,7 +136,7 @@ pub async fn create_certificate(
 #[utoipa::path(tag = "Certificates", operation_id = "list_certificates", params(CertificateFilter, Listing), responses((
     status = 200, description = "A page of certificates.", body = Page<CertificateView>, example = json!({"items": [{
         "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "TRANSCRIPT_ZH", "status": "ISSUED", "serial": "115-TRANSCRIPT_ZH-000001",
-        "person": "王○美", "applicant": "王○美", "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
+        "person": "王○美", "applicant": "王○美", "proxy": null, "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
         "scope": "WHOLE", "purpose": "就學", "copies": 1, "sheets": 2, "fee_twd": 30, "reason": null,
         "requested_at": "2026-11-23T09:00:00+08:00", "issued_at": "2026-11-23T09:00:00+08:00", "voided_at": null, "outdated": false, "allowed_actions": []
     }], "next": null}),
@@ -191,7 +192,7 @@ pub struct CertificateIssue {
 /// `/document` otherwise. What the office knows by that paper falls with it.
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, or the applicant has died, `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, or `own_request`: it is about whoever issues it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, or the applicant has died, the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, or `own_request`: it is about whoever issues it."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(
@@ -214,6 +215,11 @@ pub async fn issue_certificate(
 /// number. By their own paper the applicant is seen.
 fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document: Option<&Paper>) -> Result<()> {
     let vault = &node.vault;
+    if let Some(account) = one.brought_by()
+        && !acts_for(tx, account, (one.applicant_id, cases::store::PROXY_SCOPE), by.now.date())?
+    {
+        return Err(cases::letter_ended());
+    }
     let (person, applicant) = (people::store::open(tx, vault, one.person_id)?, people::store::open(tx, vault, one.applicant_id)?);
     people::numbers::own_numbers(tx, vault, [&person.1, &applicant.1])?;
     let mut named = vec![("/person", person.0.as_str(), &person.1)];

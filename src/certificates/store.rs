@@ -4,19 +4,21 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::{CertificateFilter, CertificateScope, CertificateStatus};
-use crate::auth::By;
+use crate::auth::whoever::account_of;
+use crate::auth::{By, is_one_with};
 use crate::cases;
 use crate::cases::ChangeStatus;
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::domain::Parting;
-use crate::error::{Code, Result};
+use crate::error::{Code, Problem, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
+use crate::people::facts::Rank;
 use crate::scheduling::services::Channel;
-use crate::schema::{case_changes, case_parties, cases as case_entries, certificates};
+use crate::schema::{case_changes, case_parties, cases as case_entries, certificates, facts};
 use crate::secrets::vault::Vault;
 use crate::{find, people, read_page, save};
 
@@ -69,6 +71,11 @@ pub fn seal_names(vault: &Vault, id: Id, names: &Names) -> Result<String> {
 }
 
 impl Certificate {
+    /// The account that applied online.
+    pub fn brought_by(&self) -> Option<Id> {
+        account_of(&self.requested_by).filter(|_| self.channel == Channel::Online)
+    }
+
     /// How the application named its people: whoever sees it later learns nobody's new name from it.
     pub fn names(&self, conn: &mut Conn, vault: &Vault) -> Result<Names> {
         match &self.named {
@@ -125,7 +132,8 @@ pub fn issued_for(conn: &mut Conn, case: Id) -> Result<Vec<Certificate>> {
     Ok(issued.select(Certificate::as_select()).load(conn)?)
 }
 
-/// Those of these certificates that are issued and show a person of whom an entry was corrected or revoked since.
+/// Those of these certificates that are issued and show a person of whom an entry was corrected or revoked since: one that names
+/// them, or has named them by mistake, so that what it registered of them is struck.
 pub fn outdated(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     let changed = certificates::table
         .inner_join(case_parties::table.on(case_parties::person_id.eq(certificates::person_id)))
@@ -136,7 +144,17 @@ pub fn outdated(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
         .filter(case_entries::registered_at.le(certificates::issued_at))
         .filter(case_changes::status.eq(ChangeStatus::Approved))
         .filter(case_changes::decided_at.gt(certificates::issued_at));
-    Ok(changed.select(certificates::id).distinct().load(conn)?)
+    let mut outdated: Vec<Id> = changed.select(certificates::id).distinct().load(conn)?;
+    let struck = certificates::table
+        .inner_join(facts::table.on(facts::person_id.eq(certificates::person_id)))
+        .filter(certificates::id.eq_any(ids.iter().copied()))
+        .filter(certificates::status.eq(CertificateStatus::Issued))
+        .filter(facts::rank.eq(Rank::Registered))
+        .filter(facts::source.like("cases/%"))
+        .filter(facts::recorded_at.le(certificates::issued_at.assume_not_null()))
+        .filter(facts::struck_at.assume_not_null().gt(certificates::issued_at.assume_not_null()));
+    outdated.extend(struck.select(certificates::id).distinct().load::<Id>(conn)?);
+    Ok(outdated)
 }
 
 pub fn insert(tx: &mut Tx, certificate: &Certificate) -> Result<()> {
@@ -176,6 +194,20 @@ fn matching<'a>(
         .narrow(filter.to, |day| certificates::requested_at.lt(Moment::end_of(day)))
 }
 
+/// Refuses to move a certificate alone: a supervisor moves what another has issued, and what somebody applied for by an account
+/// of theirs stays.
+fn require_movable(conn: &mut Conn, by: &By, one: &Certificate) -> Result<()> {
+    if one.brought_by().is_some() {
+        return Err(cases::applied_online());
+    }
+    if !by.caller.supervises() {
+        let (zh, en) = ("已核發之證明須由股長或主任移列", "a section chief or the director moves what was issued");
+        return Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into());
+    }
+    let issued = one.issued_by.as_deref().map_or(Ok(false), |name| is_one_with(conn, &by.caller, name))?;
+    if issued { Err(Code::SAME_PERSON.into()) } else { Ok(()) }
+}
+
 /// Moves certificates that mean another person, or rest on a case that does; whether there were any.
 pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Result<bool> {
     let id = |kind: &str| parting.source.strip_prefix(kind).and_then(|id| id.parse::<Id>().ok());
@@ -190,6 +222,9 @@ pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Res
     for mut one in found.into_iter().filter(|one| [one.person_id, one.applicant_id].contains(&parting.from)) {
         (one.person_id, one.applicant_id) = (parting.moved(one.person_id), parting.moved(one.applicant_id));
         find(tx, by, one.id)?;
+        if id("certificates/").is_some() {
+            require_movable(tx, by, &one)?;
+        }
         save(tx, &mut one)?;
         any = true;
     }

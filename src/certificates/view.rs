@@ -6,8 +6,7 @@ use utoipa::ToSchema;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate};
 use crate::accounts::{IdentityLevel, identity_level};
-use crate::auth::whoever::account_of;
-use crate::auth::{By, Reach};
+use crate::auth::{By, Reach, Role, account_facts};
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -22,7 +21,7 @@ use crate::{cases, people, view_of};
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "TRANSCRIPT_ZH", "status": "ISSUED", "serial": "115-TRANSCRIPT_ZH-000001",
-    "person": "王○美", "applicant": "王○美", "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
+    "person": "王○美", "applicant": "王○美", "proxy": null, "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
     "scope": "WHOLE", "purpose": "就學", "copies": 1, "sheets": 2, "fee_twd": 30, "reason": null,
     "requested_at": "2026-11-23T09:00:00+08:00", "issued_at": "2026-11-23T09:00:00+08:00", "voided_at": null, "outdated": false, "allowed_actions": [],
     "check_code": "0Yw8cI5mVn3r9kQp2sT7uA"
@@ -41,6 +40,9 @@ pub struct CertificateView {
     /// As the application named them, masked.
     #[schema(max_length = 100)]
     pub applicant: String,
+    /// Who applied online in the applicant's place, by a letter of proxy, masked; it is issued while the letter is in force.
+    #[schema(max_length = 100)]
+    pub proxy: Option<String>,
     /// How well the office knows the owner of the account that applied online; to staff only, and absent where staff took the
     /// application or the account is nobody's. For one that is only `DECLARED` whoever issues it looks at a paper.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -81,8 +83,15 @@ pub struct CertificateView {
 
 /// How well the office knows whoever applied online by themselves.
 pub fn level_of(conn: &mut Conn, one: &Certificate) -> Result<Option<IdentityLevel>> {
-    let account = account_of(&one.requested_by).filter(|_| one.channel == Channel::Online);
-    account.map_or(Ok(None), |account| identity_level(conn, account))
+    one.brought_by().map_or(Ok(None), |account| identity_level(conn, account))
+}
+
+/// Who applied online in the applicant's place, masked.
+fn proxy_of(conn: &mut Conn, node: &Node, one: &Certificate) -> Result<Option<String>> {
+    let Some(facts) = one.brought_by().map_or(Ok(None), |account| account_facts(conn, account))? else { return Ok(None) };
+    let (proven, own) = (facts.person_id, [facts.person_id, facts.claimed_id].contains(&Some(one.applicant_id)));
+    let proxy = proven.filter(|_| !own && facts.roles.contains(&Role::Proxy));
+    proxy.map(|person| people::store::masked(conn, &node.vault, person).map(|(name, _)| name)).transpose()
 }
 
 /// The parts that the caller has in a certificate.
@@ -150,12 +159,13 @@ pub fn view_with(
 ) -> Result<CertificateView> {
     let names = one.names(conn, &node.vault)?;
     let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
+    let proxy = proxy_of(conn, node, &one)?;
     let allowed_actions = allowed(conn, by, &one)?;
     let identity_level = if by.reach == Reach::Own { None } else { level_of(conn, &one)? };
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
         requested_at, issued_at, voided_at,
-    } person, applicant, identity_level, outdated, allowed_actions, check_code))
+    } person, applicant, proxy, identity_level, outdated, allowed_actions, check_code))
 }
 
 /// The answer that shows a certificate.

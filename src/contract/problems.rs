@@ -62,7 +62,6 @@ fn schema_of_member(member: &Member) -> RefOr<Schema> {
     let list = |item: RefOr<Schema>, max| ArrayBuilder::new().items(item).max_items(Some(max)).description(meaning).into();
     match member.shape {
         Shape::Items { schema, at_most } => list(Ref::from_schema_name(schema).into(), at_most),
-        Shape::Names { at_most } => list(text(60).into(), at_most),
         Shape::Id => format(KnownFormat::Uuid).description(meaning).into(),
         Shape::Moment => format(KnownFormat::DateTime).description(meaning).into(),
         Shape::Seconds => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(meaning).into(),

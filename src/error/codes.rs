@@ -97,7 +97,7 @@ codes! { general
         "allowed_actions 列出目前可執行的操作。" "`allowed_actions` lists what is possible now."
         [always(Member::ALLOWED_ACTIONS)];
     OWN_REQUEST "own_request" 409
-        "不得核准自己的申請或辦理自己的事件" "You cannot approve your own request, or act for the office in your own matter"
+        "不得核准自己的申請，或辦理自己、配偶或親屬的事件" "You cannot approve your own request, or act for the office in a matter of your own, your spouse or your kin"
         "請由他人核准或辦理（行政程序法 §32）。" "Somebody else must approve it, or do it (行政程序法 §32)."
         [sometimes(Member::ALLOWED_ACTIONS)];
     HOLDER_REQUIRED "holder_required" 409

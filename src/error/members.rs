@@ -27,10 +27,6 @@ pub enum Shape {
         schema: &'static str,
         at_most: usize,
     },
-    /// A list of names.
-    Names {
-        at_most: usize,
-    },
     Id,
     Moment,
     Seconds,

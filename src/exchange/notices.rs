@@ -102,7 +102,7 @@ impl AgencyNoticeInput {
 /// `receipt_secret`, shown this once. Each accepted form counts as one in K4-2.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "create_agency_notice", params(IdInPath), request_body = AgencyNoticeInput, responses(
     (status = 201, description = "The form with its deliveries.", body = AgencyNotice),
-    (status = 409, description = "`wrong_state`: the case is not registered, or sets nothing off; `conflict`: an agency was told already, or a change of the case waits for a decision."),
+    (status = 409, description = "`wrong_state`: the case is not registered, or sets nothing off; `conflict`: an agency was told already, or a change of the case waits for a decision; `own_request`: it is about whoever acts, for the office."),
 ))]
 #[post("/v1/cases/{id}/agency-notices")]
 pub async fn create_agency_notice(
@@ -116,6 +116,7 @@ pub async fn create_agency_notice(
         if by.reach == Reach::Own {
             cases::require_applicant(tx, by, &case)?;
         }
+        cases::require_uninvolved(tx, by, &case)?;
         let case_type = cases::own_type(&node, tx, &case)?;
         let standing = CaseAct::Notify.after(case.status).is_some();
         let trigger = case_type.rules.notification_trigger.filter(|_| standing);
@@ -271,7 +272,7 @@ pub async fn get_agency_notice(may: May<GetAgencyNotice>, id: PathId) -> Result<
 /// they are told right (個資法 §11).
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "withdraw_consent", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The form.", body = AgencyNotice),
-    (status = 409, description = "`wrong_state`: it was withdrawn before."),
+    (status = 409, description = "`wrong_state`: it was withdrawn before; `own_request`: the case is about whoever acts, for the office."),
 ))]
 #[post("/v1/agency-notices/{id}:withdraw-consent")]
 pub async fn withdraw_consent(may: May<WithdrawConsent>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -281,6 +282,8 @@ pub async fn withdraw_consent(may: May<WithdrawConsent>, id: PathId, if_match: I
         if notice.withdrawn_at.is_some() {
             return Err(Error::wrong_state(&[]));
         }
+        let case = cases::store::find(tx, by, notice.case_id)?;
+        cases::require_uninvolved(tx, by, &case)?;
         let mut withdrawn = 0;
         for mut delivery in store::deliveries(tx, notice.id)?.into_iter().filter(|delivery| delivery.corrects.is_none()) {
             // What a worker holds may be on its way: the worker ends it.

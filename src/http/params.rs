@@ -236,6 +236,7 @@ pub fn coded(code: &str) -> (String, Text) {
             text("不得包含自造字（私人使用區字元）", "characters for private use are not allowed: others cannot read them")
         }
         "unassigned_characters" => text("不得包含未定義或替代字元", "characters that stand for nothing are not allowed"),
+        "combining_characters" => text("不得以組合用符號起首", "an accent or vowel sign must follow a letter"),
         "blank" => text("不得僅有空白", "it must not be blank"),
         // Words of the libraries that read numbers, truth values, dates and times.
         "invalid digit found in string" | "cannot parse integer from empty string" | "invalid float literal" => {

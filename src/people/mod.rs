@@ -29,7 +29,7 @@ pub use identifier::Identifier;
 pub use input::PersonInput;
 pub use masking::{mask_email, mask_name};
 pub use reason::Reason;
-pub use said::{ONLY_HUMAN, OtherIdentity, Unidentified, only_number, searched};
+pub use said::{ONLY_HUMAN, OtherIdentity, Unidentified, mask_said, only_number, searched};
 pub use text::{Address, Label, Name, Note, is_village};
 
 use crate::domain::{Domain, Operations};

@@ -4,7 +4,7 @@
 use diesel::prelude::*;
 
 use super::facts::Rank;
-use super::store::{self, Registered, Row};
+use super::store::{self, Named, Registered, Row};
 use super::{Identifier, holding, names};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -79,6 +79,14 @@ pub fn meant(holders: Vec<Registered>, name: &str) -> Option<Registered> {
 /// The person of a number and a name, by the number of today or a former one.
 pub fn known(conn: &mut Conn, vault: &Vault, number: &Identifier, name: &str) -> Result<Option<Registered>> {
     Ok(meant(holders(conn, vault, number)?, name))
+}
+
+/// Whether there is a record, beside one, of whoever is named alike by number, name and day of birth.
+pub fn has_twin(conn: &mut Conn, vault: &Vault, beside: Id, named: Named<'_>) -> Result<bool> {
+    let holders = holders(conn, vault, named.number)?.into_iter().filter(|holder| holder.id != beside);
+    let born_apart = |holder: &Registered| holder.birth_on.zip(named.birth_on).is_some_and(|(a, b)| a.is_apart_from(b));
+    let mut alike = holders.filter(|holder| names::passes_for(&holder.name, named.name) && !born_apart(holder));
+    Ok(alike.next().is_some())
 }
 
 /// Makes whoever else acts on the people of these numbers wait, whether the register knows them yet or not.

@@ -285,6 +285,13 @@ impl PersonParting {
                 let source = format!("people/{from}");
                 let word = Word { rank: Rank::Seen, source, paper: self.document.as_ref(), actor: by.caller.name(), now: by.now };
                 let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: person.birth_on };
+                if numbers::has_twin(tx, &node.vault, from, named)? {
+                    let text = Text::new(
+                        "已有同號同名之紀錄，請改填 to_person_id",
+                        "there is such a record already: give its to_person_id",
+                    );
+                    return Err(Error::field("/person", "taken", text));
+                }
                 store::note_beside(tx, &node.vault, &word, named)
             }
             _ => {
@@ -301,11 +308,12 @@ impl PersonParting {
 /// the `person` who may truly have the same number. A `person` without a number is given with `identified_by` in the place of
 /// `national_id`; organisations and agencies are no humans, and refused. With them it moves what these cases and certificates say, and the cases and
 /// certificates themselves, to the human whom they mean: somebody with a record, or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
-/// review goes back to its clerk. A draft is its applicant's and stays; a registered case is corrected by two people
+/// review goes back to its clerk. A draft is its applicant's and stays, and so does all that an account has applied for online;
+/// a certificate that was issued at the counter is moved by a supervisor who has not issued it; a registered case is corrected by two people
 /// (`:correct` of `/parties/{n}/name`, `/parties/{n}/national_id` or `/parties/{n}/identified_by`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
     (status = 200, description = "The record without what was another's.", body = Person),
-    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller."),
+    (status = 409, description = "`wrong_state`: it is not joined; `conflict`: a case is a draft, registered or closed, or an account has applied for it online; `same_person`: they have issued the certificate; `assigned_to_other`: somebody else is in charge of a case; `own_request`: it is about the caller."),
 ))]
 #[post("/v1/people/{id}:part")]
 pub async fn part_person(
@@ -364,7 +372,7 @@ pub struct DocumentStrike {
 /// had asked for it. What is true nevertheless is proven or entered anew by a true paper.
 #[utoipa::path(tag = "People", operation_id = "strike_document", params(IdInPath, IfMatchHeader), request_body = DocumentStrike, responses(
     (status = 200, description = "The record without what rested on the paper.", body = Person),
-    (status = 409, description = "`own_request`: it is about the caller; `same_person`: they have made a proof that rests on it; `holder_required`."),
+    (status = 409, description = "`own_request`: it is about the caller, or something of theirs rests on the paper; `same_person`: they have made a proof that rests on it; `holder_required`."),
     (status = 422, description = "`invalid`, with `not_found` at `/document/number`: nothing of this person rests on the paper."),
 ))]
 #[post("/v1/people/{id}:strike-document")]
@@ -386,6 +394,7 @@ pub async fn strike_document(
             let text = Text::new("此人並無以此文件為據之資料", "nothing of this person rests on this paper");
             return Err(Error::field("/document/number", "not_found", text));
         }
+        require_anothers(tx, by, &of)?;
         tell(tx, PersonAct::StrikeDocument, id.0, json!({"people": struck}), &input.reason);
         shown(tx, &node, by, id.0)
     })

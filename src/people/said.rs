@@ -4,10 +4,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::id_number::IdNumber;
 use super::identifier::{ForeignPaper, Identifier, NoNumber, NoNumberReason, PaperKind};
+use super::masking::mask_middle;
 use super::names;
 use crate::error::{Error, Result, Text};
 use crate::http::coded;
@@ -192,6 +194,15 @@ impl Identifier {
 
 /// Why an organisation is refused.
 pub const ONLY_HUMAN: Text = Text { zh: Cow::Borrowed("須為自然人"), en: Cow::Borrowed("only a human can stand here") };
+
+/// What a caller said in the place of a number, as shown to those who need not know it: organisations are public.
+pub fn mask_said(said: &Value) -> Value {
+    let Ok(mut other) = OtherIdentity::deserialize(said) else { return if said.is_null() { Value::Null } else { "***".into() } };
+    if other.kind == IdentityKind::ForeignPaper {
+        other.number = other.number.map(|number| mask_middle(&number, 2, 2));
+    }
+    json!(other)
+}
 
 /// Reads a member that takes a personal number alone.
 pub fn only_number<'de, D: serde::Deserializer<'de>>(deserializer: D) -> std::result::Result<Identifier, D::Error> {

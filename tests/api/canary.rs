@@ -123,6 +123,28 @@ fn strange_calls(canary: &str) -> Vec<(&'static str, String, &'static str, Value
 }
 
 #[test]
+fn whoever_may_not_decide_on_their_own_request_stands_in_the_log() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let log = folder.path().join("log");
+    let mut command = command(folder.path());
+    command.stderr(std::fs::File::create(&log).unwrap());
+    let server = Server::run(command).0;
+    let key = || uuid::Uuid::new_v4().to_string();
+    let send = |user: &str, path: &str, body: Value| server.send("POST", path, &server.token_of(user), &key(), &body).unwrap();
+    let case = send("clerk1", "/v1/cases", birth(1)).1;
+    let path = format!("/v1/cases/{}", case["id"].as_str().unwrap());
+    assert_eq!(send("clerk1", &format!("{path}:submit-for-review"), json!({})).0, 200);
+    assert_eq!(send("reviewer1", &format!("{path}/reviews"), json!({"result": "PASS"})).0, 201);
+    assert_eq!(send("chief1", &format!("{path}:revoke"), json!({"reason": "重複", "office_error": false})).0, 200);
+    let refused = send("chief1", &format!("{path}:approve-change"), json!({}));
+    assert_eq!((refused.0, &refused.1["code"]), (409, &json!("own_request")), "{}", refused.1);
+    drop(server);
+    let said = std::fs::read_to_string(&log).unwrap();
+    let line = said.lines().find(|line| line.contains("huzheng::refused") && line.contains("own_request"));
+    assert!(line.is_some_and(|line| line.contains("accounts/")), "{said}");
+}
+
+#[test]
 fn a_real_server_writes_no_number_into_its_log_or_its_answers() {
     let folder = tempfile::TempDir::new().unwrap();
     let log = folder.path().join("log");

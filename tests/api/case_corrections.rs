@@ -4,7 +4,7 @@
 use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, birth, correct, papers_of, registered, revoke, tag, take};
+use crate::cases::{act, at, birth, correct, own, papers_of, registered, revoke, tag, take};
 use crate::holders::name_holder;
 use crate::known::{GROWN, complete, death, field, married, matter, named};
 use crate::records::found;
@@ -157,6 +157,49 @@ fn what_the_register_forbids_is_refused_before_anybody_has_to_decide() {
     let refused = act(&app, "clerk1", &case, ":correct", &early);
     assert_eq!(refused.refused(409, "conflict")["allowed_actions"], json!(["correct", "revoke"]));
     assert_eq!(refused.fields(), [field("/fields/died_on", "later_entry")]);
+}
+
+#[test]
+fn a_wrong_role_is_corrected_with_what_it_said() {
+    let app = TestApp::new();
+    let case = registered(&app, &birth(34));
+    let swapped = json!([one("/parties/0/role", "FATHER"), one("/parties/1/role", "MOTHER")]);
+    assert_ne!(correct(&app, &case, swapped).status, 200, "no mother by a man's number");
+    let seal = own("SEAL_REGISTER", 36, json!({"kind": "SEAL", "village_code": "10007030-002"}), &[]);
+    registered(&app, &complete(&app, seal));
+    let has_seal = || {
+        let mut applicant = person(36);
+        applicant["relation"] = json!("SELF");
+        let body = json!({"kind": "SEAL_CERT", "person": person(36), "applicant": applicant, "purpose": "貸款", "copies": 1});
+        app.post("/v1/certificates").user("clerk1").once().json(&body).send().status == 201
+    };
+    let fields = json!({
+        "kind": "MOVE_OUT", "from_address": "彰化縣和美鎮和東里1鄰彰美路五段1號", "to_address": "臺中市北區三民路一段2號",
+        "extent": "MEMBERS", "abroad": false
+    });
+    let mut moved = own("MOVE_OUT", 35, fields, &[]);
+    let mut second = person(36);
+    second["role"] = json!("MEMBER");
+    moved["parties"].as_array_mut().unwrap().push(second);
+    moved["event_on"] = json!("2026-11-20");
+    assert!(has_seal());
+    let case = registered(&app, &complete(&app, moved));
+    assert!(!has_seal(), "whoever moves away has none");
+    let corrected = correct(&app, &case, json!([one("/parties/1/role", "OTHER")]));
+    assert_eq!(corrected.expect(200)["parties"][1]["role"], "OTHER");
+    assert!(has_seal(), "they have not moved");
+    correct(&app, &case, json!([one("/parties/1/role", "OTHER")])).refused(422, "invalid");
+    correct(&app, &case, json!([one("/parties/1/role", "KING")])).refused(422, "invalid");
+}
+
+#[test]
+fn nothing_is_chosen_where_no_marriages_contradict_each_other() {
+    let app = TestApp::new();
+    let case = registered(&app, &married(&app, 31, 32, GROWN));
+    act(&app, "clerk1", &case, ":revoke", &json!({"reason": "重複登記", "office_error": false})).expect(200);
+    let approve = |body: Value| act(&app, "chief1", &case, ":approve-change", &body);
+    assert_eq!(approve(json!({"confirm_contradictions": "EARLIER"})).fields(), [field("/confirm_contradictions", "not_allowed")]);
+    approve(json!({})).expect(200);
 }
 
 #[test]

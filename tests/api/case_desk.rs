@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, birth, own, papers_of, registered, review, tag, take};
+use crate::cases::{act, birth, count_of, own, papers_of, registered, review, tag, take};
+use crate::records::found;
 use crate::support::{Answer, TestApp, female, version};
 
 fn at(case: &Value, act: &str) -> String {
@@ -353,4 +354,54 @@ fn a_closed_day_moves_the_limit_for_papers_and_the_period_of_law() {
     assert_eq!(history.expect(200)["items"].as_array().unwrap().last().unwrap()["action"], "legal_due_moved");
     undo(&closed);
     assert_eq!(legal(), (json!("2026-11-23"), json!(true)));
+}
+
+#[test]
+fn a_case_is_recalled_from_review_and_taken_up_again_after_it_was_refused_or_withdrawn() {
+    let app = TestApp::new();
+    let why = json!({"reason": "承辦人誤送"});
+    let case = take(&app, "clerk1", &birth(1)).expect(201).clone();
+    act(&app, "clerk1", &case, ":recall", &why).refused(409, "wrong_state");
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    act(&app, "clerk2", &case, ":recall", &why).refused(409, "assigned_to_other");
+    let recalled = act(&app, "clerk1", &case, ":recall", &why);
+    assert_eq!(recalled.expect(200)["status"], "ACCEPTED");
+    review(&app, "reviewer1", &case, "PASS").refused(409, "wrong_state");
+    for end in [":refuse", ":withdraw"] {
+        act(&app, "clerk1", &case, end, &why).expect(200);
+        assert!(found(&app, &female(1)).iter().all(|one| one["found_by"] == "EMPTY"), "nobody is known by it");
+        act(&app, "clerk1", &case, ":reopen", &why).refused(403, "forbidden");
+        let reopened = act(&app, "chief1", &case, ":reopen", &why);
+        assert_eq!(reopened.expect(200)["status"], "DRAFT");
+        app.advance(chrono::Duration::hours(3));
+        let again = act(&app, "clerk1", &case, ":accept", &json!({}));
+        assert_eq!((again.expect(200)["status"].as_str(), &again.body["number"]), (Some("ACCEPTED"), &case["number"]));
+        assert_eq!(again.body["accepted_at"], json!(app.now().to_string()), "the clock starts anew");
+        assert_eq!(found(&app, &female(1))[0]["found_by"], "CURRENT");
+    }
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "reviewer1", &case, "PASS").expect(201);
+    act(&app, "chief1", &case, ":reopen", &why).refused(409, "wrong_state");
+    let history = app.get(&format!("/v1/cases/{}/history", case["id"].as_str().unwrap())).user("clerk1").send();
+    let acts: Vec<&str> =
+        history.expect(200)["items"].as_array().unwrap().iter().map(|line| line["action"].as_str().unwrap()).collect();
+    assert_eq!(acts.iter().filter(|act| **act == "reopened").count(), 2, "{acts:?}");
+}
+
+#[test]
+fn a_change_that_waits_stands_in_the_queue_of_those_who_may_decide_on_it() {
+    let app = TestApp::new();
+    let case = registered(&app, &birth(1));
+    let count = |user: &str| count_of(&app, user, "TO_APPROVE");
+    assert_eq!(count("chief1"), json!(0));
+    act(&app, "chief1", &case, ":revoke", &json!({"reason": "重複登記", "office_error": false})).expect(200);
+    assert_eq!(
+        (count("chief1"), count("chief2"), count("director1")),
+        (json!(0), json!(1), json!(1)),
+        "not to whoever proposed it"
+    );
+    let list = app.get("/v1/cases?queue=TO_APPROVE").user("chief2").send();
+    assert_eq!(list.expect(200)["items"][0]["id"], case["id"]);
+    act(&app, "chief2", &case, ":reject-change", &json!({"reason": "並無重複"})).expect(200);
+    assert_eq!(count("director1"), json!(0));
 }

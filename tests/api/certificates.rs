@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{own, papers_of, registered, revoke};
-use crate::known::declared;
+use crate::cases::{act, correct, own, papers_of, registered, revoke, take};
+use crate::known::{self, GROWN, declared, married};
 use crate::records::{self, found};
 use crate::support::{Answer, TestApp, person};
 
@@ -215,4 +215,70 @@ fn a_certificate_is_void_with_the_case_that_it_rests_on() {
     on(&app, "clerk2", &asked, "issue").refused(409, "conflict");
     (body["person"]["name"], body["applicant"]["name"]) = (json!("測試1"), json!("測試1"));
     assert_eq!(apply(&app, "clerk1", &body).fields(), [("/case_id".to_owned(), "not_allowed".to_owned())]);
+}
+
+#[test]
+fn a_certificate_is_outdated_once_the_register_no_longer_says_what_it_shows() {
+    let app = TestApp::new();
+    let case = registered(&app, &married(&app, 5, 6, GROWN));
+    app.advance(chrono::Duration::seconds(1));
+    let issued = |body: &Value| apply(&app, "clerk1", body).expect(201).clone();
+    let (of_5, of_7) = (issued(&transcript(5)), issued(&transcript(7)));
+    let outdated = |one: &Value| {
+        let path = format!("/v1/certificates/{}", one["id"].as_str().unwrap());
+        app.get(&path).user("clerk1").send().expect(200)["outdated"].clone()
+    };
+    app.advance(chrono::Duration::seconds(1));
+    // It was another's marriage: the one whom the case named before is not named by it any more.
+    let one = |pointer: &str, who: &Value, member: &str| json!({"pointer": pointer, "value": who[member]});
+    let other = person(8);
+    let changes = json!([
+        one("/parties/0/national_id", &other, "national_id"),
+        one("/parties/0/name", &other, "name"),
+        one("/applicant/national_id", &other, "national_id"),
+        one("/applicant/name", &other, "name")
+    ]);
+    correct(&app, &case, changes).expect(200);
+    assert_eq!((outdated(&of_5), outdated(&of_7)), (json!(true), json!(false)));
+    app.advance(chrono::Duration::seconds(1));
+    assert_eq!(outdated(&issued(&transcript(5))), json!(false), "a new one shows what is right");
+}
+
+/// A letter for `proxy1` by which they apply for somebody.
+fn letter_of(app: &TestApp, principal: &Value) -> String {
+    let letter = json!({
+        "proxy_username": "proxy1", "principal": principal, "scope": "CASE", "valid_from": "2026-11-23", "valid_to": "2026-11-25"
+    });
+    let noted = app.post("/v1/letters-of-proxy").user("clerk1").once().json(&letter).send();
+    format!("/v1/letters-of-proxy/{}", noted.expect(201)["id"].as_str().unwrap())
+}
+
+#[test]
+fn what_a_proxy_applied_for_is_followed_while_the_letter_is_in_force() {
+    let app = TestApp::new();
+    let principal = person(5);
+    let letter = letter_of(&app, &principal);
+    let asked = apply(&app, "proxy1", &transcript(5)).expect(201).clone();
+    let seen = app.get(&format!("/v1/certificates/{}", asked["id"].as_str().unwrap())).user("clerk1").send();
+    assert!(seen.expect(200)["proxy"].as_str().unwrap().contains('○'), "{}", seen.text);
+    let mut draft = known::transcript(&app, None);
+    for named in ["/parties/0", "/applicant"] {
+        let place = draft.pointer_mut(named).unwrap();
+        (place["name"], place["national_id"]) = (principal["name"].clone(), principal["national_id"].clone());
+    }
+    let draft = take(&app, "proxy1", &draft).expect(201).clone();
+    let issue = || on(&app, "clerk1", &asked, "issue");
+    let accept = || act(&app, "clerk1", &draft, ":accept", &json!({}));
+    let ended = |answer: Answer| assert_eq!(answer.refused(409, "conflict")["detail"], "代理權已消滅");
+    app.post(&format!("{letter}:revoke")).user("clerk1").if_match("*").send().expect(200);
+    ended(issue());
+    ended(accept());
+    // Nor by one that has run out.
+    letter_of(&app, &principal);
+    app.set_clock("2026-11-26T10:00:00+08:00");
+    ended(issue());
+    ended(accept());
+    app.set_clock("2026-11-25T10:00:00+08:00");
+    issue().expect(200);
+    accept().expect(200);
 }

@@ -52,6 +52,38 @@ fn an_account_of_which_nobody_knows_who_works_with_it_approves_nothing() {
 }
 
 #[test]
+fn an_account_of_which_nobody_knows_who_works_with_it_decides_on_no_case() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &cases::birth(1)).expect(201).clone();
+    cases::act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    unnamed(&app, "reviewer1");
+    cases::review(&app, "reviewer1", &case, "PASS").refused(409, "holder_required");
+    let seen = app.get(&cases::at(&case, "")).user("reviewer1").send();
+    assert_eq!(seen.expect(200)["allowed_actions"], json!(["assign"]));
+    // Nor is it known to be another who reviews what such an account took.
+    app.sql("UPDATE accounts SET holder = (SELECT holder FROM accounts WHERE username = 'clerk2') WHERE username = 'reviewer1'");
+    unnamed(&app, "clerk1");
+    cases::review(&app, "reviewer1", &case, "PASS").refused(409, "holder_required");
+    named_again(&app, "clerk1");
+    let other = registered(&app, &cases::birth(2));
+    unnamed(&app, "chief1");
+    let revocation = json!({"reason": "重複登記", "office_error": false});
+    cases::act(&app, "clerk1", &other, ":revoke", &revocation).expect(200);
+    cases::act(&app, "chief1", &other, ":approve-change", &json!({})).refused(409, "holder_required");
+    unnamed(&app, "clerk1");
+    cases::act(&app, "chief2", &other, ":approve-change", &json!({})).refused(409, "holder_required");
+    named_again(&app, "clerk1");
+    cases::act(&app, "chief2", &other, ":approve-change", &json!({})).expect(200);
+}
+
+/// Lets an account be somebody's again.
+fn named_again(app: &TestApp, username: &str) {
+    app.sql(&format!(
+        "UPDATE accounts SET holder = (SELECT holder FROM accounts WHERE username = 'clerk3') WHERE username = '{username}'"
+    ));
+}
+
+#[test]
 fn what_is_asked_by_whom_nobody_knows_is_not_approved() {
     // An agency's address needs a secret that was approved before.
     for (what, ask) in ASKS.into_iter().filter(|(what, _)| *what != "an agency's address") {

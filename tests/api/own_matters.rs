@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, registered, take};
+use crate::cases::{self, act, at, papers_of, registered, review, take};
 use crate::holders::name_holder;
-use crate::known::{code, complete, declared, matter, paper};
+use crate::known::{GROWN, code, complete, declared, married, matter, paper};
 use crate::records::{joining, on};
-use crate::support::{Answer, TestApp, person};
+use crate::support::{Answer, TestApp, female, person};
 
 const OWN: u32 = 91;
 
@@ -40,6 +40,109 @@ fn nobody_settles_joins_parts_or_strikes_their_own_record() {
     // By another record of theirs as well.
     on(&app, "chief1", &own, ":join", &joining(&other)).expect(200);
     refused(&on(&app, "clerk1", &other, ":settle", &settle));
+}
+
+#[test]
+fn nobody_strikes_a_paper_on_which_something_of_theirs_rests() {
+    let (app, own) = office();
+    let other = known_by_another(&app, 92);
+    let settle = json!({"birth_on": "1990", "document": {"kind": "ID_CARD", "number": "字第 91 號"}, "reason": "證件"});
+    for record in [&own, &other] {
+        on(&app, "clerk2", record, ":settle", &settle).expect(200);
+    }
+    let strike = json!({"document": settle["document"], "reason": "偽造"});
+    refused(&on(&app, "clerk1", &other, ":strike-document", &strike));
+    on(&app, "clerk2", &other, ":strike-document", &strike).expect(200);
+}
+
+#[test]
+fn nobody_tells_agencies_strikes_lines_or_ends_letters_in_their_own_matter() {
+    let (app, _) = office();
+    let mut move_in = cases::move_in(OWN);
+    (move_in["papers"], move_in["confirm_not_duplicate"]) = (json!(papers_of(&app, "MOVE_IN")), json!(true));
+    let case = take(&app, "clerk2", &move_in).expect(201).clone();
+    act(&app, "clerk2", &case, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "reviewer1", &case, "PASS").expect(201);
+    let consent = json!({"agencies": ["LAND"], "consent": {"at": app.now().to_string(), "by": "SELF", "form": "WRITTEN"}});
+    let notify = |user: &str| app.post(&at(&case, "/agency-notices")).user(user).once().json(&consent).send();
+    refused(&notify("clerk1"));
+    let seen = app.get(&at(&case, "")).user("clerk1").send();
+    assert_eq!(seen.expect(200)["allowed_actions"], json!([]));
+    let told = format!("/v1/agency-notices/{}", notify("clerk2").expect(201)["id"].as_str().unwrap());
+    let withdraw = |user: &str| app.post(&format!("{told}:withdraw-consent")).user(user).if_match("*").send();
+    refused(&withdraw("clerk1"));
+    withdraw("clerk2").expect(200);
+    // A line in the record book.
+    let change = json!({"pointer": "/fields/household_head", "value": "王大文"});
+    let correction = json!({"changes": [change], "reason": "登載錯誤", "office_error": false});
+    act(&app, "clerk2", &case, ":correct", &correction).expect(200);
+    act(&app, "director1", &case, ":approve-change", &json!({})).expect(200);
+    name_holder(&app, "chief2", &person(OWN), "director1");
+    let strike = |user: &str| {
+        let path = "/v1/record-books/maintenance/115/1:strike";
+        app.post(path).user(user).if_match("*").json(&json!({"reason": "誤記"})).send()
+    };
+    refused(&strike("chief2"));
+    strike("chief1").expect(200);
+    // A letter, as its principal.
+    let letter = json!({
+        "proxy_username": "proxy1", "principal": person(OWN), "scope": "CASE", "valid_from": "2026-11-23", "valid_to": "2026-12-31"
+    });
+    let noted = app.post("/v1/letters-of-proxy").user("clerk2").json(&letter).send();
+    let path = format!("/v1/letters-of-proxy/{}:revoke", noted.expect(201)["id"].as_str().unwrap());
+    let revoke = |user: &str| app.post(&path).user(user).if_match("*").send();
+    refused(&revoke("clerk1"));
+    revoke("clerk2").expect(200);
+}
+
+#[test]
+fn nobody_acts_in_a_matter_of_their_spouse_or_kin() {
+    let app = TestApp::new();
+    let child = |father: u32, child: &Value| {
+        let mut body = complete(&app, cases::own("PARENTAGE", 1, json!({"kind": "COMMON", "matter": "認領"}), &[]));
+        let (mut subject, mut father) = (child.clone(), person(father));
+        (body["applicant"], body["event_on"]) = (child.clone(), json!("2026-11-20"));
+        body["applicant"]["relation"] = json!("ACKNOWLEDGED");
+        (subject["role"], father["role"]) = (json!("SUBJECT"), json!("FATHER"));
+        body["parties"] = json!([subject, father]);
+        body
+    };
+    let enter = |body: Value| {
+        let case = take(&app, "clerk2", &body).expect(201).clone();
+        act(&app, "clerk2", &case, ":submit-for-review", &json!({})).expect(200);
+        review(&app, "reviewer1", &case, "PASS").expect(201);
+        case
+    };
+    let refused_for = |number: u32| refused(&take(&app, "clerk1", &complete(&app, matter(number))));
+    let free_for = |number: u32| take(&app, "clerk1", &complete(&app, matter(number))).expect(201).clone();
+    // clerk1 is a child of 81; 82 their sibling, 83 and 84 children of it and of that, 85 a child of 84.
+    enter(child(81, &person(OWN)));
+    enter(child(81, &person(82)));
+    enter(child(82, &person(83)));
+    enter(child(83, &person(84)));
+    enter(child(84, &person(85)));
+    name_holder(&app, "clerk1", &person(OWN), "director1");
+    for relative in [81, 82, 83, 84] {
+        refused_for(relative);
+    }
+    free_for(85);
+    // The sibling's spouse by law, and that spouse's kin, and whoever was one's own spouse.
+    let wedding = enter(married(&app, 82, 86, GROWN));
+    let about = |woman: &Value| {
+        let mut body = complete(&app, matter(1));
+        (body["parties"][0], body["applicant"]) = (woman.clone(), woman.clone());
+        (body["parties"][0]["role"], body["applicant"]["relation"]) = (json!("SUBJECT"), json!("SELF"));
+        body
+    };
+    refused(&take(&app, "clerk1", &about(&female(86))));
+    // What never was ends nothing.
+    act(&app, "clerk2", &wedding, ":revoke", &json!({"reason": "重複登記", "office_error": false})).expect(200);
+    act(&app, "chief1", &wedding, ":approve-change", &json!({})).expect(200);
+    take(&app, "clerk1", &about(&female(86))).expect(201);
+    enter(child(88, &female(87)));
+    enter(married(&app, OWN, 87, GROWN));
+    refused(&take(&app, "clerk1", &about(&female(87))));
+    refused_for(88);
 }
 
 fn known_by_another(app: &TestApp, number: u32) -> String {

@@ -117,6 +117,8 @@ fn a_name_that_others_cannot_read_is_refused_by_the_rule_that_it_breaks() {
         ("王\u{202e}明", "invisible_characters"),
         ("王\u{3164}明", "invisible_characters"),
         ("王\u{fffd}明", "unassigned_characters"),
+        ("\u{301}王明", "combining_characters"),
+        ("王 \u{301}明", "combining_characters"),
         ("王\u{e000}明", "private_use_characters"),
     ] {
         let broken = named(&app, 1, name).fields();

@@ -103,6 +103,7 @@ fn two_true_people_of_one_number_are_told_apart_by_their_names() {
     let mut alone = split.clone();
     alone["sources"] = json!([]);
     on(&app, "clerk1", &first, ":part", &alone).expect(200);
+    assert_eq!(on(&app, "clerk1", &first, ":part", &alone).fields(), [field("/person", "taken")], "one twin, not two");
     let names = ["/parties/0/name", "/applicant/name"].map(|pointer| json!({"pointer": pointer, "value": other["name"]}));
     correct(&app, &wrongly, json!(names)).expect(200);
     let second = app.get(&at(&wrongly, "")).user("clerk1").send().expect(200)["parties"][0]["person_id"].clone();
@@ -143,6 +144,13 @@ fn two_true_people_of_one_number_are_told_apart_by_their_names() {
     assert_eq!(again["parties"][0]["person_id"], second);
 }
 
+/// An application for one's own transcript.
+fn certificate(who: &Value) -> Value {
+    let mut applicant = who.clone();
+    applicant["relation"] = json!("SELF");
+    json!({"kind": "TRANSCRIPT_ZH", "person": who, "applicant": applicant, "purpose": "就學", "copies": 1})
+}
+
 #[test]
 fn whoever_parts_a_case_works_on_it() {
     let app = TestApp::new();
@@ -168,10 +176,40 @@ fn whoever_parts_a_case_works_on_it() {
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
     review(&app, "chief1", &case, "PASS").refused(409, "same_person");
     review(&app, "reviewer1", &case, "PASS").expect(201);
+    // What was issued takes another, a supervisor; what an account applied for stays.
+    let issued = app.post("/v1/certificates").user("clerk1").once().json(&certificate(&person(21))).send();
+    let part = |user: &str, id: &Value| {
+        let source = format!("certificates/{}", id.as_str().unwrap());
+        on(
+            &app,
+            user,
+            &first,
+            ":part",
+            &json!({"sources": [source], "to_person_id": parted["parties"][0]["person_id"], "reason": "重號"}),
+        )
+    };
+    part("clerk2", &issued.expect(201)["id"]).refused(403, "forbidden");
+    part("chief1", &issued.body["id"]).expect(200);
+    let by_chief = app.post("/v1/certificates").user("chief1").once().json(&certificate(&person(21))).send();
+    assert_eq!(by_chief.status, 403);
     // A draft is its applicant's.
     let draft = take(&app, "citizen1", &transcript(&app, None)).expect(201).clone();
     let theirs = draft["parties"][0]["person_id"].as_str().unwrap().to_owned();
     on(&app, "chief1", &theirs, ":part", &split(&draft)).refused(409, "conflict");
+    act(&app, "clerk1", &draft, ":accept", &json!({})).expect(200);
+    on(&app, "chief1", &theirs, ":part", &split(&draft)).refused(409, "conflict");
+    let own = json!({"name": "王示範", "national_id": app.citizen_number(1)});
+    let online = app.post("/v1/certificates").user("citizen1").once().json(&certificate(&own)).send();
+    let certificate = |reason: &str| {
+        let source = format!("certificates/{}", online.expect(201)["id"].as_str().unwrap());
+        let body = json!({"sources": [source], "to_person_id": first, "reason": reason});
+        on(&app, "chief1", &theirs, ":part", &body)
+    };
+    certificate("重號").refused(409, "conflict");
+    // Nor does a clerk alone overrule by what an account was proven.
+    let settle = json!({"birth_on": "1950-01-01", "document": {"kind": "ID_CARD", "number": "字第 1 號"}, "reason": "證件"});
+    on(&app, "clerk2", &theirs, ":settle", &settle).refused(403, "forbidden");
+    on(&app, "chief1", &theirs, ":settle", &settle).expect(200);
 }
 
 #[test]

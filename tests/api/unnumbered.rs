@@ -488,3 +488,46 @@ fn a_foreigner_is_proven_by_a_passport_and_gives_a_letter_of_proxy() {
     let refused = app.post("/v1/letters-of-proxy").user("clerk1").json(&nameless).send();
     assert_eq!(refused.fields(), [field("/principal/identified_by", "required")]);
 }
+
+#[test]
+fn a_corrected_identity_is_one_fact_masked_wherever_it_is_not_asked_for() {
+    let app = TestApp::new();
+    let mut wedding = married(&app, 1, 2, GROWN);
+    replace(&mut wedding, 1, "NGUYEN THI MINH", passport("C1234567"));
+    let case = registered(&app, &wedding);
+    let one = |pointer: &str, value: Value| json!({"pointer": pointer, "value": value});
+    let again = correct(&app, &case, json!([one("/parties/1/identified_by", passport("c-1234 567"))]));
+    assert_eq!(again.fields(), [field("/changes/0/value", "unchanged")], "another spelling is the same paper");
+    let number = female(2)["national_id"].clone();
+    let both = json!([one("/parties/1/identified_by", passport("C7654321")), one("/parties/1/national_id", number.clone())]);
+    assert_eq!(correct(&app, &case, both).fields(), [field("/changes/1/pointer", "not_both")]);
+    let twice = json!([one("/parties/1/identified_by", passport("C7654321")), one("/parties/1/identified_by", passport("C7"))]);
+    assert_eq!(correct(&app, &case, twice).fields(), [field("/changes/1/pointer", "duplicate")]);
+    correct(&app, &case, json!([one("/parties/1/identified_by", passport("C7654321"))])).expect(200);
+    correct(&app, &case, json!([one("/parties/1/national_id", number.clone())])).expect(200);
+    let book = app.get("/v1/record-books/maintenance").user("chief1").send();
+    let csv = app
+        .get("/v1/record-books/maintenance.csv?purpose=%E6%9F%A5%E6%A0%B8&legal_basis=%E5%80%8B%E8%B3%87%E6%B3%95")
+        .user("chief1")
+        .send();
+    let changes = app.get(&format!("/v1/cases/{}/changes", case["id"].as_str().unwrap())).user("clerk1").send();
+    book.expect(200);
+    assert_eq!(csv.status, 200, "{}", csv.text);
+    changes.expect(200);
+    for shown in [&book.text, &csv.text, &changes.text] {
+        assert!(shown.contains("C7****21"), "{shown}");
+        for whole in ["C7654321", "C1234567", number.as_str().unwrap()] {
+            assert!(!shown.contains(whole), "{whole} in {shown}");
+        }
+    }
+    // Of another kind, both of its members have changed.
+    let lines = book.body["items"].as_array().unwrap();
+    let fields: Vec<&str> = lines.iter().map(|line| line["field"].as_str().unwrap()).collect();
+    assert_eq!(fields, ["/parties/1/identified_by", "/parties/1/national_id", "/parties/1/identified_by"]);
+    assert_eq!((&lines[1]["before"], &lines[2]["after"]), (&json!("null"), &json!("null")));
+    let whole = |line: usize| {
+        let path = format!("/v1/record-books/maintenance/115/{line}:reveal");
+        app.post(&path).user("chief1").json(&json!({"reason": "查核"})).send().expect(200).clone()
+    };
+    assert_eq!((&whole(1)["before"]["number"], &whole(2)["after"]), (&json!("C1234567"), &number));
+}

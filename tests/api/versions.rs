@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 67] = [
+const TABLE: [Line; 69] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -87,6 +87,8 @@ const TABLE: [Line; 67] = [
     line("approve_case_proxy", "chief1", married_by_proxy, |_, _| json!({"reason": "住院屬實"})),
     line("submit_case", "clerk1", accepted, nothing),
     line("withdraw_case", "clerk1", accepted, |_, _| json!({"reason": "申請人撤回"})),
+    line("recall_case", "clerk1", submitted, |_, _| json!({"reason": "漏附文件"})),
+    line("reopen_case", "chief1", refused, |_, _| json!({"reason": "誤為駁回"})),
     line("refuse_case", "clerk1", accepted, |_, _| json!({"reason": "未補正"})),
     line("give_notice", "clerk1", without_papers, |_, _| json!({"given_how": "HANDED"})),
     line("receive_paper", "clerk1", told, |_, _| json!({"received": true})),
@@ -362,6 +364,12 @@ fn accepted(office: &Office) -> String {
 fn submitted(office: &Office) -> String {
     let id = accepted(office);
     office.act("clerk1", &format!("/v1/cases/{id}"), ":submit-for-review", &json!({}));
+    id
+}
+
+fn refused(office: &Office) -> String {
+    let id = accepted(office);
+    office.act("clerk1", &format!("/v1/cases/{id}"), ":refuse", &json!({"reason": "未補正"}));
     id
 }
 

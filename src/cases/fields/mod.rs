@@ -258,7 +258,7 @@ forms! {
 }
 
 /// Members of a case's fields that name a person, a number or a place.
-const PERSONAL: [(&str, Mask); 12] = [
+const PERSONAL: [(&str, Mask); 13] = [
     ("name", Mask::Name),
     ("old_name", Mask::Name),
     ("new_name", Mask::Name),
@@ -271,6 +271,7 @@ const PERSONAL: [(&str, Mask); 12] = [
     ("old_number", Mask::Number),
     ("new_number", Mask::Number),
     ("national_id", Mask::Number),
+    ("identified_by", Mask::Identity),
 ];
 
 #[derive(Clone, Copy)]
@@ -278,6 +279,7 @@ enum Mask {
     Name,
     Address,
     Number,
+    Identity,
 }
 
 /// Hides personal members wherever they stand, as they are shown to those who need not know them.
@@ -293,6 +295,7 @@ fn masked_member(name: &str, member: &Value) -> Value {
     let mask = PERSONAL.iter().find(|(personal, _)| *personal == name).map(|(_, mask)| *mask);
     match (mask, member.as_str()) {
         (Some(Mask::Name), Some(text)) => crate::people::mask_name(text).into(),
+        (Some(Mask::Identity), _) => crate::people::mask_said(member),
         (Some(Mask::Number), Some(text)) => text.parse::<IdNumber>().map_or_else(|_| "***".to_owned(), |n| n.masked()).into(),
         (Some(Mask::Address), Some(text)) => {
             text.parse::<crate::people::Address>().map_or_else(|_| "***".to_owned(), |a| a.masked()).into()

@@ -313,7 +313,7 @@ fn striking(tx: &mut Tx, vault: &Vault, by: &By, wrong: &Row, reason: &str) -> R
     ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1), IfMatchHeader,
 ), request_body = Reason, responses(
     (status = 200, description = "The new line.", body = MaintenanceRecord),
-    (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line."),
+    (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line; `own_request`: the case is about whoever strikes it."),
 ))]
 #[post("/v1/record-books/maintenance/{roc_year}/{number}:strike")]
 pub async fn strike_maintenance_record(
@@ -330,6 +330,8 @@ pub async fn strike_maintenance_record(
         refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
         let own = is_one_with(tx, &by.caller, &wrong.recorded_by)? || is_one_with(tx, &by.caller, &wrong.approved_by)?;
         keep_apart(if own { &[Part::Author] } else { &[] }, &[Part::Author])?;
+        let case = cases::store::find(tx, by, wrong.case_id)?;
+        cases::require_uninvolved(tx, by, &case)?;
         let line = striking(tx, &node.vault, by, &wrong, why.as_str())?;
         diesel::insert_into(maintenance_records::table).values(&line).execute(&mut **tx)?;
         let subject = format!("record-books/maintenance/{}", line_name(line.roc_year, line.number));

@@ -1,0 +1,207 @@
+//! Members of a case that can be corrected: what stands there, what is put in its place, and the lines that the record book keeps.
+
+use chrono::NaiveDate;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::book::Line;
+use super::fields::{Form, PartyRole};
+use super::input::{CaseInput, PartyInput};
+use crate::calendar::PartialDate;
+use crate::error::{Error, Result};
+use crate::http::{coded, read_member};
+use crate::people::{IdNumber, Identifier, Name, OtherIdentity, Unidentified};
+
+/// A member that can be corrected.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Target<'a> {
+    /// By its pointer within the fields.
+    Field(&'a str),
+    EventOn,
+    Relation,
+    Name(Whose),
+    /// By what somebody is known: one fact of theirs, whichever of its two members says it.
+    Identity(Whose, Said),
+    PartyBirth(usize),
+    Role(usize),
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub enum Whose {
+    Applicant,
+    Party(usize),
+}
+
+/// The member that says by what somebody is known.
+#[derive(Clone, Copy, PartialEq)]
+pub enum Said {
+    Number,
+    Other,
+}
+
+impl Said {
+    const BOTH: [Self; 2] = [Self::Number, Self::Other];
+
+    const fn member(self) -> &'static str {
+        match self {
+            Self::Number => "national_id",
+            Self::Other => "identified_by",
+        }
+    }
+
+    fn value(self, known: &Identifier) -> Option<Value> {
+        let (number, other) = known.said();
+        match self {
+            Self::Number => Some(number.as_ref().map(IdNumber::expose).into()),
+            Self::Other => serde_json::to_value(other).ok(),
+        }
+    }
+}
+
+impl Whose {
+    fn name(self, input: &CaseInput) -> Option<&Name> {
+        match self {
+            Self::Applicant => Some(&input.applicant.name),
+            Self::Party(n) => correctable(input, n).map(|party| &party.name),
+        }
+    }
+
+    fn put_name(self, input: &mut CaseInput, name: Name) -> Option<()> {
+        match self {
+            Self::Applicant => input.applicant.name = name,
+            Self::Party(n) => input.parties.get_mut(n)?.name = name,
+        }
+        Some(())
+    }
+
+    fn known(self, input: &CaseInput) -> Option<&Identifier> {
+        match self {
+            Self::Applicant => Some(&input.applicant.national_id),
+            Self::Party(n) => input.parties.get(n).map(|party| &party.national_id),
+        }
+    }
+
+    /// Lets somebody be known by what a caller says of whoever has their name.
+    fn put_known(self, input: &mut CaseInput, known: impl FnOnce(&Name) -> Result<Identifier>) -> Result<()> {
+        match self {
+            Self::Applicant => input.applicant.national_id = known(&input.applicant.name)?,
+            Self::Party(n) => {
+                if let Some(party) = input.parties.get_mut(n) {
+                    party.national_id = known(&party.name)?;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl<'a> Target<'a> {
+    pub fn of(pointer: &'a str) -> Option<Self> {
+        let parts: Vec<&str> = pointer.split('/').skip(1).collect();
+        let (whose, member) = match parts.as_slice() {
+            ["fields", _, ..] => return pointer.strip_prefix("/fields").map(Self::Field),
+            ["event_on"] => return Some(Self::EventOn),
+            ["applicant", "relation"] => return Some(Self::Relation),
+            ["parties", n, "birth_on"] => return n.parse().ok().map(Self::PartyBirth),
+            ["parties", n, "role"] => return n.parse().ok().map(Self::Role),
+            ["applicant", member] => (Whose::Applicant, *member),
+            ["parties", n, member] => (Whose::Party(n.parse().ok()?), *member),
+            _ => return None,
+        };
+        let said = Said::BOTH.into_iter().find(|said| said.member() == member);
+        said.map(|said| Self::Identity(whose, said)).or_else(|| (member == "name").then_some(Self::Name(whose)))
+    }
+
+    /// The value that stands there; `None` where the case has no such member.
+    pub fn value(&self, input: &CaseInput) -> Option<Value> {
+        match self {
+            Self::Field(pointer) => {
+                let (parent, name) = pointer.rsplit_once('/')?;
+                let parent = input.fields.pointer(parent)?.as_object()?;
+                Some(parent.get(name).cloned().unwrap_or(Value::Null))
+            }
+            Self::EventOn => serde_json::to_value(input.event_on).ok(),
+            Self::Relation => serde_json::to_value(input.applicant.relation).ok(),
+            Self::Name(whose) => serde_json::to_value(whose.name(input)?).ok(),
+            Self::Identity(whose, said) => said.value(whose.known(input)?),
+            Self::PartyBirth(n) => serde_json::to_value(input.parties.get(*n)?.birth_on).ok(),
+            Self::Role(n) => serde_json::to_value(input.parties.get(*n)?.role).ok(),
+        }
+    }
+
+    /// Puts a value there, which the caller gave at a pointer.
+    pub fn set(&self, input: &mut CaseInput, (at, value): (&str, &Value)) -> Result<()> {
+        match self {
+            Self::Identity(whose, Said::Other) => whose.put_known(input, |name| identity(at, value, name))?,
+            _ => {
+                let wrong = || Error::field(at, "invalid_type", coded("invalid_type").1);
+                self.put(input, value).ok_or_else(wrong)?;
+            }
+        }
+        input.tell_apart();
+        Ok(())
+    }
+
+    /// Puts a value there; `None` where it is not of the member's type.
+    fn put(&self, input: &mut CaseInput, value: &Value) -> Option<()> {
+        match self {
+            Self::Field(pointer) => {
+                let (parent, name) = pointer.rsplit_once('/')?;
+                input.fields.pointer_mut(parent)?.as_object_mut()?.insert(name.to_owned(), value.clone());
+            }
+            Self::EventOn => input.event_on = read::<Option<NaiveDate>>(value)?,
+            Self::Relation => input.applicant.relation = read(value)?,
+            Self::Name(whose) => whose.put_name(input, read(value)?)?,
+            Self::Identity(whose, Said::Number) => {
+                let number = read::<IdNumber>(value)?;
+                whose.put_known(input, |_| Ok(number.into())).ok()?;
+            }
+            Self::Identity(_, Said::Other) => return None,
+            Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<PartialDate>>(value)?,
+            Self::Role(n) => input.parties.get_mut(*n)?.role = read(value)?,
+        }
+        Some(())
+    }
+
+    /// Whether another target is the same member, or says the same fact by another one.
+    pub fn says_as(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Identity(one, _), Self::Identity(other, _)) => one == other,
+            (one, other) => one == other,
+        }
+    }
+
+    /// The members that have changed: of what somebody is known by both, where it is of another kind now.
+    pub fn lines(&self, pointer: &str, before: &CaseInput, after: &CaseInput) -> Vec<Line> {
+        let members: Vec<(String, Self)> = match self {
+            Self::Identity(whose, _) => {
+                let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
+                Said::BOTH.map(|said| (format!("{parent}/{}", said.member()), Self::Identity(*whose, said))).into()
+            }
+            _ => vec![(pointer.to_owned(), *self)],
+        };
+        let line = |(pointer, member): (String, Self)| {
+            let (before, after) = (member.value(before)?, member.value(after)?);
+            (before != after).then_some(Line { pointer, before, after })
+        };
+        members.into_iter().filter_map(line).collect()
+    }
+}
+
+/// What stands in the place of a number.
+fn identity(at: &str, value: &Value, name: &Name) -> Result<Identifier> {
+    let said: OtherIdentity = read_member(at, value)?;
+    Identifier::of(None, Some(&said), name.as_str()).map_err(|Unidentified(member, rule)| {
+        Error::field(format!("{at}{}", member.trim_start_matches("identified_by")), rule, coded(rule).1)
+    })
+}
+
+fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
+    serde_json::from_value(value.clone()).ok()
+}
+
+/// A party whose name can be corrected: the subject of a change of name has it in the fields.
+fn correctable(input: &CaseInput, n: usize) -> Option<&PartyInput> {
+    let renamed = Form::of_type(&input.type_code) == Form::Name;
+    input.parties.get(n).filter(|party| !renamed || party.role != PartyRole::Subject)
+}
