@@ -196,7 +196,7 @@ fn actions_are_those_of_the_caller() {
     let refused = act(&app, "clerk2", &case, ":submit-for-review", &json!({}));
     assert_eq!(refused.refused(409, "assigned_to_other")["allowed_actions"], json!([]));
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
-    assert_eq!((may("reviewer1"), may("clerk1")), (json!(["assign", "reviews"]), json!(["withdraw"])));
+    assert_eq!((may("reviewer1"), may("clerk1")), (json!(["assign", "reviews"]), json!(["withdraw", "recall"])));
     review(&app, "reviewer1", &case, "PASS").expect(201);
     assert_eq!((may("clerk1"), may("reviewer1")), (json!(["correct", "revoke"]), json!([])));
     act(&app, "clerk1", &case, ":revoke", &json!({"reason": "x", "office_error": false})).expect(200);

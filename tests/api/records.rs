@@ -195,9 +195,10 @@ fn whoever_parts_a_case_works_on_it() {
     // A draft is its applicant's.
     let draft = take(&app, "citizen1", &transcript(&app, None)).expect(201).clone();
     let theirs = draft["parties"][0]["person_id"].as_str().unwrap().to_owned();
-    on(&app, "chief1", &theirs, ":part", &split(&draft)).refused(409, "conflict");
+    let moved = json!({"sources": [format!("cases/{}", draft["id"].as_str().unwrap())], "to_person_id": first, "reason": "重號"});
+    on(&app, "chief1", &theirs, ":part", &moved).refused(409, "conflict");
     act(&app, "clerk1", &draft, ":accept", &json!({})).expect(200);
-    on(&app, "chief1", &theirs, ":part", &split(&draft)).refused(409, "conflict");
+    on(&app, "chief1", &theirs, ":part", &moved).refused(409, "conflict");
     let own = json!({"name": "王示範", "national_id": app.citizen_number(1)});
     let online = app.post("/v1/certificates").user("citizen1").once().json(&certificate(&own)).send();
     let certificate = |reason: &str| {
@@ -229,7 +230,7 @@ fn a_false_paper_falls_with_all_that_rests_on_it() {
     let token = login(&app, "swindler", proven["initial_password"].as_str().unwrap()).expect(200)["access_token"].clone();
     let document = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
     let settle = json!({"name": "假冒之名", "document": document, "reason": "證件"});
-    on(&app, "clerk1", &id, ":settle", &settle).expect(200);
+    on(&app, "chief2", &id, ":settle", &settle).expect(200);
     let letter = json!({
         "proxy_username": "proxy1", "principal": named_person(31, "假冒之名"), "scope": "CASE", "valid_from": "2026-11-23",
         "valid_to": "2026-12-31", "document": document
