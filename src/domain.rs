@@ -50,6 +50,8 @@ pub struct Domain {
     pub follow_case: fn(&mut Tx, &Node, &By, Id) -> Result<()>,
     /// Follows what was said of a person and is found to mean another: moves its own records of that source; whether it had any.
     pub follow_part: fn(&mut Tx, &Node, &By, &Parting<'_>) -> Result<bool>,
+    /// Refuses what two records must not say together of whoever has both, while the one is looked at as pointing to the other.
+    pub judge_join: fn(&mut Tx, &Node, Id) -> Result<()>,
     /// Follows a paper that was found false: ends what rests on it; of whom anything did.
     pub follow_strike: fn(&mut Tx, &Node, &By, &FalsePaper<'_>) -> Result<Vec<Id>>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
@@ -72,6 +74,7 @@ impl Domain {
         timers: &[],
         follow_case: |_, _, _, _| Ok(()),
         follow_part: |_, _, _, _| Ok(false),
+        judge_join: |_, _, _| Ok(()),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
         parts: |_| {},
     };
@@ -219,6 +222,11 @@ impl Domains {
     /// Lets every domain follow what was said of one person and means another; whether any had something to move.
     pub fn follow_part(self, tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> Result<bool> {
         self.iter().try_fold(false, |moved, domain| Ok((domain.follow_part)(tx, node, by, parting)? || moved))
+    }
+
+    /// Lets every domain judge what two records say together of whoever has both, by the one that stays.
+    pub fn judge_join(self, tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
+        self.iter().try_for_each(|domain| (domain.judge_join)(tx, node, human))
     }
 
     /// Lets every domain end what rests on a false paper; of whom anything did.

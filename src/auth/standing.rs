@@ -108,8 +108,6 @@ pub fn account_facts(conn: &mut Conn, id: Id) -> Result<Option<AccountFacts>> {
 
 /// What ends somebody's log-in.
 pub const DEATH: &[&str] = &["DEATH"];
-/// What ends what somebody gave another the right to do for them, and what they do for another (民法 §550).
-const ENDING: &[&str] = &["DEATH", "GUARDIANSHIP"];
 
 /// Those of these people of whom a case has registered something that stands, of one of these kinds, in whichever of their
 /// records.
@@ -124,6 +122,24 @@ pub fn registered_of(conn: &mut Conn, people: &[Id], kinds: &[&str]) -> Result<V
     let found: Vec<Id> = facts.select(facts::person_id).distinct().load(conn)?;
     let is_found = |(_, records): &(Id, Vec<Id>)| records.iter().any(|record| found.contains(record));
     Ok(humans.into_iter().filter(is_found).map(|(person, _)| person).collect())
+}
+
+/// Those of these people who are under guardianship: of all rulings of guardianship and assistance the latest holds, and one
+/// that names nobody is their end.
+fn wards_of(conn: &mut Conn, people: &[Id]) -> Result<Vec<Id>> {
+    let humans = records_of(conn, people)?;
+    let records: Vec<Id> = humans.values().flatten().copied().collect();
+    let facts = facts::table.filter(facts::person_id.eq_any(records)).filter(facts::rank.eq("REGISTERED"));
+    let facts = facts.filter(facts::kind.eq_any(["GUARDIANSHIP", "ASSISTANCE"])).filter(facts::struck_at.is_null());
+    type Ruling = (Id, Option<NaiveDate>, String, String, Option<Id>);
+    let found: Vec<Ruling> =
+        facts.select((facts::person_id, facts::valid_from, facts::source, facts::kind, facts::other_id)).load(conn)?;
+    let is_ward = |(_, records): &(Id, Vec<Id>)| {
+        let own = found.iter().filter(|(person, ..)| records.contains(person));
+        let last = own.max_by(|one, other| (one.1, &one.2).cmp(&(other.1, &other.2)));
+        last.is_some_and(|(_, _, _, kind, guardian)| kind == "GUARDIANSHIP" && guardian.is_some())
+    };
+    Ok(humans.into_iter().filter(is_ward).map(|(person, _)| person).collect())
 }
 
 /// Whether a case has registered the death of an account's owner.
@@ -149,7 +165,12 @@ pub fn letters_of(conn: &mut Conn, account: Id, day: NaiveDate) -> Result<Vec<Le
     let owner: Option<Option<Id>> = accounts::table.find(account).select(accounts::person_id).first(conn).optional()?;
     let owner = owner.flatten();
     let sides: Vec<Id> = held.iter().map(|letter| letter.principal_person_id).chain(owner).collect();
-    let ended = if held.is_empty() { Vec::new() } else { registered_of(conn, &sides, ENDING)? };
+    // What somebody gave another the right to do for them, and what they do for another, ends with either (民法 §550).
+    let mut ended = Vec::new();
+    if !held.is_empty() {
+        ended = registered_of(conn, &sides, DEATH)?;
+        ended.extend(wards_of(conn, &sides)?);
+    }
     let is_ended = |side: Id| ended.contains(&side);
     held.retain(|letter| !is_ended(letter.principal_person_id) && !owner.is_some_and(is_ended));
     Ok(held)

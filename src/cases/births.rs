@@ -3,6 +3,7 @@
 use serde_json::json;
 
 use super::case::{Case, Party};
+use super::effects::contradiction;
 use super::fields::{BirthFields, PartyRole};
 use super::status::is_born_by;
 use super::store;
@@ -19,9 +20,11 @@ use crate::people::{self, Identifier};
 pub fn enter(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[Party], birth: &BirthFields) -> Result<()> {
     let before = child(tx, node, parties, word)?;
     let Some(number) = birth.national_id.clone().map(Identifier::from) else {
+        let Some(child) = before else { return Ok(()) };
+        let none = Identifier::not_yet_given(birth.child_name.as_str());
+        renumber(tx, node, case, child, &none, word)?;
         let said = [FactKind::Name, FactKind::BirthOn];
-        return before
-            .map_or(Ok(()), |child| said.into_iter().try_for_each(|kind| facts::retract(tx, &node.vault, word, child, kind)));
+        return said.into_iter().try_for_each(|kind| facts::retract(tx, &node.vault, word, child, kind));
     };
     let born = case.event_on.map(PartialDate::Day);
     let child = match before {
@@ -64,17 +67,22 @@ fn child(tx: &mut Tx, node: &Node, parties: &[Party], word: &Word<'_>) -> Result
     Ok(None)
 }
 
-/// Gives the child the number that the birth has been corrected to.
+/// Gives the child the number that the birth has been corrected to, or none; the wrong one was never theirs (戶籍法施行細則 §15),
+/// and is free for whoever has it. The case's record book keeps it.
 fn renumber(tx: &mut Tx, node: &Node, case: &Case, child: Id, number: &Identifier, word: &Word<'_>) -> Result<()> {
     let vault = &node.vault;
-    if people::numbers::is_current(tx, vault, child, number)? {
+    let (_, current) = people::store::open(tx, vault, child)?;
+    if current == *number || !current.finds() && !number.finds() {
         return Ok(());
     }
-    if people::numbers::had(tx, vault, child, number)? {
-        people::numbers::restore_number(tx, vault, child, number, case.id, word.now)?;
-    } else {
-        people::numbers::change_number(tx, vault, child, number, case.id, word.now)?;
+    if people::numbers::is_changed_beside(tx, child, case.id)? {
+        // What the birth says stands as the number of before.
+        if people::numbers::had(tx, vault, child, number)? {
+            return Ok(());
+        }
+        return Err(contradiction("統一編號已另案變更", "another case has changed the number since"));
     }
+    people::numbers::correct_number(tx, vault, child, number, case.id, word.now)?;
     tx.record(Record::change("person.renumbered", format!("people/{child}"), json!({"case_id": case.id})).about(child));
     Ok(())
 }

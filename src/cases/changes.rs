@@ -185,6 +185,9 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) 
 /// It waits for a supervisor other than whoever proposes it (`:approve-change`), a chief's own as well; `:withdraw-change` takes
 /// it back. What the register's status of the people forbids is refused here already. Who a party or the applicant is can be
 /// corrected too: what the case says of them moves to whom it names now, and whom it named by mistake is known by it no more.
+/// A number that was entered by mistake was never that person's (施行細則 §15): it finds them no more and is free, while the
+/// record book keeps it. Where the numbers of two births were swapped, correct the one to none (`/fields/national_id` to
+/// `null`), then the other one to its own number, then the first.
 /// A name or a day of birth that is corrected goes before what was seen of it elsewhere. Once it is approved, every
 /// changed member becomes a line in the maintenance record book, before and after, and what followed from the entry
 /// (a name, a number, a seal) follows from the corrected one: notices to agencies that have not gone out yet tell the

@@ -136,6 +136,7 @@ fn judge(
         listed_online: &settings.listed_online,
         letter_days: settings.proxy_letter_days,
         received_at: of.map_or(by.now, |case| case.received_at),
+        is_registered: of.is_some_and(|case| case.registered_at.is_some()),
         special_changes: register::special_changes(conn, node, case_type.rules.form, subject, of)?,
     };
     if input.draft { input.sketch(&ground, by) } else { input.judge(&ground, by) }

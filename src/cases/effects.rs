@@ -86,7 +86,7 @@ impl Effect {
             Self::Rename { from, to } => take_back_name(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
                 require_number(tx, node, case, to)?;
-                people::numbers::restore_number(tx, &node.vault, case.person_id, from, case.id, by.now)?;
+                people::numbers::take_number(tx, &node.vault, case.person_id, (to, from), case.id, by.now)?;
                 tell(tx, case, "person.renumbered");
                 Ok(())
             }

@@ -53,6 +53,8 @@ pub struct Ground<'a> {
     pub received_at: Moment,
     /// Changes of name for a special reason that the register knows.
     pub special_changes: u8,
+    /// Whether the case is in the register already: it is corrected.
+    pub is_registered: bool,
 }
 
 impl CaseInput {
@@ -78,6 +80,10 @@ impl CaseInput {
             circumstances: &circumstances,
         };
         form.check(&facts, &mut findings);
+        if ground.is_registered {
+            // What was registered of somebody too young stands until a court annuls it (民法 §989): their true birthday is entered.
+            findings.0.retain(|finding| finding.code != "too_young");
+        }
         Names::of(self).pointed(findings).into_result()?;
         let fields = serde_json::to_value(&form).map_err(|e| Error::internal("fields cannot be written as JSON", e))?;
         Ok(self.judged(ground, channel, proxy, fields, Some(form)))

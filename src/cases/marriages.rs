@@ -6,7 +6,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::case::Case;
-use super::fields::{Findings, Form};
+use super::fields::{Findings, Form, PartyRole};
 use super::problems::REGISTER_CONTRADICTS;
 use super::status::{Matter, Status, placed, spouses};
 use super::store;
@@ -16,6 +16,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
+use crate::people::joins;
 use crate::states::require_anothers;
 use crate::text_enum;
 
@@ -73,8 +74,22 @@ fn of(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<
     Ok(all)
 }
 
+/// The marriages of somebody that stand at once: the cases that have registered them, two by two.
+pub fn at_once(conn: &mut Conn, node: &Node, status: &Status) -> Result<Vec<(String, String)>> {
+    let all = of(conn, node, status, None)?;
+    let pairs = all.iter().flat_map(|one| all.iter().map(move |other| (one, other)));
+    let pairs = pairs.filter(|(one, other)| one.goes_before(other) && one.meets(other));
+    Ok(pairs.map(|(one, other)| (one.source.clone(), other.source.clone())).collect())
+}
+
+/// Whether the register says that two are married to each other on a day.
+pub fn are_married(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day: NaiveDate) -> Result<bool> {
+    let status = Status::of(conn, node, one, None)?;
+    Ok(of(conn, node, &status, None)?.iter().any(|marriage| marriage.to == Some(other) && marriage.stands_on(day)))
+}
+
 /// The name of a case among those that have let marriages begin; one that is not taken yet comes after all.
-fn source_of(matter: &Matter<'_>) -> String {
+pub fn source_of(matter: &Matter<'_>) -> String {
     matter.of.map_or_else(|| "cases/~".to_owned(), |case| format!("cases/{case}"))
 }
 
@@ -135,6 +150,45 @@ pub fn are_known(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<bo
         }
     }
     Ok(false)
+}
+
+/// Whether the register holds what a kind of certificate says of somebody's marriages; also where it knows nothing of them at
+/// all, as of entries of before it was kept: then the paper that is shown tells.
+fn holds(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<bool> {
+    let wanted = match kind {
+        "CERT_MARRIAGE" => FactKind::Marriage,
+        "CERT_DIVORCE" | "CERT_MARRIAGE_END" => FactKind::MarriageEnd,
+        _ => return Ok(true),
+    };
+    let mut known = Vec::new();
+    for record in joins::records(conn, person)? {
+        known.extend(facts::all(conn, &node.vault, record)?);
+    }
+    known.retain(|fact| fact.rank == Rank::Registered && matches!(fact.kind, FactKind::Marriage | FactKind::MarriageEnd));
+    Ok(known.is_empty() || known.iter().any(|fact| fact.kind == wanted && fact.struck.is_none()))
+}
+
+const NOT_HELD: (&str, &str) = (
+    "現行登記並無此結婚、離婚或終止結婚；請先查明，並補辦或更正該登記",
+    "the register holds no such marriage, or end of one: look into it, and enter or correct that registration first",
+);
+
+/// Refuses to certify a marriage, or the end of one, that the register does not hold.
+pub fn require_held(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<()> {
+    if holds(conn, node, kind, person)? {
+        return Ok(());
+    }
+    Err(Problem::new(Code::CONFLICT).detail(NOT_HELD.0, NOT_HELD.1).into())
+}
+
+/// The same, of the subject of a case for such a certificate.
+pub fn held(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
+        if !holds(conn, node, matter.type_code, *person)? {
+            findings.add(&format!("/parties/{index}/national_id"), "not_registered", "戶籍法 §65", NOT_HELD.0, NOT_HELD.1);
+        }
+    }
+    Ok(())
 }
 
 text_enum! {

@@ -23,6 +23,7 @@ mod hints;
 mod history;
 mod input;
 mod intake;
+mod joined;
 mod marriages;
 mod named;
 mod notices;
@@ -32,6 +33,7 @@ mod problems;
 mod queues;
 mod recount;
 mod register;
+mod relations;
 mod representation;
 mod restore;
 mod returns;
@@ -62,6 +64,7 @@ pub use counter::{letter_ended, own_type, require_uninvolved, take};
 pub use fees::fee;
 pub use input::CaseInput;
 pub use parting::applied_online;
+pub use marriages::require_held;
 pub use policy::CreateAgencyNotice;
 use queues::{any_untold, tell};
 pub use recount::{MovedDeadline, recount};
@@ -88,6 +91,7 @@ pub static DOMAIN: Domain = Domain {
     settings: Some(CaseSettings::TABLE),
     routes,
     follow_part: parting::follow_part,
+    judge_join: joined::judge_join,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| node.give(CaseTypes::new(node.db.failures())),

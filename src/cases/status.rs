@@ -10,6 +10,7 @@ use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::marriages;
 use super::named::{self, Names};
+use super::relations;
 use super::representation;
 use super::store;
 use super::types::model::Relation;
@@ -93,6 +94,8 @@ impl Matter<'_> {
             CaseFields::Marriage(_) | CaseFields::MoveIn(_) | CaseFields::MoveOut(_) | CaseFields::MoveWithin(_) => {
                 self.event_on.unwrap_or(received)
             }
+            // A court's word, or a will that was declared, holds from its own day on.
+            CaseFields::Common(_) if related(self.type_code).is_some() => self.event_on.unwrap_or(received),
             _ => received,
         }
     }
@@ -115,6 +118,11 @@ impl Status {
         self.facts.iter().filter(move |fact| fact.kind == kind)
     }
 
+    /// Of relations of these kinds, which replace each other, those that hold: the latest, or their end.
+    pub fn latest<'s>(&'s self, kinds: &'s [FactKind]) -> impl Iterator<Item = &'s Fact> {
+        people::holding::latest(&self.facts, kinds)
+    }
+
     pub fn died_on(&self) -> Option<NaiveDate> {
         self.of_kind(FactKind::Death).filter_map(|fact| fact.valid_from).min()
     }
@@ -133,6 +141,7 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     let mut findings = Findings::default();
     living(conn, node, matter, &mut findings)?;
     representation::check(conn, node, matter, &mut findings)?;
+    relations::check(conn, node, matter, &mut findings)?;
     match matter.fields {
         CaseFields::Death(death) => once_dead(conn, node, matter, death.died_on.latest(), &mut findings)?,
         CaseFields::Marriage(_) => marriages::free_to_marry(conn, node, matter, &mut findings)?,
@@ -143,6 +152,7 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
             }
         }
         CaseFields::Common(common) => {
+            marriages::held(conn, node, matter, &mut findings)?;
             if let Some(number) = common.new_number.clone() {
                 unheld(conn, node, matter, (&number.into(), "/fields/new_number"), &mut findings)?;
             }
@@ -302,38 +312,20 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
             vec![(FactKind::MarriageEnd, Value::Null, others.first().copied(), day)]
         }),
         CaseFields::Adoption(_) => {
-            let kind = if case.type_code == "ADOPTION" { FactKind::Parent } else { FactKind::ParentEnd };
-            let adopters: Vec<Id> = with(&parties, PartyRole::Adopter);
-            each(tx, node, &word, &parties, PartyRole::Adoptee, |_| {
-                adopters.iter().map(|adopter| (kind, Value::Null, Some(*adopter), day)).collect()
-            })
+            let made = relations::of_adoption(&case.type_code, &with(&parties, PartyRole::Adopter), day);
+            each(tx, node, &word, &parties, PartyRole::Adoptee, |_| made.clone())
         }
-        _ => match relation(&case.type_code) {
-            Some((kind, roles)) => {
-                let others: Vec<Id> = roles.iter().flat_map(|role| with(&parties, *role)).collect();
-                let fact = |other: &Id| (kind, Value::Null, Some(*other), day);
-                each(tx, node, &word, &parties, PartyRole::Subject, |_| others.iter().map(fact).collect())
+        CaseFields::Common(common) => {
+            let made = relations::of(tx, node, case, (common, &parties), day)?;
+            if made.is_empty() { Ok(()) } else { each(tx, node, &word, &parties, PartyRole::Subject, |_| made.clone()) }
+        }
+        _ => match nationality(&case.type_code) {
+            Some(value) => {
+                each(tx, node, &word, &parties, PartyRole::Subject, |_| vec![(FactKind::Nationality, json!(value), None, day)])
             }
-            None => match nationality(&case.type_code) {
-                Some(value) => each(tx, node, &word, &parties, PartyRole::Subject, |_| {
-                    vec![(FactKind::Nationality, json!(value), None, day)]
-                }),
-                None => Ok(()),
-            },
+            None => Ok(()),
         },
     }
-}
-
-/// What a type without a form of its own makes of its subject and others: the kind of fact, and who the others are.
-fn relation(type_code: &str) -> Option<(FactKind, &'static [PartyRole])> {
-    let kind = match type_code {
-        "GUARDIANSHIP" => FactKind::Guardianship,
-        "ASSISTANCE" => FactKind::Assistance,
-        "PARENTAGE" => FactKind::Parent,
-        "PARENTAL_RIGHTS" => FactKind::Custody,
-        _ => return None,
-    };
-    related(type_code).map(|(roles, _)| (kind, roles))
 }
 
 /// What a type makes of its subject's nationality.
@@ -346,7 +338,7 @@ fn nationality(type_code: &str) -> Option<&'static str> {
 }
 
 /// A fact of status to enter: its kind, its value, the other person, since when.
-type NewStatus = (FactKind, Value, Option<Id>, NaiveDate);
+pub type NewStatus = (FactKind, Value, Option<Id>, NaiveDate);
 
 /// A case's parties with their places, each as the record to which they were joined.
 pub fn placed(conn: &mut Conn, parties: &[Party]) -> Result<Vec<Placed>> {

@@ -36,6 +36,7 @@ fn issue(tx: &mut Tx, node: &Node, by: &By, certificate: &mut Certificate) -> Re
     if certificate.kind == "SEAL_CERT" {
         cases::require_seal(tx, Some(certificate.person_id), "/person/national_id")?;
     }
+    cases::require_held(tx, node, &certificate.kind, certificate.person_id)?;
     let year = by.now.roc_year();
     let next = tx.next_number(&format!("certificates/{year}/{}", certificate.kind))?;
     let check_code = random_secret(16);
@@ -105,7 +106,7 @@ async fn change<A: Action>(
 /// than the person show their interest (戶籍法 §65). Fees by 戶政規費收費標準.
 #[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
     (status = 201, description = "The certificate.", body = CertificateView),
-    (status = 409, description = "To staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `own_request`: it is about whoever issues it."),
+    (status = 409, description = "`conflict`: the register holds no such marriage, or end of one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `own_request`: it is about whoever issues it."),
 ))]
 #[post("/v1/certificates")]
 pub async fn create_certificate(
@@ -192,7 +193,7 @@ pub struct CertificateIssue {
 /// `/document` otherwise. What the office knows by that paper falls with it.
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, or the applicant has died, the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, or `own_request`: it is about whoever issues it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register holds no such marriage, or end of one, the applicant has died, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, or `own_request`: it is about whoever issues it."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(
@@ -294,7 +295,7 @@ pub async fn void_certificate(
 /// stays void.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register holds no such marriage, or end of one; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/certificates/{id}:reinstate")]
 pub async fn reinstate_certificate(
@@ -304,7 +305,8 @@ pub async fn reinstate_certificate(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |_, _, _, one, _| {
+    change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |tx, node, _, one, _| {
+        cases::require_held(tx, node, &one.kind, one.person_id)?;
         (one.reason, one.voided_by, one.voided_at) = (None, None, None);
         Ok(None)
     })

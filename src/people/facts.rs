@@ -48,15 +48,17 @@ text_enum! {
         Marriage = "MARRIAGE",
         /// No longer married to `other_person_id` from `valid_from` on
         MarriageEnd = "MARRIAGE_END",
-        /// Child of `other_person_id`
+        /// Child of `other_person_id`, who is the MOTHER, the FATHER or the ADOPTER as `value` says
         Parent = "PARENT",
         /// No longer child of `other_person_id` from `valid_from` on
         ParentEnd = "PARENT_END",
-        /// Under guardianship of `other_person_id`
+        /// Under guardianship of `other_person_id` from `valid_from` on, in the place of any guardian or assistant of before; of
+        /// nobody any more where `value` is REVOKED
         Guardianship = "GUARDIANSHIP",
-        /// Under assistance of `other_person_id`
+        /// Under assistance of `other_person_id`, likewise
         Assistance = "ASSISTANCE",
-        /// `other_person_id` exercises the rights of a parent
+        /// `other_person_id` exercises the rights of a parent, in the place of whoever did before; the parents again where
+        /// `value` is REVOKED
         Custody = "CUSTODY",
         /// ROC, or LOST
         Nationality = "NATIONALITY",

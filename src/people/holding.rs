@@ -22,7 +22,7 @@ pub fn todays(facts: &[Fact], kind: FactKind) -> Option<&Fact> {
 }
 
 /// All that hold today of the facts of a person that stand: of what somebody can have but one of, today's; of spouses, parents
-/// and guardians every one whose relation has not ended. A marriage ends with the death of either, and the end of one with
+/// every one whose relation has not ended, of guardians those of the latest ruling. A marriage ends with the death of either, and the end of one with
 /// the next of the same two.
 pub fn all(conn: &mut Conn, person: Id, facts: &[Fact]) -> Result<Vec<Id>> {
     let mut held = Vec::new();
@@ -32,10 +32,31 @@ pub fn all(conn: &mut Conn, person: Id, facts: &[Fact]) -> Result<Vec<Id>> {
             FactKind::MarriageEnd => held.extend(relations(facts, *kind, Some(FactKind::Marriage)).map(|end| end.id)),
             FactKind::Parent => held.extend(relations(facts, *kind, Some(FactKind::ParentEnd)).map(|one| one.id)),
             FactKind::ParentEnd => held.extend(relations(facts, *kind, Some(FactKind::Parent)).map(|end| end.id)),
-            FactKind::Guardianship | FactKind::Assistance | FactKind::Custody => {
-                held.extend(relations(facts, *kind, None).map(|one| one.id));
-            }
+            FactKind::Guardianship | FactKind::Assistance => held.extend(care(conn, person, facts, &CARE, *kind)?),
+            FactKind::Custody => held.extend(care(conn, person, facts, &[FactKind::Custody], *kind)?),
             _ => held.extend(todays(facts, *kind).map(|fact| fact.id)),
+        }
+    }
+    Ok(held)
+}
+
+/// A ruling of guardianship replaces one of assistance, and the other way round (民法 §14, §15-1).
+pub const CARE: [FactKind; 2] = [FactKind::Guardianship, FactKind::Assistance];
+
+/// Of the facts of kinds that replace each other those of the latest day: a ruling names all guardians at once, and its end
+/// names none.
+pub fn latest<'f>(facts: &'f [Fact], kinds: &'f [FactKind]) -> impl Iterator<Item = &'f Fact> {
+    let of_kinds = move || facts.iter().filter(move |fact| kinds.contains(&fact.kind));
+    let last = of_kinds().map(|fact| (fact.rank as u8, fact.valid_from, &fact.source)).max();
+    of_kinds().filter(move |fact| Some((fact.rank as u8, fact.valid_from, &fact.source)) == last)
+}
+
+/// Those of the latest of one kind, as long as both live: the dead are in nobody's care, and care for nobody.
+fn care(conn: &mut Conn, person: Id, facts: &[Fact], kinds: &[FactKind], kind: FactKind) -> Result<Vec<Id>> {
+    let mut held = Vec::new();
+    for fact in latest(facts, kinds).filter(|fact| fact.kind == kind) {
+        if !is_deceased(conn, person)? && !fact.other_id.map_or(Ok(false), |other| is_deceased(conn, other))? {
+            held.push(fact.id);
         }
     }
     Ok(held)

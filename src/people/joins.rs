@@ -188,6 +188,14 @@ pub fn part(tx: &mut Tx, by: &By, person: Id, why: &str) -> Result<()> {
     point(tx, person, None)
 }
 
+/// Looks at two records as if they were joined already: whatever is to be judged of both together.
+pub fn as_one<T>(tx: &mut Tx, (person, into): (Id, Id), look: impl FnOnce(&mut Tx) -> Result<T>) -> Result<T> {
+    point(tx, person, Some(into))?;
+    let seen = look(tx);
+    point(tx, person, None)?;
+    seen
+}
+
 fn point(tx: &mut Tx, person: Id, into: Option<Id>) -> Result<()> {
     let into = into.map(|id| id.to_string());
     diesel::update(people::table.find(person)).set(people::joined_into.eq(into)).execute(&mut **tx)?;

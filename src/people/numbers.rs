@@ -145,7 +145,25 @@ pub fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &Identifier, c
     replace_number(tx, vault, id, former, case_id, now)
 }
 
-/// Takes back a number that was given to somebody who had none: it was never theirs.
+/// Gives a person the right number in the place of one that was entered by mistake, which was never theirs.
+pub fn correct_number(tx: &mut Tx, vault: &Vault, id: Id, right: &Identifier, case_id: Id, now: Moment) -> Result<()> {
+    let (_, wrong) = store::open(tx, vault, id)?;
+    if had(tx, vault, id, right)? {
+        restore_number(tx, vault, id, right, case_id, now)?;
+    } else {
+        change_number(tx, vault, id, right, case_id, now)?;
+    }
+    diesel::delete(former_id_numbers::table.find((index(vault, &wrong), id))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Whether another case than the one has changed a person's number.
+pub fn is_changed_beside(conn: &mut Conn, id: Id, case_id: Id) -> Result<bool> {
+    let before = former_id_numbers::table.filter(former_id_numbers::person_id.eq(id));
+    Ok(before.filter(former_id_numbers::case_id.ne(case_id)).count().get_result::<i64>(conn)? > 0)
+}
+
+/// Takes back a number that a case has given: it was never theirs.
 pub fn take_number(
     tx: &mut Tx,
     vault: &Vault,

@@ -157,9 +157,14 @@ pub struct PersonJoin {
 /// status (death, marriage …). The first call then only asks: the record is `JOIN_ASKED`, `joins_asked` of both shows by whom,
 /// and nothing holds for the other yet. A section chief or the director, another person, does it by the same call with the same
 /// `into_person_id` and `document`, at the new version; `:part` without `sources` takes the asking back.
+///
+/// What the register says of both together obeys the rules of registration, when it is asked for and when it is confirmed: two
+/// marriages at once (民法 §985), one between the two records or of parent and child (§983), a marriage after the death (§6),
+/// somebody as their own parent or guardian, two adoptions (§1075). `errors` then name each with its article and the cases:
+/// correct or revoke the wrong one of them first.
 #[utoipa::path(tag = "People", operation_id = "join_person", params(IdInPath, IfMatchHeader), request_body = PersonJoin, responses(
     (status = 200, description = "The record, which points to the other one, or is asked to.", body = Person),
-    (status = 409, description = "`wrong_state`: it is joined already; `conflict`: one of them is of somebody's word alone, the other one is joined itself, others are joined to this one, or one of that was asked for; `own_request`: it is about the caller, or they asked for it; `holder_required`."),
+    (status = 409, description = "`wrong_state`: it is joined already; `conflict`: one of them is of somebody's word alone, the other one is joined itself, others are joined to this one, or one of that was asked for, or with `errors`: the register would contradict itself; `own_request`: it is about the caller, or they asked for it; `holder_required`."),
 ))]
 #[post("/v1/people/{id}:join")]
 pub async fn join_person(
@@ -184,9 +189,11 @@ pub async fn join_person(
         store::require_record(tx, into)?;
         act.keep_apart(&in_own_matter(tx, by, &[into])?)?;
         if act == PersonAct::ConfirmJoin {
+            require_one_human(tx, &node, from, into)?;
             confirm(tx, &node, by, from, &input)?;
         } else {
             require_ends(tx, from, into)?;
+            require_one_human(tx, &node, from, into)?;
             let waits = joins::takes_two(tx, &node.vault, (from, into))?;
             joins::join(tx, &node.vault, by, (from, into, waits), (&input.document, input.reason.as_str()))?;
             act = if waits { PersonAct::AskJoin } else { act };
@@ -207,6 +214,11 @@ fn require_ends(conn: &mut Conn, from: Id, into: Id) -> Result<()> {
     }
     let (zh, en) = ("請併入最終之紀錄", "join the records to one that points nowhere itself");
     Err(Problem::new(Code::CONFLICT).detail(zh, en).into())
+}
+
+/// Refuses a join after which the register would say of one human what it registers of nobody.
+fn require_one_human(tx: &mut Tx, node: &Node, from: Id, into: Id) -> Result<()> {
+    joins::as_one(tx, (from, into), |tx| node.part::<Domains>().judge_join(tx, node, into))
 }
 
 /// Whether an act on a record wants a supervisor: what another has asked for, and what two have done.

@@ -45,7 +45,7 @@ pub fn move_in(number: u32) -> Value {
 pub fn papers_of(app: &TestApp, type_code: &str) -> Vec<Value> {
     let list = app.get(&format!("/v1/case-types/{type_code}")).send();
     let papers = list.expect(200)["papers"].as_array().unwrap().clone();
-    papers.into_iter().filter(|p| p["when"] == "ALWAYS").map(|p| p["document"].clone()).collect()
+    papers.into_iter().filter(|p| p["when"] == "ALWAYS" || p["when"] == "EACH_PARTY").map(|p| p["document"].clone()).collect()
 }
 
 pub fn take(app: &TestApp, user: &str, body: &Value) -> Answer {

@@ -20,7 +20,8 @@ use crate::text_enum;
 pub use identity::{NameFields, NameReason, NationalityFields, UidFields};
 pub use movement::{HouseNumberFields, MoveInFields, MoveOutFields, MoveWithinFields};
 pub use papers::{
-    CardFields, CommonFields, HouseholdCertificateFields, PassportFields, SealCertificateFields, SealFields, TranscriptFields,
+    CardFields, CommonFields, HouseholdCertificateFields, PassportFields, RelationEvent, SealCertificateFields, SealFields,
+    TranscriptFields,
 };
 pub use status::{AdoptionFields, BirthFields, DeathFields, DivorceFields, MarriageFields};
 
@@ -60,6 +61,21 @@ pub fn related(type_code: &str) -> Option<(&'static [PartyRole], &'static str)> 
         "ASSISTANCE" => Some((&[Guardian], "戶籍法 §12")),
         "PARENTAL_RIGHTS" => Some((&[Father, Mother, Guardian], "戶籍法 §13")),
         _ => None,
+    }
+}
+
+/// Parts in a case that are two people's.
+pub fn apart(type_code: &str) -> &'static [(PartyRole, PartyRole)] {
+    use PartyRole::{Adoptee, Adopter, Father, Guardian, Mother, Spouse, Subject};
+    match type_code {
+        "BIRTH" => &[(Mother, Father)],
+        "PARENTAGE" | "PARENTAL_RIGHTS" => {
+            &[(Subject, Father), (Subject, Mother), (Subject, Guardian), (Mother, Father), (Mother, Guardian), (Father, Guardian)]
+        }
+        "GUARDIANSHIP" | "ASSISTANCE" => &[(Subject, Guardian), (Guardian, Guardian)],
+        "MARRIAGE" | "DIVORCE_AGREED" | "DIVORCE_COURT" | "MARRIAGE_END_748" => &[(Spouse, Spouse)],
+        "ADOPTION" | "ADOPTION_END" => &[(Adopter, Adoptee), (Adopter, Adopter)],
+        _ => &[],
     }
 }
 
@@ -138,14 +154,38 @@ impl Findings {
     }
 
     /// Refuses one person in two parts that must be two people's.
-    fn distinct(&mut self, facts: &Facts<'_>, pairs: &[(PartyRole, PartyRole)]) {
+    fn distinct(&mut self, facts: &Facts<'_>) {
+        let is_pair = |one: PartyRole, other: PartyRole| {
+            apart(facts.type_code).iter().any(|pair| *pair == (one, other) || *pair == (other, one))
+        };
         for (index, party) in facts.parties.iter().enumerate() {
-            let two = |other: &PartyFacts| {
-                pairs.iter().any(|pair| *pair == (party.role, other.role) || *pair == (other.role, party.role))
+            if facts.parties[..index].iter().any(|other| other.number == party.number && is_pair(party.role, other.role)) {
+                self.two_parties(index);
+            }
+        }
+    }
+
+    /// Somebody is two parties of a case.
+    pub fn two_parties(&mut self, index: usize) {
+        let (zh, en) = ("同一人不得兼為二方當事人", "one person cannot be two parties of this case");
+        self.add(&format!("/parties/{index}/national_id"), "same_person", "", zh, en);
+    }
+
+    /// Refuses a mother whose number is a man's, a father whose number is a woman's, and parents who were no ten years old.
+    fn parents(&mut self, facts: &Facts<'_>, born: Option<PartialDate>, pointer: impl Fn(usize) -> String) {
+        for (index, party) in facts.parties.iter().enumerate() {
+            let sex = match party.role {
+                PartyRole::Mother => Sex::Female,
+                PartyRole::Father => Sex::Male,
+                _ => continue,
             };
-            if facts.parties[..index].iter().any(|other| other.number == party.number && two(other)) {
-                let text = ("同一人不得兼為二方當事人", "one person cannot be two parties of this case");
-                self.add(&format!("/parties/{index}/national_id"), "same_person", "", text.0, text.1);
+            let fits = party.number.sex().is_none_or(|one| one == sex);
+            let text = ("統一編號之性別與父或母不符", "the number tells another sex than the mother's or the father's");
+            self.unless(fits, &format!("/parties/{index}/national_id"), "pattern", "民法 §1061", text.0, text.1);
+            if let Some((parent, child)) = party.birth_on.zip(born) {
+                let age = parent.age_on(child).reaches(10);
+                let text = ("出生日早於父或母滿 10 歲", "the parent was under ten at the birth");
+                self.unless_age((age.yes, age), &pointer(index), "range", "", text);
             }
         }
     }

@@ -187,9 +187,23 @@ impl PassportFields {
     }
 }
 
+text_enum! {
+    /// What is registered of a guardianship, an assistance or the rights of a parent.
+    pub enum RelationEvent {
+        /// 宣告、選定、約定、酌定: it begins; likewise where nothing is said
+        Declared = "DECLARED",
+        /// 改定、變更: others take the place of those of before (民法 §1055, §1106-1)
+        Changed = "CHANGED",
+        /// 撤銷、廢止、終止: it ends (民法 §14, §15-1)
+        Revoked = "REVOKED",
+    }
+}
+
 /// The common set, for types without a form of their own. Of these, an acknowledgment (PARENTAGE) names the child as SUBJECT and
 /// the parent as FATHER or MOTHER; PARENTAL_RIGHTS the child as SUBJECT and whoever exercises them as FATHER, MOTHER or GUARDIAN;
-/// GUARDIANSHIP and ASSISTANCE whoever is under it as SUBJECT and the guardian or assistant as GUARDIAN (戶籍法 §7, §11–§13).
+/// GUARDIANSHIP and ASSISTANCE whoever is under it as SUBJECT and the guardian or assistant as GUARDIAN (戶籍法 §7, §11–§13). Of
+/// these three the one from the latest `event_on` holds, in the place of what was registered before; one whose `event` is
+/// REVOKED ends it and needs no other party than the SUBJECT.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "COMMON", "matter": "職業註記更正", "before": "農", "after": "教師"}))]
@@ -209,6 +223,9 @@ pub struct CommonFields {
     /// The number that an initial registration (INITIAL) gives to whoever had none, once it is assigned (戶籍法 §15).
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole")]
     pub new_number: Option<IdNumber>,
+    /// Of GUARDIANSHIP, ASSISTANCE and PARENTAL_RIGHTS: whether it begins, changes or ends.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub event: Option<RelationEvent>,
 }
 
 impl CommonFields {
@@ -218,12 +235,23 @@ impl CommonFields {
         let fits = self.new_number.is_none() || is_initial;
         let text = ("僅初設戶籍且當事人尚無統一編號者填寫", "for an initial registration of somebody without a number");
         findings.unless(fits, "/fields/new_number", "not_allowed", "戶籍法 §15", text.0, text.1);
+        let may_change = matches!(facts.type_code, "GUARDIANSHIP" | "ASSISTANCE" | "PARENTAL_RIGHTS");
+        let text = ("僅監護、輔助、未成年子女權利義務登記填寫", "for guardianship, assistance and the rights of a parent");
+        findings.unless(self.event.is_none() || may_change, "/fields/event", "not_allowed", "戶籍法 §11", text.0, text.1);
         let named = facts.parties.iter().any(|party| party.role.is_principal());
         let Some((roles, law)) = related(facts.type_code) else {
             findings.unless(named, "/parties", "parties", "戶籍法", "須有當事人", "name a SUBJECT");
             return;
         };
         findings.parties(facts, PartyRole::Subject, 1, law);
+        findings.distinct(facts);
+        if facts.type_code == "PARENTAGE" {
+            let born = facts.with(PartyRole::Subject).find_map(|party| party.birth_on);
+            findings.parents(facts, born, |index| format!("/parties/{index}/birth_on"));
+        }
+        if self.event == Some(RelationEvent::Revoked) {
+            return;
+        }
         if !roles.iter().any(|role| facts.with(*role).next().is_some()) {
             let words = roles.iter().map(|role| role.as_str()).collect::<Vec<_>>();
             let zh = format!("parties 須列有 role 為 {} 之人", words.join("、"));

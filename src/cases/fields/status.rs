@@ -78,7 +78,7 @@ pub(super) fn whole<S: serde::Serializer>(number: &Option<IdNumber>, serializer:
 impl BirthFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.parties(facts, PartyRole::Mother, 1, "戶籍法 §29");
-        findings.distinct(facts, &[(PartyRole::Mother, PartyRole::Father)]);
+        findings.distinct(facts);
         let fathers = facts.with(PartyRole::Father).count();
         findings.unless(fathers <= 1, "/parties", "parties", "戶籍法 §29", "FATHER 至多 1 人", "at most one FATHER");
         let named = self.surname_from != SurnameFrom::Father || fathers == 1;
@@ -86,11 +86,7 @@ impl BirthFields {
         let age = PartialDate::Day(facts.event()).age_on(facts.today).years;
         let text = ("滿 12 歲者應辦初設戶籍登記", "from the age of 12 it is an initial registration");
         findings.unless(age < 12, "/event_on", "range", "戶籍法 §6", text.0, text.1);
-        for mother in facts.with(PartyRole::Mother).filter_map(|m| m.birth_on) {
-            let age = mother.age_on(facts.event()).reaches(10);
-            let text = ("出生日早於母親滿 10 歲", "the mother was under ten");
-            findings.unless_age((age.yes, age), "/event_on", "range", "", text);
-        }
+        findings.parents(facts, Some(PartialDate::Day(facts.event())), |_| "/event_on".to_owned());
         let fits = self.national_id.as_ref().is_none_or(|n| (n.sex() == Sex::Male) == (self.sex == RegisteredSex::Male));
         findings.unless(fits, "/fields/national_id", "pattern", "", "統一編號與性別不符", "the number tells another sex");
     }
@@ -193,7 +189,7 @@ impl MarriageFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         let registered = if self.spouse_name.is_some() { 1 } else { 2 };
         findings.parties(facts, PartyRole::Spouse, registered, "戶籍法 §33");
-        findings.distinct(facts, &[(PartyRole::Spouse, PartyRole::Spouse)]);
+        findings.distinct(facts);
         let both = self.spouse_name.is_some() == self.spouse_nationality.is_some();
         findings.unless(
             both,
@@ -249,7 +245,7 @@ impl DivorceFields {
         // A court divorces from somebody abroad as well, who has no number.
         let by_court = facts.type_code == "DIVORCE_COURT" && facts.with(PartyRole::Spouse).count() == 1;
         findings.parties(facts, PartyRole::Spouse, if by_court { 1 } else { 2 }, "戶籍法 §34");
-        findings.distinct(facts, &[(PartyRole::Spouse, PartyRole::Spouse)]);
+        findings.distinct(facts);
         if facts.type_code == "DIVORCE_COURT" {
             let text = ("須填裁判、調解或和解及確定日", "name the ruling and the day on which it became final");
             let named = self.court_ruling.is_some() && self.final_on.is_some();
@@ -282,7 +278,7 @@ pub struct AdoptionFields {
 impl AdoptionFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.parties(facts, PartyRole::Adoptee, 1, "戶籍法 §31");
-        findings.distinct(facts, &[(PartyRole::Adopter, PartyRole::Adoptee), (PartyRole::Adopter, PartyRole::Adopter)]);
+        findings.distinct(facts);
         let adopters = facts.with(PartyRole::Adopter).count();
         findings.unless(
             (1..=2).contains(&adopters),

@@ -177,13 +177,15 @@ pub struct PaperRule {
     pub document: String,
     pub name: Bilingual,
     pub form: PaperForm,
-    /// The circumstance under which it is asked for: `ALWAYS`, `PROXY_APPLIES`, or one to name in `circumstances`.
+    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, or one to name in `circumstances`.
     #[schema(min_length = 1, max_length = 100, example = "PARENTS_MARRIED")]
     pub when: String,
 }
 
 pub const ALWAYS: &str = "ALWAYS";
 pub const PROXY_APPLIES: &str = "PROXY_APPLIES";
+/// Asked for always, of every party.
+pub const EACH_PARTY: &str = "EACH_PARTY";
 
 /// What a case type demands and allows, as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -281,7 +283,7 @@ impl CaseRules {
     /// Papers that these circumstances ask for.
     pub fn papers_for<'a>(&'a self, circumstances: &'a [String], proxy: bool) -> impl Iterator<Item = &'a PaperRule> {
         self.papers.iter().filter(move |paper| match paper.when.as_str() {
-            ALWAYS => true,
+            ALWAYS | EACH_PARTY => true,
             PROXY_APPLIES => proxy,
             other => circumstances.iter().any(|c| c == other),
         })
@@ -290,7 +292,7 @@ impl CaseRules {
     /// Circumstances that a case can name, other than those the office sees for itself.
     pub fn circumstances(&self) -> Vec<&str> {
         let mut all: Vec<&str> =
-            self.papers.iter().map(|p| p.when.as_str()).filter(|w| *w != ALWAYS && *w != PROXY_APPLIES).collect();
+            self.papers.iter().map(|p| p.when.as_str()).filter(|w| ![ALWAYS, PROXY_APPLIES, EACH_PARTY].contains(w)).collect();
         all.sort_unstable();
         all.dedup();
         all

@@ -1,0 +1,89 @@
+//! What two records of one human must not say together: the rules of registration hold for joins as well.
+
+use super::fields::Findings;
+use super::marriages;
+use super::relations;
+use super::status::Status;
+use crate::db::{Id, Tx};
+use crate::error::{Code, Problem, Result};
+use crate::node::Node;
+use crate::people::facts::{Fact, FactKind};
+
+/// What contradicts, with the cases that have registered it.
+struct Found(Findings);
+
+impl Found {
+    fn add(&mut self, code: &'static str, law: &str, (zh, en): (&str, &str), sources: &[&str]) {
+        let cases = sources.join(", ");
+        self.0.add("/into_person_id", code, law, &format!("{zh}：{cases}"), &format!("{en}: {cases}"));
+    }
+}
+
+/// Refuses to let one human have what two records say, where the register says that of nobody.
+pub fn judge_join(tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
+    let status = Status::of(tx, node, human, None)?;
+    let mut found = Found(Findings::default());
+    of_oneself(&status, human, &mut found);
+    after_death(&status, &mut found);
+    for (one, other) in marriages::at_once(tx, node, &status)? {
+        found.add("already_married", "民法 §985", ("同時有二婚姻登記", "two marriages at once"), &[&one, &other]);
+    }
+    for marriage in status.of_kind(FactKind::Marriage) {
+        let Some(spouse) = marriage.other_id.filter(|spouse| *spouse != human) else { continue };
+        if status.is_child_of(spouse) || Status::of(tx, node, spouse, None)?.is_child_of(human) {
+            let text = ("直系血親間之婚姻登記", "a marriage of parent and child");
+            found.add("close_relative", "民法 §983", text, &[&marriage.source]);
+        }
+    }
+    for parent in status.of_kind(FactKind::Parent) {
+        let Some(other) = parent.other_id.filter(|other| *other != human) else { continue };
+        if Status::of(tx, node, other, None)?.is_child_of(human) {
+            let text = ("二人互為父母子女", "each of two is the other's child");
+            found.add("close_relative", "民法 §967", text, &[&parent.source]);
+        }
+    }
+    for (one, other) in relations::adoptions_at_once(tx, node, &status)? {
+        let text = ("同時為二人之養子女", "adopted by two at once");
+        found.add("already_adopted", "民法 §1075", text, &[&one, &other]);
+    }
+    if found.0.0.is_empty() {
+        return Ok(());
+    }
+    let text = (
+        "併入後登記將互相牴觸；請先更正或撤銷有誤之案件",
+        "the register would contradict itself: correct or revoke the wrong case first",
+    );
+    Err(Problem { errors: found.0.0, ..Problem::new(Code::CONFLICT).detail(text.0, text.1) }.into())
+}
+
+/// Nobody is their own spouse, parent or guardian.
+fn of_oneself(status: &Status, human: Id, found: &mut Found) {
+    let laws = [
+        (FactKind::Marriage, "民法 §982"),
+        (FactKind::Parent, "民法 §967"),
+        (FactKind::Guardianship, "民法 §1098"),
+        (FactKind::Assistance, "民法 §15-1"),
+        (FactKind::Custody, "民法 §1084"),
+    ];
+    for (kind, law) in laws {
+        if let Some(fact) = status.of_kind(kind).find(|fact| fact.other_id == Some(human)) {
+            let text = ("登記之相對人為同一人", "registered with the same human as the other party");
+            found.add("same_person", law, text, &[&fact.source]);
+        }
+    }
+}
+
+/// Nobody dies on two days, or marries or divorces afterwards.
+fn after_death(status: &Status, found: &mut Found) {
+    let Some(died_on) = status.died_on() else { return };
+    let is_later = |fact: &&Fact| fact.valid_from.is_some_and(|day| day > died_on);
+    if let Some(other) = status.of_kind(FactKind::Death).find(is_later) {
+        let text = ("二件死亡登記日期不同", "two deaths on different days");
+        found.add("already_registered", "戶籍法 §14", text, &[&other.source]);
+    }
+    let acts = [FactKind::Marriage, FactKind::MarriageEnd].into_iter().flat_map(|kind| status.of_kind(kind));
+    if let Some(act) = acts.into_iter().find(is_later) {
+        let text = ("死亡後登記有結婚或離婚", "a marriage or a divorce after the death");
+        found.add("later_entry", "民法 §6", text, &[&act.source]);
+    }
+}

@@ -1,0 +1,156 @@
+//! Who is whose parent, adopter, guardian, assistant: what a case makes of it, since when, and what may not be at once.
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::case::{Case, Party};
+use super::fields::{CaseFields, CommonFields, Findings, PartyRole, RelationEvent, apart, related};
+use super::marriages;
+use super::status::{Matter, NewStatus, Status};
+use crate::db::{Conn, Id, Tx};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people;
+use crate::people::facts::{Fact, FactKind};
+
+/// The kind of fact that a type without a form of its own makes of its subject.
+fn kind_of(type_code: &str) -> Option<FactKind> {
+    match type_code {
+        "GUARDIANSHIP" => Some(FactKind::Guardianship),
+        "ASSISTANCE" => Some(FactKind::Assistance),
+        "PARENTAGE" => Some(FactKind::Parent),
+        "PARENTAL_RIGHTS" => Some(FactKind::Custody),
+        _ => None,
+    }
+}
+
+/// What a case says of its subject and others: each with their role; where the relation ends, the end alone.
+pub fn of(
+    tx: &mut Tx,
+    node: &Node,
+    case: &Case,
+    (common, parties): (&CommonFields, &[Party]),
+    day: NaiveDate,
+) -> Result<Vec<NewStatus>> {
+    let (Some(kind), Some((roles, _))) = (kind_of(&case.type_code), related(&case.type_code)) else { return Ok(Vec::new()) };
+    if let Some(end) = common.event.filter(|event| *event == RelationEvent::Revoked) {
+        return Ok(vec![(kind, json!(end), None, day)]);
+    }
+    let since = match kind {
+        FactKind::Parent => born_on(tx, node, parties)?.unwrap_or(day),
+        _ => day,
+    };
+    let others = parties.iter().filter(|party| roles.contains(&party.role));
+    Ok(others.map(|party| (kind, json!(party.role), Some(party.person_id), since)).collect())
+}
+
+/// The birth of the subject, to which an acknowledgment reaches back (民法 §1069).
+fn born_on(tx: &mut Tx, node: &Node, parties: &[Party]) -> Result<Option<NaiveDate>> {
+    let Some(child) = parties.iter().find(|party| party.role == PartyRole::Subject) else { return Ok(None) };
+    Ok(people::store::birth_on(tx, &node.vault, child.person_id)?.map(|born| born.earliest()))
+}
+
+/// What an adoption, or its end, says of whoever is adopted.
+pub fn of_adoption(type_code: &str, adopters: &[Id], day: NaiveDate) -> Vec<NewStatus> {
+    let (kind, value) = match type_code {
+        "ADOPTION" => (FactKind::Parent, json!(PartyRole::Adopter)),
+        _ => (FactKind::ParentEnd, Value::Null),
+    };
+    adopters.iter().map(|adopter| (kind, value.clone(), Some(*adopter), day)).collect()
+}
+
+/// An adoption, from its day to the day on which it ended.
+pub struct Adoption {
+    pub by: Id,
+    pub from: NaiveDate,
+    until: Option<NaiveDate>,
+    source: String,
+}
+
+impl Adoption {
+    fn meets(&self, other: &Self) -> bool {
+        self.until.is_none_or(|until| other.from < until) && other.until.is_none_or(|until| self.from < until)
+    }
+
+    /// Whether it has not ended.
+    pub fn stands(&self) -> bool {
+        self.until.is_none()
+    }
+}
+
+/// When an adoption by somebody ends that a case has let begin on a day; of an end on that very day, the one of a case that was
+/// taken later.
+fn until(status: &Status, by: Id, (from, source): (NaiveDate, &str)) -> Option<NaiveDate> {
+    let ends = status.of_kind(FactKind::ParentEnd).filter(|end| end.other_id == Some(by));
+    ends.filter(|end| (end.valid_from, end.source.as_str()) > (Some(from), source)).filter_map(|end| end.valid_from).min()
+}
+
+/// All adoptions of somebody.
+pub fn adoptions(status: &Status) -> Vec<Adoption> {
+    let adopted = status.of_kind(FactKind::Parent).filter(|fact| fact.value == json!(PartyRole::Adopter));
+    let adoption = |fact: &Fact| {
+        let (by, from) = (fact.other_id?, fact.valid_from?);
+        Some(Adoption { by, from, until: until(status, by, (from, &fact.source)), source: fact.source.clone() })
+    };
+    adopted.filter_map(adoption).collect()
+}
+
+/// Whether two adoptions are by one person or two who are not married to each other (民法 §1074, §1075).
+fn exclude(conn: &mut Conn, node: &Node, one: &Adoption, other: &Adoption) -> Result<bool> {
+    if one.source == other.source || !one.meets(other) {
+        return Ok(false);
+    }
+    let day = one.from.max(other.from);
+    Ok(one.by == other.by || !marriages::are_married(conn, node, (one.by, other.by), day)?)
+}
+
+/// Adoptions of somebody that exclude each other: the cases that have registered them, two by two.
+pub fn adoptions_at_once(conn: &mut Conn, node: &Node, status: &Status) -> Result<Vec<(String, String)>> {
+    let all = adoptions(status);
+    let mut found = Vec::new();
+    for (n, one) in all.iter().enumerate() {
+        for other in &all[n + 1..] {
+            if exclude(conn, node, one, other)? {
+                found.push((one.source.clone(), other.source.clone()));
+            }
+        }
+    }
+    found.dedup();
+    Ok(found)
+}
+
+/// What the register forbids of relations: one human as two parties, whichever numbers name them, and two adoptions at once.
+pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let is_pair = |one: PartyRole, other: PartyRole| {
+        apart(matter.type_code).iter().any(|pair| *pair == (one, other) || *pair == (other, one))
+    };
+    for (n, (index, role, person)) in matter.parties.iter().enumerate() {
+        if matter.parties[..n].iter().any(|(_, other, before)| before == person && is_pair(*role, *other)) {
+            findings.two_parties(*index);
+        }
+    }
+    if !matches!(matter.fields, CaseFields::Adoption(_)) || matter.type_code != "ADOPTION" {
+        return Ok(());
+    }
+    let with = |role: PartyRole| matter.parties.iter().filter(move |(_, one, _)| *one == role);
+    for (index, _, child) in with(PartyRole::Adoptee) {
+        let status = Status::of(conn, node, *child, matter.of)?;
+        let standing = adoptions(&status);
+        for (_, _, by) in with(PartyRole::Adopter) {
+            let (from, source) = (matter.day(), marriages::source_of(matter));
+            let new = Adoption { by: *by, from, until: until(&status, *by, (from, &source)), source };
+            for one in &standing {
+                if exclude(conn, node, one, &new)? {
+                    let text = (
+                        "此人已登記為他人收養；除夫妻外，一人不得同時為二人之養子女，請先為終止收養登記",
+                        "the register says that somebody has adopted this person: nobody but spouses adopts one person at once; register its end first",
+                    );
+                    let pointer = format!("/parties/{index}/national_id");
+                    findings.add(&pointer, "already_adopted", "民法 §1075", text.0, text.1);
+                    return Ok(());
+                }
+            }
+        }
+    }
+    Ok(())
+}
