@@ -86,7 +86,7 @@ fn is_unseen(c: char) -> bool {
 }
 
 /// Spaces of every width, letters that are drawn as one, and variants of nothing.
-fn is_blank(c: char) -> bool {
+pub fn is_blank(c: char) -> bool {
     is_variation_selector(c) || c.is_whitespace() || matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
 }
 

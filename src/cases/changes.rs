@@ -18,7 +18,7 @@ use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Code, Error, Problem, Result};
+use crate::error::{Code, Problem, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::Note;
@@ -160,7 +160,7 @@ pub fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Cha
         .optional()?;
     let change = |(id, kind, body, reason, office_error, proposed_by, proposed_at): Row| -> Result<Change> {
         let changes = opened(vault, id, body)?;
-        let reason = reason.parse().map_err(|e| Error::Internal(format!("the reason of change {id} does not read: {e}")))?;
+        let reason = Note::from_store(reason);
         Ok(Change { id, kind, changes, reason, office_error, proposed_by, proposed_at })
     };
     row.map(change).transpose()

@@ -191,7 +191,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         version: 1,
     };
     let likeness = Likeness { type_code: &case.type_code, received_at: by.now, of: None, fields: judged.form.as_ref() };
-    let matches = likeness.matches(tx, node, by, &people.principals())?;
+    let matches = likeness.matches(tx, node, by, &people.principals(&input))?;
     duplicates::require_new(&matches, input.confirm_not_duplicate)?;
     let accepted = !own && !input.draft;
     if accepted {
@@ -358,7 +358,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     put_people(tx, case, &people)?;
     let likeness =
         Likeness { type_code: &case.type_code, received_at: case.received_at, of: Some(case.id), fields: judged.form.as_ref() };
-    let matches = likeness.matches(tx, node, by, &people.principals())?;
+    let matches = likeness.matches(tx, node, by, &people.principals(&input))?;
     duplicates::require_new(&matches, confirm_not_duplicate)?;
     duplicates::remember(tx, by, case.id, &matches)?;
     accept_now(tx, node, by, case, &judged.case_type)

@@ -167,9 +167,10 @@ impl People {
         self.parties.iter().map(|party| party.person_id).chain([self.applicant]).chain(self.proxy).collect()
     }
 
-    /// Those whose case it is.
-    pub fn principals(&self) -> Vec<Id> {
-        self.parties.iter().filter(|p| p.role.is_principal()).map(|p| p.person_id).collect()
+    /// Those whose case it is, but for those whom nothing finds in another one.
+    pub fn principals(&self, input: &CaseInput) -> Vec<Id> {
+        let named = self.parties.iter().zip(&input.parties).filter(|(_, given)| given.national_id.finds());
+        named.filter(|(party, _)| party.role.is_principal()).map(|(party, _)| party.person_id).collect()
     }
 }
 

@@ -49,7 +49,7 @@ pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> 
         (Some(face), Some(letter)) => {
             let letter: ProxyLetter = letter.read()?;
             let Face { name, national_id, .. } = face;
-            let reason: Note = letter.reason.parse().map_err(|_| broken(case, "a reason"))?;
+            let reason = Note::from_store(letter.reason);
             Some(ProxyInput { name, national_id, reason, dated_on: letter.dated_on })
         }
         _ => None,

@@ -102,7 +102,7 @@ impl Identifier {
 
     /// What stands in the place of a number that is still to be given.
     pub fn not_yet_given(name: &str) -> Self {
-        Self::Nothing(NoNumber { reason: NoNumberReason::NotYetGiven, name: super::names::folded(name) })
+        Self::Nothing(NoNumber { reason: NoNumberReason::NotYetGiven, nth: 1, name: super::names::folded(name) })
     }
 
     pub fn number(&self) -> Option<&IdNumber> {

@@ -5,11 +5,14 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use icu_normalizer::ComposingNormalizerBorrowed;
+use icu_properties::CodePointMapData;
+use icu_properties::props::GeneralCategory;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::id_number::IdNumber;
 use super::masking::mask_name;
-use crate::characters::{Layout, fault, name_fault};
+use crate::characters::{Layout, fault, is_blank, name_fault};
 
 macro_rules! short_text {
     ($(#[doc = $doc:literal])+ $type:ident $max:literal $example:literal) => {
@@ -111,30 +114,47 @@ impl FromStr for Note {
     }
 }
 
-/// Whether a text holds a personal number, in whatever case or width it is written, and with whatever is set between its digits.
+/// Whether a text holds a personal number, in whatever form its letters and digits are written, and with whatever is set between
+/// them.
 fn names_a_number(text: &str) -> bool {
-    let plain = |c: char| match c {
-        // Full-width forms stand in the order of ASCII.
-        '\u{ff01}'..='\u{ff5e}' => char::from_u32(u32::from(c) - 0xfee0).unwrap_or(c),
-        c => c,
-    };
-    let text: String = text.chars().map(|c| plain(c).to_ascii_uppercase()).collect();
-    let letters: Vec<char> = text.chars().collect();
+    let category = CodePointMapData::<GeneralCategory>::new();
+    let mark = |c: &char| is_blank(*c) && !c.is_whitespace() || matches!(category.get(*c), GeneralCategory::NonspacingMark);
+    let text = ComposingNormalizerBorrowed::new_nfkc().normalize(text);
+    let letters: Vec<char> = text.chars().filter(|c| !mark(c)).map(|c| plain_digit(c).to_ascii_uppercase()).collect();
     let is_word = |at: usize| letters.get(at).is_some_and(char::is_ascii_alphanumeric);
     let begins = |at: &usize| is_word(*at) && at.checked_sub(1).is_none_or(|before| !is_word(before));
     (0..letters.len()).filter(begins).any(|at| {
-        let is_between = |c: &char| matches!(c, ' ' | '\u{3000}' | '-' | '.' | '_' | '/' | '\u{2010}'..='\u{2015}');
-        let run = letters[at..].iter().take_while(|c| c.is_ascii_alphanumeric() || is_between(c));
+        let run = letters[at..].iter().take_while(|c| c.is_ascii_alphanumeric() || !c.is_alphanumeric());
         let run: String = run.filter(|c| c.is_ascii_alphanumeric()).collect();
         // With what follows, a number that is set apart by blanks ends with its tenth character.
         run.get(..10).is_some_and(|number| number.parse::<IdNumber>().is_ok() && ends_there(&letters[at..]))
     })
 }
 
+/// A decimal digit of whichever script as that of ASCII: those of a script stand together, from nought on.
+fn plain_digit(c: char) -> char {
+    let is_digit = |code: u32| {
+        let category = CodePointMapData::<GeneralCategory>::new().get32(code);
+        category == GeneralCategory::DecimalNumber
+    };
+    if c.is_ascii() || !is_digit(u32::from(c)) {
+        return c;
+    }
+    let below = (1..10).take_while(|step| is_digit(u32::from(c) - step)).count();
+    u32::try_from(below).ok().and_then(|value| char::from_digit(value, 10)).unwrap_or(c)
+}
+
 /// Whether no letter or digit follows right upon the tenth.
 fn ends_there(letters: &[char]) -> bool {
     let tenth = letters.iter().enumerate().filter(|(_, c)| c.is_ascii_alphanumeric()).nth(9);
     tenth.is_some_and(|(at, _)| !letters.get(at + 1).is_some_and(char::is_ascii_alphanumeric))
+}
+
+impl Note {
+    /// A reason that is kept: it stays readable whatever a reason was, or is, allowed to hold.
+    pub fn from_store(text: String) -> Self {
+        Self(text)
+    }
 }
 
 impl Name {
@@ -240,6 +260,11 @@ mod tests {
             "A1234 56789 改名",
             "A123-456-789",
             "a 1 2 3 4 5 6 7 8 9",
+            "A·1·2·3·4·5·6·7·8·9",
+            "A①②③④⑤⑥⑦⑧⑨",
+            "A١٢٣٤٥٦٧٨٩",
+            "Ⓐ123,456,789",
+            "A123\u{301}456\u{fe0f}789",
         ] {
             assert_eq!(text.parse::<Note>().unwrap_err(), "personal_number", "{text}");
         }
