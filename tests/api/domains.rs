@@ -133,6 +133,7 @@ static BELLS: Domain = Domain {
     }],
     follow_case: |_, _, _, _| Ok(()),
     follow_part: |_, _, _, _| Ok(false),
+    judge_join: |_, _, _| Ok(()),
     follow_strike: |_, _, _, _| Ok(Vec::new()),
     parts: |node| node.give(Rung::default()),
 };
