@@ -135,21 +135,23 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
     let with = |role: PartyRole| matter.parties.iter().filter(move |(_, one, _)| *one == role);
     for (index, _, child) in with(PartyRole::Adoptee) {
         let status = Status::of(conn, node, *child, matter.of)?;
-        let standing = adoptions(&status);
+        let (standing, from) = (adoptions(&status), matter.day());
+        // Whoever the register does not know is nobody's spouse in it.
+        let mut is_taken = matter.strangers.contains(&PartyRole::Adopter)
+            && standing.iter().any(|one| one.until.is_none_or(|until| from < until));
         for (_, _, by) in with(PartyRole::Adopter) {
-            let (from, source) = (matter.day(), marriages::source_of(matter));
+            let source = marriages::source_of(matter);
             let new = Adoption { by: *by, from, until: until(&status, *by, (from, &source)), source };
             for one in &standing {
-                if exclude(conn, node, one, &new)? {
-                    let text = (
-                        "此人已登記為他人收養；除夫妻外，一人不得同時為二人之養子女，請先為終止收養登記",
-                        "the register says that somebody has adopted this person: nobody but spouses adopts one person at once; register its end first",
-                    );
-                    let pointer = format!("/parties/{index}/national_id");
-                    findings.add(&pointer, "already_adopted", "民法 §1075", text.0, text.1);
-                    return Ok(());
-                }
+                is_taken = is_taken || exclude(conn, node, one, &new)?;
             }
+        }
+        if is_taken {
+            let text = (
+                "此人已登記為他人收養；除夫妻外，一人不得同時為二人之養子女，請先為終止收養登記",
+                "the register says that somebody has adopted this person: nobody but spouses adopts one person at once; register its end first",
+            );
+            findings.add(&format!("/parties/{index}/national_id"), "already_adopted", "民法 §1075", text.0, text.1);
         }
     }
     Ok(())
