@@ -62,6 +62,7 @@ mod serial;
 mod serial_bookings;
 mod serial_cases;
 mod serial_office;
+mod serial_status;
 mod settings;
 mod settings_values;
 mod starts;

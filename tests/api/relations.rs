@@ -123,7 +123,7 @@ fn a_revoked_guardianship_lets_letters_of_proxy_stand_again() {
     book(crate::support::WEDNESDAY_9).expect(201);
 }
 
-fn adoption(app: &TestApp, type_code: &str, child: u32, adopter: &Value, day: &str) -> Value {
+pub fn adoption(app: &TestApp, type_code: &str, child: u32, adopter: &Value, day: &str) -> Value {
     let (mut young, mut old) = (as_party(person(child), "ADOPTEE"), as_party(adopter.clone(), "ADOPTER"));
     (young["birth_on"], old["birth_on"]) = (json!(BORN), json!("1980-01-01"));
     let fields = json!({

@@ -70,6 +70,15 @@ rules! {
         a_line_is_struck_once,
         an_error_is_decided_once,
     }
+    serial_status {
+        nobody_marries_two_at_once,
+        a_marriage_binds_both_sides,
+        nobody_dies_twice,
+        nobody_marries_and_has_died,
+        a_child_is_adopted_by_one,
+        a_join_and_a_marriage_make_no_second_one,
+        a_difference_is_settled_once,
+    }
     serial_office {
         an_agency_is_told_once_of_a_case,
         a_notice_knows_all_its_answers,
