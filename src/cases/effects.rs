@@ -274,5 +274,5 @@ pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
 
 fn entered(tx: &mut Tx, node: &Node, case: &Case) -> Result<CaseFields> {
     let case_type = counter::own_type(node, tx, case)?;
-    CaseFields::read(case_type.rules.form, &store::open_fields(&node.vault, case)?)
+    CaseFields::kept(case_type.rules.form, &store::open_fields(&node.vault, case)?)
 }

@@ -60,7 +60,9 @@ pub struct Ground<'a> {
 impl CaseInput {
     /// Judges the application; every broken rule is named.
     pub fn judge(&self, ground: &Ground<'_>, by: &By) -> Result<Judged> {
-        let form = CaseFields::read(ground.case_type.rules.form, &self.fields)?;
+        // What is registered was judged when it was said; what a correction changes is judged with the change.
+        let read: fn(Form, &Value) -> Result<CaseFields> = if ground.is_registered { CaseFields::kept } else { CaseFields::read };
+        let form = read(ground.case_type.rules.form, &self.fields)?;
         let mut findings = Findings::default();
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
         self.check_applicant(ground.case_type, &mut findings);

@@ -216,7 +216,7 @@ pub fn special_changes(conn: &mut Conn, node: &Node, form: Form, person: Option<
     }
     let mut count = 0u8;
     for case in query.select(Case::as_select()).load(conn)? {
-        let fields = CaseFields::read(Form::Name, &store::open_fields(&node.vault, &case)?)?;
+        let fields = CaseFields::kept(Form::Name, &store::open_fields(&node.vault, &case)?)?;
         let special = matches!(fields, CaseFields::Name(names) if names.reason == NameReason::SpecialReason);
         count = count.saturating_add(u8::from(special));
     }

@@ -404,7 +404,7 @@ fn register_hints(
     if form != Form::Divorce || case.registered_at.is_some() {
         return Ok(Vec::new());
     }
-    let Some(fields) = CaseFields::sketch(form, fields)? else { return Ok(Vec::new()) };
+    let Ok(fields) = CaseFields::kept(form, fields) else { return Ok(Vec::new()) };
     let named: Vec<PartyRole> = parties.iter().map(|party| party.role).collect();
     let placed = status::placed(conn, parties)?;
     hints::of(conn, node, &status::held(case, &fields, case.event_on, placed, by.now), &named)

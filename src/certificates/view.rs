@@ -161,11 +161,12 @@ pub fn view_with(
     let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
     let proxy = proxy_of(conn, node, &one)?;
     let allowed_actions = allowed(conn, by, &one)?;
+    let purpose = people::mask_numbers(&one.said(&node.vault)?.purpose);
     let identity_level = if by.reach == Reach::Own { None } else { level_of(conn, &one)? };
     Ok(view_of!(CertificateView, one {
-        id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
+        id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd, reason,
         requested_at, issued_at, voided_at,
-    } person, applicant, proxy, identity_level, outdated, allowed_actions, check_code))
+    } purpose, person, applicant, proxy, identity_level, outdated, allowed_actions, check_code))
 }
 
 /// The answer that shows a certificate.

@@ -262,7 +262,7 @@ fn an_age_goes_by_the_presumed_day_and_a_refusal_says_so_where_the_true_one_coul
 #[test]
 fn a_birthday_is_corrected_to_what_is_known_of_it() {
     let app = TestApp::new();
-    let mut body = matter(1, "測試1");
+    let mut body = matter(1, "測試甲");
     body["parties"][0]["birth_on"] = json!("1932-01-01");
     let case = registered(&app, &with_papers(&app, body));
     let change = |value: &str| correct(&app, &case, json!([{"pointer": "/parties/0/birth_on", "value": value}]));
@@ -293,10 +293,10 @@ fn a_death_of_unknown_day_and_events_before_1900_are_entered() {
     assert_eq!(death(2, "2026-12", "2026-11-20").fields(), refused("/fields/died_on", "range"));
     assert_eq!(death(2, "1931", "2026-11-20").fields(), refused("/fields/died_on", "range"));
     death(2, "1932-01", "2026-11-20").expect(201);
-    let mut old = matter(3, "測試3");
+    let mut old = matter(3, "測試丙");
     old["event_on"] = json!("1896-04-01");
     assert_eq!(take(&app, "clerk1", &old).expect(201)["event_on"], "1896-04-01");
-    let mut older = matter(4, "測試4");
+    let mut older = matter(4, "測試丁");
     older["event_on"] = json!("1849-12-31");
     assert_eq!(take(&app, "clerk1", &older).fields(), refused("/event_on", "range"));
 }

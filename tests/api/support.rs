@@ -408,16 +408,24 @@ pub fn booking(slot: &str) -> Value {
     json!({"slot_id": slot, "contact": {"phone": "0912345678"}, "answers": answers})
 }
 
+/// What an invented person is called, by number: names are of letters.
+pub fn called(number: u32) -> String {
+    const LETTERS: [char; 10] = ['癸', '甲', '乙', '丙', '丁', '戊', '己', '庚', '辛', '壬'];
+    let digits = number.to_string();
+    let letters = digits.chars().filter_map(|digit| digit.to_digit(10)).map(|digit| LETTERS[digit as usize]);
+    format!("測試{}", letters.collect::<String>())
+}
+
 /// An invented person by number.
 pub fn person(number: u32) -> Value {
     let id = IdNumber::make(&format!("N1{number:07}")).unwrap();
-    json!({"name": format!("測試{number}"), "national_id": id.expose()})
+    json!({"name": called(number), "national_id": id.expose()})
 }
 
 /// An invented woman by number.
 pub fn female(number: u32) -> Value {
     let id = IdNumber::make(&format!("N2{number:07}")).unwrap();
-    json!({"name": format!("測試女{number}"), "national_id": id.expose()})
+    json!({"name": called(number).replace("測試", "測試女"), "national_id": id.expose()})
 }
 
 pub struct Call<'a> {

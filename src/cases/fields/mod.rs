@@ -239,6 +239,12 @@ macro_rules! forms {
                 match form { $(Form::$variant => read_member::<$fields>("/fields", value).map(Self::$variant)),+ }
             }
 
+            /// Reads fields that are kept, whatever more is asked of them today; a draft's may lack members.
+            pub fn kept(form: Form, value: &Value) -> Result<Self> {
+                match form { $(Form::$variant => serde_json::from_value::<$fields>(value.clone()).map(Self::$variant)),+ }
+                    .map_err(|_| Error::Internal("the fields of a case are not those of its form".to_owned()))
+            }
+
             /// Judges the fields with all else that is known.
             pub fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
                 match self { $(Self::$variant(fields) => fields.check(facts, findings)),+ }
@@ -322,11 +328,12 @@ enum Mask {
     Identity,
 }
 
-/// Hides personal members wherever they stand, as they are shown to those who need not know them.
+/// Hides personal members wherever they stand, and numbers of people within texts, as they are shown to those who need not know them.
 pub fn masked(value: &Value) -> Value {
     match value {
         Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), masked_member(name, member))).collect(),
         Value::Array(items) => items.iter().map(masked).collect(),
+        Value::String(text) => crate::people::mask_numbers(text).into(),
         other => other.clone(),
     }
 }
