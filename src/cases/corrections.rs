@@ -79,7 +79,8 @@ fn refuse_wrong_fields(case: &Case, input: &CaseInput, changes: &[FieldChange]) 
 /// name tells apart those who truly have one number.
 fn whom(conn: &mut Conn, node: &Node, (old, new): (&Face, &Face), current: Id) -> Result<Option<Id>> {
     if old.national_id != new.national_id {
-        let known = numbers::known(conn, &node.vault, &new.national_id, new.name.as_str())?;
+        let named = Named { name: new.name.as_str(), number: &new.national_id, birth_on: new.birth_on };
+        let known = numbers::known(conn, &node.vault, named)?;
         return Ok(known.map(|person| person.id));
     }
     if old.name == new.name {
