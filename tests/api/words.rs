@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 
 use crate::cases::{correct, registered, take};
+use crate::contract::contract;
 use crate::known::{complete, matter, named};
 use crate::records::{found, known, on};
-use crate::relations::facts;
+use crate::status::facts;
 use crate::support::{Answer, TestApp, person};
 use crate::texts::{body_with, code_at, send, tried};
 
@@ -142,4 +143,29 @@ fn the_demo_has_people_of_every_kind() {
         let people = app.post("/v1/people:search").user("clerk1").json(&search).send();
         assert_eq!(people.expect(200)["items"].as_array().unwrap().len(), 1, "{}", people.text);
     }
+}
+
+#[test]
+fn what_may_be_left_out_of_a_body_may_be_null_by_its_schema() {
+    let schemas = &contract()["components"]["schemas"];
+    let input = &schemas["CaseInput"]["properties"];
+    assert_eq!(input["event_on"]["type"], json!(["string", "null"]));
+    assert_eq!(input["draft"]["type"], json!(["boolean", "null"]));
+    assert_eq!(input["proxy"]["oneOf"][0]["type"], "null");
+    // A form knows no null, and in a PATCH it clears.
+    assert_eq!(schemas["TokenRequest"]["properties"]["client_id"]["type"], "string");
+    assert_eq!(schemas["CasePatch"]["properties"]["papers"]["type"], "array");
+    let app = TestApp::new();
+    let mut body = matter(1);
+    for member in ["event_on", "draft", "proxy", "papers", "circumstances", "off_site"] {
+        body[member] = Value::Null;
+    }
+    body["fields"]["ground"] = Value::Null;
+    take(&app, "clerk1", &body).expect(201);
+}
+
+#[test]
+fn the_contract_says_how_numbers_are_checked() {
+    let text = contract()["components"]["schemas"]["IdNumber"]["description"].as_str().unwrap();
+    assert!(text.contains("A123456789") && text.contains("multiple of ten"), "{text}");
 }
