@@ -39,6 +39,8 @@ pub struct Judged {
     /// Circumstances of the checklist that hold: those that were named, and those that the office sees for itself.
     pub circumstances: Vec<String>,
     pub missing: Vec<PaperRule>,
+    /// Where a rule of age hangs on a day of birth that is known in part.
+    pub asked: Vec<String>,
 }
 
 /// What the judgement rests on beside the application itself.
@@ -86,9 +88,10 @@ impl CaseInput {
             // What was registered of somebody too young stands until a court annuls it (民法 §989): their true birthday is entered.
             findings.0.retain(|finding| finding.code != "too_young");
         }
+        let asked = std::mem::take(&mut findings.1);
         Names::of(self).pointed(findings).into_result()?;
         let fields = serde_json::to_value(&form).map_err(|e| Error::internal("fields cannot be written as JSON", e))?;
-        Ok(self.judged(ground, channel, proxy, fields, Some(form)))
+        Ok(Judged { asked, ..self.judged(ground, channel, proxy, fields, Some(form)) })
     }
 
     /// Judges the shape of a draft only: what is there must fit, what is missing may come.
@@ -128,6 +131,7 @@ impl CaseInput {
             proxy,
             fields,
             form,
+            asked: Vec::new(),
         }
     }
 

@@ -3,9 +3,9 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{correct, registered, take};
+use crate::cases::{act, correct, registered, review, take};
 use crate::contract::contract;
-use crate::known::{complete, matter, named};
+use crate::known::{complete, married, matter, named};
 use crate::records::{found, known, on};
 use crate::status::facts;
 use crate::support::{Answer, TestApp, person};
@@ -168,4 +168,14 @@ fn what_may_be_left_out_of_a_body_may_be_null_by_its_schema() {
 fn the_contract_says_how_numbers_are_checked() {
     let text = contract()["components"]["schemas"]["IdNumber"]["description"].as_str().unwrap();
     assert!(text.contains("A123456789") && text.contains("multiple of ten"), "{text}");
+}
+
+#[test]
+fn an_age_that_a_birthday_known_in_part_leaves_open_is_looked_at_by_a_supervisor() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &married(&app, 31, 32, ("2008", "1981-01-01"))).expect(201).clone();
+    assert_eq!(case["register_hints"], json!([{"pointer": "/parties", "kind": "AGE_PRESUMED"}]));
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "reviewer1", &case, "PASS").refused(403, "forbidden");
+    assert_eq!(review(&app, "chief1", &case, "PASS").expect(201)["case_status"], "REGISTERED");
 }
