@@ -70,6 +70,10 @@ short_text!(
     Name Name 100 "王小明"
 );
 short_text!(
+    /// A name in Latin letters, as the passport has it: 1 to 100 characters, with blanks, hyphens, apostrophes, dots and commas (姓名條例 §4). A fact of its own beside the name.
+    RomanisedName Name 100 "WANG, HSIAO-MING"
+);
+short_text!(
     /// A word or number of a paper: 1 to 100 characters, kept sealed. A national id or resident number is refused (`personal_number`), however it is written: it has a member of its own.
     Label Sealed 100 "彰化地方法院 115 年度家調裁字第 12 號"
 );
@@ -105,6 +109,16 @@ impl FromStr for Label {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         bounded(text, Self::MAX).map(Self)
+    }
+}
+
+impl FromStr for RomanisedName {
+    type Err = &'static str;
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let name = bounded(text, Self::MAX)?;
+        let is_letter = |c: char| c.is_ascii_alphabetic() || (matches!(c, '\u{c0}'..='\u{24f}') && c.is_alphabetic());
+        let is_latin = |c: char| is_letter(c) || matches!(c, ' ' | '-' | '\'' | '\u{2019}' | '.' | ',');
+        if name.chars().all(is_latin) && name.chars().any(is_letter) { Ok(Self(name)) } else { Err("not_a_name") }
     }
 }
 

@@ -179,3 +179,32 @@ fn an_age_that_a_birthday_known_in_part_leaves_open_is_looked_at_by_a_supervisor
     review(&app, "reviewer1", &case, "PASS").refused(403, "forbidden");
     assert_eq!(review(&app, "chief1", &case, "PASS").expect(201)["case_status"], "REGISTERED");
 }
+
+#[test]
+fn a_romanised_name_is_a_fact_of_its_own_and_printed_in_english() {
+    let app = TestApp::new();
+    let id = known(&app, 41);
+    let settle = |name: &str| {
+        let body = json!({"romanised_name": name, "document": {"kind": "PASSPORT", "number": "300000001"}, "reason": "核對護照"});
+        on(&app, "clerk1", &id, ":settle", &body)
+    };
+    assert_eq!(settle("王小明").fields(), [field("/romanised_name", "not_a_name")]);
+    settle("CESHI, DINGJIA").expect(200);
+    settle("CE-SHI, DING-JIA").expect(200);
+    let all: Vec<Value> = facts(&app, &id).into_iter().filter(|fact| fact["kind"] == "ROMANISED_NAME").collect();
+    let todays: Vec<&Value> = all.iter().filter(|fact| fact["is_todays"] == true).map(|fact| &fact["value"]).collect();
+    assert_eq!((all.len(), todays), (2, vec![&json!("CE-SHI, DING-JIA")]));
+    assert!(all.iter().all(|fact| fact["rank"] == "SEEN" && fact["document"]["kind"] == "PASSPORT"), "{all:?}");
+    assert_eq!(app.get(&format!("/v1/people/{id}")).user("clerk1").send().expect(200)["name"], "測○○甲", "the name stays");
+    let mut applicant = person(41);
+    applicant["relation"] = json!("SELF");
+    let apply = |kind: &str| {
+        let body = json!({"kind": kind, "person": person(41), "applicant": applicant, "purpose": "留學", "copies": 1});
+        app.post("/v1/certificates").user("clerk1").once().json(&body).send().expect(201).clone()
+    };
+    let printed = apply("TRANSCRIPT_EN");
+    assert_eq!(printed["romanised_name"], "CE-SHI, DING-JIA");
+    assert!(apply("TRANSCRIPT_ZH")["romanised_name"].is_null());
+    let path = format!("/v1/certificates/{}", printed["id"].as_str().unwrap());
+    assert!(app.get(&path).user("clerk1").send().expect(200)["romanised_name"].is_null(), "with the check code alone");
+}
