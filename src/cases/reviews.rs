@@ -132,7 +132,8 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     let reviewer = reviewer(tx, by, case, act)?;
     (case.status, case.reviewer) = (next, Some(reviewer));
     if act == CaseAct::Pass {
-        hints::require_look(tx, node, by, case, &effects::entered(tx, node, case)?)?;
+        let fields = effects::entered(tx, node, case)?;
+        hints::require_look(tx, node, by, case, &fields)?;
         case.registered_at = Some(by.now);
         effects::registered(tx, node, by, case)?;
     }

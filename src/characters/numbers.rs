@@ -116,7 +116,7 @@ fn national_at(signs: &[Sign], from: usize) -> Option<usize> {
     (is_national(&text) && ends(signs, end)).then_some(end)
 }
 
-/// A Taiwanese mobile number, at home or with 886, each digit set apart by one sign at most.
+/// A Taiwanese mobile number, at home or with 886, its digits set apart by two signs at most.
 fn mobile_at(signs: &[Sign], from: usize) -> Option<usize> {
     let is_between = |c: char| matches!(c, '-' | '.' | '·' | '(' | ')' | '‧' | '・') || c.is_whitespace() || is_dash(c);
     let (mut digits, mut last, mut gap) = (String::new(), from, 0);

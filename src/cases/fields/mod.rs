@@ -239,8 +239,8 @@ macro_rules! forms {
 
             /// Reads fields that are kept, whatever more is asked of them today; a draft's may lack members.
             pub fn kept(form: Form, value: &Value) -> Result<Self> {
-                match form { $(Form::$variant => serde_json::from_value::<$fields>(value.clone()).map(Self::$variant)),+ }
-                    .map_err(|_| Error::Internal("the fields of a case are not those of its form".to_owned()))
+                let read = match form { $(Form::$variant => serde_json::from_value::<$fields>(value.clone()).map(Self::$variant)),+ };
+                read.map_err(|_| Error::Internal("the fields of a case are not those of its form".to_owned()))
             }
 
             /// Judges the fields with all else that is known.
