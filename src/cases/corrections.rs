@@ -72,7 +72,7 @@ fn refuse_wrong_fields(case: &Case, input: &CaseInput, changes: &[FieldChange]) 
     let Err(Error::Problem(mut problem)) = CaseFields::read(Form::of_type(&case.type_code), &input.fields) else { return Ok(()) };
     let is_changed = |pointer: &str| changes.iter().any(|change| pointer.starts_with(&change.pointer));
     problem.errors.retain(|error| is_changed(&error.pointer));
-    if problem.errors.is_empty() { Ok(()) } else { Err(problem.into()) }
+    if problem.errors.is_empty() { Ok(()) } else { Err(Error::Problem(problem)) }
 }
 
 /// Whom a corrected name and number mean, in place of whom they meant; `None` for somebody whom the office does not know yet. A
