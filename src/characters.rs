@@ -1,8 +1,12 @@
 //! Which characters a text that somebody writes may hold: what cannot be seen, or turns the order in which the rest is
 //! read, would show one thing and be another.
 
+pub mod numbers;
+
 use icu_properties::props::{DefaultIgnorableCodePoint, GeneralCategory, Ideographic};
 use icu_properties::{CodePointMapData, CodePointSetData};
+
+use self::numbers::Kinds;
 
 /// How a text is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +29,89 @@ pub fn fault(text: &str, layout: Layout) -> Option<&'static str> {
     (!text.is_empty() && text.chars().all(is_blank)).then_some("blank")
 }
 
+/// What a text is for, as its schema says by [`RULE`]: what is refused beyond characters when somebody says it. What is kept
+/// already stays readable, whatever a text was allowed to hold when it was written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// What somebody is called.
+    Name,
+    /// Kept in the open: reasons, remarks. Holds no numbers of people.
+    Open,
+    /// Kept sealed: of a paper, an address. Holds no national id and no resident number, which have members of their own.
+    Sealed,
+}
+
+/// The member of a schema that names the rule of a text.
+pub const RULE: &str = "x-text";
+
+impl Rule {
+    pub const ALL: [Self; 3] = [Self::Name, Self::Open, Self::Sealed];
+
+    /// As a schema names it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Name => "NAME",
+            Self::Open => "OPEN",
+            Self::Sealed => "SEALED",
+        }
+    }
+
+    /// Why a text is refused, as a code.
+    pub fn fault(self, text: &str) -> Option<&'static str> {
+        match self {
+            Self::Name => no_name(text).then_some("not_a_name"),
+            Self::Open => numbers::names_a_number(text, Kinds::All).then_some("personal_number"),
+            Self::Sealed => numbers::names_a_number(text, Kinds::National).then_some("personal_number"),
+        }
+    }
+}
+
+/// Why a text that somebody says is refused: [`fault`], and what cannot be seen within it, stands for nothing, or is a mark
+/// upon no letter.
+pub fn said_fault(text: &str, layout: Layout) -> Option<&'static str> {
+    let category = CodePointMapData::<GeneralCategory>::new();
+    let filler = |c: char| is_blank(c) && !c.is_whitespace() && !is_variation_selector(c);
+    let unassigned =
+        |c: char| c == char::REPLACEMENT_CHARACTER || (category.get(c) == GeneralCategory::Unassigned && !is_ideograph(c));
+    fault(text, layout).or_else(|| {
+        let first = text.chars().find(|c| !is_blank(*c));
+        if text.chars().any(filler) {
+            Some("invisible_characters")
+        } else if text.chars().any(unassigned) {
+            Some("unassigned_characters")
+        } else if first.is_some_and(|c| is_mark(category.get(c))) {
+            Some("combining_characters")
+        } else {
+            None
+        }
+    })
+}
+
+fn is_mark(category: GeneralCategory) -> bool {
+    matches!(category, GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark | GeneralCategory::EnclosingMark)
+}
+
+/// Whether a text is no name of a human or an organisation that a register would hold: without a letter, with digits, or with
+/// signs that names are not written with. Roman numerals and 〇 are letters; ⿰ and its like describe a character that has no
+/// code.
+fn no_name(text: &str) -> bool {
+    let category = CodePointMapData::<GeneralCategory>::new();
+    let is_letter = |c: char| {
+        use GeneralCategory::{LetterNumber, LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter, UppercaseLetter};
+        let letters = [UppercaseLetter, LowercaseLetter, TitlecaseLetter, ModifierLetter, OtherLetter, LetterNumber];
+        letters.contains(&category.get(c)) || is_ideograph(c)
+    };
+    let is_sign = |c: char| {
+        matches!(name_sign(c), '\'' | '·')
+            || c.is_whitespace()
+            || is_variation_selector(c)
+            || matches!(c, ',' | '，' | '、' | '/' | '(' | ')' | '（' | '）' | '\u{2ff0}'..='\u{2fff}')
+            || category.get(c) == GeneralCategory::DashPunctuation
+            || is_mark(category.get(c))
+    };
+    !text.chars().any(is_letter) || !text.chars().all(|c| is_letter(c) || is_sign(c))
+}
+
 /// Why a name is refused, beyond what every line is: it is read by other offices and in other years, and in print.
 pub fn name_fault(text: &str) -> Option<&'static str> {
     let (category, ignorable) =
@@ -42,11 +129,7 @@ pub fn name_fault(text: &str) -> Option<&'static str> {
             _ if c == char::REPLACEMENT_CHARACTER => Some("unassigned_characters"),
             _ if ignorable.contains(c) || c == '\u{2800}' => Some("invisible_characters"),
             // An accent of nothing.
-            GeneralCategory::NonspacingMark | GeneralCategory::SpacingMark | GeneralCategory::EnclosingMark
-                if previous.is_none_or(is_blank) =>
-            {
-                Some("combining_characters")
-            }
+            mark if is_mark(mark) && previous.is_none_or(is_blank) => Some("combining_characters"),
             _ => None,
         }
     };
@@ -88,6 +171,37 @@ fn is_unseen(c: char) -> bool {
 /// Spaces of every width, letters that are drawn as one, and variants of nothing.
 pub fn is_blank(c: char) -> bool {
     is_variation_selector(c) || c.is_whitespace() || matches!(c, '\u{115f}' | '\u{1160}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}')
+}
+
+/// Apostrophes, marks of a glottal stop and accents typed for one; dots between the parts of a name.
+pub fn name_sign(c: char) -> char {
+    match c {
+        '\''
+        | '`'
+        | '´'
+        | '\u{2b9}'..='\u{2bf}'
+        | '\u{2c8}'
+        | '\u{2ca}'
+        | '\u{2cb}'
+        | '\u{384}'
+        | '\u{55a}'
+        | '\u{1fbd}'
+        | '\u{1fbf}'
+        | '\u{1fef}'
+        | '\u{1ffd}'
+        | '\u{2018}'
+        | '\u{2019}'
+        | '\u{201b}'
+        | '\u{2032}'
+        | '\u{2035}'
+        | '\u{a78b}'
+        | '\u{a78c}'
+        | '\u{ff07}'
+        | '\u{ff40}' => '\'',
+        '.' | '\u{b7}' | '\u{387}' | '\u{16eb}' | '\u{2022}' | '\u{2024}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '\u{25cf}'
+        | '\u{2e31}' | '\u{30fb}' | '\u{a78f}' | '\u{fe52}' | '\u{ff0e}' | '\u{ff65}' => '·',
+        c => c,
+    }
 }
 
 #[cfg(test)]
@@ -163,5 +277,54 @@ mod tests {
         ] {
             assert_eq!(name_fault(name), None, "{name:?}");
         }
+    }
+
+    #[test]
+    fn names_are_of_letters() {
+        for name in [
+            "王小明",
+            "Yawi’ Nokan",
+            "ʼAʼo",
+            "Yawi`Nokan",
+            "夏曼‧藍波安",
+            "夏曼●藍波安",
+            "Łęcki-O'Brien Jr.",
+            "Henry III",
+            "亨利Ⅲ",
+            "〇",
+            "𠮷𡈽明",
+            "\u{323b0}\u{3347a}",
+            "葛\u{e0100}城",
+            "ใจดี",
+            "नमस्ते",
+            "Kumar a/l Raju",
+            "王小明（Yawi）",
+            "⿰亻王明",
+        ] {
+            assert_eq!(Rule::Name.fault(name), None, "{name}");
+        }
+        for name in ["123", "王小明2", "王①", "王👍", "☆☆", "王○明", "a@b", "·", "''", "王+明", "王½", "A1"]
+        {
+            assert_eq!(Rule::Name.fault(name), Some("not_a_name"), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_said_has_no_fillers_and_begins_with_a_letter() {
+        for (text, code) in [
+            ("補\u{3164}件", "invisible_characters"),
+            ("補\u{2800}件", "invisible_characters"),
+            ("補\u{115f}件", "invisible_characters"),
+            ("補\u{1160}件", "invisible_characters"),
+            ("補\u{ffa0}件", "invisible_characters"),
+            ("補件\u{e0041}", "invisible_characters"),
+            ("補\u{378}件", "unassigned_characters"),
+            ("補\u{fffd}件", "unassigned_characters"),
+            ("\u{301}補件", "combining_characters"),
+            (" \u{301}補件", "combining_characters"),
+        ] {
+            assert_eq!(said_fault(text, Layout::Sentences), Some(code), "{text:?}");
+        }
+        assert_eq!(said_fault("補件 e\u{301} ❤\u{fe0f}", Layout::Sentences), None);
     }
 }

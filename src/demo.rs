@@ -1,6 +1,7 @@
 //! Invented people for trying the office out: accounts of every role, a proxy, integration clients.
 
 pub mod cases;
+mod people;
 
 use std::fmt;
 
@@ -18,7 +19,7 @@ use crate::domain::Domains;
 use crate::error::{Error, Result};
 use crate::people::facts::{Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, IdNumber, Identifier, mask_name};
+use crate::people::{IdNumber, Identifier, mask_name, store};
 use crate::schema::accounts;
 use crate::secrets::password;
 use crate::secrets::vault::{Vault, random_secret};
@@ -32,6 +33,10 @@ impl fmt::Display for Welcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "demo: invented people and data; this is shown once")?;
         writeln!(f, "  accounts  citizen1–9 proxy1 clerk1–4 reviewer1–2 chief1–2 director1 adviser1–2 volunteer1–9 admin1")?;
+        writeln!(
+            f,
+            "  people    a child of citizen7 and citizen8, a deceased person, a foreigner, an organisation: see the README"
+        )?;
         writeln!(f, "  clients   county agency-tax agency-land frontend (secret: the password)")?;
         writeln!(f, "  password  {}", self.password)
     }
@@ -64,15 +69,14 @@ pub fn seed(domains: Domains, tx: &mut Tx, config: &Config, vault: &Vault, now: 
     let secret = config.demo_password.clone().unwrap_or_else(|| random_secret(9));
     // One hash for all: they share the password, and thirty would take a newcomer's seconds.
     let hash = password::hash(&secret);
-    let mut first_citizen = None;
-    for number in 1..=9u8 {
-        let person = citizen(tx, vault, &hash, number, now)?;
-        first_citizen.get_or_insert(person);
+    let citizens = (1..=9u8).map(|number| citizen(tx, vault, &hash, number, now)).collect::<Result<Vec<Id>>>()?;
+    if let [.., mother, father, _] = citizens.as_slice() {
+        people::seed(tx, vault, (*mother, *father), now)?;
     }
     for (prefix, count, role) in STAFF {
         for number in 1..=count {
             let id = staff(tx, vault, &hash, (prefix, number, role), now)?;
-            if let (Role::Proxy, Some(principal)) = (role, first_citizen) {
+            if let (Role::Proxy, Some(principal)) = (role, citizens.first().copied()) {
                 proxy(tx, vault, id, number, now)?;
                 let today = now.date();
                 for scope in [ProxyScope::Booking, ProxyScope::Case] {
@@ -100,13 +104,13 @@ fn citizen(tx: &mut Tx, vault: &Vault, hash: &str, number: u8, now: Moment) -> R
     let named = Named { name: &name, number: &id_number, birth_on };
     // The last one has not been to a counter yet.
     if number == DECLARED {
-        let claim = people::store::claim(tx, vault, &word, &word.actor, named)?;
+        let claim = store::claim(tx, vault, &word, &word.actor, named)?;
         account.claimed_id = Some(claim);
         create(tx, &account, now)?;
         return Ok(claim);
     }
     let seen = Word { rank: Rank::Seen, ..word };
-    let (person, _) = people::store::meet(tx, vault, &seen, named)?;
+    let (person, _) = store::meet(tx, vault, &seen, named)?;
     create(tx, &account, now)?;
     insert_proof(tx, id, person, now)?;
     Ok(person)
@@ -118,7 +122,7 @@ fn proxy(tx: &mut Tx, vault: &Vault, account: Id, number: u8, now: Moment) -> Re
     let id_number = id_number.ok_or_else(|| Error::Internal("a demo number is malformed".to_owned()))?;
     let word = Word { rank: Rank::Seen, source: format!("accounts/{account}"), paper: None, actor: "system".to_owned(), now };
     let named = Named { name: "何代理", number: &id_number, birth_on: None };
-    let (person, _) = people::store::meet(tx, vault, &word, named)?;
+    let (person, _) = store::meet(tx, vault, &word, named)?;
     insert_proof(tx, account, person, now)
 }
 

@@ -863,6 +863,7 @@ diesel::table! {
         voided_by -> Nullable<Text>,
         voided_at -> Nullable<Timestamp>,
         named -> Nullable<Text>,
+        said -> Nullable<Text>,
     }
 }
 

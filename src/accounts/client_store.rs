@@ -14,6 +14,7 @@ use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::find;
 use crate::http::Reply;
+use crate::people::Words;
 use crate::schema::clients;
 use crate::secrets::vault::{Sealed, Vault};
 
@@ -153,7 +154,7 @@ impl ClientView {
 #[schema(as = ClientInput, example = json!({"name": "彰化縣地方稅務局", "agency_code": "LOCAL_TAX", "scopes": ["me.read"], "expires_on": "2029-12-31"}))]
 pub struct NewClient {
     /// Serves as `client_id` too; no two clients that stand have the same.
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Words)]
     pub name: String,
     /// Code of an agency from GET /v1/agencies.
     #[schema(min_length = 1, max_length = 40)]

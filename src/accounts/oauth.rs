@@ -27,7 +27,8 @@ use crate::secrets::tokens::{Claims, Holder};
 #[derive(Clone, Deserialize, ToSchema)]
 #[schema(example = json!({"grant_type": "client_credentials", "client_id": "agency-tax", "client_secret": "shown-once", "scope": "me.read"}))]
 pub struct TokenRequest {
-    /// `client_credentials` or `refresh_token`.
+    /// `client_credentials` (RFC 6749 §4.4) or `refresh_token` (§6). The office's own documentation page, and nobody else, may
+    /// send `password` (§4.3). Anything else is refused as `unsupported_grant_type`.
     #[schema(min_length = 1, max_length = 40)]
     grant_type: String,
     /// The client's id or its name, unless sent as HTTP Basic.

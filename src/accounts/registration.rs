@@ -14,9 +14,10 @@ use super::store;
 use super::view::UserView;
 use crate::auth::{May, Role};
 use crate::calendar::PartialDate;
+use crate::characters::numbers::{Kinds, names_a_number};
 use crate::db::Id;
 use crate::error::{Error, Result, Text};
-use crate::http::{Reply, Valid};
+use crate::http::{Reply, Valid, coded};
 use crate::identified;
 use crate::node::Node;
 use crate::people::facts::{Rank, Word};
@@ -41,7 +42,7 @@ identified! {
         "birth_on": "1990-05-04", "phone": "0912345678"
     }))]
     pub struct Registration as RegistrationBody {
-        /// 3 to 40 of a–z, 0–9, hyphen and underscore.
+        /// 3 to 40 of a–z, 0–9, hyphen and underscore; no number of a person.
         #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_-]{3,40}$")]
         username: String,
         /// 12 to 128 characters of at least three kinds; none that is soon guessed from the usual lists or from one's own data.
@@ -55,8 +56,11 @@ identified! {
     }
 }
 
-/// Refuses user names outside the form.
+/// Refuses user names outside the form, and numbers of people, which would stand in the open.
 pub fn check_username(username: &str) -> Result<()> {
+    if names_a_number(username, Kinds::All) {
+        return Err(Error::field("/username", "personal_number", coded("personal_number").1));
+    }
     if is_username(username) {
         return Ok(());
     }

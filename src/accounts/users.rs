@@ -22,6 +22,7 @@ use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, patch};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
+use crate::people::Words;
 use crate::secrets::vault::Vault;
 
 /// Filters of the list of accounts.
@@ -61,7 +62,7 @@ pub struct UserInput {
     /// 3 to 40 of a–z, 0–9, hyphen and underscore.
     #[schema(min_length = 3, max_length = 40, pattern = "^[a-z0-9_-]{3,40}$")]
     username: String,
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Words)]
     name: String,
     /// In force once the director or a section chief has approved them; `ADM` stands alone.
     #[schema(min_items = 1, max_items = 11)]

@@ -13,6 +13,7 @@ use crate::db::Id;
 use crate::db::journal::Line;
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, ordered_days};
+use crate::people::mask_numbers;
 
 /// Filters of the audit log.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -77,6 +78,8 @@ impl From<Line> for AuditLine {
     fn from(line: Line) -> Self {
         let Line { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash } =
             line;
+        // Of before such texts were refused: the line itself, and its place in the chain, stay as they are.
+        let purpose = mask_numbers(&purpose);
         Self { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash }
     }
 }

@@ -18,6 +18,7 @@ use crate::db::Id;
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, PathId, Reply, page_of};
 use crate::node::Node;
+use crate::people::mask_numbers;
 use crate::schema::case_changes;
 use crate::secrets::vault::Vault;
 
@@ -91,5 +92,6 @@ fn shown(
         let shown = fields::masked(&json!({ name.clone(): change.value }));
         change.value = shown[&name].clone();
     }
+    let reason = mask_numbers(&reason);
     Ok(CaseChangeView { id, kind, status, changes, reason, office_error, proposed_by, proposed_at, decided_by, decided_at })
 }

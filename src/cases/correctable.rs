@@ -135,6 +135,11 @@ impl<'a> Target<'a> {
             Self::Identity(whose, Said::Other) => whose.put_known(input, |name| identity(at, value, name))?,
             _ => {
                 let wrong = || Error::field(at, "invalid_type", coded("invalid_type").1);
+                if let Self::Name(whose) = self
+                    && whose.known(input).is_none_or(Identifier::is_human)
+                {
+                    read_member::<Name>(at, value)?;
+                }
                 self.put(input, value).ok_or_else(wrong)?;
             }
         }

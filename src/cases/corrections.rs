@@ -60,17 +60,27 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
         lines.extend(changed);
         named.push(target);
     }
+    refuse_wrong_fields(case, &input, changes)?;
     let judged = counter::judge_again(conn, node, by, case, &input)?;
     let corrected = Corrected { input, judged, before: Names::of(&before), lines };
     corrected.obey_register(conn, node, by, case)?;
     Ok(corrected)
 }
 
+/// Refuses members of the fields that do not fit their types as they are changed; what stands there already stays.
+fn refuse_wrong_fields(case: &Case, input: &CaseInput, changes: &[FieldChange]) -> Result<()> {
+    let Err(Error::Problem(mut problem)) = CaseFields::read(Form::of_type(&case.type_code), &input.fields) else { return Ok(()) };
+    let is_changed = |pointer: &str| changes.iter().any(|change| pointer.starts_with(&change.pointer));
+    problem.errors.retain(|error| is_changed(&error.pointer));
+    if problem.errors.is_empty() { Ok(()) } else { Err(Error::Problem(problem)) }
+}
+
 /// Whom a corrected name and number mean, in place of whom they meant; `None` for somebody whom the office does not know yet. A
 /// name tells apart those who truly have one number.
 fn whom(conn: &mut Conn, node: &Node, (old, new): (&Face, &Face), current: Id) -> Result<Option<Id>> {
     if old.national_id != new.national_id {
-        let known = numbers::known(conn, &node.vault, &new.national_id, new.name.as_str())?;
+        let named = Named { name: new.name.as_str(), number: &new.national_id, birth_on: new.birth_on };
+        let known = numbers::known(conn, &node.vault, named)?;
         return Ok(known.map(|person| person.id));
     }
     if old.name == new.name {

@@ -97,7 +97,9 @@ fn obey_status(
 pub fn hints(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> Result<Vec<RegisterHint>> {
     let named: Vec<PartyRole> = examined.input.parties.iter().map(|party| party.role).collect();
     let matter = matter((&examined.input, &examined.known), &examined.judged, (now, None));
-    matter.map_or(Ok(Vec::new()), |matter| hints::of(conn, node, &matter, &named))
+    let mut found = matter.map_or(Ok(Vec::new()), |matter| hints::of(conn, node, &matter, &named))?;
+    found.extend(hints::presumed(&examined.judged.asked));
+    Ok(found)
 }
 
 /// An application as the rules of status see it, once it is whole.

@@ -66,7 +66,7 @@ impl Likeness<'_> {
         }
         let Some(fields) = self.fields else { return Ok(true) };
         let said = store::fields_of(conn, &node.vault, other)?;
-        let said = CaseFields::sketch(Form::of_type(self.type_code), &said)?;
+        let said = CaseFields::kept(Form::of_type(self.type_code), &said).ok();
         Ok(!said.is_some_and(|said| fields.is_another_matter(&said)))
     }
 }

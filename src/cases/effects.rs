@@ -272,7 +272,8 @@ pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     facts::strike(tx, &node.vault, &facts::Strikes::Registered(&word.source), (&word.actor, "登記撤銷", by.now)).map(drop)
 }
 
-fn entered(tx: &mut Tx, node: &Node, case: &Case) -> Result<CaseFields> {
+/// What a case says, as it is kept.
+pub fn entered(tx: &mut Tx, node: &Node, case: &Case) -> Result<CaseFields> {
     let case_type = counter::own_type(node, tx, case)?;
-    CaseFields::read(case_type.rules.form, &store::open_fields(&node.vault, case)?)
+    CaseFields::kept(case_type.rules.form, &store::open_fields(&node.vault, case)?)
 }

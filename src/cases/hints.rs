@@ -3,13 +3,18 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::fields::{CaseFields, PartyRole};
+use super::case::Case;
+use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
 use super::marriages;
+use super::named;
 use super::status::Matter;
+use super::store;
+use crate::auth::By;
 use crate::db::Conn;
-use crate::error::Result;
+use crate::error::{Code, Problem, Result};
 use crate::node::Node;
-use crate::text_enum;
+use crate::people::facts::Rank;
+use crate::{people, text_enum};
 
 text_enum! {
     /// What the register does not know.
@@ -18,6 +23,9 @@ text_enum! {
         MarriageUnknown = "MARRIAGE_UNKNOWN",
         /// The other spouse of a divorce by a court is not named
         SpouseNotNamed = "SPOUSE_NOT_NAMED",
+        /// A day of birth is known in part, and the true one could turn a rule of age: a section chief or the director looks at it
+        /// and registers the case (民法 §124)
+        AgePresumed = "AGE_PRESUMED",
     }
 }
 
@@ -27,7 +35,7 @@ text_enum! {
 pub struct RegisterHint {
     /// JSON Pointer to the member of the case.
     #[schema(max_length = 60)]
-    pub pointer: &'static str,
+    pub pointer: String,
     pub kind: HintKind,
 }
 
@@ -40,5 +48,49 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
     let unknown = !marriages::are_known(conn, node, matter)?;
     let kinds = [(unknown, HintKind::MarriageUnknown), (alone, HintKind::SpouseNotNamed)];
     let told = kinds.into_iter().filter(|(holds, _)| *holds);
-    Ok(told.map(|(_, kind)| RegisterHint { pointer: "/parties", kind }).collect())
+    Ok(told.map(|(_, kind)| RegisterHint { pointer: "/parties".to_owned(), kind }).collect())
+}
+
+/// The hints of rules of age that hang on a day of birth which is known in part.
+pub fn presumed(findings: &[String]) -> impl Iterator<Item = RegisterHint> {
+    findings.iter().map(|pointer| RegisterHint { pointer: pointer.clone(), kind: HintKind::AgePresumed })
+}
+
+/// The same of a case that is kept: by what the office has seen of each party's day of birth, else by what was said.
+pub fn presumed_ages(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFields) -> Result<Vec<RegisterHint>> {
+    let circumstances: Vec<String> = case.circumstances.read()?;
+    let names = named::of(conn, node, case.id)?;
+    let mut parties = Vec::new();
+    for (index, party) in store::parties(conn, case.id)?.iter().enumerate() {
+        let said = names.as_ref().and_then(|names| names.parties.get(index)).and_then(|face| face.birth_on);
+        let (_, number) = people::store::open(conn, &node.vault, party.person_id)?;
+        let known = people::store::record(conn, &node.vault, party.person_id, &number)?;
+        let seen = known.birth_on.filter(|_| known.birth_rank.is_above(Rank::Claimed));
+        parties.push(PartyFacts { role: party.role, number, birth_on: seen.or(said).or(known.birth_on) });
+    }
+    let facts = Facts {
+        type_code: &case.type_code,
+        relation: case.relation,
+        special_changes: 0,
+        event_on: case.event_on,
+        today: case.received_at.date(),
+        parties: &parties,
+        by_proxy: case.proxy.is_some(),
+        circumstances: &circumstances,
+    };
+    let mut findings = Findings::default();
+    fields.check(&facts, &mut findings);
+    Ok(presumed(&findings.1).collect())
+}
+
+/// Lets only a supervisor register what hangs on a day of birth that is known in part.
+pub fn require_look(conn: &mut Conn, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
+    if by.caller.supervises() || presumed_ages(conn, node, case, fields)?.is_empty() {
+        return Ok(());
+    }
+    let (zh, en) = (
+        "出生日期僅知部分，足以影響年齡規定，須由股長或主任核對後登記（民法 §124）",
+        "a day of birth is known in part and could turn a rule of age: a section chief or the director looks at it (民法 §124)",
+    );
+    Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into())
 }

@@ -18,6 +18,7 @@ use crate::contract::IdInPath;
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, PathId, Reply, page_of};
 use crate::node::Node;
+use crate::people::mask_numbers;
 use crate::scheduling::Plans;
 
 /// One line of a case's history.
@@ -50,7 +51,7 @@ fn shown(by: &By, (line, at, action, status, actor, reason): HistoryRow) -> Case
         line,
         at,
         status,
-        reason: if open || action == CaseAct::Refuse.line().past { reason } else { String::new() },
+        reason: if open || action == CaseAct::Refuse.line().past { mask_numbers(&reason) } else { String::new() },
         actor: if open { actor } else { CaseAct::part_of(&action).role().to_string() },
         action,
     }
@@ -84,7 +85,7 @@ pub async fn get_case_clock(may: May<GetCaseClock>, node: Data<Node>, id: PathId
         let case_type = counter::own_type(&node, conn, &case)?;
         let stops = store::stops(conn, case.id)?;
         let plan = node.part::<Plans>().at(conn)?;
-        let form = CaseFields::sketch(case_type.rules.form, &store::open_fields(&node.vault, &case)?)?;
+        let form = CaseFields::kept(case_type.rules.form, &store::open_fields(&node.vault, &case)?).ok();
         let legal = form.and_then(|form| intake::legal(&case_type, &plan.calendar, &form, case.event_on));
         Reply::ok(&CaseClock { legal, ..CaseClock::of(&case, &case_type.rules, &stops, &plan.calendar, by.now) })
     })

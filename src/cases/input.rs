@@ -9,7 +9,7 @@ use super::fields::{CaseFields, PartyRole};
 use super::types::model::Relation;
 use crate::calendar::PartialDate;
 use crate::identified;
-use crate::people::{Identifier, Label, Name, Note};
+use crate::people::{Identifier, Name, Note, Words};
 use crate::scheduling::services::Channel;
 
 identified! {
@@ -74,7 +74,7 @@ pub struct CaseInput {
     pub off_site: bool,
     /// Township in which they are registered, with `off_site`: its office is told.
     #[schema(example = "臺中市北區")]
-    pub registered_area: Option<Label>,
+    pub registered_area: Option<Words>,
     /// The first party is the person whom the case is about.
     #[schema(min_items = 1, max_items = 30)]
     pub parties: Vec<PartyInput>,

@@ -39,6 +39,8 @@ pub struct Judged {
     /// Circumstances of the checklist that hold: those that were named, and those that the office sees for itself.
     pub circumstances: Vec<String>,
     pub missing: Vec<PaperRule>,
+    /// Where a rule of age hangs on a day of birth that is known in part.
+    pub asked: Vec<String>,
 }
 
 /// What the judgement rests on beside the application itself.
@@ -60,7 +62,9 @@ pub struct Ground<'a> {
 impl CaseInput {
     /// Judges the application; every broken rule is named.
     pub fn judge(&self, ground: &Ground<'_>, by: &By) -> Result<Judged> {
-        let form = CaseFields::read(ground.case_type.rules.form, &self.fields)?;
+        // What is registered was judged when it was said; what a correction changes is judged with the change.
+        let read: fn(Form, &Value) -> Result<CaseFields> = if ground.is_registered { CaseFields::kept } else { CaseFields::read };
+        let form = read(ground.case_type.rules.form, &self.fields)?;
         let mut findings = Findings::default();
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
         self.check_applicant(ground.case_type, &mut findings);
@@ -84,9 +88,10 @@ impl CaseInput {
             // What was registered of somebody too young stands until a court annuls it (民法 §989): their true birthday is entered.
             findings.0.retain(|finding| finding.code != "too_young");
         }
+        let asked = std::mem::take(&mut findings.1);
         Names::of(self).pointed(findings).into_result()?;
         let fields = serde_json::to_value(&form).map_err(|e| Error::internal("fields cannot be written as JSON", e))?;
-        Ok(self.judged(ground, channel, proxy, fields, Some(form)))
+        Ok(Judged { asked, ..self.judged(ground, channel, proxy, fields, Some(form)) })
     }
 
     /// Judges the shape of a draft only: what is there must fit, what is missing may come.
@@ -126,6 +131,7 @@ impl CaseInput {
             proxy,
             fields,
             form,
+            asked: Vec::new(),
         }
     }
 

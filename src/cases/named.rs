@@ -165,8 +165,8 @@ pub fn compared(
     known: &HashMap<Id, Registered>,
 ) -> Result<Vec<IdentityDifference>> {
     let old = match Form::of_type(&case.type_code) {
-        Form::Name => match CaseFields::sketch(Form::Name, &store::open_fields(&node.vault, case)?)? {
-            Some(CaseFields::Name(names)) => Some(names.old_name),
+        Form::Name => match CaseFields::kept(Form::Name, &store::open_fields(&node.vault, case)?) {
+            Ok(CaseFields::Name(names)) => Some(names.old_name),
             _ => None,
         },
         _ => None,

@@ -137,7 +137,7 @@ impl Recount<'_> {
         for mut case in bound {
             let Some(before) = case.legal_due_on else { continue };
             let case_type = type_of(catalogue, &case)?;
-            let form = CaseFields::sketch(case_type.rules.form, &store::open_fields(&self.node.vault, &case)?)?;
+            let form = CaseFields::kept(case_type.rules.form, &store::open_fields(&self.node.vault, &case)?).ok();
             let legal = form.and_then(|form| intake::legal(case_type, self.calendar, &form, case.event_on));
             let Some(legal) = legal.filter(|legal| legal.due_on != before) else { continue };
             let before = Moment::from_taipei(before, NaiveTime::from_hms_opt(23, 59, 59).expect("a time of day"));

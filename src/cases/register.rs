@@ -14,6 +14,7 @@ use super::states::CaseStatus;
 use super::store;
 use super::types::model::CaseType;
 use crate::auth::{By, Reach};
+use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
@@ -28,25 +29,30 @@ use crate::schema::cases;
 #[derive(Default)]
 pub struct Known(BTreeMap<String, Option<Registered>>);
 
-/// Numbers with the name that goes with each.
-fn numbers(input: &CaseInput) -> BTreeMap<String, (&Identifier, &Name)> {
-    let parties = input.parties.iter().map(|party| (&party.national_id, &party.name));
-    let applicant = (&input.applicant.national_id, &input.applicant.name);
-    let others = input.proxy.iter().map(|proxy| (&proxy.national_id, &proxy.name)).chain([applicant]);
+fn named<'a>(number: &'a Identifier, name: &'a Name, birth_on: Option<PartialDate>) -> Named<'a> {
+    Named { name: name.as_str(), number, birth_on }
+}
+
+/// Those who are named, by their numbers.
+fn numbers(input: &CaseInput) -> BTreeMap<String, Named<'_>> {
+    let parties = input.parties.iter().map(|party| named(&party.national_id, &party.name, party.birth_on));
+    let applicant = named(&input.applicant.national_id, &input.applicant.name, None);
+    let others = input.proxy.iter().map(|proxy| named(&proxy.national_id, &proxy.name, None)).chain([applicant]);
     // The applicant is mostly one of the parties: each number is looked up once, found or not.
-    others.chain(parties).map(|(number, name)| (number.expose(), (number, name))).collect()
+    others.chain(parties).map(|named| (named.number.expose(), named)).collect()
 }
 
 impl Known {
     pub fn of(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput) -> Result<Self> {
         let mut known = BTreeMap::new();
-        for (text, (number, name)) in numbers(input) {
+        for (text, named) in numbers(input) {
+            let number = named.number;
             let person = match by.reach {
                 Reach::Own => match people::store::represented_as(conn, &node.vault, by, store::PROXY_SCOPE, number)? {
                     Some(id) => Some(people::store::record(conn, &node.vault, id, number)?),
                     None => None,
                 },
-                _ => people::numbers::known(conn, &node.vault, number, name.as_str())?,
+                _ => people::numbers::known(conn, &node.vault, named)?,
             };
             known.insert(text, person);
         }
@@ -55,7 +61,7 @@ impl Known {
 
     /// Makes whoever else acts on the people of an application wait, before anything is looked up of them.
     pub fn own(tx: &mut Tx, node: &Node, input: &CaseInput) -> Result<()> {
-        people::numbers::own_numbers(tx, &node.vault, numbers(input).into_values().map(|(number, _)| number))
+        people::numbers::own_numbers(tx, &node.vault, numbers(input).into_values().map(|named| named.number))
     }
 
     fn person(&self, number: &Identifier) -> Option<&Registered> {
@@ -216,7 +222,7 @@ pub fn special_changes(conn: &mut Conn, node: &Node, form: Form, person: Option<
     }
     let mut count = 0u8;
     for case in query.select(Case::as_select()).load(conn)? {
-        let fields = CaseFields::read(Form::Name, &store::open_fields(&node.vault, &case)?)?;
+        let fields = CaseFields::kept(Form::Name, &store::open_fields(&node.vault, &case)?)?;
         let special = matches!(fields, CaseFields::Name(names) if names.reason == NameReason::SpecialReason);
         count = count.saturating_add(u8::from(special));
     }

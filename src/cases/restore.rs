@@ -79,7 +79,7 @@ pub fn as_registered(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseIn
     if Form::of_type(&case.type_code) != Form::Uid || named::of(conn, node, case.id)?.is_some() {
         return Ok(input);
     }
-    let CaseFields::Uid(numbers) = CaseFields::read(Form::Uid, &input.fields)? else { return Ok(input) };
+    let CaseFields::Uid(numbers) = CaseFields::kept(Form::Uid, &input.fields)? else { return Ok(input) };
     if !people::numbers::had(conn, &node.vault, case.person_id, &numbers.old_number.clone().into())? {
         return Ok(input);
     }

@@ -12,6 +12,7 @@ use super::case::Case;
 use super::counter;
 use super::effects;
 use super::errors::{self, ErrorSource, Finding};
+use super::hints;
 use super::policy::{CreateReview, ListReviews};
 use super::states::CaseAct;
 use super::store;
@@ -131,6 +132,8 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     let reviewer = reviewer(tx, by, case, act)?;
     (case.status, case.reviewer) = (next, Some(reviewer));
     if act == CaseAct::Pass {
+        let fields = effects::entered(tx, node, case)?;
+        hints::require_look(tx, node, by, case, &fields)?;
         case.registered_at = Some(by.now);
         effects::registered(tx, node, by, case)?;
     }

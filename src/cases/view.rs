@@ -401,13 +401,15 @@ fn register_hints(
     (form, fields): (Form, &Value),
     parties: &[Party],
 ) -> Result<Vec<RegisterHint>> {
-    if form != Form::Divorce || case.registered_at.is_some() {
+    if case.registered_at.is_some() {
         return Ok(Vec::new());
     }
-    let Some(fields) = CaseFields::sketch(form, fields)? else { return Ok(Vec::new()) };
+    let Ok(fields) = CaseFields::kept(form, fields) else { return Ok(Vec::new()) };
     let named: Vec<PartyRole> = parties.iter().map(|party| party.role).collect();
     let placed = status::placed(conn, parties)?;
-    hints::of(conn, node, &status::held(case, &fields, case.event_on, placed, by.now), &named)
+    let mut found = hints::of(conn, node, &status::held(case, &fields, case.event_on, placed, by.now), &named)?;
+    found.extend(hints::presumed_ages(conn, node, case, &fields)?);
+    Ok(found)
 }
 
 fn proxy_view(people: &mut Shown<'_>, person_id: Id, letter: ProxyLetter) -> Result<ProxyView> {

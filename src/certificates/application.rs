@@ -4,7 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::model::{CertificateScope, CertificateStatus, is_certificate, require_right};
-use super::store::{self, Certificate, Names};
+use super::store::{self, Certificate, Names, Said};
 use crate::auth::{By, Reach};
 use crate::cases;
 use crate::cases::CaseTypes;
@@ -147,6 +147,10 @@ impl CertificateInput {
         let applicant_id = meet(tx, node, by, &word, (applicant.name.as_str(), &applicant.national_id))?;
         people::holding::require_living(tx, applicant_id, &applicant.national_id.pointer("/applicant"))?;
         let named = Names { person: self.person.name.as_str().to_owned(), applicant: applicant.name.as_str().to_owned() };
+        let said = Said {
+            purpose: self.purpose.as_str().to_owned(),
+            interest_proof: self.interest_proof.as_ref().map(|proof| proof.as_str().to_owned()),
+        };
         Ok(Certificate {
             id,
             kind: self.kind.clone(),
@@ -160,8 +164,8 @@ impl CertificateInput {
             service_point,
             case_id: self.case_id,
             scope: self.scope,
-            purpose: self.purpose.as_str().to_owned(),
-            interest_proof: self.interest_proof.as_ref().map(|proof| proof.as_str().to_owned()),
+            purpose: String::new(),
+            interest_proof: None,
             copies: self.copies,
             sheets: self.sheets,
             fee_twd: cases::fee(&self.kind, kind.rules.fee_twd, self.copies, self.sheets),
@@ -174,6 +178,7 @@ impl CertificateInput {
             voided_by: None,
             voided_at: None,
             named: Some(store::seal_names(&node.vault, id, &named)?),
+            said: Some(said.seal(&node.vault, id)?),
         })
     }
 }

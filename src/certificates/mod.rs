@@ -19,6 +19,7 @@ pub static DOMAIN: Domain = Domain {
     )),
     policy: policy::LINES,
     acts: &[model::CertificateAct::TABLE],
+    seed: store::seal_what_was_said,
     follow_case: routes::follow_case,
     follow_part: store::follow_part,
     routes,

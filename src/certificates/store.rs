@@ -38,7 +38,9 @@ pub struct Certificate {
     pub service_point: String,
     pub case_id: Option<Id>,
     pub scope: CertificateScope,
+    /// Empty since it is sealed in `said`.
     pub purpose: String,
+    /// None since it is sealed in `said`.
     pub interest_proof: Option<String>,
     pub copies: i32,
     pub sheets: i32,
@@ -53,6 +55,8 @@ pub struct Certificate {
     pub voided_at: Option<Moment>,
     /// How the application named its people, sealed; none for one of before that was kept.
     pub named: Option<String>,
+    /// What the application said, sealed.
+    pub said: Option<String>,
 }
 
 /// How an application for a certificate named its people.
@@ -60,6 +64,41 @@ pub struct Certificate {
 pub struct Names {
     pub person: String,
     pub applicant: String,
+}
+
+/// What an application for a certificate said.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Said {
+    pub purpose: String,
+    pub interest_proof: Option<String>,
+}
+
+impl Said {
+    pub fn seal(&self, vault: &Vault, id: Id) -> Result<String> {
+        vault.seal_json(&format!("certificates/{id}/said"), self)
+    }
+}
+
+/// How many rows of before a start seals at once.
+const BATCH: i64 = 500;
+
+/// Seals what applications of before said, which stood in the open.
+pub fn seal_what_was_said(tx: &mut Tx, vault: &Vault, _: Moment) -> Result<()> {
+    loop {
+        let open = certificates::table.filter(certificates::said.is_null()).order(certificates::id).limit(BATCH);
+        let open: Vec<(Id, String, Option<String>)> =
+            open.select((certificates::id, certificates::purpose, certificates::interest_proof)).load(&mut **tx)?;
+        let all = open.len() < usize::try_from(BATCH).unwrap_or_default();
+        for (id, purpose, interest_proof) in open {
+            let said = Said { purpose, interest_proof }.seal(vault, id)?;
+            let set =
+                (certificates::said.eq(said), certificates::purpose.eq(""), certificates::interest_proof.eq(None::<String>));
+            diesel::update(certificates::table.find(id)).set(set).execute(&mut **tx)?;
+        }
+        if all {
+            return Ok(());
+        }
+    }
 }
 
 fn identity(id: Id) -> String {
@@ -74,6 +113,15 @@ impl Certificate {
     /// The account that applied online.
     pub fn brought_by(&self) -> Option<Id> {
         account_of(&self.requested_by).filter(|_| self.channel == Channel::Online)
+    }
+
+    /// What the application said.
+    pub fn said(&self, vault: &Vault) -> Result<Said> {
+        match &self.said {
+            Some(said) => vault.open_json(&format!("certificates/{}/said", self.id), said.clone()),
+            // Entered by a node of before, beside this one.
+            None => Ok(Said { purpose: self.purpose.clone(), interest_proof: self.interest_proof.clone() }),
+        }
     }
 
     /// How the application named its people: whoever sees it later learns nobody's new name from it.

@@ -13,6 +13,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
+use crate::people::facts::FactKind;
 use crate::scheduling::services::Channel;
 use crate::states::{Part, in_own_matter, parts_of};
 use crate::{cases, people, view_of};
@@ -79,7 +80,15 @@ pub struct CertificateView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_length = 40, nullable = false)]
     pub check_code: Option<String>,
+    /// What its person is called in Latin letters, to be printed on one in English (姓名條例 §4); shown with the check code, and
+    /// absent where no passport was seen: `:settle` of the person enters it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100, nullable = false)]
+    pub romanised_name: Option<String>,
 }
+
+/// The kind that is printed in English.
+const ENGLISH: &str = "TRANSCRIPT_EN";
 
 /// How well the office knows whoever applied online by themselves.
 pub fn level_of(conn: &mut Conn, one: &Certificate) -> Result<Option<IdentityLevel>> {
@@ -161,11 +170,17 @@ pub fn view_with(
     let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
     let proxy = proxy_of(conn, node, &one)?;
     let allowed_actions = allowed(conn, by, &one)?;
+    let purpose = people::mask_numbers(&one.said(&node.vault)?.purpose);
+    let romanised_name = if check_code.is_some() && one.kind == ENGLISH {
+        people::holding::todays_text(conn, &node.vault, one.person_id, FactKind::RomanisedName)?
+    } else {
+        None
+    };
     let identity_level = if by.reach == Reach::Own { None } else { level_of(conn, &one)? };
     Ok(view_of!(CertificateView, one {
-        id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
+        id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd, reason,
         requested_at, issued_at, voided_at,
-    } person, applicant, proxy, identity_level, outdated, allowed_actions, check_code))
+    } purpose, person, applicant, proxy, identity_level, outdated, allowed_actions, check_code, romanised_name))
 }
 
 /// The answer that shows a certificate.

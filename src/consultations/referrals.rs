@@ -18,6 +18,7 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
+use crate::people::Note;
 use crate::scheduling::Plans;
 use crate::scheduling::availability::{Held, View};
 use crate::scheduling::bookings::acts::{self, Wish};
@@ -55,7 +56,7 @@ acts! {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "案情需進一步面談", "consent": true}))]
 pub struct ReferralInput {
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = Note)]
     reason: String,
     /// The person has agreed to be referred.
     consent: bool,

@@ -20,6 +20,7 @@ use crate::db::{Id, Record};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{BoundedListing, IfMatch, PathId, PathText, Reply, Stretch, Valid, is_plausible};
 use crate::node::Node;
+use crate::people::{Note, Words};
 use crate::scheduling::Context;
 use crate::scheduling::Plans;
 use crate::scheduling::conflicts::{self, Cause, Conflict};
@@ -61,7 +62,7 @@ pub async fn get_adviser(may: May<GetAdviser>, id: PathId) -> Result<Reply> {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"name": "林律師", "weekdays": ["MON", "WED"]}))]
 pub struct AdviserInput {
-    #[schema(min_length = 1, max_length = 100)]
+    #[schema(value_type = Words)]
     name: String,
     /// Account with the role LEG, so that the adviser sees their own sessions.
     account_id: Option<Id>,
@@ -114,7 +115,7 @@ pub struct RotaInput {
     /// Empty: nobody sits, and the day has no slots.
     #[schema(max_items = 20)]
     adviser_ids: Vec<Id>,
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = Note)]
     reason: String,
 }
 

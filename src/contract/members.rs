@@ -1,30 +1,53 @@
-//! Whether a member may be missing or null, never both: what clients send may be left out and is never null; what they
-//! receive is always there, null where there is nothing, unless its type says `nullable = false`: then it may be missing.
-//! In the body of a PATCH alone both say something: what is missing stays, null clears what may be empty.
+//! Whether a member may be missing or null. What clients send as JSON may be left out or null, which says the same; what they
+//! receive is always there, null where there is nothing, unless its type says `nullable = false`: then it may be missing. What
+//! goes both ways is missing or there, and never null. In the body of a PATCH alone null and a missing member say two things:
+//! what is missing stays, null clears what may be empty.
 
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use utoipa::openapi::schema::{ArrayItems, Object, Schema, SchemaType, Type};
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::schema::{ArrayItems, Object, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type};
 use utoipa::openapi::{OpenApi, RefOr};
 
 use super::operations;
 
 /// Says it for every member of every schema.
 pub(super) fn say_presence(api: &mut OpenApi) {
-    let (sent, patches) = (sent(api), patches(api));
+    let plain = |operation: &Operation| {
+        let body = serde_json::to_value(&operation.request_body).expect("the contract is plain data");
+        (body, serde_json::to_value(&operation.responses).expect("the contract is plain data"))
+    };
+    let sent = named(api, |operation| plain(operation).0);
+    let forms = named(api, |operation| plain(operation).0["content"]["application/x-www-form-urlencoded"].take());
+    let received = named(api, |operation| plain(operation).1);
+    let patches = patches(api);
     let Some(components) = &mut api.components else { return };
     for (name, schema) in components.schemas.iter_mut().filter(|(name, _)| !patches.contains(*name)) {
-        say_in(schema, sent.contains(name));
+        let way = match sent.contains(name) {
+            true if received.contains(name) || forms.contains(name) => Way::Both,
+            true => Way::Sent,
+            false => Way::Received,
+        };
+        say_in(schema, way);
     }
 }
 
-/// Names of the schemas that stand in bodies of requests.
-fn sent(api: &mut OpenApi) -> BTreeSet<String> {
+/// Which way a schema goes.
+#[derive(Clone, Copy)]
+enum Way {
+    Sent,
+    Received,
+    /// Both ways, or in a form, which knows no null.
+    Both,
+}
+
+/// Names of the schemas that stand in a part of any operation.
+fn named(api: &mut OpenApi, part: impl Fn(&Operation) -> Value) -> BTreeSet<String> {
     let mut names = Vec::new();
     for item in api.paths.paths.values_mut() {
         for (_, operation) in operations(item) {
-            collect(&serde_json::to_value(&operation.request_body).expect("the contract is plain data"), &mut names);
+            collect(&part(operation), &mut names);
         }
     }
     let schemas = api.components.as_ref().map(|components| &components.schemas);
@@ -61,32 +84,32 @@ fn collect(within: &Value, names: &mut Vec<String>) {
     }
 }
 
-fn say_in(schema: &mut RefOr<Schema>, is_sent: bool) {
+fn say_in(schema: &mut RefOr<Schema>, way: Way) {
     let RefOr::T(schema) = schema else { return };
     match schema {
-        Schema::Object(object) => say_of_object(object, is_sent),
+        Schema::Object(object) => say_of_object(object, way),
         Schema::Array(list) => {
             if let ArrayItems::RefOrSchema(items) = &mut list.items {
-                say_in(items, is_sent);
+                say_in(items, way);
             }
         }
-        Schema::OneOf(choice) => choice.items.iter_mut().for_each(|item| say_in(item, is_sent)),
-        Schema::AllOf(parts) => parts.items.iter_mut().for_each(|item| say_in(item, is_sent)),
-        Schema::AnyOf(choice) => choice.items.iter_mut().for_each(|item| say_in(item, is_sent)),
+        Schema::OneOf(choice) => choice.items.iter_mut().for_each(|item| say_in(item, way)),
+        Schema::AllOf(parts) => parts.items.iter_mut().for_each(|item| say_in(item, way)),
+        Schema::AnyOf(choice) => choice.items.iter_mut().for_each(|item| say_in(item, way)),
         _ => {}
     }
 }
 
-fn say_of_object(object: &mut Object, is_sent: bool) {
+fn say_of_object(object: &mut Object, way: Way) {
     let mut required = Vec::new();
     for (name, member) in &mut object.properties {
-        say_in(member, is_sent);
+        say_in(member, way);
         let mut is_required = object.required.contains(name);
-        if !is_required && is_nullable(member) {
-            match is_sent {
-                true => forbid_null(member),
-                false => is_required = true,
-            }
+        match way {
+            Way::Sent if !is_required => allow_null(member),
+            Way::Both if !is_required && is_nullable(member) => forbid_null(member),
+            Way::Received if !is_required && is_nullable(member) => is_required = true,
+            _ => {}
         }
         if is_required {
             required.push(name.clone());
@@ -108,6 +131,39 @@ fn is_nullable(schema: &RefOr<Schema>) -> bool {
 /// Whether a choice is that of null alone.
 fn is_null(schema: &RefOr<Schema>) -> bool {
     matches!(schema, RefOr::T(Schema::Object(object)) if object.schema_type == SchemaType::Type(Type::Null))
+}
+
+/// Says that a member may be null: of a plain type among its types, else as a choice.
+fn allow_null(schema: &mut RefOr<Schema>) {
+    if is_nullable(schema) || is_any(schema) {
+        return;
+    }
+    let with_null = |kind: &mut SchemaType| match kind {
+        SchemaType::Type(only) => *kind = SchemaType::Array(vec![only.clone(), Type::Null]),
+        SchemaType::Array(kinds) => kinds.push(Type::Null),
+        SchemaType::AnyValue => {}
+    };
+    match schema {
+        RefOr::T(Schema::Object(object)) if object.enum_values.is_none() => with_null(&mut object.schema_type),
+        RefOr::T(Schema::Array(list)) => with_null(&mut list.schema_type),
+        RefOr::T(Schema::OneOf(choice)) if choice.discriminator.is_none() => choice.items.push(null()),
+        other => {
+            let known = std::mem::replace(other, null());
+            let mut choice = OneOfBuilder::new().item(null()).build();
+            choice.items.push(known);
+            *other = RefOr::T(Schema::OneOf(choice));
+        }
+    }
+}
+
+/// Null alone.
+fn null() -> RefOr<Schema> {
+    ObjectBuilder::new().schema_type(Type::Null).build().into()
+}
+
+/// Whether a member may be any value.
+fn is_any(schema: &RefOr<Schema>) -> bool {
+    matches!(schema, RefOr::T(Schema::Object(object)) if object.schema_type == SchemaType::AnyValue)
 }
 
 fn forbid_null(schema: &mut RefOr<Schema>) {

@@ -36,7 +36,7 @@ pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
     let case = cases::store::find(tx, by, case)?;
     let case_type = cases::own_type(node, tx, &case)?;
     let (name, number) = people::store::open(tx, &node.vault, case.person_id)?;
-    let fields = CaseFields::read(case_type.rules.form, &cases::store::open_fields(&node.vault, &case)?)?;
+    let fields = CaseFields::kept(case_type.rules.form, &cases::store::open_fields(&node.vault, &case)?)?;
     let facts = model::facts(&fields, &name, &number.shown());
     let right = if case.status == CaseStatus::Revoked {
         Right { case: &case, kind: DeliveryKind::Revocation, facts: model::taken_back(facts) }

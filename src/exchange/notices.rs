@@ -130,7 +130,7 @@ pub async fn create_agency_notice(
         let secret = random_secret(16);
         let notice = accept(tx, &node, by, &case, trigger, &input.consent, &secret)?;
         let (name, number) = people::store::open(tx, &node.vault, case.person_id)?;
-        let fields = CaseFields::read(case_type.rules.form, &cases::store::open_fields(&node.vault, &case)?)?;
+        let fields = CaseFields::kept(case_type.rules.form, &cases::store::open_fields(&node.vault, &case)?)?;
         let facts = model::facts(&fields, &name, &number.shown());
         // Due on the day of the registration, or of a consent that came later.
         let consented_on = notice.consent_at.date();

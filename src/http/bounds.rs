@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::params::coded;
 use super::valid::printable;
-use crate::characters::{Layout, fault};
+use crate::characters::{Layout, RULE, Rule, said_fault};
 use crate::error::{FieldError, Text};
 
 /// A text that may be longer than this is one of sentences.
@@ -159,13 +159,25 @@ impl Bounds {
             let (own, others) = (&schema["properties"][name], &schema["additionalProperties"]);
             if own.is_null() && others.is_object() {
                 // A name that the caller chooses is a text as well.
-                found.extend(fault(name, Layout::Line).map(|code| FieldError::new(at.clone(), code, coded(code).1)));
+                found.extend(said_fault(name, Layout::Line).map(|code| FieldError::new(at.clone(), code, coded(code).1)));
                 self.judge(others, member, &at, found);
             } else {
+                let before = found.len();
                 self.judge(own, member, &at, found);
+                if is_organisation(members) {
+                    // Organisations are called as no human is: 7-Eleven, 3M.
+                    let judged = found.split_off(before);
+                    found.extend(judged.into_iter().filter(|error| error.code != "not_a_name"));
+                }
             }
         }
     }
+}
+
+/// Whether an object says that it is an organisation or an agency.
+fn is_organisation(members: &Map<String, Value>) -> bool {
+    let kind = members.get("identified_by").and_then(|other| other["kind"].as_str());
+    matches!(kind, Some("ORGANISATION" | "AGENCY"))
 }
 
 fn plain(schema: &RefOr<Schema>) -> Value {
@@ -199,7 +211,8 @@ fn text_fault(schema: &Value, text: &str, has_own_rule: bool) -> Option<(&'stati
     }
     let layout =
         if schema["maxLength"].as_u64().is_some_and(|max| max > LONGEST_LINE) { Layout::Sentences } else { Layout::Line };
-    let fault = fault(text, layout).filter(|_| !is_password);
+    let rule = schema[RULE].as_str().and_then(|name| Rule::ALL.into_iter().find(|rule| rule.as_str() == name));
+    let fault = said_fault(text, layout).or_else(|| rule?.fault(text)).filter(|_| !is_password);
     let pattern = schema["pattern"].as_str().filter(|_| !has_own_rule);
     let misfit = || pattern.filter(|pattern| !fits(pattern, text)).map(|_| "pattern");
     fault.or_else(misfit).map(|code| (code, coded(code).1))

@@ -227,7 +227,8 @@ pub fn coded(code: &str) -> (String, Text) {
         "township" => text("鄉鎮市名稱不符", "the township has another kind (鄉 or 鎮)"),
         "village" => text("村里不屬於該鄉鎮", "the village is none of that township's"),
         "house_number" => text("缺少門牌號", "a house number (號) is missing"),
-        "personal_number" => text("不得包含統一編號", "it must not hold a personal number"),
+        "personal_number" => text("不得包含個人號碼（統一編號、護照、行動電話）", "it must not hold the number of a person"),
+        "not_a_name" => text("姓名須為文字，不得有數字或符號", "a name is made of letters, without digits and symbols"),
         "control_characters" => text("不得包含控制字元", "control characters are not allowed"),
         "invisible_characters" => {
             text("不得包含不可見或改變文字方向之字元", "characters that cannot be seen or turn the direction are not allowed")

@@ -20,6 +20,7 @@ use crate::error::{Code, Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, ordered_days, page_of};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
+use crate::people::Note;
 use crate::scheduling::Plans;
 use crate::scheduling::{Context, conflicts, plan_changed};
 
@@ -33,7 +34,7 @@ pub struct ClosureInput {
     /// Code of the service point that it is limited to; the whole office when absent.
     #[schema(min_length = 1, max_length = 20)]
     area: Option<String>,
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = Note)]
     reason: String,
     /// Only tell what would happen.
     #[serde(default)]

@@ -21,6 +21,7 @@ use crate::http::{
     BoundedListing, IfMatch, Params, PathText, Reply, Stretch, Valid, is_plausible, parameter, plausible_day, span,
 };
 use crate::node::Node;
+use crate::people::Note;
 use crate::scheduling::Plans;
 use crate::scheduling::{Context, conflicts, plan_changed};
 
@@ -95,7 +96,7 @@ pub struct DayInput {
     /// `HH:MM:SS`, Asia/Taipei; the usual hours when absent.
     #[schema(value_type = Option<String>, pattern = "^([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$")]
     closes: Option<NaiveTime>,
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = Note)]
     reason: String,
 }
 

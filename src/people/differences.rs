@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::facts::{self, FactKind, Rank};
 use super::problems::IDENTITY_UNSETTLED;
-use super::store::Registered;
+use super::store::{Named, Registered};
 use super::{Identifier, names, numbers};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
@@ -60,7 +60,9 @@ pub fn unsettled(differences: Vec<IdentityDifference>) -> Option<Problem> {
 pub fn require_none(conn: &mut Conn, vault: &Vault, named: &[(&str, &str, &Identifier)]) -> Result<()> {
     let mut differences = Vec::new();
     for (pointer, name, number) in named {
-        if let Some(person) = numbers::known(conn, vault, number, name)?.filter(|person| person.is_named_otherwise(name)) {
+        if let Some(person) =
+            numbers::known(conn, vault, Named { name, number, birth_on: None })?.filter(|person| person.is_named_otherwise(name))
+        {
             differences.push(of(conn, &person, (*pointer).to_owned(), FactKind::Name)?);
         }
     }

@@ -40,6 +40,8 @@ text_enum! {
     /// What a fact is about.
     pub enum FactKind {
         Name = "NAME",
+        /// The name in Latin letters, as the passport has it, which English certificates print
+        RomanisedName = "ROMANISED_NAME",
         BirthOn = "BIRTH_ON",
         Sex = "SEX",
         /// Died, or declared dead, on `valid_from`

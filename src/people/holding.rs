@@ -21,6 +21,12 @@ pub fn todays(facts: &[Fact], kind: FactKind) -> Option<&Fact> {
     if rank == Rank::Registered as u8 { best.max_by_key(|fact| (fact.valid_from, fact.id)) } else { best.next() }
 }
 
+/// What a fact of a kind says today, of those that are texts.
+pub fn todays_text(conn: &mut Conn, vault: &Vault, person: Id, kind: FactKind) -> Result<Option<String>> {
+    let facts = standing(conn, vault, person, &[kind])?;
+    Ok(todays(&facts, kind).and_then(|fact| fact.value.as_str().map(ToOwned::to_owned)))
+}
+
 /// All that hold today of the facts of a person that stand: of what somebody can have but one of, today's; of spouses, parents
 /// every one whose relation has not ended, of guardians those of the latest ruling. A marriage ends with the death of either, and the end of one with
 /// the next of the same two.

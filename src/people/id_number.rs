@@ -6,6 +6,8 @@ use std::str::FromStr;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
+use crate::characters::numbers::{RULE, weighted_sum};
+
 /// A personal number that passes its check; shown masked everywhere but where it is asked for by name.
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdNumber(String);
@@ -28,39 +30,11 @@ pub enum IdNumberError {
     CheckDigit,
 }
 
-const WEIGHTS: [u32; 11] = [1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1];
-
-/// The two digits that stand for a letter.
-fn letter(c: u8) -> Option<u32> {
-    const NUMBERS: [u32; 26] =
-        [10, 11, 12, 13, 14, 15, 16, 17, 34, 18, 19, 20, 21, 22, 35, 23, 24, 25, 26, 27, 28, 29, 32, 30, 31, 33];
-    c.is_ascii_uppercase().then(|| NUMBERS[usize::from(c - b'A')])
-}
-
-/// The eleven digits that the weights meet.
-fn digits(text: &[u8]) -> Option<[u32; 11]> {
-    let area = letter(*text.first()?)?;
-    let mut digits = [0; 11];
-    (digits[0], digits[1]) = (area / 10, area % 10);
-    for (place, c) in text.iter().enumerate().skip(1) {
-        digits[place + 1] = match c {
-            b'0'..=b'9' => u32::from(c - b'0'),
-            b'A'..=b'D' if place == 1 => letter(*c)? % 10,
-            _ => return None,
-        };
-    }
-    Some(digits)
-}
-
-fn sum(digits: &[u32; 11]) -> u32 {
-    digits.iter().zip(WEIGHTS).map(|(digit, weight)| digit * weight).sum()
-}
-
 impl IdNumber {
     /// Makes the number of a letter and nine characters whose last is replaced by the check digit.
     pub fn make(stem: &str) -> Option<Self> {
         let text = format!("{}0", stem.get(..9)?);
-        let check = (10 - sum(&digits(text.as_bytes())?) % 10) % 10;
+        let check = (10 - weighted_sum(text.as_bytes())? % 10) % 10;
         format!("{}{check}", &text[..9]).parse().ok()
     }
 
@@ -91,8 +65,8 @@ impl FromStr for IdNumber {
         if !matches!(bytes[1], b'1' | b'2' | b'8' | b'9' | b'A'..=b'D') {
             return Err(IdNumberError::Pattern);
         }
-        let digits = digits(bytes).ok_or(IdNumberError::Pattern)?;
-        if sum(&digits).is_multiple_of(10) { Ok(Self(text.to_owned())) } else { Err(IdNumberError::CheckDigit) }
+        let sum = weighted_sum(bytes).ok_or(IdNumberError::Pattern)?;
+        if sum.is_multiple_of(10) { Ok(Self(text.to_owned())) } else { Err(IdNumberError::CheckDigit) }
     }
 }
 
@@ -123,7 +97,7 @@ impl utoipa::PartialSchema for IdNumber {
             .pattern(Some("^[A-Z][1289A-D]([0-9]{8}|[0-9]\\*{5}[0-9]{2})$"))
             .min_length(Some(10))
             .max_length(Some(10))
-            .description(Some("National id 國民身分證統一編號 or resident number 統一證號, with a valid check digit; masked in answers, as `A12*****89`, which is no number to send."))
+            .description(Some(format!("National id 國民身分證統一編號 or resident number 統一證號, with a valid check digit; masked in answers, as `A12*****89`, which is no number to send. The second sign tells the sex: 1, 8, A, C of a man, 2, 9, B, D of a woman. {RULE}")))
             .examples([serde_json::json!("A123456789")])
             .build()
             .into()
@@ -181,7 +155,7 @@ mod tests {
             let number = IdNumber::make(&format!("{letter}{sex}{serial}")).unwrap();
             let mut wrong = number.expose().as_bytes().to_vec();
             wrong[place] = b'0' + (wrong[place] - b'0' + by) % 10;
-            let weight = WEIGHTS[place + 1];
+            let weight = [1, 9, 8, 7, 6, 5, 4, 3, 2, 1, 1][place + 1];
             // The rule cannot see a change that its weight turns into a multiple of ten; it sees every other.
             let blind = (u32::from(by) * weight).is_multiple_of(10);
             prop_assert_eq!(String::from_utf8(wrong).unwrap().parse::<IdNumber>().is_ok(), blind);

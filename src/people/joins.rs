@@ -118,7 +118,7 @@ pub fn takes_two(conn: &mut Conn, vault: &Vault, (one, other): (Id, Id)) -> Resu
         return Ok(true);
     }
     let status = facts::table.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
-    let status = status.filter(facts::kind.ne_all([FactKind::Name, FactKind::BirthOn, FactKind::Sex]));
+    let status = status.filter(facts::kind.ne_all([FactKind::Name, FactKind::RomanisedName, FactKind::BirthOn, FactKind::Sex]));
     let theirs = facts::person_id.eq_any(records.clone());
     let others = facts::other_id.assume_not_null().eq_any(records.iter().map(ToString::to_string).collect::<Vec<_>>());
     Ok(status.filter(theirs.or(others)).count().get_result::<i64>(conn)? > 0)

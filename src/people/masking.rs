@@ -1,6 +1,7 @@
 //! How personal data is shown to those who need to recognise it but not to know it.
 
 use crate::characters::is_variation_selector;
+use crate::characters::numbers::{Kinds, numbers_in};
 
 /// `王○明`, `陳○`, `歐○○明`; romanised names keep their initials: `J. S.`.
 pub fn mask_name(name: &str) -> String {
@@ -33,6 +34,18 @@ pub fn mask_middle(number: &str, first: usize, last: usize) -> String {
     letters.iter().enumerate().map(|(i, c)| if i >= first && i < first + hidden { '*' } else { *c }).collect()
 }
 
+/// A text with the numbers of people in it masked, as texts of before that was refused stand in lists and books.
+pub fn mask_numbers(text: &str) -> String {
+    let (mut shown, mut from) = (String::with_capacity(text.len()), 0);
+    for number in numbers_in(text, Kinds::All) {
+        shown.push_str(&text[from..number.start]);
+        shown.push_str(&mask_middle(&text[number.clone()], 3, 2));
+        from = number.end;
+    }
+    shown.push_str(&text[from..]);
+    shown
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -55,6 +68,8 @@ mod tests {
     #[test]
     fn numbers_and_addresses_keep_little() {
         assert_eq!(mask_middle("0912345678", 4, 3), "0912***678");
+        assert_eq!(mask_numbers("甲A123456789、0912345678"), "甲A12*****89、091*****78");
+        assert_eq!(mask_numbers("115 年度家調裁字第 12 號"), "115 年度家調裁字第 12 號");
         assert_eq!(mask_email("someone@example.org"), "s***@example.org");
     }
 }

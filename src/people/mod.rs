@@ -27,10 +27,10 @@ pub use contact::{Email, Phone};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use identifier::Identifier;
 pub use input::PersonInput;
-pub use masking::{mask_email, mask_name};
+pub use masking::{mask_email, mask_name, mask_numbers};
 pub use reason::Reason;
 pub use said::{ONLY_HUMAN, OtherIdentity, Unidentified, mask_said, only_number, searched};
-pub use text::{Address, Label, Name, Note, is_village};
+pub use text::{Address, Label, Name, Note, RomanisedName, Words, is_village};
 
 use crate::domain::{Domain, Operations};
 

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use icu_normalizer::ComposingNormalizerBorrowed;
 
-use crate::characters::is_variation_selector;
+use crate::characters::{is_variation_selector, name_sign};
 
 /// Characters of one meaning and sound that are written in two ways, from the Unihan database of Unicode 10.0 (UAX #38):
 /// those of its links `kZVariant`, `kSemanticVariant` and `kSimplifiedVariant` between which a register and a keyboard
@@ -63,43 +63,12 @@ fn kind(c: char) -> char {
 pub fn folded(name: &str) -> String {
     let normalizer = ComposingNormalizerBorrowed::new_nfkc();
     // Before NFKC, which takes ´ for a blank with an accent.
-    let signs: String = name.chars().filter(|c| !is_variation_selector(*c)).map(sign).collect();
+    let signs: String = name.chars().filter(|c| !is_variation_selector(*c)).map(name_sign).collect();
     // In small letters at last, as ẞ has no other capital and ß has two.
     let small = |c: char| c.to_lowercase().flat_map(char::to_uppercase).flat_map(char::to_lowercase);
     let plain = normalizer.normalize(&signs);
-    let plain: String = plain.chars().flat_map(small).map(sign).filter(|c| !c.is_whitespace()).collect();
+    let plain: String = plain.chars().flat_map(small).map(name_sign).filter(|c| !c.is_whitespace()).collect();
     normalizer.normalize(&plain).into_owned()
-}
-
-/// Apostrophes, marks of a glottal stop and accents typed for one; dots between the parts of a name.
-fn sign(c: char) -> char {
-    match c {
-        '\''
-        | '`'
-        | '´'
-        | '\u{2b9}'..='\u{2bf}'
-        | '\u{2c8}'
-        | '\u{2ca}'
-        | '\u{2cb}'
-        | '\u{384}'
-        | '\u{55a}'
-        | '\u{1fbd}'
-        | '\u{1fbf}'
-        | '\u{1fef}'
-        | '\u{1ffd}'
-        | '\u{2018}'
-        | '\u{2019}'
-        | '\u{201b}'
-        | '\u{2032}'
-        | '\u{2035}'
-        | '\u{a78b}'
-        | '\u{a78c}'
-        | '\u{ff07}'
-        | '\u{ff40}' => '\'',
-        '.' | '\u{b7}' | '\u{387}' | '\u{16eb}' | '\u{2022}' | '\u{2024}' | '\u{2027}' | '\u{2219}' | '\u{22c5}' | '\u{25cf}'
-        | '\u{2e31}' | '\u{30fb}' | '\u{a78f}' | '\u{fe52}' | '\u{ff0e}' | '\u{ff65}' => '·',
-        c => c,
-    }
 }
 
 #[cfg(test)]

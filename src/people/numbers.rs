@@ -67,25 +67,31 @@ fn found(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<(Vec<Reg
     Ok(holders.into_iter().partition(|holder| !empty.contains(&holder.id)))
 }
 
-/// Whom a number and a name mean: where several have it, the one who is called so.
-pub fn meant(holders: Vec<Registered>, name: &str) -> Option<Registered> {
-    let mut called = holders.iter().filter(|holder| names::passes_for(&holder.name, name));
-    match (called.next(), called.next()) {
-        (Some(one), None) => Some(one.clone()),
+/// Whom a number and a name mean: where several have it, the one who is called so; where several are called so as well, the one
+/// who can have been born on that day.
+fn meant(holders: Vec<Registered>, named: Named<'_>) -> Option<Registered> {
+    let called: Vec<&Registered> = holders.iter().filter(|holder| names::passes_for(&holder.name, named.name)).collect();
+    let born: Vec<&Registered> = called.iter().filter(|holder| !is_born_apart(holder, named)).copied().collect();
+    match (called.as_slice(), born.as_slice()) {
+        ([one], _) | (_, [one, ..]) => Some((*one).clone()),
         _ => holders.into_iter().next(),
     }
 }
 
-/// The person of a number and a name, by the number of today or a former one.
-pub fn known(conn: &mut Conn, vault: &Vault, number: &Identifier, name: &str) -> Result<Option<Registered>> {
-    Ok(meant(holders(conn, vault, number)?, name))
+/// Whether somebody cannot have been born on the day that is named.
+fn is_born_apart(holder: &Registered, named: Named<'_>) -> bool {
+    holder.birth_on.zip(named.birth_on).is_some_and(|(known, given)| known.is_apart_from(given))
+}
+
+/// The person who is named, by the number of today or a former one.
+pub fn known(conn: &mut Conn, vault: &Vault, named: Named<'_>) -> Result<Option<Registered>> {
+    Ok(meant(holders(conn, vault, named.number)?, named))
 }
 
 /// Whether there is a record, beside one, of whoever is named alike by number, name and day of birth.
 pub fn has_twin(conn: &mut Conn, vault: &Vault, beside: Id, named: Named<'_>) -> Result<bool> {
     let holders = holders(conn, vault, named.number)?.into_iter().filter(|holder| holder.id != beside);
-    let born_apart = |holder: &Registered| holder.birth_on.zip(named.birth_on).is_some_and(|(a, b)| a.is_apart_from(b));
-    let mut alike = holders.filter(|holder| names::passes_for(&holder.name, named.name) && !born_apart(holder));
+    let mut alike = holders.filter(|holder| names::passes_for(&holder.name, named.name) && !is_born_apart(holder, named));
     Ok(alike.next().is_some())
 }
 

@@ -11,7 +11,7 @@ use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Word};
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
-use super::{IdNumber, Name, Note, OtherIdentity, holding, joins, records, searched, store};
+use super::{IdNumber, Name, Note, OtherIdentity, RomanisedName, holding, joins, records, searched, store};
 use crate::auth::whoever::is_owner;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
@@ -166,7 +166,7 @@ pub async fn list_facts(may: May<ListFacts>, node: Data<Node>, id: PathId, pagin
     .await
 }
 
-/// What a paper says of its holder: one of the members, or both.
+/// What a paper says of its holder: one of the members at least.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -175,6 +175,8 @@ pub async fn list_facts(may: May<ListFacts>, node: Data<Node>, id: PathId, pagin
 }))]
 pub struct Settlement {
     name: Option<Name>,
+    /// As the passport has it; English certificates print it.
+    romanised_name: Option<RomanisedName>,
     /// As far as the paper has it; not in the future.
     birth_on: Option<PartialDate>,
     document: Paper,
@@ -185,12 +187,14 @@ impl Settlement {
     /// What it says, by kind.
     fn values(&self) -> Vec<(FactKind, String)> {
         let name = self.name.as_ref().map(|name| (FactKind::Name, name.as_str().to_owned()));
-        name.into_iter().chain(self.birth_on.map(|day| (FactKind::BirthOn, day.to_string()))).collect()
+        let romanised = self.romanised_name.as_ref().map(|name| (FactKind::RomanisedName, name.as_str().to_owned()));
+        name.into_iter().chain(romanised).chain(self.birth_on.map(|day| (FactKind::BirthOn, day.to_string()))).collect()
     }
 
     fn check(&self, today: NaiveDate) -> Result<()> {
-        if self.name.is_none() && self.birth_on.is_none() {
-            let text = Text::new("name 與 birth_on 至少擇一", "give the name, the day of birth, or both");
+        if self.name.is_none() && self.romanised_name.is_none() && self.birth_on.is_none() {
+            let text =
+                Text::new("name、romanised_name、birth_on 至少擇一", "give the name, the romanised name or the day of birth");
             return Err(Error::field("/name", "required", text));
         }
         if self.birth_on.is_some_and(|day| day.earliest() > today) {
@@ -201,7 +205,7 @@ impl Settlement {
     }
 }
 
-/// Settles what somebody is called, or when they were born, by a paper.
+/// Settles what somebody is called, in Latin letters as well, or when they were born, by a paper.
 ///
 /// For whoever has the paper at hand: facts that say otherwise are struck with the reason, whoever entered them, and all
 /// are kept. What a case has registered is not overruled so: correct that entry, or change the name by a case of its own.

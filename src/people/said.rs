@@ -18,7 +18,8 @@ use crate::text_enum;
 /// By what somebody without a national id or resident number is known.
 ///
 /// `FOREIGN_PAPER` wants `country`, `paper` and `number`; `ORGANISATION` a business number 統一編號 and `AGENCY` an agency code
-/// 機關代碼 as `number`; `NO_NUMBER` a `reason`. Whoever is known by nothing is known within the one request alone: no search
+/// 機關代碼 as `number`; `NO_NUMBER` a `reason`. The eight digits of a business number times 1, 2, 1, 2, 1, 2, 4, 1 give products
+/// whose digits add up to a multiple of five (of 00000016: 4 + 6); where the seventh digit is 7, one less than that does as well. Whoever is known by nothing is known within the one request alone: no search
 /// finds them again by it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

@@ -94,7 +94,7 @@ pub struct Named<'a> {
 /// Meets the person of a number at somebody's word: whoever is not known is noted, and what the word adds to what is known,
 /// or says otherwise, is entered beside it. The person, and whether they are new.
 pub fn meet(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<(Id, bool)> {
-    match numbers::known(tx, vault, named.number, named.name)? {
+    match numbers::known(tx, vault, named)? {
         Some(person) => hear(tx, vault, word, &person, named).map(|()| (person.id, false)),
         None => note(tx, vault, word, named),
     }
@@ -132,7 +132,7 @@ pub fn note(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Re
         return Ok((id, true));
     }
     // Another node noted the same person in between; or the same source named them before, whom no number finds.
-    let found = match numbers::known(tx, vault, named.number, named.name)? {
+    let found = match numbers::known(tx, vault, named)? {
         Some(found) => found,
         None => {
             let id: Id = people::table.filter(people::id_number_index.eq(&new.index)).select(people::id).first(&mut **tx)?;

@@ -20,7 +20,7 @@ use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::office::{self, desk};
-use crate::people::Label;
+use crate::people::Words;
 use crate::scheduling::services::Channel;
 use crate::schema::{case_history, cases, spot_check_draws, spot_check_populations, spot_checks};
 use crate::secrets::vault::random_secret;
@@ -33,7 +33,7 @@ pub struct DrawInput {
     /// Account of the checking supervisor or reviewer; the caller when absent.
     checker_id: Option<Id>,
     /// A seed that was thrown before witnesses; the office makes one when absent.
-    seed: Option<Label>,
+    seed: Option<Words>,
 }
 
 /// A draw.

@@ -60,7 +60,8 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
 /// Whoever is named to staff and was offered this very slot from the waiting list: they take it by whichever channel.
 pub fn offered(tx: &mut Tx, node: &Node, by: &By, slot: &str, named: Option<&PersonInput>) -> Result<Option<Id>> {
     let Some(person) = named.filter(|_| by.reach >= Reach::Office) else { return Ok(None) };
-    let known = people::numbers::known(tx, &node.vault, &person.national_id, person.name.as_str())?;
+    let called = Named { name: person.name.as_str(), number: &person.national_id, birth_on: None };
+    let known = people::numbers::known(tx, &node.vault, called)?;
     let Some(known) = known.filter(|known| names::passes_for(&known.name, person.name.as_str())) else { return Ok(None) };
     Ok(waitlist::is_offered(tx, known.id, slot)?.then_some(known.id))
 }

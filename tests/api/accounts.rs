@@ -146,7 +146,7 @@ fn what_is_said_in_registering_is_believed_by_nobody_and_refused_to_nobody() {
     app.book_for(78, WEDNESDAY_9).expect(201);
     let known = &person(78)["national_id"];
     register(&app, "one", "別人", known, "1990-05-04").expect(201);
-    register(&app, "two", "測試78", known, "1990-05-04").expect(201);
+    register(&app, "two", "測試庚辛", known, "1990-05-04").expect(201);
     let number = json!(app.citizen_number(1));
     register(&app, "three", "王示範", &number, "1964-05-04").expect(201);
     assert_eq!(register(&app, "first", "  ", known, "1990-05-04").fields(), [("/name".into(), "blank".into())]);

@@ -97,7 +97,7 @@ fn whom_a_case_means_is_corrected_by_two_people() {
     );
     let differences = unsettled.refused(409, "identity_unsettled")["differences"].clone();
     assert_eq!(differences[0]["pointer"], "/parties/0/name", "a number with another's name is a question");
-    let wife = json!([one("/parties/1/national_id", number(&female(33))), one("/parties/1/name", "測試女33")]);
+    let wife = json!([one("/parties/1/national_id", number(&female(33))), one("/parties/1/name", "測試女丙丙")]);
     let corrected = correct(&app, &case, wife).expect(200).clone();
     assert_eq!(corrected["parties"][1]["person_id"], json!(person_id(&app, &female(33))));
     assert_eq!((marriages(&app, &person(31)), marriages(&app, &female(33))), (1, 1));
@@ -136,13 +136,13 @@ fn a_corrected_name_goes_before_what_was_seen_elsewhere_and_all_staff_see_the_di
     let app = TestApp::new();
     let open = take(&app, "clerk1", &named(matter(71), "測試誤")).expect(201).clone();
     let case = registered(&app, &named(complete(&app, matter(71)), "測試誤"));
-    correct(&app, &case, json!([one("/parties/0/name", "測試71"), one("/applicant/name", "測試71")])).expect(200);
+    correct(&app, &case, json!([one("/parties/0/name", "測試庚甲"), one("/applicant/name", "測試庚甲")])).expect(200);
     let id = person_id(&app, &person(71));
-    assert_eq!(todays(&app, &id, "NAME"), [json!("測試71")]);
+    assert_eq!(todays(&app, &id, "NAME"), [json!("測試庚甲")]);
     for user in ["clerk1", "reviewer1", "chief1", "director1"] {
         let shown = app.get(&at(&open, "")).user(user).send().expect(200).clone();
         assert_eq!(shown["identity_differences"][0]["pointer"], "/parties/0/name", "{user}");
-        assert_eq!(shown["parties"][0]["today"]["name"], "測○○1", "{user}");
+        assert_eq!(shown["parties"][0]["today"]["name"], "測○○甲", "{user}");
     }
     let county = app.get(&at(&open, "")).bearer(&app.client_token("county")).send().expect(200).clone();
     assert!(county.get("identity_differences").is_none() && county["parties"][0].get("today").is_none(), "{county}");
@@ -338,7 +338,7 @@ fn an_edited_case_says_nothing_of_whom_it_names_no_longer() {
     let app = TestApp::new();
     let innocent = take(&app, "clerk2", &matter(82)).expect(201).clone();
     let patched = |number: u32| {
-        let case = take(&app, "clerk1", &named(matter(number), "測試80")).expect(201).clone();
+        let case = take(&app, "clerk1", &named(matter(number), "測試辛癸")).expect(201).clone();
         let right = matter(80);
         let body = json!({"parties": right["parties"], "applicant": right["applicant"]});
         let tag = tag(&app, &case);
@@ -346,7 +346,7 @@ fn an_edited_case_says_nothing_of_whom_it_names_no_longer() {
     };
     assert_eq!(patched(82)["identity_differences"], json!([]));
     let all = facts(&app, &person_id(&app, &person(82)));
-    assert!(all.iter().all(|fact| fact["value"] == "測試82" || fact["struck_at"].is_string()), "{all:?}");
+    assert!(all.iter().all(|fact| fact["value"] == "測試辛乙" || fact["struck_at"].is_string()), "{all:?}");
     assert_eq!(app.get(&at(&innocent, "")).user("clerk2").send().expect(200)["identity_differences"], json!([]));
     // Nobody else was known by that number: its record is found last, and is whoever's the number truly is.
     patched(83);
@@ -360,7 +360,7 @@ fn an_edited_case_says_nothing_of_whom_it_names_no_longer() {
     let body = json!({"parties": right["parties"], "applicant": right["applicant"]});
     let mended = app.call("PATCH", &at(&typed, "")).user("clerk1").if_match("\"v1\"").json(&body).send().expect(200).clone();
     assert_eq!(mended["identity_differences"], json!([]));
-    assert_eq!(todays(&app, &person_id(&app, &person(84)), "NAME"), [json!("測試84")]);
+    assert_eq!(todays(&app, &person_id(&app, &person(84)), "NAME"), [json!("測試辛丁")]);
 }
 
 #[test]

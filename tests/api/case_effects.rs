@@ -25,7 +25,7 @@ fn rename(old: &str, new: &str) -> Value {
 }
 
 fn name_change(app: &TestApp) -> Value {
-    registered(app, &with_papers(app, own("NAME_GIVEN", 1, rename("測試1", "測試一"), &[])))
+    registered(app, &with_papers(app, own("NAME_GIVEN", 1, rename("測試甲", "測試一"), &[])))
 }
 
 fn seal(app: &TestApp, code: &str) -> Value {
@@ -88,9 +88,9 @@ fn a_change_of_number_that_another_followed_is_not_revoked() {
         "kind": "UID", "old_number": person(100)["national_id"], "new_number": person(102)["national_id"], "reason": "OTHER"
     });
     let mut subject = person(100);
-    (subject["role"], subject["name"]) = (json!("SUBJECT"), json!("測試1"));
+    (subject["role"], subject["name"]) = (json!("SUBJECT"), json!("測試甲"));
     let mut next = with_papers(&app, own("UID_CHANGE", 100, fields, &[]));
-    (next["parties"], next["applicant"]["name"]) = (json!([subject]), json!("測試1"));
+    (next["parties"], next["applicant"]["name"]) = (json!([subject]), json!("測試甲"));
     (next["event_on"], next["confirm_not_duplicate"]) = (json!("2026-11-21"), json!(true));
     registered(&app, &next);
     act(&app, "clerk1", &case, ":revoke", &json!({"reason": "x", "office_error": false})).expect(200);
@@ -109,7 +109,7 @@ fn a_corrected_name_renames_and_a_revoked_one_is_given_back() {
     correct(&app, &case, json!([{"pointer": "/fields/old_name", "value": "測試零"}])).refused(409, "conflict");
     act(&app, "chief2", &case, ":reject-change", &json!({"reason": "登記簿所載"})).expect(200);
     revoke(&app, &case);
-    assert_eq!(revealed(&app, &case).1, "測試1");
+    assert_eq!(revealed(&app, &case).1, "測試甲");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn the_day_of_birth_is_corrected_and_the_period_counted_anew() {
     let line = "/v1/record-books/maintenance/115/3:reveal";
     app.post(line).user("clerk1").json(&json!({"reason": "查核"})).send().refused(403, "forbidden");
     let whole = app.post(line).user("chief1").json(&json!({"reason": "查核"})).send();
-    assert_eq!((whole.expect(200)["before"].as_str(), whole.body["after"].as_str()), (Some("測試1"), Some("測試壹")));
+    assert_eq!((whole.expect(200)["before"].as_str(), whole.body["after"].as_str()), (Some("測試甲"), Some("測試壹")));
     assert_eq!(version(&whole), version(&app.get("/v1/record-books/maintenance/115/3").user("chief1").send()));
     app.post("/v1/record-books/maintenance/115/99:reveal")
         .user("chief1")

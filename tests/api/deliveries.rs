@@ -301,7 +301,7 @@ fn no_cell_of_a_batch_is_a_formula() {
         body["fields"] = json!(["ID_NUMBER", "OLD_NAME", "NEW_NAME"]);
     })
     .expect(200);
-    let fields = json!({"kind": "NAME", "old_name": "測試1", "new_name": "=1+1", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": "測試甲", "new_name": "-甲乙", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     let mut body = own("NAME_GIVEN", 1, fields, &[]);
     body["papers"] = json!(papers_of(&app, "NAME_GIVEN"));
     notify(&app, &registered(&app, &body), &["LAND"]).expect(201);
@@ -311,7 +311,7 @@ fn no_cell_of_a_batch_is_a_formula() {
     let list = app.get("/v1/agency-batches").bearer(&land).send();
     let path = format!("/v1/agency-batches/{}", list.expect(200)["items"][0]["id"].as_str().unwrap());
     let file = app.get(&path).bearer(&land).send();
-    assert!(file.status == 200 && file.text.contains(",'=1+1,"), "{}", file.text);
+    assert!(file.status == 200 && file.text.contains(",'-甲乙,"), "{}", file.text);
     let log = app.get("/v1/audit-log?action=agency_delivery.read").user("director1").send();
     assert_eq!(log.expect(200)["items"].as_array().unwrap().len(), 1);
 }
@@ -386,7 +386,7 @@ fn whoever_was_told_is_told_of_a_revocation_and_what_stands_again() {
 #[test]
 fn a_revoked_change_of_name_gives_agencies_the_former_name() {
     let app = TestApp::new();
-    let fields = json!({"kind": "NAME", "old_name": "測試1", "new_name": "測試一", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": "測試甲", "new_name": "測試一", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     let mut body = own("NAME_GIVEN", 1, fields, &[]);
     body["papers"] = json!(papers_of(&app, "NAME_GIVEN"));
     let case = registered(&app, &body);
@@ -398,7 +398,7 @@ fn a_revoked_change_of_name_gives_agencies_the_former_name() {
     let names: Vec<_> =
         land.iter().map(|item| (&item["data"]["fields"]["OLD_NAME"], &item["data"]["fields"]["NEW_NAME"])).collect();
     // The correction had not gone out: the revocation took its place.
-    assert_eq!(names, [(&json!("測試1"), &json!("測試一")), (&json!("測試壹"), &json!("測試1"))]);
+    assert_eq!(names, [(&json!("測試甲"), &json!("測試一")), (&json!("測試壹"), &json!("測試甲"))]);
     assert_eq!(land[1]["kind"], "REVOCATION");
 }
 

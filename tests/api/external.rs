@@ -484,12 +484,12 @@ fn what_the_register_knows_of_a_number_is_not_proven_away() {
     let former = declared(&app, "former", &person(85), BORN);
     prove_online(&app, &provider, &former, "subject-85", &person(85)).refused(409, "several_holders");
     // The register has another name, and no day of birth that would tell more.
-    let fields = json!({"kind": "NAME", "old_name": "測試86", "new_name": "測試改名", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": "測試辛己", "new_name": "測試改名", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     registered(&app, &with_papers(own("NAME_GIVEN", 86, fields, &[])));
     let renamed = declared(&app, "renamed", &person(86), BORN);
     prove_online(&app, &provider, &renamed, "subject-86", &person(86)).refused(409, "external_mismatch");
     registered(&app, &death(&app, 87));
-    let dead = declared(&app, "dead", &json!({"name": "測試87", "national_id": person(87)["national_id"]}), BORN);
+    let dead = declared(&app, "dead", &json!({"name": "測試辛庚", "national_id": person(87)["national_id"]}), BORN);
     prove_online(&app, &provider, &dead, "subject-87", &person(87)).refused(409, "external_mismatch");
     // What somebody only said hinders nobody.
     let mut booked = booking(WEDNESDAY_9);

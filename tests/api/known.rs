@@ -98,7 +98,7 @@ fn what_is_said_online_or_by_telephone_hinders_nobody_at_the_counter() {
     (by_phone["person"], by_phone["channel"]) = (named_person(8, "測試八"), json!("PHONE"));
     app.post("/v1/bookings").user("clerk1").once().json(&by_phone).send().expect(201);
     let case = registered(&app, &complete(&app, matter(8)));
-    assert_eq!((&case["status"], &case["parties"][0]["name"]), (&json!("REGISTERED"), &json!("測○8")));
+    assert_eq!((&case["status"], &case["parties"][0]["name"]), (&json!("REGISTERED"), &json!("測○辛")));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn facts_are_for_staff_and_each_look_is_logged() {
     assert_eq!(by, ["CURRENT", "CLAIMED"], "in the order in which they came up");
     let path = format!("/v1/people/{}/facts", found[0]["person_id"].as_str().unwrap());
     let facts = app.get(&path).user("clerk1").send().expect(200).clone();
-    assert_eq!((&facts["items"][0]["value"], &facts["items"][0]["rank"]), (&json!("測試5"), &json!("SEEN")));
+    assert_eq!((&facts["items"][0]["value"], &facts["items"][0]["rank"]), (&json!("測試戊"), &json!("SEEN")));
     app.get(&path).user("citizen1").send().refused(403, "forbidden");
     let log = app.get("/v1/audit-log?limit=5").user("director1").send().expect(200).clone();
     let looks = log["items"].as_array().unwrap().iter().filter(|line| line["action"] == "person.looked_up").count();
@@ -181,7 +181,7 @@ pub fn married(app: &TestApp, one: u32, other: u32, births: (&str, &str)) -> Val
     (a["birth_on"], b["birth_on"]) = (json!(births.0), json!(births.1));
     let mut applicant = person(one);
     applicant["relation"] = json!("BOTH_PARTIES");
-    let witnesses = [named_person(903, "測試903"), named_person(904, "測試904")];
+    let witnesses = [named_person(903, "測試壬癸丙"), named_person(904, "測試壬癸丁")];
     json!({
         "type_code": "MARRIAGE", "parties": [a, b], "applicant": applicant, "event_on": "2026-11-23",
         "fields": {"kind": "MARRIAGE", "abroad": false, "witnesses": witnesses}, "papers": papers_of(app, "MARRIAGE"),
@@ -312,9 +312,9 @@ fn no_answer_tells_a_citizen_what_the_register_holds() {
         let made = app.post("/v1/certificates").user("citizen1").json(&certificate).send();
         (check.status, check.text, made.status)
     };
-    let right = asked(other(70, "測試70"));
+    let right = asked(other(70, "測試庚癸"));
     assert_eq!(asked(other(70, "別人")), right);
-    assert_eq!(asked(other(71, "測試71")), right);
+    assert_eq!(asked(other(71, "測試庚甲")), right);
     let register = |username: &str, who: Value| {
         let body = json!({"username": username, "password": SECRET, "name": who["name"], "national_id": who["national_id"], "birth_on": "1990-05-04"});
         app.post("/v1/auth/register").json(&body).send().status
@@ -346,7 +346,7 @@ fn a_proof_at_the_counter_is_a_change_of_keys() {
     let shown = code(&app, &token);
     let mut body = paper(&shown, &person(80));
     body["dry_run"] = json!(true);
-    assert_eq!(prove(&app, &body).expect(200)["account_name"], "測○○0");
+    assert_eq!(prove(&app, &body).expect(200)["account_name"], "測○○癸");
     body["dry_run"] = json!(false);
     let proven = prove(&app, &body);
     assert_eq!(proven.expect(201)["identity_level"], "PROVEN");
@@ -471,8 +471,8 @@ fn what_a_declared_account_began_is_the_persons_once_the_office_has_met_them() {
     let token = declared(&app, "early", &person(84), "1990-05-04");
     let body = {
         let mut body = transcript(&app, None);
-        body["parties"][0] = json!({"role": "SUBJECT", "name": "測試84", "national_id": person(84)["national_id"]});
-        body["applicant"] = json!({"name": "測試84", "national_id": person(84)["national_id"], "relation": "SELF"});
+        body["parties"][0] = json!({"role": "SUBJECT", "name": "測試辛丁", "national_id": person(84)["national_id"]});
+        body["applicant"] = json!({"name": "測試辛丁", "national_id": person(84)["national_id"], "relation": "SELF"});
         body
     };
     let draft = app.post("/v1/cases").bearer(&token).once().json(&body).send().expect(201).clone();

@@ -72,5 +72,7 @@ mod takeover;
 mod texts;
 mod two_people;
 mod unnumbered;
+mod upgrade;
 mod versions;
 mod wire;
+mod words;

@@ -20,7 +20,7 @@ fn the_receipt_shows_the_state_and_nobody() {
     let land = app.client_token("agency-land");
     app.get("/v1/agency-queue").bearer(&land).send().expect(200);
     let path = format!("/v1/agency-queue/{}:reject", made["deliveries"][0]["id"].as_str().unwrap());
-    app.post(&path).bearer(&land).json(&json!({"code": "NO_RECORD", "reason": "測試1查無地籍"})).send().expect(200);
+    app.post(&path).bearer(&land).json(&json!({"code": "NO_RECORD", "reason": "測試甲查無地籍"})).send().expect(200);
     // The token opens this form, and nothing else.
     let token = receipt.body["access_token"].as_str().unwrap();
     let path = made["receipt_url"].as_str().unwrap().strip_prefix("http://office.test").unwrap();
@@ -31,7 +31,7 @@ fn the_receipt_shows_the_state_and_nobody() {
     for text in ["測試", person(1)["national_id"].as_str().unwrap(), "彰美路", case["id"].as_str().unwrap()] {
         assert!(!receipt.text.contains(text) && !opened.text.contains(text));
     }
-    assert_eq!(notice(&app, &made)["deliveries"][0]["reason"], "測試1查無地籍", "staff read the words");
+    assert_eq!(notice(&app, &made)["deliveries"][0]["reason"], "測試甲查無地籍", "staff read the words");
     let other = notify(&app, &moved(&app, 2), &["LAND"]).expect(201).clone();
     app.get(&format!("/v1/agency-notices/{}", other["id"].as_str().unwrap())).bearer(token).send().refused(404, "not_found");
     app.get("/v1/agency-notices").bearer(token).send().refused(403, "forbidden");

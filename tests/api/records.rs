@@ -217,7 +217,7 @@ fn whoever_parts_a_case_works_on_it() {
 fn a_paper_is_named_as_in_a_checklist() {
     let app = TestApp::new();
     let id = known(&app, 1);
-    let settle = json!({"name": "測試1", "document": {"kind": "id card", "number": "1"}, "reason": "證件"});
+    let settle = json!({"name": "測試甲", "document": {"kind": "id card", "number": "1"}, "reason": "證件"});
     assert_eq!(on(&app, "clerk1", &id, ":settle", &settle).fields(), [field("/document/kind", "pattern")]);
 }
 

@@ -6,7 +6,7 @@ use crate::cases::{act, birth, correct, own, papers_of, registered, revoke, take
 use crate::known::{GROWN, complete, death, field, married, matter};
 use crate::records::found;
 use crate::status::{facts, person_id};
-use crate::support::{Answer, TestApp, female, person};
+use crate::support::{Answer, TestApp, called, female, person};
 
 const BORN: &str = "2015-05-04";
 
@@ -50,7 +50,7 @@ fn parent_of(body: &Value) -> Value {
 
 /// A change of a child's name by somebody who says that they represent it, which is not kept.
 fn represented(app: &TestApp, child: u32, by: &Value) -> Answer {
-    let fields = json!({"kind": "NAME", "old_name": format!("測試{child}"), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": called(child), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     let mut body = complete(app, own("NAME_GIVEN", child, fields, &[]));
     body["parties"][0]["birth_on"] = json!(BORN);
     body["applicant"] = as_applicant(by.clone(), "LEGAL_REPRESENTATIVE");

@@ -197,7 +197,7 @@ pub fn two_records_join_one_way(app: &TestApp) {
 pub fn a_name_is_changed_from_the_name_of_now(app: &TestApp) {
     let change = |new: &str| {
         let fields = json!({
-            "kind": "NAME", "old_name": "測試1", "new_name": new, "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false
+            "kind": "NAME", "old_name": "測試甲", "new_name": new, "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false
         });
         submitted(app, &again(app, "NAME_GIVEN", 1, fields))
     };

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{act, birth, correct, own, registered, review, revoke, take};
 use crate::known::{GROWN, complete, death, declared, field, married, matter, named, named_person, paper, prove};
-use crate::support::{Answer, FRIDAY_9, PASSWORD, TestApp, WEDNESDAY_9, booking, female, person, version};
+use crate::support::{Answer, FRIDAY_9, PASSWORD, TestApp, WEDNESDAY_9, booking, called, female, person, version};
 
 fn certificate(person: &Value, applicant: &Value, relation: &str) -> Value {
     let mut applicant = applicant.clone();
@@ -73,7 +73,7 @@ fn a_list_names_people_as_the_case_did() {
     let app = TestApp::new();
     let case = registered(&app, &married(&app, 1, 2, GROWN));
     let issued = issue(&app, &certificate(&person(1), &person(3), "INTERESTED_PERSON")).expect(201).clone();
-    let fields = json!({"kind": "NAME", "old_name": "測試1", "new_name": "隱姓埋名", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": "測試甲", "new_name": "隱姓埋名", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     registered(&app, &complete(&app, own("NAME_GIVEN", 1, fields, &[])));
     let spouse = declared(&app, "spouse", &female(2), "1981-01-01");
     let code = app.post("/v1/me/identity-code").bearer(&spouse).send().expect(200)["code"].as_str().unwrap().to_owned();
@@ -92,9 +92,9 @@ fn a_list_names_people_as_the_case_did() {
         let list = if who == "spouse" { call.bearer(&spouse) } else { call.user(who) }.send().expect(200).clone();
         list["items"][0]["person"].as_str().unwrap().to_owned()
     };
-    assert_eq!((names("spouse"), names("clerk1")), ("測○1".to_owned(), "測○1".to_owned()));
+    assert_eq!((names("spouse"), names("clerk1")), ("測○甲".to_owned(), "測○甲".to_owned()));
     let path = format!("/v1/certificates/{}", issued["id"].as_str().unwrap());
-    assert_eq!(app.get(&path).user("clerk1").send().expect(200)["person"], "測○1");
+    assert_eq!(app.get(&path).user("clerk1").send().expect(200)["person"], "測○甲");
     let theirs = app.get(&format!("/v1/cases?person_id={}", person_id(&app, &female(2)))).user("clerk1").send();
     assert_eq!(theirs.expect(200)["items"][0]["id"], case["id"]);
     assert_eq!(theirs.body["items"].as_array().unwrap().len(), 1);
@@ -195,7 +195,7 @@ fn whoever_is_assisted_still_acts_through_a_letter() {
 
 /// A change of a child's name by somebody who says that they represent it.
 fn renamed_by(app: &TestApp, child: u32, born: &str, by: u32) -> Answer {
-    let fields = json!({"kind": "NAME", "old_name": format!("測試{child}"), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": called(child), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     let mut body = complete(app, own("NAME_GIVEN", child, fields, &[]));
     body["parties"][0]["birth_on"] = json!(born);
     body["applicant"] = person(by);
@@ -329,7 +329,7 @@ fn what_a_case_says_beside_what_it_is_about_is_settled_by_a_paper() {
     let case = take(&app, "clerk1", &complete(&app, matter(71))).expect(201).clone();
     let difference = &case["identity_differences"][0];
     assert_eq!(difference["known_rank"], "SEEN");
-    settle(&app, difference, json!({"name": "測試71", "birth_on": "1990-05-04"})).expect(200);
+    settle(&app, difference, json!({"name": "測試庚甲", "birth_on": "1990-05-04"})).expect(200);
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
     // A birthday that is corrected by a case of its own is registered.
     let mut corrected = complete(&app, own("BIRTHDATE_CORRECTION", 71, json!({"kind": "COMMON", "matter": "出生日期更正"}), &[]));
@@ -352,7 +352,7 @@ fn a_settlement_says_what_a_paper_can_say() {
     assert_eq!(settle(&app, &at(0), json!({})).fields(), [field("/name", "required")]);
     let claimed = json!({"person_id": found[1]["person_id"], "version": 2});
     settle(&app, &claimed, json!({"name": "別人"})).refused(409, "conflict");
-    settle(&app, &at(0), json!({"name": "測試72", "birth_on": "1990"})).expect(200);
+    settle(&app, &at(0), json!({"name": "測試庚乙", "birth_on": "1990"})).expect(200);
 }
 
 #[test]

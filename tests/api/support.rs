@@ -21,6 +21,7 @@ use huzheng::domains::ALL;
 use huzheng::node::Node;
 use huzheng::people::IdNumber;
 use huzheng::secrets::keys::{self, KeyStore};
+use huzheng::secrets::vault::Vault;
 use huzheng::{app, contract, exchange, start};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -84,12 +85,16 @@ impl Template {
         let database = url.map(|url| Database::new(url, "template1"));
         config.database_url = database.as_ref().map(|database| database.url.clone());
         fill(ALL, &config, &config.store());
-        // A log-in costs 46 MiB and the better part of a tenth of a second, as it should, but not ten times a test.
-        let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
-        let hash = cheap.hash_password(PASSWORD.as_bytes()).unwrap().to_string();
+        let hash = cheap_hash();
         run(&mut db::connect(&config.store()).unwrap(), &format!("UPDATE accounts SET password_hash = '{hash}'"));
         Self { folder, database, _keeper: keeper }
     }
+}
+
+/// A log-in costs 46 MiB and the better part of a tenth of a second, as it should, but not ten times a test.
+fn cheap_hash() -> String {
+    let cheap = Argon2::new(Algorithm::Argon2id, Version::V0x13, Params::new(8, 1, 1, None).unwrap());
+    cheap.hash_password(PASSWORD.as_bytes()).unwrap().to_string()
 }
 
 /// A database of its own in the PostgreSQL that an address names.
@@ -199,11 +204,42 @@ impl TestApp {
         Self::on(std::env::var("TEST_DATABASE_URL").ok(), domains, change, "")
     }
 
+    /// On a store that had the migrations up to one and the rows that somebody gives, brought up to date. Its accounts have
+    /// [`PASSWORD`], by the hash that is handed over.
+    pub fn upgraded(last: &str, rows: impl FnOnce(&Vault, &str) -> String) -> Self {
+        let folder = TempDir::new().unwrap();
+        let mut config = config(ALL, folder.path());
+        let database = Database::empty();
+        config.database_url = database.as_ref().map(|database| database.url.clone());
+        let vault = start::vault(&config).unwrap();
+        let mut conn = db::connect(&config.store()).unwrap();
+        let noted = "CREATE TABLE __diesel_schema_migrations \
+             (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
+        run(&mut conn, noted);
+        let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
+        let names = std::fs::read_dir(&migrations).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+        let mut names: Vec<String> = names.filter(|name| name.as_str() <= last).collect();
+        names.sort();
+        for name in names {
+            run(&mut conn, &std::fs::read_to_string(migrations.join(&name).join("up.sql")).unwrap());
+            let version = name.split('_').next().unwrap().replace('-', "");
+            run(&mut conn, &format!("INSERT INTO __diesel_schema_migrations (version) VALUES ('{version}')"));
+        }
+        run(&mut conn, &rows(&vault, &cheap_hash()));
+        drop(conn);
+        fill(ALL, &config, &config.store());
+        Self::serving(ALL, config, (folder, database), "")
+    }
+
     fn on(url: Option<String>, domains: Domains, change: impl FnOnce(&mut Config), sql: &str) -> Self {
         let folder = TempDir::new().unwrap();
         let mut config = config(domains, folder.path());
         let database = store(domains, &mut config, url);
         change(&mut config);
+        Self::serving(domains, config, (folder, database), sql)
+    }
+
+    fn serving(domains: Domains, config: Config, (folder, database): (TempDir, Option<Database>), sql: &str) -> Self {
         let settings = config.store();
         let clock = Clock::fixed(MONDAY.parse().unwrap());
         let vault = start::vault(&config).unwrap();
@@ -408,16 +444,24 @@ pub fn booking(slot: &str) -> Value {
     json!({"slot_id": slot, "contact": {"phone": "0912345678"}, "answers": answers})
 }
 
+/// What an invented person is called, by number: names are of letters.
+pub fn called(number: u32) -> String {
+    const LETTERS: [char; 10] = ['癸', '甲', '乙', '丙', '丁', '戊', '己', '庚', '辛', '壬'];
+    let digits = number.to_string();
+    let letters = digits.chars().filter_map(|digit| digit.to_digit(10)).map(|digit| LETTERS[digit as usize]);
+    format!("測試{}", letters.collect::<String>())
+}
+
 /// An invented person by number.
 pub fn person(number: u32) -> Value {
     let id = IdNumber::make(&format!("N1{number:07}")).unwrap();
-    json!({"name": format!("測試{number}"), "national_id": id.expose()})
+    json!({"name": called(number), "national_id": id.expose()})
 }
 
 /// An invented woman by number.
 pub fn female(number: u32) -> Value {
     let id = IdNumber::make(&format!("N2{number:07}")).unwrap();
-    json!({"name": format!("測試女{number}"), "national_id": id.expose()})
+    json!({"name": called(number).replace("測試", "測試女"), "national_id": id.expose()})
 }
 
 pub struct Call<'a> {

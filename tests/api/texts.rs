@@ -9,9 +9,9 @@ use crate::contract::operation_of;
 use crate::support::{Answer, TestApp};
 
 /// A member of a body: where it stands, what it holds, and the form of a case in whose fields it stands.
-struct Member {
-    pointer: String,
-    schema: Value,
+pub struct Member {
+    pub pointer: String,
+    pub schema: Value,
     required: bool,
     form: Option<String>,
 }
@@ -73,7 +73,7 @@ fn type_with(app: &TestApp, form: &str) -> String {
 
 /// Bodies to try: an operation, its example, and a member; those of a case's fields where a case is made, since the
 /// others ask for a case first.
-fn tried() -> Vec<(Target, Value, Member)> {
+pub fn tried() -> Vec<(Target, Value, Member)> {
     let mut all = Vec::new();
     for (target, example) in with_json() {
         let mut found = Vec::new();
@@ -87,14 +87,14 @@ fn tried() -> Vec<(Target, Value, Member)> {
 }
 
 /// Asks as somebody who may; cases are made by a clerk, for anybody.
-fn send(app: &TestApp, target: &Target, body: &Value) -> Answer {
+pub fn send(app: &TestApp, target: &Target, body: &Value) -> Answer {
     if target.id == "create_case" {
         return app.post("/v1/cases").user("clerk1").once().json(body).send();
     }
     target.send(app, body.to_string())
 }
 
-fn body_with(app: &TestApp, example: &Value, member: &Member, value: Value) -> Value {
+pub fn body_with(app: &TestApp, example: &Value, member: &Member, value: Value) -> Value {
     let mut body = example.clone();
     if let Some(form) = &member.form {
         body["type_code"] = json!(type_with(app, form));
@@ -105,7 +105,7 @@ fn body_with(app: &TestApp, example: &Value, member: &Member, value: Value) -> V
 }
 
 /// The code with which an answer refuses what stands at a pointer.
-fn code_at(answer: &Answer, pointer: &str) -> Option<String> {
+pub fn code_at(answer: &Answer, pointer: &str) -> Option<String> {
     let errors = answer.body["errors"].as_array().into_iter().flatten();
     errors.filter(|error| error["pointer"] == pointer).find_map(|error| error["code"].as_str().map(ToOwned::to_owned))
 }

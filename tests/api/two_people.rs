@@ -126,14 +126,14 @@ fn records_that_are_alike_are_joined_by_one_and_others_by_two() {
     }
     let dead = known(&app, 71);
     registered(&app, &death(&app, 71));
-    assert_eq!(status(&called(&app, &person(72), None, "測試71"), &dead), "JOIN_ASKED", "a death");
+    assert_eq!(status(&called(&app, &person(72), None, "測試庚甲"), &dead), "JOIN_ASKED", "a death");
     let dead = known(&app, 73);
     registered(&app, &death(&app, 73));
-    assert_eq!(status(&dead, &called(&app, &person(74), None, "測試73")), "JOIN_ASKED", "a death on the other side");
+    assert_eq!(status(&dead, &called(&app, &person(74), None, "測試庚丙")), "JOIN_ASKED", "a death on the other side");
     let owned = known(&app, 75);
     let token = declared(&app, "owner", &person(75), "1990-05-04");
     prove(&app, "clerk1", &token, &person(75)).expect(201);
-    assert_eq!(status(&called(&app, &person(76), None, "測試75"), &owned), "JOIN_ASKED", "an account");
+    assert_eq!(status(&called(&app, &person(76), None, "測試庚戊"), &owned), "JOIN_ASKED", "an account");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn two_who_had_one_number_are_both_found_by_it() {
         "reason": "統一編號重號"
     });
     on(&app, "chief1", &first, ":part", &split).expect(200);
-    for (name, new) in [("測試21", 121), ("同號之人", 122)] {
+    for (name, new) in [("測試乙甲", 121), ("同號之人", 122)] {
         let fields = json!({
             "kind": "UID", "old_number": twin["national_id"], "new_number": person(new)["national_id"], "reason": "DUPLICATE"
         });

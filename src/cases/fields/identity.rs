@@ -66,7 +66,7 @@ impl NameFields {
         for born in facts.with(PartyRole::Subject).filter_map(|p| p.birth_on).filter(|_| earlier >= 1) {
             let age = born.age_on(facts.today).reaches(18);
             let text = ("未成年人第二次改名應於成年後為之", "a minor's second change waits for the coming of age");
-            findings.unless_age((age.yes, age), "/fields/earlier_changes", "too_young", "姓名條例 §9 II", text);
+            findings.unless_age(age, "/fields/earlier_changes", "too_young", "姓名條例 §9 II", text);
         }
     }
 }

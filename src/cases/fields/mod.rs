@@ -111,9 +111,9 @@ impl Facts<'_> {
     }
 }
 
-/// Rules that a case breaks, each with its article.
+/// Rules that a case breaks, each with its article; and where a rule of age hangs on a day of birth that is known in part.
 #[derive(Default)]
-pub struct Findings(pub Vec<FieldError>);
+pub struct Findings(pub Vec<FieldError>, pub Vec<String>);
 
 impl Findings {
     /// Notes a broken rule at a pointer below the body.
@@ -131,16 +131,14 @@ impl Findings {
         }
     }
 
-    /// Refuses an age; says so where the day of birth is presumed and the true one could turn the answer.
-    fn unless_age(&mut self, (holds, age): (bool, OfAge), pointer: &str, code: &'static str, law: &str, text: (&str, &str)) {
-        let (zh, en) = match age.is_rebuttable {
-            true => (
-                "；出生日期係推定（presumed: true，民法 §124），得舉證推翻",
-                "; the day of birth is presumed (presumed: true, 民法 §124) and can be rebutted",
-            ),
-            false => ("", ""),
-        };
-        self.unless(holds, pointer, code, law, &format!("{}{zh}", text.0), &format!("{}{en}", text.1));
+    /// Refuses an age. Where the day of birth is known in part and the true one could turn the answer, nobody is refused and
+    /// nothing allowed unseen: it is asked (民法 §124).
+    fn unless_age(&mut self, age: OfAge, pointer: &str, code: &'static str, law: &str, (zh, en): (&str, &str)) {
+        if age.is_rebuttable {
+            self.1.push(pointer.to_owned());
+        } else {
+            self.unless(age.yes, pointer, code, law, zh, en);
+        }
     }
 
     /// Asks for exactly so many parties of a role.
@@ -188,7 +186,7 @@ impl Findings {
             if let Some((parent, child)) = known.zip(born) {
                 let age = parent.age_on(child).reaches(10);
                 let text = ("出生日早於父或母滿 10 歲", "the parent was under ten at the birth");
-                self.unless_age((age.yes, age), &pointer(index), "range", "", text);
+                self.unless_age(age, &pointer(index), "range", "", text);
             }
         }
     }
@@ -240,6 +238,12 @@ macro_rules! forms {
             /// Reads the fields of a form; errors name the member below `/fields`.
             pub fn read(form: Form, value: &Value) -> Result<Self> {
                 match form { $(Form::$variant => read_member::<$fields>("/fields", value).map(Self::$variant)),+ }
+            }
+
+            /// Reads fields that are kept, whatever more is asked of them today; a draft's may lack members.
+            pub fn kept(form: Form, value: &Value) -> Result<Self> {
+                let read = match form { $(Form::$variant => serde_json::from_value::<$fields>(value.clone()).map(Self::$variant)),+ };
+                read.map_err(|_| Error::Internal("the fields of a case are not those of its form".to_owned()))
             }
 
             /// Judges the fields with all else that is known.
@@ -325,11 +329,12 @@ enum Mask {
     Identity,
 }
 
-/// Hides personal members wherever they stand, as they are shown to those who need not know them.
+/// Hides personal members wherever they stand, and numbers of people within texts, as they are shown to those who need not know them.
 pub fn masked(value: &Value) -> Value {
     match value {
         Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), masked_member(name, member))).collect(),
         Value::Array(items) => items.iter().map(masked).collect(),
+        Value::String(text) => crate::people::mask_numbers(text).into(),
         other => other.clone(),
     }
 }

@@ -43,9 +43,9 @@ impl CardFields {
         );
         let text = ("未滿 14 歲由法定代理人申請", "under 14 the legal representative applies");
         let led = facts.with(PartyRole::LegalRepresentative).count() > 0;
-        for born in facts.with(PartyRole::Subject).filter_map(|p| p.birth_on) {
+        for born in facts.with(PartyRole::Subject).filter_map(|p| p.birth_on).filter(|_| !led) {
             let age = born.age_on(facts.today).reaches(14);
-            findings.unless_age((age.yes || led, age), "/parties", "parties", "戶籍法 §57", text);
+            findings.unless_age(age, "/parties", "parties", "戶籍法 §57", text);
         }
         let in_person = facts.type_code != "ID_FIRST" || !facts.by_proxy;
         findings.unless(

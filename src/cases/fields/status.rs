@@ -216,7 +216,7 @@ impl MarriageFields {
             let (zh, en) = (format!("未滿 {age} 歲不得結婚"), format!("nobody under {age} may marry"));
             if let Some(born) = spouse.birth_on {
                 let age = born.age_on(facts.event()).reaches(age);
-                findings.unless_age((age.yes, age), "/parties", "too_young", "民法 §980", (&zh, &en));
+                findings.unless_age(age, "/parties", "too_young", "民法 §980", (&zh, &en));
             }
         }
     }
@@ -297,7 +297,7 @@ impl AdoptionFields {
         for (adopter, adoptee) in facts.with(PartyRole::Adopter).filter_map(|p| p.birth_on).zip(young.into_iter().cycle()) {
             let (zh, en) = (format!("收養人應長於被收養人 {apart} 歲以上"), format!("the adopter must be {apart} years older"));
             let age = adopter.age_on(adoptee).reaches(apart);
-            findings.unless_age((age.yes, age), "/parties", "too_young", "民法 §1073", (&zh, &en));
+            findings.unless_age(age, "/parties", "too_young", "民法 §1073", (&zh, &en));
         }
     }
 }

@@ -17,7 +17,7 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::office::desk;
-use crate::people::Reason;
+use crate::people::{Reason, mask_numbers};
 use crate::quality::model::SpotCheckStatus;
 use crate::quality::policy::{
     ExportSpotChecksCsv, ExportSpotChecksXlsx, GetSpotCheckEntry, ListSpotCheckEntries, StrikeSpotCheckEntry,
@@ -92,8 +92,8 @@ impl Row {
             case_id: self.case_id,
             service_point: self.service_point,
             result: self.result,
-            finding: self.finding,
-            remedy: self.remedy,
+            finding: mask_numbers(&self.finding),
+            remedy: mask_numbers(&self.remedy),
             recorded_by: self.recorded_by,
             recorded_at: self.recorded_at,
             error_code: self.error_code,

@@ -19,7 +19,7 @@ use crate::error::{Code, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
 use crate::node::Node;
 use crate::office::desk;
-use crate::people::Reason;
+use crate::people::{Reason, mask_numbers};
 use crate::quality::policy::{
     ExportMaintenanceCsv, ExportMaintenanceXlsx, GetMaintenanceRecord, ListMaintenanceRecords, StrikeMaintenanceRecord,
 };
@@ -108,7 +108,7 @@ impl Row {
             before: masked(&self.field, before),
             after: masked(&self.field, after),
             field: self.field,
-            reason: self.reason,
+            reason: mask_numbers(&self.reason),
             office_error: self.office_error,
             recorded_by: self.recorded_by,
             approved_by: self.approved_by,

@@ -13,7 +13,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::{Reply, Sheet};
-use crate::people::{Label, Note};
+use crate::people::{Note, Words};
 
 /// Which year's book.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -40,11 +40,11 @@ pub struct BookExport {
     #[param(minimum = 100, maximum = 300)]
     roc_year: Option<i32>,
     /// What the export is for (個資法 §16); logged.
-    #[param(value_type = String, min_length = 1, max_length = 500, example = "年度查核")]
+    #[param(inline, example = "年度查核")]
     purpose: Note,
     /// The law that allows it; logged.
-    #[param(value_type = String, min_length = 1, max_length = 100, example = "個資法 §16")]
-    legal_basis: Label,
+    #[param(inline, example = "個資法 §16")]
+    legal_basis: Words,
 }
 
 /// A line of a book as others name it: `115-1`.

@@ -9,7 +9,7 @@ use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Code, Error, Problem, Result, Text, counted};
 use crate::office::Bilingual;
-use crate::people::{Email, Phone};
+use crate::people::{Email, Note, Phone};
 use crate::scheduling::conflicts::Cause;
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, MarkBookingNoShow, RescheduleBooking, TakeBackBooking,
@@ -200,7 +200,7 @@ pub struct Contact {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub email: Option<Email>,
     /// Why the person cannot be reached.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(value_type = Option<Note>)]
     #[serde(skip_serializing_if = "Option::is_none")]
     pub none_reason: Option<String>,
 }

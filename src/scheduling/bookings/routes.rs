@@ -21,7 +21,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
-use crate::people::{PersonInput, Reason};
+use crate::people::{Note, PersonInput, Reason};
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
     RescheduleBooking, TakeBackBooking,
@@ -213,7 +213,7 @@ pub async fn reschedule_booking(
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"reason": "臨時有事"}))]
 pub struct OptionalReason {
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = Option<Note>)]
     pub reason: Option<String>,
 }
 

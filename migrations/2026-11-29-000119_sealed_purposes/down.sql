@@ -1,0 +1,2 @@
+DROP INDEX certificates_unsealed;
+ALTER TABLE certificates DROP COLUMN said;
