@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::facts::Rank;
 use super::store::{self, Named, Registered, Row};
 use super::{Identifier, holding, names};
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Problem, Result, Text};
@@ -83,10 +84,11 @@ pub fn known(conn: &mut Conn, vault: &Vault, number: &Identifier, name: &str) ->
 
 /// Whether there is a record, beside one, of whoever is named alike by number, name and day of birth.
 pub fn has_twin(conn: &mut Conn, vault: &Vault, beside: Id, named: Named<'_>) -> Result<bool> {
-    let holders = holders(conn, vault, named.number)?.into_iter().filter(|holder| holder.id != beside);
-    let born_apart = |holder: &Registered| holder.birth_on.zip(named.birth_on).is_some_and(|(a, b)| a.is_apart_from(b));
-    let mut alike = holders.filter(|holder| names::passes_for(&holder.name, named.name) && !born_apart(holder));
-    Ok(alike.next().is_some())
+    let mut holders = holders(conn, vault, named.number)?.into_iter().filter(|holder| holder.id != beside);
+    let is_alike = |holder: &Registered| {
+        names::passes_for(&holder.name, named.name) && !PartialDate::are_apart(holder.birth_on, named.birth_on)
+    };
+    Ok(holders.any(|holder| is_alike(&holder)))
 }
 
 /// Makes whoever else acts on the people of these numbers wait, whether the register knows them yet or not.
