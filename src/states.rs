@@ -2,9 +2,10 @@
 //! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
 use crate::auth::policy::Line;
-use crate::auth::{By, Caller, Reach, Role, has_holder, is_about, is_one_with};
-use crate::db::{Conn, Id};
-use crate::error::{Code, Result};
+use crate::auth::whoever::is_of;
+use crate::auth::{By, Caller, Involved, Reach, Role, has_holder, is_one_with};
+use crate::db::Conn;
+use crate::error::{Code, Problem, Result};
 
 /// The part that somebody has in a record by what they did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,7 +20,7 @@ pub enum Part {
     Supervisor,
     /// Asked for what is to be decided.
     Proposer,
-    /// Is the person whom it is about, or their spouse or kin.
+    /// Is the person whom it is about, or their spouse or kin; or acts for them, or is its witness.
     Subject,
     /// Wrote the line.
     Author,
@@ -55,16 +56,26 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
     }
 }
 
-/// The part of a member of staff in a matter of their own: of these records one is of whoever works with their account, by
-/// whichever number or record, or of their spouse or kin (行政程序法 §32 no. 1).
-pub fn in_own_matter(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Part>> {
-    let own = by.reach != Reach::Own && is_about(conn, &by.caller, records)?;
+/// The part of a member of staff in a matter of their own: it names whoever works with their account, by whichever number or
+/// record, or is about their spouse or kin (行政程序法 §32 no. 1–4).
+pub fn in_own_matter(conn: &mut Conn, by: &By, whom: impl Into<Involved>) -> Result<Vec<Part>> {
+    let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
+    let own = is_of(conn, account.id, &whom.into())?;
     Ok(own.then_some(Part::Subject).into_iter().collect())
 }
 
 /// Refuses a member of staff in a matter of their own.
-pub fn require_anothers(conn: &mut Conn, by: &By, records: &[Id]) -> Result<()> {
-    keep_apart(&in_own_matter(conn, by, records)?, &[Part::Subject])
+pub fn require_anothers(conn: &mut Conn, by: &By, whom: impl Into<Involved>) -> Result<()> {
+    keep_apart(&in_own_matter(conn, by, whom)?, &[Part::Subject])
+}
+
+/// Refuses whoever is no supervisor what only a supervisor does.
+pub fn require_supervisor(by: &By) -> Result<()> {
+    if by.caller.supervises() {
+        return Ok(());
+    }
+    let (zh, en) = ("須由股長或主任辦理", "a section chief or the director does it");
+    Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into())
 }
 
 /// The parts that a caller has in a record by what was done in these names. Who asks by one account and approves by another

@@ -1,5 +1,7 @@
 //! Letters of proxy (委託書): who may act for whom, for what and how long.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::{Months, NaiveDate};
@@ -20,8 +22,8 @@ use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
 use crate::people::{self, Name, differences};
-use crate::schema::letters_of_proxy as letters;
-use crate::states::require_anothers;
+use crate::schema::{accounts, letters_of_proxy as letters};
+use crate::states::{Part, keep_apart, require_anothers};
 use crate::{find, identified, read_page, text_enum};
 
 text_enum! {
@@ -154,10 +156,7 @@ pub async fn create_letter_of_proxy(
         })?;
         let principal = principal(tx, &node, by, &input.principal)?;
         let sides: Vec<Id> = proxy.person_id.into_iter().chain([principal]).collect();
-        require_anothers(tx, by, &sides)?;
-        if by.reach != Reach::Own && is_one_with(tx, &by.caller, &format!("accounts/{}", proxy.id))? {
-            return Err(Code::OWN_REQUEST.into());
-        }
+        require_unbound(tx, by, proxy.id, &sides)?;
         if proxy.person_id == Some(principal) {
             let text = Text::new("代理人不得為本人", "nobody is their own proxy");
             return Err(Error::field("/proxy_username", "same_person", text));
@@ -213,11 +212,29 @@ fn is_own(letter: &LetterOfProxy, by: &By) -> bool {
         || by.caller.person_id() == Some(letter.principal_person_id)
 }
 
-/// Refuses a member of staff who is a side of a letter, by this account or another of theirs.
-fn require_unbound(conn: &mut Conn, by: &By, letter: &LetterOfProxy) -> Result<()> {
-    require_anothers(conn, by, &[letter.principal_person_id])?;
-    let is_proxy = is_one_with(conn, &by.caller, &format!("accounts/{}", letter.proxy_account_id))?;
-    if by.reach != Reach::Own && is_proxy { Err(Code::OWN_REQUEST.into()) } else { Ok(()) }
+/// Refuses a member of staff who is a side of a letter: one of these records is theirs, or the proxy's account, or another one
+/// of theirs is.
+fn require_unbound(conn: &mut Conn, by: &By, proxy: Id, sides: &[Id]) -> Result<()> {
+    require_anothers(conn, by, sides)?;
+    let is_proxy = by.reach != Reach::Own && is_one_with(conn, &by.caller, &format!("accounts/{proxy}"))?;
+    keep_apart(if is_proxy { &[Part::Subject] } else { &[] }, &[Part::Subject])
+}
+
+/// Whoever stands behind the account to which each of these people gave a letter of that scope, in force or not any more, by
+/// account and principal: who they are, or who they say they are.
+pub fn proxies(conn: &mut Conn, scope: ProxyScope, given: &[(Id, Id)]) -> Result<HashMap<(Id, Id), Id>> {
+    if given.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let (accounts, principals): (Vec<Id>, Vec<Id>) = given.iter().copied().unzip();
+    let letters = letters::table.inner_join(accounts::table.on(accounts::id.eq(letters::proxy_account_id)));
+    let letters = letters.filter(letters::scope.eq(scope)).filter(letters::proxy_account_id.eq_any(accounts));
+    let letters = letters.filter(letters::principal_person_id.eq_any(principals));
+    type Row = (Id, Id, Option<Id>, Option<Id>);
+    let columns = (letters::proxy_account_id, letters::principal_person_id, accounts::person_id, accounts::claimed_id);
+    let rows: Vec<Row> = letters.select(columns).load(conn)?;
+    let proxy = |(account, principal, proven, said): Row| Some(((account, principal), proven.or(said)?));
+    Ok(rows.into_iter().filter_map(proxy).filter(|((_, principal), proxy)| principal != proxy).collect())
 }
 
 /// Lists letters of proxy.
@@ -280,7 +297,7 @@ pub async fn revoke_letter_of_proxy(may: May<RevokeLetterOfProxy>, id: PathId, i
     may.write(move |tx, by| {
         let mut letter = find(tx, by, id.0)?;
         if_match.check(letter.version())?;
-        require_unbound(tx, by, &letter)?;
+        require_unbound(tx, by, letter.proxy_account_id, &[letter.principal_person_id])?;
         let standing = letters::table.find(id.0).filter(letters::revoked_at.is_null());
         if diesel::update(standing).set(letters::revoked_at.eq(Some(by.now))).execute(&mut **tx)? == 0 {
             return Err(Error::wrong_state(&[]));

@@ -40,7 +40,7 @@ use crate::settings::Settings;
 pub use choice::{Owner, hash_password};
 pub use client_store::{NewClient, create as add_client};
 pub use holder::{NamedHolder, sealed as seal_holder};
-pub use letters::{ProxyScope, insert as insert_letter};
+pub use letters::{ProxyScope, insert as insert_letter, proxies};
 pub use links::{end_everything, make_calendar, of_calendar};
 pub use model::NewAccount;
 pub use proofs::{IdentityLevel, insert_proof, level as identity_level};

@@ -25,7 +25,8 @@ pub struct AuditFilter {
     /// Who acted: `accounts/{id}`, `clients/{id}`, `bookings/{id}`, `anonymous` or `system`.
     #[param(min_length = 1, max_length = 60)]
     actor: Option<String>,
-    /// What was done, such as `booking.created`.
+    /// What was done, such as `booking.created`; or why it was refused: `own_request.refused`, `same_person.refused`,
+    /// `holder_required.refused`.
     #[param(min_length = 1, max_length = 60)]
     action: Option<String>,
     /// First day, Asia/Taipei.
@@ -86,7 +87,9 @@ impl From<Line> for AuditLine {
 
 /// Lists the audit log.
 ///
-/// Newest first. Lines are kept for ever and never changed; they name records and fields, never values.
+/// Newest first. Lines are kept for ever and never changed; they name records and fields, never values. Where four eyes or an own
+/// matter (行政程序法 §32) kept somebody from an act, a line tells who it was, the operation and the record: of the same refusal one
+/// an hour, and of one caller at most 60 an hour.
 #[utoipa::path(tag = "Audit", operation_id = "list_audit_log", params(AuditFilter, Listing), responses((status = 200, description = "A page of lines.", body = Page<AuditLine>)))]
 #[get("/v1/audit-log")]
 pub async fn list_audit_log(may: May<ListAuditLog>, Params(query): Params<AuditFilter>, paging: Paging) -> Result<Reply> {

@@ -44,6 +44,8 @@ pub struct AccountFacts {
     /// The record of what they say of themselves.
     pub claimed_id: Option<Id>,
     pub service_point: Option<String>,
+    /// How strongly they logged in this time, in the words of the external identity provider; none by a password.
+    pub acr: Option<String>,
 }
 
 /// What the store says of an integration client.
@@ -360,6 +362,7 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
     request.extensions_mut().insert(Asked {
         operation: line.operation,
         actor: claims.iter().flatten().next().map_or_else(|| "anonymous".to_owned(), |claims| claims.actor()),
+        client: claims.iter().flatten().next().map_or_else(String::new, |claims| claims.client_id.clone()),
         // Where nobody must sign in, a token that has grown old is nothing to speak of.
         bad_token: claims
             .as_ref()

@@ -36,9 +36,9 @@ fn spouses(conn: &mut Conn, of: &HashSet<Id>) -> Result<HashSet<Id>> {
     whole(conn, ties.into_iter().map(spouse))
 }
 
-/// Relatives by blood or adoption, from themselves to so many degrees (民法 §968): up to a common ancestor, then down.
-fn blood(conn: &mut Conn, of: &HashSet<Id>, degrees: usize) -> Result<HashSet<Id>> {
-    let (mut all, mut ancestors, mut descendants) = (of.clone(), of.clone(), HashSet::new());
+/// Relatives by blood or adoption, by degree (民法 §968): first themselves, then up to a common ancestor and down.
+fn blood(conn: &mut Conn, of: &HashSet<Id>, degrees: usize) -> Result<Vec<HashSet<Id>>> {
+    let (mut found, mut ancestors, mut descendants) = (vec![of.clone()], of.clone(), HashSet::new());
     for _ in 0..degrees {
         let last: HashSet<Id> = ancestors.union(&descendants).copied().collect();
         let ties = ties(conn, "PARENT", &last)?;
@@ -47,25 +47,21 @@ fn blood(conn: &mut Conn, of: &HashSet<Id>, degrees: usize) -> Result<HashSet<Id
         let children = ties.iter().filter(|(_, parent)| last.contains(parent)).map(|(child, _)| *child);
         let children = whole(conn, children)?;
         ancestors = parents;
-        descendants = children.difference(&all).copied().collect();
-        all.extend(ancestors.iter().chain(&descendants));
+        descendants = children.into_iter().filter(|child| !found.iter().any(|degree| degree.contains(child))).collect();
+        found.push(ancestors.union(&descendants).copied().collect());
     }
-    Ok(all)
+    Ok(found)
 }
 
 /// Spouses, relatives to the fourth degree, and in-laws to the third (民法 §967–970) of whoever has these records.
 pub fn of(conn: &mut Conn, records: &[Id]) -> Result<HashSet<Id>> {
     let own: HashSet<Id> = records.iter().copied().collect();
-    if ties(conn, "PARENT", &own)?.is_empty() && ties(conn, "MARRIAGE", &own)?.is_empty() {
-        return Ok(HashSet::new());
-    }
+    let blood_of_own = blood(conn, &own, 4)?;
     let spouses_of_own = spouses(conn, &own)?;
-    let mut all = blood(conn, &own, 4)?;
-    let near = blood(conn, &own, 3)?;
-    let theirs = blood(conn, &spouses_of_own, 3)?;
-    all.extend(spouses(conn, &near)?);
-    all.extend(spouses(conn, &theirs)?);
-    all.extend(theirs);
-    all.extend(spouses_of_own);
+    let blood_of_spouses = blood(conn, &spouses_of_own, 3)?;
+    // In-laws: the spouses of the near, and of those who are near to a spouse.
+    let near: HashSet<Id> = blood_of_own[1..=3].iter().chain(&blood_of_spouses).flatten().copied().collect();
+    let mut all = spouses(conn, &near)?;
+    all.extend(blood_of_own.into_iter().chain(blood_of_spouses).flatten());
     Ok(all)
 }

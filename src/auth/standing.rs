@@ -68,7 +68,8 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
     if must_change && !line.is_public() && !line.before_password_change {
         return Err(Code::PASSWORD_CHANGE_REQUIRED.into());
     }
-    let facts = AccountFacts { id, roles: roles.read()?, duties: duties.read()?, person_id, claimed_id, service_point };
+    let (roles, duties, acr) = (roles.read()?, duties.read()?, claims.acr.clone());
+    let facts = AccountFacts { id, roles, duties, person_id, claimed_id, service_point, acr };
     Ok(Some(Caller::Account(facts)))
 }
 
@@ -103,7 +104,8 @@ pub fn account_facts(conn: &mut Conn, id: Id) -> Result<Option<AccountFacts>> {
     if has_died(conn, person_id)? {
         return Ok(None);
     }
-    Ok(Some(AccountFacts { id, roles: roles.read()?, duties: duties.read()?, person_id, claimed_id, service_point }))
+    let (roles, duties) = (roles.read()?, duties.read()?);
+    Ok(Some(AccountFacts { id, roles, duties, person_id, claimed_id, service_point, acr: None }))
 }
 
 /// What ends somebody's log-in.
@@ -176,6 +178,13 @@ pub fn letters_of(conn: &mut Conn, account: Id, day: NaiveDate) -> Result<Vec<Le
     Ok(held)
 }
 
+/// The letter of proxy in force on a day by which an account acts for somebody within a scope: of several the last one.
+pub fn letter_for(conn: &mut Conn, account: Id, (principal, scope): (Id, &str), day: NaiveDate) -> Result<Option<Letter>> {
+    let held = letters_of(conn, account, day)?.into_iter();
+    let held = held.filter(|letter| letter.principal_person_id == principal && letter.scope == scope);
+    Ok(held.max_by_key(|letter| letter.valid_from))
+}
+
 /// Whether what an account began for somebody may still be followed on a day: it is their own, or it holds a letter in force of
 /// that scope. What staff began they began for the office.
 pub fn acts_for(conn: &mut Conn, account: Id, (person, scope): (Id, &str), day: NaiveDate) -> Result<bool> {
@@ -186,8 +195,7 @@ pub fn acts_for(conn: &mut Conn, account: Id, (person, scope): (Id, &str), day: 
     if !is_outside || [proven, said].contains(&Some(person)) {
         return Ok(true);
     }
-    let held = letters_of(conn, account, day)?;
-    Ok(held.iter().any(|letter| letter.principal_person_id == person && letter.scope == scope))
+    Ok(letter_for(conn, account, (person, scope), day)?.is_some())
 }
 
 /// Whether an account is to be used: it is active, and its owner lives as far as the register says.

@@ -114,9 +114,28 @@ pub struct Whoever {
     numbers: Vec<String>,
 }
 
+/// Whom a matter names: who keeps away from it (行政程序法 §32).
+#[derive(Clone, Debug, Default)]
+pub struct Involved {
+    /// Records of its parties and of whoever acts for them: they, their spouses and kin keep away (no. 1–3).
+    pub records: Vec<Id>,
+    /// Blind indexes of the numbers of whoever else it names, such as its witnesses: they themselves keep away (no. 4).
+    pub numbers: Vec<String>,
+}
+
+impl<R: AsRef<[Id]> + ?Sized> From<&R> for Involved {
+    fn from(records: &R) -> Self {
+        Self { records: records.as_ref().to_vec(), numbers: Vec::new() }
+    }
+}
+
 impl Whoever {
-    /// Whether one of these records is of whoever has these numbers, or is said to have one, or of their spouse or kin.
-    pub fn is_concerned(&self, conn: &mut Conn, among: &[Id]) -> Result<bool> {
+    /// Whether a matter names whoever has these numbers, or is said to have one, or is about their spouse or kin.
+    pub fn is_concerned(&self, conn: &mut Conn, whom: &Involved) -> Result<bool> {
+        if self.numbers.iter().any(|number| whom.numbers.contains(number)) {
+            return Ok(true);
+        }
+        let among = &whom.records;
         if self.numbers.is_empty() || among.is_empty() {
             return Ok(false);
         }
@@ -155,14 +174,9 @@ pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool>
     Ok(whoever(conn, own, &[other])?.accounts.contains(&other))
 }
 
-/// Whether one of these records is of whoever works with the caller's account, or of their spouse or kin.
-pub fn is_about(conn: &mut Conn, caller: &Caller, records: &[Id]) -> Result<bool> {
-    caller.account().map_or(Ok(false), |account| is_of(conn, account.id, records))
-}
-
-/// Whether one of these records is of whoever works with an account, or of their spouse or kin.
-pub fn is_of(conn: &mut Conn, account: Id, records: &[Id]) -> Result<bool> {
-    whoever(conn, account, &[])?.is_concerned(conn, records)
+/// Whether a matter names whoever works with an account, or is about their spouse or kin.
+pub fn is_of(conn: &mut Conn, account: Id, whom: &Involved) -> Result<bool> {
+    whoever(conn, account, &[])?.is_concerned(conn, whom)
 }
 
 /// Whether an account is proven to be of one of these humans.

@@ -86,6 +86,11 @@ impl PartialDate {
         self.latest() < other.earliest() || other.latest() < self.earliest()
     }
 
+    /// Whether two dates, as far as both are known, cannot be of one day.
+    pub fn are_apart(one: Option<Self>, other: Option<Self>) -> bool {
+        one.zip(other).is_some_and(|(one, other)| one.is_apart_from(other))
+    }
+
     /// Whether somebody who gives this date knows all that is known: the date itself, or the whole day presumed for it.
     pub fn says_all_of(self, known: Self) -> bool {
         self == known || self == Self::Day(known.presumed())

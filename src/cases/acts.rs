@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::allowed::explained;
 use super::case::{Case, ProxyLetter};
+use super::circumstances;
 use super::counter;
 use super::intake;
 use super::named;
@@ -52,6 +53,33 @@ pub async fn change<A: Action, T: Into<Option<Acted>>>(
             node.part::<Domains>().follow_case(tx, &node, by, case.id)?;
         }
         Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Masked)?)?.version(case.version))
+    })
+    .await
+}
+
+/// Takes a case one step on, with the reason: by the applicant for themselves, for the office by whoever is in charge, or where
+/// the act is a supervisor's by one whom the case does not name. What follows from the step is the domain's.
+pub async fn step<A: Action>(
+    may: May<A>,
+    node: Data<Node>,
+    (id, if_match): (Id, IfMatch),
+    (act, why): (CaseAct, Reason),
+    follow: impl Fn(&mut Tx, &Node, &By, &mut Case) -> Result<()> + Send + 'static,
+) -> Result<Reply> {
+    change(may, node, id, if_match, move |tx, node, by, case| {
+        let for_office = by.reach != Reach::Own;
+        if !for_office {
+            require_applicant(tx, by, case)?;
+        }
+        let next = act.apply(case.status)?;
+        match act.line().part {
+            _ if !for_office => {}
+            Part::Supervisor => counter::require_uninvolved(tx, node, by, case)?,
+            _ => counter::in_charge(tx, node, by, case)?,
+        }
+        case.status = next;
+        follow(tx, node, by, case)?;
+        Ok((act, why.as_str().to_owned()))
     })
     .await
 }
@@ -102,14 +130,18 @@ pub async fn accept_case(
 }
 
 /// Papers of a case's checklist that are not there.
-pub fn missing_papers(case: &Case, rules: &CaseRules) -> Result<Vec<PaperRule>> {
-    let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
+pub fn missing_papers(conn: &mut Conn, node: &Node, case: &Case, rules: &CaseRules) -> Result<Vec<PaperRule>> {
+    let (parties, names) = (store::parties(conn, case.id)?, named::of(conn, node, case.id)?);
+    let fields = store::open_fields(&node.vault, case)?;
+    let circumstances = circumstances::of(conn, node, case, rules, (&parties, names.as_ref(), &fields))?;
+    let papers: Vec<String> = case.papers.read()?;
     Ok(intake::missing(rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers))
 }
 
 /// What keeps a case from its review: papers that are not there, the approval of a proxy, people who are known otherwise.
 pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Problem>> {
-    let missing = missing_papers(case, &counter::own_type(node, conn, case)?.rules)?;
+    let case_type = counter::own_type(node, conn, case)?;
+    let missing = missing_papers(conn, node, case, &case_type.rules)?;
     if !missing.is_empty() {
         return Ok(Some(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing)));
     }
@@ -133,7 +165,7 @@ pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_
 
 fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Acted> {
     let next = CaseAct::Submit.apply(case.status)?;
-    counter::in_charge(tx, by, case)?;
+    counter::in_charge(tx, node, by, case)?;
     if let Some(problem) = obstacle(tx, node, case)? {
         return Err(problem.into());
     }
@@ -167,23 +199,11 @@ pub async fn withdraw_case(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |tx, node, by, case| {
-        if by.reach == Reach::Own {
-            require_applicant(tx, by, case)?;
-        }
-        let next = CaseAct::Withdraw.apply(case.status)?;
-        if by.reach != Reach::Own {
-            counter::in_charge(tx, by, case)?;
-        }
-        case.status = next;
-        dropped(tx, node, by, case)?;
-        Ok((CaseAct::Withdraw, why.as_str().to_owned()))
-    })
-    .await
+    step(may, node, (id.0, if_match), (CaseAct::Withdraw, why), dropped).await
 }
 
 /// Lets go of a case that comes to nothing: its clock runs out, and nobody is known by what it said of them.
-fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
     store::start_clock(tx, case.id, by.now)?;
     let (source, actor) = (format!("cases/{}", case.id), by.caller.name());
     facts::strike(tx, &node.vault, &Strikes::Source(&source), (&actor, "案件撤回或駁回", by.now)).map(drop)
@@ -204,14 +224,7 @@ pub async fn refuse_case(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |tx, node, by, case| {
-        let next = CaseAct::Refuse.apply(case.status)?;
-        counter::in_charge(tx, by, case)?;
-        case.status = next;
-        dropped(tx, node, by, case)?;
-        Ok((CaseAct::Refuse, why.as_str().to_owned()))
-    })
-    .await
+    step(may, node, (id.0, if_match), (CaseAct::Refuse, why), dropped).await
 }
 
 /// Who is to work on a case.
@@ -247,11 +260,11 @@ impl Assignment {
 
 impl Assignment {
     /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round.
-    fn keep_apart(&self, tx: &mut Tx, case: &Case) -> Result<()> {
+    fn keep_apart(&self, tx: &mut Tx, node: &Node, case: &Case) -> Result<()> {
         let sides: [(_, &[Part]); 2] =
             [(self.reviewer_id, &[Part::Clerk, Part::Subject]), (self.clerk_id, &[Part::Reviewer, Part::Subject])];
         for (account, others) in sides.into_iter().filter_map(|(account, others)| Some((account?, others))) {
-            keep_apart(&store::parts(tx, case, account)?, others)?;
+            keep_apart(&store::parts(tx, &node.vault, case, account)?, others)?;
         }
         Ok(())
     }
@@ -273,7 +286,7 @@ pub async fn assign_case(
     if_match: IfMatch,
     Valid(input): Valid<Assignment>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |tx, _, by, case| {
+    change(may, node, id.0, if_match, move |tx, node, by, case| {
         CaseAct::Assign.apply(case.status)?;
         input.check(tx, case)?;
         let own = by.caller.account().map(|account| account.id);
@@ -292,16 +305,16 @@ pub async fn assign_case(
         }
         case.clerk = input.clerk_id.or(case.clerk);
         case.reviewer = input.reviewer_id.or(case.reviewer);
-        input.keep_apart(tx, case)?;
+        input.keep_apart(tx, node, case)?;
         Ok((CaseAct::Assign, input.reason.as_ref().map_or("", Note::as_str).to_owned()))
     })
     .await
 }
 
 /// The parts of an account in what a proxy asks for: its clerk's request, and whatever else it had to do with the case.
-pub fn of_proxy(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
+pub fn of_proxy(case: &Case, account: Id, parts: &[Part]) -> Vec<Part> {
     let asks = case.clerk.filter(|clerk| *clerk == account).map(|_| Part::Proposer);
-    Ok(asks.into_iter().chain(store::parts(conn, case, account)?).collect())
+    asks.into_iter().chain(parts.iter().copied()).collect()
 }
 
 /// Approves a proxy.
@@ -319,11 +332,12 @@ pub async fn approve_case_proxy(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |tx, _, by, case| {
+    change(may, node, id.0, if_match, move |tx, node, by, case| {
         CaseAct::ApproveProxy.apply(case.status)?;
         let mut letter = letter(case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
         if let Some(account) = by.caller.account() {
-            CaseAct::ApproveProxy.keep_apart(&of_proxy(tx, case, account.id)?)?;
+            let parts = store::parts(tx, &node.vault, case, account.id)?;
+            CaseAct::ApproveProxy.keep_apart(&of_proxy(case, account.id, &parts))?;
         }
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(JsonText::of(&letter)?);

@@ -6,11 +6,12 @@ use super::changes;
 use super::counter;
 use super::decisions;
 use super::notices;
+use super::register;
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::telling;
-use crate::auth::{By, Reach, Role, is_about, is_one_with};
+use crate::auth::{By, Reach, Role, is_one_with};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
@@ -19,52 +20,76 @@ use crate::states::Part;
 /// What the caller may do now.
 pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec<&'static str>> {
     let mut acts: Vec<&'static str> = Vec::new();
-    // Whom the case is about leads nothing in it (行政程序法 §32).
-    let leads =
-        counter::leads(by, case) && !store::people_of(conn, case).and_then(|people| is_about(conn, &by.caller, &people))?;
-    for act in CaseAct::possible(case.status) {
-        let line = act.line();
-        let Some(reach) = line.operation.and_then(|operation| operation.reach(by.caller.roles())) else { continue };
-        if !acts.contains(&line.name) && may(conn, node, by, case, (act, reach, leads))? {
-            acts.push(line.name);
+    let possible = CaseAct::possible(case.status).filter_map(|act| {
+        let reach = act.line().operation.and_then(|operation| operation.reach(by.caller.roles()))?;
+        Some((act, reach))
+    });
+    let possible: Vec<(CaseAct, Reach)> = possible.collect();
+    let me = by.caller.account().map(|account| account.id);
+    let parts = match me.filter(|_| possible.iter().any(|(_, reach)| *reach != Reach::Own)) {
+        Some(me) => store::parts(conn, &node.vault, case, me)?,
+        None => Vec::new(),
+    };
+    for (act, reach) in possible {
+        let name = act.line().name;
+        if acts.contains(&name) {
+            continue;
+        }
+        let free = match me {
+            _ if reach == Reach::Own => may_apply(conn, node, by, case, act)?,
+            Some(me) => may(conn, node, by, case, (act, me, &parts))?,
+            None => false,
+        };
+        if free {
+            acts.push(name);
         }
     }
     Ok(acts)
 }
 
-fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, reach, leads): (CaseAct, Reach, bool)) -> Result<bool> {
-    if reach == Reach::Own {
-        let drafted = act != CaseAct::Edit || case.status == CaseStatus::Draft;
-        return Ok(drafted && store::applies(conn, by, case)? && sets_off(conn, node, case, act)?);
+/// Whether whoever applies for a case may do something with it.
+fn may_apply(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct) -> Result<bool> {
+    if act == CaseAct::Edit {
+        let case_type = counter::own_type(node, conn, case)?;
+        if case.status != CaseStatus::Draft || register::require_strong_log_in(node, by, &case_type).is_err() {
+            return Ok(false);
+        }
     }
-    let Some(me) = by.caller.account().map(|account| account.id) else { return Ok(false) };
+    Ok(store::applies(conn, by, case)? && sets_off(conn, node, case, act)?)
+}
+
+/// Whether a member of staff may, with these parts in the case.
+fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, me, parts): (CaseAct, Id, &[Part])) -> Result<bool> {
+    // Whom the case names leads nothing in it (行政程序法 §32).
+    let leads = counter::leads(by, case) && !parts.contains(&Part::Subject);
+    let apart = || act.keep_apart(parts).is_ok();
     Ok(match act {
-        CaseAct::Assign => may_assign(conn, by, case, me)?,
+        CaseAct::Assign => may_assign(by, case, parts),
         CaseAct::GiveNotice => leads && has_to_tell(conn, node, case)?,
         CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Refuse | CaseAct::Recall => leads,
-        CaseAct::Reopen => act.keep_apart(&store::parts(conn, case, me)?).is_ok(),
+        CaseAct::Reopen => apart(),
         // A case that nobody has touched has no notice.
         CaseAct::MissPaper | CaseAct::ReceivePaper | CaseAct::ReceiveLastPaper => {
             leads && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
         }
         CaseAct::Submit => leads && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => {
-            act.keep_apart(&acts::of_proxy(conn, case, me)?).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
+            act.keep_apart(&acts::of_proxy(case, me, parts)).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
         }
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
             let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || by.caller.supervises();
-            free && act.keep_apart(&store::parts(conn, case, me)?).is_ok()
+            free && apart()
         }
         CaseAct::Correct | CaseAct::Revoke => leads && changes::proposer(conn, case)?.is_none(),
         CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => changes::proposer(conn, case)?
             .map_or(Ok(false), |proposer| {
-                decisions::parts(conn, by, case, &proposer).map(|parts| act.keep_apart(&parts).is_ok())
+                decisions::parts(conn, by, parts.to_vec(), &proposer).map(|parts| act.keep_apart(&parts).is_ok())
             })?,
         CaseAct::WithdrawChange => match changes::proposer(conn, case)? {
             Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,
             None => false,
         },
-        CaseAct::Notify => sets_off(conn, node, case, act)? && act.keep_apart(&store::parts(conn, case, me)?).is_ok(),
+        CaseAct::Notify => sets_off(conn, node, case, act)? && apart(),
         CaseAct::Draft | CaseAct::Part | CaseAct::Void => false,
     })
 }
@@ -80,23 +105,19 @@ fn sets_off(conn: &mut Conn, node: &Node, case: &Case, act: CaseAct) -> Result<b
 
 /// Whether a notice can be given: papers are missing, or a new fact may make further ones necessary after the first.
 fn has_to_tell(conn: &mut Conn, node: &Node, case: &Case) -> Result<bool> {
-    let missing = !acts::missing_papers(case, &counter::own_type(node, conn, case)?.rules)?.is_empty();
-    Ok(missing || (case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()))
+    let case_type = counter::own_type(node, conn, case)?;
+    let missing = acts::missing_papers(conn, node, case, &case_type.rules)?;
+    Ok(!missing.is_empty() || (case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()))
 }
 
 /// Supervisors hand a case to anybody; others take what nobody has, on the side on which they have not worked.
-fn may_assign(conn: &mut Conn, by: &By, case: &Case, me: Id) -> Result<bool> {
+fn may_assign(by: &By, case: &Case, parts: &[Part]) -> bool {
     if by.caller.supervises() {
-        return Ok(true);
+        return true;
     }
-    let free = |held: Option<Id>, role| by.caller.has_role(role) && held.is_none();
-    let (clerk, reviewer) = (free(case.clerk, Role::Clerk), free(case.reviewer, Role::Reviewer));
-    if !clerk && !reviewer {
-        return Ok(false);
-    }
-    let parts = store::parts(conn, case, me)?;
+    let takes = |held: Option<Id>, role| by.caller.has_role(role) && held.is_none();
     let free = |other: Part| !parts.contains(&other) && !parts.contains(&Part::Subject);
-    Ok(clerk && free(Part::Reviewer) || reviewer && free(Part::Clerk))
+    takes(case.clerk, Role::Clerk) && free(Part::Reviewer) || takes(case.reviewer, Role::Reviewer) && free(Part::Clerk)
 }
 
 /// A refusal of an act, with what is possible instead.

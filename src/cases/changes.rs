@@ -171,7 +171,7 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) 
     let (proposal, _) = change.acts();
     proposal.apply(case.status)?;
     require_settled(tx, case)?;
-    counter::in_charge(tx, by, case)?;
+    counter::in_charge(tx, node, by, case)?;
     if change.kind == ChangeKind::Correct {
         // Judged now, so that nobody approves what cannot be entered.
         corrections::corrected(tx, node, by, case, &change.changes)?;

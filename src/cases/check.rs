@@ -13,6 +13,7 @@ use super::hints::RegisterHint;
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::policy::{CheckCase, CreateCase};
+use super::register;
 use super::types::model::{PaperRule, ProxyRule};
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach};
@@ -25,7 +26,7 @@ use crate::node::Node;
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "type_code": "BIRTH", "type_version": 1, "late": false, "legal_due_on": "2027-01-11", "fee_twd": null,
-    "proxy": "ALLOWED", "proxy_needs_approval": false, "circumstances": [], "missing_papers": [], "variant_names": [], "register_hints": [], "possible_duplicates": []
+    "proxy": "ALLOWED", "proxy_needs_approval": false, "strong_log_in": false, "circumstances": [], "missing_papers": [], "variant_names": [], "register_hints": [], "possible_duplicates": []
 }))]
 pub struct CaseCheck {
     #[schema(max_length = 40)]
@@ -43,6 +44,8 @@ pub struct CaseCheck {
     pub proxy: ProxyRule,
     /// The proxy named here needs the office's approval.
     pub proxy_needs_approval: bool,
+    /// Online it is applied for by a log-in of a certain strength only (戶籍法 §28): `stronger_login_required` otherwise.
+    pub strong_log_in: bool,
     /// Circumstances of the checklist that hold: those that were named, and those that the office sees for itself, such as a
     /// party who is known by a foreign paper.
     #[schema(max_items = 60)]
@@ -67,8 +70,10 @@ impl CaseCheck {
         judged: Judged,
         (variant_names, register_hints): (Vec<String>, Vec<RegisterHint>),
         possible_duplicates: Vec<PossibleDuplicate>,
+        strong_log_in: bool,
     ) -> Self {
         Self {
+            strong_log_in,
             register_hints,
             type_code: judged.case_type.code.clone(),
             type_version: judged.case_type.version,
@@ -102,7 +107,8 @@ pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Val
             Reach::Office => (examined.known.variant_names(&examined.input), counter::hints(conn, &node, &examined, by.now)?),
             _ => (Vec::new(), Vec::new()),
         };
-        Reply::ok(&CaseCheck::of(examined.judged, told, duplicates))
+        let strong_log_in = register::asks_strong_log_in(&node, &examined.judged.case_type);
+        Reply::ok(&CaseCheck::of(examined.judged, told, duplicates, strong_log_in))
     })
     .await
 }

@@ -14,7 +14,7 @@ use super::register::People;
 use super::restore::as_registered;
 use super::status;
 use super::store;
-use crate::auth::By;
+use crate::auth::{By, Involved};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
@@ -129,7 +129,8 @@ impl Corrected {
         let applicant = &after.applicant;
         let mut meant: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
         meant.extend(whom(conn, node, (&self.before.applicant, applicant), case.applicant_id)?);
-        require_anothers(conn, by, &meant)?;
+        let numbers = store::named_in(&node.vault, &self.judged.fields);
+        require_anothers(conn, by, Involved { records: meant, numbers })?;
         if self.before.applicant.national_id != applicant.national_id {
             named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));
         }

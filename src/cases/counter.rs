@@ -19,7 +19,7 @@ use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
 use super::types::model::CaseType;
-use crate::auth::{By, Reach};
+use crate::auth::{By, Involved, Reach};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
@@ -156,10 +156,11 @@ pub fn judge_again(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &C
 pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case, (People, Names))> {
     Known::own(tx, node, &input)?;
     let Examined { input, service_point, known, judged } = examine(tx, node, by, input)?;
+    register::require_strong_log_in(node, by, &judged.case_type)?;
     let own = by.reach == Reach::Own;
     let id = Id::new(by.now);
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{id}"), judged.channel), &input)?;
-    require_anothers(tx, by, &people.all())?;
+    require_unnamed(tx, node, by, &people, &judged)?;
     let mut case = Case {
         id,
         number: None,
@@ -178,7 +179,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         event_on: input.event_on,
         fields: store::seal_fields(&node.vault, id, &judged.fields)?,
         papers: JsonText::of(&input.papers)?,
-        circumstances: JsonText::of(&judged.circumstances)?,
+        circumstances: JsonText::of(&input.circumstances)?,
         received_at: by.now,
         accepted_at: None,
         late: judged.late,
@@ -261,15 +262,21 @@ pub fn leads(by: &By, case: &Case) -> bool {
 }
 
 /// Refuses a member of staff in a case of their own.
-pub fn require_uninvolved(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
-    let people = store::people_of(conn, case)?;
-    require_anothers(conn, by, &people)
+pub fn require_uninvolved(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+    let whom = store::involved(conn, &node.vault, case)?;
+    require_anothers(conn, by, whom)
+}
+
+/// Refuses a member of staff in an application whose people are known by now.
+fn require_unnamed(conn: &mut Conn, node: &Node, by: &By, people: &People, judged: &Judged) -> Result<()> {
+    let numbers = store::named_in(&node.vault, &judged.fields);
+    require_anothers(conn, by, Involved { records: people.all(), numbers })
 }
 
 /// Refuses a clerk who is not in charge, and whoever the case is about; a case without a clerk is taken over by whoever acts.
-pub fn in_charge(conn: &mut Conn, by: &By, case: &mut Case) -> Result<()> {
+pub fn in_charge(conn: &mut Conn, node: &Node, by: &By, case: &mut Case) -> Result<()> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
-    require_uninvolved(conn, by, case)?;
+    require_uninvolved(conn, node, by, case)?;
     if !leads(by, case) {
         return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("clerk_id", case.clerk).into());
     }
@@ -286,11 +293,12 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
         known.enter_old_name(input);
     }
     let judged = judge_again(tx, node, by, case, &known.completed(input))?;
+    register::require_strong_log_in(node, by, &judged.case_type)?;
     if !input.draft {
         obey_status(tx, node, (input, &known), &judged, (case.received_at, Some(case.id)))?;
     }
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), input)?;
-    require_anothers(tx, by, &people.all())?;
+    require_unnamed(tx, node, by, &people, &judged)?;
     // An approval is of all that the proxy was to do: it falls with any change of it.
     let same = people.proxy == case.proxy_id
         && people.applicant == case.applicant_id
@@ -307,6 +315,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     case.proxy_id = people.proxy;
     case.event_on = input.event_on;
     case.papers = JsonText::of(&input.papers)?;
+    case.circumstances = JsonText::of(&input.circumstances)?;
     put_judged(node, case, &judged, approved)?;
     store::drop_parties(tx, case.id)?;
     store::replace_parties(tx, case.id, &people.parties)?;
@@ -333,7 +342,6 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
         letter
     });
     case.proxy = letter.as_ref().map(JsonText::of).transpose()?;
-    case.circumstances = JsonText::of(&judged.circumstances)?;
     case.fields = store::seal_fields(&node.vault, case.id, &judged.fields)?;
     case.late = judged.late;
     case.legal_due_on = judged.legal.as_ref().map(|legal| legal.due_on);
@@ -344,7 +352,7 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
 /// Accepts a draft: judged whole, compared with what came in between, numbered.
 pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
     CaseAct::Accept.apply(case.status)?;
-    in_charge(tx, by, case)?;
+    in_charge(tx, node, by, case)?;
     if !store::is_brought(tx, case, by.now.date())? {
         return Err(letter_ended());
     }
@@ -355,7 +363,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     let judged = judge_again(tx, node, by, case, &known.completed(&input))?;
     obey_status(tx, node, (&input, &known), &judged, (case.received_at, Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
-    require_anothers(tx, by, &people.all())?;
+    require_unnamed(tx, node, by, &people, &judged)?;
     register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;
     let approved = letter(case)?;
     put_judged(node, case, &judged, approved)?;

@@ -86,7 +86,7 @@ fn revoke_void(tx: &mut Tx, node: &Node, by: &By, id: Id, entry: &Entry<'_>) -> 
     require_settled(tx, &void)?;
     let next = CaseAct::Void.apply(void.status)?;
     if let Some(account) = by.caller.account() {
-        CaseAct::Void.keep_apart(&store::parts(tx, &void, account.id)?)?;
+        CaseAct::Void.keep_apart(&store::parts(tx, &node.vault, &void, account.id)?)?;
     }
     revoke(tx, node, by, &mut void, &Entry { kind: ChangeKind::Revoke, ..*entry }, next)?;
     store::save(tx, &mut void, by.now)?;
@@ -94,12 +94,8 @@ fn revoke_void(tx: &mut Tx, node: &Node, by: &By, id: Id, entry: &Entry<'_>) -> 
     node.part::<Domains>().follow_case(tx, node, by, id)
 }
 
-/// The caller's parts in a change that somebody proposed.
-pub fn parts(conn: &mut Conn, by: &By, case: &Case, proposer: &str) -> Result<Vec<Part>> {
-    let mut parts = match by.caller.account() {
-        Some(account) => store::parts(conn, case, account.id)?,
-        None => Vec::new(),
-    };
+/// The caller's parts in a change that somebody proposed, by those that they have in the case.
+pub fn parts(conn: &mut Conn, by: &By, mut parts: Vec<Part>, proposer: &str) -> Result<Vec<Part>> {
     // Of proposals only this one counts.
     parts.retain(|part| *part != Part::Proposer);
     if is_one_with(conn, &by.caller, proposer)? {
@@ -114,7 +110,11 @@ pub fn parts(conn: &mut Conn, by: &By, case: &Case, proposer: &str) -> Result<Ve
 fn waiting(tx: &mut Tx, node: &Node, by: &By, case: &Case, decision: CaseAct) -> Result<Change> {
     decision.apply(case.status)?;
     let change = open_change(tx, &node.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
-    decision.keep_apart(&parts(tx, by, case, &change.proposed_by)?)?;
+    let in_case = match by.caller.account() {
+        Some(account) => store::parts(tx, &node.vault, case, account.id)?,
+        None => Vec::new(),
+    };
+    decision.keep_apart(&parts(tx, by, in_case, &change.proposed_by)?)?;
     Ok(change)
 }
 

@@ -7,13 +7,14 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::case::ProxyLetter;
+use super::circumstances::{Seen, Sights};
 use super::fees::fee;
 use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole};
 use super::input::{CaseInput, PartyInput};
 use super::named::Names;
 use super::types::model::{CaseType, Group, PaperRule, Place, ProxyRule, Relation};
 use crate::auth::{By, Reach};
-use crate::calendar::{Deadline, OfficeCalendar, PartialDate};
+use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
 use crate::error::{Error, Result, Text, counted};
 use crate::http::{coded, is_plausible};
@@ -326,27 +327,12 @@ impl CaseInput {
         !subject.finds() && (self.applicant.relation == Relation::Oneself || !subject.is_historic())
     }
 
-    /// The circumstances that were named, and those that the people and the fields make: papers are not avoided by silence.
+    /// The circumstances that were named, and those that the people and the fields make.
     fn circumstances_with(&self, ground: &Ground<'_>, form: Option<&CaseFields>) -> Vec<String> {
-        let has_paper = |role: PartyRole| self.parties.iter().any(|party| party.role == role && party.national_id.is_foreign());
-        let today = PartialDate::Day(ground.received_at.date());
-        let is_minor = |born: PartialDate| !born.age_on(today).reaches(18).yes;
-        let subject_is_minor =
-            || self.parties.iter().any(|party| party.role == PartyRole::Subject && party.birth_on.is_some_and(is_minor));
-        let holds = |circumstance: &str| match (circumstance, form) {
-            ("FOREIGN_PARTY", Some(CaseFields::Marriage(marriage))) => {
-                has_paper(PartyRole::Spouse) || marriage.spouse_name.is_some()
-            }
-            ("FOREIGN_PARTY", _) => has_paper(PartyRole::Spouse),
-            ("MARRIED_ABROAD", Some(CaseFields::Marriage(marriage))) => marriage.abroad,
-            ("BORN_ABROAD_OR_A_PARENT_IS_FOREIGN", _) => has_paper(PartyRole::Mother) || has_paper(PartyRole::Father),
-            ("MINOR", _) => subject_is_minor(),
-            _ => false,
-        };
-        let mut all = self.circumstances.clone();
-        let seen = ground.case_type.rules.circumstances().into_iter().filter(|one| holds(one));
-        all.extend(seen.filter(|one| !self.circumstances.iter().any(|named| named == one)).map(str::to_owned));
-        all
+        let seen = |party: &PartyInput| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on };
+        let today = ground.received_at.date();
+        let sights = Sights { parties: self.parties.iter().map(seen).collect(), form, today };
+        sights.with(&self.circumstances, &ground.case_type.rules)
     }
 
     /// Refuses what nobody may hold in their own name: citizens apply for themselves or their principals.

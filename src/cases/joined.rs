@@ -8,6 +8,7 @@ use crate::db::{Id, Tx};
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{Fact, FactKind};
+use crate::people::joins;
 
 /// What contradicts, with the cases that have registered it.
 struct Found(Findings);
@@ -24,6 +25,10 @@ pub fn judge_join(tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
     let status = Status::of(tx, node, human, None)?;
     let mut found = Found(Findings::default());
     of_oneself(&status, human, &mut found);
+    in_two_parts(&status, None, &mut found);
+    for other in joins::naming(tx, human, &PARTS.map(|(kind, _)| kind))? {
+        in_two_parts(&Status::of(tx, node, other, None)?, Some(human), &mut found);
+    }
     after_death(&status, &mut found);
     for (one, other) in marriages::at_once(tx, node, &status)? {
         found.add("already_married", "民法 §985", ("同時有二婚姻登記", "two marriages at once"), &[&one, &other]);
@@ -69,6 +74,31 @@ fn of_oneself(status: &Status, human: Id, found: &mut Found) {
         if let Some(fact) = status.of_kind(kind).find(|fact| fact.other_id == Some(human)) {
             let text = ("登記之相對人為同一人", "registered with the same human as the other party");
             found.add("same_person", law, text, &[&fact.source]);
+        }
+    }
+}
+
+/// Relations in which two people have parts, with their law.
+const PARTS: [(FactKind, &str); 4] = [
+    (FactKind::Parent, "民法 §967、§1073-1"),
+    (FactKind::Guardianship, "民法 §1112-1"),
+    (FactKind::Assistance, "民法 §1113-1"),
+    (FactKind::Custody, "民法 §1089"),
+];
+
+/// Nobody is mother and father of one child, or parent and adopter, or two of the guardians whom one ruling names; of whomever
+/// it is, or of one human alone.
+fn in_two_parts(status: &Status, of: Option<Id>, found: &mut Found) {
+    for (kind, law) in PARTS {
+        let parts: Vec<&Fact> = status.of_kind(kind).filter(|fact| fact.other_id.is_some()).collect();
+        for (n, one) in parts.iter().enumerate().filter(|(_, one)| of.is_none() || one.other_id == of) {
+            let is_apart = |other: &&&Fact| one.source == other.source || kind == FactKind::Parent && one.value != other.value;
+            let mut others = parts[n + 1..].iter().filter(|other| one.other_id == other.other_id).filter(is_apart);
+            if let Some(other) = others.next() {
+                let text = ("同一人登記為父母、收養人或監護人中之二人", "one human as two of the parents, adopters or guardians");
+                let sources = [one.source.as_str(), other.source.as_str()];
+                found.add("same_person", law, text, if sources[0] == sources[1] { &sources[..1] } else { &sources[..] });
+            }
         }
     }
 }

@@ -10,8 +10,8 @@ use super::fields::{Findings, Form, PartyRole};
 use super::problems::REGISTER_CONTRADICTS;
 use super::status::{Matter, Status, placed, spouses};
 use super::store;
-use crate::auth::By;
 use crate::auth::whoever::{account_of, is_of};
+use crate::auth::{By, Involved};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
@@ -282,7 +282,7 @@ pub fn settle(
     let spouses = found.iter().flat_map(|one| [Some(one.person_id), one.earlier_to, one.later_to]);
     let spouses: Vec<Id> = spouses.flatten().collect();
     require_anothers(tx, by, &spouses)?;
-    if account_of(proposer).map_or(Ok(false), |account| is_of(tx, account, &spouses))? {
+    if account_of(proposer).map_or(Ok(false), |account| is_of(tx, account, &Involved::from(&spouses)))? {
         return Err(Code::OWN_REQUEST.into());
     }
     match standing {

@@ -42,7 +42,7 @@ pub fn follow_part(tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> 
     if case.channel == Channel::Online {
         return Err(applied_online());
     }
-    counter::in_charge(tx, by, &mut case)?;
+    counter::in_charge(tx, node, by, &mut case)?;
     named::mean(tx, node, &case, parting)?;
     (case.person_id, case.applicant_id) = (parting.moved(case.person_id), parting.moved(case.applicant_id));
     case.proxy_id = case.proxy_id.map(|id| parting.moved(id));

@@ -6,13 +6,17 @@ use std::collections::BTreeMap;
 use diesel::prelude::*;
 use serde_json::Value;
 
+use super::CaseSettings;
 use super::case::{Case, Party};
+use super::circumstances;
 use super::fields::{CaseFields, Form, NameReason, PartyRole};
 use super::input::{CaseInput, ProxyInput};
 use super::seals;
 use super::states::CaseStatus;
 use super::store;
 use super::types::model::CaseType;
+use crate::accounts::external::{self, ExternalSettings};
+use crate::auth::standing::letter_for;
 use crate::auth::{By, Reach};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
@@ -76,10 +80,7 @@ impl Known {
     pub fn completed(&self, input: &CaseInput) -> CaseInput {
         let mut input = input.clone();
         for party in &mut input.parties {
-            let Some(person) = self.person(&party.national_id) else { continue };
-            if party.birth_on.is_none() || person.birth_rank.is_above(Rank::Claimed) {
-                party.birth_on = person.birth_on.or(party.birth_on);
-            }
+            party.birth_on = circumstances::birth_on(party.birth_on, self.person(&party.national_id));
         }
         input
     }
@@ -183,8 +184,8 @@ impl People {
 /// Puts into the application whoever applies for somebody else, with the letter that the office has on record.
 pub fn name_proxy(conn: &mut Conn, node: &Node, by: &By, input: &mut CaseInput, applicant: Id) -> Result<()> {
     let Some(account) = by.caller.account().filter(|account| account.person_id != Some(applicant)) else { return Ok(()) };
-    let letter = people::store::letter(conn, account.id, applicant, store::PROXY_SCOPE, by.now.date())?;
-    let Some(dated_on) = letter else { return Ok(()) };
+    let letter = letter_for(conn, account.id, (applicant, store::PROXY_SCOPE), by.now.date())?;
+    let Some(dated_on) = letter.map(|letter| letter.valid_from) else { return Ok(()) };
     let given = input.proxy.take();
     let Some(person) = account.person_id else {
         let text = Text::new("代理人帳號未登記身分，請填代理人", "the proxy's account names no person: say who applies");
@@ -204,6 +205,18 @@ pub fn name_proxy(conn: &mut Conn, node: &Node, by: &By, input: &mut CaseInput, 
     };
     input.proxy = Some(ProxyInput { name: Name::from_register(name), national_id, reason, dated_on });
     Ok(())
+}
+
+/// Whether somebody applies online by a strong log-in only (戶籍法 §28), where people can log in so.
+pub fn asks_strong_log_in(node: &Node, case_type: &CaseType) -> bool {
+    let by_law = node.config.of::<CaseSettings>().asks_strong_log_in(case_type);
+    by_law && node.config.of::<ExternalSettings>().issuer.is_some()
+}
+
+/// Refuses whoever applies for themselves or a principal by a weaker log-in than the type asks for.
+pub fn require_strong_log_in(node: &Node, by: &By, case_type: &CaseType) -> Result<()> {
+    let asked = by.reach == Reach::Own && asks_strong_log_in(node, case_type);
+    if asked { external::require_strong_log_in(node, by) } else { Ok(()) }
 }
 
 /// How often a person's name was changed for a special reason, before a case that changes it.

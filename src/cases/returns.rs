@@ -3,8 +3,7 @@
 use actix_web::post;
 use actix_web::web::Data;
 
-use super::acts::change;
-use super::counter;
+use super::acts::step;
 use super::policy::{RecallCase, ReopenCase};
 use super::states::CaseAct;
 use super::view::CaseView;
@@ -30,13 +29,7 @@ pub async fn recall_case(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |tx, _, by, case| {
-        let next = CaseAct::Recall.apply(case.status)?;
-        counter::in_charge(tx, by, case)?;
-        case.status = next;
-        Ok((CaseAct::Recall, why.as_str().to_owned()))
-    })
-    .await
+    step(may, node, (id.0, if_match), (CaseAct::Recall, why), |_, _, _, _| Ok(())).await
 }
 
 /// Takes up a refused or withdrawn case again.
@@ -56,12 +49,9 @@ pub async fn reopen_case(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |tx, _, by, case| {
-        let next = CaseAct::Reopen.apply(case.status)?;
-        counter::require_uninvolved(tx, by, case)?;
-        case.status = next;
+    step(may, node, (id.0, if_match), (CaseAct::Reopen, why), |_, _, _, case| {
         (case.due_rule, case.due_at, case.warned_at, case.overdue_at) = (None, None, None, None);
-        Ok((CaseAct::Reopen, why.as_str().to_owned()))
+        Ok(())
     })
     .await
 }

@@ -69,9 +69,9 @@ pub struct Review {
 }
 
 /// Who reviews: a person of their own, who never worked on the case, and whom nobody else has forestalled.
-fn reviewer(tx: &mut Tx, by: &By, case: &Case, act: CaseAct) -> Result<Id> {
+fn reviewer(tx: &mut Tx, node: &Node, by: &By, case: &Case, act: CaseAct) -> Result<Id> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
-    act.keep_apart(&store::parts(tx, case, account.id)?)?;
+    act.keep_apart(&store::parts(tx, &node.vault, case, account.id)?)?;
     match case.reviewer {
         Some(other) if other != account.id && !by.caller.supervises() => {
             Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("reviewer_id", other).into())
@@ -129,7 +129,7 @@ pub fn pass(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
 fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &ReviewInput) -> Result<Review> {
     let act = input.act()?;
     let next = act.apply(case.status)?;
-    let reviewer = reviewer(tx, by, case, act)?;
+    let reviewer = reviewer(tx, node, by, case, act)?;
     (case.status, case.reviewer) = (next, Some(reviewer));
     if act == CaseAct::Pass {
         let fields = effects::entered(tx, node, case)?;

@@ -42,6 +42,7 @@ use crate::scheduling::services::Channel;
 /// `missing_papers`, and give the one-time notice.
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
+    (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its type."),
     (status = 409, description = "`possible_duplicate` with `matches`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases")]
@@ -322,6 +323,7 @@ impl CasePatch {
 /// draft by its applicant or their proxy too. Papers that come in are ticked on the one-time notice.
 #[utoipa::path(tag = "Cases", operation_id = "update_case", params(IdInPath, IfMatchHeader), request_body = CasePatch, responses(
     (status = 200, description = "The case.", body = CaseView),
+    (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: as for an application."),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[patch("/v1/cases/{id}")]
@@ -334,7 +336,7 @@ pub async fn update_case(
 ) -> Result<Reply> {
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
         let (shown, before) = (case.clone(), restored(tx, node, case)?);
-        may_edit(tx, by, case)?;
+        may_edit(tx, node, by, case)?;
         let mut input = before.clone();
         patch.clone().apply(&mut input);
         if input == before {
@@ -350,10 +352,10 @@ pub async fn update_case(
 }
 
 /// Refuses whoever may not edit: the applicant a draft only, staff what is theirs.
-fn may_edit(tx: &mut Tx, by: &By, case: &mut Case) -> Result<()> {
+fn may_edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
     let next = CaseAct::Edit.apply(case.status)?;
     if by.reach != Reach::Own {
-        return counter::in_charge(tx, by, case);
+        return counter::in_charge(tx, node, by, case);
     }
     require_applicant(tx, by, case)?;
     if next == CaseStatus::Draft { Ok(()) } else { Err(Error::wrong_state(&[])) }

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use super::case::{Case, Party};
 use super::changes::ChangeStatus;
-use super::fields::PartyRole;
+use super::fields::{self, PartyRole};
 use super::states::{CaseAct, CaseStatus};
 use crate::auth::standing::acts_for;
 use crate::auth::whoever::{account_of, whoever};
-use crate::auth::{By, Reach, Role};
+use crate::auth::{By, Involved, Reach, Role};
 use crate::calendar::Pause;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
@@ -42,9 +42,21 @@ pub fn find_to_act(tx: &mut Tx, by: &By, id: Id) -> Result<Case> {
     Ok(case)
 }
 
-/// Everybody whom a case names.
+/// Everybody of whom a case has a record.
 pub fn people_of(conn: &mut Conn, case: &Case) -> Result<Vec<Id>> {
     Ok(case.people(&parties(conn, case.id)?))
+}
+
+/// Everybody whom a case names: those of whom it has a record, and those whose numbers stand in its fields.
+pub fn involved(conn: &mut Conn, vault: &Vault, case: &Case) -> Result<Involved> {
+    let records = people_of(conn, case)?;
+    Ok(Involved { records, numbers: named_in(vault, &open_fields(vault, case)?) })
+}
+
+/// Blind indexes of the numbers that stand in the fields of a case.
+pub fn named_in(vault: &Vault, fields: &Value) -> Vec<String> {
+    let numbers = fields::numbers(fields).into_iter();
+    numbers.map(|number| people::numbers::index(vault, &number.into())).collect()
 }
 
 fn reaches(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
@@ -88,8 +100,8 @@ pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
 }
 
 /// The parts that whoever works with an account has in a case, by whichever of their accounts: by its history, by its reviews,
-/// as its clerk or reviewer, and by being a person whom it is about, or of the kin of one.
-pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
+/// as its clerk or reviewer, and by being a person whom it names, or of the kin of one whom it is about.
+pub fn parts(conn: &mut Conn, vault: &Vault, case: &Case, account: Id) -> Result<Vec<Part>> {
     let lines = case_history::table.filter(case_history::case_id.eq(case.id));
     let told: Vec<(String, String)> = lines.select((case_history::actor, case_history::action)).distinct().load(conn)?;
     let reviews = case_reviews::table.filter(case_reviews::case_id.eq(case.id));
@@ -108,8 +120,8 @@ pub fn parts(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
     if [Some(account), case.clerk].into_iter().flatten().any(|one| me.unnamed.contains(&one)) {
         parts.push(Part::Unnamed);
     }
-    let about = people_of(conn, case)?;
-    if me.is_concerned(conn, &about)? {
+    let whom = involved(conn, vault, case)?;
+    if me.is_concerned(conn, &whom)? {
         parts.push(Part::Subject);
     }
     Ok(parts)

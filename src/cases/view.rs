@@ -13,6 +13,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use super::allowed::allowed;
 use super::case::{Case, Party, ProxyLetter};
+use super::circumstances;
 use super::clock;
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
@@ -332,8 +333,9 @@ fn shown(
     let catalogue = node.part::<CaseTypes>().at(conn)?;
     let missing_type = || Error::Internal(format!("case {} has a type that is gone", case.id));
     let case_type = catalogue.version(&case.type_code, case.type_version).ok_or_else(missing_type)?;
-    let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
+    let papers: Vec<String> = case.papers.read()?;
     let fields = store::open_fields(&node.vault, case)?;
+    let circumstances = circumstances::of(conn, node, case, &case_type.rules, (parties, names, &fields))?;
     let notification = super::notification(conn, case, case_type)?;
     let allowed_actions = allowed(conn, node, by, case)?;
     let due_at = moving_due(conn, node, by, case, case_type)?;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::model::{CertificateScope, CertificateStatus, is_certificate, require_right};
+use super::model::{CertificateScope, CertificateStatus, require_right};
 use super::store::{self, Certificate, Names, Said};
 use crate::auth::{By, Reach};
 use crate::cases;
@@ -73,7 +73,7 @@ fn one() -> i32 {
 impl CertificateInput {
     fn kind_on(&self, node: &Node, conn: &mut Conn, by: &By) -> Result<std::sync::Arc<CaseType>> {
         let catalogue = node.part::<CaseTypes>().at(conn)?;
-        let found = catalogue.on(&self.kind, by.now.date()).filter(|t| is_certificate(&t.code, &t.rules));
+        let found = catalogue.on(&self.kind, by.now.date()).filter(|t| t.is_certificate());
         let text = || Text::new("不是可核發之證明種類", "this is no certificate of the office");
         found.cloned().ok_or_else(|| Error::field("/kind", "not_allowed", text()))
     }
@@ -122,6 +122,7 @@ impl CertificateInput {
         let kind = self.kind_on(node, tx, by)?;
         people::numbers::own_numbers(tx, &node.vault, [&self.person.national_id, &self.applicant.national_id])?;
         self.check_applicant(tx, node, by, &kind)?;
+        cases::require_strong_log_in(node, by, &kind)?;
         let service_point = desk::chosen(by, self.service_point.as_deref())?;
         let channel = self.channel_of(by, &kind)?;
         if let Some(case) = self.case_id {

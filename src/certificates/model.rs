@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 
 use super::policy::{CreateCertificate, IssueCertificate, RefuseCertificate, ReinstateCertificate, VoidCertificate};
-use crate::cases::types::model::{CaseRules, Group, Relation};
+use crate::cases::types::model::{CaseRules, Relation};
 use crate::db::Id;
 use crate::error::{Error, Result, Text};
 use crate::scheduling::services::Channel;
@@ -42,11 +42,6 @@ text_enum! {
         Whole = "WHOLE",
         Cancelled = "CANCELLED",
     }
-}
-
-/// Whether a case type is a certificate that is issued here.
-pub fn is_certificate(code: &str, rules: &CaseRules) -> bool {
-    matches!(rules.group, Group::Certificate | Group::HouseholdCertificate) || matches!(code, "SEAL_CERT" | "DOOR_CERT")
 }
 
 /// Refuses whoever has no right to it (戶籍法 §65): others than the person show their interest.

@@ -14,7 +14,7 @@ use super::policy::{
     VerifyCertificate, VoidCertificate,
 };
 use super::store::{self, Certificate};
-use super::view::{CertificateView, applied, level_of, shown, view, view_with};
+use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
 use crate::accounts::IdentityLevel;
 use crate::auth::policy::Action;
 use crate::auth::standing::acts_for;
@@ -106,6 +106,7 @@ async fn change<A: Action>(
 /// than the person show their interest (戶籍法 §65). Fees by 戶政規費收費標準.
 #[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
     (status = 201, description = "The certificate.", body = CertificateView),
+    (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its kind."),
     (status = 409, description = "`conflict`: the register holds no such marriage, or end of one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `own_request`: it is about whoever issues it."),
 ))]
 #[post("/v1/certificates")]
@@ -153,11 +154,10 @@ pub async fn list_certificates(
     may.read(move |conn, by| {
         node.part::<CaseTypes>().check_filter(conn, "kind", query.kind.as_deref())?;
         let page = store::list(conn, by, &query, &paging)?;
-        let ids: Vec<Id> = page.items.iter().map(|one| one.id).collect();
-        let outdated = store::outdated(conn, &ids)?;
+        let mut beside = beside(conn, &node, &page.items)?;
         let shown = page.try_map(|one| {
-            let outdated = outdated.contains(&one.id);
-            view_with(conn, &node, by, one, outdated, None)
+            let beside = beside.remove(&one.id).unwrap_or_default();
+            view_with(conn, &node, by, one, beside, None)
         });
         Reply::ok(&shown?)
     })

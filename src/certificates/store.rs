@@ -1,9 +1,12 @@
 //! Certificates in the store.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::model::{CertificateFilter, CertificateScope, CertificateStatus};
+use crate::accounts::{self, ProxyScope};
 use crate::auth::whoever::account_of;
 use crate::auth::{By, is_one_with};
 use crate::cases;
@@ -12,7 +15,7 @@ use crate::cases::types::model::Relation;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::domain::Parting;
-use crate::error::{Code, Problem, Result};
+use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
@@ -20,6 +23,7 @@ use crate::people::facts::Rank;
 use crate::scheduling::services::Channel;
 use crate::schema::{case_changes, case_parties, cases as case_entries, certificates, facts};
 use crate::secrets::vault::Vault;
+use crate::states::{Part, keep_apart, require_supervisor};
 use crate::{find, people, read_page, save};
 
 /// A certificate as kept: the check code only as a hash.
@@ -205,6 +209,15 @@ pub fn outdated(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     Ok(outdated)
 }
 
+/// Who applied online for these certificates in the applicants' places, by certificate.
+pub fn proxies(conn: &mut Conn, all: &[Certificate]) -> Result<HashMap<Id, Id>> {
+    let brought = |one: &Certificate| Some((one.id, (one.brought_by()?, one.applicant_id)));
+    let brought: Vec<(Id, (Id, Id))> = all.iter().filter_map(brought).collect();
+    let given: Vec<(Id, Id)> = brought.iter().map(|(_, given)| *given).collect();
+    let found = accounts::proxies(conn, ProxyScope::Case, &given)?;
+    Ok(brought.into_iter().filter_map(|(id, given)| Some((id, *found.get(&given)?))).collect())
+}
+
 pub fn insert(tx: &mut Tx, certificate: &Certificate) -> Result<()> {
     diesel::insert_into(certificates::table).values(certificate).execute(&mut **tx)?;
     Ok(())
@@ -248,12 +261,9 @@ fn require_movable(conn: &mut Conn, by: &By, one: &Certificate) -> Result<()> {
     if one.brought_by().is_some() {
         return Err(cases::applied_online());
     }
-    if !by.caller.supervises() {
-        let (zh, en) = ("已核發之證明須由股長或主任移列", "a section chief or the director moves what was issued");
-        return Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into());
-    }
+    require_supervisor(by)?;
     let issued = one.issued_by.as_deref().map_or(Ok(false), |name| is_one_with(conn, &by.caller, name))?;
-    if issued { Err(Code::SAME_PERSON.into()) } else { Ok(()) }
+    keep_apart(if issued { &[Part::Clerk] } else { &[] }, &[Part::Clerk])
 }
 
 /// Moves certificates that mean another person, or rest on a case that does; whether there were any.

@@ -1,12 +1,15 @@
 //! A certificate as it is shown, and what the caller may do with it.
 
+use std::collections::HashMap;
+use std::slice;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate};
 use crate::accounts::{IdentityLevel, identity_level};
-use crate::auth::{By, Reach, Role, account_facts};
+use crate::auth::{By, Reach};
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -95,31 +98,50 @@ pub fn level_of(conn: &mut Conn, one: &Certificate) -> Result<Option<IdentityLev
     one.brought_by().map_or(Ok(None), |account| identity_level(conn, account))
 }
 
-/// Who applied online in the applicant's place, masked.
-fn proxy_of(conn: &mut Conn, node: &Node, one: &Certificate) -> Result<Option<String>> {
-    let Some(facts) = one.brought_by().map_or(Ok(None), |account| account_facts(conn, account))? else { return Ok(None) };
-    let (proven, own) = (facts.person_id, [facts.person_id, facts.claimed_id].contains(&Some(one.applicant_id)));
-    let proxy = proven.filter(|_| !own && facts.roles.contains(&Role::Proxy));
-    proxy.map(|person| people::store::masked(conn, &node.vault, person).map(|(name, _)| name)).transpose()
+/// What is known of a certificate beside its row.
+#[derive(Default)]
+pub struct Beside {
+    outdated: bool,
+    /// Who applied online in the applicant's place.
+    proxy: Option<Id>,
+    proxy_name: Option<String>,
 }
 
-/// The parts that the caller has in a certificate.
-fn parts(conn: &mut Conn, by: &By, one: &Certificate) -> Result<Vec<Part>> {
+/// What is known of some certificates beside their rows.
+pub fn beside(conn: &mut Conn, node: &Node, all: &[Certificate]) -> Result<HashMap<Id, Beside>> {
+    let issued: Vec<Id> = all.iter().filter(|one| one.status == CertificateStatus::Issued).map(|one| one.id).collect();
+    let outdated = if issued.is_empty() { Vec::new() } else { store::outdated(conn, &issued)? };
+    let proxies = store::proxies(conn, all)?;
+    let people: Vec<Id> = proxies.values().copied().collect();
+    let names = if people.is_empty() { HashMap::new() } else { people::store::masked_all(conn, &node.vault, &people)? };
+    let beside = |one: &Certificate| {
+        let proxy = proxies.get(&one.id).copied();
+        let proxy_name = proxy.and_then(|person| names.get(&person)).map(|(name, _)| name.clone());
+        (one.id, Beside { outdated: outdated.contains(&one.id), proxy, proxy_name })
+    };
+    Ok(all.iter().map(beside).collect())
+}
+
+/// The parts that the caller has in a certificate, for which somebody may have applied in the applicant's place.
+fn parts(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Result<Vec<Part>> {
     let held = [(Part::Clerk, &one.issued_by), (Part::Supervisor, &one.voided_by)];
     let held = held.into_iter().filter_map(|(part, name)| name.as_deref().map(|name| (part, name)));
-    let mut parts = parts_of(conn, &by.caller, held)?;
-    parts.extend(in_own_matter(conn, by, &[one.person_id, one.applicant_id])?);
+    let brought = one.brought_by().map(|_| (Part::Subject, one.requested_by.as_str()));
+    let mut parts = parts_of(conn, &by.caller, held.chain(brought))?;
+    let whom: Vec<Id> = [one.person_id, one.applicant_id].into_iter().chain(proxy).collect();
+    parts.extend(in_own_matter(conn, by, &whom)?);
     Ok(parts)
 }
 
 /// What the caller may do with a certificate now.
-fn allowed(conn: &mut Conn, by: &By, one: &Certificate) -> Result<Vec<&'static str>> {
+fn allowed(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Result<Vec<&'static str>> {
     let mut names = Vec::new();
     if by.reach == Reach::Own {
         return Ok(names);
     }
+    let parts = parts(conn, by, one, proxy)?;
     for act in CertificateAct::possible(one.status) {
-        if act.line().is_granted(&by.caller) && obstacle(conn, by, one, act)?.is_none() {
+        if act.line().is_granted(&by.caller) && obstacle(conn, one, act, &parts)?.is_none() {
             names.push(act.line().name);
         }
     }
@@ -127,8 +149,8 @@ fn allowed(conn: &mut Conn, by: &By, one: &Certificate) -> Result<Vec<&'static s
 }
 
 /// What keeps the caller from an act that the state allows: a part in the certificate, or a case that was revoked.
-fn obstacle(conn: &mut Conn, by: &By, one: &Certificate, act: CertificateAct) -> Result<Option<Error>> {
-    if let Err(refusal) = act.keep_apart(&parts(conn, by, one)?) {
+fn obstacle(conn: &mut Conn, one: &Certificate, act: CertificateAct, parts: &[Part]) -> Result<Option<Error>> {
+    if let Err(refusal) = act.keep_apart(parts) {
         return Ok(Some(refusal));
     }
     let stands_again = matches!(act, CertificateAct::Issue | CertificateAct::Reinstate);
@@ -147,29 +169,30 @@ fn revoked() -> Error {
 
 /// The state after the act, or the refusal that names what the caller may do.
 pub fn applied(conn: &mut Conn, by: &By, one: &Certificate, act: CertificateAct) -> Result<CertificateStatus> {
-    let Some(status) = act.after(one.status) else { return Err(Error::wrong_state(&allowed(conn, by, one)?)) };
-    obstacle(conn, by, one, act)?.map_or(Ok(status), Err)
+    let proxy = store::proxies(conn, slice::from_ref(one))?.remove(&one.id);
+    let Some(status) = act.after(one.status) else { return Err(Error::wrong_state(&allowed(conn, by, one, proxy)?)) };
+    let parts = parts(conn, by, one, proxy)?;
+    obstacle(conn, one, act, &parts)?.map_or(Ok(status), Err)
 }
 
 /// A certificate as the caller sees it.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, one: Certificate, check_code: Option<String>) -> Result<CertificateView> {
-    let outdated = one.status == CertificateStatus::Issued && !store::outdated(conn, &[one.id])?.is_empty();
-    view_with(conn, node, by, one, outdated, check_code)
+    let beside = beside(conn, node, slice::from_ref(&one))?.remove(&one.id).unwrap_or_default();
+    view_with(conn, node, by, one, beside, check_code)
 }
 
-/// The same, where it is known already whether it is outdated.
+/// The same, where it is known already what is known of it beside its row.
 pub fn view_with(
     conn: &mut Conn,
     node: &Node,
     by: &By,
     one: Certificate,
-    outdated: bool,
+    beside: Beside,
     check_code: Option<String>,
 ) -> Result<CertificateView> {
     let names = one.names(conn, &node.vault)?;
     let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
-    let proxy = proxy_of(conn, node, &one)?;
-    let allowed_actions = allowed(conn, by, &one)?;
+    let allowed_actions = allowed(conn, by, &one, beside.proxy)?;
     let purpose = people::mask_numbers(&one.said(&node.vault)?.purpose);
     let romanised_name = if check_code.is_some() && one.kind == ENGLISH {
         people::holding::todays_text(conn, &node.vault, one.person_id, FactKind::RomanisedName)?
@@ -177,6 +200,7 @@ pub fn view_with(
         None
     };
     let identity_level = if by.reach == Reach::Own { None } else { level_of(conn, &one)? };
+    let (outdated, proxy) = (beside.outdated, beside.proxy_name);
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd, reason,
         requested_at, issued_at, voided_at,

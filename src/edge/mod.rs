@@ -21,6 +21,7 @@ use actix_web::middleware::Next;
 use actix_web::{HttpMessage, HttpRequest, HttpResponse, ResponseError, web::Data};
 use futures_util::FutureExt;
 
+use crate::db::{Mode, Origin, Record};
 use crate::error::{Allowance, Code, Error, Language, Problem};
 use crate::http::{Asked, ClientAddress, HeadOnly, Trace, refusal, write_allowance};
 use crate::node::Node;
@@ -99,6 +100,9 @@ pub async fn edge(
     let problem = match outcome {
         Ok(Ok(response)) => {
             log_refusal(&response, &trace, &route);
+            if let Some(kept) = refusal_to_keep(&node, &response, &trace) {
+                keep_refusal(&node, kept).await;
+            }
             let mut response = finish(response, &trace);
             let stopping = node.stopping.load(Ordering::Relaxed);
             if ended || stopping {
@@ -158,11 +162,57 @@ fn turned_away(problem: &Problem) -> Option<&'static str> {
         Code::INVALID_CREDENTIALS | Code::INVALID_CLIENT | Code::INVALID_GRANT | Code::LOGIN_LOCKED => {
             Some(problem.code.as_str())
         }
-        // One person who plays two parts, or acts in their own matter.
-        Code::OWN_REQUEST | Code::SAME_PERSON | Code::HOLDER_REQUIRED => Some(problem.code.as_str()),
+        code if four_eyes(code).is_some() => Some(code.as_str()),
         Code::UNAUTHENTICATED if problem.members.contains_key("error") => Some("the token's holder no longer stands"),
         code if code.status() == StatusCode::FORBIDDEN => Some(code.as_str()),
         _ => None,
+    }
+}
+
+/// How the journal tells that one person was kept from playing two parts, or from acting in their own matter.
+fn four_eyes(code: Code) -> Option<&'static str> {
+    match code {
+        Code::OWN_REQUEST => Some("own_request.refused"),
+        Code::SAME_PERSON => Some("same_person.refused"),
+        Code::HOLDER_REQUIRED => Some("holder_required.refused"),
+        _ => None,
+    }
+}
+
+/// The line of the journal for whoever was kept apart: what they asked for, and of which record. Of one that is asked for over
+/// and over the journal keeps the first in an hour.
+fn refusal_to_keep<B>(node: &Node, response: &ServiceResponse<B>, trace: &Trace) -> Option<(Origin, Record)> {
+    let action = four_eyes(response.response().extensions().get::<Problem>()?.code)?;
+    let extensions = response.request().extensions();
+    let (asked, address) = (extensions.get::<Asked>()?, extensions.get::<ClientAddress>()?);
+    let path = response.request().path();
+    let record = path.strip_prefix("/v1/").unwrap_or(path);
+    let subject: String = record.split(':').next().unwrap_or(record).chars().take(LONGEST_SUBJECT).collect();
+    if !node.limits.keeps_refusal(&asked.actor, &format!("{} {subject} {action}", asked.operation)) {
+        return None;
+    }
+    let origin = Origin {
+        operation: asked.operation,
+        actor: asked.actor.clone(),
+        client: asked.client.clone(),
+        address: address.to_string(),
+        trace_id: trace.id.clone(),
+        at: node.clock.now(),
+    };
+    Some((origin, Record::read(action, subject, "")))
+}
+
+/// Characters of a line's subject.
+const LONGEST_SUBJECT: usize = 200;
+
+/// Writes that somebody was refused in a transaction of its own: what they tried is undone. The answer does not hang on it.
+async fn keep_refusal(node: &Node, (origin, record): (Origin, Record)) {
+    let kept = node.db.write(origin, Mode::Shared, move |tx| {
+        tx.record(record.clone());
+        Ok(())
+    });
+    if let Err(error) = kept.await {
+        tracing::warn!(target: "huzheng::refused", %error, "a refusal is not in the audit log");
     }
 }
 

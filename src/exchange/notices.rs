@@ -116,7 +116,7 @@ pub async fn create_agency_notice(
         if by.reach == Reach::Own {
             cases::require_applicant(tx, by, &case)?;
         }
-        cases::require_uninvolved(tx, by, &case)?;
+        cases::require_uninvolved(tx, &node, by, &case)?;
         let case_type = cases::own_type(&node, tx, &case)?;
         let standing = CaseAct::Notify.after(case.status).is_some();
         let trigger = case_type.rules.notification_trigger.filter(|_| standing);
@@ -275,7 +275,7 @@ pub async fn get_agency_notice(may: May<GetAgencyNotice>, id: PathId) -> Result<
     (status = 409, description = "`wrong_state`: it was withdrawn before; `own_request`: the case is about whoever acts, for the office."),
 ))]
 #[post("/v1/agency-notices/{id}:withdraw-consent")]
-pub async fn withdraw_consent(may: May<WithdrawConsent>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+pub async fn withdraw_consent(may: May<WithdrawConsent>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let notice = store::find(tx, by, id.0)?;
         if_match.check(notice.version)?;
@@ -283,7 +283,7 @@ pub async fn withdraw_consent(may: May<WithdrawConsent>, id: PathId, if_match: I
             return Err(Error::wrong_state(&[]));
         }
         let case = cases::store::find(tx, by, notice.case_id)?;
-        cases::require_uninvolved(tx, by, &case)?;
+        cases::require_uninvolved(tx, &node, by, &case)?;
         let mut withdrawn = 0;
         for mut delivery in store::deliveries(tx, notice.id)?.into_iter().filter(|delivery| delivery.corrects.is_none()) {
             // What a worker holds may be on its way: the worker ends it.

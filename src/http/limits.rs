@@ -8,7 +8,7 @@ use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 use governor::clock::{Clock, DefaultClock};
 use governor::middleware::StateInformationMiddleware;
 use governor::state::keyed::DefaultKeyedStateStore;
-use governor::{Quota, RateLimiter};
+use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 use crate::error::{Allowance, Code, Problem, Result};
 
@@ -19,14 +19,29 @@ pub struct Limits {
     general: Option<(Keyed, u32)>,
     login: Option<(Keyed, u32)>,
     receipt: Option<(Keyed, u32)>,
+    /// Refusals that the journal keeps, by what was refused to whom, and by whom it was refused to.
+    refusals: (DefaultKeyedRateLimiter<String>, DefaultKeyedRateLimiter<String>),
 }
 
 const WINDOW: Duration = Duration::from_secs(60);
+/// Time in which one refusal is kept once.
+const ONCE_IN: Duration = Duration::from_secs(3600);
+/// Refusals of one caller that are kept in that time.
+const KEPT: NonZeroU32 = NonZeroU32::new(60).expect("it is more than none");
 
 impl Limits {
     /// `None` switches a limit off; receipts have an allowance of their own, as large as that of log-ins.
     pub fn new(general: Option<u32>, login: Option<u32>) -> Self {
-        Self { general: general.map(keyed), login: login.map(keyed), receipt: login.map(keyed) }
+        let one_of_a_kind = Quota::with_period(ONCE_IN).expect("it is more than no time").allow_burst(NonZeroU32::MIN);
+        let refusals = (RateLimiter::keyed(one_of_a_kind), RateLimiter::keyed(Quota::per_hour(KEPT)));
+        Self { general: general.map(keyed), login: login.map(keyed), receipt: login.map(keyed), refusals }
+    }
+
+    /// Whether the journal keeps that something was refused to a caller: the same once an hour, and of one caller no more than 60
+    /// an hour, so that nobody fills it by asking again.
+    pub fn keeps_refusal(&self, caller: &str, what: &str) -> bool {
+        let (of_a_kind, of_a_caller) = &self.refusals;
+        of_a_kind.check_key(&format!("{caller} {what}")).is_ok() && of_a_caller.check_key(&caller.to_owned()).is_ok()
     }
 
     /// Takes one request from a caller's allowance.
@@ -49,6 +64,8 @@ impl Limits {
         for (limiter, _) in self.general.iter().chain(&self.login).chain(&self.receipt) {
             limiter.retain_recent();
         }
+        self.refusals.0.retain_recent();
+        self.refusals.1.retain_recent();
     }
 }
 

@@ -20,6 +20,8 @@ pub struct Asked {
     pub operation: &'static str,
     /// The name in the journal; `anonymous` without a good token.
     pub actor: String,
+    /// The client that the request came through; empty without a good token.
+    pub client: String,
     /// Why the token that was sent is no good.
     pub bad_token: Option<String>,
 }

@@ -40,7 +40,7 @@ impl Registered {
 
     /// Whether a day of birth cannot be the one that the office has seen or registered.
     pub fn is_born_otherwise(&self, given: PartialDate) -> bool {
-        self.birth_rank.is_above(Rank::Claimed) && self.birth_on.is_some_and(|known| known.is_apart_from(given))
+        self.birth_rank.is_above(Rank::Claimed) && PartialDate::are_apart(self.birth_on, Some(given))
     }
 }
 

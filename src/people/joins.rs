@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::facts::{Fact, FactKind, Paper, Rank, standing_in};
 use super::{names, store};
 use crate::auth::{By, whoever};
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
@@ -47,6 +48,23 @@ pub fn standing(conn: &mut Conn, vault: &Vault, person: Id, kinds: &[FactKind]) 
         fact.other_id = fact.other_id.map(|other| joined.get(&other).copied().unwrap_or(other));
     }
     Ok(all)
+}
+
+/// Of which other humans a case has registered something of these kinds that stands and names a human, in whichever of their
+/// records: each once, by the record to which theirs were joined.
+pub fn naming(conn: &mut Conn, human: Id, kinds: &[FactKind]) -> Result<Vec<Id>> {
+    let own = records(conn, human)?;
+    let records = own.iter().map(ToString::to_string);
+    let standing = facts::table.filter(facts::struck_at.is_null()).filter(facts::rank.eq(Rank::Registered));
+    let standing = standing.filter(facts::kind.eq_any(kinds.to_vec()));
+    let naming = standing.filter(facts::other_id.assume_not_null().eq_any(records.collect::<Vec<_>>()));
+    let found: Vec<Id> = naming.select(facts::person_id).distinct().load(conn)?;
+    let joined = records_of(conn, &found)?;
+    let mut others: Vec<Id> = found.into_iter().filter(|record| !own.contains(record)).collect();
+    others.iter_mut().for_each(|record| *record = joined.get(record).copied().unwrap_or(*record));
+    others.sort_unstable();
+    others.dedup();
+    Ok(others)
 }
 
 /// Where a record stands among others.
@@ -104,8 +122,8 @@ pub fn asked(conn: &mut Conn, person: Id) -> Result<Vec<JoinAsked>> {
 pub fn takes_two(conn: &mut Conn, vault: &Vault, (one, other): (Id, Id)) -> Result<bool> {
     let found = store::records(conn, vault, &[one, other])?;
     let (Some(a), Some(b)) = (found.get(&one), found.get(&other)) else { return Ok(true) };
-    let born_apart = a.birth_on.zip(b.birth_on).is_some_and(|(a, b)| a.is_apart_from(b));
-    if born_apart || a.number.sex() != b.number.sex() || !names::passes_for(&a.name, &b.name) {
+    if PartialDate::are_apart(a.birth_on, b.birth_on) || a.number.sex() != b.number.sex() || !names::passes_for(&a.name, &b.name)
+    {
         return Ok(true);
     }
     let records = all_records(conn, &[one, other])?;

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 use super::facts::Rank;
 use super::store::{self, Named, Registered, Row};
 use super::{Identifier, holding, names};
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Problem, Result, Text};
@@ -80,7 +81,7 @@ fn meant(holders: Vec<Registered>, named: Named<'_>) -> Option<Registered> {
 
 /// Whether somebody cannot have been born on the day that is named.
 fn is_born_apart(holder: &Registered, named: Named<'_>) -> bool {
-    holder.birth_on.zip(named.birth_on).is_some_and(|(known, given)| known.is_apart_from(given))
+    PartialDate::are_apart(holder.birth_on, named.birth_on)
 }
 
 /// The person who is named, by the number of today or a former one.
@@ -90,9 +91,8 @@ pub fn known(conn: &mut Conn, vault: &Vault, named: Named<'_>) -> Result<Option<
 
 /// Whether there is a record, beside one, of whoever is named alike by number, name and day of birth.
 pub fn has_twin(conn: &mut Conn, vault: &Vault, beside: Id, named: Named<'_>) -> Result<bool> {
-    let holders = holders(conn, vault, named.number)?.into_iter().filter(|holder| holder.id != beside);
-    let mut alike = holders.filter(|holder| names::passes_for(&holder.name, named.name) && !is_born_apart(holder, named));
-    Ok(alike.next().is_some())
+    let mut holders = holders(conn, vault, named.number)?.into_iter().filter(|holder| holder.id != beside);
+    Ok(holders.any(|holder| names::passes_for(&holder.name, named.name) && !is_born_apart(&holder, named)))
 }
 
 /// Makes whoever else acts on the people of these numbers wait, whether the register knows them yet or not.

@@ -13,6 +13,7 @@ use super::model::{PersonAct, PersonStatus};
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
 use super::{Name, Note, mask_name, numbers};
+use crate::auth::whoever::is_owner;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -22,7 +23,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::identified;
 use crate::node::Node;
-use crate::states::{Part, in_own_matter, parts_of, require_anothers};
+use crate::states::{Part, in_own_matter, parts_of, require_anothers, require_supervisor};
 
 /// A person's record, masked.
 #[derive(Serialize, ToSchema)]
@@ -160,7 +161,7 @@ pub struct PersonJoin {
 ///
 /// What the register says of both together obeys the rules of registration, when it is asked for and when it is confirmed: two
 /// marriages at once (民法 §985), one between the two records or of parent and child (§983), a marriage after the death (§6),
-/// somebody as their own parent or guardian, two adoptions (§1075). `errors` then name each with its article and the cases:
+/// somebody as their own parent or guardian, one human as both parents of a child, two adoptions (§1075). `errors` then name each with its article and the cases:
 /// correct or revoke the wrong one of them first.
 #[utoipa::path(tag = "People", operation_id = "join_person", params(IdInPath, IfMatchHeader), request_body = PersonJoin, responses(
     (status = 200, description = "The record, which points to the other one, or is asked to.", body = Person),
@@ -221,26 +222,25 @@ fn require_one_human(tx: &mut Tx, node: &Node, from: Id, into: Id) -> Result<()>
     joins::as_one(tx, (from, into), |tx| node.part::<Domains>().judge_join(tx, node, into))
 }
 
-/// Whether an act on a record wants a supervisor: what another has asked for, and what two have done.
+/// Whether an act on a record wants a supervisor: what another has asked for, what two have done, and what an account was proven
+/// by, as whoever proved it and a supervisor are two.
 fn takes_supervisor(conn: &mut Conn, act: PersonAct, id: Id) -> Result<bool> {
     match act {
         PersonAct::ConfirmJoin => Ok(true),
         PersonAct::Part => joins::is_confirmed(conn, id),
+        PersonAct::Settle => joins::records(conn, id).and_then(|records| is_owner(conn, &records)),
         _ => Ok(false),
     }
 }
 
-fn require_supervisor(conn: &mut Conn, by: &By, act: PersonAct, id: Id) -> Result<()> {
-    if by.caller.supervises() || !takes_supervisor(conn, act, id)? {
-        return Ok(());
-    }
-    let (zh, en) = ("須由股長或主任辦理", "a section chief or the director does it");
-    Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into())
+/// Refuses whoever is no supervisor an act on a record that wants one.
+pub fn require_second(conn: &mut Conn, by: &By, act: PersonAct, id: Id) -> Result<()> {
+    if takes_supervisor(conn, act, id)? { require_supervisor(by) } else { Ok(()) }
 }
 
 /// Does what another person has asked for.
 fn confirm(tx: &mut Tx, node: &Node, by: &By, from: Id, input: &PersonJoin) -> Result<()> {
-    require_supervisor(tx, by, PersonAct::ConfirmJoin, from)?;
+    require_second(tx, by, PersonAct::ConfirmJoin, from)?;
     let asked = status_of(tx, from)?.1.filter(|asked| asked.into_person_id == input.into_person_id);
     let Some(asked) = asked else { return Err(Error::wrong_state(&allowed(tx, by, from)?.1)) };
     joins::confirm(tx, &node.vault, by, (&asked, &input.document))
@@ -344,7 +344,7 @@ pub async fn part_person(
                 PersonStatus::JoinAsked => PersonAct::TakeBackJoin,
                 PersonStatus::Kept => return Err(Error::wrong_state(&allowed(tx, by, from)?.1)),
             };
-            require_supervisor(tx, by, act, from)?;
+            require_second(tx, by, act, from)?;
             joins::part(tx, by, from, input.reason.as_str())?;
             tell(tx, act, from, json!({}), &input.reason);
             return shown(tx, &node, by, from);

@@ -11,8 +11,7 @@ use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Word};
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
-use super::{IdNumber, Name, Note, OtherIdentity, RomanisedName, holding, joins, records, searched, store};
-use crate::auth::whoever::is_owner;
+use super::{IdNumber, Name, Note, OtherIdentity, RomanisedName, holding, records, searched, store};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -226,7 +225,7 @@ pub async fn settle_person(
     may.write(move |tx, by| {
         input.check(by.now.date())?;
         records::found(tx, &node, by, id.0, (&if_match, &[PersonAct::Settle]))?;
-        require_second(tx, by, id.0)?;
+        records::require_second(tx, by, PersonAct::Settle, id.0)?;
         settle(tx, &node, by, id.0, &input)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
@@ -235,19 +234,6 @@ pub async fn settle_person(
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))
     })
     .await
-}
-
-/// Refuses to overrule alone by what an account was proven: whoever proved it and a supervisor are two.
-fn require_second(conn: &mut Conn, by: &By, person: Id) -> Result<()> {
-    let records = joins::records(conn, person)?;
-    if by.caller.supervises() || !is_owner(conn, &records)? {
-        return Ok(());
-    }
-    let (zh, en) = (
-        "此人已證明身分，須由股長或主任釐清",
-        "an account is proven for this person: a section chief or the director settles it",
-    );
-    Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into())
 }
 
 fn settle(tx: &mut Tx, node: &Node, by: &By, person: Id, input: &Settlement) -> Result<()> {

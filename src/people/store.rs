@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
@@ -271,13 +270,6 @@ pub fn principals(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
     };
     let held = letters_of(conn, account.id, by.now.date())?.into_iter().filter(|letter| letter.scope == scope);
     Ok(held.map(|letter| letter.principal_person_id).collect())
-}
-
-/// The first day of the letter by which an account acts for somebody today.
-pub fn letter(conn: &mut Conn, account: Id, principal: Id, scope: &str, today: NaiveDate) -> Result<Option<NaiveDate>> {
-    let held = letters_of(conn, account, today)?.into_iter();
-    let held = held.filter(|letter| letter.principal_person_id == principal && letter.scope == scope);
-    Ok(held.map(|letter| letter.valid_from).max())
 }
 
 /// The people for whom a caller acts: their own person, what they have said of themselves, and for a proxy the principals of

@@ -7,13 +7,13 @@ use crate::known::{self, GROWN, declared, married};
 use crate::records::{self, found};
 use crate::support::{Answer, TestApp, person};
 
-fn transcript(number: u32) -> Value {
+pub fn transcript(number: u32) -> Value {
     let mut applicant = person(number);
     applicant["relation"] = json!("SELF");
     json!({"kind": "TRANSCRIPT_ZH", "person": person(number), "applicant": applicant, "scope": "WHOLE", "purpose": "就學", "copies": 2, "sheets": 3})
 }
 
-fn apply(app: &TestApp, user: &str, body: &Value) -> Answer {
+pub fn apply(app: &TestApp, user: &str, body: &Value) -> Answer {
     app.post("/v1/certificates").user(user).once().json(body).send()
 }
 
@@ -245,7 +245,7 @@ fn a_certificate_is_outdated_once_the_register_no_longer_says_what_it_shows() {
 }
 
 /// A letter for `proxy1` by which they apply for somebody.
-fn letter_of(app: &TestApp, principal: &Value) -> String {
+pub fn letter_of(app: &TestApp, principal: &Value) -> String {
     let letter = json!({
         "proxy_username": "proxy1", "principal": principal, "scope": "CASE", "valid_from": "2026-11-23", "valid_to": "2026-11-25"
     });

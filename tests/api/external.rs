@@ -19,7 +19,7 @@ use crate::support::{Answer, TestApp, WEDNESDAY_9, booking, person};
 const BACK: &str = "https://front.example/back";
 const BORN: &str = "1990-05-04";
 
-fn set_up(config: &mut Config, provider: &Provider) {
+pub fn set_up(config: &mut Config, provider: &Provider) {
     config.outbound_allow = vec![provider.address.clone()];
     config.outbound_timeout_seconds = 2;
     let external: &mut ExternalSettings = config.of_mut();
@@ -39,8 +39,8 @@ fn office() -> (TestApp, Provider) {
 }
 
 /// An attempt that was begun.
-struct Begun {
-    url: String,
+pub struct Begun {
+    pub url: String,
     secret: String,
     state: String,
 }
@@ -53,7 +53,7 @@ fn try_begin(app: &TestApp, purpose: &str, token: Option<&str>) -> Answer {
     }
 }
 
-fn begin(app: &TestApp, purpose: &str, token: Option<&str>) -> Begun {
+pub fn begin(app: &TestApp, purpose: &str, token: Option<&str>) -> Begun {
     let begun = try_begin(app, purpose, token).expect(200).clone();
     let url = text(&begun["authorization_url"]);
     Begun { state: query(&url)["state"].clone(), secret: text(&begun["attempt_secret"]), url }
@@ -61,12 +61,12 @@ fn begin(app: &TestApp, purpose: &str, token: Option<&str>) -> Begun {
 
 impl Begun {
     /// What the app sends back with a code.
-    fn body(&self, code: &str) -> Value {
+    pub fn body(&self, code: &str) -> Value {
         json!({"attempt_secret": self.secret, "state": self.state, "code": code})
     }
 }
 
-fn complete(app: &TestApp, body: &Value, token: Option<&str>) -> Answer {
+pub fn complete(app: &TestApp, body: &Value, token: Option<&str>) -> Answer {
     let call = app.post("/v1/auth/external:complete").json(body);
     match token {
         Some(token) => call.bearer(token).send(),
@@ -96,7 +96,7 @@ fn prove_with(app: &TestApp, provider: &Provider, token: &str, (subject, who): (
     complete(app, &body, Some(token))
 }
 
-fn prove_online(app: &TestApp, provider: &Provider, token: &str, subject: &str, who: &Value) -> Answer {
+pub fn prove_online(app: &TestApp, provider: &Provider, token: &str, subject: &str, who: &Value) -> Answer {
     prove_with(app, provider, token, (subject, who), json!({}))
 }
 

@@ -200,7 +200,7 @@ fn an_identity_provider_is_set_up_whole_or_not_at_all() {
         let others = PROVIDER.into_iter().filter(|(other, _)| *other != name);
         others.chain([(name, value)]).collect::<Vec<_>>()
     };
-    for name in ["external.login_acr", "external.proof_acr", "external.high_acr"] {
+    for name in ["external.login_acr", "external.proof_acr", "external.apply_acr", "external.high_acr"] {
         one_fault(&with(name, "password"), &[name, "external.acr_values"]);
         load_these(&with(name, "device")).unwrap();
     }

@@ -29,9 +29,9 @@ use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{Reply, Valid, coded};
 use crate::node::Node;
-use crate::people;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::{Named, Registered};
+use crate::people::{self, IdNumber};
 use crate::secrets::keys::OWN_CLIENT;
 use crate::secrets::password;
 
@@ -250,7 +250,9 @@ async fn prove(may: &May<CompleteExternal>, node: Data<Node>, proving: Proving) 
 fn told(settings: &ExternalSettings, said: &Said) -> Option<PersonOnPaper> {
     let birth_on = said.text(&settings.birth_claim).and_then(PartialDate::from_register);
     let (name, number) = (said.text(&settings.name_claim)?, said.text(&settings.number_claim)?);
-    Some(PersonOnPaper { name: name.parse().ok()?, national_id: number.parse().ok()?, birth_on })
+    // A number is all that a provider tells so: what is kept in the place of one is the office's own word.
+    let number: IdNumber = number.parse().ok()?;
+    Some(PersonOnPaper { name: name.parse().ok()?, national_id: number.into(), birth_on })
 }
 
 /// Whether the provider names whom the account says, and the office does not know somebody else under the number, by name and

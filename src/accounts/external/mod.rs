@@ -9,11 +9,13 @@ mod problems;
 mod provider;
 mod settings;
 mod start;
+mod strength;
 
 use crate::db::Mode;
 use crate::domain::{Domain, Timer, Turn};
 use crate::settings::Settings;
 pub use settings::ExternalSettings;
+pub use strength::require_strong_log_in;
 
 /// The domain; it writes in the chapter of identity.
 pub static DOMAIN: Domain = Domain {

@@ -1,7 +1,17 @@
 //! What can be refused of a log-in or proof through an external provider.
 
 use crate::codes;
-use crate::error::{Member, always};
+use crate::error::{Member, Shape, always};
+
+const ACR_VALUES: Member = Member {
+    name: "acr_values",
+    meaning: (
+        "足夠之 acr，以空格分隔，強者在前（RFC 9470）",
+        "Every `acr` that is strong enough, separated by spaces, the strongest first (RFC 9470).",
+    ),
+    shape: Shape::Text { at_most: 5000 },
+    example: r#""certificate""#,
+};
 
 codes! {
     EXTERNAL_NOT_SET_UP "external_not_set_up" 409
@@ -13,6 +23,10 @@ codes! {
     ASSURANCE_TOO_LOW "assurance_too_low" 409
         "於身分提供者登入之強度不足" "The log-in at the identity provider was not strong enough"
         "請以更高強度之方式（如自然人憑證）重新開始。" "Begin again, and log in there by stronger means, such as a citizen certificate.";
+    STRONGER_LOGIN_REQUIRED "stronger_login_required" 403
+        "此次登入之強度不足以線上申辦" "This log-in is not strong enough to apply online"
+        "依法須以自然人憑證申辦（戶籍法 §28）：請經 POST /v1/auth/external:start 以 acr_values 之一重新登入後再送，或臨櫃辦理。" "By law it takes a citizen certificate (戶籍法 §28): log in again through POST /v1/auth/external:start by one of `acr_values` and send it again, or come to a counter."
+        [always(ACR_VALUES)];
     NOT_LINKED "not_linked" 409
         "此外部身分尚未與任何帳號連結" "No account is linked to this external identity"
         "請先以帳號密碼登入，再以用途 PROVE 證明身分。" "Log in with user name and password first, then prove who you are with the purpose `PROVE`.";

@@ -79,6 +79,12 @@ crate::settings! {
     high_acr as "external.high_acr": Option<String> = None,
         optional(parsed("WORD", WORD, word, Clone::clone), ["none: all are worth SUBSTANTIAL", "無：均為 SUBSTANTIAL"]);
 
+    /// The weakest acr by which people apply online for what the law ties to the citizen certificate (戶籍法 §28).
+    /// 依法須以自然人憑證線上申辦（戶籍法 §28）者所需的最低 acr。
+    apply_acr as "external.apply_acr": Option<String> = None, optional(
+        parsed("WORD", WORD, word, Clone::clone), ["the strongest of external.acr_values", "external.acr_values 中最強者"]
+    );
+
     /// Claim of the ID token with the personal number.
     /// ID token 中統一編號的聲明名稱。
     number_claim as "external.number_claim": String = "national_id".to_owned(),
@@ -144,10 +150,17 @@ impl ExternalSettings {
     fn least(&self, purpose: ExternalPurpose) -> Option<usize> {
         match purpose {
             ExternalPurpose::Login => self.login_acr.as_deref().map_or(Some(0), |acr| self.rank(acr)),
-            ExternalPurpose::Prove | ExternalPurpose::Link => {
-                self.proof_acr.as_deref().map_or(self.acr_values.len().checked_sub(1), |acr| self.rank(acr))
-            }
+            ExternalPurpose::Prove | ExternalPurpose::Link => self.rank_or_strongest(self.proof_acr.as_deref()),
         }
+    }
+
+    fn rank_or_strongest(&self, acr: Option<&str>) -> Option<usize> {
+        acr.map_or(self.acr_values.len().checked_sub(1), |acr| self.rank(acr))
+    }
+
+    /// Every `acr` that is at least so strong, the strongest first.
+    fn enough(&self, least: Option<usize>) -> impl Iterator<Item = &str> {
+        self.acr_values.iter().skip(least.unwrap_or(0)).rev().map(String::as_str)
     }
 
     /// Whether an `acr` that came back is strong enough.
@@ -158,8 +171,13 @@ impl ExternalSettings {
 
     /// What is asked for: every `acr` that is strong enough, the strongest first.
     pub fn wanted(&self, purpose: ExternalPurpose) -> String {
-        let enough = self.acr_values.iter().skip(self.least(purpose).unwrap_or(0)).rev();
-        enough.map(String::as_str).collect::<Vec<_>>().join(" ")
+        self.enough(self.least(purpose)).collect::<Vec<_>>().join(" ")
+    }
+
+    /// By which `acr` people apply online for what the law ties to the citizen certificate, the strongest first; none where no
+    /// provider is set up.
+    pub fn to_apply(&self) -> Vec<&str> {
+        self.enough(self.rank_or_strongest(self.apply_acr.as_deref())).collect()
     }
 
     /// What a proof with this `acr` is worth.
@@ -193,7 +211,12 @@ fn contradictions(values: &Values) -> Vec<Fault> {
         let names = ["external.client_secret", "external.client_secret_file"];
         faults.push(Fault::between(&names, "external.client_secret or external.client_secret_file must be set, and not both"));
     }
-    let acrs = [("login_acr", &own.login_acr), ("proof_acr", &own.proof_acr), ("high_acr", &own.high_acr)];
+    let acrs = [
+        ("login_acr", &own.login_acr),
+        ("proof_acr", &own.proof_acr),
+        ("apply_acr", &own.apply_acr),
+        ("high_acr", &own.high_acr),
+    ];
     for (name, acr) in acrs {
         if acr.as_deref().is_some_and(|acr| own.rank(acr).is_none()) {
             let text = format!("external.{name} must be one of external.acr_values");

@@ -352,6 +352,23 @@ fn masked_member(name: &str, member: &Value) -> Value {
     }
 }
 
+/// The personal numbers that stand in the fields of a case, of witnesses and whoever else they name, as far as they are such.
+pub fn numbers(value: &Value) -> Vec<IdNumber> {
+    match value {
+        Value::Object(members) => members.iter().flat_map(|(name, member)| numbers_of(name, member)).collect(),
+        Value::Array(items) => items.iter().flat_map(numbers).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn numbers_of(name: &str, member: &Value) -> Vec<IdNumber> {
+    let is_number = PERSONAL.iter().any(|(personal, mask)| *personal == name && matches!(mask, Mask::Number));
+    match member.as_str().filter(|_| is_number) {
+        Some(text) => text.parse().into_iter().collect(),
+        None => numbers(member),
+    }
+}
+
 /// The sex that a number tells, for rules that ask.
 fn sexes(facts: &Facts<'_>, role: PartyRole) -> Vec<Sex> {
     facts.with(role).filter_map(|party| party.number.sex()).collect()

@@ -114,7 +114,7 @@ fn first(tx: &mut Tx, node: &Node, by: &By, case: &Case, rules: &CaseRules, inpu
         let text = Text::new("首次告知已列全部應備文件", "the first notice names everything by itself");
         return Err(Error::field("/further_documents", "not_allowed", text));
     }
-    let missing = acts::missing_papers(case, rules)?;
+    let missing = acts::missing_papers(tx, node, case, rules)?;
     if missing.is_empty() {
         return Err(Problem::new(Code::WRONG_STATE).detail("文件已齊全，無須告知", "no paper is missing").into());
     }
@@ -184,7 +184,7 @@ fn give(
     input: &NoticeInput,
 ) -> Result<Notice> {
     let next = CaseAct::GiveNotice.apply(case.status)?;
-    counter::in_charge(tx, by, case)?;
+    counter::in_charge(tx, node, by, case)?;
     let case_type = counter::own_type(node, tx, case)?;
     input.check_notes(&case_type.rules)?;
     let notice = match before {
@@ -311,7 +311,7 @@ pub async fn receive_paper(
         if_match.check(case.version)?;
         let mut notice = store::of_case(tx, case.id)?.ok_or(Code::NOT_FOUND)?;
         let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NOT_FOUND)?;
-        let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| counter::in_charge(tx, by, &mut case));
+        let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| counter::in_charge(tx, &node, by, &mut case));
         allowed.map_err(|error| explained(tx, &node, by, &case, error))?;
         if item.received_at.is_some() == input.received {
             return Ok(Reply::ok(&notice)?.version(case.version));

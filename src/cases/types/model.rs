@@ -310,6 +310,14 @@ pub struct CaseType {
     pub rules: CaseRules,
 }
 
+impl CaseType {
+    /// Whether it is a certificate that is issued here.
+    pub fn is_certificate(&self) -> bool {
+        let group = matches!(self.rules.group, Group::Certificate | Group::HouseholdCertificate);
+        group || matches!(self.code.as_str(), "SEAL_CERT" | "DOOR_CERT")
+    }
+}
+
 /// All versions of all types, by code.
 #[derive(Debug, Default)]
 pub struct Catalogue {

@@ -154,9 +154,9 @@ pub async fn record_finding(
     if_match: IfMatch,
     Valid(input): Valid<FindingInput>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |tx, _, by, row| {
+    change(may, node, id.0, if_match, move |tx, node, by, row| {
         let me = own(by)?;
-        SpotCheckAct::Find.keep_apart(&all_parts(tx, by, row, me)?)?;
+        SpotCheckAct::Find.keep_apart(&all_parts(tx, node, by, row, me)?)?;
         if is_anothers(row, me) {
             return Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("checker_id", row.checker).into());
         }
@@ -203,13 +203,13 @@ pub async fn hand_over_spot_check(
     if_match: IfMatch,
     Valid(input): Valid<HandOver>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |tx, _, by, row| {
+    change(may, node, id.0, if_match, move |tx, node, by, row| {
         SpotCheckAct::HandOver.keep_apart(&parts(row, own(by)?))?;
         if !draws::may_check(tx, input.checker_id, &row.service_point)? {
             return Err(draws::no_checker());
         }
         row.checker = Some(input.checker_id);
-        SpotCheckAct::Find.keep_apart(&all_parts(tx, by, row, input.checker_id)?)?;
+        SpotCheckAct::Find.keep_apart(&all_parts(tx, node, by, row, input.checker_id)?)?;
         Ok((SpotCheckAct::HandOver, input.reason.as_str().to_owned(), None))
     })
     .await
@@ -279,7 +279,7 @@ pub async fn rule_on_finding(
         if act.after(row.status).is_none() {
             return Err(refused(tx, node, by, row)?);
         }
-        act.keep_apart(&all_parts(tx, by, row, own(by)?)?)?;
+        act.keep_apart(&all_parts(tx, node, by, row, own(by)?)?)?;
         if act == SpotCheckAct::Uphold && !is_heard(tx, node, by, row)? {
             let (zh, en) = ("承辦人陳述意見期間尚未屆滿", "the clerk has not been heard, and still has time");
             let allowed = allowed(tx, node, by, row)?;

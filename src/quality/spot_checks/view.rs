@@ -73,10 +73,10 @@ pub fn allowed(conn: &mut Conn, node: &Node, by: &By, row: &Row) -> Result<Vec<&
         }
         let may = match act {
             SpotCheckAct::Clear | SpotCheckAct::Find => {
-                !is_anothers(row, me) && act.keep_apart(&all_parts(conn, by, row, me)?).is_ok()
+                !is_anothers(row, me) && act.keep_apart(&all_parts(conn, node, by, row, me)?).is_ok()
             }
             SpotCheckAct::Uphold | SpotCheckAct::Dismiss => {
-                let apart = act.keep_apart(&all_parts(conn, by, row, me)?).is_ok();
+                let apart = act.keep_apart(&all_parts(conn, node, by, row, me)?).is_ok();
                 apart && (act == SpotCheckAct::Dismiss || is_heard(conn, node, by, row)?)
             }
             _ => act.keep_apart(&parts(row, me)).is_ok(),
@@ -112,9 +112,9 @@ pub fn refused(conn: &mut Conn, node: &Node, by: &By, row: &Row) -> Result<Error
 }
 
 /// The parts that whoever works with an account has in a spot check and in its case, by whichever of their accounts.
-pub fn all_parts(conn: &mut Conn, by: &By, row: &Row, account: Id) -> Result<Vec<Part>> {
+pub fn all_parts(conn: &mut Conn, node: &Node, by: &By, row: &Row, account: Id) -> Result<Vec<Part>> {
     let case = cases::store::find(conn, by, row.case_id)?;
-    let mut all = cases::store::parts(conn, &case, account)?;
+    let mut all = cases::store::parts(conn, &node.vault, &case, account)?;
     let others: Vec<Id> = [Some(row.clerk), row.checker].into_iter().flatten().collect();
     for own in whoever(conn, account, &others)?.accounts {
         all.extend(parts(row, own));

@@ -1,0 +1,107 @@
+//! Circumstances of the checklist: those that somebody named are kept, those that the office sees for itself follow from what the
+//! case says now.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+use serde_json::Value;
+
+use super::case::{Case, Party};
+use super::fields::{CaseFields, PartyRole};
+use super::named::Names;
+use super::types::model::CaseRules;
+use crate::calendar::PartialDate;
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people::facts::Rank;
+use crate::people::store::Registered;
+use crate::people::{self, Identifier};
+
+/// A party as the circumstances look at it.
+pub struct Seen<'a> {
+    pub role: PartyRole,
+    pub number: &'a Identifier,
+    /// As far as it is known.
+    pub birth_on: Option<PartialDate>,
+}
+
+/// What the office sees for itself.
+pub struct Sights<'a> {
+    pub parties: Vec<Seen<'a>>,
+    /// Of a draft as far as it is there.
+    pub form: Option<&'a CaseFields>,
+    /// The day of receipt.
+    pub today: NaiveDate,
+}
+
+impl Sights<'_> {
+    /// The circumstances that were named, and those of the type that hold: papers are not avoided by silence.
+    pub fn with(&self, named: &[String], rules: &CaseRules) -> Vec<String> {
+        let seen = rules.circumstances().into_iter().filter(|one| self.hold(one));
+        let seen = seen.filter(|one| !named.iter().any(|named| named == one)).map(str::to_owned);
+        named.iter().cloned().chain(seen).collect()
+    }
+
+    fn hold(&self, circumstance: &str) -> bool {
+        match (circumstance, self.form) {
+            ("FOREIGN_PARTY", Some(CaseFields::Marriage(marriage))) => {
+                self.has_paper(PartyRole::Spouse) || marriage.spouse_name.is_some()
+            }
+            ("FOREIGN_PARTY", _) => self.has_paper(PartyRole::Spouse),
+            ("MARRIED_ABROAD", Some(CaseFields::Marriage(marriage))) => marriage.abroad,
+            ("BORN_ABROAD_OR_A_PARENT_IS_FOREIGN", _) => self.has_paper(PartyRole::Mother) || self.has_paper(PartyRole::Father),
+            (MINOR, _) => self.with_role(PartyRole::Subject).any(|party| party.birth_on.is_some_and(|born| self.is_minor(born))),
+            _ => false,
+        }
+    }
+
+    fn with_role(&self, role: PartyRole) -> impl Iterator<Item = &Seen<'_>> {
+        self.parties.iter().filter(move |party| party.role == role)
+    }
+
+    fn has_paper(&self, role: PartyRole) -> bool {
+        self.with_role(role).any(|party| party.number.is_foreign())
+    }
+
+    fn is_minor(&self, born: PartialDate) -> bool {
+        !born.age_on(PartialDate::Day(self.today)).reaches(18).yes
+    }
+}
+
+/// The circumstance that hangs on a day of birth.
+const MINOR: &str = "MINOR";
+
+/// A day of birth: one that the office has seen goes before what is said.
+pub fn birth_on(said: Option<PartialDate>, known: Option<&Registered>) -> Option<PartialDate> {
+    let seen = known.filter(|person| said.is_none() || person.birth_rank.is_above(Rank::Claimed));
+    seen.and_then(|person| person.birth_on).or(said)
+}
+
+/// The circumstances of a case as it stands; of one of before its names were kept those that were kept then.
+pub fn of(
+    conn: &mut Conn,
+    node: &Node,
+    case: &Case,
+    rules: &CaseRules,
+    (parties, names, fields): (&[Party], Option<&Names>, &Value),
+) -> Result<Vec<String>> {
+    let named: Vec<String> = case.circumstances.read()?;
+    let possible = rules.circumstances();
+    let Some(names) = names.filter(|_| !possible.is_empty()) else { return Ok(named) };
+    let mut known = HashMap::new();
+    if possible.contains(&MINOR) {
+        let subjects: Vec<Id> =
+            parties.iter().filter(|party| party.role == PartyRole::Subject).map(|party| party.person_id).collect();
+        known = people::store::records(conn, &node.vault, &subjects)?;
+    }
+    let parties = parties.iter().zip(&names.parties).map(|(party, face)| Seen {
+        role: party.role,
+        number: &face.national_id,
+        birth_on: birth_on(face.birth_on, known.get(&party.person_id)),
+    });
+    // What was kept under an older rule may break a newer one.
+    let form = CaseFields::sketch(rules.form, fields).unwrap_or_default();
+    let sights = Sights { parties: parties.collect(), form: form.as_ref(), today: case.received_at.date() };
+    Ok(sights.with(&named, rules))
+}
