@@ -334,6 +334,8 @@ diesel::table! {
         given_by -> Nullable<Text>,
         document -> Nullable<Text>,
         document_index -> Nullable<Text>,
+        consent_document -> Nullable<Text>,
+        consent_index -> Nullable<Text>,
     }
 }
 
@@ -863,6 +865,7 @@ diesel::table! {
         voided_by -> Nullable<Text>,
         voided_at -> Nullable<Timestamp>,
         named -> Nullable<Text>,
+        proxy_id -> Nullable<Text>,
     }
 }
 

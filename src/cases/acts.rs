@@ -104,7 +104,7 @@ pub async fn accept_case(
 /// Papers of a case's checklist that are not there.
 pub fn missing_papers(case: &Case, rules: &CaseRules) -> Result<Vec<PaperRule>> {
     let (papers, circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
-    Ok(intake::missing(rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers))
+    Ok(intake::missing(rules.papers_for(&circumstances, case.is_by_proxy()), &papers))
 }
 
 /// What keeps a case from its review: papers that are not there, the approval of a proxy, people who are known otherwise.

@@ -60,7 +60,7 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
         lines.extend(changed);
         named.push(target);
     }
-    let judged = counter::judge_again(conn, node, by, case, &input)?;
+    let judged = counter::judge_again(conn, node, by, case, (&input, None))?;
     let corrected = Corrected { input, judged, before: Names::of(&before), lines };
     corrected.obey_register(conn, node, by, case)?;
     Ok(corrected)

@@ -3,6 +3,7 @@
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::acting::LetterSeen;
 use super::model::{CertificateFilter, CertificateScope, CertificateStatus};
 use crate::auth::whoever::account_of;
 use crate::auth::{By, is_one_with};
@@ -16,7 +17,7 @@ use crate::error::{Code, Problem, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
-use crate::people::facts::Rank;
+use crate::people::facts::{Paper, Rank};
 use crate::scheduling::services::Channel;
 use crate::schema::{case_changes, case_parties, cases as case_entries, certificates, facts};
 use crate::secrets::vault::Vault;
@@ -53,13 +54,21 @@ pub struct Certificate {
     pub voided_at: Option<Moment>,
     /// How the application named its people, sealed; none for one of before that was kept.
     pub named: Option<String>,
+    /// Who came to the counter in the applicant's place.
+    pub proxy_id: Option<Id>,
 }
 
-/// How an application for a certificate named its people.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// How an application for a certificate named its people, and the papers by which they act for others.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Names {
     pub person: String,
     pub applicant: String,
+    #[serde(default)]
+    pub proxy: Option<String>,
+    #[serde(default)]
+    pub letter: Option<LetterSeen>,
+    #[serde(default)]
+    pub representative_paper: Option<Paper>,
 }
 
 fn identity(id: Id) -> String {
@@ -71,6 +80,16 @@ pub fn seal_names(vault: &Vault, id: Id, names: &Names) -> Result<String> {
 }
 
 impl Certificate {
+    /// Everybody whom it names.
+    pub fn people(&self) -> Vec<Id> {
+        [self.person_id, self.applicant_id].into_iter().chain(self.proxy_id).collect()
+    }
+
+    /// Whom a letter of proxy must be of: whoever is represented. By the relation PROXY the applicant is the proxy.
+    pub fn principal(&self) -> Id {
+        if self.relation == Relation::Proxy { self.person_id } else { self.applicant_id }
+    }
+
     /// The account that applied online.
     pub fn brought_by(&self) -> Option<Id> {
         account_of(&self.requested_by).filter(|_| self.channel == Channel::Online)
@@ -83,6 +102,7 @@ impl Certificate {
             None => Ok(Names {
                 person: people::store::open(conn, vault, self.person_id)?.0,
                 applicant: people::store::open(conn, vault, self.applicant_id)?.0,
+                ..Names::default()
             }),
         }
     }
@@ -219,8 +239,9 @@ pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Res
     };
     let found: Vec<Certificate> = rows.order(certificates::id).select(Certificate::as_select()).load(&mut **tx)?;
     let mut any = false;
-    for mut one in found.into_iter().filter(|one| [one.person_id, one.applicant_id].contains(&parting.from)) {
+    for mut one in found.into_iter().filter(|one| one.people().contains(&parting.from)) {
         (one.person_id, one.applicant_id) = (parting.moved(one.person_id), parting.moved(one.applicant_id));
+        one.proxy_id = one.proxy_id.map(|proxy| parting.moved(proxy));
         find(tx, by, one.id)?;
         if id("certificates/").is_some() {
             require_movable(tx, by, &one)?;

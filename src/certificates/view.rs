@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::acting::LetterSeen;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate};
 use crate::accounts::{IdentityLevel, identity_level};
@@ -13,6 +14,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
+use crate::people::facts::Paper;
 use crate::scheduling::services::Channel;
 use crate::states::{Part, in_own_matter, parts_of};
 use crate::{cases, people, view_of};
@@ -40,9 +42,18 @@ pub struct CertificateView {
     /// As the application named them, masked.
     #[schema(max_length = 100)]
     pub applicant: String,
-    /// Who applied online in the applicant's place, by a letter of proxy, masked; it is issued while the letter is in force.
+    /// Who applied in the applicant's place, by a letter of proxy, masked; what was applied for online is issued while the letter
+    /// is in force.
     #[schema(max_length = 100)]
     pub proxy: Option<String>,
+    /// The letter of a proxy as a clerk has seen it; to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub letter: Option<LetterSeen>,
+    /// The paper of a legal representative, guardian or assistant as a clerk has seen it; to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub representative_paper: Option<Paper>,
     /// How well the office knows the owner of the account that applied online; to staff only, and absent where staff took the
     /// application or the account is nobody's. For one that is only `DECLARED` whoever issues it looks at a paper.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -99,7 +110,7 @@ fn parts(conn: &mut Conn, by: &By, one: &Certificate) -> Result<Vec<Part>> {
     let held = [(Part::Clerk, &one.issued_by), (Part::Supervisor, &one.voided_by)];
     let held = held.into_iter().filter_map(|(part, name)| name.as_deref().map(|name| (part, name)));
     let mut parts = parts_of(conn, &by.caller, held)?;
-    parts.extend(in_own_matter(conn, by, &[one.person_id, one.applicant_id])?);
+    parts.extend(in_own_matter(conn, by, &one.people())?);
     Ok(parts)
 }
 
@@ -159,13 +170,18 @@ pub fn view_with(
 ) -> Result<CertificateView> {
     let names = one.names(conn, &node.vault)?;
     let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
-    let proxy = proxy_of(conn, node, &one)?;
+    let proxy = match &names.proxy {
+        Some(name) => Some(people::mask_name(name)),
+        None => proxy_of(conn, node, &one)?,
+    };
     let allowed_actions = allowed(conn, by, &one)?;
-    let identity_level = if by.reach == Reach::Own { None } else { level_of(conn, &one)? };
+    let is_staff = by.reach != Reach::Own;
+    let identity_level = if is_staff { level_of(conn, &one)? } else { None };
+    let (letter, representative_paper) = (names.letter.filter(|_| is_staff), names.representative_paper.filter(|_| is_staff));
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
         requested_at, issued_at, voided_at,
-    } person, applicant, proxy, identity_level, outdated, allowed_actions, check_code))
+    } person, applicant, proxy, letter, representative_paper, identity_level, outdated, allowed_actions, check_code))
 }
 
 /// The answer that shows a certificate.

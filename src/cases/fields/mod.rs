@@ -39,6 +39,7 @@ text_enum! {
         /// Moves or is entered together with the subject
         Member = "MEMBER",
         HouseholdHead = "HOUSEHOLD_HEAD",
+        /// Consents, or applies, for a minor
         LegalRepresentative = "LEGAL_REPRESENTATIVE",
         Guardian = "GUARDIAN",
         Other = "OTHER",
@@ -133,13 +134,7 @@ impl Findings {
 
     /// Refuses an age; says so where the day of birth is presumed and the true one could turn the answer.
     fn unless_age(&mut self, (holds, age): (bool, OfAge), pointer: &str, code: &'static str, law: &str, text: (&str, &str)) {
-        let (zh, en) = match age.is_rebuttable {
-            true => (
-                "；出生日期係推定（presumed: true，民法 §124），得舉證推翻",
-                "; the day of birth is presumed (presumed: true, 民法 §124) and can be rebutted",
-            ),
-            false => ("", ""),
-        };
+        let (zh, en) = age.words();
         self.unless(holds, pointer, code, law, &format!("{}{zh}", text.0), &format!("{}{en}", text.1));
     }
 

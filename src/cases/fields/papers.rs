@@ -93,6 +93,7 @@ text_enum! {
 #[schema(example = json!({"kind": "TRANSCRIPT", "scope": "WHOLE", "purpose": "繼承登記", "copies": 1}))]
 pub struct TranscriptFields {
     pub kind: TranscriptKind,
+    /// An interested person is not given WHOLE (戶籍法 §65).
     pub scope: TranscriptScope,
     pub purpose: Note,
     /// Proof of the interest, from an interested person.
@@ -112,6 +113,9 @@ impl TranscriptFields {
         let shown = facts.relation != Relation::InterestedPerson || self.interest_proof.is_some();
         let text = ("利害關係人須附證明", "an interested person shows proof");
         findings.unless(shown, "/fields/interest_proof", "required", "戶籍法 §65", text.0, text.1);
+        let in_part = facts.relation != Relation::InterestedPerson || self.scope != TranscriptScope::Whole;
+        let text = ("利害關係人僅得申請與其有利害關係部分之謄本", "an interested person is given the part that concerns them");
+        findings.unless(in_part, "/fields/scope", "not_allowed", "戶籍法 §65", text.0, text.1);
     }
 }
 
