@@ -3,11 +3,11 @@
 use serde_json::json;
 
 use super::fields::{Findings, Form, PartyRole};
+use super::input::CaseInput;
 use super::status::{Matter, Status};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::Identifier;
 use crate::people::facts::FactKind;
 
 const WHY: (&str, &str, &str) = (
@@ -34,10 +34,12 @@ fn must_be_national(type_code: &str, role: PartyRole) -> bool {
 }
 
 /// Refuses whoever has a resident number (統一證號), by its form, as a party who must be a national.
-pub fn check_number(type_code: &str, role: PartyRole, number: &Identifier, (pointer, findings): (&str, &mut Findings)) {
-    let is_resident = number.number().is_some_and(|number| !number.is_national());
-    if is_resident && must_be_national(type_code, role) {
-        findings.add(pointer, "not_national", WHY.0, WHY.1, WHY.2);
+pub fn check_numbers(input: &CaseInput, findings: &mut Findings) {
+    for (index, party) in input.parties.iter().enumerate() {
+        let is_resident = party.national_id.number().is_some_and(|number| !number.is_national());
+        if is_resident && must_be_national(&input.type_code, party.role) {
+            findings.add(&format!("/parties/{index}/national_id"), "not_national", WHY.0, WHY.1, WHY.2);
+        }
     }
 }
 

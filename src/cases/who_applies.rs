@@ -94,11 +94,11 @@ impl CaseInput {
                 | Form::Seal
                 | Form::SealCertificate
         );
+        if !ground.is_registered {
+            nationals::check_numbers(self, findings);
+        }
         for (index, party) in self.parties.iter().enumerate() {
             let pointer = format!("/parties/{index}/national_id");
-            if !ground.is_registered {
-                nationals::check_number(&self.type_code, party.role, &party.national_id, (&pointer, findings));
-            }
             let is_about = matches!(party.role, PartyRole::Subject | PartyRole::Deceased);
             let any = matches!(party.role, PartyRole::Guardian | PartyRole::LegalRepresentative | PartyRole::Other);
             if !(party.national_id.is_human() || any || is_about && addressed) {

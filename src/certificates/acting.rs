@@ -65,7 +65,7 @@ pub fn capacity_flaw(
             _ => {}
         }
     }
-    let comes = Some((one.applicant_id, "/applicant")).filter(|_| is_proxy);
+    let comes = is_proxy.then_some((one.applicant_id, "/applicant"));
     match one.proxy_id.map(|proxy| (proxy, "/proxy")).or(comes) {
         Some(proxy) => proxy_flaw(conn, node, proxy, day),
         None => Ok(None),
