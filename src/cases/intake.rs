@@ -12,7 +12,7 @@ use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
 use super::input::{CaseInput, PartyInput};
 use super::named::Names;
 use super::types::by_law::is_from_the_register;
-use super::types::model::{CaseType, PaperRule, Place, ProxyRule};
+use super::types::model::{CaseType, PaperRule, Place, ProxyRule, Relation};
 use crate::auth::{By, Reach};
 use crate::calendar::{Deadline, OfficeCalendar, PartialDate};
 use crate::clock::Moment;
@@ -196,6 +196,9 @@ impl CaseInput {
         let (proxy, rules, today) = (self.proxy.as_ref()?, &ground.case_type.rules, ground.received_at.date());
         if rules.proxy == ProxyRule::Never {
             findings.add("/proxy", "not_allowed", &rules.law, "不得委託他人", "no proxy may apply");
+        } else if self.applicant.relation == Relation::Proxy {
+            let text = ("申請人即為代理人，不得再委託他人", "the applicant is the proxy already");
+            findings.add("/proxy", "not_allowed", "民法 §537", text.0, text.1);
         }
         if proxy.national_id == self.applicant.national_id {
             let text = ("代理人不得為申請人本人", "the applicant is no proxy");

@@ -42,7 +42,8 @@ impl CardFields {
             "report the loss first",
         );
         let text = ("未滿 14 歲由法定代理人申請", "under 14 the legal representative applies");
-        let led = facts.with(PartyRole::LegalRepresentative).count() > 0;
+        let is_represented = facts.relation == Relation::LegalRepresentative;
+        let led = is_represented || facts.with(PartyRole::LegalRepresentative).count() > 0;
         for born in facts.with(PartyRole::Subject).filter_map(|p| p.birth_on) {
             let age = born.age_on(facts.today).reaches(14);
             findings.unless_age((age.yes || led, age), "/parties", "parties", "戶籍法 §57", text);
