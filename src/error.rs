@@ -199,6 +199,12 @@ pub enum Error {
     Internal(String),
 }
 
+impl From<FieldError> for Error {
+    fn from(broken: FieldError) -> Self {
+        Problem { errors: vec![broken], ..Problem::new(Code::INVALID) }.into()
+    }
+}
+
 impl Error {
     /// A fault of ours, told to the log and not to the caller.
     pub fn internal(what: &str, cause: impl fmt::Display) -> Self {

@@ -334,6 +334,8 @@ diesel::table! {
         given_by -> Nullable<Text>,
         document -> Nullable<Text>,
         document_index -> Nullable<Text>,
+        consent_document -> Nullable<Text>,
+        consent_index -> Nullable<Text>,
     }
 }
 
@@ -864,6 +866,7 @@ diesel::table! {
         voided_at -> Nullable<Timestamp>,
         named -> Nullable<Text>,
         said -> Nullable<Text>,
+        proxy_id -> Nullable<Text>,
     }
 }
 

@@ -19,6 +19,7 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
+use crate::people::capacity::{self, Demand, Manner};
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
 use crate::people::{self, Name, differences};
@@ -52,6 +53,9 @@ pub struct LetterInput {
     valid_to: NaiveDate,
     /// The paper that a clerk has seen: should it be found false, the letter falls with it.
     document: Option<Paper>,
+    /// The paper on which the principal's legal representative consents, as a clerk has seen it: required of a principal under
+    /// eighteen (民法 §77).
+    representative_paper: Option<Paper>,
 }
 
 identified! {
@@ -114,13 +118,20 @@ pub fn insert(
     Ok(letter)
 }
 
-/// Keeps who gave a letter, and the paper on which it was seen.
-fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, paper: Option<&Paper>) -> Result<()> {
-    let identity = format!("letters_of_proxy/{id}/document");
+/// Where the paper of a legal representative is wanted.
+const REPRESENTATIVE_PAPER: &str = "/representative_paper";
+
+/// Keeps who gave a letter, and the papers on which it and a consent to it were seen.
+fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, (paper, consent): (Option<&Paper>, Option<&Paper>)) -> Result<()> {
+    let sealed = |paper: Option<&Paper>, column: &str| {
+        paper.map(|paper| node.vault.seal_json(&format!("letters_of_proxy/{id}/{column}"), paper)).transpose()
+    };
     let ground = (
         letters::given_by.eq(Some(by.caller.name())),
-        letters::document.eq(paper.map(|paper| node.vault.seal_json(&identity, paper)).transpose()?),
+        letters::document.eq(sealed(paper, "document")?),
         letters::document_index.eq(paper.map(|paper| paper.index(&node.vault))),
+        letters::consent_document.eq(sealed(consent, "consent_document")?),
+        letters::consent_index.eq(consent.map(|paper| paper.index(&node.vault))),
     );
     diesel::update(letters::table.find(id)).set(ground).execute(&mut **tx)?;
     Ok(())
@@ -130,7 +141,9 @@ fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, paper: Option<&Paper>)
 ///
 /// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
 /// principal and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
-/// death of either side is registered, or one of them is placed under guardianship (民法 §550). With the scope `CASE` the proxy
+/// death of either side is registered, or one of them is placed under guardianship (民法 §550). Whoever is registered as under
+/// guardianship or under seven gives none (422 `no_capacity`), and whoever is under eighteen at a counter alone, with the paper
+/// of their legal representative (`representative_paper`; 民法 §75, §77). With the scope `CASE` the proxy
 /// applies for cases and certificates, and sees what they began for the principal and cases that name them as the proxy; what
 /// else the principal has at the office is not theirs to see.
 #[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses(
@@ -161,6 +174,7 @@ pub async fn create_letter_of_proxy(
             let text = Text::new("代理人不得為本人", "nobody is their own proxy");
             return Err(Error::field("/proxy_username", "same_person", text));
         }
+        require_capacity(tx, &node, by, &input, (principal, proxy.person_id))?;
         let standing = letters::table
             .filter(letters::proxy_account_id.eq(proxy.id))
             .filter(letters::principal_person_id.eq(principal))
@@ -173,7 +187,7 @@ pub async fn create_letter_of_proxy(
             return Err(Problem::new(Code::CONFLICT).field("/valid_from", "overlaps", text).into());
         }
         let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
-        keep_ground(tx, &node, by, letter.id, input.document.as_ref())?;
+        keep_ground(tx, &node, by, letter.id, (input.document.as_ref(), input.representative_paper.as_ref()))?;
         Ok(Reply::created(format!("/v1/letters-of-proxy/{}", letter.id), &letter)?.version(letter.version()))
     })
     .await
@@ -203,6 +217,28 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id>
     };
     people::holding::require_living(tx, principal, &number.pointer("/principal"))?;
     Ok(principal)
+}
+
+/// Refuses a principal who can give no letter, or gives one without the consent that they need, as registered facts say (民法
+/// §15, §75, §77); and to the office a proxy who has no capacity (民法 §550), of whom nobody else is told.
+fn require_capacity(conn: &mut Conn, node: &Node, by: &By, input: &LetterInput, sides: (Id, Option<Id>)) -> Result<()> {
+    let (is_own, today) = (by.reach == Reach::Own, by.now.date());
+    if is_own && input.representative_paper.is_some() {
+        let text = Text::new("同意書須臨櫃出示", "show the consent at a counter");
+        return Err(Error::field(REPRESENTATIVE_PAPER, "not_allowed", text));
+    }
+    match capacity::of(conn, &node.vault, sides.0, today)?.manner(Demand::Capacity) {
+        Manner::Represented(limit) => return Err(limit.refusal(input.principal.national_id.pointer("/principal")).into()),
+        Manner::WithConsent(limit) if input.representative_paper.is_none() => {
+            return Err(limit.without_consent(REPRESENTATIVE_PAPER).into());
+        }
+        _ => {}
+    }
+    let Some(proxy) = sides.1.filter(|_| !is_own) else { return Ok(()) };
+    match capacity::of(conn, &node.vault, proxy, today)?.manner(Demand::Duty) {
+        Manner::Represented(limit) => Err(limit.refusal("/proxy_username").into()),
+        _ => Ok(()),
+    }
 }
 
 fn is_own(letter: &LetterOfProxy, by: &By) -> bool {

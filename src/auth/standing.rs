@@ -198,6 +198,18 @@ pub fn acts_for(conn: &mut Conn, account: Id, (person, scope): (Id, &str), day: 
     Ok(letter_for(conn, account, (person, scope), day)?.is_some())
 }
 
+/// Whether somebody holds a letter in force of that scope, by whichever of their accounts.
+pub fn is_entrusted(conn: &mut Conn, proxy: Id, (principal, scope): (Id, &str), day: NaiveDate) -> Result<bool> {
+    let theirs: Vec<Id> = accounts::table.filter(accounts::person_id.eq(proxy.to_string())).select(accounts::id).load(conn)?;
+    for account in theirs {
+        let held = letters_of(conn, account, day)?;
+        if held.iter().any(|letter| letter.principal_person_id == principal && letter.scope == scope) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Whether an account is to be used: it is active, and its owner lives as far as the register says.
 pub fn may_be_used(conn: &mut Conn, account: Id) -> Result<bool> {
     let active = accounts::table.find(account).filter(accounts::status.eq("ACTIVE"));

@@ -102,6 +102,19 @@ impl PartialDate {
     }
 }
 
+impl OfAge {
+    /// What a refusal adds where the day is presumed and the true one could turn it.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self.is_rebuttable {
+            true => (
+                "；出生日期係推定（presumed: true，民法 §124），得舉證推翻",
+                "; the day of birth is presumed (presumed: true, 民法 §124) and can be rebutted",
+            ),
+            false => ("", ""),
+        }
+    }
+}
+
 impl Age {
     pub fn reaches(self, years: i64) -> OfAge {
         OfAge { yes: self.years >= years, is_rebuttable: (self.youngest >= years) != (self.oldest >= years) }

@@ -135,7 +135,7 @@ pub fn missing_papers(conn: &mut Conn, node: &Node, case: &Case, rules: &CaseRul
     let fields = store::open_fields(&node.vault, case)?;
     let circumstances = circumstances::of(conn, node, case, rules, (&parties, names.as_ref(), &fields))?;
     let papers: Vec<String> = case.papers.read()?;
-    Ok(intake::missing(rules.papers_for(&circumstances, case.proxy_id.is_some()), &papers))
+    Ok(intake::missing(rules.papers_for(&circumstances, case.is_by_proxy()), &papers))
 }
 
 /// What keeps a case from its review: papers that are not there, the approval of a proxy, people who are known otherwise.

@@ -78,6 +78,11 @@ impl ProxyLetter {
 }
 
 impl Case {
+    /// Whether somebody comes in another's place: a proxy whom it names, or who applies by that relation.
+    pub fn is_by_proxy(&self) -> bool {
+        self.proxy_id.is_some() || self.relation == Relation::Proxy
+    }
+
     /// Everybody whom it names, beside and among its parties, each once.
     pub fn people(&self, parties: &[Party]) -> Vec<Id> {
         let parties = parties.iter().map(|party| party.person_id);

@@ -61,7 +61,7 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
         named.push(target);
     }
     refuse_wrong_fields(case, &input, changes)?;
-    let judged = counter::judge_again(conn, node, by, case, &input)?;
+    let judged = counter::judge_again(conn, node, by, case, (&input, None))?;
     let corrected = Corrected { input, judged, before: Names::of(&before), lines };
     corrected.obey_register(conn, node, by, case)?;
     Ok(corrected)

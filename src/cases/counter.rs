@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde_json::json;
 
 use super::CaseSettings;
+use super::capacity;
 use super::case::{Case, ProxyLetter};
 use super::corrections;
 use super::duplicates::{self, Likeness};
@@ -13,11 +15,13 @@ use super::hints::{self, RegisterHint};
 use super::input::CaseInput;
 use super::intake::{Ground, Judged};
 use super::named::{self, Names};
+use super::online;
 use super::register::{self, Known, People};
 use super::restore::{letter, restored};
 use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
+use super::types::by_law::REPRESENTATIVE_UNKNOWN;
 use super::types::model::CaseType;
 use crate::auth::{By, Involved, Reach};
 use crate::cases::CaseTypes;
@@ -27,6 +31,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
 use crate::scheduling::Plans;
+use crate::scheduling::services::Channel;
 use crate::states::require_anothers;
 
 /// The type in force on the day of an application.
@@ -67,16 +72,17 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
             register::name_proxy(conn, node, by, &mut input, applicant)?;
             known = Known::of(conn, node, by, &input)?;
         }
+        online::require(conn, node, by, &input, &known)?;
     }
     if by.reach == Reach::Office {
         known.enter_old_name(&mut input);
     }
     let case_type = type_for(node, conn, by, &input.type_code)?;
     let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
-    let judged = judge(conn, node, by, &known.completed(&input), &case_type, (subject, None))?;
+    let judged = judge(conn, node, by, (&known.completed(&input), Some(&known)), &case_type, (subject, None))?;
     if !input.draft && by.reach == Reach::Office {
         register::require_entry(conn, &case_type, subject)?;
-        obey_status(conn, node, (&input, &known), &judged, (by.now, None))?;
+        obey_status(conn, node, (&input, &known), &judged, (by.now, by.now.date(), None))?;
     }
     Ok(Examined { input, service_point, known, judged })
 }
@@ -87,16 +93,16 @@ fn obey_status(
     node: &Node,
     (input, known): (&CaseInput, &Known),
     judged: &Judged,
-    (received_at, of): (Moment, Option<Id>),
+    (received_at, acts_on, of): (Moment, NaiveDate, Option<Id>),
 ) -> Result<()> {
-    let Some(matter) = matter((input, known), judged, (received_at, of)) else { return Ok(()) };
+    let Some(matter) = matter((input, known), judged, (received_at, acts_on, of)) else { return Ok(()) };
     Names::of(input).pointed(status::findings(conn, node, &matter)?).into_result()
 }
 
 /// What a clerk should look at once more in a new application.
 pub fn hints(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> Result<Vec<RegisterHint>> {
     let named: Vec<PartyRole> = examined.input.parties.iter().map(|party| party.role).collect();
-    let matter = matter((&examined.input, &examined.known), &examined.judged, (now, None));
+    let matter = matter((&examined.input, &examined.known), &examined.judged, (now, now.date(), None));
     let mut found = matter.map_or(Ok(Vec::new()), |matter| hints::of(conn, node, &matter, &named))?;
     found.extend(hints::presumed(&examined.judged.asked));
     Ok(found)
@@ -106,20 +112,21 @@ pub fn hints(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> 
 fn matter<'a>(
     (input, known): (&'a CaseInput, &Known),
     judged: &'a Judged,
-    (received_at, of): (Moment, Option<Id>),
+    (received_at, acts_on, of): (Moment, NaiveDate, Option<Id>),
 ) -> Option<Matter<'a>> {
-    let parties = input.parties.iter().enumerate();
     let strangers = input.parties.iter().filter(|party| known.id(&party.national_id).is_none());
     Some(Matter {
         type_code: &input.type_code,
         fields: judged.form.as_ref()?,
         event_on: input.event_on,
         received_at,
-        parties: parties.filter_map(|(n, party)| Some((n, party.role, known.id(&party.national_id)?))).collect(),
+        parties: known.placed(input),
         strangers: strangers.map(|party| party.role).collect(),
         applicant: known.id(&input.applicant.national_id),
         relation: Some(input.applicant.relation),
         proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
+        acts_on,
+        is_online: judged.channel == Channel::Online,
         of,
     })
 }
@@ -129,12 +136,19 @@ fn judge(
     conn: &mut Conn,
     node: &Node,
     by: &By,
-    input: &CaseInput,
+    (input, known): (&CaseInput, Option<&Known>),
     case_type: &Arc<CaseType>,
     (subject, of): (Option<Id>, Option<&Case>),
 ) -> Result<Judged> {
     let (plan, settings) = (node.part::<Plans>().at(conn)?, node.config.of::<CaseSettings>());
+    let day = of.map_or(by.now.date(), |case| acts_on(by, case));
+    let parties = known.map_or_else(Vec::new, |known| known.placed(input));
+    let roles = known.map(|known| known.roles(input, &parties, day, of.map(|case| case.id)));
+    let mut seen = roles.map_or(Ok(Vec::new()), |roles| capacity::circumstances(conn, node, roles))?;
+    // Whoever applies for somebody else online was named by the register, or refused.
+    seen.retain(|one| by.reach != Reach::Own || *one != REPRESENTATIVE_UNKNOWN);
     let ground = Ground {
+        seen,
         case_type,
         calendar: &plan.calendar,
         listed_online: &settings.listed_online,
@@ -146,10 +160,21 @@ fn judge(
     if input.draft { input.sketch(&ground, by) } else { input.judge(&ground, by) }
 }
 
-/// Judges a case's application as on the day of its receipt.
-pub fn judge_again(conn: &mut Conn, node: &Node, by: &By, case: &Case, input: &CaseInput) -> Result<Judged> {
+/// Judges a case's application as on the day of its receipt; with those whom the register knows, but for a registered one.
+pub fn judge_again(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (input, known): (&CaseInput, Option<&Known>),
+) -> Result<Judged> {
     let case_type = own_type(node, conn, case)?;
-    judge(conn, node, by, input, &case_type, (Some(case.person_id), Some(case)))
+    judge(conn, node, by, (input, known), &case_type, (Some(case.person_id), Some(case)))
+}
+
+/// The day on which the people of a case act: of one that waits for its acceptance, today.
+fn acts_on(by: &By, case: &Case) -> NaiveDate {
+    case.accepted_at.unwrap_or(by.now).date()
 }
 
 /// Takes an application in one call; the case, and its people as far as they are known by then.
@@ -179,7 +204,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         event_on: input.event_on,
         fields: store::seal_fields(&node.vault, id, &judged.fields)?,
         papers: JsonText::of(&input.papers)?,
-        circumstances: JsonText::of(&input.circumstances)?,
+        circumstances: JsonText::of(&judged.kept_circumstances(&input.circumstances))?,
         received_at: by.now,
         accepted_at: None,
         late: judged.late,
@@ -289,13 +314,15 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     input.tell_apart();
     Known::own(tx, node, input)?;
     let known = Known::of(tx, node, by, input)?;
-    if by.reach != Reach::Own {
+    if by.reach == Reach::Own {
+        online::require(tx, node, by, input, &known)?;
+    } else {
         known.enter_old_name(input);
     }
-    let judged = judge_again(tx, node, by, case, &known.completed(input))?;
+    let judged = judge_again(tx, node, by, case, (&known.completed(input), Some(&known)))?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
     if !input.draft {
-        obey_status(tx, node, (input, &known), &judged, (case.received_at, Some(case.id)))?;
+        obey_status(tx, node, (input, &known), &judged, (case.received_at, acts_on(by, case), Some(case.id)))?;
     }
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
@@ -315,7 +342,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     case.proxy_id = people.proxy;
     case.event_on = input.event_on;
     case.papers = JsonText::of(&input.papers)?;
-    case.circumstances = JsonText::of(&input.circumstances)?;
+    case.circumstances = JsonText::of(&judged.kept_circumstances(&input.circumstances))?;
     put_judged(node, case, &judged, approved)?;
     store::drop_parties(tx, case.id)?;
     store::replace_parties(tx, case.id, &people.parties)?;
@@ -360,8 +387,8 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     Known::own(tx, node, &input)?;
     let known = Known::of(tx, node, by, &input)?;
     known.enter_old_name(&mut input);
-    let judged = judge_again(tx, node, by, case, &known.completed(&input))?;
-    obey_status(tx, node, (&input, &known), &judged, (case.received_at, Some(case.id)))?;
+    let judged = judge_again(tx, node, by, case, (&known.completed(&input), Some(&known)))?;
+    obey_status(tx, node, (&input, &known), &judged, (case.received_at, acts_on(by, case), Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
     register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;

@@ -90,7 +90,8 @@ pub struct CaseInput {
     #[schema(max_items = 60)]
     pub papers: Vec<String>,
     /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`. What the office sees for itself holds whether it is
-    /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields.
+    /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields. `LIMITED_CAPACITY`,
+    /// `REPRESENTATIVE_UNKNOWN` and `UNDER_GUARDIANSHIP` are the register's alone.
     #[serde(default)]
     #[schema(max_items = 60)]
     pub circumstances: Vec<String>,

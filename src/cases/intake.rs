@@ -9,21 +9,17 @@ use serde_json::Value;
 use super::case::ProxyLetter;
 use super::circumstances::{Seen, Sights};
 use super::fees::fee;
-use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole};
+use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
 use super::input::{CaseInput, PartyInput};
 use super::named::Names;
-use super::types::model::{CaseType, Group, PaperRule, Place, ProxyRule, Relation};
+use super::types::by_law::is_from_the_register;
+use super::types::model::{CaseType, PaperRule, Place, ProxyRule, Relation};
 use crate::auth::{By, Reach};
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
 use crate::error::{Error, Result, Text, counted};
 use crate::http::{coded, is_plausible};
-use crate::people::{Identifier, ONLY_HUMAN};
 use crate::scheduling::services::Channel;
-
-/// Why nothing can be certified of somebody.
-const NO_ENTRY: (&str, &str) =
-    ("無統一編號或證件者，無登載可資證明", "the register has no entry to certify of somebody who is known by nothing");
 
 /// An application that breaks no rule, with what follows from it.
 pub struct Judged {
@@ -44,6 +40,15 @@ pub struct Judged {
     pub asked: Vec<String>,
 }
 
+impl Judged {
+    /// The circumstances that are kept: those that were named, and those that the register made on the day; the others follow
+    /// from what the case says.
+    pub fn kept_circumstances(&self, named: &[String]) -> Vec<String> {
+        let named = named.iter().filter(|one| !is_from_the_register(one));
+        named.chain(self.circumstances.iter().filter(|one| is_from_the_register(one))).cloned().collect()
+    }
+}
+
 /// What the judgement rests on beside the application itself.
 pub struct Ground<'a> {
     pub case_type: &'a Arc<CaseType>,
@@ -58,6 +63,8 @@ pub struct Ground<'a> {
     pub special_changes: u8,
     /// Whether the case is in the register already: it is corrected.
     pub is_registered: bool,
+    /// Circumstances that the register makes of its people.
+    pub seen: Vec<&'static str>,
 }
 
 impl CaseInput {
@@ -68,10 +75,10 @@ impl CaseInput {
         let form = read(ground.case_type.rules.form, &self.fields)?;
         let mut findings = Findings::default();
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
-        self.check_applicant(ground.case_type, &mut findings);
+        self.check_applicant(ground, &mut findings);
         self.check_event(ground, &form, &mut findings);
         self.check_births(ground, &mut findings);
-        self.check_identities(ground.case_type, &mut findings);
+        self.check_identities(ground, &mut findings);
         let circumstances = self.circumstances_with(ground, Some(&form));
         let parties: Vec<PartyFacts> = self.parties.iter().map(PartyInput::facts).collect();
         let facts = Facts {
@@ -81,7 +88,7 @@ impl CaseInput {
             event_on: self.event_on.filter(|day| is_plausible(*day)),
             today: ground.received_at.date(),
             parties: &parties,
-            by_proxy: proxy.is_some(),
+            by_proxy: self.is_by_proxy(),
             circumstances: &circumstances,
         };
         form.check(&facts, &mut findings);
@@ -127,7 +134,7 @@ impl CaseInput {
             late: legal.as_ref().is_some_and(|legal| ground.received_at > legal.due_at),
             legal,
             fee_twd,
-            missing: missing(rules.papers_for(&circumstances, proxy.is_some()), &self.papers),
+            missing: missing(rules.papers_for(&circumstances, self.is_by_proxy()), &self.papers),
             circumstances,
             proxy,
             fields,
@@ -182,37 +189,6 @@ impl CaseInput {
         }
     }
 
-    fn check_applicant(&self, case_type: &CaseType, findings: &mut Findings) {
-        let law = &case_type.rules.law;
-        if !case_type.rules.admits(self.applicant.relation) {
-            let words = case_type.rules.applicants_in_words();
-            findings.add("/applicant/relation", "not_allowed", law, &words.zh, &words.en);
-        } else if !self.fits_parties(&self.applicant.national_id) {
-            let text = ("與當事人不符", "the applicant is not the party of that role");
-            findings.add("/applicant/relation", "party_mismatch", law, text.0, text.1);
-        }
-    }
-
-    /// Whether the applicant is the party that the relation makes them.
-    pub fn fits_parties(&self, number: &Identifier) -> bool {
-        let is = |fits: &dyn Fn(PartyRole) -> bool| self.parties.iter().any(|p| fits(p.role) && p.national_id == *number);
-        let named = |role: PartyRole| self.parties.iter().any(|party| party.role == role);
-        let is_one = |role: PartyRole| is(&|one| one == role);
-        match self.applicant.relation {
-            Relation::Oneself => self.parties.first().is_some_and(|party| party.national_id == *number),
-            Relation::BothParties | Relation::OneParty => is(&PartyRole::is_principal),
-            Relation::Mother => is_one(PartyRole::Mother),
-            Relation::Father => is_one(PartyRole::Father),
-            Relation::Adopter => is_one(PartyRole::Adopter),
-            Relation::Adoptee => is_one(PartyRole::Adoptee),
-            Relation::Spouse => !named(PartyRole::Spouse) || is_one(PartyRole::Spouse),
-            Relation::HouseholdHead => !named(PartyRole::HouseholdHead) || is_one(PartyRole::HouseholdHead),
-            Relation::LegalRepresentative => !named(PartyRole::LegalRepresentative) || is_one(PartyRole::LegalRepresentative),
-            Relation::Guardian => !named(PartyRole::Guardian) || is_one(PartyRole::Guardian),
-            _ => true,
-        }
-    }
-
     fn check_papers(&self, case_type: &CaseType, findings: &mut Findings) {
         let known: Vec<&str> = case_type.rules.papers.iter().map(|p| p.document.as_str()).collect();
         for (index, paper) in self.papers.iter().enumerate() {
@@ -223,7 +199,8 @@ impl CaseInput {
         }
         let circumstances = case_type.rules.circumstances();
         for (index, one) in self.circumstances.iter().enumerate() {
-            if !circumstances.contains(&one.as_str()) {
+            // Those that the register makes stand in a case as it is kept, and are found anew.
+            if !circumstances.contains(&one.as_str()) && !is_from_the_register(one) {
                 let list = circumstances.join(", ");
                 let (zh, en) = (format!("應為 {list}"), format!("one of {list}"));
                 findings.add(&format!("/circumstances/{index}"), "not_allowed", "", &zh, &en);
@@ -235,17 +212,20 @@ impl CaseInput {
         let (proxy, rules, today) = (self.proxy.as_ref()?, &ground.case_type.rules, ground.received_at.date());
         if rules.proxy == ProxyRule::Never {
             findings.add("/proxy", "not_allowed", &rules.law, "不得委託他人", "no proxy may apply");
+        } else if self.applicant.relation == Relation::Proxy {
+            let text = ("申請人即為代理人，不得再委託他人", "the applicant is the proxy already");
+            findings.add("/proxy", "not_allowed", "民法 §537", text.0, text.1);
         }
         if proxy.national_id == self.applicant.national_id {
             let text = ("代理人不得為申請人本人", "the applicant is no proxy");
             findings.add("/proxy/national_id", "same_person", "戶籍法 §47", text.0, text.1);
         }
-        if !is_plausible(proxy.dated_on) || proxy.dated_on > today {
-            findings.add("/proxy/dated_on", "range", "", "委託書日期不得晚於今日", "the letter lies after today");
-        } else if (today - proxy.dated_on).num_days() > ground.letter_days {
-            let days = ground.letter_days;
-            let (zh, en) = (format!("委託書逾 {days} 日"), format!("the letter is older than {}", counted(days, "day")));
-            findings.add("/proxy/dated_on", "too_old", "", &zh, &en);
+        if self.is_on_both_sides(&proxy.national_id) {
+            let text = ("代理人不得兼為他造當事人之代理", "nobody who is the other party stands for the applicant as well");
+            findings.add("/proxy/national_id", "same_person", "民法 §106", text.0, text.1);
+        }
+        if let Some((code, text)) = letter_flaw(proxy.dated_on, today, ground.letter_days) {
+            findings.add("/proxy/dated_on", code, "", &text.zh, &text.en);
         }
         Some(ProxyLetter {
             reason: proxy.reason.as_str().to_owned(),
@@ -278,61 +258,15 @@ impl CaseInput {
         }
     }
 
-    /// Refuses organisations where only a human can stand, and people without a number whom an entry of the register must be
-    /// about.
-    fn check_identities(&self, case_type: &CaseType, findings: &mut Findings) {
-        let form = case_type.rules.form;
-        let certifies = matches!(case_type.rules.group, Group::Certificate | Group::HouseholdCertificate);
-        let addressed = form == Form::HouseNumber || matches!(self.type_code.as_str(), "POP_STATS" | "ROAD_NAME");
-        let registered = matches!(
-            form,
-            Form::Death
-                | Form::MoveIn
-                | Form::MoveOut
-                | Form::MoveWithin
-                | Form::Name
-                | Form::Uid
-                | Form::IdCard
-                | Form::HouseholdCertificate
-                | Form::Seal
-                | Form::SealCertificate
-        );
-        for (index, party) in self.parties.iter().enumerate() {
-            let pointer = format!("/parties/{index}/national_id");
-            let is_about = matches!(party.role, PartyRole::Subject | PartyRole::Deceased);
-            let any = matches!(party.role, PartyRole::Guardian | PartyRole::LegalRepresentative | PartyRole::Other);
-            if !(party.national_id.is_human() || any || is_about && addressed) {
-                findings.add(&pointer, "not_allowed", "", &ONLY_HUMAN.zh, &ONLY_HUMAN.en);
-            } else if certifies && index == 0 && self.is_without_entry(&party.national_id) {
-                findings.add(&pointer, "required", "戶籍法 §65", NO_ENTRY.0, NO_ENTRY.1);
-            } else if registered && is_about && party.national_id.number().is_none() && !party.national_id.is_historic() {
-                let text = ("當事人須有統一編號", "the entry is about somebody with a number");
-                findings.add(&pointer, "required", "戶籍法 §4", text.0, text.1);
-            }
-        }
-        let spouses = || self.parties.iter().filter(|party| party.role == PartyRole::Spouse);
-        let numbered = spouses().any(|party| party.national_id.number().is_some());
-        if matches!(form, Form::Marriage | Form::Divorce) && spouses().count() > 0 && !numbered {
-            let text = ("配偶之一須有統一編號", "one of the spouses has a number");
-            findings.add("/parties", "required", "戶籍法 §4", text.0, text.1);
-        }
-        if self.proxy.as_ref().is_some_and(|proxy| !proxy.national_id.is_human()) {
-            findings.add("/proxy/national_id", "not_allowed", "戶籍法 §47", "代理人須為自然人", "a proxy is a human");
-        }
-    }
-
-    /// Whether the register has nothing to certify of somebody whom it cannot find: of others than the applicant an entry of
-    /// before there were numbers can be certified.
-    fn is_without_entry(&self, subject: &Identifier) -> bool {
-        !subject.finds() && (self.applicant.relation == Relation::Oneself || !subject.is_historic())
-    }
-
-    /// The circumstances that were named, and those that the people and the fields make.
+    /// The circumstances that were named, and those that the people, the fields and the register make.
     fn circumstances_with(&self, ground: &Ground<'_>, form: Option<&CaseFields>) -> Vec<String> {
         let seen = |party: &PartyInput| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on };
         let today = ground.received_at.date();
         let sights = Sights { parties: self.parties.iter().map(seen).collect(), form, today };
-        sights.with(&self.circumstances, &ground.case_type.rules)
+        let named: Vec<String> = self.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
+        let mut all = sights.with(&named, &ground.case_type.rules);
+        all.extend(self.seen_with(ground, today).into_iter().map(str::to_owned));
+        all
     }
 
     /// Refuses what nobody may hold in their own name: citizens apply for themselves or their principals.
@@ -361,7 +295,18 @@ pub fn legal(
     Some(Deadline::compute(calendar, day, period, &[]))
 }
 
-/// Papers asked for that are not there.
+/// What is wrong with the day of a letter of proxy, which may be so many days old.
+pub fn letter_flaw(dated_on: NaiveDate, today: NaiveDate, days: i64) -> Option<(&'static str, Text)> {
+    if !is_plausible(dated_on) || dated_on > today {
+        return Some(("range", Text::new("委託書日期不得晚於今日", "the letter lies after today")));
+    }
+    let text = || Text::new(format!("委託書逾 {days} 日"), format!("the letter is older than {}", counted(days, "day")));
+    ((today - dated_on).num_days() > days).then(|| ("too_old", text()))
+}
+
+/// Papers asked for that are not there. A legal representative who is present consents.
 pub fn missing<'a>(wanted: impl Iterator<Item = &'a PaperRule>, there: &[String]) -> Vec<PaperRule> {
-    wanted.filter(|paper| !there.contains(&paper.document)).cloned().collect()
+    let has = |document: &str| there.iter().any(|paper| paper == document);
+    let is_there = |document: &str| has(document) || document == "LEGAL_REP_CONSENT" && has("LEGAL_REP_PRESENT");
+    wanted.filter(|paper| !is_there(&paper.document)).cloned().collect()
 }

@@ -3,16 +3,19 @@
 
 use std::collections::BTreeMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde_json::Value;
 
 use super::CaseSettings;
+use super::capacity::Roles;
 use super::case::{Case, Party};
 use super::circumstances;
 use super::fields::{CaseFields, Form, NameReason, PartyRole};
 use super::input::{CaseInput, ProxyInput};
 use super::seals;
 use super::states::CaseStatus;
+use super::status::Placed;
 use super::store;
 use super::types::model::CaseType;
 use crate::accounts::external::{self, ExternalSettings};
@@ -74,6 +77,24 @@ impl Known {
 
     pub fn id(&self, number: &Identifier) -> Option<Id> {
         self.person(number).map(|person| person.id)
+    }
+
+    /// Those of an application whom the register knows, each with its place.
+    pub fn placed(&self, input: &CaseInput) -> Vec<Placed> {
+        let parties = input.parties.iter().enumerate();
+        parties.filter_map(|(n, party)| Some((n, party.role, self.id(&party.national_id)?))).collect()
+    }
+
+    /// The people of an application as the rules of capacity see them.
+    pub fn roles<'a>(&self, input: &'a CaseInput, parties: &'a [Placed], day: NaiveDate, of: Option<Id>) -> Roles<'a> {
+        Roles {
+            type_code: &input.type_code,
+            relation: input.applicant.relation,
+            applicant: self.id(&input.applicant.national_id),
+            parties,
+            day,
+            of,
+        }
     }
 
     /// The application with the days of birth that the office knows: a day that it has seen goes before what is said.

@@ -39,7 +39,10 @@ use crate::scheduling::services::Channel;
 ///
 /// Parties, papers and fields in one call; a clerk's is accepted, numbered and its clock started at once. What
 /// may be the same case is shown first (`possible_duplicate` with `matches`). Papers may be missing: see
-/// `missing_papers`, and give the one-time notice.
+/// `missing_papers`, and give the one-time notice. Whoever is registered as under guardianship or under seven does not apply
+/// themself (`no_capacity`), but their legal representative does (民法 §15, §75, §76); from seven to eighteen, and of seals under
+/// assistance, the representative consents, by a paper or as a party of the case (民法 §15-2, §77). Who represents is what the
+/// register says: no is refused (`not_representative`), where it cannot tell a paper is missing, and online it is refused.
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its type."),

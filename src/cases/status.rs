@@ -5,11 +5,13 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::births;
+use super::capacity::{self, Roles};
 use super::case::{Case, Party};
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::marriages;
 use super::named::{self, Names};
+use super::nationals;
 use super::relations;
 use super::representation;
 use super::store;
@@ -81,11 +83,27 @@ pub struct Matter<'a> {
     /// What the applicant is to it, where that is judged.
     pub relation: Option<Relation>,
     pub proxy: Option<Id>,
+    /// The day on which its people act: that of the acceptance.
+    pub acts_on: NaiveDate,
+    /// Whether it came without anybody at a counter.
+    pub is_online: bool,
     /// The case itself, once it is kept: what it registered is no obstacle to it.
     pub of: Option<Id>,
 }
 
 impl Matter<'_> {
+    /// Its people as the rules of capacity see them, where it is judged who applies.
+    pub fn roles(&self) -> Option<Roles<'_>> {
+        Some(Roles {
+            type_code: self.type_code,
+            relation: self.relation?,
+            applicant: self.applicant,
+            parties: &self.parties,
+            day: self.acts_on,
+            of: self.of,
+        })
+    }
+
     /// The day on which it takes effect: by registration, or as of its event where it stands without.
     pub fn day(&self) -> NaiveDate {
         let received = self.received_at.date();
@@ -142,7 +160,11 @@ impl Status {
 pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Findings> {
     let mut findings = Findings::default();
     living(conn, node, matter, &mut findings)?;
+    if let Some(roles) = matter.roles() {
+        capacity::check(conn, node, (roles, matter.proxy), &mut findings)?;
+    }
     representation::check(conn, node, matter, &mut findings)?;
+    nationals::check(conn, node, matter, &mut findings)?;
     relations::check(conn, node, matter, &mut findings)?;
     match matter.fields {
         CaseFields::Death(death) => once_dead(conn, node, matter, death.died_on.latest(), &mut findings)?,
@@ -275,6 +297,8 @@ pub fn held<'a>(
         applicant: None,
         relation: None,
         proxy: None,
+        acts_on: now.date(),
+        is_online: false,
         of: Some(case.id),
     }
 }
@@ -322,21 +346,12 @@ pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
             let made = relations::of(tx, node, case, (common, &parties), day)?;
             if made.is_empty() { Ok(()) } else { each(tx, node, &word, &parties, PartyRole::Subject, |_| made.clone()) }
         }
-        _ => match nationality(&case.type_code) {
+        _ => match nationals::nationality(&case.type_code) {
             Some(value) => {
                 each(tx, node, &word, &parties, PartyRole::Subject, |_| vec![(FactKind::Nationality, json!(value), None, day)])
             }
             None => Ok(()),
         },
-    }
-}
-
-/// What a type makes of its subject's nationality.
-fn nationality(type_code: &str) -> Option<&'static str> {
-    match type_code {
-        "NAT_ACQUIRE" | "NAT_RESTORE" => Some("ROC"),
-        "NAT_LOSS" => Some("LOST"),
-        _ => None,
     }
 }
 

@@ -8,6 +8,7 @@ use super::case::{Case, Party};
 use super::changes::ChangeStatus;
 use super::fields::{self, PartyRole};
 use super::states::{CaseAct, CaseStatus};
+use super::types::model::Relation;
 use crate::auth::standing::acts_for;
 use crate::auth::whoever::{account_of, whoever};
 use crate::auth::{By, Involved, Reach, Role};
@@ -80,7 +81,9 @@ fn is_begun_by(conn: &mut Conn, case: &Case, name: &str) -> Result<bool> {
 pub fn is_brought(conn: &mut Conn, case: &Case, day: NaiveDate) -> Result<bool> {
     let first = case_history::table.find((case.id, 1)).select(case_history::actor).first::<String>(conn).optional()?;
     let account = first.as_deref().and_then(account_of);
-    account.map_or(Ok(true), |account| acts_for(conn, account, (case.applicant_id, PROXY_SCOPE), day))
+    // By the relation PROXY the applicant is the proxy, and whom it is about has given the letter.
+    let whose = if case.relation == Relation::Proxy { case.person_id } else { case.applicant_id };
+    account.map_or(Ok(true), |account| acts_for(conn, account, (whose, PROXY_SCOPE), day))
 }
 
 /// Whether the caller brings the case by a letter in force: it names them as the proxy, or they began it. A letter is for what

@@ -371,7 +371,7 @@ fn shown(
         registered_office: case.registered_office(),
         parties,
         applicant,
-        missing_papers: intake::missing(case_type.rules.papers_for(&circumstances, proxy.is_some()), &papers),
+        missing_papers: intake::missing(case_type.rules.papers_for(&circumstances, case.is_by_proxy()), &papers),
         proxy,
         event_on: case.event_on,
         received_at: case.received_at,

@@ -3,19 +3,21 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
+use super::acting::{self, CertificateProxy, LetterSeen, REPRESENTATIVE_PAPER};
 use super::model::{CertificateScope, CertificateStatus, require_right};
 use super::store::{self, Certificate, Names, Said};
 use crate::auth::{By, Reach};
 use crate::cases;
 use crate::cases::CaseTypes;
+use crate::cases::representation;
 use crate::cases::states::CaseStatus;
-use crate::cases::types::model::{CaseType, Relation};
+use crate::cases::types::model::{CaseType, ProxyRule, Relation};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::identified;
 use crate::node::Node;
 use crate::office::desk;
-use crate::people::facts::Word;
+use crate::people::facts::{Paper, Word};
 use crate::people::store::Named;
 use crate::people::{self, Identifier, Label, Name, Note, PersonInput, differences};
 use crate::scheduling::services::Channel;
@@ -43,6 +45,16 @@ pub struct CertificateInput {
     /// Whose entry it shows.
     person: PersonInput,
     applicant: CertificateApplicant,
+    /// Who comes to a counter in the applicant's place; by the relation PROXY the applicant is the proxy of the person.
+    proxy: Option<CertificateProxy>,
+    /// The letter of a proxy, as a clerk has seen it: required at a counter where somebody is one, by either way, and no letter
+    /// on record of them is in force.
+    letter: Option<LetterSeen>,
+    /// The paper of a legal representative, guardian or assistant, as a clerk has seen it: of their consent where the applicant
+    /// is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77); of who they are where they apply and the
+    /// register cannot tell.
+    representative_paper: Option<Paper>,
+    /// An interested person is not given WHOLE (戶籍法 §65).
     #[serde(default = "person_only")]
     #[schema(default = "PERSON")]
     scope: CertificateScope,
@@ -92,7 +104,8 @@ impl CertificateInput {
 impl CertificateInput {
     /// Refuses whoever applies without the right to it, or in somebody else's place.
     fn check_applicant(&self, tx: &mut Tx, node: &Node, by: &By, kind: &CaseType) -> Result<()> {
-        require_right(&kind.rules, self.applicant.relation, self.interest_proof.is_some())?;
+        require_right(&kind.rules, self.applicant.relation, self.interest_proof.is_some(), self.scope)?;
+        self.check_proxy(by, kind)?;
         let itself = self.applicant.relation == Relation::Oneself;
         if itself && self.applicant.national_id != self.person.national_id {
             let text = Text::new("本人申請者須為同一人", "SELF is the person themself");
@@ -113,14 +126,68 @@ impl CertificateInput {
                 let text = Text::new("僅得為本人或委託人申請", "apply for yourself or for your principal");
                 return Err(Error::field(number.pointer("/applicant"), "no_letter_of_proxy", text));
             }
+            if self.applicant.relation == Relation::Proxy {
+                let person = people::store::represented_as(tx, &node.vault, by, cases::store::PROXY_SCOPE, subject)?;
+                cases::online::require_letter(tx, by, person, (subject, "/person"))?;
+            }
+            let claim = (kind.code.as_str(), self.applicant.relation, own);
+            representation::require_online(tx, node, by, claim, (subject, self.person.name.as_str()))?;
         }
         Ok(())
+    }
+
+    /// Refuses a proxy where none may come, and papers that only a clerk has seen.
+    fn check_proxy(&self, by: &By, kind: &CaseType) -> Result<()> {
+        let shown = [
+            ("/proxy", self.proxy.is_some()),
+            ("/letter", self.letter.is_some()),
+            (REPRESENTATIVE_PAPER, self.representative_paper.is_some()),
+        ];
+        if let Some((pointer, _)) = shown.into_iter().find(|(_, is_there)| *is_there && by.reach == Reach::Own) {
+            let text = Text::new("僅臨櫃申請時填寫", "it belongs to an application at a counter");
+            return Err(Error::field(pointer, "not_allowed", text));
+        }
+        let Some(proxy) = &self.proxy else { return Ok(()) };
+        proxy.national_id.require_human("/proxy")?;
+        if kind.rules.proxy == ProxyRule::Never || self.applicant.relation == Relation::Proxy {
+            let text = Text::new("不得再委託他人", "nobody comes in this applicant's place");
+            return Err(Error::field("/proxy", "not_allowed", text));
+        }
+        if proxy.national_id == self.applicant.national_id {
+            let text = Text::new("代理人不得為申請人本人（民法 §106）", "the applicant is no proxy (民法 §106)");
+            return Err(Error::field(proxy.national_id.pointer("/proxy"), "same_person", text));
+        }
+        Ok(())
+    }
+
+    /// Refuses whoever cannot apply, or not for whom they do, or without a paper that they need: each at the member that the
+    /// caller gave.
+    fn check_acting(&self, conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<()> {
+        let (is_own, today, has_paper) = (by.reach == Reach::Own, by.now.date(), self.representative_paper.is_some());
+        let mut flaw = acting::capacity_flaw(conn, node, one, has_paper, today)?;
+        if is_own {
+            // The clerk who issues it looks at the paper.
+            flaw = flaw.filter(|flaw| flaw.pointer != REPRESENTATIVE_PAPER);
+        } else {
+            acting::require_letter(conn, node, one, self.letter.as_ref(), today)?;
+            if flaw.is_none() {
+                flaw = acting::representation_flaw(conn, node, one, (has_paper, false), today)?;
+            }
+        }
+        let Some(mut flaw) = flaw else { return Ok(()) };
+        let proxy = self.proxy.as_ref().map(|proxy| ("/proxy", &proxy.national_id));
+        let people = [("/person", &self.person.national_id), ("/applicant", &self.applicant.national_id)];
+        if let Some((of, number)) = people.into_iter().chain(proxy).find(|(of, _)| flaw.pointer == *of) {
+            flaw.pointer = number.pointer(of);
+        }
+        Err(flaw.into())
     }
 
     /// The application as it is kept.
     pub fn applied(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<Certificate> {
         let kind = self.kind_on(node, tx, by)?;
-        people::numbers::own_numbers(tx, &node.vault, [&self.person.national_id, &self.applicant.national_id])?;
+        let named = [&self.person.national_id, &self.applicant.national_id];
+        people::numbers::own_numbers(tx, &node.vault, named.into_iter().chain(self.proxy.iter().map(|one| &one.national_id)))?;
         self.check_applicant(tx, node, by, &kind)?;
         cases::require_strong_log_in(node, by, &kind)?;
         let service_point = desk::chosen(by, self.service_point.as_deref())?;
@@ -135,10 +202,11 @@ impl CertificateInput {
         }
         if by.reach != Reach::Own {
             let (person, applicant) = (&self.person, &self.applicant);
-            let named = [
+            let mut named = vec![
                 ("/person/name", person.name.as_str(), &person.national_id),
                 ("/applicant/name", applicant.name.as_str(), &applicant.national_id),
             ];
+            named.extend(self.proxy.iter().map(|proxy| ("/proxy/name", proxy.name.as_str(), &proxy.national_id)));
             differences::require_none(tx, &node.vault, &named)?;
         }
         let id = Id::new(by.now);
@@ -147,12 +215,23 @@ impl CertificateInput {
         let applicant = &self.applicant;
         let applicant_id = meet(tx, node, by, &word, (applicant.name.as_str(), &applicant.national_id))?;
         people::holding::require_living(tx, applicant_id, &applicant.national_id.pointer("/applicant"))?;
-        let named = Names { person: self.person.name.as_str().to_owned(), applicant: applicant.name.as_str().to_owned() };
+        let proxy = self.proxy.as_ref().map(|proxy| (proxy.name.as_str(), &proxy.national_id));
+        let proxy_id = proxy.map(|proxy| meet(tx, node, by, &word, proxy)).transpose()?;
+        if let Some((proxy_id, (_, number))) = proxy_id.zip(proxy) {
+            people::holding::require_living(tx, proxy_id, &number.pointer("/proxy"))?;
+        }
+        let named = Names {
+            person: self.person.name.as_str().to_owned(),
+            applicant: applicant.name.as_str().to_owned(),
+            proxy: proxy.map(|(name, _)| name.to_owned()),
+            letter: self.letter.clone(),
+            representative_paper: self.representative_paper.clone(),
+        };
         let said = Said {
             purpose: self.purpose.as_str().to_owned(),
             interest_proof: self.interest_proof.as_ref().map(|proof| proof.as_str().to_owned()),
         };
-        Ok(Certificate {
+        let certificate = Certificate {
             id,
             kind: self.kind.clone(),
             status: CertificateStatus::Requested,
@@ -180,7 +259,10 @@ impl CertificateInput {
             voided_at: None,
             named: Some(store::seal_names(&node.vault, id, &named)?),
             said: Some(said.seal(&node.vault, id)?),
-        })
+            proxy_id,
+        };
+        self.check_acting(tx, node, by, &certificate)?;
+        Ok(certificate)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Certificates: transcripts, household and seal certificates and the like; who may have one, what it costs, its
 //! serial, and the code by which anyone can tell that it is genuine.
 
+mod acting;
 mod application;
 mod model;
 mod policy;

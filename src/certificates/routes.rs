@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::acting;
 use super::application::CertificateInput;
 use super::model::{CertificateAct, CertificateFilter, CertificateStatus};
 use super::policy::{
@@ -103,7 +104,11 @@ async fn change<A: Action>(
 /// Applies for a certificate.
 ///
 /// A clerk's is issued at once, with serial and check code; citizens' and proxies' wait for the office. Others
-/// than the person show their interest (戶籍法 §65). Fees by 戶政規費收費標準.
+/// than the person show their interest, and are given the part that concerns them (戶籍法 §65). Whoever is registered as under
+/// guardianship or under seven does not apply themself (`no_capacity`): their legal representative does, at a counter by the
+/// register or a `representative_paper`, online by the register alone and by a PROVEN account, until the first minute of the
+/// 18th birthday; from seven on a minor applies with the representative's consent (民法 §13, §15, §75–§77). A proxy at a counter
+/// shows the `letter` (戶籍法 §47). Fees by 戶政規費收費標準.
 #[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
     (status = 201, description = "The certificate.", body = CertificateView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its kind."),
@@ -184,6 +189,9 @@ pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: Pat
 pub struct CertificateIssue {
     /// The applicant's paper, as a clerk has seen it; required where their account is only `DECLARED`.
     document: Option<Paper>,
+    /// The paper on which the applicant's legal representative or assistant consents, as a clerk has seen it; required where the
+    /// applicant is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77).
+    representative_paper: Option<Paper>,
 }
 
 /// Issues a certificate that was applied for.
@@ -193,7 +201,7 @@ pub struct CertificateIssue {
 /// `/document` otherwise. What the office knows by that paper falls with it.
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register holds no such marriage, or end of one, the applicant has died, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, or `own_request`: it is about whoever issues it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register holds no such marriage, or end of one, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, or `own_request`: it is about whoever issues it."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(
@@ -205,6 +213,7 @@ pub async fn issue_certificate(
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, CertificateAct::Issue, None, move |tx, node, by, one, _| {
         meet_named(tx, node, by, one, input.document.as_ref())?;
+        acting::require(tx, node, by, one, input.representative_paper.as_ref())?;
         // One's own matter by another record than the one that was named.
         require_anothers(tx, by, &[one.person_id])?;
         issue(tx, node, by, one).map(Some)
@@ -217,7 +226,7 @@ pub async fn issue_certificate(
 fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document: Option<&Paper>) -> Result<()> {
     let vault = &node.vault;
     if let Some(account) = one.brought_by()
-        && !acts_for(tx, account, (one.applicant_id, cases::store::PROXY_SCOPE), by.now.date())?
+        && !acts_for(tx, account, (one.principal(), cases::store::PROXY_SCOPE), by.now.date())?
     {
         return Err(cases::letter_ended());
     }

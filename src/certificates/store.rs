@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::acting::LetterSeen;
 use super::model::{CertificateFilter, CertificateScope, CertificateStatus};
 use crate::accounts::{self, ProxyScope};
 use crate::auth::whoever::account_of;
@@ -19,7 +20,7 @@ use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
-use crate::people::facts::Rank;
+use crate::people::facts::{Paper, Rank};
 use crate::scheduling::services::Channel;
 use crate::schema::{case_changes, case_parties, cases as case_entries, certificates, facts};
 use crate::secrets::vault::Vault;
@@ -61,13 +62,21 @@ pub struct Certificate {
     pub named: Option<String>,
     /// What the application said, sealed.
     pub said: Option<String>,
+    /// Who came to the counter in the applicant's place.
+    pub proxy_id: Option<Id>,
 }
 
-/// How an application for a certificate named its people.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+/// How an application for a certificate named its people, and the papers by which they act for others.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Names {
     pub person: String,
     pub applicant: String,
+    #[serde(default)]
+    pub proxy: Option<String>,
+    #[serde(default)]
+    pub letter: Option<LetterSeen>,
+    #[serde(default)]
+    pub representative_paper: Option<Paper>,
 }
 
 /// What an application for a certificate said.
@@ -114,6 +123,16 @@ pub fn seal_names(vault: &Vault, id: Id, names: &Names) -> Result<String> {
 }
 
 impl Certificate {
+    /// Everybody whom it names.
+    pub fn people(&self) -> Vec<Id> {
+        [self.person_id, self.applicant_id].into_iter().chain(self.proxy_id).collect()
+    }
+
+    /// Whom a letter of proxy must be of: whoever is represented. By the relation PROXY the applicant is the proxy.
+    pub fn principal(&self) -> Id {
+        if self.relation == Relation::Proxy { self.person_id } else { self.applicant_id }
+    }
+
     /// The account that applied online.
     pub fn brought_by(&self) -> Option<Id> {
         account_of(&self.requested_by).filter(|_| self.channel == Channel::Online)
@@ -135,6 +154,7 @@ impl Certificate {
             None => Ok(Names {
                 person: people::store::open(conn, vault, self.person_id)?.0,
                 applicant: people::store::open(conn, vault, self.applicant_id)?.0,
+                ..Names::default()
             }),
         }
     }
@@ -277,8 +297,9 @@ pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Res
     };
     let found: Vec<Certificate> = rows.order(certificates::id).select(Certificate::as_select()).load(&mut **tx)?;
     let mut any = false;
-    for mut one in found.into_iter().filter(|one| [one.person_id, one.applicant_id].contains(&parting.from)) {
+    for mut one in found.into_iter().filter(|one| one.people().contains(&parting.from)) {
         (one.person_id, one.applicant_id) = (parting.moved(one.person_id), parting.moved(one.applicant_id));
+        one.proxy_id = one.proxy_id.map(|proxy| parting.moved(proxy));
         find(tx, by, one.id)?;
         if id("certificates/").is_some() {
             require_movable(tx, by, &one)?;

@@ -6,6 +6,7 @@ use std::slice;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::acting::LetterSeen;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate};
 use crate::accounts::{IdentityLevel, identity_level};
@@ -16,7 +17,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
-use crate::people::facts::FactKind;
+use crate::people::facts::{FactKind, Paper};
 use crate::scheduling::services::Channel;
 use crate::states::{Part, in_own_matter, parts_of};
 use crate::{cases, people, view_of};
@@ -44,9 +45,18 @@ pub struct CertificateView {
     /// As the application named them, masked.
     #[schema(max_length = 100)]
     pub applicant: String,
-    /// Who applied online in the applicant's place, by a letter of proxy, masked; it is issued while the letter is in force.
+    /// Who applied in the applicant's place, by a letter of proxy, masked; what was applied for online is issued while the letter
+    /// is in force.
     #[schema(max_length = 100)]
     pub proxy: Option<String>,
+    /// The letter of a proxy as a clerk has seen it; to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub letter: Option<LetterSeen>,
+    /// The paper of a legal representative, guardian or assistant as a clerk has seen it; to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub representative_paper: Option<Paper>,
     /// How well the office knows the owner of the account that applied online; to staff only, and absent where staff took the
     /// application or the account is nobody's. For one that is only `DECLARED` whoever issues it looks at a paper.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -128,7 +138,7 @@ fn parts(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Resu
     let held = held.into_iter().filter_map(|(part, name)| name.as_deref().map(|name| (part, name)));
     let brought = one.brought_by().map(|_| (Part::Subject, one.requested_by.as_str()));
     let mut parts = parts_of(conn, &by.caller, held.chain(brought))?;
-    let whom: Vec<Id> = [one.person_id, one.applicant_id].into_iter().chain(proxy).collect();
+    let whom: Vec<Id> = one.people().into_iter().chain(proxy).collect();
     parts.extend(in_own_matter(conn, by, &whom)?);
     Ok(parts)
 }
@@ -199,12 +209,14 @@ pub fn view_with(
     } else {
         None
     };
-    let identity_level = if by.reach == Reach::Own { None } else { level_of(conn, &one)? };
-    let (outdated, proxy) = (beside.outdated, beside.proxy_name);
+    let is_staff = by.reach != Reach::Own;
+    let identity_level = if is_staff { level_of(conn, &one)? } else { None };
+    let (letter, representative_paper) = (names.letter.filter(|_| is_staff), names.representative_paper.filter(|_| is_staff));
+    let (outdated, proxy) = (beside.outdated, names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name));
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd, reason,
         requested_at, issued_at, voided_at,
-    } purpose, person, applicant, proxy, identity_level, outdated, allowed_actions, check_code, romanised_name))
+    } purpose, person, applicant, proxy, letter, representative_paper, identity_level, outdated, allowed_actions, check_code, romanised_name))
 }
 
 /// The answer that shows a certificate.

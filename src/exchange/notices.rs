@@ -23,12 +23,13 @@ use crate::cases::fields::CaseFields;
 use crate::cases::states::CaseAct;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Backend, Id, Narrow, Record, Tx};
+use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::office::desk;
 use crate::people;
+use crate::people::capacity::{self, Demand, Manner};
 use crate::read_page;
 use crate::schema::{agency_deliveries, agency_notices};
 use crate::secrets::vault::random_secret;
@@ -54,6 +55,22 @@ impl Consent {
             return refused("同意不得早於案件受理日", "it lies before the day on which the case was received");
         }
         Ok(())
+    }
+}
+
+impl Consent {
+    /// Refuses the word of somebody who has no capacity, as registered facts say (民法 §13, §15, §75); what the register holds of
+    /// another is not told to whoever applied.
+    fn require_capacity(&self, conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+        let is_told = by.reach != Reach::Own || by.caller.own_records().contains(&case.person_id);
+        if self.by != ConsentBy::Oneself || !is_told {
+            return Ok(());
+        }
+        let can = capacity::of(conn, &node.vault, case.person_id, by.now.date())?;
+        match can.manner(Demand::Capacity) {
+            Manner::Represented(limit) => Err(limit.refusal("/consent/by").into()),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -125,6 +142,7 @@ pub async fn create_agency_notice(
         };
         cases::require_settled(tx, &case)?;
         input.consent.check(&case, by.now)?;
+        input.consent.require_capacity(tx, &node, by, &case)?;
         let chosen = input.chosen(tx, &case, trigger)?;
         store::own_lane(tx, chosen.iter().map(|(code, _)| code))?;
         let secret = random_secret(16);

@@ -48,6 +48,11 @@ impl IdNumber {
         if matches!(self.0.as_bytes()[1], b'1' | b'8' | b'A' | b'C') { Sex::Male } else { Sex::Female }
     }
 
+    /// Whether it is a national's, and not a resident number (統一證號).
+    pub fn is_national(&self) -> bool {
+        matches!(self.0.as_bytes()[1], b'1' | b'2')
+    }
+
     /// `A12*****89`.
     pub fn masked(&self) -> String {
         format!("{}*****{}", &self.0[..3], &self.0[8..])

@@ -1,5 +1,6 @@
 //! People: their numbers, how they are reached, and how they are shown to those who need not know all.
 
+pub mod capacity;
 mod contact;
 pub mod differences;
 pub mod facts;

@@ -246,7 +246,8 @@ fn transcripts_as_cases_follow_the_rules_of_certificates() {
     assert_eq!(take(&app, "clerk1", &body).expect(201)["fee_twd"], 90);
     body["applicant"] = person(2);
     body["applicant"]["relation"] = json!("INTERESTED_PERSON");
-    assert_eq!(take(&app, "clerk1", &body).fields(), [field("/fields/interest_proof", "required")]);
+    let part = [field("/fields/interest_proof", "required"), field("/fields/scope", "not_allowed")];
+    assert_eq!(take(&app, "clerk1", &body).fields(), part);
     let english = own("TRANSCRIPT_EN", 3, json!({"kind": "TRANSCRIPT", "scope": "WHOLE", "purpose": "留學", "copies": 3}), &[]);
     assert_eq!(take(&app, "clerk1", &english).expect(201)["fee_twd"], 130);
     let seal = own("SEAL_REGISTER", 4, json!({"kind": "SEAL", "village_code": "10007030-999"}), &[]);

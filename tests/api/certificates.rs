@@ -46,7 +46,7 @@ fn others_show_their_interest() {
     let mut body = transcript(1);
     let mut other = person(2);
     other["relation"] = json!("INTERESTED_PERSON");
-    body["applicant"] = other;
+    (body["applicant"], body["scope"]) = (other, json!("PART"));
     assert_eq!(apply(&app, "clerk1", &body).fields(), [("/interest_proof".to_owned(), "required".to_owned())]);
     body["interest_proof"] = json!("債權憑證 115 年度司促字第 1 號");
     apply(&app, "clerk1", &body).expect(201);

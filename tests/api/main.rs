@@ -11,6 +11,7 @@ mod breaking;
 mod bytes;
 mod calendar;
 mod canary;
+mod capacity;
 mod case_corrections;
 mod case_desk;
 mod case_effects;

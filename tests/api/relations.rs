@@ -234,9 +234,10 @@ fn a_number_that_was_entered_by_mistake_is_its_owners() {
     let mut change = complete(&app, own("UID_CHANGE", 1, fields, &[]));
     let mut subject = as_party(female(61), "SUBJECT");
     subject["name"] = json!("王小安");
-    let mut applicant = as_applicant(female(61), "SELF");
-    applicant["name"] = json!("王小安");
+    // A newborn applies by a parent, whom a paper shows.
+    let applicant = as_applicant(female(50), "LEGAL_REPRESENTATIVE");
     (change["parties"], change["applicant"], change["event_on"]) = (json!([subject]), applicant, json!("2026-11-20"));
+    change["papers"].as_array_mut().unwrap().push(json!("REPRESENTATIVE_PROOF"));
     registered(&app, &change);
     correct(&app, &case, json!([{"pointer": "/fields/weeks", "value": 40}])).expect(200);
     assert_eq!(found(&app, &female(62))[0]["person_id"], json!(child));

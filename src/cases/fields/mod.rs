@@ -39,6 +39,7 @@ text_enum! {
         /// Moves or is entered together with the subject
         Member = "MEMBER",
         HouseholdHead = "HOUSEHOLD_HEAD",
+        /// Consents, or applies, for a minor
         LegalRepresentative = "LEGAL_REPRESENTATIVE",
         Guardian = "GUARDIAN",
         Other = "OTHER",

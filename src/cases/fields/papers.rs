@@ -42,7 +42,8 @@ impl CardFields {
             "report the loss first",
         );
         let text = ("未滿 14 歲由法定代理人申請", "under 14 the legal representative applies");
-        let led = facts.with(PartyRole::LegalRepresentative).count() > 0;
+        let is_represented = facts.relation == Relation::LegalRepresentative;
+        let led = is_represented || facts.with(PartyRole::LegalRepresentative).count() > 0;
         for born in facts.with(PartyRole::Subject).filter_map(|p| p.birth_on).filter(|_| !led) {
             let age = born.age_on(facts.today).reaches(14);
             findings.unless_age(age, "/parties", "parties", "戶籍法 §57", text);
@@ -93,6 +94,7 @@ text_enum! {
 #[schema(example = json!({"kind": "TRANSCRIPT", "scope": "WHOLE", "purpose": "繼承登記", "copies": 1}))]
 pub struct TranscriptFields {
     pub kind: TranscriptKind,
+    /// An interested person is not given WHOLE (戶籍法 §65).
     pub scope: TranscriptScope,
     pub purpose: Note,
     /// Proof of the interest, from an interested person.
@@ -112,6 +114,9 @@ impl TranscriptFields {
         let shown = facts.relation != Relation::InterestedPerson || self.interest_proof.is_some();
         let text = ("利害關係人須附證明", "an interested person shows proof");
         findings.unless(shown, "/fields/interest_proof", "required", "戶籍法 §65", text.0, text.1);
+        let in_part = facts.relation != Relation::InterestedPerson || self.scope != TranscriptScope::Whole;
+        let text = ("利害關係人僅得申請與其有利害關係部分之謄本", "an interested person is given the part that concerns them");
+        findings.unless(in_part, "/fields/scope", "not_allowed", "戶籍法 §65", text.0, text.1);
     }
 }
 

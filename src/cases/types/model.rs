@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::super::fields::Form;
+use super::by_law::{complete, is_from_the_register};
 use crate::agencies::model::Trigger;
 use crate::calendar::{Deadline, OfficeCalendar, Pause, Period};
 use crate::clock::Moment;
@@ -177,7 +178,7 @@ pub struct PaperRule {
     pub document: String,
     pub name: Bilingual,
     pub form: PaperForm,
-    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, or one to name in `circumstances`.
+    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`), or one to name in `circumstances`.
     #[schema(min_length = 1, max_length = 100, example = "PARENTS_MARRIED")]
     pub when: String,
 }
@@ -186,7 +187,6 @@ pub const ALWAYS: &str = "ALWAYS";
 pub const PROXY_APPLIES: &str = "PROXY_APPLIES";
 /// Asked for always, of every party.
 pub const EACH_PARTY: &str = "EACH_PARTY";
-
 /// What a case type demands and allows, as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -291,8 +291,8 @@ impl CaseRules {
 
     /// Circumstances that a case can name, other than those the office sees for itself.
     pub fn circumstances(&self) -> Vec<&str> {
-        let mut all: Vec<&str> =
-            self.papers.iter().map(|p| p.when.as_str()).filter(|w| ![ALWAYS, PROXY_APPLIES, EACH_PARTY].contains(w)).collect();
+        let can_be_named = |when: &&str| ![ALWAYS, PROXY_APPLIES, EACH_PARTY].contains(when) && !is_from_the_register(when);
+        let mut all: Vec<&str> = self.papers.iter().map(|p| p.when.as_str()).filter(can_be_named).collect();
         all.sort_unstable();
         all.dedup();
         all
@@ -311,6 +311,12 @@ pub struct CaseType {
 }
 
 impl CaseType {
+    /// A version, with what the law adds to it.
+    pub fn new(code: String, version: i32, valid_from: NaiveDate, mut rules: CaseRules) -> Self {
+        complete(&mut rules, &code);
+        Self { code, version, valid_from, rules }
+    }
+
     /// Whether it is a certificate that is issued here.
     pub fn is_certificate(&self) -> bool {
         let group = matches!(self.rules.group, Group::Certificate | Group::HouseholdCertificate);

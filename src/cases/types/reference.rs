@@ -63,7 +63,7 @@ fn case_type(one: &Value, papers: &Value) -> CaseType {
         note: text(&one["note"]),
     };
     let valid_from = NaiveDate::from_ymd_opt(2018, 1, 1).expect("the plan's first day");
-    CaseType { code, version: 1, valid_from, rules }
+    CaseType::new(code, 1, valid_from, rules)
 }
 
 /// The counter always; post and fax where post is allowed, the others where the whole can be done online.

@@ -193,12 +193,7 @@ pub async fn update_case_type(
             let text = Text::new("同一文件與情形重複", "this paper stands there for the same circumstance already");
             return Err(Error::field(format!("/rules/papers/{twice}"), "duplicate", text));
         }
-        let next = CaseType {
-            code: code.0.clone(),
-            version: newest.version + 1,
-            valid_from: input.valid_from,
-            rules: input.rules.clone(),
-        };
+        let next = CaseType::new(code.0.clone(), newest.version + 1, input.valid_from, input.rules.clone());
         store::insert(tx, &next, input.reason.as_str(), &by.caller.name(), by.now)?;
         let event = json!({"version": next.version, "valid_from": next.valid_from});
         tx.record(Record::change("case_type.changed", format!("case-types/{}", next.code), event).because(input.reason.as_str()));

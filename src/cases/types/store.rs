@@ -41,7 +41,7 @@ fn read(conn: &mut Conn) -> Result<Catalogue> {
         case_types::table.select((case_types::code, case_types::version, case_types::valid_from, case_types::body)).load(conn)?;
     let types = rows
         .into_iter()
-        .map(|(code, version, valid_from, body)| Ok(CaseType { code, version, valid_from, rules: body.read::<CaseRules>()? }))
+        .map(|(code, version, valid_from, body)| Ok(CaseType::new(code, version, valid_from, body.read::<CaseRules>()?)))
         .collect::<Result<_>>()?;
     Ok(Catalogue::new(types))
 }

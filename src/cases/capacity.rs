@@ -1,0 +1,144 @@
+//! Who can do what a case or a certificate asks for: the demand of each type, those who act in an application, and what the
+//! register says of each.
+
+use chrono::NaiveDate;
+
+use super::fields::{Findings, PartyRole};
+use super::representation::{self, Answer, Claim, represents};
+use super::status::{Placed, Status};
+use super::types::by_law::{LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP};
+use super::types::model::Relation;
+use crate::calendar::PartialDate;
+use crate::db::{Conn, Id};
+use crate::error::{FieldError, Result};
+use crate::node::Node;
+use crate::people::capacity::{self, Demand, Limit, Manner};
+
+/// What a type asks of whoever applies. Certificates are asked for as all else: with capacity.
+pub fn demand(type_code: &str) -> Demand {
+    match type_code {
+        "EDUCATION_NOTE" | "HOME_VISIT" | "ID_LOSS_REPORT" | "MARRIAGE_BOOKING" | "PASSPORT_ID" | "POP_STATS" => Demand::Nothing,
+        "BIRTH" | "DEATH" | "DEATH_PRESUMED" | "ID_FIRST" | "ID_REISSUE" | "ID_REPLACE" => Demand::Duty,
+        "SEAL_CERT" | "SEAL_CHANGE" | "SEAL_REGISTER" => Demand::Property,
+        "ADOPTION_END" | "DIVORCE_AGREED" | "MARRIAGE" | "MARRIAGE_END_748" | "PARENTAGE" => Demand::Understanding,
+        _ => Demand::Capacity,
+    }
+}
+
+/// Whether somebody of this age, as the application itself says, shows a consent: no case need have registered it.
+pub fn asks_for_consent(type_code: &str, born: PartialDate, today: NaiveDate) -> bool {
+    let asks = !matches!(demand(type_code), Demand::Nothing | Demand::Duty);
+    asks && Limit::of_age(born, today).is_some()
+}
+
+/// The people of an application as the rules of capacity see them.
+#[derive(Clone, Copy)]
+pub struct Roles<'a> {
+    pub type_code: &'a str,
+    pub relation: Relation,
+    pub applicant: Option<Id>,
+    pub parties: &'a [Placed],
+    /// The day on which they act: that of the acceptance.
+    pub day: NaiveDate,
+    pub of: Option<Id>,
+}
+
+impl Roles<'_> {
+    /// Those whose will it is, at the number that names them: of an application by the relation PROXY whoever gave the letter.
+    fn acting(&self) -> Vec<(String, Id)> {
+        let party = |(index, _, person): &Placed| (format!("/parties/{index}/national_id"), *person);
+        match self.relation {
+            Relation::Proxy => self.parties.iter().filter(|(index, ..)| *index == 0).map(party).collect(),
+            Relation::BothParties => self.parties.iter().filter(|(_, role, _)| role.is_principal()).map(party).collect(),
+            // Whether they may is another question than whether they can.
+            one if represents(self.type_code, one) => Vec::new(),
+            _ => self.applicant.iter().map(|applicant| ("/applicant/national_id".to_owned(), *applicant)).collect(),
+        }
+    }
+}
+
+/// Circumstances that the register makes: each asks for a paper.
+pub fn circumstances(conn: &mut Conn, node: &Node, roles: Roles<'_>) -> Result<Vec<&'static str>> {
+    let mut found = Vec::new();
+    for (_, person) in roles.acting() {
+        match capacity::of(conn, &node.vault, person, roles.day)?.manner(demand(roles.type_code)) {
+            Manner::WithConsent(_) => found.push(LIMITED_CAPACITY),
+            Manner::WithProof => found.push(UNDER_GUARDIANSHIP),
+            Manner::Alone | Manner::Represented(_) => {}
+        }
+    }
+    let subject = roles.parties.iter().find(|(_, role, _)| *role == PartyRole::Subject).map(|(_, _, person)| *person);
+    if represents(roles.type_code, roles.relation) {
+        let told = match subject {
+            Some(subject) => {
+                let (by, relation) = (roles.applicant, roles.relation);
+                !matches!(
+                    representation::answer(conn, node, Claim { subject, by, relation, day: roles.day, of: roles.of })?,
+                    Answer::Unknown
+                )
+            }
+            None => false,
+        };
+        found.extend((!told).then_some(REPRESENTATIVE_UNKNOWN));
+    }
+    found.dedup();
+    Ok(found)
+}
+
+/// The limit for which somebody does not act at all.
+fn lacking(conn: &mut Conn, node: &Node, person: Id, (demand, day): (Demand, NaiveDate)) -> Result<Option<Limit>> {
+    Ok(match capacity::of(conn, &node.vault, person, day)?.manner(demand) {
+        Manner::Represented(limit) => Some(limit),
+        _ => None,
+    })
+}
+
+/// The refusal of a proxy who has no capacity: what somebody gave them to do has ended (民法 §550).
+pub fn proxy_flaw(conn: &mut Conn, node: &Node, (proxy, pointer): (Id, &str), day: NaiveDate) -> Result<Option<FieldError>> {
+    let limit = lacking(conn, node, proxy, (Demand::Duty, day))?;
+    Ok(limit.map(|limit| with_mandate(limit.refusal(pointer))))
+}
+
+fn with_mandate(mut refusal: FieldError) -> FieldError {
+    refusal.detail.zh.to_mut().push_str("；委任亦因而消滅（民法 §550）");
+    refusal.detail.en.to_mut().push_str("; a mandate has ended by it (民法 §550)");
+    refusal
+}
+
+/// Refuses whoever acts without capacity, as registered facts say: whose application it is, whoever comes for them, and whoever
+/// consents. What a proxy of the relation PROXY was given to do ends with the death of whoever gave it.
+pub fn check(conn: &mut Conn, node: &Node, (roles, proxy): (Roles<'_>, Option<Id>), findings: &mut Findings) -> Result<()> {
+    for (pointer, person) in roles.acting() {
+        let limit = lacking(conn, node, person, (demand(roles.type_code), roles.day))?;
+        let refusal = limit.map(|limit| limit.refusal(pointer.clone()));
+        findings.0.extend(if roles.relation == Relation::Proxy { refusal.map(with_mandate) } else { refusal });
+        if roles.relation == Relation::Proxy && Status::of(conn, node, person, roles.of)?.died_on().is_some() {
+            let (zh, en) = ("委託人已登記死亡，委任關係消滅", "whoever gave the letter has died, and it has ended");
+            findings.add(&pointer, "person_deceased", "民法 §550", zh, en);
+        }
+    }
+    let comes = roles.applicant.filter(|_| roles.relation == Relation::Proxy).map(|proxy| (proxy, "/applicant/national_id"));
+    for (proxy, pointer) in proxy.map(|proxy| (proxy, "/proxy/national_id")).into_iter().chain(comes) {
+        findings.0.extend(proxy_flaw(conn, node, (proxy, pointer), roles.day)?);
+    }
+    for (index, role, person) in roles.parties {
+        let pointer = format!("/parties/{index}/national_id");
+        match role {
+            PartyRole::Guardian if matches!(roles.type_code, "GUARDIANSHIP" | "ASSISTANCE") => {
+                if capacity::of(conn, &node.vault, *person, roles.day)?.registered().is_some() {
+                    let (zh, en) = (
+                        "未成年、受監護或輔助宣告之人不得為監護人或輔助人",
+                        "nobody who is under age, guardianship or assistance is a guardian or assistant",
+                    );
+                    findings.add(&pointer, "no_capacity", "民法 §1096、§1113-1", zh, en);
+                }
+            }
+            PartyRole::LegalRepresentative if roles.applicant != Some(*person) => {
+                let limit = lacking(conn, node, *person, (Demand::Capacity, roles.day))?;
+                findings.0.extend(limit.map(|limit| limit.refusal(pointer)));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}

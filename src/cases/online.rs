@@ -1,0 +1,41 @@
+//! What somebody who applies by their own account must be: able to act, a proxy whose letter is in force, or the legal
+//! representative whom the register itself names.
+
+use super::capacity;
+use super::fields::Findings;
+use super::input::CaseInput;
+use super::named::Names;
+use super::register::Known;
+use super::representation;
+use super::store::PROXY_SCOPE;
+use super::types::model::Relation;
+use crate::auth::By;
+use crate::db::{Conn, Id};
+use crate::error::{Error, Result, Text};
+use crate::node::Node;
+use crate::people::{self, Identifier};
+
+/// Refuses whoever may not apply online for whom the application is about. What the register holds of others is not asked.
+pub fn require(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput, known: &Known) -> Result<()> {
+    let Some(first) = input.parties.first() else { return Ok(()) };
+    let (relation, applicant) = (input.applicant.relation, known.id(&input.applicant.national_id));
+    if relation == Relation::Proxy {
+        require_letter(conn, by, known.id(&first.national_id), (&first.national_id, "/parties/0"))?;
+    }
+    let about = (&first.national_id, first.name.as_str());
+    representation::require_online(conn, node, by, (&input.type_code, relation, applicant), about)?;
+    let (parties, mut findings) = (known.placed(input), Findings::default());
+    let roles = known.roles(input, &parties, by.now.date(), None);
+    capacity::check(conn, node, (roles, None), &mut findings)?;
+    Names::of(input).pointed(findings).into_result()
+}
+
+/// Refuses whoever applies by the relation PROXY and holds no letter in force of whom it is about.
+pub fn require_letter(conn: &mut Conn, by: &By, person: Option<Id>, (number, of): (&Identifier, &str)) -> Result<()> {
+    let principals = people::store::principals(conn, by, PROXY_SCOPE)?;
+    if person.is_some_and(|person| principals.contains(&person)) {
+        return Ok(());
+    }
+    let text = Text::new("查無有效之委託書（戶籍法 §47）", "no letter of proxy of this person is in force (戶籍法 §47)");
+    Err(Error::field(number.pointer(of), "no_letter_of_proxy", text))
+}

@@ -1,0 +1,149 @@
+//! Who applies, for whom, and who else takes part: what of it the application itself tells.
+
+use chrono::NaiveDate;
+
+use super::capacity::asks_for_consent;
+use super::fields::{Findings, Form, PartyRole, apart, related};
+use super::input::{CaseInput, PartyInput};
+use super::intake::Ground;
+use super::nationals;
+use super::representation::represents;
+use super::types::by_law::{BOTH_PRESENT, LIMITED_CAPACITY};
+use super::types::model::{Group, Relation};
+use crate::people::{Identifier, ONLY_HUMAN};
+
+/// Why nothing can be certified of somebody.
+const NO_ENTRY: (&str, &str) =
+    ("無統一編號或證件者，無登載可資證明", "the register has no entry to certify of somebody who is known by nothing");
+
+impl CaseInput {
+    /// Whether somebody comes in another's place: a proxy who is named, or who applies by that relation.
+    pub(super) fn is_by_proxy(&self) -> bool {
+        self.proxy.is_some() || self.applicant.relation == Relation::Proxy
+    }
+
+    pub(super) fn check_applicant(&self, ground: &Ground<'_>, findings: &mut Findings) {
+        let case_type = ground.case_type;
+        let law = &case_type.rules.law;
+        if !case_type.rules.admits(self.applicant.relation) {
+            let words = case_type.rules.applicants_in_words();
+            findings.add("/applicant/relation", "not_allowed", law, &words.zh, &words.en);
+        } else if !self.fits_parties(&self.applicant.national_id) {
+            let text = ("與當事人不符", "the applicant is not the party of that role");
+            findings.add("/applicant/relation", "party_mismatch", law, text.0, text.1);
+        } else if self.applicant.relation == Relation::BothParties && !ground.is_registered {
+            let text = (
+                "須由雙方當事人共同申請：雙方到場並於 papers 列 BOTH_PARTIES_PRESENT",
+                "both parties apply together: both are present, which BOTH_PARTIES_PRESENT among the papers says",
+            );
+            let present = self.papers.iter().any(|paper| paper == BOTH_PRESENT);
+            if !present {
+                findings.add("/papers", "required", law, text.0, text.1);
+            }
+        }
+    }
+
+    /// Whether the applicant is the party that the relation makes them.
+    pub fn fits_parties(&self, number: &Identifier) -> bool {
+        let is = |fits: &dyn Fn(PartyRole) -> bool| self.parties.iter().any(|p| fits(p.role) && p.national_id == *number);
+        let named = |role: PartyRole| self.parties.iter().any(|party| party.role == role);
+        let is_one = |role: PartyRole| is(&|one| one == role);
+        match self.applicant.relation {
+            Relation::Oneself => self.parties.first().is_some_and(|party| party.national_id == *number),
+            Relation::BothParties | Relation::OneParty => is(&PartyRole::is_principal),
+            Relation::Mother => is_one(PartyRole::Mother),
+            Relation::Father => is_one(PartyRole::Father),
+            Relation::Adopter => is_one(PartyRole::Adopter),
+            Relation::Adoptee => is_one(PartyRole::Adoptee),
+            Relation::Spouse => !named(PartyRole::Spouse) || is_one(PartyRole::Spouse),
+            Relation::HouseholdHead => !named(PartyRole::HouseholdHead) || is_one(PartyRole::HouseholdHead),
+            Relation::LegalRepresentative => !named(PartyRole::LegalRepresentative) || is_one(PartyRole::LegalRepresentative),
+            Relation::Guardian => !named(PartyRole::Guardian) || is_one(PartyRole::Guardian),
+            _ => true,
+        }
+    }
+
+    /// Whether somebody is a party whose part is opposed to the applicant's. Mother and father of a birth are on one side.
+    pub(super) fn is_on_both_sides(&self, proxy: &Identifier) -> bool {
+        let parts = |of: &Identifier| self.parties.iter().filter(|party| party.national_id == *of).map(|party| party.role);
+        let are_apart = |one: PartyRole, other: PartyRole| {
+            apart(&self.type_code).iter().any(|pair| *pair == (one, other) || *pair == (other, one))
+        };
+        let own: Vec<PartyRole> = parts(&self.applicant.national_id).collect();
+        let is_other = *proxy != self.applicant.national_id && self.type_code != "BIRTH";
+        is_other && parts(proxy).any(|theirs| own.iter().any(|own| are_apart(*own, theirs)))
+    }
+
+    /// Refuses organisations where only a human can stand, and people without a number whom an entry of the register must be
+    /// about.
+    pub(super) fn check_identities(&self, ground: &Ground<'_>, findings: &mut Findings) {
+        let case_type = ground.case_type;
+        let form = case_type.rules.form;
+        let certifies = matches!(case_type.rules.group, Group::Certificate | Group::HouseholdCertificate);
+        let addressed = form == Form::HouseNumber || matches!(self.type_code.as_str(), "POP_STATS" | "ROAD_NAME");
+        let registered = matches!(
+            form,
+            Form::Death
+                | Form::MoveIn
+                | Form::MoveOut
+                | Form::MoveWithin
+                | Form::Name
+                | Form::Uid
+                | Form::IdCard
+                | Form::HouseholdCertificate
+                | Form::Seal
+                | Form::SealCertificate
+        );
+        if !ground.is_registered {
+            nationals::check_numbers(self, findings);
+        }
+        for (index, party) in self.parties.iter().enumerate() {
+            let pointer = format!("/parties/{index}/national_id");
+            let is_about = matches!(party.role, PartyRole::Subject | PartyRole::Deceased);
+            let any = matches!(party.role, PartyRole::Guardian | PartyRole::LegalRepresentative | PartyRole::Other);
+            if !(party.national_id.is_human() || any || is_about && addressed) {
+                findings.add(&pointer, "not_allowed", "", &ONLY_HUMAN.zh, &ONLY_HUMAN.en);
+            } else if certifies && index == 0 && self.is_without_entry(&party.national_id) {
+                findings.add(&pointer, "required", "戶籍法 §65", NO_ENTRY.0, NO_ENTRY.1);
+            } else if registered && is_about && party.national_id.number().is_none() && !party.national_id.is_historic() {
+                let text = ("當事人須有統一編號", "the entry is about somebody with a number");
+                findings.add(&pointer, "required", "戶籍法 §4", text.0, text.1);
+            }
+        }
+        let spouses = || self.parties.iter().filter(|party| party.role == PartyRole::Spouse);
+        let numbered = spouses().any(|party| party.national_id.number().is_some());
+        if matches!(form, Form::Marriage | Form::Divorce) && spouses().count() > 0 && !numbered {
+            let text = ("配偶之一須有統一編號", "one of the spouses has a number");
+            findings.add("/parties", "required", "戶籍法 §4", text.0, text.1);
+        }
+        if self.proxy.as_ref().is_some_and(|proxy| !proxy.national_id.is_human()) {
+            findings.add("/proxy/national_id", "not_allowed", "戶籍法 §47", "代理人須為自然人", "a proxy is a human");
+        }
+    }
+
+    /// Whether the register has nothing to certify of somebody whom it cannot find: of others than the applicant an entry of
+    /// before there were numbers can be certified.
+    fn is_without_entry(&self, subject: &Identifier) -> bool {
+        !subject.finds() && (self.applicant.relation == Relation::Oneself || !subject.is_historic())
+    }
+
+    /// The circumstances that the register makes, and a consent where the application itself says that somebody is under age.
+    /// Whoever consents as a party of the case shows no paper of it.
+    pub(super) fn seen_with(&self, ground: &Ground<'_>, today: NaiveDate) -> Vec<&'static str> {
+        let is_one = |party: &&PartyInput| party.national_id == self.applicant.national_id;
+        let mut own = self.parties.iter().filter(is_one).filter_map(|party| party.birth_on);
+        let is_young = !represents(&self.type_code, self.applicant.relation)
+            && own.any(|born| asks_for_consent(&self.type_code, born, today));
+        let mut seen = ground.seen.clone();
+        if is_young && !seen.contains(&LIMITED_CAPACITY) {
+            seen.push(LIMITED_CAPACITY);
+        }
+        let consents = |role: PartyRole| {
+            role == PartyRole::LegalRepresentative || role == PartyRole::Guardian && related(&self.type_code).is_none()
+        };
+        if self.parties.iter().any(|party| consents(party.role)) {
+            seen.retain(|one| *one != LIMITED_CAPACITY);
+        }
+        seen
+    }
+}

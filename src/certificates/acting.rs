@@ -1,0 +1,152 @@
+//! Who acts for a certificate: whether they can, for whom they may, and by which papers.
+
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
+
+use super::store::{self, Certificate, Names};
+use crate::auth::By;
+use crate::auth::standing::is_entrusted;
+use crate::cases::capacity::{demand, proxy_flaw};
+use crate::cases::representation::{self, Answer, Claim, represents};
+use crate::cases::types::model::Relation;
+use crate::cases::{CaseSettings, letter_flaw, store::PROXY_SCOPE};
+use crate::db::{Conn, Tx};
+use crate::error::{Code, Error, FieldError, Problem, Result, Text};
+use crate::identified;
+use crate::node::Node;
+use crate::people::capacity::{self, Manner};
+use crate::people::facts::Paper;
+use crate::people::{Name, holding};
+
+identified! {
+    /// Who comes to the counter in the applicant's place, by a letter of proxy (戶籍法 §47): a human.
+    pub struct CertificateProxy as CertificateProxyBody {
+        pub name: Name,
+    }
+}
+
+/// A letter of proxy, as a clerk has seen it.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"dated_on": "2026-11-20", "document": {"kind": "POWER_OF_ATTORNEY", "number": "115 年 11 月 20 日委託書"}}))]
+pub struct LetterSeen {
+    /// Its day: not after today, and no older than the office takes.
+    pub dated_on: NaiveDate,
+    pub document: Paper,
+}
+
+/// Where the paper of a legal representative, guardian or assistant is wanted.
+pub const REPRESENTATIVE_PAPER: &str = "/representative_paper";
+
+/// What keeps whoever applies from it, as registered facts say: no capacity, or a consent that is not shown. People are named by
+/// the member that holds them.
+pub fn capacity_flaw(
+    conn: &mut Conn,
+    node: &Node,
+    one: &Certificate,
+    has_paper: bool,
+    day: NaiveDate,
+) -> Result<Option<FieldError>> {
+    let is_proxy = one.relation == Relation::Proxy;
+    let (principal, pointer) = (one.principal(), if is_proxy { "/person" } else { "/applicant" });
+    if is_proxy && holding::is_deceased(conn, principal)? {
+        let text = Text::new(
+            "委託人已登記死亡，委任關係消滅（民法 §550）",
+            "whoever gave the letter has died, and it has ended (民法 §550)",
+        );
+        return Ok(Some(FieldError::new(pointer, "person_deceased", text)));
+    }
+    if !represents(&one.kind, one.relation) {
+        match capacity::of(conn, &node.vault, principal, day)?.manner(demand(&one.kind)) {
+            Manner::Represented(limit) => return Ok(Some(limit.refusal(pointer))),
+            Manner::WithConsent(limit) if !has_paper => return Ok(Some(limit.without_consent(REPRESENTATIVE_PAPER))),
+            _ => {}
+        }
+    }
+    let comes = is_proxy.then_some((one.applicant_id, "/applicant"));
+    match one.proxy_id.map(|proxy| (proxy, "/proxy")).or(comes) {
+        Some(proxy) => proxy_flaw(conn, node, proxy, day),
+        None => Ok(None),
+    }
+}
+
+/// What keeps a legal representative or guardian from it: the register says that they are none, or cannot tell, and no paper is
+/// shown. Online only what the register tells counts.
+pub fn representation_flaw(
+    conn: &mut Conn,
+    node: &Node,
+    one: &Certificate,
+    (has_paper, is_online): (bool, bool),
+    day: NaiveDate,
+) -> Result<Option<FieldError>> {
+    if !represents(&one.kind, one.relation) {
+        return Ok(None);
+    }
+    let claim = Claim { subject: one.person_id, by: Some(one.applicant_id), relation: one.relation, day, of: None };
+    let refusal = |text| Some(FieldError::new("/applicant/relation", "not_representative", text));
+    Ok(match representation::answer(conn, node, claim)? {
+        Answer::Yes => None,
+        Answer::No(law, zh, en) => refusal(Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"))),
+        Answer::Unknown if is_online => refusal(representation::online()),
+        Answer::Unknown if has_paper => None,
+        Answer::Unknown => {
+            let text = Text::new(
+                "依登記無從得知是否為法定代理人，請出示證明文件（民法 §1086、§1098）",
+                "the register cannot tell that this is the legal representative: show a paper (民法 §1086, §1098)",
+            );
+            Some(FieldError::new(REPRESENTATIVE_PAPER, "required", text))
+        }
+    })
+}
+
+/// Refuses a proxy at the counter of whom neither a letter is seen nor one on record is in force, and a letter where nobody is a
+/// proxy.
+pub fn require_letter(
+    conn: &mut Conn,
+    node: &Node,
+    one: &Certificate,
+    letter: Option<&LetterSeen>,
+    day: NaiveDate,
+) -> Result<()> {
+    let is_proxy = one.relation == Relation::Proxy;
+    let proxy = one.proxy_id.or(is_proxy.then_some(one.applicant_id));
+    match (proxy, letter) {
+        (None, Some(_)) => {
+            let text = Text::new("僅代理人申請時填寫", "it belongs to an application by a proxy");
+            Err(Error::field("/letter", "not_allowed", text))
+        }
+        (Some(_), Some(letter)) => {
+            let days = node.config.of::<CaseSettings>().proxy_letter_days;
+            let flaw = letter_flaw(letter.dated_on, day, days);
+            flaw.map_or(Ok(()), |(code, text)| Err(Error::field("/letter/dated_on", code, text)))
+        }
+        (Some(proxy), None) if !is_entrusted(conn, proxy, (one.principal(), PROXY_SCOPE), day)? => {
+            let text = Text::new("代理人須出示委託書（戶籍法 §47）", "a proxy shows the letter of proxy (戶籍法 §47)");
+            Err(Error::field("/letter", "required", text))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Refuses to issue what its applicant cannot ask for by now, or not for whom they do: a legal representative acts until the
+/// first minute of the 18th birthday. What a clerk has seen of a consent is kept.
+pub fn require(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, paper: Option<&Paper>) -> Result<()> {
+    let (has_paper, today) = (paper.is_some(), by.now.date());
+    let is_online = one.brought_by().is_some();
+    let flaw = match capacity_flaw(tx, node, one, has_paper, today)? {
+        None => representation_flaw(tx, node, one, (has_paper, is_online), today)?,
+        flaw => flaw,
+    };
+    match flaw {
+        Some(flaw) if flaw.pointer == REPRESENTATIVE_PAPER => Err(flaw.into()),
+        Some(flaw) => Err(Problem::new(Code::CONFLICT).detail(flaw.detail.zh, flaw.detail.en).into()),
+        None => paper.map_or(Ok(()), |paper| {
+            let names = one.names(tx, &node.vault)?;
+            let names = Names { representative_paper: Some(paper.clone()), ..names };
+            one.named = Some(store::seal_names(&node.vault, one.id, &names)?);
+            Ok(())
+        }),
+    }
+}
