@@ -2,7 +2,7 @@
 //! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
 use crate::auth::policy::Line;
-use crate::auth::{By, Caller, Reach, Role, has_holder, is_about, is_one_with};
+use crate::auth::{By, Caller, Reach, Role, has_holder, is_about, is_one_with, own_among};
 use crate::db::{Conn, Id};
 use crate::error::{Code, Result};
 
@@ -60,6 +60,11 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
 pub fn in_own_matter(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Part>> {
     let own = by.reach != Reach::Own && is_about(conn, &by.caller, records)?;
     Ok(own.then_some(Part::Subject).into_iter().collect())
+}
+
+/// Those of these records that are a matter of the caller's own, where they are a member of staff.
+pub fn own_matters(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Id>> {
+    if by.reach == Reach::Own { Ok(Vec::new()) } else { own_among(conn, &by.caller, records) }
 }
 
 /// Refuses a member of staff in a matter of their own.

@@ -9,4 +9,4 @@ pub mod whoever;
 pub use caller::{AccountFacts, By, Caller, May};
 pub use policy::{Reach, Role};
 pub use standing::account_facts;
-pub use whoever::{Holder, has_holder, is_about, is_one_with};
+pub use whoever::{Holder, has_holder, is_about, is_one_with, own_among};

@@ -5,11 +5,13 @@ mod acts;
 mod allowed;
 mod births;
 mod book;
+mod calls;
 pub mod case;
 mod change_list;
 mod changes;
 mod check;
 mod clock;
+mod contact;
 mod correctable;
 mod corrections;
 mod counter;
@@ -92,6 +94,7 @@ pub static DOMAIN: Domain = Domain {
     routes,
     follow_part: parting::follow_part,
     judge_join: joined::judge_join,
+    calls: calls::of_day,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| node.give(CaseTypes::new(node.db.failures())),
@@ -134,6 +137,8 @@ fn routes(operations: &mut Operations) {
         .service(history::get_case_history)
         .service(history::get_case_clock)
         .service(queues::list_queues)
+        .service(contact::change_case_contact)
+        .service(contact::reveal_case_contact)
         .service(routes::update_case)
         .service(routes::get_case);
 }

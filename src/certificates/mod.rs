@@ -2,6 +2,8 @@
 //! serial, and the code by which anyone can tell that it is genuine.
 
 mod application;
+mod calls;
+mod contact;
 mod model;
 mod policy;
 mod routes;
@@ -21,6 +23,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::CertificateAct::TABLE],
     follow_case: routes::follow_case,
     follow_part: store::follow_part,
+    calls: calls::of_day,
     routes,
     ..Domain::EMPTY
 };
@@ -34,5 +37,7 @@ fn routes(operations: &mut Operations) {
         .service(routes::refuse_certificate)
         .service(routes::void_certificate)
         .service(routes::reinstate_certificate)
+        .service(contact::change_certificate_contact)
+        .service(contact::reveal_certificate_contact)
         .service(routes::get_certificate);
 }

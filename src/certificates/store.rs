@@ -62,8 +62,13 @@ pub struct Names {
     pub applicant: String,
 }
 
+/// What a certificate is called in the journal, and its contact is kept under.
+pub fn path(id: Id) -> String {
+    format!("certificates/{id}")
+}
+
 fn identity(id: Id) -> String {
-    format!("certificates/{id}/named")
+    format!("{}/named", path(id))
 }
 
 pub fn seal_names(vault: &Vault, id: Id, names: &Names) -> Result<String> {

@@ -13,6 +13,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
+use crate::people::{ShownContact, contacts};
 use crate::scheduling::services::Channel;
 use crate::states::{Part, in_own_matter, parts_of};
 use crate::{cases, people, view_of};
@@ -21,7 +22,7 @@ use crate::{cases, people, view_of};
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "TRANSCRIPT_ZH", "status": "ISSUED", "serial": "115-TRANSCRIPT_ZH-000001",
-    "person": "王○美", "applicant": "王○美", "proxy": null, "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
+    "person": "王○美", "applicant": "王○美", "proxy": null, "contact": null, "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
     "scope": "WHOLE", "purpose": "就學", "copies": 1, "sheets": 2, "fee_twd": 30, "reason": null,
     "requested_at": "2026-11-23T09:00:00+08:00", "issued_at": "2026-11-23T09:00:00+08:00", "voided_at": null, "outdated": false, "allowed_actions": [],
     "check_code": "0Yw8cI5mVn3r9kQp2sT7uA"
@@ -43,6 +44,9 @@ pub struct CertificateView {
     /// Who applied online in the applicant's place, by a letter of proxy, masked; it is issued while the letter is in force.
     #[schema(max_length = 100)]
     pub proxy: Option<String>,
+    /// How to tell the applicant that it is ready: to them and to whoever applied for them whole, to staff masked; `null` where
+    /// nobody has said it.
+    pub contact: Option<ShownContact>,
     /// How well the office knows the owner of the account that applied online; to staff only, and absent where staff took the
     /// application or the account is nobody's. For one that is only `DECLARED` whoever issues it looks at a paper.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,12 +164,14 @@ pub fn view_with(
     let names = one.names(conn, &node.vault)?;
     let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
     let proxy = proxy_of(conn, node, &one)?;
+    let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
+    let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.map(|contact| contact.shown(whole));
     let allowed_actions = allowed(conn, by, &one)?;
     let identity_level = if by.reach == Reach::Own { None } else { level_of(conn, &one)? };
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
         requested_at, issued_at, voided_at,
-    } person, applicant, proxy, identity_level, outdated, allowed_actions, check_code))
+    } person, applicant, proxy, contact, identity_level, outdated, allowed_actions, check_code))
 }
 
 /// The answer that shows a certificate.

@@ -1,6 +1,7 @@
 //! People: their numbers, how they are reached, and how they are shown to those who need not know all.
 
 mod contact;
+pub mod contacts;
 pub mod differences;
 pub mod facts;
 pub mod holding;
@@ -24,6 +25,7 @@ pub mod store;
 mod text;
 
 pub use contact::{Email, Phone};
+pub use contacts::{Contact, ContactChange, RevealedContact, ShownContact};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use identifier::Identifier;
 pub use input::PersonInput;
