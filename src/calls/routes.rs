@@ -19,6 +19,7 @@ use crate::http::{BoundedListing, Params, Reply, Stretch, Valid, is_plausible, k
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::people::Note;
+use crate::people::contacts::NAME_AND_CONTACT;
 use crate::schema::calls;
 
 bounded_list! {
@@ -124,7 +125,7 @@ pub async fn reveal_calls(
         let wanted = Wanted { day, kind: input.kind, service_point: input.service_point.as_deref(), status: input.status };
         let page = stretch.page(of(tx, &node, by, &wanted, true)?, position);
         for call in page.items.iter().filter(|call| !call.own_matter) {
-            let read = Record::read("call_list.revealed", call.record.clone(), "name,contact").about(call.person_id);
+            let read = Record::read("call_list.revealed", call.record.clone(), NAME_AND_CONTACT).about(call.person_id);
             tx.record(read.because(input.reason.as_str()));
         }
         Reply::ok(&CallList::from(page))

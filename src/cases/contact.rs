@@ -14,7 +14,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Code, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
-use crate::people::contacts::{self, Matter};
+use crate::people::contacts::{self, Matter, NAME_AND_CONTACT};
 use crate::people::{ContactChange, Reason, RevealedContact, ShownContact};
 
 /// What a case is called in the journal, and its contact is kept under.
@@ -23,7 +23,13 @@ pub fn path(id: Id) -> String {
 }
 
 fn matter<'a>(record: &'a str, case: &Case) -> Matter<'a> {
-    Matter { record, person: case.applicant_id, changed: "case.contact_changed", revealed: "case.contact_revealed" }
+    Matter {
+        record,
+        person: case.applicant_id,
+        changed: "case.contact_changed",
+        revealed: "case.contact_revealed",
+        shows: NAME_AND_CONTACT,
+    }
 }
 
 /// Whether the caller is the applicant, or began the case: other parties learn nothing of how to reach the applicant.

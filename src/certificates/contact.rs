@@ -11,12 +11,18 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::error::{Code, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
-use crate::people::contacts::{self, Matter};
+use crate::people::contacts::{self, Matter, NAME_AND_CONTACT};
 use crate::people::{ContactChange, Reason, RevealedContact};
 use crate::states::require_anothers;
 
 fn matter<'a>(record: &'a str, one: &Certificate) -> Matter<'a> {
-    Matter { record, person: one.applicant_id, changed: "certificate.contact_changed", revealed: "certificate.contact_revealed" }
+    Matter {
+        record,
+        person: one.applicant_id,
+        changed: "certificate.contact_changed",
+        revealed: "certificate.contact_revealed",
+        shows: NAME_AND_CONTACT,
+    }
 }
 
 /// Changes how to reach the applicant for a certificate.

@@ -158,7 +158,12 @@ pub struct Matter<'a> {
     /// How the journal tells that the contact was changed, and that it was shown whole.
     pub changed: &'static str,
     pub revealed: &'static str,
+    /// What is shown then.
+    pub shows: &'static str,
 }
+
+/// What is shown whole of a matter to whoever must call.
+pub const NAME_AND_CONTACT: &str = "name,contact";
 
 /// Whom to call, and how.
 #[derive(Serialize, ToSchema)]
@@ -176,7 +181,7 @@ pub struct RevealedContact {
 pub fn reveal(tx: &mut Tx, vault: &Vault, of: &Matter<'_>, why: &Reason) -> Result<RevealedContact> {
     let (name, _) = store::open(tx, vault, of.person)?;
     let contact = self::of(tx, vault, of.record)?;
-    let read = Record::read(of.revealed, of.record.to_owned(), "name,contact").about(of.person);
+    let read = Record::read(of.revealed, of.record.to_owned(), of.shows).about(of.person);
     tx.record(read.because(why.as_str()));
     Ok(RevealedContact { name, contact: contact.map(|contact| contact.shown(true)) })
 }

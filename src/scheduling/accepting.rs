@@ -22,7 +22,7 @@ use crate::db::{Conn, Record, Tx, saved};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
-use crate::people::contacts::{self, Matter};
+use crate::people::contacts::{self, Matter, NAME_AND_CONTACT};
 use crate::people::{self, Contact, ContactChange, Reason, RevealedContact};
 use crate::scheduling::{Plans, Specialties};
 use crate::schema::waitlist as places;
@@ -132,7 +132,13 @@ pub async fn decline_waitlist_offer(
 }
 
 fn matter<'a>(record: &'a str, place: &Place) -> Matter<'a> {
-    Matter { record, person: place.person_id, changed: "waitlist.contact_changed", revealed: "waitlist.contact_revealed" }
+    Matter {
+        record,
+        person: place.person_id,
+        changed: "waitlist.contact_changed",
+        revealed: "waitlist.contact_revealed",
+        shows: NAME_AND_CONTACT,
+    }
 }
 
 /// Counts a place's version up, since what belongs to it has changed.

@@ -145,6 +145,9 @@ fn what_the_dead_have_booked_is_noted_never_cancelled_and_stands_again_with_the_
     assert_eq!(seen["allowed_actions"], json!(["reschedule", "cancel"]));
     let open = read(&app, "clerk1", "/v1/booking-conflicts?cause=DEATH&resolved=false");
     assert_eq!(open["items"][0]["cause_id"], json!(format!("cases/{}", case["id"].as_str().unwrap())));
+    // Whoever has the number and the secret learns nothing of it.
+    let pair = json!({"number": booked["number"], "secret": booked["secret"]});
+    assert_eq!(app.post("/v1/bookings:lookup").json(&pair).send().expect(200)["booking"]["conflict"], Value::Null);
     // A closure of the same day changes nothing of it, nor does its undoing.
     let closure = json!({"date": "2026-11-27", "part": "ALL", "reason": "颱風停止上班"});
     let closed = app.post("/v1/calendar/closures").user("chief1").json(&closure).send().expect(201).clone();

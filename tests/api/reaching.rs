@@ -105,6 +105,18 @@ fn how_to_reach_somebody_is_whole_to_them_masked_to_staff_and_revealed_to_whoeve
     }
 }
 
+#[test]
+fn an_adviser_reads_the_question_that_was_asked_and_nobody_elses() {
+    let app = TestApp::new();
+    let mut body = booking(WEDNESDAY_9);
+    body["answers"]["summary"] = json!("繼承登記問題");
+    let booked = app.post("/v1/bookings").user("citizen1").once().json(&body).send().expect(201).clone();
+    let path = at("bookings", &booked);
+    assert_eq!(reveal(&app, "adviser2", &path).expect(200)["answers"], json!({"topic": "FAMILY", "summary": "繼承登記問題"}));
+    assert!(reveal(&app, "clerk1", &path).expect(200)["answers"].is_null());
+    reveal(&app, "adviser1", &path).refused(404, "not_found");
+}
+
 fn own_list(app: &TestApp, path: &str) -> Value {
     read(app, "citizen1", path)["items"][0].clone()
 }

@@ -274,6 +274,12 @@ fn parse_position(text: &str) -> Option<(Moment, Id)> {
     Some((at.parse().ok()?, id.parse().ok()?))
 }
 
+/// What the service asked of whoever booked, opened.
+pub fn answers(conn: &mut Conn, vault: &Vault, id: Id) -> Result<serde_json::Value> {
+    let sealed: String = bookings::table.find(id).select(bookings::answers).first(conn)?;
+    vault.open_json(&identity(id, "answers"), sealed)
+}
+
 /// A booking's history.
 pub fn history(conn: &mut Conn, booking: Id) -> Result<Vec<HistoryLine>> {
     use booking_history as lines;

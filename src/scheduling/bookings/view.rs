@@ -3,12 +3,13 @@
 use super::acts::Made;
 use super::model::{Booking, BookingStatus, BookingView, HistoryLine, MaskedPerson};
 use super::store::{history, lines_of_new, path};
-use crate::auth::By;
+use crate::auth::{By, Reach};
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::{self, Contact, contacts};
 use crate::scheduling::Specialties;
+use crate::scheduling::conflicts::Cause;
 use crate::states::own_matters;
 
 /// How a booking is shown to a caller, with its whole story.
@@ -70,7 +71,8 @@ fn viewed(
         place: booking.policy.place.clone(),
         join_url: (booking.policy.video && stands).then(|| specialties.join_url(booking.id)).flatten(),
         policy: history.is_some().then(|| booking.policy.clone()),
-        conflict: booking.conflict.clone(),
+        // Outside the office nobody learns from it who has died.
+        conflict: booking.conflict.clone().filter(|conflict| by.reach != Reach::Own || conflict.cause != Cause::Death),
         allowed_actions: booking.allowed_actions(by),
         history,
         secret: None,
