@@ -248,8 +248,8 @@ pub struct BookingView {
     pub status: BookingStatus,
     pub channel: Channel,
     pub person: MaskedPerson,
-    /// `null` where nobody has said how to reach the person.
-    pub contact: Option<ShownContact>,
+    /// How to reach the person: whole to whoever it is about or has made it, masked to others.
+    pub contact: ShownContact,
     pub place: Bilingual,
     /// Where a video meeting's link is to be had when its time comes.
     #[schema(max_length = 200)]

@@ -34,16 +34,16 @@ fn view_with(
     booking: &Booking,
     (history, is_own): (Option<Vec<HistoryLine>>, bool),
 ) -> Result<BookingView> {
-    let contact = contacts::of(conn, &node.vault, &path(booking.id))?;
+    let contact = contacts::of(conn, &node.vault, &path(booking.id))?.unwrap_or_default();
     let person = people::store::masked(conn, &node.vault, booking.person_id)?;
-    let view = viewed(node.part(), booking, by, person, contact.as_ref(), history);
+    let view = viewed(node.part(), booking, by, person, &contact, history);
     Ok(if is_own { BookingView { allowed_actions: Vec::new(), ..view } } else { view })
 }
 
 /// How a booking is shown that was made a moment ago: nothing of it need be read back.
 pub fn view_of_new(node: &Node, made: &Made, by: &By, masks: (String, String), contact: &Contact) -> BookingView {
     let history = lines_of_new(&made.booking, made.held_at);
-    let view = viewed(node.part(), &made.booking, by, masks, Some(contact), Some(history));
+    let view = viewed(node.part(), &made.booking, by, masks, contact, Some(history));
     BookingView { secret: Some(made.secret.clone()), ..view }
 }
 
@@ -52,7 +52,7 @@ fn viewed(
     booking: &Booking,
     by: &By,
     (name, national_id): (String, String),
-    contact: Option<&Contact>,
+    contact: &Contact,
     history: Option<Vec<HistoryLine>>,
 ) -> BookingView {
     let stands = matches!(booking.status, BookingStatus::Booked | BookingStatus::CheckedIn);
@@ -67,7 +67,7 @@ fn viewed(
         status: booking.status,
         channel: booking.channel,
         person: MaskedPerson { id: booking.person_id, name, national_id },
-        contact: contact.map(|contact| contact.shown(whole)),
+        contact: contact.shown(whole),
         place: booking.policy.place.clone(),
         join_url: (booking.policy.video && stands).then(|| specialties.join_url(booking.id)).flatten(),
         policy: history.is_some().then(|| booking.policy.clone()),
