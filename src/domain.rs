@@ -5,6 +5,7 @@ use std::sync::Arc;
 use actix_web::Route;
 use actix_web::dev::HttpServiceFactory;
 use actix_web::web::ServiceConfig;
+use chrono::NaiveDate;
 use futures_util::future::LocalBoxFuture;
 use utoipa::ToSchema;
 use utoipa::openapi::schema::Schema;
@@ -21,6 +22,7 @@ use crate::node::Node;
 use crate::secrets::vault::Vault;
 use crate::settings::{Settings, Table};
 use crate::states::Table as Acts;
+use crate::text_enum;
 
 /// One domain of the office; `domains.rs` lists them all.
 pub struct Domain {
@@ -46,7 +48,7 @@ pub struct Domain {
     /// Adds invented data in a demo, once its people are there.
     pub demo: fn(&mut Tx, &Vault, Moment) -> Result<()>,
     pub timers: &'static [Timer],
-    /// Follows a registered case that was corrected or revoked, within the same transaction: who was told wrong is told right.
+    /// Follows a case that was registered, corrected or revoked, within the same transaction: who was told wrong is told right.
     pub follow_case: fn(&mut Tx, &Node, &By, Id) -> Result<()>,
     /// Follows what was said of a person and is found to mean another: moves its own records of that source; whether it had any.
     pub follow_part: fn(&mut Tx, &Node, &By, &Parting<'_>) -> Result<bool>,
@@ -54,6 +56,8 @@ pub struct Domain {
     pub judge_join: fn(&mut Tx, &Node, Id) -> Result<()>,
     /// Follows a paper that was found false: ends what rests on it; of whom anything did.
     pub follow_strike: fn(&mut Tx, &Node, &By, &FalsePaper<'_>) -> Result<Vec<Id>>,
+    /// About which of its records somebody must be called on a day.
+    pub calls: fn(&mut Conn, &Node, &By, NaiveDate) -> Result<Vec<Call>>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -76,6 +80,7 @@ impl Domain {
         follow_part: |_, _, _, _| Ok(false),
         judge_join: |_, _, _| Ok(()),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
+        calls: |_, _, _, _| Ok(Vec::new()),
         parts: |_| {},
     };
 }
@@ -101,6 +106,40 @@ pub struct FalsePaper<'a> {
     /// What finds all that rests on it.
     pub index: &'a str,
     pub reason: &'a str,
+}
+
+text_enum! {
+    /// Why somebody is to be called.
+    pub enum CallKind {
+        /// Something is booked for them on the day
+        Booking = "BOOKING",
+        /// A slot of theirs is gone, was moved or cancelled by the office, or stands again
+        Conflict = "CONFLICT",
+        /// A slot is offered to them, and they have no e-mail address
+        Offer = "OFFER",
+        /// Papers are missing: told that day, or due by the day after
+        Papers = "PAPERS",
+        /// What they applied for from outside is ready
+        Certificate = "CERTIFICATE",
+        /// The death of whoever it is for is registered: somebody must decide what becomes of it
+        Deceased = "DECEASED",
+    }
+}
+
+/// A record about which somebody must be called.
+pub struct Call {
+    /// Why, while whoever it is for lives; a record without a reason is listed once they have died.
+    pub kind: Option<CallKind>,
+    /// `bookings/{id}` …
+    pub record: String,
+    /// The record by which it is known how to reach them.
+    pub contact: String,
+    /// What people quote it by.
+    pub number: Option<String>,
+    pub service_point: String,
+    pub person: Id,
+    /// The moment of the matter: when it begins, ends or came up.
+    pub at: Moment,
 }
 
 /// What takes the operations of the domains: the server, which answers them, or the contract, which tells of them. Every
@@ -214,7 +253,7 @@ impl Domains {
         self.iter().for_each(|domain| (domain.routes)(&mut operations));
     }
 
-    /// Lets every domain follow a case that was corrected or revoked.
+    /// Lets every domain follow a case that was registered, corrected or revoked.
     pub fn follow_case(self, tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
         self.iter().try_for_each(|domain| (domain.follow_case)(tx, node, by, case))
     }
@@ -236,6 +275,15 @@ impl Domains {
             of.extend((domain.follow_strike)(tx, node, by, paper)?);
         }
         Ok(of)
+    }
+
+    /// About which records somebody must be called on a day.
+    pub fn calls(self, conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<Vec<Call>> {
+        let mut all = Vec::new();
+        for domain in self.iter() {
+            all.extend((domain.calls)(conn, node, by, day)?);
+        }
+        Ok(all)
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

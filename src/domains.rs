@@ -3,7 +3,8 @@
 
 use crate::domain::Domains;
 use crate::{
-    accounts, agencies, audit, cases, certificates, consultations, exchange, office, office_days, people, quality, scheduling,
+    accounts, agencies, audit, calls, cases, certificates, consultations, exchange, office, office_days, people, quality,
+    scheduling,
 };
 
 /// Every domain.
@@ -17,6 +18,7 @@ pub static ALL: Domains = Domains(&[
     &consultations::DOMAIN,
     &cases::DOMAIN,
     &certificates::DOMAIN,
+    &calls::DOMAIN,
     &quality::DOMAIN,
     &agencies::DOMAIN,
     &exchange::DOMAIN,

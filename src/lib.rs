@@ -17,6 +17,7 @@ pub mod app;
 pub mod audit;
 pub mod auth;
 pub mod calendar;
+pub mod calls;
 pub mod cases;
 pub mod certificates;
 mod characters;

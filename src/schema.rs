@@ -449,7 +449,6 @@ diesel::table! {
         booked_by -> Text,
         resource -> Text,
         policy -> Text,
-        contact -> Text,
         answers -> Text,
         secret_hash -> Text,
         sequence -> Integer,
@@ -508,6 +507,26 @@ diesel::table! {
         created_at -> Timestamp,
         version -> Integer,
         place -> BigInt,
+        channel -> Text,
+    }
+}
+
+diesel::table! {
+    contacts (record) {
+        record -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
+    calls (id) {
+        id -> Text,
+        kind -> Text,
+        record -> Text,
+        about_at -> Timestamp,
+        status -> Text,
+        noted_by -> Text,
+        noted_at -> Timestamp,
     }
 }
 
@@ -1008,6 +1027,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     booking_suspensions,
     booking_conflicts,
     waitlist,
+    contacts,
+    calls,
     calendar_tokens,
     consultations,
     referrals,

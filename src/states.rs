@@ -3,8 +3,8 @@
 
 use crate::auth::policy::Line;
 use crate::auth::whoever::is_of;
-use crate::auth::{By, Caller, Involved, Reach, Role, has_holder, is_one_with};
-use crate::db::Conn;
+use crate::auth::{By, Caller, Involved, Reach, Role, has_holder, is_one_with, own_among};
+use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result};
 
 /// The part that somebody has in a record by what they did.
@@ -62,6 +62,11 @@ pub fn in_own_matter(conn: &mut Conn, by: &By, whom: impl Into<Involved>) -> Res
     let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
     let own = is_of(conn, account.id, &whom.into())?;
     Ok(own.then_some(Part::Subject).into_iter().collect())
+}
+
+/// Those of these records that are a matter of the caller's own, where they are a member of staff.
+pub fn own_matters(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Id>> {
+    if by.reach == Reach::Own { Ok(Vec::new()) } else { own_among(conn, &by.caller, records) }
 }
 
 /// Refuses a member of staff in a matter of their own.

@@ -23,7 +23,7 @@ const ROWS: [&str; 9] = [
     "INSERT INTO people VALUES (?1, ?2, ?2, ?1, NULL, '2026-11-23 01:00:00')",
     "INSERT INTO claims VALUES (?1, 1, 0, 'BOOKING', ?1, NULL)",
     "INSERT INTO claims VALUES (?1, 2, 0, 'BOOKING', ?1, NULL)",
-    "INSERT INTO bookings VALUES (?1, ?1, 'COUNTER', ?1, '2026-11-24 01:00:00', '2026-11-24 01:15:00', 'BOOKED', 'PHONE', ?1, ?1, 'services/COUNTER', ?2, ?2, ?2, ?1, 0, '2026-11-23 01:00:00', '2026-11-23 01:00:00', 1)",
+    "INSERT INTO bookings VALUES (?1, ?1, 'COUNTER', ?1, '2026-11-24 01:00:00', '2026-11-24 01:15:00', 'BOOKED', 'PHONE', ?1, ?1, 'services/COUNTER', ?2, ?2, ?1, 0, '2026-11-23 01:00:00', '2026-11-23 01:00:00', 1)",
     "INSERT INTO booking_history VALUES (?1, 1, '2026-11-23 01:00:00', 'BOOKED', ?1, ?1, '')",
     "UPDATE journal_head SET seq = seq + 1, hash = ?1 WHERE id = 1",
     "INSERT INTO audit_log SELECT seq, '2026-11-23 01:00:00', 'create_booking', ?1, 'huzheng', '127.0.0.1', ?1, 'booking.created', ?1, ?1, '', '', ?1 FROM journal_head",

@@ -1,6 +1,7 @@
 //! Accounts, log-ins, integration clients and letters of proxy.
 
 mod attempts;
+mod calls;
 mod choice;
 mod client_acts;
 mod client_store;
@@ -54,6 +55,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::AccountAct::TABLE, model::ClientAct::TABLE, proofs::ProofAct::TABLE],
     problems: problems::CODES,
     follow_strike: proofs::follow_strike,
+    calls: calls::of_day,
     settings: Some(AccountSettings::TABLE),
     routes,
     seed,

@@ -9,4 +9,4 @@ pub mod whoever;
 pub use caller::{AccountFacts, By, Caller, May};
 pub use policy::{Reach, Role};
 pub use standing::account_facts;
-pub use whoever::{Holder, Involved, has_holder, is_one_with};
+pub use whoever::{Holder, Involved, has_holder, is_one_with, own_among};

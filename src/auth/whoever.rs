@@ -135,21 +135,25 @@ impl Whoever {
         if self.numbers.iter().any(|number| whom.numbers.contains(number)) {
             return Ok(true);
         }
-        let among = &whom.records;
+        self.concerned(conn, &whom.records).map(|concerned| !concerned.is_empty())
+    }
+
+    /// Those of these records that are of whoever has these numbers or of their spouse or kin, or of which somebody has only said
+    /// that they are.
+    pub fn concerned(&self, conn: &mut Conn, among: &[Id]) -> Result<Vec<Id>> {
         if self.numbers.is_empty() || among.is_empty() {
-            return Ok(false);
+            return Ok(Vec::new());
         }
         let own: Vec<Id> = found_by(conn, &self.numbers)?.into_iter().map(|(_, record)| record).collect();
-        if among.iter().any(|record| own.contains(record)) {
-            return Ok(true);
-        }
-        let said = people::table.filter(people::id.eq_any(among.iter().copied()));
-        let said = said.filter(people::claimed_index.assume_not_null().eq_any(&self.numbers));
-        if said.count().get_result::<i64>(conn)? > 0 {
-            return Ok(true);
-        }
         let kin = kin::of(conn, &own)?;
-        Ok(among.iter().any(|record| kin.contains(record)))
+        let records: Vec<Id> = kin.iter().copied().collect();
+        let numbers = numbers_of(conn, &records)?.into_iter().map(|(_, number)| number);
+        let numbers: Vec<String> = numbers.chain(self.numbers.iter().cloned()).collect();
+        let said = people::table.filter(people::id.eq_any(among.iter().copied()));
+        let said = said.filter(people::claimed_index.assume_not_null().eq_any(&numbers));
+        let said: Vec<Id> = said.select(people::id).load(conn)?;
+        let is_concerned = |record: &Id| own.contains(record) || said.contains(record) || kin.contains(record);
+        Ok(among.iter().copied().filter(is_concerned).collect())
     }
 }
 
@@ -172,6 +176,12 @@ pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool>
     }
     let Some((own, other)) = caller.account().map(|own| own.id).zip(account_of(name)) else { return Ok(false) };
     Ok(whoever(conn, own, &[other])?.accounts.contains(&other))
+}
+
+/// Those of these records that are of whoever works with the caller's account, or of their spouse or kin.
+pub fn own_among(conn: &mut Conn, caller: &Caller, records: &[Id]) -> Result<Vec<Id>> {
+    let Some(account) = caller.account() else { return Ok(Vec::new()) };
+    whoever(conn, account.id, &[])?.concerned(conn, records)
 }
 
 /// Whether a matter names whoever works with an account, or is about their spouse or kin.

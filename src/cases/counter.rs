@@ -8,6 +8,7 @@ use serde_json::json;
 use super::CaseSettings;
 use super::capacity;
 use super::case::{Case, ProxyLetter};
+use super::contact;
 use super::corrections;
 use super::duplicates::{self, Likeness};
 use super::fields::{CaseFields, PartyRole};
@@ -30,6 +31,7 @@ use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
+use crate::people::contacts;
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 use crate::states::require_anothers;
@@ -59,6 +61,7 @@ pub struct Examined {
 /// Looks up and judges a new application as it would be taken from this caller.
 pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> Result<Examined> {
     input.tell_apart();
+    contacts::check(input.contact.as_ref())?;
     let service_point = desk::chosen(by, input.service_point.as_deref())?;
     let mut known = match by.reach {
         // A check by somebody who is not signed in: the register stays closed.
@@ -231,6 +234,9 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
     store::insert(tx, &case, &people.parties)?;
     let names = Names::of(&input);
     named::keep(tx, node, case.id, &names)?;
+    if let Some(contact) = &input.contact {
+        contacts::put(tx, &node.vault, &contact::path(case.id), contact)?;
+    }
     duplicates::remember(tx, by, case.id, &matches)?;
     record_act(tx, by, &case, if accepted { CaseAct::Accept } else { CaseAct::Draft }, "")?;
     alarm(tx, &case, judged.form.as_ref());

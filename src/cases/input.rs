@@ -9,7 +9,7 @@ use super::fields::{CaseFields, PartyRole};
 use super::types::model::Relation;
 use crate::calendar::PartialDate;
 use crate::identified;
-use crate::people::{Identifier, Name, Note, Words};
+use crate::people::{Contact, Identifier, Name, Note, Words};
 use crate::scheduling::services::Channel;
 
 identified! {
@@ -80,6 +80,8 @@ pub struct CaseInput {
     pub parties: Vec<PartyInput>,
     pub applicant: ApplicantInput,
     pub proxy: Option<ProxyInput>,
+    /// How to reach the applicant; changed afterwards by PUT /v1/cases/{id}/contact.
+    pub contact: Option<Contact>,
     /// Day of the event, or on which it became certain: the period of law runs from the day after. From 1850 on.
     pub event_on: Option<NaiveDate>,
     /// By the `form` of the type; a draft's may lack members.

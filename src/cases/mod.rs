@@ -5,6 +5,7 @@ mod acts;
 mod allowed;
 mod births;
 mod book;
+mod calls;
 pub mod capacity;
 pub mod case;
 mod change_list;
@@ -12,6 +13,7 @@ mod changes;
 mod check;
 mod circumstances;
 mod clock;
+mod contact;
 mod correctable;
 mod corrections;
 mod counter;
@@ -98,6 +100,7 @@ pub static DOMAIN: Domain = Domain {
     routes,
     follow_part: parting::follow_part,
     judge_join: joined::judge_join,
+    calls: calls::of_day,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| node.give(CaseTypes::new(node.db.failures())),
@@ -140,6 +143,8 @@ fn routes(operations: &mut Operations) {
         .service(history::get_case_history)
         .service(history::get_case_clock)
         .service(queues::list_queues)
+        .service(contact::change_case_contact)
+        .service(contact::reveal_case_contact)
         .service(routes::update_case)
         .service(routes::get_case);
 }

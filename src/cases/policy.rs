@@ -13,6 +13,8 @@ policy! {
     SearchCases "search_cases" "case.read" anew [Clerk Office, Reviewer Office, Chief Any, Director Any];
     GetCase "get_case" "case.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];
     RevealCase "reveal_case" "case.read" anew [Clerk Office, Reviewer Office, Chief Any, Director Any];
+    ChangeCaseContact "change_case_contact" "case.write" [Citizen Own, Proxy Own, Clerk Office, Chief Any];
+    RevealCaseContact "reveal_case_contact" "case.read" anew [Clerk Office, Reviewer Office, Chief Any, Director Any];
     UpdateCase "update_case" "case.write" [Citizen Own, Proxy Own, Clerk Office, Chief Any];
     GetCaseHistory "get_case_history" "case.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];
     GetCaseClock "get_case_clock" "case.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];

@@ -64,6 +64,7 @@ pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> 
         parties,
         applicant: ApplicantInput { name, national_id, relation: case.relation },
         proxy,
+        contact: None,
         event_on: case.event_on,
         fields: store::open_fields(&node.vault, case)?,
         papers: case.papers.read()?,

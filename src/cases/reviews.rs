@@ -20,6 +20,7 @@ use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, JsonText, Record, Tx};
+use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::node::Node;
@@ -115,6 +116,9 @@ pub async fn create_review(
         let before = case.clone();
         let review = pass_judgement(tx, &node, by, &mut case, &input);
         let review = review.map_err(|error| explained(tx, &node, by, &before, error))?;
+        if input.result == ReviewResult::Pass {
+            node.part::<Domains>().follow_case(tx, &node, by, case.id)?;
+        }
         Ok(Reply::created(format!("/v1/cases/{}/reviews", case.id), &review)?.version(case.version))
     })
     .await

@@ -272,9 +272,8 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
     may.write(move |tx, by| {
         let case = store::find(tx, by, id.0)?;
         let subject = format!("cases/{}", case.id);
-        tx.record(
-            Record::read("case.revealed", subject, "parties,applicant,proxy,fields").about(case.person_id).because(why.as_str()),
-        );
+        let read = Record::read("case.revealed", subject, "parties,applicant,proxy,contact,fields").about(case.person_id);
+        tx.record(read.because(why.as_str()));
         Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Whole)?)?.version(case.version))
     })
     .await

@@ -71,16 +71,19 @@ fn reaches(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
     Ok(parties(conn, case.id)?.iter().any(|party| own.contains(&party.person_id)))
 }
 
+/// In whose name a case was begun.
+pub fn begun_by_whom(conn: &mut Conn, case: &Case) -> Result<String> {
+    let first = case_history::table.find((case.id, 1)).select(case_history::actor);
+    Ok(first.first::<String>(conn).optional()?.unwrap_or_default())
+}
+
 fn is_begun_by(conn: &mut Conn, case: &Case, name: &str) -> Result<bool> {
-    let first = case_history::table.find((case.id, 1)).filter(case_history::actor.eq(name));
-    let count: i64 = first.count().get_result(conn)?;
-    Ok(count > 0)
+    Ok(begun_by_whom(conn, case)? == name)
 }
 
 /// Whether whoever began a case may still do so on a day for its applicant.
 pub fn is_brought(conn: &mut Conn, case: &Case, day: NaiveDate) -> Result<bool> {
-    let first = case_history::table.find((case.id, 1)).select(case_history::actor).first::<String>(conn).optional()?;
-    let account = first.as_deref().and_then(account_of);
+    let account = account_of(&begun_by_whom(conn, case)?);
     // By the relation PROXY the applicant is the proxy, and whom it is about has given the letter.
     let whose = if case.relation == Relation::Proxy { case.person_id } else { case.applicant_id };
     account.map_or(Ok(true), |account| acts_for(conn, account, (whose, PROXY_SCOPE), day))

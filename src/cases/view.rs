@@ -15,6 +15,7 @@ use super::allowed::allowed;
 use super::case::{Case, Party, ProxyLetter};
 use super::circumstances;
 use super::clock;
+use super::contact;
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::intake;
@@ -34,7 +35,7 @@ use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::people::differences::IdentityDifference;
 use crate::people::store::Registered;
-use crate::people::{self, Identifier};
+use crate::people::{self, Identifier, ShownContact};
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 
@@ -156,7 +157,7 @@ impl ToSchema for ShownFields {
     "status": "ACCEPTED", "channel": "COUNTER", "service_point": "HEMEI", "off_site": false, "registered_area": null,
     "registered_office": null, "parties": [{"role": "MOTHER", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○美", "national_id": "N20*****04"}],
     "applicant": {"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○美", "national_id": "N20*****04", "relation": "MOTHER"},
-    "proxy": null, "event_on": "2026-11-10", "received_at": "2026-11-23T09:00:00+08:00", "accepted_at": "2026-11-23T09:00:00+08:00",
+    "proxy": null, "contact": null, "event_on": "2026-11-10", "received_at": "2026-11-23T09:00:00+08:00", "accepted_at": "2026-11-23T09:00:00+08:00",
     "due": {"rule": "SAME_VISIT", "at": "2026-11-23T23:59:59+08:00"}, "legal_due_on": "2027-01-11", "late": false,
     "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer_id": null,
     "fields": {"kind": "BIRTH", "child_name": "王○安", "sex": "FEMALE", "surname_from": "FATHER", "birth_place": "HOSPITAL",
@@ -188,6 +189,9 @@ pub struct CaseView {
     pub parties: Vec<PartyView>,
     pub applicant: ApplicantView,
     pub proxy: Option<ProxyView>,
+    /// How to reach the applicant: to them and to whoever began the case whole, to staff masked; `null` to others, and where
+    /// nobody has said it.
+    pub contact: Option<ShownContact>,
     pub event_on: Option<NaiveDate>,
     pub received_at: Moment,
     pub accepted_at: Option<Moment>,
@@ -349,6 +353,7 @@ fn shown(
     };
     let register_hints =
         if is_staff { Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), parties)?) } else { None };
+    let contact = contact::shown(conn, node, by, case, (is_staff, sight))?;
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
     let mut people = Shown { conn, node, sight, known };
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
@@ -373,6 +378,7 @@ fn shown(
         applicant,
         missing_papers: intake::missing(case_type.rules.papers_for(&circumstances, case.is_by_proxy()), &papers),
         proxy,
+        contact,
         event_on: case.event_on,
         received_at: case.received_at,
         accepted_at: case.accepted_at,

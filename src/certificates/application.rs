@@ -19,7 +19,7 @@ use crate::node::Node;
 use crate::office::desk;
 use crate::people::facts::{Paper, Word};
 use crate::people::store::Named;
-use crate::people::{self, Identifier, Label, Name, Note, PersonInput, differences};
+use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences};
 use crate::scheduling::services::Channel;
 
 identified! {
@@ -72,6 +72,8 @@ pub struct CertificateInput {
     service_point: Option<String>,
     /// The registration that it follows from.
     case_id: Option<Id>,
+    /// How to tell the applicant that it is ready; changed afterwards by PUT /v1/certificates/{id}/contact.
+    pub(super) contact: Option<Contact>,
 }
 
 fn person_only() -> CertificateScope {
@@ -185,6 +187,7 @@ impl CertificateInput {
 
     /// The application as it is kept.
     pub fn applied(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<Certificate> {
+        contacts::check(self.contact.as_ref())?;
         let kind = self.kind_on(node, tx, by)?;
         let named = [&self.person.national_id, &self.applicant.national_id];
         people::numbers::own_numbers(tx, &node.vault, named.into_iter().chain(self.proxy.iter().map(|one| &one.national_id)))?;

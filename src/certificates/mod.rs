@@ -3,6 +3,8 @@
 
 mod acting;
 mod application;
+mod calls;
+mod contact;
 mod model;
 mod policy;
 mod routes;
@@ -23,6 +25,7 @@ pub static DOMAIN: Domain = Domain {
     seed: store::seal_what_was_said,
     follow_case: routes::follow_case,
     follow_part: store::follow_part,
+    calls: calls::of_day,
     routes,
     ..Domain::EMPTY
 };
@@ -36,5 +39,7 @@ fn routes(operations: &mut Operations) {
         .service(routes::refuse_certificate)
         .service(routes::void_certificate)
         .service(routes::reinstate_certificate)
+        .service(contact::change_certificate_contact)
+        .service(contact::reveal_certificate_contact)
         .service(routes::get_certificate);
 }

@@ -6,6 +6,8 @@ policy! {
     CreateCertificate "create_certificate" "certificate.write" key [Citizen Own, Proxy Own, Clerk Office];
     ListCertificates "list_certificates" "certificate.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any];
     GetCertificate "get_certificate" "certificate.read" [Citizen Own, Proxy Own, Clerk Office, Reviewer Office, Chief Any, Director Any];
+    ChangeCertificateContact "change_certificate_contact" "certificate.write" [Citizen Own, Proxy Own, Clerk Office];
+    RevealCertificateContact "reveal_certificate_contact" "certificate.read" anew [Clerk Office, Reviewer Office, Chief Any, Director Any];
     IssueCertificate "issue_certificate" "certificate.write" [Clerk Office];
     RefuseCertificate "refuse_certificate" "certificate.write" [Clerk Office];
     VoidCertificate "void_certificate" "certificate.void" [Clerk Office, Chief Any, Director Any];

@@ -28,7 +28,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Word};
-use crate::people::{self, Reason, differences};
+use crate::people::{self, Reason, contacts, differences};
 use crate::secrets::vault::random_secret;
 use crate::states::require_anothers;
 
@@ -52,7 +52,7 @@ fn tell(tx: &mut Tx, certificate: &Certificate, act: CertificateAct, why: &str) 
         "kind": certificate.kind, "status": certificate.status, "serial": certificate.serial,
         "channel": certificate.channel, "service_point": certificate.service_point,
     });
-    let record = Record::change(act.line().journal, format!("certificates/{}", certificate.id), event);
+    let record = Record::change(act.line().journal, store::path(certificate.id), event);
     tx.record(record.about(certificate.person_id).because(why));
 }
 
@@ -129,6 +129,9 @@ pub async fn create_certificate(
             check_code = Some(issue(tx, &node, by, &mut certificate)?);
         }
         store::insert(tx, &certificate)?;
+        if let Some(contact) = &input.contact {
+            contacts::put(tx, &node.vault, &store::path(certificate.id), contact)?;
+        }
         tell(tx, &certificate, if at_once { CertificateAct::Issue } else { CertificateAct::Request }, "");
         let (id, version) = (certificate.id, certificate.version);
         let shown = view(tx, &node, by, certificate, check_code)?;
@@ -143,7 +146,7 @@ pub async fn create_certificate(
 #[utoipa::path(tag = "Certificates", operation_id = "list_certificates", params(CertificateFilter, Listing), responses((
     status = 200, description = "A page of certificates.", body = Page<CertificateView>, example = json!({"items": [{
         "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "TRANSCRIPT_ZH", "status": "ISSUED", "serial": "115-TRANSCRIPT_ZH-000001",
-        "person": "王○美", "applicant": "王○美", "proxy": null, "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
+        "person": "王○美", "applicant": "王○美", "proxy": null, "contact": null, "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
         "scope": "WHOLE", "purpose": "就學", "copies": 1, "sheets": 2, "fee_twd": 30, "reason": null,
         "requested_at": "2026-11-23T09:00:00+08:00", "issued_at": "2026-11-23T09:00:00+08:00", "voided_at": null, "outdated": false, "allowed_actions": []
     }], "next": null}),

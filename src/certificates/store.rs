@@ -114,8 +114,13 @@ pub fn seal_what_was_said(tx: &mut Tx, vault: &Vault, _: Moment) -> Result<()> {
     }
 }
 
+/// What a certificate is called in the journal, and its contact is kept under.
+pub fn path(id: Id) -> String {
+    format!("certificates/{id}")
+}
+
 fn identity(id: Id) -> String {
-    format!("certificates/{id}/named")
+    format!("{}/named", path(id))
 }
 
 pub fn seal_names(vault: &Vault, id: Id, names: &Names) -> Result<String> {

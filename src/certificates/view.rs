@@ -18,6 +18,7 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
 use crate::people::facts::{FactKind, Paper};
+use crate::people::{ShownContact, contacts};
 use crate::scheduling::services::Channel;
 use crate::states::{Part, in_own_matter, parts_of};
 use crate::{cases, people, view_of};
@@ -26,7 +27,7 @@ use crate::{cases, people, view_of};
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "TRANSCRIPT_ZH", "status": "ISSUED", "serial": "115-TRANSCRIPT_ZH-000001",
-    "person": "王○美", "applicant": "王○美", "proxy": null, "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
+    "person": "王○美", "applicant": "王○美", "proxy": null, "contact": null, "relation": "SELF", "channel": "COUNTER", "service_point": "HEMEI", "case_id": null,
     "scope": "WHOLE", "purpose": "就學", "copies": 1, "sheets": 2, "fee_twd": 30, "reason": null,
     "requested_at": "2026-11-23T09:00:00+08:00", "issued_at": "2026-11-23T09:00:00+08:00", "voided_at": null, "outdated": false, "allowed_actions": [],
     "check_code": "0Yw8cI5mVn3r9kQp2sT7uA"
@@ -57,6 +58,9 @@ pub struct CertificateView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub representative_paper: Option<Paper>,
+    /// How to tell the applicant that it is ready: to them and to whoever applied for them whole, to staff masked; `null` where
+    /// nobody has said it.
+    pub contact: Option<ShownContact>,
     /// How well the office knows the owner of the account that applied online; to staff only, and absent where staff took the
     /// application or the account is nobody's. For one that is only `DECLARED` whoever issues it looks at a paper.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -213,10 +217,13 @@ pub fn view_with(
     let identity_level = if is_staff { level_of(conn, &one)? } else { None };
     let (letter, representative_paper) = (names.letter.filter(|_| is_staff), names.representative_paper.filter(|_| is_staff));
     let (outdated, proxy) = (beside.outdated, names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name));
+    let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
+    let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.map(|contact| contact.shown(whole));
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd, reason,
         requested_at, issued_at, voided_at,
-    } purpose, person, applicant, proxy, letter, representative_paper, identity_level, outdated, allowed_actions, check_code, romanised_name))
+    } purpose, person, applicant, proxy, letter, representative_paper, contact, identity_level, outdated, allowed_actions,
+        check_code, romanised_name))
 }
 
 /// The answer that shows a certificate.

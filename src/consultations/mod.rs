@@ -2,6 +2,7 @@
 //! link, and referrals to the town office's desk.
 
 mod advisers;
+mod calls;
 mod demo;
 mod model;
 mod policy;
@@ -34,6 +35,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[referrals::ReferralAct::TABLE],
     problems: problems::CODES,
+    calls: calls::of_day,
     settings: Some(ConsultationSettings::TABLE),
     routes,
     schemas: &[publish_answers::<ConsultationAnswers>, |all| roster::publish(&Advisers, all)],

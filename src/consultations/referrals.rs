@@ -18,7 +18,7 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
-use crate::people::Note;
+use crate::people::{Note, contacts};
 use crate::scheduling::Plans;
 use crate::scheduling::availability::{Held, View};
 use crate::scheduling::bookings::acts::{self, Wish};
@@ -29,6 +29,7 @@ use crate::scheduling::problems::{ALREADY_BOOKED, SLOT_NOT_BOOKABLE, SLOT_TAKEN}
 use crate::scheduling::services::Channel;
 use crate::scheduling::{Context, freed};
 use crate::schema::referrals;
+use crate::states::require_anothers;
 use crate::{acts, find, read_page, text_enum};
 
 text_enum! {
@@ -42,11 +43,11 @@ text_enum! {
 }
 
 acts! {
-    /// Acts on a referral.
+    /// Acts on a referral; staff do none with one of their own, or of their spouse or kin (行政程序法 §32).
     pub enum ReferralAct on "referral" ReferralStatus {
-        Offer "offer" [CreateReferral ""] "offered" Anyone {}
-        Accept "accept" [AcceptReferral ":accept"] "accepted" Anyone { Offered => Accepted }
-        Decline "decline" [DeclineReferral ":decline"] "declined" Anyone { Offered => Declined }
+        Offer "offer" [CreateReferral ""] "offered" Anyone apart [Subject] {}
+        Accept "accept" [AcceptReferral ":accept"] "accepted" Anyone apart [Subject] { Offered => Accepted }
+        Decline "decline" [DeclineReferral ":decline"] "declined" Anyone apart [Subject] { Offered => Declined }
         Expire "expire" [] "expired" Anyone { Offered => Expired }
     }
 }
@@ -100,7 +101,7 @@ pub struct Referral {
     ("booking_id" = Id, Path, description = "Id of the consultation's booking."),
 ), request_body = ReferralInput, responses(
     (status = 201, description = "A slot is offered.", body = Referral),
-    (status = 409, description = "`slot_taken` with `alternatives`: no slot is free; `already_booked`: the person has legal advice that day; `slot_not_bookable`; `conflict`: a referral of this consultation is open."),
+    (status = 409, description = "`slot_taken` with `alternatives`: no slot is free; `already_booked`: the person has legal advice that day; `slot_not_bookable`; `conflict`: a referral of this consultation is open; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/consultations/{booking_id}/referrals")]
 pub async fn create_referral(
@@ -118,6 +119,7 @@ pub async fn create_referral(
     }
     may.write(move |tx, by| {
         let booking = bookings::find(tx, &node, by, id.0)?;
+        require_anothers(tx, by, &[booking.person_id])?;
         super::store::topic(tx, booking.id)?;
         let open: i64 = referrals::table
             .filter(referrals::booking_id.eq(booking.id))
@@ -267,6 +269,7 @@ pub async fn get_referral(may: May<GetReferral>, id: PathId) -> Result<Reply> {
 fn open_offer(tx: &mut Tx, by: &By, id: Id, if_match: &IfMatch) -> Result<(Referral, i32)> {
     let (referral, version) = find(tx, by, id)?;
     if_match.check(version)?;
+    require_anothers(tx, by, &[referral.person_id])?;
     if referral.status != ReferralStatus::Offered || referral.offer_expires_at <= by.now {
         return Err(Error::wrong_state(&[]));
     }
@@ -294,7 +297,7 @@ fn close(tx: &mut Tx, mut referral: Referral, act: ReferralAct, booking: Option<
 /// desk on the same day.
 #[utoipa::path(tag = "Legal consultation", operation_id = "accept_referral", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The slot is booked.", body = Referral),
-    (status = 409, description = "`wrong_state`: the offer is no longer open; `already_booked`: another legal advice that day."),
+    (status = 409, description = "`wrong_state`: the offer is no longer open; `already_booked`: another legal advice that day; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/referrals/{id}:accept")]
 pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -307,7 +310,7 @@ pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: Pat
             kept_by: Some(referral.id),
             person: referral.person_id,
             channel: Channel::Counter,
-            contact: bookings::contact(tx, &node.vault, referral.booking_id)?,
+            contact: contacts::of(tx, &node.vault, &bookings::path(referral.booking_id))?.unwrap_or_default(),
             answers: json!({}),
         };
         let made = acts::book(tx, &Context::of(&node, &plan), by, &wish)?;
@@ -322,7 +325,7 @@ pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: Pat
 /// The kept slot is free again.
 #[utoipa::path(tag = "Legal consultation", operation_id = "decline_referral", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The referral is declined.", body = Referral),
-    (status = 409, description = "`wrong_state`: the offer is no longer open."),
+    (status = 409, description = "`wrong_state`: the offer is no longer open; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/referrals/{id}:decline")]
 pub async fn decline_referral(may: May<DeclineReferral>, id: PathId, if_match: IfMatch) -> Result<Reply> {

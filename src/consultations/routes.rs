@@ -189,7 +189,7 @@ pub struct OutcomeView {
     ("booking_id" = Id, Path, description = "Id of the booking."), IfMatchHeader,
 ), request_body = OutcomeInput, responses(
     (status = 201, description = "The outcome is recorded.", body = OutcomeView),
-    (status = 409, description = "`wrong_state`: before the slot, or recorded already."),
+    (status = 409, description = "`wrong_state`: before the slot, or recorded already; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/consultations/{booking_id}/outcome")]
 pub async fn record_consultation_outcome(
@@ -201,8 +201,7 @@ pub async fn record_consultation_outcome(
 ) -> Result<Reply> {
     let minutes = input.minutes()?;
     may.write(move |tx, by| {
-        let booking = bookings::find(tx, &node, by, id.0)?;
-        if_match.check(booking.version)?;
+        let booking = bookings::find_to_act(tx, &node, by, id.0, &if_match)?;
         let topic = store::topic(tx, booking.id)?;
         let note =
             input.note.as_ref().map(|text| node.vault.seal(&format!("consultations/{}/note", booking.id), text).into_stored());

@@ -5,12 +5,13 @@ use diesel::prelude::*;
 
 use super::facts::{Fact, FactKind, Rank, Strikes, standing, strike};
 use super::joins;
+use crate::auth::standing::{DEATH, registered_of};
 use crate::auth::whoever::is_owner;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::each;
 use crate::error::{Error, Result, Text};
-use crate::schema::facts;
+use crate::schema::{facts, people};
 use crate::secrets::vault::Vault;
 
 /// Which of the facts that stand is today's: the highest rank; of registered ones that from the latest day, entered last; of
@@ -105,6 +106,42 @@ fn died_on(conn: &mut Conn, person: Id) -> Result<Option<NaiveDate>> {
 /// Whether a case has registered that somebody has died.
 pub fn is_deceased(conn: &mut Conn, person: Id) -> Result<bool> {
     Ok(died_on(conn, person)?.is_some())
+}
+
+/// The case that has registered somebody's death, in whichever of their records: `cases/{id}`.
+pub fn death_of(conn: &mut Conn, person: Id) -> Result<Option<String>> {
+    let all = joins::records(conn, person)?;
+    let deaths = facts::table.filter(facts::person_id.eq_any(all)).filter(facts::kind.eq(FactKind::Death));
+    let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null()).order(facts::id);
+    Ok(deaths.select(facts::source).first(conn).optional()?)
+}
+
+/// Whose death a case has registered, in all their records.
+pub fn dead_by(conn: &mut Conn, case: &str) -> Result<Vec<Id>> {
+    let deaths = facts::table.filter(facts::source.eq(case)).filter(facts::kind.eq(FactKind::Death));
+    let deaths = deaths.filter(facts::rank.eq(Rank::Registered)).filter(facts::struck_at.is_null());
+    let dead: Vec<Id> = deaths.select(facts::person_id).load(conn)?;
+    joins::all_records(conn, &dead)
+}
+
+/// Those of these people whose death a case has registered; of whoever is only said to have a number, that of its holder.
+pub fn deceased(conn: &mut Conn, among: &[Id]) -> Result<Vec<Id>> {
+    if among.is_empty() {
+        return Ok(Vec::new());
+    }
+    let said = people::table.filter(people::id.eq_any(among.iter().copied())).filter(people::claimed_index.is_not_null());
+    let said: Vec<(Id, String)> = said.select((people::id, people::claimed_index.assume_not_null())).load(conn)?;
+    let numbers: Vec<&str> = said.iter().map(|(_, number)| number.as_str()).collect();
+    let holders = people::table.filter(people::id_number_index.eq_any(numbers));
+    let holders: Vec<(String, Id)> = holders.select((people::id_number_index, people::id)).load(conn)?;
+    let all: Vec<Id> = among.iter().copied().chain(holders.iter().map(|(_, holder)| *holder)).collect();
+    let died = registered_of(conn, &all, DEATH)?;
+    let has_died = |person: &Id| {
+        let mut named = said.iter().filter(|(claim, _)| claim == person);
+        died.contains(person)
+            || named.any(|(_, number)| holders.iter().any(|(held, holder)| held == number && died.contains(holder)))
+    };
+    Ok(among.iter().copied().filter(has_died).collect())
 }
 
 /// Strikes what was only said or seen of somebody and says otherwise, whoever entered it: a paper, or two people by a

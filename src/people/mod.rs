@@ -2,6 +2,7 @@
 
 pub mod capacity;
 mod contact;
+pub mod contacts;
 pub mod differences;
 pub mod facts;
 pub mod holding;
@@ -25,6 +26,7 @@ pub mod store;
 mod text;
 
 pub use contact::{Email, Phone};
+pub use contacts::{Contact, ContactChange, RevealedContact, ShownContact};
 pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use identifier::Identifier;
 pub use input::PersonInput;

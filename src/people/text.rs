@@ -196,13 +196,17 @@ impl FromStr for Address {
 }
 
 impl Address {
-    /// To the village, where it is one of ours; else to the end of the first 鄉鎮市區.
     pub fn masked(&self) -> String {
-        let within =
-            |mark: &[char]| self.0.char_indices().find(|(at, c)| *at > 0 && mark.contains(c)).map(|(at, c)| at + c.len_utf8());
-        let end = within(&['里', '村']).or_else(|| within(&['鄉', '鎮', '市', '區']));
-        end.map_or_else(|| "***".to_owned(), |end| format!("{}***", &self.0[..end]))
+        mask_address(&self.0)
     }
+}
+
+/// To the village, where it is one of ours; else to the end of the first 鄉鎮市區.
+pub fn mask_address(address: &str) -> String {
+    let within =
+        |mark: &[char]| address.char_indices().find(|(at, c)| *at > 0 && mark.contains(c)).map(|(at, c)| at + c.len_utf8());
+    let end = within(&['里', '村']).or_else(|| within(&['鄉', '鎮', '市', '區']));
+    end.map_or_else(|| "***".to_owned(), |end| format!("{}***", &address[..end]))
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Bookings that a closure, changed hours or a changed rota have hit: never deleted, listed to be worked off,
+//! Bookings that a closure, changed hours, a changed rota or a death have hit: never deleted, listed to be worked off,
 //! each with an equal slot kept where there is one.
 
 use actix_web::get;
@@ -23,15 +23,18 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, page_of};
+use crate::people::holding::death_of;
 use crate::schema::booking_conflicts as rows;
 use crate::text_enum;
 
 text_enum! {
-    /// What took a booking's slot away.
+    /// What took a booking's slot away, or whoever it is for.
     pub enum Cause {
         Closure = "CLOSURE",
         Hours = "HOURS",
         Rota = "ROTA",
+        /// The death of whoever it is for is registered
+        Death = "DEATH",
     }
 }
 
@@ -55,7 +58,7 @@ pub struct Conflict {
     pub id: Id,
     pub booking_id: Id,
     pub cause: Cause,
-    /// The closure's id, the service's code or the date of the rota.
+    /// The closure's id, the service's code, the date of the rota, or the case that registers the death: `cases/{id}`.
     #[schema(max_length = 60)]
     pub cause_id: String,
     /// An equal slot kept for the booking.
@@ -77,6 +80,21 @@ struct Row {
     created_at: Moment,
     resolved_at: Option<Moment>,
     resolution: Option<Resolution>,
+}
+
+impl Conflict {
+    fn new(booking: &Booking, cause: Cause, cause_id: &str, now: Moment) -> Self {
+        Self {
+            id: Id::new(now),
+            booking_id: booking.id,
+            cause,
+            cause_id: cause_id.to_owned(),
+            reserved_slot_id: None,
+            created_at: now,
+            resolved_at: None,
+            resolution: None,
+        }
+    }
 }
 
 impl From<Row> for Conflict {
@@ -167,16 +185,7 @@ pub fn raise(
             }
             continue;
         }
-        let mut conflict = Conflict {
-            id: Id::new(now),
-            booking_id: booking.id,
-            cause,
-            cause_id: cause_id.to_owned(),
-            reserved_slot_id: None,
-            created_at: now,
-            resolved_at: None,
-            resolution: None,
-        };
+        let mut conflict = Conflict::new(&booking, cause, cause_id, now);
         conflict.reserved_slot_id = keeper.keep_equal(tx, &booking, conflict.id)?;
         if !dry_run {
             insert(tx, &conflict)?;
@@ -188,6 +197,23 @@ pub fn raise(
         offers::take_back(tx, context.plan, span)?;
     }
     Ok(found)
+}
+
+/// Notes that whoever a booking is for has died, where a case registers it.
+pub fn note_if_dead(tx: &mut Tx, booking: &Booking, now: Moment) -> Result<()> {
+    death_of(tx, booking.person_id)?.map_or(Ok(()), |case| note_death(tx, booking, &case, now))
+}
+
+/// Notes that whoever a booking is for has died, by the case that registers it: no other slot is kept for them. What was at odds
+/// before stays so.
+pub fn note_death(tx: &mut Tx, booking: &Booking, case: &str, now: Moment) -> Result<()> {
+    if open_conflict(tx, booking.id)?.is_some() {
+        return Ok(());
+    }
+    let conflict = Conflict::new(booking, Cause::Death, case, now);
+    insert(tx, &conflict)?;
+    tell(tx, &conflict, booking);
+    Ok(())
 }
 
 /// As [`raise`], for a booking that stands again in hours in which the office is closed.
@@ -279,11 +305,15 @@ pub fn withdraw(tx: &mut Tx, context: &Context<'_>, cause_id: &str, now: Moment)
     let mut standing = Vec::new();
     for (id, booking) in open {
         let booking = by_id(tx, booking)?;
-        if booking.status != BookingStatus::Booked || keeper.stands(tx, &booking)? {
+        let death = death_of(tx, booking.person_id)?;
+        if booking.status != BookingStatus::Booked || death.is_none() && keeper.stands(tx, &booking)? {
             standing.push(id);
             continue;
         }
-        let (cause, cause_id) = cause_of(tx, context.plan, &booking)?;
+        let (cause, cause_id) = match death {
+            Some(case) => (Cause::Death, case),
+            None => cause_of(tx, context.plan, &booking)?,
+        };
         let other = (rows::cause.eq(cause), rows::cause_id.eq(cause_id));
         diesel::update(rows::table.find(id)).set(other).execute(&mut **tx)?;
     }

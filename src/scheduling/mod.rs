@@ -1,11 +1,14 @@
 //! One engine for everything booked: services as data, slots by rule, claims that judge every race,
 //! holds, bookings, waiting lists, and the conflicts that closures and changed hours leave behind.
 
+mod accepting;
 mod applicants;
 pub mod availability;
 pub mod bookings;
+mod calls;
 pub mod claims;
 pub mod conflicts;
+mod deaths;
 pub mod freed;
 mod holds;
 pub mod ical;
@@ -45,6 +48,8 @@ pub static DOMAIN: Domain = Domain {
     routes,
     schemas: &[roster::Staffing::places, specialties::no_answers],
     seed: plans::seed,
+    follow_case: deaths::follow_case,
+    calls: calls::of_day,
     // Alone: it owns the days of many slots, one after another, and would lock out bookings that own them in their order.
     timers: &[Timer { name: "scheduling", seconds: 5, turn: Turn::Sweep { due: has_expired, sweep, mode: Mode::Alone } }],
     parts: |node| {
@@ -73,12 +78,18 @@ fn routes(operations: &mut Operations) {
         .service(bookings::routes::complete_booking)
         .service(bookings::routes::mark_booking_no_show)
         .service(bookings::routes::take_back_booking)
+        .service(bookings::contact::change_booking_contact)
+        .service(bookings::contact::reveal_booking_contact)
         .service(bookings::routes::get_booking)
         .service(ical::get_booking_calendar)
         .service(ical::create_calendar_token)
         .service(ical::get_my_calendar)
         .service(waitlist::join_waitlist)
         .service(waitlist::list_waitlist)
+        .service(accepting::accept_waitlist_offer)
+        .service(accepting::decline_waitlist_offer)
+        .service(accepting::change_waitlist_contact)
+        .service(accepting::reveal_waitlist_contact)
         .service(waitlist::get_waitlist_entry)
         .service(waitlist::leave_waitlist)
         .service(conflicts::list_booking_conflicts);

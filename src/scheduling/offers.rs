@@ -131,6 +131,19 @@ pub fn expired(conn: &mut Conn, now: Moment) -> Result<Vec<Id>> {
         .load(conn)?)
 }
 
+/// Lets somebody wait on who has an offer, at the same place.
+pub fn wait_on(tx: &mut Tx, entry: Id) -> Result<()> {
+    diesel::update(waitlist::table.find(entry))
+        .set((
+            waitlist::status.eq(WaitStatus::Waiting),
+            waitlist::offered_slot_id.eq(None::<String>),
+            waitlist::offer_expires_at.eq(None::<Moment>),
+            waitlist::version.eq(waitlist::version + 1),
+        ))
+        .execute(&mut **tx)?;
+    Ok(())
+}
+
 /// Lets those wait on whose offered slot a changed plan no longer has.
 pub fn take_back(tx: &mut Tx, plan: &Plan, span: (Moment, Moment)) -> Result<()> {
     let offered: Vec<(Id, Id, Option<String>)> = waitlist::table
@@ -145,14 +158,7 @@ pub fn take_back(tx: &mut Tx, plan: &Plan, span: (Moment, Moment)) -> Result<()>
             continue;
         }
         claims::release(tx, entry)?;
-        diesel::update(waitlist::table.find(entry))
-            .set((
-                waitlist::status.eq(WaitStatus::Waiting),
-                waitlist::offered_slot_id.eq(None::<String>),
-                waitlist::offer_expires_at.eq(None::<Moment>),
-                waitlist::version.eq(waitlist::version + 1),
-            ))
-            .execute(&mut **tx)?;
+        wait_on(tx, entry)?;
         let event = json!({"slot_id": slot_id});
         tx.record(Record::change(WaitAct::WithdrawOffer.line().journal, format!("waitlist/{entry}"), event).about(person));
     }

@@ -20,6 +20,8 @@ policy! {
     CompleteBooking "complete_booking" "booking.write" [Clerk Any, Chief Any, Adviser Assigned];
     MarkBookingNoShow "mark_booking_no_show" "booking.write" alone [Clerk Any, Chief Any, Adviser Assigned];
     TakeBackBooking "take_back_booking" "booking.write" alone [Clerk Any, Chief Any, Adviser Assigned];
+    ChangeBookingContact "change_booking_contact" "booking.write" [Citizen Own, Proxy Own, Clerk Any, Chief Any];
+    RevealBookingContact "reveal_booking_contact" "booking.read" anew [Clerk Any, Chief Any, Director Any, Adviser Assigned];
     LookUpBooking "look_up_booking" "" anew [];
     GetBookingCalendar "get_booking_calendar" "booking.read" [Citizen Own, Proxy Own, Clerk Any, Reviewer Any, Chief Any, Director Any, Adviser Assigned, BookingHolder Own];
     CreateCalendarToken "create_calendar_token" "me.write" [Citizen Own, Proxy Own, Clerk Own, Chief Own, Director Own, Adviser Own];
@@ -28,5 +30,9 @@ policy! {
     ListWaitlist "list_waitlist" "booking.read" [Citizen Own, Clerk Any, Chief Any, Director Any];
     GetWaitlistEntry "get_waitlist_entry" "booking.read" [Citizen Own, Clerk Any, Chief Any, Director Any];
     LeaveWaitlist "leave_waitlist" "booking.write" alone [Citizen Own, Clerk Any];
+    AcceptWaitlistOffer "accept_waitlist_offer" "booking.write" alone key [Citizen Own, Clerk Any];
+    DeclineWaitlistOffer "decline_waitlist_offer" "booking.write" alone [Citizen Own, Clerk Any];
+    ChangeWaitlistContact "change_waitlist_contact" "booking.write" [Citizen Own, Clerk Any];
+    RevealWaitlistContact "reveal_waitlist_contact" "booking.read" anew [Clerk Any, Chief Any, Director Any];
     ListBookingConflicts "list_booking_conflicts" "booking.read" [Clerk Any, Chief Any, Director Any];
 }

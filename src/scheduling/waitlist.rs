@@ -9,22 +9,23 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::applicants;
+use super::bookings::model::channel_of;
 use super::freed;
-use super::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
+use super::policy::{AcceptWaitlistOffer, DeclineWaitlistOffer, GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
 use super::services::Channel;
 use super::specialties::Context;
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Backend, Conn, Id, Record, Tx};
+use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::find;
-use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
-use crate::people::PersonInput;
+use crate::people::{Contact, PersonInput, ShownContact, contacts};
 use crate::scheduling::Plans;
 use crate::schema::waitlist;
-use crate::{acts, text_enum};
+use crate::states::require_anothers;
+use crate::{acts, find, read_page, text_enum, view_of};
 
 text_enum! {
     /// States of a place on the waiting list.
@@ -38,14 +39,16 @@ text_enum! {
 }
 
 acts! {
-    /// Acts on a place on the waiting list.
+    /// Acts on a place on the waiting list; staff do none with a place of their own, or of their spouse or kin (行政程序法 §32).
     pub enum WaitAct on "waitlist" WaitStatus {
-        Join "join" [JoinWaitlist ""] "joined" Anyone {}
+        Join "join" [JoinWaitlist ""] "joined" Anyone apart [Subject] {}
         Offer "offer" [] "offered" Anyone { Waiting => Offered }
         Take "take" [] "" Anyone { Offered => Taken }
         Expire "expire" [] "expired" Anyone { Offered => Expired }
         WithdrawOffer "withdraw-offer" [] "offer_withdrawn" Anyone { Offered => Waiting }
-        Leave "leave" [LeaveWaitlist ""] "left" Anyone { Waiting => Cancelled, Offered => Cancelled }
+        Accept "accept" [AcceptWaitlistOffer ":accept"] "accepted" Anyone apart [Subject] { Offered => Taken }
+        Decline "decline" [DeclineWaitlistOffer ":decline"] "declined" Anyone apart [Subject] { Offered => Waiting }
+        Leave "leave" [LeaveWaitlist ""] "left" Anyone apart [Subject] { Waiting => Cancelled, Offered => Cancelled }
     }
 }
 
@@ -62,15 +65,20 @@ pub struct WaitInput {
     pub to: NaiveDate,
     /// For whom, when a clerk asks.
     pub person: Option<PersonInput>,
+    /// How the request reached the office; citizens' is ONLINE. Whoever only telephones or writes is kept as they call
+    /// themselves.
+    pub channel: Option<Channel>,
+    /// How to tell them of an offer; required of a clerk for whoever does not stand at the counter.
+    pub contact: Option<Contact>,
 }
 
 /// A place on the waiting list.
-#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
-#[diesel(table_name = waitlist)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "service_code": "LEGAL_CONSULTATION", "from_on": "2026-11-25", "to_on": "2026-11-30",
-    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "status": "OFFERED", "offered_slot_id": "LEGAL_CONSULTATION-20261125T0900",
-    "offer_expires_at": "2026-11-23T11:00:00+08:00", "created_at": "2026-11-23T09:00:00+08:00"
+    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "channel": "ONLINE", "contact": null, "status": "OFFERED",
+    "offered_slot_id": "LEGAL_CONSULTATION-20261125T0900", "offer_expires_at": "2026-11-23T11:00:00+08:00",
+    "created_at": "2026-11-23T09:00:00+08:00"
 }))]
 pub struct WaitEntry {
     pub id: Id,
@@ -79,13 +87,55 @@ pub struct WaitEntry {
     pub from_on: NaiveDate,
     pub to_on: NaiveDate,
     pub person_id: Id,
+    pub channel: Channel,
+    /// How to tell them of an offer; `null` where nobody has said it.
+    pub contact: Option<ShownContact>,
     pub status: WaitStatus,
-    /// The slot kept for this person: book it by its id.
+    /// The slot kept for this person: accept it, or book it by its id.
     #[schema(max_length = 80)]
     pub offered_slot_id: Option<String>,
     /// Until when it is kept.
     pub offer_expires_at: Option<Moment>,
     pub created_at: Moment,
+}
+
+/// A place as it is kept.
+#[derive(Clone, Debug, Queryable, Selectable)]
+#[diesel(table_name = waitlist)]
+pub struct Place {
+    pub id: Id,
+    pub service_code: String,
+    pub from_on: NaiveDate,
+    pub to_on: NaiveDate,
+    pub person_id: Id,
+    pub channel: Channel,
+    pub requested_by: String,
+    pub status: WaitStatus,
+    pub offered_slot_id: Option<String>,
+    pub offer_expires_at: Option<Moment>,
+    pub created_at: Moment,
+    pub version: i32,
+}
+
+/// What a place is called in the journal, and its contact is kept under.
+pub fn path(id: Id) -> String {
+    format!("waitlist/{id}")
+}
+
+impl Place {
+    /// The place as the caller sees it.
+    pub fn view(self, conn: &mut Conn, node: &Node, by: &By) -> Result<WaitEntry> {
+        let whole = contacts::is_own(by, self.person_id, &self.requested_by);
+        let contact = contacts::of(conn, &node.vault, &path(self.id))?.map(|contact| contact.shown(whole));
+        Ok(view_of!(WaitEntry, self {
+            id, service_code, from_on, to_on, person_id, channel, status, offered_slot_id, offer_expires_at, created_at,
+        } contact))
+    }
+
+    pub fn shown(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Reply> {
+        let version = self.version;
+        Ok(Reply::ok(&self.view(conn, node, by)?)?.version(version))
+    }
 }
 
 /// Filters of the waiting list.
@@ -104,10 +154,11 @@ pub struct WaitFilter {
 ///
 /// When a slot between the two days is freed it is kept for a while for the first in line who may book it
 /// (not suspended, nothing booked that day, no conflict of interest): the entry turns `OFFERED` with
-/// `offered_slot_id`, and booking that slot, or moving to it, takes it, whatever window and quota say.
+/// `offered_slot_id`; accepting it, booking that slot, or moving to it, takes it, whatever window and quota say. A clerk enters
+/// whoever telephones or writes with the way to reach them; offers without an e-mail address are on the day's call list.
 #[utoipa::path(tag = "Booking", operation_id = "join_waitlist", request_body = WaitInput, responses(
     (status = 201, description = "The person waits.", body = WaitEntry),
-    (status = 409, description = "`conflict`: the person already waits for this service."),
+    (status = 409, description = "`conflict`: the person already waits for this service; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/waitlist")]
 pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input): Valid<WaitInput>) -> Result<Reply> {
@@ -127,11 +178,21 @@ pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input
             );
             return Err(Error::field("/to", "range", text));
         }
-        if let Some(person) = &input.person {
-            person.national_id.require_found("/person")?;
+        contacts::check(input.contact.as_ref())?;
+        let channel = channel_of(by, input.channel)?;
+        if channel == Channel::Counter {
+            input.person.as_ref().map_or(Ok(()), |person| person.national_id.require_found("/person"))?;
+        } else if by.reach >= Reach::Office && input.contact.is_none() {
+            let text = Text::new("請填聯絡方式，以便通知遞補", "say how to tell them of an offer");
+            return Err(Error::field("/contact", "required", text));
         }
-        let person = applicants::person_of(tx, &node, by, (Channel::Counter, input.person.as_ref()))?;
-        let entry = join(tx, by, &input, person.id)?;
+        let person = applicants::person_of(tx, &node, by, (channel, input.person.as_ref()))?;
+        require_anothers(tx, by, &[person.id])?;
+        let place = join(tx, by, &input, (person.id, channel))?;
+        if let Some(contact) = &input.contact {
+            contacts::put(tx, &node.vault, &path(place.id), contact)?;
+        }
+        let entry = place.view(tx, &node, by)?;
         Ok(Reply::created(format!("/v1/waitlist/{}", entry.id), &entry)?.version(1))
     })
     .await
@@ -144,7 +205,7 @@ pub fn is_offered(conn: &mut Conn, person: Id, slot: &str) -> Result<bool> {
     Ok(count > 0)
 }
 
-fn join(tx: &mut Tx, by: &By, input: &WaitInput, person: Id) -> Result<WaitEntry> {
+fn join(tx: &mut Tx, by: &By, input: &WaitInput, (person, channel): (Id, Channel)) -> Result<Place> {
     let waiting: i64 = live()
         .filter(waitlist::service_code.eq(&input.service))
         .filter(waitlist::person_id.eq(person))
@@ -155,33 +216,37 @@ fn join(tx: &mut Tx, by: &By, input: &WaitInput, person: Id) -> Result<WaitEntry
         let text = Text::new("此人已在此服務之候補名單", "the person already waits for this service");
         return Err(Problem::new(Code::CONFLICT).field(pointer, "duplicate", text).into());
     }
-    let entry = WaitEntry {
+    let place = Place {
         id: Id::new(by.now),
         service_code: input.service.clone(),
         from_on: input.from,
         to_on: input.to,
         person_id: person,
+        channel,
+        requested_by: by.caller.name(),
         status: WaitStatus::Waiting,
         offered_slot_id: None,
         offer_expires_at: None,
         created_at: by.now,
+        version: 1,
     };
     let row = (
-        waitlist::id.eq(entry.id),
-        waitlist::service_code.eq(&entry.service_code),
-        waitlist::from_on.eq(entry.from_on),
-        waitlist::to_on.eq(entry.to_on),
-        waitlist::person_id.eq(entry.person_id),
-        waitlist::requested_by.eq(by.caller.name()),
-        waitlist::status.eq(entry.status),
-        waitlist::created_at.eq(entry.created_at),
-        waitlist::version.eq(1),
+        waitlist::id.eq(place.id),
+        waitlist::service_code.eq(&place.service_code),
+        waitlist::from_on.eq(place.from_on),
+        waitlist::to_on.eq(place.to_on),
+        waitlist::person_id.eq(place.person_id),
+        waitlist::channel.eq(place.channel),
+        waitlist::requested_by.eq(&place.requested_by),
+        waitlist::status.eq(place.status),
+        waitlist::created_at.eq(place.created_at),
+        waitlist::version.eq(place.version),
         waitlist::place.eq(tx.next_place()?),
     );
     diesel::insert_into(waitlist::table).values(row).execute(&mut **tx)?;
-    let event = json!({"service_code": entry.service_code});
-    tx.record(Record::change(WaitAct::Join.line().journal, format!("waitlist/{}", entry.id), event).about(person));
-    Ok(entry)
+    let event = json!({"service_code": place.service_code});
+    tx.record(Record::change(WaitAct::Join.line().journal, path(place.id), event).about(person));
+    Ok(place)
 }
 
 type Query<'a> = waitlist::BoxedQuery<'a, Backend>;
@@ -204,36 +269,32 @@ pub async fn list_waitlist(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         node.part::<Plans>().check_filter(conn, filter.service.as_deref())?;
-        let matching = || {
-            let mut query = waitlist::table.into_boxed();
-            if by.reach == Reach::Own {
-                query = query.filter(waitlist::person_id.eq_any(by.caller.own_records()));
-            }
-            if let Some(service) = &filter.service {
-                query = query.filter(waitlist::service_code.eq(service.clone()));
-            }
-            if let Some(status) = filter.status {
-                query = query.filter(waitlist::status.eq(status));
-            }
-            query
+        let own = (by.reach == Reach::Own).then(|| by.caller.own_records());
+        let matching = || -> Query<'_> {
+            let rows = waitlist::table.into_boxed();
+            rows.narrow(own.as_ref(), |own| waitlist::person_id.eq_any(own.iter().copied()))
+                .narrow(filter.service.as_ref(), |service| waitlist::service_code.eq(service))
+                .narrow(filter.status, |status| waitlist::status.eq(status))
         };
-        let total = paging.total(|| matching().count().get_result(conn))?;
-        let mut page = matching();
-        if let Some(after) = &paging.after {
-            page = page.filter(waitlist::id.gt(after.clone()));
-        }
-        let rows = page.order(waitlist::id).limit(paging.rows()).select(WaitEntry::as_select()).load(conn)?;
-        Reply::ok(&page_of(&paging, rows, total, |entry: &WaitEntry| entry.id.to_string()))
+        let page = read_page!(conn, &paging, matching, waitlist::id asc, Place)?;
+        Reply::ok(&page.try_map(|place| place.view(conn, &node, by))?)
     })
     .await
 }
 
-/// An entry within the caller's reach, with its version.
-fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(WaitEntry, i32)> {
-    let found: Option<(WaitEntry, i32)> =
-        find!(conn, waitlist::table.find(id).select((WaitEntry::as_select(), waitlist::version)))?;
-    let own = |entry: &WaitEntry| by.reach >= Reach::Office || by.caller.own_records().contains(&entry.person_id);
-    found.filter(|(entry, _)| own(entry)).ok_or_else(|| Code::NOT_FOUND.into())
+/// A place within the caller's reach.
+pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Place> {
+    let found: Option<Place> = find!(conn, waitlist::table.find(id).select(Place::as_select()))?;
+    let own = |place: &Place| by.reach >= Reach::Office || by.caller.own_records().contains(&place.person_id);
+    found.filter(own).ok_or_else(|| Code::NOT_FOUND.into())
+}
+
+/// A place at the version that the caller has read, to act on: staff act on none of their own.
+pub fn find_to_act(tx: &mut Tx, by: &By, id: Id, if_match: &IfMatch) -> Result<Place> {
+    let place = find(tx, by, id)?;
+    if_match.check(place.version)?;
+    require_anothers(tx, by, &[place.person_id])?;
+    Ok(place)
 }
 
 /// Shows one place on the waiting list.
@@ -241,32 +302,30 @@ fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(WaitEntry, i32)> {
 /// To its person and to staff.
 #[utoipa::path(tag = "Booking", operation_id = "get_waitlist_entry", params(IdInPath), responses((status = 200, description = "The place.", body = WaitEntry)))]
 #[get("/v1/waitlist/{id}")]
-pub async fn get_waitlist_entry(may: May<GetWaitlistEntry>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| {
-        let (entry, version) = find(conn, by, id.0)?;
-        Ok(Reply::ok(&entry)?.version(version))
-    })
-    .await
+pub async fn get_waitlist_entry(may: May<GetWaitlistEntry>, node: Data<Node>, id: PathId) -> Result<Reply> {
+    may.read(move |conn, by| find(conn, by, id.0)?.shown(conn, &node, by)).await
 }
 
 /// Leaves the waiting list.
 ///
 /// A slot that was kept for the person goes to the next in line.
-#[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The person no longer waits.")))]
+#[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchHeader), responses(
+    (status = 204, description = "The person no longer waits."),
+    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin."),
+))]
 #[delete("/v1/waitlist/{id}")]
 pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        let (entry, version) = find(tx, by, id.0)?;
-        let next = WaitAct::Leave.after(entry.status).ok_or(Code::NOT_FOUND)?;
-        if_match.check(version)?;
-        diesel::update(waitlist::table.find(entry.id))
-            .set((waitlist::status.eq(next), waitlist::version.eq(version + 1)))
+        let place = find(tx, by, id.0)?;
+        let next = WaitAct::Leave.after(place.status).ok_or(Code::NOT_FOUND)?;
+        if_match.check(place.version)?;
+        require_anothers(tx, by, &[place.person_id])?;
+        diesel::update(waitlist::table.find(place.id))
+            .set((waitlist::status.eq(next), waitlist::version.eq(place.version + 1)))
             .execute(&mut **tx)?;
         let plan = node.part::<Plans>().at(tx)?;
-        freed::give_up_all(tx, &Context::of(&node, &plan), entry.id.as_str(), None, by.now)?;
-        tx.record(
-            Record::change(WaitAct::Leave.line().journal, format!("waitlist/{}", entry.id), json!({})).about(entry.person_id),
-        );
+        freed::give_up_all(tx, &Context::of(&node, &plan), place.id.as_str(), None, by.now)?;
+        tx.record(Record::change(WaitAct::Leave.line().journal, path(place.id), json!({})).about(place.person_id));
         Ok(Reply::done())
     })
     .await

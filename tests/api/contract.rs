@@ -69,8 +69,12 @@ office's own machine's.
 ";
 
 /// Acts by address that turn no state, each with its reason.
-const STATELESS: [(&str, &str); 10] = [
+const STATELESS: [(&str, &str); 14] = [
     ("reveal_case", "reads"),
+    ("reveal_case_contact", "reads"),
+    ("reveal_certificate_contact", "reads"),
+    ("reveal_booking_contact", "reads"),
+    ("reveal_waitlist_contact", "reads"),
     ("reveal_maintenance_record", "reads"),
     ("verify_draw", "reads"),
     ("rotate_agency_secret", "an agency has channels and no state"),

@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 69] = [
+const TABLE: [Line; 75] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -77,6 +77,17 @@ const TABLE: [Line; 69] = [
     line("mark_booking_no_show", "clerk1", |office| booked_today(office, "00:30"), |_, _| json!({})),
     line("take_back_booking", "clerk1", checked_in, |_, _| json!({"reason": "誤按"})),
     line("leave_waitlist", "clerk1", waiting, nothing),
+    line(
+        "accept_waitlist_offer",
+        "clerk1",
+        offered,
+        |_, _| json!({"contact": {"phone": "0912345678"}, "answers": {"topic": "FAMILY"}}),
+    ),
+    line("decline_waitlist_offer", "clerk1", offered, nothing),
+    line("change_waitlist_contact", "clerk1", waiting, contact),
+    line("change_booking_contact", "clerk1", booked, contact),
+    line("change_case_contact", "clerk1", accepted, contact),
+    line("change_certificate_contact", "clerk1", certificate, contact),
     line("set_rota", "chief1", |office| office.day("2027-01-04"), |_, _| json!({"adviser_ids": [], "reason": "停辦"})),
     line("accept_referral", "clerk1", referral, nothing),
     line("decline_referral", "clerk1", referral, nothing),
@@ -300,6 +311,21 @@ fn waiting(office: &Office) -> String {
     let person = person(office.number());
     let body = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-30", "person": person});
     id(&office.made("clerk1", "/v1/waitlist", &body))
+}
+
+/// A place on the waiting list to which a slot is offered.
+fn offered(office: &Office) -> String {
+    office.app.sql("DELETE FROM claims");
+    office.app.sql("UPDATE waitlist SET status = 'CANCELLED' WHERE status IN ('WAITING', 'OFFERED')");
+    let booked = id(office.app.book_for(office.number(), WEDNESDAY_9).expect(201));
+    let place = waiting(office);
+    let cancel = office.app.post(&format!("/v1/bookings/{booked}:cancel")).user("clerk1").if_match("*");
+    cancel.json(&json!({})).send().expect(200);
+    place
+}
+
+fn contact(_: &Office, _: &Value) -> Value {
+    json!({"contact": {"phone": "04-7551234"}, "reason": "當事人來電更正"})
 }
 
 /// A consultation that is booked.

@@ -10,15 +10,17 @@ use super::super::rules::{Terms, obey, suspension_rule};
 use super::super::services::{BookingRule, Channel};
 use super::super::specialties::{Asker, Context, Fit};
 use super::super::{conflicts, freed};
-use super::model::{Booking, BookingAct, BookingStatus, Contact};
+use super::model::{Booking, BookingAct, BookingStatus};
 use super::store::{self, Private};
 use super::turns;
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
+use crate::people::Contact;
 use crate::scheduling::problems::{ALREADY_BOOKED, HOLD_EXPIRED, SLOT_NOT_BOOKABLE, SLOT_TAKEN};
 use crate::secrets::vault::random_secret;
+use crate::states::require_anothers;
 
 /// What a new booking asks for, its person known.
 pub struct Wish {
@@ -81,8 +83,9 @@ struct Approach<'a> {
     kept: Option<&'a Kept>,
 }
 
-/// Books a slot, or says exactly why not.
+/// Books a slot, or says exactly why not; staff book none for themselves, their spouse or kin.
 pub fn book(tx: &mut Tx, context: &Context<'_>, by: &By, wish: &Wish) -> Result<Made> {
+    require_anothers(tx, by, &[wish.person])?;
     let (slot, rule) = slot(context.plan, &wish.slot_id)?;
     context.own_days(tx, &[&slot])?;
     let fit = context.fit(tx, &slot.service_code, Asker::Person(wish.person, Some(&wish.answers)))?;
@@ -200,10 +203,10 @@ pub fn reschedule(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking,
     conflicts::resolve(tx, context, &reserves, conflicts::Resolution::Moved, by.now)?;
     context.specialties.moved(tx, &moved)?;
     let event = json!({"service_code": moved.service_code, "slot_id": moved.slot_id, "from_slot_id": old_slot});
-    tx.record(
-        Record::change(BookingAct::Reschedule.line().journal, format!("bookings/{}", moved.id), event).about(moved.person_id),
-    );
-    Ok(moved)
+    let record = Record::change(BookingAct::Reschedule.line().journal, store::path(moved.id), event);
+    tx.record(record.about(moved.person_id));
+    conflicts::note_if_dead(tx, &moved, by.now)?;
+    store::by_id(tx, moved.id)
 }
 
 fn move_day(tx: &mut Tx, booking: &Booking, slot: &Slot, reserves: &[Id]) -> Result<()> {

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 
 use super::model::BookingView;
 use super::store;
+use super::view::view;
 use crate::auth::{By, Caller, May, Reach, Role};
 use crate::db::Record;
 use crate::domain::Domains;
@@ -68,9 +69,9 @@ pub async fn look_up_booking(may: May<LookUpBooking>, node: Data<Node>, Valid(in
             booking_id: Some(id.to_string()),
             notice_id: None,
         };
-        let view = store::view(tx, &node, &holder, &booking, true)?;
+        let shown = view(tx, &node, &holder, &booking)?;
         let access_token = node.keys.issue(node.config.issuer(), token, by.now)?;
-        Reply::ok(&LookUp { booking: view, access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS })
+        Reply::ok(&LookUp { booking: shown, access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS })
     })
     .await
 }

@@ -9,7 +9,7 @@ use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Code, Error, Problem, Result, Text, counted};
 use crate::office::Bilingual;
-use crate::people::{Email, Note, Phone};
+use crate::people::ShownContact;
 use crate::scheduling::conflicts::Cause;
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, MarkBookingNoShow, RescheduleBooking, TakeBackBooking,
@@ -53,16 +53,19 @@ pub struct Booking {
 }
 
 acts! {
-    /// Acts on a booking. An outcome that is recorded concludes it, checked in or not.
+    /// Acts on a booking. An outcome that is recorded concludes it, checked in or not. No member of staff does any of it with a
+    /// booking of their own, or of their spouse or kin (行政程序法 §32).
     pub enum BookingAct on "booking" BookingStatus {
-        Create "create" [CreateBooking ""] "created" Anyone {}
-        Reschedule "reschedule" [RescheduleBooking ":reschedule"] "moved" Anyone { Booked => Booked }
-        Cancel "cancel" [CancelBooking ":cancel"] "cancelled" Anyone { Booked => Cancelled }
-        CheckIn "check-in" [CheckInBooking ":check-in"] "checked_in" Anyone { Booked => CheckedIn }
-        Complete "complete" [CompleteBooking ":complete"] "done" Anyone { Booked => Done, CheckedIn => Done }
-        NoShow "no-show" [MarkBookingNoShow ":no-show"] "no_show" Anyone { Booked => NoShow }
-        TakeBack "take-back" [TakeBackBooking ":take-back"] "taken_back" Anyone { CheckedIn => Booked, Done => Booked, NoShow => Booked }
-        Conclude "conclude" [] "done" Anyone { Booked => Done, CheckedIn => Done }
+        Create "create" [CreateBooking ""] "created" Anyone apart [Subject] {}
+        Reschedule "reschedule" [RescheduleBooking ":reschedule"] "moved" Anyone apart [Subject] { Booked => Booked }
+        Cancel "cancel" [CancelBooking ":cancel"] "cancelled" Anyone apart [Subject] { Booked => Cancelled }
+        CheckIn "check-in" [CheckInBooking ":check-in"] "checked_in" Anyone apart [Subject] { Booked => CheckedIn }
+        Complete "complete" [CompleteBooking ":complete"] "done" Anyone apart [Subject] { Booked => Done, CheckedIn => Done }
+        NoShow "no-show" [MarkBookingNoShow ":no-show"] "no_show" Anyone apart [Subject] { Booked => NoShow }
+        TakeBack "take-back" [TakeBackBooking ":take-back"] "taken_back" Anyone apart [Subject] {
+            CheckedIn => Booked, Done => Booked, NoShow => Booked,
+        }
+        Conclude "conclude" [] "done" Anyone apart [Subject] { Booked => Done, CheckedIn => Done }
     }
 }
 
@@ -99,9 +102,14 @@ impl Booking {
             (format!("須於時段開始 {minutes} 分鐘前為之"), format!("only until {} before the slot", counted(minutes, "minute")))
         };
         let (zh, en) = match act {
-            // Nobody can come, or fail to come, to an office that is closed.
+            // Nobody can come, or fail to come, to an office that is closed, or once they have died.
             _ if self.conflict.is_some() => {
-                let (zh, en) = ("該時段已不存在，請改期或取消", "the slot no longer stands: move the booking or cancel it");
+                let (zh, en) = match self.conflict.as_ref().map(|conflict| conflict.cause) {
+                    Some(Cause::Death) => {
+                        ("預約人已登記死亡，請取消或改期", "whoever it is for has died: cancel the booking or move it")
+                    }
+                    _ => ("該時段已不存在，請改期或取消", "the slot no longer stands: move the booking or cancel it"),
+                };
                 (zh.to_owned(), en.to_owned())
             }
             BookingAct::Reschedule => before(self.policy.move_notice()),
@@ -191,54 +199,6 @@ impl Booking {
     }
 }
 
-/// How to reach the person; one way, or the reason why there is none.
-#[derive(Clone, Debug, Default, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Contact {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub phone: Option<Phone>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub email: Option<Email>,
-    /// Why the person cannot be reached.
-    #[schema(value_type = Option<Note>)]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub none_reason: Option<String>,
-}
-
-impl Contact {
-    /// At least one way, or a reason.
-    pub fn check(&self) -> Result<()> {
-        if self.phone.is_some() || self.email.is_some() || self.none_reason.is_some() {
-            return Ok(());
-        }
-        let text = Text::new(
-            "請填 phone、email，或於 none_reason 說明無聯絡方式之原因",
-            "give phone or email, or the reason in none_reason",
-        );
-        Err(Error::field("/contact", "required", text))
-    }
-
-    /// As shown to whoever may read the booking.
-    pub fn masked(&self) -> MaskedContact {
-        MaskedContact {
-            phone: self.phone.as_ref().map(Phone::masked),
-            email: self.email.as_ref().map(Email::masked),
-            none_reason: self.none_reason.clone(),
-        }
-    }
-}
-
-/// Contact with its middle hidden.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct MaskedContact {
-    #[schema(max_length = 40)]
-    pub phone: Option<String>,
-    #[schema(max_length = 254)]
-    pub email: Option<String>,
-    #[schema(max_length = 200)]
-    pub none_reason: Option<String>,
-}
-
 /// A person as shown in lists: enough to recognise, not to find.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MaskedPerson {
@@ -269,7 +229,7 @@ pub struct HistoryLine {
     "slot_id": "LEGAL_CONSULTATION-20261125T0900", "starts_at": "2026-11-25T09:00:00+08:00", "ends_at": "2026-11-25T09:30:00+08:00",
     "status": "BOOKED", "channel": "ONLINE",
     "person": {"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○明", "national_id": "A12*****89"},
-    "contact": {"phone": "0912***678", "email": null, "none_reason": null},
+    "contact": {"phone": "0912***678", "other_phones": [], "email": null, "address": null, "language": null, "none_reason": null, "masked": true},
     "place": {"zh": "視訊", "en": "By video"}, "join_url": "/v1/consultations/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f/join",
     "conflict": null, "allowed_actions": ["reschedule", "cancel"],
     "history": [{"at": "2026-11-23T09:00:00+08:00", "status": "BOOKED", "slot_id": "LEGAL_CONSULTATION-20261125T0900", "reason": ""}]
@@ -288,7 +248,8 @@ pub struct BookingView {
     pub status: BookingStatus,
     pub channel: Channel,
     pub person: MaskedPerson,
-    pub contact: MaskedContact,
+    /// How to reach the person: whole to whoever it is about or has made it, masked to others.
+    pub contact: ShownContact,
     pub place: Bilingual,
     /// Where a video meeting's link is to be had when its time comes.
     #[schema(max_length = 200)]

@@ -11,9 +11,10 @@ use super::super::holds;
 use super::super::services::Channel;
 use super::super::specialties::{Context, answers};
 use super::acts::{self, Wish};
-use super::model::{BookingAct, BookingStatus, BookingView, Contact, channel_of};
+use super::model::{Booking, BookingAct, BookingStatus, BookingView, channel_of};
 use super::store::{self, Filter};
 use super::turns;
+use super::view::{view, view_of_new, views};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -21,7 +22,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
-use crate::people::{Note, PersonInput, Reason};
+use crate::people::{Contact, Note, PersonInput, Reason};
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
     RescheduleBooking, TakeBackBooking,
@@ -63,7 +64,7 @@ pub struct BookingInput {
 /// people without an account look it up.
 #[utoipa::path(tag = "Booking", operation_id = "create_booking", request_body = BookingInput, responses(
     (status = 201, description = "The slot is booked.", body = BookingView),
-    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended`, `adviser_conflict` or `hold_expired`."),
+    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended`, `adviser_conflict` or `hold_expired`; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/bookings")]
 pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(input): Valid<BookingInput>) -> Result<Reply> {
@@ -100,8 +101,8 @@ pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(inp
             slot_id,
         };
         let made = acts::book(tx, &Context::of(&node, &plan), by, &wish)?;
-        let view = store::view_of_new(&node, &made, by, applicant.masks(tx, &node)?, &wish.contact);
-        Ok(Reply::created(format!("/v1/bookings/{}", view.id), &view)?.version(made.booking.version))
+        let shown = view_of_new(&node, &made, by, applicant.masks(tx, &node)?, &wish.contact);
+        Ok(Reply::created(format!("/v1/bookings/{}", shown.id), &shown)?.version(made.booking.version))
     })
     .await
 }
@@ -147,15 +148,16 @@ pub async fn list_bookings(
             person: query.person_id,
         };
         let (bookings, total) = store::list(conn, &node, by, &filter, &paging)?;
-        let views = bookings.iter().map(|b| store::view(conn, &node, by, b, false)).collect::<Result<Vec<_>>>()?;
-        Reply::ok(&page_of(&paging, views, total, store::position))
+        let shown = views(conn, &node, by, &bookings)?;
+        Reply::ok(&page_of(&paging, shown, total, store::position))
     })
     .await
 }
 
 /// Shows one booking with its history.
 ///
-/// To its person, a proxy whose letter is in force, those whose seat it is, and staff; people and contacts are masked.
+/// To its person, a proxy whose letter is in force, those whose seat it is, and staff; people are masked, and how to reach them
+/// is shown whole to whoever it is about or has made it.
 #[utoipa::path(tag = "Booking", operation_id = "get_booking", params(IdInPath), responses((status = 200, description = "The booking.", body = BookingView)))]
 #[get("/v1/bookings/{id}")]
 pub async fn get_booking(may: May<GetBooking>, node: Data<Node>, id: PathId) -> Result<Reply> {
@@ -166,8 +168,8 @@ pub async fn get_booking(may: May<GetBooking>, node: Data<Node>, id: PathId) -> 
     .await
 }
 
-fn shown(conn: &mut Conn, node: &Node, by: &By, booking: &super::model::Booking) -> Result<Reply> {
-    Ok(Reply::ok(&store::view(conn, node, by, booking, true)?)?.version(booking.version))
+pub fn shown(conn: &mut Conn, node: &Node, by: &By, booking: &Booking) -> Result<Reply> {
+    Ok(Reply::ok(&view(conn, node, by, booking)?)?.version(booking.version))
 }
 
 /// Where to move a booking.
@@ -187,7 +189,7 @@ pub struct RescheduleInput {
 /// or an offer is the booking's own to take, whatever window and quota say.
 #[utoipa::path(tag = "Booking", operation_id = "reschedule_booking", params(IdInPath, IfMatchHeader), request_body = RescheduleInput, responses(
     (status = 200, description = "The booking in its new slot.", body = BookingView),
-    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `adviser_conflict` with `alternatives`, or `wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `adviser_conflict` with `alternatives`, or `wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/bookings/{id}:reschedule")]
 pub async fn reschedule_booking(
@@ -198,8 +200,7 @@ pub async fn reschedule_booking(
     Valid(input): Valid<RescheduleInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, &node, by, id.0)?;
-        if_match.check(booking.version)?;
+        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
         let plan = node.part::<Plans>().at(tx)?;
         let context = Context::of(&node, &plan);
         let moved = acts::reschedule(tx, &context, by, booking, &input.slot_id)?;
@@ -228,7 +229,7 @@ impl OptionalReason {
 /// The slot goes to the first on the waiting list, or rests a while before it is offered again.
 #[utoipa::path(tag = "Booking", operation_id = "cancel_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The booking is cancelled.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/bookings/{id}:cancel")]
 pub async fn cancel_booking(
@@ -239,8 +240,7 @@ pub async fn cancel_booking(
     Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, &node, by, id.0)?;
-        if_match.check(booking.version)?;
+        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
         let plan = node.part::<Plans>().at(tx)?;
         let context = Context::of(&node, &plan);
         let cancelled = acts::cancel(tx, &context, by, booking, why.text())?;
@@ -254,7 +254,7 @@ pub async fn cancel_booking(
 /// On the day of the slot, until the minutes of grace of its rule have passed.
 #[utoipa::path(tag = "Booking", operation_id = "check_in_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The person is there.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/bookings/{id}:check-in")]
 pub async fn check_in_booking(
@@ -265,8 +265,7 @@ pub async fn check_in_booking(
     Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, &node, by, id.0)?;
-        if_match.check(booking.version)?;
+        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
         let present = booking.check_in(by)?;
         turns::save_act(tx, &present, BookingAct::CheckIn, why.text())?;
         shown(tx, &node, by, &present)
@@ -279,7 +278,7 @@ pub async fn check_in_booking(
 /// From the start of the slot on, checked in or not.
 #[utoipa::path(tag = "Booking", operation_id = "complete_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The booking is done.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/bookings/{id}:complete")]
 pub async fn complete_booking(
@@ -290,8 +289,7 @@ pub async fn complete_booking(
     Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, &node, by, id.0)?;
-        if_match.check(booking.version)?;
+        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
         let done = booking.complete(by)?;
         turns::save_act(tx, &done, BookingAct::Complete, why.text())?;
         shown(tx, &node, by, &done)
@@ -304,7 +302,7 @@ pub async fn complete_booking(
 /// From the end of the minutes of grace on. More no-shows than the rule allows suspend online booking.
 #[utoipa::path(tag = "Booking", operation_id = "mark_booking_no_show", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The no-show is noted.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/bookings/{id}:no-show")]
 pub async fn mark_booking_no_show(
@@ -315,8 +313,7 @@ pub async fn mark_booking_no_show(
     Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let booking = store::find(tx, &node, by, id.0)?;
-        if_match.check(booking.version)?;
+        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
         let missed = turns::no_show(tx, by, booking, why.text())?;
         shown(tx, &node, by, &missed)
     })
@@ -330,7 +327,7 @@ pub async fn mark_booking_no_show(
 /// office turned out to be closed it is a conflict.
 #[utoipa::path(tag = "Booking", operation_id = "take_back_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The booking stands again.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/bookings/{id}:take-back")]
 pub async fn take_back_booking(
@@ -341,13 +338,13 @@ pub async fn take_back_booking(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let before = store::find(tx, &node, by, id.0)?;
-        if_match.check(before.version)?;
+        let before = store::find_to_act(tx, &node, by, id.0, &if_match)?;
         let booking = before.clone().take_back(by)?;
         turns::write_taken_back(tx, &before, &booking, why.as_str())?;
         node.part::<Specialties>().taken_back(tx, &booking)?;
         let plan = node.part::<Plans>().at(tx)?;
         conflicts::raise_if_closed(tx, &Context::of(&node, &plan), &booking, by.now)?;
+        conflicts::note_if_dead(tx, &booking, by.now)?;
         let booking = store::by_id(tx, booking.id)?;
         shown(tx, &node, by, &booking)
     })

@@ -5,19 +5,19 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::super::services::Channel;
-use super::acts::Made;
-use super::model::{Booking, BookingStatus, BookingView, ConflictNote, Contact, HistoryLine, MaskedPerson, Scope};
+use super::model::{Booking, BookingStatus, BookingView, ConflictNote, HistoryLine, Scope};
 use crate::auth::{By, Caller, Reach};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Tx, saved};
 use crate::error::{Code, Result};
-use crate::http::Paging;
+use crate::http::{IfMatch, Paging};
 use crate::node::Node;
-use crate::people;
+use crate::people::{self, Contact, contacts};
+use crate::scheduling::Plans;
 use crate::scheduling::conflicts::Cause;
-use crate::scheduling::{Plans, Specialties};
 use crate::schema::{booking_conflicts, booking_history, bookings};
 use crate::secrets::vault::Vault;
+use crate::states::require_anothers;
 use crate::{find, prepared};
 
 /// What a letter of proxy must cover.
@@ -78,7 +78,12 @@ pub struct Private<'a> {
 }
 
 fn identity(id: Id, field: &str) -> String {
-    format!("bookings/{id}/{field}")
+    format!("{}/{field}", path(id))
+}
+
+/// What a booking is called in the journal, and its contact is kept under.
+pub fn path(id: Id) -> String {
+    format!("bookings/{id}")
 }
 
 /// Writes a new booking and the beginning of its history.
@@ -96,7 +101,6 @@ pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'
         bookings::booked_by.eq(&booking.booked_by),
         bookings::resource.eq(&booking.resource),
         bookings::policy.eq(JsonText::of(&booking.policy)?),
-        bookings::contact.eq(vault.seal_json(&identity(booking.id, "contact"), private.contact)?),
         bookings::answers.eq(vault.seal_json(&identity(booking.id, "answers"), private.answers)?),
         bookings::secret_hash.eq(vault.secret_hash(private.secret)),
         bookings::sequence.eq(booking.sequence),
@@ -105,12 +109,13 @@ pub fn insert(tx: &mut Tx, vault: &Vault, booking: &Booking, private: &Private<'
         bookings::version.eq(booking.version),
     );
     prepared!(&mut **tx, diesel::insert_into(bookings::table).values(row), execute)?;
+    contacts::put(tx, vault, &path(booking.id), private.contact)?;
     let lines = lines_of_new(booking, private.held_at);
     lines.iter().zip(1..).try_for_each(|(line, number)| insert_line(tx, booking.id, number, line))
 }
 
 /// How the history of a new booking begins.
-fn lines_of_new(booking: &Booking, held_at: Option<Moment>) -> Vec<HistoryLine> {
+pub fn lines_of_new(booking: &Booking, held_at: Option<Moment>) -> Vec<HistoryLine> {
     let line = |at, status| HistoryLine { at, status, slot_id: booking.slot_id.clone(), reason: String::new() };
     let held = held_at.map(|at| line(at, BookingStatus::Held));
     held.into_iter().chain([line(booking.created_at, booking.status)]).collect()
@@ -131,6 +136,13 @@ pub fn update(tx: &mut Tx, booking: &Booking) -> Result<()> {
         ))
         .execute(&mut **tx)?;
     saved(changed)
+}
+
+/// Counts a booking's version up, since what belongs to it has changed; its state is as it was.
+pub fn count_up(tx: &mut Tx, booking: &mut Booking) -> Result<()> {
+    let read = bookings::table.find(booking.id).filter(bookings::version.eq(booking.version));
+    booking.version += 1;
+    saved(diesel::update(read).set(bookings::version.eq(booking.version)).execute(&mut **tx)?)
 }
 
 /// Adds a line to the history.
@@ -173,6 +185,14 @@ fn scope(conn: &mut Conn, node: &Node, by: &By) -> Result<Scope> {
 pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Booking> {
     let booking = by_id(conn, id)?;
     if scope(conn, node, by)?.holds(&booking) { Ok(booking) } else { Err(Code::NOT_FOUND.into()) }
+}
+
+/// The booking at the version that the caller has read, to act on: staff act on no booking of their own.
+pub fn find_to_act(tx: &mut Tx, node: &Node, by: &By, id: Id, if_match: &IfMatch) -> Result<Booking> {
+    let booking = find(tx, node, by, id)?;
+    if_match.check(booking.version)?;
+    require_anothers(tx, by, &[booking.person_id])?;
+    Ok(booking)
 }
 
 /// The booking with its open conflict, whoever asks.
@@ -254,57 +274,14 @@ fn parse_position(text: &str) -> Option<(Moment, Id)> {
     Some((at.parse().ok()?, id.parse().ok()?))
 }
 
-/// How to reach the person of a booking, opened.
-pub fn contact(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Contact> {
-    let sealed: String = bookings::table.find(id).select(bookings::contact).first(conn)?;
-    vault.open_json(&identity(id, "contact"), sealed)
+/// What the service asked of whoever booked, opened.
+pub fn answers(conn: &mut Conn, vault: &Vault, id: Id) -> Result<serde_json::Value> {
+    let sealed: String = bookings::table.find(id).select(bookings::answers).first(conn)?;
+    vault.open_json(&identity(id, "answers"), sealed)
 }
 
-/// How a booking is shown to a caller, with or without its whole story.
-pub fn view(conn: &mut Conn, node: &Node, by: &By, booking: &Booking, whole: bool) -> Result<BookingView> {
-    let contact = contact(conn, &node.vault, booking.id)?;
-    let history = if whole { Some(history(conn, booking.id)?) } else { None };
-    let person = people::store::masked(conn, &node.vault, booking.person_id)?;
-    Ok(viewed(node.part(), booking, by, person, &contact, history))
-}
-
-/// How a booking is shown that was made a moment ago: nothing of it need be read back.
-pub fn view_of_new(node: &Node, made: &Made, by: &By, masks: (String, String), contact: &Contact) -> BookingView {
-    let history = lines_of_new(&made.booking, made.held_at);
-    BookingView { secret: Some(made.secret.clone()), ..viewed(node.part(), &made.booking, by, masks, contact, Some(history)) }
-}
-
-fn viewed(
-    specialties: &Specialties,
-    booking: &Booking,
-    by: &By,
-    (name, national_id): (String, String),
-    contact: &Contact,
-    history: Option<Vec<HistoryLine>>,
-) -> BookingView {
-    let stands = matches!(booking.status, BookingStatus::Booked | BookingStatus::CheckedIn);
-    BookingView {
-        id: booking.id,
-        number: booking.number.clone(),
-        service_code: booking.service_code.clone(),
-        slot_id: booking.slot_id.clone(),
-        starts_at: booking.starts_at,
-        ends_at: booking.ends_at,
-        status: booking.status,
-        channel: booking.channel,
-        person: MaskedPerson { id: booking.person_id, name, national_id },
-        contact: contact.masked(),
-        place: booking.policy.place.clone(),
-        join_url: (booking.policy.video && stands).then(|| specialties.join_url(booking.id)).flatten(),
-        policy: history.is_some().then(|| booking.policy.clone()),
-        conflict: booking.conflict.clone(),
-        allowed_actions: booking.allowed_actions(by),
-        history,
-        secret: None,
-    }
-}
-
-fn history(conn: &mut Conn, booking: Id) -> Result<Vec<HistoryLine>> {
+/// A booking's history.
+pub fn history(conn: &mut Conn, booking: Id) -> Result<Vec<HistoryLine>> {
     use booking_history as lines;
     let rows: Vec<(Moment, BookingStatus, String, String)> = lines::table
         .filter(lines::booking_id.eq(booking))
@@ -357,6 +334,14 @@ fn between(conn: &mut Conn, statuses: &[BookingStatus], service: Option<&str>, f
         query = query.filter(bookings::service_code.eq(code.to_owned()));
     }
     let rows: Vec<Row> = query.order((bookings::starts_at, bookings::id)).select(Row::as_select()).load(conn)?;
+    rows.into_iter().map(Row::into_booking).collect()
+}
+
+/// What is booked for these people from a moment on.
+pub fn coming(conn: &mut Conn, people: &[Id], from: Moment) -> Result<Vec<Booking>> {
+    let booked = bookings::table.filter(bookings::person_id.eq_any(people.iter().copied()));
+    let booked = booked.filter(bookings::status.eq(BookingStatus::Booked)).filter(bookings::starts_at.gt(from));
+    let rows: Vec<Row> = booked.order((bookings::starts_at, bookings::id)).select(Row::as_select()).load(conn)?;
     rows.into_iter().map(Row::into_booking).collect()
 }
 

@@ -1,0 +1,135 @@
+//! The list of a day: what the domains have to call about, with names, contacts and what came of earlier calls.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::By;
+use crate::clock::Moment;
+use crate::db::{Conn, Id};
+use crate::domain::{Call, CallKind, Domains};
+use crate::error::Result;
+use crate::node::Node;
+use crate::office::desk;
+use crate::people::{self, ShownContact, contacts, holding};
+use crate::schema::calls;
+use crate::states::own_matters;
+use crate::text_enum;
+
+text_enum! {
+    /// What has come of calling somebody about a matter.
+    pub enum CallStatus {
+        ToCall = "TO_CALL",
+        NotReached = "NOT_REACHED",
+        Reached = "REACHED",
+    }
+}
+
+/// Somebody to call.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "kind": "BOOKING", "record": "bookings/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "B115-7K3QX-9M2XA", "service_point": "HEMEI",
+    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○明",
+    "contact": {"phone": "0912***678", "other_phones": [], "email": null, "address": null, "language": "TAIWANESE", "none_reason": null, "masked": true},
+    "at": "2026-11-25T09:00:00+08:00", "status": "TO_CALL", "called_at": null, "own_matter": false
+}))]
+pub struct ListedCall {
+    pub kind: CallKind,
+    /// The record that it is about: `bookings/{id}`, `waitlist/{id}`, `referrals/{id}`, `cases/{id}`, `certificates/{id}`,
+    /// `letters-of-proxy/{id}`.
+    #[schema(max_length = 80)]
+    pub record: String,
+    /// What people quote it by; `null` where it has no number.
+    #[schema(max_length = 60)]
+    pub number: Option<String>,
+    #[schema(max_length = 20)]
+    pub service_point: String,
+    pub person_id: Id,
+    /// Masked, but where the list is revealed.
+    #[schema(max_length = 100)]
+    pub name: String,
+    /// How to reach them, in which language, or why not; `null` where nobody has said it.
+    pub contact: Option<ShownContact>,
+    /// When the booking begins, the slot was lost or settled, the offer ends, the papers are due, the certificate was issued; of the
+    /// dead the beginning of what is booked, else when it came in.
+    pub at: Moment,
+    /// By the last call about this matter at this moment.
+    pub status: CallStatus,
+    pub called_at: Option<Moment>,
+    /// It is about the caller, or their spouse or kin: somebody else calls (行政程序法 §32), and it is not revealed.
+    pub own_matter: bool,
+}
+
+/// What is looked for in a day's list.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted<'a> {
+    pub day: NaiveDate,
+    pub kind: Option<CallKind>,
+    pub service_point: Option<&'a str>,
+    pub status: Option<CallStatus>,
+}
+
+/// What is to be called about, by which reason; each record once for each.
+fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<Vec<(CallKind, Call)>> {
+    let mut all = node.part::<Domains>().calls(conn, node, by, wanted.day)?;
+    all.retain(|call| desk::sees(by, &call.service_point));
+    all.retain(|call| wanted.service_point.is_none_or(|point| point == call.service_point));
+    let people: Vec<Id> = all.iter().map(|call| call.person).collect::<HashSet<_>>().into_iter().collect();
+    let dead: HashSet<Id> = holding::deceased(conn, &people)?.into_iter().collect();
+    let kind = |call: &Call| if dead.contains(&call.person) { Some(CallKind::Deceased) } else { call.kind };
+    let found = all.into_iter().filter_map(|call| Some((kind(&call)?, call)));
+    Ok(found.filter(|(kind, _)| wanted.kind.is_none_or(|one| one == *kind)).collect())
+}
+
+/// What came of the last call about each matter: by its reason, record and moment.
+type Called = HashMap<(CallKind, String, Moment), (CallStatus, Moment)>;
+
+fn called(conn: &mut Conn, found: &[(CallKind, Call)]) -> Result<Called> {
+    let records: Vec<&str> = found.iter().map(|(_, call)| call.record.as_str()).collect();
+    let columns = (calls::kind, calls::record, calls::about_at, calls::status, calls::noted_at);
+    let noted = calls::table.filter(calls::record.eq_any(records)).order((calls::noted_at, calls::id));
+    let rows: Vec<(CallKind, String, Moment, CallStatus, Moment)> = noted.select(columns).load(conn)?;
+    Ok(rows.into_iter().map(|(kind, record, about, status, at)| ((kind, record, about), (status, at))).collect())
+}
+
+/// The list of a day in order of its moments; whole, but for what is the caller's own matter, where it is revealed.
+pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: bool) -> Result<Vec<ListedCall>> {
+    let found = found(conn, node, by, wanted)?;
+    let called = called(conn, &found)?;
+    let people: Vec<Id> = found.iter().map(|(_, call)| call.person).collect::<HashSet<_>>().into_iter().collect();
+    let own = own_matters(conn, by, &people)?;
+    let names = people::store::records(conn, &node.vault, &people)?;
+    let reached_by: Vec<String> = found.iter().map(|(_, call)| call.contact.clone()).collect();
+    let contacts = contacts::of_all(conn, &node.vault, &reached_by)?;
+    let listed = |(kind, call): (CallKind, Call)| {
+        let own_matter = own.contains(&call.person);
+        let whole = whole && !own_matter;
+        let name = names.get(&call.person).map_or("", |person| person.name.as_str());
+        let last = called.get(&(kind, call.record.clone(), call.at));
+        ListedCall {
+            kind,
+            name: if whole { name.to_owned() } else { people::mask_name(name) },
+            contact: contacts.get(&call.contact).map(|contact| contact.shown(whole)),
+            record: call.record,
+            number: call.number,
+            service_point: call.service_point,
+            person_id: call.person,
+            at: call.at,
+            status: last.map_or(CallStatus::ToCall, |(status, _)| *status),
+            called_at: last.map(|(_, at)| *at),
+            own_matter,
+        }
+    };
+    let mut listed: Vec<ListedCall> = found.into_iter().map(listed).collect();
+    listed.retain(|call| wanted.status.is_none_or(|status| status == call.status));
+    listed.sort_by_key(position);
+    Ok(listed)
+}
+
+/// Where a call stands in the list.
+pub fn position(call: &ListedCall) -> String {
+    format!("{} {} {}", call.at, call.kind, call.record)
+}

@@ -1,0 +1,194 @@
+//! Operations on a day's call list.
+
+use actix_web::web::Data;
+use actix_web::{get, post};
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde::Deserialize;
+use serde_json::json;
+use utoipa::{IntoParams, ToSchema};
+
+use super::list::{CallStatus, ListedCall, Wanted, of, position};
+use super::policy::{ListCalls, NoteCall, RevealCalls};
+use crate::auth::{By, May};
+use crate::bounded_list;
+use crate::db::{Id, Record, Tx};
+use crate::domain::CallKind;
+use crate::error::{Code, Error, Result, Text};
+use crate::http::{BoundedListing, Params, Reply, Stretch, Valid, is_plausible, known_code, plausible_day};
+use crate::node::Node;
+use crate::office::SERVICE_POINTS;
+use crate::people::Note;
+use crate::people::contacts::NAME_AND_CONTACT;
+use crate::schema::calls;
+
+bounded_list! {
+    /// Whom to call on a day.
+    pub struct CallList of ListedCall, at most 10000
+}
+
+/// Which calls to list.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct CallQuery {
+    /// The day, of Asia/Taipei; today when absent.
+    date: Option<NaiveDate>,
+    /// Calls for this reason.
+    kind: Option<CallKind>,
+    /// One service point's calls.
+    #[param(min_length = 1, max_length = 20)]
+    service_point: Option<String>,
+    /// Calls of which this has come so far.
+    status: Option<CallStatus>,
+}
+
+/// Lists whom to call on a day.
+///
+/// Everybody about something of theirs: what is booked for them on the day (`BOOKING`); slots that a closure or change has taken,
+/// and such of them as the office has moved or cancelled that day or that stand again (`CONFLICT`); offers from the waiting list
+/// and of referrals to whoever has no e-mail address (`OFFER`); papers that are missing, told that day or due by the day after
+/// (`PAPERS`); certificates issued that day that were not applied for at the counter (`CERTIFICATE`). What somebody has booked,
+/// waits for, has applied for or given a letter of proxy for, and whose death is registered since, is `DECEASED`: a clerk decides
+/// what becomes of it, nothing is cancelled by itself, and it is gone from the list with the revocation of the death. Masked; a
+/// branch desk sees its own. In order of the moments; the whole day is given unless `limit` asks for pages.
+#[utoipa::path(tag = "Calls", operation_id = "list_calls", params(CallQuery, BoundedListing), responses((status = 200, description = "The calls of the day.", body = CallList)))]
+#[get("/v1/call-list")]
+pub async fn list_calls(
+    may: May<ListCalls>,
+    node: Data<Node>,
+    Params(query): Params<CallQuery>,
+    stretch: Stretch,
+) -> Result<Reply> {
+    plausible_day("date", query.date)?;
+    let point = query.service_point.as_deref();
+    known_code("service_point", point.is_none_or(|point| SERVICE_POINTS.contains(&point)))?;
+    may.read(move |conn, by| {
+        let day = query.date.unwrap_or(by.now.date());
+        let wanted = Wanted { day, kind: query.kind, service_point: query.service_point.as_deref(), status: query.status };
+        let page = stretch.page(of(conn, &node, by, &wanted, false)?, position);
+        Reply::ok(&CallList::from(page))
+    })
+    .await
+}
+
+/// Which calls to show whole, and why.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"date": "2035-01-03", "kind": "BOOKING", "reason": "電話通知當日預約民眾"}))]
+pub struct CallReveal {
+    /// The day, of Asia/Taipei; today when absent.
+    date: Option<NaiveDate>,
+    /// Calls for this reason.
+    kind: Option<CallKind>,
+    /// One service point's calls.
+    #[schema(min_length = 1, max_length = 20)]
+    service_point: Option<String>,
+    /// Calls of which this has come so far.
+    status: Option<CallStatus>,
+    /// Why; kept with the log of the read.
+    reason: Note,
+}
+
+impl CallReveal {
+    fn check(&self) -> Result<()> {
+        check_day(self.date)?;
+        if self.service_point.as_deref().is_some_and(|point| !SERVICE_POINTS.contains(&point)) {
+            return Err(Error::field("/service_point", "not_allowed", Text::new("查無此服務據點", "no such service point")));
+        }
+        Ok(())
+    }
+}
+
+fn check_day(day: Option<NaiveDate>) -> Result<()> {
+    if day.is_none_or(is_plausible) {
+        return Ok(());
+    }
+    Err(Error::field("/date", "range", Text::new("日期年份超出範圍", "the year of the day is out of range")))
+}
+
+/// Shows a day's calls whole.
+///
+/// As the list, with names and contacts unmasked for whoever calls; the read is logged with its reason for each person. What is a
+/// matter of the caller's own stays masked.
+#[utoipa::path(tag = "Calls", operation_id = "reveal_calls", params(BoundedListing), request_body = CallReveal, responses((status = 200, description = "The calls of the day, unmasked.", body = CallList)))]
+#[post("/v1/call-list:reveal")]
+pub async fn reveal_calls(
+    may: May<RevealCalls>,
+    node: Data<Node>,
+    stretch: Stretch,
+    Valid(input): Valid<CallReveal>,
+) -> Result<Reply> {
+    input.check()?;
+    may.write(move |tx, by| {
+        let day = input.date.unwrap_or(by.now.date());
+        let wanted = Wanted { day, kind: input.kind, service_point: input.service_point.as_deref(), status: input.status };
+        let page = stretch.page(of(tx, &node, by, &wanted, true)?, position);
+        for call in page.items.iter().filter(|call| !call.own_matter) {
+            let read = Record::read("call_list.revealed", call.record.clone(), NAME_AND_CONTACT).about(call.person_id);
+            tx.record(read.because(input.reason.as_str()));
+        }
+        Reply::ok(&CallList::from(page))
+    })
+    .await
+}
+
+/// What has come of a call.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "date": "2035-01-03", "kind": "BOOKING", "record": "bookings/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "status": "REACHED"
+}))]
+pub struct CallNote {
+    /// The day on whose list it stands; today when absent.
+    date: Option<NaiveDate>,
+    kind: CallKind,
+    /// As in the list.
+    #[schema(min_length = 1, max_length = 80)]
+    record: String,
+    /// `TO_CALL` takes back what was noted by mistake.
+    status: CallStatus,
+}
+
+fn insert(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
+    let row = (
+        calls::id.eq(Id::new(by.now)),
+        calls::kind.eq(call.kind),
+        calls::record.eq(&call.record),
+        calls::about_at.eq(call.at),
+        calls::status.eq(call.status),
+        calls::noted_by.eq(by.caller.name()),
+        calls::noted_at.eq(by.now),
+    );
+    diesel::insert_into(calls::table).values(row).execute(&mut **tx)?;
+    let event = json!({"kind": call.kind, "status": call.status});
+    tx.record(Record::change("call.noted", call.record.clone(), event).about(call.person_id));
+    Ok(())
+}
+
+/// Notes what has come of a call.
+///
+/// Of one that stands on the list of the day; the last note of a matter counts, and all are kept. A matter that comes up anew, such
+/// as a booking that was moved, is to be called about anew.
+#[utoipa::path(tag = "Calls", operation_id = "note_call", request_body = CallNote, responses(
+    (status = 200, description = "The call with what came of it.", body = ListedCall),
+    (status = 404, description = "No such call stands on the list of that day: `not_found`."),
+    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin."),
+))]
+#[post("/v1/call-list:note")]
+pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid<CallNote>) -> Result<Reply> {
+    check_day(input.date)?;
+    may.write(move |tx, by| {
+        let day = input.date.unwrap_or(by.now.date());
+        let wanted = Wanted { day, kind: Some(input.kind), service_point: None, status: None };
+        let found = of(tx, &node, by, &wanted, false)?.into_iter().find(|call| call.record == input.record);
+        let call = found.ok_or(Code::NOT_FOUND)?;
+        if call.own_matter {
+            return Err(Code::OWN_REQUEST.into());
+        }
+        let noted = ListedCall { status: input.status, called_at: Some(by.now), ..call };
+        insert(tx, by, &noted)?;
+        Reply::ok(&noted)
+    })
+    .await
+}
