@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use super::case::ProxyLetter;
 use super::fees::fee;
-use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole};
+use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole, RoleRule};
 use super::input::{CaseInput, PartyInput};
 use super::named::Names;
 use super::types::model::{CaseType, Group, PaperRule, Place, ProxyRule, Relation};
 use crate::auth::{By, Reach};
 use crate::calendar::{Deadline, OfficeCalendar, PartialDate};
 use crate::clock::Moment;
-use crate::error::{Error, Result, Text, counted};
+use crate::error::{Code, Error, Result, Text, counted};
 use crate::http::{coded, is_plausible};
 use crate::people::{Identifier, ONLY_HUMAN};
 use crate::scheduling::services::Channel;
@@ -60,14 +60,14 @@ pub struct Ground<'a> {
 impl CaseInput {
     /// Judges the application; every broken rule is named.
     pub fn judge(&self, ground: &Ground<'_>, by: &By) -> Result<Judged> {
-        let form = CaseFields::read(ground.case_type.rules.form, &self.fields)?;
         let mut findings = Findings::default();
+        let form = findings.taking(CaseFields::read(ground.case_type.rules.form, &self.fields))?;
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
         self.check_applicant(ground.case_type, &mut findings);
-        self.check_event(ground, &form, &mut findings);
+        self.check_event(ground, form.as_ref(), &mut findings);
         self.check_births(ground, &mut findings);
         self.check_identities(ground.case_type, &mut findings);
-        let circumstances = self.circumstances_with(ground, Some(&form));
+        let circumstances = self.circumstances_with(ground, form.as_ref());
         let parties: Vec<PartyFacts> = self.parties.iter().map(PartyInput::facts).collect();
         let facts = Facts {
             type_code: &self.type_code,
@@ -79,20 +79,26 @@ impl CaseInput {
             by_proxy: proxy.is_some(),
             circumstances: &circumstances,
         };
-        form.check(&facts, &mut findings);
+        findings.roles(&facts, &RoleRule::of(ground.case_type, form.as_ref()));
+        self.check_spouses(ground.case_type, &mut findings);
+        if let Some(form) = &form {
+            form.check(&facts, &mut findings);
+        }
         if ground.is_registered {
             // What was registered of somebody too young stands until a court annuls it (民法 §989): their true birthday is entered.
             findings.0.retain(|finding| finding.code != "too_young");
         }
         Names::of(self).pointed(findings).into_result()?;
+        // Fields that cannot be read are a finding.
+        let form = form.ok_or(Code::INVALID)?;
         let fields = serde_json::to_value(&form).map_err(|e| Error::internal("fields cannot be written as JSON", e))?;
         Ok(self.judged(ground, channel, proxy, fields, Some(form)))
     }
 
     /// Judges the shape of a draft only: what is there must fit, what is missing may come.
     pub fn sketch(&self, ground: &Ground<'_>, by: &By) -> Result<Judged> {
-        let form = CaseFields::sketch(ground.case_type.rules.form, &self.fields)?;
         let mut findings = Findings::default();
+        let form = findings.taking(CaseFields::sketch(ground.case_type.rules.form, &self.fields))?.flatten();
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
         if self.event_on.is_some_and(|day| !is_plausible(day)) {
             let (_, words) = coded("year");
@@ -249,8 +255,9 @@ impl CaseInput {
         })
     }
 
-    fn check_event(&self, ground: &Ground<'_>, form: &CaseFields, findings: &mut Findings) {
-        let bound = ground.case_type.rules.period.is_some() || form.legal_period(self.event_on).is_some();
+    fn check_event(&self, ground: &Ground<'_>, form: Option<&CaseFields>, findings: &mut Findings) {
+        let by_form = form.and_then(|form| form.legal_period(self.event_on));
+        let bound = ground.case_type.rules.period.is_some() || by_form.is_some();
         match self.event_on {
             Some(day) if !is_plausible(day) || day > ground.received_at.date() => {
                 findings.add("/event_on", "range", "", "事件日不得晚於今日", "the event lies after today");
@@ -303,14 +310,19 @@ impl CaseInput {
                 findings.add(&pointer, "required", "戶籍法 §4", text.0, text.1);
             }
         }
-        let spouses = || self.parties.iter().filter(|party| party.role == PartyRole::Spouse);
-        let numbered = spouses().any(|party| party.national_id.number().is_some());
-        if matches!(form, Form::Marriage | Form::Divorce) && spouses().count() > 0 && !numbered {
-            let text = ("配偶之一須有統一編號", "one of the spouses has a number");
-            findings.add("/parties", "required", "戶籍法 §4", text.0, text.1);
-        }
         if self.proxy.as_ref().is_some_and(|proxy| !proxy.national_id.is_human()) {
             findings.add("/proxy/national_id", "not_allowed", "戶籍法 §47", "代理人須為自然人", "a proxy is a human");
+        }
+    }
+
+    /// Refuses spouses of whom nobody has a number, once those are named whom the type wants.
+    fn check_spouses(&self, case_type: &CaseType, findings: &mut Findings) {
+        let whole = matches!(case_type.rules.form, Form::Marriage | Form::Divorce)
+            && !findings.0.iter().any(|found| found.pointer == "/parties" && found.code == "parties");
+        let mut spouses = self.parties.iter().filter(|party| party.role == PartyRole::Spouse);
+        if whole && !spouses.any(|party| party.national_id.number().is_some()) {
+            let text = ("配偶之一須有統一編號", "one of the spouses has a number");
+            findings.add("/parties", "required", "戶籍法 §4", text.0, text.1);
         }
     }
 

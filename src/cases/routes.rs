@@ -322,7 +322,7 @@ impl CasePatch {
 /// draft by its applicant or their proxy too. Papers that come in are ticked on the one-time notice.
 #[utoipa::path(tag = "Cases", operation_id = "update_case", params(IdInPath, IfMatchHeader), request_body = CasePatch, responses(
     (status = 200, description = "The case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant."),
 ))]
 #[patch("/v1/cases/{id}")]
 pub async fn update_case(

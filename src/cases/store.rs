@@ -58,7 +58,8 @@ fn reaches(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
     Ok(parties(conn, case.id)?.iter().any(|party| own.contains(&party.person_id)))
 }
 
-fn is_begun_by(conn: &mut Conn, case: &Case, name: &str) -> Result<bool> {
+/// Whether the caller of that name began the case.
+pub fn is_begun_by(conn: &mut Conn, case: &Case, name: &str) -> Result<bool> {
     let first = case_history::table.find((case.id, 1)).filter(case_history::actor.eq(name));
     let count: i64 = first.count().get_result(conn)?;
     Ok(count > 0)

@@ -18,12 +18,14 @@ use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::intake;
 use super::named::{self, Names};
+use super::policy::ApproveCaseProxy;
 use super::register::{Faces, People};
 use super::states::{CaseAct, CaseStatus};
 use super::status;
 use super::store;
 use super::types::model::{CaseType, PaperRule, Relation};
 use crate::agencies::model::Trigger;
+use crate::auth::policy::Action;
 use crate::auth::{By, Reach, Role};
 use crate::calendar::PartialDate;
 use crate::cases::CaseTypes;
@@ -33,7 +35,7 @@ use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::people::differences::IdentityDifference;
 use crate::people::store::Registered;
-use crate::people::{self, Identifier};
+use crate::people::{self, Identifier, KnownBy};
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 
@@ -48,10 +50,8 @@ pub struct PartyView {
     /// Masked: 王○明.
     #[schema(max_length = 100)]
     pub name: String,
-    /// Masked: A12*****89.
-    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
-    #[schema(max_length = 60)]
-    pub national_id: String,
+    #[serde(flatten)]
+    pub known_by: KnownBy,
     /// As far as it is known; only where people are shown whole.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
@@ -67,9 +67,8 @@ pub struct PartyView {
 pub struct PersonOfToday {
     #[schema(max_length = 100)]
     pub name: String,
-    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
-    #[schema(max_length = 60)]
-    pub national_id: String,
+    #[serde(flatten)]
+    pub known_by: KnownBy,
 }
 
 /// The applicant as shown.
@@ -78,9 +77,8 @@ pub struct ApplicantView {
     pub person_id: Id,
     #[schema(max_length = 100)]
     pub name: String,
-    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
-    #[schema(max_length = 60)]
-    pub national_id: String,
+    #[serde(flatten)]
+    pub known_by: KnownBy,
     pub relation: Relation,
 }
 
@@ -90,12 +88,17 @@ pub struct ProxyView {
     pub person_id: Id,
     #[schema(max_length = 100)]
     pub name: String,
+    #[serde(flatten)]
+    pub known_by: KnownBy,
     /// Why the applicant does not come.
     #[schema(max_length = 500)]
     pub reason: String,
     pub dated_on: NaiveDate,
     /// The office must approve this proxy (戶籍法 §47).
     pub needs_approval: bool,
+    /// Roles of which somebody who has not worked on the case may approve it; empty where no approval is wanted, or any more.
+    #[schema(max_items = 13)]
+    pub approvable_by: Vec<Role>,
     /// Who approved: `accounts/{id}`.
     #[schema(max_length = 60)]
     pub approved_by: Option<String>,
@@ -276,16 +279,16 @@ struct Shown<'a> {
 }
 
 impl Sight {
-    fn face(self, name: &str, number: &Identifier) -> (String, String) {
+    fn face(self, name: &str, number: &Identifier) -> (String, KnownBy) {
         match self {
-            Self::Masked => (people::mask_name(name), number.masked()),
-            Self::Whole => (name.to_owned(), number.shown()),
+            Self::Masked => (people::mask_name(name), KnownBy::masked(number)),
+            Self::Whole => (name.to_owned(), KnownBy::whole(number)),
         }
     }
 }
 
 impl Shown<'_> {
-    fn face(&mut self, id: Id) -> Result<(String, String)> {
+    fn face(&mut self, id: Id) -> Result<(String, KnownBy)> {
         let (name, number) = match self.known.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
             Entry::Vacant(unknown) => unknown.insert(people::store::open(self.conn, &self.node.vault, id)?),
@@ -294,18 +297,18 @@ impl Shown<'_> {
     }
 
     fn party(&mut self, party: &Party, today: Option<&Registered>) -> Result<PartyView> {
-        let (name, national_id) = self.face(party.person_id)?;
+        let (name, known_by) = self.face(party.person_id)?;
         let given = self.known.get(&party.person_id);
         let differs = |one: &&Registered| given.is_some_and(|(name, number)| *name != one.name || *number != one.number);
         let today = today.filter(differs).map(|one| {
-            let (name, national_id) = self.sight.face(&one.name, &one.number);
-            PersonOfToday { name, national_id }
+            let (name, known_by) = self.sight.face(&one.name, &one.number);
+            PersonOfToday { name, known_by }
         });
         let birth_on = match self.sight {
             Sight::Masked => None,
             Sight::Whole => people::store::birth_on(self.conn, &self.node.vault, party.person_id)?,
         };
-        Ok(PartyView { role: party.role, person_id: party.person_id, name, national_id, birth_on, today })
+        Ok(PartyView { role: party.role, person_id: party.person_id, name, known_by, birth_on, today })
     }
 }
 
@@ -350,8 +353,8 @@ fn shown(
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
     let mut people = Shown { conn, node, sight, known };
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
-    let (name, national_id) = people.face(case.applicant_id)?;
-    let applicant = ApplicantView { person_id: case.applicant_id, name, national_id, relation: case.relation };
+    let (name, known_by) = people.face(case.applicant_id)?;
+    let applicant = ApplicantView { person_id: case.applicant_id, name, known_by, relation: case.relation };
     let proxy = match (case.proxy_id, &case.proxy) {
         (Some(id), Some(letter)) => Some(proxy_view(&mut people, id, letter.read()?)?),
         _ => None,
@@ -411,10 +414,13 @@ fn register_hints(
 }
 
 fn proxy_view(people: &mut Shown<'_>, person_id: Id, letter: ProxyLetter) -> Result<ProxyView> {
-    let (name, _) = people.face(person_id)?;
+    let (name, known_by) = people.face(person_id)?;
+    let approvable_by = if letter.waits() { ApproveCaseProxy::LINE.roles() } else { Vec::new() };
     Ok(ProxyView {
+        approvable_by,
         person_id,
         name,
+        known_by,
         reason: letter.reason,
         dated_on: letter.dated_on,
         needs_approval: letter.needs_approval,

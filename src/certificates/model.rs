@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::policy::{CreateCertificate, IssueCertificate, RefuseCertificate, ReinstateCertificate, VoidCertificate};
+use super::policy::{
+    CreateCertificate, IssueCertificate, RefuseCertificate, ReinstateCertificate, ReopenCertificate, VoidCertificate,
+    WithdrawCertificate,
+};
 use crate::cases::types::model::{CaseRules, Group, Relation};
 use crate::db::Id;
 use crate::error::{Error, Result, Text};
@@ -12,22 +15,26 @@ use crate::scheduling::services::Channel;
 use crate::{acts, text_enum};
 
 text_enum! {
-    /// States of a certificate: applied for, issued with its serial, refused, or voided after its issue.
+    /// States of a certificate: applied for, issued with its serial, refused, withdrawn by whoever applied, or voided after its
+    /// issue.
     pub enum CertificateStatus {
         Requested = "REQUESTED",
         Issued = "ISSUED",
         Refused = "REFUSED",
+        Withdrawn = "WITHDRAWN",
         Voided = "VOIDED",
     }
 }
 
 acts! {
     /// Acts on a certificate. Whoever issued it does not void it, whoever voided it does not reinstate it, and none of it is
-    /// done by whoever it is about.
+    /// done for the office by whoever it is about; what somebody applied for is theirs to withdraw until it is issued.
     pub enum CertificateAct on "certificate" CertificateStatus {
         Request "request" [CreateCertificate ""] "requested" Anyone {}
         Issue "issue" [IssueCertificate ":issue"] "issued" Clerk apart [Subject] { Requested => Issued }
         Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone apart [Subject] { Requested => Refused }
+        Withdraw "withdraw" [WithdrawCertificate ":withdraw"] "withdrawn" Anyone apart [Subject] { Requested => Withdrawn }
+        Reopen "reopen" [ReopenCertificate ":reopen"] "reopened" Anyone apart [Subject] { Refused => Requested, Withdrawn => Requested }
         Void "void" [VoidCertificate ":void"] "voided" Supervisor apart [Clerk, Subject] { Issued => Voided }
         VoidWithCase "void-with-case" [] "voided" Supervisor { Issued => Voided }
         Reinstate "reinstate" [ReinstateCertificate ":reinstate"] "reinstated" Anyone apart [Supervisor, Subject] { Voided => Issued }

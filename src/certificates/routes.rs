@@ -10,8 +10,8 @@ use utoipa::ToSchema;
 use super::application::CertificateInput;
 use super::model::{CertificateAct, CertificateFilter, CertificateStatus};
 use super::policy::{
-    CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, RefuseCertificate, ReinstateCertificate,
-    VerifyCertificate, VoidCertificate,
+    CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, ReinstateCertificate, VerifyCertificate,
+    VoidCertificate,
 };
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, level_of, shown, view, view_with};
@@ -77,7 +77,7 @@ fn void(by: &By, one: &mut Certificate, why: &str) {
 
 /// Changes one certificate: found within reach, at the version that the caller read, judged while nobody else acts on its
 /// person, saved, told and shown, with the check code if the act gives it one.
-async fn change<A: Action>(
+pub(super) async fn change<A: Action>(
     may: May<A>,
     node: Data<Node>,
     id: Id,
@@ -244,31 +244,10 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
     Ok(())
 }
 
-/// Refuses a certificate that was applied for.
-///
-/// With the reason that the applicant is shown.
-#[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
-    (status = 200, description = "The refused application.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts."),
-))]
-#[post("/v1/certificates/{id}:refuse")]
-pub async fn refuse_certificate(
-    may: May<RefuseCertificate>,
-    node: Data<Node>,
-    id: PathId,
-    if_match: IfMatch,
-    Valid(why): Valid<Reason>,
-) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |_, _, _, one, why| {
-        one.reason = Some(why.to_owned());
-        Ok(None)
-    })
-    .await
-}
-
 /// Voids an issued certificate.
 ///
-/// For a misprint, the wrong person, or an entry that no longer stands; with a reason, and never by whoever issued it.
+/// For one that was issued by mistake, a misprint, the wrong person, or an entry that no longer stands; with a reason, and
+/// never by whoever issued it. Its applicant sees the reason.
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),

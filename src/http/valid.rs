@@ -261,7 +261,8 @@ fn read_value<T: DeserializeOwned>(value: &Value) -> Result<T, FieldError> {
     read.map_err(|e| shape_error(&pointer(e.path()), &e.into_inner().to_string()))
 }
 
-/// What was read of a body, by the bounds of its type; `null` may be what was wrong with its shape.
+/// What was read of a body, by the bounds of its type; `null` may be what was wrong with its shape. Whatever is wrong is told at
+/// once, in as far as a schema can tell it.
 fn judged<T: DeserializeOwned + ToSchema + 'static>(
     read: Result<T, FieldError>,
     whole: Value,
@@ -273,5 +274,11 @@ fn judged<T: DeserializeOwned + ToSchema + 'static>(
         Err(error) if error.code == "invalid_type" => read_value(&whole),
         read => read,
     };
-    settled(read, bounds.broken(&whole))
+    let mut broken = bounds.broken(&whole);
+    if read.is_err() {
+        let told = |error: &FieldError| broken.iter().any(|other| other.pointer == error.pointer);
+        let misshapen: Vec<FieldError> = bounds.misshapen(&whole).into_iter().filter(|error| !told(error)).collect();
+        broken.extend(misshapen);
+    }
+    settled(read, broken)
 }

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::applicants;
 use super::freed;
 use super::policy::{GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
+use super::problems::ALREADY_WAITING;
 use super::services::Channel;
 use super::specialties::Context;
 use crate::auth::{By, May, Reach};
@@ -107,7 +108,7 @@ pub struct WaitFilter {
 /// `offered_slot_id`, and booking that slot, or moving to it, takes it, whatever window and quota say.
 #[utoipa::path(tag = "Booking", operation_id = "join_waitlist", request_body = WaitInput, responses(
     (status = 201, description = "The person waits.", body = WaitEntry),
-    (status = 409, description = "`conflict`: the person already waits for this service."),
+    (status = 409, description = "`already_waiting`: the person already waits for this service; `waitlist_entry_id` is the standing entry."),
 ))]
 #[post("/v1/waitlist")]
 pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input): Valid<WaitInput>) -> Result<Reply> {
@@ -145,15 +146,14 @@ pub fn is_offered(conn: &mut Conn, person: Id, slot: &str) -> Result<bool> {
 }
 
 fn join(tx: &mut Tx, by: &By, input: &WaitInput, person: Id) -> Result<WaitEntry> {
-    let waiting: i64 = live()
-        .filter(waitlist::service_code.eq(&input.service))
-        .filter(waitlist::person_id.eq(person))
-        .count()
-        .get_result(&mut **tx)?;
-    if waiting > 0 {
+    let own = live().filter(waitlist::service_code.eq(&input.service)).filter(waitlist::person_id.eq(person));
+    let standing: Option<WaitEntry> = own.select(WaitEntry::as_select()).first(&mut **tx).optional()?;
+    if let Some(standing) = standing {
         let pointer = input.person.as_ref().map_or_else(|| "/service".to_owned(), |person| person.national_id.pointer("/person"));
         let text = Text::new("此人已在此服務之候補名單", "the person already waits for this service");
-        return Err(Problem::new(Code::CONFLICT).field(pointer, "duplicate", text).into());
+        let problem = Problem::new(ALREADY_WAITING).field(pointer, "duplicate", text);
+        let shown = if reaches(by, &standing) { problem.with("waitlist_entry_id", standing.id) } else { problem };
+        return Err(shown.into());
     }
     let entry = WaitEntry {
         id: Id::new(by.now),
@@ -228,12 +228,16 @@ pub async fn list_waitlist(
     .await
 }
 
+/// Whether the caller sees an entry: staff all, others their own.
+fn reaches(by: &By, entry: &WaitEntry) -> bool {
+    by.reach >= Reach::Office || by.caller.own_records().contains(&entry.person_id)
+}
+
 /// An entry within the caller's reach, with its version.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(WaitEntry, i32)> {
     let found: Option<(WaitEntry, i32)> =
         find!(conn, waitlist::table.find(id).select((WaitEntry::as_select(), waitlist::version)))?;
-    let own = |entry: &WaitEntry| by.reach >= Reach::Office || by.caller.own_records().contains(&entry.person_id);
-    found.filter(|(entry, _)| own(entry)).ok_or_else(|| Code::NOT_FOUND.into())
+    found.filter(|(entry, _)| reaches(by, entry)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
 /// Shows one place on the waiting list.

@@ -13,7 +13,7 @@ use crate::db::{Conn, Id, JsonText, Tx, saved};
 use crate::error::{Code, Result};
 use crate::http::Paging;
 use crate::node::Node;
-use crate::people;
+use crate::people::{self, KnownBy};
 use crate::scheduling::conflicts::Cause;
 use crate::scheduling::{Plans, Specialties};
 use crate::schema::{booking_conflicts, booking_history, bookings};
@@ -269,7 +269,7 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, booking: &Booking, whole: boo
 }
 
 /// How a booking is shown that was made a moment ago: nothing of it need be read back.
-pub fn view_of_new(node: &Node, made: &Made, by: &By, masks: (String, String), contact: &Contact) -> BookingView {
+pub fn view_of_new(node: &Node, made: &Made, by: &By, masks: (String, KnownBy), contact: &Contact) -> BookingView {
     let history = lines_of_new(&made.booking, made.held_at);
     BookingView { secret: Some(made.secret.clone()), ..viewed(node.part(), &made.booking, by, masks, contact, Some(history)) }
 }
@@ -278,7 +278,7 @@ fn viewed(
     specialties: &Specialties,
     booking: &Booking,
     by: &By,
-    (name, national_id): (String, String),
+    (name, known_by): (String, KnownBy),
     contact: &Contact,
     history: Option<Vec<HistoryLine>>,
 ) -> BookingView {
@@ -292,7 +292,7 @@ fn viewed(
         ends_at: booking.ends_at,
         status: booking.status,
         channel: booking.channel,
-        person: MaskedPerson { id: booking.person_id, name, national_id },
+        person: MaskedPerson { id: booking.person_id, name, known_by },
         contact: contact.masked(),
         place: booking.policy.place.clone(),
         join_url: (booking.policy.video && stands).then(|| specialties.join_url(booking.id)).flatten(),
