@@ -1,8 +1,7 @@
-//! How cases are shown: people and places masked, whole only by `:reveal`.
+//! How cases are shown: places masked as their people are, whole only by `:reveal`.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::collections::btree_map::Entry;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -12,98 +11,32 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::allowed::allowed;
-use super::case::{Case, Party, ProxyLetter};
+use super::case::{Case, Party};
 use super::clock;
+use super::faces::{ApplicantView, PartyView, ProxyView, Shown, Sight};
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::intake;
 use super::named::{self, Names};
-use super::policy::ApproveCaseProxy;
 use super::register::{Faces, People};
 use super::states::{CaseAct, CaseStatus};
 use super::status;
 use super::store;
-use super::types::model::{CaseType, PaperRule, Relation};
+use super::types::model::{CaseType, PaperRule};
 use crate::agencies::model::Trigger;
-use crate::auth::policy::Action;
 use crate::auth::{By, Reach, Role};
-use crate::calendar::PartialDate;
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
+use crate::people;
 use crate::people::differences::IdentityDifference;
-use crate::people::store::Registered;
-use crate::people::{self, Identifier, KnownBy};
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 
 /// Who works in the office and reads cases.
 const STAFF: [Role; 4] = [Role::Clerk, Role::Reviewer, Role::Chief, Role::Director];
-
-/// A party as shown.
-#[derive(Serialize, ToSchema)]
-pub struct PartyView {
-    pub role: PartyRole,
-    pub person_id: Id,
-    /// Masked: 王○明.
-    #[schema(max_length = 100)]
-    pub name: String,
-    #[serde(flatten)]
-    pub known_by: KnownBy,
-    /// As far as it is known; only where people are shown whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub birth_on: Option<PartialDate>,
-    /// Who they are today, where that is another name or number than this case's; to staff only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub today: Option<PersonOfToday>,
-}
-
-/// A person as the office knows them now.
-#[derive(Serialize, ToSchema)]
-pub struct PersonOfToday {
-    #[schema(max_length = 100)]
-    pub name: String,
-    #[serde(flatten)]
-    pub known_by: KnownBy,
-}
-
-/// The applicant as shown.
-#[derive(Serialize, ToSchema)]
-pub struct ApplicantView {
-    pub person_id: Id,
-    #[schema(max_length = 100)]
-    pub name: String,
-    #[serde(flatten)]
-    pub known_by: KnownBy,
-    pub relation: Relation,
-}
-
-/// The proxy as shown, with the letter and the approval.
-#[derive(Serialize, ToSchema)]
-pub struct ProxyView {
-    pub person_id: Id,
-    #[schema(max_length = 100)]
-    pub name: String,
-    #[serde(flatten)]
-    pub known_by: KnownBy,
-    /// Why the applicant does not come.
-    #[schema(max_length = 500)]
-    pub reason: String,
-    pub dated_on: NaiveDate,
-    /// The office must approve this proxy (戶籍法 §47).
-    pub needs_approval: bool,
-    /// Roles of which somebody who has not worked on the case may approve it; empty where no approval is wanted, or any more.
-    #[schema(max_items = 13)]
-    pub approvable_by: Vec<Role>,
-    /// Who approved: `accounts/{id}`.
-    #[schema(max_length = 60)]
-    pub approved_by: Option<String>,
-    pub approved_at: Option<Moment>,
-}
 
 /// When the office must be done.
 #[derive(Serialize, ToSchema)]
@@ -263,55 +196,6 @@ pub struct CaseSummary {
     pub version: i32,
 }
 
-/// Whether people are shown whole.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Sight {
-    Masked,
-    Whole,
-}
-
-struct Shown<'a> {
-    conn: &'a mut Conn,
-    node: &'a Node,
-    sight: Sight,
-    /// One person is often party and applicant.
-    known: Faces,
-}
-
-impl Sight {
-    fn face(self, name: &str, number: &Identifier) -> (String, KnownBy) {
-        match self {
-            Self::Masked => (people::mask_name(name), KnownBy::masked(number)),
-            Self::Whole => (name.to_owned(), KnownBy::whole(number)),
-        }
-    }
-}
-
-impl Shown<'_> {
-    fn face(&mut self, id: Id) -> Result<(String, KnownBy)> {
-        let (name, number) = match self.known.entry(id) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(people::store::open(self.conn, &self.node.vault, id)?),
-        };
-        Ok(self.sight.face(name, number))
-    }
-
-    fn party(&mut self, party: &Party, today: Option<&Registered>) -> Result<PartyView> {
-        let (name, known_by) = self.face(party.person_id)?;
-        let given = self.known.get(&party.person_id);
-        let differs = |one: &&Registered| given.is_some_and(|(name, number)| *name != one.name || *number != one.number);
-        let today = today.filter(differs).map(|one| {
-            let (name, known_by) = self.sight.face(&one.name, &one.number);
-            PersonOfToday { name, known_by }
-        });
-        let birth_on = match self.sight {
-            Sight::Masked => None,
-            Sight::Whole => people::store::birth_on(self.conn, &self.node.vault, party.person_id)?,
-        };
-        Ok(PartyView { role: party.role, person_id: party.person_id, name, known_by, birth_on, today })
-    }
-}
-
 /// A case with all that belongs to it; its people as it named them.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, case: &Case, sight: Sight) -> Result<CaseView> {
     let parties = store::parties(conn, case.id)?;
@@ -356,7 +240,7 @@ fn shown(
     let (name, known_by) = people.face(case.applicant_id)?;
     let applicant = ApplicantView { person_id: case.applicant_id, name, known_by, relation: case.relation };
     let proxy = match (case.proxy_id, &case.proxy) {
-        (Some(id), Some(letter)) => Some(proxy_view(&mut people, id, letter.read()?)?),
+        (Some(id), Some(letter)) => Some(people.proxy(id, letter.read()?)?),
         _ => None,
     };
     Ok(CaseView {
@@ -411,22 +295,6 @@ fn register_hints(
     let named: Vec<PartyRole> = parties.iter().map(|party| party.role).collect();
     let placed = status::placed(conn, parties)?;
     hints::of(conn, node, &status::held(case, &fields, case.event_on, placed, by.now), &named)
-}
-
-fn proxy_view(people: &mut Shown<'_>, person_id: Id, letter: ProxyLetter) -> Result<ProxyView> {
-    let (name, known_by) = people.face(person_id)?;
-    let approvable_by = if letter.waits() { ApproveCaseProxy::LINE.roles() } else { Vec::new() };
-    Ok(ProxyView {
-        approvable_by,
-        person_id,
-        name,
-        known_by,
-        reason: letter.reason,
-        dated_on: letter.dated_on,
-        needs_approval: letter.needs_approval,
-        approved_by: letter.approved_by,
-        approved_at: letter.approved_at,
-    })
 }
 
 /// The office's limit as of now.
