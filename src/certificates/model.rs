@@ -73,7 +73,8 @@ pub fn require_right(rules: &CaseRules, relation: Relation, has_proof: bool) -> 
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateFilter {
-    /// Certificates of this kind: the code of a case type.
+    /// Certificates of this kind: the code of a case type of the groups CERTIFICATE and HOUSEHOLD_CERTIFICATE, or SEAL_CERT,
+    /// DOOR_CERT.
     #[param(min_length = 1, max_length = 40)]
     pub kind: Option<String>,
     /// Certificates that have this status.
@@ -82,8 +83,8 @@ pub struct CertificateFilter {
     pub case_id: Option<Id>,
     /// By this channel: mail, telephone and online ones count in K6-1.
     pub channel: Option<Channel>,
-    /// First day of the application.
+    /// First day of the application, Asia/Taipei.
     pub from: Option<NaiveDate>,
-    /// Last day of the application.
+    /// Last day of the application, included; not before `from`.
     pub to: Option<NaiveDate>,
 }

@@ -297,8 +297,10 @@ pub async fn reinstate_certificate(
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"serial": "115-TRANSCRIPT_ZH-000001", "check_code": "0Yw8cI5mVn3r9kQp2sT7uA"}))]
 pub struct CertificateProof {
+    /// As printed: `115-TRANSCRIPT_ZH-000001`.
     #[schema(min_length = 1, max_length = 60)]
     serial: String,
+    /// As printed; capitals count.
     #[schema(min_length = 1, max_length = 60)]
     check_code: String,
 }

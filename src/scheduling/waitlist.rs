@@ -55,11 +55,12 @@ acts! {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"service": "LEGAL_CONSULTATION", "from": "2035-01-03", "to": "2035-01-31"}))]
 pub struct WaitInput {
+    /// Code of a bookable service: the `service_code` of the entry.
     #[schema(min_length = 1, max_length = 40)]
     pub service: String,
-    /// First day that suits.
+    /// First day that suits: the entry's `from_on`.
     pub from: NaiveDate,
-    /// Last day that suits, at most 60 days after the first.
+    /// Last day that suits, today or later and at most 60 days after the first: the entry's `to_on`.
     pub to: NaiveDate,
     /// For whom, when a clerk asks.
     pub person: Option<PersonInput>,
@@ -94,7 +95,7 @@ pub struct WaitEntry {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct WaitFilter {
-    /// Service code.
+    /// The `service_code` of an entry.
     #[param(min_length = 1, max_length = 40)]
     service: Option<String>,
     /// Entries that have this status.

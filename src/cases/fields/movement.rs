@@ -34,6 +34,7 @@ pub struct MoveInFields {
     pub extent: MoveExtent,
     /// Head of the household at the new address.
     pub household_head: Name,
+    /// A household of its own is made at the new address.
     pub new_household: bool,
 }
 
@@ -98,6 +99,7 @@ pub struct MoveWithinFields {
     pub to_address: Address,
     pub extent: MoveExtent,
     pub household_head: Name,
+    /// A household of its own is made at the new address.
     pub new_household: bool,
 }
 

@@ -165,6 +165,7 @@ fn witnesses(facts: &Facts<'_>, witnesses: &[Witness], law: &str, findings: &mut
 }))]
 pub struct MarriageFields {
     pub kind: MarriageKind,
+    /// Two at least (民法 §982), but for a marriage that stands without registration.
     #[schema(max_items = 4)]
     pub witnesses: Vec<Witness>,
     /// Concluded abroad: as before 2008-05-23, it stands without registration and has a period of 30 days.
@@ -261,6 +262,7 @@ impl DivorceFields {
 pub struct AdoptionFields {
     pub kind: AdoptionKind,
     pub court_ruling: Label,
+    /// The day on which the ruling became final.
     pub final_on: NaiveDate,
     pub surname_from: SurnameFrom,
     /// The spouse's child: 16 years between them suffice.
