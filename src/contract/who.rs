@@ -34,7 +34,7 @@ fn bars(acts: &[&Act], part: Part) -> bool {
 }
 
 /// Whom acts are kept from, and how they are refused.
-const BARS: [(Part, &str); 8] = [
+const BARS: [(Part, &str); 9] = [
     (Part::Proposer, "by whoever asked for it (`own_request`)"),
     (Part::Subject, "for the office by whoever it is about, their spouse or kin (`own_request`)"),
     (Part::Clerk, "by whoever worked on it as its clerk (`same_person`)"),
@@ -42,5 +42,6 @@ const BARS: [(Part, &str); 8] = [
     (Part::Checker, "by whoever checked it (`same_person`)"),
     (Part::Supervisor, "by whoever decided on it for the office (`same_person`)"),
     (Part::Author, "by whoever wrote the line (`same_person`)"),
+    (Part::Bystander, "by a role that decides on other requests than this (`forbidden`)"),
     (Part::Unnamed, "by an account of which nobody knows who works with it (`holder_required`)"),
 ];

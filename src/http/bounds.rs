@@ -235,11 +235,11 @@ fn misfit(schema: &Value, value: &Value) -> Option<String> {
         _ => value.is_null(),
     };
     let kinds: Vec<&str> = match &schema["type"] {
-        Value::String(kind) => vec![kind],
+        Value::String(kind) => vec![kind.as_str()],
         kinds => kinds.as_array().into_iter().flatten().filter_map(Value::as_str).collect(),
     };
     let wanted = kinds.iter().find(|kind| **kind != "null")?;
-    if !value.is_null() && !kinds.iter().any(|kind| is(kind)) {
+    if !value.is_null() && !kinds.iter().copied().any(is) {
         let article = if matches!(*wanted, "object" | "array" | "integer") { "an" } else { "a" };
         return Some(format!("invalid type, expected {article} {wanted}"));
     }
