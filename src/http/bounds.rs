@@ -204,6 +204,57 @@ impl Bounds {
         named(choice["mapping"][name].as_str()?)
     }
 
+    /// Puts what the contract shows in the place of a member that was refused, and takes out one that it does not know; whether
+    /// it could.
+    pub(super) fn mend(&self, value: &mut Value, at: &str) -> bool {
+        let Some((parent, name)) = at.rsplit_once('/') else { return false };
+        let sample = self.schema_at(value, at).map(|schema| self.sample(schema));
+        match (value.pointer_mut(parent), sample) {
+            (Some(Value::Object(members)), None) => members.remove(name).is_some(),
+            (Some(Value::Object(members)), Some(Some(sample))) => {
+                members.insert(name.to_owned(), sample);
+                true
+            }
+            (Some(Value::Array(items)), Some(Some(sample))) => {
+                let Some(place) = name.parse::<usize>().ok().and_then(|place| items.get_mut(place)) else { return false };
+                *place = sample;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The schema of a member, by its pointer; none of one that the contract does not know.
+    fn schema_at<'s>(&'s self, whole: &Value, at: &str) -> Option<&'s Value> {
+        let (mut schema, mut value) = (&self.whole, whole);
+        for name in at.split('/').skip(1) {
+            let parts = self.chosen(schema, value).map_or_else(|| self.parts(schema), |chosen| vec![chosen]);
+            let within = |part: &'s Value| if value.is_array() { &part["items"] } else { &part["properties"][name] };
+            schema = parts.into_iter().map(within).find(|member| !member.is_null())?;
+            value = value.pointer(&format!("/{name}")).unwrap_or(&Value::Null);
+        }
+        Some(schema)
+    }
+
+    /// A value as the contract shows it, or the plainest one.
+    fn sample(&self, schema: &Value) -> Option<Value> {
+        let parts = self.parts(schema);
+        let part = parts.first()?;
+        let shown = [&part["example"], &part["examples"][0], &part["enum"][0], &part["minimum"]];
+        if let Some(shown) = shown.into_iter().find(|shown| !shown.is_null()) {
+            return Some(shown.clone());
+        }
+        let is = |kind: &str| part["type"] == kind || has(&part["type"], kind);
+        match part["format"].as_str() {
+            Some("date") => Some("2000-01-01".into()),
+            _ if is("string") => Some("x".into()),
+            _ if is("integer") || is("number") => Some(0.into()),
+            _ if is("boolean") => Some(false.into()),
+            _ if is("array") => Some(Value::Array(Vec::new())),
+            _ => None,
+        }
+    }
+
     fn judge_members(&self, schema: &Value, members: &Map<String, Value>, at: &str, found: &mut Vec<FieldError>) {
         for (name, member) in members {
             let at = format!("{at}/{}", printable(name));

@@ -61,6 +61,24 @@ fn all_that_is_wrong_with_an_application_is_told_at_once() {
 }
 
 #[test]
+fn each_text_that_breaks_the_rule_of_its_type_is_named() {
+    let app = TestApp::new();
+    let mut body = birth(1);
+    body["parties"][0]["national_id"] = json!("N200000005");
+    body["parties"][1]["national_id"] = json!("A123456780");
+    body["parties"][1]["birth_on"] = json!("1993-02-30");
+    body["event_on"] = json!("2026-02-30");
+    let told = check(&app, "clerk1", &body);
+    told.refused(422, "invalid");
+    for (pointer, code) in [("/parties/0/national_id", "check_digit"), ("/parties/1/national_id", "check_digit")] {
+        assert!(told.fields().contains(&field(pointer, code)), "{}", told.text);
+    }
+    for pointer in ["/parties/1/birth_on", "/event_on"] {
+        assert!(told.fields().iter().any(|(at, _)| at == pointer), "{pointer}: {}", told.text);
+    }
+}
+
+#[test]
 fn a_body_that_lacks_members_names_them_all() {
     let app = TestApp::new();
     let told = app.post("/v1/cases").user("clerk1").once().json(&json!({"fields": {"kind": "BIRTH", "sex": 1}})).send();
