@@ -84,8 +84,8 @@ walk(async () => {
     throw new Error("the office did not get through");
   };
   const acknowledged = (deliveries: Schemas["DeliveryView"][]) => deliveries.filter((d) => d.status === "ACKNOWLEDGED").length;
-  await until((deliveries) => acknowledged(deliveries) === 3 && deliveries.some((d) => d.agency === "NHI" && d.attempts > 0));
-  for (const delivery of await states()) console.log(`  ${delivery.agency}: ${delivery.status} after ${delivery.attempts} attempts`);
+  await until((deliveries) => acknowledged(deliveries) === 3 && deliveries.some((d) => d.agency_code === "NHI" && d.attempts > 0));
+  for (const delivery of await states()) console.log(`  ${delivery.agency_code}: ${delivery.status} after ${delivery.attempts} attempts`);
 
   console.log("NHI is back; the office tries again within a minute or two");
   up.push(await agency("NHI", secrets.get("NHI") ?? ""));

@@ -18,7 +18,7 @@ use crate::db::Id;
 use crate::error::{Code, Result};
 use crate::http::Reply;
 use crate::node::Node;
-use crate::people;
+use crate::people::{self, KnownBy};
 use crate::text_enum;
 
 text_enum! {
@@ -84,8 +84,8 @@ pub struct MyPerson {
     id: Id,
     #[schema(max_length = 100)]
     name: String,
-    #[schema(max_length = 10)]
-    national_id: String,
+    #[serde(flatten)]
+    known_by: KnownBy,
 }
 
 /// Shows the signed-in caller.
@@ -101,8 +101,8 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
             let account = store::find(conn, facts.id)?;
             let person = match account.person_id.or(account.claimed_id) {
                 Some(id) => {
-                    let (name, national_id) = people::store::masked(conn, &vault, id)?;
-                    Some(MyPerson { id, name, national_id })
+                    let (name, known_by) = people::store::masked(conn, &vault, id)?;
+                    Some(MyPerson { id, name, known_by })
                 }
                 None => None,
             };

@@ -114,6 +114,11 @@ impl Line {
         self.grants.is_empty()
     }
 
+    /// The roles that it is granted to.
+    pub fn roles(&self) -> Vec<Role> {
+        self.grants.iter().map(|(role, _)| *role).collect()
+    }
+
     /// The widest reach that these roles give.
     pub fn reach(&self, roles: &[Role]) -> Option<Reach> {
         self.grants.iter().filter(|(role, _)| roles.contains(role)).map(|(_, reach)| *reach).max()

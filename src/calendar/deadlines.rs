@@ -92,7 +92,7 @@ pub struct Pause {
 /// The end of a period and how it was found.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({
-    "rule": "7WD", "from": "2026-11-23", "ends_on": "2026-12-02", "due_on": "2026-12-02", "due_at": "2026-12-02T23:59:59+08:00", "provisional": false,
+    "rule": "7WD", "from_on": "2026-11-23", "ends_on": "2026-12-02", "due_on": "2026-12-02", "due_at": "2026-12-02T23:59:59+08:00", "provisional": false,
     "ledger": [{"date": "2026-11-23", "counted": false, "kind": "FIRST_DAY", "article": "行政程序法 §48 II"}]
 }))]
 pub struct Deadline {
@@ -100,7 +100,7 @@ pub struct Deadline {
     #[schema(max_length = 10)]
     pub rule: String,
     /// Day of the event.
-    pub from: NaiveDate,
+    pub from_on: NaiveDate,
     /// The period's last day before any moving: an extension goes on from here.
     pub ends_on: NaiveDate,
     pub due_on: NaiveDate,
@@ -130,7 +130,7 @@ impl Deadline {
         let counted = |line: &&LedgerLine| !matches!(line.kind, LedgerKind::Moved | LedgerKind::MovedToMondayNoon);
         let mut ledger: Vec<LedgerLine> = self.ledger.iter().filter(counted).cloned().collect();
         let end = count(calendar, self.ends_on, by, pauses, &mut ledger);
-        Self::ending(calendar, self.from, format!("{}+{by}", self.rule), end, ledger)
+        Self::ending(calendar, self.from_on, format!("{}+{by}", self.rule), end, ledger)
     }
 
     fn ending(calendar: &OfficeCalendar, from: NaiveDate, rule: String, ends_on: NaiveDate, mut ledger: Vec<LedgerLine>) -> Self {
@@ -138,7 +138,7 @@ impl Deadline {
         let time = if noon { NaiveTime::from_hms_opt(12, 0, 0) } else { NaiveTime::from_hms_opt(23, 59, 59) };
         let due_at = Moment::from_taipei(due_on, time.expect("both are times of day"));
         let provisional = ledger.iter().any(|line| calendar.is_provisional(line.date));
-        Self { rule, from, ends_on, due_on, due_at, provisional, ledger }
+        Self { rule, from_on: from, ends_on, due_on, due_at, provisional, ledger }
     }
 }
 

@@ -9,15 +9,16 @@ use super::allowed::explained;
 use super::case::{Case, ProxyLetter};
 use super::circumstances;
 use super::counter;
+use super::faces::Sight;
 use super::intake;
 use super::named;
 use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
-use super::problems::{DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
+use super::problems::{ASK_AT_COUNTER, DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::types::model::{CaseRules, PaperRule};
-use super::view::{self, CaseView, Sight};
+use super::view::{self, CaseView};
 use crate::accounts;
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach, Role};
@@ -178,18 +179,24 @@ pub fn submit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> 
     act_on(tx, by, case, |tx, case| submitted(tx, node, by, case)).map(drop)
 }
 
-/// Refuses whoever is a party only: acting is for the applicant and their proxy.
+/// Refuses whoever is a party only: acting is for the applicant and their proxy. Who began a case and is no longer known as
+/// either is told where to go.
 pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
-    if store::applies(conn, by, case)? { Ok(()) } else { Err(Code::FORBIDDEN.into()) }
+    if store::applies(conn, by, case)? {
+        return Ok(());
+    }
+    let begun = store::is_begun_by(conn, case, &by.caller.name())?;
+    Err(if begun { ASK_AT_COUNTER } else { Code::FORBIDDEN }.into())
 }
 
 /// Withdraws a case.
 ///
 /// On the applicant's wish, before it is registered; by the applicant or their proxy through a front-end, else by
-/// the clerk.
+/// the clerk. Whoever applied by an account that is only `DECLARED` withdraws a draft by it; from the acceptance on the case is
+/// the applicant's whom the office has met, and the account asks at the counter: `allowed_actions` has no `withdraw` then.
 #[utoipa::path(tag = "Cases", operation_id = "withdraw_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The withdrawn case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant."),
 ))]
 #[post("/v1/cases/{id}:withdraw")]
 pub async fn withdraw_case(

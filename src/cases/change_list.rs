@@ -9,9 +9,10 @@ use utoipa::ToSchema;
 
 use super::changes::{ChangeKind, ChangeStatus, FieldChange, opened};
 use super::fields;
-use super::policy::ListCaseChanges;
+use super::policy::{ApproveCaseChange, ListCaseChanges};
 use super::store;
-use crate::auth::May;
+use crate::auth::policy::Action;
+use crate::auth::{May, Role};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::Id;
@@ -27,7 +28,7 @@ use crate::secrets::vault::Vault;
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "CORRECT", "status": "PROPOSED", "changes": [{"pointer": "/fields/birth_order", "value": 2}],
     "reason": "出生證明書登載第二胎", "office_error": true, "proposed_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
-    "proposed_at": "2026-11-24T09:00:00+08:00", "decided_by": null, "decided_at": null
+    "proposed_at": "2026-11-24T09:00:00+08:00", "approvable_by": ["CHF", "DIR"], "decided_by": null, "decided_at": null
 }))]
 pub struct CaseChangeView {
     pub id: Id,
@@ -42,6 +43,9 @@ pub struct CaseChangeView {
     #[schema(max_length = 60)]
     pub proposed_by: String,
     pub proposed_at: Moment,
+    /// Roles of which another person, who is not concerned either, may approve or reject it; empty once it is decided.
+    #[schema(max_items = 13)]
+    pub approvable_by: Vec<Role>,
     #[schema(max_length = 60)]
     pub decided_by: Option<String>,
     pub decided_at: Option<Moment>,
@@ -93,5 +97,18 @@ fn shown(
         change.value = shown[&name].clone();
     }
     let reason = mask_numbers(&reason);
-    Ok(CaseChangeView { id, kind, status, changes, reason, office_error, proposed_by, proposed_at, decided_by, decided_at })
+    let approvable_by = if status == ChangeStatus::Proposed { ApproveCaseChange::LINE.roles() } else { Vec::new() };
+    Ok(CaseChangeView {
+        id,
+        kind,
+        status,
+        changes,
+        reason,
+        office_error,
+        proposed_by,
+        proposed_at,
+        approvable_by,
+        decided_by,
+        decided_at,
+    })
 }

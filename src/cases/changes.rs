@@ -64,6 +64,7 @@ pub struct FieldChange {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"changes": [{"pointer": "/fields/birth_order", "value": 2}], "reason": "出生證明書登載第二胎", "office_error": true}))]
 pub struct CorrectionInput {
+    /// Each member once.
     #[schema(min_items = 1, max_items = 20)]
     changes: Vec<FieldChange>,
     reason: Note,
@@ -77,6 +78,7 @@ pub struct CorrectionInput {
 #[schema(example = json!({"reason": "結婚無效判決確定", "office_error": false}))]
 pub struct RevocationInput {
     reason: Note,
+    /// The office made the mistake, and the error counts.
     office_error: bool,
 }
 

@@ -21,6 +21,7 @@ use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::http::{Reply, Valid};
 use crate::node::Node;
+use crate::states::require_anothers;
 
 /// What a check tells, with nothing saved.
 #[derive(Serialize, ToSchema)]
@@ -93,15 +94,19 @@ impl CaseCheck {
 /// Checks an application without keeping anything.
 ///
 /// The same rules as the intake by the same caller: broken ones are refused by name (422), and what follows is
-/// told: the version of the type, lateness, proxy, fee and missing papers; to staff also what may be the same case.
+/// told: the version of the type, lateness, proxy, fee and missing papers; to staff also what may be the same case. With `draft`
+/// it is judged as a draft, by its shape only: members of `fields` may be missing.
 /// Without a log-in the register is not asked, and the counter is the usual channel.
-#[utoipa::path(tag = "Cases", operation_id = "check_case", request_body = CaseInput, responses((status = 200, description = "It breaks no rule.", body = CaseCheck)))]
+#[utoipa::path(tag = "Cases", operation_id = "check_case", request_body = CaseInput, responses(
+    (status = 200, description = "It breaks no rule.", body = CaseCheck),
+    (status = 409, description = "`own_request`: it is about whoever would take it; to staff only."),
+))]
 #[post("/v1/cases:check")]
 pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
     may.read(move |conn, by| {
         let by = By { reach: CreateCase::LINE.reach(by.caller.roles()).unwrap_or(Reach::Any), ..by.clone() };
-        let whole = CaseInput { draft: false, ..input };
-        let examined = counter::examine(conn, &node, &by, whole)?;
+        let examined = counter::examine(conn, &node, &by, input)?;
+        require_anothers(conn, &by, &examined.people())?;
         let duplicates = duplicates(conn, &node, &by, &examined)?;
         let told = match by.reach {
             Reach::Office => (examined.known.variant_names(&examined.input), counter::hints(conn, &node, &examined, by.now)?),

@@ -24,9 +24,9 @@ text_enum! {
 #[derive(Serialize, ToSchema)]
 pub struct Stretch {
     pub kind: StretchKind,
-    pub from: Moment,
+    pub from_at: Moment,
     /// `null` while it lasts.
-    pub to: Option<Moment>,
+    pub to_at: Option<Moment>,
     #[schema(max_length = 200)]
     pub why: String,
     /// The paragraph of law.
@@ -38,8 +38,8 @@ pub struct Stretch {
 #[derive(Default, Serialize, ToSchema)]
 #[schema(example = json!({
     "rule": "5_WORKDAYS", "due_at": "2026-12-02T23:59:59+08:00", "stopped": false, "working_days_used": 1, "working_days_left": 4,
-    "stretches": [{"kind": "RUNNING", "from": "2026-11-23T09:00:00+08:00", "to": null, "why": "受理", "article": "行政程序法 §51"}],
-    "legal": {"rule": "30D", "from": "2026-11-20", "ends_on": "2026-12-20", "due_on": "2026-12-21", "due_at": "2026-12-21T23:59:59+08:00", "provisional": false,
+    "stretches": [{"kind": "RUNNING", "from_at": "2026-11-23T09:00:00+08:00", "to_at": null, "why": "受理", "article": "行政程序法 §51"}],
+    "legal": {"rule": "30D", "from_on": "2026-11-20", "ends_on": "2026-12-20", "due_on": "2026-12-21", "due_at": "2026-12-21T23:59:59+08:00", "provisional": false,
         "ledger": [{"date": "2026-11-20", "counted": false, "kind": "FIRST_DAY", "article": "行政程序法 §48 II"}]}
 }))]
 pub struct CaseClock {
@@ -107,8 +107,13 @@ impl CaseClock {
 }
 
 fn stretches(start: Moment, end: Option<Moment>, stops: &[Stop]) -> Vec<Stretch> {
-    let running =
-        |from, to| Stretch { kind: StretchKind::Running, from, to, why: "受理".to_owned(), article: LIMIT.to_owned() };
+    let running = |from_at, to_at| Stretch {
+        kind: StretchKind::Running,
+        from_at,
+        to_at,
+        why: "受理".to_owned(),
+        article: LIMIT.to_owned(),
+    };
     let mut all = Vec::new();
     let mut from = Some(start);
     for (stop, go_on, why, article) in stops {
@@ -116,7 +121,7 @@ fn stretches(start: Moment, end: Option<Moment>, stops: &[Stop]) -> Vec<Stretch>
             all.push(running(from, Some(*stop)));
         }
         let (why, article) = (why.clone(), article.clone());
-        all.push(Stretch { kind: StretchKind::Stopped, from: *stop, to: *go_on, why, article });
+        all.push(Stretch { kind: StretchKind::Stopped, from_at: *stop, to_at: *go_on, why, article });
         from = *go_on;
     }
     if let Some(from) = from {

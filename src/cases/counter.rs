@@ -58,6 +58,16 @@ pub struct Examined {
     pub judged: Judged,
 }
 
+impl Examined {
+    /// Everybody whom it names, as far as they are known.
+    pub fn people(&self) -> Vec<Id> {
+        let input = &self.input;
+        let parties = input.parties.iter().map(|party| &party.national_id);
+        let others = input.proxy.as_ref().map(|proxy| &proxy.national_id).into_iter().chain([&input.applicant.national_id]);
+        parties.chain(others).filter_map(|number| self.known.id(number)).collect()
+    }
+}
+
 /// Looks up and judges a new application as it would be taken from this caller.
 pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> Result<Examined> {
     input.tell_apart();

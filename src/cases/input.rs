@@ -75,7 +75,8 @@ pub struct CaseInput {
     /// Township in which they are registered, with `off_site`: its office is told.
     #[schema(example = "臺中市北區")]
     pub registered_area: Option<Words>,
-    /// The first party is the person whom the case is about.
+    /// The first party is the person whom the case is about. `party_roles` of the type (GET /v1/case-types/{code}) tells which
+    /// roles they have, and how many of each.
     #[schema(min_items = 1, max_items = 30)]
     pub parties: Vec<PartyInput>,
     pub applicant: ApplicantInput,

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::case::ProxyLetter;
 use super::circumstances::{Seen, Sights};
 use super::fees::fee;
-use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
+use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole, RoleRule};
 use super::input::{CaseInput, PartyInput};
 use super::named::Names;
 use super::types::by_law::is_from_the_register;
@@ -17,7 +17,7 @@ use super::types::model::{CaseType, PaperRule, Place, ProxyRule, Relation};
 use crate::auth::{By, Reach};
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
-use crate::error::{Error, Result, Text, counted};
+use crate::error::{Code, Error, Result, Text, counted};
 use crate::http::{coded, is_plausible};
 use crate::scheduling::services::Channel;
 
@@ -72,14 +72,14 @@ impl CaseInput {
     pub fn judge(&self, ground: &Ground<'_>, by: &By) -> Result<Judged> {
         // What is registered was judged when it was said; what a correction changes is judged with the change.
         let read: fn(Form, &Value) -> Result<CaseFields> = if ground.is_registered { CaseFields::kept } else { CaseFields::read };
-        let form = read(ground.case_type.rules.form, &self.fields)?;
         let mut findings = Findings::default();
+        let form = findings.taking(read(ground.case_type.rules.form, &self.fields))?;
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
         self.check_applicant(ground, &mut findings);
-        self.check_event(ground, &form, &mut findings);
+        self.check_event(ground, form.as_ref(), &mut findings);
         self.check_births(ground, &mut findings);
         self.check_identities(ground, &mut findings);
-        let circumstances = self.circumstances_with(ground, Some(&form));
+        let circumstances = self.circumstances_with(ground, form.as_ref());
         let parties: Vec<PartyFacts> = self.parties.iter().map(PartyInput::facts).collect();
         let facts = Facts {
             type_code: &self.type_code,
@@ -91,21 +91,27 @@ impl CaseInput {
             by_proxy: self.is_by_proxy(),
             circumstances: &circumstances,
         };
-        form.check(&facts, &mut findings);
+        findings.roles(&facts, &RoleRule::of(ground.case_type, form.as_ref()));
+        self.check_spouses(ground.case_type, &mut findings);
+        if let Some(form) = &form {
+            form.check(&facts, &mut findings);
+        }
         if ground.is_registered {
             // What was registered of somebody too young stands until a court annuls it (民法 §989): their true birthday is entered.
             findings.0.retain(|finding| finding.code != "too_young");
         }
         let asked = std::mem::take(&mut findings.1);
         Names::of(self).pointed(findings).into_result()?;
+        // Fields that cannot be read are a finding.
+        let form = form.ok_or(Code::INVALID)?;
         let fields = serde_json::to_value(&form).map_err(|e| Error::internal("fields cannot be written as JSON", e))?;
         Ok(Judged { asked, ..self.judged(ground, channel, proxy, fields, Some(form)) })
     }
 
     /// Judges the shape of a draft only: what is there must fit, what is missing may come.
     pub fn sketch(&self, ground: &Ground<'_>, by: &By) -> Result<Judged> {
-        let form = CaseFields::sketch(ground.case_type.rules.form, &self.fields)?;
         let mut findings = Findings::default();
+        let form = findings.taking(CaseFields::sketch(ground.case_type.rules.form, &self.fields))?.flatten();
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
         if self.event_on.is_some_and(|day| !is_plausible(day)) {
             let (_, words) = coded("year");
@@ -236,8 +242,9 @@ impl CaseInput {
         })
     }
 
-    fn check_event(&self, ground: &Ground<'_>, form: &CaseFields, findings: &mut Findings) {
-        let bound = ground.case_type.rules.period.is_some() || form.legal_period(self.event_on).is_some();
+    fn check_event(&self, ground: &Ground<'_>, form: Option<&CaseFields>, findings: &mut Findings) {
+        let by_form = form.and_then(|form| form.legal_period(self.event_on));
+        let bound = ground.case_type.rules.period.is_some() || by_form.is_some();
         match self.event_on {
             Some(day) if !is_plausible(day) || day > ground.received_at.date() => {
                 findings.add("/event_on", "range", "", "事件日不得晚於今日", "the event lies after today");

@@ -21,6 +21,7 @@ mod decisions;
 mod duplicates;
 mod effects;
 pub mod errors;
+mod faces;
 mod fees;
 pub mod fields;
 mod hints;

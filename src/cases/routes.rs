@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::acts::{self, require_applicant};
 use super::case::Case;
 use super::counter;
+use super::faces::Sight;
 use super::fields::CaseFields;
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
 use super::notices;
@@ -21,7 +22,7 @@ use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, Brought, Filter};
 use super::types::store::CaseTypes;
-use super::view::{self, CaseSummary, CaseView, Sight};
+use super::view::{self, CaseSummary, CaseView};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -65,7 +66,7 @@ pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): V
 pub struct CaseFilter {
     /// Cases that have this status.
     status: Option<CaseStatus>,
-    /// Code of the case type.
+    /// Code of the case type: the `type_code` of a case.
     #[serde(rename = "type")]
     #[param(min_length = 1, max_length = 40)]
     type_code: Option<String>,
@@ -77,17 +78,17 @@ pub struct CaseFilter {
     person_id: Option<Id>,
     /// Cases that came by this channel.
     channel: Option<Channel>,
-    /// Office's limit before the end of this day; without `status`, of cases whose clock runs.
+    /// Office's limit before the end of this day, Asia/Taipei; without `status`, of cases whose clock runs.
     due_before: Option<NaiveDate>,
     /// The cases of a work queue, as GET /v1/queues counts them.
     queue: Option<QueueName>,
     /// The clock runs, and the office's limit has passed.
     overdue: Option<bool>,
-    /// First day of receipt.
+    /// First day of receipt, Asia/Taipei.
     from: Option<NaiveDate>,
-    /// Last day of receipt.
+    /// Last day of receipt, included; not before `from`.
     to: Option<NaiveDate>,
-    /// One service point's cases.
+    /// Cases of this service point, by its code in GET /v1/office; a branch desk sees its own whatever it asks for.
     #[param(min_length = 1, max_length = 20)]
     service_point: Option<String>,
 }
@@ -284,6 +285,7 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"papers": ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "BIRTH_CERTIFICATE", "PARENTS_ID"]}))]
 pub struct CasePatch {
+    /// All of them, in the place of those of before; the first is the person whom the case is about.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_items = 1, max_items = 30, nullable = false)]
     parties: Option<Vec<PartyInput>>,
@@ -293,15 +295,18 @@ pub struct CasePatch {
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<ProxyInput>)]
     proxy: Option<Option<ProxyInput>>,
+    /// As in the application; `null` where there is none.
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<NaiveDate>)]
     event_on: Option<Option<NaiveDate>>,
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(value_type = Option<CaseFields>, nullable = false)]
     fields: Option<BTreeMap<String, Value>>,
+    /// Codes of all papers that are there now.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 60, nullable = false)]
     papers: Option<Vec<String>>,
+    /// All circumstances of the checklist that hold.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(max_items = 60, nullable = false)]
     circumstances: Option<Vec<String>>,
@@ -326,7 +331,7 @@ impl CasePatch {
 #[utoipa::path(tag = "Cases", operation_id = "update_case", params(IdInPath, IfMatchHeader), request_body = CasePatch, responses(
     (status = 200, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: as for an application."),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant."),
 ))]
 #[patch("/v1/cases/{id}")]
 pub async fn update_case(

@@ -77,7 +77,8 @@ pub fn begun_by_whom(conn: &mut Conn, case: &Case) -> Result<String> {
     Ok(first.first::<String>(conn).optional()?.unwrap_or_default())
 }
 
-fn is_begun_by(conn: &mut Conn, case: &Case, name: &str) -> Result<bool> {
+/// Whether the caller of that name began the case.
+pub fn is_begun_by(conn: &mut Conn, case: &Case, name: &str) -> Result<bool> {
     Ok(begun_by_whom(conn, case)? == name)
 }
 

@@ -1,8 +1,7 @@
-//! How cases are shown: people and places masked, whole only by `:reveal`.
+//! How cases are shown: places masked as their people are, whole only by `:reveal`.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
-use std::collections::btree_map::Entry;
 
 use chrono::NaiveDate;
 use serde::Serialize;
@@ -12,10 +11,11 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::allowed::allowed;
-use super::case::{Case, Party, ProxyLetter};
+use super::case::{Case, Party};
 use super::circumstances;
 use super::clock;
 use super::contact;
+use super::faces::{ApplicantView, PartyView, ProxyView, Shown, Sight};
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::intake;
@@ -24,85 +24,22 @@ use super::register::{Faces, People};
 use super::states::{CaseAct, CaseStatus};
 use super::status;
 use super::store;
-use super::types::model::{CaseType, PaperRule, Relation};
+use super::types::model::{CaseType, PaperRule};
 use crate::agencies::model::Trigger;
 use crate::auth::{By, Reach, Role};
-use crate::calendar::PartialDate;
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
+use crate::people;
+use crate::people::ShownContact;
 use crate::people::differences::IdentityDifference;
-use crate::people::store::Registered;
-use crate::people::{self, Identifier, ShownContact};
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 
 /// Who works in the office and reads cases.
 const STAFF: [Role; 4] = [Role::Clerk, Role::Reviewer, Role::Chief, Role::Director];
-
-/// A party as shown.
-#[derive(Serialize, ToSchema)]
-pub struct PartyView {
-    pub role: PartyRole,
-    pub person_id: Id,
-    /// Masked: 王○明.
-    #[schema(max_length = 100)]
-    pub name: String,
-    /// Masked: A12*****89.
-    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
-    #[schema(max_length = 60)]
-    pub national_id: String,
-    /// As far as it is known; only where people are shown whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub birth_on: Option<PartialDate>,
-    /// Who they are today, where that is another name or number than this case's; to staff only.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(nullable = false)]
-    pub today: Option<PersonOfToday>,
-}
-
-/// A person as the office knows them now.
-#[derive(Serialize, ToSchema)]
-pub struct PersonOfToday {
-    #[schema(max_length = 100)]
-    pub name: String,
-    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
-    #[schema(max_length = 60)]
-    pub national_id: String,
-}
-
-/// The applicant as shown.
-#[derive(Serialize, ToSchema)]
-pub struct ApplicantView {
-    pub person_id: Id,
-    #[schema(max_length = 100)]
-    pub name: String,
-    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
-    #[schema(max_length = 60)]
-    pub national_id: String,
-    pub relation: Relation,
-}
-
-/// The proxy as shown, with the letter and the approval.
-#[derive(Serialize, ToSchema)]
-pub struct ProxyView {
-    pub person_id: Id,
-    #[schema(max_length = 100)]
-    pub name: String,
-    /// Why the applicant does not come.
-    #[schema(max_length = 500)]
-    pub reason: String,
-    pub dated_on: NaiveDate,
-    /// The office must approve this proxy (戶籍法 §47).
-    pub needs_approval: bool,
-    /// Who approved: `accounts/{id}`.
-    #[schema(max_length = 60)]
-    pub approved_by: Option<String>,
-    pub approved_at: Option<Moment>,
-}
 
 /// When the office must be done.
 #[derive(Serialize, ToSchema)]
@@ -265,55 +202,6 @@ pub struct CaseSummary {
     pub version: i32,
 }
 
-/// Whether people are shown whole.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Sight {
-    Masked,
-    Whole,
-}
-
-struct Shown<'a> {
-    conn: &'a mut Conn,
-    node: &'a Node,
-    sight: Sight,
-    /// One person is often party and applicant.
-    known: Faces,
-}
-
-impl Sight {
-    fn face(self, name: &str, number: &Identifier) -> (String, String) {
-        match self {
-            Self::Masked => (people::mask_name(name), number.masked()),
-            Self::Whole => (name.to_owned(), number.shown()),
-        }
-    }
-}
-
-impl Shown<'_> {
-    fn face(&mut self, id: Id) -> Result<(String, String)> {
-        let (name, number) = match self.known.entry(id) {
-            Entry::Occupied(known) => known.into_mut(),
-            Entry::Vacant(unknown) => unknown.insert(people::store::open(self.conn, &self.node.vault, id)?),
-        };
-        Ok(self.sight.face(name, number))
-    }
-
-    fn party(&mut self, party: &Party, today: Option<&Registered>) -> Result<PartyView> {
-        let (name, national_id) = self.face(party.person_id)?;
-        let given = self.known.get(&party.person_id);
-        let differs = |one: &&Registered| given.is_some_and(|(name, number)| *name != one.name || *number != one.number);
-        let today = today.filter(differs).map(|one| {
-            let (name, national_id) = self.sight.face(&one.name, &one.number);
-            PersonOfToday { name, national_id }
-        });
-        let birth_on = match self.sight {
-            Sight::Masked => None,
-            Sight::Whole => people::store::birth_on(self.conn, &self.node.vault, party.person_id)?,
-        };
-        Ok(PartyView { role: party.role, person_id: party.person_id, name, national_id, birth_on, today })
-    }
-}
-
 /// A case with all that belongs to it; its people as it named them.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, case: &Case, sight: Sight) -> Result<CaseView> {
     let parties = store::parties(conn, case.id)?;
@@ -357,10 +245,10 @@ fn shown(
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
     let mut people = Shown { conn, node, sight, known };
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
-    let (name, national_id) = people.face(case.applicant_id)?;
-    let applicant = ApplicantView { person_id: case.applicant_id, name, national_id, relation: case.relation };
+    let (name, known_by) = people.face(case.applicant_id)?;
+    let applicant = ApplicantView { person_id: case.applicant_id, name, known_by, relation: case.relation };
     let proxy = match (case.proxy_id, &case.proxy) {
-        (Some(id), Some(letter)) => Some(proxy_view(&mut people, id, letter.read()?)?),
+        (Some(id), Some(letter)) => Some(people.proxy(id, letter.read()?)?),
         _ => None,
     };
     Ok(CaseView {
@@ -418,19 +306,6 @@ fn register_hints(
     let mut found = hints::of(conn, node, &status::held(case, &fields, case.event_on, placed, by.now), &named)?;
     found.extend(hints::presumed_ages(conn, node, case, &fields)?);
     Ok(found)
-}
-
-fn proxy_view(people: &mut Shown<'_>, person_id: Id, letter: ProxyLetter) -> Result<ProxyView> {
-    let (name, _) = people.face(person_id)?;
-    Ok(ProxyView {
-        person_id,
-        name,
-        reason: letter.reason,
-        dated_on: letter.dated_on,
-        needs_approval: letter.needs_approval,
-        approved_by: letter.approved_by,
-        approved_at: letter.approved_at,
-    })
 }
 
 /// The office's limit as of now.

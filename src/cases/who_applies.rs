@@ -110,14 +110,19 @@ impl CaseInput {
                 findings.add(&pointer, "required", "戶籍法 §4", text.0, text.1);
             }
         }
-        let spouses = || self.parties.iter().filter(|party| party.role == PartyRole::Spouse);
-        let numbered = spouses().any(|party| party.national_id.number().is_some());
-        if matches!(form, Form::Marriage | Form::Divorce) && spouses().count() > 0 && !numbered {
-            let text = ("配偶之一須有統一編號", "one of the spouses has a number");
-            findings.add("/parties", "required", "戶籍法 §4", text.0, text.1);
-        }
         if self.proxy.as_ref().is_some_and(|proxy| !proxy.national_id.is_human()) {
             findings.add("/proxy/national_id", "not_allowed", "戶籍法 §47", "代理人須為自然人", "a proxy is a human");
+        }
+    }
+
+    /// Refuses spouses of whom nobody has a number, once those are named whom the type wants.
+    pub(super) fn check_spouses(&self, case_type: &CaseType, findings: &mut Findings) {
+        let whole = matches!(case_type.rules.form, Form::Marriage | Form::Divorce)
+            && !findings.0.iter().any(|found| found.pointer == "/parties" && found.code == "parties");
+        let mut spouses = self.parties.iter().filter(|party| party.role == PartyRole::Spouse);
+        if whole && !spouses.any(|party| party.national_id.number().is_some()) {
+            let text = ("配偶之一須有統一編號", "one of the spouses has a number");
+            findings.add("/parties", "required", "戶籍法 §4", text.0, text.1);
         }
     }
 

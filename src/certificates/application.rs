@@ -61,6 +61,7 @@ pub struct CertificateInput {
     purpose: Note,
     /// Proof of the interest, from an interested person (戶籍法 §65).
     interest_proof: Option<Label>,
+    /// Copies, each with its fee.
     #[schema(minimum = 1, maximum = 20)]
     copies: i32,
     /// Sheets of one copy, for fees by the sheet.
@@ -68,6 +69,7 @@ pub struct CertificateInput {
     #[schema(minimum = 1, maximum = 200, default = 1)]
     sheets: i32,
     channel: Option<Channel>,
+    /// Service point that issues it; the clerk's own when absent.
     #[schema(min_length = 1, max_length = 20)]
     service_point: Option<String>,
     /// The registration that it follows from.

@@ -7,6 +7,7 @@ mod calls;
 mod contact;
 mod model;
 mod policy;
+mod returns;
 mod routes;
 mod store;
 mod view;
@@ -36,7 +37,9 @@ fn routes(operations: &mut Operations) {
         .service(routes::create_certificate)
         .service(routes::list_certificates)
         .service(routes::issue_certificate)
-        .service(routes::refuse_certificate)
+        .service(returns::refuse_certificate)
+        .service(returns::withdraw_certificate)
+        .service(returns::reopen_certificate)
         .service(routes::void_certificate)
         .service(routes::reinstate_certificate)
         .service(contact::change_certificate_contact)

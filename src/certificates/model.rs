@@ -4,7 +4,10 @@ use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::policy::{CreateCertificate, IssueCertificate, RefuseCertificate, ReinstateCertificate, VoidCertificate};
+use super::policy::{
+    CreateCertificate, IssueCertificate, RefuseCertificate, ReinstateCertificate, ReopenCertificate, VoidCertificate,
+    WithdrawCertificate,
+};
 use crate::cases::types::model::{CaseRules, Relation};
 use crate::db::Id;
 use crate::error::{Error, Result, Text};
@@ -12,22 +15,26 @@ use crate::scheduling::services::Channel;
 use crate::{acts, text_enum};
 
 text_enum! {
-    /// States of a certificate: applied for, issued with its serial, refused, or voided after its issue.
+    /// States of a certificate: applied for, issued with its serial, refused, withdrawn by whoever applied, or voided after its
+    /// issue.
     pub enum CertificateStatus {
         Requested = "REQUESTED",
         Issued = "ISSUED",
         Refused = "REFUSED",
+        Withdrawn = "WITHDRAWN",
         Voided = "VOIDED",
     }
 }
 
 acts! {
     /// Acts on a certificate. Whoever issued it does not void it, whoever voided it does not reinstate it, and none of it is
-    /// done by whoever it is about.
+    /// done for the office by whoever it is about; what somebody applied for is theirs to withdraw until it is issued.
     pub enum CertificateAct on "certificate" CertificateStatus {
         Request "request" [CreateCertificate ""] "requested" Anyone {}
         Issue "issue" [IssueCertificate ":issue"] "issued" Clerk apart [Subject] { Requested => Issued }
         Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone apart [Subject] { Requested => Refused }
+        Withdraw "withdraw" [WithdrawCertificate ":withdraw"] "withdrawn" Anyone apart [Subject] { Requested => Withdrawn }
+        Reopen "reopen" [ReopenCertificate ":reopen"] "reopened" Anyone apart [Subject] { Refused => Requested, Withdrawn => Requested }
         Void "void" [VoidCertificate ":void"] "voided" Supervisor apart [Clerk, Subject] { Issued => Voided }
         VoidWithCase "void-with-case" [] "voided" Supervisor { Issued => Voided }
         Reinstate "reinstate" [ReinstateCertificate ":reinstate"] "reinstated" Anyone apart [Supervisor, Subject] { Voided => Issued }
@@ -69,7 +76,8 @@ pub fn require_right(rules: &CaseRules, relation: Relation, has_proof: bool, sco
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct CertificateFilter {
-    /// Certificates of this kind: the code of a case type.
+    /// Certificates of this kind: the code of a case type of the groups CERTIFICATE and HOUSEHOLD_CERTIFICATE, or SEAL_CERT,
+    /// DOOR_CERT.
     #[param(min_length = 1, max_length = 40)]
     pub kind: Option<String>,
     /// Certificates that have this status.
@@ -78,8 +86,8 @@ pub struct CertificateFilter {
     pub case_id: Option<Id>,
     /// By this channel: mail, telephone and online ones count in K6-1.
     pub channel: Option<Channel>,
-    /// First day of the application.
+    /// First day of the application, Asia/Taipei.
     pub from: Option<NaiveDate>,
-    /// Last day of the application.
+    /// Last day of the application, included; not before `from`.
     pub to: Option<NaiveDate>,
 }

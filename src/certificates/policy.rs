@@ -10,6 +10,8 @@ policy! {
     RevealCertificateContact "reveal_certificate_contact" "certificate.read" anew [Clerk Office, Reviewer Office, Chief Any, Director Any];
     IssueCertificate "issue_certificate" "certificate.write" [Clerk Office];
     RefuseCertificate "refuse_certificate" "certificate.write" [Clerk Office];
+    WithdrawCertificate "withdraw_certificate" "certificate.write" [Citizen Own, Proxy Own, Clerk Office];
+    ReopenCertificate "reopen_certificate" "certificate.void" [Chief Any, Director Any];
     VoidCertificate "void_certificate" "certificate.void" [Clerk Office, Chief Any, Director Any];
     ReinstateCertificate "reinstate_certificate" "certificate.void" [Clerk Office, Chief Any, Director Any];
     VerifyCertificate "verify_certificate" "" anew [];

@@ -11,8 +11,8 @@ use super::acting;
 use super::application::CertificateInput;
 use super::model::{CertificateAct, CertificateFilter, CertificateStatus};
 use super::policy::{
-    CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, RefuseCertificate, ReinstateCertificate,
-    VerifyCertificate, VoidCertificate,
+    CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, ReinstateCertificate, VerifyCertificate,
+    VoidCertificate,
 };
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
@@ -78,7 +78,7 @@ fn void(by: &By, one: &mut Certificate, why: &str) {
 
 /// Changes one certificate: found within reach, at the version that the caller read, judged while nobody else acts on its
 /// person, saved, told and shown, with the check code if the act gives it one.
-async fn change<A: Action>(
+pub(super) async fn change<A: Action>(
     may: May<A>,
     node: Data<Node>,
     id: Id,
@@ -256,31 +256,10 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
     Ok(())
 }
 
-/// Refuses a certificate that was applied for.
-///
-/// With the reason that the applicant is shown.
-#[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
-    (status = 200, description = "The refused application.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts."),
-))]
-#[post("/v1/certificates/{id}:refuse")]
-pub async fn refuse_certificate(
-    may: May<RefuseCertificate>,
-    node: Data<Node>,
-    id: PathId,
-    if_match: IfMatch,
-    Valid(why): Valid<Reason>,
-) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |_, _, _, one, why| {
-        one.reason = Some(why.to_owned());
-        Ok(None)
-    })
-    .await
-}
-
 /// Voids an issued certificate.
 ///
-/// For a misprint, the wrong person, or an entry that no longer stands; with a reason, and never by whoever issued it.
+/// For one that was issued by mistake, a misprint, the wrong person, or an entry that no longer stands; with a reason, and
+/// never by whoever issued it. Its applicant sees the reason.
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
@@ -330,8 +309,10 @@ pub async fn reinstate_certificate(
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"serial": "115-TRANSCRIPT_ZH-000001", "check_code": "0Yw8cI5mVn3r9kQp2sT7uA"}))]
 pub struct CertificateProof {
+    /// As printed: `115-TRANSCRIPT_ZH-000001`.
     #[schema(min_length = 1, max_length = 60)]
     serial: String,
+    /// As printed; capitals count.
     #[schema(min_length = 1, max_length = 60)]
     check_code: String,
 }

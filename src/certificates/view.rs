@@ -78,10 +78,10 @@ pub struct CertificateView {
     pub copies: i32,
     #[schema(minimum = 1)]
     pub sheets: i32,
-    /// New Taiwan dollars in all.
+    /// New Taiwan dollars in all, due for its issue: nothing is due for what is refused or withdrawn.
     #[schema(minimum = 0)]
     pub fee_twd: i32,
-    /// Why it was refused or voided.
+    /// Why it was refused, withdrawn or voided.
     #[schema(max_length = 500)]
     pub reason: Option<String>,
     pub requested_at: Moment,
@@ -150,12 +150,11 @@ fn parts(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Resu
 /// What the caller may do with a certificate now.
 fn allowed(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Result<Vec<&'static str>> {
     let mut names = Vec::new();
-    if by.reach == Reach::Own {
-        return Ok(names);
-    }
-    let parts = parts(conn, by, one, proxy)?;
+    let parts = if by.reach == Reach::Own { Vec::new() } else { parts(conn, by, one, proxy)? };
     for act in CertificateAct::possible(one.status) {
-        if act.line().is_granted(&by.caller) && obstacle(conn, one, act, &parts)?.is_none() {
+        // Whoever applied may think better of it; all else is the office's.
+        let is_theirs = by.reach != Reach::Own || act == CertificateAct::Withdraw;
+        if is_theirs && act.line().is_granted(&by.caller) && obstacle(conn, one, act, &parts)?.is_none() {
             names.push(act.line().name);
         }
     }

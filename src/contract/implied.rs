@@ -108,7 +108,10 @@ impl Shape {
             refusals.push(("404", "Nothing is there for the caller: `not_found`."));
         }
         if self.needs_version {
-            refusals.push(("412", "The record has changed since it was read: `version_mismatch`."));
+            refusals.push((
+                "412",
+                "The record has changed since it was read: `version_mismatch`; the `ETag` and `version` tell the version that stands.",
+            ));
         }
         if self.needs_version || self.needs_key {
             refusals.push(("428", "`If-Match` or `Idempotency-Key` is missing: `precondition_required`."));
@@ -145,6 +148,7 @@ impl Shape {
             "200" | "304" if self.keeps => headers.push(("ETag", "ETag")),
             "200" if self.needs_version || tagged => headers.push(("ETag", "NewETag")),
             "201" => headers.extend([("ETag", "CreatedETag"), ("Location", "Location")]),
+            "412" => headers.push(("ETag", "StandingETag")),
             "401" => headers.push(("WWW-Authenticate", "WWWAuthenticate")),
             "403" => headers.push(("WWW-Authenticate", "ScopeChallenge")),
             "429" | "503" => headers.push(("Retry-After", "RetryAfter")),
@@ -206,6 +210,10 @@ pub(super) fn headers() -> Vec<(&'static str, Header)> {
         ),
         ("RetryAfter", of(Type::Integer, Some(1), seconds)),
         ("ScopeChallenge", text("Only with `insufficient_scope`: the scope that the token lacks (RFC 6750).")),
+        (
+            "StandingETag",
+            text("Only where the record stands still: its version now, for `If-Match`, once its changes have been read."),
+        ),
         ("Vary", text("`accept-language`: the problem is written in the caller's language.")),
         ("WWWAuthenticate", text("What the caller is asked for (RFC 6750, RFC 7617).")),
     ]

@@ -8,6 +8,7 @@ mod parameters;
 mod problems;
 mod schemas;
 mod sharing;
+mod who;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -104,6 +105,10 @@ fn complete(mut api: OpenApi, domains: Domains) -> OpenApi {
             let id = operation.operation_id.clone().unwrap_or_default();
             let line = domains.policy().find(|line| line.operation == id);
             let line = line.unwrap_or_else(|| panic!("{id} is in no line of the policy"));
+            let acts =
+                domains.acts().flat_map(|table| table.acts).filter(|act| act.operation.is_some_and(|of| of.operation == id));
+            let description = operation.description.get_or_insert_default();
+            description.push_str(&format!("\n\n{}", who::may(line, &acts.collect::<Vec<_>>())));
             implied::add(operation, method, line, has_path_parameter, &codes);
         }
     }

@@ -64,7 +64,9 @@ fn schema_of_member(member: &Member) -> RefOr<Schema> {
         Shape::Items { schema, at_most } => list(Ref::from_schema_name(schema).into(), at_most),
         Shape::Id => format(KnownFormat::Uuid).description(meaning).into(),
         Shape::Moment => format(KnownFormat::DateTime).description(meaning).into(),
-        Shape::Seconds => ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(meaning).into(),
+        Shape::Seconds | Shape::Version => {
+            ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(meaning).into()
+        }
         Shape::Text { at_most } => text(at_most).description(meaning).into(),
         Shape::OneOf(names) => text(60).enum_values(Some(names.iter().copied())).description(meaning).into(),
     }

@@ -14,7 +14,7 @@ use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::error::PayloadError;
 use actix_web::http::header::{
     ACCEPT_LANGUAGE, ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ALLOW, CACHE_CONTROL, CONTENT_LANGUAGE,
-    CONTENT_SECURITY_POLICY, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
+    CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, HeaderMap, HeaderName, HeaderValue, ORIGIN, RETRY_AFTER, VARY, WWW_AUTHENTICATE,
 };
 use actix_web::http::{ConnectionType, Method, StatusCode};
 use actix_web::middleware::Next;
@@ -264,11 +264,20 @@ fn write_problem(headers: &mut HeaderMap, problem: &Problem, trace: &Trace) -> B
     if let Some(seconds) = retry_after(problem) {
         headers.insert(RETRY_AFTER, HeaderValue::from(seconds));
     }
+    if let Some(version) = standing_version(problem).and_then(|tag| HeaderValue::from_str(&tag).ok()) {
+        headers.insert(ETAG, version);
+    }
     if let Some(challenge) = challenge(problem).and_then(|text| HeaderValue::from_str(&text).ok()) {
         headers.insert(WWW_AUTHENTICATE, challenge);
     }
     let document = problem.document(trace.language, &trace.id);
     BoxBody::new(serde_json::to_vec(&document).expect("a problem document is plain data"))
+}
+
+/// The tag of the record as it stands, for a caller who named an older version of it.
+fn standing_version(problem: &Problem) -> Option<String> {
+    let version = problem.members.get("version").filter(|_| problem.code == Code::VERSION_MISMATCH)?;
+    version.as_i64().map(|version| format!("\"v{version}\""))
 }
 
 /// What a refused caller is asked for (RFC 6750 §3, RFC 7617).

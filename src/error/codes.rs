@@ -117,7 +117,8 @@ codes! { general
         "請重新同步。" "Synchronise again from the start.";
     VERSION_MISMATCH "version_mismatch" 412
         "資料已被他人更新" "The record has changed since you read it"
-        "請重新讀取後再試。" "Read it again and repeat the change.";
+        "請重新讀取，確認變更仍適用後，以新的 ETag 再送；version 及 ETag 標頭為現行版本。" "Read it again, see whether the change still fits, and repeat it with the new `ETag`; `version` and the `ETag` header tell the version that stands."
+        [sometimes(Member::VERSION)];
     TOO_LARGE "too_large" 413
         "請求內容過大" "The request body is too large"
         "上限見契約。" "The contract states the limit."

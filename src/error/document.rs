@@ -10,6 +10,9 @@ use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
 
 use super::{Code, Language, Problem, Text};
 
+/// As many broken rules as one answer names.
+const MOST_ERRORS: usize = 100;
+
 /// The contract lists the names, once it knows all domains.
 impl utoipa::PartialSchema for Code {
     fn schema() -> RefOr<Schema> {
@@ -106,6 +109,7 @@ impl Problem {
             errors: self
                 .errors
                 .iter()
+                .take(MOST_ERRORS)
                 .map(|e| ProblemField {
                     pointer: e.pointer.clone(),
                     code: e.code.to_string(),

@@ -30,6 +30,8 @@ pub enum Shape {
     Id,
     Moment,
     Seconds,
+    /// The version of a record.
+    Version,
     Text {
         at_most: usize,
     },
@@ -83,6 +85,16 @@ impl Member {
         meaning: ("此操作所需的 scope", "The scope that the operation asks for."),
         shape: Shape::Text { at_most: 100 },
         example: r#""booking.write""#,
+    };
+
+    pub const VERSION: Self = Self {
+        name: "version",
+        meaning: (
+            "現行版本；If-Match 為 \"v{version}\"",
+            "The version that stands, for `If-Match`: `\"v{version}\"`; absent where another write came in between.",
+        ),
+        shape: Shape::Version,
+        example: "3",
     };
 
     /// Of the endpoints that RFC 6749 describes: the names that OAuth 2.0 has for what the code says.

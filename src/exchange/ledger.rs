@@ -34,14 +34,14 @@ text_enum! {
 /// One line of the ledger: no personal data.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "delivery_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "agency": "LAND", "due_on": "2026-11-23", "status": "ACKNOWLEDGED",
+    "delivery_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "agency_code": "LAND", "due_on": "2026-11-23", "status": "ACKNOWLEDGED",
     "delivery_status": "ACKNOWLEDGED", "attempts": 1, "sent_at": "2026-11-23T10:00:05+08:00", "acknowledged_at": "2026-11-23T10:00:05+08:00", "answered_at": null,
     "late": false, "missing": false
 }))]
 pub struct NoticeLedgerLine {
     delivery_id: Id,
     #[schema(max_length = 40)]
-    agency: String,
+    agency_code: String,
     due_on: NaiveDate,
     /// The most telling of its states in the ledger.
     status: LedgerStatus,
@@ -80,7 +80,7 @@ impl NoticeLedgerLine {
         };
         Self {
             delivery_id: delivery.id,
-            agency: delivery.agency_code.clone(),
+            agency_code: delivery.agency_code.clone(),
             due_on: delivery.due_on,
             status,
             delivery_status: delivery.status,

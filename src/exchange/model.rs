@@ -48,10 +48,10 @@ text_enum! {
 }
 
 acts! {
-    /// Acts on a delivery.
+    /// Acts on a delivery. An acknowledgement that comes after the answer changes nothing: whoever answered has it.
     pub enum DeliveryAct on "agency_delivery" DeliveryStatus {
         Send "send" [] "changed" Anyone { Queued => Sent, Sent => Sent }
-        Acknowledge "acknowledge" [AcknowledgeDelivery ":acknowledge"] "changed" Anyone { Queued => Acknowledged, Dead => Acknowledged, Sent => Acknowledged, Acknowledged => Acknowledged }
+        Acknowledge "acknowledge" [AcknowledgeDelivery ":acknowledge"] "changed" Anyone { Queued => Acknowledged, Dead => Acknowledged, Sent => Acknowledged, Acknowledged => Acknowledged, Updated => Updated, Rejected => Rejected }
         Update "update" [UpdateDelivery ":update"] "changed" Anyone { Queued => Updated, Dead => Updated, Sent => Updated, Acknowledged => Updated, Rejected => Updated, Updated => Updated }
         Reject "reject" [RejectDelivery ":reject"] "changed" Anyone { Queued => Rejected, Dead => Rejected, Sent => Rejected, Acknowledged => Rejected, Rejected => Rejected }
         GiveUp "give-up" [] "changed" Anyone { Queued => Dead }
@@ -252,7 +252,7 @@ mod tests {
             other => panic!("{other:?}"),
         };
         let agency = refused(DeliveryAct::Reject, &DeliveryAct::OF_AGENCY, DeliveryStatus::Updated);
-        assert_eq!(agency, serde_json::json!(["update"]));
+        assert_eq!(agency, serde_json::json!(["acknowledge", "update"]));
         let staff = refused(DeliveryAct::Resend, &DeliveryAct::OF_STAFF, DeliveryStatus::Queued);
         assert_eq!(staff, serde_json::json!(["withdraw-consent"]));
     }

@@ -103,12 +103,14 @@ pub async fn list_agency_queue(may: May<ListAgencyQueue>, node: Data<Node>, pagi
 
 /// An answered delivery.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"delivery_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "status": "ACKNOWLEDGED", "acknowledged_at": "2026-11-23T10:06:00+08:00", "answered_at": null}))]
+#[schema(example = json!({"delivery_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "status": "ACKNOWLEDGED", "acknowledged_at": "2026-11-23T10:06:00+08:00", "answered_at": null, "corrected_by": null}))]
 pub struct DeliveryAnswer {
     delivery_id: Id,
     status: DeliveryStatus,
     acknowledged_at: Option<Moment>,
     answered_at: Option<Moment>,
+    /// The later delivery of this agency that tells right what this one told: read it in the queue.
+    corrected_by: Option<Id>,
 }
 
 async fn answer<A: Action>(may: May<A>, id: Id, act: DeliveryAct, why: Option<Rejection>) -> Result<Reply> {
@@ -131,14 +133,25 @@ async fn answer<A: Action>(may: May<A>, id: Id, act: DeliveryAct, why: Option<Re
             store::save(tx, &mut delivery, act)?;
         }
         let (acknowledged_at, answered_at) = (delivery.acknowledged_at, delivery.answered_at);
-        Reply::ok(&DeliveryAnswer { delivery_id: delivery.id, status: delivery.status, acknowledged_at, answered_at })
+        let corrected_by = store::deliveries(tx, delivery.notice_id)?
+            .iter()
+            .find(|other| other.corrects == Some(delivery.id))
+            .map(|other| other.id);
+        Reply::ok(&DeliveryAnswer {
+            delivery_id: delivery.id,
+            status: delivery.status,
+            acknowledged_at,
+            answered_at,
+            corrected_by,
+        })
     })
     .await
 }
 
 /// Acknowledges a delivery.
 ///
-/// The agency has it safe; it leaves the queue. Saying so again changes nothing.
+/// The agency has it safe; it leaves the queue. Saying so again changes nothing, nor does saying so after `:update` or
+/// `:reject`: the answer stands, and `status` tells it. Where `corrected_by` names a later delivery, that one waits in the queue.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "acknowledge_delivery", params(
     ("delivery_id" = Id, Path, description = "Id of the delivery."),
 ), responses(

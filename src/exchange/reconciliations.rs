@@ -26,12 +26,12 @@ use crate::schema::{agency_deliveries, agency_reconciliations};
 /// What the agency's own records say.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"from": "2026-11-23", "to": "2026-11-23", "received_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"]}))]
+#[schema(example = json!({"from_on": "2026-11-23", "to_on": "2026-11-23", "received_ids": ["019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"]}))]
 pub struct ReconciliationInput {
     /// First day on which the deliveries were due.
-    from: NaiveDate,
+    from_on: NaiveDate,
     /// Last day; at most 31 days after the first.
-    to: NaiveDate,
+    to_on: NaiveDate,
     /// Ids of all deliveries of these days that the agency has.
     #[schema(max_items = 1500)]
     received_ids: Vec<Id>,
@@ -40,15 +40,18 @@ pub struct ReconciliationInput {
 /// Both sides compared.
 #[derive(Serialize, Deserialize, ToSchema)]
 #[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "agency": "LAND", "from": "2026-11-23", "to": "2026-11-23", "matched": 41,
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "agency_code": "LAND", "from_on": "2026-11-23", "to_on": "2026-11-23", "matched": 41,
     "missing_there_ids": [], "unknown_here_ids": [], "unsent_ids": [], "made_at": "2026-11-24T09:00:00+08:00"
 }))]
 pub struct Reconciliation {
     id: Id,
     #[schema(max_length = 40)]
-    agency: String,
-    from: NaiveDate,
-    to: NaiveDate,
+    #[serde(alias = "agency")]
+    agency_code: String,
+    #[serde(alias = "from")]
+    from_on: NaiveDate,
+    #[serde(alias = "to")]
+    to_on: NaiveDate,
     /// Known to both sides.
     #[schema(minimum = 0)]
     matched: usize,
@@ -86,9 +89,9 @@ fn compare(code: &str, input: &ReconciliationInput, ours: &[(Id, Option<Moment>)
     let (missing_there_ids, unsent_ids) = (lacking(true), lacking(false));
     Reconciliation {
         id: Id::new(now),
-        agency: code.to_owned(),
-        from: input.from,
-        to: input.to,
+        agency_code: code.to_owned(),
+        from_on: input.from_on,
+        to_on: input.to_on,
         matched: ours.len() - missing_there_ids.len() - unsent_ids.len(),
         missing_there_ids,
         unknown_here_ids: theirs.difference(&known).copied().collect(),
@@ -110,16 +113,16 @@ pub async fn create_reconciliation(
     code: PathText<String>,
     Valid(input): Valid<ReconciliationInput>,
 ) -> Result<Reply> {
-    let days = (input.to - input.from).num_days();
-    if !is_plausible(input.from) || !is_plausible(input.to) || !(0..=31).contains(&days) {
-        let text = Text::new("至多 31 日，且不得早於 from", "at most 31 days, and not before from");
-        return Err(Error::field("/to", "range", text));
+    let days = (input.to_on - input.from_on).num_days();
+    if !is_plausible(input.from_on) || !is_plausible(input.to_on) || !(0..=31).contains(&days) {
+        let text = Text::new("至多 31 日，且不得早於 from_on", "at most 31 days, and not before from_on");
+        return Err(Error::field("/to_on", "range", text));
     }
     may.write(move |tx, by| {
         reach(tx, by, &code.0)?;
         let ours: Vec<(Id, Option<Moment>)> = store::within(agency_deliveries::table.into_boxed(), by)
             .filter(agency_deliveries::agency_code.eq(code.0.clone()))
-            .filter(agency_deliveries::due_on.ge(input.from).and(agency_deliveries::due_on.le(input.to)))
+            .filter(agency_deliveries::due_on.ge(input.from_on).and(agency_deliveries::due_on.le(input.to_on)))
             .filter(agency_deliveries::status.ne(DeliveryStatus::Withdrawn))
             .order(agency_deliveries::id)
             .select((agency_deliveries::id, agency_deliveries::sent_at))
@@ -128,8 +131,8 @@ pub async fn create_reconciliation(
         let row = (
             agency_reconciliations::id.eq(result.id),
             agency_reconciliations::agency_code.eq(&code.0),
-            agency_reconciliations::from_on.eq(input.from),
-            agency_reconciliations::to_on.eq(input.to),
+            agency_reconciliations::from_on.eq(input.from_on),
+            agency_reconciliations::to_on.eq(input.to_on),
             agency_reconciliations::body.eq(JsonText::of(&result)?),
             agency_reconciliations::made_by.eq(by.caller.name()),
             agency_reconciliations::made_at.eq(by.now),

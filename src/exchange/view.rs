@@ -17,7 +17,7 @@ use crate::error::Result;
 pub struct DeliveryView {
     pub id: Id,
     #[schema(max_length = 40)]
-    pub agency: String,
+    pub agency_code: String,
     pub channel: DeliveryChannel,
     pub status: DeliveryStatus,
     /// The day on which it should have been sent.
@@ -44,7 +44,7 @@ impl From<&Delivery> for DeliveryView {
     fn from(delivery: &Delivery) -> Self {
         Self {
             id: delivery.id,
-            agency: delivery.agency_code.clone(),
+            agency_code: delivery.agency_code.clone(),
             channel: delivery.channel,
             status: delivery.status,
             due_on: delivery.due_on,
@@ -67,7 +67,7 @@ impl From<&Delivery> for DeliveryView {
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-NOTICE-000001", "case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70",
     "trigger": "MOVE", "status": "ACCEPTED", "consent": {"at": "2026-11-23T10:00:00+08:00", "by": "SELF", "form": "WRITTEN"},
     "withdrawn_at": null, "created_at": "2026-11-23T10:00:00+08:00",
-    "deliveries": [{"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "agency": "LAND", "channel": "PULL", "status": "QUEUED",
+    "deliveries": [{"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "agency_code": "LAND", "channel": "PULL", "status": "QUEUED",
         "due_on": "2026-11-23", "attempts": 0, "sent_at": null, "acknowledged_at": null, "answered_at": null, "reason": null,
         "reason_code": null, "last_outcome": null, "kind": "CHANGE", "corrects": null}]
 }))]

@@ -12,7 +12,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{IntoParams, ToSchema};
 
 use super::params::coded;
-use super::valid::printable;
+use super::valid::{printable, shape_error};
 use crate::characters::{Layout, RULE, Rule, said_fault};
 use crate::error::{FieldError, Text};
 
@@ -153,6 +153,108 @@ impl Bounds {
         }
     }
 
+    /// All that is wrong with a value which its type does not take: a reader stops at the first such member. A choice among
+    /// schemas that a member of the value makes is made.
+    pub(super) fn misshapen(&self, value: &Value) -> Vec<FieldError> {
+        let mut found = Vec::new();
+        self.shape(&self.whole, value, "", &mut found);
+        found
+    }
+
+    fn shape(&self, schema: &Value, value: &Value, at: &str, found: &mut Vec<FieldError>) {
+        let chosen = self.chosen(schema, value);
+        let parts = chosen.map_or_else(|| self.parts(schema), |chosen| vec![chosen]);
+        for part in &parts {
+            if let Some(message) = misfit(part, value) {
+                found.push(shape_error(at, &message));
+                continue;
+            }
+            match value {
+                Value::Array(items) => {
+                    items.iter().enumerate().for_each(|(n, item)| self.shape(&part["items"], item, &format!("{at}/{n}"), found));
+                }
+                Value::Object(members) => {
+                    let is_closed = parts.len() == 1 && part["additionalProperties"] == false;
+                    let missing = list(part, "required").filter_map(Value::as_str).filter(|name| !members.contains_key(*name));
+                    found.extend(missing.map(|name| shape_error(at, &format!("missing field `{name}`"))));
+                    for (name, member) in members {
+                        let known = &part["properties"][name];
+                        if known.is_null() && is_closed {
+                            found.push(shape_error(at, &format!("unknown field `{}`", printable(name))));
+                        }
+                        self.shape(known, member, &format!("{at}/{}", printable(name)), found);
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let Some(chosen) = chosen {
+            self.judge(chosen, value, at, found);
+        }
+    }
+
+    /// The one of several schemas that a member of the value names.
+    fn chosen<'s>(&'s self, schema: &'s Value, value: &Value) -> Option<&'s Value> {
+        let named = |reference: &str| reference.rsplit('/').next().and_then(|name| self.named.get(name));
+        if let Some(reference) = schema["$ref"].as_str() {
+            return self.chosen(named(reference)?, value);
+        }
+        let choice = &schema["discriminator"];
+        let name = value[choice["propertyName"].as_str()?].as_str()?;
+        named(choice["mapping"][name].as_str()?)
+    }
+
+    /// Puts what the contract shows in the place of a member that was refused, and takes out one that it does not know; whether
+    /// it could.
+    pub(super) fn mend(&self, value: &mut Value, at: &str) -> bool {
+        let Some((parent, name)) = at.rsplit_once('/') else { return false };
+        let sample = self.schema_at(value, at).map(|schema| self.sample(schema));
+        match (value.pointer_mut(parent), sample) {
+            (Some(Value::Object(members)), None) => members.remove(name).is_some(),
+            (Some(Value::Object(members)), Some(Some(sample))) => {
+                members.insert(name.to_owned(), sample);
+                true
+            }
+            (Some(Value::Array(items)), Some(Some(sample))) => {
+                let Some(place) = name.parse::<usize>().ok().and_then(|place| items.get_mut(place)) else { return false };
+                *place = sample;
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// The schema of a member, by its pointer; none of one that the contract does not know.
+    fn schema_at<'s>(&'s self, whole: &Value, at: &str) -> Option<&'s Value> {
+        let (mut schema, mut value) = (&self.whole, whole);
+        for name in at.split('/').skip(1) {
+            let parts = self.chosen(schema, value).map_or_else(|| self.parts(schema), |chosen| vec![chosen]);
+            let within = |part: &'s Value| if value.is_array() { &part["items"] } else { &part["properties"][name] };
+            schema = parts.into_iter().map(within).find(|member| !member.is_null())?;
+            value = value.pointer(&format!("/{name}")).unwrap_or(&Value::Null);
+        }
+        Some(schema)
+    }
+
+    /// A value as the contract shows it, or the plainest one.
+    fn sample(&self, schema: &Value) -> Option<Value> {
+        let parts = self.parts(schema);
+        let part = parts.first()?;
+        let shown = [&part["example"], &part["examples"][0], &part["enum"][0], &part["minimum"]];
+        if let Some(shown) = shown.into_iter().find(|shown| !shown.is_null()) {
+            return Some(shown.clone());
+        }
+        let is = |kind: &str| part["type"] == kind || has(&part["type"], kind);
+        match part["format"].as_str() {
+            Some("date") => Some("2000-01-01".into()),
+            _ if is("string") => Some("x".into()),
+            _ if is("integer") || is("number") => Some(0.into()),
+            _ if is("boolean") => Some(false.into()),
+            _ if is("array") => Some(Value::Array(Vec::new())),
+            _ => None,
+        }
+    }
+
     fn judge_members(&self, schema: &Value, members: &Map<String, Value>, at: &str, found: &mut Vec<FieldError>) {
         for (name, member) in members {
             let at = format!("{at}/{}", printable(name));
@@ -182,6 +284,31 @@ fn is_organisation(members: &Map<String, Value>) -> bool {
 
 fn plain(schema: &RefOr<Schema>) -> Value {
     serde_json::to_value(schema).expect("a schema is plain data")
+}
+
+/// What serde would say of a value that is of another type than its schema's, or no name out of its list.
+fn misfit(schema: &Value, value: &Value) -> Option<String> {
+    let is = |kind: &str| match kind {
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "string" => value.is_string(),
+        "boolean" => value.is_boolean(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        _ => value.is_null(),
+    };
+    let kinds: Vec<&str> = match &schema["type"] {
+        Value::String(kind) => vec![kind.as_str()],
+        kinds => kinds.as_array().into_iter().flatten().filter_map(Value::as_str).collect(),
+    };
+    let wanted = kinds.iter().find(|kind| **kind != "null")?;
+    if !value.is_null() && !kinds.iter().copied().any(is) {
+        let article = if matches!(*wanted, "object" | "array" | "integer") { "an" } else { "a" };
+        return Some(format!("invalid type, expected {article} {wanted}"));
+    }
+    let names: Vec<&str> = list(schema, "enum").filter_map(Value::as_str).collect();
+    let misses = value.as_str().is_some_and(|name| !names.is_empty() && !names.contains(&name));
+    misses.then(|| format!("unknown variant, expected one of `{}`", names.join("`, `")))
 }
 
 fn list<'v>(schema: &'v Value, name: &str) -> impl Iterator<Item = &'v Value> {

@@ -204,7 +204,7 @@ impl IfMatch {
         if self.0.iter().any(|tag| tag == "*" || *tag == current || tag.starts_with(&shown)) {
             return Ok(());
         }
-        Err(Code::VERSION_MISMATCH.into())
+        Err(Problem::new(Code::VERSION_MISMATCH).with("version", version).into())
     }
 
     /// As [`IfMatch::check`], for an approval: it names what was seen, and `*` names nothing.

@@ -153,20 +153,23 @@ fn shape_of(pointer: &str, error: serde_json::Error) -> Result<FieldError> {
     Ok(shape_error(pointer, &error.to_string()))
 }
 
-/// The value where it is of its shape and within its bounds, else all that is wrong. What its type says of a member goes
-/// before its bounds, unless both say the same.
+/// The value where it is of its shape and within its bounds, else all that is wrong.
 pub(super) fn settled<T>(read: Result<T, FieldError>, mut broken: Vec<FieldError>) -> Result<T, Vec<FieldError>> {
     match read {
         Ok(value) if broken.is_empty() => return Ok(value),
         Ok(_) => {}
-        Err(error) if broken.iter().any(|other| other.pointer == error.pointer && other.code == error.code) => {}
-        Err(error) => {
-            broken.retain(|other| other.pointer != error.pointer);
-            broken.push(error);
-        }
+        Err(error) => tell(&mut broken, error),
     }
     broken.sort_by(|a, b| a.pointer.cmp(&b.pointer));
     Err(broken)
+}
+
+/// Adds what a type says of a member, which goes before its bounds, unless both say the same.
+fn tell(broken: &mut Vec<FieldError>, error: FieldError) {
+    if !broken.iter().any(|other| other.pointer == error.pointer && other.code == error.code) {
+        broken.retain(|other| other.pointer != error.pointer);
+        broken.push(error);
+    }
 }
 
 /// Turns one of serde's messages into a coded field error.
@@ -261,7 +264,8 @@ fn read_value<T: DeserializeOwned>(value: &Value) -> Result<T, FieldError> {
     read.map_err(|e| shape_error(&pointer(e.path()), &e.into_inner().to_string()))
 }
 
-/// What was read of a body, by the bounds of its type; `null` may be what was wrong with its shape.
+/// What was read of a body, by the bounds of its type; `null` may be what was wrong with its shape. Whatever is wrong is told at
+/// once.
 fn judged<T: DeserializeOwned + ToSchema + 'static>(
     read: Result<T, FieldError>,
     whole: Value,
@@ -273,5 +277,39 @@ fn judged<T: DeserializeOwned + ToSchema + 'static>(
         Err(error) if error.code == "invalid_type" => read_value(&whole),
         read => read,
     };
-    settled(read, bounds.broken(&whole))
+    let mut broken = bounds.broken(&whole);
+    // What is no JSON as a whole has no members to go on with.
+    if let Err(first) = &read
+        && !whole.is_null()
+    {
+        further::<T>(&bounds, whole, first).into_iter().for_each(|error| tell(&mut broken, error));
+    }
+    settled(read, broken)
+}
+
+/// As many members as are read on for once one was refused.
+const READ_ON: usize = 20;
+
+/// What is wrong beside the member at which a reader has stopped: by the schema, and by what the type says of the others once
+/// each that was refused is as the contract shows it.
+fn further<T: DeserializeOwned>(bounds: &Bounds, mut value: Value, first: &FieldError) -> Vec<FieldError> {
+    let mut found = bounds.misshapen(&value);
+    let known: Vec<String> = found.iter().map(|error| error.pointer.clone()).chain([first.pointer.clone()]).collect();
+    // Of a member that is given twice the last one is there.
+    for pointer in known.iter().filter(|pointer| first.code != "duplicate_field" || **pointer != first.pointer) {
+        bounds.mend(&mut value, pointer);
+    }
+    for _ in 0..READ_ON {
+        let Err(next) = read_value::<T>(&value) else { break };
+        let is_known = known.contains(&next.pointer) || found.iter().any(|error| error.pointer == next.pointer);
+        if is_known {
+            break;
+        }
+        let is_mended = bounds.mend(&mut value, &next.pointer);
+        found.push(next);
+        if !is_mended {
+            break;
+        }
+    }
+    found
 }

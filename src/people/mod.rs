@@ -22,6 +22,7 @@ mod reason;
 mod records;
 mod routes;
 mod said;
+mod shown;
 pub mod store;
 mod text;
 
@@ -33,6 +34,7 @@ pub use input::PersonInput;
 pub use masking::{mask_email, mask_name, mask_numbers};
 pub use reason::Reason;
 pub use said::{ONLY_HUMAN, OtherIdentity, Unidentified, mask_said, only_number, searched};
+pub use shown::KnownBy;
 pub use text::{Address, Label, Name, Note, RomanisedName, Words, is_village};
 
 use crate::domain::{Domain, Operations};

@@ -12,7 +12,7 @@ use super::joins::{self, JoinAsked};
 use super::model::{PersonAct, PersonStatus};
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
-use super::{Name, Note, mask_name, numbers};
+use super::{KnownBy, Name, Note, mask_name, numbers};
 use crate::auth::whoever::is_owner;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
@@ -36,9 +36,8 @@ pub struct Person {
     status: PersonStatus,
     #[schema(max_length = 100)]
     name: String,
-    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
-    #[schema(max_length = 60)]
-    national_id: String,
+    #[serde(flatten)]
+    known_by: KnownBy,
     /// How sure the office is of the name.
     name_rank: Rank,
     /// How sure it is of the day of birth, where it knows one.
@@ -94,7 +93,7 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
         id,
         status,
         name: mask_name(&person.name),
-        national_id: person.number.masked(),
+        known_by: KnownBy::masked(&person.number),
         name_rank: person.name_rank,
         birth_rank: person.birth_rank,
         joined_into: joined.into,

@@ -11,7 +11,7 @@ use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Word};
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
-use super::{IdNumber, Name, Note, OtherIdentity, RomanisedName, holding, records, searched, store};
+use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, records, searched, store};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -42,9 +42,8 @@ pub struct PersonFound {
     found_by: FoundBy,
     #[schema(max_length = 100)]
     name: String,
-    /// Or what stands in its place: `VNM PASSPORT C1****67`, `ORGANISATION 04595257`, `NO_NUMBER UNKNOWN`.
-    #[schema(max_length = 60)]
-    national_id: String,
+    #[serde(flatten)]
+    known_by: KnownBy,
 }
 
 /// Looks for the people of a number.
@@ -68,10 +67,10 @@ pub async fn search_people(
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
         let mut found = Vec::new();
         for (id, found_by) in all.into_iter().filter(|(id, _)| id.as_str() > after.as_str()).take(rows) {
-            let (name, national_id) = store::masked(tx, &node.vault, id)?;
+            let (name, known_by) = store::masked(tx, &node.vault, id)?;
             let read = Record::read("person.searched", format!("people/{id}"), "name,national_id");
             tx.record(read.about(id).because(input.reason.as_str()));
-            found.push(PersonFound { person_id: id, found_by, name, national_id });
+            found.push(PersonFound { person_id: id, found_by, name, known_by });
         }
         Reply::ok(&page_of(&paging, found, total, |one: &PersonFound| one.person_id.to_string()))
     })

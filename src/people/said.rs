@@ -25,22 +25,22 @@ use crate::text_enum;
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "PASSPORT", "number": "C1234567"}))]
 pub struct OtherIdentity {
-    kind: IdentityKind,
+    pub(super) kind: IdentityKind,
     /// Who issued the paper: ISO 3166-1 alpha-3, or as in the machine-readable zone of the passport (XXA for the stateless; D
     /// for Germany, kept as DEU). A Taiwanese identity card is no foreign paper; a Taiwanese passport of somebody without a
     /// household registration can be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 1, max_length = 3, pattern = "^[A-Z]{1,3}$")]
-    country: Option<String>,
+    pub(super) country: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    paper: Option<PaperKind>,
+    pub(super) paper: Option<PaperKind>,
     /// Letters and digits; blanks and hyphens between them do not count. What reads as a national id or resident number is
     /// refused: it is given as `national_id`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(min_length = 3, max_length = 30, pattern = "^[0-9A-Za-z][0-9A-Za-z -]*$")]
-    number: Option<String>,
+    pub(super) number: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    reason: Option<NoNumberReason>,
+    pub(super) reason: Option<NoNumberReason>,
 }
 
 text_enum! {

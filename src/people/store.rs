@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
-use super::{Identifier, mask_name, names, numbers};
+use super::{Identifier, KnownBy, mask_name, names, numbers};
 use crate::auth::standing::letters_of;
 use crate::auth::{By, Role};
 use crate::calendar::PartialDate;
@@ -247,19 +247,19 @@ fn opened(vault: &Vault, id: Id, name: String, number: String) -> Result<(String
 }
 
 /// Names and numbers of many people, by id, as shown to those who need not know them.
-pub fn masked_all(conn: &mut Conn, vault: &Vault, ids: &[Id]) -> Result<HashMap<Id, (String, String)>> {
+pub fn masked_all(conn: &mut Conn, vault: &Vault, ids: &[Id]) -> Result<HashMap<Id, (String, KnownBy)>> {
     let ids: Vec<&str> = ids.iter().map(Id::as_str).collect();
     let rows: Vec<(Id, String, String)> =
         people::table.filter(people::id.eq_any(ids)).select((people::id, people::name, people::id_number)).load(conn)?;
     rows.into_iter().map(|(id, name, number)| Ok((id, masks(opened(vault, id, name, number)?)))).collect()
 }
 
-fn masks((name, number): (String, Identifier)) -> (String, String) {
-    (mask_name(&name), number.masked())
+fn masks((name, number): (String, Identifier)) -> (String, KnownBy) {
+    (mask_name(&name), KnownBy::masked(&number))
 }
 
 /// A person's name and number as shown to those who need not know them.
-pub fn masked(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, String)> {
+pub fn masked(conn: &mut Conn, vault: &Vault, id: Id) -> Result<(String, KnownBy)> {
     open(conn, vault, id).map(masks)
 }
 

@@ -58,7 +58,7 @@ pub struct ErrorFilter {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "items": [], "next": null,
-    "rates": {"from": "2026-11-01", "to": "2026-11-30", "by": "TYPE", "late_requests": 1, "items": [
+    "rates": {"from_on": "2026-11-01", "to_on": "2026-11-30", "by": "TYPE", "late_requests": 1, "items": [
         {"key": "BIRTH", "accepted": 812, "by_check": 9, "by_correction": 1, "rate": "0.0123", "check_rate": "0.0111", "correction_rate": "0.0012"}]}
 }))]
 pub struct ErrorLedger {

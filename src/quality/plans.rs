@@ -88,7 +88,7 @@ pub struct SpotCheckPlanInput {
 /// A plan.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "period": "115-11", "from": "2026-11-01", "to": "2026-11-30",
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "period": "115-11", "from_on": "2026-11-01", "to_on": "2026-11-30",
     "strata": ["CLERK", "TYPE", "CHANNEL"], "min_per_clerk": 5, "min_per_type": 1, "min_per_channel": 1, "created_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
     "created_at": "2026-11-23T09:00:00+08:00"
 }))]
@@ -97,8 +97,8 @@ pub struct SpotCheckPlan {
     #[schema(max_length = 7)]
     pub period: String,
     /// First and last day of the period.
-    pub from: chrono::NaiveDate,
-    pub to: chrono::NaiveDate,
+    pub from_on: chrono::NaiveDate,
+    pub to_on: chrono::NaiveDate,
     #[schema(max_items = 3)]
     pub strata: Vec<Stratum>,
     /// 0 in a stratum that the plan leaves out.
@@ -127,13 +127,13 @@ impl SpotCheckPlan {
 type Row = (Id, String, JsonText, String, Moment);
 
 fn shown((id, period, body, created_by, created_at): Row) -> Result<SpotCheckPlan> {
-    let (from, to) = period_bounds(&period).ok_or_else(|| Error::Internal("a plan's period is none".to_owned()))?;
+    let (from_on, to_on) = period_bounds(&period).ok_or_else(|| Error::Internal("a plan's period is none".to_owned()))?;
     let body: PlanBody = body.read()?;
     Ok(SpotCheckPlan {
         id,
         period,
-        from,
-        to,
+        from_on,
+        to_on,
         strata: body.strata,
         min_per_clerk: body.min_per_clerk,
         min_per_type: body.min_per_type,

@@ -72,8 +72,8 @@ pub struct ErrorRate {
 /// Rates over a stretch of days.
 #[derive(Serialize, ToSchema)]
 pub struct LedgerRates {
-    from: NaiveDate,
-    to: NaiveDate,
+    from_on: NaiveDate,
+    to_on: NaiveDate,
     by: RateBy,
     /// Papers that were asked for after the one notice, without a new fact, and refused.
     #[schema(minimum = 0)]
@@ -85,15 +85,15 @@ pub struct LedgerRates {
 /// The rates of a year, by key.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
-    "roc_year": 115, "from": "2026-01-01", "to": "2026-12-31", "by": "TYPE", "late_requests": 1,
+    "roc_year": 115, "from_on": "2026-01-01", "to_on": "2026-12-31", "by": "TYPE", "late_requests": 1,
     "items": [{"key": "BIRTH", "accepted": 812, "by_check": 9, "by_correction": 1, "rate": "0.0123", "check_rate": "0.0111", "correction_rate": "0.0012"}],
     "next": null
 }))]
 pub struct ErrorRates {
     #[schema(minimum = 100)]
     roc_year: i32,
-    from: NaiveDate,
-    to: NaiveDate,
+    from_on: NaiveDate,
+    to_on: NaiveDate,
     by: RateBy,
     /// Papers that were asked for after the one notice, without a new fact, and refused.
     #[schema(minimum = 0)]
@@ -272,7 +272,7 @@ pub fn counted(conn: &mut Conn, scope: &RateScope) -> Result<LedgerRates> {
     }
     let late_requests = late.count().get_result(conn)?;
     let items = groups.into_iter().map(|(key, counts)| counts.shown(key)).collect();
-    Ok(LedgerRates { from: scope.from, to: scope.to, by: scope.by, late_requests, items })
+    Ok(LedgerRates { from_on: scope.from, to_on: scope.to, by: scope.by, late_requests, items })
 }
 
 /// First and last day of a ROC year.
@@ -291,9 +291,9 @@ pub async fn list_error_rates(may: May<ListErrorRates>, Params(query): Params<Ra
     may.read(move |conn, by| {
         let roc_year = query.roc_year.unwrap_or_else(|| by.now.roc_year());
         let (from, to) = year_bounds(roc_year)?;
-        let LedgerRates { from, to, by, late_requests, items } = counted(conn, &RateScope::of(by, from, to, query.by))?;
+        let LedgerRates { from_on, to_on, by, late_requests, items } = counted(conn, &RateScope::of(by, from, to, query.by))?;
         let Page { items, next, total } = stretch.page(items, |rate| rate.key.clone());
-        Reply::ok(&ErrorRates { roc_year, from, to, by, late_requests, items, next, total })
+        Reply::ok(&ErrorRates { roc_year, from_on, to_on, by, late_requests, items, next, total })
     })
     .await
 }

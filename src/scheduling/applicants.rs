@@ -9,13 +9,13 @@ use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, PersonInput, names};
+use crate::people::{self, KnownBy, PersonInput, names};
 
 /// The person a request is about.
 pub struct Applicant {
     pub id: Id,
     /// Name and number as shown, where the person is new and need not be read back.
-    masks: Option<(String, String)>,
+    masks: Option<(String, KnownBy)>,
 }
 
 impl Applicant {
@@ -23,7 +23,7 @@ impl Applicant {
         Self { id, masks: None }
     }
 
-    pub fn masks(self, conn: &mut Conn, node: &Node) -> Result<(String, String)> {
+    pub fn masks(self, conn: &mut Conn, node: &Node) -> Result<(String, KnownBy)> {
         self.masks.map_or_else(|| people::store::masked(conn, &node.vault, self.id), Ok)
     }
 }
@@ -44,7 +44,7 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
         }
         let (id, new) = people::store::meet(tx, &node.vault, &word, named)?;
         people::holding::require_living(tx, id, &person.national_id.pointer("/person"))?;
-        let masks = new.then(|| (people::mask_name(person.name.as_str()), person.national_id.masked()));
+        let masks = new.then(|| (people::mask_name(person.name.as_str()), KnownBy::masked(&person.national_id)));
         return Ok(Applicant { id, masks });
     }
     let own = by.caller.own_record();

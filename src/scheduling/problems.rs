@@ -1,7 +1,7 @@
 //! What can be refused with slots and bookings beside what every domain refuses.
 
 use crate::codes;
-use crate::error::{Member, Shape, always};
+use crate::error::{Member, Shape, always, sometimes};
 
 /// The nearest free slots, for codes that offer them.
 pub const ALTERNATIVES: Member = Member {
@@ -11,7 +11,19 @@ pub const ALTERNATIVES: Member = Member {
     example: "[]",
 };
 
+/// The place that the person has on the waiting list.
+const WAITLIST_ENTRY: Member = Member {
+    name: "waitlist_entry_id",
+    meaning: ("現有候補之代碼（GET /v1/waitlist/{id}）", "The standing entry, as GET /v1/waitlist/{id} shows it to the caller."),
+    shape: Shape::Id,
+    example: r#""019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f""#,
+};
+
 codes! {
+    ALREADY_WAITING "already_waiting" 409
+        "已在此服務之候補名單" "This person already waits for this service"
+        "waitlist_entry_id 為現有候補；要改日期，請先 DELETE /v1/waitlist/{id} 再重新登記。" "`waitlist_entry_id` is the standing entry; for other days leave it (DELETE /v1/waitlist/{id}) and join again."
+        [sometimes(WAITLIST_ENTRY)];
     SLOT_TAKEN "slot_taken" 409
         "該時段已被預約" "The slot is taken"
         "alternatives 列出最近的可預約時段。" "`alternatives` lists the nearest free slots."

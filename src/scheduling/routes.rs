@@ -133,7 +133,7 @@ pub async fn update_service(
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct SlotQuery {
-    /// Service code.
+    /// Code of a service of GET /v1/services: the `service_code` of what is listed.
     #[param(min_length = 1, max_length = 40, example = "LEGAL_CONSULTATION")]
     service: String,
     /// First day; today when absent.
@@ -186,7 +186,7 @@ fn unknown_service() -> Error {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct ExplainQuery {
-    /// Service code.
+    /// Code of a service of GET /v1/services: the `service_code` of what is listed.
     #[param(min_length = 1, max_length = 40, example = "LEGAL_CONSULTATION")]
     service: String,
     /// Start of the slot; write the plus sign of an offset as `%2B`.

@@ -12,6 +12,7 @@ use super::applicants;
 use super::bookings::model::channel_of;
 use super::freed;
 use super::policy::{AcceptWaitlistOffer, DeclineWaitlistOffer, GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
+use super::problems::ALREADY_WAITING;
 use super::services::Channel;
 use super::specialties::Context;
 use crate::auth::{By, May, Reach};
@@ -57,11 +58,12 @@ acts! {
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"service": "LEGAL_CONSULTATION", "from": "2035-01-03", "to": "2035-01-31"}))]
 pub struct WaitInput {
+    /// Code of a bookable service: the `service_code` of the entry.
     #[schema(min_length = 1, max_length = 40)]
     pub service: String,
-    /// First day that suits.
+    /// First day that suits: the entry's `from_on`.
     pub from: NaiveDate,
-    /// Last day that suits, at most 60 days after the first.
+    /// Last day that suits, today or later and at most 60 days after the first: the entry's `to_on`.
     pub to: NaiveDate,
     /// For whom, when a clerk asks.
     pub person: Option<PersonInput>,
@@ -143,7 +145,7 @@ impl Place {
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct WaitFilter {
-    /// Service code.
+    /// The `service_code` of an entry.
     #[param(min_length = 1, max_length = 40)]
     service: Option<String>,
     /// Entries that have this status.
@@ -158,7 +160,7 @@ pub struct WaitFilter {
 /// whoever telephones or writes with the way to reach them; offers without an e-mail address are on the day's call list.
 #[utoipa::path(tag = "Booking", operation_id = "join_waitlist", request_body = WaitInput, responses(
     (status = 201, description = "The person waits.", body = WaitEntry),
-    (status = 409, description = "`conflict`: the person already waits for this service; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`already_waiting`: the person already waits for this service; `waitlist_entry_id` is the standing entry. `own_request`: it is about whoever acts, or their spouse or kin."),
 ))]
 #[post("/v1/waitlist")]
 pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input): Valid<WaitInput>) -> Result<Reply> {
@@ -206,15 +208,14 @@ pub fn is_offered(conn: &mut Conn, person: Id, slot: &str) -> Result<bool> {
 }
 
 fn join(tx: &mut Tx, by: &By, input: &WaitInput, (person, channel): (Id, Channel)) -> Result<Place> {
-    let waiting: i64 = live()
-        .filter(waitlist::service_code.eq(&input.service))
-        .filter(waitlist::person_id.eq(person))
-        .count()
-        .get_result(&mut **tx)?;
-    if waiting > 0 {
+    let own = live().filter(waitlist::service_code.eq(&input.service)).filter(waitlist::person_id.eq(person));
+    let standing: Option<Place> = own.select(Place::as_select()).first(&mut **tx).optional()?;
+    if let Some(standing) = standing {
         let pointer = input.person.as_ref().map_or_else(|| "/service".to_owned(), |person| person.national_id.pointer("/person"));
         let text = Text::new("此人已在此服務之候補名單", "the person already waits for this service");
-        return Err(Problem::new(Code::CONFLICT).field(pointer, "duplicate", text).into());
+        let problem = Problem::new(ALREADY_WAITING).field(pointer, "duplicate", text);
+        let shown = if reaches(by, &standing) { problem.with("waitlist_entry_id", standing.id) } else { problem };
+        return Err(shown.into());
     }
     let place = Place {
         id: Id::new(by.now),
@@ -282,11 +283,15 @@ pub async fn list_waitlist(
     .await
 }
 
+/// Whether the caller sees a place: staff all, others their own.
+fn reaches(by: &By, place: &Place) -> bool {
+    by.reach >= Reach::Office || by.caller.own_records().contains(&place.person_id)
+}
+
 /// A place within the caller's reach.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Place> {
     let found: Option<Place> = find!(conn, waitlist::table.find(id).select(Place::as_select()))?;
-    let own = |place: &Place| by.reach >= Reach::Office || by.caller.own_records().contains(&place.person_id);
-    found.filter(own).ok_or_else(|| Code::NOT_FOUND.into())
+    found.filter(|place| reaches(by, place)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
 /// A place at the version that the caller has read, to act on: staff act on none of their own.

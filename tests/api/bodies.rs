@@ -60,8 +60,9 @@ fn an_array_is_no_object_in_any_body() {
         {
             let answer = target.send(&app, body.to_string());
             answer.refused(422, "invalid");
-            assert_eq!(answer.fields(), [(pointer, "invalid_type".to_owned())], "{}: {body}", target.id);
-            assert_eq!(answer.body["errors"][0]["detail"], "應為物件");
+            let place = answer.fields().iter().position(|found| *found == (pointer.clone(), "invalid_type".to_owned()));
+            let place = place.unwrap_or_else(|| panic!("{}: {body}: {}", target.id, answer.text));
+            assert_eq!(answer.body["errors"][place]["detail"], "應為物件");
             tried += 1;
         }
     }

@@ -297,7 +297,7 @@ fn a_freed_slot_goes_to_the_first_who_waits_and_then_to_the_next() {
     let (first, second) = (wait("citizen2"), wait("citizen3"));
     first.expect(201);
     second.expect(201);
-    wait("citizen2").refused(409, "conflict");
+    wait("citizen2").refused(409, "already_waiting");
     app.post(&format!("{}:cancel", path(&booked))).user("citizen1").if_match("\"v1\"").json(&json!({})).send().expect(200);
     let entry = |user: &str| app.get("/v1/waitlist").user(user).send().expect(200)["items"][0].clone();
     assert_eq!(

@@ -115,7 +115,7 @@ fn strange_calls(canary: &str) -> Vec<(&'static str, String, &'static str, Value
             "POST",
             format!("/v1/agencies/{canary}/reconciliations"),
             "director1",
-            json!({"from": canary, "to": canary, "received_ids": [canary]}),
+            json!({"from_on": canary, "to_on": canary, "received_ids": [canary]}),
         ),
         ("POST", "/v1/cases:search".to_owned(), "clerk1", json!({"national_id": canary, "reason": canary})),
         ("PUT", "/v1/agencies/LAND".to_owned(), "admin1", json!({"name": canary, "webhook_url": canary, "note": canary})),

@@ -124,7 +124,7 @@ impl Office {
         let account = |user: &str| self.get(user, "/v1/me").expect(200)["id"].clone();
         let advisers = self.every("chief1", "/v1/consultations/advisers").iter().map(|adviser| adviser["id"].clone()).collect();
         let mut case_type = self.get("chief1", "/v1/case-types/OTHER_LAW").body;
-        for member in ["code", "version", "valid_from"] {
+        for member in ["code", "version", "valid_from", "party_roles"] {
             case_type.as_object_mut().unwrap().remove(member);
         }
         let mut known = Known {
@@ -197,7 +197,7 @@ fn note(known: &mut Known, request: &Request, answer: &Answer) {
         return;
     }
     for delivery in answer.body["deliveries"].as_array().into_iter().flatten() {
-        if let (Some(id), Some(agency)) = (delivery["id"].as_str(), delivery["agency"].as_str()) {
+        if let (Some(id), Some(agency)) = (delivery["id"].as_str(), delivery["agency_code"].as_str()) {
             learn(known, &format!("/v1/agency-queue/{id}"), "", agency, "clerk1");
         }
     }

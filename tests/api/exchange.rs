@@ -332,7 +332,7 @@ fn both_sides_are_compared() {
     app.get("/v1/agency-queue?limit=2").bearer(&land).send().expect(200);
     let stranger = "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f";
     let compare = |token: &str, code: &str, to: &str| {
-        let body = json!({"from": "2026-11-23", "to": to, "received_ids": [ids[0], stranger]});
+        let body = json!({"from_on": "2026-11-23", "to_on": to, "received_ids": [ids[0], stranger]});
         app.post(&format!("/v1/agencies/{code}/reconciliations")).bearer(token).json(&body).send()
     };
     let result = compare(&land, "LAND", "2026-11-23");

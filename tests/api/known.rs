@@ -482,7 +482,7 @@ fn what_a_declared_account_began_is_the_persons_once_the_office_has_met_them() {
     assert_eq!((&seen["status"], &seen["allowed_actions"]), (&json!("ACCEPTED"), &json!([])), "{seen}");
     let tag = format!("\"v{}\"", 2);
     let withdraw = app.post(&at(&draft, ":withdraw")).bearer(&token).if_match(&tag).json(&json!({"reason": "不辦了"})).send();
-    withdraw.refused(403, "forbidden");
+    assert_eq!(withdraw.refused(409, "ask_at_counter")["allowed_actions"], json!([]));
     let search = json!({"national_id": person(84)["national_id"], "reason": "查詢"});
     let found = app.post("/v1/cases:search").user("clerk1").json(&search).send().expect(200).clone();
     assert_eq!(found["items"][0]["id"], draft["id"]);

@@ -25,6 +25,7 @@ mod closures;
 mod conflicts;
 mod consultations;
 mod contract;
+mod contract_use;
 mod deliveries;
 mod differential;
 mod disqualified;

@@ -41,7 +41,7 @@ fn a_sample_is_drawn_and_comes_out_again() {
         .refused(422, "invalid");
     app.post("/v1/spot-check-plans").user("chief1").json(&json!({"period": "115Q4"})).send().refused(422, "invalid");
     let plan = plan(&app);
-    assert_eq!((plan["from"].as_str(), plan["to"].as_str()), (Some("2026-11-01"), Some("2026-11-30")));
+    assert_eq!((plan["from_on"].as_str(), plan["to_on"].as_str()), (Some("2026-11-01"), Some("2026-11-30")));
     let drawn = draw(&app, "chief1", &plan);
     assert_eq!((drawn.expect(201)["population"].as_i64(), drawn.body["drawn"].as_i64()), (Some(7), Some(5)));
     let proof = app.get(&format!("/v1/spot-check-draws/{}:verify", drawn.body["id"].as_str().unwrap())).user("director1").send();

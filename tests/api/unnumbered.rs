@@ -7,7 +7,7 @@ use crate::cases::{act, at, birth, correct, papers_of, registered, revoke, take}
 use crate::known::{GROWN, SECRET, code, complete, death, field, login, married, matter, prove, transcript};
 use crate::support::{Answer, TestApp, WEDNESDAY_9, WEDNESDAY_930, booking, female, person};
 
-fn passport(number: &str) -> Value {
+pub fn passport(number: &str) -> Value {
     json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "PASSPORT", "number": number})
 }
 
@@ -69,8 +69,9 @@ fn a_foreign_spouse_marries_by_passport_and_is_found_by_it() {
     let app = TestApp::new();
     let wedding = foreign_wedding(&app, 1, "NGUYEN THI MINH", passport("c 123-4567"));
     let case = registered(&app, &wedding);
-    assert_eq!(case["parties"][1]["national_id"], "VNM PASSPORT C1****67");
-    assert_eq!(whole(&app, &case)["parties"][1]["national_id"], "VNM PASSPORT C1234567");
+    let shown = |number: &str| json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "PASSPORT", "number": number});
+    assert_eq!(case["parties"][1]["identified_by"], shown("C1****67"));
+    assert_eq!(whole(&app, &case)["parties"][1]["identified_by"], shown("C1234567"));
     let found = by_paper(&app, "C1234567");
     assert_eq!(found.len(), 1);
     assert_eq!(found[0]["found_by"], "CURRENT");
@@ -101,7 +102,7 @@ fn a_mother_without_any_paper_is_known_within_her_case_alone() {
         body
     };
     let one = take(&app, "clerk1", &with_unknown_father(1)).expect(201).clone();
-    assert_eq!(one["parties"][1]["national_id"], "NO_NUMBER UNKNOWN");
+    assert_eq!(one["parties"][1]["identified_by"], json!({"kind": "NO_NUMBER", "reason": "UNKNOWN"}));
     let other = take(&app, "clerk1", &with_unknown_father(2)).expect(201).clone();
     let father = |case: &Value| case["parties"][1]["person_id"].clone();
     assert_ne!(father(&one), father(&other), "a name makes nobody the same");
@@ -134,7 +135,8 @@ fn a_mother_without_any_paper_is_known_within_her_case_alone() {
     }
     both["applicant"] = json!({"name": "NGUYEN VAN HUNG", "identified_by": passport("C1234567"), "relation": "FATHER"});
     assert_eq!(take(&app, "clerk1", &both).fields(), [field("/parties/1/identified_by", "same_person")]);
-    assert_eq!(whole(&app, &one)["parties"][1]["national_id"], "NO_NUMBER UNKNOWN", "a name is no number");
+    let nothing = json!({"kind": "NO_NUMBER", "reason": "UNKNOWN"});
+    assert_eq!(whole(&app, &one)["parties"][1]["identified_by"], nothing, "a name is no number");
 }
 
 #[test]
@@ -215,7 +217,7 @@ fn organisations_and_agencies_apply_and_are_no_humans() {
         "papers": papers_of(&app, "DOOR_CERT")
     });
     let case = registered(&app, &house);
-    assert_eq!(case["applicant"]["national_id"], "ORGANISATION 04595257");
+    assert_eq!(case["applicant"]["identified_by"], json!({"kind": "ORGANISATION", "number": "04595257"}));
     let found = search(&app, json!({"identified_by": company, "reason": "核對"}));
     assert_eq!(found[0]["person_id"], case["applicant"]["person_id"]);
     house["applicant"]["identified_by"]["number"] = json!("04595258");
@@ -300,7 +302,7 @@ fn a_caller_who_tells_no_number_is_served_and_is_nobody_else() {
         app.post("/v1/bookings").user("clerk1").once().json(&body).send()
     };
     let one = call(WEDNESDAY_9, "陳來電").expect(201).clone();
-    assert_eq!(one["person"]["national_id"], "NO_NUMBER NOT_TOLD");
+    assert_eq!(one["person"]["identified_by"], json!({"kind": "NO_NUMBER", "reason": "NOT_TOLD"}));
     // Another caller of the same name is another one, for whom no limit counts.
     let other = call(WEDNESDAY_930, "陳來電").expect(201).clone();
     assert_ne!(one["person"]["id"], other["person"]["id"]);

@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 75] = [
+const TABLE: [Line; 77] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -111,6 +111,8 @@ const TABLE: [Line; 75] = [
     line("withdraw_case_change", "clerk1", changed, |_, _| json!({"reason": "證明有誤"})),
     line("issue_certificate", "clerk1", certificate, nothing),
     line("refuse_certificate", "clerk1", certificate, |_, _| json!({"reason": "未附利害關係證明"})),
+    line("withdraw_certificate", "clerk1", certificate, |_, _| json!({"reason": "申請人撤回"})),
+    line("reopen_certificate", "chief1", refused_certificate, |_, _| json!({"reason": "誤為駁回"})),
     line("void_certificate", "clerk2", issued, |_, _| json!({"reason": "誤印"})),
     line("reinstate_certificate", "chief1", voided, |_, _| json!({"reason": "誤作廢"})),
     line("record_finding", "chief2", spot_check, |_, _| finding()),
@@ -371,7 +373,7 @@ fn rejected(office: &Office) -> String {
 
 fn case_type(_: &Office, read: &Value) -> Value {
     let mut rules = read.clone();
-    for member in ["code", "version", "valid_from"] {
+    for member in ["code", "version", "valid_from", "party_roles"] {
         rules.as_object_mut().unwrap().remove(member);
     }
     json!({"valid_from": "2026-11-23", "reason": "簡化", "rules": rules})
@@ -449,6 +451,12 @@ fn certificate(office: &Office) -> String {
         "applicant": {"name": "王示範", "national_id": number, "relation": "SELF"}, "purpose": "就學", "copies": 1
     });
     id(&office.made("citizen1", "/v1/certificates", &body))
+}
+
+fn refused_certificate(office: &Office) -> String {
+    let id = certificate(office);
+    office.act("clerk2", &format!("/v1/certificates/{id}"), ":refuse", &json!({"reason": "未附證明"}));
+    id
 }
 
 fn issued(office: &Office) -> String {

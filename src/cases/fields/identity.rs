@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::status::whole_one;
-use super::{Facts, Findings, NameKind, NationalityKind, PartyRole, UidKind};
+use super::{Facts, Findings, NameKind, NationalityKind, NoRules, PartyRole, UidKind};
 use crate::people::{IdNumber, Label, Name, names};
 use crate::text_enum;
 
@@ -41,7 +41,6 @@ pub struct NameFields {
 
 impl NameFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Subject, 1, "姓名條例 §13");
         // A correction may be of how the one name is written.
         let differ = match facts.type_code {
             "NAME_CORRECTION" => self.old_name != self.new_name,
@@ -97,7 +96,6 @@ pub struct UidFields {
 
 impl UidFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Subject, 1, "身分證辦法 §5");
         let own = facts.with(PartyRole::Subject).all(|party| party.number == self.old_number);
         findings.unless(own, "/fields/old_number", "not_allowed", "", "與當事人之統一編號不符", "it is not the subject's number");
         let differ = self.old_number != self.new_number;
@@ -118,8 +116,4 @@ pub struct NationalityFields {
     pub forwarding_number: Option<Label>,
 }
 
-impl NationalityFields {
-    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Subject, 1, "國籍法");
-    }
-}
+impl NoRules for NationalityFields {}

@@ -3,6 +3,7 @@
 mod identity;
 mod movement;
 mod papers;
+mod roles;
 mod status;
 
 use chrono::NaiveDate;
@@ -12,7 +13,7 @@ use utoipa::ToSchema;
 
 use super::types::model::Relation;
 use crate::calendar::{OfAge, PartialDate, Period};
-use crate::error::{Error, FieldError, Problem, Result, Text};
+use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 use crate::http::read_member;
 use crate::people::{IdNumber, Identifier, Sex};
 use crate::text_enum;
@@ -23,6 +24,7 @@ pub use papers::{
     CardFields, CommonFields, HouseholdCertificateFields, PassportFields, RelationEvent, SealCertificateFields, SealFields,
     TranscriptFields,
 };
+pub use roles::RoleRule;
 pub use status::{AdoptionFields, BirthFields, DeathFields, DivorceFields, MarriageFields};
 
 text_enum! {
@@ -142,13 +144,25 @@ impl Findings {
         }
     }
 
-    /// Asks for exactly so many parties of a role.
-    fn parties(&mut self, facts: &Facts<'_>, role: PartyRole, wanted: usize, law: &str) {
-        let named = facts.with(role).count();
-        if named != wanted {
-            let zh = format!("parties 中 role 為 {role} 者須恰為 {wanted} 人，現有 {named} 人");
-            let en = format!("among the parties exactly {wanted} must have the role {role}, and {named} have it");
-            self.add("/parties", "parties", law, &zh, &en);
+    /// What was read; where it breaks rules they are noted, and the judgement goes on without it.
+    pub fn taking<T>(&mut self, read: Result<T>) -> Result<Option<T>> {
+        match read {
+            Ok(value) => Ok(Some(value)),
+            Err(Error::Problem(problem)) if problem.code == Code::INVALID => {
+                self.0.extend(problem.errors);
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Asks for as many parties of each role as the type wants.
+    pub fn roles(&mut self, facts: &Facts<'_>, rules: &[RoleRule]) {
+        for rule in rules {
+            let named = facts.parties.iter().filter(|party| rule.roles.contains(&party.role)).count();
+            if let Some(words) = rule.broken_by(named) {
+                self.add("/parties", "parties", rule.law, &words.zh, &words.en);
+            }
         }
     }
 
@@ -202,8 +216,13 @@ impl Findings {
         if self.0.is_empty() {
             return Ok(());
         }
-        Err(Problem { errors: self.0, ..Problem::new(crate::error::Code::INVALID) }.into())
+        Err(Problem { errors: self.0, ..Problem::new(Code::INVALID) }.into())
     }
+}
+
+/// Of forms that have no rules beyond the roles of their parties.
+trait NoRules {
+    fn check(&self, _: &Facts<'_>, _: &mut Findings) {}
 }
 
 macro_rules! forms {
@@ -260,7 +279,10 @@ impl CaseFields {
     pub fn sketch(form: Form, value: &Value) -> Result<Option<Self>> {
         match Self::read(form, value) {
             Ok(fields) => Ok(Some(fields)),
-            Err(Error::Problem(problem)) if problem.errors.iter().all(|error| error.code == "required") => Ok(None),
+            Err(Error::Problem(mut problem)) => {
+                problem.errors.retain(|error| error.code != "required");
+                if problem.errors.is_empty() { Ok(None) } else { Err(Error::Problem(problem)) }
+            }
             Err(error) => Err(error),
         }
     }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Facts, Findings, HouseNumberKind, MoveInKind, MoveOutKind, MoveWithinKind, PartyRole};
+use super::{Facts, Findings, HouseNumberKind, MoveInKind, MoveOutKind, MoveWithinKind};
 use crate::people::{Address, Label, Name};
 use crate::text_enum;
 
@@ -14,10 +14,6 @@ text_enum! {
         WholeHousehold = "WHOLE_HOUSEHOLD",
         Members = "MEMBERS",
     }
-}
-
-fn movers(facts: &Facts<'_>, findings: &mut Findings) {
-    findings.parties(facts, PartyRole::Subject, 1, "戶籍法 §41");
 }
 
 fn apart(from: &Address, to: &Address, findings: &mut Findings) {
@@ -38,12 +34,12 @@ pub struct MoveInFields {
     pub extent: MoveExtent,
     /// Head of the household at the new address.
     pub household_head: Name,
+    /// A household of its own is made at the new address.
     pub new_household: bool,
 }
 
 impl MoveInFields {
-    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        movers(facts, findings);
+    pub(super) fn check(&self, _: &Facts<'_>, findings: &mut Findings) {
         apart(&self.from_address, &self.to_address, findings);
     }
 }
@@ -70,7 +66,6 @@ pub struct MoveOutFields {
 
 impl MoveOutFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        movers(facts, findings);
         let text = ("國內遷出須填新址；出境須填出境日", "a new address within the country, or the day of leaving it");
         let known = if self.abroad { self.left_on.is_some() } else { self.to_address.is_some() };
         findings.unless(known, "/fields/to_address", "required", "戶籍法 §16", text.0, text.1);
@@ -104,12 +99,12 @@ pub struct MoveWithinFields {
     pub to_address: Address,
     pub extent: MoveExtent,
     pub household_head: Name,
+    /// A household of its own is made at the new address.
     pub new_household: bool,
 }
 
 impl MoveWithinFields {
-    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        movers(facts, findings);
+    pub(super) fn check(&self, _: &Facts<'_>, findings: &mut Findings) {
         apart(&self.from_address, &self.to_address, findings);
     }
 }

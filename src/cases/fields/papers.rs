@@ -7,8 +7,8 @@ use utoipa::ToSchema;
 use super::super::types::model::Relation;
 use super::status::whole;
 use super::{
-    CardKind, CommonKind, Facts, Findings, HouseholdCertificateKind, PartyRole, PassportKind, SealCertificateKind, SealKind,
-    TranscriptKind, related,
+    CardKind, CommonKind, Facts, Findings, HouseholdCertificateKind, NoRules, PartyRole, PassportKind, SealCertificateKind,
+    SealKind, TranscriptKind,
 };
 use crate::people::{IdNumber, Label, Note, is_village};
 use crate::text_enum;
@@ -28,7 +28,6 @@ pub struct CardFields {
 
 impl CardFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Subject, 1, "戶籍法 §60");
         findings.past(facts, "/fields/photo_taken_on", self.photo_taken_on);
         let fresh = self.photo_taken_on.checked_add_months(Months::new(24)).is_some_and(|day| day >= facts.today);
         findings.unless(fresh, "/fields/photo_taken_on", "range", "身分證辦法 §9", "相片須為二年內", "at most two years old");
@@ -72,11 +71,7 @@ pub struct HouseholdCertificateFields {
     pub with_notes: bool,
 }
 
-impl HouseholdCertificateFields {
-    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Subject, 1, "戶籍法 §63");
-    }
-}
+impl NoRules for HouseholdCertificateFields {}
 
 text_enum! {
     /// What a transcript shows.
@@ -110,7 +105,6 @@ pub struct TranscriptFields {
 
 impl TranscriptFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Subject, 1, "戶籍法 §65");
         let shown = facts.relation != Relation::InterestedPerson || self.interest_proof.is_some();
         let text = ("利害關係人須附證明", "an interested person shows proof");
         findings.unless(shown, "/fields/interest_proof", "required", "戶籍法 §65", text.0, text.1);
@@ -136,7 +130,6 @@ pub struct SealFields {
 
 impl SealFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Subject, 1, "印鑑登記辦法 §4");
         let text = ("無此村里", "there is no such village");
         findings.unless(is_village(&self.village_code), "/fields/village_code", "not_allowed", "", text.0, text.1);
         let told = !facts.by_proxy || self.proxy_reason.is_some();
@@ -155,11 +148,7 @@ pub struct SealCertificateFields {
     pub copies: u8,
 }
 
-impl SealCertificateFields {
-    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Subject, 1, "印鑑登記辦法 §8");
-    }
-}
+impl NoRules for SealCertificateFields {}
 
 text_enum! {
     /// The document that proves who stands at the counter.
@@ -186,8 +175,7 @@ pub struct PassportFields {
 }
 
 impl PassportFields {
-    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Subject, 1, "護照條例");
+    pub(super) fn check(&self, _: &Facts<'_>, findings: &mut Findings) {
         findings.unless(self.present, "/fields/present", "required", "護照條例", "須本人到場", "the person must be present");
     }
 }
@@ -243,25 +231,10 @@ impl CommonFields {
         let may_change = matches!(facts.type_code, "GUARDIANSHIP" | "ASSISTANCE" | "PARENTAL_RIGHTS");
         let text = ("僅監護、輔助、未成年子女權利義務登記填寫", "for guardianship, assistance and the rights of a parent");
         findings.unless(self.event.is_none() || may_change, "/fields/event", "not_allowed", "戶籍法 §11", text.0, text.1);
-        let named = facts.parties.iter().any(|party| party.role.is_principal());
-        let Some((roles, law)) = related(facts.type_code) else {
-            findings.unless(named, "/parties", "parties", "戶籍法", "須有當事人", "name a SUBJECT");
-            return;
-        };
-        findings.parties(facts, PartyRole::Subject, 1, law);
         findings.distinct(facts);
         if facts.type_code == "PARENTAGE" {
             let born = facts.with(PartyRole::Subject).find_map(|party| party.birth_on);
             findings.parents(facts, born, |index| format!("/parties/{index}/birth_on"));
-        }
-        if self.event == Some(RelationEvent::Revoked) {
-            return;
-        }
-        if !roles.iter().any(|role| facts.with(*role).next().is_some()) {
-            let words = roles.iter().map(|role| role.as_str()).collect::<Vec<_>>();
-            let zh = format!("parties 須列有 role 為 {} 之人", words.join("、"));
-            let en = format!("among the parties somebody must have the role {}", words.join(" or "));
-            findings.add("/parties", "parties", law, &zh, &en);
         }
     }
 }

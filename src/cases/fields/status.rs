@@ -77,10 +77,8 @@ pub(super) fn whole<S: serde::Serializer>(number: &Option<IdNumber>, serializer:
 
 impl BirthFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Mother, 1, "戶籍法 §29");
         findings.distinct(facts);
         let fathers = facts.with(PartyRole::Father).count();
-        findings.unless(fathers <= 1, "/parties", "parties", "戶籍法 §29", "FATHER 至多 1 人", "at most one FATHER");
         let named = self.surname_from != SurnameFrom::Father || fathers == 1;
         findings.unless(named, "/fields/surname_from", "not_allowed", "民法 §1059", "未登載父親", "no father is named");
         let age = PartialDate::Day(facts.event()).age_on(facts.today).years;
@@ -123,7 +121,6 @@ pub struct DeathFields {
 
 impl DeathFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Deceased, 1, "戶籍法 §36");
         findings.past(facts, "/fields/died_on", self.died_on.earliest());
         let declared = facts.type_code == "DEATH_PRESUMED";
         let fits = declared == (self.manner == DeathManner::Declared);
@@ -168,6 +165,7 @@ fn witnesses(facts: &Facts<'_>, witnesses: &[Witness], law: &str, findings: &mut
 }))]
 pub struct MarriageFields {
     pub kind: MarriageKind,
+    /// Two at least (民法 §982), but for a marriage that stands without registration.
     #[schema(max_items = 4)]
     pub witnesses: Vec<Witness>,
     /// Concluded abroad: as before 2008-05-23, it stands without registration and has a period of 30 days.
@@ -187,8 +185,6 @@ impl MarriageFields {
     }
 
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        let registered = if self.spouse_name.is_some() { 1 } else { 2 };
-        findings.parties(facts, PartyRole::Spouse, registered, "戶籍法 §33");
         findings.distinct(facts);
         let both = self.spouse_name.is_some() == self.spouse_nationality.is_some();
         findings.unless(
@@ -242,9 +238,6 @@ pub struct DivorceFields {
 
 impl DivorceFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        // A court divorces from somebody abroad as well, who has no number.
-        let by_court = facts.type_code == "DIVORCE_COURT" && facts.with(PartyRole::Spouse).count() == 1;
-        findings.parties(facts, PartyRole::Spouse, if by_court { 1 } else { 2 }, "戶籍法 §34");
         findings.distinct(facts);
         if facts.type_code == "DIVORCE_COURT" {
             let text = ("須填裁判、調解或和解及確定日", "name the ruling and the day on which it became final");
@@ -269,6 +262,7 @@ impl DivorceFields {
 pub struct AdoptionFields {
     pub kind: AdoptionKind,
     pub court_ruling: Label,
+    /// The day on which the ruling became final.
     pub final_on: NaiveDate,
     pub surname_from: SurnameFrom,
     /// The spouse's child: 16 years between them suffice.
@@ -277,17 +271,7 @@ pub struct AdoptionFields {
 
 impl AdoptionFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.parties(facts, PartyRole::Adoptee, 1, "戶籍法 §31");
         findings.distinct(facts);
-        let adopters = facts.with(PartyRole::Adopter).count();
-        findings.unless(
-            (1..=2).contains(&adopters),
-            "/parties",
-            "parties",
-            "民法 §1074",
-            "須有一至二位收養人",
-            "one or two ADOPTER",
-        );
         findings.past(facts, "/fields/final_on", self.final_on);
         if facts.type_code != "ADOPTION" {
             return;

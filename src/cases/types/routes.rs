@@ -12,6 +12,7 @@ use super::store;
 use crate::auth::May;
 use crate::bounded_list;
 use crate::cases::CaseTypes;
+use crate::cases::fields::RoleRule;
 use crate::cases::policy::{GetCaseType, ListCaseTypeVersions, ListCaseTypes, UpdateCaseType};
 use crate::contract::IfMatchHeader;
 use crate::db::Record;
@@ -28,7 +29,8 @@ use crate::people::Note;
     "where": "ANY_OFFICE", "online": "LISTED", "channels": ["COUNTER"], "home_visit": false, "proxy": "ALLOWED",
     "notification_trigger": null, "ex_officio": "AFTER_REMINDER", "fee_twd": null, "time_limit": "SAME_VISIT", "law": "戶籍法 §6 §29 §48",
     "papers": [{"document": "ID_CARD", "name": {"zh": "申請人國民身分證", "en": "Applicant's national ID card"}, "form": "ORIGINAL", "when": "ALWAYS"}],
-    "certainty": {"applicants": "law"}, "note": ""
+    "certainty": {"applicants": "law"}, "note": "",
+    "party_roles": [{"roles": ["MOTHER"], "at_least": 1, "at_most": 1}, {"roles": ["FATHER"], "at_least": 0, "at_most": 1}]
 }))]
 pub struct CaseTypeView {
     #[schema(max_length = 40, example = "BIRTH")]
@@ -39,11 +41,20 @@ pub struct CaseTypeView {
     pub valid_from: NaiveDate,
     #[serde(flatten)]
     pub rules: CaseRules,
+    /// Which roles the `parties` of its cases have. One person in two roles that are two people's is refused (`same_person`).
+    #[schema(max_items = 12)]
+    pub party_roles: Vec<RoleRule>,
 }
 
 impl From<&CaseType> for CaseTypeView {
     fn from(one: &CaseType) -> Self {
-        Self { code: one.code.clone(), version: one.version, valid_from: one.valid_from, rules: one.rules.clone() }
+        Self {
+            code: one.code.clone(),
+            version: one.version,
+            valid_from: one.valid_from,
+            rules: one.rules.clone(),
+            party_roles: RoleRule::of(one, None),
+        }
     }
 }
 
@@ -54,7 +65,8 @@ bounded_list! {
         "group": "PERSONAL_STATUS", "form": "BIRTH", "applicants": ["FATHER", "MOTHER"], "counts_in_k1_1": true, "period": "60D",
         "where": "ANY_OFFICE", "online": "LISTED", "channels": ["COUNTER"], "home_visit": false, "proxy": "ALLOWED",
         "notification_trigger": null, "ex_officio": "AFTER_REMINDER", "fee_twd": null, "time_limit": "SAME_VISIT",
-        "law": "戶籍法 §6 §29 §48", "papers": [], "certainty": {"applicants": "law"}, "note": ""
+        "law": "戶籍法 §6 §29 §48", "papers": [], "certainty": {"applicants": "law"}, "note": "",
+        "party_roles": [{"roles": ["MOTHER"], "at_least": 1, "at_most": 1}, {"roles": ["FATHER"], "at_least": 0, "at_most": 1}]
     }], "next": null}))]
     pub struct CaseTypeList of CaseTypeView, at most 500
 }
@@ -92,7 +104,7 @@ pub async fn list_case_types(
 
 /// Shows a case type.
 ///
-/// With its whole checklist and the form that `fields` of its cases take.
+/// With its whole checklist, the form that `fields` of its cases take, and the roles of their parties (`party_roles`).
 #[utoipa::path(tag = "Cases", operation_id = "get_case_type", params(
     ("code" = String, Path, description = "The type's code.", min_length = 1, max_length = 40, example = "BIRTH"), OnDay,
 ), responses((status = 200, description = "The case type.", body = CaseTypeView)))]

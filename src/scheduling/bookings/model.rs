@@ -9,7 +9,7 @@ use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Code, Error, Problem, Result, Text, counted};
 use crate::office::Bilingual;
-use crate::people::ShownContact;
+use crate::people::{KnownBy, ShownContact};
 use crate::scheduling::conflicts::Cause;
 use crate::scheduling::policy::{
     CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, MarkBookingNoShow, RescheduleBooking, TakeBackBooking,
@@ -206,9 +206,8 @@ pub struct MaskedPerson {
     /// Family and last given name, the rest hidden.
     #[schema(max_length = 100, example = "王○明")]
     pub name: String,
-    /// Or what stands in its place: `VNM PASSPORT C1****67`, `NO_NUMBER NOT_TOLD`.
-    #[schema(max_length = 60, example = "A12*****89")]
-    pub national_id: String,
+    #[serde(flatten)]
+    pub known_by: KnownBy,
 }
 
 /// One line of a booking's history; lines are added, never changed.

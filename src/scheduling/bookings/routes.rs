@@ -112,14 +112,14 @@ pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(inp
 #[into_params(parameter_in = Query)]
 #[serde(deny_unknown_fields)]
 pub struct BookingFilter {
-    /// Service code.
+    /// Code of a service of GET /v1/services: the `service_code` of what is listed.
     #[param(min_length = 1, max_length = 40)]
     service: Option<String>,
     /// Bookings that have this status.
     status: Option<BookingStatus>,
-    /// First day of the slot.
+    /// First day of the slot, Asia/Taipei.
     from: Option<NaiveDate>,
-    /// Last day of the slot.
+    /// Last day of the slot, included; not before `from`.
     to: Option<NaiveDate>,
     /// Bookings of this person.
     person_id: Option<Id>,

@@ -1,0 +1,83 @@
+//! Applications for certificates that come to nothing: refused, withdrawn, and taken up again.
+
+use actix_web::post;
+use actix_web::web::Data;
+
+use super::model::CertificateAct;
+use super::policy::{RefuseCertificate, ReopenCertificate, WithdrawCertificate};
+use super::routes::change;
+use super::view::CertificateView;
+use crate::auth::May;
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::error::Result;
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
+use crate::people::Reason;
+
+/// Refuses a certificate that was applied for.
+///
+/// With the reason that the applicant is shown.
+#[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The refused application.", body = CertificateView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts."),
+))]
+#[post("/v1/certificates/{id}:refuse")]
+pub async fn refuse_certificate(
+    may: May<RefuseCertificate>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |_, _, _, one, why| {
+        one.reason = Some(why.to_owned());
+        Ok(None)
+    })
+    .await
+}
+
+/// Withdraws an application for a certificate.
+///
+/// One that was applied for by mistake, or is wanted no longer: by whoever applied or their proxy through a front-end, else by
+/// a clerk on their wish, with the reason, until it is issued; an issued one is voided (`:void`). No fee is due.
+#[utoipa::path(tag = "Certificates", operation_id = "withdraw_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The withdrawn application.", body = CertificateView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts for the office."),
+))]
+#[post("/v1/certificates/{id}:withdraw")]
+pub async fn withdraw_certificate(
+    may: May<WithdrawCertificate>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    change(may, node, id.0, if_match, CertificateAct::Withdraw, Some(why), |_, _, _, one, why| {
+        one.reason = Some(why.to_owned());
+        Ok(None)
+    })
+    .await
+}
+
+/// Takes up a refused or withdrawn application for a certificate again.
+///
+/// By a supervisor, with the reason: it was refused by mistake, or its withdrawal was not the applicant's wish. It waits for
+/// its issue again, and is judged anew by then.
+#[utoipa::path(tag = "Certificates", operation_id = "reopen_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
+    (status = 200, description = "The application, waiting as before.", body = CertificateView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts."),
+))]
+#[post("/v1/certificates/{id}:reopen")]
+pub async fn reopen_certificate(
+    may: May<ReopenCertificate>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    change(may, node, id.0, if_match, CertificateAct::Reopen, Some(why), |_, _, _, one, _| {
+        one.reason = None;
+        Ok(None)
+    })
+    .await
+}
