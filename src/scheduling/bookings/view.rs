@@ -7,7 +7,7 @@ use crate::auth::{By, Reach};
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::{self, Contact, contacts};
+use crate::people::{self, Contact, KnownBy, contacts};
 use crate::scheduling::Specialties;
 use crate::scheduling::conflicts::Cause;
 use crate::states::own_matters;
@@ -41,7 +41,7 @@ fn view_with(
 }
 
 /// How a booking is shown that was made a moment ago: nothing of it need be read back.
-pub fn view_of_new(node: &Node, made: &Made, by: &By, masks: (String, String), contact: &Contact) -> BookingView {
+pub fn view_of_new(node: &Node, made: &Made, by: &By, masks: (String, KnownBy), contact: &Contact) -> BookingView {
     let history = lines_of_new(&made.booking, made.held_at);
     let view = viewed(node.part(), &made.booking, by, masks, contact, Some(history));
     BookingView { secret: Some(made.secret.clone()), ..view }
@@ -51,7 +51,7 @@ fn viewed(
     specialties: &Specialties,
     booking: &Booking,
     by: &By,
-    (name, national_id): (String, String),
+    (name, known_by): (String, KnownBy),
     contact: &Contact,
     history: Option<Vec<HistoryLine>>,
 ) -> BookingView {
@@ -66,7 +66,7 @@ fn viewed(
         ends_at: booking.ends_at,
         status: booking.status,
         channel: booking.channel,
-        person: MaskedPerson { id: booking.person_id, name, national_id },
+        person: MaskedPerson { id: booking.person_id, name, known_by },
         contact: contact.shown(whole),
         place: booking.policy.place.clone(),
         join_url: (booking.policy.video && stands).then(|| specialties.join_url(booking.id)).flatten(),
