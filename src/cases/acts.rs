@@ -14,10 +14,11 @@ use super::named;
 use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
 use super::problems::{DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
 use super::restore::letter;
+use super::show::{self, Sight};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::types::model::{CaseRules, PaperRule};
-use super::view::{self, CaseView, Sight};
+use super::view::CaseView;
 use crate::accounts;
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach, Role};
@@ -52,7 +53,7 @@ pub async fn change<A: Action, T: Into<Option<Acted>>>(
         if matches!(done, Some(CaseAct::ApproveCorrection | CaseAct::ApproveRevocation)) {
             node.part::<Domains>().follow_case(tx, &node, by, case.id)?;
         }
-        Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Masked)?)?.version(case.version))
+        Ok(Reply::ok(&show::view(tx, &node, by, &case, Sight::Masked)?)?.version(case.version))
     })
     .await
 }

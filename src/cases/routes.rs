@@ -14,14 +14,16 @@ use super::case::Case;
 use super::counter;
 use super::fields::CaseFields;
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
+use super::lists::{self, Brought, Filter};
 use super::notices;
 use super::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, UpdateCase};
 use super::queues::QueueName;
 use super::restore::restored;
+use super::show::{self, Sight};
 use super::states::{CaseAct, CaseStatus};
-use super::store::{self, Brought, Filter};
+use super::store;
 use super::types::store::CaseTypes;
-use super::view::{self, CaseSummary, CaseView, Sight};
+use super::view::{CaseSummary, CaseView};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -49,7 +51,7 @@ use crate::scheduling::services::Channel;
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
     may.write(move |tx, by| {
         let (case, named) = counter::take(tx, &node, by, input.clone())?;
-        let view = view::view_new(tx, &node, by, &case, named)?;
+        let view = show::view_new(tx, &node, by, &case, named)?;
         Ok(Reply::created(format!("/v1/cases/{}", case.id), &view)?.version(case.version))
     })
     .await
@@ -157,8 +159,8 @@ pub async fn list_cases(
         known_code("service_point", point.is_none_or(|point| office::SERVICE_POINTS.contains(&point)))?;
         let (people, begun_by, brought) = (store::own_people(by), store::begun_by(by), Brought::of(conn, by)?);
         let filter = Filter { people, begun_by, brought, ..query.filter(by, &node)? };
-        let Page { items, next, total } = store::list(conn, by, &filter, &paging)?;
-        Reply::ok(&Page { items: view::summaries(conn, &node, items)?, next, total })
+        let Page { items, next, total } = lists::list(conn, by, &filter, &paging)?;
+        Reply::ok(&Page { items: show::summaries(conn, &node, items)?, next, total })
     })
     .await
 }
@@ -232,14 +234,14 @@ pub async fn search_cases(
         let (person, former_number) = (first.id, !first.is_current);
         let all: Vec<Id> = holders.iter().map(|holder| holder.id).collect();
         let filter = Filter { people: Some(people::joins::all_records(tx, &all)?), ..Filter::default() };
-        let Page { items: cases, next, total } = store::list(tx, by, &filter, &paging)?;
+        let Page { items: cases, next, total } = lists::list(tx, by, &filter, &paging)?;
         tx.record(
             Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()),
         );
         if cases.is_empty() && paging.after.is_none() && office::desk::bound(by).is_some() {
             return Reply::ok(&CasesOfPerson::nobody(&paging));
         }
-        let items = view::summaries(tx, &node, cases)?;
+        let items = show::summaries(tx, &node, cases)?;
         Reply::ok(&CasesOfPerson { person_id: Some(person), former_number, items, next, total })
     })
     .await
@@ -253,7 +255,7 @@ pub async fn search_cases(
 pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
-        Ok(Reply::ok(&view::view(conn, &node, by, &case, Sight::Masked)?)?.version(case.version))
+        Ok(Reply::ok(&show::view(conn, &node, by, &case, Sight::Masked)?)?.version(case.version))
     })
     .await
 }
@@ -272,7 +274,7 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
         tx.record(
             Record::read("case.revealed", subject, "parties,applicant,proxy,fields").about(case.person_id).because(why.as_str()),
         );
-        Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Whole)?)?.version(case.version))
+        Ok(Reply::ok(&show::view(tx, &node, by, &case, Sight::Whole)?)?.version(case.version))
     })
     .await
 }
