@@ -2,11 +2,13 @@
 
 mod caller;
 mod kin;
+mod may;
 pub mod policy;
 pub mod standing;
 pub mod whoever;
 
-pub use caller::{AccountFacts, By, Caller, May};
+pub use caller::{AccountFacts, By, Caller};
+pub use may::May;
 pub use policy::{Reach, Role};
 pub use standing::account_facts;
 pub use whoever::{Holder, Involved, has_holder, is_one_with};
