@@ -9,6 +9,7 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::AccountSettings;
+use super::identity_codes;
 use super::model::Account;
 use super::passwords::hashing;
 use super::policy::{CreateIdentityCode, CreateIdentityProof, GetIdentityProof, ListIdentityProofs, UndoIdentityProof};
@@ -57,7 +58,7 @@ pub async fn create_identity_code(may: May<CreateIdentityCode>, node: Data<Node>
         }
         let code = random_digits(8);
         let expires_at = by.now + Duration::minutes(node.config.of::<AccountSettings>().identity_code_minutes);
-        proofs::keep_code(tx, &node.vault, account.id, &code, expires_at)?;
+        identity_codes::keep_code(tx, &node.vault, account.id, &code, expires_at)?;
         tx.record(Record::change("identity_code.made", format!("users/{}", account.id), json!({})));
         Reply::ok(&IdentityCode { code, expires_at })
     })
@@ -148,12 +149,12 @@ pub async fn create_identity_proof(
     let reply = may.write(move |tx, by| {
         let unknown =
             || Error::field("/code", "unknown", Text::new("代碼不存在或已逾時", "no account has this code, or it is too old"));
-        let account = proofs::by_code(tx, &node.vault, &input.code, by.now)?.ok_or_else(unknown)?;
+        let account = identity_codes::by_code(tx, &node.vault, &input.code, by.now)?.ok_or_else(unknown)?;
         let account = store::find(tx, account)?;
         people::numbers::own_numbers(tx, &node.vault, [&input.person.national_id])?;
         input.person.national_id.require_found("/person")?;
         if !fits(tx, &node, &account, &input.person)? {
-            proofs::drop_code(tx, account.id)?;
+            identity_codes::drop_code(tx, account.id)?;
             tx.record(Record::change("identity_proof.refused", format!("users/{}", account.id), json!({})));
             return Ok(Reply::refused());
         }

@@ -10,6 +10,7 @@ pub mod external;
 mod families;
 mod holder;
 mod identity;
+mod identity_codes;
 mod letters;
 mod links;
 mod log_ins;

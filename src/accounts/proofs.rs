@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::identity_codes;
 use super::links::end_everything;
 use super::model::Account;
 use super::policy::{CreateIdentityProof, UndoIdentityProof};
@@ -20,8 +21,7 @@ use crate::people;
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
 use crate::schema::{
-    accounts, case_history, cases, external_links as links, identity_codes as codes, identity_proofs as proofs,
-    letters_of_proxy as letters,
+    accounts, case_history, cases, external_links as links, identity_proofs as proofs, letters_of_proxy as letters,
 };
 use crate::secrets::vault::{Sealed, Vault};
 use crate::states::{Part, in_own_matter, parts_of};
@@ -162,26 +162,6 @@ pub fn identity(id: Id, member: &str) -> String {
     format!("identity_proofs/{id}/{member}")
 }
 
-/// Keeps an account's code, in place of the one before.
-pub fn keep_code(tx: &mut Tx, vault: &Vault, account: Id, code: &str, expires_at: Moment) -> Result<()> {
-    drop_code(tx, account)?;
-    let row = (codes::account_id.eq(account), codes::hash.eq(vault.secret_hash(code)), codes::expires_at.eq(expires_at));
-    diesel::insert_into(codes::table).values(row).execute(&mut **tx)?;
-    Ok(())
-}
-
-/// The account whose code this is, while it is good.
-pub fn by_code(conn: &mut Conn, vault: &Vault, code: &str, now: Moment) -> Result<Option<Id>> {
-    let good = codes::table.filter(codes::hash.eq(vault.secret_hash(code))).filter(codes::expires_at.gt(now));
-    Ok(find!(conn, good.select(codes::account_id))?)
-}
-
-/// Ends an account's code.
-pub fn drop_code(tx: &mut Tx, account: Id) -> Result<()> {
-    diesel::delete(codes::table.find(account)).execute(&mut **tx)?;
-    Ok(())
-}
-
 /// What an account began while nobody had proven its owner: cases that are still drafts.
 pub fn begun(conn: &mut Conn, account: &Account) -> Result<Vec<Id>> {
     let first = case_history::table.filter(case_history::line.eq(1)).filter(case_history::actor.eq(account.actor()));
@@ -264,7 +244,7 @@ fn bind(tx: &mut Tx, account: Id, person: Option<Id>) -> Result<()> {
 /// Ends whatever opened an account before its owner was proven: log-ins, password, addresses, contacts, letters. A password
 /// that its owner has not chosen is good until a moment.
 pub fn change_keys(tx: &mut Tx, account: &Account, hash: &str, until: Option<Moment>, now: Moment) -> Result<()> {
-    drop_code(tx, account.id)?;
+    identity_codes::drop_code(tx, account.id)?;
     set_password(tx, account.id, hash, until, now)?;
     end_letters(tx, account.id, now)?;
     let none = (accounts::phone.eq(None::<String>), accounts::email.eq(None::<String>));
