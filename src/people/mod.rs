@@ -2,6 +2,7 @@
 
 mod contact;
 pub mod differences;
+mod fact;
 pub mod facts;
 pub mod holding;
 mod id_number;
@@ -13,6 +14,7 @@ mod model;
 pub mod names;
 pub mod numbers;
 mod organisations;
+mod parting;
 mod phone;
 mod policy;
 pub mod problems;
@@ -50,7 +52,7 @@ fn routes(operations: &mut Operations) {
         .service(routes::settle_person)
         .service(routes::list_facts)
         .service(records::join_person)
-        .service(records::part_person)
+        .service(parting::part_person)
         .service(records::strike_document)
         .service(records::get_person);
 }
