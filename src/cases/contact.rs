@@ -5,9 +5,10 @@ use actix_web::{post, put};
 
 use super::case::Case;
 use super::counter::require_uninvolved;
+use super::faces::Sight;
 use super::policy::{ChangeCaseContact, RevealCaseContact};
 use super::store;
-use super::view::{self, CaseView, Sight};
+use super::view::{self, CaseView};
 use crate::auth::{By, May, Reach};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id};
@@ -73,7 +74,7 @@ pub async fn change_case_contact(
         let mut case = store::find(tx, by, id.0)?;
         if_match.check(case.version)?;
         if by.reach != Reach::Own {
-            require_uninvolved(tx, by, &case)?;
+            require_uninvolved(tx, &node, by, &case)?;
         } else if !is_own(tx, by, &case)? {
             return Err(Code::FORBIDDEN.into());
         }
@@ -102,7 +103,7 @@ pub async fn reveal_case_contact(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let case = store::find(tx, by, id.0)?;
-        require_uninvolved(tx, by, &case)?;
+        require_uninvolved(tx, &node, by, &case)?;
         Reply::ok(&contacts::reveal(tx, &node.vault, &matter(&path(case.id), &case), &why)?)
     })
     .await

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::case::ProxyLetter;
 use super::circumstances::{Seen, Sights};
 use super::fees::fee;
-use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole, RoleRule};
+use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, RoleRule};
 use super::input::{CaseInput, PartyInput};
 use super::named::Names;
 use super::types::by_law::is_from_the_register;
@@ -267,9 +267,10 @@ impl CaseInput {
 
     /// The circumstances that were named, and those that the people, the fields and the register make.
     fn circumstances_with(&self, ground: &Ground<'_>, form: Option<&CaseFields>) -> Vec<String> {
-        let seen = |party: &PartyInput| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on };
+        let parties = self.parties.iter();
+        let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
         let today = ground.received_at.date();
-        let sights = Sights { parties: self.parties.iter().map(seen).collect(), form, today };
+        let sights = Sights { parties: parties.collect(), form, today };
         let named: Vec<String> = self.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
         let mut all = sights.with(&named, &ground.case_type.rules);
         all.extend(self.seen_with(ground, today).into_iter().map(str::to_owned));

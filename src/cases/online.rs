@@ -13,6 +13,7 @@ use crate::auth::By;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
+use crate::people::store::Named;
 use crate::people::{self, Identifier};
 
 /// Refuses whoever may not apply online for whom the application is about. What the register holds of others is not asked.
@@ -22,7 +23,7 @@ pub fn require(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput, known: 
     if relation == Relation::Proxy {
         require_letter(conn, by, known.id(&first.national_id), (&first.national_id, "/parties/0"))?;
     }
-    let about = (&first.national_id, first.name.as_str());
+    let about = Named { name: first.name.as_str(), number: &first.national_id, birth_on: first.birth_on };
     representation::require_online(conn, node, by, (&input.type_code, relation, applicant), about)?;
     let (parties, mut findings) = (known.placed(input), Findings::default());
     let roles = known.roles(input, &parties, by.now.date(), None);

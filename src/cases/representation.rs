@@ -13,10 +13,11 @@ use crate::auth::By;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
+use crate::people;
 use crate::people::capacity::{self, Demand, Manner};
 use crate::people::facts::{Fact, FactKind};
 use crate::people::holding::CARE;
-use crate::people::{self, Identifier};
+use crate::people::store::Named;
 
 /// What the register says of a representative.
 pub enum Answer {
@@ -160,13 +161,13 @@ pub fn require_online(
     node: &Node,
     by: &By,
     (type_code, relation, applicant): (&str, Relation, Option<Id>),
-    (number, name): (&Identifier, &str),
+    subject: Named<'_>,
 ) -> Result<()> {
     if !represents(type_code, relation) {
         return Ok(());
     }
     let own = by.caller.person_id().filter(|own| applicant == Some(*own));
-    let subject = people::numbers::known(conn, &node.vault, number, name)?;
+    let subject = people::numbers::known(conn, &node.vault, subject)?;
     if let (Some(own), Some(subject)) = (own, subject) {
         let claim = Claim { subject: subject.id, by: Some(own), relation, day: by.now.date(), of: None };
         if matches!(answer(conn, node, claim)?, Answer::Yes) {

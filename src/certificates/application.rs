@@ -135,7 +135,13 @@ impl CertificateInput {
                 cases::online::require_letter(tx, by, person, (subject, "/person"))?;
             }
             let claim = (kind.code.as_str(), self.applicant.relation, own);
-            representation::require_online(tx, node, by, claim, (subject, self.person.name.as_str()))?;
+            representation::require_online(
+                tx,
+                node,
+                by,
+                claim,
+                Named { name: self.person.name.as_str(), number: subject, birth_on: None },
+            )?;
         }
         Ok(())
     }
