@@ -135,6 +135,7 @@ static BELLS: Domain = Domain {
     follow_part: |_, _, _, _| Ok(false),
     judge_join: |_, _, _| Ok(()),
     follow_strike: |_, _, _, _| Ok(Vec::new()),
+    calls: |_, _, _, _| Ok(Vec::new()),
     parts: |node| node.give(Rung::default()),
 };
 
