@@ -47,7 +47,7 @@ pub fn of(
 /// The birth of the subject, to which an acknowledgment reaches back (民法 §1069).
 fn born_on(tx: &mut Tx, node: &Node, parties: &[Party]) -> Result<Option<NaiveDate>> {
     let Some(child) = parties.iter().find(|party| party.role == PartyRole::Subject) else { return Ok(None) };
-    Ok(people::store::birth_on(tx, &node.vault, child.person_id)?.map(|born| born.earliest()))
+    Ok(people::store::birth_on(tx, &node.vault, child.person_id)?.map(crate::calendar::PartialDate::earliest))
 }
 
 /// What an adoption, or its end, says of whoever is adopted.
