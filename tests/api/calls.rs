@@ -26,7 +26,7 @@ fn the_days_bookings_are_one_list_to_call_by() {
     let (one, other) = (&list["items"][0], &list["items"][1]);
     assert_eq!(
         (&one["name"], &one["contact"]["phone"], &one["contact"]["language"]),
-        (&json!("測○5"), &json!("0912***678"), &json!("HAKKA"))
+        (&json!("測○戊"), &json!("0912***678"), &json!("HAKKA"))
     );
     assert_eq!((&other["contact"]["phone"], &other["contact"]["none_reason"]), (&Value::Null, &json!("獨居，無電話")));
     // A branch desk calls its own.
@@ -35,7 +35,7 @@ fn the_days_bookings_are_one_list_to_call_by() {
     let whole =
         app.post("/v1/call-list:reveal").user("clerk1").json(&json!({"date": "2026-11-25", "reason": "通知當日預約"})).send();
     let shown = &whole.expect(200)["items"][0];
-    assert_eq!((&shown["name"], &shown["contact"]["phone"]), (&json!("測試5"), &json!("+886912345678")));
+    assert_eq!((&shown["name"], &shown["contact"]["phone"]), (&json!("測試戊"), &json!("+886912345678")));
     assert_eq!(logged(&app, "call_list.revealed"), 2);
     let unexplained = app.post("/v1/call-list:reveal").user("clerk1").json(&json!({"date": "2026-11-25"})).send();
     assert_eq!(unexplained.fields(), [("/reason".to_owned(), "required".to_owned())]);

@@ -276,7 +276,7 @@ fn nobody_acts_on_bookings_and_places_of_their_own_or_of_their_kin() {
     let listed = &whole.expect(200)["items"][0];
     assert_eq!(
         (&listed["own_matter"], &listed["contact"]["masked"], &listed["name"]),
-        (&json!(true), &json!(true), &json!("測○○1"))
+        (&json!(true), &json!(true), &json!("測○○甲"))
     );
     let record = format!("bookings/{}", booked["id"].as_str().unwrap());
     let note = json!({"date": "2026-11-25", "kind": "BOOKING", "record": record, "status": "REACHED"});
