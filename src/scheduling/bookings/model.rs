@@ -1,6 +1,6 @@
 //! A booking: its states, the moves between them, and how it is shown.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::services::{BookingRule, Channel};
