@@ -110,12 +110,14 @@ fn matter<'a>(
     (received_at, of): (Moment, Option<Id>),
 ) -> Option<Matter<'a>> {
     let parties = input.parties.iter().enumerate();
+    let strangers = input.parties.iter().filter(|party| known.id(&party.national_id).is_none());
     Some(Matter {
         type_code: &input.type_code,
         fields: judged.form.as_ref()?,
         event_on: input.event_on,
         received_at,
         parties: parties.filter_map(|(n, party)| Some((n, party.role, known.id(&party.national_id)?))).collect(),
+        strangers: strangers.map(|party| party.role).collect(),
         applicant: known.id(&input.applicant.national_id),
         relation: Some(input.applicant.relation),
         proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
