@@ -7,6 +7,7 @@ use super::case::{Case, Party};
 use super::fields::{CaseFields, CommonFields, Findings, PartyRole, RelationEvent, apart, related};
 use super::marriages;
 use super::status::{Matter, NewStatus, Status};
+use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
@@ -47,7 +48,7 @@ pub fn of(
 /// The birth of the subject, to which an acknowledgment reaches back (民法 §1069).
 fn born_on(tx: &mut Tx, node: &Node, parties: &[Party]) -> Result<Option<NaiveDate>> {
     let Some(child) = parties.iter().find(|party| party.role == PartyRole::Subject) else { return Ok(None) };
-    Ok(people::store::birth_on(tx, &node.vault, child.person_id)?.map(|born| born.earliest()))
+    Ok(people::store::birth_on(tx, &node.vault, child.person_id)?.map(PartialDate::earliest))
 }
 
 /// What an adoption, or its end, says of whoever is adopted.
@@ -135,21 +136,23 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
     let with = |role: PartyRole| matter.parties.iter().filter(move |(_, one, _)| *one == role);
     for (index, _, child) in with(PartyRole::Adoptee) {
         let status = Status::of(conn, node, *child, matter.of)?;
-        let standing = adoptions(&status);
+        let (standing, from) = (adoptions(&status), matter.day());
+        // Whoever the register does not know is nobody's spouse in it.
+        let mut is_taken = matter.strangers.contains(&PartyRole::Adopter)
+            && standing.iter().any(|one| one.until.is_none_or(|until| from < until));
         for (_, _, by) in with(PartyRole::Adopter) {
-            let (from, source) = (matter.day(), marriages::source_of(matter));
+            let source = marriages::source_of(matter);
             let new = Adoption { by: *by, from, until: until(&status, *by, (from, &source)), source };
             for one in &standing {
-                if exclude(conn, node, one, &new)? {
-                    let text = (
-                        "此人已登記為他人收養；除夫妻外，一人不得同時為二人之養子女，請先為終止收養登記",
-                        "the register says that somebody has adopted this person: nobody but spouses adopts one person at once; register its end first",
-                    );
-                    let pointer = format!("/parties/{index}/national_id");
-                    findings.add(&pointer, "already_adopted", "民法 §1075", text.0, text.1);
-                    return Ok(());
-                }
+                is_taken = is_taken || exclude(conn, node, one, &new)?;
             }
+        }
+        if is_taken {
+            let text = (
+                "此人已登記為他人收養；除夫妻外，一人不得同時為二人之養子女，請先為終止收養登記",
+                "the register says that somebody has adopted this person: nobody but spouses adopts one person at once; register its end first",
+            );
+            findings.add(&format!("/parties/{index}/national_id"), "already_adopted", "民法 §1075", text.0, text.1);
         }
     }
     Ok(())

@@ -77,6 +77,8 @@ pub struct Matter<'a> {
     pub received_at: Moment,
     /// Those whom the register knows, each with its place in the application.
     pub parties: Vec<Placed>,
+    /// The parts of those whom it does not know.
+    pub strangers: Vec<PartyRole>,
     pub applicant: Option<Id>,
     /// What the applicant is to it, where that is judged.
     pub relation: Option<Relation>,
@@ -291,6 +293,7 @@ pub fn held<'a>(
         event_on,
         received_at: case.registered_at.unwrap_or(now),
         parties,
+        strangers: Vec::new(),
         applicant: None,
         relation: None,
         proxy: None,

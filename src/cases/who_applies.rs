@@ -65,13 +65,15 @@ impl CaseInput {
 
     /// Whether somebody is a party whose part is opposed to the applicant's. Mother and father of a birth are on one side.
     pub(super) fn is_on_both_sides(&self, proxy: &Identifier) -> bool {
-        let parts = |of: &Identifier| self.parties.iter().filter(|party| party.national_id == *of).map(|party| party.role);
+        let with = |of: &Identifier| -> Vec<PartyRole> {
+            self.parties.iter().filter(|party| party.national_id == *of).map(|party| party.role).collect()
+        };
         let are_apart = |one: PartyRole, other: PartyRole| {
             apart(&self.type_code).iter().any(|pair| *pair == (one, other) || *pair == (other, one))
         };
-        let own: Vec<PartyRole> = parts(&self.applicant.national_id).collect();
+        let own = with(&self.applicant.national_id);
         let is_other = *proxy != self.applicant.national_id && self.type_code != "BIRTH";
-        is_other && parts(proxy).any(|theirs| own.iter().any(|own| are_apart(*own, theirs)))
+        is_other && with(proxy).into_iter().any(|theirs| own.iter().any(|own| are_apart(*own, theirs)))
     }
 
     /// Refuses organisations where only a human can stand, and people without a number whom an entry of the register must be

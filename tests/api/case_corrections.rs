@@ -314,6 +314,7 @@ fn a_divorce_of_two_of_whose_marriage_nothing_is_known_is_a_hint() {
     let mut abroad = married(&app, 95, 96, GROWN);
     abroad["parties"].as_array_mut().unwrap().truncate(1);
     (abroad["fields"]["spouse_name"], abroad["fields"]["spouse_nationality"]) = (json!("NGUYEN THI HOA"), json!("越南"));
+    abroad["papers"].as_array_mut().unwrap().push(json!("SPOUSE_PASSPORT"));
     registered(&app, &abroad);
     let court = |number: u32| {
         let mut body = divorce(&app, number, 1);

@@ -153,6 +153,7 @@ fn a_child_is_adopted_by_one_person_or_by_spouses_and_its_parents_rest_until_tha
     represented(&app, 201, &female(204)).expect(201);
     let second = registered(&app, &{
         let mut body = adoption(&app, "ADOPTION", 201, &female(204), "2026-11-23");
+        body["parties"][0]["birth_on"] = json!(GROWN.1);
         body["event_on"] = json!("2026-11-23");
         body
     });

@@ -372,8 +372,7 @@ fn a_personal_number_is_no_number_of_a_paper() {
     let written = format!("{}-{} {}", &dead[..1], &dead[1..6], &dead[6..]);
     for (country, kind) in [("TWN", "IDENTITY_CARD"), ("TWN", "PASSPORT"), ("VNM", "OTHER"), ("JPN", "TRAVEL_DOCUMENT")] {
         let identity = paper(country, kind, &written);
-        let rule = if kind == "IDENTITY_CARD" { ("paper", "national_paper") } else { ("number", "national_number") };
-        let refused = |pointer: &str| field(&format!("{pointer}/identified_by/{}", rule.0), rule.1);
+        let refused = |pointer: &str| field(&format!("{pointer}/identified_by/number"), "national_number");
         let wedding = foreign_wedding(&app, 1, "測試七", identity.clone());
         assert_eq!(take(&app, "clerk1", &wedding).fields(), [refused("/parties/1")]);
         let certified = certificate(&app, "CERT_MARRIAGE", "測試七", identity.clone()).fields();
@@ -411,7 +410,7 @@ fn papers_are_not_avoided_by_silence() {
         (&case["circumstances"], &case["missing_papers"][0]["document"]),
         (&json!(["FOREIGN_PARTY"]), &json!("SPOUSE_PASSPORT"))
     );
-    act(&app, "clerk1", &case, ":submit", &json!({})).refused(409, "documents_missing");
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).refused(409, "documents_missing");
     let mut child = birth(3);
     replace(&mut child, 1, "NGUYEN VAN HUNG", passport("C7654321"));
     assert!(missing(&child).0.contains(&json!("BORN_ABROAD_OR_A_PARENT_IS_FOREIGN")));
@@ -492,9 +491,7 @@ fn a_foreigner_is_proven_by_a_passport_and_gives_a_letter_of_proxy() {
 #[test]
 fn a_corrected_identity_is_one_fact_masked_wherever_it_is_not_asked_for() {
     let app = TestApp::new();
-    let mut wedding = married(&app, 1, 2, GROWN);
-    replace(&mut wedding, 1, "NGUYEN THI MINH", passport("C1234567"));
-    let case = registered(&app, &wedding);
+    let case = registered(&app, &foreign_wedding(&app, 1, "NGUYEN THI MINH", passport("C1234567")));
     let one = |pointer: &str, value: Value| json!({"pointer": pointer, "value": value});
     let again = correct(&app, &case, json!([one("/parties/1/identified_by", passport("c-1234 567"))]));
     assert_eq!(again.fields(), [field("/changes/0/value", "unchanged")], "another spelling is the same paper");
