@@ -125,13 +125,12 @@ pub fn check(conn: &mut Conn, node: &Node, (roles, proxy): (Roles<'_>, Option<Id
         let pointer = format!("/parties/{index}/national_id");
         match role {
             PartyRole::Guardian if matches!(roles.type_code, "GUARDIANSHIP" | "ASSISTANCE") => {
-                if capacity::of(conn, &node.vault, *person, roles.day)?.registered().is_some() {
-                    let (zh, en) = (
-                        "未成年、受監護或輔助宣告之人不得為監護人或輔助人",
-                        "nobody who is under age, guardianship or assistance is a guardian or assistant",
-                    );
-                    findings.add(&pointer, "no_capacity", "民法 §1096、§1113-1", zh, en);
-                }
+                let limited = capacity::of(conn, &node.vault, *person, roles.day)?.registered().is_some();
+                let (zh, en) = (
+                    "未成年、受監護或輔助宣告之人不得為監護人或輔助人",
+                    "nobody who is under age, guardianship or assistance is a guardian or assistant",
+                );
+                findings.unless(!limited, &pointer, "no_capacity", "民法 §1096、§1113-1", zh, en);
             }
             PartyRole::LegalRepresentative if roles.applicant != Some(*person) => {
                 let limit = lacking(conn, node, *person, (Demand::Capacity, roles.day))?;

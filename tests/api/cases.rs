@@ -431,7 +431,7 @@ fn a_marriage_by_proxy_waits_for_the_offices_approval() {
     let body = json!({
         "type_code": "MARRIAGE", "parties": [a, b], "applicant": applicant, "proxy": proxy, "event_on": "2026-11-23",
         "fields": {"kind": "MARRIAGE", "abroad": false, "witnesses": [person(3), person(4)]},
-        "papers": [papers_of(&app, "MARRIAGE"), vec![json!("POWER_OF_ATTORNEY"), json!("PROXY_ID")]].concat()
+        "papers": ([papers_of(&app, "MARRIAGE"), vec![json!("POWER_OF_ATTORNEY"), json!("PROXY_ID")]].concat())
     });
     let case = take(&app, "clerk1", &body).expect(201).clone();
     assert_eq!(case["proxy"]["needs_approval"], true);

@@ -398,7 +398,7 @@ fn married_by_proxy(office: &Office) -> String {
     let body = json!({
         "type_code": "MARRIAGE", "parties": [one, other], "applicant": applicant, "proxy": proxy, "event_on": "2026-11-23",
         "fields": {"kind": "MARRIAGE", "abroad": false, "witnesses": [person(3), person(4)]},
-        "papers": [papers_of(&office.app, "MARRIAGE"), vec![json!("POWER_OF_ATTORNEY"), json!("PROXY_ID")]].concat()
+        "papers": ([papers_of(&office.app, "MARRIAGE"), vec![json!("POWER_OF_ATTORNEY"), json!("PROXY_ID")]].concat())
     });
     id(take(&office.app, "clerk1", &body).expect(201))
 }

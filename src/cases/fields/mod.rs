@@ -126,7 +126,7 @@ impl Findings {
         self.0.push(FieldError::new(pointer, code, text));
     }
 
-    fn unless(&mut self, holds: bool, pointer: &str, code: &'static str, law: &str, zh: &str, en: &str) {
+    pub fn unless(&mut self, holds: bool, pointer: &str, code: &'static str, law: &str, zh: &str, en: &str) {
         if !holds {
             self.add(pointer, code, law, zh, en);
         }
