@@ -67,8 +67,8 @@ pub struct Draw {
 
 /// Cases of the plan's period, registered until now and in no earlier draw, that the checker had no hand in.
 fn population(conn: &mut Conn, by: &By, plan: &SpotCheckPlan, checker: Id) -> Result<Vec<Lot>> {
-    let start = Moment::start_of(plan.from);
-    let end = Moment::end_of(plan.to);
+    let start = Moment::start_of(plan.from_on);
+    let end = Moment::end_of(plan.to_on);
     let drawn = spot_checks::table
         .inner_join(spot_check_draws::table.on(spot_check_draws::id.eq(spot_checks::draw_id)))
         .filter(spot_check_draws::plan_id.eq(plan.id))
