@@ -7,6 +7,7 @@ use super::case::{Case, Party};
 use super::fields::{CaseFields, CommonFields, Findings, PartyRole, RelationEvent, apart, related};
 use super::marriages;
 use super::status::{Matter, NewStatus, Status};
+use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
@@ -47,7 +48,7 @@ pub fn of(
 /// The birth of the subject, to which an acknowledgment reaches back (民法 §1069).
 fn born_on(tx: &mut Tx, node: &Node, parties: &[Party]) -> Result<Option<NaiveDate>> {
     let Some(child) = parties.iter().find(|party| party.role == PartyRole::Subject) else { return Ok(None) };
-    Ok(people::store::birth_on(tx, &node.vault, child.person_id)?.map(|born| born.earliest()))
+    Ok(people::store::birth_on(tx, &node.vault, child.person_id)?.map(PartialDate::earliest))
 }
 
 /// What an adoption, or its end, says of whoever is adopted.
