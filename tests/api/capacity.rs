@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{birth, move_in, own, registered, revoke, take};
 use crate::known::{GROWN, complete, death, declared, field, married, matter};
-use crate::support::{Answer, TestApp, female, person};
+use crate::support::{Answer, TestApp, called, female, person};
 
 fn with(mut who: Value, member: &str, value: &str) -> Value {
     who[member] = json!(value);
@@ -40,7 +40,7 @@ fn seal(app: &TestApp, number: u32, applicant: &Value, relation: &str) -> Value 
 }
 
 fn renamed(app: &TestApp, number: u32) -> Value {
-    let fields = json!({"kind": "NAME", "old_name": format!("測試{number}"), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": called(number), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     let mut body = complete(app, own("NAME_GIVEN", number, fields, &[]));
     body["confirm_not_duplicate"] = json!(true);
     body
