@@ -37,7 +37,6 @@ pub fn enter(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[
             child
         }
         None => {
-            people::numbers::own_numbers(tx, &node.vault, [&number])?;
             let named = Named { name: birth.child_name.as_str(), number: &number, birth_on: born };
             people::store::meet(tx, &node.vault, word, named)?.0
         }

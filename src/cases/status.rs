@@ -170,20 +170,22 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
         CaseFields::Death(death) => once_dead(conn, node, matter, death.died_on.latest(), &mut findings)?,
         CaseFields::Marriage(_) => marriages::free_to_marry(conn, node, matter, &mut findings)?,
         CaseFields::Divorce(_) => marriages::married_to_each_other(conn, node, matter, &mut findings)?,
-        CaseFields::Birth(birth) => {
-            if let Some(number) = birth.national_id.clone() {
-                unheld(conn, node, matter, (&number.into(), "/fields/national_id"), &mut findings)?;
-            }
-        }
-        CaseFields::Common(common) => {
-            marriages::held(conn, node, matter, &mut findings)?;
-            if let Some(number) = common.new_number.clone() {
-                unheld(conn, node, matter, (&number.into(), "/fields/new_number"), &mut findings)?;
-            }
-        }
+        CaseFields::Common(_) => marriages::held(conn, node, matter, &mut findings)?,
         _ => {}
     }
+    if let Some((number, pointer)) = given(matter.fields) {
+        unheld(conn, node, matter, (&number, pointer), &mut findings)?;
+    }
     Ok(findings)
+}
+
+/// The number that a case gives to a new person, or to somebody who had none, and its member.
+fn given(fields: &CaseFields) -> Option<(Identifier, &'static str)> {
+    match fields {
+        CaseFields::Birth(birth) => Some((birth.national_id.clone()?.into(), "/fields/national_id")),
+        CaseFields::Common(common) => Some((common.new_number.clone()?.into(), "/fields/new_number")),
+        _ => None,
+    }
 }
 
 /// Whoever acts lives; whoever it is about lives on the day on which it takes effect (民法 §6).
@@ -319,6 +321,8 @@ pub fn check_again(conn: &mut Conn, node: &Node, matter: &Matter<'_>, names: Opt
 
 /// Enters what a case makes of its people's status.
 pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
+    // Whose a number is, is judged while nobody else gives it.
+    people::numbers::own_numbers(tx, &node.vault, given(fields).as_ref().map(|(number, _)| number))?;
     let parties = store::parties(tx, case.id)?;
     let matter = held(case, fields, case.event_on, placed(tx, &parties)?, by.now);
     let names = named::of(tx, node, case.id)?;
