@@ -164,7 +164,7 @@ impl Corrected {
             effects::carry_out(tx, node, by, case)?;
         }
         status::withdraw(tx, node, by, case)?;
-        status::enter(tx, node, by, case, form)
+        status::enter(tx, node, by, case, (form, false))
     }
 
     /// The parties and the applicant whom the case means now; those whom the office does not know yet are noted.

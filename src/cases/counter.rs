@@ -127,19 +127,20 @@ fn matter<'a>(
     judged: &'a Judged,
     (received_at, acts_on, of): (Moment, NaiveDate, Option<Id>),
 ) -> Option<Matter<'a>> {
-    let strangers = input.parties.iter().filter(|party| known.id(&party.national_id).is_none());
+    let strangers = input.parties.iter().enumerate().filter(|(_, party)| known.id(&party.national_id).is_none());
     Some(Matter {
         type_code: &input.type_code,
         fields: judged.form.as_ref()?,
         event_on: input.event_on,
         received_at,
         parties: known.placed(input),
-        strangers: strangers.map(|party| party.role).collect(),
+        strangers: strangers.collect(),
         applicant: known.id(&input.applicant.national_id),
         relation: Some(input.applicant.relation),
         proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
         acts_on,
         is_online: judged.channel == Channel::Online,
+        is_new: true,
         of,
     })
 }

@@ -247,7 +247,7 @@ pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> 
     name_parties(tx, node, by, case)?;
     carry_out(tx, node, by, case)?;
     let fields = entered(tx, node, case)?;
-    status::enter(tx, node, by, case, &fields)
+    status::enter(tx, node, by, case, (&fields, true))
 }
 
 /// Whether something else follows from other fields of a case than from its own.

@@ -26,6 +26,8 @@ struct Marriage {
     to: Option<Id>,
     from: NaiveDate,
     until: Option<NaiveDate>,
+    /// Whether it is a death that ends it: on that day it still stood.
+    by_death: bool,
     /// The case that registered it: `cases/{id}`.
     source: String,
 }
@@ -41,26 +43,27 @@ impl Marriage {
     }
 
     fn stands_on(&self, day: NaiveDate) -> bool {
-        self.from <= day && self.until.is_none_or(|until| day < until)
+        self.from <= day && self.until.is_none_or(|until| day < until || self.by_death && day == until)
     }
 }
 
-/// Until when a marriage of two lasts that a case has let begin on a day: it ends by divorce, or with the death of either. Of a
-/// divorce on that very day, the one of a case that was taken later.
+/// From when on another marriage may follow one of two that a case has let begin on a day, and whether that is by a death: it ends
+/// by divorce, or with the death of either. Of a divorce on that very day, the one of a case that was taken later.
 fn until(
     conn: &mut Conn,
     node: &Node,
     (status, to): (&Status, Option<Id>),
     (from, source): (NaiveDate, &str),
     but: Option<Id>,
-) -> Result<Option<NaiveDate>> {
+) -> Result<(Option<NaiveDate>, bool)> {
     let begun = (Some(from), source);
     let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to);
     let ends = ends.filter(|end| (end.valid_from, end.source.as_str()) > begun).filter_map(|end| end.valid_from);
-    let died = |status: &Status| status.died_on().and_then(|day| day.succ_opt());
     let spouse = to.map(|to| Status::of(conn, node, to, but)).transpose()?;
-    let deaths = died(status).into_iter().chain(spouse.as_ref().and_then(died));
-    Ok(ends.chain(deaths.filter(|end| *end >= from)).min())
+    let deaths = [Some(status), spouse.as_ref()].into_iter().flatten().filter_map(Status::died_on);
+    let (divorced, widowed) = (ends.min(), deaths.filter(|died| *died >= from).min());
+    let by_death = widowed.is_some_and(|died| divorced.is_none_or(|end| died < end));
+    Ok((if by_death { widowed } else { divorced }, by_death))
 }
 
 /// All marriages of somebody, but for what a case has registered.
@@ -68,8 +71,8 @@ fn of(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<
     let mut all = Vec::new();
     for fact in status.of_kind(FactKind::Marriage) {
         let Some(from) = fact.valid_from else { continue };
-        let until = until(conn, node, (status, fact.other_id), (from, &fact.source), but)?;
-        all.push(Marriage { to: fact.other_id, from, until, source: fact.source.clone() });
+        let (until, by_death) = until(conn, node, (status, fact.other_id), (from, &fact.source), but)?;
+        all.push(Marriage { to: fact.other_id, from, until, by_death, source: fact.source.clone() });
     }
     Ok(all)
 }
@@ -101,8 +104,8 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
         let to = spouses.iter().map(|(_, other)| *other).find(|other| other != person);
         let status = Status::of(conn, node, *person, matter.of)?;
         let source = source_of(matter);
-        let until = until(conn, node, (&status, to), (from, &source), matter.of)?;
-        let new = Marriage { to, from, until, source };
+        let (until, by_death) = until(conn, node, (&status, to), (from, &source), matter.of)?;
+        let new = Marriage { to, from, until, by_death, source };
         let pointer = format!("/parties/{index}/national_id");
         if of(conn, node, &status, matter.of)?.iter().any(|marriage| marriage.meets(&new)) {
             let (zh, en) = ("此人於該期間已登記有配偶", "the register says that this person is married at that time");

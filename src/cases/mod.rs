@@ -29,6 +29,7 @@ mod history;
 mod input;
 mod intake;
 mod joined;
+mod life;
 mod marriages;
 mod named;
 mod nationals;
