@@ -10,6 +10,7 @@ use super::capacity;
 use super::case::{Case, ProxyLetter};
 use super::contact;
 use super::corrections;
+use super::descent;
 use super::duplicates::{self, Likeness};
 use super::fields::{CaseFields, PartyRole};
 use super::hints::{self, RegisterHint};
@@ -22,7 +23,7 @@ use super::restore::{letter, restored};
 use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
-use super::types::by_law::REPRESENTATIVE_UNKNOWN;
+use super::types::by_law::{HUSBAND_PRESUMED, REPRESENTATIVE_UNKNOWN};
 use super::types::model::CaseType;
 use crate::auth::{By, Involved, Reach};
 use crate::cases::CaseTypes;
@@ -159,6 +160,11 @@ fn judge(
     let parties = known.map_or_else(Vec::new, |known| known.placed(input));
     let roles = known.map(|known| known.roles(input, &parties, day, of.map(|case| case.id)));
     let mut seen = roles.map_or(Ok(Vec::new()), |roles| capacity::circumstances(conn, node, roles))?;
+    let names_father = input.parties.iter().any(|party| party.role == PartyRole::Father);
+    let family = (input.type_code.as_str(), parties.as_slice(), names_father);
+    if by.reach == Reach::Office && descent::presumes_another(conn, node, family, input.event_on, of.map(|case| case.id))? {
+        seen.push(HUSBAND_PRESUMED);
+    }
     // Whoever applies for somebody else online was named by the register, or refused.
     seen.retain(|one| by.reach != Reach::Own || *one != REPRESENTATIVE_UNKNOWN);
     let ground = Ground {

@@ -10,6 +10,7 @@ use super::fields::{Findings, Form, PartyRole};
 use super::problems::REGISTER_CONTRADICTS;
 use super::status::{Matter, Status, placed, spouses};
 use super::store;
+use super::types::model::Relation;
 use crate::auth::whoever::{account_of, is_of};
 use crate::auth::{By, Involved};
 use crate::db::{Conn, Id, Tx};
@@ -91,6 +92,32 @@ pub fn are_married(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day: Na
     Ok(of(conn, node, &status, None)?.iter().any(|marriage| marriage.to == Some(other) && marriage.stands_on(day)))
 }
 
+/// To whom somebody was married at some time from one day to another; to whoever has no number as `None`.
+pub fn between(
+    conn: &mut Conn,
+    node: &Node,
+    person: Id,
+    (from, to): (NaiveDate, NaiveDate),
+    but: Option<Id>,
+) -> Result<Vec<Option<Id>>> {
+    let status = Status::of(conn, node, person, but)?;
+    let all = of(conn, node, &status, but)?.into_iter();
+    Ok(all.filter(|one| one.from <= to && one.until.is_none_or(|until| from <= until)).map(|one| one.to).collect())
+}
+
+/// Refuses whoever applies as the spouse where the register has somebody else as such (戶籍法 §36).
+pub fn is_the_spouse(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let first = matter.parties.iter().find(|(index, ..)| *index == 0).filter(|_| matter.relation == Some(Relation::Spouse));
+    let Some((_, _, person)) = first else { return Ok(()) };
+    let status = Status::of(conn, node, *person, matter.of)?;
+    let mut spouses = of(conn, node, &status, matter.of)?;
+    spouses.retain(|marriage| marriage.until.is_none() || marriage.by_death);
+    let fits = spouses.iter().any(|marriage| marriage.to.is_none() || marriage.to == matter.applicant);
+    let text = ("登記之配偶為他人", "the register names somebody else as the spouse");
+    findings.unless(spouses.is_empty() || fits, "/applicant/relation", "party_mismatch", "戶籍法 §36", text.0, text.1);
+    Ok(())
+}
+
 /// The name of a case among those that have let marriages begin; one that is not taken yet comes after all.
 pub fn source_of(matter: &Matter<'_>) -> String {
     matter.of.map_or_else(|| "cases/~".to_owned(), |case| format!("cases/{case}"))
@@ -111,11 +138,34 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
             let (zh, en) = ("此人於該期間已登記有配偶", "the register says that this person is married at that time");
             findings.add(&pointer, "already_married", "民法 §985", zh, en);
         }
+        if is_past_its_end(conn, node, matter, (&status, *person), (to, from))? {
+            let (zh, en) = (
+                "此婚姻於該日前已登記離婚或終止；請核對日期，或先更正該登記",
+                "the register has the end of this marriage before that day: look at the day, or correct that entry first",
+            );
+            findings.add("/event_on", "later_entry", "民法 §1049、§1052", zh, en);
+        }
         if spouses.iter().any(|(_, other)| status.is_child_of(*other)) {
             findings.add(&pointer, "close_relative", "民法 §983", "直系血親或姻親不得結婚", "parent and child do not marry");
         }
     }
     Ok(())
+}
+
+/// Whether a marriage is corrected to a day after its own end.
+fn is_past_its_end(
+    conn: &mut Conn,
+    node: &Node,
+    matter: &Matter<'_>,
+    (status, person): (&Status, Id),
+    (to, from): (Option<Id>, NaiveDate),
+) -> Result<bool> {
+    let Some(source) = matter.of.filter(|_| !matter.is_new).map(|case| format!("cases/{case}")) else { return Ok(false) };
+    let mut own = joins::standing(conn, &node.vault, person, &[FactKind::Marriage])?;
+    own.retain(|fact| fact.source == source);
+    let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to).filter_map(|end| end.valid_from);
+    let passed = |end: NaiveDate| end < from && own.iter().any(|fact| fact.valid_from.is_some_and(|day| day <= end));
+    Ok(ends.into_iter().any(passed))
 }
 
 /// Whether a marriage is with the other party of a divorce; where only one is known, with somebody who has no number.

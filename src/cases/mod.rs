@@ -18,6 +18,7 @@ mod correctable;
 mod corrections;
 mod counter;
 mod decisions;
+mod descent;
 mod duplicates;
 mod effects;
 pub mod errors;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::births;
 use super::capacity::{self, Roles};
 use super::case::{Case, Party};
+use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::input::PartyInput;
@@ -140,6 +141,8 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     representation::check(conn, node, matter, &mut findings)?;
     nationals::check(conn, node, matter, &mut findings)?;
     relations::check(conn, node, matter, &mut findings)?;
+    descent::check(conn, node, matter, &mut findings)?;
+    marriages::is_the_spouse(conn, node, matter, &mut findings)?;
     match matter.fields {
         CaseFields::Marriage(_) => marriages::free_to_marry(conn, node, matter, &mut findings)?,
         CaseFields::Divorce(_) => marriages::married_to_each_other(conn, node, matter, &mut findings)?,

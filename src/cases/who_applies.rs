@@ -62,6 +62,8 @@ impl CaseInput {
             Relation::Father => is_one(PartyRole::Father),
             Relation::Adopter => is_one(PartyRole::Adopter),
             Relation::Adoptee => is_one(PartyRole::Adoptee),
+            Relation::Acknowledger => is_one(PartyRole::Father) || is_one(PartyRole::Mother),
+            Relation::Acknowledged => is_one(PartyRole::Subject),
             Relation::Spouse => !named(PartyRole::Spouse) || is_one(PartyRole::Spouse),
             Relation::HouseholdHead => !named(PartyRole::HouseholdHead) || is_one(PartyRole::HouseholdHead),
             Relation::LegalRepresentative => !named(PartyRole::LegalRepresentative) || is_one(PartyRole::LegalRepresentative),

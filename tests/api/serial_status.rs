@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use crate::cases::{birth, own, papers_of, registered, take};
 use crate::known::{GROWN, complete, death, married, matter, named};
 use crate::records::joining;
-use crate::relations::adoption;
+use crate::relations::{adoption, as_party, parental};
 use crate::serial::{act, at_once, id, log_in, once};
 use crate::status::person_id;
 use crate::support::{Answer, TestApp, female, person};
@@ -81,7 +81,7 @@ pub fn a_number_is_a_childs_or_somebody_elses(app: &TestApp) {
     let mut change = complete(app, own("UID_CHANGE", 411, fields, &[]));
     let mut subject = female(411);
     subject["role"] = json!("SUBJECT");
-    change["parties"] = json!([subject]);
+    (change["parties"], change["event_on"]) = (json!([subject]), json!("2026-11-20"));
     (change["applicant"]["name"], change["applicant"]["national_id"]) = (subject["name"].clone(), subject["national_id"].clone());
     registered_once(app, &[submitted(app, &born(412, &number)), submitted(app, &change)]);
 }
@@ -96,6 +96,14 @@ pub fn a_number_is_a_childs_or_a_newcomers(app: &TestApp) {
         "fields": {"kind": "COMMON", "matter": "初設戶籍", "new_number": number}, "papers": papers_of(app, "INITIAL")
     });
     registered_once(app, &[submitted(app, &born(421, &number)), submitted(app, &initial)]);
+}
+
+pub fn a_child_has_one_father(app: &TestApp) {
+    let father = |number: u32| {
+        let man = as_party(person(number), "FATHER");
+        submitted(app, &parental(app, "PARENTAGE", (female(430), man), "ACKNOWLEDGER"))
+    };
+    registered_once(app, &[431, 432, 433].map(father));
 }
 
 /// Two records of one human, each married: the second marriage and the join that would make it one meet at one moment.
