@@ -8,7 +8,7 @@ use super::fields::{BirthFields, PartyRole};
 use super::status::is_born_by;
 use super::store;
 use crate::calendar::PartialDate;
-use crate::db::{Id, Record, Tx};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Word};
@@ -18,7 +18,7 @@ use crate::people::{self, Identifier};
 /// Enters the child, whom the number finds from now on; by a correction of the case the same child anew, under another name or
 /// number where these were wrong.
 pub fn enter(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[Party], birth: &BirthFields) -> Result<()> {
-    let before = child(tx, node, parties, word)?;
+    let before = child(tx, node, parties, &word.source)?;
     let Some(number) = birth.national_id.clone().map(Identifier::from) else {
         let Some(child) = before else { return Ok(()) };
         let none = Identifier::not_yet_given(birth.child_name.as_str());
@@ -37,7 +37,6 @@ pub fn enter(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[
             child
         }
         None => {
-            people::numbers::own_numbers(tx, &node.vault, [&number])?;
             let named = Named { name: birth.child_name.as_str(), number: &number, birth_on: born };
             people::store::meet(tx, &node.vault, word, named)?.0
         }
@@ -58,13 +57,32 @@ pub fn enter(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[
 }
 
 /// The child that the case has made already.
-fn child(tx: &mut Tx, node: &Node, parties: &[Party], word: &Word<'_>) -> Result<Option<Id>> {
+fn child(conn: &mut Conn, node: &Node, parties: &[Party], source: &str) -> Result<Option<Id>> {
     for party in parties.iter().filter(|party| party.role == PartyRole::Subject) {
-        if is_born_by(tx, node, party.person_id, &word.source)? {
+        if is_born_by(conn, node, party.person_id, source)? {
             return Ok(Some(party.person_id));
         }
     }
     Ok(None)
+}
+
+/// Refuses to correct the number of a birth to one that the child never had, once another case has changed it.
+fn require_former(conn: &mut Conn, node: &Node, child: Id, number: &Identifier) -> Result<()> {
+    if people::numbers::had(conn, &node.vault, child, number)? {
+        return Ok(());
+    }
+    Err(contradiction("統一編號已另案變更；請先撤銷該案", "another case has changed the number since: revoke that one first"))
+}
+
+/// Refuses to propose a number that nobody could approve.
+pub fn foresee(conn: &mut Conn, node: &Node, case: &Case, parties: &[Party], birth: &BirthFields) -> Result<()> {
+    let Some(child) = child(conn, node, parties, &format!("cases/{}", case.id))? else { return Ok(()) };
+    let number = birth.national_id.clone().map_or_else(|| Identifier::not_yet_given(birth.child_name.as_str()), Identifier::from);
+    let (_, current) = people::store::open(conn, &node.vault, child)?;
+    if current == number || !people::numbers::is_changed_beside(conn, child, case.id)? {
+        return Ok(());
+    }
+    require_former(conn, node, child, &number)
 }
 
 /// Gives the child the number that the birth has been corrected to, or none; the wrong one was never theirs (戶籍法施行細則 §15),
@@ -77,10 +95,7 @@ fn renumber(tx: &mut Tx, node: &Node, case: &Case, child: Id, number: &Identifie
     }
     if people::numbers::is_changed_beside(tx, child, case.id)? {
         // What the birth says stands as the number of before.
-        if people::numbers::had(tx, vault, child, number)? {
-            return Ok(());
-        }
-        return Err(contradiction("統一編號已另案變更", "another case has changed the number since"));
+        return require_former(tx, node, child, number);
     }
     people::numbers::correct_number(tx, vault, child, number, case.id, word.now)?;
     tx.record(Record::change("person.renumbered", format!("people/{child}"), json!({"case_id": case.id})).about(child));

@@ -11,6 +11,7 @@ use super::acts;
 use super::case::Case;
 use super::corrections;
 use super::counter;
+use super::effects;
 use super::policy::{CorrectCase, RevokeCase};
 use super::states::CaseAct;
 use super::view::CaseView;
@@ -174,9 +175,10 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) 
     proposal.apply(case.status)?;
     require_settled(tx, case)?;
     counter::in_charge(tx, node, by, case)?;
-    if change.kind == ChangeKind::Correct {
-        // Judged now, so that nobody approves what cannot be entered.
-        corrections::corrected(tx, node, by, case, &change.changes)?;
+    // Judged now, so that nobody is asked to approve what cannot be entered.
+    match change.kind {
+        ChangeKind::Correct => corrections::corrected(tx, node, by, case, &change.changes).map(drop)?,
+        ChangeKind::Revoke => effects::foresee(tx, node, case, None)?,
     }
     change.insert(tx, &node.vault, case)?;
     Ok((proposal, change.reason.as_str().to_owned()))
@@ -230,7 +232,7 @@ pub async fn correct_case(
 /// change was taken back, and what stands again.
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or `assigned_to_other`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or a later entry stands on this one, or `assigned_to_other`; `own_request`: it is about whoever acts."),
 ))]
 #[post("/v1/cases/{id}:revoke")]
 pub async fn revoke_case(

@@ -72,10 +72,16 @@ impl Sights<'_> {
 /// The circumstance that hangs on a day of birth.
 const MINOR: &str = "MINOR";
 
-/// A day of birth: one that the office has seen goes before what is said.
+/// A day of birth: one that is registered goes before what is said, and so does one that the office has seen, where both can be
+/// of one day. Where they cannot, what is said counts, until a paper settles the difference: nobody is refused by another's
+/// typing error.
 pub fn birth_on(said: Option<PartialDate>, known: Option<&Registered>) -> Option<PartialDate> {
-    let seen = known.filter(|person| said.is_none() || person.birth_rank.is_above(Rank::Claimed));
-    seen.and_then(|person| person.birth_on).or(said)
+    let goes_before = |person: &&Registered| match person.birth_rank {
+        Rank::Registered => true,
+        Rank::Seen => !PartialDate::are_apart(said, person.birth_on),
+        Rank::Claimed => said.is_none(),
+    };
+    known.filter(goes_before).and_then(|person| person.birth_on).or(said)
 }
 
 /// The circumstances of a case as it stands; of one of before its names were kept those that were kept then.

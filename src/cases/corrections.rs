@@ -1,5 +1,6 @@
 //! What a correction changes: members of the case by pointer, judged anew by the rules of its receipt.
 
+use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
 use super::changes::FieldChange;
@@ -130,12 +131,18 @@ impl Corrected {
         let mut meant: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
         meant.extend(whom(conn, node, (&self.before.applicant, applicant), case.applicant_id)?);
         let numbers = store::named_in(&node.vault, &self.judged.fields);
-        require_anothers(conn, by, Involved { records: meant, numbers })?;
+        require_anothers(conn, by, Involved { records: meant.clone(), numbers })?;
         if self.before.applicant.national_id != applicant.national_id {
             named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));
         }
         let named: Vec<_> = named.iter().map(|(pointer, name, number)| (pointer.as_str(), name.as_str(), *number)).collect();
         differences::require_none(conn, &node.vault, &named)?;
+        if meant.contains(&case.person_id) {
+            effects::foresee(conn, node, case, Some(form))?;
+        }
+        if let CaseFields::Birth(birth) = form {
+            births::foresee(conn, node, case, &parties, birth)?;
+        }
         let mut placed = status::placed(conn, &parties)?;
         placed.retain(|(index, ..)| !unknown.contains(index));
         status::check_again(conn, node, &status::held(case, form, self.input.event_on, placed, by.now), Some(&after))
@@ -164,7 +171,7 @@ impl Corrected {
             effects::carry_out(tx, node, by, case)?;
         }
         status::withdraw(tx, node, by, case)?;
-        status::enter(tx, node, by, case, form)
+        status::enter(tx, node, by, case, (form, false))
     }
 
     /// The parties and the applicant whom the case means now; those whom the office does not know yet are noted.

@@ -10,6 +10,7 @@ use super::capacity;
 use super::case::{Case, ProxyLetter};
 use super::contact;
 use super::corrections;
+use super::descent;
 use super::duplicates::{self, Likeness};
 use super::fields::{CaseFields, PartyRole};
 use super::hints::{self, RegisterHint};
@@ -22,7 +23,7 @@ use super::restore::{letter, restored};
 use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
-use super::types::by_law::REPRESENTATIVE_UNKNOWN;
+use super::types::by_law::{HUSBAND_PRESUMED, REPRESENTATIVE_UNKNOWN};
 use super::types::model::CaseType;
 use crate::auth::{By, Involved, Reach};
 use crate::cases::CaseTypes;
@@ -127,19 +128,20 @@ fn matter<'a>(
     judged: &'a Judged,
     (received_at, acts_on, of): (Moment, NaiveDate, Option<Id>),
 ) -> Option<Matter<'a>> {
-    let strangers = input.parties.iter().filter(|party| known.id(&party.national_id).is_none());
+    let strangers = input.parties.iter().enumerate().filter(|(_, party)| known.id(&party.national_id).is_none());
     Some(Matter {
         type_code: &input.type_code,
         fields: judged.form.as_ref()?,
         event_on: input.event_on,
         received_at,
         parties: known.placed(input),
-        strangers: strangers.map(|party| party.role).collect(),
+        strangers: strangers.collect(),
         applicant: known.id(&input.applicant.national_id),
         relation: Some(input.applicant.relation),
         proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
         acts_on,
         is_online: judged.channel == Channel::Online,
+        is_new: true,
         of,
     })
 }
@@ -158,6 +160,11 @@ fn judge(
     let parties = known.map_or_else(Vec::new, |known| known.placed(input));
     let roles = known.map(|known| known.roles(input, &parties, day, of.map(|case| case.id)));
     let mut seen = roles.map_or(Ok(Vec::new()), |roles| capacity::circumstances(conn, node, roles))?;
+    let names_father = input.parties.iter().any(|party| party.role == PartyRole::Father);
+    let family = (input.type_code.as_str(), parties.as_slice(), names_father);
+    if by.reach == Reach::Office && descent::presumes_another(conn, node, family, input.event_on, of.map(|case| case.id))? {
+        seen.push(HUSBAND_PRESUMED);
+    }
     // Whoever applies for somebody else online was named by the register, or refused.
     seen.retain(|one| by.reach != Reach::Own || *one != REPRESENTATIVE_UNKNOWN);
     let ground = Ground {

@@ -10,7 +10,7 @@ use super::seals;
 use super::status;
 use super::store;
 use crate::auth::By;
-use crate::db::{Id, Record, Tx};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
@@ -124,9 +124,7 @@ fn renumber(tx: &mut Tx, node: &Node, by: &By, case: &Case, to: &Identifier) -> 
 /// Gives the person another name, as long as the register says what the case takes for the name of now.
 fn rename(tx: &mut Tx, node: &Node, by: &By, case: &Case, from: &Name, to: &Name) -> Result<()> {
     let (name, _) = people::store::open(tx, &node.vault, case.person_id)?;
-    if !names::passes_for(&name, from.as_str()) {
-        return Err(contradiction("登記之姓名已有變更，無法還原或登載", "the name in the register is another one by now"));
-    }
+    require_name(Some(&name), from)?;
     facts::found(tx, &node.vault, case.person_id)?;
     let fact = NewFact { valid_from: Some(by.now.date()), ..NewFact::name(case.person_id, to.as_str()) };
     facts::enter(tx, &node.vault, &word(by, case), &fact)?;
@@ -140,10 +138,7 @@ fn take_back_name(tx: &mut Tx, node: &Node, by: &By, case: &Case, from: &Name, t
     let (word, person) = (word(by, case), case.person_id);
     facts::found(tx, &node.vault, person)?;
     let named = facts::standing(tx, &node.vault, person, &[FactKind::Name])?;
-    let own = |fact: &&facts::Fact| {
-        fact.source == word.source && fact.rank == Rank::Registered && fact.value.as_str() == Some(to.as_str())
-    };
-    match named.iter().find(own) {
+    match named.iter().find(|fact| has_given(case, to, fact)) {
         Some(fact) => {
             facts::strike(tx, &node.vault, &facts::Strikes::One(fact.id), (&word.actor, "登記更正或撤銷", by.now))?;
         }
@@ -235,8 +230,8 @@ pub fn word<'a>(by: &By, case: &Case) -> Word<'a> {
     Word { rank: Rank::Registered, source: format!("cases/{}", case.id), paper: None, actor: by.caller.name(), now: by.now }
 }
 
-fn require_number(tx: &mut Tx, node: &Node, case: &Case, number: &Identifier) -> Result<()> {
-    if people::numbers::is_current(tx, &node.vault, case.person_id, number)? {
+fn require_number(conn: &mut Conn, node: &Node, case: &Case, number: &Identifier) -> Result<()> {
+    if people::numbers::is_current(conn, &node.vault, case.person_id, number)? {
         return Ok(());
     }
     Err(contradiction("統一編號已有變更，無法還原或登載", "the number in the register is another one by now"))
@@ -247,12 +242,56 @@ pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> 
     name_parties(tx, node, by, case)?;
     carry_out(tx, node, by, case)?;
     let fields = entered(tx, node, case)?;
-    status::enter(tx, node, by, case, &fields)
+    status::enter(tx, node, by, case, (&fields, true))
 }
 
 /// Whether something else follows from other fields of a case than from its own.
 pub fn differ(tx: &mut Tx, node: &Node, case: &Case, after: &CaseFields) -> Result<bool> {
     Ok(Effect::of(&case.type_code, &entered(tx, node, case)?) != Effect::of(&case.type_code, after))
+}
+
+/// Refuses to propose what nobody could approve, since a later entry stands on this one: a correction to other fields of the same
+/// people, or a revocation.
+pub fn foresee(conn: &mut Conn, node: &Node, case: &Case, corrected: Option<&CaseFields>) -> Result<()> {
+    let before = Effect::of(&case.type_code, &entered(conn, node, case)?);
+    let after = corrected.map(|fields| Effect::of(&case.type_code, fields));
+    if after.as_ref() == Some(&before) {
+        return Ok(());
+    }
+    if let Effect::Renumber { to, .. } | Effect::Number { to } = &before {
+        require_number(conn, node, case, to)?;
+    }
+    match (&before, &after) {
+        (Effect::Rename { to: given, .. }, Some(Effect::Rename { from, .. })) => {
+            let mut others = facts::standing(conn, &node.vault, case.person_id, &[FactKind::Name])?;
+            others.retain(|fact| !has_given(case, given, fact));
+            require_name(holding::todays(&others, FactKind::Name).and_then(|fact| fact.value.as_str()), from)
+        }
+        (Effect::Renumber { from: number, .. }, Some(Effect::Renumber { from, .. })) if number != from => {
+            Err(contradiction("統一編號已有變更，無法還原或登載", "the number in the register is another one by now"))
+        }
+        (Effect::Renumber { to: given, .. }, Some(Effect::Renumber { to, .. })) if given != to => {
+            people::numbers::require_free(conn, &node.vault, to)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether a fact is the name that a case has given.
+fn has_given(case: &Case, name: &Name, fact: &facts::Fact) -> bool {
+    let is_own = fact.source == format!("cases/{}", case.id) && fact.rank == Rank::Registered;
+    is_own && fact.value.as_str() == Some(name.as_str())
+}
+
+/// Refuses where the name of now is not the one that a case takes for it.
+fn require_name(today: Option<&str>, from: &Name) -> Result<()> {
+    if today.is_none_or(|name| names::passes_for(name, from.as_str())) {
+        return Ok(());
+    }
+    Err(contradiction(
+        "登記之姓名已由他案變更，無法還原或登載；請先更正或撤銷該案",
+        "another case has changed the name in the register: correct or revoke that one first",
+    ))
 }
 
 /// Takes back what followed from a case beside status.
@@ -273,7 +312,7 @@ pub fn revoked(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
 }
 
 /// What a case says, as it is kept.
-pub fn entered(tx: &mut Tx, node: &Node, case: &Case) -> Result<CaseFields> {
-    let case_type = counter::own_type(node, tx, case)?;
+pub fn entered(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseFields> {
+    let case_type = counter::own_type(node, conn, case)?;
     CaseFields::kept(case_type.rules.form, &store::open_fields(&node.vault, case)?)
 }

@@ -4,6 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::case::Case;
+use super::circumstances;
+use super::descent;
 use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
 use super::marriages;
 use super::named;
@@ -13,7 +15,6 @@ use crate::auth::By;
 use crate::db::Conn;
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
-use crate::people::facts::Rank;
 use crate::{people, text_enum};
 
 text_enum! {
@@ -26,6 +27,11 @@ text_enum! {
         /// A day of birth is known in part, and the true one could turn a rule of age: a section chief or the director looks at it
         /// and registers the case (民法 §124)
         AgePresumed = "AGE_PRESUMED",
+        /// The mother was married when the child was conceived, and her husband, whom the law presumes to be the father, is not
+        /// named (民法 §1062, §1063): a paper tells
+        HusbandPresumed = "HUSBAND_PRESUMED",
+        /// The father had died more than 302 days before the birth (民法 §1062)
+        FatherDiedBefore = "FATHER_DIED_BEFORE",
     }
 }
 
@@ -42,7 +48,7 @@ pub struct RegisterHint {
 /// The hints for an application; `named` are the roles of all its parties, known or not.
 pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]) -> Result<Vec<RegisterHint>> {
     if !matches!(matter.fields, CaseFields::Divorce(_)) {
-        return Ok(Vec::new());
+        return descent::hints(conn, node, matter, named);
     }
     let alone = named.iter().filter(|role| **role == PartyRole::Spouse).count() < 2;
     let unknown = !marriages::are_known(conn, node, matter)?;
@@ -56,17 +62,16 @@ pub fn presumed(findings: &[String]) -> impl Iterator<Item = RegisterHint> {
     findings.iter().map(|pointer| RegisterHint { pointer: pointer.clone(), kind: HintKind::AgePresumed })
 }
 
-/// The same of a case that is kept: by what the office has seen of each party's day of birth, else by what was said.
+/// The same of a case that is kept: by each party's day of birth as the rules of its intake took it.
 pub fn presumed_ages(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFields) -> Result<Vec<RegisterHint>> {
-    let circumstances: Vec<String> = case.circumstances.read()?;
+    let kept: Vec<String> = case.circumstances.read()?;
     let names = named::of(conn, node, case.id)?;
     let mut parties = Vec::new();
     for (index, party) in store::parties(conn, case.id)?.iter().enumerate() {
         let said = names.as_ref().and_then(|names| names.parties.get(index)).and_then(|face| face.birth_on);
         let (_, number) = people::store::open(conn, &node.vault, party.person_id)?;
         let known = people::store::record(conn, &node.vault, party.person_id, &number)?;
-        let seen = known.birth_on.filter(|_| known.birth_rank.is_above(Rank::Claimed));
-        parties.push(PartyFacts { role: party.role, number, birth_on: seen.or(said).or(known.birth_on) });
+        parties.push(PartyFacts { role: party.role, number, birth_on: circumstances::birth_on(said, Some(&known)) });
     }
     let facts = Facts {
         type_code: &case.type_code,
@@ -76,7 +81,7 @@ pub fn presumed_ages(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFie
         today: case.received_at.date(),
         parties: &parties,
         by_proxy: case.proxy.is_some(),
-        circumstances: &circumstances,
+        circumstances: &kept,
     };
     let mut findings = Findings::default();
     fields.check(&facts, &mut findings);

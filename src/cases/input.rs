@@ -94,7 +94,7 @@ pub struct CaseInput {
     pub papers: Vec<String>,
     /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`. What the office sees for itself holds whether it is
     /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields. `LIMITED_CAPACITY`,
-    /// `REPRESENTATIVE_UNKNOWN` and `UNDER_GUARDIANSHIP` are the register's alone.
+    /// `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP` and `HUSBAND_PRESUMED` are the register's alone.
     #[serde(default)]
     #[schema(max_items = 60)]
     pub circumstances: Vec<String>,

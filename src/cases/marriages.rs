@@ -10,6 +10,7 @@ use super::fields::{Findings, Form, PartyRole};
 use super::problems::REGISTER_CONTRADICTS;
 use super::status::{Matter, Status, placed, spouses};
 use super::store;
+use super::types::model::Relation;
 use crate::auth::whoever::{account_of, is_of};
 use crate::auth::{By, Involved};
 use crate::db::{Conn, Id, Tx};
@@ -26,6 +27,8 @@ struct Marriage {
     to: Option<Id>,
     from: NaiveDate,
     until: Option<NaiveDate>,
+    /// Whether it is a death that ends it: on that day it still stood.
+    by_death: bool,
     /// The case that registered it: `cases/{id}`.
     source: String,
 }
@@ -41,26 +44,27 @@ impl Marriage {
     }
 
     fn stands_on(&self, day: NaiveDate) -> bool {
-        self.from <= day && self.until.is_none_or(|until| day < until)
+        self.from <= day && self.until.is_none_or(|until| day < until || self.by_death && day == until)
     }
 }
 
-/// Until when a marriage of two lasts that a case has let begin on a day: it ends by divorce, or with the death of either. Of a
-/// divorce on that very day, the one of a case that was taken later.
+/// From when on another marriage may follow one of two that a case has let begin on a day, and whether that is by a death: it ends
+/// by divorce, or with the death of either. Of a divorce on that very day, the one of a case that was taken later.
 fn until(
     conn: &mut Conn,
     node: &Node,
     (status, to): (&Status, Option<Id>),
     (from, source): (NaiveDate, &str),
     but: Option<Id>,
-) -> Result<Option<NaiveDate>> {
+) -> Result<(Option<NaiveDate>, bool)> {
     let begun = (Some(from), source);
     let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to);
     let ends = ends.filter(|end| (end.valid_from, end.source.as_str()) > begun).filter_map(|end| end.valid_from);
-    let died = |status: &Status| status.died_on().and_then(|day| day.succ_opt());
     let spouse = to.map(|to| Status::of(conn, node, to, but)).transpose()?;
-    let deaths = died(status).into_iter().chain(spouse.as_ref().and_then(died));
-    Ok(ends.chain(deaths.filter(|end| *end >= from)).min())
+    let deaths = [Some(status), spouse.as_ref()].into_iter().flatten().filter_map(Status::died_on);
+    let (divorced, widowed) = (ends.min(), deaths.filter(|died| *died >= from).min());
+    let by_death = widowed.is_some_and(|died| divorced.is_none_or(|end| died < end));
+    Ok((if by_death { widowed } else { divorced }, by_death))
 }
 
 /// All marriages of somebody, but for what a case has registered.
@@ -68,8 +72,8 @@ fn of(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<
     let mut all = Vec::new();
     for fact in status.of_kind(FactKind::Marriage) {
         let Some(from) = fact.valid_from else { continue };
-        let until = until(conn, node, (status, fact.other_id), (from, &fact.source), but)?;
-        all.push(Marriage { to: fact.other_id, from, until, source: fact.source.clone() });
+        let (until, by_death) = until(conn, node, (status, fact.other_id), (from, &fact.source), but)?;
+        all.push(Marriage { to: fact.other_id, from, until, by_death, source: fact.source.clone() });
     }
     Ok(all)
 }
@@ -88,6 +92,32 @@ pub fn are_married(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day: Na
     Ok(of(conn, node, &status, None)?.iter().any(|marriage| marriage.to == Some(other) && marriage.stands_on(day)))
 }
 
+/// To whom somebody was married at some time from one day to another; to whoever has no number as `None`.
+pub fn between(
+    conn: &mut Conn,
+    node: &Node,
+    person: Id,
+    (from, to): (NaiveDate, NaiveDate),
+    but: Option<Id>,
+) -> Result<Vec<Option<Id>>> {
+    let status = Status::of(conn, node, person, but)?;
+    let all = of(conn, node, &status, but)?.into_iter();
+    Ok(all.filter(|one| one.from <= to && one.until.is_none_or(|until| from <= until)).map(|one| one.to).collect())
+}
+
+/// Refuses whoever applies as the spouse where the register has somebody else as such (戶籍法 §36).
+pub fn is_the_spouse(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let first = matter.parties.iter().find(|(index, ..)| *index == 0).filter(|_| matter.relation == Some(Relation::Spouse));
+    let Some((_, _, person)) = first else { return Ok(()) };
+    let status = Status::of(conn, node, *person, matter.of)?;
+    let mut spouses = of(conn, node, &status, matter.of)?;
+    spouses.retain(|marriage| marriage.until.is_none() || marriage.by_death);
+    let fits = spouses.iter().any(|marriage| marriage.to.is_none() || marriage.to == matter.applicant);
+    let text = ("登記之配偶為他人", "the register names somebody else as the spouse");
+    findings.unless(spouses.is_empty() || fits, "/applicant/relation", "party_mismatch", "戶籍法 §36", text.0, text.1);
+    Ok(())
+}
+
 /// The name of a case among those that have let marriages begin; one that is not taken yet comes after all.
 pub fn source_of(matter: &Matter<'_>) -> String {
     matter.of.map_or_else(|| "cases/~".to_owned(), |case| format!("cases/{case}"))
@@ -101,18 +131,41 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
         let to = spouses.iter().map(|(_, other)| *other).find(|other| other != person);
         let status = Status::of(conn, node, *person, matter.of)?;
         let source = source_of(matter);
-        let until = until(conn, node, (&status, to), (from, &source), matter.of)?;
-        let new = Marriage { to, from, until, source };
+        let (until, by_death) = until(conn, node, (&status, to), (from, &source), matter.of)?;
+        let new = Marriage { to, from, until, by_death, source };
         let pointer = format!("/parties/{index}/national_id");
         if of(conn, node, &status, matter.of)?.iter().any(|marriage| marriage.meets(&new)) {
             let (zh, en) = ("此人於該期間已登記有配偶", "the register says that this person is married at that time");
             findings.add(&pointer, "already_married", "民法 §985", zh, en);
+        }
+        if is_past_its_end(conn, node, matter, (&status, *person), (to, from))? {
+            let (zh, en) = (
+                "此婚姻於該日前已登記離婚或終止；請核對日期，或先更正該登記",
+                "the register has the end of this marriage before that day: look at the day, or correct that entry first",
+            );
+            findings.add("/event_on", "later_entry", "民法 §1049、§1052", zh, en);
         }
         if spouses.iter().any(|(_, other)| status.is_child_of(*other)) {
             findings.add(&pointer, "close_relative", "民法 §983", "直系血親或姻親不得結婚", "parent and child do not marry");
         }
     }
     Ok(())
+}
+
+/// Whether a marriage is corrected to a day after its own end.
+fn is_past_its_end(
+    conn: &mut Conn,
+    node: &Node,
+    matter: &Matter<'_>,
+    (status, person): (&Status, Id),
+    (to, from): (Option<Id>, NaiveDate),
+) -> Result<bool> {
+    let Some(source) = matter.of.filter(|_| !matter.is_new).map(|case| format!("cases/{case}")) else { return Ok(false) };
+    let mut own = joins::standing(conn, &node.vault, person, &[FactKind::Marriage])?;
+    own.retain(|fact| fact.source == source);
+    let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to).filter_map(|end| end.valid_from);
+    let passed = |end: NaiveDate| end < from && own.iter().any(|fact| fact.valid_from.is_some_and(|day| day <= end));
+    Ok(ends.into_iter().any(passed))
 }
 
 /// Whether a marriage is with the other party of a divorce; where only one is known, with somebody who has no number.

@@ -138,7 +138,7 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
         let status = Status::of(conn, node, *child, matter.of)?;
         let (standing, from) = (adoptions(&status), matter.day());
         // Whoever the register does not know is nobody's spouse in it.
-        let mut is_taken = matter.strangers.contains(&PartyRole::Adopter)
+        let mut is_taken = matter.strangers.iter().any(|(_, party)| party.role == PartyRole::Adopter)
             && standing.iter().any(|one| one.until.is_none_or(|until| from < until));
         for (_, _, by) in with(PartyRole::Adopter) {
             let source = marriages::source_of(matter);

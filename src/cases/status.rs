@@ -7,8 +7,11 @@ use serde_json::{Value, json};
 use super::births;
 use super::capacity::{self, Roles};
 use super::case::{Case, Party};
+use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
+use super::input::PartyInput;
+use super::life;
 use super::marriages;
 use super::named::{self, Names};
 use super::nationals;
@@ -38,34 +41,6 @@ const KINDS: [FactKind; 10] = [
     FactKind::Sex,
 ];
 
-/// Types that say something of the dead, or of what was before: entered late, corrected and certified all the same.
-const AFTER_DEATH: [&str; 24] = [
-    "ALTERATION",
-    "ANNULMENT",
-    "BIRTH",
-    "BIRTHDATE_CORRECTION",
-    "BIRTHPLACE",
-    "CERT_DIVORCE",
-    "CERT_MARRIAGE",
-    "CERT_MARRIAGE_END",
-    "CERT_MARRIAGE_RECORD",
-    "CERT_MOVE_RECORD",
-    "CERT_NAME_RECORD",
-    "CORRECTION",
-    "KINSHIP",
-    "NAME_CORRECTION",
-    "OTHER_LAW",
-    "PARENTAGE",
-    "PARENT_NAME_CORRECTION",
-    "PHOTO_FILE",
-    "RECORD_COPY",
-    "RECORD_VIEW",
-    "REVOCATION",
-    "TRANSCRIPT_EN",
-    "TRANSCRIPT_ZH",
-    "UID_CORRECTION",
-];
-
 /// A party's place, role and person.
 pub type Placed = (usize, PartyRole, Id);
 
@@ -77,8 +52,8 @@ pub struct Matter<'a> {
     pub received_at: Moment,
     /// Those whom the register knows, each with its place in the application.
     pub parties: Vec<Placed>,
-    /// The parts of those whom it does not know.
-    pub strangers: Vec<PartyRole>,
+    /// Those whom it does not know, likewise.
+    pub strangers: Vec<(usize, &'a PartyInput)>,
     pub applicant: Option<Id>,
     /// What the applicant is to it, where that is judged.
     pub relation: Option<Relation>,
@@ -87,6 +62,8 @@ pub struct Matter<'a> {
     pub acts_on: NaiveDate,
     /// Whether it came without anybody at a counter.
     pub is_online: bool,
+    /// Whether it is still to be registered; one that is corrected was.
+    pub is_new: bool,
     /// The case itself, once it is kept: what it registered is no obstacle to it.
     pub of: Option<Id>,
 }
@@ -106,17 +83,19 @@ impl Matter<'_> {
 
     /// The day on which it takes effect: by registration, or as of its event where it stands without.
     pub fn day(&self) -> NaiveDate {
-        let received = self.received_at.date();
+        self.own_day().unwrap_or_else(|| self.received_at.date())
+    }
+
+    /// The day of what stands without its registration.
+    pub fn own_day(&self) -> Option<NaiveDate> {
         match self.fields {
-            CaseFields::Divorce(divorce) => divorce.final_on.unwrap_or(received),
-            CaseFields::Adoption(adoption) => adoption.final_on,
-            CaseFields::Marriage(marriage) if !marriage.stands_by_itself(self.event_on) => received,
-            CaseFields::Marriage(_) | CaseFields::MoveIn(_) | CaseFields::MoveOut(_) | CaseFields::MoveWithin(_) => {
-                self.event_on.unwrap_or(received)
-            }
+            CaseFields::Divorce(divorce) => divorce.final_on,
+            CaseFields::Adoption(adoption) => Some(adoption.final_on),
+            CaseFields::Marriage(marriage) => self.event_on.filter(|_| marriage.stands_by_itself(self.event_on)),
+            CaseFields::MoveIn(_) | CaseFields::MoveOut(_) | CaseFields::MoveWithin(_) => self.event_on,
             // A court's word, or a will that was declared, holds from its own day on.
-            CaseFields::Common(_) if related(self.type_code).is_some() => self.event_on.unwrap_or(received),
-            _ => received,
+            CaseFields::Common(_) if related(self.type_code).is_some() => self.event_on,
+            _ => None,
         }
     }
 }
@@ -147,10 +126,6 @@ impl Status {
         self.of_kind(FactKind::Death).filter_map(|fact| fact.valid_from).min()
     }
 
-    fn is_dead_on(&self, day: NaiveDate) -> bool {
-        self.died_on().is_some_and(|died| died < day)
-    }
-
     pub fn is_child_of(&self, other: Id) -> bool {
         self.of_kind(FactKind::Parent).any(|fact| fact.other_id == Some(other))
     }
@@ -159,84 +134,34 @@ impl Status {
 /// What of an application the register's status of its people forbids.
 pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Findings> {
     let mut findings = Findings::default();
-    living(conn, node, matter, &mut findings)?;
+    life::check(conn, node, matter, &mut findings)?;
     if let Some(roles) = matter.roles() {
         capacity::check(conn, node, (roles, matter.proxy), &mut findings)?;
     }
     representation::check(conn, node, matter, &mut findings)?;
     nationals::check(conn, node, matter, &mut findings)?;
     relations::check(conn, node, matter, &mut findings)?;
+    descent::check(conn, node, matter, &mut findings)?;
+    marriages::is_the_spouse(conn, node, matter, &mut findings)?;
     match matter.fields {
-        CaseFields::Death(death) => once_dead(conn, node, matter, death.died_on.latest(), &mut findings)?,
         CaseFields::Marriage(_) => marriages::free_to_marry(conn, node, matter, &mut findings)?,
         CaseFields::Divorce(_) => marriages::married_to_each_other(conn, node, matter, &mut findings)?,
-        CaseFields::Birth(birth) => {
-            if let Some(number) = birth.national_id.clone() {
-                unheld(conn, node, matter, (&number.into(), "/fields/national_id"), &mut findings)?;
-            }
-        }
-        CaseFields::Common(common) => {
-            marriages::held(conn, node, matter, &mut findings)?;
-            if let Some(number) = common.new_number.clone() {
-                unheld(conn, node, matter, (&number.into(), "/fields/new_number"), &mut findings)?;
-            }
-        }
+        CaseFields::Common(_) => marriages::held(conn, node, matter, &mut findings)?,
         _ => {}
+    }
+    if let Some((number, pointer)) = given(matter.fields) {
+        unheld(conn, node, matter, (&number, pointer), &mut findings)?;
     }
     Ok(findings)
 }
 
-/// Whoever acts lives; whoever it is about lives on the day on which it takes effect (民法 §6).
-fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let (zh, en) = ("此人已登記死亡", "the register says that this person has died");
-    let today = matter.received_at.date();
-    for (person, pointer) in [(matter.applicant, "/applicant/national_id"), (matter.proxy, "/proxy/national_id")] {
-        if let Some(person) = person
-            && Status::of(conn, node, person, matter.of)?.is_dead_on(today)
-        {
-            findings.add(pointer, "person_deceased", "民法 §6", zh, en);
-        }
+/// The number that a case gives to a new person, or to somebody who had none, and its member.
+fn given(fields: &CaseFields) -> Option<(Identifier, &'static str)> {
+    match fields {
+        CaseFields::Birth(birth) => Some((birth.national_id.clone()?.into(), "/fields/national_id")),
+        CaseFields::Common(common) => Some((common.new_number.clone()?.into(), "/fields/new_number")),
+        _ => None,
     }
-    if AFTER_DEATH.contains(&matter.type_code) {
-        return Ok(());
-    }
-    let acting = [
-        PartyRole::Subject,
-        PartyRole::Spouse,
-        PartyRole::Adopter,
-        PartyRole::Adoptee,
-        PartyRole::Member,
-        PartyRole::LegalRepresentative,
-        PartyRole::Guardian,
-    ];
-    let day = matter.day();
-    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| acting.contains(role)) {
-        if Status::of(conn, node, *person, matter.of)?.is_dead_on(day) {
-            findings.add(&format!("/parties/{index}/national_id"), "person_deceased", "民法 §6", zh, en);
-        }
-    }
-    Ok(())
-}
-
-/// Nobody dies twice, or before what the register says they have done since.
-fn once_dead(conn: &mut Conn, node: &Node, matter: &Matter<'_>, died_on: NaiveDate, findings: &mut Findings) -> Result<()> {
-    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
-        let status = Status::of(conn, node, *person, matter.of)?;
-        if status.died_on().is_some() {
-            let text =
-                ("此人已登記死亡；更正請撤銷或更正原登記", "this death is registered already: correct or revoke that entry");
-            findings.add(&format!("/parties/{index}/national_id"), "already_registered", "戶籍法 §14", text.0, text.1);
-        }
-        let acts = [FactKind::Marriage, FactKind::MarriageEnd].into_iter().flat_map(|kind| status.of_kind(kind));
-        if acts.into_iter().any(|fact| fact.valid_from.is_some_and(|day| day > died_on)) {
-            let text = (
-                "此人於該日後登記有結婚或離婚；請核對日期，或先更正、撤銷該登記",
-                "the register has a marriage or a divorce of this person after that day: look at the day, or correct or revoke that entry first",
-            );
-            findings.add("/fields/died_on", "later_entry", "民法 §6", text.0, text.1);
-        }
-    }
-    Ok(())
 }
 
 pub fn spouses(matter: &Matter<'_>) -> Vec<(usize, Id)> {
@@ -299,6 +224,7 @@ pub fn held<'a>(
         proxy: None,
         acts_on: now.date(),
         is_online: false,
+        is_new: false,
         of: Some(case.id),
     }
 }
@@ -317,19 +243,20 @@ pub fn check_again(conn: &mut Conn, node: &Node, matter: &Matter<'_>, names: Opt
     Err(Problem { errors: found.0, ..problem }.into())
 }
 
-/// Enters what a case makes of its people's status.
-pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
+/// Enters what a case makes of its people's status, as it is registered or corrected.
+pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, (fields, is_new): (&CaseFields, bool)) -> Result<()> {
+    // Whose a number is, is judged while nobody else gives it.
+    people::numbers::own_numbers(tx, &node.vault, given(fields).as_ref().map(|(number, _)| number))?;
     let parties = store::parties(tx, case.id)?;
-    let matter = held(case, fields, case.event_on, placed(tx, &parties)?, by.now);
+    let matter = Matter { is_new, ..held(case, fields, case.event_on, placed(tx, &parties)?, by.now) };
     let names = named::of(tx, node, case.id)?;
     check_again(tx, node, &matter, names.as_ref())?;
     let (word, day) = (effects::word(by, case), matter.day());
     match fields {
         CaseFields::Birth(birth) => births::enter(tx, node, case, &word, &parties, birth),
         CaseFields::Death(death) => {
-            // As late as it can have been: nobody is refused what they may still have done.
-            let died = (json!(death.died_on), death.died_on.latest());
-            each(tx, node, &word, &parties, PartyRole::Deceased, |_| vec![(FactKind::Death, died.0.clone(), None, died.1)])
+            let (said, last) = (json!(death.died_on), life::last_day(&matter, death));
+            each(tx, node, &word, &parties, PartyRole::Deceased, |_| vec![(FactKind::Death, said.clone(), None, last)])
         }
         CaseFields::Marriage(marriage) => each(tx, node, &word, &parties, PartyRole::Spouse, |others| {
             let foreign = marriage.spouse_name.as_ref().map(|name| json!(name));

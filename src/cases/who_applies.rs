@@ -31,6 +31,9 @@ impl CaseInput {
         } else if !self.fits_parties(&self.applicant.national_id) {
             let text = ("與當事人不符", "the applicant is not the party of that role");
             findings.add("/applicant/relation", "party_mismatch", law, text.0, text.1);
+        } else if self.applicant_is(PartyRole::Deceased) {
+            let text = ("死亡者本人不得為申請人", "the deceased does not apply");
+            findings.add("/applicant/national_id", "same_person", "戶籍法 §36", text.0, text.1);
         } else if self.applicant.relation == Relation::BothParties && !ground.is_registered {
             let text = (
                 "須由雙方當事人共同申請：雙方到場並於 papers 列 BOTH_PARTIES_PRESENT",
@@ -41,6 +44,10 @@ impl CaseInput {
                 findings.add("/papers", "required", law, text.0, text.1);
             }
         }
+    }
+
+    fn applicant_is(&self, role: PartyRole) -> bool {
+        self.parties.iter().any(|party| party.role == role && party.national_id == self.applicant.national_id)
     }
 
     /// Whether the applicant is the party that the relation makes them.
@@ -55,6 +62,8 @@ impl CaseInput {
             Relation::Father => is_one(PartyRole::Father),
             Relation::Adopter => is_one(PartyRole::Adopter),
             Relation::Adoptee => is_one(PartyRole::Adoptee),
+            Relation::Acknowledger => is_one(PartyRole::Father) || is_one(PartyRole::Mother),
+            Relation::Acknowledged => is_one(PartyRole::Subject),
             Relation::Spouse => !named(PartyRole::Spouse) || is_one(PartyRole::Spouse),
             Relation::HouseholdHead => !named(PartyRole::HouseholdHead) || is_one(PartyRole::HouseholdHead),
             Relation::LegalRepresentative => !named(PartyRole::LegalRepresentative) || is_one(PartyRole::LegalRepresentative),
@@ -102,12 +111,14 @@ impl CaseInput {
         for (index, party) in self.parties.iter().enumerate() {
             let pointer = format!("/parties/{index}/national_id");
             let is_about = matches!(party.role, PartyRole::Subject | PartyRole::Deceased);
+            // Whether the register has somebody from abroad whose death is to be noted, it is asked later.
+            let is_known = party.national_id.number().is_some() || form == Form::Death && party.national_id.is_foreign();
             let any = matches!(party.role, PartyRole::Guardian | PartyRole::LegalRepresentative | PartyRole::Other);
             if !(party.national_id.is_human() || any || is_about && addressed) {
                 findings.add(&pointer, "not_allowed", "", &ONLY_HUMAN.zh, &ONLY_HUMAN.en);
             } else if certifies && index == 0 && self.is_without_entry(&party.national_id) {
                 findings.add(&pointer, "required", "戶籍法 §65", NO_ENTRY.0, NO_ENTRY.1);
-            } else if registered && is_about && party.national_id.number().is_none() && !party.national_id.is_historic() {
+            } else if registered && is_about && !is_known && !party.national_id.is_historic() {
                 let text = ("當事人須有統一編號", "the entry is about somebody with a number");
                 findings.add(&pointer, "required", "戶籍法 §4", text.0, text.1);
             }

@@ -135,13 +135,19 @@ pub fn is_current(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier) -
     Ok(own.count().get_result::<i64>(conn)? > 0)
 }
 
+/// Refuses to give a number that is, or was, somebody's.
+pub fn require_free(conn: &mut Conn, vault: &Vault, new: &Identifier) -> Result<()> {
+    if held(conn, vault, new)?.is_empty() {
+        return Ok(());
+    }
+    let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
+    Err(Problem::new(Code::CONFLICT).field("/fields/new_number", "taken", text).into())
+}
+
 /// Gives a person another number; the old one goes on finding them.
 pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id: Id, now: Moment) -> Result<()> {
     own_numbers(tx, vault, [new])?;
-    if !held(tx, vault, new)?.is_empty() {
-        let text = Text::new("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
-        return Err(Problem::new(Code::CONFLICT).field("/fields/new_number", "taken", text).into());
-    }
+    require_free(tx, vault, new)?;
     replace_number(tx, vault, id, new, case_id, now)
 }
 

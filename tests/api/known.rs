@@ -192,13 +192,19 @@ pub fn married(app: &TestApp, one: u32, other: u32, births: (&str, &str)) -> Val
 pub const GROWN: (&str, &str) = ("1980-01-01", "1981-01-01");
 
 #[test]
-fn a_day_of_birth_that_was_seen_goes_before_what_is_said() {
+fn a_day_of_birth_that_was_seen_is_asked_for_where_another_is_said() {
     let app = TestApp::new();
     let mut child = matter(11);
     child["parties"][0]["birth_on"] = json!("2012-03-01");
     take(&app, "clerk1", &child).expect(201);
-    let said = take(&app, "clerk1", &married(&app, 11, 12, ("1995-01-01", "1981-01-01")));
-    assert_eq!(said.fields(), [field("/parties", "too_young")]);
+    let said = take(&app, "clerk1", &married(&app, 11, 12, ("1995-01-01", "1981-01-01"))).expect(201).clone();
+    let difference = &said["identity_differences"][0];
+    assert_eq!((&difference["pointer"], &difference["known_rank"]), (&json!("/parties/0/birth_on"), &json!("SEEN")));
+    act(&app, "clerk1", &said, ":submit-for-review", &json!({})).refused(409, "identity_unsettled");
+    // Where nothing is said, what was seen counts, and the refusal tells what to do.
+    let mut unsaid = married(&app, 11, 13, GROWN);
+    unsaid["parties"][0].as_object_mut().unwrap().remove("birth_on");
+    assert_eq!(take(&app, "clerk1", &unsaid).fields(), [field("/parties/0/birth_on", "too_young")]);
 }
 
 pub fn death(app: &TestApp, number: u32) -> Value {

@@ -72,6 +72,7 @@ mod settings;
 mod settings_values;
 mod starts;
 mod status;
+mod status_known;
 mod strong_log_in;
 mod support;
 mod takeover;

@@ -76,6 +76,10 @@ rules! {
         nobody_dies_twice,
         nobody_marries_and_has_died,
         a_child_is_adopted_by_one,
+        a_child_has_one_father,
+        a_number_makes_one_child,
+        a_number_is_a_childs_or_somebody_elses,
+        a_number_is_a_childs_or_a_newcomers,
         a_join_and_a_marriage_make_no_second_one,
         a_difference_is_settled_once,
     }

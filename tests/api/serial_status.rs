@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{registered, take};
-use crate::known::{GROWN, death, married, matter, named};
+use crate::cases::{birth, own, papers_of, registered, take};
+use crate::known::{GROWN, complete, death, married, matter, named};
 use crate::records::joining;
-use crate::relations::adoption;
+use crate::relations::{adoption, as_party, parental};
 use crate::serial::{act, at_once, id, log_in, once};
 use crate::status::person_id;
-use crate::support::{Answer, TestApp, person};
+use crate::support::{Answer, TestApp, female, person};
 
 fn at(case: &Value, act: &str) -> String {
     format!("/v1/cases/{}{act}", id(case))
@@ -58,6 +58,52 @@ pub fn nobody_marries_and_has_died(app: &TestApp) {
 pub fn a_child_is_adopted_by_one(app: &TestApp) {
     let adopters = [202, 203, 204, 205].map(|number| adoption(app, "ADOPTION", 201, &person(number), "2026-11-02"));
     registered_once(app, &adopters.map(|body| submitted(app, &body)));
+}
+
+/// A birth by parents of their own, which gives the child a number.
+fn born(parents: u32, number: &Value) -> Value {
+    let mut body = birth(parents);
+    body["fields"]["national_id"] = number.clone();
+    body
+}
+
+pub fn a_number_makes_one_child(app: &TestApp) {
+    let number = female(400)["national_id"].clone();
+    let cases: Vec<Value> = (401..=404).map(|parents| submitted(app, &born(parents, &number))).collect();
+    registered_once(app, &cases);
+}
+
+pub fn a_number_is_a_childs_or_somebody_elses(app: &TestApp) {
+    let number = female(410)["national_id"].clone();
+    let fields = json!({
+        "kind": "UID", "old_number": female(411)["national_id"], "new_number": number, "reason": "DUPLICATE"
+    });
+    let mut change = complete(app, own("UID_CHANGE", 411, fields, &[]));
+    let mut subject = female(411);
+    subject["role"] = json!("SUBJECT");
+    (change["parties"], change["event_on"]) = (json!([subject]), json!("2026-11-20"));
+    (change["applicant"]["name"], change["applicant"]["national_id"]) = (subject["name"].clone(), subject["national_id"].clone());
+    registered_once(app, &[submitted(app, &born(412, &number)), submitted(app, &change)]);
+}
+
+pub fn a_number_is_a_childs_or_a_newcomers(app: &TestApp) {
+    let number = female(420)["national_id"].clone();
+    let who = json!({"name": "無名氏", "identified_by": {"kind": "NO_NUMBER", "reason": "NOT_YET_GIVEN"}});
+    let (mut subject, mut applicant) = (who.clone(), who);
+    (subject["role"], applicant["relation"]) = (json!("SUBJECT"), json!("SELF"));
+    let initial = json!({
+        "type_code": "INITIAL", "parties": [subject], "applicant": applicant, "event_on": "2026-11-20",
+        "fields": {"kind": "COMMON", "matter": "初設戶籍", "new_number": number}, "papers": papers_of(app, "INITIAL")
+    });
+    registered_once(app, &[submitted(app, &born(421, &number)), submitted(app, &initial)]);
+}
+
+pub fn a_child_has_one_father(app: &TestApp) {
+    let father = |number: u32| {
+        let man = as_party(person(number), "FATHER");
+        submitted(app, &parental(app, "PARENTAGE", (female(430), man), "ACKNOWLEDGER"))
+    };
+    registered_once(app, &[431, 432, 433].map(father));
 }
 
 /// Two records of one human, each married: the second marriage and the join that would make it one meet at one moment.

@@ -106,7 +106,12 @@ pub struct Facts<'a> {
 
 impl Facts<'_> {
     fn with(&self, role: PartyRole) -> impl Iterator<Item = &PartyFacts> {
-        self.parties.iter().filter(move |party| party.role == role)
+        self.placed(role).map(|(_, party)| party)
+    }
+
+    /// Likewise, with their places.
+    fn placed(&self, role: PartyRole) -> impl Iterator<Item = (usize, &PartyFacts)> {
+        self.parties.iter().enumerate().filter(move |(_, party)| party.role == role)
     }
 
     fn event(&self) -> NaiveDate {
@@ -139,6 +144,12 @@ impl Findings {
     fn unless_age(&mut self, age: OfAge, pointer: &str, code: &'static str, law: &str, (zh, en): (&str, &str)) {
         if age.is_rebuttable {
             self.1.push(pointer.to_owned());
+        } else if pointer.ends_with("/birth_on") {
+            let (zh, en) = (
+                format!("{zh}；出生日期有誤者，請依證件填 birth_on"),
+                format!("{en}; where the day of birth is wrong, say in birth_on what the paper says"),
+            );
+            self.unless(age.yes, pointer, code, law, &zh, &en);
         } else {
             self.unless(age.yes, pointer, code, law, zh, en);
         }

@@ -10,6 +10,7 @@ use super::{
     CardKind, CommonKind, Facts, Findings, HouseholdCertificateKind, NoRules, PartyRole, PassportKind, SealCertificateKind,
     SealKind, TranscriptKind,
 };
+use crate::calendar::OfAge;
 use crate::people::{IdNumber, Label, Note, is_village};
 use crate::text_enum;
 
@@ -232,6 +233,15 @@ impl CommonFields {
         let text = ("僅監護、輔助、未成年子女權利義務登記填寫", "for guardianship, assistance and the rights of a parent");
         findings.unless(self.event.is_none() || may_change, "/fields/event", "not_allowed", "戶籍法 §11", text.0, text.1);
         findings.distinct(facts);
+        if facts.type_code == "PARENTAL_RIGHTS" && self.event != Some(RelationEvent::Revoked) {
+            for (index, child) in facts.placed(PartyRole::Subject) {
+                let Some(age) = child.birth_on.map(|born| born.age_on(facts.event()).reaches(18)) else { continue };
+                let minor = OfAge { yes: !age.yes, ..age };
+                let text =
+                    ("當事人已成年，無父母權利義務之行使負擔", "the subject is of age: nobody exercises the rights of a parent");
+                findings.unless_age(minor, &format!("/parties/{index}/birth_on"), "range", "民法 §12", text);
+            }
+        }
         if facts.type_code == "PARENTAGE" {
             let born = facts.with(PartyRole::Subject).find_map(|party| party.birth_on);
             findings.parents(facts, born, |index| format!("/parties/{index}/birth_on"));

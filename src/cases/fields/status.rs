@@ -111,7 +111,8 @@ text_enum! {
 }))]
 pub struct DeathFields {
     pub kind: DeathKind,
-    /// The day of death as far as it is known, or the day that the court's declaration fixes.
+    /// The day of death as far as it is known, or the day that the court's declaration fixes. What the deceased may still have
+    /// done goes by the last day on which it can have been, which is no later than `event_on` and the registration.
     pub died_on: PartialDate,
     pub manner: DeathManner,
     pub place: Label,
@@ -204,7 +205,7 @@ impl MarriageFields {
         let text = ("108 年 5 月 24 日起始得辦理同性結婚", "two of one sex from 2019-05-24 on");
         findings.unless(!same || begun, "/event_on", "range", "司法院釋字第七四八號解釋施行法 §4", text.0, text.1);
         let adult = facts.event() >= NaiveDate::from_ymd_opt(2023, 1, 1).expect("a day");
-        for spouse in facts.with(PartyRole::Spouse) {
+        for (index, spouse) in facts.placed(PartyRole::Spouse) {
             let age = match (adult, spouse.number.sex()) {
                 (false, Some(Sex::Female) | None) => 16,
                 _ => 18,
@@ -212,7 +213,7 @@ impl MarriageFields {
             let (zh, en) = (format!("未滿 {age} 歲不得結婚"), format!("nobody under {age} may marry"));
             if let Some(born) = spouse.birth_on {
                 let age = born.age_on(facts.event()).reaches(age);
-                findings.unless_age(age, "/parties", "too_young", "民法 §980", (&zh, &en));
+                findings.unless_age(age, &format!("/parties/{index}/birth_on"), "too_young", "民法 §980", (&zh, &en));
             }
         }
     }
@@ -278,10 +279,11 @@ impl AdoptionFields {
         }
         let apart = if self.adopts_spouses_child { 16 } else { 20 };
         let young = facts.with(PartyRole::Adoptee).find_map(|p| p.birth_on);
-        for (adopter, adoptee) in facts.with(PartyRole::Adopter).filter_map(|p| p.birth_on).zip(young.into_iter().cycle()) {
+        for (index, adopter) in facts.placed(PartyRole::Adopter) {
+            let Some((old, young)) = adopter.birth_on.zip(young) else { continue };
             let (zh, en) = (format!("收養人應長於被收養人 {apart} 歲以上"), format!("the adopter must be {apart} years older"));
-            let age = adopter.age_on(adoptee).reaches(apart);
-            findings.unless_age(age, "/parties", "too_young", "民法 §1073", (&zh, &en));
+            let age = old.age_on(young).reaches(apart);
+            findings.unless_age(age, &format!("/parties/{index}/birth_on"), "too_young", "民法 §1073", (&zh, &en));
         }
     }
 }

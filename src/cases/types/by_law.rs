@@ -11,9 +11,11 @@ pub const LIMITED_CAPACITY: &str = "LIMITED_CAPACITY";
 pub const REPRESENTATIVE_UNKNOWN: &str = "REPRESENTATIVE_UNKNOWN";
 /// Somebody under guardianship does what nobody can do for them, such as to marry (民法 §996).
 pub const UNDER_GUARDIANSHIP: &str = "UNDER_GUARDIANSHIP";
+/// The law presumes the mother's husband to be the father, and he is not named (民法 §1063).
+pub const HUSBAND_PRESUMED: &str = "HUSBAND_PRESUMED";
 
 /// Circumstances that the register makes: nobody names them.
-const FROM_THE_REGISTER: [&str; 3] = [LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP];
+const FROM_THE_REGISTER: [&str; 4] = [LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP, HUSBAND_PRESUMED];
 
 /// Whether a circumstance is one that the office alone sees.
 pub fn is_from_the_register(circumstance: &str) -> bool {
@@ -24,7 +26,7 @@ pub fn is_from_the_register(circumstance: &str) -> bool {
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 6] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 7] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -49,6 +51,13 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 6] = [
         PaperForm::Original,
         UNDER_GUARDIANSHIP,
     ),
+    (
+        "PATERNITY_PROOF",
+        "否認子女之訴確定判決或其他非婚生子女之證明文件",
+        "Final judgment that denies the husband's paternity, or other proof that the child is not his",
+        PaperForm::Original,
+        HUSBAND_PRESUMED,
+    ),
 ];
 
 /// Adds what the law asks for whatever a version of the type says: papers of a proxy, of a consent, of a legal
@@ -64,6 +73,7 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             PROXY_APPLIES => rules.proxy != ProxyRule::Never || rules.applicants.contains(&Relation::Proxy),
             LIMITED_CAPACITY => !matches!(demand, Demand::Nothing | Demand::Duty),
             UNDER_GUARDIANSHIP => demand == Demand::Understanding,
+            HUSBAND_PRESUMED => matches!(code, "BIRTH" | "PARENTAGE"),
             REPRESENTATIVE_UNKNOWN => {
                 [Relation::LegalRepresentative, Relation::Guardian].iter().any(|one| rules.applicants.contains(one))
             }

@@ -1,0 +1,168 @@
+//! Life and death: nobody acts once their death is registered, nobody dies twice, and whose death can be entered.
+
+use chrono::NaiveDate;
+
+use super::fields::{CaseFields, DeathFields, Findings, PartyRole};
+use super::status::{Matter, Status};
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people;
+use crate::people::capacity::{self, Demand, Manner};
+use crate::people::facts::FactKind;
+use crate::people::joins;
+use crate::people::store::Named;
+
+/// Types that say something of the dead, or of what was before: entered late, corrected and certified all the same.
+const AFTER_DEATH: [&str; 24] = [
+    "ALTERATION",
+    "ANNULMENT",
+    "BIRTH",
+    "BIRTHDATE_CORRECTION",
+    "BIRTHPLACE",
+    "CERT_DIVORCE",
+    "CERT_MARRIAGE",
+    "CERT_MARRIAGE_END",
+    "CERT_MARRIAGE_RECORD",
+    "CERT_MOVE_RECORD",
+    "CERT_NAME_RECORD",
+    "CORRECTION",
+    "KINSHIP",
+    "NAME_CORRECTION",
+    "OTHER_LAW",
+    "PARENTAGE",
+    "PARENT_NAME_CORRECTION",
+    "PHOTO_FILE",
+    "RECORD_COPY",
+    "RECORD_VIEW",
+    "REVOCATION",
+    "TRANSCRIPT_EN",
+    "TRANSCRIPT_ZH",
+    "UID_CORRECTION",
+];
+
+const DECEASED: (&str, &str) = ("此人已登記死亡", "the register says that this person has died");
+
+/// The last day on which somebody can have lived, of whom a case says that they died: as late as what is known of it allows, so
+/// that nobody is refused what they may still have done, and never after the event or the registration.
+pub fn last_day(matter: &Matter<'_>, death: &DeathFields) -> NaiveDate {
+    let known = matter.event_on.into_iter().fold(matter.received_at.date(), NaiveDate::min);
+    death.died_on.latest().min(known).max(death.died_on.earliest())
+}
+
+/// What registered deaths forbid, and what forbids to register a death.
+pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    living(conn, node, matter, findings)?;
+    witnesses(conn, node, matter, findings)?;
+    if let CaseFields::Death(death) = matter.fields {
+        once_dead(conn, node, matter, last_day(matter, death), findings)?;
+        known_abroad(conn, node, matter, findings)?;
+    }
+    Ok(())
+}
+
+/// Whoever acts lives; whoever it is about lives on the day on which it takes effect (民法 §6). What takes effect by being
+/// registered is too late once a death is registered, on whichever day that was.
+fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    for (person, pointer) in [(matter.applicant, "/applicant/national_id"), (matter.proxy, "/proxy/national_id")] {
+        if let Some(person) = person
+            && Status::of(conn, node, person, matter.of)?.died_on().is_some()
+        {
+            findings.add(pointer, "person_deceased", "民法 §6", DECEASED.0, DECEASED.1);
+        }
+    }
+    if AFTER_DEATH.contains(&matter.type_code) {
+        return Ok(());
+    }
+    let acts = |role: PartyRole| match role {
+        // A court ends an adoption after the adopter's death as well (民法 §1080-1).
+        PartyRole::Adopter => matter.type_code != "ADOPTION_END",
+        PartyRole::Subject
+        | PartyRole::Spouse
+        | PartyRole::Adoptee
+        | PartyRole::Member
+        | PartyRole::LegalRepresentative
+        | PartyRole::Guardian => true,
+        _ => false,
+    };
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| acts(*role)) {
+        let Some(died) = Status::of(conn, node, *person, matter.of)?.died_on() else { continue };
+        if died < matter.day() || matter.is_new && matter.own_day().is_none() {
+            findings.add(&format!("/parties/{index}/national_id"), "person_deceased", "民法 §6", DECEASED.0, DECEASED.1);
+        }
+    }
+    Ok(())
+}
+
+/// Witnesses live on the day that they testify to, and understand what they see.
+fn witnesses(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let (witnesses, law) = match matter.fields {
+        CaseFields::Marriage(marriage) if !marriage.stands_by_itself(matter.event_on) => (&marriage.witnesses, "民法 §982"),
+        CaseFields::Divorce(divorce) => (&divorce.witnesses, "民法 §1050"),
+        _ => return Ok(()),
+    };
+    if matter.relation.is_none() {
+        return Ok(());
+    }
+    for (index, witness) in witnesses.iter().enumerate() {
+        let number = witness.national_id.clone().into();
+        let named = Named { name: witness.name.as_str(), number: &number, birth_on: None };
+        let Some(known) = people::numbers::known(conn, &node.vault, named)? else { continue };
+        let pointer = format!("/fields/witnesses/{index}/national_id");
+        let day = matter.event_on.unwrap_or(matter.acts_on);
+        if Status::of(conn, node, known.id, None)?.died_on().is_some_and(|died| died < day) {
+            findings.add(&pointer, "person_deceased", law, DECEASED.0, DECEASED.1);
+        } else if let Manner::Represented(_) = capacity::of(conn, &node.vault, known.id, day)?.manner(Demand::Duty) {
+            let (zh, en) =
+                ("已登記為無行為能力人，不得為證人", "the register says that this person has no capacity: name another witness");
+            findings.add(&pointer, "no_capacity", law, zh, en);
+        }
+    }
+    Ok(())
+}
+
+/// Nobody dies twice, or before what the register says they have done since.
+fn once_dead(conn: &mut Conn, node: &Node, matter: &Matter<'_>, died_on: NaiveDate, findings: &mut Findings) -> Result<()> {
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
+        let status = Status::of(conn, node, *person, matter.of)?;
+        if status.died_on().is_some() {
+            let text =
+                ("此人已登記死亡；更正請撤銷或更正原登記", "this death is registered already: correct or revoke that entry");
+            findings.add(&format!("/parties/{index}/national_id"), "already_registered", "戶籍法 §14", text.0, text.1);
+        }
+        let acts = [FactKind::Marriage, FactKind::MarriageEnd].into_iter().flat_map(|kind| status.of_kind(kind));
+        if acts.into_iter().any(|fact| fact.valid_from.is_some_and(|day| day > died_on)) {
+            let text = (
+                "此人於該日後登記有結婚或離婚；請核對日期，或先更正、撤銷該登記",
+                "the register has a marriage or a divorce of this person after that day: look at the day, or correct or revoke that entry first",
+            );
+            findings.add("/fields/died_on", "later_entry", "民法 §6", text.0, text.1);
+        }
+    }
+    Ok(())
+}
+
+/// Of whoever is known by a paper of another country the register has no entry of their own; it notes the death of those whom it
+/// has as a spouse or a parent, which ends what it says of others.
+fn known_abroad(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Deceased);
+    let mut unheld: Vec<usize> = strangers.filter(|(_, party)| party.national_id.is_foreign()).map(|(index, _)| *index).collect();
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
+        if people::store::open(conn, &node.vault, *person)?.1.is_foreign() && !is_kin(conn, *person)? {
+            unheld.push(*index);
+        }
+    }
+    for index in unheld {
+        let text = (
+            "持外國證件者，僅登記中之配偶或父母得登載其死亡",
+            "of whoever is known by a foreign paper the death is entered where the register has them as a spouse or a parent",
+        );
+        findings.add(&format!("/parties/{index}/national_id"), "not_registered", "戶籍法 §4", text.0, text.1);
+    }
+    Ok(())
+}
+
+/// Whether the register has somebody as the spouse or the parent of another.
+fn is_kin(conn: &mut Conn, person: Id) -> Result<bool> {
+    Ok(!joins::naming(conn, person, &[FactKind::Marriage, FactKind::Parent])?.is_empty())
+}
