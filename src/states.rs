@@ -2,8 +2,8 @@
 //! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
 use crate::auth::policy::Line;
-use crate::auth::whoever::is_of;
-use crate::auth::{By, Caller, Involved, Reach, Role, has_holder, is_one_with, own_among};
+use crate::auth::whoever::whoever;
+use crate::auth::{By, Caller, Involved, Reach, Role, has_holder, is_one_with};
 use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result};
 
@@ -57,21 +57,29 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
 }
 
 /// The part of a member of staff in a matter of their own: it names whoever works with their account, by whichever number or
-/// record, or is about their spouse or kin (行政程序法 §32 no. 1–4).
+/// record, or is about their spouse or kin (行政程序法 §32 no. 1–4). Of an account of which nobody knows who works with it nobody
+/// can tell.
 pub fn in_own_matter(conn: &mut Conn, by: &By, whom: impl Into<Involved>) -> Result<Vec<Part>> {
     let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
-    let own = is_of(conn, account.id, &whom.into())?;
+    let me = whoever(conn, account.id, &[])?;
+    if me.unnamed.contains(&account.id) {
+        return Ok(vec![Part::Unnamed]);
+    }
+    let own = me.is_concerned(conn, &whom.into())?;
     Ok(own.then_some(Part::Subject).into_iter().collect())
 }
 
-/// Those of these records that are a matter of the caller's own, where they are a member of staff.
+/// Those of these records that are a matter of the caller's own, where they are a member of staff; all of them, where nobody knows
+/// who works with their account.
 pub fn own_matters(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Id>> {
-    if by.reach == Reach::Own { Ok(Vec::new()) } else { own_among(conn, &by.caller, records) }
+    let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
+    let me = whoever(conn, account.id, &[])?;
+    if me.unnamed.contains(&account.id) { Ok(records.to_vec()) } else { me.concerned(conn, records) }
 }
 
-/// Refuses a member of staff in a matter of their own.
+/// Refuses a member of staff in a matter of their own, and an account of which nobody knows who works with it in any.
 pub fn require_anothers(conn: &mut Conn, by: &By, whom: impl Into<Involved>) -> Result<()> {
-    keep_apart(&in_own_matter(conn, by, whom)?, &[Part::Subject])
+    keep_apart(&in_own_matter(conn, by, whom)?, &[Part::Unnamed, Part::Subject])
 }
 
 /// Refuses whoever is no supervisor what only a supervisor does.

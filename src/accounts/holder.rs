@@ -1,13 +1,16 @@
 //! Who works with an account, as colleagues name them, so that accounts of one person count as one. It proves nothing, and
 //! opens nothing of theirs.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::Holder;
-use crate::db::Id;
+use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
-use crate::people::{self, IdNumber, Identifier, Name, mask_name, only_number};
+use crate::people::capacity::{self, Limit};
+use crate::people::store::Named;
+use crate::people::{self, IdNumber, Identifier, Name, differences, holding, mask_name, only_number};
 use crate::secrets::vault::Vault;
 
 /// Who works with an account.
@@ -46,6 +49,36 @@ pub fn sealed(vault: &Vault, account: Id, named: &NamedHolder) -> Result<Holder>
 fn opened(vault: &Vault, account: Id, holder: &Holder) -> Result<(String, Identifier)> {
     let (name, number): (String, String) = vault.open_json(&identity(account), holder.sealed.clone())?;
     Ok((name, number.parse().map_err(|e| Error::internal("a stored number is wrong", e))?))
+}
+
+/// Refuses a holder whom the office knows otherwise: another name than it has seen or registered with the number, somebody
+/// registered as dead (民法 §6), or as under guardianship or under eighteen (民法 §12, §15).
+fn require_known(conn: &mut Conn, vault: &Vault, (name, number): (&str, &Identifier), today: NaiveDate) -> Result<()> {
+    const NUMBER: &str = "/holder/national_id";
+    differences::require_none(conn, vault, &[("/holder/name", name, number)])?;
+    let Some(known) = people::numbers::known(conn, vault, Named { name, number, birth_on: None })? else { return Ok(()) };
+    holding::require_living(conn, known.id, NUMBER)?;
+    match capacity::of(conn, vault, known.id, today)?.registered() {
+        None | Some(Limit::Assistance) => Ok(()),
+        Some(limit) => Err(limit.refusal(NUMBER).into()),
+    }
+}
+
+/// As [`require_known`], for whoever is named now.
+pub fn require_fit(conn: &mut Conn, vault: &Vault, named: Option<&NamedHolder>, today: NaiveDate) -> Result<()> {
+    named.map_or(Ok(()), |named| require_known(conn, vault, (named.name.as_str(), &named.national_id), today))
+}
+
+/// As [`require_known`], for whoever was named of an account before: the register may have moved on.
+pub fn require_fit_still(
+    conn: &mut Conn,
+    vault: &Vault,
+    (account, holder): (Id, Option<&Holder>),
+    today: NaiveDate,
+) -> Result<()> {
+    let Some(holder) = holder else { return Ok(()) };
+    let (name, number) = opened(vault, account, holder)?;
+    require_known(conn, vault, (&name, &number), today)
 }
 
 /// Whether an account's holder is named so already.

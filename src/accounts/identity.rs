@@ -9,12 +9,14 @@ use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
 use super::AccountSettings;
+use super::begun;
 use super::identity_codes;
 use super::model::Account;
 use super::passwords::hashing;
 use super::policy::{CreateIdentityCode, CreateIdentityProof, GetIdentityProof, ListIdentityProofs, UndoIdentityProof};
 use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, SEVERAL_HOLDERS};
-use super::proofs::{self, Assurance, NewProof, ProofAct, ProofMethod, ProofSeen, ProofStatus};
+use super::proof_documents::ProofDocument;
+use super::proofs::{self, NewProof, ProofAct, ProofMethod, ProofSeen, ProofStatus};
 use super::store;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
@@ -25,9 +27,9 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::identified;
 use crate::node::Node;
-use crate::people::facts::{Paper, Rank, Strikes, Word};
+use crate::people::facts::{FactKind, Paper, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, Identifier, Name, Phone, Reason, facts, names};
+use crate::people::{self, Identifier, Name, Phone, Reason, differences, facts, holding, names};
 use crate::secrets::password;
 use crate::secrets::vault::{random_digits, random_secret};
 
@@ -84,6 +86,8 @@ pub struct IdentityProofInput {
     /// As the owner of the account shows it.
     #[schema(min_length = 8, max_length = 8, pattern = "^[0-9]{8}$")]
     code: String,
+    /// Its `kind` is one of those that prove who somebody is: ID_CARD, PASSPORT, RESIDENT_CERT, ENTRY_PERMIT, TRAVEL_DOCUMENT,
+    /// IDENTITY_CARD (of another country). The assurance of the proof follows from it.
     document: Paper,
     /// Typed from the paper: the account's own claim is not shown.
     person: PersonOnPaper,
@@ -106,7 +110,7 @@ pub struct ProofContact {
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": null, "account_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "account_name": "王○美", "account_created_at": "2026-11-23T08:40:00+08:00",
-    "identity_level": "DECLARED", "drafts": []
+    "identity_level": "DECLARED", "drafts": [], "bookings": [], "certificates": []
 }))]
 pub struct IdentityProven {
     /// The proof; `null` in a dry run.
@@ -120,6 +124,12 @@ pub struct IdentityProven {
     /// Requests that the account began before: the person keeps or drops them.
     #[schema(max_items = 100)]
     drafts: Vec<Id>,
+    /// Bookings that the account made before, likewise.
+    #[schema(max_items = 100)]
+    bookings: Vec<Id>,
+    /// Certificates that the account applied for before, likewise: their issue wants the paper still.
+    #[schema(max_items = 100)]
+    certificates: Vec<Id>,
     /// For the holder on paper, shown this once, good for some hours: the password of before is void, and so is every log-in,
     /// calendar address and letter of proxy of the account.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -130,12 +140,13 @@ pub struct IdentityProven {
 /// Proves who the owner of an account is.
 ///
 /// At a counter: the owner shows a code and the paper, the clerk types number and name from the paper, and the office
-/// compares; read out the account's name first (`dry_run`). A code that does not fit is spent. The proof changes the
+/// compares, with what the account says and with what the office has seen or registered of whoever has that number; read out
+/// the account's name first (`dry_run`). A code that does not fit is spent. The proof changes the
 /// account's keys: log-ins, password, calendar address and letters of proxy of before end.
 #[utoipa::path(tag = "Identity", operation_id = "create_identity_proof", request_body = IdentityProofInput, responses(
     (status = 200, description = "The account to be read out; nothing is changed (`dry_run`).", body = IdentityProven),
     (status = 201, description = "The account is proven.", body = IdentityProven),
-    (status = 409, description = "`identity_mismatch`: paper and account differ, and the code is spent, also in a dry run; `has_account`, with the `proof_id` that stands; `several_holders`; `same_person`: the caller had a hand in the end of the proof before this one; `own_request`: it is their own."),
+    (status = 409, description = "`identity_mismatch`: paper and account differ, and the code is spent, also in a dry run; `identity_unsettled` with `differences`: the office knows whoever has that number by another name or day of birth; settle it by the paper, the code stays good; `has_account`, with the `proof_id` that stands; `several_holders`; `same_person`: the caller had a hand in the end of the proof before this one; `own_request`: it is their own; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/identity-proofs")]
 pub async fn create_identity_proof(
@@ -143,6 +154,7 @@ pub async fn create_identity_proof(
     node: Data<Node>,
     Valid(input): Valid<IdentityProofInput>,
 ) -> Result<Reply> {
+    let kind = ProofDocument::of(&input.document)?;
     let new_password = format!("{}-7aA", random_secret(12));
     let text = new_password.clone();
     let hash = hashing(move || password::hash(&text)).await?;
@@ -158,22 +170,24 @@ pub async fn create_identity_proof(
             tx.record(Record::change("identity_proof.refused", format!("users/{}", account.id), json!({})));
             return Ok(Reply::refused());
         }
-        check_free(tx, &node, &input.person.national_id)?;
+        check_known(tx, &node, &input.person)?;
         keep_apart(tx, &node, by, &account, &input.person.national_id)?;
-        let begun = proofs::begun(tx, &account)?;
+        let begun = begun::of(tx, &account)?;
         let mut shown = IdentityProven {
             id: None,
             account_id: account.id,
             account_name: account.name.clone(),
             account_created_at: account.created_at,
             identity_level: proofs::IdentityLevel::of(account.person_id),
-            drafts: begun,
+            drafts: begun.drafts,
+            bookings: begun.bookings,
+            certificates: begun.certificates,
             initial_password: None,
         };
         if input.dry_run {
             return Reply::ok(&shown);
         }
-        let proof = prove(tx, &node, by, &account, &input)?;
+        let proof = prove(tx, &node, by, &account, (&input, kind))?;
         let until = node.config.of::<AccountSettings>().temporary_until(by.now);
         proofs::change_keys(tx, &account, &hash, Some(until), by.now)?;
         shown.id = Some(proof);
@@ -202,10 +216,24 @@ pub fn sole_holder(conn: &mut Conn, node: &Node, number: &Identifier) -> Result<
     Ok(holders.into_iter().next())
 }
 
-/// Refuses a number that is not one person's alone, and a person who has a proven account: with the proof that stands, and
-/// who can undo it.
-fn check_free(conn: &mut Conn, node: &Node, number: &Identifier) -> Result<()> {
-    let Some(known) = sole_holder(conn, node, number)? else { return Ok(()) };
+/// Refuses a number that is not one person's alone, and of whoever has it the dead (民法 §6), those who have a proven account, and
+/// those whom the office has seen or registered otherwise than the paper shows.
+fn check_known(conn: &mut Conn, node: &Node, paper: &PersonOnPaper) -> Result<()> {
+    let Some(known) = sole_holder(conn, node, &paper.national_id)? else { return Ok(()) };
+    holding::require_living(conn, known.id, &paper.national_id.pointer("/person"))?;
+    check_free(conn, &known)?;
+    let mut differences = Vec::new();
+    if known.is_named_otherwise(paper.name.as_str()) {
+        differences.push(differences::of(conn, &known, "/person/name".to_owned(), FactKind::Name)?);
+    }
+    if paper.birth_on.is_some_and(|born| known.is_born_otherwise(born)) {
+        differences.push(differences::of(conn, &known, "/person/birth_on".to_owned(), FactKind::BirthOn)?);
+    }
+    differences::unsettled(differences).map_or(Ok(()), |problem| Err(problem.into()))
+}
+
+/// Refuses a person who has a proven account: with the proof that stands, and who can undo it.
+fn check_free(conn: &mut Conn, known: &Registered) -> Result<()> {
     let Some(account) = proofs::account_of(conn, known.id)? else { return Ok(()) };
     let problem = Problem::new(HAS_ACCOUNT).detail(
         "proof_id 為現行身分證明；須由股長及另一位主管（股長或主任）先後以 POST /v1/identity-proofs/{id}:undo 撤銷後再辦理。",
@@ -224,7 +252,13 @@ fn keep_apart(conn: &mut Conn, node: &Node, by: &By, account: &Account, number: 
     ProofAct::Prove.keep_apart(&proofs::next_parts(conn, by, account.id, &records)?)
 }
 
-fn prove(tx: &mut Tx, node: &Node, by: &By, account: &Account, input: &IdentityProofInput) -> Result<Id> {
+fn prove(
+    tx: &mut Tx,
+    node: &Node,
+    by: &By,
+    account: &Account,
+    (input, kind): (&IdentityProofInput, ProofDocument),
+) -> Result<Id> {
     let id = Id::new(by.now);
     let person = &input.person;
     let word = Word {
@@ -243,7 +277,7 @@ fn prove(tx: &mut Tx, node: &Node, by: &By, account: &Account, input: &IdentityP
         account: account.id,
         person: person_id,
         method: ProofMethod::Counter,
-        assurance: Assurance::High,
+        assurance: kind.assurance(),
         acr: None,
         paper: Some(&input.document),
         contact,

@@ -11,7 +11,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::policy::{CreateLetterOfProxy, GetLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
+use super::proofs;
 use super::store::find_for_login;
+use crate::auth::standing::{Letter, dead_letters};
 use crate::auth::{By, May, Reach, Role, is_one_with};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -43,7 +45,7 @@ text_enum! {
     "scope": "BOOKING", "valid_from": "2035-01-01", "valid_to": "2035-06-30"
 }))]
 pub struct LetterInput {
-    /// Account of the proxy, which needs the role PRX.
+    /// Account of the proxy, which needs the role PRX and a proven owner.
     #[schema(min_length = 3, max_length = 40)]
     proxy_username: String,
     principal: Principal,
@@ -141,14 +143,15 @@ fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, (paper, consent): (Opt
 ///
 /// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
 /// principal and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
-/// death of either side is registered, or one of them is placed under guardianship (民法 §550). Whoever is registered as under
+/// death of either side is registered, or one of them is placed under guardianship, and does not stand again when that ends: a new
+/// one is made (民法 §550). Whoever is registered as under
 /// guardianship or under seven gives none (422 `no_capacity`), and whoever is under eighteen at a counter alone, with the paper
 /// of their legal representative (`representative_paper`; 民法 §75, §77). With the scope `CASE` the proxy
 /// applies for cases and certificates, and sees what they began for the principal and cases that name them as the proxy; what
 /// else the principal has at the office is not theirs to see.
 #[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses(
     (status = 201, description = "The letter is noted.", body = LetterOfProxy),
-    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise; `own_request`: a clerk is one of its sides."),
+    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise; `own_request`: a clerk is one of its sides; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/letters-of-proxy")]
 pub async fn create_letter_of_proxy(
@@ -164,17 +167,18 @@ pub async fn create_letter_of_proxy(
     }
     may.write(move |tx, by| {
         let proxy = find_for_login(tx, &input.proxy_username)?.map(|(account, _)| account);
-        let proxy = proxy.filter(|account| account.roles.contains(&Role::Proxy)).ok_or_else(|| {
-            Error::field("/proxy_username", "not_allowed", Text::new("查無此代理人帳號", "no proxy has this account"))
-        })?;
+        let proxy = proxy.filter(|account| account.roles.contains(&Role::Proxy));
+        let Some((proxy, owner)) = proxy.and_then(|account| account.person_id.map(|owner| (account, owner))) else {
+            let text = Text::new("查無此經證明身分之代理人帳號", "no proxy who is proven has this account");
+            return Err(Error::field("/proxy_username", "not_allowed", text));
+        };
         let principal = principal(tx, &node, by, &input.principal)?;
-        let sides: Vec<Id> = proxy.person_id.into_iter().chain([principal]).collect();
-        require_unbound(tx, by, proxy.id, &sides)?;
-        if proxy.person_id == Some(principal) {
+        require_unbound(tx, by, proxy.id, &[owner, principal])?;
+        if owner == principal {
             let text = Text::new("代理人不得為本人", "nobody is their own proxy");
             return Err(Error::field("/proxy_username", "same_person", text));
         }
-        require_capacity(tx, &node, by, &input, (principal, proxy.person_id))?;
+        require_capacity(tx, &node, by, &input, (principal, owner))?;
         let standing = letters::table
             .filter(letters::proxy_account_id.eq(proxy.id))
             .filter(letters::principal_person_id.eq(principal))
@@ -182,9 +186,15 @@ pub async fn create_letter_of_proxy(
             .filter(letters::revoked_at.is_null())
             .filter(letters::valid_from.le(input.valid_to))
             .filter(letters::valid_to.ge(input.valid_from));
-        if standing.count().get_result::<i64>(&mut **tx)? > 0 {
+        let standing: Vec<Letter> = standing.select(Letter::as_select()).load(&mut **tx)?;
+        let dead = dead_letters(tx, owner, &standing)?;
+        if dead.len() < standing.len() {
             let text = Text::new("期間內已有相同委任，請先撤銷", "such a letter stands on one of these days; revoke it first");
             return Err(Problem::new(Code::CONFLICT).field("/valid_from", "overlaps", text).into());
+        }
+        // Should what ended them be undone, one letter stands nevertheless.
+        if !dead.is_empty() {
+            proofs::revoke(tx, letters::table.filter(letters::id.eq_any(dead)).into_boxed(), by.now)?;
         }
         let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
         keep_ground(tx, &node, by, letter.id, (input.document.as_ref(), input.representative_paper.as_ref()))?;
@@ -221,20 +231,22 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id>
 
 /// Refuses a principal who can give no letter, or gives one without the consent that they need, as registered facts say (民法
 /// §15, §75, §77); and to the office a proxy who has no capacity (民法 §550), of whom nobody else is told.
-fn require_capacity(conn: &mut Conn, node: &Node, by: &By, input: &LetterInput, sides: (Id, Option<Id>)) -> Result<()> {
+fn require_capacity(conn: &mut Conn, node: &Node, by: &By, input: &LetterInput, (principal, proxy): (Id, Id)) -> Result<()> {
     let (is_own, today) = (by.reach == Reach::Own, by.now.date());
     if is_own && input.representative_paper.is_some() {
         let text = Text::new("同意書須臨櫃出示", "show the consent at a counter");
         return Err(Error::field(REPRESENTATIVE_PAPER, "not_allowed", text));
     }
-    match capacity::of(conn, &node.vault, sides.0, today)?.manner(Demand::Capacity) {
+    match capacity::of(conn, &node.vault, principal, today)?.manner(Demand::Capacity) {
         Manner::Represented(limit) => return Err(limit.refusal(input.principal.national_id.pointer("/principal")).into()),
         Manner::WithConsent(limit) if input.representative_paper.is_none() => {
             return Err(limit.without_consent(REPRESENTATIVE_PAPER).into());
         }
         _ => {}
     }
-    let Some(proxy) = sides.1.filter(|_| !is_own) else { return Ok(()) };
+    if is_own {
+        return Ok(());
+    }
     match capacity::of(conn, &node.vault, proxy, today)?.manner(Demand::Duty) {
         Manner::Represented(limit) => Err(limit.refusal("/proxy_username").into()),
         _ => Ok(()),
@@ -326,7 +338,7 @@ pub async fn get_letter_of_proxy(may: May<GetLetterOfProxy>, id: PathId) -> Resu
 /// At once: the proxy's next request for the principal is refused.
 #[utoipa::path(tag = "Identity", operation_id = "revoke_letter_of_proxy", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The letter is revoked.", body = LetterOfProxy),
-    (status = 409, description = "`wrong_state`: it is revoked already; `own_request`: for the office nobody revokes a letter of which they are a side."),
+    (status = 409, description = "`wrong_state`: it is revoked already; `own_request`: for the office nobody revokes a letter of which they are a side; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/letters-of-proxy/{id}:revoke")]
 pub async fn revoke_letter_of_proxy(may: May<RevokeLetterOfProxy>, id: PathId, if_match: IfMatch) -> Result<Reply> {

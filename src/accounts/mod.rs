@@ -1,6 +1,7 @@
 //! Accounts, log-ins, integration clients and letters of proxy.
 
 mod attempts;
+mod begun;
 mod calls;
 mod choice;
 mod client_acts;
@@ -21,6 +22,7 @@ mod oauth;
 mod passwords;
 mod policy;
 mod problems;
+mod proof_documents;
 mod proofs;
 mod registration;
 mod requests;
@@ -39,6 +41,7 @@ use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
 use crate::secrets::vault::Vault;
 use crate::settings::Settings;
+pub use begun::said_by;
 pub use choice::{Owner, hash_password};
 pub use client_store::{NewClient, create as add_client};
 pub use holder::{NamedHolder, sealed as seal_holder};

@@ -20,9 +20,7 @@ use crate::node::Node;
 use crate::people;
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
-use crate::schema::{
-    accounts, case_history, cases, external_links as links, identity_proofs as proofs, letters_of_proxy as letters,
-};
+use crate::schema::{accounts, external_links as links, identity_proofs as proofs, letters_of_proxy as letters};
 use crate::secrets::vault::{Sealed, Vault};
 use crate::states::{Part, in_own_matter, parts_of};
 use crate::{acts, find, read_page, save, text_enum};
@@ -55,7 +53,7 @@ text_enum! {
 text_enum! {
     /// How much a proof is worth.
     pub enum Assurance {
-        /// By an electronic identity, as strongly as the office asks for
+        /// By an electronic identity, as strongly as the office asks for, or in person by an identity card of another country
         Substantial = "SUBSTANTIAL",
         /// In person, with an official paper with a photograph, or by an electronic identity that is worth as much
         High = "HIGH",
@@ -77,7 +75,7 @@ acts! {
     /// the paper on which it rests, asks, and another supervisor does it. Neither of them makes the next proof of that person or
     /// account, and nobody acts on a proof of their own.
     pub enum ProofAct on "identity_proof" ProofStatus {
-        Prove "prove" [CreateIdentityProof ""] "proven" Clerk apart [Supervisor, Subject] {}
+        Prove "prove" [CreateIdentityProof ""] "proven" Clerk apart [Unnamed, Supervisor, Subject] {}
         AskUndo "undo" [UndoIdentityProof ":undo"] "undo_asked" Proposer apart [Unnamed, Clerk, Subject] { Standing => UndoAsked }
         AskByStrike "strike-document" [] "undo_asked" Proposer apart [Unnamed, Clerk, Subject] { Standing => UndoAsked }
         Undo "undo" [UndoIdentityProof ":undo"] "undone" Supervisor apart [Unnamed, Proposer, Clerk, Subject] {
@@ -160,13 +158,6 @@ impl Proof {
 /// The name under which a member of a proof is sealed.
 pub fn identity(id: Id, member: &str) -> String {
     format!("identity_proofs/{id}/{member}")
-}
-
-/// What an account began while nobody had proven its owner: cases that are still drafts.
-pub fn begun(conn: &mut Conn, account: &Account) -> Result<Vec<Id>> {
-    let first = case_history::table.filter(case_history::line.eq(1)).filter(case_history::actor.eq(account.actor()));
-    let drafts = cases::table.filter(cases::id.eq_any(first.select(case_history::case_id))).filter(cases::status.eq("DRAFT"));
-    Ok(drafts.order(cases::id).limit(100).select(cases::id).load(conn)?)
 }
 
 /// How well the office knows an account's owner; `None` where it is nobody's.
@@ -269,7 +260,7 @@ fn end_letters(tx: &mut Tx, account: Id, now: Moment) -> Result<()> {
 }
 
 /// Revokes those of these letters that stand; whose they were.
-fn revoke(tx: &mut Tx, which: letters::BoxedQuery<'_, Backend>, now: Moment) -> Result<Vec<Id>> {
+pub fn revoke(tx: &mut Tx, which: letters::BoxedQuery<'_, Backend>, now: Moment) -> Result<Vec<Id>> {
     let standing = which.filter(letters::revoked_at.is_null()).order(letters::id);
     let ended: Vec<(Id, Id)> = standing.select((letters::id, letters::principal_person_id)).load(&mut **tx)?;
     for (letter, principal) in &ended {

@@ -34,7 +34,7 @@ impl Requested {
     }
 
     /// Whether more waits than a suspension or its end.
-    fn opens(&self) -> bool {
+    pub fn opens(&self) -> bool {
         let rights = self.roles.is_some() || self.duties.is_some() || self.service_point.is_some();
         rights || self.name.is_some() || self.holder.is_some() || self.password.is_some()
     }

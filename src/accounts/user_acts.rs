@@ -12,7 +12,7 @@ use super::passwords::hashing;
 use super::policy::{ApproveUser, ReinstateUser, RejectUser, ResetUserPassword, SuspendUser};
 use super::users::save;
 use super::view::UserView;
-use super::{requests, store};
+use super::{holder, requests, store};
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Tx};
@@ -88,8 +88,8 @@ fn act(
 /// section chief of whom it is known who they are, anything else too.
 #[utoipa::path(tag = "Identity", operation_id = "approve_user", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "What was asked for is in force.", body = ApprovedUser),
-    (status = 409, description = "`own_request`, `holder_required`, `conflict` for the last administrator or supervisor, or `wrong_state` with `allowed_actions`."),
-    (status = 422, description = "`invalid`: the roles are of before, and ADM is among others."),
+    (status = 409, description = "`own_request`, `holder_required`, `identity_unsettled` with `differences`: the holder's number is somebody's who is called otherwise by now, `conflict` for the last administrator or supervisor, or `wrong_state` with `allowed_actions`."),
+    (status = 422, description = "`invalid`: the roles are of before, and ADM is among others; or the holder has died, or has no capacity."),
 ))]
 #[post("/v1/users/{id}:approve")]
 pub async fn approve_user(may: May<ApproveUser>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -105,6 +105,10 @@ pub async fn approve_user(may: May<ApproveUser>, node: Data<Node>, id: PathId, i
                 None => Ok((approved, act)),
             }
         })?;
+        if asked.requested.opens() {
+            let holder = asked.requested.holder.as_ref().or(asked.holder.as_ref());
+            holder::require_fit_still(tx, &node.vault, (id.0, holder), by.now.date())?;
+        }
         if let Some(hash) = &asked.requested.password {
             let until = node.config.of::<AccountSettings>().temporary_until(by.now);
             store::set_password(tx, id.0, hash, Some(until), by.now)?;

@@ -11,4 +11,4 @@ pub use caller::{AccountFacts, By, Caller};
 pub use may::May;
 pub use policy::{Reach, Role};
 pub use standing::account_facts;
-pub use whoever::{Holder, Involved, has_holder, is_one_with, own_among};
+pub use whoever::{Holder, Involved, has_holder, is_one_with};

@@ -6,12 +6,15 @@ use diesel::prelude::*;
 
 use super::caller::{AccountFacts, Caller, ClientFacts};
 use super::policy::{Line, Role};
-use super::whoever::records_of;
+use super::whoever::{account_of, records_of};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
 use crate::each;
 use crate::error::{Code, Problem, Result};
-use crate::schema::{accounts, clients, facts, letters_of_proxy as letters, refresh_families, revoked_tokens};
+use crate::schema::{
+    accounts, agency_notices as notices, bookings, cases, clients, facts, identity_proofs as proofs, letters_of_proxy as letters,
+    refresh_families, revoked_tokens,
+};
 use crate::secrets::tokens::Claims;
 
 /// Looks the caller up; 401 when the account or client no longer stands behind the token.
@@ -33,10 +36,12 @@ pub fn stands(conn: &mut Conn, claims: &Claims, now: Moment) -> Result<bool> {
 
 fn holder(conn: &mut Conn, claims: &Claims, line: &Line, now: Moment) -> Result<Option<Caller>> {
     if let Some(booking) = &claims.booking_id {
-        return Ok(booking.parse().ok().map(Caller::Booking));
+        let Ok(id) = booking.parse::<Id>() else { return Ok(None) };
+        return Ok(booking_secret_stands(conn, id, now.date())?.then_some(Caller::Booking(id)));
     }
     if let Some(notice) = &claims.notice_id {
-        return Ok(notice.parse().ok().map(Caller::Receipt));
+        let Ok(id) = notice.parse::<Id>() else { return Ok(None) };
+        return Ok(receipt_stands(conn, id, now.date())?.then_some(Caller::Receipt(id)));
     }
     let Ok(id) = claims.sub.parse::<Id>() else { return Ok(None) };
     if claims.sub == claims.client_id { client(conn, id, claims, now) } else { account(conn, id, claims, line) }
@@ -159,23 +164,88 @@ pub struct Letter {
     pub valid_from: NaiveDate,
 }
 
-/// The letters of proxy in force on a day that an account holds: they end with either side's death or guardianship.
+/// The letters of proxy in force on a day that an account holds, once it is proven whose it is: they end with either side's death
+/// or guardianship.
 pub fn letters_of(conn: &mut Conn, account: Id, day: NaiveDate) -> Result<Vec<Letter>> {
+    let owner: Option<Option<Id>> = accounts::table.find(account).select(accounts::person_id).first(conn).optional()?;
+    let Some(owner) = owner.flatten() else { return Ok(Vec::new()) };
     let held = letters::table.filter(letters::proxy_account_id.eq(account)).filter(letters::revoked_at.is_null());
     let held = held.filter(letters::valid_from.le(day)).filter(letters::valid_to.ge(day));
-    let mut held: Vec<Letter> = held.order(letters::id).select(Letter::as_select()).load(conn)?;
-    let owner: Option<Option<Id>> = accounts::table.find(account).select(accounts::person_id).first(conn).optional()?;
-    let owner = owner.flatten();
-    let sides: Vec<Id> = held.iter().map(|letter| letter.principal_person_id).chain(owner).collect();
-    // What somebody gave another the right to do for them, and what they do for another, ends with either (民法 §550).
-    let mut ended = Vec::new();
-    if !held.is_empty() {
-        ended = registered_of(conn, &sides, DEATH)?;
-        ended.extend(wards_of(conn, &sides)?);
+    let held: Vec<Letter> = held.order(letters::id).select(Letter::as_select()).load(conn)?;
+    let dead = dead_letters(conn, owner, &held)?;
+    Ok(held.into_iter().filter(|letter| !dead.contains(&letter.id)).collect())
+}
+
+/// Those of somebody's letters of proxy that have ended by themselves: by either side's death, or by a guardianship of theirs
+/// that was entered since the letter was noted. The mandate has ended for good with its beginning (民法 §550), and does not come
+/// back with its end: only where the entry itself is undone was there never any.
+pub fn dead_letters(conn: &mut Conn, proxy: Id, held: &[Letter]) -> Result<Vec<Id>> {
+    if held.is_empty() {
+        return Ok(Vec::new());
     }
-    let is_ended = |side: Id| ended.contains(&side);
-    held.retain(|letter| !is_ended(letter.principal_person_id) && !owner.is_some_and(is_ended));
-    Ok(held)
+    let sides: Vec<Id> = held.iter().map(|letter| letter.principal_person_id).chain([proxy]).collect();
+    let mut ended = registered_of(conn, &sides, DEATH)?;
+    ended.extend(wards_of(conn, &sides)?);
+    let begun = guardianships_of(conn, &sides)?;
+    let is_dead = |letter: &&Letter| {
+        let sides = [letter.principal_person_id, proxy];
+        let has_begun = |(side, entered): &(Id, Id)| sides.contains(side) && *entered > letter.id;
+        sides.iter().any(|side| ended.contains(side)) || begun.iter().any(has_begun)
+    };
+    Ok(held.iter().filter(is_dead).map(|letter| letter.id).collect())
+}
+
+/// The guardianships of these people that stand, whether they have ended since or not: whose, and the id of the fact by which
+/// the case entered it first, which sorts by its moment.
+fn guardianships_of(conn: &mut Conn, people: &[Id]) -> Result<Vec<(Id, Id)>> {
+    let humans = records_of(conn, people)?;
+    let records: Vec<Id> = humans.values().flatten().copied().collect();
+    let facts = facts::table.filter(facts::person_id.eq_any(records)).filter(facts::rank.eq("REGISTERED"));
+    let facts = facts.filter(facts::kind.eq("GUARDIANSHIP")).filter(facts::other_id.is_not_null()).order(facts::id);
+    type Entry = (Id, Id, String, Option<Moment>);
+    let all: Vec<Entry> = facts.select((facts::id, facts::person_id, facts::source, facts::struck_at)).load(conn)?;
+    let mut begun = Vec::new();
+    for (human, records) in humans {
+        let own = || all.iter().filter(|(_, person, ..)| records.contains(person));
+        for (_, _, source, _) in own().filter(|(.., struck)| struck.is_none()) {
+            // A correction enters it anew.
+            begun.extend(own().find(|(_, _, other, _)| other == source).map(|(first, ..)| (human, *first)));
+        }
+    }
+    Ok(begun)
+}
+
+/// Whether the secret of a booking, and a token from it, still open it.
+pub fn booking_secret_stands(conn: &mut Conn, booking: Id, day: NaiveDate) -> Result<bool> {
+    let booked = bookings::table.find(booking).select((bookings::booked_by, bookings::person_id, bookings::created_at));
+    let booked: Option<(String, Id, Moment)> = booked.first(conn).optional()?;
+    booked.map_or(Ok(false), |(by, person, at)| secret_stands(conn, (&by, at), (person, "BOOKING"), day))
+}
+
+/// Whether the receipt of a notice to agencies, and a token from it, still open it.
+pub fn receipt_stands(conn: &mut Conn, notice: Id, day: NaiveDate) -> Result<bool> {
+    let made = notices::table.find(notice).select((notices::created_by, notices::case_id, notices::created_at));
+    let Some((by, case, at)) = made.first::<(String, Id, Moment)>(conn).optional()? else { return Ok(false) };
+    let applicant: Id = cases::table.find(case).select(cases::applicant_id).first(conn)?;
+    secret_stands(conn, (&by, at), (applicant, "CASE"), day)
+}
+
+/// Whether a secret that somebody was given at a moment, of what was done for a person, is good on a day: what the office gave,
+/// always; what an account was given, as long as it acts for that person by the right by which it did so. What was done before
+/// its owner was proven is opened by the account alone, since whoever prepared that knows the secret; and so is what was done by
+/// a proof that was undone.
+fn secret_stands(conn: &mut Conn, (by, at): (&str, Moment), (person, scope): (Id, &str), day: NaiveDate) -> Result<bool> {
+    let Some(account) = account_of(by) else { return Ok(true) };
+    if !acts_for(conn, account, (person, scope), day)? {
+        return Ok(false);
+    }
+    let proven_since = accounts::table.find(account).filter(accounts::person_id.is_not_null());
+    let proven_since = proven_since.filter(accounts::claimed_id.eq(person.to_string()));
+    let undone = proofs::table.filter(proofs::account_id.eq(account)).filter(proofs::person_id.eq(person));
+    let undone = undone.filter(proofs::status.eq("UNDONE")).filter(proofs::undone_at.ge(at));
+    let proven_since: i64 = proven_since.count().get_result(conn)?;
+    let undone: i64 = undone.count().get_result(conn)?;
+    Ok(proven_since + undone == 0)
 }
 
 /// The letter of proxy in force on a day by which an account acts for somebody within a scope: of several the last one.

@@ -178,12 +178,6 @@ pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool>
     Ok(whoever(conn, own, &[other])?.accounts.contains(&other))
 }
 
-/// Those of these records that are of whoever works with the caller's account, or of their spouse or kin.
-pub fn own_among(conn: &mut Conn, caller: &Caller, records: &[Id]) -> Result<Vec<Id>> {
-    let Some(account) = caller.account() else { return Ok(Vec::new()) };
-    whoever(conn, account.id, &[])?.concerned(conn, records)
-}
-
 /// Whether a matter names whoever works with an account, or is about their spouse or kin.
 pub fn is_of(conn: &mut Conn, account: Id, whom: &Involved) -> Result<bool> {
     whoever(conn, account, &[])?.is_concerned(conn, whom)

@@ -113,7 +113,7 @@ pub struct Acceptance {
 /// Judged once more as on the day of its receipt; numbered, and the office's clock starts.
 #[utoipa::path(tag = "Cases", operation_id = "accept_case", params(IdInPath, IfMatchHeader), request_body = Acceptance, responses(
     (status = 200, description = "The accepted case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:accept")]
 pub async fn accept_case(
@@ -157,7 +157,7 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 /// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews.
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
 pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -196,7 +196,7 @@ pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
 /// the applicant's whom the office has met, and the account asks at the counter: `allowed_actions` has no `withdraw` then.
 #[utoipa::path(tag = "Cases", operation_id = "withdraw_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The withdrawn case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:withdraw")]
 pub async fn withdraw_case(
@@ -221,7 +221,7 @@ fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
 /// With the reason that the person is told; papers that never came are such a reason.
 #[utoipa::path(tag = "Cases", operation_id = "refuse_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:refuse")]
 pub async fn refuse_case(
@@ -283,7 +283,7 @@ impl Assignment {
 /// are never the same person.
 #[utoipa::path(tag = "Cases", operation_id = "assign_case", params(IdInPath, IfMatchHeader), request_body = Assignment, responses(
     (status = 200, description = "The assigned case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, `same_person`, or `own_request` for a clerk or a reviewer whom the case is about."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, `same_person`, or `own_request` for a clerk or a reviewer whom the case is about; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:assign")]
 pub async fn assign_case(

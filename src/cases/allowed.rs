@@ -11,7 +11,7 @@ use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::telling;
-use crate::auth::{By, Reach, Role, is_one_with};
+use crate::auth::{By, Reach, Role, has_holder, is_one_with};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
@@ -61,7 +61,8 @@ fn may_apply(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct) -
 /// Whether a member of staff may, with these parts in the case.
 fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, me, parts): (CaseAct, Id, &[Part])) -> Result<bool> {
     // Whom the case names leads nothing in it (行政程序法 §32).
-    let leads = counter::leads(by, case) && !parts.contains(&Part::Subject);
+    let is_known = !parts.contains(&Part::Unnamed) || has_holder(conn, &by.caller.name())?;
+    let leads = counter::leads(by, case) && !parts.contains(&Part::Subject) && is_known;
     let apart = || act.keep_apart(parts).is_ok();
     Ok(match act {
         CaseAct::Assign => may_assign(by, case, parts),

@@ -99,7 +99,7 @@ impl CaseCheck {
 /// Without a log-in the register is not asked, and the counter is the usual channel.
 #[utoipa::path(tag = "Cases", operation_id = "check_case", request_body = CaseInput, responses(
     (status = 200, description = "It breaks no rule.", body = CaseCheck),
-    (status = 409, description = "`own_request`: it is about whoever would take it; to staff only."),
+    (status = 409, description = "`own_request`: it is about whoever would take it; to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases:check")]
 pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {

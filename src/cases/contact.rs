@@ -60,7 +60,7 @@ pub fn shown(
 /// sent takes the place of all that was given before.
 #[utoipa::path(tag = "Cases", operation_id = "change_case_contact", params(IdInPath, IfMatchHeader), request_body = ContactChange, responses(
     (status = 200, description = "The case with its contact.", body = CaseView),
-    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[put("/v1/cases/{id}/contact")]
 pub async fn change_case_contact(
@@ -92,7 +92,7 @@ pub async fn change_case_contact(
 /// With the name to ask for, for whoever must call; logged with the reason.
 #[utoipa::path(tag = "Cases", operation_id = "reveal_case_contact", params(IdInPath), request_body = Reason, responses(
     (status = 200, description = "Whom to call, and how.", body = RevealedContact),
-    (status = 409, description = "`own_request`: it is about whoever asks, or their spouse or kin."),
+    (status = 409, description = "`own_request`: it is about whoever asks, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:reveal-contact")]
 pub async fn reveal_case_contact(

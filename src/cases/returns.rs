@@ -19,7 +19,7 @@ use crate::people::Reason;
 /// By its clerk or a supervisor, with the reason, before it is reviewed: it is with the clerk again.
 #[utoipa::path(tag = "Cases", operation_id = "recall_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The case, with its clerk.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:recall")]
 pub async fn recall_case(
@@ -39,7 +39,7 @@ pub async fn recall_case(
 /// number that it had stays.
 #[utoipa::path(tag = "Cases", operation_id = "reopen_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The draft.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:reopen")]
 pub async fn reopen_case(

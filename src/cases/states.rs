@@ -36,12 +36,12 @@ acts! {
     /// the `:part` of a person, and voided with a change of another that shows its marriage to be void. Staff are kept apart
     /// from cases about themselves; a citizen's own draft is theirs to edit and to withdraw.
     pub enum CaseAct on "case" CaseStatus {
-        Draft "draft" [CreateCase ""] "drafted" Clerk apart [Subject] {}
-        Accept "accept" [AcceptCase ":accept"] "accepted" Clerk apart [Subject] { Draft => Accepted }
-        Edit "edit" [UpdateCase ""] "edited" Clerk apart [Subject] {
+        Draft "draft" [CreateCase ""] "drafted" Clerk apart [Unnamed, Subject] {}
+        Accept "accept" [AcceptCase ":accept"] "accepted" Clerk apart [Unnamed, Subject] { Draft => Accepted }
+        Edit "edit" [UpdateCase ""] "edited" Clerk apart [Unnamed, Subject] {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned,
         }
-        Part "part" [] "parted" Clerk apart [Subject] {
+        Part "part" [] "parted" Clerk apart [Unnamed, Subject] {
             Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => Returned, Returned => Returned,
         }
         Assign "assign" [AssignCase ":assign"] "assigned" Anyone {
@@ -50,36 +50,36 @@ acts! {
         ApproveProxy "approve-proxy" [ApproveCaseProxy ":approve-proxy"] "proxy_approved" Supervisor apart [Unnamed, Proposer, Subject, Clerk] {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, Returned => Returned,
         }
-        GiveNotice "one-time-notice" [GiveNotice "/one-time-notice"] "notice_given" Clerk apart [Subject] {
+        GiveNotice "one-time-notice" [GiveNotice "/one-time-notice"] "notice_given" Clerk apart [Unnamed, Subject] {
             Accepted => AwaitingDocuments, Returned => AwaitingDocuments, AwaitingDocuments => AwaitingDocuments,
         }
-        MissPaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "paper_missing" Clerk apart [Subject] {
+        MissPaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "paper_missing" Clerk apart [Unnamed, Subject] {
             AwaitingDocuments => AwaitingDocuments, Accepted => AwaitingDocuments, Returned => AwaitingDocuments,
         }
-        ReceivePaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "paper_received" Clerk apart [Subject] {
+        ReceivePaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "paper_received" Clerk apart [Unnamed, Subject] {
             AwaitingDocuments => AwaitingDocuments, Accepted => AwaitingDocuments, Returned => AwaitingDocuments,
         }
-        ReceiveLastPaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "papers_complete" Clerk apart [Subject] {
+        ReceiveLastPaper "one-time-notice/items" [ReceivePaper "/one-time-notice/items/{n}"] "papers_complete" Clerk apart [Unnamed, Subject] {
             AwaitingDocuments => Accepted, Accepted => Accepted, Returned => Returned,
         }
-        Submit "submit-for-review" [SubmitCase ":submit-for-review"] "submitted" Clerk apart [Subject] {
+        Submit "submit-for-review" [SubmitCase ":submit-for-review"] "submitted" Clerk apart [Unnamed, Subject] {
             Accepted => InReview, Returned => InReview,
         }
         Pass "reviews" [CreateReview "/reviews"] "registered" Reviewer apart [Unnamed, Clerk, Subject] { InReview => Registered }
         Return "reviews" [CreateReview "/reviews"] "returned" Reviewer apart [Unnamed, Clerk, Subject] { InReview => Returned }
         Error "reviews" [CreateReview "/reviews"] "found_wrong" Reviewer apart [Unnamed, Clerk, Subject] { InReview => Returned }
-        Withdraw "withdraw" [WithdrawCase ":withdraw"] "withdrawn" Clerk apart [Subject] {
+        Withdraw "withdraw" [WithdrawCase ":withdraw"] "withdrawn" Clerk apart [Unnamed, Subject] {
             Draft => Withdrawn, Accepted => Withdrawn, AwaitingDocuments => Withdrawn, InReview => Withdrawn, Returned => Withdrawn,
         }
-        Recall "recall" [RecallCase ":recall"] "recalled" Clerk apart [Subject] { InReview => Accepted }
-        Reopen "reopen" [ReopenCase ":reopen"] "reopened" Supervisor apart [Subject] { Refused => Draft, Withdrawn => Draft }
-        Refuse "refuse" [RefuseCase ":refuse"] "refused" Clerk apart [Subject] {
+        Recall "recall" [RecallCase ":recall"] "recalled" Clerk apart [Unnamed, Subject] { InReview => Accepted }
+        Reopen "reopen" [ReopenCase ":reopen"] "reopened" Supervisor apart [Unnamed, Subject] { Refused => Draft, Withdrawn => Draft }
+        Refuse "refuse" [RefuseCase ":refuse"] "refused" Clerk apart [Unnamed, Subject] {
             Accepted => Refused, AwaitingDocuments => Refused, Returned => Refused,
         }
-        Correct "correct" [CorrectCase ":correct"] "change_proposed" Proposer apart [Subject] {
+        Correct "correct" [CorrectCase ":correct"] "change_proposed" Proposer apart [Unnamed, Subject] {
             Registered => Registered, Corrected => Corrected,
         }
-        Revoke "revoke" [RevokeCase ":revoke"] "change_proposed" Proposer apart [Subject] {
+        Revoke "revoke" [RevokeCase ":revoke"] "change_proposed" Proposer apart [Unnamed, Subject] {
             Registered => Registered, Corrected => Corrected,
         }
         ApproveCorrection "approve-change" [ApproveCaseChange ":approve-change"] "corrected" Supervisor apart [Unnamed, Proposer, Subject] {
@@ -95,7 +95,7 @@ acts! {
             Registered => Registered, Corrected => Corrected,
         }
         Void "void" [] "voided" Supervisor apart [Subject] { Registered => Revoked, Corrected => Revoked }
-        Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone apart [Subject] {
+        Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone apart [Unnamed, Subject] {
             Registered => Registered, Corrected => Corrected,
         }
     }

@@ -31,13 +31,13 @@ acts! {
     /// done for the office by whoever it is about; what somebody applied for is theirs to withdraw until it is issued.
     pub enum CertificateAct on "certificate" CertificateStatus {
         Request "request" [CreateCertificate ""] "requested" Anyone {}
-        Issue "issue" [IssueCertificate ":issue"] "issued" Clerk apart [Subject] { Requested => Issued }
-        Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone apart [Subject] { Requested => Refused }
-        Withdraw "withdraw" [WithdrawCertificate ":withdraw"] "withdrawn" Anyone apart [Subject] { Requested => Withdrawn }
-        Reopen "reopen" [ReopenCertificate ":reopen"] "reopened" Anyone apart [Subject] { Refused => Requested, Withdrawn => Requested }
-        Void "void" [VoidCertificate ":void"] "voided" Supervisor apart [Clerk, Subject] { Issued => Voided }
+        Issue "issue" [IssueCertificate ":issue"] "issued" Clerk apart [Unnamed, Subject] { Requested => Issued }
+        Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone apart [Unnamed, Subject] { Requested => Refused }
+        Withdraw "withdraw" [WithdrawCertificate ":withdraw"] "withdrawn" Anyone apart [Unnamed, Subject] { Requested => Withdrawn }
+        Reopen "reopen" [ReopenCertificate ":reopen"] "reopened" Anyone apart [Unnamed, Subject] { Refused => Requested, Withdrawn => Requested }
+        Void "void" [VoidCertificate ":void"] "voided" Supervisor apart [Unnamed, Clerk, Subject] { Issued => Voided }
         VoidWithCase "void-with-case" [] "voided" Supervisor { Issued => Voided }
-        Reinstate "reinstate" [ReinstateCertificate ":reinstate"] "reinstated" Anyone apart [Supervisor, Subject] { Voided => Issued }
+        Reinstate "reinstate" [ReinstateCertificate ":reinstate"] "reinstated" Anyone apart [Unnamed, Supervisor, Subject] { Voided => Issued }
     }
 }
 

@@ -19,7 +19,7 @@ use crate::people::Reason;
 /// With the reason that the applicant is shown.
 #[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused application.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:refuse")]
 pub async fn refuse_certificate(
@@ -42,7 +42,7 @@ pub async fn refuse_certificate(
 /// a clerk on their wish, with the reason, until it is issued; an issued one is voided (`:void`). No fee is due.
 #[utoipa::path(tag = "Certificates", operation_id = "withdraw_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The withdrawn application.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts for the office."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts for the office; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:withdraw")]
 pub async fn withdraw_certificate(
@@ -65,7 +65,7 @@ pub async fn withdraw_certificate(
 /// its issue again, and is judged anew by then.
 #[utoipa::path(tag = "Certificates", operation_id = "reopen_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The application, waiting as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:reopen")]
 pub async fn reopen_certificate(

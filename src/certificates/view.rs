@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::acting::LetterSeen;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate};
-use crate::accounts::{IdentityLevel, identity_level};
+use crate::accounts::{IdentityLevel, identity_level, said_by};
 use crate::auth::{By, Reach};
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
@@ -109,7 +109,11 @@ const ENGLISH: &str = "TRANSCRIPT_EN";
 
 /// How well the office knows whoever applied online by themselves.
 pub fn level_of(conn: &mut Conn, one: &Certificate) -> Result<Option<IdentityLevel>> {
-    one.brought_by().map_or(Ok(None), |account| identity_level(conn, account))
+    let Some(account) = one.brought_by() else { return Ok(None) };
+    if said_by(conn, account, one.applicant_id)? {
+        return Ok(Some(IdentityLevel::Declared));
+    }
+    identity_level(conn, account)
 }
 
 /// What is known of a certificate beside its row.
@@ -184,7 +188,8 @@ fn revoked() -> Error {
 pub fn applied(conn: &mut Conn, by: &By, one: &Certificate, act: CertificateAct) -> Result<CertificateStatus> {
     let proxy = store::proxies(conn, slice::from_ref(one))?.remove(&one.id);
     let Some(status) = act.after(one.status) else { return Err(Error::wrong_state(&allowed(conn, by, one, proxy)?)) };
-    let parts = parts(conn, by, one, proxy)?;
+    // Whoever applied is no member of staff, and the parts are those of the office's acts.
+    let parts = if by.reach == Reach::Own { Vec::new() } else { parts(conn, by, one, proxy)? };
     obstacle(conn, one, act, &parts)?.map_or(Ok(status), Err)
 }
 

@@ -101,7 +101,7 @@ pub struct Referral {
     ("booking_id" = Id, Path, description = "Id of the consultation's booking."),
 ), request_body = ReferralInput, responses(
     (status = 201, description = "A slot is offered.", body = Referral),
-    (status = 409, description = "`slot_taken` with `alternatives`: no slot is free; `already_booked`: the person has legal advice that day; `slot_not_bookable`; `conflict`: a referral of this consultation is open; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`slot_taken` with `alternatives`: no slot is free; `already_booked`: the person has legal advice that day; `slot_not_bookable`; `conflict`: a referral of this consultation is open; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/consultations/{booking_id}/referrals")]
 pub async fn create_referral(
@@ -297,7 +297,7 @@ fn close(tx: &mut Tx, mut referral: Referral, act: ReferralAct, booking: Option<
 /// desk on the same day.
 #[utoipa::path(tag = "Legal consultation", operation_id = "accept_referral", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The slot is booked.", body = Referral),
-    (status = 409, description = "`wrong_state`: the offer is no longer open; `already_booked`: another legal advice that day; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`wrong_state`: the offer is no longer open; `already_booked`: another legal advice that day; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/referrals/{id}:accept")]
 pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -325,7 +325,7 @@ pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: Pat
 /// The kept slot is free again.
 #[utoipa::path(tag = "Legal consultation", operation_id = "decline_referral", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The referral is declined.", body = Referral),
-    (status = 409, description = "`wrong_state`: the offer is no longer open; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`wrong_state`: the offer is no longer open; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/referrals/{id}:decline")]
 pub async fn decline_referral(may: May<DeclineReferral>, id: PathId, if_match: IfMatch) -> Result<Reply> {

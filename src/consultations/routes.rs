@@ -189,7 +189,7 @@ pub struct OutcomeView {
     ("booking_id" = Id, Path, description = "Id of the booking."), IfMatchHeader,
 ), request_body = OutcomeInput, responses(
     (status = 201, description = "The outcome is recorded.", body = OutcomeView),
-    (status = 409, description = "`wrong_state`: before the slot, or recorded already; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`wrong_state`: before the slot, or recorded already; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/consultations/{booking_id}/outcome")]
 pub async fn record_consultation_outcome(

@@ -119,7 +119,7 @@ impl AgencyNoticeInput {
 /// `receipt_secret`, shown this once. Each accepted form counts as one in K4-2.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "create_agency_notice", params(IdInPath), request_body = AgencyNoticeInput, responses(
     (status = 201, description = "The form with its deliveries.", body = AgencyNotice),
-    (status = 409, description = "`wrong_state`: the case is not registered, or sets nothing off; `conflict`: an agency was told already, or a change of the case waits for a decision; `own_request`: it is about whoever acts, for the office; `ask_at_counter`: whoever began it is not known as the applicant."),
+    (status = 409, description = "`wrong_state`: the case is not registered, or sets nothing off; `conflict`: an agency was told already, or a change of the case waits for a decision; `own_request`: it is about whoever acts, for the office; `ask_at_counter`: whoever began it is not known as the applicant; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}/agency-notices")]
 pub async fn create_agency_notice(
@@ -290,7 +290,7 @@ pub async fn get_agency_notice(may: May<GetAgencyNotice>, id: PathId) -> Result<
 /// they are told right (個資法 §11).
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "withdraw_consent", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The form.", body = AgencyNotice),
-    (status = 409, description = "`wrong_state`: it was withdrawn before; `own_request`: the case is about whoever acts, for the office."),
+    (status = 409, description = "`wrong_state`: it was withdrawn before; `own_request`: the case is about whoever acts, for the office; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/agency-notices/{id}:withdraw-consent")]
 pub async fn withdraw_consent(may: May<WithdrawConsent>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {

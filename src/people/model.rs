@@ -18,13 +18,13 @@ acts! {
     /// Acts on what is known of a person; none of them is done by the person themselves. Records that are not alike are joined by
     /// two people: one asks, and a supervisor does it by the same call.
     pub enum PersonAct on "person" PersonStatus {
-        Settle "settle" [SettlePerson ":settle"] "settled" Anyone apart [Subject] { Kept => Kept, JoinAsked => JoinAsked }
-        Join "join" [JoinPerson ":join"] "joined" Anyone apart [Subject] { Kept => Joined }
-        AskJoin "join" [JoinPerson ":join"] "join_asked" Proposer apart [Subject] { Kept => JoinAsked }
+        Settle "settle" [SettlePerson ":settle"] "settled" Anyone apart [Unnamed, Subject] { Kept => Kept, JoinAsked => JoinAsked }
+        Join "join" [JoinPerson ":join"] "joined" Anyone apart [Unnamed, Subject] { Kept => Joined }
+        AskJoin "join" [JoinPerson ":join"] "join_asked" Proposer apart [Unnamed, Subject] { Kept => JoinAsked }
         ConfirmJoin "join" [JoinPerson ":join"] "joined" Supervisor apart [Unnamed, Proposer, Subject] { JoinAsked => Joined }
-        Part "part" [PartPerson ":part"] "parted" Anyone apart [Subject] { Joined => Kept, Kept => Kept, JoinAsked => JoinAsked }
-        TakeBackJoin "part" [PartPerson ":part"] "join_taken_back" Anyone apart [Subject] { JoinAsked => Kept }
-        StrikeDocument "strike-document" [StrikeDocument ":strike-document"] "document_struck" Anyone apart [Subject] {
+        Part "part" [PartPerson ":part"] "parted" Anyone apart [Unnamed, Subject] { Joined => Kept, Kept => Kept, JoinAsked => JoinAsked }
+        TakeBackJoin "part" [PartPerson ":part"] "join_taken_back" Anyone apart [Unnamed, Subject] { JoinAsked => Kept }
+        StrikeDocument "strike-document" [StrikeDocument ":strike-document"] "document_struck" Anyone apart [Unnamed, Subject] {
             Kept => Kept, JoinAsked => JoinAsked, Joined => Joined,
         }
     }

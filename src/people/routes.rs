@@ -211,7 +211,7 @@ impl Settlement {
 /// section chief or the director settles it (`forbidden` for others).
 #[utoipa::path(tag = "People", operation_id = "settle_person", params(IdInPath, IfMatchHeader), request_body = Settlement, responses(
     (status = 200, description = "What is known of the person now: the first page.", body = Page<FactView>, headers(("ETag" = String, description = "The version of what is known."))),
-    (status = 409, description = "`conflict`: a case has registered another value, or the record is of somebody's word alone; `own_request`: it is the caller's own."),
+    (status = 409, description = "`conflict`: a case has registered another value, or the record is of somebody's word alone; `own_request`: it is the caller's own; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/people/{id}:settle")]
 pub async fn settle_person(

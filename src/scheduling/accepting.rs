@@ -68,7 +68,7 @@ fn offered(place: &Place, now: Moment) -> Result<&str> {
 /// them, such as by telephone. The answer holds the booking's `secret`, shown this once.
 #[utoipa::path(tag = "Booking", operation_id = "accept_waitlist_offer", params(IdInPath, IfMatchHeader), request_body = OfferAcceptance, responses(
     (status = 201, description = "The slot is booked.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: nothing is offered, or not any more; `already_booked`, `booking_suspended`, `slot_taken` with `alternatives`, `slot_not_bookable` or `adviser_conflict`; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: nothing is offered, or not any more; `already_booked`, `booking_suspended`, `slot_taken` with `alternatives`, `slot_not_bookable` or `adviser_conflict`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/waitlist/{id}:accept")]
 pub async fn accept_waitlist_offer(
@@ -107,7 +107,7 @@ pub async fn accept_waitlist_offer(
 /// The kept slot goes to the next in line, and the person waits on at their place; to leave the list is a DELETE.
 #[utoipa::path(tag = "Booking", operation_id = "decline_waitlist_offer", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The person waits on.", body = WaitEntry),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: nothing is offered, or not any more; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: nothing is offered, or not any more; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/waitlist/{id}:decline")]
 pub async fn decline_waitlist_offer(
@@ -154,7 +154,7 @@ fn count_up(tx: &mut Tx, place: &mut Place) -> Result<()> {
 /// all that was given before.
 #[utoipa::path(tag = "Booking", operation_id = "change_waitlist_contact", params(IdInPath, IfMatchHeader), request_body = ContactChange, responses(
     (status = 200, description = "The place with its contact.", body = WaitEntry),
-    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[put("/v1/waitlist/{id}/contact")]
 pub async fn change_waitlist_contact(
@@ -178,7 +178,7 @@ pub async fn change_waitlist_contact(
 /// With the name to ask for, for whoever must call; logged with the reason.
 #[utoipa::path(tag = "Booking", operation_id = "reveal_waitlist_contact", params(IdInPath), request_body = Reason, responses(
     (status = 200, description = "Whom to call, and how.", body = RevealedContact),
-    (status = 409, description = "`own_request`: it is about whoever asks, or their spouse or kin."),
+    (status = 409, description = "`own_request`: it is about whoever asks, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/waitlist/{id}:reveal-contact")]
 pub async fn reveal_waitlist_contact(

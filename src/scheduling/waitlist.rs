@@ -160,7 +160,7 @@ pub struct WaitFilter {
 /// whoever telephones or writes with the way to reach them; offers without an e-mail address are on the day's call list.
 #[utoipa::path(tag = "Booking", operation_id = "join_waitlist", request_body = WaitInput, responses(
     (status = 201, description = "The person waits.", body = WaitEntry),
-    (status = 409, description = "`already_waiting`: the person already waits for this service; `waitlist_entry_id` is the standing entry. `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`already_waiting`: the person already waits for this service; `waitlist_entry_id` is the standing entry. `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/waitlist")]
 pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input): Valid<WaitInput>) -> Result<Reply> {
@@ -316,7 +316,7 @@ pub async fn get_waitlist_entry(may: May<GetWaitlistEntry>, node: Data<Node>, id
 /// A slot that was kept for the person goes to the next in line.
 #[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchHeader), responses(
     (status = 204, description = "The person no longer waits."),
-    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[delete("/v1/waitlist/{id}")]
 pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {

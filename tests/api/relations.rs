@@ -103,10 +103,11 @@ fn the_latest_ruling_on_a_guardian_holds_until_it_is_revoked() {
 }
 
 #[test]
-fn a_revoked_guardianship_lets_letters_of_proxy_stand_again() {
+fn a_letter_of_proxy_ends_with_a_guardianship_for_good_unless_that_was_entered_by_mistake() {
     let app = TestApp::new();
     let letter = json!({"proxy_username": "proxy1", "principal": person(31), "scope": "BOOKING", "valid_from": "2026-11-23", "valid_to": "2026-12-31"});
-    app.post("/v1/letters-of-proxy").user("clerk1").json(&letter).send().expect(201);
+    let note = || app.post("/v1/letters-of-proxy").user("clerk1").json(&letter).send();
+    note().expect(201);
     let book = |slot: &str| {
         let mut body = crate::support::booking(slot);
         body["person"] = person(31);
@@ -117,10 +118,18 @@ fn a_revoked_guardianship_lets_letters_of_proxy_stand_again() {
         body["parties"][0]["birth_on"] = json!("1980-01-01");
         body
     };
-    registered(&app, &grown(guardianship(&app, 31, (Some(32), "DECLARED"), "2026-11-01")));
-    assert_eq!(book(crate::support::WEDNESDAY_9).fields(), [field("/person/national_id", "no_letter_of_proxy")]);
-    registered(&app, &grown(guardianship(&app, 31, (None, "REVOKED"), "2026-11-10")));
+    let ended = [field("/person/national_id", "no_letter_of_proxy")];
+    let mistaken = registered(&app, &grown(guardianship(&app, 31, (Some(32), "DECLARED"), "2026-11-01")));
+    assert_eq!(book(crate::support::WEDNESDAY_9).fields(), ended);
+    revoke(&app, &mistaken);
     book(crate::support::WEDNESDAY_9).expect(201);
+    registered(&app, &grown(guardianship(&app, 31, (Some(32), "DECLARED"), "2026-11-02")));
+    registered(&app, &grown(guardianship(&app, 31, (None, "REVOKED"), "2026-11-10")));
+    assert_eq!(book(crate::support::FRIDAY_9).fields(), ended);
+    // A new letter is made, which the old one does not block.
+    note().expect(201);
+    book(crate::support::FRIDAY_9).expect(201);
+    assert_eq!(note().refused(409, "conflict")["errors"][0]["code"], "overlaps");
 }
 
 pub fn adoption(app: &TestApp, type_code: &str, child: u32, adopter: &Value, day: &str) -> Value {

@@ -14,6 +14,7 @@ use super::policy::CompleteExternal;
 use super::problems::{ASSURANCE_TOO_LOW, EXTERNAL_MISMATCH, LINK_ENDED, NOT_LINKED};
 use super::provider::{self, Returned, Said};
 use super::settings::ExternalSettings;
+use crate::accounts::begun::{self, Begun};
 use crate::accounts::choice;
 use crate::accounts::families::{self, LoginMethod, Means};
 use crate::accounts::identity::{PersonOnPaper, fits, sole_holder};
@@ -71,7 +72,7 @@ pub struct ExternalCompleted {
 /// A proof through the external identity provider, and what it changed: the password is the new one, and every log-in,
 /// calendar address and letter of proxy of before has ended.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "identity_level": "PROVEN", "assurance": "SUBSTANTIAL", "drafts": []}))]
+#[schema(example = json!({"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "identity_level": "PROVEN", "assurance": "SUBSTANTIAL", "drafts": [], "bookings": [], "certificates": []}))]
 pub struct ExternalProof {
     id: Id,
     identity_level: IdentityLevel,
@@ -79,6 +80,12 @@ pub struct ExternalProof {
     /// Requests that the account began before: keep or drop them.
     #[schema(max_items = 100)]
     drafts: Vec<Id>,
+    /// Bookings that the account made before, likewise.
+    #[schema(max_items = 100)]
+    bookings: Vec<Id>,
+    /// Certificates that the account applied for before, likewise: their issue wants the paper still.
+    #[schema(max_items = 100)]
+    certificates: Vec<Id>,
 }
 
 /// Completes a log-in, a proof or a link at the external identity provider.
@@ -255,14 +262,16 @@ fn told(settings: &ExternalSettings, said: &Said) -> Option<PersonOnPaper> {
     Some(PersonOnPaper { name: name.parse().ok()?, national_id: number.into(), birth_on })
 }
 
-/// Whether the provider names whom the account says, and the office does not know somebody else under the number, by name and
-/// day of birth.
+/// Whether the provider names whom the account says, and the office does not know whoever has the number otherwise, by
+/// name or day of birth: what differs is settled at a counter.
 fn is_theirs(conn: &mut Conn, node: &Node, account: &Account, person: &PersonOnPaper) -> Result<bool> {
     if !fits(conn, node, account, person)? {
         return Ok(false);
     }
     let Some(known) = sole_holder(conn, node, &person.national_id)? else { return Ok(true) };
-    agrees(conn, &known, person)
+    let otherwise =
+        known.is_named_otherwise(person.name.as_str()) || person.birth_on.is_some_and(|day| known.is_born_otherwise(day));
+    Ok(!otherwise && !people::holding::is_deceased(conn, known.id)?)
 }
 
 /// Whether the provider names a person as the office knows them.
@@ -282,7 +291,7 @@ fn proven(tx: &mut Tx, node: &Node, by: &By, account: &Account, (person, proving
     let id = Id::new(by.now);
     let acr = proving.means.acr.as_deref().unwrap_or_default();
     let assurance = node.config.of::<ExternalSettings>().assurance(acr);
-    let drafts = proofs::begun(tx, account)?;
+    let begun = begun::of(tx, account)?;
     let source = format!("identity-proofs/{id}");
     let word = Word { rank: Rank::Claimed, source, paper: None, actor: by.caller.name(), now: by.now };
     let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: person.birth_on };
@@ -312,6 +321,7 @@ fn proven(tx: &mut Tx, node: &Node, by: &By, account: &Account, (person, proving
     let session = families::start(tx, &node.vault, account.id, OWN_CLIENT, &proving.means, days, by.now)?;
     tx.record(Record::read("user.logged_in", format!("users/{}", account.id), ""));
     let account = store::find(tx, account.id)?;
-    let proof = ExternalProof { id, identity_level: IdentityLevel::Proven, assurance, drafts };
+    let Begun { drafts, bookings, certificates } = begun;
+    let proof = ExternalProof { id, identity_level: IdentityLevel::Proven, assurance, drafts, bookings, certificates };
     Reply::ok(&ExternalCompleted { tokens: tokens(node, &account, session, by.now)?, proof: Some(proof) })
 }

@@ -210,7 +210,7 @@ fn give(
 /// nothing is counted.
 #[utoipa::path(tag = "Cases", operation_id = "give_notice", params(IdInPath, IfMatchHeader), request_body = NoticeInput, responses(
     (status = 201, description = "The notice.", body = Notice),
-    (status = 409, description = "`not_told_once`, `wrong_state` with `allowed_actions` (no paper is missing, too), or `assigned_to_other`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`not_told_once`, `wrong_state` with `allowed_actions` (no paper is missing, too), or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}/one-time-notice")]
 pub async fn give_notice(
@@ -295,7 +295,7 @@ pub struct ItemInput {
     IdInPath, ("n" = i32, Path, description = "Number of the paper on the notice.", minimum = 1, maximum = 1000, example = 1), IfMatchHeader,
 ), request_body = ItemInput, responses(
     (status = 200, description = "The notice.", body = Notice),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[patch("/v1/cases/{id}/one-time-notice/items/{n}")]
 pub async fn receive_paper(

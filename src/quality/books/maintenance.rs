@@ -313,7 +313,7 @@ fn striking(tx: &mut Tx, vault: &Vault, by: &By, wrong: &Row, reason: &str) -> R
     ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1), IfMatchHeader,
 ), request_body = Reason, responses(
     (status = 200, description = "The new line.", body = MaintenanceRecord),
-    (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line; `own_request`: the case is about whoever strikes it."),
+    (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line; `own_request`: the case is about whoever strikes it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/record-books/maintenance/{roc_year}/{number}:strike")]
 pub async fn strike_maintenance_record(

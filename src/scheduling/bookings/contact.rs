@@ -47,7 +47,7 @@ pub struct RevealedBooking {
 /// takes the place of all that was given before.
 #[utoipa::path(tag = "Booking", operation_id = "change_booking_contact", params(IdInPath, IfMatchHeader), request_body = ContactChange, responses(
     (status = 200, description = "The booking with its contact.", body = BookingView),
-    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[put("/v1/bookings/{id}/contact")]
 pub async fn change_booking_contact(
@@ -74,7 +74,7 @@ pub async fn change_booking_contact(
 /// With the name to ask for, for whoever must call, and to the adviser with the question; logged with the reason.
 #[utoipa::path(tag = "Booking", operation_id = "reveal_booking_contact", params(IdInPath), request_body = Reason, responses(
     (status = 200, description = "Whom to call, and how.", body = RevealedBooking),
-    (status = 409, description = "`own_request`: it is about whoever asks, or their spouse or kin."),
+    (status = 409, description = "`own_request`: it is about whoever asks, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings/{id}:reveal-contact")]
 pub async fn reveal_booking_contact(

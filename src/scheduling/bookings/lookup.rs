@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::model::BookingView;
 use super::store;
 use super::view::view;
+use crate::auth::standing::booking_secret_stands;
 use crate::auth::{By, Caller, May, Reach, Role};
 use crate::db::Record;
 use crate::domain::Domains;
@@ -45,7 +46,9 @@ pub struct LookUp {
 
 /// Finds a booking without an account.
 ///
-/// By its number and 128-bit secret, both in the body. Wrong pairs answer 404, and attempts are limited.
+/// By its number and 128-bit secret, both in the body. Wrong pairs answer 404, and attempts are limited. A secret that an account
+/// was given is good as long as the right by which it booked: not after the end of the letter of proxy or of the proof, nor, of
+/// what was booked before its owner was proven, after that; the token ends with it.
 #[utoipa::path(tag = "Booking", operation_id = "look_up_booking", request_body = LookUpInput, responses(
     (status = 200, description = "The booking and its token.", body = LookUp),
     (status = 404, description = "No booking has this number and secret: `not_found`."),
@@ -55,6 +58,9 @@ pub async fn look_up_booking(may: May<LookUpBooking>, node: Data<Node>, Valid(in
     node.limits.login(&may.address())?;
     may.write(move |tx, by| {
         let id = store::find_by_secret(tx, &node.vault, &input.number, &input.secret)?.ok_or(Code::NOT_FOUND)?;
+        if !booking_secret_stands(tx, id, by.now.date())? {
+            return Err(Code::NOT_FOUND.into());
+        }
         let holder = By { caller: Caller::Booking(id), reach: Reach::Own, ..by.clone() };
         let booking = store::find(tx, &node, &holder, id)?;
         tx.record(Record::read("booking.read", format!("bookings/{id}"), "booking").about(booking.person_id));

@@ -56,16 +56,16 @@ acts! {
     /// Acts on a booking. An outcome that is recorded concludes it, checked in or not. No member of staff does any of it with a
     /// booking of their own, or of their spouse or kin (行政程序法 §32).
     pub enum BookingAct on "booking" BookingStatus {
-        Create "create" [CreateBooking ""] "created" Anyone apart [Subject] {}
-        Reschedule "reschedule" [RescheduleBooking ":reschedule"] "moved" Anyone apart [Subject] { Booked => Booked }
-        Cancel "cancel" [CancelBooking ":cancel"] "cancelled" Anyone apart [Subject] { Booked => Cancelled }
-        CheckIn "check-in" [CheckInBooking ":check-in"] "checked_in" Anyone apart [Subject] { Booked => CheckedIn }
-        Complete "complete" [CompleteBooking ":complete"] "done" Anyone apart [Subject] { Booked => Done, CheckedIn => Done }
-        NoShow "no-show" [MarkBookingNoShow ":no-show"] "no_show" Anyone apart [Subject] { Booked => NoShow }
-        TakeBack "take-back" [TakeBackBooking ":take-back"] "taken_back" Anyone apart [Subject] {
+        Create "create" [CreateBooking ""] "created" Anyone apart [Unnamed, Subject] {}
+        Reschedule "reschedule" [RescheduleBooking ":reschedule"] "moved" Anyone apart [Unnamed, Subject] { Booked => Booked }
+        Cancel "cancel" [CancelBooking ":cancel"] "cancelled" Anyone apart [Unnamed, Subject] { Booked => Cancelled }
+        CheckIn "check-in" [CheckInBooking ":check-in"] "checked_in" Anyone apart [Unnamed, Subject] { Booked => CheckedIn }
+        Complete "complete" [CompleteBooking ":complete"] "done" Anyone apart [Unnamed, Subject] { Booked => Done, CheckedIn => Done }
+        NoShow "no-show" [MarkBookingNoShow ":no-show"] "no_show" Anyone apart [Unnamed, Subject] { Booked => NoShow }
+        TakeBack "take-back" [TakeBackBooking ":take-back"] "taken_back" Anyone apart [Unnamed, Subject] {
             CheckedIn => Booked, Done => Booked, NoShow => Booked,
         }
-        Conclude "conclude" [] "done" Anyone apart [Subject] { Booked => Done, CheckedIn => Done }
+        Conclude "conclude" [] "done" Anyone apart [Unnamed, Subject] { Booked => Done, CheckedIn => Done }
     }
 }
 

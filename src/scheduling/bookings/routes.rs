@@ -64,7 +64,7 @@ pub struct BookingInput {
 /// people without an account look it up.
 #[utoipa::path(tag = "Booking", operation_id = "create_booking", request_body = BookingInput, responses(
     (status = 201, description = "The slot is booked.", body = BookingView),
-    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended`, `adviser_conflict` or `hold_expired`; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended`, `adviser_conflict` or `hold_expired`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings")]
 pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(input): Valid<BookingInput>) -> Result<Reply> {
@@ -189,7 +189,7 @@ pub struct RescheduleInput {
 /// or an offer is the booking's own to take, whatever window and quota say.
 #[utoipa::path(tag = "Booking", operation_id = "reschedule_booking", params(IdInPath, IfMatchHeader), request_body = RescheduleInput, responses(
     (status = 200, description = "The booking in its new slot.", body = BookingView),
-    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `adviser_conflict` with `alternatives`, or `wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `adviser_conflict` with `alternatives`, or `wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings/{id}:reschedule")]
 pub async fn reschedule_booking(
@@ -229,7 +229,7 @@ impl OptionalReason {
 /// The slot goes to the first on the waiting list, or rests a while before it is offered again.
 #[utoipa::path(tag = "Booking", operation_id = "cancel_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The booking is cancelled.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings/{id}:cancel")]
 pub async fn cancel_booking(
@@ -254,7 +254,7 @@ pub async fn cancel_booking(
 /// On the day of the slot, until the minutes of grace of its rule have passed.
 #[utoipa::path(tag = "Booking", operation_id = "check_in_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The person is there.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings/{id}:check-in")]
 pub async fn check_in_booking(
@@ -278,7 +278,7 @@ pub async fn check_in_booking(
 /// From the start of the slot on, checked in or not.
 #[utoipa::path(tag = "Booking", operation_id = "complete_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The booking is done.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings/{id}:complete")]
 pub async fn complete_booking(
@@ -302,7 +302,7 @@ pub async fn complete_booking(
 /// From the end of the minutes of grace on. More no-shows than the rule allows suspend online booking.
 #[utoipa::path(tag = "Booking", operation_id = "mark_booking_no_show", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
     (status = 200, description = "The no-show is noted.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings/{id}:no-show")]
 pub async fn mark_booking_no_show(
@@ -327,7 +327,7 @@ pub async fn mark_booking_no_show(
 /// office turned out to be closed it is a conflict.
 #[utoipa::path(tag = "Booking", operation_id = "take_back_booking", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The booking stands again.", body = BookingView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings/{id}:take-back")]
 pub async fn take_back_booking(
