@@ -56,9 +56,9 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
 }
 
 /// The part of a member of staff in a matter of their own: of these records one is of whoever works with their account, by
-/// whichever number or record, or of their spouse or kin (行政程序法 §32 no. 1).
+/// whichever number or record, or of their spouse or kin (行政程序法 §32 no. 1), or of somebody from whose data they are barred.
 pub fn in_own_matter(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Part>> {
-    let own = by.reach != Reach::Own && is_about(conn, &by.caller, records)?;
+    let own = by.reach != Reach::Own && is_about(conn, by, records)?;
     Ok(own.then_some(Part::Subject).into_iter().collect())
 }
 

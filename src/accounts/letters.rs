@@ -18,6 +18,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Word};
+use crate::people::protection;
 use crate::people::store::Named;
 use crate::people::{self, Name, differences};
 use crate::schema::letters_of_proxy as letters;
@@ -128,12 +129,13 @@ fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, paper: Option<&Paper>)
 ///
 /// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
 /// principal and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
-/// death of either side is registered, or one of them is placed under guardianship (民法 §550). With the scope `CASE` the proxy
+/// death of either side is registered, or one of them is placed under guardianship (民法 §550), and rests as long as a protection
+/// mark bars the proxy from the principal's data. With the scope `CASE` the proxy
 /// applies for cases and certificates, and sees what they began for the principal and cases that name them as the proxy; what
 /// else the principal has at the office is not theirs to see.
 #[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses(
     (status = 201, description = "The letter is noted.", body = LetterOfProxy),
-    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise; `own_request`: a clerk is one of its sides."),
+    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise; `own_request`: a clerk is one of its sides; `protected`: the proxy is barred from the data of the principal (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only."),
 ))]
 #[post("/v1/letters-of-proxy")]
 pub async fn create_letter_of_proxy(
@@ -157,6 +159,12 @@ pub async fn create_letter_of_proxy(
         require_anothers(tx, by, &sides)?;
         if by.reach != Reach::Own && is_one_with(tx, &by.caller, &format!("accounts/{}", proxy.id))? {
             return Err(Code::OWN_REQUEST.into());
+        }
+        // What the principal themself gives is noted, and rests: nobody is told by it that a mark stands.
+        if by.reach != Reach::Own {
+            let owner: Vec<Id> = proxy.person_id.into_iter().collect();
+            let bar = protection::between(tx, &node.vault, by.now.date(), (principal, &owner))?;
+            bar.map_or(Ok(()), |bar| Err(bar.refusal()))?;
         }
         if proxy.person_id == Some(principal) {
             let text = Text::new("代理人不得為本人", "nobody is their own proxy");

@@ -3,6 +3,7 @@
 mod caller;
 mod kin;
 pub mod policy;
+pub mod protection;
 pub mod standing;
 pub mod whoever;
 

@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::caller::Caller;
-use super::kin;
+use super::caller::{By, Caller};
+use super::{kin, protection};
 use crate::db::{Conn, Id, JsonText};
 use crate::error::Result;
 use crate::schema::{accounts, former_id_numbers as former, people};
@@ -55,7 +56,7 @@ fn found_by(conn: &mut Conn, indexes: &[String]) -> Result<Vec<(String, Id)>> {
 }
 
 /// The indexes of all numbers of some records: today's, shared and former ones.
-fn numbers_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<(Id, String)>> {
+pub(super) fn numbers_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<(Id, String)>> {
     if records.is_empty() {
         return Ok(Vec::new());
     }
@@ -71,7 +72,7 @@ fn numbers_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<(Id, String)>> {
 
 /// The indexes of all numbers of whoever is behind these accounts: proven to be an owner, or named as a holder. Whoever has
 /// another number since, or another record, is the same person still.
-fn numbers_behind(conn: &mut Conn, all: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
+pub(super) fn numbers_behind(conn: &mut Conn, all: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
     let rows = accounts::table.filter(accounts::id.eq_any(all.iter().copied()));
     let rows: Vec<(Id, Option<Id>, Option<JsonText>)> =
         rows.select((accounts::id, accounts::person_id, accounts::holder)).load(conn)?;
@@ -115,8 +116,9 @@ pub struct Whoever {
 }
 
 impl Whoever {
-    /// Whether one of these records is of whoever has these numbers, or is said to have one, or of their spouse or kin.
-    pub fn is_concerned(&self, conn: &mut Conn, among: &[Id]) -> Result<bool> {
+    /// Whether one of these records is of whoever has these numbers, or is said to have one, or of their spouse or kin, or of
+    /// somebody from whose data they are barred on a day.
+    pub fn is_concerned(&self, conn: &mut Conn, among: &[Id], day: NaiveDate) -> Result<bool> {
         if self.numbers.is_empty() || among.is_empty() {
             return Ok(false);
         }
@@ -127,6 +129,9 @@ impl Whoever {
         let said = people::table.filter(people::id.eq_any(among.iter().copied()));
         let said = said.filter(people::claimed_index.assume_not_null().eq_any(&self.numbers));
         if said.count().get_result::<i64>(conn)? > 0 {
+            return Ok(true);
+        }
+        if !protection::barred_by_number(conn, &self.numbers, among, day)?.is_empty() {
             return Ok(true);
         }
         let kin = kin::of(conn, &own)?;
@@ -155,14 +160,16 @@ pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool>
     Ok(whoever(conn, own, &[other])?.accounts.contains(&other))
 }
 
-/// Whether one of these records is of whoever works with the caller's account, or of their spouse or kin.
-pub fn is_about(conn: &mut Conn, caller: &Caller, records: &[Id]) -> Result<bool> {
-    caller.account().map_or(Ok(false), |account| is_of(conn, account.id, records))
+/// Whether one of these records is of whoever works with the caller's account, or of their spouse or kin, or of somebody from
+/// whose data they are barred.
+pub fn is_about(conn: &mut Conn, by: &By, records: &[Id]) -> Result<bool> {
+    by.caller.account().map_or(Ok(false), |account| is_of(conn, account.id, records, by.now.date()))
 }
 
-/// Whether one of these records is of whoever works with an account, or of their spouse or kin.
-pub fn is_of(conn: &mut Conn, account: Id, records: &[Id]) -> Result<bool> {
-    whoever(conn, account, &[])?.is_concerned(conn, records)
+/// Whether one of these records is of whoever works with an account, or of their spouse or kin, or of somebody from whose data
+/// they are barred on a day.
+pub fn is_of(conn: &mut Conn, account: Id, records: &[Id], day: NaiveDate) -> Result<bool> {
+    whoever(conn, account, &[])?.is_concerned(conn, records, day)
 }
 
 /// Whether an account is proven to be of one of these humans.

@@ -2,6 +2,7 @@
 
 use actix_web::post;
 use actix_web::web::Data;
+use chrono::NaiveDate;
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -84,7 +85,7 @@ pub struct Acceptance {
 /// Judged once more as on the day of its receipt; numbered, and the office's clock starts.
 #[utoipa::path(tag = "Cases", operation_id = "accept_case", params(IdInPath, IfMatchHeader), request_body = Acceptance, responses(
     (status = 200, description = "The accepted case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12)."),
 ))]
 #[post("/v1/cases/{id}:accept")]
 pub async fn accept_case(
@@ -247,11 +248,11 @@ impl Assignment {
 
 impl Assignment {
     /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round.
-    fn keep_apart(&self, tx: &mut Tx, case: &Case) -> Result<()> {
+    fn keep_apart(&self, tx: &mut Tx, by: &By, case: &Case) -> Result<()> {
         let sides: [(_, &[Part]); 2] =
             [(self.reviewer_id, &[Part::Clerk, Part::Subject]), (self.clerk_id, &[Part::Reviewer, Part::Subject])];
         for (account, others) in sides.into_iter().filter_map(|(account, others)| Some((account?, others))) {
-            keep_apart(&store::parts(tx, case, account)?, others)?;
+            keep_apart(&store::parts(tx, case, account, by.now.date())?, others)?;
         }
         Ok(())
     }
@@ -292,16 +293,16 @@ pub async fn assign_case(
         }
         case.clerk = input.clerk_id.or(case.clerk);
         case.reviewer = input.reviewer_id.or(case.reviewer);
-        input.keep_apart(tx, case)?;
+        input.keep_apart(tx, by, case)?;
         Ok((CaseAct::Assign, input.reason.as_ref().map_or("", Note::as_str).to_owned()))
     })
     .await
 }
 
 /// The parts of an account in what a proxy asks for: its clerk's request, and whatever else it had to do with the case.
-pub fn of_proxy(conn: &mut Conn, case: &Case, account: Id) -> Result<Vec<Part>> {
+pub fn of_proxy(conn: &mut Conn, case: &Case, account: Id, day: NaiveDate) -> Result<Vec<Part>> {
     let asks = case.clerk.filter(|clerk| *clerk == account).map(|_| Part::Proposer);
-    Ok(asks.into_iter().chain(store::parts(conn, case, account)?).collect())
+    Ok(asks.into_iter().chain(store::parts(conn, case, account, day)?).collect())
 }
 
 /// Approves a proxy.
@@ -323,7 +324,7 @@ pub async fn approve_case_proxy(
         CaseAct::ApproveProxy.apply(case.status)?;
         let mut letter = letter(case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
         if let Some(account) = by.caller.account() {
-            CaseAct::ApproveProxy.keep_apart(&of_proxy(tx, case, account.id)?)?;
+            CaseAct::ApproveProxy.keep_apart(&of_proxy(tx, case, account.id, by.now.date())?)?;
         }
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(JsonText::of(&letter)?);

@@ -21,7 +21,7 @@ pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec
     let mut acts: Vec<&'static str> = Vec::new();
     // Whom the case is about leads nothing in it (行政程序法 §32).
     let leads =
-        counter::leads(by, case) && !store::people_of(conn, case).and_then(|people| is_about(conn, &by.caller, &people))?;
+        counter::leads(by, case) && !store::people_of(conn, case).and_then(|people| is_about(conn, by, &people))?;
     for act in CaseAct::possible(case.status) {
         let line = act.line();
         let Some(reach) = line.operation.and_then(|operation| operation.reach(by.caller.roles())) else { continue };
@@ -42,18 +42,18 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, reach, leads): 
         CaseAct::Assign => may_assign(conn, by, case, me)?,
         CaseAct::GiveNotice => leads && has_to_tell(conn, node, case)?,
         CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Refuse | CaseAct::Recall => leads,
-        CaseAct::Reopen => act.keep_apart(&store::parts(conn, case, me)?).is_ok(),
+        CaseAct::Reopen => act.keep_apart(&store::parts(conn, case, me, by.now.date())?).is_ok(),
         // A case that nobody has touched has no notice.
         CaseAct::MissPaper | CaseAct::ReceivePaper | CaseAct::ReceiveLastPaper => {
             leads && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
         }
         CaseAct::Submit => leads && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => {
-            act.keep_apart(&acts::of_proxy(conn, case, me)?).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
+            act.keep_apart(&acts::of_proxy(conn, case, me, by.now.date())?).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
         }
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
             let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || by.caller.supervises();
-            free && act.keep_apart(&store::parts(conn, case, me)?).is_ok()
+            free && act.keep_apart(&store::parts(conn, case, me, by.now.date())?).is_ok()
         }
         CaseAct::Correct | CaseAct::Revoke => leads && changes::proposer(conn, case)?.is_none(),
         CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => changes::proposer(conn, case)?
@@ -64,7 +64,7 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, reach, leads): 
             Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,
             None => false,
         },
-        CaseAct::Notify => sets_off(conn, node, case, act)? && act.keep_apart(&store::parts(conn, case, me)?).is_ok(),
+        CaseAct::Notify => sets_off(conn, node, case, act)? && act.keep_apart(&store::parts(conn, case, me, by.now.date())?).is_ok(),
         CaseAct::Draft | CaseAct::Part | CaseAct::Void => false,
     })
 }
@@ -94,7 +94,7 @@ fn may_assign(conn: &mut Conn, by: &By, case: &Case, me: Id) -> Result<bool> {
     if !clerk && !reviewer {
         return Ok(false);
     }
-    let parts = store::parts(conn, case, me)?;
+    let parts = store::parts(conn, case, me, by.now.date())?;
     let free = |other: Part| !parts.contains(&other) && !parts.contains(&Part::Subject);
     Ok(clerk && free(Part::Reviewer) || reviewer && free(Part::Clerk))
 }

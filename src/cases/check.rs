@@ -90,7 +90,10 @@ impl CaseCheck {
 /// The same rules as the intake by the same caller: broken ones are refused by name (422), and what follows is
 /// told: the version of the type, lateness, proxy, fee and missing papers; to staff also what may be the same case.
 /// Without a log-in the register is not asked, and the counter is the usual channel.
-#[utoipa::path(tag = "Cases", operation_id = "check_case", request_body = CaseInput, responses((status = 200, description = "It breaks no rule.", body = CaseCheck)))]
+#[utoipa::path(tag = "Cases", operation_id = "check_case", request_body = CaseInput, responses(
+    (status = 200, description = "It breaks no rule.", body = CaseCheck),
+    (status = 409, description = "`protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only."),
+))]
 #[post("/v1/cases:check")]
 pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
     may.read(move |conn, by| {

@@ -86,7 +86,7 @@ fn revoke_void(tx: &mut Tx, node: &Node, by: &By, id: Id, entry: &Entry<'_>) -> 
     require_settled(tx, &void)?;
     let next = CaseAct::Void.apply(void.status)?;
     if let Some(account) = by.caller.account() {
-        CaseAct::Void.keep_apart(&store::parts(tx, &void, account.id)?)?;
+        CaseAct::Void.keep_apart(&store::parts(tx, &void, account.id, by.now.date())?)?;
     }
     revoke(tx, node, by, &mut void, &Entry { kind: ChangeKind::Revoke, ..*entry }, next)?;
     store::save(tx, &mut void, by.now)?;
@@ -97,7 +97,7 @@ fn revoke_void(tx: &mut Tx, node: &Node, by: &By, id: Id, entry: &Entry<'_>) -> 
 /// The caller's parts in a change that somebody proposed.
 pub fn parts(conn: &mut Conn, by: &By, case: &Case, proposer: &str) -> Result<Vec<Part>> {
     let mut parts = match by.caller.account() {
-        Some(account) => store::parts(conn, case, account.id)?,
+        Some(account) => store::parts(conn, case, account.id, by.now.date())?,
         None => Vec::new(),
     };
     // Of proposals only this one counts.

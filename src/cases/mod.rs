@@ -27,9 +27,11 @@ mod joined;
 mod marriages;
 mod named;
 mod notices;
+mod outside;
 mod parting;
 mod policy;
 mod problems;
+mod protected;
 mod queues;
 mod recount;
 mod register;
@@ -44,6 +46,7 @@ mod settings;
 pub mod states;
 mod status;
 pub mod store;
+mod summary;
 mod telling;
 pub mod types;
 mod view;
@@ -92,6 +95,7 @@ pub static DOMAIN: Domain = Domain {
     routes,
     follow_part: parting::follow_part,
     judge_join: joined::judge_join,
+    deals_with: store::deals_with,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| node.give(CaseTypes::new(node.db.failures())),

@@ -18,6 +18,7 @@ use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::intake;
 use super::named::{self, Names};
+use super::outside::{NOBODY, Outside};
 use super::register::{Faces, People};
 use super::states::{CaseAct, CaseStatus};
 use super::status;
@@ -32,6 +33,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::people::differences::IdentityDifference;
+use crate::people::protection;
 use crate::people::store::Registered;
 use crate::people::{self, Identifier};
 use crate::scheduling::Plans;
@@ -44,6 +46,8 @@ const STAFF: [Role; 4] = [Role::Clerk, Role::Reviewer, Role::Chief, Role::Direct
 #[derive(Serialize, ToSchema)]
 pub struct PartyView {
     pub role: PartyRole,
+    /// The key of their record. Outside the office only one's own, and one's principals': others have a key that is the same
+    /// wherever this account names that number and name, and finds nothing.
     pub person_id: Id,
     /// Masked: 王○明.
     #[schema(max_length = 100)]
@@ -60,6 +64,10 @@ pub struct PartyView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub today: Option<PersonOfToday>,
+    /// A protection mark stands on them: see GET /v1/people/{id}/protection-marks; to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub protected: Option<bool>,
 }
 
 /// A person as the office knows them now.
@@ -75,6 +83,7 @@ pub struct PersonOfToday {
 /// The applicant as shown.
 #[derive(Serialize, ToSchema)]
 pub struct ApplicantView {
+    /// As a party's.
     pub person_id: Id,
     #[schema(max_length = 100)]
     pub name: String,
@@ -87,6 +96,7 @@ pub struct ApplicantView {
 /// The proxy as shown, with the letter and the approval.
 #[derive(Serialize, ToSchema)]
 pub struct ProxyView {
+    /// As a party's.
     pub person_id: Id,
     #[schema(max_length = 100)]
     pub name: String,
@@ -229,37 +239,6 @@ pub struct CaseView {
     pub updated_at: Moment,
 }
 
-/// A case in a list.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "status": "IN_REVIEW",
-    "channel": "COUNTER", "service_point": "HEMEI", "person": "王○美", "received_at": "2026-11-23T09:00:00+08:00",
-    "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer_id": null, "version": 2
-}))]
-pub struct CaseSummary {
-    pub id: Id,
-    #[schema(max_length = 40)]
-    pub number: Option<String>,
-    #[schema(max_length = 40)]
-    pub type_code: String,
-    pub status: CaseStatus,
-    pub channel: Channel,
-    #[schema(max_length = 20)]
-    pub service_point: String,
-    /// Name of the person whom it is about, as the case has it, masked.
-    #[schema(max_length = 100)]
-    pub person: String,
-    pub received_at: Moment,
-    /// The office's limit; `null` while the clock stands still.
-    pub due_at: Option<Moment>,
-    pub late: bool,
-    pub clerk_id: Option<Id>,
-    pub reviewer_id: Option<Id>,
-    /// For `If-Match`: `"v{version}"`.
-    #[schema(minimum = 1)]
-    pub version: i32,
-}
-
 /// Whether people are shown whole.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Sight {
@@ -273,6 +252,10 @@ struct Shown<'a> {
     sight: Sight,
     /// One person is often party and applicant.
     known: Faces,
+    /// What is seen otherwise outside the office.
+    outside: Option<Outside>,
+    /// To staff, on whom a protection mark stands.
+    protected: Option<Vec<Id>>,
 }
 
 impl Sight {
@@ -286,11 +269,18 @@ impl Sight {
 
 impl Shown<'_> {
     fn face(&mut self, id: Id) -> Result<(String, String)> {
+        let is_strange = self.outside.as_ref().is_some_and(|outside| !outside.is_own(id));
         let (name, number) = match self.known.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
+            // Of before names were kept there is only who they are today.
+            Entry::Vacant(_) if is_strange => return Ok((NOBODY.0.to_owned(), NOBODY.1.to_owned())),
             Entry::Vacant(unknown) => unknown.insert(people::store::open(self.conn, &self.node.vault, id)?),
         };
         Ok(self.sight.face(name, number))
+    }
+
+    fn key(&self, id: Id) -> Id {
+        self.outside.as_ref().map_or(id, |outside| outside.key(self.node, id, self.known.get(&id)))
     }
 
     fn party(&mut self, party: &Party, today: Option<&Registered>) -> Result<PartyView> {
@@ -305,7 +295,8 @@ impl Shown<'_> {
             Sight::Masked => None,
             Sight::Whole => people::store::birth_on(self.conn, &self.node.vault, party.person_id)?,
         };
-        Ok(PartyView { role: party.role, person_id: party.person_id, name, national_id, birth_on, today })
+        let protected = self.protected.as_ref().map(|protected| protected.contains(&party.person_id));
+        Ok(PartyView { role: party.role, person_id: self.key(party.person_id), name, national_id, birth_on, today, protected })
     }
 }
 
@@ -348,10 +339,13 @@ fn shown(
     let register_hints =
         if is_staff { Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), parties)?) } else { None };
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
-    let mut people = Shown { conn, node, sight, known };
+    let outside = Outside::of(conn, node, by, case, parties)?;
+    let hides_places = outside.as_ref().is_some_and(|outside| outside.hides_places);
+    let protected = if is_staff { Some(protection::protected(conn, &case.people(parties), by.now.date())?) } else { None };
+    let mut people = Shown { conn, node, sight, known, outside, protected };
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
     let (name, national_id) = people.face(case.applicant_id)?;
-    let applicant = ApplicantView { person_id: case.applicant_id, name, national_id, relation: case.relation };
+    let applicant = ApplicantView { person_id: people.key(case.applicant_id), name, national_id, relation: case.relation };
     let proxy = match (case.proxy_id, &case.proxy) {
         (Some(id), Some(letter)) => Some(proxy_view(&mut people, id, letter.read()?)?),
         _ => None,
@@ -365,8 +359,8 @@ fn shown(
         channel: case.channel,
         service_point: case.service_point.clone(),
         off_site: case.off_site,
-        registered_area: case.registered_area.clone(),
-        registered_office: case.registered_office(),
+        registered_area: case.registered_area.clone().filter(|_| !hides_places),
+        registered_office: case.registered_office().filter(|_| !hides_places),
         parties,
         applicant,
         missing_papers: intake::missing(case_type.rules.papers_for(&circumstances, proxy.is_some()), &papers),
@@ -379,7 +373,11 @@ fn shown(
         late: case.late,
         clerk_id: case.clerk,
         reviewer_id: case.reviewer,
-        fields: if sight == Sight::Whole { fields } else { fields::masked(&fields) },
+        fields: match sight {
+            Sight::Whole => fields,
+            Sight::Masked if hides_places => fields::without_places(&fields::masked(&fields)),
+            Sight::Masked => fields::masked(&fields),
+        },
         papers,
         circumstances,
         fee_twd: case.fee_twd,
@@ -413,7 +411,7 @@ fn register_hints(
 fn proxy_view(people: &mut Shown<'_>, person_id: Id, letter: ProxyLetter) -> Result<ProxyView> {
     let (name, _) = people.face(person_id)?;
     Ok(ProxyView {
-        person_id,
+        person_id: people.key(person_id),
         name,
         reason: letter.reason,
         dated_on: letter.dated_on,
@@ -431,33 +429,4 @@ fn moving_due(conn: &mut Conn, node: &Node, by: &By, case: &Case, case_type: &Ca
     let stops = store::stops(conn, case.id)?;
     let plan = node.part::<Plans>().at(conn)?;
     Ok(clock::due_at(case, &case_type.rules, &stops, &plan.calendar, by.now))
-}
-
-/// Cases for a list: the person as the case named them, whoever they are today.
-pub fn summaries(conn: &mut Conn, node: &Node, cases: Vec<Case>) -> Result<Vec<CaseSummary>> {
-    let ids: Vec<Id> = cases.iter().map(|case| case.id).collect();
-    let named = named::first_names(conn, node, &ids)?;
-    // Cases of before names were kept.
-    let others: Vec<Id> = cases.iter().filter(|case| !named.contains_key(&case.id)).map(|case| case.person_id).collect();
-    let known = people::store::masked_all(conn, &node.vault, &others)?;
-    let name = |case: &Case| match named.get(&case.id) {
-        Some(name) => people::mask_name(name),
-        None => known.get(&case.person_id).map(|(name, _)| name.clone()).unwrap_or_default(),
-    };
-    let summary = |case: Case| CaseSummary {
-        person: name(&case),
-        id: case.id,
-        number: case.number,
-        type_code: case.type_code,
-        status: case.status,
-        channel: case.channel,
-        service_point: case.service_point,
-        received_at: case.received_at,
-        due_at: case.due_at.filter(|_| case.status != CaseStatus::AwaitingDocuments),
-        late: case.late,
-        clerk_id: case.clerk,
-        reviewer_id: case.reviewer,
-        version: case.version,
-    };
-    Ok(cases.into_iter().map(summary).collect())
 }

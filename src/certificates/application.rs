@@ -16,6 +16,7 @@ use crate::identified;
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::facts::Word;
+use crate::people::protection::{self, Said};
 use crate::people::store::Named;
 use crate::people::{self, Identifier, Label, Name, Note, PersonInput, differences};
 use crate::scheduling::services::Channel;
@@ -134,6 +135,9 @@ impl CertificateInput {
         }
         if by.reach != Reach::Own {
             let (person, applicant) = (&self.person, &self.applicant);
+            let said = Said { name: person.name.as_str(), number: &person.national_id };
+            let asks = Said { name: applicant.name.as_str(), number: &applicant.national_id };
+            protection::require_open(tx, &node.vault, by.now.date(), (said, &[asks]))?;
             let named = [
                 ("/person/name", person.name.as_str(), &person.national_id),
                 ("/applicant/name", applicant.name.as_str(), &applicant.national_id),

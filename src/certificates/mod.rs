@@ -21,6 +21,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::CertificateAct::TABLE],
     follow_case: routes::follow_case,
     follow_part: store::follow_part,
+    deals_with: store::deals_with,
     routes,
     ..Domain::EMPTY
 };

@@ -18,7 +18,7 @@ use super::view::{CertificateView, applied, level_of, shown, view, view_with};
 use crate::accounts::IdentityLevel;
 use crate::auth::policy::Action;
 use crate::auth::standing::acts_for;
-use crate::auth::{By, May, Reach};
+use crate::auth::{By, May, Reach, account_facts};
 use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -27,6 +27,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Word};
+use crate::people::protection::{self, Bar};
 use crate::people::{self, Reason, differences};
 use crate::secrets::vault::random_secret;
 use crate::states::require_anothers;
@@ -106,7 +107,7 @@ async fn change<A: Action>(
 /// than the person show their interest (戶籍法 §65). Fees by 戶政規費收費標準.
 #[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
     (status = 201, description = "The certificate.", body = CertificateView),
-    (status = 409, description = "`conflict`: the register holds no such marriage, or end of one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `own_request`: it is about whoever issues it."),
+    (status = 409, description = "`conflict`: the register holds no such marriage, or end of one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `own_request`: it is about whoever issues it; `protected`: the applicant is barred from the person's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12)."),
 ))]
 #[post("/v1/certificates")]
 pub async fn create_certificate(
@@ -193,7 +194,7 @@ pub struct CertificateIssue {
 /// `/document` otherwise. What the office knows by that paper falls with it.
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register holds no such marriage, or end of one, the applicant has died, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, or `own_request`: it is about whoever issues it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register holds no such marriage, or end of one, the applicant has died, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(
@@ -241,12 +242,29 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
         return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
     }
     one.person_id = people::store::meant(tx, vault, &word, one.person_id)?;
-    Ok(())
+    require_open(tx, node, by, one)
 }
+
+/// The mark that keeps the applicant, or whoever applied online in their place, from what a certificate shows.
+fn bar(tx: &mut Tx, node: &Node, by: &By, one: &Certificate) -> Result<Option<Bar>> {
+    let account = one.brought_by().map(|account| account_facts(tx, account)).transpose()?.flatten();
+    let mut askers = vec![one.applicant_id];
+    askers.extend(account.and_then(|account| account.person_id));
+    protection::between(tx, &node.vault, by.now.date(), (one.person_id, &askers))
+}
+
+/// Refuses to hand out what the applicant is barred from.
+fn require_open(tx: &mut Tx, node: &Node, by: &By, one: &Certificate) -> Result<()> {
+    bar(tx, node, by, one)?.map_or(Ok(()), |bar| Err(bar.refusal()))
+}
+
+/// What somebody who is barred is told: what is told to anybody who has no right to a certificate.
+const NO_RIGHT: &str = "不符申請資格（戶籍法 §65）";
 
 /// Refuses a certificate that was applied for.
 ///
-/// With the reason that the applicant is shown.
+/// With the reason that the applicant is shown. Where a protection mark keeps them from it they are shown the words that stand
+/// for having no right to it, whatever the reason, which the audit log keeps.
 #[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused application.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts."),
@@ -259,8 +277,9 @@ pub async fn refuse_certificate(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |_, _, _, one, why| {
-        one.reason = Some(why.to_owned());
+    change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |tx, node, by, one, why| {
+        let told = if bar(tx, node, by, one)?.is_some() { NO_RIGHT } else { why };
+        one.reason = Some(told.to_owned());
         Ok(None)
     })
     .await
@@ -295,7 +314,7 @@ pub async fn void_certificate(
 /// stays void.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register holds no such marriage, or end of one; `own_request`: it is about whoever acts."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register holds no such marriage, or end of one; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data."),
 ))]
 #[post("/v1/certificates/{id}:reinstate")]
 pub async fn reinstate_certificate(
@@ -305,7 +324,8 @@ pub async fn reinstate_certificate(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |tx, node, _, one, _| {
+    change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |tx, node, by, one, _| {
+        require_open(tx, node, by, one)?;
         cases::require_held(tx, node, &one.kind, one.person_id)?;
         (one.reason, one.voided_by, one.voided_at) = (None, None, None);
         Ok(None)

@@ -13,6 +13,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
+use crate::people::protection;
 use crate::scheduling::services::Channel;
 use crate::states::{Part, in_own_matter, parts_of};
 use crate::{cases, people, view_of};
@@ -157,11 +158,18 @@ pub fn view_with(
     outdated: bool,
     check_code: Option<String>,
 ) -> Result<CertificateView> {
-    let names = one.names(conn, &node.vault)?;
-    let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
+    let is_outside = by.reach == Reach::Own;
+    let names = if is_outside && one.named.is_none() { None } else { Some(one.names(conn, &node.vault)?) };
+    // To those outside the office nobody of before names were kept: the register's name of today is not theirs to see.
+    let (person, applicant) = names.map_or_else(
+        || ("○".to_owned(), "○".to_owned()),
+        |names| (people::mask_name(&names.person), people::mask_name(&names.applicant)),
+    );
+    // Nor whether anything has become of whom they are barred from.
+    let outdated = outdated && !(is_outside && !protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
     let proxy = proxy_of(conn, node, &one)?;
     let allowed_actions = allowed(conn, by, &one)?;
-    let identity_level = if by.reach == Reach::Own { None } else { level_of(conn, &one)? };
+    let identity_level = if is_outside { None } else { level_of(conn, &one)? };
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, purpose, copies, sheets, fee_twd, reason,
         requested_at, issued_at, voided_at,
