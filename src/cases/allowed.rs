@@ -20,8 +20,7 @@ use crate::states::Part;
 pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec<&'static str>> {
     let mut acts: Vec<&'static str> = Vec::new();
     // Whom the case is about leads nothing in it (行政程序法 §32).
-    let leads =
-        counter::leads(by, case) && !store::people_of(conn, case).and_then(|people| is_about(conn, by, &people))?;
+    let leads = counter::leads(by, case) && !store::people_of(conn, case).and_then(|people| is_about(conn, by, &people))?;
     for act in CaseAct::possible(case.status) {
         let line = act.line();
         let Some(reach) = line.operation.and_then(|operation| operation.reach(by.caller.roles())) else { continue };
@@ -49,7 +48,8 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, reach, leads): 
         }
         CaseAct::Submit => leads && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => {
-            act.keep_apart(&acts::of_proxy(conn, case, me, by.now.date())?).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
+            act.keep_apart(&acts::of_proxy(conn, case, me, by.now.date())?).is_ok()
+                && letter(case)?.is_some_and(|letter| letter.waits())
         }
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
             let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || by.caller.supervises();
@@ -64,7 +64,9 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, reach, leads): 
             Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,
             None => false,
         },
-        CaseAct::Notify => sets_off(conn, node, case, act)? && act.keep_apart(&store::parts(conn, case, me, by.now.date())?).is_ok(),
+        CaseAct::Notify => {
+            sets_off(conn, node, case, act)? && act.keep_apart(&store::parts(conn, case, me, by.now.date())?).is_ok()
+        }
         CaseAct::Draft | CaseAct::Part | CaseAct::Void => false,
     })
 }

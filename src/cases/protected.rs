@@ -21,7 +21,8 @@ pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, input: &CaseInpu
     }
     let certifies = matches!(case_type.rules.group, Group::Certificate | Group::HouseholdCertificate);
     // Who is to be the guardian from now on does not act as one yet.
-    let represents = matches!(one.relation, Relation::LegalRepresentative | Relation::Guardian) && case_type.code != "GUARDIANSHIP";
+    let represents =
+        matches!(one.relation, Relation::LegalRepresentative | Relation::Guardian) && case_type.code != "GUARDIANSHIP";
     if !certifies && !represents {
         return Ok(());
     }

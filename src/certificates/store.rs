@@ -159,9 +159,8 @@ pub fn outdated(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
 
 /// Whether a service point has a certificate that shows one of these records, or that one of them has applied for.
 pub fn deals_with(conn: &mut Conn, service_point: &str, records: &[Id]) -> Result<bool> {
-    let theirs = certificates::person_id
-        .eq_any(records.iter().copied())
-        .or(certificates::applicant_id.eq_any(records.iter().copied()));
+    let theirs =
+        certificates::person_id.eq_any(records.iter().copied()).or(certificates::applicant_id.eq_any(records.iter().copied()));
     let own = certificates::table.filter(certificates::service_point.eq(service_point)).filter(theirs);
     Ok(own.count().get_result::<i64>(conn)? > 0)
 }

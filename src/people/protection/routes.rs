@@ -4,8 +4,8 @@ use actix_web::web::Data;
 use actix_web::{get, patch, post};
 
 use super::super::policy::{
-    ConfirmProtectionMark, CreateProtectionMark, GetProtectionMark, KeepProtectionMark, LiftProtectionMark,
-    ListProtectionMarks, UpdateProtectionMark,
+    ConfirmProtectionMark, CreateProtectionMark, GetProtectionMark, KeepProtectionMark, LiftProtectionMark, ListProtectionMarks,
+    UpdateProtectionMark,
 };
 use super::super::{Reason, joins, numbers, store as people};
 use super::model::{MarkAct, MarkInput, MarkPatch, MarkStatus};
@@ -29,12 +29,7 @@ use crate::states::require_anothers;
     (status = 409, description = "`own_request`: it is about the caller."),
 ))]
 #[get("/v1/people/{id}/protection-marks")]
-pub async fn list_protection_marks(
-    may: May<ListProtectionMarks>,
-    node: Data<Node>,
-    id: PathId,
-    paging: Paging,
-) -> Result<Reply> {
+pub async fn list_protection_marks(may: May<ListProtectionMarks>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         people::require(conn, id.0)?;
         require_anothers(conn, by, &[id.0])?;

@@ -159,18 +159,11 @@ pub type Line = (Moment, String, String, Told);
 
 /// A mark's history.
 pub fn history(conn: &mut Conn, vault: &Vault, mark: Id) -> Result<Vec<Line>> {
-    let columns = (
-        protection_lines::line,
-        protection_lines::at,
-        protection_lines::action,
-        protection_lines::actor,
-        protection_lines::body,
-    );
+    let columns =
+        (protection_lines::line, protection_lines::at, protection_lines::action, protection_lines::actor, protection_lines::body);
     let lines = protection_lines::table.filter(protection_lines::mark_id.eq(mark)).order(protection_lines::line).limit(200);
     let rows: Vec<(i32, Moment, String, String, String)> = lines.select(columns).load(conn)?;
-    let opened = |(line, at, action, actor, body)| {
-        Ok((at, action, actor, vault.open_json(&line_identity(mark, line), body)?))
-    };
+    let opened = |(line, at, action, actor, body)| Ok((at, action, actor, vault.open_json(&line_identity(mark, line), body)?));
     rows.into_iter().map(opened).collect()
 }
 
@@ -185,9 +178,8 @@ pub fn revoke_letters(tx: &mut Tx, vault: &Vault, mark: &Mark, barred: &[Barred]
     let held = letters::table.inner_join(accounts::table.on(accounts::id.eq(letters::proxy_account_id)));
     let held = held.filter(letters::principal_person_id.eq_any(records)).filter(letters::revoked_at.is_null());
     let held = held.filter(letters::valid_to.ge(now.date()));
-    let held: Vec<(Id, Id, Option<Id>, String)> = held
-        .select((letters::id, letters::principal_person_id, accounts::person_id, accounts::name))
-        .load(&mut **tx)?;
+    let held: Vec<(Id, Id, Option<Id>, String)> =
+        held.select((letters::id, letters::principal_person_id, accounts::person_id, accounts::name)).load(&mut **tx)?;
     for (letter, principal, owner, called) in held {
         let known = owner.map(|owner| super::super::store::open(tx, vault, owner)).transpose()?.map(|(name, _)| name);
         let called = [Some(called), known];
