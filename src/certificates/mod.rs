@@ -4,6 +4,7 @@
 mod application;
 mod model;
 mod policy;
+mod protected;
 mod routes;
 mod store;
 mod view;

@@ -13,12 +13,13 @@ use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, RefuseCertificate, ReinstateCertificate,
     VerifyCertificate, VoidCertificate,
 };
+use super::protected::{NO_RIGHT, bar, require_open};
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, level_of, shown, view, view_with};
 use crate::accounts::IdentityLevel;
 use crate::auth::policy::Action;
 use crate::auth::standing::acts_for;
-use crate::auth::{By, May, Reach, account_facts};
+use crate::auth::{By, May, Reach};
 use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -27,7 +28,6 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Word};
-use crate::people::protection::{self, Bar};
 use crate::people::{self, Reason, differences};
 use crate::secrets::vault::random_secret;
 use crate::states::require_anothers;
@@ -245,22 +245,6 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
     require_open(tx, node, by, one)
 }
 
-/// The mark that keeps the applicant, or whoever applied online in their place, from what a certificate shows.
-fn bar(tx: &mut Tx, node: &Node, by: &By, one: &Certificate) -> Result<Option<Bar>> {
-    let account = one.brought_by().map(|account| account_facts(tx, account)).transpose()?.flatten();
-    let mut askers = vec![one.applicant_id];
-    askers.extend(account.and_then(|account| account.person_id));
-    protection::between(tx, &node.vault, by.now.date(), (one.person_id, &askers))
-}
-
-/// Refuses to hand out what the applicant is barred from.
-fn require_open(tx: &mut Tx, node: &Node, by: &By, one: &Certificate) -> Result<()> {
-    bar(tx, node, by, one)?.map_or(Ok(()), |bar| Err(bar.refusal()))
-}
-
-/// What somebody who is barred is told: what is told to anybody who has no right to a certificate.
-const NO_RIGHT: &str = "不符申請資格（戶籍法 §65）";
-
 /// Refuses a certificate that was applied for.
 ///
 /// With the reason that the applicant is shown. Where a protection mark keeps them from it they are shown the words that stand
@@ -354,7 +338,7 @@ pub struct CertificateVerdict {
     genuine: bool,
     /// The day on which the office voided it.
     voided_on: Option<NaiveDate>,
-    /// An entry of its person was corrected or revoked since: ask for a new one.
+    /// An entry of its person was corrected or revoked since: ask for a new one. Not told where the applicant must not know.
     outdated: bool,
     #[schema(max_length = 40)]
     kind: Option<String>,
@@ -377,13 +361,15 @@ pub async fn verify_certificate(
     Valid(proof): Valid<CertificateProof>,
 ) -> Result<Reply> {
     node.limits.login(&may.address())?;
-    may.read(move |conn, _| {
+    may.read(move |conn, by| {
         let found = store::by_serial(conn, &proof.serial)?;
         let genuine =
             |one: &Certificate| one.check_code_hash.as_deref().is_some_and(|hash| node.vault.is_secret(&proof.check_code, hash));
         let found = found.filter(genuine);
         let outdated = found.as_ref().map_or(Ok(Vec::new()), |one| store::outdated(conn, &[one.id]))?;
-        let outdated = !outdated.is_empty();
+        // Whoever was barred since learns nothing by a paper of before.
+        let barred = found.as_ref().map_or(Ok(None), |one| bar(conn, &node, by, one))?;
+        let outdated = !outdated.is_empty() && barred.is_none();
         Reply::ok(&CertificateVerdict {
             genuine: found.as_ref().is_some_and(|one| one.status == CertificateStatus::Issued),
             voided_on: found.as_ref().and_then(|one| one.voided_at).map(Moment::date),
