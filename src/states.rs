@@ -57,16 +57,16 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
 }
 
 /// The part of a member of staff in a matter of their own: it names whoever works with their account, by whichever number or
-/// record, or is about their spouse or kin (行政程序法 §32 no. 1–4).
+/// record, or is about their spouse or kin (行政程序法 §32 no. 1–4), or about somebody from whose data they are barred.
 pub fn in_own_matter(conn: &mut Conn, by: &By, whom: impl Into<Involved>) -> Result<Vec<Part>> {
     let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
-    let own = is_of(conn, account.id, &whom.into())?;
+    let own = is_of(conn, account.id, &whom.into(), by.now.date())?;
     Ok(own.then_some(Part::Subject).into_iter().collect())
 }
 
 /// Those of these records that are a matter of the caller's own, where they are a member of staff.
 pub fn own_matters(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Id>> {
-    if by.reach == Reach::Own { Ok(Vec::new()) } else { own_among(conn, &by.caller, records) }
+    if by.reach == Reach::Own { Ok(Vec::new()) } else { own_among(conn, by, records) }
 }
 
 /// Refuses a member of staff in a matter of their own.

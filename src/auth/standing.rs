@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::caller::{AccountFacts, Caller, ClientFacts};
 use super::policy::{Line, Role};
+use super::protection::barred_account;
 use super::whoever::records_of;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
@@ -159,7 +160,8 @@ pub struct Letter {
     pub valid_from: NaiveDate,
 }
 
-/// The letters of proxy in force on a day that an account holds: they end with either side's death or guardianship.
+/// The letters of proxy in force on a day that an account holds: they end with either side's death or guardianship, and rest
+/// as long as whoever holds the account is barred from the principal's data.
 pub fn letters_of(conn: &mut Conn, account: Id, day: NaiveDate) -> Result<Vec<Letter>> {
     let held = letters::table.filter(letters::proxy_account_id.eq(account)).filter(letters::revoked_at.is_null());
     let held = held.filter(letters::valid_from.le(day)).filter(letters::valid_to.ge(day));
@@ -175,6 +177,9 @@ pub fn letters_of(conn: &mut Conn, account: Id, day: NaiveDate) -> Result<Vec<Le
     }
     let is_ended = |side: Id| ended.contains(&side);
     held.retain(|letter| !is_ended(letter.principal_person_id) && !owner.is_some_and(is_ended));
+    let principals: Vec<Id> = held.iter().map(|letter| letter.principal_person_id).collect();
+    let barred = barred_account(conn, account, &principals, day)?;
+    held.retain(|letter| !barred.contains(&letter.principal_person_id));
     Ok(held)
 }
 

@@ -52,6 +52,7 @@ mod own_matters;
 mod people;
 mod process;
 mod promises;
+mod protection;
 mod provider;
 mod quality;
 mod queue;
