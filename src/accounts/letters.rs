@@ -143,11 +143,10 @@ fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, (paper, consent): (Opt
 /// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
 /// principal and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
 /// death of either side is registered, or one of them is placed under guardianship (民法 §550), and rests as long as a protection
-/// mark bars the proxy from the principal's data. Whoever is registered as under
-/// guardianship or under seven gives none (422 `no_capacity`), and whoever is under eighteen at a counter alone, with the paper
-/// of their legal representative (`representative_paper`; 民法 §75, §77). With the scope `CASE` the proxy
-/// applies for cases and certificates, and sees what they began for the principal and cases that name them as the proxy; what
-/// else the principal has at the office is not theirs to see.
+/// mark bars the proxy from the principal's data. Whoever is registered as under guardianship or under seven gives none (422
+/// `no_capacity`), and whoever is under eighteen at a counter alone, with the paper of their legal representative
+/// (`representative_paper`; 民法 §75, §77). With the scope `CASE` the proxy applies for cases and certificates, and sees what they
+/// began for the principal and cases that name them as the proxy; what else the principal has at the office is not theirs to see.
 #[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses(
     (status = 201, description = "The letter is noted.", body = LetterOfProxy),
     (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise; `own_request`: a clerk is one of its sides; `protected`: the proxy is barred from the data of the principal (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only."),

@@ -2,6 +2,8 @@
 //! that two numbers are one human, and whoever is barred from somebody's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12)
 //! sees no place of theirs.
 
+use serde_json::Value;
+
 use super::case::{Case, Party};
 use super::store;
 use crate::auth::{By, Reach};
@@ -26,7 +28,7 @@ pub const NOBODY: &str = "○";
 
 /// Name and number of somebody of whom nothing was kept but who they are today.
 pub fn nobody() -> (String, KnownBy) {
-    (NOBODY.to_owned(), KnownBy { national_id: Some("**********".to_owned()), identified_by: None })
+    (NOBODY.to_owned(), KnownBy { national_id: Some("**********".to_owned()), ..KnownBy::default() })
 }
 
 impl Outside {
@@ -56,5 +58,21 @@ impl Outside {
             None => format!("{} {} {person}", self.account, self.case),
         };
         Id::standing_for(&node.vault.blind_index("cases/outside", &said))
+    }
+}
+
+/// Hides all that tells where somebody lives, or with whom, from whoever is barred from knowing it.
+pub fn without_places(value: &Value) -> Value {
+    const PLACES: [&str; 5] = ["from_address", "to_address", "address", "household_head", "place"];
+    match value {
+        Value::Object(members) => {
+            let shown = |name: &String, member: &Value| match member {
+                Value::String(_) if PLACES.contains(&name.as_str()) => "***".into(),
+                other => without_places(other),
+            };
+            members.iter().map(|(name, member)| (name.clone(), shown(name, member))).collect()
+        }
+        Value::Array(items) => items.iter().map(without_places).collect(),
+        other => other.clone(),
     }
 }

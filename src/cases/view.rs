@@ -20,7 +20,7 @@ use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::intake;
 use super::named::{self, Names};
-use super::outside::Outside;
+use super::outside::{Outside, without_places};
 use super::register::{Faces, People};
 use super::states::{CaseAct, CaseStatus};
 use super::status;
@@ -33,7 +33,6 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
-use crate::people;
 use crate::people::ShownContact;
 use crate::people::differences::IdentityDifference;
 use crate::people::protection;
@@ -251,7 +250,7 @@ fn shown(
         reviewer_id: case.reviewer,
         fields: match sight {
             Sight::Whole => fields,
-            Sight::Masked if hides_places => fields::without_places(&fields::masked(&fields)),
+            Sight::Masked if hides_places => without_places(&fields::masked(&fields)),
             Sight::Masked => fields::masked(&fields),
         },
         papers,

@@ -362,22 +362,6 @@ pub fn masked(value: &Value) -> Value {
     }
 }
 
-/// Hides all that tells where somebody lives, or with whom, from whoever is barred from knowing it.
-pub fn without_places(value: &Value) -> Value {
-    const PLACES: [&str; 5] = ["from_address", "to_address", "address", "household_head", "place"];
-    match value {
-        Value::Object(members) => {
-            let shown = |name: &String, member: &Value| match member {
-                Value::String(_) if PLACES.contains(&name.as_str()) => "***".into(),
-                other => without_places(other),
-            };
-            members.iter().map(|(name, member)| (name.clone(), shown(name, member))).collect()
-        }
-        Value::Array(items) => items.iter().map(without_places).collect(),
-        other => other.clone(),
-    }
-}
-
 fn masked_member(name: &str, member: &Value) -> Value {
     let mask = PERSONAL.iter().find(|(personal, _)| *personal == name).map(|(_, mask)| *mask);
     match (mask, member.as_str()) {

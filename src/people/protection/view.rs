@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::super::{Identifier, mask_name};
+use super::super::{KnownBy, mask_name};
 use super::model::{CourtOrder, MarkAct, MarkStatus, ProtectionGround};
 use super::store::{self, Content, Mark};
 use crate::auth::By;
@@ -21,9 +21,9 @@ use crate::view_of;
 pub struct BarredView {
     #[schema(max_length = 100)]
     name: String,
-    /// `null` where they are known by the name alone. Or what stands in the place of a number: `VNM PASSPORT C1****67`.
-    #[schema(max_length = 60)]
-    national_id: Option<String>,
+    /// Without either member they are known by the name alone.
+    #[serde(flatten)]
+    known_by: KnownBy,
 }
 
 /// A line of a mark's history; lines are added, never changed.
@@ -99,7 +99,7 @@ pub struct ProtectionMark {
 fn barred(content: &Content) -> Vec<BarredView> {
     let masked = |one: &store::Barred| BarredView {
         name: mask_name(one.name.as_str()),
-        national_id: one.number.as_ref().map(Identifier::masked),
+        known_by: one.number.as_ref().map(KnownBy::masked).unwrap_or_default(),
     };
     content.barred.iter().map(masked).collect()
 }
