@@ -197,10 +197,10 @@ impl CertificateInput {
     /// Refuses staff what the applicant or their proxy is barred from, and a proxy who is barred from the applicant's data.
     fn require_open(&self, conn: &mut Conn, node: &Node, by: &By) -> Result<()> {
         let day = by.now.date();
-        let person = protection::Said { name: self.person.name.as_str(), number: &self.person.national_id };
-        let applicant = protection::Said { name: self.applicant.name.as_str(), number: &self.applicant.national_id };
-        let proxy = self.proxy.as_ref().map(|one| protection::Said { name: one.name.as_str(), number: &one.national_id });
-        let askers: Vec<protection::Said<'_>> = [applicant].into_iter().chain(proxy).collect();
+        let person = Named { name: self.person.name.as_str(), number: &self.person.national_id, birth_on: None };
+        let applicant = Named { name: self.applicant.name.as_str(), number: &self.applicant.national_id, birth_on: None };
+        let proxy = self.proxy.as_ref().map(|one| Named { name: one.name.as_str(), number: &one.national_id, birth_on: None });
+        let askers: Vec<Named<'_>> = [applicant].into_iter().chain(proxy).collect();
         protection::require_open(conn, &node.vault, day, (person, &askers))?;
         proxy.map_or(Ok(()), |proxy| protection::require_open(conn, &node.vault, day, (applicant, &[proxy])))
     }

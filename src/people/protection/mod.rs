@@ -11,7 +11,8 @@ use diesel::prelude::*;
 
 use self::store::Barred;
 use super::problems::PROTECTED;
-use super::{Identifier, joins, names, numbers};
+use super::store::Named;
+use super::{joins, names, numbers};
 use crate::auth::By;
 use crate::auth::protection::{marks_on, numbers_by};
 use crate::db::{Conn, Id};
@@ -20,13 +21,6 @@ use crate::schema::people;
 use crate::secrets::vault::Vault;
 
 pub use crate::auth::protection::protected;
-
-/// Somebody as a request names them.
-#[derive(Clone, Copy)]
-pub struct Said<'a> {
-    pub name: &'a str,
-    pub number: &'a Identifier,
-}
 
 /// Somebody who asks, by all that tells who they are: records, numbers of any time, names.
 struct Asker {
@@ -45,8 +39,8 @@ impl Asker {
     }
 
     /// Whoever is named: as somebody says, and as the office knows them.
-    fn said(conn: &mut Conn, vault: &Vault, said: Said<'_>) -> Result<Self> {
-        let known = numbers::known(conn, vault, said.number, said.name)?;
+    fn said(conn: &mut Conn, vault: &Vault, said: Named<'_>) -> Result<Self> {
+        let known = numbers::known(conn, vault, said)?;
         let mut asker = Self::of(conn, vault, &known.into_iter().map(|one| one.id).collect::<Vec<_>>())?;
         asker.names.push(said.name.to_owned());
         if said.number.finds() {
@@ -96,8 +90,8 @@ fn bar(conn: &mut Conn, vault: &Vault, day: NaiveDate, person: Id, askers: &[Ask
 }
 
 /// Refuses staff what is asked for by somebody who is barred from the data of whom it is about, all as a request names them.
-pub fn require_open(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Said<'_>, &[Said<'_>])) -> Result<()> {
-    let Some(person) = numbers::known(conn, vault, of.number, of.name)? else { return Ok(()) };
+pub fn require_open(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Named<'_>, &[Named<'_>])) -> Result<()> {
+    let Some(person) = numbers::known(conn, vault, of)? else { return Ok(()) };
     if marks_on(conn, &[person.id], day)?.is_empty() {
         return Ok(());
     }
@@ -134,5 +128,7 @@ fn meant(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<Id>> {
         return Ok(Some(id));
     }
     let (name, number) = super::store::open(conn, vault, id)?;
-    Ok(numbers::known(conn, vault, &number, &name)?.map(|person| person.id))
+    let birth_on = super::store::birth_on(conn, vault, id)?;
+    let known = numbers::known(conn, vault, Named { name: &name, number: &number, birth_on })?;
+    Ok(known.map(|person| person.id))
 }
