@@ -166,7 +166,7 @@ pub fn view_with(
         |names| (people::mask_name(&names.person), people::mask_name(&names.applicant)),
     );
     // Nor whether anything has become of whom they are barred from.
-    let outdated = outdated && !(is_outside && !protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
+    let outdated = outdated && (!is_outside || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
     let proxy = proxy_of(conn, node, &one)?;
     let allowed_actions = allowed(conn, by, &one)?;
     let identity_level = if is_outside { None } else { level_of(conn, &one)? };
