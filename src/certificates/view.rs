@@ -224,8 +224,8 @@ pub fn view_with(
     let identity_level = if is_staff { level_of(conn, &one)? } else { None };
     let (letter, representative_paper) = (names.letter.filter(|_| is_staff), names.representative_paper.filter(|_| is_staff));
     // Nobody outside learns either whether anything has become of whom they are barred from.
-    let is_hidden = beside.outdated && !is_staff && !protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty();
-    let (outdated, proxy) = (beside.outdated && !is_hidden, names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name));
+    let outdated = beside.outdated && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
+    let proxy = names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name);
     let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
     let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.map(|contact| contact.shown(whole));
     Ok(view_of!(CertificateView, one {
