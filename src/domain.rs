@@ -54,6 +54,8 @@ pub struct Domain {
     pub follow_part: fn(&mut Tx, &Node, &By, &Parting<'_>) -> Result<bool>,
     /// Refuses what two records must not say together of whoever has both, while the one is looked at as pointing to the other.
     pub judge_join: fn(&mut Tx, &Node, Id) -> Result<()>,
+    /// Whether a service point has a matter of its own at hand of whoever has one of these records.
+    pub deals_with: fn(&mut Conn, &str, &[Id]) -> Result<bool>,
     /// Follows a paper that was found false: ends what rests on it; of whom anything did.
     pub follow_strike: fn(&mut Tx, &Node, &By, &FalsePaper<'_>) -> Result<Vec<Id>>,
     /// About which of its records somebody must be called on a day.
@@ -79,6 +81,7 @@ impl Domain {
         follow_case: |_, _, _, _| Ok(()),
         follow_part: |_, _, _, _| Ok(false),
         judge_join: |_, _, _| Ok(()),
+        deals_with: |_, _, _| Ok(false),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
         calls: |_, _, _, _| Ok(Vec::new()),
         parts: |_| {},
@@ -266,6 +269,11 @@ impl Domains {
     /// Lets every domain judge what two records say together of whoever has both, by the one that stays.
     pub fn judge_join(self, tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
         self.iter().try_for_each(|domain| (domain.judge_join)(tx, node, human))
+    }
+
+    /// Whether a service point has a matter of one of these records at hand, in whichever domain.
+    pub fn deals_with(self, conn: &mut Conn, service_point: &str, records: &[Id]) -> Result<bool> {
+        self.iter().try_fold(false, |deals, domain| Ok(deals || (domain.deals_with)(conn, service_point, records)?))
     }
 
     /// Lets every domain end what rests on a false paper; of whom anything did.

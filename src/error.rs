@@ -144,11 +144,24 @@ pub struct Problem {
     pub members: Map<String, Value>,
     /// The allowance that refused the request.
     pub limit: Option<Allowance>,
+    /// What the audit log is told of the refusal, though all else that the request did is undone.
+    pub noted: Option<Noted>,
+}
+
+/// A line that a refusal leaves in the audit log.
+#[derive(Clone, Debug)]
+pub struct Noted {
+    /// Past tense with the resource.
+    pub action: &'static str,
+    /// Path of the resource below `/v1/`.
+    pub subject: String,
+    /// Key of the person whose data was asked for.
+    pub person: String,
 }
 
 impl Problem {
     pub fn new(code: Code) -> Self {
-        let problem = Self { code, detail: None, errors: Vec::new(), members: Map::new(), limit: None };
+        let problem = Self { code, detail: None, errors: Vec::new(), members: Map::new(), limit: None, noted: None };
         match code {
             Code::OVERLOADED => problem.retry_after(1),
             Code::STORE_UNAVAILABLE => problem.retry_after(5),

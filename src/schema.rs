@@ -95,6 +95,45 @@ diesel::table! {
 }
 
 diesel::table! {
+    protection_marks (id) {
+        id -> Text,
+        person_id -> Text,
+        status -> Text,
+        ground -> Text,
+        from_on -> Date,
+        until_on -> Nullable<Date>,
+        body -> Text,
+        entered_by -> Text,
+        entered_at -> Timestamp,
+        confirmed_by -> Nullable<Text>,
+        confirmed_at -> Nullable<Timestamp>,
+        lift_asked_by -> Nullable<Text>,
+        lift_asked_at -> Nullable<Timestamp>,
+        lifted_by -> Nullable<Text>,
+        lifted_at -> Nullable<Timestamp>,
+        version -> Integer,
+    }
+}
+
+diesel::table! {
+    protection_barred (mark_id, number_index) {
+        mark_id -> Text,
+        number_index -> Text,
+    }
+}
+
+diesel::table! {
+    protection_lines (mark_id, line) {
+        mark_id -> Text,
+        line -> Integer,
+        at -> Timestamp,
+        action -> Text,
+        actor -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
     person_joins (id) {
         id -> Text,
         person_id -> Text,
@@ -995,6 +1034,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     events,
     stored_answers,
     people,
+    protection_marks,
+    protection_barred,
+    protection_lines,
     person_joins,
     facts,
     case_named,

@@ -57,15 +57,15 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
 }
 
 /// The part of a member of staff in a matter of their own: it names whoever works with their account, by whichever number or
-/// record, or is about their spouse or kin (行政程序法 §32 no. 1–4). Of an account of which nobody knows who works with it nobody
-/// can tell.
+/// record, or is about their spouse or kin (行政程序法 §32 no. 1–4), or about somebody from whose data they are barred. Of an
+/// account of which nobody knows who works with it nobody can tell.
 pub fn in_own_matter(conn: &mut Conn, by: &By, whom: impl Into<Involved>) -> Result<Vec<Part>> {
     let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
     let me = whoever(conn, account.id, &[])?;
     if me.unnamed.contains(&account.id) {
         return Ok(vec![Part::Unnamed]);
     }
-    let own = me.is_concerned(conn, &whom.into())?;
+    let own = me.is_concerned(conn, &whom.into(), by.now.date())?;
     Ok(own.then_some(Part::Subject).into_iter().collect())
 }
 
@@ -74,7 +74,7 @@ pub fn in_own_matter(conn: &mut Conn, by: &By, whom: impl Into<Involved>) -> Res
 pub fn own_matters(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Id>> {
     let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
     let me = whoever(conn, account.id, &[])?;
-    if me.unnamed.contains(&account.id) { Ok(records.to_vec()) } else { me.concerned(conn, records) }
+    if me.unnamed.contains(&account.id) { Ok(records.to_vec()) } else { me.concerned(conn, records, by.now.date()) }
 }
 
 /// Refuses a member of staff in a matter of their own, and an account of which nobody knows who works with it in any.

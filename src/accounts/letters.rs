@@ -23,6 +23,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plaus
 use crate::node::Node;
 use crate::people::capacity::{self, Demand, Manner};
 use crate::people::facts::{Paper, Rank, Word};
+use crate::people::protection;
 use crate::people::store::Named;
 use crate::people::{self, Name, differences};
 use crate::schema::{accounts, letters_of_proxy as letters};
@@ -144,14 +145,14 @@ fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, (paper, consent): (Opt
 /// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
 /// principal and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
 /// death of either side is registered, or one of them is placed under guardianship, and does not stand again when that ends: a new
-/// one is made (民法 §550). Whoever is registered as under
-/// guardianship or under seven gives none (422 `no_capacity`), and whoever is under eighteen at a counter alone, with the paper
-/// of their legal representative (`representative_paper`; 民法 §75, §77). With the scope `CASE` the proxy
-/// applies for cases and certificates, and sees what they began for the principal and cases that name them as the proxy; what
-/// else the principal has at the office is not theirs to see.
+/// one is made (民法 §550); it rests as long as a protection mark bars the proxy from the principal's data. Whoever is registered
+/// as under guardianship or under seven gives none (422 `no_capacity`), and whoever is under eighteen at a counter alone, with the
+/// paper of their legal representative (`representative_paper`; 民法 §75, §77). With the scope `CASE` the proxy applies for cases
+/// and certificates, and sees what they began for the principal and cases that name them as the proxy; what else the principal has
+/// at the office is not theirs to see.
 #[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses(
     (status = 201, description = "The letter is noted.", body = LetterOfProxy),
-    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise; `own_request`: a clerk is one of its sides; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise; `own_request`: a clerk is one of its sides; `protected`: the proxy is barred from the data of the principal (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/letters-of-proxy")]
 pub async fn create_letter_of_proxy(
@@ -174,6 +175,7 @@ pub async fn create_letter_of_proxy(
         };
         let principal = principal(tx, &node, by, &input.principal)?;
         require_unbound(tx, by, proxy.id, &[owner, principal])?;
+        require_open(tx, &node, by, principal, Some(owner))?;
         if owner == principal {
             let text = Text::new("代理人不得為本人", "nobody is their own proxy");
             return Err(Error::field("/proxy_username", "same_person", text));
@@ -266,6 +268,14 @@ fn require_unbound(conn: &mut Conn, by: &By, proxy: Id, sides: &[Id]) -> Result<
     require_anothers(conn, by, sides)?;
     let is_proxy = by.reach != Reach::Own && is_one_with(conn, &by.caller, &format!("accounts/{proxy}"))?;
     keep_apart(if is_proxy { &[Part::Subject] } else { &[] }, &[Part::Subject])
+}
+
+/// Refuses staff a letter to a proxy who is barred from the principal's data. What the principal themself gives is noted, and
+/// rests: nobody is told by it that a mark stands.
+fn require_open(conn: &mut Conn, node: &Node, by: &By, principal: Id, proxy: Option<Id>) -> Result<()> {
+    let askers: Vec<Id> = proxy.into_iter().filter(|_| by.reach != Reach::Own).collect();
+    let bar = protection::between(conn, &node.vault, by.now.date(), (principal, &askers))?;
+    bar.map_or(Ok(()), |bar| Err(bar.refusal()))
 }
 
 /// Whoever stands behind the account to which each of these people gave a letter of that scope, in force or not any more, by

@@ -14,7 +14,7 @@ use super::caller::By;
 use super::policy::{Action, Line, Reach, Role};
 use super::standing::standing;
 use crate::clock::Moment;
-use crate::db::{Conn, Origin, Tx};
+use crate::db::{Conn, Id, Mode, Origin, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{
     Asked, BodyDigest, ClientAddress, HeadOnly, Reply, Retry, Trace, done_before, known_only, missing_header, once,
@@ -113,7 +113,7 @@ impl<A: Action> May<A> {
             return self.rehearse(f).await;
         }
         let (retry, vault) = (self.retry()?, Arc::clone(&self.node.vault));
-        self.transact(move |tx, by| match (by, &retry) {
+        let done = self.transact(move |tx, by| match (by, &retry) {
             (Ok(by), Some(retry)) => {
                 let standing = by.standing(tx)?;
                 once(tx, &vault, retry, &standing, |tx| f(tx, &by))
@@ -121,8 +121,26 @@ impl<A: Action> May<A> {
             (Ok(by), None) => f(tx, &by),
             (Err(refused), Some(retry)) => done_before(tx, &vault, retry)?.ok_or(refused),
             (Err(refused), None) => Err(refused),
-        })
-        .await
+        });
+        self.noted(done.await).await
+    }
+
+    /// Tells the audit log of a refusal that is to be kept, once all else that the request did is undone.
+    async fn noted<T>(&self, done: Result<T>) -> Result<T> {
+        let noted = match &done {
+            Err(Error::Problem(problem)) => problem.noted.clone(),
+            _ => None,
+        };
+        if let Some(noted) = noted {
+            let person: Option<Id> = noted.person.parse().ok();
+            let write = move |tx: &mut Tx| {
+                let line = Record::read(noted.action, noted.subject.clone(), "");
+                tx.record(person.map_or(line.clone(), |person| line.about(person)));
+                Ok(())
+            };
+            self.node.db.write(self.origin(), Mode::Shared, write).await?;
+        }
+        done
     }
 
     /// Runs `f` in one transaction of this operation, with the caller or why they may not act any more.
@@ -184,7 +202,8 @@ impl<A: Action> May<A> {
         if self.is_head_only() {
             return self.rehearse(f).await;
         }
-        self.transact(move |tx, by| f(tx, &by?)).await
+        let done = self.transact(move |tx, by| f(tx, &by?)).await;
+        self.noted(done).await
     }
 
     fn retry(&self) -> Result<Option<Retry>> {

@@ -4,6 +4,7 @@ mod caller;
 mod kin;
 mod may;
 pub mod policy;
+pub mod protection;
 pub mod standing;
 pub mod whoever;
 

@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::caller::{AccountFacts, Caller, ClientFacts};
 use super::policy::{Line, Role};
+use super::protection::barred_account;
 use super::whoever::{account_of, records_of};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
@@ -165,15 +166,19 @@ pub struct Letter {
 }
 
 /// The letters of proxy in force on a day that an account holds, once it is proven whose it is: they end with either side's death
-/// or guardianship.
+/// or guardianship, and rest as long as whoever holds the account is barred from the principal's data.
 pub fn letters_of(conn: &mut Conn, account: Id, day: NaiveDate) -> Result<Vec<Letter>> {
     let owner: Option<Option<Id>> = accounts::table.find(account).select(accounts::person_id).first(conn).optional()?;
     let Some(owner) = owner.flatten() else { return Ok(Vec::new()) };
     let held = letters::table.filter(letters::proxy_account_id.eq(account)).filter(letters::revoked_at.is_null());
     let held = held.filter(letters::valid_from.le(day)).filter(letters::valid_to.ge(day));
-    let held: Vec<Letter> = held.order(letters::id).select(Letter::as_select()).load(conn)?;
+    let mut held: Vec<Letter> = held.order(letters::id).select(Letter::as_select()).load(conn)?;
     let dead = dead_letters(conn, owner, &held)?;
-    Ok(held.into_iter().filter(|letter| !dead.contains(&letter.id)).collect())
+    held.retain(|letter| !dead.contains(&letter.id));
+    let principals: Vec<Id> = held.iter().map(|letter| letter.principal_person_id).collect();
+    let barred = barred_account(conn, account, &principals, day)?;
+    held.retain(|letter| !barred.contains(&letter.principal_person_id));
+    Ok(held)
 }
 
 /// Those of somebody's letters of proxy that have ended by themselves: by either side's death, or by a guardianship of theirs

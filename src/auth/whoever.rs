@@ -2,11 +2,12 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::caller::Caller;
-use super::kin;
+use super::caller::{By, Caller};
+use super::{kin, protection};
 use crate::db::{Conn, Id, JsonText};
 use crate::error::Result;
 use crate::schema::{accounts, former_id_numbers as former, people};
@@ -55,7 +56,7 @@ fn found_by(conn: &mut Conn, indexes: &[String]) -> Result<Vec<(String, Id)>> {
 }
 
 /// The indexes of all numbers of some records: today's, shared and former ones.
-fn numbers_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<(Id, String)>> {
+pub(super) fn numbers_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<(Id, String)>> {
     if records.is_empty() {
         return Ok(Vec::new());
     }
@@ -71,7 +72,7 @@ fn numbers_of(conn: &mut Conn, records: &[Id]) -> Result<Vec<(Id, String)>> {
 
 /// The indexes of all numbers of whoever is behind these accounts: proven to be an owner, or named as a holder. Whoever has
 /// another number since, or another record, is the same person still.
-fn numbers_behind(conn: &mut Conn, all: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
+pub(super) fn numbers_behind(conn: &mut Conn, all: &[Id]) -> Result<HashMap<Id, Vec<String>>> {
     let rows = accounts::table.filter(accounts::id.eq_any(all.iter().copied()));
     let rows: Vec<(Id, Option<Id>, Option<JsonText>)> =
         rows.select((accounts::id, accounts::person_id, accounts::holder)).load(conn)?;
@@ -130,17 +131,18 @@ impl<R: AsRef<[Id]> + ?Sized> From<&R> for Involved {
 }
 
 impl Whoever {
-    /// Whether a matter names whoever has these numbers, or is said to have one, or is about their spouse or kin.
-    pub fn is_concerned(&self, conn: &mut Conn, whom: &Involved) -> Result<bool> {
+    /// Whether a matter names whoever has these numbers, or is said to have one, or is about their spouse or kin, or about
+    /// somebody from whose data they are barred on a day.
+    pub fn is_concerned(&self, conn: &mut Conn, whom: &Involved, day: NaiveDate) -> Result<bool> {
         if self.numbers.iter().any(|number| whom.numbers.contains(number)) {
             return Ok(true);
         }
-        self.concerned(conn, &whom.records).map(|concerned| !concerned.is_empty())
+        self.concerned(conn, &whom.records, day).map(|concerned| !concerned.is_empty())
     }
 
     /// Those of these records that are of whoever has these numbers or of their spouse or kin, or of which somebody has only said
-    /// that they are.
-    pub fn concerned(&self, conn: &mut Conn, among: &[Id]) -> Result<Vec<Id>> {
+    /// that they are, or that are of somebody from whose data they are barred on a day.
+    pub fn concerned(&self, conn: &mut Conn, among: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
         if self.numbers.is_empty() || among.is_empty() {
             return Ok(Vec::new());
         }
@@ -152,7 +154,9 @@ impl Whoever {
         let said = people::table.filter(people::id.eq_any(among.iter().copied()));
         let said = said.filter(people::claimed_index.assume_not_null().eq_any(&numbers));
         let said: Vec<Id> = said.select(people::id).load(conn)?;
-        let is_concerned = |record: &Id| own.contains(record) || said.contains(record) || kin.contains(record);
+        let barred = protection::barred_by_number(conn, &self.numbers, among, day)?;
+        let is_concerned =
+            |record: &Id| own.contains(record) || said.contains(record) || kin.contains(record) || barred.contains(record);
         Ok(among.iter().copied().filter(is_concerned).collect())
     }
 }
@@ -178,9 +182,10 @@ pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool>
     Ok(whoever(conn, own, &[other])?.accounts.contains(&other))
 }
 
-/// Whether a matter names whoever works with an account, or is about their spouse or kin.
-pub fn is_of(conn: &mut Conn, account: Id, whom: &Involved) -> Result<bool> {
-    whoever(conn, account, &[])?.is_concerned(conn, whom)
+/// Whether a matter names whoever works with an account, or is about their spouse or kin, or about somebody from whose data they
+/// are barred on a day.
+pub fn is_of(conn: &mut Conn, account: Id, whom: &Involved, day: NaiveDate) -> Result<bool> {
+    whoever(conn, account, &[])?.is_concerned(conn, whom, day)
 }
 
 /// Whether an account is proven to be of one of these humans.

@@ -113,7 +113,7 @@ pub struct Acceptance {
 /// Judged once more as on the day of its receipt; numbered, and the office's clock starts.
 #[utoipa::path(tag = "Cases", operation_id = "accept_case", params(IdInPath, IfMatchHeader), request_body = Acceptance, responses(
     (status = 200, description = "The accepted case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:accept")]
 pub async fn accept_case(
@@ -267,11 +267,11 @@ impl Assignment {
 
 impl Assignment {
     /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round.
-    fn keep_apart(&self, tx: &mut Tx, node: &Node, case: &Case) -> Result<()> {
+    fn keep_apart(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         let sides: [(_, &[Part]); 2] =
             [(self.reviewer_id, &[Part::Clerk, Part::Subject]), (self.clerk_id, &[Part::Reviewer, Part::Subject])];
         for (account, others) in sides.into_iter().filter_map(|(account, others)| Some((account?, others))) {
-            keep_apart(&store::parts(tx, &node.vault, case, account)?, others)?;
+            keep_apart(&store::parts(tx, &node.vault, case, account, by.now.date())?, others)?;
         }
         Ok(())
     }
@@ -312,7 +312,7 @@ pub async fn assign_case(
         }
         case.clerk = input.clerk_id.or(case.clerk);
         case.reviewer = input.reviewer_id.or(case.reviewer);
-        input.keep_apart(tx, node, case)?;
+        input.keep_apart(tx, node, by, case)?;
         Ok((CaseAct::Assign, input.reason.as_ref().map_or("", Note::as_str).to_owned()))
     })
     .await
@@ -343,7 +343,7 @@ pub async fn approve_case_proxy(
         CaseAct::ApproveProxy.apply(case.status)?;
         let mut letter = letter(case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
         if let Some(account) = by.caller.account() {
-            let parts = store::parts(tx, &node.vault, case, account.id)?;
+            let parts = store::parts(tx, &node.vault, case, account.id, by.now.date())?;
             CaseAct::ApproveProxy.keep_apart(&of_proxy(case, account.id, &parts))?;
         }
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));

@@ -27,7 +27,7 @@ pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec
     let possible: Vec<(CaseAct, Reach)> = possible.collect();
     let me = by.caller.account().map(|account| account.id);
     let parts = match me.filter(|_| possible.iter().any(|(_, reach)| *reach != Reach::Own)) {
-        Some(me) => store::parts(conn, &node.vault, case, me)?,
+        Some(me) => store::parts(conn, &node.vault, case, me, by.now.date())?,
         None => Vec::new(),
     };
     for (act, reach) in possible {

@@ -18,6 +18,7 @@ use super::input::CaseInput;
 use super::intake::{Ground, Judged};
 use super::named::{self, Names};
 use super::online;
+use super::protected;
 use super::register::{self, Known, People};
 use super::restore::{letter, restored};
 use super::states::{CaseAct, CaseStatus};
@@ -92,6 +93,9 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
         known.enter_old_name(&mut input);
     }
     let case_type = type_for(node, conn, by, &input.type_code)?;
+    if !input.draft && by.reach == Reach::Office {
+        protected::obey(conn, node, &case_type, &input, by.now.date())?;
+    }
     let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
     let judged = judge(conn, node, by, (&known.completed(&input), Some(&known)), &case_type, (subject, None))?;
     if !input.draft && by.reach == Reach::Office {
@@ -342,6 +346,10 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     } else {
         known.enter_old_name(input);
     }
+    if by.reach != Reach::Own && !input.draft {
+        let case_type = own_type(node, tx, case)?;
+        protected::obey(tx, node, &case_type, input, by.now.date())?;
+    }
     let judged = judge_again(tx, node, by, case, (&known.completed(input), Some(&known)))?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
     if !input.draft {
@@ -410,6 +418,8 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     Known::own(tx, node, &input)?;
     let known = Known::of(tx, node, by, &input)?;
     known.enter_old_name(&mut input);
+    let case_type = own_type(node, tx, case)?;
+    protected::obey(tx, node, &case_type, &input, by.now.date())?;
     let judged = judge_again(tx, node, by, case, (&known.completed(&input), Some(&known)))?;
     obey_status(tx, node, (&input, &known), &judged, (case.received_at, acts_on(by, case), Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;

@@ -86,7 +86,7 @@ fn revoke_void(tx: &mut Tx, node: &Node, by: &By, id: Id, entry: &Entry<'_>) -> 
     require_settled(tx, &void)?;
     let next = CaseAct::Void.apply(void.status)?;
     if let Some(account) = by.caller.account() {
-        CaseAct::Void.keep_apart(&store::parts(tx, &node.vault, &void, account.id)?)?;
+        CaseAct::Void.keep_apart(&store::parts(tx, &node.vault, &void, account.id, by.now.date())?)?;
     }
     revoke(tx, node, by, &mut void, &Entry { kind: ChangeKind::Revoke, ..*entry }, next)?;
     store::save(tx, &mut void, by.now)?;
@@ -111,7 +111,7 @@ fn waiting(tx: &mut Tx, node: &Node, by: &By, case: &Case, decision: CaseAct) ->
     decision.apply(case.status)?;
     let change = open_change(tx, &node.vault, case)?.ok_or_else(|| Error::wrong_state(&[]))?;
     let in_case = match by.caller.account() {
-        Some(account) => store::parts(tx, &node.vault, case, account.id)?,
+        Some(account) => store::parts(tx, &node.vault, case, account.id, by.now.date())?,
         None => Vec::new(),
     };
     decision.keep_apart(&parts(tx, by, in_case, &change.proposed_by)?)?;

@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::case::{Party, ProxyLetter};
 use super::fields::PartyRole;
+use super::outside::{Outside, nobody};
 use super::policy::ApproveCaseProxy;
 use super::register::Faces;
 use super::types::model::Relation;
@@ -25,6 +26,8 @@ use crate::people::{self, Identifier, KnownBy};
 #[derive(Serialize, ToSchema)]
 pub struct PartyView {
     pub role: PartyRole,
+    /// The key of their record. Outside the office only one's own, and one's principals': others have a key that is the same
+    /// wherever this account names that number and name, and finds nothing.
     pub person_id: Id,
     /// Masked: 王○明.
     #[schema(max_length = 100)]
@@ -39,6 +42,10 @@ pub struct PartyView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub today: Option<PersonOfToday>,
+    /// A protection mark stands on them: see GET /v1/people/{id}/protection-marks; to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub protected: Option<bool>,
 }
 
 /// A person as the office knows them now.
@@ -53,6 +60,7 @@ pub struct PersonOfToday {
 /// The applicant as shown.
 #[derive(Serialize, ToSchema)]
 pub struct ApplicantView {
+    /// As a party's.
     pub person_id: Id,
     #[schema(max_length = 100)]
     pub name: String,
@@ -64,6 +72,7 @@ pub struct ApplicantView {
 /// The proxy as shown, with the letter and the approval.
 #[derive(Serialize, ToSchema)]
 pub struct ProxyView {
+    /// As a party's.
     pub person_id: Id,
     #[schema(max_length = 100)]
     pub name: String,
@@ -98,6 +107,10 @@ pub struct Shown<'a> {
     pub sight: Sight,
     /// One person is often party and applicant.
     pub known: Faces,
+    /// What is seen otherwise outside the office.
+    pub outside: Option<Outside>,
+    /// To staff, on whom a protection mark stands.
+    pub protected: Option<Vec<Id>>,
 }
 
 impl Sight {
@@ -111,11 +124,19 @@ impl Sight {
 
 impl Shown<'_> {
     pub fn face(&mut self, id: Id) -> Result<(String, KnownBy)> {
+        let is_strange = self.outside.as_ref().is_some_and(|outside| !outside.is_own(id));
         let (name, number) = match self.known.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
+            // Of before names were kept there is only who they are today.
+            Entry::Vacant(_) if is_strange => return Ok(nobody()),
             Entry::Vacant(unknown) => unknown.insert(people::store::open(self.conn, &self.node.vault, id)?),
         };
         Ok(self.sight.face(name, number))
+    }
+
+    /// The key of somebody, as the caller may know it.
+    pub fn key(&self, id: Id) -> Id {
+        self.outside.as_ref().map_or(id, |outside| outside.key(self.node, id, self.known.get(&id)))
     }
 
     pub fn party(&mut self, party: &Party, today: Option<&Registered>) -> Result<PartyView> {
@@ -130,7 +151,8 @@ impl Shown<'_> {
             Sight::Masked => None,
             Sight::Whole => people::store::birth_on(self.conn, &self.node.vault, party.person_id)?,
         };
-        Ok(PartyView { role: party.role, person_id: party.person_id, name, known_by, birth_on, today })
+        let protected = self.protected.as_ref().map(|protected| protected.contains(&party.person_id));
+        Ok(PartyView { role: party.role, person_id: self.key(party.person_id), name, known_by, birth_on, today, protected })
     }
 
     pub fn proxy(&mut self, person_id: Id, letter: ProxyLetter) -> Result<ProxyView> {
@@ -138,7 +160,7 @@ impl Shown<'_> {
         let approvable_by = if letter.waits() { ApproveCaseProxy::LINE.roles() } else { Vec::new() };
         Ok(ProxyView {
             approvable_by,
-            person_id,
+            person_id: self.key(person_id),
             name,
             known_by,
             reason: letter.reason,

@@ -335,7 +335,7 @@ pub fn settle(
     let spouses = found.iter().flat_map(|one| [Some(one.person_id), one.earlier_to, one.later_to]);
     let spouses: Vec<Id> = spouses.flatten().collect();
     require_anothers(tx, by, &spouses)?;
-    if account_of(proposer).map_or(Ok(false), |account| is_of(tx, account, &Involved::from(&spouses)))? {
+    if account_of(proposer).map_or(Ok(false), |account| is_of(tx, account, &Involved::from(&spouses), by.now.date()))? {
         return Err(Code::OWN_REQUEST.into());
     }
     match standing {

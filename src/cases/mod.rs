@@ -36,9 +36,11 @@ mod named;
 mod nationals;
 mod notices;
 pub mod online;
+mod outside;
 mod parting;
 mod policy;
 mod problems;
+mod protected;
 mod queues;
 mod recount;
 mod register;
@@ -53,6 +55,7 @@ mod settings;
 pub mod states;
 mod status;
 pub mod store;
+mod summary;
 mod telling;
 pub mod types;
 mod view;
@@ -104,6 +107,7 @@ pub static DOMAIN: Domain = Domain {
     follow_part: parting::follow_part,
     judge_join: joined::judge_join,
     calls: calls::of_day,
+    deals_with: store::deals_with,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| node.give(CaseTypes::new(node.db.failures())),

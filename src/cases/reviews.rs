@@ -72,7 +72,7 @@ pub struct Review {
 /// Who reviews: a person of their own, who never worked on the case, and whom nobody else has forestalled.
 fn reviewer(tx: &mut Tx, node: &Node, by: &By, case: &Case, act: CaseAct) -> Result<Id> {
     let account = by.caller.account().ok_or(Code::FORBIDDEN)?;
-    act.keep_apart(&store::parts(tx, &node.vault, case, account.id)?)?;
+    act.keep_apart(&store::parts(tx, &node.vault, case, account.id, by.now.date())?)?;
     match case.reviewer {
         Some(other) if other != account.id && !by.caller.supervises() => {
             Err(Problem::new(Code::ASSIGNED_TO_OTHER).with("reviewer_id", other).into())

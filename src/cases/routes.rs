@@ -21,8 +21,9 @@ use super::queues::QueueName;
 use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, Brought, Filter};
+use super::summary::{CaseSummary, summaries};
 use super::types::store::CaseTypes;
-use super::view::{self, CaseSummary, CaseView};
+use super::view::{self, CaseView};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -47,7 +48,7 @@ use crate::scheduling::services::Channel;
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its type."),
-    (status = 409, description = "`possible_duplicate` with `matches`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`possible_duplicate` with `matches`; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases")]
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
@@ -162,7 +163,7 @@ pub async fn list_cases(
         let (people, begun_by, brought) = (store::own_people(by), store::begun_by(by), Brought::of(conn, by)?);
         let filter = Filter { people, begun_by, brought, ..query.filter(by, &node)? };
         let Page { items, next, total } = store::list(conn, by, &filter, &paging)?;
-        Reply::ok(&Page { items: view::summaries(conn, &node, items)?, next, total })
+        Reply::ok(&Page { items: summaries(conn, &node, by, items)?, next, total })
     })
     .await
 }
@@ -243,7 +244,7 @@ pub async fn search_cases(
         if cases.is_empty() && paging.after.is_none() && office::desk::bound(by).is_some() {
             return Reply::ok(&CasesOfPerson::nobody(&paging));
         }
-        let items = view::summaries(tx, &node, cases)?;
+        let items = summaries(tx, &node, by, cases)?;
         Reply::ok(&CasesOfPerson { person_id: Some(person), former_number, items, next, total })
     })
     .await
@@ -264,14 +265,17 @@ pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result
 
 /// Shows a case whole.
 ///
-/// Names, numbers and addresses unmasked, for those who work on it; logged with the reason.
-#[utoipa::path(tag = "Cases", operation_id = "reveal_case", params(IdInPath), request_body = Reason, responses((
-    status = 200, description = "The case, unmasked.", body = CaseView, headers(("ETag" = String, description = "The case's version.")),
-)))]
+/// Names, numbers and addresses unmasked, for those who work on it, and for nobody in a matter of their own; logged with the
+/// reason.
+#[utoipa::path(tag = "Cases", operation_id = "reveal_case", params(IdInPath), request_body = Reason, responses(
+    (status = 200, description = "The case, unmasked.", body = CaseView, headers(("ETag" = String, description = "The case's version."))),
+    (status = 409, description = "`own_request`: it is about the caller."),
+))]
 #[post("/v1/cases/{id}:reveal")]
 pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Valid(why): Valid<Reason>) -> Result<Reply> {
     may.write(move |tx, by| {
         let case = store::find(tx, by, id.0)?;
+        counter::require_uninvolved(tx, &node, by, &case)?;
         let subject = format!("cases/{}", case.id);
         let read = Record::read("case.revealed", subject, "parties,applicant,proxy,contact,fields").about(case.person_id);
         tx.record(read.because(why.as_str()));
@@ -331,7 +335,7 @@ impl CasePatch {
 #[utoipa::path(tag = "Cases", operation_id = "update_case", params(IdInPath, IfMatchHeader), request_body = CasePatch, responses(
     (status = 200, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: as for an application."),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[patch("/v1/cases/{id}")]
 pub async fn update_case(

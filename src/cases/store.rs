@@ -107,8 +107,9 @@ pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
 }
 
 /// The parts that whoever works with an account has in a case, by whichever of their accounts: by its history, by its reviews,
-/// as its clerk or reviewer, and by being a person whom it names, or of the kin of one whom it is about.
-pub fn parts(conn: &mut Conn, vault: &Vault, case: &Case, account: Id) -> Result<Vec<Part>> {
+/// as its clerk or reviewer, and by being a person whom it names, or of the kin of one whom it is about, or barred from the data
+/// of one on a day.
+pub fn parts(conn: &mut Conn, vault: &Vault, case: &Case, account: Id, day: NaiveDate) -> Result<Vec<Part>> {
     let lines = case_history::table.filter(case_history::case_id.eq(case.id));
     let told: Vec<(String, String)> = lines.select((case_history::actor, case_history::action)).distinct().load(conn)?;
     let reviews = case_reviews::table.filter(case_reviews::case_id.eq(case.id));
@@ -128,10 +129,18 @@ pub fn parts(conn: &mut Conn, vault: &Vault, case: &Case, account: Id) -> Result
         parts.push(Part::Unnamed);
     }
     let whom = involved(conn, vault, case)?;
-    if me.is_concerned(conn, &whom)? {
+    if me.is_concerned(conn, &whom, day)? {
         parts.push(Part::Subject);
     }
     Ok(parts)
+}
+
+/// Whether a service point has taken a case that names one of these records.
+pub fn deals_with(conn: &mut Conn, service_point: &str, records: &[Id]) -> Result<bool> {
+    let named = case_parties::table.filter(case_parties::person_id.eq_any(records.iter().copied())).select(case_parties::case_id);
+    let theirs = cases::applicant_id.eq_any(records.iter().copied()).or(cases::id.eq_any(named));
+    let own = cases::table.filter(cases::service_point.eq(service_point)).filter(theirs);
+    Ok(own.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Ids of the cases that were revoked, for another query's filter.

@@ -20,6 +20,7 @@ use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::intake;
 use super::named::{self, Names};
+use super::outside::{Outside, without_places};
 use super::register::{Faces, People};
 use super::states::{CaseAct, CaseStatus};
 use super::status;
@@ -32,9 +33,9 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
-use crate::people;
 use crate::people::ShownContact;
 use crate::people::differences::IdentityDifference;
+use crate::people::protection;
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 
@@ -171,37 +172,6 @@ pub struct CaseView {
     pub updated_at: Moment,
 }
 
-/// A case in a list.
-#[derive(Serialize, ToSchema)]
-#[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "status": "IN_REVIEW",
-    "channel": "COUNTER", "service_point": "HEMEI", "person": "王○美", "received_at": "2026-11-23T09:00:00+08:00",
-    "due_at": "2026-11-23T23:59:59+08:00", "late": false, "clerk_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "reviewer_id": null, "version": 2
-}))]
-pub struct CaseSummary {
-    pub id: Id,
-    #[schema(max_length = 40)]
-    pub number: Option<String>,
-    #[schema(max_length = 40)]
-    pub type_code: String,
-    pub status: CaseStatus,
-    pub channel: Channel,
-    #[schema(max_length = 20)]
-    pub service_point: String,
-    /// Name of the person whom it is about, as the case has it, masked.
-    #[schema(max_length = 100)]
-    pub person: String,
-    pub received_at: Moment,
-    /// The office's limit; `null` while the clock stands still.
-    pub due_at: Option<Moment>,
-    pub late: bool,
-    pub clerk_id: Option<Id>,
-    pub reviewer_id: Option<Id>,
-    /// For `If-Match`: `"v{version}"`.
-    #[schema(minimum = 1)]
-    pub version: i32,
-}
-
 /// A case with all that belongs to it; its people as it named them.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, case: &Case, sight: Sight) -> Result<CaseView> {
     let parties = store::parties(conn, case.id)?;
@@ -243,10 +213,13 @@ fn shown(
         if is_staff { Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), parties)?) } else { None };
     let contact = contact::shown(conn, node, by, case, (is_staff, sight))?;
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
-    let mut people = Shown { conn, node, sight, known };
+    let outside = Outside::of(conn, node, by, case, parties)?;
+    let hides_places = outside.as_ref().is_some_and(|outside| outside.hides_places);
+    let protected = if is_staff { Some(protection::protected(conn, &case.people(parties), by.now.date())?) } else { None };
+    let mut people = Shown { conn, node, sight, known, outside, protected };
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
     let (name, known_by) = people.face(case.applicant_id)?;
-    let applicant = ApplicantView { person_id: case.applicant_id, name, known_by, relation: case.relation };
+    let applicant = ApplicantView { person_id: people.key(case.applicant_id), name, known_by, relation: case.relation };
     let proxy = match (case.proxy_id, &case.proxy) {
         (Some(id), Some(letter)) => Some(people.proxy(id, letter.read()?)?),
         _ => None,
@@ -260,8 +233,8 @@ fn shown(
         channel: case.channel,
         service_point: case.service_point.clone(),
         off_site: case.off_site,
-        registered_area: case.registered_area.clone(),
-        registered_office: case.registered_office(),
+        registered_area: case.registered_area.clone().filter(|_| !hides_places),
+        registered_office: case.registered_office().filter(|_| !hides_places),
         parties,
         applicant,
         missing_papers: intake::missing(case_type.rules.papers_for(&circumstances, case.is_by_proxy()), &papers),
@@ -275,7 +248,11 @@ fn shown(
         late: case.late,
         clerk_id: case.clerk,
         reviewer_id: case.reviewer,
-        fields: if sight == Sight::Whole { fields } else { fields::masked(&fields) },
+        fields: match sight {
+            Sight::Whole => fields,
+            Sight::Masked if hides_places => without_places(&fields::masked(&fields)),
+            Sight::Masked => fields::masked(&fields),
+        },
         papers,
         circumstances,
         fee_twd: case.fee_twd,
@@ -316,33 +293,4 @@ fn moving_due(conn: &mut Conn, node: &Node, by: &By, case: &Case, case_type: &Ca
     let stops = store::stops(conn, case.id)?;
     let plan = node.part::<Plans>().at(conn)?;
     Ok(clock::due_at(case, &case_type.rules, &stops, &plan.calendar, by.now))
-}
-
-/// Cases for a list: the person as the case named them, whoever they are today.
-pub fn summaries(conn: &mut Conn, node: &Node, cases: Vec<Case>) -> Result<Vec<CaseSummary>> {
-    let ids: Vec<Id> = cases.iter().map(|case| case.id).collect();
-    let named = named::first_names(conn, node, &ids)?;
-    // Cases of before names were kept.
-    let others: Vec<Id> = cases.iter().filter(|case| !named.contains_key(&case.id)).map(|case| case.person_id).collect();
-    let known = people::store::masked_all(conn, &node.vault, &others)?;
-    let name = |case: &Case| match named.get(&case.id) {
-        Some(name) => people::mask_name(name),
-        None => known.get(&case.person_id).map(|(name, _)| name.clone()).unwrap_or_default(),
-    };
-    let summary = |case: Case| CaseSummary {
-        person: name(&case),
-        id: case.id,
-        number: case.number,
-        type_code: case.type_code,
-        status: case.status,
-        channel: case.channel,
-        service_point: case.service_point,
-        received_at: case.received_at,
-        due_at: case.due_at.filter(|_| case.status != CaseStatus::AwaitingDocuments),
-        late: case.late,
-        clerk_id: case.clerk,
-        reviewer_id: case.reviewer,
-        version: case.version,
-    };
-    Ok(cases.into_iter().map(summary).collect())
 }

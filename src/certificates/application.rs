@@ -18,6 +18,7 @@ use crate::identified;
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::facts::{Paper, Word};
+use crate::people::protection;
 use crate::people::store::Named;
 use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences};
 use crate::scheduling::services::Channel;
@@ -193,6 +194,17 @@ impl CertificateInput {
         Err(flaw.into())
     }
 
+    /// Refuses staff what the applicant or their proxy is barred from, and a proxy who is barred from the applicant's data.
+    fn require_open(&self, conn: &mut Conn, node: &Node, by: &By) -> Result<()> {
+        let day = by.now.date();
+        let person = Named { name: self.person.name.as_str(), number: &self.person.national_id, birth_on: None };
+        let applicant = Named { name: self.applicant.name.as_str(), number: &self.applicant.national_id, birth_on: None };
+        let proxy = self.proxy.as_ref().map(|one| Named { name: one.name.as_str(), number: &one.national_id, birth_on: None });
+        let askers: Vec<Named<'_>> = [applicant].into_iter().chain(proxy).collect();
+        protection::require_open(conn, &node.vault, day, (person, &askers))?;
+        proxy.map_or(Ok(()), |proxy| protection::require_open(conn, &node.vault, day, (applicant, &[proxy])))
+    }
+
     /// The application as it is kept.
     pub fn applied(&self, tx: &mut Tx, node: &Node, by: &By) -> Result<Certificate> {
         contacts::check(self.contact.as_ref())?;
@@ -213,6 +225,7 @@ impl CertificateInput {
         }
         if by.reach != Reach::Own {
             let (person, applicant) = (&self.person, &self.applicant);
+            self.require_open(tx, node, by)?;
             let mut named = vec![
                 ("/person/name", person.name.as_str(), &person.national_id),
                 ("/applicant/name", applicant.name.as_str(), &applicant.national_id),

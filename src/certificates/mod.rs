@@ -7,6 +7,7 @@ mod calls;
 mod contact;
 mod model;
 mod policy;
+mod protected;
 mod returns;
 mod routes;
 mod store;
@@ -27,6 +28,7 @@ pub static DOMAIN: Domain = Domain {
     follow_case: routes::follow_case,
     follow_part: store::follow_part,
     calls: calls::of_day,
+    deals_with: store::deals_with,
     routes,
     ..Domain::EMPTY
 };

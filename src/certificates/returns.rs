@@ -5,6 +5,7 @@ use actix_web::web::Data;
 
 use super::model::CertificateAct;
 use super::policy::{RefuseCertificate, ReopenCertificate, WithdrawCertificate};
+use super::protected::{NO_RIGHT, bar};
 use super::routes::change;
 use super::view::CertificateView;
 use crate::auth::May;
@@ -16,7 +17,8 @@ use crate::people::Reason;
 
 /// Refuses a certificate that was applied for.
 ///
-/// With the reason that the applicant is shown.
+/// With the reason that the applicant is shown. Where a protection mark keeps them from it they are shown the words that stand
+/// for having no right to it, whatever the reason, which the audit log keeps.
 #[utoipa::path(tag = "Certificates", operation_id = "refuse_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused application.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
@@ -29,8 +31,9 @@ pub async fn refuse_certificate(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |_, _, _, one, why| {
-        one.reason = Some(why.to_owned());
+    change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |tx, node, by, one, why| {
+        let told = if bar(tx, node, by, one)?.is_some() { NO_RIGHT } else { why };
+        one.reason = Some(told.to_owned());
         Ok(None)
     })
     .await

@@ -14,6 +14,7 @@ use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, ReinstateCertificate, VerifyCertificate,
     VoidCertificate,
 };
+use super::protected::{bar, require_open};
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
 use crate::accounts::IdentityLevel;
@@ -112,7 +113,7 @@ pub(super) async fn change<A: Action>(
 #[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
     (status = 201, description = "The certificate.", body = CertificateView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its kind."),
-    (status = 409, description = "`conflict`: the register holds no such marriage, or end of one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `own_request`: it is about whoever issues it; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`conflict`: the register holds no such marriage, or end of one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `own_request`: it is about whoever issues it; `protected`: the applicant is barred from the person's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates")]
 pub async fn create_certificate(
@@ -204,7 +205,7 @@ pub struct CertificateIssue {
 /// `/document` otherwise. What the office knows by that paper falls with it.
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register holds no such marriage, or end of one, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, or `own_request`: it is about whoever issues it; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register holds no such marriage, or end of one, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(
@@ -253,7 +254,7 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
         return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
     }
     one.person_id = people::store::meant(tx, vault, &word, one.person_id)?;
-    Ok(())
+    require_open(tx, node, by, one)
 }
 
 /// Voids an issued certificate.
@@ -286,7 +287,7 @@ pub async fn void_certificate(
 /// stays void.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register holds no such marriage, or end of one; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register holds no such marriage, or end of one; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:reinstate")]
 pub async fn reinstate_certificate(
@@ -296,7 +297,8 @@ pub async fn reinstate_certificate(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |tx, node, _, one, _| {
+    change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |tx, node, by, one, _| {
+        require_open(tx, node, by, one)?;
         cases::require_held(tx, node, &one.kind, one.person_id)?;
         (one.reason, one.voided_by, one.voided_at) = (None, None, None);
         Ok(None)
@@ -327,7 +329,7 @@ pub struct CertificateVerdict {
     genuine: bool,
     /// The day on which the office voided it.
     voided_on: Option<NaiveDate>,
-    /// An entry of its person was corrected or revoked since: ask for a new one.
+    /// An entry of its person was corrected or revoked since: ask for a new one. Not told where the applicant must not know.
     outdated: bool,
     #[schema(max_length = 40)]
     kind: Option<String>,
@@ -350,13 +352,15 @@ pub async fn verify_certificate(
     Valid(proof): Valid<CertificateProof>,
 ) -> Result<Reply> {
     node.limits.login(&may.address())?;
-    may.read(move |conn, _| {
+    may.read(move |conn, by| {
         let found = store::by_serial(conn, &proof.serial)?;
         let genuine =
             |one: &Certificate| one.check_code_hash.as_deref().is_some_and(|hash| node.vault.is_secret(&proof.check_code, hash));
         let found = found.filter(genuine);
         let outdated = found.as_ref().map_or(Ok(Vec::new()), |one| store::outdated(conn, &[one.id]))?;
-        let outdated = !outdated.is_empty();
+        // Whoever was barred since learns nothing by a paper of before.
+        let barred = found.as_ref().map_or(Ok(None), |one| bar(conn, &node, by, one))?;
+        let outdated = !outdated.is_empty() && barred.is_none();
         Reply::ok(&CertificateVerdict {
             genuine: found.as_ref().is_some_and(|one| one.status == CertificateStatus::Issued),
             voided_on: found.as_ref().and_then(|one| one.voided_at).map(Moment::date),

@@ -243,6 +243,14 @@ pub fn proxies(conn: &mut Conn, all: &[Certificate]) -> Result<HashMap<Id, Id>> 
     Ok(brought.into_iter().filter_map(|(id, given)| Some((id, *found.get(&given)?))).collect())
 }
 
+/// Whether a service point has a certificate that shows one of these records, or that one of them has applied for.
+pub fn deals_with(conn: &mut Conn, service_point: &str, records: &[Id]) -> Result<bool> {
+    let theirs =
+        certificates::person_id.eq_any(records.iter().copied()).or(certificates::applicant_id.eq_any(records.iter().copied()));
+    let own = certificates::table.filter(certificates::service_point.eq(service_point)).filter(theirs);
+    Ok(own.count().get_result::<i64>(conn)? > 0)
+}
+
 pub fn insert(tx: &mut Tx, certificate: &Certificate) -> Result<()> {
     diesel::insert_into(certificates::table).values(certificate).execute(&mut **tx)?;
     Ok(())

@@ -8,7 +8,7 @@ use utoipa::ToSchema;
 
 use super::acting::LetterSeen;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
-use super::store::{self, Certificate};
+use super::store::{self, Certificate, Names};
 use crate::accounts::{IdentityLevel, identity_level, said_by};
 use crate::auth::{By, Reach};
 use crate::cases::types::model::Relation;
@@ -18,6 +18,7 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::http::Reply;
 use crate::node::Node;
 use crate::people::facts::{FactKind, Paper};
+use crate::people::protection;
 use crate::people::{ShownContact, contacts};
 use crate::scheduling::services::Channel;
 use crate::states::{Part, in_own_matter, parts_of};
@@ -103,6 +104,9 @@ pub struct CertificateView {
     #[schema(max_length = 100, nullable = false)]
     pub romanised_name: Option<String>,
 }
+
+/// Somebody of whom no name was kept.
+const NOBODY: &str = "○";
 
 /// The kind that is printed in English.
 const ENGLISH: &str = "TRANSCRIPT_EN";
@@ -208,7 +212,12 @@ pub fn view_with(
     beside: Beside,
     check_code: Option<String>,
 ) -> Result<CertificateView> {
-    let names = one.names(conn, &node.vault)?;
+    let is_staff = by.reach != Reach::Own;
+    let names = match &one.named {
+        // Of before names were kept: the register's name of today is not theirs to see who are outside the office.
+        None if !is_staff => Names { person: NOBODY.to_owned(), applicant: NOBODY.to_owned(), ..Names::default() },
+        _ => one.names(conn, &node.vault)?,
+    };
     let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
     let allowed_actions = allowed(conn, by, &one, beside.proxy)?;
     let purpose = people::mask_numbers(&one.said(&node.vault)?.purpose);
@@ -217,10 +226,11 @@ pub fn view_with(
     } else {
         None
     };
-    let is_staff = by.reach != Reach::Own;
     let identity_level = if is_staff { level_of(conn, &one)? } else { None };
     let (letter, representative_paper) = (names.letter.filter(|_| is_staff), names.representative_paper.filter(|_| is_staff));
-    let (outdated, proxy) = (beside.outdated, names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name));
+    // Nobody outside learns either whether anything has become of whom they are barred from.
+    let outdated = beside.outdated && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
+    let proxy = names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name);
     let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
     let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.map(|contact| contact.shown(whole));
     Ok(view_of!(CertificateView, one {

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use aws_lc_rs::digest::{SHA256, digest};
 use chrono::NaiveDateTime;
 use diesel::backend::Backend;
 use diesel::deserialize::{self, FromSql, FromSqlRow};
@@ -44,6 +45,14 @@ impl Id {
     pub fn first(at: Moment) -> Self {
         let millis = u64::try_from(at.naive_utc().and_utc().timestamp_millis()).unwrap_or(0);
         Self::from(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
+    }
+
+    /// The id that stands for a keyed hash: always the same, and it tells nothing.
+    pub fn standing_for(hash: &str) -> Self {
+        let digest = digest(&SHA256, hash.as_bytes());
+        let mut bytes = [0; 16];
+        bytes.iter_mut().zip(digest.as_ref()).for_each(|(byte, of)| *byte = *of);
+        Self::from(uuid::Builder::from_random_bytes(bytes).into_uuid())
     }
 
     pub fn as_str(&self) -> &str {

@@ -30,6 +30,7 @@ use crate::node::Node;
 use crate::office::desk;
 use crate::people;
 use crate::people::capacity::{self, Demand, Manner};
+use crate::people::protection;
 use crate::read_page;
 use crate::schema::{agency_deliveries, agency_notices};
 use crate::secrets::vault::random_secret;
@@ -119,7 +120,7 @@ impl AgencyNoticeInput {
 /// `receipt_secret`, shown this once. Each accepted form counts as one in K4-2.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "create_agency_notice", params(IdInPath), request_body = AgencyNoticeInput, responses(
     (status = 201, description = "The form with its deliveries.", body = AgencyNotice),
-    (status = 409, description = "`wrong_state`: the case is not registered, or sets nothing off; `conflict`: an agency was told already, or a change of the case waits for a decision; `own_request`: it is about whoever acts, for the office; `ask_at_counter`: whoever began it is not known as the applicant; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state`: the case is not registered, or sets nothing off; `conflict`: an agency was told already, or a change of the case waits for a decision; `own_request`: it is about whoever acts, for the office; `ask_at_counter`: whoever began it is not known as the applicant; `protected`: whoever applied is barred from the person's data; to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}/agency-notices")]
 pub async fn create_agency_notice(
@@ -134,6 +135,7 @@ pub async fn create_agency_notice(
             cases::require_applicant(tx, by, &case)?;
         }
         cases::require_uninvolved(tx, &node, by, &case)?;
+        require_open(tx, &node, by, (&case, input.consent.by))?;
         let case_type = cases::own_type(&node, tx, &case)?;
         let standing = CaseAct::Notify.after(case.status).is_some();
         let trigger = case_type.rules.notification_trigger.filter(|_| standing);
@@ -164,6 +166,21 @@ pub async fn create_agency_notice(
         Ok(Reply::created(format!("/v1/agency-notices/{}", notice.id), &shown)?.version(notice.version))
     })
     .await
+}
+
+/// Refuses to tell agencies of somebody at the word of whoever is barred from their data: staff are told why, others what a party
+/// who has not applied is told.
+fn require_open(tx: &mut Tx, node: &Node, by: &By, (case, consents): (&Case, ConsentBy)) -> Result<()> {
+    let is_outside = by.reach == Reach::Own;
+    if !is_outside && consents == ConsentBy::Oneself {
+        return Ok(());
+    }
+    let askers: Vec<Id> = [case.applicant_id].into_iter().chain(case.proxy_id).collect();
+    match protection::between(tx, &node.vault, by.now.date(), (case.person_id, &askers))? {
+        Some(_) if is_outside => Err(Code::FORBIDDEN.into()),
+        Some(bar) => Err(bar.refusal()),
+        None => Ok(()),
+    }
 }
 
 fn accept(tx: &mut Tx, node: &Node, by: &By, case: &Case, trigger: Trigger, consent: &Consent, secret: &str) -> Result<Notice> {

@@ -18,6 +18,7 @@ mod organisations;
 mod phone;
 mod policy;
 pub mod problems;
+pub mod protection;
 mod reason;
 mod records;
 mod routes;
@@ -43,7 +44,7 @@ use crate::domain::{Domain, Operations};
 pub static DOMAIN: Domain = Domain {
     tag: Some(("People", "What is known of people, with its sources; settled by a paper.")),
     policy: policy::LINES,
-    acts: &[model::PersonAct::TABLE],
+    acts: &[model::PersonAct::TABLE, protection::model::MarkAct::TABLE],
     problems: problems::CODES,
     routes,
     ..Domain::EMPTY
@@ -57,5 +58,12 @@ fn routes(operations: &mut Operations) {
         .service(records::join_person)
         .service(records::part_person)
         .service(records::strike_document)
+        .service(protection::routes::list_protection_marks)
+        .service(protection::routes::create_protection_mark)
+        .service(protection::routes::confirm_protection_mark)
+        .service(protection::routes::lift_protection_mark)
+        .service(protection::routes::keep_protection_mark)
+        .service(protection::routes::update_protection_mark)
+        .service(protection::routes::get_protection_mark)
         .service(records::get_person);
 }

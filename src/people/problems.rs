@@ -15,4 +15,8 @@ codes! {
         "當事人身分資料不符，尚待釐清" "Somebody is known otherwise than they are named here"
         "differences 列出不符之處；請核對證件，以 POST /v1/people/{id}:settle 釐清，或更正所填資料。" "`differences` lists where; look at the paper, then settle it (POST /v1/people/{id}:settle) or mend what is named here."
         [always(DIFFERENCES), sometimes(Member::ALLOWED_ACTIONS)];
+    PROTECTED "protected" 409
+        "當事人受保護註記，申請人不得查閱" "A protection mark keeps whoever applies from this person's data"
+        "僅供承辦人員知悉：請勿告知申請人有此註記，並依一般資格不符駁回（家庭暴力防治法 §14、§58-2；跟蹤騷擾防制法 §12）。" "For the office alone: do not tell the applicant that there is a mark, and refuse as anybody who has no right to it (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12)."
+        [sometimes(Member::ALLOWED_ACTIONS)];
 }

@@ -12,7 +12,7 @@ use super::joins::{self, JoinAsked};
 use super::model::{PersonAct, PersonStatus};
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
-use super::{KnownBy, Name, Note, mask_name, numbers};
+use super::{KnownBy, Name, Note, mask_name, numbers, protection};
 use crate::auth::whoever::is_owner;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
@@ -29,7 +29,7 @@ use crate::states::{Part, in_own_matter, parts_of, require_anothers, require_sup
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "status": "KEPT", "name": "王○美", "national_id": "N20*****04", "name_rank": "SEEN",
-    "birth_rank": "SEEN", "joined_into": null, "joined_records": [], "joins_asked": [], "allowed_actions": ["settle", "join", "part", "strike-document"]
+    "birth_rank": "SEEN", "joined_into": null, "joined_records": [], "joins_asked": [], "protected": false, "allowed_actions": ["settle", "join", "part", "strike-document"]
 }))]
 pub struct Person {
     id: Id,
@@ -50,6 +50,8 @@ pub struct Person {
     /// Joins that wait for a second person, of this record or to it.
     #[schema(max_items = 100)]
     joins_asked: Vec<JoinAsked>,
+    /// A protection mark stands on the human, in whichever record: see GET /v1/people/{id}/protection-marks.
+    protected: bool,
     #[schema(value_type = Vec<PersonAct>, max_items = 4)]
     allowed_actions: Vec<&'static str>,
 }
@@ -99,6 +101,7 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
         joined_into: joined.into,
         joined_records: joined.others,
         joins_asked: joins::asked(conn, id)?,
+        protected: !protection::protected(conn, &[id], by.now.date())?.is_empty(),
         allowed_actions,
     };
     Ok(Reply::ok(&shown)?.version(version))

@@ -5,21 +5,25 @@ use actix_web::{get, post};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Word};
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
-use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, records, searched, store};
+use super::protection::protected;
+use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, joins, records, searched, store};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
+use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, parameter};
 use crate::node::Node;
+use crate::office::desk::bound as office_desk;
+use crate::states::require_anothers;
 
 /// Whom to look for.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -36,7 +40,7 @@ pub struct PersonSearch {
 
 /// A person of a number, masked.
 #[derive(Serialize, ToSchema)]
-#[schema(example = json!({"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "found_by": "CURRENT", "name": "王○美", "national_id": "N20*****04"}))]
+#[schema(example = json!({"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "found_by": "CURRENT", "name": "王○美", "national_id": "N20*****04", "protected": false}))]
 pub struct PersonFound {
     person_id: Id,
     found_by: FoundBy,
@@ -44,6 +48,8 @@ pub struct PersonFound {
     name: String,
     #[serde(flatten)]
     known_by: KnownBy,
+    /// A protection mark stands on them: see GET /v1/people/{id}/protection-marks.
+    protected: bool,
 }
 
 /// Looks for the people of a number.
@@ -59,7 +65,7 @@ pub async fn search_people(
     paging: Paging,
     Valid(input): Valid<PersonSearch>,
 ) -> Result<Reply> {
-    may.write(move |tx, _| {
+    may.write(move |tx, by| {
         let known = searched(input.national_id.as_ref(), input.identified_by.as_ref())?;
         let all = numbers::of_number(tx, &node.vault, &known)?;
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
@@ -70,7 +76,8 @@ pub async fn search_people(
             let (name, known_by) = store::masked(tx, &node.vault, id)?;
             let read = Record::read("person.searched", format!("people/{id}"), "name,national_id");
             tx.record(read.about(id).because(input.reason.as_str()));
-            found.push(PersonFound { person_id: id, found_by, name, known_by });
+            let protected = !protected(tx, &[id], by.now.date())?.is_empty();
+            found.push(PersonFound { person_id: id, found_by, name, known_by, protected });
         }
         Reply::ok(&page_of(&paging, found, total, |one: &PersonFound| one.person_id.to_string()))
     })
@@ -132,28 +139,67 @@ impl FactView {
     }
 }
 
+/// What the audit log is told of a look at somebody's facts.
+fn looked_up(person: Id, why: &Note) -> Record {
+    Record::read("person.looked_up", format!("people/{person}"), "facts").about(person).because(why.as_str())
+}
+
 /// Which facts of a person hold today.
 fn held(conn: &mut Conn, person: Id, all: &[Fact]) -> Result<Vec<Id>> {
     let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
     holding::all(conn, person, &standing)
 }
 
+/// Why somebody's facts are looked at.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct FactLook {
+    /// What the look is for (個資法 §16); logged. Without one nothing is shown.
+    #[param(value_type = String, min_length = 1, max_length = 500, example = "釐清姓名不符")]
+    purpose: Option<Note>,
+}
+
+/// Refuses to look whole into somebody of whom a desk has no matter at hand.
+fn require_dealings(conn: &mut Conn, node: &Node, by: &By, person: Id) -> Result<()> {
+    let Some(desk) = office_desk(by) else { return Ok(()) };
+    let records = joins::records(conn, person)?;
+    if node.part::<Domains>().deals_with(conn, desk, &records)? {
+        return Ok(());
+    }
+    let (zh, en) = ("本辦公室無此人之案件", "your service point has no matter of this person at hand");
+    Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into())
+}
+
 /// Lists what is known of a person.
 ///
 /// Every fact with its rank, source and paper, struck ones too, in the order of their entry; unmasked, and each look is
-/// logged. The `ETag` is what `:settle` wants.
-#[utoipa::path(tag = "People", operation_id = "list_facts", params(IdInPath, Listing), responses((
-    status = 200, description = "A page of facts.", body = Page<FactView>, headers(("ETag" = String, description = "The version of what is known.")),
-)))]
+/// logged with its `purpose`. The `ETag` is what `:settle` wants. Nobody looks into a matter of their own, and a branch desk
+/// only into those of whom it has a case or a certificate (`forbidden`).
+#[utoipa::path(tag = "People", operation_id = "list_facts", params(IdInPath, FactLook, Listing), responses(
+    (status = 200, description = "A page of facts.", body = Page<FactView>, headers(("ETag" = String, description = "The version of what is known."))),
+    (status = 409, description = "`own_request`: it is about the caller."),
+))]
 #[get("/v1/people/{id}/facts")]
-pub async fn list_facts(may: May<ListFacts>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
-    may.write_beside(move |tx, _| {
+pub async fn list_facts(
+    may: May<ListFacts>,
+    node: Data<Node>,
+    id: PathId,
+    Params(look): Params<FactLook>,
+    paging: Paging,
+) -> Result<Reply> {
+    may.write_beside(move |tx, by| {
         store::require(tx, id.0)?;
+        let Some(purpose) = &look.purpose else {
+            return Err(parameter("purpose", "required", Text::new("請填查閱之目的", "say what the look is for")));
+        };
+        require_anothers(tx, by, &[id.0])?;
+        require_dealings(tx, &node, by, id.0)?;
         facts::found(tx, &node.vault, id.0)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
         let held = held(tx, id.0, &all)?;
-        tx.record(Record::read("person.looked_up", format!("people/{}", id.0), "facts").about(id.0));
+        tx.record(looked_up(id.0, purpose));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
@@ -226,6 +272,8 @@ pub async fn settle_person(
         records::found(tx, &node, by, id.0, (&if_match, &[PersonAct::Settle]))?;
         records::require_second(tx, by, PersonAct::Settle, id.0)?;
         settle(tx, &node, by, id.0, &input)?;
+        // The answer shows what is known whole.
+        tx.record(looked_up(id.0, &input.reason));
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
         let held = held(tx, id.0, &all)?;

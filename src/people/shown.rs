@@ -30,8 +30,8 @@ pub struct ShownIdentity {
     reason: Option<NoNumberReason>,
 }
 
-/// By what somebody is known: one of the two members, as it is sent.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+/// By what somebody is known: one of the two members, as it is sent; neither of whoever is known by the name alone.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
 pub struct KnownBy {
     /// National id or resident number, masked but where people are shown whole: A12*****89. Absent for whoever has none.
     #[serde(skip_serializing_if = "Option::is_none")]

@@ -182,7 +182,8 @@ async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct
         let case = cases::store::find(tx, by, error.case_id)?;
         let account = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
         let made = is_one_with(tx, &by.caller, &format!("accounts/{}", error.clerk_id))?.then_some(Part::Clerk);
-        let in_case = cases::store::parts(tx, &vault, &case, account)?.into_iter().filter(|part| *part == Part::Subject);
+        let in_case = cases::store::parts(tx, &vault, &case, account, by.now.date())?;
+        let in_case = in_case.into_iter().filter(|part| *part == Part::Subject);
         act.keep_apart(&proposed.into_iter().chain(made).chain(in_case).collect::<Vec<_>>())?;
         (error.status, error.decided_by, error.decided_at) = (status, Some(by.caller.name()), Some(by.now));
         let waiting = error_records::table.find(id).filter(error_records::status.eq(ErrorStatus::Proposed));

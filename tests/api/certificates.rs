@@ -111,7 +111,7 @@ fn what_a_declared_account_applies_for_is_issued_by_a_paper() {
     let all = found(&app, &person(5));
     let known = all.iter().find(|one| one["found_by"] == "CURRENT").unwrap();
     let id = known["person_id"].as_str().unwrap().to_owned();
-    let facts = || app.get(&format!("/v1/people/{id}/facts")).user("clerk1").send().expect(200)["items"][0].clone();
+    let facts = || app.get(&format!("/v1/people/{id}/facts?purpose=x")).user("clerk1").send().expect(200)["items"][0].clone();
     assert_eq!((&facts()["rank"], &facts()["document"]), (&json!("SEEN"), &paper));
     records::on(&app, "clerk2", &id, ":strike-document", &json!({"document": paper, "reason": "偽造"})).expect(200);
     assert_eq!(facts()["struck_reason"], "偽造");

@@ -144,7 +144,7 @@ fn a_clerks_typing_error_is_settled_by_the_paper_in_three_calls() {
     review(&app, "reviewer1", &case, "PASS").expect(201);
     // What a case has registered is not overruled by a paper at the counter; what a case only says of somebody is.
     let settle = |name: &str| {
-        let version = version(&app.get(&format!("{path}/facts")).user("clerk1").send());
+        let version = version(&app.get(&format!("{path}/facts?purpose=x")).user("clerk1").send());
         let body = json!({"name": name, "document": {"kind": "ID_CARD", "number": "字第 2 號"}, "reason": "證件"});
         app.post(&format!("{path}:settle")).user("clerk1").if_match(&format!("\"v{version}\"")).json(&body).send()
     };
@@ -166,7 +166,7 @@ fn facts_are_for_staff_and_each_look_is_logged() {
     let found = found.expect(200)["items"].as_array().unwrap().clone();
     let by: Vec<_> = found.iter().map(|one| one["found_by"].as_str().unwrap()).collect();
     assert_eq!(by, ["CURRENT", "CLAIMED"], "in the order in which they came up");
-    let path = format!("/v1/people/{}/facts", found[0]["person_id"].as_str().unwrap());
+    let path = format!("/v1/people/{}/facts?purpose=x", found[0]["person_id"].as_str().unwrap());
     let facts = app.get(&path).user("clerk1").send().expect(200).clone();
     assert_eq!((&facts["items"][0]["value"], &facts["items"][0]["rank"]), (&json!("測試戊"), &json!("SEEN")));
     app.get(&path).user("citizen1").send().refused(403, "forbidden");

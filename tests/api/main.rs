@@ -52,6 +52,7 @@ mod own_matters;
 mod people;
 mod process;
 mod promises;
+mod protection;
 mod proven;
 mod provider;
 mod quality;

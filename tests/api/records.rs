@@ -252,7 +252,7 @@ fn a_false_paper_falls_with_all_that_rests_on_it() {
     app.get("/v1/me").bearer(token.as_str().unwrap()).send().refused(401, "unauthenticated");
     let letter = app.get(&format!("/v1/letters-of-proxy/{}", letter.as_str().unwrap())).user("clerk1").send();
     assert!(letter.expect(200)["revoked_at"].is_string());
-    let facts = app.get(&format!("/v1/people/{id}/facts")).user("clerk1").send().expect(200)["items"].clone();
+    let facts = app.get(&format!("/v1/people/{id}/facts?purpose=x")).user("clerk1").send().expect(200)["items"].clone();
     assert!(
         facts.as_array().unwrap().iter().all(|fact| fact["document"].is_null() || fact["struck_reason"] == "偽造"),
         "{facts}"

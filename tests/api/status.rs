@@ -38,7 +38,7 @@ pub fn person_id(app: &TestApp, who: &Value) -> String {
 }
 
 pub fn facts(app: &TestApp, id: &str) -> Vec<Value> {
-    let list = app.get(&format!("/v1/people/{id}/facts")).user("clerk1").send();
+    let list = app.get(&format!("/v1/people/{id}/facts?purpose=x")).user("clerk1").send();
     list.expect(200)["items"].as_array().unwrap().clone()
 }
 

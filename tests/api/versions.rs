@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 77] = [
+const TABLE: [Line; 81] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -54,6 +54,10 @@ const TABLE: [Line; 77] = [
         shown,
         |_, _| json!({"document": {"kind": "ID_CARD", "number": "製證字第 1 號"}, "reason": "偽造"}),
     ),
+    line("update_protection_mark", "clerk1", marked, |_, _| json!({"until_on": "2029-11-19", "reason": "法院延長保護令"})),
+    line("confirm_protection_mark", "clerk2", marked, |_, _| json!({"reason": "已核對裁定"})),
+    line("lift_protection_mark", "clerk1", marked, |_, _| json!({"reason": "保護令撤銷"})),
+    line("keep_protection_mark", "clerk1", lift_asked, |_, _| json!({"reason": "誤提"})),
     line("undo_identity_proof", "chief1", proof, |_, _| json!({"reason": "證件係冒用"})),
     line("approve_user", "director1", pending_user, nothing),
     line("reject_user", "director1", pending_user, nothing),
@@ -214,6 +218,23 @@ fn nothing(_: &Office, _: &Value) -> Value {
 fn met(office: &Office) -> String {
     let case = take(&office.app, "clerk1", &birth(office.number())).expect(201).clone();
     case["parties"][0]["person_id"].as_str().unwrap().to_owned()
+}
+
+/// A protection mark that stands.
+fn marked(office: &Office) -> String {
+    let order = json!({"number": "彰化地方法院 115 年度家護字第 12 號", "dated_on": "2026-11-20"});
+    let body = json!({
+        "ground": "FAMILY_VIOLENCE_ORDER", "order": order, "barred": [person(office.number())], "from_on": "2026-11-20",
+        "until_on": "2028-11-19", "reason": "法院核發保護令"
+    });
+    id(&office.made("clerk1", &format!("/v1/people/{}/protection-marks", met(office)), &body))
+}
+
+/// A protection mark that somebody has asked to lift.
+fn lift_asked(office: &Office) -> String {
+    let mark = marked(office);
+    office.act("clerk1", &format!("/v1/protection-marks/{mark}"), ":lift", &json!({"reason": "保護令撤銷"}));
+    mark
 }
 
 /// A record that is joined to another.
@@ -705,5 +726,5 @@ fn a_patch_that_changes_nothing_leaves_no_trace_and_null_clears_only_what_may_be
     }
     assert!(tried >= 8, "{tried}");
     cleared.sort();
-    assert_eq!(cleared, ["event_on", "proxy", "service_point"]);
+    assert_eq!(cleared, ["event_on", "proxy", "service_point", "until_on"]);
 }

@@ -202,6 +202,7 @@ impl Booking {
 /// A person as shown in lists: enough to recognise, not to find.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct MaskedPerson {
+    /// To whoever has no more than the booking's secret, the booking's own.
     pub id: Id,
     /// Family and last given name, the rest hidden.
     #[schema(max_length = 100, example = "王○明")]

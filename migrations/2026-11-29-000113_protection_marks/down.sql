@@ -1,0 +1,3 @@
+DROP TABLE protection_lines;
+DROP TABLE protection_barred;
+DROP TABLE protection_marks;

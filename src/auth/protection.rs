@@ -1,0 +1,67 @@
+//! Protection marks: from whose data somebody is barred, by a court (家庭暴力防治法 §14, 跟蹤騷擾防制法 §12) or by the victim
+//! (家庭暴力防治法 §58-2). Here by numbers alone; `people::protection` knows names too.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::whoever::{numbers_behind, numbers_of, records_of};
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::schema::{people, protection_barred as barred, protection_marks as marks};
+
+/// The marks that stand on a day on these people, in whichever of their records: each with the record that was asked for.
+pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(Id, Id)>> {
+    let humans = records_of(conn, people)?;
+    let records: Vec<Id> = humans.values().flatten().copied().collect();
+    if records.is_empty() {
+        return Ok(Vec::new());
+    }
+    let standing = marks::table.filter(marks::person_id.eq_any(records)).filter(marks::status.ne("LIFTED"));
+    let standing = standing.filter(marks::from_on.le(day)).filter(marks::until_on.is_null().or(marks::until_on.ge(day)));
+    let found: Vec<(Id, Id)> = standing.order(marks::id).select((marks::id, marks::person_id)).load(conn)?;
+    let on = |(person, records): (Id, Vec<Id>)| {
+        let theirs = found.iter().filter(move |(_, on)| records.contains(on));
+        theirs.map(move |(mark, _)| (*mark, person)).collect::<Vec<_>>()
+    };
+    Ok(humans.into_iter().flat_map(on).collect())
+}
+
+/// Those of these people on whom a mark stands.
+pub fn protected(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
+    Ok(marks_on(conn, people, day)?.into_iter().map(|(_, person)| person).collect())
+}
+
+/// Those of these people from whom whoever has one of these numbers is barred on a day; nobody is from themselves.
+pub fn barred_by_number(conn: &mut Conn, numbers: &[String], from: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
+    let standing = marks_on(conn, from, day)?;
+    if standing.is_empty() || numbers.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = barred::table.filter(barred::mark_id.eq_any(standing.iter().map(|(mark, _)| *mark)));
+    let named: Vec<Id> = named.filter(barred::number_index.eq_any(numbers)).select(barred::mark_id).load(conn)?;
+    let mut people = Vec::new();
+    for (_, person) in standing.into_iter().filter(|(mark, _)| named.contains(mark)) {
+        let own = records_of(conn, &[person])?.remove(&person).unwrap_or_default();
+        if numbers_of(conn, &own)?.iter().all(|(_, number)| !numbers.contains(number)) {
+            people.push(person);
+        }
+    }
+    Ok(people)
+}
+
+/// Those of these people from whom whoever is behind an account is barred on a day.
+pub fn barred_account(conn: &mut Conn, account: Id, from: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
+    if marks_on(conn, from, day)?.is_empty() {
+        return Ok(Vec::new());
+    }
+    let numbers = numbers_behind(conn, &[account])?.remove(&account).unwrap_or_default();
+    barred_by_number(conn, &numbers, from, day)
+}
+
+/// All numbers of whoever has these records, today's and former ones, and those that are only said to be theirs.
+pub fn numbers_by(conn: &mut Conn, records: &[Id]) -> Result<Vec<String>> {
+    let mut numbers: Vec<String> = numbers_of(conn, records)?.into_iter().map(|(_, number)| number).collect();
+    let said = people::table.filter(people::id.eq_any(records.iter().copied())).filter(people::claimed_index.is_not_null());
+    numbers.extend(said.select(people::claimed_index.assume_not_null()).load::<String>(conn)?);
+    Ok(numbers)
+}

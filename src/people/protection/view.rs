@@ -1,0 +1,179 @@
+//! A protection mark as staff see it, and what the caller may do with it.
+
+use chrono::NaiveDate;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::super::{KnownBy, mask_name};
+use super::model::{CourtOrder, MarkAct, MarkStatus, ProtectionGround};
+use super::store::{self, Content, Mark};
+use crate::auth::By;
+use crate::clock::Moment;
+use crate::db::{Conn, Id};
+use crate::error::{Code, Error, Problem, Result};
+use crate::http::Reply;
+use crate::node::Node;
+use crate::states::{Part, in_own_matter, parts_of};
+use crate::view_of;
+
+/// Somebody who is barred, masked.
+#[derive(Serialize, ToSchema)]
+pub struct BarredView {
+    #[schema(max_length = 100)]
+    name: String,
+    /// Without either member they are known by the name alone.
+    #[serde(flatten)]
+    known_by: KnownBy,
+}
+
+/// A line of a mark's history; lines are added, never changed.
+#[derive(Serialize, ToSchema)]
+pub struct MarkLine {
+    at: Moment,
+    /// What happened: `entered`, `corrected`, `confirmed`, `lift_asked`, `kept`, `lifted`.
+    #[schema(max_length = 40)]
+    action: String,
+    /// `accounts/{id}`.
+    #[schema(max_length = 60)]
+    actor: String,
+    #[schema(max_length = 500)]
+    reason: String,
+    /// What it said from then on.
+    until_on: Option<NaiveDate>,
+    order: Option<CourtOrder>,
+    #[schema(max_items = 20)]
+    barred: Vec<BarredView>,
+}
+
+/// A protection mark. Whom it bars is masked.
+#[derive(Serialize, ToSchema)]
+#[schema(example = json!({
+    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "status": "STANDING",
+    "in_force": true, "ground": "FAMILY_VIOLENCE_ORDER",
+    "order": {"number": "彰化地方法院 115 年度家護字第 12 號", "dated_on": "2026-11-20"},
+    "barred": [{"name": "林○同", "national_id": "N12*****80"}], "from_on": "2026-11-20", "until_on": "2028-11-19", "reason": "法院核發保護令",
+    "entered_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "entered_at": "2026-11-23T09:00:00+08:00", "confirmed_by": null,
+    "confirmed_at": null, "lift_asked_by": null, "lift_asked_at": null, "lifted_by": null, "lifted_at": null,
+    "allowed_actions": ["edit", "lift"]
+}))]
+pub struct ProtectionMark {
+    id: Id,
+    /// The record on which it was entered; it protects the human in all of their records.
+    person_id: Id,
+    status: MarkStatus,
+    /// Whether it protects today.
+    in_force: bool,
+    ground: ProtectionGround,
+    order: Option<CourtOrder>,
+    #[schema(max_items = 20)]
+    barred: Vec<BarredView>,
+    from_on: NaiveDate,
+    /// The last day.
+    until_on: Option<NaiveDate>,
+    /// Why it was entered, or corrected last.
+    #[schema(max_length = 500)]
+    reason: String,
+    /// Who entered it, or corrected it last: `accounts/{id}`.
+    #[schema(max_length = 60)]
+    entered_by: String,
+    entered_at: Moment,
+    /// Who has confirmed what it says; it protects before as well.
+    #[schema(max_length = 60)]
+    confirmed_by: Option<String>,
+    confirmed_at: Option<Moment>,
+    #[schema(max_length = 60)]
+    lift_asked_by: Option<String>,
+    lift_asked_at: Option<Moment>,
+    #[schema(max_length = 60)]
+    lifted_by: Option<String>,
+    lifted_at: Option<Moment>,
+    /// Of one mark: what was done with it, oldest first.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 200, nullable = false)]
+    history: Option<Vec<MarkLine>>,
+    /// What the caller may do now; `edit` is its PATCH.
+    #[schema(value_type = Vec<MarkAct>, max_items = 4)]
+    allowed_actions: Vec<&'static str>,
+}
+
+fn barred(content: &Content) -> Vec<BarredView> {
+    let masked = |one: &store::Barred| BarredView {
+        name: mask_name(one.name.as_str()),
+        known_by: one.number.as_ref().map(KnownBy::masked).unwrap_or_default(),
+    };
+    content.barred.iter().map(masked).collect()
+}
+
+/// The parts that the caller has in a mark: what waits for another person is the asking, else the entry.
+fn parts(conn: &mut Conn, by: &By, mark: &Mark) -> Result<Vec<Part>> {
+    let proposer = match mark.status {
+        MarkStatus::LiftAsked => mark.lift_asked_by.as_deref(),
+        MarkStatus::Standing | MarkStatus::Lifted => Some(mark.entered_by.as_str()),
+    };
+    let mut parts = parts_of(conn, &by.caller, proposer.map(|name| (Part::Proposer, name)))?;
+    parts.extend(in_own_matter(conn, by, &[mark.person_id])?);
+    Ok(parts)
+}
+
+/// What keeps the caller from an act that the state allows.
+fn obstacle(by: &By, mark: &Mark, act: MarkAct, parts: &[Part]) -> Option<Error> {
+    if let Err(refusal) = act.keep_apart(parts) {
+        return Some(refusal);
+    }
+    match act {
+        MarkAct::Lift if !by.caller.supervises() => {
+            let (zh, en) = ("須由股長或主任解除", "a section chief or the director lifts it");
+            Some(Problem::new(Code::FORBIDDEN).detail(zh, en).into())
+        }
+        MarkAct::Confirm if mark.confirmed_at.is_some() => Some(Error::wrong_state(&[])),
+        _ => None,
+    }
+}
+
+fn allowed(conn: &mut Conn, by: &By, mark: &Mark) -> Result<Vec<&'static str>> {
+    let parts = parts(conn, by, mark)?;
+    let mut names = Vec::new();
+    for act in MarkAct::possible(mark.status) {
+        let granted = act.line().is_granted(&by.caller) && obstacle(by, mark, act, &parts).is_none();
+        if granted && !names.contains(&act.line().name) {
+            names.push(act.line().name);
+        }
+    }
+    Ok(names)
+}
+
+/// Of acts of one name the one that a mark's state allows and the caller may do, with the state after it.
+pub fn applied(conn: &mut Conn, by: &By, mark: &Mark, acts: &[MarkAct]) -> Result<(MarkAct, MarkStatus)> {
+    let found = acts.iter().find_map(|act| act.after(mark.status).map(|next| (*act, next)));
+    let Some((act, next)) = found else { return Err(Error::wrong_state(&allowed(conn, by, mark)?)) };
+    let parts = parts(conn, by, mark)?;
+    obstacle(by, mark, act, &parts).map_or(Ok((act, next)), Err)
+}
+
+/// A mark as the caller sees it.
+pub fn view(conn: &mut Conn, node: &Node, by: &By, mark: Mark, whole: bool) -> Result<ProtectionMark> {
+    let content = mark.content(&node.vault)?;
+    let line = |(at, action, actor, told): store::Line| MarkLine {
+        at,
+        action,
+        actor,
+        reason: told.reason,
+        until_on: told.until_on,
+        barred: barred(&told.content),
+        order: told.content.order,
+    };
+    let history = if whole { Some(store::history(conn, &node.vault, mark.id)?.into_iter().map(line).collect()) } else { None };
+    let (in_force, allowed_actions) = (mark.is_in_force(by.now.date()), allowed(conn, by, &mark)?);
+    let barred = barred(&content);
+    let (order, reason) = (content.order, content.reason);
+    Ok(view_of!(ProtectionMark, mark {
+        id, person_id, status, ground, from_on, until_on, entered_by, entered_at, confirmed_by, confirmed_at, lift_asked_by,
+        lift_asked_at, lifted_by, lifted_at,
+    } in_force, order, barred, reason, history, allowed_actions))
+}
+
+/// The answer that shows a mark.
+pub fn shown(conn: &mut Conn, node: &Node, by: &By, mark: Mark) -> Result<Reply> {
+    let version = mark.version;
+    Ok(Reply::ok(&view(conn, node, by, mark, true)?)?.version(version))
+}
