@@ -99,7 +99,8 @@ fn no_name(text: &str) -> bool {
     let is_letter = |c: char| {
         use GeneralCategory::{LetterNumber, LowercaseLetter, ModifierLetter, OtherLetter, TitlecaseLetter, UppercaseLetter};
         let letters = [UppercaseLetter, LowercaseLetter, TitlecaseLetter, ModifierLetter, OtherLetter, LetterNumber];
-        letters.contains(&category.get(c)) || is_ideograph(c)
+        // Radicals stand for the characters that they are, such as in what is copied out of a PDF.
+        letters.contains(&category.get(c)) || is_ideograph(c) || matches!(c, '\u{2e80}'..='\u{2fd5}')
     };
     let is_sign = |c: char| {
         matches!(name_sign(c), '\'' | '·')
@@ -300,6 +301,7 @@ mod tests {
             "Kumar a/l Raju",
             "王小明（Yawi）",
             "⿰亻王明",
+            "\u{2fa6}小明",
         ] {
             assert_eq!(Rule::Name.fault(name), None, "{name}");
         }

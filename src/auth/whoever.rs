@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::caller::{By, Caller};
+use super::caller::Caller;
 use super::{kin, protection};
 use crate::db::{Conn, Id, JsonText};
 use crate::error::Result;

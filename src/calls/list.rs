@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use crate::auth::By;
 use crate::clock::Moment;
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::domain::{Call, CallKind, Domains};
 use crate::error::Result;
 use crate::node::Node;
@@ -127,6 +128,23 @@ pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: boo
     listed.retain(|call| wanted.status.is_none_or(|status| status == call.status));
     listed.sort_by_key(position);
     Ok(listed)
+}
+
+/// Keeps what has come of a call.
+pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
+    let row = (
+        calls::id.eq(Id::new(by.now)),
+        calls::kind.eq(call.kind),
+        calls::record.eq(&call.record),
+        calls::about_at.eq(call.at),
+        calls::status.eq(call.status),
+        calls::noted_by.eq(by.caller.name()),
+        calls::noted_at.eq(by.now),
+    );
+    diesel::insert_into(calls::table).values(row).execute(&mut **tx)?;
+    let event = json!({"kind": call.kind, "status": call.status});
+    tx.record(Record::change("call.noted", call.record.clone(), event).about(call.person_id));
+    Ok(())
 }
 
 /// Where a call stands in the list.

@@ -3,16 +3,14 @@
 use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::NaiveDate;
-use diesel::prelude::*;
 use serde::Deserialize;
-use serde_json::json;
 use utoipa::{IntoParams, ToSchema};
 
-use super::list::{CallStatus, ListedCall, Wanted, of, position};
+use super::list::{CallStatus, ListedCall, Wanted, note, of, position};
 use super::policy::{ListCalls, NoteCall, RevealCalls};
-use crate::auth::{By, May};
+use crate::auth::May;
 use crate::bounded_list;
-use crate::db::{Id, Record, Tx};
+use crate::db::Record;
 use crate::domain::CallKind;
 use crate::error::{Code, Error, Result, Text};
 use crate::http::{BoundedListing, Params, Reply, Stretch, Valid, is_plausible, known_code, plausible_day};
@@ -20,7 +18,6 @@ use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::people::Note;
 use crate::people::contacts::NAME_AND_CONTACT;
-use crate::schema::calls;
 
 bounded_list! {
     /// Whom to call on a day.
@@ -150,22 +147,6 @@ pub struct CallNote {
     status: CallStatus,
 }
 
-fn insert(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
-    let row = (
-        calls::id.eq(Id::new(by.now)),
-        calls::kind.eq(call.kind),
-        calls::record.eq(&call.record),
-        calls::about_at.eq(call.at),
-        calls::status.eq(call.status),
-        calls::noted_by.eq(by.caller.name()),
-        calls::noted_at.eq(by.now),
-    );
-    diesel::insert_into(calls::table).values(row).execute(&mut **tx)?;
-    let event = json!({"kind": call.kind, "status": call.status});
-    tx.record(Record::change("call.noted", call.record.clone(), event).about(call.person_id));
-    Ok(())
-}
-
 /// Notes what has come of a call.
 ///
 /// Of one that stands on the list of the day; the last note of a matter counts, and all are kept. A matter that comes up anew, such
@@ -187,7 +168,7 @@ pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid
             return Err(Code::OWN_REQUEST.into());
         }
         let noted = ListedCall { status: input.status, called_at: Some(by.now), ..call };
-        insert(tx, by, &noted)?;
+        note(tx, by, &noted)?;
         Reply::ok(&noted)
     })
     .await

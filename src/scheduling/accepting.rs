@@ -44,7 +44,6 @@ pub struct OfferAcceptance {
 
 impl OfferAcceptance {
     fn contact(&self, conn: &mut Conn, node: &Node, place: &Place) -> Result<Contact> {
-        contacts::check(self.contact.as_ref())?;
         let kept = || contacts::of(conn, &node.vault, &waitlist::path(place.id));
         let contact = self.contact.clone().map_or_else(kept, |contact| Ok(Some(contact)))?;
         contact.ok_or_else(|| Error::field("/contact", "required", Text::new("請填聯絡方式", "say how to reach the person")))
@@ -78,6 +77,8 @@ pub async fn accept_waitlist_offer(
     if_match: IfMatch,
     Valid(input): Valid<OfferAcceptance>,
 ) -> Result<Reply> {
+    contacts::check(input.contact.as_ref())?;
+    node.part::<Specialties>().check_shape(input.answers.as_ref())?;
     may.write(move |tx, by| {
         let place = waitlist::find_to_act(tx, by, id.0, &if_match)?;
         WaitAct::Accept.apply(place.status)?;

@@ -121,6 +121,19 @@ impl Specialties {
         }
     }
 
+    /// Refuses answers that no service takes, before it is known which of them asks.
+    pub fn check_shape(&self, answers: Option<&serde_json::Value>) -> Result<()> {
+        let Some(answers) = answers.filter(|answers| **answers != serde_json::json!({})) else { return Ok(()) };
+        let mut refusal = Ok(());
+        for specialty in &self.all {
+            match specialty.check(answers.clone()) {
+                Ok(_) => return Ok(()),
+                Err(error) => refusal = refusal.and(Err(error)),
+            }
+        }
+        refusal
+    }
+
     pub fn stored(&self, service: &str, answers: &serde_json::Value) -> serde_json::Value {
         self.of(service).map_or_else(|| answers.clone(), |s| s.stored(answers))
     }

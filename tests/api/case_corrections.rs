@@ -288,7 +288,7 @@ fn a_relation_names_both_of_its_people() {
         body["event_on"] = json!("2026-11-20");
         let answer = app.post("/v1/cases:check").header("Accept-Language", "en").json(&body).send();
         assert!(answer.fields().contains(&field("/parties", "parties")), "{code}: {}", answer.text);
-        assert!(answer.text.contains(&format!("the role {role} ")), "{code}: {}", answer.text);
+        assert!(answer.text.contains(&format!("the role {role},")), "{code}: {}", answer.text);
     }
     let mut two = death(&app, 82);
     let second = two["parties"][0].clone();

@@ -94,7 +94,7 @@ fn a_change_of_number_that_another_followed_is_not_revoked() {
     (next["event_on"], next["confirm_not_duplicate"]) = (json!("2026-11-21"), json!(true));
     registered(&app, &next);
     let refused = act(&app, "clerk1", &case, ":revoke", &json!({"reason": "x", "office_error": false}));
-    assert_eq!(refused.refused(409, "conflict")["allowed_actions"], json!(["correct", "revoke"]));
+    assert_eq!(refused.refused(409, "conflict")["allowed_actions"], json!(["correct", "revoke", "agency-notices"]));
 }
 
 #[test]

@@ -208,7 +208,7 @@ fn a_certificate_is_void_with_the_case_that_it_rests_on() {
     let list = |query: &str| app.get(&format!("/v1/certificates?{query}")).user("clerk2").send().expect(200)["items"].clone();
     let of_case = list(&format!("case_id={}", case["id"].as_str().unwrap()));
     let found: Vec<_> = of_case.as_array().unwrap().iter().map(|one| (&one["status"], &one["allowed_actions"])).collect();
-    assert_eq!(found, [(&json!("REQUESTED"), &json!(["refuse"])), (&json!("VOIDED"), &json!([]))]);
+    assert_eq!(found, [(&json!("REQUESTED"), &json!(["refuse", "withdraw"])), (&json!("VOIDED"), &json!([]))]);
     let issued = list("status=ISSUED");
     assert_eq!((issued.as_array().unwrap().len(), &issued[0]["outdated"]), (1, &json!(true)));
     on(&app, "clerk2", &loose, "void").expect(200);

@@ -223,7 +223,11 @@ fn a_rejection_is_no_dead_end() {
     say(&app, &id, "reject", &json!({"code": "DATA_MISMATCH", "reason": "地址不符"})).expect(200);
     assert_eq!(say(&app, &id, "update", &json!({})).expect(200)["status"], "UPDATED");
     let refused = say(&app, &id, "reject", &json!({"reason": "又不行"}));
-    assert_eq!(refused.refused(409, "wrong_state")["allowed_actions"], json!(["update"]), "what the agency can do");
+    assert_eq!(
+        refused.refused(409, "wrong_state")["allowed_actions"],
+        json!(["acknowledge", "update"]),
+        "what the agency can do"
+    );
     withdraw(&app, &made).expect(200);
     app.post(&path).user("clerk1").if_match("*").send().refused(409, "wrong_state");
 }

@@ -197,7 +197,9 @@ fn a_day_of_birth_that_was_seen_is_asked_for_where_another_is_said() {
     let mut child = matter(11);
     child["parties"][0]["birth_on"] = json!("2012-03-01");
     take(&app, "clerk1", &child).expect(201);
-    let said = take(&app, "clerk1", &married(&app, 11, 12, ("1995-01-01", "1981-01-01"))).expect(201).clone();
+    let mut said = married(&app, 11, 12, ("1995-01-01", "1981-01-01"));
+    said["papers"].as_array_mut().unwrap().push(json!("LEGAL_REP_CONSENT"));
+    let said = take(&app, "clerk1", &said).expect(201).clone();
     let difference = &said["identity_differences"][0];
     assert_eq!((&difference["pointer"], &difference["known_rank"]), (&json!("/parties/0/birth_on"), &json!("SEEN")));
     act(&app, "clerk1", &said, ":submit-for-review", &json!({})).refused(409, "identity_unsettled");

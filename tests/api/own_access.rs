@@ -166,7 +166,26 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
     let searched = json!({"national_id": person(1)["national_id"], "reason": "查詢"});
     let why = json!({"reason": "查詢"});
     let id = text(&case["id"]);
-    let reads: [(&str, &str, String, Value, &str); 5] = [
+    let mut waits = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-25", "person": person(6)});
+    waits["contact"] = json!({"phone": "0912345678"});
+    let waits = app.post("/v1/waitlist").user("clerk1").once().json(&waits).send().expect(201).clone();
+    let mut certified =
+        json!({"kind": "TRANSCRIPT_ZH", "person": person(1), "applicant": person(1), "purpose": "就學", "copies": 1});
+    certified["applicant"]["relation"] = json!("SELF");
+    let certified = app.post("/v1/certificates").user("clerk1").once().json(&certified).send().expect(201).clone();
+    let of = |kind: &str, one: &Value| format!("/v1/{kind}/{}:reveal-contact", text(&one["id"]));
+    let reads: [(&str, &str, String, Value, &str); 10] = [
+        ("reveal_booking_contact", "clerk1", of("bookings", &booked), why.clone(), "booking.contact_revealed"),
+        ("reveal_waitlist_contact", "clerk1", of("waitlist", &waits), why.clone(), "waitlist.contact_revealed"),
+        ("reveal_case_contact", "clerk1", of("cases", &case), why.clone(), "case.contact_revealed"),
+        ("reveal_certificate_contact", "clerk1", of("certificates", &certified), why.clone(), "certificate.contact_revealed"),
+        (
+            "reveal_calls",
+            "clerk1",
+            "/v1/call-list:reveal".to_owned(),
+            json!({"date": "2026-11-25", "kind": "BOOKING", "reason": "電話通知"}),
+            "call_list.revealed",
+        ),
         ("reveal_case", "clerk1", format!("/v1/cases/{id}:reveal"), why.clone(), "case.revealed"),
         ("search_cases", "clerk1", "/v1/cases:search".to_owned(), searched.clone(), "person.searched"),
         ("search_people", "clerk1", "/v1/people:search".to_owned(), searched, "person.searched"),

@@ -64,7 +64,7 @@ fn a_mark_protects_at_once_and_it_takes_two_to_lift_it() {
     let made = mark(&app, "clerk1", &id, &order(&person(BARRED)));
     let body = made.expect(201).clone();
     assert_eq!((&body["status"], &body["in_force"], &body["confirmed_by"]), (&json!("STANDING"), &json!(true), &Value::Null));
-    assert_eq!(body["barred"][0]["name"], "測○○○2", "{body}");
+    assert_eq!(body["barred"][0]["name"], "測○○○乙", "{body}");
     assert_eq!(app.get(&format!("/v1/people/{id}")).user("clerk1").send().expect(200)["protected"], true);
     let asked = || ask(&app, "clerk1", &person(PROTECTED), &person(BARRED));
     asked().refused(409, "protected");

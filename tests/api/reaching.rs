@@ -180,7 +180,7 @@ fn a_clerk_enters_a_caller_on_the_waiting_list_and_answers_the_offer_for_them() 
     assert_eq!(wait(&waits).fields(), [("/contact".to_owned(), "required".to_owned())]);
     waits["contact"] = json!({"phone": "0912345678"});
     let first = wait(&waits).expect(201).clone();
-    wait(&waits).refused(409, "conflict");
+    wait(&waits).refused(409, "already_waiting");
     assert_eq!((&first["channel"], &first["contact"]["phone"]), (&json!("PHONE"), &json!("0912***678")));
     // Somebody who tells no number, and one who has an e-mail address to which the offer is told.
     let mut second = waits.clone();

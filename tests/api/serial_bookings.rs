@@ -91,7 +91,7 @@ pub fn a_hold_is_redeemed_once(app: &TestApp) {
 
 pub fn a_person_waits_once_for_a_service(app: &TestApp) {
     log_in(app, &["clerk1"]);
-    once(&at_once(CLIENTS, |_| wait(app, 1, "2026-11-25", "2026-11-25")), "201", "409 conflict");
+    once(&at_once(CLIENTS, |_| wait(app, 1, "2026-11-25", "2026-11-25")), "201", "409 already_waiting");
 }
 
 pub fn an_adviser_hears_one_side(app: &TestApp) {

@@ -136,5 +136,5 @@ pub fn a_difference_is_settled_once(app: &TestApp) {
         let body = json!({"name": name, "document": {"kind": "ID_CARD", "number": "字第 9 號"}, "reason": "依證件"});
         app.post(&path).user(["clerk1", "clerk2"][client % 2]).if_match(&tag).json(&body).send()
     });
-    once(&answers, "200", "412 precondition_failed");
+    once(&answers, "200", "412 version_mismatch");
 }

@@ -251,13 +251,14 @@ fn an_acknowledged_child_has_a_parent_and_a_lost_nationality_ends_a_seal() {
     assert_eq!(kinds(111), ["PARENT"]);
     let seal = complete(&app, own("SEAL_REGISTER", 113, json!({"kind": "SEAL", "village_code": "10007030-002"}), &[]));
     registered(&app, &seal);
+    let change = complete(&app, own("SEAL_CHANGE", 113, json!({"kind": "SEAL", "village_code": "10007030-002"}), &[]));
+    let waiting = take(&app, "clerk1", &change).expect(201).clone();
+    act(&app, "clerk1", &waiting, ":submit-for-review", &json!({})).expect(200);
     let mut loss = complete(&app, own("NAT_LOSS", 113, json!({"kind": "NATIONALITY", "nationality": "越南"}), &[]));
     loss["event_on"] = json!("2026-11-20");
     let lost = registered(&app, &loss);
     assert_eq!(kinds(113), ["NATIONALITY"]);
-    let change = complete(&app, own("SEAL_CHANGE", 113, json!({"kind": "SEAL", "village_code": "10007030-002"}), &[]));
-    let waiting = take(&app, "clerk1", &change).expect(201).clone();
-    act(&app, "clerk1", &waiting, ":submit-for-review", &json!({})).expect(200);
+    assert_eq!(take(&app, "clerk1", &change).fields(), [field("/parties/0/national_id", "not_national")]);
     review(&app, "reviewer1", &waiting, "PASS").refused(409, "conflict");
     revoke(&app, &lost);
     review(&app, "reviewer1", &waiting, "PASS").expect(201);

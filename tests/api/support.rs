@@ -13,13 +13,14 @@ use argon2::password_hash::PasswordHasher;
 use argon2::{Algorithm, Argon2, Params, Version};
 use diesel::RunQueryDsl;
 use diesel::connection::SimpleConnection;
+use huzheng::accounts::{self, NamedHolder};
 use huzheng::clock::{Clock, Moment};
 use huzheng::config::{Config, Switch};
 use huzheng::db::{self, Conn, Db};
 use huzheng::domain::Domains;
 use huzheng::domains::ALL;
 use huzheng::node::Node;
-use huzheng::people::IdNumber;
+use huzheng::people::{IdNumber, Identifier};
 use huzheng::secrets::keys::{self, KeyStore};
 use huzheng::secrets::vault::Vault;
 use huzheng::{app, contract, exchange, start};
@@ -216,6 +217,8 @@ impl TestApp {
         let noted = "CREATE TABLE __diesel_schema_migrations \
              (version VARCHAR(50) PRIMARY KEY NOT NULL, run_on TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP)";
         run(&mut conn, noted);
+        run(&mut conn, "CREATE TABLE start_lock (id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1), starts BIGINT NOT NULL)");
+        run(&mut conn, "INSERT INTO start_lock (id, starts) VALUES (1, 0)");
         let migrations = Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations");
         let names = std::fs::read_dir(&migrations).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
         let mut names: Vec<String> = names.filter(|name| name.as_str() <= last).collect();
@@ -351,6 +354,17 @@ impl TestApp {
         let mut conn = db::connect(&self.settings).unwrap();
         let origin = db::Origin::system("key rotate", self.now());
         db::at_once(&mut conn, &origin, |tx| keys::rotate(tx, &self.node.vault, self.clock.now())).unwrap();
+    }
+
+    /// Says who works with an account, as `huzheng user holder` does.
+    pub fn name_holder(&self, username: &str, of: u32) {
+        let (name, national_id) =
+            (called(of).parse().unwrap(), self::person(of)["national_id"].as_str().unwrap().parse().unwrap());
+        let named = NamedHolder { name, national_id: Identifier::Number(national_id) };
+        let mut conn = db::connect(&self.settings).unwrap();
+        let origin = db::Origin::system("user holder", self.now());
+        db::at_once(&mut conn, &origin, |tx| accounts::name_holder(tx, &self.node.vault, username, &named, self.clock.now()))
+            .unwrap();
     }
 
     /// An access token of a demo account, from one log-in a test.

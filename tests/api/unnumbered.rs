@@ -376,9 +376,9 @@ fn a_personal_number_is_no_number_of_a_paper() {
         let identity = paper(country, kind, &written);
         let refused = |pointer: &str| field(&format!("{pointer}/identified_by/number"), "national_number");
         let wedding = foreign_wedding(&app, 1, "測試七", identity.clone());
-        assert_eq!(take(&app, "clerk1", &wedding).fields(), [refused("/parties/1")]);
+        assert!(take(&app, "clerk1", &wedding).fields().contains(&refused("/parties/1")));
         let certified = certificate(&app, "CERT_MARRIAGE", "測試七", identity.clone()).fields();
-        assert!(certified == [refused("/applicant")] || certified == [refused("/person")], "{certified:?}");
+        assert!([refused("/applicant"), refused("/person")].iter().any(|one| certified.contains(one)), "{certified:?}");
         let looked = json!({"identified_by": identity, "reason": "核對"});
         assert_eq!(app.post("/v1/people:search").user("clerk1").json(&looked).send().fields(), [refused("")]);
         assert_eq!(app.post("/v1/cases:search").user("clerk1").json(&looked).send().fields(), [refused("")]);
@@ -460,7 +460,7 @@ fn whoever_is_known_by_nothing_has_no_entry_to_certify() {
     let mut known = waits.clone();
     known["person"] = known_by("NGUYEN THI MINH", passport("C1234567"));
     wait(&known).expect(201);
-    assert_eq!(wait(&known).refused(409, "conflict")["errors"][0]["pointer"], "/person/identified_by");
+    assert_eq!(wait(&known).refused(409, "already_waiting")["errors"][0]["pointer"], "/person/identified_by");
 }
 
 #[test]

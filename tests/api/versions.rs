@@ -704,7 +704,11 @@ fn a_patch_that_changes_nothing_leaves_no_trace_and_null_clears_only_what_may_be
                 cleared.push(name.clone());
             } else {
                 answer.refused(422, "invalid");
-                assert_eq!(answer.fields(), [(format!("/{name}"), "invalid_type".to_owned())], "{operation}");
+                assert!(
+                    answer.fields().contains(&(format!("/{name}"), "invalid_type".to_owned())),
+                    "{operation}: {}",
+                    answer.text
+                );
             }
         }
         let change = (line.body)(&office, &Value::Null);

@@ -47,7 +47,7 @@ fn no_text_takes_a_personal_number_and_no_name_a_digit() {
 #[test]
 fn names_of_every_people_are_names() {
     let app = TestApp::new();
-    let ask = |name: &str| take(&app, "clerk1", &named(matter(1), name));
+    let ask = |name: &str| take(&app, "clerk1", &named(matter(3), name));
     for name in ["Yawi’ Nokan", "ʼAʼo", "夏曼‧藍波安", "Łęcki-O'Brien Jr.", "Henry III", "明", "𠮷𡈽明", "王〇明"]
     {
         ask(name).expect(201);
@@ -151,7 +151,7 @@ fn what_may_be_left_out_of_a_body_may_be_null_by_its_schema() {
     let input = &schemas["CaseInput"]["properties"];
     assert_eq!(input["event_on"]["type"], json!(["string", "null"]));
     assert_eq!(input["draft"]["type"], json!(["boolean", "null"]));
-    assert_eq!(input["proxy"]["oneOf"][0]["type"], "null");
+    assert!(input["proxy"]["oneOf"].as_array().unwrap().contains(&json!({"type": "null"})));
     // A form knows no null, and in a PATCH it clears.
     assert_eq!(schemas["TokenRequest"]["properties"]["client_id"]["type"], "string");
     assert_eq!(schemas["CasePatch"]["properties"]["papers"]["type"], "array");

@@ -268,7 +268,8 @@ macro_rules! forms {
         impl CaseFields {
             /// Reads the fields of a form; errors name the member below `/fields`.
             pub fn read(form: Form, value: &Value) -> Result<Self> {
-                match form { $(Form::$variant => read_member::<$fields>("/fields", value).map(Self::$variant)),+ }
+                let read = match form { $(Form::$variant => read_member::<$fields>("/fields", value).map(Self::$variant)),+ };
+                read.map_err(of_kind)
             }
 
             /// Reads fields that are kept, whatever more is asked of them today; a draft's may lack members.
@@ -283,6 +284,16 @@ macro_rules! forms {
             }
         }
     };
+}
+
+/// Of fields that are another form's, that alone: what they lack of this one says nothing.
+fn of_kind(error: Error) -> Error {
+    let Error::Problem(mut problem) = error else { return error };
+    let is_kind = |error: &FieldError| error.pointer == "/fields/kind" && error.code != "required";
+    if problem.errors.iter().any(is_kind) {
+        problem.errors.retain(is_kind);
+    }
+    Error::Problem(problem)
 }
 
 impl CaseFields {

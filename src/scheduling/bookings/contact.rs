@@ -35,7 +35,7 @@ fn matter<'a>(record: &'a str, booking: &Booking, shows: &'static str) -> Matter
 pub struct RevealedBooking {
     #[serde(flatten)]
     whom: RevealedContact,
-    /// What the service asked; only to those on the roster whose seat it is, such as the adviser.
+    /// What the service asked; only to those on the roster whose seat it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(schema_with = answers)]
     answers: Option<serde_json::Value>,
@@ -71,7 +71,7 @@ pub async fn change_booking_contact(
 
 /// Shows whole how to reach the person of a booking.
 ///
-/// With the name to ask for, for whoever must call, and to the adviser with the question; logged with the reason.
+/// With the name to ask for, for whoever must call, and to whoever has the seat with what was answered; logged with the reason.
 #[utoipa::path(tag = "Booking", operation_id = "reveal_booking_contact", params(IdInPath), request_body = Reason, responses(
     (status = 200, description = "Whom to call, and how.", body = RevealedBooking),
     (status = 409, description = "`own_request`: it is about whoever asks, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
