@@ -189,7 +189,12 @@ fn an_acknowledgment_reaches_back_to_the_birth_and_names_a_father() {
     assert_eq!(refused(&child, as_party(female(113), "FATHER")), [field("/parties/1/national_id", "pattern")]);
     let mut young = as_party(person(114), "FATHER");
     young["birth_on"] = json!("2016-01-01");
-    assert_eq!(refused(&child, young), [field("/parties/1/birth_on", "range")]);
+    assert_eq!(refused(&child, young.clone()), [field("/parties/1/birth_on", "range")]);
+    // Nor does another part beside it keep the day of a parent from being looked at.
+    let mut twice = parental(&app, "PARENTAGE", (child.clone(), young.clone()), "ACKNOWLEDGER");
+    young["role"] = json!("OTHER");
+    twice["parties"].as_array_mut().unwrap().push(young);
+    assert_eq!(take(&app, "clerk1", &twice).fields(), [field("/parties/1/birth_on", "range")]);
     let ward = guardianship(&app, 115, (Some(115), "DECLARED"), "2026-11-20");
     assert_eq!(take(&app, "clerk1", &ward).fields(), [field("/parties/1/national_id", "same_person")]);
     let mut swapped = birth(116);

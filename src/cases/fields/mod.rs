@@ -183,8 +183,8 @@ impl Findings {
             let text = ("統一編號之性別與父或母不符", "the number tells another sex than the mother's or the father's");
             self.unless(fits, &format!("/parties/{index}/national_id"), "pattern", "民法 §1061", text.0, text.1);
             // Of a day that is refused by itself, and of whoever would be their own parent, nothing more is said.
-            let is_one = facts.parties.iter().filter(|other| other.number == party.number).count() == 1;
-            let known = party.birth_on.filter(|day| is_one && day.earliest() <= facts.today);
+            let is_child = facts.with(PartyRole::Subject).any(|child| child.number == party.number);
+            let known = party.birth_on.filter(|day| !is_child && day.earliest() <= facts.today);
             if let Some((parent, child)) = known.zip(born) {
                 let age = parent.age_on(child).reaches(10);
                 let text = ("出生日早於父或母滿 10 歲", "the parent was under ten at the birth");
