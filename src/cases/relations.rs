@@ -70,7 +70,11 @@ pub struct Adoption {
 
 impl Adoption {
     fn meets(&self, other: &Self) -> bool {
-        self.until.is_none_or(|until| other.from < until) && other.until.is_none_or(|until| self.from < until)
+        self.lasts_beyond(other.from) && other.lasts_beyond(self.from)
+    }
+
+    fn lasts_beyond(&self, day: NaiveDate) -> bool {
+        self.until.is_none_or(|until| day < until)
     }
 
     /// Whether it has not ended.
@@ -138,8 +142,7 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
         let status = Status::of(conn, node, *child, matter.of)?;
         let (standing, from) = (adoptions(&status), matter.day());
         // Whoever the register does not know is nobody's spouse in it.
-        let mut is_taken = matter.strangers.contains(&PartyRole::Adopter)
-            && standing.iter().any(|one| one.until.is_none_or(|until| from < until));
+        let mut is_taken = matter.strangers.contains(&PartyRole::Adopter) && standing.iter().any(|one| one.lasts_beyond(from));
         for (_, _, by) in with(PartyRole::Adopter) {
             let source = marriages::source_of(matter);
             let new = Adoption { by: *by, from, until: until(&status, *by, (from, &source)), source };
