@@ -69,9 +69,9 @@ pub fn presumed_ages(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFie
     let mut parties = Vec::new();
     for (index, party) in store::parties(conn, case.id)?.iter().enumerate() {
         let said = names.as_ref().and_then(|names| names.parties.get(index)).and_then(|face| face.birth_on);
-        let (_, number) = people::store::open(conn, &node.vault, party.person_id)?;
+        let (name, number) = people::store::open(conn, &node.vault, party.person_id)?;
         let known = people::store::record(conn, &node.vault, party.person_id, &number)?;
-        parties.push(PartyFacts { role: party.role, number, birth_on: circumstances::birth_on(said, Some(&known)) });
+        parties.push(PartyFacts { role: party.role, name, number, birth_on: circumstances::birth_on(said, Some(&known)) });
     }
     let facts = Facts {
         type_code: &case.type_code,

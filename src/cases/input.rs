@@ -83,7 +83,9 @@ pub struct CaseInput {
     pub proxy: Option<ProxyInput>,
     /// How to reach the applicant; changed afterwards by PUT /v1/cases/{id}/contact.
     pub contact: Option<Contact>,
-    /// Day of the event, or on which it became certain: the period of law runs from the day after. From 1850 on.
+    /// Day of the event, or on which it became certain: the period of law runs from the day after. From 1850 on. A marriage in the
+    /// country, or its end by agreement, takes effect by being registered: it is the day of receipt (民法 §982, §1050). A day that
+    /// cannot be true beside another one of the case, such as one before the birth of whom it is about, is refused (`range`).
     pub event_on: Option<NaiveDate>,
     /// By the `form` of the type; a draft's may lack members.
     #[schema(value_type = CaseFields)]

@@ -287,7 +287,8 @@ impl CaseInput {
 
 impl PartyInput {
     fn facts(&self) -> PartyFacts {
-        PartyFacts { role: self.role, number: self.national_id.clone(), birth_on: self.birth_on }
+        let (name, number) = (self.name.as_str().to_owned(), self.national_id.clone());
+        PartyFacts { role: self.role, name, number, birth_on: self.birth_on }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::fields::{CaseFields, DeathFields, Findings, PartyRole};
+use super::fields::{CaseFields, DeathFields, Findings, PartyRole, RelationEvent};
 use super::status::{Matter, Status};
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -77,6 +77,8 @@ fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Find
     let acts = |role: PartyRole| match role {
         // A court ends an adoption after the adopter's death as well (民法 §1080-1).
         PartyRole::Adopter => matter.type_code != "ADOPTION_END",
+        // Whose rights end may have died.
+        PartyRole::Father | PartyRole::Mother => matter.type_code == "PARENTAL_RIGHTS" && !ends(matter.fields),
         PartyRole::Subject
         | PartyRole::Spouse
         | PartyRole::Adoptee
@@ -92,6 +94,11 @@ fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Find
         }
     }
     Ok(())
+}
+
+/// Whether a relation ends by a case.
+fn ends(fields: &CaseFields) -> bool {
+    matches!(fields, CaseFields::Common(common) if common.event == Some(RelationEvent::Revoked))
 }
 
 /// Witnesses live on the day that they testify to, and understand what they see.

@@ -89,9 +89,11 @@ impl Matter<'_> {
     /// The day of what stands without its registration.
     pub fn own_day(&self) -> Option<NaiveDate> {
         match self.fields {
-            CaseFields::Divorce(divorce) => divorce.final_on,
+            CaseFields::Divorce(divorce) if divorce.final_on.is_some() => divorce.final_on,
             CaseFields::Adoption(adoption) => Some(adoption.final_on),
-            CaseFields::Marriage(marriage) => self.event_on.filter(|_| marriage.stands_by_itself(self.event_on)),
+            CaseFields::Marriage(_) | CaseFields::Divorce(_) => {
+                self.event_on.filter(|_| self.fields.stands_by_itself(self.event_on))
+            }
             CaseFields::MoveIn(_) | CaseFields::MoveOut(_) | CaseFields::MoveWithin(_) => self.event_on,
             // A court's word, or a will that was declared, holds from its own day on.
             CaseFields::Common(_) if related(self.type_code).is_some() => self.event_on,

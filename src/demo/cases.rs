@@ -181,7 +181,9 @@ fn application(node: &Node, conn: &mut Conn, n: u64, at: Moment) -> Result<Value
     let channels: Vec<&str> = case_type.rules.channels.iter().map(|c| c.as_str()).filter(|c| *c != "PROXY").collect();
     let elsewhere = pick(n, "channel", 100) < 6;
     let channel = if elsewhere { channels[pick(n, "which", channels.len() as u64) as usize] } else { "COUNTER" };
-    let event_on = at.date() - Days::new(pick(n, "event", 40));
+    // A marriage is concluded by its registration.
+    let ago = if code == "MARRIAGE" { 0 } else { pick(n, "event", 40) };
+    let event_on = at.date() - Days::new(ago);
     let (parties, relation, fields) = form(code, n, event_on);
     let mut applicant = json!({"name": parties[0]["name"], "national_id": parties[0]["national_id"], "relation": relation});
     if code == "DEATH" {

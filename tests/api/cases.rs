@@ -446,7 +446,9 @@ fn a_marriage_by_proxy_waits_for_the_offices_approval() {
     assert_eq!(edit(&json!({"proxy": other})).expect(200)["proxy"]["approved_by"], Value::Null);
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).refused(409, "proxy_not_approved");
     act(&app, "chief1", &case, ":approve-proxy", &json!({"reason": "出國屬實"})).expect(200);
-    assert_eq!(edit(&json!({"event_on": "2026-11-22"})).expect(200)["proxy"]["approved_by"], Value::Null);
+    let mut witnesses = body["fields"].clone();
+    witnesses["witnesses"] = json!([person(3), person(5)]);
+    assert_eq!(edit(&json!({"fields": witnesses})).expect(200)["proxy"]["approved_by"], Value::Null);
     act(&app, "chief1", &case, ":approve-proxy", &json!({"reason": "出國屬實"})).expect(200);
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
     let mut never = own("NAT_ACQUIRE", 6, json!({"kind": "NATIONALITY", "nationality": "越南"}), &[]);

@@ -183,7 +183,7 @@ pub fn married(app: &TestApp, one: u32, other: u32, births: (&str, &str)) -> Val
     applicant["relation"] = json!("BOTH_PARTIES");
     let witnesses = [named_person(903, "測試壬癸丙"), named_person(904, "測試壬癸丁")];
     json!({
-        "type_code": "MARRIAGE", "parties": [a, b], "applicant": applicant, "event_on": "2026-11-23",
+        "type_code": "MARRIAGE", "parties": [a, b], "applicant": applicant, "event_on": app.now().date(),
         "fields": {"kind": "MARRIAGE", "abroad": false, "witnesses": witnesses}, "papers": papers_of(app, "MARRIAGE"),
         "confirm_not_duplicate": true
     })

@@ -14,6 +14,7 @@ mod calls;
 mod canary;
 mod capacity;
 mod case_corrections;
+mod case_days;
 mod case_desk;
 mod case_effects;
 mod case_intake;

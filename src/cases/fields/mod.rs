@@ -1,8 +1,10 @@
 //! What a case says beyond its parties: one typed form for each family of types, checked by rules that name their law.
 
+mod days;
 mod identity;
 mod movement;
 mod papers;
+mod personal;
 mod roles;
 mod status;
 
@@ -15,7 +17,7 @@ use super::types::model::Relation;
 use crate::calendar::{OfAge, PartialDate, Period};
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 use crate::http::read_member;
-use crate::people::{IdNumber, Identifier, Sex};
+use crate::people::{Identifier, Sex};
 use crate::text_enum;
 
 pub use identity::{NameFields, NameReason, NationalityFields, UidFields};
@@ -24,6 +26,7 @@ pub use papers::{
     CardFields, CommonFields, HouseholdCertificateFields, PassportFields, RelationEvent, SealCertificateFields, SealFields,
     TranscriptFields,
 };
+pub use personal::{masked, numbers};
 pub use roles::RoleRule;
 pub use status::{AdoptionFields, BirthFields, DeathFields, DivorceFields, MarriageFields};
 
@@ -86,6 +89,7 @@ pub fn apart(type_code: &str) -> &'static [(PartyRole, PartyRole)] {
 #[derive(Clone, Debug)]
 pub struct PartyFacts {
     pub role: PartyRole,
+    pub name: String,
     pub number: Identifier,
     pub birth_on: Option<PartialDate>,
 }
@@ -281,6 +285,7 @@ macro_rules! forms {
             /// Judges the fields with all else that is known.
             pub fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
                 match self { $(Self::$variant(fields) => fields.check(facts, findings)),+ }
+                days::check(self, facts, findings);
             }
         }
     };
@@ -321,8 +326,17 @@ impl CaseFields {
     /// The period of law of this very case, where it is not its type's (戶籍法 §48).
     pub fn legal_period(&self, event_on: Option<NaiveDate>) -> Option<Period> {
         match self {
-            Self::Marriage(marriage) => marriage.stands_by_itself(event_on).then_some(Period::Days(30)),
+            Self::Marriage(_) | Self::Divorce(_) => self.stands_by_itself(event_on).then_some(Period::Days(30)),
             _ => None,
+        }
+    }
+
+    /// Whether a marriage, or its end by agreement, stands without being registered.
+    pub fn stands_by_itself(&self, event_on: Option<NaiveDate>) -> bool {
+        match self {
+            Self::Marriage(marriage) => marriage.stands_by_itself(event_on),
+            Self::Divorce(divorce) => divorce.court_ruling.is_none() && divorce.stands_by_itself(event_on),
+            _ => false,
         }
     }
 }
@@ -347,71 +361,6 @@ forms! {
     HouseNumber "HOUSE_NUMBER" HouseNumberKind HouseNumberFields ["DOOR_NEW", "DOOR_CHANGE", "DOOR_CERT"];
     Passport "PASSPORT" PassportKind PassportFields ["PASSPORT_ID"];
     Common "COMMON" CommonKind CommonFields [];
-}
-
-/// Members of a case's fields that name a person, a number or a place.
-const PERSONAL: [(&str, Mask); 13] = [
-    ("name", Mask::Name),
-    ("old_name", Mask::Name),
-    ("new_name", Mask::Name),
-    ("child_name", Mask::Name),
-    ("spouse_name", Mask::Name),
-    ("household_head", Mask::Name),
-    ("from_address", Mask::Address),
-    ("to_address", Mask::Address),
-    ("address", Mask::Address),
-    ("old_number", Mask::Number),
-    ("new_number", Mask::Number),
-    ("national_id", Mask::Number),
-    ("identified_by", Mask::Identity),
-];
-
-#[derive(Clone, Copy)]
-enum Mask {
-    Name,
-    Address,
-    Number,
-    Identity,
-}
-
-/// Hides personal members wherever they stand, and numbers of people within texts, as they are shown to those who need not know them.
-pub fn masked(value: &Value) -> Value {
-    match value {
-        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), masked_member(name, member))).collect(),
-        Value::Array(items) => items.iter().map(masked).collect(),
-        Value::String(text) => crate::people::mask_numbers(text).into(),
-        other => other.clone(),
-    }
-}
-
-fn masked_member(name: &str, member: &Value) -> Value {
-    let mask = PERSONAL.iter().find(|(personal, _)| *personal == name).map(|(_, mask)| *mask);
-    match (mask, member.as_str()) {
-        (Some(Mask::Name), Some(text)) => crate::people::mask_name(text).into(),
-        (Some(Mask::Identity), _) => crate::people::mask_said(member),
-        (Some(Mask::Number), Some(text)) => text.parse::<IdNumber>().map_or_else(|_| "***".to_owned(), |n| n.masked()).into(),
-        (Some(Mask::Address), Some(text)) => {
-            text.parse::<crate::people::Address>().map_or_else(|_| "***".to_owned(), |a| a.masked()).into()
-        }
-        _ => masked(member),
-    }
-}
-
-/// The personal numbers that stand in the fields of a case, of witnesses and whoever else they name, as far as they are such.
-pub fn numbers(value: &Value) -> Vec<IdNumber> {
-    match value {
-        Value::Object(members) => members.iter().flat_map(|(name, member)| numbers_of(name, member)).collect(),
-        Value::Array(items) => items.iter().flat_map(numbers).collect(),
-        _ => Vec::new(),
-    }
-}
-
-fn numbers_of(name: &str, member: &Value) -> Vec<IdNumber> {
-    let is_number = PERSONAL.iter().any(|(personal, mask)| *personal == name && matches!(mask, Mask::Number));
-    match member.as_str().filter(|_| is_number) {
-        Some(text) => text.parse().into_iter().collect(),
-        None => numbers(member),
-    }
 }
 
 /// The sex that a number tells, for rules that ask.

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::{AdoptionKind, BirthKind, DeathKind, DivorceKind, Facts, Findings, MarriageKind, PartyRole, sexes};
 use crate::calendar::PartialDate;
-use crate::people::{IdNumber, Label, Name, Sex};
+use crate::people::{IdNumber, Label, Name, Sex, names};
 use crate::text_enum;
 
 text_enum! {
@@ -38,7 +38,8 @@ text_enum! {
     }
 }
 
-/// Birth registration 出生登記 (戶籍法 §6, §29, §49); `event_on` is the day of birth.
+/// Birth registration 出生登記 (戶籍法 §6, §29, §49); `event_on` is the day of birth. A SUBJECT who is named is the child, of that day
+/// of birth and the `child_name`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -47,6 +48,7 @@ text_enum! {
 }))]
 pub struct BirthFields {
     pub kind: BirthKind,
+    /// As a SUBJECT is called, where one is named.
     pub child_name: Name,
     pub sex: RegisteredSex,
     pub surname_from: SurnameFrom,
@@ -85,6 +87,14 @@ impl BirthFields {
         let text = ("滿 12 歲者應辦初設戶籍登記", "from the age of 12 it is an initial registration");
         findings.unless(age < 12, "/event_on", "range", "戶籍法 §6", text.0, text.1);
         findings.parents(facts, Some(PartialDate::Day(facts.event())), |_| "/event_on".to_owned());
+        for (index, child) in facts.placed(PartyRole::Subject) {
+            let text = (
+                "與 /fields/child_name 不符：出生登記之當事人即該子女",
+                "it differs from /fields/child_name: the SUBJECT of a birth is the child",
+            );
+            let is_child = names::passes_for(self.child_name.as_str(), &child.name);
+            findings.unless(is_child, &format!("/parties/{index}/name"), "party_mismatch", "戶籍法 §29", text.0, text.1);
+        }
         let fits = self.national_id.as_ref().is_none_or(|n| (n.sex() == Sex::Male) == (self.sex == RegisteredSex::Male));
         findings.unless(fits, "/fields/national_id", "pattern", "", "統一編號與性別不符", "the number tells another sex");
     }
@@ -112,7 +122,8 @@ text_enum! {
 pub struct DeathFields {
     pub kind: DeathKind,
     /// The day of death as far as it is known, or the day that the court's declaration fixes. What the deceased may still have
-    /// done goes by the last day on which it can have been, which is no later than `event_on` and the registration.
+    /// done goes by the last day on which it can have been, which is no later than `event_on` and the registration: one after
+    /// `event_on` is refused.
     pub died_on: PartialDate,
     pub manner: DeathManner,
     pub place: Label,
@@ -127,10 +138,6 @@ impl DeathFields {
         let fits = declared == (self.manner == DeathManner::Declared);
         let text = ("死亡宣告以 DECLARED 登載，其餘不得", "DECLARED belongs to a declaration of death, and to nothing else");
         findings.unless(fits, "/fields/manner", "not_allowed", "戶籍法 §14", text.0, text.1);
-        for born in facts.with(PartyRole::Deceased).filter_map(|p| p.birth_on) {
-            let lived = born.earliest() <= self.died_on.latest();
-            findings.unless(lived, "/fields/died_on", "range", "", "早於出生日", "it lies before the birth");
-        }
     }
 }
 
@@ -232,22 +239,34 @@ pub struct DivorceFields {
     /// By a court: its ruling, mediation or settlement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub court_ruling: Option<Label>,
-    /// The day on which it became final.
+    /// The day on which it became final, no later than `event_on`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub final_on: Option<NaiveDate>,
+    /// By agreement abroad: as one up to 1985-06-04, it stands without registration and has a period of 30 days; the law there
+    /// tells whether it wants witnesses.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub abroad: bool,
 }
 
 impl DivorceFields {
+    /// Whether an agreement stands without registration: abroad, or as long as a paper sufficed (民法 §1050 before 1985-06-05).
+    pub fn stands_by_itself(&self, event_on: Option<NaiveDate>) -> bool {
+        let registering = NaiveDate::from_ymd_opt(1985, 6, 5).expect("a day");
+        self.abroad || event_on.is_some_and(|day| day < registering)
+    }
+
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.distinct(facts);
         if facts.type_code == "DIVORCE_COURT" {
+            let text = ("僅協議離婚或終止結婚填寫", "for a divorce or an end by agreement");
+            findings.unless(!self.abroad, "/fields/abroad", "not_allowed", "戶籍法 §34", text.0, text.1);
             let text = ("須填裁判、調解或和解及確定日", "name the ruling and the day on which it became final");
             let named = self.court_ruling.is_some() && self.final_on.is_some();
             findings.unless(named, "/fields/court_ruling", "required", "戶籍法 §34", text.0, text.1);
             if let Some(day) = self.final_on {
                 findings.past(facts, "/fields/final_on", day);
             }
-        } else {
+        } else if !self.abroad {
             witnesses(facts, &self.witnesses, "民法 §1050", findings);
         }
     }
