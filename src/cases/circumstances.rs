@@ -7,8 +7,10 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::case::{Case, Party};
-use super::fields::{CaseFields, PartyRole};
+use super::family::{Family, MINOR_CHILDREN, PARENTS_MARRIED};
+use super::fields::{CaseFields, PartyRole, SurnameFrom};
 use super::named::Names;
+use super::status;
 use super::types::model::CaseRules;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
@@ -31,6 +33,8 @@ pub struct Sights<'a> {
     pub parties: Vec<Seen<'a>>,
     /// Of a draft as far as it is there.
     pub form: Option<&'a CaseFields>,
+    /// What the register tells of the family.
+    pub family: Vec<&'static str>,
     /// The day of receipt.
     pub today: NaiveDate,
 }
@@ -38,12 +42,13 @@ pub struct Sights<'a> {
 impl Sights<'_> {
     /// The circumstances that were named, and those of the type that hold: papers are not avoided by silence.
     pub fn with(&self, named: &[String], rules: &CaseRules) -> Vec<String> {
-        let seen = rules.circumstances().into_iter().filter(|one| self.hold(one));
+        let seen = rules.circumstances().into_iter().filter(|one| self.hold(one, named));
         let seen = seen.filter(|one| !named.iter().any(|named| named == one)).map(str::to_owned);
         named.iter().cloned().chain(seen).collect()
     }
 
-    fn hold(&self, circumstance: &str) -> bool {
+    fn hold(&self, circumstance: &str, named: &[String]) -> bool {
+        let is_neither = || ![BY_AGREEMENT, BY_COURT].iter().any(|one| named.iter().any(|named| named == one));
         match (circumstance, self.form) {
             ("FOREIGN_PARTY", Some(CaseFields::Marriage(marriage))) => {
                 self.has_paper(PartyRole::Spouse) || marriage.spouse_name.is_some()
@@ -51,6 +56,12 @@ impl Sights<'_> {
             ("FOREIGN_PARTY", _) => self.has_paper(PartyRole::Spouse),
             ("MARRIED_ABROAD", Some(CaseFields::Marriage(marriage))) => marriage.abroad,
             ("BORN_ABROAD_OR_A_PARENT_IS_FOREIGN", _) => self.has_paper(PartyRole::Mother) || self.has_paper(PartyRole::Father),
+            // What is drawn by lot nobody has agreed on (戶籍法 §49).
+            (PARENTS_MARRIED, Some(CaseFields::Birth(birth))) if birth.surname_from == SurnameFrom::Lot => false,
+            (PARENTS_MARRIED | MINOR_CHILDREN, _) => self.family.contains(&circumstance),
+            // Of the rights of a parent a paper tells by which of the two ways they were given (民法 §1055).
+            (BY_AGREEMENT, Some(CaseFields::Common(common))) => is_neither() && !common.is_ruled() && !common.ends(),
+            (BY_COURT, Some(CaseFields::Common(common))) => is_neither() && common.is_ruled() && !common.ends(),
             (MINOR, _) => self.with_role(PartyRole::Subject).any(|party| party.birth_on.is_some_and(|born| self.is_minor(born))),
             _ => false,
         }
@@ -68,6 +79,10 @@ impl Sights<'_> {
         !born.age_on(PartialDate::Day(self.today)).reaches(18).yes
     }
 }
+
+/// How the rights of a parent came about, by a ground that is named or by none.
+const BY_AGREEMENT: &str = "BY_AGREEMENT";
+const BY_COURT: &str = "BY_COURT";
 
 /// The circumstance that hangs on a day of birth.
 const MINOR: &str = "MINOR";
@@ -101,13 +116,17 @@ pub fn of(
             parties.iter().filter(|party| party.role == PartyRole::Subject).map(|party| party.person_id).collect();
         known = people::store::records(conn, &node.vault, &subjects)?;
     }
+    let placed = status::placed(conn, parties)?;
     let parties = parties.iter().zip(&names.parties).map(|(party, face)| Seen {
         role: party.role,
         number: &face.national_id,
         birth_on: birth_on(face.birth_on, known.get(&party.person_id)),
     });
+    let parties: Vec<Seen<'_>> = parties.collect();
+    let (today, of) = (case.received_at.date(), Some(case.id));
+    let family = Family { parties: &placed, event_on: case.event_on, today, of }.circumstances(conn, node, rules)?;
     // What was kept under an older rule may break a newer one.
     let form = CaseFields::sketch(rules.form, fields).unwrap_or_default();
-    let sights = Sights { parties: parties.collect(), form: form.as_ref(), today: case.received_at.date() };
+    let sights = Sights { parties, form: form.as_ref(), family, today };
     Ok(sights.with(&named, rules))
 }

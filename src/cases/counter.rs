@@ -12,6 +12,7 @@ use super::contact;
 use super::corrections;
 use super::descent;
 use super::duplicates::{self, Likeness};
+use super::family::Family;
 use super::fields::{CaseFields, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::input::CaseInput;
@@ -169,15 +170,19 @@ fn judge(
     if by.reach == Reach::Office && descent::presumes_another(conn, node, family, input.event_on, of.map(|case| case.id))? {
         seen.push(HUSBAND_PRESUMED);
     }
+    let (received_at, of_case) = (of.map_or(by.now, |case| case.received_at), of.map(|case| case.id));
+    let family = Family { parties: &parties, event_on: input.event_on, today: received_at.date(), of: of_case };
+    let family = family.circumstances(conn, node, &case_type.rules)?;
     // Whoever applies for somebody else online was named by the register, or refused.
     seen.retain(|one| by.reach != Reach::Own || *one != REPRESENTATIVE_UNKNOWN);
     let ground = Ground {
         seen,
+        family,
         case_type,
         calendar: &plan.calendar,
         listed_online: &settings.listed_online,
         letter_days: settings.proxy_letter_days,
-        received_at: of.map_or(by.now, |case| case.received_at),
+        received_at,
         is_registered: of.is_some_and(|case| case.registered_at.is_some()),
         special_changes: register::special_changes(conn, node, case_type.rules.form, subject, of)?,
     };

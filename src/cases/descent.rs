@@ -14,7 +14,7 @@ use crate::people::facts::{Fact, FactKind};
 use crate::people::{self, Sex};
 
 /// So many days before a birth the child was conceived, at the earliest and at the latest (民法 §1062).
-const CONCEIVED: [u64; 2] = [302, 181];
+pub const CONCEIVED: [u64; 2] = [302, 181];
 
 /// What the register forbids.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {

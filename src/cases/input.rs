@@ -95,7 +95,9 @@ pub struct CaseInput {
     #[schema(max_items = 60)]
     pub papers: Vec<String>,
     /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`. What the office sees for itself holds whether it is
-    /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields. `LIMITED_CAPACITY`,
+    /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields; by the
+    /// register `PARENTS_MARRIED` of a birth whose surname is not drawn by lot (民法 §1059) and `MINOR_CHILDREN` of spouses who
+    /// part (民法 §1055); of the rights of a parent `BY_COURT` where a `ground` is named, else `BY_AGREEMENT`. `LIMITED_CAPACITY`,
     /// `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP` and `HUSBAND_PRESUMED` are the register's alone.
     #[serde(default)]
     #[schema(max_items = 60)]

@@ -65,6 +65,8 @@ pub struct Ground<'a> {
     pub is_registered: bool,
     /// Circumstances that the register makes of its people.
     pub seen: Vec<&'static str>,
+    /// What the register tells of their family.
+    pub family: Vec<&'static str>,
 }
 
 impl CaseInput {
@@ -270,7 +272,7 @@ impl CaseInput {
         let parties = self.parties.iter();
         let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
         let today = ground.received_at.date();
-        let sights = Sights { parties: parties.collect(), form, today };
+        let sights = Sights { parties: parties.collect(), form, family: ground.family.clone(), today };
         let named: Vec<String> = self.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
         let mut all = sights.with(&named, &ground.case_type.rules);
         all.extend(self.seen_with(ground, today).into_iter().map(str::to_owned));

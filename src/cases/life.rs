@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::fields::{CaseFields, DeathFields, Findings, PartyRole, RelationEvent};
+use super::fields::{CaseFields, DeathFields, Findings, PartyRole};
 use super::status::{Matter, Status};
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -98,7 +98,7 @@ fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Find
 
 /// Whether a relation ends by a case.
 fn ends(fields: &CaseFields) -> bool {
-    matches!(fields, CaseFields::Common(common) if common.event == Some(RelationEvent::Revoked))
+    matches!(fields, CaseFields::Common(common) if common.ends())
 }
 
 /// Witnesses live on the day that they testify to, and understand what they see.

@@ -23,6 +23,7 @@ mod duplicates;
 mod effects;
 pub mod errors;
 mod faces;
+mod family;
 mod fees;
 pub mod fields;
 mod hints;

@@ -34,6 +34,7 @@ mod domains;
 mod edge;
 mod exchange;
 mod external;
+mod families;
 mod faults;
 mod framing;
 mod front;

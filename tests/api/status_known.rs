@@ -150,7 +150,8 @@ fn the_mothers_husband_is_presumed_and_a_paper_tells_otherwise() {
         (hints, missing)
     };
     let presumed = (vec![json!("HUSBAND_PRESUMED")], vec![json!("PATERNITY_PROOF")]);
-    assert_eq!(asked(362, Some(361)), (vec![], vec![]));
+    // Parents who are married agree on the surname.
+    assert_eq!(asked(362, Some(361)), (vec![], vec![json!("SURNAME_AGREEMENT")]));
     assert_eq!(asked(362, Some(363)), presumed);
     assert_eq!(asked(362, None), presumed);
     let mut dead = death(&app, 364);

@@ -223,6 +223,16 @@ pub struct CommonFields {
 }
 
 impl CommonFields {
+    /// Whether a relation ends by it.
+    pub fn ends(&self) -> bool {
+        self.event == Some(RelationEvent::Revoked)
+    }
+
+    /// Whether it names a court's ruling or another ground.
+    pub fn is_ruled(&self) -> bool {
+        self.ground.is_some()
+    }
+
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         let is_initial =
             facts.type_code == "INITIAL" && facts.parties.first().is_some_and(|party| party.number.number().is_none());
@@ -233,7 +243,7 @@ impl CommonFields {
         let text = ("僅監護、輔助、未成年子女權利義務登記填寫", "for guardianship, assistance and the rights of a parent");
         findings.unless(self.event.is_none() || may_change, "/fields/event", "not_allowed", "戶籍法 §11", text.0, text.1);
         findings.distinct(facts);
-        if facts.type_code == "PARENTAL_RIGHTS" && self.event != Some(RelationEvent::Revoked) {
+        if facts.type_code == "PARENTAL_RIGHTS" && !self.ends() {
             for (index, child) in facts.placed(PartyRole::Subject) {
                 let Some(age) = child.birth_on.map(|born| born.age_on(facts.event()).reaches(18)) else { continue };
                 let minor = OfAge { yes: !age.yes, ..age };

@@ -4,7 +4,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::super::types::model::CaseType;
-use super::{CaseFields, Form, PartyRole, RelationEvent, related};
+use super::{CaseFields, Form, PartyRole, related};
 use crate::error::Text;
 
 /// How many parties of these roles, taken together, a case of the type has. Roles that no line names may be given beside them.
@@ -72,7 +72,7 @@ impl RoleRule {
         let Some((others, law)) = related(type_code) else {
             return vec![Self::new(&[Subject, Mother, Spouse, Deceased, Adoptee], (1, None), "戶籍法")];
         };
-        let ends = matches!(fields, Some(CaseFields::Common(common)) if common.event == Some(RelationEvent::Revoked));
+        let ends = matches!(fields, Some(CaseFields::Common(common)) if common.ends());
         vec![Self::new(&[Subject], (1, Some(1)), law), Self::new(others, (usize::from(!ends), None), law)]
     }
 
