@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::book::Line;
 use super::fields::{Form, PartyRole};
-use super::input::{CaseInput, PartyInput};
+use super::input::CaseInput;
 use crate::calendar::PartialDate;
 use crate::error::{Error, Result};
 use crate::http::{coded, read_member};
@@ -62,7 +62,20 @@ impl Whose {
     fn name(self, input: &CaseInput) -> Option<&Name> {
         match self {
             Self::Applicant => Some(&input.applicant.name),
-            Self::Party(n) => correctable(input, n).map(|party| &party.name),
+            Self::Party(n) => input.parties.get(n).map(|party| &party.name),
+        }
+    }
+
+    /// All whom an application names.
+    fn all(input: &CaseInput) -> impl Iterator<Item = Self> {
+        (0..input.parties.len()).map(Self::Party).chain([Self::Applicant])
+    }
+
+    /// Where their name stands.
+    fn name_pointer(self) -> String {
+        match self {
+            Self::Applicant => "/applicant/name".to_owned(),
+            Self::Party(n) => format!("/parties/{n}/name"),
         }
     }
 
@@ -102,10 +115,10 @@ impl<'a> Target<'a> {
             ["fields", _, ..] => return pointer.strip_prefix("/fields").map(Self::Field),
             ["event_on"] => return Some(Self::EventOn),
             ["applicant", "relation"] => return Some(Self::Relation),
-            ["parties", n, "birth_on"] => return n.parse().ok().map(Self::PartyBirth),
-            ["parties", n, "role"] => return n.parse().ok().map(Self::Role),
+            ["parties", n, "birth_on"] => return place(n).map(Self::PartyBirth),
+            ["parties", n, "role"] => return place(n).map(Self::Role),
             ["applicant", member] => (Whose::Applicant, *member),
-            ["parties", n, member] => (Whose::Party(n.parse().ok()?), *member),
+            ["parties", n, member] => (Whose::Party(place(n)?), *member),
             _ => return None,
         };
         let said = Said::BOTH.into_iter().find(|said| said.member() == member);
@@ -205,8 +218,67 @@ fn read<T: DeserializeOwned>(value: &Value) -> Option<T> {
     serde_json::from_value(value.clone()).ok()
 }
 
-/// A party whose name can be corrected: the subject of a change of name has it in the fields.
-fn correctable(input: &CaseInput, n: usize) -> Option<&PartyInput> {
-    let renamed = Form::of_type(&input.type_code) == Form::Name;
-    input.parties.get(n).filter(|party| !renamed || party.role != PartyRole::Subject)
+/// A place in a list, written as RFC 6901 has it: without signs and leading zeros.
+fn place(text: &str) -> Option<usize> {
+    text.parse().ok().filter(|place: &usize| place.to_string() == text)
+}
+
+/// Where the name stands that the subject of a change of name had until then.
+const OLD_NAME: &str = "/old_name";
+
+/// Those who are named as a target names somebody: everywhere by the same name, and known by the same.
+fn meant(target: &Target<'_>, input: &CaseInput) -> Vec<Whose> {
+    let first = match target {
+        Target::Name(whose) => Some(*whose),
+        Target::Field(OLD_NAME) if Form::of_type(&input.type_code) == Form::Name => subject(input),
+        _ => None,
+    };
+    let Some(first) = first else { return Vec::new() };
+    let is_same = |other: &Whose| other.name(input) == first.name(input) && other.known(input) == first.known(input);
+    Whose::all(input).filter(is_same).collect()
+}
+
+/// Whether a name is of somebody else from now on.
+fn is_moved(target: &Target<'_>, before: &CaseInput, input: &CaseInput) -> bool {
+    matches!(target, Target::Name(whose) if whose.known(input) != whose.known(before))
+}
+
+fn subject(input: &CaseInput) -> Option<Whose> {
+    input.parties.iter().position(|party| party.role == PartyRole::Subject).map(Whose::Party)
+}
+
+/// Lets whoever is named more than once in a case have one corrected name in all places, each with its line; `Err` is a target
+/// that gives somebody another name than an earlier one does.
+pub fn name_alike<'a>(
+    named: &[Target<'a>],
+    before: &CaseInput,
+    input: &mut CaseInput,
+) -> std::result::Result<Vec<Line>, Target<'a>> {
+    let mut lines = Vec::new();
+    for target in named {
+        let everywhere = meant(target, before);
+        let Some(name) = target.value(input).filter(|_| !everywhere.is_empty()) else { continue };
+        let mut places: Vec<(String, Target<'a>)> =
+            everywhere.iter().map(|whose| (whose.name_pointer(), Target::Name(*whose))).collect();
+        if Form::of_type(&input.type_code) == Form::Name && subject(before).is_some_and(|one| everywhere.contains(&one)) {
+            places.push((format!("/fields{OLD_NAME}"), Target::Field(OLD_NAME)));
+        }
+        if is_moved(target, before, input) {
+            continue;
+        }
+        for (pointer, place) in places.into_iter().filter(|(_, place)| place != target) {
+            if is_moved(&place, before, input) {
+                continue;
+            }
+            match (named.contains(&place), place.value(input).as_ref() == Some(&name)) {
+                (true, true) => {}
+                (true, false) => return Err(place),
+                (false, _) => {
+                    place.put(input, &name);
+                    lines.extend(place.lines(&pointer, before, input));
+                }
+            }
+        }
+    }
+    Ok(lines)
 }

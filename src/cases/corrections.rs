@@ -4,7 +4,7 @@ use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
 use super::changes::FieldChange;
-use super::correctable::Target;
+use super::correctable::{Target, name_alike};
 use super::counter;
 use super::effects;
 use super::fields::{CaseFields, Form, PartyRole};
@@ -13,7 +13,7 @@ use super::intake::Judged;
 use super::named::{self, Face, Names};
 use super::register::People;
 use super::restore::as_registered;
-use super::status;
+use super::status::{self, Matter};
 use super::store;
 use crate::auth::{By, Involved};
 use crate::calendar::PartialDate;
@@ -22,7 +22,7 @@ use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, differences, names, numbers};
+use crate::people::{self, Name, differences, names, numbers};
 use crate::states::require_anothers;
 
 /// A case as it stands corrected, and the lines for the record book.
@@ -31,6 +31,8 @@ pub struct Corrected {
     judged: Judged,
     /// How it named its people until now.
     before: Names,
+    /// What its subject was called, of a change of name.
+    old_name: Option<Name>,
     pub lines: Vec<Line>,
 }
 
@@ -61,9 +63,16 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
         lines.extend(changed);
         named.push(target);
     }
+    let alike = name_alike(&named, &before, &mut input).map_err(|target| {
+        let index = named.iter().position(|other| *other == target).unwrap_or_default();
+        let text = Text::new("另一更正使同一人之姓名不同", "another change gives the same person another name");
+        Error::field(format!("/changes/{index}/value"), "party_mismatch", text)
+    })?;
+    lines.extend(alike);
     refuse_wrong_fields(case, &input, changes)?;
     let judged = counter::judge_again(conn, node, by, case, (&input, None))?;
-    let corrected = Corrected { input, judged, before: Names::of(&before), lines };
+    let old_name = before.fields["old_name"].as_str().map(|name| Name::from_register(name.to_owned()));
+    let corrected = Corrected { input, judged, before: Names::of(&before), old_name, lines };
     corrected.obey_register(conn, node, by, case)?;
     Ok(corrected)
 }
@@ -145,7 +154,9 @@ impl Corrected {
         }
         let mut placed = status::placed(conn, &parties)?;
         placed.retain(|(index, ..)| !unknown.contains(index));
-        status::check_again(conn, node, &status::held(case, form, self.input.event_on, placed, by.now), Some(&after))
+        let strangers = unknown.into_iter().filter_map(|index| Some((index, self.input.parties.get(index)?)));
+        let held = status::held(case, form, self.input.event_on, placed, by.now);
+        status::check_again(conn, node, &Matter { strangers: strangers.collect(), ..held }, Some(&after))
     }
 
     /// Puts the corrections into the case, the register, and what follows from the case.
@@ -241,20 +252,25 @@ impl Corrected {
         (parties, applicant): (&[Party], Id),
         after: &Names,
     ) -> Result<()> {
+        let form = self.form(case)?;
         for (party, (old, new)) in parties.iter().zip(self.faces(after)) {
             if old.national_id != new.national_id {
                 continue;
             }
             let whom = (party.person_id, party.role);
-            if old.name != new.name {
-                effects::said(tx, node, by, case, whom, (FactKind::Name, Some(new.name.as_str().to_owned())))?;
+            let called = effects::called(form, party.role);
+            let (was, is) = self.old_name.as_ref().zip(called).unwrap_or((&old.name, &new.name));
+            if was != is {
+                effects::said(tx, node, by, case, whom, (FactKind::Name, Some(is.as_str().to_owned())))?;
             }
             if old.birth_on != new.birth_on {
                 effects::said(tx, node, by, case, whom, (FactKind::BirthOn, new.birth_on.map(|day| day.to_string())))?;
             }
         }
+        // What an applicant who is a party is called has been said of the party.
         let (old, new) = (&self.before.applicant, &after.applicant);
-        if old.national_id == new.national_id && old.name != new.name {
+        let is_party = parties.iter().any(|party| party.person_id == applicant);
+        if !is_party && old.national_id == new.national_id && old.name != new.name {
             let name = Some(new.name.as_str().to_owned());
             effects::said(tx, node, by, case, (applicant, PartyRole::Other), (FactKind::Name, name))?;
         }

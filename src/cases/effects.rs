@@ -263,8 +263,9 @@ pub fn foresee(conn: &mut Conn, node: &Node, case: &Case, corrected: Option<&Cas
     }
     match (&before, &after) {
         (Effect::Rename { to: given, .. }, Some(Effect::Rename { from, .. })) => {
+            // What was only seen goes with the correction, which two people make by a paper.
             let mut others = facts::standing(conn, &node.vault, case.person_id, &[FactKind::Name])?;
-            others.retain(|fact| !has_given(case, given, fact));
+            others.retain(|fact| fact.rank == Rank::Registered && !has_given(case, given, fact));
             require_name(holding::todays(&others, FactKind::Name).and_then(|fact| fact.value.as_str()), from)
         }
         (Effect::Renumber { from: number, .. }, Some(Effect::Renumber { from, .. })) if number != from => {

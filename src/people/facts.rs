@@ -317,11 +317,12 @@ pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting
     Ok(())
 }
 
-/// Enters a fact in place of what the same source has entered of its kind, where that says otherwise.
+/// Enters a fact in place of what the same source has entered of its kind, where that says otherwise; what it has registered
+/// stays beside what it has seen.
 pub fn replace(tx: &mut Tx, vault: &Vault, word: &Word<'_>, fact: &NewFact) -> Result<()> {
     found(tx, vault, fact.person)?;
     let mut own = standing(tx, vault, fact.person, &[fact.kind])?;
-    own.retain(|old| old.source == word.source);
+    own.retain(|old| old.source == word.source && !old.rank.is_above(word.rank));
     if own.len() == 1 && own[0].value == fact.value && own[0].rank == word.rank {
         return Ok(());
     }
@@ -338,10 +339,12 @@ pub fn retract(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: Id, kind: Fa
 }
 
 fn strike_own(tx: &mut Tx, word: &Word<'_>, person: Id, kind: FactKind) -> Result<()> {
+    let ranks = [Rank::Claimed, Rank::Seen, Rank::Registered].into_iter().filter(|rank| !rank.is_above(word.rank));
     let own = facts::table
         .filter(facts::person_id.eq(person))
         .filter(facts::kind.eq(kind))
         .filter(facts::source.eq(word.source.clone()))
+        .filter(facts::rank.eq_any(ranks.collect::<Vec<_>>()))
         .filter(facts::struck_at.is_null());
     let why = "登記更正或撤銷";
     let struck = (facts::struck_at.eq(Some(word.now)), facts::struck_by.eq(Some(&word.actor)), facts::struck_why.eq(Some(why)));

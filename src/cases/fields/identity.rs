@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::status::whole_one;
-use super::{Facts, Findings, NameKind, NationalityKind, NoRules, PartyRole, UidKind};
+use super::{Facts, Findings, NameKind, NationalityKind, NoRules, PartyFacts, PartyRole, UidKind};
 use crate::people::{IdNumber, Label, Name, names};
 use crate::text_enum;
 
@@ -41,6 +41,16 @@ pub struct NameFields {
 
 impl NameFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        let is_called = |party: &PartyFacts| names::passes_for(&party.name, self.old_name.as_str());
+        let text = ("與當事人之姓名不符", "it is not what the party of the role SUBJECT is called");
+        findings.unless(
+            facts.with(PartyRole::Subject).all(is_called),
+            "/fields/old_name",
+            "party_mismatch",
+            "姓名條例 §1",
+            text.0,
+            text.1,
+        );
         // A correction may be of how the one name is written.
         let differ = match facts.type_code {
             "NAME_CORRECTION" => self.old_name != self.new_name,
