@@ -172,6 +172,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_ex_officio (case_id) {
+        case_id -> Text,
+        body -> Text,
+    }
+}
+
+diesel::table! {
     case_named (case_id) {
         case_id -> Text,
         body -> Text,
@@ -1039,6 +1046,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     protection_lines,
     person_joins,
     facts,
+    case_ex_officio,
     case_named,
     identity_codes,
     identity_proofs,

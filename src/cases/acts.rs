@@ -12,6 +12,7 @@ use super::counter;
 use super::faces::Sight;
 use super::intake;
 use super::named;
+use super::notices;
 use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
 use super::problems::{ASK_AT_COUNTER, DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
 use super::restore::letter;
@@ -136,7 +137,7 @@ pub fn missing_papers(conn: &mut Conn, node: &Node, case: &Case, rules: &CaseRul
     let fields = store::open_fields(&node.vault, case)?;
     let circumstances = circumstances::of(conn, node, case, rules, (&parties, names.as_ref(), &fields))?;
     let papers: Vec<String> = case.papers.read()?;
-    Ok(intake::missing(rules.papers_for(&circumstances, case.is_by_proxy()), &papers))
+    Ok(intake::missing(rules.papers_for(&circumstances, case.brought_by()), &papers))
 }
 
 /// What keeps a case from its review: papers that are not there, the approval of a proxy, people who are known otherwise.
@@ -218,10 +219,11 @@ fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
 
 /// Refuses a case.
 ///
-/// With the reason that the person is told; papers that never came are such a reason.
+/// With the reason that the person is told; papers that never came are such a reason, once the last day of the one-time notice
+/// has passed (戶籍法施行細則 §20): until then whoever applied has time, and a case that they give up is withdrawn.
 #[utoipa::path(tag = "Cases", operation_id = "refuse_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, also while the period of the one-time notice runs, whose last day `detail` names, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:refuse")]
 pub async fn refuse_case(
@@ -231,7 +233,17 @@ pub async fn refuse_case(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    step(may, node, (id.0, if_match), (CaseAct::Refuse, why), dropped).await
+    step(may, node, (id.0, if_match), (CaseAct::Refuse, why), |tx, node, by, case| {
+        if let Some(day) = notices::store::waits_until(tx, case.id, by.now)? {
+            let zh = format!("一次告知單之補正期限為 {day}，屆滿前不得駁回；申請人不再辦理者請撤回（:withdraw）");
+            let en = format!(
+                "the one-time notice leaves time until {day}: refuse after that day, or withdraw what the applicant gives up"
+            );
+            return Err(Problem::new(Code::WRONG_STATE).detail(zh, en).into());
+        }
+        dropped(tx, node, by, case)
+    })
+    .await
 }
 
 /// Who is to work on a case.

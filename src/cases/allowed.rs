@@ -67,9 +67,10 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, me, parts): (Ca
     Ok(match act {
         CaseAct::Assign => may_assign(by, case, parts),
         CaseAct::GiveNotice => leads && has_to_tell(conn, node, case)?,
-        CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Refuse | CaseAct::Recall => leads,
-        CaseAct::Reopen => apart(),
+        CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Recall => leads,
         // A case that nobody has touched has no notice.
+        CaseAct::Refuse => leads && (case.version == 1 || notices::store::waits_until(conn, case.id, by.now)?.is_none()),
+        CaseAct::Reopen => apart(),
         CaseAct::MissPaper | CaseAct::ReceivePaper | CaseAct::ReceiveLastPaper => {
             leads && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
         }

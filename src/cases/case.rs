@@ -5,6 +5,7 @@ use diesel::prelude::*;
 
 use super::fields::PartyRole;
 use super::states::CaseStatus;
+use super::types::checklist::BroughtBy;
 use super::types::model::Relation;
 use crate::clock::Moment;
 use crate::db::{Id, JsonText};
@@ -81,6 +82,11 @@ impl Case {
     /// Whether somebody comes in another's place: a proxy whom it names, or who applies by that relation.
     pub fn is_by_proxy(&self) -> bool {
         self.proxy_id.is_some() || self.relation == Relation::Proxy
+    }
+
+    /// By whom it is brought to the counter.
+    pub fn brought_by(&self) -> BroughtBy {
+        BroughtBy::of(self.relation, self.is_by_proxy())
     }
 
     /// Everybody whom it names, beside and among its parties, each once.

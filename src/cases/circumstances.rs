@@ -11,6 +11,7 @@ use super::family::{Family, MINOR_CHILDREN, PARENTS_MARRIED};
 use super::fields::{CaseFields, PartyRole, SurnameFrom};
 use super::named::Names;
 use super::status;
+use super::types::by_law::NO_PARENTS;
 use super::types::model::CaseRules;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
@@ -44,7 +45,10 @@ impl Sights<'_> {
     pub fn with(&self, named: &[String], rules: &CaseRules) -> Vec<String> {
         let seen = rules.circumstances().into_iter().filter(|one| self.hold(one, named));
         let seen = seen.filter(|one| !named.iter().any(|named| named == one)).map(str::to_owned);
-        named.iter().cloned().chain(seen).collect()
+        let is_of_nobody = matches!(self.form, Some(CaseFields::Birth(birth)) if birth.is_of_nobody());
+        let nobody = is_of_nobody.then(|| NO_PARENTS.to_owned());
+        let named = named.iter().filter(|one| *one != NO_PARENTS).cloned();
+        named.chain(seen).chain(nobody).collect()
     }
 
     fn hold(&self, circumstance: &str, named: &[String]) -> bool {

@@ -12,6 +12,7 @@ use super::contact;
 use super::corrections;
 use super::descent;
 use super::duplicates::{self, Likeness};
+use super::ex_officio;
 use super::family::Family;
 use super::fields::{CaseFields, PartyRole};
 use super::hints::{self, RegisterHint};
@@ -260,6 +261,9 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
     store::insert(tx, &case, &people.parties)?;
     let names = Names::of(&input);
     named::keep(tx, node, case.id, &names)?;
+    if input.ex_officio.is_some() {
+        ex_officio::keep(tx, node, case.id, input.ex_officio.as_ref())?;
+    }
     if let Some(contact) = &input.contact {
         contacts::put(tx, &node.vault, &contact::path(case.id), contact)?;
     }
@@ -383,6 +387,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     store::drop_parties(tx, case.id)?;
     store::replace_parties(tx, case.id, &people.parties)?;
     named::keep(tx, node, case.id, &Names::of(input))?;
+    ex_officio::keep(tx, node, case.id, input.ex_officio.as_ref())?;
     alarm(tx, case, judged.form.as_ref());
     Ok(())
 }

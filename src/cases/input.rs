@@ -5,6 +5,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::ex_officio::ExOfficioGround;
 use super::fields::{CaseFields, PartyRole};
 use super::types::model::Relation;
 use crate::calendar::PartialDate;
@@ -27,7 +28,7 @@ identified! {
     #[schema(example = json!({"name": "王小美", "national_id": "N200000004", "relation": "MOTHER"}))]
     pub struct ApplicantInput as ApplicantBody {
         pub name: Name,
-        /// One of the type's `applicants`.
+        /// One of the type's `applicants`; EX_OFFICIO where the type has `ex_officio`.
         pub relation: Relation,
     }
 }
@@ -81,6 +82,9 @@ pub struct CaseInput {
     pub parties: Vec<PartyInput>,
     pub applicant: ApplicantInput,
     pub proxy: Option<ProxyInput>,
+    /// Why the office enters it by itself 逕為登記, where the type's `ex_officio` lets it and the applicant's relation is `EX_OFFICIO`:
+    /// the applicant is the office (`identified_by` an AGENCY), and a section chief or the director registers it.
+    pub ex_officio: Option<ExOfficioGround>,
     /// How to reach the applicant; changed afterwards by PUT /v1/cases/{id}/contact.
     pub contact: Option<Contact>,
     /// Day of the event, or on which it became certain: the period of law runs from the day after. From 1850 on. A marriage in the
@@ -98,7 +102,7 @@ pub struct CaseInput {
     /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields; by the
     /// register `PARENTS_MARRIED` of a birth whose surname is not drawn by lot (民法 §1059) and `MINOR_CHILDREN` of spouses who
     /// part (民法 §1055); of the rights of a parent `BY_COURT` where a `ground` is named, else `BY_AGREEMENT`. `LIMITED_CAPACITY`,
-    /// `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP` and `HUSBAND_PRESUMED` are the register's alone.
+    /// `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP` and `HUSBAND_PRESUMED` are the register's alone, `NO_PARENTS` is a foundling's.
     #[serde(default)]
     #[schema(max_items = 60)]
     pub circumstances: Vec<String>,

@@ -78,6 +78,7 @@ impl CaseInput {
         let form = findings.taking(read(ground.case_type.rules.form, &self.fields))?;
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
         self.check_applicant(ground, &mut findings);
+        self.check_ex_officio(ground, by, form.as_ref(), &mut findings);
         self.check_event(ground, form.as_ref(), &mut findings);
         self.check_births(ground, &mut findings);
         self.check_identities(ground, &mut findings);
@@ -142,7 +143,7 @@ impl CaseInput {
             late: legal.as_ref().is_some_and(|legal| ground.received_at > legal.due_at),
             legal,
             fee_twd,
-            missing: missing(rules.papers_for(&circumstances, self.is_by_proxy()), &self.papers),
+            missing: missing(rules.papers_for(&circumstances, self.brought_by()), &self.papers),
             circumstances,
             proxy,
             fields,

@@ -22,6 +22,7 @@ mod descent;
 mod duplicates;
 mod effects;
 pub mod errors;
+mod ex_officio;
 mod faces;
 mod family;
 mod fees;

@@ -11,7 +11,7 @@ use super::CaseSettings;
 use super::capacity::Roles;
 use super::case::{Case, Party};
 use super::circumstances;
-use super::fields::{CaseFields, Form, NameReason, PartyRole};
+use super::fields::{CaseFields, Form, PartyRole};
 use super::input::{CaseInput, ProxyInput};
 use super::seals;
 use super::states::CaseStatus;
@@ -257,7 +257,7 @@ pub fn special_changes(conn: &mut Conn, node: &Node, form: Form, person: Option<
     let mut count = 0u8;
     for case in query.select(Case::as_select()).load(conn)? {
         let fields = CaseFields::kept(Form::Name, &store::open_fields(&node.vault, &case)?)?;
-        let special = matches!(fields, CaseFields::Name(names) if names.reason == NameReason::SpecialReason);
+        let special = matches!(fields, CaseFields::Name(names) if names.reason.counts(&case.type_code));
         count = count.saturating_add(u8::from(special));
     }
     Ok(count)

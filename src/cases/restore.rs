@@ -1,6 +1,7 @@
 //! The application as it was made, opened, to be judged again.
 
 use super::case::{Case, ProxyLetter};
+use super::ex_officio;
 use super::fields::{CaseFields, Form, PartyRole};
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
 use super::named::{self, Face, Names};
@@ -64,6 +65,7 @@ pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> 
         parties,
         applicant: ApplicantInput { name, national_id, relation: case.relation },
         proxy,
+        ex_officio: ex_officio::of(conn, node, case)?,
         contact: None,
         event_on: case.event_on,
         fields: store::open_fields(&node.vault, case)?,

@@ -12,6 +12,7 @@ use super::case::Case;
 use super::counter;
 use super::effects;
 use super::errors::{self, ErrorSource, Finding};
+use super::ex_officio;
 use super::hints;
 use super::policy::{CreateReview, ListReviews};
 use super::states::CaseAct;
@@ -97,7 +98,8 @@ impl ReviewInput {
 /// Reviews a case.
 ///
 /// By a person who had no hand in it as a clerk. PASS registers the case and everything that follows from it; RETURN and
-/// ERROR send it back, ERROR with a proposed error record that a section chief confirms.
+/// ERROR send it back, ERROR with a proposed error record that a section chief confirms. What the office enters ex officio, and
+/// what hangs on a day of birth that is known in part, a section chief or the director registers (`forbidden` to others).
 #[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
     (status = 201, description = "The review.", body = Review),
     (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, or `conflict`: the entry contradicts the register."),
@@ -138,6 +140,7 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     if act == CaseAct::Pass {
         let fields = effects::entered(tx, node, case)?;
         hints::require_look(tx, node, by, case, &fields)?;
+        ex_officio::require_supervisor(tx, node, by, case)?;
         case.registered_at = Some(by.now);
         effects::registered(tx, node, by, case)?;
     }

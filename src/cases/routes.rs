@@ -12,6 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::acts::{self, require_applicant};
 use super::case::Case;
 use super::counter;
+use super::ex_officio::ExOfficioGround;
 use super::faces::Sight;
 use super::fields::CaseFields;
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
@@ -284,7 +285,7 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
     .await
 }
 
-/// What changes; `null` takes the proxy or the day of the event away.
+/// What changes; `null` takes the proxy, the ground of an entry ex officio or the day of the event away.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"papers": ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "BIRTH_CERTIFICATE", "PARENTS_ID"]}))]
@@ -299,6 +300,9 @@ pub struct CasePatch {
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<ProxyInput>)]
     proxy: Option<Option<ProxyInput>>,
+    #[serde(default, deserialize_with = "patch::set_or_clear")]
+    #[schema(value_type = Option<ExOfficioGround>)]
+    ex_officio: Option<Option<ExOfficioGround>>,
     /// As in the application; `null` where there is none.
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<NaiveDate>)]
@@ -324,6 +328,7 @@ impl CasePatch {
         patch::put(&mut input.papers, self.papers);
         patch::put(&mut input.circumstances, self.circumstances);
         patch::put(&mut input.proxy, self.proxy);
+        patch::put(&mut input.ex_officio, self.ex_officio);
         patch::put(&mut input.event_on, self.event_on);
     }
 }

@@ -203,7 +203,8 @@ fn unheld(
 /// corrected.
 pub fn is_born_by(conn: &mut Conn, node: &Node, person: Id, source: &str) -> Result<bool> {
     let all = facts::all(conn, &node.vault, person)?;
-    Ok(all.iter().any(|fact| fact.kind == FactKind::Parent && fact.source == source))
+    // Of a foundling it has entered no parent.
+    Ok(all.iter().any(|fact| matches!(fact.kind, FactKind::Parent | FactKind::Sex) && fact.source == source))
 }
 
 /// A case as the register would hold it from its registration on, by its own people or such as it is to mean.

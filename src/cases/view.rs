@@ -15,6 +15,7 @@ use super::case::{Case, Party};
 use super::circumstances;
 use super::clock;
 use super::contact;
+use super::ex_officio::{self, ExOfficioGround};
 use super::faces::{ApplicantView, PartyView, ProxyView, Shown, Sight};
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
@@ -127,6 +128,10 @@ pub struct CaseView {
     pub parties: Vec<PartyView>,
     pub applicant: ApplicantView,
     pub proxy: Option<ProxyView>,
+    /// Why the office enters it by itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub ex_officio: Option<ExOfficioGround>,
     /// How to reach the applicant: to them and to whoever began the case whole, to staff masked; `null` to others, and where
     /// nobody has said it.
     pub contact: Option<ShownContact>,
@@ -237,8 +242,9 @@ fn shown(
         registered_office: case.registered_office().filter(|_| !hides_places),
         parties,
         applicant,
-        missing_papers: intake::missing(case_type.rules.papers_for(&circumstances, case.is_by_proxy()), &papers),
+        missing_papers: intake::missing(case_type.rules.papers_for(&circumstances, case.brought_by()), &papers),
         proxy,
+        ex_officio: ex_officio::of(conn, node, case)?,
         contact,
         event_on: case.event_on,
         received_at: case.received_at,

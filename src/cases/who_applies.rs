@@ -9,6 +9,7 @@ use super::intake::Ground;
 use super::nationals;
 use super::representation::represents;
 use super::types::by_law::{BOTH_PRESENT, LIMITED_CAPACITY};
+use super::types::checklist::BroughtBy;
 use super::types::model::{CaseType, Group, Relation};
 use crate::people::{Identifier, ONLY_HUMAN};
 
@@ -22,6 +23,11 @@ impl CaseInput {
         self.proxy.is_some() || self.applicant.relation == Relation::Proxy
     }
 
+    /// By whom it is brought to the counter.
+    pub(super) fn brought_by(&self) -> BroughtBy {
+        BroughtBy::of(self.applicant.relation, self.is_by_proxy())
+    }
+
     pub(super) fn check_applicant(&self, ground: &Ground<'_>, findings: &mut Findings) {
         let case_type = ground.case_type;
         let law = &case_type.rules.law;
@@ -29,8 +35,12 @@ impl CaseInput {
             let words = case_type.rules.applicants_in_words();
             findings.add("/applicant/relation", "not_allowed", law, &words.zh, &words.en);
         } else if !self.fits_parties(&self.applicant.national_id) {
-            let text = ("與當事人不符", "the applicant is not the party of that role");
-            findings.add("/applicant/relation", "party_mismatch", law, text.0, text.1);
+            let (relation, pointer) = (self.applicant.relation.as_str(), self.applicant.national_id.pointer("/applicant"));
+            let (zh, en) = (
+                format!("/applicant/relation 為 {relation}，與 {pointer} 不符：parties 中擔任該身分之當事人非此人"),
+                format!("/applicant/relation says {relation}, and {pointer} names nobody who is that among the parties"),
+            );
+            findings.add("/applicant/relation", "party_mismatch", law, &zh, &en);
         } else if self.applicant_is(PartyRole::Deceased) {
             let text = ("死亡者本人不得為申請人", "the deceased does not apply");
             findings.add("/applicant/national_id", "same_person", "戶籍法 §36", text.0, text.1);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::auth::{AccountFacts, By, Caller, Reach, account_facts};
 use crate::cases::CaseTypes;
+use crate::cases::types::checklist::BroughtBy;
 use crate::cases::{self, CaseInput};
 use crate::clock::Moment;
 use crate::db::{self, Conn, Id, Origin, Tx};
@@ -177,7 +178,7 @@ fn application(node: &Node, conn: &mut Conn, n: u64, at: Moment) -> Result<Value
     let code = drawn.map_or(TYPES[0].0, |(code, _)| code);
     let catalogue = node.part::<CaseTypes>().at(conn)?;
     let case_type = catalogue.on(code, at.date()).ok_or_else(|| Error::Internal(format!("{code} is missing")))?;
-    let papers: Vec<&str> = case_type.rules.papers_for(&[], false).map(|paper| paper.document.as_str()).collect();
+    let papers: Vec<&str> = case_type.rules.papers_for(&[], BroughtBy::Applicant).map(|paper| paper.document.as_str()).collect();
     let channels: Vec<&str> = case_type.rules.channels.iter().map(|c| c.as_str()).filter(|c| *c != "PROXY").collect();
     let elsewhere = pick(n, "channel", 100) < 6;
     let channel = if elsewhere { channels[pick(n, "which", channels.len() as u64) as usize] } else { "COUNTER" };

@@ -280,7 +280,7 @@ fn a_relation_names_both_of_its_people() {
     let app = TestApp::new();
     for (code, role) in [
         ("PARENTAGE", "FATHER or MOTHER"),
-        ("PARENTAL_RIGHTS", "FATHER or MOTHER or GUARDIAN"),
+        ("PARENTAL_RIGHTS", "FATHER or MOTHER"),
         ("GUARDIANSHIP", "GUARDIAN"),
         ("ASSISTANCE", "GUARDIAN"),
     ] {

@@ -175,6 +175,29 @@ fn every_queue_lists_what_it_counts() {
 }
 
 #[test]
+fn nobody_is_refused_while_the_one_notice_leaves_time() {
+    let app = TestApp::new();
+    let [case, given_up] = [5, 6].map(|number| {
+        let case = take(&app, "clerk1", &door(number)).expect(201).clone();
+        act(&app, "clerk1", &case, "/one-time-notice", &json!({})).expect(201);
+        case
+    });
+    let refuse = || act(&app, "clerk1", &case, ":refuse", &json!({"reason": "未補正"}));
+    let told = refuse();
+    let may = told.refused(409, "wrong_state")["allowed_actions"].as_array().unwrap().clone();
+    assert!(may.contains(&json!("withdraw")) && !may.contains(&json!("refuse")), "{may:?}");
+    assert!(told.text.contains("2026-12-07"), "{}", told.text);
+    // Whoever gives it up withdraws it.
+    act(&app, "clerk1", &given_up, ":withdraw", &json!({"reason": "申請人不再辦理"})).expect(200);
+    app.set_clock("2026-12-07T23:59:59+08:00");
+    refuse().refused(409, "wrong_state");
+    app.set_clock("2026-12-08T00:00:00+08:00");
+    let shown = app.get(&at(&case, "")).user("clerk1").send().expect(200)["allowed_actions"].clone();
+    assert!(shown.as_array().unwrap().contains(&json!("refuse")), "{shown}");
+    assert_eq!(refuse().expect(200)["status"], "REFUSED");
+}
+
+#[test]
 fn the_clock_of_a_refused_case_has_ended() {
     let app = TestApp::new();
     let case = take(&app, "clerk1", &door(5)).expect(201).clone();

@@ -43,7 +43,9 @@ fn the_relation_must_fit_the_parties() {
     body["applicant"] = person(1);
     body["applicant"]["relation"] = json!("MOTHER");
     let mismatch = [field("/applicant/relation", "party_mismatch")];
-    assert_eq!(take(&app, "clerk1", &body).fields(), mismatch);
+    let told = take(&app, "clerk1", &body);
+    assert_eq!(told.fields(), mismatch);
+    assert!(told.text.contains("/applicant/national_id") && told.text.contains("MOTHER"), "both members: {}", told.text);
     body["applicant"]["relation"] = json!("FATHER");
     take(&app, "clerk1", &body).expect(201);
     let mut own = own("OTHER_LAW", 3, json!({"kind": "COMMON", "matter": "註記"}), &[]);

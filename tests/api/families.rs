@@ -2,8 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, birth, papers_of, registered, revoke, take};
-use crate::known::{complete, death, married};
+use crate::cases::{act, birth, own, papers_of, registered, revoke, take};
+use crate::known::{GROWN, complete, death, field, married};
 use crate::relations::{as_party, parental};
 use crate::support::{TestApp, female, person};
 
@@ -106,4 +106,93 @@ fn the_rights_of_a_parent_come_by_agreement_or_by_a_court() {
     body["fields"]["event"] = json!("REVOKED");
     assert_eq!(seen(&app, &body), (vec![], vec![]));
     assert_eq!(seen(&app, &complete(&app, body)), (vec![], vec![]));
+}
+
+#[test]
+fn a_guardian_has_no_part_in_the_rights_of_a_parent() {
+    let app = TestApp::new();
+    let mut child = person(31);
+    child["birth_on"] = json!("2015-05-04");
+    let mut body = parental(&app, "PARENTAL_RIGHTS", (child, as_party(person(32), "FATHER")), "PARENT_ONE_OR_BOTH");
+    body["parties"].as_array_mut().unwrap().push(as_party(person(33), "GUARDIAN"));
+    let fields = |body: &Value| app.post("/v1/cases:check").user("clerk1").json(body).send().fields();
+    assert_eq!(fields(&body), [field("/parties/2/role", "not_allowed")]);
+    body["parties"].as_array_mut().unwrap().remove(1);
+    let alone = fields(&body);
+    assert!(alone.contains(&field("/parties/1/role", "not_allowed")), "{alone:?}");
+    assert!(alone.contains(&field("/parties", "parties")), "{alone:?}");
+}
+
+#[test]
+fn a_spouse_is_named_once() {
+    let app = TestApp::new();
+    let mut twice = married(&app, 41, 42, GROWN);
+    (twice["fields"]["spouse_name"], twice["fields"]["spouse_nationality"]) = (json!("NGUYEN THI HOA"), json!("越南"));
+    let told = app.post("/v1/cases:check").user("clerk1").json(&twice).send();
+    assert_eq!(told.fields(), [field("/fields/spouse_name", "not_both")]);
+}
+
+#[test]
+fn whoever_cannot_come_registers_a_seal_by_a_proxy_who_says_why() {
+    let app = TestApp::new();
+    let by_proxy = |type_code: &str, reason: Option<&str>| {
+        let fields = json!({"kind": "SEAL", "village_code": "10007030-002"});
+        let mut body = complete(&app, own(type_code, 51, fields, &[]));
+        if let Some(reason) = reason {
+            body["fields"]["proxy_reason"] = json!(reason);
+        }
+        body["proxy"] = person(52);
+        (body["proxy"]["reason"], body["proxy"]["dated_on"]) = (json!("重病住院"), json!("2026-11-20"));
+        body
+    };
+    for type_code in ["SEAL_REGISTER", "SEAL_CHANGE"] {
+        assert_eq!(seen(&app, &by_proxy(type_code, Some("重病"))).1, strings(&["POWER_OF_ATTORNEY", "PROXY_ID"]));
+        let told = app.post("/v1/cases:check").user("clerk1").json(&by_proxy(type_code, None)).send();
+        assert_eq!(told.fields(), [field("/fields/proxy_reason", "required")], "{type_code}");
+    }
+    let told = app.post("/v1/cases:check").user("clerk1").json(&by_proxy("SEAL_CANCEL", Some("重病"))).send();
+    assert_eq!(told.fields(), [field("/proxy", "not_allowed")]);
+}
+
+/// A child who was found, by the institution that cares for it.
+fn foundling() -> Value {
+    let mut body = birth(61);
+    let child = json!({"role": "SUBJECT", "name": "王小安", "birth_on": "2026-11-10",
+        "identified_by": {"kind": "NO_NUMBER", "reason": "NOT_YET_GIVEN"}});
+    body["parties"] = json!([child]);
+    body["applicant"] = json!({"name": "彰化育幼院", "identified_by": {"kind": "ORGANISATION", "number": "04595257"},
+        "relation": "CHILD_WELFARE_INSTITUTION"});
+    body["fields"]["surname_from"] = json!("GUARDIAN");
+    body["papers"] = json!(["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "FOUNDLING_PROOF"]);
+    body
+}
+
+#[test]
+fn a_foundling_is_registered_and_nobody_asks_for_parents() {
+    let app = TestApp::new();
+    let mut without = foundling();
+    without["papers"].as_array_mut().unwrap().pop();
+    assert_eq!(seen(&app, &without), (strings(&["NO_PARENTS"]), strings(&["FOUNDLING_PROOF"])));
+    assert_eq!(registered(&app, &foundling())["status"], "REGISTERED");
+    let fields = |body: &Value| app.post("/v1/cases:check").user("clerk1").json(body).send().fields();
+    // Nobody gets round the papers of parents by saying so, nor is a child nobody's of whom a parent is named.
+    let mut named = birth(62);
+    named["circumstances"] = json!(["NO_PARENTS"]);
+    named["papers"].as_array_mut().unwrap().pop();
+    assert_eq!(seen(&app, &named), (vec![], strings(&["PARENTS_ID"])));
+    let mut of_somebody = birth(62);
+    of_somebody["fields"]["surname_from"] = json!("GUARDIAN");
+    assert!(fields(&of_somebody).contains(&field("/fields/surname_from", "not_allowed")));
+    let mut motherless = foundling();
+    motherless["fields"]["surname_from"] = json!("LOT");
+    assert_eq!(fields(&motherless), [field("/parties", "parties")]);
+    // The number that the office assigns is the child's own.
+    let mut numbered = foundling();
+    numbered["fields"]["national_id"] = female(63)["national_id"].clone();
+    assert_eq!(fields(&numbered), [field("/parties/0/identified_by", "party_mismatch")]);
+    numbered["parties"][0] =
+        json!({"role": "SUBJECT", "name": "王小安", "birth_on": "2026-11-10", "national_id": female(63)["national_id"]});
+    let case = registered(&app, &numbered);
+    assert_eq!(case["parties"].as_array().unwrap().len(), 1);
+    crate::cases::correct(&app, &case, json!([{"pointer": "/fields/weeks", "value": 38}])).expect(200);
 }

@@ -14,11 +14,31 @@ text_enum! {
         /// 特殊原因, at most three times (姓名條例 §9 I no. 6)
         SpecialReason = "SPECIAL_REASON",
         SameNameNearby = "SAME_NAME_NEARBY",
+        /// 與三親等以內直系尊親屬名字完全相同 (姓名條例 §9 I no. 2)
+        SameNameAsElder = "SAME_NAME_AS_ELDER",
+        /// 與經通緝有案之人犯姓名完全相同 (姓名條例 §9 I no. 4)
+        SameNameAsWanted = "SAME_NAME_AS_WANTED",
         AdoptionOrParentage = "ADOPTION_OR_PARENTAGE",
         MarriageOrDivorce = "MARRIAGE_OR_DIVORCE",
         TraditionalName = "TRADITIONAL_NAME",
+        /// 原名譯音過長或不正確 (姓名條例 §10)
+        Transliteration = "TRANSLITERATION",
+        /// 因宗教因素出世或還俗 (姓名條例 §10)
+        ReligiousLife = "RELIGIOUS_LIFE",
+        /// 因執行公務之必要 (姓名條例 §10)
+        OfficialDuty = "OFFICIAL_DUTY",
         ClericalError = "CLERICAL_ERROR",
+        /// By another law; of a given name it counts as a special reason
         Other = "OTHER",
+    }
+}
+
+impl NameReason {
+    /// Whether a change of this type counts among the three for a special reason: also for a reason for which the law lets nobody
+    /// change a given name (姓名條例 §9 I).
+    pub fn counts(self, type_code: &str) -> bool {
+        let is_none_of_given = matches!(self, Self::ClericalError | Self::MarriageOrDivorce | Self::Other);
+        self == Self::SpecialReason || is_none_of_given && matches!(type_code, "NAME_FULL" | "NAME_GIVEN")
     }
 }
 
@@ -32,10 +52,12 @@ pub struct NameFields {
     pub old_name: Name,
     pub new_name: Name,
     pub reason: NameReason,
-    /// Earlier changes for a special reason; those that the register knows count in any case.
+    /// Earlier changes for a special reason; those that the register knows count in any case, with those of a given name for a
+    /// reason that is none of the law's (姓名條例 §9).
     #[schema(minimum = 0, maximum = 3)]
     pub earlier_changes: u8,
-    /// A bar of §15 was found: wanted, detained, or a sentence not three years past.
+    /// A bar of §15 was found: wanted, detained, or a sentence not three years past. It keeps from a change of surname, given
+    /// name or both.
     pub barred: bool,
 }
 
@@ -57,15 +79,10 @@ impl NameFields {
             _ => !names::same_name(self.old_name.as_str(), self.new_name.as_str()),
         };
         findings.unless(differ, "/fields/new_name", "not_allowed", "", "與原姓名相同", "it is the old name");
-        findings.unless(
-            !self.barred,
-            "/fields/barred",
-            "not_allowed",
-            "姓名條例 §15",
-            "依法不得申請",
-            "the law bars this change",
-        );
-        if self.reason != NameReason::SpecialReason {
+        // A bar keeps nobody from a correction, or from the name that is theirs by custom.
+        let is_barred = self.barred && matches!(facts.type_code, "NAME_FULL" | "NAME_GIVEN" | "NAME_SURNAME");
+        findings.unless(!is_barred, "/fields/barred", "not_allowed", "姓名條例 §15", "依法不得申請", "the law bars this change");
+        if !self.reason.counts(facts.type_code) {
             return;
         }
         let text = ("特殊原因改名以三次為限", "a special reason serves three times at most");

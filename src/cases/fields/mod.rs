@@ -65,7 +65,7 @@ pub fn related(type_code: &str) -> Option<(&'static [PartyRole], &'static str)> 
         "PARENTAGE" => Some((&[Father, Mother], "戶籍法 §7")),
         "GUARDIANSHIP" => Some((&[Guardian], "戶籍法 §11")),
         "ASSISTANCE" => Some((&[Guardian], "戶籍法 §12")),
-        "PARENTAL_RIGHTS" => Some((&[Father, Mother, Guardian], "戶籍法 §13")),
+        "PARENTAL_RIGHTS" => Some((&[Father, Mother], "戶籍法 §13")),
         _ => None,
     }
 }
@@ -75,9 +75,7 @@ pub fn apart(type_code: &str) -> &'static [(PartyRole, PartyRole)] {
     use PartyRole::{Adoptee, Adopter, Father, Guardian, Mother, Spouse, Subject};
     match type_code {
         "BIRTH" => &[(Mother, Father)],
-        "PARENTAGE" | "PARENTAL_RIGHTS" => {
-            &[(Subject, Father), (Subject, Mother), (Subject, Guardian), (Mother, Father), (Mother, Guardian), (Father, Guardian)]
-        }
+        "PARENTAGE" | "PARENTAL_RIGHTS" => &[(Subject, Father), (Subject, Mother), (Mother, Father)],
         "GUARDIANSHIP" | "ASSISTANCE" => &[(Subject, Guardian), (Guardian, Guardian)],
         "MARRIAGE" | "DIVORCE_AGREED" | "DIVORCE_COURT" | "MARRIAGE_END_748" => &[(Spouse, Spouse)],
         "ADOPTION" | "ADOPTION_END" => &[(Adopter, Adoptee), (Adopter, Adopter)],

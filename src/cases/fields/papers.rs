@@ -124,7 +124,8 @@ pub struct SealFields {
     /// The village under which the slip is filed.
     #[schema(min_length = 1, max_length = 20, example = "10007030-002")]
     pub village_code: String,
-    /// Why a proxy comes: serious illness, with a doctor's or the village head's letter.
+    /// Why a proxy comes, in one of the cases of 印鑑登記辦法 §5: such as serious illness, with a doctor's or the village head's
+    /// letter.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub proxy_reason: Option<Note>,
 }
@@ -194,7 +195,7 @@ text_enum! {
 }
 
 /// The common set, for types without a form of their own. Of these, an acknowledgment (PARENTAGE) names the child as SUBJECT and
-/// the parent as FATHER or MOTHER; PARENTAL_RIGHTS the child as SUBJECT and whoever exercises them as FATHER, MOTHER or GUARDIAN;
+/// the parent as FATHER or MOTHER; PARENTAL_RIGHTS the child as SUBJECT and whoever exercises them as FATHER or MOTHER;
 /// GUARDIANSHIP and ASSISTANCE whoever is under it as SUBJECT and the guardian or assistant as GUARDIAN (戶籍法 §7, §11–§13). Of
 /// these three the one from the latest `event_on` holds, in the place of what was registered before; one whose `event` is
 /// REVOKED ends it and needs no other party than the SUBJECT.
@@ -243,6 +244,15 @@ impl CommonFields {
         let text = ("僅監護、輔助、未成年子女權利義務登記填寫", "for guardianship, assistance and the rights of a parent");
         findings.unless(self.event.is_none() || may_change, "/fields/event", "not_allowed", "戶籍法 §11", text.0, text.1);
         findings.distinct(facts);
+        if facts.type_code == "PARENTAL_RIGHTS" {
+            let text = (
+                "未成年子女權利義務由父母行使負擔；監護人請辦監護登記（GUARDIANSHIP）",
+                "the rights of a parent are a parent's: register a guardian as GUARDIANSHIP",
+            );
+            for (index, _) in facts.placed(PartyRole::Guardian) {
+                findings.add(&format!("/parties/{index}/role"), "not_allowed", "戶籍法 §11、§13", text.0, text.1);
+            }
+        }
         if facts.type_code == "PARENTAL_RIGHTS" && !self.ends() {
             for (index, child) in facts.placed(PartyRole::Subject) {
                 let Some(age) = child.birth_on.map(|born| born.age_on(facts.event()).reaches(18)) else { continue };

@@ -34,13 +34,20 @@ impl RoleRule {
         let subject = |law| vec![Self::new(&[Subject], (1, Some(1)), law)];
         match case_type.rules.form {
             Form::Birth => {
-                vec![Self::new(&[Mother], (1, Some(1)), "戶籍法 §29"), Self::new(&[Father], (0, Some(1)), "戶籍法 §29")]
+                let law = "戶籍法 §29";
+                let father = Self::new(&[Father], (0, Some(1)), law);
+                match fields {
+                    Some(CaseFields::Birth(birth)) if birth.is_of_nobody() => vec![Self::new(&[Subject], (1, Some(1)), law)],
+                    Some(_) => vec![Self::new(&[Mother], (1, Some(1)), law), father],
+                    // Of a foundling nobody knows her.
+                    None => vec![Self::new(&[Mother], (0, Some(1)), law), father],
+                }
             }
             Form::Death => vec![Self::new(&[Deceased], (1, Some(1)), "戶籍法 §36")],
             Form::Marriage => {
                 let named = match fields {
                     // The one who has no number stands in the fields.
-                    Some(CaseFields::Marriage(marriage)) if marriage.spouse_name.is_some() => (1, Some(1)),
+                    Some(CaseFields::Marriage(marriage)) if marriage.spouse_name.is_some() => (1, Some(2)),
                     Some(_) => (2, Some(2)),
                     None => (1, Some(2)),
                 };

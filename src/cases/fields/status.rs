@@ -24,6 +24,8 @@ text_enum! {
         Mother = "MOTHER",
         /// Drawn by lot where the parents do not agree (戶籍法 §49)
         Lot = "LOT",
+        /// The guardian's, of a foundling or another child without parents (戶籍法 §49); of a birth alone
+        Guardian = "GUARDIAN",
     }
 }
 
@@ -39,7 +41,8 @@ text_enum! {
 }
 
 /// Birth registration 出生登記 (戶籍法 §6, §29, §49); `event_on` is the day of birth. A SUBJECT who is named is the child, of that day
-/// of birth and the `child_name`.
+/// of birth, the `child_name` and the `national_id`. Of a foundling the SUBJECT is the only party, `surname_from` is GUARDIAN, and
+/// what nobody knows stands as estimated.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -53,7 +56,7 @@ pub struct BirthFields {
     pub sex: RegisteredSex,
     pub surname_from: SurnameFrom,
     pub birth_place: BirthPlace,
-    /// Number of the birth certificate 出生證明書.
+    /// Number of the birth certificate 出生證明書, or of the paper by which a foundling was found.
     pub certificate_number: Label,
     /// Grams.
     #[schema(minimum = 200, maximum = 9000)]
@@ -78,11 +81,20 @@ pub(super) fn whole<S: serde::Serializer>(number: &Option<IdNumber>, serializer:
 }
 
 impl BirthFields {
+    /// Whether nobody is known as a parent.
+    pub fn is_of_nobody(&self) -> bool {
+        self.surname_from == SurnameFrom::Guardian
+    }
+
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.distinct(facts);
         let fathers = facts.with(PartyRole::Father).count();
         let named = self.surname_from != SurnameFrom::Father || fathers == 1;
         findings.unless(named, "/fields/surname_from", "not_allowed", "民法 §1059", "未登載父親", "no father is named");
+        let is_alone = fathers + facts.with(PartyRole::Mother).count() == 0;
+        let text = ("登載有父或母者，不從監護人之姓", "a child of whom a parent is named has no guardian's surname");
+        let fits = is_alone || self.surname_from != SurnameFrom::Guardian;
+        findings.unless(fits, "/fields/surname_from", "not_allowed", "戶籍法 §49", text.0, text.1);
         let age = PartialDate::Day(facts.event()).age_on(facts.today).years;
         let text = ("滿 12 歲者應辦初設戶籍登記", "from the age of 12 it is an initial registration");
         findings.unless(age < 12, "/event_on", "range", "戶籍法 §6", text.0, text.1);
@@ -94,6 +106,14 @@ impl BirthFields {
             );
             let is_child = names::passes_for(self.child_name.as_str(), &child.name);
             findings.unless(is_child, &format!("/parties/{index}/name"), "party_mismatch", "戶籍法 §29", text.0, text.1);
+            let text = (
+                "與 /fields/national_id 不符：出生登記之當事人即該子女",
+                "it differs from /fields/national_id: the SUBJECT of a birth is the child",
+            );
+            let given = self.national_id.as_ref();
+            let has_number = given.is_none_or(|number| child.number.number() == Some(number));
+            let pointer = format!("/parties/{index}/national_id");
+            findings.unless(has_number, &pointer, "party_mismatch", "戶籍法 §29", text.0, text.1);
         }
         let fits = self.national_id.as_ref().is_none_or(|n| (n.sex() == Sex::Male) == (self.sex == RegisteredSex::Male));
         findings.unless(fits, "/fields/national_id", "pattern", "", "統一編號與性別不符", "the number tells another sex");
@@ -178,7 +198,7 @@ pub struct MarriageFields {
     pub witnesses: Vec<Witness>,
     /// Concluded abroad: as before 2008-05-23, it stands without registration and has a period of 30 days.
     pub abroad: bool,
-    /// Spouse without a Taiwanese number.
+    /// Spouse without a Taiwanese number who is no party: of two parties who are spouses it is left out (`not_both`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spouse_name: Option<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -203,6 +223,12 @@ impl MarriageFields {
             "外籍配偶須填姓名及國籍",
             "name and nationality together",
         );
+        let is_named_twice = self.spouse_name.is_some() && facts.with(PartyRole::Spouse).count() > 1;
+        let text = (
+            "配偶已列為當事人（role 為 SPOUSE），與 spouse_name 擇一",
+            "this spouse is a party of the role SPOUSE already: name them once",
+        );
+        findings.unless(!is_named_twice, "/fields/spouse_name", "not_both", "", text.0, text.1);
         if !self.stands_by_itself(facts.event_on) {
             witnesses(facts, &self.witnesses, "民法 §982", findings);
         }
@@ -293,6 +319,9 @@ impl AdoptionFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         findings.distinct(facts);
         findings.past(facts, "/fields/final_on", self.final_on);
+        let text = ("僅無依兒童之出生登記從監護人之姓", "the guardian's surname belongs to a birth");
+        let fits = self.surname_from != SurnameFrom::Guardian;
+        findings.unless(fits, "/fields/surname_from", "not_allowed", "民法 §1078", text.0, text.1);
         if facts.type_code != "ADOPTION" {
             return;
         }

@@ -174,6 +174,12 @@ pub fn of_case(conn: &mut Conn, case: Id) -> Result<Option<Notice>> {
     row.map(Row::open).transpose()
 }
 
+/// The last day of a notice, as long as its period runs and papers are still to come.
+pub fn waits_until(conn: &mut Conn, case: Id, now: Moment) -> Result<Option<NaiveDate>> {
+    let notice = of_case(conn, case)?.filter(|notice| !notice.complete && now <= notice.due_at);
+    Ok(notice.map(|notice| notice.due_on))
+}
+
 /// Keeps a new notice.
 pub fn insert(tx: &mut Tx, notice: &Notice, by: &str) -> Result<()> {
     let row = (

@@ -14,8 +14,11 @@ pub const UNDER_GUARDIANSHIP: &str = "UNDER_GUARDIANSHIP";
 /// The law presumes the mother's husband to be the father, and he is not named (民法 §1063).
 pub const HUSBAND_PRESUMED: &str = "HUSBAND_PRESUMED";
 
-/// Circumstances that the register makes: nobody names them.
-const FROM_THE_REGISTER: [&str; 4] = [LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP, HUSBAND_PRESUMED];
+/// Of a birth nobody is known as a parent (戶籍法 §49).
+pub const NO_PARENTS: &str = "NO_PARENTS";
+
+/// Circumstances that the register or the fields make: nobody names them.
+const FROM_THE_REGISTER: [&str; 5] = [LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP, HUSBAND_PRESUMED, NO_PARENTS];
 
 /// Whether a circumstance is one that the office alone sees.
 pub fn is_from_the_register(circumstance: &str) -> bool {
@@ -26,7 +29,7 @@ pub fn is_from_the_register(circumstance: &str) -> bool {
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 7] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 8] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -58,12 +61,23 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 7] = [
         PaperForm::Original,
         HUSBAND_PRESUMED,
     ),
+    (
+        "FOUNDLING_PROOF",
+        "警察機關或社會福利主管機關之棄嬰、無依兒童證明文件",
+        "Paper of the police or the welfare authority on the child who was found",
+        PaperForm::Original,
+        NO_PARENTS,
+    ),
 ];
 
 /// Adds what the law asks for whatever a version of the type says: papers of a proxy, of a consent, of a legal
 /// representative, who applies wherever somebody applies for themselves (民法 §76).
 pub fn complete(rules: &mut CaseRules, code: &str) {
     let demand = demand(code);
+    // Whoever cannot come registers a seal by a proxy, who says why (印鑑登記辦法 §5).
+    if matches!(code, "SEAL_CHANGE" | "SEAL_REGISTER") && rules.proxy == ProxyRule::Never {
+        rules.proxy = ProxyRule::Allowed;
+    }
     let alone = rules.applicants.contains(&Relation::Oneself) && code != "PASSPORT_ID";
     if alone && !rules.applicants.contains(&Relation::LegalRepresentative) {
         rules.applicants.push(Relation::LegalRepresentative);
@@ -73,6 +87,7 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             PROXY_APPLIES => rules.proxy != ProxyRule::Never || rules.applicants.contains(&Relation::Proxy),
             LIMITED_CAPACITY => !matches!(demand, Demand::Nothing | Demand::Duty),
             UNDER_GUARDIANSHIP => demand == Demand::Understanding,
+            NO_PARENTS => code == "BIRTH",
             HUSBAND_PRESUMED => matches!(code, "BIRTH" | "PARENTAGE"),
             REPRESENTATIVE_UNKNOWN => {
                 [Relation::LegalRepresentative, Relation::Guardian].iter().any(|one| rules.applicants.contains(one))

@@ -178,7 +178,7 @@ pub struct PaperRule {
     pub document: String,
     pub name: Bilingual,
     pub form: PaperForm,
-    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`), or one to name in `circumstances`.
+    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `NO_PARENTS`), or one to name in `circumstances`.
     #[schema(min_length = 1, max_length = 100, example = "PARENTS_MARRIED")]
     pub when: String,
 }
@@ -212,6 +212,7 @@ pub struct CaseRules {
     pub home_visit: bool,
     pub proxy: ProxyRule,
     pub notification_trigger: Option<Trigger>,
+    /// Whether the office enters it by itself: with the applicant's relation `EX_OFFICIO`, which stands beside `applicants`.
     pub ex_officio: Option<ExOfficio>,
     /// New Taiwan dollars a copy, card or sheet; `null` where nothing is charged.
     #[schema(minimum = 0, maximum = 100_000)]
@@ -265,7 +266,10 @@ impl CaseRules {
 
     /// Whether the law lets somebody of this relation apply.
     pub fn admits(&self, relation: Relation) -> bool {
-        self.applicants.is_empty() || self.applicants.contains(&Relation::Anyone) || self.applicants.contains(&relation)
+        relation == Relation::ExOfficio && self.ex_officio.is_some()
+            || self.applicants.is_empty()
+            || self.applicants.contains(&Relation::Anyone)
+            || self.applicants.contains(&relation)
     }
 
     /// Who may apply, in words.
@@ -278,15 +282,6 @@ impl CaseRules {
     pub fn repeated_paper(&self) -> Option<usize> {
         let same = |a: &PaperRule, b: &PaperRule| a.document == b.document && a.when == b.when;
         (1..self.papers.len()).find(|n| self.papers[..*n].iter().any(|before| same(before, &self.papers[*n])))
-    }
-
-    /// Papers that these circumstances ask for.
-    pub fn papers_for<'a>(&'a self, circumstances: &'a [String], proxy: bool) -> impl Iterator<Item = &'a PaperRule> {
-        self.papers.iter().filter(move |paper| match paper.when.as_str() {
-            ALWAYS | EACH_PARTY => true,
-            PROXY_APPLIES => proxy,
-            other => circumstances.iter().any(|c| c == other),
-        })
     }
 
     /// Circumstances that a case can name, other than those the office sees for itself.
