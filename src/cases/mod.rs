@@ -52,6 +52,7 @@ mod reviews;
 mod routes;
 mod seals;
 mod settings;
+mod span;
 pub mod states;
 mod status;
 pub mod store;
