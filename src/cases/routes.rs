@@ -45,6 +45,10 @@ use crate::scheduling::services::Channel;
 /// themself (`no_capacity`), but their legal representative does (民法 §15, §75, §76); from seven to eighteen, and of seals under
 /// assistance, the representative consents, by a paper or as a party of the case (民法 §15-2, §77). Who represents is what the
 /// register says: no is refused (`not_representative`), where it cannot tell a paper is missing, and online it is refused.
+/// A move is registered at the office of the place to which one moves; out of the country, and within a township, at that of the
+/// register (戶籍法 §16–18, §26): an address of another office's area is refused with whose it is (`other_office`), and a move from
+/// a township of this area in which the register, by the last move that it holds, does not have whoever moves
+/// (`not_registered_there`). A house is numbered by the office of its area.
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its type."),

@@ -26,6 +26,7 @@ mod said;
 mod shown;
 pub mod store;
 mod text;
+mod townships;
 
 pub use contact::{Email, Phone};
 pub use contacts::{Contact, ContactChange, RevealedContact, ShownContact};
@@ -36,7 +37,8 @@ pub use masking::{mask_email, mask_name, mask_numbers};
 pub use reason::Reason;
 pub use said::{ONLY_HUMAN, OtherIdentity, Unidentified, mask_said, only_number, searched};
 pub use shown::KnownBy;
-pub use text::{Address, Label, Name, Note, RomanisedName, Words, is_village};
+pub use text::{Address, Label, Name, Note, RomanisedName, Words};
+pub use townships::{Township, is_own_township, is_village};
 
 use crate::domain::{Domain, Operations};
 

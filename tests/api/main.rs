@@ -44,6 +44,7 @@ mod identity;
 mod known;
 mod lists;
 mod mapping;
+mod moves;
 mod nobody_alone;
 mod oauth;
 mod one_human;
