@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::case_desk::door;
 use crate::cases::{correct, move_in, own, registered, revoke, take};
 use crate::known::{complete, field};
-use crate::support::{Answer, TestApp};
+use crate::support::{Answer, TestApp, person};
 
 pub const HEMEI: &str = "彰化縣和美鎮和東里1鄰彰美路五段1號";
 pub const HEMEI_WEST: &str = "彰化縣和美鎮和西里2鄰彰新路5號";
@@ -153,4 +153,38 @@ fn a_correction_leads_to_no_other_offices_area() {
     let to = |address: &str| correct(&app, &case, json!([{"pointer": TO, "value": address}]));
     assert_eq!(to(LUKANG).fields(), [field(TO, "other_office")]);
     to(XIANXI).expect(200);
+}
+
+#[test]
+fn a_seal_ends_when_its_person_leaves_the_offices_area_and_not_the_township() {
+    let app = TestApp::new();
+    let seal = own("SEAL_REGISTER", 7, json!({"kind": "SEAL", "village_code": "10007040-001"}), &[]);
+    registered(&app, &complete(&app, seal));
+    let has_seal = || {
+        let mut applicant = person(7);
+        applicant["relation"] = json!("SELF");
+        let body = json!({"kind": "SEAL_CERT", "person": person(7), "applicant": applicant, "purpose": "貸款", "copies": 1});
+        app.post("/v1/certificates").user("clerk1").once().json(&body).send().status == 201
+    };
+    let out = |places: (&str, &str), on: &str| registered(&app, &moving(&app, "MOVE_OUT", 7, places, on));
+    assert!(has_seal());
+    let within = out((XIANXI, HEMEI), "2026-11-02");
+    assert!(has_seal(), "the new place is this office's too");
+    let abroad = out((HEMEI, ""), "2026-11-03");
+    assert!(has_seal(), "abroad it stays (印鑑登記辦法 §6)");
+    revoke(&app, &abroad);
+    let away = out((HEMEI, TAICHUNG), "2026-11-04");
+    assert!(!has_seal());
+    revoke(&app, &away);
+    assert!(has_seal(), "they have not left");
+    revoke(&app, &within);
+    assert!(has_seal());
+    // A correction of where they went ends it, and brings it back.
+    let case = out((XIANXI, TAICHUNG), "2026-11-05");
+    assert!(!has_seal());
+    let to = |address: &str| correct(&app, &case, json!([{"pointer": TO, "value": address}])).expect(200).clone();
+    to(HEMEI);
+    assert!(has_seal());
+    to(TAICHUNG);
+    assert!(!has_seal());
 }

@@ -67,6 +67,12 @@ pub struct MoveOutFields {
 }
 
 impl MoveOutFields {
+    /// Whether it leads to another office's area within the country.
+    pub fn leaves_the_area(&self) -> bool {
+        let to = self.to_address.as_ref().and_then(Address::township);
+        !self.abroad && !to.is_some_and(|township| township.is_own())
+    }
+
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         let text = ("國內遷出須填新址；出境須填出境日", "a new address within the country, or the day of leaving it");
         let known = if self.abroad { self.left_on.is_some() } else { self.to_address.is_some() };
