@@ -5,6 +5,7 @@ mod contact;
 pub mod contacts;
 pub mod differences;
 pub mod facts;
+pub mod found_by;
 pub mod holding;
 mod id_number;
 mod identifier;
@@ -49,6 +50,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::PersonAct::TABLE, protection::model::MarkAct::TABLE],
     problems: problems::CODES,
     routes,
+    seed: found_by::fill,
     ..Domain::EMPTY
 };
 

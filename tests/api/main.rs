@@ -68,6 +68,7 @@ mod records;
 mod relations;
 mod rooms;
 mod rosters;
+mod searches;
 mod serial;
 mod serial_bookings;
 mod serial_cases;
