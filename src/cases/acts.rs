@@ -45,7 +45,7 @@ pub async fn change<A: Action, T: Into<Option<Acted>>>(
     act: impl Fn(&mut Tx, &Node, &By, &mut Case) -> Result<T> + Send + 'static,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut case = store::find_to_act(tx, by, id)?;
+        let mut case = store::find_to_act(tx, &node, by, id)?;
         if_match.check(case.version)?;
         let before = case.clone();
         let done = act_on(tx, by, &mut case, |tx, case| act(tx, &node, by, case));
@@ -70,7 +70,7 @@ pub async fn step<A: Action>(
     change(may, node, id, if_match, move |tx, node, by, case| {
         let for_office = by.reach != Reach::Own;
         if !for_office {
-            require_applicant(tx, by, case)?;
+            require_applicant(tx, node, by, case)?;
         }
         let next = act.apply(case.status)?;
         match act.line().part {
@@ -181,8 +181,8 @@ pub fn submit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> 
 
 /// Refuses whoever is a party only: acting is for the applicant and their proxy. Who began a case and is no longer known as
 /// either is told where to go.
-pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
-    if store::applies(conn, by, case)? {
+pub fn require_applicant(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+    if store::applies(conn, node, by, case)? {
         return Ok(());
     }
     let begun = store::is_begun_by(conn, case, &by.caller.name())?;

@@ -55,7 +55,7 @@ fn may_apply(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct) -
             return Ok(false);
         }
     }
-    Ok(store::applies(conn, by, case)? && sets_off(conn, node, case, act)?)
+    Ok(store::applies(conn, node, by, case)? && sets_off(conn, node, case, act)?)
 }
 
 /// Whether a member of staff may, with these parts in the case.

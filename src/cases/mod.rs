@@ -32,6 +32,7 @@ mod intake;
 mod joined;
 mod jurisdiction;
 mod life;
+pub mod mandates;
 mod marriages;
 mod named;
 mod nationals;
@@ -67,6 +68,7 @@ mod who_applies;
 use chrono::NaiveDate;
 
 use crate::agencies;
+use crate::auth::Mandates;
 use crate::db::{Conn, Mode};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
@@ -113,7 +115,10 @@ pub static DOMAIN: Domain = Domain {
     deals_with: store::deals_with,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
-    parts: |node| node.give(CaseTypes::new(node.db.failures())),
+    parts: |node| {
+        node.give(CaseTypes::new(node.db.failures()));
+        node.part_mut::<Mandates>().add(mandates::of_caller);
+    },
     ..Domain::EMPTY
 };
 

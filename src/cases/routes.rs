@@ -15,12 +15,13 @@ use super::counter;
 use super::faces::Sight;
 use super::fields::CaseFields;
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
+use super::mandates;
 use super::notices;
 use super::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, UpdateCase};
 use super::queues::QueueName;
 use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
-use super::store::{self, Brought, Filter};
+use super::store::{self, Filter};
 use super::summary::{CaseSummary, summaries};
 use super::types::store::CaseTypes;
 use super::view::{self, CaseView};
@@ -164,8 +165,10 @@ pub async fn list_cases(
         node.part::<CaseTypes>().check_filter(conn, "type", query.type_code.as_deref())?;
         let point = query.service_point.as_deref();
         known_code("service_point", point.is_none_or(|point| office::SERVICE_POINTS.contains(&point)))?;
-        let (people, begun_by, brought) = (store::own_people(by), store::begun_by(by), Brought::of(conn, by)?);
-        let filter = Filter { people, begun_by, brought, ..query.filter(by, &node)? };
+        let own = Filter::of_caller(conn, by)?;
+        let ended = mandates::ended(conn, &node, by, &own)?;
+        let (people, begun_by, brought) = (own.people, own.begun_by, own.brought);
+        let filter = Filter { people, begun_by, brought, ended, ..query.filter(by, &node)? };
         let Page { items, next, total } = store::list(conn, by, &filter, &paging)?;
         Reply::ok(&Page { items: summaries(conn, &node, by, items)?, next, total })
     })
@@ -261,7 +264,7 @@ pub async fn search_cases(
 #[get("/v1/cases/{id}")]
 pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let case = store::find(conn, by, id.0)?;
+        let case = store::find(conn, &node, by, id.0)?;
         Ok(Reply::ok(&view::view(conn, &node, by, &case, Sight::Masked)?)?.version(case.version))
     })
     .await
@@ -278,7 +281,7 @@ pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result
 #[post("/v1/cases/{id}:reveal")]
 pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Valid(why): Valid<Reason>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let case = store::find(tx, by, id.0)?;
+        let case = store::find(tx, &node, by, id.0)?;
         counter::require_uninvolved(tx, &node, by, &case)?;
         let subject = format!("cases/{}", case.id);
         let read = Record::read("case.revealed", subject, "parties,applicant,proxy,contact,fields").about(case.person_id);
@@ -372,6 +375,6 @@ fn may_edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
     if by.reach != Reach::Own {
         return counter::in_charge(tx, node, by, case);
     }
-    require_applicant(tx, by, case)?;
+    require_applicant(tx, node, by, case)?;
     if next == CaseStatus::Draft { Ok(()) } else { Err(Error::wrong_state(&[])) }
 }

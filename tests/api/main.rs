@@ -43,6 +43,7 @@ mod holders;
 mod identity;
 mod known;
 mod lists;
+mod mandates;
 mod mapping;
 mod moves;
 mod nobody_alone;

@@ -289,7 +289,7 @@ pub async fn rule_on_finding(
         }
         let finding: Option<Finding> = row.finding.as_ref().map(JsonText::read).transpose()?;
         if let Some(finding) = finding.filter(|_| input.uphold) {
-            let case = cases::store::find(tx, by, row.case_id)?;
+            let case = cases::store::find(tx, node, by, row.case_id)?;
             let proposer = row.checker.map_or_else(|| by.caller.name(), |checker| format!("accounts/{checker}"));
             let proposed = Some((proposer, row.found_at.unwrap_or(row.updated_at)));
             let error = errors::enter(tx, by, &case, row.source.unwrap_or(ErrorSource::SpotCheck), &finding, proposed)?;
