@@ -87,12 +87,16 @@ impl Node {
         part.unwrap_or_else(|| panic!("no domain gives the node a {}", type_name::<T>()))
     }
 
+    /// A part, where a domain has given one.
+    pub fn part_if_given<T: Any + Send + Sync>(&self) -> Option<&T> {
+        self.parts.get(&TypeId::of::<T>()).and_then(|part| part.downcast_ref())
+    }
+
     /// A part that a domain has given to the node.
     ///
     /// # Panics
     /// Where no domain has: a fault of ours, found by the first test.
     pub fn part<T: Any + Send + Sync>(&self) -> &T {
-        let part = self.parts.get(&TypeId::of::<T>()).and_then(|part| part.downcast_ref());
-        part.unwrap_or_else(|| panic!("no domain gives the node a {}", type_name::<T>()))
+        self.part_if_given().unwrap_or_else(|| panic!("no domain gives the node a {}", type_name::<T>()))
     }
 }

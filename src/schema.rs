@@ -91,6 +91,7 @@ diesel::table! {
         birth_rank -> Text,
         joined_into -> Nullable<Text>,
         shared_index -> Nullable<Text>,
+        name_index -> Nullable<Text>,
     }
 }
 
@@ -561,6 +562,14 @@ diesel::table! {
     contacts (record) {
         record -> Text,
         body -> Text,
+        phones -> Nullable<Integer>,
+    }
+}
+
+diesel::table! {
+    contact_phones (record, phone_index) {
+        record -> Text,
+        phone_index -> Text,
     }
 }
 
@@ -1078,6 +1087,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     booking_conflicts,
     waitlist,
     contacts,
+    contact_phones,
     calls,
     calendar_tokens,
     consultations,

@@ -82,6 +82,11 @@ pub fn require_anothers(conn: &mut Conn, by: &By, whom: impl Into<Involved>) -> 
     keep_apart(&in_own_matter(conn, by, whom)?, &[Part::Unnamed, Part::Subject])
 }
 
+/// Refuses to give work to an account of which nobody knows who works with it.
+pub fn require_holder(conn: &mut Conn, account: Id) -> Result<()> {
+    if has_holder(conn, &format!("accounts/{account}"))? { Ok(()) } else { Err(Code::HOLDER_REQUIRED.into()) }
+}
+
 /// Refuses whoever is no supervisor what only a supervisor does.
 pub fn require_supervisor(by: &By) -> Result<()> {
     if by.caller.supervises() {

@@ -11,6 +11,7 @@ use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use super::caller::By;
+use super::mandates::Mandates;
 use super::policy::{Action, Line, Reach, Role};
 use super::standing::standing;
 use crate::clock::Moment;
@@ -112,10 +113,10 @@ impl<A: Action> May<A> {
         if self.is_head_only() {
             return self.rehearse(f).await;
         }
-        let (retry, vault) = (self.retry()?, Arc::clone(&self.node.vault));
+        let (retry, vault, node) = (self.retry()?, Arc::clone(&self.node.vault), self.node.clone());
         let done = self.transact(move |tx, by| match (by, &retry) {
             (Ok(by), Some(retry)) => {
-                let standing = by.standing(tx)?;
+                let standing = standing_of(tx, &node, &by)?;
                 once(tx, &vault, retry, &standing, |tx| f(tx, &by))
             }
             (Ok(by), None) => f(tx, &by),
@@ -229,6 +230,13 @@ impl<A: Action> May<A> {
         let caller = self.claims.as_deref().map_or_else(|| "anonymous".to_owned(), Claims::actor);
         Ok(Some(Retry { caller, key: key.to_owned(), request }))
     }
+}
+
+/// Under what a caller stands: an answer that was given under another is not theirs any more.
+fn standing_of(conn: &mut Conn, node: &Node, by: &By) -> Result<String> {
+    let standing = by.standing(conn)?;
+    let lost = node.part_if_given::<Mandates>().map_or(Ok(Vec::new()), |mandates| mandates.ended(conn, node, by))?;
+    Ok(if lost.is_empty() { standing } else { format!("{standing} {lost:?}") })
 }
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";

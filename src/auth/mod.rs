@@ -2,6 +2,7 @@
 
 mod caller;
 mod kin;
+mod mandates;
 mod may;
 pub mod policy;
 pub mod protection;
@@ -9,6 +10,7 @@ pub mod standing;
 pub mod whoever;
 
 pub use caller::{AccountFacts, By, Caller};
+pub use mandates::Mandates;
 pub use may::May;
 pub use policy::{Reach, Role};
 pub use standing::account_facts;

@@ -252,9 +252,19 @@ impl OfficeCalendar {
         self.kind_and_hours(None, date).1.is_some_and(|(opens, closes)| opens <= time && time < closes)
     }
 
-    /// The first working day on or after a date.
+    /// Whether a half of the day is closed for the whole office.
+    pub fn is_half_closed(&self, date: NaiveDate, half: Part) -> bool {
+        self.closures_in(None, date).any(|closure| closure.part == half)
+    }
+
+    /// A working day that is one to its end: its afternoon is not closed.
+    pub fn is_workday_to_its_end(&self, date: NaiveDate) -> bool {
+        self.is_workday(date) && !self.is_half_closed(date, Part::Afternoon)
+    }
+
+    /// The first day on or after a date that is a working day to its end.
     pub fn workday_from(&self, date: NaiveDate) -> NaiveDate {
-        date.iter_days().take(400).find(|day| self.is_workday(*day)).unwrap_or(date)
+        date.iter_days().take(400).find(|day| self.is_workday_to_its_end(*day)).unwrap_or(date)
     }
 }
 

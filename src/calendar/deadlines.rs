@@ -7,7 +7,7 @@ use chrono::{Datelike, Days, Months, NaiveDate, NaiveTime, Weekday};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::days::OfficeCalendar;
+use super::days::{OfficeCalendar, Part};
 use crate::clock::Moment;
 use crate::text_enum;
 
@@ -64,7 +64,7 @@ text_enum! {
         NotAWorkday = "NOT_A_WORKDAY",
         /// The clock was stopped.
         Paused = "PAUSED",
-        /// The last day was none of work: the next working day takes its place.
+        /// The last day was none of work, or its afternoon was closed: the next working day takes its place.
         Moved = "MOVED",
         /// The last day was a Saturday: Monday noon takes its place.
         MovedToMondayNoon = "MOVED_TO_MONDAY_NOON",
@@ -104,7 +104,7 @@ pub struct Deadline {
     /// The period's last day before any moving: an extension goes on from here.
     pub ends_on: NaiveDate,
     pub due_on: NaiveDate,
-    /// The last second of `due_on`, or noon where a Saturday was moved.
+    /// The last second of `due_on`, or noon where a Saturday was moved to a day whose morning is open.
     pub due_at: Moment,
     /// A day of it lies in a year whose government calendar is not loaded: the end may still move.
     pub provisional: bool,
@@ -182,16 +182,24 @@ fn month_end(from: NaiveDate, months: u16) -> NaiveDate {
     if target.day() == first.day() { target - Days::new(1) } else { target }
 }
 
-/// Moves a last day that is no working day, day by day as §48 IV reads: a holiday to the next day, a Saturday
-/// to Monday noon. Whether it now ends at noon.
+/// Moves a last day on which nothing can be done to its end, day by day as §48 IV reads: a holiday, and a day whose afternoon is
+/// closed, to the next day; a Saturday to Monday noon, or to Monday's end where its morning is closed. Whether it now ends at noon.
 fn last_day(calendar: &OfficeCalendar, end: NaiveDate, ledger: &mut Vec<LedgerLine>) -> (NaiveDate, bool) {
-    if calendar.is_workday(end) {
-        return (end, false);
+    let (mut due, mut noon) = (end, false);
+    // Years on end without a working day are nobody's calendar.
+    for day in end.iter_days().take(400) {
+        due = day;
+        let at_noon = noon && !calendar.is_half_closed(day, Part::Morning);
+        if calendar.is_workday(day) && (at_noon || !calendar.is_half_closed(day, Part::Afternoon)) {
+            noon = at_noon;
+            break;
+        }
+        noon = noon || day.weekday() == Weekday::Sat;
     }
-    let due = calendar.workday_from(end);
-    let noon = end.iter_days().take_while(|day| *day < due).any(|day| day.weekday() == Weekday::Sat);
-    let kind = if noon { LedgerKind::MovedToMondayNoon } else { LedgerKind::Moved };
-    ledger.push(LedgerLine { date: due, counted: false, kind, article: LAST_DAY });
+    if due != end {
+        let kind = if noon { LedgerKind::MovedToMondayNoon } else { LedgerKind::Moved };
+        ledger.push(LedgerLine { date: due, counted: false, kind, article: LAST_DAY });
+    }
     (due, noon)
 }
 
@@ -229,6 +237,32 @@ mod tests {
     #[test]
     fn a_make_up_saturday_is_a_day_like_any_other() {
         assert_eq!(due("2018-03-30", "1D"), "2018-03-31T23:59:59+08:00");
+    }
+
+    #[test]
+    fn a_last_day_whose_afternoon_is_closed_is_moved_and_one_whose_morning_is_closed_is_not() {
+        let after = |closed: &[(&str, Part)], rule: &str| {
+            let mut calendar = calendar();
+            for (date, part) in closed {
+                let date = date.parse().unwrap();
+                calendar.close(super::super::Closure { date, part: *part, area: None, reason: "颱風".to_owned() });
+            }
+            let from = "2026-11-23".parse().unwrap();
+            Deadline::compute(&calendar, from, rule.parse().unwrap(), &[]).due_at.to_string()
+        };
+        let (morning, afternoon) = (Part::Morning, Part::Afternoon);
+        for rule in ["2D", "2WD"] {
+            assert_eq!(after(&[("2026-11-25", morning)], rule), "2026-11-25T23:59:59+08:00");
+            assert_eq!(after(&[("2026-11-25", afternoon)], rule), "2026-11-26T23:59:59+08:00");
+            assert_eq!(after(&[("2026-11-25", afternoon), ("2026-11-26", afternoon)], rule), "2026-11-27T23:59:59+08:00");
+        }
+        // A half-closed day before the last one counts.
+        assert_eq!(after(&[("2026-11-24", afternoon)], "2WD"), "2026-11-25T23:59:59+08:00");
+        // Friday leads over Saturday to Monday noon, which its morning alone can move.
+        assert_eq!(after(&[("2026-11-27", afternoon)], "4D"), "2026-11-30T12:00:00+08:00");
+        assert_eq!(after(&[("2026-11-30", afternoon)], "5D"), "2026-11-30T12:00:00+08:00");
+        assert_eq!(after(&[("2026-11-30", morning)], "5D"), "2026-11-30T23:59:59+08:00");
+        assert_eq!(after(&[("2026-11-30", morning), ("2026-11-30", afternoon)], "5D"), "2026-12-01T12:00:00+08:00");
     }
 
     #[test]

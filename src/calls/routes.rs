@@ -18,6 +18,7 @@ use crate::node::Node;
 use crate::office::SERVICE_POINTS;
 use crate::people::Note;
 use crate::people::contacts::NAME_AND_CONTACT;
+use crate::states::require_anothers;
 
 bounded_list! {
     /// Whom to call on a day.
@@ -164,9 +165,7 @@ pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid
         let wanted = Wanted { day, kind: Some(input.kind), service_point: None, status: None };
         let found = of(tx, &node, by, &wanted, false)?.into_iter().find(|call| call.record == input.record);
         let call = found.ok_or(Code::NOT_FOUND)?;
-        if call.own_matter {
-            return Err(Code::OWN_REQUEST.into());
-        }
+        require_anothers(tx, by, &[call.person_id])?;
         let noted = ListedCall { status: input.status, called_at: Some(by.now), ..call };
         note(tx, by, &noted)?;
         Reply::ok(&noted)

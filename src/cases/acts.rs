@@ -46,7 +46,7 @@ pub async fn change<A: Action, T: Into<Option<Acted>>>(
     act: impl Fn(&mut Tx, &Node, &By, &mut Case) -> Result<T> + Send + 'static,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut case = store::find_to_act(tx, by, id)?;
+        let mut case = store::find_to_act(tx, &node, by, id)?;
         if_match.check(case.version)?;
         let before = case.clone();
         let done = act_on(tx, by, &mut case, |tx, case| act(tx, &node, by, case));
@@ -71,7 +71,7 @@ pub async fn step<A: Action>(
     change(may, node, id, if_match, move |tx, node, by, case| {
         let for_office = by.reach != Reach::Own;
         if !for_office {
-            require_applicant(tx, by, case)?;
+            require_applicant(tx, node, by, case)?;
         }
         let next = act.apply(case.status)?;
         match act.line().part {
@@ -182,8 +182,8 @@ pub fn submit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> 
 
 /// Refuses whoever is a party only: acting is for the applicant and their proxy. Who began a case and is no longer known as
 /// either is told where to go.
-pub fn require_applicant(conn: &mut Conn, by: &By, case: &Case) -> Result<()> {
-    if store::applies(conn, by, case)? {
+pub fn require_applicant(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+    if store::applies(conn, node, by, case)? {
         return Ok(());
     }
     let begun = store::is_begun_by(conn, case, &by.caller.name())?;
@@ -278,10 +278,13 @@ impl Assignment {
 }
 
 impl Assignment {
-    /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round.
+    /// Refuses one person on both sides: whoever worked on the case never reviews it, nor the other way round; whoever keeps away
+    /// from it (行政程序法 §32), and an account of which nobody knows who works with it.
     fn keep_apart(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
-        let sides: [(_, &[Part]); 2] =
-            [(self.reviewer_id, &[Part::Clerk, Part::Subject]), (self.clerk_id, &[Part::Reviewer, Part::Subject])];
+        let sides: [(_, &[Part]); 2] = [
+            (self.reviewer_id, &[Part::Clerk, Part::Unnamed, Part::Subject]),
+            (self.clerk_id, &[Part::Reviewer, Part::Unnamed, Part::Subject]),
+        ];
         for (account, others) in sides.into_iter().filter_map(|(account, others)| Some((account?, others))) {
             keep_apart(&store::parts(tx, &node.vault, case, account, by.now.date())?, others)?;
         }
@@ -292,10 +295,11 @@ impl Assignment {
 /// Assigns a case.
 ///
 /// A clerk takes one that has no clerk; handing it to somebody else is the supervisor's (`forbidden`). Clerk and reviewer
-/// are never the same person.
+/// are never the same person. Whom the case names, their spouse and kin, and whoever is barred from somebody's data in it neither
+/// work on it nor say who does (行政程序法 §32).
 #[utoipa::path(tag = "Cases", operation_id = "assign_case", params(IdInPath, IfMatchHeader), request_body = Assignment, responses(
     (status = 200, description = "The assigned case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, `same_person`, or `own_request` for a clerk or a reviewer whom the case is about; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `assigned_to_other`, `same_person`, or `own_request`: whoever acts, the clerk or the reviewer keeps away from it; `holder_required`: nobody knows who works with the account of one of them."),
 ))]
 #[post("/v1/cases/{id}:assign")]
 pub async fn assign_case(
@@ -307,6 +311,7 @@ pub async fn assign_case(
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, node, by, case| {
         CaseAct::Assign.apply(case.status)?;
+        counter::require_uninvolved(tx, node, by, case)?;
         input.check(tx, case)?;
         let own = by.caller.account().map(|account| account.id);
         if !by.caller.supervises() {

@@ -55,17 +55,18 @@ fn may_apply(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct) -
             return Ok(false);
         }
     }
-    Ok(store::applies(conn, by, case)? && sets_off(conn, node, case, act)?)
+    Ok(store::applies(conn, node, by, case)? && sets_off(conn, node, case, act)?)
 }
 
 /// Whether a member of staff may, with these parts in the case.
 fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, me, parts): (CaseAct, Id, &[Part])) -> Result<bool> {
     // Whom the case names leads nothing in it (行政程序法 §32).
     let is_known = !parts.contains(&Part::Unnamed) || has_holder(conn, &by.caller.name())?;
-    let leads = counter::leads(by, case) && !parts.contains(&Part::Subject) && is_known;
+    let is_free = !parts.contains(&Part::Subject) && is_known;
+    let leads = counter::leads(by, case) && is_free;
     let apart = || act.keep_apart(parts).is_ok();
     Ok(match act {
-        CaseAct::Assign => may_assign(by, case, parts),
+        CaseAct::Assign => is_free && may_assign(by, case, parts),
         CaseAct::GiveNotice => leads && has_to_tell(conn, node, case)?,
         CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Recall => leads,
         // A case that nobody has touched has no notice.
@@ -118,7 +119,7 @@ fn may_assign(by: &By, case: &Case, parts: &[Part]) -> bool {
         return true;
     }
     let takes = |held: Option<Id>, role| by.caller.has_role(role) && held.is_none();
-    let free = |other: Part| !parts.contains(&other) && !parts.contains(&Part::Subject);
+    let free = |other: Part| !parts.contains(&other);
     takes(case.clerk, Role::Clerk) && free(Part::Reviewer) || takes(case.reviewer, Role::Reviewer) && free(Part::Clerk)
 }
 

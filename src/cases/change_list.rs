@@ -60,7 +60,7 @@ type Row = (Id, ChangeKind, ChangeStatus, String, String, bool, String, Moment, 
 #[get("/v1/cases/{id}/changes")]
 pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
-        let case = store::find(conn, by, id.0)?;
+        let case = store::find(conn, &node, by, id.0)?;
         let of_case = || case_changes::table.filter(case_changes::case_id.eq(case.id));
         let total = paging.total(|| of_case().count().get_result(conn))?;
         let rows: Vec<Row> = of_case()

@@ -71,7 +71,7 @@ pub async fn change_case_contact(
     Valid(change): Valid<ContactChange>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut case = store::find(tx, by, id.0)?;
+        let mut case = store::find(tx, &node, by, id.0)?;
         if_match.check(case.version)?;
         if by.reach != Reach::Own {
             require_uninvolved(tx, &node, by, &case)?;
@@ -102,7 +102,7 @@ pub async fn reveal_case_contact(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let case = store::find(tx, by, id.0)?;
+        let case = store::find(tx, &node, by, id.0)?;
         require_uninvolved(tx, &node, by, &case)?;
         Reply::ok(&contacts::reveal(tx, &node.vault, &matter(&path(case.id), &case), &why)?)
     })

@@ -7,9 +7,10 @@ use super::changes::FieldChange;
 use super::correctable::{Target, name_alike};
 use super::counter;
 use super::effects;
-use super::fields::{CaseFields, Form, PartyRole};
+use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::input::CaseInput;
 use super::intake::Judged;
+use super::jurisdiction;
 use super::named::{self, Face, Names};
 use super::register::People;
 use super::restore::as_registered;
@@ -71,6 +72,7 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
     lines.extend(alike);
     refuse_wrong_fields(case, &input, changes)?;
     let judged = counter::judge_again(conn, node, by, case, (&input, None))?;
+    refuse_wrong_places(judged.form.as_ref(), changes)?;
     let old_name = before.fields["old_name"].as_str().map(|name| Name::from_register(name.to_owned()));
     let corrected = Corrected { input, judged, before: Names::of(&before), old_name, lines };
     corrected.obey_register(conn, node, by, case)?;
@@ -83,6 +85,16 @@ fn refuse_wrong_fields(case: &Case, input: &CaseInput, changes: &[FieldChange]) 
     let is_changed = |pointer: &str| changes.iter().any(|change| pointer.starts_with(&change.pointer));
     problem.errors.retain(|error| is_changed(&error.pointer));
     if problem.errors.is_empty() { Ok(()) } else { Err(Error::Problem(problem)) }
+}
+
+/// Refuses addresses that are changed to where another office registers it, or to another kind of move.
+fn refuse_wrong_places(form: Option<&CaseFields>, changes: &[FieldChange]) -> Result<()> {
+    let mut findings = Findings::default();
+    if let Some(form) = form.filter(|_| changes.iter().any(|change| change.pointer.starts_with("/fields/"))) {
+        jurisdiction::check(form, &mut findings);
+    }
+    findings.0.retain(|finding| changes.iter().any(|change| change.pointer == finding.pointer));
+    findings.into_result()
 }
 
 /// Whom a corrected name and number mean, in place of whom they meant; `None` for somebody whom the office does not know yet. A

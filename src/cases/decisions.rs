@@ -82,7 +82,7 @@ fn revoke(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, entry: &Entry<'_>,
 /// Revokes the registration of a marriage that a change has shown to be void (民法 §988; 戶籍法 §23): whoever proposed the change
 /// and whoever approves it are the two people.
 fn revoke_void(tx: &mut Tx, node: &Node, by: &By, id: Id, entry: &Entry<'_>) -> Result<()> {
-    let mut void = store::find_to_act(tx, by, id)?;
+    let mut void = store::find_to_act(tx, node, by, id)?;
     require_settled(tx, &void)?;
     let next = CaseAct::Void.apply(void.status)?;
     if let Some(account) = by.caller.account() {

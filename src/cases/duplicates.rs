@@ -42,7 +42,7 @@ impl Likeness<'_> {
     /// Cases like it about the same people, but for those that somebody has judged to be another matter.
     pub fn matches(&self, conn: &mut Conn, node: &Node, by: &By, principals: &[Id]) -> Result<Vec<PossibleDuplicate>> {
         let since = self.received_at - Duration::days(node.config.of::<CaseSettings>().duplicate_window_days);
-        let mut matches = store::same(conn, by, self.type_code, principals, since, self.of)?;
+        let mut matches = store::same(conn, node, by, self.type_code, principals, since, self.of)?;
         if let Some(id) = self.of {
             matches = store::unjudged(conn, id, matches)?;
         }

@@ -36,7 +36,8 @@ enum Effect {
     Seal {
         village_code: String,
     },
-    /// A seal ends by itself on death, loss of nationality and moving out of the area (印鑑登記辦法 §6).
+    /// A seal ends by itself on death, loss of nationality and moving out of the office's area, unless abroad (印鑑登記辦法 §6): of
+    /// nobody, where a move stays within it.
     EndSeals(&'static [PartyRole]),
     /// Only what is registered can be certified.
     CertifySeal,
@@ -52,7 +53,8 @@ impl Effect {
             }
             CaseFields::Common(CommonFields { new_number: Some(to), .. }) => Self::Number { to: to.clone().into() },
             CaseFields::Death(_) => Self::EndSeals(&[PartyRole::Deceased]),
-            CaseFields::MoveOut(moved) if !moved.abroad => Self::EndSeals(&[PartyRole::Subject, PartyRole::Member]),
+            CaseFields::MoveOut(moved) if moved.leaves_the_area() => Self::EndSeals(&[PartyRole::Subject, PartyRole::Member]),
+            CaseFields::MoveOut(_) => Self::EndSeals(&[]),
             CaseFields::Seal(seal) => Self::Seal { village_code: seal.village_code.clone() },
             CaseFields::SealCertificate(_) => Self::CertifySeal,
             _ => Self::Nothing,

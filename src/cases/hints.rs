@@ -7,8 +7,10 @@ use super::case::Case;
 use super::circumstances;
 use super::descent;
 use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
+use super::jurisdiction::left;
 use super::marriages;
 use super::named;
+use super::residence;
 use super::status::Matter;
 use super::store;
 use crate::auth::By;
@@ -32,6 +34,9 @@ text_enum! {
         HusbandPresumed = "HUSBAND_PRESUMED",
         /// The father had died more than 302 days before the birth (民法 §1062)
         FatherDiedBefore = "FATHER_DIED_BEFORE",
+        /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
+        /// not have been told of what came since
+        RegisteredElsewhere = "REGISTERED_ELSEWHERE",
     }
 }
 
@@ -47,6 +52,9 @@ pub struct RegisterHint {
 
 /// The hints for an application; `named` are the roles of all its parties, known or not.
 pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]) -> Result<Vec<RegisterHint>> {
+    if left(matter.fields).is_some() {
+        return residence::hints(conn, node, matter);
+    }
     if !matches!(matter.fields, CaseFields::Divorce(_)) {
         return descent::hints(conn, node, matter, named);
     }

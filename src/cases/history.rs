@@ -62,9 +62,9 @@ fn shown(by: &By, (line, at, action, status, actor, reason): HistoryRow) -> Case
 /// Every act in order, with actor and reason; lines are only ever added. The person sees roles instead of names.
 #[utoipa::path(tag = "Cases", operation_id = "get_case_history", params(IdInPath, Listing), responses((status = 200, description = "A page of the history.", body = Page<CaseHistoryLine>)))]
 #[get("/v1/cases/{id}/history")]
-pub async fn get_case_history(may: May<GetCaseHistory>, id: PathId, paging: Paging) -> Result<Reply> {
+pub async fn get_case_history(may: May<GetCaseHistory>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
-        let case = store::find(conn, by, id.0)?;
+        let case = store::find(conn, &node, by, id.0)?;
         let total = paging.total(|| store::count_history(conn, case.id))?;
         let rows = store::history(conn, case.id, &paging)?;
         let lines = rows.into_iter().map(|row| shown(by, row)).collect();
@@ -81,7 +81,7 @@ pub async fn get_case_history(may: May<GetCaseHistory>, id: PathId, paging: Pagi
 #[get("/v1/cases/{id}/clock")]
 pub async fn get_case_clock(may: May<GetCaseClock>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let case = store::find(conn, by, id.0)?;
+        let case = store::find(conn, &node, by, id.0)?;
         let case_type = counter::own_type(&node, conn, &case)?;
         let stops = store::stops(conn, case.id)?;
         let plan = node.part::<Plans>().at(conn)?;

@@ -73,7 +73,7 @@ pub struct CaseInput {
     /// Taken for people registered with another office (異地辦理).
     #[serde(default)]
     pub off_site: bool,
-    /// Township in which they are registered, with `off_site`: its office is told.
+    /// Township in which they are registered, with `off_site`: its office is told. Of a move, the one from which they move.
     #[schema(example = "臺中市北區")]
     pub registered_area: Option<Words>,
     /// The first party is the person whom the case is about. `party_roles` of the type (GET /v1/case-types/{code}) tells which

@@ -11,9 +11,10 @@ use super::circumstances::{Seen, Sights};
 use super::fees::fee;
 use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, RoleRule};
 use super::input::{CaseInput, PartyInput};
+use super::jurisdiction;
 use super::named::Names;
 use super::types::by_law::is_from_the_register;
-use super::types::model::{CaseType, PaperRule, Place, ProxyRule, Relation};
+use super::types::model::{CaseType, PaperRule, ProxyRule, Relation};
 use crate::auth::{By, Reach};
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
@@ -76,7 +77,7 @@ impl CaseInput {
         let read: fn(Form, &Value) -> Result<CaseFields> = if ground.is_registered { CaseFields::kept } else { CaseFields::read };
         let mut findings = Findings::default();
         let form = findings.taking(read(ground.case_type.rules.form, &self.fields))?;
-        let (channel, proxy) = self.check_frame(ground, by, &mut findings);
+        let (channel, proxy) = self.check_frame((ground, form.as_ref()), by, &mut findings);
         self.check_applicant(ground, &mut findings);
         self.check_ex_officio(ground, by, form.as_ref(), &mut findings);
         self.check_event(ground, form.as_ref(), &mut findings);
@@ -115,7 +116,7 @@ impl CaseInput {
     pub fn sketch(&self, ground: &Ground<'_>, by: &By) -> Result<Judged> {
         let mut findings = Findings::default();
         let form = findings.taking(CaseFields::sketch(ground.case_type.rules.form, &self.fields))?.flatten();
-        let (channel, proxy) = self.check_frame(ground, by, &mut findings);
+        let (channel, proxy) = self.check_frame((ground, form.as_ref()), by, &mut findings);
         if self.event_on.is_some_and(|day| !is_plausible(day)) {
             let (_, words) = coded("year");
             findings.add("/event_on", "range", "", &words.zh, &words.en);
@@ -153,9 +154,18 @@ impl CaseInput {
     }
 
     /// What must fit in a draft as well: channel and place, papers, proxy.
-    fn check_frame(&self, ground: &Ground<'_>, by: &By, findings: &mut Findings) -> (Channel, Option<ProxyLetter>) {
+    fn check_frame(
+        &self,
+        (ground, form): (&Ground<'_>, Option<&CaseFields>),
+        by: &By,
+        findings: &mut Findings,
+    ) -> (Channel, Option<ProxyLetter>) {
         let channel = self.check_channel(ground, by, findings);
-        self.check_place(ground.case_type, findings);
+        self.check_place(ground.case_type, form, findings);
+        // What is registered is judged with what a correction changes.
+        if let Some(form) = form.filter(|_| !ground.is_registered) {
+            jurisdiction::check(form, findings);
+        }
         self.check_papers(ground.case_type, findings);
         (channel, self.check_proxy(ground, findings))
     }
@@ -172,30 +182,6 @@ impl CaseInput {
             findings.add("/channel", "not_allowed", "", "民眾自行申請為 ONLINE", "citizens apply ONLINE");
         }
         channel
-    }
-
-    fn check_place(&self, case_type: &CaseType, findings: &mut Findings) {
-        const LAW: &str = "戶籍法 §26";
-        const OWN: [&str; 3] = ["和美鎮", "線西鄉", "伸港鄉"];
-        let elsewhere = [Place::AnyOffice, Place::RegisteredOfficeOrListed, Place::DestinationOffice];
-        if self.off_site && !elsewhere.contains(&case_type.rules.place) {
-            findings.add("/off_site", "not_allowed", LAW, "此類案件須由原戶籍地受理", "the registered office takes this type");
-        }
-        match &self.registered_area {
-            None if self.off_site => {
-                findings.add("/registered_area", "required", LAW, "異地辦理須填戶籍地", "name the township of the register");
-            }
-            Some(_) if !self.off_site => {
-                findings.add("/registered_area", "not_allowed", "", "僅異地辦理填寫", "it belongs to a case taken off site");
-            }
-            Some(area) if !area.as_str().ends_with(['鄉', '鎮', '市', '區']) => {
-                findings.add("/registered_area", "pattern", "", "須至鄉鎮市區", "name it down to the township or district");
-            }
-            Some(area) if OWN.iter().any(|own| area.as_str().ends_with(own)) => {
-                findings.add("/registered_area", "not_allowed", "", "為本所轄區", "it is this office's own area");
-            }
-            _ => {}
-        }
     }
 
     fn check_papers(&self, case_type: &CaseType, findings: &mut Findings) {

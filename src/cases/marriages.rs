@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 use super::case::Case;
 use super::fields::{Findings, Form, PartyRole};
 use super::problems::REGISTER_CONTRADICTS;
+use super::span::Span;
 use super::status::{Matter, Status, placed, spouses};
 use super::store;
 use super::types::model::Relation;
@@ -25,8 +26,7 @@ use crate::text_enum;
 #[derive(Clone, Debug)]
 struct Marriage {
     to: Option<Id>,
-    from: NaiveDate,
-    until: Option<NaiveDate>,
+    span: Span,
     /// Whether it is a death that ends it: on that day it still stood.
     by_death: bool,
     /// The case that registered it: `cases/{id}`.
@@ -34,17 +34,13 @@ struct Marriage {
 }
 
 impl Marriage {
-    fn meets(&self, other: &Self) -> bool {
-        self.until.is_none_or(|until| other.from < until) && other.until.is_none_or(|until| self.from < until)
-    }
-
     /// Whether it began before another: of two from one day, the one of the case that was taken first.
     fn goes_before(&self, other: &Self) -> bool {
-        (self.from, &self.source) < (other.from, &other.source)
+        (self.span.from, &self.source) < (other.span.from, &other.source)
     }
 
     fn stands_on(&self, day: NaiveDate) -> bool {
-        self.from <= day && self.until.is_none_or(|until| day < until || self.by_death && day == until)
+        self.span.from <= day && (self.span.lasts_beyond(day) || self.by_death && self.span.until == Some(day))
     }
 }
 
@@ -73,7 +69,7 @@ fn of(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<
     for fact in status.of_kind(FactKind::Marriage) {
         let Some(from) = fact.valid_from else { continue };
         let (until, by_death) = until(conn, node, (status, fact.other_id), (from, &fact.source), but)?;
-        all.push(Marriage { to: fact.other_id, from, until, by_death, source: fact.source.clone() });
+        all.push(Marriage { to: fact.other_id, span: Span { from, until }, by_death, source: fact.source.clone() });
     }
     Ok(all)
 }
@@ -82,7 +78,7 @@ fn of(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<
 pub fn at_once(conn: &mut Conn, node: &Node, status: &Status) -> Result<Vec<(String, String)>> {
     let all = of(conn, node, status, None)?;
     let pairs = all.iter().flat_map(|one| all.iter().map(move |other| (one, other)));
-    let pairs = pairs.filter(|(one, other)| one.goes_before(other) && one.meets(other));
+    let pairs = pairs.filter(|(one, other)| one.goes_before(other) && one.span.meets(other.span));
     Ok(pairs.map(|(one, other)| (one.source.clone(), other.source.clone())).collect())
 }
 
@@ -102,7 +98,7 @@ pub fn between(
 ) -> Result<Vec<Option<Id>>> {
     let status = Status::of(conn, node, person, but)?;
     let all = of(conn, node, &status, but)?.into_iter();
-    Ok(all.filter(|one| one.from <= to && one.until.is_none_or(|until| from <= until)).map(|one| one.to).collect())
+    Ok(all.filter(|one| one.span.from <= to && one.span.until.is_none_or(|until| from <= until)).map(|one| one.to).collect())
 }
 
 /// Refuses whoever applies as the spouse where the register has somebody else as such (戶籍法 §36).
@@ -111,7 +107,7 @@ pub fn is_the_spouse(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
     let Some((_, _, person)) = first else { return Ok(()) };
     let status = Status::of(conn, node, *person, matter.of)?;
     let mut spouses = of(conn, node, &status, matter.of)?;
-    spouses.retain(|marriage| marriage.until.is_none() || marriage.by_death);
+    spouses.retain(|marriage| marriage.span.until.is_none() || marriage.by_death);
     let fits = spouses.iter().any(|marriage| marriage.to.is_none() || marriage.to == matter.applicant);
     let text = ("登記之配偶為他人", "the register names somebody else as the spouse");
     findings.unless(spouses.is_empty() || fits, "/applicant/relation", "party_mismatch", "戶籍法 §36", text.0, text.1);
@@ -131,10 +127,10 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
         let to = spouses.iter().map(|(_, other)| *other).find(|other| other != person);
         let status = Status::of(conn, node, *person, matter.of)?;
         let source = source_of(matter);
-        let (until, by_death) = until(conn, node, (&status, to), (from, &source), matter.of)?;
-        let new = Marriage { to, from, until, by_death, source };
+        let (until, _) = until(conn, node, (&status, to), (from, &source), matter.of)?;
+        let new = Span { from, until };
         let pointer = format!("/parties/{index}/national_id");
-        if of(conn, node, &status, matter.of)?.iter().any(|marriage| marriage.meets(&new)) {
+        if of(conn, node, &status, matter.of)?.iter().any(|marriage| marriage.span.meets(new)) {
             let (zh, en) = ("此人於該期間已登記有配偶", "the register says that this person is married at that time");
             findings.add(&pointer, "already_married", "民法 §985", zh, en);
         }
@@ -296,13 +292,13 @@ fn contradictions(conn: &mut Conn, node: &Node, case: &Case, before: &[Id]) -> R
             let is_shown =
                 |shown: &Contradiction| (&shown.earlier_source, &shown.later_source) == (&earlier.source, &later.source);
             // Two marriages of one pair are both of theirs, and shown once.
-            if earlier.goes_before(later) && later.meets(earlier) && !found.iter().any(is_shown) {
+            if earlier.goes_before(later) && later.span.meets(earlier.span) && !found.iter().any(is_shown) {
                 found.push(Contradiction {
                     person_id,
                     earlier_case_id: case_of(&earlier.source),
-                    earlier_from: earlier.from,
+                    earlier_from: earlier.span.from,
                     later_case_id: case_of(&later.source),
-                    later_from: later.from,
+                    later_from: later.span.from,
                     earlier_to: earlier.to,
                     later_to: later.to,
                     earlier_source: earlier.source.clone(),

@@ -32,7 +32,9 @@ mod history;
 mod input;
 mod intake;
 mod joined;
+mod jurisdiction;
 mod life;
+pub mod mandates;
 mod marriages;
 mod named;
 mod nationals;
@@ -48,12 +50,14 @@ mod recount;
 mod register;
 mod relations;
 pub mod representation;
+mod residence;
 mod restore;
 mod returns;
 mod reviews;
 mod routes;
 mod seals;
 mod settings;
+mod span;
 pub mod states;
 mod status;
 pub mod store;
@@ -66,6 +70,7 @@ mod who_applies;
 use chrono::NaiveDate;
 
 use crate::agencies;
+use crate::auth::Mandates;
 use crate::db::{Conn, Mode};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
@@ -112,7 +117,10 @@ pub static DOMAIN: Domain = Domain {
     deals_with: store::deals_with,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
-    parts: |node| node.give(CaseTypes::new(node.db.failures())),
+    parts: |node| {
+        node.give(CaseTypes::new(node.db.failures()));
+        node.part_mut::<Mandates>().add(mandates::of_caller);
+    },
     ..Domain::EMPTY
 };
 

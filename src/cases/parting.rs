@@ -26,7 +26,7 @@ pub fn applied_online() -> Error {
 /// registered takes two people.
 pub fn follow_part(tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> Result<bool> {
     let Some(id) = parting.source.strip_prefix("cases/").and_then(|id| id.parse::<Id>().ok()) else { return Ok(false) };
-    let mut case = store::find_to_act(tx, by, id)?;
+    let mut case = store::find_to_act(tx, node, by, id)?;
     let parties = store::parties(tx, id)?;
     let among = parties.iter().any(|party| party.person_id == parting.from);
     if !among && ![Some(case.applicant_id), case.proxy_id].contains(&Some(parting.from)) {

@@ -139,7 +139,11 @@ impl Recount<'_> {
             let case_type = type_of(catalogue, &case)?;
             let form = CaseFields::kept(case_type.rules.form, &store::open_fields(&self.node.vault, &case)?).ok();
             let legal = form.and_then(|form| intake::legal(case_type, self.calendar, &form, case.event_on));
-            let Some(legal) = legal.filter(|legal| legal.due_on != before) else { continue };
+            let is_late = |at: Moment| case.received_at > at;
+            // Noon may become the end of the same day.
+            let Some(legal) = legal.filter(|legal| legal.due_on != before || is_late(legal.due_at) != case.late) else {
+                continue;
+            };
             let before = Moment::from_taipei(before, NaiveTime::from_hms_opt(23, 59, 59).expect("a time of day"));
             case.legal_due_on = Some(legal.due_on);
             case.late = case.received_at > legal.due_at;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::case::{Case, Party};
 use super::fields::{CaseFields, CommonFields, Findings, PartyRole, RelationEvent, apart, related};
 use super::marriages;
+use super::span::Span;
 use super::status::{Matter, NewStatus, Status};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
@@ -63,24 +64,8 @@ pub fn of_adoption(type_code: &str, adopters: &[Id], day: NaiveDate) -> Vec<NewS
 /// An adoption, from its day to the day on which it ended.
 pub struct Adoption {
     pub by: Id,
-    pub from: NaiveDate,
-    until: Option<NaiveDate>,
+    pub span: Span,
     source: String,
-}
-
-impl Adoption {
-    fn meets(&self, other: &Self) -> bool {
-        self.lasts_beyond(other.from) && other.lasts_beyond(self.from)
-    }
-
-    fn lasts_beyond(&self, day: NaiveDate) -> bool {
-        self.until.is_none_or(|until| day < until)
-    }
-
-    /// Whether it has not ended.
-    pub fn stands(&self) -> bool {
-        self.until.is_none()
-    }
 }
 
 /// When an adoption by somebody ends that a case has let begin on a day; of an end on that very day, the one of a case that was
@@ -95,17 +80,17 @@ pub fn adoptions(status: &Status) -> Vec<Adoption> {
     let adopted = status.of_kind(FactKind::Parent).filter(|fact| fact.value == json!(PartyRole::Adopter));
     let adoption = |fact: &Fact| {
         let (by, from) = (fact.other_id?, fact.valid_from?);
-        Some(Adoption { by, from, until: until(status, by, (from, &fact.source)), source: fact.source.clone() })
+        Some(Adoption { by, span: Span { from, until: until(status, by, (from, &fact.source)) }, source: fact.source.clone() })
     };
     adopted.filter_map(adoption).collect()
 }
 
 /// Whether two adoptions are by one person or two who are not married to each other (民法 §1074, §1075).
 fn exclude(conn: &mut Conn, node: &Node, one: &Adoption, other: &Adoption) -> Result<bool> {
-    if one.source == other.source || !one.meets(other) {
+    if one.source == other.source || !one.span.meets(other.span) {
         return Ok(false);
     }
-    let day = one.from.max(other.from);
+    let day = one.span.from.max(other.span.from);
     Ok(one.by == other.by || !marriages::are_married(conn, node, (one.by, other.by), day)?)
 }
 
@@ -143,10 +128,10 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
         let (standing, from) = (adoptions(&status), matter.day());
         // Whoever the register does not know is nobody's spouse in it.
         let mut is_taken = matter.strangers.iter().any(|(_, party)| party.role == PartyRole::Adopter)
-            && standing.iter().any(|one| one.lasts_beyond(from));
+            && standing.iter().any(|one| one.span.lasts_beyond(from));
         for (_, _, by) in with(PartyRole::Adopter) {
             let source = marriages::source_of(matter);
-            let new = Adoption { by: *by, from, until: until(&status, *by, (from, &source)), source };
+            let new = Adoption { by: *by, span: Span { from, until: until(&status, *by, (from, &source)) }, source };
             for one in &standing {
                 is_taken = is_taken || exclude(conn, node, one, &new)?;
             }

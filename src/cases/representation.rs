@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::fields::{Findings, PartyRole};
 use super::marriages;
-use super::relations::{self, Adoption};
+use super::relations;
 use super::status::{Matter, Status};
 use super::types::model::Relation;
 use crate::auth::By;
@@ -84,8 +84,8 @@ pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     let known = if age.is_some_and(|age| !age.yes && !age.is_rebuttable) { Answer::Yes } else { Answer::Unknown };
     let rulings: Vec<_> =
         status.latest(&[FactKind::Custody]).filter_map(|fact: &Fact| Some((fact.valid_from?, fact.other_id))).collect();
-    let adoptions: Vec<_> = relations::adoptions(&status).into_iter().filter(Adoption::stands).collect();
-    let adopted_on = adoptions.iter().map(|adoption| adoption.from).max();
+    let adoptions: Vec<_> = relations::adoptions(&status).into_iter().filter(|one| one.span.until.is_none()).collect();
+    let adopted_on = adoptions.iter().map(|adoption| adoption.span.from).max();
     if adopted_on > rulings.iter().map(|(from, _)| *from).max() {
         let adopters = living(conn, node, of, adoptions.iter().map(|adoption| adoption.by).collect())?;
         if adopters.iter().any(is_claimant) {

@@ -113,7 +113,7 @@ pub async fn create_review(
     Valid(input): Valid<ReviewInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut case = store::find_to_act(tx, by, id.0)?;
+        let mut case = store::find_to_act(tx, &node, by, id.0)?;
         if_match.check(case.version)?;
         let before = case.clone();
         let review = pass_judgement(tx, &node, by, &mut case, &input);
@@ -185,9 +185,9 @@ fn insert(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) 
 /// Oldest first, with what each found.
 #[utoipa::path(tag = "Cases", operation_id = "list_reviews", params(IdInPath, Listing), responses((status = 200, description = "A page of reviews.", body = Page<Review>)))]
 #[get("/v1/cases/{id}/reviews")]
-pub async fn list_reviews(may: May<ListReviews>, id: PathId, paging: Paging) -> Result<Reply> {
+pub async fn list_reviews(may: May<ListReviews>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
-        let case = store::find(conn, by, id.0)?;
+        let case = store::find(conn, &node, by, id.0)?;
         let of_case = || case_reviews::table.filter(case_reviews::case_id.eq(case.id));
         let total = paging.total(|| of_case().count().get_result(conn))?;
         type Row = (Id, ReviewResult, JsonText, Id, Moment);

@@ -16,12 +16,13 @@ use super::ex_officio::ExOfficioGround;
 use super::faces::Sight;
 use super::fields::CaseFields;
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
+use super::mandates;
 use super::notices;
 use super::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, UpdateCase};
 use super::queues::QueueName;
 use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
-use super::store::{self, Brought, Filter};
+use super::store::{self, Filter};
 use super::summary::{CaseSummary, summaries};
 use super::types::store::CaseTypes;
 use super::view::{self, CaseView};
@@ -46,6 +47,10 @@ use crate::scheduling::services::Channel;
 /// themself (`no_capacity`), but their legal representative does (民法 §15, §75, §76); from seven to eighteen, and of seals under
 /// assistance, the representative consents, by a paper or as a party of the case (民法 §15-2, §77). Who represents is what the
 /// register says: no is refused (`not_representative`), where it cannot tell a paper is missing, and online it is refused.
+/// A move is registered at the office of the place to which one moves; out of the country, and within a township, at that of the
+/// register (戶籍法 §16–18, §26): an address of another office's area is refused with whose it is (`other_office`), and a move from
+/// a township of this area in which the register, by the last move that it holds, does not have whoever moves
+/// (`not_registered_there`). A house is numbered by the office of its area.
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its type."),
@@ -161,8 +166,10 @@ pub async fn list_cases(
         node.part::<CaseTypes>().check_filter(conn, "type", query.type_code.as_deref())?;
         let point = query.service_point.as_deref();
         known_code("service_point", point.is_none_or(|point| office::SERVICE_POINTS.contains(&point)))?;
-        let (people, begun_by, brought) = (store::own_people(by), store::begun_by(by), Brought::of(conn, by)?);
-        let filter = Filter { people, begun_by, brought, ..query.filter(by, &node)? };
+        let own = Filter::of_caller(conn, by)?;
+        let ended = mandates::ended(conn, &node, by, &own)?;
+        let (people, begun_by, brought) = (own.people, own.begun_by, own.brought);
+        let filter = Filter { people, begun_by, brought, ended, ..query.filter(by, &node)? };
         let Page { items, next, total } = store::list(conn, by, &filter, &paging)?;
         Reply::ok(&Page { items: summaries(conn, &node, by, items)?, next, total })
     })
@@ -258,7 +265,7 @@ pub async fn search_cases(
 #[get("/v1/cases/{id}")]
 pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let case = store::find(conn, by, id.0)?;
+        let case = store::find(conn, &node, by, id.0)?;
         Ok(Reply::ok(&view::view(conn, &node, by, &case, Sight::Masked)?)?.version(case.version))
     })
     .await
@@ -275,7 +282,7 @@ pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result
 #[post("/v1/cases/{id}:reveal")]
 pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Valid(why): Valid<Reason>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let case = store::find(tx, by, id.0)?;
+        let case = store::find(tx, &node, by, id.0)?;
         counter::require_uninvolved(tx, &node, by, &case)?;
         let subject = format!("cases/{}", case.id);
         let read = Record::read("case.revealed", subject, "parties,applicant,proxy,contact,fields").about(case.person_id);
@@ -373,6 +380,6 @@ fn may_edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
     if by.reach != Reach::Own {
         return counter::in_charge(tx, node, by, case);
     }
-    require_applicant(tx, by, case)?;
+    require_applicant(tx, node, by, case)?;
     if next == CaseStatus::Draft { Ok(()) } else { Err(Error::wrong_state(&[])) }
 }

@@ -44,7 +44,7 @@ acts! {
         Part "part" [] "parted" Clerk apart [Unnamed, Subject] {
             Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => Returned, Returned => Returned,
         }
-        Assign "assign" [AssignCase ":assign"] "assigned" Anyone {
+        Assign "assign" [AssignCase ":assign"] "assigned" Anyone apart [Unnamed, Subject] {
             Draft => Draft, Accepted => Accepted, AwaitingDocuments => AwaitingDocuments, InReview => InReview, Returned => Returned,
         }
         ApproveProxy "approve-proxy" [ApproveCaseProxy ":approve-proxy"] "proxy_approved" Supervisor apart [Unnamed, Proposer, Subject, Clerk] {

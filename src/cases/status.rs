@@ -17,6 +17,7 @@ use super::named::{self, Names};
 use super::nationals;
 use super::relations;
 use super::representation;
+use super::residence;
 use super::store;
 use super::types::model::Relation;
 use crate::auth::By;
@@ -143,6 +144,7 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     representation::check(conn, node, matter, &mut findings)?;
     nationals::check(conn, node, matter, &mut findings)?;
     relations::check(conn, node, matter, &mut findings)?;
+    residence::check(conn, node, matter, &mut findings)?;
     descent::check(conn, node, matter, &mut findings)?;
     marriages::is_the_spouse(conn, node, matter, &mut findings)?;
     match matter.fields {

@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::case::{Case, Party};
 use super::changes::ChangeStatus;
 use super::fields::{self, PartyRole};
+use super::mandates;
 use super::states::{CaseAct, CaseStatus};
 use super::types::model::Relation;
 use crate::auth::standing::acts_for;
@@ -17,6 +18,7 @@ use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
+use crate::node::Node;
 use crate::office::desk;
 use crate::people;
 use crate::scheduling::services::Channel;
@@ -29,15 +31,15 @@ use crate::{each, find, prepared, read_page, save};
 pub const PROXY_SCOPE: &str = "CASE";
 
 /// A case within the caller's reach; others are not there.
-pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Case> {
+pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Case> {
     let case: Option<Case> = find!(conn, cases::table.find(id).select(Case::as_select()))?;
     let case = case.ok_or(Code::NOT_FOUND)?;
-    if reaches(conn, by, &case)? { Ok(case) } else { Err(Code::NOT_FOUND.into()) }
+    if reaches(conn, node, by, &case)? { Ok(case) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 /// A case within the caller's reach, to act on: whoever else acts on it or on its people waits.
-pub fn find_to_act(tx: &mut Tx, by: &By, id: Id) -> Result<Case> {
-    let case = find(tx, by, id)?;
+pub fn find_to_act(tx: &mut Tx, node: &Node, by: &By, id: Id) -> Result<Case> {
+    let case = find(tx, node, by, id)?;
     let people = people_of(tx, &case)?;
     people::numbers::own(tx, &people)?;
     Ok(case)
@@ -60,15 +62,22 @@ pub fn named_in(vault: &Vault, fields: &Value) -> Vec<String> {
     numbers.map(|number| people::numbers::index(vault, &number.into())).collect()
 }
 
-fn reaches(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
+/// Whether a case lies within the caller's reach: what somebody began by a mandate of law is theirs as long as that lasts.
+pub fn reaches(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<bool> {
     if by.reach != Reach::Own {
         return Ok(desk::sees(by, &case.service_point));
     }
-    if applies(conn, by, case)? || begun_by(by).map_or(Ok(false), |name| is_begun_by(conn, case, &name))? {
+    let begun = begun_by(by).map_or(Ok(false), |name| is_begun_by(conn, case, &name))?;
+    if applies(conn, node, by, case)? || begun && !mandates::has_ended(conn, node, case, by.now.date())? {
         return Ok(true);
     }
-    let own = by.caller.own_records();
-    Ok(parties(conn, case.id)?.iter().any(|party| own.contains(&party.person_id)))
+    let (own, parties) = (by.caller.own_records(), parties(conn, case.id)?);
+    for party in parties.iter().filter(|party| own.contains(&party.person_id)) {
+        if !mandates::is_past(conn, node, case, (party, &parties), by.now.date())? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// In whose name a case was begun.
@@ -101,9 +110,11 @@ fn brings(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
 }
 
 /// Whether the caller is, or acts for, the applicant: parties may read a case, but not act on it. What somebody began for
-/// themselves before they proved who they are is the applicant's from its acceptance on.
-pub fn applies(conn: &mut Conn, by: &By, case: &Case) -> Result<bool> {
-    Ok(by.caller.own_records().contains(&case.applicant_id) || brings(conn, by, case)?)
+/// themselves before they proved who they are is the applicant's from its acceptance on. Whoever applied by a mandate of law does so
+/// until it ends.
+pub fn applies(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<bool> {
+    let acts = by.caller.own_records().contains(&case.applicant_id) || brings(conn, by, case)?;
+    Ok(acts && !mandates::has_ended(conn, node, case, by.now.date())?)
 }
 
 /// The parts that whoever works with an account has in a case, by whichever of their accounts: by its history, by its reviews,
@@ -308,7 +319,15 @@ pub fn pauses(stops: &[Stop]) -> Vec<Pause> {
 pub type Match = (Id, Option<String>, CaseStatus, Moment);
 
 /// Cases of one type about the same people since a moment, but for those that came to nothing.
-pub fn same(conn: &mut Conn, by: &By, type_code: &str, people: &[Id], since: Moment, but: Option<Id>) -> Result<Vec<Match>> {
+pub fn same(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    type_code: &str,
+    people: &[Id],
+    since: Moment,
+    but: Option<Id>,
+) -> Result<Vec<Match>> {
     let nothing = [CaseStatus::Withdrawn, CaseStatus::Refused, CaseStatus::Revoked];
     // The people's few cases first, by the index of parties: ids sort by time.
     let mut theirs: Vec<Id> = Vec::new();
@@ -332,7 +351,7 @@ pub fn same(conn: &mut Conn, by: &By, type_code: &str, people: &[Id], since: Mom
         // Nobody learns of other people's cases by naming them.
         let mut own = Vec::new();
         for case in query.select(Case::as_select()).order(cases::id).load(conn)? {
-            if applies(conn, by, &case)? {
+            if applies(conn, node, by, &case)? {
                 own.push((case.id, case.number, case.status, case.received_at));
             }
         }
@@ -389,6 +408,16 @@ pub struct Filter {
     pub begun_by: Option<String>,
     /// With `people`: and those that a proxy brings.
     pub brought: Brought,
+    /// All but these, of which the caller has lost the mandate.
+    pub ended: Vec<Id>,
+}
+
+impl Filter {
+    /// What the caller reaches.
+    pub fn of_caller(conn: &mut Conn, by: &By) -> Result<Self> {
+        let (people, begun_by, brought) = (own_people(by), begun_by(by), Brought::of(conn, by)?);
+        Ok(Self { people, begun_by, brought, ..Self::default() })
+    }
 }
 
 /// What a proxy brings: cases of these principals that name them, or that they began.
@@ -443,6 +472,7 @@ pub fn matching<'a>(by: &'a By, filter: &'a Filter) -> cases::BoxedQuery<'a, Bac
             let waiting = case_changes::table.filter(case_changes::status.eq(ChangeStatus::Proposed));
             cases::id.eq_any(waiting.filter(case_changes::proposed_by.ne(me)).select(case_changes::case_id))
         })
+        .narrow((!filter.ended.is_empty()).then_some(&filter.ended), |ended| cases::id.ne_all(ended.iter().copied()))
         .narrow(filter.from, |day| cases::id.ge(Id::first(Moment::start_of(day))))
         .narrow(filter.to, |day| cases::id.lt(Id::first(Moment::end_of(day))));
     let rows = rows.narrow(filter.person, |person| {

@@ -217,8 +217,8 @@ impl CertificateInput {
         let channel = self.channel_of(by, &kind)?;
         if let Some(case) = self.case_id {
             let refused = |code, zh, en| Error::field("/case_id", code, Text::new(zh, en));
-            let found =
-                cases::store::find(tx, by, case).map_err(|_| refused("not_found", "查無此案件", "there is no such case"))?;
+            let found = cases::store::find(tx, node, by, case)
+                .map_err(|_| refused("not_found", "查無此案件", "there is no such case"))?;
             if found.status == CaseStatus::Revoked {
                 return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
             }

@@ -42,7 +42,7 @@ pub async fn change_certificate_contact(
     Valid(change): Valid<ContactChange>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut one = store::find(tx, by, id.0)?;
+        let mut one = store::find(tx, &node, by, id.0)?;
         if_match.check(one.version)?;
         require_anothers(tx, by, &[one.person_id, one.applicant_id])?;
         if by.reach == Reach::Own && !contacts::is_own(by, one.applicant_id, &one.requested_by) {
@@ -70,7 +70,7 @@ pub async fn reveal_certificate_contact(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let one = store::find(tx, by, id.0)?;
+        let one = store::find(tx, &node, by, id.0)?;
         require_anothers(tx, by, &[one.person_id, one.applicant_id])?;
         Reply::ok(&contacts::reveal(tx, &node.vault, &matter(&store::path(one.id), &one), &why)?)
     })

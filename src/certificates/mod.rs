@@ -13,6 +13,7 @@ mod routes;
 mod store;
 mod view;
 
+use crate::auth::Mandates;
 use crate::domain::{Domain, Operations};
 pub use model::CertificateAct;
 
@@ -29,6 +30,7 @@ pub static DOMAIN: Domain = Domain {
     follow_part: store::follow_part,
     calls: calls::of_day,
     deals_with: store::deals_with,
+    parts: |node| node.part_mut::<Mandates>().add(store::ended),
     routes,
     ..Domain::EMPTY
 };

@@ -89,7 +89,7 @@ pub(super) async fn change<A: Action>(
     effect: impl Fn(&mut Tx, &Node, &By, &mut Certificate, &str) -> Result<Option<String>> + Send + 'static,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut one = store::find(tx, by, id)?;
+        let mut one = store::find(tx, &node, by, id)?;
         if_match.check(one.version)?;
         people::numbers::own(tx, &[one.person_id])?;
         one.status = applied(tx, by, &one, act)?;
@@ -162,7 +162,7 @@ pub async fn list_certificates(
     ordered_days(query.from, query.to)?;
     may.read(move |conn, by| {
         node.part::<CaseTypes>().check_filter(conn, "kind", query.kind.as_deref())?;
-        let page = store::list(conn, by, &query, &paging)?;
+        let page = store::list(conn, &node, by, &query, &paging)?;
         let mut beside = beside(conn, &node, &page.items)?;
         let shown = page.try_map(|one| {
             let beside = beside.remove(&one.id).unwrap_or_default();
@@ -180,7 +180,7 @@ pub async fn list_certificates(
 #[get("/v1/certificates/{id}")]
 pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let one = store::find(conn, by, id.0)?;
+        let one = store::find(conn, &node, by, id.0)?;
         shown(conn, &node, by, one, None)
     })
     .await

@@ -187,14 +187,37 @@ impl Applied {
 }
 
 /// A certificate within the caller's reach.
-pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Certificate> {
+pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Certificate> {
     let found: Option<Certificate> = find!(conn, certificates::table.find(id).select(Certificate::as_select()))?;
     let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = match Applied::of(conn, by)? {
-        Some(applied) => applied.holds(&found),
+        Some(applied) => applied.holds(&found) && !has_ended(conn, node, by, &found)?,
         None => desk::sees(by, &found.service_point),
     };
     if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
+}
+
+/// Whether whoever applied for a certificate did so by a mandate of law that has ended.
+fn has_ended(conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<bool> {
+    let whom = (one.person_id, one.applicant_id);
+    cases::mandates::is_over(conn, node, (&one.kind, one.relation), whom, by.now.date())
+}
+
+/// The certificates of the caller that they no longer reach, since the mandate by which they were applied for has ended.
+pub fn ended(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+    let Some(applied) = Applied::of(conn, by)? else { return Ok(Vec::new()) };
+    let brought = certificates::applicant_id.eq_any(applied.principals.iter().copied());
+    let brought = brought.and(certificates::requested_by.eq(&applied.name));
+    let theirs = certificates::table.filter(certificates::relation.eq_any(cases::mandates::BY_LAW));
+    let theirs = theirs.filter(certificates::applicant_id.eq_any(applied.own.iter().copied()).or(brought));
+    let theirs: Vec<Certificate> = theirs.select(Certificate::as_select()).load(conn)?;
+    let mut ended = Vec::new();
+    for one in theirs {
+        if has_ended(conn, node, by, &one)? {
+            ended.push(one.id);
+        }
+    }
+    Ok(ended)
 }
 
 /// A certificate by its serial.
@@ -261,9 +284,10 @@ pub fn save(tx: &mut Tx, certificate: &mut Certificate) -> Result<()> {
 }
 
 /// A page of the certificates within the caller's reach, the newest first.
-pub fn list(conn: &mut Conn, by: &By, filter: &CertificateFilter, paging: &Paging) -> Result<Page<Certificate>> {
+pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &CertificateFilter, paging: &Paging) -> Result<Page<Certificate>> {
     let applied = Applied::of(conn, by)?;
-    let matching = || matching(filter, by, applied.as_ref());
+    let ended = ended(conn, node, by)?;
+    let matching = || matching(filter, by, applied.as_ref()).filter(certificates::id.ne_all(ended.iter().copied()));
     read_page!(conn, paging, matching, certificates::id desc, Certificate)
 }
 
@@ -300,7 +324,7 @@ fn require_movable(conn: &mut Conn, by: &By, one: &Certificate) -> Result<()> {
 }
 
 /// Moves certificates that mean another person, or rest on a case that does; whether there were any.
-pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Result<bool> {
+pub fn follow_part(tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> Result<bool> {
     let id = |kind: &str| parting.source.strip_prefix(kind).and_then(|id| id.parse::<Id>().ok());
     let rows = certificates::table.into_boxed();
     let rows = match (id("cases/"), id("certificates/")) {
@@ -313,7 +337,7 @@ pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Res
     for mut one in found.into_iter().filter(|one| one.people().contains(&parting.from)) {
         (one.person_id, one.applicant_id) = (parting.moved(one.person_id), parting.moved(one.applicant_id));
         one.proxy_id = one.proxy_id.map(|proxy| parting.moved(proxy));
-        find(tx, by, one.id)?;
+        find(tx, node, by, one.id)?;
         if id("certificates/").is_some() {
             require_movable(tx, by, &one)?;
         }

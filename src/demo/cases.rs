@@ -241,10 +241,11 @@ fn form(code: &str, n: u64, event_on: NaiveDate) -> (Vec<Value>, &'static str, V
         "MOVE_OUT" => {
             let fields = json!({"kind": "MOVE_OUT", "from_address": house("from"), "to_address": away(), "extent": "MEMBERS",
                 "abroad": false});
-            (subject(), "SELF", fields)
+            // Whoever has moved away moves nowhere else from here.
+            (vec![with_role(person(3_000_000 + n % 6_000_000), "SUBJECT")], "SELF", fields)
         }
         "ADDRESS_CHANGE" => {
-            let to = format!("彰化縣伸港鄉新港村3鄰中山路{}號", 1 + pick(n, "to", 900));
+            let to = format!("彰化縣和美鎮和西里2鄰彰新路{}號", 1 + pick(n, "to", 900));
             let fields = json!({"kind": "MOVE_WITHIN", "from_address": house("from"), "to_address": to, "extent": "MEMBERS",
                 "household_head": head(), "new_household": false});
             (subject(), "SELF", fields)

@@ -33,7 +33,7 @@ pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
     if notices.is_empty() {
         return Ok(());
     }
-    let case = cases::store::find(tx, by, case)?;
+    let case = cases::store::find(tx, node, by, case)?;
     let case_type = cases::own_type(node, tx, &case)?;
     let (name, number) = people::store::open(tx, &node.vault, case.person_id)?;
     let fields = CaseFields::kept(case_type.rules.form, &cases::store::open_fields(&node.vault, &case)?)?;

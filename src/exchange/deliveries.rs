@@ -1,5 +1,6 @@
 //! Deliveries as the office's staff see them: found by state, with their attempts, and sent again.
 
+use actix_web::web::Data;
 use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,6 +17,7 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Narrow};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply};
+use crate::node::Node;
 use crate::read_page;
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
 
@@ -102,9 +104,9 @@ pub struct DeliveryWithAttempts {
 /// With every call that was made, oldest first: when, and how it ended.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "get_agency_delivery", params(IdInPath), responses((status = 200, description = "The delivery.", body = DeliveryWithAttempts)))]
 #[get("/v1/agency-deliveries/{id}")]
-pub async fn get_agency_delivery(may: May<GetAgencyDelivery>, id: PathId) -> Result<Reply> {
+pub async fn get_agency_delivery(may: May<GetAgencyDelivery>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let (delivery, _) = store::find_delivery(conn, by, id.0)?;
+        let (delivery, _) = store::find_delivery(conn, &node, by, id.0)?;
         let log = delivery_attempts::table.filter(delivery_attempts::delivery_id.eq(delivery.id));
         let log = log.order(delivery_attempts::attempt).select(DeliveryAttempt::as_select()).load(conn)?;
         Ok(Reply::ok(&DeliveryWithAttempts { delivery: NoticeDelivery::from(&delivery), log })?.version(delivery.version))
@@ -136,9 +138,9 @@ fn is_overtaken(conn: &mut Conn, delivery: &Delivery, notice: &Notice) -> Result
     (status = 409, description = "`wrong_state`: it is neither dead nor rejected; `conflict`: something newer was sent, the consent was withdrawn, the case revoked, or a correction made."),
 ))]
 #[post("/v1/agency-deliveries/{id}:resend")]
-pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+pub async fn resend_delivery(may: May<ResendDelivery>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        let (mut delivery, notice) = store::find_delivery(tx, by, id.0)?;
+        let (mut delivery, notice) = store::find_delivery(tx, &node, by, id.0)?;
         if_match.check(delivery.version)?;
         delivery.status = DeliveryAct::Resend.asked_by(&DeliveryAct::OF_STAFF, delivery.status)?;
         let refused = |zh, en| Err(Error::from(Problem::new(Code::CONFLICT).detail(zh, en)));

@@ -130,9 +130,9 @@ pub async fn create_agency_notice(
     Valid(input): Valid<AgencyNoticeInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let case = cases::store::find(tx, by, id.0)?;
+        let case = cases::store::find(tx, &node, by, id.0)?;
         if by.reach == Reach::Own {
-            cases::require_applicant(tx, by, &case)?;
+            cases::require_applicant(tx, &node, by, &case)?;
         }
         cases::require_uninvolved(tx, &node, by, &case)?;
         require_open(tx, &node, by, (&case, input.consent.by))?;
@@ -292,9 +292,9 @@ pub async fn list_agency_notices(
 /// without the case and without the words of a rejection.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "get_agency_notice", params(IdInPath), responses((status = 200, description = "The form.", body = AgencyNotice)))]
 #[get("/v1/agency-notices/{id}")]
-pub async fn get_agency_notice(may: May<GetAgencyNotice>, id: PathId) -> Result<Reply> {
+pub async fn get_agency_notice(may: May<GetAgencyNotice>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let notice = store::find(conn, by, id.0)?;
+        let notice = store::find(conn, &node, by, id.0)?;
         Ok(Reply::ok(&view::of(conn, by, &notice)?)?.version(notice.version))
     })
     .await
@@ -312,12 +312,12 @@ pub async fn get_agency_notice(may: May<GetAgencyNotice>, id: PathId) -> Result<
 #[post("/v1/agency-notices/{id}:withdraw-consent")]
 pub async fn withdraw_consent(may: May<WithdrawConsent>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        let notice = store::find(tx, by, id.0)?;
+        let notice = store::find(tx, &node, by, id.0)?;
         if_match.check(notice.version)?;
         if notice.withdrawn_at.is_some() {
             return Err(Error::wrong_state(&[]));
         }
-        let case = cases::store::find(tx, by, notice.case_id)?;
+        let case = cases::store::find(tx, &node, by, notice.case_id)?;
         cases::require_uninvolved(tx, &node, by, &case)?;
         let mut withdrawn = 0;
         for mut delivery in store::deliveries(tx, notice.id)?.into_iter().filter(|delivery| delivery.corrects.is_none()) {
@@ -336,7 +336,7 @@ pub async fn withdraw_consent(may: May<WithdrawConsent>, node: Data<Node>, id: P
         tx.record(
             Record::change("agency_notice.withdrawn", format!("agency-notices/{}", notice.id), event).about(notice.person_id),
         );
-        let notice = store::find(tx, by, id.0)?;
+        let notice = store::find(tx, &node, by, id.0)?;
         Ok(Reply::ok(&view::of(tx, by, &notice)?)?.version(notice.version))
     })
     .await

@@ -11,6 +11,7 @@ use super::store::Notice;
 use super::view::{self, AgencyNotice};
 use crate::auth::standing::receipt_stands;
 use crate::auth::{By, Caller, May, Reach, Role};
+use crate::cases::mandates::is_lost;
 use crate::db::Id;
 use crate::domain::Domains;
 use crate::error::{Code, Result};
@@ -70,7 +71,7 @@ fn holder(node: &Node, notice: Id) -> Holder {
 /// Number and secret travel in the body; the answer holds the state at each agency and no personal data, and a
 /// token with which the form can be read at `receipt_url` for a while. Wrong pairs answer 404, and attempts are
 /// limited. A receipt that an account was given is good as long as it acts for the applicant: not after the end of its letter of
-/// proxy or of its proof; the token ends with it.
+/// proxy or of its proof, nor of the mandate by which a legal representative applied; the token ends with it.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "look_up_receipt", request_body = ReceiptInput, responses(
     (status = 200, description = "The form and its token.", body = Receipt),
     (status = 404, description = "No form has this number and secret: `not_found`."),
@@ -83,7 +84,8 @@ pub async fn look_up_receipt(may: May<LookUpReceipt>, node: Data<Node>, Valid(in
         let found = found.select(Notice::as_select()).first(conn).optional()?;
         let genuine = |notice: &Notice| node.vault.is_secret(&input.secret, &notice.receipt_hash);
         let notice = found.filter(genuine).ok_or(Code::NOT_FOUND)?;
-        if !receipt_stands(conn, notice.id, by.now.date())? {
+        let given = (notice.case_id, notice.created_by.as_str());
+        if !receipt_stands(conn, notice.id, by.now.date())? || is_lost(conn, &node, given, by.now.date())? {
             return Err(Code::NOT_FOUND.into());
         }
         let reader = By { caller: Caller::Receipt(notice.id), reach: Reach::Own, ..by.clone() };

@@ -15,6 +15,7 @@ use crate::cases;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
+use crate::node::Node;
 use crate::office::desk;
 use crate::people;
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
@@ -123,14 +124,17 @@ impl Delivery {
 }
 
 /// A form within the caller's reach.
-pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Notice> {
+pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Notice> {
     let found: Option<Notice> = find!(conn, agency_notices::table.find(id).select(Notice::as_select()))?;
     let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = match (&by.caller, by.reach) {
-        (Caller::Receipt(notice), _) => *notice == found.id,
+        (Caller::Receipt(notice), _) => {
+            let given = (found.case_id, found.created_by.as_str());
+            *notice == found.id && !cases::mandates::is_lost(conn, node, given, by.now.date())?
+        }
         (_, Reach::Own) => {
             let principals = people::store::principals(conn, by, cases::store::PROXY_SCOPE)?;
-            let brought = principals.contains(&found.person_id) && cases::store::find(conn, by, found.case_id).is_ok();
+            let brought = principals.contains(&found.person_id) && cases::store::find(conn, node, by, found.case_id).is_ok();
             brought || by.caller.own_records().contains(&found.person_id)
         }
         _ => desk::sees(by, &found.service_point),
@@ -186,10 +190,10 @@ pub fn within<'a>(rows: agency_deliveries::BoxedQuery<'a, Backend>, by: &By) -> 
 }
 
 /// A delivery of a form within the caller's reach.
-pub fn find_delivery(conn: &mut Conn, by: &By, id: Id) -> Result<(Delivery, Notice)> {
+pub fn find_delivery(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<(Delivery, Notice)> {
     let found: Option<Delivery> = find!(conn, agency_deliveries::table.find(id).select(Delivery::as_select()))?;
     let delivery = found.ok_or(Code::NOT_FOUND)?;
-    let notice = find(conn, by, delivery.notice_id)?;
+    let notice = find(conn, node, by, delivery.notice_id)?;
     Ok((delivery, notice))
 }
 

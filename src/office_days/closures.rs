@@ -64,7 +64,9 @@ pub struct ClosureEffect {
 ///
 /// For storms and the like (天然災害停止上班及上課作業辦法 §9–10). Bookings are never deleted: those hit become
 /// conflicts to work off, each with an equal slot kept. Limits that fell on a closed day end later:
-/// the office's, that for handing in papers, and the applicant's period of law (行政程序法 §48).
+/// the office's, that for handing in papers, and the applicant's period of law (行政程序法 §48). A closed afternoon moves a limit as
+/// a whole day does, to the end of the next day that is a working day to its end; a closed morning leaves the afternoon, and moves
+/// none but one that ended at its noon.
 /// With `area` only what takes place at that service point is closed, and no limit moves: the office as such is
 /// open. With `dry_run` nothing changes and 200 is answered.
 #[utoipa::path(tag = "Calendar", operation_id = "create_closure", request_body = ClosureInput, responses(

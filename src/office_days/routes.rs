@@ -188,7 +188,7 @@ fn named(settings: &PetitionSettings, rule: &str) -> Option<Period> {
 /// Counts a deadline.
 ///
 /// By 行政程序法 §48: the day of the event is not counted, a last day on a Saturday ends Monday noon, on another
-/// day off at the end of the next working day. The ledger shows every day and the paragraph that decided it;
+/// day off, or one whose afternoon is closed for the whole office, at the end of the next working day. The ledger shows every day and the paragraph that decided it;
 /// `provisional` says that the government has not yet fixed one of those days.
 #[utoipa::path(tag = "Calendar", operation_id = "preview_deadline", params(DeadlineQuery), responses((status = 200, description = "The deadline with its ledger.", body = Deadline)))]
 #[get("/v1/deadlines/preview")]

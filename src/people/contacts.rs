@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::found_by::put_phones;
 use super::text::mask_address;
 use super::{Email, Note, Phone, Reason, store};
 use crate::auth::{By, Reach};
@@ -199,10 +200,12 @@ fn identity(record: &str) -> String {
 /// Keeps how to reach somebody in a record's matter, in place of what was kept before.
 pub fn put(tx: &mut Tx, vault: &Vault, record: &str, contact: &Contact) -> Result<()> {
     let body = vault.seal_json(&identity(record), contact)?;
-    let row = (contacts::record.eq(record), contacts::body.eq(&body));
+    let phones = Some(put_phones(tx, vault, record, contact)?);
+    let row = (contacts::record.eq(record), contacts::body.eq(&body), contacts::phones.eq(phones));
     let made = prepared!(&mut **tx, diesel::insert_into(contacts::table).values(row).on_conflict_do_nothing(), execute)?;
     if made == 0 {
-        diesel::update(contacts::table.find(record)).set(contacts::body.eq(&body)).execute(&mut **tx)?;
+        let set = (contacts::body.eq(&body), contacts::phones.eq(phones));
+        diesel::update(contacts::table.find(record)).set(set).execute(&mut **tx)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use super::found_by::name_index;
 use super::{Label, holding, joins};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -361,7 +362,8 @@ pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
     };
     match holding::todays(&facts, FactKind::Name) {
         Some(name) => {
-            let set = (people::name.eq(seal(name, "name")?), people::name_rank.eq(name.rank));
+            let index = name.value.as_str().map(|name| name_index(vault, name));
+            let set = (people::name.eq(seal(name, "name")?), people::name_index.eq(index), people::name_rank.eq(name.rank));
             diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
         }
         // Everybody is called something: what nothing stands behind any more is what somebody said.

@@ -5,6 +5,7 @@ mod contact;
 pub mod contacts;
 pub mod differences;
 pub mod facts;
+pub mod found_by;
 pub mod holding;
 mod id_number;
 mod identifier;
@@ -26,6 +27,7 @@ mod said;
 mod shown;
 pub mod store;
 mod text;
+mod townships;
 
 pub use contact::{Email, Phone};
 pub use contacts::{Contact, ContactChange, RevealedContact, ShownContact};
@@ -36,7 +38,8 @@ pub use masking::{mask_email, mask_name, mask_numbers};
 pub use reason::Reason;
 pub use said::{ONLY_HUMAN, OtherIdentity, Unidentified, mask_said, only_number, searched};
 pub use shown::KnownBy;
-pub use text::{Address, Label, Name, Note, RomanisedName, Words, is_village};
+pub use text::{Address, Label, Name, Note, RomanisedName, Words};
+pub use townships::{Township, is_own_township, is_village};
 
 use crate::domain::{Domain, Operations};
 
@@ -47,6 +50,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::PersonAct::TABLE, protection::model::MarkAct::TABLE],
     problems: problems::CODES,
     routes,
+    seed: found_by::fill,
     ..Domain::EMPTY
 };
 

@@ -54,6 +54,11 @@ pub fn passes_for(registered: &str, given: &str) -> bool {
     compare(registered, given) != Likeness::Different
 }
 
+/// What all names have in common that may pass for one another.
+pub fn key(name: &str) -> String {
+    folded(name).chars().map(kind).collect()
+}
+
 fn kind(c: char) -> char {
     KINDS.get(&c).copied().unwrap_or(c)
 }
@@ -121,6 +126,7 @@ mod tests {
         {
             assert_eq!(compare(registered, given), Likeness::Variants, "{registered} {given}");
             assert!(passes_for(registered, given) && !same_name(registered, given));
+            assert_eq!(key(registered), key(given));
         }
     }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 
 use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
+use super::found_by::name_index;
 use super::{Identifier, KnownBy, mask_name, names, numbers};
 use crate::auth::standing::letters_of;
 use crate::auth::{By, Role};
@@ -215,6 +216,7 @@ fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> R
         people::created_at.eq(word.now),
         people::claimed_by.eq(new.claim.as_ref().map(|claim| claim.claimant)),
         people::claimed_index.eq(new.claim.as_ref().map(|claim| claim.number.as_str())),
+        people::name_index.eq(Some(name_index(vault, named.name))),
         people::name_rank.eq(word.rank),
         people::birth_rank.eq(word.rank),
     );

@@ -2,13 +2,13 @@
 
 use std::fmt;
 use std::str::FromStr;
-use std::sync::LazyLock;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::extensions::ExtensionsBuilder;
 use utoipa::openapi::schema::{ObjectBuilder, Type};
 
 use super::masking::mask_name;
+use super::townships::{Township, fault_within_the_area};
 use crate::characters::{Layout, RULE, Rule, fault, name_fault};
 
 macro_rules! short_text {
@@ -154,48 +154,20 @@ impl Name {
     }
 }
 
-/// A village by code and name.
-type Village = (String, String);
-
-/// Villages by township, from the ministry's list.
-static VILLAGES: LazyLock<Vec<(String, Vec<Village>)>> = LazyLock::new(|| {
-    let list: serde_json::Value = serde_json::from_str(include_str!("../../reference/villages.json")).expect("the list is JSON");
-    let text = |value: &serde_json::Value, member: &str| value[member].as_str().unwrap_or_default().to_owned();
-    let all = |value: &serde_json::Value| value.as_array().cloned().unwrap_or_default();
-    let village = |value: &serde_json::Value| (text(value, "full_code"), text(value, "name_zh"));
-    all(&list["townships"])
-        .iter()
-        .map(|town| (text(town, "name_zh"), all(&town["villages"]).iter().map(village).collect()))
-        .collect()
-});
-
-/// Whether a code is that of one of the area's villages.
-pub fn is_village(code: &str) -> bool {
-    VILLAGES.iter().any(|(_, villages)| villages.iter().any(|(known, _)| known == code))
-}
-
-const COUNTY: &str = "彰化縣";
-
 impl FromStr for Address {
     type Err = &'static str;
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         let text = bounded(text, Self::MAX)?;
-        let Some(rest) = text.strip_prefix(COUNTY) else { return Ok(Self(text)) };
-        // 和美鄉 for 和美鎮: the name is ours, the kind is not.
-        let same_name = |town: &str| rest.starts_with(&town.chars().take(2).collect::<String>());
-        let Some((town, villages)) = VILLAGES.iter().find(|(town, _)| same_name(town)) else { return Ok(Self(text)) };
-        let rest = rest.strip_prefix(town.as_str()).ok_or("township")?;
-        if !villages.iter().any(|(_, village)| rest.starts_with(village.as_str())) {
-            return Err("village");
-        }
-        if !rest.contains('號') {
-            return Err("house_number");
-        }
-        Ok(Self(text))
+        fault_within_the_area(&text).map_or(Ok(Self(text)), Err)
     }
 }
 
 impl Address {
+    /// The township in which it lies; `None` where it names none, as abroad.
+    pub fn township(&self) -> Option<Township> {
+        Township::of(&self.0)
+    }
+
     pub fn masked(&self) -> String {
         mask_address(&self.0)
     }
@@ -238,11 +210,6 @@ mod tests {
     fn an_address_is_masked_to_the_village() {
         assert_eq!("彰化縣和美鎮和東里1鄰彰美路五段1號".parse::<Address>().unwrap().masked(), "彰化縣和美鎮和東里***");
         assert_eq!("臺北市大安區和平東路1號".parse::<Address>().unwrap().masked(), "臺北市***");
-    }
-
-    #[test]
-    fn villages_are_known_by_code() {
-        assert!(is_village("10007030-002") && !is_village("10007030-999"));
     }
 
     #[test]

@@ -24,6 +24,7 @@ use crate::people::Words;
 use crate::scheduling::services::Channel;
 use crate::schema::{case_history, cases, spot_check_draws, spot_check_populations, spot_checks};
 use crate::secrets::vault::random_secret;
+use crate::states::require_holder;
 
 /// Who is to check, and from which seed.
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
@@ -157,7 +158,10 @@ pub fn no_checker() -> Error {
 /// From the cases registered in the plan's month until now, without those in which the checker had a hand (nobody
 /// checks their own cases, nor what they reviewed, assigned or approved) and those of the plan's earlier draws. Seed and population are
 /// kept, so that anyone can draw the same sample again. `If-Match` names the plan's version, which each draw changes.
-#[utoipa::path(tag = "Quality", operation_id = "create_draw", params(IdInPath, IfMatchHeader), request_body = DrawInput, responses((status = 201, description = "The draw; its cases are spot checks now.", body = Draw)))]
+#[utoipa::path(tag = "Quality", operation_id = "create_draw", params(IdInPath, IfMatchHeader), request_body = DrawInput, responses(
+    (status = 201, description = "The draw; its cases are spot checks now.", body = Draw),
+    (status = 409, description = "`holder_required`: nobody knows who works with the account of whoever is to check."),
+))]
 #[post("/v1/spot-check-plans/{id}/draws")]
 pub async fn create_draw(may: May<CreateDraw>, id: PathId, if_match: IfMatch, Valid(input): Valid<DrawInput>) -> Result<Reply> {
     may.write(move |tx, by| {
@@ -169,6 +173,7 @@ pub async fn create_draw(may: May<CreateDraw>, id: PathId, if_match: IfMatch, Va
         if checker != own && !may_check(tx, checker, point)? {
             return Err(no_checker());
         }
+        require_holder(tx, checker)?;
         let lots = population(tx, by, &plan, checker)?;
         let seed = input.seed.as_ref().map_or_else(|| random_secret(12), |seed| seed.as_str().to_owned());
         let drawn = sampling::draw(&seed, &lots, plan.minimums());

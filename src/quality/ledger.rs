@@ -1,7 +1,5 @@
 //! The error ledger: records to confirm.
 
-use std::sync::Arc;
-
 use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::NaiveDate;
@@ -173,16 +171,16 @@ pub async fn get_error(may: May<GetError>, id: PathId) -> Result<Reply> {
 }
 
 async fn decide<A: Action>(may: May<A>, id: Id, if_match: IfMatch, act: ErrorAct) -> Result<Reply> {
-    let vault = Arc::clone(&may.node().vault);
+    let node = may.node().clone();
     may.write(move |tx, by| {
         let mut error = find(tx, by, id)?;
         if_match.check(error.version())?;
         let status = act.apply(error.status)?;
         let proposed = is_one_with(tx, &by.caller, &error.proposed_by)?.then_some(Part::Proposer);
-        let case = cases::store::find(tx, by, error.case_id)?;
+        let case = cases::store::find(tx, &node, by, error.case_id)?;
         let account = by.caller.account().ok_or(Code::FORBIDDEN)?.id;
         let made = is_one_with(tx, &by.caller, &format!("accounts/{}", error.clerk_id))?.then_some(Part::Clerk);
-        let in_case = cases::store::parts(tx, &vault, &case, account, by.now.date())?;
+        let in_case = cases::store::parts(tx, &node.vault, &case, account, by.now.date())?;
         let in_case = in_case.into_iter().filter(|part| *part == Part::Subject);
         act.keep_apart(&proposed.into_iter().chain(made).chain(in_case).collect::<Vec<_>>())?;
         (error.status, error.decided_by, error.decided_at) = (status, Some(by.caller.name()), Some(by.now));

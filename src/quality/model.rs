@@ -33,7 +33,7 @@ acts! {
             apart [Clerk, Reviewer, Supervisor, Proposer, Anyone, Subject] { Pending => Cleared }
         Find "finding-error" [RecordFinding "/findings"] "changed" Checker
             apart [Clerk, Reviewer, Supervisor, Proposer, Anyone, Subject] { Pending => Found }
-        HandOver "hand-over" [HandOverSpotCheck ":hand-over"] "changed" Anyone apart [Clerk] { Pending => Pending }
+        HandOver "hand-over" [HandOverSpotCheck ":hand-over"] "changed" Anyone apart [Unnamed, Clerk, Subject] { Pending => Pending }
         Rebut "rebut" [RebutFinding ":rebut"] "changed" Clerk { Found => Rebutted }
         Uphold "rule-uphold" [RuleOnFinding ":rule"] "changed" Supervisor
             apart [Clerk, Checker, Reviewer, Supervisor, Proposer, Subject] {

@@ -22,6 +22,7 @@ mod reserves;
 pub mod roster;
 mod routes;
 pub mod rules;
+mod searches;
 pub mod services;
 mod settings;
 mod specialties;
@@ -72,6 +73,7 @@ fn routes(operations: &mut Operations) {
         .service(bookings::lookup::look_up_booking)
         .service(bookings::routes::create_booking)
         .service(bookings::routes::list_bookings)
+        .service(searches::search_bookings)
         .service(bookings::routes::reschedule_booking)
         .service(bookings::routes::cancel_booking)
         .service(bookings::routes::check_in_booking)
@@ -86,6 +88,7 @@ fn routes(operations: &mut Operations) {
         .service(ical::get_my_calendar)
         .service(waitlist::join_waitlist)
         .service(waitlist::list_waitlist)
+        .service(searches::search_waitlist)
         .service(accepting::accept_waitlist_offer)
         .service(accepting::decline_waitlist_offer)
         .service(accepting::change_waitlist_contact)

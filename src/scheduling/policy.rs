@@ -13,6 +13,7 @@ policy! {
     DeleteHold "delete_hold" "booking.write" [Citizen Own, Proxy Own, Clerk Any];
     CreateBooking "create_booking" "booking.write" key [Citizen Own, Proxy Own, Clerk Any];
     ListBookings "list_bookings" "booking.read" [Citizen Own, Proxy Own, Clerk Any, Reviewer Any, Chief Any, Director Any, Adviser Assigned];
+    SearchBookings "search_bookings" "booking.read" anew [Clerk Office, Chief Any, Director Any];
     GetBooking "get_booking" "booking.read" [Citizen Own, Proxy Own, Clerk Any, Reviewer Any, Chief Any, Director Any, Adviser Assigned, BookingHolder Own];
     RescheduleBooking "reschedule_booking" "booking.write" key [Citizen Own, Proxy Own, Clerk Any, Chief Any, BookingHolder Own];
     CancelBooking "cancel_booking" "booking.write" [Citizen Own, Proxy Own, Clerk Any, Chief Any, BookingHolder Own];
@@ -28,6 +29,7 @@ policy! {
     GetMyCalendar "get_my_calendar" "" [];
     JoinWaitlist "join_waitlist" "booking.write" alone key [Citizen Own, Clerk Any];
     ListWaitlist "list_waitlist" "booking.read" [Citizen Own, Clerk Any, Chief Any, Director Any];
+    SearchWaitlist "search_waitlist" "booking.read" anew [Clerk Office, Chief Any, Director Any];
     GetWaitlistEntry "get_waitlist_entry" "booking.read" [Citizen Own, Clerk Any, Chief Any, Director Any];
     LeaveWaitlist "leave_waitlist" "booking.write" alone [Citizen Own, Clerk Any];
     AcceptWaitlistOffer "accept_waitlist_offer" "booking.write" alone key [Citizen Own, Clerk Any];

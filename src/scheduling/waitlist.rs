@@ -250,7 +250,7 @@ fn join(tx: &mut Tx, by: &By, input: &WaitInput, (person, channel): (Id, Channel
     Ok(place)
 }
 
-type Query<'a> = waitlist::BoxedQuery<'a, Backend>;
+pub type Query<'a> = waitlist::BoxedQuery<'a, Backend>;
 
 /// Entries that still wait or have an offer.
 fn live<'a>() -> Query<'a> {

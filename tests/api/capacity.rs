@@ -6,7 +6,7 @@ use crate::cases::{birth, move_in, own, registered, revoke, take};
 use crate::known::{GROWN, complete, death, declared, field, married, matter};
 use crate::support::{Answer, TestApp, called, female, person};
 
-fn with(mut who: Value, member: &str, value: &str) -> Value {
+pub fn with(mut who: Value, member: &str, value: &str) -> Value {
     who[member] = json!(value);
     who
 }
@@ -26,14 +26,14 @@ fn ruling(app: &TestApp, type_code: &str, (who, by): (u32, u32)) -> Value {
 }
 
 /// Registers a day of birth.
-fn born(app: &TestApp, number: u32, day: &str) {
+pub fn born(app: &TestApp, number: u32, day: &str) {
     let mut body = complete(app, own("BIRTHDATE_CORRECTION", number, json!({"kind": "COMMON", "matter": "出生日期更正"}), &[]));
     body["papers"].as_array_mut().unwrap().push(json!("LEGAL_REP_CONSENT"));
     body["parties"][0]["birth_on"] = json!(day);
     registered(app, &body);
 }
 
-fn seal(app: &TestApp, number: u32, applicant: &Value, relation: &str) -> Value {
+pub fn seal(app: &TestApp, number: u32, applicant: &Value, relation: &str) -> Value {
     let mut body = complete(app, own("SEAL_REGISTER", number, json!({"kind": "SEAL", "village_code": "10007030-002"}), &[]));
     (body["applicant"], body["confirm_not_duplicate"]) = (with(applicant.clone(), "relation", relation), json!(true));
     body
@@ -46,7 +46,7 @@ fn renamed(app: &TestApp, number: u32) -> Value {
     body
 }
 
-fn certificate(who: &Value, applicant: &Value, relation: &str) -> Value {
+pub fn certificate(who: &Value, applicant: &Value, relation: &str) -> Value {
     json!({
         "kind": "TRANSCRIPT_ZH", "person": who, "applicant": with(applicant.clone(), "relation", relation), "scope": "PERSON",
         "purpose": "就學", "copies": 1
@@ -194,7 +194,7 @@ fn whoever_is_assisted_needs_consent_for_seals_alone() {
 }
 
 /// A child of one parent, who exercises the rights alone by a registered ruling.
-fn custody(app: &TestApp, child: u32, parent: &Value) -> Value {
+pub fn custody(app: &TestApp, child: u32, parent: &Value) -> Value {
     let mut body = complete(app, own("PARENTAL_RIGHTS", child, json!({"kind": "COMMON", "matter": "由母行使負擔"}), &[]));
     body["parties"].as_array_mut().unwrap().push(with(parent.clone(), "role", "MOTHER"));
     (body["applicant"], body["event_on"]) = (with(parent.clone(), "relation", "PARENT_ONE_OR_BOTH"), json!("2026-11-20"));

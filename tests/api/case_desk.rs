@@ -20,7 +20,7 @@ fn me(app: &TestApp, user: &str) -> Value {
 }
 
 /// A new house number with no paper there, and a limit of five working days.
-fn door(number: u32) -> Value {
+pub fn door(number: u32) -> Value {
     let fields = json!({"kind": "HOUSE_NUMBER", "act": "ASSIGN", "address": "彰化縣和美鎮和東里1鄰彰美路五段1號"});
     let mut body = own("DOOR_NEW", number, fields, &[]);
     body["applicant"]["relation"] = json!("OWNER");

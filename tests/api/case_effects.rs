@@ -104,8 +104,6 @@ fn a_corrected_name_renames_and_a_revoked_one_is_given_back() {
     assert_eq!(revealed(&app, &case).1, "測試一");
     correct(&app, &case, json!([{"pointer": "/fields/new_name", "value": "測試壹"}])).expect(200);
     assert_eq!(revealed(&app, &case).1, "測試壹");
-    // The register told the old name: it cannot be corrected away.
-    correct(&app, &case, json!([{"pointer": "/fields/old_name", "value": "測試零"}])).refused(409, "conflict");
     revoke(&app, &case);
     assert_eq!(revealed(&app, &case).1, "測試甲");
 }
@@ -116,7 +114,10 @@ fn a_name_that_changed_again_since_stays_when_the_first_change_is_revoked() {
     let case = name_change(&app);
     let mut next = with_papers(&app, own("NAME_GIVEN", 1, rename("測試一", "測試二"), &[]));
     (next["applicant"]["name"], next["confirm_not_duplicate"]) = (json!("測試一"), json!(true));
-    registered(&app, &next);
+    next["parties"][0]["name"] = json!("測試一");
+    let next = registered(&app, &next);
+    // Another case has registered the old name: it cannot be corrected away.
+    correct(&app, &next, json!([change("/fields/old_name", "測試零")])).refused(409, "conflict");
     revoke(&app, &case);
     assert_eq!(revealed(&app, &case).1, "測試二");
 }
@@ -212,4 +213,52 @@ fn a_seal_cancelled_before_the_review_is_not_certified() {
     registered(&app, &seal(&app, "SEAL_CANCEL"));
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
     review(&app, "reviewer1", &case, "PASS").refused(409, "conflict");
+}
+
+fn change(pointer: &str, value: &str) -> Value {
+    json!({"pointer": pointer, "value": value})
+}
+
+/// What the case calls its subject and applicant, and what it says was the name.
+fn names_of(app: &TestApp, case: &Value) -> [Value; 3] {
+    let path = format!("/v1/cases/{}:reveal", case["id"].as_str().unwrap());
+    let whole = app.post(&path).user("clerk1").json(&json!({"reason": "核對"})).send().expect(200).clone();
+    [&whole["parties"][0]["name"], &whole["applicant"]["name"], &whole["fields"]["old_name"]].map(Clone::clone)
+}
+
+#[test]
+fn whoever_is_named_more_than_once_in_a_case_is_corrected_everywhere() {
+    for pointer in ["/applicant/name", "/parties/0/name", "/fields/old_name"] {
+        let app = TestApp::new();
+        let case = name_change(&app);
+        let corrected = correct(&app, &case, json!([change(pointer, "測試零")]));
+        assert_eq!(corrected.expect(200)["status"], "CORRECTED", "{pointer}");
+        assert_eq!(names_of(&app, &case), [json!("測試零"), json!("測試零"), json!("測試零")], "{pointer}");
+        assert_eq!(revealed(&app, &case).1, "測試一", "{pointer}: the name that was registered stays");
+        let lines = app.get("/v1/record-books/maintenance").user("clerk1").send().expect(200)["items"].clone();
+        assert_eq!(lines.as_array().unwrap().len(), 3, "{lines}");
+        correct(&app, &case, json!([change("/fields/new_name", "測試壹")])).expect(200);
+        assert_eq!(revealed(&app, &case).1, "測試壹", "{pointer}");
+        revoke(&app, &case);
+        assert_eq!(revealed(&app, &case).1, "測試零", "{pointer}: what two have seen stands again");
+    }
+}
+
+#[test]
+fn one_human_has_one_name_in_a_correction_and_in_a_change_of_name() {
+    let app = TestApp::new();
+    let case = name_change(&app);
+    let two = correct(&app, &case, json!([change("/parties/0/name", "測試零"), change("/applicant/name", "測試〇")]));
+    assert_eq!(two.fields(), [("/changes/1/value".to_owned(), "party_mismatch".to_owned())]);
+    let one = correct(&app, &case, json!([change("/parties/0/name", "測試零"), change("/applicant/name", "測試零")]));
+    one.expect(200);
+    for pointer in ["/parties/00/name", "/parties/+0/name", "/parties/9/name"] {
+        let wrong = correct(&app, &case, json!([change(pointer, "測試乙")]));
+        assert_eq!(wrong.fields(), [("/changes/0/pointer".to_owned(), "unknown_field".to_owned())], "{pointer}");
+    }
+    let mut other = with_papers(&app, own("NAME_GIVEN", 2, rename("測試丙", "測試二"), &[]));
+    let refused = take(&app, "clerk1", &other);
+    assert_eq!(refused.fields(), [("/fields/old_name".to_owned(), "party_mismatch".to_owned())]);
+    other["fields"]["old_name"] = person(2)["name"].clone();
+    take(&app, "clerk1", &other).expect(201);
 }

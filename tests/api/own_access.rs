@@ -174,7 +174,8 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
     certified["applicant"]["relation"] = json!("SELF");
     let certified = app.post("/v1/certificates").user("clerk1").once().json(&certified).send().expect(201).clone();
     let of = |kind: &str, one: &Value| format!("/v1/{kind}/{}:reveal-contact", text(&one["id"]));
-    let reads: [(&str, &str, String, Value, &str); 10] = [
+    let called = json!({"phone": "0912345678", "reason": "查詢"});
+    let reads: [(&str, &str, String, Value, &str); 12] = [
         ("reveal_booking_contact", "clerk1", of("bookings", &booked), why.clone(), "booking.contact_revealed"),
         ("reveal_waitlist_contact", "clerk1", of("waitlist", &waits), why.clone(), "waitlist.contact_revealed"),
         ("reveal_case_contact", "clerk1", of("cases", &case), why.clone(), "case.contact_revealed"),
@@ -189,6 +190,8 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
         ("reveal_case", "clerk1", format!("/v1/cases/{id}:reveal"), why.clone(), "case.revealed"),
         ("search_cases", "clerk1", "/v1/cases:search".to_owned(), searched.clone(), "person.searched"),
         ("search_people", "clerk1", "/v1/people:search".to_owned(), searched, "person.searched"),
+        ("search_bookings", "clerk1", "/v1/bookings:search".to_owned(), called.clone(), "booking.searched"),
+        ("search_waitlist", "clerk1", "/v1/waitlist:search".to_owned(), called, "waitlist.searched"),
         (
             "reveal_maintenance_record",
             "chief1",

@@ -356,6 +356,14 @@ impl TestApp {
         db::at_once(&mut conn, &origin, |tx| keys::rotate(tx, &self.node.vault, self.clock.now())).unwrap();
     }
 
+    /// Brings the data up to what the program counts on, as each start does.
+    pub fn start_again(&self) {
+        let mut conn = db::connect(&self.settings).unwrap();
+        let (origin, domains) = (db::Origin::system("first_start", self.now()), self.node.part::<Domains>());
+        let seed = |tx: &mut db::Tx| domains.iter().try_for_each(|domain| (domain.seed)(tx, &self.node.vault, self.now()));
+        db::at_once(&mut conn, &origin, seed).unwrap();
+    }
+
     /// Says who works with an account, as `huzheng user holder` does.
     pub fn name_holder(&self, username: &str, of: u32) {
         let (name, national_id) =

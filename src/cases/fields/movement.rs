@@ -20,7 +20,8 @@ fn apart(from: &Address, to: &Address, findings: &mut Findings) {
     findings.unless(from != to, "/fields/to_address", "not_allowed", "戶籍法 §16", "與原址相同", "it is the old address");
 }
 
-/// Moving-in 遷入登記 (戶籍法 §17, §41); `event_on` is the day of moving.
+/// Moving-in 遷入登記 (戶籍法 §17, §26, §41) from another township, or from abroad, to one of the office's area; `event_on` is the
+/// day of moving.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -44,7 +45,8 @@ impl MoveInFields {
     }
 }
 
-/// Moving-out 遷出登記 (戶籍法 §16, §41, §42).
+/// Moving-out 遷出登記 (戶籍法 §16, §26, §41, §42) to another township, at the office of either place; out of the country, at that of
+/// the register.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -65,6 +67,12 @@ pub struct MoveOutFields {
 }
 
 impl MoveOutFields {
+    /// Whether it leads to another office's area within the country.
+    pub fn leaves_the_area(&self) -> bool {
+        let to = self.to_address.as_ref().and_then(Address::township);
+        !self.abroad && !to.is_some_and(|township| township.is_own())
+    }
+
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         let text = ("國內遷出須填新址；出境須填出境日", "a new address within the country, or the day of leaving it");
         let known = if self.abroad { self.left_on.is_some() } else { self.to_address.is_some() };
@@ -86,11 +94,11 @@ impl MoveOutFields {
     }
 }
 
-/// Address alteration within the area 住址變更登記 (戶籍法 §18, §41).
+/// Address alteration within one township of the office's area 住址變更登記 (戶籍法 §18, §41).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "kind": "MOVE_WITHIN", "from_address": "彰化縣線西鄉線西村2鄰和線路100巷5號", "to_address": "彰化縣和美鎮和東里1鄰彰美路五段1號",
+    "kind": "MOVE_WITHIN", "from_address": "彰化縣和美鎮和西里2鄰彰新路100巷5號", "to_address": "彰化縣和美鎮和東里1鄰彰美路五段1號",
     "extent": "WHOLE_HOUSEHOLD", "household_head": "王大明", "new_household": true
 }))]
 pub struct MoveWithinFields {

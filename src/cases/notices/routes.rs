@@ -223,7 +223,7 @@ pub async fn give_notice(
     let shared = node.clone();
     let given = may
         .write(move |tx, by| {
-            let mut case = cases::find(tx, by, id.0)?;
+            let mut case = cases::find(tx, &shared, by, id.0)?;
             if_match.check(case.version)?;
             // Told by what was due, not by the state: papers in, another asked for.
             let before = match (store::of_case(tx, case.id)?, &input.new_fact) {
@@ -242,7 +242,7 @@ pub async fn give_notice(
         given => return given,
     };
     let explained = may.read(move |conn, by| {
-        let case = cases::find(conn, by, id.0)?;
+        let case = cases::find(conn, &node, by, id.0)?;
         Ok(explained(conn, &node, by, &case, refused))
     });
     Err(explained.await?)
@@ -307,7 +307,7 @@ pub async fn receive_paper(
     Valid(input): Valid<ItemInput>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut case = cases::find(tx, by, id.0)?;
+        let mut case = cases::find(tx, &node, by, id.0)?;
         if_match.check(case.version)?;
         let mut notice = store::of_case(tx, case.id)?.ok_or(Code::NOT_FOUND)?;
         let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NOT_FOUND)?;
@@ -342,9 +342,9 @@ pub async fn receive_paper(
 /// To the applicant and to staff, as long as the case is kept.
 #[utoipa::path(tag = "Cases", operation_id = "get_notice", params(IdInPath), responses((status = 200, description = "The notice.", body = Notice)))]
 #[get("/v1/cases/{id}/one-time-notice")]
-pub async fn get_notice(may: May<GetNotice>, id: PathId) -> Result<Reply> {
+pub async fn get_notice(may: May<GetNotice>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let case = cases::find(conn, by, id.0)?;
+        let case = cases::find(conn, &node, by, id.0)?;
         let notice = store::of_case(conn, case.id)?.ok_or(Code::NOT_FOUND)?;
         Ok(Reply::ok(&notice)?.version(case.version))
     })
@@ -352,7 +352,7 @@ pub async fn get_notice(may: May<GetNotice>, id: PathId) -> Result<Reply> {
 }
 
 fn page(conn: &mut crate::db::Conn, node: &Node, by: &By, id: crate::db::Id) -> Result<print::Page> {
-    let case = cases::find(conn, by, id)?;
+    let case = cases::find(conn, node, by, id)?;
     let notice = store::of_case(conn, case.id)?.ok_or(Code::NOT_FOUND)?;
     let case_type = counter::own_type(node, conn, &case)?;
     let (applicant, _) = people::store::masked(conn, &node.vault, case.applicant_id)?;

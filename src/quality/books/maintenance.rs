@@ -330,7 +330,7 @@ pub async fn strike_maintenance_record(
         refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
         let own = is_one_with(tx, &by.caller, &wrong.recorded_by)? || is_one_with(tx, &by.caller, &wrong.approved_by)?;
         keep_apart(if own { &[Part::Author] } else { &[] }, &[Part::Author])?;
-        let case = cases::store::find(tx, by, wrong.case_id)?;
+        let case = cases::store::find(tx, &node, by, wrong.case_id)?;
         cases::require_uninvolved(tx, &node, by, &case)?;
         let line = striking(tx, &node.vault, by, &wrong, why.as_str())?;
         diesel::insert_into(maintenance_records::table).values(&line).execute(&mut **tx)?;

@@ -23,9 +23,10 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::Note;
+use crate::states::require_holder;
 use crate::text_enum;
 use store::{Row, own};
-use view::{SpotCheck, all_parts, allowed, is_anothers, is_heard, parts, refused, shown, view};
+use view::{SpotCheck, all_parts, allowed, is_anothers, is_heard, parts_in_handing_over, refused, shown, view};
 
 /// What an act leaves behind: itself, the reason, and what it writes into the record book, if anything.
 type Acted = (SpotCheckAct, String, Option<Written>);
@@ -193,7 +194,7 @@ pub struct HandOver {
 /// in the case since it was drawn.
 #[utoipa::path(tag = "Quality", operation_id = "hand_over_spot_check", params(IdInPath, IfMatchHeader), request_body = HandOver, responses(
     (status = 200, description = "The spot check.", body = SpotCheck),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: the new checker had a hand in the case, or it is the caller's own."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: the new checker had a hand in the case, or it is the caller's own; `own_request`: the case names whoever acts or the new checker, or is about their spouse or kin (行政程序法 §32); `holder_required`: nobody knows who works with one of these accounts."),
 ))]
 #[post("/v1/spot-checks/{id}:hand-over")]
 pub async fn hand_over_spot_check(
@@ -204,10 +205,11 @@ pub async fn hand_over_spot_check(
     Valid(input): Valid<HandOver>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, node, by, row| {
-        SpotCheckAct::HandOver.keep_apart(&parts(row, own(by)?))?;
+        SpotCheckAct::HandOver.keep_apart(&parts_in_handing_over(tx, node, by, row)?)?;
         if !draws::may_check(tx, input.checker_id, &row.service_point)? {
             return Err(draws::no_checker());
         }
+        require_holder(tx, input.checker_id)?;
         row.checker = Some(input.checker_id);
         SpotCheckAct::Find.keep_apart(&all_parts(tx, node, by, row, input.checker_id)?)?;
         Ok((SpotCheckAct::HandOver, input.reason.as_str().to_owned(), None))
@@ -287,7 +289,7 @@ pub async fn rule_on_finding(
         }
         let finding: Option<Finding> = row.finding.as_ref().map(JsonText::read).transpose()?;
         if let Some(finding) = finding.filter(|_| input.uphold) {
-            let case = cases::store::find(tx, by, row.case_id)?;
+            let case = cases::store::find(tx, node, by, row.case_id)?;
             let proposer = row.checker.map_or_else(|| by.caller.name(), |checker| format!("accounts/{checker}"));
             let proposed = Some((proposer, row.found_at.unwrap_or(row.updated_at)));
             let error = errors::enter(tx, by, &case, row.source.unwrap_or(ErrorSource::SpotCheck), &finding, proposed)?;

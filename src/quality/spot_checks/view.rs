@@ -17,7 +17,7 @@ use crate::error::{Error, Result};
 use crate::http::Reply;
 use crate::node::Node;
 use crate::scheduling::Plans;
-use crate::states::Part;
+use crate::states::{Part, in_own_matter};
 
 /// A spot check.
 #[derive(Serialize, ToSchema)]
@@ -79,6 +79,7 @@ pub fn allowed(conn: &mut Conn, node: &Node, by: &By, row: &Row) -> Result<Vec<&
                 let apart = act.keep_apart(&all_parts(conn, node, by, row, me)?).is_ok();
                 apart && (act == SpotCheckAct::Dismiss || is_heard(conn, node, by, row)?)
             }
+            SpotCheckAct::HandOver => act.keep_apart(&parts_in_handing_over(conn, node, by, row)?).is_ok(),
             _ => act.keep_apart(&parts(row, me)).is_ok(),
         };
         if may {
@@ -113,12 +114,21 @@ pub fn refused(conn: &mut Conn, node: &Node, by: &By, row: &Row) -> Result<Error
 
 /// The parts that whoever works with an account has in a spot check and in its case, by whichever of their accounts.
 pub fn all_parts(conn: &mut Conn, node: &Node, by: &By, row: &Row, account: Id) -> Result<Vec<Part>> {
-    let case = cases::store::find(conn, by, row.case_id)?;
+    let case = cases::store::find(conn, node, by, row.case_id)?;
     let mut all = cases::store::parts(conn, &node.vault, &case, account, by.now.date())?;
     let others: Vec<Id> = [Some(row.clerk), row.checker].into_iter().flatten().collect();
     for own in whoever(conn, account, &others)?.accounts {
         all.extend(parts(row, own));
     }
+    Ok(all)
+}
+
+/// The parts of the caller in saying who checks: as the clerk whose case it is, and in a matter of their own.
+pub fn parts_in_handing_over(conn: &mut Conn, node: &Node, by: &By, row: &Row) -> Result<Vec<Part>> {
+    let case = cases::store::find(conn, node, by, row.case_id)?;
+    let whom = cases::store::involved(conn, &node.vault, &case)?;
+    let mut all = parts(row, own(by)?);
+    all.extend(in_own_matter(conn, by, whom)?);
     Ok(all)
 }
 

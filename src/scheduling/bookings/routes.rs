@@ -146,6 +146,7 @@ pub async fn list_bookings(
             from: query.from.map(Moment::start_of),
             to: query.to.map(Moment::end_of),
             person: query.person_id,
+            ..Filter::default()
         };
         let (bookings, total) = store::list(conn, &node, by, &filter, &paging)?;
         let shown = views(conn, &node, by, &bookings)?;

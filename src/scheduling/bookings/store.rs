@@ -8,13 +8,14 @@ use super::super::services::Channel;
 use super::model::{Booking, BookingStatus, BookingView, ConflictNote, HistoryLine, Scope};
 use crate::auth::{By, Caller, Reach};
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText, Tx, saved};
+use crate::db::{Conn, Id, JsonText, Narrow, Tx, saved};
 use crate::error::{Code, Result};
 use crate::http::{IfMatch, Paging};
 use crate::node::Node;
 use crate::people::{self, Contact, contacts};
 use crate::scheduling::Plans;
 use crate::scheduling::conflicts::Cause;
+use crate::scheduling::searches::Sought;
 use crate::schema::{booking_conflicts, booking_history, bookings};
 use crate::secrets::vault::Vault;
 use crate::states::require_anothers;
@@ -213,13 +214,16 @@ pub fn find_by_secret(conn: &mut Conn, vault: &Vault, number: &str, secret: &str
 }
 
 /// Filters of the list of bookings.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub struct Filter {
     pub service: Option<String>,
     pub status: Option<BookingStatus>,
     pub from: Option<Moment>,
     pub to: Option<Moment>,
     pub person: Option<Id>,
+    pub sought: Sought,
+    /// The booking's own.
+    pub number: Option<String>,
 }
 
 /// A page of bookings by start, and their number when it is wanted.
@@ -250,6 +254,10 @@ pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &Filter, paging: &Pag
             query = query.filter(bookings::person_id.eq(person));
         }
         query
+            .narrow(filter.number.as_ref(), |number| bookings::number.eq(number.clone()))
+            .narrow(filter.sought.people.as_ref(), |people| bookings::person_id.eq_any(people.clone()))
+            .narrow(filter.sought.ids.as_ref(), |ids| bookings::id.eq_any(ids.clone()))
+            .narrow(filter.sought.services.as_ref(), |services| bookings::service_code.eq_any(services.clone()))
     };
     let total = paging.total(|| matching().count().get_result(conn))?;
     let mut page = matching();

@@ -1,0 +1,109 @@
+//! Mandates of law that end by themselves: what somebody began as a legal representative or guardian is no longer theirs to follow
+//! once the register, or the day of birth that is known, says that they are none any more (民法 §12, §14, §1098).
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::case::{Case, Party};
+use super::fields::{PartyRole, related};
+use super::representation::{Answer, Claim, answer, represents};
+use super::store::{self, Filter};
+use super::types::model::Relation;
+use crate::auth::standing::acts_for;
+use crate::auth::whoever::account_of;
+use crate::auth::{By, Reach};
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people;
+use crate::people::joins;
+use crate::schema::{case_parties, cases};
+
+/// Relations by which somebody acts for another by law.
+pub const BY_LAW: [Relation; 2] = [Relation::LegalRepresentative, Relation::Guardian];
+
+/// Whether a mandate of this relation, in a matter of this type about somebody, has ended by a day. Of whom the register cannot tell
+/// that somebody represents them, a parent does until the 18th birthday that is known, whoever has said it.
+pub fn is_over(
+    conn: &mut Conn,
+    node: &Node,
+    (kind, relation): (&str, Relation),
+    (subject, by): (Id, Id),
+    day: NaiveDate,
+) -> Result<bool> {
+    if !represents(kind, relation) {
+        return Ok(false);
+    }
+    let joined = joins::records_of(conn, &[subject, by])?;
+    let last = |record: Id| joined.get(&record).copied().unwrap_or(record);
+    let (subject, by) = (last(subject), last(by));
+    if subject == by {
+        return Ok(false);
+    }
+    match answer(conn, node, Claim { subject, by: Some(by), relation, day, of: None })? {
+        Answer::Yes => Ok(false),
+        Answer::No(..) => Ok(true),
+        Answer::Unknown => {
+            let born = people::store::birth_on(conn, &node.vault, subject)?;
+            Ok(relation == Relation::LegalRepresentative && born.is_some_and(|born| born.age_on(day).reaches(18).yes))
+        }
+    }
+}
+
+/// Whom a case is about.
+fn subject(case: &Case, parties: &[Party]) -> Id {
+    parties.iter().find(|party| party.role == PartyRole::Subject).map_or(case.person_id, |party| party.person_id)
+}
+
+/// Whether whoever applied for a case did so by a mandate that has ended by a day.
+pub fn has_ended(conn: &mut Conn, node: &Node, case: &Case, day: NaiveDate) -> Result<bool> {
+    if !represents(&case.type_code, case.relation) {
+        return Ok(false);
+    }
+    let whom = subject(case, &store::parties(conn, case.id)?);
+    is_over(conn, node, (&case.type_code, case.relation), (whom, case.applicant_id), day)
+}
+
+/// Whether a party takes part as somebody's representative alone, by a mandate that has ended by a day.
+pub fn is_past(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Party, &[Party]), day: NaiveDate) -> Result<bool> {
+    let relation = match party.role {
+        PartyRole::LegalRepresentative => Relation::LegalRepresentative,
+        // Who becomes or was a guardian by the case is a party of their own.
+        PartyRole::Guardian if related(&case.type_code).is_none() => Relation::Guardian,
+        _ => return Ok(false),
+    };
+    is_over(conn, node, (&case.type_code, relation), (subject(case, parties), party.person_id), day)
+}
+
+/// The cases of the caller, of those that the filter leaves, that they no longer reach.
+pub fn ended(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<Vec<Id>> {
+    if by.reach != Reach::Own {
+        return Ok(Vec::new());
+    }
+    let roles = [PartyRole::LegalRepresentative, PartyRole::Guardian];
+    let consenting = case_parties::table.filter(case_parties::role.eq_any(roles));
+    let consenting = consenting.filter(case_parties::person_id.eq_any(by.caller.own_records())).select(case_parties::case_id);
+    let theirs = store::matching(by, filter).filter(cases::relation.eq_any(BY_LAW).or(cases::id.eq_any(consenting)));
+    let theirs: Vec<Case> = theirs.select(Case::as_select()).load(conn)?;
+    let mut ended = Vec::new();
+    for case in theirs {
+        if !store::reaches(conn, node, by, &case)? {
+            ended.push(case.id);
+        }
+    }
+    Ok(ended)
+}
+
+/// All of the caller's cases that they no longer reach: what was answered about them before is not theirs any more.
+pub fn of_caller(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
+    let filter = Filter::of_caller(conn, by)?;
+    ended(conn, node, by, &filter)
+}
+
+/// Whether what an account was given in a case, such as a receipt, has ended with the mandate by which it applied. What the office
+/// gave stays, and so does what the account was given for its own person.
+pub fn is_lost(conn: &mut Conn, node: &Node, (case, given_to): (Id, &str), day: NaiveDate) -> Result<bool> {
+    let Some(account) = account_of(given_to) else { return Ok(false) };
+    let case: Case = cases::table.find(case).select(Case::as_select()).first(conn)?;
+    Ok(has_ended(conn, node, &case, day)? && !acts_for(conn, account, (case.person_id, store::PROXY_SCOPE), day)?)
+}
