@@ -76,6 +76,6 @@ fn is_of_both(status: &Status, parents: [Id; 2]) -> bool {
     let adoptions = relations::adoptions(status);
     parents.iter().all(|parent| {
         let mut adopted = adoptions.iter().filter(|adoption| adoption.by == *parent).peekable();
-        if adopted.peek().is_some() { adopted.any(relations::Adoption::stands) } else { status.is_child_of(*parent) }
+        if adopted.peek().is_some() { adopted.any(|adoption| adoption.span.until.is_none()) } else { status.is_child_of(*parent) }
     })
 }
