@@ -20,7 +20,7 @@ use super::named::{self, Names};
 use super::online;
 use super::protected;
 use super::register::{self, Known, People};
-use super::restore::{letter, restored};
+use super::restore::{letter, restored, seal_letter};
 use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
@@ -224,7 +224,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         applicant_id: people.applicant,
         relation: input.applicant.relation,
         proxy_id: people.proxy,
-        proxy: judged.proxy.as_ref().map(JsonText::of).transpose()?,
+        proxy: judged.proxy.as_ref().map(|letter| seal_letter(&node.vault, id, letter)).transpose()?,
         event_on: input.event_on,
         fields: store::seal_fields(&node.vault, id, &judged.fields)?,
         papers: JsonText::of(&input.papers)?,
@@ -363,7 +363,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
         && input.event_on == case.event_on
         && people.parties == store::parties(tx, case.id)?
         && judged.fields == store::open_fields(&node.vault, case)?;
-    let approved = letter(case)?.filter(|_| same);
+    let approved = letter(&node.vault, case)?.filter(|_| same);
     if by.reach != Reach::Own {
         corrections::unsaid(tx, node, by, case, (input, &people))?;
     }
@@ -399,7 +399,7 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
         }
         letter
     });
-    case.proxy = letter.as_ref().map(JsonText::of).transpose()?;
+    case.proxy = letter.as_ref().map(|letter| seal_letter(&node.vault, case.id, letter)).transpose()?;
     case.fields = store::seal_fields(&node.vault, case.id, &judged.fields)?;
     case.late = judged.late;
     case.legal_due_on = judged.legal.as_ref().map(|legal| legal.due_on);
@@ -425,7 +425,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
     register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;
-    let approved = letter(case)?;
+    let approved = letter(&node.vault, case)?;
     put_judged(node, case, &judged, approved)?;
     put_people(tx, case, &people)?;
     let likeness =

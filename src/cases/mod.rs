@@ -64,6 +64,7 @@ mod who_applies;
 use chrono::NaiveDate;
 
 use crate::agencies;
+use crate::db::Texts;
 use crate::db::{Conn, Mode};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
@@ -111,6 +112,13 @@ pub static DOMAIN: Domain = Domain {
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| node.give(CaseTypes::new(node.db.failures())),
+    sealed: &[
+        Texts::of("cases", "proxy"),
+        Texts::of("case_history", "reason").by(&["case_id", "line"]),
+        Texts::of("case_changes", "reason"),
+        Texts::of("case_reviews", "findings"),
+        Texts::of("maintenance_records", "reason").by(&["roc_year", "number"]),
+    ],
     ..Domain::EMPTY
 };
 

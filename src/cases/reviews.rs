@@ -16,7 +16,7 @@ use super::hints;
 use super::policy::{CreateReview, ListReviews};
 use super::states::CaseAct;
 use super::store;
-use crate::auth::{By, May};
+use crate::auth::{By, May, told};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, JsonText, Record, Tx};
@@ -24,6 +24,7 @@ use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::node::Node;
+use crate::people::Note;
 use crate::schema::case_reviews;
 use crate::text_enum;
 
@@ -169,7 +170,7 @@ fn insert(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) 
         case_reviews::id.eq(review.id),
         case_reviews::case_id.eq(case.id),
         case_reviews::result.eq(review.result),
-        case_reviews::findings.eq(JsonText::of(&review.findings)?),
+        case_reviews::findings.eq(tx.seal_text(&findings_identity(review.id), JsonText::of(&review.findings)?.as_str())),
         case_reviews::reviewer.eq(reviewer.to_string()),
         case_reviews::reviewed_at.eq(by.now),
     );
@@ -177,17 +178,27 @@ fn insert(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) 
     Ok(review)
 }
 
+/// Findings as a caller is told them.
+fn told_findings(by: &By, findings: Vec<Finding>) -> Vec<Finding> {
+    let shown = |one: Finding| Finding { note: Note::from_store(told(by, one.note.as_str().to_owned())), ..one };
+    findings.into_iter().map(shown).collect()
+}
+
+fn findings_identity(id: Id) -> String {
+    format!("case_reviews/{id}/findings")
+}
+
 /// Lists a case's reviews.
 ///
 /// Oldest first, with what each found.
 #[utoipa::path(tag = "Cases", operation_id = "list_reviews", params(IdInPath, Listing), responses((status = 200, description = "A page of reviews.", body = Page<Review>)))]
 #[get("/v1/cases/{id}/reviews")]
-pub async fn list_reviews(may: May<ListReviews>, id: PathId, paging: Paging) -> Result<Reply> {
+pub async fn list_reviews(may: May<ListReviews>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, by, id.0)?;
         let of_case = || case_reviews::table.filter(case_reviews::case_id.eq(case.id));
         let total = paging.total(|| of_case().count().get_result(conn))?;
-        type Row = (Id, ReviewResult, JsonText, Id, Moment);
+        type Row = (Id, ReviewResult, String, Id, Moment);
         let rows: Vec<Row> = of_case()
             .filter(case_reviews::id.gt(paging.after.clone().unwrap_or_default()))
             .order(case_reviews::id)
@@ -201,11 +212,12 @@ pub async fn list_reviews(may: May<ListReviews>, id: PathId, paging: Paging) -> 
             ))
             .load(conn)?;
         let review = |(id, result, findings, reviewer, reviewed_at): Row| {
+            let findings = node.vault.open_text(&findings_identity(id), &findings)?;
             Ok(Review {
                 id,
                 case_id: case.id,
                 result,
-                findings: findings.read()?,
+                findings: told_findings(by, JsonText::from_store(findings).read()?),
                 reviewer_id: reviewer,
                 reviewed_at,
                 case_status: case.status,

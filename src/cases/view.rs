@@ -22,12 +22,13 @@ use super::intake;
 use super::named::{self, Names};
 use super::outside::{Outside, without_places};
 use super::register::{Faces, People};
+use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::status;
 use super::store;
 use super::types::model::{CaseType, PaperRule};
 use crate::agencies::model::Trigger;
-use crate::auth::{By, Reach, Role};
+use crate::auth::{By, Reach, STAFF};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -38,9 +39,6 @@ use crate::people::differences::IdentityDifference;
 use crate::people::protection;
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
-
-/// Who works in the office and reads cases.
-const STAFF: [Role; 4] = [Role::Clerk, Role::Reviewer, Role::Chief, Role::Director];
 
 /// When the office must be done.
 #[derive(Serialize, ToSchema)]
@@ -220,10 +218,7 @@ fn shown(
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
     let (name, known_by) = people.face(case.applicant_id)?;
     let applicant = ApplicantView { person_id: people.key(case.applicant_id), name, known_by, relation: case.relation };
-    let proxy = match (case.proxy_id, &case.proxy) {
-        (Some(id), Some(letter)) => Some(people.proxy(id, letter.read()?)?),
-        _ => None,
-    };
+    let proxy = case.proxy_id.zip(letter(&node.vault, case)?).map(|(id, letter)| people.proxy(id, letter)).transpose()?;
     Ok(CaseView {
         id: case.id,
         number: case.number.clone(),

@@ -13,6 +13,7 @@ mod routes;
 mod store;
 mod view;
 
+use crate::db::Texts;
 use crate::domain::{Domain, Operations};
 pub use model::CertificateAct;
 
@@ -30,6 +31,7 @@ pub static DOMAIN: Domain = Domain {
     calls: calls::of_day,
     deals_with: store::deals_with,
     routes,
+    sealed: &[Texts::of("certificates", "reason")],
     ..Domain::EMPTY
 };
 

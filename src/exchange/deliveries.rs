@@ -1,5 +1,6 @@
 //! Deliveries as the office's staff see them: found by state, with their attempts, and sent again.
 
+use actix_web::web::Data;
 use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -16,8 +17,10 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Narrow};
 use crate::error::{Code, Error, Problem, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply};
+use crate::node::Node;
 use crate::read_page;
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
+use crate::secrets::vault::Vault;
 
 /// A delivery with the form that it belongs to.
 #[derive(Serialize, ToSchema)]
@@ -29,14 +32,14 @@ pub struct NoticeDelivery {
     next_at: Option<Moment>,
 }
 
-impl From<&Delivery> for NoticeDelivery {
-    fn from(delivery: &Delivery) -> Self {
+impl NoticeDelivery {
+    fn of(vault: &Vault, delivery: &Delivery) -> Result<Self> {
         let waits = delivery.status == DeliveryStatus::Queued;
-        Self {
-            delivery: DeliveryView::from(delivery),
+        Ok(Self {
+            delivery: DeliveryView::of(vault, delivery)?,
             notice_id: delivery.notice_id,
             next_at: Some(delivery.next_at).filter(|_| waits),
-        }
+        })
     }
 }
 
@@ -59,6 +62,7 @@ pub struct DeliveryFilter {
 #[get("/v1/agency-deliveries")]
 pub async fn list_agency_deliveries(
     may: May<ListAgencyDeliveries>,
+    node: Data<Node>,
     Params(query): Params<DeliveryFilter>,
     paging: Paging,
 ) -> Result<Reply> {
@@ -70,7 +74,7 @@ pub async fn list_agency_deliveries(
                 .narrow(query.status, |status| agency_deliveries::status.eq(status))
         };
         let page = read_page!(conn, &paging, matching, agency_deliveries::place asc, Delivery)?;
-        Reply::ok(&page.map(|delivery| NoticeDelivery::from(&delivery)))
+        Reply::ok(&page.try_map(|delivery| NoticeDelivery::of(&node.vault, &delivery))?)
     })
     .await
 }
@@ -102,12 +106,13 @@ pub struct DeliveryWithAttempts {
 /// With every call that was made, oldest first: when, and how it ended.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "get_agency_delivery", params(IdInPath), responses((status = 200, description = "The delivery.", body = DeliveryWithAttempts)))]
 #[get("/v1/agency-deliveries/{id}")]
-pub async fn get_agency_delivery(may: May<GetAgencyDelivery>, id: PathId) -> Result<Reply> {
+pub async fn get_agency_delivery(may: May<GetAgencyDelivery>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let (delivery, _) = store::find_delivery(conn, by, id.0)?;
         let log = delivery_attempts::table.filter(delivery_attempts::delivery_id.eq(delivery.id));
         let log = log.order(delivery_attempts::attempt).select(DeliveryAttempt::as_select()).load(conn)?;
-        Ok(Reply::ok(&DeliveryWithAttempts { delivery: NoticeDelivery::from(&delivery), log })?.version(delivery.version))
+        Ok(Reply::ok(&DeliveryWithAttempts { delivery: NoticeDelivery::of(&node.vault, &delivery)?, log })?
+            .version(delivery.version))
     })
     .await
 }
@@ -136,7 +141,7 @@ fn is_overtaken(conn: &mut Conn, delivery: &Delivery, notice: &Notice) -> Result
     (status = 409, description = "`wrong_state`: it is neither dead nor rejected; `conflict`: something newer was sent, the consent was withdrawn, the case revoked, or a correction made."),
 ))]
 #[post("/v1/agency-deliveries/{id}:resend")]
-pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+pub async fn resend_delivery(may: May<ResendDelivery>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let (mut delivery, notice) = store::find_delivery(tx, by, id.0)?;
         if_match.check(delivery.version)?;
@@ -156,7 +161,7 @@ pub async fn resend_delivery(may: May<ResendDelivery>, id: PathId, if_match: IfM
         delivery.channel = agency.channel;
         delivery.due_on = agency.due_on(delivery.due_on, by.now.date());
         store::save(tx, &mut delivery, DeliveryAct::Resend)?;
-        Ok(Reply::ok(&DeliveryView::from(&delivery))?.version(delivery.version))
+        Ok(Reply::ok(&DeliveryView::of(&node.vault, &delivery)?)?.version(delivery.version))
     })
     .await
 }

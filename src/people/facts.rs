@@ -170,7 +170,8 @@ fn identity(id: Id, column: &str) -> String {
 impl Row {
     fn opened(self, vault: &Vault) -> Result<Fact> {
         let paper = self.document.map(|sealed| vault.open_json(&identity(self.id, "document"), sealed)).transpose()?;
-        let strike = |at| Strike { at, by: self.struck_by.unwrap_or_default(), why: self.struck_why.unwrap_or_default() };
+        let why = vault.open_text(&identity(self.id, "struck_why"), &self.struck_why.unwrap_or_default())?;
+        let strike = |at| Strike { at, by: self.struck_by.unwrap_or_default(), why };
         Ok(Fact {
             id: self.id,
             person_id: self.person_id,
@@ -282,8 +283,9 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
         Strikes::Paper(index) => standing.filter(facts::document_index.eq((*index).to_owned())),
     };
     let found: Vec<(Id, Id)> = meant.select((facts::id, facts::person_id)).load(&mut **tx)?;
-    let struck = (facts::struck_at.eq(Some(now)), facts::struck_by.eq(Some(actor)), facts::struck_why.eq(Some(why)));
     for (id, _) in &found {
+        let why = tx.seal_text(&identity(*id, "struck_why"), why);
+        let struck = (facts::struck_at.eq(Some(now)), facts::struck_by.eq(Some(actor)), facts::struck_why.eq(Some(why)));
         diesel::update(facts::table.find(id)).set(struck).execute(&mut **tx)?;
     }
     let mut people: Vec<Id> = found.into_iter().map(|(_, person)| person).collect();
@@ -343,9 +345,13 @@ fn strike_own(tx: &mut Tx, word: &Word<'_>, person: Id, kind: FactKind) -> Resul
         .filter(facts::kind.eq(kind))
         .filter(facts::source.eq(word.source.clone()))
         .filter(facts::struck_at.is_null());
-    let why = "登記更正或撤銷";
-    let struck = (facts::struck_at.eq(Some(word.now)), facts::struck_by.eq(Some(&word.actor)), facts::struck_why.eq(Some(why)));
-    diesel::update(own).set(struck).execute(&mut **tx)?;
+    let own: Vec<Id> = own.select(facts::id).load(&mut **tx)?;
+    for id in own {
+        let why = tx.seal_text(&identity(id, "struck_why"), "登記更正或撤銷");
+        let by = Some(&word.actor);
+        let struck = (facts::struck_at.eq(Some(word.now)), facts::struck_by.eq(by), facts::struck_why.eq(Some(why)));
+        diesel::update(facts::table.find(id)).set(struck).execute(&mut **tx)?;
+    }
     Ok(())
 }
 

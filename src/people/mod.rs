@@ -38,6 +38,7 @@ pub use said::{ONLY_HUMAN, OtherIdentity, Unidentified, mask_said, only_number, 
 pub use shown::KnownBy;
 pub use text::{Address, Label, Name, Note, RomanisedName, Words, is_village};
 
+use crate::db::Texts;
 use crate::domain::{Domain, Operations};
 
 /// The domain.
@@ -47,6 +48,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::PersonAct::TABLE, protection::model::MarkAct::TABLE],
     problems: problems::CODES,
     routes,
+    sealed: &[Texts::of("person_joins", "reason"), Texts::of("person_joins", "part_reason"), Texts::of("facts", "struck_why")],
     ..Domain::EMPTY
 };
 

@@ -152,6 +152,10 @@ pub fn add_line(tx: &mut Tx, booking: &Booking, status: BookingStatus, slot_id: 
     insert_line(tx, booking.id, i32::try_from(lines).unwrap_or(i32::MAX - 1) + 1, &line)
 }
 
+fn reason_identity(booking: Id, line: i32) -> String {
+    format!("booking_history/{booking}/{line}/reason")
+}
+
 fn insert_line(tx: &mut Tx, booking: Id, number: i32, line: &HistoryLine) -> Result<()> {
     let row = (
         booking_history::booking_id.eq(booking),
@@ -160,7 +164,7 @@ fn insert_line(tx: &mut Tx, booking: Id, number: i32, line: &HistoryLine) -> Res
         booking_history::status.eq(line.status),
         booking_history::slot_id.eq(&line.slot_id),
         booking_history::actor.eq(tx.origin().actor.clone()),
-        booking_history::reason.eq(&line.reason),
+        booking_history::reason.eq(tx.seal_text(&reason_identity(booking, number), &line.reason)),
     );
     prepared!(&mut **tx, diesel::insert_into(booking_history::table).values(row), execute)?;
     Ok(())
@@ -281,14 +285,17 @@ pub fn answers(conn: &mut Conn, vault: &Vault, id: Id) -> Result<serde_json::Val
 }
 
 /// A booking's history.
-pub fn history(conn: &mut Conn, booking: Id) -> Result<Vec<HistoryLine>> {
+pub fn history(conn: &mut Conn, vault: &Vault, booking: Id) -> Result<Vec<HistoryLine>> {
     use booking_history as lines;
-    let rows: Vec<(Moment, BookingStatus, String, String)> = lines::table
+    let rows: Vec<(i32, Moment, BookingStatus, String, String)> = lines::table
         .filter(lines::booking_id.eq(booking))
         .order(lines::line)
-        .select((lines::at, lines::status, lines::slot_id, lines::reason))
+        .select((lines::line, lines::at, lines::status, lines::slot_id, lines::reason))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(at, status, slot_id, reason)| HistoryLine { at, status, slot_id, reason }).collect())
+    let open = |(line, at, status, slot_id, reason): (i32, _, _, _, String)| {
+        Ok(HistoryLine { at, status, slot_id, reason: vault.open_text(&reason_identity(booking, line), &reason)? })
+    };
+    rows.into_iter().map(open).collect()
 }
 
 fn conflict(conn: &mut Conn, booking: Id) -> Result<Option<ConflictNote>> {
