@@ -91,6 +91,7 @@ diesel::table! {
         birth_rank -> Text,
         joined_into -> Nullable<Text>,
         shared_index -> Nullable<Text>,
+        likeness_index -> Nullable<Text>,
     }
 }
 

@@ -338,11 +338,13 @@ pub fn list(
     (account, person): (Option<Id>, Option<Id>),
     paging: &Paging,
 ) -> Result<Page<ProofSeen>> {
+    // A human's, in whichever of their records.
+    let records = person.map(|person| people::joins::records(conn, person)).transpose()?;
     let matching = || -> proofs::BoxedQuery<'_, Backend> {
         proofs::table
             .into_boxed()
             .narrow(account, |account| proofs::account_id.eq(account))
-            .narrow(person, |person| proofs::person_id.eq(person))
+            .narrow(records.as_ref(), |records| proofs::person_id.eq_any(records.clone()))
     };
     let page = read_page!(conn, paging, matching, proofs::id desc, Proof)?;
     page.try_map(|proof| proof.seen_by(conn, vault, by))

@@ -253,10 +253,16 @@ fn secret_stands(conn: &mut Conn, (by, at): (&str, Moment), (person, scope): (Id
     Ok(proven_since + undone == 0)
 }
 
+/// All records of a human: what they signed in one of them holds for all.
+fn records_of_one(conn: &mut Conn, person: Id) -> Result<Vec<Id>> {
+    Ok(records_of(conn, &[person])?.remove(&person).unwrap_or_else(|| vec![person]))
+}
+
 /// The letter of proxy in force on a day by which an account acts for somebody within a scope: of several the last one.
 pub fn letter_for(conn: &mut Conn, account: Id, (principal, scope): (Id, &str), day: NaiveDate) -> Result<Option<Letter>> {
+    let records = records_of_one(conn, principal)?;
     let held = letters_of(conn, account, day)?.into_iter();
-    let held = held.filter(|letter| letter.principal_person_id == principal && letter.scope == scope);
+    let held = held.filter(|letter| records.contains(&letter.principal_person_id) && letter.scope == scope);
     Ok(held.max_by_key(|letter| letter.valid_from))
 }
 
@@ -275,10 +281,13 @@ pub fn acts_for(conn: &mut Conn, account: Id, (person, scope): (Id, &str), day: 
 
 /// Whether somebody holds a letter in force of that scope, by whichever of their accounts.
 pub fn is_entrusted(conn: &mut Conn, proxy: Id, (principal, scope): (Id, &str), day: NaiveDate) -> Result<bool> {
-    let theirs: Vec<Id> = accounts::table.filter(accounts::person_id.eq(proxy.to_string())).select(accounts::id).load(conn)?;
+    let records = records_of_one(conn, principal)?;
+    let proxies: Vec<String> = records_of_one(conn, proxy)?.iter().map(ToString::to_string).collect();
+    let owned = accounts::table.filter(accounts::person_id.assume_not_null().eq_any(proxies));
+    let theirs: Vec<Id> = owned.filter(accounts::person_id.is_not_null()).select(accounts::id).load(conn)?;
     for account in theirs {
         let held = letters_of(conn, account, day)?;
-        if held.iter().any(|letter| letter.principal_person_id == principal && letter.scope == scope) {
+        if held.iter().any(|letter| records.contains(&letter.principal_person_id) && letter.scope == scope) {
             return Ok(true);
         }
     }

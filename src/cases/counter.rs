@@ -34,6 +34,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::contacts;
+use crate::people::store::Named;
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 use crate::states::require_anothers;
@@ -123,6 +124,11 @@ pub fn hints(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> 
     let matter = matter((&examined.input, &examined.known), &examined.judged, (now, now.date(), None));
     let mut found = matter.map_or(Ok(Vec::new()), |matter| hints::of(conn, node, &matter, &named))?;
     found.extend(hints::presumed(&examined.judged.asked));
+    let parties = examined.input.parties.iter().enumerate().map(|(index, party)| {
+        let named = Named { name: party.name.as_str(), number: &party.national_id, birth_on: party.birth_on };
+        (index, named, examined.known.id(&party.national_id))
+    });
+    hints::add_likely(conn, node, &mut found, parties)?;
     Ok(found)
 }
 

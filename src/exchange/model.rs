@@ -261,6 +261,31 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_in_the_place_of_a_number_is_told_as_that_and_to_whom_may_have_the_number() {
+        let fields = serde_json::json!({
+            "kind": "MOVE_IN", "from_address": "臺中市北區三民路一段2號", "to_address": "彰化縣和美鎮和東里1鄰彰美路五段1號",
+            "extent": "MEMBERS", "household_head": "王大明", "new_household": false
+        });
+        let fields = CaseFields::kept(crate::cases::fields::Form::MoveIn, &fields).unwrap();
+        let told = |known: &str| facts(&fields, "NGUYEN THI MINH", &known.parse().unwrap());
+        let (paper, number) = (told("VNM PASSPORT C1234567"), told("A123456789"));
+        assert!(!paper.fields.contains_key(&NoticeField::IdNumber) && number.identified_by.is_none());
+        assert_eq!(number.fields[&NoticeField::IdNumber], "A123456789");
+        let other = paper.identified_by.clone().unwrap();
+        assert_eq!(other.cells(), ["FOREIGN_PAPER", "VNM", "PASSPORT", "C1234567"].map(ToOwned::to_owned));
+        let payload = |told: &Told, may: &[NoticeField]| Payload {
+            trigger: Trigger::Move,
+            event_on: None,
+            fields: told.fields.clone(),
+            identified_by: told.identified_by.clone().filter(|_| may.contains(&NoticeField::IdNumber)),
+        };
+        let (mut wrong, right) = (payload(&number, &[NoticeField::IdNumber]), payload(&paper, &[NoticeField::IdNumber]));
+        assert!(right.contradicts(&wrong) && wrong.contradicts(&right) && !right.contradicts(&right));
+        wrong.fields.remove(&NoticeField::IdNumber);
+        assert!(!right.contradicts(&wrong), "whoever was not told the number is not told another");
+    }
+
+    #[test]
     fn a_refusal_names_what_the_caller_may_do() {
         let refused = |act: DeliveryAct, acts: &[DeliveryAct], status| match act.asked_by(acts, status) {
             Err(Error::Problem(problem)) => problem.members["allowed_actions"].clone(),

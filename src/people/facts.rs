@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Label, holding, joins};
+use super::{Label, holding, joins, likeness};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -76,6 +76,10 @@ pub struct Paper {
     #[schema(min_length = 1, max_length = 40, pattern = "^[A-Z][A-Z0-9_]{0,39}$")]
     pub kind: String,
     pub number: Label,
+    /// Until which day it is good, where it says so, as a passport or a permit does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub valid_to: Option<NaiveDate>,
 }
 
 impl Paper {
@@ -376,7 +380,7 @@ pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
     let sealed = birth.map(|birth| seal(birth, "birth_on")).transpose()?;
     let set = (people::birth_on.eq(sealed), people::birth_rank.eq(birth.map_or(Rank::Claimed, |birth| birth.rank)));
     diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
-    Ok(())
+    likeness::refresh(tx, vault, person)
 }
 
 /// Enters what a row says that has no facts yet, so that what comes after it stands beside it: rows of before there were

@@ -10,6 +10,7 @@ mod id_number;
 mod identifier;
 mod input;
 pub mod joins;
+pub mod likeness;
 mod masking;
 mod model;
 pub mod names;
@@ -48,6 +49,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::PersonAct::TABLE, protection::model::MarkAct::TABLE],
     problems: problems::CODES,
     routes,
+    seed: likeness::fill,
     sealed: &[Texts::of("person_joins", "reason"), Texts::of("person_joins", "part_reason"), Texts::of("facts", "struck_why")],
     ..Domain::EMPTY
 };

@@ -100,6 +100,11 @@ pub struct FactView {
     value: Value,
     other_person_id: Option<Id>,
     valid_from: Option<NaiveDate>,
+    /// Until when it held, where a later entry has ended it or come in its place: a marriage, a relation, a guardianship, a
+    /// nationality. How long a paper is good stands in `document`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    valid_to: Option<NaiveDate>,
     /// What it rests on: `cases/{id}`, `identity-proofs/{id}` …
     #[schema(max_length = 80)]
     source: String,
@@ -118,7 +123,13 @@ pub struct FactView {
 }
 
 impl FactView {
-    fn of(fact: Fact, held: &[Id]) -> Self {
+    /// The facts of a person from the first after `after`, so many of them.
+    fn all(all: &[Fact], held: &[Id], after: &str, rows: usize) -> Vec<Self> {
+        let shown = all.iter().filter(|fact| fact.id.as_str() > after).take(rows);
+        shown.map(|fact| Self::of(fact.clone(), holding::ended_on(fact, all), held)).collect()
+    }
+
+    fn of(fact: Fact, valid_to: Option<NaiveDate>, held: &[Id]) -> Self {
         let struck = fact.struck;
         Self {
             is_todays: held.contains(&fact.id),
@@ -128,6 +139,7 @@ impl FactView {
             value: fact.value,
             other_person_id: fact.other_id,
             valid_from: fact.valid_from,
+            valid_to,
             source: fact.source,
             document: fact.paper,
             actor: fact.actor,
@@ -203,8 +215,7 @@ pub async fn list_facts(
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
-        let shown = all.into_iter().filter(|fact| fact.id.as_str() > after.as_str()).take(rows);
-        let shown: Vec<FactView> = shown.map(|fact| FactView::of(fact, &held)).collect();
+        let shown = FactView::all(&all, &held, &after, rows);
         Ok(Reply::ok(&page_of(&paging, shown, total, |fact: &FactView| fact.id.to_string()))?.version(version))
     })
     .await
@@ -277,7 +288,7 @@ pub async fn settle_person(
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
         let held = held(tx, id.0, &all)?;
-        let items = all.into_iter().take(100).map(|fact| FactView::of(fact, &held)).collect();
+        let items = FactView::all(&all, &held, "", 100);
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))
     })
     .await

@@ -65,6 +65,7 @@ mod records;
 mod relations;
 mod rooms;
 mod rosters;
+mod sealed;
 mod serial;
 mod serial_bookings;
 mod serial_cases;

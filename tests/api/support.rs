@@ -359,15 +359,19 @@ impl TestApp {
 
     /// Says who works with an account, as `huzheng user holder` does.
     pub fn name_holder(&self, username: &str, of: u32) {
-        let (name, national_id) =
-            (called(of).parse().unwrap(), self::person(of)["national_id"].as_str().unwrap().parse().unwrap());
+        self.try_name_holder(username, of, &called(of)).unwrap();
+    }
+
+    /// The same, by whatever name; what the command says where it refuses.
+    pub fn try_name_holder(&self, username: &str, of: u32, name: &str) -> Result<(), String> {
+        let (name, national_id) = (name.parse().unwrap(), self::person(of)["national_id"].as_str().unwrap().parse().unwrap());
         let named = NamedHolder { name, national_id: Identifier::Number(national_id) };
         let mut conn = db::connect(&self.settings).unwrap();
         let origin = db::Origin::system("user holder", self.now());
         db::at_once(&mut conn, &*self.node.vault, &origin, |tx| {
             accounts::name_holder(tx, &self.node.vault, username, &named, self.clock.now())
         })
-        .unwrap();
+        .map_err(|refused| refused.to_string())
     }
 
     /// An access token of a demo account, from one log-in a test.

@@ -229,6 +229,8 @@ pub struct Filter {
 /// A page of bookings by start, and their number when it is wanted.
 pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &Filter, paging: &Paging) -> Result<(Vec<Booking>, Option<i64>)> {
     let scope = scope(conn, node, by)?;
+    // A human's, in whichever of their records.
+    let records = filter.person.map(|person| people::joins::records(conn, person)).transpose()?;
     let matching = || {
         let mut query = bookings::table.into_boxed();
         match &scope {
@@ -250,8 +252,8 @@ pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &Filter, paging: &Pag
         if let Some(to) = filter.to {
             query = query.filter(bookings::starts_at.lt(to));
         }
-        if let Some(person) = filter.person {
-            query = query.filter(bookings::person_id.eq(person));
+        if let Some(records) = &records {
+            query = query.filter(bookings::person_id.eq_any(records.clone()));
         }
         query
     };
