@@ -1,15 +1,18 @@
 //! Records that are likely one human's: a foreigner comes back with a new passport, of another number. Told as a hint; whoever has
 //! the papers at hand joins the records.
 
+use std::collections::HashMap;
+
 use diesel::prelude::*;
 
+use super::facts::Fact;
 use super::store::{self, Named};
 use super::{Identifier, joins, names};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
-use crate::schema::people;
+use crate::schema::{facts, people};
 use crate::secrets::vault::Vault;
 
 /// How many rows of before a start fills at once.
@@ -63,4 +66,26 @@ pub fn others(conn: &mut Conn, vault: &Vault, named: Named<'_>, own: Option<Id>)
     others.dedup();
     others.truncate(10);
     Ok(others)
+}
+
+/// Papers that are one person's: what one of them shows of two people was typed or shown wrong of one.
+const OF_ONE: [&str; 6] = ["ID_CARD", "PASSPORT", "RESIDENT_CERT", "ENTRY_PERMIT", "TRAVEL_DOCUMENT", "IDENTITY_CARD"];
+
+/// Of which other humans a paper that is one person's was seen too, by facts that stand, for each of these facts of a person.
+pub fn seen_of_others(conn: &mut Conn, vault: &Vault, person: Id, of: &[Fact]) -> Result<HashMap<Id, Vec<Id>>> {
+    let own = joins::records(conn, person)?;
+    let of_one =
+        |fact: &Fact| Some((fact.id, fact.paper.as_ref().filter(|paper| OF_ONE.contains(&paper.kind.as_str()))?.index(vault)));
+    let papers: Vec<(Id, String)> = of.iter().filter(|fact| fact.struck.is_none()).filter_map(of_one).collect();
+    let mut indexes: Vec<String> = papers.iter().map(|(_, index)| index.clone()).collect();
+    indexes.sort_unstable();
+    indexes.dedup();
+    let seen = facts::table.filter(facts::document_index.assume_not_null().eq_any(indexes)).filter(facts::struck_at.is_null());
+    let seen = seen.select((facts::document_index, facts::person_id)).distinct().order(facts::person_id);
+    let seen: Vec<(Option<String>, Id)> = seen.load(conn)?;
+    let others = |index: &str| -> Vec<Id> {
+        let theirs = seen.iter().filter(|(other, person)| other.as_deref() == Some(index) && !own.contains(person));
+        theirs.map(|(_, person)| *person).take(10).collect()
+    };
+    Ok(papers.iter().map(|(fact, index)| (*fact, others(index))).filter(|(_, others)| !others.is_empty()).collect())
 }

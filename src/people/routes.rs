@@ -1,5 +1,7 @@
 //! What is known of people, with its sources: looked up, and settled by a paper.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::NaiveDate;
@@ -12,7 +14,7 @@ use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
 use super::protection::protected;
-use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, joins, records, searched, store};
+use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, joins, likeness, records, searched, store};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -109,6 +111,10 @@ pub struct FactView {
     #[schema(max_length = 80)]
     source: String,
     document: Option<Paper>,
+    /// Of whom else the same document was seen, though it is one person's: look at it again, and join or part the records.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    document_of_others: Vec<Id>,
     /// Who entered it.
     #[schema(max_length = 60)]
     actor: String,
@@ -124,9 +130,13 @@ pub struct FactView {
 
 impl FactView {
     /// The facts of a person from the first after `after`, so many of them.
-    fn all(all: &[Fact], held: &[Id], after: &str, rows: usize) -> Vec<Self> {
+    fn all(all: &[Fact], held: &[Id], mut others: HashMap<Id, Vec<Id>>, (after, rows): (&str, usize)) -> Vec<Self> {
         let shown = all.iter().filter(|fact| fact.id.as_str() > after).take(rows);
-        shown.map(|fact| Self::of(fact.clone(), holding::ended_on(fact, all), held)).collect()
+        let view = |fact: &Fact| Self {
+            document_of_others: others.remove(&fact.id).unwrap_or_default(),
+            ..Self::of(fact.clone(), holding::ended_on(fact, all), held)
+        };
+        shown.map(view).collect()
     }
 
     fn of(fact: Fact, valid_to: Option<NaiveDate>, held: &[Id]) -> Self {
@@ -142,6 +152,7 @@ impl FactView {
             valid_to,
             source: fact.source,
             document: fact.paper,
+            document_of_others: Vec::new(),
             actor: fact.actor,
             recorded_at: fact.recorded_at,
             struck_at: struck.as_ref().map(|strike| strike.at),
@@ -215,7 +226,8 @@ pub async fn list_facts(
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
-        let shown = FactView::all(&all, &held, &after, rows);
+        let others = likeness::seen_of_others(tx, &node.vault, id.0, &all)?;
+        let shown = FactView::all(&all, &held, others, (&after, rows));
         Ok(Reply::ok(&page_of(&paging, shown, total, |fact: &FactView| fact.id.to_string()))?.version(version))
     })
     .await
@@ -288,7 +300,8 @@ pub async fn settle_person(
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
         let held = held(tx, id.0, &all)?;
-        let items = FactView::all(&all, &held, "", 100);
+        let others = likeness::seen_of_others(tx, &node.vault, id.0, &all)?;
+        let items = FactView::all(&all, &held, others, ("", 100));
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))
     })
     .await

@@ -182,3 +182,17 @@ fn one_identity_card_proves_one_person() {
     body["document"] = card(&person(81));
     prove(&app, &body).expect(201);
 }
+
+#[test]
+fn a_card_that_was_seen_of_two_people_is_told_with_either() {
+    let app = TestApp::new();
+    let ids = [31, 32].map(|number| known(&app, number));
+    let document = json!({"kind": "RESIDENT_CERT", "number": "FA 12345"});
+    let settle =
+        |id: &str, name: &str| on(&app, "clerk1", id, ":settle", &json!({"name": name, "document": document, "reason": "證件"}));
+    let first = settle(&ids[0], "林志明").expect(200)["items"].to_string();
+    assert!(!first.contains("document_of_others"), "{first}");
+    let second = settle(&ids[1], "林志強").expect(200)["items"].clone();
+    let told = second.as_array().unwrap().iter().find(|fact| fact["document"].is_object()).unwrap();
+    assert_eq!(told["document_of_others"], json!([ids[0]]), "{told}");
+}
