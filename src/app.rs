@@ -28,7 +28,7 @@ pub fn node(
     config: Config,
     db: Db,
     clock: Clock,
-    vault: Vault,
+    vault: Arc<Vault>,
     keys: KeyStore,
 ) -> Node {
     let contract = contract::served(domains, contract, config.public_url.as_deref());

@@ -16,7 +16,7 @@ use crate::auth::policy::{self, Line};
 use crate::auth::{By, Role};
 use crate::clock::Moment;
 use crate::config::NodeSettings;
-use crate::db::{Conn, Id, Mode, Origin, Tx};
+use crate::db::{Conn, Id, Mode, Origin, Texts, Tx};
 use crate::error::{Code, Result};
 use crate::node::Node;
 use crate::secrets::vault::Vault;
@@ -47,6 +47,8 @@ pub struct Domain {
     pub seed: fn(&mut Tx, &Vault, Moment) -> Result<()>,
     /// Adds invented data in a demo, once its people are there.
     pub demo: fn(&mut Tx, &Vault, Moment) -> Result<()>,
+    /// Its columns of free text that are kept sealed: a start seals what stands there from before.
+    pub sealed: &'static [Texts],
     pub timers: &'static [Timer],
     /// Follows a case that was registered, corrected or revoked, within the same transaction: who was told wrong is told right.
     pub follow_case: fn(&mut Tx, &Node, &By, Id) -> Result<()>,
@@ -77,6 +79,7 @@ impl Domain {
         problems: &[],
         seed: |_, _, _| Ok(()),
         demo: |_, _, _| Ok(()),
+        sealed: &[],
         timers: &[],
         follow_case: |_, _, _, _| Ok(()),
         follow_part: |_, _, _, _| Ok(false),

@@ -228,6 +228,8 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
     let mut line = String::new();
     std::io::stdin().read_line(&mut line)?;
     let line = line.trim_end_matches(['\r', '\n']);
+    start::found(config)?;
+    let vault = start::vault(config)?;
     let mut conn = db::connect(&config.store())?;
     db::migrate(&mut conn)?;
     let now = start::sure_clock(config, &mut conn)?.sure();
@@ -235,20 +237,21 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
     match command {
         UserCommand::Create { username, name, roles } => {
             let account = huzheng::accounts::NewAccount::by_command(&username, &name, &roles, line, until)?;
-            db::at_once(&mut conn, &Origin::system("user create", now), |tx| huzheng::accounts::create(tx, &account, now))?;
+            db::at_once(&mut conn, &vault, &Origin::system("user create", now), |tx| {
+                huzheng::accounts::create(tx, &account, now)
+            })?;
             println!("created {username}; the password is good until {until} and must be changed at the first log-in");
         }
         UserCommand::Password { username } => {
             let hash = huzheng::accounts::hash_password(&huzheng::accounts::Owner::new(&username, ""), line)?;
-            db::at_once(&mut conn, &Origin::system("user password", now), |tx| {
+            db::at_once(&mut conn, &vault, &Origin::system("user password", now), |tx| {
                 huzheng::accounts::replace_password(tx, &username, &hash, until, now)
             })?;
             println!("changed the password of {username}, until {until}; all its log-ins are ended");
         }
         UserCommand::Holder { username, name } => {
-            start::found(config)?;
-            let (vault, named) = (start::vault(config)?, NamedHolder { name, national_id: line.parse()? });
-            db::at_once(&mut conn, &Origin::system("user holder", now), |tx| {
+            let named = NamedHolder { name, national_id: line.parse()? };
+            db::at_once(&mut conn, &vault, &Origin::system("user holder", now), |tx| {
                 huzheng::accounts::name_holder(tx, &vault, &username, &named, now)
             })?;
             println!("named who works with {username}");
@@ -262,7 +265,7 @@ fn rotate(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     let vault = start::vault(config)?;
     let mut conn = db::connect(&config.store())?;
     let now = start::sure_clock(config, &mut conn)?.sure();
-    let kid = db::at_once(&mut conn, &Origin::system("key rotate", now), |tx| keys::rotate(tx, &vault, now))?;
+    let kid = db::at_once(&mut conn, &vault, &Origin::system("key rotate", now), |tx| keys::rotate(tx, &vault, now))?;
     println!("new signing key {kid}; the one before it still verifies for an hour");
     Ok(())
 }
@@ -275,7 +278,7 @@ fn load_calendar(config: Config, file: &Path) -> Result<(), Box<dyn std::error::
     let state = node(config)?;
     let now = state.clock.sure();
     let load = |tx: &mut db::Tx| office_days::load_calendar(tx, &state, &days, now);
-    let hit = db::at_once(&mut db::connect(&settings)?, &Origin::system("calendar load", now), load)?;
+    let hit = db::at_once(&mut db::connect(&settings)?, &*state.vault, &Origin::system("calendar load", now), load)?;
     println!("loaded {}; conflicts with bookings that lost their slot: {hit}", counted(days.len(), "day"));
     Ok(())
 }

@@ -48,12 +48,12 @@ pub type LazyDocument = LazyLock<Document, Box<dyn FnOnce() -> Document + Send>>
 
 impl Node {
     /// A node without parts.
-    pub fn new(config: Config, db: Db, clock: Clock, vault: Vault, keys: KeyStore, contract: Contract) -> Self {
+    pub fn new(config: Config, db: Db, clock: Clock, vault: Arc<Vault>, keys: KeyStore, contract: Contract) -> Self {
         let on = config.rate_limit == Switch::On;
         Self {
             db,
             clock,
-            vault: Arc::new(vault),
+            vault,
             keys,
             limits: Limits::new(on.then_some(config.rate_limit_per_minute), on.then_some(config.login_limit_per_minute)),
             metrics: Metrics::new(),

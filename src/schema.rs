@@ -92,6 +92,7 @@ diesel::table! {
         joined_into -> Nullable<Text>,
         shared_index -> Nullable<Text>,
         name_index -> Nullable<Text>,
+        likeness_index -> Nullable<Text>,
     }
 }
 

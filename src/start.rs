@@ -94,17 +94,18 @@ pub fn first_start(
 ) -> Result<Option<Welcome>, StartError> {
     let now = clock.now();
     let origin = Origin::system("first_start", now);
-    db::one_start(conn, &origin, |tx| {
+    db::one_start(conn, vault, &origin, |tx| {
         if keys::load(tx, vault, now)?.is_none() {
             keys::rotate(tx, vault, now)?;
         }
+        domains.iter().flat_map(|domain| domain.sealed).try_for_each(|texts| texts.seal(tx))?;
         domains.iter().try_for_each(|domain| (domain.seed)(tx, vault, now))
     })?;
     if !config.demo() {
-        let first = db::one_start(conn, &origin, |tx| first::administrators(tx, config, now))?;
+        let first = db::one_start(conn, vault, &origin, |tx| first::administrators(tx, config, now))?;
         return Ok(first.map(Welcome::Office));
     }
-    let welcome = db::one_start(conn, &origin, |tx| {
+    let welcome = db::one_start(conn, vault, &origin, |tx| {
         let welcome = demo::seed(domains, tx, config, vault, now)?;
         if welcome.is_some() {
             domains.iter().try_for_each(|domain| (domain.demo)(tx, vault, now))?;
@@ -132,7 +133,8 @@ fn made(config: Config) -> Result<(Node, Option<Welcome>), StartError> {
     let welcome = first_start(domains::ALL, &mut conn, &config, &vault, &clock)?;
     let ring = keys::load(&mut conn, &vault, clock.sure())?.expect("the first start makes a signing key");
     drop(conn);
-    let db = Db::open(&settings)?;
+    let vault = Arc::new(vault);
+    let db = Db::open(&settings, Arc::<Vault>::clone(&vault))?;
     let contract = Arc::new(contract::of(domains::ALL));
     Ok((app::node(domains::ALL, &contract, config, db, clock, vault, KeyStore::new(ring)), welcome))
 }

@@ -7,10 +7,11 @@ use chrono::Duration;
 use diesel::prelude::*;
 
 use super::AccountSettings;
+use super::store::id_of;
 use crate::auth::May;
 use crate::auth::policy::Action;
 use crate::clock::Moment;
-use crate::db::{Conn, Record, Tx};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::each;
 use crate::error::{Allowance, Code, Error, Problem, Result};
 use crate::node::Node;
@@ -24,6 +25,8 @@ const PAUSE: StdDuration = StdDuration::from_millis(100);
 pub struct Attempt {
     subject: String,
     rule: Rule,
+    /// The account of that name, where there is one: the audit log tells it and never what was typed, which may be a password.
+    account: Option<Id>,
 }
 
 #[derive(Clone, Copy)]
@@ -35,13 +38,15 @@ struct Rule {
 impl Attempt {
     /// Takes a place among the guesses that are left, once one is free; 429 when the name is locked.
     pub async fn reserve<A: Action>(may: &May<A>, node: &Node, username: &str) -> Result<Self> {
+        let named = username.to_owned();
+        let account = may.read(move |conn, _| id_of(conn, &named)).await?;
         let subject = node.vault.blind_index("login", username);
         let rule = Rule::of(node.config.of());
         let give_up = Instant::now() + PATIENCE;
         loop {
             let key = subject.clone();
             if may.write_beside(move |tx, by| reserve(tx, &key, rule, by.now)).await? {
-                return Ok(Self { subject, rule });
+                return Ok(Self { subject, rule, account });
             }
             if Instant::now() >= give_up {
                 return Err(rule.locked(1));
@@ -55,14 +60,24 @@ impl Attempt {
         may.write_beside(move |tx, by| if right { clear(tx, &self.subject) } else { self.fail(tx, by.now) }).await
     }
 
-    /// Locks the name after the last wrong guess.
+    /// What the audit log tells of it.
+    fn told(&self, action: &'static str) -> Record {
+        let subject = self.account.map_or_else(|| "login".to_owned(), |account| format!("users/{account}"));
+        Record::read(action, subject, "")
+    }
+
+    /// Tells of a wrong guess at an account's password, and locks the name after the last one.
     pub fn fail(&self, tx: &mut Tx, now: Moment) -> Result<()> {
+        // Of invented names there is no end; of an account the lock bounds the lines.
+        if self.account.is_some() {
+            tx.record(self.told("login.failed"));
+        }
         let spent = failures::table
             .find(&self.subject)
             .filter(failures::failures.ge(self.rule.allowed))
             .filter(failures::locked_until.is_null());
         if diesel::update(spent).set(failures::locked_until.eq(Some(now + self.rule.lock))).execute(&mut **tx)? == 1 {
-            tx.record(Record::read("login.locked", "login".to_owned(), ""));
+            tx.record(self.told("login.locked"));
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use super::identity_codes;
 use super::model::Account;
 use super::passwords::hashing;
 use super::policy::{CreateIdentityCode, CreateIdentityProof, GetIdentityProof, ListIdentityProofs, UndoIdentityProof};
-use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, SEVERAL_HOLDERS};
+use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, PAPER_PROVES_ANOTHER, SEVERAL_HOLDERS};
 use super::proof_documents::ProofDocument;
 use super::proofs::{self, NewProof, ProofAct, ProofMethod, ProofSeen, ProofStatus};
 use super::store;
@@ -146,7 +146,7 @@ pub struct IdentityProven {
 #[utoipa::path(tag = "Identity", operation_id = "create_identity_proof", request_body = IdentityProofInput, responses(
     (status = 200, description = "The account to be read out; nothing is changed (`dry_run`).", body = IdentityProven),
     (status = 201, description = "The account is proven.", body = IdentityProven),
-    (status = 409, description = "`identity_mismatch`: paper and account differ, and the code is spent, also in a dry run; `identity_unsettled` with `differences`: the office knows whoever has that number by another name or day of birth; settle it by the paper, the code stays good; `has_account`, with the `proof_id` that stands; `several_holders`; `same_person`: the caller had a hand in the end of the proof before this one; `own_request`: it is their own; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`identity_mismatch`: paper and account differ, and the code is spent, also in a dry run; `identity_unsettled` with `differences`: the office knows whoever has that number by another name or day of birth; settle it by the paper, the code stays good; `has_account`, with the `proof_id` that stands; `paper_proves_another`, with the `proof_id` of the other person: a section chief looks at both; `several_holders`; `same_person`: the caller had a hand in the end of the proof before this one; `own_request`: it is their own; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/identity-proofs")]
 pub async fn create_identity_proof(
@@ -171,12 +171,13 @@ pub async fn create_identity_proof(
             return Ok(Reply::refused());
         }
         check_known(tx, &node, &input.person)?;
+        require_own_paper(tx, &node, &input)?;
         keep_apart(tx, &node, by, &account, &input.person.national_id)?;
         let begun = begun::of(tx, &account)?;
         let mut shown = IdentityProven {
             id: None,
             account_id: account.id,
-            account_name: account.name.clone(),
+            account_name: account.called(&node.vault)?,
             account_created_at: account.created_at,
             identity_level: proofs::IdentityLevel::of(account.person_id),
             drafts: begun.drafts,
@@ -230,6 +231,18 @@ fn check_known(conn: &mut Conn, node: &Node, paper: &PersonOnPaper) -> Result<()
         differences.push(differences::of(conn, &known, "/person/birth_on".to_owned(), FactKind::BirthOn)?);
     }
     differences::unsettled(differences).map_or(Ok(()), |problem| Err(problem.into()))
+}
+
+/// Refuses a paper by which another human is proven: one paper is one person's. Whoever else proves by it waits.
+fn require_own_paper(tx: &mut Tx, node: &Node, input: &IdentityProofInput) -> Result<()> {
+    let index = input.document.index(&node.vault);
+    tx.own([format!("papers/{index}")])?;
+    let holder = sole_holder(tx, node, &input.person.national_id)?.map(|known| known.id);
+    let own = holder.map_or(Ok(Vec::new()), |holder| people::joins::records(tx, holder))?;
+    match proofs::by_paper(tx, &index)?.into_iter().find(|(_, person)| !own.contains(person)) {
+        Some((proof, _)) => Err(Problem::new(PAPER_PROVES_ANOTHER).with("proof_id", proof).into()),
+        None => Ok(()),
+    }
 }
 
 /// Refuses a person who has a proven account: with the proof that stands, and who can undo it.
@@ -307,10 +320,12 @@ pub struct ProofFilter {
 #[get("/v1/identity-proofs")]
 pub async fn list_identity_proofs(
     may: May<ListIdentityProofs>,
+    node: Data<Node>,
     Params(filter): Params<ProofFilter>,
     paging: Paging,
 ) -> Result<Reply> {
-    may.read(move |conn, by| Reply::ok(&proofs::list(conn, by, filter.account_id, filter.person_id, &paging)?)).await
+    let which = (filter.account_id, filter.person_id);
+    may.read(move |conn, by| Reply::ok(&proofs::list(conn, &node.vault, by, which, &paging)?)).await
 }
 
 /// Shows a proof of identity.
@@ -318,11 +333,11 @@ pub async fn list_identity_proofs(
 /// With what its undoing would have to look at.
 #[utoipa::path(tag = "Identity", operation_id = "get_identity_proof", params(IdInPath), responses((status = 200, description = "The proof.", body = ProofSeen)))]
 #[get("/v1/identity-proofs/{id}")]
-pub async fn get_identity_proof(may: May<GetIdentityProof>, id: PathId) -> Result<Reply> {
+pub async fn get_identity_proof(may: May<GetIdentityProof>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let proof = proofs::find(conn, id.0)?;
         let version = proof.version;
-        Ok(Reply::ok(&proof.seen_by(conn, by)?)?.version(version))
+        Ok(Reply::ok(&proof.seen_by(conn, &node.vault, by)?)?.version(version))
     })
     .await
 }
@@ -361,7 +376,7 @@ pub async fn undo_identity_proof(
             proofs::save_as(tx, &mut proof, act, why.as_str())?;
         }
         let version = proof.version;
-        Ok(Reply::ok(&proof.seen_by(tx, by)?)?.version(version))
+        Ok(Reply::ok(&proof.seen_by(tx, &node.vault, by)?)?.version(version))
     })
     .await
 }

@@ -107,6 +107,7 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
                 None => None,
             };
             let proven = account.person_id.map(|_| proofs::standing(conn, account.id)).transpose()?.flatten();
+            let called = account.called(&vault)?;
             let me = Me {
                 kind: CallerKind::Account,
                 identity_level: person.as_ref().map(|_| IdentityLevel::of(account.person_id)),
@@ -114,7 +115,7 @@ pub async fn get_me(may: May<GetMe>, node: Data<Node>) -> Result<Reply> {
                 log_in: log_in.map(|family| families::means(conn, family)).transpose()?.flatten(),
                 id: account.id,
                 username: Some(account.username),
-                name: Some(account.name),
+                name: Some(called),
                 roles: account.roles,
                 duties: facts.duties.clone(),
                 service_point: account.service_point,

@@ -36,6 +36,7 @@ mod users;
 mod view;
 
 use crate::clock::Moment;
+use crate::db::Texts;
 use crate::db::{Mode, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
@@ -74,6 +75,11 @@ pub static DOMAIN: Domain = Domain {
             seconds: 60,
             turn: Turn::Sweep { due: resets::any_over, sweep: resets::forget, mode: Mode::Shared },
         },
+    ],
+    sealed: &[
+        Texts::of("accounts", "name"),
+        Texts::of("accounts", "requested_name").sealed_as("name"),
+        Texts::of("identity_proofs", "undo_reason"),
     ],
     ..Domain::EMPTY
 };

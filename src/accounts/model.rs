@@ -7,11 +7,13 @@ use super::policy::{
 };
 use super::requests::Requested;
 use super::roles::{INDISPENSABLE, check_roles};
+use crate::auth::whoever::name_identity;
 use crate::auth::{Caller, Holder, Role};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::error::{Error, Result};
 use crate::http::patch;
+use crate::secrets::vault::Vault;
 use crate::states::Part;
 use crate::{acts, text_enum};
 use chrono::Duration;
@@ -92,6 +94,7 @@ text_enum! {
 pub struct Account {
     pub id: Id,
     pub username: String,
+    /// Sealed; see [`Account::called`].
     pub name: String,
     pub status: AccountStatus,
     pub roles: Vec<Role>,
@@ -116,6 +119,11 @@ pub struct Account {
 }
 
 impl Account {
+    /// The name that is shown and read out.
+    pub fn called(&self, vault: &Vault) -> Result<String> {
+        vault.open_text(&name_identity(self.id), &self.name)
+    }
+
     /// The name in journal and keys.
     pub fn actor(&self) -> String {
         format!("accounts/{}", self.id)

@@ -12,6 +12,10 @@ codes! {
         "此人已有經證明之帳號" "This person has a proven account already"
         "請先由股長及另一位主管撤銷原帳號之身分證明（POST /v1/identity-proofs/{id}:undo）。" "Have a section chief and another supervisor undo the proof of the other account first (POST /v1/identity-proofs/{id}:undo)."
         [sometimes(Member::PROOF), sometimes(Member::ALLOWED_ACTIONS)];
+    PAPER_PROVES_ANOTHER "paper_proves_another" 409
+        "此證件已用以證明另一人之身分" "The paper has proven another person"
+        "proof_id 為現行之身分證明。請核對證件種類與號碼；二國發給同號證件者，號碼前加註國名。確為同一證件者，由股長核對後撤銷其中有誤者（POST /v1/identity-proofs/{id}:undo）。" "`proof_id` is the proof that stands. Look at the paper's kind and number again; where two countries have issued the same number, put the country before it. If it is the same paper, a section chief looks at both and undoes the wrong one (POST /v1/identity-proofs/{id}:undo)."
+        [sometimes(Member::PROOF), sometimes(Member::ALLOWED_ACTIONS)];
     SEVERAL_HOLDERS "several_holders" 409
         "此統一編號另有其人或曾經使用" "The number is, or was, another person's too"
         "請依證件於人員資料釐清後再辦理。" "Settle by the papers whose number it is first."

@@ -140,7 +140,8 @@ impl Proof {
     pub fn ask_undo(&mut self, tx: &mut Tx, by: &By, act: ProofAct, why: &str) -> Result<()> {
         act.keep_apart(&self.parts(tx, by)?)?;
         self.status = act.apply(self.status)?;
-        (self.undo_asked_by, self.undo_reason) = (Some(by.caller.name()), Some(why.to_owned()));
+        let sealed = tx.seal_text(&identity(self.id, "undo_reason"), why);
+        (self.undo_asked_by, self.undo_reason) = (Some(by.caller.name()), Some(sealed));
         save_as(tx, self, act, why)
     }
 
@@ -150,7 +151,9 @@ impl Proof {
         Ok(ProofAct::possible(self.status).filter(may).map(|act| act.line().name).collect())
     }
 
-    pub fn seen_by(self, conn: &mut Conn, by: &By) -> Result<ProofSeen> {
+    pub fn seen_by(mut self, conn: &mut Conn, vault: &Vault, by: &By) -> Result<ProofSeen> {
+        let open = |sealed: &String| vault.open_text(&identity(self.id, "undo_reason"), sealed);
+        self.undo_reason = self.undo_reason.as_ref().map(open).transpose()?;
         Ok(ProofSeen { allowed_actions: self.allowed(conn, by)?, proof: self })
     }
 }
@@ -284,6 +287,12 @@ pub fn follow_strike(tx: &mut Tx, _: &Node, by: &By, paper: &FalsePaper<'_>) -> 
     Ok(of)
 }
 
+/// The proofs that rest on a paper and are not undone, with whom they prove.
+pub fn by_paper(conn: &mut Conn, index: &str) -> Result<Vec<(Id, Id)>> {
+    let standing = proofs::table.filter(proofs::document_index.eq(index)).filter(proofs::status.ne(ProofStatus::Undone));
+    Ok(standing.order(proofs::id).select((proofs::id, proofs::person_id)).load(conn)?)
+}
+
 /// The parts that the caller has in the next proof of an account, or of somebody in any of these records: by the end of the one
 /// before, and by being the person.
 pub fn next_parts(conn: &mut Conn, by: &By, account: Id, records: &[Id]) -> Result<Vec<Part>> {
@@ -322,15 +331,23 @@ pub fn save_as(tx: &mut Tx, proof: &mut Proof, act: ProofAct, why: &str) -> Resu
 }
 
 /// A page of proofs, the newest first.
-pub fn list(conn: &mut Conn, by: &By, account: Option<Id>, person: Option<Id>, paging: &Paging) -> Result<Page<ProofSeen>> {
+pub fn list(
+    conn: &mut Conn,
+    vault: &Vault,
+    by: &By,
+    (account, person): (Option<Id>, Option<Id>),
+    paging: &Paging,
+) -> Result<Page<ProofSeen>> {
+    // A human's, in whichever of their records.
+    let records = person.map(|person| people::joins::records(conn, person)).transpose()?;
     let matching = || -> proofs::BoxedQuery<'_, Backend> {
         proofs::table
             .into_boxed()
             .narrow(account, |account| proofs::account_id.eq(account))
-            .narrow(person, |person| proofs::person_id.eq(person))
+            .narrow(records.as_ref(), |records| proofs::person_id.eq_any(records.clone()))
     };
     let page = read_page!(conn, paging, matching, proofs::id desc, Proof)?;
-    page.try_map(|proof| proof.seen_by(conn, by))
+    page.try_map(|proof| proof.seen_by(conn, vault, by))
 }
 
 /// The proof by which an account is its owner's, how, of what assurance and since when.

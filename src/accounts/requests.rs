@@ -16,6 +16,7 @@ pub struct Requested {
     pub duties: Option<Vec<Duty>>,
     /// `Some(None)`: to be an account of the whole office.
     pub service_point: Option<Option<String>>,
+    /// Sealed, as the name in force is.
     pub name: Option<String>,
     pub holder: Option<Holder>,
     /// To be suspended or reinstated.

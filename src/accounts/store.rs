@@ -11,6 +11,7 @@ use super::requests::Requested;
 use super::resets;
 use super::roles::{INDISPENSABLE, Indispensable};
 use crate::auth::Role;
+use crate::auth::whoever::name_identity;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx, saved};
 use crate::error::{Code, Error, Problem, Result, Text};
@@ -98,7 +99,7 @@ pub fn create(tx: &mut Tx, new: &NewAccount, now: Moment) -> Result<Id> {
         (
             accounts::id.eq(id),
             accounts::username.eq(&new.username),
-            accounts::name.eq(&new.name),
+            accounts::name.eq(tx.seal_text(&name_identity(id), &new.name)),
             accounts::password_hash.eq(&new.password_hash),
             accounts::status.eq(new.status),
             accounts::roles.eq(JsonText::of(&new.roles)?),
@@ -150,8 +151,10 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Account> {
     row.ok_or(Code::NOT_FOUND)?.into_account()
 }
 
-/// Names who works with an account, from the command line; asked for otherwise, it takes two people.
+/// Names who works with an account, from the command line; asked for otherwise, it takes two people. Compared with the register as
+/// over HTTP.
 pub fn name_holder(tx: &mut Tx, vault: &Vault, username: &str, named: &NamedHolder, now: Moment) -> Result<()> {
+    holder::require_fit(tx, vault, Some(named), now.date())?;
     let id = id_of(tx, username)?.ok_or(Code::NOT_FOUND)?;
     let holder = JsonText::of(&holder::sealed(vault, id, named)?)?;
     diesel::update(accounts::table.find(id))
@@ -202,7 +205,7 @@ pub fn contact_identity(account: Id, field: &str) -> String {
 
 /// What is known of an account's holder, which a password of theirs must not be guessed from.
 pub fn owner(conn: &mut Conn, vault: &Vault, account: &Account) -> Result<Owner> {
-    let mut owner = Owner::new(&account.username, &account.name);
+    let mut owner = Owner::new(&account.username, &account.called(vault)?);
     let Some(person) = account.person_id.or(account.claimed_id) else { return Ok(owner) };
     let contact: (Option<String>, Option<String>) =
         accounts::table.find(account.id).select((accounts::phone, accounts::email)).first(conn)?;

@@ -15,9 +15,10 @@ use super::sessions::event_data;
 use super::store;
 use super::user_acts::{UserWithPassword, first_password};
 use super::view::UserView;
+use crate::auth::whoever::name_identity;
 use crate::auth::{By, Holder, May, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id, Record, Tx};
+use crate::db::{Conn, Id, Record, Seals, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, patch};
 use crate::node::Node;
@@ -165,7 +166,9 @@ pub struct UserPatch {
 impl UserPatch {
     fn apply(self, vault: &Vault, account: &mut Account, caller: &str) -> Result<()> {
         let before = account.requested.clone();
-        ask(&mut account.requested.name, &account.name, self.name);
+        if let Some(name) = self.name {
+            ask_for_name(vault, account, &name)?;
+        }
         ask(&mut account.requested.roles, &account.roles, self.roles);
         ask(&mut account.requested.duties, &account.duties, self.duties);
         ask(&mut account.requested.service_point, &account.service_point, self.service_point);
@@ -184,6 +187,18 @@ fn ask<T: PartialEq>(waiting: &mut Option<T>, in_force: &T, asked: Option<T>) {
     if let Some(asked) = asked {
         *waiting = (asked != *in_force).then_some(asked);
     }
+}
+
+/// Puts down another name; what waits already stays as it was sealed.
+fn ask_for_name(vault: &Vault, account: &mut Account, name: &str) -> Result<()> {
+    let identity = name_identity(account.id);
+    let waiting = account.requested.name.as_ref().map(|sealed| vault.open_text(&identity, sealed)).transpose()?;
+    if account.called(vault)? == name {
+        account.requested.name = None;
+    } else if waiting.is_none_or(|waiting| waiting != name) {
+        account.requested.name = Some(vault.seal_text(&identity, name));
+    }
+    Ok(())
 }
 
 /// Puts down who works with an account; what waits already stays as it was sealed.

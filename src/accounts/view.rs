@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::holder::{self, HolderView};
 use super::model::{Account, AccountAct, AccountStatus, Duty};
 use super::{requests, resets};
+use crate::auth::whoever::name_identity;
 use crate::auth::{Caller, Role};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -88,16 +89,17 @@ impl UserView {
     pub fn of(conn: &mut Conn, vault: &Vault, account: &Account, caller: &Caller) -> Result<Self> {
         let parts = requests::parts(conn, account, caller)?;
         let masked = |holder: &Option<_>| holder.as_ref().map(|holder| holder::masked(vault, account.id, holder)).transpose();
+        let open = |name: &String| vault.open_text(&name_identity(account.id), name);
         Ok(Self {
             id: account.id,
             username: account.username.clone(),
-            name: account.name.clone(),
+            name: account.called(vault)?,
             status: account.status,
             roles: account.roles.clone(),
             requested_roles: account.requested.roles.clone(),
             requested_duties: account.requested.duties.clone(),
             requested_service_point: account.requested.service_point.clone().map(|code| RequestedServicePoint { code }),
-            requested_name: account.requested.name.clone(),
+            requested_name: account.requested.name.as_ref().map(open).transpose()?,
             requested_holder: masked(&account.requested.holder)?,
             requested_status: account.requested.status,
             requested_password: account.requested.password.is_some(),

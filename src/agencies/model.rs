@@ -65,6 +65,7 @@ impl Cadence {
 text_enum! {
     /// What a notice can carry: the number is the key by which the agency knows the person.
     pub enum NoticeField {
+        /// National id or resident number; of whoever has none, `identified_by` says by what they are known
         IdNumber = "ID_NUMBER",
         Name = "NAME",
         OldName = "OLD_NAME",

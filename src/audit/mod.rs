@@ -13,6 +13,7 @@ use crate::domain::{Domain, Operations};
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Audit", "Who did or read what, when, from where and why; append-only and hash-chained.")),
     policy: policy::LINES,
+    seed: store::seal_purposes,
     routes,
     ..Domain::EMPTY
 };

@@ -1,19 +1,22 @@
 //! Operations on the audit log.
 
 use actix_web::get;
+use actix_web::web::Data;
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::policy::{ListAuditLog, VerifyAuditLog};
 use super::store::{self, Filter};
-use crate::auth::May;
+use crate::auth::{By, May, told};
 use crate::clock::Moment;
 use crate::db::Id;
 use crate::db::journal::Line;
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, ordered_days};
+use crate::node::Node;
 use crate::people::mask_numbers;
+use crate::secrets::vault::Vault;
 
 /// Filters of the audit log.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
@@ -67,7 +70,7 @@ pub struct AuditLine {
     /// Names of the fields read or changed.
     #[schema(max_length = 500)]
     fields: String,
-    /// The reason given.
+    /// The reason given. It may name people: the county, whose records they are not, is told `＊＊＊` where there was one.
     #[schema(max_length = 500)]
     purpose: String,
     /// Binds the line to all before it.
@@ -75,13 +78,13 @@ pub struct AuditLine {
     hash: String,
 }
 
-impl From<Line> for AuditLine {
-    fn from(line: Line) -> Self {
-        let Line { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash } =
-            line;
+impl AuditLine {
+    fn of(vault: &Vault, by: &By, line: Line) -> Result<Self> {
+        let said = line.said(|identity, kept| vault.open_text(identity, kept))?;
+        let Line { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, hash, .. } = line;
         // Of before such texts were refused: the line itself, and its place in the chain, stay as they are.
-        let purpose = mask_numbers(&purpose);
-        Self { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash }
+        let purpose = told(by, mask_numbers(&said));
+        Ok(Self { seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash })
     }
 }
 
@@ -92,10 +95,15 @@ impl From<Line> for AuditLine {
 /// an hour, and of one caller at most 60 an hour.
 #[utoipa::path(tag = "Audit", operation_id = "list_audit_log", params(AuditFilter, Listing), responses((status = 200, description = "A page of lines.", body = Page<AuditLine>)))]
 #[get("/v1/audit-log")]
-pub async fn list_audit_log(may: May<ListAuditLog>, Params(query): Params<AuditFilter>, paging: Paging) -> Result<Reply> {
+pub async fn list_audit_log(
+    may: May<ListAuditLog>,
+    node: Data<Node>,
+    Params(query): Params<AuditFilter>,
+    paging: Paging,
+) -> Result<Reply> {
     ordered_days(query.from, query.to)?;
     may.node().db.sealed().await?;
-    may.read(move |conn, _| {
+    may.read(move |conn, by| {
         let filter = Filter {
             person: query.person_id,
             actor: query.actor,
@@ -103,7 +111,7 @@ pub async fn list_audit_log(may: May<ListAuditLog>, Params(query): Params<AuditF
             from: query.from.map(Moment::start_of),
             to: query.to.map(Moment::end_of),
         };
-        Reply::ok(&store::list(conn, &filter, &paging)?.map(AuditLine::from))
+        Reply::ok(&store::list(conn, &filter, &paging)?.try_map(|line| AuditLine::of(&node.vault, by, line))?)
     })
     .await
 }
@@ -127,10 +135,10 @@ pub struct AuditProof {
 /// Recomputes the chain of hashes from the first line to the last.
 #[utoipa::path(tag = "Audit", operation_id = "verify_audit_log", responses((status = 200, description = "Whether the chain holds, and where it breaks.", body = AuditProof)))]
 #[get("/v1/audit-log:verify")]
-pub async fn verify_audit_log(may: May<VerifyAuditLog>) -> Result<Reply> {
+pub async fn verify_audit_log(may: May<VerifyAuditLog>, node: Data<Node>) -> Result<Reply> {
     may.node().db.sealed().await?;
-    may.read(|conn, _| {
-        let proof = store::verify(conn)?;
+    may.read(move |conn, _| {
+        let proof = store::verify(conn, &node.vault)?;
         let intact = proof.first_broken_line.is_none();
         Reply::ok(&AuditProof { intact, lines: proof.lines, head: proof.head, first_broken_line: proof.first_broken_line })
     })

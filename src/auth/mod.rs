@@ -7,6 +7,7 @@ mod may;
 pub mod policy;
 pub mod protection;
 pub mod standing;
+mod told;
 pub mod whoever;
 
 pub use caller::{AccountFacts, By, Caller};
@@ -14,4 +15,5 @@ pub use mandates::Mandates;
 pub use may::May;
 pub use policy::{Reach, Role};
 pub use standing::account_facts;
+pub use told::{STAFF, WITHHELD, told};
 pub use whoever::{Holder, Involved, has_holder, is_one_with};

@@ -12,6 +12,11 @@ use crate::db::{Conn, Id, JsonText};
 use crate::error::Result;
 use crate::schema::{accounts, former_id_numbers as former, people};
 
+/// What an account's name is sealed for, in force or asked for.
+pub fn name_identity(account: Id) -> String {
+    format!("accounts/{account}/name")
+}
+
 /// Who works with an account, as it is kept: what was said of them, and by what accounts of one person are known for that.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holder {

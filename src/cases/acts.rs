@@ -15,7 +15,7 @@ use super::named;
 use super::notices;
 use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
 use super::problems::{ASK_AT_COUNTER, DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
-use super::restore::letter;
+use super::restore::{letter, seal_letter};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::types::model::{CaseRules, PaperRule};
@@ -24,7 +24,7 @@ use crate::accounts;
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id, JsonText, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
@@ -147,7 +147,7 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
     if !missing.is_empty() {
         return Ok(Some(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing)));
     }
-    if letter(case)?.is_some_and(|letter| letter.waits()) {
+    if letter(&node.vault, case)?.is_some_and(|letter| letter.waits()) {
         return Ok(Some(Problem::new(PROXY_NOT_APPROVED)));
     }
     Ok(differences::unsettled(named::differences(conn, node, case)?))
@@ -358,13 +358,13 @@ pub async fn approve_case_proxy(
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, node, by, case| {
         CaseAct::ApproveProxy.apply(case.status)?;
-        let mut letter = letter(case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
+        let mut letter = letter(&node.vault, case)?.filter(ProxyLetter::waits).ok_or_else(|| Error::wrong_state(&[]))?;
         if let Some(account) = by.caller.account() {
             let parts = store::parts(tx, &node.vault, case, account.id, by.now.date())?;
             CaseAct::ApproveProxy.keep_apart(&of_proxy(case, account.id, &parts))?;
         }
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
-        case.proxy = Some(JsonText::of(&letter)?);
+        case.proxy = Some(seal_letter(&node.vault, case.id, &letter)?);
         Ok((CaseAct::ApproveProxy, why.as_str().to_owned()))
     })
     .await

@@ -77,7 +77,8 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, me, parts): (Ca
         }
         CaseAct::Submit => leads && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => {
-            act.keep_apart(&acts::of_proxy(case, me, parts)).is_ok() && letter(case)?.is_some_and(|letter| letter.waits())
+            act.keep_apart(&acts::of_proxy(case, me, parts)).is_ok()
+                && letter(&node.vault, case)?.is_some_and(|letter| letter.waits())
         }
         CaseAct::Pass | CaseAct::Return | CaseAct::Error => {
             let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || by.caller.supervises();

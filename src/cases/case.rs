@@ -33,7 +33,8 @@ pub struct Case {
     pub relation: Relation,
     pub proxy_id: Option<Id>,
     /// The letter and, where the law wants it, the office's approval.
-    pub proxy: Option<JsonText>,
+    /// The letter of proxy, sealed.
+    pub proxy: Option<String>,
     pub event_on: Option<NaiveDate>,
     pub fields: String,
     pub papers: JsonText,

@@ -7,12 +7,12 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use super::changes::{ChangeKind, ChangeStatus, FieldChange, opened};
+use super::changes::{ChangeKind, ChangeStatus, FieldChange, opened, opened_reason};
 use super::fields;
 use super::policy::{ApproveCaseChange, ListCaseChanges};
 use super::store;
 use crate::auth::policy::Action;
-use crate::auth::{May, Role};
+use crate::auth::{By, May, Role, told};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::db::Id;
@@ -80,7 +80,7 @@ pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: 
                 case_changes::decided_at,
             ))
             .load(conn)?;
-        let changes = rows.into_iter().map(|row| shown(&node.vault, row)).collect::<Result<Vec<_>>>()?;
+        let changes = rows.into_iter().map(|row| shown(&node.vault, by, row)).collect::<Result<Vec<_>>>()?;
         Reply::ok(&page_of(&paging, changes, total, |change: &CaseChangeView| change.id.to_string()))
     })
     .await
@@ -88,6 +88,7 @@ pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: 
 
 fn shown(
     vault: &Vault,
+    by: &By,
     (id, kind, status, body, reason, office_error, proposed_by, proposed_at, decided_by, decided_at): Row,
 ) -> Result<CaseChangeView> {
     let mut changes = opened(vault, id, body)?;
@@ -96,7 +97,7 @@ fn shown(
         let shown = fields::masked(&json!({ name.clone(): change.value }));
         change.value = shown[&name].clone();
     }
-    let reason = mask_numbers(&reason);
+    let reason = told(by, mask_numbers(&opened_reason(vault, id, &reason)?));
     let approvable_by = if status == ChangeStatus::Proposed { ApproveCaseChange::LINE.roles() } else { Vec::new() };
     Ok(CaseChangeView {
         id,

@@ -18,6 +18,7 @@ use super::view::CaseView;
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::Seals;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Problem, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};
@@ -103,6 +104,15 @@ pub fn opened(vault: &Vault, id: Id, body: String) -> Result<Vec<FieldChange>> {
     vault.open_json(&identity(id), body)
 }
 
+fn reason_identity(id: Id) -> String {
+    format!("case_changes/{id}/reason")
+}
+
+/// Why it was proposed.
+pub fn opened_reason(vault: &Vault, id: Id, reason: &str) -> Result<String> {
+    vault.open_text(&reason_identity(id), reason)
+}
+
 impl Change {
     fn insert(&self, tx: &mut Tx, vault: &Vault, case: &Case) -> Result<()> {
         let row = (
@@ -111,7 +121,7 @@ impl Change {
             case_changes::kind.eq(self.kind),
             case_changes::status.eq(ChangeStatus::Proposed),
             case_changes::body.eq(vault.seal_json(&identity(self.id), &self.changes)?),
-            case_changes::reason.eq(self.reason.as_str()),
+            case_changes::reason.eq(vault.seal_text(&reason_identity(self.id), self.reason.as_str())),
             case_changes::office_error.eq(self.office_error),
             case_changes::proposed_by.eq(&self.proposed_by),
             case_changes::proposed_at.eq(self.proposed_at),
@@ -163,7 +173,7 @@ pub fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Cha
         .optional()?;
     let change = |(id, kind, body, reason, office_error, proposed_by, proposed_at): Row| -> Result<Change> {
         let changes = opened(vault, id, body)?;
-        let reason = Note::from_store(reason);
+        let reason = Note::from_store(opened_reason(vault, id, &reason)?);
         Ok(Change { id, kind, changes, reason, office_error, proposed_by, proposed_at })
     };
     row.map(change).transpose()

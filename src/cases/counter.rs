@@ -22,7 +22,7 @@ use super::named::{self, Names};
 use super::online;
 use super::protected;
 use super::register::{self, Known, People};
-use super::restore::{letter, restored};
+use super::restore::{letter, restored, seal_letter};
 use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
@@ -36,6 +36,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::contacts;
+use crate::people::store::Named;
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 use crate::states::require_anothers;
@@ -125,6 +126,11 @@ pub fn hints(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> 
     let matter = matter((&examined.input, &examined.known), &examined.judged, (now, now.date(), None));
     let mut found = matter.map_or(Ok(Vec::new()), |matter| hints::of(conn, node, &matter, &named))?;
     found.extend(hints::presumed(&examined.judged.asked));
+    let parties = examined.input.parties.iter().enumerate().map(|(index, party)| {
+        let named = Named { name: party.name.as_str(), number: &party.national_id, birth_on: party.birth_on };
+        (index, named, examined.known.id(&party.national_id))
+    });
+    hints::add_likely(conn, node, &mut found, parties)?;
     Ok(found)
 }
 
@@ -230,7 +236,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         applicant_id: people.applicant,
         relation: input.applicant.relation,
         proxy_id: people.proxy,
-        proxy: judged.proxy.as_ref().map(JsonText::of).transpose()?,
+        proxy: judged.proxy.as_ref().map(|letter| seal_letter(&node.vault, id, letter)).transpose()?,
         event_on: input.event_on,
         fields: store::seal_fields(&node.vault, id, &judged.fields)?,
         papers: JsonText::of(&input.papers)?,
@@ -372,7 +378,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
         && input.event_on == case.event_on
         && people.parties == store::parties(tx, case.id)?
         && judged.fields == store::open_fields(&node.vault, case)?;
-    let approved = letter(case)?.filter(|_| same);
+    let approved = letter(&node.vault, case)?.filter(|_| same);
     if by.reach != Reach::Own {
         corrections::unsaid(tx, node, by, case, (input, &people))?;
     }
@@ -409,7 +415,7 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
         }
         letter
     });
-    case.proxy = letter.as_ref().map(JsonText::of).transpose()?;
+    case.proxy = letter.as_ref().map(|letter| seal_letter(&node.vault, case.id, letter)).transpose()?;
     case.fields = store::seal_fields(&node.vault, case.id, &judged.fields)?;
     case.late = judged.late;
     case.legal_due_on = judged.legal.as_ref().map(|legal| legal.due_on);
@@ -435,7 +441,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
     register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;
-    let approved = letter(case)?;
+    let approved = letter(&node.vault, case)?;
     put_judged(node, case, &judged, approved)?;
     put_people(tx, case, &people)?;
     let likeness =

@@ -150,13 +150,13 @@ pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRo
     let names_father = named.contains(&PartyRole::Father);
     let names = (matter.type_code, matter.parties.as_slice(), names_father);
     if presumes_another(conn, node, names, matter.event_on, matter.of)? {
-        found.push(RegisterHint { pointer: "/parties".to_owned(), kind: HintKind::HusbandPresumed });
+        found.push(RegisterHint::at("/parties", HintKind::HusbandPresumed));
     }
     let (CaseFields::Birth(_), Some(born)) = (matter.fields, matter.event_on) else { return Ok(found) };
     for (index, father) in with(&matter.parties, PartyRole::Father) {
         let died = Status::of(conn, node, father, matter.of)?.died_on();
         if died.and_then(|died| died.checked_add_days(Days::new(CONCEIVED[0]))).is_some_and(|last| last < born) {
-            found.push(RegisterHint { pointer: format!("/parties/{index}"), kind: HintKind::FatherDiedBefore });
+            found.push(RegisterHint::at(format!("/parties/{index}"), HintKind::FatherDiedBefore));
         }
     }
     Ok(found)

@@ -14,9 +14,10 @@ use super::residence;
 use super::status::Matter;
 use super::store;
 use crate::auth::By;
-use crate::db::Conn;
+use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
+use crate::people::store::Named;
 use crate::{people, text_enum};
 
 text_enum! {
@@ -32,6 +33,9 @@ text_enum! {
         /// The mother was married when the child was conceived, and her husband, whom the law presumes to be the father, is not
         /// named (民法 §1062, §1063): a paper tells
         HusbandPresumed = "HUSBAND_PRESUMED",
+        /// Somebody of this country, name and day of birth is known by another paper (`person_ids`): look whether the passport was
+        /// renewed, and join the records by it (POST /v1/people/{id}:join)
+        LikelySame = "LIKELY_SAME",
         /// The father had died more than 302 days before the birth (民法 §1062)
         FatherDiedBefore = "FATHER_DIED_BEFORE",
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
@@ -48,6 +52,36 @@ pub struct RegisterHint {
     #[schema(max_length = 60)]
     pub pointer: String,
     pub kind: HintKind,
+    /// Whose records these likely are, with LIKELY_SAME.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    pub person_ids: Vec<Id>,
+}
+
+impl RegisterHint {
+    pub fn at(pointer: impl Into<String>, kind: HintKind) -> Self {
+        Self { pointer: pointer.into(), kind, person_ids: Vec::new() }
+    }
+}
+
+/// As many hints as are told of one application.
+const MOST: usize = 10;
+
+/// Adds whose records parties likely are who are known by a foreign paper: by their places, as they are named, and as whom the
+/// register knows them.
+pub fn add_likely<'n>(
+    conn: &mut Conn,
+    node: &Node,
+    found: &mut Vec<RegisterHint>,
+    parties: impl IntoIterator<Item = (usize, Named<'n>, Option<Id>)>,
+) -> Result<()> {
+    for (index, named, own) in parties {
+        let person_ids = people::likeness::others(conn, &node.vault, named, own)?;
+        if !person_ids.is_empty() && found.len() < MOST {
+            found.push(RegisterHint { person_ids, ..RegisterHint::at(format!("/parties/{index}"), HintKind::LikelySame) });
+        }
+    }
+    Ok(())
 }
 
 /// The hints for an application; `named` are the roles of all its parties, known or not.
@@ -62,12 +96,12 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
     let unknown = !marriages::are_known(conn, node, matter)?;
     let kinds = [(unknown, HintKind::MarriageUnknown), (alone, HintKind::SpouseNotNamed)];
     let told = kinds.into_iter().filter(|(holds, _)| *holds);
-    Ok(told.map(|(_, kind)| RegisterHint { pointer: "/parties".to_owned(), kind }).collect())
+    Ok(told.map(|(_, kind)| RegisterHint::at("/parties", kind)).collect())
 }
 
 /// The hints of rules of age that hang on a day of birth which is known in part.
 pub fn presumed(findings: &[String]) -> impl Iterator<Item = RegisterHint> {
-    findings.iter().map(|pointer| RegisterHint { pointer: pointer.clone(), kind: HintKind::AgePresumed })
+    findings.iter().map(|pointer| RegisterHint::at(pointer, HintKind::AgePresumed))
 }
 
 /// The same of a case that is kept: by each party's day of birth as the rules of its intake took it.

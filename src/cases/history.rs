@@ -12,7 +12,7 @@ use super::intake;
 use super::policy::{GetCaseClock, GetCaseHistory};
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, HistoryRow};
-use crate::auth::{By, May, Reach};
+use crate::auth::{By, May, Reach, told};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
 use crate::error::Result;
@@ -39,7 +39,7 @@ pub struct CaseHistoryLine {
     /// `accounts/{id}`; to the person a member of the office is only a role: CLK, REV, CHF.
     #[schema(max_length = 60)]
     pub actor: String,
-    /// Told to the person where it is theirs, or where the case was refused.
+    /// Told to the person where it is theirs, or where the case was refused; to the county `＊＊＊` where there was one.
     #[schema(max_length = 500)]
     pub reason: String,
 }
@@ -51,7 +51,7 @@ fn shown(by: &By, (line, at, action, status, actor, reason): HistoryRow) -> Case
         line,
         at,
         status,
-        reason: if open || action == CaseAct::Refuse.line().past { mask_numbers(&reason) } else { String::new() },
+        reason: if open || action == CaseAct::Refuse.line().past { told(by, mask_numbers(&reason)) } else { String::new() },
         actor: if open { actor } else { CaseAct::part_of(&action).role().to_string() },
         action,
     }
@@ -66,7 +66,7 @@ pub async fn get_case_history(may: May<GetCaseHistory>, node: Data<Node>, id: Pa
     may.read(move |conn, by| {
         let case = store::find(conn, &node, by, id.0)?;
         let total = paging.total(|| store::count_history(conn, case.id))?;
-        let rows = store::history(conn, case.id, &paging)?;
+        let rows = store::history(conn, &node.vault, case.id, &paging)?;
         let lines = rows.into_iter().map(|row| shown(by, row)).collect();
         Reply::ok(&page_of(&paging, lines, total, |line: &CaseHistoryLine| line.line.to_string()))
     })

@@ -71,6 +71,7 @@ use chrono::NaiveDate;
 
 use crate::agencies;
 use crate::auth::Mandates;
+use crate::db::Texts;
 use crate::db::{Conn, Mode};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
@@ -121,6 +122,13 @@ pub static DOMAIN: Domain = Domain {
         node.give(CaseTypes::new(node.db.failures()));
         node.part_mut::<Mandates>().add(mandates::of_caller);
     },
+    sealed: &[
+        Texts::of("cases", "proxy"),
+        Texts::of("case_history", "reason").by(&["case_id", "line"]),
+        Texts::of("case_changes", "reason"),
+        Texts::of("case_reviews", "findings"),
+        Texts::of("maintenance_records", "reason").by(&["roc_year", "number"]),
+    ],
     ..Domain::EMPTY
 };
 

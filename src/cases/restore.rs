@@ -6,10 +6,11 @@ use super::fields::{CaseFields, Form, PartyRole};
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
 use super::named::{self, Face, Names};
 use super::store;
-use crate::db::{Conn, Id, JsonText};
+use crate::db::{Conn, Id, Seals};
 use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::people::{self, Identifier, Name, Note};
+use crate::secrets::vault::Vault;
 
 fn broken(case: &Case, what: &str) -> Error {
     Error::Internal(format!("case {}: {what} cannot be read back", case.id))
@@ -47,8 +48,8 @@ pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> 
     let parties = parties.collect();
     let Face { name, national_id, .. } = names.applicant;
     let proxy = match (names.proxy, &case.proxy) {
-        (Some(face), Some(letter)) => {
-            let letter: ProxyLetter = letter.read()?;
+        (Some(face), Some(_)) => {
+            let Some(letter) = letter(&node.vault, case)? else { return Err(broken(case, "a letter")) };
             let Face { name, national_id, .. } = face;
             let reason = Note::from_store(letter.reason);
             Some(ProxyInput { name, national_id, reason, dated_on: letter.dated_on })
@@ -97,6 +98,18 @@ pub fn as_registered(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseIn
 }
 
 /// The letter of proxy of a case.
-pub fn letter(case: &Case) -> Result<Option<ProxyLetter>> {
-    case.proxy.as_ref().map(JsonText::read).transpose()
+pub fn letter(vault: &Vault, case: &Case) -> Result<Option<ProxyLetter>> {
+    let opened = case.proxy.as_ref().map(|kept| vault.open_text(&proxy_identity(case.id), kept)).transpose()?;
+    let read = |text: String| serde_json::from_str(&text).map_err(|e| Error::internal("a letter of proxy cannot be read", e));
+    opened.map(read).transpose()
+}
+
+/// A letter of proxy as its column keeps it.
+pub fn seal_letter(vault: &Vault, case: Id, letter: &ProxyLetter) -> Result<String> {
+    let text = serde_json::to_string(letter).map_err(|e| Error::internal("a letter of proxy is no JSON", e))?;
+    Ok(vault.seal_text(&proxy_identity(case), &text))
+}
+
+fn proxy_identity(case: Id) -> String {
+    format!("cases/{case}/proxy")
 }

@@ -17,7 +17,7 @@ use super::hints;
 use super::policy::{CreateReview, ListReviews};
 use super::states::CaseAct;
 use super::store;
-use crate::auth::{By, May};
+use crate::auth::{By, May, told};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, JsonText, Record, Tx};
@@ -25,6 +25,7 @@ use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::node::Node;
+use crate::people::Note;
 use crate::schema::case_reviews;
 use crate::text_enum;
 
@@ -172,12 +173,22 @@ fn insert(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) 
         case_reviews::id.eq(review.id),
         case_reviews::case_id.eq(case.id),
         case_reviews::result.eq(review.result),
-        case_reviews::findings.eq(JsonText::of(&review.findings)?),
+        case_reviews::findings.eq(tx.seal_text(&findings_identity(review.id), JsonText::of(&review.findings)?.as_str())),
         case_reviews::reviewer.eq(reviewer.to_string()),
         case_reviews::reviewed_at.eq(by.now),
     );
     diesel::insert_into(case_reviews::table).values(row).execute(&mut **tx)?;
     Ok(review)
+}
+
+/// Findings as a caller is told them.
+fn told_findings(by: &By, findings: Vec<Finding>) -> Vec<Finding> {
+    let shown = |one: Finding| Finding { note: Note::from_store(told(by, one.note.as_str().to_owned())), ..one };
+    findings.into_iter().map(shown).collect()
+}
+
+fn findings_identity(id: Id) -> String {
+    format!("case_reviews/{id}/findings")
 }
 
 /// Lists a case's reviews.
@@ -190,7 +201,7 @@ pub async fn list_reviews(may: May<ListReviews>, node: Data<Node>, id: PathId, p
         let case = store::find(conn, &node, by, id.0)?;
         let of_case = || case_reviews::table.filter(case_reviews::case_id.eq(case.id));
         let total = paging.total(|| of_case().count().get_result(conn))?;
-        type Row = (Id, ReviewResult, JsonText, Id, Moment);
+        type Row = (Id, ReviewResult, String, Id, Moment);
         let rows: Vec<Row> = of_case()
             .filter(case_reviews::id.gt(paging.after.clone().unwrap_or_default()))
             .order(case_reviews::id)
@@ -204,11 +215,12 @@ pub async fn list_reviews(may: May<ListReviews>, node: Data<Node>, id: PathId, p
             ))
             .load(conn)?;
         let review = |(id, result, findings, reviewer, reviewed_at): Row| {
+            let findings = node.vault.open_text(&findings_identity(id), &findings)?;
             Ok(Review {
                 id,
                 case_id: case.id,
                 result,
-                findings: findings.read()?,
+                findings: told_findings(by, JsonText::from_store(findings).read()?),
                 reviewer_id: reviewer,
                 reviewed_at,
                 case_status: case.status,

@@ -246,14 +246,15 @@ pub fn add_line(tx: &mut Tx, case: &Case, action: &str, actor: &str, reason: &st
         let lines = case_history::table.filter(case_history::case_id.eq(case.id));
         lines.select(case_history::line).order(case_history::line.desc()).first(&mut **tx).optional()?
     };
+    let line = last.unwrap_or(0) + 1;
     let row = (
         case_history::case_id.eq(case.id),
-        case_history::line.eq(last.unwrap_or(0) + 1),
+        case_history::line.eq(line),
         case_history::at.eq(now),
         case_history::action.eq(action),
         case_history::status.eq(case.status),
         case_history::actor.eq(actor),
-        case_history::reason.eq(reason),
+        case_history::reason.eq(tx.seal_text(&format!("case_history/{}/{line}/reason", case.id), reason)),
     );
     prepared!(&mut **tx, diesel::insert_into(case_history::table).values(row), execute)?;
     Ok(())
@@ -262,7 +263,7 @@ pub fn add_line(tx: &mut Tx, case: &Case, action: &str, actor: &str, reason: &st
 /// One line of a case's history.
 pub type HistoryRow = (i32, Moment, String, CaseStatus, String, String);
 
-pub fn history(conn: &mut Conn, id: Id, paging: &Paging) -> Result<Vec<HistoryRow>> {
+pub fn history(conn: &mut Conn, vault: &Vault, id: Id, paging: &Paging) -> Result<Vec<HistoryRow>> {
     let columns = (
         case_history::line,
         case_history::at,
@@ -272,7 +273,11 @@ pub fn history(conn: &mut Conn, id: Id, paging: &Paging) -> Result<Vec<HistoryRo
         case_history::reason,
     );
     let rows = case_history::table.filter(case_history::case_id.eq(id)).filter(case_history::line.gt(paging.after_number()));
-    Ok(rows.order(case_history::line).limit(paging.rows()).select(columns).load(conn)?)
+    let mut rows: Vec<HistoryRow> = rows.order(case_history::line).limit(paging.rows()).select(columns).load(conn)?;
+    for (line, .., reason) in &mut rows {
+        *reason = vault.open_text(&format!("case_history/{id}/{line}/reason"), reason)?;
+    }
+    Ok(rows)
 }
 
 /// How many lines a case's history has.

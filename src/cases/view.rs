@@ -11,7 +11,7 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::allowed::allowed;
-use super::case::{Case, Party};
+use super::case::{Case, Party, ProxyLetter};
 use super::circumstances;
 use super::clock;
 use super::contact;
@@ -23,25 +23,25 @@ use super::intake;
 use super::named::{self, Names};
 use super::outside::{Outside, without_places};
 use super::register::{Faces, People};
+use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::status;
 use super::store;
 use super::types::model::{CaseType, PaperRule};
 use crate::agencies::model::Trigger;
-use crate::auth::{By, Reach, Role};
+use crate::auth::{By, Reach, STAFF, told};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::node::Node;
+use crate::people;
 use crate::people::ShownContact;
 use crate::people::differences::IdentityDifference;
 use crate::people::protection;
+use crate::people::store::Named;
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
-
-/// Who works in the office and reads cases.
-const STAFF: [Role; 4] = [Role::Clerk, Role::Reviewer, Role::Chief, Role::Director];
 
 /// When the office must be done.
 #[derive(Serialize, ToSchema)]
@@ -225,10 +225,9 @@ fn shown(
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
     let (name, known_by) = people.face(case.applicant_id)?;
     let applicant = ApplicantView { person_id: people.key(case.applicant_id), name, known_by, relation: case.relation };
-    let proxy = match (case.proxy_id, &case.proxy) {
-        (Some(id), Some(letter)) => Some(people.proxy(id, letter.read()?)?),
-        _ => None,
-    };
+    let proxy = case.proxy_id.zip(letter(&node.vault, case)?);
+    let proxy =
+        proxy.map(|(id, letter)| people.proxy(id, ProxyLetter { reason: told(by, letter.reason), ..letter })).transpose()?;
     Ok(CaseView {
         id: case.id,
         number: case.number.clone(),
@@ -288,6 +287,12 @@ fn register_hints(
     let placed = status::placed(conn, parties)?;
     let mut found = hints::of(conn, node, &status::held(case, &fields, case.event_on, placed, by.now), &named)?;
     found.extend(hints::presumed_ages(conn, node, case, &fields)?);
+    let ids: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
+    let records = people::store::records(conn, &node.vault, &ids)?;
+    let known = parties.iter().enumerate().filter_map(|(index, party)| Some((index, records.get(&party.person_id)?)));
+    let named =
+        known.map(|(index, one)| (index, Named { name: &one.name, number: &one.number, birth_on: one.birth_on }, Some(one.id)));
+    hints::add_likely(conn, node, &mut found, named)?;
     Ok(found)
 }
 

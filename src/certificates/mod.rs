@@ -14,6 +14,7 @@ mod store;
 mod view;
 
 use crate::auth::Mandates;
+use crate::db::Texts;
 use crate::domain::{Domain, Operations};
 pub use model::CertificateAct;
 
@@ -32,6 +33,7 @@ pub static DOMAIN: Domain = Domain {
     deals_with: store::deals_with,
     parts: |node| node.part_mut::<Mandates>().add(store::ended),
     routes,
+    sealed: &[Texts::of("certificates", "reason")],
     ..Domain::EMPTY
 };
 

@@ -33,7 +33,7 @@ pub async fn refuse_certificate(
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |tx, node, by, one, why| {
         let told = if bar(tx, node, by, one)?.is_some() { NO_RIGHT } else { why };
-        one.reason = Some(told.to_owned());
+        one.because(tx, told);
         Ok(None)
     })
     .await
@@ -55,8 +55,8 @@ pub async fn withdraw_certificate(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Withdraw, Some(why), |_, _, _, one, why| {
-        one.reason = Some(why.to_owned());
+    change(may, node, id.0, if_match, CertificateAct::Withdraw, Some(why), |tx, _, _, one, why| {
+        one.because(tx, why);
         Ok(None)
     })
     .await

@@ -65,15 +65,15 @@ pub fn follow_case(tx: &mut Tx, _: &Node, by: &By, case: Id) -> Result<()> {
     for mut one in store::issued_for(tx, case)? {
         let why = "所憑之登記業經撤銷";
         one.status = CertificateAct::VoidWithCase.apply(one.status)?;
-        void(by, &mut one, why);
+        void(tx, by, &mut one, why);
         store::save(tx, &mut one)?;
         tell(tx, &one, CertificateAct::VoidWithCase, why);
     }
     Ok(())
 }
 
-fn void(by: &By, one: &mut Certificate, why: &str) {
-    one.reason = Some(why.to_owned());
+fn void(tx: &Tx, by: &By, one: &mut Certificate, why: &str) {
+    one.because(tx, why);
     (one.voided_by, one.voided_at) = (Some(by.caller.name()), Some(by.now));
 }
 
@@ -274,8 +274,8 @@ pub async fn void_certificate(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Void, Some(why), |_, _, by, one, why| {
-        void(by, one, why);
+    change(may, node, id.0, if_match, CertificateAct::Void, Some(why), |tx, _, by, one, why| {
+        void(tx, by, one, why);
         Ok(None)
     })
     .await

@@ -50,6 +50,7 @@ pub struct Certificate {
     pub copies: i32,
     pub sheets: i32,
     pub fee_twd: i32,
+    /// Why it was refused, withdrawn or voided, sealed.
     pub reason: Option<String>,
     pub requested_by: String,
     pub requested_at: Moment,
@@ -141,6 +142,20 @@ impl Certificate {
     /// The account that applied online.
     pub fn brought_by(&self) -> Option<Id> {
         account_of(&self.requested_by).filter(|_| self.channel == Channel::Online)
+    }
+
+    /// Says why it has ended.
+    pub fn because(&mut self, tx: &Tx, why: &str) {
+        self.reason = Some(tx.seal_text(&self.reason_identity(), why));
+    }
+
+    /// Why it has ended.
+    pub fn why(&self, vault: &Vault) -> Result<Option<String>> {
+        self.reason.as_ref().map(|kept| vault.open_text(&self.reason_identity(), kept)).transpose()
+    }
+
+    fn reason_identity(&self) -> String {
+        format!("{}/reason", path(self.id))
     }
 
     /// What the application said.

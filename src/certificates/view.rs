@@ -220,6 +220,7 @@ pub fn view_with(
     };
     let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
     let allowed_actions = allowed(conn, by, &one, beside.proxy)?;
+    let reason = one.why(&node.vault)?;
     let purpose = people::mask_numbers(&one.said(&node.vault)?.purpose);
     let romanised_name = if check_code.is_some() && one.kind == ENGLISH {
         people::holding::todays_text(conn, &node.vault, one.person_id, FactKind::RomanisedName)?
@@ -234,9 +235,9 @@ pub fn view_with(
     let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
     let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.map(|contact| contact.shown(whole));
     Ok(view_of!(CertificateView, one {
-        id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd, reason,
+        id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd,
         requested_at, issued_at, voided_at,
-    } purpose, person, applicant, proxy, letter, representative_paper, contact, identity_level, outdated, allowed_actions,
+    } reason, purpose, person, applicant, proxy, letter, representative_paper, contact, identity_level, outdated, allowed_actions,
         check_code, romanised_name))
 }
 

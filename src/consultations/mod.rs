@@ -17,6 +17,7 @@ mod store;
 use std::sync::Arc;
 
 use crate::db::Mode;
+use crate::db::Texts;
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::scheduling::{Plans, Specialties, publish_answers, roster};
 use crate::settings::Settings;
@@ -51,6 +52,7 @@ pub static DOMAIN: Domain = Domain {
         specialties.join_at(|booking| format!("/v1/consultations/{booking}/join"));
         node.given::<Plans>().add_roster(&Advisers);
     },
+    sealed: &[Texts::of("referrals", "reason"), Texts::of("rota", "reason").by(&["on_date"])],
     ..Domain::EMPTY
 };
 

@@ -29,6 +29,7 @@ use crate::scheduling::problems::{ALREADY_BOOKED, SLOT_NOT_BOOKABLE, SLOT_TAKEN}
 use crate::scheduling::services::Channel;
 use crate::scheduling::{Context, freed};
 use crate::schema::referrals;
+use crate::secrets::vault::Vault;
 use crate::states::require_anothers;
 use crate::{acts, find, read_page, text_enum};
 
@@ -195,7 +196,7 @@ fn insert(tx: &mut Tx, by: &By, referral: &Referral) -> Result<()> {
         referrals::id.eq(referral.id),
         referrals::booking_id.eq(referral.booking_id),
         referrals::person_id.eq(referral.person_id),
-        referrals::reason.eq(&referral.reason),
+        referrals::reason.eq(tx.seal_text(&reason_identity(referral.id), &referral.reason)),
         referrals::consent_at.eq(by.now),
         referrals::status.eq(referral.status),
         referrals::slot_id.eq(&referral.slot_id),
@@ -212,6 +213,15 @@ fn insert(tx: &mut Tx, by: &By, referral: &Referral) -> Result<()> {
     Ok(())
 }
 
+fn reason_identity(id: Id) -> String {
+    format!("referrals/{id}/reason")
+}
+
+/// A referral with its reason opened.
+fn opened(vault: &Vault, referral: Referral) -> Result<Referral> {
+    Ok(Referral { reason: vault.open_text(&reason_identity(referral.id), &referral.reason)?, ..referral })
+}
+
 /// Filters of the list of referrals.
 #[derive(Clone, Debug, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -226,7 +236,12 @@ pub struct ReferralFilter {
 /// Citizens see their own, staff all; in order of making.
 #[utoipa::path(tag = "Legal consultation", operation_id = "list_referrals", params(ReferralFilter, Listing), responses((status = 200, description = "A page of referrals.", body = Page<Referral>)))]
 #[get("/v1/referrals")]
-pub async fn list_referrals(may: May<ListReferrals>, Params(filter): Params<ReferralFilter>, paging: Paging) -> Result<Reply> {
+pub async fn list_referrals(
+    may: May<ListReferrals>,
+    node: Data<Node>,
+    Params(filter): Params<ReferralFilter>,
+    paging: Paging,
+) -> Result<Reply> {
     may.read(move |conn, by| {
         let matching = || -> referrals::BoxedQuery<'_, Backend> {
             let mut query = referrals::table.into_boxed();
@@ -239,7 +254,7 @@ pub async fn list_referrals(may: May<ListReferrals>, Params(filter): Params<Refe
             query
         };
         let page = read_page!(conn, &paging, matching, referrals::id asc, Referral)?;
-        Reply::ok(&page)
+        Reply::ok(&page.try_map(|referral| opened(&node.vault, referral))?)
     })
     .await
 }
@@ -257,10 +272,10 @@ fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Referral, i32)> {
 /// To its person and to staff.
 #[utoipa::path(tag = "Legal consultation", operation_id = "get_referral", params(IdInPath), responses((status = 200, description = "The referral.", body = Referral)))]
 #[get("/v1/referrals/{id}")]
-pub async fn get_referral(may: May<GetReferral>, id: PathId) -> Result<Reply> {
+pub async fn get_referral(may: May<GetReferral>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let (referral, version) = find(conn, by, id.0)?;
-        Ok(Reply::ok(&referral)?.version(version))
+        Ok(Reply::ok(&opened(&node.vault, referral)?)?.version(version))
     })
     .await
 }
@@ -315,7 +330,7 @@ pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: Pat
         };
         let made = acts::book(tx, &Context::of(&node, &plan), by, &wish)?;
         let accepted = close(tx, referral, ReferralAct::Accept, Some(made.booking.id))?;
-        Ok(Reply::ok(&accepted)?.version(version + 1))
+        Ok(Reply::ok(&opened(&node.vault, accepted)?)?.version(version + 1))
     })
     .await
 }
@@ -328,11 +343,12 @@ pub async fn accept_referral(may: May<AcceptReferral>, node: Data<Node>, id: Pat
     (status = 409, description = "`wrong_state`: the offer is no longer open; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/referrals/{id}:decline")]
-pub async fn decline_referral(may: May<DeclineReferral>, id: PathId, if_match: IfMatch) -> Result<Reply> {
+pub async fn decline_referral(may: May<DeclineReferral>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let (referral, version) = open_offer(tx, by, id.0, &if_match)?;
         claims::release(tx, referral.id)?;
-        Ok(Reply::ok(&close(tx, referral, ReferralAct::Decline, None)?)?.version(version + 1))
+        let declined = close(tx, referral, ReferralAct::Decline, None)?;
+        Ok(Reply::ok(&opened(&node.vault, declined)?)?.version(version + 1))
     })
     .await
 }

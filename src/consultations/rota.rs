@@ -148,7 +148,7 @@ pub async fn get_rota(may: May<GetRota>, node: Data<Node>, date: PathText<NaiveD
         return Err(Code::NOT_FOUND.into());
     }
     may.read(move |conn, _| {
-        let (day, version) = match store::rota_of(conn, date)? {
+        let (day, version) = match store::rota_of(conn, &node.vault, date)? {
             Some((adviser_ids, reason, version)) => {
                 (RotaDay { date, adviser_ids, set_by_hand: true, reason: Some(reason) }, version)
             }
@@ -194,7 +194,7 @@ pub async fn set_rota(
         return Err(Code::NOT_FOUND.into());
     }
     may.write(move |tx, by| {
-        let version = store::rota_of(tx, date)?.map_or(0, |(_, _, version)| version);
+        let version = store::rota_of(tx, &node.vault, date)?.map_or(0, |(_, _, version)| version);
         if_match.check(version)?;
         if date < by.now.date() {
             return Err(Error::field("/date", "range", Text::new("不得變更過去日期", "a day that has passed cannot be set")));

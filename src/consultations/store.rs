@@ -53,10 +53,14 @@ pub fn all_advisers(conn: &mut Conn) -> Result<Vec<Adviser>> {
 }
 
 /// The rota of one date as set by hand: who sits, why, and its version; `None` when it follows the weekdays.
-pub fn rota_of(conn: &mut Conn, date: NaiveDate) -> Result<Option<(Vec<Id>, String, i32)>> {
+pub fn rota_of(conn: &mut Conn, vault: &Vault, date: NaiveDate) -> Result<Option<(Vec<Id>, String, i32)>> {
     let row: Option<(JsonText, String, i32)> =
         rota::table.find(date).select((rota::adviser_ids, rota::reason, rota::version)).first(conn).optional()?;
-    row.map(|(ids, reason, version)| Ok((ids.read()?, reason, version))).transpose()
+    row.map(|(ids, reason, version)| Ok((ids.read()?, vault.open_text(&reason_identity(date), &reason)?, version))).transpose()
+}
+
+fn reason_identity(date: NaiveDate) -> String {
+    format!("rota/{date}/reason")
 }
 
 /// Sets who sits on a date.
@@ -65,7 +69,7 @@ pub fn put_rota(tx: &mut Tx, date: NaiveDate, ids: &[Id], reason: &str, version:
     let row = (
         rota::on_date.eq(date),
         rota::adviser_ids.eq(JsonText::of(&ids)?),
-        rota::reason.eq(reason),
+        rota::reason.eq(tx.seal_text(&reason_identity(date), reason)),
         rota::updated_at.eq(now),
         rota::version.eq(version),
     );

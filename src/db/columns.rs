@@ -135,6 +135,11 @@ impl JsonText {
         serde_json::to_string(value).map(Self).map_err(|e| Error::internal("a value cannot be written as JSON", e))
     }
 
+    /// A text that was sealed as it stood in its column.
+    pub fn from_store(text: String) -> Self {
+        Self(text)
+    }
+
     /// Reads the value back.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T> {
         serde_json::from_str(&self.0).map_err(|e| Error::internal("a stored JSON text cannot be read", e))

@@ -14,6 +14,7 @@ use super::locks::Mode;
 use super::numbers;
 use super::open::Conn;
 use super::revised::read_once;
+use super::sealing::Seals;
 use super::threads::{Job, Outcome};
 use super::tx::{Attempt, Tx};
 use crate::error::{Code, Error, Result};
@@ -79,6 +80,7 @@ fn outcome<T>(result: Option<&Result<T>>) -> Outcome {
 pub struct WriteJob<T, F> {
     pub f: F,
     pub origin: Origin,
+    pub seals: Arc<dyn Seals>,
     pub mode: Mode,
     pub result: Option<Result<T>>,
     pub answer: Option<oneshot::Sender<Result<T>>>,
@@ -96,6 +98,7 @@ where
     fn attempt(&mut self, conn: &mut Conn, head: &mut Head) -> Outcome {
         let attempt = Attempt {
             origin: &self.origin,
+            seals: &*self.seals,
             mode: self.mode,
             #[cfg(feature = "postgres")]
             numbers: Some(&mut self.numbers),

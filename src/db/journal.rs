@@ -11,7 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Conn, Id};
+use super::{Conn, Id, Seals};
 use crate::clock::Moment;
 use crate::error::Result;
 use crate::schema::{audit_log, events, journal_head};
@@ -98,11 +98,39 @@ pub struct Line {
     pub subject: String,
     pub person_id: Option<Id>,
     pub fields: String,
+    /// Sealed, as the hash takes it; see [`Line::said`].
     pub purpose: String,
     pub hash: String,
 }
 
+/// What the purpose of a line begins with that a start has sealed: the line keeps its hash, which is of the text in the clear.
+pub const OVER: &str = "over:";
+
+/// The row and column for which the purpose of a line is sealed: its number comes after the commit.
+fn said_in(action: &str, subject: &str) -> String {
+    format!("audit_log/{action}/{subject}/purpose")
+}
+
 impl Line {
+    /// What its purpose is sealed for.
+    pub fn identity(&self) -> String {
+        said_in(&self.action, &self.subject)
+    }
+
+    /// Its purpose, opened; a line of before there were sealed purposes keeps it as its hash takes it, or sealed over that.
+    pub fn said(&self, open: impl Fn(&str, &str) -> Result<String>) -> Result<String> {
+        open(&self.identity(), self.purpose.strip_prefix(OVER).unwrap_or(&self.purpose))
+    }
+
+    /// The line as its hash takes it: where a start has sealed the purpose of a line that was written in the clear, that.
+    pub fn as_hashed(&self, open: impl Fn(&str, &str) -> Result<String>) -> Result<Cow<'_, Self>> {
+        if self.purpose.starts_with(OVER) {
+            Ok(Cow::Owned(Self { purpose: self.said(open)?, ..self.clone() }))
+        } else {
+            Ok(Cow::Borrowed(self))
+        }
+    }
+
     /// The hash that binds this line to all lines before it.
     pub fn chained_to(&self, previous: &str) -> String {
         let person = self.person_id.map(|id| id.to_string()).unwrap_or_default();
@@ -152,7 +180,7 @@ pub struct EventRow {
 }
 
 impl Entry {
-    fn of(origin: &Origin, record: &Record) -> Self {
+    fn of(origin: &Origin, record: &Record, seals: &dyn Seals) -> Self {
         let line = Line {
             seq: 0,
             at: origin.at,
@@ -165,15 +193,15 @@ impl Entry {
             subject: record.subject.clone(),
             person_id: record.person_id,
             fields: record.fields.to_string(),
-            purpose: record.purpose.clone(),
+            purpose: seals.seal_text(&said_in(&record.action, &record.subject), &record.purpose),
             hash: String::new(),
         };
         Self { line, event: record.event.as_ref().map(|data| (Id::new(origin.at), data.to_string())) }
     }
 
     /// The entries of an act.
-    pub fn all(origin: &Origin, records: &[Record]) -> Vec<Self> {
-        records.iter().map(|record| Self::of(origin, record)).collect()
+    pub fn all(origin: &Origin, records: &[Record], seals: &dyn Seals) -> Vec<Self> {
+        records.iter().map(|record| Self::of(origin, record, seals)).collect()
     }
 
     /// Numbers the line, chains it to the one before, and gives it with its event.

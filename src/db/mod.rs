@@ -15,6 +15,7 @@ mod prepared;
 mod revised;
 #[cfg(feature = "postgres")]
 mod seal;
+mod sealing;
 mod shape;
 mod statements;
 mod threads;
@@ -46,6 +47,7 @@ pub use prepared::Prepared;
 #[cfg(feature = "postgres")]
 pub use prepared::Returning;
 pub use revised::{Revised, revise};
+pub use sealing::{SEALED, Seals, Texts};
 use threads::{Health, Queue};
 use tx::Attempt;
 pub use tx::Tx;
@@ -76,6 +78,7 @@ pub struct Db {
     reads: Queue,
     writes: Queue,
     health: Arc<Health>,
+    seals: Arc<dyn Seals>,
     /// Counts commits; absent where other nodes commit too.
     commits: Option<Arc<AtomicU64>>,
     #[cfg(feature = "postgres")]
@@ -92,13 +95,14 @@ struct Shared {
 
 impl Db {
     /// Opens the store, brings its tables up to date and starts its threads.
-    pub fn open(settings: &Settings) -> Result<Self, OpenError> {
+    pub fn open(settings: &Settings, seals: Arc<dyn Seals>) -> Result<Self, OpenError> {
         let health = Arc::<Health>::default();
         let (reads, writes) = open::start(settings, &health)?;
         let embedded = settings.url.starts_with("sqlite:");
         Ok(Self {
             reads,
             writes,
+            seals,
             commits: embedded.then(Arc::default),
             #[cfg(feature = "postgres")]
             shared: if embedded { None } else { Some(Shared::start(settings, &health)?) },
@@ -187,6 +191,7 @@ impl Db {
         self.writes.push(Box::new(WriteJob {
             f,
             origin,
+            seals: Arc::clone(&self.seals),
             mode,
             result: None,
             answer: Some(answer),
@@ -235,16 +240,16 @@ impl Failures {
 }
 
 /// Runs `f` in the current thread outside any request: the command line and the first start.
-pub fn at_once<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
-    whole(conn, |conn, head| Attempt::of(origin).run(conn, &f, head))
+pub fn at_once<T>(conn: &mut Conn, seals: &dyn Seals, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+    whole(conn, |conn, head| Attempt::of(origin, seals).run(conn, &f, head))
 }
 
 /// As [`at_once`], but never beside another start: whoever comes second waits, and finds what the first one has made.
-pub fn one_start<T>(conn: &mut Conn, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
+pub fn one_start<T>(conn: &mut Conn, seals: &dyn Seals, origin: &Origin, f: impl Fn(&mut Tx) -> Result<T>) -> Result<T> {
     migrations::again(
         |error: &Error| matches!(error, Error::Store(cause) if migrations::meets_another(cause)),
         || {
-            at_once(conn, origin, |tx| {
+            at_once(conn, seals, origin, |tx| {
                 lock_start(tx)?;
                 f(tx)
             })
@@ -272,13 +277,13 @@ fn whole<T>(conn: &mut Conn, f: impl FnOnce(&mut Conn, &mut Head) -> Result<T>) 
 }
 
 /// Runs many acts in one transaction outside any request, each with its own line in the journal.
-pub fn each_at_once<F>(conn: &mut Conn, acts: impl Iterator<Item = (Origin, F)>) -> Result<()>
+pub fn each_at_once<F>(conn: &mut Conn, seals: &dyn Seals, acts: impl Iterator<Item = (Origin, F)>) -> Result<()>
 where
     F: Fn(&mut Tx) -> Result<()>,
 {
     whole(conn, |conn, head| {
         for (origin, act) in acts {
-            Attempt::of(&origin).run(conn, &act, head)?;
+            Attempt::of(&origin, seals).run(conn, &act, head)?;
         }
         Ok(())
     })

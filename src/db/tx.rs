@@ -8,12 +8,14 @@ use super::locks::Mode;
 #[cfg(feature = "postgres")]
 use super::numbers;
 use super::open::Conn;
+use super::sealing::Seals;
 use crate::error::Result;
 
 /// One transaction: a connection, who acts in it, and what it will put into the journal.
 pub struct Tx<'c> {
     pub(super) conn: &'c mut Conn,
     origin: &'c Origin,
+    seals: &'c dyn Seals,
     mode: Mode,
     /// Sets that it has locked.
     pub(super) owned: Vec<i32>,
@@ -26,6 +28,11 @@ impl Tx<'_> {
     /// Notes an act for the audit log and the feed; written as the transaction's last step.
     pub fn record(&mut self, record: Record) {
         self.records.push(record);
+    }
+
+    /// A text as its column keeps it, sealed for one row and column: see [`Seals`].
+    pub fn seal_text(&self, identity: &str, text: &str) -> String {
+        self.seals.seal_text(identity, text)
     }
 
     /// The lines noted so far.
@@ -60,6 +67,7 @@ impl DerefMut for Tx<'_> {
 /// One run of a write.
 pub struct Attempt<'a> {
     pub origin: &'a Origin,
+    pub seals: &'a dyn Seals,
     pub mode: Mode,
     #[cfg(feature = "postgres")]
     pub numbers: Option<&'a mut numbers::Numbers>,
@@ -67,9 +75,10 @@ pub struct Attempt<'a> {
 
 impl<'a> Attempt<'a> {
     /// A run outside any request, which runs alone.
-    pub fn of(origin: &'a Origin) -> Self {
+    pub fn of(origin: &'a Origin, seals: &'a dyn Seals) -> Self {
         Self {
             origin,
+            seals,
             mode: Mode::Alone,
             #[cfg(feature = "postgres")]
             numbers: None,
@@ -86,6 +95,7 @@ impl<'a> Attempt<'a> {
         let mut tx = Tx {
             conn,
             origin: self.origin,
+            seals: self.seals,
             mode: self.mode,
             owned: Vec::new(),
             records: Vec::new(),
@@ -93,7 +103,7 @@ impl<'a> Attempt<'a> {
             numbers,
         };
         let done = f(&mut tx);
-        let entries = Entry::all(self.origin, &tx.records);
+        let entries = Entry::all(self.origin, &tx.records, self.seals);
         let place = match &done {
             Ok(_) => tx.tell(entries, head)?,
             Err(_) => None,

@@ -71,7 +71,7 @@ pub fn add(conn: &mut Conn, node: &Node, count: u64) -> Result<()> {
             let at = moment_of(&days, n, count);
             acts_of(node, &staff, first + n, at, days.last().is_some_and(|last| is_fresh(*last, at)))
         });
-        db::each_at_once(conn, acts)?;
+        db::each_at_once(conn, &*node.vault, acts)?;
         told(end, count, begun);
     }
     eprintln!();

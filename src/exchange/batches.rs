@@ -21,6 +21,7 @@ use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Result};
 use crate::http::{Listing, Page, Paging, PathId, Reply, Sheet};
 use crate::node::Node;
+use crate::people::OtherIdentity;
 use crate::read_page;
 use crate::schema::{agency_batches, agency_deliveries};
 use crate::secrets::vault::Vault;
@@ -119,7 +120,8 @@ pub async fn list_agency_batches(may: May<ListAgencyBatches>, paging: Paging) ->
 /// Reads a batch file.
 ///
 /// CSV in UTF-8 with a header line: `delivery_id`, `trigger`, `event_on`, a column for each field, then `kind` and
-/// `corrects`. A cell that a spreadsheet would run as a formula begins with `'`. The reading is logged.
+/// `corrects`, and `identified_by_kind`, `identified_by_country`, `identified_by_paper` and `identified_by_number` of whoever has no
+/// number of their own. A cell that a spreadsheet would run as a formula begins with `'`. The reading is logged.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "get_agency_batch", params(IdInPath), responses((status = 200, description = "The file.", body = String, content_type = "text/csv")))]
 #[get("/v1/agency-batches/{id}")]
 pub async fn get_agency_batch(may: May<GetAgencyBatch>, node: Data<Node>, id: PathId) -> Result<Reply> {
@@ -151,12 +153,14 @@ fn sheet(vault: &Vault, rows: &[Delivery]) -> Result<Sheet> {
     let mut header = vec!["delivery_id", "trigger", "event_on"];
     header.extend(NoticeField::ALL.iter().map(|field| field.as_str()));
     header.extend(["kind", "corrects"]);
+    header.extend(["identified_by_kind", "identified_by_country", "identified_by_paper", "identified_by_number"]);
     let line = |delivery: &Delivery| {
         let payload = delivery.open(vault)?;
         let event_on = payload.event_on.map(|day| day.to_string()).unwrap_or_default();
         let mut line = vec![delivery.id.to_string(), payload.trigger.to_string(), event_on];
         line.extend(NoticeField::ALL.iter().map(|field| payload.fields.get(field).cloned().unwrap_or_default()));
         line.extend([delivery.kind.to_string(), delivery.corrects.map(|id| id.to_string()).unwrap_or_default()]);
+        line.extend(payload.identified_by.map_or_else(Default::default, OtherIdentity::cells));
         Ok(line)
     };
     Ok(Sheet::new(header, rows.iter().map(line).collect::<Result<_>>()?))

@@ -1,14 +1,12 @@
 //! Telling right: what becomes of a case's deliveries once the case is corrected or revoked.
 
-use std::collections::BTreeMap;
-
 use diesel::prelude::*;
 
-use super::model::{self, DeliveryAct, DeliveryKind, DeliveryStatus, Payload};
+use super::model::{self, DeliveryAct, DeliveryKind, DeliveryStatus, Payload, Told};
 use super::notices::queue;
 use super::store::{self, Delivery, Notice};
 use crate::agencies;
-use crate::agencies::model::{Agency, NoticeField};
+use crate::agencies::model::Agency;
 use crate::auth::By;
 use crate::cases;
 use crate::cases::case::Case;
@@ -24,7 +22,7 @@ use crate::schema::{agency_deliveries, agency_notices};
 struct Right<'a> {
     case: &'a Case,
     kind: DeliveryKind,
-    facts: BTreeMap<NoticeField, String>,
+    facts: Told,
 }
 
 /// Lets what has not gone out tell what is right, and tells whom another value has reached.
@@ -37,7 +35,7 @@ pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
     let case_type = cases::own_type(node, tx, &case)?;
     let (name, number) = people::store::open(tx, &node.vault, case.person_id)?;
     let fields = CaseFields::kept(case_type.rules.form, &cases::store::open_fields(&node.vault, &case)?)?;
-    let facts = model::facts(&fields, &name, &number.shown());
+    let facts = model::facts(&fields, &name, &number);
     let right = if case.status == CaseStatus::Revoked {
         Right { case: &case, kind: DeliveryKind::Revocation, facts: model::taken_back(facts) }
     } else {

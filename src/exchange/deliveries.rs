@@ -20,6 +20,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply};
 use crate::node::Node;
 use crate::read_page;
 use crate::schema::{agency_deliveries, agency_notices, delivery_attempts};
+use crate::secrets::vault::Vault;
 
 /// A delivery with the form that it belongs to.
 #[derive(Serialize, ToSchema)]
@@ -31,14 +32,14 @@ pub struct NoticeDelivery {
     next_at: Option<Moment>,
 }
 
-impl From<&Delivery> for NoticeDelivery {
-    fn from(delivery: &Delivery) -> Self {
+impl NoticeDelivery {
+    fn of(vault: &Vault, delivery: &Delivery) -> Result<Self> {
         let waits = delivery.status == DeliveryStatus::Queued;
-        Self {
-            delivery: DeliveryView::from(delivery),
+        Ok(Self {
+            delivery: DeliveryView::of(vault, delivery)?,
             notice_id: delivery.notice_id,
             next_at: Some(delivery.next_at).filter(|_| waits),
-        }
+        })
     }
 }
 
@@ -61,6 +62,7 @@ pub struct DeliveryFilter {
 #[get("/v1/agency-deliveries")]
 pub async fn list_agency_deliveries(
     may: May<ListAgencyDeliveries>,
+    node: Data<Node>,
     Params(query): Params<DeliveryFilter>,
     paging: Paging,
 ) -> Result<Reply> {
@@ -72,7 +74,7 @@ pub async fn list_agency_deliveries(
                 .narrow(query.status, |status| agency_deliveries::status.eq(status))
         };
         let page = read_page!(conn, &paging, matching, agency_deliveries::place asc, Delivery)?;
-        Reply::ok(&page.map(|delivery| NoticeDelivery::from(&delivery)))
+        Reply::ok(&page.try_map(|delivery| NoticeDelivery::of(&node.vault, &delivery))?)
     })
     .await
 }
@@ -109,7 +111,8 @@ pub async fn get_agency_delivery(may: May<GetAgencyDelivery>, node: Data<Node>, 
         let (delivery, _) = store::find_delivery(conn, &node, by, id.0)?;
         let log = delivery_attempts::table.filter(delivery_attempts::delivery_id.eq(delivery.id));
         let log = log.order(delivery_attempts::attempt).select(DeliveryAttempt::as_select()).load(conn)?;
-        Ok(Reply::ok(&DeliveryWithAttempts { delivery: NoticeDelivery::from(&delivery), log })?.version(delivery.version))
+        Ok(Reply::ok(&DeliveryWithAttempts { delivery: NoticeDelivery::of(&node.vault, &delivery)?, log })?
+            .version(delivery.version))
     })
     .await
 }
@@ -158,7 +161,7 @@ pub async fn resend_delivery(may: May<ResendDelivery>, node: Data<Node>, id: Pat
         delivery.channel = agency.channel;
         delivery.due_on = agency.due_on(delivery.due_on, by.now.date());
         store::save(tx, &mut delivery, DeliveryAct::Resend)?;
-        Ok(Reply::ok(&DeliveryView::from(&delivery))?.version(delivery.version))
+        Ok(Reply::ok(&DeliveryView::of(&node.vault, &delivery)?)?.version(delivery.version))
     })
     .await
 }

@@ -18,6 +18,7 @@ mod view;
 mod worker;
 
 use crate::clock::Moment;
+use crate::db::Texts;
 use crate::db::{Conn, Mode, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
@@ -43,6 +44,7 @@ pub static DOMAIN: Domain = Domain {
     ],
     follow_case: corrections::follow_case,
     parts: |node| node.give(Workers::default()),
+    sealed: &[Texts::of("agency_deliveries", "reason")],
     ..Domain::EMPTY
 };
 

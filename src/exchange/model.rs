@@ -12,6 +12,7 @@ use crate::cases::fields::CaseFields;
 use crate::clock::Moment;
 use crate::error::{Error, Result};
 use crate::http::Failure;
+use crate::people::{Identifier, OtherIdentity};
 use crate::{acts, text_enum};
 
 text_enum! {
@@ -161,11 +162,24 @@ pub struct Payload {
     /// Values by field; only what the agency may have.
     #[schema(value_type = std::collections::HashMap<String, String>)]
     pub fields: BTreeMap<NoticeField, String>,
+    /// By what the person is known, in the place of `ID_NUMBER`, who has no national id or resident number: an agency that may have
+    /// the number has it whole. Absent for everybody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub identified_by: Option<OtherIdentity>,
 }
 
 /// Everything that a notice of a case could say.
-pub fn facts(fields: &CaseFields, name: &str, number: &str) -> BTreeMap<NoticeField, String> {
-    let mut facts = BTreeMap::from([(NoticeField::IdNumber, number.to_owned()), (NoticeField::Name, name.to_owned())]);
+pub struct Told {
+    pub fields: BTreeMap<NoticeField, String>,
+    pub identified_by: Option<OtherIdentity>,
+}
+
+/// Everything that a notice of a case could say. What stands in the place of a number is no number.
+pub fn facts(fields: &CaseFields, name: &str, known: &Identifier) -> Told {
+    let (number, identified_by) = known.said();
+    let mut facts = BTreeMap::from([(NoticeField::Name, name.to_owned())]);
+    facts.extend(number.map(|number| (NoticeField::IdNumber, number.expose().to_owned())));
     let mut set = |field, value: &str| facts.insert(field, value.to_owned());
     match fields {
         CaseFields::MoveIn(moved) => {
@@ -186,37 +200,38 @@ pub fn facts(fields: &CaseFields, name: &str, number: &str) -> BTreeMap<NoticeFi
         }
         _ => {}
     }
-    facts
+    Told { fields: facts, identified_by }
 }
 
 /// What stands again once a change is taken back: the old value is the new one.
-pub fn taken_back(mut facts: BTreeMap<NoticeField, String>) -> BTreeMap<NoticeField, String> {
+pub fn taken_back(told: Told) -> Told {
+    let Told { fields: mut facts, identified_by } = told;
     use NoticeField::{NewAddress, NewIdNumber, NewName, OldAddress, OldIdNumber, OldName};
     for (old, new) in [(OldAddress, NewAddress), (OldName, NewName), (OldIdNumber, NewIdNumber)] {
         if let (Some(former), Some(taken)) = (facts.remove(&old), facts.remove(&new)) {
             facts.extend([(old, taken), (new, former)]);
         }
     }
-    facts
+    Told { fields: facts, identified_by }
 }
 
 impl Payload {
     /// Leaves what the trigger needs and the agency may have.
-    pub fn of(
-        trigger: Trigger,
-        event_on: Option<chrono::NaiveDate>,
-        facts: &BTreeMap<NoticeField, String>,
-        agency: &Agency,
-    ) -> Self {
+    pub fn of(trigger: Trigger, event_on: Option<chrono::NaiveDate>, told: &Told, agency: &Agency) -> Self {
         let wanted = |field: &NoticeField| trigger.fields().contains(field) && agency.fields.contains(field);
-        let fields = facts.iter().filter(|(field, _)| wanted(field)).map(|(field, value)| (*field, value.clone())).collect();
-        Self { trigger, event_on, fields }
+        let identified_by = told.identified_by.clone().filter(|_| wanted(&NoticeField::IdNumber));
+        let fields =
+            told.fields.iter().filter(|(field, _)| wanted(field)).map(|(field, value)| (*field, value.clone())).collect();
+        Self { trigger, event_on, fields, identified_by }
     }
 
     /// Whether it says anything else than what was told before.
     pub fn contradicts(&self, told: &Self) -> bool {
         let differs = |(field, value): (&NoticeField, &String)| told.fields.get(field).is_some_and(|before| before != value);
-        self.event_on != told.event_on || self.fields.iter().any(differs)
+        let is_known = told.identified_by.is_some() || told.fields.contains_key(&NoticeField::IdNumber);
+        let known_otherwise = is_known && (self.identified_by.is_some() || told.identified_by.is_some());
+        let known_otherwise = known_otherwise && self.identified_by != told.identified_by;
+        self.event_on != told.event_on || known_otherwise || self.fields.iter().any(differs)
     }
 }
 
@@ -243,6 +258,31 @@ mod tests {
         let hours = (at.timestamp() - start.timestamp()) / 3600;
         assert!((66..=78).contains(&hours), "{hours} hours");
         assert!(next_attempt(&retries, 11, at, 0.5).is_none());
+    }
+
+    #[test]
+    fn what_stands_in_the_place_of_a_number_is_told_as_that_and_to_whom_may_have_the_number() {
+        let fields = serde_json::json!({
+            "kind": "MOVE_IN", "from_address": "臺中市北區三民路一段2號", "to_address": "彰化縣和美鎮和東里1鄰彰美路五段1號",
+            "extent": "MEMBERS", "household_head": "王大明", "new_household": false
+        });
+        let fields = CaseFields::kept(crate::cases::fields::Form::MoveIn, &fields).unwrap();
+        let told = |known: &str| facts(&fields, "NGUYEN THI MINH", &known.parse().unwrap());
+        let (paper, number) = (told("VNM PASSPORT C1234567"), told("A123456789"));
+        assert!(!paper.fields.contains_key(&NoticeField::IdNumber) && number.identified_by.is_none());
+        assert_eq!(number.fields[&NoticeField::IdNumber], "A123456789");
+        let other = paper.identified_by.clone().unwrap();
+        assert_eq!(other.cells(), ["FOREIGN_PAPER", "VNM", "PASSPORT", "C1234567"].map(ToOwned::to_owned));
+        let payload = |told: &Told, may: &[NoticeField]| Payload {
+            trigger: Trigger::Move,
+            event_on: None,
+            fields: told.fields.clone(),
+            identified_by: told.identified_by.clone().filter(|_| may.contains(&NoticeField::IdNumber)),
+        };
+        let (mut wrong, right) = (payload(&number, &[NoticeField::IdNumber]), payload(&paper, &[NoticeField::IdNumber]));
+        assert!(right.contradicts(&wrong) && wrong.contradicts(&right) && !right.contradicts(&right));
+        wrong.fields.remove(&NoticeField::IdNumber);
+        assert!(!right.contradicts(&wrong), "whoever was not told the number is not told another");
     }
 
     #[test]

@@ -151,7 +151,7 @@ pub async fn create_agency_notice(
         let notice = accept(tx, &node, by, &case, trigger, &input.consent, &secret)?;
         let (name, number) = people::store::open(tx, &node.vault, case.person_id)?;
         let fields = CaseFields::kept(case_type.rules.form, &cases::store::open_fields(&node.vault, &case)?)?;
-        let facts = model::facts(&fields, &name, &number.shown());
+        let facts = model::facts(&fields, &name, &number);
         // Due on the day of the registration, or of a consent that came later.
         let consented_on = notice.consent_at.date();
         let due_on = cases::notices_due_on(&case).map_or(consented_on, |due_on| due_on.max(consented_on));
@@ -160,7 +160,7 @@ pub async fn create_agency_notice(
             let way = (agency.channel, agency.due_on(due_on, by.now.date()));
             queue(tx, &node, by, &notice, code, way, &payload, (DeliveryKind::Change, None))?;
         }
-        let mut shown = view::of(tx, by, &notice)?;
+        let mut shown = view::of(tx, &node.vault, by, &notice)?;
         shown.receipt_secret = Some(secret);
         shown.receipt_url = Some(receipts::address(&node, notice.id));
         Ok(Reply::created(format!("/v1/agency-notices/{}", notice.id), &shown)?.version(notice.version))
@@ -270,6 +270,7 @@ pub struct AgencyNoticeFilter {
 #[get("/v1/agency-notices")]
 pub async fn list_agency_notices(
     may: May<ListAgencyNotices>,
+    node: Data<Node>,
     Params(query): Params<AgencyNoticeFilter>,
     paging: Paging,
 ) -> Result<Reply> {
@@ -281,7 +282,7 @@ pub async fn list_agency_notices(
                 .narrow(query.case_id, |case| agency_notices::case_id.eq(case))
         };
         let page = read_page!(conn, &paging, matching, agency_notices::id desc, Notice)?;
-        Reply::ok(&page.try_map(|notice| view::of(conn, by, &notice))?)
+        Reply::ok(&page.try_map(|notice| view::of(conn, &node.vault, by, &notice))?)
     })
     .await
 }
@@ -295,7 +296,7 @@ pub async fn list_agency_notices(
 pub async fn get_agency_notice(may: May<GetAgencyNotice>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let notice = store::find(conn, &node, by, id.0)?;
-        Ok(Reply::ok(&view::of(conn, by, &notice)?)?.version(notice.version))
+        Ok(Reply::ok(&view::of(conn, &node.vault, by, &notice)?)?.version(notice.version))
     })
     .await
 }
@@ -337,7 +338,7 @@ pub async fn withdraw_consent(may: May<WithdrawConsent>, node: Data<Node>, id: P
             Record::change("agency_notice.withdrawn", format!("agency-notices/{}", notice.id), event).about(notice.person_id),
         );
         let notice = store::find(tx, &node, by, id.0)?;
-        Ok(Reply::ok(&view::of(tx, by, &notice)?)?.version(notice.version))
+        Ok(Reply::ok(&view::of(tx, &node.vault, by, &notice)?)?.version(notice.version))
     })
     .await
 }

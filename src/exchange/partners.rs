@@ -128,7 +128,7 @@ async fn answer<A: Action>(may: May<A>, id: Id, act: DeliveryAct, why: Option<Re
             // An answer proves the arrival, even when that of our call was lost.
             delivery.mark_sent(by.now);
             (delivery.lease, delivery.leased_until) = (None, None);
-            delivery.reason = why.as_ref().map(|why| why.reason.as_str().to_owned());
+            delivery.reason = why.as_ref().map(|why| tx.seal_text(&delivery.reason_identity(), why.reason.as_str()));
             delivery.reason_code = why.as_ref().map(|why| why.code.unwrap_or(RejectionCode::Other));
             store::save(tx, &mut delivery, act)?;
         }

@@ -89,7 +89,7 @@ pub async fn look_up_receipt(may: May<LookUpReceipt>, node: Data<Node>, Valid(in
             return Err(Code::NOT_FOUND.into());
         }
         let reader = By { caller: Caller::Receipt(notice.id), reach: Reach::Own, ..by.clone() };
-        let mut shown = view::of(conn, &reader, &notice)?;
+        let mut shown = view::of(conn, &node.vault, &reader, &notice)?;
         shown.receipt_url = Some(address(&node, notice.id));
         let access_token = node.keys.issue(node.config.issuer(), holder(&node, notice.id), by.now)?;
         Reply::ok(&Receipt { notice: shown, access_token, token_type: "Bearer", expires_in: TOKEN_SECONDS })

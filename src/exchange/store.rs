@@ -63,6 +63,7 @@ pub struct Delivery {
     pub sent_at: Option<Moment>,
     pub acknowledged_at: Option<Moment>,
     pub answered_at: Option<Moment>,
+    /// The agency's reason for a rejection, sealed.
     pub reason: Option<String>,
     pub version: i32,
     /// It was sent after its day.
@@ -88,6 +89,10 @@ impl Delivery {
 
     pub fn open(&self, vault: &Vault) -> Result<Payload> {
         vault.open_json(&identity(self.id), self.payload.clone())
+    }
+
+    pub fn reason_identity(&self) -> String {
+        format!("agency_deliveries/{}/reason", self.id)
     }
 
     /// Nobody is sending it right now.

@@ -11,6 +11,7 @@ use crate::auth::{By, Caller};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::Result;
+use crate::secrets::vault::Vault;
 
 /// A delivery as shown: no personal data.
 #[derive(Serialize, ToSchema)]
@@ -40,9 +41,10 @@ pub struct DeliveryView {
     pub corrects: Option<Id>,
 }
 
-impl From<&Delivery> for DeliveryView {
-    fn from(delivery: &Delivery) -> Self {
-        Self {
+impl DeliveryView {
+    pub fn of(vault: &Vault, delivery: &Delivery) -> Result<Self> {
+        let open = |sealed: &String| vault.open_text(&delivery.reason_identity(), sealed);
+        Ok(Self {
             id: delivery.id,
             agency_code: delivery.agency_code.clone(),
             channel: delivery.channel,
@@ -52,12 +54,12 @@ impl From<&Delivery> for DeliveryView {
             sent_at: delivery.sent_at,
             acknowledged_at: delivery.acknowledged_at,
             answered_at: delivery.answered_at,
-            reason: delivery.reason.clone(),
+            reason: delivery.reason.as_ref().map(open).transpose()?,
             reason_code: delivery.reason_code,
             last_outcome: delivery.last_outcome,
             kind: delivery.kind,
             corrects: delivery.corrects,
-        }
+        })
     }
 }
 
@@ -106,13 +108,13 @@ pub struct ConsentView {
 }
 
 /// The form as the caller may see it.
-pub fn of(conn: &mut Conn, by: &By, notice: &Notice) -> Result<AgencyNotice> {
+pub fn of(conn: &mut Conn, vault: &Vault, by: &By, notice: &Notice) -> Result<AgencyNotice> {
     let deliveries = store::deliveries(conn, notice.id)?;
     // The state follows the deliveries; the row's own may be a step behind within this transaction.
     let by_receipt = matches!(by.caller, Caller::Receipt(_));
     let shown = |delivery: &Delivery| {
-        let shown = DeliveryView::from(delivery);
-        if by_receipt { DeliveryView { reason: None, ..shown } } else { shown }
+        let shown = DeliveryView::of(vault, delivery)?;
+        Ok(if by_receipt { DeliveryView { reason: None, ..shown } } else { shown })
     };
     Ok(AgencyNotice {
         id: notice.id,
@@ -123,7 +125,7 @@ pub fn of(conn: &mut Conn, by: &By, notice: &Notice) -> Result<AgencyNotice> {
         consent: ConsentView { at: notice.consent_at, by: notice.consent_by, form: notice.consent_form },
         withdrawn_at: notice.withdrawn_at,
         created_at: notice.created_at,
-        deliveries: deliveries.iter().map(shown).collect(),
+        deliveries: deliveries.iter().map(shown).collect::<Result<_>>()?,
         receipt_secret: None,
         receipt_url: None,
     })

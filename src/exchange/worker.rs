@@ -175,13 +175,16 @@ fn call(node: &Node, one: &Leased) -> Ended {
     let id = one.delivery.id.to_string();
     let now = node.clock.sure();
     let timestamp = now.timestamp().to_string();
-    let body = json!({
+    let mut body = json!({
         "type": "registration.changed", "timestamp": now,
         "data": {"delivery_id": one.delivery.id, "kind": one.delivery.kind, "corrects": one.delivery.corrects,
             "due_on": one.delivery.due_on, "trigger": one.payload.trigger,
             "event_on": one.payload.event_on, "fields": one.payload.fields}
-    })
-    .to_string();
+    });
+    if let Some(identified_by) = &one.payload.identified_by {
+        body["data"]["identified_by"] = json!(identified_by);
+    }
+    let body = body.to_string();
     let signatures: Vec<String> = one.secrets.iter().filter_map(|secret| sign(secret, &id, &timestamp, &body)).collect();
     if signatures.is_empty() {
         return Ended::without_answer(CallOutcome::NoSecret);

@@ -8,7 +8,7 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::found_by::name_index;
-use super::{Label, holding, joins};
+use super::{Label, holding, joins, likeness};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -77,6 +77,10 @@ pub struct Paper {
     #[schema(min_length = 1, max_length = 40, pattern = "^[A-Z][A-Z0-9_]{0,39}$")]
     pub kind: String,
     pub number: Label,
+    /// Until which day it is good, where it says so, as a passport or a permit does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub valid_to: Option<NaiveDate>,
 }
 
 impl Paper {
@@ -171,7 +175,8 @@ fn identity(id: Id, column: &str) -> String {
 impl Row {
     fn opened(self, vault: &Vault) -> Result<Fact> {
         let paper = self.document.map(|sealed| vault.open_json(&identity(self.id, "document"), sealed)).transpose()?;
-        let strike = |at| Strike { at, by: self.struck_by.unwrap_or_default(), why: self.struck_why.unwrap_or_default() };
+        let why = vault.open_text(&identity(self.id, "struck_why"), &self.struck_why.unwrap_or_default())?;
+        let strike = |at| Strike { at, by: self.struck_by.unwrap_or_default(), why };
         Ok(Fact {
             id: self.id,
             person_id: self.person_id,
@@ -283,8 +288,9 @@ pub fn strike(tx: &mut Tx, vault: &Vault, which: &Strikes<'_>, (actor, why, now)
         Strikes::Paper(index) => standing.filter(facts::document_index.eq((*index).to_owned())),
     };
     let found: Vec<(Id, Id)> = meant.select((facts::id, facts::person_id)).load(&mut **tx)?;
-    let struck = (facts::struck_at.eq(Some(now)), facts::struck_by.eq(Some(actor)), facts::struck_why.eq(Some(why)));
     for (id, _) in &found {
+        let why = tx.seal_text(&identity(*id, "struck_why"), why);
+        let struck = (facts::struck_at.eq(Some(now)), facts::struck_by.eq(Some(actor)), facts::struck_why.eq(Some(why)));
         diesel::update(facts::table.find(id)).set(struck).execute(&mut **tx)?;
     }
     let mut people: Vec<Id> = found.into_iter().map(|(_, person)| person).collect();
@@ -347,9 +353,13 @@ fn strike_own(tx: &mut Tx, word: &Word<'_>, person: Id, kind: FactKind) -> Resul
         .filter(facts::source.eq(word.source.clone()))
         .filter(facts::rank.eq_any(ranks.collect::<Vec<_>>()))
         .filter(facts::struck_at.is_null());
-    let why = "登記更正或撤銷";
-    let struck = (facts::struck_at.eq(Some(word.now)), facts::struck_by.eq(Some(&word.actor)), facts::struck_why.eq(Some(why)));
-    diesel::update(own).set(struck).execute(&mut **tx)?;
+    let own: Vec<Id> = own.select(facts::id).load(&mut **tx)?;
+    for id in own {
+        let why = tx.seal_text(&identity(id, "struck_why"), "登記更正或撤銷");
+        let by = Some(&word.actor);
+        let struck = (facts::struck_at.eq(Some(word.now)), facts::struck_by.eq(by), facts::struck_why.eq(Some(why)));
+        diesel::update(facts::table.find(id)).set(struck).execute(&mut **tx)?;
+    }
     Ok(())
 }
 
@@ -375,7 +385,7 @@ pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
     let sealed = birth.map(|birth| seal(birth, "birth_on")).transpose()?;
     let set = (people::birth_on.eq(sealed), people::birth_rank.eq(birth.map_or(Rank::Claimed, |birth| birth.rank)));
     diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
-    Ok(())
+    likeness::refresh(tx, vault, person)
 }
 
 /// Enters what a row says that has no facts yet, so that what comes after it stands beside it: rows of before there were

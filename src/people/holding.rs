@@ -186,3 +186,24 @@ pub fn require_living(conn: &mut Conn, person: Id, pointer: &str) -> Result<()> 
     }
     Ok(())
 }
+
+/// The day on which something else came in the place of a fact that stands, or ended it: by the end that names the same human, or
+/// the next of those of which one holds at a time.
+pub fn ended_on(fact: &Fact, all: &[Fact]) -> Option<NaiveDate> {
+    use FactKind::{Assistance, Custody, Guardianship, Marriage, MarriageEnd, Nationality, Parent, ParentEnd};
+    let ends: &[FactKind] = match fact.kind {
+        Marriage => &[MarriageEnd],
+        Parent => &[ParentEnd],
+        Guardianship | Assistance => &[Guardianship, Assistance],
+        Custody => &[Custody],
+        Nationality => &[Nationality],
+        _ => return None,
+    };
+    let from = fact.valid_from?;
+    let names_one = matches!(fact.kind, Marriage | Parent);
+    let ends = all.iter().filter(|other| other.struck.is_none() && other.id != fact.id && ends.contains(&other.kind));
+    let ends = ends.filter(|other| !names_one || other.other_id == fact.other_id);
+    let later = ends.filter_map(|other| other.valid_from.map(|day| (day, other.id)));
+    let later = later.filter(|(day, id)| *day > from || (*day == from && *id > fact.id));
+    later.map(|(day, _)| day).min().filter(|_| fact.struck.is_none())
+}

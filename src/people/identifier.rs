@@ -67,6 +67,13 @@ pub struct NoNumber {
     pub(super) name: String,
 }
 
+impl ForeignPaper {
+    /// Who issued it.
+    pub fn country(&self) -> &str {
+        &self.country
+    }
+}
+
 impl Identifier {
     /// As it is kept, sealed: a number as it is, all else behind its kind.
     pub fn expose(&self) -> String {

@@ -98,6 +98,8 @@ pub fn count(conn: &mut Conn, person: Id) -> Result<i64> {
     "asked_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "asked_at": "2026-11-23T09:05:00+08:00", "reason": "居留證與初設戶籍為同一人"
 }))]
 pub struct JoinAsked {
+    #[serde(skip)]
+    id: Id,
     pub person_id: Id,
     #[diesel(column_name = into_id)]
     pub into_person_id: Id,
@@ -108,6 +110,13 @@ pub struct JoinAsked {
     pub asked_at: Moment,
     #[schema(max_length = 500)]
     pub reason: String,
+}
+
+impl JoinAsked {
+    /// With the reason as it was given; it is kept sealed.
+    pub fn opened(self, vault: &Vault) -> Result<Self> {
+        Ok(Self { reason: vault.open_text(&reason_identity(self.id), &self.reason)?, ..self })
+    }
 }
 
 /// Joins that were asked for, of this record or to it.
@@ -146,6 +155,10 @@ fn identity(id: Id) -> String {
     format!("person_joins/{id}/document")
 }
 
+fn reason_identity(id: Id) -> String {
+    format!("person_joins/{id}/reason")
+}
+
 /// Joins a record to another, or asks for that: then nothing points yet.
 pub fn join(
     tx: &mut Tx,
@@ -160,7 +173,7 @@ pub fn join(
         person_joins::person_id.eq(person),
         person_joins::into_id.eq(into),
         person_joins::document.eq(Some(vault.seal_json(&identity(id), paper)?)),
-        person_joins::reason.eq(why),
+        person_joins::reason.eq(tx.seal_text(&reason_identity(id), why)),
         person_joins::joined_by.eq(by.caller.name()),
         person_joins::joined_at.eq(by.now),
         person_joins::waits.eq(waits),
@@ -197,12 +210,15 @@ pub fn is_confirmed(conn: &mut Conn, person: Id) -> Result<bool> {
 /// Parts a record from the one to which it was joined, or takes back what was asked for.
 pub fn part(tx: &mut Tx, by: &By, person: Id, why: &str) -> Result<()> {
     let open = person_joins::table.filter(person_joins::person_id.eq(person)).filter(person_joins::parted_at.is_null());
-    let parted = (
-        person_joins::part_reason.eq(Some(why)),
-        person_joins::parted_by.eq(Some(by.caller.name())),
-        person_joins::parted_at.eq(Some(by.now)),
-    );
-    diesel::update(open).set(parted).execute(&mut **tx)?;
+    let open: Vec<Id> = open.select(person_joins::id).load(&mut **tx)?;
+    for id in open {
+        let parted = (
+            person_joins::part_reason.eq(Some(tx.seal_text(&format!("person_joins/{id}/part_reason"), why))),
+            person_joins::parted_by.eq(Some(by.caller.name())),
+            person_joins::parted_at.eq(Some(by.now)),
+        );
+        diesel::update(person_joins::table.find(id)).set(parted).execute(&mut **tx)?;
+    }
     point(tx, person, None)
 }
 

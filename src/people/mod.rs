@@ -11,6 +11,7 @@ mod id_number;
 mod identifier;
 mod input;
 pub mod joins;
+pub mod likeness;
 mod masking;
 mod model;
 pub mod names;
@@ -41,7 +42,17 @@ pub use shown::KnownBy;
 pub use text::{Address, Label, Name, Note, RomanisedName, Words};
 pub use townships::{Township, is_own_township, is_village};
 
+use crate::clock::Moment;
+use crate::db::{Texts, Tx};
 use crate::domain::{Domain, Operations};
+use crate::error::Result;
+use crate::secrets::vault::Vault;
+
+/// Fills in what finds people of before that was kept.
+fn fill(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
+    found_by::fill(tx, vault, now)?;
+    likeness::fill(tx, vault, now)
+}
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -50,7 +61,8 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::PersonAct::TABLE, protection::model::MarkAct::TABLE],
     problems: problems::CODES,
     routes,
-    seed: found_by::fill,
+    seed: fill,
+    sealed: &[Texts::of("person_joins", "reason"), Texts::of("person_joins", "part_reason"), Texts::of("facts", "struck_why")],
     ..Domain::EMPTY
 };
 

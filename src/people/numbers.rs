@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::facts::Rank;
 use super::store::{self, Named, Registered, Row};
-use super::{Identifier, holding, names};
+use super::{Identifier, holding, likeness, names};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -213,7 +213,7 @@ fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id:
     };
     let set = (people::id_number.eq(number), people::id_number_index.eq(own), people::shared_index.eq(shared));
     diesel::update(people::table.find(id)).set(set).execute(&mut **tx)?;
-    Ok(())
+    likeness::refresh(tx, vault, id)
 }
 
 text_enum! {

@@ -100,7 +100,7 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
         birth_rank: person.birth_rank,
         joined_into: joined.into,
         joined_records: joined.others,
-        joins_asked: joins::asked(conn, id)?,
+        joins_asked: joins::asked(conn, id)?.into_iter().map(|asked| asked.opened(&node.vault)).collect::<Result<_>>()?,
         protected: !protection::protected(conn, &[id], by.now.date())?.is_empty(),
         allowed_actions,
     };

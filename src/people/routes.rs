@@ -1,5 +1,7 @@
 //! What is known of people, with its sources: looked up, and settled by a paper.
 
+use std::collections::HashMap;
+
 use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::NaiveDate;
@@ -12,7 +14,7 @@ use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
 use super::protection::protected;
-use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, joins, records, searched, store};
+use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, joins, likeness, records, searched, store};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -100,10 +102,19 @@ pub struct FactView {
     value: Value,
     other_person_id: Option<Id>,
     valid_from: Option<NaiveDate>,
+    /// Until when it held, where a later entry has ended it or come in its place: a marriage, a relation, a guardianship, a
+    /// nationality. How long a paper is good stands in `document`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    valid_to: Option<NaiveDate>,
     /// What it rests on: `cases/{id}`, `identity-proofs/{id}` …
     #[schema(max_length = 80)]
     source: String,
     document: Option<Paper>,
+    /// Of whom else the same document was seen, though it is one person's: look at it again, and join or part the records.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 10)]
+    document_of_others: Vec<Id>,
     /// Who entered it.
     #[schema(max_length = 60)]
     actor: String,
@@ -118,7 +129,17 @@ pub struct FactView {
 }
 
 impl FactView {
-    fn of(fact: Fact, held: &[Id]) -> Self {
+    /// The facts of a person from the first after `after`, so many of them.
+    fn all(all: &[Fact], held: &[Id], mut others: HashMap<Id, Vec<Id>>, (after, rows): (&str, usize)) -> Vec<Self> {
+        let shown = all.iter().filter(|fact| fact.id.as_str() > after).take(rows);
+        let view = |fact: &Fact| Self {
+            document_of_others: others.remove(&fact.id).unwrap_or_default(),
+            ..Self::of(fact.clone(), holding::ended_on(fact, all), held)
+        };
+        shown.map(view).collect()
+    }
+
+    fn of(fact: Fact, valid_to: Option<NaiveDate>, held: &[Id]) -> Self {
         let struck = fact.struck;
         Self {
             is_todays: held.contains(&fact.id),
@@ -128,8 +149,10 @@ impl FactView {
             value: fact.value,
             other_person_id: fact.other_id,
             valid_from: fact.valid_from,
+            valid_to,
             source: fact.source,
             document: fact.paper,
+            document_of_others: Vec::new(),
             actor: fact.actor,
             recorded_at: fact.recorded_at,
             struck_at: struck.as_ref().map(|strike| strike.at),
@@ -203,8 +226,8 @@ pub async fn list_facts(
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
-        let shown = all.into_iter().filter(|fact| fact.id.as_str() > after.as_str()).take(rows);
-        let shown: Vec<FactView> = shown.map(|fact| FactView::of(fact, &held)).collect();
+        let others = likeness::seen_of_others(tx, &node.vault, id.0, &all)?;
+        let shown = FactView::all(&all, &held, others, (&after, rows));
         Ok(Reply::ok(&page_of(&paging, shown, total, |fact: &FactView| fact.id.to_string()))?.version(version))
     })
     .await
@@ -277,7 +300,8 @@ pub async fn settle_person(
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
         let held = held(tx, id.0, &all)?;
-        let items = all.into_iter().take(100).map(|fact| FactView::of(fact, &held)).collect();
+        let others = likeness::seen_of_others(tx, &node.vault, id.0, &all)?;
+        let items = FactView::all(&all, &held, others, ("", 100));
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))
     })
     .await

@@ -105,6 +105,12 @@ impl Identifier {
 }
 
 impl OtherIdentity {
+    /// Kind, country, paper and number, as a file has them in its columns.
+    pub fn cells(self) -> [String; 4] {
+        let paper = self.paper.map(|paper| paper.to_string());
+        [self.kind.to_string(), self.country.unwrap_or_default(), paper.unwrap_or_default(), self.number.unwrap_or_default()]
+    }
+
     fn identifier(&self, name: &str) -> std::result::Result<Identifier, Unidentified> {
         match self.kind {
             IdentityKind::ForeignPaper => {

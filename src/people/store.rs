@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use super::facts::{self, Fact, FactKind, NewFact, Rank, Word};
 use super::found_by::name_index;
-use super::{Identifier, KnownBy, mask_name, names, numbers};
+use super::{Identifier, KnownBy, joins, likeness, mask_name, names, numbers};
 use crate::auth::standing::letters_of;
 use crate::auth::{By, Role};
 use crate::calendar::PartialDate;
@@ -219,6 +219,7 @@ fn insert(tx: &mut Tx, vault: &Vault, word: &Word<'_>, new: &NewPerson<'_>) -> R
         people::name_index.eq(Some(name_index(vault, named.name))),
         people::name_rank.eq(word.rank),
         people::birth_rank.eq(word.rank),
+        people::likeness_index.eq(Some(likeness::index(vault, named))),
     );
     let made = prepared!(&mut **tx, diesel::insert_into(people::table).values(row).on_conflict_do_nothing(), execute)?;
     if made == 0 {
@@ -282,7 +283,7 @@ pub fn represented(conn: &mut Conn, by: &By, scope: &str) -> Result<Vec<Id>> {
     Ok(people)
 }
 
-/// The record under which a caller may act for whoever has a number: their own, or a principal's.
+/// The record under which a caller may act for whoever has a number, in whichever record of theirs: their own, or a principal's.
 pub fn represented_as(conn: &mut Conn, vault: &Vault, by: &By, scope: &str, number: &Identifier) -> Result<Option<Id>> {
     let represented = represented(conn, by, scope)?;
     if let Some(holder) = numbers::holders(conn, vault, number)?.into_iter().find(|holder| represented.contains(&holder.id)) {

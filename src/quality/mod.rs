@@ -11,6 +11,7 @@ mod sampling;
 mod settings;
 mod spot_checks;
 
+use crate::db::Texts;
 use crate::domain::{Domain, Operations};
 use crate::settings::Settings;
 pub use settings::QualitySettings;
@@ -22,6 +23,13 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::SpotCheckAct::TABLE, model::ErrorAct::TABLE],
     settings: Some(QualitySettings::TABLE),
     routes,
+    sealed: &[
+        Texts::of("spot_checks", "finding"),
+        Texts::of("spot_checks", "rebuttal"),
+        Texts::of("spot_checks", "ruling"),
+        Texts::of("spot_check_entries", "finding").by(&["roc_year", "number"]),
+        Texts::of("spot_check_entries", "remedy").by(&["roc_year", "number"]),
+    ],
     ..Domain::EMPTY
 };
 

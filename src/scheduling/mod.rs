@@ -30,6 +30,7 @@ mod suspensions;
 mod waitlist;
 
 use crate::clock::Moment;
+use crate::db::Texts;
 use crate::db::{Conn, Mode, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
@@ -57,6 +58,7 @@ pub static DOMAIN: Domain = Domain {
         node.give(Plans::new(node.config.of::<SchedulingSettings>().hours(), node.db.failures()));
         node.part_mut::<Specialties>();
     },
+    sealed: &[Texts::of("booking_history", "reason").by(&["booking_id", "line"])],
     ..Domain::EMPTY
 };
 

@@ -13,6 +13,7 @@ use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::db::{SEALED, Seals};
 use crate::error::{Error, Result};
 
 /// Why data cannot be sealed, opened, or the key not be used.
@@ -189,6 +190,13 @@ impl Vault {
         serde_json::from_str(&text).map_err(|e| fault(format!("not the JSON that it was, at column {}", e.column())))
     }
 
+    /// A text that its column keeps by [`Seals`]; one of before, which stood in the clear, as it stands.
+    pub fn open_text(&self, identity: &str, stored: &str) -> Result<String> {
+        let Some(sealed) = stored.strip_prefix(SEALED) else { return Ok(stored.to_owned()) };
+        let opened = self.open(identity, &Sealed::from_stored(sealed.to_owned()));
+        opened.map_err(|cause| Error::Internal(format!("{identity} cannot be read: {cause}")))
+    }
+
     /// A keyed hash by which equal values are found and nothing else is learnt.
     pub fn blind_index(&self, purpose: &str, value: &str) -> String {
         mac(&self.index, &[purpose, value])
@@ -207,6 +215,12 @@ impl Vault {
     /// Signs a link's payload.
     pub fn sign_link(&self, purpose: &str, payload: &str) -> String {
         mac(&self.link, &[purpose, payload])
+    }
+}
+
+impl Seals for Vault {
+    fn seal_text(&self, identity: &str, text: &str) -> String {
+        if text.is_empty() { String::new() } else { format!("{SEALED}{}", self.seal(identity, text).into_stored()) }
     }
 }
 
@@ -274,6 +288,15 @@ mod tests {
         let fault = |identity| vault().open_json::<(u8, u8)>(identity, stored.clone()).unwrap_err().to_string();
         assert_eq!(fault("cases/1/fields"), "cases/1/fields cannot be read: not the JSON that it was, at column 12");
         assert!(fault("cases/2/fields").starts_with("cases/2/fields cannot be read: the data does not open"));
+    }
+
+    #[test]
+    fn a_text_opens_in_its_own_column_and_one_of_before_as_it_stands() {
+        let kept = vault().seal_text("cases/1/proxy", "sealed:是我說的");
+        assert_eq!(vault().open_text("cases/1/proxy", &kept).unwrap(), "sealed:是我說的");
+        assert!(vault().open_text("cases/2/proxy", &kept).is_err());
+        assert_eq!(vault().open_text("cases/1/proxy", "舊文字").unwrap(), "舊文字");
+        assert_eq!(vault().seal_text("cases/1/proxy", ""), "");
     }
 
     #[test]

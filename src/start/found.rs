@@ -123,7 +123,8 @@ pub fn check(config: &Config) -> Result<&'static str, StartError> {
     if let Some(mut conn) = db::look(&config.store())? {
         db::examine(&mut conn)?;
         if tables != Tables::Missing
-            && let Some(seq) = db::snapshot(&mut conn, crate::audit::broken_near_end)?
+            && let Some(key) = present_key(config)?
+            && let Some(seq) = db::snapshot(&mut conn, |conn| crate::audit::broken_near_end(conn, &Vault::new(&key)))?
         {
             return Err(StartError::BrokenChain(seq));
         }

@@ -121,6 +121,7 @@ static BELLS: Domain = Domain {
     schemas: &[schema::<Tone>],
     problems: CODES,
     seed: |tx, _, _| hang(tx, "bell"),
+    sealed: &[],
     demo: |tx, _, _| hang(tx, "gong"),
     timers: &[Timer {
         name: "bells",

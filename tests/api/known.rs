@@ -337,8 +337,13 @@ pub fn code(app: &TestApp, token: &str) -> String {
     app.post("/v1/me/identity-code").bearer(token).send().expect(200)["code"].as_str().unwrap().to_owned()
 }
 
+/// The identity card of somebody.
+pub fn card(who: &Value) -> Value {
+    json!({"kind": "ID_CARD", "number": format!("製證字第 {} 號", &who["national_id"].as_str().unwrap()[5..])})
+}
+
 pub fn paper(code: &str, who: &Value) -> Value {
-    json!({"code": code, "document": {"kind": "ID_CARD", "number": "製證字第 1 號"}, "person": {"name": who["name"], "national_id": who["national_id"]}})
+    json!({"code": code, "document": card(who), "person": {"name": who["name"], "national_id": who["national_id"]}})
 }
 
 pub fn prove(app: &TestApp, body: &Value) -> Answer {

@@ -74,6 +74,7 @@ mod relations;
 mod rooms;
 mod rosters;
 mod searches;
+mod sealed;
 mod serial;
 mod serial_bookings;
 mod serial_cases;

@@ -215,7 +215,7 @@ fn a_half_known_birthday_is_proven_by_itself_or_by_the_day_presumed_for_it() {
         let code = app.post("/v1/me/identity-code").bearer(&token).send().expect(200)["code"].clone();
         let mut who = person(number);
         who["birth_on"] = json!(shown);
-        let body = json!({"code": code, "document": {"kind": "ID_CARD", "number": "製證字第 1 號"}, "person": who});
+        let body = json!({"code": code, "document": crate::known::card(&who), "person": who});
         app.post("/v1/identity-proofs").user("clerk1").once().json(&body).send()
     };
     prove("the-month", 1, "1932-05").expect(201);

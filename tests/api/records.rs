@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{act, at, correct, own, registered, review, revoke, take};
 use crate::known::{
-    GROWN, code, complete, death, declared, field, login, married, matter, named, named_person, paper, prove, transcript,
+    GROWN, card, code, complete, death, declared, field, login, married, matter, named, named_person, paper, prove, transcript,
 };
 use crate::support::{Answer, TestApp, person};
 
@@ -228,7 +228,7 @@ fn a_false_paper_falls_with_all_that_rests_on_it() {
     let token = declared(&app, "swindler", &person(31), "1990-05-04");
     let proven = prove(&app, &paper(&code(&app, &token), &person(31))).expect(201).clone();
     let token = login(&app, "swindler", proven["initial_password"].as_str().unwrap()).expect(200)["access_token"].clone();
-    let document = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
+    let document = card(&person(31));
     let settle = json!({"name": "假冒之名", "document": document, "reason": "證件"});
     on(&app, "chief2", &id, ":settle", &settle).expect(200);
     let letter = json!({

@@ -128,6 +128,20 @@ pub fn a_person_has_one_account(app: &TestApp) {
     once(&at_once(CLIENTS, prove), "201", "409 has_account");
 }
 
+pub fn a_paper_proves_one_person(app: &TestApp) {
+    log_in(app, &["clerk1"]);
+    let register = |client: usize| {
+        let who = person(u32::try_from(60 + client).unwrap());
+        let token = crate::known::declared(app, &format!("owner-{client}"), &who, "1990-05-04");
+        let mut body = crate::known::paper(&crate::known::code(app, &token), &who);
+        body["document"] = json!({"kind": "PASSPORT", "number": "C7654321"});
+        body
+    };
+    let bodies: Vec<Value> = (0..CLIENTS).map(register).collect();
+    let prove = |client: usize| app.post("/v1/identity-proofs").user("clerk1").once().json(&bodies[client]).send();
+    once(&at_once(CLIENTS, prove), "201", "409 paper_proves_another");
+}
+
 pub fn a_client_name_is_one_clients(app: &TestApp) {
     log_in(app, &["admin1"]);
     let body = json!({"name": "地政事務所", "scopes": [], "expires_on": "2029-12-31"});

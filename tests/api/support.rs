@@ -251,7 +251,8 @@ impl TestApp {
             run(&mut conn, sql);
         }
         let ring = keys::load(&mut conn, &vault, clock.now()).unwrap().unwrap();
-        let db = Db::open(&settings).unwrap();
+        let vault = Arc::new(vault);
+        let db = Db::open(&settings, Arc::<Vault>::clone(&vault)).unwrap();
         let contract = if is_office(domains) { Arc::clone(&CONTRACT) } else { Arc::new(contract::of(domains)) };
         let node = Data::new(app::node(domains, &contract, config, db, clock.clone(), vault, KeyStore::new(ring)));
         let (address, handle) = serve(node.clone());
@@ -353,7 +354,7 @@ impl TestApp {
     pub fn rotate_keys(&self) {
         let mut conn = db::connect(&self.settings).unwrap();
         let origin = db::Origin::system("key rotate", self.now());
-        db::at_once(&mut conn, &origin, |tx| keys::rotate(tx, &self.node.vault, self.clock.now())).unwrap();
+        db::at_once(&mut conn, &*self.node.vault, &origin, |tx| keys::rotate(tx, &self.node.vault, self.clock.now())).unwrap();
     }
 
     /// Brings the data up to what the program counts on, as each start does.
@@ -366,13 +367,19 @@ impl TestApp {
 
     /// Says who works with an account, as `huzheng user holder` does.
     pub fn name_holder(&self, username: &str, of: u32) {
-        let (name, national_id) =
-            (called(of).parse().unwrap(), self::person(of)["national_id"].as_str().unwrap().parse().unwrap());
+        self.try_name_holder(username, of, &called(of)).unwrap();
+    }
+
+    /// The same, by whatever name; what the command says where it refuses.
+    pub fn try_name_holder(&self, username: &str, of: u32, name: &str) -> Result<(), String> {
+        let (name, national_id) = (name.parse().unwrap(), self::person(of)["national_id"].as_str().unwrap().parse().unwrap());
         let named = NamedHolder { name, national_id: Identifier::Number(national_id) };
         let mut conn = db::connect(&self.settings).unwrap();
         let origin = db::Origin::system("user holder", self.now());
-        db::at_once(&mut conn, &origin, |tx| accounts::name_holder(tx, &self.node.vault, username, &named, self.clock.now()))
-            .unwrap();
+        db::at_once(&mut conn, &*self.node.vault, &origin, |tx| {
+            accounts::name_holder(tx, &self.node.vault, username, &named, self.clock.now())
+        })
+        .map_err(|refused| refused.to_string())
     }
 
     /// An access token of a demo account, from one log-in a test.

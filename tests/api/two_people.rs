@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::cases::{own, registered, take};
-use crate::known::{code, complete, death, declared, field, login, matter, named, named_person, paper};
+use crate::known::{card, code, complete, death, declared, field, login, matter, named, named_person, paper};
 use crate::records::{found, join, joining, known, on};
 use crate::support::{Answer, PASSWORD, TestApp, female, person};
 
@@ -40,7 +40,7 @@ fn whoever_had_a_hand_in_the_end_of_a_proof_does_not_make_the_next_one() {
     let id = known(&app, 85);
     let token = declared(&app, "owner", &person(85), "1990-05-04");
     let proof = prove(&app, "clerk1", &token, &person(85)).expect(201).clone();
-    let struck = json!({"document": {"kind": "ID_CARD", "number": "製證字第 1 號"}, "reason": "偽造"});
+    let struck = json!({"document": card(&person(85)), "reason": "偽造"});
     on(&app, "clerk2", &id, ":strike-document", &struck).expect(200);
     undo(&app, "chief1", &proof).expect(200);
     let second = declared(&app, "second", &person(85), "1990-05-04");
@@ -251,7 +251,7 @@ fn a_record_whose_proof_stands_is_not_empty() {
     let twin = named_person(95, "同號之人");
     let noted = json!({"person": {"name": twin["name"], "national_id": twin["national_id"]}, "reason": "統一編號重號"});
     on(&app, "clerk1", id, ":part", &noted).expect(200);
-    let struck = json!({"document": {"kind": "ID_CARD", "number": "製證字第 1 號"}, "reason": "偽造"});
+    let struck = json!({"document": card(&person(95)), "reason": "偽造"});
     on(&app, "clerk1", id, ":strike-document", &struck).expect(200);
     let by: Vec<Value> = found(&app, &person(95)).iter().map(|one| one["found_by"].clone()).collect();
     assert!(!by.contains(&json!("EMPTY")), "{by:?}");

@@ -542,3 +542,44 @@ fn a_birth_is_a_possible_duplicate_though_its_child_has_no_number() {
     let again = take(&app, "clerk2", &body);
     assert_eq!(again.refused(409, "possible_duplicate")["matches"][0]["id"], first);
 }
+
+#[test]
+fn a_renewed_passport_is_told_to_staff_as_likely_the_same_and_joined_by_the_paper() {
+    let app = TestApp::new();
+    let wedding = |number: u32, name: &str, paper: &str| {
+        let mut body = foreign_wedding(&app, number, name, passport(paper));
+        for party in body["parties"].as_array_mut().unwrap().iter_mut().filter(|party| party["identified_by"].is_object()) {
+            party["birth_on"] = json!("1991-02-03");
+        }
+        body
+    };
+    let foreigner = |case: &Value| {
+        let parties = case["parties"].as_array().unwrap();
+        parties.iter().find(|party| party["identified_by"].is_object()).unwrap()["person_id"].as_str().unwrap().to_owned()
+    };
+    let likely = |hints: &Value| {
+        let all = hints.as_array().unwrap().iter().filter(|hint| hint["kind"] == "LIKELY_SAME");
+        all.map(|hint| hint["person_ids"].clone()).collect::<Vec<_>>()
+    };
+    let first = take(&app, "clerk1", &wedding(1, "NGUYEN THI MINH", "C1234567")).expect(201).clone();
+    assert_eq!(likely(&first["register_hints"]), Vec::<Value>::new());
+    let earlier = foreigner(&first);
+    let again = wedding(2, "Nguyen Thi Minh", "K7654321");
+    let checked = app.post("/v1/cases:check").user("clerk1").json(&again).send().expect(200).clone();
+    assert_eq!(likely(&checked["register_hints"]), [json!([earlier])]);
+    let other = app.post("/v1/cases:check").user("clerk1").json(&wedding(3, "TRAN VAN HAI", "K7654322")).send();
+    assert_eq!(likely(&other.expect(200)["register_hints"]), Vec::<Value>::new());
+    let open = app.post("/v1/cases:check").json(&again).send();
+    assert!(open.status != 200 || open.body["register_hints"] == json!([]), "{}", open.body);
+    let second = take(&app, "clerk1", &again).expect(201).clone();
+    assert_eq!(likely(&second["register_hints"]), [json!([earlier])]);
+    let renewed = foreigner(&second);
+    assert_ne!(renewed, earlier);
+    let join = json!({
+        "into_person_id": earlier, "reason": "換發護照",
+        "document": {"kind": "PASSPORT", "number": "K7654321", "valid_to": "2036-05-31"}
+    });
+    crate::records::on(&app, "clerk1", &renewed, ":join", &join).expect(200);
+    let seen = app.get(&at(&second, "")).user("clerk1").send().expect(200)["register_hints"].clone();
+    assert_eq!(likely(&seen), Vec::<Value>::new(), "once joined they are one");
+}

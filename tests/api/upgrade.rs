@@ -50,12 +50,41 @@ fn account(hash: &str, (id, username, role): (&str, &str, &str), person: Option<
     )
 }
 
+/// A line of the audit log whose purpose stands in the clear, as that program wrote it.
+fn line() -> String {
+    use huzheng::db::journal::Line;
+    let text = ToOwned::to_owned;
+    let mut line = Line {
+        seq: 1,
+        at: "2026-11-02T09:00:00+08:00".parse().unwrap(),
+        operation: text("search_people"),
+        actor: format!("accounts/{CLERK}"),
+        client: text("huzheng"),
+        address: text("127.0.0.1"),
+        trace_id: String::new(),
+        action: text("person.searched"),
+        subject: format!("people/{REGISTERED}"),
+        person_id: Some(REGISTERED.parse().unwrap()),
+        fields: text("cases"),
+        purpose: text("鄰居林罕名詢問"),
+        hash: String::new(),
+    };
+    line.hash = line.chained_to("");
+    format!(
+        "INSERT INTO audit_log (seq, at, operation, actor, client, address, trace_id, action, subject, person_id, fields, purpose, hash) \
+         VALUES (1, '2026-11-02 01:00:00', 'search_people', '{}', 'huzheng', '127.0.0.1', '', 'person.searched', '{}', '{REGISTERED}', \
+         'cases', '{}', '{}'); UPDATE journal_head SET seq = 1, hash = '{}';",
+        line.actor, line.subject, line.purpose, line.hash, line.hash
+    )
+}
+
 /// Rows as that program wrote them.
 fn rows(vault: &Vault, hash: &str) -> String {
     let fields = json!({"kind": "COMMON", "matter": format!("同{}案", number(1))}).to_string();
     let fields = sealed(vault, &format!("cases/{CASE}/fields"), &fields);
     let former = sealed(vault, &format!("former_id_numbers/{}", index(vault, 101)), &number(101));
     [
+        line(),
         someone(vault, REGISTERED, 1),
         someone(vault, SAID, 2),
         account(hash, (CLERK, "clerk1", "CLK"), None),
@@ -157,4 +186,20 @@ fn texts_of_an_old_store_stay_readable_and_are_sealed_and_masked() {
     assert_eq!(ask(&wrong).fields(), [("/fields/before".to_owned(), "personal_number".to_owned())]);
     let right = json!({"changes": [{"pointer": "/fields/before", "value": "舊記事"}], "reason": "更正", "office_error": true});
     ask(&right).expect(200);
+}
+
+#[test]
+fn texts_of_an_old_store_are_sealed_and_the_audit_log_proves_itself_still() {
+    let app = upgraded();
+    let old = app.get("/v1/audit-log?action=person.searched").user("director1").send().expect(200)["items"].clone();
+    assert_eq!(old[0]["purpose"], "鄰居林罕名詢問", "{old}");
+    let proof = app.get("/v1/audit-log:verify").user("director1").send().expect(200).clone();
+    assert_eq!((&proof["intact"], &proof["first_broken_line"]), (&json!(true), &Value::Null));
+    let contents = app.contents();
+    for (table, text) in [("audit_log", "林罕名"), ("case_history", "同"), ("accounts", "'chief1','chief1'")] {
+        assert!(!contents[table].iter().any(|row| row.contains(text)), "{table}: {:?}", contents[table]);
+    }
+    // Who changes what was sealed is found out.
+    app.sql("UPDATE audit_log SET purpose = 'over:sealed:1AAAA' WHERE seq = 1");
+    assert_eq!(app.get("/v1/audit-log:verify").user("director1").send().expect(200)["first_broken_line"], 1);
 }

@@ -265,7 +265,7 @@ fn proof(office: &Office) -> String {
     let login = office.app.post("/v1/auth/login").json(&json!({"username": username, "password": password})).send();
     let token = login.expect(200)["access_token"].as_str().unwrap().to_owned();
     let code = office.app.post("/v1/me/identity-code").bearer(&token).send().expect(200)["code"].clone();
-    let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
+    let paper = crate::known::card(&who);
     let person = json!({"name": who["name"], "national_id": who["national_id"]});
     id(&office.made("clerk1", "/v1/identity-proofs", &json!({"code": code, "document": paper, "person": person})))
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::super::{Identifier, Name, joins, names, numbers};
 use super::model::{CourtOrder, MarkAct, MarkStatus, ProtectionGround};
+use crate::auth::whoever;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
@@ -178,9 +179,10 @@ pub fn revoke_letters(tx: &mut Tx, vault: &Vault, mark: &Mark, barred: &[Barred]
     let held = letters::table.inner_join(accounts::table.on(accounts::id.eq(letters::proxy_account_id)));
     let held = held.filter(letters::principal_person_id.eq_any(records)).filter(letters::revoked_at.is_null());
     let held = held.filter(letters::valid_to.ge(now.date()));
-    let held: Vec<(Id, Id, Option<Id>, String)> =
-        held.select((letters::id, letters::principal_person_id, accounts::person_id, accounts::name)).load(&mut **tx)?;
-    for (letter, principal, owner, called) in held {
+    let columns = (letters::id, letters::principal_person_id, accounts::person_id, accounts::id, accounts::name);
+    let held: Vec<(Id, Id, Option<Id>, Id, String)> = held.select(columns).load(&mut **tx)?;
+    for (letter, principal, owner, account, called) in held {
+        let called = vault.open_text(&whoever::name_identity(account), &called)?;
         let known = owner.map(|owner| super::super::store::open(tx, vault, owner)).transpose()?.map(|(name, _)| name);
         let called = [Some(called), known];
         let is_barred = |one: &&Barred| called.iter().flatten().any(|name| names::passes_for(one.name.as_str(), name));

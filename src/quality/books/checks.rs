@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use actix_web::web::Data;
 use actix_web::{get, post};
 use diesel::prelude::*;
 use serde::Serialize;
@@ -16,6 +17,7 @@ use crate::contract::IfMatchHeader;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathTail, PathText, Reply, Sheet, Valid, page_of};
+use crate::node::Node;
 use crate::office::desk;
 use crate::people::{Reason, mask_numbers};
 use crate::quality::model::SpotCheckStatus;
@@ -23,6 +25,7 @@ use crate::quality::policy::{
     ExportSpotChecksCsv, ExportSpotChecksXlsx, GetSpotCheckEntry, ListSpotCheckEntries, StrikeSpotCheckEntry,
 };
 use crate::schema::spot_check_entries::{self, BoxedQuery, dsl as book};
+use crate::secrets::vault::Vault;
 use crate::states::{Part, keep_apart};
 
 /// A line of the spot-check record book (戶籍申請案件抽查紀錄簿).
@@ -83,17 +86,23 @@ struct Row {
     strikes: Option<i32>,
 }
 
+fn identity(roc_year: i32, number: i32, column: &str) -> String {
+    format!("spot_check_entries/{roc_year}/{number}/{column}")
+}
+
 impl Row {
-    fn shown(self, struck_by: Option<String>) -> SpotCheckEntry {
-        SpotCheckEntry {
+    fn shown(self, vault: &Vault, struck_by: Option<String>) -> Result<SpotCheckEntry> {
+        let open = |column, kept: &str| vault.open_text(&identity(self.roc_year, self.number, column), kept);
+        let (finding, remedy) = (open("finding", &self.finding)?, open("remedy", &self.remedy)?);
+        Ok(SpotCheckEntry {
             roc_year: self.roc_year,
             number: self.number,
             spot_check_id: self.spot_check_id,
             case_id: self.case_id,
             service_point: self.service_point,
             result: self.result,
-            finding: mask_numbers(&self.finding),
-            remedy: mask_numbers(&self.remedy),
+            finding: mask_numbers(&finding),
+            remedy: mask_numbers(&remedy),
             recorded_by: self.recorded_by,
             recorded_at: self.recorded_at,
             error_code: self.error_code,
@@ -101,13 +110,15 @@ impl Row {
             cause: self.cause,
             strikes: struck_name(self.strikes_year, self.strikes),
             struck_by,
-        }
+        })
     }
 
-    /// Adds the line to the book under the next number.
+    /// Adds the line to the book under the next number; its texts are sealed from then on.
     fn enter(&mut self, tx: &mut Tx, by: &By) -> Result<()> {
         self.roc_year = by.now.roc_year();
         self.number = next_number(tx, "spot-checks", self.roc_year)?;
+        let seal = |tx: &Tx, column, text: &str| tx.seal_text(&identity(self.roc_year, self.number, column), text);
+        (self.finding, self.remedy) = (seal(tx, "finding", &self.finding), seal(tx, "remedy", &self.remedy));
         (self.recorded_by, self.recorded_at) = (by.caller.name(), by.now);
         diesel::insert_into(spot_check_entries::table).values(&*self).execute(&mut **tx)?;
         let event = json!({"roc_year": self.roc_year, "number": self.number, "case_id": self.case_id});
@@ -164,20 +175,18 @@ fn struck(conn: &mut Conn, year: i32) -> Result<BTreeMap<i32, String>> {
 }
 
 /// A year's lines, all of them after a number or so many.
-fn read(conn: &mut Conn, by: &By, year: i32, after: i32, limit: Option<i64>) -> Result<Vec<SpotCheckEntry>> {
+fn read(conn: &mut Conn, vault: &Vault, by: &By, year: i32, (after, limit): (i32, Option<i64>)) -> Result<Vec<SpotCheckEntry>> {
     let mut rows = lines_of(by, year).filter(book::number.gt(after)).order(book::number);
     if let Some(limit) = limit {
         rows = rows.limit(limit);
     }
     let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
     let mut struck = struck(conn, year)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let by = struck.remove(&row.number);
-            row.shown(by)
-        })
-        .collect())
+    let shown = |row: Row| {
+        let by = struck.remove(&row.number);
+        row.shown(vault, by)
+    };
+    rows.into_iter().map(shown).collect()
 }
 
 /// Reads the spot-check record book.
@@ -188,12 +197,13 @@ fn read(conn: &mut Conn, by: &By, year: i32, after: i32, limit: Option<i64>) -> 
 #[get("/v1/record-books/spot-checks")]
 pub async fn list_spot_check_entries(
     may: May<ListSpotCheckEntries>,
+    node: Data<Node>,
     Params(query): Params<BookYear>,
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
-        let lines = read(conn, by, year, paging.after_number(), Some(paging.rows()))?;
+        let lines = read(conn, &node.vault, by, year, (paging.after_number(), Some(paging.rows())))?;
         let total = paging.total(|| lines_of(by, year).count().get_result(conn))?;
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
     })
@@ -215,11 +225,16 @@ fn find(conn: &mut Conn, by: &By, year: i32, number: i32) -> Result<(Row, Option
     ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1),
 ), responses((status = 200, description = "The line.", body = SpotCheckEntry)))]
 #[get("/v1/record-books/spot-checks/{roc_year}/{number}")]
-pub async fn get_spot_check_entry(may: May<GetSpotCheckEntry>, year: PathText<i32>, number: PathTail<i32>) -> Result<Reply> {
+pub async fn get_spot_check_entry(
+    may: May<GetSpotCheckEntry>,
+    node: Data<Node>,
+    year: PathText<i32>,
+    number: PathTail<i32>,
+) -> Result<Reply> {
     may.read(move |conn, by| {
         let (line, struck_by) = find(conn, by, year.0, number.0)?;
         let version = version(struck_by.is_some());
-        Ok(Reply::ok(&line.shown(struck_by))?.version(version))
+        Ok(Reply::ok(&line.shown(&node.vault, struck_by)?)?.version(version))
     })
     .await
 }
@@ -264,8 +279,8 @@ fn sheet(lines: Vec<SpotCheckEntry>) -> Sheet {
     Sheet::new(header, lines.into_iter().map(row).collect())
 }
 
-fn whole(conn: &mut Conn, by: &By, year: i32) -> Result<Sheet> {
-    Ok(sheet(read(conn, by, year, 0, None)?))
+fn whole(node: Data<Node>) -> impl FnOnce(&mut Conn, &By, i32) -> Result<Sheet> + Send + 'static {
+    move |conn, by, year| Ok(sheet(read(conn, &node.vault, by, year, (0, None))?))
 }
 
 /// Exports the spot-check record book as CSV.
@@ -273,8 +288,12 @@ fn whole(conn: &mut Conn, by: &By, year: i32) -> Result<Sheet> {
 /// A whole year within the caller's bounds; purpose and legal basis are logged.
 #[utoipa::path(tag = "Quality", operation_id = "export_spot_checks_csv", params(BookExport), responses((status = 200, description = "The book.", body = String, content_type = "text/csv")))]
 #[get("/v1/record-books/spot-checks.csv")]
-pub async fn export_spot_checks_csv(may: May<ExportSpotChecksCsv>, Params(query): Params<BookExport>) -> Result<Reply> {
-    export(may, query, "spot-checks", whole, Sheet::csv).await
+pub async fn export_spot_checks_csv(
+    may: May<ExportSpotChecksCsv>,
+    node: Data<Node>,
+    Params(query): Params<BookExport>,
+) -> Result<Reply> {
+    export(may, query, "spot-checks", whole(node), Sheet::csv).await
 }
 
 /// Exports the spot-check record book as XLSX.
@@ -282,8 +301,12 @@ pub async fn export_spot_checks_csv(may: May<ExportSpotChecksCsv>, Params(query)
 /// A whole year within the caller's bounds; purpose and legal basis are logged.
 #[utoipa::path(tag = "Quality", operation_id = "export_spot_checks_xlsx", params(BookExport), responses((status = 200, description = "The book.", body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
 #[get("/v1/record-books/spot-checks.xlsx")]
-pub async fn export_spot_checks_xlsx(may: May<ExportSpotChecksXlsx>, Params(query): Params<BookExport>) -> Result<Reply> {
-    export(may, query, "spot-checks", whole, Sheet::xlsx).await
+pub async fn export_spot_checks_xlsx(
+    may: May<ExportSpotChecksXlsx>,
+    node: Data<Node>,
+    Params(query): Params<BookExport>,
+) -> Result<Reply> {
+    export(may, query, "spot-checks", whole(node), Sheet::xlsx).await
 }
 
 /// Strikes a line of the spot-check record book.
@@ -300,6 +323,7 @@ pub async fn export_spot_checks_xlsx(may: May<ExportSpotChecksXlsx>, Params(quer
 #[post("/v1/record-books/spot-checks/{roc_year}/{number}:strike")]
 pub async fn strike_spot_check_entry(
     may: May<StrikeSpotCheckEntry>,
+    node: Data<Node>,
     year: PathText<i32>,
     number: PathTail<i32>,
     if_match: IfMatch,
@@ -319,7 +343,7 @@ pub async fn strike_spot_check_entry(
             ..wrong
         };
         line.enter(tx, by)?;
-        Ok(Reply::ok(&line.shown(None))?.version(version(false)))
+        Ok(Reply::ok(&line.shown(&node.vault, None)?)?.version(version(false)))
     })
     .await
 }

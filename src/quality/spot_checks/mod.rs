@@ -61,7 +61,7 @@ async fn change<A: Action>(
         let event = json!({"case_id": row.case_id, "status": row.status, "checker_id": row.checker});
         tx.record(Record::change(done.line().journal, format!("spot-checks/{}", row.id), event).because(&why));
         if let Some(written) = written {
-            enter(tx, by, &row, &written)?;
+            enter(tx, &node, by, &row, &written)?;
         }
         shown(tx, &node, by, row)
     })
@@ -69,8 +69,8 @@ async fn change<A: Action>(
 }
 
 /// Writes a line into the record book (戶籍申請案件抽查紀錄簿).
-fn enter(tx: &mut Tx, by: &By, row: &Row, written: &Written) -> Result<()> {
-    let found: Option<Finding> = row.finding.as_ref().map(JsonText::read).transpose()?;
+fn enter(tx: &mut Tx, node: &Node, by: &By, row: &Row, written: &Written) -> Result<()> {
+    let found = row.found(&node.vault)?;
     let about = About { spot_check: row.id, case: row.case_id, service_point: &row.service_point, result: row.status };
     checks::enter(tx, by, &about, found.as_ref(), &written.finding, &written.remedy)
 }
@@ -169,7 +169,8 @@ pub async fn record_finding(
                 return Err(Error::field("/finding", "required", text));
             }
         };
-        row.finding = input.finding.as_ref().map(JsonText::of).transpose()?;
+        let finding = input.finding.as_ref().map(JsonText::of).transpose()?;
+        row.finding = finding.and_then(|finding| row.seal(tx, "finding", finding.as_str()));
         row.source = input.finding.as_ref().map(|_| input.source.unwrap_or(ErrorSource::SpotCheck));
         row.found_at = input.finding.as_ref().map(|_| by.now);
         let note = input.finding.as_ref().map_or("", |finding| finding.note.as_str());
@@ -240,8 +241,8 @@ pub async fn rebut_finding(
     if_match: IfMatch,
     Valid(input): Valid<RebuttalInput>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, move |_, _, _, row| {
-        row.rebuttal = Some(input.rebuttal.as_str().to_owned());
+    change(may, node, id.0, if_match, move |tx, _, _, row| {
+        row.rebuttal = row.seal(tx, "rebuttal", input.rebuttal.as_str());
         Ok((SpotCheckAct::Rebut, String::new(), Written::new(input.rebuttal.as_str(), None)))
     })
     .await
@@ -287,15 +288,14 @@ pub async fn rule_on_finding(
             let allowed = allowed(tx, node, by, row)?;
             return Err(Problem::new(Code::WRONG_STATE).detail(zh, en).with("allowed_actions", allowed).into());
         }
-        let finding: Option<Finding> = row.finding.as_ref().map(JsonText::read).transpose()?;
-        if let Some(finding) = finding.filter(|_| input.uphold) {
+        if let Some(finding) = row.found(&node.vault)?.filter(|_| input.uphold) {
             let case = cases::store::find(tx, node, by, row.case_id)?;
             let proposer = row.checker.map_or_else(|| by.caller.name(), |checker| format!("accounts/{checker}"));
             let proposed = Some((proposer, row.found_at.unwrap_or(row.updated_at)));
             let error = errors::enter(tx, by, &case, row.source.unwrap_or(ErrorSource::SpotCheck), &finding, proposed)?;
             row.error_id = Some(error.id);
         }
-        row.ruling = Some(input.ruling.as_str().to_owned());
+        row.ruling = row.seal(tx, "ruling", input.ruling.as_str());
         Ok((act, String::new(), Written::new(input.ruling.as_str(), input.remedy.as_ref())))
     })
     .await

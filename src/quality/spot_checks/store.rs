@@ -5,13 +5,14 @@ use diesel::prelude::*;
 use super::super::model::SpotCheckStatus;
 use super::SpotCheckFilter;
 use crate::auth::{By, Reach};
-use crate::cases::errors::ErrorSource;
+use crate::cases::errors::{ErrorSource, Finding};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::office::desk;
 use crate::schema::spot_checks;
+use crate::secrets::vault::Vault;
 use crate::{find, read_page, save};
 
 /// A spot check as kept.
@@ -26,7 +27,8 @@ pub struct Row {
     pub stratum: String,
     pub status: SpotCheckStatus,
     pub checker: Option<Id>,
-    pub finding: Option<JsonText>,
+    /// Sealed, as what the clerk and the supervisor say to it.
+    pub finding: Option<String>,
     pub rebuttal: Option<String>,
     pub ruling: Option<String>,
     pub error_id: Option<Id>,
@@ -34,6 +36,27 @@ pub struct Row {
     pub version: i32,
     pub source: Option<ErrorSource>,
     pub found_at: Option<Moment>,
+}
+
+fn identity(id: Id, column: &str) -> String {
+    format!("spot_checks/{id}/{column}")
+}
+
+impl Row {
+    /// A text as one of its columns keeps it.
+    pub fn seal(&self, tx: &Tx, column: &str, text: &str) -> Option<String> {
+        Some(tx.seal_text(&identity(self.id, column), text))
+    }
+
+    /// What one of its columns keeps.
+    pub fn open(&self, vault: &Vault, column: &str, kept: Option<&String>) -> Result<Option<String>> {
+        kept.map(|kept| vault.open_text(&identity(self.id, column), kept)).transpose()
+    }
+
+    /// What was found.
+    pub fn found(&self, vault: &Vault) -> Result<Option<Finding>> {
+        self.open(vault, "finding", self.finding.as_ref())?.map(|text| JsonText::from_store(text).read()).transpose()
+    }
 }
 
 /// The account of whoever asks.

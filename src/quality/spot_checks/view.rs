@@ -12,7 +12,7 @@ use crate::calendar::Deadline;
 use crate::cases;
 use crate::cases::errors::{ErrorSource, Finding};
 use crate::clock::Moment;
-use crate::db::{Conn, Id, JsonText};
+use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
 use crate::http::Reply;
 use crate::node::Node;
@@ -142,6 +142,9 @@ pub fn parts(row: &Row, account: Id) -> Vec<Part> {
 pub fn view(conn: &mut Conn, node: &Node, by: &By, row: Row) -> Result<SpotCheck> {
     Ok(SpotCheck {
         allowed_actions: allowed(conn, node, by, &row)?,
+        ruling: row.open(&node.vault, "ruling", row.ruling.as_ref())?,
+        rebuttal: row.open(&node.vault, "rebuttal", row.rebuttal.as_ref())?,
+        finding: row.found(&node.vault)?,
         rebuttal_due_at: rebuttal_due_at(conn, node, &row)?,
         id: row.id,
         draw_id: row.draw_id,
@@ -151,10 +154,7 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, row: Row) -> Result<SpotCheck
         stratum: row.stratum,
         status: row.status,
         checker_id: row.checker,
-        finding: row.finding.as_ref().map(JsonText::read).transpose()?,
         source: row.source,
-        rebuttal: row.rebuttal,
-        ruling: row.ruling,
         error_id: row.error_id,
         updated_at: row.updated_at,
     })

@@ -153,6 +153,10 @@ pub fn add_line(tx: &mut Tx, booking: &Booking, status: BookingStatus, slot_id: 
     insert_line(tx, booking.id, i32::try_from(lines).unwrap_or(i32::MAX - 1) + 1, &line)
 }
 
+fn reason_identity(booking: Id, line: i32) -> String {
+    format!("booking_history/{booking}/{line}/reason")
+}
+
 fn insert_line(tx: &mut Tx, booking: Id, number: i32, line: &HistoryLine) -> Result<()> {
     let row = (
         booking_history::booking_id.eq(booking),
@@ -161,7 +165,7 @@ fn insert_line(tx: &mut Tx, booking: Id, number: i32, line: &HistoryLine) -> Res
         booking_history::status.eq(line.status),
         booking_history::slot_id.eq(&line.slot_id),
         booking_history::actor.eq(tx.origin().actor.clone()),
-        booking_history::reason.eq(&line.reason),
+        booking_history::reason.eq(tx.seal_text(&reason_identity(booking, number), &line.reason)),
     );
     prepared!(&mut **tx, diesel::insert_into(booking_history::table).values(row), execute)?;
     Ok(())
@@ -229,6 +233,8 @@ pub struct Filter {
 /// A page of bookings by start, and their number when it is wanted.
 pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &Filter, paging: &Paging) -> Result<(Vec<Booking>, Option<i64>)> {
     let scope = scope(conn, node, by)?;
+    // A human's, in whichever of their records.
+    let records = filter.person.map(|person| people::joins::records(conn, person)).transpose()?;
     let matching = || {
         let mut query = bookings::table.into_boxed();
         match &scope {
@@ -250,8 +256,8 @@ pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &Filter, paging: &Pag
         if let Some(to) = filter.to {
             query = query.filter(bookings::starts_at.lt(to));
         }
-        if let Some(person) = filter.person {
-            query = query.filter(bookings::person_id.eq(person));
+        if let Some(records) = &records {
+            query = query.filter(bookings::person_id.eq_any(records.clone()));
         }
         query
             .narrow(filter.number.as_ref(), |number| bookings::number.eq(number.clone()))
@@ -289,14 +295,17 @@ pub fn answers(conn: &mut Conn, vault: &Vault, id: Id) -> Result<serde_json::Val
 }
 
 /// A booking's history.
-pub fn history(conn: &mut Conn, booking: Id) -> Result<Vec<HistoryLine>> {
+pub fn history(conn: &mut Conn, vault: &Vault, booking: Id) -> Result<Vec<HistoryLine>> {
     use booking_history as lines;
-    let rows: Vec<(Moment, BookingStatus, String, String)> = lines::table
+    let rows: Vec<(i32, Moment, BookingStatus, String, String)> = lines::table
         .filter(lines::booking_id.eq(booking))
         .order(lines::line)
-        .select((lines::at, lines::status, lines::slot_id, lines::reason))
+        .select((lines::line, lines::at, lines::status, lines::slot_id, lines::reason))
         .load(conn)?;
-    Ok(rows.into_iter().map(|(at, status, slot_id, reason)| HistoryLine { at, status, slot_id, reason }).collect())
+    let open = |(line, at, status, slot_id, reason): (i32, _, _, _, String)| {
+        Ok(HistoryLine { at, status, slot_id, reason: vault.open_text(&reason_identity(booking, line), &reason)? })
+    };
+    rows.into_iter().map(open).collect()
 }
 
 fn conflict(conn: &mut Conn, booking: Id) -> Result<Option<ConflictNote>> {

@@ -15,7 +15,7 @@ use crate::states::own_matters;
 /// How a booking is shown to a caller, with its whole story.
 pub fn view(conn: &mut Conn, node: &Node, by: &By, booking: &Booking) -> Result<BookingView> {
     let is_own = !own_matters(conn, by, &[booking.person_id])?.is_empty();
-    let history = history(conn, booking.id)?;
+    let history = history(conn, &node.vault, booking.id)?;
     view_with(conn, node, by, booking, (Some(history), is_own))
 }
 
