@@ -141,3 +141,15 @@ fn every_text_of_a_problem_fits_its_schema_whatever_it_lists() {
     let text = told.refused(422, "invalid")["errors"][0]["detail"].as_str().unwrap().to_owned();
     assert!(text.starts_with("one of ") && text.ends_with(", …"), "{text}");
 }
+
+#[test]
+fn what_is_no_object_is_no_body_anywhere() {
+    let app = TestApp::new();
+    for (target, _) in with_json() {
+        for body in ["null", "true", "1", "\"{}\"", "[]"] {
+            let answer = target.send(&app, body);
+            answer.refused(422, "invalid");
+            assert_eq!(answer.fields(), [(String::new(), "invalid_type".to_owned())], "{}: {body}", target.id);
+        }
+    }
+}
