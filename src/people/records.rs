@@ -40,8 +40,8 @@ pub struct Person {
     known_by: KnownBy,
     /// How sure the office is of the name.
     name_rank: Rank,
-    /// How sure it is of the day of birth, where it knows one.
-    birth_rank: Rank,
+    /// How sure it is of the day of birth; `null` where it knows none.
+    birth_rank: Option<Rank>,
     /// The record of the same human to which this one points.
     joined_into: Option<Id>,
     /// Records of the same human that point to this one.
@@ -97,7 +97,7 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
         name: mask_name(&person.name),
         known_by: KnownBy::masked(&person.number),
         name_rank: person.name_rank,
-        birth_rank: person.birth_rank,
+        birth_rank: person.birth_on.map(|_| person.birth_rank),
         joined_into: joined.into,
         joined_records: joined.others,
         joins_asked: joins::asked(conn, id)?,

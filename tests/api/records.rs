@@ -261,3 +261,14 @@ fn a_false_paper_falls_with_all_that_rests_on_it() {
     let next = take(&app, "clerk1", &complete(&app, matter(31))).expect(201).clone();
     act(&app, "clerk1", &next, ":submit-for-review", &json!({})).expect(200);
 }
+
+#[test]
+fn nobody_is_sure_of_a_day_of_birth_that_nobody_knows() {
+    let app = TestApp::new();
+    let id = known(&app, 61);
+    let rank = || app.get(&format!("/v1/people/{id}")).user("clerk1").send().expect(200)["birth_rank"].clone();
+    assert_eq!(rank(), Value::Null);
+    let settle = json!({"birth_on": "1960-01-02", "document": {"kind": "ID_CARD", "number": "字第 61 號"}, "reason": "核對證件"});
+    on(&app, "clerk1", &id, ":settle", &settle).expect(200);
+    assert_eq!(rank(), "SEEN");
+}
