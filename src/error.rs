@@ -247,6 +247,11 @@ impl Error {
         Problem::new(Code::INVALID).field(pointer, code, detail).into()
     }
 
+    /// A record that stands already, where there is room for one.
+    pub fn stands(id: impl Serialize, (zh, en): (&'static str, &'static str)) -> Self {
+        Problem::new(Code::CONFLICT).detail(zh, en).with("standing_id", id).into()
+    }
+
     /// A state that does not allow the action, with those that it does allow.
     pub fn wrong_state(allowed: &[&str]) -> Self {
         Problem::new(Code::WRONG_STATE).with("allowed_actions", allowed).into()

@@ -70,7 +70,7 @@ pub struct ClosureEffect {
 #[utoipa::path(tag = "Calendar", operation_id = "create_closure", request_body = ClosureInput, responses(
     (status = 200, description = "A dry run: what would happen.", body = ClosureEffect),
     (status = 201, description = "The closure is in force.", body = ClosureEffect),
-    (status = 409, description = "`conflict`: the same part of the day is closed already."),
+    (status = 409, description = "`conflict` with `standing_id`: the same part of the day is closed already."),
 ))]
 #[post("/v1/calendar/closures")]
 pub async fn create_closure(may: May<CreateClosure>, node: Data<Node>, Valid(input): Valid<ClosureInput>) -> Result<Reply> {
@@ -83,8 +83,9 @@ pub async fn create_closure(may: May<CreateClosure>, node: Data<Node>, Valid(inp
     }
     may.write(move |tx, by| {
         let closure = Closure { date: input.date, part: input.part, area: input.area.clone(), reason: input.reason.clone() };
-        if store::is_closed(tx, &closure)? {
-            return Err(Code::CONFLICT.into());
+        if let Some(standing) = store::standing(tx, &closure)? {
+            let words = ("該日該時段已公告停止上班", "a closure of this part of the day stands already");
+            return Err(Error::stands(standing, words));
         }
         let id = Id::new(by.now);
         let mut plan = node.part::<Plans>().uncommitted(tx)?;

@@ -356,8 +356,12 @@ pub async fn part_person(
         let actor = by.caller.name();
         for (index, Source(source)) in input.sources.iter().enumerate() {
             let parting = Parting { from, to, source, reason: input.reason.as_str() };
-            if !node.part::<Domains>().follow_part(tx, &node, by, &parting)? {
-                let text = Text::new("此來源未提及此人", "this record does not name this person");
+            let moved = match node.part::<Domains>().follow_part(tx, &node, by, &parting) {
+                Err(Error::Problem(problem)) if problem.code == Code::NOT_FOUND => false,
+                moved => moved?,
+            };
+            if !moved {
+                let text = Text::new("查無此紀錄，或其未提及此人", "there is no such record, or it does not name this person");
                 return Err(Error::field(format!("/sources/{index}"), "not_found", text));
             }
             facts::move_source(tx, &node.vault, (&actor, input.reason.as_str(), by.now), &parting)?;

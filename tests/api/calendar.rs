@@ -61,7 +61,9 @@ fn a_closure_is_tried_made_worked_off_and_undone() {
 
     let closed = close(false);
     assert_eq!(closed.expect(201)["conflicts"][0]["reserved_slot_id"], "LEGAL_CONSULTATION-20261127T0900");
-    close(false).refused(409, "conflict");
+    let again = close(false);
+    assert_eq!(again.refused(409, "conflict")["standing_id"], closed.body["id"]);
+    assert_eq!(again.body["detail"], "該日該時段已公告停止上班");
     let note = app.get(&path).user("citizen1").send();
     assert_eq!(note.expect(200)["conflict"]["cause"], "CLOSURE");
     let slots = app.get("/v1/slots?service=LEGAL_CONSULTATION&from=2026-11-25&to=2026-11-25&include_full=true").send();
