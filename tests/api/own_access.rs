@@ -174,7 +174,19 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
     certified["applicant"]["relation"] = json!("SELF");
     let certified = app.post("/v1/certificates").user("clerk1").once().json(&certified).send().expect(201).clone();
     let of = |kind: &str, one: &Value| format!("/v1/{kind}/{}:reveal-contact", text(&one["id"]));
-    let reads: [(&str, &str, String, Value, &str); 10] = [
+    let barring = json!({
+        "ground": "OWN_BAR", "barred": [person(7)], "from_on": "2026-11-20", "reason": "被害人申請"
+    });
+    let protected = format!("/v1/people/{}/protection-marks", text(&case["parties"][0]["person_id"]));
+    let mark = app.post(&protected).user("clerk2").once().json(&barring).send().expect(201).clone();
+    let reads: [(&str, &str, String, Value, &str); 11] = [
+        (
+            "reveal_protection_mark",
+            "clerk1",
+            format!("/v1/protection-marks/{}:reveal", text(&mark["id"])),
+            why.clone(),
+            "protection_mark.revealed",
+        ),
         ("reveal_booking_contact", "clerk1", of("bookings", &booked), why.clone(), "booking.contact_revealed"),
         ("reveal_waitlist_contact", "clerk1", of("waitlist", &waits), why.clone(), "waitlist.contact_revealed"),
         ("reveal_case_contact", "clerk1", of("cases", &case), why.clone(), "case.contact_revealed"),
