@@ -40,6 +40,7 @@ mod head;
 mod holders;
 mod identity;
 mod known;
+mod letters;
 mod lists;
 mod mapping;
 mod marks;
