@@ -167,7 +167,7 @@ pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid
         if call.own_matter {
             return Err(Code::OWN_REQUEST.into());
         }
-        let noted = ListedCall { status: input.status, called_at: Some(by.now), ..call };
+        let noted = ListedCall { status: input.status, called_at: input.status.called_at(by.now), ..call };
         note(tx, by, &noted)?;
         Reply::ok(&noted)
     })

@@ -175,7 +175,7 @@ pub async fn list_cases(
 pub struct CaseSearch {
     /// A number that the person has or had.
     national_id: Option<IdNumber>,
-    /// In the place of `national_id`: a foreign paper, an organisation or an agency.
+    /// In the place of `national_id`: a foreign paper, an organisation or an agency; one of the two is required.
     identified_by: Option<OtherIdentity>,
     /// Why; kept with the log of the read.
     reason: Note,

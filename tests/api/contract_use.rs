@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::cases::{act, at, birth, registered, take};
+use crate::contract::contract;
 use crate::exchange::{moved, notify};
 use crate::holders::name_holder;
 use crate::known::{GROWN, complete, declared, field, married, matter};
@@ -96,7 +97,17 @@ fn each_type_tells_the_roles_of_its_parties() {
         json!([{"roles": ["MOTHER"], "at_least": 1, "at_most": 1}, {"roles": ["FATHER"], "at_least": 0, "at_most": 1}])
     );
     assert_eq!(roles("DIVORCE_AGREED"), json!([{"roles": ["SPOUSE"], "at_least": 2, "at_most": 2}]));
-    assert_eq!(roles("GUARDIANSHIP")[1], json!({"roles": ["GUARDIAN"], "at_least": 1, "at_most": null}));
+    // What hangs on the fields: a guardianship that ends names no guardian, and a spouse abroad stands in the fields.
+    assert_eq!(roles("GUARDIANSHIP")[1], json!({"roles": ["GUARDIAN"], "at_least": 0, "at_most": null}));
+    assert_eq!(roles("MARRIAGE"), json!([{"roles": ["SPOUSE"], "at_least": 1, "at_most": 2}]));
+    let text = |schema: &str, member: &str| {
+        let member = &contract()["components"]["schemas"][schema]["properties"][member];
+        member["description"].as_str().or_else(|| member["oneOf"][0]["description"].as_str()).unwrap_or("").to_owned()
+    };
+    assert!(text("CaseTypeView", "party_roles").contains("exactly two"));
+    for schema in ["PartyInput", "ApplicantInput", "ProxyInput", "PersonSearch"] {
+        assert!(contract()["components"]["schemas"][schema].to_string().contains("of the two is required"), "{schema}");
+    }
     let mut two = birth(1);
     let mut second = female(2);
     second["role"] = json!("MOTHER");
