@@ -337,7 +337,7 @@ fn the_person_of_today_stands_beside_an_old_case_for_staff_alone() {
         (&old.expect(200)["parties"][0]["name"], &old.body["parties"][0]["national_id"]),
         (&json!("○"), &json!("**********"))
     );
-    assert_eq!(old.body["parties"][1]["name"], "王○範");
+    assert_eq!(old.body["parties"][1]["name"], "王示範", "oneself");
     assert!(!seen("/v1/cases").text.contains('葉'));
 }
 

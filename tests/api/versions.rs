@@ -608,10 +608,7 @@ fn round(office: &Office, line: &Line, method: &'static str, pattern: &str) -> O
     let body = (line.body)(office, read.expect(200));
     let answers = office.race(method, &path, line.user, read.etag(), &body);
     let won = answers.iter().filter(|answer| answer.status < 300).count();
-    let lost = |answer: &&Answer| match (answer.status, answer.body["code"].as_str()) {
-        (412, Some("version_mismatch")) => true,
-        _ => false,
-    };
+    let lost = |answer: &&Answer| (answer.status, answer.body["code"].as_str()) == (412, Some("version_mismatch"));
     let told = answers.iter().filter(lost).count();
     // What is gone is gone, whoever says so again.
     if (won, told) == if method == "DELETE" { (CLIENTS, 0) } else { (1, CLIENTS - 1) } {
