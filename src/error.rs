@@ -44,6 +44,24 @@ impl Text {
     }
 }
 
+/// As many characters of names as a sentence lists.
+const LISTED: usize = 300;
+
+/// That one of these names is asked for: as many as a sentence holds, then that there are more.
+pub fn one_of(names: &[&str]) -> Text {
+    let mut length = 0;
+    let listed = names.iter().take_while(|name| {
+        length += name.chars().count() + 2;
+        length <= LISTED
+    });
+    let count = listed.count().max(1);
+    let list = |between: &str| {
+        let more = if count < names.len() { [between, "…"].concat() } else { String::new() };
+        names.iter().take(count).copied().collect::<Vec<_>>().join(between) + &more
+    };
+    Text::new(format!("應為 {} 之一", list("、")), format!("one of {}", list(", ")))
+}
+
 /// A number of things in English: `1 day`, `2 days`.
 pub fn counted(number: impl fmt::Display, one: &str) -> String {
     let number = number.to_string();
@@ -227,6 +245,11 @@ impl Error {
     /// One field that breaks a rule of the domain.
     pub fn field(pointer: impl Into<String>, code: &'static str, detail: Text) -> Self {
         Problem::new(Code::INVALID).field(pointer, code, detail).into()
+    }
+
+    /// A record that stands already, where there is room for one.
+    pub fn stands(id: impl Serialize, (zh, en): (&'static str, &'static str)) -> Self {
+        Problem::new(Code::CONFLICT).detail(zh, en).with("standing_id", id).into()
     }
 
     /// A state that does not allow the action, with those that it does allow.

@@ -6,10 +6,11 @@ use actix_web::web::Data;
 use actix_web::{get, post};
 use chrono::{Months, NaiveDate};
 use diesel::prelude::*;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use serde_json::json;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
+use super::letter_status::{self, LetterOfProxy};
 use super::policy::{CreateLetterOfProxy, GetLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
 use super::proofs;
 use super::store::find_for_login;
@@ -17,9 +18,9 @@ use crate::auth::standing::{Letter, dead_letters};
 use crate::auth::{By, May, Reach, Role, is_one_with};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Backend, Conn, Id, Record, Tx};
+use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, is_plausible};
+use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
 use crate::people::capacity::{self, Demand, Manner};
 use crate::people::facts::{Paper, Rank, Word};
@@ -68,15 +69,10 @@ identified! {
     }
 }
 
-/// A letter of proxy.
-#[derive(Clone, Debug, Serialize, ToSchema, Queryable, Selectable)]
+/// A letter as it is kept.
+#[derive(Clone, Debug, Queryable, Selectable)]
 #[diesel(table_name = letters)]
-#[schema(example = json!({
-    "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "proxy_account_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70",
-    "principal_person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71", "scope": "BOOKING", "valid_from": "2026-11-23",
-    "valid_to": "2027-05-22", "revoked_at": null, "created_at": "2026-11-23T09:00:00+08:00"
-}))]
-pub struct LetterOfProxy {
+pub struct NotedLetter {
     pub id: Id,
     pub proxy_account_id: Id,
     pub principal_person_id: Id,
@@ -87,6 +83,15 @@ pub struct LetterOfProxy {
     pub created_at: Moment,
 }
 
+/// Filters of the list of letters.
+#[derive(Clone, Debug, Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+pub struct LetterFilter {
+    /// Letters of which this person is a side, as the principal or by whoever's account holds it, in whichever of their records.
+    person_id: Option<Id>,
+}
+
 /// Writes a letter.
 pub fn insert(
     tx: &mut Tx,
@@ -95,8 +100,8 @@ pub fn insert(
     scope: ProxyScope,
     days: (NaiveDate, NaiveDate),
     now: Moment,
-) -> Result<LetterOfProxy> {
-    let letter = LetterOfProxy {
+) -> Result<NotedLetter> {
+    let letter = NotedLetter {
         id: Id::new(now),
         proxy_account_id: proxy,
         principal_person_id: principal,
@@ -145,7 +150,7 @@ fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, (paper, consent): (Opt
 /// By a clerk who has seen it on paper (戶籍法 §47), or by the principal themself, whose account is proven. Of the same proxy,
 /// principal and scope one stands at a time, so that its revocation ends what it opened. It opens nothing any more once the
 /// death of either side is registered, or one of them is placed under guardianship, and does not stand again when that ends: a new
-/// one is made (民法 §550); it rests as long as a protection mark bars the proxy from the principal's data. Whoever is registered
+/// one is made (民法 §550); it rests too as long as a protection mark bars the proxy from the principal's data. Whoever is registered
 /// as under guardianship or under seven gives none (422 `no_capacity`), and whoever is under eighteen at a counter alone, with the
 /// paper of their legal representative (`representative_paper`; 民法 §75, §77). With the scope `CASE` the proxy applies for cases
 /// and certificates, and sees what they began for the principal and cases that name them as the proxy; what else the principal has
@@ -200,7 +205,7 @@ pub async fn create_letter_of_proxy(
         }
         let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
         keep_ground(tx, &node, by, letter.id, (input.document.as_ref(), input.representative_paper.as_ref()))?;
-        Ok(Reply::created(format!("/v1/letters-of-proxy/{}", letter.id), &letter)?.version(letter.version()))
+        letter_status::reply(tx, by, letter, true)
     })
     .await
 }
@@ -255,7 +260,7 @@ fn require_capacity(conn: &mut Conn, node: &Node, by: &By, input: &LetterInput, 
     }
 }
 
-fn is_own(letter: &LetterOfProxy, by: &By) -> bool {
+fn is_own(letter: &NotedLetter, by: &By) -> bool {
     let account = by.caller.account().map(|account| account.id);
     by.reach >= Reach::Office
         || account == Some(letter.proxy_account_id)
@@ -297,11 +302,16 @@ pub fn proxies(conn: &mut Conn, scope: ProxyScope, given: &[(Id, Id)]) -> Result
 
 /// Lists letters of proxy.
 ///
-/// Proxies see those they hold, principals those they gave, staff all.
-#[utoipa::path(tag = "Identity", operation_id = "list_letters_of_proxy", params(Listing), responses((status = 200, description = "A page of letters, in order of noting.", body = Page<LetterOfProxy>)))]
+/// Proxies see those they hold, principals those they gave, staff all, or those of one person.
+#[utoipa::path(tag = "Identity", operation_id = "list_letters_of_proxy", params(LetterFilter, Listing), responses((status = 200, description = "A page of letters, in order of noting.", body = Page<LetterOfProxy>)))]
 #[get("/v1/letters-of-proxy")]
-pub async fn list_letters_of_proxy(may: May<ListLettersOfProxy>, paging: Paging) -> Result<Reply> {
+pub async fn list_letters_of_proxy(
+    may: May<ListLettersOfProxy>,
+    Params(filter): Params<LetterFilter>,
+    paging: Paging,
+) -> Result<Reply> {
     may.read(move |conn, by| {
+        let sides = filter.person_id.map(|person| sides(conn, person)).transpose()?;
         let matching = || -> letters::BoxedQuery<'_, Backend> {
             let mut query = letters::table.into_boxed();
             if by.reach == Reach::Own {
@@ -309,25 +319,30 @@ pub async fn list_letters_of_proxy(may: May<ListLettersOfProxy>, paging: Paging)
                 let person = by.caller.person_id().map(|id| id.to_string()).unwrap_or_default();
                 query = query.filter(letters::proxy_account_id.eq(account).or(letters::principal_person_id.eq(person)));
             }
-            query
+            query.narrow(sides.as_ref(), |(records, held_by)| {
+                let gave = letters::principal_person_id.eq_any(records.iter().copied());
+                gave.or(letters::proxy_account_id.eq_any(held_by.iter().copied()))
+            })
         };
-        let page = read_page!(conn, &paging, matching, letters::id asc, LetterOfProxy)?;
-        Reply::ok(&page)
+        let page = read_page!(conn, &paging, matching, letters::id asc, NotedLetter)?;
+        let items = letter_status::shown(conn, by, page.items)?;
+        Reply::ok(&Page { items, next: page.next, total: page.total })
     })
     .await
 }
 
-/// A letter that the caller holds, gave or works with.
-fn find(conn: &mut Conn, by: &By, id: Id) -> Result<LetterOfProxy> {
-    let letter: Option<LetterOfProxy> = find!(conn, letters::table.find(id).select(LetterOfProxy::as_select()))?;
-    letter.filter(|letter| is_own(letter, by)).ok_or_else(|| Code::NOT_FOUND.into())
+/// The records of somebody, and the accounts that are proven to be theirs.
+fn sides(conn: &mut Conn, person: Id) -> Result<(Vec<Id>, Vec<Id>)> {
+    let records = people::joins::records(conn, person)?;
+    let theirs = accounts::table.filter(accounts::person_id.eq_any(records.iter().map(Id::to_string).collect::<Vec<_>>()));
+    let theirs = theirs.select(accounts::id).load(conn)?;
+    Ok((records, theirs))
 }
 
-impl LetterOfProxy {
-    /// Its version: it changes once, when it is revoked.
-    fn version(&self) -> i32 {
-        if self.revoked_at.is_none() { 1 } else { 2 }
-    }
+/// A letter that the caller holds, gave or works with.
+fn find(conn: &mut Conn, by: &By, id: Id) -> Result<NotedLetter> {
+    let letter: Option<NotedLetter> = find!(conn, letters::table.find(id).select(NotedLetter::as_select()))?;
+    letter.filter(|letter| is_own(letter, by)).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
 /// Shows a letter of proxy.
@@ -338,7 +353,7 @@ impl LetterOfProxy {
 pub async fn get_letter_of_proxy(may: May<GetLetterOfProxy>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let letter = find(conn, by, id.0)?;
-        Ok(Reply::ok(&letter)?.version(letter.version()))
+        letter_status::reply(conn, by, letter, false)
     })
     .await
 }
@@ -363,7 +378,7 @@ pub async fn revoke_letter_of_proxy(may: May<RevokeLetterOfProxy>, id: PathId, i
         letter.revoked_at = Some(by.now);
         let record = Record::change("letter_of_proxy.revoked", format!("letters-of-proxy/{}", id.0), json!({}));
         tx.record(record.about(letter.principal_person_id));
-        Ok(Reply::ok(&letter)?.version(letter.version()))
+        letter_status::reply(tx, by, letter, false)
     })
     .await
 }

@@ -83,7 +83,7 @@ fn last_used(conn: &mut Conn, families: &[Id]) -> Result<HashMap<Id, Moment>> {
 /// Lists one's own log-ins.
 ///
 /// Those that go on, the newest first; `is_this_one` marks the one that asks. One that is unknown to its owner is ended by
-/// POST /v1/me/sessions/{id}:end, and the password changed.
+/// POST /v1/me/sessions/{id}:end, and the password changed. A client has no log-ins (403 `forbidden`).
 #[utoipa::path(tag = "Identity", operation_id = "list_sessions", params(Listing), responses((status = 200, description = "A page of log-ins, the newest first.", body = Page<LoginSession>)))]
 #[get("/v1/me/sessions")]
 pub async fn list_sessions(may: May<ListSessions>, paging: Paging) -> Result<Reply> {
@@ -109,7 +109,8 @@ pub async fn list_sessions(may: May<ListSessions>, paging: Paging) -> Result<Rep
 
 /// Ends one of one's own log-ins.
 ///
-/// At once, with its refresh tokens and its access tokens; another's log-in, or one that has ended, is 404.
+/// At once, with its refresh tokens and its access tokens; another's log-in, or one that has ended, is 404. A client has no
+/// log-ins (403 `forbidden`): its token ends by POST /v1/auth/logout.
 #[utoipa::path(tag = "Identity", operation_id = "end_session", params(IdInPath), responses((status = 204, description = "The log-in is ended.")))]
 #[post("/v1/me/sessions/{id}:end")]
 pub async fn end_session(may: May<EndSession>, id: PathId) -> Result<Reply> {
@@ -126,7 +127,7 @@ pub async fn end_session(may: May<EndSession>, id: PathId) -> Result<Reply> {
 
 /// Ends all other log-ins of one's own.
 ///
-/// The one that asks goes on.
+/// The one that asks goes on. A client has no log-ins (403 `forbidden`).
 #[utoipa::path(tag = "Identity", operation_id = "end_other_sessions", responses((status = 204, description = "No other log-in goes on.")))]
 #[post("/v1/me/sessions:end-others")]
 pub async fn end_other_sessions(may: May<EndOtherSessions>) -> Result<Reply> {

@@ -13,6 +13,7 @@ mod families;
 mod holder;
 mod identity;
 mod identity_codes;
+mod letter_status;
 mod letters;
 mod links;
 mod log_ins;
@@ -57,7 +58,7 @@ pub use store::{create, id_of, may_work_at, name_holder, replace_password};
 pub static DOMAIN: Domain = Domain {
     tag: Some(("Identity", "Log-in, tokens, accounts, integration clients and letters of proxy.")),
     policy: policy::LINES,
-    acts: &[model::AccountAct::TABLE, model::ClientAct::TABLE, proofs::ProofAct::TABLE],
+    acts: &[model::AccountAct::TABLE, model::ClientAct::TABLE, proofs::ProofAct::TABLE, letter_status::LetterAct::TABLE],
     problems: problems::CODES,
     follow_strike: proofs::follow_strike,
     calls: calls::of_day,

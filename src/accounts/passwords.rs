@@ -45,7 +45,8 @@ pub struct PasswordChange {
 
 /// Changes one's own password.
 ///
-/// All log-ins of the account end, this one too. Wrong guesses at the present password count as failed log-ins.
+/// All log-ins of the account end, this one too. Wrong guesses at the present password count as failed log-ins. A
+/// client has none (403 `forbidden`): POST /v1/clients/{id}:rotate-secret gives it a new secret.
 #[utoipa::path(tag = "Identity", operation_id = "change_password", request_body = PasswordChange, responses(
     (status = 204, description = "The new password is in force."),
     (status = 422, description = "`invalid`: the present password is wrong, or the new one breaks a rule."),

@@ -6,7 +6,7 @@ policy! {
     Login "login" "" anew [];
     RefreshLogin "refresh_login" "" [];
     Logout "logout" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
-    ChangePassword "change_password" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
+    ChangePassword "change_password" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Administrator Own];
     RegisterCitizen "register_citizen" "" [];
     CreatePasswordReset "create_password_reset" "" anew [];
     IssueClientToken "issue_client_token" "" anew [];
@@ -20,9 +20,9 @@ policy! {
     ListIdentityProofs "list_identity_proofs" "identity.read" [Chief Any, Director Any];
     GetIdentityProof "get_identity_proof" "identity.read" [Chief Any, Director Any];
     UndoIdentityProof "undo_identity_proof" "identity.undo" alone [Chief Any, Director Any];
-    ListSessions "list_sessions" "me.read" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
-    EndSession "end_session" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
-    EndOtherSessions "end_other_sessions" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Partner Own, Administrator Own];
+    ListSessions "list_sessions" "me.read" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Administrator Own];
+    EndSession "end_session" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Administrator Own];
+    EndOtherSessions "end_other_sessions" "me.write" before_password_change [Citizen Own, Proxy Own, Volunteer Own, Clerk Own, Reviewer Own, Chief Own, Director Own, Adviser Own, County Own, Administrator Own];
     ListUsers "list_users" "user.read" [Administrator Any, Chief Any, Director Any];
     CreateUser "create_user" "user.write" alone [Administrator Any];
     GetUser "get_user" "user.read" [Administrator Any, Chief Any, Director Any];

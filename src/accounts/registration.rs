@@ -76,7 +76,7 @@ pub fn check_username(username: &str) -> Result<()> {
 /// becomes `PROVEN`. The number is checked by its check digit, kept encrypted and never shown whole.
 #[utoipa::path(tag = "Identity", operation_id = "register_citizen", request_body = Registration, responses(
     (status = 201, description = "The account is active.", body = UserView),
-    (status = 409, description = "`conflict`: the user name is taken."),
+    (status = 409, description = "`conflict`: the user name is taken; `errors` has `taken` at `/username`: choose another one."),
 ))]
 #[post("/v1/auth/register")]
 pub async fn register_citizen(may: May<RegisterCitizen>, node: Data<Node>, Valid(input): Valid<Registration>) -> Result<Reply> {

@@ -58,6 +58,10 @@ pub fn check_roles(roles: &[Role]) -> Result<()> {
         );
         return Err(Error::field("/roles", "administrator_alone", text));
     }
+    if roles.contains(&Role::Partner) {
+        let (zh, en) = ("PAR 為合作機關之介接程式，不可授予帳號", "PAR is the role of agencies' clients, and no account's");
+        return Err(Error::field("/roles", "not_allowed", Text::new(zh, en)));
+    }
     Ok(())
 }
 

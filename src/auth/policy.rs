@@ -25,7 +25,7 @@ text_enum! {
         Adviser = "LEG",
         /// County auditor or integration client 縣府
         County = "CTY",
-        /// Partner agency's client 合作機關
+        /// Partner agency's client 合作機關; never an account's role
         Partner = "PAR",
         /// Administrator 系統管理員
         Administrator = "ADM",

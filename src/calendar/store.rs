@@ -148,15 +148,15 @@ pub fn insert_closure(conn: &mut Conn, id: Id, closure: &Closure, by: &str, now:
     Ok(())
 }
 
-/// Whether the same part of the day is closed already.
-pub fn is_closed(conn: &mut Conn, closure: &Closure) -> Result<bool> {
-    let areas: Vec<Option<String>> = closures::table
+/// The closure of the same part of the day that stands already.
+pub fn standing(conn: &mut Conn, closure: &Closure) -> Result<Option<Id>> {
+    let same: Vec<(Id, Option<String>)> = closures::table
         .filter(closures::withdrawn_at.is_null())
         .filter(closures::on_date.eq(closure.date))
         .filter(closures::part.eq(closure.part))
-        .select(closures::area)
+        .select((closures::id, closures::area))
         .load(conn)?;
-    Ok(areas.contains(&closure.area))
+    Ok(same.into_iter().find(|(_, area)| *area == closure.area).map(|(id, _)| id))
 }
 
 /// The latest closure that covers this half of a day, at a service point or of the whole office.

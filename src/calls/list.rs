@@ -29,6 +29,13 @@ text_enum! {
     }
 }
 
+impl CallStatus {
+    /// When somebody was called by what was noted at a moment: what takes it back is no call.
+    pub fn called_at(self, noted_at: Moment) -> Option<Moment> {
+        (self != Self::ToCall).then_some(noted_at)
+    }
+}
+
 /// Somebody to call.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
@@ -59,6 +66,7 @@ pub struct ListedCall {
     pub at: Moment,
     /// By the last call about this matter at this moment.
     pub status: CallStatus,
+    /// When somebody called last; `null` where nobody has, or what was noted is taken back.
     pub called_at: Option<Moment>,
     /// It is about the caller, or their spouse or kin: somebody else calls (行政程序法 §32), and it is not revealed.
     pub own_matter: bool,
@@ -120,7 +128,7 @@ pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: boo
             person_id: call.person,
             at: call.at,
             status: last.map_or(CallStatus::ToCall, |(status, _)| *status),
-            called_at: last.map(|(_, at)| *at),
+            called_at: last.and_then(|(status, at)| status.called_at(*at)),
             own_matter,
         }
     };

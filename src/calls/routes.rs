@@ -166,7 +166,7 @@ pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid
         let found = of(tx, &node, by, &wanted, false)?.into_iter().find(|call| call.record == input.record);
         let call = found.ok_or(Code::NOT_FOUND)?;
         require_anothers(tx, by, &[call.person_id])?;
-        let noted = ListedCall { status: input.status, called_at: Some(by.now), ..call };
+        let noted = ListedCall { status: input.status, called_at: input.status.called_at(by.now), ..call };
         note(tx, by, &noted)?;
         Reply::ok(&noted)
     })

@@ -1,4 +1,4 @@
-//! The people of a case as they are shown: masked, and whole only by `:reveal`.
+//! The people of a case as they are shown: masked, and whole only by `:reveal`, or to themselves.
 
 use std::collections::btree_map::Entry;
 
@@ -29,12 +29,12 @@ pub struct PartyView {
     /// The key of their record. Outside the office only one's own, and one's principals': others have a key that is the same
     /// wherever this account names that number and name, and finds nothing.
     pub person_id: Id,
-    /// Masked: 王○明.
+    /// Masked: 王○明; whole to whoever it is.
     #[schema(max_length = 100)]
     pub name: String,
     #[serde(flatten)]
     pub known_by: KnownBy,
-    /// As far as it is known; only where people are shown whole.
+    /// As far as it is known; only where people are shown whole, and to whoever it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub birth_on: Option<PartialDate>,
@@ -124,6 +124,7 @@ impl Sight {
 
 impl Shown<'_> {
     pub fn face(&mut self, id: Id) -> Result<(String, KnownBy)> {
+        let sight = self.sight_of(id);
         let is_strange = self.outside.as_ref().is_some_and(|outside| !outside.is_own(id));
         let (name, number) = match self.known.entry(id) {
             Entry::Occupied(known) => known.into_mut(),
@@ -131,7 +132,12 @@ impl Shown<'_> {
             Entry::Vacant(_) if is_strange => return Ok(nobody()),
             Entry::Vacant(unknown) => unknown.insert(people::store::open(self.conn, &self.node.vault, id)?),
         };
-        Ok(self.sight.face(name, number))
+        Ok(sight.face(name, number))
+    }
+
+    /// Outside the office people see themselves whole.
+    fn sight_of(&self, id: Id) -> Sight {
+        if self.outside.as_ref().is_some_and(|outside| outside.is_caller(id)) { Sight::Whole } else { self.sight }
     }
 
     /// The key of somebody, as the caller may know it.
@@ -147,7 +153,7 @@ impl Shown<'_> {
             let (name, known_by) = self.sight.face(&one.name, &one.number);
             PersonOfToday { name, known_by }
         });
-        let birth_on = match self.sight {
+        let birth_on = match self.sight_of(party.person_id) {
             Sight::Masked => None,
             Sight::Whole => people::store::birth_on(self.conn, &self.node.vault, party.person_id)?,
         };

@@ -14,7 +14,9 @@ use crate::people::{self, Identifier, KnownBy, names, protection};
 
 /// What somebody outside the office sees otherwise in a case.
 pub struct Outside {
-    /// The caller's own records, and their principals'.
+    /// The caller's own records.
+    caller: Vec<Id>,
+    /// These, and their principals'.
     own: Vec<Id>,
     /// What the keys of all others go by.
     account: String,
@@ -40,7 +42,12 @@ impl Outside {
         let own = people::store::represented(conn, by, store::PROXY_SCOPE)?;
         let others: Vec<Id> = case.people(parties).into_iter().filter(|id| !own.contains(id)).collect();
         let hides_places = !protection::hidden_from(conn, &node.vault, by, &others)?.is_empty();
-        Ok(Some(Self { own, account: by.caller.name(), case: case.id, hides_places }))
+        Ok(Some(Self { caller: by.caller.own_records(), own, account: by.caller.name(), case: case.id, hides_places }))
+    }
+
+    /// Whether somebody is the caller, who sees their own data whole.
+    pub fn is_caller(&self, person: Id) -> bool {
+        self.caller.contains(&person)
     }
 
     pub fn is_own(&self, person: Id) -> bool {

@@ -183,7 +183,7 @@ pub async fn list_cases(
 pub struct CaseSearch {
     /// A number that the person has or had.
     national_id: Option<IdNumber>,
-    /// In the place of `national_id`: a foreign paper, an organisation or an agency.
+    /// In the place of `national_id`: a foreign paper, an organisation or an agency; one of the two is required.
     identified_by: Option<OtherIdentity>,
     /// Why; kept with the log of the read.
     reason: Note,
@@ -260,7 +260,7 @@ pub async fn search_cases(
 
 /// Shows a case.
 ///
-/// People and places are masked; `allowed_actions` tells what the caller can do now.
+/// People and places are masked, but for names and numbers of whoever asks; `allowed_actions` tells what the caller can do now.
 #[utoipa::path(tag = "Cases", operation_id = "get_case", params(IdInPath), responses((status = 200, description = "The case.", body = CaseView)))]
 #[get("/v1/cases/{id}")]
 pub async fn get_case(may: May<GetCase>, node: Data<Node>, id: PathId) -> Result<Reply> {

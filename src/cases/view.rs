@@ -89,7 +89,7 @@ impl ToSchema for ShownFields {
     }
 }
 
-/// A case. Other people's data is masked; POST /v1/cases/{id}:reveal shows it whole and is logged.
+/// A case. Other people's data is masked, and so is what `fields` say of anybody; POST /v1/cases/{id}:reveal shows it whole and is logged.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "115-HEMEI-000001", "type_code": "BIRTH", "type_version": 1,

@@ -102,7 +102,7 @@ pub struct Referral {
     ("booking_id" = Id, Path, description = "Id of the consultation's booking."),
 ), request_body = ReferralInput, responses(
     (status = 201, description = "A slot is offered.", body = Referral),
-    (status = 409, description = "`slot_taken` with `alternatives`: no slot is free; `already_booked`: the person has legal advice that day; `slot_not_bookable`; `conflict`: a referral of this consultation is open; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`slot_taken` with `alternatives`: no slot is free; `already_booked`: the person has legal advice that day; `slot_not_bookable`; `conflict` with `standing_id`: a referral of this consultation is open; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/consultations/{booking_id}/referrals")]
 pub async fn create_referral(
@@ -122,13 +122,15 @@ pub async fn create_referral(
         let booking = bookings::find(tx, &node, by, id.0)?;
         require_anothers(tx, by, &[booking.person_id])?;
         super::store::topic(tx, booking.id)?;
-        let open: i64 = referrals::table
+        let open: Option<Id> = referrals::table
             .filter(referrals::booking_id.eq(booking.id))
             .filter(referrals::status.eq(ReferralStatus::Offered))
-            .count()
-            .get_result(&mut **tx)?;
-        if open > 0 {
-            return Err(Code::CONFLICT.into());
+            .select(referrals::id)
+            .first(&mut **tx)
+            .optional()?;
+        if let Some(standing) = open {
+            let words = ("此諮詢已有轉介尚待答覆", "a referral of this consultation waits for an answer already");
+            return Err(Error::stands(standing, words));
         }
         let plan = node.part::<Plans>().at(tx)?;
         let (id, until) =

@@ -76,7 +76,7 @@ pub struct AdviserInput {
 /// From the next matching weekday on their seats can be booked.
 #[utoipa::path(tag = "Legal consultation", operation_id = "create_adviser", request_body = AdviserInput, responses(
     (status = 201, description = "The adviser.", body = Adviser),
-    (status = 409, description = "`conflict`: the account is an adviser's already."),
+    (status = 409, description = "`conflict` with `standing_id`: the account is an adviser's already."),
 ))]
 #[post("/v1/consultations/advisers")]
 pub async fn create_adviser(may: May<CreateAdviser>, Valid(input): Valid<AdviserInput>) -> Result<Reply> {
@@ -89,8 +89,8 @@ pub async fn create_adviser(may: May<CreateAdviser>, Valid(input): Valid<Adviser
                 let text = Text::new("查無此法律顧問帳號", "no account with the role LEG has this id");
                 return Err(Error::field("/account_id", "not_allowed", text));
             }
-            if store::has_adviser(tx, account)? {
-                return Err(Code::CONFLICT.into());
+            if let Some(standing) = store::adviser_of(tx, account)? {
+                return Err(Error::stands(standing, ("此帳號已登載為法律顧問", "the account is an adviser's already")));
             }
         }
         let id = store::insert_adviser(tx, &input.name, input.account_id, &weekdays, by.now)?;

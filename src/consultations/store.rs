@@ -31,10 +31,9 @@ pub fn insert_adviser(tx: &mut Tx, name: &str, account: Option<Id>, weekdays: &[
     Ok(id)
 }
 
-/// Whether an account has an adviser already.
-pub fn has_adviser(conn: &mut Conn, account: Id) -> Result<bool> {
-    let count: i64 = advisers::table.filter(advisers::account_id.eq(account)).count().get_result(conn)?;
-    Ok(count > 0)
+/// The adviser whose account this is already.
+pub fn adviser_of(conn: &mut Conn, account: Id) -> Result<Option<Id>> {
+    Ok(advisers::table.filter(advisers::account_id.eq(account)).select(advisers::id).first(conn).optional()?)
 }
 
 /// All advisers, by id.

@@ -1,7 +1,7 @@
 //! Whether a member may be missing or null. What clients send as JSON may be left out or null, which says the same; what they
 //! receive is always there, null where there is nothing, unless its type says `nullable = false`: then it may be missing. What
-//! goes both ways is missing or there, and never null. In the body of a PATCH alone null and a missing member say two things:
-//! what is missing stays, null clears what may be empty.
+//! goes both ways may be left out or null as well, and is left out where it is received. A form knows no null. In the body of a
+//! PATCH alone null and a missing member say two things: what is missing stays, null clears what may be empty.
 
 use std::collections::BTreeSet;
 
@@ -14,18 +14,14 @@ use super::operations;
 
 /// Says it for every member of every schema.
 pub(super) fn say_presence(api: &mut OpenApi) {
-    let plain = |operation: &Operation| {
-        let body = serde_json::to_value(&operation.request_body).expect("the contract is plain data");
-        (body, serde_json::to_value(&operation.responses).expect("the contract is plain data"))
-    };
-    let sent = named(api, |operation| plain(operation).0);
-    let forms = named(api, |operation| plain(operation).0["content"]["application/x-www-form-urlencoded"].take());
-    let received = named(api, |operation| plain(operation).1);
+    let body = |operation: &Operation| serde_json::to_value(&operation.request_body).expect("the contract is plain data");
+    let sent = named(api, body);
+    let forms = named(api, |operation| body(operation)["content"]["application/x-www-form-urlencoded"].take());
     let patches = patches(api);
     let Some(components) = &mut api.components else { return };
     for (name, schema) in components.schemas.iter_mut().filter(|(name, _)| !patches.contains(*name)) {
         let way = match sent.contains(name) {
-            true if received.contains(name) || forms.contains(name) => Way::Both,
+            true if forms.contains(name) => Way::Form,
             true => Way::Sent,
             false => Way::Received,
         };
@@ -36,10 +32,11 @@ pub(super) fn say_presence(api: &mut OpenApi) {
 /// Which way a schema goes.
 #[derive(Clone, Copy)]
 enum Way {
+    /// As JSON, whether or not it is received too.
     Sent,
+    /// In a form, which knows no null.
+    Form,
     Received,
-    /// Both ways, or in a form, which knows no null.
-    Both,
 }
 
 /// Names of the schemas that stand in a part of any operation.
@@ -107,7 +104,7 @@ fn say_of_object(object: &mut Object, way: Way) {
         let mut is_required = object.required.contains(name);
         match way {
             Way::Sent if !is_required => allow_null(member),
-            Way::Both if !is_required && is_nullable(member) => forbid_null(member),
+            Way::Form if !is_required && is_nullable(member) => forbid_null(member),
             Way::Received if !is_required && is_nullable(member) => is_required = true,
             _ => {}
         }

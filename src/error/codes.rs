@@ -90,8 +90,8 @@ codes! { general
         "請重新傳送；內容須於一分鐘內傳完。" "Send it again; a body must be there within a minute.";
     CONFLICT "conflict" 409
         "與現有資料衝突" "This conflicts with what is recorded"
-        "請依 errors 的說明調整。" "Adjust what `errors` names."
-        [sometimes(Member::ALLOWED_ACTIONS)];
+        "請依 detail 及 errors 的說明調整；standing_id 為已存在之紀錄。" "Adjust what `detail` and `errors` name; `standing_id` is the record that stands already."
+        [sometimes(Member::ALLOWED_ACTIONS), sometimes(Member::STANDING)];
     WRONG_STATE "wrong_state" 409
         "目前狀態不允許此操作" "The record's state does not allow this"
         "allowed_actions 列出目前可執行的操作。" "`allowed_actions` lists what is possible now."

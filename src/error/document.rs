@@ -13,6 +13,17 @@ use super::{Code, Language, Problem, Text};
 /// As many broken rules as one answer names.
 const MOST_ERRORS: usize = 100;
 
+/// As many characters as the texts of one answer have, and those of one of its broken rules.
+const LONGEST: [usize; 2] = [1000, 500];
+
+/// A text within the bound of its schema, whatever it lists.
+fn within(text: &str, most: usize) -> String {
+    if text.chars().count() <= most {
+        return text.to_owned();
+    }
+    text.chars().take(most - 1).chain(['…']).collect()
+}
+
 /// The contract lists the names, once it knows all domains.
 impl utoipa::PartialSchema for Code {
     fn schema() -> RefOr<Schema> {
@@ -105,7 +116,7 @@ impl Problem {
             title: title.get(language).to_owned(),
             status: self.code.status().as_u16(),
             code: self.code.as_str(),
-            detail: detail.get(language).to_owned(),
+            detail: within(detail.get(language), LONGEST[0]),
             errors: self
                 .errors
                 .iter()
@@ -113,7 +124,7 @@ impl Problem {
                 .map(|e| ProblemField {
                     pointer: e.pointer.clone(),
                     code: e.code.to_string(),
-                    detail: e.detail.get(language).to_owned(),
+                    detail: within(e.detail.get(language), LONGEST[1]),
                 })
                 .collect(),
             trace_id: trace_id.to_owned(),

@@ -86,7 +86,12 @@ impl Member {
         shape: Shape::Text { at_most: 100 },
         example: r#""booking.write""#,
     };
-
+    pub const STANDING: Self = Self {
+        name: "standing_id",
+        meaning: ("已存在而與此衝突之紀錄", "The record that stands already, with which this conflicts."),
+        shape: Shape::Id,
+        example: r#""019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f""#,
+    };
     pub const VERSION: Self = Self {
         name: "version",
         meaning: (

@@ -103,7 +103,8 @@ impl AgencyNoticeInput {
             };
             if told.contains(code) {
                 let text = Text::new("已通報此機關", "this agency has been told of this case");
-                return Err(Problem::new(Code::CONFLICT).field(pointer, "taken", text).into());
+                let standing = store::notice_to(tx, case.id, code)?;
+                return Err(Problem::new(Code::CONFLICT).field(pointer, "taken", text).with("standing_id", standing).into());
             }
             if chosen.iter().all(|(known, _)| known != code) {
                 chosen.push((code.clone(), agency.clone()));
@@ -120,7 +121,7 @@ impl AgencyNoticeInput {
 /// `receipt_secret`, shown this once. Each accepted form counts as one in K4-2.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "create_agency_notice", params(IdInPath), request_body = AgencyNoticeInput, responses(
     (status = 201, description = "The form with its deliveries.", body = AgencyNotice),
-    (status = 409, description = "`wrong_state`: the case is not registered, or sets nothing off; `conflict`: an agency was told already, or a change of the case waits for a decision; `own_request`: it is about whoever acts, for the office; `ask_at_counter`: whoever began it is not known as the applicant; `protected`: whoever applied is barred from the person's data; to staff only; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state`: the case is not registered, or sets nothing off; `conflict`: an agency was told already, by the form `standing_id`, or a change of the case waits for a decision; `own_request`: it is about whoever acts, for the office; `ask_at_counter`: whoever began it is not known as the applicant; `protected`: whoever applied is barred from the person's data; to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}/agency-notices")]
 pub async fn create_agency_notice(

@@ -164,6 +164,15 @@ pub fn notices_of(conn: &mut Conn, case: Id) -> Result<Vec<Notice>> {
     Ok(rows.select(Notice::as_select()).load(conn)?)
 }
 
+/// The form by which an agency was told of a case, or will be.
+pub fn notice_to(conn: &mut Conn, case: Id, agency: &str) -> Result<Id> {
+    let deliveries =
+        agency_deliveries::table.inner_join(agency_notices::table.on(agency_notices::id.eq(agency_deliveries::notice_id)));
+    let told = deliveries.filter(agency_notices::case_id.eq(case)).filter(agency_deliveries::agency_code.eq(agency.to_owned()));
+    let told = told.filter(agency_deliveries::status.ne(DeliveryStatus::Withdrawn)).order(agency_notices::id);
+    Ok(told.select(agency_notices::id).first(conn)?)
+}
+
 /// The agency whose client calls.
 pub fn agency_of(by: &By) -> Result<String> {
     match &by.caller {

@@ -19,7 +19,7 @@ use super::body::{gather, refusal};
 use super::bounds::Bounds;
 use super::objects::Objects;
 use super::storable;
-use crate::error::{Code, Error, FieldError, Problem, Result, Text};
+use crate::error::{Code, Error, FieldError, Problem, Result, Text, one_of};
 
 /// A body that is of its type, and within the bounds of its type's schema.
 #[derive(Clone, Debug)]
@@ -211,7 +211,7 @@ fn expectation(expected: &str) -> Text {
     let words = |zh: &'static str, en: &'static str| Text::new(zh, en);
     let values: Vec<&str> = expected.split('`').skip(1).step_by(2).collect();
     if !values.is_empty() {
-        return Text::new(format!("應為 {} 之一", values.join("、")), format!("one of {}", values.join(", ")));
+        return one_of(&values);
     }
     let starts = |heads: &[&str]| heads.iter().any(|head| expected.starts_with(head));
     if starts(&["struct", "a map", "map", "internally tagged", "adjacently tagged", "an object", "enum"]) {

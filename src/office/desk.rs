@@ -2,7 +2,7 @@
 
 use super::SERVICE_POINTS;
 use crate::auth::{By, Reach};
-use crate::error::{Error, Result, Text};
+use crate::error::{Error, Result, Text, one_of};
 
 /// The service point that bounds what the caller sees; `None` for the main office, which is there for the whole
 /// area, and for those whose reach is not bound to a desk.
@@ -25,12 +25,7 @@ pub fn chosen(by: &By, named: Option<&str>) -> Result<String> {
     let own = by.caller.account().and_then(|account| account.service_point.as_deref());
     let point = named.or(own).unwrap_or(SERVICE_POINTS[0]);
     if !SERVICE_POINTS.contains(&point) {
-        let zh = format!("應為 {} 之一", SERVICE_POINTS.join("、"));
-        return Err(Error::field(
-            "/service_point",
-            "not_allowed",
-            Text::new(zh, format!("one of {}", SERVICE_POINTS.join(", "))),
-        ));
+        return Err(Error::field("/service_point", "not_allowed", one_of(&SERVICE_POINTS)));
     }
     if !sees(by, point) {
         return Err(Error::field("/service_point", "not_allowed", Text::new("非您所屬的辦公室", "it is not your service point")));

@@ -72,7 +72,7 @@ pub struct ClosureEffect {
 #[utoipa::path(tag = "Calendar", operation_id = "create_closure", request_body = ClosureInput, responses(
     (status = 200, description = "A dry run: what would happen.", body = ClosureEffect),
     (status = 201, description = "The closure is in force.", body = ClosureEffect),
-    (status = 409, description = "`conflict`: the same part of the day is closed already."),
+    (status = 409, description = "`conflict` with `standing_id`: the same part of the day is closed already."),
 ))]
 #[post("/v1/calendar/closures")]
 pub async fn create_closure(may: May<CreateClosure>, node: Data<Node>, Valid(input): Valid<ClosureInput>) -> Result<Reply> {
@@ -85,8 +85,9 @@ pub async fn create_closure(may: May<CreateClosure>, node: Data<Node>, Valid(inp
     }
     may.write(move |tx, by| {
         let closure = Closure { date: input.date, part: input.part, area: input.area.clone(), reason: input.reason.clone() };
-        if store::is_closed(tx, &closure)? {
-            return Err(Code::CONFLICT.into());
+        if let Some(standing) = store::standing(tx, &closure)? {
+            let words = ("該日該時段已公告停止上班", "a closure of this part of the day stands already");
+            return Err(Error::stands(standing, words));
         }
         let id = Id::new(by.now);
         let mut plan = node.part::<Plans>().uncommitted(tx)?;
@@ -188,14 +189,14 @@ pub async fn get_closure(may: May<GetClosure>, id: PathId) -> Result<Reply> {
 /// Withdraws a closure.
 ///
 /// Bookings that were not moved yet have their slots again, unless another closure or an empty rota has taken
-/// them too; the slots kept for them are free. Limits end as they did.
+/// them too; the slots kept for them are free. Limits end as they did. Sent again it is answered alike, and nothing is done twice.
 #[utoipa::path(tag = "Calendar", operation_id = "delete_closure", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The closure is withdrawn.")))]
 #[delete("/v1/calendar/closures/{id}")]
 pub async fn delete_closure(may: May<DeleteClosure>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let kept = store::find_closure(tx, id.0)?;
         if kept.withdrawn_at.is_some() {
-            return Err(Code::NOT_FOUND.into());
+            return Ok(Reply::done());
         }
         if_match.check(kept.version)?;
         store::withdraw_closure(tx, id.0, by.now)?;

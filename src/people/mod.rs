@@ -76,6 +76,7 @@ fn routes(operations: &mut Operations) {
         .service(records::strike_document)
         .service(protection::routes::list_protection_marks)
         .service(protection::routes::create_protection_mark)
+        .service(protection::routes::reveal_protection_mark)
         .service(protection::routes::confirm_protection_mark)
         .service(protection::routes::lift_protection_mark)
         .service(protection::routes::keep_protection_mark)

@@ -12,6 +12,7 @@ policy! {
     StrikeDocument "strike_document" "person.write" [Clerk Office, Chief Office];
     ListProtectionMarks "list_protection_marks" "person.read" [Clerk Office, Reviewer Office, Chief Office, Director Office];
     GetProtectionMark "get_protection_mark" "person.read" [Clerk Office, Reviewer Office, Chief Office, Director Office];
+    RevealProtectionMark "reveal_protection_mark" "person.read" anew [Clerk Office, Reviewer Office, Chief Office, Director Office];
     CreateProtectionMark "create_protection_mark" "person.write" alone [Clerk Office, Reviewer Office, Chief Office, Director Office];
     UpdateProtectionMark "update_protection_mark" "person.write" alone [Clerk Office, Reviewer Office, Chief Office, Director Office];
     ConfirmProtectionMark "confirm_protection_mark" "person.write" alone [Clerk Office, Reviewer Office, Chief Office, Director Office];

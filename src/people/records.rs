@@ -40,8 +40,8 @@ pub struct Person {
     known_by: KnownBy,
     /// How sure the office is of the name.
     name_rank: Rank,
-    /// How sure it is of the day of birth, where it knows one.
-    birth_rank: Rank,
+    /// How sure it is of the day of birth; `null` where it knows none.
+    birth_rank: Option<Rank>,
     /// The record of the same human to which this one points.
     joined_into: Option<Id>,
     /// Records of the same human that point to this one.
@@ -97,7 +97,7 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
         name: mask_name(&person.name),
         known_by: KnownBy::masked(&person.number),
         name_rank: person.name_rank,
-        birth_rank: person.birth_rank,
+        birth_rank: person.birth_on.map(|_| person.birth_rank),
         joined_into: joined.into,
         joined_records: joined.others,
         joins_asked: joins::asked(conn, id)?.into_iter().map(|asked| asked.opened(&node.vault)).collect::<Result<_>>()?,
@@ -356,8 +356,12 @@ pub async fn part_person(
         let actor = by.caller.name();
         for (index, Source(source)) in input.sources.iter().enumerate() {
             let parting = Parting { from, to, source, reason: input.reason.as_str() };
-            if !node.part::<Domains>().follow_part(tx, &node, by, &parting)? {
-                let text = Text::new("此來源未提及此人", "this record does not name this person");
+            let moved = match node.part::<Domains>().follow_part(tx, &node, by, &parting) {
+                Err(Error::Problem(problem)) if problem.code == Code::NOT_FOUND => false,
+                moved => moved?,
+            };
+            if !moved {
+                let text = Text::new("查無此紀錄，或其未提及此人", "there is no such record, or it does not name this person");
                 return Err(Error::field(format!("/sources/{index}"), "not_found", text));
             }
             facts::move_source(tx, &node.vault, (&actor, input.reason.as_str(), by.now), &parting)?;

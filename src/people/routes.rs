@@ -34,7 +34,7 @@ use crate::states::require_anothers;
 pub struct PersonSearch {
     /// A number that they have, had, or that somebody has named for them.
     national_id: Option<IdNumber>,
-    /// In the place of `national_id`: a foreign paper, an organisation or an agency.
+    /// In the place of `national_id`: a foreign paper, an organisation or an agency; one of the two is required.
     identified_by: Option<OtherIdentity>,
     /// Why; kept with the log of the read.
     reason: Note,

@@ -238,8 +238,9 @@ macro_rules! identified {
         $(#[schema($($schema)*)])?
         struct $body {
             $($(#[$attribute])* $field: $type,)*
+            /// This or `identified_by` is required, and only one of them.
             national_id: Option<$crate::people::IdNumber>,
-            /// In the place of `national_id`, for whoever has none.
+            /// In the place of `national_id`, for whoever has none: one of the two is required.
             identified_by: Option<$crate::people::OtherIdentity>,
         }
 

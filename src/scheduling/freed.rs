@@ -50,8 +50,7 @@ pub fn give_up_all(tx: &mut Tx, context: &Context<'_>, holder: &str, rest: Optio
 fn end_expired(tx: &mut Tx, context: &Context<'_>, kind: HolderKind, holder: &str, now: Moment) -> Result<()> {
     match kind {
         HolderKind::Offer => offers::lapse(tx, holder)?,
-        HolderKind::Hold => holds::forget(tx, holder)?,
-        HolderKind::Booking | HolderKind::Reserve | HolderKind::Quarantine => {}
+        HolderKind::Hold | HolderKind::Booking | HolderKind::Reserve | HolderKind::Quarantine => {}
     }
     give_up_all(tx, context, holder, None, now)
 }

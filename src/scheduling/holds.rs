@@ -119,14 +119,19 @@ pub async fn get_hold(may: May<GetHold>, id: PathId) -> Result<Reply> {
 
 /// Gives a kept slot back.
 ///
-/// It goes to the first who waits for it, else to everyone. A hold that has expired or is gone answers 404.
-#[utoipa::path(tag = "Booking", operation_id = "delete_hold", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The slot is given back.")))]
+/// It goes to the first who waits for it, else to everyone. Sent again within a day it is answered alike, and so is a hold that has
+/// expired: nothing is done twice. One by which something was booked is gone (404).
+#[utoipa::path(tag = "Booking", operation_id = "delete_hold", params(IdInPath, IfMatchHeader), responses((status = 204, description = "The slot is not kept any more.")))]
 #[delete("/v1/holds/{id}")]
 pub async fn delete_hold(may: May<DeleteHold>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        let hold = find(tx, by, id.0)?.ok_or(Code::NOT_FOUND)?;
+        let own = holds::table.find(id.0).filter(holds::held_by.eq(by.caller.name()));
+        let hold: Hold = find!(tx, own.select(Hold::as_select()))?.ok_or(Code::NOT_FOUND)?;
+        if hold.expires_at <= by.now {
+            return Ok(Reply::done());
+        }
         if_match.check(VERSION)?;
-        forget(tx, hold.id.as_str())?;
+        diesel::update(holds::table.find(hold.id)).set(holds::expires_at.eq(by.now)).execute(&mut **tx)?;
         let plan = node.part::<Plans>().at(tx)?;
         freed::give_up_all(tx, &Context::of(&node, &plan), hold.id.as_str(), None, by.now)?;
         tx.record(Record::change("hold.deleted", format!("holds/{}", hold.id), json!({})));
@@ -179,8 +184,8 @@ pub fn forget(conn: &mut Conn, hold: &str) -> Result<()> {
     Ok(())
 }
 
-/// Forgets holds that ran out.
+/// Forgets holds that ran out, or were given back, a day ago: until then whoever gives one back again is answered alike.
 pub fn forget_expired(conn: &mut Conn, now: Moment) -> Result<()> {
-    diesel::delete(holds::table.filter(holds::expires_at.le(now))).execute(conn)?;
+    diesel::delete(holds::table.filter(holds::expires_at.le(now - Duration::days(1)))).execute(conn)?;
     Ok(())
 }

@@ -11,7 +11,7 @@ use super::services::{Service, first_services};
 use crate::calendar::{Hours, OfficeCalendar, store as days};
 use crate::clock::Moment;
 use crate::db::{Conn, Failures, Id, JsonText, Revised, Tx, revise};
-use crate::error::{Error, Result, Text};
+use crate::error::{Error, Result, one_of};
 use crate::http::known_code;
 use crate::schema::services;
 use crate::secrets::vault::Vault;
@@ -52,8 +52,7 @@ impl Plans {
             return Ok(());
         }
         let known: Vec<&str> = self.staffing().collect();
-        let text = Text::new(format!("應為 {} 之一", known.join("、")), format!("one of {}", known.join(", ")));
-        Err(Error::field(format!("{pointer}/booking/staffing"), "not_allowed", text))
+        Err(Error::field(format!("{pointer}/booking/staffing"), "not_allowed", one_of(&known)))
     }
 
     /// The resources that an account stands for, by any roster.

@@ -313,18 +313,21 @@ pub async fn get_waitlist_entry(may: May<GetWaitlistEntry>, node: Data<Node>, id
 
 /// Leaves the waiting list.
 ///
-/// A slot that was kept for the person goes to the next in line.
+/// A slot that was kept for the person goes to the next in line. Sent again it is answered alike, and nothing is done twice.
 #[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchHeader), responses(
     (status = 204, description = "The person no longer waits."),
-    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state`: a slot was taken, or the offer of one has lapsed; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[delete("/v1/waitlist/{id}")]
 pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
         let place = find(tx, by, id.0)?;
-        let next = WaitAct::Leave.after(place.status).ok_or(Code::NOT_FOUND)?;
-        if_match.check(place.version)?;
         require_anothers(tx, by, &[place.person_id])?;
+        if place.status == WaitStatus::Cancelled {
+            return Ok(Reply::done());
+        }
+        let next = WaitAct::Leave.apply(place.status)?;
+        if_match.check(place.version)?;
         diesel::update(waitlist::table.find(place.id))
             .set((waitlist::status.eq(next), waitlist::version.eq(place.version + 1)))
             .execute(&mut **tx)?;

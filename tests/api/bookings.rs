@@ -133,8 +133,16 @@ fn a_hold_given_back_is_free_at_once_and_three_are_enough() {
     first.expect(201);
     let back = || app.call("DELETE", &first.headers["location"]).user("citizen1").if_match(first.etag()).send();
     assert_eq!(back().status, 204);
-    back().refused(404, "not_found");
     app.book("citizen2", WEDNESDAY_9);
+    // Sent again it is answered alike, and does nothing; to another it is no hold of theirs.
+    assert_eq!(back().status, 204);
+    app.tick();
+    assert_eq!(back().status, 204);
+    app.get(&first.headers["location"]).user("citizen1").send().refused(404, "not_found");
+    let others = app.call("DELETE", &first.headers["location"]).user("citizen3").if_match(first.etag()).send();
+    others.refused(404, "not_found");
+    let told = app.get("/v1/audit-log?action=hold.deleted").user("director1").send().expect(200)["items"].clone();
+    assert_eq!(told.as_array().unwrap().len(), 1);
     for time in ["0930", "1000", "1030"] {
         hold(&format!("LEGAL_CONSULTATION-20261125T{time}")).expect(201);
     }
@@ -326,6 +334,10 @@ fn leaving_the_waiting_list_passes_the_offer_on() {
     leave("citizen3").refused(404, "not_found");
     assert_eq!(leave("citizen2").status, 204);
     app.book("citizen3", WEDNESDAY_9);
+    assert_eq!((leave("citizen2").status, leave("clerk1").status), (204, 204), "they wait no more, whoever says so again");
+    leave("citizen3").refused(404, "not_found");
+    let told = app.get("/v1/audit-log?action=waitlist.left").user("director1").send().expect(200)["items"].clone();
+    assert_eq!(told.as_array().unwrap().len(), 1);
     let far = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2027-11-27"});
     app.post("/v1/waitlist").user("citizen2").once().json(&far).send().refused(422, "invalid");
 }

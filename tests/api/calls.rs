@@ -48,7 +48,10 @@ fn the_days_bookings_are_one_list_to_call_by() {
     assert_eq!(note(&first, "REACHED").expect(200)["status"], "REACHED");
     note(&second, "NOT_REACHED").expect(200);
     assert_eq!(calls(&app, &format!("{day}&status=REACHED")), [call("BOOKING", "bookings", &first, "REACHED")]);
-    note(&first, "TO_CALL").expect(200);
+    let back = note(&first, "TO_CALL");
+    assert_eq!(back.expect(200)["called_at"], Value::Null);
+    let list = app.get(&format!("/v1/call-list?{day}&status=TO_CALL")).user("clerk1").send().expect(200)["items"].clone();
+    assert_eq!((list[0]["status"].clone(), list[0]["called_at"].clone()), (json!("TO_CALL"), Value::Null));
     assert_eq!(calls(&app, &format!("{day}&status=REACHED")), []);
     note(&json!({"id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f"}), "REACHED").refused(404, "not_found");
 }

@@ -261,7 +261,9 @@ fn a_referral_offers_a_slot_at_the_town_office() {
     refer(false).refused(422, "invalid");
     let made = refer(true);
     assert_eq!(made.expect(201)["slot_id"], "LEGAL_REFERRAL-20261123T0930");
-    refer(true).refused(409, "conflict");
+    let again = refer(true);
+    assert_eq!(again.refused(409, "conflict")["standing_id"], made.body["id"]);
+    assert_eq!(again.body["detail"], "此諮詢已有轉介尚待答覆");
     let act = |user: &str, action: &str| {
         app.post(&format!("/v1/referrals/{}:{action}", id(&made.body))).user(user).if_match("*").send()
     };

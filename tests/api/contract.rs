@@ -70,6 +70,7 @@ office's own machine's.
 
 /// Acts by address that turn no state, each with its reason.
 const STATELESS: [(&str, &str); 14] = [
+    ("reveal_protection_mark", "reads"),
     ("reveal_case", "reads"),
     ("reveal_case_contact", "reads"),
     ("reveal_certificate_contact", "reads"),
@@ -83,7 +84,6 @@ const STATELESS: [(&str, &str); 14] = [
     ("end_session", "a log-in that has ended is shown no more"),
     ("strike_maintenance_record", "a line of a record book is struck by another line, and has no state"),
     ("strike_spot_check_entry", "a line of a record book is struck by another line, and has no state"),
-    ("revoke_letter_of_proxy", "a letter has a term and no state"),
 ];
 
 #[test]

@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 
 use crate::cases::{act, at, birth, registered, take};
+use crate::contract::contract;
 use crate::exchange::{moved, notify};
 use crate::holders::name_holder;
-use crate::known::{GROWN, complete, declared, field, married, matter};
+use crate::known::{GROWN, complete, declared, field, married, matter, transcript};
 use crate::support::{Answer, TestApp, female, person};
 use crate::unnumbered::passport;
 
@@ -96,7 +97,17 @@ fn each_type_tells_the_roles_of_its_parties() {
         json!([{"roles": ["MOTHER"], "at_least": 0, "at_most": 1}, {"roles": ["FATHER"], "at_least": 0, "at_most": 1}])
     );
     assert_eq!(roles("DIVORCE_AGREED"), json!([{"roles": ["SPOUSE"], "at_least": 2, "at_most": 2}]));
-    assert_eq!(roles("GUARDIANSHIP")[1], json!({"roles": ["GUARDIAN"], "at_least": 1, "at_most": null}));
+    // What hangs on the fields: a guardianship that ends names no guardian, and a spouse abroad stands in the fields.
+    assert_eq!(roles("GUARDIANSHIP")[1], json!({"roles": ["GUARDIAN"], "at_least": 0, "at_most": null}));
+    assert_eq!(roles("MARRIAGE"), json!([{"roles": ["SPOUSE"], "at_least": 1, "at_most": 2}]));
+    let text = |schema: &str, member: &str| {
+        let member = &contract()["components"]["schemas"][schema]["properties"][member];
+        member["description"].as_str().or_else(|| member["oneOf"][0]["description"].as_str()).unwrap_or("").to_owned()
+    };
+    assert!(text("CaseTypeView", "party_roles").contains("exactly two"));
+    for schema in ["PartyInput", "ApplicantInput", "ProxyInput", "PersonSearch"] {
+        assert!(contract()["components"]["schemas"][schema].to_string().contains("of the two is required"), "{schema}");
+    }
     let mut two = birth(1);
     let mut second = female(2);
     second["role"] = json!("MOTHER");
@@ -251,4 +262,21 @@ fn a_check_refuses_what_the_clerk_may_not_take() {
         answer.refused(409, "own_request");
     }
     check(&app, "clerk2", &matter(91)).expect(200);
+}
+
+#[test]
+fn people_see_their_own_name_and_number_whole_in_their_cases_and_nobody_elses() {
+    let app = TestApp::new();
+    let mut other = person(71);
+    other["role"] = json!("OTHER");
+    let case = take(&app, "citizen1", &transcript(&app, Some(other))).expect(201).clone();
+    let known = |of: &Value| (of["name"].clone(), of["national_id"].clone());
+    let (whole, masked) = ((json!("王示範"), json!(app.citizen_number(1))), known(&case["parties"][1]));
+    assert_eq!((known(&case["parties"][0]), known(&case["applicant"])), (whole.clone(), whole));
+    assert!(masked.0.as_str().unwrap().contains('○') && masked.1.as_str().unwrap().contains('*'), "{masked:?}");
+    act(&app, "clerk1", &case, ":accept", &json!({"confirm_not_duplicate": true})).expect(200);
+    let seen = |user: &str| app.get(&at(&case, "")).user(user).send().expect(200)["parties"].clone();
+    assert_eq!(known(&seen("citizen1")[0]).0, "王示範");
+    assert_eq!(known(&seen("citizen1")[1]), masked);
+    assert_eq!(known(&seen("clerk1")[0]).0, "王○範");
 }

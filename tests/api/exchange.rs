@@ -4,6 +4,7 @@ use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::cases::{act, move_in, own, papers_of, registered};
+use crate::known::field;
 use crate::receiver::{Mood, Receiver};
 use crate::support::{Answer, TestApp, person};
 
@@ -119,7 +120,11 @@ fn a_move_names_the_agencies_that_must_hear_and_by_when() {
     let made = notify(&app, &case, &["LOCAL_TAX", "LAND", "NHI", "MOTOR_VEHICLES"]);
     assert_eq!(made.expect(201)["number"], "115-NOTICE-000001");
     assert_eq!(states(&made.body), ["QUEUED"; 4]);
-    assert_eq!(notify(&app, &case, &["LAND"]).refused(409, "conflict")["errors"][0]["pointer"], "/agencies/0");
+    let again = notify(&app, &case, &["LAND"]);
+    assert_eq!(
+        (&again.refused(409, "conflict")["standing_id"], again.fields()),
+        (&made.body["id"], vec![field("/agencies/0", "taken")])
+    );
     notify(&app, &case, &["LABOUR_INSURANCE"]).refused(422, "invalid");
     notify(&app, &case, &["POLICE"]).refused(422, "invalid");
     let plain = registered(&app, &crate::cases::birth(5));

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use crate::cases::{correct, move_in, papers_of, registered};
-use crate::contract::operations;
+use crate::contract::{operation_of, operations};
 use crate::identity::{NEW_PASSWORD, login, text, user};
 use crate::promises::line;
 use crate::support::{Answer, PASSWORD, TestApp, WEDNESDAY_9, booking, person};
@@ -175,7 +175,19 @@ fn every_read_by_post_is_logged_each_time_that_it_is_sent() {
     let certified = app.post("/v1/certificates").user("clerk1").once().json(&certified).send().expect(201).clone();
     let of = |kind: &str, one: &Value| format!("/v1/{kind}/{}:reveal-contact", text(&one["id"]));
     let called = json!({"phone": "0912345678", "reason": "查詢"});
-    let reads: [(&str, &str, String, Value, &str); 12] = [
+    let barring = json!({
+        "ground": "OWN_BAR", "barred": [person(7)], "from_on": "2026-11-20", "reason": "被害人申請"
+    });
+    let protected = format!("/v1/people/{}/protection-marks", text(&case["parties"][0]["person_id"]));
+    let mark = app.post(&protected).user("clerk2").once().json(&barring).send().expect(201).clone();
+    let reads: [(&str, &str, String, Value, &str); 13] = [
+        (
+            "reveal_protection_mark",
+            "clerk1",
+            format!("/v1/protection-marks/{}:reveal", text(&mark["id"])),
+            why.clone(),
+            "protection_mark.revealed",
+        ),
         ("reveal_booking_contact", "clerk1", of("bookings", &booked), why.clone(), "booking.contact_revealed"),
         ("reveal_waitlist_contact", "clerk1", of("waitlist", &waits), why.clone(), "waitlist.contact_revealed"),
         ("reveal_case_contact", "clerk1", of("cases", &case), why.clone(), "case.contact_revealed"),
@@ -284,4 +296,26 @@ fn what_an_act_shows_is_logged_again_when_its_answer_is_given_again() {
         open().refused(422, "idempotency_mismatch");
     }
     assert_eq!(logged(&app, "drawer.read"), 2);
+}
+
+#[test]
+fn a_client_has_no_log_ins_and_who_names_no_role_that_only_clients_have() {
+    let app = TestApp::new();
+    let password = json!({"current_password": "x", "new_password": "Gruen-Tee-um-fuenf"});
+    for client in ["county", "agency-land"] {
+        let token = app.client_token(client);
+        let send = |method: &'static str, path: &str| app.call(method, path).bearer(&token).once();
+        send("GET", "/v1/me/sessions").send().refused(403, "forbidden");
+        send("POST", "/v1/me/sessions:end-others").send().refused(403, "forbidden");
+        send("POST", "/v1/me/sessions/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f:end").send().refused(403, "forbidden");
+        send("POST", "/v1/auth/password").json(&password).send().refused(403, "forbidden");
+    }
+    for id in ["list_sessions", "end_session", "end_other_sessions", "change_password"] {
+        let text = operation_of(id)["description"].as_str().unwrap();
+        assert!(!text.contains("PAR") && text.contains("403"), "{id}: {text}");
+    }
+    let body = json!({"username": "partner1", "name": "林合作", "roles": ["PAR"]});
+    let made = app.post("/v1/users").user("admin1").json(&body).send();
+    made.refused(422, "invalid");
+    assert_eq!(made.fields(), [("/roles".to_owned(), "not_allowed".to_owned())]);
 }

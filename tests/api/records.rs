@@ -261,3 +261,31 @@ fn a_false_paper_falls_with_all_that_rests_on_it() {
     let next = take(&app, "clerk1", &complete(&app, matter(31))).expect(201).clone();
     act(&app, "clerk1", &next, ":submit-for-review", &json!({})).expect(200);
 }
+
+#[test]
+fn nobody_is_sure_of_a_day_of_birth_that_nobody_knows() {
+    let app = TestApp::new();
+    let id = known(&app, 61);
+    let rank = || app.get(&format!("/v1/people/{id}")).user("clerk1").send().expect(200)["birth_rank"].clone();
+    assert_eq!(rank(), Value::Null);
+    let settle = json!({"birth_on": "1960-01-02", "document": {"kind": "ID_CARD", "number": "字第 61 號"}, "reason": "核對證件"});
+    on(&app, "clerk1", &id, ":settle", &settle).expect(200);
+    assert_eq!(rank(), "SEEN");
+}
+
+#[test]
+fn a_source_that_is_nowhere_is_named_by_its_place() {
+    let app = TestApp::new();
+    let (id, elsewhere) = (known(&app, 62), take(&app, "clerk1", &matter(63)).expect(201).clone());
+    let other = json!({"name": "同號之人", "national_id": person(62)["national_id"]});
+    let nowhere = "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f";
+    let unrelated = format!("cases/{}", elsewhere["id"].as_str().unwrap());
+    for source in [format!("cases/{nowhere}"), format!("certificates/{nowhere}"), unrelated] {
+        let split = json!({
+            "sources": [source], "person": other, "document": {"kind": "ID_CARD", "number": "字第 62 號"}, "reason": "統一編號重號"
+        });
+        let refused = on(&app, "clerk1", &id, ":part", &split);
+        refused.refused(422, "invalid");
+        assert_eq!(refused.fields(), [field("/sources/0", "not_found")]);
+    }
+}

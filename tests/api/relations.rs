@@ -21,7 +21,7 @@ fn as_applicant(mut who: Value, relation: &str) -> Value {
 }
 
 /// A ruling on a child: who is its guardian from a day on, or that nobody is.
-fn guardianship(app: &TestApp, child: u32, (guardian, event): (Option<u32>, &str), day: &str) -> Value {
+pub fn guardianship(app: &TestApp, child: u32, (guardian, event): (Option<u32>, &str), day: &str) -> Value {
     let fields = json!({"kind": "COMMON", "matter": "監護", "ground": "115 年度監宣字第 1 號", "event": event});
     let mut body = complete(app, own("GUARDIANSHIP", child, fields, &[]));
     body["parties"][0]["birth_on"] = json!(BORN);

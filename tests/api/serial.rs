@@ -104,6 +104,7 @@ rules! {
         wrong_passwords_at_once_are_counted_one_by_one,
         right_and_wrong_guesses_at_once_have_each_their_answer,
         a_letter_of_proxy_is_revoked_once,
+        a_mark_is_entered_once,
     }
 }
 

@@ -6,6 +6,8 @@ use serde_json::{Value, json};
 
 use crate::exchange::{moved, notice, notify, set_agency, states};
 use crate::identity::{NEW_PASSWORD, login, text, user};
+use crate::protection::{BARRED, PROTECTED, mark, order};
+use crate::records::known;
 use crate::serial::{CLIENTS, act, answered, at_once, id, items, log_in, made, once, reason};
 use crate::support::{Answer, PASSWORD, TestApp, person};
 
@@ -268,4 +270,12 @@ pub fn a_letter_of_proxy_is_revoked_once(app: &TestApp) {
     let letter = made(app, "clerk1", "/v1/letters-of-proxy", &letter);
     let path = format!("/v1/letters-of-proxy/{}:revoke", id(&letter));
     once(&at_once(CLIENTS, |_| app.post(&path).user("clerk1").if_match("*").send()), "200", "409 wrong_state");
+}
+
+pub fn a_mark_is_entered_once(app: &TestApp) {
+    log_in(app, &["clerk1", "clerk2"]);
+    let id = known(app, PROTECTED);
+    let answers = at_once(CLIENTS, |client| mark(app, ["clerk1", "clerk2"][client % 2], &id, &order(&person(BARRED))));
+    once(&answers, "201", "409 conflict");
+    assert_eq!(items(app, "clerk1", &format!("/v1/people/{id}/protection-marks")).len(), 1);
 }

@@ -1,10 +1,13 @@
 //! What people may write: no numbers of people in any text, names of letters, and what is kept of it sealed and masked; and the
 //! people of the demo.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
-use crate::cases::{act, correct, registered, review, take};
-use crate::contract::contract;
+use crate::bytes::with_json;
+use crate::cases::{act, birth, correct, registered, review, take};
+use crate::contract::{contract, operation_of};
 use crate::known::{complete, married, matter, named};
 use crate::records::{found, known, on};
 use crate::status::facts;
@@ -207,4 +210,54 @@ fn a_romanised_name_is_a_fact_of_its_own_and_printed_in_english() {
     assert!(apply("TRANSCRIPT_ZH")["romanised_name"].is_null());
     let path = format!("/v1/certificates/{}", printed["id"].as_str().unwrap());
     assert!(app.get(&path).user("clerk1").send().expect(200)["romanised_name"].is_null(), "with the check code alone");
+}
+
+/// Whether a schema admits null.
+fn admits_null(schema: &Value) -> bool {
+    let null = json!({"type": "null"});
+    let has = |list: &Value, one: &Value| list.as_array().is_some_and(|list| list.contains(one));
+    let is_any = ["type", "oneOf", "anyOf", "allOf", "$ref", "enum"].iter().all(|word| schema[*word].is_null());
+    is_any || has(&schema["type"], &json!("null")) || has(&schema["oneOf"], &null) || has(&schema["anyOf"], &null)
+}
+
+/// Members that may be missing from what a schema describes, at any depth, though they must not be null.
+fn never_null(schema: &Value, is_patch: bool, seen: &mut BTreeSet<String>, found: &mut Vec<String>) {
+    if let Some(reference) = schema["$ref"].as_str() {
+        if seen.insert(reference.to_owned()) {
+            never_null(contract().pointer(&reference[1..]).unwrap(), is_patch, seen, found);
+        }
+        return;
+    }
+    for word in ["oneOf", "anyOf", "allOf"] {
+        schema[word].as_array().into_iter().flatten().for_each(|choice| never_null(choice, is_patch, seen, found));
+    }
+    if schema["items"].is_object() {
+        never_null(&schema["items"], false, seen, found);
+    }
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let required = schema["required"].as_array().is_some_and(|required| required.contains(&json!(name)));
+        if !required && !is_patch && !admits_null(member) {
+            found.push(name.clone());
+        }
+        never_null(member, false, seen, found);
+    }
+}
+
+#[test]
+fn every_member_of_a_body_that_may_be_missing_may_be_null_by_its_schema() {
+    for (target, _) in with_json() {
+        let schema = &operation_of(&target.id)["requestBody"]["content"]["application/json"]["schema"];
+        let mut found = Vec::new();
+        never_null(schema, target.method == "PATCH", &mut BTreeSet::new(), &mut found);
+        assert_eq!(found, [""; 0], "{}", target.id);
+    }
+}
+
+#[test]
+fn an_answer_leaves_out_what_a_body_may_leave_out() {
+    let app = TestApp::new();
+    let mut body = birth(1);
+    body["fields"]["national_id"] = Value::Null;
+    let case = take(&app, "clerk1", &body).expect(201).clone();
+    assert!(case["fields"].as_object().unwrap().values().all(|member| !member.is_null()), "{case}");
 }

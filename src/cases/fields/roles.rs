@@ -7,7 +7,8 @@ use super::super::types::model::CaseType;
 use super::{CaseFields, Form, PartyRole, related};
 use crate::error::Text;
 
-/// How many parties of these roles, taken together, a case of the type has. Roles that no line names may be given beside them.
+/// How many parties of these roles, taken together, a case of the type has: the fewest and the most that its `fields` may ask for
+/// (`party_roles` tells where they do). Roles that no line names may be given beside them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"roles": ["MOTHER"], "at_least": 1, "at_most": 1}))]
 pub struct RoleRule {
@@ -79,7 +80,12 @@ impl RoleRule {
         let Some((others, law)) = related(type_code) else {
             return vec![Self::new(&[Subject, Mother, Spouse, Deceased, Adoptee], (1, None), "戶籍法")];
         };
-        let ends = matches!(fields, Some(CaseFields::Common(common)) if common.ends());
+        // Of a type it is not known; one that ends names nobody else.
+        let ends = match fields {
+            Some(CaseFields::Common(common)) => common.ends(),
+            Some(_) => false,
+            None => true,
+        };
         vec![Self::new(&[Subject], (1, Some(1)), law), Self::new(others, (usize::from(!ends), None), law)]
     }
 

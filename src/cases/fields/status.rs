@@ -198,7 +198,7 @@ pub struct MarriageFields {
     pub witnesses: Vec<Witness>,
     /// Concluded abroad: as before 2008-05-23, it stands without registration and has a period of 30 days.
     pub abroad: bool,
-    /// Spouse without a Taiwanese number who is no party: of two parties who are spouses it is left out (`not_both`).
+    /// Spouse without a Taiwanese number who is no party: with it one party is a SPOUSE, without it exactly two are (`not_both`).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub spouse_name: Option<Name>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -79,7 +79,7 @@ text_enum! {
 }
 
 text_enum! {
-    /// Whether it can be done online: YES as a whole; LISTED where the ministry has announced it (戶籍法 §27); BOOK an appointment only; NO.
+    /// Whether it can be done online: YES as a whole; LISTED only where the ministry has announced it (戶籍法 §27) and this office takes it by its setting `listed_online`, beside the `channels`, as POST /v1/cases:check tells; BOOK an appointment only; NO.
     pub enum Online {
         Yes = "YES",
         Listed = "LISTED",
@@ -206,7 +206,7 @@ pub struct CaseRules {
     #[serde(rename = "where")]
     pub place: Place,
     pub online: Online,
-    /// How an application may reach the office.
+    /// How an application may reach the office by itself. `online` LISTED adds ONLINE for as long as the ministry has announced it.
     #[schema(min_items = 1, max_items = 7)]
     pub channels: Vec<Channel>,
     pub home_visit: bool,

@@ -41,7 +41,9 @@ pub struct CaseTypeView {
     pub valid_from: NaiveDate,
     #[serde(flatten)]
     pub rules: CaseRules,
-    /// Which roles the `parties` of its cases have. One person in two roles that are two people's is refused (`same_person`).
+    /// Which roles the `parties` of its cases have. Where that hangs on a case's `fields`, what fits any: of MARRIAGE exactly two are
+    /// SPOUSE, or one where `spouse_name` names the other, who has no number; of PARENTAGE, GUARDIANSHIP, ASSISTANCE and
+    /// PARENTAL_RIGHTS a case of the `event` REVOKED need name nobody beside the SUBJECT. One person in two roles that are two people's is refused (`same_person`).
     #[schema(max_items = 12)]
     pub party_roles: Vec<RoleRule>,
 }

@@ -161,7 +161,7 @@ pub struct MarkPatch {
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(nullable = false)]
     order: Option<CourtOrder>,
-    /// All who are barred; everybody who was stands among them still, as they were given.
+    /// All who are barred; everybody who was stands among them still, as `:reveal` shows them.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_items = 1, max_items = 20, nullable = false)]
     barred: Option<Vec<BarredInput>>,

@@ -5,16 +5,16 @@ use actix_web::{get, patch, post};
 
 use super::super::policy::{
     ConfirmProtectionMark, CreateProtectionMark, GetProtectionMark, KeepProtectionMark, LiftProtectionMark, ListProtectionMarks,
-    UpdateProtectionMark,
+    RevealProtectionMark, UpdateProtectionMark,
 };
 use super::super::{Reason, joins, numbers, store as people};
 use super::model::{MarkAct, MarkInput, MarkPatch, MarkStatus};
 use super::store::{self, Content, Mark};
-use super::view::{ProtectionMark, applied, shown, view};
+use super::view::{ProtectionMark, Sight, applied, listed, shown, with_history};
 use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid};
 use crate::node::Node;
@@ -34,7 +34,7 @@ pub async fn list_protection_marks(may: May<ListProtectionMarks>, node: Data<Nod
         people::require(conn, id.0)?;
         require_anothers(conn, by, &[id.0])?;
         let page = store::list(conn, id.0, &paging)?;
-        Reply::ok(&page.try_map(|mark| view(conn, &node, by, mark, false))?)
+        Reply::ok(&page.try_map(|mark| listed(conn, &node, by, mark))?)
     })
     .await
 }
@@ -51,7 +51,32 @@ pub async fn get_protection_mark(may: May<GetProtectionMark>, node: Data<Node>, 
     may.read(move |conn, by| {
         let mark = store::find(conn, id.0)?;
         require_anothers(conn, by, &[mark.person_id])?;
-        shown(conn, &node, by, mark)
+        shown(conn, &node, by, mark, Sight::Masked)
+    })
+    .await
+}
+
+/// Shows a protection mark whole.
+///
+/// Whom it bars by names and numbers, with its history, for those who may see marks, and for nobody in a matter of their own;
+/// logged with the reason. What it shows of `barred` can be sent back in a PATCH.
+#[utoipa::path(tag = "People", operation_id = "reveal_protection_mark", params(IdInPath), request_body = Reason, responses(
+    (status = 200, description = "The mark, unmasked.", body = ProtectionMark, headers(("ETag" = String, description = "The mark's version."))),
+    (status = 409, description = "`own_request`: it is about the caller."),
+))]
+#[post("/v1/protection-marks/{id}:reveal")]
+pub async fn reveal_protection_mark(
+    may: May<RevealProtectionMark>,
+    node: Data<Node>,
+    id: PathId,
+    Valid(why): Valid<Reason>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let mark = store::find(tx, id.0)?;
+        require_anothers(tx, by, &[mark.person_id])?;
+        let read = Record::read("protection_mark.revealed", format!("protection-marks/{}", mark.id), "barred");
+        tx.record(read.about(mark.person_id).because(why.as_str()));
+        shown(tx, &node, by, mark, Sight::Whole)
     })
     .await
 }
@@ -82,10 +107,11 @@ fn bind(tx: &mut Tx, node: &Node, by: &By, mark: &Mark, content: &Content) -> Re
 /// (`:confirm`). Whoever is barred is known in all of their records and by former numbers too, or by the name alone where no
 /// number is known. They get no certificate of the person's, act for them neither as a proxy nor as a legal representative,
 /// and see no place of theirs in cases of both: staff are told `protected`, everybody else what anybody without a right is
-/// told, and letters of proxy that they hold rest, or are revoked where they are known by the name alone.
+/// told, and letters of proxy that they hold rest, or are revoked where they are known by the name alone. The same ground, order
+/// and people are entered once (`conflict`), as long as that mark stands: correct its last day.
 #[utoipa::path(tag = "People", operation_id = "create_protection_mark", params(IdInPath), request_body = MarkInput, responses(
     (status = 201, description = "The mark, in force.", body = ProtectionMark),
-    (status = 409, description = "`conflict`: the record is of somebody's word alone; `own_request`: it is about the caller."),
+    (status = 409, description = "`conflict`: the record is of somebody's word alone, or such a mark stands already, `standing_id`; `own_request`: it is about the caller."),
 ))]
 #[post("/v1/people/{id}/protection-marks")]
 pub async fn create_protection_mark(
@@ -118,12 +144,15 @@ pub async fn create_protection_mark(
             lifted_at: None,
             version: 1,
         };
+        if let Some(standing) = store::same(tx, &node.vault, &mark, &content, by.now.date())? {
+            return Err(Error::stands(standing, ("已有相同之註記", "a mark of this ground, order and people stands already")));
+        }
         mark.say(&node.vault, &content)?;
         store::insert(tx, &mark)?;
         bind(tx, &node, by, &mark, &content)?;
         store::tell(tx, &node.vault, &mark, MarkAct::Enter, (&by.caller.name(), &content.reason, by.now))?;
         let address = format!("/v1/protection-marks/{}", mark.id);
-        Ok(Reply::created(address, &view(tx, &node, by, mark, true)?)?.version(1))
+        Ok(Reply::created(address, &with_history(tx, &node, by, mark, Sight::Masked)?)?.version(1))
     })
     .await
 }
@@ -147,11 +176,11 @@ async fn change<A: Action>(
         let before = mark.clone();
         mark.status = next;
         if !effect(tx, &node, by, &mut mark, act)? {
-            return shown(tx, &node, by, before);
+            return shown(tx, &node, by, before, Sight::Masked);
         }
         store::save(tx, &mut mark)?;
         store::tell(tx, &node.vault, &mark, act, (&by.caller.name(), &why, by.now))?;
-        shown(tx, &node, by, mark)
+        shown(tx, &node, by, mark, Sight::Masked)
     })
     .await
 }

@@ -25,6 +25,17 @@ pub struct Barred {
     pub number: Option<Identifier>,
 }
 
+impl Barred {
+    /// Whether another entry means the same: by the number, or where neither has one, by the name.
+    fn is(&self, other: &Self) -> bool {
+        match (&self.number, &other.number) {
+            (Some(one), Some(other)) => one == other,
+            (None, None) => names::passes_for(self.name.as_str(), other.name.as_str()),
+            _ => false,
+        }
+    }
+}
+
 /// Numbers stand whole in what is sealed.
 fn whole<S: Serializer>(number: &Option<Identifier>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
     number.as_ref().map(Identifier::expose).serialize(serializer)
@@ -59,6 +70,15 @@ pub struct Mark {
     pub lifted_by: Option<String>,
     pub lifted_at: Option<Moment>,
     pub version: i32,
+}
+
+impl Content {
+    /// Whether another mark says the same: by the same order, of the same people.
+    fn is(&self, other: &Self) -> bool {
+        let has = |all: &[Barred], one: &Barred| all.iter().any(|other| other.is(one));
+        let (mine, others) = (&self.barred, &other.barred);
+        self.order == other.order && mine.iter().all(|one| has(others, one)) && others.iter().all(|one| has(mine, one))
+    }
 }
 
 impl Mark {
@@ -101,6 +121,24 @@ pub fn list(conn: &mut Conn, person: Id, paging: &Paging) -> Result<Page<Mark>> 
         protection_marks::table.filter(protection_marks::person_id.eq_any(records.iter().copied())).into_boxed()
     };
     read_page!(conn, paging, matching, protection_marks::id desc, Mark)
+}
+
+/// A mark that stands on a human, in whichever of their records, and has not ended, with the same ground, order and people.
+pub fn same(conn: &mut Conn, vault: &Vault, mark: &Mark, content: &Content, today: NaiveDate) -> Result<Option<Id>> {
+    let records = joins::records(conn, mark.person_id)?;
+    let marks = protection_marks::table
+        .filter(protection_marks::person_id.eq_any(records))
+        .filter(protection_marks::ground.eq(mark.ground))
+        .filter(protection_marks::status.ne(MarkStatus::Lifted))
+        .filter(protection_marks::until_on.is_null().or(protection_marks::until_on.ge(today)))
+        .order(protection_marks::id);
+    let marks: Vec<Mark> = marks.select(Mark::as_select()).load(conn)?;
+    for mark in marks {
+        if mark.content(vault)?.is(content) {
+            return Ok(Some(mark.id));
+        }
+    }
+    Ok(None)
 }
 
 pub fn insert(tx: &mut Tx, mark: &Mark) -> Result<()> {

@@ -16,7 +16,7 @@ use crate::node::Node;
 use crate::states::{Part, in_own_matter, parts_of};
 use crate::view_of;
 
-/// Somebody who is barred, masked.
+/// Somebody who is barred: masked, but where a mark is revealed.
 #[derive(Serialize, ToSchema)]
 pub struct BarredView {
     #[schema(max_length = 100)]
@@ -45,7 +45,14 @@ pub struct MarkLine {
     barred: Vec<BarredView>,
 }
 
-/// A protection mark. Whom it bars is masked.
+/// Whether whom a mark bars is shown whole.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Sight {
+    Masked,
+    Whole,
+}
+
+/// A protection mark. Whom it bars is masked, but by `:reveal`.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "status": "STANDING",
@@ -96,12 +103,15 @@ pub struct ProtectionMark {
     allowed_actions: Vec<&'static str>,
 }
 
-fn barred(content: &Content) -> Vec<BarredView> {
-    let masked = |one: &store::Barred| BarredView {
-        name: mask_name(one.name.as_str()),
-        known_by: one.number.as_ref().map(KnownBy::masked).unwrap_or_default(),
+fn barred(content: &Content, sight: Sight) -> Vec<BarredView> {
+    let shown = |one: &store::Barred| {
+        let (name, number) = (one.name.as_str(), one.number.as_ref());
+        match sight {
+            Sight::Masked => BarredView { name: mask_name(name), known_by: number.map(KnownBy::masked).unwrap_or_default() },
+            Sight::Whole => BarredView { name: name.to_owned(), known_by: number.map(KnownBy::whole).unwrap_or_default() },
+        }
     };
-    content.barred.iter().map(masked).collect()
+    content.barred.iter().map(shown).collect()
 }
 
 /// The parts that the caller has in a mark: what waits for another person is the asking, else the entry.
@@ -150,8 +160,24 @@ pub fn applied(conn: &mut Conn, by: &By, mark: &Mark, acts: &[MarkAct]) -> Resul
     obstacle(by, mark, act, &parts).map_or(Ok((act, next)), Err)
 }
 
-/// A mark as the caller sees it.
-pub fn view(conn: &mut Conn, node: &Node, by: &By, mark: Mark, whole: bool) -> Result<ProtectionMark> {
+/// A mark in a list.
+pub fn listed(conn: &mut Conn, node: &Node, by: &By, mark: Mark) -> Result<ProtectionMark> {
+    view(conn, node, by, mark, (Sight::Masked, None))
+}
+
+/// One mark with its history.
+pub fn with_history(conn: &mut Conn, node: &Node, by: &By, mark: Mark, sight: Sight) -> Result<ProtectionMark> {
+    let lines = store::history(conn, &node.vault, mark.id)?;
+    view(conn, node, by, mark, (sight, Some(lines)))
+}
+
+fn view(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    mark: Mark,
+    (sight, lines): (Sight, Option<Vec<store::Line>>),
+) -> Result<ProtectionMark> {
     let content = mark.content(&node.vault)?;
     let line = |(at, action, actor, told): store::Line| MarkLine {
         at,
@@ -159,12 +185,12 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, mark: Mark, whole: bool) -> R
         actor,
         reason: told.reason,
         until_on: told.until_on,
-        barred: barred(&told.content),
+        barred: barred(&told.content, sight),
         order: told.content.order,
     };
-    let history = if whole { Some(store::history(conn, &node.vault, mark.id)?.into_iter().map(line).collect()) } else { None };
+    let history = lines.map(|lines| lines.into_iter().map(line).collect());
     let (in_force, allowed_actions) = (mark.is_in_force(by.now.date()), allowed(conn, by, &mark)?);
-    let barred = barred(&content);
+    let barred = barred(&content, sight);
     let (order, reason) = (content.order, content.reason);
     Ok(view_of!(ProtectionMark, mark {
         id, person_id, status, ground, from_on, until_on, entered_by, entered_at, confirmed_by, confirmed_at, lift_asked_by,
@@ -173,7 +199,7 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, mark: Mark, whole: bool) -> R
 }
 
 /// The answer that shows a mark.
-pub fn shown(conn: &mut Conn, node: &Node, by: &By, mark: Mark) -> Result<Reply> {
+pub fn shown(conn: &mut Conn, node: &Node, by: &By, mark: Mark, sight: Sight) -> Result<Reply> {
     let version = mark.version;
-    Ok(Reply::ok(&view(conn, node, by, mark, true)?)?.version(version))
+    Ok(Reply::ok(&with_history(conn, node, by, mark, sight)?)?.version(version))
 }
