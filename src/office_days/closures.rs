@@ -16,7 +16,7 @@ use crate::cases;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record};
-use crate::error::{Code, Error, Result, Text};
+use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible, ordered_days, page_of};
 use crate::node::Node;
 use crate::office::SERVICE_POINTS;

@@ -48,9 +48,8 @@ pub fn give_up_all(tx: &mut Tx, context: &Context<'_>, holder: &str, rest: Optio
 
 /// Ends what has run out, and passes on what it kept.
 fn end_expired(tx: &mut Tx, context: &Context<'_>, kind: HolderKind, holder: &str, now: Moment) -> Result<()> {
-    match kind {
-        HolderKind::Offer => offers::lapse(tx, holder)?,
-        HolderKind::Hold | HolderKind::Booking | HolderKind::Reserve | HolderKind::Quarantine => {}
+    if kind == HolderKind::Offer {
+        offers::lapse(tx, holder)?;
     }
     give_up_all(tx, context, holder, None, now)
 }

@@ -98,10 +98,15 @@ pub async fn create_hold(may: May<CreateHold>, node: Data<Node>, Valid(input): V
     .await
 }
 
+/// A hold of the caller's, live or over.
+fn find_known(conn: &mut Conn, by: &By, id: Id) -> Result<Option<Hold>> {
+    let own = holds::table.find(id).filter(holds::held_by.eq(by.caller.name()));
+    Ok(find!(conn, own.select(Hold::as_select()))?)
+}
+
 /// A live hold of the caller's.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Option<Hold>> {
-    let live = holds::table.find(id).filter(holds::held_by.eq(by.caller.name())).filter(holds::expires_at.gt(by.now));
-    Ok(find!(conn, live.select(Hold::as_select()))?)
+    Ok(find_known(conn, by, id)?.filter(|hold| hold.expires_at > by.now))
 }
 
 /// Shows one hold.
@@ -125,8 +130,7 @@ pub async fn get_hold(may: May<GetHold>, id: PathId) -> Result<Reply> {
 #[delete("/v1/holds/{id}")]
 pub async fn delete_hold(may: May<DeleteHold>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
     may.write(move |tx, by| {
-        let own = holds::table.find(id.0).filter(holds::held_by.eq(by.caller.name()));
-        let hold: Hold = find!(tx, own.select(Hold::as_select()))?.ok_or(Code::NOT_FOUND)?;
+        let hold = find_known(tx, by, id.0)?.ok_or(Code::NOT_FOUND)?;
         if hold.expires_at <= by.now {
             return Ok(Reply::done());
         }
