@@ -16,7 +16,7 @@ use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people;
-use crate::people::joins;
+use crate::people::{joins, protection};
 use crate::schema::{case_parties, cases};
 
 /// Relations by which somebody acts for another by law.
@@ -34,6 +34,7 @@ pub fn is_over(
     if !represents(kind, relation) {
         return Ok(false);
     }
+    let subject = protection::meant(conn, &node.vault, subject)?.unwrap_or(subject);
     let joined = joins::records_of(conn, &[subject, by])?;
     let last = |record: Id| joined.get(&record).copied().unwrap_or(record);
     let (subject, by) = (last(subject), last(by));

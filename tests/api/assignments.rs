@@ -23,6 +23,7 @@ fn unnamed(app: &TestApp, username: &str) {
 /// An office in which the holders of these accounts are married to somebody, and a case about that one.
 fn office(usernames: &[&str]) -> (TestApp, Value) {
     let app = TestApp::new();
+    app.sql("UPDATE accounts SET service_point = 'HEMEI' WHERE username = 'clerk3'");
     let wedding = registered(&app, &married(&app, OWN, SPOUSE, GROWN));
     for username in usernames {
         name_holder(&app, username, &person(OWN), "director1");
@@ -105,6 +106,7 @@ fn a_spot_check_is_handed_over_neither_by_nor_to_whoever_keeps_away_from_its_cas
 #[test]
 fn an_account_without_a_holder_is_told_so_when_it_notes_a_call() {
     let app = TestApp::new();
+    app.sql("UPDATE accounts SET service_point = 'HEMEI' WHERE username = 'clerk3'");
     let booked = app.book_for(OWN, "LEGAL_CONSULTATION-20261125T0900").expect(201).clone();
     let record = format!("bookings/{}", booked["id"].as_str().unwrap());
     let note = json!({"date": "2026-11-25", "kind": "BOOKING", "record": record, "status": "REACHED"});

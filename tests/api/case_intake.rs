@@ -89,6 +89,8 @@ fn a_change_of_name_starts_from_the_registers_name_three_times_at_most() {
     registered(&app, &rename("測試甲", "測試二"));
     let mut wrong = rename("測試二", "測試三");
     wrong["fields"]["old_name"] = json!("測試甲");
+    assert_eq!(take(&app, "clerk1", &wrong).fields(), [field("/fields/old_name", "party_mismatch")]);
+    (wrong["applicant"]["name"], wrong["parties"][0]["name"]) = (json!("測試甲"), json!("測試甲"));
     let differs = take(&app, "clerk1", &wrong).expect(201).clone();
     assert_eq!(differs["identity_differences"][0]["pointer"], "/fields/old_name", "{differs}");
     registered(&app, &rename("測試二", "測試三"));

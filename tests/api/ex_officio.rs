@@ -59,7 +59,8 @@ fn a_demand_comes_after_the_period_leaves_seven_days_and_has_run_out() {
     let with = |pointer: &str, value: Value| {
         let mut body = found(&app, 1);
         *body.pointer_mut(pointer).unwrap() = value;
-        check(&app, &body).fields()
+        let answer = check(&app, &body);
+        if answer.status == 200 { Vec::new() } else { answer.fields() }
     };
     let dated = [field("/ex_officio/demand/dated_on", "range")];
     assert_eq!(with("/ex_officio/demand/dated_on", json!("2026-10-01")), dated, "the last day to apply");

@@ -11,6 +11,7 @@ fn renamed(app: &TestApp, type_code: &str, (old, new): (&str, &str), reason: &st
         json!({"kind": "NAME", "old_name": old, "new_name": new, "reason": reason, "earlier_changes": 0, "barred": false});
     let mut body = complete(app, own(type_code, 1, fields, &[]));
     (body["applicant"]["name"], body["confirm_not_duplicate"]) = (json!(old), json!(true));
+    body["parties"][0]["name"] = json!(old);
     body
 }
 

@@ -87,7 +87,7 @@ fn what_is_found_is_logged_with_the_reason_and_bounded() {
     assert_eq!((rest["items"].as_array().unwrap().len(), &rest["next"]), (1, &Value::Null));
     let log = app.get("/v1/audit-log?action=booking.searched").user("director1").send().expect(200).clone();
     let lines = log["items"].as_array().unwrap();
-    assert_eq!((lines.len(), &lines[0]["reason"]), (all.len(), &json!("民眾來電查詢")));
+    assert_eq!((lines.len(), &lines[0]["purpose"]), (all.len(), &json!("民眾來電查詢")));
     assert!(!log.to_string().contains("王小明") && !log.to_string().contains("912345678"));
     // A branch desk finds what takes place there, and this does not.
     app.sql("UPDATE accounts SET service_point = 'XIANXI' WHERE username = 'clerk2'");

@@ -209,6 +209,7 @@ fn a_correction_that_nobody_could_approve_is_refused_when_it_is_proposed() {
             json!({"kind": "NAME", "old_name": old, "new_name": new, "reason": "OTHER", "earlier_changes": 0, "barred": false});
         let mut body = complete(&app, own("NAME_GIVEN", 391, fields, &[]));
         (body["applicant"]["name"], body["confirm_not_duplicate"]) = (json!(old), json!(true));
+        body["parties"][0]["name"] = json!(old);
         registered(&app, &body)
     };
     let first = rename("測試丙壬甲", "測試一");

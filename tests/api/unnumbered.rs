@@ -535,7 +535,7 @@ fn a_corrected_identity_is_one_fact_masked_wherever_it_is_not_asked_for() {
 fn a_birth_is_a_possible_duplicate_though_its_child_has_no_number() {
     let app = TestApp::new();
     let mut body = birth(1);
-    let mut child = known_by("林重", json!({"kind": "NO_NUMBER", "reason": "NOT_YET_GIVEN"}));
+    let mut child = known_by("王小安", json!({"kind": "NO_NUMBER", "reason": "NOT_YET_GIVEN"}));
     child["role"] = json!("SUBJECT");
     body["parties"].as_array_mut().unwrap().insert(0, child);
     let first = take(&app, "clerk1", &body).expect(201)["id"].clone();

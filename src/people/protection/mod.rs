@@ -122,7 +122,7 @@ pub fn hidden_from(conn: &mut Conn, vault: &Vault, by: &By, people: &[Id]) -> Re
 }
 
 /// Whom a record means: itself, or whoever has the number that somebody has only said.
-fn meant(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<Id>> {
+pub fn meant(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<Id>> {
     let claimed: Option<String> = people::table.find(id).select(people::claimed_by).first(conn)?;
     if claimed.is_none() {
         return Ok(Some(id));
