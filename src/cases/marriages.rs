@@ -168,6 +168,27 @@ fn is_past_its_end(
     Ok(ends.into_iter().any(passed))
 }
 
+/// Whether the end of the marriage that a case has registered stands, entered by another case, and no other marriage of the two that
+/// it ends.
+pub fn has_divorce(conn: &mut Conn, node: &Node, case: &Case) -> Result<bool> {
+    let (parties, source) = (store::parties(conn, case.id)?, format!("cases/{}", case.id));
+    for (_, _, person) in placed(conn, &parties)?.into_iter().filter(|(_, role, _)| *role == PartyRole::Spouse) {
+        let own = joins::standing(conn, &node.vault, person, &[FactKind::Marriage])?;
+        let status = Status::of(conn, node, person, Some(case.id))?;
+        for marriage in own.iter().filter(|fact| fact.source == source) {
+            let is_ended = |begun: (Option<NaiveDate>, &str)| {
+                let mut ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.value.is_null());
+                ends.any(|end| end.other_id == marriage.other_id && (end.valid_from, end.source.as_str()) > begun)
+            };
+            let mut others = status.of_kind(FactKind::Marriage).filter(|other| other.other_id == marriage.other_id);
+            if is_ended((marriage.valid_from, &source)) && !others.any(|other| is_ended((other.valid_from, &other.source))) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
 /// Whether a marriage is with the other party of a divorce; where only one is known, with somebody who has no number.
 fn is_with(marriage: &Marriage, spouses: &[(usize, Id)]) -> bool {
     match marriage.to {

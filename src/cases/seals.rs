@@ -30,8 +30,21 @@ pub fn end_of_parties(tx: &mut Tx, case: &Case, roles: &[PartyRole], now: Moment
     Ok(())
 }
 
+/// Ends whichever seal a person has with a case.
+pub fn end_of(tx: &mut Tx, case: &Case, person: Id, now: Moment) -> Result<()> {
+    end(tx, case, person, SealStatus::Cancelled, now).map(drop)
+}
+
 fn tell(tx: &mut Tx, case: &Case, person: Id, action: &'static str) {
     tx.record(Record::change(action, format!("people/{person}"), json!({"case_id": case.id})).about(person));
+}
+
+fn not_registered() -> Error {
+    contradiction("查無有效之印鑑登記", "no seal of this person is registered")
+}
+
+fn registered_already() -> Error {
+    contradiction("已有印鑑登記，請辦理變更", "a seal is registered already: change it")
 }
 
 /// Ends a person's seal; whether they had one.
@@ -45,8 +58,8 @@ fn end(tx: &mut Tx, case: &Case, person: Id, status: SealStatus, now: Moment) ->
     Ok(ended)
 }
 
-/// Carries out a seal case: first registration, change or cancellation, by its type.
-pub fn register(tx: &mut Tx, case: &Case, village_code: &str, now: Moment) -> Result<()> {
+/// Carries out a seal case: first registration, change or cancellation, by its type; registered since a moment.
+pub fn register(tx: &mut Tx, case: &Case, village_code: &str, (since, now): (Moment, Moment)) -> Result<()> {
     let person = case.person_id;
     let ends = match case.type_code.as_str() {
         "SEAL_CANCEL" => Some(SealStatus::Cancelled),
@@ -55,11 +68,11 @@ pub fn register(tx: &mut Tx, case: &Case, village_code: &str, now: Moment) -> Re
     };
     match ends {
         Some(status) if !end(tx, case, person, status, now)? => {
-            return Err(contradiction("查無有效之印鑑登記", "no seal of this person is registered"));
+            return Err(not_registered());
         }
         Some(SealStatus::Cancelled) => return Ok(()),
         None if has_seal(tx, person)? => {
-            return Err(contradiction("已有印鑑登記，請辦理變更", "a seal is registered already: change it"));
+            return Err(registered_already());
         }
         _ => {}
     }
@@ -69,7 +82,7 @@ pub fn register(tx: &mut Tx, case: &Case, village_code: &str, now: Moment) -> Re
         seals::status.eq(SealStatus::Active),
         seals::village_code.eq(Some(village_code)),
         seals::case_id.eq(case.id),
-        seals::registered_at.eq(now),
+        seals::registered_at.eq(since),
     );
     diesel::insert_into(seals::table).values(row).execute(&mut **tx)?;
     tell(tx, case, person, "seal.registered");
@@ -88,6 +101,20 @@ pub fn take_back(tx: &mut Tx, case: &Case, now: Moment) -> Result<()> {
     if diesel::update(own).set(ended).execute(&mut **tx)? > 0 {
         tell(tx, case, case.person_id, "seal.ended");
     }
+    restore_ended(tx, case)
+}
+
+/// Refuses to carry a seal case out anew where a seal stands against it, or none is there to be changed or cancelled.
+pub fn foresee(conn: &mut Conn, case: &Case) -> Result<()> {
+    match (case.type_code.as_str(), has_seal(conn, case.person_id)?) {
+        ("SEAL_CHANGE" | "SEAL_CANCEL", false) => Err(not_registered()),
+        ("SEAL_CHANGE" | "SEAL_CANCEL", true) | (_, false) => Ok(()),
+        (_, true) => Err(registered_already()),
+    }
+}
+
+/// Lets the seals stand again that a case has ended.
+pub fn restore_ended(tx: &mut Tx, case: &Case) -> Result<()> {
     let others = seals::table.filter(seals::ended_by.eq(case.id.to_string())).filter(seals::case_id.ne(case.id));
     let rows: Vec<(Id, Id)> = others.select((seals::id, seals::person_id)).load(&mut **tx)?;
     for (seal, person) in rows {
@@ -107,6 +134,13 @@ pub fn has_seal(conn: &mut Conn, person: Id) -> Result<bool> {
     let active = seals::table.filter(seals::person_id.eq(person)).filter(seals::status.eq(SealStatus::Active));
     let count: i64 = active.count().get_result(conn)?;
     Ok(count > 0)
+}
+
+/// Whether the seal that a case registered stood at a moment.
+pub fn had_seal(conn: &mut Conn, case: Id, at: Moment) -> Result<bool> {
+    let own = seals::table.filter(seals::case_id.eq(case)).filter(seals::registered_at.le(at));
+    let stood = own.filter(seals::ended_at.is_null().or(seals::ended_at.assume_not_null().ge(at)));
+    Ok(stood.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Refuses a certificate of a seal that is not registered; `pointer` names the person.

@@ -8,6 +8,7 @@ mod contact;
 mod model;
 mod policy;
 mod protected;
+mod resting;
 mod returns;
 mod routes;
 mod store;

@@ -15,8 +15,9 @@ use super::policy::{
     VoidCertificate,
 };
 use super::protected::{bar, require_open};
+use super::resting;
 use super::store::{self, Certificate};
-use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
+use super::view::{CertificateView, applied, beside, level_of, rests_on_nothing, shown, view, view_with};
 use crate::accounts::IdentityLevel;
 use crate::auth::policy::Action;
 use crate::auth::standing::acts_for;
@@ -57,19 +58,42 @@ fn tell(tx: &mut Tx, certificate: &Certificate, act: CertificateAct, why: &str) 
     tx.record(record.about(certificate.person_id).because(why));
 }
 
-/// Voids what rests on a case that was revoked: two people have decided on that.
-pub fn follow_case(tx: &mut Tx, _: &Node, by: &By, case: Id) -> Result<()> {
+/// Why a certificate is void that rests on a case.
+const REVOKED: &str = "所憑之登記業經撤銷";
+
+/// Voids what rests on a case that was revoked, and takes that back where it was reinstated: two people have decided on it.
+pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
     if !cases::store::is_revoked(tx, case)? {
-        return Ok(());
+        return reinstated(tx, node, case);
     }
-    for mut one in store::issued_for(tx, case)? {
-        let why = "所憑之登記業經撤銷";
+    let found = cases::store::find(tx, by, case)?;
+    for mut one in resting::on_case(tx, node, &found)? {
         one.status = CertificateAct::VoidWithCase.apply(one.status)?;
-        void(by, &mut one, why);
+        void(by, &mut one, REVOKED);
+        one.voided_with = Some(case);
         store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::VoidWithCase, why);
+        tell(tx, &one, CertificateAct::VoidWithCase, REVOKED);
     }
     Ok(())
+}
+
+/// Lets the certificates be valid again that were voided with a case, where the register holds what they certify.
+fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
+    for mut one in store::voided_with(tx, case)? {
+        let has_seal = one.kind != "SEAL_CERT" || cases::require_seal(tx, Some(one.person_id), "").is_ok();
+        if !has_seal || rests_on_nothing(tx, &one)? || cases::require_held(tx, node, &one.kind, one.person_id).is_err() {
+            continue;
+        }
+        one.status = CertificateAct::ReinstateWithCase.apply(one.status)?;
+        stand(&mut one);
+        store::save(tx, &mut one)?;
+        tell(tx, &one, CertificateAct::ReinstateWithCase, "所憑之登記業經恢復");
+    }
+    Ok(())
+}
+
+fn stand(one: &mut Certificate) {
+    (one.reason, one.voided_by, one.voided_at, one.voided_with) = (None, None, None, None);
 }
 
 fn void(by: &By, one: &mut Certificate, why: &str) {
@@ -261,7 +285,9 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
 ///
 /// For one that was issued by mistake, a misprint, the wrong person, or an entry that no longer stands; with a reason, and
 /// never by whoever issued it. Its applicant sees the reason.
-/// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked.
+/// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked: those
+/// that name it, and those that certify its entry, a marriage, its end, a change of name, a move, a seal, or of whoever's birth
+/// it was all; they are valid again once it is reinstated. Others that show what has changed are `outdated`.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
@@ -284,7 +310,7 @@ pub async fn void_certificate(
 /// Reinstates a voided certificate.
 ///
 /// For one that was voided by mistake; with a reason, and never by whoever voided it. One that rests on a revoked case
-/// stays void.
+/// stays void until that is reinstated.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register holds no such marriage, or end of one; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
@@ -300,7 +326,7 @@ pub async fn reinstate_certificate(
     change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |tx, node, by, one, _| {
         require_open(tx, node, by, one)?;
         cases::require_held(tx, node, &one.kind, one.person_id)?;
-        (one.reason, one.voided_by, one.voided_at) = (None, None, None);
+        stand(one);
         Ok(None)
     })
     .await
