@@ -55,7 +55,8 @@ text_enum! {
 pub struct FieldChange {
     /// JSON Pointer to a member of the case: below `/fields/`, or `/event_on`, `/applicant/relation`, `/applicant/name`,
     /// `/applicant/national_id`, `/applicant/identified_by`, `/parties/{n}/name`, `/parties/{n}/national_id`,
-    /// `/parties/{n}/identified_by`, `/parties/{n}/birth_on`, `/parties/{n}/role`.
+    /// `/parties/{n}/identified_by`, `/parties/{n}/birth_on`, `/parties/{n}/role`; of a marriage to somebody known by name alone
+    /// `/parties/1`: the spouse as a party, in the place of `spouse_name` and `spouse_nationality`.
     #[schema(min_length = 9, max_length = 200)]
     pub pointer: String,
     /// The new value, of the member's type.

@@ -66,7 +66,8 @@ impl Effect {
 
     pub fn carry_out(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         match self {
-            Self::Nothing | Self::Born => Ok(()),
+            Self::Nothing => Ok(()),
+            Self::Born => seals::restore_ended(tx, case),
             Self::Rename { from, to } => rename(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
                 require_number(tx, node, case, from)?;

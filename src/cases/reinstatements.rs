@@ -113,7 +113,6 @@ pub fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     say_again(tx, node, by, case, &fields)?;
     match Effect::of(&case.type_code, &fields) {
         Effect::Rename { to, .. } => effects::give_name(tx, node, by, case, &to)?,
-        Effect::Born => seals::restore_ended(tx, case)?,
         // It was certified on its day, whatever became of the seal since.
         Effect::CertifySeal => {}
         effect => effect.carry_out(tx, node, by, case)?,

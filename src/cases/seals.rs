@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::case::Case;
 use super::effects::contradiction;
-use super::fields::PartyRole;
+use super::fields::{CaseFields, Findings, PartyRole};
+use super::status::Matter;
 use super::store;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
@@ -39,12 +40,15 @@ fn tell(tx: &mut Tx, case: &Case, person: Id, action: &'static str) {
     tx.record(Record::change(action, format!("people/{person}"), json!({"case_id": case.id})).about(person));
 }
 
+const NOT_REGISTERED: (&str, &str) = ("查無有效之印鑑登記", "no seal of this person is registered");
+const REGISTERED: (&str, &str) = ("已有印鑑登記，請辦理變更", "a seal is registered already: change it");
+
 fn not_registered() -> Error {
-    contradiction("查無有效之印鑑登記", "no seal of this person is registered")
+    contradiction(NOT_REGISTERED.0, NOT_REGISTERED.1)
 }
 
 fn registered_already() -> Error {
-    contradiction("已有印鑑登記，請辦理變更", "a seal is registered already: change it")
+    contradiction(REGISTERED.0, REGISTERED.1)
 }
 
 /// Ends a person's seal; whether they had one.
@@ -111,6 +115,31 @@ pub fn foresee(conn: &mut Conn, case: &Case) -> Result<()> {
         ("SEAL_CHANGE" | "SEAL_CANCEL", true) | (_, false) => Ok(()),
         (_, true) => Err(registered_already()),
     }
+}
+
+/// What an application for a seal finds in the register: none to change or to cancel, or one already.
+pub fn check(conn: &mut Conn, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let CaseFields::Seal(_) = matter.fields else { return Ok(()) };
+    let known = matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject);
+    let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Subject);
+    let subjects = known.map(|(index, _, person)| (*index, Some(*person))).chain(strangers.map(|(index, _)| (*index, None)));
+    for (index, person) in subjects {
+        let pointer = format!("/parties/{index}/national_id");
+        if findings.0.iter().any(|found| found.pointer == pointer) {
+            continue;
+        }
+        let has_seal = person.map_or(Ok(false), |person| has_seal(conn, person))?;
+        match (matter.type_code, has_seal) {
+            ("SEAL_CHANGE" | "SEAL_CANCEL", false) => {
+                findings.add(&pointer, "not_registered", "印鑑登記辦法 §2", NOT_REGISTERED.0, NOT_REGISTERED.1);
+            }
+            ("SEAL_REGISTER", true) => {
+                findings.add(&pointer, "already_registered", "印鑑登記辦法 §2", REGISTERED.0, REGISTERED.1);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
 }
 
 /// Lets the seals stand again that a case has ended.

@@ -17,6 +17,7 @@ use super::named::{self, Names};
 use super::nationals;
 use super::relations;
 use super::representation;
+use super::seals;
 use super::store;
 use super::types::model::Relation;
 use crate::auth::By;
@@ -149,10 +150,24 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
         CaseFields::Common(_) => marriages::held(conn, node, matter, &mut findings)?,
         _ => {}
     }
+    if matter.relation.is_some() {
+        seals::check(conn, matter, &mut findings)?;
+        renumbered(conn, node, matter, &mut findings)?;
+    }
     if let Some((number, pointer)) = given(matter.fields) {
         unheld(conn, node, matter, (&number, pointer), &mut findings)?;
     }
     Ok(findings)
+}
+
+/// A number in the place of another is, and was, nobody's: told at the counter already.
+fn renumbered(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let CaseFields::Uid(numbers) = matter.fields else { return Ok(()) };
+    let is_free = people::numbers::held(conn, &node.vault, &numbers.new_number.clone().into())?.is_empty();
+    let text = ("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
+    let fits = is_free || numbers.new_number == numbers.old_number;
+    findings.unless(fits, "/fields/new_number", "taken", "戶籍法 §6", text.0, text.1);
+    Ok(())
 }
 
 /// The number that a case gives to a new person, or to somebody who had none, and its member.
