@@ -2,19 +2,57 @@
 
 use std::collections::HashMap;
 
+use super::model::CertificateAct;
+use super::routes::{stand, tell, void};
 use super::store::{self, Certificate};
+use super::view::rests_on_nothing;
+use crate::auth::By;
 use crate::cases;
 use crate::cases::case::Case;
 use crate::cases::fields::{Form, PartyRole};
 use crate::clock::Moment;
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank};
 use crate::people::joins;
 
+/// Why a certificate is void that rests on a case.
+const REVOKED: &str = "所憑之登記業經撤銷";
+
+/// Voids what rests on a case that was revoked, and takes that back where it was reinstated: two people have decided on it.
+pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
+    if !cases::store::is_revoked(tx, case)? {
+        return reinstated(tx, node, case);
+    }
+    let found = cases::store::find(tx, by, case)?;
+    for mut one in on_case(tx, node, &found)? {
+        one.status = CertificateAct::VoidWithCase.apply(one.status)?;
+        void(by, &mut one, REVOKED);
+        one.voided_with = Some(case);
+        store::save(tx, &mut one)?;
+        tell(tx, &one, CertificateAct::VoidWithCase, REVOKED);
+    }
+    Ok(())
+}
+
+/// Lets the certificates be valid again that were voided with a case, where the register holds what they certify.
+fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
+    for mut one in store::voided_with(tx, case)? {
+        let has_seal = one.kind != "SEAL_CERT" || cases::require_seal(tx, Some(one.person_id), "").is_ok();
+        if !has_seal || rests_on_nothing(tx, &one)? || cases::require_held(tx, node, &one.kind, one.person_id).is_err() {
+            continue;
+        }
+        one.status = CertificateAct::ReinstateWithCase.apply(one.status)?;
+        stand(&mut one);
+        store::save(tx, &mut one)?;
+        tell(tx, &one, CertificateAct::ReinstateWithCase, "所憑之登記業經恢復");
+    }
+    Ok(())
+}
+
 /// The issued certificates that rest on a case: by its number, or since what they certify is its entry.
-pub fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>> {
+fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>> {
     let mut resting = store::issued_for(conn, case.id)?;
     let Some(since) = case.registered_at else { return Ok(resting) };
     let child = cases::child_of(conn, node, case)?;

@@ -15,9 +15,8 @@ use super::policy::{
     VoidCertificate,
 };
 use super::protected::{bar, require_open};
-use super::resting;
 use super::store::{self, Certificate};
-use super::view::{CertificateView, applied, beside, level_of, rests_on_nothing, shown, view, view_with};
+use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
 use crate::accounts::IdentityLevel;
 use crate::auth::policy::Action;
 use crate::auth::standing::acts_for;
@@ -49,7 +48,7 @@ fn issue(tx: &mut Tx, node: &Node, by: &By, certificate: &mut Certificate) -> Re
     Ok(check_code)
 }
 
-fn tell(tx: &mut Tx, certificate: &Certificate, act: CertificateAct, why: &str) {
+pub fn tell(tx: &mut Tx, certificate: &Certificate, act: CertificateAct, why: &str) {
     let event = json!({
         "kind": certificate.kind, "status": certificate.status, "serial": certificate.serial,
         "channel": certificate.channel, "service_point": certificate.service_point,
@@ -58,45 +57,12 @@ fn tell(tx: &mut Tx, certificate: &Certificate, act: CertificateAct, why: &str) 
     tx.record(record.about(certificate.person_id).because(why));
 }
 
-/// Why a certificate is void that rests on a case.
-const REVOKED: &str = "所憑之登記業經撤銷";
-
-/// Voids what rests on a case that was revoked, and takes that back where it was reinstated: two people have decided on it.
-pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
-    if !cases::store::is_revoked(tx, case)? {
-        return reinstated(tx, node, case);
-    }
-    let found = cases::store::find(tx, by, case)?;
-    for mut one in resting::on_case(tx, node, &found)? {
-        one.status = CertificateAct::VoidWithCase.apply(one.status)?;
-        void(by, &mut one, REVOKED);
-        one.voided_with = Some(case);
-        store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::VoidWithCase, REVOKED);
-    }
-    Ok(())
-}
-
-/// Lets the certificates be valid again that were voided with a case, where the register holds what they certify.
-fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
-    for mut one in store::voided_with(tx, case)? {
-        let has_seal = one.kind != "SEAL_CERT" || cases::require_seal(tx, Some(one.person_id), "").is_ok();
-        if !has_seal || rests_on_nothing(tx, &one)? || cases::require_held(tx, node, &one.kind, one.person_id).is_err() {
-            continue;
-        }
-        one.status = CertificateAct::ReinstateWithCase.apply(one.status)?;
-        stand(&mut one);
-        store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::ReinstateWithCase, "所憑之登記業經恢復");
-    }
-    Ok(())
-}
-
-fn stand(one: &mut Certificate) {
+/// Lets a voided certificate stand as it was.
+pub fn stand(one: &mut Certificate) {
     (one.reason, one.voided_by, one.voided_at, one.voided_with) = (None, None, None, None);
 }
 
-fn void(by: &By, one: &mut Certificate, why: &str) {
+pub fn void(by: &By, one: &mut Certificate, why: &str) {
     one.reason = Some(why.to_owned());
     (one.voided_by, one.voided_at) = (Some(by.caller.name()), Some(by.now));
 }
