@@ -942,6 +942,7 @@ diesel::table! {
         named -> Nullable<Text>,
         said -> Nullable<Text>,
         proxy_id -> Nullable<Text>,
+        voided_with -> Nullable<Text>,
     }
 }
 

@@ -210,7 +210,7 @@ pub fn fits(conn: &mut Conn, node: &Node, account: &Account, paper: &PersonOnPap
 
 /// Whoever has a number, where anybody is known by it; refused where it is not one person's alone.
 pub fn sole_holder(conn: &mut Conn, node: &Node, number: &Identifier) -> Result<Option<Registered>> {
-    let holders = people::numbers::holders(conn, &node.vault, number)?;
+    let holders = people::numbers::held(conn, &node.vault, number)?;
     if holders.len() > 1 || holders.iter().any(|holder| !holder.is_current) {
         return Err(SEVERAL_HOLDERS.into());
     }

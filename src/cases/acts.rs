@@ -51,7 +51,7 @@ pub async fn change<A: Action, T: Into<Option<Acted>>>(
         let before = case.clone();
         let done = act_on(tx, by, &mut case, |tx, case| act(tx, &node, by, case));
         let done = done.map_err(|error| explained(tx, &node, by, &before, error))?;
-        if matches!(done, Some(CaseAct::ApproveCorrection | CaseAct::ApproveRevocation)) {
+        if done.is_some_and(CaseAct::changes_entry) {
             node.part::<Domains>().follow_case(tx, &node, by, case.id)?;
         }
         Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Masked)?)?.version(case.version))

@@ -84,11 +84,14 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, me, parts): (Ca
             let free = case.reviewer.is_none_or(|reviewer| reviewer == me) || by.caller.supervises();
             free && apart()
         }
-        CaseAct::Correct | CaseAct::Revoke => leads && changes::proposer(conn, case)?.is_none(),
-        CaseAct::ApproveCorrection | CaseAct::ApproveRevocation | CaseAct::RejectChange => changes::proposer(conn, case)?
-            .map_or(Ok(false), |proposer| {
-                decisions::parts(conn, by, parts.to_vec(), &proposer).map(|parts| act.keep_apart(&parts).is_ok())
-            })?,
+        CaseAct::Correct | CaseAct::Revoke | CaseAct::Reinstate => leads && changes::proposer(conn, case)?.is_none(),
+        CaseAct::ApproveCorrection
+        | CaseAct::ApproveRevocation
+        | CaseAct::ApproveReinstatement
+        | CaseAct::ReinstateCorrected
+        | CaseAct::RejectChange => changes::proposer(conn, case)?.map_or(Ok(false), |proposer| {
+            decisions::parts(conn, by, parts.to_vec(), &proposer).map(|parts| act.keep_apart(&parts).is_ok())
+        })?,
         CaseAct::WithdrawChange => match changes::proposer(conn, case)? {
             Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,
             None => false,

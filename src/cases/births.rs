@@ -26,13 +26,13 @@ pub fn enter(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[
         let said = [FactKind::Name, FactKind::BirthOn];
         return said.into_iter().try_for_each(|kind| facts::retract(tx, &node.vault, word, child, kind));
     };
-    let born = case.event_on.map(PartialDate::Day);
+    let (born, since) = (case.event_on.map(PartialDate::Day), case.registered_at.unwrap_or(word.now));
     let child = match before {
         Some(child) => {
             renumber(tx, node, case, child, &number, word)?;
-            facts::replace(tx, &node.vault, word, &NewFact::name(child, birth.child_name.as_str()))?;
+            facts::replace_as_of(tx, &node.vault, word, since, &NewFact::name(child, birth.child_name.as_str()))?;
             if let Some(day) = born {
-                facts::replace(tx, &node.vault, word, &NewFact::birth_on(child, day))?;
+                facts::replace_as_of(tx, &node.vault, word, since, &NewFact::birth_on(child, day))?;
             }
             child
         }

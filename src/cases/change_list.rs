@@ -1,4 +1,4 @@
-//! A case's corrections and revocations, as listed.
+//! A case's corrections, revocations and reinstatements, as listed.
 
 use actix_web::get;
 use actix_web::web::Data;
@@ -53,7 +53,7 @@ pub struct CaseChangeView {
 
 type Row = (Id, ChangeKind, ChangeStatus, String, String, bool, String, Moment, Option<String>, Option<Moment>);
 
-/// Lists a case's corrections and revocations.
+/// Lists a case's corrections, revocations and reinstatements.
 ///
 /// Proposed, approved and rejected ones, oldest first.
 #[utoipa::path(tag = "Cases", operation_id = "list_case_changes", params(IdInPath, Listing), responses((status = 200, description = "A page of changes.", body = Page<CaseChangeView>)))]

@@ -11,8 +11,8 @@ use super::acts;
 use super::case::Case;
 use super::corrections;
 use super::counter;
-use super::effects;
 use super::policy::{CorrectCase, RevokeCase};
+use super::reinstatements;
 use super::states::CaseAct;
 use super::view::CaseView;
 use crate::auth::{By, May};
@@ -33,6 +33,8 @@ text_enum! {
     pub enum ChangeKind {
         Correct = "CORRECT",
         Revoke = "REVOKE",
+        /// A revocation is undone
+        Reinstate = "REINSTATE",
     }
 }
 
@@ -54,7 +56,8 @@ text_enum! {
 pub struct FieldChange {
     /// JSON Pointer to a member of the case: below `/fields/`, or `/event_on`, `/applicant/relation`, `/applicant/name`,
     /// `/applicant/national_id`, `/applicant/identified_by`, `/parties/{n}/name`, `/parties/{n}/national_id`,
-    /// `/parties/{n}/identified_by`, `/parties/{n}/birth_on`, `/parties/{n}/role`.
+    /// `/parties/{n}/identified_by`, `/parties/{n}/birth_on`, `/parties/{n}/role`; of a marriage to somebody known by name alone
+    /// `/parties/1`: the spouse as a party, in the place of `spouse_name` and `spouse_nationality`.
     #[schema(min_length = 9, max_length = 200)]
     pub pointer: String,
     /// The new value, of the member's type.
@@ -135,8 +138,16 @@ impl Change {
         match self.kind {
             ChangeKind::Correct => (CaseAct::Correct, CaseAct::ApproveCorrection),
             ChangeKind::Revoke => (CaseAct::Revoke, CaseAct::ApproveRevocation),
+            ChangeKind::Reinstate => (CaseAct::Reinstate, CaseAct::ApproveReinstatement),
         }
     }
+}
+
+/// Whether members of a case have been corrected.
+pub fn is_corrected(conn: &mut Conn, case: Id) -> Result<bool> {
+    let corrected = case_changes::table.filter(case_changes::case_id.eq(case)).filter(case_changes::kind.eq(ChangeKind::Correct));
+    let approved = corrected.filter(case_changes::status.eq(ChangeStatus::Approved));
+    Ok(approved.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Who proposed the change that waits for a decision.
@@ -151,7 +162,7 @@ pub fn require_settled(conn: &mut Conn, case: &Case) -> Result<()> {
     if proposer(conn, case)?.is_none() {
         return Ok(());
     }
-    Err(Problem::new(Code::CONFLICT).detail("尚有未決之更正或撤銷", "a change of this case waits for a decision").into())
+    Err(Problem::new(Code::CONFLICT).detail("尚有未決之更正、撤銷或恢復", "a change of this case waits for a decision").into())
 }
 
 /// The change that waits for a decision.
@@ -180,7 +191,7 @@ pub fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Cha
 }
 
 /// Takes a change as a proposal: it takes two people, whoever comes first (審核分工).
-fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Acted> {
+pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) -> Result<acts::Acted> {
     let (proposal, _) = change.acts();
     proposal.apply(case.status)?;
     require_settled(tx, case)?;
@@ -188,7 +199,8 @@ fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Change) 
     // Judged now, so that nobody is asked to approve what cannot be entered.
     match change.kind {
         ChangeKind::Correct => corrections::corrected(tx, node, by, case, &change.changes).map(drop)?,
-        ChangeKind::Revoke => effects::foresee(tx, node, case, None)?,
+        ChangeKind::Revoke => reinstatements::foresee_revocation(tx, node, case)?,
+        ChangeKind::Reinstate => reinstatements::foresee(tx, node, by, case)?,
     }
     change.insert(tx, &node.vault, case)?;
     Ok((proposal, change.reason.as_str().to_owned()))
@@ -239,7 +251,7 @@ pub async fn correct_case(
 /// As for corrections: two people, with a line in the maintenance record book (戶籍法 §23, §24). What followed from
 /// the entry is taken back: the former name or number stands again, a seal is cancelled, certificates that rest on it
 /// are voided. Agencies that have not been sent its notice yet are not told; those that were are told at once that the
-/// change was taken back, and what stands again.
+/// change was taken back, and what stands again. A revocation that was a mistake is undone: `:reinstate`.
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or a later entry stands on this one, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),

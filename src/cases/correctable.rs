@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::book::Line;
 use super::fields::{Form, PartyRole};
@@ -24,6 +24,8 @@ pub enum Target<'a> {
     Identity(Whose, Said),
     PartyBirth(usize),
     Role(usize),
+    /// The spouse of a marriage who was known by name alone, in the place of that name.
+    Party(usize),
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -115,6 +117,7 @@ impl<'a> Target<'a> {
             ["fields", _, ..] => return pointer.strip_prefix("/fields").map(Self::Field),
             ["event_on"] => return Some(Self::EventOn),
             ["applicant", "relation"] => return Some(Self::Relation),
+            ["parties", n] => return place(n).map(Self::Party),
             ["parties", n, "birth_on"] => return place(n).map(Self::PartyBirth),
             ["parties", n, "role"] => return place(n).map(Self::Role),
             ["applicant", member] => (Whose::Applicant, *member),
@@ -139,13 +142,32 @@ impl<'a> Target<'a> {
             Self::Identity(whose, said) => said.value(whose.known(input)?),
             Self::PartyBirth(n) => serde_json::to_value(input.parties.get(*n)?.birth_on).ok(),
             Self::Role(n) => serde_json::to_value(input.parties.get(*n)?.role).ok(),
+            Self::Party(n) => match input.parties.get(*n) {
+                Some(party) => shown(party),
+                None => (*n == input.parties.len() && lacks_spouse(input)).then_some(Value::Null),
+            },
         }
+    }
+
+    /// Whether it is a whole party who is named already: their members are corrected one by one.
+    pub fn is_party_of(&self, input: &CaseInput) -> bool {
+        matches!(self, Self::Party(n) if *n < input.parties.len())
     }
 
     /// Puts a value there, which the caller gave at a pointer.
     pub fn set(&self, input: &mut CaseInput, (at, value): (&str, &Value)) -> Result<()> {
         match self {
             Self::Identity(whose, Said::Other) => whose.put_known(input, |name| identity(at, value, name))?,
+            Self::Party(_) => {
+                let party: PartyInput = read_member(at, value)?;
+                if party.role != PartyRole::Spouse {
+                    return Err(Error::field(format!("{at}/role"), "not_allowed", coded("not_allowed").1));
+                }
+                input.parties.push(party);
+                if let Some(fields) = input.fields.as_object_mut() {
+                    fields.retain(|name, _| !SPOUSE_BY_NAME.contains(&name.as_str()));
+                }
+            }
             _ => {
                 let wrong = || Error::field(at, "invalid_type", coded("invalid_type").1);
                 if let Self::Name(whose) = self
@@ -174,7 +196,7 @@ impl<'a> Target<'a> {
                 let number = read::<IdNumber>(value)?;
                 whose.put_known(input, |_| Ok(number.into())).ok()?;
             }
-            Self::Identity(_, Said::Other) => return None,
+            Self::Identity(_, Said::Other) | Self::Party(_) => return None,
             Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<PartialDate>>(value)?,
             Self::Role(n) => input.parties.get_mut(*n)?.role = read(value)?,
         }
@@ -196,6 +218,10 @@ impl<'a> Target<'a> {
                 let parent = pointer.rsplit_once('/').map_or("", |(parent, _)| parent);
                 Said::BOTH.map(|said| (format!("{parent}/{}", said.member()), Self::Identity(*whose, said))).into()
             }
+            Self::Party(_) => {
+                let named = SPOUSE_BY_NAME.map(|name| (format!("/fields/{name}"), Self::Field(by_name(name))));
+                [(pointer.to_owned(), *self)].into_iter().chain(named).collect()
+            }
             _ => vec![(pointer.to_owned(), *self)],
         };
         let line = |(pointer, member): (String, Self)| {
@@ -204,6 +230,27 @@ impl<'a> Target<'a> {
         };
         members.into_iter().filter_map(line).collect()
     }
+}
+
+/// The members by which a marriage names a spouse who is no party.
+const SPOUSE_BY_NAME: [&str; 2] = ["spouse_name", "spouse_nationality"];
+
+fn by_name(member: &str) -> &'static str {
+    if member == SPOUSE_BY_NAME[0] { "/spouse_name" } else { "/spouse_nationality" }
+}
+
+/// Whether a marriage knows one of its spouses by name alone.
+fn lacks_spouse(input: &CaseInput) -> bool {
+    Form::of_type(&input.type_code) == Form::Marriage && input.parties.len() == 1 && input.fields["spouse_name"].is_string()
+}
+
+/// A party as the record book keeps them.
+fn shown(party: &PartyInput) -> Option<Value> {
+    let said = |said: Said| said.value(&party.national_id);
+    Some(json!({
+        "role": party.role, "name": party.name, "birth_on": party.birth_on,
+        "national_id": said(Said::Number)?, "identified_by": said(Said::Other)?
+    }))
 }
 
 /// What stands in the place of a number.

@@ -11,6 +11,7 @@ use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::jurisdiction;
+use super::marriages;
 use super::named::{self, Face, Names};
 use super::register::People;
 use super::restore::as_registered;
@@ -48,7 +49,7 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
         };
         let unknown = || refused("pointer", "unknown_field", "案件無此欄位或不得更正", "there is no such member to correct");
         let target = Target::of(&change.pointer).ok_or_else(unknown)?;
-        target.value(&before).ok_or_else(unknown)?;
+        target.value(&before).filter(|_| !target.is_party_of(&before)).ok_or_else(unknown)?;
         if named.contains(&target) {
             return Err(refused("pointer", "duplicate", "欄位重複", "this member is named twice"));
         }
@@ -114,6 +115,10 @@ fn whom(conn: &mut Conn, node: &Node, (old, new): (&Face, &Face), current: Id) -
     Ok(Some(other.map_or(current, |holder| holder.id)))
 }
 
+fn named_as(face: &Face) -> Named<'_> {
+    Named { name: face.name.as_str(), number: &face.national_id, birth_on: face.birth_on }
+}
+
 impl Corrected {
     /// The parties as kept, each in its role of now.
     fn parties(&self, conn: &mut Conn, case: &Case) -> Result<Vec<Party>> {
@@ -133,6 +138,11 @@ impl Corrected {
         self.before.parties.iter().zip(&after.parties)
     }
 
+    /// The parties whom it adds, each with its place.
+    fn added<'f>(&'f self, after: &'f Names) -> impl Iterator<Item = (usize, &'f Face)> {
+        after.parties.iter().enumerate().skip(self.before.parties.len())
+    }
+
     /// Refuses what the register's status of the people forbids, and people who are known by another name than they are given.
     fn obey_register(&self, conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
         let (form, after) = (self.form(case)?, Names::of(&self.input));
@@ -147,6 +157,18 @@ impl Corrected {
                 let name = effects::called(form, party.role).unwrap_or(&new.name);
                 named.push((format!("/parties/{index}/name"), name, &new.national_id));
             }
+        }
+        for (index, face) in self.added(&after) {
+            if marriages::has_divorce(conn, node, case)? {
+                let (zh, en) = (
+                    "此婚姻之離婚或終止登記仍存；請先撤銷該登記，再以配偶身分補辦",
+                    "the end of this marriage stands registered: revoke that entry first, and enter it anew with the spouse",
+                );
+                return Err(effects::contradiction(zh, en));
+            }
+            let known = numbers::known(conn, &node.vault, named_as(face))?;
+            parties.extend(known.map(|person| Party { role: PartyRole::Spouse, person_id: person.id }));
+            named.push((format!("/parties/{index}/name"), &face.name, &face.national_id));
         }
         let applicant = &after.applicant;
         let mut meant: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
@@ -215,6 +237,11 @@ impl Corrected {
             party.person_id = met(old, new, party.person_id)?;
         }
         let applicant = met(&self.before.applicant, &after.applicant, case.applicant_id)?;
+        for (index, face) in self.added(after) {
+            numbers::own_numbers(tx, &node.vault, [&face.national_id])?;
+            let person_id = people::store::meet(tx, &node.vault, &word, named_as(face))?.0;
+            parties.push(Party { role: self.input.parties[index].role, person_id });
+        }
         Ok((parties, applicant))
     }
 
@@ -246,6 +273,9 @@ impl Corrected {
             if old.person_id != party.person_id || recast.contains(&party.person_id) {
                 effects::name_party(tx, node, by, case, (party, face), form)?;
             }
+        }
+        for (index, face) in self.added(&after) {
+            effects::name_party(tx, node, by, case, (&parties[index], face), form)?;
         }
         if old_applicant != applicant && !parties.iter().any(|party| party.person_id == applicant) {
             let party = Party { role: PartyRole::Other, person_id: applicant };

@@ -1,4 +1,4 @@
-//! Decisions on corrections and revocations: approved or rejected by another person, or taken back by whoever proposed them.
+//! Decisions on corrections, revocations and reinstatements: approved or rejected by another person, or taken back by whoever proposed them.
 
 use actix_web::post;
 use actix_web::web::Data;
@@ -9,13 +9,14 @@ use utoipa::ToSchema;
 use super::acts;
 use super::book::{self, Entry, Line};
 use super::case::Case;
-use super::changes::{Change, ChangeKind, ChangeStatus, open_change, require_settled};
+use super::changes::{Change, ChangeKind, ChangeStatus, is_corrected, open_change, require_settled};
 use super::corrections;
 use super::counter;
 use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
 use super::marriages::{self, StandingMarriage};
 use super::policy::{ApproveCaseChange, RejectCaseChange, WithdrawCaseChange};
+use super::reinstatements;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::view::CaseView;
@@ -39,7 +40,10 @@ fn carry_out(
     change: &Change,
     standing: Option<StandingMarriage>,
 ) -> Result<acts::Acted> {
-    let (_, approval) = change.acts();
+    let approval = match change.kind {
+        ChangeKind::Reinstate if is_corrected(tx, case.id)? => CaseAct::ReinstateCorrected,
+        _ => change.acts().1,
+    };
     let next = approval.apply(case.status)?;
     let entry = Entry { kind: change.kind, reason: &change.reason, office_error: change.office_error, by: &change.proposed_by };
     let before: Vec<Id> = store::parties(tx, case.id)?.into_iter().map(|party| party.person_id).collect();
@@ -53,8 +57,13 @@ fn carry_out(
             case.status = next;
         }
         ChangeKind::Revoke => revoke(tx, node, by, case, &entry, next)?,
+        ChangeKind::Reinstate => reinstate(tx, node, by, case, &entry, next)?,
     }
     for void in marriages::settle(tx, node, (by, &change.proposed_by), (case, &before), standing)? {
+        if void == case.id {
+            let (zh, en) = ("所恢復之婚姻依法無效，不得恢復", "by law the marriage to reinstate is void: reject the change");
+            return Err(effects::contradiction(zh, en));
+        }
         revoke_void(tx, node, by, void, &entry)?;
     }
     if change.office_error {
@@ -75,6 +84,15 @@ fn revoke(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, entry: &Entry<'_>,
     let (before, after) = (case.status.as_str().into(), next.as_str().into());
     book::enter(tx, node, by, case, entry, &Line { pointer: "/status".to_owned(), before, after })?;
     effects::revoked(tx, node, by, case)?;
+    case.status = next;
+    Ok(())
+}
+
+/// Restores a revoked case with its own day: its line in the record book, and what followed from it.
+fn reinstate(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, entry: &Entry<'_>, next: CaseStatus) -> Result<()> {
+    let (before, after) = (case.status.as_str().into(), next.as_str().into());
+    book::enter(tx, node, by, case, entry, &Line { pointer: "/status".to_owned(), before, after })?;
+    reinstatements::carry_out(tx, node, by, case)?;
     case.status = next;
     Ok(())
 }
@@ -139,16 +157,17 @@ pub struct ChangeApproval {
     confirm_contradictions: Option<StandingMarriage>,
 }
 
-/// Approves a proposed correction or revocation.
+/// Approves a proposed correction, revocation or reinstatement.
 ///
 /// By a supervisor other than whoever proposed it; it is entered at once. What has meanwhile come to stand against it is
-/// shown first: a death or a divorce is taken back, and the widow or the divorced has married again. By law the later marriage
+/// shown first: a death or a divorce is taken back, and the widow or the divorced has married again; or a marriage is
+/// reinstated, and one of its parties has married since. By law the later marriage
 /// is void then (民法 §985, §988), and its registration is revoked with this change; unless both of its parties trusted in good
 /// faith in a registered divorce (民法 §988 no. 3, §988-1) or in a declaration of death (家事事件法 §163): then it stands, and the
 /// earlier one has ended by it.
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
-    (status = 200, description = "The corrected or revoked case.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on; `register_contradicts` with `contradictions`."),
+    (status = 200, description = "The corrected, revoked or reinstated case.", body = CaseView),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `register_contradicts` with `contradictions`."),
 ))]
 #[post("/v1/cases/{id}:approve-change")]
 pub async fn approve_case_change(
@@ -159,7 +178,11 @@ pub async fn approve_case_change(
     Valid(input): Valid<ChangeApproval>,
 ) -> Result<Reply> {
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
-        let change = waiting(tx, node, by, case, CaseAct::ApproveCorrection)?;
+        let decision = match case.status {
+            CaseStatus::Revoked => CaseAct::ApproveReinstatement,
+            _ => CaseAct::ApproveCorrection,
+        };
+        let change = waiting(tx, node, by, case, decision)?;
         let told = carry_out(tx, node, by, case, &change, input.confirm_contradictions)?;
         close(tx, by, &change, ChangeStatus::Approved)?;
         Ok(told)
@@ -167,7 +190,7 @@ pub async fn approve_case_change(
     .await
 }
 
-/// Rejects a proposed correction or revocation.
+/// Rejects a proposed correction, revocation or reinstatement.
 ///
 /// With a reason; the case stays as it is.
 #[utoipa::path(tag = "Cases", operation_id = "reject_case_change", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
@@ -190,7 +213,7 @@ pub async fn reject_case_change(
     .await
 }
 
-/// Takes a proposed correction or revocation back.
+/// Takes a proposed correction, revocation or reinstatement back.
 ///
 /// By whoever proposed it (`forbidden` for others: they reject it), with a reason; the case stays as it is and can be changed again.
 #[utoipa::path(tag = "Cases", operation_id = "withdraw_case_change", params(IdInPath, IfMatchHeader), request_body = Reason, responses(

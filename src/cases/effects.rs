@@ -6,10 +6,12 @@ use super::case::{Case, Party};
 use super::counter;
 use super::fields::{CaseFields, CommonFields, PartyRole};
 use super::named::{self, Face};
+use super::reinstatements;
 use super::seals;
 use super::status;
 use super::store;
 use crate::auth::By;
+use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
@@ -19,7 +21,7 @@ use crate::people::{self, Identifier, Name, holding, names};
 
 /// What follows from the fields of a case.
 #[derive(PartialEq, Eq)]
-enum Effect {
+pub enum Effect {
     Nothing,
     Rename {
         from: Name,
@@ -41,10 +43,12 @@ enum Effect {
     EndSeals(&'static [PartyRole]),
     /// Only what is registered can be certified.
     CertifySeal,
+    /// Somebody is there by it; a seal of theirs ends with it when it is revoked.
+    Born,
 }
 
 impl Effect {
-    fn of(type_code: &str, fields: &CaseFields) -> Self {
+    pub fn of(type_code: &str, fields: &CaseFields) -> Self {
         match fields {
             CaseFields::Nationality(_) if type_code == "NAT_LOSS" => Self::EndSeals(&[PartyRole::Subject]),
             CaseFields::Name(names) => Self::Rename { from: names.old_name.clone(), to: names.new_name.clone() },
@@ -57,13 +61,15 @@ impl Effect {
             CaseFields::MoveOut(_) => Self::EndSeals(&[]),
             CaseFields::Seal(seal) => Self::Seal { village_code: seal.village_code.clone() },
             CaseFields::SealCertificate(_) => Self::CertifySeal,
+            CaseFields::Birth(_) => Self::Born,
             _ => Self::Nothing,
         }
     }
 
-    fn carry_out(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    pub fn carry_out(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         match self {
             Self::Nothing => Ok(()),
+            Self::Born => seals::restore_ended(tx, case),
             Self::Rename { from, to } => rename(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
                 require_number(tx, node, case, from)?;
@@ -75,7 +81,7 @@ impl Effect {
                 }
                 renumber(tx, node, by, case, to)
             }
-            Self::Seal { village_code } => seals::register(tx, case, village_code, by.now),
+            Self::Seal { village_code } => seals::register(tx, case, village_code, (since(by, case), by.now)),
             Self::EndSeals(roles) => seals::end_of_parties(tx, case, roles, by.now),
             Self::CertifySeal if seals::has_seal(tx, case.person_id)? => Ok(()),
             Self::CertifySeal => Err(contradiction("查無有效之印鑑登記", "no seal of this person is registered")),
@@ -85,6 +91,10 @@ impl Effect {
     fn take_back(&self, tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
         match self {
             Self::Nothing | Self::CertifySeal => Ok(()),
+            Self::Born => match reinstatements::child(tx, node, case)? {
+                Some(child) => seals::end_of(tx, case, child, by.now),
+                None => Ok(()),
+            },
             Self::Rename { from, to } => take_back_name(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
                 require_number(tx, node, case, to)?;
@@ -118,7 +128,7 @@ fn tell(tx: &mut Tx, case: &Case, action: &'static str) {
 }
 
 fn renumber(tx: &mut Tx, node: &Node, by: &By, case: &Case, to: &Identifier) -> Result<()> {
-    people::numbers::change_number(tx, &node.vault, case.person_id, to, case.id, by.now)?;
+    people::numbers::change_number(tx, &node.vault, case.person_id, to, case.id, since(by, case))?;
     tell(tx, case, "person.renumbered");
     Ok(())
 }
@@ -127,9 +137,15 @@ fn renumber(tx: &mut Tx, node: &Node, by: &By, case: &Case, to: &Identifier) -> 
 fn rename(tx: &mut Tx, node: &Node, by: &By, case: &Case, from: &Name, to: &Name) -> Result<()> {
     let (name, _) = people::store::open(tx, &node.vault, case.person_id)?;
     require_name(Some(&name), from)?;
+    give_name(tx, node, by, case, to)
+}
+
+/// Enters the name that a case gives, from the day of its registration on.
+pub fn give_name(tx: &mut Tx, node: &Node, by: &By, case: &Case, to: &Name) -> Result<()> {
+    let since = since(by, case);
     facts::found(tx, &node.vault, case.person_id)?;
-    let fact = NewFact { valid_from: Some(by.now.date()), ..NewFact::name(case.person_id, to.as_str()) };
-    facts::enter(tx, &node.vault, &word(by, case), &fact)?;
+    let fact = NewFact { valid_from: Some(since.date()), ..NewFact::name(case.person_id, to.as_str()) };
+    facts::enter_as_of(tx, &node.vault, &word(by, case), since, &fact)?;
     facts::project(tx, &node.vault, case.person_id)?;
     tell(tx, case, "person.renamed");
     Ok(())
@@ -205,7 +221,7 @@ pub fn name_party(
     Ok(())
 }
 
-fn rank(case: &Case, role: PartyRole, kind: FactKind) -> Rank {
+pub fn rank(case: &Case, role: PartyRole, kind: FactKind) -> Rank {
     named::rank_of(&case.type_code, role, kind)
 }
 
@@ -232,7 +248,12 @@ pub fn word<'a>(by: &By, case: &Case) -> Word<'a> {
     Word { rank: Rank::Registered, source: format!("cases/{}", case.id), paper: None, actor: by.caller.name(), now: by.now }
 }
 
-fn require_number(conn: &mut Conn, node: &Node, case: &Case, number: &Identifier) -> Result<()> {
+/// When what a case registers has its place among other entries: at its registration, however late that is corrected or restored.
+pub fn since(by: &By, case: &Case) -> Moment {
+    case.registered_at.unwrap_or(by.now)
+}
+
+pub fn require_number(conn: &mut Conn, node: &Node, case: &Case, number: &Identifier) -> Result<()> {
     if people::numbers::is_current(conn, &node.vault, case.person_id, number)? {
         return Ok(());
     }
@@ -287,7 +308,7 @@ fn has_given(case: &Case, name: &Name, fact: &facts::Fact) -> bool {
 }
 
 /// Refuses where the name of now is not the one that a case takes for it.
-fn require_name(today: Option<&str>, from: &Name) -> Result<()> {
+pub fn require_name(today: Option<&str>, from: &Name) -> Result<()> {
     if today.is_none_or(|name| names::passes_for(name, from.as_str())) {
         return Ok(());
     }

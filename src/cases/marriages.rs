@@ -164,11 +164,33 @@ fn is_past_its_end(
     Ok(ends.into_iter().any(passed))
 }
 
-/// Whether a marriage is with the other party of a divorce; where only one is known, with somebody who has no number.
-fn is_with(marriage: &Marriage, spouses: &[(usize, Id)]) -> bool {
+/// Whether the end of the marriage that a case has registered stands, entered by another case, and no other marriage of the two that
+/// it ends.
+pub fn has_divorce(conn: &mut Conn, node: &Node, case: &Case) -> Result<bool> {
+    let (parties, source) = (store::parties(conn, case.id)?, format!("cases/{}", case.id));
+    for (_, _, person) in placed(conn, &parties)?.into_iter().filter(|(_, role, _)| *role == PartyRole::Spouse) {
+        let own = joins::standing(conn, &node.vault, person, &[FactKind::Marriage])?;
+        let status = Status::of(conn, node, person, Some(case.id))?;
+        for marriage in own.iter().filter(|fact| fact.source == source) {
+            let is_ended = |begun: (Option<NaiveDate>, &str)| {
+                let mut ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.value.is_null());
+                ends.any(|end| end.other_id == marriage.other_id && (end.valid_from, end.source.as_str()) > begun)
+            };
+            let mut others = status.of_kind(FactKind::Marriage).filter(|other| other.other_id == marriage.other_id);
+            if is_ended((marriage.valid_from, &source)) && !others.any(|other| is_ended((other.valid_from, &other.source))) {
+                return Ok(true);
+            }
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a marriage is with the other party of a divorce; where only one is named, with somebody who is known by name alone.
+fn is_with(marriage: &Marriage, matter: &Matter<'_>, spouses: &[(usize, Id)]) -> bool {
+    let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Spouse);
     match marriage.to {
         Some(to) => spouses.iter().any(|(_, one)| *one == to),
-        None => spouses.len() == 1,
+        None => spouses.len() + strangers.count() == 1,
     }
 }
 
@@ -180,9 +202,16 @@ pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, 
         let status = Status::of(conn, node, *person, matter.of)?;
         let all = of(conn, node, &status, matter.of)?;
         let mut standing = all.iter().filter(|marriage| marriage.stands_on(day)).peekable();
-        let is_known = standing.peek().is_some() || all.iter().any(|marriage| is_with(marriage, &spouses));
-        if is_known && !standing.any(|marriage| is_with(marriage, &spouses)) {
-            let text = ("登記之配偶非此案他造", "the register says that this person is not married to the other party");
+        let is_known = standing.peek().is_some() || all.iter().any(|marriage| is_with(marriage, matter, &spouses));
+        if is_known && !standing.any(|marriage| is_with(marriage, matter, &spouses)) {
+            let text = if all.iter().any(|marriage| marriage.to.is_none() && marriage.stands_on(day)) {
+                (
+                    "登記之配偶僅有姓名；請先更正結婚登記，載明配偶身分",
+                    "the register knows the spouse by name alone: correct the marriage first to say who that is (`/parties/1`)",
+                )
+            } else {
+                ("登記之配偶非此案他造", "the register says that this person is not married to the other party")
+            };
             findings.add(&format!("/parties/{index}/national_id"), "not_married", "戶籍法 §34", text.0, text.1);
         }
     }
@@ -194,7 +223,7 @@ pub fn are_known(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<bo
     let (day, spouses) = (matter.day(), spouses(matter));
     for (_, person) in &spouses {
         let status = Status::of(conn, node, *person, matter.of)?;
-        if of(conn, node, &status, matter.of)?.iter().any(|one| one.stands_on(day) && is_with(one, &spouses)) {
+        if of(conn, node, &status, matter.of)?.iter().any(|one| one.stands_on(day) && is_with(one, matter, &spouses)) {
             return Ok(true);
         }
     }

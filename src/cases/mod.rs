@@ -48,6 +48,7 @@ mod protected;
 mod queues;
 mod recount;
 mod register;
+mod reinstatements;
 mod relations;
 pub mod representation;
 mod residence;
@@ -91,8 +92,9 @@ pub use policy::CreateAgencyNotice;
 use queues::{any_untold, tell};
 pub use recount::{MovedDeadline, recount};
 pub use register::{require_strong_log_in, word};
+pub use reinstatements::child as child_of;
 pub use reviews::pass;
-pub use seals::require_seal;
+pub use seals::{had_seal, require_seal};
 pub use settings::CaseSettings;
 use states::CaseAct;
 pub use telling::agencies_told;
@@ -153,6 +155,7 @@ fn routes(operations: &mut Operations) {
         .service(acts::approve_case_proxy)
         .service(changes::correct_case)
         .service(changes::revoke_case)
+        .service(reinstatements::reinstate_case)
         .service(decisions::approve_case_change)
         .service(decisions::reject_case_change)
         .service(decisions::withdraw_case_change)

@@ -30,6 +30,7 @@ policy! {
     ListReviews "list_reviews" "case.read" [Clerk Office, Reviewer Office, Chief Any, Director Any, County Any];
     CorrectCase "correct_case" "case.write" alone [Clerk Office, Chief Any, Director Any];
     RevokeCase "revoke_case" "case.write" alone [Clerk Office, Chief Any, Director Any];
+    ReinstateCase "reinstate_case" "case.write" alone [Clerk Office, Chief Any, Director Any];
     ApproveCaseChange "approve_case_change" "case.approve" alone [Chief Any, Director Any];
     RejectCaseChange "reject_case_change" "case.approve" alone [Chief Any, Director Any];
     WithdrawCaseChange "withdraw_case_change" "case.write" alone [Clerk Office, Chief Any, Director Any];

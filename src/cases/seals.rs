@@ -5,7 +5,8 @@ use serde_json::json;
 
 use super::case::Case;
 use super::effects::contradiction;
-use super::fields::PartyRole;
+use super::fields::{CaseFields, Findings, PartyRole};
+use super::status::Matter;
 use super::store;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
@@ -30,8 +31,24 @@ pub fn end_of_parties(tx: &mut Tx, case: &Case, roles: &[PartyRole], now: Moment
     Ok(())
 }
 
+/// Ends whichever seal a person has with a case.
+pub fn end_of(tx: &mut Tx, case: &Case, person: Id, now: Moment) -> Result<()> {
+    end(tx, case, person, SealStatus::Cancelled, now).map(drop)
+}
+
 fn tell(tx: &mut Tx, case: &Case, person: Id, action: &'static str) {
     tx.record(Record::change(action, format!("people/{person}"), json!({"case_id": case.id})).about(person));
+}
+
+const NOT_REGISTERED: (&str, &str) = ("查無有效之印鑑登記", "no seal of this person is registered");
+const REGISTERED: (&str, &str) = ("已有印鑑登記，請辦理變更", "a seal is registered already: change it");
+
+fn not_registered() -> Error {
+    contradiction(NOT_REGISTERED.0, NOT_REGISTERED.1)
+}
+
+fn registered_already() -> Error {
+    contradiction(REGISTERED.0, REGISTERED.1)
 }
 
 /// Ends a person's seal; whether they had one.
@@ -45,8 +62,8 @@ fn end(tx: &mut Tx, case: &Case, person: Id, status: SealStatus, now: Moment) ->
     Ok(ended)
 }
 
-/// Carries out a seal case: first registration, change or cancellation, by its type.
-pub fn register(tx: &mut Tx, case: &Case, village_code: &str, now: Moment) -> Result<()> {
+/// Carries out a seal case: first registration, change or cancellation, by its type; registered since a moment.
+pub fn register(tx: &mut Tx, case: &Case, village_code: &str, (since, now): (Moment, Moment)) -> Result<()> {
     let person = case.person_id;
     let ends = match case.type_code.as_str() {
         "SEAL_CANCEL" => Some(SealStatus::Cancelled),
@@ -55,11 +72,11 @@ pub fn register(tx: &mut Tx, case: &Case, village_code: &str, now: Moment) -> Re
     };
     match ends {
         Some(status) if !end(tx, case, person, status, now)? => {
-            return Err(contradiction("查無有效之印鑑登記", "no seal of this person is registered"));
+            return Err(not_registered());
         }
         Some(SealStatus::Cancelled) => return Ok(()),
         None if has_seal(tx, person)? => {
-            return Err(contradiction("已有印鑑登記，請辦理變更", "a seal is registered already: change it"));
+            return Err(registered_already());
         }
         _ => {}
     }
@@ -69,7 +86,7 @@ pub fn register(tx: &mut Tx, case: &Case, village_code: &str, now: Moment) -> Re
         seals::status.eq(SealStatus::Active),
         seals::village_code.eq(Some(village_code)),
         seals::case_id.eq(case.id),
-        seals::registered_at.eq(now),
+        seals::registered_at.eq(since),
     );
     diesel::insert_into(seals::table).values(row).execute(&mut **tx)?;
     tell(tx, case, person, "seal.registered");
@@ -88,6 +105,45 @@ pub fn take_back(tx: &mut Tx, case: &Case, now: Moment) -> Result<()> {
     if diesel::update(own).set(ended).execute(&mut **tx)? > 0 {
         tell(tx, case, case.person_id, "seal.ended");
     }
+    restore_ended(tx, case)
+}
+
+/// Refuses to carry a seal case out anew where a seal stands against it, or none is there to be changed or cancelled.
+pub fn foresee(conn: &mut Conn, case: &Case) -> Result<()> {
+    match (case.type_code.as_str(), has_seal(conn, case.person_id)?) {
+        ("SEAL_CHANGE" | "SEAL_CANCEL", false) => Err(not_registered()),
+        ("SEAL_CHANGE" | "SEAL_CANCEL", true) | (_, false) => Ok(()),
+        (_, true) => Err(registered_already()),
+    }
+}
+
+/// What an application for a seal finds in the register: none to change or to cancel, or one already.
+pub fn check(conn: &mut Conn, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let CaseFields::Seal(_) = matter.fields else { return Ok(()) };
+    let known = matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject);
+    let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Subject);
+    let subjects = known.map(|(index, _, person)| (*index, Some(*person))).chain(strangers.map(|(index, _)| (*index, None)));
+    for (index, person) in subjects {
+        let pointer = format!("/parties/{index}/national_id");
+        if findings.0.iter().any(|found| found.pointer == pointer) {
+            continue;
+        }
+        let has_seal = person.map_or(Ok(false), |person| has_seal(conn, person))?;
+        match (matter.type_code, has_seal) {
+            ("SEAL_CHANGE" | "SEAL_CANCEL", false) => {
+                findings.add(&pointer, "not_registered", "印鑑登記辦法 §2", NOT_REGISTERED.0, NOT_REGISTERED.1);
+            }
+            ("SEAL_REGISTER", true) => {
+                findings.add(&pointer, "already_registered", "印鑑登記辦法 §2", REGISTERED.0, REGISTERED.1);
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+/// Lets the seals stand again that a case has ended.
+pub fn restore_ended(tx: &mut Tx, case: &Case) -> Result<()> {
     let others = seals::table.filter(seals::ended_by.eq(case.id.to_string())).filter(seals::case_id.ne(case.id));
     let rows: Vec<(Id, Id)> = others.select((seals::id, seals::person_id)).load(&mut **tx)?;
     for (seal, person) in rows {
@@ -107,6 +163,13 @@ pub fn has_seal(conn: &mut Conn, person: Id) -> Result<bool> {
     let active = seals::table.filter(seals::person_id.eq(person)).filter(seals::status.eq(SealStatus::Active));
     let count: i64 = active.count().get_result(conn)?;
     Ok(count > 0)
+}
+
+/// Whether the seal that a case registered stood at a moment.
+pub fn had_seal(conn: &mut Conn, case: Id, at: Moment) -> Result<bool> {
+    let own = seals::table.filter(seals::case_id.eq(case)).filter(seals::registered_at.le(at));
+    let stood = own.filter(seals::ended_at.is_null().or(seals::ended_at.assume_not_null().ge(at)));
+    Ok(stood.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Refuses a certificate of a seal that is not registered; `pointer` names the person.

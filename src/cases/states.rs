@@ -2,8 +2,8 @@
 
 use super::policy::{
     AcceptCase, ApproveCaseChange, ApproveCaseProxy, AssignCase, CorrectCase, CreateAgencyNotice, CreateCase, CreateReview,
-    GiveNotice, RecallCase, ReceivePaper, RefuseCase, RejectCaseChange, ReopenCase, RevokeCase, SubmitCase, UpdateCase,
-    WithdrawCase, WithdrawCaseChange,
+    GiveNotice, RecallCase, ReceivePaper, RefuseCase, ReinstateCase, RejectCaseChange, ReopenCase, RevokeCase, SubmitCase,
+    UpdateCase, WithdrawCase, WithdrawCaseChange,
 };
 use crate::states::Part;
 use crate::{acts, text_enum};
@@ -34,7 +34,8 @@ impl CaseStatus {
 acts! {
     /// Acts on a case. A paper that is taken back lets the case wait again; `edit` is the PATCH of the case. A case is parted by
     /// the `:part` of a person, and voided with a change of another that shows its marriage to be void. Staff are kept apart
-    /// from cases about themselves; a citizen's own draft is theirs to edit and to withdraw.
+    /// from cases about themselves; a citizen's own draft is theirs to edit and to withdraw. A revoked entry that is reinstated is
+    /// as it was: registered, or corrected.
     pub enum CaseAct on "case" CaseStatus {
         Draft "draft" [CreateCase ""] "drafted" Clerk apart [Unnamed, Subject] {}
         Accept "accept" [AcceptCase ":accept"] "accepted" Clerk apart [Unnamed, Subject] { Draft => Accepted }
@@ -88,11 +89,18 @@ acts! {
         ApproveRevocation "approve-change" [ApproveCaseChange ":approve-change"] "revoked" Supervisor apart [Unnamed, Proposer, Subject] {
             Registered => Revoked, Corrected => Revoked,
         }
+        Reinstate "reinstate" [ReinstateCase ":reinstate"] "change_proposed" Proposer apart [Unnamed, Subject] { Revoked => Revoked }
+        ApproveReinstatement "approve-change" [ApproveCaseChange ":approve-change"] "reinstated" Supervisor apart [Unnamed, Proposer, Subject] {
+            Revoked => Registered,
+        }
+        ReinstateCorrected "approve-change" [ApproveCaseChange ":approve-change"] "reinstated" Supervisor apart [Unnamed, Proposer, Subject] {
+            Revoked => Corrected,
+        }
         RejectChange "reject-change" [RejectCaseChange ":reject-change"] "change_rejected" Supervisor apart [Unnamed, Proposer, Subject] {
-            Registered => Registered, Corrected => Corrected,
+            Registered => Registered, Corrected => Corrected, Revoked => Revoked,
         }
         WithdrawChange "withdraw-change" [WithdrawCaseChange ":withdraw-change"] "change_withdrawn" Anyone {
-            Registered => Registered, Corrected => Corrected,
+            Registered => Registered, Corrected => Corrected, Revoked => Revoked,
         }
         Void "void" [] "voided" Supervisor apart [Subject] { Registered => Revoked, Corrected => Revoked }
         Notify "agency-notices" [CreateAgencyNotice "/agency-notices"] "" Anyone apart [Unnamed, Subject] {
@@ -102,6 +110,11 @@ acts! {
 }
 
 impl CaseAct {
+    /// Whether it changes what stands registered.
+    pub const fn changes_entry(self) -> bool {
+        matches!(self, Self::ApproveCorrection | Self::ApproveRevocation | Self::ApproveReinstatement | Self::ReinstateCorrected)
+    }
+
     /// The part that a line of the history gave to its actor; a line that no act wrote binds nobody.
     pub fn part_of(past: &str) -> Part {
         let told = Self::ALL.iter().map(|act| act.line()).find(|act| act.past == past);

@@ -18,6 +18,7 @@ use super::nationals;
 use super::relations;
 use super::representation;
 use super::residence;
+use super::seals;
 use super::store;
 use super::types::model::Relation;
 use crate::auth::By;
@@ -153,10 +154,24 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
         CaseFields::Common(_) => marriages::held(conn, node, matter, &mut findings)?,
         _ => {}
     }
+    if matter.relation.is_some() {
+        seals::check(conn, matter, &mut findings)?;
+        renumbered(conn, node, matter, &mut findings)?;
+    }
     if let Some((number, pointer)) = given(matter.fields) {
         unheld(conn, node, matter, (&number, pointer), &mut findings)?;
     }
     Ok(findings)
+}
+
+/// A number in the place of another is, and was, nobody's: told at the counter already.
+fn renumbered(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let CaseFields::Uid(numbers) = matter.fields else { return Ok(()) };
+    let is_free = people::numbers::held(conn, &node.vault, &numbers.new_number.clone().into())?.is_empty();
+    let text = ("此統一編號已屬於他人或曾經使用", "the number is, or was, somebody's");
+    let fits = is_free || numbers.new_number == numbers.old_number;
+    findings.unless(fits, "/fields/new_number", "taken", "戶籍法 §6", text.0, text.1);
+    Ok(())
 }
 
 /// The number that a case gives to a new person, or to somebody who had none, and its member.
@@ -237,6 +252,10 @@ pub fn held<'a>(
 /// Refuses to register, or to correct to, what the register has come to forbid.
 pub fn check_again(conn: &mut Conn, node: &Node, matter: &Matter<'_>, names: Option<&Names>) -> Result<()> {
     let found = findings(conn, node, matter)?;
+    refuse(found, names)
+}
+
+fn refuse(found: Findings, names: Option<&Names>) -> Result<()> {
     let found = match names {
         Some(names) => names.pointed(found),
         None => found,
@@ -250,37 +269,64 @@ pub fn check_again(conn: &mut Conn, node: &Node, matter: &Matter<'_>, names: Opt
 
 /// Enters what a case makes of its people's status, as it is registered or corrected.
 pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, (fields, is_new): (&CaseFields, bool)) -> Result<()> {
-    // Whose a number is, is judged while nobody else gives it.
-    people::numbers::own_numbers(tx, &node.vault, given(fields).as_ref().map(|(number, _)| number))?;
+    own_given(tx, node, fields)?;
     let parties = store::parties(tx, case.id)?;
     let matter = Matter { is_new, ..held(case, fields, case.event_on, placed(tx, &parties)?, by.now) };
     let names = named::of(tx, node, case.id)?;
     check_again(tx, node, &matter, names.as_ref())?;
+    make(tx, node, by, case, (&matter, &parties))
+}
+
+/// Refuses to restore what the register has come to forbid; marriages that would stand at once are shown to whoever approves it.
+pub fn check_restored(conn: &mut Conn, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
+    let parties = store::parties(conn, case.id)?;
+    let matter = held(case, fields, case.event_on, placed(conn, &parties)?, by.now);
+    let mut found = findings(conn, node, &matter)?;
+    found.0.retain(|one| one.code != "already_married");
+    refuse(found, named::of(conn, node, case.id)?.as_ref())
+}
+
+/// Enters anew what a case made of its people's status, since its own day.
+pub fn restore(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
+    own_given(tx, node, fields)?;
+    check_restored(tx, node, by, case, fields)?;
+    let parties = store::parties(tx, case.id)?;
+    let matter = held(case, fields, case.event_on, placed(tx, &parties)?, by.now);
+    make(tx, node, by, case, (&matter, &parties))
+}
+
+fn own_given(tx: &mut Tx, node: &Node, fields: &CaseFields) -> Result<()> {
+    // Whose a number is, is judged while nobody else gives it.
+    people::numbers::own_numbers(tx, &node.vault, given(fields).as_ref().map(|(number, _)| number))
+}
+
+fn make(tx: &mut Tx, node: &Node, by: &By, case: &Case, (matter, parties): (&Matter<'_>, &[Party])) -> Result<()> {
+    let fields = matter.fields;
     let (word, day) = (effects::word(by, case), matter.day());
     match fields {
-        CaseFields::Birth(birth) => births::enter(tx, node, case, &word, &parties, birth),
+        CaseFields::Birth(birth) => births::enter(tx, node, case, &word, parties, birth),
         CaseFields::Death(death) => {
-            let (said, last) = (json!(death.died_on), life::last_day(&matter, death));
-            each(tx, node, &word, &parties, PartyRole::Deceased, |_| vec![(FactKind::Death, said.clone(), None, last)])
+            let (said, last) = (json!(death.died_on), life::last_day(matter, death));
+            each(tx, node, &word, parties, PartyRole::Deceased, |_| vec![(FactKind::Death, said.clone(), None, last)])
         }
-        CaseFields::Marriage(marriage) => each(tx, node, &word, &parties, PartyRole::Spouse, |others| {
+        CaseFields::Marriage(marriage) => each(tx, node, &word, parties, PartyRole::Spouse, |others| {
             let foreign = marriage.spouse_name.as_ref().map(|name| json!(name));
             vec![(FactKind::Marriage, foreign.unwrap_or_default(), others.first().copied(), day)]
         }),
-        CaseFields::Divorce(_) => each(tx, node, &word, &parties, PartyRole::Spouse, |others| {
+        CaseFields::Divorce(_) => each(tx, node, &word, parties, PartyRole::Spouse, |others| {
             vec![(FactKind::MarriageEnd, Value::Null, others.first().copied(), day)]
         }),
         CaseFields::Adoption(_) => {
-            let made = relations::of_adoption(&case.type_code, &with(&parties, PartyRole::Adopter), day);
-            each(tx, node, &word, &parties, PartyRole::Adoptee, |_| made.clone())
+            let made = relations::of_adoption(&case.type_code, &with(parties, PartyRole::Adopter), day);
+            each(tx, node, &word, parties, PartyRole::Adoptee, |_| made.clone())
         }
         CaseFields::Common(common) => {
-            let made = relations::of(tx, node, case, (common, &parties), day)?;
-            if made.is_empty() { Ok(()) } else { each(tx, node, &word, &parties, PartyRole::Subject, |_| made.clone()) }
+            let made = relations::of(tx, node, case, (common, parties), day)?;
+            if made.is_empty() { Ok(()) } else { each(tx, node, &word, parties, PartyRole::Subject, |_| made.clone()) }
         }
         _ => match nationals::nationality(&case.type_code) {
             Some(value) => {
-                each(tx, node, &word, &parties, PartyRole::Subject, |_| vec![(FactKind::Nationality, json!(value), None, day)])
+                each(tx, node, &word, parties, PartyRole::Subject, |_| vec![(FactKind::Nationality, json!(value), None, day)])
             }
             None => Ok(()),
         },

@@ -284,6 +284,7 @@ impl CertificateInput {
             named: Some(store::seal_names(&node.vault, id, &named)?),
             said: Some(said.seal(&node.vault, id)?),
             proxy_id,
+            voided_with: None,
         };
         self.check_acting(tx, node, by, &certificate)?;
         Ok(certificate)

@@ -8,6 +8,7 @@ mod contact;
 mod model;
 mod policy;
 mod protected;
+mod resting;
 mod returns;
 mod routes;
 mod store;
@@ -27,7 +28,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[model::CertificateAct::TABLE],
     seed: store::seal_what_was_said,
-    follow_case: routes::follow_case,
+    follow_case: resting::follow_case,
     follow_part: store::follow_part,
     calls: calls::of_day,
     deals_with: store::deals_with,

@@ -28,7 +28,7 @@ text_enum! {
 
 acts! {
     /// Acts on a certificate. Whoever issued it does not void it, whoever voided it does not reinstate it, and none of it is
-    /// done for the office by whoever it is about; what somebody applied for is theirs to withdraw until it is issued.
+    /// done for the office by whoever it is about; with a case that is revoked or reinstated it is voided or valid again; what somebody applied for is theirs to withdraw until it is issued.
     pub enum CertificateAct on "certificate" CertificateStatus {
         Request "request" [CreateCertificate ""] "requested" Anyone {}
         Issue "issue" [IssueCertificate ":issue"] "issued" Clerk apart [Unnamed, Subject] { Requested => Issued }
@@ -37,6 +37,7 @@ acts! {
         Reopen "reopen" [ReopenCertificate ":reopen"] "reopened" Anyone apart [Unnamed, Subject] { Refused => Requested, Withdrawn => Requested }
         Void "void" [VoidCertificate ":void"] "voided" Supervisor apart [Unnamed, Clerk, Subject] { Issued => Voided }
         VoidWithCase "void-with-case" [] "voided" Supervisor { Issued => Voided }
+        ReinstateWithCase "reinstate-with-case" [] "reinstated" Anyone { Voided => Issued }
         Reinstate "reinstate" [ReinstateCertificate ":reinstate"] "reinstated" Anyone apart [Unnamed, Supervisor, Subject] { Voided => Issued }
     }
 }

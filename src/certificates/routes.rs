@@ -48,7 +48,7 @@ fn issue(tx: &mut Tx, node: &Node, by: &By, certificate: &mut Certificate) -> Re
     Ok(check_code)
 }
 
-fn tell(tx: &mut Tx, certificate: &Certificate, act: CertificateAct, why: &str) {
+pub fn tell(tx: &mut Tx, certificate: &Certificate, act: CertificateAct, why: &str) {
     let event = json!({
         "kind": certificate.kind, "status": certificate.status, "serial": certificate.serial,
         "channel": certificate.channel, "service_point": certificate.service_point,
@@ -57,22 +57,12 @@ fn tell(tx: &mut Tx, certificate: &Certificate, act: CertificateAct, why: &str) 
     tx.record(record.about(certificate.person_id).because(why));
 }
 
-/// Voids what rests on a case that was revoked: two people have decided on that.
-pub fn follow_case(tx: &mut Tx, _: &Node, by: &By, case: Id) -> Result<()> {
-    if !cases::store::is_revoked(tx, case)? {
-        return Ok(());
-    }
-    for mut one in store::issued_for(tx, case)? {
-        let why = "所憑之登記業經撤銷";
-        one.status = CertificateAct::VoidWithCase.apply(one.status)?;
-        void(tx, by, &mut one, why);
-        store::save(tx, &mut one)?;
-        tell(tx, &one, CertificateAct::VoidWithCase, why);
-    }
-    Ok(())
+/// Lets a voided certificate stand as it was.
+pub fn stand(one: &mut Certificate) {
+    (one.reason, one.voided_by, one.voided_at, one.voided_with) = (None, None, None, None);
 }
 
-fn void(tx: &Tx, by: &By, one: &mut Certificate, why: &str) {
+pub fn void(tx: &Tx, by: &By, one: &mut Certificate, why: &str) {
     one.because(tx, why);
     (one.voided_by, one.voided_at) = (Some(by.caller.name()), Some(by.now));
 }
@@ -261,7 +251,9 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
 ///
 /// For one that was issued by mistake, a misprint, the wrong person, or an entry that no longer stands; with a reason, and
 /// never by whoever issued it. Its applicant sees the reason.
-/// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked.
+/// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked: those
+/// that name it, and those that certify its entry, a marriage, its end, a change of name, a move, a seal, or of whoever's birth
+/// it was all; they are valid again once it is reinstated. Others that show what has changed are `outdated`.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
@@ -284,7 +276,7 @@ pub async fn void_certificate(
 /// Reinstates a voided certificate.
 ///
 /// For one that was voided by mistake; with a reason, and never by whoever voided it. One that rests on a revoked case
-/// stays void.
+/// stays void until that is reinstated.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register holds no such marriage, or end of one; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
@@ -300,7 +292,7 @@ pub async fn reinstate_certificate(
     change(may, node, id.0, if_match, CertificateAct::Reinstate, Some(why), |tx, node, by, one, _| {
         require_open(tx, node, by, one)?;
         cases::require_held(tx, node, &one.kind, one.person_id)?;
-        (one.reason, one.voided_by, one.voided_at) = (None, None, None);
+        stand(one);
         Ok(None)
     })
     .await

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -11,8 +12,8 @@ use crate::accounts::{self, ProxyScope};
 use crate::auth::whoever::account_of;
 use crate::auth::{By, is_one_with};
 use crate::cases;
-use crate::cases::ChangeStatus;
 use crate::cases::types::model::Relation;
+use crate::cases::{ChangeKind, ChangeStatus};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Tx};
 use crate::domain::Parting;
@@ -20,7 +21,7 @@ use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
-use crate::people::facts::{Paper, Rank};
+use crate::people::facts::{FactKind, Paper, Rank};
 use crate::scheduling::services::Channel;
 use crate::schema::{case_changes, case_parties, cases as case_entries, certificates, facts};
 use crate::secrets::vault::Vault;
@@ -65,6 +66,8 @@ pub struct Certificate {
     pub said: Option<String>,
     /// Who came to the counter in the applicant's place.
     pub proxy_id: Option<Id>,
+    /// The case with whose revocation it was voided.
+    pub voided_with: Option<Id>,
 }
 
 /// How an application for a certificate named its people, and the papers by which they act for others.
@@ -240,7 +243,21 @@ pub fn by_serial(conn: &mut Conn, serial: &str) -> Result<Option<Certificate>> {
     Ok(certificates::table.filter(certificates::serial.eq(serial)).select(Certificate::as_select()).first(conn).optional()?)
 }
 
-/// The issued certificates that rest on a case.
+/// The certificates that were voided with a case.
+pub fn voided_with(conn: &mut Conn, case: Id) -> Result<Vec<Certificate>> {
+    let rows = certificates::table.filter(certificates::voided_with.eq(case.to_string()));
+    let voided = rows.filter(certificates::status.eq(CertificateStatus::Voided)).order(certificates::id);
+    Ok(voided.select(Certificate::as_select()).load(conn)?)
+}
+
+/// The issued certificates of some people since a moment.
+pub fn issued_since(conn: &mut Conn, people: &[Id], since: Moment) -> Result<Vec<Certificate>> {
+    let rows = certificates::table.filter(certificates::person_id.eq_any(people.iter().copied()));
+    let rows = rows.filter(certificates::status.eq(CertificateStatus::Issued)).filter(certificates::issued_at.ge(since));
+    Ok(rows.order(certificates::id).select(Certificate::as_select()).load(conn)?)
+}
+
+/// The issued certificates that name a case.
 pub fn issued_for(conn: &mut Conn, case: Id) -> Result<Vec<Certificate>> {
     let rows = certificates::table.filter(certificates::case_id.eq(case.to_string()));
     let issued = rows.filter(certificates::status.eq(CertificateStatus::Issued)).order(certificates::id);
@@ -248,7 +265,7 @@ pub fn issued_for(conn: &mut Conn, case: Id) -> Result<Vec<Certificate>> {
 }
 
 /// Those of these certificates that are issued and show a person of whom an entry was corrected or revoked since: one that names
-/// them, or has named them by mistake, so that what it registered of them is struck.
+/// them, or has named them by mistake, so that what it registered of them is struck. A revocation that was undone changed nothing.
 pub fn outdated(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
     let changed = certificates::table
         .inner_join(case_parties::table.on(case_parties::person_id.eq(certificates::person_id)))
@@ -259,17 +276,41 @@ pub fn outdated(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
         .filter(case_entries::registered_at.le(certificates::issued_at))
         .filter(case_changes::status.eq(ChangeStatus::Approved))
         .filter(case_changes::decided_at.gt(certificates::issued_at));
-    let mut outdated: Vec<Id> = changed.select(certificates::id).distinct().load(conn)?;
-    let struck = certificates::table
-        .inner_join(facts::table.on(facts::person_id.eq(certificates::person_id)))
-        .filter(certificates::id.eq_any(ids.iter().copied()))
-        .filter(certificates::status.eq(CertificateStatus::Issued))
-        .filter(facts::rank.eq(Rank::Registered))
-        .filter(facts::source.like("cases/%"))
+    type Row = (Id, Id, Id, ChangeKind);
+    let columns = (certificates::id, case_entries::id, case_changes::id, case_changes::kind);
+    let rows: Vec<Row> = changed.select(columns).distinct().load(conn)?;
+    let turns =
+        |one: Id, case: Id| rows.iter().filter(|row| (row.0, row.1) == (one, case) && row.3 != ChangeKind::Correct).count();
+    let counts = |row: &&Row| row.3 == ChangeKind::Correct || turns(row.0, row.1) % 2 == 1;
+    let mut outdated: Vec<Id> = rows.iter().filter(counts).map(|row| row.0).collect();
+    outdated.extend(struck(conn, ids)?);
+    outdated.sort_unstable();
+    outdated.dedup();
+    Ok(outdated)
+}
+
+/// Those of these certificates that show a person of whom something registered was struck since, and not entered anew.
+fn struck(conn: &mut Conn, ids: &[Id]) -> Result<Vec<Id>> {
+    type Row = (Id, Id, FactKind, String, Option<String>, Option<NaiveDate>);
+    let registered = || {
+        certificates::table
+            .inner_join(facts::table.on(facts::person_id.eq(certificates::person_id)))
+            .filter(certificates::id.eq_any(ids.iter().copied()))
+            .filter(certificates::status.eq(CertificateStatus::Issued))
+            .filter(facts::rank.eq(Rank::Registered))
+            .filter(facts::source.like("cases/%"))
+    };
+    let columns =
+        || (certificates::id, facts::person_id, facts::kind, facts::source, facts::other_id.nullable(), facts::valid_from);
+    let struck = registered()
         .filter(facts::recorded_at.le(certificates::issued_at.assume_not_null()))
         .filter(facts::struck_at.assume_not_null().gt(certificates::issued_at.assume_not_null()));
-    outdated.extend(struck.select(certificates::id).distinct().load::<Id>(conn)?);
-    Ok(outdated)
+    let struck: Vec<Row> = struck.select(columns()).load(conn)?;
+    if struck.is_empty() {
+        return Ok(Vec::new());
+    }
+    let standing: Vec<Row> = registered().filter(facts::struck_at.is_null()).select(columns()).load(conn)?;
+    Ok(struck.iter().filter(|row| !standing.contains(row)).map(|row| row.0).collect())
 }
 
 /// Who applied online for these certificates in the applicants' places, by certificate.

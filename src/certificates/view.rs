@@ -178,9 +178,10 @@ fn obstacle(conn: &mut Conn, one: &Certificate, act: CertificateAct, parts: &[Pa
     Ok(if stands_again && rests_on_nothing(conn, one)? { Some(revoked()) } else { None })
 }
 
-/// Whether the case that it rests on was revoked.
-fn rests_on_nothing(conn: &mut Conn, one: &Certificate) -> Result<bool> {
-    one.case_id.map_or(Ok(false), |case| cases::store::is_revoked(conn, case))
+/// Whether the case that it rests on, or was voided with, was revoked.
+pub fn rests_on_nothing(conn: &mut Conn, one: &Certificate) -> Result<bool> {
+    let mut bases = [one.case_id, one.voided_with].into_iter().flatten();
+    bases.try_fold(false, |revoked, case| Ok(revoked || cases::store::is_revoked(conn, case)?))
 }
 
 fn revoked() -> Error {

@@ -1,4 +1,4 @@
-//! Telling right: what becomes of a case's deliveries once the case is corrected or revoked.
+//! Telling right: what becomes of a case's deliveries once the case is corrected, revoked or reinstated.
 
 use diesel::prelude::*;
 
@@ -62,8 +62,15 @@ fn tell(
     agency: &Agency,
 ) -> Result<()> {
     let payload = Payload::of(notice.trigger_code, right.case.event_on, &right.facts, agency);
-    let agrees = right.kind == DeliveryKind::Correction && !payload.contradicts(&delivery.open(&node.vault)?);
-    if agrees || delivery.status == DeliveryStatus::Withdrawn {
+    // Whoever was told that a change was taken back hears that it stands, whatever it says.
+    let stands = right.kind == DeliveryKind::Correction;
+    let agrees = stands && delivery.kind != DeliveryKind::Revocation && !payload.contradicts(&delivery.open(&node.vault)?);
+    if delivery.status == DeliveryStatus::Withdrawn {
+        // Where the consent stands, it was the revocation that stopped it.
+        let goes_on = stands && notice.withdrawn_at.is_none() && !is_overtaken(tx, right.case, notice, &delivery)?;
+        return if goes_on { go_on(tx, node, by, delivery, (agency, &payload)) } else { Ok(()) };
+    }
+    if agrees {
         return Ok(());
     }
     if !delivery.may_have_arrived() {
@@ -88,6 +95,16 @@ fn tell(
     let today = by.now.date();
     let way = (agency.channel, agency.due_on(today, today));
     queue(tx, node, by, notice, &delivery.agency_code, way, &payload, (right.kind, Some(delivery.id)))
+}
+
+/// Lets a delivery go out that was withdrawn with its case, which stands again: after all that was queued since.
+fn go_on(tx: &mut Tx, node: &Node, by: &By, mut delivery: Delivery, (agency, payload): (&Agency, &Payload)) -> Result<()> {
+    let today = by.now.date();
+    delivery.status = DeliveryAct::GoOn.apply(delivery.status)?;
+    delivery.payload = Delivery::seal(&node.vault, delivery.id, payload)?;
+    (delivery.channel, delivery.due_on) = (agency.channel, agency.due_on(today, today));
+    (delivery.next_at, delivery.attempts, delivery.place) = (by.now, 0, tx.next_place()?);
+    store::save(tx, &mut delivery, DeliveryAct::GoOn)
 }
 
 /// Whether another case has told the agency something newer of the same person and kind, or is about to.

@@ -49,7 +49,7 @@ text_enum! {
 }
 
 acts! {
-    /// Acts on a delivery. An acknowledgement that comes after the answer changes nothing: whoever answered has it.
+    /// Acts on a delivery. What was withdrawn with the revocation of its case goes on with the reinstatement. An acknowledgement that comes after the answer changes nothing: whoever answered has it.
     pub enum DeliveryAct on "agency_delivery" DeliveryStatus {
         Send "send" [] "changed" Anyone { Queued => Sent, Sent => Sent }
         Acknowledge "acknowledge" [AcknowledgeDelivery ":acknowledge"] "changed" Anyone { Queued => Acknowledged, Dead => Acknowledged, Sent => Acknowledged, Acknowledged => Acknowledged, Updated => Updated, Rejected => Rejected }
@@ -58,6 +58,7 @@ acts! {
         GiveUp "give-up" [] "changed" Anyone { Queued => Dead }
         Resend "resend" [ResendDelivery ":resend"] "changed" Anyone { Dead => Queued, Rejected => Queued }
         Amend "amend" [] "changed" Anyone { Queued => Queued }
+        GoOn "go-on" [] "changed" Anyone { Withdrawn => Queued }
         Withdraw "withdraw-consent" [WithdrawConsent ":withdraw-consent"] "changed" Anyone { Queued => Withdrawn, Dead => Withdrawn }
     }
 }

@@ -196,7 +196,13 @@ impl Row {
 
 /// Enters a fact.
 pub fn enter(tx: &mut Tx, vault: &Vault, word: &Word<'_>, fact: &NewFact) -> Result<Id> {
-    let id = Id::new(word.now);
+    enter_as_of(tx, vault, word, word.now, fact)
+}
+
+/// Enters a fact that has its place among others as of a moment: that at which its case was registered, also where it is
+/// corrected or restored later.
+pub fn enter_as_of(tx: &mut Tx, vault: &Vault, word: &Word<'_>, at: Moment, fact: &NewFact) -> Result<Id> {
+    let id = Id::new(at);
     let document = word.paper.map(|paper| vault.seal_json(&identity(id, "document"), paper)).transpose()?;
     let row = (
         facts::id.eq(id),
@@ -327,6 +333,11 @@ pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting
 /// Enters a fact in place of what the same source has entered of its kind, where that says otherwise; what it has registered
 /// stays beside what it has seen.
 pub fn replace(tx: &mut Tx, vault: &Vault, word: &Word<'_>, fact: &NewFact) -> Result<()> {
+    replace_as_of(tx, vault, word, word.now, fact)
+}
+
+/// As [`replace`], with the place of a moment, as by [`enter_as_of`].
+pub fn replace_as_of(tx: &mut Tx, vault: &Vault, word: &Word<'_>, at: Moment, fact: &NewFact) -> Result<()> {
     found(tx, vault, fact.person)?;
     let mut own = standing(tx, vault, fact.person, &[fact.kind])?;
     own.retain(|old| old.source == word.source && !old.rank.is_above(word.rank));
@@ -334,7 +345,7 @@ pub fn replace(tx: &mut Tx, vault: &Vault, word: &Word<'_>, fact: &NewFact) -> R
         return Ok(());
     }
     strike_own(tx, word, fact.person, fact.kind)?;
-    enter(tx, vault, word, fact)?;
+    enter_as_of(tx, vault, word, at, fact)?;
     project(tx, vault, fact.person)
 }
 

@@ -11,7 +11,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::each;
 use crate::error::{Error, Result, Text};
-use crate::schema::{facts, people};
+use crate::schema::{certificates, facts, letters_of_proxy, people, seals};
 use crate::secrets::vault::Vault;
 
 /// Which of the facts that stand is today's: the highest rank; of registered ones that from the latest day, entered last; of
@@ -160,7 +160,8 @@ pub fn overrule(
     Ok(())
 }
 
-/// Those of some records of which nothing stands any more that was entered, and nobody has proven theirs.
+/// Those of some records of which nothing stands any more that was entered, and nobody has proven theirs: no seal, no certificate and
+/// no letter of proxy is theirs either.
 pub fn emptied(conn: &mut Conn, records: &[Id]) -> Result<Vec<Id>> {
     if records.is_empty() {
         return Ok(Vec::new());
@@ -172,7 +173,20 @@ pub fn emptied(conn: &mut Conn, records: &[Id]) -> Result<Vec<Id>> {
         own.peek().is_some() && own.all(|(_, struck)| struck.is_some())
     };
     let empty = records.iter().copied().filter(is_empty);
-    empty.filter_map(|record| is_owner(conn, &[record]).map(|owned| (!owned).then_some(record)).transpose()).collect()
+    empty.filter_map(|record| has_anything(conn, record).map(|any| (!any).then_some(record)).transpose()).collect()
+}
+
+/// Whether something is in force by a record beside its facts.
+fn has_anything(conn: &mut Conn, record: Id) -> Result<bool> {
+    let sealed = seals::table.filter(seals::person_id.eq(record)).filter(seals::status.eq("ACTIVE"));
+    let certified = certificates::table.filter(certificates::person_id.eq(record));
+    let certified = certified.filter(certificates::status.eq_any(["REQUESTED", "ISSUED"]));
+    let entrusted = letters_of_proxy::table.filter(letters_of_proxy::principal_person_id.eq(record));
+    let entrusted = entrusted.filter(letters_of_proxy::revoked_at.is_null());
+    Ok(is_owner(conn, &[record])?
+        || sealed.count().get_result::<i64>(conn)? > 0
+        || certified.count().get_result::<i64>(conn)? > 0
+        || entrusted.count().get_result::<i64>(conn)? > 0)
 }
 
 /// Refuses to do something for somebody whose death is registered (民法 §6).

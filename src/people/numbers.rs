@@ -10,7 +10,7 @@ use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Problem, Result, Text};
-use crate::schema::{former_id_numbers, people};
+use crate::schema::{facts, former_id_numbers, people};
 use crate::secrets::vault::Vault;
 use crate::{each, text_enum};
 
@@ -84,9 +84,31 @@ fn is_born_apart(holder: &Registered, named: Named<'_>) -> bool {
     PartialDate::are_apart(holder.birth_on, named.birth_on)
 }
 
-/// The person who is named, by the number of today or a former one.
+/// The person who is named, by the number of today or a former one; nobody by a record of which nothing stands any more.
 pub fn known(conn: &mut Conn, vault: &Vault, named: Named<'_>) -> Result<Option<Registered>> {
-    Ok(meant(holders(conn, vault, named.number)?, named))
+    Ok(meant(held(conn, vault, named.number)?, named))
+}
+
+/// Lets go of a number that only a record has of which nothing stands any more, and which another source made: whoever the number
+/// is given to is another human. That record is still found by it, as empty.
+pub fn release(tx: &mut Tx, vault: &Vault, number: &Identifier, source: &str) -> Result<()> {
+    let index = index(vault, number);
+    let kept: Option<Id> =
+        people::table.filter(people::id_number_index.eq(&index)).select(people::id).first(&mut **tx).optional()?;
+    let Some(id) = kept.filter(|_| number.finds()) else { return Ok(()) };
+    if holding::emptied(tx, &[id])?.is_empty() || is_made_by(tx, id, source)? {
+        return Ok(());
+    }
+    let set = (people::id_number_index.eq(format!("emptied/{id}")), people::shared_index.eq(Some(index)));
+    diesel::update(people::table.find(id)).set(set).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Whether a record was made at the word of a source.
+fn is_made_by(conn: &mut Conn, id: Id, source: &str) -> Result<bool> {
+    let first = facts::table.filter(facts::person_id.eq(id)).order(facts::id).select(facts::source);
+    let first: Option<String> = first.first(conn).optional()?;
+    Ok(first.is_some_and(|first| first == source))
 }
 
 /// Whether there is a record, beside one, of whoever is named alike by number, name and day of birth.
@@ -205,7 +227,11 @@ fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id:
         diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
     }
     let number = vault.seal(&format!("people/{id}/id_number"), &new.expose()).into_stored();
-    let index = index_in(vault, new, &format!("cases/{case_id}"));
+    let source = format!("cases/{case_id}");
+    let index = index_in(vault, new, &source);
+    if !is_current(tx, vault, id, new)? {
+        release(tx, vault, new, &source)?;
+    }
     let others = people::table.filter(people::id_number_index.eq(&index)).filter(people::id.ne(id));
     let (own, shared) = match others.count().get_result::<i64>(&mut **tx)? {
         0 => (index, None),

@@ -125,9 +125,14 @@ pub fn hear(tx: &mut Tx, vault: &Vault, word: &Word<'_>, person: &Registered, na
     facts::project(tx, vault, person.id)
 }
 
-/// As [`meet`], for a number by which nobody was found a moment ago.
+/// As [`meet`], for a number by which nobody was found a moment ago. A record of which nothing stands any more is met again by
+/// whatever made it; anybody else whom the number is said to be of has a record of their own.
 pub fn note(tx: &mut Tx, vault: &Vault, word: &Word<'_>, named: Named<'_>) -> Result<(Id, bool)> {
     let new = NewPerson { named, index: numbers::index_in(vault, named.number, &word.source), claim: None };
+    if let Some(id) = insert(tx, vault, word, &new)? {
+        return Ok((id, true));
+    }
+    numbers::release(tx, vault, named.number, &word.source)?;
     if let Some(id) = insert(tx, vault, word, &new)? {
         return Ok((id, true));
     }

@@ -83,5 +83,6 @@ pub fn sweep(tx: &mut Tx, context: &Context<'_>, now: Moment) -> Result<()> {
     for entry in offers::expired(tx, now)? {
         offers::lapse(tx, entry.as_str())?;
     }
+    offers::end_past(tx, now)?;
     holds::forget_expired(tx, now)
 }

@@ -102,7 +102,7 @@ fn routes(operations: &mut Operations) {
 
 /// Whether holds, offers or rests have run out.
 fn has_expired(conn: &mut Conn, _: &Node, now: Moment) -> Result<bool> {
-    Ok(claims::any_expired(conn, now)? || !offers::expired(conn, now)?.is_empty())
+    Ok(claims::any_expired(conn, now)? || !offers::expired(conn, now)?.is_empty() || !offers::past(conn, now)?.is_empty())
 }
 
 /// Lets what has run out go on: to the first who waits, the rest to everyone.

@@ -131,6 +131,24 @@ pub fn expired(conn: &mut Conn, now: Moment) -> Result<Vec<Id>> {
         .load(conn)?)
 }
 
+/// Entries that wait for days which are over.
+pub fn past(conn: &mut Conn, now: Moment) -> Result<Vec<(Id, Id)>> {
+    let over = waitlist::table.filter(waitlist::status.eq(WaitStatus::Waiting)).filter(waitlist::to_on.lt(now.date()));
+    Ok(over.order(waitlist::id).select((waitlist::id, waitlist::person_id)).load(conn)?)
+}
+
+/// Ends the entries whose days are over: nothing can be offered to them any more.
+pub fn end_past(tx: &mut Tx, now: Moment) -> Result<()> {
+    for (entry, person) in past(tx, now)? {
+        diesel::update(waitlist::table.find(entry))
+            .set((waitlist::status.eq(WaitStatus::Expired), waitlist::version.eq(waitlist::version + 1)))
+            .execute(&mut **tx)?;
+        let event = json!({"slot_id": null});
+        tx.record(Record::change(WaitAct::Expire.line().journal, format!("waitlist/{entry}"), event).about(person));
+    }
+    Ok(())
+}
+
 /// Lets somebody wait on who has an offer, at the same place.
 pub fn wait_on(tx: &mut Tx, entry: Id) -> Result<()> {
     diesel::update(waitlist::table.find(entry))

@@ -22,7 +22,7 @@ use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
-use crate::people::{Contact, PersonInput, ShownContact, contacts};
+use crate::people::{self, Contact, PersonInput, ShownContact, contacts};
 use crate::scheduling::Plans;
 use crate::schema::waitlist;
 use crate::states::require_anothers;
@@ -34,6 +34,7 @@ text_enum! {
         Waiting = "WAITING",
         Offered = "OFFERED",
         Taken = "TAKEN",
+        /// The offer ran out, or the last day that suits is over
         Expired = "EXPIRED",
         Cancelled = "CANCELLED",
     }
@@ -45,7 +46,7 @@ acts! {
         Join "join" [JoinWaitlist ""] "joined" Anyone apart [Subject] {}
         Offer "offer" [] "offered" Anyone { Waiting => Offered }
         Take "take" [] "" Anyone { Offered => Taken }
-        Expire "expire" [] "expired" Anyone { Offered => Expired }
+        Expire "expire" [] "expired" Anyone { Offered => Expired, Waiting => Expired }
         WithdrawOffer "withdraw-offer" [] "offer_withdrawn" Anyone { Offered => Waiting }
         Accept "accept" [AcceptWaitlistOffer ":accept"] "accepted" Anyone apart [Subject] { Offered => Taken }
         Decline "decline" [DeclineWaitlistOffer ":decline"] "declined" Anyone apart [Subject] { Offered => Waiting }
@@ -78,7 +79,7 @@ pub struct WaitInput {
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "service_code": "LEGAL_CONSULTATION", "from_on": "2026-11-25", "to_on": "2026-11-30",
-    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "channel": "ONLINE", "contact": null, "status": "OFFERED",
+    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "person_name": "王○明", "channel": "ONLINE", "contact": null, "status": "OFFERED",
     "offered_slot_id": "LEGAL_CONSULTATION-20261125T0900", "offer_expires_at": "2026-11-23T11:00:00+08:00",
     "created_at": "2026-11-23T09:00:00+08:00"
 }))]
@@ -89,6 +90,9 @@ pub struct WaitEntry {
     pub from_on: NaiveDate,
     pub to_on: NaiveDate,
     pub person_id: Id,
+    /// The person's name, masked; `null` to anybody but staff.
+    #[schema(max_length = 100)]
+    pub person_name: Option<String>,
     pub channel: Channel,
     /// How to tell them of an offer; `null` where nobody has said it.
     pub contact: Option<ShownContact>,
@@ -129,9 +133,12 @@ impl Place {
     pub fn view(self, conn: &mut Conn, node: &Node, by: &By) -> Result<WaitEntry> {
         let whole = contacts::is_own(by, self.person_id, &self.requested_by);
         let contact = contacts::of(conn, &node.vault, &path(self.id))?.map(|contact| contact.shown(whole));
+        let is_staff = by.reach >= Reach::Office;
+        let name = is_staff.then(|| people::store::masked(conn, &node.vault, self.person_id)).transpose()?;
+        let person_name = name.map(|(name, _)| name);
         Ok(view_of!(WaitEntry, self {
             id, service_code, from_on, to_on, person_id, channel, status, offered_slot_id, offer_expires_at, created_at,
-        } contact))
+        } person_name, contact))
     }
 
     pub fn shown(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Reply> {

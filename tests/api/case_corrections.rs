@@ -348,12 +348,14 @@ fn an_edited_case_says_nothing_of_whom_it_names_no_longer() {
     let all = facts(&app, &person_id(&app, &person(82)));
     assert!(all.iter().all(|fact| fact["value"] == "測試辛乙" || fact["struck_at"].is_string()), "{all:?}");
     assert_eq!(app.get(&at(&innocent, "")).user("clerk2").send().expect(200)["identity_differences"], json!([]));
-    // Nobody else was known by that number: its record is found last, and is whoever's the number truly is.
+    // Nobody else was known by that number: whoever it truly is of has a record of their own.
     patched(83);
     assert_eq!(found(&app, &person(83))[0]["found_by"], "EMPTY");
     let next = take(&app, "clerk1", &matter(83)).expect(201).clone();
     assert_eq!(next["identity_differences"], json!([]));
-    assert_eq!(found(&app, &person(83))[0]["found_by"], "CURRENT");
+    let by: Vec<Value> = found(&app, &person(83)).iter().map(|one| one["found_by"].clone()).collect();
+    assert_eq!(by, [json!("EMPTY"), json!("CURRENT")]);
+    assert_eq!(found(&app, &person(83))[1]["person_id"], next["parties"][0]["person_id"]);
     // A name that is mended in time was never seen.
     let typed = take(&app, "clerk1", &named(matter(84), "測試誤")).expect(201).clone();
     let right = matter(84);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use crate::cases::{act, correct, own, papers_of, registered, revoke};
 use crate::exchange::{moved, notice, notify, notify_as_of, rotate_secret, set_agency, states, with_receiver};
 use crate::receiver::{Mood, Receiver};
+use crate::reinstatements::reinstate;
 use crate::support::{Answer, TestApp};
 
 fn withdraw(app: &TestApp, made: &Value) -> Answer {
@@ -385,6 +386,26 @@ fn whoever_was_told_is_told_of_a_revocation_and_what_stands_again() {
     assert!(queue(&app, "agency-tax").is_empty());
     app.tick();
     assert_eq!(states(&notice(&app, &made)), ["ACKNOWLEDGED", "WITHDRAWN", "SENT"]);
+}
+
+#[test]
+fn a_reinstated_change_is_told_to_whoever_heard_of_its_revocation_and_to_whoever_was_to_hear_of_it() {
+    let app = TestApp::new();
+    let case = moved(&app, 1);
+    let made = notify(&app, &case, &["LAND", "LOCAL_TAX"]).expect(201).clone();
+    let first = queue(&app, "agency-land")[0].clone();
+    say(&app, &first["delivery_id"], "acknowledge", &json!({})).expect(200);
+    revoke(&app, &case);
+    let revoked = queue(&app, "agency-land")[0].clone();
+    assert_eq!(revoked["kind"], "REVOCATION");
+    say(&app, &revoked["delivery_id"], "acknowledge", &json!({})).expect(200);
+    app.tick();
+    assert_eq!(states(&notice(&app, &made)), ["ACKNOWLEDGED", "WITHDRAWN", "ACKNOWLEDGED"]);
+    reinstate(&app, &case).expect(200);
+    let (land, tax) = (queue(&app, "agency-land"), queue(&app, "agency-tax"));
+    assert_eq!((land.len(), &land[0]["kind"]), (1, &json!("CORRECTION")));
+    assert_eq!(land[0]["data"]["fields"]["NEW_ADDRESS"], first["data"]["fields"]["NEW_ADDRESS"]);
+    assert_eq!((tax.len(), &tax[0]["kind"]), (1, &json!("CHANGE")));
 }
 
 #[test]

@@ -72,6 +72,7 @@ mod reaching;
 mod receipts;
 mod receiver;
 mod records;
+mod reinstatements;
 mod relations;
 mod rooms;
 mod rosters;

@@ -254,3 +254,22 @@ fn the_explanation_knows_of_advisers_in_conflict() {
     assert_eq!((failed(&barred), &barred["next"][0]["id"]), (vec!["no_adviser_conflict", "seat_free"], &json!(FRIDAY_9)));
     assert_eq!(explain(&app, "citizen3", "2026-11-25T09:30:00")["bookable"], true);
 }
+
+#[test]
+fn a_place_ends_once_its_days_are_over_and_staff_see_whose_it_is() {
+    let app = TestApp::new();
+    wait_for_wednesday(&app, "citizen2");
+    let own = app.get("/v1/waitlist").user("citizen2").send().expect(200)["items"][0].clone();
+    let shown = app.get("/v1/waitlist").user("clerk1").send().expect(200)["items"][0].clone();
+    assert_eq!(own["person_name"], Value::Null);
+    assert!(shown["person_name"].as_str().is_some_and(|name| name.contains('○')), "{shown}");
+    app.set_clock("2026-11-25T23:00:00+08:00");
+    app.tick();
+    assert_eq!(status(&app, "citizen2"), "WAITING");
+    app.set_clock("2026-11-26T00:00:05+08:00");
+    app.tick();
+    assert_eq!(status(&app, "citizen2"), "EXPIRED");
+    let log = app.get("/v1/audit-log?action=waitlist.expired").user("director1").send();
+    assert_eq!(log.expect(200)["items"].as_array().unwrap().len(), 1);
+    wait(&app, "citizen2", "2026-11-27", "2026-11-27");
+}

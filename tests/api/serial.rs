@@ -55,6 +55,8 @@ rules! {
         a_notice_is_complete_with_its_last_paper,
         a_case_has_one_open_change,
         a_change_is_decided_once,
+        a_revocation_is_undone_once,
+        a_number_is_a_reinstated_childs_or_anothers,
         a_history_has_a_line_an_act,
         a_case_is_reviewed_once,
         a_case_is_withdrawn_or_registered,

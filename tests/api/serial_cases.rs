@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{birth, own, papers_of, registered, take};
 use crate::serial::{CLIENTS, act, answered, at_once, id, items, log_in, made, once, reason};
-use crate::support::{Answer, TestApp, person};
+use crate::support::{Answer, TestApp, female, person};
 
 fn at(case: &Value, act: &str) -> String {
     format!("/v1/cases/{}{act}", id(case))
@@ -125,6 +125,43 @@ pub fn a_change_is_decided_once(app: &TestApp) {
     });
     let corrected = once(&decided, "200", "409 wrong_state").body["status"] == "CORRECTED";
     assert_eq!(items(app, "clerk1", "/v1/record-books/maintenance").len(), usize::from(corrected));
+}
+
+pub fn a_revocation_is_undone_once(app: &TestApp) {
+    let case = registered(app, &birth(1));
+    act(app, "clerk1", &at(&case, ":revoke"), &json!({"reason": "重複登記", "office_error": false})).expect(200);
+    act(app, "chief1", &at(&case, ":approve-change"), &json!({})).expect(200);
+    let why = json!({"reason": "誤撤他案", "office_error": false});
+    log_in(app, &["clerk1", "clerk2", "chief1", "chief2"]);
+    let asked = at_once(CLIENTS, |_| act(app, "clerk1", &at(&case, ":reinstate"), &why));
+    once(&asked, "200", "409 conflict");
+    let decided = at_once(CLIENTS, |client| match client % 2 {
+        0 => act(app, "chief1", &at(&case, ":approve-change"), &json!({})),
+        _ => act(app, "chief2", &at(&case, ":reject-change"), &reason()),
+    });
+    let stands = once(&decided, "200", "409 wrong_state").body["status"] == "REGISTERED";
+    assert_eq!(items(app, "clerk1", "/v1/record-books/maintenance").len(), 1 + usize::from(stands));
+}
+
+/// A revoked birth is reinstated at the moment at which another one gives its number.
+pub fn a_number_is_a_reinstated_childs_or_anothers(app: &TestApp) {
+    let born = |parents: u32| {
+        let mut body = birth(parents);
+        body["fields"]["national_id"] = female(300)["national_id"].clone();
+        body
+    };
+    let case = registered(app, &born(1));
+    act(app, "clerk1", &at(&case, ":revoke"), &json!({"reason": "重複登記", "office_error": false})).expect(200);
+    act(app, "chief1", &at(&case, ":approve-change"), &json!({})).expect(200);
+    act(app, "clerk1", &at(&case, ":reinstate"), &json!({"reason": "誤撤他案", "office_error": false})).expect(200);
+    let other = submitted(app, &born(2));
+    log_in(app, &["chief1", "reviewer1"]);
+    let answers = at_once(2, |client| match client {
+        0 => act(app, "chief1", &at(&case, ":approve-change"), &json!({})),
+        _ => act(app, "reviewer1", &at(&other, "/reviews"), &json!({"result": "PASS", "findings": []})),
+    });
+    assert_eq!(answers.iter().filter(|answer| answer.status < 300).count(), 1, "{answers:?}");
+    assert!(answers.iter().all(|answer| answer.status < 300 || answer.body["code"] == "conflict"), "{answers:?}");
 }
 
 pub fn a_history_has_a_line_an_act(app: &TestApp) {

@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 81] = [
+const TABLE: [Line; 82] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -110,6 +110,7 @@ const TABLE: [Line; 81] = [
     line("create_review", "reviewer1", submitted, |_, _| json!({"result": "PASS", "findings": []})),
     line("correct_case", "clerk1", registered_case, |_, _| correction()),
     line("revoke_case", "clerk1", registered_case, |_, _| json!({"reason": "重複登記", "office_error": false})),
+    line("reinstate_case", "clerk1", revoked_case, |_, _| json!({"reason": "誤撤他案", "office_error": true})),
     line("approve_case_change", "chief1", changed, nothing),
     line("reject_case_change", "chief1", changed, |_, _| json!({"reason": "證明不足"})),
     line("withdraw_case_change", "clerk1", changed, |_, _| json!({"reason": "證明有誤"})),
@@ -424,6 +425,13 @@ fn refused(office: &Office) -> String {
 
 fn registered_case(office: &Office) -> String {
     id(&registered(&office.app, &birth(office.number())))
+}
+
+fn revoked_case(office: &Office) -> String {
+    let id = registered_case(office);
+    office.act("clerk1", &format!("/v1/cases/{id}"), ":revoke", &json!({"reason": "重複登記", "office_error": false}));
+    office.act("chief1", &format!("/v1/cases/{id}"), ":approve-change", &json!({}));
+    id
 }
 
 fn correction() -> Value {

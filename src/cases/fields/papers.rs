@@ -262,6 +262,13 @@ impl CommonFields {
                 findings.unless_age(minor, &format!("/parties/{index}/birth_on"), "range", "民法 §12", text);
             }
         }
+        if facts.type_code == "BIRTHDATE_CORRECTION" {
+            for (index, subject) in facts.placed(PartyRole::Subject) {
+                let text = ("請填更正後之出生年月日", "name the corrected day of birth");
+                let pointer = format!("/parties/{index}/birth_on");
+                findings.unless(subject.birth_on.is_some(), &pointer, "required", "戶籍法 §22", text.0, text.1);
+            }
+        }
         if facts.type_code == "PARENTAGE" {
             let born = facts.with(PartyRole::Subject).find_map(|party| party.birth_on);
             findings.parents(facts, born, |index| format!("/parties/{index}/birth_on"));

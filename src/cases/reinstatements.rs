@@ -1,0 +1,171 @@
+//! Reinstatements: a revocation that was a mistake is undone, by two people; the entry stands again with its own day.
+
+use actix_web::post;
+use actix_web::web::Data;
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::acts;
+use super::case::Case;
+use super::changes::{Change, ChangeKind, propose};
+use super::effects::{self, Effect, contradiction};
+use super::fields::{CaseFields, Form, PartyRole};
+use super::marriages;
+use super::named;
+use super::policy::ReinstateCase;
+use super::seals;
+use super::status;
+use super::store;
+use super::view::CaseView;
+use crate::auth::{By, May};
+use crate::contract::{IdInPath, IfMatchHeader};
+use crate::db::{Conn, Id, Tx};
+use crate::error::Result;
+use crate::http::{IfMatch, PathId, Reply, Valid};
+use crate::node::Node;
+use crate::people::facts::{self, Fact, FactKind, NewFact, Rank};
+use crate::people::{self, Name, Note, holding, names};
+
+/// A reinstatement.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"reason": "誤撤他案，原登記無誤", "office_error": true}))]
+pub struct ReinstatementInput {
+    /// Why the revocation was a mistake.
+    reason: Note,
+    /// The office made the mistake, and the error counts.
+    office_error: bool,
+}
+
+/// Reinstates a revoked case.
+///
+/// For a revocation that was a mistake. As for corrections: it waits for a supervisor other than whoever proposes it
+/// (`:approve-change`), with a line in the maintenance record book; `:withdraw-change` takes it back. The entry stands again
+/// with its own day, and what followed from it comes back: a name, a number, a seal, a birth's record, a marriage or its end.
+/// It is judged against what the register says now, when it is proposed and when it is approved: a number that somebody else
+/// has by now is `taken`; where one of its parties has married since, whoever approves it is shown both marriages
+/// (`register_contradicts`). Certificates that were voided with it are valid again where nothing hinders that; agencies that
+/// were told of the revocation are told at once what is right, and those whose notice it stopped are told now. The
+/// revocation stays in the history.
+#[utoipa::path(tag = "Cases", operation_id = "reinstate_case", params(IdInPath, IfMatchHeader), request_body = ReinstatementInput, responses(
+    (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased` …); `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+))]
+#[post("/v1/cases/{id}:reinstate")]
+pub async fn reinstate_case(
+    may: May<ReinstateCase>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(input): Valid<ReinstatementInput>,
+) -> Result<Reply> {
+    acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
+        let change = Change {
+            id: Id::new(by.now),
+            kind: ChangeKind::Reinstate,
+            changes: Vec::new(),
+            reason: input.reason.clone(),
+            office_error: input.office_error,
+            proposed_by: by.caller.name(),
+            proposed_at: by.now,
+        };
+        propose(tx, node, by, case, &change)
+    })
+    .await
+}
+
+/// Refuses to propose a revocation that nobody could approve, or one that would leave the end of a marriage without it.
+pub fn foresee_revocation(conn: &mut Conn, node: &Node, case: &Case) -> Result<()> {
+    effects::foresee(conn, node, case, None)?;
+    if Form::of_type(&case.type_code) == Form::Marriage && marriages::has_divorce(conn, node, case)? {
+        let (zh, en) =
+            ("此婚姻之離婚或終止登記仍存；請先撤銷該登記", "the end of this marriage stands registered: revoke that entry first");
+        return Err(contradiction(zh, en));
+    }
+    Ok(())
+}
+
+/// Refuses to propose what nobody could approve: what the register says by now stands against the entry.
+pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+    let fields = effects::entered(conn, node, case)?;
+    match Effect::of(&case.type_code, &fields) {
+        Effect::Rename { from, to } => require_place(conn, node, by, case, (&from, &to))?,
+        Effect::Renumber { from, to } => {
+            effects::require_number(conn, node, case, &from)?;
+            people::numbers::require_free(conn, &node.vault, &to)?;
+        }
+        Effect::Number { to } => {
+            if people::store::open(conn, &node.vault, case.person_id)?.1.number().is_some() {
+                return Err(contradiction("當事人已有統一編號", "the person has a number already"));
+            }
+            people::numbers::require_free(conn, &node.vault, &to)?;
+        }
+        Effect::Seal { .. } => seals::foresee(conn, case)?,
+        Effect::Nothing | Effect::Born | Effect::EndSeals(_) | Effect::CertifySeal => {}
+    }
+    status::check_restored(conn, node, by, case, &fields)
+}
+
+/// Carries out anew what followed from a case, with its own day.
+pub fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
+    foresee(tx, node, by, case)?;
+    let fields = effects::entered(tx, node, case)?;
+    say_again(tx, node, by, case, &fields)?;
+    match Effect::of(&case.type_code, &fields) {
+        Effect::Rename { to, .. } => effects::give_name(tx, node, by, case, &to)?,
+        // It was certified on its day, whatever became of the seal since.
+        Effect::CertifySeal => {}
+        effect => effect.carry_out(tx, node, by, case)?,
+    }
+    status::restore(tx, node, by, case, &fields)
+}
+
+/// Says anew what the case has registered of whom it is about: their name and their day of birth. What it has only shown to be
+/// on a paper still stands.
+fn say_again(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
+    let Some(names) = named::of(tx, node, case.id)? else { return Ok(()) };
+    let (word, since) = (effects::word(by, case), effects::since(by, case));
+    for (party, face) in store::parties(tx, case.id)?.into_iter().zip(&names.parties) {
+        let is_registered = |kind| effects::rank(case, party.role, kind) == Rank::Registered;
+        let name = effects::called(fields, party.role).unwrap_or(&face.name);
+        let name = is_registered(FactKind::Name).then(|| NewFact::name(party.person_id, name.as_str()));
+        let born = face.birth_on.filter(|_| is_registered(FactKind::BirthOn));
+        let born = born.map(|day| NewFact::birth_on(party.person_id, day));
+        for fact in name.into_iter().chain(born) {
+            facts::replace_as_of(tx, &node.vault, &word, since, &fact)?;
+        }
+    }
+    Ok(())
+}
+
+/// Refuses a name in a place where it does not fit: the name of before is not the one that the case takes for it, or the next
+/// change took another one for the name of before.
+fn require_place(conn: &mut Conn, node: &Node, by: &By, case: &Case, (from, to): (&Name, &Name)) -> Result<()> {
+    let since = effects::since(by, case);
+    let place = (Some(since.date()), Id::first(since));
+    let is_later = |fact: &Fact| fact.rank == Rank::Registered && (fact.valid_from, fact.id) >= place;
+    let named = facts::standing(conn, &node.vault, case.person_id, &[FactKind::Name])?;
+    let (later, before): (Vec<Fact>, Vec<Fact>) = named.into_iter().partition(is_later);
+    let today = if before.is_empty() { None } else { holding::todays(&before, FactKind::Name) };
+    effects::require_name(today.and_then(|fact| fact.value.as_str()), from)?;
+    let Some(next) = later.iter().min_by_key(|fact| (fact.valid_from, fact.id)) else { return Ok(()) };
+    let Some(id) = next.source.strip_prefix("cases/").and_then(|id| id.parse::<Id>().ok()) else { return Ok(()) };
+    let fields = store::fields_of(conn, &node.vault, id)?;
+    match fields["old_name"].as_str() {
+        Some(old) if !names::passes_for(to.as_str(), old) => {
+            effects::require_name(Some(to.as_str()), &Name::from_register(old.to_owned()))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The child whom a birth has entered.
+pub fn child(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Id>> {
+    let source = format!("cases/{}", case.id);
+    for party in store::parties(conn, case.id)?.into_iter().filter(|party| party.role == PartyRole::Subject) {
+        if status::is_born_by(conn, node, party.person_id, &source)? {
+            return Ok(Some(party.person_id));
+        }
+    }
+    Ok(None)
+}

@@ -1,0 +1,117 @@
+//! Which certificates rest on an entry: they are voided with it when it is revoked, and valid again once it is reinstated.
+
+use std::collections::HashMap;
+
+use super::model::CertificateAct;
+use super::routes::{stand, tell, void};
+use super::store::{self, Certificate};
+use super::view::rests_on_nothing;
+use crate::auth::By;
+use crate::cases;
+use crate::cases::case::Case;
+use crate::cases::fields::{Form, PartyRole};
+use crate::clock::Moment;
+use crate::db::{Conn, Id, Tx};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people::facts::{self, FactKind, Rank};
+use crate::people::joins;
+
+/// Why a certificate is void that rests on a case.
+const REVOKED: &str = "所憑之登記業經撤銷";
+
+/// Voids what rests on a case that was revoked, and takes that back where it was reinstated: two people have decided on it.
+pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
+    if !cases::store::is_revoked(tx, case)? {
+        return reinstated(tx, node, case);
+    }
+    let found = cases::store::find(tx, node, by, case)?;
+    for mut one in on_case(tx, node, &found)? {
+        one.status = CertificateAct::VoidWithCase.apply(one.status)?;
+        void(tx, by, &mut one, REVOKED);
+        one.voided_with = Some(case);
+        store::save(tx, &mut one)?;
+        tell(tx, &one, CertificateAct::VoidWithCase, REVOKED);
+    }
+    Ok(())
+}
+
+/// Lets the certificates be valid again that were voided with a case, where the register holds what they certify.
+fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
+    for mut one in store::voided_with(tx, case)? {
+        let has_seal = one.kind != "SEAL_CERT" || cases::require_seal(tx, Some(one.person_id), "").is_ok();
+        if !has_seal || rests_on_nothing(tx, &one)? || cases::require_held(tx, node, &one.kind, one.person_id).is_err() {
+            continue;
+        }
+        one.status = CertificateAct::ReinstateWithCase.apply(one.status)?;
+        stand(&mut one);
+        store::save(tx, &mut one)?;
+        tell(tx, &one, CertificateAct::ReinstateWithCase, "所憑之登記業經恢復");
+    }
+    Ok(())
+}
+
+/// The issued certificates that rest on a case: by its number, or since what they certify is its entry.
+fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>> {
+    let mut resting = store::issued_for(conn, case.id)?;
+    let Some(since) = case.registered_at else { return Ok(resting) };
+    let child = cases::child_of(conn, node, case)?;
+    let mut roles: HashMap<Id, (Id, PartyRole)> = HashMap::new();
+    for party in cases::store::parties(conn, case.id)? {
+        for record in joins::records(conn, party.person_id)? {
+            roles.insert(record, (party.person_id, party.role));
+        }
+    }
+    let people: Vec<Id> = roles.keys().copied().collect();
+    for one in store::issued_since(conn, &people, since)? {
+        if resting.iter().any(|other| other.id == one.id) {
+            continue;
+        }
+        let (Some((person, role)), Some(issued_at)) = (roles.get(&one.person_id), one.issued_at) else { continue };
+        let certifies = Some(*person) == child || certifies(conn, node, case, (&one.kind, *role), (*person, issued_at))?;
+        if certifies {
+            resting.push(one);
+        }
+    }
+    Ok(resting)
+}
+
+/// Whether a kind of certificate of somebody certifies the entry of a case. Others only show a value that has changed: they are
+/// outdated.
+fn certifies(
+    conn: &mut Conn,
+    node: &Node,
+    case: &Case,
+    (kind, role): (&str, PartyRole),
+    (person, issued_at): (Id, Moment),
+) -> Result<bool> {
+    match (Form::of_type(&case.type_code), role, kind) {
+        (Form::Marriage, PartyRole::Spouse, "CERT_MARRIAGE") => {
+            is_last(conn, node, case, FactKind::Marriage, (person, issued_at))
+        }
+        (Form::Divorce, PartyRole::Spouse, "CERT_DIVORCE" | "CERT_MARRIAGE_END") => {
+            is_last(conn, node, case, FactKind::MarriageEnd, (person, issued_at))
+        }
+        (Form::Marriage | Form::Divorce, PartyRole::Spouse, "CERT_MARRIAGE_RECORD")
+        | (Form::Name, PartyRole::Subject, "CERT_NAME_RECORD")
+        | (Form::MoveIn | Form::MoveOut | Form::MoveWithin, PartyRole::Subject | PartyRole::Member, "CERT_MOVE_RECORD") => {
+            Ok(true)
+        }
+        (Form::Seal, PartyRole::Subject, "SEAL_CERT") => cases::had_seal(conn, case.id, issued_at),
+        _ => Ok(false),
+    }
+}
+
+/// Whether a case's entry was the last one of its kind when a certificate was issued: that is the one which it certifies.
+fn is_last(conn: &mut Conn, node: &Node, case: &Case, kind: FactKind, (person, issued_at): (Id, Moment)) -> Result<bool> {
+    let mut held = Vec::new();
+    for record in joins::records(conn, person)? {
+        held.extend(facts::all(conn, &node.vault, record)?);
+    }
+    held.retain(|fact| {
+        let stood = fact.recorded_at <= issued_at && fact.struck.as_ref().is_none_or(|strike| strike.at >= issued_at);
+        fact.kind == kind && fact.rank == Rank::Registered && stood
+    });
+    let last = held.into_iter().max_by(|one, other| (one.valid_from, &one.source).cmp(&(other.valid_from, &other.source)));
+    Ok(last.is_some_and(|fact| fact.source == format!("cases/{}", case.id)))
+}
