@@ -243,6 +243,12 @@ pub fn proxies(conn: &mut Conn, all: &[Certificate]) -> Result<HashMap<Id, Id>> 
     Ok(brought.into_iter().filter_map(|(id, given)| Some((id, *found.get(&given)?))).collect())
 }
 
+/// Everybody whom a certificate names, and whoever applied online in the applicant's place.
+pub fn everybody(conn: &mut Conn, one: &Certificate) -> Result<Vec<Id>> {
+    let proxy = proxies(conn, std::slice::from_ref(one))?.remove(&one.id);
+    Ok(one.people().into_iter().chain(proxy).collect())
+}
+
 /// Whether a service point has a certificate that shows one of these records, or that one of them has applied for.
 pub fn deals_with(conn: &mut Conn, service_point: &str, records: &[Id]) -> Result<bool> {
     let theirs =

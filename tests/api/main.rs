@@ -42,6 +42,7 @@ mod identity;
 mod known;
 mod lists;
 mod mapping;
+mod marks;
 mod nobody_alone;
 mod oauth;
 mod one_human;

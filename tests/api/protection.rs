@@ -9,22 +9,22 @@ use crate::records::{found, join, known, on};
 use crate::support::{Answer, TestApp, person};
 
 /// Whom the marks protect, and whom they bar.
-const PROTECTED: u32 = 101;
-const BARRED: u32 = 102;
+pub const PROTECTED: u32 = 101;
+pub const BARRED: u32 = 102;
 
-fn order(barred: &Value) -> Value {
+pub fn order(barred: &Value) -> Value {
     json!({
         "ground": "FAMILY_VIOLENCE_ORDER", "order": {"number": "彰化地方法院 115 年度家護字第 12 號", "dated_on": "2026-11-20"},
         "barred": [barred], "from_on": "2026-11-20", "until_on": "2026-12-31", "reason": "法院核發保護令"
     })
 }
 
-fn mark(app: &TestApp, user: &str, id: &str, body: &Value) -> Answer {
+pub fn mark(app: &TestApp, user: &str, id: &str, body: &Value) -> Answer {
     app.post(&format!("/v1/people/{id}/protection-marks")).user(user).once().json(body).send()
 }
 
 /// Acts on a mark at its version of now.
-fn mark_act(app: &TestApp, user: &str, mark: &Value, act: &str) -> Answer {
+pub fn mark_act(app: &TestApp, user: &str, mark: &Value, act: &str) -> Answer {
     let path = format!("/v1/protection-marks/{}", mark["id"].as_str().unwrap());
     let tag = app.get(&path).user("director1").send().etag().to_owned();
     app.post(&format!("{path}{act}")).user(user).if_match(&tag).json(&json!({"reason": "核對完畢"})).send()
@@ -40,19 +40,19 @@ fn certificate(of: &Value, applicant: &Value) -> Value {
     })
 }
 
-fn ask(app: &TestApp, user: &str, of: &Value, applicant: &Value) -> Answer {
+pub fn ask(app: &TestApp, user: &str, of: &Value, applicant: &Value) -> Answer {
     app.post("/v1/certificates").user(user).once().json(&certificate(of, applicant)).send()
 }
 
-fn citizen(app: &TestApp) -> Value {
+pub fn citizen(app: &TestApp) -> Value {
     json!({"name": "王示範", "national_id": app.citizen_number(1)})
 }
 
-fn record_of(app: &TestApp, who: &Value) -> String {
+pub fn record_of(app: &TestApp, who: &Value) -> String {
     found(app, who)[0]["person_id"].as_str().unwrap().to_owned()
 }
 
-fn told(app: &TestApp, action: &str) -> Vec<Value> {
+pub fn told(app: &TestApp, action: &str) -> Vec<Value> {
     let log = app.get("/v1/audit-log?limit=100").user("director1").send().expect(200)["items"].clone();
     log.as_array().unwrap().iter().filter(|line| line["action"] == action).cloned().collect()
 }
@@ -188,7 +188,7 @@ fn online_whoever_is_barred_is_answered_as_anybody_without_a_right() {
 }
 
 /// The same as a case.
-fn looking(of: &Value, applicant: &Value) -> Value {
+pub fn looking(of: &Value, applicant: &Value) -> Value {
     let (mut subject, mut asks) = (of.clone(), applicant.clone());
     (subject["role"], asks["relation"]) = (json!("SUBJECT"), json!("INTERESTED_PERSON"));
     json!({
