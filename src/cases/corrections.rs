@@ -4,6 +4,7 @@ use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
 use super::changes::FieldChange;
+use super::contact;
 use super::correctable::Target;
 use super::counter;
 use super::effects;
@@ -22,7 +23,7 @@ use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, differences, names, numbers};
+use crate::people::{self, contacts, differences, joins, names, numbers};
 use crate::states::require_anothers;
 
 /// A case as it stands corrected, and the lines for the record book.
@@ -219,6 +220,10 @@ impl Corrected {
         store::replace_parties(tx, case.id, parties)?;
         let (old_applicant, person) = (case.applicant_id, parties.first().map_or(case.person_id, |party| party.person_id));
         (case.person_id, case.applicant_id) = (person, applicant);
+        if old_applicant != applicant && !joins::records(tx, applicant)?.contains(&old_applicant) {
+            // How to reach the one tells nobody how to reach the other.
+            contacts::forget(tx, &contact::path(case.id))?;
+        }
         for ((old, party), face) in before.iter().zip(parties).zip(&after.parties) {
             if old.person_id != party.person_id || recast.contains(&party.person_id) {
                 effects::name_party(tx, node, by, case, (party, face), form)?;

@@ -219,7 +219,7 @@ pub async fn issue_certificate(
         meet_named(tx, node, by, one, input.document.as_ref())?;
         acting::require(tx, node, by, one, input.representative_paper.as_ref())?;
         // One's own matter by another record than the one that was named.
-        require_anothers(tx, by, &[one.person_id])?;
+        require_anothers(tx, by, &store::everybody(tx, one)?)?;
         issue(tx, node, by, one).map(Some)
     })
     .await

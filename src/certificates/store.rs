@@ -20,6 +20,7 @@ use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
+use crate::people::contacts;
 use crate::people::facts::{Paper, Rank};
 use crate::scheduling::services::Channel;
 use crate::schema::{case_changes, case_parties, cases as case_entries, certificates, facts};
@@ -294,8 +295,8 @@ fn matching<'a>(
         .narrow(filter.to, |day| certificates::requested_at.lt(Moment::end_of(day)))
 }
 
-/// Refuses to move a certificate alone: a supervisor moves what another has issued, and what somebody applied for by an account
-/// of theirs stays.
+/// Refuses to move a certificate, alone or with the case on which it rests: a supervisor moves what another has issued, and what
+/// somebody applied for by an account of theirs stays.
 fn require_movable(conn: &mut Conn, by: &By, one: &Certificate) -> Result<()> {
     if one.brought_by().is_some() {
         return Err(cases::applied_online());
@@ -317,12 +318,14 @@ pub fn follow_part(tx: &mut Tx, _: &Node, by: &By, parting: &Parting<'_>) -> Res
     let found: Vec<Certificate> = rows.order(certificates::id).select(Certificate::as_select()).load(&mut **tx)?;
     let mut any = false;
     for mut one in found.into_iter().filter(|one| one.people().contains(&parting.from)) {
+        find(tx, by, one.id)?;
+        require_movable(tx, by, &one)?;
+        if one.applicant_id == parting.from {
+            // How to reach the one tells nobody how to reach the other.
+            contacts::forget(tx, &path(one.id))?;
+        }
         (one.person_id, one.applicant_id) = (parting.moved(one.person_id), parting.moved(one.applicant_id));
         one.proxy_id = one.proxy_id.map(|proxy| parting.moved(proxy));
-        find(tx, by, one.id)?;
-        if id("certificates/").is_some() {
-            require_movable(tx, by, &one)?;
-        }
         save(tx, &mut one)?;
         any = true;
     }

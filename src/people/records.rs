@@ -323,7 +323,8 @@ impl PersonParting {
 /// `national_id`; organisations and agencies are no humans, and refused. With them it moves what these cases and certificates say, and the cases and
 /// certificates themselves, to the human whom they mean: somebody with a record, or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
 /// review goes back to its clerk. A draft is its applicant's and stays, and so does all that an account has applied for online;
-/// a certificate that was issued at the counter is moved by a supervisor who has not issued it; a registered case is corrected by two people
+/// a certificate that was issued at the counter is moved by a supervisor who has not issued it, also where it rests on a case that
+/// moves; how to reach the applicant does not move with either; a registered case is corrected by two people
 /// (`:correct` of `/parties/{n}/name`, `/parties/{n}/national_id` or `/parties/{n}/identified_by`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
     (status = 200, description = "The record without what was another's.", body = Person),

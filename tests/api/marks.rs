@@ -3,10 +3,11 @@
 
 use serde_json::{Value, json};
 
+use crate::cases::{at, take};
 use crate::holders::name_holder;
-use crate::known::named_person;
-use crate::protection::{BARRED, PROTECTED, ask, citizen, mark, order};
-use crate::records::known;
+use crate::known::matter;
+use crate::protection::{BARRED, PROTECTED, ask, certificate, citizen, mark, order, record_of};
+use crate::records::{known, on};
 use crate::support::{Answer, TestApp, person};
 
 /// Marks a person of the register, from whom another is barred; the record.
@@ -53,4 +54,72 @@ fn the_call_list_shows_nobody_whom_the_record_itself_keeps_closed() {
     }
     assert_eq!(reveal("clerk1").expect(200)["items"][0]["contact"]["phone"], "+886912345678");
     note("clerk1").expect(200);
+}
+
+#[test]
+fn the_proxy_of_a_certificate_handles_no_contact_of_it_for_the_office() {
+    let app = TestApp::new();
+    known(&app, 111);
+    let mut body = certificate(&person(111), &person(111));
+    body["proxy"] = person(103);
+    body["letter"] =
+        json!({"dated_on": "2026-11-20", "document": {"kind": "POWER_OF_ATTORNEY", "number": "115 年 11 月 20 日委託書"}});
+    body["contact"] = json!({"phone": "0912345678"});
+    let at_counter = app.post("/v1/certificates").user("clerk1").once().json(&body).send().expect(201)["id"].clone();
+    let online = ask(&app, "proxy1", &citizen(&app), &citizen(&app)).expect(201)["id"].clone();
+    name_holder(&app, "clerk2", &person(103), "director1");
+    let proxy = json!({"name": "何代理", "national_id": huzheng::people::IdNumber::make("N19800001").unwrap().expose()});
+    name_holder(&app, "reviewer1", &proxy, "director1");
+    let reveal = |user: &str, id: &Value| {
+        certificate_act(&app, user, id.as_str().unwrap(), ":reveal-contact", &json!({"reason": "通知領件"}))
+    };
+    reveal("clerk2", &at_counter).refused(409, "own_request");
+    reveal("reviewer1", &online).refused(409, "own_request");
+    let change = json!({"contact": {"phone": "0987654321"}, "reason": "更正"});
+    let path = format!("/v1/certificates/{}/contact", at_counter.as_str().unwrap());
+    app.call("PUT", &path).user("clerk2").if_match("*").json(&change).send().refused(409, "own_request");
+    assert_eq!(reveal("clerk1", &at_counter).expect(200)["contact"]["phone"], "+886912345678");
+    reveal("clerk1", &online).expect(200);
+}
+
+#[test]
+fn a_certificate_moves_with_its_case_by_a_supervisor_alone_and_without_its_contact() {
+    let app = TestApp::new();
+    let first = known(&app, 112);
+    let mut body = matter(112);
+    body["contact"] = json!({"phone": "0912345678"});
+    let case = take(&app, "clerk1", &body).expect(201).clone();
+    let mut asked = certificate(&person(112), &person(112));
+    (asked["case_id"], asked["contact"]) = (case["id"].clone(), json!({"phone": "0912345678"}));
+    let issued = app.post("/v1/certificates").user("clerk1").once().json(&asked).send().expect(201)["id"].clone();
+    let split = json!({
+        "sources": [format!("cases/{}", case["id"].as_str().unwrap())],
+        "person": {"name": "同號之人", "national_id": person(112)["national_id"]}, "reason": "統一編號重號"
+    });
+    on(&app, "clerk1", &first, ":part", &split).refused(403, "forbidden");
+    on(&app, "chief1", &first, ":part", &split).expect(200);
+    let path = format!("/v1/certificates/{}", issued.as_str().unwrap());
+    for path in [at(&case, ""), path] {
+        assert_eq!(app.get(&path).user("clerk1").send().expect(200)["contact"], Value::Null, "{path}");
+    }
+}
+
+#[test]
+fn what_somebody_applied_for_online_stays_with_its_case() {
+    let app = TestApp::new();
+    let theirs = record_of(&app, &citizen(&app));
+    let mut body = matter(114);
+    let mut party = citizen(&app);
+    party["role"] = json!("SUBJECT");
+    body["parties"] = json!([party]);
+    body["applicant"] = citizen(&app);
+    body["applicant"]["relation"] = json!("SELF");
+    let case = take(&app, "clerk1", &body).expect(201).clone();
+    let mut asked = certificate(&citizen(&app), &citizen(&app));
+    asked["case_id"] = case["id"].clone();
+    app.post("/v1/certificates").user("citizen1").once().json(&asked).send().expect(201);
+    let other = known(&app, 113);
+    let source = format!("cases/{}", case["id"].as_str().unwrap());
+    let moved = json!({"sources": [source], "to_person_id": other, "reason": "重號"});
+    on(&app, "chief1", &theirs, ":part", &moved).refused(409, "conflict");
 }

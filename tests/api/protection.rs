@@ -31,7 +31,7 @@ pub fn mark_act(app: &TestApp, user: &str, mark: &Value, act: &str) -> Answer {
 }
 
 /// An application for somebody's transcript by somebody else, or by themself.
-fn certificate(of: &Value, applicant: &Value) -> Value {
+pub fn certificate(of: &Value, applicant: &Value) -> Value {
     let mut asks = applicant.clone();
     asks["relation"] = if of == applicant { json!("SELF") } else { json!("INTERESTED_PERSON") };
     json!({
