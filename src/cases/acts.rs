@@ -14,6 +14,7 @@ use super::intake;
 use super::named;
 use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
 use super::problems::{ASK_AT_COUNTER, DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
+use super::protected;
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
@@ -157,7 +158,7 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 /// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews.
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
 pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -167,6 +168,7 @@ pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_
 fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Acted> {
     let next = CaseAct::Submit.apply(case.status)?;
     counter::in_charge(tx, node, by, case)?;
+    protected::obey_still(tx, node, by, case)?;
     if let Some(problem) = obstacle(tx, node, case)? {
         return Err(problem.into());
     }
@@ -329,7 +331,7 @@ pub fn of_proxy(case: &Case, account: Id, parts: &[Part]) -> Vec<Part> {
 /// For types where the law allows one only for good reason and with the office's approval (戶籍法 §47).
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The case with the approval.", body = CaseView),
-    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `holder_required`: nor an account of which nobody knows who works with it."),
+    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `protected`: the proxy is barred by now from the data of whom they act for; `holder_required`: nor an account of which nobody knows who works with it."),
 ))]
 #[post("/v1/cases/{id}:approve-proxy")]
 pub async fn approve_case_proxy(
@@ -346,6 +348,7 @@ pub async fn approve_case_proxy(
             let parts = store::parts(tx, &node.vault, case, account.id, by.now.date())?;
             CaseAct::ApproveProxy.keep_apart(&of_proxy(case, account.id, &parts))?;
         }
+        protected::obey_still(tx, node, by, case)?;
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(JsonText::of(&letter)?);
         Ok((CaseAct::ApproveProxy, why.as_str().to_owned()))

@@ -12,6 +12,7 @@ use super::fields::{CaseFields, Form, PartyRole};
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::named::{self, Face, Names};
+use super::protected;
 use super::register::People;
 use super::restore::as_registered;
 use super::status;
@@ -133,6 +134,11 @@ impl Corrected {
         meant.extend(whom(conn, node, (&self.before.applicant, applicant), case.applicant_id)?);
         let numbers = store::named_in(&node.vault, &self.judged.fields);
         require_anothers(conn, by, Involved { records: meant.clone(), numbers })?;
+        let is_another = |(old, new): (&Face, &Face)| old.national_id != new.national_id;
+        if self.faces(&after).any(is_another) || is_another((&self.before.applicant, applicant)) {
+            let case_type = counter::own_type(node, conn, case)?;
+            protected::obey(conn, node, &case_type, &self.input, by.now.date())?;
+        }
         if self.before.applicant.national_id != applicant.national_id {
             named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));
         }

@@ -44,7 +44,8 @@ pub async fn change_certificate_contact(
     may.write(move |tx, by| {
         let mut one = store::find(tx, by, id.0)?;
         if_match.check(one.version)?;
-        require_anothers(tx, by, &store::everybody(tx, &one)?)?;
+        let everybody = store::everybody(tx, &one)?;
+        require_anothers(tx, by, &everybody)?;
         if by.reach == Reach::Own && !contacts::is_own(by, one.applicant_id, &one.requested_by) {
             return Err(Code::FORBIDDEN.into());
         }
@@ -71,7 +72,8 @@ pub async fn reveal_certificate_contact(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let one = store::find(tx, by, id.0)?;
-        require_anothers(tx, by, &store::everybody(tx, &one)?)?;
+        let everybody = store::everybody(tx, &one)?;
+        require_anothers(tx, by, &everybody)?;
         Reply::ok(&contacts::reveal(tx, &node.vault, &matter(&store::path(one.id), &one), &why)?)
     })
     .await

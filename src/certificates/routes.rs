@@ -219,7 +219,8 @@ pub async fn issue_certificate(
         meet_named(tx, node, by, one, input.document.as_ref())?;
         acting::require(tx, node, by, one, input.representative_paper.as_ref())?;
         // One's own matter by another record than the one that was named.
-        require_anothers(tx, by, &store::everybody(tx, one)?)?;
+        let everybody = store::everybody(tx, one)?;
+        require_anothers(tx, by, &everybody)?;
         issue(tx, node, by, one).map(Some)
     })
     .await

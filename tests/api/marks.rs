@@ -3,10 +3,10 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{at, take};
+use crate::cases::{act, at, registered, review, take};
 use crate::holders::name_holder;
-use crate::known::matter;
-use crate::protection::{BARRED, PROTECTED, ask, certificate, citizen, mark, order, record_of};
+use crate::known::{complete, matter};
+use crate::protection::{BARRED, PROTECTED, ask, certificate, citizen, looking, mark, order, record_of, told};
 use crate::records::{known, on};
 use crate::support::{Answer, TestApp, person};
 
@@ -122,4 +122,27 @@ fn what_somebody_applied_for_online_stays_with_its_case() {
     let source = format!("cases/{}", case["id"].as_str().unwrap());
     let moved = json!({"sources": [source], "to_person_id": other, "reason": "重號"});
     on(&app, "chief1", &theirs, ":part", &moved).refused(409, "conflict");
+}
+
+#[test]
+fn a_mark_that_is_entered_after_the_acceptance_stops_the_case_as_well() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    let asked = complete(&app, looking(&person(PROTECTED), &person(BARRED)));
+    let (case, reviewed) = (take(&app, "clerk1", &asked).expect(201).clone(), take(&app, "clerk1", &asked).expect(201).clone());
+    act(&app, "clerk1", &reviewed, ":submit-for-review", &json!({})).expect(200);
+    let plain = take(&app, "clerk1", &complete(&app, matter(115))).expect(201).clone();
+    mark(&app, "clerk1", &id, &order(&person(BARRED))).expect(201);
+    let refused = act(&app, "clerk1", &case, ":submit-for-review", &json!({}));
+    assert!(refused.refused(409, "protected")["allowed_actions"].as_array().unwrap().contains(&json!("refuse")));
+    review(&app, "reviewer1", &reviewed, "PASS").refused(409, "protected");
+    assert_eq!(told(&app, "protection_mark.refused").len(), 2);
+    act(&app, "clerk1", &plain, ":submit-for-review", &json!({})).expect(200);
+    // Nor does a correction make somebody who is barred its applicant.
+    let entered = registered(&app, &complete(&app, looking(&person(PROTECTED), &person(103))));
+    let barred = [("name", "/applicant/name"), ("national_id", "/applicant/national_id")];
+    let changes: Vec<Value> =
+        barred.iter().map(|(member, pointer)| json!({"pointer": pointer, "value": person(BARRED)[member]})).collect();
+    let body = json!({"changes": changes, "reason": "申請人登載錯誤", "office_error": true});
+    act(&app, "clerk1", &entered, ":correct", &body).refused(409, "protected");
 }
