@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use crate::cases::{act, at, registered, review, take};
 use crate::holders::name_holder;
-use crate::known::{complete, matter};
-use crate::protection::{BARRED, PROTECTED, ask, certificate, citizen, looking, mark, order, record_of, told};
-use crate::records::{known, on};
+use crate::known::{complete, matter, named, named_person};
+use crate::protection::{BARRED, PROTECTED, ask, certificate, citizen, looking, mark, mark_act, order, record_of, told};
+use crate::records::{join, joining, known, on};
 use crate::support::{Answer, TestApp, person};
 
 /// Marks a person of the register, from whom another is barred; the record.
@@ -15,6 +15,13 @@ fn marked(app: &TestApp, barred: &Value) -> String {
     let id = known(app, PROTECTED);
     mark(app, "clerk1", &id, &order(barred)).expect(201);
     id
+}
+
+/// A case by which somebody asks for another's transcript, and shows why.
+fn of_interest(of: &Value, applicant: &Value) -> Value {
+    let mut body = looking(of, applicant);
+    body["fields"]["interest_proof"] = json!("債權憑證 115 年度司促字第 1 號");
+    body
 }
 
 fn certificate_act(app: &TestApp, user: &str, id: &str, act: &str, body: &Value) -> Answer {
@@ -128,7 +135,7 @@ fn what_somebody_applied_for_online_stays_with_its_case() {
 fn a_mark_that_is_entered_after_the_acceptance_stops_the_case_as_well() {
     let app = TestApp::new();
     let id = known(&app, PROTECTED);
-    let asked = complete(&app, looking(&person(PROTECTED), &person(BARRED)));
+    let asked = complete(&app, of_interest(&person(PROTECTED), &person(BARRED)));
     let (case, reviewed) = (take(&app, "clerk1", &asked).expect(201).clone(), take(&app, "clerk1", &asked).expect(201).clone());
     act(&app, "clerk1", &reviewed, ":submit-for-review", &json!({})).expect(200);
     let plain = take(&app, "clerk1", &complete(&app, matter(115))).expect(201).clone();
@@ -139,10 +146,89 @@ fn a_mark_that_is_entered_after_the_acceptance_stops_the_case_as_well() {
     assert_eq!(told(&app, "protection_mark.refused").len(), 2);
     act(&app, "clerk1", &plain, ":submit-for-review", &json!({})).expect(200);
     // Nor does a correction make somebody who is barred its applicant.
-    let entered = registered(&app, &complete(&app, looking(&person(PROTECTED), &person(103))));
+    let entered = registered(&app, &complete(&app, of_interest(&person(PROTECTED), &person(103))));
     let barred = [("name", "/applicant/name"), ("national_id", "/applicant/national_id")];
     let changes: Vec<Value> =
         barred.iter().map(|(member, pointer)| json!({"pointer": pointer, "value": person(BARRED)[member]})).collect();
     let body = json!({"changes": changes, "reason": "申請人登載錯誤", "office_error": true});
     act(&app, "clerk1", &entered, ":correct", &body).refused(409, "protected");
+}
+
+#[test]
+fn another_name_or_a_mistyped_number_lets_nobody_pass_who_is_barred() {
+    let app = TestApp::new();
+    let id = known(&app, 116);
+    mark(&app, "clerk1", &id, &order(&json!({"name": "林大同"}))).expect(201);
+    let case = take(&app, "clerk1", &named(matter(117), "林大同")).expect(201).clone();
+    ask(&app, "clerk1", &person(116), &named_person(117, "林大同")).refused(409, "protected");
+    let settle = json!({"name": "林小同", "document": {"kind": "ID_CARD", "number": "字第 117 號"}, "reason": "改名"});
+    on(&app, "clerk1", case["parties"][0]["person_id"].as_str().unwrap(), ":settle", &settle).expect(200);
+    ask(&app, "clerk1", &person(116), &named_person(117, "林小同")).refused(409, "protected");
+    // A number by which nobody of that name is known may be mistyped: the name counts then.
+    let other = known(&app, 118);
+    let mistyped = json!({"name": person(119)["name"], "national_id": person(199)["national_id"]});
+    mark(&app, "clerk1", &other, &order(&mistyped)).expect(201);
+    let asked = || ask(&app, "clerk1", &person(118), &person(119));
+    asked().refused(409, "protected");
+    ask(&app, "clerk1", &person(118), &person(120)).expect(201);
+    // Two of one name are two people, once either is known by their number.
+    take(&app, "clerk1", &named(matter(199), person(119)["name"].as_str().unwrap())).expect(201);
+    asked().expect(201);
+}
+
+#[test]
+fn nobody_ends_a_protection_alone_by_parting_records() {
+    let app = TestApp::new();
+    let (one, other) = (known(&app, PROTECTED), known(&app, 121));
+    join(&app, &one, &other).expect(200);
+    mark(&app, "clerk1", &one, &order(&person(BARRED))).expect(201);
+    let asked = |number: u32| ask(&app, "clerk1", &person(number), &person(BARRED));
+    asked(121).refused(409, "protected");
+    on(&app, "chief2", &one, ":part", &json!({"reason": "並非同一人"})).expect(200);
+    asked(PROTECTED).refused(409, "protected");
+    asked(121).refused(409, "protected");
+    let marks = |id: &str| {
+        let list = app.get(&format!("/v1/people/{id}/protection-marks")).user("clerk1").send().expect(200)["items"].clone();
+        list.as_array().unwrap().clone()
+    };
+    assert_eq!((marks(&one).len(), marks(&other).len()), (1, 1));
+    let copy = &marks(&other)[0];
+    assert_eq!((&copy["person_id"], &copy["in_force"], &copy["confirmed_at"]), (&json!(other), &json!(true), &Value::Null));
+    assert_eq!(told(&app, "protection_mark.entered").len(), 2);
+    // Nor by moving a case to another record.
+    let case = take(&app, "clerk1", &complete(&app, matter(PROTECTED))).expect(201).clone();
+    let twin = named_person(PROTECTED, "同號之人");
+    let split = json!({
+        "sources": [format!("cases/{}", case["id"].as_str().unwrap())], "reason": "統一編號重號",
+        "person": {"name": twin["name"], "national_id": twin["national_id"]}
+    });
+    on(&app, "clerk1", &one, ":part", &split).expect(200);
+    ask(&app, "clerk1", &twin, &person(BARRED)).refused(409, "protected");
+}
+
+#[test]
+fn a_branch_desk_acts_on_nobody_of_whom_it_has_no_matter_at_hand() {
+    let app = TestApp::new();
+    let (id, other) = (known(&app, 122), known(&app, 123));
+    // A mark protects at once, wherever somebody asks for it.
+    let entered = mark(&app, "clerk4", &id, &order(&person(BARRED))).expect(201).clone();
+    assert_eq!(entered["allowed_actions"], json!([]));
+    let path = format!("/v1/protection-marks/{}", entered["id"].as_str().unwrap());
+    let forbidden = |answer: Answer| _ = answer.refused(403, "forbidden");
+    forbidden(app.get(&path).user("clerk4").send());
+    forbidden(app.get(&format!("/v1/people/{id}/protection-marks")).user("clerk4").send());
+    for act in [":confirm", ":lift"] {
+        forbidden(mark_act(&app, "clerk4", &entered, act));
+    }
+    let document = json!({"kind": "ID_CARD", "number": "字第 122 號"});
+    let settle = json!({"birth_on": "1990", "document": document, "reason": "證件"});
+    forbidden(on(&app, "clerk4", &id, ":settle", &settle));
+    forbidden(on(&app, "clerk4", &id, ":join", &joining(&other)));
+    forbidden(on(&app, "clerk4", &id, ":part", &json!({"reason": "x"})));
+    forbidden(on(&app, "clerk4", &id, ":strike-document", &json!({"document": document, "reason": "偽造"})));
+    assert_eq!(app.get(&format!("/v1/people/{id}")).user("clerk4").send().expect(200)["allowed_actions"], json!([]));
+    mark_act(&app, "clerk2", &entered, ":confirm").expect(200);
+    take(&app, "clerk4", &matter(122)).expect(201);
+    app.get(&path).user("clerk4").send().expect(200);
+    on(&app, "clerk4", &id, ":settle", &settle).expect(200);
 }
