@@ -49,7 +49,7 @@ pub async fn change<A: Action, T: Into<Option<Acted>>>(
         let mut case = store::find_to_act(tx, by, id)?;
         if_match.check(case.version)?;
         let before = case.clone();
-        let done = act_on(tx, by, &mut case, |tx, case| act(tx, &node, by, case));
+        let done = act_on(tx, &node, by, &mut case, |tx, case| act(tx, &node, by, case));
         let done = done.map_err(|error| explained(tx, &node, by, &before, error))?;
         if matches!(done, Some(CaseAct::ApproveCorrection | CaseAct::ApproveRevocation)) {
             node.part::<Domains>().follow_case(tx, &node, by, case.id)?;
@@ -89,13 +89,15 @@ pub async fn step<A: Action>(
 /// Acts on a case, saves and tells it; an act that changes nothing leaves no trace.
 fn act_on<T: Into<Option<Acted>>>(
     tx: &mut Tx,
+    node: &Node,
     by: &By,
     case: &mut Case,
     act: impl FnOnce(&mut Tx, &mut Case) -> Result<T>,
 ) -> Result<Option<CaseAct>> {
     let Some((done, reason)) = act(tx, case)?.into() else { return Ok(None) };
     store::save(tx, case, by.now)?;
-    counter::record_act(tx, by, case, done, &reason)?;
+    let told = if done == CaseAct::Refuse { protected::told(tx, node, by, case, &reason)? } else { reason.as_str() };
+    counter::record_told(tx, by, case, done, (&reason, told))?;
     Ok(Some(done))
 }
 
@@ -178,7 +180,7 @@ fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Acted
 
 /// Submits a case within a transaction that has taken it.
 pub fn submit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
-    act_on(tx, by, case, |tx, case| submitted(tx, node, by, case)).map(drop)
+    act_on(tx, node, by, case, |tx, case| submitted(tx, node, by, case)).map(drop)
 }
 
 /// Refuses whoever is a party only: acting is for the applicant and their proxy. Who began a case and is no longer known as
@@ -220,7 +222,8 @@ fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
 
 /// Refuses a case.
 ///
-/// With the reason that the person is told; papers that never came are such a reason.
+/// With the reason that the person is told; papers that never came are such a reason. Where a protection mark bars one of its
+/// people from another's data its history tells the words that stand for having no right to it, and the audit log the reason.
 #[utoipa::path(tag = "Cases", operation_id = "refuse_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused case.", body = CaseView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),

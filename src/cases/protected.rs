@@ -8,7 +8,8 @@ use super::fields::PartyRole;
 use super::input::CaseInput;
 use super::store;
 use super::types::model::{CaseType, Group, Relation};
-use crate::auth::By;
+use crate::auth::whoever::account_of;
+use crate::auth::{By, account_facts};
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
@@ -50,6 +51,24 @@ pub fn obey_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<
         }
     }
     Ok(())
+}
+
+/// The reason of a refusal as those outside are told it: where one of its people, or whoever began it, is barred from another's
+/// data, none of them learns by it that a mark stands.
+pub fn told<'w>(conn: &mut Conn, node: &Node, by: &By, case: &Case, why: &'w str) -> Result<&'w str> {
+    let people = store::people_of(conn, case)?;
+    let account = account_of(&store::begun_by_whom(conn, case)?);
+    let account = account.map(|account| account_facts(conn, account)).transpose()?.flatten();
+    let readers: Vec<Id> = people.iter().copied().chain(account.and_then(|account| account.person_id)).collect();
+    for person in people {
+        let bar = protection::between(conn, &node.vault, by.now.date(), (person, &readers))?;
+        if bar.is_some() {
+            let group = counter::own_type(node, conn, case)?.rules.group;
+            let is_certificate = matches!(group, Group::Certificate | Group::HouseholdCertificate);
+            return Ok(protection::told(bar, why, is_certificate));
+        }
+    }
+    Ok(why)
 }
 
 /// Refuses staff an application in which somebody asks for an entry of whom they are barred from, or acts for them as a proxy, a

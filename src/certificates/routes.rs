@@ -14,7 +14,7 @@ use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, ReinstateCertificate, VerifyCertificate,
     VoidCertificate,
 };
-use super::protected::{bar, require_open};
+use super::protected::{bar, require_open, told};
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
 use crate::accounts::IdentityLevel;
@@ -261,7 +261,7 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
 /// Voids an issued certificate.
 ///
 /// For one that was issued by mistake, a misprint, the wrong person, or an entry that no longer stands; with a reason, and
-/// never by whoever issued it. Its applicant sees the reason.
+/// never by whoever issued it. Its applicant sees the reason; where a protection mark keeps them from it, other words.
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
@@ -275,8 +275,9 @@ pub async fn void_certificate(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Void, Some(why), |_, _, by, one, why| {
-        void(by, one, why);
+    change(may, node, id.0, if_match, CertificateAct::Void, Some(why), |tx, node, by, one, why| {
+        let told = told(tx, node, by, one, why)?;
+        void(by, one, told);
         Ok(None)
     })
     .await

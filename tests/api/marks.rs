@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, registered, review, take};
+use crate::cases::{act, at, own, registered, review, take};
 use crate::holders::name_holder;
 use crate::known::{complete, matter, named, named_person};
 use crate::protection::{BARRED, PROTECTED, ask, certificate, citizen, looking, mark, mark_act, order, record_of, told};
@@ -152,6 +152,89 @@ fn a_mark_that_is_entered_after_the_acceptance_stops_the_case_as_well() {
         barred.iter().map(|(member, pointer)| json!({"pointer": pointer, "value": person(BARRED)[member]})).collect();
     let body = json!({"changes": changes, "reason": "申請人登載錯誤", "office_error": true});
     act(&app, "clerk1", &entered, ":correct", &body).refused(409, "protected");
+}
+
+/// A case of the protected and a citizen, said in words.
+fn of_both(app: &TestApp) -> Value {
+    let fields = json!({
+        "kind": "COMMON", "matter": "住址補註彰美路五段", "before": "彰美路五段1號", "after": "線西鄉和線路100巷5號", "ground": "和線路租約"
+    });
+    let mut body = own("OTHER_LAW", PROTECTED, fields, &[]);
+    body["confirm_not_duplicate"] = json!(true);
+    body["contact"] = json!({"phone": "0912345678", "address": "彰化縣線西鄉線西村2鄰和線路100巷5號"});
+    let mut party = citizen(app);
+    party["role"] = json!("OTHER");
+    body["parties"].as_array_mut().unwrap().push(party);
+    take(app, "clerk1", &body).expect(201).clone()
+}
+
+#[test]
+fn nothing_that_was_said_in_words_of_whom_a_mark_protects_is_shown_to_the_barred() {
+    let app = TestApp::new();
+    let case = of_both(&app);
+    let id = case["parties"][0]["person_id"].as_str().unwrap().to_owned();
+    let notice = at(&case, "/one-time-notice");
+    app.post(&notice).user("clerk1").if_match("*").json(&json!({"given_how": "PHONE"})).send().expect(201);
+    mark(&app, "clerk1", &id, &order(&citizen(&app))).expect(201);
+    name_holder(&app, "clerk2", &citizen(&app), "director1");
+    let hidden = |answer: &Answer, user: &str| {
+        answer.expect(200);
+        for word in ["彰美路", "和線路", "HEMEI", "線西", "租約"] {
+            assert!(!answer.text.contains(word), "{user} {word}: {}", answer.text);
+        }
+    };
+    for user in ["citizen1", "clerk2"] {
+        let seen = app.get(&at(&case, "")).user(user).send();
+        hidden(&seen, user);
+        let fields = &seen.body["fields"];
+        for member in ["matter", "before", "after", "ground"] {
+            assert_eq!(fields[member], "***", "{user} {member}");
+        }
+        assert_eq!(
+            (&seen.body["number"], &seen.body["service_point"], &fields["kind"]),
+            (&Value::Null, &json!("***"), &json!("COMMON"))
+        );
+        hidden(&app.get("/v1/cases").user(user).send(), user);
+        hidden(&app.get(&at(&case, "/history")).user(user).send(), user);
+        for form in ["", ".txt", ".pdf"] {
+            app.get(&format!("{notice}{form}")).user(user).send().refused(404, "not_found");
+        }
+    }
+    let staff = app.get(&at(&case, "")).user("clerk2").send();
+    assert_eq!((&staff.body["contact"], staff.body["parties"][0].get("protected")), (&Value::Null, None));
+    let search = json!({"national_id": person(PROTECTED)["national_id"], "reason": "查詢"});
+    hidden(&app.post("/v1/cases:search").user("clerk2").json(&search).send(), "clerk2");
+    // Everybody else sees it as before.
+    let seen = app.get(&at(&case, "")).user("clerk1").send();
+    assert_eq!((&seen.expect(200)["number"], &seen.body["fields"]["before"]), (&case["number"], &json!("彰美路五段1號")));
+    app.get(&notice).user("clerk1").send().expect(200);
+}
+
+#[test]
+fn no_reason_of_staff_tells_the_barred_that_a_mark_stands() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    let looked = take(&app, "clerk1", &of_interest(&person(PROTECTED), &citizen(&app))).expect(201).clone();
+    let both = of_both(&app);
+    let asks = || ask(&app, "citizen1", &person(PROTECTED), &citizen(&app)).expect(201)["id"].as_str().unwrap().to_owned();
+    let (withdrawn, voided, own) = (asks(), asks(), asks());
+    certificate_act(&app, "clerk1", &voided, ":issue", &json!({})).expect(200);
+    mark(&app, "clerk1", &id, &order(&citizen(&app))).expect(201);
+    let why = json!({"reason": "當事人受家庭暴力保護"});
+    certificate_act(&app, "clerk1", &withdrawn, ":withdraw", &why).expect(200);
+    certificate_act(&app, "clerk2", &voided, ":void", &why).expect(200);
+    certificate_act(&app, "citizen1", &own, ":withdraw", &json!({"reason": "不需要了"})).expect(200);
+    let reason = |id: &str| app.get(&format!("/v1/certificates/{id}")).user("citizen1").send().expect(200)["reason"].clone();
+    let no_right = json!("不符申請資格（戶籍法 §65）");
+    assert_eq!((reason(&withdrawn), reason(&voided), reason(&own)), (no_right.clone(), no_right.clone(), json!("不需要了")));
+    for (case, words) in [(&both, json!("不符申請資格")), (&looked, no_right)] {
+        act(&app, "clerk1", case, ":refuse", &why).expect(200);
+        let history = app.get(&at(case, "/history")).user("citizen1").send();
+        let last = history.expect(200)["items"].as_array().unwrap().last().unwrap().clone();
+        assert_eq!((&last["action"], &last["reason"]), (&json!("refused"), &words));
+        assert!(!history.text.contains("保護"), "{}", history.text);
+    }
+    assert_eq!(told(&app, "case.refused")[0]["purpose"], "當事人受家庭暴力保護");
 }
 
 #[test]
