@@ -74,8 +74,8 @@ pub fn require_fit(conn: &mut Conn, vault: &Vault, by: &By, (account, holder): (
     let mut problem = *told;
     if !by.caller.supervises() {
         let (zh, en) = (
-            "使用人資料與登記資料不符，須由股長或主任核准",
-            "the holder does not fit what is registered: a section chief or the director decides",
+            "使用人資料與登記資料不符，請核對姓名及統一編號",
+            "the holder does not fit what is registered: check the name and the number",
         );
         problem = Problem::new(Code::CONFLICT).detail(zh, en);
     }
