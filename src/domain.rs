@@ -13,11 +13,11 @@ use utoipa::openapi::{OpenApi, RefOr, Tag};
 use utoipa_actix_web::OpenApiFactory;
 
 use crate::auth::policy::{self, Line};
-use crate::auth::{By, Role};
+use crate::auth::{By, Involved, Role};
 use crate::clock::Moment;
 use crate::config::NodeSettings;
 use crate::db::{Conn, Id, Mode, Origin, Texts, Tx};
-use crate::error::{Code, Result};
+use crate::error::{Code, Error, Result};
 use crate::node::Node;
 use crate::secrets::vault::Vault;
 use crate::settings::{Settings, Table};
@@ -132,6 +132,9 @@ text_enum! {
     }
 }
 
+/// Whom the record of a call names.
+pub type Involves = fn(&mut Conn, &Node, &Call) -> Result<Involved>;
+
 /// A record about which somebody must be called.
 pub struct Call {
     /// Why, while whoever it is for lives; a record without a reason is listed once they have died.
@@ -144,8 +147,21 @@ pub struct Call {
     pub number: Option<String>,
     pub service_point: String,
     pub person: Id,
+    /// Everybody whom the record names, of those that are to be called about: whoever is one of them, or close to one, calls nobody.
+    pub involved: Involves,
     /// The moment of the matter: when it begins, ends or came up.
     pub at: Moment,
+}
+
+impl Call {
+    /// Whom it names where it is one person's matter.
+    pub const ONE_PERSON: Involves = |_, _, call| Ok(Involved::from(&[call.person]));
+
+    /// The key of its record.
+    pub fn key(&self) -> Result<Id> {
+        let key = self.record.rsplit('/').next().and_then(|key| key.parse().ok());
+        key.ok_or_else(|| Error::Internal(format!("a call about {} has no key", self.record)))
+    }
 }
 
 /// What takes the operations of the domains: the server, which answers them, or the contract, which tells of them. Every

@@ -77,6 +77,18 @@ pub fn own_matters(conn: &mut Conn, by: &By, records: &[Id]) -> Result<Vec<Id>> 
     if me.unnamed.contains(&account.id) { Ok(records.to_vec()) } else { me.concerned(conn, records, by.now.date()) }
 }
 
+/// Which of these matters are the caller's own, as [`in_own_matter`]; all of them, where nobody knows who works with their
+/// account.
+pub fn are_own(conn: &mut Conn, by: &By, matters: &[Involved]) -> Result<Vec<bool>> {
+    let none = vec![false; matters.len()];
+    let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(none) };
+    let me = whoever(conn, account.id, &[])?;
+    if me.unnamed.contains(&account.id) {
+        return Ok(vec![true; matters.len()]);
+    }
+    me.concerned_by(conn, matters, by.now.date())
+}
+
 /// Refuses a member of staff in a matter of their own, and an account of which nobody knows who works with it in any.
 pub fn require_anothers(conn: &mut Conn, by: &By, whom: impl Into<Involved>) -> Result<()> {
     keep_apart(&in_own_matter(conn, by, whom)?, &[Part::Unnamed, Part::Subject])

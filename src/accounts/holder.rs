@@ -5,9 +5,9 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use crate::auth::Holder;
+use crate::auth::{By, Holder};
 use crate::db::{Conn, Id};
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Noted, Problem, Result};
 use crate::people::capacity::{self, Limit};
 use crate::people::store::Named;
 use crate::people::{self, IdNumber, Identifier, Name, differences, holding, mask_name, only_number};
@@ -64,21 +64,32 @@ fn require_known(conn: &mut Conn, vault: &Vault, (name, number): (&str, &Identif
     }
 }
 
-/// As [`require_known`], for whoever is named now.
-pub fn require_fit(conn: &mut Conn, vault: &Vault, named: Option<&NamedHolder>, today: NaiveDate) -> Result<()> {
-    named.map_or(Ok(()), |named| require_known(conn, vault, (named.name.as_str(), &named.national_id), today))
-}
-
-/// As [`require_known`], for whoever was named of an account before: the register may have moved on.
-pub fn require_fit_still(
-    conn: &mut Conn,
-    vault: &Vault,
-    (account, holder): (Id, Option<&Holder>),
-    today: NaiveDate,
-) -> Result<()> {
+/// Refuses to approve an account's holder whom the office knows otherwise by now. Whoever may see personal data is told what is
+/// known, and it is logged whose record was looked at; an administrator has no personal data, and is told that it does not fit.
+pub fn require_fit(conn: &mut Conn, vault: &Vault, by: &By, (account, holder): (Id, Option<&Holder>)) -> Result<()> {
     let Some(holder) = holder else { return Ok(()) };
     let (name, number) = opened(vault, account, holder)?;
-    require_known(conn, vault, (&name, &number), today)
+    let Err(refusal) = require_known(conn, vault, (&name, &number), by.now.date()) else { return Ok(()) };
+    let Error::Problem(told) = refusal else { return Err(refusal) };
+    let mut problem = *told;
+    if !by.caller.supervises() {
+        let (zh, en) = (
+            "使用人資料與登記資料不符，請核對姓名及統一編號",
+            "the holder does not fit what is registered: check the name and the number",
+        );
+        problem = Problem::new(Code::CONFLICT).detail(zh, en);
+    }
+    let person = people::numbers::known(conn, vault, Named { name: &name, number: &number, birth_on: None })?;
+    let person = match person {
+        Some(person) => Some(person),
+        None => people::numbers::holders(conn, vault, &number)?.into_iter().next(),
+    };
+    problem.noted = person.map(|person| Noted {
+        action: "user.holder_refused",
+        subject: format!("users/{account}"),
+        person: person.id.to_string(),
+    });
+    Err(problem.into())
 }
 
 /// Whether an account's holder is named so already.

@@ -85,10 +85,11 @@ fn act(
 /// asked for it, nor by whoever gets it, nor by another account of theirs, so that of the accounts of both it is known who
 /// works with them; `If-Match` names the version that was seen, `*` none. The account's log-ins end, so that its tokens carry
 /// the new roles. An administrator approves a suspension or its end, and as long as the office has neither director nor
-/// section chief of whom it is known who they are, anything else too.
+/// section chief of whom it is known who they are, anything else too. The holder is compared with what the office has seen or
+/// registered only now; a refusal is logged with whose record it was.
 #[utoipa::path(tag = "Identity", operation_id = "approve_user", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "What was asked for is in force.", body = ApprovedUser),
-    (status = 409, description = "`own_request`, `holder_required`, `identity_unsettled` with `differences`: the holder's number is somebody's who is called otherwise by now, `conflict` for the last administrator or supervisor, or `wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`own_request`, `holder_required`, `identity_unsettled` with `differences`: the holder's number is somebody's who is called otherwise, `conflict`: to an administrator, the holder does not fit what is registered; or for the last administrator or supervisor, or `wrong_state` with `allowed_actions`."),
     (status = 422, description = "`invalid`: the roles are of before, and ADM is among others; or the holder has died, or has no capacity."),
 ))]
 #[post("/v1/users/{id}:approve")]
@@ -107,7 +108,7 @@ pub async fn approve_user(may: May<ApproveUser>, node: Data<Node>, id: PathId, i
         })?;
         if asked.requested.opens() {
             let holder = asked.requested.holder.as_ref().or(asked.holder.as_ref());
-            holder::require_fit_still(tx, &node.vault, (id.0, holder), by.now.date())?;
+            holder::require_fit(tx, &node.vault, by, (id.0, holder))?;
         }
         if let Some(hash) = &asked.requested.password {
             let until = node.config.of::<AccountSettings>().temporary_until(by.now);

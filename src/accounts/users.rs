@@ -75,8 +75,8 @@ pub struct UserInput {
     #[schema(min_length = 1, max_length = 20)]
     service_point: Option<String>,
     /// Who works with it. As long as that is not known of an account, nothing that it asks for is approved, and it approves
-    /// nothing, nor does it act for the office on anybody's data; accounts of one person count as one. Compared with what the office
-    /// has seen or registered: another name, the dead, and those without capacity are refused.
+    /// nothing, nor does it act for the office on anybody's data; accounts of one person count as one. It is taken as it is said:
+    /// whoever approves it is refused one whom the office has seen or registered otherwise, the dead, and those without capacity.
     holder: Option<NamedHolder>,
 }
 
@@ -94,7 +94,7 @@ fn check_service_point(code: Option<&str>) -> Result<()> {
 /// (POST …:approve). Whoever makes it is shown one half of its first password, whoever approves it the other.
 #[utoipa::path(tag = "Identity", operation_id = "create_user", request_body = UserInput, responses(
     (status = 201, description = "The account waits for approval.", body = UserWithPassword),
-    (status = 409, description = "`conflict`: the user name is taken; `identity_unsettled` with `differences`: the holder's number is somebody's who is called otherwise."),
+    (status = 409, description = "`conflict`: the user name is taken."),
 ))]
 #[post("/v1/users")]
 pub async fn create_user(may: May<CreateUser>, node: Data<Node>, Valid(input): Valid<UserInput>) -> Result<Reply> {
@@ -103,7 +103,6 @@ pub async fn create_user(may: May<CreateUser>, node: Data<Node>, Valid(input): V
     check_service_point(input.service_point.as_deref())?;
     let (initial_password, first) = first_password(&node.vault, &input.username).await?;
     may.write(move |tx, by| {
-        holder::require_fit(tx, &node.vault, input.holder.as_ref(), by.now.date())?;
         let mut new = NewAccount::active(&input.username, &input.name, &[], first.hash.clone());
         let id = Id::new(by.now);
         new.id = Some(id);
@@ -220,7 +219,6 @@ fn ask_for_holder(vault: &Vault, account: &mut Account, named: &NamedHolder) -> 
 /// `requested_service_point`, `requested_name` and `requested_holder`, for the approval of the director or a section chief.
 #[utoipa::path(tag = "Identity", operation_id = "update_user", params(IdInPath, IfMatchHeader), request_body = UserPatch, responses(
     (status = 200, description = "The account as changed.", body = UserView),
-    (status = 409, description = "`identity_unsettled` with `differences`: the holder's number is somebody's who is called otherwise."),
 ))]
 #[patch("/v1/users/{id}")]
 pub async fn update_user(
@@ -235,7 +233,6 @@ pub async fn update_user(
     may.write(move |tx, by| {
         let before = store::find(tx, id.0)?;
         if_match.check(before.version)?;
-        holder::require_fit(tx, &node.vault, input.holder.as_ref(), by.now.date())?;
         let mut account = before.clone();
         input.clone().apply(&node.vault, &mut account, &by.caller.name())?;
         if account == before {

@@ -145,6 +145,17 @@ impl Whoever {
         self.concerned(conn, &whom.records, day).map(|concerned| !concerned.is_empty())
     }
 
+    /// Which of these matters [`Self::is_concerned`] is true of.
+    pub fn concerned_by(&self, conn: &mut Conn, matters: &[Involved], day: NaiveDate) -> Result<Vec<bool>> {
+        let mut among: Vec<Id> = matters.iter().flat_map(|matter| matter.records.iter().copied()).collect();
+        among.sort_unstable();
+        among.dedup();
+        let concerned = self.concerned(conn, &among, day)?;
+        let names = |matter: &Involved| matter.numbers.iter().any(|number| self.numbers.contains(number));
+        let touches = |matter: &Involved| matter.records.iter().any(|record| concerned.contains(record));
+        Ok(matters.iter().map(|matter| names(matter) || touches(matter)).collect())
+    }
+
     /// Those of these records that are of whoever has these numbers or of their spouse or kin, or of which somebody has only said
     /// that they are, or that are of somebody from whose data they are barred on a day.
     pub fn concerned(&self, conn: &mut Conn, among: &[Id], day: NaiveDate) -> Result<Vec<Id>> {

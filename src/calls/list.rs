@@ -17,7 +17,7 @@ use crate::node::Node;
 use crate::office::desk;
 use crate::people::{self, ShownContact, contacts, holding};
 use crate::schema::calls;
-use crate::states::own_matters;
+use crate::states::are_own;
 use crate::text_enum;
 
 text_enum! {
@@ -56,10 +56,10 @@ pub struct ListedCall {
     #[schema(max_length = 20)]
     pub service_point: String,
     pub person_id: Id,
-    /// Masked, but where the list is revealed.
+    /// Masked, but where the list is revealed; `○` in a matter of the caller's own.
     #[schema(max_length = 100)]
     pub name: String,
-    /// How to reach them, in which language, or why not; `null` where nobody has said it.
+    /// How to reach them, in which language, or why not; `null` where nobody has said it, and in a matter of the caller's own.
     pub contact: Option<ShownContact>,
     /// When the booking begins, the slot was lost or settled, the offer ends, the papers are due, the certificate was issued; of the
     /// dead the beginning of what is booked, else when it came in.
@@ -68,9 +68,13 @@ pub struct ListedCall {
     pub status: CallStatus,
     /// When somebody called last; `null` where nobody has, or what was noted is taken back.
     pub called_at: Option<Moment>,
-    /// It is about the caller, or their spouse or kin: somebody else calls (行政程序法 §32), and it is not revealed.
+    /// Its record names the caller, or their spouse or kin, or somebody from whose data they are barred: somebody else calls (行政程序法
+    /// §32), and neither name nor contact is shown.
     pub own_matter: bool,
 }
+
+/// The name in a matter of the caller's own.
+const NOBODY: &str = "○";
 
 /// What is looked for in a day's list.
 #[derive(Clone, Copy, Debug)]
@@ -109,19 +113,22 @@ pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: boo
     let found = found(conn, node, by, wanted)?;
     let called = called(conn, &found)?;
     let people: Vec<Id> = found.iter().map(|(_, call)| call.person).collect::<HashSet<_>>().into_iter().collect();
-    let own = own_matters(conn, by, &people)?;
+    let matters = found.iter().map(|(_, call)| (call.involved)(conn, node, call)).collect::<Result<Vec<_>>>()?;
+    let own = are_own(conn, by, &matters)?;
     let names = people::store::records(conn, &node.vault, &people)?;
     let reached_by: Vec<String> = found.iter().map(|(_, call)| call.contact.clone()).collect();
     let contacts = contacts::of_all(conn, &node.vault, &reached_by)?;
-    let listed = |(kind, call): (CallKind, Call)| {
-        let own_matter = own.contains(&call.person);
-        let whole = whole && !own_matter;
+    let listed = |((kind, call), own_matter): ((CallKind, Call), bool)| {
         let name = names.get(&call.person).map_or("", |person| person.name.as_str());
         let last = called.get(&(kind, call.record.clone(), call.at));
         ListedCall {
             kind,
-            name: if whole { name.to_owned() } else { people::mask_name(name) },
-            contact: contacts.get(&call.contact).map(|contact| contact.shown(whole)),
+            name: match (own_matter, whole) {
+                (true, _) => NOBODY.to_owned(),
+                (_, true) => name.to_owned(),
+                _ => people::mask_name(name),
+            },
+            contact: contacts.get(&call.contact).filter(|_| !own_matter).map(|contact| contact.shown(whole)),
             record: call.record,
             number: call.number,
             service_point: call.service_point,
@@ -132,7 +139,7 @@ pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: boo
             own_matter,
         }
     };
-    let mut listed: Vec<ListedCall> = found.into_iter().map(listed).collect();
+    let mut listed: Vec<ListedCall> = found.into_iter().zip(own).map(listed).collect();
     listed.retain(|call| wanted.status.is_none_or(|status| status == call.status));
     listed.sort_by_key(position);
     Ok(listed)

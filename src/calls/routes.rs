@@ -108,7 +108,7 @@ fn check_day(day: Option<NaiveDate>) -> Result<()> {
 /// Shows a day's calls whole.
 ///
 /// As the list, with names and contacts unmasked for whoever calls; the read is logged with its reason for each person. What is a
-/// matter of the caller's own stays masked.
+/// matter of the caller's own stays hidden.
 #[utoipa::path(tag = "Calls", operation_id = "reveal_calls", params(BoundedListing), request_body = CallReveal, responses((status = 200, description = "The calls of the day, unmasked.", body = CallList)))]
 #[post("/v1/call-list:reveal")]
 pub async fn reveal_calls(
@@ -155,7 +155,7 @@ pub struct CallNote {
 #[utoipa::path(tag = "Calls", operation_id = "note_call", request_body = CallNote, responses(
     (status = 200, description = "The call with what came of it.", body = ListedCall),
     (status = 404, description = "No such call stands on the list of that day: `not_found`."),
-    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`own_request`: its record names whoever acts, or their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/call-list:note")]
 pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid<CallNote>) -> Result<Reply> {

@@ -15,6 +15,7 @@ use super::named;
 use super::notices;
 use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
 use super::problems::{ASK_AT_COUNTER, DOCUMENTS_MISSING, PROXY_NOT_APPROVED};
+use super::protected;
 use super::restore::{letter, seal_letter};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
@@ -49,7 +50,7 @@ pub async fn change<A: Action, T: Into<Option<Acted>>>(
         let mut case = store::find_to_act(tx, &node, by, id)?;
         if_match.check(case.version)?;
         let before = case.clone();
-        let done = act_on(tx, by, &mut case, |tx, case| act(tx, &node, by, case));
+        let done = act_on(tx, &node, by, &mut case, |tx, case| act(tx, &node, by, case));
         let done = done.map_err(|error| explained(tx, &node, by, &before, error))?;
         if done.is_some_and(CaseAct::changes_entry) {
             node.part::<Domains>().follow_case(tx, &node, by, case.id)?;
@@ -89,13 +90,15 @@ pub async fn step<A: Action>(
 /// Acts on a case, saves and tells it; an act that changes nothing leaves no trace.
 fn act_on<T: Into<Option<Acted>>>(
     tx: &mut Tx,
+    node: &Node,
     by: &By,
     case: &mut Case,
     act: impl FnOnce(&mut Tx, &mut Case) -> Result<T>,
 ) -> Result<Option<CaseAct>> {
     let Some((done, reason)) = act(tx, case)?.into() else { return Ok(None) };
     store::save(tx, case, by.now)?;
-    counter::record_act(tx, by, case, done, &reason)?;
+    let told = if done == CaseAct::Refuse { protected::told(tx, node, by, case, &reason)? } else { reason.as_str() };
+    counter::record_told(tx, by, case, done, (&reason, told))?;
     Ok(Some(done))
 }
 
@@ -158,7 +161,7 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 /// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews.
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
 pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
@@ -168,6 +171,7 @@ pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_
 fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Acted> {
     let next = CaseAct::Submit.apply(case.status)?;
     counter::in_charge(tx, node, by, case)?;
+    protected::obey_still(tx, node, by, case)?;
     if let Some(problem) = obstacle(tx, node, case)? {
         return Err(problem.into());
     }
@@ -177,7 +181,7 @@ fn submitted(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<Acted
 
 /// Submits a case within a transaction that has taken it.
 pub fn submit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
-    act_on(tx, by, case, |tx, case| submitted(tx, node, by, case)).map(drop)
+    act_on(tx, node, by, case, |tx, case| submitted(tx, node, by, case)).map(drop)
 }
 
 /// Refuses whoever is a party only: acting is for the applicant and their proxy. Who began a case and is no longer known as
@@ -220,7 +224,9 @@ fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
 /// Refuses a case.
 ///
 /// With the reason that the person is told; papers that never came are such a reason, once the last day of the one-time notice
-/// has passed (戶籍法施行細則 §20): until then whoever applied has time, and a case that they give up is withdrawn.
+/// has passed (戶籍法施行細則 §20): until then whoever applied has time, and a case that they give up is withdrawn. Where a protection mark
+/// bars one of its people from another's data its history tells the words that stand for having no right to it, and the audit
+/// log the reason.
 #[utoipa::path(tag = "Cases", operation_id = "refuse_case", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The refused case.", body = CaseView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, also while the period of the one-time notice runs, whose last day `detail` names, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
@@ -346,7 +352,7 @@ pub fn of_proxy(case: &Case, account: Id, parts: &[Part]) -> Vec<Part> {
 /// For types where the law allows one only for good reason and with the office's approval (戶籍法 §47).
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_proxy", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The case with the approval.", body = CaseView),
-    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `holder_required`: nor an account of which nobody knows who works with it."),
+    (status = 409, description = "`wrong_state`: no proxy waits for an approval; `own_request`: neither the clerk in charge nor anybody whom the case is about can approve; `same_person`: nor whoever worked on it; `protected`: the proxy is barred by now from the data of whom they act for; `holder_required`: nor an account of which nobody knows who works with it."),
 ))]
 #[post("/v1/cases/{id}:approve-proxy")]
 pub async fn approve_case_proxy(
@@ -363,6 +369,7 @@ pub async fn approve_case_proxy(
             let parts = store::parts(tx, &node.vault, case, account.id, by.now.date())?;
             CaseAct::ApproveProxy.keep_apart(&of_proxy(case, account.id, &parts))?;
         }
+        protected::obey_still(tx, node, by, case)?;
         (letter.approved_by, letter.approved_at) = (Some(by.caller.name()), Some(by.now));
         case.proxy = Some(seal_letter(&node.vault, case.id, &letter)?);
         Ok((CaseAct::ApproveProxy, why.as_str().to_owned()))

@@ -3,8 +3,10 @@
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
+use super::case::Case;
 use super::contact::path;
 use super::states::CaseStatus;
+use super::store::involved;
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -33,6 +35,10 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
             number,
             service_point,
             person,
+            involved: |conn, node, call| {
+                let case = cases::table.find(call.key()?).select(Case::as_select()).first(conn)?;
+                involved(conn, &node.vault, &case)
+            },
             at: due_at.unwrap_or(received_at),
         }
     };

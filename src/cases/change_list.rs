@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::changes::{ChangeKind, ChangeStatus, FieldChange, opened, opened_reason};
 use super::fields;
+use super::outside::{HIDDEN, hides_from_staff};
 use super::policy::{ApproveCaseChange, ListCaseChanges};
 use super::store;
 use crate::auth::policy::Action;
@@ -55,7 +56,7 @@ type Row = (Id, ChangeKind, ChangeStatus, String, String, bool, String, Moment, 
 
 /// Lists a case's corrections, revocations and reinstatements.
 ///
-/// Proposed, approved and rejected ones, oldest first.
+/// Proposed, approved and rejected ones, oldest first; to whoever is barred from the data of one of its people without what they say.
 #[utoipa::path(tag = "Cases", operation_id = "list_case_changes", params(IdInPath, Listing), responses((status = 200, description = "A page of changes.", body = Page<CaseChangeView>)))]
 #[get("/v1/cases/{id}/changes")]
 pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
@@ -80,7 +81,17 @@ pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: 
                 case_changes::decided_at,
             ))
             .load(conn)?;
-        let changes = rows.into_iter().map(|row| shown(&node.vault, by, row)).collect::<Result<Vec<_>>>()?;
+        let people = store::people_of(conn, &case)?;
+        let is_barred = hides_from_staff(conn, by, &people)?;
+        let shown = |row| {
+            let mut shown = shown(&node.vault, by, row)?;
+            if is_barred {
+                shown.changes.iter_mut().for_each(|change| change.value = HIDDEN.into());
+                HIDDEN.clone_into(&mut shown.reason);
+            }
+            Ok(shown)
+        };
+        let changes = rows.into_iter().map(shown).collect::<Result<Vec<CaseChangeView>>>()?;
         Reply::ok(&page_of(&paging, changes, total, |change: &CaseChangeView| change.id.to_string()))
     })
     .await

@@ -221,7 +221,7 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// in the error ledger.
 #[utoipa::path(tag = "Cases", operation_id = "correct_case", params(IdInPath, IfMatchHeader), request_body = CorrectionInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry; `identity_unsettled` with `differences`: whom it names now is known by another name; `assigned_to_other`; or `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry; `identity_unsettled` with `differences`: whom it names now is known by another name; `assigned_to_other`; `own_request`: it is about whoever acts; or `protected`: whom it names now as the applicant is barred from the data of whom they act for, or whose entry they ask for; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:correct")]
 pub async fn correct_case(

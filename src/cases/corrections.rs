@@ -4,6 +4,7 @@ use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
 use super::changes::FieldChange;
+use super::contact;
 use super::correctable::{Target, name_alike};
 use super::counter;
 use super::effects;
@@ -13,6 +14,7 @@ use super::intake::Judged;
 use super::jurisdiction;
 use super::marriages;
 use super::named::{self, Face, Names};
+use super::protected;
 use super::register::People;
 use super::restore::as_registered;
 use super::status::{self, Matter};
@@ -24,7 +26,7 @@ use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
-use crate::people::{self, Name, differences, names, numbers};
+use crate::people::{self, Name, contacts, differences, joins, names, numbers};
 use crate::states::require_anothers;
 
 /// A case as it stands corrected, and the lines for the record book.
@@ -175,6 +177,11 @@ impl Corrected {
         meant.extend(whom(conn, node, (&self.before.applicant, applicant), case.applicant_id)?);
         let numbers = store::named_in(&node.vault, &self.judged.fields);
         require_anothers(conn, by, Involved { records: meant.clone(), numbers })?;
+        let is_another = |(old, new): (&Face, &Face)| old.national_id != new.national_id;
+        if self.faces(&after).any(is_another) || is_another((&self.before.applicant, applicant)) {
+            let case_type = counter::own_type(node, conn, case)?;
+            protected::obey(conn, node, &case_type, &self.input, by.now.date())?;
+        }
         if self.before.applicant.national_id != applicant.national_id {
             named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));
         }
@@ -269,6 +276,10 @@ impl Corrected {
         store::replace_parties(tx, case.id, parties)?;
         let (old_applicant, person) = (case.applicant_id, parties.first().map_or(case.person_id, |party| party.person_id));
         (case.person_id, case.applicant_id) = (person, applicant);
+        if old_applicant != applicant && !joins::records(tx, applicant)?.contains(&old_applicant) {
+            // How to reach the one tells nobody how to reach the other.
+            contacts::forget(tx, &contact::path(case.id))?;
+        }
         for ((old, party), face) in before.iter().zip(parties).zip(&after.parties) {
             if old.person_id != party.person_id || recast.contains(&party.person_id) {
                 effects::name_party(tx, node, by, case, (party, face), form)?;

@@ -308,7 +308,12 @@ fn accept_now(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, case_type: &Ca
 
 /// Writes an act into the case's history and the journal.
 pub fn record_act(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, reason: &str) -> Result<()> {
-    store::add_line(tx, case, act.line().past, &by.caller.name(), reason, by.now)?;
+    record_told(tx, by, case, act, (reason, reason))
+}
+
+/// The same, where the history tells another reason than the journal.
+pub fn record_told(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, (reason, told): (&str, &str)) -> Result<()> {
+    store::add_line(tx, case, act.line().past, &by.caller.name(), told, by.now)?;
     let event = json!({
         "number": case.number, "type_code": case.type_code, "status": case.status, "service_point": case.service_point,
     });

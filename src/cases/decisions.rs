@@ -167,7 +167,7 @@ pub struct ChangeApproval {
 /// earlier one has ended by it.
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
     (status = 200, description = "The corrected, revoked or reinstated case.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `register_contradicts` with `contradictions`."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `protected`: the applicant whom it names now is barred by now; `register_contradicts` with `contradictions`."),
 ))]
 #[post("/v1/cases/{id}:approve-change")]
 pub async fn approve_case_change(

@@ -9,6 +9,7 @@ use super::clock::CaseClock;
 use super::counter;
 use super::fields::CaseFields;
 use super::intake;
+use super::outside::hides_from_staff;
 use super::policy::{GetCaseClock, GetCaseHistory};
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, HistoryRow};
@@ -39,13 +40,15 @@ pub struct CaseHistoryLine {
     /// `accounts/{id}`; to the person a member of the office is only a role: CLK, REV, CHF.
     #[schema(max_length = 60)]
     pub actor: String,
-    /// Told to the person where it is theirs, or where the case was refused; to the county `＊＊＊` where there was one.
+    /// Told to the person where it is theirs, or where the case was refused; to staff who are barred from the data of one of its
+    /// people where it is theirs; to the county `＊＊＊` where there was one.
     #[schema(max_length = 500)]
     pub reason: String,
 }
 
-fn shown(by: &By, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
+fn shown(by: &By, is_barred: bool, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
     let own = actor == by.caller.name();
+    let reason = if is_barred && !own { String::new() } else { reason };
     let open = by.reach != Reach::Own || own;
     CaseHistoryLine {
         line,
@@ -67,7 +70,9 @@ pub async fn get_case_history(may: May<GetCaseHistory>, node: Data<Node>, id: Pa
         let case = store::find(conn, &node, by, id.0)?;
         let total = paging.total(|| store::count_history(conn, case.id))?;
         let rows = store::history(conn, &node.vault, case.id, &paging)?;
-        let lines = rows.into_iter().map(|row| shown(by, row)).collect();
+        let people = store::people_of(conn, &case)?;
+        let is_barred = hides_from_staff(conn, by, &people)?;
+        let lines = rows.into_iter().map(|row| shown(by, is_barred, row)).collect();
         Reply::ok(&page_of(&paging, lines, total, |line: &CaseHistoryLine| line.line.to_string()))
     })
     .await

@@ -1,11 +1,15 @@
 //! A case as those outside the office see it. People of whom they spoke have keys of their own in it, so that nobody learns
 //! that two numbers are one human, and whoever is barred from somebody's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12)
-//! sees no place of theirs.
+//! sees no place of theirs, and nothing that was said in words; nor does a member of staff who is.
 
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::case::{Case, Party};
 use super::store;
+use crate::auth::protection::barred_account;
 use crate::auth::{By, Reach};
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -68,18 +72,84 @@ impl Outside {
     }
 }
 
-/// Hides all that tells where somebody lives, or with whom, from whoever is barred from knowing it.
+/// Whether one of these people is hidden from the caller as a member of staff, who is barred from their data.
+pub fn hides_from_staff(conn: &mut Conn, by: &By, people: &[Id]) -> Result<bool> {
+    let account = by.caller.account().filter(|_| by.reach != Reach::Own).map(|account| account.id);
+    account.map_or(Ok(false), |account| Ok(!barred_account(conn, account, people, by.now.date())?.is_empty()))
+}
+
+/// What stands in the place of what is hidden.
+pub const HIDDEN: &str = "***";
+
+/// Those of these cases, each with its parties, of which the caller must not learn where they were taken: one of the people is
+/// hidden from them, and they do not apply themselves.
+pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Result<Vec<Id>> {
+    let parties = store::parties_of(conn, &cases.iter().map(|case| case.id).collect::<Vec<_>>())?;
+    let named = |case: &Case| {
+        let parties = parties.iter().filter(|(of, _)| *of == case.id).map(|(_, person)| *person);
+        parties.chain([case.person_id, case.applicant_id]).chain(case.proxy_id).collect::<Vec<Id>>()
+    };
+    let everybody: Vec<Id> = cases.iter().flat_map(named).collect::<HashSet<_>>().into_iter().collect();
+    let mut marked = protection::protected(conn, &everybody, by.now.date())?;
+    if by.reach == Reach::Own {
+        let own = people::store::represented(conn, by, store::PROXY_SCOPE)?;
+        marked.retain(|person| !own.contains(person));
+        marked = protection::hidden_from(conn, &node.vault, by, &marked)?;
+    } else {
+        let account = by.caller.account().map(|account| account.id);
+        marked = account.map_or(Ok(Vec::new()), |account| barred_account(conn, account, &marked, by.now.date()))?;
+    }
+    let hides = |case: &&Case| !applies(by, case) && named(case).iter().any(|person| marked.contains(person));
+    Ok(cases.iter().filter(hides).map(|case| case.id).collect())
+}
+
+/// Whether the caller is a case's applicant or proxy, who knows where it was taken.
+pub fn applies(by: &By, case: &Case) -> bool {
+    let own = by.caller.own_records();
+    by.reach == Reach::Own && (own.contains(&case.applicant_id) || case.proxy_id.is_some_and(|proxy| own.contains(&proxy)))
+}
+
+/// Members of the fields that say something in words of their own, though it may look like a code.
+const TEXTS: [&str; 17] = [
+    "matter",
+    "before",
+    "after",
+    "ground",
+    "place",
+    "household_head",
+    "new_name",
+    "purpose",
+    "proxy_reason",
+    "interest_proof",
+    "village_code",
+    "court_ruling",
+    "certificate_number",
+    "building_permit",
+    "loss_report_number",
+    "forwarding_number",
+    "nationality",
+];
+
+/// Members that stand masked: how somebody is called, and their number.
+const MASKED: [&str; 8] =
+    ["name", "old_name", "child_name", "spouse_name", "old_number", "new_number", "national_id", "identified_by"];
+
+/// Hides all that tells in words where somebody lives, with whom, or what was applied for, from whoever is barred from knowing it:
+/// of masked fields there are left codes, days, masked names and numbers.
 pub fn without_places(value: &Value) -> Value {
-    const PLACES: [&str; 5] = ["from_address", "to_address", "address", "household_head", "place"];
     match value {
-        Value::Object(members) => {
-            let shown = |name: &String, member: &Value| match member {
-                Value::String(_) if PLACES.contains(&name.as_str()) => "***".into(),
-                other => without_places(other),
-            };
-            members.iter().map(|(name, member)| (name.clone(), shown(name, member))).collect()
-        }
+        Value::Object(members) => members.iter().map(|(name, member)| (name.clone(), left_of(name, member))).collect(),
         Value::Array(items) => items.iter().map(without_places).collect(),
+        Value::String(_) => HIDDEN.into(),
         other => other.clone(),
+    }
+}
+
+fn left_of(name: &str, member: &Value) -> Value {
+    let is_code = |text: &str| text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_');
+    match member {
+        _ if MASKED.contains(&name) => member.clone(),
+        Value::String(text) if !TEXTS.contains(&name) && (is_code(text) || text.parse::<NaiveDate>().is_ok()) => member.clone(),
+        other => without_places(other),
     }
 }

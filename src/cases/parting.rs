@@ -2,6 +2,7 @@
 
 use diesel::prelude::*;
 
+use super::contact;
 use super::counter;
 use super::named;
 use super::states::CaseAct;
@@ -11,6 +12,7 @@ use crate::db::{Id, Tx};
 use crate::domain::Parting;
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
+use crate::people::contacts;
 use crate::scheduling::services::Channel;
 use crate::schema::case_parties;
 
@@ -44,6 +46,10 @@ pub fn follow_part(tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> 
     }
     counter::in_charge(tx, node, by, &mut case)?;
     named::mean(tx, node, &case, parting)?;
+    if case.applicant_id == parting.from {
+        // How to reach the one tells nobody how to reach the other.
+        contacts::forget(tx, &contact::path(case.id))?;
+    }
     (case.person_id, case.applicant_id) = (parting.moved(case.person_id), parting.moved(case.applicant_id));
     case.proxy_id = case.proxy_id.map(|id| parting.moved(id));
     case.status = next;

@@ -15,6 +15,7 @@ use super::errors::{self, ErrorSource, Finding};
 use super::ex_officio;
 use super::hints;
 use super::policy::{CreateReview, ListReviews};
+use super::protected;
 use super::states::CaseAct;
 use super::store;
 use crate::auth::{By, May, told};
@@ -103,7 +104,7 @@ impl ReviewInput {
 /// what hangs on a day of birth that is known in part, a section chief or the director registers (`forbidden` to others).
 #[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
     (status = 201, description = "The review.", body = Review),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, or `conflict`: the entry contradicts the register."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, `conflict`: the entry contradicts the register, or `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: return it."),
 ))]
 #[post("/v1/cases/{id}/reviews")]
 pub async fn create_review(
@@ -139,6 +140,7 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     let reviewer = reviewer(tx, node, by, case, act)?;
     (case.status, case.reviewer) = (next, Some(reviewer));
     if act == CaseAct::Pass {
+        protected::obey_still(tx, node, by, case)?;
         let fields = effects::entered(tx, node, case)?;
         hints::require_look(tx, node, by, case, &fields)?;
         ex_officio::require_supervisor(tx, node, by, case)?;

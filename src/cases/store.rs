@@ -177,6 +177,12 @@ pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
     Ok(rows.into_iter().map(|(role, person_id)| Party { role, person_id }).collect())
 }
 
+/// The parties of many cases, each beside its case.
+pub fn parties_of(conn: &mut Conn, cases: &[Id]) -> Result<Vec<(Id, Id)>> {
+    let parties = case_parties::table.filter(case_parties::case_id.eq_any(cases.iter().copied()));
+    Ok(parties.select((case_parties::case_id, case_parties::person_id)).load(conn)?)
+}
+
 /// Seals a case's fields for its row.
 pub fn seal_fields(vault: &Vault, id: Id, fields: &Value) -> Result<String> {
     vault.seal_json(&Case::identity(id), fields)

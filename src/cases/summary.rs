@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::case::Case;
 use super::named;
-use super::outside::NOBODY;
+use super::outside::{HIDDEN, NOBODY, hidden_among};
 use super::states::CaseStatus;
 use crate::auth::{By, Reach};
 use crate::clock::Moment;
@@ -24,15 +24,17 @@ use crate::scheduling::services::Channel;
 }))]
 pub struct CaseSummary {
     pub id: Id,
+    /// `null` for a draft, and where the service point is hidden.
     #[schema(max_length = 40)]
     pub number: Option<String>,
     #[schema(max_length = 40)]
     pub type_code: String,
     pub status: CaseStatus,
     pub channel: Channel,
+    /// `***` to whoever is barred from the data of one of its people and does not apply themself.
     #[schema(max_length = 20)]
     pub service_point: String,
-    /// Name of the person whom it is about, as the case has it, masked.
+    /// Name of the person whom it is about, as the case has it, masked; `○` to staff who are barred from the data of one of its people.
     #[schema(max_length = 100)]
     pub person: String,
     pub received_at: Moment,
@@ -57,18 +59,20 @@ pub fn summaries(conn: &mut Conn, node: &Node, by: &By, cases: Vec<Case>) -> Res
         others.retain(|person| own.contains(person));
     }
     let known = people::store::masked_all(conn, &node.vault, &others)?;
+    let hidden = hidden_among(conn, node, by, &cases)?;
     let name = |case: &Case| match named.get(&case.id) {
         Some(name) => people::mask_name(name),
         None => known.get(&case.person_id).map_or_else(|| NOBODY.to_owned(), |(name, _)| name.clone()),
     };
+    let is_staff = by.reach != Reach::Own;
     let summary = |case: Case| CaseSummary {
-        person: name(&case),
+        person: if is_staff && hidden.contains(&case.id) { NOBODY.to_owned() } else { name(&case) },
         id: case.id,
-        number: case.number,
+        number: case.number.filter(|_| !hidden.contains(&case.id)),
         type_code: case.type_code,
         status: case.status,
         channel: case.channel,
-        service_point: case.service_point,
+        service_point: if hidden.contains(&case.id) { HIDDEN.to_owned() } else { case.service_point },
         received_at: case.received_at,
         due_at: case.due_at.filter(|_| case.status != CaseStatus::AwaitingDocuments),
         late: case.late,

@@ -21,7 +21,7 @@ use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::intake;
 use super::named::{self, Names};
-use super::outside::{Outside, without_places};
+use super::outside::{HIDDEN, Outside, applies, hides_from_staff, without_places};
 use super::register::{Faces, People};
 use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
@@ -106,7 +106,7 @@ impl ToSchema for ShownFields {
 }))]
 pub struct CaseView {
     pub id: Id,
-    /// ROC year, service point and running number without gaps; `null` for a draft.
+    /// ROC year, service point and running number without gaps; `null` for a draft, and where the service point is hidden.
     #[schema(max_length = 40)]
     pub number: Option<String>,
     #[schema(max_length = 40)]
@@ -115,6 +115,7 @@ pub struct CaseView {
     pub type_version: i32,
     pub status: CaseStatus,
     pub channel: Channel,
+    /// `***` to whoever is barred from the data of one of its people and does not apply themself (家庭暴力防治法 §14).
     #[schema(max_length = 20)]
     pub service_point: String,
     pub off_site: bool,
@@ -208,34 +209,44 @@ fn shown(
     let due_at = moving_due(conn, node, by, case, case_type)?;
     // The county and citizens see a case as it was made; whoever works in the office, whichever their reach, what is known since.
     let is_staff = STAFF.iter().any(|role| by.reach != Reach::Own && by.caller.has_role(*role));
-    let today = if is_staff { named::known(conn, node, case, parties)? } else { HashMap::new() };
+    // Whoever works in the office and is barred from the data of one of them sees no more of it than anybody.
+    let is_barred = hides_from_staff(conn, by, &case.people(parties))?;
+    let today = if is_staff && !is_barred { named::known(conn, node, case, parties)? } else { HashMap::new() };
     let identity_differences = match (case.registered_at, names) {
         _ if !is_staff => None,
+        _ if is_barred => Some(Vec::new()),
         (None, Some(names)) => Some(named::compared(conn, node, case, names, parties, &today)?),
         _ => Some(Vec::new()),
     };
-    let register_hints =
-        if is_staff { Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), parties)?) } else { None };
-    let contact = contact::shown(conn, node, by, case, (is_staff, sight))?;
+    let register_hints = if !is_staff {
+        None
+    } else if is_barred {
+        Some(Vec::new())
+    } else {
+        Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), parties)?)
+    };
+    let contact = contact::shown(conn, node, by, case, (is_staff && !is_barred, sight))?;
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
     let outside = Outside::of(conn, node, by, case, parties)?;
-    let hides_places = outside.as_ref().is_some_and(|outside| outside.hides_places);
-    let protected = if is_staff { Some(protection::protected(conn, &case.people(parties), by.now.date())?) } else { None };
+    let hides_places = is_barred || outside.as_ref().is_some_and(|outside| outside.hides_places);
+    let hides_office = hides_places && !applies(by, case);
+    let protected =
+        if is_staff && !is_barred { Some(protection::protected(conn, &case.people(parties), by.now.date())?) } else { None };
     let mut people = Shown { conn, node, sight, known, outside, protected };
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
     let (name, known_by) = people.face(case.applicant_id)?;
     let applicant = ApplicantView { person_id: people.key(case.applicant_id), name, known_by, relation: case.relation };
     let proxy = case.proxy_id.zip(letter(&node.vault, case)?);
-    let proxy =
-        proxy.map(|(id, letter)| people.proxy(id, ProxyLetter { reason: told(by, letter.reason), ..letter })).transpose()?;
+    let why = |reason: String| if hides_places { HIDDEN.to_owned() } else { told(by, reason) };
+    let proxy = proxy.map(|(id, letter)| people.proxy(id, ProxyLetter { reason: why(letter.reason), ..letter })).transpose()?;
     Ok(CaseView {
         id: case.id,
-        number: case.number.clone(),
+        number: case.number.clone().filter(|_| !hides_office),
         type_code: case.type_code.clone(),
         type_version: case.type_version,
         status: case.status,
         channel: case.channel,
-        service_point: case.service_point.clone(),
+        service_point: if hides_office { HIDDEN.to_owned() } else { case.service_point.clone() },
         off_site: case.off_site,
         registered_area: case.registered_area.clone().filter(|_| !hides_places),
         registered_office: case.registered_office().filter(|_| !hides_places),
@@ -254,8 +265,8 @@ fn shown(
         clerk_id: case.clerk,
         reviewer_id: case.reviewer,
         fields: match sight {
+            _ if hides_places => without_places(&fields::masked(&fields)),
             Sight::Whole => fields,
-            Sight::Masked if hides_places => without_places(&fields::masked(&fields)),
             Sight::Masked => fields::masked(&fields),
         },
         papers,

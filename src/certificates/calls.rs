@@ -4,8 +4,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::CertificateStatus;
-use super::store::path;
-use crate::auth::By;
+use super::store::{Certificate, everybody, path};
+use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::domain::{Call, CallKind};
@@ -37,6 +37,10 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
         number,
         service_point,
         person,
+        involved: |conn, _, call| {
+            let one: Certificate = certificates::table.find(call.key()?).select(Certificate::as_select()).first(conn)?;
+            Ok(Involved::from(&everybody(conn, &one)?))
+        },
         at: issued_at.unwrap_or(requested_at),
     };
     Ok(rows.into_iter().map(call).collect())

@@ -31,7 +31,7 @@ fn matter<'a>(record: &'a str, one: &Certificate) -> Matter<'a> {
 /// place of all that was given before.
 #[utoipa::path(tag = "Certificates", operation_id = "change_certificate_contact", params(IdInPath, IfMatchHeader), request_body = ContactChange, responses(
     (status = 200, description = "The certificate with its contact.", body = CertificateView),
-    (status = 409, description = "`own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`own_request`: it names whoever acts, their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
 ))]
 #[put("/v1/certificates/{id}/contact")]
 pub async fn change_certificate_contact(
@@ -44,7 +44,8 @@ pub async fn change_certificate_contact(
     may.write(move |tx, by| {
         let mut one = store::find(tx, &node, by, id.0)?;
         if_match.check(one.version)?;
-        require_anothers(tx, by, &[one.person_id, one.applicant_id])?;
+        let everybody = store::everybody(tx, &one)?;
+        require_anothers(tx, by, &everybody)?;
         if by.reach == Reach::Own && !contacts::is_own(by, one.applicant_id, &one.requested_by) {
             return Err(Code::FORBIDDEN.into());
         }
@@ -60,7 +61,7 @@ pub async fn change_certificate_contact(
 /// With the name to ask for, for whoever must call; logged with the reason.
 #[utoipa::path(tag = "Certificates", operation_id = "reveal_certificate_contact", params(IdInPath), request_body = Reason, responses(
     (status = 200, description = "Whom to call, and how.", body = RevealedContact),
-    (status = 409, description = "`own_request`: it is about whoever asks, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`own_request`: it names whoever asks, their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:reveal-contact")]
 pub async fn reveal_certificate_contact(
@@ -71,7 +72,8 @@ pub async fn reveal_certificate_contact(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let one = store::find(tx, &node, by, id.0)?;
-        require_anothers(tx, by, &[one.person_id, one.applicant_id])?;
+        let everybody = store::everybody(tx, &one)?;
+        require_anothers(tx, by, &everybody)?;
         Reply::ok(&contacts::reveal(tx, &node.vault, &matter(&store::path(one.id), &one), &why)?)
     })
     .await

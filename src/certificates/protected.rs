@@ -2,26 +2,26 @@
 
 use super::store::Certificate;
 use crate::auth::{By, account_facts};
-use crate::db::Conn;
+use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::protection::{self, Bar};
 
-/// What somebody who is barred is told: what is told to anybody who has no right to a certificate.
-pub const NO_RIGHT: &str = "不符申請資格（戶籍法 §65）";
-
 /// The mark that keeps the applicant, or whoever came or applied online in their place, from what a certificate shows, or such a
-/// proxy at a counter from whom they act for.
+/// proxy from whom they act for.
 pub fn bar(conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<Option<Bar>> {
     let account = one.brought_by().map(|account| account_facts(conn, account)).transpose()?.flatten();
-    let mut askers = vec![one.applicant_id];
-    askers.extend(one.proxy_id);
-    askers.extend(account.and_then(|account| account.person_id));
-    let bar = protection::between(conn, &node.vault, by.now.date(), (one.person_id, &askers))?;
-    match one.proxy_id.filter(|_| bar.is_none()) {
-        Some(proxy) => protection::between(conn, &node.vault, by.now.date(), (one.applicant_id, &[proxy])),
-        None => Ok(bar),
+    let proxies: Vec<Id> = one.proxy_id.into_iter().chain(account.and_then(|account| account.person_id)).collect();
+    let askers: Vec<Id> = [one.applicant_id].into_iter().chain(proxies.iter().copied()).collect();
+    match protection::between(conn, &node.vault, by.now.date(), (one.person_id, &askers))? {
+        None => protection::between(conn, &node.vault, by.now.date(), (one.applicant_id, &proxies)),
+        bar => Ok(bar),
     }
+}
+
+/// The reason that the applicant is told of what the office has done.
+pub fn told<'w>(conn: &mut Conn, node: &Node, by: &By, one: &Certificate, why: &'w str) -> Result<&'w str> {
+    Ok(protection::told(bar(conn, node, by, one)?, why, true))
 }
 
 /// Refuses staff to hand out what the applicant is barred from.

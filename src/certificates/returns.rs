@@ -5,10 +5,10 @@ use actix_web::web::Data;
 
 use super::model::CertificateAct;
 use super::policy::{RefuseCertificate, ReopenCertificate, WithdrawCertificate};
-use super::protected::{NO_RIGHT, bar};
+use super::protected::told;
 use super::routes::change;
 use super::view::CertificateView;
-use crate::auth::May;
+use crate::auth::{May, Reach};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid};
@@ -32,8 +32,8 @@ pub async fn refuse_certificate(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |tx, node, by, one, why| {
-        let told = if bar(tx, node, by, one)?.is_some() { NO_RIGHT } else { why };
-        one.because(tx, told);
+        let told = told(tx, node, by, one, why)?.to_owned();
+        one.because(tx, &told);
         Ok(None)
     })
     .await
@@ -42,7 +42,8 @@ pub async fn refuse_certificate(
 /// Withdraws an application for a certificate.
 ///
 /// One that was applied for by mistake, or is wanted no longer: by whoever applied or their proxy through a front-end, else by
-/// a clerk on their wish, with the reason, until it is issued; an issued one is voided (`:void`). No fee is due.
+/// a clerk on their wish, with the reason, until it is issued; an issued one is voided (`:void`). No fee is due. Where a protection
+/// mark keeps the applicant from it they are shown other words than the office's, as where it is refused.
 #[utoipa::path(tag = "Certificates", operation_id = "withdraw_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The withdrawn application.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`; `own_request`: it is about whoever acts for the office; `holder_required`: nobody knows who works with the account."),
@@ -55,8 +56,10 @@ pub async fn withdraw_certificate(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Withdraw, Some(why), |tx, _, _, one, why| {
-        one.because(tx, why);
+    change(may, node, id.0, if_match, CertificateAct::Withdraw, Some(why), |tx, node, by, one, why| {
+        // Whoever withdraws by themselves is told nothing that they have not said.
+        let told = if by.reach == Reach::Own { why } else { told(tx, node, by, one, why)? };
+        one.because(tx, &told.to_owned());
         Ok(None)
     })
     .await

@@ -14,7 +14,7 @@ use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, ReinstateCertificate, VerifyCertificate,
     VoidCertificate,
 };
-use super::protected::{bar, require_open};
+use super::protected::{bar, require_open, told};
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
 use crate::accounts::IdentityLevel;
@@ -209,7 +209,8 @@ pub async fn issue_certificate(
         meet_named(tx, node, by, one, input.document.as_ref())?;
         acting::require(tx, node, by, one, input.representative_paper.as_ref())?;
         // One's own matter by another record than the one that was named.
-        require_anothers(tx, by, &[one.person_id])?;
+        let everybody = store::everybody(tx, one)?;
+        require_anothers(tx, by, &everybody)?;
         issue(tx, node, by, one).map(Some)
     })
     .await
@@ -250,7 +251,7 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
 /// Voids an issued certificate.
 ///
 /// For one that was issued by mistake, a misprint, the wrong person, or an entry that no longer stands; with a reason, and
-/// never by whoever issued it. Its applicant sees the reason.
+/// never by whoever issued it. Its applicant sees the reason; where a protection mark keeps them from it, other words.
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked: those
 /// that name it, and those that certify its entry, a marriage, its end, a change of name, a move, a seal, or of whoever's birth
 /// it was all; they are valid again once it is reinstated. Others that show what has changed are `outdated`.
@@ -266,8 +267,9 @@ pub async fn void_certificate(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    change(may, node, id.0, if_match, CertificateAct::Void, Some(why), |tx, _, by, one, why| {
-        void(tx, by, one, why);
+    change(may, node, id.0, if_match, CertificateAct::Void, Some(why), |tx, node, by, one, why| {
+        let told = told(tx, node, by, one, why)?.to_owned();
+        void(tx, by, one, &told);
         Ok(None)
     })
     .await

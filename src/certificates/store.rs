@@ -21,6 +21,7 @@ use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
 use crate::node::Node;
 use crate::office::desk;
+use crate::people::contacts;
 use crate::people::facts::{FactKind, Paper, Rank};
 use crate::scheduling::services::Channel;
 use crate::schema::{case_changes, case_parties, cases as case_entries, certificates, facts};
@@ -322,6 +323,12 @@ pub fn proxies(conn: &mut Conn, all: &[Certificate]) -> Result<HashMap<Id, Id>> 
     Ok(brought.into_iter().filter_map(|(id, given)| Some((id, *found.get(&given)?))).collect())
 }
 
+/// Everybody whom a certificate names, and whoever applied online in the applicant's place.
+pub fn everybody(conn: &mut Conn, one: &Certificate) -> Result<Vec<Id>> {
+    let proxy = proxies(conn, std::slice::from_ref(one))?.remove(&one.id);
+    Ok(one.people().into_iter().chain(proxy).collect())
+}
+
 /// Whether a service point has a certificate that shows one of these records, or that one of them has applied for.
 pub fn deals_with(conn: &mut Conn, service_point: &str, records: &[Id]) -> Result<bool> {
     let theirs =
@@ -368,8 +375,8 @@ fn matching<'a>(
         .narrow(filter.to, |day| certificates::requested_at.lt(Moment::end_of(day)))
 }
 
-/// Refuses to move a certificate alone: a supervisor moves what another has issued, and what somebody applied for by an account
-/// of theirs stays.
+/// Refuses to move a certificate, alone or with the case on which it rests: a supervisor moves what another has issued, and what
+/// somebody applied for by an account of theirs stays.
 fn require_movable(conn: &mut Conn, by: &By, one: &Certificate) -> Result<()> {
     if one.brought_by().is_some() {
         return Err(cases::applied_online());
@@ -391,12 +398,14 @@ pub fn follow_part(tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> 
     let found: Vec<Certificate> = rows.order(certificates::id).select(Certificate::as_select()).load(&mut **tx)?;
     let mut any = false;
     for mut one in found.into_iter().filter(|one| one.people().contains(&parting.from)) {
+        find(tx, node, by, one.id)?;
+        require_movable(tx, by, &one)?;
+        if one.applicant_id == parting.from {
+            // How to reach the one tells nobody how to reach the other.
+            contacts::forget(tx, &path(one.id))?;
+        }
         (one.person_id, one.applicant_id) = (parting.moved(one.person_id), parting.moved(one.applicant_id));
         one.proxy_id = one.proxy_id.map(|proxy| parting.moved(proxy));
-        find(tx, node, by, one.id)?;
-        if id("certificates/").is_some() {
-            require_movable(tx, by, &one)?;
-        }
         save(tx, &mut one)?;
         any = true;
     }

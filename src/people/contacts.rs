@@ -210,6 +210,12 @@ pub fn put(tx: &mut Tx, vault: &Vault, record: &str, contact: &Contact) -> Resul
     Ok(())
 }
 
+/// Forgets how to reach somebody in a record's matter.
+pub fn forget(tx: &mut Tx, record: &str) -> Result<()> {
+    diesel::delete(contacts::table.find(record)).execute(&mut **tx)?;
+    Ok(())
+}
+
 /// How to reach somebody in a record's matter, where it was said.
 pub fn of(conn: &mut Conn, vault: &Vault, record: &str) -> Result<Option<Contact>> {
     Ok(of_all(conn, vault, &[record.to_owned()])?.remove(record))

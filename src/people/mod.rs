@@ -3,6 +3,7 @@
 pub mod capacity;
 mod contact;
 pub mod contacts;
+mod dealings;
 pub mod differences;
 pub mod facts;
 pub mod found_by;

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
 
+use super::dealings::{has_dealings, require_dealings};
 use super::facts::{self, Paper, Rank, Strikes, Word};
 use super::joins::{self, JoinAsked};
 use super::model::{PersonAct, PersonStatus};
@@ -90,7 +91,10 @@ fn allowed(conn: &mut Conn, by: &By, id: Id) -> Result<(PersonStatus, Vec<&'stat
 fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
     let person = store::records(conn, &node.vault, &[id])?.remove(&id).ok_or(Code::NOT_FOUND)?;
     let (version, joined) = (facts::version_of(conn, id)?, joins::of(conn, id)?);
-    let (status, allowed_actions) = allowed(conn, by, id)?;
+    let (status, mut allowed_actions) = allowed(conn, by, id)?;
+    if !has_dealings(conn, node, by, id)? {
+        allowed_actions.clear();
+    }
     let shown = Person {
         id,
         status,
@@ -120,6 +124,7 @@ pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Re
 /// the one that its state allows.
 pub fn found(tx: &mut Tx, node: &Node, by: &By, id: Id, (if_match, acts): (&IfMatch, &[PersonAct])) -> Result<PersonAct> {
     store::require_record(tx, id)?;
+    require_dealings(tx, node, by, id)?;
     numbers::own(tx, &[id])?;
     facts::found(tx, &node.vault, id)?;
     if_match.check(facts::version_of(tx, id)?)?;
@@ -152,6 +157,7 @@ pub struct PersonJoin {
 
 /// Joins a record to another of the same human.
 ///
+/// By a branch desk only of somebody of whom it has a matter at hand (`forbidden`).
 /// By a pointer and a paper: each record keeps what it has, and its number finds the other one from now on. What is registered
 /// in either holds for both. Accounts, proofs and letters of proxy stay with the record to which they belong. `:part` undoes it.
 ///
@@ -318,12 +324,14 @@ impl PersonParting {
 
 /// Parts a record.
 ///
+/// By a branch desk only of somebody of whom it has a matter at hand (`forbidden`).
 /// Without `sources` it undoes `:join` (a section chief, where it took two people), takes back that one was asked for, or notes
 /// the `person` who may truly have the same number. A `person` without a number is given with `identified_by` in the place of
 /// `national_id`; organisations and agencies are no humans, and refused. With them it moves what these cases and certificates say, and the cases and
 /// certificates themselves, to the human whom they mean: somebody with a record, or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
-/// review goes back to its clerk. A draft is its applicant's and stays, and so does all that an account has applied for online;
-/// a certificate that was issued at the counter is moved by a supervisor who has not issued it; a registered case is corrected by two people
+/// review goes back to its clerk. A protection mark that is in force protects both from then on: it takes two to lift it of either. A draft is its applicant's and stays, and so does all that an account has applied for online;
+/// a certificate that was issued at the counter is moved by a supervisor who has not issued it, also where it rests on a case that
+/// moves; how to reach the applicant does not move with either; a registered case is corrected by two people
 /// (`:correct` of `/parties/{n}/name`, `/parties/{n}/national_id` or `/parties/{n}/identified_by`), one that changed a number revoked and entered anew.
 #[utoipa::path(tag = "People", operation_id = "part_person", params(IdInPath, IfMatchHeader), request_body = PersonParting, responses(
     (status = 200, description = "The record without what was another's.", body = Person),
@@ -347,7 +355,12 @@ pub async fn part_person(
                 PersonStatus::Kept => return Err(Error::wrong_state(&allowed(tx, by, from)?.1)),
             };
             require_second(tx, by, act, from)?;
+            let into = joins::of(tx, from)?.into;
             joins::part(tx, by, from, input.reason.as_str())?;
+            if let Some(into) = into {
+                protection::keep_on(tx, &node.vault, by, (from, into))?;
+                protection::keep_on(tx, &node.vault, by, (into, from))?;
+            }
             tell(tx, act, from, json!({}), &input.reason);
             return shown(tx, &node, by, from);
         }
@@ -366,6 +379,7 @@ pub async fn part_person(
             }
             facts::move_source(tx, &node.vault, (&actor, input.reason.as_str(), by.now), &parting)?;
         }
+        protection::keep_on(tx, &node.vault, by, (from, to))?;
         let sources: Vec<&str> = input.sources.iter().map(|source| source.0.as_str()).collect();
         tell(tx, PersonAct::Part, from, json!({"to_person_id": to, "sources": sources}), &input.reason);
         shown(tx, &node, by, from)
@@ -384,6 +398,7 @@ pub struct DocumentStrike {
 
 /// Strikes all that rests on a paper.
 ///
+/// By a branch desk only of somebody of whom it has a matter at hand (`forbidden`).
 /// In one act, of whomever it says something, where anything of this person, in whichever of their records, rests on it: facts
 /// that were entered by it and letters of proxy at once. A proof of identity that rests on it stands until another person, a
 /// supervisor, completes its end by POST /v1/identity-proofs/{id}:undo: the strike counts as the first half, as if this caller

@@ -9,22 +9,21 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use utoipa::{IntoParams, ToSchema};
 
+use super::dealings::require_dealings;
 use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Word};
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
 use super::protection::protected;
-use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, joins, likeness, records, searched, store};
+use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, records, searched, store};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
-use crate::domain::Domains;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, parameter};
 use crate::node::Node;
-use crate::office::desk::bound as office_desk;
 use crate::states::require_anothers;
 
 /// Whom to look for.
@@ -183,17 +182,6 @@ pub struct FactLook {
     purpose: Option<Note>,
 }
 
-/// Refuses to look whole into somebody of whom a desk has no matter at hand.
-fn require_dealings(conn: &mut Conn, node: &Node, by: &By, person: Id) -> Result<()> {
-    let Some(desk) = office_desk(by) else { return Ok(()) };
-    let records = joins::records(conn, person)?;
-    if node.part::<Domains>().deals_with(conn, desk, &records)? {
-        return Ok(());
-    }
-    let (zh, en) = ("本辦公室無此人之案件", "your service point has no matter of this person at hand");
-    Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into())
-}
-
 /// Lists what is known of a person.
 ///
 /// Every fact with its rank, source and paper, struck ones too, in the order of their entry; unmasked, and each look is
@@ -277,7 +265,8 @@ impl Settlement {
 /// For whoever has the paper at hand: facts that say otherwise are struck with the reason, whoever entered them, and all
 /// are kept. What a case has registered is not overruled so: correct that entry, or change the name by a case of its own.
 /// What somebody has only said of a person is a record of its own, and nothing to be settled. For whom an account is proven a
-/// section chief or the director settles it (`forbidden` for others).
+/// section chief or the director settles it (`forbidden` for others), and a branch desk settles nothing of whom it has no matter at
+/// hand.
 #[utoipa::path(tag = "People", operation_id = "settle_person", params(IdInPath, IfMatchHeader), request_body = Settlement, responses(
     (status = 200, description = "What is known of the person now: the first page.", body = Page<FactView>, headers(("ETag" = String, description = "The version of what is known."))),
     (status = 409, description = "`conflict`: a case has registered another value, or the record is of somebody's word alone; `own_request`: it is the caller's own; `holder_required`: nobody knows who works with the account."),

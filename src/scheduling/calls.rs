@@ -57,6 +57,7 @@ fn booked(conn: &mut Conn, plan: &Plan, day: (Moment, Moment), told: &HashMap<Id
             number: Some(number),
             service_point: point(plan, &service),
             person,
+            involved: Call::ONE_PERSON,
             at: told.get(&id).copied().unwrap_or(starts_at),
         }
     };
@@ -113,6 +114,7 @@ fn awaited(conn: &mut Conn, node: &Node, plan: &Plan, day: (Moment, Moment)) -> 
             number: None,
             service_point: point(plan, &service),
             person,
+            involved: Call::ONE_PERSON,
             at: expires_at.filter(|_| runs).unwrap_or(created_at),
         }
     };

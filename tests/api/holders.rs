@@ -215,6 +215,22 @@ fn ask_refused(app: &TestApp, body: &Value) -> Vec<(String, String)> {
 }
 
 #[test]
+fn an_administrator_who_stands_in_is_told_of_no_record() {
+    let app = TestApp::new();
+    take(&app, "clerk1", &matter(124)).expect(201);
+    second_administrator(&app);
+    app.advance(chrono::Duration::seconds(1));
+    for name in ["chief1", "chief2", "director1"] {
+        unnamed(&app, name);
+    }
+    let (path, asked) = ask(&app, "clerk3", &json!({"holder": named_person(124, "別人")}));
+    let refused = approve(&app, "clerk4", &path, &asked);
+    assert_eq!(refused.refused(409, "conflict").get("differences"), None, "{}", refused.text);
+    let (path, asked) = ask(&app, "clerk3", &json!({"holder": person(124)}));
+    approve(&app, "clerk4", &path, &asked).expect(200);
+}
+
+#[test]
 fn a_name_that_is_read_out_at_the_counter_is_changed_by_two() {
     for name in ["citizen1", "proxy1", "clerk1"] {
         let app = TestApp::new();

@@ -50,6 +50,7 @@ mod letters;
 mod lists;
 mod mandates;
 mod mapping;
+mod mark_reveals;
 mod marks;
 mod moves;
 mod nobody_alone;

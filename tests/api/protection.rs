@@ -31,7 +31,7 @@ pub fn mark_act(app: &TestApp, user: &str, mark: &Value, act: &str) -> Answer {
 }
 
 /// An application for somebody's transcript by somebody else, or by themself.
-fn certificate(of: &Value, applicant: &Value) -> Value {
+pub fn certificate(of: &Value, applicant: &Value) -> Value {
     let mut asks = applicant.clone();
     asks["relation"] = if of == applicant { json!("SELF") } else { json!("INTERESTED_PERSON") };
     json!({
@@ -40,15 +40,15 @@ fn certificate(of: &Value, applicant: &Value) -> Value {
     })
 }
 
-fn ask(app: &TestApp, user: &str, of: &Value, applicant: &Value) -> Answer {
+pub fn ask(app: &TestApp, user: &str, of: &Value, applicant: &Value) -> Answer {
     app.post("/v1/certificates").user(user).once().json(&certificate(of, applicant)).send()
 }
 
-fn citizen(app: &TestApp) -> Value {
+pub fn citizen(app: &TestApp) -> Value {
     json!({"name": "王示範", "national_id": app.citizen_number(1)})
 }
 
-fn record_of(app: &TestApp, who: &Value) -> String {
+pub fn record_of(app: &TestApp, who: &Value) -> String {
     found(app, who)[0]["person_id"].as_str().unwrap().to_owned()
 }
 
@@ -188,7 +188,7 @@ fn online_whoever_is_barred_is_answered_as_anybody_without_a_right() {
 }
 
 /// The same as a case.
-fn looking(of: &Value, applicant: &Value) -> Value {
+pub fn looking(of: &Value, applicant: &Value) -> Value {
     let (mut subject, mut asks) = (of.clone(), applicant.clone());
     (subject["role"], asks["relation"]) = (json!("SUBJECT"), json!("INTERESTED_PERSON"));
     json!({

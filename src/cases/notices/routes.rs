@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::super::CaseSettings;
 use super::super::allowed::explained;
 use super::super::case::Case;
+use super::super::outside::hidden_among;
 use super::super::states::{CaseAct, CaseStatus};
 use super::super::types::model::{CaseRules, PaperRule};
 use super::super::{acts, counter, store as cases};
@@ -20,7 +21,7 @@ use crate::cases::policy::{GetNotice, GetNoticePdf, GetNoticeText, GiveNotice, R
 use crate::cases::problems::NOT_TOLD_ONCE;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{JsonText, Record, Tx};
+use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, PathTail, Reply, Valid};
 use crate::node::Node;
@@ -337,23 +338,32 @@ pub async fn receive_paper(
     .await
 }
 
+/// The notice of a case within reach; it tells where the case was taken, so that there is none to whoever must not know it.
+fn noticed(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<(Case, Notice)> {
+    let case = cases::find(conn, by, id)?;
+    if !hidden_among(conn, node, by, std::slice::from_ref(&case))?.is_empty() {
+        return Err(Code::NOT_FOUND.into());
+    }
+    let notice = store::of_case(conn, case.id)?.ok_or(Code::NOT_FOUND)?;
+    Ok((case, notice))
+}
+
 /// Shows the one-time notice.
 ///
-/// To the applicant and to staff, as long as the case is kept.
+/// To the applicant and to staff, as long as the case is kept. Whoever is barred from the data of one of its people and does not
+/// apply themself finds none.
 #[utoipa::path(tag = "Cases", operation_id = "get_notice", params(IdInPath), responses((status = 200, description = "The notice.", body = Notice)))]
 #[get("/v1/cases/{id}/one-time-notice")]
 pub async fn get_notice(may: May<GetNotice>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let case = cases::find(conn, &node, by, id.0)?;
-        let notice = store::of_case(conn, case.id)?.ok_or(Code::NOT_FOUND)?;
+        let (case, notice) = noticed(conn, &node, by, id.0)?;
         Ok(Reply::ok(&notice)?.version(case.version))
     })
     .await
 }
 
-fn page(conn: &mut crate::db::Conn, node: &Node, by: &By, id: crate::db::Id) -> Result<print::Page> {
-    let case = cases::find(conn, node, by, id)?;
-    let notice = store::of_case(conn, case.id)?.ok_or(Code::NOT_FOUND)?;
+fn page(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<print::Page> {
+    let (case, notice) = noticed(conn, node, by, id)?;
     let case_type = counter::own_type(node, conn, &case)?;
     let (applicant, _) = people::store::masked(conn, &node.vault, case.applicant_id)?;
     Ok(print::page(&case, &case_type.rules, &notice, &applicant))

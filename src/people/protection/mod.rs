@@ -15,14 +15,14 @@ use super::store::Named;
 use super::{joins, names, numbers};
 use crate::auth::By;
 use crate::auth::protection::{marks_on, numbers_by};
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Noted, Problem, Result};
 use crate::schema::people;
 use crate::secrets::vault::Vault;
 
 pub use crate::auth::protection::protected;
 
-/// Somebody who asks, by all that tells who they are: records, numbers of any time, names.
+/// Somebody who asks, by all that tells who they are: records, numbers and names of any time.
 struct Asker {
     records: Vec<Id>,
     numbers: Vec<String>,
@@ -34,7 +34,7 @@ impl Asker {
     fn of(conn: &mut Conn, vault: &Vault, records: &[Id]) -> Result<Self> {
         let records = joins::all_records(conn, records)?;
         let numbers = numbers_by(conn, &records)?;
-        let names = super::store::records(conn, vault, &records)?.into_values().map(|one| one.name).collect();
+        let names = store::names_ever(conn, vault, &records)?;
         Ok(Self { records, numbers, names })
     }
 
@@ -49,13 +49,14 @@ impl Asker {
         Ok(asker)
     }
 
-    /// Whether a mark means them: by a number, or where it or they have none, by the name.
-    fn is(&self, vault: &Vault, barred: &Barred) -> bool {
-        let named = || self.names.iter().any(|name| names::passes_for(barred.name.as_str(), name));
+    /// Whether a mark means them: by a number, or by a name where it or they have none, or where the office knows nobody of that
+    /// name by the number, which may be mistyped.
+    fn is(&self, conn: &mut Conn, vault: &Vault, barred: &Barred) -> Result<bool> {
+        let named = self.names.iter().any(|name| names::passes_for(barred.name.as_str(), name));
         match &barred.number {
-            Some(number) if self.numbers.contains(&numbers::index(vault, number)) => true,
-            Some(_) => self.numbers.is_empty() && named(),
-            None => named(),
+            Some(number) if self.numbers.contains(&numbers::index(vault, number)) => Ok(true),
+            Some(number) if named && !self.numbers.is_empty() => Ok(!store::is_known(conn, vault, barred.name.as_str(), number)?),
+            _ => Ok(named),
         }
     }
 }
@@ -76,14 +77,30 @@ impl Bar {
     }
 }
 
+/// What somebody who is barred is told: what is told to anybody who has no right to a certificate, or to anything else.
+const NO_RIGHT: [&str; 2] = ["不符申請資格（戶籍法 §65）", "不符申請資格"];
+
+/// The reason that those outside the office are told: the office's own words, or where a mark bars one of them, those for whoever
+/// has no right. The audit log keeps the office's.
+pub fn told(bar: Option<Bar>, why: &str, is_certificate: bool) -> &str {
+    match bar {
+        None => why,
+        Some(_) if is_certificate => NO_RIGHT[0],
+        Some(_) => NO_RIGHT[1],
+    }
+}
+
 /// The mark that keeps one of these from somebody's data on a day.
 fn bar(conn: &mut Conn, vault: &Vault, day: NaiveDate, person: Id, askers: &[Asker]) -> Result<Option<Bar>> {
     let own = joins::records(conn, person)?;
     for (mark, _) in marks_on(conn, &[person], day)? {
         let barred = store::barred_by(conn, vault, mark)?;
-        let mut others = askers.iter().filter(|asker| !asker.records.iter().any(|record| own.contains(record)));
-        if others.any(|asker| barred.iter().any(|one| asker.is(vault, one))) {
-            return Ok(Some(Bar { mark, person }));
+        for asker in askers.iter().filter(|asker| !asker.records.iter().any(|record| own.contains(record))) {
+            for one in &barred {
+                if asker.is(conn, vault, one)? {
+                    return Ok(Some(Bar { mark, person }));
+                }
+            }
         }
     }
     Ok(None)
@@ -108,6 +125,18 @@ pub fn between(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id
     }
     let askers = askers.iter().map(|one| Asker::of(conn, vault, &[*one])).collect::<Result<Vec<_>>>()?;
     bar(conn, vault, day, person, &askers)
+}
+
+/// Lets the marks that stand on somebody protect another as well, who was taken for them, or of whom something was: it takes two to
+/// lift a mark, and one to part records.
+pub fn keep_on(tx: &mut Tx, vault: &Vault, by: &By, (from, to): (Id, Id)) -> Result<()> {
+    if joins::records(tx, from)?.contains(&to) {
+        return Ok(());
+    }
+    for (mark, _) in marks_on(tx, &[from], by.now.date())? {
+        store::copy(tx, vault, by, (mark, to))?;
+    }
+    Ok(())
 }
 
 /// Those of these people from whose data the caller is barred now.

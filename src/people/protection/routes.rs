@@ -3,6 +3,7 @@
 use actix_web::web::Data;
 use actix_web::{get, patch, post};
 
+use super::super::dealings::require_dealings;
 use super::super::policy::{
     ConfirmProtectionMark, CreateProtectionMark, GetProtectionMark, KeepProtectionMark, LiftProtectionMark, ListProtectionMarks,
     RevealProtectionMark, UpdateProtectionMark,
@@ -23,7 +24,8 @@ use crate::states::require_anothers;
 /// Lists the protection marks on a person.
 ///
 /// In whichever of their records, those that were lifted or have ended too, the newest first. Whom they bar is masked. Nobody
-/// looks into marks in a matter of their own, nor of whom they are barred from.
+/// looks into marks in a matter of their own, nor of whom they are barred from, and a branch desk only into those of whom it has a
+/// matter at hand (`forbidden`); the same holds of all acts on a mark but its entry, which protects at once wherever it is asked for.
 #[utoipa::path(tag = "People", operation_id = "list_protection_marks", params(IdInPath, Listing), responses(
     (status = 200, description = "A page of marks.", body = Page<ProtectionMark>),
     (status = 409, description = "`own_request`: it is about the caller."),
@@ -33,6 +35,7 @@ pub async fn list_protection_marks(may: May<ListProtectionMarks>, node: Data<Nod
     may.read(move |conn, by| {
         people::require(conn, id.0)?;
         require_anothers(conn, by, &[id.0])?;
+        require_dealings(conn, &node, by, id.0)?;
         let page = store::list(conn, id.0, &paging)?;
         Reply::ok(&page.try_map(|mark| listed(conn, &node, by, mark))?)
     })
@@ -51,6 +54,7 @@ pub async fn get_protection_mark(may: May<GetProtectionMark>, node: Data<Node>, 
     may.read(move |conn, by| {
         let mark = store::find(conn, id.0)?;
         require_anothers(conn, by, &[mark.person_id])?;
+        require_dealings(conn, &node, by, mark.person_id)?;
         shown(conn, &node, by, mark, Sight::Masked)
     })
     .await
@@ -74,6 +78,7 @@ pub async fn reveal_protection_mark(
     may.write(move |tx, by| {
         let mark = store::find(tx, id.0)?;
         require_anothers(tx, by, &[mark.person_id])?;
+        require_dealings(tx, &node, by, mark.person_id)?;
         let read = Record::read("protection_mark.revealed", format!("protection-marks/{}", mark.id), "barred");
         tx.record(read.about(mark.person_id).because(why.as_str()));
         shown(tx, &node, by, mark, Sight::Whole)
@@ -169,6 +174,7 @@ async fn change<A: Action>(
     may.write(move |tx, by| {
         let mut mark = store::find(tx, id)?;
         if_match.check(mark.version)?;
+        require_dealings(tx, &node, by, mark.person_id)?;
         let (act, next) = applied(tx, by, &mark, acts)?;
         if matches!(act, MarkAct::Confirm | MarkAct::Lift) {
             if_match.seen(mark.version)?;

@@ -6,9 +6,10 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::super::{Identifier, Name, joins, names, numbers};
+use super::super::facts::{self, FactKind};
+use super::super::{Identifier, Name, joins, names, numbers, store as people};
 use super::model::{CourtOrder, MarkAct, MarkStatus, ProtectionGround};
-use crate::auth::whoever;
+use crate::auth::{By, whoever};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
@@ -114,6 +115,29 @@ pub fn barred_by(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Barred>> 
     Ok(find(conn, id)?.content(vault)?.barred)
 }
 
+/// All that whoever has these records was ever called: today, and by every fact of theirs, struck ones too.
+pub fn names_ever(conn: &mut Conn, vault: &Vault, records: &[Id]) -> Result<Vec<String>> {
+    let mut names: Vec<String> = people::records(conn, vault, records)?.into_values().map(|one| one.name).collect();
+    for record in records {
+        let facts = facts::all(conn, vault, *record)?.into_iter().filter(|fact| fact.kind == FactKind::Name);
+        names.extend(facts.filter_map(|fact| fact.value.as_str().map(str::to_owned)));
+    }
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}
+
+/// Whether the office knows somebody by a number who is, or was, called so.
+pub fn is_known(conn: &mut Conn, vault: &Vault, name: &str, number: &Identifier) -> Result<bool> {
+    for holder in numbers::holders(conn, vault, number)? {
+        let records = joins::records(conn, holder.id)?;
+        if names_ever(conn, vault, &records)?.iter().any(|one| names::passes_for(name, one)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// A page of the marks on a human, in whichever of their records, the newest first.
 pub fn list(conn: &mut Conn, person: Id, paging: &Paging) -> Result<Page<Mark>> {
     let records = joins::records(conn, person)?;
@@ -160,6 +184,40 @@ pub fn find_by(tx: &mut Tx, vault: &Vault, mark: Id, barred: &[Barred]) -> Resul
         diesel::insert_into(protection_barred::table).values(row).execute(&mut **tx)?;
     }
     Ok(())
+}
+
+/// Enters a mark once more, on somebody else, unless one that says the same stands on them: it waits for its confirmation.
+pub fn copy(tx: &mut Tx, vault: &Vault, by: &By, (mark, person): (Id, Id)) -> Result<()> {
+    let mark = find(tx, mark)?;
+    let content = mark.content(vault)?;
+    let records = joins::records(tx, person)?;
+    let theirs = protection_marks::table.filter(protection_marks::person_id.eq_any(records));
+    let theirs: Vec<Mark> =
+        theirs.filter(protection_marks::status.ne(MarkStatus::Lifted)).select(Mark::as_select()).load(&mut **tx)?;
+    for one in theirs {
+        if (one.ground, one.from_on, one.until_on) == (mark.ground, mark.from_on, mark.until_on) && one.content(vault)? == content
+        {
+            return Ok(());
+        }
+    }
+    let mut copy = Mark {
+        id: Id::new(by.now),
+        person_id: person,
+        status: MarkStatus::Standing,
+        entered_by: by.caller.name(),
+        entered_at: by.now,
+        confirmed_by: None,
+        confirmed_at: None,
+        lift_asked_by: None,
+        lift_asked_at: None,
+        version: 1,
+        ..mark
+    };
+    copy.say(vault, &content)?;
+    insert(tx, &copy)?;
+    find_by(tx, vault, copy.id, &content.barred)?;
+    revoke_letters(tx, vault, &copy, &content.barred, by.now)?;
+    tell(tx, vault, &copy, MarkAct::Enter, (&by.caller.name(), &content.reason, by.now))
 }
 
 /// A line of a mark's history: what was done, by whom, why, and what the mark said then.
@@ -221,9 +279,10 @@ pub fn revoke_letters(tx: &mut Tx, vault: &Vault, mark: &Mark, barred: &[Barred]
     let held: Vec<(Id, Id, Option<Id>, Id, String)> = held.select(columns).load(&mut **tx)?;
     for (letter, principal, owner, account, called) in held {
         let called = vault.open_text(&whoever::name_identity(account), &called)?;
-        let known = owner.map(|owner| super::super::store::open(tx, vault, owner)).transpose()?.map(|(name, _)| name);
-        let called = [Some(called), known];
-        let is_barred = |one: &&Barred| called.iter().flatten().any(|name| names::passes_for(one.name.as_str(), name));
+        let records = owner.map_or(Ok(Vec::new()), |owner| joins::records(tx, owner))?;
+        let mut names = names_ever(tx, vault, &records)?;
+        names.push(called);
+        let is_barred = |one: &&Barred| names.iter().any(|name| names::passes_for(one.name.as_str(), name));
         if !named.iter().any(is_barred) {
             continue;
         }

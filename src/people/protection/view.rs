@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::super::dealings::has_dealings;
 use super::super::{KnownBy, mask_name};
 use super::model::{CourtOrder, MarkAct, MarkStatus, ProtectionGround};
 use super::store::{self, Content, Mark};
@@ -189,7 +190,9 @@ fn view(
         order: told.content.order,
     };
     let history = lines.map(|lines| lines.into_iter().map(line).collect());
-    let (in_force, allowed_actions) = (mark.is_in_force(by.now.date()), allowed(conn, by, &mark)?);
+    let in_force = mark.is_in_force(by.now.date());
+    let deals = has_dealings(conn, node, by, mark.person_id)?;
+    let allowed_actions = if deals { allowed(conn, by, &mark)? } else { Vec::new() };
     let barred = barred(&content, sight);
     let (order, reason) = (content.order, content.reason);
     Ok(view_of!(ProtectionMark, mark {
