@@ -64,6 +64,11 @@ fn require_known(conn: &mut Conn, vault: &Vault, (name, number): (&str, &Identif
     }
 }
 
+/// Refuses somebody as the holder of an account whom the office knows otherwise: whoever has the office's key is told what is known.
+pub fn require_named_fits(conn: &mut Conn, vault: &Vault, named: &NamedHolder, today: NaiveDate) -> Result<()> {
+    require_known(conn, vault, (named.name.as_str(), &named.national_id), today)
+}
+
 /// Refuses to approve an account's holder whom the office knows otherwise by now. Whoever may see personal data is told what is
 /// known, and it is logged whose record was looked at; an administrator has no personal data, and is told that it does not fit.
 pub fn require_fit(conn: &mut Conn, vault: &Vault, by: &By, (account, holder): (Id, Option<&Holder>)) -> Result<()> {

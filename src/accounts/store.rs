@@ -154,7 +154,7 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Account> {
 /// Names who works with an account, from the command line; asked for otherwise, it takes two people. Compared with the register as
 /// over HTTP.
 pub fn name_holder(tx: &mut Tx, vault: &Vault, username: &str, named: &NamedHolder, now: Moment) -> Result<()> {
-    holder::require_fit(tx, vault, Some(named), now.date())?;
+    holder::require_named_fits(tx, vault, named, now.date())?;
     let id = id_of(tx, username)?.ok_or(Code::NOT_FOUND)?;
     let holder = JsonText::of(&holder::sealed(vault, id, named)?)?;
     diesel::update(accounts::table.find(id))

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::book::Line;
 use super::fields::{Form, PartyRole};
-use super::input::CaseInput;
+use super::input::{CaseInput, PartyInput};
 use crate::calendar::PartialDate;
 use crate::error::{Error, Result};
 use crate::http::{coded, read_member};

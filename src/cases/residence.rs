@@ -80,7 +80,7 @@ pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<Re
         // What became of whoever has left the area is another office's to know.
         let known = known.filter(|address| address.township().as_ref().is_some_and(Township::is_own));
         if known.is_some_and(|address| address != *from) {
-            return Ok(vec![RegisterHint { pointer: FROM.to_owned(), kind: HintKind::RegisteredElsewhere }]);
+            return Ok(vec![RegisterHint::at(FROM, HintKind::RegisteredElsewhere)]);
         }
     }
     Ok(Vec::new())

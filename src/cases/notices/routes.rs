@@ -340,7 +340,7 @@ pub async fn receive_paper(
 
 /// The notice of a case within reach; it tells where the case was taken, so that there is none to whoever must not know it.
 fn noticed(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<(Case, Notice)> {
-    let case = cases::find(conn, by, id)?;
+    let case = cases::find(conn, node, by, id)?;
     if !hidden_among(conn, node, by, std::slice::from_ref(&case))?.is_empty() {
         return Err(Code::NOT_FOUND.into());
     }
