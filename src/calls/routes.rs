@@ -166,6 +166,9 @@ pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid
         let found = of(tx, &node, by, &wanted, false)?.into_iter().find(|call| call.record == input.record);
         let call = found.ok_or(Code::NOT_FOUND)?;
         require_anothers(tx, by, &[call.person_id])?;
+        if call.own_matter {
+            return Err(Code::OWN_REQUEST.into());
+        }
         let noted = ListedCall { status: input.status, called_at: input.status.called_at(by.now), ..call };
         note(tx, by, &noted)?;
         Reply::ok(&noted)

@@ -32,8 +32,8 @@ pub async fn refuse_certificate(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, CertificateAct::Refuse, Some(why), |tx, node, by, one, why| {
-        let told = told(tx, node, by, one, why)?.to_owned();
-        one.because(tx, &told);
+        let told = told(tx, node, by, one, why)?;
+        one.because(tx, told);
         Ok(None)
     })
     .await
@@ -59,7 +59,7 @@ pub async fn withdraw_certificate(
     change(may, node, id.0, if_match, CertificateAct::Withdraw, Some(why), |tx, node, by, one, why| {
         // Whoever withdraws by themselves is told nothing that they have not said.
         let told = if by.reach == Reach::Own { why } else { told(tx, node, by, one, why)? };
-        one.because(tx, &told.to_owned());
+        one.because(tx, told);
         Ok(None)
     })
     .await

@@ -268,8 +268,8 @@ pub async fn void_certificate(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, CertificateAct::Void, Some(why), |tx, node, by, one, why| {
-        let told = told(tx, node, by, one, why)?.to_owned();
-        void(tx, by, one, &told);
+        let told = told(tx, node, by, one, why)?;
+        void(tx, by, one, told);
         Ok(None)
     })
     .await

@@ -104,7 +104,7 @@ fn a_proxy_applies_with_the_letter_on_record() {
     let case = take(&app, "proxy1", &transcript(&app)).expect(201).clone();
     assert_eq!(
         (case["proxy"]["name"].as_str(), case["proxy"]["dated_on"].as_str()),
-        (Some("何○理"), Some("2026-11-23")),
+        (Some("何代理"), Some("2026-11-23")),
         "{case}"
     );
     let documents: Vec<_> = case["missing_papers"].as_array().unwrap().iter().map(|p| p["when"].clone()).collect();

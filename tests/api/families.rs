@@ -149,6 +149,12 @@ fn whoever_cannot_come_registers_a_seal_by_a_proxy_who_says_why() {
         assert_eq!(seen(&app, &by_proxy(type_code, Some("重病"))).1, strings(&["POWER_OF_ATTORNEY", "PROXY_ID"]));
         let told = app.post("/v1/cases:check").user("clerk1").json(&by_proxy(type_code, None)).send();
         assert_eq!(told.fields(), [field("/fields/proxy_reason", "required")], "{type_code}");
+        let mut made = by_proxy(type_code, Some("重病"));
+        made["papers"].as_array_mut().unwrap().extend([json!("POWER_OF_ATTORNEY"), json!("PROXY_ID")]);
+        let made = take(&app, "clerk1", &made).expect(201).clone();
+        act(&app, "chief1", &made, ":approve-proxy", &json!({"reason": "核對委託書"}));
+        act(&app, "clerk1", &made, ":submit-for-review", &json!({})).expect(200);
+        crate::cases::review(&app, "reviewer1", &made, "PASS").expect(201);
     }
     let told = app.post("/v1/cases:check").user("clerk1").json(&by_proxy("SEAL_CANCEL", Some("重病"))).send();
     assert_eq!(told.fields(), [field("/proxy", "not_allowed")]);

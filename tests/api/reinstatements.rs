@@ -149,6 +149,7 @@ fn a_name_a_number_and_a_seal_come_back() {
         let fields = json!({"kind": "NAME", "old_name": old, "new_name": new, "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
         let mut body = complete(&app, own("NAME_GIVEN", 1, fields, &[]));
         (body["applicant"]["name"], body["confirm_not_duplicate"]) = (json!(old), json!(true));
+        body["parties"][0]["name"] = json!(old);
         body
     };
     let name = |who: &Value| {

@@ -23,7 +23,9 @@ fn case_with_reasons(app: &TestApp) -> Value {
     let mut body = birth(1);
     body["proxy"] = person(9);
     (body["proxy"]["reason"], body["proxy"]["dated_on"]) = (because()["reason"].clone(), json!("2026-11-20"));
-    let case = take(app, "clerk1", &complete(app, body)).expect(201).clone();
+    let mut body = complete(app, body);
+    body["papers"].as_array_mut().unwrap().extend([json!("POWER_OF_ATTORNEY"), json!("PROXY_ID")]);
+    let case = take(app, "clerk1", &body).expect(201).clone();
     act(app, "chief1", &case, ":approve-proxy", &because());
     act(app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
     let finding = json!({"error_code": "PAPER_MISSING", "severity": "MINOR", "cause": "OVERSIGHT", "note": CANARY});
@@ -48,8 +50,8 @@ fn no_reason_and_no_name_stands_in_the_clear() {
     // Certificates, bookings, deliveries.
     let asked = app.post("/v1/certificates").user("clerk1").once().json(&certificates::transcript(3)).send().expect(201).clone();
     let path = format!("/v1/certificates/{}", asked["id"].as_str().unwrap());
-    let refused = app.post(&format!("{path}:refuse")).user("clerk1").if_match("*").json(&because()).send();
-    assert_eq!(refused.expect(200)["reason"], because()["reason"]);
+    let voided = app.post(&format!("{path}:void")).user("clerk2").if_match("*").json(&because()).send();
+    assert_eq!(voided.expect(200)["reason"], because()["reason"]);
     let mut wish = booking(WEDNESDAY_9);
     (wish["person"], wish["channel"]) = (person(43), json!("COUNTER"));
     let booked = app.post("/v1/bookings").user("clerk1").once().json(&wish).send().expect(201)["id"].clone();

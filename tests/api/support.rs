@@ -362,7 +362,7 @@ impl TestApp {
         let mut conn = db::connect(&self.settings).unwrap();
         let (origin, domains) = (db::Origin::system("first_start", self.now()), self.node.part::<Domains>());
         let seed = |tx: &mut db::Tx| domains.iter().try_for_each(|domain| (domain.seed)(tx, &self.node.vault, self.now()));
-        db::at_once(&mut conn, &origin, seed).unwrap();
+        db::at_once(&mut conn, &*self.node.vault, &origin, seed).unwrap();
     }
 
     /// Says who works with an account, as `huzheng user holder` does.
