@@ -59,14 +59,15 @@ fn schema_of_member(member: &Member) -> RefOr<Schema> {
     let text = |max| ObjectBuilder::new().schema_type(Type::String).max_length(Some(max));
     let format = |format| ObjectBuilder::new().schema_type(Type::String).format(Some(SchemaFormat::KnownFormat(format)));
     let meaning = Some(member.meaning.1);
+    let integer = |least: i32| ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(least)).description(meaning).into();
     let list = |item: RefOr<Schema>, max| ArrayBuilder::new().items(item).max_items(Some(max)).description(meaning).into();
     match member.shape {
         Shape::Items { schema, at_most } => list(Ref::from_schema_name(schema).into(), at_most),
         Shape::Id => format(KnownFormat::Uuid).description(meaning).into(),
         Shape::Moment => format(KnownFormat::DateTime).description(meaning).into(),
-        Shape::Seconds | Shape::Version => {
-            ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(meaning).into()
-        }
+        Shape::Seconds => integer(1),
+        // Of what nobody has set yet it is 0.
+        Shape::Version => integer(0),
         Shape::Text { at_most } => text(at_most).description(meaning).into(),
         Shape::OneOf(names) => text(60).enum_values(Some(names.iter().copied())).description(meaning).into(),
     }
