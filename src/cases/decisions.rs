@@ -10,11 +10,11 @@ use super::acts;
 use super::book::{self, Entry, Line};
 use super::case::Case;
 use super::changes::{Change, ChangeKind, ChangeStatus, open_change, require_settled};
+use super::contradictions::{self, StandingEntry};
 use super::corrections;
 use super::counter;
 use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
-use super::marriages::{self, StandingMarriage};
 use super::policy::{ApproveCaseChange, RejectCaseChange, WithdrawCaseChange};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
@@ -37,7 +37,7 @@ fn carry_out(
     by: &By,
     case: &mut Case,
     change: &Change,
-    standing: Option<StandingMarriage>,
+    standing: Option<StandingEntry>,
 ) -> Result<acts::Acted> {
     let (_, approval) = change.acts();
     let next = approval.apply(case.status)?;
@@ -54,7 +54,7 @@ fn carry_out(
         }
         ChangeKind::Revoke => revoke(tx, node, by, case, &entry, next)?,
     }
-    for void in marriages::settle(tx, node, (by, &change.proposed_by), (case, &before), standing)? {
+    for void in contradictions::settle(tx, node, (by, &change.proposed_by), (case, &before), standing)? {
         revoke_void(tx, node, by, void, &entry)?;
     }
     if change.office_error {
@@ -135,8 +135,8 @@ fn close(tx: &mut Tx, by: &By, change: &Change, status: ChangeStatus) -> Result<
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"confirm_contradictions": "EARLIER"}))]
 pub struct ChangeApproval {
-    /// Which of the marriages shown by `register_contradicts` stands by law; once you have looked at both.
-    confirm_contradictions: Option<StandingMarriage>,
+    /// Which of the entries shown by `register_contradicts` stands by law; once you have looked at both.
+    confirm_contradictions: Option<StandingEntry>,
 }
 
 /// Approves a proposed correction or revocation.
@@ -145,7 +145,9 @@ pub struct ChangeApproval {
 /// shown first: a death or a divorce is taken back, and the widow or the divorced has married again. By law the later marriage
 /// is void then (民法 §985, §988), and its registration is revoked with this change; unless both of its parties trusted in good
 /// faith in a registered divorce (民法 §988 no. 3, §988-1) or in a declaration of death (家事事件法 §163): then it stands, and the
-/// earlier one has ended by it.
+/// earlier one has ended by it. So too where somebody would be adopted by two who are not married to each other, as when the end
+/// of an adoption is taken back and another has adopted since: the later adoption is void (民法 §1075, §1079-4), whatever its
+/// parties knew.
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
     (status = 200, description = "The corrected or revoked case.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on; `register_contradicts` with `contradictions`."),

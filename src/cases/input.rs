@@ -94,7 +94,8 @@ pub struct CaseInput {
     pub papers: Vec<String>,
     /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`. What the office sees for itself holds whether it is
     /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields. `LIMITED_CAPACITY`,
-    /// `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP` and `HUSBAND_PRESUMED` are the register's alone.
+    /// `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `RELATION_UNKNOWN` and `GUARDIAN_MARRIES_WARD` are the
+    /// register's alone.
     #[serde(default)]
     #[schema(max_items = 60)]
     pub circumstances: Vec<String>,
@@ -108,6 +109,11 @@ pub struct CaseInput {
 }
 
 impl CaseInput {
+    /// Whether it ends a guardianship, an assistance or the rights of a parent, as its fields say.
+    pub fn ends(&self) -> bool {
+        self.fields["event"] == "REVOKED"
+    }
+
     /// Tells apart those whom nothing but a name identifies: each such party is a human of its own, though two of them have one
     /// name. Whoever applies and is named like a party is that party: of several the one that the relation makes them.
     pub fn tell_apart(&mut self) {

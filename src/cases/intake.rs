@@ -65,6 +65,8 @@ pub struct Ground<'a> {
     pub is_registered: bool,
     /// Circumstances that the register makes of its people.
     pub seen: Vec<&'static str>,
+    /// The parties whose day of birth the application itself says.
+    pub said_births: Vec<usize>,
 }
 
 impl CaseInput {
@@ -75,7 +77,8 @@ impl CaseInput {
         let mut findings = Findings::default();
         let form = findings.taking(read(ground.case_type.rules.form, &self.fields))?;
         let (channel, proxy) = self.check_frame(ground, by, &mut findings);
-        self.check_applicant(ground, &mut findings);
+        self.check_applicant(ground, form.as_ref(), &mut findings);
+        self.check_ages(ground, &mut findings);
         self.check_event(ground, form.as_ref(), &mut findings);
         self.check_births(ground, &mut findings);
         self.check_identities(ground, &mut findings);

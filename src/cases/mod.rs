@@ -3,6 +3,7 @@
 
 mod acts;
 mod allowed;
+mod applicants;
 mod births;
 mod book;
 mod calls;
@@ -14,6 +15,7 @@ mod check;
 mod circumstances;
 mod clock;
 mod contact;
+mod contradictions;
 mod correctable;
 mod corrections;
 mod counter;
@@ -30,6 +32,7 @@ mod history;
 mod input;
 mod intake;
 mod joined;
+mod kinship;
 mod life;
 mod marriages;
 mod named;
@@ -101,7 +104,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[states::CaseAct::TABLE],
     problems: problems::CODES,
-    schemas: &[schema::<marriages::Contradiction>],
+    schemas: &[schema::<contradictions::Contradiction>],
     settings: Some(CaseSettings::TABLE),
     routes,
     follow_part: parting::follow_part,

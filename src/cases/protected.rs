@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::fields::PartyRole;
 use super::input::CaseInput;
+use super::representation::represents;
 use super::types::model::{CaseType, Group, Relation};
 use crate::db::Conn;
 use crate::error::Result;
@@ -31,8 +32,7 @@ pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, input: &CaseInpu
     let represents = match one.relation {
         Relation::Proxy => true,
         // Who is to be the guardian from now on does not act as one yet.
-        Relation::LegalRepresentative | Relation::Guardian => case_type.code != "GUARDIANSHIP",
-        _ => false,
+        relation => represents(&case_type.code, relation),
     };
     if !certifies && !represents {
         return Ok(());

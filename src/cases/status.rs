@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::applicants;
 use super::births;
 use super::capacity::{self, Roles};
 use super::case::{Case, Party};
@@ -76,6 +77,7 @@ impl Matter<'_> {
             relation: self.relation?,
             applicant: self.applicant,
             parties: &self.parties,
+            ends: applicants::ends(self.fields),
             day: self.acts_on,
             of: self.of,
         })
@@ -122,6 +124,12 @@ impl Status {
         people::holding::latest(&self.facts, kinds)
     }
 
+    /// As it was on a day: what began later left out.
+    pub fn until(mut self, day: NaiveDate) -> Self {
+        self.facts.retain(|fact| fact.valid_from.is_none_or(|from| from <= day));
+        self
+    }
+
     pub fn died_on(&self) -> Option<NaiveDate> {
         self.of_kind(FactKind::Death).filter_map(|fact| fact.valid_from).min()
     }
@@ -141,6 +149,7 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     representation::check(conn, node, matter, &mut findings)?;
     nationals::check(conn, node, matter, &mut findings)?;
     relations::check(conn, node, matter, &mut findings)?;
+    applicants::check(conn, node, matter, &mut findings)?;
     descent::check(conn, node, matter, &mut findings)?;
     marriages::is_the_spouse(conn, node, matter, &mut findings)?;
     match matter.fields {
