@@ -94,8 +94,8 @@ pub struct CaseInput {
     pub papers: Vec<String>,
     /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`. What the office sees for itself holds whether it is
     /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields. `LIMITED_CAPACITY`,
-    /// `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `RELATION_UNKNOWN` and `GUARDIAN_MARRIES_WARD` are the
-    /// register's alone.
+    /// `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD` and
+    /// `ONE_PARTY_APPLIES` follow from the register and from who applies.
     #[serde(default)]
     #[schema(max_items = 60)]
     pub circumstances: Vec<String>,

@@ -11,7 +11,7 @@ use super::marriages;
 use super::relations;
 use super::status::Status;
 use crate::auth::kin::{Line, Tie, blood};
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::FactKind;
@@ -128,6 +128,12 @@ const COLLATERAL_IN_LAWS: (&str, &str) = (
     "二人登記為五親等以內輩分不相同之旁系姻親",
     "the register says that the two are in-laws of different generations within the fifth degree",
 );
+
+/// Makes whoever else ties people into families wait: of kin that nobody names in either case no other lock tells.
+pub fn own(tx: &mut Tx, type_code: &str) -> Result<()> {
+    let ties = matches!(type_code, "ADOPTION" | "MARRIAGE" | "PARENTAGE");
+    if ties { tx.own(["kinship"]) } else { Ok(()) }
+}
 
 /// Why two do not marry (民法 §983; 司法院釋字第七四八號解釋施行法 §5 of two of one sex).
 pub fn bars_marriage(conn: &mut Conn, node: &Node, (one, other): (Id, Id), but: Option<Id>) -> Result<Option<Bar>> {

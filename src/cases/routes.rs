@@ -45,6 +45,9 @@ use crate::scheduling::services::Channel;
 /// themself (`no_capacity`), but their legal representative does (民法 §15, §75, §76); from seven to eighteen, and of seals under
 /// assistance, the representative consents, by a paper or as a party of the case (民法 §15-2, §77). Who represents is what the
 /// register says: no is refused (`not_representative`), where it cannot tell a paper is missing, and online it is refused.
+/// So too of whoever applies for, or is named in, what ties people (`party_mismatch`, `not_married`, `not_adopted`,
+/// `not_registered`; the paper is RELATION_PROOF), and of kin, whom the law keeps from marrying, adopting or acknowledging each other
+/// (`close_relative`; 民法 §983, §1065, §1073-1). A day of birth that the application says counts where the register has none.
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its type."),

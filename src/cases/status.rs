@@ -12,6 +12,7 @@ use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::input::PartyInput;
+use super::kinship;
 use super::life;
 use super::marriages;
 use super::named::{self, Names};
@@ -256,6 +257,7 @@ pub fn check_again(conn: &mut Conn, node: &Node, matter: &Matter<'_>, names: Opt
 pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, (fields, is_new): (&CaseFields, bool)) -> Result<()> {
     // Whose a number is, is judged while nobody else gives it.
     people::numbers::own_numbers(tx, &node.vault, given(fields).as_ref().map(|(number, _)| number))?;
+    kinship::own(tx, &case.type_code)?;
     let parties = store::parties(tx, case.id)?;
     let matter = Matter { is_new, ..held(case, fields, case.event_on, placed(tx, &parties)?, by.now) };
     let names = named::of(tx, node, case.id)?;

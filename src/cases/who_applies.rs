@@ -8,7 +8,7 @@ use super::input::{CaseInput, PartyInput};
 use super::intake::Ground;
 use super::nationals;
 use super::representation::represents;
-use super::types::by_law::{BOTH_PRESENT, LIMITED_CAPACITY};
+use super::types::by_law::{BOTH_PRESENT, LIMITED_CAPACITY, ONE_PARTY_APPLIES};
 use super::types::model::{CaseType, Group, Relation};
 use crate::people::capacity::{Demand, Limit};
 use crate::people::{Identifier, ONLY_HUMAN};
@@ -239,6 +239,10 @@ impl CaseInput {
         let mut seen = ground.seen.clone();
         if is_young && !seen.contains(&LIMITED_CAPACITY) {
             seen.push(LIMITED_CAPACITY);
+        }
+        let can_be_both = ground.case_type.rules.applicants.contains(&Relation::BothParties);
+        if can_be_both && self.applicant.relation == Relation::OneParty {
+            seen.push(ONE_PARTY_APPLIES);
         }
         let consents = |role: PartyRole| {
             role == PartyRole::LegalRepresentative || role == PartyRole::Guardian && related(&self.type_code).is_none()

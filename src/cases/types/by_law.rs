@@ -19,9 +19,19 @@ pub const RELATION_UNKNOWN: &str = "RELATION_UNKNOWN";
 /// A guardian marries the ward (民法 §984).
 pub const GUARDIAN_MARRIES_WARD: &str = "GUARDIAN_MARRIES_WARD";
 
-/// Circumstances that the register makes: nobody names them.
-const FROM_THE_REGISTER: [&str; 6] =
-    [LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP, HUSBAND_PRESUMED, RELATION_UNKNOWN, GUARDIAN_MARRIES_WARD];
+/// One party applies where two can: the other need not be there (戶籍法 §33).
+pub const ONE_PARTY_APPLIES: &str = "ONE_PARTY_APPLIES";
+
+/// Circumstances that the register makes, or who applies: nobody names them.
+const FROM_THE_REGISTER: [&str; 7] = [
+    LIMITED_CAPACITY,
+    REPRESENTATIVE_UNKNOWN,
+    UNDER_GUARDIANSHIP,
+    HUSBAND_PRESUMED,
+    RELATION_UNKNOWN,
+    GUARDIAN_MARRIES_WARD,
+    ONE_PARTY_APPLIES,
+];
 
 /// Whether a circumstance is one that the office alone sees.
 pub fn is_from_the_register(circumstance: &str) -> bool {

@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use utoipa::ToSchema;
 
 use super::super::fields::Form;
-use super::by_law::{complete, is_from_the_register};
+use super::by_law::{BOTH_PRESENT, ONE_PARTY_APPLIES, complete, is_from_the_register};
 use crate::agencies::model::Trigger;
 use crate::calendar::{Deadline, OfficeCalendar, Pause, Period};
 use crate::clock::Moment;
@@ -283,6 +283,7 @@ impl CaseRules {
     /// Papers that these circumstances ask for.
     pub fn papers_for<'a>(&'a self, circumstances: &'a [String], proxy: bool) -> impl Iterator<Item = &'a PaperRule> {
         self.papers.iter().filter(move |paper| match paper.when.as_str() {
+            ALWAYS if paper.document == BOTH_PRESENT => !circumstances.iter().any(|c| c == ONE_PARTY_APPLIES),
             ALWAYS | EACH_PARTY => true,
             PROXY_APPLIES => proxy,
             other => circumstances.iter().any(|c| c == other),
