@@ -1,7 +1,7 @@
 //! The caller, and the policy that says who may do what.
 
 mod caller;
-mod kin;
+pub mod kin;
 mod mandates;
 mod may;
 pub mod policy;

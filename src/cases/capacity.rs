@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 
 use super::fields::{Findings, PartyRole};
-use super::representation::{self, Answer, Claim, represents};
+use super::representation::{self, Answer, Claimant, represents};
 use super::status::{Placed, Status};
 use super::types::by_law::{LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP};
 use super::types::model::Relation;
@@ -38,18 +38,26 @@ pub struct Roles<'a> {
     pub relation: Relation,
     pub applicant: Option<Id>,
     pub parties: &'a [Placed],
+    /// Whether it ends a guardianship or an assistance: the ruling on which it rests gives its SUBJECT capacity (民法 §14, §15-1).
+    pub ends: bool,
     /// The day on which they act: that of the acceptance.
     pub day: NaiveDate,
     pub of: Option<Id>,
 }
 
 impl Roles<'_> {
+    /// Whoever applies as somebody's representative.
+    fn claim(&self) -> Claimant {
+        Claimant { by: self.applicant, relation: self.relation, day: self.day, of: self.of }
+    }
+
     /// Those whose will it is, at the number that names them: of an application by the relation PROXY whoever gave the letter.
     fn acting(&self) -> Vec<(String, Id)> {
         let party = |(index, _, person): &Placed| (format!("/parties/{index}/national_id"), *person);
         match self.relation {
             Relation::Proxy => self.parties.iter().filter(|(index, ..)| *index == 0).map(party).collect(),
             Relation::BothParties => self.parties.iter().filter(|(_, role, _)| role.is_principal()).map(party).collect(),
+            Relation::Oneself | Relation::AssistedPerson if self.ends => Vec::new(),
             // Whether they may is another question than whether they can.
             one if represents(self.type_code, one) => Vec::new(),
             _ => self.applicant.iter().map(|applicant| ("/applicant/national_id".to_owned(), *applicant)).collect(),
@@ -67,19 +75,9 @@ pub fn circumstances(conn: &mut Conn, node: &Node, roles: Roles<'_>) -> Result<V
             Manner::Alone | Manner::Represented(_) => {}
         }
     }
-    let subject = roles.parties.iter().find(|(_, role, _)| *role == PartyRole::Subject).map(|(_, _, person)| *person);
     if represents(roles.type_code, roles.relation) {
-        let told = match subject {
-            Some(subject) => {
-                let (by, relation) = (roles.applicant, roles.relation);
-                !matches!(
-                    representation::answer(conn, node, Claim { subject, by, relation, day: roles.day, of: roles.of })?,
-                    Answer::Unknown
-                )
-            }
-            None => false,
-        };
-        found.extend((!told).then_some(REPRESENTATIVE_UNKNOWN));
+        let said = representation::of_application(conn, node, (roles.type_code, roles.parties), roles.claim())?;
+        found.extend(matches!(said, None | Some(Answer::Unknown)).then_some(REPRESENTATIVE_UNKNOWN));
     }
     found.dedup();
     Ok(found)
@@ -124,7 +122,7 @@ pub fn check(conn: &mut Conn, node: &Node, (roles, proxy): (Roles<'_>, Option<Id
     for (index, role, person) in roles.parties {
         let pointer = format!("/parties/{index}/national_id");
         match role {
-            PartyRole::Guardian if matches!(roles.type_code, "GUARDIANSHIP" | "ASSISTANCE") => {
+            PartyRole::Guardian if matches!(roles.type_code, "GUARDIANSHIP" | "ASSISTANCE" | "PARENTAL_RIGHTS") => {
                 let limited = capacity::of(conn, &node.vault, *person, roles.day)?.registered().is_some();
                 let (zh, en) = (
                     "未成年、受監護或輔助宣告之人不得為監護人或輔助人",

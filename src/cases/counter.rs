@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::CaseSettings;
+use super::applicants::{self, Tied};
 use super::capacity;
 use super::case::{Case, ProxyLetter};
 use super::contact;
@@ -100,7 +101,7 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
         protected::obey(conn, node, &case_type, &input, by.now.date())?;
     }
     let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
-    let judged = judge(conn, node, by, (&known.completed(&input), Some(&known)), &case_type, (subject, None))?;
+    let judged = judge(conn, node, by, (&input, Some(&known)), &case_type, (subject, None))?;
     if !input.draft && by.reach == Reach::Office {
         register::require_entry(conn, &case_type, subject)?;
         obey_status(conn, node, (&input, &known), &judged, (by.now, by.now.date(), None))?;
@@ -180,11 +181,19 @@ fn judge(
     let (received_at, of_case) = (of.map_or(by.now, |case| case.received_at), of.map(|case| case.id));
     let family = Family { parties: &parties, event_on: input.event_on, today: received_at.date(), of: of_case };
     let family = family.circumstances(conn, node, &case_type.rules)?;
+    let completed = known.map(|known| known.completed(input));
+    if let Some(known) = known.filter(|_| by.reach == Reach::Office) {
+        let tied = Tied::of_input(input, known, day, of.map(|case| case.id));
+        seen.extend(applicants::circumstances(conn, node, &tied)?);
+    }
     // Whoever applies for somebody else online was named by the register, or refused.
     seen.retain(|one| by.reach != Reach::Own || *one != REPRESENTATIVE_UNKNOWN);
+    let said = input.parties.iter().enumerate().filter(|(_, party)| party.birth_on.is_some());
     let ground = Ground {
         seen,
         family,
+        // What is corrected was judged when it was said.
+        said_births: said.filter(|_| known.is_some()).map(|(index, _)| index).collect(),
         case_type,
         calendar: &plan.calendar,
         listed_online: &settings.listed_online,
@@ -193,6 +202,7 @@ fn judge(
         is_registered: of.is_some_and(|case| case.registered_at.is_some()),
         special_changes: register::special_changes(conn, node, case_type.rules.form, subject, of)?,
     };
+    let input = completed.as_ref().unwrap_or(input);
     if input.draft { input.sketch(&ground, by) } else { input.judge(&ground, by) }
 }
 
@@ -370,7 +380,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
         let case_type = own_type(node, tx, case)?;
         protected::obey(tx, node, &case_type, input, by.now.date())?;
     }
-    let judged = judge_again(tx, node, by, case, (&known.completed(input), Some(&known)))?;
+    let judged = judge_again(tx, node, by, case, (input, Some(&known)))?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
     if !input.draft {
         obey_status(tx, node, (input, &known), &judged, (case.received_at, acts_on(by, case), Some(case.id)))?;
@@ -441,7 +451,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     known.enter_old_name(&mut input);
     let case_type = own_type(node, tx, case)?;
     protected::obey(tx, node, &case_type, &input, by.now.date())?;
-    let judged = judge_again(tx, node, by, case, (&known.completed(&input), Some(&known)))?;
+    let judged = judge_again(tx, node, by, case, (&input, Some(&known)))?;
     obey_status(tx, node, (&input, &known), &judged, (case.received_at, acts_on(by, case), Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
     require_unnamed(tx, node, by, &people, &judged)?;

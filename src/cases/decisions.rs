@@ -10,11 +10,11 @@ use super::acts;
 use super::book::{self, Entry, Line};
 use super::case::Case;
 use super::changes::{Change, ChangeKind, ChangeStatus, is_corrected, open_change, require_settled};
+use super::contradictions::{self, StandingEntry};
 use super::corrections;
 use super::counter;
 use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
-use super::marriages::{self, StandingMarriage};
 use super::policy::{ApproveCaseChange, RejectCaseChange, WithdrawCaseChange};
 use super::reinstatements;
 use super::states::{CaseAct, CaseStatus};
@@ -38,7 +38,7 @@ fn carry_out(
     by: &By,
     case: &mut Case,
     change: &Change,
-    standing: Option<StandingMarriage>,
+    standing: Option<StandingEntry>,
 ) -> Result<acts::Acted> {
     let approval = match change.kind {
         ChangeKind::Reinstate if is_corrected(tx, case.id)? => CaseAct::ReinstateCorrected,
@@ -59,7 +59,7 @@ fn carry_out(
         ChangeKind::Revoke => revoke(tx, node, by, case, &entry, next)?,
         ChangeKind::Reinstate => reinstate(tx, node, by, case, &entry, next)?,
     }
-    for void in marriages::settle(tx, node, (by, &change.proposed_by), (case, &before), standing)? {
+    for void in contradictions::settle(tx, node, (by, &change.proposed_by), (case, &before), standing)? {
         if void == case.id {
             let (zh, en) = ("所恢復之婚姻依法無效，不得恢復", "by law the marriage to reinstate is void: reject the change");
             return Err(effects::contradiction(zh, en));
@@ -153,8 +153,8 @@ fn close(tx: &mut Tx, by: &By, change: &Change, status: ChangeStatus) -> Result<
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"confirm_contradictions": "EARLIER"}))]
 pub struct ChangeApproval {
-    /// Which of the marriages shown by `register_contradicts` stands by law; once you have looked at both.
-    confirm_contradictions: Option<StandingMarriage>,
+    /// Which of the entries shown by `register_contradicts` stands by law; once you have looked at both.
+    confirm_contradictions: Option<StandingEntry>,
 }
 
 /// Approves a proposed correction, revocation or reinstatement.
@@ -164,7 +164,9 @@ pub struct ChangeApproval {
 /// reinstated, and one of its parties has married since. By law the later marriage
 /// is void then (民法 §985, §988), and its registration is revoked with this change; unless both of its parties trusted in good
 /// faith in a registered divorce (民法 §988 no. 3, §988-1) or in a declaration of death (家事事件法 §163): then it stands, and the
-/// earlier one has ended by it.
+/// earlier one has ended by it. So too where somebody would be adopted by two who are not married to each other, as when the end
+/// of an adoption is taken back and another has adopted since: the later adoption is void (民法 §1075, §1079-4), whatever its
+/// parties knew.
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
     (status = 200, description = "The corrected, revoked or reinstated case.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `protected`: the applicant whom it names now is barred by now; `register_contradicts` with `contradictions`."),

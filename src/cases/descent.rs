@@ -5,6 +5,7 @@ use serde_json::json;
 
 use super::fields::{CaseFields, Findings, PartyRole};
 use super::hints::{HintKind, RegisterHint};
+use super::kinship;
 use super::marriages;
 use super::status::{Matter, Placed, Status};
 use crate::db::{Conn, Id};
@@ -20,8 +21,11 @@ pub const CONCEIVED: [u64; 2] = [302, 181];
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     match matter.fields {
         CaseFields::Birth(_) => born_in_time(conn, node, matter, findings),
-        CaseFields::Adoption(_) if matter.type_code == "ADOPTION" => not_adopted(conn, node, matter, findings),
-        CaseFields::Common(_) if matter.type_code == "PARENTAGE" => one_of_each(conn, node, matter, findings),
+        CaseFields::Adoption(_) if matter.type_code == "ADOPTION" => may_adopt(conn, node, matter, findings),
+        CaseFields::Common(_) if matter.type_code == "PARENTAGE" => {
+            one_of_each(conn, node, matter, findings)?;
+            may_acknowledge(conn, node, matter, findings)
+        }
         _ => Ok(()),
     }
 }
@@ -56,15 +60,32 @@ fn born_in_time(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mu
     Ok(())
 }
 
-/// Nobody adopts their own child.
-fn not_adopted(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+/// Nobody adopts whom the law keeps from it as their kin.
+fn may_adopt(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     for (_, child) in with(&matter.parties, PartyRole::Adoptee) {
-        let status = Status::of(conn, node, child, matter.of)?;
         for (index, adopter) in with(&matter.parties, PartyRole::Adopter) {
-            let by_blood = |fact: &Fact| fact.other_id == Some(adopter) && fact.value != json!(PartyRole::Adopter);
-            let is_own = status.of_kind(FactKind::Parent).any(by_blood);
-            let text = ("直系血親不得收養", "nobody adopts their own child");
-            findings.unless(!is_own, &format!("/parties/{index}/national_id"), "close_relative", "民法 §1073-1", text.0, text.1);
+            if let Some((law, zh, en)) = kinship::bars_adoption(conn, node, (adopter, child), matter.day(), matter.of)? {
+                findings.add(&format!("/parties/{index}/national_id"), "close_relative", law, zh, en);
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Nobody is acknowledged twice by one parent, nor by their own spouse or descendant.
+fn may_acknowledge(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let Some((_, child)) = with(&matter.parties, PartyRole::Subject).next() else { return Ok(()) };
+    let status = Status::of(conn, node, child, matter.of)?;
+    for role in [PartyRole::Father, PartyRole::Mother] {
+        for (index, parent) in with(&matter.parties, role) {
+            let pointer = format!("/parties/{index}/national_id");
+            let is_known = |fact: &Fact| fact.other_id == Some(parent) && fact.value == json!(role);
+            if status.of_kind(FactKind::Parent).any(is_known) {
+                let (zh, en) = ("已登記為其父或母", "the register has this parent already");
+                findings.add(&pointer, "already_registered", "民法 §1065；戶籍法 §7", zh, en);
+            } else if let Some((law, zh, en)) = kinship::bars_parentage(conn, node, (parent, child), matter.of)? {
+                findings.add(&pointer, "close_relative", law, zh, en);
+            }
         }
     }
     Ok(())

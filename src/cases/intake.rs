@@ -68,6 +68,8 @@ pub struct Ground<'a> {
     pub seen: Vec<&'static str>,
     /// What the register tells of their family.
     pub family: Vec<&'static str>,
+    /// The parties whose day of birth the application itself says.
+    pub said_births: Vec<usize>,
 }
 
 impl CaseInput {
@@ -78,8 +80,9 @@ impl CaseInput {
         let mut findings = Findings::default();
         let form = findings.taking(read(ground.case_type.rules.form, &self.fields))?;
         let (channel, proxy) = self.check_frame((ground, form.as_ref()), by, &mut findings);
-        self.check_applicant(ground, &mut findings);
+        self.check_applicant(ground, form.as_ref(), &mut findings);
         self.check_ex_officio(ground, by, form.as_ref(), &mut findings);
+        self.check_ages(ground, &mut findings);
         self.check_event(ground, form.as_ref(), &mut findings);
         self.check_births(ground, &mut findings);
         self.check_identities(ground, &mut findings);

@@ -1,6 +1,7 @@
 //! What two records of one human must not say together: the rules of registration hold for joins as well.
 
 use super::fields::Findings;
+use super::kinship;
 use super::marriages;
 use super::relations;
 use super::status::Status;
@@ -31,13 +32,12 @@ pub fn judge_join(tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
     }
     after_death(&status, &mut found);
     for (one, other) in marriages::at_once(tx, node, &status)? {
-        found.add("already_married", "民法 §985", ("同時有二婚姻登記", "two marriages at once"), &[&one, &other]);
+        found.add("already_married", "民法 §985", ("同時有二婚姻登記", "two marriages at once"), &[&one.source, &other.source]);
     }
     for marriage in status.of_kind(FactKind::Marriage) {
         let Some(spouse) = marriage.other_id.filter(|spouse| *spouse != human) else { continue };
-        if status.is_child_of(spouse) || Status::of(tx, node, spouse, None)?.is_child_of(human) {
-            let text = ("直系血親間之婚姻登記", "a marriage of parent and child");
-            found.add("close_relative", "民法 §983", text, &[&marriage.source]);
+        if let Some((law, zh, en)) = kinship::bars_marriage(tx, node, (human, spouse), None)? {
+            found.add("close_relative", law, (zh, en), &[&marriage.source]);
         }
     }
     for parent in status.of_kind(FactKind::Parent) {
@@ -49,7 +49,7 @@ pub fn judge_join(tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
     }
     for (one, other) in relations::adoptions_at_once(tx, node, &status)? {
         let text = ("同時為二人之養子女", "adopted by two at once");
-        found.add("already_adopted", "民法 §1075", text, &[&one, &other]);
+        found.add("already_adopted", "民法 §1075", text, &[&one.source, &other.source]);
     }
     if found.0.0.is_empty() {
         return Ok(());

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::fields::{CaseFields, DeathFields, Findings, PartyRole};
 use super::status::{Matter, Status};
+use super::types::model::Relation;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
@@ -43,6 +44,9 @@ const AFTER_DEATH: [&str; 24] = [
 
 const DECEASED: (&str, &str) = ("此人已登記死亡", "the register says that this person has died");
 
+/// Where whoever is registered as dead and lives puts that right themselves (戶籍法 §46).
+const COMES_BACK: [&str; 3] = ["ANNULMENT", "CORRECTION", "REVOCATION"];
+
 /// The last day on which somebody can have lived, of whom a case says that they died: as late as what is known of it allows, so
 /// that nobody is refused what they may still have done, and never after the event or the registration.
 pub fn last_day(matter: &Matter<'_>, death: &DeathFields) -> NaiveDate {
@@ -65,10 +69,16 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
 /// registered is too late once a death is registered, on whichever day that was.
 fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     for (person, pointer) in [(matter.applicant, "/applicant/national_id"), (matter.proxy, "/proxy/national_id")] {
+        let comes_back = COMES_BACK.contains(&matter.type_code) && matter.relation == Some(Relation::Oneself);
         if let Some(person) = person
+            && !(comes_back && matter.applicant == Some(person))
             && Status::of(conn, node, person, matter.of)?.died_on().is_some()
         {
-            findings.add(pointer, "person_deceased", "民法 §6", DECEASED.0, DECEASED.1);
+            let (zh, en) = (
+                "此人已登記死亡；本人尚生存者，得以本人（SELF）申請撤銷、廢止或更正該登記（戶籍法 §46）",
+                "the register says that this person has died; whoever lives applies as SELF to have that entry revoked, annulled or corrected (戶籍法 §46)",
+            );
+            findings.add(pointer, "person_deceased", "民法 §6", zh, en);
         }
     }
     if AFTER_DEATH.contains(&matter.type_code) {

@@ -1,26 +1,20 @@
 //! Marriages as the register holds them: from when to when, whom two of them bind at once, and what becomes of those.
 
 use chrono::NaiveDate;
-use serde::Serialize;
-use serde_json::json;
-use utoipa::ToSchema;
 
 use super::case::Case;
-use super::fields::{Findings, Form, PartyRole};
-use super::problems::REGISTER_CONTRADICTS;
+use super::contradictions::Entry;
+use super::fields::{Findings, PartyRole};
+use super::kinship;
 use super::span::Span;
 use super::status::{Matter, Status, placed, spouses};
 use super::store;
 use super::types::model::Relation;
-use crate::auth::whoever::{account_of, is_of};
-use crate::auth::{By, Involved};
-use crate::db::{Conn, Id, Tx};
-use crate::error::{Code, Error, Problem, Result, Text};
+use crate::db::{Conn, Id};
+use crate::error::{Code, Problem, Result};
 use crate::node::Node;
-use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
+use crate::people::facts::{self, FactKind, Rank};
 use crate::people::joins;
-use crate::states::require_anothers;
-use crate::text_enum;
 
 /// A marriage of somebody, from its day to the day on which another may follow.
 #[derive(Clone, Debug)]
@@ -74,18 +68,51 @@ fn of(conn: &mut Conn, node: &Node, status: &Status, but: Option<Id>) -> Result<
     Ok(all)
 }
 
-/// The marriages of somebody that stand at once: the cases that have registered them, two by two.
-pub fn at_once(conn: &mut Conn, node: &Node, status: &Status) -> Result<Vec<(String, String)>> {
+/// The marriages of somebody that stand at once, two by two, the earlier one first.
+pub fn at_once(conn: &mut Conn, node: &Node, status: &Status) -> Result<Vec<(Entry, Entry)>> {
     let all = of(conn, node, status, None)?;
     let pairs = all.iter().flat_map(|one| all.iter().map(move |other| (one, other)));
     let pairs = pairs.filter(|(one, other)| one.goes_before(other) && one.span.meets(other.span));
-    Ok(pairs.map(|(one, other)| (one.source.clone(), other.source.clone())).collect())
+    let entry = |one: &Marriage| Entry { other: one.to, from: one.span.from, source: one.source.clone() };
+    Ok(pairs.map(|(one, other)| (entry(one), entry(other))).collect())
+}
+
+/// Whom somebody is or was married to, and whether that has ended otherwise than by death.
+pub fn all_of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Vec<(Id, bool)>> {
+    let status = Status::of(conn, node, person, but)?;
+    let all = of(conn, node, &status, but)?.into_iter();
+    Ok(all.filter_map(|one| Some((one.to?, one.span.until.is_some() && !one.by_death))).collect())
 }
 
 /// Whether the register says that two are married to each other on a day.
 pub fn are_married(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day: NaiveDate) -> Result<bool> {
     let status = Status::of(conn, node, one, None)?;
     Ok(of(conn, node, &status, None)?.iter().any(|marriage| marriage.to == Some(other) && marriage.stands_on(day)))
+}
+
+/// Whether two are married to each other on a day; `None` where the register cannot tell: it knows no marriages of either, or that
+/// of one to somebody who has no number. Whoever it does not know at all is nobody whom it has as a spouse.
+pub fn are_known_as_married(
+    conn: &mut Conn,
+    node: &Node,
+    (one, other): (Id, Option<Id>),
+    day: NaiveDate,
+) -> Result<Option<bool>> {
+    let mut is_any = false;
+    for (person, spouse) in [(Some(one), other), (other, Some(one))] {
+        let Some(person) = person else { continue };
+        let status = Status::of(conn, node, person, None)?;
+        let all = of(conn, node, &status, None)?;
+        let mut standing = all.iter().filter(|marriage| marriage.stands_on(day)).peekable();
+        if standing.peek().is_some_and(|marriage| marriage.to.is_none()) {
+            return Ok(None);
+        }
+        if spouse.is_some() && standing.any(|marriage| marriage.to == spouse) {
+            return Ok(Some(true));
+        }
+        is_any |= !all.is_empty();
+    }
+    Ok(is_any.then_some(false))
 }
 
 /// To whom somebody was married at some time from one day to another; to whoever has no number as `None`.
@@ -119,7 +146,7 @@ pub fn source_of(matter: &Matter<'_>) -> String {
     matter.of.map_or_else(|| "cases/~".to_owned(), |case| format!("cases/{case}"))
 }
 
-/// Nobody marries while married, nor a parent or child (民法 §983, §985). One that is entered late may not reach into a later
+/// Nobody marries while married, nor their near kin (民法 §983, §985). One that is entered late may not reach into a later
 /// one either: enter first how it ended.
 pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     let (from, spouses) = (matter.day(), spouses(matter));
@@ -141,9 +168,10 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
             );
             findings.add("/event_on", "later_entry", "民法 §1049、§1052", zh, en);
         }
-        if spouses.iter().any(|(_, other)| status.is_child_of(*other)) {
-            findings.add(&pointer, "close_relative", "民法 §983", "直系血親或姻親不得結婚", "parent and child do not marry");
-        }
+    }
+    let [(_, one), (index, other)] = spouses.as_slice() else { return Ok(()) };
+    if let Some((law, zh, en)) = kinship::bars_marriage(conn, node, (*one, *other), matter.of)? {
+        findings.add(&format!("/parties/{index}/national_id"), "close_relative", law, zh, en);
     }
     Ok(())
 }
@@ -267,121 +295,4 @@ pub fn held(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Fi
         }
     }
     Ok(())
-}
-
-text_enum! {
-    /// Which of two marriages that would stand at once stands by law.
-    pub enum StandingMarriage {
-        /// The later one is void (民法 §985, §988): its registration is revoked
-        Earlier = "EARLIER",
-        /// The later one was concluded in good faith (民法 §988-1; 家事事件法 §163): the earlier has ended by it
-        Later = "LATER",
-    }
-}
-
-/// Two marriages of one person that the register would hold for the same time.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(example = json!({
-    "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "earlier_case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f",
-    "earlier_from": "2010-03-01", "later_case_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e72", "later_from": "2026-11-23"
-}))]
-pub struct Contradiction {
-    person_id: Id,
-    earlier_case_id: Option<Id>,
-    earlier_from: NaiveDate,
-    later_case_id: Option<Id>,
-    later_from: NaiveDate,
-    #[serde(skip)]
-    earlier_to: Option<Id>,
-    #[serde(skip)]
-    later_to: Option<Id>,
-    #[serde(skip)]
-    earlier_source: String,
-    #[serde(skip)]
-    later_source: String,
-}
-
-/// What a change of a case would let stand against each other, of those whom it names and has named before.
-fn contradictions(conn: &mut Conn, node: &Node, case: &Case, before: &[Id]) -> Result<Vec<Contradiction>> {
-    let parties = store::parties(conn, case.id)?;
-    let mut people: Vec<Id> = placed(conn, &parties)?.into_iter().map(|(_, _, person)| person).collect();
-    people.extend_from_slice(before);
-    for person in people.clone() {
-        let status = Status::of(conn, node, person, None)?;
-        people.extend(status.of_kind(FactKind::Marriage).filter_map(|fact| fact.other_id));
-    }
-    people.sort_unstable();
-    people.dedup();
-    let case_of = |source: &str| source.strip_prefix("cases/").and_then(|id| id.parse().ok());
-    let mut found: Vec<Contradiction> = Vec::new();
-    for person_id in people {
-        let status = Status::of(conn, node, person_id, None)?;
-        let all = of(conn, node, &status, None)?;
-        for (earlier, later) in all.iter().flat_map(|one| all.iter().map(move |other| (one, other))) {
-            let is_shown =
-                |shown: &Contradiction| (&shown.earlier_source, &shown.later_source) == (&earlier.source, &later.source);
-            // Two marriages of one pair are both of theirs, and shown once.
-            if earlier.goes_before(later) && later.span.meets(earlier.span) && !found.iter().any(is_shown) {
-                found.push(Contradiction {
-                    person_id,
-                    earlier_case_id: case_of(&earlier.source),
-                    earlier_from: earlier.span.from,
-                    later_case_id: case_of(&later.source),
-                    later_from: later.span.from,
-                    earlier_to: earlier.to,
-                    later_to: later.to,
-                    earlier_source: earlier.source.clone(),
-                    later_source: later.source.clone(),
-                });
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// After a change of a case: where two marriages of somebody would stand at once, whoever approves it has to say which of them
-/// stands. Where it is the later, the earlier one stays ended by it, and stands again if the later is revoked; where it is the
-/// earlier, these are the cases to be revoked.
-/// Neither of the two people decides on a marriage of their own.
-pub fn settle(
-    tx: &mut Tx,
-    node: &Node,
-    (by, proposer): (&By, &str),
-    (case, before): (&Case, &[Id]),
-    standing: Option<StandingMarriage>,
-) -> Result<Vec<Id>> {
-    let touches = matches!(Form::of_type(&case.type_code), Form::Death | Form::Marriage | Form::Divorce);
-    let found = if touches { contradictions(tx, node, case, before)? } else { Vec::new() };
-    if found.is_empty() {
-        let nothing = || Text::new("查無須選擇之婚姻登記", "no marriages contradict each other: leave it out");
-        let refused = |_| Err(Error::field("/confirm_contradictions", "not_allowed", nothing()));
-        return standing.map_or_else(|| Ok(Vec::new()), refused);
-    }
-    let spouses = found.iter().flat_map(|one| [Some(one.person_id), one.earlier_to, one.later_to]);
-    let spouses: Vec<Id> = spouses.flatten().collect();
-    require_anothers(tx, by, &spouses)?;
-    if account_of(proposer).map_or(Ok(false), |account| is_of(tx, account, &Involved::from(&spouses), by.now.date()))? {
-        return Err(Code::OWN_REQUEST.into());
-    }
-    match standing {
-        None => return Err(Problem::new(REGISTER_CONTRADICTS).with("contradictions", found).into()),
-        Some(StandingMarriage::Earlier) => {
-            let mut void: Vec<Id> = found.iter().filter_map(|one| one.later_case_id).collect();
-            void.sort_unstable();
-            void.dedup();
-            return Ok(void);
-        }
-        Some(StandingMarriage::Later) => {}
-    }
-    for one in found {
-        let cause = json!({"cause": format!("cases/{}", case.id)});
-        let word =
-            Word { rank: Rank::Registered, source: one.later_source.clone(), paper: None, actor: by.caller.name(), now: by.now };
-        let sides = [(Some(one.person_id), one.earlier_to), (one.earlier_to, Some(one.person_id))];
-        for (person, other) in sides.into_iter().filter_map(|(person, other)| Some((person?, other))) {
-            let (kind, valid_from) = (FactKind::MarriageEnd, Some(one.later_from));
-            facts::enter(tx, &node.vault, &word, &NewFact { person, kind, value: cause.clone(), other, valid_from })?;
-        }
-    }
-    Ok(Vec::new())
 }

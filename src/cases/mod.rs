@@ -3,6 +3,7 @@
 
 mod acts;
 mod allowed;
+mod applicants;
 mod births;
 mod book;
 mod calls;
@@ -14,6 +15,7 @@ mod check;
 mod circumstances;
 mod clock;
 mod contact;
+mod contradictions;
 mod correctable;
 mod corrections;
 mod counter;
@@ -33,6 +35,7 @@ mod input;
 mod intake;
 mod joined;
 mod jurisdiction;
+mod kinship;
 mod life;
 pub mod mandates;
 mod marriages;
@@ -111,7 +114,7 @@ pub static DOMAIN: Domain = Domain {
     policy: policy::LINES,
     acts: &[states::CaseAct::TABLE],
     problems: problems::CODES,
-    schemas: &[schema::<marriages::Contradiction>],
+    schemas: &[schema::<contradictions::Contradiction>],
     settings: Some(CaseSettings::TABLE),
     routes,
     follow_part: parting::follow_part,

@@ -19,7 +19,7 @@ const MISSING_PAPERS: Member = Member {
 
 const CONTRADICTIONS: Member = Member {
     name: "contradictions",
-    meaning: ("同時存在之婚姻登記", "Marriages that would stand at once."),
+    meaning: ("同時存在之婚姻或收養登記", "Marriages or adoptions that would stand at once."),
     shape: Shape::Items { schema: "Contradiction", at_most: 100 },
     example: "[]",
 };
@@ -27,7 +27,7 @@ const CONTRADICTIONS: Member = Member {
 codes! {
     REGISTER_CONTRADICTS "register_contradicts" 409
         "登記將互相牴觸" "The register would contradict itself"
-        "contradictions 列出將同時存在之婚姻登記；經核對後，請於 confirm_contradictions 敘明依法存續者再送：EARLIER 為後婚無效（民法 §985、§988），其登記一併撤銷；LATER 為雙方善意信賴前婚之離婚登記、確定判決（民法 §988-1）或死亡宣告（家事事件法 §163），前婚自後婚成立之日起視為消滅。" "`contradictions` lists marriages that would stand at once; look at both and say in `confirm_contradictions` which stands by law: EARLIER where the later is void (民法 §985, §988), whose registration is revoked as well; LATER where its parties trusted in good faith in a registered divorce (民法 §988-1) or a declaration of death (家事事件法 §163), and the earlier one has ended by it."
+        "contradictions 列出將同時存在之婚姻或收養登記；經核對後，請於 confirm_contradictions 敘明依法存續者再送：EARLIER 為後婚、後收養無效（民法 §985、§988、§1075、§1079-4），其登記一併撤銷；LATER 限婚姻，為雙方善意信賴前婚之離婚登記、確定判決（民法 §988-1）或死亡宣告（家事事件法 §163），前婚自後婚成立之日起視為消滅。" "`contradictions` lists marriages or adoptions that would stand at once; look at both and say in `confirm_contradictions` which stands by law: EARLIER where the later is void (民法 §985, §988; §1075, §1079-4), whose registration is revoked as well; LATER, of marriages alone, where its parties trusted in good faith in a registered divorce (民法 §988-1) or a declaration of death (家事事件法 §163), and the earlier one has ended by it."
         [always(CONTRADICTIONS), sometimes(Member::ALLOWED_ACTIONS)];
     POSSIBLE_DUPLICATE "possible_duplicate" 409
         "可能為重複案件" "This may be the same case as another"

@@ -6,6 +6,7 @@ use super::case::Case;
 use super::counter;
 use super::fields::PartyRole;
 use super::input::CaseInput;
+use super::representation::represents;
 use super::store;
 use super::types::model::{CaseType, Group, Relation};
 use crate::auth::whoever::account_of;
@@ -30,8 +31,7 @@ fn is_for_subject(case_type: &CaseType, relation: Relation) -> bool {
         || match relation {
             Relation::Proxy => true,
             // Who is to be the guardian from now on does not act as one yet.
-            Relation::LegalRepresentative | Relation::Guardian => case_type.code != "GUARDIANSHIP",
-            _ => false,
+            relation => represents(&case_type.code, relation),
         }
 }
 

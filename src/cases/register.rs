@@ -92,6 +92,7 @@ impl Known {
             relation: input.applicant.relation,
             applicant: self.id(&input.applicant.national_id),
             parties,
+            ends: input.ends(),
             day,
             of,
         }

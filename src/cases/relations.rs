@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde_json::{Value, json};
 
 use super::case::{Case, Party};
+use super::contradictions::Entry;
 use super::fields::{CaseFields, CommonFields, Findings, PartyRole, RelationEvent, apart, related};
 use super::marriages;
 use super::span::Span;
@@ -68,9 +69,16 @@ pub struct Adoption {
     source: String,
 }
 
+impl Adoption {
+    /// Whether it has not ended.
+    pub fn stands(&self) -> bool {
+        self.span.until.is_none()
+    }
+}
+
 /// When an adoption by somebody ends that a case has let begin on a day; of an end on that very day, the one of a case that was
 /// taken later.
-fn until(status: &Status, by: Id, (from, source): (NaiveDate, &str)) -> Option<NaiveDate> {
+pub fn until(status: &Status, by: Id, (from, source): (NaiveDate, &str)) -> Option<NaiveDate> {
     let ends = status.of_kind(FactKind::ParentEnd).filter(|end| end.other_id == Some(by));
     ends.filter(|end| (end.valid_from, end.source.as_str()) > (Some(from), source)).filter_map(|end| end.valid_from).min()
 }
@@ -94,18 +102,21 @@ fn exclude(conn: &mut Conn, node: &Node, one: &Adoption, other: &Adoption) -> Re
     Ok(one.by == other.by || !marriages::are_married(conn, node, (one.by, other.by), day)?)
 }
 
-/// Adoptions of somebody that exclude each other: the cases that have registered them, two by two.
-pub fn adoptions_at_once(conn: &mut Conn, node: &Node, status: &Status) -> Result<Vec<(String, String)>> {
-    let all = adoptions(status);
-    let mut found = Vec::new();
+/// Adoptions of somebody that exclude each other, two by two, the earlier one first; of two cases one pair, whoever of a couple
+/// adopted by them.
+pub fn adoptions_at_once(conn: &mut Conn, node: &Node, status: &Status) -> Result<Vec<(Entry, Entry)>> {
+    let mut all = adoptions(status);
+    all.sort_by(|one, other| (one.span.from, &one.source).cmp(&(other.span.from, &other.source)));
+    let entry = |one: &Adoption| Entry { other: Some(one.by), from: one.span.from, source: one.source.clone() };
+    let mut found: Vec<(Entry, Entry)> = Vec::new();
     for (n, one) in all.iter().enumerate() {
         for other in &all[n + 1..] {
-            if exclude(conn, node, one, other)? {
-                found.push((one.source.clone(), other.source.clone()));
+            let is_told = found.iter().any(|(a, b)| (&a.source, &b.source) == (&one.source, &other.source));
+            if !is_told && exclude(conn, node, one, other)? {
+                found.push((entry(one), entry(other)));
             }
         }
     }
-    found.dedup();
     Ok(found)
 }
 

@@ -6,8 +6,8 @@ use serde_json::json;
 
 use super::fields::{Findings, PartyRole};
 use super::marriages;
-use super::relations;
-use super::status::{Matter, Status};
+use super::relations::{self, Adoption};
+use super::status::{Matter, Placed, Status};
 use super::types::model::Relation;
 use crate::auth::By;
 use crate::db::{Conn, Id};
@@ -35,9 +35,62 @@ const ONLINE: (&str, &str, &str) = (
     "online whoever is proven and whom the register itself names as the legal representative applies: come with your paper to a counter",
 );
 
-/// Whether somebody of this relation acts for the subject.
+/// Whether somebody of this relation acts for the subject; not whoever is to be the guardian by the case itself.
 pub fn represents(type_code: &str, relation: Relation) -> bool {
-    matches!(relation, Relation::LegalRepresentative | Relation::Guardian) && type_code != "GUARDIANSHIP"
+    match relation {
+        Relation::LegalRepresentative => type_code != "GUARDIANSHIP",
+        Relation::Guardian => !matches!(type_code, "GUARDIANSHIP" | "PARENTAL_RIGHTS"),
+        _ => false,
+    }
+}
+
+/// Those in whose place a representative can act: whom the case is about, and of a divorce either spouse.
+fn represented(type_code: &str, parties: &[Placed]) -> Vec<Id> {
+    let role = match type_code {
+        "ADOPTION" | "ADOPTION_END" => PartyRole::Adoptee,
+        "DIVORCE_COURT" => PartyRole::Spouse,
+        _ => PartyRole::Subject,
+    };
+    parties.iter().filter(|(_, one, _)| *one == role).map(|(_, _, person)| *person).collect()
+}
+
+/// Somebody who says that they represent a party of a case, on a day.
+#[derive(Clone, Copy)]
+pub struct Claimant {
+    pub by: Option<Id>,
+    pub relation: Relation,
+    pub day: NaiveDate,
+    pub of: Option<Id>,
+}
+
+/// What the register says of somebody who acts for a party of a case; `None` where it knows none of those for whom they could.
+/// For a child who is adopted no longer whoever will be the representative then acts (民法 §1080).
+pub fn of_application(
+    conn: &mut Conn,
+    node: &Node,
+    (type_code, parties): (&str, &[Placed]),
+    claimant: Claimant,
+) -> Result<Option<Answer>> {
+    let Claimant { by, relation, day, of } = claimant;
+    let mut said = None;
+    for subject in represented(type_code, parties).into_iter().filter(|subject| Some(*subject) != by) {
+        let answer = match answer(conn, node, Claim { subject, by, relation, day, of })? {
+            Answer::No(..) if type_code == "ADOPTION_END" && is_natural_parent(conn, node, (by, subject), of)? => Answer::Unknown,
+            answer => answer,
+        };
+        said = match (said, answer) {
+            (_, Answer::Yes) => return Ok(Some(Answer::Yes)),
+            (Some(Answer::Unknown), _) | (_, Answer::Unknown) => Some(Answer::Unknown),
+            (Some(no), _) | (None, no) => Some(no),
+        };
+    }
+    Ok(said)
+}
+
+fn is_natural_parent(conn: &mut Conn, node: &Node, (by, child): (Option<Id>, Id), of: Option<Id>) -> Result<bool> {
+    let status = Status::of(conn, node, child, of)?;
+    let mut natural = status.of_kind(FactKind::Parent).filter(|fact| fact.value != json!(PartyRole::Adopter));
+    Ok(by.is_some() && natural.any(|fact| fact.other_id == by))
 }
 
 /// Somebody who says that they represent the subject, on a day. Whom the office does not know nobody names.
@@ -134,20 +187,22 @@ fn is_known_parent(conn: &mut Conn, node: &Node, status: &Status, claim: Claim) 
 /// Refuses whom the register says not to represent the subject, online also whom it cannot tell to; and parties of whom the
 /// register says that they are no legal representatives, so that they consent to nothing.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let (Some(subject), Some(relation)) = (subject(matter), matter.relation) else { return Ok(()) };
-    let claim = |by, relation| Claim { subject, by, relation, day: matter.acts_on, of: matter.of };
+    let Some(relation) = matter.relation else { return Ok(()) };
+    let claim = |by, relation| Claimant { by, relation, day: matter.acts_on, of: matter.of };
+    let application = (matter.type_code, matter.parties.as_slice());
     if represents(matter.type_code, relation) {
-        let said = match answer(conn, node, claim(matter.applicant, relation))? {
-            Answer::Unknown if matter.is_online => Answer::No(ONLINE.0, ONLINE.1, ONLINE.2),
+        let said = match of_application(conn, node, application, claim(matter.applicant, relation))? {
+            Some(Answer::Unknown) if matter.is_online => Some(Answer::No(ONLINE.0, ONLINE.1, ONLINE.2)),
             said => said,
         };
-        if let Answer::No(law, zh, en) = said {
+        if let Some(Answer::No(law, zh, en)) = said {
             findings.add("/applicant/relation", "not_representative", law, zh, en);
         }
     }
     let consenting = matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::LegalRepresentative);
     for (index, _, person) in consenting.filter(|(_, _, person)| matter.applicant != Some(*person)) {
-        if let Answer::No(law, zh, en) = answer(conn, node, claim(Some(*person), Relation::LegalRepresentative))? {
+        let claim = claim(Some(*person), Relation::LegalRepresentative);
+        if let Some(Answer::No(law, zh, en)) = of_application(conn, node, application, claim)? {
             findings.add(&format!("/parties/{index}/national_id"), "not_representative", law, zh, en);
         }
     }
@@ -206,8 +261,4 @@ fn is_spouse_of(conn: &mut Conn, node: &Node, (one, day): (Option<Id>, NaiveDate
         }
     }
     Ok(false)
-}
-
-fn subject(matter: &Matter<'_>) -> Option<Id> {
-    matter.parties.iter().find(|(_, role, _)| *role == PartyRole::Subject).map(|(_, _, person)| *person)
 }

@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::applicants;
 use super::births;
 use super::capacity::{self, Roles};
 use super::case::{Case, Party};
@@ -11,6 +12,7 @@ use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::input::PartyInput;
+use super::kinship;
 use super::life;
 use super::marriages;
 use super::named::{self, Names};
@@ -78,6 +80,7 @@ impl Matter<'_> {
             relation: self.relation?,
             applicant: self.applicant,
             parties: &self.parties,
+            ends: applicants::ends(self.fields),
             day: self.acts_on,
             of: self.of,
         })
@@ -126,6 +129,12 @@ impl Status {
         people::holding::latest(&self.facts, kinds)
     }
 
+    /// As it was on a day: what began later left out.
+    pub fn until(mut self, day: NaiveDate) -> Self {
+        self.facts.retain(|fact| fact.valid_from.is_none_or(|from| from <= day));
+        self
+    }
+
     pub fn died_on(&self) -> Option<NaiveDate> {
         self.of_kind(FactKind::Death).filter_map(|fact| fact.valid_from).min()
     }
@@ -146,6 +155,7 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     nationals::check(conn, node, matter, &mut findings)?;
     relations::check(conn, node, matter, &mut findings)?;
     residence::check(conn, node, matter, &mut findings)?;
+    applicants::check(conn, node, matter, &mut findings)?;
     descent::check(conn, node, matter, &mut findings)?;
     marriages::is_the_spouse(conn, node, matter, &mut findings)?;
     match matter.fields {
@@ -270,6 +280,7 @@ fn refuse(found: Findings, names: Option<&Names>) -> Result<()> {
 /// Enters what a case makes of its people's status, as it is registered or corrected.
 pub fn enter(tx: &mut Tx, node: &Node, by: &By, case: &Case, (fields, is_new): (&CaseFields, bool)) -> Result<()> {
     own_given(tx, node, fields)?;
+    kinship::own(tx, &case.type_code)?;
     let parties = store::parties(tx, case.id)?;
     let matter = Matter { is_new, ..held(case, fields, case.event_on, placed(tx, &parties)?, by.now) };
     let names = named::of(tx, node, case.id)?;

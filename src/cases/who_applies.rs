@@ -2,15 +2,16 @@
 
 use chrono::NaiveDate;
 
-use super::capacity::asks_for_consent;
-use super::fields::{Findings, Form, PartyRole, apart, related};
+use super::capacity::{asks_for_consent, demand};
+use super::fields::{CaseFields, Findings, Form, PartyRole, apart, related};
 use super::input::{CaseInput, PartyInput};
 use super::intake::Ground;
 use super::nationals;
 use super::representation::represents;
-use super::types::by_law::{BOTH_PRESENT, LIMITED_CAPACITY};
+use super::types::by_law::{BOTH_PRESENT, LIMITED_CAPACITY, ONE_PARTY_APPLIES};
 use super::types::checklist::BroughtBy;
 use super::types::model::{CaseType, Group, Relation};
+use crate::people::capacity::{Demand, Limit};
 use crate::people::{Identifier, ONLY_HUMAN};
 
 /// Why nothing can be certified of somebody.
@@ -28,7 +29,7 @@ impl CaseInput {
         BroughtBy::of(self.applicant.relation, self.is_by_proxy())
     }
 
-    pub(super) fn check_applicant(&self, ground: &Ground<'_>, findings: &mut Findings) {
+    pub(super) fn check_applicant(&self, ground: &Ground<'_>, form: Option<&CaseFields>, findings: &mut Findings) {
         let case_type = ground.case_type;
         let law = &case_type.rules.law;
         if !case_type.rules.admits(self.applicant.relation) {
@@ -41,6 +42,8 @@ impl CaseInput {
                 format!("/applicant/relation says {relation}, and {pointer} names nobody who is that among the parties"),
             );
             findings.add("/applicant/relation", "party_mismatch", law, &zh, &en);
+        } else if let Some((law, zh, en)) = form.and_then(|form| self.barred_relation(form)) {
+            findings.add("/applicant/relation", "not_allowed", law, zh, en);
         } else if self.applicant_is(PartyRole::Deceased) {
             let text = ("死亡者本人不得為申請人", "the deceased does not apply");
             findings.add("/applicant/national_id", "same_person", "戶籍法 §36", text.0, text.1);
@@ -52,6 +55,57 @@ impl CaseInput {
             let present = self.papers.iter().any(|paper| paper == BOTH_PRESENT);
             if !present {
                 findings.add("/papers", "required", law, text.0, text.1);
+            }
+        }
+    }
+
+    /// Why somebody of a relation that the type admits does not apply in this very case.
+    fn barred_relation(&self, form: &CaseFields) -> Option<(&'static str, &'static str, &'static str)> {
+        match (self.applicant.relation, form) {
+            (Relation::OneParty, CaseFields::Marriage(marriage)) => (!marriage.stands_by_itself(self.event_on)).then_some((
+                "戶籍法 §33",
+                "結婚因登記而生效者，須由雙方當事人申請",
+                "one party applies for a marriage that stands without its registration: both do otherwise",
+            )),
+            (Relation::Oneself, CaseFields::Common(_)) if self.type_code == "GUARDIANSHIP" => (!self.ends()).then_some((
+                "戶籍法 §35、§46",
+                "監護登記由監護人申請；本人僅得申請廢止（event 為 REVOKED）",
+                "the guardian applies for a guardianship; whoever was under it for its end alone (REVOKED)",
+            )),
+            _ => None,
+        }
+    }
+
+    /// Whether a party is one of those whose will the application is.
+    fn acts(&self, index: usize, party: &PartyInput) -> bool {
+        match self.applicant.relation {
+            Relation::Proxy => index == 0,
+            Relation::BothParties => party.role.is_principal(),
+            relation => !represents(&self.type_code, relation) && party.national_id == self.applicant.national_id,
+        }
+    }
+
+    /// Refuses guardians and assistants who are under age, and whoever acts and is under seven as the application itself says.
+    pub(super) fn check_ages(&self, ground: &Ground<'_>, findings: &mut Findings) {
+        let today = ground.received_at.date();
+        let appoints = matches!(self.type_code.as_str(), "ASSISTANCE" | "GUARDIANSHIP" | "PARENTAL_RIGHTS");
+        for (index, party) in self.parties.iter().enumerate() {
+            let Some(born) = party.birth_on else { continue };
+            if appoints && party.role == PartyRole::Guardian {
+                let age = born.age_on(self.event_on.unwrap_or(today)).reaches(18);
+                let text = ("未成年人不得為監護人或輔助人", "nobody who is under age is a guardian or assistant");
+                findings.unless_age(age, &format!("/parties/{index}/birth_on"), "too_young", "民法 §1096、§1113-1", text);
+            }
+            let is_said = ground.said_births.contains(&index) && demand(&self.type_code) != Demand::Nothing;
+            if is_said
+                && self.acts(index, party)
+                && let Some(limit @ Limit::Childhood(age)) = Limit::of_age(born, today)
+                && !age.is_rebuttable
+            {
+                let is_applicant = party.national_id == self.applicant.national_id;
+                let pointer =
+                    if is_applicant { "/applicant/national_id".to_owned() } else { format!("/parties/{index}/national_id") };
+                findings.0.push(limit.refusal(pointer));
             }
         }
     }
@@ -77,8 +131,38 @@ impl CaseInput {
             Relation::Spouse => !named(PartyRole::Spouse) || is_one(PartyRole::Spouse),
             Relation::HouseholdHead => !named(PartyRole::HouseholdHead) || is_one(PartyRole::HouseholdHead),
             Relation::LegalRepresentative => !named(PartyRole::LegalRepresentative) || is_one(PartyRole::LegalRepresentative),
-            Relation::Guardian => !named(PartyRole::Guardian) || is_one(PartyRole::Guardian),
-            _ => true,
+            Relation::Assistant | Relation::Guardian => !named(PartyRole::Guardian) || is_one(PartyRole::Guardian),
+            Relation::AssistedPerson => is_one(PartyRole::Subject),
+            Relation::ParentOneOrBoth => {
+                let exercises = |role: PartyRole| matches!(role, PartyRole::Father | PartyRole::Mother | PartyRole::Guardian);
+                !self.parties.iter().any(|party| exercises(party.role)) || is(&exercises)
+            }
+            // No party has their part.
+            Relation::Agency
+            | Relation::Anyone
+            | Relation::BirthApplicants
+            | Relation::Carer
+            | Relation::ChildWelfareInstitution
+            | Relation::Cohabitant
+            | Relation::ExOfficio
+            | Relation::Fosterer
+            | Relation::Grandfather
+            | Relation::Grandmother
+            | Relation::InterestedPerson
+            | Relation::ListedPurposeApplicant
+            | Relation::Manager
+            | Relation::Occupant
+            | Relation::OriginalApplicant
+            | Relation::Owner
+            | Relation::Petitioner
+            | Relation::PremisesManager
+            | Relation::PremisesOwner
+            | Relation::Proxy
+            | Relation::Relative
+            | Relation::RelativeOfDeceased
+            | Relation::Residents
+            | Relation::TownOffice
+            | Relation::Undertaker => true,
         }
     }
 
@@ -165,6 +249,10 @@ impl CaseInput {
         let mut seen = ground.seen.clone();
         if is_young && !seen.contains(&LIMITED_CAPACITY) {
             seen.push(LIMITED_CAPACITY);
+        }
+        let can_be_both = ground.case_type.rules.applicants.contains(&Relation::BothParties);
+        if can_be_both && self.applicant.relation == Relation::OneParty {
+            seen.push(ONE_PARTY_APPLIES);
         }
         let consents = |role: PartyRole| {
             role == PartyRole::LegalRepresentative || role == PartyRole::Guardian && related(&self.type_code).is_none()

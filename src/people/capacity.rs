@@ -1,5 +1,6 @@
-//! What somebody can do in law by themselves (民法 §13–§15-2, §75–§79). Only what cases have registered refuses: a day of birth
-//! that was seen asks for a paper, and one that is only claimed for nothing.
+//! What somebody can do in law by themselves (民法 §13–§15-2, §75–§79). Only what cases have registered refuses, and what an
+//! application says itself (`cases/who_applies.rs`): a day of birth that was seen asks for a paper, and one that is only claimed
+//! for nothing.
 
 use chrono::NaiveDate;
 

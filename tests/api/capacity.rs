@@ -25,11 +25,12 @@ fn ruling(app: &TestApp, type_code: &str, (who, by): (u32, u32)) -> Value {
     body
 }
 
-/// Registers a day of birth.
+/// Registers a minor's day of birth, at their representative's word.
 pub fn born(app: &TestApp, number: u32, day: &str) {
     let mut body = complete(app, own("BIRTHDATE_CORRECTION", number, json!({"kind": "COMMON", "matter": "出生日期更正"}), &[]));
-    body["papers"].as_array_mut().unwrap().push(json!("LEGAL_REP_CONSENT"));
+    body["papers"].as_array_mut().unwrap().push(json!("REPRESENTATIVE_PROOF"));
     body["parties"][0]["birth_on"] = json!(day);
+    body["applicant"] = with(female(42), "relation", "LEGAL_REPRESENTATIVE");
     registered(app, &body);
 }
 
@@ -158,6 +159,9 @@ fn a_birthday_that_was_only_seen_asks_for_a_paper_and_refuses_nobody() {
     let app = TestApp::new();
     let mut seen = matter(44);
     seen["parties"][0]["birth_on"] = json!("2021-05-04");
+    // Whoever says that they are five is told that somebody else applies.
+    assert_eq!(take(&app, "clerk1", &seen).fields(), no_capacity("/applicant/national_id"));
+    seen["applicant"] = with(female(42), "relation", "LEGAL_REPRESENTATIVE");
     take(&app, "clerk1", &seen).expect(201);
     assert_eq!(missing(take(&app, "clerk1", &seal(&app, 44, &person(44), "SELF")).expect(201)), ["LEGAL_REP_CONSENT"]);
     assert_eq!(
@@ -198,6 +202,7 @@ pub fn custody(app: &TestApp, child: u32, parent: &Value) -> Value {
     let mut body = complete(app, own("PARENTAL_RIGHTS", child, json!({"kind": "COMMON", "matter": "由母行使負擔"}), &[]));
     body["parties"].as_array_mut().unwrap().push(with(parent.clone(), "role", "MOTHER"));
     (body["applicant"], body["event_on"]) = (with(parent.clone(), "relation", "PARENT_ONE_OR_BOTH"), json!("2026-11-20"));
+    body["papers"].as_array_mut().unwrap().push(json!("RELATION_PROOF"));
     body
 }
 

@@ -15,7 +15,7 @@ pub fn as_party(mut who: Value, role: &str) -> Value {
     who
 }
 
-fn as_applicant(mut who: Value, relation: &str) -> Value {
+pub fn as_applicant(mut who: Value, relation: &str) -> Value {
     who["relation"] = json!(relation);
     who
 }
@@ -30,6 +30,13 @@ pub fn guardianship(app: &TestApp, child: u32, (guardian, event): (Option<u32>, 
     }
     body["applicant"] = as_applicant(person(guardian.unwrap_or(899)), "GUARDIAN");
     (body["event_on"], body["confirm_not_duplicate"]) = (json!(day), json!(true));
+    body
+}
+
+/// The end of a ruling, at the guardian's word.
+pub fn revoked_ruling(app: &TestApp, child: u32, guardian: u32, day: &str) -> Value {
+    let mut body = guardianship(app, child, (None, "REVOKED"), day);
+    body["applicant"] = as_applicant(person(guardian), "GUARDIAN");
     body
 }
 
@@ -49,7 +56,7 @@ fn parent_of(body: &Value) -> Value {
 }
 
 /// A change of a child's name by somebody who says that they represent it, which is not kept.
-fn represented(app: &TestApp, child: u32, by: &Value) -> Answer {
+pub fn represented(app: &TestApp, child: u32, by: &Value) -> Answer {
     let fields = json!({"kind": "NAME", "old_name": called(child), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     let mut body = complete(app, own("NAME_GIVEN", child, fields, &[]));
     body["parties"][0]["birth_on"] = json!(BORN);
@@ -86,7 +93,7 @@ fn the_latest_ruling_on_a_guardian_holds_until_it_is_revoked() {
     represented(&app, 103, &person(107)).expect(201);
     revoke(&app, &dead);
     assert_eq!(represented(&app, 103, &person(107)).fields(), not_representative());
-    let ended = registered(&app, &guardianship(&app, 103, (None, "REVOKED"), "2026-11-20"));
+    let ended = registered(&app, &revoked_ruling(&app, 103, 105, "2026-11-20"));
     represented(&app, 103, &person(107)).expect(201);
     assert_eq!(todays(&app, &person(103), "GUARDIANSHIP")[0]["value"], "REVOKED");
     revoke(&app, &ended);
@@ -124,7 +131,7 @@ fn a_letter_of_proxy_ends_with_a_guardianship_for_good_unless_that_was_entered_b
     revoke(&app, &mistaken);
     book(crate::support::WEDNESDAY_9).expect(201);
     registered(&app, &grown(guardianship(&app, 31, (Some(32), "DECLARED"), "2026-11-02")));
-    registered(&app, &grown(guardianship(&app, 31, (None, "REVOKED"), "2026-11-10")));
+    registered(&app, &grown(revoked_ruling(&app, 31, 32, "2026-11-10")));
     assert_eq!(book(crate::support::FRIDAY_9).fields(), ended);
     // A new letter is made, which the old one does not block.
     note().expect(201);

@@ -79,6 +79,7 @@ rules! {
         nobody_marries_and_has_died,
         a_child_is_adopted_by_one,
         a_child_has_one_father,
+        nobody_is_their_own_ancestor,
         a_number_makes_one_child,
         a_number_is_a_childs_or_somebody_elses,
         a_number_is_a_childs_or_a_newcomers,

@@ -106,6 +106,18 @@ pub fn a_child_has_one_father(app: &TestApp) {
     registered_once(app, &[431, 432, 433].map(father));
 }
 
+pub fn nobody_is_their_own_ancestor(app: &TestApp) {
+    let acknowledged = |child: u32, father: u32| {
+        let man = as_party(person(father), "FATHER");
+        submitted(app, &parental(app, "PARENTAGE", (person(child), man), "ACKNOWLEDGER"))
+    };
+    // A circle of four, closed by two cases that name nobody in common.
+    for case in [acknowledged(441, 442), acknowledged(443, 444)] {
+        pass(app, &case);
+    }
+    registered_once(app, &[acknowledged(442, 443), acknowledged(444, 441)]);
+}
+
 /// Two records of one human, each married: the second marriage and the join that would make it one meet at one moment.
 pub fn a_join_and_a_marriage_make_no_second_one(app: &TestApp) {
     registered(app, &married(app, 31, 32, GROWN));

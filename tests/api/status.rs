@@ -227,6 +227,8 @@ fn nobody_represents_whom_the_register_says_that_they_do_not() {
     rights["parties"].as_array_mut().unwrap().push(father);
     rights["applicant"] = person(104);
     (rights["applicant"]["relation"], rights["event_on"]) = (json!("PARENT_ONE_OR_BOTH"), json!("2026-11-20"));
+    // Nor that this is the father.
+    rights["papers"].as_array_mut().unwrap().push(json!("RELATION_PROOF"));
     let rights = registered(&app, &rights);
     assert_eq!(renamed_by(&app, 103, "2015-05-04", 102).fields(), refused, "not the custodian");
     renamed_by(&app, 103, "2015-05-04", 104).expect(201);

@@ -143,7 +143,7 @@ impl Findings {
 
     /// Refuses an age. Where the day of birth is known in part and the true one could turn the answer, nobody is refused and
     /// nothing allowed unseen: it is asked (民法 §124).
-    fn unless_age(&mut self, age: OfAge, pointer: &str, code: &'static str, law: &str, (zh, en): (&str, &str)) {
+    pub fn unless_age(&mut self, age: OfAge, pointer: &str, code: &'static str, law: &str, (zh, en): (&str, &str)) {
         if age.is_rebuttable {
             self.1.push(pointer.to_owned());
         } else if pointer.ends_with("/birth_on") {

@@ -198,7 +198,8 @@ text_enum! {
 /// the parent as FATHER or MOTHER; PARENTAL_RIGHTS the child as SUBJECT and whoever exercises them as FATHER or MOTHER;
 /// GUARDIANSHIP and ASSISTANCE whoever is under it as SUBJECT and the guardian or assistant as GUARDIAN (戶籍法 §7, §11–§13). Of
 /// these three the one from the latest `event_on` holds, in the place of what was registered before; one whose `event` is
-/// REVOKED ends it and needs no other party than the SUBJECT.
+/// REVOKED ends it and needs no other party than the SUBJECT: whoever is registered as the guardian, the assistant or a parent
+/// applies, or whose guardianship or assistance it was.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "COMMON", "matter": "職業註記更正", "before": "農", "after": "教師"}))]

@@ -17,8 +17,25 @@ pub const HUSBAND_PRESUMED: &str = "HUSBAND_PRESUMED";
 /// Of a birth nobody is known as a parent (戶籍法 §49).
 pub const NO_PARENTS: &str = "NO_PARENTS";
 
-/// Circumstances that the register or the fields make: nobody names them.
-const FROM_THE_REGISTER: [&str; 5] = [LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP, HUSBAND_PRESUMED, NO_PARENTS];
+/// The register cannot tell whether those whom a case ties, or no longer ties, are what they are named as.
+pub const RELATION_UNKNOWN: &str = "RELATION_UNKNOWN";
+/// A guardian marries the ward (民法 §984).
+pub const GUARDIAN_MARRIES_WARD: &str = "GUARDIAN_MARRIES_WARD";
+
+/// One party applies where two can: the other need not be there (戶籍法 §33).
+pub const ONE_PARTY_APPLIES: &str = "ONE_PARTY_APPLIES";
+
+/// Circumstances that the register makes, or who applies: nobody names them.
+const FROM_THE_REGISTER: [&str; 8] = [
+    LIMITED_CAPACITY,
+    REPRESENTATIVE_UNKNOWN,
+    UNDER_GUARDIANSHIP,
+    HUSBAND_PRESUMED,
+    NO_PARENTS,
+    RELATION_UNKNOWN,
+    GUARDIAN_MARRIES_WARD,
+    ONE_PARTY_APPLIES,
+];
 
 /// Whether a circumstance is one that the office alone sees.
 pub fn is_from_the_register(circumstance: &str) -> bool {
@@ -29,7 +46,7 @@ pub fn is_from_the_register(circumstance: &str) -> bool {
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 8] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 10] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -68,20 +85,52 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 8] = [
         PaperForm::Original,
         NO_PARENTS,
     ),
+    (
+        "RELATION_PROOF",
+        "親子、夫妻、收養、監護或輔助關係證明文件（戶口名簿、裁判書）",
+        "Proof of parentage, marriage, adoption, guardianship or assistance: household certificate, court decision",
+        PaperForm::Original,
+        RELATION_UNKNOWN,
+    ),
+    (
+        "PARENTS_CONSENT",
+        "受監護人父母之同意書",
+        "Consent of the ward's parents to the marriage with the guardian",
+        PaperForm::Original,
+        GUARDIAN_MARRIES_WARD,
+    ),
 ];
 
+/// Who applies by law beside those whom a version of the type names: one party of a marriage that stands without its registration
+/// (戶籍法 §33), whoever is under guardianship no longer (§46), a third person to whom a court gives a child (§35; 民法 §1055-2).
+const ADMITTED: [(&str, Relation); 3] =
+    [("GUARDIANSHIP", Relation::Oneself), ("MARRIAGE", Relation::OneParty), ("PARENTAL_RIGHTS", Relation::Guardian)];
+
+/// What nobody does in another's place: a passport is asked for in person, a marriage is concluded and a divorce agreed by the two
+/// themselves; and of a guardianship the guardian applies.
+const IN_PERSON: [&str; 6] =
+    ["DIVORCE_AGREED", "GUARDIANSHIP", "MARRIAGE", "MARRIAGE_BOOKING", "MARRIAGE_END_748", "PASSPORT_ID"];
+
+/// Whether somebody of this relation applies in a matter of their own, so that whoever represents them can.
+fn is_own(relation: Relation) -> bool {
+    use Relation::{Acknowledged, Adoptee, AssistedPerson, HouseholdHead, OneParty, Oneself};
+    matches!(relation, Acknowledged | Adoptee | AssistedPerson | HouseholdHead | OneParty | Oneself)
+}
+
 /// Adds what the law asks for whatever a version of the type says: papers of a proxy, of a consent, of a legal
-/// representative, who applies wherever somebody applies for themselves (民法 §76).
+/// representative, who applies wherever somebody applies in a matter of their own (民法 §76).
 pub fn complete(rules: &mut CaseRules, code: &str) {
     let demand = demand(code);
     // Whoever cannot come registers a seal by a proxy, who says why (印鑑登記辦法 §5).
     if matches!(code, "SEAL_CHANGE" | "SEAL_REGISTER") && rules.proxy == ProxyRule::Never {
         rules.proxy = ProxyRule::Allowed;
     }
-    let alone = rules.applicants.contains(&Relation::Oneself) && code != "PASSPORT_ID";
-    if alone && !rules.applicants.contains(&Relation::LegalRepresentative) {
-        rules.applicants.push(Relation::LegalRepresentative);
+    let mut admitted: Vec<Relation> = ADMITTED.iter().filter(|(one, _)| *one == code).map(|(_, relation)| *relation).collect();
+    if !IN_PERSON.contains(&code) && rules.applicants.iter().any(|one| is_own(*one)) {
+        admitted.push(Relation::LegalRepresentative);
     }
+    admitted.retain(|one| !rules.applicants.contains(one));
+    rules.applicants.extend(admitted);
     for (document, zh, en, form, when) in BY_LAW {
         let fits = match when {
             PROXY_APPLIES => rules.proxy != ProxyRule::Never || rules.applicants.contains(&Relation::Proxy),
@@ -89,6 +138,10 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             UNDER_GUARDIANSHIP => demand == Demand::Understanding,
             NO_PARENTS => code == "BIRTH",
             HUSBAND_PRESUMED => matches!(code, "BIRTH" | "PARENTAGE"),
+            RELATION_UNKNOWN => {
+                matches!(code, "ADOPTION" | "ADOPTION_END" | "ASSISTANCE" | "GUARDIANSHIP" | "PARENTAL_RIGHTS")
+            }
+            GUARDIAN_MARRIES_WARD => code == "MARRIAGE",
             REPRESENTATIVE_UNKNOWN => {
                 [Relation::LegalRepresentative, Relation::Guardian].iter().any(|one| rules.applicants.contains(one))
             }

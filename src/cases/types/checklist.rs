@@ -1,6 +1,6 @@
 //! Which lines of a type's checklist a case asks for: by its circumstances, and by whom it is brought to the counter.
 
-use super::by_law::NO_PARENTS;
+use super::by_law::{BOTH_PRESENT, NO_PARENTS, ONE_PARTY_APPLIES};
 use super::model::{ALWAYS, CaseRules, EACH_PARTY, PROXY_APPLIES, PaperRule, Relation};
 
 /// What whoever applies shows of themselves: of nobody where the office enters a case by itself.
@@ -35,6 +35,7 @@ impl CaseRules {
         let is_shown = move |paper: &&PaperRule| by != BroughtBy::Office || !SHOWN_IN_PERSON.contains(&paper.document.as_str());
         self.papers.iter().filter(is_shown).filter(move |paper| match paper.when.as_str() {
             ALWAYS if OF_PARENTS.contains(&paper.document.as_str()) => !circumstances.iter().any(|c| c == NO_PARENTS),
+            ALWAYS if paper.document == BOTH_PRESENT => !circumstances.iter().any(|c| c == ONE_PARTY_APPLIES),
             ALWAYS | EACH_PARTY => true,
             PROXY_APPLIES => by == BroughtBy::Proxy,
             other => circumstances.iter().any(|c| c == other),

@@ -1,0 +1,284 @@
+//! Who applies for what ties people, and who is named in it, against what is registered: yes, no, or the register cannot tell. Then
+//! a paper does.
+
+use chrono::NaiveDate;
+use serde_json::json;
+
+use super::fields::{CaseFields, Findings, PartyRole, RelationEvent};
+use super::input::CaseInput;
+use super::marriages;
+use super::register::Known;
+use super::relations::{self, Adoption};
+use super::status::{Matter, Status};
+use super::types::by_law::{GUARDIAN_MARRIES_WARD, RELATION_UNKNOWN};
+use super::types::model::Relation;
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people::facts::FactKind;
+use crate::people::holding::CARE;
+
+/// What the register says of somebody in an application.
+enum Answer {
+    Yes,
+    /// No: the code, the article, and why.
+    No(&'static str, &'static str, &'static str, &'static str),
+    /// It cannot tell.
+    Unknown,
+}
+
+use Answer::{No, Unknown, Yes};
+
+/// An application that ties people, or ends a tie.
+pub struct Tied<'a> {
+    type_code: &'a str,
+    relation: Option<Relation>,
+    applicant: Option<Id>,
+    /// All its parties, also those whom the register does not know.
+    parties: Vec<(usize, PartyRole, Option<Id>)>,
+    /// Whether it ends what is registered.
+    ends: bool,
+    day: NaiveDate,
+    of: Option<Id>,
+}
+
+/// Whether the fields of an application end a guardianship, an assistance or the rights of a parent.
+pub fn ends(fields: &CaseFields) -> bool {
+    matches!(fields, CaseFields::Common(common) if common.event == Some(RelationEvent::Revoked))
+}
+
+impl<'a> Tied<'a> {
+    /// As it is taken.
+    pub fn of_input(input: &'a CaseInput, known: &Known, day: NaiveDate, of: Option<Id>) -> Self {
+        let parties = input.parties.iter().enumerate();
+        let ruled = input.fields["final_on"].as_str().and_then(|day| day.parse().ok());
+        Self {
+            type_code: &input.type_code,
+            relation: Some(input.applicant.relation),
+            applicant: known.id(&input.applicant.national_id),
+            parties: parties.map(|(index, party)| (index, party.role, known.id(&party.national_id))).collect(),
+            ends: input.ends(),
+            day: ruled.or(input.event_on).unwrap_or(day),
+            of,
+        }
+    }
+
+    fn of_matter(matter: &Matter<'a>) -> Self {
+        let mut parties: Vec<(usize, PartyRole, Option<Id>)> =
+            matter.parties.iter().map(|(index, role, person)| (*index, *role, Some(*person))).collect();
+        parties.extend(matter.strangers.iter().map(|(index, party)| (*index, party.role, None)));
+        parties.sort_unstable_by_key(|(index, ..)| *index);
+        Self {
+            type_code: matter.type_code,
+            relation: matter.relation,
+            applicant: matter.applicant,
+            parties,
+            ends: ends(matter.fields),
+            day: matter.day(),
+            of: matter.of,
+        }
+    }
+
+    fn with(&self, role: PartyRole) -> impl Iterator<Item = (usize, Option<Id>)> {
+        self.parties.iter().filter(move |(_, one, _)| *one == role).map(|(index, _, person)| (*index, *person))
+    }
+
+    /// What the register says of whomever it is about, once it knows them.
+    fn status(&self, conn: &mut Conn, node: &Node, role: PartyRole) -> Result<Option<Status>> {
+        let person = self.with(role).next().and_then(|(_, person)| person);
+        person.map(|person| Status::of(conn, node, person, self.of)).transpose()
+    }
+
+    fn answers(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
+        match self.type_code {
+            "PARENTAL_RIGHTS" => self.of_rights(conn, node),
+            "GUARDIANSHIP" | "ASSISTANCE" if self.ends => self.of_care(conn, node),
+            "ADOPTION" => self.of_adopters(conn, node),
+            "ADOPTION_END" => self.of_adoption_end(conn, node),
+            _ => Ok(Vec::new()),
+        }
+    }
+
+    /// The rights of a parent are exercised by the parents whom the register has, or by a guardian whom a court has named; whoever
+    /// has them applies for their end (戶籍法 §35; 民法 §1055, §1055-2, §1089).
+    fn of_rights(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
+        let status = self.status(conn, node, PartyRole::Subject)?;
+        let natural: Vec<(PartyRole, Id)> = status.iter().flat_map(natural_parents).collect();
+        let adopters: Vec<Id> = status.iter().flat_map(relations::adoptions).filter(Adoption::stands).map(|one| one.by).collect();
+        let mut found = Vec::new();
+        for role in [PartyRole::Father, PartyRole::Mother] {
+            for (index, person) in self.with(role) {
+                let is_parent = |one: &Id| natural.contains(&(role, *one)) || adopters.contains(one);
+                let is_known = natural.iter().any(|(one, _)| *one == role);
+                let answer = match person {
+                    Some(person) if is_parent(&person) => Yes,
+                    _ if is_known => No(
+                        "party_mismatch",
+                        "民法 §1055、§1089",
+                        "登記之父或母為他人；由第三人監護者，依法院裁判以 GUARDIAN 登載",
+                        "the register names another parent of this part: a third person is a GUARDIAN, by a court's ruling",
+                    ),
+                    _ => Unknown,
+                };
+                found.push((format!("/parties/{index}/national_id"), answer));
+            }
+        }
+        // That a court has named a third person, its ruling tells.
+        found.extend(self.with(PartyRole::Guardian).map(|(index, _)| (format!("/parties/{index}/national_id"), Unknown)));
+        if self.ends {
+            let status = status.map(|status| status.until(self.day));
+            let custodians: Vec<Id> = status.iter().flat_map(|status| named(status, &[FactKind::Custody])).collect();
+            let parents = natural.iter().map(|(_, parent)| *parent).chain(adopters).collect::<Vec<_>>();
+            let is_whole = !custodians.is_empty() || parents.len() > 1;
+            found.push(self.applies(&[custodians, parents].concat(), is_whole));
+            found.extend(ended_before(status.as_ref(), &[FactKind::Custody], FactKind::Custody));
+            found.extend(is_unheld(status.as_ref(), &[FactKind::Custody]).then(|| ("/fields/event".to_owned(), Unknown)));
+        }
+        Ok(found)
+    }
+
+    /// The end of a guardianship or assistance: of one that stands, at the word of whoever is the guardian or assistant, or of whose
+    /// it was (戶籍法 §35, §46).
+    fn of_care(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
+        let status = self.status(conn, node, PartyRole::Subject)?.map(|status| status.until(self.day));
+        let mut living = Vec::new();
+        for guardian in status.iter().flat_map(|status| named(status, &CARE)) {
+            if Status::of(conn, node, guardian, self.of)?.died_on().is_none() {
+                living.push(guardian);
+            }
+        }
+        let kind = if self.type_code == "GUARDIANSHIP" { FactKind::Guardianship } else { FactKind::Assistance };
+        let mut found: Vec<(String, Answer)> = ended_before(status.as_ref(), &CARE, kind).into_iter().collect();
+        if matches!(self.relation, Some(Relation::Guardian | Relation::Assistant)) {
+            found.push(self.applies(&living, !living.is_empty()));
+        }
+        found.extend(is_unheld(status.as_ref(), &CARE).then(|| ("/fields/event".to_owned(), Unknown)));
+        Ok(found)
+    }
+
+    /// Whether the applicant is one of those who may; `is_whole`: whether the register knows them all.
+    fn applies(&self, holders: &[Id], is_whole: bool) -> (String, Answer) {
+        let answer = match self.applicant {
+            // Of one that is registered already it is not judged.
+            _ if self.relation.is_none() => Yes,
+            Some(applicant) if holders.contains(&applicant) => Yes,
+            _ if is_whole => No(
+                "party_mismatch",
+                "戶籍法 §35",
+                "登記之父母、監護人或輔助人為他人",
+                "the register names somebody else as the parent, guardian or assistant",
+            ),
+            _ => Unknown,
+        };
+        ("/applicant/relation".to_owned(), answer)
+    }
+
+    /// Two adopt one person as spouses alone (民法 §1074, §1075).
+    fn of_adopters(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
+        let adopters: Vec<(usize, Option<Id>)> = self.with(PartyRole::Adopter).collect();
+        let [(_, one), (index, other)] = adopters.as_slice() else { return Ok(Vec::new()) };
+        let known = match (one, other) {
+            (Some(one), other) => marriages::are_known_as_married(conn, node, (*one, *other), self.day)?,
+            (None, Some(other)) => marriages::are_known_as_married(conn, node, (*other, None), self.day)?,
+            (None, None) => None,
+        };
+        let answer = match known {
+            Some(true) => Yes,
+            Some(false) => No(
+                "not_married",
+                "民法 §1074、§1075",
+                "除夫妻外，一人不得同時為二人之養子女；登記之配偶非他一收養人",
+                "nobody but spouses adopts one person together, and the register says that these two are not married to each other",
+            ),
+            None => Unknown,
+        };
+        Ok(vec![(format!("/parties/{index}/national_id"), answer)])
+    }
+
+    /// Whether one of the spouses is the other's guardian.
+    fn marries_ward(&self, conn: &mut Conn, node: &Node) -> Result<bool> {
+        let spouses: Vec<Id> = self.with(PartyRole::Spouse).filter_map(|(_, person)| person).collect();
+        for spouse in &spouses {
+            let status = Status::of(conn, node, *spouse, self.of)?;
+            let mut care = status.latest(&CARE).filter(|fact| fact.kind == FactKind::Guardianship);
+            if care.any(|fact| fact.other_id.is_some_and(|guardian| spouses.contains(&guardian))) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    /// An adoption ends that stands on the day.
+    fn of_adoption_end(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
+        let status = self.status(conn, node, PartyRole::Adoptee)?;
+        let all: Vec<Adoption> = status.iter().flat_map(relations::adoptions).collect();
+        let stands = |one: &&Adoption| one.span.from <= self.day && one.span.lasts_beyond(self.day);
+        let adopters = self.with(PartyRole::Adopter).map(|(index, person)| {
+            let is_theirs = |one: &&Adoption| Some(one.by) == person;
+            let answer = match () {
+                () if all.iter().filter(stands).any(|one| is_theirs(&one)) => Yes,
+                () if all.iter().any(|one| is_theirs(&one) || stands(&one)) => No(
+                    "not_adopted",
+                    "民法 §1080；戶籍法 §32",
+                    "登記於該日並無此收養關係；請核對收養人與日期",
+                    "the register says that this adoption does not stand on that day: look at the adopter and at the day",
+                ),
+                () => Unknown,
+            };
+            (format!("/parties/{index}/national_id"), answer)
+        });
+        Ok(adopters.collect())
+    }
+}
+
+fn natural_parents(status: &Status) -> Vec<(PartyRole, Id)> {
+    let parents = [PartyRole::Father, PartyRole::Mother].into_iter().flat_map(|role| {
+        let of_role = status.of_kind(FactKind::Parent).filter(move |fact| fact.value == json!(role));
+        of_role.filter_map(move |fact| Some((role, fact.other_id?)))
+    });
+    parents.collect()
+}
+
+/// Whom the latest ruling of these kinds names.
+fn named(status: &Status, kinds: &[FactKind]) -> Vec<Id> {
+    status.latest(kinds).filter_map(|fact| fact.other_id).collect()
+}
+
+/// Whether the register has no ruling of these kinds, nor the end of one.
+fn is_unheld(status: Option<&Status>, kinds: &[FactKind]) -> bool {
+    status.is_none_or(|status| status.latest(kinds).next().is_none())
+}
+
+/// The refusal to end what has ended, or what the register has as another: `kind` among those that replace each other.
+fn ended_before(status: Option<&Status>, kinds: &[FactKind], kind: FactKind) -> Option<(String, Answer)> {
+    let latest = status?.latest(kinds).next()?;
+    if latest.kind == kind && latest.other_id.is_some() {
+        return None;
+    }
+    let answer = No(
+        "not_registered",
+        "戶籍法 §24",
+        "登記於該日並無此監護、輔助或權利義務之行使負擔，無從廢止",
+        "the register says that on that day there is no such guardianship, assistance or exercise of rights that could end",
+    );
+    Some(("/fields/event".to_owned(), answer))
+}
+
+/// Refuses whom the register says not to be what the application has them for.
+pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    for (pointer, answer) in Tied::of_matter(matter).answers(conn, node)? {
+        if let No(code, law, zh, en) = answer {
+            findings.add(&pointer, code, law, zh, en);
+        }
+    }
+    Ok(())
+}
+
+/// Circumstances that the register makes of it: there is something in it of which it cannot tell, or a guardian marries their ward,
+/// to which the ward's parents consent (民法 §984).
+pub fn circumstances(conn: &mut Conn, node: &Node, tied: &Tied<'_>) -> Result<Vec<&'static str>> {
+    let is_unknown = tied.answers(conn, node)?.iter().any(|(_, answer)| matches!(answer, Unknown));
+    let marries_ward = tied.type_code == "MARRIAGE" && tied.marries_ward(conn, node)?;
+    let found = [(is_unknown, RELATION_UNKNOWN), (marries_ward, GUARDIAN_MARRIES_WARD)];
+    Ok(found.into_iter().filter(|(holds, _)| *holds).map(|(_, circumstance)| circumstance).collect())
+}

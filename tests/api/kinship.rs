@@ -1,0 +1,239 @@
+//! Kin do not marry, adopt or acknowledge each other, as far as the register tells who is whose kin.
+
+use serde_json::{Value, json};
+
+use crate::cases::{act, at, correct, registered, revoke, take};
+use crate::known::{GROWN, death, field, married};
+use crate::relations::{adoption, as_party, guardianship, parental};
+use crate::support::{TestApp, female, person};
+
+const CLOSE: &str = "close_relative";
+/// Days of birth of two who could be parent and child.
+const OLD: (&str, &str) = ("1950-01-01", "1981-01-01");
+
+/// Registers that a man is somebody's father.
+fn father_of(app: &TestApp, child: &Value, father: u32) -> Value {
+    let man = as_party(person(father), "FATHER");
+    registered(app, &parental(app, "PARENTAGE", (child.clone(), man), "ACKNOWLEDGER"))
+}
+
+/// An adoption of grown people, of whom nobody asks how old they are.
+fn adopted(app: &TestApp, child: &Value, adopter: &Value) -> Value {
+    let mut body = adoption(app, "ADOPTION", 1, adopter, "2026-11-02");
+    body["parties"] = json!([as_party(adopter.clone(), "ADOPTER"), as_party(child.clone(), "ADOPTEE")]);
+    body
+}
+
+fn marry(app: &TestApp, man: u32, woman: u32) -> Vec<(String, String)> {
+    take(app, "clerk1", &married(app, man, woman, GROWN)).fields()
+}
+
+fn divorced(app: &TestApp, man: u32, woman: u32) {
+    let mut body = married(app, man, woman, GROWN);
+    (body["type_code"], body["papers"]) = (json!("DIVORCE_AGREED"), json!(crate::cases::papers_of(app, "DIVORCE_AGREED")));
+    let witnesses = body["fields"]["witnesses"].clone();
+    body["fields"] = json!({"kind": "DIVORCE", "witnesses": witnesses});
+    registered(app, &body);
+}
+
+/// Whether a paper is missing.
+pub fn asks(case: &Value, paper: &str) -> bool {
+    case["missing_papers"].as_array().unwrap().iter().any(|one| one["document"] == paper)
+}
+
+#[test]
+fn relatives_by_blood_do_not_marry() {
+    let app = TestApp::new();
+    let barred = [field("/parties/1/national_id", CLOSE)];
+    // 1 is the father of 2 and 3, 3 of 4 and 2 of 5: siblings, uncle and niece, cousins, grandfather and granddaughter.
+    for child in [person(2), female(3), person(6)] {
+        father_of(&app, &child, 1);
+    }
+    father_of(&app, &female(5), 2);
+    father_of(&app, &person(7), 6);
+    for (man, woman) in [(2, 3), (1, 5), (6, 5), (7, 5)] {
+        assert_eq!(marry(&app, man, woman), barred, "{man} and {woman}");
+    }
+    let text = take(&app, "clerk1", &married(&app, 2, 3, GROWN)).text;
+    assert!(text.contains("民法 §983"), "{text}");
+    take(&app, "clerk1", &married(&app, 7, 8, GROWN)).expect(201);
+    // A sibling's other parent is no relative.
+    let mother = as_party(female(9), "MOTHER");
+    registered(&app, &parental(&app, "PARENTAGE", (person(7), mother), "ACKNOWLEDGER"));
+    take(&app, "clerk1", &married(&app, 2, 9, GROWN)).expect(201);
+}
+
+#[test]
+fn whoever_is_kin_by_adoption_marries_from_the_fourth_degree_on_and_never_in_the_direct_line() {
+    let app = TestApp::new();
+    let barred = [field("/parties/1/national_id", CLOSE)];
+    father_of(&app, &person(12), 11);
+    father_of(&app, &female(13), 12);
+    let adoption = registered(&app, &adopted(&app, &person(14), &person(11)));
+    // 14 is 12's sibling by adoption and 13's uncle; 15 the cousin of 13.
+    assert_eq!(marry(&app, 14, 13), barred);
+    father_of(&app, &person(15), 14);
+    take(&app, "clerk1", &married(&app, 15, 13, GROWN)).expect(201);
+    registered(&app, &adopted(&app, &female(16), &person(17)));
+    let mut end = adopted(&app, &female(16), &person(17));
+    (end["type_code"], end["papers"]) = (json!("ADOPTION_END"), json!(crate::cases::papers_of(&app, "ADOPTION_END")));
+    (end["event_on"], end["fields"]["final_on"]) = (json!("2026-11-10"), json!("2026-11-10"));
+    registered(&app, &end);
+    assert_eq!(marry(&app, 17, 16), barred, "an adoption that has ended bars it as well");
+    revoke(&app, &adoption);
+    take(&app, "clerk1", &married(&app, 14, 13, GROWN)).expect(201);
+}
+
+#[test]
+fn in_laws_of_the_direct_line_do_not_marry_even_after_a_divorce() {
+    let app = TestApp::new();
+    let barred = [field("/parties/1/national_id", CLOSE)];
+    let mother = as_party(female(21), "MOTHER");
+    registered(&app, &parental(&app, "PARENTAGE", (female(22), mother.clone()), "ACKNOWLEDGER"));
+    registered(&app, &parental(&app, "PARENTAGE", (female(23), mother), "ACKNOWLEDGER"));
+    registered(&app, &married(&app, 24, 21, GROWN));
+    divorced(&app, 24, 21);
+    assert_eq!(marry(&app, 24, 22), barred, "a stepdaughter");
+    // Those beside the direct line, such as a wife's niece, are in-laws as long as the marriage stands or a death has ended it.
+    let mother = as_party(female(23), "MOTHER");
+    registered(&app, &parental(&app, "PARENTAGE", (female(26), mother), "ACKNOWLEDGER"));
+    registered(&app, &married(&app, 25, 22, GROWN));
+    divorced(&app, 25, 22);
+    take(&app, "clerk1", &married(&app, 25, 26, GROWN)).expect(201);
+    let mut early = married(&app, 27, 22, GROWN);
+    early["event_on"] = json!("2005-05-05");
+    registered(&app, &early);
+    let mut dead = death(&app, 1);
+    dead["parties"] = json!([as_party(female(22), "DECEASED")]);
+    for day in ["/event_on", "/fields/died_on"] {
+        *dead.pointer_mut(day).unwrap() = json!("2026-11-23");
+    }
+    registered(&app, &dead);
+    assert_eq!(marry(&app, 27, 26), barred, "the niece of the wife who has died");
+    take(&app, "clerk1", &married(&app, 24, 21, GROWN)).expect(201);
+    assert_eq!(marry(&app, 25, 21), barred, "the mother of the former wife");
+}
+
+#[test]
+fn a_guardian_marries_the_ward_with_the_consent_of_the_wards_parents() {
+    let app = TestApp::new();
+    let mut ruling = guardianship(&app, 1, (Some(31), "DECLARED"), "2026-11-01");
+    ruling["parties"][0] = as_party(female(32), "SUBJECT");
+    registered(&app, &ruling);
+    let mut body = married(&app, 31, 32, GROWN);
+    let missing = |body: &Value| {
+        let case = take(&app, "clerk1", body).expect(201).clone();
+        case["missing_papers"].as_array().unwrap().iter().map(|paper| paper["document"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(missing(&body), ["UNDERSTANDING_PROOF", "PARENTS_CONSENT"]);
+    body["papers"].as_array_mut().unwrap().extend([json!("UNDERSTANDING_PROOF"), json!("PARENTS_CONSENT")]);
+    registered(&app, &body);
+}
+
+#[test]
+fn kin_are_adopted_as_children_of_their_generation_alone() {
+    let app = TestApp::new();
+    let refused = |child: &Value, adopter: &Value| take(&app, "clerk1", &adopted(&app, child, adopter)).fields();
+    let barred = [field("/parties/0/national_id", CLOSE)];
+    father_of(&app, &person(42), 41);
+    father_of(&app, &person(43), 41);
+    father_of(&app, &person(44), 42);
+    assert_eq!(refused(&person(44), &person(41)), barred, "a grandfather");
+    assert_eq!(refused(&person(41), &person(44)), barred, "a grandchild");
+    assert_eq!(refused(&person(43), &person(42)), barred, "a sibling");
+    assert_eq!(refused(&person(42), &person(44)), barred, "the father");
+    take(&app, "clerk1", &adopted(&app, &person(44), &person(43))).expect(201);
+    registered(&app, &married(&app, 42, 45, OLD));
+    assert_eq!(refused(&female(45), &person(42)), barred, "one's wife");
+    assert_eq!(refused(&female(45), &person(41)), barred, "the son's wife");
+    // The spouse's child is adopted.
+    take(&app, "clerk1", &adopted(&app, &person(44), &female(45))).expect(201);
+    // Nor do spouses become siblings.
+    registered(&app, &married(&app, 46, 47, GROWN));
+    registered(&app, &adopted(&app, &person(46), &person(48)));
+    assert_eq!(refused(&female(47), &person(48)), barred, "the adopted son's wife");
+}
+
+#[test]
+fn nobody_is_the_child_of_their_spouse_or_descendant_or_twice_of_one_father() {
+    let app = TestApp::new();
+    let acknowledge = |child: &Value, father: u32| {
+        let man = as_party(person(father), "FATHER");
+        take(&app, "clerk1", &parental(&app, "PARENTAGE", (child.clone(), man), "ACKNOWLEDGER")).fields()
+    };
+    let barred = [field("/parties/1/national_id", CLOSE)];
+    registered(&app, &married(&app, 51, 52, OLD));
+    assert_eq!(acknowledge(&female(52), 51), barred);
+    father_of(&app, &person(53), 54);
+    assert_eq!(acknowledge(&person(54), 53), barred);
+    father_of(&app, &person(55), 53);
+    assert_eq!(acknowledge(&person(54), 55), barred, "no circle");
+    assert_eq!(acknowledge(&person(53), 54), [field("/parties/1/national_id", "already_registered")]);
+}
+
+#[test]
+fn a_change_that_would_let_two_adoptions_stand_is_shown_first() {
+    let app = TestApp::new();
+    let of = |type_code: &str, adopter: u32, day: &str| adoption(&app, type_code, 61, &person(adopter), day);
+    registered(&app, &of("ADOPTION", 62, "2026-10-01"));
+    let end = registered(&app, &of("ADOPTION_END", 62, "2026-11-01"));
+    let second = registered(&app, &of("ADOPTION", 63, "2026-11-10"));
+    let moved = json!([
+        {"pointer": "/event_on", "value": "2026-11-15"}, {"pointer": "/fields/final_on", "value": "2026-11-15"}
+    ]);
+    let shown = correct(&app, &end, moved);
+    let contradiction = shown.refused(409, "register_contradicts")["contradictions"][0].clone();
+    assert_eq!((&contradiction["kind"], &contradiction["later_case_id"]), (&json!("ADOPTION"), &second["id"]));
+    act(&app, "clerk1", &end, ":withdraw-change", &json!({"reason": "重新查核"})).expect(200);
+    act(&app, "clerk1", &end, ":revoke", &json!({"reason": "終止無效", "office_error": false})).expect(200);
+    let approve = |body: Value| act(&app, "chief1", &end, ":approve-change", &body);
+    approve(json!({})).refused(409, "register_contradicts");
+    let later = approve(json!({"confirm_contradictions": "LATER"}));
+    assert_eq!(later.fields(), [field("/confirm_contradictions", "not_allowed")], "there is no good faith in it");
+    approve(json!({"confirm_contradictions": "EARLIER"})).expect(200);
+    assert_eq!(app.get(&at(&second, "")).user("clerk1").send().expect(200)["status"], "REVOKED");
+}
+
+#[test]
+fn a_marriage_by_which_two_adopted_one_child_is_not_taken_back_unseen() {
+    let app = TestApp::new();
+    let mut early = married(&app, 65, 66, GROWN);
+    early["event_on"] = json!("2005-05-05");
+    let wedding = registered(&app, &early);
+    registered(&app, &adoption(&app, "ADOPTION", 67, &person(65), "2026-10-01"));
+    let mut second = adoption(&app, "ADOPTION", 67, &female(66), "2026-11-01");
+    second["parties"][0]["birth_on"] = json!(GROWN.1);
+    let second = registered(&app, &second);
+    act(&app, "clerk1", &wedding, ":revoke", &json!({"reason": "婚姻無效", "office_error": false})).expect(200);
+    let shown = act(&app, "chief1", &wedding, ":approve-change", &json!({}));
+    assert_eq!(shown.refused(409, "register_contradicts")["contradictions"][0]["later_case_id"], second["id"]);
+}
+
+#[test]
+fn two_adopt_as_spouses_alone_and_what_ends_is_an_adoption_that_stands() {
+    let app = TestApp::new();
+    let together = |one: &Value, other: &Value| {
+        let mut body = adopted(&app, &person(71), one);
+        body["parties"].as_array_mut().unwrap().push(as_party(other.clone(), "ADOPTER"));
+        body
+    };
+    let wed = |man: u32, woman: u32| {
+        let mut body = married(&app, man, woman, GROWN);
+        body["event_on"] = json!("2005-05-05");
+        registered(&app, &body)
+    };
+    let asked = take(&app, "clerk1", &together(&person(72), &female(73))).expect(201).clone();
+    assert!(asks(&asked, "RELATION_PROOF"), "the register knows no marriage of either");
+    wed(72, 74);
+    let refused = take(&app, "clerk1", &together(&person(72), &female(73)));
+    assert_eq!(refused.fields(), [field("/parties/2/national_id", "not_married")]);
+    registered(&app, &together(&person(72), &female(74)));
+    let ended = |adopter: u32, day: &str| take(&app, "clerk1", &adoption(&app, "ADOPTION_END", 71, &person(adopter), day));
+    let unfounded = [field("/parties/0/national_id", "not_adopted")];
+    assert_eq!(ended(75, "2026-11-10").fields(), unfounded, "whose adopters are others");
+    assert_eq!(ended(72, "2026-11-01").fields(), unfounded, "before it began");
+    ended(72, "2026-11-10").expect(201);
+    // Of somebody of whom the register knows no adoption a paper tells.
+    let unknown = take(&app, "clerk1", &adoption(&app, "ADOPTION_END", 76, &person(77), "2026-11-10")).expect(201).clone();
+    assert!(asks(&unknown, "RELATION_PROOF"));
+}
