@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::fields::{Findings, PartyRole};
 use super::marriages;
-use super::relations::{self, Adoption};
+use super::relations;
 use super::status::{Matter, Placed, Status};
 use super::types::model::Relation;
 use crate::auth::By;
