@@ -99,8 +99,7 @@ impl<'a> Tied<'a> {
         }
     }
 
-    /// The rights of a parent are exercised by the parents whom the register has, or by a guardian whom a court has named; whoever
-    /// has them applies for their end (戶籍法 §35; 民法 §1055, §1055-2, §1089).
+    /// The rights of a parent are exercised by the parents whom the register has; whoever has them applies for their end (戶籍法 §35; 民法 §1055, §1055-2, §1089).
     fn of_rights(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
         let status = self.status(conn, node, PartyRole::Subject)?;
         let natural: Vec<(PartyRole, Id)> = status.iter().flat_map(natural_parents).collect();
@@ -115,16 +114,14 @@ impl<'a> Tied<'a> {
                     _ if is_known => No(
                         "party_mismatch",
                         "民法 §1055、§1089",
-                        "登記之父或母為他人；由第三人監護者，依法院裁判以 GUARDIAN 登載",
-                        "the register names another parent of this part: a third person is a GUARDIAN, by a court's ruling",
+                        "登記之父或母為他人；由第三人監護者，依法院裁判辦監護登記（GUARDIANSHIP）",
+                        "the register names another parent of this part: a third person is a guardian by a court's ruling (GUARDIANSHIP)",
                     ),
                     _ => Unknown,
                 };
                 found.push((format!("/parties/{index}/national_id"), answer));
             }
         }
-        // That a court has named a third person, its ruling tells.
-        found.extend(self.with(PartyRole::Guardian).map(|(index, _)| (format!("/parties/{index}/national_id"), Unknown)));
         if self.ends {
             let status = status.map(|status| status.until(self.day));
             let custodians: Vec<Id> = status.iter().flat_map(|status| named(status, &[FactKind::Custody])).collect();

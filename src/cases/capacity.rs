@@ -122,7 +122,7 @@ pub fn check(conn: &mut Conn, node: &Node, (roles, proxy): (Roles<'_>, Option<Id
     for (index, role, person) in roles.parties {
         let pointer = format!("/parties/{index}/national_id");
         match role {
-            PartyRole::Guardian if matches!(roles.type_code, "GUARDIANSHIP" | "ASSISTANCE" | "PARENTAL_RIGHTS") => {
+            PartyRole::Guardian if matches!(roles.type_code, "GUARDIANSHIP" | "ASSISTANCE") => {
                 let limited = capacity::of(conn, &node.vault, *person, roles.day)?.registered().is_some();
                 let (zh, en) = (
                     "未成年、受監護或輔助宣告之人不得為監護人或輔助人",

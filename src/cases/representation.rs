@@ -37,11 +37,7 @@ const ONLINE: (&str, &str, &str) = (
 
 /// Whether somebody of this relation acts for the subject; not whoever is to be the guardian by the case itself.
 pub fn represents(type_code: &str, relation: Relation) -> bool {
-    match relation {
-        Relation::LegalRepresentative => type_code != "GUARDIANSHIP",
-        Relation::Guardian => !matches!(type_code, "GUARDIANSHIP" | "PARENTAL_RIGHTS"),
-        _ => false,
-    }
+    matches!(relation, Relation::LegalRepresentative | Relation::Guardian) && type_code != "GUARDIANSHIP"
 }
 
 /// Those in whose place a representative can act: whom the case is about, and of a divorce either spouse.

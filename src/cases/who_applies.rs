@@ -88,7 +88,7 @@ impl CaseInput {
     /// Refuses guardians and assistants who are under age, and whoever acts and is under seven as the application itself says.
     pub(super) fn check_ages(&self, ground: &Ground<'_>, findings: &mut Findings) {
         let today = ground.received_at.date();
-        let appoints = matches!(self.type_code.as_str(), "ASSISTANCE" | "GUARDIANSHIP" | "PARENTAL_RIGHTS");
+        let appoints = matches!(self.type_code.as_str(), "ASSISTANCE" | "GUARDIANSHIP");
         for (index, party) in self.parties.iter().enumerate() {
             let Some(born) = party.birth_on else { continue };
             if appoints && party.role == PartyRole::Guardian {
@@ -134,7 +134,7 @@ impl CaseInput {
             Relation::Assistant | Relation::Guardian => !named(PartyRole::Guardian) || is_one(PartyRole::Guardian),
             Relation::AssistedPerson => is_one(PartyRole::Subject),
             Relation::ParentOneOrBoth => {
-                let exercises = |role: PartyRole| matches!(role, PartyRole::Father | PartyRole::Mother | PartyRole::Guardian);
+                let exercises = |role: PartyRole| matches!(role, PartyRole::Father | PartyRole::Mother);
                 !self.parties.iter().any(|party| exercises(party.role)) || is(&exercises)
             }
             // No party has their part.

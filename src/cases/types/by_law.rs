@@ -102,9 +102,8 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 10] = [
 ];
 
 /// Who applies by law beside those whom a version of the type names: one party of a marriage that stands without its registration
-/// (戶籍法 §33), whoever is under guardianship no longer (§46), a third person to whom a court gives a child (§35; 民法 §1055-2).
-const ADMITTED: [(&str, Relation); 3] =
-    [("GUARDIANSHIP", Relation::Oneself), ("MARRIAGE", Relation::OneParty), ("PARENTAL_RIGHTS", Relation::Guardian)];
+/// (戶籍法 §33), whoever is under guardianship no longer (§46).
+const ADMITTED: [(&str, Relation); 2] = [("GUARDIANSHIP", Relation::Oneself), ("MARRIAGE", Relation::OneParty)];
 
 /// What nobody does in another's place: a passport is asked for in person, a marriage is concluded and a divorce agreed by the two
 /// themselves; and of a guardianship the guardian applies.
