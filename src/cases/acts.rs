@@ -6,11 +6,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::allowed::explained;
+use super::awaited;
 use super::case::{Case, ProxyLetter};
 use super::circumstances;
 use super::counter;
 use super::faces::Sight;
-use super::intake;
 use super::named;
 use super::notices;
 use super::policy::{AcceptCase, ApproveCaseProxy, AssignCase, RefuseCase, SubmitCase, WithdrawCase};
@@ -19,7 +19,8 @@ use super::protected;
 use super::restore::{letter, seal_letter};
 use super::states::{CaseAct, CaseStatus};
 use super::store;
-use super::types::model::{CaseRules, PaperRule};
+use super::types::checklist::{PaperRule, missing};
+use super::types::model::CaseRules;
 use super::view::{self, CaseView};
 use crate::accounts;
 use crate::auth::policy::Action;
@@ -140,15 +141,19 @@ pub fn missing_papers(conn: &mut Conn, node: &Node, case: &Case, rules: &CaseRul
     let fields = store::open_fields(&node.vault, case)?;
     let circumstances = circumstances::of(conn, node, case, rules, (&parties, names.as_ref(), &fields))?;
     let papers: Vec<String> = case.papers.read()?;
-    Ok(intake::missing(rules.papers_for(&circumstances, case.brought_by()), &papers))
+    Ok(missing(rules.papers_for(&circumstances, case.brought_by()), &papers))
 }
 
-/// What keeps a case from its review: papers that are not there, the approval of a proxy, people who are known otherwise.
+/// What keeps a case from its review: papers that are not there, what is still to be entered, the approval of a proxy, people who
+/// are known otherwise.
 pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Problem>> {
     let case_type = counter::own_type(node, conn, case)?;
     let missing = missing_papers(conn, node, case, &case_type.rules)?;
     if !missing.is_empty() {
         return Ok(Some(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing)));
+    }
+    if let Some(problem) = awaited::incomplete(conn, node, case)? {
+        return Ok(Some(problem));
     }
     if letter(&node.vault, case)?.is_some_and(|letter| letter.waits()) {
         return Ok(Some(Problem::new(PROXY_NOT_APPROVED)));
@@ -161,7 +166,7 @@ pub fn obstacle(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Prob
 /// With all papers there, and the proxy approved where the law wants it. A person other than the clerk reviews.
 #[utoipa::path(tag = "Cases", operation_id = "submit_case", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The case, under review.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `documents_missing` with `missing_papers`, `entry_incomplete`: what is to be entered is not there yet, `proxy_not_approved`, `identity_unsettled` with `differences`, or `assigned_to_other`; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: refuse it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:submit-for-review")]
 pub async fn submit_case(may: May<SubmitCase>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {

@@ -47,8 +47,13 @@ impl Sights<'_> {
         let seen = seen.filter(|one| !named.iter().any(|named| named == one)).map(str::to_owned);
         let is_of_nobody = matches!(self.form, Some(CaseFields::Birth(birth)) if birth.is_of_nobody());
         let nobody = is_of_nobody.then(|| NO_PARENTS.to_owned());
-        let named = named.iter().filter(|one| *one != NO_PARENTS).cloned();
+        let named = named.iter().filter(|one| *one != NO_PARENTS && !self.is_belied(one)).cloned();
         named.chain(seen).chain(nobody).collect()
+    }
+
+    /// Whether somebody named the opposite of what the case itself tells.
+    fn is_belied(&self, named: &str) -> bool {
+        OPPOSITES.iter().any(|(one, other)| named == *one && self.hold(other, &[]) || named == *other && self.hold(one, &[]))
     }
 
     fn hold(&self, circumstance: &str, named: &[String]) -> bool {
@@ -66,7 +71,13 @@ impl Sights<'_> {
             // Of the rights of a parent a paper tells by which of the two ways they were given (民法 §1055).
             (BY_AGREEMENT, Some(CaseFields::Common(common))) => is_neither() && !common.is_ruled() && !common.ends(),
             (BY_COURT, Some(CaseFields::Common(common))) => is_neither() && common.is_ruled() && !common.ends(),
-            (MINOR, _) => self.with_role(PartyRole::Subject).any(|party| party.birth_on.is_some_and(|born| self.is_minor(born))),
+            (JOINS_A_HOUSEHOLD, Some(form)) => makes_a_household(form) == Some(false),
+            (NEW_HOUSEHOLD, Some(form)) => makes_a_household(form) == Some(true),
+            // An agreement to end the adoption of a minor wants a court's approval (民法 §1080).
+            (MINOR_ADOPTEE, _) => self.any_of_age(PartyRole::Adoptee, |born| !self.reaches(born, 18)),
+            (MINOR, _) => self.any_of_age(PartyRole::Subject, |born| !self.reaches(born, 18)),
+            (UNDER_14, _) => self.any_of_age(PartyRole::Subject, |born| !self.reaches(born, 14)),
+            (FROM_14, _) => self.any_of_age(PartyRole::Subject, |born| self.reaches(born, 14)),
             _ => false,
         }
     }
@@ -79,8 +90,13 @@ impl Sights<'_> {
         self.with_role(role).any(|party| party.number.is_foreign())
     }
 
-    fn is_minor(&self, born: PartialDate) -> bool {
-        !born.age_on(PartialDate::Day(self.today)).reaches(18).yes
+    /// Whether what is asked holds of the age of anybody of a role whose day of birth is known.
+    fn any_of_age(&self, role: PartyRole, holds: impl Fn(PartialDate) -> bool) -> bool {
+        self.with_role(role).filter_map(|party| party.birth_on).any(holds)
+    }
+
+    fn reaches(&self, born: PartialDate, age: i64) -> bool {
+        born.age_on(PartialDate::Day(self.today)).reaches(age).yes
     }
 }
 
@@ -88,8 +104,28 @@ impl Sights<'_> {
 const BY_AGREEMENT: &str = "BY_AGREEMENT";
 const BY_COURT: &str = "BY_COURT";
 
-/// The circumstance that hangs on a day of birth.
+/// Circumstances that hang on a day of birth.
 const MINOR: &str = "MINOR";
+const MINOR_ADOPTEE: &str = "MINOR_ADOPTEE_OR_COURT_CASE";
+const UNDER_14: &str = "UNDER_14";
+const FROM_14: &str = "14_AND_OVER";
+const OF_AGE: [&str; 4] = [FROM_14, MINOR, MINOR_ADOPTEE, UNDER_14];
+
+/// Where somebody moves to, as the fields of a move tell.
+const JOINS_A_HOUSEHOLD: &str = "JOINS_A_HOUSEHOLD";
+const NEW_HOUSEHOLD: &str = "NEW_HOUSEHOLD_AT_THE_ADDRESS";
+
+/// Of each two one holds.
+const OPPOSITES: [(&str, &str); 2] = [(FROM_14, UNDER_14), (JOINS_A_HOUSEHOLD, NEW_HOUSEHOLD)];
+
+/// Whether a move makes a household of its own, or joins one that is there.
+fn makes_a_household(form: &CaseFields) -> Option<bool> {
+    match form {
+        CaseFields::MoveIn(moved) => Some(moved.new_household),
+        CaseFields::MoveWithin(moved) => Some(moved.new_household),
+        _ => None,
+    }
+}
 
 /// A day of birth: one that is registered goes before what is said, and so does one that the office has seen, where both can be
 /// of one day. Where they cannot, what is said counts, until a paper settles the difference: nobody is refused by another's
@@ -115,10 +151,10 @@ pub fn of(
     let possible = rules.circumstances();
     let Some(names) = names.filter(|_| !possible.is_empty()) else { return Ok(named) };
     let mut known = HashMap::new();
-    if possible.contains(&MINOR) {
-        let subjects: Vec<Id> =
-            parties.iter().filter(|party| party.role == PartyRole::Subject).map(|party| party.person_id).collect();
-        known = people::store::records(conn, &node.vault, &subjects)?;
+    if possible.iter().any(|one| OF_AGE.contains(one)) {
+        let of_age = parties.iter().filter(|party| matches!(party.role, PartyRole::Adoptee | PartyRole::Subject));
+        let of_age: Vec<Id> = of_age.map(|party| party.person_id).collect();
+        known = people::store::records(conn, &node.vault, &of_age)?;
     }
     let placed = status::placed(conn, parties)?;
     let parties = parties.iter().zip(&names.parties).map(|(party, face)| Seen {

@@ -17,7 +17,7 @@ use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
 use crate::people::store::Named;
-use crate::people::{self, Identifier, Name, holding, names};
+use crate::people::{self, IdNumber, Identifier, Name, holding, names};
 
 /// What follows from the fields of a case.
 #[derive(PartialEq, Eq)]
@@ -31,7 +31,7 @@ pub enum Effect {
         from: Identifier,
         to: Identifier,
     },
-    /// An initial registration gives a number to whoever had none.
+    /// An initial registration gives a number to whoever had none, or a resident number.
     Number {
         to: Identifier,
     },
@@ -76,9 +76,7 @@ impl Effect {
                 renumber(tx, node, by, case, to)
             }
             Self::Number { to } => {
-                if people::store::open(tx, &node.vault, case.person_id)?.1.number().is_some() {
-                    return Err(contradiction("當事人已有統一編號", "the person has a number already"));
-                }
+                require_unnumbered(tx, node, case)?;
                 renumber(tx, node, by, case, to)
             }
             Self::Seal { village_code } => seals::register(tx, case, village_code, (since(by, case), by.now)),
@@ -258,6 +256,15 @@ pub fn require_number(conn: &mut Conn, node: &Node, case: &Case, number: &Identi
         return Ok(());
     }
     Err(contradiction("統一編號已有變更，無法還原或登載", "the number in the register is another one by now"))
+}
+
+/// Refuses to give a number to somebody who has a national's by now.
+pub fn require_unnumbered(conn: &mut Conn, node: &Node, case: &Case) -> Result<()> {
+    let (_, known) = people::store::open(conn, &node.vault, case.person_id)?;
+    if known.number().is_some_and(IdNumber::is_national) {
+        return Err(contradiction("當事人已有統一編號", "the person has a number already"));
+    }
+    Ok(())
 }
 
 /// Carries out what follows from a case that has just passed its review.

@@ -14,7 +14,8 @@ use super::input::{CaseInput, PartyInput};
 use super::jurisdiction;
 use super::named::Names;
 use super::types::by_law::is_from_the_register;
-use super::types::model::{CaseType, PaperRule, ProxyRule, Relation};
+use super::types::checklist::{PaperRule, missing};
+use super::types::model::{CaseType, ProxyRule, Relation};
 use crate::auth::{By, Reach};
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
@@ -303,11 +304,4 @@ pub fn letter_flaw(dated_on: NaiveDate, today: NaiveDate, days: i64) -> Option<(
     }
     let text = || Text::new(format!("委託書逾 {days} 日"), format!("the letter is older than {}", counted(days, "day")));
     ((today - dated_on).num_days() > days).then(|| ("too_old", text()))
-}
-
-/// Papers asked for that are not there. A legal representative who is present consents.
-pub fn missing<'a>(wanted: impl Iterator<Item = &'a PaperRule>, there: &[String]) -> Vec<PaperRule> {
-    let has = |document: &str| there.iter().any(|paper| paper == document);
-    let is_there = |document: &str| has(document) || document == "LEGAL_REP_CONSENT" && has("LEGAL_REP_PRESENT");
-    wanted.filter(|paper| !is_there(&paper.document)).cloned().collect()
 }

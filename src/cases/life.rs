@@ -2,7 +2,7 @@
 
 use chrono::NaiveDate;
 
-use super::fields::{CaseFields, DeathFields, Findings, PartyRole};
+use super::fields::{CaseFields, DeathFields, Findings, PartyRole, witnessed_by};
 use super::status::{Matter, Status};
 use super::types::model::Relation;
 use crate::db::{Conn, Id};
@@ -115,7 +115,7 @@ fn ends(fields: &CaseFields) -> bool {
 fn witnesses(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     let (witnesses, law) = match matter.fields {
         CaseFields::Marriage(marriage) if !marriage.stands_by_itself(matter.event_on) => (&marriage.witnesses, "民法 §982"),
-        CaseFields::Divorce(divorce) => (&divorce.witnesses, "民法 §1050"),
+        CaseFields::Divorce(divorce) => (&divorce.witnesses, witnessed_by(matter.type_code)),
         _ => return Ok(()),
     };
     if matter.relation.is_none() {

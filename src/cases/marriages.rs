@@ -246,16 +246,22 @@ pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, 
     Ok(())
 }
 
-/// Whether the register knows a marriage that a divorce ends.
-pub fn are_known(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<bool> {
+/// What registered the marriage that a divorce ends, `cases/{id}`, where the register knows one.
+pub fn registered_by(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Option<String>> {
     let (day, spouses) = (matter.day(), spouses(matter));
     for (_, person) in &spouses {
         let status = Status::of(conn, node, *person, matter.of)?;
-        if of(conn, node, &status, matter.of)?.iter().any(|one| one.stands_on(day) && is_with(one, matter, &spouses)) {
-            return Ok(true);
+        let mut all = of(conn, node, &status, matter.of)?.into_iter();
+        if let Some(marriage) = all.find(|one| one.stands_on(day) && is_with(one, matter, &spouses)) {
+            return Ok(Some(marriage.source));
         }
     }
-    Ok(false)
+    Ok(None)
+}
+
+/// Whether the register knows a marriage that a divorce ends.
+pub fn are_known(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<bool> {
+    Ok(registered_by(conn, node, matter)?.is_some())
 }
 
 /// Whether the register holds what a kind of certificate says of somebody's marriages; also where it knows nothing of them at

@@ -59,6 +59,16 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
     Ok(())
 }
 
+/// By which article the ministry decides on what a type makes of somebody's nationality.
+pub fn law(type_code: &str) -> Option<&'static str> {
+    match type_code {
+        "NAT_ACQUIRE" => Some("國籍法 §8"),
+        "NAT_LOSS" => Some("國籍法 §11"),
+        "NAT_RESTORE" => Some("國籍法 §17"),
+        _ => None,
+    }
+}
+
 /// What a type makes of its subject's nationality.
 pub fn nationality(type_code: &str) -> Option<&'static str> {
     match type_code {

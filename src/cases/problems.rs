@@ -41,6 +41,10 @@ codes! {
         "文件尚未齊全" "Papers are missing"
         "missing_papers 列出尚缺文件；請開立一次告知單。" "`missing_papers` lists them; give the one-time notice."
         [always(MISSING_PAPERS), sometimes(Member::ALLOWED_ACTIONS)];
+    ENTRY_INCOMPLETE "entry_incomplete" 409
+        "登載事項尚未齊備" "What is to be entered is not there yet"
+        "errors 列出送審及登記前尚待之事項：內政部之許可（國籍法 §8、§11、§17）、應配賦之統一編號（身分證辦法 §4）、應先經二人撤銷之登記（戶籍法 §23）。" "`errors` names what must be there before the case is submitted and registered: the ministry's permission (國籍法 §8, §11, §17), the number to be assigned (身分證辦法 §4), or the entry that two people revoke first (戶籍法 §23)."
+        [sometimes(Member::ALLOWED_ACTIONS)];
     ASK_AT_COUNTER "ask_at_counter" 409
         "請至櫃檯辦理" "The office goes on with the applicant whom it has met: ask at the counter"
         "此案件自受理後依櫃檯所驗證之申請人辦理：請申請人持證件至櫃檯（或以 POST /v1/me/identity-code 證明身分後再送），由承辦人撤回或變更；委託書失效者亦同。" "Since its acceptance the case is the applicant's whom the office has met by a paper: have a clerk withdraw or change it at the counter, or prove that this account is theirs (POST /v1/me/identity-code) and send it again; so too where a letter of proxy is no longer in force."

@@ -95,9 +95,7 @@ pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()>
             people::numbers::require_free(conn, &node.vault, &to)?;
         }
         Effect::Number { to } => {
-            if people::store::open(conn, &node.vault, case.person_id)?.1.number().is_some() {
-                return Err(contradiction("當事人已有統一編號", "the person has a number already"));
-            }
+            effects::require_unnumbered(conn, node, case)?;
             people::numbers::require_free(conn, &node.vault, &to)?;
         }
         Effect::Seal { .. } => seals::foresee(conn, case)?,

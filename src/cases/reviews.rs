@@ -8,6 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::allowed::explained;
+use super::awaited;
 use super::case::Case;
 use super::counter;
 use super::effects;
@@ -104,7 +105,7 @@ impl ReviewInput {
 /// what hangs on a day of birth that is known in part, a section chief or the director registers (`forbidden` to others).
 #[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
     (status = 201, description = "The review.", body = Review),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, `conflict`: the entry contradicts the register, or `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: return it."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, `conflict`: the entry contradicts the register, `entry_incomplete`: what is to be entered is not there yet, or `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: return it."),
 ))]
 #[post("/v1/cases/{id}/reviews")]
 pub async fn create_review(
@@ -142,6 +143,9 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
     if act == CaseAct::Pass {
         protected::obey_still(tx, node, by, case)?;
         let fields = effects::entered(tx, node, case)?;
+        if let Some(problem) = awaited::incomplete(tx, node, case)? {
+            return Err(problem.into());
+        }
         hints::require_look(tx, node, by, case, &fields)?;
         ex_officio::require_supervisor(tx, node, by, case)?;
         case.registered_at = Some(by.now);

@@ -14,12 +14,14 @@ use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::input::PartyInput;
 use super::kinship;
 use super::life;
+use super::marriage_forms;
 use super::marriages;
 use super::named::{self, Names};
 use super::nationals;
 use super::relations;
 use super::representation;
 use super::residence;
+use super::revocations;
 use super::seals;
 use super::store;
 use super::types::model::Relation;
@@ -96,6 +98,7 @@ impl Matter<'_> {
         match self.fields {
             CaseFields::Divorce(divorce) if divorce.final_on.is_some() => divorce.final_on,
             CaseFields::Adoption(adoption) => Some(adoption.final_on),
+            CaseFields::Nationality(nationality) => nationality.permitted_on(),
             CaseFields::Marriage(_) | CaseFields::Divorce(_) => {
                 self.event_on.filter(|_| self.fields.stands_by_itself(self.event_on))
             }
@@ -160,8 +163,14 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     marriages::is_the_spouse(conn, node, matter, &mut findings)?;
     match matter.fields {
         CaseFields::Marriage(_) => marriages::free_to_marry(conn, node, matter, &mut findings)?,
-        CaseFields::Divorce(_) => marriages::married_to_each_other(conn, node, matter, &mut findings)?,
-        CaseFields::Common(_) => marriages::held(conn, node, matter, &mut findings)?,
+        CaseFields::Divorce(_) => {
+            marriages::married_to_each_other(conn, node, matter, &mut findings)?;
+            marriage_forms::ends_by_its_law(conn, node, matter, &mut findings)?;
+        }
+        CaseFields::Common(_) => {
+            marriages::held(conn, node, matter, &mut findings)?;
+            revocations::check(conn, matter, &mut findings)?;
+        }
         _ => {}
     }
     if matter.relation.is_some() {

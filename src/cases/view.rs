@@ -19,7 +19,6 @@ use super::ex_officio::{self, ExOfficioGround};
 use super::faces::{ApplicantView, PartyView, ProxyView, Shown, Sight};
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
-use super::intake;
 use super::named::{self, Names};
 use super::outside::{HIDDEN, Outside, applies, hides_from_staff, without_places};
 use super::register::{Faces, People};
@@ -27,7 +26,8 @@ use super::restore::letter;
 use super::states::{CaseAct, CaseStatus};
 use super::status;
 use super::store;
-use super::types::model::{CaseType, PaperRule};
+use super::types::checklist::{PaperRule, missing};
+use super::types::model::CaseType;
 use crate::agencies::model::Trigger;
 use crate::auth::{By, Reach, STAFF, told};
 use crate::cases::CaseTypes;
@@ -252,7 +252,7 @@ fn shown(
         registered_office: case.registered_office().filter(|_| !hides_places),
         parties,
         applicant,
-        missing_papers: intake::missing(case_type.rules.papers_for(&circumstances, case.brought_by()), &papers),
+        missing_papers: missing(case_type.rules.papers_for(&circumstances, case.brought_by()), &papers),
         proxy,
         ex_officio: ex_officio::of(conn, node, case)?,
         contact,

@@ -197,6 +197,12 @@ pub fn is_changed_beside(conn: &mut Conn, id: Id, case_id: Id) -> Result<bool> {
     Ok(before.filter(former_id_numbers::case_id.ne(case_id)).count().get_result::<i64>(conn)? > 0)
 }
 
+/// Whether a person had another number before.
+pub fn is_renumbered(conn: &mut Conn, id: Id) -> Result<bool> {
+    let before = former_id_numbers::table.filter(former_id_numbers::person_id.eq(id));
+    Ok(before.count().get_result::<i64>(conn)? > 0)
+}
+
 /// Takes back a number that a case has given: it was never theirs.
 pub fn take_number(
     tx: &mut Tx,

@@ -173,7 +173,8 @@ fn whoever_is_registered_as_dead_and_lives_applies_to_have_that_put_right() {
     let app = TestApp::new();
     let case = registered(&app, &death(&app, 151));
     for type_code in ["ANNULMENT", "CORRECTION", "REVOCATION"] {
-        let mut body = complete(&app, own(type_code, 151, json!({"kind": "COMMON", "matter": "本人尚生存"}), &[]));
+        let mut body =
+            complete(&app, own(type_code, 151, json!({"kind": "COMMON", "matter": "本人尚生存", "before": "死亡登記"}), &[]));
         body["event_on"] = json!("2026-11-20");
         registered(&app, &body);
         body["applicant"] = as_applicant(person(152), "INTERESTED_PERSON");

@@ -343,7 +343,10 @@ fn households_are_of_nationals() {
         foreign.pointer_mut(member).unwrap()["national_id"] = json!("A800000014");
     }
     assert_eq!(take(&app, "clerk1", &foreign).fields(), [field("/parties/0/national_id", "not_national")]);
-    let fields = json!({"kind": "NATIONALITY", "nationality": "日本", "forwarding_number": "彰和戶字第1150000123號"});
+    let fields = json!({
+        "kind": "NATIONALITY", "nationality": "日本", "forwarding_number": "彰和戶字第1150000123號",
+        "permission": {"number": "台內戶字第1150123456號", "permitted_on": "2026-11-20"}
+    });
     registered(&app, &complete(&app, own("NAT_LOSS", 89, fields, &[])));
     assert_eq!(take(&app, "clerk1", &move_in(89)).fields(), [field("/parties/0/national_id", "not_national")]);
 }

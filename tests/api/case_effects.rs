@@ -71,6 +71,26 @@ fn case_number(app: &TestApp) -> Value {
 }
 
 #[test]
+fn a_new_number_tells_the_sex_that_the_reason_says() {
+    let app = TestApp::new();
+    let told = |new: &Value, reason: &str| {
+        let fields = json!({"kind": "UID", "old_number": person(1)["national_id"], "new_number": new, "reason": reason});
+        app.post("/v1/cases:check").user("clerk1").json(&with_papers(&app, own("UID_CHANGE", 1, fields, &[]))).send()
+    };
+    let (man, woman) = (person(100)["national_id"].clone(), female(100)["national_id"].clone());
+    for (new, reason) in [(&man, "SEX_CHANGE"), (&woman, "DUPLICATE"), (&woman, "OTHER"), (&json!("A800000014"), "OTHER")] {
+        let refused = told(new, reason);
+        assert_eq!(refused.fields(), [("/fields/new_number".to_owned(), "pattern".to_owned())], "{reason}");
+        assert!(refused.text.contains("身分證辦法 §3"), "{}", refused.text);
+    }
+    for (new, reason) in
+        [(&woman, "SEX_CHANGE"), (&man, "DUPLICATE"), (&man, "OTHER"), (&man, "WRONG_NUMBER"), (&woman, "WRONG_NUMBER")]
+    {
+        told(new, reason).expect(200);
+    }
+}
+
+#[test]
 fn a_revoked_change_of_number_gives_the_former_one_back() {
     let app = TestApp::new();
     let case = uid_change(&app);

@@ -41,11 +41,12 @@ pub fn move_in(number: u32) -> Value {
     body
 }
 
-/// All papers that a type always asks for; of the rights of a parent those by agreement.
+/// All papers that a type always asks for, with every alternative; of the rights of a parent those by agreement.
 pub fn papers_of(app: &TestApp, type_code: &str) -> Vec<Value> {
     let list = app.get(&format!("/v1/case-types/{type_code}")).send();
     let papers = list.expect(200)["papers"].as_array().unwrap().clone();
-    let is_asked = |paper: &Value| ["ALWAYS", "EACH_PARTY", "BY_AGREEMENT"].iter().any(|when| paper["when"] == *when);
+    let is_always = |paper: &Value| ["ALWAYS", "EACH_PARTY"].iter().any(|when| paper["when"] == *when);
+    let is_asked = |paper: &Value| is_always(paper) || paper["one_of"].is_string() && paper["when"] != "BY_COURT";
     papers.into_iter().filter(is_asked).map(|paper| paper["document"].clone()).collect()
 }
 

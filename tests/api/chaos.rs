@@ -78,7 +78,8 @@ impl Office {
 
     fn papers(&self) -> Value {
         let list = self.call("GET", "/v1/case-types/MOVE_IN", &self.tokens[0], &Value::Null);
-        let papers = list["papers"].as_array().unwrap().iter().filter(|paper| paper["when"] == "ALWAYS");
+        let papers =
+            list["papers"].as_array().unwrap().iter().filter(|paper| paper["when"] == "ALWAYS" || paper["one_of"].is_string());
         papers.map(|paper| paper["document"].clone()).collect()
     }
 

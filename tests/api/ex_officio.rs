@@ -23,6 +23,7 @@ fn by_office(mut body: Value) -> Value {
 /// A death whose period of law ended on 2026-10-01.
 fn found(app: &TestApp, number: u32) -> Value {
     let mut body = by_office(death(app, number));
+    body["papers"] = json!(["DEATH_NOTIFICATION"]);
     (body["event_on"], body["fields"]["died_on"]) = (json!("2026-09-01"), json!("2026-09-01"));
     body
 }
@@ -99,7 +100,7 @@ fn only_the_office_enters_and_only_what_the_law_lists() {
     check(&app, &parentage).expect(200);
     let mut declared = found(&app, 21);
     (declared["type_code"], declared["fields"]["manner"]) = (json!("DEATH_PRESUMED"), json!("DECLARED"));
-    declared["ex_officio"] = json!({"reason": "法院通知死亡宣告確定"});
+    (declared["ex_officio"], declared["papers"]) = (json!({"reason": "法院通知死亡宣告確定"}), json!([]));
     check(&app, &declared).expect(200);
     let mut early = complete(&app, declared);
     early["proxy"] = person(22);

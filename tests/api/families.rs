@@ -108,7 +108,7 @@ fn the_rights_of_a_parent_come_by_agreement_or_by_a_court() {
     body["fields"]["event"] = json!("REVOKED");
     // Of rights that the register does not have it cannot tell that they end.
     let unknown = strings(&["RELATION_UNKNOWN"]);
-    assert_eq!(seen(&app, &body), (unknown.clone(), strings(&["RELATION_PROOF"])));
+    assert_eq!(seen(&app, &body), (unknown.clone(), strings(&["PARENTAL_AGREEMENT", "COURT_RULING", "RELATION_PROOF"])));
     let mut whole = complete(&app, body);
     whole["papers"].as_array_mut().unwrap().push(json!("RELATION_PROOF"));
     assert_eq!(seen(&app, &whole), (unknown, vec![]));

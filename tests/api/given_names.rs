@@ -39,6 +39,7 @@ fn no_reason_of_another_name_goes_round_the_three_changes() {
     }
     for reason in ["TRANSLITERATION", "RELIGIOUS_LIFE", "OFFICIAL_DUTY"] {
         fourth("NAME_FULL", reason).expect(200);
+        assert_eq!(fourth("NAME_GIVEN", reason).fields(), refused, "{reason}");
     }
     fourth("NAME_SURNAME", "OTHER").expect(200);
     fourth("NAME_CORRECTION", "CLERICAL_ERROR").expect(200);

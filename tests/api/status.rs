@@ -256,7 +256,9 @@ fn an_acknowledged_child_has_a_parent_and_a_lost_nationality_ends_a_seal() {
     let change = complete(&app, own("SEAL_CHANGE", 113, json!({"kind": "SEAL", "village_code": "10007030-002"}), &[]));
     let waiting = take(&app, "clerk1", &change).expect(201).clone();
     act(&app, "clerk1", &waiting, ":submit-for-review", &json!({})).expect(200);
-    let mut loss = complete(&app, own("NAT_LOSS", 113, json!({"kind": "NATIONALITY", "nationality": "越南"}), &[]));
+    let permission = json!({"number": "台內戶字第1150123456號", "permitted_on": "2026-11-20"});
+    let fields = json!({"kind": "NATIONALITY", "nationality": "越南", "permission": permission});
+    let mut loss = complete(&app, own("NAT_LOSS", 113, fields, &[]));
     loss["event_on"] = json!("2026-11-20");
     let lost = registered(&app, &loss);
     assert_eq!(kinds(113), ["NATIONALITY"]);

@@ -12,6 +12,8 @@ enum Day {
     Final,
     /// Of leaving the country.
     Left,
+    /// Of the ministry's decision.
+    Permitted,
     /// Of the receipt, where something takes effect by being registered and by nothing else.
     Registering,
     /// On which the parties of a role were born.
@@ -35,6 +37,7 @@ const RULINGS: &[&str] = &["ADOPTION", "ADOPTION_END", "DIVORCE_COURT"];
 const SPOUSES: &[&str] = &["DIVORCE_AGREED", "DIVORCE_COURT", "MARRIAGE", "MARRIAGE_END_748"];
 const GUARDIANS: &[&str] = &["ASSISTANCE", "GUARDIANSHIP"];
 const PARENTS: &[&str] = &["PARENTAGE", "PARENTAL_RIGHTS"];
+const NATIONALITIES: &[&str] = &["NAT_ACQUIRE", "NAT_LOSS", "NAT_RESTORE"];
 const SUBJECTS: &[&str] = &[
     "ADDRESS_CHANGE",
     "ASSISTANCE",
@@ -83,7 +86,7 @@ const fn born(first: Day, second: Day) -> Order {
     Order { types: &["BIRTH"], first, second, at, law: "戶籍法 §48", text: OF_THE_BIRTH }
 }
 
-const ORDERS: [Order; 19] = [
+const ORDERS: [Order; 20] = [
     Order {
         types: DEATHS,
         first: Day::Birth(PartyRole::Deceased),
@@ -121,7 +124,7 @@ const ORDERS: [Order; 19] = [
         first: Day::Registering,
         second: Day::Event,
         at: (Day::Event, "range"),
-        law: "民法 §1050、司法院釋字第七四八號解釋施行法 §17",
+        law: "民法 §1050、司法院釋字第七四八號解釋施行法 §16",
         text: (
             "國內兩願離婚或終止結婚自登記之日生效，事件日不得早於受理日；74 年 6 月 4 日以前之兩願離婚或在國外者除外",
             "by agreement a marriage in the country ends by its registration: event_on is no earlier than the day of receipt, but for a divorce up to 1985-06-04 and for one abroad",
@@ -142,6 +145,14 @@ const ORDERS: [Order; 19] = [
         at: (Day::Left, "range"),
         law: "戶籍法 §16 III",
         text: ("出境日不得晚於 event_on", "nobody leaves the country after event_on"),
+    },
+    Order {
+        types: NATIONALITIES,
+        first: Day::Birth(PartyRole::Subject),
+        second: Day::Permitted,
+        at: (Day::Permitted, "range"),
+        law: CAPACITY,
+        text: ("許可日早於當事人之出生日", "the permission lies before the birth of a party"),
     },
     alive(SPOUSES, PartyRole::Spouse),
     ruled(&["DIVORCE_COURT"], PartyRole::Spouse),
@@ -168,6 +179,7 @@ impl Day {
             (Self::Final, CaseFields::Divorce(divorce)) => divorce.final_on.map(PartialDate::Day),
             (Self::Final, CaseFields::Adoption(adoption)) => Some(PartialDate::Day(adoption.final_on)),
             (Self::Left, CaseFields::MoveOut(moved)) => moved.left_on.map(PartialDate::Day),
+            (Self::Permitted, CaseFields::Nationality(nationality)) => nationality.permitted_on().map(PartialDate::Day),
             (Self::Registering, _) => Some(PartialDate::Day(facts.today)).filter(|_| !fields.stands_by_itself(facts.event_on)),
             _ => None,
         };
@@ -180,6 +192,7 @@ impl Day {
             Self::Died => "/fields/died_on".to_owned(),
             Self::Final => "/fields/final_on".to_owned(),
             Self::Left => "/fields/left_on".to_owned(),
+            Self::Permitted => "/fields/permission/permitted_on".to_owned(),
             Self::Birth(_) => format!("/parties/{index}/birth_on"),
         }
     }

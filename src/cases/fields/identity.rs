@@ -1,10 +1,11 @@
 //! Names, id numbers and nationality.
 
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::status::whole_one;
-use super::{Facts, Findings, NameKind, NationalityKind, NoRules, PartyFacts, PartyRole, UidKind};
+use super::{Facts, Findings, NameKind, NationalityKind, PartyFacts, PartyRole, UidKind};
 use crate::people::{IdNumber, Label, Name, names};
 use crate::text_enum;
 
@@ -21,7 +22,7 @@ text_enum! {
         AdoptionOrParentage = "ADOPTION_OR_PARENTAGE",
         MarriageOrDivorce = "MARRIAGE_OR_DIVORCE",
         TraditionalName = "TRADITIONAL_NAME",
-        /// 原名譯音過長或不正確 (姓名條例 §10)
+        /// 原名譯音過長或不正確 (姓名條例 §10); of a given name it counts as a special reason (§9 I no. 6)
         Transliteration = "TRANSLITERATION",
         /// 因宗教因素出世或還俗 (姓名條例 §10)
         ReligiousLife = "RELIGIOUS_LIFE",
@@ -35,10 +36,16 @@ text_enum! {
 
 impl NameReason {
     /// Whether a change of this type counts among the three for a special reason: also for a reason for which the law lets nobody
-    /// change a given name (姓名條例 §9 I).
+    /// change a given name (姓名條例 §9 I), and of a given name alone for one that lets change the whole (§10): that it is a long
+    /// transliteration stands beside the special reasons (§9 I no. 6).
     pub fn counts(self, type_code: &str) -> bool {
         let is_none_of_given = matches!(self, Self::ClericalError | Self::MarriageOrDivorce | Self::Other);
-        self == Self::SpecialReason || is_none_of_given && matches!(type_code, "NAME_FULL" | "NAME_GIVEN")
+        let is_of_the_whole = matches!(self, Self::Transliteration | Self::ReligiousLife | Self::OfficialDuty);
+        match type_code {
+            "NAME_GIVEN" => self == Self::SpecialReason || is_none_of_given || is_of_the_whole,
+            "NAME_FULL" => self == Self::SpecialReason || is_none_of_given,
+            _ => self == Self::SpecialReason,
+        }
     }
 }
 
@@ -107,7 +114,8 @@ text_enum! {
     }
 }
 
-/// Change or correction of the id number 國民身分證統一編號變更、更正 (身分證辦法 §5–§6-1).
+/// Change or correction of the id number 國民身分證統一編號變更、更正 (身分證辦法 §5–§6-1). Its second sign tells the sex (§3): with
+/// SEX_CHANGE another one, with DUPLICATE and OTHER the same.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "UID", "old_number": "N123456780", "new_number": "N100000011", "reason": "DUPLICATE"}))]
@@ -127,10 +135,42 @@ impl UidFields {
         findings.unless(own, "/fields/old_number", "not_allowed", "", "與當事人之統一編號不符", "it is not the subject's number");
         let differ = self.old_number != self.new_number;
         findings.unless(differ, "/fields/new_number", "not_allowed", "", "與原號相同", "it is the old number");
+        if !differ {
+            return;
+        }
+        let text = ("新號應為國民身分證統一編號", "the new number is a national's id number");
+        findings.unless(self.new_number.is_national(), "/fields/new_number", "pattern", "身分證辦法 §3", text.0, text.1);
+        let (fits, text) = match (self.reason, self.old_number.sex() == self.new_number.sex()) {
+            (UidReason::SexChange, same) => {
+                (!same, ("性別變更者，新號之性別碼應與原號不同", "after a change of sex the new number tells the other one"))
+            }
+            // What was wrong may be the sex that the old number tells.
+            (UidReason::WrongNumber, _) => return,
+            (UidReason::Duplicate | UidReason::Other, same) => (
+                same,
+                (
+                    "新號之性別碼應與原號相同；性別變更者請填 SEX_CHANGE，原號錯誤者請填 WRONG_NUMBER",
+                    "the new number tells the same sex as the old one: for another sex the reason is SEX_CHANGE, or WRONG_NUMBER where the old number was wrong",
+                ),
+            ),
+        };
+        findings.unless(fits, "/fields/new_number", "pattern", "身分證辦法 §3", text.0, text.1);
     }
 }
 
-/// Nationality: forwarded to the ministry 國籍變更申請轉陳 (國籍法).
+/// The decision of the Ministry of the Interior 內政部許可.
+#[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"number": "台內戶字第1150123456號", "permitted_on": "2026-11-20"}))]
+pub struct Permission {
+    /// Number of the permission.
+    pub number: Label,
+    /// Its day: from it on the nationality is acquired, lost or restored.
+    pub permitted_on: NaiveDate,
+}
+
+/// Nationality: forwarded to the ministry 國籍變更申請轉陳 (國籍法 §8, §11, §17). The case is submitted and registered once the ministry
+/// has decided, and holds from the day of its permission.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "NATIONALITY", "nationality": "越南", "forwarding_number": "彰和戶字第1150000123號"}))]
@@ -141,6 +181,21 @@ pub struct NationalityFields {
     /// Number of the letter that forwards it, once it is sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub forwarding_number: Option<Label>,
+    /// The ministry's permission to acquire, lose or restore the nationality, once it is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub permission: Option<Permission>,
 }
 
-impl NoRules for NationalityFields {}
+impl NationalityFields {
+    /// The day from which on it holds.
+    pub fn permitted_on(&self) -> Option<NaiveDate> {
+        self.permission.as_ref().map(|permission| permission.permitted_on)
+    }
+
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        let Some(permission) = &self.permission else { return };
+        let text = ("國籍證明無須許可", "a certificate of nationality wants no permission");
+        findings.unless(facts.type_code != "NAT_CERT", "/fields/permission", "not_allowed", "國籍法", text.0, text.1);
+        findings.past(facts, "/fields/permission/permitted_on", permission.permitted_on);
+    }
+}

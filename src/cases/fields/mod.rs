@@ -28,7 +28,7 @@ pub use papers::{
 };
 pub use personal::{masked, numbers};
 pub use roles::RoleRule;
-pub use status::{AdoptionFields, BirthFields, DeathFields, DivorceFields, MarriageFields, SurnameFrom};
+pub use status::{AdoptionFields, BirthFields, DeathFields, DivorceFields, MarriageFields, SurnameFrom, witnessed_by};
 
 text_enum! {
     /// What somebody is to the case.

@@ -11,7 +11,7 @@ use super::{
     SealKind, TranscriptKind,
 };
 use crate::calendar::OfAge;
-use crate::people::{IdNumber, Label, Note, is_village};
+use crate::people::{IdNumber, Identifier, Label, Note, is_village};
 use crate::text_enum;
 
 /// National ID card: first, replacement, re-issue (戶籍法 §57–§61; 身分證辦法 §9–§23).
@@ -216,12 +216,18 @@ pub struct CommonFields {
     /// Court ruling, certificate or other ground.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ground: Option<Label>,
-    /// The number that an initial registration (INITIAL) gives to whoever had none, once it is assigned (戶籍法 §15).
+    /// The number that an initial registration (INITIAL) gives to whoever had none, or a resident number (統一證號), once it is
+    /// assigned: without it the case is not submitted (戶籍法 §15; 身分證辦法 §4).
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "whole")]
     pub new_number: Option<IdNumber>,
     /// Of GUARDIANSHIP, ASSISTANCE and PARENTAL_RIGHTS: whether it begins, changes or ends.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub event: Option<RelationEvent>,
+    /// Of REVOCATION: the number of the case whose entry never was or is void (戶籍法 §23). It is revoked by two people
+    /// (`:revoke`) before this application is submitted; of an entry that is no case of this office `before` says what it is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(example = "115-HEMEI-000001")]
+    pub revokes: Option<Label>,
 }
 
 impl CommonFields {
@@ -235,12 +241,29 @@ impl CommonFields {
         self.ground.is_some()
     }
 
-    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        let is_initial =
-            facts.type_code == "INITIAL" && facts.parties.first().is_some_and(|party| party.number.number().is_none());
-        let fits = self.new_number.is_none() || is_initial;
+    /// An initial registration gives a national's number to whoever has none, of the sex that a resident number tells.
+    fn check_number(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        let Some(new) = &self.new_number else { return };
+        let (pointer, subject) = ("/fields/new_number", facts.parties.first().map(|party| &party.number));
+        let has_none = subject.is_some_and(|number| !number.number().is_some_and(IdNumber::is_national));
         let text = ("僅初設戶籍且當事人尚無統一編號者填寫", "for an initial registration of somebody without a number");
-        findings.unless(fits, "/fields/new_number", "not_allowed", "戶籍法 §15", text.0, text.1);
+        let fits = facts.type_code == "INITIAL" && has_none;
+        findings.unless(fits, pointer, "not_allowed", "戶籍法 §15", text.0, text.1);
+        if fits {
+            let same = new.is_national() && subject.and_then(Identifier::sex).is_none_or(|sex| sex == new.sex());
+            let text = (
+                "應為國民身分證統一編號，其性別碼與統一證號相符",
+                "it is a national's id number, and tells the sex that the resident number tells",
+            );
+            findings.unless(same, pointer, "pattern", "身分證辦法 §3", text.0, text.1);
+        }
+    }
+
+    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        self.check_number(facts, findings);
+        let text = ("僅撤銷登記填寫", "for a revocation registration");
+        let fits = self.revokes.is_none() || facts.type_code == "REVOCATION";
+        findings.unless(fits, "/fields/revokes", "not_allowed", "戶籍法 §23", text.0, text.1);
         let may_change = matches!(facts.type_code, "GUARDIANSHIP" | "ASSISTANCE" | "PARENTAL_RIGHTS");
         let text = ("僅監護、輔助、未成年子女權利義務登記填寫", "for guardianship, assistance and the rights of a parent");
         findings.unless(self.event.is_none() || may_change, "/fields/event", "not_allowed", "戶籍法 §11", text.0, text.1);

@@ -174,6 +174,11 @@ pub(super) fn whole_one<S: serde::Serializer>(number: &IdNumber, serializer: S) 
     serializer.serialize_str(number.expose())
 }
 
+/// By which article the end of a marriage by agreement wants two witnesses.
+pub fn witnessed_by(type_code: &str) -> &'static str {
+    if type_code == "MARRIAGE_END_748" { "司法院釋字第七四八號解釋施行法 §16" } else { "民法 §1050" }
+}
+
 /// Two grown-up witnesses who are no parties.
 fn witnesses(facts: &Facts<'_>, witnesses: &[Witness], law: &str, findings: &mut Findings) {
     let mut numbers: Vec<&str> = witnesses.iter().map(|w| w.national_id.expose()).collect();
@@ -229,31 +234,35 @@ impl MarriageFields {
             "this spouse is a party of the role SPOUSE already: name them once",
         );
         findings.unless(!is_named_twice, "/fields/spouse_name", "not_both", "", text.0, text.1);
-        if !self.stands_by_itself(facts.event_on) {
-            witnesses(facts, &self.witnesses, "民法 §982", findings);
-        }
         let sexes = sexes(facts, PartyRole::Spouse);
         let same = sexes.len() == 2 && sexes[0] == sexes[1];
+        let law = |same_sex: &'static str, civil: &'static str| if same { same_sex } else { civil };
+        if !self.stands_by_itself(facts.event_on) {
+            let law = law("司法院釋字第七四八號解釋施行法 §4", "民法 §982");
+            witnesses(facts, &self.witnesses, law, findings);
+        }
         let begun = facts.event() >= NaiveDate::from_ymd_opt(2019, 5, 24).expect("a day");
         let text = ("108 年 5 月 24 日起始得辦理同性結婚", "two of one sex from 2019-05-24 on");
         findings.unless(!same || begun, "/event_on", "range", "司法院釋字第七四八號解釋施行法 §4", text.0, text.1);
         let adult = facts.event() >= NaiveDate::from_ymd_opt(2023, 1, 1).expect("a day");
         for (index, spouse) in facts.placed(PartyRole::Spouse) {
-            let age = match (adult, spouse.number.sex()) {
+            let age = match (adult || same, spouse.number.sex()) {
                 (false, Some(Sex::Female) | None) => 16,
                 _ => 18,
             };
             let (zh, en) = (format!("未滿 {age} 歲不得結婚"), format!("nobody under {age} may marry"));
             if let Some(born) = spouse.birth_on {
                 let age = born.age_on(facts.event()).reaches(age);
-                findings.unless_age(age, &format!("/parties/{index}/birth_on"), "too_young", "民法 §980", (&zh, &en));
+                let law = law("司法院釋字第七四八號解釋施行法 §3", "民法 §980");
+                findings.unless_age(age, &format!("/parties/{index}/birth_on"), "too_young", law, (&zh, &en));
             }
         }
     }
 }
 
-/// Divorce and the end of a same-sex marriage 離婚登記、終止結婚登記 (戶籍法 §9, §34; 民法 §1050). Both are named as SPOUSE; in a divorce
-/// by a court one suffices where the other has no number.
+/// Divorce and the end of a same-sex marriage 離婚登記、終止結婚登記 (戶籍法 §9, §34; 民法 §1049, §1050;
+/// 司法院釋字第七四八號解釋施行法 §16): by agreement each by the type of its own. Both are named as SPOUSE; in a divorce by a court
+/// one suffices where the other has no number.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "DIVORCE", "court_ruling": "彰化地方法院 115 年度家調字第 12 號", "final_on": "2026-11-02", "witnesses": []}))]
@@ -293,7 +302,7 @@ impl DivorceFields {
                 findings.past(facts, "/fields/final_on", day);
             }
         } else if !self.abroad {
-            witnesses(facts, &self.witnesses, "民法 §1050", findings);
+            witnesses(facts, &self.witnesses, witnessed_by(facts.type_code), findings);
         }
     }
 }

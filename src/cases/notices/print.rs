@@ -42,7 +42,9 @@ pub fn page(case: &Case, rules: &CaseRules, notice: &Notice, applicant: &str) ->
     ];
     for item in &notice.items {
         let tick = if item.received_at.is_some() { "■" } else { "□" };
-        lines.push(format!("{tick} {}. {}　{}", item.n, item.name.zh, form_in_words(item.form)));
+        let others: Vec<String> = notice.others(item).map(|other| other.n.to_string()).collect();
+        let choice = if others.is_empty() { String::new() } else { format!("（與第 {} 項擇一）", others.join("、")) };
+        lines.push(format!("{tick} {}. {}　{}{choice}", item.n, item.name.zh, form_in_words(item.form)));
         if let Some(note) = &item.note {
             lines.push(format!("　　說明：{note}"));
         }

@@ -11,7 +11,8 @@ use super::super::allowed::explained;
 use super::super::case::Case;
 use super::super::outside::hidden_among;
 use super::super::states::{CaseAct, CaseStatus};
-use super::super::types::model::{CaseRules, PaperRule};
+use super::super::types::checklist::PaperRule;
+use super::super::types::model::CaseRules;
 use super::super::{acts, counter, store as cases};
 use super::print;
 use super::store::{self, GivenHow, Notice, NoticeGiving, NoticeItem};
@@ -75,6 +76,7 @@ impl NoticeInput {
             document: paper.document.clone(),
             name: paper.name.clone(),
             form: paper.form,
+            one_of: paper.one_of.clone(),
             note,
             received_at: None,
         }
@@ -156,11 +158,12 @@ fn further(
     for (index, document) in input.further_documents.iter().enumerate() {
         let pointer = || format!("/further_documents/{index}");
         let paper = NoticeInput::known(rules, document, pointer)?;
-        if notice.items.iter().any(|item| item.document == *document && item.received_at.is_none()) {
+        if notice.items.iter().any(|item| item.document == *document && !notice.is_met(item)) {
             let text = Text::new("已在告知單上", "it is on the notice already");
             return Err(Error::field(pointer(), "duplicate", text));
         }
-        let item = input.item(notice.items.len() + 1, paper);
+        // It is asked for by itself, whatever else came in.
+        let item = NoticeItem { one_of: None, ..input.item(notice.items.len() + 1, paper) };
         notice.items.push(item);
     }
     let told = [notice.new_fact.as_deref(), Some(fact.as_str())];

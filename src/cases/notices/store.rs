@@ -37,6 +37,10 @@ pub struct NoticeItem {
     pub document: String,
     pub name: Bilingual,
     pub form: PaperForm,
+    /// Items with the same code here are alternatives: once one of them is in, the others are not asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 40)]
+    pub one_of: Option<String>,
     /// What to see to, in the clerk's words.
     #[schema(max_length = 500)]
     pub note: Option<String>,
@@ -82,7 +86,7 @@ pub struct Notice {
     pub new_fact: Option<String>,
     /// When it was given the last time.
     pub made_at: Moment,
-    /// Everything is in.
+    /// Everything is in, of alternatives one.
     pub complete: bool,
     /// Each time that it was given, oldest first.
     #[schema(max_items = 100)]
@@ -120,7 +124,17 @@ impl Notice {
     }
 
     pub fn is_complete(&self) -> bool {
-        self.items.iter().all(|item| item.received_at.is_some())
+        self.items.iter().all(|item| self.is_met(item))
+    }
+
+    /// Whether an item is in, or an alternative of it.
+    pub fn is_met(&self, item: &NoticeItem) -> bool {
+        item.received_at.is_some() || self.others(item).any(|other| other.received_at.is_some())
+    }
+
+    /// The alternatives of an item.
+    pub fn others<'a>(&'a self, item: &'a NoticeItem) -> impl Iterator<Item = &'a NoticeItem> {
+        self.items.iter().filter(|other| item.one_of.is_some() && other.one_of == item.one_of && other.n != item.n)
     }
 }
 

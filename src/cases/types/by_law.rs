@@ -1,7 +1,9 @@
 //! What the law puts on the checklist of every type that it fits, whatever a version of the type says.
 
 use super::super::capacity::demand;
-use super::model::{ALWAYS, CaseRules, PROXY_APPLIES, PaperForm, PaperRule, ProxyRule, Relation};
+use super::alternatives;
+use super::checklist::{ALWAYS, PROXY_APPLIES, PaperRule};
+use super::model::{CaseRules, PaperForm, ProxyRule, Relation};
 use crate::office::Bilingual;
 use crate::people::capacity::Demand;
 
@@ -42,11 +44,14 @@ pub fn is_from_the_register(circumstance: &str) -> bool {
     FROM_THE_REGISTER.contains(&circumstance)
 }
 
+/// Whoever has certified a death has told the office (戶籍法 §14).
+const RECEIVED_BY_NOTIFICATION: &str = "RECEIVED_BY_NOTIFICATION";
+
 /// Both parties have come, or their proxy has.
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 10] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 11] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -86,6 +91,13 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 10] = [
         NO_PARENTS,
     ),
     (
+        "DEATH_NOTIFICATION",
+        "檢察或醫療機關之死亡通報資料",
+        "Notification of the death by the prosecutor or the hospital",
+        PaperForm::Copy,
+        RECEIVED_BY_NOTIFICATION,
+    ),
+    (
         "RELATION_PROOF",
         "親子、夫妻、收養、監護或輔助關係證明文件（戶口名簿、裁判書）",
         "Proof of parentage, marriage, adoption, guardianship or assistance: household certificate, court decision",
@@ -117,7 +129,8 @@ fn is_own(relation: Relation) -> bool {
 }
 
 /// Adds what the law asks for whatever a version of the type says: papers of a proxy, of a consent, of a legal
-/// representative, who applies wherever somebody applies in a matter of their own (民法 §76).
+/// representative, who applies wherever somebody applies in a matter of their own (民法 §76); and which of the papers are
+/// alternatives.
 pub fn complete(rules: &mut CaseRules, code: &str) {
     let demand = demand(code);
     // Whoever cannot come registers a seal by a proxy, who says why (印鑑登記辦法 §5).
@@ -136,6 +149,7 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             LIMITED_CAPACITY => !matches!(demand, Demand::Nothing | Demand::Duty),
             UNDER_GUARDIANSHIP => demand == Demand::Understanding,
             NO_PARENTS => code == "BIRTH",
+            RECEIVED_BY_NOTIFICATION => code == "DEATH",
             HUSBAND_PRESUMED => matches!(code, "BIRTH" | "PARENTAGE"),
             RELATION_UNKNOWN => {
                 matches!(code, "ADOPTION" | "ADOPTION_END" | "ASSISTANCE" | "GUARDIANSHIP" | "PARENTAL_RIGHTS")
@@ -148,7 +162,8 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
         };
         if fits && !rules.papers.iter().any(|paper| paper.document == document && paper.when == when) {
             let (document, when) = (document.to_owned(), when.to_owned());
-            rules.papers.push(PaperRule { document, name: Bilingual::new(zh, en), form, when });
+            rules.papers.push(PaperRule { document, name: Bilingual::new(zh, en), form, when, one_of: None });
         }
     }
+    alternatives::group(rules, code);
 }

@@ -1,7 +1,35 @@
-//! Which lines of a type's checklist a case asks for: by its circumstances, and by whom it is brought to the counter.
+//! The lines of a type's checklist, and which of them a case asks for: by its circumstances, and by whom it is brought to the counter.
+
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::by_law::{BOTH_PRESENT, NO_PARENTS, ONE_PARTY_APPLIES};
-use super::model::{ALWAYS, CaseRules, EACH_PARTY, PROXY_APPLIES, PaperRule, Relation};
+use super::model::{CaseRules, PaperForm, Relation};
+use crate::office::Bilingual;
+
+/// One line of a checklist.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PaperRule {
+    /// Code of the paper.
+    #[schema(min_length = 1, max_length = 40, example = "ID_CARD")]
+    pub document: String,
+    pub name: Bilingual,
+    pub form: PaperForm,
+    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `NO_PARENTS`), or one to name in `circumstances`.
+    #[schema(min_length = 1, max_length = 100, example = "PARENTS_MARRIED")]
+    pub when: String,
+    /// Papers of a checklist that have the same code here are alternatives, of which one is always asked for: the one whose
+    /// circumstance holds, or any of them where none does. Among missing papers each of them stands until one is there.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schema(min_length = 1, max_length = 40, example = "PROOF_OF_DEATH")]
+    pub one_of: Option<String>,
+}
+
+pub const ALWAYS: &str = "ALWAYS";
+pub const PROXY_APPLIES: &str = "PROXY_APPLIES";
+/// Asked for always, of every party.
+pub const EACH_PARTY: &str = "EACH_PARTY";
 
 /// What whoever applies shows of themselves: of nobody where the office enters a case by itself.
 const SHOWN_IN_PERSON: [&str; 8] =
@@ -30,15 +58,46 @@ impl BroughtBy {
 }
 
 impl CaseRules {
-    /// Papers that these circumstances ask for.
+    /// Papers that these circumstances ask for; of alternatives those that fit, any one of which suffices.
     pub fn papers_for<'a>(&'a self, circumstances: &'a [String], by: BroughtBy) -> impl Iterator<Item = &'a PaperRule> {
         let is_shown = move |paper: &&PaperRule| by != BroughtBy::Office || !SHOWN_IN_PERSON.contains(&paper.document.as_str());
-        self.papers.iter().filter(is_shown).filter(move |paper| match paper.when.as_str() {
-            ALWAYS if OF_PARENTS.contains(&paper.document.as_str()) => !circumstances.iter().any(|c| c == NO_PARENTS),
-            ALWAYS if paper.document == BOTH_PRESENT => !circumstances.iter().any(|c| c == ONE_PARTY_APPLIES),
-            ALWAYS | EACH_PARTY => true,
-            PROXY_APPLIES => by == BroughtBy::Proxy,
-            other => circumstances.iter().any(|c| c == other),
-        })
+        let is_asked = move |paper: &&PaperRule| match &paper.one_of {
+            Some(_) => self.is_alternative(paper, circumstances, by),
+            None => holds(paper, circumstances, by),
+        };
+        self.papers.iter().filter(is_shown).filter(is_asked)
     }
+
+    /// Whether an alternative is among those that fit: by a circumstance, or all where none tells them apart. What the office
+    /// enters by itself it asks nobody to prove by what is shown in person (戶籍法施行細則 §14).
+    fn is_alternative(&self, paper: &PaperRule, circumstances: &[String], by: BroughtBy) -> bool {
+        let is_told = |paper: &PaperRule| circumstances.contains(&paper.when);
+        let mut group = self.papers.iter().filter(|other| other.one_of == paper.one_of);
+        if group.clone().any(is_told) {
+            return is_told(paper);
+        }
+        by != BroughtBy::Office || !group.any(|other| SHOWN_IN_PERSON.contains(&other.document.as_str()))
+    }
+}
+
+/// Whether what a paper is asked for under holds.
+fn holds(paper: &PaperRule, circumstances: &[String], by: BroughtBy) -> bool {
+    let is_named = |circumstance: &str| circumstances.iter().any(|one| one == circumstance);
+    match paper.when.as_str() {
+        ALWAYS if OF_PARENTS.contains(&paper.document.as_str()) => !is_named(NO_PARENTS),
+        ALWAYS if paper.document == BOTH_PRESENT => !is_named(ONE_PARTY_APPLIES),
+        ALWAYS | EACH_PARTY => true,
+        PROXY_APPLIES => by == BroughtBy::Proxy,
+        other => is_named(other),
+    }
+}
+
+/// Papers asked for that are not there; of alternatives none, once one of them is. A legal representative who is present consents.
+pub fn missing<'a>(wanted: impl Iterator<Item = &'a PaperRule>, there: &[String]) -> Vec<PaperRule> {
+    let has = |document: &str| there.iter().any(|paper| paper == document);
+    let is_there = |paper: &PaperRule| has(&paper.document) || paper.document == "LEGAL_REP_CONSENT" && has("LEGAL_REP_PRESENT");
+    let wanted: Vec<&PaperRule> = wanted.collect();
+    let is_met =
+        |paper: &PaperRule| paper.one_of.is_some() && wanted.iter().any(|other| other.one_of == paper.one_of && is_there(other));
+    wanted.iter().filter(|paper| !is_there(paper) && !is_met(paper)).map(|paper| (*paper).clone()).collect()
 }

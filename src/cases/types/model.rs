@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::super::fields::Form;
 use super::by_law::{complete, is_from_the_register};
+use super::checklist::{ALWAYS, EACH_PARTY, PROXY_APPLIES, PaperRule};
 use crate::agencies::model::Trigger;
 use crate::calendar::{Deadline, OfficeCalendar, Pause, Period};
 use crate::clock::Moment;
@@ -169,24 +170,6 @@ text_enum! {
     }
 }
 
-/// One line of a checklist.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct PaperRule {
-    /// Code of the paper.
-    #[schema(min_length = 1, max_length = 40, example = "ID_CARD")]
-    pub document: String,
-    pub name: Bilingual,
-    pub form: PaperForm,
-    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `NO_PARENTS`), or one to name in `circumstances`.
-    #[schema(min_length = 1, max_length = 100, example = "PARENTS_MARRIED")]
-    pub when: String,
-}
-
-pub const ALWAYS: &str = "ALWAYS";
-pub const PROXY_APPLIES: &str = "PROXY_APPLIES";
-/// Asked for always, of every party.
-pub const EACH_PARTY: &str = "EACH_PARTY";
 /// What a case type demands and allows, as data.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

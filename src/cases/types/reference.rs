@@ -4,7 +4,8 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::super::fields::Form;
-use super::model::{CaseRules, CaseType, PaperRule, ProxyRule, TimeLimit};
+use super::checklist::PaperRule;
+use super::model::{CaseRules, CaseType, ProxyRule, TimeLimit};
 use crate::office::Bilingual;
 use crate::scheduling::services::Channel;
 
@@ -100,6 +101,7 @@ fn checklist(lines: &Value, documents: &Value) -> Vec<PaperRule> {
             form: one_of(&line["form"]),
             when: circumstance(&text(&line["when"])),
             document,
+            one_of: None,
         }
     };
     lines.iter().map(rule).collect()

@@ -1,0 +1,74 @@
+//! By which law a marriage was concluded, the Civil Code or that for two of one sex, and by which type it therefore ends.
+
+use super::fields::{Findings, PartyRole};
+use super::marriages;
+use super::named;
+use super::status::{Matter, spouses};
+use super::store;
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people::{self, Sex};
+
+/// A marriage by the Civil Code ends by a divorce that is agreed on, that of two of one sex by its termination.
+pub fn ends_by_its_law(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let (is_of_one_sex, law, text) = match matter.type_code {
+        "DIVORCE_AGREED" => (
+            true,
+            "司法院釋字第七四八號解釋施行法 §16",
+            (
+                "此婚姻為相同性別二人所成立，合意終止者請辦終止結婚登記（MARRIAGE_END_748）",
+                "this is a marriage of two of one sex, which is terminated by agreement: apply for MARRIAGE_END_748",
+            ),
+        ),
+        "MARRIAGE_END_748" => (
+            false,
+            "民法 §1049",
+            (
+                "此婚姻依民法成立，兩願離婚者請辦兩願離婚登記（DIVORCE_AGREED）",
+                "this is a marriage by the Civil Code, which ends by a divorce that is agreed on: apply for DIVORCE_AGREED",
+            ),
+        ),
+        _ => return Ok(()),
+    };
+    if matter.relation.is_some() && of_one_sex(conn, node, matter)? == Some(is_of_one_sex) {
+        findings.add("/type_code", "not_allowed", law, text.0, text.1);
+    }
+    Ok(())
+}
+
+/// Whether a marriage is of two of one sex, as far as it can be told: by the numbers that they had when it was registered, or
+/// else by those of now, where neither has ever had another.
+fn of_one_sex(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Option<bool>> {
+    let source = marriages::registered_by(conn, node, matter)?;
+    let case = source.as_deref().and_then(|source| source.strip_prefix("cases/")).and_then(|id| id.parse::<Id>().ok());
+    if let Some(case) = case {
+        return then(conn, node, case);
+    }
+    let mut sexes = Vec::new();
+    for (_, person) in spouses(matter) {
+        if people::numbers::is_renumbered(conn, person)? {
+            return Ok(None);
+        }
+        sexes.push(people::store::open(conn, &node.vault, person)?.1.sex());
+    }
+    let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Spouse);
+    sexes.extend(strangers.map(|(_, party)| party.national_id.sex()));
+    Ok(alike(&sexes))
+}
+
+/// Whether those whom a case has married were of one sex.
+fn then(conn: &mut Conn, node: &Node, case: Id) -> Result<Option<bool>> {
+    let Some(names) = named::of(conn, node, case)? else { return Ok(None) };
+    let parties = store::parties(conn, case)?;
+    let spouses = parties.iter().zip(&names.parties).filter(|(party, _)| party.role == PartyRole::Spouse);
+    let sexes: Vec<Option<Sex>> = spouses.map(|(_, face)| face.national_id.sex()).collect();
+    Ok(alike(&sexes))
+}
+
+fn alike(sexes: &[Option<Sex>]) -> Option<bool> {
+    match sexes {
+        [Some(one), Some(other)] => Some(one == other),
+        _ => None,
+    }
+}

@@ -1,0 +1,52 @@
+//! Applications to have an entry revoked (撤銷登記, 戶籍法 §23): which case they mean. The entry itself is revoked by two people, as
+//! any other.
+
+use diesel::prelude::*;
+
+use super::fields::{CaseFields, CommonFields, Findings};
+use super::states::CaseStatus;
+use super::status::{Matter, placed};
+use super::store;
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::schema::cases;
+
+/// Why an application cannot be registered yet.
+pub enum Revoked {
+    /// It does not say which entry.
+    NotNamed,
+    /// The entry stands.
+    NotYet,
+}
+
+/// A case of that number that was registered, and how it stands.
+fn registered(conn: &mut Conn, number: &str) -> Result<Option<(Id, CaseStatus)>> {
+    let case = cases::table.filter(cases::number.eq(number)).filter(cases::registered_at.is_not_null());
+    Ok(case.select((cases::id, cases::status)).first(conn).optional()?)
+}
+
+/// What an application waits for.
+pub fn awaited(conn: &mut Conn, application: &CommonFields) -> Result<Option<Revoked>> {
+    let Some(number) = &application.revokes else {
+        return Ok(application.before.is_none().then_some(Revoked::NotNamed));
+    };
+    let is_revoked = registered(conn, number.as_str())?.is_some_and(|(_, status)| status == CaseStatus::Revoked);
+    Ok((!is_revoked).then_some(Revoked::NotYet))
+}
+
+/// The case that is named was registered of one of those whom the application names.
+pub fn check(conn: &mut Conn, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let CaseFields::Common(CommonFields { revokes: Some(number), .. }) = matter.fields else { return Ok(()) };
+    let is_theirs = match registered(conn, number.as_str())? {
+        Some((id, _)) => {
+            let parties = store::parties(conn, id)?;
+            let people = placed(conn, &parties)?;
+            people.iter().any(|(_, _, one)| matter.parties.iter().any(|(_, _, other)| one == other))
+        }
+        None => false,
+    };
+    let text =
+        ("查無此案號之登記，或其當事人非此案當事人", "no case of that number was registered of anybody whom this one names");
+    findings.unless(is_theirs, "/fields/revokes", "not_registered", "戶籍法 §23", text.0, text.1);
+    Ok(())
+}
