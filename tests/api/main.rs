@@ -29,6 +29,7 @@ mod conflicts;
 mod consultations;
 mod contract;
 mod contract_use;
+mod corrected_people;
 mod deliveries;
 mod differential;
 mod disqualified;
