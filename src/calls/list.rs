@@ -61,7 +61,7 @@ pub struct ListedCall {
     pub name: String,
     /// How to reach them, in which language, or why not; `null` where nobody has said it, and in a matter of the caller's own.
     pub contact: Option<ShownContact>,
-    /// When the booking begins, the slot was lost or settled, the offer ends, the papers are due, the certificate was issued; of the
+    /// When the booking begins, the slot was lost or settled, the offer ends, the papers are due, the entry was made, the certificate was issued; of the
     /// dead the beginning of what is booked, else when it came in.
     pub at: Moment,
     /// By the last call about this matter at this moment.

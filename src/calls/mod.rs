@@ -8,7 +8,10 @@ use crate::domain::{Domain, Operations};
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
-    tag: Some(("Calls", "Whom the office must call on a day: about bookings, lost slots, offers, papers, certificates.")),
+    tag: Some((
+        "Calls",
+        "Whom the office must call on a day: about bookings, lost slots, offers, papers, entries, certificates.",
+    )),
     policy: policy::LINES,
     routes,
     ..Domain::EMPTY

@@ -46,7 +46,9 @@ pub struct CallQuery {
 /// Everybody about something of theirs: what is booked for them on the day (`BOOKING`); slots that a closure or change has taken,
 /// and such of them as the office has moved or cancelled that day or that stand again (`CONFLICT`); offers from the waiting list
 /// and of referrals to whoever has no e-mail address (`OFFER`); papers that are missing, told that day or due by the day after
-/// (`PAPERS`); certificates issued that day that were not applied for at the counter (`CERTIFICATE`). What somebody has booked,
+/// (`PAPERS`); what the office has entered ex officio of them, or has corrected, revoked or reinstated of its own mistake, in the week
+/// before (`ENTRY`; 戶籍法 §46, §48-2; 行政程序法 §110): told to the first living of those whom the case names, or to the next of kin;
+/// certificates issued that day that were not applied for at the counter (`CERTIFICATE`). What somebody has booked,
 /// waits for, has applied for or given a letter of proxy for, and whose death is registered since, is `DECEASED`: a clerk decides
 /// what becomes of it, nothing is cancelled by itself, and it is gone from the list with the revocation of the death. Masked; a
 /// branch desk sees its own. In order of the moments; the whole day is given unless `limit` asks for pages.

@@ -1,10 +1,13 @@
 //! What a registered birth makes: a person, once a number is assigned.
 
+use diesel::prelude::*;
 use serde_json::json;
 
 use super::case::{Case, Party};
+use super::changes::FieldChange;
 use super::effects::contradiction;
-use super::fields::{BirthFields, PartyRole};
+use super::fields::{BirthFields, Form, PartyRole};
+use super::states::CaseStatus;
 use super::status::is_born_by;
 use super::store;
 use crate::calendar::PartialDate;
@@ -14,6 +17,7 @@ use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Word};
 use crate::people::store::Named;
 use crate::people::{self, Identifier};
+use crate::schema::cases;
 
 /// Enters the child, whom the number finds from now on; by a correction of the case the same child anew, under another name or
 /// number where these were wrong.
@@ -54,6 +58,53 @@ pub fn enter(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[
         tx.record(Record::change("person.born", format!("people/{child}"), json!({"case_id": case.id})).about(child));
     }
     Ok(())
+}
+
+/// Where a birth says what can be corrected of the child whom it has made.
+const OF_CHILD: [(&str, &str); 3] =
+    [("name", "/fields/child_name"), ("national_id", "/fields/national_id"), ("birth_on", "/event_on")];
+
+/// Changes as the case keeps them: the child of a registered birth stands among the parties after those that it named, and what is
+/// corrected of the child there is corrected where the birth says it.
+pub fn of_child(conn: &mut Conn, case: &Case, named: usize, changes: &[FieldChange]) -> Result<Vec<FieldChange>> {
+    let mut changes = changes.to_vec();
+    if Form::of_type(&case.type_code) != Form::Birth {
+        return Ok(changes);
+    }
+    let parties = store::parties(conn, case.id)?;
+    let Some(child) = (named..parties.len()).find(|n| parties[*n].role == PartyRole::Subject) else { return Ok(changes) };
+    for change in &mut changes {
+        let said = OF_CHILD.iter().find(|(member, _)| change.pointer == format!("/parties/{child}/{member}"));
+        if let Some((_, pointer)) = said {
+            (*pointer).clone_into(&mut change.pointer);
+        }
+    }
+    Ok(changes)
+}
+
+/// Why a number that somebody holds is not given: it is theirs, or that of a child whose birth was revoked and of whom other entries
+/// stand, so that the way is to reinstate it.
+pub fn held_by(conn: &mut Conn, node: &Node, holder: Id) -> Result<(String, String)> {
+    let Some(case) = revoked(conn, node, holder)? else {
+        return Ok(("此統一編號已屬於他人".to_owned(), "somebody has this number already".to_owned()));
+    };
+    let zh = format!(
+        "此統一編號之出生登記已撤銷，而其人尚有他項登記；請恢復該登記（POST /v1/cases/{case}:reinstate），有誤者再為更正"
+    );
+    let en = format!(
+        "the birth under this number was revoked, and other entries of the child stand: reinstate it (POST /v1/cases/{case}:reinstate), and correct what was wrong in it"
+    );
+    Ok((zh, en))
+}
+
+/// The revoked case that had registered somebody's birth.
+fn revoked(conn: &mut Conn, node: &Node, person: Id) -> Result<Option<Id>> {
+    let mut said = facts::all(conn, &node.vault, person)?;
+    said.retain(|fact| fact.struck.is_some() && matches!(fact.kind, FactKind::Parent | FactKind::Sex));
+    let named: Vec<Id> = said.iter().filter_map(|fact| fact.source.strip_prefix("cases/")?.parse().ok()).collect();
+    let revoked = cases::table.filter(cases::id.eq_any(named)).filter(cases::type_code.eq("BIRTH"));
+    let revoked = revoked.filter(cases::status.eq(CaseStatus::Revoked)).order(cases::id.desc());
+    Ok(revoked.select(cases::id).first(conn).optional()?)
 }
 
 /// The child that the case has made already.

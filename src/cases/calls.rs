@@ -1,4 +1,4 @@
-//! Whom to call about cases: those whose papers are missing.
+//! Whom to call about cases: those whose papers are missing, and those of whom the office has entered something by itself.
 
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
@@ -7,6 +7,7 @@ use super::case::Case;
 use super::contact::path;
 use super::states::CaseStatus;
 use super::store::involved;
+use super::telling::{own_entries, whom_to_tell};
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -15,8 +16,42 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::schema::{cases, one_time_notices as notices};
 
-/// Applicants whose papers are missing, told that day or due by the day after; and all that the dead have applied for.
-pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<Call>> {
+/// Applicants whose papers are missing, told that day or due by the day after; all that the dead have applied for; and whoever is
+/// told of an entry that the office has made by itself.
+pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Vec<Call>> {
+    let mut calls = of_papers(conn, day)?;
+    calls.extend(of_entries(conn, node, day)?);
+    Ok(calls)
+}
+
+fn call((id, number, service_point): (Id, Option<String>, String), person: Id, (kind, at): (Option<CallKind>, Moment)) -> Call {
+    Call {
+        kind,
+        record: path(id),
+        contact: path(id),
+        number,
+        service_point,
+        person,
+        involved: |conn, node, call| {
+            let case = cases::table.find(call.key()?).select(Case::as_select()).first(conn)?;
+            involved(conn, &node.vault, &case)
+        },
+        at,
+    }
+}
+
+fn of_entries(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Call>> {
+    let mut calls = Vec::new();
+    for (id, at) in own_entries(conn, day)? {
+        if let Some(person) = whom_to_tell(conn, node, id)? {
+            let case = cases::table.find(id).select((cases::id, cases::number, cases::service_point)).first(conn)?;
+            calls.push(call(case, person, (Some(CallKind::Entry), at)));
+        }
+    }
+    Ok(calls)
+}
+
+fn of_papers(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Call>> {
     type Row = (Id, Option<String>, String, Id, Moment, CaseStatus);
     let columns = (cases::id, cases::number, cases::service_point, cases::applicant_id, cases::received_at, cases::status);
     let live = cases::table.filter(cases::status.eq_any(CaseStatus::OPEN).or(cases::status.eq(CaseStatus::Draft)));
@@ -25,22 +60,10 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
     let told = notices::made_at.ge(Moment::start_of(day)).and(notices::made_at.lt(Moment::end_of(day)));
     let due: Vec<(Id, Moment)> =
         notices::table.filter(told.or(notices::due_on.le(soon))).select((notices::case_id, notices::due_at)).load(conn)?;
-    let call = |(id, number, service_point, person, received_at, status): Row| {
+    let of_row = |(id, number, service_point, person, received_at, status): Row| {
         let due_at = due.iter().find(|(case, _)| *case == id).map(|(_, at)| *at);
         let due_at = due_at.filter(|_| status == CaseStatus::AwaitingDocuments);
-        Call {
-            kind: due_at.map(|_| CallKind::Papers),
-            record: path(id),
-            contact: path(id),
-            number,
-            service_point,
-            person,
-            involved: |conn, node, call| {
-                let case = cases::table.find(call.key()?).select(Case::as_select()).first(conn)?;
-                involved(conn, &node.vault, &case)
-            },
-            at: due_at.unwrap_or(received_at),
-        }
+        call((id, number, service_point), person, (due_at.map(|_| CallKind::Papers), due_at.unwrap_or(received_at)))
     };
-    Ok(rows.into_iter().map(call).collect())
+    Ok(rows.into_iter().map(of_row).collect())
 }

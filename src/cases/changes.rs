@@ -56,8 +56,11 @@ text_enum! {
 pub struct FieldChange {
     /// JSON Pointer to a member of the case: below `/fields/`, or `/event_on`, `/applicant/relation`, `/applicant/name`,
     /// `/applicant/national_id`, `/applicant/identified_by`, `/parties/{n}/name`, `/parties/{n}/national_id`,
-    /// `/parties/{n}/identified_by`, `/parties/{n}/birth_on`, `/parties/{n}/role`; of a marriage to somebody known by name alone
-    /// `/parties/1`: the spouse as a party, in the place of `spouse_name` and `spouse_nationality`.
+    /// `/parties/{n}/identified_by`, `/parties/{n}/birth_on`, `/parties/{n}/romanised_name`, `/parties/{n}/role`; of a marriage to
+    /// somebody known by name alone `/parties/1`: the spouse as a party, in the place of `spouse_name` and `spouse_nationality`. The
+    /// child whom a registered birth has made stands last among its `parties`: `/parties/{n}/name`, `/parties/{n}/national_id` and
+    /// `/parties/{n}/birth_on` of the child are `/fields/child_name`, `/fields/national_id` and `/event_on`, and the record book has
+    /// them so.
     #[schema(min_length = 9, max_length = 200)]
     pub pointer: String,
     /// The new value, of the member's type.
@@ -214,7 +217,7 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// A number that was entered by mistake was never that person's (施行細則 §15): it finds them no more and is free, while the
 /// record book keeps it. Where the numbers of two births were swapped, correct the one to none (`/fields/national_id` to
 /// `null`), then the other one to its own number, then the first.
-/// A name or a day of birth that is corrected goes before what was seen of it elsewhere. Once it is approved, every
+/// A name, in Latin letters as well, or a day of birth that is corrected goes before what was seen of it elsewhere. Once it is approved, every
 /// changed member becomes a line in the maintenance record book, before and after, and what followed from the entry
 /// (a name, a number, a seal) follows from the corrected one: notices to agencies that have not gone out yet tell the
 /// corrected value, and agencies that were told another one are told right at once (施行細則 §15). An office error counts

@@ -12,6 +12,8 @@ use super::fields::PartyRole;
 use super::hints::RegisterHint;
 use super::input::CaseInput;
 use super::intake::Judged;
+use super::named::{Meant, Names};
+use super::outside::hides_from_staff;
 use super::policy::{CheckCase, CreateCase};
 use super::register;
 use super::types::checklist::PaperRule;
@@ -22,13 +24,16 @@ use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::http::{Reply, Valid};
 use crate::node::Node;
+use crate::people;
+use crate::people::differences::IdentityDifference;
 use crate::states::require_anothers;
 
 /// What a check tells, with nothing saved.
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "type_code": "BIRTH", "type_version": 1, "late": false, "legal_due_on": "2027-01-11", "fee_twd": null,
-    "proxy": "ALLOWED", "proxy_needs_approval": false, "strong_log_in": false, "circumstances": [], "missing_papers": [], "variant_names": [], "register_hints": [], "possible_duplicates": []
+    "proxy": "ALLOWED", "proxy_needs_approval": false, "strong_log_in": false, "circumstances": [], "missing_papers": [], "variant_names": [],
+    "identity_differences": [], "register_hints": [], "possible_duplicates": []
 }))]
 pub struct CaseCheck {
     #[schema(max_length = 40)]
@@ -59,6 +64,9 @@ pub struct CaseCheck {
     /// is printed. Told to staff only.
     #[schema(max_items = 32)]
     pub variant_names: Vec<String>,
+    /// Where it names people otherwise than the office has seen or registered them, as the case would show it; told to staff only.
+    #[schema(max_items = 70)]
+    pub identity_differences: Vec<IdentityDifference>,
     /// What the register does not know and a clerk should look at once more; told to staff only.
     #[schema(max_items = 10)]
     pub register_hints: Vec<RegisterHint>,
@@ -67,16 +75,20 @@ pub struct CaseCheck {
     pub possible_duplicates: Vec<PossibleDuplicate>,
 }
 
+/// What staff are told of the people of an application, and nobody else.
+#[derive(Default)]
+struct ToldToStaff {
+    variant_names: Vec<String>,
+    identity_differences: Vec<IdentityDifference>,
+    register_hints: Vec<RegisterHint>,
+}
+
 impl CaseCheck {
-    fn of(
-        judged: Judged,
-        (variant_names, register_hints): (Vec<String>, Vec<RegisterHint>),
-        possible_duplicates: Vec<PossibleDuplicate>,
-        strong_log_in: bool,
-    ) -> Self {
+    fn of(judged: Judged, told: ToldToStaff, possible_duplicates: Vec<PossibleDuplicate>, strong_log_in: bool) -> Self {
         Self {
             strong_log_in,
-            register_hints,
+            register_hints: told.register_hints,
+            identity_differences: told.identity_differences,
             type_code: judged.case_type.code.clone(),
             type_version: judged.case_type.version,
             late: judged.late,
@@ -86,7 +98,7 @@ impl CaseCheck {
             proxy_needs_approval: judged.proxy.is_some_and(|proxy| proxy.needs_approval),
             circumstances: judged.circumstances,
             missing_papers: judged.missing,
-            variant_names,
+            variant_names: told.variant_names,
             possible_duplicates,
         }
     }
@@ -95,8 +107,9 @@ impl CaseCheck {
 /// Checks an application without keeping anything.
 ///
 /// The same rules as the intake by the same caller: broken ones are refused by name (422), and what follows is
-/// told: the version of the type, lateness, proxy, fee and missing papers; to staff also what may be the same case. With `draft`
-/// it is judged as a draft, by its shape only: members of `fields` may be missing.
+/// told: the version of the type, lateness, proxy, fee and missing papers; to staff also what may be the same case, and
+/// whom it names otherwise than the office knows them. With `draft` it is judged as a draft, by its shape only: members of `fields`
+/// may be missing.
 /// Without a log-in the register is not asked, and the counter is the usual channel.
 #[utoipa::path(tag = "Cases", operation_id = "check_case", request_body = CaseInput, responses(
     (status = 200, description = "It breaks no rule.", body = CaseCheck),
@@ -109,14 +122,33 @@ pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Val
         let examined = counter::examine(conn, &node, &by, input)?;
         require_anothers(conn, &by, &examined.people())?;
         let duplicates = duplicates(conn, &node, &by, &examined)?;
-        let told = match by.reach {
-            Reach::Office => (examined.known.variant_names(&examined.input), counter::hints(conn, &node, &examined, by.now)?),
-            _ => (Vec::new(), Vec::new()),
-        };
+        let told = if by.reach == Reach::Office { told(conn, &node, &by, &examined)? } else { ToldToStaff::default() };
         let strong_log_in = register::asks_strong_log_in(&node, &examined.judged.case_type);
         Reply::ok(&CaseCheck::of(examined.judged, told, duplicates, strong_log_in))
     })
     .await
+}
+
+fn told(conn: &mut Conn, node: &Node, by: &By, examined: &counter::Examined) -> Result<ToldToStaff> {
+    let (input, known, people) = (&examined.input, &examined.known, examined.people());
+    // Whoever is barred from the data of one of them is shown no more of it than by the case.
+    let identity_differences = if hides_from_staff(conn, by, &people)? {
+        Vec::new()
+    } else {
+        let meant = Meant {
+            type_code: &input.type_code,
+            parties: input.parties.iter().map(|party| (party.role, known.id(&party.national_id))).collect(),
+            applicant: known.id(&input.applicant.national_id),
+            proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
+        };
+        let records = people::store::records(conn, &node.vault, &people)?;
+        meant.differences(conn, examined.judged.form.as_ref(), &Names::of(input), &records)?
+    };
+    Ok(ToldToStaff {
+        variant_names: known.variant_names(input),
+        identity_differences,
+        register_hints: counter::hints(conn, node, examined, by.now)?,
+    })
 }
 
 fn duplicates(conn: &mut Conn, node: &Node, by: &By, examined: &counter::Examined) -> Result<Vec<PossibleDuplicate>> {

@@ -10,7 +10,7 @@ use super::input::{CaseInput, PartyInput};
 use crate::calendar::PartialDate;
 use crate::error::{Error, Result};
 use crate::http::{coded, read_member};
-use crate::people::{IdNumber, Identifier, Name, OtherIdentity, Unidentified};
+use crate::people::{IdNumber, Identifier, Name, OtherIdentity, RomanisedName, Unidentified};
 
 /// A member that can be corrected.
 #[derive(Clone, Copy, PartialEq)]
@@ -23,6 +23,7 @@ pub enum Target<'a> {
     /// By what somebody is known: one fact of theirs, whichever of its two members says it.
     Identity(Whose, Said),
     PartyBirth(usize),
+    RomanisedName(usize),
     Role(usize),
     /// The spouse of a marriage who was known by name alone, in the place of that name.
     Party(usize),
@@ -119,6 +120,7 @@ impl<'a> Target<'a> {
             ["applicant", "relation"] => return Some(Self::Relation),
             ["parties", n] => return place(n).map(Self::Party),
             ["parties", n, "birth_on"] => return place(n).map(Self::PartyBirth),
+            ["parties", n, "romanised_name"] => return place(n).map(Self::RomanisedName),
             ["parties", n, "role"] => return place(n).map(Self::Role),
             ["applicant", member] => (Whose::Applicant, *member),
             ["parties", n, member] => (Whose::Party(place(n)?), *member),
@@ -141,6 +143,7 @@ impl<'a> Target<'a> {
             Self::Name(whose) => serde_json::to_value(whose.name(input)?).ok(),
             Self::Identity(whose, said) => said.value(whose.known(input)?),
             Self::PartyBirth(n) => serde_json::to_value(input.parties.get(*n)?.birth_on).ok(),
+            Self::RomanisedName(n) => serde_json::to_value(&input.parties.get(*n)?.romanised_name).ok(),
             Self::Role(n) => serde_json::to_value(input.parties.get(*n)?.role).ok(),
             Self::Party(n) => match input.parties.get(*n) {
                 Some(party) => shown(party),
@@ -175,6 +178,9 @@ impl<'a> Target<'a> {
                 {
                     read_member::<Name>(at, value)?;
                 }
+                if matches!(self, Self::RomanisedName(_)) && !value.is_null() {
+                    read_member::<RomanisedName>(at, value)?;
+                }
                 self.put(input, value).ok_or_else(wrong)?;
             }
         }
@@ -198,6 +204,7 @@ impl<'a> Target<'a> {
             }
             Self::Identity(_, Said::Other) | Self::Party(_) => return None,
             Self::PartyBirth(n) => input.parties.get_mut(*n)?.birth_on = read::<Option<PartialDate>>(value)?,
+            Self::RomanisedName(n) => input.parties.get_mut(*n)?.romanised_name = read::<Option<RomanisedName>>(value)?,
             Self::Role(n) => input.parties.get_mut(*n)?.role = read(value)?,
         }
         Some(())
@@ -248,7 +255,7 @@ fn lacks_spouse(input: &CaseInput) -> bool {
 fn shown(party: &PartyInput) -> Option<Value> {
     let said = |said: Said| said.value(&party.national_id);
     Some(json!({
-        "role": party.role, "name": party.name, "birth_on": party.birth_on,
+        "role": party.role, "name": party.name, "birth_on": party.birth_on, "romanised_name": party.romanised_name,
         "national_id": said(Said::Number)?, "identified_by": said(Said::Other)?
     }))
 }

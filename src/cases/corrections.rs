@@ -8,7 +8,7 @@ use super::contact;
 use super::correctable::{Target, name_alike};
 use super::counter;
 use super::effects;
-use super::fields::{CaseFields, Findings, Form, PartyRole};
+use super::fields::{CaseFields, Findings, Form, PartyRole, refuse_corrected};
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::jurisdiction;
@@ -43,6 +43,7 @@ pub struct Corrected {
 /// Corrects members of a case; refuses what changes nothing, what its form forbids, and what the register does.
 pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[FieldChange]) -> Result<Corrected> {
     let before = as_registered(conn, node, case)?;
+    let changes = &births::of_child(conn, case, before.parties.len(), changes)?;
     let mut input = before.clone();
     let (mut lines, mut named) = (Vec::new(), Vec::with_capacity(changes.len()));
     for (index, change) in changes.iter().enumerate() {
@@ -76,6 +77,8 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
     refuse_wrong_fields(case, &input, changes)?;
     let judged = counter::judge_again(conn, node, by, case, (&input, None))?;
     refuse_wrong_places(judged.form.as_ref(), changes)?;
+    let is_changed = |pointer: &str| lines.iter().any(|line| line.pointer == pointer);
+    refuse_corrected(&case.type_code, judged.form.as_ref(), is_changed)?;
     let old_name = before.fields["old_name"].as_str().map(|name| Name::from_register(name.to_owned()));
     let corrected = Corrected { input, judged, before: Names::of(&before), old_name, lines };
     corrected.obey_register(conn, node, by, case)?;
@@ -295,7 +298,7 @@ impl Corrected {
         Ok(())
     }
 
-    /// Says the corrected names and days of birth of those whom the case means as before.
+    /// Says the corrected names, in Latin letters as well, and days of birth of those whom the case means as before.
     fn say(
         &self,
         tx: &mut Tx,
@@ -318,6 +321,10 @@ impl Corrected {
             }
             if old.birth_on != new.birth_on {
                 effects::said(tx, node, by, case, whom, (FactKind::BirthOn, new.birth_on.map(|day| day.to_string())))?;
+            }
+            if old.romanised_name != new.romanised_name {
+                let name = new.romanised_name.as_ref().map(|name| name.as_str().to_owned());
+                effects::said(tx, node, by, case, whom, (FactKind::RomanisedName, name))?;
             }
         }
         // What an applicant who is a party is called has been said of the party.

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDate;
 use serde_json::json;
 
 use super::CaseSettings;
@@ -104,7 +103,7 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
     let judged = judge(conn, node, by, (&input, Some(&known)), &case_type, (subject, None))?;
     if !input.draft && by.reach == Reach::Office {
         register::require_entry(conn, &case_type, subject)?;
-        obey_status(conn, node, (&input, &known), &judged, (by.now, by.now.date(), None))?;
+        obey_status(conn, node, (&input, &known), &judged, (by.now, None))?;
     }
     Ok(Examined { input, service_point, known, judged })
 }
@@ -115,16 +114,16 @@ fn obey_status(
     node: &Node,
     (input, known): (&CaseInput, &Known),
     judged: &Judged,
-    (received_at, acts_on, of): (Moment, NaiveDate, Option<Id>),
+    (at, of): (Moment, Option<Id>),
 ) -> Result<()> {
-    let Some(matter) = matter((input, known), judged, (received_at, acts_on, of)) else { return Ok(()) };
+    let Some(matter) = matter((input, known), judged, (at, of)) else { return Ok(()) };
     Names::of(input).pointed(status::findings(conn, node, &matter)?).into_result()
 }
 
 /// What a clerk should look at once more in a new application.
 pub fn hints(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> Result<Vec<RegisterHint>> {
     let named: Vec<PartyRole> = examined.input.parties.iter().map(|party| party.role).collect();
-    let matter = matter((&examined.input, &examined.known), &examined.judged, (now, now.date(), None));
+    let matter = matter((&examined.input, &examined.known), &examined.judged, (now, None));
     let mut found = matter.map_or(Ok(Vec::new()), |matter| hints::of(conn, node, &matter, &named))?;
     found.extend(hints::presumed(&examined.judged.asked));
     let parties = examined.input.parties.iter().enumerate().map(|(index, party)| {
@@ -135,24 +134,20 @@ pub fn hints(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> 
     Ok(found)
 }
 
-/// An application as the rules of status see it, once it is whole.
-fn matter<'a>(
-    (input, known): (&'a CaseInput, &Known),
-    judged: &'a Judged,
-    (received_at, acts_on, of): (Moment, NaiveDate, Option<Id>),
-) -> Option<Matter<'a>> {
+/// An application as the rules of status see it, once it is whole, at the moment of its acceptance.
+fn matter<'a>((input, known): (&'a CaseInput, &Known), judged: &'a Judged, (at, of): (Moment, Option<Id>)) -> Option<Matter<'a>> {
     let strangers = input.parties.iter().enumerate().filter(|(_, party)| known.id(&party.national_id).is_none());
     Some(Matter {
         type_code: &input.type_code,
         fields: judged.form.as_ref()?,
         event_on: input.event_on,
-        received_at,
+        received_at: at,
         parties: known.placed(input),
         strangers: strangers.collect(),
         applicant: known.id(&input.applicant.national_id),
         relation: Some(input.applicant.relation),
         proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
-        acts_on,
+        acts_on: at.date(),
         is_online: judged.channel == Channel::Online,
         is_new: true,
         of,
@@ -169,7 +164,7 @@ fn judge(
     (subject, of): (Option<Id>, Option<&Case>),
 ) -> Result<Judged> {
     let (plan, settings) = (node.part::<Plans>().at(conn)?, node.config.of::<CaseSettings>());
-    let day = of.map_or(by.now.date(), |case| acts_on(by, case));
+    let day = of.map_or(by.now, |case| taken_at(by, case)).date();
     let parties = known.map_or_else(Vec::new, |known| known.placed(input));
     let roles = known.map(|known| known.roles(input, &parties, day, of.map(|case| case.id)));
     let mut seen = roles.map_or(Ok(Vec::new()), |roles| capacity::circumstances(conn, node, roles))?;
@@ -199,6 +194,7 @@ fn judge(
         listed_online: &settings.listed_online,
         letter_days: settings.proxy_letter_days,
         received_at,
+        acts_on: day,
         is_registered: of.is_some_and(|case| case.registered_at.is_some()),
         special_changes: register::special_changes(conn, node, case_type.rules.form, subject, of)?,
     };
@@ -218,9 +214,9 @@ pub fn judge_again(
     judge(conn, node, by, (input, known), &case_type, (Some(case.person_id), Some(case)))
 }
 
-/// The day on which the people of a case act: of one that waits for its acceptance, today.
-fn acts_on(by: &By, case: &Case) -> NaiveDate {
-    case.accepted_at.unwrap_or(by.now).date()
+/// When the people of a case act: of one that waits for its acceptance, now.
+fn taken_at(by: &By, case: &Case) -> Moment {
+    case.accepted_at.filter(|_| case.status != CaseStatus::Draft).unwrap_or(by.now)
 }
 
 /// Takes an application in one call; the case, and its people as far as they are known by then.
@@ -383,7 +379,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     let judged = judge_again(tx, node, by, case, (input, Some(&known)))?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
     if !input.draft {
-        obey_status(tx, node, (input, &known), &judged, (case.received_at, acts_on(by, case), Some(case.id)))?;
+        obey_status(tx, node, (input, &known), &judged, (taken_at(by, case), Some(case.id)))?;
     }
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
@@ -452,7 +448,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     let case_type = own_type(node, tx, case)?;
     protected::obey(tx, node, &case_type, &input, by.now.date())?;
     let judged = judge_again(tx, node, by, case, (&input, Some(&known)))?;
-    obey_status(tx, node, (&input, &known), &judged, (case.received_at, acts_on(by, case), Some(case.id)))?;
+    obey_status(tx, node, (&input, &known), &judged, (taken_at(by, case), Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
     register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;

@@ -1,18 +1,21 @@
 //! Who can be whose parent: what a birth, an acknowledgment and an adoption find in the register.
 
 use chrono::{Days, NaiveDate};
+use diesel::prelude::*;
 use serde_json::json;
 
 use super::fields::{CaseFields, Findings, PartyRole};
 use super::hints::{HintKind, RegisterHint};
 use super::kinship;
 use super::marriages;
+use super::states::CaseStatus;
 use super::status::{Matter, Placed, Status};
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{Fact, FactKind};
-use crate::people::{self, Sex};
+use crate::people::{self, Sex, joins};
+use crate::schema::{case_parties, cases};
 
 /// So many days before a birth the child was conceived, at the earliest and at the latest (民法 §1062).
 pub const CONCEIVED: [u64; 2] = [302, 181];
@@ -165,9 +168,32 @@ pub fn presumes_another(
     Ok(is_presumed)
 }
 
+/// Whether another birth of a mother is registered less than 181 days before or after one, and not with it: no child is conceived
+/// and born in that time (民法 §1062 I), unless a paper proves it (§1062 II).
+fn is_too_close(conn: &mut Conn, (mother, born): (Id, NaiveDate), of: Option<Id>) -> Result<bool> {
+    let named = case_parties::table.filter(case_parties::role.eq(PartyRole::Mother));
+    let named = named.filter(case_parties::person_id.eq_any(joins::records(conn, mother)?)).select(case_parties::case_id);
+    let births = cases::table.filter(cases::type_code.eq("BIRTH")).filter(cases::id.eq_any(named));
+    let births = births.filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]));
+    let births: Vec<(Id, Option<NaiveDate>)> = births.select((cases::id, cases::event_on)).load(conn)?;
+    let mut others = births.into_iter().filter(|(case, _)| Some(*case) != of).filter_map(|(_, day)| day);
+    Ok(others.any(|other| (2..CONCEIVED[1]).contains(&(other - born).num_days().unsigned_abs())))
+}
+
+/// The hints of a birth that comes too close to another one of the mother.
+pub fn close_births(conn: &mut Conn, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
+    let (CaseFields::Birth(_), Some(born)) = (matter.fields, matter.event_on) else { return Ok(Vec::new()) };
+    for (_, mother) in with(&matter.parties, PartyRole::Mother) {
+        if is_too_close(conn, (mother, born), matter.of)? {
+            return Ok(vec![RegisterHint::at("/event_on", HintKind::BirthTooClose)]);
+        }
+    }
+    Ok(Vec::new())
+}
+
 /// What a clerk should look at: a father whom the law presumes, and one who had died too long before.
 pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]) -> Result<Vec<RegisterHint>> {
-    let mut found = Vec::new();
+    let mut found = close_births(conn, matter)?;
     let names_father = named.contains(&PartyRole::Father);
     let names = (matter.type_code, matter.parties.as_slice(), names_father);
     if presumes_another(conn, node, names, matter.event_on, matter.of)? {

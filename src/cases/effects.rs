@@ -210,6 +210,10 @@ pub fn name_party(
     let person = people::store::record(tx, &node.vault, party.person_id, &face.national_id)?;
     let seen = Word { rank: Rank::Seen, ..word(by, case) };
     people::store::hear(tx, &node.vault, &seen, &person, named)?;
+    if let Some(romanised) = &face.romanised_name {
+        let value = Some(romanised.as_str().to_owned());
+        said(tx, node, by, case, (person.id, party.role), (FactKind::RomanisedName, value))?;
+    }
     if rank(case, party.role, FactKind::Name) == Rank::Registered {
         facts::replace(tx, &node.vault, &word(by, case), &NewFact::name(person.id, name.as_str()))?;
     }

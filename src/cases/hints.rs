@@ -11,7 +11,7 @@ use super::jurisdiction::left;
 use super::marriages;
 use super::named;
 use super::residence;
-use super::status::Matter;
+use super::status::{self, Matter};
 use super::store;
 use crate::auth::By;
 use crate::db::{Conn, Id};
@@ -23,7 +23,8 @@ use crate::{people, text_enum};
 text_enum! {
     /// What the register does not know.
     pub enum HintKind {
-        /// No marriage of these two, or of this one, that a divorce could end: look for it in the older books
+        /// No marriage of these two, or of this one, that a divorce could end or a certificate could be of: look for it in the older
+        /// books; the certificate is registered by a section chief or the director (戶籍法 §66-1)
         MarriageUnknown = "MARRIAGE_UNKNOWN",
         /// The other spouse of a divorce by a court is not named
         SpouseNotNamed = "SPOUSE_NOT_NAMED",
@@ -36,6 +37,9 @@ text_enum! {
         /// Somebody of this country, name and day of birth is known by another paper (`person_ids`): look whether the passport was
         /// renewed, and join the records by it (POST /v1/people/{id}:join)
         LikelySame = "LIKELY_SAME",
+        /// Another birth of the mother is registered, less than 181 days before or after this one and not together with it:
+        /// a section chief or the director looks at the papers and registers the birth (民法 §1062)
+        BirthTooClose = "BIRTH_TOO_CLOSE",
         /// The father had died more than 302 days before the birth (民法 §1062)
         FatherDiedBefore = "FATHER_DIED_BEFORE",
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
@@ -90,7 +94,10 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
         return residence::hints(conn, node, matter);
     }
     if !matches!(matter.fields, CaseFields::Divorce(_)) {
-        return descent::hints(conn, node, matter, named);
+        let mut found = descent::hints(conn, node, matter, named)?;
+        let uncertain = marriages::uncertain(conn, node, matter)?.into_iter();
+        found.extend(uncertain.map(|index| RegisterHint::at(format!("/parties/{index}"), HintKind::MarriageUnknown)));
+        return Ok(found);
     }
     let alone = named.iter().filter(|role| **role == PartyRole::Spouse).count() < 2;
     let unknown = !marriages::are_known(conn, node, matter)?;
@@ -121,6 +128,7 @@ pub fn presumed_ages(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFie
         special_changes: 0,
         event_on: case.event_on,
         today: case.received_at.date(),
+        effective_from: case.received_at.date(),
         parties: &parties,
         by_proxy: case.proxy.is_some(),
         circumstances: &kept,
@@ -130,14 +138,31 @@ pub fn presumed_ages(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFie
     Ok(presumed(&findings.1).collect())
 }
 
-/// Lets only a supervisor register what hangs on a day of birth that is known in part.
+/// Lets only a supervisor register what the law leaves to the papers: what hangs on a day of birth that is known in part, a birth
+/// too close to another one, a certificate of a marriage of which the register knows nothing.
 pub fn require_look(conn: &mut Conn, node: &Node, by: &By, case: &Case, fields: &CaseFields) -> Result<()> {
-    if by.caller.supervises() || presumed_ages(conn, node, case, fields)?.is_empty() {
+    if by.caller.supervises() {
         return Ok(());
     }
-    let (zh, en) = (
-        "出生日期僅知部分，足以影響年齡規定，須由股長或主任核對後登記（民法 §124）",
-        "a day of birth is known in part and could turn a rule of age: a section chief or the director looks at it (民法 §124)",
-    );
+    let parties = store::parties(conn, case.id)?;
+    let matter = status::held(case, fields, case.event_on, status::placed(conn, &parties)?, by.now);
+    let (zh, en) = if !presumed_ages(conn, node, case, fields)?.is_empty() {
+        (
+            "出生日期僅知部分，足以影響年齡規定，須由股長或主任核對後登記（民法 §124）",
+            "a day of birth is known in part and could turn a rule of age: a section chief or the director looks at it (民法 §124)",
+        )
+    } else if !descent::close_births(conn, &matter)?.is_empty() {
+        (
+            "登記之母於前後 181 日內另有出生登記，須由股長或主任核對證明文件後登記（民法 §1062）",
+            "the mother has another birth registered within 181 days: a section chief or the director looks at the papers (民法 §1062)",
+        )
+    } else if !marriages::uncertain(conn, node, &matter)?.is_empty() {
+        (
+            "現行登記查無其婚姻，須由股長或主任查明後登記（戶籍法 §66-1）",
+            "the register knows of no marriage: a section chief or the director looks into it (戶籍法 §66-1)",
+        )
+    } else {
+        return Ok(());
+    };
     Err(Problem::new(Code::FORBIDDEN).detail(zh, en).into())
 }

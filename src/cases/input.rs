@@ -10,7 +10,7 @@ use super::fields::{CaseFields, PartyRole};
 use super::types::model::Relation;
 use crate::calendar::PartialDate;
 use crate::identified;
-use crate::people::{Contact, Identifier, Name, Note, Words};
+use crate::people::{Contact, Identifier, Name, Note, RomanisedName, Words};
 use crate::scheduling::services::Channel;
 
 identified! {
@@ -20,6 +20,8 @@ identified! {
         pub role: PartyRole,
         pub name: Name,
         pub birth_on: Option<PartialDate>,
+        /// In Latin letters as the passport has it (姓名條例 §4), where the case says it: known of them from the registration on.
+        pub romanised_name: Option<RomanisedName>,
     }
 }
 
@@ -88,7 +90,7 @@ pub struct CaseInput {
     /// How to reach the applicant; changed afterwards by PUT /v1/cases/{id}/contact.
     pub contact: Option<Contact>,
     /// Day of the event, or on which it became certain: the period of law runs from the day after. From 1850 on. A marriage in the
-    /// country, or its end by agreement, takes effect by being registered: it is the day of receipt (民法 §982, §1050). A day that
+    /// country, or its end by agreement, takes effect by being registered: it is the day of receipt, of a draft that of its acceptance (民法 §982, §1050). A day that
     /// cannot be true beside another one of the case, such as one before the birth of whom it is about, is refused (`range`).
     pub event_on: Option<NaiveDate>,
     /// By the `form` of the type; a draft's may lack members.

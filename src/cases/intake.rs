@@ -61,6 +61,8 @@ pub struct Ground<'a> {
     pub letter_days: i64,
     /// When the office received it.
     pub received_at: Moment,
+    /// When it accepted it; of a draft, now.
+    pub acts_on: NaiveDate,
     /// Changes of name for a special reason that the register knows.
     pub special_changes: u8,
     /// Whether the case is in the register already: it is corrected.
@@ -95,6 +97,7 @@ impl CaseInput {
             special_changes: ground.special_changes,
             event_on: self.event_on.filter(|day| is_plausible(*day)),
             today: ground.received_at.date(),
+            effective_from: if ground.is_registered { ground.received_at.date() } else { ground.acts_on },
             parties: &parties,
             by_proxy: self.is_by_proxy(),
             circumstances: &circumstances,
@@ -103,6 +106,9 @@ impl CaseInput {
         self.check_spouses(ground.case_type, &mut findings);
         if let Some(form) = &form {
             form.check(&facts, &mut findings);
+            if !ground.is_registered {
+                form.check_new(&facts, &mut findings);
+            }
         }
         if ground.is_registered {
             // What was registered of somebody too young stands until a court annuls it (民法 §989): their true birthday is entered.
@@ -238,8 +244,11 @@ impl CaseInput {
     fn check_event(&self, ground: &Ground<'_>, form: Option<&CaseFields>, findings: &mut Findings) {
         let by_form = form.and_then(|form| form.legal_period(self.event_on));
         let bound = ground.case_type.rules.period.is_some() || by_form.is_some();
+        let needs_registration = form.is_some_and(|form| form.needs_registration(self.event_on));
+        let received_on = ground.received_at.date();
+        let last = if needs_registration { received_on.max(ground.acts_on) } else { received_on };
         match self.event_on {
-            Some(day) if !is_plausible(day) || day > ground.received_at.date() => {
+            Some(day) if !is_plausible(day) || day > last => {
                 findings.add("/event_on", "range", "", "事件日不得晚於今日", "the event lies after today");
             }
             None if bound => {

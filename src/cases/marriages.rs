@@ -264,20 +264,26 @@ pub fn are_known(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<bo
     Ok(registered_by(conn, node, matter)?.is_some())
 }
 
-/// Whether the register holds what a kind of certificate says of somebody's marriages; also where it knows nothing of them at
+/// What a kind of certificate says of somebody's marriages.
+fn certified(kind: &str) -> Option<FactKind> {
+    match kind {
+        "CERT_MARRIAGE" => Some(FactKind::Marriage),
+        "CERT_DIVORCE" | "CERT_MARRIAGE_END" => Some(FactKind::MarriageEnd),
+        _ => None,
+    }
+}
+
+/// Whether the register holds what a kind of certificate says of somebody's marriages; `None` where it knows nothing of them at
 /// all, as of entries of before it was kept: then the paper that is shown tells.
-fn holds(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<bool> {
-    let wanted = match kind {
-        "CERT_MARRIAGE" => FactKind::Marriage,
-        "CERT_DIVORCE" | "CERT_MARRIAGE_END" => FactKind::MarriageEnd,
-        _ => return Ok(true),
-    };
+fn holds(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<Option<bool>> {
+    let Some(wanted) = certified(kind) else { return Ok(Some(true)) };
     let mut known = Vec::new();
     for record in joins::records(conn, person)? {
         known.extend(facts::all(conn, &node.vault, record)?);
     }
     known.retain(|fact| fact.rank == Rank::Registered && matches!(fact.kind, FactKind::Marriage | FactKind::MarriageEnd));
-    Ok(known.is_empty() || known.iter().any(|fact| fact.kind == wanted && fact.struck.is_none()))
+    let is_held = known.iter().any(|fact| fact.kind == wanted && fact.struck.is_none());
+    Ok((!known.is_empty()).then_some(is_held))
 }
 
 const NOT_HELD: (&str, &str) = (
@@ -287,7 +293,7 @@ const NOT_HELD: (&str, &str) = (
 
 /// Refuses to certify a marriage, or the end of one, that the register does not hold.
 pub fn require_held(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<()> {
-    if holds(conn, node, kind, person)? {
+    if holds(conn, node, kind, person)? != Some(false) {
         return Ok(());
     }
     Err(Problem::new(Code::CONFLICT).detail(NOT_HELD.0, NOT_HELD.1).into())
@@ -296,9 +302,24 @@ pub fn require_held(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Res
 /// The same, of the subject of a case for such a certificate.
 pub fn held(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
-        if !holds(conn, node, matter.type_code, *person)? {
+        if holds(conn, node, matter.type_code, *person)? == Some(false) {
             findings.add(&format!("/parties/{index}/national_id"), "not_registered", "戶籍法 §65", NOT_HELD.0, NOT_HELD.1);
         }
     }
     Ok(())
+}
+
+/// The subjects of a case for such a certificate of whose marriages the register knows nothing, by their places.
+pub fn uncertain(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<usize>> {
+    if certified(matter.type_code).is_none() {
+        return Ok(Vec::new());
+    }
+    let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Subject);
+    let mut found: Vec<usize> = strangers.map(|(index, _)| *index).collect();
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
+        if holds(conn, node, matter.type_code, *person)?.is_none() {
+            found.push(*index);
+        }
+    }
+    Ok(found)
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize, Serializer};
 
 use super::case::{Case, Party};
 use super::fields::{CaseFields, Findings, Form, PartyRole};
-use super::input::CaseInput;
+use super::input::{CaseInput, PartyInput};
 use super::register::Faces;
 use super::store;
 use crate::calendar::PartialDate;
@@ -19,7 +19,7 @@ use crate::node::Node;
 use crate::people::differences::{self, IdentityDifference};
 use crate::people::facts::{FactKind, Rank};
 use crate::people::store::Registered;
-use crate::people::{self, Identifier, Name};
+use crate::people::{self, Identifier, Name, RomanisedName};
 use crate::schema::case_named;
 use crate::{each, prepared};
 
@@ -30,6 +30,8 @@ pub struct Face {
     #[serde(serialize_with = "whole")]
     pub national_id: Identifier,
     pub birth_on: Option<PartialDate>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub romanised_name: Option<RomanisedName>,
 }
 
 /// Numbers stand whole in what is sealed.
@@ -47,15 +49,21 @@ pub struct Names {
 
 impl Names {
     pub fn of(input: &CaseInput) -> Self {
-        let face = |name: &Name, national_id: &Identifier, birth_on| Face {
+        let face = |name: &Name, national_id: &Identifier| Face {
             name: name.clone(),
             national_id: national_id.clone(),
-            birth_on,
+            birth_on: None,
+            romanised_name: None,
+        };
+        let party = |party: &PartyInput| Face {
+            birth_on: party.birth_on,
+            romanised_name: party.romanised_name.clone(),
+            ..face(&party.name, &party.national_id)
         };
         Self {
-            parties: input.parties.iter().map(|party| face(&party.name, &party.national_id, party.birth_on)).collect(),
-            applicant: face(&input.applicant.name, &input.applicant.national_id, None),
-            proxy: input.proxy.as_ref().map(|proxy| face(&proxy.name, &proxy.national_id, None)),
+            parties: input.parties.iter().map(party).collect(),
+            applicant: face(&input.applicant.name, &input.applicant.national_id),
+            proxy: input.proxy.as_ref().map(|proxy| face(&proxy.name, &proxy.national_id)),
         }
     }
 }
@@ -123,7 +131,8 @@ pub fn mean(tx: &mut Tx, node: &Node, case: &Case, parting: &Parting<'_>) -> Res
     let proxy = names.proxy.as_mut().filter(|_| case.proxy_id.is_some_and(is_from));
     for face in parties.chain(applicant).chain(proxy) {
         let born = face.birth_on.and(birth_on);
-        *face = Face { name: Name::from_register(name.clone()), national_id: number.clone(), birth_on: born };
+        let name = Name::from_register(name.clone());
+        *face = Face { name, national_id: number.clone(), birth_on: born, romanised_name: None };
     }
     keep(tx, node, case.id, &names)
 }
@@ -164,45 +173,69 @@ pub fn compared(
     parties: &[Party],
     known: &HashMap<Id, Registered>,
 ) -> Result<Vec<IdentityDifference>> {
-    let old = match Form::of_type(&case.type_code) {
-        Form::Name => match CaseFields::kept(Form::Name, &store::open_fields(&node.vault, case)?) {
-            Ok(CaseFields::Name(names)) => Some(names.old_name),
-            _ => None,
-        },
+    let fields = match Form::of_type(&case.type_code) {
+        Form::Name => CaseFields::kept(Form::Name, &store::open_fields(&node.vault, case)?).ok(),
         _ => None,
     };
-    let renames = |id: Id| old.is_some() && parties.iter().any(|one| one.role == PartyRole::Subject && one.person_id == id);
-    let mut found: Vec<(String, FactKind, Id)> = Vec::new();
-    let mut name = |pointer: String, id: Id, given: &Name| {
-        if known.get(&id).is_some_and(|person| person.is_named_otherwise(given.as_str())) {
-            found.push((pointer, FactKind::Name, id));
+    let parties = parties.iter().map(|party| (party.role, Some(party.person_id))).collect();
+    let meant = Meant { type_code: &case.type_code, parties, applicant: Some(case.applicant_id), proxy: case.proxy_id };
+    meant.differences(conn, fields.as_ref(), names, known)
+}
+
+/// Whom an application means, as far as the office knows them.
+pub struct Meant<'a> {
+    pub type_code: &'a str,
+    pub parties: Vec<(PartyRole, Option<Id>)>,
+    pub applicant: Option<Id>,
+    pub proxy: Option<Id>,
+}
+
+impl Meant<'_> {
+    /// What it says otherwise of them than the office has seen or registered.
+    pub fn differences(
+        &self,
+        conn: &mut Conn,
+        fields: Option<&CaseFields>,
+        names: &Names,
+        known: &HashMap<Id, Registered>,
+    ) -> Result<Vec<IdentityDifference>> {
+        let old = match fields {
+            Some(CaseFields::Name(name)) => Some(&name.old_name),
+            _ => None,
+        };
+        let is_renamed = |id: Option<Id>| {
+            old.is_some() && self.parties.iter().any(|(role, one)| *role == PartyRole::Subject && one.is_some() && *one == id)
+        };
+        let person = |id: Option<Id>| id.and_then(|id| known.get(&id));
+        let mut found: Vec<(String, FactKind, &Registered)> = Vec::new();
+        let mut name = |pointer: String, id: Option<Id>, given: &Name| {
+            found.extend(
+                person(id).filter(|one| one.is_named_otherwise(given.as_str())).map(|one| (pointer, FactKind::Name, one)),
+            );
+        };
+        for (index, ((role, id), face)) in self.parties.iter().zip(&names.parties).enumerate() {
+            match old {
+                // What changes is the name itself: the old one stands in the fields.
+                Some(old) if *role == PartyRole::Subject => name("/fields/old_name".to_owned(), *id, old),
+                _ => name(format!("/parties/{index}/name"), *id, &face.name),
+            }
         }
-    };
-    for (index, (party, face)) in parties.iter().zip(&names.parties).enumerate() {
-        match &old {
-            // What changes is the name itself: the old one stands in the fields.
-            Some(old) if party.role == PartyRole::Subject => name("/fields/old_name".to_owned(), party.person_id, old),
-            _ => name(format!("/parties/{index}/name"), party.person_id, &face.name),
+        if !is_renamed(self.applicant) {
+            name("/applicant/name".to_owned(), self.applicant, &names.applicant.name);
         }
-    }
-    if !renames(case.applicant_id) {
-        name("/applicant/name".to_owned(), case.applicant_id, &names.applicant.name);
-    }
-    if let (Some(id), Some(face)) = (case.proxy_id, &names.proxy) {
-        name("/proxy/name".to_owned(), id, &face.name);
-    }
-    for (index, (party, face)) in parties.iter().zip(&names.parties).enumerate() {
-        // What is corrected is the day itself.
-        if rank_of(&case.type_code, party.role, FactKind::BirthOn) == Rank::Registered {
-            continue;
+        if let Some(face) = &names.proxy {
+            name("/proxy/name".to_owned(), self.proxy, &face.name);
         }
-        let person = known.get(&party.person_id);
-        if person.zip(face.birth_on).is_some_and(|(person, given)| person.is_born_otherwise(given)) {
-            found.push((format!("/parties/{index}/birth_on"), FactKind::BirthOn, party.person_id));
+        for (index, ((role, id), face)) in self.parties.iter().zip(&names.parties).enumerate() {
+            // What is corrected is the day itself.
+            if rank_of(self.type_code, *role, FactKind::BirthOn) == Rank::Registered {
+                continue;
+            }
+            let born_otherwise = person(*id).zip(face.birth_on).filter(|(one, given)| one.is_born_otherwise(*given));
+            found.extend(born_otherwise.map(|(one, _)| (format!("/parties/{index}/birth_on"), FactKind::BirthOn, one)));
         }
+        found.into_iter().map(|(pointer, kind, one)| differences::of(conn, one, pointer, kind)).collect()
     }
-    let shown = |(pointer, kind, id): (String, FactKind, Id)| Some(differences::of(conn, known.get(&id)?, pointer, kind));
-    found.into_iter().filter_map(shown).collect()
 }
 
 /// How sure a registered case makes the office of what somebody is called, or when they were born: it registers what it is
@@ -210,6 +243,7 @@ pub fn compared(
 pub fn rank_of(type_code: &str, role: PartyRole, kind: FactKind) -> Rank {
     let is_about = match kind {
         FactKind::BirthOn => matches!(type_code, "BIRTHDATE_CORRECTION" | "INITIAL"),
+        FactKind::RomanisedName => false,
         _ => type_code == "INITIAL",
     };
     if is_about && role == PartyRole::Subject { Rank::Registered } else { Rank::Seen }

@@ -29,7 +29,8 @@ fn names(conn: &mut Conn, node: &Node, case: &Case) -> Result<Names> {
     let parties = store::parties(conn, case.id)?;
     let mut face = |id: Id| {
         let (name, national_id) = open(conn, node, id)?;
-        Ok::<_, Error>(Face { name, national_id, birth_on: people::store::birth_on(conn, &node.vault, id)? })
+        let birth_on = people::store::birth_on(conn, &node.vault, id)?;
+        Ok::<_, Error>(Face { name, national_id, birth_on, romanised_name: None })
     };
     let applicant = face(case.applicant_id)?;
     let proxy = case.proxy_id.map(&mut face).transpose()?;
@@ -42,8 +43,8 @@ pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> 
     let names = names(conn, node, case)?;
     let roles = store::parties(conn, case.id)?;
     let parties = roles.iter().zip(names.parties).map(|(party, face)| {
-        let Face { name, national_id, birth_on } = face;
-        PartyInput { role: party.role, name, national_id, birth_on }
+        let Face { name, national_id, birth_on, romanised_name } = face;
+        PartyInput { role: party.role, name, national_id, birth_on, romanised_name }
     });
     let parties = parties.collect();
     let Face { name, national_id, .. } = names.applicant;

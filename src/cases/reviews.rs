@@ -102,7 +102,9 @@ impl ReviewInput {
 ///
 /// By a person who had no hand in it as a clerk. PASS registers the case and everything that follows from it; RETURN and
 /// ERROR send it back, ERROR with a proposed error record that a section chief confirms. What the office enters ex officio, and
-/// what hangs on a day of birth that is known in part, a section chief or the director registers (`forbidden` to others).
+/// what hangs on a day of birth that is known in part (民法 §124), a birth less than 181 days from another one of the mother and not
+/// together with it (民法 §1062), and a certificate of a marriage of which the register knows nothing (戶籍法 §66-1), a section chief
+/// or the director registers (`forbidden` to others).
 #[utoipa::path(tag = "Cases", operation_id = "create_review", params(IdInPath, IfMatchHeader), request_body = ReviewInput, responses(
     (status = 201, description = "The review.", body = Review),
     (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`, `own_request`, `holder_required`: nobody knows who works with the account, or with the clerk's; `assigned_to_other`, `conflict`: the entry contradicts the register, `entry_incomplete`: what is to be entered is not there yet, or `protected`: the applicant or the proxy is barred by now from the data of whom they act for, or whose entry they ask for: return it."),

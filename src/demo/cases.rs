@@ -55,6 +55,7 @@ fn pick(case: u64, question: &str, below: u64) -> u64 {
 struct Staff {
     clerks: Vec<AccountFacts>,
     reviewers: Vec<AccountFacts>,
+    chiefs: Vec<AccountFacts>,
 }
 
 /// Adds `count` cases, telling the progress on standard error.
@@ -62,7 +63,8 @@ pub fn add(conn: &mut Conn, node: &Node, count: u64) -> Result<()> {
     let now = node.clock.now();
     let there: i64 = table::table.count().get_result(conn)?;
     let first = there.unsigned_abs();
-    let staff = Staff { clerks: staff(conn, "clerk", 4)?, reviewers: staff(conn, "reviewer", 2)? };
+    let staff =
+        Staff { clerks: staff(conn, "clerk", 4)?, reviewers: staff(conn, "reviewer", 2)?, chiefs: staff(conn, "chief", 2)? };
     let days = office_days(conn, node, now, count)?;
     let begun = Instant::now();
     for start in (0..count).step_by(BATCH as usize) {
@@ -130,6 +132,7 @@ fn acts_of<'a>(node: &'a Node, staff: &'a Staff, n: u64, at: Moment, fresh: bool
     // Two at the main office, one at each branch desk.
     let clerk = &staff.clerks[[0, 0, 0, 1, 1, 2, 3][pick(n, "clerk", 7) as usize]];
     let reviewer = &staff.reviewers[pick(n, "reviewer", 2) as usize];
+    let chief = &staff.chiefs[pick(n, "reviewer", 2) as usize];
     let stage = if fresh { pick(n, "stage", 100) } else { 100 };
     let act: Act<'a> = Box::new(move |tx| {
         let input = serde_json::from_value::<CaseInput>(application(node, tx, n, at)?);
@@ -139,6 +142,8 @@ fn acts_of<'a>(node: &'a Node, staff: &'a Staff, n: u64, at: Moment, fresh: bool
             cases::submit(tx, node, &by(clerk, at), &mut case)?;
         }
         if stage >= 25 {
+            // An invented mother may bear again too soon for anybody else.
+            let reviewer = if case.type_code == "BIRTH" { chief } else { reviewer };
             cases::pass(tx, node, &by(reviewer, at), &mut case)?;
         }
         Ok(())

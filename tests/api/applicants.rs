@@ -205,7 +205,7 @@ fn a_day_of_birth_that_the_application_says_counts_where_the_register_has_none()
     assert!(take(&app, "clerk1", &ruling).fields().contains(&field("/parties/1/birth_on", "too_young")));
     let no_capacity = [field("/applicant/national_id", "no_capacity")];
     let fields = json!({
-        "kind": "NAME", "old_name": called(163), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false
+        "kind": "NAME", "old_name": called(163), "new_name": "測名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false
     });
     let transcript = json!({"kind": "TRANSCRIPT", "scope": "PERSON", "purpose": "就學", "copies": 1});
     for (type_code, fields) in [

@@ -41,7 +41,7 @@ pub fn seal(app: &TestApp, number: u32, applicant: &Value, relation: &str) -> Va
 }
 
 fn renamed(app: &TestApp, number: u32) -> Value {
-    let fields = json!({"kind": "NAME", "old_name": called(number), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": called(number), "new_name": "測名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     let mut body = complete(app, own("NAME_GIVEN", number, fields, &[]));
     body["confirm_not_duplicate"] = json!(true);
     body

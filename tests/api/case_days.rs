@@ -1,9 +1,10 @@
 //! One case does not contradict itself: its days and its names against each other, at the check, the intake, the edit and the
 //! correction.
 
+use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, birth, correct, own, papers_of, registered, tag, take};
+use crate::cases::{act, at, birth, correct, own, papers_of, registered, review, tag, take};
 use crate::known::{GROWN, complete, death, field, married};
 use crate::relations::{adoption, as_applicant, as_party, parental};
 use crate::support::{Answer, TestApp, female, person};
@@ -187,4 +188,71 @@ fn a_draft_is_judged_when_it_is_accepted() {
     let case = take(&app, "clerk1", &draft).expect(201).clone();
     let told = act(&app, "clerk1", &case, ":accept", &json!({}));
     assert_eq!((told.status, told.fields()), (422, vec![field("/parties/2/name", "party_mismatch")]));
+}
+
+#[test]
+fn a_marriage_that_waits_as_a_draft_is_of_the_day_on_which_it_is_accepted() {
+    for name in ["married", "parted"] {
+        let app = TestApp::new();
+        let body = if name == "married" { married(&app, 31, 32, GROWN) } else { divorce(&app) };
+        let draft = take(&app, "clerk1", &on(body, "/draft", true)).expect(201).clone();
+        app.advance(Duration::days(2));
+        let told = act(&app, "clerk1", &draft, ":accept", &json!({}));
+        assert_eq!((told.status, told.fields()), (422, vec![field("/event_on", "range")]), "{name}");
+        let patch = |day: &str| {
+            let tag = tag(&app, &draft);
+            app.call("PATCH", &at(&draft, "")).user("clerk1").if_match(&tag).json(&json!({"event_on": day})).send().expect(200);
+        };
+        patch("2026-11-26");
+        assert_eq!(act(&app, "clerk1", &draft, ":accept", &json!({})).fields(), [field("/event_on", "range")], "{name}");
+        patch("2026-11-25");
+        assert_eq!(act(&app, "clerk1", &draft, ":accept", &json!({})).expect(200)["status"], "ACCEPTED", "{name}");
+        act(&app, "clerk1", &draft, ":submit-for-review", &json!({})).expect(200);
+        review(&app, "reviewer1", &draft, "PASS").expect(201);
+        let witness = json!([{"pointer": "/fields/witnesses/0/name", "value": "測試壬癸壬"}]);
+        correct(&app, &draft, witness).expect(200);
+    }
+}
+
+#[test]
+fn whoever_comes_of_age_before_a_draft_is_accepted_marries_then() {
+    let app = TestApp::new();
+    let mut body = on(married(&app, 33, 34, ("2008-11-25", "1981-01-01")), "/draft", true);
+    body["papers"].as_array_mut().unwrap().push(json!("LEGAL_REP_CONSENT"));
+    let draft = take(&app, "clerk1", &body).expect(201).clone();
+    let told = act(&app, "clerk1", &draft, ":accept", &json!({}));
+    assert!(told.fields().contains(&field("/parties/0/birth_on", "too_young")), "{}", told.text);
+    app.advance(Duration::days(2));
+    let tag = tag(&app, &draft);
+    let day = json!({"event_on": "2026-11-25"});
+    app.call("PATCH", &at(&draft, "")).user("clerk1").if_match(&tag).json(&day).send().expect(200);
+    act(&app, "clerk1", &draft, ":accept", &json!({})).expect(200);
+}
+
+#[test]
+fn an_acknowledgment_before_the_birth_is_of_the_day_of_birth() {
+    let app = TestApp::new();
+    let mut child = person(41);
+    child["birth_on"] = json!("2026-11-10");
+    let mut body = parental(&app, "PARENTAGE", (child, as_party(person(42), "FATHER")), "ACKNOWLEDGER");
+    body["event_on"] = json!("2026-10-01");
+    let told = check(&app, &body);
+    assert_eq!(told.fields(), [field("/event_on", "range")]);
+    assert!(told.text.contains("event_on is the day of birth") && told.text.contains("民法 §7"), "{}", told.text);
+    body["event_on"] = json!("2026-11-10");
+    assert_eq!(check(&app, &body).expect(200)["late"], false);
+}
+
+#[test]
+fn a_corrected_birthday_stands_with_the_subject_and_the_words_agree() {
+    let app = TestApp::new();
+    let fields = json!({"kind": "COMMON", "matter": "出生日期更正", "before": "1990-05-04", "after": "1991-06-05"});
+    let mut body = complete(&app, own("BIRTHDATE_CORRECTION", 71, fields, &[]));
+    body["parties"][0]["birth_on"] = json!("1990-05-04");
+    let told = check(&app, &body);
+    assert_eq!(told.fields(), [field("/fields/after", "party_mismatch")]);
+    body["parties"][0]["birth_on"] = json!("1991-06-05");
+    check(&app, &body).expect(200);
+    body["fields"]["after"] = json!("民國 80 年 6 月 5 日");
+    check(&app, &body).expect(200);
 }

@@ -3,6 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cases::{act, birth, correct, own, papers_of, registered, tag, take};
+use crate::known::{complete, matter, named};
 use crate::support::{Answer, TestApp, female, person};
 
 fn field(pointer: &str, code: &str) -> (String, String) {
@@ -273,4 +274,24 @@ fn reasons_and_notes_hold_no_personal_number() {
     let notice = json!({"notes": [{"document": "ID_CARD", "note": words}]});
     assert_eq!(act(&app, "clerk1", &case, "/one-time-notice", &notice).fields(), number("/notes/0/note"));
     correct(&app, &case, json!([{"pointer": "/fields/weeks", "value": 40}])).expect(200);
+}
+
+#[test]
+fn a_check_by_staff_tells_who_is_known_otherwise_and_a_citizen_is_told_nothing() {
+    let app = TestApp::new();
+    take(&app, "clerk1", &named(matter(9), "林志名")).expect(201);
+    let body = named(complete(&app, matter(9)), "林志明");
+    let told = check(&app, Some("clerk1"), &body).expect(200)["identity_differences"].clone();
+    let pointers: Vec<_> = told.as_array().unwrap().iter().map(|one| one["pointer"].clone()).collect();
+    assert_eq!(pointers, ["/parties/0/name", "/applicant/name"]);
+    assert_eq!(told[0]["known_rank"], "SEEN");
+    assert_eq!(check(&app, Some("clerk1"), &named(matter(9), "林志名")).expect(200)["identity_differences"], json!([]));
+    assert_eq!(check(&app, None, &body).expect(200)["identity_differences"], json!([]));
+    let case = take(&app, "clerk1", &body).expect(201).clone();
+    let shown: Vec<_> = case["identity_differences"].as_array().unwrap().iter().map(|one| one["pointer"].clone()).collect();
+    assert_eq!(shown, pointers);
+    let mut own = transcript(&app);
+    let other = json!({"role": "OTHER", "name": "別人", "national_id": person(9)["national_id"]});
+    own["parties"].as_array_mut().unwrap().push(other);
+    assert_eq!(check(&app, Some("citizen1"), &own).expect(200)["identity_differences"], json!([]));
 }

@@ -306,9 +306,9 @@ fn no_cell_of_a_batch_is_a_formula() {
         body["fields"] = json!(["ID_NUMBER", "OLD_NAME", "NEW_NAME"]);
     })
     .expect(200);
-    let fields = json!({"kind": "NAME", "old_name": "測試甲", "new_name": "-甲乙", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
-    let mut body = own("NAME_GIVEN", 1, fields, &[]);
-    body["papers"] = json!(papers_of(&app, "NAME_GIVEN"));
+    let fields = json!({"kind": "NAME", "old_name": "測試甲", "new_name": "-甲乙", "reason": "TRANSLITERATION", "earlier_changes": 0, "barred": false});
+    let mut body = own("NAME_FULL", 1, fields, &[]);
+    body["papers"] = json!(papers_of(&app, "NAME_FULL"));
     notify(&app, &registered(&app, &body), &["LAND"]).expect(201);
     app.set_clock("2026-11-24T00:00:05+08:00");
     app.tick();

@@ -2,10 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, review, tag, take};
+use crate::cases::{act, at, birth, correct, registered, review, tag, take};
 use crate::known::{GROWN, complete, death, field, married, matter};
+use crate::reaching::{call, calls};
 use crate::relations::{as_party, parental};
-use crate::support::{Answer, TestApp, person};
+use crate::status::person_id;
+use crate::support::{Answer, TestApp, female, person};
 
 fn demand() -> Value {
     json!({"number": "彰和戶字第1150000456號", "dated_on": "2026-11-02", "until_on": "2026-11-10"})
@@ -106,4 +108,60 @@ fn only_the_office_enters_and_only_what_the_law_lists() {
     early["proxy"] = person(22);
     (early["proxy"]["reason"], early["proxy"]["dated_on"]) = (json!("出國"), json!("2026-11-20"));
     assert!(check(&app, &early).fields().contains(&field("/proxy", "not_allowed")));
+}
+
+#[test]
+fn whoever_is_concerned_is_told_what_the_office_has_entered_by_itself() {
+    let app = TestApp::new();
+    let list = |day: &str| calls(&app, &format!("date={day}&kind=ENTRY"));
+    let case = take(&app, "clerk1", &found(&app, 3)).expect(201).clone();
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "chief1", &case, "PASS").expect(201);
+    assert_eq!(list("2026-11-23"), [], "of somebody without kin there is nobody to tell");
+    let mut child = person(11);
+    child["birth_on"] = json!("2015-05-04");
+    let mut ruled = by_office(parental(&app, "PARENTAGE", (child, as_party(person(12), "FATHER")), "ACKNOWLEDGER"));
+    (ruled["event_on"], ruled["fields"]["ground"]) = (json!("2026-09-01"), json!("彰化地方法院 115 年度親字第 1 號"));
+    let ruled = take(&app, "clerk1", &ruled).expect(201).clone();
+    act(&app, "clerk1", &ruled, ":submit-for-review", &json!({})).expect(200);
+    assert_eq!(list("2026-11-23"), [], "not before it is registered");
+    review(&app, "chief1", &ruled, "PASS").expect(201);
+    let to_call = [call("ENTRY", "cases", &ruled, "TO_CALL")];
+    assert_eq!((list("2026-11-22"), list("2026-11-23")), (vec![], to_call.to_vec()));
+    assert_eq!((list("2026-11-30"), list("2026-12-01")), (to_call.to_vec(), vec![]), "for a week");
+    let record = format!("cases/{}", ruled["id"].as_str().unwrap());
+    let note = json!({"date": "2026-11-24", "kind": "ENTRY", "record": record, "status": "REACHED"});
+    app.post("/v1/call-list:note").user("clerk1").json(&note).send().expect(200);
+    assert_eq!(list("2026-11-25"), [call("ENTRY", "cases", &ruled, "REACHED")]);
+}
+
+#[test]
+fn of_the_dead_their_next_of_kin_is_told() {
+    let app = TestApp::new();
+    let mut wedding = married(&app, 1, 2, GROWN);
+    (wedding["fields"]["abroad"], wedding["event_on"]) = (json!(true), json!("2020-05-05"));
+    let told = check(&app, &wedding).expect(200)["missing_papers"].clone();
+    let missing = told.as_array().unwrap().iter().map(|paper| paper["document"].clone());
+    wedding["papers"].as_array_mut().unwrap().extend(missing);
+    registered(&app, &wedding);
+    let case = take(&app, "clerk1", &found(&app, 1)).expect(201).clone();
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "chief1", &case, "PASS").expect(201);
+    let list = app.get("/v1/call-list?kind=ENTRY").user("clerk1").send().expect(200)["items"].clone();
+    assert_eq!(list.as_array().unwrap().len(), 1, "{list}");
+    assert_eq!(list[0]["person_id"], json!(person_id(&app, &female(2))));
+}
+
+#[test]
+fn whoever_an_error_of_the_office_concerns_is_told_of_its_correction() {
+    let app = TestApp::new();
+    let case = registered(&app, &birth(1));
+    correct(&app, &case, json!([{"pointer": "/fields/weeks", "value": 38}])).expect(200);
+    assert_eq!(calls(&app, "kind=ENTRY"), [], "what was applied for is known to whoever applied");
+    let changes = json!([{"pointer": "/fields/weeks", "value": 40}]);
+    let body = json!({"changes": changes, "reason": "登打錯誤", "office_error": true});
+    act(&app, "clerk1", &case, ":correct", &body).expect(200);
+    assert_eq!(calls(&app, "kind=ENTRY"), []);
+    act(&app, "chief1", &case, ":approve-change", &json!({})).expect(200);
+    assert_eq!(calls(&app, "kind=ENTRY"), [call("ENTRY", "cases", &case, "TO_CALL")]);
 }

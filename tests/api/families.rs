@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, birth, own, papers_of, registered, revoke, take};
+use crate::cases::{act, birth, own, papers_of, registered, review, revoke, take};
 use crate::known::{GROWN, complete, death, field, married};
 use crate::relations::{as_party, parental};
 use crate::support::{TestApp, female, person};
@@ -207,4 +207,56 @@ fn a_foundling_is_registered_and_nobody_asks_for_parents() {
     let case = registered(&app, &numbered);
     assert_eq!(case["parties"].as_array().unwrap().len(), 1);
     crate::cases::correct(&app, &case, json!([{"pointer": "/fields/weeks", "value": 38}])).expect(200);
+}
+
+#[test]
+fn a_birth_too_close_to_another_of_the_mother_is_looked_at_by_a_supervisor() {
+    let app = TestApp::new();
+    let hints = |body: &Value| {
+        let told = app.post("/v1/cases:check").user("clerk1").json(body).send().expect(200)["register_hints"].clone();
+        told.as_array().unwrap().iter().map(|hint| hint["kind"].clone()).collect::<Vec<_>>()
+    };
+    let body = |child: u32, day: &str| {
+        let mut body = born(71, child, day);
+        (body["fields"]["child_name"], body["fields"]["birth_order"]) = (json!("王小二"), json!(2));
+        body
+    };
+    registered(&app, &born(71, 81, "2026-05-20"));
+    let close = [json!("BIRTH_TOO_CLOSE")];
+    // With it, or one night later, it is a twin; from the 181st day on a child was conceived since (民法 §1062).
+    for day in ["2026-05-20", "2026-05-21", "2026-11-17", "2025-11-20"] {
+        assert_eq!(hints(&body(82, day)), [] as [Value; 0], "{day}");
+    }
+    for day in ["2026-05-22", "2026-08-20", "2026-11-16", "2026-03-01"] {
+        assert_eq!(hints(&body(82, day)), close, "{day}");
+    }
+    let case = take(&app, "clerk1", &body(82, "2026-08-20")).expect(201).clone();
+    assert_eq!(case["register_hints"], json!([{"pointer": "/event_on", "kind": "BIRTH_TOO_CLOSE"}]));
+    act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+    let refused = review(&app, "reviewer1", &case, "PASS");
+    refused.refused(403, "forbidden");
+    assert!(refused.text.contains("民法 §1062"), "{}", refused.text);
+    review(&app, "chief1", &case, "PASS").expect(201);
+}
+
+#[test]
+fn a_certificate_of_a_marriage_that_nobody_knows_is_looked_at_by_a_supervisor() {
+    let app = TestApp::new();
+    let asked = |number: u32| {
+        let mut body = complete(&app, own("CERT_MARRIAGE", number, json!({"kind": "COMMON", "matter": "結婚證明"}), &[]));
+        body["confirm_not_duplicate"] = json!(true);
+        let case = take(&app, "clerk1", &body).expect(201).clone();
+        act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
+        case
+    };
+    let unknown = asked(74);
+    assert_eq!(unknown["register_hints"], json!([{"pointer": "/parties/0", "kind": "MARRIAGE_UNKNOWN"}]));
+    let refused = review(&app, "reviewer1", &unknown, "PASS");
+    refused.refused(403, "forbidden");
+    assert!(refused.text.contains("戶籍法 §66-1"), "{}", refused.text);
+    review(&app, "chief1", &unknown, "PASS").expect(201);
+    wed(&app, 75);
+    let known = asked(75);
+    assert_eq!(known["register_hints"], json!([]));
+    review(&app, "reviewer1", &known, "PASS").expect(201);
 }

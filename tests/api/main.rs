@@ -31,6 +31,7 @@ mod conflicts;
 mod consultations;
 mod contract;
 mod contract_use;
+mod corrected_people;
 mod deliveries;
 mod differential;
 mod disqualified;

@@ -57,7 +57,7 @@ fn parent_of(body: &Value) -> Value {
 
 /// A change of a child's name by somebody who says that they represent it, which is not kept.
 pub fn represented(app: &TestApp, child: u32, by: &Value) -> Answer {
-    let fields = json!({"kind": "NAME", "old_name": called(child), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": called(child), "new_name": "測名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     let mut body = complete(app, own("NAME_GIVEN", child, fields, &[]));
     body["parties"][0]["birth_on"] = json!(BORN);
     body["applicant"] = as_applicant(by.clone(), "LEGAL_REPRESENTATIVE");

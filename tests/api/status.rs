@@ -73,7 +73,7 @@ fn a_list_names_people_as_the_case_did() {
     let app = TestApp::new();
     let case = registered(&app, &married(&app, 1, 2, GROWN));
     let issued = issue(&app, &certificate(&person(1), &person(3), "INTERESTED_PERSON")).expect(201).clone();
-    let fields = json!({"kind": "NAME", "old_name": "測試甲", "new_name": "隱姓埋名", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": "測試甲", "new_name": "測姓埋名", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     registered(&app, &complete(&app, own("NAME_GIVEN", 1, fields, &[])));
     let spouse = declared(&app, "spouse", &female(2), "1981-01-01");
     let code = app.post("/v1/me/identity-code").bearer(&spouse).send().expect(200)["code"].as_str().unwrap().to_owned();
@@ -195,7 +195,7 @@ fn whoever_is_assisted_still_acts_through_a_letter() {
 
 /// A change of a child's name by somebody who says that they represent it.
 fn renamed_by(app: &TestApp, child: u32, born: &str, by: u32) -> Answer {
-    let fields = json!({"kind": "NAME", "old_name": called(child), "new_name": "新名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let fields = json!({"kind": "NAME", "old_name": called(child), "new_name": "測名字", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     let mut body = complete(app, own("NAME_GIVEN", child, fields, &[]));
     body["parties"][0]["birth_on"] = json!(born);
     body["applicant"] = person(by);

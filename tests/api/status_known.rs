@@ -205,8 +205,7 @@ fn what_cannot_have_been_is_not_registered() {
 fn a_correction_that_nobody_could_approve_is_refused_when_it_is_proposed() {
     let app = TestApp::new();
     let rename = |old: &str, new: &str| {
-        let fields =
-            json!({"kind": "NAME", "old_name": old, "new_name": new, "reason": "OTHER", "earlier_changes": 0, "barred": false});
+        let fields = json!({"kind": "NAME", "old_name": old, "new_name": new, "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
         let mut body = complete(&app, own("NAME_GIVEN", 391, fields, &[]));
         (body["applicant"]["name"], body["confirm_not_duplicate"]) = (json!(old), json!(true));
         body["parties"][0]["name"] = json!(old);

@@ -14,7 +14,7 @@ enum Day {
     Left,
     /// Of the ministry's decision.
     Permitted,
-    /// Of the receipt, where something takes effect by being registered and by nothing else.
+    /// On which the office takes it, where something takes effect by being registered and by nothing else.
     Registering,
     /// On which the parties of a role were born.
     Birth(PartyRole),
@@ -58,7 +58,6 @@ const SUBJECTS: &[&str] = &[
     "NAT_ACQUIRE",
     "NAT_LOSS",
     "NAT_RESTORE",
-    "PARENTAGE",
     "PARENTAL_RIGHTS",
     "UID_CHANGE",
 ];
@@ -115,8 +114,8 @@ const ORDERS: [Order; 20] = [
         at: (Day::Event, "range"),
         law: "民法 §982",
         text: (
-            "國內結婚自登記之日生效，事件日不得早於受理日；97 年 5 月 22 日以前之儀式婚或國外結婚者除外",
-            "a marriage in the country is concluded by its registration: event_on is no earlier than the day of receipt, but for a ceremony up to 2008-05-22 and for a marriage abroad",
+            "國內結婚自登記之日生效，事件日不得早於受理日（草稿為其受理之日）；97 年 5 月 22 日以前之儀式婚或國外結婚者除外",
+            "a marriage in the country is concluded by its registration: event_on is no earlier than the day of receipt, of a draft that of its acceptance, but for a ceremony up to 2008-05-22 and for a marriage abroad",
         ),
     },
     Order {
@@ -126,8 +125,8 @@ const ORDERS: [Order; 20] = [
         at: (Day::Event, "range"),
         law: "民法 §1050、司法院釋字第七四八號解釋施行法 §16",
         text: (
-            "國內兩願離婚或終止結婚自登記之日生效，事件日不得早於受理日；74 年 6 月 4 日以前之兩願離婚或在國外者除外",
-            "by agreement a marriage in the country ends by its registration: event_on is no earlier than the day of receipt, but for a divorce up to 1985-06-04 and for one abroad",
+            "國內兩願離婚或終止結婚自登記之日生效，事件日不得早於受理日（草稿為其受理之日）；74 年 6 月 4 日以前之兩願離婚或在國外者除外",
+            "by agreement a marriage in the country ends by its registration: event_on is no earlier than the day of receipt, of a draft that of its acceptance, but for a divorce up to 1985-06-04 and for one abroad",
         ),
     },
     Order {
@@ -161,6 +160,17 @@ const ORDERS: [Order; 20] = [
     ruled(ADOPTIONS, PartyRole::Adoptee),
     ruled(ADOPTIONS, PartyRole::Adopter),
     alive(SUBJECTS, PartyRole::Subject),
+    Order {
+        types: &["PARENTAGE"],
+        first: Day::Birth(PartyRole::Subject),
+        second: Day::Event,
+        at: (Day::Event, "range"),
+        law: "民法 §7、§1065",
+        text: (
+            "胎兒出生前所為之認領自出生時發生效力：事件日填出生日",
+            "an acknowledgment before the birth takes effect with the birth: event_on is the day of birth",
+        ),
+    },
     alive(MEMBERS, PartyRole::Member),
     alive(GUARDIANS, PartyRole::Guardian),
     alive(PARENTS, PartyRole::Father),
@@ -180,7 +190,9 @@ impl Day {
             (Self::Final, CaseFields::Adoption(adoption)) => Some(PartialDate::Day(adoption.final_on)),
             (Self::Left, CaseFields::MoveOut(moved)) => moved.left_on.map(PartialDate::Day),
             (Self::Permitted, CaseFields::Nationality(nationality)) => nationality.permitted_on().map(PartialDate::Day),
-            (Self::Registering, _) => Some(PartialDate::Day(facts.today)).filter(|_| !fields.stands_by_itself(facts.event_on)),
+            (Self::Registering, _) => {
+                Some(PartialDate::Day(facts.effective_from)).filter(|_| !fields.stands_by_itself(facts.event_on))
+            }
             _ => None,
         };
         one.map(|day| (0, day)).into_iter().collect()

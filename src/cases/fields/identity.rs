@@ -10,26 +10,34 @@ use crate::people::{IdNumber, Label, Name, names};
 use crate::text_enum;
 
 text_enum! {
-    /// Why a name changes.
+    /// Why a name changes. Each type takes those that its law lists: NAME_SURNAME ADOPTION_OR_PARENTAGE, TRADITIONAL_NAME,
+    /// TRANSLITERATION and OTHER (姓名條例 §8 I); NAME_SPOUSE MARRIAGE_OR_DIVORCE (§8 II); NAME_GIVEN the three SAME_NAME reasons,
+    /// ADOPTION_OR_PARENTAGE, SPECIAL_REASON, TRANSLITERATION and TRADITIONAL_NAME (§9); NAME_FULL TRANSLITERATION, RELIGIOUS_LIFE,
+    /// OFFICIAL_DUTY and OTHER (§10; §1 VI); NAME_INDIGENOUS TRADITIONAL_NAME (§1, §4); NAME_CORRECTION CLERICAL_ERROR (戶籍法 §22).
     pub enum NameReason {
-        /// 特殊原因, at most three times (姓名條例 §9 I no. 6)
+        /// 字義粗俗不雅或有特殊原因, at most three times (姓名條例 §9 I no. 6)
         SpecialReason = "SPECIAL_REASON",
+        /// 同機關（構）、學校或同縣市設籍六個月以上，姓名完全相同 (姓名條例 §9 I nos. 1, 3)
         SameNameNearby = "SAME_NAME_NEARBY",
         /// 與三親等以內直系尊親屬名字完全相同 (姓名條例 §9 I no. 2)
         SameNameAsElder = "SAME_NAME_AS_ELDER",
         /// 與經通緝有案之人犯姓名完全相同 (姓名條例 §9 I no. 4)
         SameNameAsWanted = "SAME_NAME_AS_WANTED",
+        /// 被認領、撤銷認領、被收養、撤銷收養或終止收養 (姓名條例 §8 I, §9 I no. 5)
         AdoptionOrParentage = "ADOPTION_OR_PARENTAGE",
+        /// 冠配偶之姓或回復本姓 (姓名條例 §8 II)
         MarriageOrDivorce = "MARRIAGE_OR_DIVORCE",
+        /// 原住民族基於文化慣俗、回復傳統姓名、家族姓氏誤植 (姓名條例 §1, §4, §8 I no. 3, §9 I no. 7)
         TraditionalName = "TRADITIONAL_NAME",
-        /// 原名譯音過長或不正確 (姓名條例 §10); of a given name it counts as a special reason (§9 I no. 6)
+        /// 譯音過長或不正確 (姓名條例 §8 I no. 4, §10); of a given name it is among the three of §9 I no. 6
         Transliteration = "TRANSLITERATION",
         /// 因宗教因素出世或還俗 (姓名條例 §10)
         ReligiousLife = "RELIGIOUS_LIFE",
         /// 因執行公務之必要 (姓名條例 §10)
         OfficialDuty = "OFFICIAL_DUTY",
+        /// The entry was wrong (戶籍法 §22)
         ClericalError = "CLERICAL_ERROR",
-        /// By another law; of a given name it counts as a special reason
+        /// 其他依法改姓 (姓名條例 §8 I no. 5), 更改已取用之中文姓名 (§1 VI); of a whole name it counts as a special reason
         Other = "OTHER",
     }
 }
@@ -49,7 +57,10 @@ impl NameReason {
     }
 }
 
-/// Change or correction of a name (姓名條例 §1, §7–§10, §13–§15; 戶籍法 §46).
+/// Change or correction of a name (姓名條例 §1, §4, §8–§10, §13–§15; 戶籍法 §22, §46). A change of the given name keeps the surname,
+/// a change of surname the given name, and a spouse's surname is put before the own name or taken away again. The surname is the
+/// first character, or one of the common surnames of two characters that the name begins with; names that are not in Chinese
+/// characters alone have no such parts, unless the surname is said.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "NAME", "old_name": "王小明", "new_name": "王曉明", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false}))]
@@ -58,6 +69,12 @@ pub struct NameFields {
     /// As in the register until now.
     pub old_name: Name,
     pub new_name: Name,
+    /// The surname of `old_name`, where that is another than by the rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub old_surname: Option<Name>,
+    /// The surname of `new_name`, likewise.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub new_surname: Option<Name>,
     pub reason: NameReason,
     /// Earlier changes for a special reason; those that the register knows count in any case, with those of a given name for a
     /// reason that is none of the law's (姓名條例 §9).

@@ -1,10 +1,12 @@
 //! What a case says beyond its parties: one typed form for each family of types, checked by rules that name their law.
 
 mod days;
+mod entries;
 mod identity;
 mod movement;
 mod papers;
 mod personal;
+mod renaming;
 mod roles;
 mod status;
 
@@ -27,6 +29,7 @@ pub use papers::{
     TranscriptFields,
 };
 pub use personal::{masked, numbers};
+pub use renaming::refuse_corrected;
 pub use roles::RoleRule;
 pub use status::{AdoptionFields, BirthFields, DeathFields, DivorceFields, MarriageFields, SurnameFrom, witnessed_by};
 
@@ -100,7 +103,10 @@ pub struct Facts<'a> {
     /// Changes of name for a special reason that the register knows.
     pub special_changes: u8,
     pub event_on: Option<NaiveDate>,
+    /// The day of receipt.
     pub today: NaiveDate,
+    /// From which on what takes effect by being registered alone can do so: the day on which the office takes it.
+    pub effective_from: NaiveDate,
     pub parties: &'a [PartyFacts],
     pub by_proxy: bool,
     pub circumstances: &'a [String],
@@ -336,6 +342,16 @@ impl CaseFields {
             Self::Divorce(divorce) => divorce.court_ruling.is_none() && divorce.stands_by_itself(event_on),
             _ => false,
         }
+    }
+
+    /// Whether it takes effect by being registered and by nothing else: a marriage in the country, or its end by agreement.
+    pub fn needs_registration(&self, event_on: Option<NaiveDate>) -> bool {
+        let is_agreed = match self {
+            Self::Marriage(_) => true,
+            Self::Divorce(divorce) => divorce.court_ruling.is_none(),
+            _ => false,
+        };
+        is_agreed && !self.stands_by_itself(event_on)
     }
 }
 

@@ -199,7 +199,13 @@ text_enum! {
 /// GUARDIANSHIP and ASSISTANCE whoever is under it as SUBJECT and the guardian or assistant as GUARDIAN (戶籍法 §7, §11–§13). Of
 /// these three the one from the latest `event_on` holds, in the place of what was registered before; one whose `event` is
 /// REVOKED ends it and needs no other party than the SUBJECT: whoever is registered as the guardian, the assistant or a parent
-/// applies, or whose guardianship or assistance it was.
+/// applies, or whose guardianship or assistance it was. An acknowledgment before the birth takes effect with it (民法 §7, §1065): its
+/// `event_on` is the day of birth.
+///
+/// `matter`, `before` and `after` are words for the record and enter nothing by themselves. Of BIRTHDATE_CORRECTION the corrected day
+/// stands in the SUBJECT's `birth_on` (an `after` that is another day is refused: `party_mismatch`). PARENT_NAME_CORRECTION notes how
+/// a parent's name was written: what a parent is called is their own entry (NAME_CORRECTION of the parent), and who the parent is
+/// follows from the case that registered it (its `:correct`).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "COMMON", "matter": "職業註記更正", "before": "農", "after": "教師"}))]

@@ -5,10 +5,13 @@ use serde_json::Value;
 use crate::people::IdNumber;
 
 /// Members of a case's fields that name a person, a number or a place.
-const PERSONAL: [(&str, Mask); 13] = [
+const PERSONAL: [(&str, Mask); 16] = [
     ("name", Mask::Name),
     ("old_name", Mask::Name),
     ("new_name", Mask::Name),
+    ("old_surname", Mask::Name),
+    ("new_surname", Mask::Name),
+    ("romanised_name", Mask::Name),
     ("child_name", Mask::Name),
     ("spouse_name", Mask::Name),
     ("household_head", Mask::Name),
