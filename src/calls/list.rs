@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::auth::By;
+use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::domain::{Call, CallKind, Domains};
@@ -83,18 +83,35 @@ pub struct Wanted<'a> {
     pub kind: Option<CallKind>,
     pub service_point: Option<&'a str>,
     pub status: Option<CallStatus>,
+    pub record: Option<&'a str>,
 }
 
-/// What is to be called about, by which reason; each record once for each.
-fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<Vec<(CallKind, Call)>> {
+impl Wanted<'_> {
+    /// Whether a call is at the service point, and about the record, that are looked for.
+    fn is_at(&self, call: &Call) -> bool {
+        self.service_point.is_none_or(|point| point == call.service_point)
+            && self.record.is_none_or(|record| record == call.record)
+    }
+}
+
+/// What is to be called about, by which reason, each record once for each; and beside each whom its record names.
+fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<(Vec<(CallKind, Call)>, Vec<Involved>)> {
     let mut all = node.part::<Domains>().calls(conn, node, by, wanted.day)?;
-    all.retain(|call| desk::sees(by, &call.service_point));
-    all.retain(|call| wanted.service_point.is_none_or(|point| point == call.service_point));
-    let people: Vec<Id> = all.iter().map(|call| call.person).collect::<HashSet<_>>().into_iter().collect();
-    let dead: HashSet<Id> = holding::deceased(conn, &people)?.into_iter().collect();
+    for (_, calls) in &mut all {
+        calls.retain(|call| desk::sees(by, &call.service_point) && wanted.is_at(call));
+    }
+    let people: HashSet<Id> = all.iter().flat_map(|(_, calls)| calls).map(|call| call.person).collect();
+    let dead = holding::deceased(conn, &people.into_iter().collect::<Vec<_>>())?;
+    let dead: HashSet<Id> = dead.into_iter().collect();
     let kind = |call: &Call| if dead.contains(&call.person) { Some(CallKind::Deceased) } else { call.kind };
-    let found = all.into_iter().filter_map(|call| Some((kind(&call)?, call)));
-    Ok(found.filter(|(kind, _)| wanted.kind.is_none_or(|one| one == *kind)).collect())
+    let (mut found, mut involved) = (Vec::new(), Vec::new());
+    for (domain, calls) in all {
+        let calls = calls.into_iter().filter_map(|call| Some((kind(&call)?, call)));
+        let calls: Vec<_> = calls.filter(|(kind, _)| wanted.kind.is_none_or(|one| one == *kind)).collect();
+        involved.extend((domain.involved)(conn, node, &calls.iter().map(|(_, call)| call).collect::<Vec<_>>())?);
+        found.extend(calls);
+    }
+    Ok((found, involved))
 }
 
 /// What came of the last call about each matter: by its reason, record and moment.
@@ -110,11 +127,10 @@ fn called(conn: &mut Conn, found: &[(CallKind, Call)]) -> Result<Called> {
 
 /// The list of a day in order of its moments; whole, but for what is the caller's own matter, where it is revealed.
 pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: bool) -> Result<Vec<ListedCall>> {
-    let found = found(conn, node, by, wanted)?;
+    let (found, involved) = found(conn, node, by, wanted)?;
     let called = called(conn, &found)?;
     let people: Vec<Id> = found.iter().map(|(_, call)| call.person).collect::<HashSet<_>>().into_iter().collect();
-    let matters = found.iter().map(|(_, call)| (call.involved)(conn, node, call)).collect::<Result<Vec<_>>>()?;
-    let own = are_own(conn, by, &matters)?;
+    let own = are_own(conn, by, &involved)?;
     let names = people::store::records(conn, &node.vault, &people)?;
     let reached_by: Vec<String> = found.iter().map(|(_, call)| call.contact.clone()).collect();
     let contacts = contacts::of_all(conn, &node.vault, &reached_by)?;

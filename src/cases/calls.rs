@@ -1,13 +1,15 @@
 //! Whom to call about cases: those whose papers are missing.
 
+use std::collections::HashMap;
+
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::case::Case;
 use super::contact::path;
 use super::states::CaseStatus;
-use super::store::involved;
-use crate::auth::By;
+use super::store;
+use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::domain::{Call, CallKind};
@@ -35,12 +37,26 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
             number,
             service_point,
             person,
-            involved: |conn, node, call| {
-                let case = cases::table.find(call.key()?).select(Case::as_select()).first(conn)?;
-                involved(conn, &node.vault, &case)
-            },
             at: due_at.unwrap_or(received_at),
         }
     };
     Ok(rows.into_iter().map(call).collect())
+}
+
+/// Everybody whom the cases name, as [`store::involved`] tells of one.
+pub fn involved(conn: &mut Conn, node: &Node, calls: &[&Call]) -> Result<Vec<Involved>> {
+    let keys = calls.iter().map(|call| call.key()).collect::<Result<Vec<Id>>>()?;
+    let mut parties: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (case, person) in store::parties_of(conn, &keys)? {
+        parties.entry(case).or_default().push(person);
+    }
+    let rows = cases::table.filter(cases::id.eq_any(keys.iter().copied()));
+    let mut named: HashMap<Id, Involved> = HashMap::new();
+    for case in rows.select(Case::as_select()).load(conn)? {
+        let others = [case.person_id, case.applicant_id].into_iter().chain(case.proxy_id);
+        let records = others.chain(parties.remove(&case.id).unwrap_or_default()).collect();
+        let numbers = store::named_in(&node.vault, &store::open_fields(&node.vault, &case)?);
+        named.insert(case.id, Involved { records, numbers });
+    }
+    Ok(keys.iter().map(|key| named.remove(key).unwrap_or_default()).collect())
 }

@@ -57,7 +57,6 @@ fn booked(conn: &mut Conn, plan: &Plan, day: (Moment, Moment), told: &HashMap<Id
             number: Some(number),
             service_point: point(plan, &service),
             person,
-            involved: Call::ONE_PERSON,
             at: told.get(&id).copied().unwrap_or(starts_at),
         }
     };
@@ -114,7 +113,6 @@ fn awaited(conn: &mut Conn, node: &Node, plan: &Plan, day: (Moment, Moment)) -> 
             number: None,
             service_point: point(plan, &service),
             person,
-            involved: Call::ONE_PERSON,
             at: expires_at.filter(|_| runs).unwrap_or(created_at),
         }
     };
