@@ -42,7 +42,7 @@ impl CallStatus {
     "kind": "BOOKING", "record": "bookings/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "B115-7K3QX-9M2XA", "service_point": "HEMEI",
     "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○明",
     "contact": {"phone": "0912***678", "other_phones": [], "email": null, "address": null, "language": "TAIWANESE", "none_reason": null, "masked": true},
-    "at": "2026-11-25T09:00:00+08:00", "status": "TO_CALL", "called_at": null, "own_matter": false
+    "about_at": "2026-11-25T09:00:00+08:00", "status": "TO_CALL", "called_at": null, "own_matter": false
 }))]
 pub struct ListedCall {
     pub kind: CallKind,
@@ -63,7 +63,7 @@ pub struct ListedCall {
     pub contact: Option<ShownContact>,
     /// When the booking begins, the slot was lost or settled, the offer ends, the papers are due, the certificate was issued; of the
     /// dead the beginning of what is booked, else when it came in.
-    pub at: Moment,
+    pub about_at: Moment,
     /// By the last call about this matter at this moment.
     pub status: CallStatus,
     /// When somebody called last; `null` where nobody has, or what was noted is taken back.
@@ -95,7 +95,9 @@ impl Wanted<'_> {
 }
 
 /// What is to be called about, by which reason, each record once for each; and beside each whom its record names.
-fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<(Vec<(CallKind, Call)>, Vec<Involved>)> {
+type Found = (Vec<(CallKind, Call)>, Vec<Involved>);
+
+fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<Found> {
     let mut all = node.part::<Domains>().calls(conn, node, by, wanted.day)?;
     for (_, calls) in &mut all {
         calls.retain(|call| desk::sees(by, &call.service_point) && wanted.is_at(call));
@@ -149,7 +151,7 @@ pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: boo
             number: call.number,
             service_point: call.service_point,
             person_id: call.person,
-            at: call.at,
+            about_at: call.at,
             status: last.map_or(CallStatus::ToCall, |(status, _)| *status),
             called_at: last.and_then(|(status, at)| status.called_at(*at)),
             own_matter,
@@ -167,7 +169,7 @@ pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
         calls::id.eq(Id::new(by.now)),
         calls::kind.eq(call.kind),
         calls::record.eq(&call.record),
-        calls::about_at.eq(call.at),
+        calls::about_at.eq(call.about_at),
         calls::status.eq(call.status),
         calls::noted_by.eq(by.caller.name()),
         calls::noted_at.eq(by.now),
@@ -180,5 +182,5 @@ pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
 
 /// Where a call stands in the list.
 pub fn position(call: &ListedCall) -> String {
-    format!("{} {} {}", call.at, call.kind, call.record)
+    format!("{} {} {}", call.about_at, call.kind, call.record)
 }

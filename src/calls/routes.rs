@@ -63,7 +63,8 @@ pub async fn list_calls(
     known_code("service_point", point.is_none_or(|point| SERVICE_POINTS.contains(&point)))?;
     may.read(move |conn, by| {
         let day = query.date.unwrap_or(by.now.date());
-        let wanted = Wanted { day, kind: query.kind, service_point: query.service_point.as_deref(), status: query.status, record: None };
+        let wanted =
+            Wanted { day, kind: query.kind, service_point: query.service_point.as_deref(), status: query.status, record: None };
         let page = stretch.page(of(conn, &node, by, &wanted, false)?, position);
         Reply::ok(&CallList::from(page))
     })
@@ -120,7 +121,8 @@ pub async fn reveal_calls(
     input.check()?;
     may.write(move |tx, by| {
         let day = input.date.unwrap_or(by.now.date());
-        let wanted = Wanted { day, kind: input.kind, service_point: input.service_point.as_deref(), status: input.status, record: None };
+        let wanted =
+            Wanted { day, kind: input.kind, service_point: input.service_point.as_deref(), status: input.status, record: None };
         let page = stretch.page(of(tx, &node, by, &wanted, true)?, position);
         for call in page.items.iter().filter(|call| !call.own_matter) {
             let read = Record::read("call_list.revealed", call.record.clone(), NAME_AND_CONTACT).about(call.person_id);

@@ -52,7 +52,7 @@ pub fn involved(conn: &mut Conn, node: &Node, calls: &[&Call]) -> Result<Vec<Inv
     }
     let rows = cases::table.filter(cases::id.eq_any(keys.iter().copied()));
     let mut named: HashMap<Id, Involved> = HashMap::new();
-    for case in rows.select(Case::as_select()).load(conn)? {
+    for case in rows.select(Case::as_select()).load::<Case>(conn)? {
         let others = [case.person_id, case.applicant_id].into_iter().chain(case.proxy_id);
         let records = others.chain(parties.remove(&case.id).unwrap_or_default()).collect();
         let numbers = store::named_in(&node.vault, &store::open_fields(&node.vault, &case)?);

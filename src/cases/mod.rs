@@ -61,6 +61,7 @@ mod reviews;
 mod routes;
 mod seals;
 mod settings;
+mod shown_fields;
 mod span;
 pub mod states;
 mod status;
