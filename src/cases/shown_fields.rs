@@ -43,7 +43,8 @@ fn shown_name(form: &str) -> String {
 /// A form as it is shown.
 fn form(known: &Known, name: &str) -> Option<Object> {
     let RefOr::T(Schema::Object(form)) = known.get(name)? else { return None };
-    let mut shown = Object { required: vec![KIND.to_owned()], additional_properties: None, ..form.clone() };
+    let mut shown = form.clone();
+    (shown.required, shown.additional_properties) = (vec![KIND.to_owned()], None);
     for (_, member) in shown.properties.iter_mut().filter(|(name, _)| *name != KIND) {
         let nothing = ObjectBuilder::new().schema_type(Type::Null);
         *member = RefOr::T(Schema::AnyOf(AnyOfBuilder::new().item(as_shown(known, member)).item(nothing).build()));
