@@ -46,7 +46,7 @@ fn a_clerk_books_for_the_one_of_two_who_stands_at_the_counter() {
     let app = TestApp::new();
     let (first, second) = twins(&app);
     let book = |user: &str, who: &Value, channel: &str| {
-        let mut body = booking("COUNTER-20261124T0900");
+        let mut body = booking(if channel == "PHONE" { "COUNTER-20261124T1000" } else { "COUNTER-20261124T0900" });
         (body["person"], body["channel"]) = (who.clone(), json!(channel));
         app.post("/v1/bookings").user(user).once().json(&body).send()
     };
