@@ -62,6 +62,9 @@ pub struct Domain {
     pub follow_strike: fn(&mut Tx, &Node, &By, &FalsePaper<'_>) -> Result<Vec<Id>>,
     /// About which of its records somebody must be called on a day.
     pub calls: fn(&mut Conn, &Node, &By, NaiveDate) -> Result<Vec<Call>>,
+    /// Everybody whom the records of these calls of its own name, each beside its call: whoever is one of them, or close to one, calls
+    /// nobody about it.
+    pub involved: fn(&mut Conn, &Node, &[&Call]) -> Result<Vec<Involved>>,
     /// Gives a node what the domain keeps in memory; handlers read it by `node.part::<T>()`.
     pub parts: fn(&mut Node),
 }
@@ -87,6 +90,7 @@ impl Domain {
         deals_with: |_, _, _| Ok(false),
         follow_strike: |_, _, _, _| Ok(Vec::new()),
         calls: |_, _, _, _| Ok(Vec::new()),
+        involved: |_, _, calls| Ok(calls.iter().map(|call| Involved::from(&[call.person])).collect()),
         parts: |_| {},
     };
 }
@@ -135,9 +139,6 @@ text_enum! {
     }
 }
 
-/// Whom the record of a call names.
-pub type Involves = fn(&mut Conn, &Node, &Call) -> Result<Involved>;
-
 /// A record about which somebody must be called.
 pub struct Call {
     /// Why, while whoever it is for lives; a record without a reason is listed once they have died.
@@ -150,16 +151,11 @@ pub struct Call {
     pub number: Option<String>,
     pub service_point: String,
     pub person: Id,
-    /// Everybody whom the record names, of those that are to be called about: whoever is one of them, or close to one, calls nobody.
-    pub involved: Involves,
     /// The moment of the matter: when it begins, ends or came up.
     pub at: Moment,
 }
 
 impl Call {
-    /// Whom it names where it is one person's matter.
-    pub const ONE_PERSON: Involves = |_, _, call| Ok(Involved::from(&[call.person]));
-
     /// The key of its record.
     pub fn key(&self) -> Result<Id> {
         let key = self.record.rsplit('/').next().and_then(|key| key.parse().ok());
@@ -307,13 +303,9 @@ impl Domains {
         Ok(of)
     }
 
-    /// About which records somebody must be called on a day.
-    pub fn calls(self, conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<Vec<Call>> {
-        let mut all = Vec::new();
-        for domain in self.iter() {
-            all.extend((domain.calls)(conn, node, by, day)?);
-        }
-        Ok(all)
+    /// About which records of each domain somebody must be called on a day.
+    pub fn calls(self, conn: &mut Conn, node: &Node, by: &By, day: NaiveDate) -> Result<Vec<(&'static Domain, Vec<Call>)>> {
+        self.iter().map(|domain| Ok((domain, (domain.calls)(conn, node, by, day)?))).collect()
     }
 
     pub fn pages(self) -> impl Iterator<Item = Page> {

@@ -556,6 +556,9 @@ diesel::table! {
         version -> Integer,
         place -> BigInt,
         channel -> Text,
+        left_at -> Nullable<Timestamp>,
+        left_why -> Nullable<Text>,
+        offered_at -> Nullable<Timestamp>,
     }
 }
 

@@ -62,6 +62,7 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     follow_strike: proofs::follow_strike,
     calls: calls::of_day,
+    involved: calls::involved,
     settings: Some(AccountSettings::TABLE),
     routes,
     seed,

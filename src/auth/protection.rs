@@ -5,9 +5,15 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::whoever::{numbers_behind, numbers_of, records_of};
-use crate::db::{Conn, Id};
+use crate::db::{Backend, Conn, Id};
 use crate::error::Result;
 use crate::schema::{people, protection_barred as barred, protection_marks as marks};
+
+/// The marks that stand on a day.
+fn standing_on<'a>(day: NaiveDate) -> marks::BoxedQuery<'a, Backend> {
+    let standing = marks::table.filter(marks::status.ne("LIFTED")).filter(marks::from_on.le(day));
+    standing.filter(marks::until_on.is_null().or(marks::until_on.ge(day))).into_boxed()
+}
 
 /// The marks that stand on a day on these people, in whichever of their records: each with the record that was asked for.
 pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(Id, Id)>> {
@@ -16,14 +22,19 @@ pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(I
     if records.is_empty() {
         return Ok(Vec::new());
     }
-    let standing = marks::table.filter(marks::person_id.eq_any(records)).filter(marks::status.ne("LIFTED"));
-    let standing = standing.filter(marks::from_on.le(day)).filter(marks::until_on.is_null().or(marks::until_on.ge(day)));
+    let standing = standing_on(day).filter(marks::person_id.eq_any(records));
     let found: Vec<(Id, Id)> = standing.order(marks::id).select((marks::id, marks::person_id)).load(conn)?;
     let on = |(person, records): (Id, Vec<Id>)| {
         let theirs = found.iter().filter(move |(_, on)| records.contains(on));
         theirs.map(move |(mark, _)| (*mark, person)).collect::<Vec<_>>()
     };
     Ok(humans.into_iter().flat_map(on).collect())
+}
+
+/// All records of everybody on whom a mark stands on a day.
+pub fn all_protected(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Id>> {
+    let standing: Vec<Id> = standing_on(day).select(marks::person_id).distinct().load(conn)?;
+    Ok(records_of(conn, &standing)?.into_values().flatten().collect())
 }
 
 /// Those of these people on whom a mark stands.

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
-use crate::auth::By;
+use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::domain::{Call, CallKind, Domains};
@@ -42,7 +42,7 @@ impl CallStatus {
     "kind": "BOOKING", "record": "bookings/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "number": "B115-7K3QX-9M2XA", "service_point": "HEMEI",
     "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "name": "王○明",
     "contact": {"phone": "0912***678", "other_phones": [], "email": null, "address": null, "language": "TAIWANESE", "none_reason": null, "masked": true},
-    "at": "2026-11-25T09:00:00+08:00", "status": "TO_CALL", "called_at": null, "own_matter": false
+    "about_at": "2026-11-25T09:00:00+08:00", "status": "TO_CALL", "called_at": null, "own_matter": false
 }))]
 pub struct ListedCall {
     pub kind: CallKind,
@@ -63,7 +63,7 @@ pub struct ListedCall {
     pub contact: Option<ShownContact>,
     /// When the booking begins, the slot was lost or settled, the offer ends, the papers are due, the entry was made, the certificate was issued; of the
     /// dead the beginning of what is booked, else when it came in.
-    pub at: Moment,
+    pub about_at: Moment,
     /// By the last call about this matter at this moment.
     pub status: CallStatus,
     /// When somebody called last; `null` where nobody has, or what was noted is taken back.
@@ -83,18 +83,37 @@ pub struct Wanted<'a> {
     pub kind: Option<CallKind>,
     pub service_point: Option<&'a str>,
     pub status: Option<CallStatus>,
+    pub record: Option<&'a str>,
 }
 
-/// What is to be called about, by which reason; each record once for each.
-fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<Vec<(CallKind, Call)>> {
+impl Wanted<'_> {
+    /// Whether a call is at the service point, and about the record, that are looked for.
+    fn is_at(&self, call: &Call) -> bool {
+        self.service_point.is_none_or(|point| point == call.service_point)
+            && self.record.is_none_or(|record| record == call.record)
+    }
+}
+
+/// What is to be called about, by which reason, each record once for each; and beside each whom its record names.
+type Found = (Vec<(CallKind, Call)>, Vec<Involved>);
+
+fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<Found> {
     let mut all = node.part::<Domains>().calls(conn, node, by, wanted.day)?;
-    all.retain(|call| desk::sees(by, &call.service_point));
-    all.retain(|call| wanted.service_point.is_none_or(|point| point == call.service_point));
-    let people: Vec<Id> = all.iter().map(|call| call.person).collect::<HashSet<_>>().into_iter().collect();
-    let dead: HashSet<Id> = holding::deceased(conn, &people)?.into_iter().collect();
+    for (_, calls) in &mut all {
+        calls.retain(|call| desk::sees(by, &call.service_point) && wanted.is_at(call));
+    }
+    let people: HashSet<Id> = all.iter().flat_map(|(_, calls)| calls).map(|call| call.person).collect();
+    let dead = holding::deceased(conn, &people.into_iter().collect::<Vec<_>>())?;
+    let dead: HashSet<Id> = dead.into_iter().collect();
     let kind = |call: &Call| if dead.contains(&call.person) { Some(CallKind::Deceased) } else { call.kind };
-    let found = all.into_iter().filter_map(|call| Some((kind(&call)?, call)));
-    Ok(found.filter(|(kind, _)| wanted.kind.is_none_or(|one| one == *kind)).collect())
+    let (mut found, mut involved) = (Vec::new(), Vec::new());
+    for (domain, calls) in all {
+        let calls = calls.into_iter().filter_map(|call| Some((kind(&call)?, call)));
+        let calls: Vec<_> = calls.filter(|(kind, _)| wanted.kind.is_none_or(|one| one == *kind)).collect();
+        involved.extend((domain.involved)(conn, node, &calls.iter().map(|(_, call)| call).collect::<Vec<_>>())?);
+        found.extend(calls);
+    }
+    Ok((found, involved))
 }
 
 /// What came of the last call about each matter: by its reason, record and moment.
@@ -110,11 +129,10 @@ fn called(conn: &mut Conn, found: &[(CallKind, Call)]) -> Result<Called> {
 
 /// The list of a day in order of its moments; whole, but for what is the caller's own matter, where it is revealed.
 pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: bool) -> Result<Vec<ListedCall>> {
-    let found = found(conn, node, by, wanted)?;
+    let (found, involved) = found(conn, node, by, wanted)?;
     let called = called(conn, &found)?;
     let people: Vec<Id> = found.iter().map(|(_, call)| call.person).collect::<HashSet<_>>().into_iter().collect();
-    let matters = found.iter().map(|(_, call)| (call.involved)(conn, node, call)).collect::<Result<Vec<_>>>()?;
-    let own = are_own(conn, by, &matters)?;
+    let own = are_own(conn, by, &involved)?;
     let names = people::store::records(conn, &node.vault, &people)?;
     let reached_by: Vec<String> = found.iter().map(|(_, call)| call.contact.clone()).collect();
     let contacts = contacts::of_all(conn, &node.vault, &reached_by)?;
@@ -133,7 +151,7 @@ pub fn of(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>, whole: boo
             number: call.number,
             service_point: call.service_point,
             person_id: call.person,
-            at: call.at,
+            about_at: call.at,
             status: last.map_or(CallStatus::ToCall, |(status, _)| *status),
             called_at: last.and_then(|(status, at)| status.called_at(*at)),
             own_matter,
@@ -151,7 +169,7 @@ pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
         calls::id.eq(Id::new(by.now)),
         calls::kind.eq(call.kind),
         calls::record.eq(&call.record),
-        calls::about_at.eq(call.at),
+        calls::about_at.eq(call.about_at),
         calls::status.eq(call.status),
         calls::noted_by.eq(by.caller.name()),
         calls::noted_at.eq(by.now),
@@ -164,5 +182,5 @@ pub fn note(tx: &mut Tx, by: &By, call: &ListedCall) -> Result<()> {
 
 /// Where a call stands in the list.
 pub fn position(call: &ListedCall) -> String {
-    format!("{} {} {}", call.at, call.kind, call.record)
+    format!("{} {} {}", call.about_at, call.kind, call.record)
 }

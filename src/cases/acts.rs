@@ -119,7 +119,7 @@ pub struct Acceptance {
 /// country, as on this day (民法 §982); numbered, and the office's clock starts.
 #[utoipa::path(tag = "Cases", operation_id = "accept_case", params(IdInPath, IfMatchHeader), request_body = Acceptance, responses(
     (status = 200, description = "The accepted case.", body = CaseView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `possible_duplicate` with `matches`, or `assigned_to_other`; `ambiguous_person` with `candidates`: several people have that number and are called so; `conflict`: the letter of proxy by which it was begun is no longer in force; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:accept")]
 pub async fn accept_case(

@@ -1,14 +1,16 @@
 //! Whom to call about cases: those whose papers are missing, and those of whom the office has entered something by itself.
 
+use std::collections::HashMap;
+
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::case::Case;
 use super::contact::path;
 use super::states::CaseStatus;
-use super::store::involved;
+use super::store;
 use super::telling::{own_entries, whom_to_tell};
-use crate::auth::By;
+use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::domain::{Call, CallKind};
@@ -25,19 +27,7 @@ pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Ve
 }
 
 fn call((id, number, service_point): (Id, Option<String>, String), person: Id, (kind, at): (Option<CallKind>, Moment)) -> Call {
-    Call {
-        kind,
-        record: path(id),
-        contact: path(id),
-        number,
-        service_point,
-        person,
-        involved: |conn, node, call| {
-            let case = cases::table.find(call.key()?).select(Case::as_select()).first(conn)?;
-            involved(conn, &node.vault, &case)
-        },
-        at,
-    }
+    Call { kind, record: path(id), contact: path(id), number, service_point, person, at }
 }
 
 fn of_entries(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Call>> {
@@ -66,4 +56,22 @@ fn of_papers(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Call>> {
         call((id, number, service_point), person, (due_at.map(|_| CallKind::Papers), due_at.unwrap_or(received_at)))
     };
     Ok(rows.into_iter().map(of_row).collect())
+}
+
+/// Everybody whom the cases name, as [`store::involved`] tells of one.
+pub fn involved(conn: &mut Conn, node: &Node, calls: &[&Call]) -> Result<Vec<Involved>> {
+    let keys = calls.iter().map(|call| call.key()).collect::<Result<Vec<Id>>>()?;
+    let mut parties: HashMap<Id, Vec<Id>> = HashMap::new();
+    for (case, person) in store::parties_of(conn, &keys)? {
+        parties.entry(case).or_default().push(person);
+    }
+    let rows = cases::table.filter(cases::id.eq_any(keys.iter().copied()));
+    let mut named: HashMap<Id, Involved> = HashMap::new();
+    for case in rows.select(Case::as_select()).load::<Case>(conn)? {
+        let others = [case.person_id, case.applicant_id].into_iter().chain(case.proxy_id);
+        let records = others.chain(parties.remove(&case.id).unwrap_or_default()).collect();
+        let numbers = store::named_in(&node.vault, &store::open_fields(&node.vault, &case)?);
+        named.insert(case.id, Involved { records, numbers });
+    }
+    Ok(keys.iter().map(|key| named.remove(key).unwrap_or_default()).collect())
 }

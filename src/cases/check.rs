@@ -113,7 +113,7 @@ impl CaseCheck {
 /// Without a log-in the register is not asked, and the counter is the usual channel.
 #[utoipa::path(tag = "Cases", operation_id = "check_case", request_body = CaseInput, responses(
     (status = 200, description = "It breaks no rule.", body = CaseCheck),
-    (status = 409, description = "To staff only: `own_request`: it is about whoever would take it; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "To staff only: `ambiguous_person` with `candidates`: several people have that number and are called so; `own_request`: it is about whoever would take it; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases:check")]
 pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {

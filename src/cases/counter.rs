@@ -80,7 +80,7 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
     let service_point = desk::chosen(by, input.service_point.as_deref())?;
     let mut known = match by.reach {
         // A check by somebody who is not signed in: the register stays closed.
-        Reach::Assigned | Reach::Any => Known::default(),
+        Reach::Assigned | Reach::Any => Known::closed(&input)?,
         _ => Known::of(conn, node, by, &input)?,
     };
     if by.reach == Reach::Own {

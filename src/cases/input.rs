@@ -9,7 +9,10 @@ use super::ex_officio::ExOfficioGround;
 use super::fields::{CaseFields, PartyRole};
 use super::types::model::Relation;
 use crate::calendar::PartialDate;
+use crate::db::Id;
+use crate::error::Result;
 use crate::identified;
+use crate::people::chosen::{self, ByRecord};
 use crate::people::{Contact, Identifier, Name, Note, RomanisedName, Words};
 use crate::scheduling::services::Channel;
 
@@ -22,6 +25,9 @@ identified! {
         pub birth_on: Option<PartialDate>,
         /// In Latin letters as the passport has it (姓名條例 §4), where the case says it: known of them from the registration on.
         pub romanised_name: Option<RomanisedName>,
+        /// Of several people who truly have that number and name the one who is meant, as `candidates` of `ambiguous_person` lists
+        /// them; by a clerk alone.
+        pub person_id: Option<Id>,
     }
 }
 
@@ -32,6 +38,8 @@ identified! {
         pub name: Name,
         /// One of the type's `applicants`; EX_OFFICIO where the type has `ex_officio`.
         pub relation: Relation,
+        /// As a party's.
+        pub person_id: Option<Id>,
     }
 }
 
@@ -44,6 +52,8 @@ identified! {
         pub reason: Note,
         /// Day of the letter.
         pub dated_on: NaiveDate,
+        /// As a party's.
+        pub person_id: Option<Id>,
     }
 }
 
@@ -116,9 +126,35 @@ pub struct CaseInput {
     /// The cases shown by `possible_duplicate` are another matter; the verdict is remembered.
     #[serde(default)]
     pub confirm_not_duplicate: bool,
+    /// Whom a case that is kept means, beside the numbers.
+    #[serde(skip)]
+    pub kept: Vec<(Identifier, Id)>,
 }
 
 impl CaseInput {
+    /// Whoever is named, each at their pointer: by what they are known, and whose record is said to be meant.
+    fn said(&self) -> impl Iterator<Item = (String, &Identifier, Option<Id>)> {
+        let parties = self.parties.iter().enumerate();
+        let parties = parties.map(|(index, one)| (format!("/parties/{index}"), &one.national_id, one.person_id));
+        let applicant = [("/applicant".to_owned(), &self.applicant.national_id, self.applicant.person_id)];
+        let proxy = self.proxy.iter().map(|one| ("/proxy".to_owned(), &one.national_id, one.person_id));
+        parties.chain(applicant).chain(proxy)
+    }
+
+    /// By which record it says who is meant by a number, and where: who says it of somebody once says it of them wherever they stand.
+    pub fn by_record(&self, number: &Identifier) -> (String, ByRecord) {
+        let mut all: Vec<_> = self.said().filter(|(_, one, _)| *one == number).collect();
+        all.sort_by_key(|(.., said)| said.is_none());
+        let (of, said) = all.into_iter().next().map_or_else(Default::default, |(of, _, said)| (of, said));
+        let kept = self.kept.iter().find(|(one, _)| one == number).map(|(_, id)| *id);
+        (of, ByRecord { said, kept })
+    }
+
+    /// Refuses whoever does not work at the office to say whose record is meant.
+    pub fn refuse_records(&self) -> Result<()> {
+        self.said().try_for_each(|(of, _, said)| chosen::refuse(said, &of))
+    }
+
     /// Whether it ends a guardianship, an assistance or the rights of a parent, as its fields say.
     pub fn ends(&self) -> bool {
         self.fields["event"] == "REVOKED"

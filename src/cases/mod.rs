@@ -64,6 +64,7 @@ mod revocations;
 mod routes;
 mod seals;
 mod settings;
+mod shown_fields;
 mod span;
 pub mod states;
 mod status;
@@ -123,6 +124,7 @@ pub static DOMAIN: Domain = Domain {
     follow_part: parting::follow_part,
     judge_join: joined::judge_join,
     calls: calls::of_day,
+    involved: calls::involved,
     deals_with: store::deals_with,
     seed: types::store::seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],

@@ -5,16 +5,18 @@
 use std::collections::HashSet;
 
 use chrono::NaiveDate;
+use diesel::prelude::*;
 use serde_json::Value;
 
 use super::case::{Case, Party};
-use super::store;
-use crate::auth::protection::barred_account;
+use super::store::{self, Filter};
+use crate::auth::protection::{all_protected, barred_account};
 use crate::auth::{By, Reach};
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::{self, Identifier, KnownBy, names, protection};
+use crate::schema::{case_parties, cases};
 
 /// What somebody outside the office sees otherwise in a case.
 pub struct Outside {
@@ -101,6 +103,40 @@ pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Re
     }
     let hides = |case: &&Case| !applies(by, case) && named(case).iter().any(|person| marked.contains(person));
     Ok(cases.iter().filter(hides).map(|case| case.id).collect())
+}
+
+/// Lets no filter tell what a case does not show: where it was taken of whom the caller is barred from, or to those outside the office
+/// whose record somebody has.
+pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -> Result<()> {
+    if let Some(person) = filter.person.filter(|_| by.reach == Reach::Own)
+        && !people::store::represented(conn, by, store::PROXY_SCOPE)?.contains(&person)
+    {
+        *filter = Filter { people: Some(Vec::new()), ..Filter::default() };
+        return Ok(());
+    }
+    if filter.person.is_some() || filter.service_point.is_some() {
+        let hidden = hidden(conn, node, by, filter)?;
+        filter.ended.extend(hidden);
+    }
+    Ok(())
+}
+
+/// Those of the cases that a filter leaves that are hidden from the caller.
+fn hidden(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<Vec<Id>> {
+    let day = by.now.date();
+    let mut marked = all_protected(conn, day)?;
+    if let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) {
+        marked = barred_account(conn, account.id, &marked, day)?;
+    }
+    if marked.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = case_parties::table.filter(case_parties::person_id.eq_any(marked.clone())).select(case_parties::case_id);
+    let others = cases::applicant_id.eq_any(marked.clone()).or(cases::person_id.eq_any(marked.clone()));
+    let proxies = cases::proxy_id.eq_any(marked.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let naming = store::matching(by, filter).filter(others.or(proxies).or(cases::id.eq_any(named)));
+    let naming: Vec<Case> = naming.select(Case::as_select()).load(conn)?;
+    hidden_among(conn, node, by, &naming)
 }
 
 /// Whether the caller is a case's applicant or proxy, who knows where it was taken.

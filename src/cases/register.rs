@@ -25,6 +25,7 @@ use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
+use crate::people::chosen;
 use crate::people::facts::{Rank, Word};
 use crate::people::store::{Named, Registered};
 use crate::people::{self, Identifier, Name, names};
@@ -51,6 +52,9 @@ fn numbers(input: &CaseInput) -> BTreeMap<String, Named<'_>> {
 
 impl Known {
     pub fn of(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput) -> Result<Self> {
+        if by.reach == Reach::Own {
+            input.refuse_records()?;
+        }
         let mut known = BTreeMap::new();
         for (text, named) in numbers(input) {
             let number = named.number;
@@ -59,11 +63,19 @@ impl Known {
                     Some(id) => Some(people::store::record(conn, &node.vault, id, number)?),
                     None => None,
                 },
-                _ => people::numbers::known(conn, &node.vault, named)?,
+                _ => {
+                    let (of, by_record) = input.by_record(number);
+                    chosen::find(conn, &node.vault, (named, &of), by_record)?
+                }
             };
             known.insert(text, person);
         }
         Ok(Self(known))
+    }
+
+    /// The register as whoever is not signed in meets it: closed.
+    pub fn closed(input: &CaseInput) -> Result<Self> {
+        input.refuse_records().map(|()| Self::default())
     }
 
     /// Makes whoever else acts on the people of an application wait, before anything is looked up of them.
@@ -228,7 +240,7 @@ pub fn name_proxy(conn: &mut Conn, node: &Node, by: &By, input: &mut CaseInput, 
         Some(proxy) => proxy.reason,
         None => "依委託書代為申請".parse().map_err(|_| Error::Internal("this note is none".to_owned()))?,
     };
-    input.proxy = Some(ProxyInput { name: Name::from_register(name), national_id, reason, dated_on });
+    input.proxy = Some(ProxyInput { name: Name::from_register(name), national_id, reason, dated_on, person_id: None });
     Ok(())
 }
 

@@ -42,9 +42,13 @@ fn names(conn: &mut Conn, node: &Node, case: &Case) -> Result<Names> {
 pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> {
     let names = names(conn, node, case)?;
     let roles = store::parties(conn, case.id)?;
+    let mut kept: Vec<(Identifier, Id)> =
+        roles.iter().zip(&names.parties).map(|(party, face)| (face.national_id.clone(), party.person_id)).collect();
+    kept.push((names.applicant.national_id.clone(), case.applicant_id));
+    kept.extend(names.proxy.as_ref().map(|face| face.national_id.clone()).zip(case.proxy_id));
     let parties = roles.iter().zip(names.parties).map(|(party, face)| {
         let Face { name, national_id, birth_on, romanised_name } = face;
-        PartyInput { role: party.role, name, national_id, birth_on, romanised_name }
+        PartyInput { role: party.role, name, national_id, birth_on, romanised_name, person_id: None }
     });
     let parties = parties.collect();
     let Face { name, national_id, .. } = names.applicant;
@@ -53,7 +57,7 @@ pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> 
             let Some(letter) = letter(&node.vault, case)? else { return Err(broken(case, "a letter")) };
             let Face { name, national_id, .. } = face;
             let reason = Note::from_store(letter.reason);
-            Some(ProxyInput { name, national_id, reason, dated_on: letter.dated_on })
+            Some(ProxyInput { name, national_id, reason, dated_on: letter.dated_on, person_id: None })
         }
         _ => None,
     };
@@ -65,7 +69,7 @@ pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> 
         off_site: case.off_site,
         registered_area: area.transpose()?,
         parties,
-        applicant: ApplicantInput { name, national_id, relation: case.relation },
+        applicant: ApplicantInput { name, national_id, relation: case.relation, person_id: None },
         proxy,
         ex_officio: ex_officio::of(conn, node, case)?,
         contact: None,
@@ -75,6 +79,7 @@ pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> 
         circumstances: case.circumstances.read()?,
         draft: false,
         confirm_not_duplicate: false,
+        kept,
     })
 }
 

@@ -18,6 +18,7 @@ use super::fields::CaseFields;
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
 use super::mandates;
 use super::notices;
+use super::outside::keep_closed;
 use super::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, UpdateCase};
 use super::queues::QueueName;
 use super::restore::restored;
@@ -57,7 +58,7 @@ use crate::scheduling::services::Channel;
 #[utoipa::path(tag = "Cases", operation_id = "create_case", request_body = CaseInput, responses(
     (status = 201, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its type."),
-    (status = 409, description = "`possible_duplicate` with `matches`; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`possible_duplicate` with `matches`; `ambiguous_person` with `candidates`, to staff only: several people have that number and are called so; `own_request`: it is about whoever acts; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases")]
 pub async fn create_case(may: May<CreateCase>, node: Data<Node>, Valid(input): Valid<CaseInput>) -> Result<Reply> {
@@ -84,13 +85,14 @@ pub struct CaseFilter {
     clerk_id: Option<Id>,
     /// Account of the reviewer.
     reviewer_id: Option<Id>,
-    /// Cases in which this person takes part, as whom they are about, applicant or proxy.
+    /// Cases in which this person takes part, as whom they are about, applicant or proxy; outside the office one's own and one's
+    /// principals' only. As by `service_point`, no case is found that is hidden from the caller (`service_point` is `***`).
     person_id: Option<Id>,
     /// Cases that came by this channel.
     channel: Option<Channel>,
     /// Office's limit before the end of this day, Asia/Taipei; without `status`, of cases whose clock runs.
     due_before: Option<NaiveDate>,
-    /// The cases of a work queue, as GET /v1/queues counts them.
+    /// The cases of a work queue, as GET /v1/queues counts them; for the office alone.
     queue: Option<QueueName>,
     /// The clock runs, and the office's limit has passed.
     overdue: Option<bool>,
@@ -98,7 +100,8 @@ pub struct CaseFilter {
     from: Option<NaiveDate>,
     /// Last day of receipt, included; not before `from`.
     to: Option<NaiveDate>,
-    /// Cases of this service point, by its code in GET /v1/office; a branch desk sees its own whatever it asks for.
+    /// Cases of this service point, by its code in GET /v1/office, but for those that do not show theirs; a branch desk sees its own
+    /// whatever it asks for.
     #[param(min_length = 1, max_length = 20)]
     service_point: Option<String>,
 }
@@ -119,6 +122,10 @@ impl CaseFilter {
                     "queue 僅得與 type、channel、from、to、service_point 併用",
                     "queue goes with type, channel, from, to and service_point only",
                 );
+                return Err(parameter("queue", "not_allowed", text));
+            }
+            Some(_) if by.reach == Reach::Own => {
+                let text = Text::new("queue 僅供本所人員使用", "the work queues are the office's");
                 return Err(parameter("queue", "not_allowed", text));
             }
             Some(queue) => queue.filter(by, node),
@@ -172,7 +179,8 @@ pub async fn list_cases(
         let own = Filter::of_caller(conn, by)?;
         let ended = mandates::ended(conn, &node, by, &own)?;
         let (people, begun_by, brought) = (own.people, own.begun_by, own.brought);
-        let filter = Filter { people, begun_by, brought, ended, ..query.filter(by, &node)? };
+        let mut filter = Filter { people, begun_by, brought, ended, ..query.filter(by, &node)? };
+        keep_closed(conn, &node, by, &mut filter)?;
         let Page { items, next, total } = store::list(conn, by, &filter, &paging)?;
         Reply::ok(&Page { items: summaries(conn, &node, by, items)?, next, total })
     })
@@ -350,7 +358,7 @@ impl CasePatch {
 #[utoipa::path(tag = "Cases", operation_id = "update_case", params(IdInPath, IfMatchHeader), request_body = CasePatch, responses(
     (status = 200, description = "The case.", body = CaseView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: as for an application."),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `assigned_to_other`; `ambiguous_person` with `candidates`, to staff only: several people have that number and are called so; `own_request`: it is about whoever acts; `ask_at_counter`: whoever began it is not known as the applicant; `protected`: the applicant or the proxy is barred from the data of whom they act for, or whose entry they ask for (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[patch("/v1/cases/{id}")]
 pub async fn update_case(

@@ -419,7 +419,7 @@ pub struct Filter {
     pub begun_by: Option<String>,
     /// With `people`: and those that a proxy brings.
     pub brought: Brought,
-    /// All but these, of which the caller has lost the mandate.
+    /// All but these, of which the caller has lost the mandate, or which the other filters must not find for them.
     pub ended: Vec<Id>,
 }
 

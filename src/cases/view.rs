@@ -1,14 +1,11 @@
 //! How cases are shown: places masked as their people are, whole only by `:reveal`.
 
-use std::borrow::Cow;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::Value;
-use utoipa::openapi::schema::{AdditionalProperties, AnyOfBuilder, ObjectBuilder, Schema};
-use utoipa::openapi::{Ref, RefOr};
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
 use super::allowed::allowed;
 use super::case::{Case, Party, ProxyLetter};
@@ -23,6 +20,7 @@ use super::named::{self, Names};
 use super::outside::{HIDDEN, Outside, applies, hides_from_staff, without_places};
 use super::register::{Faces, People};
 use super::restore::letter;
+use super::shown_fields::ShownFields;
 use super::states::{CaseAct, CaseStatus};
 use super::status;
 use super::store;
@@ -62,31 +60,6 @@ pub struct NotificationView {
     pub agencies: Vec<String>,
     /// The notices go out on the day of the consent.
     pub due_on: NaiveDate,
-}
-
-/// The fields of a case as answers show them.
-struct ShownFields;
-
-impl PartialSchema for ShownFields {
-    fn schema() -> RefOr<Schema> {
-        let draft = ObjectBuilder::new()
-            .description(Some("Of a draft, as far as they are there."))
-            .additional_properties(Some(AdditionalProperties::FreeForm(true)));
-        let draft = draft.property("kind", Form::schema()).required("kind");
-        let whole = Ref::from_schema_name(CaseFields::name());
-        RefOr::T(Schema::AnyOf(AnyOfBuilder::new().item(whole).item(draft).build()))
-    }
-}
-
-impl ToSchema for ShownFields {
-    fn name() -> Cow<'static, str> {
-        "ShownFields".into()
-    }
-
-    fn schemas(all: &mut Vec<(String, RefOr<Schema>)>) {
-        CaseFields::schemas(all);
-        all.push((CaseFields::name().into_owned(), CaseFields::schema()));
-    }
 }
 
 /// A case. Other people's data is masked, and so is what `fields` say of anybody; POST /v1/cases/{id}:reveal shows it whole and is logged.

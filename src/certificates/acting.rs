@@ -11,7 +11,7 @@ use crate::cases::capacity::{demand, proxy_flaw};
 use crate::cases::representation::{self, Answer, Claim, represents};
 use crate::cases::types::model::Relation;
 use crate::cases::{CaseSettings, letter_flaw, store::PROXY_SCOPE};
-use crate::db::{Conn, Tx};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 use crate::identified;
 use crate::node::Node;
@@ -23,6 +23,8 @@ identified! {
     /// Who comes to the counter in the applicant's place, by a letter of proxy (戶籍法 §47): a human.
     pub struct CertificateProxy as CertificateProxyBody {
         pub name: Name,
+        /// As the person's.
+        pub person_id: Option<Id>,
     }
 }
 

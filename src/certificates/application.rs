@@ -17,9 +17,10 @@ use crate::error::{Error, Result, Text};
 use crate::identified;
 use crate::node::Node;
 use crate::office::desk;
+use crate::people::chosen::{self, ByRecord};
 use crate::people::facts::{Paper, Word};
 use crate::people::protection;
-use crate::people::store::Named;
+use crate::people::store::{Named, Registered};
 use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences};
 use crate::scheduling::services::Channel;
 
@@ -29,6 +30,8 @@ identified! {
         name: Name,
         /// One of the `applicants` of the kind.
         relation: Relation,
+        /// As the person's; by the relation SELF either says it of both.
+        person_id: Option<Id>,
     }
 }
 
@@ -106,6 +109,14 @@ impl CertificateInput {
     }
 }
 
+/// Those whom the office means by the people of an application, as far as it knows them.
+#[derive(Default)]
+struct Known {
+    person: Option<Registered>,
+    applicant: Option<Registered>,
+    proxy: Option<Registered>,
+}
+
 impl CertificateInput {
     /// Refuses whoever applies without the right to it, or in somebody else's place.
     fn check_applicant(&self, tx: &mut Tx, node: &Node, by: &By, kind: &CaseType) -> Result<()> {
@@ -147,8 +158,12 @@ impl CertificateInput {
         Ok(())
     }
 
-    /// Refuses a proxy where none may come, and papers that only a clerk has seen.
+    /// Refuses a proxy where none may come, and papers and records that only a clerk can tell of.
     fn check_proxy(&self, by: &By, kind: &CaseType) -> Result<()> {
+        if by.reach == Reach::Own {
+            chosen::refuse(self.person.person_id, "/person")?;
+            chosen::refuse(self.applicant.person_id, "/applicant")?;
+        }
         let shown = [
             ("/proxy", self.proxy.is_some()),
             ("/letter", self.letter.is_some()),
@@ -194,15 +209,44 @@ impl CertificateInput {
         Err(flaw.into())
     }
 
+    /// Whom the office means by those whom it names, as far as it knows them; nobody where somebody applies for themselves.
+    fn known(&self, conn: &mut Conn, node: &Node, by: &By) -> Result<Known> {
+        if by.reach == Reach::Own {
+            return Ok(Known::default());
+        }
+        let (mut person_id, mut applicant_id) = (self.person.person_id, self.applicant.person_id);
+        if self.applicant.relation == Relation::Oneself {
+            if person_id.zip(applicant_id).is_some_and(|(person, applicant)| person != applicant) {
+                let text = Text::new("本人申請者須為同一人", "SELF is the person themself");
+                return Err(Error::field("/applicant/person_id", "not_allowed", text));
+            }
+            (person_id, applicant_id) = (person_id.or(applicant_id), applicant_id.or(person_id));
+        }
+        let mut find = |of: &str, name: &Name, number: &Identifier, said: Option<Id>| {
+            let named = Named { name: name.as_str(), number, birth_on: None };
+            chosen::find(conn, &node.vault, (named, of), ByRecord { said, kept: None })
+        };
+        let proxy = self.proxy.as_ref();
+        Ok(Known {
+            person: find("/person", &self.person.name, &self.person.national_id, person_id)?,
+            applicant: find("/applicant", &self.applicant.name, &self.applicant.national_id, applicant_id)?,
+            proxy: proxy.map_or(Ok(None), |one| find("/proxy", &one.name, &one.national_id, one.person_id))?,
+        })
+    }
+
     /// Refuses staff what the applicant or their proxy is barred from, and a proxy who is barred from the applicant's data.
-    fn require_open(&self, conn: &mut Conn, node: &Node, by: &By) -> Result<()> {
+    fn require_open(&self, conn: &mut Conn, node: &Node, by: &By, known: &Known) -> Result<()> {
         let day = by.now.date();
-        let person = Named { name: self.person.name.as_str(), number: &self.person.national_id, birth_on: None };
         let applicant = Named { name: self.applicant.name.as_str(), number: &self.applicant.national_id, birth_on: None };
         let proxy = self.proxy.as_ref().map(|one| Named { name: one.name.as_str(), number: &one.national_id, birth_on: None });
         let askers: Vec<Named<'_>> = [applicant].into_iter().chain(proxy).collect();
-        protection::require_open(conn, &node.vault, day, (person, &askers))?;
-        proxy.map_or(Ok(()), |proxy| protection::require_open(conn, &node.vault, day, (applicant, &[proxy])))
+        if let Some(person) = &known.person {
+            protection::require_open_record(conn, &node.vault, day, (person.id, &askers))?;
+        }
+        match (&known.applicant, proxy) {
+            (Some(applicant), Some(proxy)) => protection::require_open_record(conn, &node.vault, day, (applicant.id, &[proxy])),
+            _ => Ok(()),
+        }
     }
 
     /// The application as it is kept.
@@ -223,24 +267,22 @@ impl CertificateInput {
                 return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
             }
         }
-        if by.reach != Reach::Own {
-            let (person, applicant) = (&self.person, &self.applicant);
-            self.require_open(tx, node, by)?;
-            let mut named = vec![
-                ("/person/name", person.name.as_str(), &person.national_id),
-                ("/applicant/name", applicant.name.as_str(), &applicant.national_id),
-            ];
-            named.extend(self.proxy.iter().map(|proxy| ("/proxy/name", proxy.name.as_str(), &proxy.national_id)));
-            differences::require_none(tx, &node.vault, &named)?;
-        }
+        let known = self.known(tx, node, by)?;
+        self.require_open(tx, node, by, &known)?;
+        let mut named = vec![
+            ("/person/name", self.person.name.as_str(), known.person.as_ref()),
+            ("/applicant/name", self.applicant.name.as_str(), known.applicant.as_ref()),
+        ];
+        named.extend(self.proxy.iter().map(|proxy| ("/proxy/name", proxy.name.as_str(), known.proxy.as_ref())));
+        differences::require_known(tx, &named)?;
         let id = Id::new(by.now);
         let word = cases::word(by, format!("certificates/{id}"), channel);
-        let person_id = meet(tx, node, by, &word, (self.person.name.as_str(), &self.person.national_id))?;
+        let person_id = meet(tx, node, by, &word, (self.person.name.as_str(), &self.person.national_id, known.person))?;
         let applicant = &self.applicant;
-        let applicant_id = meet(tx, node, by, &word, (applicant.name.as_str(), &applicant.national_id))?;
+        let applicant_id = meet(tx, node, by, &word, (applicant.name.as_str(), &applicant.national_id, known.applicant))?;
         people::holding::require_living(tx, applicant_id, &applicant.national_id.pointer("/applicant"))?;
         let proxy = self.proxy.as_ref().map(|proxy| (proxy.name.as_str(), &proxy.national_id));
-        let proxy_id = proxy.map(|proxy| meet(tx, node, by, &word, proxy)).transpose()?;
+        let proxy_id = proxy.map(|(name, number)| meet(tx, node, by, &word, (name, number, known.proxy))).transpose()?;
         if let Some((proxy_id, (_, number))) = proxy_id.zip(proxy) {
             people::holding::require_living(tx, proxy_id, &number.pointer("/proxy"))?;
         }
@@ -293,10 +335,20 @@ impl CertificateInput {
 
 /// The person who is named: to the office whoever has the number; to whoever applies for themselves only their own and their
 /// principals, others are as they are named until the office meets them.
-fn meet(tx: &mut Tx, node: &Node, by: &By, word: &Word<'_>, (name, number): (&str, &Identifier)) -> Result<Id> {
+fn meet(
+    tx: &mut Tx,
+    node: &Node,
+    by: &By,
+    word: &Word<'_>,
+    (name, number, known): (&str, &Identifier, Option<Registered>),
+) -> Result<Id> {
     let named = Named { name, number, birth_on: None };
     if by.reach != Reach::Own {
-        return people::store::meet(tx, &node.vault, word, named).map(|(id, _)| id);
+        return match known {
+            Some(known) => people::store::hear(tx, &node.vault, word, &known, named).map(|()| known.id),
+            // The one may be the other, whom the office has noted a moment ago.
+            None => people::store::meet(tx, &node.vault, word, named).map(|(id, _)| id),
+        };
     }
     match people::store::represented_as(tx, &node.vault, by, cases::store::PROXY_SCOPE, number)? {
         Some(id) => Ok(id),

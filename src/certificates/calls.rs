@@ -1,10 +1,12 @@
 //! Whom to call about certificates: those whose certificate is ready.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::model::CertificateStatus;
-use super::store::{Certificate, everybody, path};
+use super::store::{Certificate, path, proxies};
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
@@ -37,11 +39,18 @@ pub fn of_day(conn: &mut Conn, _: &Node, _: &By, day: NaiveDate) -> Result<Vec<C
         number,
         service_point,
         person,
-        involved: |conn, _, call| {
-            let one: Certificate = certificates::table.find(call.key()?).select(Certificate::as_select()).first(conn)?;
-            Ok(Involved::from(&everybody(conn, &one)?))
-        },
         at: issued_at.unwrap_or(requested_at),
     };
     Ok(rows.into_iter().map(call).collect())
+}
+
+/// Everybody whom the certificates name, and whoever applied online in the applicants' places.
+pub fn involved(conn: &mut Conn, _: &Node, calls: &[&Call]) -> Result<Vec<Involved>> {
+    let keys = calls.iter().map(|call| call.key()).collect::<Result<Vec<Id>>>()?;
+    let rows = certificates::table.filter(certificates::id.eq_any(keys.iter().copied()));
+    let rows: Vec<Certificate> = rows.select(Certificate::as_select()).load(conn)?;
+    let proxies = proxies(conn, &rows)?;
+    let people = |one: &Certificate| one.people().into_iter().chain(proxies.get(&one.id).copied()).collect::<Vec<Id>>();
+    let mut named: HashMap<Id, Vec<Id>> = rows.iter().map(|one| (one.id, people(one))).collect();
+    Ok(keys.iter().map(|key| Involved::from(&named.remove(key).unwrap_or_default())).collect())
 }

@@ -4,6 +4,7 @@ use actix_web::web::Data;
 use actix_web::{post, put};
 
 use super::policy::{ChangeCertificateContact, RevealCertificateContact};
+use super::reach;
 use super::store::{self, Certificate};
 use super::view::{CertificateView, shown};
 use crate::auth::{May, Reach};
@@ -42,7 +43,7 @@ pub async fn change_certificate_contact(
     Valid(change): Valid<ContactChange>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut one = store::find(tx, &node, by, id.0)?;
+        let mut one = reach::find(tx, &node, by, id.0)?;
         if_match.check(one.version)?;
         let everybody = store::everybody(tx, &one)?;
         require_anothers(tx, by, &everybody)?;
@@ -71,7 +72,7 @@ pub async fn reveal_certificate_contact(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let one = store::find(tx, &node, by, id.0)?;
+        let one = reach::find(tx, &node, by, id.0)?;
         let everybody = store::everybody(tx, &one)?;
         require_anothers(tx, by, &everybody)?;
         Reply::ok(&contacts::reveal(tx, &node.vault, &matter(&store::path(one.id), &one), &why)?)

@@ -8,6 +8,7 @@ mod contact;
 mod model;
 mod policy;
 mod protected;
+mod reach;
 mod resting;
 mod returns;
 mod routes;
@@ -31,8 +32,9 @@ pub static DOMAIN: Domain = Domain {
     follow_case: resting::follow_case,
     follow_part: store::follow_part,
     calls: calls::of_day,
+    involved: calls::involved,
     deals_with: store::deals_with,
-    parts: |node| node.part_mut::<Mandates>().add(store::ended),
+    parts: |node| node.part_mut::<Mandates>().add(reach::ended),
     routes,
     sealed: &[Texts::of("certificates", "reason")],
     ..Domain::EMPTY

@@ -15,6 +15,7 @@ use super::policy::{
     VoidCertificate,
 };
 use super::protected::{bar, require_open, told};
+use super::reach;
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
 use crate::accounts::IdentityLevel;
@@ -79,7 +80,7 @@ pub(super) async fn change<A: Action>(
     effect: impl Fn(&mut Tx, &Node, &By, &mut Certificate, &str) -> Result<Option<String>> + Send + 'static,
 ) -> Result<Reply> {
     may.write(move |tx, by| {
-        let mut one = store::find(tx, &node, by, id)?;
+        let mut one = reach::find(tx, &node, by, id)?;
         if_match.check(one.version)?;
         people::numbers::own(tx, &[one.person_id])?;
         one.status = applied(tx, by, &one, act)?;
@@ -103,7 +104,7 @@ pub(super) async fn change<A: Action>(
 #[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
     (status = 201, description = "The certificate.", body = CertificateView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its kind."),
-    (status = 409, description = "`conflict`: the register holds no such marriage, or end of one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `own_request`: it is about whoever issues it; `protected`: the applicant is barred from the person's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`conflict`: the register holds no such marriage, or end of one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `ambiguous_person` with `candidates`: it is several people's who are called so; `own_request`: it is about whoever issues it; `protected`: the applicant is barred from the person's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates")]
 pub async fn create_certificate(
@@ -152,7 +153,7 @@ pub async fn list_certificates(
     ordered_days(query.from, query.to)?;
     may.read(move |conn, by| {
         node.part::<CaseTypes>().check_filter(conn, "kind", query.kind.as_deref())?;
-        let page = store::list(conn, &node, by, &query, &paging)?;
+        let page = reach::list(conn, &node, by, &query, &paging)?;
         let mut beside = beside(conn, &node, &page.items)?;
         let shown = page.try_map(|one| {
             let beside = beside.remove(&one.id).unwrap_or_default();
@@ -170,7 +171,7 @@ pub async fn list_certificates(
 #[get("/v1/certificates/{id}")]
 pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
-        let one = store::find(conn, &node, by, id.0)?;
+        let one = reach::find(conn, &node, by, id.0)?;
         shown(conn, &node, by, one, None)
     })
     .await

@@ -32,7 +32,6 @@ pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Ve
             number: None,
             service_point: SERVICE_POINTS[0].to_owned(),
             person,
-            involved: Call::ONE_PERSON,
             at,
         }
     };

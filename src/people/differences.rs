@@ -58,12 +58,20 @@ pub fn unsettled(differences: Vec<IdentityDifference>) -> Option<Problem> {
 
 /// Refuses a request that names the people of these numbers otherwise than the office knows them: pointer, name, number.
 pub fn require_none(conn: &mut Conn, vault: &Vault, named: &[(&str, &str, &Identifier)]) -> Result<()> {
+    let mut known = Vec::with_capacity(named.len());
+    for (_, name, number) in named {
+        known.push(numbers::known(conn, vault, Named { name, number, birth_on: None })?);
+    }
+    let known: Vec<_> = named.iter().zip(&known).map(|((pointer, name, _), known)| (*pointer, *name, known.as_ref())).collect();
+    require_known(conn, &known)
+}
+
+/// As [`require_none`], where it is known who is meant: pointer, name, person.
+pub fn require_known(conn: &mut Conn, named: &[(&str, &str, Option<&Registered>)]) -> Result<()> {
     let mut differences = Vec::new();
-    for (pointer, name, number) in named {
-        if let Some(person) =
-            numbers::known(conn, vault, Named { name, number, birth_on: None })?.filter(|person| person.is_named_otherwise(name))
-        {
-            differences.push(of(conn, &person, (*pointer).to_owned(), FactKind::Name)?);
+    for (pointer, name, known) in named {
+        if let Some(person) = known.filter(|person| person.is_named_otherwise(name)) {
+            differences.push(of(conn, person, (*pointer).to_owned(), FactKind::Name)?);
         }
     }
     unsettled(differences).map_or(Ok(()), |problem| Err(problem.into()))

@@ -1,6 +1,7 @@
 //! People: their numbers, how they are reached, and how they are shown to those who need not know all.
 
 pub mod capacity;
+pub mod chosen;
 mod contact;
 pub mod contacts;
 mod dealings;
@@ -37,7 +38,7 @@ pub use id_number::{IdNumber, IdNumberError, Sex};
 pub use identifier::Identifier;
 pub use input::PersonInput;
 pub use masking::{mask_email, mask_name, mask_numbers};
-pub use reason::Reason;
+pub use reason::{OptionalReason, Reason};
 pub use said::{ONLY_HUMAN, OtherIdentity, Unidentified, mask_said, only_number, searched};
 pub use shown::KnownBy;
 pub use text::{Address, Label, Name, Note, RomanisedName, Words};
@@ -45,7 +46,7 @@ pub use townships::{Township, is_own_township, is_village};
 
 use crate::clock::Moment;
 use crate::db::{Texts, Tx};
-use crate::domain::{Domain, Operations};
+use crate::domain::{Domain, Operations, schema};
 use crate::error::Result;
 use crate::secrets::vault::Vault;
 
@@ -62,6 +63,7 @@ pub static DOMAIN: Domain = Domain {
     acts: &[model::PersonAct::TABLE, protection::model::MarkAct::TABLE],
     problems: problems::CODES,
     routes,
+    schemas: &[schema::<chosen::PersonCandidate>],
     seed: fill,
     sealed: &[Texts::of("person_joins", "reason"), Texts::of("person_joins", "part_reason"), Texts::of("facts", "struck_why")],
     ..Domain::EMPTY

@@ -70,7 +70,7 @@ fn found(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<(Vec<Reg
 
 /// Whom a number and a name mean: where several have it, the one who is called so; where several are called so as well, the one
 /// who can have been born on that day.
-fn meant(holders: Vec<Registered>, named: Named<'_>) -> Option<Registered> {
+pub(super) fn meant(holders: Vec<Registered>, named: Named<'_>) -> Option<Registered> {
     let called: Vec<&Registered> = holders.iter().filter(|holder| names::passes_for(&holder.name, named.name)).collect();
     let born: Vec<&Registered> = called.iter().filter(|holder| !is_born_apart(holder, named)).copied().collect();
     match (called.as_slice(), born.as_slice()) {
@@ -80,7 +80,7 @@ fn meant(holders: Vec<Registered>, named: Named<'_>) -> Option<Registered> {
 }
 
 /// Whether somebody cannot have been born on the day that is named.
-fn is_born_apart(holder: &Registered, named: Named<'_>) -> bool {
+pub(super) fn is_born_apart(holder: &Registered, named: Named<'_>) -> bool {
     PartialDate::are_apart(holder.birth_on, named.birth_on)
 }
 

@@ -10,7 +10,18 @@ const DIFFERENCES: Member = Member {
     example: "[]",
 };
 
+const CANDIDATES: Member = Member {
+    name: "candidates",
+    meaning: ("可能之當事人", "Those who may be meant."),
+    shape: Shape::Items { schema: "PersonCandidate", at_most: 20 },
+    example: "[]",
+};
+
 codes! {
+    AMBIGUOUS_PERSON "ambiguous_person" 409
+        "此統一編號及姓名有數人" "Several people have this number and name"
+        "candidates 列出各人；請依證件確認為何人，以 person_id 指明後再送。" "`candidates` lists them: look at the paper, and say who it is by `person_id`."
+        [always(CANDIDATES), sometimes(Member::ALLOWED_ACTIONS)];
     IDENTITY_UNSETTLED "identity_unsettled" 409
         "當事人身分資料不符，尚待釐清" "Somebody is known otherwise than they are named here"
         "differences 列出不符之處；請核對證件，以 POST /v1/people/{id}:settle 釐清，或更正所填資料。" "`differences` lists where; look at the paper, then settle it (POST /v1/people/{id}:settle) or mend what is named here."

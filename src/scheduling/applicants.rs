@@ -7,8 +7,9 @@ use crate::auth::{By, Reach};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
+use crate::people::chosen::{self, ByRecord};
 use crate::people::facts::{Rank, Word};
-use crate::people::store::Named;
+use crate::people::store::{Named, Registered};
 use crate::people::{self, KnownBy, PersonInput, names};
 
 /// The person a request is about.
@@ -39,10 +40,15 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
         let word = Word { rank: Rank::Claimed, source, paper: None, actor: by.caller.name(), now: by.now };
         let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: None };
         if channel != Channel::Counter {
+            chosen::refuse(person.person_id, "/person")?;
             let id = people::store::claim(tx, &node.vault, &word, channel.as_str(), named)?;
             return Ok(Applicant::known(id));
         }
-        let (id, new) = people::store::meet(tx, &node.vault, &word, named)?;
+        let by_record = ByRecord { said: person.person_id, kept: None };
+        let (id, new) = match chosen::find(tx, &node.vault, (named, "/person"), by_record)? {
+            Some(known) => people::store::hear(tx, &node.vault, &word, &known, named).map(|()| (known.id, false))?,
+            None => people::store::note(tx, &node.vault, &word, named)?,
+        };
         people::holding::require_living(tx, id, &person.national_id.pointer("/person"))?;
         let masks = new.then(|| (people::mask_name(person.name.as_str()), KnownBy::masked(&person.national_id)));
         return Ok(Applicant { id, masks });
@@ -52,6 +58,7 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
         let own = own.ok_or_else(|| Error::field("/person", "required", Text::new("請填委託人", "name the principal")));
         return own.map(Applicant::known);
     };
+    chosen::refuse(person.person_id, "/person")?;
     let text = Text::new("查無您對此人之有效委託書", "you hold no valid letter of proxy for this person");
     let found = people::store::represented_as(tx, &node.vault, by, PROXY_SCOPE, &person.national_id)?;
     found.map(Applicant::known).ok_or_else(|| Error::field(person.national_id.pointer("/person"), "no_letter_of_proxy", text))
@@ -60,8 +67,11 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
 /// Whoever is named to staff and was offered this very slot from the waiting list: they take it by whichever channel.
 pub fn offered(tx: &mut Tx, node: &Node, by: &By, slot: &str, named: Option<&PersonInput>) -> Result<Option<Id>> {
     let Some(person) = named.filter(|_| by.reach >= Reach::Office) else { return Ok(None) };
-    let called = Named { name: person.name.as_str(), number: &person.national_id, birth_on: None };
-    let known = people::numbers::known(tx, &node.vault, called)?;
-    let Some(known) = known.filter(|known| names::passes_for(&known.name, person.name.as_str())) else { return Ok(None) };
-    Ok(waitlist::is_offered(tx, known.id, slot)?.then_some(known.id))
+    let is_meant = |one: &Registered| person.person_id.is_none_or(|id| id == one.id);
+    for one in people::numbers::held(tx, &node.vault, &person.national_id)?.into_iter().filter(is_meant) {
+        if names::passes_for(&one.name, person.name.as_str()) && waitlist::is_offered(tx, one.id, slot)? {
+            return Ok(Some(one.id));
+        }
+    }
+    Ok(None)
 }

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 
 use super::bookings::model::BookingStatus;
 use super::bookings::store::path;
-use super::conflicts::Cause;
+use super::conflicts::{Cause, Resolution};
 use super::plan::Plan;
 use super::services::{BookingRule, Channel};
 use super::waitlist::{self as waiting, WaitStatus};
@@ -26,7 +26,8 @@ use crate::schema::{booking_conflicts, booking_history, bookings, waitlist};
 pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Vec<Call>> {
     let plan = node.part::<Plans>().at(conn)?;
     let day = (Moment::start_of(day), Moment::end_of(day));
-    let told = conflicts(conn, day)?;
+    let mut told = conflicts(conn, day)?;
+    told.extend(reinstated(conn, day)?);
     let mut calls = booked(conn, &plan, day, &told)?;
     calls.extend(awaited(conn, node, &plan, day)?);
     Ok(calls)
@@ -57,7 +58,6 @@ fn booked(conn: &mut Conn, plan: &Plan, day: (Moment, Moment), told: &HashMap<Id
             number: Some(number),
             service_point: point(plan, &service),
             person,
-            involved: Call::ONE_PERSON,
             at: told.get(&id).copied().unwrap_or(starts_at),
         }
     };
@@ -81,6 +81,27 @@ fn conflicts(conn: &mut Conn, day: (Moment, Moment)) -> Result<HashMap<Id, Momen
     let by_others = settled.into_iter().filter(|line| !own.contains(line));
     // What is gone now counts more than what was settled before.
     Ok(by_others.chain(known).collect())
+}
+
+/// The bookings that were at odds, that the office cancelled therefore, and that somebody else than who made them has let stand again
+/// that day, each with the moment: whoever was told of the cancellation is told right.
+fn reinstated(conn: &mut Conn, day: (Moment, Moment)) -> Result<HashMap<Id, Moment>> {
+    let again = booking_history::table.inner_join(bookings::table.on(bookings::id.eq(booking_history::booking_id)));
+    let again = again.filter(booking_history::at.ge(day.0)).filter(booking_history::at.lt(day.1));
+    let again =
+        again.filter(booking_history::status.eq(BookingStatus::Booked)).filter(booking_history::actor.ne(bookings::booked_by));
+    let cancelled = booking_conflicts::table.filter(booking_conflicts::resolution.eq(Resolution::Cancelled));
+    let again = again.filter(bookings::id.eq_any(cancelled.select(booking_conflicts::booking_id)));
+    let again: Vec<(Id, i32, Moment)> = again
+        .order(booking_history::line)
+        .select((booking_history::booking_id, booking_history::line, booking_history::at))
+        .load(conn)?;
+    let ids: Vec<Id> = again.iter().map(|(id, ..)| *id).collect();
+    let cancelled = booking_history::table.filter(booking_history::booking_id.eq_any(ids));
+    let cancelled = cancelled.filter(booking_history::status.eq(BookingStatus::Cancelled));
+    let cancelled: Vec<(Id, i32)> = cancelled.select((booking_history::booking_id, booking_history::line)).load(conn)?;
+    let follows = |(id, line, _): &(Id, i32, Moment)| cancelled.contains(&(*id, line - 1));
+    Ok(again.into_iter().filter(follows).map(|(id, _, at)| (id, at)).collect())
 }
 
 /// Those who wait: with an offer that runs that day, and no e-mail address to which it could have been told.
@@ -114,7 +135,6 @@ fn awaited(conn: &mut Conn, node: &Node, plan: &Plan, day: (Moment, Moment)) -> 
             number: None,
             service_point: point(plan, &service),
             person,
-            involved: Call::ONE_PERSON,
             at: expires_at.filter(|_| runs).unwrap_or(created_at),
         }
     };

@@ -13,6 +13,7 @@ pub mod freed;
 mod holds;
 pub mod ical;
 mod kept;
+mod leaving;
 mod offers;
 pub mod plan;
 mod plans;
@@ -78,6 +79,7 @@ fn routes(operations: &mut Operations) {
         .service(searches::search_bookings)
         .service(bookings::routes::reschedule_booking)
         .service(bookings::routes::cancel_booking)
+        .service(bookings::routes::reinstate_booking)
         .service(bookings::routes::check_in_booking)
         .service(bookings::routes::complete_booking)
         .service(bookings::routes::mark_booking_no_show)
@@ -95,8 +97,10 @@ fn routes(operations: &mut Operations) {
         .service(accepting::decline_waitlist_offer)
         .service(accepting::change_waitlist_contact)
         .service(accepting::reveal_waitlist_contact)
+        .service(leaving::give_up_waitlist_place)
+        .service(leaving::reinstate_waitlist_entry)
         .service(waitlist::get_waitlist_entry)
-        .service(waitlist::leave_waitlist)
+        .service(leaving::leave_waitlist)
         .service(conflicts::list_booking_conflicts);
 }
 

@@ -20,6 +20,7 @@ use crate::schema::waitlist;
 pub struct Offer {
     entry: Id,
     person: Id,
+    offered_at: Moment,
     expires_at: Moment,
 }
 
@@ -42,7 +43,7 @@ pub fn first_for(tx: &mut Tx, context: &Context<'_>, slot: &Slot, seat: &Seat, n
         .load(&mut **tx)?;
     for (entry, person) in waiting {
         if may_have(tx, context, rule, (slot, seat), person, now)? && still_waits(tx, entry)? {
-            return Ok(Some(Offer { entry, person, expires_at: end_of_offer(rule, slot, now) }));
+            return Ok(Some(Offer { entry, person, offered_at: now, expires_at: end_of_offer(rule, slot, now) }));
         }
     }
     Ok(None)
@@ -80,6 +81,7 @@ pub fn make(tx: &mut Tx, offer: &Offer, slot: &Slot) -> Result<()> {
         .set((
             waitlist::status.eq(WaitStatus::Offered),
             waitlist::offered_slot_id.eq(&slot.id),
+            waitlist::offered_at.eq(offer.offered_at),
             waitlist::offer_expires_at.eq(offer.expires_at),
             waitlist::version.eq(waitlist::version + 1),
         ))

@@ -17,6 +17,7 @@ policy! {
     GetBooking "get_booking" "booking.read" [Citizen Own, Proxy Own, Clerk Any, Reviewer Any, Chief Any, Director Any, Adviser Assigned, BookingHolder Own];
     RescheduleBooking "reschedule_booking" "booking.write" key [Citizen Own, Proxy Own, Clerk Any, Chief Any, BookingHolder Own];
     CancelBooking "cancel_booking" "booking.write" [Citizen Own, Proxy Own, Clerk Any, Chief Any, BookingHolder Own];
+    ReinstateBooking "reinstate_booking" "booking.write" [Citizen Own, Proxy Own, Clerk Any, Chief Any, BookingHolder Own];
     CheckInBooking "check_in_booking" "booking.write" [Clerk Any, Chief Any, Adviser Assigned];
     CompleteBooking "complete_booking" "booking.write" [Clerk Any, Chief Any, Adviser Assigned];
     MarkBookingNoShow "mark_booking_no_show" "booking.write" alone [Clerk Any, Chief Any, Adviser Assigned];
@@ -32,6 +33,8 @@ policy! {
     SearchWaitlist "search_waitlist" "booking.read" anew [Clerk Office, Chief Any, Director Any];
     GetWaitlistEntry "get_waitlist_entry" "booking.read" [Citizen Own, Clerk Any, Chief Any, Director Any];
     LeaveWaitlist "leave_waitlist" "booking.write" alone [Citizen Own, Clerk Any];
+    GiveUpWaitlistPlace "give_up_waitlist_place" "booking.write" alone [Citizen Own, Clerk Any];
+    ReinstateWaitlistEntry "reinstate_waitlist_entry" "booking.write" alone [Citizen Own, Clerk Any];
     AcceptWaitlistOffer "accept_waitlist_offer" "booking.write" alone key [Citizen Own, Clerk Any];
     DeclineWaitlistOffer "decline_waitlist_offer" "booking.write" alone [Citizen Own, Clerk Any];
     ChangeWaitlistContact "change_waitlist_contact" "booking.write" [Citizen Own, Clerk Any];

@@ -1,7 +1,7 @@
 //! The waiting list: freed slots are offered in order, each for a while.
 
 use actix_web::web::Data;
-use actix_web::{delete, get, post};
+use actix_web::{get, post};
 use chrono::{Duration, NaiveDate};
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -10,14 +10,15 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::applicants;
 use super::bookings::model::channel_of;
-use super::freed;
-use super::policy::{AcceptWaitlistOffer, DeclineWaitlistOffer, GetWaitlistEntry, JoinWaitlist, LeaveWaitlist, ListWaitlist};
+use super::policy::{
+    AcceptWaitlistOffer, DeclineWaitlistOffer, GetWaitlistEntry, GiveUpWaitlistPlace, JoinWaitlist, LeaveWaitlist, ListWaitlist,
+    ReinstateWaitlistEntry,
+};
 use super::problems::ALREADY_WAITING;
 use super::services::Channel;
-use super::specialties::Context;
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
-use crate::contract::{IdInPath, IfMatchHeader};
+use crate::contract::IdInPath;
 use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible};
@@ -51,6 +52,8 @@ acts! {
         Accept "accept" [AcceptWaitlistOffer ":accept"] "accepted" Anyone apart [Subject] { Offered => Taken }
         Decline "decline" [DeclineWaitlistOffer ":decline"] "declined" Anyone apart [Subject] { Offered => Waiting }
         Leave "leave" [LeaveWaitlist ""] "left" Anyone apart [Subject] { Waiting => Cancelled, Offered => Cancelled }
+        GiveUp "give-up" [GiveUpWaitlistPlace ":give-up"] "left" Anyone apart [Subject] { Waiting => Cancelled, Offered => Cancelled }
+        Reinstate "reinstate" [ReinstateWaitlistEntry ":reinstate"] "reinstated" Anyone apart [Subject] { Cancelled => Waiting }
     }
 }
 
@@ -81,7 +84,7 @@ pub struct WaitInput {
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "service_code": "LEGAL_CONSULTATION", "from_on": "2026-11-25", "to_on": "2026-11-30",
     "person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70", "person_name": "王○明", "channel": "ONLINE", "contact": null, "status": "OFFERED",
     "offered_slot_id": "LEGAL_CONSULTATION-20261125T0900", "offer_expires_at": "2026-11-23T11:00:00+08:00",
-    "created_at": "2026-11-23T09:00:00+08:00"
+    "created_at": "2026-11-23T09:00:00+08:00", "left_at": null, "reason": null
 }))]
 pub struct WaitEntry {
     pub id: Id,
@@ -103,6 +106,11 @@ pub struct WaitEntry {
     /// Until when it is kept.
     pub offer_expires_at: Option<Moment>,
     pub created_at: Moment,
+    /// When they left the list; `null` while they have not.
+    pub left_at: Option<Moment>,
+    /// Why they left it, where it was said.
+    #[schema(max_length = 500)]
+    pub reason: Option<String>,
 }
 
 /// A place as it is kept.
@@ -121,11 +129,21 @@ pub struct Place {
     pub offer_expires_at: Option<Moment>,
     pub created_at: Moment,
     pub version: i32,
+    /// Where it stands in the queue.
+    pub place: i64,
+    pub left_at: Option<Moment>,
+    /// Why it was left, sealed.
+    pub left_why: Option<String>,
 }
 
 /// What a place is called in the journal, and its contact is kept under.
 pub fn path(id: Id) -> String {
     format!("waitlist/{id}")
+}
+
+/// What the reason is sealed for why a place was left.
+pub fn why_identity(id: Id) -> String {
+    format!("{}/left_why", path(id))
 }
 
 impl Place {
@@ -136,9 +154,11 @@ impl Place {
         let is_staff = by.reach >= Reach::Office;
         let name = is_staff.then(|| people::store::masked(conn, &node.vault, self.person_id)).transpose()?;
         let person_name = name.map(|(name, _)| name);
+        let reason = self.left_why.as_ref().map(|why| node.vault.open_text(&why_identity(self.id), why)).transpose()?;
         Ok(view_of!(WaitEntry, self {
             id, service_code, from_on, to_on, person_id, channel, status, offered_slot_id, offer_expires_at, created_at,
-        } person_name, contact))
+            left_at,
+        } person_name, contact, reason))
     }
 
     pub fn shown(self, conn: &mut Conn, node: &Node, by: &By) -> Result<Reply> {
@@ -167,13 +187,12 @@ pub struct WaitFilter {
 /// whoever telephones or writes with the way to reach them; offers without an e-mail address are on the day's call list.
 #[utoipa::path(tag = "Booking", operation_id = "join_waitlist", request_body = WaitInput, responses(
     (status = 201, description = "The person waits.", body = WaitEntry),
-    (status = 409, description = "`already_waiting`: the person already waits for this service; `waitlist_entry_id` is the standing entry. `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`already_waiting`: the person already waits for this service; `waitlist_entry_id` is the standing entry; `ambiguous_person` with `candidates`, to staff only: several people have that number and are called so; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/waitlist")]
 pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input): Valid<WaitInput>) -> Result<Reply> {
     may.write(move |tx, by| {
-        let plan = node.part::<Plans>().at(tx)?;
-        if plan.service(&input.service).is_none_or(|(service, _)| !service.bookable) {
+        if !is_bookable(tx, &node, &input.service)? {
             return Err(Error::field("/service", "not_allowed", Text::new("此服務不開放預約", "this service cannot be booked")));
         }
         if !is_plausible(input.from)
@@ -214,15 +233,28 @@ pub fn is_offered(conn: &mut Conn, person: Id, slot: &str) -> Result<bool> {
     Ok(count > 0)
 }
 
+/// What keeps somebody from waiting for a service who does already.
+pub fn already_waiting(conn: &mut Conn, by: &By, service: &str, person: Id) -> Result<Option<Problem>> {
+    let own = live().filter(waitlist::service_code.eq(service.to_owned())).filter(waitlist::person_id.eq(person));
+    let standing: Option<Place> = own.select(Place::as_select()).first(conn).optional()?;
+    let problem = |standing: Place| {
+        let problem = Problem::new(ALREADY_WAITING);
+        if reaches(by, &standing) { problem.with("waitlist_entry_id", standing.id) } else { problem }
+    };
+    Ok(standing.map(problem))
+}
+
+/// Whether a service can be booked: nobody waits for another.
+pub fn is_bookable(conn: &mut Conn, node: &Node, service: &str) -> Result<bool> {
+    let plan = node.part::<Plans>().at(conn)?;
+    Ok(plan.service(service).is_some_and(|(service, _)| service.bookable))
+}
+
 fn join(tx: &mut Tx, by: &By, input: &WaitInput, (person, channel): (Id, Channel)) -> Result<Place> {
-    let own = live().filter(waitlist::service_code.eq(&input.service)).filter(waitlist::person_id.eq(person));
-    let standing: Option<Place> = own.select(Place::as_select()).first(&mut **tx).optional()?;
-    if let Some(standing) = standing {
+    if let Some(problem) = already_waiting(tx, by, &input.service, person)? {
         let pointer = input.person.as_ref().map_or_else(|| "/service".to_owned(), |person| person.national_id.pointer("/person"));
         let text = Text::new("此人已在此服務之候補名單", "the person already waits for this service");
-        let problem = Problem::new(ALREADY_WAITING).field(pointer, "duplicate", text);
-        let shown = if reaches(by, &standing) { problem.with("waitlist_entry_id", standing.id) } else { problem };
-        return Err(shown.into());
+        return Err(problem.field(pointer, "duplicate", text).into());
     }
     let place = Place {
         id: Id::new(by.now),
@@ -237,6 +269,9 @@ fn join(tx: &mut Tx, by: &By, input: &WaitInput, (person, channel): (Id, Channel
         offer_expires_at: None,
         created_at: by.now,
         version: 1,
+        place: tx.next_place()?,
+        left_at: None,
+        left_why: None,
     };
     let row = (
         waitlist::id.eq(place.id),
@@ -249,7 +284,7 @@ fn join(tx: &mut Tx, by: &By, input: &WaitInput, (person, channel): (Id, Channel
         waitlist::status.eq(place.status),
         waitlist::created_at.eq(place.created_at),
         waitlist::version.eq(place.version),
-        waitlist::place.eq(tx.next_place()?),
+        waitlist::place.eq(place.place),
     );
     diesel::insert_into(waitlist::table).values(row).execute(&mut **tx)?;
     let event = json!({"service_code": place.service_code});
@@ -266,7 +301,7 @@ fn live<'a>() -> Query<'a> {
 
 /// Lists places on the waiting list.
 ///
-/// Citizens see their own; staff see all. In order of joining.
+/// Citizens see their own; staff see all. In order of joining: whoever came back to the end of the list stands where they joined first.
 #[utoipa::path(tag = "Booking", operation_id = "list_waitlist", params(WaitFilter, Listing), responses((status = 200, description = "A page of places.", body = Page<WaitEntry>)))]
 #[get("/v1/waitlist")]
 pub async fn list_waitlist(
@@ -316,32 +351,4 @@ pub fn find_to_act(tx: &mut Tx, by: &By, id: Id, if_match: &IfMatch) -> Result<P
 #[get("/v1/waitlist/{id}")]
 pub async fn get_waitlist_entry(may: May<GetWaitlistEntry>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| find(conn, by, id.0)?.shown(conn, &node, by)).await
-}
-
-/// Leaves the waiting list.
-///
-/// A slot that was kept for the person goes to the next in line. Sent again it is answered alike, and nothing is done twice.
-#[utoipa::path(tag = "Booking", operation_id = "leave_waitlist", params(IdInPath, IfMatchHeader), responses(
-    (status = 204, description = "The person no longer waits."),
-    (status = 409, description = "`wrong_state`: a slot was taken, or the offer of one has lapsed; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
-))]
-#[delete("/v1/waitlist/{id}")]
-pub async fn leave_waitlist(may: May<LeaveWaitlist>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let place = find(tx, by, id.0)?;
-        require_anothers(tx, by, &[place.person_id])?;
-        if place.status == WaitStatus::Cancelled {
-            return Ok(Reply::done());
-        }
-        let next = WaitAct::Leave.apply(place.status)?;
-        if_match.check(place.version)?;
-        diesel::update(waitlist::table.find(place.id))
-            .set((waitlist::status.eq(next), waitlist::version.eq(place.version + 1)))
-            .execute(&mut **tx)?;
-        let plan = node.part::<Plans>().at(tx)?;
-        freed::give_up_all(tx, &Context::of(&node, &plan), place.id.as_str(), None, by.now)?;
-        tx.record(Record::change(WaitAct::Leave.line().journal, path(place.id), json!({})).about(place.person_id));
-        Ok(Reply::done())
-    })
-    .await
 }

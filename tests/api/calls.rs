@@ -94,6 +94,34 @@ fn whoever_was_told_wrong_by_a_closure_is_told_right() {
 }
 
 #[test]
+fn whoever_was_told_that_the_office_cancelled_is_told_that_it_stands_again() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let closure = json!({"date": "2026-11-25", "part": "ALL", "reason": "颱風停止上班"});
+    let closed = app.post("/v1/calendar/closures").user("chief1").json(&closure).send().expect(201).clone();
+    let act = |user: &str, act: &str| {
+        let path = format!("{}{act}", at("bookings", &booked));
+        app.post(&path).user(user).if_match("*").json(&json!({"reason": "颱風"})).send()
+    };
+    act("clerk1", ":cancel").expect(200);
+    assert_eq!(calls(&app, "kind=CONFLICT").len(), 1);
+    // There is no slot to stand in as long as the office is closed.
+    act("clerk1", ":reinstate").refused(409, "slot_not_bookable");
+    app.call("DELETE", &at("calendar/closures", &closed)).user("chief1").if_match("*").send();
+    app.set_clock("2026-11-24T09:00:00+08:00");
+    assert_eq!(calls(&app, "kind=CONFLICT"), []);
+    act("clerk1", ":reinstate").expect(200);
+    let listed = calls(&app, "kind=CONFLICT");
+    assert_eq!((listed.len(), listed[0].1.as_str()), (1, format!("bookings/{}", booked["id"].as_str().unwrap()).as_str()));
+    // Whoever takes it back by themselves knows.
+    act("citizen1", ":cancel").expect(200);
+    act("citizen1", ":reinstate").expect(200);
+    assert_eq!(calls(&app, "kind=CONFLICT").len(), 1);
+    app.set_clock("2026-11-25T08:00:00+08:00");
+    assert_eq!(calls(&app, "kind=CONFLICT"), []);
+}
+
+#[test]
 fn missing_papers_and_certificates_that_are_ready_are_called_about() {
     let app = TestApp::new();
     let fields = json!({"kind": "HOUSE_NUMBER", "act": "ASSIGN", "address": "彰化縣和美鎮和東里1鄰彰美路五段1號"});

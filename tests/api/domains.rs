@@ -138,6 +138,7 @@ static BELLS: Domain = Domain {
     deals_with: |_, _, _| Ok(false),
     follow_strike: |_, _, _, _| Ok(Vec::new()),
     calls: |_, _, _, _| Ok(Vec::new()),
+    involved: |_, _, _| Ok(Vec::new()),
     parts: |node| node.give(Rung::default()),
 };
 

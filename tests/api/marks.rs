@@ -155,7 +155,7 @@ fn a_mark_that_is_entered_after_the_acceptance_stops_the_case_as_well() {
 }
 
 /// A case of the protected and a citizen, said in words.
-fn of_both(app: &TestApp) -> Value {
+pub fn of_both(app: &TestApp) -> Value {
     let fields = json!({
         "kind": "COMMON", "matter": "住址補註彰美路五段", "before": "彰美路五段1號", "after": "線西鄉和線路100巷5號", "ground": "和線路租約"
     });

@@ -39,6 +39,8 @@ rules! {
         a_seat_that_many_move_to_is_ones,
         a_booking_that_is_moved_at_once_has_one_seat,
         a_booking_that_is_cancelled_and_moved_has_no_seat,
+        a_cancelled_booking_stands_again_or_its_seat_is_anothers,
+        a_cancelled_booking_stands_again_once,
         no_shows_at_once_suspend_once,
         an_outcome_is_recorded_once,
         a_consultation_has_one_open_referral,

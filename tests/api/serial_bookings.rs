@@ -187,6 +187,29 @@ pub fn a_booking_that_is_cancelled_and_moved_has_no_seat(app: &TestApp) {
     assert_eq!(taken(app), []);
 }
 
+pub fn a_cancelled_booking_stands_again_or_its_seat_is_anothers(app: &TestApp) {
+    let booked = app.book_for(1, WEDNESDAY_9).expect(201).clone();
+    act(app, "clerk1", &path(&booked, ":cancel"), &reason()).expect(200);
+    // Once it rests no more the seat is anybody's.
+    app.advance(Duration::minutes(6));
+    log_in(app, &["clerk1"]);
+    let answers = at_once(CLIENTS, |client| match client {
+        0 => act(app, "clerk1", &path(&booked, ":reinstate"), &reason()),
+        _ => app.book_for(1 + number(client), WEDNESDAY_9),
+    });
+    assert_eq!(answers.iter().filter(|answer| answer.status < 300).count(), 1, "{answers:?}");
+    let lost = |answer: &&Answer| answer.status == 409 && answer.body["code"] == "slot_taken";
+    assert_eq!(answers.iter().filter(lost).count(), CLIENTS - 1, "{answers:?}");
+    assert_eq!(bookings(app, "status=BOOKED").len(), 1);
+}
+
+pub fn a_cancelled_booking_stands_again_once(app: &TestApp) {
+    let booked = app.book_for(1, &counter(0)).expect(201).clone();
+    act(app, "clerk1", &path(&booked, ":cancel"), &reason()).expect(200);
+    once(&at_once(CLIENTS, |_| act(app, "clerk1", &path(&booked, ":reinstate"), &reason())), "200", "409 wrong_state");
+    assert_eq!(taken(app), [(counter(0), 1)]);
+}
+
 pub fn no_shows_at_once_suspend_once(app: &TestApp) {
     let days = ["24", "25", "26", "27"];
     let booked = days.map(|day| app.book_for(1, &format!("COUNTER-202611{day}T0900")).expect(201).clone());

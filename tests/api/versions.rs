@@ -38,7 +38,7 @@ const fn line(
     Line { operation, user, ready, body }
 }
 
-const TABLE: [Line; 82] = [
+const TABLE: [Line; 85] = [
     line("settle_person", "clerk1", met, |_, _| {
         let paper = json!({"kind": "ID_CARD", "number": "製證字第 1 號"});
         json!({"name": "林志明", "document": paper, "reason": "依證件"})
@@ -76,11 +76,14 @@ const TABLE: [Line; 82] = [
     line("delete_hold", "clerk1", hold, nothing),
     line("reschedule_booking", "clerk1", booked, |office, _| json!({"slot_id": office.slot()})),
     line("cancel_booking", "clerk1", booked, |_, _| json!({"reason": "臨時有事"})),
+    line("reinstate_booking", "clerk1", cancelled, |_, _| json!({"reason": "誤按"})),
     line("check_in_booking", "clerk1", |office| booked_today(office, "01:30"), |_, _| json!({})),
     line("complete_booking", "clerk1", checked_in, |_, _| json!({})),
     line("mark_booking_no_show", "clerk1", |office| booked_today(office, "00:30"), |_, _| json!({})),
     line("take_back_booking", "clerk1", checked_in, |_, _| json!({"reason": "誤按"})),
     line("leave_waitlist", "clerk1", waiting, nothing),
+    line("give_up_waitlist_place", "clerk1", waiting, |_, _| json!({"reason": "當事人來電取消"})),
+    line("reinstate_waitlist_entry", "clerk1", left, |_, _| json!({"reason": "誤按"})),
     line(
         "accept_waitlist_offer",
         "clerk1",
@@ -317,6 +320,12 @@ fn booked(office: &Office) -> String {
     id(office.app.book_for(office.number(), &office.slot()).expect(201))
 }
 
+fn cancelled(office: &Office) -> String {
+    let id = booked(office);
+    office.act("clerk1", &format!("/v1/bookings/{id}"), ":cancel", &json!({}));
+    id
+}
+
 /// A booking of today at a time (UTC).
 fn booked_today(office: &Office, at: &str) -> String {
     let id = booked(office);
@@ -335,6 +344,13 @@ fn waiting(office: &Office) -> String {
     let person = person(office.number());
     let body = json!({"service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-30", "person": person});
     id(&office.made("clerk1", "/v1/waitlist", &body))
+}
+
+/// A place on the waiting list that was given up.
+fn left(office: &Office) -> String {
+    let id = waiting(office);
+    office.act("clerk1", &format!("/v1/waitlist/{id}"), ":give-up", &json!({"reason": "當事人來電取消"}));
+    id
 }
 
 /// A place on the waiting list to which a slot is offered.

@@ -108,12 +108,17 @@ fn bar(conn: &mut Conn, vault: &Vault, day: NaiveDate, person: Id, askers: &[Ask
 
 /// Refuses staff what is asked for by somebody who is barred from the data of whom it is about, all as a request names them.
 pub fn require_open(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Named<'_>, &[Named<'_>])) -> Result<()> {
-    let Some(person) = numbers::known(conn, vault, of)? else { return Ok(()) };
-    if marks_on(conn, &[person.id], day)?.is_empty() {
+    let person = numbers::known(conn, vault, of)?;
+    person.map_or(Ok(()), |person| require_open_record(conn, vault, day, (person.id, askers)))
+}
+
+/// As [`require_open`], where it is known whom the request is about.
+pub fn require_open_record(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id, &[Named<'_>])) -> Result<()> {
+    if marks_on(conn, &[of], day)?.is_empty() {
         return Ok(());
     }
     let askers = askers.iter().map(|one| Asker::said(conn, vault, *one)).collect::<Result<Vec<_>>>()?;
-    bar(conn, vault, day, person.id, &askers)?.map_or(Ok(()), |bar| Err(bar.refusal()))
+    bar(conn, vault, day, of, &askers)?.map_or(Ok(()), |bar| Err(bar.refusal()))
 }
 
 /// The mark that keeps whoever has one of these records from the data of somebody, by a record of theirs or by what was said of

@@ -17,7 +17,7 @@ use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::people::Contact;
+use crate::people::{Contact, OptionalReason};
 use crate::scheduling::problems::{ALREADY_BOOKED, HOLD_EXPIRED, SLOT_NOT_BOOKABLE, SLOT_TAKEN};
 use crate::secrets::vault::random_secret;
 use crate::states::require_anothers;
@@ -104,12 +104,7 @@ pub fn book(tx: &mut Tx, context: &Context<'_>, by: &By, wish: &Wish) -> Result<
     let holder = Holder::booking(booking.id);
     let approach = Approach { slot: &slot, rule, channel: wish.channel, person: wish.person, fit: &fit, kept };
     let seat = claim(tx, context, &approach, &holder, by.now)?;
-    if let Some(group) = &rule.one_per_day_group {
-        let day = claims::person_day(wish.person, group, slot.starts_at.date());
-        if !claims::take_day(tx, &day, &holder, &[])? {
-            return Err(ALREADY_BOOKED.into());
-        }
-    }
+    take_day(tx, rule, (wish.person, &slot), &holder)?;
     let held_at = kept.and_then(|kept| if let Keeping::Hold(_, at) = kept.by { Some(at) } else { None });
     kept::end(tx, context, &all_kept, kept.map(|kept| kept.by.id()), wish.hold, by.now)?;
     let booking = Booking { resource: seat.resource, ..booking };
@@ -209,6 +204,13 @@ pub fn reschedule(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking,
     store::by_id(tx, moved.id)
 }
 
+/// Takes the one place that somebody has that day in the services of a group.
+fn take_day(tx: &mut Tx, rule: &BookingRule, (person, slot): (Id, &Slot), holder: &Holder) -> Result<()> {
+    let Some(group) = &rule.one_per_day_group else { return Ok(()) };
+    let day = claims::person_day(person, group, slot.starts_at.date());
+    if claims::take_day(tx, &day, holder, &[])? { Ok(()) } else { Err(ALREADY_BOOKED.into()) }
+}
+
 fn move_day(tx: &mut Tx, booking: &Booking, slot: &Slot, reserves: &[Id]) -> Result<()> {
     let (from, to) = (booking.starts_at.date(), slot.starts_at.date());
     let Some(group) = booking.policy.one_per_day_group.as_ref().filter(|_| from != to) else { return Ok(()) };
@@ -223,7 +225,12 @@ fn move_day(tx: &mut Tx, booking: &Booking, slot: &Slot, reserves: &[Id]) -> Res
 /// What keeps a freed seat for a while when nobody waits for it.
 fn rest(booking: &Booking, now: Moment) -> Option<Holder> {
     let minutes = i64::from(booking.policy.quarantine_minutes);
-    (minutes > 0).then(|| Holder::until(HolderKind::Quarantine, Id::new(now), now + chrono::Duration::minutes(minutes)))
+    (minutes > 0).then(|| Holder::until(HolderKind::Quarantine, rest_of(booking), now + chrono::Duration::minutes(minutes)))
+}
+
+/// What the seat rests under that a booking gives up: as long as it rests, that booking can have it again.
+fn rest_of(booking: &Booking) -> Id {
+    Id::standing_for(&format!("rests/{}/{}", booking.id, booking.slot_id))
 }
 
 /// Cancels a booking and frees what it held.
@@ -235,4 +242,32 @@ pub fn cancel(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking, rea
     conflicts::resolve(tx, context, &open, conflicts::Resolution::Cancelled, by.now)?;
     turns::save_act(tx, &cancelled, BookingAct::Cancel, reason)?;
     Ok(cancelled)
+}
+
+/// Lets a cancelled booking stand again: in the seat that rests since, else in one that anybody could book.
+pub fn reinstate(tx: &mut Tx, context: &Context<'_>, by: &By, booking: Booking, why: &OptionalReason) -> Result<Booking> {
+    booking.may_stand_again(by)?;
+    let why = why.of_staff(by)?;
+    let (slot, rule) = slot(context.plan, &booking.slot_id)?;
+    context.own_days(tx, &[&slot])?;
+    let channel = if by.reach >= Reach::Office { booking.channel_for_staff() } else { Channel::Online };
+    let fit = context.fit(tx, &slot.service_code, Asker::Booking(booking.id))?;
+    let (caller, own) = (by.caller.name(), [rest_of(&booking)]);
+    let claimant = Claimant { caller: &caller, person: Some(booking.person_id), own: &own };
+    let all_kept = kept::find(tx, &slot, &claimant, by.now)?;
+    let kept = kept::choose(&all_kept, None, &fit);
+    obey_terms(context.plan, &slot, channel, kept.is_some(), by.now)?;
+    if channel == Channel::Online {
+        obey(&[suspension_rule(tx, rule, booking.person_id, channel, by.now)?])?;
+    }
+    let holder = Holder::booking(booking.id);
+    let approach = Approach { slot: &slot, rule, channel, person: booking.person_id, fit: &fit, kept };
+    let seat = claim(tx, context, &approach, &holder, by.now)?;
+    take_day(tx, &booking.policy, (booking.person_id, &slot), &holder)?;
+    kept::end(tx, context, &all_kept, kept.map(|kept| kept.by.id()), None, by.now)?;
+    let again = booking.moved_to(&slot, &seat.resource, by.now);
+    turns::save_act(tx, &again, BookingAct::Reinstate, why)?;
+    context.specialties.moved(tx, &again)?;
+    conflicts::note_if_dead(tx, &again, by.now)?;
+    store::by_id(tx, again.id)
 }

@@ -12,7 +12,8 @@ use crate::office::Bilingual;
 use crate::people::{KnownBy, ShownContact};
 use crate::scheduling::conflicts::Cause;
 use crate::scheduling::policy::{
-    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, MarkBookingNoShow, RescheduleBooking, TakeBackBooking,
+    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, MarkBookingNoShow, ReinstateBooking, RescheduleBooking,
+    TakeBackBooking,
 };
 use crate::{acts, text_enum};
 
@@ -59,6 +60,7 @@ acts! {
         Create "create" [CreateBooking ""] "created" Anyone apart [Unnamed, Subject] {}
         Reschedule "reschedule" [RescheduleBooking ":reschedule"] "moved" Anyone apart [Unnamed, Subject] { Booked => Booked }
         Cancel "cancel" [CancelBooking ":cancel"] "cancelled" Anyone apart [Unnamed, Subject] { Booked => Cancelled }
+        Reinstate "reinstate" [ReinstateBooking ":reinstate"] "reinstated" Anyone apart [Unnamed, Subject] { Cancelled => Booked }
         CheckIn "check-in" [CheckInBooking ":check-in"] "checked_in" Anyone apart [Unnamed, Subject] { Booked => CheckedIn }
         Complete "complete" [CompleteBooking ":complete"] "done" Anyone apart [Unnamed, Subject] { Booked => Done, CheckedIn => Done }
         NoShow "no-show" [MarkBookingNoShow ":no-show"] "no_show" Anyone apart [Unnamed, Subject] { Booked => NoShow }
@@ -87,6 +89,7 @@ impl Booking {
             BookingAct::CheckIn => self.conflict.is_none() && by.now.date() == self.starts_at.date() && by.now <= late,
             BookingAct::Complete | BookingAct::Conclude => self.conflict.is_none() && by.now >= self.starts_at,
             BookingAct::NoShow => self.conflict.is_none() && by.sure >= late,
+            BookingAct::Reinstate => by.now < self.starts_at,
             BookingAct::Create | BookingAct::TakeBack => true,
         }
     }
@@ -114,6 +117,7 @@ impl Booking {
             }
             BookingAct::Reschedule => before(self.policy.move_notice()),
             BookingAct::Cancel => before(self.policy.cancel_notice()),
+            BookingAct::Reinstate => ("須於時段開始前為之".to_owned(), "only until the slot begins".to_owned()),
             BookingAct::CheckIn => (
                 format!("僅於當日至時段開始後 {late} 分鐘內得報到"),
                 format!("only on the day, until {} after the start", counted(late, "minute")),
@@ -150,7 +154,12 @@ impl Booking {
         self.allow(BookingAct::Reschedule, by).map(drop)
     }
 
-    /// Takes over the new slot.
+    /// Whether its cancellation may be taken back at all; its slot is judged by the booking rules.
+    pub fn may_stand_again(&self, by: &By) -> Result<()> {
+        self.allow(BookingAct::Reinstate, by).map(drop)
+    }
+
+    /// Takes over the new slot, or its own anew.
     pub fn moved_to(self, slot: &super::super::plan::Slot, resource: &str, now: Moment) -> Self {
         let mut moved = self.turned(BookingStatus::Booked, now);
         slot.id.clone_into(&mut moved.slot_id);

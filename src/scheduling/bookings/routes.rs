@@ -22,9 +22,9 @@ use crate::db::{Conn, Id};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
-use crate::people::{Contact, Note, PersonInput, Reason};
+use crate::people::{Contact, OptionalReason, PersonInput, Reason};
 use crate::scheduling::policy::{
-    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow,
+    CancelBooking, CheckInBooking, CompleteBooking, CreateBooking, GetBooking, ListBookings, MarkBookingNoShow, ReinstateBooking,
     RescheduleBooking, TakeBackBooking,
 };
 use crate::scheduling::{Plans, Specialties, conflicts};
@@ -64,7 +64,7 @@ pub struct BookingInput {
 /// people without an account look it up.
 #[utoipa::path(tag = "Booking", operation_id = "create_booking", request_body = BookingInput, responses(
     (status = 201, description = "The slot is booked.", body = BookingView),
-    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended`, `adviser_conflict` or `hold_expired`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended`, `adviser_conflict` or `hold_expired`; `ambiguous_person` with `candidates`, to staff only: several people have that number and are called so; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/bookings")]
 pub async fn create_booking(may: May<CreateBooking>, node: Data<Node>, Valid(input): Valid<BookingInput>) -> Result<Reply> {
@@ -210,21 +210,6 @@ pub async fn reschedule_booking(
     .await
 }
 
-/// Why, in the words of whoever acts.
-#[derive(Clone, Debug, Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-#[schema(example = json!({"reason": "臨時有事"}))]
-pub struct OptionalReason {
-    #[schema(value_type = Option<Note>)]
-    pub reason: Option<String>,
-}
-
-impl OptionalReason {
-    fn text(&self) -> &str {
-        self.reason.as_deref().unwrap_or("")
-    }
-}
-
 /// Cancels a booking.
 ///
 /// The slot goes to the first on the waiting list, or rests a while before it is offered again.
@@ -246,6 +231,32 @@ pub async fn cancel_booking(
         let context = Context::of(&node, &plan);
         let cancelled = acts::cancel(tx, &context, by, booking, why.text())?;
         shown(tx, &node, by, &cancelled)
+    })
+    .await
+}
+
+/// Takes a cancellation back.
+///
+/// The booking has its slot again, with its number, its secret and its calendar's UID: while the slot rests after the cancellation
+/// whatever window and cut-off say, afterwards as anybody would book it, if it is free still. Whoever it is for and whoever serves it
+/// see it as before, and whoever was told of the cancellation by the office is called anew. A clerk says why.
+#[utoipa::path(tag = "Booking", operation_id = "reinstate_booking", params(IdInPath, IfMatchHeader), request_body = OptionalReason, responses(
+    (status = 200, description = "The booking stands again.", body = BookingView),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it is not cancelled, or its slot has begun; `slot_taken` with `alternatives`, `slot_not_bookable`, `already_booked`, `booking_suspended` or `adviser_conflict` with `alternatives`; `own_request`: it is about whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
+))]
+#[post("/v1/bookings/{id}:reinstate")]
+pub async fn reinstate_booking(
+    may: May<ReinstateBooking>,
+    node: Data<Node>,
+    id: PathId,
+    if_match: IfMatch,
+    Valid(why): Valid<OptionalReason>,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
+        let plan = node.part::<Plans>().at(tx)?;
+        let reinstated = acts::reinstate(tx, &Context::of(&node, &plan), by, booking, &why)?;
+        shown(tx, &node, by, &reinstated)
     })
     .await
 }

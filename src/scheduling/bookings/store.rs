@@ -230,11 +230,20 @@ pub struct Filter {
     pub number: Option<String>,
 }
 
+/// A human's records, to those who may know that they are one human's: outside the office only of themselves and of their principals.
+fn records_of(conn: &mut Conn, scope: &Scope, person: Id) -> Result<Vec<Id>> {
+    let knows = match scope {
+        Scope::All => true,
+        Scope::Own(persons) => persons.contains(&person),
+        Scope::Resources(_) | Scope::One(_) | Scope::Nothing => false,
+    };
+    if knows { people::joins::records(conn, person) } else { Ok(vec![person]) }
+}
+
 /// A page of bookings by start, and their number when it is wanted.
 pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &Filter, paging: &Paging) -> Result<(Vec<Booking>, Option<i64>)> {
     let scope = scope(conn, node, by)?;
-    // A human's, in whichever of their records.
-    let records = filter.person.map(|person| people::joins::records(conn, person)).transpose()?;
+    let records = filter.person.map(|person| records_of(conn, &scope, person)).transpose()?;
     let matching = || {
         let mut query = bookings::table.into_boxed();
         match &scope {
