@@ -93,6 +93,8 @@ diesel::table! {
         shared_index -> Nullable<Text>,
         name_index -> Nullable<Text>,
         likeness_index -> Nullable<Text>,
+        namesake_index -> Nullable<Text>,
+        numbered -> Nullable<Bool>,
     }
 }
 
@@ -912,6 +914,7 @@ diesel::table! {
         registered_at -> Timestamp,
         ended_at -> Nullable<Timestamp>,
         ended_by -> Nullable<Text>,
+        judge_anew -> Bool,
     }
 }
 

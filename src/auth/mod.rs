@@ -4,6 +4,7 @@ mod caller;
 pub mod kin;
 mod mandates;
 mod may;
+mod namesakes;
 pub mod policy;
 pub mod protection;
 pub mod standing;

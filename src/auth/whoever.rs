@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use super::caller::Caller;
-use super::{kin, protection};
+use super::{kin, namesakes, protection};
 use crate::db::{Conn, Id, JsonText};
 use crate::error::Result;
 use crate::schema::{accounts, former_id_numbers as former, people};
@@ -157,7 +157,7 @@ impl Whoever {
     }
 
     /// Those of these records that are of whoever has these numbers or of their spouse or kin, or of which somebody has only said
-    /// that they are, or that are of somebody from whose data they are barred on a day.
+    /// that they are, or which nobody can tell from theirs, or that are of somebody from whose data they are barred on a day.
     pub fn concerned(&self, conn: &mut Conn, among: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
         if self.numbers.is_empty() || among.is_empty() {
             return Ok(Vec::new());
@@ -171,8 +171,9 @@ impl Whoever {
         let said = said.filter(people::claimed_index.assume_not_null().eq_any(&numbers));
         let said: Vec<Id> = said.select(people::id).load(conn)?;
         let barred = protection::barred_by_number(conn, &self.numbers, among, day)?;
-        let is_concerned =
-            |record: &Id| own.contains(record) || said.contains(record) || kin.contains(record) || barred.contains(record);
+        let likely = namesakes::among(conn, &own.iter().chain(&kin).copied().collect(), among)?;
+        let found = [own, said, barred, likely].concat();
+        let is_concerned = |record: &Id| found.contains(record) || kin.contains(record);
         Ok(among.iter().copied().filter(is_concerned).collect())
     }
 }

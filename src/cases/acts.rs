@@ -246,7 +246,7 @@ pub async fn refuse_case(
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
     step(may, node, (id.0, if_match), (CaseAct::Refuse, why), |tx, node, by, case| {
-        if let Some(day) = notices::store::waits_until(tx, case.id, by.now)? {
+        if let Some(day) = notices::store::waits_until(tx, &node.vault, case.id, by.now)? {
             let zh = format!("一次告知單之補正期限為 {day}，屆滿前不得駁回；申請人不再辦理者請撤回（:withdraw）");
             let en = format!(
                 "the one-time notice leaves time until {day}: refuse after that day, or withdraw what the applicant gives up"

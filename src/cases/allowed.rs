@@ -70,10 +70,12 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, me, parts): (Ca
         CaseAct::GiveNotice => leads && has_to_tell(conn, node, case)?,
         CaseAct::Accept | CaseAct::Edit | CaseAct::Withdraw | CaseAct::Recall => leads,
         // A case that nobody has touched has no notice.
-        CaseAct::Refuse => leads && (case.version == 1 || notices::store::waits_until(conn, case.id, by.now)?.is_none()),
+        CaseAct::Refuse => {
+            leads && (case.version == 1 || notices::store::waits_until(conn, &node.vault, case.id, by.now)?.is_none())
+        }
         CaseAct::Reopen => apart(),
         CaseAct::MissPaper | CaseAct::ReceivePaper | CaseAct::ReceiveLastPaper => {
-            leads && case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()
+            leads && case.version > 1 && notices::store::is_given(conn, case.id)?
         }
         CaseAct::Submit => leads && acts::obstacle(conn, node, case)?.is_none(),
         CaseAct::ApproveProxy => {
@@ -114,7 +116,7 @@ fn sets_off(conn: &mut Conn, node: &Node, case: &Case, act: CaseAct) -> Result<b
 fn has_to_tell(conn: &mut Conn, node: &Node, case: &Case) -> Result<bool> {
     let case_type = counter::own_type(node, conn, case)?;
     let missing = acts::missing_papers(conn, node, case, &case_type.rules)?;
-    Ok(!missing.is_empty() || (case.version > 1 && notices::store::of_case(conn, case.id)?.is_some()))
+    Ok(!missing.is_empty() || (case.version > 1 && notices::store::is_given(conn, case.id)?))
 }
 
 /// Supervisors hand a case to anybody; others take what nobody has, on the side on which they have not worked.

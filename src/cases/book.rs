@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::case::Case;
 use super::changes::ChangeKind;
 use super::policy::RevealMaintenanceRecord;
+use super::{counter, store};
 use crate::auth::{By, May};
 use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Result};
@@ -95,9 +96,10 @@ pub struct RevealedLine {
 #[utoipa::path(tag = "Quality", operation_id = "reveal_maintenance_record", params(
     ("roc_year" = i32, Path, description = "ROC year of the book.", minimum = 100, maximum = 300, example = 115),
     ("number" = i32, Path, description = "Running number of the year.", minimum = 1, example = 1),
-), request_body = Reason, responses((
-    status = 200, description = "The line, unmasked.", body = RevealedLine, headers(("ETag" = String, description = "The line's version.")),
-)))]
+), request_body = Reason, responses(
+    (status = 200, description = "The line, unmasked.", body = RevealedLine, headers(("ETag" = String, description = "The line's version."))),
+    (status = 409, description = "`own_request`: its case is about the caller, a relative of theirs, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
+))]
 #[post("/v1/record-books/maintenance/{roc_year}/{number}:reveal")]
 pub async fn reveal_maintenance_record(
     may: May<RevealMaintenanceRecord>,
@@ -106,13 +108,15 @@ pub async fn reveal_maintenance_record(
     number: PathTail<i32>,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    may.write(move |tx, _| {
+    may.write(move |tx, by| {
         use maintenance_records as book;
         type Row = (Id, String, String, String);
         let line = book::table.find((roc_year.0, number.0));
         let row: Option<Row> =
             line.select((book::case_id, book::field, book::before_value, book::after_value)).first(&mut **tx).optional()?;
         let (case_id, field, before, after) = row.ok_or(Code::NOT_FOUND)?;
+        let case = store::find(tx, &node, by, case_id)?;
+        counter::require_uninvolved(tx, &node, by, &case)?;
         let open =
             |column, sealed| -> Result<Value> { node.vault.open_json(&line_identity(roc_year.0, number.0, column), sealed) };
         let subject = format!("record-books/maintenance/{}-{}", roc_year.0, number.0);

@@ -9,8 +9,10 @@ use super::types::checklist::BroughtBy;
 use super::types::model::Relation;
 use crate::clock::Moment;
 use crate::db::{Id, JsonText};
+use crate::error::Result;
 use crate::scheduling::services::Channel;
 use crate::schema::cases;
+use crate::secrets::vault::Vault;
 
 /// A case, its personal parts sealed.
 #[derive(Clone, Debug, Queryable, Selectable, Insertable, AsChangeset)]
@@ -25,7 +27,7 @@ pub struct Case {
     pub channel: Channel,
     pub service_point: String,
     pub off_site: bool,
-    /// Where its people are registered, when it is taken off site.
+    /// Where its people are registered, when it is taken off site; sealed.
     pub registered_area: Option<String>,
     /// The first party: the person whom the case is about.
     pub person_id: Id,
@@ -99,9 +101,15 @@ impl Case {
         all
     }
 
-    /// The office that is to be told of a case taken off site.
-    pub fn registered_office(&self) -> Option<String> {
-        self.registered_area.as_ref().map(|area| format!("{area}戶政事務所"))
+    /// Where its people are registered, when it is taken off site: the office there is to be told.
+    pub fn area(&self, vault: &Vault) -> Result<Option<String>> {
+        let open = |kept: &String| vault.open_text(&Self::area_identity(self.id), kept);
+        self.registered_area.as_ref().map(open).transpose()
+    }
+
+    /// The name under which that is sealed.
+    pub fn area_identity(id: Id) -> String {
+        format!("cases/{id}/registered_area")
     }
 
     /// The name under which the personal parts are sealed.

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::changes::{ChangeKind, ChangeStatus, FieldChange, opened, opened_reason};
 use super::fields;
-use super::outside::{HIDDEN, hides_from_staff};
+use super::outside::{HIDDEN, hides_words};
 use super::policy::{ApproveCaseChange, ListCaseChanges};
 use super::store;
 use crate::auth::policy::Action;
@@ -56,7 +56,8 @@ type Row = (Id, ChangeKind, ChangeStatus, String, String, bool, String, Moment, 
 
 /// Lists a case's corrections, revocations and reinstatements.
 ///
-/// Proposed, approved and rejected ones, oldest first; to whoever is barred from the data of one of its people without what they say.
+/// Proposed, approved and rejected ones, oldest first; to staff who are barred from the data of one of its people, or
+/// whose own or relative's matter it is (行政程序法 §32), without what they say.
 #[utoipa::path(tag = "Cases", operation_id = "list_case_changes", params(IdInPath, Listing), responses((status = 200, description = "A page of changes.", body = Page<CaseChangeView>)))]
 #[get("/v1/cases/{id}/changes")]
 pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
@@ -81,11 +82,10 @@ pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: 
                 case_changes::decided_at,
             ))
             .load(conn)?;
-        let people = store::people_of(conn, &case)?;
-        let is_barred = hides_from_staff(conn, by, &people)?;
+        let is_hidden = hides_words(conn, &node, by, &case)?;
         let shown = |row| {
             let mut shown = shown(&node.vault, by, row)?;
-            if is_barred {
+            if is_hidden {
                 shown.changes.iter_mut().for_each(|change| change.value = HIDDEN.into());
                 HIDDEN.clone_into(&mut shown.reason);
             }

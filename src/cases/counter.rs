@@ -237,7 +237,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         channel: judged.channel,
         service_point,
         off_site: input.off_site,
-        registered_area: input.registered_area.as_ref().map(|area| area.as_str().to_owned()),
+        registered_area: input.registered_area.as_ref().map(|area| tx.seal_text(&Case::area_identity(id), area.as_str())),
         person_id: people.parties[0].person_id,
         applicant_id: people.applicant,
         relation: input.applicant.relation,

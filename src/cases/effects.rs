@@ -116,6 +116,11 @@ impl Effect {
     }
 }
 
+/// Whether a case of a type that says so ends the seal of whoever has a role in it.
+pub fn ends_seal(type_code: &str, fields: &CaseFields, role: PartyRole) -> bool {
+    matches!(Effect::of(type_code, fields), Effect::EndSeals(roles) if roles.contains(&role))
+}
+
 /// What the register holds contradicts what is to be entered.
 pub fn contradiction(zh: &'static str, en: &'static str) -> Error {
     Problem::new(Code::CONFLICT).detail(zh, en).into()

@@ -9,7 +9,7 @@ use super::clock::CaseClock;
 use super::counter;
 use super::fields::CaseFields;
 use super::intake;
-use super::outside::hides_from_staff;
+use super::outside::hides_words;
 use super::policy::{GetCaseClock, GetCaseHistory};
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, HistoryRow};
@@ -41,14 +41,14 @@ pub struct CaseHistoryLine {
     #[schema(max_length = 60)]
     pub actor: String,
     /// Told to the person where it is theirs, or where the case was refused; to staff who are barred from the data of one of its
-    /// people where it is theirs; to the county `＊＊＊` where there was one.
+    /// people, or whose own or relative's matter it is (行政程序法 §32), where it is theirs; to the county `＊＊＊` where there was one.
     #[schema(max_length = 500)]
     pub reason: String,
 }
 
-fn shown(by: &By, is_barred: bool, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
+fn shown(by: &By, is_hidden: bool, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
     let own = actor == by.caller.name();
-    let reason = if is_barred && !own { String::new() } else { reason };
+    let reason = if is_hidden && !own { String::new() } else { reason };
     let open = by.reach != Reach::Own || own;
     CaseHistoryLine {
         line,
@@ -70,9 +70,8 @@ pub async fn get_case_history(may: May<GetCaseHistory>, node: Data<Node>, id: Pa
         let case = store::find(conn, &node, by, id.0)?;
         let total = paging.total(|| store::count_history(conn, case.id))?;
         let rows = store::history(conn, &node.vault, case.id, &paging)?;
-        let people = store::people_of(conn, &case)?;
-        let is_barred = hides_from_staff(conn, by, &people)?;
-        let lines = rows.into_iter().map(|row| shown(by, is_barred, row)).collect();
+        let is_hidden = hides_words(conn, &node, by, &case)?;
+        let lines = rows.into_iter().map(|row| shown(by, is_hidden, row)).collect();
         Reply::ok(&page_of(&paging, lines, total, |line: &CaseHistoryLine| line.line.to_string()))
     })
     .await

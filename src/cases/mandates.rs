@@ -16,7 +16,7 @@ use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people;
-use crate::people::{joins, protection};
+use crate::people::{joins, numbers, protection};
 use crate::schema::{case_parties, cases};
 
 /// Relations by which somebody acts for another by law.
@@ -34,7 +34,7 @@ pub fn is_over(
     if !represents(kind, relation) {
         return Ok(false);
     }
-    let subject = protection::meant(conn, &node.vault, subject)?.unwrap_or(subject);
+    let subject = numbers::meant_by(conn, &node.vault, subject)?.unwrap_or(subject);
     let joined = joins::records_of(conn, &[subject, by])?;
     let last = |record: Id| joined.get(&record).copied().unwrap_or(record);
     let (subject, by) = (last(subject), last(by));
@@ -65,15 +65,40 @@ pub fn has_ended(conn: &mut Conn, node: &Node, case: &Case, day: NaiveDate) -> R
     is_over(conn, node, (&case.type_code, case.relation), (whom, case.applicant_id), day)
 }
 
+/// Whether a party sees the case on a day: whoever takes part as somebody's representative alone does as long as the mandate lasts,
+/// and no mark bars them from one of the others.
+pub fn sees(conn: &mut Conn, node: &Node, case: &Case, part: (&Party, &[Party]), day: NaiveDate) -> Result<bool> {
+    Ok(!is_past(conn, node, case, part, day)? && !is_kept_off(conn, node, case, part, day)?)
+}
+
 /// Whether a party takes part as somebody's representative alone, by a mandate that has ended by a day.
-pub fn is_past(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Party, &[Party]), day: NaiveDate) -> Result<bool> {
-    let relation = match party.role {
-        PartyRole::LegalRepresentative => Relation::LegalRepresentative,
-        // Who becomes or was a guardian by the case is a party of their own.
-        PartyRole::Guardian if related(&case.type_code).is_none() => Relation::Guardian,
-        _ => return Ok(false),
-    };
+fn is_past(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Party, &[Party]), day: NaiveDate) -> Result<bool> {
+    let Some(relation) = by_law(case, party) else { return Ok(false) };
     is_over(conn, node, (&case.type_code, relation), (subject(case, parties), party.person_id), day)
+}
+
+/// Whether a party takes part as somebody's representative alone, and is barred from the data of one of the others: the office hears
+/// them, and they are sent and shown nothing of the case (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12).
+fn is_kept_off(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Party, &[Party]), day: NaiveDate) -> Result<bool> {
+    if by_law(case, party).is_none() {
+        return Ok(false);
+    }
+    for person in case.people(parties).into_iter().filter(|person| *person != party.person_id) {
+        if protection::between(conn, &node.vault, day, (person, &[party.person_id]))?.is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// As whose representative by law a party takes part, and as nothing else.
+fn by_law(case: &Case, party: &Party) -> Option<Relation> {
+    match party.role {
+        PartyRole::LegalRepresentative => Some(Relation::LegalRepresentative),
+        // Who becomes or was a guardian by the case is a party of their own.
+        PartyRole::Guardian if related(&case.type_code).is_none() => Some(Relation::Guardian),
+        _ => None,
+    }
 }
 
 /// The cases of the caller, of those that the filter leaves, that they no longer reach.

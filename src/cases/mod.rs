@@ -41,6 +41,7 @@ mod life;
 pub mod mandates;
 mod marriage_forms;
 mod marriages;
+mod moved_seals;
 mod named;
 mod nationals;
 mod notices;
@@ -79,10 +80,11 @@ use chrono::NaiveDate;
 
 use crate::agencies;
 use crate::auth::Mandates;
-use crate::db::Texts;
-use crate::db::{Conn, Mode};
+use crate::clock::Moment;
+use crate::db::{Conn, Mode, Texts, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
+use crate::secrets::vault::Vault;
 use crate::settings::Settings;
 pub use acts::{require_applicant, submit};
 pub use allowed::allowed;
@@ -94,6 +96,7 @@ pub use fees::fee;
 pub use input::CaseInput;
 pub use intake::letter_flaw;
 pub use marriages::require_held;
+pub use outside::kept_from;
 pub use parting::applied_online;
 pub use policy::CreateAgencyNotice;
 use queues::{any_untold, tell};
@@ -126,7 +129,7 @@ pub static DOMAIN: Domain = Domain {
     calls: calls::of_day,
     involved: calls::involved,
     deals_with: store::deals_with,
-    seed: types::store::seed,
+    seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| {
         node.give(CaseTypes::new(node.db.failures()));
@@ -134,13 +137,23 @@ pub static DOMAIN: Domain = Domain {
     },
     sealed: &[
         Texts::of("cases", "proxy"),
+        Texts::of("cases", "registered_area"),
         Texts::of("case_history", "reason").by(&["case_id", "line"]),
         Texts::of("case_changes", "reason"),
         Texts::of("case_reviews", "findings"),
         Texts::of("maintenance_records", "reason").by(&["roc_year", "number"]),
+        Texts::of("one_time_notices", "items").by(&["case_id"]),
+        Texts::of("one_time_notices", "new_fact").by(&["case_id"]),
+        Texts::of("one_time_notices", "givings").by(&["case_id"]),
     ],
     ..Domain::EMPTY
 };
+
+/// The first types, and what a store of before must become.
+fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
+    moved_seals::restore(tx, vault)?;
+    types::store::seed(tx, vault, now)
+}
 
 fn routes(operations: &mut Operations) {
     operations

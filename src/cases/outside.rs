@@ -11,12 +11,13 @@ use serde_json::Value;
 use super::case::{Case, Party};
 use super::store::{self, Filter};
 use crate::auth::protection::{all_protected, barred_account};
-use crate::auth::{By, Reach};
+use crate::auth::{By, Involved, Reach, STAFF};
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::{self, Identifier, KnownBy, names, protection};
 use crate::schema::{case_parties, cases};
+use crate::states::are_own;
 
 /// What somebody outside the office sees otherwise in a case.
 pub struct Outside {
@@ -80,18 +81,50 @@ pub fn hides_from_staff(conn: &mut Conn, by: &By, people: &[Id]) -> Result<bool>
     account.map_or(Ok(false), |account| Ok(!barred_account(conn, account, people, by.now.date())?.is_empty()))
 }
 
+/// Whether what was said in words of the work on a case is hidden from the caller: they are barred from the data of one of its people,
+/// or work in the office, and it is a matter of their own.
+pub fn hides_words(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<bool> {
+    let people = store::people_of(conn, case)?;
+    Ok(hides_from_staff(conn, by, &people)? || kept_from(conn, node, by, &[case.id])?.contains(&case.id))
+}
+
 /// What stands in the place of what is hidden.
 pub const HIDDEN: &str = "***";
+
+/// Whom each of these cases names, of whom it has a record.
+fn named_in(conn: &mut Conn, cases: &[Case]) -> Result<Vec<Vec<Id>>> {
+    let parties = store::parties_of(conn, &cases.iter().map(|case| case.id).collect::<Vec<_>>())?;
+    let named = |case: &Case| {
+        let parties = parties.iter().filter(|(of, _)| *of == case.id).map(|(_, person)| *person);
+        parties.chain([case.person_id, case.applicant_id]).chain(case.proxy_id).collect()
+    };
+    Ok(cases.iter().map(named).collect())
+}
+
+/// Those of these cases that are a matter of the caller's own, who works in the office: what colleagues have said of the work on
+/// them is not told to them.
+pub fn kept_from(conn: &mut Conn, node: &Node, by: &By, ids: &[Id]) -> Result<HashSet<Id>> {
+    let works = by.reach != Reach::Own && STAFF.iter().any(|role| by.caller.has_role(*role));
+    let mut kept = HashSet::new();
+    for ids in ids.chunks(500).filter(|_| works) {
+        let cases: Vec<Case> = cases::table.filter(cases::id.eq_any(ids.iter().copied())).select(Case::as_select()).load(conn)?;
+        let named = named_in(conn, &cases)?;
+        let matter = |(case, records): (&Case, Vec<Id>)| {
+            let numbers = store::named_in(&node.vault, &store::open_fields(&node.vault, case)?);
+            Ok(Involved { records, numbers })
+        };
+        let matters = cases.iter().zip(named).map(matter).collect::<Result<Vec<_>>>()?;
+        let own = are_own(conn, by, &matters)?;
+        kept.extend(cases.iter().zip(own).filter(|(_, own)| *own).map(|(case, _)| case.id));
+    }
+    Ok(kept)
+}
 
 /// Those of these cases, each with its parties, of which the caller must not learn where they were taken: one of the people is
 /// hidden from them, and they do not apply themselves.
 pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Result<Vec<Id>> {
-    let parties = store::parties_of(conn, &cases.iter().map(|case| case.id).collect::<Vec<_>>())?;
-    let named = |case: &Case| {
-        let parties = parties.iter().filter(|(of, _)| *of == case.id).map(|(_, person)| *person);
-        parties.chain([case.person_id, case.applicant_id]).chain(case.proxy_id).collect::<Vec<Id>>()
-    };
-    let everybody: Vec<Id> = cases.iter().flat_map(named).collect::<HashSet<_>>().into_iter().collect();
+    let named = named_in(conn, cases)?;
+    let everybody: Vec<Id> = named.iter().flatten().copied().collect::<HashSet<_>>().into_iter().collect();
     let mut marked = protection::protected(conn, &everybody, by.now.date())?;
     if by.reach == Reach::Own {
         let own = people::store::represented(conn, by, store::PROXY_SCOPE)?;
@@ -101,8 +134,8 @@ pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Re
         let account = by.caller.account().map(|account| account.id);
         marked = account.map_or(Ok(Vec::new()), |account| barred_account(conn, account, &marked, by.now.date()))?;
     }
-    let hides = |case: &&Case| !applies(by, case) && named(case).iter().any(|person| marked.contains(person));
-    Ok(cases.iter().filter(hides).map(|case| case.id).collect())
+    let hides = |(case, named): &(&Case, &Vec<Id>)| !applies(by, case) && named.iter().any(|person| marked.contains(person));
+    Ok(cases.iter().zip(&named).filter(hides).map(|(case, _)| case.id).collect())
 }
 
 /// Lets no filter tell what a case does not show: where it was taken of whom the caller is barred from, or to those outside the office

@@ -110,7 +110,7 @@ impl Recount<'_> {
     }
 
     fn papers(&mut self, tx: &mut Tx) -> Result<()> {
-        for mut notice in notices::store::due_from(tx, self.from)? {
+        for mut notice in notices::store::due_from(tx, &self.node.vault, self.from)? {
             let (due, before) = (notice.due(self.calendar), notice.due_at);
             if due.due_at == before || notice.complete {
                 continue;

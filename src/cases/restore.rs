@@ -61,7 +61,7 @@ pub fn restored(conn: &mut Conn, node: &Node, case: &Case) -> Result<CaseInput> 
         }
         _ => None,
     };
-    let area = case.registered_area.as_deref().map(|area| area.parse().map_err(|_| broken(case, "an area")));
+    let area = case.area(&node.vault)?.map(|area| area.parse().map_err(|_| broken(case, "an area")));
     Ok(CaseInput {
         type_code: case.type_code.clone(),
         channel: Some(case.channel),

@@ -15,11 +15,12 @@ use super::effects;
 use super::errors::{self, ErrorSource, Finding};
 use super::ex_officio;
 use super::hints;
+use super::outside::kept_from;
 use super::policy::{CreateReview, ListReviews};
 use super::protected;
 use super::states::CaseAct;
 use super::store;
-use crate::auth::{By, May, told};
+use crate::auth::{By, May, WITHHELD, told};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, JsonText, Record, Tx};
@@ -189,10 +190,10 @@ fn insert(tx: &mut Tx, by: &By, case: &Case, input: &ReviewInput, reviewer: Id) 
     Ok(review)
 }
 
-/// Findings as a caller is told them.
-fn told_findings(by: &By, findings: Vec<Finding>) -> Vec<Finding> {
-    let shown = |one: Finding| Finding { note: Note::from_store(told(by, one.note.as_str().to_owned())), ..one };
-    findings.into_iter().map(shown).collect()
+/// Findings as a caller is told them: without their words where the case is kept from them.
+fn told_findings(by: &By, is_kept: bool, findings: Vec<Finding>) -> Vec<Finding> {
+    let words = |note: &Note| if is_kept { WITHHELD.to_owned() } else { told(by, note.as_str().to_owned()) };
+    findings.into_iter().map(|one| Finding { note: Note::from_store(words(&one.note)), ..one }).collect()
 }
 
 fn findings_identity(id: Id) -> String {
@@ -201,7 +202,8 @@ fn findings_identity(id: Id) -> String {
 
 /// Lists a case's reviews.
 ///
-/// Oldest first, with what each found.
+/// Oldest first, with what each found: without its words to whoever works in the office, but has not reviewed it, and whose own
+/// matter the case is, a relative's, or one of somebody from whose data they are barred (行政程序法 §32).
 #[utoipa::path(tag = "Cases", operation_id = "list_reviews", params(IdInPath, Listing), responses((status = 200, description = "A page of reviews.", body = Page<Review>)))]
 #[get("/v1/cases/{id}/reviews")]
 pub async fn list_reviews(may: May<ListReviews>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
@@ -222,13 +224,15 @@ pub async fn list_reviews(may: May<ListReviews>, node: Data<Node>, id: PathId, p
                 case_reviews::reviewed_at,
             ))
             .load(conn)?;
+        let is_kept = kept_from(conn, &node, by, &[case.id])?.contains(&case.id);
+        let me = by.caller.account().map(|account| account.id);
         let review = |(id, result, findings, reviewer, reviewed_at): Row| {
             let findings = node.vault.open_text(&findings_identity(id), &findings)?;
             Ok(Review {
                 id,
                 case_id: case.id,
                 result,
-                findings: told_findings(by, JsonText::from_store(findings).read()?),
+                findings: told_findings(by, is_kept && me != Some(reviewer), JsonText::from_store(findings).read()?),
                 reviewer_id: reviewer,
                 reviewed_at,
                 case_status: case.status,

@@ -150,11 +150,16 @@ pub fn restore_ended(tx: &mut Tx, case: &Case) -> Result<()> {
         if has_seal(tx, person)? {
             return Err(contradiction("當事人已另有印鑑登記", "another seal of this person is registered by now"));
         }
-        let stands =
-            (seals::status.eq(SealStatus::Active), seals::ended_at.eq(None::<Moment>), seals::ended_by.eq(None::<String>));
-        diesel::update(seals::table.find(seal)).set(stands).execute(&mut **tx)?;
-        tell(tx, case, person, "seal.restored");
+        stand(tx, case, (seal, person))?;
     }
+    Ok(())
+}
+
+/// Lets a seal of somebody stand again that a case has ended.
+pub fn stand(tx: &mut Tx, case: &Case, (seal, person): (Id, Id)) -> Result<()> {
+    let stands = (seals::status.eq(SealStatus::Active), seals::ended_at.eq(None::<Moment>), seals::ended_by.eq(None::<String>));
+    diesel::update(seals::table.find(seal)).set(stands).execute(&mut **tx)?;
+    tell(tx, case, person, "seal.restored");
     Ok(())
 }
 

@@ -73,7 +73,7 @@ pub fn reaches(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<boo
     }
     let (own, parties) = (by.caller.own_records(), parties(conn, case.id)?);
     for party in parties.iter().filter(|party| own.contains(&party.person_id)) {
-        if !mandates::is_past(conn, node, case, (party, &parties), by.now.date())? {
+        if mandates::sees(conn, node, case, (party, &parties), by.now.date())? {
             return Ok(true);
         }
     }

@@ -212,6 +212,7 @@ fn shown(
     let proxy = case.proxy_id.zip(letter(&node.vault, case)?);
     let why = |reason: String| if hides_places { HIDDEN.to_owned() } else { told(by, reason) };
     let proxy = proxy.map(|(id, letter)| people.proxy(id, ProxyLetter { reason: why(letter.reason), ..letter })).transpose()?;
+    let area = case.area(&node.vault)?.filter(|_| !hides_places);
     Ok(CaseView {
         id: case.id,
         number: case.number.clone().filter(|_| !hides_office),
@@ -221,8 +222,8 @@ fn shown(
         channel: case.channel,
         service_point: if hides_office { HIDDEN.to_owned() } else { case.service_point.clone() },
         off_site: case.off_site,
-        registered_area: case.registered_area.clone().filter(|_| !hides_places),
-        registered_office: case.registered_office().filter(|_| !hides_places),
+        registered_office: area.as_ref().map(|area| format!("{area}戶政事務所")),
+        registered_area: area,
         parties,
         applicant,
         missing_papers: missing(case_type.rules.papers_for(&circumstances, case.brought_by()), &papers),

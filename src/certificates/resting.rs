@@ -1,6 +1,7 @@
 //! Which certificates rest on an entry: they are voided with it when it is revoked, and valid again once it is reinstated.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use super::model::CertificateAct;
 use super::routes::{stand, tell, void};
@@ -14,7 +15,7 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::{self, FactKind, Rank};
+use crate::people::facts::{self, Fact, FactKind, Rank};
 use crate::people::joins;
 
 /// Why a certificate is void that rests on a case.
@@ -63,12 +64,14 @@ fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>
         }
     }
     let people: Vec<Id> = roles.keys().copied().collect();
+    let mut entries = Entries::default();
     for one in store::issued_since(conn, &people, since)? {
         if resting.iter().any(|other| other.id == one.id) {
             continue;
         }
         let (Some((person, role)), Some(issued_at)) = (roles.get(&one.person_id), one.issued_at) else { continue };
-        let certifies = Some(*person) == child || certifies(conn, node, case, (&one.kind, *role), (*person, issued_at))?;
+        let certifies =
+            Some(*person) == child || certifies(conn, node, case, (&one.kind, *role), (*person, issued_at), &mut entries)?;
         if certifies {
             resting.push(one);
         }
@@ -84,13 +87,14 @@ fn certifies(
     case: &Case,
     (kind, role): (&str, PartyRole),
     (person, issued_at): (Id, Moment),
+    entries: &mut Entries,
 ) -> Result<bool> {
     match (Form::of_type(&case.type_code), role, kind) {
         (Form::Marriage, PartyRole::Spouse, "CERT_MARRIAGE") => {
-            is_last(conn, node, case, FactKind::Marriage, (person, issued_at))
+            entries.is_last(conn, node, case, FactKind::Marriage, (person, issued_at))
         }
         (Form::Divorce, PartyRole::Spouse, "CERT_DIVORCE" | "CERT_MARRIAGE_END") => {
-            is_last(conn, node, case, FactKind::MarriageEnd, (person, issued_at))
+            entries.is_last(conn, node, case, FactKind::MarriageEnd, (person, issued_at))
         }
         (Form::Marriage | Form::Divorce, PartyRole::Spouse, "CERT_MARRIAGE_RECORD")
         | (Form::Name, PartyRole::Subject, "CERT_NAME_RECORD")
@@ -102,16 +106,39 @@ fn certifies(
     }
 }
 
-/// Whether a case's entry was the last one of its kind when a certificate was issued: that is the one which it certifies.
-fn is_last(conn: &mut Conn, node: &Node, case: &Case, kind: FactKind, (person, issued_at): (Id, Moment)) -> Result<bool> {
-    let mut held = Vec::new();
-    for record in joins::records(conn, person)? {
-        held.extend(facts::all(conn, &node.vault, record)?);
+/// What cases have registered of people, whether it stands or not: read once, however many certificates of theirs are judged by it.
+#[derive(Default)]
+struct Entries(HashMap<Id, Vec<Fact>>);
+
+impl Entries {
+    fn of(&mut self, conn: &mut Conn, node: &Node, person: Id) -> Result<&[Fact]> {
+        let new = match self.0.entry(person) {
+            Entry::Occupied(read) => return Ok(read.into_mut()),
+            Entry::Vacant(new) => new,
+        };
+        let mut all = Vec::new();
+        for record in joins::records(conn, person)? {
+            all.extend(facts::all(conn, &node.vault, record)?);
+        }
+        all.retain(|fact| fact.rank == Rank::Registered);
+        Ok(new.insert(all))
     }
-    held.retain(|fact| {
-        let stood = fact.recorded_at <= issued_at && fact.struck.as_ref().is_none_or(|strike| strike.at >= issued_at);
-        fact.kind == kind && fact.rank == Rank::Registered && stood
-    });
-    let last = held.into_iter().max_by(|one, other| (one.valid_from, &one.source).cmp(&(other.valid_from, &other.source)));
-    Ok(last.is_some_and(|fact| fact.source == format!("cases/{}", case.id)))
+
+    /// Whether a case's entry was the last one of its kind when a certificate was issued: that is the one which it certifies.
+    fn is_last(
+        &mut self,
+        conn: &mut Conn,
+        node: &Node,
+        case: &Case,
+        kind: FactKind,
+        (person, issued_at): (Id, Moment),
+    ) -> Result<bool> {
+        let stood = |fact: &&Fact| {
+            let stood = fact.recorded_at <= issued_at && fact.struck.as_ref().is_none_or(|strike| strike.at >= issued_at);
+            fact.kind == kind && stood
+        };
+        let held = self.of(conn, node, person)?.iter().filter(stood);
+        let last = held.max_by(|one, other| (one.valid_from, &one.source).cmp(&(other.valid_from, &other.source)));
+        Ok(last.is_some_and(|fact| fact.source == format!("cases/{}", case.id)))
+    }
 }

@@ -89,11 +89,18 @@ mod drawn {
         fn nextval(sequence: Text) -> BigInt;
     }
 
-    /// One node's connection for drawing numbers, each in a transaction of its own.
+    /// One node's connections for drawing numbers, each in a transaction of its own. No write waits for another's draw but at the
+    /// server: its transaction stands still meanwhile, and would be ended.
     pub struct Drawer {
         settings: Settings,
-        conn: Mutex<Option<Conn>>,
+        idle: Mutex<Vec<Conn>>,
     }
+
+    /// How many connections are kept for the next draws.
+    const KEPT: usize = 2;
+
+    /// How long a draw may take: less than a transaction may stand still.
+    const DEADLINE: &str = "SET statement_timeout = 4000; SET lock_timeout = 4000";
 
     #[derive(QueryableByName)]
     struct Drawn {
@@ -108,20 +115,21 @@ mod drawn {
 
     impl Drawer {
         pub fn new(settings: &Settings) -> Self {
-            Self { settings: settings.clone(), conn: Mutex::new(None) }
+            Self { settings: settings.clone(), idle: Mutex::default() }
         }
 
         fn draw(&self, name: &str) -> Result<i64> {
             struct Draw;
-            let mut kept = self.conn.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut conn = match kept.take() {
-                Some(conn) => conn,
-                None => self.connect()?,
-            };
+            let idle = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+            let kept = idle().pop();
+            let mut conn = kept.map_or_else(|| self.connect(), Ok)?;
             let Conn::Postgres(c) = &mut conn else { return Err(Error::Internal("only PostgreSQL draws".to_owned())) };
             // A connection that failed is not kept.
             let drawn: Drawn = Prepared::<_, Draw>::new(diesel::sql_query(DRAW).bind::<Text, _>(name), c).get_result(c)?;
-            *kept = Some(conn);
+            let mut idle = idle();
+            if idle.len() < KEPT {
+                idle.push(conn);
+            }
             Ok(drawn.value)
         }
 
@@ -131,6 +139,7 @@ mod drawn {
             let failed = |e: OpenError| Diesel::DatabaseError(DatabaseErrorKind::ClosedConnection, Box::new(e.to_string()));
             let mut conn = open::connect_serving(&self.settings, Task::Write).map_err(failed)?;
             conn.batch_execute("SET synchronous_commit = off")?;
+            conn.batch_execute(DEADLINE)?;
             Ok(conn)
         }
     }

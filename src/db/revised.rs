@@ -4,7 +4,7 @@
 //! so that none beside it sees another one before it has ended.
 
 use std::cell::RefCell;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use diesel::prelude::*;
 
@@ -63,16 +63,26 @@ impl<T> Revised<T> {
     }
 
     /// The value as this connection sees it: from memory when its revision is the one in the store.
+    ///
+    /// Whoever finds another one reads it without keeping the others waiting: a transaction that waits for something else than the
+    /// server stands still in its eyes, and is ended.
     pub fn at(&self, conn: &mut Conn, read: impl FnOnce(&mut Conn) -> Result<T>) -> Result<Arc<T>> {
         let failures = self.failures.count();
         let revision = revision(conn, self.name)?;
-        let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(seen) = last.as_ref().filter(|seen| (seen.failures, seen.revision) == (failures, revision)) {
+        if let Some(seen) = self.last().as_ref().filter(|seen| (seen.failures, seen.revision) == (failures, revision)) {
             return Ok(Arc::clone(&seen.value));
         }
         let value = Arc::new(read(conn)?);
-        *last = Some(Seen { failures, revision, value: Arc::clone(&value) });
+        let mut last = self.last();
+        // A read of an older state, which took longer, is nobody's but its own.
+        if last.as_ref().is_none_or(|seen| (seen.failures, seen.revision) <= (failures, revision)) {
+            *last = Some(Seen { failures, revision, value: Arc::clone(&value) });
+        }
         Ok(value)
+    }
+
+    fn last(&self) -> MutexGuard<'_, Option<Seen<T>>> {
+        self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -7,8 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::found_by::name_index;
-use super::{Label, holding, joins, likeness};
+use super::{Label, found_by, holding, joins};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -383,8 +382,7 @@ pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
     };
     match holding::todays(&facts, FactKind::Name) {
         Some(name) => {
-            let index = name.value.as_str().map(|name| name_index(vault, name));
-            let set = (people::name.eq(seal(name, "name")?), people::name_index.eq(index), people::name_rank.eq(name.rank));
+            let set = (people::name.eq(seal(name, "name")?), people::name_rank.eq(name.rank));
             diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
         }
         // Everybody is called something: what nothing stands behind any more is what somebody said.
@@ -396,7 +394,7 @@ pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
     let sealed = birth.map(|birth| seal(birth, "birth_on")).transpose()?;
     let set = (people::birth_on.eq(sealed), people::birth_rank.eq(birth.map_or(Rank::Claimed, |birth| birth.rank)));
     diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
-    likeness::refresh(tx, vault, person)
+    found_by::refresh(tx, vault, person)
 }
 
 /// Enters what a row says that has no facts yet, so that what comes after it stands beside it: rows of before there were

@@ -1,10 +1,12 @@
-//! By what people and the records about them are found while all that is said of them is sealed: keyed hashes of names and of
-//! telephone numbers.
+//! By what people and the records about them are found while all that is said of them is sealed: keyed hashes of names, of names
+//! with days of birth, and of telephone numbers.
 
 use diesel::prelude::*;
 
 use super::contacts::Contact;
-use super::{Phone, joins, names, store};
+use super::store::{self, Named};
+use super::{Phone, joins, likeness, names};
+use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
@@ -17,6 +19,52 @@ const BATCH: i64 = 500;
 /// What finds whoever has a name, however it is typed and with whichever variants of its characters.
 pub fn name_index(vault: &Vault, name: &str) -> String {
     vault.blind_index("people/name", &names::key(name))
+}
+
+/// By what a record is found, as its row keeps it; empty where it is not found so.
+#[derive(AsChangeset)]
+#[diesel(table_name = people)]
+struct Indexes {
+    name_index: String,
+    likeness_index: String,
+    namesake_index: String,
+    numbered: bool,
+}
+
+impl Indexes {
+    fn of(vault: &Vault, named: Named<'_>) -> Self {
+        Self {
+            name_index: name_index(vault, named.name),
+            likeness_index: likeness::index(vault, named),
+            namesake_index: namesake_index(vault, named),
+            numbered: is_numbered(named),
+        }
+    }
+}
+
+/// Under which index whoever has a name and a day of birth is found beside those who have both; empty where the day is not known,
+/// and of organisations.
+pub(super) fn namesake_index(vault: &Vault, named: Named<'_>) -> String {
+    match named.birth_on {
+        Some(born @ PartialDate::Day(_)) if named.number.is_human() => {
+            vault.blind_index("people/namesake", &format!("{born} {}", names::key(named.name)))
+        }
+        _ => String::new(),
+    }
+}
+
+/// Whether a personal number tells somebody from those of their name and day of birth who have another one.
+pub(super) fn is_numbered(named: Named<'_>) -> bool {
+    named.number.number().is_some()
+}
+
+/// Lets what finds a record follow from what is known of them.
+pub(super) fn refresh(tx: &mut Tx, vault: &Vault, id: Id) -> Result<()> {
+    let (name, number) = store::open(tx, vault, id)?;
+    let birth_on = store::birth_on(tx, vault, id)?;
+    let indexes = Indexes::of(vault, Named { name: &name, number: &number, birth_on });
+    diesel::update(people::table.find(id)).set(indexes).execute(&mut **tx)?;
+    Ok(())
 }
 
 fn phone_index(vault: &Vault, phone: &Phone) -> String {
@@ -56,7 +104,7 @@ pub(super) fn put_phones(tx: &mut Tx, vault: &Vault, record: &str, contact: &Con
 
 /// Fills in what finds the people and contacts of before.
 pub fn fill(tx: &mut Tx, vault: &Vault, _: Moment) -> Result<()> {
-    while fill_names(tx, vault)? {}
+    while fill_people(tx, vault)? {}
     while fill_phones(tx, vault)? {}
     Ok(())
 }
@@ -66,13 +114,13 @@ fn is_full<T>(rows: &[T]) -> bool {
     usize::try_from(BATCH).is_ok_and(|batch| rows.len() == batch)
 }
 
-fn fill_names(tx: &mut Tx, vault: &Vault) -> Result<bool> {
-    let open = people::table.filter(people::name_index.is_null()).order(people::id).limit(BATCH);
+/// Everybody is opened once: what the last index lacks, a row of before lacks others of as well.
+fn fill_people(tx: &mut Tx, vault: &Vault) -> Result<bool> {
+    let open = people::table.filter(people::namesake_index.is_null()).order(people::id).limit(BATCH);
     let open: Vec<Id> = open.select(people::id).load(&mut **tx)?;
-    for id in &open {
-        let (name, _) = store::open(tx, vault, *id)?;
-        let set = people::name_index.eq(Some(name_index(vault, &name)));
-        diesel::update(people::table.find(*id)).set(set).execute(&mut **tx)?;
+    for (id, person) in store::records(tx, vault, &open)? {
+        let named = Named { name: &person.name, number: &person.number, birth_on: person.birth_on };
+        diesel::update(people::table.find(id)).set(Indexes::of(vault, named)).execute(&mut **tx)?;
     }
     Ok(is_full(&open))
 }

@@ -13,7 +13,7 @@ use crate::auth::{By, whoever};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::{facts, people, person_joins};
 use crate::secrets::vault::Vault;
 
@@ -220,6 +220,46 @@ pub fn part(tx: &mut Tx, by: &By, person: Id, why: &str) -> Result<()> {
         diesel::update(person_joins::table.find(id)).set(parted).execute(&mut **tx)?;
     }
     point(tx, person, None)
+}
+
+/// Refuses a join that would make a chain: to a record that points elsewhere, or of one to which others point, or would.
+pub fn require_ends(conn: &mut Conn, from: Id, into: Id) -> Result<()> {
+    let (pointed_at, points) = (of(conn, from)?.others, of(conn, into)?.into);
+    let asked_at = asked(conn, from)?;
+    let asks = asked(conn, into)?.iter().any(|asked| asked.person_id == into);
+    if points.is_none() && pointed_at.is_empty() && asked_at.is_empty() && !asks {
+        return Ok(());
+    }
+    let (zh, en) = ("請併入最終之紀錄", "join the records to one that points nowhere itself");
+    Err(Problem::new(Code::CONFLICT).detail(zh, en).into())
+}
+
+/// Notes that two records are of two humans, which a supervisor has seen.
+pub fn note_apart(
+    tx: &mut Tx,
+    vault: &Vault,
+    by: &By,
+    (person, other): (Id, Id),
+    (paper, why): (Option<&Paper>, &str),
+) -> Result<()> {
+    let (id, supervisor) = (Id::new(by.now), by.caller.name());
+    let row = (
+        person_joins::id.eq(id),
+        person_joins::person_id.eq(person),
+        person_joins::into_id.eq(other),
+        person_joins::document.eq(paper.map(|paper| vault.seal_json(&identity(id), paper)).transpose()?),
+        person_joins::reason.eq(""),
+        person_joins::joined_by.eq(&supervisor),
+        person_joins::joined_at.eq(by.now),
+        person_joins::waits.eq(false),
+        person_joins::confirmed_by.eq(Some(&supervisor)),
+        person_joins::confirmed_at.eq(Some(by.now)),
+        person_joins::part_reason.eq(Some(tx.seal_text(&format!("person_joins/{id}/part_reason"), why))),
+        person_joins::parted_by.eq(Some(&supervisor)),
+        person_joins::parted_at.eq(Some(by.now)),
+    );
+    diesel::insert_into(person_joins::table).values(row).execute(&mut **tx)?;
+    Ok(())
 }
 
 /// Looks at two records as if they were joined already: whatever is to be judged of both together.

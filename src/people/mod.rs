@@ -1,5 +1,6 @@
 //! People: their numbers, how they are reached, and how they are shown to those who need not know all.
 
+mod apart;
 pub mod capacity;
 pub mod chosen;
 mod contact;
@@ -44,17 +45,8 @@ pub use shown::KnownBy;
 pub use text::{Address, Label, Name, Note, RomanisedName, Words};
 pub use townships::{Township, is_own_township, is_village};
 
-use crate::clock::Moment;
-use crate::db::{Texts, Tx};
+use crate::db::Texts;
 use crate::domain::{Domain, Operations, schema};
-use crate::error::Result;
-use crate::secrets::vault::Vault;
-
-/// Fills in what finds people of before that was kept.
-fn fill(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
-    found_by::fill(tx, vault, now)?;
-    likeness::fill(tx, vault, now)
-}
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -64,7 +56,7 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     routes,
     schemas: &[schema::<chosen::PersonCandidate>],
-    seed: fill,
+    seed: found_by::fill,
     sealed: &[Texts::of("person_joins", "reason"), Texts::of("person_joins", "part_reason"), Texts::of("facts", "struck_why")],
     ..Domain::EMPTY
 };

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::facts::Rank;
 use super::store::{self, Named, Registered, Row};
-use super::{Identifier, holding, likeness, names};
+use super::{Identifier, found_by, holding, names};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -87,6 +87,18 @@ pub(super) fn is_born_apart(holder: &Registered, named: Named<'_>) -> bool {
 /// The person who is named, by the number of today or a former one; nobody by a record of which nothing stands any more.
 pub fn known(conn: &mut Conn, vault: &Vault, named: Named<'_>) -> Result<Option<Registered>> {
     Ok(meant(held(conn, vault, named.number)?, named))
+}
+
+/// Whom a record means: itself, or whoever has the number that somebody has only said.
+pub fn meant_by(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<Id>> {
+    let claimed: Option<String> = people::table.find(id).select(people::claimed_by).first(conn)?;
+    if claimed.is_none() {
+        return Ok(Some(id));
+    }
+    let (name, number) = store::open(conn, vault, id)?;
+    let birth_on = store::birth_on(conn, vault, id)?;
+    let known = known(conn, vault, Named { name: &name, number: &number, birth_on })?;
+    Ok(known.map(|person| person.id))
 }
 
 /// Lets go of a number that only a record has of which nothing stands any more, and which another source made: whoever the number
@@ -245,7 +257,7 @@ fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id:
     };
     let set = (people::id_number.eq(number), people::id_number_index.eq(own), people::shared_index.eq(shared));
     diesel::update(people::table.find(id)).set(set).execute(&mut **tx)?;
-    likeness::refresh(tx, vault, id)
+    found_by::refresh(tx, vault, id)
 }
 
 text_enum! {

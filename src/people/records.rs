@@ -13,14 +13,14 @@ use super::joins::{self, JoinAsked};
 use super::model::{PersonAct, PersonStatus};
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
-use super::{KnownBy, Name, Note, mask_name, numbers, protection};
+use super::{KnownBy, Name, Note, apart, mask_name, numbers, protection};
 use crate::auth::whoever::is_owner;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::domain::{Domains, FalsePaper, Parting};
-use crate::error::{Code, Error, Problem, Result, Text};
+use crate::error::{Code, Error, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::identified;
 use crate::node::Node;
@@ -201,7 +201,7 @@ pub async fn join_person(
             require_one_human(tx, &node, from, into)?;
             confirm(tx, &node, by, from, &input)?;
         } else {
-            require_ends(tx, from, into)?;
+            joins::require_ends(tx, from, into)?;
             require_one_human(tx, &node, from, into)?;
             let waits = joins::takes_two(tx, &node.vault, (from, into))?;
             joins::join(tx, &node.vault, by, (from, into, waits), (&input.document, input.reason.as_str()))?;
@@ -211,18 +211,6 @@ pub async fn join_person(
         shown(tx, &node, by, from)
     })
     .await
-}
-
-/// Refuses a join that would make a chain: to a record that points elsewhere, or of one to which others point, or would.
-fn require_ends(conn: &mut Conn, from: Id, into: Id) -> Result<()> {
-    let (pointed_at, points) = (joins::of(conn, from)?.others, joins::of(conn, into)?.into);
-    let asked_at = joins::asked(conn, from)?;
-    let asks = joins::asked(conn, into)?.iter().any(|asked| asked.person_id == into);
-    if points.is_none() && pointed_at.is_empty() && asked_at.is_empty() && !asks {
-        return Ok(());
-    }
-    let (zh, en) = ("請併入最終之紀錄", "join the records to one that points nowhere itself");
-    Err(Problem::new(Code::CONFLICT).detail(zh, en).into())
 }
 
 /// Refuses a join after which the register would say of one human what it registers of nobody.
@@ -271,7 +259,7 @@ identified! {
 }))]
 pub struct PersonParting {
     /// Sources of its facts, `cases/{id}` or `certificates/{id}`, that mean another human; none to undo `:join`, or to note
-    /// `person` alone.
+    /// `person`, or that `to_person_id` is another human, alone.
     #[serde(default)]
     #[schema(max_items = 50, inline)]
     sources: Vec<Source>,
@@ -326,7 +314,9 @@ impl PersonParting {
 ///
 /// By a branch desk only of somebody of whom it has a matter at hand (`forbidden`).
 /// Without `sources` it undoes `:join` (a section chief, where it took two people), takes back that one was asked for, or notes
-/// the `person` who may truly have the same number. A `person` without a number is given with `identified_by` in the place of
+/// the `person` who may truly have the same number; or, of a record that is not joined, that `to_person_id` is another human
+/// (a section chief): whoever works in the office and has that name and day of birth, or whose kin does, is kept from a record without a
+/// personal number until then (行政程序法 §32). A `person` without a number is given with `identified_by` in the place of
 /// `national_id`; organisations and agencies are no humans, and refused. With them it moves what these cases and certificates say, and the cases and
 /// certificates themselves, to the human whom they mean: somebody with a record, or a new one. A case is parted by its clerk or a supervisor; it names its people anew from then on, and one that is under
 /// review goes back to its clerk. A protection mark that is in force protects both from then on: it takes two to lift it of either. A draft is its applicant's and stays, and so does all that an account has applied for online;
@@ -352,7 +342,13 @@ pub async fn part_person(
             let act = match status_of(tx, from)?.0 {
                 PersonStatus::Joined => PersonAct::Part,
                 PersonStatus::JoinAsked => PersonAct::TakeBackJoin,
-                PersonStatus::Kept => return Err(Error::wrong_state(&allowed(tx, by, from)?.1)),
+                PersonStatus::Kept => {
+                    let others = input.to_person_id.filter(|other| *other != from);
+                    let Some(other) = others else { return Err(Error::wrong_state(&allowed(tx, by, from)?.1)) };
+                    apart::note(tx, &node, by, (from, other), (input.document.as_ref(), input.reason.as_str()))?;
+                    tell(tx, PersonAct::Part, from, json!({"to_person_id": other, "sources": []}), &input.reason);
+                    return shown(tx, &node, by, from);
+                }
             };
             require_second(tx, by, act, from)?;
             let into = joins::of(tx, from)?.into;

@@ -7,8 +7,8 @@ use crate::cases::{act, at, birth, registered, review, tag, take};
 use crate::certificates::{apply, letter_of, transcript};
 use crate::holders::name_holder;
 use crate::identity::user;
-use crate::known::{GROWN, code, declared, field, married, paper, prove};
-use crate::records::{join, known};
+use crate::known::{GROWN, code, declared, field, married, matter, paper, prove};
+use crate::records::{join, known, on};
 use crate::status::person_id;
 use crate::support::{Answer, TestApp, female, person};
 
@@ -189,4 +189,69 @@ fn what_the_office_sees_for_itself_follows_the_case() {
     assert_eq!(seen(&edit(json!({"circumstances": ["MARRIED_ABROAD"]}))).0, json!(["MARRIED_ABROAD"]));
     assert_eq!(seen(&edit(json!({"parties": foreign["parties"]}))).0, json!(["MARRIED_ABROAD", "FOREIGN_PARTY"]));
     assert_eq!(seen(&edit(json!({"circumstances": []}))).0, json!(["FOREIGN_PARTY"]));
+}
+
+/// A birth whose father shows no paper at all.
+fn birth_of_unknown(number: u32, name: &Value, birth_on: &str) -> Value {
+    let mut body = birth(number);
+    body["parties"][1] = json!({
+        "name": name, "identified_by": {"kind": "NO_NUMBER", "reason": "UNKNOWN"}, "role": "FATHER", "birth_on": birth_on
+    });
+    (body["fields"]["surname_from"], body["confirm_not_duplicate"]) = (json!("MOTHER"), json!(true));
+    body
+}
+
+#[test]
+fn whom_no_number_tells_from_a_member_of_staff_is_theirs_until_a_supervisor_says_that_it_is_another_human() {
+    let app = TestApp::new();
+    let mut theirs = matter(ONE);
+    theirs["parties"][0]["birth_on"] = json!("1988-03-09");
+    let own = take(&app, "clerk2", &theirs).expect(201)["parties"][0]["person_id"].clone();
+    name_holder(&app, "clerk1", &person(ONE), "director1");
+    let name = person(ONE)["name"].clone();
+    // A name alone is many people's, and so are a name and another day.
+    take(&app, "clerk1", &birth_of_unknown(41, &name, "1988-03-10")).expect(201);
+    take(&app, "clerk1", &birth_of_unknown(42, &json!("林別人"), "1988-03-09")).expect(201);
+    let alike = birth_of_unknown(43, &name, "1988-03-09");
+    refused(&take(&app, "clerk1", &alike));
+    let case = take(&app, "clerk2", &alike).expect(201).clone();
+    app.sql(&format!("UPDATE cases SET clerk = NULL WHERE id = '{}'", case["id"].as_str().unwrap()));
+    let withdraw = || act(&app, "clerk1", &case, ":withdraw", &json!({"reason": "不辦了"}));
+    refused(&withdraw());
+    let father = case["parties"][1]["person_id"].as_str().unwrap();
+    let note = |user: &str, reason: &str| on(&app, user, father, ":part", &json!({"to_person_id": own, "reason": reason}));
+    refused(&note("clerk1", "非本人"));
+    note("clerk2", "非同一人").refused(403, "forbidden");
+    note("chief1", "同名同日生，經查非同一人").expect(200);
+    withdraw().expect(200);
+    // Of the next one it is to be seen anew.
+    refused(&take(&app, "clerk1", &birth_of_unknown(44, &name, "1988-03-09")));
+    let reasons = app.contents()["person_joins"].join("");
+    assert!(!reasons.contains("經查"), "{reasons}");
+}
+
+#[test]
+fn a_namesake_with_a_number_of_their_own_is_somebody_else() {
+    let app = TestApp::new();
+    let born = |number: u32, name: &Value| {
+        let mut body = matter(number);
+        (body["parties"][0]["birth_on"], body["parties"][0]["name"]) = (json!("1988-03-09"), name.clone());
+        body["applicant"]["name"] = name.clone();
+        body
+    };
+    let name = person(ONE)["name"].clone();
+    take(&app, "clerk2", &born(ONE, &name)).expect(201);
+    name_holder(&app, "clerk1", &person(ONE), "director1");
+    take(&app, "clerk1", &born(OTHER, &name)).expect(201);
+}
+
+#[test]
+fn whom_no_number_tells_from_a_relative_is_kept_from_the_clerk_whose_relative_it_may_be() {
+    let app = TestApp::new();
+    let mut wedding = married(&app, 31, 32, GROWN);
+    wedding["parties"][1]["birth_on"] = json!("1990-05-04");
+    registered(&app, &wedding);
+    name_holder(&app, "clerk1", &person(31), "director1");
+    refused(&take(&app, "clerk1", &birth_of_unknown(43, &female(32)["name"], "1990-05-04")));
+    take(&app, "clerk1", &birth_of_unknown(44, &female(32)["name"], "1991-05-04")).expect(201);
 }

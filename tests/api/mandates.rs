@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use crate::capacity::{born, certificate, custody, seal, with};
-use crate::cases::{at, registered, revoke, take};
+use crate::cases::{act, at, registered, revoke, take};
+use crate::protection::{mark, mark_act, order};
 use crate::support::{Answer, TestApp, person};
 
 const CHILD: u32 = 61;
@@ -73,6 +74,34 @@ fn a_parent_who_consents_reads_the_case_until_the_mandate_ends() {
     app.set_clock(BIRTHDAY);
     app.get(&at(&case, "")).user("citizen1").send().refused(404, "not_found");
     assert!(!ids(&app, "/v1/cases").contains(&case["id"]));
+}
+
+#[test]
+fn a_parent_who_consents_and_is_barred_sees_nothing_of_the_case() {
+    let app = TestApp::new();
+    born(&app, CHILD, "2009-11-25");
+    registered(&app, &custody(&app, CHILD, &mother(&app)));
+    let mut body = seal(&app, CHILD, &person(CHILD), "SELF");
+    body["parties"].as_array_mut().unwrap().push(with(mother(&app), "role", "LEGAL_REPRESENTATIVE"));
+    body["papers"] = json!([]);
+    let case = take(&app, "clerk1", &body).expect(201).clone();
+    act(&app, "clerk1", &case, "/one-time-notice", &json!({})).expect(201);
+    let roads = ["", "/history", "/clock", "/one-time-notice", "/one-time-notice.txt"].map(|under| at(&case, under));
+    for road in &roads {
+        assert_eq!(app.get(road).user("citizen1").send().status, 200, "{road}");
+    }
+    let child = case["parties"][0]["person_id"].as_str().unwrap();
+    let marked = mark(&app, "clerk1", child, &order(&mother(&app))).expect(201).clone();
+    for road in &roads {
+        app.get(road).user("citizen1").send().refused(404, "not_found");
+    }
+    assert!(!ids(&app, "/v1/cases").contains(&case["id"]));
+    // The office hears them all the same.
+    assert_eq!(app.get(&roads[0]).user("clerk1").send().expect(200)["parties"].as_array().unwrap().len(), 2);
+    mark_act(&app, "clerk2", &marked, ":confirm").expect(200);
+    mark_act(&app, "clerk1", &marked, ":lift").expect(200);
+    mark_act(&app, "chief1", &marked, ":lift").expect(200);
+    app.get(&roads[0]).user("citizen1").send().expect(200);
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, birth, registered, review, take};
+use crate::cases::{act, at, birth, papers_of, registered, review, take};
 use crate::certificates;
 use crate::exchange::{moved, notify};
 use crate::identity::{login, user};
@@ -95,6 +95,31 @@ fn no_reason_and_no_name_stands_in_the_clear() {
     let log = app.get("/v1/audit-log?limit=100").user("director1").send().expect(200).clone();
     assert!(log.to_string().contains(CANARY));
     assert_eq!(app.get("/v1/audit-log:verify").user("director1").send().expect(200)["intact"], true);
+    for (table, rows) in app.contents() {
+        assert!(!rows.iter().any(|row| row.contains(CANARY)), "{table}: {rows:?}");
+    }
+}
+
+#[test]
+fn what_a_notice_says_and_where_people_are_registered_stands_in_the_clear_nowhere() {
+    let app = TestApp::new();
+    let mut body = birth(1);
+    let area = format!("臺中市{CANARY}區");
+    (body["papers"], body["off_site"], body["registered_area"]) = (json!([]), json!(true), json!(area));
+    let case = take(&app, "clerk1", &body).expect(201).clone();
+    assert_eq!(case["registered_area"], json!(area));
+    let note = |paper: Value| json!({"document": paper, "note": format!("向{CANARY}索取")});
+    let notes: Vec<Value> = papers_of(&app, "BIRTH").into_iter().map(note).collect();
+    let first = act(&app, "clerk1", &case, "/one-time-notice", &json!({"notes": notes})).expect(201).clone();
+    assert_eq!(first["items"][0]["note"], format!("向{CANARY}索取"), "{first}");
+    let item = app.call("PATCH", &at(&case, "/one-time-notice/items/1")).user("clerk1").if_match("*");
+    item.json(&json!({"received": true})).send().expect(200);
+    let fact = json!({"new_fact": because()["reason"], "further_documents": [first["items"][0]["document"]]});
+    act(&app, "clerk1", &case, "/one-time-notice", &fact).expect(201);
+    let kept = app.get(&at(&case, "/one-time-notice")).user("clerk1").send().expect(200).clone();
+    assert_eq!((&kept["new_fact"], &kept["givings"][1]["new_fact"]), (&because()["reason"], &because()["reason"]));
+    let printed = app.get(&at(&case, "/one-time-notice.txt")).user("clerk1").send();
+    assert!(printed.status == 200 && printed.text.contains(CANARY), "{}", printed.text);
     for (table, rows) in app.contents() {
         assert!(!rows.iter().any(|row| row.contains(CANARY)), "{table}: {rows:?}");
     }

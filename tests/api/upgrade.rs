@@ -6,17 +6,22 @@ use serde_json::{Value, json};
 use crate::cases::act;
 use crate::identity::login;
 use crate::known::{complete, matter, named};
+use crate::moves::{HEMEI, TAICHUNG, XIANXI};
 use crate::support::{PASSWORD, TestApp, called, person};
 
 /// The last migration that the old store has.
 const LAST: &str = "2026-11-28-000033_findings";
 const REGISTERED: &str = "019a5c3e-7b1a-7c3e-9f00-000000000001";
 const SAID: &str = "019a5c3e-7b1a-7c3e-9f00-000000000002";
+const MOVED: &str = "019a5c3e-7b1a-7c3e-9f00-000000000003";
 const CLERK: &str = "019a5c3e-7b1a-7c3e-9f00-000000000011";
 const OWNER: &str = "019a5c3e-7b1a-7c3e-9f00-000000000012";
 const DIRECTOR: &str = "019a5c3e-7b1a-7c3e-9f00-000000000014";
 const CHIEF: &str = "019a5c3e-7b1a-7c3e-9f00-000000000013";
 const CASE: &str = "019a5c3e-7b1a-7c3e-9f00-000000000021";
+const MOVED_WITHIN: (&str, &str) = ("019a5c3e-7b1a-7c3e-9f00-000000000023", "019a5c3e-7b1a-7c3e-9f00-000000000041");
+const MOVED_AWAY: (&str, &str) = ("019a5c3e-7b1a-7c3e-9f00-000000000024", "019a5c3e-7b1a-7c3e-9f00-000000000042");
+const OFF_SITE: &str = "019a5c3e-7b1a-7c3e-9f00-000000000022";
 const CERTIFICATE: &str = "019a5c3e-7b1a-7c3e-9f00-000000000031";
 
 fn number(of: u32) -> String {
@@ -78,15 +83,56 @@ fn line() -> String {
     )
 }
 
+/// A case taken off site whose one-time notice was given once more.
+fn noticed(fields: &str) -> String {
+    let item = json!({
+        "n": 1, "document": "ID_CARD", "name": {"zh": "國民身分證", "en": "ID card"}, "form": "ORIGINAL", "note": "向林罕名索取",
+        "received_at": null
+    });
+    let giving =
+        json!({"given_how": "MAIL", "given_at": "2026-11-03T09:00:00+08:00", "period": "10WD", "new_fact": "據林罕名告知"});
+    format!(
+        "INSERT INTO cases (id, number, type_code, type_version, status, channel, service_point, off_site, registered_area, person_id, \
+         applicant_id, relation, fields, papers, circumstances, received_at, accepted_at, late, clerk, updated_at, version) VALUES \
+         ('{OFF_SITE}', '115-HEMEI-000901', 'OTHER_LAW', 1, 'AWAITING_DOCUMENTS', 'COUNTER', 'HEMEI', TRUE, '臺中市林罕名區', '{REGISTERED}', \
+         '{REGISTERED}', 'SELF', '{fields}', '[]', '[]', '2026-11-02 01:00:00', '2026-11-02 01:00:00', FALSE, '{CLERK}', \
+         '2026-11-03 01:00:00', 3); \
+         INSERT INTO case_parties (case_id, line, role, person_id) VALUES ('{OFF_SITE}', 1, 'SUBJECT', '{REGISTERED}'); \
+         INSERT INTO one_time_notices (case_id, number, given_how, due_on, due_at, items, new_fact, made_by, made_at, givings) VALUES \
+         ('{OFF_SITE}', '115-HEMEI-000901-N', 'MAIL', '2026-11-17', '2026-11-17 15:59:59', '{}', '據林罕名告知', 'accounts/{CLERK}', \
+         '2026-11-03 01:00:00', '{}');",
+        json!([item]),
+        json!([giving])
+    )
+}
+
+/// A registered move of somebody, which has ended their seal as every move did.
+fn moved(vault: &Vault, (case, seal): (&str, &str), person: &str, to: &str) -> String {
+    let fields = json!({"kind": "MOVE_OUT", "from_address": HEMEI, "to_address": to, "extent": "MEMBERS", "abroad": false});
+    let fields = sealed(vault, &format!("cases/{case}/fields"), &fields.to_string());
+    format!(
+        "INSERT INTO cases (id, number, type_code, type_version, status, channel, service_point, off_site, person_id, applicant_id, \
+         relation, fields, papers, circumstances, received_at, accepted_at, late, registered_at, clerk, updated_at, version) VALUES \
+         ('{case}', '{case}', 'MOVE_OUT', 1, 'REGISTERED', 'COUNTER', 'HEMEI', FALSE, '{person}', '{person}', 'SELF', '{fields}', '[]', \
+         '[]', '2026-11-04 01:00:00', '2026-11-04 01:00:00', FALSE, '2026-11-04 02:00:00', '{CLERK}', '2026-11-04 02:00:00', 3); \
+         INSERT INTO case_parties (case_id, line, role, person_id) VALUES ('{case}', 1, 'SUBJECT', '{person}'); \
+         INSERT INTO seals (id, person_id, status, village_code, case_id, registered_at, ended_at, ended_by) VALUES \
+         ('{seal}', '{person}', 'CANCELLED', '10007030-002', '{CASE}', '2026-11-02 02:00:00', '2026-11-04 02:00:00', '{case}');"
+    )
+}
+
 /// Rows as that program wrote them.
 fn rows(vault: &Vault, hash: &str) -> String {
     let fields = json!({"kind": "COMMON", "matter": format!("同{}案", number(1))}).to_string();
     let fields = sealed(vault, &format!("cases/{CASE}/fields"), &fields);
+    let off_site = json!({"kind": "COMMON", "matter": "註記"}).to_string();
+    let off_site = sealed(vault, &format!("cases/{OFF_SITE}/fields"), &off_site);
     let former = sealed(vault, &format!("former_id_numbers/{}", index(vault, 101)), &number(101));
     [
         line(),
         someone(vault, REGISTERED, 1),
         someone(vault, SAID, 2),
+        someone(vault, MOVED, 4),
         account(hash, (CLERK, "clerk1", "CLK"), None),
         account(hash, (CHIEF, "chief1", "CHF"), None),
         account(hash, (DIRECTOR, "director1", "DIR"), None),
@@ -117,6 +163,9 @@ fn rows(vault: &Vault, hash: &str) -> String {
              'accounts/{CLERK}', '2026-11-03 01:00:00', 1);",
             number(2)
         ),
+        noticed(&off_site),
+        moved(vault, MOVED_WITHIN, REGISTERED, XIANXI),
+        moved(vault, MOVED_AWAY, MOVED, TAICHUNG),
     ]
     .join("\n")
 }
@@ -186,6 +235,36 @@ fn texts_of_an_old_store_stay_readable_and_are_sealed_and_masked() {
     assert_eq!(ask(&wrong).fields(), [("/fields/before".to_owned(), "personal_number".to_owned())]);
     let right = json!({"changes": [{"pointer": "/fields/before", "value": "舊記事"}], "reason": "更正", "office_error": true});
     ask(&right).expect(200);
+}
+
+#[test]
+fn a_seal_that_a_move_within_the_offices_area_has_ended_stands_again() {
+    let app = upgraded();
+    let certified = |of: u32| {
+        let mut applicant = person(of);
+        applicant["relation"] = json!("SELF");
+        let body = json!({"kind": "SEAL_CERT", "person": person(of), "applicant": applicant, "purpose": "貸款", "copies": 1});
+        app.post("/v1/certificates").user("clerk1").once().json(&body).send()
+    };
+    certified(1).expect(201);
+    assert_eq!(certified(4).fields(), [("/person/national_id".to_owned(), "not_registered".to_owned())]);
+    let told = app.get("/v1/audit-log?action=seal.restored").user("director1").send().expect(200)["items"].clone();
+    assert_eq!((told.as_array().unwrap().len(), &told[0]["person_id"]), (1, &json!(REGISTERED)), "{told}");
+}
+
+#[test]
+fn what_an_old_notice_says_is_sealed_and_told_as_it_was() {
+    let app = upgraded();
+    let shown = |under: &str| app.get(&format!("/v1/cases/{OFF_SITE}{under}")).user("clerk1").send().expect(200).clone();
+    assert_eq!(shown("")["registered_area"], "臺中市林罕名區");
+    let notice = shown("/one-time-notice");
+    assert_eq!(
+        (&notice["items"][0]["note"], &notice["new_fact"], &notice["givings"][0]["new_fact"]),
+        (&json!("向林罕名索取"), &json!("據林罕名告知"), &json!("據林罕名告知"))
+    );
+    for (table, rows) in app.contents() {
+        assert!(!rows.iter().any(|row| row.contains("林罕名")), "{table}: {rows:?}");
+    }
 }
 
 #[test]

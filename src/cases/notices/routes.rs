@@ -230,7 +230,7 @@ pub async fn give_notice(
             let mut case = cases::find(tx, &shared, by, id.0)?;
             if_match.check(case.version)?;
             // Told by what was due, not by the state: papers in, another asked for.
-            let before = match (store::of_case(tx, case.id)?, &input.new_fact) {
+            let before = match (store::of_case(tx, &shared.vault, case.id)?, &input.new_fact) {
                 (Some(_), None) => return refuse_second(tx, by, &case),
                 (Some(notice), Some(fact)) => Some((notice, fact)),
                 (None, _) => None,
@@ -276,7 +276,7 @@ fn save_ticks(tx: &mut Tx, node: &Node, case: &mut Case, notice: &mut Notice, no
 
 /// Ticks on the notice what an edit of the case brought in or took out.
 pub fn tick_from_case(tx: &mut Tx, node: &Node, case: &mut Case, now: Moment) -> Result<()> {
-    let Some(mut notice) = store::of_case(tx, case.id)? else { return Ok(()) };
+    let Some(mut notice) = store::of_case(tx, &node.vault, case.id)? else { return Ok(()) };
     let papers: Vec<String> = case.papers.read()?;
     notice.tick(&papers, now);
     save_ticks(tx, node, case, &mut notice, now)
@@ -313,7 +313,7 @@ pub async fn receive_paper(
     may.write(move |tx, by| {
         let mut case = cases::find(tx, &node, by, id.0)?;
         if_match.check(case.version)?;
-        let mut notice = store::of_case(tx, case.id)?.ok_or(Code::NOT_FOUND)?;
+        let mut notice = store::of_case(tx, &node.vault, case.id)?.ok_or(Code::NOT_FOUND)?;
         let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NOT_FOUND)?;
         let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| counter::in_charge(tx, &node, by, &mut case));
         allowed.map_err(|error| explained(tx, &node, by, &case, error))?;
@@ -347,7 +347,7 @@ fn noticed(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<(Case, Notic
     if !hidden_among(conn, node, by, std::slice::from_ref(&case))?.is_empty() {
         return Err(Code::NOT_FOUND.into());
     }
-    let notice = store::of_case(conn, case.id)?.ok_or(Code::NOT_FOUND)?;
+    let notice = store::of_case(conn, &node.vault, case.id)?.ok_or(Code::NOT_FOUND)?;
     Ok((case, notice))
 }
 

@@ -13,6 +13,7 @@ use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::Result;
 use crate::office::Bilingual;
 use crate::schema::{cases, late_requests, one_time_notices};
+use crate::secrets::vault::Vault;
 use crate::text_enum;
 
 text_enum! {
@@ -146,25 +147,30 @@ struct Row {
     given_how: GivenHow,
     due_on: NaiveDate,
     due_at: Moment,
-    items: JsonText,
+    items: String,
     new_fact: Option<String>,
     made_at: Moment,
-    givings: JsonText,
+    givings: String,
+}
+
+fn identity(case: Id, column: &str) -> String {
+    format!("one_time_notices/{case}/{column}")
 }
 
 impl Row {
-    fn open(self) -> Result<Notice> {
+    fn open(self, vault: &Vault) -> Result<Notice> {
+        let text = |column: &str, kept: &str| vault.open_text(&identity(self.case_id, column), kept);
         let mut notice = Notice {
             case_id: self.case_id,
             number: self.number,
             given_how: self.given_how,
             due_on: self.due_on,
             due_at: self.due_at,
-            items: self.items.read()?,
-            new_fact: self.new_fact,
+            items: JsonText::from_store(text("items", &self.items)?).read()?,
+            new_fact: self.new_fact.as_deref().map(|fact| text("new_fact", fact)).transpose()?,
             made_at: self.made_at,
             complete: false,
-            givings: self.givings.read()?,
+            givings: JsonText::from_store(text("givings", &self.givings)?).read()?,
         };
         notice.complete = notice.is_complete();
         Ok(notice)
@@ -172,41 +178,55 @@ impl Row {
 }
 
 /// Notices whose papers open cases wait for until a day or later.
-pub fn due_from(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Notice>> {
+pub fn due_from(conn: &mut Conn, vault: &Vault, day: NaiveDate) -> Result<Vec<Notice>> {
     let open = cases::table.filter(cases::status.eq_any(CaseStatus::OPEN)).select(cases::id);
     let rows = one_time_notices::table
         .filter(one_time_notices::due_on.ge(day))
         .filter(one_time_notices::case_id.eq_any(open))
         .order(one_time_notices::case_id);
     let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
-    rows.into_iter().map(Row::open).collect()
+    rows.into_iter().map(|row| row.open(vault)).collect()
 }
 
 /// The notice of a case, if one was given.
-pub fn of_case(conn: &mut Conn, case: Id) -> Result<Option<Notice>> {
-    let row = one_time_notices::table.find(case).select(Row::as_select()).first(conn).optional()?;
-    row.map(Row::open).transpose()
+pub fn of_case(conn: &mut Conn, vault: &Vault, case: Id) -> Result<Option<Notice>> {
+    let row: Option<Row> = one_time_notices::table.find(case).select(Row::as_select()).first(conn).optional()?;
+    row.map(|row| row.open(vault)).transpose()
+}
+
+/// Whether a notice was given of a case.
+pub fn is_given(conn: &mut Conn, case: Id) -> Result<bool> {
+    Ok(one_time_notices::table.find(case).count().get_result::<i64>(conn)? > 0)
 }
 
 /// The last day of a notice, as long as its period runs and papers are still to come.
-pub fn waits_until(conn: &mut Conn, case: Id, now: Moment) -> Result<Option<NaiveDate>> {
-    let notice = of_case(conn, case)?.filter(|notice| !notice.complete && now <= notice.due_at);
+pub fn waits_until(conn: &mut Conn, vault: &Vault, case: Id, now: Moment) -> Result<Option<NaiveDate>> {
+    let notice = of_case(conn, vault, case)?.filter(|notice| !notice.complete && now <= notice.due_at);
     Ok(notice.map(|notice| notice.due_on))
+}
+
+/// What a notice says, as its columns keep it: the papers with the clerk's words, and the facts that made further ones necessary.
+fn sealed(tx: &Tx, notice: &Notice) -> Result<(String, Option<String>, String)> {
+    let text = |column: &str, text: &str| tx.seal_text(&identity(notice.case_id, column), text);
+    let new_fact = notice.new_fact.as_deref().map(|fact| text("new_fact", fact));
+    let items = text("items", JsonText::of(&notice.items)?.as_str());
+    Ok((items, new_fact, text("givings", JsonText::of(&notice.givings)?.as_str())))
 }
 
 /// Keeps a new notice.
 pub fn insert(tx: &mut Tx, notice: &Notice, by: &str) -> Result<()> {
+    let (items, new_fact, givings) = sealed(tx, notice)?;
     let row = (
         one_time_notices::case_id.eq(notice.case_id),
         one_time_notices::number.eq(&notice.number),
         one_time_notices::given_how.eq(notice.given_how),
         one_time_notices::due_on.eq(notice.due_on),
         one_time_notices::due_at.eq(notice.due_at),
-        one_time_notices::items.eq(JsonText::of(&notice.items)?),
-        one_time_notices::new_fact.eq(&notice.new_fact),
+        one_time_notices::items.eq(items),
+        one_time_notices::new_fact.eq(new_fact),
         one_time_notices::made_by.eq(by),
         one_time_notices::made_at.eq(notice.made_at),
-        one_time_notices::givings.eq(JsonText::of(&notice.givings)?),
+        one_time_notices::givings.eq(givings),
     );
     diesel::insert_into(one_time_notices::table).values(row).execute(&mut **tx)?;
     Ok(())
@@ -214,15 +234,16 @@ pub fn insert(tx: &mut Tx, notice: &Notice, by: &str) -> Result<()> {
 
 /// Keeps what has come in, what a new fact added, or a limit that the office's days have moved.
 pub fn update(tx: &mut Tx, notice: &Notice) -> Result<()> {
+    let (items, new_fact, givings) = sealed(tx, notice)?;
     diesel::update(one_time_notices::table.find(notice.case_id))
         .set((
-            one_time_notices::items.eq(JsonText::of(&notice.items)?),
-            one_time_notices::new_fact.eq(&notice.new_fact),
+            one_time_notices::items.eq(items),
+            one_time_notices::new_fact.eq(new_fact),
             one_time_notices::due_on.eq(notice.due_on),
             one_time_notices::due_at.eq(notice.due_at),
             one_time_notices::given_how.eq(notice.given_how),
             one_time_notices::made_at.eq(notice.made_at),
-            one_time_notices::givings.eq(JsonText::of(&notice.givings)?),
+            one_time_notices::givings.eq(givings),
         ))
         .execute(&mut **tx)?;
     Ok(())

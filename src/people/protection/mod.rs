@@ -6,9 +6,6 @@ pub mod routes;
 mod store;
 mod view;
 
-use chrono::NaiveDate;
-use diesel::prelude::*;
-
 use self::store::Barred;
 use super::problems::PROTECTED;
 use super::store::Named;
@@ -17,8 +14,8 @@ use crate::auth::By;
 use crate::auth::protection::{marks_on, numbers_by};
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Noted, Problem, Result};
-use crate::schema::people;
 use crate::secrets::vault::Vault;
+use chrono::NaiveDate;
 
 pub use crate::auth::protection::protected;
 
@@ -124,7 +121,7 @@ pub fn require_open_record(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, 
 /// The mark that keeps whoever has one of these records from the data of somebody, by a record of theirs or by what was said of
 /// them.
 pub fn between(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id, &[Id])) -> Result<Option<Bar>> {
-    let Some(person) = meant(conn, vault, of)? else { return Ok(None) };
+    let Some(person) = numbers::meant_by(conn, vault, of)? else { return Ok(None) };
     if marks_on(conn, &[person], day)?.is_empty() {
         return Ok(None);
     }
@@ -153,16 +150,4 @@ pub fn hidden_from(conn: &mut Conn, vault: &Vault, by: &By, people: &[Id]) -> Re
         }
     }
     Ok(hidden)
-}
-
-/// Whom a record means: itself, or whoever has the number that somebody has only said.
-pub fn meant(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<Id>> {
-    let claimed: Option<String> = people::table.find(id).select(people::claimed_by).first(conn)?;
-    if claimed.is_none() {
-        return Ok(Some(id));
-    }
-    let (name, number) = super::store::open(conn, vault, id)?;
-    let birth_on = super::store::birth_on(conn, vault, id)?;
-    let known = numbers::known(conn, vault, Named { name: &name, number: &number, birth_on })?;
-    Ok(known.map(|person| person.id))
 }

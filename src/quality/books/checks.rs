@@ -1,6 +1,6 @@
 //! The spot-check record book (戶籍申請案件抽查紀錄簿).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use actix_web::web::Data;
 use actix_web::{get, post};
@@ -10,8 +10,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{BookExport, BookYear, export, line_name, next_number, refuse_struck, struck_name, version};
-use crate::auth::{By, May, is_one_with};
+use crate::auth::{By, May, WITHHELD, is_one_with};
 use crate::cases::errors::{ErrorCause, ErrorCode, Finding, Severity};
+use crate::cases::{self, kept_from};
 use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Backend, Conn, Id, Record, Tx};
@@ -91,8 +92,12 @@ fn identity(roc_year: i32, number: i32, column: &str) -> String {
 }
 
 impl Row {
-    fn shown(self, vault: &Vault, struck_by: Option<String>) -> Result<SpotCheckEntry> {
-        let open = |column, kept: &str| vault.open_text(&identity(self.roc_year, self.number, column), kept);
+    /// As the caller sees it: without its words where the case is kept from them.
+    fn shown(self, vault: &Vault, kept: &HashSet<Id>, struck_by: Option<String>) -> Result<SpotCheckEntry> {
+        let open = |column, words: &str| match kept.contains(&self.case_id) && !words.is_empty() {
+            true => Ok(WITHHELD.to_owned()),
+            false => vault.open_text(&identity(self.roc_year, self.number, column), words),
+        };
         let (finding, remedy) = (open("finding", &self.finding)?, open("remedy", &self.remedy)?);
         Ok(SpotCheckEntry {
             roc_year: self.roc_year,
@@ -175,16 +180,17 @@ fn struck(conn: &mut Conn, year: i32) -> Result<BTreeMap<i32, String>> {
 }
 
 /// A year's lines, all of them after a number or so many.
-fn read(conn: &mut Conn, vault: &Vault, by: &By, year: i32, (after, limit): (i32, Option<i64>)) -> Result<Vec<SpotCheckEntry>> {
+fn read(conn: &mut Conn, node: &Node, by: &By, year: i32, (after, limit): (i32, Option<i64>)) -> Result<Vec<SpotCheckEntry>> {
     let mut rows = lines_of(by, year).filter(book::number.gt(after)).order(book::number);
     if let Some(limit) = limit {
         rows = rows.limit(limit);
     }
     let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
     let mut struck = struck(conn, year)?;
+    let kept = kept_from(conn, node, by, &rows.iter().map(|row| row.case_id).collect::<Vec<_>>())?;
     let shown = |row: Row| {
         let by = struck.remove(&row.number);
-        row.shown(vault, by)
+        row.shown(&node.vault, &kept, by)
     };
     rows.into_iter().map(shown).collect()
 }
@@ -192,7 +198,8 @@ fn read(conn: &mut Conn, vault: &Vault, by: &By, year: i32, (after, limit): (i32
 /// Reads the spot-check record book.
 ///
 /// One year's lines in the order of their running numbers; lines are only ever added: a wrong one is struck
-/// by a new one. A branch desk sees its own.
+/// by a new one. A branch desk sees its own. In a matter of the caller's own, a relative's, or of somebody from whose data they are
+/// barred, nothing is told that was said in words (行政程序法 §32).
 #[utoipa::path(tag = "Quality", operation_id = "list_spot_check_entries", params(BookYear, Listing), responses((status = 200, description = "A page of the book.", body = Page<SpotCheckEntry>)))]
 #[get("/v1/record-books/spot-checks")]
 pub async fn list_spot_check_entries(
@@ -203,7 +210,7 @@ pub async fn list_spot_check_entries(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
-        let lines = read(conn, &node.vault, by, year, (paging.after_number(), Some(paging.rows())))?;
+        let lines = read(conn, &node, by, year, (paging.after_number(), Some(paging.rows())))?;
         let total = paging.total(|| lines_of(by, year).count().get_result(conn))?;
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
     })
@@ -234,7 +241,8 @@ pub async fn get_spot_check_entry(
     may.read(move |conn, by| {
         let (line, struck_by) = find(conn, by, year.0, number.0)?;
         let version = version(struck_by.is_some());
-        Ok(Reply::ok(&line.shown(&node.vault, struck_by)?)?.version(version))
+        let kept = kept_from(conn, &node, by, &[line.case_id])?;
+        Ok(Reply::ok(&line.shown(&node.vault, &kept, struck_by)?)?.version(version))
     })
     .await
 }
@@ -280,7 +288,7 @@ fn sheet(lines: Vec<SpotCheckEntry>) -> Sheet {
 }
 
 fn whole(node: Data<Node>) -> impl FnOnce(&mut Conn, &By, i32) -> Result<Sheet> + Send + 'static {
-    move |conn, by, year| Ok(sheet(read(conn, &node.vault, by, year, (0, None))?))
+    move |conn, by, year| Ok(sheet(read(conn, &node, by, year, (0, None))?))
 }
 
 /// Exports the spot-check record book as CSV.
@@ -318,7 +326,7 @@ pub async fn export_spot_checks_xlsx(
     ("number" = i32, Path, description = "The line's running number.", minimum = 1, example = 1), IfMatchHeader,
 ), request_body = Reason, responses(
     (status = 200, description = "The new line.", body = SpotCheckEntry),
-    (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line."),
+    (status = 409, description = "`conflict`: it is struck already, or strikes another; `same_person`: the own line; `own_request`: the case is about whoever strikes it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/record-books/spot-checks/{roc_year}/{number}:strike")]
 pub async fn strike_spot_check_entry(
@@ -335,6 +343,8 @@ pub async fn strike_spot_check_entry(
         refuse_struck(struck_by.is_some(), wrong.strikes.is_some())?;
         let own = is_one_with(tx, &by.caller, &wrong.recorded_by)?;
         keep_apart(if own { &[Part::Author] } else { &[] }, &[Part::Author])?;
+        let case = cases::store::find(tx, &node, by, wrong.case_id)?;
+        cases::require_uninvolved(tx, &node, by, &case)?;
         let mut line = Row {
             finding: why.as_str().to_owned(),
             remedy: String::new(),
@@ -343,7 +353,7 @@ pub async fn strike_spot_check_entry(
             ..wrong
         };
         line.enter(tx, by)?;
-        Ok(Reply::ok(&line.shown(&node.vault, None)?)?.version(version(false)))
+        Ok(Reply::ok(&line.shown(&node.vault, &HashSet::new(), None)?)?.version(version(false)))
     })
     .await
 }

@@ -1,6 +1,6 @@
 //! The maintenance record book (戶籍資料維護紀錄簿).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use actix_web::web::Data;
 use actix_web::{get, post};
@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 
 use super::{BookExport, BookYear, export, line_name, next_number, refuse_struck, struck_name, version};
-use crate::auth::{By, May, is_one_with};
+use crate::auth::{By, May, WITHHELD, is_one_with};
 use crate::cases::{self, ChangeKind};
 use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
@@ -97,7 +97,10 @@ impl Row {
         Ok((open("before", &self.before_value)?, open("after", &self.after_value)?))
     }
 
-    fn shown(self, vault: &Vault, struck_by: Option<String>) -> Result<MaintenanceRecord> {
+    /// As the caller sees it: without values and reason where the case is kept from them.
+    fn shown(self, vault: &Vault, kept: &HashSet<Id>, struck_by: Option<String>) -> Result<MaintenanceRecord> {
+        let is_kept = kept.contains(&self.case_id);
+        let told = |text: String| if is_kept { WITHHELD.to_owned() } else { text };
         let (before, after) = self.opened(vault)?;
         Ok(MaintenanceRecord {
             roc_year: self.roc_year,
@@ -105,10 +108,12 @@ impl Row {
             case_id: self.case_id,
             service_point: self.service_point,
             kind: self.kind,
-            before: masked(&self.field, before),
-            after: masked(&self.field, after),
+            before: told(masked(&self.field, before)),
+            after: told(masked(&self.field, after)),
             field: self.field,
-            reason: mask_numbers(&vault.open_text(&cases::line_identity(self.roc_year, self.number, "reason"), &self.reason)?),
+            reason: told(mask_numbers(
+                &vault.open_text(&cases::line_identity(self.roc_year, self.number, "reason"), &self.reason)?,
+            )),
             office_error: self.office_error,
             recorded_by: self.recorded_by,
             approved_by: self.approved_by,
@@ -146,17 +151,18 @@ fn struck(conn: &mut Conn, year: i32) -> Result<BTreeMap<i32, String>> {
 }
 
 /// A year's lines, all of them after a number or so many.
-fn read(conn: &mut Conn, vault: &Vault, by: &By, year: i32, after: i32, limit: Option<i64>) -> Result<Vec<MaintenanceRecord>> {
+fn read(conn: &mut Conn, node: &Node, by: &By, year: i32, after: i32, limit: Option<i64>) -> Result<Vec<MaintenanceRecord>> {
     let mut rows = lines_of(by, year).filter(book::number.gt(after)).order(book::number);
     if let Some(limit) = limit {
         rows = rows.limit(limit);
     }
     let rows: Vec<Row> = rows.select(Row::as_select()).load(conn)?;
     let mut struck = struck(conn, year)?;
+    let kept = cases::kept_from(conn, node, by, &rows.iter().map(|row| row.case_id).collect::<Vec<_>>())?;
     rows.into_iter()
         .map(|row| {
             let by = struck.remove(&row.number);
-            row.shown(vault, by)
+            row.shown(&node.vault, &kept, by)
         })
         .collect()
 }
@@ -164,7 +170,8 @@ fn read(conn: &mut Conn, vault: &Vault, by: &By, year: i32, after: i32, limit: O
 /// Reads the maintenance record book.
 ///
 /// One year's lines in the order of their running numbers; lines are only ever added: a wrong one is struck
-/// by a new one. A branch desk sees its own.
+/// by a new one. A branch desk sees its own. In a matter of the caller's own, a relative's, or of somebody from whose data they are
+/// barred, values and reasons are not told (行政程序法 §32).
 #[utoipa::path(tag = "Quality", operation_id = "list_maintenance_records", params(BookYear, Listing), responses((status = 200, description = "A page of the book.", body = Page<MaintenanceRecord>)))]
 #[get("/v1/record-books/maintenance")]
 pub async fn list_maintenance_records(
@@ -175,7 +182,7 @@ pub async fn list_maintenance_records(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
-        let lines = read(conn, &node.vault, by, year, paging.after_number(), Some(paging.rows()))?;
+        let lines = read(conn, &node, by, year, paging.after_number(), Some(paging.rows()))?;
         let total = paging.total(|| lines_of(by, year).count().get_result(conn))?;
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
     })
@@ -206,7 +213,8 @@ pub async fn get_maintenance_record(
     may.read(move |conn, by| {
         let (line, struck_by) = find(conn, by, year.0, number.0)?;
         let version = version(struck_by.is_some());
-        Ok(Reply::ok(&line.shown(&node.vault, struck_by)?)?.version(version))
+        let kept = cases::kept_from(conn, &node, by, &[line.case_id])?;
+        Ok(Reply::ok(&line.shown(&node.vault, &kept, struck_by)?)?.version(version))
     })
     .await
 }
@@ -261,7 +269,7 @@ pub async fn export_maintenance_csv(
     node: Data<Node>,
     Params(query): Params<BookExport>,
 ) -> Result<Reply> {
-    let whole = move |conn: &mut Conn, by: &By, year| Ok(sheet(read(conn, &node.vault, by, year, 0, None)?));
+    let whole = move |conn: &mut Conn, by: &By, year| Ok(sheet(read(conn, &node, by, year, 0, None)?));
     export(may, query, "maintenance", whole, Sheet::csv).await
 }
 
@@ -275,7 +283,7 @@ pub async fn export_maintenance_xlsx(
     node: Data<Node>,
     Params(query): Params<BookExport>,
 ) -> Result<Reply> {
-    let whole = move |conn: &mut Conn, by: &By, year| Ok(sheet(read(conn, &node.vault, by, year, 0, None)?));
+    let whole = move |conn: &mut Conn, by: &By, year| Ok(sheet(read(conn, &node, by, year, 0, None)?));
     export(may, query, "maintenance", whole, Sheet::xlsx).await
 }
 
@@ -337,7 +345,7 @@ pub async fn strike_maintenance_record(
         let subject = format!("record-books/maintenance/{}", line_name(line.roc_year, line.number));
         let event = json!({"roc_year": line.roc_year, "number": line.number, "strikes": line_name(wrong.roc_year, wrong.number)});
         tx.record(Record::change("maintenance.struck", subject, event).because(why.as_str()));
-        Ok(Reply::ok(&line.shown(&node.vault, None)?)?.version(version(false)))
+        Ok(Reply::ok(&line.shown(&node.vault, &HashSet::new(), None)?)?.version(version(false)))
     })
     .await
 }

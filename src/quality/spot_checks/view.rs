@@ -7,15 +7,16 @@ use super::super::QualitySettings;
 use super::super::model::{SpotCheckAct, SpotCheckStatus};
 use super::store::{Row, own};
 use crate::auth::whoever::whoever;
-use crate::auth::{By, Reach};
+use crate::auth::{By, Reach, WITHHELD};
 use crate::calendar::Deadline;
 use crate::cases;
 use crate::cases::errors::{ErrorSource, Finding};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Error, Result};
-use crate::http::Reply;
+use crate::http::{Page, Reply};
 use crate::node::Node;
+use crate::people::Note;
 use crate::scheduling::Plans;
 use crate::states::{Part, in_own_matter};
 
@@ -138,13 +139,25 @@ pub fn parts(row: &Row, account: Id) -> Vec<Part> {
     own.into_iter().filter(|(held, _)| *held == Some(account)).map(|(_, part)| part).collect()
 }
 
-/// A spot check as the caller sees it.
-pub fn view(conn: &mut Conn, node: &Node, by: &By, row: Row) -> Result<SpotCheck> {
+/// Spot checks as the caller sees them: without their words where the case is kept from them.
+pub fn view_all(conn: &mut Conn, node: &Node, by: &By, page: Page<Row>) -> Result<Page<SpotCheck>> {
+    let cases: Vec<Id> = page.items.iter().map(|row| row.case_id).collect();
+    let kept = cases::kept_from(conn, node, by, &cases)?;
+    page.try_map(|row| {
+        let is_kept = kept.contains(&row.case_id);
+        view(conn, node, by, (row, is_kept))
+    })
+}
+
+fn view(conn: &mut Conn, node: &Node, by: &By, (row, is_kept): (Row, bool)) -> Result<SpotCheck> {
+    let told = |text: Option<String>| text.map(|text| if is_kept { WITHHELD.to_owned() } else { text });
+    let finding = row.found(&node.vault)?;
+    let withheld = |found: Finding| Finding { note: Note::from_store(WITHHELD.to_owned()), ..found };
     Ok(SpotCheck {
         allowed_actions: allowed(conn, node, by, &row)?,
-        ruling: row.open(&node.vault, "ruling", row.ruling.as_ref())?,
-        rebuttal: row.open(&node.vault, "rebuttal", row.rebuttal.as_ref())?,
-        finding: row.found(&node.vault)?,
+        ruling: told(row.open(&node.vault, "ruling", row.ruling.as_ref())?),
+        rebuttal: told(row.open(&node.vault, "rebuttal", row.rebuttal.as_ref())?),
+        finding: if is_kept { finding.map(withheld) } else { finding },
         rebuttal_due_at: rebuttal_due_at(conn, node, &row)?,
         id: row.id,
         draw_id: row.draw_id,
@@ -163,5 +176,6 @@ pub fn view(conn: &mut Conn, node: &Node, by: &By, row: Row) -> Result<SpotCheck
 /// The answer that shows a spot check.
 pub fn shown(conn: &mut Conn, node: &Node, by: &By, row: Row) -> Result<Reply> {
     let version = row.version;
-    Ok(Reply::ok(&view(conn, node, by, row)?)?.version(version))
+    let is_kept = cases::kept_from(conn, node, by, &[row.case_id])?.contains(&row.case_id);
+    Ok(Reply::ok(&view(conn, node, by, (row, is_kept))?)?.version(version))
 }

@@ -1,0 +1,4 @@
+DROP INDEX cases_registered_area_open;
+DROP INDEX one_time_notices_items_open;
+DROP INDEX one_time_notices_new_fact_open;
+DROP INDEX one_time_notices_givings_open;
