@@ -19,8 +19,10 @@ use crate::schema::{audit_log, events, journal_head, journal_inbox};
 
 /// How long a committed act waits at most until somebody seals it unasked.
 const TURN: Duration = Duration::from_millis(250);
-/// Acts that one transaction seals.
-const BATCH: i64 = 500;
+/// Acts that one transaction seals at most, so that one which ends with its node has lost little.
+const BATCH: i64 = 100;
+/// Lines after which it takes no further act, and lines of one statement, whose parameters PostgreSQL bounds.
+const LINES: usize = 1000;
 
 /// Whom a reader of the journal asks to seal it first.
 #[derive(Clone)]
@@ -70,11 +72,14 @@ fn run(mut conn: Conn, settings: &Settings, asked: &Receiver<oneshot::Sender<()>
     }
 }
 
-/// Seals everything that is committed.
+/// Seals everything that is committed by now; what others commit meanwhile keeps nobody waiting.
 pub fn all(conn: &mut Conn) -> QueryResult<()> {
     let Conn::Postgres(conn) = conn else { return Ok(()) };
     // Looked at without a lock first: most turns of most nodes find nothing.
-    while journal_inbox::table.select(journal_inbox::n).first::<i64>(conn).optional()?.is_some() {
+    let last: Option<i64> = journal_inbox::table.select(diesel::dsl::max(journal_inbox::n)).first(conn)?;
+    let Some(last) = last else { return Ok(()) };
+    let left = journal_inbox::table.filter(journal_inbox::n.le(last)).select(journal_inbox::n);
+    while left.first::<i64>(conn).optional()?.is_some() {
         conn.batch_execute("BEGIN")?;
         let sealed = batch(conn).and_then(|()| conn.batch_execute("COMMIT"));
         if sealed.is_err() {
@@ -91,20 +96,27 @@ fn batch(conn: &mut PgConnection) -> QueryResult<()> {
     let (mut seq, mut hash): (i64, String) =
         head.select((journal_head::seq, journal_head::hash)).for_no_key_update().first(conn)?;
     let acts: Vec<(i64, String)> = journal_inbox::table.order(journal_inbox::n).limit(BATCH).load(conn)?;
-    let (mut lines, mut told) = (Vec::new(), Vec::new());
-    for (_, body) in &acts {
+    let (mut lines, mut told, mut sealed) = (Vec::new(), Vec::new(), Vec::new());
+    for (n, body) in acts {
+        if lines.len() >= LINES {
+            break;
+        }
         let entries: Vec<Entry> =
-            serde_json::from_str(body).map_err(|e| diesel::result::Error::DeserializationError(Box::new(e)))?;
+            serde_json::from_str(&body).map_err(|e| diesel::result::Error::DeserializationError(Box::new(e)))?;
         for entry in entries {
             let (line, event) = entry.seal(seq + 1, &hash);
             (seq, hash) = (line.seq, line.hash.clone());
             lines.push(line);
             told.extend(event);
         }
+        sealed.push(n);
     }
-    diesel::insert_into(audit_log::table).values(&lines).execute(conn)?;
-    diesel::insert_into(events::table).values(&told).execute(conn)?;
-    let sealed: Vec<i64> = acts.into_iter().map(|(n, _)| n).collect();
+    for lines in lines.chunks(LINES) {
+        diesel::insert_into(audit_log::table).values(lines).execute(conn)?;
+    }
+    for told in told.chunks(LINES) {
+        diesel::insert_into(events::table).values(told).execute(conn)?;
+    }
     diesel::delete(journal_inbox::table.filter(journal_inbox::n.eq_any(sealed))).execute(conn)?;
     diesel::update(head).set((journal_head::seq.eq(seq), journal_head::hash.eq(hash))).execute(conn)?;
     Ok(())

@@ -51,6 +51,7 @@ mod half_days;
 mod head;
 mod holders;
 mod identity;
+mod journal;
 mod kept_words;
 mod kinship;
 mod known;

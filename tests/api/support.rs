@@ -429,6 +429,11 @@ impl TestApp {
         IdNumber::make(&format!("{stem:0<9}")).unwrap().expose().to_owned()
     }
 
+    /// Where its store is.
+    pub fn store_url(&self) -> &str {
+        &self.settings.url
+    }
+
     pub fn uses_postgres(&self) -> bool {
         self.database.is_some()
     }

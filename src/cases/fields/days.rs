@@ -85,7 +85,7 @@ const fn born(first: Day, second: Day) -> Order {
     Order { types: &["BIRTH"], first, second, at, law: "戶籍法 §48", text: OF_THE_BIRTH }
 }
 
-const ORDERS: [Order; 20] = [
+const ORDERS: [Order; 21] = [
     Order {
         types: DEATHS,
         first: Day::Birth(PartyRole::Deceased),
