@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::counter;
 use super::duplicates::{Likeness, PossibleDuplicate};
 use super::fields::PartyRole;
-use super::hints::RegisterHint;
+use super::hints::{self, RegisterHint};
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::policy::{CheckCase, CreateCase};
@@ -109,7 +109,7 @@ pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Val
         require_anothers(conn, &by, &examined.people())?;
         let duplicates = duplicates(conn, &node, &by, &examined)?;
         let told = match by.reach {
-            Reach::Office => (examined.known.variant_names(&examined.input), counter::hints(conn, &node, &examined, by.now)?),
+            Reach::Office => (examined.known.variant_names(&examined.input), hints::of_new(conn, &node, &examined, by.now)?),
             _ => (Vec::new(), Vec::new()),
         };
         let strong_log_in = register::asks_strong_log_in(&node, &examined.judged.case_type);
@@ -125,6 +125,6 @@ fn duplicates(conn: &mut Conn, node: &Node, by: &By, examined: &counter::Examine
     let input = &examined.input;
     let principals = input.parties.iter().filter(|party| PartyRole::is_principal(party.role));
     let people: Vec<Id> = principals.filter_map(|party| examined.known.id(&party.national_id)).collect();
-    let likeness = Likeness { type_code: &input.type_code, received_at: by.now, of: None, fields: examined.judged.form.as_ref() };
+    let likeness = Likeness::of((&input.type_code, input.event_on), by.now, None, &examined.judged);
     likeness.matches(conn, node, by, &people)
 }

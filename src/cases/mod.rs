@@ -9,7 +9,9 @@ mod book;
 mod calls;
 pub mod capacity;
 pub mod case;
+mod certified;
 mod change_list;
+mod change_papers;
 mod changes;
 mod check;
 mod circumstances;
@@ -44,6 +46,7 @@ mod nationals;
 mod notices;
 pub mod online;
 mod outside;
+mod own_rules;
 mod parting;
 mod policy;
 mod problems;
@@ -61,24 +64,29 @@ mod reviews;
 mod routes;
 mod seals;
 mod settings;
+mod sights;
 mod span;
 pub mod states;
 mod status;
 pub mod store;
 mod summary;
+mod surnames;
 mod telling;
 pub mod types;
 mod view;
+mod wedlock;
 mod who_applies;
 
 use chrono::NaiveDate;
 
 use crate::agencies;
 use crate::auth::Mandates;
+use crate::clock::Moment;
 use crate::db::Texts;
-use crate::db::{Conn, Mode};
+use crate::db::{Conn, Mode, Tx};
 use crate::domain::{Domain, Operations, Timer, Turn, schema};
 use crate::error::Result;
+use crate::secrets::vault::Vault;
 use crate::settings::Settings;
 pub use acts::{require_applicant, submit};
 pub use allowed::allowed;
@@ -121,7 +129,7 @@ pub static DOMAIN: Domain = Domain {
     judge_join: joined::judge_join,
     calls: calls::of_day,
     deals_with: store::deals_with,
-    seed: types::store::seed,
+    seed,
     timers: &[Timer { name: "cases", seconds: 5, turn: Turn::Sweep { due: any_untold, sweep: tell, mode: Mode::Shared } }],
     parts: |node| {
         node.give(CaseTypes::new(node.db.failures()));
@@ -136,6 +144,12 @@ pub static DOMAIN: Domain = Domain {
     ],
     ..Domain::EMPTY
 };
+
+/// The first types, and by what cases of before are found.
+fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
+    types::store::seed(tx, vault, now)?;
+    certified::fill(tx, vault, now)
+}
 
 fn routes(operations: &mut Operations) {
     operations
