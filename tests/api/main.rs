@@ -7,6 +7,7 @@ mod acts_on_cases;
 mod applicants;
 mod assignments;
 mod audit;
+mod births;
 mod bodies;
 mod bookings;
 mod breaking;
