@@ -73,11 +73,16 @@ pub struct Shown {
 }
 
 impl Shown {
-    fn of(case: &Case, shown: &[String], named: &[String], holding: Vec<String>) -> Result<Self> {
-        let mut papers: Vec<String> = case.papers.read()?;
-        papers.extend(shown.iter().filter(|paper| !papers.contains(paper)).cloned().collect::<Vec<_>>());
-        let named = named.iter().filter(|one| !is_from_the_register(one)).cloned();
-        let circumstances = named.chain(holding.into_iter().filter(|one| is_from_the_register(one))).collect();
+    /// Those of a case, with the papers that were shown: what the register makes of its people ends or begins with the change, and not
+    /// otherwise.
+    fn of(case: &Case, shown: &[String], (held, holding): (&[String], &[String])) -> Result<Self> {
+        let (mut papers, mut circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
+        let new: Vec<String> = shown.iter().filter(|paper| !papers.contains(paper)).cloned().collect();
+        papers.extend(new);
+        circumstances.retain(|one| !is_from_the_register(one) || !held.contains(one) || holding.contains(one));
+        let begun = holding.iter().filter(|one| is_from_the_register(one) && !held.contains(one));
+        let begun: Vec<String> = begun.filter(|one| !circumstances.contains(one)).cloned().collect();
+        circumstances.extend(begun);
         Ok(Self { papers, circumstances })
     }
 
@@ -122,7 +127,7 @@ pub fn of_correction(
     let wanted = rules.papers_for(&holding, after.input.brought_by());
     let (anew, new): (Vec<&PaperRule>, Vec<&PaperRule>) =
         wanted.filter(|paper| is_anew(paper) || !asked.contains(paper)).partition(is_anew);
-    let answer = Shown::of(case, shown, &after.input.circumstances, holding.clone())?;
+    let answer = Shown::of(case, shown, (&held, &holding))?;
     let mut missing = intake::missing(anew.into_iter(), shown);
     missing.extend(intake::missing(new.into_iter(), &answer.papers));
     require(missing)?;
@@ -138,7 +143,7 @@ pub fn of_reinstatement(conn: &mut Conn, node: &Node, by: &By, case: &Case, show
     let parties = status::placed(conn, &parties)?;
     let told = Told { input: &input, parties: &parties, applicant: Some(case.applicant_id) };
     let holding = told.circumstances(conn, node, by, (case, &case_type.rules))?;
-    let answer = Shown::of(case, shown, &input.circumstances, holding.clone())?;
+    let answer = Shown::of(case, shown, (&[], &holding))?;
     let wanted = case_type.rules.papers_for(&holding, case.brought_by());
     let by_circumstance = wanted.filter(|paper| ![ALWAYS, EACH_PARTY, PROXY_APPLIES].contains(&paper.when.as_str()));
     require(intake::missing(by_circumstance, &answer.papers))?;
