@@ -183,6 +183,13 @@ diesel::table! {
 }
 
 diesel::table! {
+    case_certificates (case_id) {
+        case_id -> Text,
+        number_index -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     case_named (case_id) {
         case_id -> Text,
         body -> Text,
@@ -779,6 +786,7 @@ diesel::table! {
         proposed_at -> Timestamp,
         decided_by -> Nullable<Text>,
         decided_at -> Nullable<Timestamp>,
+        papers -> Text,
     }
 }
 
@@ -1064,6 +1072,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     person_joins,
     facts,
     case_ex_officio,
+    case_certificates,
     case_named,
     identity_codes,
     identity_proofs,

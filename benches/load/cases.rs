@@ -38,7 +38,7 @@ pub fn birth(number: u32, papers: &[String]) -> Value {
         "applicant": {"name": "林小美", "national_id": id.expose(), "relation": "MOTHER"},
         "fields": {
             "kind": "BIRTH", "child_name": "林小安", "sex": "FEMALE", "surname_from": "MOTHER", "birth_place": "HOSPITAL",
-            "certificate_number": "出字第 1150001 號", "weight_g": 3150, "weeks": 39, "birth_order": 1, "multiple": 1
+            "certificate_number": format!("出字第 {number:07} 號"), "weight_g": 3150, "weeks": 39, "birth_order": 1, "multiple": 1
         },
         "papers": papers
     })

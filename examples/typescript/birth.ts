@@ -22,7 +22,7 @@ walk(async () => {
     applicant: { ...mother, relation: "MOTHER" },
     fields: {
       kind: "BIRTH", child_name: "林小安", sex: "FEMALE", surname_from: "MOTHER", birth_place: "HOSPITAL",
-      certificate_number: "出字第 1150001 號", weight_g: 3150, weeks: 39, birth_order: 1, multiple: 1,
+      certificate_number: `出字第 ${Date.now()} 號`, weight_g: 3150, weeks: 39, birth_order: 1, multiple: 1,
     },
     papers: papers.filter((paper) => paper !== missing),
   } satisfies Schemas["CaseInput"];

@@ -7,9 +7,8 @@ use serde_json::json;
 use super::fields::{CaseFields, Findings, PartyRole, RelationEvent};
 use super::input::CaseInput;
 use super::marriages;
-use super::register::Known;
 use super::relations::{self, Adoption};
-use super::status::{Matter, Status};
+use super::status::{Matter, Placed, Status};
 use super::types::by_law::{GUARDIAN_MARRIES_WARD, RELATION_UNKNOWN};
 use super::types::model::Relation;
 use crate::db::{Conn, Id};
@@ -49,14 +48,15 @@ pub fn ends(fields: &CaseFields) -> bool {
 
 impl<'a> Tied<'a> {
     /// As it is taken.
-    pub fn of_input(input: &'a CaseInput, known: &Known, day: NaiveDate, of: Option<Id>) -> Self {
+    pub fn of_input(input: &'a CaseInput, (applicant, known): (Option<Id>, &[Placed]), day: NaiveDate, of: Option<Id>) -> Self {
+        let person = |index: usize| known.iter().find(|(place, ..)| *place == index).map(|(_, _, person)| *person);
         let parties = input.parties.iter().enumerate();
         let ruled = input.fields["final_on"].as_str().and_then(|day| day.parse().ok());
         Self {
             type_code: &input.type_code,
             relation: Some(input.applicant.relation),
-            applicant: known.id(&input.applicant.national_id),
-            parties: parties.map(|(index, party)| (index, party.role, known.id(&party.national_id))).collect(),
+            applicant,
+            parties: parties.map(|(index, party)| (index, party.role, person(index))).collect(),
             ends: input.ends(),
             day: ruled.or(input.event_on).unwrap_or(day),
             of,

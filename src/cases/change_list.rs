@@ -16,7 +16,7 @@ use crate::auth::policy::Action;
 use crate::auth::{By, May, Role, told};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
-use crate::db::Id;
+use crate::db::{Id, JsonText};
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, PathId, Reply, page_of};
 use crate::node::Node;
@@ -28,7 +28,7 @@ use crate::secrets::vault::Vault;
 #[derive(Serialize, ToSchema)]
 #[schema(example = json!({
     "id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e6f", "kind": "CORRECT", "status": "PROPOSED", "changes": [{"pointer": "/fields/birth_order", "value": 2}],
-    "reason": "出生證明書登載第二胎", "office_error": true, "proposed_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
+    "papers": [], "reason": "出生證明書登載第二胎", "office_error": true, "proposed_by": "accounts/019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e71",
     "proposed_at": "2026-11-24T09:00:00+08:00", "approvable_by": ["CHF", "DIR"], "decided_by": null, "decided_at": null
 }))]
 pub struct CaseChangeView {
@@ -38,6 +38,9 @@ pub struct CaseChangeView {
     /// Personal values are masked.
     #[schema(max_items = 20)]
     pub changes: Vec<FieldChange>,
+    /// Codes of the papers that were shown for it.
+    #[schema(max_items = 60)]
+    pub papers: Vec<String>,
     #[schema(max_length = 500)]
     pub reason: String,
     pub office_error: bool,
@@ -52,7 +55,7 @@ pub struct CaseChangeView {
     pub decided_at: Option<Moment>,
 }
 
-type Row = (Id, ChangeKind, ChangeStatus, String, String, bool, String, Moment, Option<String>, Option<Moment>);
+type Row = (Id, ChangeKind, ChangeStatus, String, JsonText, String, bool, String, Moment, Option<String>, Option<Moment>);
 
 /// Lists a case's corrections, revocations and reinstatements.
 ///
@@ -74,6 +77,7 @@ pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: 
                 case_changes::kind,
                 case_changes::status,
                 case_changes::body,
+                case_changes::papers,
                 case_changes::reason,
                 case_changes::office_error,
                 case_changes::proposed_by,
@@ -100,7 +104,7 @@ pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: 
 fn shown(
     vault: &Vault,
     by: &By,
-    (id, kind, status, body, reason, office_error, proposed_by, proposed_at, decided_by, decided_at): Row,
+    (id, kind, status, body, papers, reason, office_error, proposed_by, proposed_at, decided_by, decided_at): Row,
 ) -> Result<CaseChangeView> {
     let mut changes = opened(vault, id, body)?;
     for change in &mut changes {
@@ -115,6 +119,7 @@ fn shown(
         kind,
         status,
         changes,
+        papers: papers.read()?,
         reason,
         office_error,
         proposed_by,

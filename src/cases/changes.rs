@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::acts;
 use super::case::Case;
+use super::change_papers;
 use super::corrections;
 use super::counter;
 use super::policy::{CorrectCase, RevokeCase};
@@ -19,7 +20,7 @@ use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::Seals;
-use crate::db::{Conn, Id, Tx};
+use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Problem, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -75,6 +76,10 @@ pub struct CorrectionInput {
     /// Each member once.
     #[schema(min_items = 1, max_items = 20)]
     changes: Vec<FieldChange>,
+    /// Codes of the checklist's papers that are there for it, beside those that the case has.
+    #[serde(default)]
+    #[schema(max_items = 60)]
+    papers: Vec<String>,
     reason: Note,
     /// The office made the mistake: it corrects by itself, tells the person (施行細則 §15), and the error counts.
     office_error: bool,
@@ -95,6 +100,8 @@ pub struct Change {
     pub id: Id,
     pub kind: ChangeKind,
     pub changes: Vec<FieldChange>,
+    /// The papers that were shown for it.
+    pub papers: Vec<String>,
     pub reason: Note,
     pub office_error: bool,
     pub proposed_by: String,
@@ -131,6 +138,7 @@ impl Change {
             case_changes::office_error.eq(self.office_error),
             case_changes::proposed_by.eq(&self.proposed_by),
             case_changes::proposed_at.eq(self.proposed_at),
+            case_changes::papers.eq(JsonText::of(&self.papers)?),
         );
         diesel::insert_into(case_changes::table).values(row).execute(&mut **tx)?;
         Ok(())
@@ -170,7 +178,7 @@ pub fn require_settled(conn: &mut Conn, case: &Case) -> Result<()> {
 
 /// The change that waits for a decision.
 pub fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>> {
-    type Row = (Id, ChangeKind, String, String, bool, String, Moment);
+    type Row = (Id, ChangeKind, String, String, bool, String, Moment, JsonText);
     let row: Option<Row> = case_changes::table
         .filter(case_changes::case_id.eq(case.id))
         .filter(case_changes::status.eq(ChangeStatus::Proposed))
@@ -182,13 +190,14 @@ pub fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Cha
             case_changes::office_error,
             case_changes::proposed_by,
             case_changes::proposed_at,
+            case_changes::papers,
         ))
         .first(&mut **tx)
         .optional()?;
-    let change = |(id, kind, body, reason, office_error, proposed_by, proposed_at): Row| -> Result<Change> {
-        let changes = opened(vault, id, body)?;
+    let change = |(id, kind, body, reason, office_error, proposed_by, proposed_at, papers): Row| -> Result<Change> {
+        let (changes, papers) = (opened(vault, id, body)?, papers.read()?);
         let reason = Note::from_store(opened_reason(vault, id, &reason)?);
-        Ok(Change { id, kind, changes, reason, office_error, proposed_by, proposed_at })
+        Ok(Change { id, kind, changes, papers, reason, office_error, proposed_by, proposed_at })
     };
     row.map(change).transpose()
 }
@@ -201,9 +210,12 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
     counter::in_charge(tx, node, by, case)?;
     // Judged now, so that nobody is asked to approve what cannot be entered.
     match change.kind {
-        ChangeKind::Correct => corrections::corrected(tx, node, by, case, &change.changes).map(drop)?,
+        ChangeKind::Correct => corrections::corrected(tx, node, by, case, (&change.changes, &change.papers)).map(drop)?,
         ChangeKind::Revoke => reinstatements::foresee_revocation(tx, node, case)?,
-        ChangeKind::Reinstate => reinstatements::foresee(tx, node, by, case)?,
+        ChangeKind::Reinstate => {
+            reinstatements::foresee(tx, node, by, case)?;
+            change_papers::of_reinstatement(tx, node, by, case, &change.papers).map(drop)?;
+        }
     }
     change.insert(tx, &node.vault, case)?;
     Ok((proposal, change.reason.as_str().to_owned()))
@@ -212,7 +224,9 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// Corrects a registered case.
 ///
 /// It waits for a supervisor other than whoever proposes it (`:approve-change`), a chief's own as well; `:withdraw-change` takes
-/// it back. What the register's status of the people forbids is refused here already. Who a party or the applicant is can be
+/// it back. What the register's status of the people forbids is refused here already, and so is what makes a circumstance of the
+/// checklist true without its `papers` (`documents_missing`): another man as the father of a birth, for one, asks for the papers
+/// that its receipt would have. Who a party or the applicant is can be
 /// corrected too: what the case says of them moves to whom it names now, and whom it named by mistake is known by it no more.
 /// A number that was entered by mistake was never that person's (施行細則 §15): it finds them no more and is free, while the
 /// record book keeps it. Where the numbers of two births were swapped, correct the one to none (`/fields/national_id` to
@@ -224,7 +238,7 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// in the error ledger.
 #[utoipa::path(tag = "Cases", operation_id = "correct_case", params(IdInPath, IfMatchHeader), request_body = CorrectionInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry; `identity_unsettled` with `differences`: whom it names now is known by another name; `assigned_to_other`; `own_request`: it is about whoever acts; or `protected`: whom it names now as the applicant is barred from the data of whom they act for, or whose entry they ask for; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry; `documents_missing` with `missing_papers`: it makes their circumstance true; `identity_unsettled` with `differences`: whom it names now is known by another name; `assigned_to_other`; `own_request`: it is about whoever acts; or `protected`: whom it names now as the applicant is barred from the data of whom they act for, or whose entry they ask for; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:correct")]
 pub async fn correct_case(
@@ -239,6 +253,7 @@ pub async fn correct_case(
             id: Id::new(by.now),
             kind: ChangeKind::Correct,
             changes: input.changes.clone(),
+            papers: input.papers.clone(),
             reason: input.reason.clone(),
             office_error: input.office_error,
             proposed_by: by.caller.name(),
@@ -272,6 +287,7 @@ pub async fn revoke_case(
             id: Id::new(by.now),
             kind: ChangeKind::Revoke,
             changes: Vec::new(),
+            papers: Vec::new(),
             reason: input.reason.clone(),
             office_error: input.office_error,
             proposed_by: by.caller.name(),

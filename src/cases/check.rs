@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::counter;
 use super::duplicates::{Likeness, PossibleDuplicate};
 use super::fields::PartyRole;
-use super::hints::RegisterHint;
+use super::hints::{self, RegisterHint};
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::named::{Meant, Names};
@@ -147,7 +147,7 @@ fn told(conn: &mut Conn, node: &Node, by: &By, examined: &counter::Examined) -> 
     Ok(ToldToStaff {
         variant_names: known.variant_names(input),
         identity_differences,
-        register_hints: counter::hints(conn, node, examined, by.now)?,
+        register_hints: hints::of_new(conn, node, examined, by.now)?,
     })
 }
 
@@ -158,6 +158,6 @@ fn duplicates(conn: &mut Conn, node: &Node, by: &By, examined: &counter::Examine
     let input = &examined.input;
     let principals = input.parties.iter().filter(|party| PartyRole::is_principal(party.role));
     let people: Vec<Id> = principals.filter_map(|party| examined.known.id(&party.national_id)).collect();
-    let likeness = Likeness { type_code: &input.type_code, received_at: by.now, of: None, fields: examined.judged.form.as_ref() };
+    let likeness = Likeness::of((&input.type_code, input.event_on), by.now, None, &examined.judged);
     likeness.matches(conn, node, by, &people)
 }

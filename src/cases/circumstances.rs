@@ -11,7 +11,7 @@ use super::family::{Family, MINOR_CHILDREN, PARENTS_MARRIED};
 use super::fields::{CaseFields, PartyRole, SurnameFrom};
 use super::named::Names;
 use super::status;
-use super::types::by_law::NO_PARENTS;
+use super::types::by_law::{BY_ACKNOWLEDGMENT, NO_PARENTS};
 use super::types::model::CaseRules;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
@@ -47,8 +47,9 @@ impl Sights<'_> {
         let seen = seen.filter(|one| !named.iter().any(|named| named == one)).map(str::to_owned);
         let is_of_nobody = matches!(self.form, Some(CaseFields::Birth(birth)) if birth.is_of_nobody());
         let nobody = is_of_nobody.then(|| NO_PARENTS.to_owned());
-        let named = named.iter().filter(|one| *one != NO_PARENTS && !self.is_belied(one)).cloned();
-        named.chain(seen).chain(nobody).collect()
+        let father = self.fatherhood(named).filter(|way| !named.iter().any(|one| one == way) || *way == BY_ACKNOWLEDGMENT);
+        let named = named.iter().filter(|one| ![NO_PARENTS, BY_ACKNOWLEDGMENT].contains(&one.as_str()) && !self.is_belied(one));
+        named.cloned().chain(seen).chain(nobody).chain(father.map(str::to_owned)).collect()
     }
 
     /// Whether somebody named the opposite of what the case itself tells.
@@ -164,7 +165,9 @@ pub fn of(
     });
     let parties: Vec<Seen<'_>> = parties.collect();
     let (today, of) = (case.received_at.date(), Some(case.id));
-    let family = Family { parties: &placed, event_on: case.event_on, today, of }.circumstances(conn, node, rules)?;
+    let (type_code, is_met) = (case.type_code.as_str(), case.accepted_at.is_some());
+    let family = Family { type_code, is_met, parties: &placed, event_on: case.event_on, today, of };
+    let family = family.circumstances(conn, node, rules)?;
     // What was kept under an older rule may break a newer one.
     let form = CaseFields::sketch(rules.form, fields).unwrap_or_default();
     let sights = Sights { parties, form: form.as_ref(), family, today };

@@ -3,6 +3,8 @@
 use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
+use super::certified;
+use super::change_papers::{self, Shown, Told};
 use super::changes::FieldChange;
 use super::contact;
 use super::correctable::{Target, name_alike};
@@ -14,6 +16,7 @@ use super::intake::Judged;
 use super::jurisdiction;
 use super::marriages;
 use super::named::{self, Face, Names};
+use super::own_rules;
 use super::protected;
 use super::register::People;
 use super::restore::as_registered;
@@ -37,11 +40,19 @@ pub struct Corrected {
     before: Names,
     /// What its subject was called, of a change of name.
     old_name: Option<Name>,
+    /// Its papers and circumstances from now on.
+    shown: Shown,
     pub lines: Vec<Line>,
 }
 
-/// Corrects members of a case; refuses what changes nothing, what its form forbids, and what the register does.
-pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[FieldChange]) -> Result<Corrected> {
+/// Corrects members of a case; refuses what changes nothing, what its form forbids, what the register does, and what lacks a paper.
+pub fn corrected(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (changes, papers): (&[FieldChange], &[String]),
+) -> Result<Corrected> {
     let before = as_registered(conn, node, case)?;
     let changes = &births::of_child(conn, case, before.parties.len(), changes)?;
     let mut input = before.clone();
@@ -80,9 +91,10 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
     let is_changed = |pointer: &str| lines.iter().any(|line| line.pointer == pointer);
     refuse_corrected(&case.type_code, judged.form.as_ref(), is_changed)?;
     let old_name = before.fields["old_name"].as_str().map(|name| Name::from_register(name.to_owned()));
-    let corrected = Corrected { input, judged, before: Names::of(&before), old_name, lines };
-    corrected.obey_register(conn, node, by, case)?;
-    Ok(corrected)
+    own_rules::renewed(&before, &input)?;
+    let corrected = Corrected { input, judged, before: Names::of(&before), old_name, shown: Shown::default(), lines };
+    let shown = corrected.obey_register(conn, node, by, case, (&before, papers))?;
+    Ok(Corrected { shown, ..corrected })
 }
 
 /// Refuses members of the fields that do not fit their types as they are changed; what stands there already stays.
@@ -148,8 +160,16 @@ impl Corrected {
         after.parties.iter().enumerate().skip(self.before.parties.len())
     }
 
-    /// Refuses what the register's status of the people forbids, and people who are known by another name than they are given.
-    fn obey_register(&self, conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+    /// Refuses what the register's status of the people forbids, people who are known by another name than they are given, and what is
+    /// not shown by its papers.
+    fn obey_register(
+        &self,
+        conn: &mut Conn,
+        node: &Node,
+        by: &By,
+        case: &Case,
+        (before, papers): (&CaseInput, &[String]),
+    ) -> Result<Shown> {
         let (form, after) = (self.form(case)?, Names::of(&self.input));
         let mut parties = self.parties(conn, case)?;
         let (mut unknown, mut named) = (Vec::new(), Vec::new());
@@ -177,7 +197,8 @@ impl Corrected {
         }
         let applicant = &after.applicant;
         let mut meant: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
-        meant.extend(whom(conn, node, (&self.before.applicant, applicant), case.applicant_id)?);
+        let applies = whom(conn, node, (&self.before.applicant, applicant), case.applicant_id)?;
+        meant.extend(applies);
         let numbers = store::named_in(&node.vault, &self.judged.fields);
         require_anothers(conn, by, Involved { records: meant.clone(), numbers })?;
         let is_another = |(old, new): (&Face, &Face)| old.national_id != new.national_id;
@@ -199,8 +220,13 @@ impl Corrected {
         let mut placed = status::placed(conn, &parties)?;
         placed.retain(|(index, ..)| !unknown.contains(index));
         let strangers = unknown.into_iter().filter_map(|index| Some((index, self.input.parties.get(index)?)));
-        let held = status::held(case, form, self.input.event_on, placed, by.now);
-        status::check_again(conn, node, &Matter { strangers: strangers.collect(), ..held }, Some(&after))
+        let held = status::held(case, form, self.input.event_on, placed.clone(), by.now);
+        status::check_again(conn, node, &Matter { strangers: strangers.collect(), ..held }, Some(&after))?;
+        let stood = store::parties(conn, case.id)?;
+        let stood = status::placed(conn, &stood)?;
+        let told = Told { input: before, parties: &stood, applicant: Some(case.applicant_id) };
+        let corrected = Told { input: &self.input, parties: &placed, applicant: applies };
+        change_papers::of_correction(conn, node, by, case, (&told, &corrected), papers)
     }
 
     /// Puts the corrections into the case, the register, and what follows from the case.
@@ -217,9 +243,11 @@ impl Corrected {
         }
         self.say(tx, node, by, case, (&parties, applicant), &after)?;
         named::keep(tx, node, case.id, &after)?;
+        certified::keep(tx, &node.vault, case.id, (&case.type_code, &self.judged.fields))?;
         case.event_on = self.input.event_on;
         case.relation = self.input.applicant.relation;
         case.fields = store::seal_fields(&node.vault, case.id, &self.judged.fields)?;
+        self.shown.put_into(case)?;
         case.late = self.judged.late;
         case.legal_due_on = self.judged.legal.as_ref().map(|legal| legal.due_on);
         if is_redone {

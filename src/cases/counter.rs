@@ -5,17 +5,15 @@ use std::sync::Arc;
 use serde_json::json;
 
 use super::CaseSettings;
-use super::applicants::{self, Tied};
 use super::capacity;
 use super::case::{Case, ProxyLetter};
+use super::certified;
 use super::contact;
 use super::corrections;
-use super::descent;
 use super::duplicates::{self, Likeness};
 use super::ex_officio;
 use super::family::Family;
-use super::fields::{CaseFields, PartyRole};
-use super::hints::{self, RegisterHint};
+use super::fields::CaseFields;
 use super::input::CaseInput;
 use super::intake::{Ground, Judged};
 use super::named::{self, Names};
@@ -23,10 +21,11 @@ use super::online;
 use super::protected;
 use super::register::{self, Known, People};
 use super::restore::{letter, restored, seal_letter};
+use super::sights::{self, Meant};
 use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
-use super::types::by_law::{HUSBAND_PRESUMED, REPRESENTATIVE_UNKNOWN};
+use super::types::by_law::REPRESENTATIVE_UNKNOWN;
 use super::types::model::CaseType;
 use crate::auth::{By, Involved, Reach};
 use crate::cases::CaseTypes;
@@ -36,7 +35,6 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::contacts;
-use crate::people::store::Named;
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 use crate::states::require_anothers;
@@ -120,22 +118,12 @@ fn obey_status(
     Names::of(input).pointed(status::findings(conn, node, &matter)?).into_result()
 }
 
-/// What a clerk should look at once more in a new application.
-pub fn hints(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> Result<Vec<RegisterHint>> {
-    let named: Vec<PartyRole> = examined.input.parties.iter().map(|party| party.role).collect();
-    let matter = matter((&examined.input, &examined.known), &examined.judged, (now, None));
-    let mut found = matter.map_or(Ok(Vec::new()), |matter| hints::of(conn, node, &matter, &named))?;
-    found.extend(hints::presumed(&examined.judged.asked));
-    let parties = examined.input.parties.iter().enumerate().map(|(index, party)| {
-        let named = Named { name: party.name.as_str(), number: &party.national_id, birth_on: party.birth_on };
-        (index, named, examined.known.id(&party.national_id))
-    });
-    hints::add_likely(conn, node, &mut found, parties)?;
-    Ok(found)
-}
-
 /// An application as the rules of status see it, once it is whole, at the moment of its acceptance.
-fn matter<'a>((input, known): (&'a CaseInput, &Known), judged: &'a Judged, (at, of): (Moment, Option<Id>)) -> Option<Matter<'a>> {
+pub fn matter<'a>(
+    (input, known): (&'a CaseInput, &Known),
+    judged: &'a Judged,
+    (at, of): (Moment, Option<Id>),
+) -> Option<Matter<'a>> {
     let strangers = input.parties.iter().enumerate().filter(|(_, party)| known.id(&party.national_id).is_none());
     Some(Matter {
         type_code: &input.type_code,
@@ -166,21 +154,22 @@ fn judge(
     let (plan, settings) = (node.part::<Plans>().at(conn)?, node.config.of::<CaseSettings>());
     let day = of.map_or(by.now, |case| taken_at(by, case)).date();
     let parties = known.map_or_else(Vec::new, |known| known.placed(input));
-    let roles = known.map(|known| known.roles(input, &parties, day, of.map(|case| case.id)));
-    let mut seen = roles.map_or(Ok(Vec::new()), |roles| capacity::circumstances(conn, node, roles))?;
-    let names_father = input.parties.iter().any(|party| party.role == PartyRole::Father);
-    let family = (input.type_code.as_str(), parties.as_slice(), names_father);
-    if by.reach == Reach::Office && descent::presumes_another(conn, node, family, input.event_on, of.map(|case| case.id))? {
-        seen.push(HUSBAND_PRESUMED);
-    }
+    // Without a case whoever reaches all is nobody in particular.
+    let is_office = by.reach == Reach::Office || of.is_some() && by.reach != Reach::Own;
+    let mut seen = match known {
+        Some(known) if is_office => {
+            let applicant = known.id(&input.applicant.national_id);
+            sights::of(conn, node, &Meant { input, parties: &parties, applicant, day, of: of.map(|case| case.id) })?
+        }
+        Some(known) => capacity::circumstances(conn, node, known.roles(input, &parties, day, of.map(|case| case.id)))?,
+        None => Vec::new(),
+    };
     let (received_at, of_case) = (of.map_or(by.now, |case| case.received_at), of.map(|case| case.id));
-    let family = Family { parties: &parties, event_on: input.event_on, today: received_at.date(), of: of_case };
+    let (type_code, is_met) = (input.type_code.as_str(), is_office && !input.draft);
+    let family =
+        Family { type_code, is_met, parties: &parties, event_on: input.event_on, today: received_at.date(), of: of_case };
     let family = family.circumstances(conn, node, &case_type.rules)?;
     let completed = known.map(|known| known.completed(input));
-    if let Some(known) = known.filter(|_| by.reach == Reach::Office) {
-        let tied = Tied::of_input(input, known, day, of.map(|case| case.id));
-        seen.extend(applicants::circumstances(conn, node, &tied)?);
-    }
     // Whoever applies for somebody else online was named by the register, or refused.
     seen.retain(|one| by.reach != Reach::Own || *one != REPRESENTATIVE_UNKNOWN);
     let said = input.parties.iter().enumerate().filter(|(_, party)| party.birth_on.is_some());
@@ -222,6 +211,7 @@ fn taken_at(by: &By, case: &Case) -> Moment {
 /// Takes an application in one call; the case, and its people as far as they are known by then.
 pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case, (People, Names))> {
     Known::own(tx, node, &input)?;
+    certified::own(tx, &node.vault, (&input.type_code, &input.fields))?;
     let Examined { input, service_point, known, judged } = examine(tx, node, by, input)?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
     let own = by.reach == Reach::Own;
@@ -262,7 +252,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         updated_at: by.now,
         version: 1,
     };
-    let likeness = Likeness { type_code: &case.type_code, received_at: by.now, of: None, fields: judged.form.as_ref() };
+    let likeness = Likeness::of((&case.type_code, case.event_on), by.now, None, &judged);
     let matches = likeness.matches(tx, node, by, &people.principals(&input))?;
     duplicates::require_new(&matches, input.confirm_not_duplicate)?;
     let accepted = !own && !input.draft;
@@ -273,6 +263,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
     store::insert(tx, &case, &people.parties)?;
     let names = Names::of(&input);
     named::keep(tx, node, case.id, &names)?;
+    certified::keep(tx, &node.vault, case.id, (&case.type_code, &judged.fields))?;
     if input.ex_officio.is_some() {
         ex_officio::keep(tx, node, case.id, input.ex_officio.as_ref())?;
     }
@@ -404,6 +395,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     store::drop_parties(tx, case.id)?;
     store::replace_parties(tx, case.id, &people.parties)?;
     named::keep(tx, node, case.id, &Names::of(input))?;
+    certified::keep(tx, &node.vault, case.id, (&case.type_code, &judged.fields))?;
     ex_officio::keep(tx, node, case.id, input.ex_officio.as_ref())?;
     alarm(tx, case, judged.form.as_ref());
     Ok(())
@@ -443,6 +435,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     }
     let mut input = restored(tx, node, case)?;
     Known::own(tx, node, &input)?;
+    certified::own(tx, &node.vault, (&input.type_code, &input.fields))?;
     let known = Known::of(tx, node, by, &input)?;
     known.enter_old_name(&mut input);
     let case_type = own_type(node, tx, case)?;
@@ -453,10 +446,10 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     require_unnamed(tx, node, by, &people, &judged)?;
     register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;
     let approved = letter(&node.vault, case)?;
+    case.circumstances = JsonText::of(&judged.kept_circumstances(&input.circumstances))?;
     put_judged(node, case, &judged, approved)?;
     put_people(tx, case, &people)?;
-    let likeness =
-        Likeness { type_code: &case.type_code, received_at: case.received_at, of: Some(case.id), fields: judged.form.as_ref() };
+    let likeness = Likeness::of((&case.type_code, case.event_on), case.received_at, Some(case.id), &judged);
     let matches = likeness.matches(tx, node, by, &people.principals(&input))?;
     duplicates::require_new(&matches, confirm_not_duplicate)?;
     duplicates::remember(tx, by, case.id, &matches)?;

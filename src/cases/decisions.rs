@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::acts;
 use super::book::{self, Entry, Line};
 use super::case::Case;
+use super::change_papers;
 use super::changes::{Change, ChangeKind, ChangeStatus, is_corrected, open_change, require_settled};
 use super::contradictions::{self, StandingEntry};
 use super::corrections;
@@ -49,7 +50,7 @@ fn carry_out(
     let before: Vec<Id> = store::parties(tx, case.id)?.into_iter().map(|party| party.person_id).collect();
     match change.kind {
         ChangeKind::Correct => {
-            let corrected = corrections::corrected(tx, node, by, case, &change.changes)?;
+            let corrected = corrections::corrected(tx, node, by, case, (&change.changes, &change.papers))?;
             for line in &corrected.lines {
                 book::enter(tx, node, by, case, &entry, line)?;
             }
@@ -57,7 +58,10 @@ fn carry_out(
             case.status = next;
         }
         ChangeKind::Revoke => revoke(tx, node, by, case, &entry, next)?,
-        ChangeKind::Reinstate => reinstate(tx, node, by, case, &entry, next)?,
+        ChangeKind::Reinstate => {
+            change_papers::of_reinstatement(tx, node, by, case, &change.papers)?.put_into(case)?;
+            reinstate(tx, node, by, case, &entry, next)?;
+        }
     }
     for void in contradictions::settle(tx, node, (by, &change.proposed_by), (case, &before), standing)? {
         if void == case.id {
@@ -169,7 +173,7 @@ pub struct ChangeApproval {
 /// parties knew.
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
     (status = 200, description = "The corrected, revoked or reinstated case.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `protected`: the applicant whom it names now is barred by now; `register_contradicts` with `contradictions`."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `documents_missing` with `missing_papers`: the register has given cause for them since it was proposed; `protected`: the applicant whom it names now is barred by now; `register_contradicts` with `contradictions`."),
 ))]
 #[post("/v1/cases/{id}:approve-change")]
 pub async fn approve_case_change(

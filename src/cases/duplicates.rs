@@ -1,19 +1,24 @@
 //! Cases that may be the same as another, and the verdict that they are not.
 
-use chrono::Duration;
+use chrono::{Duration, NaiveDate};
+use diesel::prelude::*;
 use serde::Serialize;
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::CaseSettings;
+use super::certified;
 use super::fields::{CaseFields, Form};
+use super::intake::Judged;
 use super::problems::POSSIBLE_DUPLICATE;
 use super::states::CaseStatus;
 use super::store;
-use crate::auth::By;
+use crate::auth::{By, Reach};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Problem, Result};
 use crate::node::Node;
+use crate::schema::cases;
 
 /// A case that may be the same.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -30,46 +35,97 @@ pub struct PossibleDuplicate {
 
 /// An application as it is compared with others.
 pub struct Likeness<'a> {
-    pub type_code: &'a str,
-    pub received_at: Moment,
+    type_code: &'a str,
+    event_on: Option<NaiveDate>,
+    received_at: Moment,
     /// The case itself, once it is kept.
-    pub of: Option<Id>,
-    /// What it says; `None` for a draft that is not yet whole.
-    pub fields: Option<&'a CaseFields>,
+    of: Option<Id>,
+    /// What it says, as far as it is there.
+    said: &'a Value,
+    /// The same, read; `None` for a draft that is not yet whole.
+    fields: Option<&'a CaseFields>,
 }
 
-impl Likeness<'_> {
+impl<'a> Likeness<'a> {
+    pub fn of(
+        (type_code, event_on): (&'a str, Option<NaiveDate>),
+        received_at: Moment,
+        of: Option<Id>,
+        judged: &'a Judged,
+    ) -> Self {
+        Self { type_code, event_on, received_at, of, said: &judged.fields, fields: judged.form.as_ref() }
+    }
+
     /// Cases like it about the same people, but for those that somebody has judged to be another matter.
     pub fn matches(&self, conn: &mut Conn, node: &Node, by: &By, principals: &[Id]) -> Result<Vec<PossibleDuplicate>> {
         let since = self.received_at - Duration::days(node.config.of::<CaseSettings>().duplicate_window_days);
         let mut matches = store::same(conn, node, by, self.type_code, principals, since, self.of)?;
+        let mut certified = match by.reach {
+            // Nobody learns of other people's cases by a number.
+            Reach::Own => Vec::new(),
+            _ => certified::alike(conn, &node.vault, (self.type_code, self.said), self.of)?,
+        };
         if let Some(id) = self.of {
             matches = store::unjudged(conn, id, matches)?;
+            certified = store::unjudged(conn, id, certified)?;
         }
-        let mut alike = Vec::with_capacity(matches.len());
+        let (mut alike, mut siblings) = (certified, Vec::new());
         for one in matches {
-            if self.is_like(conn, node, one.0, principals)? {
-                alike.push(one);
+            match self.is_like(conn, node, one.0, principals)? {
+                Some(Likely::Same) => alike.push(one),
+                Some(Likely::BornTogether) => siblings.push(one),
+                None => {}
             }
         }
+        // Of twins there are two.
+        let is_full = matches!(self.fields, Some(CaseFields::Birth(birth)) if siblings.len() >= usize::from(birth.multiple));
+        alike.extend(siblings.into_iter().filter(|_| is_full));
+        alike.sort_unstable_by_key(|(id, ..)| *id);
+        alike.dedup_by_key(|(id, ..)| *id);
+        alike.truncate(MOST);
         let shown = |(id, number, status, received_at)| PossibleDuplicate { id, number, status, received_at };
         Ok(alike.into_iter().map(shown).collect())
     }
 
-    /// Whether another case of the type is about the same people, as far as both name them, and not plainly another matter.
-    fn is_like(&self, conn: &mut Conn, node: &Node, other: Id, principals: &[Id]) -> Result<bool> {
+    /// What another case of the type likely is that is about the same people, as far as both name them; `None` where it is plainly
+    /// another matter.
+    fn is_like(&self, conn: &mut Conn, node: &Node, other: Id, principals: &[Id]) -> Result<Option<Likely>> {
         let parties = store::parties(conn, other)?;
         let theirs: Vec<Id> = parties.iter().filter(|one| one.role.is_principal()).map(|one| one.person_id).collect();
         let within = |some: &[Id], all: &[Id]| some.iter().all(|one| all.contains(one));
         if !within(principals, &theirs) && !within(&theirs, principals) {
-            return Ok(false);
+            return Ok(None);
         }
-        let Some(fields) = self.fields else { return Ok(true) };
+        let Some(fields) = self.fields else { return Ok(Some(Likely::Same)) };
         let said = store::fields_of(conn, &node.vault, other)?;
-        let said = CaseFields::kept(Form::of_type(self.type_code), &said).ok();
-        Ok(!said.is_some_and(|said| fields.is_another_matter(&said)))
+        let Ok(said) = CaseFields::kept(Form::of_type(self.type_code), &said) else { return Ok(Some(Likely::Same)) };
+        if !fields.is_another_matter(&said) {
+            return Ok(Some(Likely::Same));
+        }
+        let (CaseFields::Birth(one), CaseFields::Birth(twin)) = (fields, &said) else { return Ok(None) };
+        let born: Option<NaiveDate> = cases::table.find(other).select(cases::event_on).first(conn)?;
+        let is_together = self.event_on.zip(born).is_some_and(|(one, other)| (one - other).num_days().abs() <= LABOUR_DAYS);
+        Ok(match is_together {
+            false => None,
+            true if one.multiple > 1 && one.multiple == twin.multiple => Some(Likely::BornTogether),
+            // Somebody is wrong about how many were born.
+            true => Some(Likely::Same),
+        })
     }
 }
+
+/// What a case of the same people likely is.
+enum Likely {
+    Same,
+    /// Another child of the same birth.
+    BornTogether,
+}
+
+/// As many days lie between the children of one birth at most, but for rare ones.
+const LABOUR_DAYS: i64 = 1;
+
+/// As many matches are shown at most.
+const MOST: usize = 20;
 
 /// Refuses what may be a duplicate, unless somebody says that it is none.
 pub fn require_new(matches: &[PossibleDuplicate], confirmed: bool) -> Result<()> {

@@ -8,6 +8,7 @@ use super::marriages;
 use super::relations;
 use super::status::{Placed, Status};
 use super::types::model::CaseRules;
+use super::wedlock;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -22,6 +23,9 @@ pub const MINOR_CHILDREN: &str = "MINOR_CHILDREN";
 
 /// Those of an application whom the office knows, and its days.
 pub struct Family<'a> {
+    pub type_code: &'a str,
+    /// Whether the office has met its people: of a draft it has only heard of them.
+    pub is_met: bool,
     pub parties: &'a [Placed],
     pub event_on: Option<NaiveDate>,
     /// The day of receipt.
@@ -30,7 +34,7 @@ pub struct Family<'a> {
 }
 
 impl Family<'_> {
-    fn with(&self, role: PartyRole) -> Vec<Id> {
+    pub(super) fn with(&self, role: PartyRole) -> Vec<Id> {
         self.parties.iter().filter(|(_, one, _)| *one == role).map(|(_, _, person)| *person).collect()
     }
 
@@ -44,6 +48,7 @@ impl Family<'_> {
         if possible.contains(&MINOR_CHILDREN) && self.has_minor_children(conn, node)? {
             found.push(MINOR_CHILDREN);
         }
+        found.extend(wedlock::told(conn, node, self)?);
         Ok(found)
     }
 

@@ -5,6 +5,7 @@ use utoipa::ToSchema;
 
 use super::case::Case;
 use super::circumstances;
+use super::counter::{self, Examined};
 use super::descent;
 use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
 use super::jurisdiction::left;
@@ -13,7 +14,9 @@ use super::named;
 use super::residence;
 use super::status::{self, Matter};
 use super::store;
+use super::surnames;
 use crate::auth::By;
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
@@ -42,6 +45,9 @@ text_enum! {
         BirthTooClose = "BIRTH_TOO_CLOSE",
         /// The father had died more than 302 days before the birth (民法 §1062)
         FatherDiedBefore = "FATHER_DIED_BEFORE",
+        /// Nobody but a clerk can compare the child's surname with the one from which it is said to come: a parent is from abroad, or a
+        /// name is not written as Han names are (民法 §1059)
+        SurnameUnknown = "SURNAME_UNKNOWN",
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
         /// not have been told of what came since
         RegisteredElsewhere = "REGISTERED_ELSEWHERE",
@@ -104,6 +110,22 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
     let kinds = [(unknown, HintKind::MarriageUnknown), (alone, HintKind::SpouseNotNamed)];
     let told = kinds.into_iter().filter(|(holds, _)| *holds);
     Ok(told.map(|(_, kind)| RegisterHint::at("/parties", kind)).collect())
+}
+
+/// What a clerk should look at once more in a new application.
+pub fn of_new(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) -> Result<Vec<RegisterHint>> {
+    let named: Vec<PartyRole> = examined.input.parties.iter().map(|party| party.role).collect();
+    let matter = counter::matter((&examined.input, &examined.known), &examined.judged, (now, None));
+    let mut found = matter.map_or(Ok(Vec::new()), |matter| of(conn, node, &matter, &named))?;
+    found.extend(presumed(&examined.judged.asked));
+    let named = examined.input.parties.iter().map(|party| (party.role, party.name.as_str(), &party.national_id));
+    found.extend(examined.judged.form.as_ref().and_then(|form| surnames::hint(form, named)));
+    let parties = examined.input.parties.iter().enumerate().map(|(index, party)| {
+        let named = Named { name: party.name.as_str(), number: &party.national_id, birth_on: party.birth_on };
+        (index, named, examined.known.id(&party.national_id))
+    });
+    add_likely(conn, node, &mut found, parties)?;
+    Ok(found)
 }
 
 /// The hints of rules of age that hang on a day of birth which is known in part.

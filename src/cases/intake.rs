@@ -275,7 +275,7 @@ impl CaseInput {
         let sights = Sights { parties: parties.collect(), form, family: ground.family.clone(), today };
         let named: Vec<String> = self.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
         let mut all = sights.with(&named, &ground.case_type.rules);
-        all.extend(self.seen_with(ground, today).into_iter().map(str::to_owned));
+        all.extend(self.seen_with((&ground.seen, &ground.case_type.rules), today).into_iter().map(str::to_owned));
         all
     }
 

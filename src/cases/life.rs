@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::fields::{CaseFields, DeathFields, Findings, PartyRole, witnessed_by};
+use super::nationals::is_outside;
 use super::status::{Matter, Status};
 use super::types::model::Relation;
 use crate::db::{Conn, Id};
@@ -159,20 +160,20 @@ fn once_dead(conn: &mut Conn, node: &Node, matter: &Matter<'_>, died_on: NaiveDa
     Ok(())
 }
 
-/// Of whoever is known by a paper of another country the register has no entry of their own; it notes the death of those whom it
+/// Of whoever is known by a paper of another country or a resident number the register has no entry of their own; it notes the death of those whom it
 /// has as a spouse or a parent, which ends what it says of others.
 fn known_abroad(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Deceased);
-    let mut unheld: Vec<usize> = strangers.filter(|(_, party)| party.national_id.is_foreign()).map(|(index, _)| *index).collect();
+    let mut unheld: Vec<usize> = strangers.filter(|(_, party)| is_outside(&party.national_id)).map(|(index, _)| *index).collect();
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
-        if people::store::open(conn, &node.vault, *person)?.1.is_foreign() && !is_kin(conn, *person)? {
+        if is_outside(&people::store::open(conn, &node.vault, *person)?.1) && !is_kin(conn, *person)? {
             unheld.push(*index);
         }
     }
     for index in unheld {
         let text = (
-            "持外國證件者，僅登記中之配偶或父母得登載其死亡",
-            "of whoever is known by a foreign paper the death is entered where the register has them as a spouse or a parent",
+            "持外國證件或統一證號者，僅登記中之配偶或父母得登載其死亡",
+            "of whoever is known by a foreign paper or a resident number the death is entered where the register has them as a spouse or a parent",
         );
         findings.add(&format!("/parties/{index}/national_id"), "not_registered", "戶籍法 §4", text.0, text.1);
     }

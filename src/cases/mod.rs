@@ -10,7 +10,9 @@ mod book;
 mod calls;
 pub mod capacity;
 pub mod case;
+mod certified;
 mod change_list;
+mod change_papers;
 mod changes;
 mod check;
 mod circumstances;
@@ -47,6 +49,7 @@ mod nationals;
 mod notices;
 pub mod online;
 mod outside;
+mod own_rules;
 mod parting;
 mod policy;
 mod problems;
@@ -66,14 +69,17 @@ mod routes;
 mod seals;
 mod settings;
 mod shown_fields;
+mod sights;
 mod span;
 pub mod states;
 mod status;
 pub mod store;
 mod summary;
+mod surnames;
 mod telling;
 pub mod types;
 mod view;
+mod wedlock;
 mod who_applies;
 
 use chrono::NaiveDate;
@@ -149,10 +155,11 @@ pub static DOMAIN: Domain = Domain {
     ..Domain::EMPTY
 };
 
-/// The first types, and what a store of before must become.
+/// The first types, what a store of before must become, and by what its cases are found.
 fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     moved_seals::restore(tx, vault)?;
-    types::store::seed(tx, vault, now)
+    types::store::seed(tx, vault, now)?;
+    certified::fill(tx, vault, now)
 }
 
 fn routes(operations: &mut Operations) {

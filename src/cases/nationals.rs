@@ -2,13 +2,15 @@
 
 use serde_json::json;
 
-use super::fields::{Findings, Form, PartyRole};
+use super::applicants::ends;
+use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::input::CaseInput;
 use super::status::{Matter, Status};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::FactKind;
+use crate::people::{self, Identifier};
 
 const WHY: (&str, &str, &str) = (
     "戶籍法 §4、§15",
@@ -29,29 +31,82 @@ fn must_be_national(type_code: &str, role: PartyRole) -> bool {
             | Form::Seal
             | Form::SealCertificate
     );
-    let by_code = matches!(type_code, "HEAD_CHANGE" | "HOUSEHOLD_MERGE" | "HOUSEHOLD_SPLIT" | "INDIGENOUS" | "NAT_LOSS");
-    (is_registered || by_code) && matches!(role, PartyRole::Subject | PartyRole::Member)
+    (is_registered || BY_CODE.contains(&type_code)) && matches!(role, PartyRole::Subject | PartyRole::Member)
 }
 
-/// Refuses whoever has a resident number (統一證號), by its form, as a party who must be a national.
+/// Types of the common form, and others, whose subject must have an entry of their own in the register.
+const BY_CODE: [&str; 9] = [
+    "ASSISTANCE",
+    "BIRTHPLACE",
+    "GUARDIANSHIP",
+    "HEAD_CHANGE",
+    "HOUSEHOLD_MERGE",
+    "HOUSEHOLD_SPLIT",
+    "INDIGENOUS",
+    "NAT_LOSS",
+    "PARENTAL_RIGHTS",
+];
+
+/// Those of a type of whom one must be a national, so that the register has somebody of whom to enter it, and its law.
+fn one_of(type_code: &str) -> Option<(&'static [PartyRole], &'static str)> {
+    use PartyRole::{Adoptee, Adopter, Father, Mother, Subject};
+    match type_code {
+        "BIRTH" => Some((&[Mother, Father], "戶籍法 §6；國籍法 §2")),
+        "PARENTAGE" => Some((&[Subject, Father, Mother], "戶籍法 §4、§7")),
+        "ADOPTION" => Some((&[Adoptee, Adopter], "戶籍法 §4、§8")),
+        _ => None,
+    }
+}
+
+const NEITHER: (&str, &str) = (
+    "所列之人均持外國證件或統一證號，無設有戶籍之國民可資登記",
+    "all of them have a foreign paper or a resident number: the register has no national of whom to enter it",
+);
+
+/// Whether somebody has no household registration, by what they are known by.
+pub fn is_outside(known: &Identifier) -> bool {
+    known.is_foreign() || known.number().is_some_and(|number| !number.is_national())
+}
+
+/// Whether somebody is no national, or one of whom no register of the country has an entry; a Taiwanese passport is a national's.
+fn is_foreigner(known: &Identifier) -> bool {
+    is_outside(known) && !matches!(known, Identifier::Paper(paper) if paper.country() == "TWN")
+}
+
+/// Refuses entries of whom the register has nobody, as the numbers tell. A child of parents who have no nationality is a national.
+fn check_one(input: &CaseInput, findings: &mut Findings) {
+    let Some((roles, law)) = one_of(&input.type_code) else { return };
+    let mut known = input.parties.iter().filter(|party| roles.contains(&party.role)).map(|party| &party.national_id).peekable();
+    let is_any = known.peek().is_some();
+    let known: Vec<&Identifier> = known.collect();
+    let is_stateless = input.type_code == "BIRTH" && known.iter().all(|one| one.is_of_the_stateless());
+    if is_any && !is_stateless && known.into_iter().all(is_foreigner) {
+        findings.add("/parties", "not_national", law, NEITHER.0, NEITHER.1);
+    }
+}
+
+/// Refuses whoever has a resident number (統一證號) or a foreign paper as a party who must be a national.
 pub fn check_numbers(input: &CaseInput, findings: &mut Findings) {
     for (index, party) in input.parties.iter().enumerate() {
-        let is_resident = party.national_id.number().is_some_and(|number| !number.is_national());
-        if is_resident && must_be_national(&input.type_code, party.role) {
+        // Of some types it is asked already for a number.
+        let is_asked = party.national_id.is_foreign() && !BY_CODE.contains(&input.type_code.as_str());
+        if is_outside(&party.national_id) && !is_asked && !input.ends() && must_be_national(&input.type_code, party.role) {
             findings.add(&format!("/parties/{index}/national_id"), "not_national", WHY.0, WHY.1, WHY.2);
         }
     }
+    check_one(input, findings);
 }
 
 /// Refuses whoever has lost the nationality, as a case has registered, as a party who must be a national.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    if matter.relation.is_none() {
+    // What was entered of a foreigner can end.
+    if matter.relation.is_none() || ends(matter.fields) {
         return Ok(());
     }
+    of_nationals(conn, node, matter, findings)?;
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| must_be_national(matter.type_code, *role)) {
         let status = Status::of(conn, node, *person, matter.of)?;
-        let latest = status.of_kind(FactKind::Nationality).max_by_key(|fact| (fact.valid_from, fact.source.clone()));
-        if latest.is_some_and(|fact| fact.value == json!("LOST")) {
+        if has_lost(&status) {
             let (zh, en) = ("此人已登記喪失國籍", "the register says that this person has lost the nationality");
             findings.add(&format!("/parties/{index}/national_id"), "not_national", WHY.0, zh, en);
         }
@@ -67,6 +122,35 @@ pub fn law(type_code: &str) -> Option<&'static str> {
         "NAT_RESTORE" => Some("國籍法 §17"),
         _ => None,
     }
+}
+
+/// Refuses a birth of whose parents each has lost the nationality before it, or never had it.
+fn of_nationals(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let (CaseFields::Birth(_), Some(born)) = (matter.fields, matter.event_on) else { return Ok(()) };
+    let is_parent = |role: PartyRole| matches!(role, PartyRole::Mother | PartyRole::Father);
+    let strangers = matter.strangers.iter().filter(|(_, party)| is_parent(party.role));
+    let mut is_any_lost = false;
+    if !strangers.into_iter().all(|(_, party)| is_foreigner(&party.national_id)) {
+        return Ok(());
+    }
+    for (_, _, person) in matter.parties.iter().filter(|(_, role, _)| is_parent(*role)) {
+        let status = Status::of(conn, node, *person, matter.of)?.until(born);
+        let is_lost = has_lost(&status);
+        if !is_lost && !is_foreigner(&people::store::open(conn, &node.vault, *person)?.1) {
+            return Ok(());
+        }
+        is_any_lost |= is_lost;
+    }
+    if is_any_lost {
+        let text = ("父母於出生時均非國民", "neither parent was a national at the birth");
+        findings.add("/parties", "not_national", "戶籍法 §6；國籍法 §2", text.0, text.1);
+    }
+    Ok(())
+}
+
+fn has_lost(status: &Status) -> bool {
+    let latest = status.of_kind(FactKind::Nationality).max_by_key(|fact| (fact.valid_from, fact.source.clone()));
+    latest.is_some_and(|fact| fact.value == json!("LOST"))
 }
 
 /// What a type makes of its subject's nationality.

@@ -33,6 +33,10 @@ use crate::people::{self, Name, Note, holding, names};
 pub struct ReinstatementInput {
     /// Why the revocation was a mistake.
     reason: Note,
+    /// Codes of the checklist's papers that are there for it, beside those that the case has.
+    #[serde(default)]
+    #[schema(max_items = 60)]
+    papers: Vec<String>,
     /// The office made the mistake, and the error counts.
     office_error: bool,
 }
@@ -43,13 +47,13 @@ pub struct ReinstatementInput {
 /// (`:approve-change`), with a line in the maintenance record book; `:withdraw-change` takes it back. The entry stands again
 /// with its own day, and what followed from it comes back: a name, a number, a seal, a birth's record, a marriage or its end.
 /// It is judged against what the register says now, when it is proposed and when it is approved: a number that somebody else
-/// has by now is `taken`; where one of its parties has married since, whoever approves it is shown both marriages
+/// has by now is `taken`, a paper for which the register has given cause by now is `documents_missing`; where one of its parties has married since, whoever approves it is shown both marriages
 /// (`register_contradicts`). Certificates that were voided with it are valid again where nothing hinders that; agencies that
 /// were told of the revocation are told at once what is right, and those whose notice it stopped are told now. The
 /// revocation stays in the history.
 #[utoipa::path(tag = "Cases", operation_id = "reinstate_case", params(IdInPath, IfMatchHeader), request_body = ReinstatementInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased` …); `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased` …); `documents_missing` with `missing_papers`; `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:reinstate")]
 pub async fn reinstate_case(
@@ -64,6 +68,7 @@ pub async fn reinstate_case(
             id: Id::new(by.now),
             kind: ChangeKind::Reinstate,
             changes: Vec::new(),
+            papers: input.papers.clone(),
             reason: input.reason.clone(),
             office_error: input.office_error,
             proposed_by: by.caller.name(),

@@ -24,6 +24,7 @@ use super::shown_fields::ShownFields;
 use super::states::{CaseAct, CaseStatus};
 use super::status;
 use super::store;
+use super::surnames;
 use super::types::checklist::{PaperRule, missing};
 use super::types::model::CaseType;
 use crate::agencies::model::Trigger;
@@ -196,7 +197,7 @@ fn shown(
     } else if is_barred {
         Some(Vec::new())
     } else {
-        Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), parties)?)
+        Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), (parties, names))?)
     };
     let contact = contact::shown(conn, node, by, case, (is_staff && !is_barred, sight))?;
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
@@ -262,7 +263,7 @@ fn register_hints(
     by: &By,
     case: &Case,
     (form, fields): (Form, &Value),
-    parties: &[Party],
+    (parties, names): (&[Party], Option<&Names>),
 ) -> Result<Vec<RegisterHint>> {
     if case.registered_at.is_some() {
         return Ok(Vec::new());
@@ -272,6 +273,9 @@ fn register_hints(
     let placed = status::placed(conn, parties)?;
     let mut found = hints::of(conn, node, &status::held(case, &fields, case.event_on, placed, by.now), &named)?;
     found.extend(hints::presumed_ages(conn, node, case, &fields)?);
+    let faces = names.map_or(&[][..], |names| names.parties.as_slice());
+    let named = parties.iter().zip(faces).map(|(party, face)| (party.role, face.name.as_str(), &face.national_id));
+    found.extend(surnames::hint(&fields, named));
     let ids: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
     let records = people::store::records(conn, &node.vault, &ids)?;
     let known = parties.iter().enumerate().filter_map(|(index, party)| Some((index, records.get(&party.person_id)?)));

@@ -6,13 +6,13 @@ use super::capacity::{asks_for_consent, demand};
 use super::fields::{CaseFields, Findings, Form, PartyRole, apart, related};
 use super::input::{CaseInput, PartyInput};
 use super::intake::Ground;
-use super::nationals;
+use super::own_rules;
 use super::representation::represents;
 use super::types::by_law::{BOTH_PRESENT, LIMITED_CAPACITY, ONE_PARTY_APPLIES};
 use super::types::checklist::BroughtBy;
-use super::types::model::{CaseType, Group, Relation};
+use super::types::model::{CaseRules, CaseType, Group, Relation};
 use crate::people::capacity::{Demand, Limit};
-use crate::people::{Identifier, ONLY_HUMAN};
+use crate::people::{IdNumber, Identifier, ONLY_HUMAN};
 
 /// Why nothing can be certified of somebody.
 const NO_ENTRY: (&str, &str) =
@@ -200,7 +200,7 @@ impl CaseInput {
                 | Form::SealCertificate
         );
         if !ground.is_registered {
-            nationals::check_numbers(self, findings);
+            own_rules::check(self, findings);
         }
         for (index, party) in self.parties.iter().enumerate() {
             let pointer = format!("/parties/{index}/national_id");
@@ -227,8 +227,11 @@ impl CaseInput {
         let whole = matches!(case_type.rules.form, Form::Marriage | Form::Divorce)
             && !findings.0.iter().any(|found| found.pointer == "/parties" && found.code == "parties");
         let mut spouses = self.parties.iter().filter(|party| party.role == PartyRole::Spouse);
-        if whole && !spouses.any(|party| party.national_id.number().is_some()) {
-            let text = ("配偶之一須有統一編號", "one of the spouses has a number");
+        // What was entered of two who have none can end.
+        let ends = case_type.rules.form == Form::Divorce;
+        let is_national = |number: &IdNumber| ends || number.is_national();
+        if whole && !spouses.any(|party| party.national_id.number().is_some_and(is_national)) {
+            let text = ("配偶之一須有國民身分證統一編號", "one of the spouses has a national's number");
             findings.add("/parties", "required", "戶籍法 §4", text.0, text.1);
         }
     }
@@ -241,16 +244,16 @@ impl CaseInput {
 
     /// The circumstances that the register makes, and a consent where the application itself says that somebody is under age.
     /// Whoever consents as a party of the case shows no paper of it.
-    pub(super) fn seen_with(&self, ground: &Ground<'_>, today: NaiveDate) -> Vec<&'static str> {
+    pub(super) fn seen_with(&self, (seen, rules): (&[&'static str], &CaseRules), today: NaiveDate) -> Vec<&'static str> {
         let is_one = |party: &&PartyInput| party.national_id == self.applicant.national_id;
         let mut own = self.parties.iter().filter(is_one).filter_map(|party| party.birth_on);
         let is_young = !represents(&self.type_code, self.applicant.relation)
             && own.any(|born| asks_for_consent(&self.type_code, born, today));
-        let mut seen = ground.seen.clone();
+        let mut seen = seen.to_vec();
         if is_young && !seen.contains(&LIMITED_CAPACITY) {
             seen.push(LIMITED_CAPACITY);
         }
-        let can_be_both = ground.case_type.rules.applicants.contains(&Relation::BothParties);
+        let can_be_both = rules.applicants.contains(&Relation::BothParties);
         if can_be_both && self.applicant.relation == Relation::OneParty {
             seen.push(ONE_PARTY_APPLIES);
         }

@@ -49,6 +49,9 @@ text_enum! {
     }
 }
 
+/// What stands for the country in the machine-readable zone of a stateless person's paper (ICAO Doc 9303).
+const STATELESS: &str = "XXA";
+
 /// A paper of another country, or of somebody whom no register has.
 #[derive(Clone, PartialEq, Eq)]
 pub struct ForeignPaper {
@@ -132,6 +135,11 @@ impl Identifier {
     /// Whether it is a paper of another country.
     pub fn is_foreign(&self) -> bool {
         matches!(self, Self::Paper(_))
+    }
+
+    /// Whether it is a paper that refugees and stateless people have.
+    pub fn is_of_the_stateless(&self) -> bool {
+        matches!(self, Self::Paper(paper) if paper.paper == PaperKind::TravelDocument || paper.country == STATELESS)
     }
 
     /// Whether it is of an entry of before there were numbers.

@@ -239,10 +239,10 @@ fn a_parent_acts_online_on_what_the_register_knows_until_the_first_minute_of_the
 fn a_parent_is_no_custodian_where_the_register_does_not_say_so() {
     let app = TestApp::new();
     let mut body = birth(62);
-    (body["fields"]["national_id"], body["fields"]["child_name"]) = (female(63)["national_id"].clone(), json!("王小安"));
+    (body["fields"]["national_id"], body["fields"]["child_name"]) = (female(63)["national_id"].clone(), json!("測小安"));
     body["event_on"] = json!("2026-11-10");
     registered(&app, &body);
-    let child = json!({"name": "王小安", "national_id": female(63)["national_id"]});
+    let child = json!({"name": "測小安", "national_id": female(63)["national_id"]});
     let by = |parent: &Value| apply(&app, &certificate(&child, parent, "LEGAL_REPRESENTATIVE"));
     let paper = [field("/representative_paper", "required")];
     assert_eq!(by(&female(62)).fields(), paper, "two parents of whom the register knows no marriage");

@@ -53,13 +53,13 @@ fn a_registered_birth_is_corrected_and_its_child_follows() {
     let case = registered(&app, &with_number(50, &female(60)));
     let child = person_id(&app, &female(60));
     correct(&app, &case, json!([one("/fields/weeks", 40)])).expect(200);
-    correct(&app, &case, json!([one("/fields/child_name", "王小寧"), one("/event_on", "2026-11-11")])).expect(200);
+    correct(&app, &case, json!([one("/fields/child_name", "測小寧"), one("/event_on", "2026-11-11")])).expect(200);
     assert_eq!(
         (todays(&app, &child, "NAME"), todays(&app, &child, "BIRTH_ON")),
-        (vec![json!("王小寧")], vec![json!("2026-11-11")])
+        (vec![json!("測小寧")], vec![json!("2026-11-11")])
     );
-    correct(&app, &case, json!([one("/fields/child_name", "王小安")])).expect(200);
-    assert_eq!(todays(&app, &child, "NAME"), [json!("王小安")]);
+    correct(&app, &case, json!([one("/fields/child_name", "測小安")])).expect(200);
+    assert_eq!(todays(&app, &child, "NAME"), [json!("測小安")]);
     assert_eq!((todays(&app, &child, "PARENT").len(), todays(&app, &child, "SEX").len()), (2, 1));
     // Another number is the same child's, and so is the first one again; the wrong one was never theirs.
     for number in [female(61), female(60)] {
@@ -71,7 +71,7 @@ fn a_registered_birth_is_corrected_and_its_child_follows() {
     // A twin is a child of their own.
     let mut twin = with_number(50, &female(62));
     (twin["fields"]["multiple"], twin["fields"]["birth_order"], twin["fields"]["child_name"]) =
-        (json!(2), json!(2), json!("王小二"));
+        (json!(2), json!(2), json!("測小二"));
     let twin = registered(&app, &twin);
     correct(&app, &twin, json!([one("/fields/weeks", 38)])).expect(200);
     let taken = correct(&app, &twin, json!([one("/fields/national_id", female(60)["national_id"].clone())]));

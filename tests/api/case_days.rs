@@ -81,15 +81,15 @@ fn nobody_dies_after_the_day_from_which_the_period_runs() {
 #[test]
 fn the_subject_of_a_birth_is_the_child_of_that_day_and_name() {
     let app = TestApp::new();
-    check(&app, &with_child("王小安", json!("2026-11-10"))).expect(200);
-    check(&app, &with_child("王 小安", json!("2026-11"))).expect(200);
-    let other_day = check(&app, &with_child("王小安", json!("2026-11-09")));
+    check(&app, &with_child("測小安", json!("2026-11-10"))).expect(200);
+    check(&app, &with_child("測 小安", json!("2026-11"))).expect(200);
+    let other_day = check(&app, &with_child("測小安", json!("2026-11-09")));
     assert_eq!(other_day.fields(), [field("/parties/2/birth_on", "party_mismatch")]);
-    assert_eq!(check(&app, &with_child("王小安", json!("2026-12"))).fields()[0].0, "/parties/2/birth_on");
-    let other_name = check(&app, &with_child("王小寧", json!("2026-11-10")));
+    assert_eq!(check(&app, &with_child("測小安", json!("2026-12"))).fields()[0].0, "/parties/2/birth_on");
+    let other_name = check(&app, &with_child("測小寧", json!("2026-11-10")));
     assert_eq!(other_name.fields(), [field("/parties/2/name", "party_mismatch")]);
     assert!(other_name.text.contains("/fields/child_name"), "{}", other_name.text);
-    let case = registered(&app, &with_child("王小安", json!("2026-11-10")));
+    let case = registered(&app, &with_child("測小安", json!("2026-11-10")));
     let alone = json!([{"pointer": "/event_on", "value": "2026-11-11"}]);
     assert_eq!(correct(&app, &case, alone).fields(), [field("/parties/2/birth_on", "party_mismatch")]);
     let whole = json!([
@@ -184,7 +184,7 @@ fn a_parent_who_has_died_exercises_no_rights_afterwards() {
 #[test]
 fn a_draft_is_judged_when_it_is_accepted() {
     let app = TestApp::new();
-    let draft = on(with_child("王小寧", json!("2026-11-10")), "/draft", true);
+    let draft = on(with_child("測小寧", json!("2026-11-10")), "/draft", true);
     let case = take(&app, "clerk1", &draft).expect(201).clone();
     let told = act(&app, "clerk1", &case, ":accept", &json!({}));
     assert_eq!((told.status, told.fields()), (422, vec![field("/parties/2/name", "party_mismatch")]));

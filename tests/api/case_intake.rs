@@ -202,7 +202,7 @@ fn a_draft_may_be_incomplete_until_it_is_accepted() {
     let app = TestApp::new();
     let mut body = birth(1);
     body.as_object_mut().unwrap().remove("event_on");
-    body["fields"] = json!({"kind": "BIRTH", "child_name": "王小安"});
+    body["fields"] = json!({"kind": "BIRTH", "child_name": "測小安"});
     body["draft"] = json!(true);
     let mut wrong = body.clone();
     wrong["fields"]["weeks"] = json!("many");

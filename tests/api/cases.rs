@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, female, person};
 
-/// Papers of a birth by the mother, all of them.
-pub const BIRTH_PAPERS: [&str; 5] = ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "BIRTH_CERTIFICATE", "PARENTS_ID"];
+/// Papers of a birth by the mother, all of them, with the acknowledgment of a father of whom no marriage is known.
+pub const BIRTH_PAPERS: [&str; 6] = ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "BIRTH_CERTIFICATE", "ACK_PROOF", "PARENTS_ID"];
 
 /// An application for a birth, by invented parents.
 pub fn birth(number: u32) -> Value {
@@ -17,8 +17,8 @@ pub fn birth(number: u32) -> Value {
     json!({
         "type_code": "BIRTH", "event_on": "2026-11-10", "parties": [mother, father], "applicant": applicant,
         "fields": {
-            "kind": "BIRTH", "child_name": "王小安", "sex": "FEMALE", "surname_from": "FATHER", "birth_place": "HOSPITAL",
-            "certificate_number": "出字第 1150001 號", "weight_g": 3150, "weeks": 39, "birth_order": 1, "multiple": 1
+            "kind": "BIRTH", "child_name": "測小安", "sex": "FEMALE", "surname_from": "FATHER", "birth_place": "HOSPITAL",
+            "certificate_number": format!("出字第 {number:07} 號"), "weight_g": 3150, "weeks": 39, "birth_order": 1, "multiple": 1
         },
         "papers": BIRTH_PAPERS
     })
@@ -150,7 +150,7 @@ fn one_call_takes_a_birth_with_number_and_clock() {
     assert_eq!(body["due"]["at"], "2026-11-23T23:59:59+08:00");
     assert_eq!(body["applicant"]["national_id"].as_str().unwrap().len(), 10);
     assert!(body["applicant"]["national_id"].as_str().unwrap().contains("*****"));
-    assert_eq!(body["fields"]["child_name"], "王○安");
+    assert_eq!(body["fields"]["child_name"], "測○安");
     assert_eq!(body["missing_papers"], json!([]));
     assert_eq!(case.headers["location"], at(body, ""));
 }
@@ -215,7 +215,7 @@ fn every_broken_rule_is_named_with_its_law() {
     let mut body = birth(1);
     body["fields"]["weight_g"] = json!(20000);
     assert_eq!(refuse(&body).0, [fields_of("/fields/weight_g", "range")]);
-    body["fields"] = json!({"kind": "BIRTH", "child_name": "王小安"});
+    body["fields"] = json!({"kind": "BIRTH", "child_name": "測小安"});
     assert_eq!(refuse(&body).0[0].1, "required");
     body["fields"] = json!({"kind": "DEATH"});
     assert_eq!(refuse(&body).0, [fields_of("/fields/kind", "not_allowed")]);
@@ -294,7 +294,7 @@ fn twins_are_two_cases_once_somebody_says_so() {
     let app = TestApp::new();
     let first = take(&app, "clerk1", &birth(1)).expect(201).clone();
     let mut second = birth(1);
-    second["fields"]["child_name"] = json!("王小寧");
+    second["fields"]["child_name"] = json!("測小寧");
     let refused = take(&app, "clerk1", &second);
     let matches = &refused.refused(409, "possible_duplicate")["matches"];
     assert_eq!((matches[0]["id"].clone(), matches[0]["number"].clone()), (first["id"].clone(), first["number"].clone()));
@@ -468,11 +468,11 @@ fn a_draft_is_edited_accepted_withdrawn_or_refused() {
     assert_eq!((draft["status"].as_str(), draft["number"].is_null()), (Some("DRAFT"), true));
     let tag = tag(&app, &draft);
     let patch = json!({"event_on": "2026-11-12", "fields": {
-        "kind": "BIRTH", "child_name": "王小寧", "sex": "MALE", "surname_from": "MOTHER", "birth_place": "CLINIC",
+        "kind": "BIRTH", "child_name": "測小寧", "sex": "MALE", "surname_from": "MOTHER", "birth_place": "CLINIC",
         "certificate_number": "出字第 2 號", "weight_g": 2900, "weeks": 38, "birth_order": 2, "multiple": 1
     }});
     let edit = || app.call("PATCH", &at(&draft, "")).user("clerk1").if_match(&tag).json(&patch).send();
-    assert_eq!(edit().expect(200)["fields"]["child_name"], "王○寧");
+    assert_eq!(edit().expect(200)["fields"]["child_name"], "測○寧");
     edit().refused(412, "version_mismatch");
     act(&app, "clerk1", &draft, ":accept", &json!({})).expect(200);
     act(&app, "clerk1", &draft, ":accept", &json!({})).refused(409, "wrong_state");
@@ -570,7 +570,7 @@ fn a_case_shows_whole_only_for_a_reason_and_in_the_log() {
     let app = TestApp::new();
     let case = take(&app, "clerk1", &birth(1)).expect(201).clone();
     let whole = app.post(&at(&case, ":reveal")).user("clerk1").json(&json!({"reason": "核對申請書"})).send();
-    assert_eq!(whole.expect(200)["fields"]["child_name"], "王小安");
+    assert_eq!(whole.expect(200)["fields"]["child_name"], "測小安");
     assert_eq!(whole.body["applicant"]["national_id"], female(1)["national_id"]);
     app.post(&at(&case, ":reveal")).user("clerk1").json(&json!({})).send().refused(422, "invalid");
     let log = app.get("/v1/audit-log?action=case.revealed").user("director1").send();

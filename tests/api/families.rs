@@ -44,7 +44,8 @@ fn divorce(app: &TestApp, number: u32) -> Value {
 #[test]
 fn parents_of_whom_the_register_has_the_marriage_agree_on_the_surname() {
     let app = TestApp::new();
-    assert_eq!(seen(&app, &birth(1)), (vec![], vec![]), "of a marriage elsewhere the register tells nothing");
+    let acknowledged = (strings(&["BY_ACKNOWLEDGMENT"]), vec![]);
+    assert_eq!(seen(&app, &birth(1)), acknowledged, "of a marriage elsewhere the register tells nothing");
     let wedding = wed(&app, 1);
     let asked = (strings(&["PARENTS_MARRIED"]), strings(&["SURNAME_AGREEMENT"]));
     assert_eq!(seen(&app, &birth(1)), asked);
@@ -60,6 +61,7 @@ fn parents_of_whom_the_register_has_the_marriage_agree_on_the_surname() {
     other["parties"][1] = as_party(person(2), "FATHER");
     assert!(!seen(&app, &other).0.contains(&"PARENTS_MARRIED".to_owned()));
     revoke(&app, &wedding);
+    // The case has the father's acknowledgment.
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
 }
 
@@ -83,7 +85,7 @@ fn spouses_with_a_child_under_age_agree_on_its_care_before_they_part() {
     registered(&app, &alone);
     assert_eq!(seen(&app, &divorce(&app, 13)), (vec![], vec![]));
     let mut dead = death(&app, 1);
-    dead["parties"][0] = json!({"role": "DECEASED", "name": "王小安", "national_id": female(12)["national_id"]});
+    dead["parties"][0] = json!({"role": "DECEASED", "name": "測小安", "national_id": female(12)["national_id"]});
     registered(&app, &dead);
     assert_eq!(seen(&app, &divorce(&app, 11)), (vec![], vec![]));
     act(&app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);
@@ -169,7 +171,7 @@ fn whoever_cannot_come_registers_a_seal_by_a_proxy_who_says_why() {
 /// A child who was found, by the institution that cares for it.
 fn foundling() -> Value {
     let mut body = birth(61);
-    let child = json!({"role": "SUBJECT", "name": "王小安", "birth_on": "2026-11-10",
+    let child = json!({"role": "SUBJECT", "name": "測小安", "birth_on": "2026-11-10",
         "identified_by": {"kind": "NO_NUMBER", "reason": "NOT_YET_GIVEN"}});
     body["parties"] = json!([child]);
     body["applicant"] = json!({"name": "彰化育幼院", "identified_by": {"kind": "ORGANISATION", "number": "04595257"},
@@ -191,7 +193,7 @@ fn a_foundling_is_registered_and_nobody_asks_for_parents() {
     let mut named = birth(62);
     named["circumstances"] = json!(["NO_PARENTS"]);
     named["papers"].as_array_mut().unwrap().pop();
-    assert_eq!(seen(&app, &named), (vec![], strings(&["PARENTS_ID"])));
+    assert_eq!(seen(&app, &named), (strings(&["BY_ACKNOWLEDGMENT"]), strings(&["PARENTS_ID"])));
     let mut of_somebody = birth(62);
     of_somebody["fields"]["surname_from"] = json!("GUARDIAN");
     assert!(fields(&of_somebody).contains(&field("/fields/surname_from", "not_allowed")));
@@ -203,7 +205,7 @@ fn a_foundling_is_registered_and_nobody_asks_for_parents() {
     numbered["fields"]["national_id"] = female(63)["national_id"].clone();
     assert_eq!(fields(&numbered), [field("/parties/0/identified_by", "party_mismatch")]);
     numbered["parties"][0] =
-        json!({"role": "SUBJECT", "name": "王小安", "birth_on": "2026-11-10", "national_id": female(63)["national_id"]});
+        json!({"role": "SUBJECT", "name": "測小安", "birth_on": "2026-11-10", "national_id": female(63)["national_id"]});
     let case = registered(&app, &numbered);
     assert_eq!(case["parties"].as_array().unwrap().len(), 1);
     crate::cases::correct(&app, &case, json!([{"pointer": "/fields/weeks", "value": 38}])).expect(200);

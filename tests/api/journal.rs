@@ -84,22 +84,18 @@ fn a_node_that_writes_until_it_is_killed() {
     let writers: usize = setting("JOURNAL_WRITERS").parse().unwrap();
     System::new().block_on(async move {
         let db = Db::open(&settings, Arc::new(Plain)).unwrap();
-        let writers: Vec<_> = (0..writers)
-            .map(|number| {
-                let (db, mut dice) = (db.clone(), Dice::new(u64::from(std::process::id()) << 8 | number as u64));
-                spawn(async move {
-                    loop {
-                        match act(&db, dice.below(SUBJECTS), 1 + dice.below(LINES)).await {
-                            Ok((subject, step)) => println!("took {subject} {step}"),
-                            Err(error) => println!("failed {error:?}"),
-                        }
+        for number in 0..writers {
+            let (db, mut dice) = (db.clone(), Dice::new(u64::from(std::process::id()) << 8 | number as u64));
+            spawn(async move {
+                loop {
+                    match act(&db, dice.below(SUBJECTS), 1 + dice.below(LINES)).await {
+                        Ok((subject, step)) => println!("took {subject} {step}"),
+                        Err(error) => println!("failed {error:?}"),
                     }
-                })
-            })
-            .collect();
-        for writer in writers {
-            writer.await.unwrap();
+                }
+            });
         }
+        std::future::pending::<()>().await;
     });
 }
 

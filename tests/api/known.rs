@@ -301,7 +301,7 @@ fn a_birth_makes_a_person_with_a_number_that_nobody_holds() {
         body
     });
     assert!(same.fields().contains(&field("/parties/1/national_id", "same_person")), "{}", same.text);
-    assert_eq!(BIRTH_PAPERS.len(), 5);
+    assert_eq!(BIRTH_PAPERS.len(), 6);
 }
 
 #[test]

@@ -8,6 +8,7 @@ mod applicants;
 mod assignments;
 mod audit;
 mod awaited;
+mod births;
 mod bodies;
 mod bookings;
 mod breaking;

@@ -281,7 +281,7 @@ fn a_death_of_unknown_day_and_events_before_1900_are_entered() {
         (dead["role"], dead["birth_on"], applicant["relation"]) = (json!("DECEASED"), json!("1932"), json!("SPOUSE"));
         let body = json!({
             "type_code": "DEATH", "event_on": event_on, "parties": [dead], "applicant": applicant,
-            "fields": {"kind": "DEATH", "died_on": died_on, "manner": "UNDETERMINED", "place": "自宅", "certificate_number": "死字 1 號"}
+            "fields": {"kind": "DEATH", "died_on": died_on, "manner": "UNDETERMINED", "place": "自宅", "certificate_number": format!("死字 {number} 號")}
         });
         take(&app, "clerk1", &with_papers(&app, body))
     };

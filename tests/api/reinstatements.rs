@@ -95,14 +95,14 @@ fn a_marriage_that_was_revoked_by_mistake_stands_again_since_its_own_day() {
 fn a_corrected_entry_is_reinstated_as_corrected() {
     let app = TestApp::new();
     let case = registered(&app, &born(50, 60));
-    correct(&app, &case, json!([{"pointer": "/fields/child_name", "value": "王小寧"}])).expect(200);
+    correct(&app, &case, json!([{"pointer": "/fields/child_name", "value": "測小寧"}])).expect(200);
     revoke(&app, &case);
     assert_eq!(found(&app, &female(60))[0]["found_by"], "EMPTY");
     assert_eq!(reinstate(&app, &case).expect(200)["status"], "CORRECTED");
     let child = person_id(&app, &female(60));
     let names: Vec<Value> =
         facts(&app, &child).into_iter().filter(|fact| fact["is_todays"] == true && fact["kind"] == "NAME").collect();
-    assert_eq!(names[0]["value"], "王小寧");
+    assert_eq!(names[0]["value"], "測小寧");
     assert_eq!((found(&app, &female(60)).len(), &found(&app, &female(60))[0]["found_by"]), (1, &json!("CURRENT")));
 }
 
@@ -224,7 +224,7 @@ fn a_birth_under_which_other_entries_stand_is_reinstated() {
     let app = TestApp::new();
     let case = registered(&app, &born(50, 60));
     let mut dead = death(&app, 60);
-    (dead["parties"][0]["name"], dead["parties"][0]["national_id"]) = (json!("王小安"), female(60)["national_id"].clone());
+    (dead["parties"][0]["name"], dead["parties"][0]["national_id"]) = (json!("測小安"), female(60)["national_id"].clone());
     registered(&app, &dead);
     revoke(&app, &case);
     assert_eq!(take(&app, "clerk1", &born(50, 60)).fields(), [field("/fields/national_id", "taken")]);
@@ -245,7 +245,7 @@ fn certificates_of_an_entry_are_void_with_it_and_valid_again_with_it() {
     let birth = registered(&app, &born(50, 60));
     app.advance(Duration::seconds(1));
     let mut of_child = transcript(60);
-    (of_child["person"]["name"], of_child["person"]["national_id"]) = (json!("王小安"), female(60)["national_id"].clone());
+    (of_child["person"]["name"], of_child["person"]["national_id"]) = (json!("測小安"), female(60)["national_id"].clone());
     of_child["applicant"] =
         json!({"name": female(50)["name"], "national_id": female(50)["national_id"], "relation": "LEGAL_REPRESENTATIVE"});
     of_child["representative_paper"] = json!({"kind": "HH_CERT", "number": "和戶字第 1 號"});

@@ -237,7 +237,7 @@ fn number(app: &TestApp, case: &Value, value: impl Into<Value>) -> Answer {
 #[test]
 fn a_number_that_was_entered_by_mistake_is_its_owners() {
     let app = TestApp::new();
-    let case = registered(&app, &born(50, &female(60), "王小安", 1));
+    let case = registered(&app, &born(50, &female(60), "測小安", 1));
     let child = person_id(&app, &female(60));
     number(&app, &case, female(61)["national_id"].clone()).expect(200);
     assert_eq!(found(&app, &female(60)), [] as [Value; 0]);
@@ -254,7 +254,7 @@ fn a_number_that_was_entered_by_mistake_is_its_owners() {
     });
     let mut change = complete(&app, own("UID_CHANGE", 1, fields, &[]));
     let mut subject = as_party(female(61), "SUBJECT");
-    subject["name"] = json!("王小安");
+    subject["name"] = json!("測小安");
     // A newborn applies by a parent, whom a paper shows.
     let applicant = as_applicant(female(50), "LEGAL_REPRESENTATIVE");
     (change["parties"], change["applicant"], change["event_on"]) = (json!([subject]), applicant, json!("2026-11-20"));
@@ -269,8 +269,8 @@ fn a_number_that_was_entered_by_mistake_is_its_owners() {
 #[test]
 fn swapped_numbers_of_twins_are_corrected() {
     let app = TestApp::new();
-    let one = registered(&app, &born(50, &female(61), "王小大", 1));
-    let other = registered(&app, &born(50, &female(60), "王小二", 2));
+    let one = registered(&app, &born(50, &female(61), "測小大", 1));
+    let other = registered(&app, &born(50, &female(60), "測小二", 2));
     let ids = [person_id(&app, &female(61)), person_id(&app, &female(60))];
     number(&app, &one, female(60)["national_id"].clone()).refused(409, "conflict");
     number(&app, &one, Value::Null).expect(200);

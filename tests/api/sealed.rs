@@ -24,7 +24,7 @@ fn case_with_reasons(app: &TestApp) -> Value {
     body["proxy"] = person(9);
     (body["proxy"]["reason"], body["proxy"]["dated_on"]) = (because()["reason"].clone(), json!("2026-11-20"));
     let mut body = complete(app, body);
-    body["papers"].as_array_mut().unwrap().extend([json!("POWER_OF_ATTORNEY"), json!("PROXY_ID")]);
+    body["papers"].as_array_mut().unwrap().extend(["ACK_PROOF", "POWER_OF_ATTORNEY", "PROXY_ID"].map(|paper| json!(paper)));
     let case = take(app, "clerk1", &body).expect(201).clone();
     act(app, "chief1", &case, ":approve-proxy", &because());
     act(app, "clerk1", &case, ":submit-for-review", &json!({})).expect(200);

@@ -52,6 +52,7 @@ rules! {
     }
     serial_cases {
         an_intake_sent_twice_is_a_possible_duplicate,
+        one_certificate_is_of_one_child,
         case_numbers_have_no_gaps,
         a_notice_is_given_once_and_later_requests_are_counted,
         a_notice_is_complete_with_its_last_paper,

@@ -73,6 +73,16 @@ pub fn an_intake_sent_twice_is_a_possible_duplicate(app: &TestApp) {
     once(&at_once(CLIENTS, |_| take(app, "clerk1", &birth(1))), "201", "409 possible_duplicate");
 }
 
+pub fn one_certificate_is_of_one_child(app: &TestApp) {
+    log_in(app, &["clerk1"]);
+    let answers = at_once(CLIENTS, |client| {
+        let mut body = birth(200 + u32::try_from(client).unwrap());
+        body["fields"]["certificate_number"] = json!("出字第 0000200 號");
+        take(app, "clerk1", &body)
+    });
+    once(&answers, "201", "409 possible_duplicate");
+}
+
 pub fn case_numbers_have_no_gaps(app: &TestApp) {
     log_in(app, &["clerk1"]);
     // Every other one breaks a rule that is looked at after the number is drawn.

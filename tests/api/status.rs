@@ -396,6 +396,7 @@ fn twins_another_spouse_and_another_note_are_no_duplicates() {
     take(&app, "clerk1", &twin).expect(201);
     take(&app, "clerk1", &twin).refused(409, "possible_duplicate");
     (twin["fields"]["child_name"], twin["fields"]["birth_order"]) = (json!("測小二"), json!(2));
+    twin["fields"]["certificate_number"] = json!("出字第 0000091 號");
     take(&app, "clerk1", &twin).expect(201);
     let mut note = own("OTHER_LAW", 91, json!({"kind": "COMMON", "matter": "註記一"}), &[]);
     take(&app, "clerk1", &note).expect(201);

@@ -157,7 +157,7 @@ fn the_mothers_husband_is_presumed_and_a_paper_tells_otherwise() {
     let mut dead = death(&app, 364);
     (dead["event_on"], dead["fields"]["died_on"]) = (json!("2025-01-01"), json!("2025-01-01"));
     registered(&app, &dead);
-    assert_eq!(asked(365, Some(364)), (vec![json!("FATHER_DIED_BEFORE")], vec![]));
+    assert_eq!(asked(365, Some(364)), (vec![json!("FATHER_DIED_BEFORE")], vec![json!("COURT_RULING")]));
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn a_correction_that_nobody_could_approve_is_refused_when_it_is_proposed() {
     let child = registered(&app, &child);
     let mut dead = death(&app, 1);
     (dead["event_on"], dead["fields"]["died_on"]) = (json!("2026-11-12"), json!("2026-11-12"));
-    dead["parties"][0] = json!({"role": "DECEASED", "name": "王小安", "national_id": female(395)["national_id"]});
+    dead["parties"][0] = json!({"role": "DECEASED", "name": "測小安", "national_id": female(395)["national_id"]});
     registered(&app, &dead);
     let late = propose(&child, "/event_on", "2026-11-13");
     late.refused(409, "conflict");

@@ -16,6 +16,13 @@ pub const UNDER_GUARDIANSHIP: &str = "UNDER_GUARDIANSHIP";
 /// The law presumes the mother's husband to be the father, and he is not named (民法 §1063).
 pub const HUSBAND_PRESUMED: &str = "HUSBAND_PRESUMED";
 
+/// The father of a birth is one by acknowledgment: the mother is not known to be married to him (民法 §1065).
+pub const BY_ACKNOWLEDGMENT: &str = "BY_ACKNOWLEDGMENT";
+/// Fatherhood is a court's finding, as it must be once the father has died (民法 §1067).
+pub const BY_COURT_DECISION: &str = "BY_COURT_DECISION";
+/// A child is called by an indigenous people's custom (姓名條例 §1): its name shows neither parent's surname.
+pub const INDIGENOUS_NAME: &str = "INDIGENOUS_NAME";
+
 /// Of a birth nobody is known as a parent (戶籍法 §49).
 pub const NO_PARENTS: &str = "NO_PARENTS";
 
@@ -28,11 +35,12 @@ pub const GUARDIAN_MARRIES_WARD: &str = "GUARDIAN_MARRIES_WARD";
 pub const ONE_PARTY_APPLIES: &str = "ONE_PARTY_APPLIES";
 
 /// Circumstances that the register makes, or who applies: nobody names them.
-const FROM_THE_REGISTER: [&str; 8] = [
+const FROM_THE_REGISTER: [&str; 9] = [
     LIMITED_CAPACITY,
     REPRESENTATIVE_UNKNOWN,
     UNDER_GUARDIANSHIP,
     HUSBAND_PRESUMED,
+    BY_ACKNOWLEDGMENT,
     NO_PARENTS,
     RELATION_UNKNOWN,
     GUARDIAN_MARRIES_WARD,
@@ -51,7 +59,7 @@ const RECEIVED_BY_NOTIFICATION: &str = "RECEIVED_BY_NOTIFICATION";
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 11] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 14] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -82,6 +90,21 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 11] = [
         "Final judgment that denies the husband's paternity, or other proof that the child is not his",
         PaperForm::Original,
         HUSBAND_PRESUMED,
+    ),
+    ("ACK_PROOF", "認領證明文件", "Proof of acknowledgment", PaperForm::Original, BY_ACKNOWLEDGMENT),
+    (
+        "COURT_RULING",
+        "法院裁判書及確定證明書",
+        "Court decision and certificate that it is final",
+        PaperForm::Original,
+        BY_COURT_DECISION,
+    ),
+    (
+        "INDIGENOUS_PROOF",
+        "原住民身分證明文件或從姓約定書",
+        "Proof of Indigenous status or surname agreement",
+        PaperForm::Original,
+        INDIGENOUS_NAME,
     ),
     (
         "FOUNDLING_PROOF",
@@ -148,7 +171,7 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             PROXY_APPLIES => rules.proxy != ProxyRule::Never || rules.applicants.contains(&Relation::Proxy),
             LIMITED_CAPACITY => !matches!(demand, Demand::Nothing | Demand::Duty),
             UNDER_GUARDIANSHIP => demand == Demand::Understanding,
-            NO_PARENTS => code == "BIRTH",
+            BY_ACKNOWLEDGMENT | BY_COURT_DECISION | INDIGENOUS_NAME | NO_PARENTS => code == "BIRTH",
             RECEIVED_BY_NOTIFICATION => code == "DEATH",
             HUSBAND_PRESUMED => matches!(code, "BIRTH" | "PARENTAGE"),
             RELATION_UNKNOWN => {

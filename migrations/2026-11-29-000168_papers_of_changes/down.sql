@@ -1,0 +1,1 @@
+ALTER TABLE case_changes DROP COLUMN papers;

@@ -1,0 +1,151 @@
+//! Papers that a change of a registered case asks for: those whose circumstance it makes true, as the intake would have asked.
+
+use super::case::Case;
+use super::circumstances::{self, Seen, Sights};
+use super::counter;
+use super::family::Family;
+use super::fields::{CaseFields, Form};
+use super::input::CaseInput;
+use super::problems::DOCUMENTS_MISSING;
+use super::restore::as_registered;
+use super::sights::{self, Meant};
+use super::status::{self, Placed};
+use super::store;
+use super::types::by_law::{REPRESENTATIVE_UNKNOWN, is_from_the_register};
+use super::types::checklist::{ALWAYS, EACH_PARTY, PROXY_APPLIES, PaperRule, missing as missing_of};
+use super::types::model::CaseRules;
+use crate::auth::By;
+use crate::db::{Conn, Id, JsonText};
+use crate::error::{Error, Problem, Result};
+use crate::http::coded;
+use crate::node::Node;
+use crate::people;
+use crate::scheduling::services::Channel;
+
+/// What a case says, and whom it means by it.
+pub struct Told<'a> {
+    pub input: &'a CaseInput,
+    pub parties: &'a [Placed],
+    pub applicant: Option<Id>,
+}
+
+impl Told<'_> {
+    /// The circumstances that hold of it, by what the register says now.
+    fn circumstances(&self, conn: &mut Conn, node: &Node, by: &By, (case, rules): (&Case, &CaseRules)) -> Result<Vec<String>> {
+        let ids: Vec<Id> = self.parties.iter().map(|(_, _, person)| *person).collect();
+        let known = people::store::records(conn, &node.vault, &ids)?;
+        let mut input = self.input.clone();
+        for (index, _, person) in self.parties {
+            if let Some(party) = input.parties.get_mut(*index) {
+                party.birth_on = circumstances::birth_on(party.birth_on, known.get(person));
+            }
+        }
+        let (today, of) = (case.received_at.date(), Some(case.id));
+        let family =
+            Family { type_code: &case.type_code, is_met: true, parties: self.parties, event_on: input.event_on, today, of };
+        let family = family.circumstances(conn, node, rules)?;
+        let form = CaseFields::kept(Form::of_type(&case.type_code), &input.fields).ok();
+        let parties = input.parties.iter();
+        let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
+        let sights = Sights { parties: parties.collect(), form: form.as_ref(), family, today };
+        let named: Vec<String> = input.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
+        let mut all = sights.with(&named, rules);
+        let day = case.accepted_at.unwrap_or(by.now).date();
+        let mut seen =
+            sights::of(conn, node, &Meant { input: &input, parties: self.parties, applicant: self.applicant, day, of })?;
+        // Whoever applied for somebody else online was named by the register.
+        seen.retain(|one| case.channel != Channel::Online || *one != REPRESENTATIVE_UNKNOWN);
+        all.extend(input.seen_with((&seen, rules), today).into_iter().map(str::to_owned));
+        Ok(all)
+    }
+
+    /// Whether two cases mean the same people, each in the same part.
+    fn means_as(&self, other: &Self) -> bool {
+        self.applicant == other.applicant && self.parties == other.parties
+    }
+}
+
+/// The papers and the circumstances of a case once a change is carried out.
+#[derive(Default)]
+pub struct Shown {
+    papers: Vec<String>,
+    circumstances: Vec<String>,
+}
+
+impl Shown {
+    /// Those of a case, with the papers that were shown: what the register makes of its people ends or begins with the change, and not
+    /// otherwise.
+    fn of(case: &Case, shown: &[String], (held, holding): (&[String], &[String])) -> Result<Self> {
+        let (mut papers, mut circumstances): (Vec<String>, Vec<String>) = (case.papers.read()?, case.circumstances.read()?);
+        let new: Vec<String> = shown.iter().filter(|paper| !papers.contains(paper)).cloned().collect();
+        papers.extend(new);
+        circumstances.retain(|one| !is_from_the_register(one) || !held.contains(one) || holding.contains(one));
+        let begun = holding.iter().filter(|one| is_from_the_register(one) && !held.contains(one));
+        let begun: Vec<String> = begun.filter(|one| !circumstances.contains(one)).cloned().collect();
+        circumstances.extend(begun);
+        Ok(Self { papers, circumstances })
+    }
+
+    pub fn put_into(&self, case: &mut Case) -> Result<()> {
+        case.papers = JsonText::of(&self.papers)?;
+        case.circumstances = JsonText::of(&self.circumstances)?;
+        Ok(())
+    }
+}
+
+/// Refuses papers that are not on the checklist.
+fn require_listed(rules: &CaseRules, shown: &[String]) -> Result<()> {
+    let is_listed = |paper: &String| rules.papers.iter().any(|one| one.document == *paper);
+    match shown.iter().position(|paper| !is_listed(paper)) {
+        Some(index) => Err(Error::field(format!("/papers/{index}"), "not_allowed", coded("not_allowed").1)),
+        None => Ok(()),
+    }
+}
+
+fn require(missing: Vec<PaperRule>) -> Result<()> {
+    if missing.is_empty() { Ok(()) } else { Err(Problem::new(DOCUMENTS_MISSING).with("missing_papers", missing).into()) }
+}
+
+/// Refuses a correction without the papers whose circumstance it makes true; where it means other people, what the register makes of
+/// them is shown by papers of their own.
+pub fn of_correction(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (before, after): (&Told<'_>, &Told<'_>),
+    shown: &[String],
+) -> Result<Shown> {
+    let case_type = counter::own_type(node, conn, case)?;
+    let rules = &case_type.rules;
+    require_listed(rules, shown)?;
+    let is_another = !after.means_as(before);
+    let held = before.circumstances(conn, node, by, (case, rules))?;
+    let holding = after.circumstances(conn, node, by, (case, rules))?;
+    let is_anew = |paper: &&PaperRule| is_another && is_from_the_register(&paper.when);
+    let asked: Vec<PaperRule> = rules.papers_for(&held, before.input.brought_by()).cloned().collect();
+    let wanted = rules.papers_for(&holding, after.input.brought_by());
+    let (anew, new): (Vec<&PaperRule>, Vec<&PaperRule>) =
+        wanted.filter(|paper| is_anew(paper) || !asked.contains(paper)).partition(is_anew);
+    let answer = Shown::of(case, shown, (&held, &holding))?;
+    let mut missing = missing_of(anew.into_iter(), shown);
+    missing.extend(missing_of(new.into_iter(), &answer.papers));
+    require(missing)?;
+    Ok(answer)
+}
+
+/// Refuses to reinstate a case without the papers for which the register has given cause by now.
+pub fn of_reinstatement(conn: &mut Conn, node: &Node, by: &By, case: &Case, shown: &[String]) -> Result<Shown> {
+    let case_type = counter::own_type(node, conn, case)?;
+    require_listed(&case_type.rules, shown)?;
+    let input = as_registered(conn, node, case)?;
+    let parties = store::parties(conn, case.id)?;
+    let parties = status::placed(conn, &parties)?;
+    let told = Told { input: &input, parties: &parties, applicant: Some(case.applicant_id) };
+    let holding = told.circumstances(conn, node, by, (case, &case_type.rules))?;
+    let answer = Shown::of(case, shown, (&[], &holding))?;
+    let wanted = case_type.rules.papers_for(&holding, case.brought_by());
+    let by_circumstance = wanted.filter(|paper| ![ALWAYS, EACH_PARTY, PROXY_APPLIES].contains(&paper.when.as_str()));
+    require(missing_of(by_circumstance, &answer.papers))?;
+    Ok(answer)
+}

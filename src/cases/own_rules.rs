@@ -1,0 +1,31 @@
+//! What an application says wrongly by its own words, and what a correction would: entries that are registered otherwise stand until
+//! these words change.
+
+use super::fields::Findings;
+use super::input::CaseInput;
+use super::named::Names;
+use super::nationals;
+use super::surnames;
+use crate::error::Result;
+
+/// Refuses people of whom the register has nobody, and a child's surname that is neither parent's.
+pub fn check(input: &CaseInput, findings: &mut Findings) {
+    nationals::check_numbers(input, findings);
+    surnames::check(input, findings);
+}
+
+/// The same of a registered case, where a correction changes whom it names or what the child is called.
+pub fn renewed(before: &CaseInput, after: &CaseInput) -> Result<()> {
+    let mut findings = Findings::default();
+    let is_alike = |one: &CaseInput, other: &CaseInput| {
+        one.parties.len() == other.parties.len()
+            && one.parties.iter().zip(&other.parties).all(|(a, b)| a.role == b.role && a.national_id == b.national_id)
+    };
+    if !is_alike(before, after) {
+        nationals::check_numbers(after, &mut findings);
+    }
+    if surnames::said(before) != surnames::said(after) {
+        surnames::check(after, &mut findings);
+    }
+    Names::of(after).pointed(findings).into_result()
+}

@@ -1,0 +1,80 @@
+//! Whose child by the law a birth or an acknowledgment makes: the husband's, or of whoever acknowledges it, or whom a court names once
+//! the father has died.
+
+use chrono::Days;
+
+use super::circumstances::Sights;
+use super::descent::CONCEIVED;
+use super::family::{Family, PARENTS_MARRIED};
+use super::fields::{CaseFields, PartyRole};
+use super::marriages;
+use super::status::Status;
+use super::types::by_law::{BY_ACKNOWLEDGMENT, BY_COURT_DECISION};
+use crate::db::Conn;
+use crate::error::Result;
+use crate::node::Node;
+
+/// The register cannot tell whether the parents are married to each other: it knows no marriage of either, or one of them is married
+/// to somebody who is known by name alone.
+const WEDLOCK_UNKNOWN: &str = "WEDLOCK_UNKNOWN";
+/// The father had died before he could be entered.
+const FATHER_DIED: &str = "FATHER_DIED";
+
+/// What the register tells of the father of a birth or an acknowledgment.
+pub fn told(conn: &mut Conn, node: &Node, family: &Family<'_>) -> Result<Vec<&'static str>> {
+    let mut found = Vec::new();
+    let last = match family.type_code {
+        "BIRTH" if family.is_met => {
+            match are_married(conn, node, family)? {
+                Some(true) => return Ok(found),
+                Some(false) => found.push(BY_ACKNOWLEDGMENT),
+                None => found.push(WEDLOCK_UNKNOWN),
+            }
+            family.today
+        }
+        "PARENTAGE" => family.event_on.unwrap_or(family.today),
+        _ => return Ok(found),
+    };
+    for father in family.with(PartyRole::Father) {
+        if Status::of(conn, node, father, family.of)?.died_on().is_some_and(|died| died < last) {
+            found.push(FATHER_DIED);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the parents were married to each other when the child was conceived, or since (民法 §1061, §1064); `None` where the
+/// register cannot tell.
+fn are_married(conn: &mut Conn, node: &Node, family: &Family<'_>) -> Result<Option<bool>> {
+    let Some(born) = family.event_on else { return Ok(None) };
+    let conceived = born.checked_sub_days(Days::new(CONCEIVED[0])).unwrap_or(born);
+    let [mother, father] = [PartyRole::Mother, PartyRole::Father].map(|role| family.with(role).first().copied());
+    let mut is_any = false;
+    for (person, spouse) in [(mother, father), (father, mother)] {
+        let Some(person) = person else { continue };
+        for to in marriages::between(conn, node, person, (conceived, family.today), family.of)? {
+            match to {
+                None => return Ok(None),
+                to if to == spouse => return Ok(Some(true)),
+                _ => {}
+            }
+        }
+        is_any |= !marriages::all_of(conn, node, person, family.of)?.is_empty();
+    }
+    Ok(is_any.then_some(false))
+}
+
+impl Sights<'_> {
+    /// By which way a father is one, where it is not as the mother's husband.
+    pub(super) fn fatherhood(&self, named: &[String]) -> Option<&'static str> {
+        let tells = |one: &str| self.family.contains(&one);
+        let is_named = |one: &str| named.iter().any(|named| named == one);
+        if matches!(self.form, Some(CaseFields::Common(_))) {
+            return tells(FATHER_DIED).then_some(BY_COURT_DECISION);
+        }
+        let is_father = self.parties.iter().any(|party| party.role == PartyRole::Father);
+        let is_apart = tells(BY_ACKNOWLEDGMENT) || tells(WEDLOCK_UNKNOWN) && !is_named(PARENTS_MARRIED);
+        let is_ruled = tells(FATHER_DIED) || is_named(BY_COURT_DECISION);
+        (is_father && is_apart).then_some(if is_ruled { BY_COURT_DECISION } else { BY_ACKNOWLEDGMENT })
+    }
+}
