@@ -7,15 +7,20 @@ use serde_json::json;
 use super::fields::{CaseFields, Findings, PartyRole, RelationEvent};
 use super::input::CaseInput;
 use super::marriages;
+use super::parents::{Parents, Part};
 use super::relations::{self, Adoption};
+use super::representation::living;
+use super::rights::Rights;
 use super::status::{Matter, Placed, Status};
-use super::types::by_law::{GUARDIAN_MARRIES_WARD, RELATION_UNKNOWN};
+use super::types::by_law::{GUARDIAN_MARRIES_WARD, PARENTS_LIVE, RELATION_UNKNOWN};
 use super::types::model::Relation;
+use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::FactKind;
 use crate::people::holding::CARE;
+use crate::people::{self, capacity};
 
 /// What the register says of somebody in an application.
 enum Answer {
@@ -37,6 +42,10 @@ pub struct Tied<'a> {
     parties: Vec<(usize, PartyRole, Option<Id>)>,
     /// Whether it ends what is registered.
     ends: bool,
+    /// Whether it changes what is registered.
+    changes: bool,
+    /// The subject's day of birth, as it is said.
+    born: Option<PartialDate>,
     day: NaiveDate,
     of: Option<Id>,
 }
@@ -58,6 +67,8 @@ impl<'a> Tied<'a> {
             applicant,
             parties: parties.map(|(index, party)| (index, party.role, person(index))).collect(),
             ends: input.ends(),
+            changes: input.fields["event"] == json!(RelationEvent::Changed),
+            born: input.parties.iter().find(|party| party.role == PartyRole::Subject).and_then(|party| party.birth_on),
             day: ruled.or(input.event_on).unwrap_or(day),
             of,
         }
@@ -74,6 +85,8 @@ impl<'a> Tied<'a> {
             applicant: matter.applicant,
             parties,
             ends: ends(matter.fields),
+            changes: matches!(matter.fields, CaseFields::Common(common) if common.event == Some(RelationEvent::Changed)),
+            born: None,
             day: matter.day(),
             of: matter.of,
         }
@@ -93,6 +106,10 @@ impl<'a> Tied<'a> {
         match self.type_code {
             "PARENTAL_RIGHTS" => self.of_rights(conn, node),
             "GUARDIANSHIP" | "ASSISTANCE" if self.ends => self.of_care(conn, node),
+            "GUARDIANSHIP" | "ASSISTANCE" => {
+                let status = self.status(conn, node, PartyRole::Subject)?.map(|status| status.until(self.day));
+                Ok(self.changes_what_stands(status.as_ref(), &CARE).into_iter().collect())
+            }
             "ADOPTION" => self.of_adopters(conn, node),
             "ADOPTION_END" => self.of_adoption_end(conn, node),
             _ => Ok(Vec::new()),
@@ -102,35 +119,40 @@ impl<'a> Tied<'a> {
     /// The rights of a parent are exercised by the parents whom the register has; whoever has them applies for their end (戶籍法 §35; 民法 §1055, §1055-2, §1089).
     fn of_rights(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
         let status = self.status(conn, node, PartyRole::Subject)?;
-        let natural: Vec<(PartyRole, Id)> = status.iter().flat_map(natural_parents).collect();
-        let adopters: Vec<Id> = status.iter().flat_map(relations::adoptions).filter(Adoption::stands).map(|one| one.by).collect();
+        let parents = status.as_ref().map(|status| Parents::of(conn, node, status, (self.day, self.of))).transpose()?;
         let mut found = Vec::new();
         for role in [PartyRole::Father, PartyRole::Mother] {
             for (index, person) in self.with(role) {
-                let is_parent = |one: &Id| natural.contains(&(role, *one)) || adopters.contains(one);
-                let is_known = natural.iter().any(|(one, _)| *one == role);
-                let answer = match person {
-                    Some(person) if is_parent(&person) => Yes,
-                    _ if is_known => No(
+                let answer = match parents.as_ref().map_or(Part::Unknown, |parents| parents.part(role, person)) {
+                    Part::Theirs => Yes,
+                    Part::Rests => RIGHTS_REST,
+                    Part::Anothers => No(
                         "party_mismatch",
                         "民法 §1055、§1089",
                         "登記之父或母為他人；由第三人監護者，依法院裁判辦監護登記（GUARDIANSHIP）",
                         "the register names another parent of this part: a third person is a guardian by a court's ruling (GUARDIANSHIP)",
                     ),
-                    _ => Unknown,
+                    Part::Unknown => Unknown,
                 };
                 found.push((format!("/parties/{index}/national_id"), answer));
             }
         }
+        let status = status.map(|status| status.until(self.day));
         if self.ends {
-            let status = status.map(|status| status.until(self.day));
-            let custodians: Vec<Id> = status.iter().flat_map(|status| named(status, &[FactKind::Custody])).collect();
-            let parents = natural.iter().map(|(_, parent)| *parent).chain(adopters).collect::<Vec<_>>();
-            let is_whole = !custodians.is_empty() || parents.len() > 1;
-            found.push(self.applies(&[custodians, parents].concat(), is_whole));
+            let child = self.with(PartyRole::Subject).find_map(|(_, person)| person);
+            let rights = child.zip(status.as_ref());
+            let rights = rights.map(|known| Rights::of(conn, node, known, (self.day, self.of))).transpose()?;
+            let custodians = rights.map_or_else(Vec::new, |rights| rights.custodians);
+            let holders = parents.as_ref().map_or_else(Vec::new, Parents::all);
+            let is_whole = !custodians.is_empty() || holders.len() > 1;
+            let applicant = self.applicant.filter(|one| self.relation.is_some() && !custodians.contains(one));
+            let rests = applicant.zip(parents.as_ref()).is_some_and(|(applicant, parents)| parents.rest_of(applicant));
+            let (pointer, answer) = self.applies(&[custodians, holders].concat(), is_whole);
+            found.push((pointer, if rests { RIGHTS_REST } else { answer }));
             found.extend(ended_before(status.as_ref(), &[FactKind::Custody], FactKind::Custody));
             found.extend(is_unheld(status.as_ref(), &[FactKind::Custody]).then(|| ("/fields/event".to_owned(), Unknown)));
         }
+        found.extend(self.changes_what_stands(status.as_ref(), &[FactKind::Custody]));
         Ok(found)
     }
 
@@ -151,6 +173,45 @@ impl<'a> Tied<'a> {
         }
         found.extend(is_unheld(status.as_ref(), &CARE).then(|| ("/fields/event".to_owned(), Unknown)));
         Ok(found)
+    }
+
+    /// A change is of what stands: a ruling that the register does not know a paper shows, and none follows on its end.
+    fn changes_what_stands(&self, status: Option<&Status>, kinds: &[FactKind]) -> Option<(String, Answer)> {
+        if !self.changes {
+            return None;
+        }
+        let is_ended = status.is_some_and(|status| status.latest(kinds).any(|fact| fact.other_id.is_none()));
+        let answer = match () {
+            () if is_ended => No(
+                "not_registered",
+                "民法 §1055、§1106-1",
+                "登記於該日並無此監護、輔助或權利義務之行使負擔，無從改定或變更；其開始者請填 DECLARED",
+                "the register says that on that day there is no such guardianship, assistance or exercise of rights that could change: one that begins is DECLARED",
+            ),
+            () if is_unheld(status, kinds) => Unknown,
+            () => return None,
+        };
+        Some(("/fields/event".to_owned(), answer))
+    }
+
+    /// Whether a guardian is named of a child of whom the register has a parent who lives (民法 §1091).
+    fn has_parents(&self, conn: &mut Conn, node: &Node) -> Result<bool> {
+        let child = self.with(PartyRole::Subject).find_map(|(_, person)| person);
+        let Some(child) = child.filter(|_| self.type_code == "GUARDIANSHIP" && !self.ends) else { return Ok(false) };
+        let age = capacity::is_registered_of_age(conn, &node.vault, child, self.day)?;
+        let is_grown = match age {
+            Some(age) => age.yes && !age.is_rebuttable,
+            None => {
+                let known = people::store::birth_on(conn, &node.vault, child)?;
+                self.born.or(known).is_some_and(|born| born.age_on(self.day).reaches(18).yes)
+            }
+        };
+        if is_grown {
+            return Ok(false);
+        }
+        let status = Status::of(conn, node, child, self.of)?;
+        let parents = Parents::of(conn, node, &status, (self.day, self.of))?;
+        Ok(!living(conn, node, self.of, parents.all())?.is_empty())
     }
 
     /// Whether the applicant is one of those who may; `is_whole`: whether the register knows them all.
@@ -228,13 +289,13 @@ impl<'a> Tied<'a> {
     }
 }
 
-fn natural_parents(status: &Status) -> Vec<(PartyRole, Id)> {
-    let parents = [PartyRole::Father, PartyRole::Mother].into_iter().flat_map(|role| {
-        let of_role = status.of_kind(FactKind::Parent).filter(move |fact| fact.value == json!(role));
-        of_role.filter_map(move |fact| Some((role, fact.other_id?)))
-    });
-    parents.collect()
-}
+/// What is said of a natural parent while an adoption stands.
+const RIGHTS_REST: Answer = No(
+    "party_mismatch",
+    "民法 §1077",
+    "登記有收養人，收養關係存續中，其他人不得行使負擔父母之權利義務",
+    "the register names adopters: as long as the adoption stands nobody else exercises the rights of a parent",
+);
 
 /// Whom the latest ruling of these kinds names.
 fn named(status: &Status, kinds: &[FactKind]) -> Vec<Id> {
@@ -271,11 +332,12 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
     Ok(())
 }
 
-/// Circumstances that the register makes of it: there is something in it of which it cannot tell, or a guardian marries their ward,
-/// to which the ward's parents consent (民法 §984).
+/// Circumstances that the register makes of it: there is something in it of which it cannot tell; a guardian marries their ward, to
+/// which the ward's parents consent (民法 §984); or somebody becomes the guardian of a child who has parents (§1091).
 pub fn circumstances(conn: &mut Conn, node: &Node, tied: &Tied<'_>) -> Result<Vec<&'static str>> {
     let is_unknown = tied.answers(conn, node)?.iter().any(|(_, answer)| matches!(answer, Unknown));
     let marries_ward = tied.type_code == "MARRIAGE" && tied.marries_ward(conn, node)?;
-    let found = [(is_unknown, RELATION_UNKNOWN), (marries_ward, GUARDIAN_MARRIES_WARD)];
+    let has_parents = tied.has_parents(conn, node)?;
+    let found = [(is_unknown, RELATION_UNKNOWN), (marries_ward, GUARDIAN_MARRIES_WARD), (has_parents, PARENTS_LIVE)];
     Ok(found.into_iter().filter(|(holds, _)| *holds).map(|(_, circumstance)| circumstance).collect())
 }

@@ -191,13 +191,30 @@ pub fn close_births(conn: &mut Conn, matter: &Matter<'_>) -> Result<Vec<Register
     Ok(Vec::new())
 }
 
-/// What a clerk should look at: a father whom the law presumes, and one who had died too long before.
+/// Spouses whom an acknowledgment makes kin: their marriage is void, which an entry of its own tells.
+fn void_marriages(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
+    let Some((_, child)) = with(&matter.parties, PartyRole::Subject).next() else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for (index, parent) in [PartyRole::Father, PartyRole::Mother].into_iter().flat_map(|role| with(&matter.parties, role)) {
+        let mut person_ids = kinship::voids_marriages(conn, node, (parent, child), matter.of)?;
+        person_ids.truncate(10);
+        if !person_ids.is_empty() {
+            found.push(RegisterHint { person_ids, ..RegisterHint::at(format!("/parties/{index}"), HintKind::SpousesBecomeKin) });
+        }
+    }
+    Ok(found)
+}
+
+/// What a clerk should look at: a father whom the law presumes, one who had died too long before, and spouses who become kin.
 pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]) -> Result<Vec<RegisterHint>> {
     let mut found = close_births(conn, matter)?;
     let names_father = named.contains(&PartyRole::Father);
     let names = (matter.type_code, matter.parties.as_slice(), names_father);
     if presumes_another(conn, node, names, matter.event_on, matter.of)? {
         found.push(RegisterHint::at("/parties", HintKind::HusbandPresumed));
+    }
+    if matter.type_code == "PARENTAGE" {
+        found.extend(void_marriages(conn, node, matter)?);
     }
     let (CaseFields::Birth(_), Some(born)) = (matter.fields, matter.event_on) else { return Ok(found) };
     for (index, father) in with(&matter.parties, PartyRole::Father) {

@@ -48,6 +48,9 @@ text_enum! {
         /// Nobody but a clerk can compare the child's surname with the one from which it is said to come: a parent is from abroad, or a
         /// name is not written as Han names are (民法 §1059)
         SurnameUnknown = "SURNAME_UNKNOWN",
+        /// By the acknowledgment two who are married to each other become kin who do not marry (`person_ids`): their marriage is void
+        /// (民法 §983, §988), and its registration is revoked by an entry of its own
+        SpousesBecomeKin = "SPOUSES_BECOME_KIN",
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
         /// not have been told of what came since
         RegisteredElsewhere = "REGISTERED_ELSEWHERE",
@@ -62,7 +65,7 @@ pub struct RegisterHint {
     #[schema(max_length = 60)]
     pub pointer: String,
     pub kind: HintKind,
-    /// Whose records these likely are, with LIKELY_SAME.
+    /// Whose records these likely are, with LIKELY_SAME; the spouses, with SPOUSES_BECOME_KIN.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub person_ids: Vec<Id>,

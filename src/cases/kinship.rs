@@ -172,7 +172,8 @@ fn are_of_one_sex(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Resul
 }
 
 /// Why somebody does not adopt somebody (民法 §1073-1): relatives of the direct line, in-laws of the direct line but for the
-/// spouse's child, and those collateral ones who are not as parent and child by their generation; nor their own spouse.
+/// spouse's child, and those collateral ones who are not as parent and child by their generation; nor whoever is their spouse on
+/// that day, or became so after it.
 pub fn bars_adoption(
     conn: &mut Conn,
     node: &Node,
@@ -181,8 +182,12 @@ pub fn bars_adoption(
     but: Option<Id>,
 ) -> Result<Option<Bar>> {
     let bar = |zh: &'static str, en: &'static str| Ok(Some(("民法 §1073-1", zh, en)));
-    if marriages::are_married(conn, node, (adopter, child), day)? {
-        return Ok(Some(("民法 §983、§1073-1", "夫妻之一方不得收養他方", "nobody adopts their own spouse")));
+    if marriages::are_married_from(conn, node, (adopter, child), day, but)? {
+        return Ok(Some((
+            "民法 §983、§1073-1",
+            "夫妻之一方不得收養他方，收養後亦不得結婚；登記有二人於該日或其後之婚姻",
+            "nobody adopts their own spouse, or marries whom they adopted: the register has a marriage of the two on that day or after it",
+        )));
     }
     let mut kin = Kin::new(node, but);
     let natural = kin.relatives(conn, adopter, Ties::Natural)?.get(&child).copied();
@@ -243,4 +248,34 @@ pub fn bars_parentage(conn: &mut Conn, node: &Node, (parent, child): (Id, Id), b
         )));
     }
     Ok(None)
+}
+
+/// Spouses whom an acknowledgment makes kin who do not marry each other: whoever descends from the child, or is the child, and whom
+/// they are married to. It states a fact, and the marriage is void (民法 §983, §988).
+pub fn voids_marriages(conn: &mut Conn, node: &Node, (parent, child): (Id, Id), but: Option<Id>) -> Result<Vec<Id>> {
+    let mut kin = Kin::new(node, but);
+    let [all, natural, standing] = [Ties::All, Ties::Natural, Ties::Standing].map(|ties| kin.relatives(conn, parent, ties));
+    let (all, natural, standing) = (all?, natural?, standing?);
+    let is_ancestor = |of: &Id| all.get(of).is_some_and(|line| line.down == 0);
+    let mut found = Vec::new();
+    for (one, line) in kin.relatives(conn, child, Ties::Standing)?.into_iter().filter(|(_, line)| line.up == 0) {
+        for (spouse, ended) in kin.spouses(conn, one)? {
+            let beyond = |kin: &Relatives| kin.get(&spouse).map(|own| Line { up: own.up + line.down + 1, down: own.down });
+            let degrees = if are_of_one_sex(conn, node, (one, spouse))? { 4 } else { 6 };
+            let is_near = |line: &Line| line.is_collateral() && line.degree() <= degrees;
+            let are_kin = is_ancestor(&spouse)
+                || beyond(&natural).filter(is_near).is_some()
+                || beyond(&standing).filter(is_near).is_some_and(|line| line.up != line.down || line.degree() < 4);
+            // A former spouse of whom they now descend from is an in-law of the direct line.
+            let mut before = kin.spouses(conn, spouse)?.into_iter();
+            if !ended && (are_kin || before.any(|(former, _)| is_ancestor(&former))) {
+                found.extend([one, spouse]);
+            }
+        }
+    }
+    let joined = joins::records_of(conn, &found)?;
+    found.iter_mut().for_each(|one| *one = joined.get(one).copied().unwrap_or(*one));
+    found.sort_unstable();
+    found.dedup();
+    Ok(found)
 }

@@ -90,6 +90,13 @@ pub fn are_married(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day: Na
     Ok(of(conn, node, &status, None)?.iter().any(|marriage| marriage.to == Some(other) && marriage.stands_on(day)))
 }
 
+/// Whether two are married to each other on a day, or marry each other after it, as far as another case has registered it.
+pub fn are_married_from(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day: NaiveDate, but: Option<Id>) -> Result<bool> {
+    let status = Status::of(conn, node, one, but)?;
+    let all = of(conn, node, &status, but)?.into_iter().filter(|marriage| marriage.to == Some(other));
+    Ok(all.into_iter().any(|marriage| marriage.span.from > day || marriage.stands_on(day)))
+}
+
 /// Whether two are married to each other on a day; `None` where the register cannot tell: it knows no marriages of either, or that
 /// of one to somebody who has no number. Whoever it does not know at all is nobody whom it has as a spouse.
 pub fn are_known_as_married(

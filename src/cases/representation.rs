@@ -5,8 +5,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::fields::{Findings, PartyRole};
-use super::marriages;
-use super::relations;
+use super::rights::Rights;
 use super::status::{Matter, Placed, Status};
 use super::types::model::Relation;
 use crate::auth::By;
@@ -100,10 +99,9 @@ pub struct Claim {
     pub of: Option<Id>,
 }
 
-/// What the register says: a guardian goes before parents, of a court's word on parental rights and an adoption the later one
-/// before parentage (民法 §1055, §1077, §1089), and both end with the first minute of the 18th birthday (民法 §12). A parent is
-/// known to act alone where there is no other, or where the two are married to each other. The dead represent nobody, nor does
-/// whoever has no capacity.
+/// What the register says: a guardian goes before parents to whom neither an adoption nor a ruling has given the child since, and
+/// the rights of parents ([`Rights`]) end with the first minute of the 18th birthday (民法 §12). The dead represent nobody, nor
+/// does whoever has no capacity.
 pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     let Claim { subject, by, relation, day, of } = claim;
     let is_claimant = |person: &Id| by == Some(*person);
@@ -115,10 +113,25 @@ pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     let status = Status::of(conn, node, subject, of)?;
     let named: Vec<Id> = status.latest(&CARE).filter(|fact| is_guardianship(fact)).filter_map(|fact| fact.other_id).collect();
     let guardians = living(conn, node, of, named)?;
-    if guardians.iter().any(is_claimant) {
+    let age = capacity::is_registered_of_age(conn, &node.vault, subject, day)?;
+    let (is_minor, is_grown) = match age {
+        Some(age) if !age.is_rebuttable => (!age.yes, age.yes),
+        _ => (false, false),
+    };
+    let rights = Rights::of(conn, node, (subject, &status), (day, of))?;
+    if rights.replace_guardianship(&status) && !is_grown {
+        let is_parent = by.is_some_and(|by| rights.parents.has(by));
+        if guardians.iter().any(is_claimant) && !is_parent {
+            let replaced = Answer::No(
+                "民法 §1077、§1091",
+                "監護登記後，已登記由收養人或父母行使負擔權利義務",
+                "since the guardianship the register has adopters, or a parent, who exercise the rights of one",
+            );
+            return Ok(if is_minor && rights.are_exercised(conn, node)? { replaced } else { Answer::Unknown });
+        }
+    } else if guardians.iter().any(is_claimant) {
         return Ok(Answer::Yes);
-    }
-    if !guardians.is_empty() {
+    } else if !guardians.is_empty() {
         return Ok(Answer::No("民法 §1098", "登記之監護人為他人", "the register names somebody else as the guardian"));
     }
     if relation == Relation::Guardian {
@@ -126,58 +139,13 @@ pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
         let ended = Answer::No("民法 §14", "登記之監護業已撤銷", "the register says that the guardianship was revoked");
         return Ok(if is_ended { ended } else { Answer::Unknown });
     }
-    let age = capacity::is_registered_of_age(conn, &node.vault, subject, day)?;
-    if age.is_some_and(|age| age.yes && !age.is_rebuttable) {
+    if is_grown {
         return Ok(Answer::No("民法 §12", "當事人已成年", "the subject is of age"));
     }
-    let known = if age.is_some_and(|age| !age.yes && !age.is_rebuttable) { Answer::Yes } else { Answer::Unknown };
-    let rulings: Vec<_> =
-        status.latest(&[FactKind::Custody]).filter_map(|fact: &Fact| Some((fact.valid_from?, fact.other_id))).collect();
-    let adoptions: Vec<_> = relations::adoptions(&status).into_iter().filter(|one| one.span.until.is_none()).collect();
-    let adopted_on = adoptions.iter().map(|adoption| adoption.span.from).max();
-    if adopted_on > rulings.iter().map(|(from, _)| *from).max() {
-        let adopters = living(conn, node, of, adoptions.iter().map(|adoption| adoption.by).collect())?;
-        if adopters.iter().any(is_claimant) {
-            return Ok(known);
-        }
-        if !adopters.is_empty() && !is_spouse_of(conn, node, (by, day), &adopters)? {
-            return Ok(Answer::No(
-                "民法 §1077",
-                "登記有收養人，本生父母之權利義務停止",
-                "the register names adopters, and the rights of the natural parents are suspended",
-            ));
-        }
-        return Ok(Answer::Unknown);
-    }
-    let custodians = living(conn, node, of, rulings.into_iter().filter_map(|(_, by)| by).collect())?;
-    if custodians.iter().any(is_claimant) {
-        return Ok(known);
-    }
-    if !custodians.is_empty() {
-        return Ok(Answer::No(
-            "民法 §1089",
-            "登記之權利義務行使人為他人",
-            "the register names somebody else to exercise the rights of a parent",
-        ));
-    }
-    Ok(if is_known_parent(conn, node, &status, claim)? { known } else { Answer::Unknown })
-}
-
-/// Whether the register tells that a parent exercises the rights: the mother who is the one parent, either of two who are
-/// married to each other, or whoever has outlived the other (民法 §1089).
-fn is_known_parent(conn: &mut Conn, node: &Node, status: &Status, claim: Claim) -> Result<bool> {
-    let natural = status.of_kind(FactKind::Parent).filter(|fact| fact.value != json!(PartyRole::Adopter));
-    let natural: Vec<(Id, bool)> =
-        natural.filter_map(|fact| Some((fact.other_id?, fact.value == json!(PartyRole::Mother)))).collect();
-    let Some((own, is_mother)) = natural.iter().copied().find(|(parent, _)| claim.by == Some(*parent)) else {
-        return Ok(false);
-    };
-    let others: Vec<Id> = natural.iter().map(|(parent, _)| *parent).filter(|parent| *parent != own).collect();
-    if others.is_empty() {
-        return Ok(is_mother);
-    }
-    let living = living(conn, node, claim.of, others)?;
-    Ok(living.is_empty() || is_spouse_of(conn, node, (claim.by, claim.day), &living)?)
+    Ok(match rights.answer(conn, node, by)? {
+        Answer::Yes if !is_minor => Answer::Unknown,
+        said => said,
+    })
 }
 
 /// Refuses whom the register says not to represent the subject, online also whom it cannot tell to; and parties of whom the
@@ -238,7 +206,7 @@ fn is_guardianship(fact: &Fact) -> bool {
 }
 
 /// Those who have not died as far as the register says.
-fn living(conn: &mut Conn, node: &Node, of: Option<Id>, people: Vec<Id>) -> Result<Vec<Id>> {
+pub(super) fn living(conn: &mut Conn, node: &Node, of: Option<Id>, people: Vec<Id>) -> Result<Vec<Id>> {
     let mut living = Vec::with_capacity(people.len());
     for person in people {
         if Status::of(conn, node, person, of)?.died_on().is_none() {
@@ -246,15 +214,4 @@ fn living(conn: &mut Conn, node: &Node, of: Option<Id>, people: Vec<Id>) -> Resu
         }
     }
     Ok(living)
-}
-
-/// Whether somebody is married to one of these: a parent whose spouse adopts the child stays one (民法 §1077).
-fn is_spouse_of(conn: &mut Conn, node: &Node, (one, day): (Option<Id>, NaiveDate), others: &[Id]) -> Result<bool> {
-    let Some(one) = one else { return Ok(false) };
-    for other in others {
-        if marriages::are_married(conn, node, (one, *other), day)? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
 }

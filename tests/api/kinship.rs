@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{act, at, correct, registered, revoke, take};
 use crate::known::{GROWN, death, field, married};
+use crate::reinstatements::reinstate;
 use crate::relations::{adoption, as_party, guardianship, parental};
 use crate::support::{TestApp, female, person};
 
@@ -28,8 +29,8 @@ fn marry(app: &TestApp, man: u32, woman: u32) -> Vec<(String, String)> {
     take(app, "clerk1", &married(app, man, woman, GROWN)).fields()
 }
 
-fn divorced(app: &TestApp, man: u32, woman: u32) {
-    let mut body = married(app, man, woman, GROWN);
+fn divorced(app: &TestApp, man: u32, woman: u32, births: (&str, &str)) {
+    let mut body = married(app, man, woman, births);
     (body["type_code"], body["papers"]) = (json!("DIVORCE_AGREED"), json!(crate::cases::papers_of(app, "DIVORCE_AGREED")));
     let witnesses = body["fields"]["witnesses"].clone();
     body["fields"] = json!({"kind": "DIVORCE", "witnesses": witnesses});
@@ -92,13 +93,13 @@ fn in_laws_of_the_direct_line_do_not_marry_even_after_a_divorce() {
     registered(&app, &parental(&app, "PARENTAGE", (female(22), mother.clone()), "ACKNOWLEDGER"));
     registered(&app, &parental(&app, "PARENTAGE", (female(23), mother), "ACKNOWLEDGER"));
     registered(&app, &married(&app, 24, 21, GROWN));
-    divorced(&app, 24, 21);
+    divorced(&app, 24, 21, GROWN);
     assert_eq!(marry(&app, 24, 22), barred, "a stepdaughter");
     // Those beside the direct line, such as a wife's niece, are in-laws as long as the marriage stands or a death has ended it.
     let mother = as_party(female(23), "MOTHER");
     registered(&app, &parental(&app, "PARENTAGE", (female(26), mother), "ACKNOWLEDGER"));
     registered(&app, &married(&app, 25, 22, GROWN));
-    divorced(&app, 25, 22);
+    divorced(&app, 25, 22, GROWN);
     take(&app, "clerk1", &married(&app, 25, 26, GROWN)).expect(201);
     registered(&app, &married(&app, 27, 22, GROWN));
     let mut dead = death(&app, 1);
@@ -155,6 +156,56 @@ fn kin_are_adopted_as_children_of_their_generation_alone() {
     wed(46, 47, GROWN);
     registered(&app, &adopted(&app, &person(46), &person(48)));
     assert_eq!(refused(&female(47), &person(48)), barred, "the adopted son's wife");
+}
+
+#[test]
+fn nobody_adopts_whom_they_are_married_to_whichever_was_first() {
+    let app = TestApp::new();
+    let barred = [field("/parties/0/national_id", CLOSE)];
+    registered(&app, &married(&app, 81, 82, OLD));
+    assert_eq!(take(&app, "clerk1", &adopted(&app, &female(82), &person(81))).fields(), barred, "as of before the wedding");
+    let adoption = registered(&app, &adopted(&app, &female(84), &person(83)));
+    revoke(&app, &adoption);
+    registered(&app, &married(&app, 83, 84, OLD));
+    let restored = reinstate(&app, &adoption);
+    assert_eq!(restored.refused(409, "conflict")["errors"][0]["code"], CLOSE);
+    // Who were married to each other before are free to.
+    let mut early = married(&app, 85, 86, OLD);
+    early["event_on"] = json!("2005-05-05");
+    registered(&app, &early);
+    let mut end = early.clone();
+    (end["type_code"], end["papers"]) = (json!("DIVORCE_COURT"), json!(crate::cases::papers_of(&app, "DIVORCE_COURT")));
+    end["fields"] = json!({"kind": "DIVORCE", "witnesses": [], "court_ruling": "115 年度婚字第 1 號", "final_on": "2026-10-20"});
+    (end["event_on"], end["applicant"]["relation"]) = (json!("2026-10-20"), json!("ONE_PARTY"));
+    registered(&app, &end);
+    take(&app, "clerk1", &adopted(&app, &female(86), &person(85))).expect(201);
+}
+
+#[test]
+fn a_clerk_is_told_of_spouses_whom_an_acknowledgment_makes_kin() {
+    let app = TestApp::new();
+    let acknowledgment = |child: &Value, father: u32| {
+        let man = as_party(person(father), "FATHER");
+        parental(&app, "PARENTAGE", (child.clone(), man), "ACKNOWLEDGER")
+    };
+    let hints = |body: &Value| app.post("/v1/cases:check").user("clerk1").json(body).send().expect(200)["register_hints"].clone();
+    father_of(&app, &person(91), 90);
+    registered(&app, &married(&app, 91, 92, GROWN));
+    assert_eq!(hints(&acknowledgment(&female(92), 93)), json!([]));
+    let siblings = acknowledgment(&female(92), 90);
+    let told = hints(&siblings);
+    assert_eq!((&told[0]["pointer"], &told[0]["kind"]), (&json!("/parties/1"), &json!("SPOUSES_BECOME_KIN")));
+    assert_eq!(told[0]["person_ids"].as_array().unwrap().len(), 2);
+    // It states a fact: nobody is refused, and the reviewer sees it as well.
+    let case = take(&app, "clerk1", &siblings).expect(201).clone();
+    let seen = app.get(&at(&case, "")).user("reviewer1").send().expect(200)["register_hints"].clone();
+    assert_eq!(seen, told);
+    registered(&app, &siblings);
+    // Whoever was married to the father before is an in-law of his son.
+    registered(&app, &married(&app, 95, 96, OLD));
+    divorced(&app, 95, 96, OLD);
+    registered(&app, &married(&app, 97, 96, GROWN));
+    assert_eq!(hints(&acknowledgment(&person(97), 95))[0]["kind"], "SPOUSES_BECOME_KIN");
 }
 
 #[test]

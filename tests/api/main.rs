@@ -71,6 +71,7 @@ mod order;
 mod origins;
 mod own_access;
 mod own_matters;
+mod parents;
 mod people;
 mod process;
 mod promises;

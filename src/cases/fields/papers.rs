@@ -199,8 +199,10 @@ text_enum! {
 /// GUARDIANSHIP and ASSISTANCE whoever is under it as SUBJECT and the guardian or assistant as GUARDIAN (戶籍法 §7, §11–§13). Of
 /// these three the one from the latest `event_on` holds, in the place of what was registered before; one whose `event` is
 /// REVOKED ends it and needs no other party than the SUBJECT: whoever is registered as the guardian, the assistant or a parent
-/// applies, or whose guardianship or assistance it was. An acknowledgment before the birth takes effect with it (民法 §7, §1065): its
-/// `event_on` is the day of birth.
+/// applies, or whose guardianship or assistance it was. What is CHANGED stands on that day. Of a guardianship, a ruling on the
+/// rights of a parent and an adoption the latest counts; while an adoption stands the rights are the adopters', and of the natural
+/// parents' the adopter's spouse's alone (民法 §1077). Nobody under age has an assistant (民法 §15-1). An acknowledgment before the
+/// birth takes effect with it (民法 §7, §1065): its `event_on` is the day of birth.
 ///
 /// `matter`, `before` and `after` are words for the record and enter nothing by themselves. Of BIRTHDATE_CORRECTION the corrected day
 /// stands in the SUBJECT's `birth_on` (an `after` that is another day is refused: `party_mismatch`). PARENT_NAME_CORRECTION notes how
@@ -290,6 +292,16 @@ impl CommonFields {
                 let text =
                     ("當事人已成年，無父母權利義務之行使負擔", "the subject is of age: nobody exercises the rights of a parent");
                 findings.unless_age(minor, &format!("/parties/{index}/birth_on"), "range", "民法 §12", text);
+            }
+        }
+        if facts.type_code == "ASSISTANCE" && !self.ends() {
+            for (index, subject) in facts.placed(PartyRole::Subject) {
+                let Some(age) = subject.birth_on.map(|born| born.age_on(facts.today).reaches(18)) else { continue };
+                let text = (
+                    "未成年人之行為由法定代理人代為或同意，無輔助宣告之適用",
+                    "nobody under age has an assistant: the legal representative acts for them, or consents",
+                );
+                findings.unless_age(age, &format!("/parties/{index}/birth_on"), "too_young", "民法 §15-1", text);
             }
         }
         if facts.type_code == "BIRTHDATE_CORRECTION" {

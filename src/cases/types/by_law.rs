@@ -30,6 +30,8 @@ pub const NO_PARENTS: &str = "NO_PARENTS";
 pub const RELATION_UNKNOWN: &str = "RELATION_UNKNOWN";
 /// A guardian marries the ward (民法 §984).
 pub const GUARDIAN_MARRIES_WARD: &str = "GUARDIAN_MARRIES_WARD";
+/// A child gets a guardian whose parents the register has, and who live (民法 §1091).
+pub const PARENTS_LIVE: &str = "PARENTS_LIVE";
 
 /// One party applies where two can: the other need not be there (戶籍法 §33).
 pub const ONE_PARTY_APPLIES: &str = "ONE_PARTY_APPLIES";
@@ -44,6 +46,7 @@ const FROM_THE_REGISTER: [&str; 9] = [
     NO_PARENTS,
     RELATION_UNKNOWN,
     GUARDIAN_MARRIES_WARD,
+    PARENTS_LIVE,
     ONE_PARTY_APPLIES,
 ];
 
@@ -59,7 +62,7 @@ const RECEIVED_BY_NOTIFICATION: &str = "RECEIVED_BY_NOTIFICATION";
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 14] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 15] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -134,6 +137,13 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 14] = [
         PaperForm::Original,
         GUARDIAN_MARRIES_WARD,
     ),
+    (
+        "GUARDIANSHIP_GROUND",
+        "設置監護人之依據（法院裁判、後死父母之遺囑或父母之委託書）",
+        "Ground for a guardian: court ruling, will of the last parent, or mandate of the parents",
+        PaperForm::Original,
+        PARENTS_LIVE,
+    ),
 ];
 
 /// Who applies by law beside those whom a version of the type names: one party of a marriage that stands without its registration
@@ -178,6 +188,7 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
                 matches!(code, "ADOPTION" | "ADOPTION_END" | "ASSISTANCE" | "GUARDIANSHIP" | "PARENTAL_RIGHTS")
             }
             GUARDIAN_MARRIES_WARD => code == "MARRIAGE",
+            PARENTS_LIVE => code == "GUARDIANSHIP",
             REPRESENTATIVE_UNKNOWN => {
                 [Relation::LegalRepresentative, Relation::Guardian].iter().any(|one| rules.applicants.contains(one))
             }
