@@ -4,13 +4,14 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::entitlement::is_death_unregistered;
 use super::fields::{CaseFields, Findings, PartyRole, RelationEvent};
 use super::input::CaseInput;
 use super::marriages;
 use super::register::Known;
 use super::relations::{self, Adoption};
 use super::status::{Matter, Status};
-use super::types::by_law::{GUARDIAN_MARRIES_WARD, RELATION_UNKNOWN};
+use super::types::by_law::{DEATH_UNREGISTERED, GUARDIAN_MARRIES_WARD, RELATION_UNKNOWN};
 use super::types::model::Relation;
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -274,11 +275,13 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
     Ok(())
 }
 
-/// Circumstances that the register makes of it: there is something in it of which it cannot tell, or a guardian marries their ward,
-/// to which the ward's parents consent (民法 §984).
+/// Circumstances that the register makes of it: there is something in it of which it cannot tell, a guardian marries their ward,
+/// to which the ward's parents consent (民法 §984), or a relative of the dead asks of whom it has no death.
 pub fn circumstances(conn: &mut Conn, node: &Node, tied: &Tied<'_>) -> Result<Vec<&'static str>> {
     let is_unknown = tied.answers(conn, node)?.iter().any(|(_, answer)| matches!(answer, Unknown));
     let marries_ward = tied.type_code == "MARRIAGE" && tied.marries_ward(conn, node)?;
-    let found = [(is_unknown, RELATION_UNKNOWN), (marries_ward, GUARDIAN_MARRIES_WARD)];
+    let subject = tied.with(PartyRole::Subject).next().and_then(|(_, person)| person);
+    let has_no_death = tied.relation.map_or(Ok(false), |relation| is_death_unregistered(conn, relation, subject))?;
+    let found = [(is_unknown, RELATION_UNKNOWN), (marries_ward, GUARDIAN_MARRIES_WARD), (has_no_death, DEATH_UNREGISTERED)];
     Ok(found.into_iter().filter(|(holds, _)| *holds).map(|(_, circumstance)| circumstance).collect())
 }

@@ -101,9 +101,10 @@ pub struct CaseInput {
     /// Circumstances of the checklist that hold, such as `PARENTS_MARRIED`. What the office sees for itself holds whether it is
     /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields; by the
     /// register `PARENTS_MARRIED` of a birth whose surname is not drawn by lot (民法 §1059) and `MINOR_CHILDREN` of spouses who
-    /// part (民法 §1055); of the rights of a parent `BY_COURT` where a `ground` is named, else `BY_AGREEMENT`. `LIMITED_CAPACITY`,
-    /// `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD` and
-    /// `ONE_PARTY_APPLIES` follow from the register and from who applies, `NO_PARENTS` is a foundling's.
+    /// part (民法 §1055); of the rights of a parent `BY_COURT` where a `ground` is named, else `BY_AGREEMENT`; what the
+    /// applicant's `relation` makes, and of a seal by a proxy `SERIOUS_ILLNESS_OR_CANNOT_WALK`, unless `ABROAD_OR_IN_AN_INSTITUTION`
+    /// is named. `LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `RELATION_UNKNOWN`,
+    /// `GUARDIAN_MARRIES_WARD`, `DEATH_UNREGISTERED` and `ONE_PARTY_APPLIES` follow from the register and from who applies, `NO_PARENTS` is a foundling's.
     #[serde(default)]
     #[schema(max_items = 60)]
     pub circumstances: Vec<String>,

@@ -24,6 +24,7 @@ mod decisions;
 mod descent;
 mod duplicates;
 mod effects;
+pub mod entitlement;
 pub mod errors;
 mod ex_officio;
 mod faces;
