@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::entitlement::is_death_unregistered;
 use super::fields::{CaseFields, Findings, PartyRole, RelationEvent};
 use super::input::CaseInput;
 use super::marriages;
@@ -12,7 +13,7 @@ use super::relations::{self, Adoption};
 use super::representation::living;
 use super::rights::Rights;
 use super::status::{Matter, Placed, Status};
-use super::types::by_law::{GUARDIAN_MARRIES_WARD, PARENTS_LIVE, RELATION_UNKNOWN};
+use super::types::by_law::{DEATH_UNREGISTERED, GUARDIAN_MARRIES_WARD, PARENTS_LIVE, RELATION_UNKNOWN};
 use super::types::model::Relation;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
@@ -333,11 +334,19 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
 }
 
 /// Circumstances that the register makes of it: there is something in it of which it cannot tell; a guardian marries their ward, to
-/// which the ward's parents consent (民法 §984); or somebody becomes the guardian of a child who has parents (§1091).
+/// which the ward's parents consent (民法 §984); somebody becomes the guardian of a child who has parents (§1091); or a relative of
+/// the dead asks of whom it has no death.
 pub fn circumstances(conn: &mut Conn, node: &Node, tied: &Tied<'_>) -> Result<Vec<&'static str>> {
     let is_unknown = tied.answers(conn, node)?.iter().any(|(_, answer)| matches!(answer, Unknown));
     let marries_ward = tied.type_code == "MARRIAGE" && tied.marries_ward(conn, node)?;
     let has_parents = tied.has_parents(conn, node)?;
-    let found = [(is_unknown, RELATION_UNKNOWN), (marries_ward, GUARDIAN_MARRIES_WARD), (has_parents, PARENTS_LIVE)];
+    let subject = tied.with(PartyRole::Subject).next().and_then(|(_, person)| person);
+    let has_no_death = tied.relation.map_or(Ok(false), |relation| is_death_unregistered(conn, relation, subject))?;
+    let found = [
+        (is_unknown, RELATION_UNKNOWN),
+        (marries_ward, GUARDIAN_MARRIES_WARD),
+        (has_parents, PARENTS_LIVE),
+        (has_no_death, DEATH_UNREGISTERED),
+    ];
     Ok(found.into_iter().filter(|(holds, _)| *holds).map(|(_, circumstance)| circumstance).collect())
 }

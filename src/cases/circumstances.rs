@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use super::case::{Case, Party};
+use super::entitlement::Asking;
 use super::family::{Family, MINOR_CHILDREN, PARENTS_MARRIED};
 use super::fields::{CaseFields, PartyRole, SurnameFrom};
 use super::named::Names;
@@ -36,6 +37,7 @@ pub struct Sights<'a> {
     pub form: Option<&'a CaseFields>,
     /// What the register tells of the family.
     pub family: Vec<&'static str>,
+    pub asking: Asking<'a>,
     /// The day of receipt.
     pub today: NaiveDate,
 }
@@ -79,7 +81,7 @@ impl Sights<'_> {
             (MINOR, _) => self.any_of_age(PartyRole::Subject, |born| !self.reaches(born, 18)),
             (UNDER_14, _) => self.any_of_age(PartyRole::Subject, |born| !self.reaches(born, 14)),
             (FROM_14, _) => self.any_of_age(PartyRole::Subject, |born| self.reaches(born, 14)),
-            _ => false,
+            _ => self.asking.makes(circumstance, named),
         }
     }
 
@@ -164,12 +166,18 @@ pub fn of(
         birth_on: birth_on(face.birth_on, known.get(&party.person_id)),
     });
     let parties: Vec<Seen<'_>> = parties.collect();
+    let asking = Asking {
+        relation: case.relation,
+        applicant: &names.applicant.national_id,
+        subject: parties.iter().find(|party| party.role == PartyRole::Subject).map(|party| party.number),
+        is_by_proxy: case.is_by_proxy(),
+    };
     let (today, of) = (case.received_at.date(), Some(case.id));
     let (type_code, is_met) = (case.type_code.as_str(), case.accepted_at.is_some());
     let family = Family { type_code, is_met, parties: &placed, event_on: case.event_on, today, of };
     let family = family.circumstances(conn, node, rules)?;
     // What was kept under an older rule may break a newer one.
     let form = CaseFields::sketch(rules.form, fields).unwrap_or_default();
-    let sights = Sights { parties, form: form.as_ref(), family, today };
+    let sights = Sights { parties, form: form.as_ref(), family, asking, today };
     Ok(sights.with(&named, rules))
 }

@@ -114,11 +114,12 @@ pub struct CaseInput {
     /// named or not: a party who is known by a foreign paper, a minor by the day of birth, a marriage abroad by the fields; by the
     /// register `PARENTS_MARRIED` of a birth whose surname is not drawn by lot (民法 §1059) and `MINOR_CHILDREN` of spouses who
     /// part (民法 §1055); of the rights of a parent `BY_COURT` where a `ground` is named, else `BY_AGREEMENT`; `BY_COURT_DECISION` of
-    /// a father who had died before he was acknowledged (民法 §1067). A father of a birth asks for an acknowledgment
-    /// (`BY_ACKNOWLEDGMENT`) or a court's decision unless the register has the parents' marriage, or cannot tell and
+    /// a father who had died before he was acknowledged (民法 §1067); what the applicant's `relation` makes, and of a seal by a proxy
+    /// `SERIOUS_ILLNESS_OR_CANNOT_WALK`, unless `ABROAD_OR_IN_AN_INSTITUTION` is named. A father of a birth asks for an
+    /// acknowledgment (`BY_ACKNOWLEDGMENT`) or a court's decision unless the register has the parents' marriage, or cannot tell and
     /// `PARENTS_MARRIED` is named (民法 §1061, §1064, §1065). `LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`,
-    /// `HUSBAND_PRESUMED`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `PARENTS_LIVE` and `ONE_PARTY_APPLIES` follow from the
-    /// register and from who applies, `NO_PARENTS` is a foundling's.
+    /// `HUSBAND_PRESUMED`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `PARENTS_LIVE`, `DEATH_UNREGISTERED` and `ONE_PARTY_APPLIES`
+    /// follow from the register and from who applies, `NO_PARENTS` is a foundling's.
     #[serde(default)]
     #[schema(max_items = 60)]
     pub circumstances: Vec<String>,

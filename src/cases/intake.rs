@@ -272,7 +272,8 @@ impl CaseInput {
         let parties = self.parties.iter();
         let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
         let today = ground.received_at.date();
-        let sights = Sights { parties: parties.collect(), form, family: ground.family.clone(), today };
+        let (parties, family) = (parties.collect(), ground.family.clone());
+        let sights = Sights { parties, form, family, asking: self.asking(), today };
         let named: Vec<String> = self.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
         let mut all = sights.with(&named, &ground.case_type.rules);
         all.extend(self.seen_with((&ground.seen, &ground.case_type.rules), today).into_iter().map(str::to_owned));

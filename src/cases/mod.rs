@@ -26,6 +26,7 @@ mod decisions;
 mod descent;
 mod duplicates;
 mod effects;
+pub mod entitlement;
 pub mod errors;
 mod ex_officio;
 mod faces;

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::capacity::{asks_for_consent, demand};
+use super::entitlement::Asking;
 use super::fields::{CaseFields, Findings, Form, PartyRole, apart, related};
 use super::input::{CaseInput, PartyInput};
 use super::intake::Ground;
@@ -22,6 +23,17 @@ impl CaseInput {
     /// Whether somebody comes in another's place: a proxy who is named, or who applies by that relation.
     pub(super) fn is_by_proxy(&self) -> bool {
         self.proxy.is_some() || self.applicant.relation == Relation::Proxy
+    }
+
+    /// By what right it is applied for.
+    pub(super) fn asking(&self) -> Asking<'_> {
+        let subject = self.parties.iter().find(|party| party.role == PartyRole::Subject);
+        Asking {
+            relation: self.applicant.relation,
+            applicant: &self.applicant.national_id,
+            subject: subject.map(|party| &party.national_id),
+            is_by_proxy: self.is_by_proxy(),
+        }
     }
 
     /// By whom it is brought to the counter.

@@ -4,11 +4,14 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{self, CertificateProxy, LetterSeen, REPRESENTATIVE_PAPER};
+use super::entitled::{self, Shown};
 use super::model::{CertificateScope, CertificateStatus, require_right};
 use super::store::{self, Certificate, Names, Said};
 use crate::auth::{By, Reach};
 use crate::cases;
 use crate::cases::CaseTypes;
+use crate::cases::case::Case;
+use crate::cases::entitlement::Asking;
 use crate::cases::representation;
 use crate::cases::states::CaseStatus;
 use crate::cases::types::model::{CaseType, ProxyRule, Relation};
@@ -63,8 +66,15 @@ pub struct CertificateInput {
     #[schema(default = "PERSON")]
     scope: CertificateScope,
     purpose: Note,
-    /// Proof of the interest, from an interested person (戶籍法 §65).
+    /// Proof of the interest, from an interested person (戶籍法 §65): the INTEREST_PROOF of the checklist.
     interest_proof: Option<Label>,
+    /// Papers by which the applicant shows their right to it, by their codes on the checklist of the kind, as a clerk has seen them:
+    /// PURPOSE_PROOF for data on kinship (戶籍法 §65-1); KIN_PROOF of a relative of the dead, and DEATH_CERTIFICATE where the
+    /// register has no death (身分證辦法 §39); OWNER_PROOF for the number of a house; HEAD_PROOF where the head of the household is
+    /// another than the `person` (身分證辦法 §29).
+    #[serde(default)]
+    #[schema(max_items = 60)]
+    papers: Vec<String>,
     /// Copies, each with its fee.
     #[schema(minimum = 1, maximum = 20)]
     copies: i32,
@@ -120,7 +130,8 @@ struct Known {
 impl CertificateInput {
     /// Refuses whoever applies without the right to it, or in somebody else's place.
     fn check_applicant(&self, tx: &mut Tx, node: &Node, by: &By, kind: &CaseType) -> Result<()> {
-        require_right(&kind.rules, self.applicant.relation, self.interest_proof.is_some(), self.scope)?;
+        require_right(&kind.rules, self.applicant.relation, self.scope)?;
+        self.shown(by).check(kind)?;
         self.check_proxy(by, kind)?;
         let itself = self.applicant.relation == Relation::Oneself;
         if itself && self.applicant.national_id != self.person.national_id {
@@ -158,6 +169,34 @@ impl CertificateInput {
         Ok(())
     }
 
+    fn shown(&self, by: &By) -> Shown<'_> {
+        Shown { papers: &self.papers, interest: self.interest_proof.is_some(), is_online: by.reach == Reach::Own }
+    }
+
+    /// Refuses whoever does not prove their right, and a case that is none of theirs.
+    fn check_right(&self, conn: &mut Conn, by: &By, (kind, case): (&CaseType, Option<&Case>), one: &Certificate) -> Result<()> {
+        let asking = Asking {
+            relation: self.applicant.relation,
+            applicant: &self.applicant.national_id,
+            subject: Some(&self.person.national_id),
+            is_by_proxy: self.proxy.is_some() || self.applicant.relation == Relation::Proxy,
+        };
+        self.shown(by).require(conn, kind, &asking, one.person_id)?;
+        case.map_or(Ok(()), |case| entitled::require_theirs(conn, case, one))
+    }
+
+    /// The case on which it is to rest.
+    fn case(&self, conn: &mut Conn, node: &Node, by: &By) -> Result<Option<Case>> {
+        let Some(case) = self.case_id else { return Ok(None) };
+        let refused = |code, zh, en| Error::field("/case_id", code, Text::new(zh, en));
+        let found =
+            cases::store::find(conn, node, by, case).map_err(|_| refused("not_found", "查無此案件", "there is no such case"))?;
+        if found.status == CaseStatus::Revoked {
+            return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
+        }
+        Ok(Some(found))
+    }
+
     /// Refuses a proxy where none may come, and papers and records that only a clerk can tell of.
     fn check_proxy(&self, by: &By, kind: &CaseType) -> Result<()> {
         if by.reach == Reach::Own {
@@ -168,6 +207,7 @@ impl CertificateInput {
             ("/proxy", self.proxy.is_some()),
             ("/letter", self.letter.is_some()),
             (REPRESENTATIVE_PAPER, self.representative_paper.is_some()),
+            ("/papers", !self.papers.is_empty()),
         ];
         if let Some((pointer, _)) = shown.into_iter().find(|(_, is_there)| *is_there && by.reach == Reach::Own) {
             let text = Text::new("僅臨櫃申請時填寫", "it belongs to an application at a counter");
@@ -259,14 +299,7 @@ impl CertificateInput {
         cases::require_strong_log_in(node, by, &kind)?;
         let service_point = desk::chosen(by, self.service_point.as_deref())?;
         let channel = self.channel_of(by, &kind)?;
-        if let Some(case) = self.case_id {
-            let refused = |code, zh, en| Error::field("/case_id", code, Text::new(zh, en));
-            let found = cases::store::find(tx, node, by, case)
-                .map_err(|_| refused("not_found", "查無此案件", "there is no such case"))?;
-            if found.status == CaseStatus::Revoked {
-                return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
-            }
-        }
+        let case = self.case(tx, node, by)?;
         let known = self.known(tx, node, by)?;
         self.require_open(tx, node, by, &known)?;
         let mut named = vec![
@@ -292,6 +325,7 @@ impl CertificateInput {
             proxy: proxy.map(|(name, _)| name.to_owned()),
             letter: self.letter.clone(),
             representative_paper: self.representative_paper.clone(),
+            papers: self.papers.clone(),
         };
         let said = Said {
             purpose: self.purpose.as_str().to_owned(),
@@ -328,6 +362,7 @@ impl CertificateInput {
             proxy_id,
             voided_with: None,
         };
+        self.check_right(tx, by, (&kind, case.as_ref()), &certificate)?;
         self.check_acting(tx, node, by, &certificate)?;
         Ok(certificate)
     }

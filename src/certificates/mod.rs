@@ -5,6 +5,7 @@ mod acting;
 mod application;
 mod calls;
 mod contact;
+mod entitled;
 mod model;
 mod policy;
 mod protected;

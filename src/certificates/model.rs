@@ -52,15 +52,10 @@ text_enum! {
     }
 }
 
-/// Refuses whoever has no right to it (戶籍法 §65): others than the person show their interest, and are given the part that
-/// concerns them.
-pub fn require_right(rules: &CaseRules, relation: Relation, has_proof: bool, scope: CertificateScope) -> Result<()> {
+/// Refuses whoever has no right to it: an interested person is given the part that concerns them (戶籍法 §65).
+pub fn require_right(rules: &CaseRules, relation: Relation, scope: CertificateScope) -> Result<()> {
     if !rules.admits(relation) {
         return Err(Error::field("/applicant/relation", "not_allowed", rules.applicants_in_words()));
-    }
-    if relation == Relation::InterestedPerson && !has_proof {
-        let text = Text::new("利害關係人須附證明（戶籍法 §65）", "an interested person shows proof (戶籍法 §65)");
-        return Err(Error::field("/interest_proof", "required", text));
     }
     if relation == Relation::InterestedPerson && scope == CertificateScope::Whole {
         let text = Text::new(

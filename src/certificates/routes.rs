@@ -96,7 +96,8 @@ pub(super) async fn change<A: Action>(
 /// Applies for a certificate.
 ///
 /// A clerk's is issued at once, with serial and check code; citizens' and proxies' wait for the office. Others
-/// than the person show their interest, and are given the part that concerns them (戶籍法 §65). Whoever is registered as under
+/// than the person show their interest, and are given the part that concerns them (戶籍法 §65); whoever applies by another right
+/// shows the `papers` that a case of the kind asks for. The `case_id` is of a case of the person or the applicant. Whoever is registered as under
 /// guardianship or under seven does not apply themself (`no_capacity`): their legal representative does, at a counter by the
 /// register or a `representative_paper`, online by the register alone and by a PROVEN account, until the first minute of the
 /// 18th birthday; from seven on a minor applies with the representative's consent (民法 §13, §15, §75–§77). A proxy at a counter

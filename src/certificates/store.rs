@@ -70,7 +70,8 @@ pub struct Certificate {
     pub voided_with: Option<Id>,
 }
 
-/// How an application for a certificate named its people, and the papers by which they act for others.
+/// How an application for a certificate named its people, and the papers by which they act for others and
+/// show their right.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Names {
     pub person: String,
@@ -81,6 +82,8 @@ pub struct Names {
     pub letter: Option<LetterSeen>,
     #[serde(default)]
     pub representative_paper: Option<Paper>,
+    #[serde(default)]
+    pub papers: Vec<String>,
 }
 
 /// What an application for a certificate said.

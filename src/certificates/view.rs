@@ -59,6 +59,10 @@ pub struct CertificateView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub representative_paper: Option<Paper>,
+    /// Papers by which the applicant has shown their right to it, by their codes on the kind's checklist; to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 60, nullable = false)]
+    pub papers: Option<Vec<String>>,
     /// How to tell the applicant that it is ready: to them and to whoever applied for them whole, to staff masked; `null` where
     /// nobody has said it.
     pub contact: Option<ShownContact>,
@@ -229,6 +233,7 @@ pub fn view_with(
         None
     };
     let identity_level = if is_staff { level_of(conn, &one)? } else { None };
+    let papers = is_staff.then_some(names.papers);
     let (letter, representative_paper) = (names.letter.filter(|_| is_staff), names.representative_paper.filter(|_| is_staff));
     // Nobody outside learns either whether anything has become of whom they are barred from.
     let outdated = beside.outdated && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
@@ -238,7 +243,7 @@ pub fn view_with(
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd,
         requested_at, issued_at, voided_at,
-    } reason, purpose, person, applicant, proxy, letter, representative_paper, contact, identity_level, outdated, allowed_actions,
+    } reason, purpose, person, applicant, proxy, letter, representative_paper, papers, contact, identity_level, outdated, allowed_actions,
         check_code, romanised_name))
 }
 

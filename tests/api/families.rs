@@ -154,11 +154,22 @@ fn whoever_cannot_come_registers_a_seal_by_a_proxy_who_says_why() {
         body
     };
     for type_code in ["SEAL_REGISTER", "SEAL_CHANGE"] {
-        assert_eq!(seen(&app, &by_proxy(type_code, Some("重病"))).1, strings(&["POWER_OF_ATTORNEY", "PROXY_ID"]));
+        let care = (strings(&["SERIOUS_ILLNESS_OR_CANNOT_WALK"]), strings(&["CARE_PROOF", "POWER_OF_ATTORNEY", "PROXY_ID"]));
+        assert_eq!(seen(&app, &by_proxy(type_code, Some("重病"))), care);
+        // From abroad, or from where nobody comes and goes, the letter itself is attested.
+        let mut abroad = by_proxy(type_code, Some("旅居國外"));
+        abroad["circumstances"] = json!(["ABROAD_OR_IN_AN_INSTITUTION"]);
+        assert_eq!(seen(&app, &abroad).1, strings(&["POWER_OF_ATTORNEY", "PROXY_ID", "ATTESTED_LETTER"]));
         let told = app.post("/v1/cases:check").user("clerk1").json(&by_proxy(type_code, None)).send();
         assert_eq!(told.fields(), [field("/fields/proxy_reason", "required")], "{type_code}");
         let mut made = by_proxy(type_code, Some("重病"));
         made["papers"].as_array_mut().unwrap().extend([json!("POWER_OF_ATTORNEY"), json!("PROXY_ID")]);
+        let unseen = take(&app, "clerk1", &made).expect(201).clone();
+        act(&app, "chief1", &unseen, ":approve-proxy", &json!({"reason": "核對委託書"}));
+        let missing = act(&app, "clerk1", &unseen, ":submit-for-review", &json!({}));
+        assert_eq!(missing.refused(409, "documents_missing")["missing_papers"][0]["document"], "CARE_PROOF");
+        made["papers"].as_array_mut().unwrap().push(json!("CARE_PROOF"));
+        made["confirm_not_duplicate"] = json!(true);
         let made = take(&app, "clerk1", &made).expect(201).clone();
         act(&app, "chief1", &made, ":approve-proxy", &json!({"reason": "核對委託書"}));
         act(&app, "clerk1", &made, ":submit-for-review", &json!({})).expect(200);

@@ -39,6 +39,7 @@ mod differential;
 mod disqualified;
 mod domains;
 mod edge;
+mod entitled;
 mod ex_officio;
 mod exchange;
 mod external;

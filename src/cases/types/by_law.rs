@@ -36,8 +36,17 @@ pub const PARENTS_LIVE: &str = "PARENTS_LIVE";
 /// One party applies where two can: the other need not be there (戶籍法 §33).
 pub const ONE_PARTY_APPLIES: &str = "ONE_PARTY_APPLIES";
 
+/// A relative of the dead asks for the photograph of somebody whose death the register does not have (身分證辦法 §39).
+pub const DEATH_UNREGISTERED: &str = "DEATH_UNREGISTERED";
+
+/// Somebody applies as the head of a household for the certificate of another's (身分證辦法 §29).
+pub const ANOTHER_IS_THE_HEAD: &str = "ANOTHER_IS_THE_HEAD";
+
+/// A letter of proxy from abroad, from the forces, from a prison or from isolation, attested there (印鑑登記辦法 §5).
+pub const LETTER_ATTESTED: &str = "ABROAD_OR_IN_AN_INSTITUTION";
+
 /// Circumstances that the register makes, or who applies: nobody names them.
-const FROM_THE_REGISTER: [&str; 9] = [
+const FROM_THE_REGISTER: [&str; 11] = [
     LIMITED_CAPACITY,
     REPRESENTATIVE_UNKNOWN,
     UNDER_GUARDIANSHIP,
@@ -48,6 +57,7 @@ const FROM_THE_REGISTER: [&str; 9] = [
     GUARDIAN_MARRIES_WARD,
     PARENTS_LIVE,
     ONE_PARTY_APPLIES,
+    DEATH_UNREGISTERED,
 ];
 
 /// Whether a circumstance is one that the office alone sees.
@@ -62,7 +72,7 @@ const RECEIVED_BY_NOTIFICATION: &str = "RECEIVED_BY_NOTIFICATION";
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 15] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 18] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -144,6 +154,21 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 15] = [
         PaperForm::Original,
         PARENTS_LIVE,
     ),
+    (
+        "DEATH_CERTIFICATE",
+        "死亡證明書或相驗屍體證明書",
+        "Death certificate or autopsy certificate",
+        PaperForm::Original,
+        DEATH_UNREGISTERED,
+    ),
+    ("HEAD_PROOF", "戶長身分證明文件", "Proof of being the head of the household", PaperForm::Original, ANOTHER_IS_THE_HEAD),
+    (
+        "ATTESTED_LETTER",
+        "經驗證，或由部隊、矯正機關或隔離治療機構核轉或證明之委任書",
+        "Letter of proxy that was attested abroad, or by the unit, the prison or the hospital",
+        PaperForm::Original,
+        LETTER_ATTESTED,
+    ),
 ];
 
 /// Who applies by law beside those whom a version of the type names: one party of a marriage that stands without its registration
@@ -189,6 +214,9 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             }
             GUARDIAN_MARRIES_WARD => code == "MARRIAGE",
             PARENTS_LIVE => code == "GUARDIANSHIP",
+            DEATH_UNREGISTERED => rules.applicants.contains(&Relation::RelativeOfDeceased),
+            ANOTHER_IS_THE_HEAD => matches!(code, "HC_FIRST" | "HC_REISSUE" | "HC_REPLACE"),
+            LETTER_ATTESTED => matches!(code, "SEAL_CHANGE" | "SEAL_REGISTER"),
             REPRESENTATIVE_UNKNOWN => {
                 [Relation::LegalRepresentative, Relation::Guardian].iter().any(|one| rules.applicants.contains(one))
             }

@@ -16,7 +16,7 @@ pub struct PaperRule {
     pub document: String,
     pub name: Bilingual,
     pub form: PaperForm,
-    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `BY_ACKNOWLEDGMENT`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `PARENTS_LIVE`, `NO_PARENTS`), or one to name in `circumstances`.
+    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `BY_ACKNOWLEDGMENT`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `PARENTS_LIVE`, `NO_PARENTS`, `DEATH_UNREGISTERED`), or one to name in `circumstances`.
     #[schema(min_length = 1, max_length = 100, example = "PARENTS_MARRIED")]
     pub when: String,
     /// Papers of a checklist that have the same code here are alternatives, of which one is always asked for: the one whose
