@@ -3,6 +3,7 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::adopting;
 use super::case::Case;
 use super::circumstances;
 use super::descent;
@@ -10,6 +11,7 @@ use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
 use super::jurisdiction::left;
 use super::marriages;
 use super::named;
+use super::posthumous;
 use super::residence;
 use super::status::Matter;
 use super::store;
@@ -41,6 +43,11 @@ text_enum! {
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
         /// not have been told of what came since
         RegisteredElsewhere = "REGISTERED_ELSEWHERE",
+        /// After that day the register has papers that were given to the deceased, such as a card or a certificate: look who came
+        ActedAfterDeath = "ACTED_AFTER_DEATH",
+        /// Whoever adopts alone has a spouse in the register, who is not the child's parent: spouses adopt together, unless the court
+        /// found one of the exceptions (民法 §1074)
+        AdoptsAlone = "ADOPTS_ALONE",
     }
 }
 
@@ -90,7 +97,10 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
         return residence::hints(conn, node, matter);
     }
     if !matches!(matter.fields, CaseFields::Divorce(_)) {
-        return descent::hints(conn, node, matter, named);
+        let mut found = descent::hints(conn, node, matter, named)?;
+        found.extend(posthumous::hints(conn, node, matter)?);
+        found.extend(adopting::hints(conn, node, matter, named)?);
+        return Ok(found);
     }
     let alone = named.iter().filter(|role| **role == PartyRole::Spouse).count() < 2;
     let unknown = !marriages::are_known(conn, node, matter)?;

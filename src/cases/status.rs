@@ -8,6 +8,7 @@ use super::applicants;
 use super::births;
 use super::capacity::{self, Roles};
 use super::case::{Case, Party};
+use super::certified;
 use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
@@ -16,13 +17,16 @@ use super::kinship;
 use super::life;
 use super::marriages;
 use super::named::{self, Names};
+use super::names_once;
 use super::nationals;
 use super::relations;
 use super::representation;
 use super::residence;
+use super::resting;
 use super::seals;
 use super::store;
 use super::types::model::Relation;
+use super::unions;
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
@@ -158,10 +162,15 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     applicants::check(conn, node, matter, &mut findings)?;
     descent::check(conn, node, matter, &mut findings)?;
     marriages::is_the_spouse(conn, node, matter, &mut findings)?;
+    resting::check(conn, node, matter, &mut findings)?;
     match matter.fields {
         CaseFields::Marriage(_) => marriages::free_to_marry(conn, node, matter, &mut findings)?,
-        CaseFields::Divorce(_) => marriages::married_to_each_other(conn, node, matter, &mut findings)?,
-        CaseFields::Common(_) => marriages::held(conn, node, matter, &mut findings)?,
+        CaseFields::Divorce(_) => {
+            marriages::married_to_each_other(conn, node, matter, &mut findings)?;
+            unions::check(conn, node, matter, &mut findings)?;
+        }
+        CaseFields::Name(names) => names_once::check(conn, node, (matter, names), &mut findings)?,
+        CaseFields::Common(_) => certified::held(conn, node, matter, &mut findings)?,
         _ => {}
     }
     if matter.relation.is_some() {
