@@ -278,9 +278,7 @@ fn a_widow_who_has_married_again_is_shown_before_the_declaration_of_death_is_tak
         complete(&app, body)
     });
     app.advance(Duration::days(1));
-    let mut again = married(&app, 43, 42, GROWN);
-    again["event_on"] = json!("2026-11-24");
-    let second = registered(&app, &again);
+    let second = registered(&app, &married(&app, 43, 42, GROWN));
     act(&app, "clerk1", &dead, ":revoke", &json!({"reason": "登錄錯人", "office_error": true})).expect(200);
     let approve = |body: Value| act(&app, "chief1", &dead, ":approve-change", &body);
     let shown = approve(json!({})).refused(409, "register_contradicts")["contradictions"][0].clone();
