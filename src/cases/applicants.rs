@@ -138,8 +138,10 @@ impl<'a> Tied<'a> {
                 found.push((format!("/parties/{index}/national_id"), answer));
             }
         }
+        let later = ended_after(status.as_ref(), &[FactKind::Custody], self.day);
         let status = status.map(|status| status.until(self.day));
         if self.ends {
+            found.extend(later);
             let child = self.with(PartyRole::Subject).find_map(|(_, person)| person);
             let rights = child.zip(status.as_ref());
             let rights = rights.map(|known| Rights::of(conn, node, known, (self.day, self.of))).transpose()?;
@@ -160,7 +162,9 @@ impl<'a> Tied<'a> {
     /// The end of a guardianship or assistance: of one that stands, at the word of whoever is the guardian or assistant, or of whose
     /// it was (戶籍法 §35, §46).
     fn of_care(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
-        let status = self.status(conn, node, PartyRole::Subject)?.map(|status| status.until(self.day));
+        let status = self.status(conn, node, PartyRole::Subject)?;
+        let ended_later = ended_after(status.as_ref(), &CARE, self.day);
+        let status = status.map(|status| status.until(self.day));
         let mut living = Vec::new();
         for guardian in status.iter().flat_map(|status| named(status, &CARE)) {
             if Status::of(conn, node, guardian, self.of)?.died_on().is_none() {
@@ -168,7 +172,8 @@ impl<'a> Tied<'a> {
             }
         }
         let kind = if self.type_code == "GUARDIANSHIP" { FactKind::Guardianship } else { FactKind::Assistance };
-        let mut found: Vec<(String, Answer)> = ended_before(status.as_ref(), &CARE, kind).into_iter().collect();
+        let mut found: Vec<(String, Answer)> =
+            ended_before(status.as_ref(), &CARE, kind).into_iter().chain(ended_later).collect();
         if matches!(self.relation, Some(Relation::Guardian | Relation::Assistant)) {
             found.push(self.applies(&living, !living.is_empty()));
         }
@@ -274,7 +279,9 @@ impl<'a> Tied<'a> {
         let stands = |one: &&Adoption| one.span.from <= self.day && one.span.lasts_beyond(self.day);
         let adopters = self.with(PartyRole::Adopter).map(|(index, person)| {
             let is_theirs = |one: &&Adoption| Some(one.by) == person;
+            let has_later_end = |one: &Adoption| is_theirs(&one) && !one.stands();
             let answer = match () {
+                () if all.iter().filter(stands).any(has_later_end) => ENDED_LATER,
                 () if all.iter().filter(stands).any(|one| is_theirs(&one)) => Yes,
                 () if all.iter().any(|one| is_theirs(&one) || stands(&one)) => No(
                     "not_adopted",
@@ -306,6 +313,22 @@ fn named(status: &Status, kinds: &[FactKind]) -> Vec<Id> {
 /// Whether the register has no ruling of these kinds, nor the end of one.
 fn is_unheld(status: Option<&Status>, kinds: &[FactKind]) -> bool {
     status.is_none_or(|status| status.latest(kinds).next().is_none())
+}
+
+/// What ends once.
+const ENDED_LATER: Answer = No(
+    "later_entry",
+    "戶籍法 §24",
+    "登記於該日後已有其終止、廢止；請核對日期，或先更正、撤銷該登記",
+    "the register has its end after that day: look at the day, or correct or revoke that entry first",
+);
+
+/// The refusal to end before a day what has ended after it by another entry, and begun no more in between.
+fn ended_after(status: Option<&Status>, kinds: &[FactKind], day: NaiveDate) -> Option<(String, Answer)> {
+    let facts = kinds.iter().flat_map(|kind| status.into_iter().flat_map(|status| status.of_kind(*kind)));
+    let later = facts.filter(|fact| fact.valid_from.is_some_and(|from| from > day));
+    let next = later.min_by_key(|fact| (fact.valid_from, fact.source.as_str()))?;
+    next.other_id.is_none().then(|| ("/event_on".to_owned(), ENDED_LATER))
 }
 
 /// The refusal to end what has ended, or what the register has as another: `kind` among those that replace each other.

@@ -238,7 +238,7 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// in the error ledger.
 #[utoipa::path(tag = "Cases", operation_id = "correct_case", params(IdInPath, IfMatchHeader), request_body = CorrectionInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry; `documents_missing` with `missing_papers`: it makes their circumstance true; `identity_unsettled` with `differences`: whom it names now is known by another name; `assigned_to_other`; `own_request`: it is about whoever acts; or `protected`: whom it names now as the applicant is barred from the data of whom they act for, or whose entry they ask for; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry, also since later entries presuppose it as it was (`later_entry` in `errors`, each with its case); `documents_missing` with `missing_papers`: it makes their circumstance true; `identity_unsettled` with `differences`: whom it names now is known by another name; `assigned_to_other`; `own_request`: it is about whoever acts; or `protected`: whom it names now as the applicant is barred from the data of whom they act for, or whose entry they ask for; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:correct")]
 pub async fn correct_case(
@@ -269,10 +269,12 @@ pub async fn correct_case(
 /// As for corrections: two people, with a line in the maintenance record book (戶籍法 §23, §24). What followed from
 /// the entry is taken back: the former name or number stands again, a seal is cancelled, certificates that rest on it
 /// are voided. Agencies that have not been sent its notice yet are not told; those that were are told at once that the
-/// change was taken back, and what stands again. A revocation that was a mistake is undone: `:reinstate`.
+/// change was taken back, and what stands again. A revocation that was a mistake is undone: `:reinstate`. While other entries of
+/// the same people presuppose this one (its divorce, the end of an adoption or a guardianship, a name that was taken because of
+/// it; of a birth all that is registered of the child since) it is not revoked: revoke those first.
 #[utoipa::path(tag = "Cases", operation_id = "revoke_case", params(IdInPath, IfMatchHeader), request_body = RevocationInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or a later entry stands on this one, or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`, `conflict`: a change waits for a decision, or later entries presuppose this one, which `errors` lists (`later_entry`, each with its case), or `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:revoke")]
 pub async fn revoke_case(

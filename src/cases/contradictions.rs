@@ -38,8 +38,8 @@ text_enum! {
     pub enum StandingEntry {
         /// The later one is void (民法 §985, §988; §1075, §1079-4): its registration is revoked
         Earlier = "EARLIER",
-        /// Of marriages alone: the later one was concluded in good faith (民法 §988-1; 家事事件法 §163), and the earlier has ended by
-        /// it
+        /// Of marriages alone, where a divorce or a declaration of death is changed: the later one was concluded in good faith
+        /// (民法 §988-1; 家事事件法 §163), and the earlier has ended by it
         Later = "LATER",
     }
 }
@@ -95,12 +95,19 @@ impl Contradiction {
     }
 }
 
+/// Those whom a case names, and has named before.
+fn named(conn: &mut Conn, case: &Case, before: &[Id]) -> Result<Vec<Id>> {
+    let parties = store::parties(conn, case.id)?;
+    let mut people: Vec<Id> = placed(conn, &parties)?.into_iter().map(|(_, _, person)| person).collect();
+    let joined = joins::records_of(conn, before)?;
+    people.extend(before.iter().map(|person| joined.get(person).copied().unwrap_or(*person)));
+    Ok(people)
+}
+
 /// Those whom a change of a case touches: those whom it names and has named before, whom they are married to, and whom either has
 /// adopted, since spouses alone adopt one person.
 fn touched(conn: &mut Conn, node: &Node, case: &Case, before: &[Id]) -> Result<Vec<Id>> {
-    let parties = store::parties(conn, case.id)?;
-    let mut people: Vec<Id> = placed(conn, &parties)?.into_iter().map(|(_, _, person)| person).collect();
-    people.extend_from_slice(before);
+    let mut people = named(conn, case, before)?;
     for person in people.clone() {
         let status = Status::of(conn, node, person, None)?;
         people.extend(status.of_kind(FactKind::Marriage).filter_map(|fact| fact.other_id));
@@ -167,7 +174,23 @@ pub fn settle(
             "重複收養者，後收養無效（民法 §1075、§1079-4），僅得為 EARLIER",
             "of two adoptions the later one is void (民法 §1075, §1079-4): EARLIER alone is possible",
         ),
+        Some(StandingEntry::Later) if !can_be_trusted(case, &named(tx, case, before)?, &found) => refused(
+            "後婚因善意而存續，限信賴前婚之離婚登記、離婚確定判決（民法 §988、§988-1）或死亡宣告（家事事件法 §163）；其餘後婚無效，僅得為 EARLIER",
+            "a later marriage stands by good faith in the divorce of the earlier one (民法 §988, §988-1) or in a declaration of death (家事事件法 §163) alone; otherwise it is void: EARLIER alone is possible",
+        ),
         Some(StandingEntry::Later) => end_earlier(tx, node, by, case, found).map(|()| Vec::new()),
+    }
+}
+
+/// Whether what is changed is that in which the parties of the later marriages can have trusted by law: the divorce of the earlier
+/// ones, or a declaration of death of one of their parties.
+fn can_be_trusted(case: &Case, named: &[Id], found: &[Contradiction]) -> bool {
+    let is_named = |person: Id| named.contains(&person);
+    let pair = |one: &Contradiction| [Some(one.person_id), one.earlier.other].into_iter().flatten();
+    match Form::of_type(&case.type_code) {
+        Form::Divorce => found.iter().all(|one| pair(one).all(is_named)),
+        Form::Death => case.type_code == "DEATH_PRESUMED" && found.iter().all(|one| pair(one).any(is_named)),
+        _ => false,
     }
 }
 

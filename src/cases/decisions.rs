@@ -18,6 +18,7 @@ use super::effects;
 use super::errors::{self, ErrorCause, ErrorCode, ErrorSource, Finding, Severity};
 use super::policy::{ApproveCaseChange, RejectCaseChange, WithdrawCaseChange};
 use super::reinstatements;
+use super::resting;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::view::CaseView;
@@ -83,8 +84,9 @@ fn carry_out(
     Ok((approval, change.reason.as_str().to_owned()))
 }
 
-/// Revokes a case: its line in the record book, and what followed from it.
+/// Revokes a case on which no other entry rests: its line in the record book, and what followed from it.
 fn revoke(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, entry: &Entry<'_>, next: CaseStatus) -> Result<()> {
+    resting::require_none(tx, node, case)?;
     let (before, after) = (case.status.as_str().into(), next.as_str().into());
     book::enter(tx, node, by, case, entry, &Line { pointer: "/status".to_owned(), before, after })?;
     effects::revoked(tx, node, by, case)?;
@@ -168,12 +170,13 @@ pub struct ChangeApproval {
 /// reinstated, and one of its parties has married since. By law the later marriage
 /// is void then (民法 §985, §988), and its registration is revoked with this change; unless both of its parties trusted in good
 /// faith in a registered divorce (民法 §988 no. 3, §988-1) or in a declaration of death (家事事件法 §163): then it stands, and the
-/// earlier one has ended by it. So too where somebody would be adopted by two who are not married to each other, as when the end
+/// earlier one has ended by it. LATER is for such a divorce or declaration alone, when it is what is revoked or corrected: after
+/// another death, or where a marriage is reinstated, the later marriage is void. So too where somebody would be adopted by two who are not married to each other, as when the end
 /// of an adoption is taken back and another has adopted since: the later adoption is void (民法 §1075, §1079-4), whatever its
 /// parties knew.
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
     (status = 200, description = "The corrected, revoked or reinstated case.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `documents_missing` with `missing_papers`: the register has given cause for them since it was proposed; `protected`: the applicant whom it names now is barred by now; `register_contradicts` with `contradictions`."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `documents_missing` with `missing_papers`: the register has given cause for them since it was proposed; `protected`: the applicant whom it names now is barred by now; `register_contradicts` with `contradictions`; `conflict` too where other entries rest on one that is revoked, which `errors` lists (`later_entry`)."),
 ))]
 #[post("/v1/cases/{id}:approve-change")]
 pub async fn approve_case_change(

@@ -3,14 +3,17 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::adopting;
 use super::case::Case;
 use super::circumstances;
 use super::counter::{self, Examined};
 use super::descent;
 use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
 use super::jurisdiction::left;
+use super::marriage_certificates;
 use super::marriages;
 use super::named;
+use super::posthumous;
 use super::residence;
 use super::status::{self, Matter};
 use super::store;
@@ -54,6 +57,11 @@ text_enum! {
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
         /// not have been told of what came since
         RegisteredElsewhere = "REGISTERED_ELSEWHERE",
+        /// After that day the register has papers that were given to the deceased, such as a card or a certificate: look who came
+        ActedAfterDeath = "ACTED_AFTER_DEATH",
+        /// Whoever adopts alone has a spouse in the register, who is not the child's parent: spouses adopt together, unless the court
+        /// found one of the exceptions (民法 §1074)
+        AdoptsAlone = "ADOPTS_ALONE",
     }
 }
 
@@ -104,8 +112,10 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
     }
     if !matches!(matter.fields, CaseFields::Divorce(_)) {
         let mut found = descent::hints(conn, node, matter, named)?;
-        let uncertain = marriages::uncertain(conn, node, matter)?.into_iter();
+        let uncertain = marriage_certificates::uncertain(conn, node, matter)?.into_iter();
         found.extend(uncertain.map(|index| RegisterHint::at(format!("/parties/{index}"), HintKind::MarriageUnknown)));
+        found.extend(posthumous::hints(conn, node, matter)?);
+        found.extend(adopting::hints(conn, node, matter, named)?);
         return Ok(found);
     }
     let alone = named.iter().filter(|role| **role == PartyRole::Spouse).count() < 2;
@@ -181,7 +191,7 @@ pub fn require_look(conn: &mut Conn, node: &Node, by: &By, case: &Case, fields: 
             "登記之母於前後 181 日內另有出生登記，須由股長或主任核對證明文件後登記（民法 §1062）",
             "the mother has another birth registered within 181 days: a section chief or the director looks at the papers (民法 §1062)",
         )
-    } else if !marriages::uncertain(conn, node, &matter)?.is_empty() {
+    } else if !marriage_certificates::uncertain(conn, node, &matter)?.is_empty() {
         (
             "現行登記查無其婚姻，須由股長或主任查明後登記（戶籍法 §66-1）",
             "the register knows of no marriage: a section chief or the director looks into it (戶籍法 §66-1)",

@@ -1,8 +1,10 @@
 //! What two records of one human must not say together: the rules of registration hold for joins as well.
 
+use super::entries::Registration;
 use super::fields::Findings;
 use super::kinship;
 use super::marriages;
+use super::posthumous;
 use super::relations;
 use super::status::Status;
 use crate::db::{Id, Tx};
@@ -30,7 +32,7 @@ pub fn judge_join(tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
     for other in joins::naming(tx, human, &PARTS.map(|(kind, _)| kind))? {
         in_two_parts(&Status::of(tx, node, other, None)?, Some(human), &mut found);
     }
-    after_death(&status, &mut found);
+    after_death(tx, node, &status, human, &mut found)?;
     for (one, other) in marriages::at_once(tx, node, &status)? {
         found.add("already_married", "民法 §985", ("同時有二婚姻登記", "two marriages at once"), &[&one.source, &other.source]);
     }
@@ -103,17 +105,19 @@ fn in_two_parts(status: &Status, of: Option<Id>, found: &mut Found) {
     }
 }
 
-/// Nobody dies on two days, or marries or divorces afterwards.
-fn after_death(status: &Status, found: &mut Found) {
-    let Some(died_on) = status.died_on() else { return };
+/// Nobody dies on two days, or does anything afterwards.
+fn after_death(tx: &mut Tx, node: &Node, status: &Status, human: Id, found: &mut Found) -> Result<()> {
+    let Some(died_on) = status.died_on() else { return Ok(()) };
     let is_later = |fact: &&Fact| fact.valid_from.is_some_and(|day| day > died_on);
     if let Some(other) = status.of_kind(FactKind::Death).find(is_later) {
         let text = ("二件死亡登記日期不同", "two deaths on different days");
         found.add("already_registered", "戶籍法 §14", text, &[&other.source]);
     }
-    let acts = [FactKind::Marriage, FactKind::MarriageEnd].into_iter().flat_map(|kind| status.of_kind(kind));
-    if let Some(act) = acts.into_iter().find(is_later) {
-        let text = ("死亡後登記有結婚或離婚", "a marriage or a divorce after the death");
-        found.add("later_entry", "民法 §6", text, &[&act.source]);
+    let entries = posthumous::entries(tx, node, (human, died_on), None)?;
+    let sources: Vec<String> = entries.iter().map(Registration::source).collect();
+    if !sources.is_empty() {
+        let sources: Vec<&str> = sources.iter().map(String::as_str).collect();
+        found.add("later_entry", "民法 §6", ("死亡後另有登記", "entries after the death"), &sources);
     }
+    Ok(())
 }

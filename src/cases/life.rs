@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 
 use super::fields::{CaseFields, DeathFields, Findings, PartyRole, witnessed_by};
 use super::nationals::is_outside;
+use super::posthumous;
 use super::status::{Matter, Status};
 use super::types::model::Relation;
 use crate::db::{Conn, Id};
@@ -82,14 +83,25 @@ fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Find
             findings.add(pointer, "person_deceased", "民法 §6", zh, en);
         }
     }
-    if AFTER_DEATH.contains(&matter.type_code) {
-        return Ok(());
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| acts(matter.type_code, matter.fields, *role)) {
+        let Some(died) = Status::of(conn, node, *person, matter.of)?.died_on() else { continue };
+        if died < matter.day() || matter.is_new && matter.own_day().is_none() {
+            findings.add(&format!("/parties/{index}/national_id"), "person_deceased", "民法 §6", DECEASED.0, DECEASED.1);
+        }
     }
-    let acts = |role: PartyRole| match role {
+    Ok(())
+}
+
+/// Whether whoever has a part in a case of a type does something by it, or something is done for them, that takes somebody alive.
+pub fn acts(type_code: &str, fields: &CaseFields, role: PartyRole) -> bool {
+    if AFTER_DEATH.contains(&type_code) {
+        return false;
+    }
+    match role {
         // A court ends an adoption after the adopter's death as well (民法 §1080-1).
-        PartyRole::Adopter => matter.type_code != "ADOPTION_END",
+        PartyRole::Adopter => type_code != "ADOPTION_END",
         // Whose rights end may have died.
-        PartyRole::Father | PartyRole::Mother => matter.type_code == "PARENTAL_RIGHTS" && !ends(matter.fields),
+        PartyRole::Father | PartyRole::Mother => type_code == "PARENTAL_RIGHTS" && !ends(fields),
         PartyRole::Subject
         | PartyRole::Spouse
         | PartyRole::Adoptee
@@ -97,14 +109,7 @@ fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Find
         | PartyRole::LegalRepresentative
         | PartyRole::Guardian => true,
         _ => false,
-    };
-    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| acts(*role)) {
-        let Some(died) = Status::of(conn, node, *person, matter.of)?.died_on() else { continue };
-        if died < matter.day() || matter.is_new && matter.own_day().is_none() {
-            findings.add(&format!("/parties/{index}/national_id"), "person_deceased", "民法 §6", DECEASED.0, DECEASED.1);
-        }
     }
-    Ok(())
 }
 
 /// Whether a relation ends by a case.
@@ -148,14 +153,7 @@ fn once_dead(conn: &mut Conn, node: &Node, matter: &Matter<'_>, died_on: NaiveDa
                 ("此人已登記死亡；更正請撤銷或更正原登記", "this death is registered already: correct or revoke that entry");
             findings.add(&format!("/parties/{index}/national_id"), "already_registered", "戶籍法 §14", text.0, text.1);
         }
-        let acts = [FactKind::Marriage, FactKind::MarriageEnd].into_iter().flat_map(|kind| status.of_kind(kind));
-        if acts.into_iter().any(|fact| fact.valid_from.is_some_and(|day| day > died_on)) {
-            let text = (
-                "此人於該日後登記有結婚或離婚；請核對日期，或先更正、撤銷該登記",
-                "the register has a marriage or a divorce of this person after that day: look at the day, or correct or revoke that entry first",
-            );
-            findings.add("/fields/died_on", "later_entry", "民法 §6", text.0, text.1);
-        }
+        posthumous::check(conn, node, matter, (*person, died_on), findings)?;
     }
     Ok(())
 }

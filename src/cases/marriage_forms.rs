@@ -3,11 +3,12 @@
 use super::fields::{Findings, PartyRole};
 use super::marriages;
 use super::named;
-use super::status::{Matter, spouses};
+use super::status::{Matter, Status, spouses};
 use super::store;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
+use crate::people::facts::FactKind;
 use crate::people::{self, Sex};
 
 /// A marriage by the Civil Code ends by a divorce that is agreed on, that of two of one sex by its termination.
@@ -55,6 +56,20 @@ fn of_one_sex(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Optio
     let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Spouse);
     sexes.extend(strangers.map(|(_, party)| party.national_id.sex()));
     Ok(alike(&sexes))
+}
+
+/// Whether two who are married, or were, are of one sex: as their numbers told when the marriage was registered, whatever number
+/// either has since; of a marriage that the register does not have as they tell today.
+pub fn is_of_one_sex(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Result<Option<bool>> {
+    let status = Status::of(conn, node, one, None)?;
+    let weddings = status.of_kind(FactKind::Marriage).filter(|fact| fact.other_id == Some(other));
+    let latest = weddings.max_by_key(|fact| (fact.valid_from, fact.source.clone()));
+    let case = latest.and_then(|fact| fact.source.strip_prefix("cases/")?.parse::<Id>().ok());
+    if let Some(told) = case.map_or(Ok(None), |case| then(conn, node, case))? {
+        return Ok(Some(told));
+    }
+    let mut today = |person: Id| -> Result<Option<Sex>> { Ok(people::store::open(conn, &node.vault, person)?.1.sex()) };
+    Ok(alike(&[today(one)?, today(other)?]))
 }
 
 /// Whether those whom a case has married were of one sex.

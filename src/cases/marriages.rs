@@ -4,17 +4,17 @@ use chrono::NaiveDate;
 
 use super::case::Case;
 use super::contradictions::Entry;
-use super::fields::{Findings, PartyRole};
+use super::entries;
+use super::fields::{CaseFields, Findings, PartyRole};
 use super::kinship;
+use super::resting;
 use super::span::Span;
-use super::status::{Matter, Status, placed, spouses};
-use super::store;
+use super::status::{Matter, Status, spouses};
 use super::types::model::Relation;
 use crate::db::{Conn, Id};
-use crate::error::{Code, Problem, Result};
+use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::{self, FactKind, Rank};
-use crate::people::joins;
+use crate::people::facts::{Fact, FactKind};
 
 /// A marriage of somebody, from its day to the day on which another may follow.
 #[derive(Clone, Debug)]
@@ -85,9 +85,21 @@ pub fn all_of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Resu
 }
 
 /// Whether the register says that two are married to each other on a day.
-pub fn are_married(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day: NaiveDate) -> Result<bool> {
-    let status = Status::of(conn, node, one, None)?;
-    Ok(of(conn, node, &status, None)?.iter().any(|marriage| marriage.to == Some(other) && marriage.stands_on(day)))
+pub fn are_married(conn: &mut Conn, node: &Node, pair: (Id, Id), day: NaiveDate) -> Result<bool> {
+    are_married_but(conn, node, pair, day, None)
+}
+
+/// The same, but for what a case has registered.
+pub fn are_married_but(conn: &mut Conn, node: &Node, (one, other): (Id, Id), day: NaiveDate, but: Option<Id>) -> Result<bool> {
+    let status = Status::of(conn, node, one, but)?;
+    Ok(of(conn, node, &status, but)?.iter().any(|marriage| marriage.to == Some(other) && marriage.stands_on(day)))
+}
+
+/// To whom somebody is married on a day, as a case is judged; to whoever has no number as `None`.
+pub fn spouses_on(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate, but: Option<Id>) -> Result<Vec<Option<Id>>> {
+    let status = Status::of(conn, node, person, but)?;
+    let all = of(conn, node, &status, but)?.into_iter();
+    Ok(all.filter(|marriage| marriage.stands_on(day)).map(|marriage| marriage.to).collect())
 }
 
 /// Whether two are married to each other on a day, or marry each other after it, as far as another case has registered it.
@@ -168,13 +180,6 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
             let (zh, en) = ("此人於該期間已登記有配偶", "the register says that this person is married at that time");
             findings.add(&pointer, "already_married", "民法 §985", zh, en);
         }
-        if is_past_its_end(conn, node, matter, (&status, *person), (to, from))? {
-            let (zh, en) = (
-                "此婚姻於該日前已登記離婚或終止；請核對日期，或先更正該登記",
-                "the register has the end of this marriage before that day: look at the day, or correct that entry first",
-            );
-            findings.add("/event_on", "later_entry", "民法 §1049、§1052", zh, en);
-        }
     }
     let [(_, one), (index, other)] = spouses.as_slice() else { return Ok(()) };
     if let Some((law, zh, en)) = kinship::bars_marriage(conn, node, (*one, *other), matter.of)? {
@@ -183,41 +188,9 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
     Ok(())
 }
 
-/// Whether a marriage is corrected to a day after its own end.
-fn is_past_its_end(
-    conn: &mut Conn,
-    node: &Node,
-    matter: &Matter<'_>,
-    (status, person): (&Status, Id),
-    (to, from): (Option<Id>, NaiveDate),
-) -> Result<bool> {
-    let Some(source) = matter.of.filter(|_| !matter.is_new).map(|case| format!("cases/{case}")) else { return Ok(false) };
-    let mut own = joins::standing(conn, &node.vault, person, &[FactKind::Marriage])?;
-    own.retain(|fact| fact.source == source);
-    let ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == to).filter_map(|end| end.valid_from);
-    let passed = |end: NaiveDate| end < from && own.iter().any(|fact| fact.valid_from.is_some_and(|day| day <= end));
-    Ok(ends.into_iter().any(passed))
-}
-
-/// Whether the end of the marriage that a case has registered stands, entered by another case, and no other marriage of the two that
-/// it ends.
+/// Whether the end of the marriage that a case has registered stands, entered by another case.
 pub fn has_divorce(conn: &mut Conn, node: &Node, case: &Case) -> Result<bool> {
-    let (parties, source) = (store::parties(conn, case.id)?, format!("cases/{}", case.id));
-    for (_, _, person) in placed(conn, &parties)?.into_iter().filter(|(_, role, _)| *role == PartyRole::Spouse) {
-        let own = joins::standing(conn, &node.vault, person, &[FactKind::Marriage])?;
-        let status = Status::of(conn, node, person, Some(case.id))?;
-        for marriage in own.iter().filter(|fact| fact.source == source) {
-            let is_ended = |begun: (Option<NaiveDate>, &str)| {
-                let mut ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.value.is_null());
-                ends.any(|end| end.other_id == marriage.other_id && (end.valid_from, end.source.as_str()) > begun)
-            };
-            let mut others = status.of_kind(FactKind::Marriage).filter(|other| other.other_id == marriage.other_id);
-            if is_ended((marriage.valid_from, &source)) && !others.any(|other| is_ended((other.valid_from, &other.source))) {
-                return Ok(true);
-            }
-        }
-    }
-    Ok(false)
+    Ok(!resting::ends_of_marriage(conn, node, case)?.is_empty())
 }
 
 /// Whether a marriage is with the other party of a divorce; where only one is named, with somebody who is known by name alone.
@@ -233,6 +206,7 @@ fn is_with(marriage: &Marriage, matter: &Matter<'_>, spouses: &[(usize, Id)]) ->
 /// (戶籍法 §34).
 pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     let (day, spouses) = (matter.day(), spouses(matter));
+    let mut later_ends = Vec::new();
     for (index, person) in &spouses {
         let status = Status::of(conn, node, *person, matter.of)?;
         let all = of(conn, node, &status, matter.of)?;
@@ -249,8 +223,34 @@ pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, 
             };
             findings.add(&format!("/parties/{index}/national_id"), "not_married", "戶籍法 §34", text.0, text.1);
         }
+        let standing = all.iter().filter(|marriage| marriage.stands_on(day) && is_with(marriage, matter, &spouses));
+        later_ends.extend(standing.filter_map(|marriage| ended_by(&status, marriage)));
+    }
+    later_ends.sort_unstable();
+    later_ends.dedup();
+    if !later_ends.is_empty() {
+        let told = entries::told(conn, &later_ends)?;
+        let zh = format!("此婚姻於該日後已登記離婚或終止；請先撤銷或更正該登記：{}", told.join("、"));
+        let en = format!("this marriage has ended by a later entry: revoke or correct that first: {}", told.join(", "));
+        findings.add(day_pointer(matter.fields), "later_entry", "戶籍法 §34", &zh, &en);
     }
     Ok(())
+}
+
+/// The case by which a marriage has ended otherwise than by a death, or by the next marriage of one of the two.
+fn ended_by(status: &Status, marriage: &Marriage) -> Option<String> {
+    let mut ends = status.of_kind(FactKind::MarriageEnd).filter(|end| end.other_id == marriage.to && end.value.is_null());
+    let is_own = |end: &&Fact| !marriage.by_death && end.valid_from == marriage.span.until;
+    ends.find(is_own).map(|end| end.source.clone())
+}
+
+/// Where a case says the day on which a relation begins or ends.
+pub fn day_pointer(fields: &CaseFields) -> &'static str {
+    match fields {
+        CaseFields::Adoption(_) => "/fields/final_on",
+        CaseFields::Divorce(divorce) if divorce.final_on.is_some() => "/fields/final_on",
+        _ => "/event_on",
+    }
 }
 
 /// What registered the marriage that a divorce ends, `cases/{id}`, where the register knows one.
@@ -271,62 +271,14 @@ pub fn are_known(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<bo
     Ok(registered_by(conn, node, matter)?.is_some())
 }
 
-/// What a kind of certificate says of somebody's marriages.
-fn certified(kind: &str) -> Option<FactKind> {
-    match kind {
-        "CERT_MARRIAGE" => Some(FactKind::Marriage),
-        "CERT_DIVORCE" | "CERT_MARRIAGE_END" => Some(FactKind::MarriageEnd),
-        _ => None,
-    }
+/// Since when somebody has been in the marriage that stands on a day, as a case is judged.
+pub fn since(conn: &mut Conn, node: &Node, person: Id, day: NaiveDate, but: Option<Id>) -> Result<Option<NaiveDate>> {
+    let status = Status::of(conn, node, person, but)?;
+    let all = of(conn, node, &status, but)?.into_iter();
+    Ok(all.filter(|marriage| marriage.stands_on(day)).map(|marriage| marriage.span.from).max())
 }
 
-/// Whether the register holds what a kind of certificate says of somebody's marriages; `None` where it knows nothing of them at
-/// all, as of entries of before it was kept: then the paper that is shown tells.
-fn holds(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<Option<bool>> {
-    let Some(wanted) = certified(kind) else { return Ok(Some(true)) };
-    let mut known = Vec::new();
-    for record in joins::records(conn, person)? {
-        known.extend(facts::all(conn, &node.vault, record)?);
-    }
-    known.retain(|fact| fact.rank == Rank::Registered && matches!(fact.kind, FactKind::Marriage | FactKind::MarriageEnd));
-    let is_held = known.iter().any(|fact| fact.kind == wanted && fact.struck.is_none());
-    Ok((!known.is_empty()).then_some(is_held))
-}
-
-const NOT_HELD: (&str, &str) = (
-    "現行登記並無此結婚、離婚或終止結婚；請先查明，並補辦或更正該登記",
-    "the register holds no such marriage, or end of one: look into it, and enter or correct that registration first",
-);
-
-/// Refuses to certify a marriage, or the end of one, that the register does not hold.
-pub fn require_held(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<()> {
-    if holds(conn, node, kind, person)? != Some(false) {
-        return Ok(());
-    }
-    Err(Problem::new(Code::CONFLICT).detail(NOT_HELD.0, NOT_HELD.1).into())
-}
-
-/// The same, of the subject of a case for such a certificate.
-pub fn held(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
-        if holds(conn, node, matter.type_code, *person)? == Some(false) {
-            findings.add(&format!("/parties/{index}/national_id"), "not_registered", "戶籍法 §65", NOT_HELD.0, NOT_HELD.1);
-        }
-    }
-    Ok(())
-}
-
-/// The subjects of a case for such a certificate of whose marriages the register knows nothing, by their places.
-pub fn uncertain(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<usize>> {
-    if certified(matter.type_code).is_none() {
-        return Ok(Vec::new());
-    }
-    let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Subject);
-    let mut found: Vec<usize> = strangers.map(|(index, _)| *index).collect();
-    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
-        if holds(conn, node, matter.type_code, *person)?.is_none() {
-            found.push(*index);
-        }
-    }
-    Ok(found)
+/// Whether the register knows any marriage of somebody.
+pub fn are_any_known(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<bool> {
+    Ok(Status::of(conn, node, person, but)?.of_kind(FactKind::Marriage).next().is_some())
 }

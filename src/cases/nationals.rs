@@ -19,7 +19,7 @@ const WHY: (&str, &str, &str) = (
 );
 
 /// Whether somebody in this part of a case of a type must be a national with a household registration.
-fn must_be_national(type_code: &str, role: PartyRole) -> bool {
+pub fn must_be_national(type_code: &str, role: PartyRole) -> bool {
     let is_registered = matches!(
         Form::of_type(type_code),
         Form::MoveIn

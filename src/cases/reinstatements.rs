@@ -8,11 +8,12 @@ use utoipa::ToSchema;
 use super::acts;
 use super::case::Case;
 use super::changes::{Change, ChangeKind, propose};
-use super::effects::{self, Effect, contradiction};
-use super::fields::{CaseFields, Form, PartyRole};
-use super::marriages;
+use super::effects::{self, Effect};
+use super::fields::{CaseFields, PartyRole};
+use super::grounds;
 use super::named;
 use super::policy::ReinstateCase;
+use super::resting;
 use super::seals;
 use super::status;
 use super::store;
@@ -53,7 +54,7 @@ pub struct ReinstatementInput {
 /// revocation stays in the history.
 #[utoipa::path(tag = "Cases", operation_id = "reinstate_case", params(IdInPath, IfMatchHeader), request_body = ReinstatementInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased` …); `documents_missing` with `missing_papers`; `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased`, `not_registered` where one is revoked on which it rested …); `documents_missing` with `missing_papers`; `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:reinstate")]
 pub async fn reinstate_case(
@@ -79,20 +80,16 @@ pub async fn reinstate_case(
     .await
 }
 
-/// Refuses to propose a revocation that nobody could approve, or one that would leave the end of a marriage without it.
+/// Refuses to propose a revocation that nobody could approve, as long as other entries rest on the one to revoke.
 pub fn foresee_revocation(conn: &mut Conn, node: &Node, case: &Case) -> Result<()> {
     effects::foresee(conn, node, case, None)?;
-    if Form::of_type(&case.type_code) == Form::Marriage && marriages::has_divorce(conn, node, case)? {
-        let (zh, en) =
-            ("此婚姻之離婚或終止登記仍存；請先撤銷該登記", "the end of this marriage stands registered: revoke that entry first");
-        return Err(contradiction(zh, en));
-    }
-    Ok(())
+    resting::require_none(conn, node, case)
 }
 
 /// Refuses to propose what nobody could approve: what the register says by now stands against the entry.
 pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
     let fields = effects::entered(conn, node, case)?;
+    grounds::require(conn, node, case, &fields)?;
     match Effect::of(&case.type_code, &fields) {
         Effect::Rename { from, to } => require_place(conn, node, by, case, (&from, &to))?,
         Effect::Renumber { from, to } => {

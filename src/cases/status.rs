@@ -14,13 +14,16 @@ use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::input::PartyInput;
 use super::kinship;
 use super::life;
+use super::marriage_certificates;
 use super::marriage_forms;
 use super::marriages;
 use super::named::{self, Names};
+use super::names_once;
 use super::nationals;
 use super::relations;
 use super::representation;
 use super::residence;
+use super::resting;
 use super::revocations;
 use super::seals;
 use super::store;
@@ -161,14 +164,16 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     applicants::check(conn, node, matter, &mut findings)?;
     descent::check(conn, node, matter, &mut findings)?;
     marriages::is_the_spouse(conn, node, matter, &mut findings)?;
+    resting::check(conn, node, matter, &mut findings)?;
     match matter.fields {
         CaseFields::Marriage(_) => marriages::free_to_marry(conn, node, matter, &mut findings)?,
         CaseFields::Divorce(_) => {
             marriages::married_to_each_other(conn, node, matter, &mut findings)?;
             marriage_forms::ends_by_its_law(conn, node, matter, &mut findings)?;
         }
+        CaseFields::Name(names) => names_once::check(conn, node, (matter, names), &mut findings)?,
         CaseFields::Common(_) => {
-            marriages::held(conn, node, matter, &mut findings)?;
+            marriage_certificates::held(conn, node, matter, &mut findings)?;
             revocations::check(conn, matter, &mut findings)?;
         }
         _ => {}

@@ -265,7 +265,11 @@ fn a_marriage_after_a_death_that_never_was_is_void() {
     let (dead, second) = remarried_widow(&app);
     act(&app, "clerk1", &dead, ":revoke", &json!({"reason": "登錄錯人", "office_error": true})).expect(200);
     let approve = |body: Value| -> Answer { act(&app, "chief1", &dead, ":approve-change", &body) };
-    assert_eq!(approve(json!({"confirm_contradictions": "BOTH"})).fields(), [field("/confirm_contradictions", "not_allowed")]);
+    // Good faith in a death that no court has declared saves no marriage.
+    for standing in ["BOTH", "LATER"] {
+        let told = approve(json!({"confirm_contradictions": standing}));
+        assert_eq!(told.fields(), [field("/confirm_contradictions", "not_allowed")], "{}", told.text);
+    }
     approve(json!({"confirm_contradictions": "EARLIER"})).expect(200);
     assert_eq!((marriages(&app, &person(41)), marriages(&app, &female(42)), marriages(&app, &person(43))), (1, 1, 0));
     let history = app.get(&at(&second, "/history")).user("clerk1").send().expect(200)["items"].clone();

@@ -116,6 +116,9 @@ fn a_divorce_ends_the_reinstated_marriage_and_a_marriage_is_not_revoked_under_it
     refused.refused(409, "conflict");
     revoke(&app, &divorced);
     revoke(&app, &wedding);
+    let refused = act(&app, "clerk1", &divorced, ":reinstate", &reinstatement());
+    refused.refused(409, "conflict");
+    assert_eq!(refused.fields(), [field("/status", "not_registered")], "{}", refused.text);
     assert_eq!(reinstate(&app, &wedding).expect(200)["status"], "REGISTERED");
     assert_eq!(reinstate(&app, &divorced).expect(200)["status"], "REGISTERED");
     assert_eq!(standing(&app, &person(41), "MARRIAGE_END")[0]["valid_from"], "2026-11-24");
@@ -134,6 +137,9 @@ fn whoever_approves_sees_the_marriage_that_was_concluded_meanwhile() {
     let shown = approve(json!({})).refused(409, "register_contradicts")["contradictions"].clone();
     assert_eq!((&shown[0]["earlier_case_id"], &shown[0]["later_case_id"]), (&first["id"], &second["id"]), "{shown}");
     assert_eq!(status(&app, &first), "REVOKED");
+    // Nobody trusts by law in the revocation of a marriage.
+    let later = approve(json!({"confirm_contradictions": "LATER"}));
+    assert_eq!(later.fields(), [field("/confirm_contradictions", "not_allowed")], "{}", later.text);
     assert_eq!(approve(json!({"confirm_contradictions": "EARLIER"})).expect(200)["status"], "REGISTERED");
     assert_eq!(status(&app, &second), "REVOKED");
     // The void one does not come back against it.
@@ -220,15 +226,22 @@ fn another_human_has_another_record_and_a_reinstated_birth_is_refused_their_numb
 }
 
 #[test]
-fn a_birth_under_which_other_entries_stand_is_reinstated() {
+fn a_birth_is_revoked_and_reinstated_with_what_is_registered_of_the_child() {
     let app = TestApp::new();
     let case = registered(&app, &born(50, 60));
     let mut dead = death(&app, 60);
     (dead["parties"][0]["name"], dead["parties"][0]["national_id"]) = (json!("測小安"), female(60)["national_id"].clone());
-    registered(&app, &dead);
+    let dead = registered(&app, &dead);
+    let refused = act(&app, "clerk1", &case, ":revoke", &json!({"reason": "誤登", "office_error": false}));
+    refused.refused(409, "conflict");
+    assert_eq!(refused.fields(), [field("/status", "later_entry")]);
+    revoke(&app, &dead);
     revoke(&app, &case);
-    assert_eq!(take(&app, "clerk1", &born(50, 60)).fields(), [field("/fields/national_id", "taken")]);
+    let refused = act(&app, "clerk1", &dead, ":reinstate", &reinstatement());
+    refused.refused(409, "conflict");
+    assert_eq!(refused.fields(), [field("/status", "not_registered")], "{}", refused.text);
     assert_eq!(reinstate(&app, &case).expect(200)["status"], "REGISTERED");
+    assert_eq!(reinstate(&app, &dead).expect(200)["status"], "REGISTERED");
     assert_eq!(found(&app, &female(60)).len(), 1);
 }
 

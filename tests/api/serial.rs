@@ -80,6 +80,7 @@ rules! {
         a_marriage_binds_both_sides,
         nobody_dies_twice,
         nobody_marries_and_has_died,
+        a_marriage_ends_once,
         a_child_is_adopted_by_one,
         a_child_has_one_father,
         nobody_is_their_own_ancestor,

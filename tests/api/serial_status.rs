@@ -55,6 +55,20 @@ pub fn nobody_marries_and_has_died(app: &TestApp) {
     registered_once(app, &cases);
 }
 
+pub fn a_marriage_ends_once(app: &TestApp) {
+    registered(app, &married(app, 1, 2, GROWN));
+    let ended = |n: usize| {
+        let mut body = married(app, 1, 2, GROWN);
+        body["type_code"] = json!("DIVORCE_COURT");
+        let ruling = format!("115 年度婚字第 {n} 號");
+        body["fields"] = json!({"kind": "DIVORCE", "witnesses": [], "court_ruling": ruling, "final_on": app.now().date()});
+        body["applicant"]["relation"] = json!("ONE_PARTY");
+        submitted(app, &complete(app, body))
+    };
+    let cases: Vec<Value> = (1..=3).map(ended).collect();
+    registered_once(app, &cases);
+}
+
 pub fn a_child_is_adopted_by_one(app: &TestApp) {
     let adopters = [202, 203, 204, 205].map(|number| adoption(app, "ADOPTION", 201, &person(number), "2026-11-02"));
     registered_once(app, &adopters.map(|body| submitted(app, &body)));

@@ -269,18 +269,18 @@ fn an_acknowledged_child_has_a_parent_and_a_lost_nationality_ends_a_seal() {
 }
 
 #[test]
-fn a_widow_who_has_married_again_is_shown_before_the_death_is_taken_back() {
+fn a_widow_who_has_married_again_is_shown_before_the_declaration_of_death_is_taken_back() {
     let app = TestApp::new();
     let first = registered(&app, &married(&app, 41, 42, GROWN));
     let dead = registered(&app, &{
         let mut body = death(&app, 41);
         (body["event_on"], body["fields"]["died_on"]) = (json!("2026-11-23"), json!("2026-11-23"));
-        body
+        (body["type_code"], body["fields"]["manner"]) = (json!("DEATH_PRESUMED"), json!("DECLARED"));
+        body["applicant"]["relation"] = json!("PETITIONER");
+        complete(&app, body)
     });
     app.advance(Duration::days(1));
-    let mut again = married(&app, 43, 42, GROWN);
-    again["event_on"] = json!("2026-11-24");
-    let second = registered(&app, &again);
+    let second = registered(&app, &married(&app, 43, 42, GROWN));
     act(&app, "clerk1", &dead, ":revoke", &json!({"reason": "登錄錯人", "office_error": true})).expect(200);
     let approve = |body: Value| act(&app, "chief1", &dead, ":approve-change", &body);
     let shown = approve(json!({})).refused(409, "register_contradicts")["contradictions"][0].clone();

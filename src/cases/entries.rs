@@ -1,0 +1,108 @@
+//! What is registered of somebody, case by case: which entries name them, in which parts, and since when they hold.
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::case::{Case, Party};
+use super::fields::{CaseFields, Form, PartyRole, related};
+use super::life;
+use super::states::CaseStatus;
+use super::status;
+use super::store;
+use crate::db::{Conn, Id};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people::joins;
+use crate::schema::{case_parties, cases};
+
+/// A case that stands in the register.
+pub struct Registration {
+    pub case: Case,
+    pub fields: CaseFields,
+    parties: Vec<Party>,
+}
+
+impl Registration {
+    fn opened(conn: &mut Conn, node: &Node, case: Case) -> Result<Self> {
+        let fields = CaseFields::kept(Form::of_type(&case.type_code), &store::open_fields(&node.vault, &case)?)?;
+        let parties = store::parties(conn, case.id)?;
+        Ok(Self { case, fields, parties })
+    }
+
+    /// As facts name it as their source.
+    pub fn source(&self) -> String {
+        format!("cases/{}", self.case.id)
+    }
+
+    /// The parts in which it names one of these records.
+    pub fn roles(&self, records: &[Id]) -> Vec<PartyRole> {
+        self.parties.iter().filter(|party| records.contains(&party.person_id)).map(|party| party.role).collect()
+    }
+
+    /// The day on which what it registers came about.
+    pub fn day(&self) -> NaiveDate {
+        let matter = status::held(&self.case, &self.fields, self.case.event_on, Vec::new(), self.case.received_at);
+        match &self.fields {
+            CaseFields::Birth(_) => self.case.event_on.unwrap_or_else(|| matter.day()),
+            CaseFields::Death(death) => life::last_day(&matter, death),
+            _ => matter.day(),
+        }
+    }
+
+    /// Whether it says something of its people, and does not only give them a paper.
+    pub fn is_of_status(&self) -> bool {
+        is_of_status(&self.case.type_code)
+    }
+}
+
+/// Whether cases of a type say something of people's status, name, number, seal or residence; others give papers, or notes.
+pub fn is_of_status(type_code: &str) -> bool {
+    match Form::of_type(type_code) {
+        Form::Adoption
+        | Form::Birth
+        | Form::Death
+        | Form::Divorce
+        | Form::Marriage
+        | Form::MoveIn
+        | Form::MoveOut
+        | Form::MoveWithin
+        | Form::Name
+        | Form::Seal
+        | Form::Uid => true,
+        Form::Nationality => type_code != "NAT_CERT",
+        Form::Common => related(type_code).is_some() || matches!(type_code, "BIRTHDATE_CORRECTION" | "INDIGENOUS" | "INITIAL"),
+        _ => false,
+    }
+}
+
+/// The case of an id.
+pub fn case(conn: &mut Conn, id: Id) -> Result<Case> {
+    Ok(cases::table.find(id).select(Case::as_select()).first(conn)?)
+}
+
+/// All cases in the register that name a human as a party, but for one, in the order of their receipt.
+pub fn naming(conn: &mut Conn, node: &Node, human: Id, but: Option<Id>) -> Result<Vec<Registration>> {
+    let records = joins::records(conn, human)?;
+    let named = case_parties::table.filter(case_parties::person_id.eq_any(records)).select(case_parties::case_id);
+    let standing = cases::table
+        .filter(cases::id.eq_any(named))
+        .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]))
+        .order(cases::id);
+    let mut all: Vec<Case> = standing.select(Case::as_select()).load(conn)?;
+    all.retain(|case| Some(case.id) != but);
+    all.into_iter().map(|case| Registration::opened(conn, node, case)).collect()
+}
+
+/// Cases as staff find them, by the sources of facts: with their numbers.
+pub fn told(conn: &mut Conn, sources: &[String]) -> Result<Vec<String>> {
+    let mut told = Vec::with_capacity(sources.len());
+    for source in sources {
+        let id: Option<Id> = source.strip_prefix("cases/").and_then(|id| id.parse().ok());
+        let number: Option<String> = match id {
+            Some(id) => cases::table.find(id).select(cases::number).first::<Option<String>>(conn).optional()?.flatten(),
+            None => None,
+        };
+        told.push(number.map_or_else(|| source.clone(), |number| format!("{number} ({source})")));
+    }
+    Ok(told)
+}

@@ -1,0 +1,97 @@
+//! What certificates of marriages and of their ends say, and whether the register holds it.
+
+use super::fields::{Findings, Form, PartyRole};
+use super::status::Matter;
+use super::{entries, marriage_forms};
+use crate::db::{Conn, Id};
+use crate::error::{Code, Problem, Result};
+use crate::node::Node;
+use crate::people::facts::{self, Fact, FactKind, Rank};
+use crate::people::joins;
+
+/// Of a divorce (民法 §1049, §1052).
+const DIVORCE: &str = "CERT_DIVORCE";
+/// Of the end of a marriage of two of one sex (司法院釋字第七四八號解釋施行法).
+const END_748: &str = "CERT_MARRIAGE_END";
+
+/// Which kind of certificate certifies the end of a marriage; none the end by a later marriage (民法 §988-1), which nobody has
+/// registered as one.
+fn certified_by(conn: &mut Conn, node: &Node, end: &Fact) -> Result<Option<&'static str>> {
+    let Some(id) = end.source.strip_prefix("cases/").and_then(|id| id.parse().ok()) else { return Ok(None) };
+    let case = entries::case(conn, id)?;
+    if Form::of_type(&case.type_code) != Form::Divorce {
+        return Ok(None);
+    }
+    let is_748 = match (case.type_code.as_str(), end.other_id) {
+        ("MARRIAGE_END_748", _) => true,
+        // A court ends either.
+        ("DIVORCE_COURT", Some(other)) => marriage_forms::is_of_one_sex(conn, node, (end.person_id, other))? == Some(true),
+        _ => false,
+    };
+    Ok(Some(if is_748 { END_748 } else { DIVORCE }))
+}
+
+/// Whether the register holds what a kind of certificate says of somebody's marriages; `None` where it knows nothing of them at
+/// all, as of entries of before it was kept: then the paper that is shown tells.
+fn holds(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<Option<bool>> {
+    if !is_of_marriages(kind) {
+        return Ok(Some(true));
+    }
+    let mut known = Vec::new();
+    for record in joins::records(conn, person)? {
+        known.extend(facts::all(conn, &node.vault, record)?);
+    }
+    known.retain(|fact| fact.rank == Rank::Registered && matches!(fact.kind, FactKind::Marriage | FactKind::MarriageEnd));
+    for fact in known.iter().filter(|fact| fact.struck.is_none()) {
+        let is_held = match fact.kind {
+            FactKind::Marriage => kind == "CERT_MARRIAGE",
+            _ => certified_by(conn, node, fact)? == Some(kind),
+        };
+        if is_held {
+            return Ok(Some(true));
+        }
+    }
+    Ok((!known.is_empty()).then_some(false))
+}
+
+fn is_of_marriages(kind: &str) -> bool {
+    ["CERT_MARRIAGE", DIVORCE, END_748].contains(&kind)
+}
+
+const NOT_HELD: (&str, &str) = (
+    "現行登記並無此結婚、離婚或終止結婚；請先查明，並補辦或更正該登記",
+    "the register holds no such marriage, or end of one: look into it, and enter or correct that registration first",
+);
+
+/// Refuses to certify a marriage, or the end of one, that the register does not hold.
+pub fn require_held(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<()> {
+    if holds(conn, node, kind, person)? != Some(false) {
+        return Ok(());
+    }
+    Err(Problem::new(Code::CONFLICT).detail(NOT_HELD.0, NOT_HELD.1).into())
+}
+
+/// The same, of the subject of a case for such a certificate.
+pub fn held(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
+        if holds(conn, node, matter.type_code, *person)? == Some(false) {
+            findings.add(&format!("/parties/{index}/national_id"), "not_registered", "戶籍法 §65", NOT_HELD.0, NOT_HELD.1);
+        }
+    }
+    Ok(())
+}
+
+/// The subjects of a case for such a certificate of whose marriages the register knows nothing, by their places.
+pub fn uncertain(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<usize>> {
+    if !is_of_marriages(matter.type_code) {
+        return Ok(Vec::new());
+    }
+    let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Subject);
+    let mut found: Vec<usize> = strangers.map(|(index, _)| *index).collect();
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
+        if holds(conn, node, matter.type_code, *person)?.is_none() {
+            found.push(*index);
+        }
+    }
+    Ok(found)
+}

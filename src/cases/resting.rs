@@ -1,0 +1,342 @@
+//! What rests on an entry: later entries of the same people that presuppose it. While they stand it is not revoked, nor corrected
+//! to a later day or to other people than they are of: they are corrected or revoked first.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDate;
+use diesel::prelude::*;
+use serde_json::json;
+
+use super::case::Case;
+use super::entries::{self, Registration};
+use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole};
+use super::marriages;
+use super::nationals;
+use super::reinstatements;
+use super::states::CaseStatus;
+use super::status::{Matter, Placed, placed};
+use super::store;
+use crate::db::{Conn, Id};
+use crate::error::{Code, Problem, Result};
+use crate::node::Node;
+use crate::people::facts::{Fact, FactKind, Rank};
+use crate::people::holding::CARE;
+use crate::people::joins;
+use crate::schema::{cases, seals};
+
+/// An entry that presupposes another.
+#[derive(Clone, Debug)]
+pub struct Resting {
+    /// The case that registered it: `cases/{id}`.
+    source: String,
+    /// Those of whom the other one has to be.
+    people: Vec<Id>,
+    /// The day until which that has to have come about; none where another rule looks at the days.
+    until: Option<NaiveDate>,
+    law: &'static str,
+}
+
+/// The entry on which others rest.
+struct Ground<'a> {
+    case: &'a Case,
+    source: String,
+    parties: Vec<Placed>,
+}
+
+impl Ground<'_> {
+    fn with(&self, role: PartyRole) -> Vec<Id> {
+        self.parties.iter().filter(|(_, one, _)| *one == role).map(|(_, _, person)| *person).collect()
+    }
+}
+
+/// What rests on a case as it stands in the register.
+fn on(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Resting>> {
+    let parties = store::parties(conn, case.id)?;
+    let ground = Ground { case, source: source_of(case), parties: placed(conn, &parties)? };
+    let mut found = match (Form::of_type(&case.type_code), case.type_code.as_str()) {
+        (Form::Birth, _) => on_birth(conn, node, &ground)?,
+        (Form::Marriage, _) => on_marriage(conn, node, &ground)?,
+        (Form::Seal, _) => on_seal(conn, &ground)?,
+        (_, "ADOPTION") => on_adoption(conn, node, &ground)?,
+        (_, "INITIAL") => on_initial(conn, node, &ground)?,
+        (_, "ASSISTANCE" | "GUARDIANSHIP" | "PARENTAL_RIGHTS") => on_ruling(conn, node, &ground)?,
+        _ => Vec::new(),
+    };
+    found.extend(on_parentage(conn, node, &ground)?);
+    Ok(found)
+}
+
+fn source_of(case: &Case) -> String {
+    format!("cases/{}", case.id)
+}
+
+/// What is registered of a human of some kinds and stands.
+fn registered(conn: &mut Conn, node: &Node, human: Id, kinds: &[FactKind]) -> Result<Vec<Fact>> {
+    let mut all = joins::standing(conn, &node.vault, human, kinds)?;
+    all.retain(|fact| fact.rank == Rank::Registered);
+    Ok(all)
+}
+
+/// The place of a fact among others: by its day, and of one day by the case that was taken first.
+fn place(fact: &Fact) -> (Option<NaiveDate>, &str) {
+    (fact.valid_from, &fact.source)
+}
+
+/// Of the ends of relations to others, those that end what a source has let begin, and nothing that another has.
+fn ends_of<'f>(begun: &'f [Fact], ends: &'f [Fact], source: &str) -> Vec<&'f Fact> {
+    let is_owned = |end: &&Fact| {
+        let before = |fact: &&Fact| fact.other_id == end.other_id && place(fact) < place(end);
+        let is_own = begun.iter().filter(before).max_by_key(|fact| place(fact)).is_some_and(|fact| fact.source == source);
+        let has_ended = |fact: &Fact| {
+            ends.iter().any(|one| one.other_id == end.other_id && place(fact) < place(one) && place(one) < place(end))
+        };
+        is_own && !begun.iter().filter(before).any(|fact| fact.source != source && !has_ended(fact))
+    };
+    ends.iter().filter(|end| end.source != source).filter(is_owned).collect()
+}
+
+/// The ends of the marriage that a case has registered, entered by other cases; not those by a later marriage.
+pub fn ends_of_marriage(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<(String, Option<NaiveDate>)>> {
+    let (parties, source) = (store::parties(conn, case.id)?, source_of(case));
+    let mut found = Vec::new();
+    for (_, _, spouse) in placed(conn, &parties)?.into_iter().filter(|(_, role, _)| *role == PartyRole::Spouse) {
+        let begun = registered(conn, node, spouse, &[FactKind::Marriage])?;
+        let mut ends = registered(conn, node, spouse, &[FactKind::MarriageEnd])?;
+        ends.retain(|end| end.value.is_null());
+        found.extend(ends_of(&begun, &ends, &source).into_iter().map(|end| (end.source.clone(), end.valid_from)));
+    }
+    Ok(found)
+}
+
+fn on_marriage(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    let spouses = ground.with(PartyRole::Spouse);
+    let resting = |source: String, until, law| Resting { source, people: spouses.clone(), until, law };
+    let ends = ends_of_marriage(conn, node, ground.case)?.into_iter();
+    let mut found: Vec<Resting> = ends.map(|(source, day)| resting(source, day, "民法 §1049、§1052")).collect();
+    for spouse in &spouses {
+        let begun = registered(conn, node, *spouse, &[FactKind::Marriage])?;
+        let last_before = |day: NaiveDate| {
+            let before = begun.iter().filter(|fact| fact.valid_from.is_some_and(|from| from <= day));
+            before.max_by_key(|fact| place(fact)).map(|fact| fact.source.as_str())
+        };
+        for one in entries::naming(conn, node, *spouse, Some(ground.case.id))? {
+            let (day, source) = (one.day(), one.source());
+            match one.case.type_code.as_str() {
+                "NAME_SPOUSE" if last_before(day) == Some(ground.source.as_str()) => {
+                    found.push(resting(source, Some(day), "民法 §1000"));
+                }
+                "ADOPTION" if is_of_spouses(conn, node, ground, &one)? => {
+                    found.push(resting(source, Some(day), "民法 §1074"));
+                }
+                _ => {}
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// Whether the spouses of a marriage adopt together, or the one the child of the other, by that marriage alone.
+fn is_of_spouses(conn: &mut Conn, node: &Node, ground: &Ground<'_>, adoption: &Registration) -> Result<bool> {
+    let [one, other] = ground.with(PartyRole::Spouse)[..] else { return Ok(false) };
+    let mut adopt = [false, false];
+    for (adopts, spouse) in adopt.iter_mut().zip([one, other]) {
+        *adopts = adoption.roles(&joins::records(conn, spouse)?).contains(&PartyRole::Adopter);
+    }
+    let is_stepchild = matches!(&adoption.fields, CaseFields::Adoption(fields) if fields.adopts_spouses_child);
+    if adopt != [true, true] && !is_stepchild {
+        return Ok(false);
+    }
+    let day = adoption.day();
+    Ok(marriages::are_married(conn, node, (one, other), day)?
+        && !marriages::are_married_but(conn, node, (one, other), day, Some(ground.case.id))?)
+}
+
+fn on_adoption(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    let adopters = ground.with(PartyRole::Adopter);
+    let mut found = Vec::new();
+    for child in ground.with(PartyRole::Adoptee) {
+        let mut begun = registered(conn, node, child, &[FactKind::Parent])?;
+        begun.retain(|fact| fact.value == json!(PartyRole::Adopter));
+        let ends = registered(conn, node, child, &[FactKind::ParentEnd])?;
+        for end in ends_of(&begun, &ends, &ground.source) {
+            let by = adopters.iter().copied().filter(|by| end.other_id == Some(*by));
+            let people = by.chain([child]).collect();
+            found.push(Resting { source: end.source.clone(), people, until: end.valid_from, law: "民法 §1080" });
+        }
+    }
+    Ok(found)
+}
+
+/// What rests on whose child somebody is by a case: who exercises the rights of a parent, and a name that was taken because of it.
+fn on_parentage(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    const TYPES: [&str; 3] = ["ADOPTION", "ADOPTION_END", "PARENTAGE"];
+    let mut found = Vec::new();
+    let is_birth = Form::of_type(&ground.case.type_code) == Form::Birth;
+    if !is_birth && !TYPES.contains(&ground.case.type_code.as_str()) {
+        return Ok(found);
+    }
+    for child in [ground.with(PartyRole::Subject), ground.with(PartyRole::Adoptee)].concat() {
+        let parents = registered(conn, node, child, &[FactKind::Parent])?;
+        let (own, others): (Vec<&Fact>, Vec<&Fact>) = parents.iter().partition(|fact| fact.source == ground.source);
+        for rights in registered(conn, node, child, &[FactKind::Custody])? {
+            let is_holder = |fact: &&&Fact| fact.other_id.is_some() && fact.other_id == rights.other_id;
+            let Some(parent) = own.iter().find(is_holder).and_then(|fact| fact.other_id) else { continue };
+            if !others.iter().any(|fact| is_holder(&fact)) {
+                found.push(Resting { source: rights.source, people: vec![child, parent], until: None, law: "民法 §1089" });
+            }
+        }
+        if is_birth {
+            continue;
+        }
+        let all = entries::naming(conn, node, child, Some(ground.case.id))?;
+        let gives_another = |one: &Registration| matches!(&one.fields, CaseFields::Name(names) if names.reason == NameReason::AdoptionOrParentage);
+        for name in all.iter().filter(|one| gives_another(one) && one.case.registered_at >= ground.case.registered_at) {
+            let is_for_another = |one: &Registration| {
+                TYPES.contains(&one.case.type_code.as_str()) && one.case.registered_at <= name.case.registered_at
+            };
+            if !all.iter().any(is_for_another) {
+                let (source, until) = (name.source(), Some(name.day()));
+                found.push(Resting { source, people: vec![child], until, law: "姓名條例 §8" });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// The ends of guardianships, assistances and rights of a parent that a ruling has given.
+fn on_ruling(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    let (kind, kinds, law): (FactKind, &[FactKind], &str) = match ground.case.type_code.as_str() {
+        "GUARDIANSHIP" => (FactKind::Guardianship, &CARE, "民法 §14"),
+        "ASSISTANCE" => (FactKind::Assistance, &CARE, "民法 §15-1"),
+        _ => (FactKind::Custody, &[FactKind::Custody], "民法 §1055"),
+    };
+    let mut found = Vec::new();
+    for ward in ground.with(PartyRole::Subject) {
+        let all = registered(conn, node, ward, kinds)?;
+        for end in all.iter().filter(|fact| fact.kind == kind && fact.other_id.is_none() && fact.source != ground.source) {
+            let ends_what = |but: Option<&str>| {
+                let before = all.iter().filter(|fact| place(fact) < place(end) && Some(fact.source.as_str()) != but);
+                before.max_by_key(|fact| place(fact)).filter(|fact| fact.kind == kind && fact.other_id.is_some())
+            };
+            let is_own = ends_what(None).is_some_and(|fact| fact.source == ground.source);
+            if is_own && ends_what(Some(&ground.source)).is_none() {
+                found.push(Resting { source: end.source.clone(), people: vec![ward], until: end.valid_from, law });
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// All that is registered of whoever a birth has entered. Their seal ends and comes back with it.
+fn on_birth(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    let Some(child) = reinstatements::child(conn, node, ground.case)? else { return Ok(Vec::new()) };
+    let child = joins::records_of(conn, &[child])?.get(&child).copied().unwrap_or(child);
+    let mut all = entries::naming(conn, node, child, Some(ground.case.id))?;
+    all.retain(|one| one.is_of_status() && Form::of_type(&one.case.type_code) != Form::Seal);
+    let resting = all.iter().map(|one| {
+        // Of a death that rule tells which looks at it; and one is acknowledged before one is born.
+        let is_dated = Form::of_type(&one.case.type_code) != Form::Death && one.case.type_code != "PARENTAGE";
+        Resting { source: one.source(), people: vec![child], until: is_dated.then(|| one.day()), law: "民法 §6" }
+    });
+    Ok(resting.collect())
+}
+
+/// What is for nationals with a household registration, of whoever has had one since.
+fn on_initial(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    let mut found = Vec::new();
+    for person in ground.with(PartyRole::Subject) {
+        let records = joins::records(conn, person)?;
+        let mut all = entries::naming(conn, node, person, Some(ground.case.id))?;
+        all.retain(|one| {
+            let is_for_nationals = |role| nationals::must_be_national(&one.case.type_code, role);
+            let is_later = one.case.registered_at >= ground.case.registered_at;
+            is_later && one.is_of_status() && one.roles(&records).into_iter().any(is_for_nationals)
+        });
+        let resting =
+            |one: Registration| Resting { source: one.source(), people: vec![person], until: None, law: "戶籍法 §15" };
+        found.extend(all.into_iter().map(resting));
+    }
+    Ok(found)
+}
+
+/// What changed or cancelled the seal of a case.
+fn on_seal(conn: &mut Conn, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    let own = seals::table.filter(seals::case_id.eq(ground.case.id)).filter(seals::ended_by.is_not_null());
+    let own = own.filter(seals::ended_by.assume_not_null().ne(ground.case.id.to_string()));
+    let by: Vec<String> = own.select(seals::ended_by.assume_not_null()).load(conn)?;
+    let standing = cases::table
+        .filter(cases::id.eq_any(by))
+        .filter(cases::type_code.like("SEAL%"))
+        .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]));
+    let ids: Vec<Id> = standing.order(cases::id).select(cases::id).load(conn)?;
+    let people = ground.with(PartyRole::Subject);
+    let resting =
+        |id| Resting { source: format!("cases/{id}"), people: people.clone(), until: None, law: "印鑑登記辦法 §2" };
+    Ok(ids.into_iter().map(resting).collect())
+}
+
+/// Each of those that rest once, with the article, and the case as staff find it.
+fn told(conn: &mut Conn, resting: &[Resting]) -> Result<Vec<(&'static str, String)>> {
+    let mut seen = HashSet::new();
+    let once: Vec<&Resting> = resting.iter().filter(|one| seen.insert(one.source.as_str())).collect();
+    let sources: Vec<String> = once.iter().map(|one| one.source.clone()).collect();
+    Ok(once.into_iter().map(|one| one.law).zip(entries::told(conn, &sources)?).collect())
+}
+
+/// Refuses to revoke an entry on which others rest, and names them.
+pub fn require_none(conn: &mut Conn, node: &Node, case: &Case) -> Result<()> {
+    let resting = on(conn, node, case)?;
+    if resting.is_empty() {
+        return Ok(());
+    }
+    let mut findings = Findings::default();
+    for (law, entry) in told(conn, &resting)? {
+        let (zh, en) = (
+            format!("此登記以本登記為前提，請先撤銷：{entry}"),
+            format!("this entry presupposes the one to revoke: revoke it first: {entry}"),
+        );
+        findings.add("/status", "later_entry", law, &zh, &en);
+    }
+    let problem = Problem::new(Code::CONFLICT).detail(
+        "尚有以本登記為前提之其他登記；請先依 errors 所列，撤銷各該登記",
+        "other entries presuppose this one: revoke those first, which `errors` lists",
+    );
+    Err(Problem { errors: findings.0, ..problem }.into())
+}
+
+/// Refuses to correct an entry away under others that rest on it: to other people, or to a day after theirs.
+pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let Some(id) = matter.of.filter(|_| !matter.is_new) else { return Ok(()) };
+    let case = entries::case(conn, id)?;
+    if !matches!(case.status, CaseStatus::Registered | CaseStatus::Corrected) {
+        return Ok(());
+    }
+    let resting = on(conn, node, &case)?;
+    // Without a number a birth enters nobody.
+    let is_empty = matches!(matter.fields, CaseFields::Birth(birth) if birth.national_id.is_none());
+    let day = match matter.fields {
+        CaseFields::Birth(_) => matter.event_on.unwrap_or_else(|| matter.day()),
+        _ => matter.day(),
+    };
+    let is_of = |person: &Id| matter.parties.iter().any(|(_, _, one)| one == person);
+    let (of_them, of_others): (Vec<Resting>, Vec<Resting>) =
+        resting.into_iter().partition(|one| !is_empty && one.people.iter().all(is_of));
+    for (law, entry) in told(conn, &of_others)? {
+        let (zh, en) = (
+            format!("此登記以本登記及其當事人為前提，請先更正或撤銷：{entry}"),
+            format!("this entry presupposes the one to correct, and its people: correct or revoke it first: {entry}"),
+        );
+        findings.add("/parties", "later_entry", law, &zh, &en);
+    }
+    let later: Vec<Resting> = of_them.into_iter().filter(|one| one.until.is_some_and(|until| until < day)).collect();
+    for (law, entry) in told(conn, &later)? {
+        let (zh, en) = (
+            format!("此登記以本登記為前提，且在更正後之日期以前，請核對日期，或先更正或撤銷：{entry}"),
+            format!(
+                "this entry presupposes the one to correct, and is of before the new day: look at the day, or correct or revoke it first: {entry}"
+            ),
+        );
+        findings.add(marriages::day_pointer(matter.fields), "later_entry", law, &zh, &en);
+    }
+    Ok(())
+}
