@@ -18,6 +18,7 @@ use crate::people::capacity::{self, Demand, Manner};
 use crate::people::facts::{Fact, FactKind};
 use crate::people::holding::CARE;
 use crate::people::store::Named;
+use crate::people::wards::{self, Birth};
 
 /// What the register says of a representative.
 pub enum Answer {
@@ -101,9 +102,9 @@ pub struct Claim {
 }
 
 /// What the register says: a guardian goes before parents, of a court's word on parental rights and an adoption the later one
-/// before parentage (民法 §1055, §1077, §1089), and both end with the first minute of the 18th birthday (民法 §12). A parent is
-/// known to act alone where there is no other, or where the two are married to each other. The dead represent nobody, nor does
-/// whoever has no capacity.
+/// before parentage (民法 §1055, §1077, §1089), and all end with the first minute of the 18th birthday (民法 §12), but for a guardian
+/// by a declaration. A parent is known to act alone where there is no other, or where the two are married to each other. The dead
+/// represent nobody, nor does whoever has no capacity.
 pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     let Claim { subject, by, relation, day, of } = claim;
     let is_claimant = |person: &Id| by == Some(*person);
@@ -113,13 +114,24 @@ pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
         return Ok(Answer::No("民法 §15、§75", "其本身無行為能力", "the register says that they have no capacity themself"));
     }
     let status = Status::of(conn, node, subject, of)?;
-    let named: Vec<Id> = status.latest(&CARE).filter(|fact| is_guardianship(fact)).filter_map(|fact| fact.other_id).collect();
-    let guardians = living(conn, node, of, named)?;
+    let born = Birth::of(conn, &node.vault, subject)?;
+    let named = status.latest(&CARE).filter(|fact| is_guardianship(fact));
+    let (over, standing): (Vec<&Fact>, Vec<&Fact>) = named.partition(|fact| wards::has_ended(fact, born, day).is_some());
+    let guardians = living(conn, node, of, standing.iter().filter_map(|fact| fact.other_id).collect())?;
     if guardians.iter().any(is_claimant) {
         return Ok(Answer::Yes);
     }
     if !guardians.is_empty() {
         return Ok(Answer::No("民法 §1098", "登記之監護人為他人", "the register names somebody else as the guardian"));
+    }
+    if let Some(age) = over.first().and_then(|fact| wards::has_ended(fact, born, day)).filter(|_| relation == Relation::Guardian)
+    {
+        let ended = Answer::No(
+            "民法 §12、§1091",
+            "當事人已成年，未成年人之監護已終止",
+            "the subject has come of age, and the guardianship is over that was for their age",
+        );
+        return Ok(if age.is_rebuttable { Answer::Unknown } else { ended });
     }
     if relation == Relation::Guardian {
         let is_ended = status.latest(&CARE).any(|fact| fact.other_id.is_none());

@@ -30,6 +30,7 @@ mod shown;
 pub mod store;
 mod text;
 mod townships;
+pub mod wards;
 
 pub use contact::{Email, Phone};
 pub use contacts::{Contact, ContactChange, RevealedContact, ShownContact};
@@ -52,7 +53,8 @@ use crate::secrets::vault::Vault;
 /// Fills in what finds people of before that was kept.
 fn fill(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     found_by::fill(tx, vault, now)?;
-    likeness::fill(tx, vault, now)
+    likeness::fill(tx, vault, now)?;
+    wards::fill(tx, vault, now)
 }
 
 /// The domain.
