@@ -1,5 +1,6 @@
 //! What a correction changes: members of the case by pointer, judged anew by the rules of its receipt.
 
+use super::ages;
 use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
@@ -76,6 +77,7 @@ pub fn corrected(conn: &mut Conn, node: &Node, by: &By, case: &Case, changes: &[
     refuse_wrong_fields(case, &input, changes)?;
     let judged = counter::judge_again(conn, node, by, case, (&input, None))?;
     refuse_wrong_places(judged.form.as_ref(), changes)?;
+    ages::obey(conn, node, case, (&before, &input), judged.form.as_ref())?;
     let old_name = before.fields["old_name"].as_str().map(|name| Name::from_register(name.to_owned()));
     let corrected = Corrected { input, judged, before: Names::of(&before), old_name, lines };
     corrected.obey_register(conn, node, by, case)?;

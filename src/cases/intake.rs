@@ -104,7 +104,7 @@ impl CaseInput {
             form.check(&facts, &mut findings);
         }
         if ground.is_registered {
-            // What was registered of somebody too young stands until a court annuls it (民法 §989): their true birthday is entered.
+            // What of it a correction changes is judged by what the register knows of whom it means (`ages`).
             findings.0.retain(|finding| finding.code != "too_young");
         }
         let asked = std::mem::take(&mut findings.1);
@@ -218,6 +218,10 @@ impl CaseInput {
             let text = ("代理人不得為申請人本人", "the applicant is no proxy");
             findings.add("/proxy/national_id", "same_person", "戶籍法 §47", text.0, text.1);
         }
+        if self.is_deceased(&proxy.national_id) {
+            let text = ("死亡者本人不得為代理人", "the deceased is no proxy");
+            findings.add("/proxy/national_id", "same_person", "戶籍法 §36", text.0, text.1);
+        }
         if self.is_on_both_sides(&proxy.national_id) {
             let text = ("代理人不得兼為他造當事人之代理", "nobody who is the other party stands for the applicant as well");
             findings.add("/proxy/national_id", "same_person", "民法 §106", text.0, text.1);
@@ -262,7 +266,8 @@ impl CaseInput {
         let parties = self.parties.iter();
         let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
         let today = ground.received_at.date();
-        let sights = Sights { parties: parties.collect(), form, family: ground.family.clone(), today };
+        let (family, relation, event_on) = (ground.family.clone(), self.applicant.relation, self.event_on);
+        let sights = Sights { parties: parties.collect(), form, family, relation, event_on, today };
         let named: Vec<String> = self.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
         let mut all = sights.with(&named, &ground.case_type.rules);
         all.extend(self.seen_with(ground, today).into_iter().map(str::to_owned));
