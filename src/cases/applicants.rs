@@ -10,16 +10,18 @@ use super::marriages;
 use super::register::Known;
 use super::relations::{self, Adoption};
 use super::status::{Matter, Status};
+use super::stepchildren;
 use super::types::by_law::{GUARDIAN_MARRIES_WARD, RELATION_UNKNOWN};
 use super::types::model::Relation;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::FactKind;
+use crate::people::facts::{Fact, FactKind};
 use crate::people::holding::CARE;
+use crate::people::wards::{self, Birth};
 
 /// What the register says of somebody in an application.
-enum Answer {
+pub(super) enum Answer {
     Yes,
     /// No: the code, the article, and why.
     No(&'static str, &'static str, &'static str, &'static str),
@@ -38,6 +40,8 @@ pub struct Tied<'a> {
     parties: Vec<(usize, PartyRole, Option<Id>)>,
     /// Whether it ends what is registered.
     ends: bool,
+    /// Whether it is the adoption of a spouse's child.
+    is_stepchild: bool,
     day: NaiveDate,
     of: Option<Id>,
 }
@@ -58,6 +62,7 @@ impl<'a> Tied<'a> {
             applicant: known.id(&input.applicant.national_id),
             parties: parties.map(|(index, party)| (index, party.role, known.id(&party.national_id))).collect(),
             ends: input.ends(),
+            is_stepchild: input.fields["adopts_spouses_child"] == json!(true),
             day: ruled.or(input.event_on).unwrap_or(day),
             of,
         }
@@ -74,6 +79,7 @@ impl<'a> Tied<'a> {
             applicant: matter.applicant,
             parties,
             ends: ends(matter.fields),
+            is_stepchild: matches!(matter.fields, CaseFields::Adoption(adoption) if adoption.adopts_spouses_child),
             day: matter.day(),
             of: matter.of,
         }
@@ -170,9 +176,14 @@ impl<'a> Tied<'a> {
         ("/applicant/relation".to_owned(), answer)
     }
 
-    /// Two adopt one person as spouses alone (民法 §1074, §1075).
+    /// Two adopt one person as spouses alone (民法 §1074, §1075), and one the child of the other.
     fn of_adopters(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
         let adopters: Vec<(usize, Option<Id>)> = self.with(PartyRole::Adopter).collect();
+        if let ([(_, adopter)], true) = (adopters.as_slice(), self.is_stepchild) {
+            let child = self.with(PartyRole::Adoptee).next().and_then(|(_, child)| child);
+            let answer = stepchildren::answer(conn, node, (*adopter, child), self.day, self.of)?;
+            return Ok(vec![("/fields/adopts_spouses_child".to_owned(), answer)]);
+        }
         let [(_, one), (index, other)] = adopters.as_slice() else { return Ok(Vec::new()) };
         let known = match (one, other) {
             (Some(one), other) => marriages::are_known_as_married(conn, node, (*one, *other), self.day)?,
@@ -197,8 +208,10 @@ impl<'a> Tied<'a> {
         let spouses: Vec<Id> = self.with(PartyRole::Spouse).filter_map(|(_, person)| person).collect();
         for spouse in &spouses {
             let status = Status::of(conn, node, *spouse, self.of)?;
+            let born = Birth::of(conn, &node.vault, *spouse)?;
             let mut care = status.latest(&CARE).filter(|fact| fact.kind == FactKind::Guardianship);
-            if care.any(|fact| fact.other_id.is_some_and(|guardian| spouses.contains(&guardian))) {
+            let stands = |fact: &Fact| wards::has_ended(fact, born, self.day).is_none();
+            if care.any(|fact| stands(fact) && fact.other_id.is_some_and(|guardian| spouses.contains(&guardian))) {
                 return Ok(true);
             }
         }

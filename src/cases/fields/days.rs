@@ -166,7 +166,7 @@ impl Day {
             (Self::Event, _) => facts.event_on.map(PartialDate::Day),
             (Self::Died, CaseFields::Death(death)) => Some(death.died_on),
             (Self::Final, CaseFields::Divorce(divorce)) => divorce.final_on.map(PartialDate::Day),
-            (Self::Final, CaseFields::Adoption(adoption)) => Some(PartialDate::Day(adoption.final_on)),
+            (Self::Final, CaseFields::Adoption(adoption)) => adoption.final_on.map(PartialDate::Day),
             (Self::Left, CaseFields::MoveOut(moved)) => moved.left_on.map(PartialDate::Day),
             (Self::Registering, _) => Some(PartialDate::Day(facts.today)).filter(|_| !fields.stands_by_itself(facts.event_on)),
             _ => None,
