@@ -10,6 +10,7 @@ use super::span::Span;
 use super::status::{Matter, Status, placed, spouses};
 use super::store;
 use super::types::model::Relation;
+use super::unnamed_spouse;
 use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
@@ -213,11 +214,12 @@ pub fn has_divorce(conn: &mut Conn, node: &Node, case: &Case) -> Result<bool> {
     Ok(false)
 }
 
-/// Whether a marriage is with the other party of a divorce; where only one is named, with somebody who is known by name alone.
-fn is_with(marriage: &Marriage, matter: &Matter<'_>, spouses: &[(usize, Id)]) -> bool {
+/// Whether a marriage is with the other party of a divorce; where only one is named, with somebody who is known by name alone, or
+/// whom it need not name.
+fn is_with(marriage: &Marriage, matter: &Matter<'_>, (spouses, unnamed): (&[(usize, Id)], Option<Id>)) -> bool {
     let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Spouse);
     match marriage.to {
-        Some(to) => spouses.iter().any(|(_, one)| *one == to),
+        Some(to) => unnamed == Some(to) || spouses.iter().any(|(_, one)| *one == to),
         None => spouses.len() + strangers.count() == 1,
     }
 }
@@ -225,17 +227,22 @@ fn is_with(marriage: &Marriage, matter: &Matter<'_>, spouses: &[(usize, Id)]) ->
 /// Where the register knows to whom somebody is married on the day, it is the other party; and no marriage ends twice
 /// (戶籍法 §34).
 pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let (day, spouses) = (matter.day(), spouses(matter));
+    let (day, spouses, unnamed) = (matter.day(), spouses(matter), unnamed_spouse::of(conn, node, matter)?);
     for (index, person) in &spouses {
         let status = Status::of(conn, node, *person, matter.of)?;
         let all = of(conn, node, &status, matter.of)?;
         let mut standing = all.iter().filter(|marriage| marriage.stands_on(day)).peekable();
-        let is_known = standing.peek().is_some() || all.iter().any(|marriage| is_with(marriage, matter, &spouses));
-        if is_known && !standing.any(|marriage| is_with(marriage, matter, &spouses)) {
+        let is_known = standing.peek().is_some() || all.iter().any(|marriage| is_with(marriage, matter, (&spouses, unnamed)));
+        if is_known && !standing.any(|marriage| is_with(marriage, matter, (&spouses, unnamed))) {
             let text = if all.iter().any(|marriage| marriage.to.is_none() && marriage.stands_on(day)) {
                 (
                     "登記之配偶僅有姓名；請先更正結婚登記，載明配偶身分",
                     "the register knows the spouse by name alone: correct the marriage first to say who that is (`/parties/1`)",
+                )
+            } else if spouses.len() + matter.strangers.len() == 1 {
+                (
+                    "登記之配偶有統一編號，請將雙方均列為當事人（role 為 SPOUSE）",
+                    "the register has a spouse with a number: name both as parties of the role SPOUSE",
                 )
             } else {
                 ("登記之配偶非此案他造", "the register says that this person is not married to the other party")
@@ -248,10 +255,11 @@ pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, 
 
 /// Whether the register knows a marriage that a divorce ends.
 pub fn are_known(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<bool> {
-    let (day, spouses) = (matter.day(), spouses(matter));
+    let (day, spouses, unnamed) = (matter.day(), spouses(matter), unnamed_spouse::of(conn, node, matter)?);
     for (_, person) in &spouses {
         let status = Status::of(conn, node, *person, matter.of)?;
-        if of(conn, node, &status, matter.of)?.iter().any(|one| one.stands_on(day) && is_with(one, matter, &spouses)) {
+        let all = of(conn, node, &status, matter.of)?;
+        if all.iter().any(|one| one.stands_on(day) && is_with(one, matter, (&spouses, unnamed))) {
             return Ok(true);
         }
     }

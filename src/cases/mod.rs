@@ -2,6 +2,7 @@
 //! corrections with their record book, clocks and queues.
 
 mod acts;
+mod ages;
 mod allowed;
 mod applicants;
 mod births;
@@ -64,10 +65,12 @@ mod settings;
 mod span;
 pub mod states;
 mod status;
+mod stepchildren;
 pub mod store;
 mod summary;
 mod telling;
 pub mod types;
+mod unnamed_spouse;
 mod view;
 mod who_applies;
 
