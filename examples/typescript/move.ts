@@ -62,7 +62,7 @@ walk(async () => {
       kind: "MOVE_IN", from_address: "臺中市北區三民路一段2號", to_address: "彰化縣和美鎮和東里1鄰彰美路五段1號",
       extent: "MEMBERS", household_head: "王大明", new_household: false,
     },
-    papers: type.papers.filter((paper) => paper.when === "ALWAYS").map((paper) => paper.document),
+    papers: type.papers.filter((paper) => ["ALWAYS", "JOINS_A_HOUSEHOLD"].includes(paper.when)).map((paper) => paper.document),
   } satisfies Schemas["CaseInput"]);
   const id = taken.body.id;
   const submitted = await clerk.act<Schemas["CaseView"]>("POST", `/v1/cases/${id}:submit-for-review`, taken.version);

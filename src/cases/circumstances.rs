@@ -12,13 +12,14 @@ use super::fields::{CaseFields, PartyRole, SurnameFrom};
 use super::named::Names;
 use super::status;
 use super::types::by_law::NO_PARENTS;
-use super::types::model::CaseRules;
+use super::types::model::{CaseRules, Relation};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::Rank;
 use crate::people::store::Registered;
+use crate::people::wards::is_of_age;
 use crate::people::{self, Identifier};
 
 /// A party as the circumstances look at it.
@@ -36,6 +37,9 @@ pub struct Sights<'a> {
     pub form: Option<&'a CaseFields>,
     /// What the register tells of the family.
     pub family: Vec<&'static str>,
+    /// What the applicant is to it.
+    pub relation: Relation,
+    pub event_on: Option<NaiveDate>,
     /// The day of receipt.
     pub today: NaiveDate,
 }
@@ -66,9 +70,28 @@ impl Sights<'_> {
             // Of the rights of a parent a paper tells by which of the two ways they were given (民法 §1055).
             (BY_AGREEMENT, Some(CaseFields::Common(common))) => is_neither() && !common.is_ruled() && !common.ends(),
             (BY_COURT, Some(CaseFields::Common(common))) => is_neither() && common.is_ruled() && !common.ends(),
-            (MINOR, _) => self.with_role(PartyRole::Subject).any(|party| party.birth_on.is_some_and(|born| self.is_minor(born))),
+            (BY_AGREEMENT_OF_ADULTS, Some(CaseFields::Adoption(adoption))) => adoption.is_agreed(),
+            (MINOR_OR_COURT, Some(CaseFields::Adoption(adoption))) => !adoption.is_agreed(),
+            // Of grown people a court alone declares a guardianship, and revokes it (民法 §14).
+            (BY_APPOINTMENT, Some(CaseFields::Common(common))) => {
+                let day = self.event_on.unwrap_or(self.today);
+                common.by_declaration || self.is_subject(|born| is_of_age(born, day).yes)
+            }
+            (NEW_HOUSEHOLD, Some(form)) => form.makes_household() == Some(true),
+            (JOINS_HOUSEHOLD, Some(form)) => form.makes_household() == Some(false),
+            (INTERESTED, _) => self.relation == Relation::InterestedPerson,
+            // Whoever comes to be identified for a passport may be led by a relative.
+            (UNDER_14, Some(CaseFields::Passport(_))) if named.iter().any(|one| one == LED_BY_RELATIVE) => false,
+            (UNDER_14, _) => self.is_subject(|born| !self.reaches(born, 14)),
+            (FROM_14, _) => self.is_subject(|born| self.reaches(born, 14)),
+            (MINOR, _) => self.is_subject(|born| !self.reaches(born, 18)),
             _ => false,
         }
+    }
+
+    /// Whether whom it is about was born on a day of which something holds.
+    fn is_subject(&self, holds: impl Fn(PartialDate) -> bool) -> bool {
+        self.with_role(PartyRole::Subject).any(|party| party.birth_on.is_some_and(&holds))
     }
 
     fn with_role(&self, role: PartyRole) -> impl Iterator<Item = &Seen<'_>> {
@@ -79,8 +102,8 @@ impl Sights<'_> {
         self.with_role(role).any(|party| party.number.is_foreign())
     }
 
-    fn is_minor(&self, born: PartialDate) -> bool {
-        !born.age_on(PartialDate::Day(self.today)).reaches(18).yes
+    fn reaches(&self, born: PartialDate, years: i64) -> bool {
+        born.age_on(PartialDate::Day(self.today)).reaches(years).yes
     }
 }
 
@@ -88,8 +111,24 @@ impl Sights<'_> {
 const BY_AGREEMENT: &str = "BY_AGREEMENT";
 const BY_COURT: &str = "BY_COURT";
 
-/// The circumstance that hangs on a day of birth.
+/// By which way an adoption ends (民法 §1080, §1081).
+const BY_AGREEMENT_OF_ADULTS: &str = "BY_AGREEMENT_OF_ADULTS";
+const MINOR_OR_COURT: &str = "MINOR_ADOPTEE_OR_COURT_CASE";
+/// A court has given the guardian.
+const BY_APPOINTMENT: &str = "APPOINTED_BY_COURT";
+/// What whoever moves finds at the new address.
+const NEW_HOUSEHOLD: &str = "NEW_HOUSEHOLD_AT_THE_ADDRESS";
+const JOINS_HOUSEHOLD: &str = "JOINS_A_HOUSEHOLD";
+/// Who applies for what the register says of others (戶籍法 §65).
+const INTERESTED: &str = "APPLICANT_IS_AN_INTERESTED_PERSON";
+/// Who leads a child who has no card yet.
+const LED_BY_RELATIVE: &str = "ACCOMPANIED_BY_A_RELATIVE";
+
+/// Circumstances that hang on the day of birth of whom it is about.
 const MINOR: &str = "MINOR";
+const UNDER_14: &str = "UNDER_14";
+const FROM_14: &str = "14_AND_OVER";
+const AGED: [&str; 4] = [MINOR, UNDER_14, FROM_14, BY_APPOINTMENT];
 
 /// A day of birth: one that is registered goes before what is said, and so does one that the office has seen, where both can be
 /// of one day. Where they cannot, what is said counts, until a paper settles the difference: nobody is refused by another's
@@ -115,7 +154,7 @@ pub fn of(
     let possible = rules.circumstances();
     let Some(names) = names.filter(|_| !possible.is_empty()) else { return Ok(named) };
     let mut known = HashMap::new();
-    if possible.contains(&MINOR) {
+    if AGED.iter().any(|one| possible.contains(one)) {
         let subjects: Vec<Id> =
             parties.iter().filter(|party| party.role == PartyRole::Subject).map(|party| party.person_id).collect();
         known = people::store::records(conn, &node.vault, &subjects)?;
@@ -131,6 +170,6 @@ pub fn of(
     let family = Family { parties: &placed, event_on: case.event_on, today, of }.circumstances(conn, node, rules)?;
     // What was kept under an older rule may break a newer one.
     let form = CaseFields::sketch(rules.form, fields).unwrap_or_default();
-    let sights = Sights { parties, form: form.as_ref(), family, today };
+    let sights = Sights { parties, form: form.as_ref(), family, relation: case.relation, event_on: case.event_on, today };
     Ok(sights.with(&named, rules))
 }

@@ -41,11 +41,24 @@ pub fn move_in(number: u32) -> Value {
     body
 }
 
+/// What the office sees for itself in most cases of the suite: their papers are shown with those that are always asked for.
+const SEEN: [&str; 9] = [
+    "ALWAYS",
+    "APPLICANT_IS_AN_INTERESTED_PERSON",
+    "APPOINTED_BY_COURT",
+    "BY_AGREEMENT",
+    "BY_AGREEMENT_OF_ADULTS",
+    "EACH_PARTY",
+    "JOINS_A_HOUSEHOLD",
+    "MINOR_ADOPTEE_OR_COURT_CASE",
+    "NEW_HOUSEHOLD_AT_THE_ADDRESS",
+];
+
 /// All papers that a type always asks for; of the rights of a parent those by agreement.
 pub fn papers_of(app: &TestApp, type_code: &str) -> Vec<Value> {
     let list = app.get(&format!("/v1/case-types/{type_code}")).send();
     let papers = list.expect(200)["papers"].as_array().unwrap().clone();
-    let is_asked = |paper: &Value| ["ALWAYS", "EACH_PARTY", "BY_AGREEMENT"].iter().any(|when| paper["when"] == *when);
+    let is_asked = |paper: &Value| SEEN.iter().any(|when| paper["when"] == *when);
     papers.into_iter().filter(is_asked).map(|paper| paper["document"].clone()).collect()
 }
 

@@ -78,7 +78,8 @@ impl Office {
 
     fn papers(&self) -> Value {
         let list = self.call("GET", "/v1/case-types/MOVE_IN", &self.tokens[0], &Value::Null);
-        let papers = list["papers"].as_array().unwrap().iter().filter(|paper| paper["when"] == "ALWAYS");
+        let is_asked = |paper: &&Value| paper["when"] == "ALWAYS" || paper["when"] == "JOINS_A_HOUSEHOLD";
+        let papers = list["papers"].as_array().unwrap().iter().filter(is_asked);
         papers.map(|paper| paper["document"].clone()).collect()
     }
 
