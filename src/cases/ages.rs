@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::capacity::guardian_flaw;
 use super::case::Case;
 use super::circumstances;
+use super::fields::adoption::asks_for_age;
 use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole};
 use super::input::CaseInput;
 use super::named::Names;
@@ -21,6 +22,9 @@ use crate::people::store::Named;
 
 /// What marks a finding of a rule of age.
 const TOO_YOUNG: &str = "too_young";
+
+/// The member that is wanted of a child, and not of whoever is of age.
+const RULING: &str = "/fields/court_ruling";
 
 /// Whether a type names guardians or assistants, who are of age.
 pub fn appoints(type_code: &str) -> bool {
@@ -41,13 +45,27 @@ pub fn of_guardians(
     }
 }
 
+/// Refuses to take the agreed end of an adoption of whom nobody says, or knows, how old they are.
+pub fn require_known(input: &CaseInput, form: &CaseFields, today: NaiveDate, findings: &mut Findings) {
+    let is_agreed = matches!(form, CaseFields::Adoption(end) if end.is_agreed()) && input.type_code == "ADOPTION_END";
+    if !is_agreed || !asks_for_age(input.event_on.unwrap_or(today)) {
+        return;
+    }
+    let children = input.parties.iter().enumerate().filter(|(_, party)| party.role == PartyRole::Adoptee);
+    for (index, _) in children.filter(|(_, party)| party.birth_on.is_none()) {
+        let text =
+            ("僅成年人得不經法院合意終止，請填出生日期", "grown people alone agree without a court: say when they were born");
+        findings.add(&format!("/parties/{index}/birth_on"), "required", "民法 §1080", text.0, text.1);
+    }
+}
+
 /// What the rules of age say of a case's fields and parties.
 pub fn judge(fields: &CaseFields, facts: &Facts<'_>) -> Findings {
     let mut findings = Findings::default();
     fields.check(facts, &mut findings);
     let parties = facts.parties.iter().map(|party| (party.role, party.birth_on));
     of_guardians((facts.type_code, facts.event_on.unwrap_or(facts.today)), parties, &mut findings);
-    findings.0.retain(|finding| finding.code == TOO_YOUNG);
+    findings.0.retain(|finding| finding.code == TOO_YOUNG || finding.pointer == RULING);
     findings
 }
 
@@ -84,8 +102,9 @@ impl Change<'_> {
             CaseFields::Marriage(_) => is_moved || self.is_another(index),
             CaseFields::Adoption(_) => {
                 let mut parties = 0..self.after.parties.len();
-                parties.any(|index| self.is_another(index) || self.is_born_otherwise(index))
-                    || self.says_otherwise(&["adopts_spouses_child"])
+                is_moved
+                    || parties.any(|index| self.is_another(index) || self.is_born_otherwise(index))
+                    || self.says_otherwise(&["adopts_spouses_child", "court_ruling"])
             }
             CaseFields::Name(_) => self.is_another(0) || self.says_otherwise(&["earlier_changes", "reason"]),
             _ => is_moved || self.is_another(index) || self.is_born_otherwise(index),

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use super::ages;
 use super::case::ProxyLetter;
 use super::circumstances::{Seen, Sights};
 use super::fees::fee;
@@ -102,6 +103,9 @@ impl CaseInput {
         self.check_spouses(ground.case_type, &mut findings);
         if let Some(form) = &form {
             form.check(&facts, &mut findings);
+            if !ground.is_registered {
+                ages::require_known(self, form, facts.today, &mut findings);
+            }
         }
         if ground.is_registered {
             // What of it a correction changes is judged by what the register knows of whom it means (`ages`).

@@ -75,18 +75,19 @@ impl AdoptionFields {
 
 /// Of whoever is under age a court approves what the two sides have agreed on.
 fn check_agreement(facts: &Facts<'_>, findings: &mut Findings) {
-    let approving = NaiveDate::from_ymd_opt(2007, 5, 23).is_some_and(|since| facts.event() >= since);
-    for (index, child) in facts.placed(PartyRole::Adoptee).filter(|_| approving) {
-        let Some(born) = child.birth_on else {
-            let text =
-                ("僅成年人得不經法院合意終止，請填出生日期", "grown people alone agree without a court: say when they were born");
-            findings.add(&format!("/parties/{index}/birth_on"), "required", "民法 §1080", text.0, text.1);
-            continue;
-        };
+    if !asks_for_age(facts.event()) {
+        return;
+    }
+    for born in facts.with(PartyRole::Adoptee).filter_map(|child| child.birth_on) {
         let text = (
             "未成年人終止收養須經法院認可，請填裁判及確定日",
             "a court approves the end for whoever is under age: name the ruling and the day on which it became final",
         );
         findings.unless_age(is_of_age(born, facts.event()), "/fields/court_ruling", "required", "民法 §1080", text);
     }
+}
+
+/// Whether an agreement of that day hangs on the age of whoever was adopted.
+pub fn asks_for_age(day: NaiveDate) -> bool {
+    NaiveDate::from_ymd_opt(2007, 5, 23).is_some_and(|since| day >= since)
 }
