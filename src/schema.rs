@@ -172,6 +172,7 @@ diesel::table! {
         struck_at -> Nullable<Timestamp>,
         struck_by -> Nullable<Text>,
         struck_why -> Nullable<Text>,
+        of_minor -> Nullable<Bool>,
     }
 }
 

@@ -132,20 +132,22 @@ pub fn registered_of(conn: &mut Conn, people: &[Id], kinds: &[&str]) -> Result<V
     Ok(humans.into_iter().filter(is_found).map(|(person, _)| person).collect())
 }
 
-/// Those of these people who are under guardianship: of all rulings of guardianship and assistance the latest holds, and one
-/// that names nobody is their end.
+/// Those of these people who are under guardianship by a declaration: of all rulings of guardianship and assistance the latest
+/// holds, and one that names nobody is their end. A guardian whom somebody has for their age takes no capacity (民法 §13, §1091).
 fn wards_of(conn: &mut Conn, people: &[Id]) -> Result<Vec<Id>> {
     let humans = records_of(conn, people)?;
     let records: Vec<Id> = humans.values().flatten().copied().collect();
     let facts = facts::table.filter(facts::person_id.eq_any(records)).filter(facts::rank.eq("REGISTERED"));
     let facts = facts.filter(facts::kind.eq_any(["GUARDIANSHIP", "ASSISTANCE"])).filter(facts::struck_at.is_null());
-    type Ruling = (Id, Option<NaiveDate>, String, String, Option<Id>);
-    let found: Vec<Ruling> =
-        facts.select((facts::person_id, facts::valid_from, facts::source, facts::kind, facts::other_id)).load(conn)?;
+    type Ruling = (Id, Option<NaiveDate>, String, String, Option<Id>, Option<bool>);
+    let found = facts.select((facts::person_id, facts::valid_from, facts::source, facts::kind, facts::other_id, facts::of_minor));
+    let found: Vec<Ruling> = found.load(conn)?;
     let is_ward = |(_, records): &(Id, Vec<Id>)| {
         let own = found.iter().filter(|(person, ..)| records.contains(person));
         let last = own.max_by(|one, other| (one.1, &one.2).cmp(&(other.1, &other.2)));
-        last.is_some_and(|(_, _, _, kind, guardian)| kind == "GUARDIANSHIP" && guardian.is_some())
+        last.is_some_and(|(_, _, _, kind, guardian, of_minor)| {
+            kind == "GUARDIANSHIP" && guardian.is_some() && *of_minor != Some(true)
+        })
     };
     Ok(humans.into_iter().filter(is_ward).map(|(person, _)| person).collect())
 }
@@ -200,21 +202,22 @@ pub fn dead_letters(conn: &mut Conn, proxy: Id, held: &[Letter]) -> Result<Vec<I
     Ok(held.iter().filter(is_dead).map(|letter| letter.id).collect())
 }
 
-/// The guardianships of these people that stand, whether they have ended since or not: whose, and the id of the fact by which
-/// the case entered it first, which sorts by its moment.
+/// The guardianships of these people by a declaration that stand, whether they have ended since or not: whose, and the id of the
+/// fact by which the case entered it first, which sorts by its moment.
 fn guardianships_of(conn: &mut Conn, people: &[Id]) -> Result<Vec<(Id, Id)>> {
     let humans = records_of(conn, people)?;
     let records: Vec<Id> = humans.values().flatten().copied().collect();
     let facts = facts::table.filter(facts::person_id.eq_any(records)).filter(facts::rank.eq("REGISTERED"));
     let facts = facts.filter(facts::kind.eq("GUARDIANSHIP")).filter(facts::other_id.is_not_null()).order(facts::id);
-    type Entry = (Id, Id, String, Option<Moment>);
-    let all: Vec<Entry> = facts.select((facts::id, facts::person_id, facts::source, facts::struck_at)).load(conn)?;
+    type Entry = (Id, Id, String, Option<Moment>, Option<bool>);
+    let all = facts.select((facts::id, facts::person_id, facts::source, facts::struck_at, facts::of_minor));
+    let all: Vec<Entry> = all.load(conn)?;
     let mut begun = Vec::new();
     for (human, records) in humans {
         let own = || all.iter().filter(|(_, person, ..)| records.contains(person));
-        for (_, _, source, _) in own().filter(|(.., struck)| struck.is_none()) {
+        for (_, _, source, ..) in own().filter(|(.., struck, of_minor)| struck.is_none() && *of_minor != Some(true)) {
             // A correction enters it anew.
-            begun.extend(own().find(|(_, _, other, _)| other == source).map(|(first, ..)| (human, *first)));
+            begun.extend(own().find(|(_, _, other, ..)| other == source).map(|(first, ..)| (human, *first)));
         }
     }
     Ok(begun)

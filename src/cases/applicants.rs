@@ -13,18 +13,20 @@ use super::relations::{self, Adoption};
 use super::representation::living;
 use super::rights::Rights;
 use super::status::{Matter, Placed, Status};
+use super::stepchildren;
 use super::types::by_law::{DEATH_UNREGISTERED, GUARDIAN_MARRIES_WARD, PARENTS_LIVE, RELATION_UNKNOWN};
 use super::types::model::Relation;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::FactKind;
+use crate::people::facts::{Fact, FactKind};
 use crate::people::holding::CARE;
+use crate::people::wards::{self, Birth};
 use crate::people::{self, capacity};
 
 /// What the register says of somebody in an application.
-enum Answer {
+pub(super) enum Answer {
     Yes,
     /// No: the code, the article, and why.
     No(&'static str, &'static str, &'static str, &'static str),
@@ -47,6 +49,8 @@ pub struct Tied<'a> {
     changes: bool,
     /// The subject's day of birth, as it is said.
     born: Option<PartialDate>,
+    /// Whether it is the adoption of a spouse's child.
+    is_stepchild: bool,
     day: NaiveDate,
     of: Option<Id>,
 }
@@ -70,6 +74,7 @@ impl<'a> Tied<'a> {
             ends: input.ends(),
             changes: input.fields["event"] == json!(RelationEvent::Changed),
             born: input.parties.iter().find(|party| party.role == PartyRole::Subject).and_then(|party| party.birth_on),
+            is_stepchild: input.fields["adopts_spouses_child"] == json!(true),
             day: ruled.or(input.event_on).unwrap_or(day),
             of,
         }
@@ -88,6 +93,7 @@ impl<'a> Tied<'a> {
             ends: ends(matter.fields),
             changes: matches!(matter.fields, CaseFields::Common(common) if common.event == Some(RelationEvent::Changed)),
             born: None,
+            is_stepchild: matches!(matter.fields, CaseFields::Adoption(adoption) if adoption.adopts_spouses_child),
             day: matter.day(),
             of: matter.of,
         }
@@ -237,9 +243,14 @@ impl<'a> Tied<'a> {
         ("/applicant/relation".to_owned(), answer)
     }
 
-    /// Two adopt one person as spouses alone (民法 §1074, §1075).
+    /// Two adopt one person as spouses alone (民法 §1074, §1075), and one the child of the other.
     fn of_adopters(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
         let adopters: Vec<(usize, Option<Id>)> = self.with(PartyRole::Adopter).collect();
+        if let ([(_, adopter)], true) = (adopters.as_slice(), self.is_stepchild) {
+            let child = self.with(PartyRole::Adoptee).next().and_then(|(_, child)| child);
+            let answer = stepchildren::answer(conn, node, (*adopter, child), self.day, self.of)?;
+            return Ok(vec![("/fields/adopts_spouses_child".to_owned(), answer)]);
+        }
         let [(_, one), (index, other)] = adopters.as_slice() else { return Ok(Vec::new()) };
         let known = match (one, other) {
             (Some(one), other) => marriages::are_known_as_married(conn, node, (*one, *other), self.day)?,
@@ -264,8 +275,10 @@ impl<'a> Tied<'a> {
         let spouses: Vec<Id> = self.with(PartyRole::Spouse).filter_map(|(_, person)| person).collect();
         for spouse in &spouses {
             let status = Status::of(conn, node, *spouse, self.of)?;
+            let born = Birth::of(conn, &node.vault, *spouse)?;
             let mut care = status.latest(&CARE).filter(|fact| fact.kind == FactKind::Guardianship);
-            if care.any(|fact| fact.other_id.is_some_and(|guardian| spouses.contains(&guardian))) {
+            let stands = |fact: &Fact| wards::has_ended(fact, born, self.day).is_none();
+            if care.any(|fact| stands(fact) && fact.other_id.is_some_and(|guardian| spouses.contains(&guardian))) {
                 return Ok(true);
             }
         }

@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use super::ages::appoints;
 use super::fields::{Findings, PartyRole};
 use super::representation::{self, Answer, Claimant, represents};
 use super::status::{Placed, Status};
@@ -97,6 +98,23 @@ pub fn proxy_flaw(conn: &mut Conn, node: &Node, (proxy, pointer): (Id, &str), da
     Ok(limit.map(|limit| with_mandate(limit.refusal(pointer))))
 }
 
+/// Refuses a guardian or assistant who is under age, guardianship or assistance, as a case has registered.
+pub fn guardian_flaw(
+    conn: &mut Conn,
+    node: &Node,
+    (person, index): (Id, usize),
+    day: NaiveDate,
+    findings: &mut Findings,
+) -> Result<()> {
+    let limited = capacity::of(conn, &node.vault, person, day)?.registered().is_some();
+    let (zh, en) = (
+        "未成年、受監護或輔助宣告之人不得為監護人或輔助人",
+        "nobody who is under age, guardianship or assistance is a guardian or assistant",
+    );
+    findings.unless(!limited, &format!("/parties/{index}/national_id"), "no_capacity", "民法 §1096、§1113-1", zh, en);
+    Ok(())
+}
+
 fn with_mandate(mut refusal: FieldError) -> FieldError {
     refusal.detail.zh.to_mut().push_str("；委任亦因而消滅（民法 §550）");
     refusal.detail.en.to_mut().push_str("; a mandate has ended by it (民法 §550)");
@@ -122,13 +140,8 @@ pub fn check(conn: &mut Conn, node: &Node, (roles, proxy): (Roles<'_>, Option<Id
     for (index, role, person) in roles.parties {
         let pointer = format!("/parties/{index}/national_id");
         match role {
-            PartyRole::Guardian if matches!(roles.type_code, "GUARDIANSHIP" | "ASSISTANCE") => {
-                let limited = capacity::of(conn, &node.vault, *person, roles.day)?.registered().is_some();
-                let (zh, en) = (
-                    "未成年、受監護或輔助宣告之人不得為監護人或輔助人",
-                    "nobody who is under age, guardianship or assistance is a guardian or assistant",
-                );
-                findings.unless(!limited, &pointer, "no_capacity", "民法 §1096、§1113-1", zh, en);
+            PartyRole::Guardian if appoints(roles.type_code) => {
+                guardian_flaw(conn, node, (*person, *index), roles.day, findings)?;
             }
             PartyRole::LegalRepresentative if roles.applicant != Some(*person) => {
                 let limit = lacking(conn, node, *person, (Demand::Capacity, roles.day))?;

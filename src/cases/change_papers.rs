@@ -47,7 +47,8 @@ impl Told<'_> {
         let form = CaseFields::kept(Form::of_type(&case.type_code), &input.fields).ok();
         let parties = input.parties.iter();
         let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
-        let sights = Sights { parties: parties.collect(), form: form.as_ref(), family, asking: input.asking(), today };
+        let (parties, form, asking, event_on) = (parties.collect(), form.as_ref(), input.asking(), input.event_on);
+        let sights = Sights { parties, form, family, asking, event_on, today };
         let named: Vec<String> = input.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
         let mut all = sights.with(&named, rules);
         let day = case.accepted_at.unwrap_or(by.now).date();

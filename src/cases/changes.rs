@@ -231,6 +231,9 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// A number that was entered by mistake was never that person's (施行細則 §15): it finds them no more and is free, while the
 /// record book keeps it. Where the numbers of two births were swapped, correct the one to none (`/fields/national_id` to
 /// `null`), then the other one to its own number, then the first.
+/// Rules of age are judged anew where the correction changes what they hang on (`too_young`): the day, who somebody is, of an
+/// adoption or a guardian also the day of birth (民法 §1073, §1079-4, §1096). A true day of birth alone takes nobody's marriage from
+/// the register: it stands until a court annuls it (民法 §989).
 /// A name, in Latin letters as well, or a day of birth that is corrected goes before what was seen of it elsewhere. Once it is approved, every
 /// changed member becomes a line in the maintenance record book, before and after, and what followed from the entry
 /// (a name, a number, a seal) follows from the corrected one: notices to agencies that have not gone out yet tell the

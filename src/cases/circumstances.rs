@@ -20,6 +20,7 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::Rank;
 use crate::people::store::Registered;
+use crate::people::wards::is_of_age;
 use crate::people::{self, Identifier};
 
 /// A party as the circumstances look at it.
@@ -38,6 +39,7 @@ pub struct Sights<'a> {
     /// What the register tells of the family.
     pub family: Vec<&'static str>,
     pub asking: Asking<'a>,
+    pub event_on: Option<NaiveDate>,
     /// The day of receipt.
     pub today: NaiveDate,
 }
@@ -74,15 +76,27 @@ impl Sights<'_> {
             // Of the rights of a parent a paper tells by which of the two ways they were given (民法 §1055).
             (BY_AGREEMENT, Some(CaseFields::Common(common))) => is_neither() && !common.is_ruled() && !common.ends(),
             (BY_COURT, Some(CaseFields::Common(common))) => is_neither() && common.is_ruled() && !common.ends(),
-            (JOINS_A_HOUSEHOLD, Some(form)) => makes_a_household(form) == Some(false),
-            (NEW_HOUSEHOLD, Some(form)) => makes_a_household(form) == Some(true),
-            // An agreement to end the adoption of a minor wants a court's approval (民法 §1080).
-            (MINOR_ADOPTEE, _) => self.any_of_age(PartyRole::Adoptee, |born| !self.reaches(born, 18)),
-            (MINOR, _) => self.any_of_age(PartyRole::Subject, |born| !self.reaches(born, 18)),
-            (UNDER_14, _) => self.any_of_age(PartyRole::Subject, |born| !self.reaches(born, 14)),
-            (FROM_14, _) => self.any_of_age(PartyRole::Subject, |born| self.reaches(born, 14)),
+            (JOINS_A_HOUSEHOLD, Some(form)) => form.makes_household() == Some(false),
+            (NEW_HOUSEHOLD, Some(form)) => form.makes_household() == Some(true),
+            (BY_AGREEMENT_OF_ADULTS, Some(CaseFields::Adoption(adoption))) => adoption.is_agreed(),
+            (MINOR_OR_COURT, Some(CaseFields::Adoption(adoption))) => !adoption.is_agreed(),
+            // Of grown people a court alone declares a guardianship, and revokes it (民法 §14).
+            (BY_APPOINTMENT, Some(CaseFields::Common(common))) => {
+                let day = self.event_on.unwrap_or(self.today);
+                common.by_declaration || self.is_subject(|born| is_of_age(born, day).yes)
+            }
+            // Whoever comes to be identified for a passport may be led by a relative.
+            (UNDER_14, Some(CaseFields::Passport(_))) if named.iter().any(|one| one == LED_BY_RELATIVE) => false,
+            (UNDER_14, _) => self.is_subject(|born| !self.reaches(born, 14)),
+            (FROM_14, _) => self.is_subject(|born| self.reaches(born, 14)),
+            (MINOR, _) => self.is_subject(|born| !self.reaches(born, 18)),
             _ => self.asking.makes(circumstance, named),
         }
+    }
+
+    /// Whether whom it is about was born on a day of which something holds.
+    fn is_subject(&self, holds: impl Fn(PartialDate) -> bool) -> bool {
+        self.with_role(PartyRole::Subject).any(|party| party.birth_on.is_some_and(&holds))
     }
 
     fn with_role(&self, role: PartyRole) -> impl Iterator<Item = &Seen<'_>> {
@@ -93,13 +107,8 @@ impl Sights<'_> {
         self.with_role(role).any(|party| party.number.is_foreign())
     }
 
-    /// Whether what is asked holds of the age of anybody of a role whose day of birth is known.
-    fn any_of_age(&self, role: PartyRole, holds: impl Fn(PartialDate) -> bool) -> bool {
-        self.with_role(role).filter_map(|party| party.birth_on).any(holds)
-    }
-
-    fn reaches(&self, born: PartialDate, age: i64) -> bool {
-        born.age_on(PartialDate::Day(self.today)).reaches(age).yes
+    fn reaches(&self, born: PartialDate, years: i64) -> bool {
+        born.age_on(PartialDate::Day(self.today)).reaches(years).yes
     }
 }
 
@@ -107,28 +116,26 @@ impl Sights<'_> {
 const BY_AGREEMENT: &str = "BY_AGREEMENT";
 const BY_COURT: &str = "BY_COURT";
 
-/// Circumstances that hang on a day of birth.
-const MINOR: &str = "MINOR";
-const MINOR_ADOPTEE: &str = "MINOR_ADOPTEE_OR_COURT_CASE";
-const UNDER_14: &str = "UNDER_14";
-const FROM_14: &str = "14_AND_OVER";
-const OF_AGE: [&str; 4] = [FROM_14, MINOR, MINOR_ADOPTEE, UNDER_14];
-
+/// By which way an adoption ends (民法 §1080, §1081).
+const BY_AGREEMENT_OF_ADULTS: &str = "BY_AGREEMENT_OF_ADULTS";
+const MINOR_OR_COURT: &str = "MINOR_ADOPTEE_OR_COURT_CASE";
+/// A court has given the guardian.
+const BY_APPOINTMENT: &str = "APPOINTED_BY_COURT";
 /// Where somebody moves to, as the fields of a move tell.
 const JOINS_A_HOUSEHOLD: &str = "JOINS_A_HOUSEHOLD";
 const NEW_HOUSEHOLD: &str = "NEW_HOUSEHOLD_AT_THE_ADDRESS";
+/// Who leads a child who has no card yet.
+const LED_BY_RELATIVE: &str = "ACCOMPANIED_BY_A_RELATIVE";
+
+/// Circumstances that hang on the day of birth of whom it is about.
+const MINOR: &str = "MINOR";
+const UNDER_14: &str = "UNDER_14";
+const FROM_14: &str = "14_AND_OVER";
+const OF_AGE: [&str; 4] = [BY_APPOINTMENT, FROM_14, MINOR, UNDER_14];
 
 /// Of each two one holds.
-const OPPOSITES: [(&str, &str); 2] = [(FROM_14, UNDER_14), (JOINS_A_HOUSEHOLD, NEW_HOUSEHOLD)];
-
-/// Whether a move makes a household of its own, or joins one that is there.
-fn makes_a_household(form: &CaseFields) -> Option<bool> {
-    match form {
-        CaseFields::MoveIn(moved) => Some(moved.new_household),
-        CaseFields::MoveWithin(moved) => Some(moved.new_household),
-        _ => None,
-    }
-}
+const OPPOSITES: [(&str, &str); 3] =
+    [(BY_AGREEMENT_OF_ADULTS, MINOR_OR_COURT), (FROM_14, UNDER_14), (JOINS_A_HOUSEHOLD, NEW_HOUSEHOLD)];
 
 /// A day of birth: one that is registered goes before what is said, and so does one that the office has seen, where both can be
 /// of one day. Where they cannot, what is said counts, until a paper settles the difference: nobody is refused by another's
@@ -155,9 +162,9 @@ pub fn of(
     let Some(names) = names.filter(|_| !possible.is_empty()) else { return Ok(named) };
     let mut known = HashMap::new();
     if possible.iter().any(|one| OF_AGE.contains(one)) {
-        let of_age = parties.iter().filter(|party| matches!(party.role, PartyRole::Adoptee | PartyRole::Subject));
-        let of_age: Vec<Id> = of_age.map(|party| party.person_id).collect();
-        known = people::store::records(conn, &node.vault, &of_age)?;
+        let subjects: Vec<Id> =
+            parties.iter().filter(|party| party.role == PartyRole::Subject).map(|party| party.person_id).collect();
+        known = people::store::records(conn, &node.vault, &subjects)?;
     }
     let placed = status::placed(conn, parties)?;
     let parties = parties.iter().zip(&names.parties).map(|(party, face)| Seen {
@@ -178,6 +185,6 @@ pub fn of(
     let family = family.circumstances(conn, node, rules)?;
     // What was kept under an older rule may break a newer one.
     let form = CaseFields::sketch(rules.form, fields).unwrap_or_default();
-    let sights = Sights { parties, form: form.as_ref(), family, asking, today };
+    let sights = Sights { parties, form: form.as_ref(), family, asking, event_on: case.event_on, today };
     Ok(sights.with(&named, rules))
 }

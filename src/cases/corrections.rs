@@ -1,5 +1,6 @@
 //! What a correction changes: members of the case by pointer, judged anew by the rules of its receipt.
 
+use super::ages;
 use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
@@ -90,6 +91,7 @@ pub fn corrected(
     refuse_wrong_places(judged.form.as_ref(), changes)?;
     let is_changed = |pointer: &str| lines.iter().any(|line| line.pointer == pointer);
     refuse_corrected(&case.type_code, judged.form.as_ref(), is_changed)?;
+    ages::obey(conn, node, case, (&before, &input), judged.form.as_ref())?;
     let old_name = before.fields["old_name"].as_str().map(|name| Name::from_register(name.to_owned()));
     own_rules::renewed(&before, &input)?;
     let corrected = Corrected { input, judged, before: Names::of(&before), old_name, shown: Shown::default(), lines };

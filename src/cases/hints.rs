@@ -4,11 +4,12 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::adopting;
+use super::ages;
 use super::case::Case;
 use super::circumstances;
 use super::counter::{self, Examined};
 use super::descent;
-use super::fields::{CaseFields, Facts, Findings, PartyFacts, PartyRole};
+use super::fields::{CaseFields, Facts, PartyFacts, PartyRole};
 use super::jurisdiction::left;
 use super::marriage_certificates;
 use super::marriages;
@@ -168,9 +169,7 @@ pub fn presumed_ages(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFie
         by_proxy: case.proxy.is_some(),
         circumstances: &kept,
     };
-    let mut findings = Findings::default();
-    fields.check(&facts, &mut findings);
-    Ok(presumed(&findings.1).collect())
+    Ok(presumed(&ages::judge(fields, &facts).1).collect())
 }
 
 /// Lets only a supervisor register what the law leaves to the papers: what hangs on a day of birth that is known in part, a birth

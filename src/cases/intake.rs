@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 use serde_json::Value;
 
+use super::ages;
 use super::case::ProxyLetter;
 use super::circumstances::{Seen, Sights};
 use super::fees::fee;
@@ -108,10 +109,11 @@ impl CaseInput {
             form.check(&facts, &mut findings);
             if !ground.is_registered {
                 form.check_new(&facts, &mut findings);
+                ages::require_known(self, form, facts.today, &mut findings);
             }
         }
         if ground.is_registered {
-            // What was registered of somebody too young stands until a court annuls it (民法 §989): their true birthday is entered.
+            // What of it a correction changes is judged by what the register knows of whom it means (`ages`).
             findings.0.retain(|finding| finding.code != "too_young");
         }
         let asked = std::mem::take(&mut findings.1);
@@ -225,6 +227,10 @@ impl CaseInput {
             let text = ("代理人不得為申請人本人", "the applicant is no proxy");
             findings.add("/proxy/national_id", "same_person", "戶籍法 §47", text.0, text.1);
         }
+        if self.is_deceased(&proxy.national_id) {
+            let text = ("死亡者本人不得為代理人", "the deceased is no proxy");
+            findings.add("/proxy/national_id", "same_person", "戶籍法 §36", text.0, text.1);
+        }
         if self.is_on_both_sides(&proxy.national_id) {
             let text = ("代理人不得兼為他造當事人之代理", "nobody who is the other party stands for the applicant as well");
             findings.add("/proxy/national_id", "same_person", "民法 §106", text.0, text.1);
@@ -273,7 +279,7 @@ impl CaseInput {
         let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
         let today = ground.received_at.date();
         let (parties, family) = (parties.collect(), ground.family.clone());
-        let sights = Sights { parties, form, family, asking: self.asking(), today };
+        let sights = Sights { parties, form, family, asking: self.asking(), event_on: self.event_on, today };
         let named: Vec<String> = self.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
         let mut all = sights.with(&named, &ground.case_type.rules);
         all.extend(self.seen_with((&ground.seen, &ground.case_type.rules), today).into_iter().map(str::to_owned));

@@ -98,8 +98,8 @@ pub fn acts(type_code: &str, fields: &CaseFields, role: PartyRole) -> bool {
         return false;
     }
     match role {
-        // A court ends an adoption after the adopter's death as well (民法 §1080-1).
-        PartyRole::Adopter => type_code != "ADOPTION_END",
+        // A court ends an adoption after the adopter's death as well (民法 §1080-1), an agreement does not.
+        PartyRole::Adopter => type_code != "ADOPTION_END" || is_agreed(fields),
         // Whose rights end may have died.
         PartyRole::Father | PartyRole::Mother => type_code == "PARENTAL_RIGHTS" && !ends(fields),
         PartyRole::Subject
@@ -115,6 +115,11 @@ pub fn acts(type_code: &str, fields: &CaseFields, role: PartyRole) -> bool {
 /// Whether a relation ends by a case.
 fn ends(fields: &CaseFields) -> bool {
     matches!(fields, CaseFields::Common(common) if common.ends())
+}
+
+/// Whether the two sides have agreed on the end of an adoption.
+fn is_agreed(fields: &CaseFields) -> bool {
+    matches!(fields, CaseFields::Adoption(adoption) if adoption.is_agreed())
 }
 
 /// Witnesses live on the day that they testify to, and understand what they see.

@@ -16,7 +16,7 @@ use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people;
-use crate::people::{joins, numbers, protection};
+use crate::people::{joins, numbers, protection, wards};
 use crate::schema::{case_parties, cases};
 
 /// Relations by which somebody acts for another by law.
@@ -44,10 +44,11 @@ pub fn is_over(
     match answer(conn, node, Claim { subject, by: Some(by), relation, day, of: None })? {
         Answer::Yes => Ok(false),
         Answer::No(..) => Ok(true),
-        Answer::Unknown => {
+        Answer::Unknown if relation == Relation::LegalRepresentative => {
             let born = people::store::birth_on(conn, &node.vault, subject)?;
-            Ok(relation == Relation::LegalRepresentative && born.is_some_and(|born| born.age_on(day).reaches(18).yes))
+            Ok(born.is_some_and(|born| born.age_on(day).reaches(18).yes))
         }
+        Answer::Unknown => wards::is_over(conn, &node.vault, subject, day),
     }
 }
 

@@ -11,6 +11,7 @@ use super::resting;
 use super::span::Span;
 use super::status::{Matter, Status, spouses};
 use super::types::model::Relation;
+use super::unnamed_spouse;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
@@ -193,11 +194,12 @@ pub fn has_divorce(conn: &mut Conn, node: &Node, case: &Case) -> Result<bool> {
     Ok(!resting::ends_of_marriage(conn, node, case)?.is_empty())
 }
 
-/// Whether a marriage is with the other party of a divorce; where only one is named, with somebody who is known by name alone.
-fn is_with(marriage: &Marriage, matter: &Matter<'_>, spouses: &[(usize, Id)]) -> bool {
+/// Whether a marriage is with the other party of a divorce; where only one is named, with somebody who is known by name alone, or
+/// whom it need not name.
+fn is_with(marriage: &Marriage, matter: &Matter<'_>, (spouses, unnamed): (&[(usize, Id)], Option<Id>)) -> bool {
     let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Spouse);
     match marriage.to {
-        Some(to) => spouses.iter().any(|(_, one)| *one == to),
+        Some(to) => unnamed == Some(to) || spouses.iter().any(|(_, one)| *one == to),
         None => spouses.len() + strangers.count() == 1,
     }
 }
@@ -205,25 +207,30 @@ fn is_with(marriage: &Marriage, matter: &Matter<'_>, spouses: &[(usize, Id)]) ->
 /// Where the register knows to whom somebody is married on the day, it is the other party; and no marriage ends twice
 /// (戶籍法 §34).
 pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let (day, spouses) = (matter.day(), spouses(matter));
+    let (day, spouses, unnamed) = (matter.day(), spouses(matter), unnamed_spouse::of(conn, node, matter)?);
     let mut later_ends = Vec::new();
     for (index, person) in &spouses {
         let status = Status::of(conn, node, *person, matter.of)?;
         let all = of(conn, node, &status, matter.of)?;
         let mut standing = all.iter().filter(|marriage| marriage.stands_on(day)).peekable();
-        let is_known = standing.peek().is_some() || all.iter().any(|marriage| is_with(marriage, matter, &spouses));
-        if is_known && !standing.any(|marriage| is_with(marriage, matter, &spouses)) {
+        let is_known = standing.peek().is_some() || all.iter().any(|marriage| is_with(marriage, matter, (&spouses, unnamed)));
+        if is_known && !standing.any(|marriage| is_with(marriage, matter, (&spouses, unnamed))) {
             let text = if all.iter().any(|marriage| marriage.to.is_none() && marriage.stands_on(day)) {
                 (
                     "登記之配偶僅有姓名；請先更正結婚登記，載明配偶身分",
                     "the register knows the spouse by name alone: correct the marriage first to say who that is (`/parties/1`)",
+                )
+            } else if spouses.len() + matter.strangers.len() == 1 {
+                (
+                    "登記之配偶有統一編號，請將雙方均列為當事人（role 為 SPOUSE）",
+                    "the register has a spouse with a number: name both as parties of the role SPOUSE",
                 )
             } else {
                 ("登記之配偶非此案他造", "the register says that this person is not married to the other party")
             };
             findings.add(&format!("/parties/{index}/national_id"), "not_married", "戶籍法 §34", text.0, text.1);
         }
-        let standing = all.iter().filter(|marriage| marriage.stands_on(day) && is_with(marriage, matter, &spouses));
+        let standing = all.iter().filter(|marriage| marriage.stands_on(day) && is_with(marriage, matter, (&spouses, unnamed)));
         later_ends.extend(standing.filter_map(|marriage| ended_by(&status, marriage)));
     }
     later_ends.sort_unstable();
@@ -247,7 +254,7 @@ fn ended_by(status: &Status, marriage: &Marriage) -> Option<String> {
 /// Where a case says the day on which a relation begins or ends.
 pub fn day_pointer(fields: &CaseFields) -> &'static str {
     match fields {
-        CaseFields::Adoption(_) => "/fields/final_on",
+        CaseFields::Adoption(adoption) if adoption.final_on.is_some() => "/fields/final_on",
         CaseFields::Divorce(divorce) if divorce.final_on.is_some() => "/fields/final_on",
         _ => "/event_on",
     }
@@ -255,11 +262,11 @@ pub fn day_pointer(fields: &CaseFields) -> &'static str {
 
 /// What registered the marriage that a divorce ends, `cases/{id}`, where the register knows one.
 pub fn registered_by(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Option<String>> {
-    let (day, spouses) = (matter.day(), spouses(matter));
+    let (day, spouses, unnamed) = (matter.day(), spouses(matter), unnamed_spouse::of(conn, node, matter)?);
     for (_, person) in &spouses {
         let status = Status::of(conn, node, *person, matter.of)?;
         let mut all = of(conn, node, &status, matter.of)?.into_iter();
-        if let Some(marriage) = all.find(|one| one.stands_on(day) && is_with(one, matter, &spouses)) {
+        if let Some(marriage) = all.find(|one| one.stands_on(day) && is_with(one, matter, (&spouses, unnamed))) {
             return Ok(Some(marriage.source));
         }
     }

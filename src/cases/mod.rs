@@ -3,6 +3,7 @@
 
 mod acts;
 mod adopting;
+mod ages;
 mod allowed;
 mod applicants;
 mod awaited;
@@ -83,11 +84,13 @@ mod sights;
 mod span;
 pub mod states;
 mod status;
+mod stepchildren;
 pub mod store;
 mod summary;
 mod surnames;
 mod telling;
 pub mod types;
+mod unnamed_spouse;
 mod view;
 mod wedlock;
 mod who_applies;

@@ -15,6 +15,7 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::people;
 use crate::people::facts::{Fact, FactKind};
+use crate::people::wards::DECLARED;
 
 /// The kind of fact that a type without a form of its own makes of its subject.
 fn kind_of(type_code: &str) -> Option<FactKind> {
@@ -44,7 +45,8 @@ pub fn of(
         _ => day,
     };
     let others = parties.iter().filter(|party| roles.contains(&party.role));
-    Ok(others.map(|party| (kind, json!(party.role), Some(party.person_id), since)).collect())
+    let said = |role: PartyRole| if common.by_declaration { json!(DECLARED) } else { json!(role) };
+    Ok(others.map(|party| (kind, said(party.role), Some(party.person_id), since)).collect())
 }
 
 /// The birth of the subject, to which an acknowledgment reaches back (民法 §1069).
@@ -128,6 +130,12 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
     for (n, (index, role, person)) in matter.parties.iter().enumerate() {
         if matter.parties[..n].iter().any(|(_, other, before)| before == person && is_pair(*role, *other)) {
             findings.two_parties(*index);
+        }
+    }
+    for (_, _, deceased) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
+        for (person, pointer) in [(matter.applicant, "/applicant/national_id"), (matter.proxy, "/proxy/national_id")] {
+            let text = ("死亡者本人不得為申請人或代理人", "the deceased neither applies nor is a proxy");
+            findings.unless(person != Some(*deceased), pointer, "same_person", "戶籍法 §36", text.0, text.1);
         }
     }
     if !matches!(matter.fields, CaseFields::Adoption(_)) || matter.type_code != "ADOPTION" {

@@ -17,6 +17,7 @@ use crate::people::capacity::{self, Demand, Manner};
 use crate::people::facts::{Fact, FactKind};
 use crate::people::holding::CARE;
 use crate::people::store::Named;
+use crate::people::wards::{self, Birth};
 
 /// What the register says of a representative.
 pub enum Answer {
@@ -100,8 +101,8 @@ pub struct Claim {
 }
 
 /// What the register says: a guardian goes before parents to whom neither an adoption nor a ruling has given the child since, and
-/// the rights of parents ([`Rights`]) end with the first minute of the 18th birthday (民法 §12). The dead represent nobody, nor
-/// does whoever has no capacity.
+/// the rights of parents ([`Rights`]) end with the first minute of the 18th birthday (民法 §12), as does a guardian, but for one by
+/// a declaration. The dead represent nobody, nor does whoever has no capacity.
 pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     let Claim { subject, by, relation, day, of } = claim;
     let is_claimant = |person: &Id| by == Some(*person);
@@ -111,8 +112,10 @@ pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
         return Ok(Answer::No("民法 §15、§75", "其本身無行為能力", "the register says that they have no capacity themself"));
     }
     let status = Status::of(conn, node, subject, of)?;
-    let named: Vec<Id> = status.latest(&CARE).filter(|fact| is_guardianship(fact)).filter_map(|fact| fact.other_id).collect();
-    let guardians = living(conn, node, of, named)?;
+    let born = Birth::of(conn, &node.vault, subject)?;
+    let named = status.latest(&CARE).filter(|fact| is_guardianship(fact));
+    let (over, standing): (Vec<&Fact>, Vec<&Fact>) = named.partition(|fact| wards::has_ended(fact, born, day).is_some());
+    let guardians = living(conn, node, of, standing.iter().filter_map(|fact| fact.other_id).collect())?;
     let age = capacity::is_registered_of_age(conn, &node.vault, subject, day)?;
     let (is_minor, is_grown) = match age {
         Some(age) if !age.is_rebuttable => (!age.yes, age.yes),
@@ -133,6 +136,15 @@ pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
         return Ok(Answer::Yes);
     } else if !guardians.is_empty() {
         return Ok(Answer::No("民法 §1098", "登記之監護人為他人", "the register names somebody else as the guardian"));
+    }
+    if let Some(age) = over.first().and_then(|fact| wards::has_ended(fact, born, day)).filter(|_| relation == Relation::Guardian)
+    {
+        let ended = Answer::No(
+            "民法 §12、§1091",
+            "當事人已成年，未成年人之監護已終止",
+            "the subject has come of age, and the guardianship is over that was for their age",
+        );
+        return Ok(if age.is_rebuttable { Answer::Unknown } else { ended });
     }
     if relation == Relation::Guardian {
         let is_ended = status.latest(&CARE).any(|fact| fact.other_id.is_none());

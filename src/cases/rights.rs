@@ -17,6 +17,7 @@ use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, Rank};
 use crate::people::holding::CARE;
 use crate::people::joins;
+use crate::people::wards::DECLARED;
 
 /// The rights of a parent as the register has them on a day.
 pub struct Rights {
@@ -49,9 +50,11 @@ impl Rights {
         Ok(Self { parents, custodians, given_on, day, of })
     }
 
-    /// Whether these rights were given to parents after the guardianship that is registered.
+    /// Whether these rights were given to parents after the guardianship that is registered. One by a declaration lasts until a court
+    /// revokes that (民法 §15).
     pub fn replace_guardianship(&self, status: &Status) -> bool {
-        status.latest(&CARE).any(|fact| fact.kind == FactKind::Guardianship && fact.valid_from < self.given_on)
+        let is_for_age = |fact: &Fact| fact.kind == FactKind::Guardianship && fact.value != json!(DECLARED);
+        status.latest(&CARE).any(|fact| is_for_age(fact) && fact.valid_from < self.given_on)
     }
 
     /// Whether somebody lives who exercises them.

@@ -28,6 +28,7 @@ use super::revocations;
 use super::seals;
 use super::store;
 use super::types::model::Relation;
+use super::unnamed_spouse;
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
@@ -100,7 +101,7 @@ impl Matter<'_> {
     pub fn own_day(&self) -> Option<NaiveDate> {
         match self.fields {
             CaseFields::Divorce(divorce) if divorce.final_on.is_some() => divorce.final_on,
-            CaseFields::Adoption(adoption) => Some(adoption.final_on),
+            CaseFields::Adoption(adoption) => adoption.final_on.or(self.event_on),
             CaseFields::Nationality(nationality) => nationality.permitted_on(),
             CaseFields::Marriage(_) | CaseFields::Divorce(_) => {
                 self.event_on.filter(|_| self.fields.stands_by_itself(self.event_on))
@@ -339,9 +340,7 @@ fn make(tx: &mut Tx, node: &Node, by: &By, case: &Case, (matter, parties): (&Mat
             let foreign = marriage.spouse_name.as_ref().map(|name| json!(name));
             vec![(FactKind::Marriage, foreign.unwrap_or_default(), others.first().copied(), day)]
         }),
-        CaseFields::Divorce(_) => each(tx, node, &word, parties, PartyRole::Spouse, |others| {
-            vec![(FactKind::MarriageEnd, Value::Null, others.first().copied(), day)]
-        }),
+        CaseFields::Divorce(_) => unnamed_spouse::enter_end(tx, node, &word, matter, parties),
         CaseFields::Adoption(_) => {
             let made = relations::of_adoption(&case.type_code, &with(parties, PartyRole::Adopter), day);
             each(tx, node, &word, parties, PartyRole::Adoptee, |_| made.clone())
@@ -375,7 +374,7 @@ fn with(parties: &[Party], role: PartyRole) -> Vec<Id> {
 }
 
 /// Enters facts of everybody of a role; `of` is told who else has it.
-fn each(
+pub fn each(
     tx: &mut Tx,
     node: &Node,
     word: &Word<'_>,
@@ -390,6 +389,7 @@ fn each(
             let fact = NewFact { person: *person, kind, value, other, valid_from: Some(from) };
             facts::enter(tx, &node.vault, word, &fact)?;
         }
+        people::wards::refresh(tx, &node.vault, *person)?;
         tx.record(
             Record::change("person.status_changed", format!("people/{person}"), json!({"source": word.source})).about(*person),
         );

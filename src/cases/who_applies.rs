@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::ages;
 use super::capacity::{asks_for_consent, demand};
 use super::entitlement::Asking;
 use super::fields::{CaseFields, Findings, Form, PartyRole, apart, related};
@@ -13,7 +14,7 @@ use super::types::by_law::{BOTH_PRESENT, LIMITED_CAPACITY, ONE_PARTY_APPLIES};
 use super::types::checklist::BroughtBy;
 use super::types::model::{CaseRules, CaseType, Group, Relation};
 use crate::people::capacity::{Demand, Limit};
-use crate::people::{IdNumber, Identifier, ONLY_HUMAN};
+use crate::people::{IdNumber, Identifier, Name, ONLY_HUMAN, names};
 
 /// Why nothing can be certified of somebody.
 const NO_ENTRY: (&str, &str) =
@@ -54,9 +55,9 @@ impl CaseInput {
                 format!("/applicant/relation says {relation}, and {pointer} names nobody who is that among the parties"),
             );
             findings.add("/applicant/relation", "party_mismatch", law, &zh, &en);
-        } else if let Some((law, zh, en)) = form.and_then(|form| self.barred_relation(form)) {
+        } else if let Some((law, zh, en)) = form.and_then(|form| self.barred_relation(form, ground.is_registered)) {
             findings.add("/applicant/relation", "not_allowed", law, zh, en);
-        } else if self.applicant_is(PartyRole::Deceased) {
+        } else if self.is_deceased(&self.applicant.national_id) {
             let text = ("死亡者本人不得為申請人", "the deceased does not apply");
             findings.add("/applicant/national_id", "same_person", "戶籍法 §36", text.0, text.1);
         } else if self.applicant.relation == Relation::BothParties && !ground.is_registered {
@@ -72,8 +73,15 @@ impl CaseInput {
     }
 
     /// Why somebody of a relation that the type admits does not apply in this very case.
-    fn barred_relation(&self, form: &CaseFields) -> Option<(&'static str, &'static str, &'static str)> {
+    fn barred_relation(&self, form: &CaseFields, is_registered: bool) -> Option<(&'static str, &'static str, &'static str)> {
         match (self.applicant.relation, form) {
+            (Relation::Oneself | Relation::LegalRepresentative, form) if form.moves_household() && !is_registered => {
+                (!self.is_of_head(form)).then_some((
+                    "戶籍法 §41",
+                    "全戶遷徙由戶長申請：戶長請以 HOUSEHOLD_HEAD 申請，其法定代理人請將戶長列為當事人",
+                    "the head applies for a whole household: the head as HOUSEHOLD_HEAD, and whoever represents the head names them as the party HOUSEHOLD_HEAD",
+                ))
+            }
             (Relation::OneParty, CaseFields::Marriage(marriage)) => (!marriage.stands_by_itself(self.event_on)).then_some((
                 "戶籍法 §33",
                 "結婚因登記而生效者，須由雙方當事人申請",
@@ -88,6 +96,16 @@ impl CaseInput {
         }
     }
 
+    /// Whether whoever applies in their own matter, or is represented in it, is the head of the household that moves.
+    fn is_of_head(&self, form: &CaseFields) -> bool {
+        let one = self.parties.first();
+        let is_called = |name: &Name| one.is_some_and(|party| names::passes_for(party.name.as_str(), name.as_str()));
+        let is_head = |party: &PartyInput| {
+            party.role == PartyRole::HouseholdHead && one.is_some_and(|one| one.national_id == party.national_id)
+        };
+        form.household_head().is_some_and(is_called) || self.parties.iter().any(is_head)
+    }
+
     /// Whether a party is one of those whose will the application is.
     fn acts(&self, index: usize, party: &PartyInput) -> bool {
         match self.applicant.relation {
@@ -100,14 +118,10 @@ impl CaseInput {
     /// Refuses guardians and assistants who are under age, and whoever acts and is under seven as the application itself says.
     pub(super) fn check_ages(&self, ground: &Ground<'_>, findings: &mut Findings) {
         let today = ground.received_at.date();
-        let appoints = matches!(self.type_code.as_str(), "ASSISTANCE" | "GUARDIANSHIP");
+        let parties = self.parties.iter().map(|party| (party.role, party.birth_on));
+        ages::of_guardians((&self.type_code, self.event_on.unwrap_or(today)), parties, findings);
         for (index, party) in self.parties.iter().enumerate() {
             let Some(born) = party.birth_on else { continue };
-            if appoints && party.role == PartyRole::Guardian {
-                let age = born.age_on(self.event_on.unwrap_or(today)).reaches(18);
-                let text = ("未成年人不得為監護人或輔助人", "nobody who is under age is a guardian or assistant");
-                findings.unless_age(age, &format!("/parties/{index}/birth_on"), "too_young", "民法 §1096、§1113-1", text);
-            }
             let is_said = ground.said_births.contains(&index) && demand(&self.type_code) != Demand::Nothing;
             if is_said
                 && self.acts(index, party)
@@ -122,8 +136,9 @@ impl CaseInput {
         }
     }
 
-    fn applicant_is(&self, role: PartyRole) -> bool {
-        self.parties.iter().any(|party| party.role == role && party.national_id == self.applicant.national_id)
+    /// Whether it is the death of whoever has this number.
+    pub(super) fn is_deceased(&self, number: &Identifier) -> bool {
+        self.parties.iter().any(|party| party.role == PartyRole::Deceased && party.national_id == *number)
     }
 
     /// Whether the applicant is the party that the relation makes them.

@@ -183,7 +183,9 @@ fn application(node: &Node, conn: &mut Conn, n: u64, at: Moment) -> Result<Value
     let code = drawn.map_or(TYPES[0].0, |(code, _)| code);
     let catalogue = node.part::<CaseTypes>().at(conn)?;
     let case_type = catalogue.on(code, at.date()).ok_or_else(|| Error::Internal(format!("{code} is missing")))?;
-    let papers: Vec<&str> = case_type.rules.papers_for(&[], BroughtBy::Applicant).map(|paper| paper.document.as_str()).collect();
+    let seen = ["14_AND_OVER", "JOINS_A_HOUSEHOLD"].map(str::to_owned);
+    let papers: Vec<&str> =
+        case_type.rules.papers_for(&seen, BroughtBy::Applicant).map(|paper| paper.document.as_str()).collect();
     let channels: Vec<&str> = case_type.rules.channels.iter().map(|c| c.as_str()).filter(|c| *c != "PROXY").collect();
     let elsewhere = pick(n, "channel", 100) < 6;
     let channel = if elsewhere { channels[pick(n, "which", channels.len() as u64) as usize] } else { "COUNTER" };

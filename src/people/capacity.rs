@@ -5,6 +5,7 @@
 use chrono::NaiveDate;
 
 use super::facts::{Fact, FactKind, Rank, standing_in};
+use super::wards::{self, Birth};
 use super::{holding, joins};
 use crate::calendar::{OfAge, PartialDate};
 use crate::db::{Conn, Id};
@@ -145,37 +146,32 @@ impl Capacity {
     }
 }
 
-/// The day of birth that holds among facts, and its rank.
-fn birth(facts: &[Fact]) -> Option<(PartialDate, Rank)> {
-    let fact = holding::todays(facts, FactKind::BirthOn)?;
-    Some((PartialDate::from_register(fact.value.as_str()?)?, fact.rank))
-}
-
 /// Whether somebody is of age on a day by the day of birth that a case has registered; `None` where none has.
 pub fn is_registered_of_age(conn: &mut Conn, vault: &Vault, person: Id, day: NaiveDate) -> Result<Option<OfAge>> {
-    let records = joins::records(conn, person)?;
-    let facts = standing_in(conn, vault, &records, &[FactKind::BirthOn])?;
-    let registered = birth(&facts).filter(|(_, rank)| *rank == Rank::Registered);
-    Ok(registered.map(|(born, _)| born.age_on(day).reaches(18)))
+    let registered = Birth::of(conn, vault, person)?.filter(|birth| birth.rank == Rank::Registered);
+    Ok(registered.map(|birth| birth.on.age_on(day).reaches(18)))
 }
 
-/// What somebody can do on a day, whichever of their records says so. Of guardianship and assistance the latest ruling holds,
-/// and one that names nobody is their end.
+/// What somebody can do on a day, whichever of their records says so. Of guardianship and assistance the latest ruling until then
+/// holds, and one that names nobody is their end. Whoever has a guardian since they are under age can do what their age lets them do.
 pub fn of(conn: &mut Conn, vault: &Vault, person: Id, day: NaiveDate) -> Result<Capacity> {
     let records = joins::records(conn, person)?;
     let kinds = [FactKind::BirthOn, FactKind::Guardianship, FactKind::Assistance];
     let facts = standing_in(conn, vault, &records, &kinds)?;
-    let rulings: Vec<Fact> = facts.iter().filter(|fact| fact.rank == Rank::Registered).cloned().collect();
-    let is_under =
-        |kind: FactKind| holding::latest(&rulings, &holding::CARE).any(|one| one.kind == kind && one.other_id.is_some());
+    let birth = Birth::among(&facts);
+    let has_begun = |fact: &&Fact| fact.rank == Rank::Registered && fact.valid_from.is_none_or(|from| from <= day);
+    let rulings: Vec<Fact> = facts.iter().filter(has_begun).cloned().collect();
+    let rulings: Vec<&Fact> = holding::latest(&rulings, &holding::CARE).filter(|one| one.other_id.is_some()).collect();
+    let is_under = |kind: FactKind| rulings.iter().any(|one| one.kind == kind);
+    let is_minors = rulings.iter().any(|one| wards::is_of_minor(one, birth));
     let registered = |limit: Limit| Capacity { limit: Some(limit), is_registered: true };
-    if is_under(FactKind::Guardianship) {
+    if is_under(FactKind::Guardianship) && !is_minors {
         return Ok(registered(Limit::Guardianship));
     }
-    let aged = birth(&facts).filter(|(_, rank)| rank.is_above(Rank::Claimed));
-    let aged = aged.and_then(|(born, rank)| Some((Limit::of_age(born, day)?, rank)));
+    let aged = birth.and_then(|birth| Some((Limit::of_age(birth.on, day)?, birth.rank)));
     Ok(match aged {
-        Some((limit, Rank::Registered)) => registered(limit),
+        // Of whoever has a guardian for their age a case has registered that they are under age.
+        Some((limit, rank)) if rank == Rank::Registered || is_minors => registered(limit),
         _ if is_under(FactKind::Assistance) => registered(Limit::Assistance),
         Some((limit, _)) => Capacity { limit: Some(limit), is_registered: false },
         None => Capacity { limit: None, is_registered: false },

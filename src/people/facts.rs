@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::{Label, found_by, holding, joins};
+use super::{Label, found_by, holding, joins, wards};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -54,8 +54,8 @@ text_enum! {
         Parent = "PARENT",
         /// No longer child of `other_person_id` from `valid_from` on
         ParentEnd = "PARENT_END",
-        /// Under guardianship of `other_person_id` from `valid_from` on, in the place of any guardian or assistant of before; of
-        /// nobody any more where `value` is REVOKED
+        /// Under guardianship of `other_person_id` from `valid_from` on, in the place of any guardian or assistant of before: whoever
+        /// was under age then until they come of age, unless `value` is DECLARED; of nobody any more where it is REVOKED
         Guardianship = "GUARDIANSHIP",
         /// Under assistance of `other_person_id`, likewise
         Assistance = "ASSISTANCE",
@@ -311,9 +311,7 @@ pub fn move_source(tx: &mut Tx, vault: &Vault, by: (&str, &str, Moment), parting
     let said = facts::table.filter(facts::struck_at.is_null()).filter(facts::source.eq(parting.source));
     let meant = said.filter(facts::person_id.eq(parting.from).or(facts::other_id.eq(parting.from.to_string())));
     let rows: Vec<Row> = meant.order(facts::id).select(Row::as_select()).load(&mut **tx)?;
-    for row in &rows {
-        strike(tx, vault, &Strikes::One(row.id), by)?;
-    }
+    rows.iter().try_for_each(|row| strike(tx, vault, &Strikes::One(row.id), by).map(drop))?;
     for row in rows {
         let fact = row.opened(vault)?;
         let is_called = matches!(fact.kind, FactKind::Name | FactKind::BirthOn);
@@ -394,7 +392,8 @@ pub fn project(tx: &mut Tx, vault: &Vault, person: Id) -> Result<()> {
     let sealed = birth.map(|birth| seal(birth, "birth_on")).transpose()?;
     let set = (people::birth_on.eq(sealed), people::birth_rank.eq(birth.map_or(Rank::Claimed, |birth| birth.rank)));
     diesel::update(people::table.find(person)).set(set).execute(&mut **tx)?;
-    found_by::refresh(tx, vault, person)
+    found_by::refresh(tx, vault, person)?;
+    wards::refresh(tx, vault, person)
 }
 
 /// Enters what a row says that has no facts yet, so that what comes after it stands beside it: rows of before there were

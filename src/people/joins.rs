@@ -8,7 +8,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::facts::{Fact, FactKind, Paper, Rank, standing_in};
-use super::{names, store};
+use super::{names, store, wards};
 use crate::auth::{By, whoever};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -179,7 +179,11 @@ pub fn join(
         person_joins::waits.eq(waits),
     );
     diesel::insert_into(person_joins::table).values(row).execute(&mut **tx)?;
-    if waits { Ok(()) } else { point(tx, person, Some(into)) }
+    if waits {
+        return Ok(());
+    }
+    point(tx, person, Some(into))?;
+    wards::refresh(tx, vault, person)
 }
 
 /// Carries out what was asked for, by the same paper.
@@ -198,7 +202,8 @@ pub fn confirm(tx: &mut Tx, vault: &Vault, by: &By, (asked, paper): (&JoinAsked,
         person_joins::confirmed_at.eq(Some(by.now)),
     );
     diesel::update(person_joins::table.find(id)).set(confirmed).execute(&mut **tx)?;
-    point(tx, asked.person_id, Some(asked.into_person_id))
+    point(tx, asked.person_id, Some(asked.into_person_id))?;
+    wards::refresh(tx, vault, asked.person_id)
 }
 
 /// Whether a record is joined by the word of two.
@@ -208,7 +213,7 @@ pub fn is_confirmed(conn: &mut Conn, person: Id) -> Result<bool> {
 }
 
 /// Parts a record from the one to which it was joined, or takes back what was asked for.
-pub fn part(tx: &mut Tx, by: &By, person: Id, why: &str) -> Result<()> {
+pub fn part(tx: &mut Tx, vault: &Vault, by: &By, person: Id, why: &str) -> Result<()> {
     let open = person_joins::table.filter(person_joins::person_id.eq(person)).filter(person_joins::parted_at.is_null());
     let open: Vec<Id> = open.select(person_joins::id).load(&mut **tx)?;
     for id in open {
@@ -219,7 +224,9 @@ pub fn part(tx: &mut Tx, by: &By, person: Id, why: &str) -> Result<()> {
         );
         diesel::update(person_joins::table.find(id)).set(parted).execute(&mut **tx)?;
     }
-    point(tx, person, None)
+    let into = of(tx, person)?.into;
+    point(tx, person, None)?;
+    [Some(person), into].into_iter().flatten().try_for_each(|record| wards::refresh(tx, vault, record))
 }
 
 /// Refuses a join that would make a chain: to a record that points elsewhere, or of one to which others point, or would.

@@ -32,6 +32,7 @@ mod shown;
 pub mod store;
 mod text;
 mod townships;
+pub mod wards;
 
 pub use contact::{Email, Phone};
 pub use contacts::{Contact, ContactChange, RevealedContact, ShownContact};
@@ -45,8 +46,17 @@ pub use shown::KnownBy;
 pub use text::{Address, Label, Name, Note, RomanisedName, Words};
 pub use townships::{Township, is_own_township, is_village};
 
-use crate::db::Texts;
+use crate::clock::Moment;
+use crate::db::{Texts, Tx};
 use crate::domain::{Domain, Operations, schema};
+use crate::error::Result;
+use crate::secrets::vault::Vault;
+
+/// Fills in what finds people of before that was kept, and what is told of their guardianships.
+fn fill(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
+    found_by::fill(tx, vault, now)?;
+    wards::fill(tx, vault, now)
+}
 
 /// The domain.
 pub static DOMAIN: Domain = Domain {
@@ -56,7 +66,7 @@ pub static DOMAIN: Domain = Domain {
     problems: problems::CODES,
     routes,
     schemas: &[schema::<chosen::PersonCandidate>],
-    seed: found_by::fill,
+    seed: fill,
     sealed: &[Texts::of("person_joins", "reason"), Texts::of("person_joins", "part_reason"), Texts::of("facts", "struck_why")],
     ..Domain::EMPTY
 };

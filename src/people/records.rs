@@ -352,7 +352,7 @@ pub async fn part_person(
             };
             require_second(tx, by, act, from)?;
             let into = joins::of(tx, from)?.into;
-            joins::part(tx, by, from, input.reason.as_str())?;
+            joins::part(tx, &node.vault, by, from, input.reason.as_str())?;
             if let Some(into) = into {
                 protection::keep_on(tx, &node.vault, by, (from, into))?;
                 protection::keep_on(tx, &node.vault, by, (into, from))?;

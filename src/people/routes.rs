@@ -15,7 +15,7 @@ use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
 use super::protection::protected;
-use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, records, searched, store};
+use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, records, searched, store, wards};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -129,11 +129,18 @@ pub struct FactView {
 
 impl FactView {
     /// The facts of a person from the first after `after`, so many of them.
-    fn all(all: &[Fact], held: &[Id], mut others: HashMap<Id, Vec<Id>>, (after, rows): (&str, usize)) -> Vec<Self> {
+    fn all(
+        all: &[Fact],
+        held: &[Id],
+        mut others: HashMap<Id, Vec<Id>>,
+        (after, rows): (&str, usize),
+        today: NaiveDate,
+    ) -> Vec<Self> {
         let shown = all.iter().filter(|fact| fact.id.as_str() > after).take(rows);
+        let ended_on = |fact: &Fact| holding::ended_on(fact, all).into_iter().chain(wards::ended_on(fact, all, today)).min();
         let view = |fact: &Fact| Self {
             document_of_others: others.remove(&fact.id).unwrap_or_default(),
-            ..Self::of(fact.clone(), holding::ended_on(fact, all), held)
+            ..Self::of(fact.clone(), ended_on(fact), held)
         };
         shown.map(view).collect()
     }
@@ -167,9 +174,13 @@ fn looked_up(person: Id, why: &Note) -> Record {
 }
 
 /// Which facts of a person hold today.
-fn held(conn: &mut Conn, person: Id, all: &[Fact]) -> Result<Vec<Id>> {
+fn held(conn: &mut Conn, person: Id, all: &[Fact], today: NaiveDate) -> Result<Vec<Id>> {
     let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
-    holding::all(conn, person, &standing)
+    let mut held = holding::all(conn, person, &standing)?;
+    let is_over = |fact: &&Fact| wards::ended_on(fact, all, today).is_some();
+    let over: Vec<Id> = standing.iter().filter(is_over).map(|fact| fact.id).collect();
+    held.retain(|fact| !over.contains(fact));
+    Ok(held)
 }
 
 /// Why somebody's facts are looked at.
@@ -209,13 +220,13 @@ pub async fn list_facts(
         facts::found(tx, &node.vault, id.0)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
-        let held = held(tx, id.0, &all)?;
+        let held = held(tx, id.0, &all, by.now.date())?;
         tx.record(looked_up(id.0, purpose));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
         let others = likeness::seen_of_others(tx, &node.vault, id.0, &all)?;
-        let shown = FactView::all(&all, &held, others, (&after, rows));
+        let shown = FactView::all(&all, &held, others, (&after, rows), by.now.date());
         Ok(Reply::ok(&page_of(&paging, shown, total, |fact: &FactView| fact.id.to_string()))?.version(version))
     })
     .await
@@ -288,9 +299,9 @@ pub async fn settle_person(
         tx.record(looked_up(id.0, &input.reason));
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
-        let held = held(tx, id.0, &all)?;
+        let held = held(tx, id.0, &all, by.now.date())?;
         let others = likeness::seen_of_others(tx, &node.vault, id.0, &all)?;
-        let items = FactView::all(&all, &held, others, ("", 100));
+        let items = FactView::all(&all, &held, others, ("", 100), by.now.date());
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))
     })
     .await

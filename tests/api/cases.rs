@@ -41,12 +41,15 @@ pub fn move_in(number: u32) -> Value {
     body
 }
 
+/// What the office sees for itself in most cases of the suite: their papers are shown with those that are always asked for.
+const SEEN: [&str; 3] = ["ALWAYS", "APPOINTED_BY_COURT", "EACH_PARTY"];
+
 /// All papers that a type always asks for, with every alternative; of the rights of a parent those by agreement.
 pub fn papers_of(app: &TestApp, type_code: &str) -> Vec<Value> {
     let list = app.get(&format!("/v1/case-types/{type_code}")).send();
     let papers = list.expect(200)["papers"].as_array().unwrap().clone();
-    let is_always = |paper: &Value| ["ALWAYS", "EACH_PARTY"].iter().any(|when| paper["when"] == *when);
-    let is_asked = |paper: &Value| is_always(paper) || paper["one_of"].is_string() && paper["when"] != "BY_COURT";
+    let is_seen = |paper: &Value| SEEN.iter().any(|when| paper["when"] == *when);
+    let is_asked = |paper: &Value| is_seen(paper) || paper["one_of"].is_string() && paper["when"] != "BY_COURT";
     papers.into_iter().filter(is_asked).map(|paper| paper["document"].clone()).collect()
 }
 

@@ -187,7 +187,7 @@ impl Day {
             (Self::Event, _) => facts.event_on.map(PartialDate::Day),
             (Self::Died, CaseFields::Death(death)) => Some(death.died_on),
             (Self::Final, CaseFields::Divorce(divorce)) => divorce.final_on.map(PartialDate::Day),
-            (Self::Final, CaseFields::Adoption(adoption)) => Some(PartialDate::Day(adoption.final_on)),
+            (Self::Final, CaseFields::Adoption(adoption)) => adoption.final_on.map(PartialDate::Day),
             (Self::Left, CaseFields::MoveOut(moved)) => moved.left_on.map(PartialDate::Day),
             (Self::Permitted, CaseFields::Nationality(nationality)) => nationality.permitted_on().map(PartialDate::Day),
             (Self::Registering, _) => {

@@ -1,5 +1,6 @@
 //! What a case says beyond its parties: one typed form for each family of types, checked by rules that name their law.
 
+pub mod adoption;
 mod days;
 mod entries;
 mod identity;

@@ -4,12 +4,12 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::{Facts, Findings, HouseNumberKind, MoveInKind, MoveOutKind, MoveWithinKind};
+use super::{CaseFields, Facts, Findings, HouseNumberKind, MoveInKind, MoveOutKind, MoveWithinKind};
 use crate::people::{Address, Label, Name};
 use crate::text_enum;
 
 text_enum! {
-    /// Whether everybody of the household moves.
+    /// Whether everybody of the household moves: then its head applies (戶籍法 §41).
     pub enum MoveExtent {
         WholeHousehold = "WHOLE_HOUSEHOLD",
         Members = "MEMBERS",
@@ -114,6 +114,37 @@ pub struct MoveWithinFields {
 impl MoveWithinFields {
     pub(super) fn check(&self, _: &Facts<'_>, findings: &mut Findings) {
         apart(&self.from_address, &self.to_address, findings);
+    }
+}
+
+impl CaseFields {
+    /// Whether whoever moves makes a household of their own, or joins one, at an address of the area.
+    pub fn makes_household(&self) -> Option<bool> {
+        match self {
+            Self::MoveIn(moved) => Some(moved.new_household),
+            Self::MoveWithin(moved) => Some(moved.new_household),
+            _ => None,
+        }
+    }
+
+    /// Whether everybody of a household moves.
+    pub fn moves_household(&self) -> bool {
+        let extent = match self {
+            Self::MoveIn(moved) => moved.extent,
+            Self::MoveOut(moved) => moved.extent,
+            Self::MoveWithin(moved) => moved.extent,
+            _ => return false,
+        };
+        extent == MoveExtent::WholeHousehold
+    }
+
+    /// Who is the head of the household to which somebody moves.
+    pub fn household_head(&self) -> Option<&Name> {
+        match self {
+            Self::MoveIn(moved) => Some(&moved.household_head),
+            Self::MoveWithin(moved) => Some(&moved.household_head),
+            _ => None,
+        }
     }
 }
 

@@ -236,6 +236,11 @@ pub struct CommonFields {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(example = "115-HEMEI-000001")]
     pub revokes: Option<Label>,
+    /// Of GUARDIANSHIP: a court has declared it (監護宣告, 民法 §14) of somebody who was under age on `event_on`, so that it takes their
+    /// capacity and lasts when they come of age. Without it the guardianship of whoever was under age then is for their age (民法
+    /// §1091), and is over when they come of age; of whoever was of age it is by a declaration always.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_declaration: bool,
 }
 
 impl CommonFields {
@@ -275,6 +280,9 @@ impl CommonFields {
         let may_change = matches!(facts.type_code, "GUARDIANSHIP" | "ASSISTANCE" | "PARENTAL_RIGHTS");
         let text = ("僅監護、輔助、未成年子女權利義務登記填寫", "for guardianship, assistance and the rights of a parent");
         findings.unless(self.event.is_none() || may_change, "/fields/event", "not_allowed", "戶籍法 §11", text.0, text.1);
+        let declares = !self.by_declaration || facts.type_code == "GUARDIANSHIP" && !self.ends();
+        let text = ("僅因監護宣告而設置之監護登記填寫", "for a guardianship that begins, or changes, by a declaration");
+        findings.unless(declares, "/fields/by_declaration", "not_allowed", "民法 §14", text.0, text.1);
         findings.distinct(facts);
         if facts.type_code == "PARENTAL_RIGHTS" {
             let text = (

@@ -307,7 +307,8 @@ impl DivorceFields {
     }
 }
 
-/// Adoption and its end 收養、終止收養登記 (戶籍法 §8, §31, §32; 民法 §1073, §1079).
+/// Adoption and its end 收養、終止收養登記 (戶籍法 §8, §31, §32; 民法 §1073, §1079, §1080). An end on which the two sides have agreed in
+/// writing, of whoever is of age on `event_on`, the day of that paper, has neither `court_ruling` nor `final_on`.
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
@@ -316,31 +317,14 @@ impl DivorceFields {
 }))]
 pub struct AdoptionFields {
     pub kind: AdoptionKind,
-    pub court_ruling: Label,
+    /// The court's approval of the adoption, or of its end for a child under age (民法 §1079, §1080), or its ruling on the end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub court_ruling: Option<Label>,
     /// The day on which the ruling became final.
-    pub final_on: NaiveDate,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub final_on: Option<NaiveDate>,
     pub surname_from: SurnameFrom,
-    /// The spouse's child: 16 years between them suffice.
+    /// One adopter adopts the child of their spouse: 16 years between them suffice. Of spouses who adopt together one is 20 years
+    /// older and the other 16 (民法 §1073), without it.
     pub adopts_spouses_child: bool,
-}
-
-impl AdoptionFields {
-    pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
-        findings.distinct(facts);
-        findings.past(facts, "/fields/final_on", self.final_on);
-        let text = ("僅無依兒童之出生登記從監護人之姓", "the guardian's surname belongs to a birth");
-        let fits = self.surname_from != SurnameFrom::Guardian;
-        findings.unless(fits, "/fields/surname_from", "not_allowed", "民法 §1078", text.0, text.1);
-        if facts.type_code != "ADOPTION" {
-            return;
-        }
-        let apart = if self.adopts_spouses_child { 16 } else { 20 };
-        let young = facts.with(PartyRole::Adoptee).find_map(|p| p.birth_on);
-        for (index, adopter) in facts.placed(PartyRole::Adopter) {
-            let Some((old, young)) = adopter.birth_on.zip(young) else { continue };
-            let (zh, en) = (format!("收養人應長於被收養人 {apart} 歲以上"), format!("the adopter must be {apart} years older"));
-            let age = old.age_on(young).reaches(apart);
-            findings.unless_age(age, &format!("/parties/{index}/birth_on"), "too_young", "民法 §1073", (&zh, &en));
-        }
-    }
 }

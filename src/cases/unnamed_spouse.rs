@@ -1,0 +1,52 @@
+//! The other spouse of a divorce by a court that names one alone (戶籍法 §34): the one to whom the register has them married, and
+//! who has no number.
+
+use serde_json::{Value, json};
+
+use super::case::Party;
+use super::fields::PartyRole;
+use super::marriages;
+use super::status::{Matter, each, spouses};
+use crate::db::{Conn, Id, Record, Tx};
+use crate::error::Result;
+use crate::node::Node;
+use crate::people::facts::{self, FactKind, NewFact, Word};
+use crate::people::{self, joins};
+
+fn has_number(conn: &mut Conn, node: &Node, person: Id) -> Result<bool> {
+    for record in joins::records(conn, person)? {
+        if people::store::open(conn, &node.vault, record)?.1.number().is_some() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whom a divorce does not name and ends the marriage with.
+pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Option<Id>> {
+    let (named, day) = (spouses(matter), matter.day());
+    let ([(_, named)], "DIVORCE_COURT") = (named.as_slice(), matter.type_code) else { return Ok(None) };
+    if matter.strangers.iter().any(|(_, party)| party.role == PartyRole::Spouse) {
+        return Ok(None);
+    }
+    for spouse in marriages::between(conn, node, *named, (day, day), matter.of)?.into_iter().flatten() {
+        if !has_number(conn, node, spouse)? {
+            return Ok(Some(spouse));
+        }
+    }
+    Ok(None)
+}
+
+/// Enters the end of a marriage, of whoever is not named as well.
+pub fn enter_end(tx: &mut Tx, node: &Node, word: &Word<'_>, matter: &Matter<'_>, parties: &[Party]) -> Result<()> {
+    let (unnamed, day) = (of(tx, node, matter)?, matter.day());
+    each(tx, node, word, parties, PartyRole::Spouse, |others| {
+        vec![(FactKind::MarriageEnd, Value::Null, others.first().copied().or(unnamed), day)]
+    })?;
+    let Some((person, (_, named))) = unnamed.zip(spouses(matter).first().copied()) else { return Ok(()) };
+    let fact = NewFact { person, kind: FactKind::MarriageEnd, value: Value::Null, other: Some(named), valid_from: Some(day) };
+    facts::enter(tx, &node.vault, word, &fact)?;
+    let event = json!({"source": word.source});
+    tx.record(Record::change("person.status_changed", format!("people/{person}"), event).about(person));
+    Ok(())
+}

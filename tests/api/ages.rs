@@ -1,0 +1,115 @@
+//! How old people must be: also once a correction changes what that hangs on.
+
+use serde_json::{Value, json};
+
+use crate::capacity::born;
+use crate::cases::{correct, registered, take};
+use crate::kinship::asks;
+use crate::known::{GROWN, field, married};
+use crate::relations::{adoption, as_party, guardianship, parental};
+use crate::support::{Answer, TestApp, female, person};
+
+fn young(pointer: &str) -> (String, String) {
+    field(pointer, "too_young")
+}
+
+/// Lets a party be somebody else.
+fn exchanged(app: &TestApp, case: &Value, index: usize, who: &Value) -> Answer {
+    let at = |member: &str| format!("/parties/{index}/{member}");
+    let changes = json!([
+        {"pointer": at("national_id"), "value": who["national_id"]}, {"pointer": at("name"), "value": who["name"]}
+    ]);
+    correct(app, case, changes)
+}
+
+#[test]
+fn a_marriage_is_moved_to_no_day_and_given_to_nobody_too_young_for_it() {
+    let app = TestApp::new();
+    let case = registered(&app, &married(&app, 601, 602, GROWN));
+    let moved = correct(&app, &case, json!([{"pointer": "/event_on", "value": "1990-01-01"}]));
+    assert_eq!((moved.status, moved.fields()), (422, vec![young("/parties/0/birth_on"), young("/parties/1/birth_on")]));
+    assert!(moved.text.contains("民法 §980"), "{}", moved.text);
+    born(&app, 603, "2010-05-04");
+    assert_eq!(exchanged(&app, &case, 0, &person(603)).fields(), [young("/parties/0/birth_on")]);
+    exchanged(&app, &case, 0, &person(604)).expect(200);
+    // Whose true day of birth shows that they were too young is married until a court annuls it.
+    let births = json!([{"pointer": "/parties/1/birth_on", "value": "2012-01-01"}]);
+    correct(&app, &case, births).expect(200);
+    correct(&app, &case, json!([{"pointer": "/fields/witnesses/0/name", "value": "林證人"}])).expect(200);
+}
+
+#[test]
+fn a_correction_makes_no_adopter_too_young() {
+    let app = TestApp::new();
+    let case = registered(&app, &adoption(&app, "ADOPTION", 611, &person(612), "2026-10-01"));
+    let moved = correct(&app, &case, json!([{"pointer": "/parties/1/birth_on", "value": "1970-01-01"}]));
+    assert_eq!((moved.status, moved.fields()), (422, vec![young("/parties/0/birth_on")]));
+    assert!(moved.text.contains("民法 §1073"), "{}", moved.text);
+    born(&app, 613, "1999-05-04");
+    assert_eq!(exchanged(&app, &case, 0, &person(613)).fields(), [young("/parties/0/birth_on")]);
+    correct(&app, &case, json!([{"pointer": "/fields/court_ruling", "value": "彰化地方法院 115 年度司養聲字第 4 號"}]))
+        .expect(200);
+}
+
+#[test]
+fn a_correction_makes_nobody_a_guardian_who_is_under_age() {
+    let app = TestApp::new();
+    let case = registered(&app, &guardianship(&app, 621, (Some(622), "DECLARED"), "2026-11-01"));
+    let own = correct(&app, &case, json!([{"pointer": "/parties/1/birth_on", "value": "2015-01-01"}]));
+    assert_eq!((own.status, own.fields()), (422, vec![young("/parties/1/birth_on")]));
+    assert!(own.text.contains("民法 §1096"), "{}", own.text);
+    born(&app, 623, "2010-05-04");
+    let refused = exchanged(&app, &case, 1, &person(623));
+    assert_eq!(refused.fields(), [young("/parties/1/birth_on"), field("/parties/1/national_id", "no_capacity")]);
+    exchanged(&app, &case, 1, &person(624)).expect(200);
+}
+
+#[test]
+fn of_spouses_who_adopt_together_one_is_20_years_older_and_the_other_16() {
+    let app = TestApp::new();
+    // The child is born on 2015-05-04.
+    let by = |births: &[&str]| {
+        let mut body = adoption(&app, "ADOPTION", 631, &person(632), "2026-11-02");
+        body["parties"].as_array_mut().unwrap().push(as_party(female(633), "ADOPTER"));
+        body["parties"].as_array_mut().unwrap().truncate(births.len() + 1);
+        for (place, born) in [0, 2].into_iter().zip(births) {
+            body["parties"][place]["birth_on"] = json!(born);
+        }
+        body
+    };
+    let check = |body: &Value| app.post("/v1/cases:check").user("clerk1").json(body).send();
+    for births in [["1990-05-04", "1999-05-04"], ["1999-05-04", "1990-05-04"]] {
+        check(&by(&births)).expect(200);
+    }
+    let first = [young("/parties/0/birth_on")];
+    assert_eq!(check(&by(&["1998-05-04"])).fields(), first, "alone");
+    assert_eq!(check(&by(&["1999-05-05", "1990-05-04"])).fields(), first, "under 16 years");
+    let neither = check(&by(&["1995-05-05", "1998-05-04"]));
+    assert_eq!(neither.fields(), [first[0].clone(), young("/parties/2/birth_on")]);
+    assert!(neither.text.contains("夫妻共同收養"), "{}", neither.text);
+    let mut stepchild = by(&["1990-05-04", "1998-05-04"]);
+    stepchild["fields"]["adopts_spouses_child"] = json!(true);
+    assert_eq!(check(&stepchild).fields(), [field("/fields/adopts_spouses_child", "not_allowed")]);
+}
+
+#[test]
+fn a_spouses_child_is_the_spouses_as_the_register_has_it() {
+    let app = TestApp::new();
+    registered(&app, &married(&app, 641, 642, ("1998-05-04", "1999-05-04")));
+    let of = |child: u32, adopter: u32| {
+        let mut body = adoption(&app, "ADOPTION", child, &person(adopter), "2026-11-23");
+        body["parties"][0]["birth_on"] = json!("1998-05-04");
+        body["fields"]["adopts_spouses_child"] = json!(true);
+        take(&app, "clerk1", &body)
+    };
+    for (child, mother) in [(643, 642), (644, 645)] {
+        registered(&app, &parental(&app, "PARENTAGE", (person(child), as_party(female(mother), "MOTHER")), "ACKNOWLEDGER"));
+    }
+    assert!(!asks(of(643, 641).expect(201), "RELATION_PROOF"));
+    let another = of(644, 641);
+    assert_eq!(another.fields(), [field("/fields/adopts_spouses_child", "not_allowed")]);
+    assert!(another.text.contains("民法 §1073"), "{}", another.text);
+    // What the register does not know a paper tells.
+    assert!(asks(of(646, 641).expect(201), "RELATION_PROOF"));
+    assert!(asks(of(643, 647).expect(201), "RELATION_PROOF"));
+}
