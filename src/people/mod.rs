@@ -52,6 +52,7 @@ use crate::secrets::vault::Vault;
 /// Fills in what finds people of before that was kept.
 fn fill(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     found_by::fill(tx, vault, now)?;
+    protection::fill(tx, vault)?;
     likeness::fill(tx, vault, now)
 }
 

@@ -20,7 +20,25 @@ use crate::error::{Error, Noted, Problem, Result};
 use crate::schema::people;
 use crate::secrets::vault::Vault;
 
+pub use self::store::fill;
 pub use crate::auth::protection::protected;
+
+/// Somebody who asks: by a record of theirs, or as a request names them.
+#[derive(Clone, Copy)]
+pub enum Asking<'a> {
+    Record(Id),
+    Named(Named<'a>),
+}
+
+impl Asking<'_> {
+    /// Their record, where the office knows them.
+    pub fn record(self, conn: &mut Conn, vault: &Vault) -> Result<Option<Id>> {
+        match self {
+            Self::Record(record) => Ok(Some(record)),
+            Self::Named(said) => Ok(numbers::known(conn, vault, said)?.map(|person| person.id)),
+        }
+    }
+}
 
 /// Somebody who asks, by all that tells who they are: records, numbers and names of any time.
 struct Asker {
@@ -36,6 +54,13 @@ impl Asker {
         let numbers = numbers_by(conn, &records)?;
         let names = store::names_ever(conn, vault, &records)?;
         Ok(Self { records, numbers, names })
+    }
+
+    fn asking(conn: &mut Conn, vault: &Vault, one: Asking<'_>) -> Result<Self> {
+        match one {
+            Asking::Record(record) => Self::of(conn, vault, &[record]),
+            Asking::Named(said) => Self::said(conn, vault, said),
+        }
     }
 
     /// Whoever is named: as somebody says, and as the office knows them.
@@ -109,21 +134,23 @@ fn bar(conn: &mut Conn, vault: &Vault, day: NaiveDate, person: Id, askers: &[Ask
 /// Refuses staff what is asked for by somebody who is barred from the data of whom it is about, all as a request names them.
 pub fn require_open(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Named<'_>, &[Named<'_>])) -> Result<()> {
     let Some(person) = numbers::known(conn, vault, of)? else { return Ok(()) };
-    if marks_on(conn, &[person.id], day)?.is_empty() {
-        return Ok(());
-    }
-    let askers = askers.iter().map(|one| Asker::said(conn, vault, *one)).collect::<Result<Vec<_>>>()?;
-    bar(conn, vault, day, person.id, &askers)?.map_or(Ok(()), |bar| Err(bar.refusal()))
+    let askers: Vec<Asking<'_>> = askers.iter().map(|one| Asking::Named(*one)).collect();
+    bar_of(conn, vault, day, (person.id, &askers))?.map_or(Ok(()), |bar| Err(bar.refusal()))
 }
 
-/// The mark that keeps whoever has one of these records from the data of somebody, by a record of theirs or by what was said of
-/// them.
+/// As [`bar_of`], of those who have these records.
 pub fn between(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id, &[Id])) -> Result<Option<Bar>> {
+    let askers: Vec<Asking<'_>> = askers.iter().map(|one| Asking::Record(*one)).collect();
+    bar_of(conn, vault, day, (of, &askers))
+}
+
+/// The mark that keeps one of these from the data of somebody, by a record of theirs or by what was said of them.
+pub fn bar_of(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id, &[Asking<'_>])) -> Result<Option<Bar>> {
     let Some(person) = meant(conn, vault, of)? else { return Ok(None) };
     if marks_on(conn, &[person], day)?.is_empty() {
         return Ok(None);
     }
-    let askers = askers.iter().map(|one| Asker::of(conn, vault, &[*one])).collect::<Result<Vec<_>>>()?;
+    let askers = askers.iter().map(|one| Asker::asking(conn, vault, *one)).collect::<Result<Vec<_>>>()?;
     bar(conn, vault, day, person, &askers)
 }
 
