@@ -166,7 +166,7 @@ pub fn require_settled(conn: &mut Conn, case: &Case) -> Result<()> {
 }
 
 /// The change that waits for a decision.
-pub fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>> {
+pub fn open_change(conn: &mut Conn, vault: &Vault, case: &Case) -> Result<Option<Change>> {
     type Row = (Id, ChangeKind, String, String, bool, String, Moment);
     let row: Option<Row> = case_changes::table
         .filter(case_changes::case_id.eq(case.id))
@@ -180,7 +180,7 @@ pub fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Cha
             case_changes::proposed_by,
             case_changes::proposed_at,
         ))
-        .first(&mut **tx)
+        .first(conn)
         .optional()?;
     let change = |(id, kind, body, reason, office_error, proposed_by, proposed_at): Row| -> Result<Change> {
         let changes = opened(vault, id, body)?;
