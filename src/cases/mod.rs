@@ -47,7 +47,7 @@ mod outside;
 mod parting;
 mod policy;
 mod problems;
-mod protected;
+pub mod protected;
 mod queues;
 mod recount;
 mod register;

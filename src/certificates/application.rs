@@ -4,11 +4,14 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{self, CertificateProxy, LetterSeen, REPRESENTATIVE_PAPER};
+use super::consent::{self, CertificateRepresentative};
 use super::model::{CertificateScope, CertificateStatus, require_right};
 use super::store::{self, Certificate, Names, Said};
 use crate::auth::{By, Reach};
 use crate::cases;
 use crate::cases::CaseTypes;
+use crate::cases::fields::PartyRole;
+use crate::cases::protected::Application;
 use crate::cases::representation;
 use crate::cases::states::CaseStatus;
 use crate::cases::types::model::{CaseType, ProxyRule, Relation};
@@ -18,7 +21,7 @@ use crate::identified;
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::facts::{Paper, Word};
-use crate::people::protection;
+use crate::people::protection::Asking;
 use crate::people::store::Named;
 use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences};
 use crate::scheduling::services::Channel;
@@ -55,6 +58,9 @@ pub struct CertificateInput {
     /// is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77); of who they are where they apply and the
     /// register cannot tell.
     representative_paper: Option<Paper>,
+    /// Whose consent that paper is; required where a protection mark stands on the applicant: whoever is barred from their data
+    /// consents to nothing for them (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12).
+    representative: Option<CertificateRepresentative>,
     /// An interested person is not given WHOLE (戶籍法 §65).
     #[serde(default = "person_only")]
     #[schema(default = "PERSON")]
@@ -153,6 +159,7 @@ impl CertificateInput {
             ("/proxy", self.proxy.is_some()),
             ("/letter", self.letter.is_some()),
             (REPRESENTATIVE_PAPER, self.representative_paper.is_some()),
+            ("/representative", self.representative.is_some()),
         ];
         if let Some((pointer, _)) = shown.into_iter().find(|(_, is_there)| *is_there && by.reach == Reach::Own) {
             let text = Text::new("僅臨櫃申請時填寫", "it belongs to an application at a counter");
@@ -185,7 +192,10 @@ impl CertificateInput {
                 flaw = acting::representation_flaw(conn, node, one, (has_paper, false), today)?;
             }
         }
-        let Some(mut flaw) = flaw else { return Ok(()) };
+        let Some(mut flaw) = flaw else {
+            let consents = (self.representative_paper.as_ref(), self.representative.as_ref());
+            return if is_own { Ok(()) } else { consent::require_open(conn, node, by, one, consents) };
+        };
         let proxy = self.proxy.as_ref().map(|proxy| ("/proxy", &proxy.national_id));
         let people = [("/person", &self.person.national_id), ("/applicant", &self.applicant.national_id)];
         if let Some((of, number)) = people.into_iter().chain(proxy).find(|(of, _)| flaw.pointer == *of) {
@@ -196,13 +206,22 @@ impl CertificateInput {
 
     /// Refuses staff what the applicant or their proxy is barred from, and a proxy who is barred from the applicant's data.
     fn require_open(&self, conn: &mut Conn, node: &Node, by: &By) -> Result<()> {
-        let day = by.now.date();
-        let person = Named { name: self.person.name.as_str(), number: &self.person.national_id, birth_on: None };
-        let applicant = Named { name: self.applicant.name.as_str(), number: &self.applicant.national_id, birth_on: None };
-        let proxy = self.proxy.as_ref().map(|one| Named { name: one.name.as_str(), number: &one.national_id, birth_on: None });
-        let askers: Vec<Named<'_>> = [applicant].into_iter().chain(proxy).collect();
-        protection::require_open(conn, &node.vault, day, (person, &askers))?;
-        proxy.map_or(Ok(()), |proxy| protection::require_open(conn, &node.vault, day, (applicant, &[proxy])))
+        fn named<'a>(name: &'a Name, number: &'a Identifier) -> Asking<'a> {
+            Asking::Named(Named { name: name.as_str(), number, birth_on: None })
+        }
+        let person = named(&self.person.name, &self.person.national_id).record(conn, &node.vault)?;
+        let application = Application {
+            type_code: &self.kind,
+            certifies: true,
+            relation: self.applicant.relation,
+            applicant: named(&self.applicant.name, &self.applicant.national_id),
+            proxies: self.proxy.iter().map(|one| named(&one.name, &one.national_id)).collect(),
+            parties: person.map(|person| (0, PartyRole::Subject, person)).into_iter().collect(),
+            // Whoever consents is asked for once it is known whether the applicant needs it.
+            consenting: Vec::new(),
+            of: None,
+        };
+        application.require_open(conn, node, by.now.date())
     }
 
     /// The application as it is kept.
@@ -250,6 +269,7 @@ impl CertificateInput {
             proxy: proxy.map(|(name, _)| name.to_owned()),
             letter: self.letter.clone(),
             representative_paper: self.representative_paper.clone(),
+            representative: self.representative.as_ref().map(CertificateRepresentative::kept),
         };
         let said = Said {
             purpose: self.purpose.as_str().to_owned(),
