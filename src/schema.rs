@@ -127,6 +127,14 @@ diesel::table! {
 }
 
 diesel::table! {
+    protection_names (mark_id, name_index, number_index) {
+        mark_id -> Text,
+        name_index -> Text,
+        number_index -> Text,
+    }
+}
+
+diesel::table! {
     protection_lines (mark_id, line) {
         mark_id -> Text,
         line -> Integer,
@@ -1069,6 +1077,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     people,
     protection_marks,
     protection_barred,
+    protection_names,
     protection_lines,
     person_joins,
     facts,

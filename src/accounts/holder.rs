@@ -2,15 +2,18 @@
 //! opens nothing of theirs.
 
 use chrono::NaiveDate;
+use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::auth::{By, Holder};
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, JsonText, Tx};
 use crate::error::{Code, Error, Noted, Problem, Result};
 use crate::people::capacity::{self, Limit};
+use crate::people::found_by::name_index;
 use crate::people::store::Named;
 use crate::people::{self, IdNumber, Identifier, Name, differences, holding, mask_name, only_number};
+use crate::schema::accounts;
 use crate::secrets::vault::Vault;
 
 /// Who works with an account.
@@ -43,12 +46,37 @@ fn identity(account: Id) -> String {
 pub fn sealed(vault: &Vault, account: Id, named: &NamedHolder) -> Result<Holder> {
     let said = (named.name.as_str(), named.national_id.expose());
     let sealed = vault.seal_json(&identity(account), &said)?;
-    Ok(Holder { index: people::numbers::index(vault, &named.national_id), sealed })
+    let name = name_index(vault, named.name.as_str());
+    Ok(Holder { index: people::numbers::index(vault, &named.national_id), sealed, name })
 }
 
 fn opened(vault: &Vault, account: Id, holder: &Holder) -> Result<(String, Identifier)> {
     let (name, number): (String, String) = vault.open_json(&identity(account), holder.sealed.clone())?;
     Ok((name, number.parse().map_err(|e| Error::internal("a stored number is wrong", e))?))
+}
+
+/// Lets those who were named before that was kept be found by their names.
+pub fn fill(tx: &mut Tx, vault: &Vault) -> Result<()> {
+    let held = accounts::table.filter(accounts::holder.is_not_null().or(accounts::requested_holder.is_not_null()));
+    let held = held.order(accounts::id).select((accounts::id, accounts::holder, accounts::requested_holder));
+    for (account, holder, requested) in held.load::<(Id, Option<JsonText>, Option<JsonText>)>(&mut **tx)? {
+        let account_of = accounts::table.find(account);
+        if let Some(holder) = indexed(vault, account, holder)? {
+            diesel::update(account_of).set(accounts::holder.eq(Some(holder))).execute(&mut **tx)?;
+        }
+        if let Some(requested) = indexed(vault, account, requested)? {
+            diesel::update(account_of).set(accounts::requested_holder.eq(Some(requested))).execute(&mut **tx)?;
+        }
+    }
+    Ok(())
+}
+
+/// A holder with the index of the name, where it was kept without.
+fn indexed(vault: &Vault, account: Id, kept: Option<JsonText>) -> Result<Option<JsonText>> {
+    let holder = kept.map(|kept| kept.read::<Holder>()).transpose()?.filter(|holder| holder.name.is_empty());
+    let Some(holder) = holder else { return Ok(None) };
+    let (name, _) = opened(vault, account, &holder)?;
+    JsonText::of(&Holder { name: name_index(vault, &name), ..holder }).map(Some)
 }
 
 /// Refuses a holder whom the office knows otherwise: another name than it has seen or registered with the number, somebody

@@ -89,6 +89,7 @@ pub static DOMAIN: Domain = Domain {
 /// What accounts of before must become.
 fn seed(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     proofs::declare_unproven(tx, vault, now)?;
+    holder::fill(tx, vault)?;
     roles::part_administrators(tx, now)
 }
 

@@ -1,13 +1,13 @@
 //! Protection marks: from whose data somebody is barred, by a court (家庭暴力防治法 §14, 跟蹤騷擾防制法 §12) or by the victim
-//! (家庭暴力防治法 §58-2). Here by numbers alone; `people::protection` knows names too.
+//! (家庭暴力防治法 §58-2). Here by indexes of numbers and names alone; `people::protection` opens what is sealed.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
-use super::whoever::{numbers_behind, numbers_of, records_of};
-use crate::db::{Backend, Conn, Id};
+use super::whoever::{Holder, found_by, numbers_behind, numbers_of, records_of};
+use crate::db::{Backend, Conn, Id, JsonText};
 use crate::error::Result;
-use crate::schema::{people, protection_barred as barred, protection_marks as marks};
+use crate::schema::{accounts, people, protection_barred as barred, protection_marks as marks, protection_names as names};
 
 /// The marks that stand on a day.
 fn standing_on<'a>(day: NaiveDate) -> marks::BoxedQuery<'a, Backend> {
@@ -42,16 +42,26 @@ pub fn protected(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<I
     Ok(marks_on(conn, people, day)?.into_iter().map(|(_, person)| person).collect())
 }
 
-/// Those of these people from whom whoever has one of these numbers is barred on a day; nobody is from themselves.
-pub fn barred_by_number(conn: &mut Conn, numbers: &[String], from: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
+/// Those of these people from whom whoever is behind these accounts, and has these numbers, is barred on a day; nobody is from
+/// themselves.
+pub fn barred_from(conn: &mut Conn, (accounts, numbers): (&[Id], &[String]), from: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
     let standing = marks_on(conn, from, day)?;
     if standing.is_empty() || numbers.is_empty() {
         return Ok(Vec::new());
     }
-    let named = barred::table.filter(barred::mark_id.eq_any(standing.iter().map(|(mark, _)| *mark)));
-    let named: Vec<Id> = named.filter(barred::number_index.eq_any(numbers)).select(barred::mark_id).load(conn)?;
+    let standing_marks = || standing.iter().map(|(mark, _)| *mark);
+    let named = barred::table.filter(barred::mark_id.eq_any(standing_marks()));
+    let mut meant: Vec<Id> = named.filter(barred::number_index.eq_any(numbers)).select(barred::mark_id).load(conn)?;
+    let called = names::table.filter(names::mark_id.eq_any(standing_marks()));
+    let called = called.filter(names::name_index.eq_any(names_of(conn, accounts, numbers)?));
+    let called: Vec<(Id, String, String)> = called.select((names::mark_id, names::name_index, names::number_index)).load(conn)?;
+    for (mark, name, number) in called {
+        if !tells_another(conn, &name, number)? {
+            meant.push(mark);
+        }
+    }
     let mut people = Vec::new();
-    for (_, person) in standing.into_iter().filter(|(mark, _)| named.contains(mark)) {
+    for (_, person) in standing.into_iter().filter(|(mark, _)| meant.contains(mark)) {
         let own = records_of(conn, &[person])?.remove(&person).unwrap_or_default();
         if numbers_of(conn, &own)?.iter().all(|(_, number)| !numbers.contains(number)) {
             people.push(person);
@@ -60,13 +70,44 @@ pub fn barred_by_number(conn: &mut Conn, numbers: &[String], from: &[Id], day: N
     Ok(people)
 }
 
+/// Indexes of the names of whoever is behind these accounts: as a holder, and of the records of these numbers.
+fn names_of(conn: &mut Conn, accounts: &[Id], numbers: &[String]) -> Result<Vec<String>> {
+    let held = accounts::table.filter(accounts::id.eq_any(accounts.iter().copied()));
+    let held: Vec<Option<JsonText>> = held.select(accounts::holder).load(conn)?;
+    let mut found = Vec::new();
+    for holder in held.into_iter().flatten() {
+        found.extend(Some(holder.read::<Holder>()?.name).filter(|name| !name.is_empty()));
+    }
+    let records: Vec<Id> = found_by(conn, numbers)?.into_iter().map(|(_, record)| record).collect();
+    let records: Vec<Id> = records_of(conn, &records)?.into_values().flatten().collect();
+    found.extend(called(conn, &records)?);
+    Ok(found)
+}
+
+/// Indexes of what whoever has these records is called today.
+fn called(conn: &mut Conn, records: &[Id]) -> Result<Vec<String>> {
+    let called = people::table.filter(people::id.eq_any(records.iter().copied())).filter(people::name_index.is_not_null());
+    Ok(called.select(people::name_index.assume_not_null()).load(conn)?)
+}
+
+/// Whether the number beside a name tells that another of that name is meant: the office knows somebody who has both. By none, or by
+/// one that is nobody's, whoever is called so may be meant.
+fn tells_another(conn: &mut Conn, name: &str, number: String) -> Result<bool> {
+    if number.is_empty() {
+        return Ok(false);
+    }
+    let records: Vec<Id> = found_by(conn, &[number])?.into_iter().map(|(_, record)| record).collect();
+    let records: Vec<Id> = records_of(conn, &records)?.into_values().flatten().collect();
+    Ok(called(conn, &records)?.iter().any(|other| other == name))
+}
+
 /// Those of these people from whom whoever is behind an account is barred on a day.
 pub fn barred_account(conn: &mut Conn, account: Id, from: &[Id], day: NaiveDate) -> Result<Vec<Id>> {
     if marks_on(conn, from, day)?.is_empty() {
         return Ok(Vec::new());
     }
     let numbers = numbers_behind(conn, &[account])?.remove(&account).unwrap_or_default();
-    barred_by_number(conn, &numbers, from, day)
+    barred_from(conn, (&[account], &numbers), from, day)
 }
 
 /// All numbers of whoever has these records, today's and former ones, and those that are only said to be theirs.

@@ -24,6 +24,9 @@ pub struct Holder {
     pub index: String,
     /// Name and number, sealed.
     pub sealed: String,
+    /// Index of the name; empty of one who was named before that was kept.
+    #[serde(default)]
+    pub name: String,
 }
 
 /// The account of a name in the journal.
@@ -47,7 +50,7 @@ pub fn records_of(conn: &mut Conn, ids: &[Id]) -> Result<HashMap<Id, Vec<Id>>> {
 }
 
 /// The records that these numbers find, by index: of whoever has one, truly has it as well, or had it.
-fn found_by(conn: &mut Conn, indexes: &[String]) -> Result<Vec<(String, Id)>> {
+pub(super) fn found_by(conn: &mut Conn, indexes: &[String]) -> Result<Vec<(String, Id)>> {
     if indexes.is_empty() {
         return Ok(Vec::new());
     }
@@ -170,7 +173,7 @@ impl Whoever {
         let said = people::table.filter(people::id.eq_any(among.iter().copied()));
         let said = said.filter(people::claimed_index.assume_not_null().eq_any(&numbers));
         let said: Vec<Id> = said.select(people::id).load(conn)?;
-        let barred = protection::barred_by_number(conn, &self.numbers, among, day)?;
+        let barred = protection::barred_from(conn, (&self.accounts, &self.numbers), among, day)?;
         let likely = namesakes::among(conn, &own.iter().chain(&kin).copied().collect(), among)?;
         let found = [own, said, barred, likely].concat();
         let is_concerned = |record: &Id| found.contains(record) || kin.contains(record);

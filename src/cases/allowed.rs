@@ -91,8 +91,8 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, me, parts): (Ca
         | CaseAct::ApproveRevocation
         | CaseAct::ApproveReinstatement
         | CaseAct::ReinstateCorrected
-        | CaseAct::RejectChange => changes::proposer(conn, case)?.map_or(Ok(false), |proposer| {
-            decisions::parts(conn, by, parts.to_vec(), &proposer).map(|parts| act.keep_apart(&parts).is_ok())
+        | CaseAct::RejectChange => changes::open_change(conn, &node.vault, case)?.map_or(Ok(false), |change| {
+            decisions::parts(conn, node, by, case, (parts.to_vec(), &change)).map(|parts| act.keep_apart(&parts).is_ok())
         })?,
         CaseAct::WithdrawChange => match changes::proposer(conn, case)? {
             Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,

@@ -177,7 +177,7 @@ pub fn require_settled(conn: &mut Conn, case: &Case) -> Result<()> {
 }
 
 /// The change that waits for a decision.
-pub fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Change>> {
+pub fn open_change(conn: &mut Conn, vault: &Vault, case: &Case) -> Result<Option<Change>> {
     type Row = (Id, ChangeKind, String, String, bool, String, Moment, JsonText);
     let row: Option<Row> = case_changes::table
         .filter(case_changes::case_id.eq(case.id))
@@ -192,7 +192,7 @@ pub fn open_change(tx: &mut Tx, vault: &Vault, case: &Case) -> Result<Option<Cha
             case_changes::proposed_at,
             case_changes::papers,
         ))
-        .first(&mut **tx)
+        .first(conn)
         .optional()?;
     let change = |(id, kind, body, reason, office_error, proposed_by, proposed_at, papers): Row| -> Result<Change> {
         let (changes, papers) = (opened(vault, id, body)?, papers.read()?);

@@ -99,6 +99,20 @@ pub fn corrected(
     Ok(Corrected { shown, ..corrected })
 }
 
+/// Whom corrections name whom the case does not, whether the office knows them or not.
+pub fn names_beside(conn: &mut Conn, node: &Node, case: &Case, changes: &[FieldChange]) -> Result<Involved> {
+    let before = as_registered(conn, node, case)?;
+    let mut input = before.clone();
+    for change in changes {
+        if let Some(target) = Target::of(&change.pointer) {
+            target.set(&mut input, (&change.pointer, &change.value))?;
+        }
+    }
+    let mut named = Names::of(&input).beside(conn, &node.vault, &Names::of(&before))?;
+    named.numbers.extend(store::named_in(&node.vault, &input.fields));
+    Ok(named)
+}
+
 /// Refuses members of the fields that do not fit their types as they are changed; what stands there already stays.
 fn refuse_wrong_fields(case: &Case, input: &CaseInput, changes: &[FieldChange]) -> Result<()> {
     let Err(Error::Problem(mut problem)) = CaseFields::read(Form::of_type(&case.type_code), &input.fields) else { return Ok(()) };
@@ -162,6 +176,16 @@ impl Corrected {
         after.parties.iter().enumerate().skip(self.before.parties.len())
     }
 
+    /// Whether somebody else asks for it from now on, or for somebody else, or as something else.
+    fn asks_otherwise(&self, conn: &mut Conn, case: &Case, after: &Names) -> Result<bool> {
+        let is_another = |(old, new): (&Face, &Face)| old.national_id != new.national_id;
+        if self.faces(after).any(is_another) || is_another((&self.before.applicant, &after.applicant)) {
+            return Ok(true);
+        }
+        let roles = store::parties(conn, case.id)?.into_iter().zip(&self.input.parties);
+        Ok(case.relation != self.input.applicant.relation || roles.into_iter().any(|(party, given)| party.role != given.role))
+    }
+
     /// Refuses what the register's status of the people forbids, people who are known by another name than they are given, and what is
     /// not shown by its papers.
     fn obey_register(
@@ -201,12 +225,15 @@ impl Corrected {
         let mut meant: Vec<Id> = parties.iter().map(|party| party.person_id).collect();
         let applies = whom(conn, node, (&self.before.applicant, applicant), case.applicant_id)?;
         meant.extend(applies);
-        let numbers = store::named_in(&node.vault, &self.judged.fields);
+        let mut numbers = store::named_in(&node.vault, &self.judged.fields);
+        numbers.extend(after.beside(conn, &node.vault, &self.before)?.numbers);
         require_anothers(conn, by, Involved { records: meant.clone(), numbers })?;
-        let is_another = |(old, new): (&Face, &Face)| old.national_id != new.national_id;
-        if self.faces(&after).any(is_another) || is_another((&self.before.applicant, applicant)) {
+        let mut placed = status::placed(conn, &parties)?;
+        placed.retain(|(index, ..)| !unknown.contains(index));
+        if self.asks_otherwise(conn, case, &after)? {
             let case_type = counter::own_type(node, conn, case)?;
-            protected::obey(conn, node, &case_type, &self.input, by.now.date())?;
+            let told = Told { input: &self.input, parties: &placed, applicant: applies };
+            protected::obey(conn, node, &case_type, &told, by.now.date())?;
         }
         if self.before.applicant.national_id != applicant.national_id {
             named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));
@@ -219,8 +246,6 @@ impl Corrected {
         if let CaseFields::Birth(birth) = form {
             births::foresee(conn, node, case, &parties, birth)?;
         }
-        let mut placed = status::placed(conn, &parties)?;
-        placed.retain(|(index, ..)| !unknown.contains(index));
         let strangers = unknown.into_iter().filter_map(|index| Some((index, self.input.parties.get(index)?)));
         let held = status::held(case, form, self.input.event_on, placed.clone(), by.now);
         status::check_again(conn, node, &Matter { strangers: strangers.collect(), ..held }, Some(&after))?;

@@ -95,7 +95,7 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
     }
     let case_type = type_for(node, conn, by, &input.type_code)?;
     if !input.draft && by.reach == Reach::Office {
-        protected::obey(conn, node, &case_type, &input, by.now.date())?;
+        protected::obey(conn, node, &case_type, &known.told(&input, &known.placed(&input)), by.now.date())?;
     }
     let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
     let judged = judge(conn, node, by, (&input, Some(&known)), &case_type, (subject, None))?;
@@ -365,7 +365,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     }
     if by.reach != Reach::Own && !input.draft {
         let case_type = own_type(node, tx, case)?;
-        protected::obey(tx, node, &case_type, input, by.now.date())?;
+        protected::obey(tx, node, &case_type, &known.told(input, &known.placed(input)), by.now.date())?;
     }
     let judged = judge_again(tx, node, by, case, (input, Some(&known)))?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
@@ -439,7 +439,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     let known = Known::of(tx, node, by, &input)?;
     known.enter_old_name(&mut input);
     let case_type = own_type(node, tx, case)?;
-    protected::obey(tx, node, &case_type, &input, by.now.date())?;
+    protected::obey(tx, node, &case_type, &known.told(&input, &known.placed(&input)), by.now.date())?;
     let judged = judge_again(tx, node, by, case, (&input, Some(&known)))?;
     obey_status(tx, node, (&input, &known), &judged, (taken_at(by, case), Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;

@@ -31,7 +31,7 @@ use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::Reason;
 use crate::schema::case_changes;
-use crate::states::Part;
+use crate::states::{Part, in_own_matter};
 
 /// Enters a change and its lines in the record book, and undoes or redoes what followed from the case.
 fn carry_out(
@@ -118,14 +118,19 @@ fn revoke_void(tx: &mut Tx, node: &Node, by: &By, id: Id, entry: &Entry<'_>) -> 
     node.part::<Domains>().follow_case(tx, node, by, id)
 }
 
-/// The caller's parts in a change that somebody proposed, by those that they have in the case.
-pub fn parts(conn: &mut Conn, by: &By, mut parts: Vec<Part>, proposer: &str) -> Result<Vec<Part>> {
+/// The caller's parts in a change that somebody proposed, by those that they have in the case: whom it names from then on, it is
+/// a matter of as well.
+pub fn parts(conn: &mut Conn, node: &Node, by: &By, case: &Case, (mut parts, change): (Vec<Part>, &Change)) -> Result<Vec<Part>> {
     // Of proposals only this one counts.
     parts.retain(|part| *part != Part::Proposer);
-    if is_one_with(conn, &by.caller, proposer)? {
+    if is_one_with(conn, &by.caller, &change.proposed_by)? {
         parts.push(Part::Proposer);
-    } else if !has_holder(conn, proposer)? {
+    } else if !has_holder(conn, &change.proposed_by)? {
         parts.push(Part::Unnamed);
+    }
+    if !change.changes.is_empty() {
+        let named = corrections::names_beside(conn, node, case, &change.changes)?;
+        parts.extend(in_own_matter(conn, by, named)?);
     }
     Ok(parts)
 }
@@ -138,7 +143,7 @@ fn waiting(tx: &mut Tx, node: &Node, by: &By, case: &Case, decision: CaseAct) ->
         Some(account) => store::parts(tx, &node.vault, case, account.id, by.now.date())?,
         None => Vec::new(),
     };
-    decision.keep_apart(&parts(tx, by, in_case, &change.proposed_by)?)?;
+    decision.keep_apart(&parts(tx, node, by, case, (in_case, &change))?)?;
     Ok(change)
 }
 

@@ -1,15 +1,17 @@
-//! Mandates of law that end by themselves: what somebody began as a legal representative or guardian is no longer theirs to follow
-//! once the register, or the day of birth that is known, says that they are none any more (民法 §12, §14, §1098).
+//! Mandates that end by themselves: what somebody began as a legal representative or guardian is no longer theirs to follow once
+//! the register, or the day of birth that is known, says that they are none any more (民法 §12, §14, §1098); nor is what a proxy
+//! applied for once no letter is in force (民法 §549, §550).
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::case::{Case, Party};
-use super::fields::{PartyRole, related};
-use super::representation::{Answer, Claim, answer, represents};
+use super::fields::PartyRole;
+use super::representation::{Answer, Claim, acted_for, answer, consents_as, represents};
+use super::status;
 use super::store::{self, Filter};
 use super::types::model::Relation;
-use crate::auth::standing::acts_for;
+use crate::auth::standing::{acts_for, is_entrusted};
 use crate::auth::whoever::account_of;
 use crate::auth::{By, Reach};
 use crate::db::{Conn, Id};
@@ -19,8 +21,8 @@ use crate::people;
 use crate::people::{joins, numbers, protection, wards};
 use crate::schema::{case_parties, cases};
 
-/// Relations by which somebody acts for another by law.
-pub const BY_LAW: [Relation; 2] = [Relation::LegalRepresentative, Relation::Guardian];
+/// Relations by which somebody acts for another, as long as they may.
+pub const BY_MANDATE: [Relation; 3] = [Relation::LegalRepresentative, Relation::Guardian, Relation::Proxy];
 
 /// Whether a mandate of this relation, in a matter of this type about somebody, has ended by a day. Of whom the register cannot tell
 /// that somebody represents them, a parent does until the 18th birthday that is known, whoever has said it.
@@ -31,7 +33,8 @@ pub fn is_over(
     (subject, by): (Id, Id),
     day: NaiveDate,
 ) -> Result<bool> {
-    if !represents(kind, relation) {
+    let is_proxy = relation == Relation::Proxy;
+    if !is_proxy && !represents(kind, relation) {
         return Ok(false);
     }
     let subject = numbers::meant_by(conn, &node.vault, subject)?.unwrap_or(subject);
@@ -40,6 +43,15 @@ pub fn is_over(
     let (subject, by) = (last(subject), last(by));
     if subject == by {
         return Ok(false);
+    }
+    if is_proxy {
+        let (principals, proxies) = (joins::records(conn, subject)?, joins::records(conn, by)?);
+        for (principal, proxy) in principals.iter().flat_map(|one| proxies.iter().map(move |proxy| (*one, *proxy))) {
+            if is_entrusted(conn, proxy, (principal, store::PROXY_SCOPE), day)? {
+                return Ok(false);
+            }
+        }
+        return Ok(true);
     }
     match answer(conn, node, Claim { subject, by: Some(by), relation, day, of: None })? {
         Answer::Yes => Ok(false),
@@ -52,18 +64,39 @@ pub fn is_over(
     }
 }
 
-/// Whom a case is about.
-fn subject(case: &Case, parties: &[Party]) -> Id {
-    parties.iter().find(|party| party.role == PartyRole::Subject).map_or(case.person_id, |party| party.person_id)
+/// Whether somebody's mandate of this relation has ended by a day for all those of a case for whom they act.
+fn is_over_for_all(
+    conn: &mut Conn,
+    node: &Node,
+    (case, parties): (&Case, &[Party]),
+    (relation, by): (Relation, Id),
+    day: NaiveDate,
+) -> Result<bool> {
+    let placed = status::placed(conn, parties)?;
+    let by = joins::records_of(conn, &[by])?.get(&by).copied().unwrap_or(by);
+    let mut whom = match relation {
+        Relation::Proxy => Vec::new(),
+        _ => acted_for(conn, node, (&case.type_code, &placed), (Some(by), Some(case.id)))?,
+    };
+    if whom.is_empty() {
+        // Whoever gave a letter goes first.
+        whom.push(case.person_id);
+    }
+    for one in whom {
+        if !is_over(conn, node, (&case.type_code, relation), (one, by), day)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
 }
 
 /// Whether whoever applied for a case did so by a mandate that has ended by a day.
 pub fn has_ended(conn: &mut Conn, node: &Node, case: &Case, day: NaiveDate) -> Result<bool> {
-    if !represents(&case.type_code, case.relation) {
+    if case.relation != Relation::Proxy && !represents(&case.type_code, case.relation) {
         return Ok(false);
     }
-    let whom = subject(case, &store::parties(conn, case.id)?);
-    is_over(conn, node, (&case.type_code, case.relation), (whom, case.applicant_id), day)
+    let parties = store::parties(conn, case.id)?;
+    is_over_for_all(conn, node, (case, &parties), (case.relation, case.applicant_id), day)
 }
 
 /// Whether a party sees the case on a day: whoever takes part as somebody's representative alone does as long as the mandate lasts,
@@ -74,14 +107,14 @@ pub fn sees(conn: &mut Conn, node: &Node, case: &Case, part: (&Party, &[Party]),
 
 /// Whether a party takes part as somebody's representative alone, by a mandate that has ended by a day.
 fn is_past(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Party, &[Party]), day: NaiveDate) -> Result<bool> {
-    let Some(relation) = by_law(case, party) else { return Ok(false) };
-    is_over(conn, node, (&case.type_code, relation), (subject(case, parties), party.person_id), day)
+    let Some(relation) = consents_as(&case.type_code, party.role) else { return Ok(false) };
+    is_over_for_all(conn, node, (case, parties), (relation, party.person_id), day)
 }
 
 /// Whether a party takes part as somebody's representative alone, and is barred from the data of one of the others: the office hears
 /// them, and they are sent and shown nothing of the case (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12).
 fn is_kept_off(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Party, &[Party]), day: NaiveDate) -> Result<bool> {
-    if by_law(case, party).is_none() {
+    if consents_as(&case.type_code, party.role).is_none() {
         return Ok(false);
     }
     for person in case.people(parties).into_iter().filter(|person| *person != party.person_id) {
@@ -92,16 +125,6 @@ fn is_kept_off(conn: &mut Conn, node: &Node, case: &Case, (party, parties): (&Pa
     Ok(false)
 }
 
-/// As whose representative by law a party takes part, and as nothing else.
-fn by_law(case: &Case, party: &Party) -> Option<Relation> {
-    match party.role {
-        PartyRole::LegalRepresentative => Some(Relation::LegalRepresentative),
-        // Who becomes or was a guardian by the case is a party of their own.
-        PartyRole::Guardian if related(&case.type_code).is_none() => Some(Relation::Guardian),
-        _ => None,
-    }
-}
-
 /// The cases of the caller, of those that the filter leaves, that they no longer reach.
 pub fn ended(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<Vec<Id>> {
     if by.reach != Reach::Own {
@@ -110,7 +133,7 @@ pub fn ended(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<V
     let roles = [PartyRole::LegalRepresentative, PartyRole::Guardian];
     let consenting = case_parties::table.filter(case_parties::role.eq_any(roles));
     let consenting = consenting.filter(case_parties::person_id.eq_any(by.caller.own_records())).select(case_parties::case_id);
-    let theirs = store::matching(by, filter).filter(cases::relation.eq_any(BY_LAW).or(cases::id.eq_any(consenting)));
+    let theirs = store::matching(by, filter).filter(cases::relation.eq_any(BY_MANDATE).or(cases::id.eq_any(consenting)));
     let theirs: Vec<Case> = theirs.select(Case::as_select()).load(conn)?;
     let mut ended = Vec::new();
     for case in theirs {

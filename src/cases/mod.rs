@@ -62,7 +62,7 @@ mod parting;
 mod policy;
 mod posthumous;
 mod problems;
-mod protected;
+pub mod protected;
 mod queues;
 mod recount;
 mod register;

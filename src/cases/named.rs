@@ -11,6 +11,7 @@ use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::input::{CaseInput, PartyInput};
 use super::register::Faces;
 use super::store;
+use crate::auth::Involved;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::domain::Parting;
@@ -18,9 +19,10 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::people::differences::{self, IdentityDifference};
 use crate::people::facts::{FactKind, Rank};
-use crate::people::store::Registered;
+use crate::people::store::{Named, Registered};
 use crate::people::{self, Identifier, Name, RomanisedName};
 use crate::schema::case_named;
+use crate::secrets::vault::Vault;
 use crate::{each, prepared};
 
 /// Somebody as an application names them.
@@ -69,6 +71,22 @@ impl Names {
 }
 
 impl Names {
+    /// Everybody whom it names, in their order.
+    fn everybody(&self) -> impl Iterator<Item = &Face> {
+        self.parties.iter().chain([&self.applicant]).chain(&self.proxy)
+    }
+
+    /// Those whom it names, and another naming does not: whether the office knows them or not.
+    pub fn beside(&self, conn: &mut Conn, vault: &Vault, before: &Self) -> Result<Involved> {
+        let mut new = Involved::default();
+        for face in self.everybody().filter(|face| before.everybody().all(|other| other.national_id != face.national_id)) {
+            let named = Named { name: face.name.as_str(), number: &face.national_id, birth_on: face.birth_on };
+            new.records.extend(people::numbers::known(conn, vault, named)?.map(|person| person.id));
+            new.numbers.extend(face.national_id.finds().then(|| people::numbers::index(vault, &face.national_id)));
+        }
+        Ok(new)
+    }
+
     /// What is wrong with the people, each at the member by which they were given: rules name the number, which the caller may
     /// have given something else in the place of. What asks for a number names the number.
     pub fn pointed(&self, mut findings: Findings) -> Findings {

@@ -2,21 +2,129 @@
 
 use chrono::NaiveDate;
 
+use super::capacity::demand;
 use super::case::Case;
+use super::change_papers::Told;
 use super::counter;
 use super::fields::PartyRole;
 use super::input::CaseInput;
-use super::representation::represents;
+use super::representation::{acted_for, consents_as, represents};
+use super::status::{self, Placed};
 use super::store;
 use super::types::model::{CaseType, Group, Relation};
 use crate::auth::whoever::account_of;
 use crate::auth::{By, account_facts};
 use crate::db::{Conn, Id};
-use crate::error::Result;
+use crate::error::{Error, Result, Text};
 use crate::node::Node;
-use crate::people::protection::{self, require_open};
+use crate::people::capacity::{self, Manner};
+use crate::people::protection::{self, Bar, Inquirer, bar_of};
 use crate::people::store::Named;
 use crate::people::{Identifier, Name};
+
+/// An application for a case or a certificate as the marks see it: who asks, and whom it opens to them.
+pub struct Application<'a> {
+    pub type_code: &'a str,
+    /// Whether it asks for an entry.
+    pub certifies: bool,
+    pub relation: Relation,
+    pub applicant: Inquirer<'a>,
+    /// Whoever comes in the applicant's place.
+    pub proxies: Vec<Inquirer<'a>>,
+    /// Those of its parties whom the office knows.
+    pub parties: Vec<Placed>,
+    /// Those who take part for another alone, each with those for whom they do.
+    pub consenting: Vec<(Inquirer<'a>, Vec<Id>)>,
+    pub of: Option<Id>,
+}
+
+/// Whether an applicant of this relation is no party in their own right, but asks for something of another's. Births and deaths are
+/// reported by duty (戶籍法 §29, §36).
+fn asks_for_others(type_code: &str, relation: Relation) -> bool {
+    match relation {
+        Relation::Proxy => true,
+        Relation::BirthApplicants
+        | Relation::Carer
+        | Relation::HouseholdHead
+        | Relation::InterestedPerson
+        | Relation::OriginalApplicant
+        | Relation::PremisesOwner
+        | Relation::Relative => !matches!(type_code, "BIRTH" | "DEATH" | "DEATH_PRESUMED"),
+        _ => false,
+    }
+}
+
+impl Application<'_> {
+    /// Those whose data it opens to the applicant: all whom an entry shows, all in whose place they ask for something, those whom
+    /// they represent, and those whom they move or count in with themselves. What concerns two, such as a divorce, is open to both.
+    fn opened(&self, conn: &mut Conn, node: &Node) -> Result<Vec<Id>> {
+        let everybody = self.certifies || asks_for_others(self.type_code, self.relation);
+        let taken_along = |(_, role, _): &&Placed| everybody || *role == PartyRole::Member;
+        let mut opened: Vec<Id> = self.parties.iter().filter(taken_along).map(|(_, _, person)| *person).collect();
+        // Who is to be the guardian from now on does not act as one yet.
+        if !everybody && represents(self.type_code, self.relation) {
+            let by = self.applicant.record(conn, &node.vault)?;
+            opened.extend(acted_for(conn, node, (self.type_code, &self.parties), (by, self.of))?);
+        }
+        Ok(opened)
+    }
+
+    /// The mark that keeps one of those who ask from the data of one whom it opens to them. To a proxy, who has no matter of their
+    /// own in it, it opens everybody.
+    pub fn bar(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Option<Bar>> {
+        let applicant = self.applicant.record(conn, &node.vault)?;
+        let everybody: Vec<Id> = self.parties.iter().map(|(_, _, person)| *person).chain(applicant).collect();
+        let mut pairs: Vec<(Id, Vec<Inquirer<'_>>)> =
+            everybody.into_iter().filter(|_| !self.proxies.is_empty()).map(|person| (person, self.proxies.clone())).collect();
+        pairs.extend(self.opened(conn, node)?.into_iter().map(|person| (person, vec![self.applicant])));
+        for (asking, whom) in &self.consenting {
+            pairs.extend(whom.iter().map(|person| (*person, vec![*asking])));
+        }
+        for (of, askers) in pairs {
+            let bar = bar_of(conn, &node.vault, day, (of, &askers))?;
+            if bar.is_some() {
+                return Ok(bar);
+            }
+        }
+        Ok(None)
+    }
+
+    /// Refuses staff an application of somebody who needs a consent and is protected, but names nobody who consents.
+    fn require_named_consent(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<()> {
+        if !self.consenting.is_empty() || represents(self.type_code, self.relation) {
+            return Ok(());
+        }
+        let principal = match self.relation {
+            Relation::Proxy => self.parties.first().filter(|(index, ..)| *index == 0).map(|(_, _, person)| *person),
+            _ => self.applicant.record(conn, &node.vault)?,
+        };
+        let Some(principal) = principal else { return Ok(()) };
+        let text = hangs_on_consent(conn, node, (self.type_code, principal), day)?;
+        text.map_or(Ok(()), |text| Err(Error::field("/parties", "required", text)))
+    }
+
+    /// Refuses staff an application in which somebody is barred from the data of whom it opens to them.
+    pub fn require_open(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<()> {
+        self.bar(conn, node, day)?.map_or(Ok(()), |bar| Err(bar.refusal()))
+    }
+}
+
+/// Why whoever consents for somebody must be named: they do not act alone on a day, and a mark stands on them.
+pub fn hangs_on_consent(
+    conn: &mut Conn,
+    node: &Node,
+    (type_code, principal): (&str, Id),
+    day: NaiveDate,
+) -> Result<Option<Text>> {
+    let manner = capacity::of(conn, &node.vault, principal, day)?.manner(demand(type_code));
+    if !matches!(manner, Manner::WithConsent(_)) || protection::protected(conn, &[principal], day)?.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Text::new(
+        "申請人受註記保護，須載明行使同意權之法定代理人或輔助人（民法 §77、§15-2；家庭暴力防治法 §14、§58-2）",
+        "a protection mark stands on the applicant: name the representative or assistant who consents (民法 §77, §15-2; 家庭暴力防治法 §14, §58-2)",
+    )))
+}
 
 /// Somebody whom an application names, with the day of birth that it gives of a party.
 fn named<'a>(input: &'a CaseInput, name: &'a Name, number: &'a Identifier) -> Named<'a> {
@@ -24,33 +132,37 @@ fn named<'a>(input: &'a CaseInput, name: &'a Name, number: &'a Identifier) -> Na
     Named { name: name.as_str(), number, birth_on: party.and_then(|party| party.birth_on) }
 }
 
-/// Whether whoever applies asks for the subject's entry, or acts for them.
-fn is_for_subject(case_type: &CaseType, relation: Relation) -> bool {
-    let certifies = matches!(case_type.rules.group, Group::Certificate | Group::HouseholdCertificate);
-    certifies
-        || match relation {
-            Relation::Proxy => true,
-            // Who is to be the guardian from now on does not act as one yet.
-            relation => represents(&case_type.code, relation),
-        }
+/// Those who take part for another alone, as each asks, with those for whom they do.
+fn consenting<'a>(
+    conn: &mut Conn,
+    node: &Node,
+    (type_code, placed): (&str, &[Placed]),
+    asking: impl Fn(usize) -> Inquirer<'a>,
+    of: Option<Id>,
+) -> Result<Vec<(Inquirer<'a>, Vec<Id>)>> {
+    let mut consenting = Vec::new();
+    for (index, _, person) in placed.iter().filter(|(_, role, _)| consents_as(type_code, *role).is_some()) {
+        consenting.push((asking(*index), acted_for(conn, node, (type_code, placed), (Some(*person), of))?));
+    }
+    Ok(consenting)
 }
 
 /// Refuses to go on with a case as [`obey`] refuses to take it, by the records that it names: a mark may have been entered since.
 pub fn obey_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
-    let case_type = counter::own_type(node, conn, case)?;
-    let subject = store::parties(conn, case.id)?.into_iter().find(|party| party.role == PartyRole::Subject);
-    let subject = subject.map_or(case.person_id, |party| party.person_id);
-    let proxy: Vec<Id> = case.proxy_id.into_iter().collect();
-    let mut pairs = vec![(case.applicant_id, proxy.clone())];
-    if is_for_subject(&case_type, case.relation) {
-        pairs.push((subject, [case.applicant_id].into_iter().chain(proxy).collect()));
-    }
-    for (of, askers) in pairs {
-        if let Some(bar) = protection::between(conn, &node.vault, by.now.date(), (of, &askers))? {
-            return Err(bar.refusal());
-        }
-    }
-    Ok(())
+    let parties = store::parties(conn, case.id)?;
+    let placed = status::placed(conn, &parties)?;
+    let asking = |index: usize| Inquirer::Record(parties[index].person_id);
+    let application = Application {
+        type_code: &case.type_code,
+        certifies: counter::own_type(node, conn, case)?.is_certificate(),
+        relation: case.relation,
+        applicant: Inquirer::Record(case.applicant_id),
+        proxies: case.proxy_id.map(Inquirer::Record).into_iter().collect(),
+        consenting: consenting(conn, node, (&case.type_code, &placed), asking, Some(case.id))?,
+        parties: placed,
+        of: Some(case.id),
+    };
+    application.require_open(conn, node, by.now.date())
 }
 
 /// The reason of a refusal as those outside are told it: where one of its people, or whoever began it, is barred from another's
@@ -71,21 +183,27 @@ pub fn told<'w>(conn: &mut Conn, node: &Node, by: &By, case: &Case, why: &'w str
     Ok(why)
 }
 
-/// Refuses staff an application in which somebody asks for an entry of whom they are barred from, or acts for them as a proxy, a
-/// legal representative or a guardian. What concerns both, such as a divorce, is entered all the same.
-pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, input: &CaseInput, day: NaiveDate) -> Result<()> {
+/// Refuses staff an application in which somebody who is barred asks for an entry of somebody, acts for them, or takes them along;
+/// with those of its people whom the office knows. What concerns both, such as a divorce, is entered all the same.
+pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, told: &Told<'_>, day: NaiveDate) -> Result<()> {
+    let Told { input, parties, applicant } = *told;
+    let asking = |index: usize| {
+        let party = &input.parties[index];
+        let known = parties.iter().find(|(place, ..)| *place == index).map(|(_, _, person)| *person);
+        let said = Named { name: party.name.as_str(), number: &party.national_id, birth_on: party.birth_on };
+        Inquirer::of(known, said)
+    };
     let one = &input.applicant;
-    let applicant = named(input, &one.name, &one.national_id);
-    let proxy = input.proxy.as_ref().map(|one| named(input, &one.name, &one.national_id));
-    if let Some(proxy) = proxy {
-        require_open(conn, &node.vault, day, (applicant, &[proxy]))?;
-    }
-    if !is_for_subject(case_type, one.relation) {
-        return Ok(());
-    }
-    let subject = input.parties.iter().find(|party| party.role == PartyRole::Subject).or(input.parties.first());
-    let Some(subject) = subject else { return Ok(()) };
-    let subject = Named { name: subject.name.as_str(), number: &subject.national_id, birth_on: subject.birth_on };
-    let askers: Vec<Named<'_>> = [applicant].into_iter().chain(proxy).collect();
-    require_open(conn, &node.vault, day, (subject, &askers))
+    let application = Application {
+        type_code: &case_type.code,
+        certifies: case_type.is_certificate(),
+        relation: one.relation,
+        applicant: Inquirer::of(applicant, named(input, &one.name, &one.national_id)),
+        proxies: input.proxy.iter().map(|one| Inquirer::Named(named(input, &one.name, &one.national_id))).collect(),
+        consenting: consenting(conn, node, (&case_type.code, parties), asking, None)?,
+        parties: parties.to_vec(),
+        of: None,
+    };
+    application.require_open(conn, node, day)?;
+    application.require_named_consent(conn, node, day)
 }

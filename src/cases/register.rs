@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::CaseSettings;
 use super::capacity::Roles;
 use super::case::{Case, Party};
+use super::change_papers::Told;
 use super::circumstances;
 use super::fields::{CaseFields, Form, PartyRole};
 use super::input::{CaseInput, PartyInput, ProxyInput};
@@ -95,6 +96,11 @@ impl Known {
     pub fn placed(&self, input: &CaseInput) -> Vec<Placed> {
         let parties = input.parties.iter().enumerate();
         parties.filter_map(|(n, party)| Some((n, party.role, self.id(&party.national_id)?))).collect()
+    }
+
+    /// An application with those whom it means.
+    pub fn told<'a>(&self, input: &'a CaseInput, parties: &'a [Placed]) -> Told<'a> {
+        Told { input, parties, applicant: self.id(&input.applicant.national_id) }
     }
 
     /// The people of an application as the rules of capacity see them.

@@ -4,7 +4,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::fields::{Findings, PartyRole};
+use super::fields::{Findings, PartyRole, related};
 use super::rights::Rights;
 use super::status::{Matter, Placed, Status};
 use super::types::model::Relation;
@@ -48,6 +48,40 @@ fn represented(type_code: &str, parties: &[Placed]) -> Vec<Id> {
         _ => PartyRole::Subject,
     };
     parties.iter().filter(|(_, one, _)| *one == role).map(|(_, _, person)| *person).collect()
+}
+
+/// As what by law a party takes part for another, and as nothing else. Whoever becomes or was a guardian by the case is a party
+/// of their own.
+pub fn consents_as(type_code: &str, role: PartyRole) -> Option<Relation> {
+    match role {
+        PartyRole::LegalRepresentative => Some(Relation::LegalRepresentative),
+        PartyRole::Guardian if related(type_code).is_none() => Some(Relation::Guardian),
+        _ => None,
+    }
+}
+
+/// For whom of an application somebody acts by law, whatever the order of the parties: of two those to whom the register ties
+/// them, if it ties them to any.
+pub fn acted_for(
+    conn: &mut Conn,
+    node: &Node,
+    (type_code, parties): (&str, &[Placed]),
+    (by, of): (Option<Id>, Option<Id>),
+) -> Result<Vec<Id>> {
+    let mut all = represented(type_code, parties);
+    if all.is_empty() {
+        all.extend(parties.iter().filter(|(_, role, _)| role.is_principal()).map(|(_, _, person)| *person));
+    }
+    all.retain(|one| Some(*one) != by);
+    let mut tied = Vec::new();
+    for one in all.iter().copied().filter(|_| all.len() > 1) {
+        let status = Status::of(conn, node, one, of)?;
+        let kinds = [FactKind::Guardianship, FactKind::Custody, FactKind::Parent];
+        if by.is_some() && kinds.into_iter().any(|kind| status.of_kind(kind).any(|fact| fact.other_id == by)) {
+            tied.push(one);
+        }
+    }
+    Ok(if tied.is_empty() { all } else { tied })
 }
 
 /// Somebody who says that they represent a party of a case, on a day.

@@ -4,6 +4,7 @@ use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::consent::{self, CertificateRepresentative};
 use super::store::{self, Certificate, Names};
 use crate::auth::By;
 use crate::auth::standing::is_entrusted;
@@ -133,7 +134,13 @@ pub fn require_letter(
 
 /// Refuses to issue what its applicant cannot ask for by now, or not for whom they do: a legal representative acts until the
 /// first minute of the 18th birthday. What a clerk has seen of a consent is kept.
-pub fn require(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, paper: Option<&Paper>) -> Result<()> {
+pub fn require(
+    tx: &mut Tx,
+    node: &Node,
+    by: &By,
+    one: &mut Certificate,
+    (paper, representative): (Option<&Paper>, Option<&CertificateRepresentative>),
+) -> Result<()> {
     let (has_paper, today) = (paper.is_some(), by.now.date());
     let is_online = one.brought_by().is_some();
     let flaw = match capacity_flaw(tx, node, one, has_paper, today)? {
@@ -143,11 +150,15 @@ pub fn require(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, paper: 
     match flaw {
         Some(flaw) if flaw.pointer == REPRESENTATIVE_PAPER => Err(flaw.into()),
         Some(flaw) => Err(Problem::new(Code::CONFLICT).detail(flaw.detail.zh, flaw.detail.en).into()),
-        None => paper.map_or(Ok(()), |paper| {
-            let names = one.names(tx, &node.vault)?;
-            let names = Names { representative_paper: Some(paper.clone()), ..names };
-            one.named = Some(store::seal_names(&node.vault, one.id, &names)?);
+        None => {
+            consent::require_open(tx, node, by, one, (paper, representative))?;
+            if paper.is_some() {
+                let names = one.names(tx, &node.vault)?;
+                let representative = representative.map(CertificateRepresentative::kept);
+                let names = Names { representative_paper: paper.cloned(), representative, ..names };
+                one.named = Some(store::seal_names(&node.vault, one.id, &names)?);
+            }
             Ok(())
-        }),
+        }
     }
 }

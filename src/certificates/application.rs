@@ -4,6 +4,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acting::{self, CertificateProxy, LetterSeen, REPRESENTATIVE_PAPER};
+use super::consent::{self, CertificateRepresentative};
 use super::entitled::{self, Shown};
 use super::model::{CertificateScope, CertificateStatus, require_right};
 use super::store::{self, Certificate, Names, Said};
@@ -12,6 +13,8 @@ use crate::cases;
 use crate::cases::CaseTypes;
 use crate::cases::case::Case;
 use crate::cases::entitlement::Asking;
+use crate::cases::fields::PartyRole;
+use crate::cases::protected::Application;
 use crate::cases::representation;
 use crate::cases::states::CaseStatus;
 use crate::cases::types::model::{CaseType, ProxyRule, Relation};
@@ -22,7 +25,7 @@ use crate::node::Node;
 use crate::office::desk;
 use crate::people::chosen::{self, ByRecord};
 use crate::people::facts::{Paper, Word};
-use crate::people::protection;
+use crate::people::protection::Inquirer;
 use crate::people::store::{Named, Registered};
 use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences};
 use crate::scheduling::services::Channel;
@@ -61,6 +64,9 @@ pub struct CertificateInput {
     /// is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77); of who they are where they apply and the
     /// register cannot tell.
     representative_paper: Option<Paper>,
+    /// Whose consent that paper is; required where a protection mark stands on the applicant: whoever is barred from their data
+    /// consents to nothing for them (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12).
+    representative: Option<CertificateRepresentative>,
     /// An interested person is not given WHOLE (戶籍法 §65).
     #[serde(default = "person_only")]
     #[schema(default = "PERSON")]
@@ -208,6 +214,7 @@ impl CertificateInput {
             ("/letter", self.letter.is_some()),
             (REPRESENTATIVE_PAPER, self.representative_paper.is_some()),
             ("/papers", !self.papers.is_empty()),
+            ("/representative", self.representative.is_some()),
         ];
         if let Some((pointer, _)) = shown.into_iter().find(|(_, is_there)| *is_there && by.reach == Reach::Own) {
             let text = Text::new("僅臨櫃申請時填寫", "it belongs to an application at a counter");
@@ -240,7 +247,10 @@ impl CertificateInput {
                 flaw = acting::representation_flaw(conn, node, one, (has_paper, false), today)?;
             }
         }
-        let Some(mut flaw) = flaw else { return Ok(()) };
+        let Some(mut flaw) = flaw else {
+            let consents = (self.representative_paper.as_ref(), self.representative.as_ref());
+            return if is_own { Ok(()) } else { consent::require_open(conn, node, by, one, consents) };
+        };
         let proxy = self.proxy.as_ref().map(|proxy| ("/proxy", &proxy.national_id));
         let people = [("/person", &self.person.national_id), ("/applicant", &self.applicant.national_id)];
         if let Some((of, number)) = people.into_iter().chain(proxy).find(|(of, _)| flaw.pointer == *of) {
@@ -276,17 +286,21 @@ impl CertificateInput {
 
     /// Refuses staff what the applicant or their proxy is barred from, and a proxy who is barred from the applicant's data.
     fn require_open(&self, conn: &mut Conn, node: &Node, by: &By, known: &Known) -> Result<()> {
-        let day = by.now.date();
-        let applicant = Named { name: self.applicant.name.as_str(), number: &self.applicant.national_id, birth_on: None };
-        let proxy = self.proxy.as_ref().map(|one| Named { name: one.name.as_str(), number: &one.national_id, birth_on: None });
-        let askers: Vec<Named<'_>> = [applicant].into_iter().chain(proxy).collect();
-        if let Some(person) = &known.person {
-            protection::require_open_record(conn, &node.vault, day, (person.id, &askers))?;
+        fn inquirer<'a>(known: Option<&Registered>, name: &'a Name, number: &'a Identifier) -> Inquirer<'a> {
+            Inquirer::of(known.map(|known| known.id), Named { name: name.as_str(), number, birth_on: None })
         }
-        match (&known.applicant, proxy) {
-            (Some(applicant), Some(proxy)) => protection::require_open_record(conn, &node.vault, day, (applicant.id, &[proxy])),
-            _ => Ok(()),
-        }
+        let application = Application {
+            type_code: &self.kind,
+            certifies: true,
+            relation: self.applicant.relation,
+            applicant: inquirer(known.applicant.as_ref(), &self.applicant.name, &self.applicant.national_id),
+            proxies: self.proxy.iter().map(|one| inquirer(known.proxy.as_ref(), &one.name, &one.national_id)).collect(),
+            parties: known.person.iter().map(|person| (0, PartyRole::Subject, person.id)).collect(),
+            // Whoever consents is asked for once it is known whether the applicant needs it.
+            consenting: Vec::new(),
+            of: None,
+        };
+        application.require_open(conn, node, by.now.date())
     }
 
     /// The application as it is kept.
@@ -326,6 +340,7 @@ impl CertificateInput {
             letter: self.letter.clone(),
             representative_paper: self.representative_paper.clone(),
             papers: self.papers.clone(),
+            representative: self.representative.as_ref().map(CertificateRepresentative::kept),
         };
         let said = Said {
             purpose: self.purpose.as_str().to_owned(),

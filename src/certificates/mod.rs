@@ -4,6 +4,7 @@
 mod acting;
 mod application;
 mod calls;
+mod consent;
 mod contact;
 mod entitled;
 mod model;

@@ -1,22 +1,40 @@
 //! Protection marks at certificates: nobody is handed what they are barred from, or learns by it that a mark stands.
 
+use super::consent;
 use super::store::Certificate;
 use crate::auth::{By, account_facts};
-use crate::db::{Conn, Id};
+use crate::cases::fields::PartyRole;
+use crate::cases::protected::Application;
+use crate::db::Conn;
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::protection::{self, Bar};
+use crate::people::protection::{self, Bar, Inquirer};
+use crate::people::store::Named;
 
-/// The mark that keeps the applicant, or whoever came or applied online in their place, from what a certificate shows, or such a
-/// proxy from whom they act for.
+/// The mark that keeps the applicant, whoever came or applied online in their place, or consents for them, from what a certificate
+/// shows; or such a proxy or representative from whom they act for.
 pub fn bar(conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<Option<Bar>> {
     let account = one.brought_by().map(|account| account_facts(conn, account)).transpose()?.flatten();
-    let proxies: Vec<Id> = one.proxy_id.into_iter().chain(account.and_then(|account| account.person_id)).collect();
-    let askers: Vec<Id> = [one.applicant_id].into_iter().chain(proxies.iter().copied()).collect();
-    match protection::between(conn, &node.vault, by.now.date(), (one.person_id, &askers))? {
-        None => protection::between(conn, &node.vault, by.now.date(), (one.applicant_id, &proxies)),
-        bar => Ok(bar),
-    }
+    let proxies = one.proxy_id.into_iter().chain(account.and_then(|account| account.person_id));
+    let representative = match &one.named {
+        Some(_) => one.names(conn, &node.vault)?.representative.as_ref().map(consent::reopened).transpose()?,
+        None => None,
+    };
+    let representative = representative.as_ref().map(|(name, number)| {
+        let named = Inquirer::Named(Named { name, number, birth_on: None });
+        (named, vec![one.principal(), one.person_id])
+    });
+    let application = Application {
+        type_code: &one.kind,
+        certifies: true,
+        relation: one.relation,
+        applicant: Inquirer::Record(one.applicant_id),
+        proxies: proxies.map(Inquirer::Record).collect(),
+        parties: vec![(0, PartyRole::Subject, one.person_id)],
+        consenting: representative.into_iter().collect(),
+        of: None,
+    };
+    application.bar(conn, node, by.now.date())
 }
 
 /// The reason that the applicant is told of what the office has done.

@@ -47,7 +47,7 @@ pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Certificate
     if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
 
-/// Whether whoever applied for a certificate did so by a mandate of law that has ended.
+/// Whether whoever applied for a certificate did so by a mandate that has ended.
 fn has_ended(conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<bool> {
     let whom = (one.person_id, one.applicant_id);
     cases::mandates::is_over(conn, node, (&one.kind, one.relation), whom, by.now.date())
@@ -58,7 +58,7 @@ pub fn ended(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     let Some(applied) = Applied::of(conn, by)? else { return Ok(Vec::new()) };
     let brought = certificates::applicant_id.eq_any(applied.principals.iter().copied());
     let brought = brought.and(certificates::requested_by.eq(&applied.name));
-    let theirs = certificates::table.filter(certificates::relation.eq_any(cases::mandates::BY_LAW));
+    let theirs = certificates::table.filter(certificates::relation.eq_any(cases::mandates::BY_MANDATE));
     let theirs = theirs.filter(certificates::applicant_id.eq_any(applied.own.iter().copied()).or(brought));
     let theirs: Vec<Certificate> = theirs.select(Certificate::as_select()).load(conn)?;
     let mut ended = Vec::new();

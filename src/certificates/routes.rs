@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 
 use super::acting;
 use super::application::CertificateInput;
+use super::consent::CertificateRepresentative;
 use super::model::{CertificateAct, CertificateFilter, CertificateStatus};
 use super::policy::{
     CreateCertificate, GetCertificate, IssueCertificate, ListCertificates, ReinstateCertificate, VerifyCertificate,
@@ -188,6 +189,8 @@ pub struct CertificateIssue {
     /// The paper on which the applicant's legal representative or assistant consents, as a clerk has seen it; required where the
     /// applicant is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77).
     representative_paper: Option<Paper>,
+    /// Whose consent that paper is; required where a protection mark stands on the applicant.
+    representative: Option<CertificateRepresentative>,
 }
 
 /// Issues a certificate that was applied for.
@@ -209,7 +212,7 @@ pub async fn issue_certificate(
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, CertificateAct::Issue, None, move |tx, node, by, one, _| {
         meet_named(tx, node, by, one, input.document.as_ref())?;
-        acting::require(tx, node, by, one, input.representative_paper.as_ref())?;
+        acting::require(tx, node, by, one, (input.representative_paper.as_ref(), input.representative.as_ref()))?;
         // One's own matter by another record than the one that was named.
         let everybody = store::everybody(tx, one)?;
         require_anothers(tx, by, &everybody)?;

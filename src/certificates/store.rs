@@ -82,6 +82,9 @@ pub struct Names {
     pub letter: Option<LetterSeen>,
     #[serde(default)]
     pub representative_paper: Option<Paper>,
+    /// Name and number of whoever consents by that paper.
+    #[serde(default)]
+    pub representative: Option<(String, String)>,
     #[serde(default)]
     pub papers: Vec<String>,
 }

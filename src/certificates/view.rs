@@ -10,6 +10,7 @@ use super::acting::LetterSeen;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate, Names};
 use crate::accounts::{IdentityLevel, identity_level, said_by};
+use crate::auth::protection::barred_account;
 use crate::auth::{By, Reach};
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
@@ -59,12 +60,16 @@ pub struct CertificateView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub representative_paper: Option<Paper>,
+    /// Whose consent that paper is, masked; to staff only.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_length = 100, nullable = false)]
+    pub representative: Option<String>,
     /// Papers by which the applicant has shown their right to it, by their codes on the kind's checklist; to staff only.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(max_items = 60, nullable = false)]
     pub papers: Option<Vec<String>>,
     /// How to tell the applicant that it is ready: to them and to whoever applied for them whole, to staff masked; `null` where
-    /// nobody has said it.
+    /// nobody has said it, and to staff who are barred from the data of whom it names.
     pub contact: Option<ShownContact>,
     /// How well the office knows the owner of the account that applied online; to staff only, and absent where staff took the
     /// application or the account is nobody's. For one that is only `DECLARED` whoever issues it looks at a paper.
@@ -112,6 +117,9 @@ pub struct CertificateView {
 /// Somebody of whom no name was kept.
 const NOBODY: &str = "○";
 
+/// What stands in the place of what is hidden.
+const HIDDEN: &str = "***";
+
 /// The kind that is printed in English.
 const ENGLISH: &str = "TRANSCRIPT_EN";
 
@@ -157,6 +165,14 @@ fn parts(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Resu
     let whom: Vec<Id> = one.people().into_iter().chain(proxy).collect();
     parts.extend(in_own_matter(conn, by, &whom)?);
     Ok(parts)
+}
+
+/// Whether the caller works in the office and is barred from the data of one of those whom a certificate names: they see no more
+/// of it than anybody.
+fn is_kept_from_staff(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Result<bool> {
+    let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(false) };
+    let whom: Vec<Id> = one.people().into_iter().chain(proxy).collect();
+    Ok(!barred_account(conn, account.id, &whom, by.now.date())?.is_empty())
 }
 
 /// What the caller may do with a certificate now.
@@ -225,25 +241,30 @@ pub fn view_with(
     };
     let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
     let allowed_actions = allowed(conn, by, &one, beside.proxy)?;
-    let reason = one.why(&node.vault)?;
-    let purpose = people::mask_numbers(&one.said(&node.vault)?.purpose);
+    let is_kept = is_kept_from_staff(conn, by, &one, beside.proxy)?;
+    let words = |said: String| if is_kept { HIDDEN.to_owned() } else { said };
+    let reason = one.why(&node.vault)?.map(words);
+    let purpose = words(people::mask_numbers(&one.said(&node.vault)?.purpose));
     let romanised_name = if check_code.is_some() && one.kind == ENGLISH {
         people::holding::todays_text(conn, &node.vault, one.person_id, FactKind::RomanisedName)?
     } else {
         None
     };
     let identity_level = if is_staff { level_of(conn, &one)? } else { None };
-    let papers = is_staff.then_some(names.papers);
-    let (letter, representative_paper) = (names.letter.filter(|_| is_staff), names.representative_paper.filter(|_| is_staff));
+    let shows_papers = is_staff && !is_kept;
+    let papers = shows_papers.then_some(names.papers);
+    let (letter, representative_paper) =
+        (names.letter.filter(|_| shows_papers), names.representative_paper.filter(|_| shows_papers));
+    let representative = names.representative.filter(|_| shows_papers).map(|(name, _)| people::mask_name(&name));
     // Nobody outside learns either whether anything has become of whom they are barred from.
     let outdated = beside.outdated && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
     let proxy = names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name);
     let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
-    let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.map(|contact| contact.shown(whole));
+    let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.filter(|_| !is_kept).map(|contact| contact.shown(whole));
     Ok(view_of!(CertificateView, one {
         id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd,
         requested_at, issued_at, voided_at,
-    } reason, purpose, person, applicant, proxy, letter, representative_paper, papers, contact, identity_level, outdated, allowed_actions,
+    } reason, purpose, person, applicant, proxy, letter, representative_paper, representative, papers, contact, identity_level, outdated, allowed_actions,
         check_code, romanised_name))
 }
 

@@ -55,6 +55,7 @@ use crate::secrets::vault::Vault;
 /// Fills in what finds people of before that was kept, and what is told of their guardianships.
 fn fill(tx: &mut Tx, vault: &Vault, now: Moment) -> Result<()> {
     found_by::fill(tx, vault, now)?;
+    protection::fill(tx, vault)?;
     wards::fill(tx, vault, now)
 }
 

@@ -17,7 +17,39 @@ use crate::error::{Error, Noted, Problem, Result};
 use crate::secrets::vault::Vault;
 use chrono::NaiveDate;
 
+pub use self::store::fill;
 pub use crate::auth::protection::protected;
+
+/// Somebody who asks: by a record of theirs, or as a request names them.
+#[derive(Clone, Copy)]
+pub enum Inquirer<'a> {
+    Record(Id),
+    Named(Named<'a>),
+    /// As a request names them, with the record that the office means by it.
+    Known(Id, Named<'a>),
+}
+
+impl<'a> Inquirer<'a> {
+    /// As a request names them, where the office has looked up whom it means.
+    pub fn of(known: Option<Id>, said: Named<'a>) -> Self {
+        known.map_or(Self::Named(said), |record| Self::Known(record, said))
+    }
+
+    /// Their record, where the office knows them.
+    pub fn record(self, conn: &mut Conn, vault: &Vault) -> Result<Option<Id>> {
+        match self {
+            Self::Record(record) | Self::Known(record, _) => Ok(Some(record)),
+            Self::Named(said) => Ok(numbers::known(conn, vault, said)?.map(|person| person.id)),
+        }
+    }
+
+    fn said(self) -> Option<Named<'a>> {
+        match self {
+            Self::Record(_) => None,
+            Self::Named(said) | Self::Known(_, said) => Some(said),
+        }
+    }
+}
 
 /// Somebody who asks, by all that tells who they are: records, numbers and names of any time.
 struct Asker {
@@ -35,13 +67,13 @@ impl Asker {
         Ok(Self { records, numbers, names })
     }
 
-    /// Whoever is named: as somebody says, and as the office knows them.
-    fn said(conn: &mut Conn, vault: &Vault, said: Named<'_>) -> Result<Self> {
-        let known = numbers::known(conn, vault, said)?;
-        let mut asker = Self::of(conn, vault, &known.into_iter().map(|one| one.id).collect::<Vec<_>>())?;
-        asker.names.push(said.name.to_owned());
-        if said.number.finds() {
-            asker.numbers.push(numbers::index(vault, said.number));
+    /// Whoever asks: as somebody says, and as the office knows them.
+    fn asking(conn: &mut Conn, vault: &Vault, one: Inquirer<'_>) -> Result<Self> {
+        let known: Vec<Id> = one.record(conn, vault)?.into_iter().collect();
+        let mut asker = Self::of(conn, vault, &known)?;
+        if let Some(said) = one.said() {
+            asker.names.push(said.name.to_owned());
+            asker.numbers.extend(said.number.finds().then(|| numbers::index(vault, said.number)));
         }
         Ok(asker)
     }
@@ -103,29 +135,19 @@ fn bar(conn: &mut Conn, vault: &Vault, day: NaiveDate, person: Id, askers: &[Ask
     Ok(None)
 }
 
-/// Refuses staff what is asked for by somebody who is barred from the data of whom it is about, all as a request names them.
-pub fn require_open(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Named<'_>, &[Named<'_>])) -> Result<()> {
-    let person = numbers::known(conn, vault, of)?;
-    person.map_or(Ok(()), |person| require_open_record(conn, vault, day, (person.id, askers)))
-}
-
-/// As [`require_open`], where it is known whom the request is about.
-pub fn require_open_record(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id, &[Named<'_>])) -> Result<()> {
-    if marks_on(conn, &[of], day)?.is_empty() {
-        return Ok(());
-    }
-    let askers = askers.iter().map(|one| Asker::said(conn, vault, *one)).collect::<Result<Vec<_>>>()?;
-    bar(conn, vault, day, of, &askers)?.map_or(Ok(()), |bar| Err(bar.refusal()))
-}
-
-/// The mark that keeps whoever has one of these records from the data of somebody, by a record of theirs or by what was said of
-/// them.
+/// As [`bar_of`], of those who have these records.
 pub fn between(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id, &[Id])) -> Result<Option<Bar>> {
+    let askers: Vec<Inquirer<'_>> = askers.iter().map(|one| Inquirer::Record(*one)).collect();
+    bar_of(conn, vault, day, (of, &askers))
+}
+
+/// The mark that keeps one of these from the data of somebody, by a record of theirs or by what was said of them.
+pub fn bar_of(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id, &[Inquirer<'_>])) -> Result<Option<Bar>> {
     let Some(person) = numbers::meant_by(conn, vault, of)? else { return Ok(None) };
     if marks_on(conn, &[person], day)?.is_empty() {
         return Ok(None);
     }
-    let askers = askers.iter().map(|one| Asker::of(conn, vault, &[*one])).collect::<Result<Vec<_>>>()?;
+    let askers = askers.iter().map(|one| Asker::asking(conn, vault, *one)).collect::<Result<Vec<_>>>()?;
     bar(conn, vault, day, person, &askers)
 }
 

@@ -7,14 +7,16 @@ use diesel::prelude::*;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::super::facts::{self, FactKind};
-use super::super::{Identifier, Name, joins, names, numbers, store as people};
+use super::super::{Identifier, Name, found_by, joins, names, numbers, store as people};
 use super::model::{CourtOrder, MarkAct, MarkStatus, ProtectionGround};
 use crate::auth::{By, whoever};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
 use crate::http::{Page, Paging};
-use crate::schema::{accounts, letters_of_proxy as letters, protection_barred, protection_lines, protection_marks};
+use crate::schema::{
+    accounts, letters_of_proxy as letters, protection_barred, protection_lines, protection_marks, protection_names,
+};
 use crate::secrets::vault::Vault;
 use crate::{find, read_page, save};
 
@@ -174,14 +176,43 @@ pub fn save(tx: &mut Tx, mark: &mut Mark) -> Result<()> {
     save!(tx, protection_marks, mark)
 }
 
-/// Finds those whom a mark bars by their numbers from now on, in the place of those of before.
+/// Finds those whom a mark bars by their numbers and names from now on, in the place of those of before.
 pub fn find_by(tx: &mut Tx, vault: &Vault, mark: Id, barred: &[Barred]) -> Result<()> {
+    find_by_name(tx, vault, mark, barred)?;
     diesel::delete(protection_barred::table.filter(protection_barred::mark_id.eq(mark))).execute(&mut **tx)?;
     let indexes: BTreeSet<String> =
         barred.iter().filter_map(|one| one.number.as_ref()).map(|number| numbers::index(vault, number)).collect();
     for index in indexes {
         let row = (protection_barred::mark_id.eq(mark), protection_barred::number_index.eq(index));
         diesel::insert_into(protection_barred::table).values(row).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+fn find_by_name(tx: &mut Tx, vault: &Vault, mark: Id, barred: &[Barred]) -> Result<()> {
+    diesel::delete(protection_names::table.filter(protection_names::mark_id.eq(mark))).execute(&mut **tx)?;
+    let indexes = |one: &Barred| {
+        let number = one.number.as_ref().map(|number| numbers::index(vault, number));
+        (found_by::name_index(vault, one.name.as_str()), number.unwrap_or_default())
+    };
+    for (name, number) in barred.iter().map(indexes).collect::<BTreeSet<_>>() {
+        let row = (
+            protection_names::mark_id.eq(mark),
+            protection_names::name_index.eq(name),
+            protection_names::number_index.eq(number),
+        );
+        diesel::insert_into(protection_names::table).values(row).execute(&mut **tx)?;
+    }
+    Ok(())
+}
+
+/// Lets those whom marks of before bar be found by their names.
+pub fn fill(tx: &mut Tx, vault: &Vault) -> Result<()> {
+    let filled = protection_names::table.select(protection_names::mark_id);
+    let open = protection_marks::table.filter(protection_marks::id.ne_all(filled)).order(protection_marks::id);
+    for mark in open.select(protection_marks::id).load::<Id>(&mut **tx)? {
+        let barred = barred_by(tx, vault, mark)?;
+        find_by_name(tx, vault, mark, &barred)?;
     }
     Ok(())
 }

@@ -1,0 +1,243 @@
+//! Protection marks against every part that somebody has in an application: whom it names, in whichever role and order, who acts,
+//! comes and consents; and against staff whom no number tells.
+
+use serde_json::{Value, json};
+
+use crate::capacity::{born, custody, seal};
+use crate::cases::{act, at, own, registered, take};
+use crate::holders::name_holder;
+use crate::known::{GROWN, complete, married, matter, named_person};
+use crate::protection::{BARRED, PROTECTED, ask, mark, mark_act, order, record_of};
+use crate::records::known;
+use crate::relations::{adoption, as_applicant, as_party, guardianship};
+use crate::support::{Answer, TestApp, called, female, person};
+
+fn check(app: &TestApp, body: &Value) -> Answer {
+    app.post("/v1/cases:check").user("clerk1").json(body).send()
+}
+
+/// An application that names these, in this order, by somebody of a relation.
+fn naming(type_code: &str, fields: &Value, parties: &[(&str, u32)], (by, relation): (u32, &str)) -> Value {
+    let mut body = own(type_code, by, fields.clone(), &[]);
+    body["parties"] = parties.iter().map(|(role, number)| as_party(person(*number), role)).collect();
+    body["applicant"] = as_applicant(person(by), relation);
+    body["confirm_not_duplicate"] = json!(true);
+    body
+}
+
+fn protected(answer: &Answer) {
+    answer.refused(409, "protected");
+}
+
+#[test]
+fn no_entry_that_shows_whom_a_mark_protects_is_handed_to_the_barred_in_whichever_role() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    mark(&app, "clerk1", &id, &order(&person(BARRED))).expect(201);
+    let transcript = json!({"kind": "TRANSCRIPT", "scope": "WHOLE", "purpose": "訴訟", "copies": 1});
+    let household = json!({"kind": "HOUSEHOLD_CERTIFICATE", "copies": 1, "with_notes": false});
+    let (barred, marked) = (BARRED, PROTECTED);
+    let shows = [
+        ("KINSHIP", &transcript, [("SUBJECT", barred), ("SUBJECT", marked)], "LISTED_PURPOSE_APPLICANT"),
+        ("KINSHIP", &transcript, [("SPOUSE", marked), ("SUBJECT", barred)], "LISTED_PURPOSE_APPLICANT"),
+        ("RECORD_VIEW", &transcript, [("MOTHER", marked), ("SUBJECT", barred)], "INTERESTED_PERSON"),
+        ("RECORD_COPY", &transcript, [("SUBJECT", barred), ("MEMBER", marked)], "SELF"),
+        ("TRANSCRIPT_ZH", &transcript, [("SUBJECT", barred), ("MEMBER", marked)], "SELF"),
+        ("CERT_MARRIAGE", &transcript, [("SUBJECT", barred), ("SPOUSE", marked)], "SELF"),
+        ("HC_REISSUE", &household, [("SUBJECT", barred), ("MEMBER", marked)], "HOUSEHOLD_HEAD"),
+    ];
+    for (type_code, fields, parties, relation) in shows {
+        let asked = check(&app, &naming(type_code, fields, &parties, (BARRED, relation)));
+        assert_eq!((asked.status, &asked.body["code"]), (409, &json!("protected")), "{type_code} {parties:?}: {}", asked.text);
+        // Whom the mark protects asks as before, and so does anybody else.
+        let other = naming(type_code, fields, &[("SUBJECT", 103), ("MEMBER", barred)], (103, relation));
+        assert_ne!(check(&app, &other).body["code"], "protected", "{type_code}");
+        assert_ne!(check(&app, &naming(type_code, fields, &parties, (PROTECTED, relation))).body["code"], "protected");
+    }
+    // What concerns both is taken all the same.
+    let wedding = married(&app, BARRED, PROTECTED, GROWN);
+    assert_ne!(check(&app, &wedding).body["code"], "protected");
+}
+
+#[test]
+fn whoever_is_barred_neither_moves_nor_applies_for_whom_a_mark_protects() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    mark(&app, "clerk1", &id, &order(&person(BARRED))).expect(201);
+    let moved = crate::cases::move_in(1)["fields"].clone();
+    let address = json!({"kind": "COMMON", "matter": "受送達處所"});
+    let common = json!({"kind": "COMMON", "matter": "到府服務"});
+    let applied = [
+        naming("MOVE_IN", &moved, &[("SUBJECT", PROTECTED)], (BARRED, "HOUSEHOLD_HEAD")),
+        naming("MOVE_IN", &moved, &[("SUBJECT", BARRED), ("MEMBER", PROTECTED)], (BARRED, "SELF")),
+        naming("DELIVERY_ADDRESS", &address, &[("SUBJECT", PROTECTED)], (BARRED, "PREMISES_OWNER")),
+        naming("HOME_VISIT", &common, &[("SUBJECT", PROTECTED)], (BARRED, "RELATIVE")),
+        naming("CORRECTION", &common, &[("OTHER", 103), ("SUBJECT", PROTECTED)], (BARRED, "INTERESTED_PERSON")),
+    ];
+    for body in applied {
+        protected(&check(&app, &body));
+        let mut free = body.clone();
+        free["applicant"] = as_applicant(person(103), body["applicant"]["relation"].as_str().unwrap());
+        assert_ne!(check(&app, &free).body["code"], "protected", "{body}");
+    }
+    // A birth and a death are reported by duty.
+    let mut death = crate::known::death(&app, PROTECTED);
+    death["applicant"] = as_applicant(person(BARRED), "HOUSEHOLD_HEAD");
+    assert_ne!(check(&app, &death).body["code"], "protected");
+    // Nor does anybody come as a proxy in a case that names them.
+    let mut wedding = married(&app, 103, PROTECTED, GROWN);
+    wedding["proxy"] = person(BARRED);
+    (wedding["proxy"]["reason"], wedding["proxy"]["dated_on"]) = (json!("住院"), json!("2026-11-20"));
+    wedding["parties"][1] = as_party(person(PROTECTED), "SPOUSE");
+    protected(&check(&app, &wedding));
+}
+
+#[test]
+fn whoever_is_barred_represents_nobody_in_whichever_order_the_parties_stand() {
+    let app = TestApp::new();
+    let child = known(&app, PROTECTED);
+    mark(&app, "clerk1", &child, &order(&female(BARRED))).expect(201);
+    let mut adopted = adoption(&app, "ADOPTION", PROTECTED, &person(103), "2026-11-20");
+    adopted["applicant"] = as_applicant(female(BARRED), "LEGAL_REPRESENTATIVE");
+    for turn in 0..2 {
+        protected(&check(&app, &adopted));
+        adopted["parties"].as_array_mut().unwrap().reverse();
+        assert_eq!(adopted["parties"][turn]["role"], "ADOPTEE");
+    }
+}
+
+#[test]
+fn a_guardian_who_is_barred_from_one_spouse_still_represents_the_other() {
+    let app = TestApp::new();
+    let mut early = married(&app, 134, 135, GROWN);
+    early["event_on"] = json!("2005-05-05");
+    registered(&app, &early);
+    let mut ruling = guardianship(&app, 1, (Some(136), "DECLARED"), "2026-11-01");
+    ruling["parties"][0] = as_party(female(135), "SUBJECT");
+    registered(&app, &ruling);
+    let mut divorce = early.clone();
+    divorce["type_code"] = json!("DIVORCE_COURT");
+    divorce["fields"] =
+        json!({"kind": "DIVORCE", "witnesses": [], "court_ruling": "115 年度婚字第 1 號", "final_on": "2026-11-20"});
+    (divorce["event_on"], divorce["applicant"]) = (json!("2026-11-20"), as_applicant(person(136), "LEGAL_REPRESENTATIVE"));
+    let marked = |who: &Value| mark(&app, "clerk1", &record_of(&app, who), &order(&person(136))).expect(201).clone();
+    let mut both = || {
+        let first = check(&app, &divorce).body["code"].clone();
+        divorce["parties"].as_array_mut().unwrap().reverse();
+        [first, check(&app, &divorce).body["code"].clone()]
+    };
+    marked(&person(134));
+    assert!(!both().contains(&json!("protected")));
+    marked(&female(135));
+    assert_eq!(both(), ["protected", "protected"]);
+}
+
+#[test]
+fn a_parent_who_is_barred_consents_to_nothing_and_whoever_consents_for_the_protected_is_named() {
+    let app = TestApp::new();
+    let father = json!({"name": "王示範", "national_id": app.citizen_number(1)});
+    born(&app, PROTECTED, "2009-11-25");
+    registered(&app, &custody(&app, PROTECTED, &father));
+    let body = |consents: Option<&Value>| {
+        let mut body = seal(&app, PROTECTED, &person(PROTECTED), "SELF");
+        body["parties"].as_array_mut().unwrap().extend(consents.map(|who| as_party(who.clone(), "LEGAL_REPRESENTATIVE")));
+        body
+    };
+    take(&app, "clerk1", &body(None)).expect(201);
+    let taken = take(&app, "clerk1", &body(Some(&father))).expect(201).clone();
+    let child = taken["parties"][0]["person_id"].as_str().unwrap();
+    let marked = mark(&app, "clerk1", child, &order(&father)).expect(201).clone();
+    protected(&take(&app, "clerk1", &body(Some(&father))));
+    // Of what was taken before, nothing goes on.
+    act(&app, "clerk1", &taken, ":submit-for-review", &json!({})).refused(409, "protected");
+    let unnamed = take(&app, "clerk1", &body(None));
+    assert_eq!(unnamed.fields(), [("/parties".to_owned(), "required".to_owned())], "{}", unnamed.text);
+    // On a certificate too.
+    let paper = json!({"kind": "LEGAL_REP_CONSENT", "number": "同意書第 1 號"});
+    let certificate = |representative: Option<&Value>| {
+        let mut asked = crate::capacity::certificate(&person(PROTECTED), &person(PROTECTED), "SELF");
+        asked["representative_paper"] = paper.clone();
+        if let Some(who) = representative {
+            asked["representative"] = who.clone();
+        }
+        app.post("/v1/certificates").user("clerk1").once().json(&asked).send()
+    };
+    assert_eq!(certificate(None).fields(), [("/representative".to_owned(), "required".to_owned())]);
+    protected(&certificate(Some(&father)));
+    let issued = certificate(Some(&person(103))).expect(201).clone();
+    assert_eq!(issued["representative"], "測○○○丙", "{issued}");
+    mark_act(&app, "clerk1", &marked, ":lift").expect(200);
+    mark_act(&app, "chief1", &marked, ":lift").expect(200);
+    certificate(None).expect(201);
+    certificate(Some(&father)).expect(201);
+    take(&app, "clerk1", &body(None)).expect(201);
+}
+
+/// What a member of staff is told of a matter of whom they are barred from.
+fn is_kept_off(app: &TestApp, user: &str, case: &Value) -> bool {
+    app.post(&at(case, ":reveal")).user(user).json(&json!({"reason": "x"})).send().status == 409
+}
+
+#[test]
+fn staff_whom_a_mark_bars_by_name_alone_keep_away_from_it() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    let case = take(&app, "clerk1", &matter(PROTECTED)).expect(201).clone();
+    name_holder(&app, "clerk2", &named_person(150, "林罕名"), "director1");
+    let foreign = json!({"kind": "FOREIGN_PAPER", "country": "VNM", "paper": "PASSPORT", "number": "C1234567"});
+    let mistyped = named_person(151, "林罕名");
+    let barred = [json!({"name": "林罕名"}), mistyped, json!({"name": "林罕名", "identified_by": foreign})];
+    for one in barred {
+        assert!(!is_kept_off(&app, "clerk2", &case));
+        let made = mark(&app, "clerk1", &id, &order(&one)).expect(201).clone();
+        assert!(is_kept_off(&app, "clerk2", &case), "{one}");
+        assert!(!is_kept_off(&app, "clerk1", &case), "{one}");
+        let path = format!("/v1/protection-marks/{}", made["id"].as_str().unwrap());
+        app.get(&path).user("clerk2").send().refused(409, "own_request");
+        let seen = app.get(&at(&case, "")).user("clerk2").send();
+        assert_eq!((&seen.expect(200)["service_point"], &seen.body["fields"]["matter"]), (&json!("***"), &json!("***")));
+        mark_act(&app, "chief1", &made, ":lift").expect(200);
+        mark_act(&app, "director1", &made, ":lift").expect(200);
+    }
+    // Whoever has both name and number is another of that name.
+    let mut other = own("OTHER_LAW", 152, json!({"kind": "COMMON", "matter": "註記"}), &[]);
+    for whose in ["/parties/0/name", "/applicant/name"] {
+        *other.pointer_mut(whose).unwrap() = json!("林罕名");
+    }
+    take(&app, "clerk1", &complete(&app, other)).expect(201);
+    mark(&app, "clerk1", &id, &order(&named_person(152, "林罕名"))).expect(201);
+    assert!(!is_kept_off(&app, "clerk2", &case));
+}
+
+#[test]
+fn names_that_marks_and_holders_had_before_they_were_indexed_are_found_from_a_start_on() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    let case = take(&app, "clerk1", &matter(PROTECTED)).expect(201).clone();
+    name_holder(&app, "clerk2", &named_person(150, "林罕名"), "director1");
+    mark(&app, "clerk1", &id, &order(&json!({"name": "林罕名"}))).expect(201);
+    app.sql("DELETE FROM protection_names");
+    assert!(!is_kept_off(&app, "clerk2", &case));
+    app.start_again();
+    assert!(is_kept_off(&app, "clerk2", &case));
+}
+
+#[test]
+fn a_certificate_tells_staff_who_are_barred_neither_contact_nor_words() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    let asked = ask(&app, "clerk1", &person(PROTECTED), &person(PROTECTED)).expect(201)["id"].clone();
+    let path = format!("/v1/certificates/{}", asked.as_str().unwrap());
+    let contact = json!({"contact": {"phone": "0912345678"}, "reason": "通知領件"});
+    app.call("PUT", &format!("{path}/contact")).user("clerk1").if_match("*").json(&contact).send().expect(200);
+    mark(&app, "clerk1", &id, &order(&person(BARRED))).expect(201);
+    name_holder(&app, "clerk2", &person(BARRED), "director1");
+    assert_eq!(called(BARRED), person(BARRED)["name"]);
+    let seen = app.get(&path).user("clerk2").send();
+    assert_eq!((&seen.expect(200)["contact"], &seen.body["purpose"]), (&Value::Null, &json!("***")));
+    let listed = app.get("/v1/certificates").user("clerk2").send();
+    assert_eq!(listed.expect(200)["items"][0]["contact"], Value::Null, "{}", listed.text);
+    assert!(!listed.text.contains("0912***678"), "{}", listed.text);
+    let seen = app.get(&path).user("clerk1").send();
+    assert_eq!((&seen.expect(200)["contact"]["phone"], &seen.body["purpose"]), (&json!("0912***678"), &json!("訴訟")));
+}
