@@ -4,8 +4,8 @@ use serde_json::{Value, json};
 
 use crate::cases::{registered, take};
 use crate::kinship::asks;
-use crate::known::field;
-use crate::relations::adoption;
+use crate::known::{death, field};
+use crate::relations::{adoption, as_applicant};
 use crate::status::{facts, person_id};
 use crate::support::{TestApp, person};
 
@@ -37,6 +37,18 @@ fn grown_people_end_an_adoption_by_agreement() {
     let ended = ended.iter().find(|fact| fact["kind"] == "PARENT_END").unwrap();
     assert_eq!(ended["valid_from"], "2026-11-10");
     take(&app, "clerk1", &grown(&app, "ADOPTION", (701, 703), "2026-11-12")).expect(201);
+}
+
+#[test]
+fn nobody_agrees_with_the_dead_and_a_court_ends_their_adoption() {
+    let app = TestApp::new();
+    registered(&app, &grown(&app, "ADOPTION", (704, 705), "2026-11-02"));
+    registered(&app, &death(&app, 705));
+    let mut end = grown(&app, "ADOPTION_END", (704, 705), "2026-11-22");
+    end["applicant"] = as_applicant(person(704), "ADOPTEE");
+    let refused = take(&app, "clerk1", &agreed(end.clone()));
+    assert_eq!(refused.fields(), [field("/parties/0/national_id", "person_deceased")], "{}", refused.text);
+    take(&app, "clerk1", &end).expect(201);
 }
 
 #[test]

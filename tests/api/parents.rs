@@ -97,6 +97,13 @@ fn a_later_adoption_or_ruling_comes_in_the_place_of_a_guardian() {
     assert_eq!((says(&app, 201, &person(204)), says(&app, 201, &person(203))), ("YES", "NO"));
     registered(&app, &adoption(&app, "ADOPTION_END", 211, &person(203), "2026-11-12"));
     assert_eq!(says(&app, 211, &person(202)), "A PAPER");
+    // One by a declaration lasts until a court revokes that.
+    born(&app, 205, BORN);
+    let mut declared = guarded(205);
+    declared["fields"]["by_declaration"] = json!(true);
+    registered(&app, &declared);
+    registered(&app, &adoption(&app, "ADOPTION", 205, &person(203), "2026-11-02"));
+    assert_eq!((says(&app, 205, &person(202)), says(&app, 205, &person(203))), ("YES", "NO"));
     // A court gives the rights to a mother.
     born(&app, 221, BORN);
     registered(&app, &guarded(221));
