@@ -38,10 +38,12 @@ fn nullable(schema: &mut Map<String, Value>) {
         schema.insert("type".to_owned(), kind);
         schema.insert("nullable".to_owned(), json!(true));
     }
-    if let Some(Value::Array(choices)) = schema.get_mut("oneOf")
-        && choices.contains(&null)
-    {
-        choices.retain(|choice| *choice != null);
-        schema.insert("nullable".to_owned(), json!(true));
+    for among in ["oneOf", "anyOf"] {
+        if let Some(Value::Array(choices)) = schema.get_mut(among)
+            && choices.contains(&null)
+        {
+            choices.retain(|choice| *choice != null);
+            schema.insert("nullable".to_owned(), json!(true));
+        }
     }
 }

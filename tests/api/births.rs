@@ -279,7 +279,10 @@ fn entries_are_of_those_whom_the_register_has() {
     }
     assert_eq!(fields(&app, &acknowledged), neither);
     // Whoever had lost the nationality before the birth is no national either.
-    let fields_of_loss = json!({"kind": "NATIONALITY", "nationality": "日本"});
+    let fields_of_loss = json!({
+        "kind": "NATIONALITY", "nationality": "日本",
+        "permission": {"number": "台內戶字第 1150000001 號", "permitted_on": "2026-11-20"}
+    });
     let mut loss = complete(&app, crate::cases::own("NAT_LOSS", 1, fields_of_loss, &[]));
     loss["parties"] = json!([as_party(female(50), "SUBJECT")]);
     (loss["applicant"], loss["event_on"]) = (as_applicant(female(50), "SELF"), json!("2026-11-20"));

@@ -67,7 +67,7 @@ fn a_change_of_number_is_corrected_to_the_right_one() {
 /// The number of somebody else who is in the register.
 fn case_number(app: &TestApp) -> Value {
     take(app, "clerk1", &birth(5)).expect(201);
-    female(5)["national_id"].clone()
+    person(5)["national_id"].clone()
 }
 
 #[test]

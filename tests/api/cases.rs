@@ -684,8 +684,8 @@ fn a_death_and_a_move_end_the_seal() {
     let mut applicant = person(3);
     applicant["relation"] = json!("SPOUSE");
     let body = json!({
-        "type_code": "DEATH", "event_on": "2026-11-20", "parties": [dead], "applicant": applicant, "papers": papers_of(&app, "DEATH"),
-        "fields": {"kind": "DEATH", "died_on": "2026-11-20", "manner": "NATURAL", "place": "自宅", "certificate_number": "死字 1 號"}
+        "type_code": "DEATH", "event_on": "2026-11-23", "parties": [dead], "applicant": applicant, "papers": papers_of(&app, "DEATH"),
+        "fields": {"kind": "DEATH", "died_on": "2026-11-23", "manner": "NATURAL", "place": "自宅", "certificate_number": "死字 1 號"}
     });
     registered(&app, &body);
     let log = app.get("/v1/audit-log?action=seal.ended").user("director1").send();

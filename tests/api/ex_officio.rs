@@ -122,7 +122,7 @@ fn whoever_is_concerned_is_told_what_the_office_has_entered_by_itself() {
     child["birth_on"] = json!("2015-05-04");
     let mut ruled = by_office(parental(&app, "PARENTAGE", (child, as_party(person(12), "FATHER")), "ACKNOWLEDGER"));
     (ruled["event_on"], ruled["fields"]["ground"]) = (json!("2026-09-01"), json!("彰化地方法院 115 年度親字第 1 號"));
-    let ruled = take(&app, "clerk1", &ruled).expect(201).clone();
+    let ruled = take(&app, "clerk1", &complete(&app, ruled)).expect(201).clone();
     act(&app, "clerk1", &ruled, ":submit-for-review", &json!({})).expect(200);
     assert_eq!(list("2026-11-23"), [], "not before it is registered");
     review(&app, "chief1", &ruled, "PASS").expect(201);

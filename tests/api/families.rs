@@ -217,6 +217,7 @@ fn a_foundling_is_registered_and_nobody_asks_for_parents() {
     assert_eq!(fields(&numbered), [field("/parties/0/identified_by", "party_mismatch")]);
     numbered["parties"][0] =
         json!({"role": "SUBJECT", "name": "測小安", "birth_on": "2026-11-10", "national_id": female(63)["national_id"]});
+    numbered["confirm_not_duplicate"] = json!(true);
     let case = registered(&app, &numbered);
     assert_eq!(case["parties"].as_array().unwrap().len(), 1);
     crate::cases::correct(&app, &case, json!([{"pointer": "/fields/weeks", "value": 38}])).expect(200);
@@ -231,7 +232,7 @@ fn a_birth_too_close_to_another_of_the_mother_is_looked_at_by_a_supervisor() {
     };
     let body = |child: u32, day: &str| {
         let mut body = born(71, child, day);
-        (body["fields"]["child_name"], body["fields"]["birth_order"]) = (json!("王小二"), json!(2));
+        (body["fields"]["child_name"], body["fields"]["birth_order"]) = (json!("測小二"), json!(2));
         body
     };
     registered(&app, &born(71, 81, "2026-05-20"));

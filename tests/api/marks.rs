@@ -18,8 +18,9 @@ fn marked(app: &TestApp, barred: &Value) -> String {
 }
 
 /// A case by which somebody asks for another's transcript, and shows why.
-fn of_interest(of: &Value, applicant: &Value) -> Value {
-    let mut body = looking(of, applicant);
+fn of_interest(app: &TestApp, of: &Value, applicant: &Value) -> Value {
+    let mut body = complete(app, looking(of, applicant));
+    body["papers"].as_array_mut().unwrap().push(json!("INTEREST_PROOF"));
     body["fields"]["interest_proof"] = json!("債權憑證 115 年度司促字第 1 號");
     body
 }
@@ -135,7 +136,7 @@ fn what_somebody_applied_for_online_stays_with_its_case() {
 fn a_mark_that_is_entered_after_the_acceptance_stops_the_case_as_well() {
     let app = TestApp::new();
     let id = known(&app, PROTECTED);
-    let asked = complete(&app, of_interest(&person(PROTECTED), &person(BARRED)));
+    let asked = of_interest(&app, &person(PROTECTED), &person(BARRED));
     let (case, reviewed) = (take(&app, "clerk1", &asked).expect(201).clone(), take(&app, "clerk1", &asked).expect(201).clone());
     act(&app, "clerk1", &reviewed, ":submit-for-review", &json!({})).expect(200);
     let plain = take(&app, "clerk1", &complete(&app, matter(115))).expect(201).clone();
@@ -146,7 +147,7 @@ fn a_mark_that_is_entered_after_the_acceptance_stops_the_case_as_well() {
     assert_eq!(told(&app, "protection_mark.refused").len(), 2);
     act(&app, "clerk1", &plain, ":submit-for-review", &json!({})).expect(200);
     // Nor does a correction make somebody who is barred its applicant.
-    let entered = registered(&app, &complete(&app, of_interest(&person(PROTECTED), &person(103))));
+    let entered = registered(&app, &of_interest(&app, &person(PROTECTED), &person(103)));
     let barred = [("name", "/applicant/name"), ("national_id", "/applicant/national_id")];
     let changes: Vec<Value> =
         barred.iter().map(|(member, pointer)| json!({"pointer": pointer, "value": person(BARRED)[member]})).collect();
@@ -214,7 +215,7 @@ fn nothing_that_was_said_in_words_of_whom_a_mark_protects_is_shown_to_the_barred
 fn no_reason_of_staff_tells_the_barred_that_a_mark_stands() {
     let app = TestApp::new();
     let id = known(&app, PROTECTED);
-    let looked = take(&app, "clerk1", &of_interest(&person(PROTECTED), &citizen(&app))).expect(201).clone();
+    let looked = take(&app, "clerk1", &of_interest(&app, &person(PROTECTED), &citizen(&app))).expect(201).clone();
     let both = of_both(&app);
     let asks = || ask(&app, "citizen1", &person(PROTECTED), &citizen(&app)).expect(201)["id"].as_str().unwrap().to_owned();
     let (withdrawn, voided, own) = (asks(), asks(), asks());

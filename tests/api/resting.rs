@@ -223,7 +223,9 @@ fn nobody_died_before_an_entry_in_which_they_had_a_part() {
 fn papers_that_were_given_to_the_deceased_after_the_death_are_a_hint() {
     let app = TestApp::new();
     let fields = json!({"kind": "HOUSEHOLD_CERTIFICATE", "copies": 1, "with_notes": true});
-    registered(&app, &complete(&app, own("HC_REISSUE", 41, fields, &[])));
+    let mut body = complete(&app, own("HC_REISSUE", 41, fields, &[]));
+    body["applicant"]["relation"] = json!("HOUSEHOLD_HEAD");
+    registered(&app, &body);
     let told = |day: &str| {
         let check = app.post("/v1/cases:check").user("clerk1").json(&died(&app, person(41), day)).send();
         check.expect(200)["register_hints"].clone()

@@ -40,7 +40,7 @@ pub struct NoticeItem {
     pub form: PaperForm,
     /// Items with the same code here are alternatives: once one of them is in, the others are not asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(max_length = 40)]
+    #[schema(max_length = 40, nullable = false)]
     pub one_of: Option<String>,
     /// What to see to, in the clerk's words.
     #[schema(max_length = 500)]
