@@ -1,13 +1,11 @@
 //! What a registered birth makes: a person, once a number is assigned.
 
-use diesel::prelude::*;
 use serde_json::json;
 
 use super::case::{Case, Party};
 use super::changes::FieldChange;
 use super::effects::contradiction;
 use super::fields::{BirthFields, Form, PartyRole};
-use super::states::CaseStatus;
 use super::status::is_born_by;
 use super::store;
 use crate::calendar::PartialDate;
@@ -17,7 +15,6 @@ use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Word};
 use crate::people::store::Named;
 use crate::people::{self, Identifier};
-use crate::schema::cases;
 
 /// Enters the child, whom the number finds from now on; by a correction of the case the same child anew, under another name or
 /// number where these were wrong.
@@ -80,31 +77,6 @@ pub fn of_child(conn: &mut Conn, case: &Case, named: usize, changes: &[FieldChan
         }
     }
     Ok(changes)
-}
-
-/// Why a number that somebody holds is not given: it is theirs, or that of a child whose birth was revoked and of whom other entries
-/// stand, so that the way is to reinstate it.
-pub fn held_by(conn: &mut Conn, node: &Node, holder: Id) -> Result<(String, String)> {
-    let Some(case) = revoked(conn, node, holder)? else {
-        return Ok(("此統一編號已屬於他人".to_owned(), "somebody has this number already".to_owned()));
-    };
-    let zh = format!(
-        "此統一編號之出生登記已撤銷，而其人尚有他項登記；請恢復該登記（POST /v1/cases/{case}:reinstate），有誤者再為更正"
-    );
-    let en = format!(
-        "the birth under this number was revoked, and other entries of the child stand: reinstate it (POST /v1/cases/{case}:reinstate), and correct what was wrong in it"
-    );
-    Ok((zh, en))
-}
-
-/// The revoked case that had registered somebody's birth.
-fn revoked(conn: &mut Conn, node: &Node, person: Id) -> Result<Option<Id>> {
-    let mut said = facts::all(conn, &node.vault, person)?;
-    said.retain(|fact| fact.struck.is_some() && matches!(fact.kind, FactKind::Parent | FactKind::Sex));
-    let named: Vec<Id> = said.iter().filter_map(|fact| fact.source.strip_prefix("cases/")?.parse().ok()).collect();
-    let revoked = cases::table.filter(cases::id.eq_any(named)).filter(cases::type_code.eq("BIRTH"));
-    let revoked = revoked.filter(cases::status.eq(CaseStatus::Revoked)).order(cases::id.desc());
-    Ok(revoked.select(cases::id).first(conn).optional()?)
 }
 
 /// The child that the case has made already.

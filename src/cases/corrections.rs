@@ -103,7 +103,7 @@ pub fn corrected(
 pub fn names_beside(conn: &mut Conn, node: &Node, case: &Case, changes: &[FieldChange]) -> Result<Involved> {
     let before = as_registered(conn, node, case)?;
     let mut input = before.clone();
-    for change in changes {
+    for change in &births::of_child(conn, case, before.parties.len(), changes)? {
         if let Some(target) = Target::of(&change.pointer) {
             target.set(&mut input, (&change.pointer, &change.value))?;
         }

@@ -234,8 +234,7 @@ fn unheld(
             continue;
         }
         if !own.as_ref().map_or(Ok(false), |own| is_born_by(conn, node, holder.id, own))? {
-            let (zh, en) = births::held_by(conn, node, holder.id)?;
-            findings.add(pointer, "taken", "戶籍法 §6", &zh, &en);
+            findings.add(pointer, "taken", "戶籍法 §6", "此統一編號已屬於他人", "somebody has this number already");
             break;
         }
     }

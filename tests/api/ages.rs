@@ -13,13 +13,13 @@ fn young(pointer: &str) -> (String, String) {
     field(pointer, "too_young")
 }
 
-/// Lets a party be somebody else.
+/// Lets a party who is the applicant be somebody else.
 fn exchanged(app: &TestApp, case: &Value, index: usize, who: &Value) -> Answer {
-    let at = |member: &str| format!("/parties/{index}/{member}");
-    let changes = json!([
-        {"pointer": at("national_id"), "value": who["national_id"]}, {"pointer": at("name"), "value": who["name"]}
-    ]);
-    correct(app, case, changes)
+    let places = [format!("/parties/{index}"), "/applicant".to_owned()];
+    let changes = places.iter().flat_map(|place| {
+        ["national_id", "name"].map(|member| json!({"pointer": format!("{place}/{member}"), "value": who[member]}))
+    });
+    correct(app, case, json!(changes.collect::<Vec<_>>()))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use crate::cases::{at, birth, correct, registered, revoke, take};
-use crate::known::{GROWN, complete, death, field, married, matter};
+use crate::known::{GROWN, complete, field, married, matter};
 use crate::status::{facts, person_id};
 use crate::support::{TestApp, female, person};
 
@@ -88,23 +88,13 @@ fn the_child_of_a_registered_birth_is_corrected_by_its_place_among_the_parties()
 }
 
 #[test]
-fn a_birth_that_was_revoked_before_another_entry_is_told_to_be_reinstated() {
+fn a_birth_that_was_revoked_is_entered_anew() {
     let app = TestApp::new();
     let mut body = birth(50);
     (body["fields"]["national_id"], body["confirm_not_duplicate"]) = (female(60)["national_id"].clone(), json!(true));
-    let case = registered(&app, &body);
-    revoke(&app, &case);
-    let mut dead = death(&app, 60);
-    (dead["parties"][0]["name"], dead["parties"][0]["national_id"]) = (json!("測小安"), female(60)["national_id"].clone());
-    registered(&app, &dead);
-    let again = take(&app, "clerk1", &body);
-    assert_eq!((again.status, again.fields()), (422, vec![field("/fields/national_id", "taken")]), "{}", again.text);
-    let way = format!("/v1/cases/{}:reinstate", case["id"].as_str().unwrap());
-    assert!(again.text.contains(&way), "{}", again.text);
+    revoke(&app, &registered(&app, &body));
+    registered(&app, &body);
     let mut another = birth(53);
-    (another["fields"]["national_id"], another["fields"]["sex"]) = (person(9)["national_id"].clone(), json!("MALE"));
-    registered(&app, &complete(&app, matter(9)));
-    let others = take(&app, "clerk1", &another);
-    assert_eq!(others.fields(), [field("/fields/national_id", "taken")]);
-    assert!(!others.text.contains(":reinstate"), "{}", others.text);
+    another["fields"]["national_id"] = female(60)["national_id"].clone();
+    assert_eq!(take(&app, "clerk1", &another).fields(), [field("/fields/national_id", "taken")]);
 }
