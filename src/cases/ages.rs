@@ -98,13 +98,16 @@ impl Change<'_> {
     fn concerns(&self, form: &CaseFields, pointer: &str) -> bool {
         let index = pointer.split('/').nth(2).and_then(|index| index.parse::<usize>().ok()).unwrap_or_default();
         let is_moved = self.before.event_on != self.after.event_on;
+        // Which ruling it is tells nothing of anybody's age.
+        let is_ruled = |input: &CaseInput| !input.fields["court_ruling"].is_null();
         match form {
             CaseFields::Marriage(_) => is_moved || self.is_another(index),
             CaseFields::Adoption(_) => {
                 let mut parties = 0..self.after.parties.len();
                 is_moved
                     || parties.any(|index| self.is_another(index) || self.is_born_otherwise(index))
-                    || self.says_otherwise(&["adopts_spouses_child", "court_ruling"])
+                    || self.says_otherwise(&["adopts_spouses_child"])
+                    || is_ruled(self.before) != is_ruled(self.after)
             }
             CaseFields::Name(_) => self.is_another(0) || self.says_otherwise(&["earlier_changes", "reason"]),
             _ => is_moved || self.is_another(index) || self.is_born_otherwise(index),

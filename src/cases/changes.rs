@@ -127,6 +127,20 @@ pub fn opened_reason(vault: &Vault, id: Id, reason: &str) -> Result<String> {
 }
 
 impl Change {
+    /// A proposal as it begins: without changed members, and without papers of its own.
+    pub fn proposed(by: &By, kind: ChangeKind, reason: &Note, office_error: bool) -> Self {
+        Self {
+            id: Id::new(by.now),
+            kind,
+            changes: Vec::new(),
+            papers: Vec::new(),
+            reason: reason.clone(),
+            office_error,
+            proposed_by: by.caller.name(),
+            proposed_at: by.now,
+        }
+    }
+
     fn insert(&self, tx: &mut Tx, vault: &Vault, case: &Case) -> Result<()> {
         let row = (
             case_changes::id.eq(self.id),
@@ -252,16 +266,8 @@ pub async fn correct_case(
     Valid(input): Valid<CorrectionInput>,
 ) -> Result<Reply> {
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
-        let change = Change {
-            id: Id::new(by.now),
-            kind: ChangeKind::Correct,
-            changes: input.changes.clone(),
-            papers: input.papers.clone(),
-            reason: input.reason.clone(),
-            office_error: input.office_error,
-            proposed_by: by.caller.name(),
-            proposed_at: by.now,
-        };
+        let change = Change::proposed(by, ChangeKind::Correct, &input.reason, input.office_error);
+        let change = Change { changes: input.changes.clone(), papers: input.papers.clone(), ..change };
         propose(tx, node, by, case, &change)
     })
     .await
@@ -288,16 +294,7 @@ pub async fn revoke_case(
     Valid(input): Valid<RevocationInput>,
 ) -> Result<Reply> {
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
-        let change = Change {
-            id: Id::new(by.now),
-            kind: ChangeKind::Revoke,
-            changes: Vec::new(),
-            papers: Vec::new(),
-            reason: input.reason.clone(),
-            office_error: input.office_error,
-            proposed_by: by.caller.name(),
-            proposed_at: by.now,
-        };
+        let change = Change::proposed(by, ChangeKind::Revoke, &input.reason, input.office_error);
         propose(tx, node, by, case, &change)
     })
     .await

@@ -7,9 +7,10 @@ use diesel::prelude::*;
 
 use super::case::{Case, Party};
 use super::fields::PartyRole;
+use super::listing::{self, Filter};
 use super::representation::{Answer, Claim, acted_for, answer, consents_as, represents};
 use super::status;
-use super::store::{self, Filter};
+use super::store;
 use super::types::model::Relation;
 use crate::auth::standing::{acts_for, is_entrusted};
 use crate::auth::whoever::account_of;
@@ -133,7 +134,7 @@ pub fn ended(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<V
     let roles = [PartyRole::LegalRepresentative, PartyRole::Guardian];
     let consenting = case_parties::table.filter(case_parties::role.eq_any(roles));
     let consenting = consenting.filter(case_parties::person_id.eq_any(by.caller.own_records())).select(case_parties::case_id);
-    let theirs = store::matching(by, filter).filter(cases::relation.eq_any(BY_MANDATE).or(cases::id.eq_any(consenting)));
+    let theirs = listing::matching(by, filter).filter(cases::relation.eq_any(BY_MANDATE).or(cases::id.eq_any(consenting)));
     let theirs: Vec<Case> = theirs.select(Case::as_select()).load(conn)?;
     let mut ended = Vec::new();
     for case in theirs {

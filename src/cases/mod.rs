@@ -45,6 +45,7 @@ mod joined;
 mod jurisdiction;
 mod kinship;
 mod life;
+mod listing;
 pub mod mandates;
 mod marriage_certificates;
 mod marriage_forms;

@@ -9,7 +9,8 @@ use diesel::prelude::*;
 use serde_json::Value;
 
 use super::case::{Case, Party};
-use super::store::{self, Filter};
+use super::listing::{self, Filter};
+use super::store;
 use crate::auth::protection::{all_protected, barred_account};
 use crate::auth::{By, Involved, Reach, STAFF};
 use crate::db::{Conn, Id};
@@ -167,7 +168,7 @@ fn hidden(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<Vec<
     let named = case_parties::table.filter(case_parties::person_id.eq_any(marked.clone())).select(case_parties::case_id);
     let others = cases::applicant_id.eq_any(marked.clone()).or(cases::person_id.eq_any(marked.clone()));
     let proxies = cases::proxy_id.eq_any(marked.iter().map(ToString::to_string).collect::<Vec<_>>());
-    let naming = store::matching(by, filter).filter(others.or(proxies).or(cases::id.eq_any(named)));
+    let naming = listing::matching(by, filter).filter(others.or(proxies).or(cases::id.eq_any(named)));
     let naming: Vec<Case> = naming.select(Case::as_select()).load(conn)?;
     hidden_among(conn, node, by, &naming)
 }

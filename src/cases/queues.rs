@@ -10,9 +10,9 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::CaseSettings;
+use super::listing::{self, Filter};
 use super::policy::ListQueues;
 use super::states::CaseStatus;
-use super::store::{self, Filter};
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
@@ -107,7 +107,7 @@ impl QueueName {
 
 fn queue(conn: &mut Conn, node: &Node, by: &By, name: QueueName) -> Result<Queue> {
     let filter = name.filter(by, node);
-    let matching = store::matching(by, &filter);
+    let matching = listing::matching(by, &filter);
     let (count, next_due_at): (i64, Option<Moment>) = matching.select((count_star(), min(cases::due_at))).first(conn)?;
     let next_due_at = next_due_at.filter(|_| name != QueueName::AwaitingDocuments);
     Ok(Queue { queue: name, count, next_due_at, list: format!("queue={name}") })

@@ -65,16 +65,8 @@ pub async fn reinstate_case(
     Valid(input): Valid<ReinstatementInput>,
 ) -> Result<Reply> {
     acts::change(may, node, id.0, if_match, move |tx, node, by, case| {
-        let change = Change {
-            id: Id::new(by.now),
-            kind: ChangeKind::Reinstate,
-            changes: Vec::new(),
-            papers: input.papers.clone(),
-            reason: input.reason.clone(),
-            office_error: input.office_error,
-            proposed_by: by.caller.name(),
-            proposed_at: by.now,
-        };
+        let change = Change::proposed(by, ChangeKind::Reinstate, &input.reason, input.office_error);
+        let change = Change { papers: input.papers.clone(), ..change };
         propose(tx, node, by, case, &change)
     })
     .await

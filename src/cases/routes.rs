@@ -16,6 +16,7 @@ use super::ex_officio::ExOfficioGround;
 use super::faces::Sight;
 use super::fields::CaseFields;
 use super::input::{ApplicantInput, CaseInput, PartyInput, ProxyInput};
+use super::listing::{self, Filter};
 use super::mandates;
 use super::notices;
 use super::outside::keep_closed;
@@ -23,7 +24,7 @@ use super::policy::{CreateCase, GetCase, ListCases, RevealCase, SearchCases, Upd
 use super::queues::QueueName;
 use super::restore::restored;
 use super::states::{CaseAct, CaseStatus};
-use super::store::{self, Filter};
+use super::store;
 use super::summary::{CaseSummary, summaries};
 use super::types::store::CaseTypes;
 use super::view::{self, CaseView};
@@ -181,7 +182,7 @@ pub async fn list_cases(
         let (people, begun_by, brought) = (own.people, own.begun_by, own.brought);
         let mut filter = Filter { people, begun_by, brought, ended, ..query.filter(by, &node)? };
         keep_closed(conn, &node, by, &mut filter)?;
-        let Page { items, next, total } = store::list(conn, by, &filter, &paging)?;
+        let Page { items, next, total } = listing::list(conn, by, &filter, &paging)?;
         Reply::ok(&Page { items: summaries(conn, &node, by, items)?, next, total })
     })
     .await
@@ -256,7 +257,7 @@ pub async fn search_cases(
         let (person, former_number) = (first.id, !first.is_current);
         let all: Vec<Id> = holders.iter().map(|holder| holder.id).collect();
         let filter = Filter { people: Some(people::joins::all_records(tx, &all)?), ..Filter::default() };
-        let Page { items: cases, next, total } = store::list(tx, by, &filter, &paging)?;
+        let Page { items: cases, next, total } = listing::list(tx, by, &filter, &paging)?;
         tx.record(
             Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()),
         );

@@ -148,6 +148,7 @@ impl CaseInput {
         let is_one = |role: PartyRole| is(&|one| one == role);
         match self.applicant.relation {
             Relation::Oneself => self.parties.first().is_some_and(|party| party.national_id == *number),
+            Relation::BothParties | Relation::OneParty if named(PartyRole::Spouse) => is_one(PartyRole::Spouse),
             Relation::BothParties | Relation::OneParty => is(&PartyRole::is_principal),
             Relation::Mother => is_one(PartyRole::Mother),
             Relation::Father => is_one(PartyRole::Father),
@@ -157,7 +158,11 @@ impl CaseInput {
             Relation::Acknowledged => is_one(PartyRole::Subject),
             Relation::Spouse => !named(PartyRole::Spouse) || is_one(PartyRole::Spouse),
             Relation::HouseholdHead => !named(PartyRole::HouseholdHead) || is_one(PartyRole::HouseholdHead),
-            Relation::LegalRepresentative => !named(PartyRole::LegalRepresentative) || is_one(PartyRole::LegalRepresentative),
+            // Nobody represents themself (民法 §106).
+            Relation::LegalRepresentative => {
+                let is_represented = is(&|role| matches!(role, PartyRole::Adoptee | PartyRole::Spouse | PartyRole::Subject));
+                !is_represented && (!named(PartyRole::LegalRepresentative) || is_one(PartyRole::LegalRepresentative))
+            }
             Relation::Assistant | Relation::Guardian => !named(PartyRole::Guardian) || is_one(PartyRole::Guardian),
             Relation::AssistedPerson => is_one(PartyRole::Subject),
             Relation::ParentOneOrBoth => {
@@ -228,6 +233,7 @@ impl CaseInput {
         );
         if !ground.is_registered {
             own_rules::check(self, findings);
+            self.check_first(findings);
         }
         for (index, party) in self.parties.iter().enumerate() {
             let pointer = format!("/parties/{index}/national_id");
@@ -247,6 +253,15 @@ impl CaseInput {
         if self.proxy.as_ref().is_some_and(|proxy| !proxy.national_id.is_human()) {
             findings.add("/proxy/national_id", "not_allowed", "戶籍法 §47", "代理人須為自然人", "a proxy is a human");
         }
+    }
+
+    /// Whom the case is about stands first: it is theirs, whoever else is named beside them.
+    fn check_first(&self, findings: &mut Findings) {
+        let is_about = |party: &PartyInput| party.role == PartyRole::Subject;
+        let is_first = self.parties.first().is_some_and(is_about) || !self.parties.iter().any(is_about);
+        let text =
+            ("parties 之首位須為 SUBJECT（案件之本人）", "the first of the parties is the SUBJECT, whom the case is about");
+        findings.unless(is_first, "/parties/0/role", "not_allowed", "", text.0, text.1);
     }
 
     /// Refuses spouses of whom nobody has a number, once those are named whom the type wants.

@@ -3,9 +3,9 @@
 use serde_json::{Value, json};
 
 use crate::capacity::born;
-use crate::cases::{correct, registered, take};
+use crate::cases::{correct, own, registered, take};
 use crate::kinship::asks;
-use crate::known::{GROWN, field, married};
+use crate::known::{GROWN, complete, field, married};
 use crate::relations::{adoption, as_party, guardianship, parental};
 use crate::support::{Answer, TestApp, female, person};
 
@@ -47,8 +47,16 @@ fn a_correction_makes_no_adopter_too_young() {
     assert!(moved.text.contains("民法 §1073"), "{}", moved.text);
     born(&app, 613, "1999-05-04");
     assert_eq!(exchanged(&app, &case, 0, &person(613)).fields(), [young("/parties/0/birth_on")]);
-    correct(&app, &case, json!([{"pointer": "/fields/court_ruling", "value": "彰化地方法院 115 年度司養聲字第 4 號"}]))
-        .expect(200);
+    let ruling = |number: u32| {
+        let value = format!("彰化地方法院 115 年度司養聲字第 {number} 號");
+        correct(&app, &case, json!([{"pointer": "/fields/court_ruling", "value": value}])).expect(200);
+    };
+    ruling(4);
+    // Whatever the true days of birth turn out to be, which ruling it was is put right.
+    let mut birthday = complete(&app, own("BIRTHDATE_CORRECTION", 612, json!({"kind": "COMMON", "matter": "出生日期更正"}), &[]));
+    birthday["parties"][0]["birth_on"] = json!("2000-05-04");
+    registered(&app, &birthday);
+    ruling(5);
 }
 
 #[test]
