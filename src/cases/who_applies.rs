@@ -255,10 +255,11 @@ impl CaseInput {
         }
     }
 
-    /// Whom the case is about stands first: it is theirs, whoever else is named beside them.
+    /// Whom the case is about stands first: it is theirs, whoever else is named beside them. A birth is its parents' to tell of.
     fn check_first(&self, findings: &mut Findings) {
         let is_about = |party: &PartyInput| party.role == PartyRole::Subject;
         let is_first = self.parties.first().is_some_and(is_about) || !self.parties.iter().any(is_about);
+        let is_first = is_first || self.type_code == "BIRTH";
         let text =
             ("parties 之首位須為 SUBJECT（案件之本人）", "the first of the parties is the SUBJECT, whom the case is about");
         findings.unless(is_first, "/parties/0/role", "not_allowed", "", text.0, text.1);
