@@ -1,7 +1,7 @@
 //! Papers that a change of a registered case asks for: those whose circumstance it makes true, as the intake would have asked.
 
 use super::case::Case;
-use super::circumstances::{self, Seen, Sights};
+use super::circumstances;
 use super::counter;
 use super::family::Family;
 use super::fields::{CaseFields, Form};
@@ -45,19 +45,12 @@ impl Told<'_> {
             Family { type_code: &case.type_code, is_met: true, parties: self.parties, event_on: input.event_on, today, of };
         let family = family.circumstances(conn, node, rules)?;
         let form = CaseFields::kept(Form::of_type(&case.type_code), &input.fields).ok();
-        let parties = input.parties.iter();
-        let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
-        let (parties, form, asking, event_on) = (parties.collect(), form.as_ref(), input.asking(), input.event_on);
-        let sights = Sights { parties, form, family, asking, event_on, today };
-        let named: Vec<String> = input.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
-        let mut all = sights.with(&named, rules);
         let day = case.accepted_at.unwrap_or(by.now).date();
         let mut seen =
             sights::of(conn, node, &Meant { input: &input, parties: self.parties, applicant: self.applicant, day, of })?;
         // Whoever applied for somebody else online was named by the register.
         seen.retain(|one| case.channel != Channel::Online || *one != REPRESENTATIVE_UNKNOWN);
-        all.extend(input.seen_with((&seen, rules), today).into_iter().map(str::to_owned));
-        Ok(all)
+        Ok(input.circumstances_with(rules, form.as_ref(), (family, &seen), today))
     }
 
     /// Whether two cases mean the same people, each in the same part.

@@ -7,6 +7,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::case::Case;
+use super::entries;
 use super::fields::Form;
 use super::marriages;
 use super::problems::REGISTER_CONTRADICTS;
@@ -76,7 +77,7 @@ pub struct Contradiction {
 
 impl Contradiction {
     fn new(kind: ContradictionKind, person_id: Id, (earlier, later): (Entry, Entry)) -> Self {
-        let case_of = |entry: &Entry| entry.source.strip_prefix("cases/").and_then(|id| id.parse().ok());
+        let case_of = |entry: &Entry| entries::case_of(&entry.source);
         Self {
             kind,
             person_id,

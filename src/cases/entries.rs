@@ -93,12 +93,16 @@ pub fn naming(conn: &mut Conn, node: &Node, human: Id, but: Option<Id>) -> Resul
     all.into_iter().map(|case| Registration::opened(conn, node, case)).collect()
 }
 
+/// The case that the source of a fact names.
+pub fn case_of(source: &str) -> Option<Id> {
+    source.strip_prefix("cases/")?.parse().ok()
+}
+
 /// Cases as staff find them, by the sources of facts: with their numbers.
 pub fn told(conn: &mut Conn, sources: &[String]) -> Result<Vec<String>> {
     let mut told = Vec::with_capacity(sources.len());
     for source in sources {
-        let id: Option<Id> = source.strip_prefix("cases/").and_then(|id| id.parse().ok());
-        let number: Option<String> = match id {
+        let number: Option<String> = match case_of(source) {
             Some(id) => cases::table.find(id).select(cases::number).first::<Option<String>>(conn).optional()?.flatten(),
             None => None,
         };

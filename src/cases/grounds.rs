@@ -74,8 +74,7 @@ fn revoked_relation(conn: &mut Conn, node: &Node, wanted: &Presupposed, day: Nai
         return Ok(None);
     }
     for fact in known.into_iter().rev() {
-        let id: Option<Id> = fact.source.strip_prefix("cases/").and_then(|id| id.parse().ok());
-        if id.map_or(Ok(false), |id| store::is_revoked(conn, id))? {
+        if entries::case_of(&fact.source).map_or(Ok(false), |id| store::is_revoked(conn, id))? {
             return Ok(Some(fact.source));
         }
     }

@@ -16,7 +16,7 @@ use super::jurisdiction;
 use super::named::Names;
 use super::types::by_law::is_from_the_register;
 use super::types::checklist::{PaperRule, missing};
-use super::types::model::{CaseType, ProxyRule, Relation};
+use super::types::model::{CaseRules, CaseType, ProxyRule, Relation};
 use crate::auth::{By, Reach};
 use crate::calendar::{Deadline, OfficeCalendar};
 use crate::clock::Moment;
@@ -90,7 +90,8 @@ impl CaseInput {
         self.check_event(ground, form.as_ref(), &mut findings);
         self.check_births(ground, &mut findings);
         self.check_identities(ground, &mut findings);
-        let circumstances = self.circumstances_with(ground, form.as_ref());
+        let (rules, told) = (&ground.case_type.rules, (ground.family.clone(), ground.seen.as_slice()));
+        let circumstances = self.circumstances_with(rules, form.as_ref(), told, ground.received_at.date());
         let parties: Vec<PartyFacts> = self.parties.iter().map(PartyInput::facts).collect();
         let facts = Facts {
             type_code: &self.type_code,
@@ -145,8 +146,8 @@ impl CaseInput {
         fields: Value,
         form: Option<CaseFields>,
     ) -> Judged {
-        let rules = &ground.case_type.rules;
-        let circumstances = self.circumstances_with(ground, form.as_ref());
+        let (rules, told) = (&ground.case_type.rules, (ground.family.clone(), ground.seen.as_slice()));
+        let circumstances = self.circumstances_with(rules, form.as_ref(), told, ground.received_at.date());
         let legal = form.as_ref().and_then(|form| legal(ground.case_type, ground.calendar, form, self.event_on));
         let count = |member: &str| fields[member].as_i64().and_then(|n| i32::try_from(n).ok()).filter(|n| *n > 0).unwrap_or(1);
         let fee_twd = rules.fee_twd.map(|one| fee(&self.type_code, Some(one), count("copies"), count("sheets")));
@@ -273,16 +274,21 @@ impl CaseInput {
         }
     }
 
-    /// The circumstances that were named, and those that the people, the fields and the register make.
-    fn circumstances_with(&self, ground: &Ground<'_>, form: Option<&CaseFields>) -> Vec<String> {
+    /// The circumstances that were named, and those that the people, the fields and what the register tells make.
+    pub(super) fn circumstances_with(
+        &self,
+        rules: &CaseRules,
+        form: Option<&CaseFields>,
+        (family, seen): (Vec<&'static str>, &[&'static str]),
+        today: NaiveDate,
+    ) -> Vec<String> {
         let parties = self.parties.iter();
         let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
-        let today = ground.received_at.date();
-        let (parties, family) = (parties.collect(), ground.family.clone());
+        let parties = parties.collect();
         let sights = Sights { parties, form, family, asking: self.asking(), event_on: self.event_on, today };
         let named: Vec<String> = self.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
-        let mut all = sights.with(&named, &ground.case_type.rules);
-        all.extend(self.seen_with((&ground.seen, &ground.case_type.rules), today).into_iter().map(str::to_owned));
+        let mut all = sights.with(&named, rules);
+        all.extend(self.seen_with((seen, rules), today).into_iter().map(str::to_owned));
         all
     }
 

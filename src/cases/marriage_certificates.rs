@@ -17,7 +17,7 @@ const END_748: &str = "CERT_MARRIAGE_END";
 /// Which kind of certificate certifies the end of a marriage; none the end by a later marriage (民法 §988-1), which nobody has
 /// registered as one.
 fn certified_by(conn: &mut Conn, node: &Node, end: &Fact) -> Result<Option<&'static str>> {
-    let Some(id) = end.source.strip_prefix("cases/").and_then(|id| id.parse().ok()) else { return Ok(None) };
+    let Some(id) = entries::case_of(&end.source) else { return Ok(None) };
     let case = entries::case(conn, id)?;
     if Form::of_type(&case.type_code) != Form::Divorce {
         return Ok(None);

@@ -1,5 +1,6 @@
 //! By which law a marriage was concluded, the Civil Code or that for two of one sex, and by which type it therefore ends.
 
+use super::entries;
 use super::fields::{Findings, PartyRole};
 use super::marriages;
 use super::named;
@@ -42,7 +43,7 @@ pub fn ends_by_its_law(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findin
 /// else by those of now, where neither has ever had another.
 fn of_one_sex(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Option<bool>> {
     let source = marriages::registered_by(conn, node, matter)?;
-    let case = source.as_deref().and_then(|source| source.strip_prefix("cases/")).and_then(|id| id.parse::<Id>().ok());
+    let case = source.as_deref().and_then(entries::case_of);
     if let Some(case) = case {
         return then(conn, node, case);
     }
@@ -64,7 +65,7 @@ pub fn is_of_one_sex(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Re
     let status = Status::of(conn, node, one, None)?;
     let weddings = status.of_kind(FactKind::Marriage).filter(|fact| fact.other_id == Some(other));
     let latest = weddings.max_by_key(|fact| (fact.valid_from, fact.source.clone()));
-    let case = latest.and_then(|fact| fact.source.strip_prefix("cases/")?.parse::<Id>().ok());
+    let case = latest.and_then(|fact| entries::case_of(&fact.source));
     if let Some(told) = case.map_or(Ok(None), |case| then(conn, node, case))? {
         return Ok(Some(told));
     }

@@ -4,11 +4,12 @@ use diesel::prelude::*;
 
 use super::contact;
 use super::counter;
+use super::entries;
 use super::named;
 use super::states::CaseAct;
 use super::store;
 use crate::auth::By;
-use crate::db::{Id, Tx};
+use crate::db::Tx;
 use crate::domain::Parting;
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
@@ -27,7 +28,7 @@ pub fn applied_online() -> Error {
 /// names its people anew, and goes back to its clerk where it was under review. A draft is its applicant's, and what is
 /// registered takes two people.
 pub fn follow_part(tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> Result<bool> {
-    let Some(id) = parting.source.strip_prefix("cases/").and_then(|id| id.parse::<Id>().ok()) else { return Ok(false) };
+    let Some(id) = entries::case_of(parting.source) else { return Ok(false) };
     let mut case = store::find_to_act(tx, node, by, id)?;
     let parties = store::parties(tx, id)?;
     let among = parties.iter().any(|party| party.person_id == parting.from);

@@ -9,6 +9,7 @@ use super::acts;
 use super::case::Case;
 use super::changes::{Change, ChangeKind, propose};
 use super::effects::{self, Effect};
+use super::entries;
 use super::fields::{CaseFields, PartyRole};
 use super::grounds;
 use super::named;
@@ -141,7 +142,7 @@ fn require_place(conn: &mut Conn, node: &Node, by: &By, case: &Case, (from, to):
     let today = if before.is_empty() { None } else { holding::todays(&before, FactKind::Name) };
     effects::require_name(today.and_then(|fact| fact.value.as_str()), from)?;
     let Some(next) = later.iter().min_by_key(|fact| (fact.valid_from, fact.id)) else { return Ok(()) };
-    let Some(id) = next.source.strip_prefix("cases/").and_then(|id| id.parse::<Id>().ok()) else { return Ok(()) };
+    let Some(id) = entries::case_of(&next.source) else { return Ok(()) };
     let fields = store::fields_of(conn, &node.vault, id)?;
     match fields["old_name"].as_str() {
         Some(old) if !names::passes_for(to.as_str(), old) => {
