@@ -17,6 +17,7 @@ use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
 use super::protection::protected;
 use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, records, searched, store};
+use crate::auth::protection::closed_to;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -70,7 +71,9 @@ pub async fn search_people(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let known = searched(input.national_id.as_ref(), input.identified_by.as_ref())?;
-        let all = numbers::of_number(tx, &node.vault, &known)?;
+        let mut all = numbers::of_number(tx, &node.vault, &known)?;
+        let closed = closed_to(tx, by)?;
+        all.retain(|(id, _)| !closed.contains(id));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
