@@ -95,6 +95,7 @@ diesel::table! {
         likeness_index -> Nullable<Text>,
         namesake_index -> Nullable<Text>,
         numbered -> Nullable<Bool>,
+        names_ever -> Nullable<Text>,
     }
 }
 

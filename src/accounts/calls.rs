@@ -24,7 +24,7 @@ pub fn involved(conn: &mut Conn, _: &Node, calls: &[&Call]) -> Result<Vec<Involv
     let holders: HashMap<Id, [Option<Id>; 2]> = held.into_iter().map(|(id, proven, said)| (id, [proven, said])).collect();
     let sides = |(call, key): (&&Call, Id)| {
         let holder = holders.get(&key).into_iter().flatten().flatten().copied();
-        Involved { records: holder.chain([call.person]).collect(), numbers: Vec::new() }
+        Involved { records: holder.chain([call.person]).collect(), ..Involved::default() }
     };
     Ok(calls.iter().zip(keys).map(sides).collect())
 }

@@ -47,7 +47,7 @@ pub fn sealed(vault: &Vault, account: Id, named: &NamedHolder) -> Result<Holder>
     let said = (named.name.as_str(), named.national_id.expose());
     let sealed = vault.seal_json(&identity(account), &said)?;
     let name = name_index(vault, named.name.as_str());
-    Ok(Holder { index: people::numbers::index(vault, &named.national_id), sealed, name })
+    Ok(Holder { index: people::numbers::index(vault, &named.national_id), sealed, name, former: Vec::new() })
 }
 
 fn opened(vault: &Vault, account: Id, holder: &Holder) -> Result<(String, Identifier)> {

@@ -18,6 +18,7 @@ use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, PAPER_PROVES_ANOTHER, SEVE
 use super::proof_documents::ProofDocument;
 use super::proofs::{self, NewProof, ProofAct, ProofMethod, ProofSeen, ProofStatus};
 use super::store;
+use crate::auth::protection::require_open_to;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -336,6 +337,7 @@ pub async fn list_identity_proofs(
 pub async fn get_identity_proof(may: May<GetIdentityProof>, node: Data<Node>, id: PathId) -> Result<Reply> {
     may.read(move |conn, by| {
         let proof = proofs::find(conn, id.0)?;
+        require_open_to(conn, by, &[proof.person_id])?;
         let version = proof.version;
         Ok(Reply::ok(&proof.seen_by(conn, &node.vault, by)?)?.version(version))
     })

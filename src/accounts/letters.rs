@@ -14,6 +14,7 @@ use super::letter_status::{self, LetterOfProxy};
 use super::policy::{CreateLetterOfProxy, GetLetterOfProxy, ListLettersOfProxy, RevokeLetterOfProxy};
 use super::proofs;
 use super::store::find_for_login;
+use crate::auth::protection::{closed_to, require_open_to};
 use crate::auth::standing::{Letter, dead_letters};
 use crate::auth::{By, May, Reach, Role, is_one_with};
 use crate::clock::Moment;
@@ -312,8 +313,9 @@ pub async fn list_letters_of_proxy(
 ) -> Result<Reply> {
     may.read(move |conn, by| {
         let sides = filter.person_id.map(|person| sides(conn, person)).transpose()?;
+        let closed = closed_to(conn, by)?;
         let matching = || -> letters::BoxedQuery<'_, Backend> {
-            let mut query = letters::table.into_boxed();
+            let mut query = letters::table.filter(letters::principal_person_id.ne_all(closed.iter().copied())).into_boxed();
             if by.reach == Reach::Own {
                 let account = by.caller.account().map(|a| a.id.to_string()).unwrap_or_default();
                 let person = by.caller.person_id().map(|id| id.to_string()).unwrap_or_default();
@@ -342,7 +344,9 @@ fn sides(conn: &mut Conn, person: Id) -> Result<(Vec<Id>, Vec<Id>)> {
 /// A letter that the caller holds, gave or works with.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<NotedLetter> {
     let letter: Option<NotedLetter> = find!(conn, letters::table.find(id).select(NotedLetter::as_select()))?;
-    letter.filter(|letter| is_own(letter, by)).ok_or_else(|| Code::NOT_FOUND.into())
+    let letter = letter.filter(|letter| is_own(letter, by)).ok_or(Code::NOT_FOUND)?;
+    require_open_to(conn, by, &[letter.principal_person_id])?;
+    Ok(letter)
 }
 
 /// Shows a letter of proxy.

@@ -209,7 +209,11 @@ impl Account {
         patch::put(&mut self.duties, asked.duties);
         patch::put(&mut self.service_point, asked.service_point);
         patch::put(&mut self.name, asked.name);
-        self.holder = asked.holder.or(self.holder);
+        let before = self.holder.take();
+        self.holder = match asked.holder {
+            Some(holder) => Some(holder.in_place_of(before)),
+            None => before,
+        };
         self.enter(next);
         self.epoch += 1;
         Ok((self.touched(now), act))

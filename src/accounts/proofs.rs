@@ -10,6 +10,7 @@ use super::links::end_everything;
 use super::model::Account;
 use super::policy::{CreateIdentityProof, UndoIdentityProof};
 use super::store::{contact_identity, set_password};
+use crate::auth::protection::closed_to;
 use crate::auth::{By, is_one_with};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow, Record, Tx};
@@ -340,8 +341,10 @@ pub fn list(
 ) -> Result<Page<ProofSeen>> {
     // A human's, in whichever of their records.
     let records = person.map(|person| people::joins::records(conn, person)).transpose()?;
+    let closed = closed_to(conn, by)?;
     let matching = || -> proofs::BoxedQuery<'_, Backend> {
         proofs::table
+            .filter(proofs::person_id.ne_all(closed.iter().copied()))
             .into_boxed()
             .narrow(account, |account| proofs::account_id.eq(account))
             .narrow(records.as_ref(), |records| proofs::person_id.eq_any(records.clone()))

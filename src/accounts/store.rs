@@ -10,8 +10,8 @@ use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount};
 use super::requests::Requested;
 use super::resets;
 use super::roles::{INDISPENSABLE, Indispensable};
-use crate::auth::Role;
 use crate::auth::whoever::name_identity;
+use crate::auth::{Holder, Role};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Record, Tx, saved};
 use crate::error::{Code, Error, Problem, Result, Text};
@@ -156,7 +156,9 @@ pub fn find(conn: &mut Conn, id: Id) -> Result<Account> {
 pub fn name_holder(tx: &mut Tx, vault: &Vault, username: &str, named: &NamedHolder, now: Moment) -> Result<()> {
     holder::require_named_fits(tx, vault, named, now.date())?;
     let id = id_of(tx, username)?.ok_or(Code::NOT_FOUND)?;
-    let holder = JsonText::of(&holder::sealed(vault, id, named)?)?;
+    let before: Option<JsonText> = accounts::table.find(id).select(accounts::holder).first(&mut **tx)?;
+    let before = before.map(|kept| kept.read::<Holder>()).transpose()?;
+    let holder = JsonText::of(&holder::sealed(vault, id, named)?.in_place_of(before))?;
     diesel::update(accounts::table.find(id))
         .set((
             accounts::holder.eq(Some(holder)),

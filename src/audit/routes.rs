@@ -8,6 +8,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::policy::{ListAuditLog, VerifyAuditLog};
 use super::store::{self, Filter};
+use crate::auth::whoever::kept_records;
 use crate::auth::{By, May, told};
 use crate::clock::Moment;
 use crate::db::Id;
@@ -92,7 +93,8 @@ impl AuditLine {
 ///
 /// Newest first. Lines are kept for ever and never changed; they name records and fields, never values. Where four eyes or an own
 /// matter (行政程序法 §32) kept somebody from an act, a line tells who it was, the operation and the record: of the same refusal one
-/// an hour, and of one caller at most 60 an hour.
+/// an hour, and of one caller at most 60 an hour. Lines of a matter of the caller's own are left out: of themselves, their spouse or
+/// kin, or somebody from whose data they are barred, whichever filter is given.
 #[utoipa::path(tag = "Audit", operation_id = "list_audit_log", params(AuditFilter, Listing), responses((status = 200, description = "A page of lines.", body = Page<AuditLine>)))]
 #[get("/v1/audit-log")]
 pub async fn list_audit_log(
@@ -110,6 +112,7 @@ pub async fn list_audit_log(
             action: query.action,
             from: query.from.map(Moment::start_of),
             to: query.to.map(Moment::end_of),
+            closed: kept_records(conn, by)?,
         };
         Reply::ok(&store::list(conn, &filter, &paging)?.try_map(|line| AuditLine::of(&node.vault, by, line))?)
     })

@@ -1,6 +1,7 @@
 //! Reading the journal's audit lines.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use diesel::prelude::*;
 
@@ -10,7 +11,7 @@ use crate::db::{Backend, Conn, Id, Narrow, SEALED, Tx};
 use crate::error::Result;
 use crate::http::{Page, Paging};
 use crate::read_page;
-use crate::schema::{audit_log, journal_head};
+use crate::schema::{audit_log, case_parties as parties, cases, certificates, journal_head, protection_marks as marks};
 use crate::secrets::vault::Vault;
 
 /// Filters of the audit log.
@@ -21,12 +22,47 @@ pub struct Filter {
     pub action: Option<String>,
     pub from: Option<Moment>,
     pub to: Option<Moment>,
+    /// Whose matters are left out.
+    pub closed: Vec<Id>,
 }
 
-/// A page of lines, newest first.
+/// The subjects of all lines that are about these people: their records, what a line about one of them names, and what somebody was
+/// refused of these.
+fn subjects(conn: &mut Conn, people: &[Id]) -> Result<BTreeSet<String>> {
+    let whose = || people.iter().copied();
+    let paths = |kind: &'static str, ids: Vec<Id>| ids.into_iter().map(move |id| format!("{kind}/{id}"));
+    let mut subjects: BTreeSet<String> = paths("people", people.to_vec()).collect();
+    let marked = marks::table.filter(marks::person_id.eq_any(whose())).select(marks::id);
+    subjects.extend(paths("protection-marks", marked.load(conn)?));
+    let named = parties::table.filter(parties::person_id.eq_any(whose())).select(parties::case_id);
+    subjects.extend(paths("cases", named.load(conn)?));
+    let applied = cases::table.filter(cases::applicant_id.eq_any(whose())).select(cases::id);
+    subjects.extend(paths("cases", applied.load(conn)?));
+    let certified = certificates::table.filter(certificates::applicant_id.eq_any(whose())).select(certificates::id);
+    subjects.extend(paths("certificates", certified.load(conn)?));
+    let told = audit_log::table.filter(audit_log::person_id.assume_not_null().eq_any(whose()));
+    subjects.extend(told.select(audit_log::subject).distinct().load::<String>(conn)?);
+    let refused = audit_log::table.filter(audit_log::person_id.is_null()).filter(audit_log::action.like("%.refused"));
+    // Of a refused request the subject is its address, which goes on behind the record's.
+    let is_theirs = |subject: &String| {
+        let record: Vec<&str> = subject.splitn(3, '/').take(2).collect();
+        subjects.contains(&record.join("/"))
+    };
+    let refused: Vec<String> = refused.select(audit_log::subject).distinct().load(conn)?;
+    let refused: Vec<String> = refused.into_iter().filter(is_theirs).collect();
+    subjects.extend(refused);
+    Ok(subjects)
+}
+
+/// A page of lines, newest first, without what is about those whose matters are left out.
 pub fn list(conn: &mut Conn, filter: &Filter, paging: &Paging) -> Result<Page<Line>> {
+    let closed = if filter.closed.is_empty() { BTreeSet::new() } else { subjects(conn, &filter.closed)? };
     let matching = || -> audit_log::BoxedQuery<'_, Backend> {
-        let lines = audit_log::table.into_boxed();
+        let mut lines = audit_log::table.into_boxed();
+        if !closed.is_empty() {
+            let about = audit_log::person_id.is_null().or(audit_log::person_id.assume_not_null().ne_all(filter.closed.clone()));
+            lines = lines.filter(about).filter(audit_log::subject.ne_all(closed.iter().map(String::as_str)));
+        }
         lines
             .narrow(filter.person, |person| audit_log::person_id.eq(person))
             .narrow(filter.actor.as_ref(), |actor| audit_log::actor.eq(actor))

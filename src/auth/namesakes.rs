@@ -39,6 +39,12 @@ pub fn among(conn: &mut Conn, of: &HashSet<Id>, among: &[Id]) -> Result<Vec<Id>>
     Ok(found)
 }
 
+/// Whether somebody who is called so, and has no record yet, is likely of one human with one of these.
+pub fn any_called(conn: &mut Conn, of: Vec<Id>, called: &[(String, bool)]) -> Result<bool> {
+    let is_one = |index: &String, has: bool| called.iter().any(|(other, numbered)| other == index && !(*numbered && has));
+    Ok(indexed(conn, of)?.iter().any(|(_, index, has)| is_one(index, *has)))
+}
+
 /// Whether two people have said of two records that they are of two humans, or a supervisor has.
 fn are_apart(conn: &mut Conn, one: Id, other: Id) -> Result<bool> {
     let humans = records_of(conn, &[one, other])?;

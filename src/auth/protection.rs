@@ -4,9 +4,11 @@
 use chrono::NaiveDate;
 use diesel::prelude::*;
 
+use super::caller::By;
+use super::policy::Reach;
 use super::whoever::{Holder, found_by, numbers_behind, numbers_of, records_of};
 use crate::db::{Backend, Conn, Id, JsonText};
-use crate::error::Result;
+use crate::error::{Code, Result};
 use crate::schema::{accounts, people, protection_barred as barred, protection_marks as marks, protection_names as names};
 
 /// The marks that stand on a day.
@@ -15,9 +17,17 @@ fn standing_on<'a>(day: NaiveDate) -> marks::BoxedQuery<'a, Backend> {
     standing.filter(marks::until_on.is_null().or(marks::until_on.ge(day))).into_boxed()
 }
 
-/// The marks that stand on a day on these people, in whichever of their records: each with the record that was asked for.
+/// The marks that stand on a day on these people, in whichever of their records, and on whoever has the number that is only said to be
+/// theirs: each with the record that was asked for.
 pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(Id, Id)>> {
-    let humans = records_of(conn, people)?;
+    let mut humans = records_of(conn, people)?;
+    let said = people::table.filter(people::id.eq_any(people.iter().copied())).filter(people::claimed_index.is_not_null());
+    let said: Vec<(Id, String)> = said.select((people::id, people::claimed_index.assume_not_null())).load(conn)?;
+    for (person, number) in said {
+        let meant: Vec<Id> = found_by(conn, &[number])?.into_iter().map(|(_, record)| record).collect();
+        let meant = records_of(conn, &meant)?.into_values().flatten();
+        humans.entry(person).or_default().extend(meant);
+    }
     let records: Vec<Id> = humans.values().flatten().copied().collect();
     if records.is_empty() {
         return Ok(Vec::new());
@@ -31,10 +41,33 @@ pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(I
     Ok(humans.into_iter().flat_map(on).collect())
 }
 
-/// All records of everybody on whom a mark stands on a day.
+/// All records of everybody on whom a mark stands on a day, and those of which somebody says that they are theirs.
 pub fn all_protected(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Id>> {
     let standing: Vec<Id> = standing_on(day).select(marks::person_id).distinct().load(conn)?;
-    Ok(records_of(conn, &standing)?.into_values().flatten().collect())
+    let mut records: Vec<Id> = records_of(conn, &standing)?.into_values().flatten().collect();
+    let numbers: Vec<String> = numbers_of(conn, &records)?.into_iter().map(|(_, number)| number).collect();
+    let said = people::table.filter(people::claimed_index.assume_not_null().eq_any(numbers));
+    records.extend(said.select(people::id).load::<Id>(conn)?);
+    Ok(records)
+}
+
+/// All records of everybody whose data is closed to the caller, who works in the office and is barred from it: lists leave out what is
+/// theirs alone, and what is asked for by its id is not found.
+pub fn closed_to(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
+    let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
+    let all = all_protected(conn, by.now.date())?;
+    barred_account(conn, account.id, &all, by.now.date())
+}
+
+/// Whether the data of one of these people is closed to the caller as [`closed_to`] says.
+pub fn is_closed_to(conn: &mut Conn, by: &By, people: &[Id]) -> Result<bool> {
+    let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(false) };
+    Ok(!barred_account(conn, account.id, people, by.now.date())?.is_empty())
+}
+
+/// Finds nothing of these people for a caller to whom their data is closed: the answer is that to an id which nothing has.
+pub fn require_open_to(conn: &mut Conn, by: &By, people: &[Id]) -> Result<()> {
+    if is_closed_to(conn, by, people)? { Err(Code::NOT_FOUND.into()) } else { Ok(()) }
 }
 
 /// Those of these people on whom a mark stands.
@@ -70,13 +103,14 @@ pub fn barred_from(conn: &mut Conn, (accounts, numbers): (&[Id], &[String]), fro
     Ok(people)
 }
 
-/// Indexes of the names of whoever is behind these accounts: as a holder, and of the records of these numbers.
+/// Indexes of the names of whoever is behind these accounts, today's and former ones: as a holder, and of the records of these numbers.
 fn names_of(conn: &mut Conn, accounts: &[Id], numbers: &[String]) -> Result<Vec<String>> {
     let held = accounts::table.filter(accounts::id.eq_any(accounts.iter().copied()));
     let held: Vec<Option<JsonText>> = held.select(accounts::holder).load(conn)?;
     let mut found = Vec::new();
     for holder in held.into_iter().flatten() {
-        found.extend(Some(holder.read::<Holder>()?.name).filter(|name| !name.is_empty()));
+        let Holder { name, former, .. } = holder.read()?;
+        found.extend(former.into_iter().chain([name]).filter(|name| !name.is_empty()));
     }
     let records: Vec<Id> = found_by(conn, numbers)?.into_iter().map(|(_, record)| record).collect();
     let records: Vec<Id> = records_of(conn, &records)?.into_values().flatten().collect();
@@ -84,10 +118,11 @@ fn names_of(conn: &mut Conn, accounts: &[Id], numbers: &[String]) -> Result<Vec<
     Ok(found)
 }
 
-/// Indexes of what whoever has these records is called today.
+/// Indexes of all that whoever has these records is, or ever was, called.
 fn called(conn: &mut Conn, records: &[Id]) -> Result<Vec<String>> {
-    let called = people::table.filter(people::id.eq_any(records.iter().copied())).filter(people::name_index.is_not_null());
-    Ok(called.select(people::name_index.assume_not_null()).load(conn)?)
+    let called = people::table.filter(people::id.eq_any(records.iter().copied())).filter(people::names_ever.is_not_null());
+    let called: Vec<String> = called.select(people::names_ever.assume_not_null()).load(conn)?;
+    Ok(called.iter().flat_map(|names| names.split(' ')).map(str::to_owned).collect())
 }
 
 /// Whether the number beside a name tells that another of that name is meant: the office knows somebody who has both. By none, or by

@@ -1,15 +1,16 @@
 //! Who is behind accounts: all records of a human, all numbers of theirs, and by them which accounts are one person's.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::caller::Caller;
+use super::caller::{By, Caller};
+use super::policy::Reach;
 use super::{kin, namesakes, protection};
 use crate::db::{Conn, Id, JsonText};
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::schema::{accounts, former_id_numbers as former, people};
 
 /// What an account's name is sealed for, in force or asked for.
@@ -27,6 +28,18 @@ pub struct Holder {
     /// Index of the name; empty of one who was named before that was kept.
     #[serde(default)]
     pub name: String,
+    /// Indexes of the names by which whoever has this number was named before.
+    #[serde(default)]
+    pub former: Vec<String>,
+}
+
+impl Holder {
+    /// Whoever is named from now on, in the place of another: of the same number they were called otherwise before.
+    pub fn in_place_of(self, before: Option<Self>) -> Self {
+        let Some(before) = before.filter(|before| before.index == self.index) else { return self };
+        let former = before.former.into_iter().chain([before.name]).filter(|name| !name.is_empty() && *name != self.name);
+        Self { former: former.collect(), ..self }
+    }
 }
 
 /// The account of a name in the journal.
@@ -130,11 +143,14 @@ pub struct Involved {
     pub records: Vec<Id>,
     /// Blind indexes of the numbers of whoever else it names, such as its witnesses: they themselves keep away (no. 4).
     pub numbers: Vec<String>,
+    /// How whoever the office does not know yet is called: the index of name and day of birth, and whether a personal number tells
+    /// them from others of these.
+    pub called: Vec<(String, bool)>,
 }
 
 impl<R: AsRef<[Id]> + ?Sized> From<&R> for Involved {
     fn from(records: &R) -> Self {
-        Self { records: records.as_ref().to_vec(), numbers: Vec::new() }
+        Self { records: records.as_ref().to_vec(), ..Self::default() }
     }
 }
 
@@ -143,6 +159,9 @@ impl Whoever {
     /// somebody from whose data they are barred on a day.
     pub fn is_concerned(&self, conn: &mut Conn, whom: &Involved, day: NaiveDate) -> Result<bool> {
         if self.numbers.iter().any(|number| whom.numbers.contains(number)) {
+            return Ok(true);
+        }
+        if self.is_likely_named(conn, &whom.called)? {
             return Ok(true);
         }
         self.concerned(conn, &whom.records, day).map(|concerned| !concerned.is_empty())
@@ -156,7 +175,19 @@ impl Whoever {
         let concerned = self.concerned(conn, &among, day)?;
         let names = |matter: &Involved| matter.numbers.iter().any(|number| self.numbers.contains(number));
         let touches = |matter: &Involved| matter.records.iter().any(|record| concerned.contains(record));
-        Ok(matters.iter().map(|matter| names(matter) || touches(matter)).collect())
+        let is_theirs =
+            |matter: &Involved| Ok::<_, Error>(names(matter) || touches(matter) || self.is_likely_named(conn, &matter.called)?);
+        matters.iter().map(is_theirs).collect()
+    }
+
+    /// Whether nobody can tell one who is called so from whoever has these numbers, or their spouse or kin.
+    fn is_likely_named(&self, conn: &mut Conn, called: &[(String, bool)]) -> Result<bool> {
+        if self.numbers.is_empty() || called.is_empty() {
+            return Ok(false);
+        }
+        let own: Vec<Id> = found_by(conn, &self.numbers)?.into_iter().map(|(_, record)| record).collect();
+        let all = kin::of(conn, &own)?.into_iter().chain(own).collect();
+        namesakes::any_called(conn, all, called)
     }
 
     /// Those of these records that are of whoever has these numbers or of their spouse or kin, or of which somebody has only said
@@ -206,6 +237,19 @@ pub fn is_one_with(conn: &mut Conn, caller: &Caller, name: &str) -> Result<bool>
 /// are barred on a day.
 pub fn is_of(conn: &mut Conn, account: Id, whom: &Involved, day: NaiveDate) -> Result<bool> {
     whoever(conn, account, &[])?.is_concerned(conn, whom, day)
+}
+
+/// All records that surely are a matter of the caller's own, who works in the office: theirs, those of their spouse and kin, and those
+/// of everybody from whose data they are barred.
+pub fn kept_records(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
+    let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
+    let numbers = numbers_behind(conn, &[account.id])?.remove(&account.id).unwrap_or_default();
+    let own: Vec<Id> = found_by(conn, &numbers)?.into_iter().map(|(_, record)| record).collect();
+    let kin = if own.is_empty() { HashSet::new() } else { kin::of(conn, &own)? };
+    let mut kept: Vec<Id> = protection::closed_to(conn, by)?.into_iter().chain(own).chain(kin).collect();
+    kept.sort_unstable();
+    kept.dedup();
+    Ok(kept)
 }
 
 /// Whether an account is proven to be of one of these humans.

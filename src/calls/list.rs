@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 
+use crate::auth::protection::closed_to;
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
@@ -68,8 +69,7 @@ pub struct ListedCall {
     pub status: CallStatus,
     /// When somebody called last; `null` where nobody has, or what was noted is taken back.
     pub called_at: Option<Moment>,
-    /// Its record names the caller, or their spouse or kin, or somebody from whose data they are barred: somebody else calls (行政程序法
-    /// §32), and neither name nor contact is shown.
+    /// Its record names the caller, or their spouse or kin: somebody else calls (行政程序法 §32), and neither name nor contact is shown.
     pub own_matter: bool,
 }
 
@@ -94,11 +94,13 @@ impl Wanted<'_> {
     }
 }
 
-/// What is to be called about, by which reason, each record once for each; and beside each whom its record names.
+/// What is to be called about, by which reason, each record once for each; and beside each whom its record names. Nothing that names
+/// somebody whose data is closed to the caller.
 type Found = (Vec<(CallKind, Call)>, Vec<Involved>);
 
 fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<Found> {
     let mut all = node.part::<Domains>().calls(conn, node, by, wanted.day)?;
+    let closed = closed_to(conn, by)?;
     for (_, calls) in &mut all {
         calls.retain(|call| desk::sees(by, &call.service_point) && wanted.is_at(call));
     }
@@ -110,8 +112,11 @@ fn found(conn: &mut Conn, node: &Node, by: &By, wanted: &Wanted<'_>) -> Result<F
     for (domain, calls) in all {
         let calls = calls.into_iter().filter_map(|call| Some((kind(&call)?, call)));
         let calls: Vec<_> = calls.filter(|(kind, _)| wanted.kind.is_none_or(|one| one == *kind)).collect();
-        involved.extend((domain.involved)(conn, node, &calls.iter().map(|(_, call)| call).collect::<Vec<_>>())?);
-        found.extend(calls);
+        let named = (domain.involved)(conn, node, &calls.iter().map(|(_, call)| call).collect::<Vec<_>>())?;
+        let is_open = |named: &Involved| !named.records.iter().any(|record| closed.contains(record));
+        let (open, whom): (Vec<_>, Vec<_>) = calls.into_iter().zip(named).filter(|(_, named)| is_open(named)).unzip();
+        found.extend(open);
+        involved.extend(whom);
     }
     Ok((found, involved))
 }

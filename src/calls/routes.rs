@@ -159,7 +159,7 @@ pub struct CallNote {
 #[utoipa::path(tag = "Calls", operation_id = "note_call", request_body = CallNote, responses(
     (status = 200, description = "The call with what came of it.", body = ListedCall),
     (status = 404, description = "No such call stands on the list of that day: `not_found`."),
-    (status = 409, description = "`own_request`: its record names whoever acts, or their spouse or kin, or somebody from whose data they are barred; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`own_request`: its record names whoever acts, or their spouse or kin; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/call-list:note")]
 pub async fn note_call(may: May<NoteCall>, node: Data<Node>, Valid(input): Valid<CallNote>) -> Result<Reply> {

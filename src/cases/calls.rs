@@ -71,7 +71,7 @@ pub fn involved(conn: &mut Conn, node: &Node, calls: &[&Call]) -> Result<Vec<Inv
         let others = [case.person_id, case.applicant_id].into_iter().chain(case.proxy_id);
         let records = others.chain(parties.remove(&case.id).unwrap_or_default()).collect();
         let numbers = store::named_in(&node.vault, &store::open_fields(&node.vault, &case)?);
-        named.insert(case.id, Involved { records, numbers });
+        named.insert(case.id, Involved { records, numbers, ..Involved::default() });
     }
     Ok(keys.iter().map(|key| named.remove(key).unwrap_or_default()).collect())
 }

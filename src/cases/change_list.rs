@@ -13,6 +13,7 @@ use super::outside::{HIDDEN, hides_words};
 use super::policy::{ApproveCaseChange, ListCaseChanges};
 use super::store;
 use crate::auth::policy::Action;
+use crate::auth::protection::require_open_to;
 use crate::auth::{By, May, Role, told};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
@@ -66,6 +67,9 @@ type Row = (Id, ChangeKind, ChangeStatus, String, JsonText, String, bool, String
 pub async fn list_case_changes(may: May<ListCaseChanges>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, &node, by, id.0)?;
+        // By who has decided on it, and why, somebody learns where it was taken.
+        let people = store::people_of(conn, &case)?;
+        require_open_to(conn, by, &people)?;
         let of_case = || case_changes::table.filter(case_changes::case_id.eq(case.id));
         let total = paging.total(|| of_case().count().get_result(conn))?;
         let rows: Vec<Row> = of_case()

@@ -13,12 +13,12 @@ use super::hints::{self, RegisterHint};
 use super::input::CaseInput;
 use super::intake::Judged;
 use super::named::{Meant, Names};
-use super::outside::hides_from_staff;
 use super::policy::{CheckCase, CreateCase};
 use super::register;
 use super::types::checklist::PaperRule;
 use super::types::model::ProxyRule;
 use crate::auth::policy::Action;
+use crate::auth::protection::is_closed_to;
 use crate::auth::{By, May, Reach};
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -132,7 +132,7 @@ pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Val
 fn told(conn: &mut Conn, node: &Node, by: &By, examined: &counter::Examined) -> Result<ToldToStaff> {
     let (input, known, people) = (&examined.input, &examined.known, examined.people());
     // Whoever is barred from the data of one of them is shown no more of it than by the case.
-    let identity_differences = if hides_from_staff(conn, by, &people)? {
+    let identity_differences = if is_closed_to(conn, by, &people)? {
         Vec::new()
     } else {
         let meant = Meant {

@@ -186,6 +186,13 @@ impl Corrected {
         Ok(case.relation != self.input.applicant.relation || roles.into_iter().any(|(party, given)| party.role != given.role))
     }
 
+    /// Whether somebody is called otherwise from now on: a mark may know them by it.
+    fn calls_otherwise(&self, after: &Names) -> bool {
+        let called = |face: &Face| (face.name.clone(), face.romanised_name.clone());
+        let is_renamed = |(old, new): (&Face, &Face)| called(old) != called(new);
+        self.faces(after).any(is_renamed) || is_renamed((&self.before.applicant, &after.applicant))
+    }
+
     /// Refuses what the register's status of the people forbids, people who are known by another name than they are given, and what is
     /// not shown by its papers.
     fn obey_register(
@@ -226,14 +233,18 @@ impl Corrected {
         let applies = whom(conn, node, (&self.before.applicant, applicant), case.applicant_id)?;
         meant.extend(applies);
         let mut numbers = store::named_in(&node.vault, &self.judged.fields);
-        numbers.extend(after.beside(conn, &node.vault, &self.before)?.numbers);
-        require_anothers(conn, by, Involved { records: meant.clone(), numbers })?;
+        let beside = after.beside(conn, &node.vault, &self.before)?;
+        numbers.extend(beside.numbers);
+        require_anothers(conn, by, Involved { records: meant.clone(), numbers, called: beside.called })?;
         let mut placed = status::placed(conn, &parties)?;
         placed.retain(|(index, ..)| !unknown.contains(index));
+        let told = Told { input: &self.input, parties: &placed, applicant: applies };
         if self.asks_otherwise(conn, case, &after)? {
             let case_type = counter::own_type(node, conn, case)?;
-            let told = Told { input: &self.input, parties: &placed, applicant: applies };
             protected::obey(conn, node, &case_type, &told, by.now.date())?;
+        } else if self.calls_otherwise(&after) {
+            let case_type = counter::own_type(node, conn, case)?;
+            protected::keep_open(conn, node, &case_type, &told, by.now.date())?;
         }
         if self.before.applicant.national_id != applicant.national_id {
             named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));

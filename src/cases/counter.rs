@@ -339,7 +339,7 @@ pub fn require_uninvolved(conn: &mut Conn, node: &Node, by: &By, case: &Case) ->
 /// Refuses a member of staff in an application whose people are known by now.
 fn require_unnamed(conn: &mut Conn, node: &Node, by: &By, people: &People, judged: &Judged) -> Result<()> {
     let numbers = store::named_in(&node.vault, &judged.fields);
-    require_anothers(conn, by, Involved { records: people.all(), numbers })
+    require_anothers(conn, by, Involved { records: people.all(), numbers, ..Involved::default() })
 }
 
 /// Refuses a clerk who is not in charge, and whoever the case is about; a case without a clerk is taken over by whoever acts.

@@ -13,6 +13,7 @@ use super::outside::hides_words;
 use super::policy::{GetCaseClock, GetCaseHistory};
 use super::states::{CaseAct, CaseStatus};
 use super::store::{self, HistoryRow};
+use crate::auth::protection::is_closed_to;
 use crate::auth::{By, May, Reach, told};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
@@ -37,7 +38,8 @@ pub struct CaseHistoryLine {
     pub action: String,
     /// State after it.
     pub status: CaseStatus,
-    /// `accounts/{id}`; to the person a member of the office is only a role: CLK, REV, CHF.
+    /// `accounts/{id}`; to the person, and to staff who are barred from the data of one of its people, a member of the office is only
+    /// a role: CLK, REV, CHF.
     #[schema(max_length = 60)]
     pub actor: String,
     /// Told to the person where it is theirs, or where the case was refused; to staff who are barred from the data of one of its
@@ -46,16 +48,25 @@ pub struct CaseHistoryLine {
     pub reason: String,
 }
 
-fn shown(by: &By, is_hidden: bool, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
+/// What of a history is hidden from the caller.
+#[derive(Clone, Copy)]
+struct Hidden {
+    /// Why others did what they did.
+    words: bool,
+    /// Who did it: by whom, somebody learns where.
+    actors: bool,
+}
+
+fn shown(by: &By, hidden: Hidden, (line, at, action, status, actor, reason): HistoryRow) -> CaseHistoryLine {
     let own = actor == by.caller.name();
-    let reason = if is_hidden && !own { String::new() } else { reason };
+    let reason = if hidden.words && !own { String::new() } else { reason };
     let open = by.reach != Reach::Own || own;
     CaseHistoryLine {
         line,
         at,
         status,
         reason: if open || action == CaseAct::Refuse.line().past { told(by, mask_numbers(&reason)) } else { String::new() },
-        actor: if open { actor } else { CaseAct::part_of(&action).role().to_string() },
+        actor: if open && (own || !hidden.actors) { actor } else { CaseAct::part_of(&action).role().to_string() },
         action,
     }
 }
@@ -70,8 +81,9 @@ pub async fn get_case_history(may: May<GetCaseHistory>, node: Data<Node>, id: Pa
         let case = store::find(conn, &node, by, id.0)?;
         let total = paging.total(|| store::count_history(conn, case.id))?;
         let rows = store::history(conn, &node.vault, case.id, &paging)?;
-        let is_hidden = hides_words(conn, &node, by, &case)?;
-        let lines = rows.into_iter().map(|row| shown(by, is_hidden, row)).collect();
+        let people = store::people_of(conn, &case)?;
+        let hidden = Hidden { words: hides_words(conn, &node, by, &case)?, actors: is_closed_to(conn, by, &people)? };
+        let lines = rows.into_iter().map(|row| shown(by, hidden, row)).collect();
         Reply::ok(&page_of(&paging, lines, total, |line: &CaseHistoryLine| line.line.to_string()))
     })
     .await

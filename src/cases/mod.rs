@@ -116,7 +116,7 @@ pub use fees::fee;
 pub use input::CaseInput;
 pub use intake::letter_flaw;
 pub use marriage_certificates::require_held;
-pub use outside::kept_from;
+pub use outside::{closed_cases, kept_from};
 pub use parting::applied_online;
 pub use policy::CreateAgencyNotice;
 use queues::{any_untold, tell};

@@ -19,6 +19,7 @@ use crate::error::Result;
 use crate::node::Node;
 use crate::people::differences::{self, IdentityDifference};
 use crate::people::facts::{FactKind, Rank};
+use crate::people::found_by::called;
 use crate::people::store::{Named, Registered};
 use crate::people::{self, Identifier, Name, RomanisedName};
 use crate::schema::case_named;
@@ -76,12 +77,18 @@ impl Names {
         self.parties.iter().chain([&self.applicant]).chain(&self.proxy)
     }
 
-    /// Those whom it names, and another naming does not: whether the office knows them or not.
+    /// Those whom it names, and another naming does not, or otherwise: whether the office knows them or not.
     pub fn beside(&self, conn: &mut Conn, vault: &Vault, before: &Self) -> Result<Involved> {
         let mut new = Involved::default();
-        for face in self.everybody().filter(|face| before.everybody().all(|other| other.national_id != face.national_id)) {
+        for face in self.everybody().filter(|face| !before.everybody().any(|other| other == *face)) {
             let named = Named { name: face.name.as_str(), number: &face.national_id, birth_on: face.birth_on };
-            new.records.extend(people::numbers::known(conn, vault, named)?.map(|person| person.id));
+            if before.everybody().any(|other| other.national_id == face.national_id) {
+                new.called.extend(called(vault, named));
+                continue;
+            }
+            let known = people::numbers::known(conn, vault, named)?.map(|person| person.id);
+            new.called.extend(called(vault, named).filter(|_| known.is_none()));
+            new.records.extend(known);
             new.numbers.extend(face.national_id.finds().then(|| people::numbers::index(vault, &face.national_id)));
         }
         Ok(new)

@@ -11,11 +11,12 @@ use serde_json::Value;
 use super::case::{Case, Party};
 use super::listing::{self, Filter};
 use super::store;
-use crate::auth::protection::{all_protected, barred_account};
+use crate::auth::protection::{all_protected, barred_account, closed_to, is_closed_to};
 use crate::auth::{By, Involved, Reach, STAFF};
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
+use crate::office::desk;
 use crate::people::{self, Identifier, KnownBy, names, protection};
 use crate::schema::{case_parties, cases};
 use crate::states::are_own;
@@ -76,17 +77,11 @@ impl Outside {
     }
 }
 
-/// Whether one of these people is hidden from the caller as a member of staff, who is barred from their data.
-pub fn hides_from_staff(conn: &mut Conn, by: &By, people: &[Id]) -> Result<bool> {
-    let account = by.caller.account().filter(|_| by.reach != Reach::Own).map(|account| account.id);
-    account.map_or(Ok(false), |account| Ok(!barred_account(conn, account, people, by.now.date())?.is_empty()))
-}
-
 /// Whether what was said in words of the work on a case is hidden from the caller: they are barred from the data of one of its people,
 /// or work in the office, and it is a matter of their own.
 pub fn hides_words(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<bool> {
     let people = store::people_of(conn, case)?;
-    Ok(hides_from_staff(conn, by, &people)? || kept_from(conn, node, by, &[case.id])?.contains(&case.id))
+    Ok(is_closed_to(conn, by, &people)? || kept_from(conn, node, by, &[case.id])?.contains(&case.id))
 }
 
 /// What stands in the place of what is hidden.
@@ -112,7 +107,7 @@ pub fn kept_from(conn: &mut Conn, node: &Node, by: &By, ids: &[Id]) -> Result<Ha
         let named = named_in(conn, &cases)?;
         let matter = |(case, records): (&Case, Vec<Id>)| {
             let numbers = store::named_in(&node.vault, &store::open_fields(&node.vault, case)?);
-            Ok(Involved { records, numbers })
+            Ok(Involved { records, numbers, ..Involved::default() })
         };
         let matters = cases.iter().zip(named).map(matter).collect::<Result<Vec<_>>>()?;
         let own = are_own(conn, by, &matters)?;
@@ -139,8 +134,8 @@ pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Re
     Ok(cases.iter().zip(&named).filter(hides).map(|(case, _)| case.id).collect())
 }
 
-/// Lets no filter tell what a case does not show: where it was taken of whom the caller is barred from, or to those outside the office
-/// whose record somebody has.
+/// Lets no filter tell what a case does not show: where it was taken of whom the caller is barred from, by the place itself, by who
+/// works on it there, or by the desk to which the caller is bound; or to those outside the office whose record somebody has.
 pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -> Result<()> {
     if let Some(person) = filter.person.filter(|_| by.reach == Reach::Own)
         && !people::store::represented(conn, by, store::PROXY_SCOPE)?.contains(&person)
@@ -148,20 +143,29 @@ pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -
         *filter = Filter { people: Some(Vec::new()), ..Filter::default() };
         return Ok(());
     }
-    if filter.person.is_some() || filter.service_point.is_some() {
+    let tells_place = filter.service_point.is_some() || filter.clerk.is_some() || filter.reviewer.is_some();
+    if tells_place || filter.person.is_some() || desk::bound(by).is_some() {
         let hidden = hidden(conn, node, by, filter)?;
         filter.ended.extend(hidden);
     }
     Ok(())
 }
 
+/// The cases that name somebody whose data is closed to the caller: whatever tells of them elsewhere, tells where they were taken.
+pub fn closed_cases(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
+    let whom = closed_to(conn, by)?;
+    if whom.is_empty() {
+        return Ok(Vec::new());
+    }
+    let named = case_parties::table.filter(case_parties::person_id.eq_any(whom.clone())).select(case_parties::case_id);
+    let proxies = cases::proxy_id.eq_any(whom.iter().map(ToString::to_string).collect::<Vec<_>>());
+    let others = cases::applicant_id.eq_any(whom.clone()).or(cases::person_id.eq_any(whom));
+    Ok(cases::table.filter(others.or(proxies).or(cases::id.eq_any(named))).select(cases::id).load(conn)?)
+}
+
 /// Those of the cases that a filter leaves that are hidden from the caller.
 fn hidden(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<Vec<Id>> {
-    let day = by.now.date();
-    let mut marked = all_protected(conn, day)?;
-    if let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) {
-        marked = barred_account(conn, account.id, &marked, day)?;
-    }
+    let marked = if by.reach == Reach::Own { all_protected(conn, by.now.date())? } else { closed_to(conn, by)? };
     if marked.is_empty() {
         return Ok(Vec::new());
     }

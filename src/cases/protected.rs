@@ -126,10 +126,11 @@ pub fn hangs_on_consent(
     )))
 }
 
-/// Somebody whom an application names, with the day of birth that it gives of a party.
-fn named<'a>(input: &'a CaseInput, name: &'a Name, number: &'a Identifier) -> Named<'a> {
+/// Somebody whom an application names, with what else it says of a party: the day of birth, and the name in Latin letters.
+fn named<'a>(input: &'a CaseInput, known: Option<Id>, (name, number): (&'a Name, &'a Identifier)) -> Inquirer<'a> {
     let party = input.parties.iter().find(|party| party.national_id == *number && party.name.as_str() == name.as_str());
-    Named { name: name.as_str(), number, birth_on: party.and_then(|party| party.birth_on) }
+    let said = Named { name: name.as_str(), number, birth_on: party.and_then(|party| party.birth_on) };
+    Inquirer::of(known, said).romanised(party.and_then(|party| party.romanised_name.as_ref()))
 }
 
 /// Those who take part for another alone, as each asks, with those for whom they do.
@@ -183,27 +184,37 @@ pub fn told<'w>(conn: &mut Conn, node: &Node, by: &By, case: &Case, why: &'w str
     Ok(why)
 }
 
-/// Refuses staff an application in which somebody who is barred asks for an entry of somebody, acts for them, or takes them along;
-/// with those of its people whom the office knows. What concerns both, such as a divorce, is entered all the same.
-pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, told: &Told<'_>, day: NaiveDate) -> Result<()> {
+/// An application as the marks see it, with those of its people whom the office knows.
+fn application<'a>(conn: &mut Conn, node: &Node, case_type: &'a CaseType, told: &Told<'a>) -> Result<Application<'a>> {
     let Told { input, parties, applicant } = *told;
     let asking = |index: usize| {
         let party = &input.parties[index];
         let known = parties.iter().find(|(place, ..)| *place == index).map(|(_, _, person)| *person);
         let said = Named { name: party.name.as_str(), number: &party.national_id, birth_on: party.birth_on };
-        Inquirer::of(known, said)
+        Inquirer::of(known, said).romanised(party.romanised_name.as_ref())
     };
     let one = &input.applicant;
-    let application = Application {
+    Ok(Application {
         type_code: &case_type.code,
         certifies: case_type.is_certificate(),
         relation: one.relation,
-        applicant: Inquirer::of(applicant, named(input, &one.name, &one.national_id)),
-        proxies: input.proxy.iter().map(|one| Inquirer::Named(named(input, &one.name, &one.national_id))).collect(),
+        applicant: named(input, applicant, (&one.name, &one.national_id)),
+        proxies: input.proxy.iter().map(|one| named(input, None, (&one.name, &one.national_id))).collect(),
         consenting: consenting(conn, node, (&case_type.code, parties), asking, None)?,
         parties: parties.to_vec(),
         of: None,
-    };
+    })
+}
+
+/// Refuses staff an application in which somebody who is barred asks for an entry of somebody, acts for them, or takes them along.
+/// What concerns both, such as a divorce, is entered all the same.
+pub fn keep_open(conn: &mut Conn, node: &Node, case_type: &CaseType, told: &Told<'_>, day: NaiveDate) -> Result<()> {
+    application(conn, node, case_type, told)?.require_open(conn, node, day)
+}
+
+/// The same, and one of somebody who is protected and needs a consent, but names nobody who consents.
+pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, told: &Told<'_>, day: NaiveDate) -> Result<()> {
+    let application = application(conn, node, case_type, told)?;
     application.require_open(conn, node, day)?;
     application.require_named_consent(conn, node, day)
 }

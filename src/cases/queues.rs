@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::CaseSettings;
 use super::listing::{self, Filter};
+use super::outside::keep_closed;
 use super::policy::ListQueues;
 use super::states::CaseStatus;
 use crate::auth::{By, May};
@@ -106,7 +107,8 @@ impl QueueName {
 }
 
 fn queue(conn: &mut Conn, node: &Node, by: &By, name: QueueName) -> Result<Queue> {
-    let filter = name.filter(by, node);
+    let mut filter = name.filter(by, node);
+    keep_closed(conn, node, by, &mut filter)?;
     let matching = listing::matching(by, &filter);
     let (count, next_due_at): (i64, Option<Moment>) = matching.select((count_star(), min(cases::due_at))).first(conn)?;
     let next_due_at = next_due_at.filter(|_| name != QueueName::AwaitingDocuments);

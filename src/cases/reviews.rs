@@ -20,6 +20,7 @@ use super::policy::{CreateReview, ListReviews};
 use super::protected;
 use super::states::CaseAct;
 use super::store;
+use crate::auth::protection::require_open_to;
 use crate::auth::{By, May, WITHHELD, told};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -209,6 +210,9 @@ fn findings_identity(id: Id) -> String {
 pub async fn list_reviews(may: May<ListReviews>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let case = store::find(conn, &node, by, id.0)?;
+        // By who has decided on it, and why, somebody learns where it was taken.
+        let people = store::people_of(conn, &case)?;
+        require_open_to(conn, by, &people)?;
         let of_case = || case_reviews::table.filter(case_reviews::case_id.eq(case.id));
         let total = paging.total(|| of_case().count().get_result(conn))?;
         type Row = (Id, ReviewResult, String, Id, Moment);

@@ -82,9 +82,9 @@ pub struct CaseFilter {
     #[serde(rename = "type")]
     #[param(min_length = 1, max_length = 40)]
     type_code: Option<String>,
-    /// Account of the clerk in charge.
+    /// Account of the clerk in charge; no case is found so of which that is hidden from the caller.
     clerk_id: Option<Id>,
-    /// Account of the reviewer.
+    /// Account of the reviewer, likewise.
     reviewer_id: Option<Id>,
     /// Cases in which this person takes part, as whom they are about, applicant or proxy; outside the office one's own and one's
     /// principals' only. As by `service_point`, no case is found that is hidden from the caller (`service_point` is `***`).
@@ -256,7 +256,8 @@ pub async fn search_cases(
         };
         let (person, former_number) = (first.id, !first.is_current);
         let all: Vec<Id> = holders.iter().map(|holder| holder.id).collect();
-        let filter = Filter { people: Some(people::joins::all_records(tx, &all)?), ..Filter::default() };
+        let mut filter = Filter { people: Some(people::joins::all_records(tx, &all)?), ..Filter::default() };
+        keep_closed(tx, &node, by, &mut filter)?;
         let Page { items: cases, next, total } = listing::list(tx, by, &filter, &paging)?;
         tx.record(
             Record::read("person.searched", format!("people/{person}"), "cases").about(person).because(search.reason.as_str()),

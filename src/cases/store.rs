@@ -9,6 +9,7 @@ use super::fields::{self, PartyRole};
 use super::mandates;
 use super::states::{CaseAct, CaseStatus};
 use super::types::model::Relation;
+use crate::auth::protection::require_open_to;
 use crate::auth::standing::acts_for;
 use crate::auth::whoever::{account_of, whoever};
 use crate::auth::{By, Involved, Reach, Role};
@@ -32,7 +33,15 @@ pub const PROXY_SCOPE: &str = "CASE";
 pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Case> {
     let case: Option<Case> = find!(conn, cases::table.find(id).select(Case::as_select()))?;
     let case = case.ok_or(Code::NOT_FOUND)?;
-    if reaches(conn, node, by, &case)? { Ok(case) } else { Err(Code::NOT_FOUND.into()) }
+    if !reaches(conn, node, by, &case)? {
+        return Err(Code::NOT_FOUND.into());
+    }
+    // That a desk has it would tell where it was taken.
+    if desk::bound(by).is_some() {
+        let people = people_of(conn, &case)?;
+        require_open_to(conn, by, &people)?;
+    }
+    Ok(case)
 }
 
 /// A case within the caller's reach, to act on: whoever else acts on it or on its people waits.
@@ -51,7 +60,7 @@ pub fn people_of(conn: &mut Conn, case: &Case) -> Result<Vec<Id>> {
 /// Everybody whom a case names: those of whom it has a record, and those whose numbers stand in its fields.
 pub fn involved(conn: &mut Conn, vault: &Vault, case: &Case) -> Result<Involved> {
     let records = people_of(conn, case)?;
-    Ok(Involved { records, numbers: named_in(vault, &open_fields(vault, case)?) })
+    Ok(Involved { records, numbers: named_in(vault, &open_fields(vault, case)?), ..Involved::default() })
 }
 
 /// Blind indexes of the numbers that stand in the fields of a case.

@@ -41,7 +41,9 @@ pub struct CaseSummary {
     /// The office's limit; `null` while the clock stands still.
     pub due_at: Option<Moment>,
     pub late: bool,
+    /// `null` too where the service point is hidden, which it would tell.
     pub clerk_id: Option<Id>,
+    /// Likewise.
     pub reviewer_id: Option<Id>,
     /// For `If-Match`: `"v{version}"`.
     #[schema(minimum = 1)]
@@ -76,8 +78,8 @@ pub fn summaries(conn: &mut Conn, node: &Node, by: &By, cases: Vec<Case>) -> Res
         received_at: case.received_at,
         due_at: case.due_at.filter(|_| case.status != CaseStatus::AwaitingDocuments),
         late: case.late,
-        clerk_id: case.clerk,
-        reviewer_id: case.reviewer,
+        clerk_id: case.clerk.filter(|_| !hidden.contains(&case.id)),
+        reviewer_id: case.reviewer.filter(|_| !hidden.contains(&case.id)),
         version: case.version,
     };
     Ok(cases.into_iter().map(summary).collect())

@@ -17,7 +17,7 @@ use super::faces::{ApplicantView, PartyView, ProxyView, Shown, Sight};
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::named::{self, Names};
-use super::outside::{HIDDEN, Outside, applies, hides_from_staff, without_places};
+use super::outside::{HIDDEN, Outside, applies, without_places};
 use super::register::{Faces, People};
 use super::restore::letter;
 use super::shown_fields::ShownFields;
@@ -28,6 +28,7 @@ use super::surnames;
 use super::types::checklist::{PaperRule, missing};
 use super::types::model::CaseType;
 use crate::agencies::model::Trigger;
+use crate::auth::protection::is_closed_to;
 use crate::auth::{By, Reach, STAFF, told};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
@@ -118,9 +119,9 @@ pub struct CaseView {
     pub legal_due_on: Option<NaiveDate>,
     /// Received after that day.
     pub late: bool,
-    /// Account of the clerk in charge.
+    /// Account of the clerk in charge; `null` too where the service point is hidden, which it would tell.
     pub clerk_id: Option<Id>,
-    /// Account of the reviewer.
+    /// Account of the reviewer, likewise.
     pub reviewer_id: Option<Id>,
     #[schema(value_type = ShownFields)]
     pub fields: Value,
@@ -184,7 +185,7 @@ fn shown(
     // The county and citizens see a case as it was made; whoever works in the office, whichever their reach, what is known since.
     let is_staff = STAFF.iter().any(|role| by.reach != Reach::Own && by.caller.has_role(*role));
     // Whoever works in the office and is barred from the data of one of them sees no more of it than anybody.
-    let is_barred = hides_from_staff(conn, by, &case.people(parties))?;
+    let is_barred = is_closed_to(conn, by, &case.people(parties))?;
     let today = if is_staff && !is_barred { named::known(conn, node, case, parties)? } else { HashMap::new() };
     let identity_differences = match (case.registered_at, names) {
         _ if !is_staff => None,
@@ -213,6 +214,7 @@ fn shown(
     let proxy = case.proxy_id.zip(letter(&node.vault, case)?);
     let why = |reason: String| if hides_places { HIDDEN.to_owned() } else { told(by, reason) };
     let proxy = proxy.map(|(id, letter)| people.proxy(id, ProxyLetter { reason: why(letter.reason), ..letter })).transpose()?;
+    let proxy = proxy.map(|proxy| ProxyView { approved_by: proxy.approved_by.filter(|_| !hides_office), ..proxy });
     let area = case.area(&node.vault)?.filter(|_| !hides_places);
     Ok(CaseView {
         id: case.id,
@@ -229,7 +231,7 @@ fn shown(
         applicant,
         missing_papers: missing(case_type.rules.papers_for(&circumstances, case.brought_by()), &papers),
         proxy,
-        ex_officio: ex_officio::of(conn, node, case)?,
+        ex_officio: ex_officio::of(conn, node, case)?.filter(|_| !hides_places),
         contact,
         event_on: case.event_on,
         received_at: case.received_at,
@@ -237,8 +239,8 @@ fn shown(
         due: case.due_rule.clone().zip(due_at).map(|(rule, at)| DueView { rule, at }),
         legal_due_on: case.legal_due_on,
         late: case.late,
-        clerk_id: case.clerk,
-        reviewer_id: case.reviewer,
+        clerk_id: case.clerk.filter(|_| !hides_office),
+        reviewer_id: case.reviewer.filter(|_| !hides_office),
         fields: match sight {
             _ if hides_places => without_places(&fields::masked(&fields)),
             Sight::Whole => fields,

@@ -3,8 +3,9 @@
 use diesel::prelude::*;
 
 use super::model::CertificateFilter;
-use super::store::Certificate;
+use super::store::{Certificate, everybody};
 use crate::auth::By;
+use crate::auth::protection::{closed_to, is_closed_to};
 use crate::cases;
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Narrow};
@@ -42,7 +43,12 @@ pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Certificate
     let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = match Applied::of(conn, by)? {
         Some(applied) => applied.holds(&found) && !has_ended(conn, node, by, &found)?,
-        None => desk::sees(by, &found.service_point),
+        // That a desk has it would tell where it was applied for.
+        None if desk::bound(by).is_some() => {
+            let whom = everybody(conn, &found)?;
+            desk::sees(by, &found.service_point) && !is_closed_to(conn, by, &whom)?
+        }
+        None => true,
     };
     if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
@@ -70,10 +76,25 @@ pub fn ended(conn: &mut Conn, node: &Node, by: &By) -> Result<Vec<Id>> {
     Ok(ended)
 }
 
+/// The certificates that name somebody whose data is closed to the caller.
+fn closed(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
+    let whom = closed_to(conn, by)?;
+    if whom.is_empty() {
+        return Ok(Vec::new());
+    }
+    let proxies = certificates::proxy_id.assume_not_null().eq_any(whom.iter().map(Id::to_string).collect::<Vec<_>>());
+    let named = certificates::person_id.eq_any(whom.clone()).or(certificates::applicant_id.eq_any(whom)).or(proxies);
+    Ok(certificates::table.filter(named).select(certificates::id).load(conn)?)
+}
+
 /// A page of the certificates within the caller's reach, the newest first.
 pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &CertificateFilter, paging: &Paging) -> Result<Page<Certificate>> {
     let applied = Applied::of(conn, by)?;
-    let ended = ended(conn, node, by)?;
+    let mut ended = ended(conn, node, by)?;
+    // Neither by a case nor by a desk is one found that shows neither.
+    if filter.case_id.is_some() || desk::bound(by).is_some() {
+        ended.extend(closed(conn, by)?);
+    }
     let matching = || matching(filter, by, applied.as_ref()).filter(certificates::id.ne_all(ended.iter().copied()));
     read_page!(conn, paging, matching, certificates::id desc, Certificate)
 }

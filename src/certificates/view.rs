@@ -10,7 +10,7 @@ use super::acting::LetterSeen;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate, Names};
 use crate::accounts::{IdentityLevel, identity_level, said_by};
-use crate::auth::protection::barred_account;
+use crate::auth::protection::is_closed_to;
 use crate::auth::{By, Reach};
 use crate::cases::types::model::Relation;
 use crate::clock::Moment;
@@ -39,7 +39,7 @@ pub struct CertificateView {
     #[schema(max_length = 40)]
     pub kind: String,
     pub status: CertificateStatus,
-    /// Running number of the year and kind, from the issue on.
+    /// Running number of the year and kind, from the issue on; `null` to staff who are barred from the data of whom it names.
     #[schema(max_length = 60)]
     pub serial: Option<String>,
     /// As the application named them, masked.
@@ -78,8 +78,10 @@ pub struct CertificateView {
     pub identity_level: Option<IdentityLevel>,
     pub relation: Relation,
     pub channel: Channel,
+    /// `***` to staff who are barred from the data of whom it names.
     #[schema(max_length = 20)]
     pub service_point: String,
+    /// `null` to them too.
     pub case_id: Option<Id>,
     pub scope: CertificateScope,
     #[schema(max_length = 500)]
@@ -170,9 +172,8 @@ fn parts(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Resu
 /// Whether the caller works in the office and is barred from the data of one of those whom a certificate names: they see no more
 /// of it than anybody.
 fn is_kept_from_staff(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Result<bool> {
-    let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(false) };
     let whom: Vec<Id> = one.people().into_iter().chain(proxy).collect();
-    Ok(!barred_account(conn, account.id, &whom, by.now.date())?.is_empty())
+    is_closed_to(conn, by, &whom)
 }
 
 /// What the caller may do with a certificate now.
@@ -256,15 +257,18 @@ pub fn view_with(
     let (letter, representative_paper) =
         (names.letter.filter(|_| shows_papers), names.representative_paper.filter(|_| shows_papers));
     let representative = names.representative.filter(|_| shows_papers).map(|(name, _)| people::mask_name(&name));
-    // Nobody outside learns either whether anything has become of whom they are barred from.
-    let outdated = beside.outdated && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
+    // Nobody who is barred learns either whether anything has become of whom they are barred from.
+    let outdated =
+        beside.outdated && !is_kept && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
     let proxy = names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name);
     let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
     let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.filter(|_| !is_kept).map(|contact| contact.shown(whole));
+    let (serial, case_id) = (one.serial.clone().filter(|_| !is_kept), one.case_id.filter(|_| !is_kept));
+    let service_point = if is_kept { HIDDEN.to_owned() } else { one.service_point.clone() };
     Ok(view_of!(CertificateView, one {
-        id, kind, status, serial, relation, channel, service_point, case_id, scope, copies, sheets, fee_twd,
+        id, kind, status, relation, channel, scope, copies, sheets, fee_twd,
         requested_at, issued_at, voided_at,
-    } reason, purpose, person, applicant, proxy, letter, representative_paper, representative, papers, contact, identity_level, outdated, allowed_actions,
+    } serial, service_point, case_id, reason, purpose, person, applicant, proxy, letter, representative_paper, representative, papers, contact, identity_level, outdated, allowed_actions,
         check_code, romanised_name))
 }
 

@@ -11,6 +11,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::ConsultationSettings;
 use super::model::REFERRAL_DESK;
 use super::policy::{AcceptReferral, CreateReferral, DeclineReferral, GetReferral, ListReferrals};
+use crate::auth::protection::{closed_to, require_open_to};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -245,8 +246,9 @@ pub async fn list_referrals(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
+        let closed = closed_to(conn, by)?;
         let matching = || -> referrals::BoxedQuery<'_, Backend> {
-            let mut query = referrals::table.into_boxed();
+            let mut query = referrals::table.filter(referrals::person_id.ne_all(closed.iter().copied())).into_boxed();
             if by.reach == Reach::Own {
                 query = query.filter(referrals::person_id.eq_any(by.caller.own_records()));
             }
@@ -266,7 +268,9 @@ fn find(conn: &mut Conn, by: &By, id: Id) -> Result<(Referral, i32)> {
     let found: Option<(Referral, i32)> =
         find!(conn, referrals::table.find(id).select((Referral::as_select(), referrals::version)))?;
     let own = |referral: &Referral| by.reach >= Reach::Office || by.caller.own_records().contains(&referral.person_id);
-    found.filter(|(referral, _)| own(referral)).ok_or_else(|| Code::NOT_FOUND.into())
+    let (referral, version) = found.filter(|(referral, _)| own(referral)).ok_or(Code::NOT_FOUND)?;
+    require_open_to(conn, by, &[referral.person_id])?;
+    Ok((referral, version))
 }
 
 /// Shows one referral.

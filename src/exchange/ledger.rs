@@ -152,9 +152,10 @@ pub fn bound_to(by: &By) -> Result<Option<String>> {
 
 type Rows<'a> = agency_deliveries::BoxedQuery<'a, Backend>;
 
-/// Deliveries of the agency and the day asked for, within the caller's bounds.
-fn matching<'a>(query: &LedgerFilter, by: &By) -> Result<Rows<'a>> {
-    let mut rows = store::within(agency_deliveries::table.into_boxed(), by);
+/// Deliveries of the agency and the day asked for, within the caller's bounds, but for those of forms that are closed to them.
+fn matching<'a>(query: &LedgerFilter, (by, closed): (&By, &'a [Id])) -> Result<Rows<'a>> {
+    let rows = store::within(agency_deliveries::table.into_boxed(), by);
+    let mut rows = rows.filter(agency_deliveries::notice_id.ne_all(closed.iter().copied()));
     if let Some(agency) = bound_to(by)?.or_else(|| query.agency.clone()) {
         rows = rows.filter(agency_deliveries::agency_code.eq(agency));
     }
@@ -186,9 +187,10 @@ fn with_status(rows: Rows<'_>, status: LedgerStatus, today: NaiveDate) -> Rows<'
     }
 }
 
-fn totals(conn: &mut Conn, query: &LedgerFilter, by: &By) -> Result<LedgerTotals> {
-    let mut count =
-        |status| -> Result<i64> { Ok(with_status(matching(query, by)?, status, by.now.date()).count().get_result(conn)?) };
+fn totals(conn: &mut Conn, query: &LedgerFilter, (by, closed): (&By, &[Id])) -> Result<LedgerTotals> {
+    let mut count = |status| -> Result<i64> {
+        Ok(with_status(matching(query, (by, closed))?, status, by.now.date()).count().get_result(conn)?)
+    };
     Ok(LedgerTotals {
         due: count(LedgerStatus::Due)?,
         sent: count(LedgerStatus::Sent)?,
@@ -213,8 +215,9 @@ pub async fn list_notice_ledger(
     may.read(move |conn, by| {
         agencies::store::check_filter(conn, query.agency.as_deref())?;
         let today = by.now.date();
+        let closed = store::closed(conn, by)?;
         let lines = || -> Result<Rows<'_>> {
-            let rows = matching(&query, by)?;
+            let rows = matching(&query, (by, &closed))?;
             Ok(match query.status {
                 Some(status) => with_status(rows, status, today),
                 None => rows,
@@ -222,7 +225,7 @@ pub async fn list_notice_ledger(
         };
         let counted = lines()?;
         let total = paging.total(|| counted.count().get_result(conn))?;
-        let totals = if paging.after.is_none() { Some(totals(conn, &query, by)?) } else { None };
+        let totals = if paging.after.is_none() { Some(totals(conn, &query, (by, &closed))?) } else { None };
         let mut page = lines()?;
         if let Some(after) = paging.after(|delivery: &Delivery| delivery.place)? {
             page = page.filter(agency_deliveries::place.gt(after));

@@ -276,8 +276,9 @@ pub async fn list_agency_notices(
     paging: Paging,
 ) -> Result<Reply> {
     may.read(move |conn, by| {
+        let closed = store::closed(conn, by)?;
         let matching = || -> agency_notices::BoxedQuery<'_, Backend> {
-            let rows = agency_notices::table.into_boxed();
+            let rows = agency_notices::table.filter(agency_notices::id.ne_all(closed.iter().copied())).into_boxed();
             rows.narrow(desk::bound(by), |point| agency_notices::service_point.eq(point))
                 .narrow(query.status, |status| agency_notices::status.eq(status))
                 .narrow(query.case_id, |case| agency_notices::case_id.eq(case))

@@ -11,7 +11,7 @@ use super::model::{
 };
 use crate::agencies::model::{DeliveryChannel, Trigger};
 use crate::auth::{By, Caller, Reach};
-use crate::cases;
+use crate::cases::{self, closed_cases};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
@@ -142,7 +142,7 @@ pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Notice> {
             let brought = principals.contains(&found.person_id) && cases::store::find(conn, node, by, found.case_id).is_ok();
             brought || by.caller.own_records().contains(&found.person_id)
         }
-        _ => desk::sees(by, &found.service_point),
+        _ => desk::sees(by, &found.service_point) && !closed_cases(conn, by)?.contains(&found.case_id),
     };
     if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
@@ -194,6 +194,12 @@ pub fn void() -> Box<dyn BoxableExpression<agency_deliveries::table, Backend, Sq
         .filter(corrections.field(agency_deliveries::corrects).eq(agency_deliveries::id.nullable()))
         .select(corrections.field(agency_deliveries::id));
     Box::new(agency_deliveries::corrects.is_null().and(exists(void)).or(exists(corrected)))
+}
+
+/// The forms of cases that are closed to the caller.
+pub fn closed(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
+    let cases = closed_cases(conn, by)?;
+    Ok(agency_notices::table.filter(agency_notices::case_id.eq_any(cases)).select(agency_notices::id).load(conn)?)
 }
 
 /// Leaves the deliveries of the caller's service point.

@@ -260,6 +260,13 @@ pub fn standing_in(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[Fact
     rows.into_iter().map(|row| row.opened(vault)).collect()
 }
 
+/// All facts of some kinds in some records, struck ones too, in the order of their entry.
+pub fn ever(conn: &mut Conn, vault: &Vault, records: &[Id], kinds: &[FactKind]) -> Result<Vec<Fact>> {
+    let own = facts::table.filter(facts::person_id.eq_any(records.iter().copied())).filter(facts::kind.eq_any(kinds.to_vec()));
+    let rows: Vec<Row> = own.order(facts::id).select(Row::as_select()).load(conn)?;
+    rows.into_iter().map(|row| row.opened(vault)).collect()
+}
+
 /// Which facts to strike.
 pub enum Strikes<'a> {
     One(Id),

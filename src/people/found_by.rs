@@ -1,9 +1,12 @@
 //! By what people and the records about them are found while all that is said of them is sealed: keyed hashes of names, of names
 //! with days of birth, and of telephone numbers.
 
+use std::collections::BTreeSet;
+
 use diesel::prelude::*;
 
 use super::contacts::Contact;
+use super::facts::{self, FactKind};
 use super::store::{self, Named};
 use super::{Phone, joins, likeness, names};
 use crate::calendar::PartialDate;
@@ -21,6 +24,27 @@ pub fn name_index(vault: &Vault, name: &str) -> String {
     vault.blind_index("people/name", &names::key(name))
 }
 
+/// What a name is known by beside others, as it is typed and as it is spelled in Latin letters.
+pub fn spellings(vault: &Vault, name: &str) -> BTreeSet<String> {
+    BTreeSet::from([name_index(vault, name), name_index(vault, &names::spelled(name))])
+}
+
+/// All that whoever has these records was ever called, in Latin letters too: today, and by every fact of theirs, struck ones as well.
+pub fn names_ever(conn: &mut Conn, vault: &Vault, records: &[Id]) -> Result<Vec<String>> {
+    let mut names: Vec<String> = store::records(conn, vault, records)?.into_values().map(|one| one.name).collect();
+    let said = facts::ever(conn, vault, records, &[FactKind::Name, FactKind::RomanisedName])?;
+    names.extend(said.into_iter().filter_map(|fact| fact.value.as_str().map(str::to_owned)));
+    names.sort_unstable();
+    names.dedup();
+    Ok(names)
+}
+
+/// The indexes of names, as a row keeps them together.
+pub(super) fn kept_names<'n>(vault: &Vault, names: impl IntoIterator<Item = &'n str>) -> String {
+    let indexes: BTreeSet<String> = names.into_iter().flat_map(|name| spellings(vault, name)).collect();
+    indexes.into_iter().collect::<Vec<_>>().join(" ")
+}
+
 /// By what a record is found, as its row keeps it; empty where it is not found so.
 #[derive(AsChangeset)]
 #[diesel(table_name = people)]
@@ -29,16 +53,19 @@ struct Indexes {
     likeness_index: String,
     namesake_index: String,
     numbered: bool,
+    names_ever: String,
 }
 
 impl Indexes {
-    fn of(vault: &Vault, named: Named<'_>) -> Self {
-        Self {
+    fn of(conn: &mut Conn, vault: &Vault, id: Id, named: Named<'_>) -> Result<Self> {
+        let ever = names_ever(conn, vault, &[id])?;
+        Ok(Self {
             name_index: name_index(vault, named.name),
             likeness_index: likeness::index(vault, named),
             namesake_index: namesake_index(vault, named),
             numbered: is_numbered(named),
-        }
+            names_ever: kept_names(vault, ever.iter().map(String::as_str)),
+        })
     }
 }
 
@@ -53,6 +80,12 @@ pub(super) fn namesake_index(vault: &Vault, named: Named<'_>) -> String {
     }
 }
 
+/// What tells whether somebody of whom there is no record is likely of one human with others: the index of name and day of birth, and
+/// whether they have a personal number.
+pub fn called(vault: &Vault, named: Named<'_>) -> Option<(String, bool)> {
+    Some((namesake_index(vault, named), is_numbered(named))).filter(|(index, _)| !index.is_empty())
+}
+
 /// Whether a personal number tells somebody from those of their name and day of birth who have another one.
 pub(super) fn is_numbered(named: Named<'_>) -> bool {
     named.number.number().is_some()
@@ -62,7 +95,7 @@ pub(super) fn is_numbered(named: Named<'_>) -> bool {
 pub(super) fn refresh(tx: &mut Tx, vault: &Vault, id: Id) -> Result<()> {
     let (name, number) = store::open(tx, vault, id)?;
     let birth_on = store::birth_on(tx, vault, id)?;
-    let indexes = Indexes::of(vault, Named { name: &name, number: &number, birth_on });
+    let indexes = Indexes::of(tx, vault, id, Named { name: &name, number: &number, birth_on })?;
     diesel::update(people::table.find(id)).set(indexes).execute(&mut **tx)?;
     Ok(())
 }
@@ -114,13 +147,15 @@ fn is_full<T>(rows: &[T]) -> bool {
     usize::try_from(BATCH).is_ok_and(|batch| rows.len() == batch)
 }
 
-/// Everybody is opened once: what the last index lacks, a row of before lacks others of as well.
+/// Everybody is opened once: a row of before that lacks one of the last indexes lacks others as well.
 fn fill_people(tx: &mut Tx, vault: &Vault) -> Result<bool> {
-    let open = people::table.filter(people::namesake_index.is_null()).order(people::id).limit(BATCH);
+    let lacking = people::namesake_index.is_null().or(people::names_ever.is_null());
+    let open = people::table.filter(lacking).order(people::id).limit(BATCH);
     let open: Vec<Id> = open.select(people::id).load(&mut **tx)?;
     for (id, person) in store::records(tx, vault, &open)? {
         let named = Named { name: &person.name, number: &person.number, birth_on: person.birth_on };
-        diesel::update(people::table.find(id)).set(Indexes::of(vault, named)).execute(&mut **tx)?;
+        let indexes = Indexes::of(tx, vault, id, named)?;
+        diesel::update(people::table.find(id)).set(indexes).execute(&mut **tx)?;
     }
     Ok(is_full(&open))
 }

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::facts::{Fact, FactKind, Rank, Strikes, standing, strike};
-use super::joins;
+use super::{joins, wards};
 use crate::auth::standing::{DEATH, registered_of};
 use crate::auth::whoever::is_owner;
 use crate::clock::Moment;
@@ -28,22 +28,54 @@ pub fn todays_text(conn: &mut Conn, vault: &Vault, person: Id, kind: FactKind) -
     Ok(todays(&facts, kind).and_then(|fact| fact.value.as_str().map(ToOwned::to_owned)))
 }
 
-/// All that hold today of the facts of a person that stand: of what somebody can have but one of, today's; of spouses, parents
-/// every one whose relation has not ended, of guardians those of the latest ruling. A marriage ends with the death of either, and the end of one with
-/// the next of the same two.
-pub fn all(conn: &mut Conn, person: Id, facts: &[Fact]) -> Result<Vec<Id>> {
+/// What ties a human to others, and tells for how long: it holds of all their records together.
+const TIES: [FactKind; 9] = [
+    FactKind::Marriage,
+    FactKind::MarriageEnd,
+    FactKind::Parent,
+    FactKind::ParentEnd,
+    FactKind::Guardianship,
+    FactKind::Assistance,
+    FactKind::Custody,
+    FactKind::Nationality,
+    FactKind::BirthOn,
+];
+
+/// The ties of a human that stand, in whichever of their records, each naming the other human by one record.
+pub struct Ties(Vec<Fact>);
+
+impl Ties {
+    pub fn of(conn: &mut Conn, vault: &Vault, person: Id) -> Result<Self> {
+        Ok(Self(joins::standing(conn, vault, person, &TIES)?))
+    }
+
+    /// The day on which something else came in the place of a fact that stands, or ended it: by the end that names the same human,
+    /// by the next of those of which one holds at a time, or by the coming of age of a ward.
+    pub fn ended_on(&self, fact: Id, today: NaiveDate) -> Option<NaiveDate> {
+        let fact = self.0.iter().find(|one| one.id == fact)?;
+        ended_on(fact, &self.0).into_iter().chain(wards::ended_on(fact, &self.0, today)).min()
+    }
+}
+
+/// All that hold on a day of the facts of a record that stand: of what somebody can have but one of, today's; of spouses, parents
+/// every one whose relation has not ended, of guardians those of the latest ruling, until their ward comes of age. A marriage ends
+/// with the death of either, and the end of one with the next of the same two.
+pub fn all(conn: &mut Conn, person: Id, (facts, ties): (&[Fact], &Ties), today: NaiveDate) -> Result<Vec<Id>> {
     let mut held = Vec::new();
+    let tied = ties.0.as_slice();
     for kind in FactKind::ALL {
         match kind {
-            FactKind::Marriage => held.extend(marriages(conn, person, facts)?),
-            FactKind::MarriageEnd => held.extend(relations(facts, *kind, Some(FactKind::Marriage)).map(|end| end.id)),
-            FactKind::Parent => held.extend(relations(facts, *kind, Some(FactKind::ParentEnd)).map(|one| one.id)),
-            FactKind::ParentEnd => held.extend(relations(facts, *kind, Some(FactKind::Parent)).map(|end| end.id)),
-            FactKind::Guardianship | FactKind::Assistance => held.extend(care(conn, person, facts, &CARE, *kind)?),
-            FactKind::Custody => held.extend(care(conn, person, facts, &[FactKind::Custody], *kind)?),
+            FactKind::Marriage => held.extend(marriages(conn, person, tied)?),
+            FactKind::MarriageEnd => held.extend(relations(tied, *kind, Some(FactKind::Marriage)).map(|end| end.id)),
+            FactKind::Parent => held.extend(relations(tied, *kind, Some(FactKind::ParentEnd)).map(|one| one.id)),
+            FactKind::ParentEnd => held.extend(relations(tied, *kind, Some(FactKind::Parent)).map(|end| end.id)),
+            FactKind::Guardianship | FactKind::Assistance => held.extend(care(conn, person, tied, &CARE, *kind)?),
+            FactKind::Custody => held.extend(care(conn, person, tied, &[FactKind::Custody], *kind)?),
+            FactKind::Nationality => held.extend(todays(tied, *kind).map(|fact| fact.id)),
             _ => held.extend(todays(facts, *kind).map(|fact| fact.id)),
         }
     }
+    held.retain(|id| !tied.iter().any(|fact| fact.id == *id && wards::ended_on(fact, tied, today).is_some()));
     Ok(held)
 }
 
@@ -201,23 +233,19 @@ pub fn require_living(conn: &mut Conn, person: Id, pointer: &str) -> Result<()> 
     Ok(())
 }
 
-/// The day on which something else came in the place of a fact that stands, or ended it: by the end that names the same human, or
-/// the next of those of which one holds at a time.
-pub fn ended_on(fact: &Fact, all: &[Fact]) -> Option<NaiveDate> {
+/// The day on which another of these ties came in the place of one, or ended it.
+fn ended_on(fact: &Fact, ties: &[Fact]) -> Option<NaiveDate> {
     use FactKind::{Assistance, Custody, Guardianship, Marriage, MarriageEnd, Nationality, Parent, ParentEnd};
     let ends: &[FactKind] = match fact.kind {
         Marriage => &[MarriageEnd],
         Parent => &[ParentEnd],
-        Guardianship | Assistance => &[Guardianship, Assistance],
+        Guardianship | Assistance => &CARE,
         Custody => &[Custody],
         Nationality => &[Nationality],
         _ => return None,
     };
-    let from = fact.valid_from?;
+    fact.valid_from?;
     let names_one = matches!(fact.kind, Marriage | Parent);
-    let ends = all.iter().filter(|other| other.struck.is_none() && other.id != fact.id && ends.contains(&other.kind));
-    let ends = ends.filter(|other| !names_one || other.other_id == fact.other_id);
-    let later = ends.filter_map(|other| other.valid_from.map(|day| (day, other.id)));
-    let later = later.filter(|(day, id)| *day > from || (*day == from && *id > fact.id));
-    later.map(|(day, _)| day).min().filter(|_| fact.struck.is_none())
+    let ends = ties.iter().filter(|other| ends.contains(&other.kind) && !fact.rank.is_above(other.rank) && follows(other, fact));
+    ends.filter(|other| !names_one || other.other_id == fact.other_id).filter_map(|other| other.valid_from).min()
 }

@@ -59,6 +59,22 @@ pub fn key(name: &str) -> String {
     folded(name).chars().map(kind).collect()
 }
 
+/// A name in Latin letters by its letters alone: passports, registers and people set blanks and signs between them as they like. Any
+/// other as names are compared.
+pub fn spelled(name: &str) -> String {
+    let folded = folded(name);
+    let is_latin = |c: char| matches!(c, 'a'..='z' | '\u{df}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}');
+    if folded.chars().any(char::is_alphabetic) && folded.chars().all(|c| is_latin(c) || !c.is_alphabetic()) {
+        return folded.chars().filter(|c| c.is_alphabetic()).collect();
+    }
+    folded
+}
+
+/// Whether two names may mean one human: either may pass for the other, or both are spelled alike.
+pub fn mean_one(one: &str, other: &str) -> bool {
+    passes_for(one, other) || spelled(one) == spelled(other)
+}
+
 fn kind(c: char) -> char {
     KINDS.get(&c).copied().unwrap_or(c)
 }

@@ -14,6 +14,7 @@ use super::model::{PersonAct, PersonStatus};
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
 use super::{KnownBy, Name, Note, apart, mask_name, numbers, protection};
+use crate::auth::protection::require_open_to;
 use crate::auth::whoever::is_owner;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
@@ -117,7 +118,11 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
 #[utoipa::path(tag = "People", operation_id = "get_person", params(IdInPath), responses((status = 200, description = "The person.", body = Person)))]
 #[get("/v1/people/{id}")]
 pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| shown(conn, &node, by, id.0)).await
+    may.read(move |conn, by| {
+        require_open_to(conn, by, &[id.0])?;
+        shown(conn, &node, by, id.0)
+    })
+    .await
 }
 
 /// The record that is acted on, at the version that the caller read, while nobody else acts on its person: of acts of one name

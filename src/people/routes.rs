@@ -11,11 +11,13 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::dealings::require_dealings;
 use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Word};
+use super::holding::Ties;
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
 use super::protection::protected;
-use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, records, searched, store, wards};
+use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, records, searched, store};
+use crate::auth::protection::closed_to;
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
@@ -24,6 +26,7 @@ use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, page_of, parameter};
 use crate::node::Node;
+use crate::secrets::vault::Vault;
 use crate::states::require_anothers;
 
 /// Whom to look for.
@@ -68,7 +71,9 @@ pub async fn search_people(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let known = searched(input.national_id.as_ref(), input.identified_by.as_ref())?;
-        let all = numbers::of_number(tx, &node.vault, &known)?;
+        let mut all = numbers::of_number(tx, &node.vault, &known)?;
+        let closed = closed_to(tx, by)?;
+        all.retain(|(id, _)| !closed.contains(id));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
         let rows = usize::try_from(paging.rows()).unwrap_or(usize::MAX);
@@ -131,16 +136,15 @@ impl FactView {
     /// The facts of a person from the first after `after`, so many of them.
     fn all(
         all: &[Fact],
-        held: &[Id],
+        (held, ties): &(Vec<Id>, Ties),
         mut others: HashMap<Id, Vec<Id>>,
         (after, rows): (&str, usize),
         today: NaiveDate,
     ) -> Vec<Self> {
         let shown = all.iter().filter(|fact| fact.id.as_str() > after).take(rows);
-        let ended_on = |fact: &Fact| holding::ended_on(fact, all).into_iter().chain(wards::ended_on(fact, all, today)).min();
         let view = |fact: &Fact| Self {
             document_of_others: others.remove(&fact.id).unwrap_or_default(),
-            ..Self::of(fact.clone(), ended_on(fact), held)
+            ..Self::of(fact.clone(), ties.ended_on(fact.id, today), held)
         };
         shown.map(view).collect()
     }
@@ -173,14 +177,11 @@ fn looked_up(person: Id, why: &Note) -> Record {
     Record::read("person.looked_up", format!("people/{person}"), "facts").about(person).because(why.as_str())
 }
 
-/// Which facts of a person hold today.
-fn held(conn: &mut Conn, person: Id, all: &[Fact], today: NaiveDate) -> Result<Vec<Id>> {
+/// Which facts of a person hold today, and what tells how long others did.
+fn held(conn: &mut Conn, vault: &Vault, person: Id, (all, today): (&[Fact], NaiveDate)) -> Result<(Vec<Id>, Ties)> {
     let standing: Vec<Fact> = all.iter().filter(|fact| fact.struck.is_none()).cloned().collect();
-    let mut held = holding::all(conn, person, &standing)?;
-    let is_over = |fact: &&Fact| wards::ended_on(fact, all, today).is_some();
-    let over: Vec<Id> = standing.iter().filter(is_over).map(|fact| fact.id).collect();
-    held.retain(|fact| !over.contains(fact));
-    Ok(held)
+    let ties = Ties::of(conn, vault, person)?;
+    Ok((holding::all(conn, person, (&standing, &ties), today)?, ties))
 }
 
 /// Why somebody's facts are looked at.
@@ -220,7 +221,7 @@ pub async fn list_facts(
         facts::found(tx, &node.vault, id.0)?;
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
-        let held = held(tx, id.0, &all, by.now.date())?;
+        let held = held(tx, &node.vault, id.0, (&all, by.now.date()))?;
         tx.record(looked_up(id.0, purpose));
         let total = paging.include_total.then(|| i64::try_from(all.len()).unwrap_or(i64::MAX));
         let after = paging.after.clone().unwrap_or_default();
@@ -299,7 +300,7 @@ pub async fn settle_person(
         tx.record(looked_up(id.0, &input.reason));
         let all = facts::all(tx, &node.vault, id.0)?;
         let version = facts::version_of(tx, id.0)?;
-        let held = held(tx, id.0, &all, by.now.date())?;
+        let held = held(tx, &node.vault, id.0, (&all, by.now.date()))?;
         let others = likeness::seen_of_others(tx, &node.vault, id.0, &all)?;
         let items = FactView::all(&all, &held, others, ("", 100), by.now.date());
         Ok(Reply::ok(&Page { items, next: None, total: None })?.version(version))

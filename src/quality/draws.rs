@@ -13,6 +13,7 @@ use super::policy::{CreateDraw, GetDraw, GetDrawPopulation, VerifyDraw};
 use super::sampling::{self, Drawn, Lot};
 use crate::accounts;
 use crate::auth::{By, May, Reach, Role};
+use crate::cases::closed_cases;
 use crate::cases::states::CaseStatus;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -234,7 +235,8 @@ pub async fn get_draw(may: May<GetDraw>, id: PathId) -> Result<Reply> {
 pub async fn get_draw_population(may: May<GetDrawPopulation>, id: PathId, paging: Paging) -> Result<Reply> {
     may.read(move |conn, by| {
         let mut lots = find(conn, by, id.0)?.1;
-        lots.retain(|lot| sees(by, lot));
+        let closed = closed_cases(conn, by)?;
+        lots.retain(|lot| sees(by, lot) && !closed.contains(&lot.case_id));
         let total = if paging.include_total { i64::try_from(lots.len()).ok() } else { None };
         let after = paging.after.clone().unwrap_or_default();
         let page = lots.into_iter().filter(|lot| lot.number > after).take(paging.limit + 1).collect();
@@ -267,11 +269,13 @@ pub async fn verify_draw(may: May<VerifyDraw>, id: PathId) -> Result<Reply> {
         let (plan, _) = plans::find(conn, draw.plan_id)?;
         let drawn = spot_checks::table.filter(spot_checks::draw_id.eq(draw.id)).order(spot_checks::id);
         let drawn: Vec<Id> = drawn.select(spot_checks::case_id).load(conn)?;
+        let closed = closed_cases(conn, by)?;
+        let is_seen = |lot: &Lot| sees(by, lot) && !closed.contains(&lot.case_id);
         let again = sampling::draw(&draw.seed, &lots, plan.minimums());
         Reply::ok(&DrawProof {
             same_population: sampling::population_hash(&lots) == draw.population_hash,
             same_sample: again.iter().map(|one| one.lot.case_id).eq(drawn),
-            numbers: again.into_iter().filter(|one| sees(by, &one.lot)).map(|one| one.lot.number).collect(),
+            numbers: again.into_iter().filter(|one| is_seen(&one.lot)).map(|one| one.lot.number).collect(),
         })
     })
     .await

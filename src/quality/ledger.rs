@@ -15,7 +15,7 @@ use crate::auth::policy::Action;
 use crate::auth::{By, May, is_one_with};
 use crate::calendar::period_bounds;
 use crate::cases::errors::{ErrorRecord, ErrorSource, ErrorStatus};
-use crate::cases::{self, CaseTypes};
+use crate::cases::{self, CaseTypes, closed_cases};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn, Id, Record};
 use crate::error::{Code, Result, Text};
@@ -96,13 +96,13 @@ impl ErrorFilter {
     }
 }
 
-/// The records asked for, within the caller's bounds.
+/// The records asked for, within the caller's bounds, but for those of cases that are closed to them.
 fn matching<'a>(
     query: &ErrorFilter,
     (from, to): (Option<NaiveDate>, Option<NaiveDate>),
-    by: &By,
+    (by, closed): (&By, &'a [Id]),
 ) -> error_records::BoxedQuery<'a, Backend> {
-    let mut rows = error_records::table.into_boxed();
+    let mut rows = error_records::table.filter(error_records::case_id.ne_all(closed.iter().copied())).into_boxed();
     if let Some(status) = query.status {
         rows = rows.filter(error_records::status.eq(status));
     }
@@ -142,7 +142,8 @@ pub async fn list_errors(
     let days = query.days()?;
     may.read(move |conn, by| {
         node.part::<CaseTypes>().check_filter(conn, "type", query.type_code.as_deref())?;
-        let matching = || matching(&query, days, by);
+        let closed = closed_cases(conn, by)?;
+        let matching = || matching(&query, days, (by, &closed));
         let rates = if paging.after.is_none() { Some(rates::counted(conn, &query.scope(by, days)?)?) } else { None };
         let page = read_page!(conn, &paging, matching, error_records::id asc, ErrorRecord)?;
         let Page { items, next, total } = page;
@@ -154,7 +155,9 @@ pub async fn list_errors(
 /// An error within the caller's bounds.
 fn find(conn: &mut Conn, by: &By, id: Id) -> Result<ErrorRecord> {
     let found: Option<ErrorRecord> = find!(conn, error_records::table.find(id).select(ErrorRecord::as_select()))?;
-    found.filter(|error| desk::sees(by, &error.service_point)).ok_or_else(|| Code::NOT_FOUND.into())
+    let closed = closed_cases(conn, by)?;
+    let is_seen = |error: &ErrorRecord| desk::sees(by, &error.service_point) && !closed.contains(&error.case_id);
+    found.filter(is_seen).ok_or_else(|| Code::NOT_FOUND.into())
 }
 
 /// Shows an error.

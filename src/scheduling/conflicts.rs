@@ -18,13 +18,14 @@ use super::services::BookingRule;
 use super::specialties::Context;
 use super::{freed, offers};
 use crate::auth::May;
+use crate::auth::protection::closed_to;
 use crate::calendar::{Part, store as days};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::Result;
 use crate::http::{Listing, Page, Paging, Params, Reply, page_of};
 use crate::people::holding::death_of;
-use crate::schema::booking_conflicts as rows;
+use crate::schema::{booking_conflicts as rows, bookings};
 use crate::text_enum;
 
 text_enum! {
@@ -125,9 +126,14 @@ pub async fn list_booking_conflicts(
     Params(filter): Params<ConflictFilter>,
     paging: Paging,
 ) -> Result<Reply> {
-    may.read(move |conn, _| {
+    may.read(move |conn, by| {
+        let closed = closed_to(conn, by)?;
         let matching = || {
+            let theirs = bookings::table.filter(bookings::person_id.eq_any(closed.clone())).select(bookings::id);
             let mut query = rows::table.into_boxed();
+            if !closed.is_empty() {
+                query = query.filter(rows::booking_id.ne_all(theirs));
+            }
             if let Some(cause) = filter.cause {
                 query = query.filter(rows::cause.eq(cause));
             }

@@ -13,6 +13,7 @@ use super::plan::Plan;
 use super::policy::{SearchBookings, SearchWaitlist};
 use super::services::BookingRule;
 use super::waitlist::{self, Place, WaitEntry};
+use crate::auth::protection::closed_to;
 use crate::auth::{By, May};
 use crate::db::{Conn, Id, Narrow, Record};
 use crate::error::{Error, Result, Text};
@@ -139,8 +140,9 @@ pub async fn search_waitlist(
     may.write(move |tx, by| {
         let given = ("waitlist", search.name.as_ref(), search.phone.as_ref());
         let sought = Sought::of(tx, &node, by, given)?;
+        let closed = closed_to(tx, by)?;
         let matching = || -> waitlist::Query<'_> {
-            let rows = places::table.into_boxed();
+            let rows = places::table.filter(places::person_id.ne_all(closed.iter().copied())).into_boxed();
             rows.narrow(sought.people.as_ref(), |people| places::person_id.eq_any(people.iter().copied()))
                 .narrow(sought.ids.as_ref(), |ids| places::id.eq_any(ids.iter().copied()))
                 .narrow(sought.services.as_ref(), |services| places::service_code.eq_any(services.iter().cloned()))

@@ -16,6 +16,7 @@ use super::policy::{
 };
 use super::problems::ALREADY_WAITING;
 use super::services::Channel;
+use crate::auth::protection::{closed_to, require_open_to};
 use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::IdInPath;
@@ -313,8 +314,9 @@ pub async fn list_waitlist(
     may.read(move |conn, by| {
         node.part::<Plans>().check_filter(conn, filter.service.as_deref())?;
         let own = (by.reach == Reach::Own).then(|| by.caller.own_records());
+        let closed = closed_to(conn, by)?;
         let matching = || -> Query<'_> {
-            let rows = waitlist::table.into_boxed();
+            let rows = waitlist::table.filter(waitlist::person_id.ne_all(closed.iter().copied())).into_boxed();
             rows.narrow(own.as_ref(), |own| waitlist::person_id.eq_any(own.iter().copied()))
                 .narrow(filter.service.as_ref(), |service| waitlist::service_code.eq(service))
                 .narrow(filter.status, |status| waitlist::status.eq(status))
@@ -333,7 +335,9 @@ fn reaches(by: &By, place: &Place) -> bool {
 /// A place within the caller's reach.
 pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Place> {
     let found: Option<Place> = find!(conn, waitlist::table.find(id).select(Place::as_select()))?;
-    found.filter(|place| reaches(by, place)).ok_or_else(|| Code::NOT_FOUND.into())
+    let place = found.filter(|place| reaches(by, place)).ok_or(Code::NOT_FOUND)?;
+    require_open_to(conn, by, &[place.person_id])?;
+    Ok(place)
 }
 
 /// A place at the version that the caller has read, to act on: staff act on none of their own.

@@ -7,10 +7,11 @@ use crate::cases::{act, at, birth, registered, review, tag, take};
 use crate::certificates::{apply, letter_of, transcript};
 use crate::holders::name_holder;
 use crate::identity::user;
-use crate::known::{GROWN, code, declared, field, married, matter, paper, prove};
+use crate::known::{GROWN, code, complete, declared, field, married, matter, paper, prove};
 use crate::records::{join, known, on};
 use crate::status::person_id;
 use crate::support::{Answer, TestApp, female, person};
+use crate::unnumbered::passport;
 
 const ONE: u32 = 91;
 const OTHER: u32 = 92;
@@ -228,6 +229,31 @@ fn whom_no_number_tells_from_a_member_of_staff_is_theirs_until_a_supervisor_says
     refused(&take(&app, "clerk1", &birth_of_unknown(44, &name, "1988-03-09")));
     let reasons = app.contents()["person_joins"].join("");
     assert!(!reasons.contains("經查"), "{reasons}");
+}
+
+#[test]
+fn a_correction_to_whom_no_number_tells_from_a_member_of_staff_is_not_theirs_to_decide_on() {
+    let app = TestApp::new();
+    let mut theirs = matter(ONE);
+    theirs["parties"][0]["birth_on"] = json!("1988-03-09");
+    take(&app, "clerk2", &theirs).expect(201);
+    name_holder(&app, "chief2", &person(ONE), "director1");
+    let mut body = complete(&app, matter(50));
+    let other = json!({"role": "OTHER", "name": "阮文明", "birth_on": "1988-03-09", "identified_by": passport("C5100001")});
+    body["parties"].as_array_mut().unwrap().push(other);
+    let case = registered(&app, &body);
+    let name = json!({"pointer": "/parties/1/name", "value": person(ONE)["name"]});
+    let paper = json!({"pointer": "/parties/1/identified_by", "value": passport("C5100002")});
+    for changes in [json!([name]), json!([name, paper])] {
+        let body = json!({"changes": changes, "reason": "登載錯誤", "office_error": false});
+        act(&app, "clerk1", &case, ":correct", &body).expect(200);
+        refused(&act(&app, "chief2", &case, ":approve-change", &json!({})));
+        act(&app, "chief1", &case, ":reject-change", &json!({"reason": "查無錯誤"})).expect(200);
+    }
+    let other = json!([{"pointer": "/parties/1/name", "value": "阮文雄"}]);
+    let body = json!({"changes": other, "reason": "登載錯誤", "office_error": false});
+    act(&app, "clerk1", &case, ":correct", &body).expect(200);
+    act(&app, "chief2", &case, ":approve-change", &json!({})).expect(200);
 }
 
 #[test]

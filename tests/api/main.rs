@@ -68,6 +68,7 @@ mod mandate_roads;
 mod mandates;
 mod mapping;
 mod mark_reveals;
+mod mark_roads;
 mod mark_roles;
 mod marks;
 mod marriage_forms;

@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 use crate::capacity::{born, custody, seal};
 use crate::cases::{act, at, own, registered, take};
 use crate::holders::name_holder;
-use crate::known::{GROWN, complete, married, matter, named_person};
+use crate::known::{GROWN, complete, married, matter, named, named_person};
 use crate::protection::{BARRED, PROTECTED, ask, mark, mark_act, order, record_of};
-use crate::records::known;
+use crate::records::{known, on};
 use crate::relations::{adoption, as_applicant, as_party, guardianship};
 use crate::support::{Answer, TestApp, called, female, person};
 
@@ -207,6 +207,41 @@ fn staff_whom_a_mark_bars_by_name_alone_keep_away_from_it() {
     take(&app, "clerk1", &complete(&app, other)).expect(201);
     mark(&app, "clerk1", &id, &order(&named_person(152, "林罕名"))).expect(201);
     assert!(!is_kept_off(&app, "clerk2", &case));
+}
+
+#[test]
+fn staff_whom_a_mark_bars_by_a_name_of_before_or_in_latin_letters_keep_away_as_well() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    let case = take(&app, "clerk1", &matter(PROTECTED)).expect(201).clone();
+    let bars = |name: &str, user: &str| {
+        assert!(!is_kept_off(&app, user, &case), "{name}");
+        mark(&app, "clerk1", &id, &order(&json!({"name": name}))).expect(201);
+        assert!(is_kept_off(&app, user, &case), "{name}");
+    };
+    let record = |number: u32, name: &str| {
+        let taken = take(&app, "clerk1", &named(matter(number), name)).expect(201).clone();
+        taken["parties"][0]["person_id"].as_str().unwrap().to_owned()
+    };
+    // Of the register: what they were called before, and what their passport says.
+    let renamed = record(160, "林舊名");
+    let settle = |id: &str, member: &str, name: &str| {
+        let body = json!({member: name, "document": {"kind": "PASSPORT", "number": "300000160"}, "reason": "核對證件"});
+        on(&app, "clerk1", id, ":settle", &body).expect(200);
+    };
+    settle(&renamed, "name", "林新名");
+    name_holder(&app, "clerk2", &named_person(160, "林新名"), "director1");
+    bars("林舊名", "clerk2");
+    let traveller = record(161, "林遠行");
+    settle(&traveller, "romanised_name", "LIN, YUAN-HSING");
+    name_holder(&app, "chief2", &named_person(161, "林遠行"), "director1");
+    bars("Lin Yuan Hsing", "chief2");
+    ask(&app, "clerk1", &person(PROTECTED), &named_person(161, "林遠行")).refused(409, "protected");
+    // Of the account alone: the same number with another name.
+    for name in ["林前名", "林後名"] {
+        name_holder(&app, "reviewer2", &named_person(162, name), "director1");
+    }
+    bars("林前名", "reviewer2");
 }
 
 #[test]

@@ -49,17 +49,21 @@ fn the_call_list_shows_nobody_whom_the_record_itself_keeps_closed() {
         let body = json!({"kind": "CERTIFICATE", "record": format!("certificates/{id}"), "status": "REACHED"});
         app.post("/v1/call-list:note").user(user).json(&body).send()
     };
-    // Whoever is barred from the person, and the person: neither is the one to be called.
+    // Whoever is barred from the person, and the person: neither is the one to be called. To the one there is no such call.
+    let listed = |user: &str| app.get("/v1/call-list?kind=CERTIFICATE").user(user).send();
     for user in ["clerk2", "chief2"] {
         certificate_act(&app, user, id, ":reveal-contact", &json!({"reason": "x"})).refused(409, "own_request");
-        let listed = app.get("/v1/call-list?kind=CERTIFICATE").user(user).send();
-        for answer in [reveal(user), listed] {
-            let call = &answer.expect(200)["items"][0];
-            let shown = (&call["own_matter"], &call["name"], &call["contact"]);
-            assert_eq!(shown, (&json!(true), &json!("○"), &Value::Null), "{user}");
-        }
-        note(user).refused(409, "own_request");
     }
+    for answer in [reveal("clerk2"), listed("clerk2")] {
+        assert_eq!(answer.expect(200)["items"], json!([]));
+    }
+    note("clerk2").refused(404, "not_found");
+    for answer in [reveal("chief2"), listed("chief2")] {
+        let call = &answer.expect(200)["items"][0];
+        let shown = (&call["own_matter"], &call["name"], &call["contact"]);
+        assert_eq!(shown, (&json!(true), &json!("○"), &Value::Null));
+    }
+    note("chief2").refused(409, "own_request");
     assert_eq!(reveal("clerk1").expect(200)["items"][0]["contact"]["phone"], "+886912345678");
     note("clerk1").expect(200);
 }
@@ -153,6 +157,20 @@ fn a_mark_that_is_entered_after_the_acceptance_stops_the_case_as_well() {
         barred.iter().map(|(member, pointer)| json!({"pointer": pointer, "value": person(BARRED)[member]})).collect();
     let body = json!({"changes": changes, "reason": "申請人登載錯誤", "office_error": true});
     act(&app, "clerk1", &entered, ":correct", &body).refused(409, "protected");
+}
+
+#[test]
+fn a_correction_of_the_applicants_name_alone_is_judged_as_the_application_is() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    let entered = registered(&app, &of_interest(&app, &person(PROTECTED), &person(103)));
+    mark(&app, "clerk1", &id, &order(&json!({"name": "林罕名"}))).expect(201);
+    let correct = |name: &str| {
+        let changes = json!([{"pointer": "/applicant/name", "value": name}]);
+        act(&app, "clerk1", &entered, ":correct", &json!({"changes": changes, "reason": "登載錯誤", "office_error": true}))
+    };
+    correct("林罕名").refused(409, "protected");
+    correct("林常名").expect(200);
 }
 
 /// A case of the protected and a citizen, said in words.

@@ -6,6 +6,7 @@ use crate::capacity::{born, certificate, seal};
 use crate::cases::{own, registered, take};
 use crate::kinship::asks;
 use crate::known::{GROWN, complete, field, married};
+use crate::records::join;
 use crate::relations::guardianship;
 use crate::status::{facts, person_id};
 use crate::support::{Answer, TestApp, person};
@@ -61,6 +62,21 @@ fn the_guardianship_of_a_minor_is_over_with_the_first_minute_of_the_18th_birthda
     assert_eq!(wedding["missing_papers"], json!([]));
     let over = rulings(&app, 501)[0].clone();
     assert_eq!((&over["is_todays"], &over["valid_to"]), (&json!(false), &json!("2026-11-24")));
+}
+
+#[test]
+fn a_guardianship_that_another_record_of_the_same_human_replaces_is_none_of_today() {
+    let app = TestApp::new();
+    registered(&app, &guardianship(&app, 521, (Some(522), "DECLARED"), "2026-11-01"));
+    registered(&app, &guardianship(&app, 523, (Some(524), "DECLARED"), "2026-11-10"));
+    let records = [521, 523].map(|ward| person_id(&app, &person(ward)));
+    let ruling = |record: &String| facts(&app, record).into_iter().find(|fact| fact["kind"] == "GUARDIANSHIP").unwrap();
+    let rulings = || records.each_ref().map(ruling);
+    assert_eq!(rulings().map(|ruling| ruling["is_todays"].clone()), [true, true]);
+    join(&app, &records[1], &records[0]).expect(200);
+    let [replaced, latest] = rulings();
+    assert_eq!((&replaced["is_todays"], &replaced["valid_to"]), (&json!(false), &json!("2026-11-10")));
+    assert_eq!((&latest["is_todays"], latest.get("valid_to")), (&json!(true), None));
 }
 
 #[test]

@@ -7,9 +7,10 @@ mod store;
 mod view;
 
 use self::store::Barred;
+use super::found_by::names_ever;
 use super::problems::PROTECTED;
 use super::store::Named;
-use super::{joins, names, numbers};
+use super::{RomanisedName, joins, names, numbers};
 use crate::auth::By;
 use crate::auth::protection::{marks_on, numbers_by};
 use crate::db::{Conn, Id, Tx};
@@ -27,6 +28,8 @@ pub enum Inquirer<'a> {
     Named(Named<'a>),
     /// As a request names them, with the record that the office means by it.
     Known(Id, Named<'a>),
+    /// As a request names them, in Latin letters as well.
+    Romanised(Option<Id>, Named<'a>, &'a RomanisedName),
 }
 
 impl<'a> Inquirer<'a> {
@@ -35,19 +38,37 @@ impl<'a> Inquirer<'a> {
         known.map_or(Self::Named(said), |record| Self::Known(record, said))
     }
 
+    /// With the name in Latin letters that a request gives them too.
+    pub fn romanised(self, name: Option<&'a RomanisedName>) -> Self {
+        match (self, name) {
+            (Self::Named(said), Some(name)) => Self::Romanised(None, said, name),
+            (Self::Known(record, said), Some(name)) => Self::Romanised(Some(record), said, name),
+            (other, _) => other,
+        }
+    }
+
     /// Their record, where the office knows them.
     pub fn record(self, conn: &mut Conn, vault: &Vault) -> Result<Option<Id>> {
         match self {
-            Self::Record(record) | Self::Known(record, _) => Ok(Some(record)),
-            Self::Named(said) => Ok(numbers::known(conn, vault, said)?.map(|person| person.id)),
+            Self::Record(record) | Self::Known(record, _) | Self::Romanised(Some(record), ..) => Ok(Some(record)),
+            Self::Named(said) | Self::Romanised(None, said, _) => Ok(numbers::known(conn, vault, said)?.map(|person| person.id)),
         }
     }
 
     fn said(self) -> Option<Named<'a>> {
         match self {
             Self::Record(_) => None,
-            Self::Named(said) | Self::Known(_, said) => Some(said),
+            Self::Named(said) | Self::Known(_, said) | Self::Romanised(_, said, _) => Some(said),
         }
+    }
+
+    /// How they are called, as they say.
+    fn names(self) -> impl Iterator<Item = &'a str> {
+        let romanised = match self {
+            Self::Romanised(_, _, name) => Some(name.as_str()),
+            _ => None,
+        };
+        self.said().map(|said| said.name).into_iter().chain(romanised)
     }
 }
 
@@ -63,7 +84,7 @@ impl Asker {
     fn of(conn: &mut Conn, vault: &Vault, records: &[Id]) -> Result<Self> {
         let records = joins::all_records(conn, records)?;
         let numbers = numbers_by(conn, &records)?;
-        let names = store::names_ever(conn, vault, &records)?;
+        let names = names_ever(conn, vault, &records)?;
         Ok(Self { records, numbers, names })
     }
 
@@ -72,7 +93,7 @@ impl Asker {
         let known: Vec<Id> = one.record(conn, vault)?.into_iter().collect();
         let mut asker = Self::of(conn, vault, &known)?;
         if let Some(said) = one.said() {
-            asker.names.push(said.name.to_owned());
+            asker.names.extend(one.names().map(str::to_owned));
             asker.numbers.extend(said.number.finds().then(|| numbers::index(vault, said.number)));
         }
         Ok(asker)
@@ -81,7 +102,7 @@ impl Asker {
     /// Whether a mark means them: by a number, or by a name where it or they have none, or where the office knows nobody of that
     /// name by the number, which may be mistyped.
     fn is(&self, conn: &mut Conn, vault: &Vault, barred: &Barred) -> Result<bool> {
-        let named = self.names.iter().any(|name| names::passes_for(barred.name.as_str(), name));
+        let named = self.names.iter().any(|name| names::mean_one(barred.name.as_str(), name));
         match &barred.number {
             Some(number) if self.numbers.contains(&numbers::index(vault, number)) => Ok(true),
             Some(number) if named && !self.numbers.is_empty() => Ok(!store::is_known(conn, vault, barred.name.as_str(), number)?),

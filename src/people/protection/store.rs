@@ -6,8 +6,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::super::facts::{self, FactKind};
-use super::super::{Identifier, Name, found_by, joins, names, numbers, store as people};
+use super::super::found_by::{names_ever, spellings};
+use super::super::{Identifier, Name, joins, names, numbers};
 use super::model::{CourtOrder, MarkAct, MarkStatus, ProtectionGround};
 use crate::auth::{By, whoever};
 use crate::clock::Moment;
@@ -117,23 +117,11 @@ pub fn barred_by(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Barred>> 
     Ok(find(conn, id)?.content(vault)?.barred)
 }
 
-/// All that whoever has these records was ever called: today, and by every fact of theirs, struck ones too.
-pub fn names_ever(conn: &mut Conn, vault: &Vault, records: &[Id]) -> Result<Vec<String>> {
-    let mut names: Vec<String> = people::records(conn, vault, records)?.into_values().map(|one| one.name).collect();
-    for record in records {
-        let facts = facts::all(conn, vault, *record)?.into_iter().filter(|fact| fact.kind == FactKind::Name);
-        names.extend(facts.filter_map(|fact| fact.value.as_str().map(str::to_owned)));
-    }
-    names.sort_unstable();
-    names.dedup();
-    Ok(names)
-}
-
 /// Whether the office knows somebody by a number who is, or was, called so.
 pub fn is_known(conn: &mut Conn, vault: &Vault, name: &str, number: &Identifier) -> Result<bool> {
     for holder in numbers::holders(conn, vault, number)? {
         let records = joins::records(conn, holder.id)?;
-        if names_ever(conn, vault, &records)?.iter().any(|one| names::passes_for(name, one)) {
+        if names_ever(conn, vault, &records)?.iter().any(|one| names::mean_one(name, one)) {
             return Ok(true);
         }
     }
@@ -192,10 +180,10 @@ pub fn find_by(tx: &mut Tx, vault: &Vault, mark: Id, barred: &[Barred]) -> Resul
 fn find_by_name(tx: &mut Tx, vault: &Vault, mark: Id, barred: &[Barred]) -> Result<()> {
     diesel::delete(protection_names::table.filter(protection_names::mark_id.eq(mark))).execute(&mut **tx)?;
     let indexes = |one: &Barred| {
-        let number = one.number.as_ref().map(|number| numbers::index(vault, number));
-        (found_by::name_index(vault, one.name.as_str()), number.unwrap_or_default())
+        let number = one.number.as_ref().map(|number| numbers::index(vault, number)).unwrap_or_default();
+        spellings(vault, one.name.as_str()).into_iter().map(move |name| (name, number.clone()))
     };
-    for (name, number) in barred.iter().map(indexes).collect::<BTreeSet<_>>() {
+    for (name, number) in barred.iter().flat_map(indexes).collect::<BTreeSet<_>>() {
         let row = (
             protection_names::mark_id.eq(mark),
             protection_names::name_index.eq(name),
@@ -313,7 +301,7 @@ pub fn revoke_letters(tx: &mut Tx, vault: &Vault, mark: &Mark, barred: &[Barred]
         let records = owner.map_or(Ok(Vec::new()), |owner| joins::records(tx, owner))?;
         let mut names = names_ever(tx, vault, &records)?;
         names.push(called);
-        let is_barred = |one: &&Barred| names.iter().any(|name| names::passes_for(one.name.as_str(), name));
+        let is_barred = |one: &&Barred| names.iter().any(|name| names::mean_one(one.name.as_str(), name));
         if !named.iter().any(is_barred) {
             continue;
         }

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::{BookExport, BookYear, export, line_name, next_number, refuse_struck, struck_name, version};
 use crate::auth::{By, May, WITHHELD, is_one_with};
-use crate::cases::{self, ChangeKind};
+use crate::cases::{self, ChangeKind, closed_cases};
 use crate::clock::Moment;
 use crate::contract::IfMatchHeader;
 use crate::db::{Backend, Conn, Id, Record, Tx};
@@ -134,9 +134,12 @@ fn masked(field: &str, value: Value) -> String {
     }
 }
 
-/// A year's lines within the caller's bounds.
-fn lines_of<'a>(by: &By, year: i32) -> BoxedQuery<'a, Backend> {
-    let rows = maintenance_records::table.filter(book::roc_year.eq(year)).into_boxed();
+/// A year's lines within the caller's bounds, but for those of cases that are closed to them.
+fn lines_of<'a>(by: &By, closed: &'a [Id], year: i32) -> BoxedQuery<'a, Backend> {
+    let rows = maintenance_records::table
+        .filter(book::roc_year.eq(year))
+        .filter(book::case_id.ne_all(closed.iter().copied()))
+        .into_boxed();
     match desk::bound(by) {
         Some(point) => rows.filter(book::service_point.eq(point.to_owned())),
         None => rows,
@@ -152,7 +155,8 @@ fn struck(conn: &mut Conn, year: i32) -> Result<BTreeMap<i32, String>> {
 
 /// A year's lines, all of them after a number or so many.
 fn read(conn: &mut Conn, node: &Node, by: &By, year: i32, after: i32, limit: Option<i64>) -> Result<Vec<MaintenanceRecord>> {
-    let mut rows = lines_of(by, year).filter(book::number.gt(after)).order(book::number);
+    let closed = closed_cases(conn, by)?;
+    let mut rows = lines_of(by, &closed, year).filter(book::number.gt(after)).order(book::number);
     if let Some(limit) = limit {
         rows = rows.limit(limit);
     }
@@ -183,7 +187,8 @@ pub async fn list_maintenance_records(
     may.read(move |conn, by| {
         let year = query.or_now(by.now);
         let lines = read(conn, &node, by, year, paging.after_number(), Some(paging.rows()))?;
-        let total = paging.total(|| lines_of(by, year).count().get_result(conn))?;
+        let closed = closed_cases(conn, by)?;
+        let total = paging.total(|| lines_of(by, &closed, year).count().get_result(conn))?;
         Reply::ok(&page_of(&paging, lines, total, |line| line.number.to_string()))
     })
     .await
@@ -191,7 +196,8 @@ pub async fn list_maintenance_records(
 
 /// A line within the caller's bounds, and which one strikes it.
 fn find(conn: &mut Conn, by: &By, year: i32, number: i32) -> Result<(Row, Option<String>)> {
-    let line = lines_of(by, year).filter(book::number.eq(number)).select(Row::as_select());
+    let closed = closed_cases(conn, by)?;
+    let line = lines_of(by, &closed, year).filter(book::number.eq(number)).select(Row::as_select());
     let line: Row = line.first(conn).optional()?.ok_or(Code::NOT_FOUND)?;
     Ok((line, struck(conn, year)?.remove(&number)))
 }

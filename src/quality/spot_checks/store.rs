@@ -5,6 +5,7 @@ use diesel::prelude::*;
 use super::super::model::SpotCheckStatus;
 use super::SpotCheckFilter;
 use crate::auth::{By, Reach};
+use crate::cases::closed_cases;
 use crate::cases::errors::{ErrorSource, Finding};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, JsonText, Narrow, Tx};
@@ -69,7 +70,7 @@ pub fn find(conn: &mut Conn, by: &By, id: Id) -> Result<Row> {
     let found: Option<Row> = find!(conn, spot_checks::table.find(id).select(Row::as_select()))?;
     let found = found.ok_or(Code::NOT_FOUND)?;
     let reached = if by.reach == Reach::Assigned { found.clerk == own(by)? } else { desk::sees(by, &found.service_point) };
-    if reached { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
+    if reached && !closed_cases(conn, by)?.contains(&found.case_id) { Ok(found) } else { Err(Code::NOT_FOUND.into()) }
 }
 
 pub fn save(tx: &mut Tx, row: &mut Row) -> Result<()> {
@@ -79,8 +80,9 @@ pub fn save(tx: &mut Tx, row: &mut Row) -> Result<()> {
 /// A page of the spot checks within the caller's reach, in the order of the draw.
 pub fn list(conn: &mut Conn, by: &By, filter: &SpotCheckFilter, paging: &Paging) -> Result<Page<Row>> {
     let clerk = if by.reach == Reach::Assigned { Some(own(by)?) } else { filter.clerk_id };
+    let closed = closed_cases(conn, by)?;
     let matching = || -> spot_checks::BoxedQuery<'_, Backend> {
-        let rows = spot_checks::table.into_boxed();
+        let rows = spot_checks::table.filter(spot_checks::case_id.ne_all(closed.iter().copied())).into_boxed();
         rows.narrow(filter.status, |status| spot_checks::status.eq(status))
             .narrow(filter.draw_id, |draw| spot_checks::draw_id.eq(draw))
             .narrow(clerk, |clerk| spot_checks::clerk.eq(clerk))

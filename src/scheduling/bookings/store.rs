@@ -6,6 +6,7 @@ use diesel::prelude::*;
 
 use super::super::services::Channel;
 use super::model::{Booking, BookingStatus, BookingView, ConflictNote, HistoryLine, Scope};
+use crate::auth::protection::{closed_to, require_open_to};
 use crate::auth::{By, Caller, Reach};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Narrow, Tx, saved};
@@ -189,7 +190,11 @@ fn scope(conn: &mut Conn, node: &Node, by: &By) -> Result<Scope> {
 /// The booking, if it is there and within the caller's reach.
 pub fn find(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Booking> {
     let booking = by_id(conn, id)?;
-    if scope(conn, node, by)?.holds(&booking) { Ok(booking) } else { Err(Code::NOT_FOUND.into()) }
+    if !scope(conn, node, by)?.holds(&booking) {
+        return Err(Code::NOT_FOUND.into());
+    }
+    require_open_to(conn, by, &[booking.person_id])?;
+    Ok(booking)
 }
 
 /// The booking at the version that the caller has read, to act on: staff act on no booking of their own.
@@ -244,6 +249,7 @@ fn records_of(conn: &mut Conn, scope: &Scope, person: Id) -> Result<Vec<Id>> {
 pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &Filter, paging: &Paging) -> Result<(Vec<Booking>, Option<i64>)> {
     let scope = scope(conn, node, by)?;
     let records = filter.person.map(|person| records_of(conn, &scope, person)).transpose()?;
+    let closed = closed_to(conn, by)?;
     let matching = || {
         let mut query = bookings::table.into_boxed();
         match &scope {
@@ -269,6 +275,7 @@ pub fn list(conn: &mut Conn, node: &Node, by: &By, filter: &Filter, paging: &Pag
             query = query.filter(bookings::person_id.eq_any(records.clone()));
         }
         query
+            .narrow((!closed.is_empty()).then_some(&closed), |closed| bookings::person_id.ne_all(closed.clone()))
             .narrow(filter.number.as_ref(), |number| bookings::number.eq(number.clone()))
             .narrow(filter.sought.people.as_ref(), |people| bookings::person_id.eq_any(people.clone()))
             .narrow(filter.sought.ids.as_ref(), |ids| bookings::id.eq_any(ids.clone()))

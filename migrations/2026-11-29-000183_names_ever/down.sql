@@ -1,0 +1,2 @@
+DROP INDEX people_without_names_ever;
+ALTER TABLE people DROP COLUMN names_ever;
