@@ -11,6 +11,7 @@ use super::fields::{CaseFields, Facts, Findings, Form, PartyFacts, PartyRole};
 use super::input::CaseInput;
 use super::named::Names;
 use super::register;
+use super::restore::as_registered;
 use super::store;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
@@ -141,7 +142,27 @@ pub fn obey(
     form: Option<&CaseFields>,
 ) -> Result<()> {
     let Some(form) = form else { return Ok(()) };
-    let (change, kept) = (Change { before, after }, store::parties(conn, case.id)?);
+    let change = Change { before, after };
+    let mut findings = found(conn, node, case, &change, form)?;
+    findings.0.retain(|finding| change.concerns(form, &finding.pointer));
+    Names::of(after).pointed(findings).into_result()
+}
+
+/// Refuses to restore what is void by a day of birth that is known by now: an adoption (民法 §1079-4), or who is a guardian under age
+/// (§1096). A marriage stands until a court annuls it (§989).
+pub fn obey_restored(conn: &mut Conn, node: &Node, case: &Case, form: &CaseFields) -> Result<()> {
+    if !matches!(form, CaseFields::Adoption(_)) && !appoints(&case.type_code) {
+        return Ok(());
+    }
+    let input = as_registered(conn, node, case)?;
+    let mut findings = found(conn, node, case, &Change { before: &input, after: &input }, form)?;
+    findings.0.retain(|finding| finding.code == TOO_YOUNG);
+    Names::of(&input).pointed(findings).into_result()
+}
+
+/// What the rules of age say of a case as it is to stand.
+fn found(conn: &mut Conn, node: &Node, case: &Case, change: &Change<'_>, form: &CaseFields) -> Result<Findings> {
+    let (after, kept) = (change.after, store::parties(conn, case.id)?);
     let (mut parties, mut known) = (Vec::new(), Vec::new());
     for index in 0..after.parties.len() {
         let (party, person) = change.party(conn, node, index, kept.get(index).map(|party| party.person_id))?;
@@ -161,7 +182,6 @@ pub fn obey(
         circumstances: &[],
     };
     let mut findings = judge(form, &facts);
-    findings.0.retain(|finding| change.concerns(form, &finding.pointer));
     let appointed = |index: &usize| appoints(&case.type_code) && parties[*index].role == PartyRole::Guardian;
     for index in (0..parties.len()).filter(appointed).filter(|index| change.is_another(*index)) {
         if let Some(guardian) = known[index] {
@@ -169,5 +189,5 @@ pub fn obey(
             guardian_flaw(conn, node, (guardian, index), day, &mut findings)?;
         }
     }
-    Names::of(after).pointed(findings).into_result()
+    Ok(findings)
 }

@@ -246,15 +246,20 @@ impl<'a> Tied<'a> {
     /// Two adopt one person as spouses alone (民法 §1074, §1075), and one the child of the other.
     fn of_adopters(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(String, Answer)>> {
         let adopters: Vec<(usize, Option<Id>)> = self.with(PartyRole::Adopter).collect();
+        // Whoever died before the ruling was married until then.
+        let mut day = self.day;
+        for adopter in adopters.iter().filter_map(|(_, adopter)| *adopter) {
+            day = Status::of(conn, node, adopter, self.of)?.died_on().into_iter().fold(day, NaiveDate::min);
+        }
         if let ([(_, adopter)], true) = (adopters.as_slice(), self.is_stepchild) {
             let child = self.with(PartyRole::Adoptee).next().and_then(|(_, child)| child);
-            let answer = stepchildren::answer(conn, node, (*adopter, child), self.day, self.of)?;
+            let answer = stepchildren::answer(conn, node, (*adopter, child), day, self.of)?;
             return Ok(vec![("/fields/adopts_spouses_child".to_owned(), answer)]);
         }
         let [(_, one), (index, other)] = adopters.as_slice() else { return Ok(Vec::new()) };
         let known = match (one, other) {
-            (Some(one), other) => marriages::are_known_as_married(conn, node, (*one, *other), self.day)?,
-            (None, Some(other)) => marriages::are_known_as_married(conn, node, (*other, None), self.day)?,
+            (Some(one), other) => marriages::are_known_as_married(conn, node, (*one, *other), day)?,
+            (None, Some(other)) => marriages::are_known_as_married(conn, node, (*other, None), day)?,
             (None, None) => None,
         };
         let answer = match known {

@@ -20,13 +20,11 @@ use crate::people::{self, Identifier};
 /// number where these were wrong.
 pub fn enter(tx: &mut Tx, node: &Node, case: &Case, word: &Word<'_>, parties: &[Party], birth: &BirthFields) -> Result<()> {
     let before = child(tx, node, parties, &word.source)?;
-    let Some(number) = birth.national_id.clone().map(Identifier::from) else {
-        let Some(child) = before else { return Ok(()) };
-        let none = Identifier::not_yet_given(birth.child_name.as_str());
-        renumber(tx, node, case, child, &none, word)?;
-        let said = [FactKind::Name, FactKind::BirthOn];
-        return said.into_iter().try_for_each(|kind| facts::retract(tx, &node.vault, word, child, kind));
-    };
+    // Without a number a birth enters nobody; whoever was entered stays so, and it is the number alone that was another's.
+    if birth.national_id.is_none() && before.is_none() {
+        return Ok(());
+    }
+    let number = given(birth);
     let (born, since) = (case.event_on.map(PartialDate::Day), case.registered_at.unwrap_or(word.now));
     let child = match before {
         Some(child) => {
@@ -89,38 +87,31 @@ fn child(conn: &mut Conn, node: &Node, parties: &[Party], source: &str) -> Resul
     Ok(None)
 }
 
-/// Refuses to correct the number of a birth to one that the child never had, once another case has changed it.
-fn require_former(conn: &mut Conn, node: &Node, child: Id, number: &Identifier) -> Result<()> {
-    if people::numbers::had(conn, &node.vault, child, number)? {
-        return Ok(());
-    }
-    Err(contradiction("統一編號已另案變更；請先撤銷該案", "another case has changed the number since: revoke that one first"))
+/// The number that a birth gives its child.
+fn given(birth: &BirthFields) -> Identifier {
+    birth.national_id.clone().map_or_else(|| Identifier::not_yet_given(birth.child_name.as_str()), Identifier::from)
 }
 
-/// Refuses to propose a number that nobody could approve.
+/// Refuses to propose a number that nobody could approve: one that the child has by another entry.
 pub fn foresee(conn: &mut Conn, node: &Node, case: &Case, parties: &[Party], birth: &BirthFields) -> Result<()> {
     let Some(child) = child(conn, node, parties, &format!("cases/{}", case.id))? else { return Ok(()) };
-    let number = birth.national_id.clone().map_or_else(|| Identifier::not_yet_given(birth.child_name.as_str()), Identifier::from);
-    let (_, current) = people::store::open(conn, &node.vault, child)?;
-    if current == number || !people::numbers::is_changed_beside(conn, child, case.id)? {
+    let (number, first) = (given(birth), people::numbers::first(conn, &node.vault, child)?);
+    if first == number || !number.finds() || !people::numbers::has_had(conn, &node.vault, child, &number)? {
         return Ok(());
     }
-    require_former(conn, node, child, &number)
+    let (zh, en) = ("此統一編號係另案所登載", "another entry has given the child this number");
+    Err(contradiction(zh, en))
 }
 
 /// Gives the child the number that the birth has been corrected to, or none; the wrong one was never theirs (戶籍法施行細則 §15),
-/// and is free for whoever has it. The case's record book keeps it.
+/// and is free for whoever has it. The case's record book keeps it; a number that was given since stays today's.
 fn renumber(tx: &mut Tx, node: &Node, case: &Case, child: Id, number: &Identifier, word: &Word<'_>) -> Result<()> {
     let vault = &node.vault;
-    let (_, current) = people::store::open(tx, vault, child)?;
-    if current == *number || !current.finds() && !number.finds() {
+    let first = people::numbers::first(tx, vault, child)?;
+    if first == *number || !first.finds() && !number.finds() {
         return Ok(());
     }
-    if people::numbers::is_changed_beside(tx, child, case.id)? {
-        // What the birth says stands as the number of before.
-        return require_former(tx, node, child, number);
-    }
-    people::numbers::correct_number(tx, vault, child, number, case.id, word.now)?;
+    people::numbers::correct_number(tx, vault, child, (&first, number), case.id, word.now)?;
     tx.record(Record::change("person.renumbered", format!("people/{child}"), json!({"case_id": case.id})).about(child));
     Ok(())
 }

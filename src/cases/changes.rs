@@ -225,7 +225,7 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
     // Judged now, so that nobody is asked to approve what cannot be entered.
     match change.kind {
         ChangeKind::Correct => corrections::corrected(tx, node, by, case, (&change.changes, &change.papers)).map(drop)?,
-        ChangeKind::Revoke => reinstatements::foresee_revocation(tx, node, case)?,
+        ChangeKind::Revoke => reinstatements::foresee_revocation(tx, node, by, case)?,
         ChangeKind::Reinstate => {
             reinstatements::foresee(tx, node, by, case)?;
             change_papers::of_reinstatement(tx, node, by, case, &change.papers).map(drop)?;
@@ -248,7 +248,9 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// Rules of age are judged anew where the correction changes what they hang on (`too_young`): the day, who somebody is, of an
 /// adoption or a guardian also the day of birth (民法 §1073, §1079-4, §1096). A true day of birth alone takes nobody's marriage from
 /// the register: it stands until a court annuls it (民法 §989).
-/// A name, in Latin letters as well, or a day of birth that is corrected goes before what was seen of it elsewhere. Once it is approved, every
+/// A name, in Latin letters as well, or a day of birth that is corrected goes before what was seen of it elsewhere. What later
+/// entries gave stays today's: a change of name or number is corrected in its own place, and what a later one took for the name or
+/// the number of before is what its papers showed. Once it is approved, every
 /// changed member becomes a line in the maintenance record book, before and after, and what followed from the entry
 /// (a name, a number, a seal) follows from the corrected one: notices to agencies that have not gone out yet tell the
 /// corrected value, and agencies that were told another one are told right at once (施行細則 §15). An office error counts
@@ -276,7 +278,7 @@ pub async fn correct_case(
 /// Revokes a registered case.
 ///
 /// As for corrections: two people, with a line in the maintenance record book (戶籍法 §23, §24). What followed from
-/// the entry is taken back: the former name or number stands again, a seal is cancelled, certificates that rest on it
+/// the entry is taken back: the former name or number stands again, unless a later entry gave another since; a seal is cancelled, certificates that rest on it
 /// are voided. Agencies that have not been sent its notice yet are not told; those that were are told at once that the
 /// change was taken back, and what stands again. A revocation that was a mistake is undone: `:reinstate`. While other entries of
 /// the same people presuppose this one (its divorce, the end of an adoption or a guardianship, a name that was taken because of

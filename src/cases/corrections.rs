@@ -252,7 +252,7 @@ impl Corrected {
         let named: Vec<_> = named.iter().map(|(pointer, name, number)| (pointer.as_str(), name.as_str(), *number)).collect();
         differences::require_none(conn, &node.vault, &named)?;
         if meant.contains(&case.person_id) {
-            effects::foresee(conn, node, case, Some(form))?;
+            effects::foresee(conn, node, by, case, Some(form))?;
         }
         if let CaseFields::Birth(birth) = form {
             births::foresee(conn, node, case, &parties, birth)?;
@@ -272,7 +272,10 @@ impl Corrected {
         let (form, after) = (self.form(case)?, Names::of(&self.input));
         let (parties, applicant) = self.meet(tx, node, by, case, &after)?;
         let is_moved = (&parties, applicant) != (&store::parties(tx, case.id)?, case.applicant_id);
-        let is_redone = is_moved || effects::differ(tx, node, case, form)?;
+        let is_redone = match is_moved {
+            true => true,
+            false => effects::differ(tx, node, case, form)? && !effects::put_right(tx, node, by, case, form)?,
+        };
         if is_redone {
             effects::take_back(tx, node, by, case)?;
         }
@@ -288,6 +291,9 @@ impl Corrected {
         self.shown.put_into(case)?;
         case.late = self.judged.late;
         case.legal_due_on = self.judged.legal.as_ref().map(|legal| legal.due_on);
+        if is_moved {
+            effects::require_place(tx, node, by, case)?;
+        }
         if is_redone {
             effects::carry_out(tx, node, by, case)?;
         }

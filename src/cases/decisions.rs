@@ -181,7 +181,7 @@ pub struct ChangeApproval {
 /// parties knew.
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
     (status = 200, description = "The corrected, revoked or reinstated case.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `documents_missing` with `missing_papers`: the register has given cause for them since it was proposed; `protected`: the applicant whom it names now is barred by now; `register_contradicts` with `contradictions`; `conflict` too where other entries rest on one that is revoked, which `errors` lists (`later_entry`)."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `documents_missing` with `missing_papers`: the register has given cause for them since it was proposed; `entry_incomplete`: what a reinstated revocation revokes stands again; `protected`: the applicant whom it names now is barred by now; `register_contradicts` with `contradictions`; `conflict` too where other entries rest on one that is revoked, which `errors` lists (`later_entry`)."),
 ))]
 #[post("/v1/cases/{id}:approve-change")]
 pub async fn approve_case_change(

@@ -1,10 +1,12 @@
 //! What a registration changes beyond the case: names, numbers, seals; and how it is taken back.
 
+use chrono::Duration;
 use serde_json::json;
 
 use super::case::{Case, Party};
 use super::counter;
 use super::fields::{CaseFields, CommonFields, PartyRole};
+use super::grounds;
 use super::named::{self, Face};
 use super::reinstatements;
 use super::seals;
@@ -70,11 +72,8 @@ impl Effect {
         match self {
             Self::Nothing => Ok(()),
             Self::Born => seals::restore_ended(tx, case),
-            Self::Rename { from, to } => rename(tx, node, by, case, from, to),
-            Self::Renumber { from, to } => {
-                require_number(tx, node, case, from)?;
-                renumber(tx, node, by, case, to)
-            }
+            Self::Rename { to, .. } => give_name(tx, node, by, case, to),
+            Self::Renumber { to, .. } => renumber(tx, node, by, case, to),
             Self::Number { to } => {
                 require_unnumbered(tx, node, case)?;
                 renumber(tx, node, by, case, to)
@@ -83,6 +82,18 @@ impl Effect {
             Self::EndSeals(roles) => seals::end_of_parties(tx, case, roles, by.now),
             Self::CertifySeal if seals::has_seal(tx, case.person_id)? => Ok(()),
             Self::CertifySeal => Err(contradiction("查無有效之印鑑登記", "no seal of this person is registered")),
+        }
+    }
+
+    /// Refuses what does not follow on what stood in the register in the place of the case among others: what was entered later says
+    /// nothing of it, so that entries are corrected and restored in any order.
+    pub fn require_place(&self, conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+        match self {
+            Self::Rename { from, .. } => require_name(conn, node, by, case, from),
+            Self::Renumber { from, .. } => {
+                people::numbers::require_before(conn, &node.vault, case.person_id, from, (since(by, case), case.id))
+            }
+            _ => Ok(()),
         }
     }
 
@@ -95,13 +106,11 @@ impl Effect {
             },
             Self::Rename { from, to } => take_back_name(tx, node, by, case, from, to),
             Self::Renumber { from, to } => {
-                require_number(tx, node, case, to)?;
                 people::numbers::take_number(tx, &node.vault, case.person_id, (to, from), case.id, by.now)?;
                 tell(tx, case, "person.renumbered");
                 Ok(())
             }
             Self::Number { to } => {
-                require_number(tx, node, case, to)?;
                 let names = named::of(tx, node, case.id)?.ok_or_else(|| Error::Internal("a case names nobody".to_owned()))?;
                 let (_, before) = names
                     .faces(case, &store::parties(tx, case.id)?)
@@ -134,13 +143,6 @@ fn renumber(tx: &mut Tx, node: &Node, by: &By, case: &Case, to: &Identifier) -> 
     people::numbers::change_number(tx, &node.vault, case.person_id, to, case.id, since(by, case))?;
     tell(tx, case, "person.renumbered");
     Ok(())
-}
-
-/// Gives the person another name, as long as the register says what the case takes for the name of now.
-fn rename(tx: &mut Tx, node: &Node, by: &By, case: &Case, from: &Name, to: &Name) -> Result<()> {
-    let (name, _) = people::store::open(tx, &node.vault, case.person_id)?;
-    require_name(Some(&name), from)?;
-    give_name(tx, node, by, case, to)
 }
 
 /// Enters the name that a case gives, from the day of its registration on.
@@ -219,11 +221,12 @@ pub fn name_party(
         let value = Some(romanised.as_str().to_owned());
         said(tx, node, by, case, (person.id, party.role), (FactKind::RomanisedName, value))?;
     }
+    let since = since(by, case);
     if rank(case, party.role, FactKind::Name) == Rank::Registered {
-        facts::replace(tx, &node.vault, &word(by, case), &NewFact::name(person.id, name.as_str()))?;
+        facts::replace_as_of(tx, &node.vault, &word(by, case), since, &NewFact::name(person.id, name.as_str()))?;
     }
     if let Some(day) = face.birth_on.filter(|_| rank(case, party.role, FactKind::BirthOn) == Rank::Registered) {
-        facts::replace(tx, &node.vault, &word(by, case), &NewFact::birth_on(person.id, day))?;
+        facts::replace_as_of(tx, &node.vault, &word(by, case), since, &NewFact::birth_on(person.id, day))?;
     }
     Ok(())
 }
@@ -242,12 +245,12 @@ pub fn said(
     (person, role): (Id, PartyRole),
     (kind, value): (FactKind, Option<String>),
 ) -> Result<()> {
-    let word = Word { rank: rank(case, role, kind), ..word(by, case) };
+    let (word, since) = (Word { rank: rank(case, role, kind), ..word(by, case) }, since(by, case));
     let Some(value) = value else { return facts::retract(tx, &node.vault, &word, person, kind) };
     facts::found(tx, &node.vault, person)?;
     holding::overrule(tx, &node.vault, (person, kind, &value), (&word.actor, "登記更正", by.now))?;
     let fact = NewFact { person, kind, value: value.into(), other: None, valid_from: None };
-    facts::replace(tx, &node.vault, &word, &fact)
+    facts::replace_as_of(tx, &node.vault, &word, since, &fact)
 }
 
 /// By a case's word: what it registers.
@@ -258,13 +261,6 @@ pub fn word<'a>(by: &By, case: &Case) -> Word<'a> {
 /// When what a case registers has its place among other entries: at its registration, however late that is corrected or restored.
 pub fn since(by: &By, case: &Case) -> Moment {
     case.registered_at.unwrap_or(by.now)
-}
-
-pub fn require_number(conn: &mut Conn, node: &Node, case: &Case, number: &Identifier) -> Result<()> {
-    if people::numbers::is_current(conn, &node.vault, case.person_id, number)? {
-        return Ok(());
-    }
-    Err(contradiction("統一編號已有變更，無法還原或登載", "the number in the register is another one by now"))
 }
 
 /// Refuses to give a number to somebody who has a national's by now.
@@ -279,8 +275,16 @@ pub fn require_unnumbered(conn: &mut Conn, node: &Node, case: &Case) -> Result<(
 /// Carries out what follows from a case that has just passed its review.
 pub fn registered(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     name_parties(tx, node, by, case)?;
-    carry_out(tx, node, by, case)?;
     let fields = entered(tx, node, case)?;
+    grounds::require_still(tx, node, case, &fields)?;
+    match Effect::of(&case.type_code, &fields) {
+        Effect::Rename { from, .. } => {
+            let (today, _) = people::store::open(tx, &node.vault, case.person_id)?;
+            require_called(Some(&today), &from)?;
+        }
+        effect => effect.require_place(tx, node, by, case)?,
+    }
+    carry_out(tx, node, by, case)?;
     status::enter(tx, node, by, case, (&fields, true))
 }
 
@@ -289,31 +293,46 @@ pub fn differ(tx: &mut Tx, node: &Node, case: &Case, after: &CaseFields) -> Resu
     Ok(Effect::of(&case.type_code, &entered(tx, node, case)?) != Effect::of(&case.type_code, after))
 }
 
-/// Refuses to propose what nobody could approve, since a later entry stands on this one: a correction to other fields of the same
-/// people, or a revocation.
-pub fn foresee(conn: &mut Conn, node: &Node, case: &Case, corrected: Option<&CaseFields>) -> Result<()> {
+/// Refuses to propose what nobody could approve: a correction to other fields of the same people, or a revocation.
+pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case, corrected: Option<&CaseFields>) -> Result<()> {
     let before = Effect::of(&case.type_code, &entered(conn, node, case)?);
     let after = corrected.map(|fields| Effect::of(&case.type_code, fields));
     if after.as_ref() == Some(&before) {
         return Ok(());
     }
     if let Effect::Renumber { to, .. } | Effect::Number { to } = &before {
-        require_number(conn, node, case, to)?;
+        people::numbers::require_theirs(conn, &node.vault, case.person_id, to)?;
     }
+    let Some(after) = after else { return Ok(()) };
     match (&before, &after) {
-        (Effect::Rename { to: given, .. }, Some(Effect::Rename { from, .. })) => {
-            // What was only seen goes with the correction, which two people make by a paper.
-            let mut others = facts::standing(conn, &node.vault, case.person_id, &[FactKind::Name])?;
-            others.retain(|fact| fact.rank == Rank::Registered && !has_given(case, given, fact));
-            require_name(holding::todays(&others, FactKind::Name).and_then(|fact| fact.value.as_str()), from)
+        // What a later case takes for the name or the number of before is what its papers showed.
+        (Effect::Rename { from: was, .. }, Effect::Rename { from, .. }) if was != from => {
+            after.require_place(conn, node, by, case)
         }
-        (Effect::Renumber { from: number, .. }, Some(Effect::Renumber { from, .. })) if number != from => {
-            Err(contradiction("統一編號已有變更，無法還原或登載", "the number in the register is another one by now"))
+        (Effect::Renumber { from: was, .. }, Effect::Renumber { from, .. }) if was != from => {
+            after.require_place(conn, node, by, case)
         }
-        (Effect::Renumber { to: given, .. }, Some(Effect::Renumber { to, .. })) if given != to => {
+        (Effect::Renumber { to: given, .. }, Effect::Renumber { to, .. }) if given != to => {
             people::numbers::require_free(conn, &node.vault, to)
         }
         _ => Ok(()),
+    }
+}
+
+/// Puts right what a case has given, in its place; whether that is all which follows from it. All else is taken back and given anew.
+pub fn put_right(tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &CaseFields) -> Result<bool> {
+    let (before, after) = (Effect::of(&case.type_code, &entered(tx, node, case)?), Effect::of(&case.type_code, after));
+    match (&before, &after) {
+        (Effect::Renumber { to: given, .. }, Effect::Renumber { to, .. })
+        | (Effect::Number { to: given }, Effect::Number { to }) => {
+            if given != to {
+                people::numbers::correct_number(tx, &node.vault, case.person_id, (given, to), case.id, since(by, case))?;
+                tell(tx, case, "person.renumbered");
+            }
+            Ok(true)
+        }
+        (Effect::Seal { .. }, Effect::Seal { village_code }) => seals::put_village(tx, case, village_code).map(|()| true),
+        _ => Ok(false),
     }
 }
 
@@ -323,15 +342,33 @@ fn has_given(case: &Case, name: &Name, fact: &facts::Fact) -> bool {
     is_own && fact.value.as_str() == Some(name.as_str())
 }
 
-/// Refuses where the name of now is not the one that a case takes for it.
-pub fn require_name(today: Option<&str>, from: &Name) -> Result<()> {
-    if today.is_none_or(|name| names::passes_for(name, from.as_str())) {
+/// Refuses where the name that was registered before a case is not the one that it takes for it. What was only seen goes with the
+/// case, which two people make by a paper.
+fn require_name(conn: &mut Conn, node: &Node, by: &By, case: &Case, from: &Name) -> Result<()> {
+    let (since, own) = (since(by, case), format!("cases/{}", case.id));
+    let (day, first, after) = (Some(since.date()), Id::first(since), Id::first(since + Duration::milliseconds(1)));
+    // Of two of one moment that goes before of which the case was taken first.
+    let is_before = |fact: &facts::Fact| {
+        (fact.valid_from, fact.id) < (day, first) || fact.source < own && (fact.valid_from, fact.id) < (day, after)
+    };
+    let mut named = facts::standing(conn, &node.vault, case.person_id, &[FactKind::Name])?;
+    named.retain(|fact| fact.rank == Rank::Registered && fact.source != own && is_before(fact));
+    require_called(holding::todays(&named, FactKind::Name).and_then(|fact| fact.value.as_str()), from)
+}
+
+fn require_called(name: Option<&str>, from: &Name) -> Result<()> {
+    if name.is_none_or(|name| names::passes_for(name, from.as_str())) {
         return Ok(());
     }
     Err(contradiction(
-        "登記之姓名已由他案變更，無法還原或登載；請先更正或撤銷該案",
-        "another case has changed the name in the register: correct or revoke that one first",
+        "與登記於本案之前之姓名不符；請核對原姓名，或先更正前案",
+        "it is not the name that was registered before this case: look at the old name, or correct the earlier case first",
     ))
+}
+
+/// Refuses a case whose fields do not follow on what stood in the register in its place.
+pub fn require_place(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+    Effect::of(&case.type_code, &entered(conn, node, case)?).require_place(conn, node, by, case)
 }
 
 /// Takes back what followed from a case beside status.

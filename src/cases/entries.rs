@@ -39,6 +39,11 @@ impl Registration {
         self.parties.iter().filter(|party| records.contains(&party.person_id)).map(|party| party.role).collect()
     }
 
+    /// Those whom it names in a part.
+    pub fn with(&self, role: PartyRole) -> Vec<Id> {
+        self.parties.iter().filter(|party| party.role == role).map(|party| party.person_id).collect()
+    }
+
     /// The day on which what it registers came about.
     pub fn day(&self) -> NaiveDate {
         let matter = status::held(&self.case, &self.fields, self.case.event_on, Vec::new(), self.case.received_at);

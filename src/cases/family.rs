@@ -64,7 +64,8 @@ impl Family<'_> {
         let [one, other] = self.with(PartyRole::Spouse)[..] else { return Ok(false) };
         for child in joins::naming(conn, one, &[FactKind::Parent])? {
             let status = Status::of(conn, node, child, self.of)?;
-            if status.died_on().is_some() || !is_of_both(&status, [one, other]) {
+            let is_theirs = |parent| relations::is_child_of(&status, parent, self.today);
+            if status.died_on().is_some() || !is_theirs(one) || !is_theirs(other) {
                 continue;
             }
             let born = people::store::birth_on(conn, &node.vault, child)?;
@@ -74,13 +75,4 @@ impl Family<'_> {
         }
         Ok(false)
     }
-}
-
-/// Whether both are somebody's parents, by birth or by an adoption that stands.
-fn is_of_both(status: &Status, parents: [Id; 2]) -> bool {
-    let adoptions = relations::adoptions(status);
-    parents.iter().all(|parent| {
-        let mut adopted = adoptions.iter().filter(|adoption| adoption.by == *parent).peekable();
-        if adopted.peek().is_some() { adopted.any(|adoption| adoption.span.until.is_none()) } else { status.is_child_of(*parent) }
-    })
 }

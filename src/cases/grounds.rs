@@ -1,4 +1,4 @@
-//! What a reinstated entry presupposes: while that is revoked it does not stand again, whichever of the two was taken back first.
+//! What an entry presupposes: while that is revoked it is neither registered nor reinstated, whichever of the two came first.
 
 use chrono::NaiveDate;
 use diesel::prelude::*;
@@ -6,10 +6,12 @@ use serde_json::json;
 
 use super::case::Case;
 use super::entries::{self, is_of_status};
-use super::fields::{CaseFields, Findings, Form, PartyRole};
+use super::fields::{CaseFields, Findings, Form, NameReason, PartyRole};
+use super::nationals;
 use super::states::CaseStatus;
 use super::status::{Placed, held, placed};
 use super::store;
+use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
@@ -19,6 +21,7 @@ use crate::schema::{case_parties, cases};
 
 /// A relation that an entry ends or builds on: of which kind, of whom, and to whom; to whomever where nobody is named.
 struct Presupposed {
+    law: &'static str,
     kind: FactKind,
     of: Id,
     to: Vec<Id>,
@@ -29,36 +32,53 @@ fn relations(case: &Case, fields: &CaseFields, parties: &[Placed]) -> Vec<Presup
     let with = |role: PartyRole| -> Vec<Id> {
         parties.iter().filter(|(_, one, _)| *one == role).map(|(_, _, person)| *person).collect()
     };
-    let to_each_other = |people: Vec<Id>| -> Vec<Presupposed> {
+    let to_each_other = |law, people: Vec<Id>| -> Vec<Presupposed> {
         let others = |of: Id| people.iter().copied().filter(|one| *one != of).collect();
-        people.iter().map(|of| Presupposed { kind: FactKind::Marriage, of: *of, to: others(*of) }).collect()
+        people.iter().map(|of| Presupposed { law, kind: FactKind::Marriage, of: *of, to: others(*of) }).collect()
     };
-    let to_anybody = |kind: FactKind| -> Vec<Presupposed> {
-        with(PartyRole::Subject).into_iter().map(|of| Presupposed { kind, of, to: Vec::new() }).collect()
+    let to_anybody = |law, kind: FactKind, role: PartyRole| -> Vec<Presupposed> {
+        with(role).into_iter().map(|of| Presupposed { law, kind, of, to: Vec::new() }).collect()
     };
     let ends = matches!(fields, CaseFields::Common(common) if common.ends());
+    let is_of_stepchild = matches!(fields, CaseFields::Adoption(adoption) if adoption.adopts_spouses_child);
+    let is_by_parentage = matches!(fields, CaseFields::Name(names) if names.reason == NameReason::AdoptionOrParentage);
     match case.type_code.as_str() {
-        _ if Form::of_type(&case.type_code) == Form::Divorce => to_each_other(with(PartyRole::Spouse)),
-        "ADOPTION" if with(PartyRole::Adopter).len() > 1 => to_each_other(with(PartyRole::Adopter)),
+        _ if Form::of_type(&case.type_code) == Form::Divorce => to_each_other("戶籍法 §34", with(PartyRole::Spouse)),
+        _ if is_by_parentage => to_anybody("姓名條例 §8、§9", FactKind::Parent, PartyRole::Subject),
+        "ADOPTION" if is_of_stepchild => to_anybody("民法 §1073、§1074", FactKind::Marriage, PartyRole::Adopter),
+        "ADOPTION" if with(PartyRole::Adopter).len() > 1 => to_each_other("民法 §1074", with(PartyRole::Adopter)),
         "ADOPTION_END" => {
             let to = with(PartyRole::Adopter);
-            let child = |of| Presupposed { kind: FactKind::Parent, of, to: to.clone() };
+            let child = |of| Presupposed { law: "民法 §1080", kind: FactKind::Parent, of, to: to.clone() };
             with(PartyRole::Adoptee).into_iter().map(child).collect()
         }
-        "ASSISTANCE" if ends => to_anybody(FactKind::Assistance),
-        "GUARDIANSHIP" if ends => to_anybody(FactKind::Guardianship),
-        "NAME_SPOUSE" => to_anybody(FactKind::Marriage),
-        "PARENTAL_RIGHTS" if ends => to_anybody(FactKind::Custody),
+        "ASSISTANCE" if ends => to_anybody("民法 §15-1", FactKind::Assistance, PartyRole::Subject),
+        "GUARDIANSHIP" if ends => to_anybody("民法 §14", FactKind::Guardianship, PartyRole::Subject),
+        "NAME_SPOUSE" => to_anybody("民法 §1000", FactKind::Marriage, PartyRole::Subject),
+        "NAT_RESTORE" => to_anybody("國籍法 §15", FactKind::Nationality, PartyRole::Subject),
+        "PARENTAL_RIGHTS" if ends => to_anybody("民法 §1055", FactKind::Custody, PartyRole::Subject),
         _ => Vec::new(),
     }
 }
 
-/// The revoked case that registered a relation, where none of the kind stands; nothing where the register never had one.
-fn revoked_relation(conn: &mut Conn, node: &Node, wanted: &Presupposed, day: NaiveDate) -> Result<Option<String>> {
+/// Whether a fact stands no more, since a moment or ever.
+fn is_struck_since(fact: &Fact, since: Option<Moment>) -> bool {
+    fact.struck.as_ref().is_some_and(|strike| since.is_none_or(|since| strike.at > since))
+}
+
+/// The case that registered a relation and is revoked, since a moment or ever, where none of the kind stands; nothing where the
+/// register never had one.
+fn revoked_relation(
+    conn: &mut Conn,
+    node: &Node,
+    wanted: &Presupposed,
+    (day, since): (NaiveDate, Option<Moment>),
+) -> Result<Option<String>> {
     let to = joins::all_records(conn, &wanted.to)?;
     let is_wanted = |fact: &Fact| {
         let is_begin = match fact.kind {
-            FactKind::Parent => fact.value == json!(PartyRole::Adopter),
+            FactKind::Parent => to.is_empty() || fact.value == json!(PartyRole::Adopter),
+            FactKind::Nationality => fact.value == json!(nationals::LOST),
             FactKind::Marriage => true,
             _ => fact.other_id.is_some(),
         };
@@ -70,10 +90,15 @@ fn revoked_relation(conn: &mut Conn, node: &Node, wanted: &Presupposed, day: Nai
         known.extend(facts::all(conn, &node.vault, record)?);
     }
     known.retain(|fact| is_wanted(fact) && fact.valid_from.is_none_or(|from| from <= day));
+    if wanted.kind == FactKind::Parent {
+        // Nobody takes another name because they were born.
+        let births = births_of(conn, wanted.of)?;
+        known.retain(|fact| !births.iter().any(|(birth, _)| fact.source == format!("cases/{birth}")));
+    }
     if known.iter().any(|fact| fact.struck.is_none()) {
         return Ok(None);
     }
-    for fact in known.into_iter().rev() {
+    for fact in known.into_iter().rev().filter(|fact| is_struck_since(fact, since)) {
         if entries::case_of(&fact.source).map_or(Ok(false), |id| store::is_revoked(conn, id))? {
             return Ok(Some(fact.source));
         }
@@ -81,45 +106,86 @@ fn revoked_relation(conn: &mut Conn, node: &Node, wanted: &Presupposed, day: Nai
     Ok(None)
 }
 
-/// The revoked birth of somebody, where no other stands.
-fn revoked_birth(conn: &mut Conn, person: Id, but: Id) -> Result<Option<String>> {
+/// The births that cases have registered of somebody, in the order of their receipt.
+fn births_of(conn: &mut Conn, person: Id) -> Result<Vec<(Id, CaseStatus)>> {
     let own = case_parties::table
         .filter(case_parties::person_id.eq_any(joins::records(conn, person)?))
         .filter(case_parties::role.eq(PartyRole::Subject))
         .select(case_parties::case_id);
-    let births = cases::table.filter(cases::id.eq_any(own)).filter(cases::type_code.eq("BIRTH")).filter(cases::id.ne(but));
-    let births: Vec<(Id, CaseStatus)> = births.order(cases::id).select((cases::id, cases::status)).load(conn)?;
+    let births = cases::table.filter(cases::id.eq_any(own)).filter(cases::type_code.eq("BIRTH"));
+    Ok(births.order(cases::id).select((cases::id, cases::status)).load(conn)?)
+}
+
+/// The birth of somebody that is revoked, since a moment or ever, where no other stands.
+fn revoked_birth(conn: &mut Conn, node: &Node, person: Id, but: Id, since: Option<Moment>) -> Result<Option<String>> {
+    let mut births = births_of(conn, person)?;
+    births.retain(|(id, _)| *id != but);
     if births.iter().any(|(_, status)| matches!(status, CaseStatus::Registered | CaseStatus::Corrected)) {
         return Ok(None);
     }
     let revoked = births.iter().rev().find(|(_, status)| *status == CaseStatus::Revoked);
-    Ok(revoked.map(|(id, _)| format!("cases/{id}")))
+    let Some(source) = revoked.map(|(id, _)| format!("cases/{id}")) else { return Ok(None) };
+    let mut made = Vec::new();
+    for record in joins::records(conn, person)? {
+        made.extend(facts::all(conn, &node.vault, record)?);
+    }
+    let is_meant = made.iter().any(|fact| fact.source == source && fact.kind == FactKind::Sex && is_struck_since(fact, since));
+    Ok((since.is_none() || is_meant).then_some(source))
+}
+
+/// Entries on which a case rests and which are revoked, since a moment or ever, each with the article.
+fn revoked(
+    conn: &mut Conn,
+    node: &Node,
+    case: &Case,
+    fields: &CaseFields,
+    since: Option<Moment>,
+) -> Result<Vec<(String, &'static str)>> {
+    let parties = store::parties(conn, case.id)?;
+    let parties = placed(conn, &parties)?;
+    let day = held(case, fields, case.event_on, Vec::new(), case.received_at).day();
+    let mut found = Vec::new();
+    for wanted in relations(case, fields, &parties) {
+        let source = revoked_relation(conn, node, &wanted, (day, since))?;
+        found.extend(source.map(|source| (source, wanted.law)));
+    }
+    if is_of_status(&case.type_code) && Form::of_type(&case.type_code) != Form::Seal {
+        for (_, _, person) in &parties {
+            let source = revoked_birth(conn, node, *person, case.id, since)?;
+            found.extend(source.map(|source| (source, "民法 §6")));
+        }
+    }
+    found.sort_unstable();
+    found.dedup_by(|one, other| one.0 == other.0);
+    Ok(found)
+}
+
+/// Refuses with the entries that are revoked.
+fn refuse(conn: &mut Conn, revoked: Vec<(String, &'static str)>, (zh, en): (&'static str, &'static str)) -> Result<()> {
+    if revoked.is_empty() {
+        return Ok(());
+    }
+    let mut findings = Findings::default();
+    for (source, law) in revoked {
+        let told = entries::told(conn, &[source])?.join("");
+        findings.add("/status", "not_registered", law, &format!("{zh}：{told}"), &format!("{en}: {told}"));
+    }
+    Err(Problem { errors: findings.0, ..Problem::new(Code::CONFLICT).detail(zh, en) }.into())
 }
 
 /// Refuses to reinstate an entry as long as one is revoked on which it rested.
 pub fn require(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFields) -> Result<()> {
-    let parties = store::parties(conn, case.id)?;
-    let parties = placed(conn, &parties)?;
-    let day = held(case, fields, case.event_on, Vec::new(), case.received_at).day();
-    let mut revoked: Vec<String> = Vec::new();
-    for wanted in relations(case, fields, &parties) {
-        revoked.extend(revoked_relation(conn, node, &wanted, day)?);
-    }
-    if is_of_status(&case.type_code) && Form::of_type(&case.type_code) != Form::Seal {
-        for (_, _, person) in &parties {
-            revoked.extend(revoked_birth(conn, *person, case.id)?);
-        }
-    }
-    revoked.sort_unstable();
-    revoked.dedup();
-    if revoked.is_empty() {
-        return Ok(());
-    }
-    let told = entries::told(conn, &revoked)?;
-    let zh = format!("本登記所憑之登記業經撤銷，請先恢復：{}", told.join("、"));
-    let en = format!("what this entry presupposes is revoked: reinstate that first: {}", told.join(", "));
-    let mut findings = Findings::default();
-    findings.add("/status", "not_registered", "戶籍法 §23", &zh, &en);
-    let problem = Problem::new(Code::CONFLICT).detail("本登記所憑之登記業經撤銷", "what this entry presupposes is revoked");
-    Err(Problem { errors: findings.0, ..problem }.into())
+    let revoked = revoked(conn, node, case, fields, None)?;
+    let text = ("本登記所憑之登記業經撤銷，請先恢復", "what this entry presupposes is revoked: reinstate that first");
+    refuse(conn, revoked, text)
+}
+
+/// Refuses to register a case of which an entry that it rests on was revoked since it was taken.
+pub fn require_still(conn: &mut Conn, node: &Node, case: &Case, fields: &CaseFields) -> Result<()> {
+    let revoked = revoked(conn, node, case, fields, Some(case.received_at))?;
+    let text = (
+        "本案所憑之登記於受理後業經撤銷，未恢復前不得登記",
+        "what this case presupposes was revoked since it was taken: it is not registered unless that is reinstated",
+    );
+    refuse(conn, revoked, text)
 }

@@ -14,8 +14,10 @@ use super::jurisdiction::left;
 use super::marriage_certificates;
 use super::marriages;
 use super::named;
+use super::nationals;
 use super::posthumous;
 use super::residence;
+use super::rights;
 use super::status::{self, Matter};
 use super::store;
 use super::surnames;
@@ -58,11 +60,23 @@ text_enum! {
         /// By the last move that it holds, the register has one of those who move at another address of the office's area: it may
         /// not have been told of what came since
         RegisteredElsewhere = "REGISTERED_ELSEWHERE",
-        /// After that day the register has papers that were given to the deceased, such as a card or a certificate: look who came
+        /// After that day the register has papers that were given to the deceased, such as a card or a certificate, or a seal of theirs:
+        /// look who came
         ActedAfterDeath = "ACTED_AFTER_DEATH",
         /// Whoever adopts alone has a spouse in the register, who is not the child's parent: spouses adopt together, unless the court
         /// found one of the exceptions (民法 §1074)
         AdoptsAlone = "ADOPTS_ALONE",
+        /// The spouse of whoever ends an adoption has adopted together with them, and is not named: spouses end it together, unless one
+        /// cannot say what they want, has been missing for three years, has died, or they are divorced (民法 §1080)
+        EndsAdoptionAlone = "ENDS_ADOPTION_ALONE",
+        /// An adopter died before the court's ruling: of a minor alone a court still approves the adoption, which it says in its ruling
+        /// (兒童及少年福利與權益保障法 §19)
+        AdopterDiedBefore = "ADOPTER_DIED_BEFORE",
+        /// Two marry each other again of whose child under age (`person_ids`) one of them alone exercises the rights of a parent: both
+        /// exercise them together again (民法 §1089), once the end of that is registered (PARENTAL_RIGHTS)
+        CustodyOfOne = "CUSTODY_OF_ONE",
+        /// The register has no loss of the nationality that is to be restored: the ministry's permission tells of one (國籍法 §15)
+        LossUnknown = "LOSS_UNKNOWN",
     }
 }
 
@@ -74,7 +88,7 @@ pub struct RegisterHint {
     #[schema(max_length = 60)]
     pub pointer: String,
     pub kind: HintKind,
-    /// Whose records these likely are, with LIKELY_SAME; the spouses, with SPOUSES_BECOME_KIN.
+    /// Whose records these likely are, with LIKELY_SAME; the spouses, with SPOUSES_BECOME_KIN; the children, with CUSTODY_OF_ONE.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 10)]
     pub person_ids: Vec<Id>,
@@ -87,7 +101,7 @@ impl RegisterHint {
 }
 
 /// As many hints as are told of one application.
-const MOST: usize = 10;
+pub const MOST: usize = 10;
 
 /// Adds whose records parties likely are who are known by a foreign paper: by their places, as they are named, and as whom the
 /// register knows them.
@@ -117,6 +131,8 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
         found.extend(uncertain.map(|index| RegisterHint::at(format!("/parties/{index}"), HintKind::MarriageUnknown)));
         found.extend(posthumous::hints(conn, node, matter)?);
         found.extend(adopting::hints(conn, node, matter, named)?);
+        found.extend(nationals::hints(conn, node, matter)?);
+        found.extend(rights::hints(conn, node, matter)?);
         return Ok(found);
     }
     let alone = named.iter().filter(|role| **role == PartyRole::Spouse).count() < 2;

@@ -38,7 +38,7 @@ pub fn judge_join(tx: &mut Tx, node: &Node, human: Id) -> Result<()> {
     }
     for marriage in status.of_kind(FactKind::Marriage) {
         let Some(spouse) = marriage.other_id.filter(|spouse| *spouse != human) else { continue };
-        if let Some((law, zh, en)) = kinship::bars_marriage(tx, node, (human, spouse), None)? {
+        if let Some((law, zh, en)) = kinship::bars_marriage(tx, node, ((human, spouse), true), None)? {
             found.add("close_relative", law, (zh, en), &[&marriage.source]);
         }
     }

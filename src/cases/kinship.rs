@@ -7,6 +7,7 @@ use chrono::NaiveDate;
 use serde_json::json;
 
 use super::fields::PartyRole;
+use super::marriage_forms;
 use super::marriages;
 use super::relations;
 use super::status::Status;
@@ -15,7 +16,7 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::FactKind;
-use crate::people::{self, Sex, joins};
+use crate::people::joins;
 
 /// Why the law keeps two people apart: the article, and what it says.
 pub type Bar = (&'static str, &'static str, &'static str);
@@ -135,9 +136,18 @@ pub fn own(tx: &mut Tx, type_code: &str) -> Result<()> {
     if ties { tx.own(["kinship"]) } else { Ok(()) }
 }
 
-/// Why two do not marry (民法 §983; 司法院釋字第七四八號解釋施行法 §5 of two of one sex).
-pub fn bars_marriage(conn: &mut Conn, node: &Node, (one, other): (Id, Id), but: Option<Id>) -> Result<Option<Bar>> {
-    let (law, degrees) = match are_of_one_sex(conn, node, (one, other))? {
+/// Why two do not marry (民法 §983; 司法院釋字第七四八號解釋施行法 §5 of two of one sex), or should not have.
+pub fn bars_marriage(
+    conn: &mut Conn,
+    node: &Node,
+    ((one, other), are_married): ((Id, Id), bool),
+    but: Option<Id>,
+) -> Result<Option<Bar>> {
+    let is_of_one_sex = match are_married {
+        true => marriage_forms::are_of_one_sex(conn, node, (one, other))?,
+        false => marriage_forms::marry_in_one_sex(conn, node, (one, other))?,
+    };
+    let (law, degrees) = match is_of_one_sex == Some(true) {
         true => ("司法院釋字第七四八號解釋施行法 §5", 4),
         false => ("民法 §983", 6),
     };
@@ -163,12 +173,6 @@ pub fn bars_marriage(conn: &mut Conn, node: &Node, (one, other): (Id, Id), but: 
         return bar(COLLATERAL_IN_LAWS);
     }
     Ok(None)
-}
-
-fn are_of_one_sex(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Result<bool> {
-    let mut sex = |person: Id| -> Result<Option<Sex>> { Ok(people::store::open(conn, &node.vault, person)?.1.sex()) };
-    let (one, other) = (sex(one)?, sex(other)?);
-    Ok(one.is_some() && one == other)
 }
 
 /// Why somebody does not adopt somebody (民法 §1073-1): relatives of the direct line, in-laws of the direct line but for the
@@ -261,7 +265,7 @@ pub fn voids_marriages(conn: &mut Conn, node: &Node, (parent, child): (Id, Id), 
     for (one, line) in kin.relatives(conn, child, Ties::Standing)?.into_iter().filter(|(_, line)| line.up == 0) {
         for (spouse, ended) in kin.spouses(conn, one)? {
             let beyond = |kin: &Relatives| kin.get(&spouse).map(|own| Line { up: own.up + line.down + 1, down: own.down });
-            let degrees = if are_of_one_sex(conn, node, (one, spouse))? { 4 } else { 6 };
+            let degrees = if marriage_forms::are_of_one_sex(conn, node, (one, spouse))? == Some(true) { 4 } else { 6 };
             let is_near = |line: &Line| line.is_collateral() && line.degree() <= degrees;
             let are_kin = is_ancestor(&spouse)
                 || beyond(&natural).filter(is_near).is_some()

@@ -83,9 +83,10 @@ fn living(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Find
             findings.add(pointer, "person_deceased", "民法 §6", zh, en);
         }
     }
-    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| acts(matter.type_code, matter.fields, *role)) {
+    for (index, role, person) in matter.parties.iter().filter(|(_, role, _)| acts(matter.type_code, matter.fields, *role)) {
         let Some(died) = Status::of(conn, node, *person, matter.of)?.died_on() else { continue };
-        if died < matter.day() || matter.is_new && matter.own_day().is_none() {
+        let is_late = died < matter.day() || matter.is_new && matter.own_day().is_none();
+        if is_late && !posthumous::adopts(conn, node, matter, (*role, died))? {
             findings.add(&format!("/parties/{index}/national_id"), "person_deceased", "民法 §6", DECEASED.0, DECEASED.1);
         }
     }

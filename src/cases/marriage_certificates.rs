@@ -25,7 +25,7 @@ fn certified_by(conn: &mut Conn, node: &Node, end: &Fact) -> Result<Option<&'sta
     let is_748 = match (case.type_code.as_str(), end.other_id) {
         ("MARRIAGE_END_748", _) => true,
         // A court ends either.
-        ("DIVORCE_COURT", Some(other)) => marriage_forms::is_of_one_sex(conn, node, (end.person_id, other))? == Some(true),
+        ("DIVORCE_COURT", Some(other)) => marriage_forms::are_of_one_sex(conn, node, (end.person_id, other))? == Some(true),
         _ => false,
     };
     Ok(Some(if is_748 { END_748 } else { DIVORCE }))

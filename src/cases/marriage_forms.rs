@@ -33,42 +33,49 @@ pub fn ends_by_its_law(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findin
         ),
         _ => return Ok(()),
     };
-    if matter.relation.is_some() && of_one_sex(conn, node, matter)? == Some(is_of_one_sex) {
+    if matter.relation.is_some() && ends_one_of_one_sex(conn, node, matter)? == Some(is_of_one_sex) {
         findings.add("/type_code", "not_allowed", law, text.0, text.1);
     }
     Ok(())
 }
 
-/// Whether a marriage is of two of one sex, as far as it can be told: by the numbers that they had when it was registered, or
-/// else by those of now, where neither has ever had another.
-fn of_one_sex(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Option<bool>> {
-    let source = marriages::registered_by(conn, node, matter)?;
-    let case = source.as_deref().and_then(entries::case_of);
-    if let Some(case) = case {
-        return then(conn, node, case);
+/// Whether the marriage that a divorce ends is of two of one sex.
+fn ends_one_of_one_sex(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Option<bool>> {
+    let wedding = marriages::registered_by(conn, node, matter)?;
+    if let Some(wedding) = wedding.as_deref().and_then(entries::case_of) {
+        return then(conn, node, wedding);
     }
     let mut sexes = Vec::new();
     for (_, person) in spouses(matter) {
-        if people::numbers::is_renumbered(conn, person)? {
-            return Ok(None);
-        }
-        sexes.push(people::store::open(conn, &node.vault, person)?.1.sex());
+        sexes.push(people::numbers::sex_of_all(conn, &node.vault, person)?);
     }
     let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Spouse);
     sexes.extend(strangers.map(|(_, party)| party.national_id.sex()));
     Ok(alike(&sexes))
 }
 
-/// Whether two who are married, or were, are of one sex: as their numbers told when the marriage was registered, whatever number
-/// either has since; of a marriage that the register does not have as they tell today.
-pub fn is_of_one_sex(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Result<Option<bool>> {
+/// The case that registered the latest marriage of two.
+fn wedding_of(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Result<Option<Id>> {
     let status = Status::of(conn, node, one, None)?;
     let weddings = status.of_kind(FactKind::Marriage).filter(|fact| fact.other_id == Some(other));
     let latest = weddings.max_by_key(|fact| (fact.valid_from, fact.source.clone()));
-    let case = latest.and_then(|fact| entries::case_of(&fact.source));
-    if let Some(told) = case.map_or(Ok(None), |case| then(conn, node, case))? {
+    Ok(latest.and_then(|fact| entries::case_of(&fact.source)))
+}
+
+/// Whether two who are married, or were, are of one sex, as far as it can be told: by the numbers that they had when it was
+/// registered, whatever number either has since; of a marriage that the register does not have, where all numbers of each agree.
+pub fn are_of_one_sex(conn: &mut Conn, node: &Node, pair: (Id, Id)) -> Result<Option<bool>> {
+    if let Some(wedding) = wedding_of(conn, node, pair)?
+        && let Some(told) = then(conn, node, wedding)?
+    {
         return Ok(Some(told));
     }
+    let mut sex = |person| people::numbers::sex_of_all(conn, &node.vault, person);
+    Ok(alike(&[sex(pair.0)?, sex(pair.1)?]))
+}
+
+/// Whether two who marry now are of one sex.
+pub fn marry_in_one_sex(conn: &mut Conn, node: &Node, (one, other): (Id, Id)) -> Result<Option<bool>> {
     let mut today = |person: Id| -> Result<Option<Sex>> { Ok(people::store::open(conn, &node.vault, person)?.1.sex()) };
     Ok(alike(&[today(one)?, today(other)?]))
 }

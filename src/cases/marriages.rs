@@ -7,6 +7,7 @@ use super::contradictions::Entry;
 use super::entries;
 use super::fields::{CaseFields, Findings, PartyRole};
 use super::kinship;
+use super::nationals;
 use super::resting;
 use super::span::Span;
 use super::status::{Matter, Status, spouses};
@@ -183,7 +184,7 @@ pub fn free_to_marry(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
         }
     }
     let [(_, one), (index, other)] = spouses.as_slice() else { return Ok(()) };
-    if let Some((law, zh, en)) = kinship::bars_marriage(conn, node, (*one, *other), matter.of)? {
+    if let Some((law, zh, en)) = kinship::bars_marriage(conn, node, ((*one, *other), !matter.is_new), matter.of)? {
         findings.add(&format!("/parties/{index}/national_id"), "close_relative", law, zh, en);
     }
     Ok(())
@@ -219,6 +220,11 @@ pub fn married_to_each_other(conn: &mut Conn, node: &Node, matter: &Matter<'_>, 
                 (
                     "登記之配偶僅有姓名；請先更正結婚登記，載明配偶身分",
                     "the register knows the spouse by name alone: correct the marriage first to say who that is (`/parties/1`)",
+                )
+            } else if all.iter().any(|one| one.span.from <= day && is_with(one, matter, (&spouses, unnamed))) {
+                (
+                    "此婚姻於該日已不存續：已登記離婚、終止，或一方已登記死亡",
+                    "this marriage does not stand any more on that day: its end, or the death of either, is registered",
                 )
             } else if spouses.len() + matter.strangers.len() == 1 {
                 (
@@ -256,6 +262,7 @@ pub fn day_pointer(fields: &CaseFields) -> &'static str {
     match fields {
         CaseFields::Adoption(adoption) if adoption.final_on.is_some() => "/fields/final_on",
         CaseFields::Divorce(divorce) if divorce.final_on.is_some() => "/fields/final_on",
+        CaseFields::Nationality(_) => nationals::PERMITTED_ON,
         _ => "/event_on",
     }
 }

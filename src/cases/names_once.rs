@@ -1,7 +1,7 @@
 //! Changes of name that the law allows once, or of a spouse's surname alone (民法 §1000; 姓名條例 §1, §8, §11).
 
 use super::entries::{self, Registration};
-use super::fields::{CaseFields, Findings, NameFields, PartyRole};
+use super::fields::{CaseFields, Findings, NameFields, NameReason, PartyRole};
 use super::marriages;
 use super::status::Matter;
 use crate::db::{Conn, Id};
@@ -48,6 +48,15 @@ pub fn check(conn: &mut Conn, node: &Node, (matter, names): (&Matter<'_>, &NameF
             "NAME_TRUE" => {
                 let text = ("更正本名以一次為限，此人已更正本名", "the true name is corrected once, and was corrected already");
                 findings.unless(earlier.is_empty(), &pointer, "already_registered", "姓名條例 §11", text.0, text.1);
+            }
+            "NAME_FULL" if names.reason == NameReason::Other => {
+                let is_such = |one: &Registration| said(one).is_some_and(|one| one.reason == NameReason::Other);
+                let text = (
+                    "已取用之中文姓名，申請更改以一次為限",
+                    "a Chinese name that was taken for a marriage or a naturalisation is changed once, and was changed already",
+                );
+                let is_first = !earlier.iter().any(is_such);
+                findings.unless(is_first, "/fields/new_name", "already_registered", "姓名條例 §1", text.0, text.1);
             }
             "NAME_INDIGENOUS" if !may_change_again(names, &earlier) => {
                 let text = (

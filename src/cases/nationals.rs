@@ -3,13 +3,16 @@
 use serde_json::json;
 
 use super::applicants::ends;
+use super::entries;
 use super::fields::{CaseFields, Findings, Form, PartyRole};
+use super::hints::{HintKind, RegisterHint};
 use super::input::CaseInput;
+use super::marriages;
 use super::status::{Matter, Status};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::facts::FactKind;
+use crate::people::facts::{Fact, FactKind};
 use crate::people::{self, Identifier};
 
 const WHY: (&str, &str, &str) = (
@@ -17,6 +20,12 @@ const WHY: (&str, &str, &str) = (
     "僅設有戶籍之國民得辦理；持居留證之統一證號者請先辦理初設戶籍登記",
     "this is for nationals with a household registration: whoever has a resident number registers an initial household first",
 );
+
+/// What is said of whoever has the nationality no more.
+pub const LOST: &str = "LOST";
+
+/// Where a case says since when it holds.
+pub const PERMITTED_ON: &str = "/fields/permission/permitted_on";
 
 /// Whether somebody in this part of a case of a type must be a national with a household registration.
 pub fn must_be_national(type_code: &str, role: PartyRole) -> bool {
@@ -99,19 +108,68 @@ pub fn check_numbers(input: &CaseInput, findings: &mut Findings) {
 
 /// Refuses whoever has lost the nationality, as a case has registered, as a party who must be a national.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    in_turn(conn, node, matter, findings)?;
     // What was entered of a foreigner can end.
     if matter.relation.is_none() || ends(matter.fields) {
         return Ok(());
     }
     of_nationals(conn, node, matter, findings)?;
-    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| must_be_national(matter.type_code, *role)) {
-        let status = Status::of(conn, node, *person, matter.of)?;
+    // Whoever has lost the nationality loses it no more, by a rule of its own.
+    let is_asked = |role| nationality(matter.type_code).is_none() && must_be_national(matter.type_code, role);
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| is_asked(*role)) {
+        let status = Status::of(conn, node, *person, matter.of)?.until(matter.day());
         if has_lost(&status) {
             let (zh, en) = ("此人已登記喪失國籍", "the register says that this person has lost the nationality");
             findings.add(&format!("/parties/{index}/national_id"), "not_national", WHY.0, zh, en);
         }
     }
     Ok(())
+}
+
+/// The nationality is lost by whoever has it, and acquired or restored by whoever has it not, as far as the register tells: no entry
+/// follows on one that says the same, or goes before one.
+fn in_turn(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let (Some(made), Some(law)) = (nationality(matter.type_code), law(matter.type_code)) else { return Ok(()) };
+    let (day, source) = (matter.day(), marriages::source_of(matter));
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
+        let status = Status::of(conn, node, *person, matter.of)?;
+        let (before, after): (Vec<&Fact>, Vec<&Fact>) = status
+            .of_kind(FactKind::Nationality)
+            .partition(|fact| (fact.valid_from, fact.source.as_str()) < (Some(day), source.as_str()));
+        let says_so = |fact: &&Fact| fact.value == json!(made);
+        let place = |fact: &&Fact| (fact.valid_from, fact.source.clone());
+        if before.into_iter().max_by_key(place).filter(says_so).is_some() {
+            let text = match made {
+                LOST => ("此人於該日已登記喪失國籍", "the register says that this person has lost the nationality by then"),
+                _ => ("此人於該日已登記具有國籍", "the register says that this person has the nationality by then"),
+            };
+            findings.add(&format!("/parties/{index}/national_id"), "already_registered", law, text.0, text.1);
+        }
+        if let Some(next) = after.into_iter().min_by_key(place).filter(says_so) {
+            let told = entries::told(conn, std::slice::from_ref(&next.source))?.join("");
+            let zh = format!("此人於該日後另有相同之國籍登記；請核對日期，或先更正、撤銷該登記：{told}");
+            let en = format!(
+                "a later entry says the same of the nationality: look at the day, or correct or revoke that first: {told}"
+            );
+            findings.add(PERMITTED_ON, "later_entry", law, &zh, &en);
+        }
+    }
+    Ok(())
+}
+
+/// What a clerk should look at: a nationality is restored of which the register has no loss.
+pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
+    if matter.type_code != "NAT_RESTORE" {
+        return Ok(Vec::new());
+    }
+    for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
+        let status = Status::of(conn, node, *person, matter.of)?.until(matter.day());
+        if status.of_kind(FactKind::Nationality).next().is_none() {
+            return Ok(vec![RegisterHint::at(format!("/parties/{index}"), HintKind::LossUnknown)]);
+        }
+    }
+    let strangers = matter.strangers.iter().find(|(_, party)| party.role == PartyRole::Subject);
+    Ok(strangers.map(|(index, _)| RegisterHint::at(format!("/parties/{index}"), HintKind::LossUnknown)).into_iter().collect())
 }
 
 /// By which article the ministry decides on what a type makes of somebody's nationality.
@@ -150,14 +208,14 @@ fn of_nationals(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mu
 
 fn has_lost(status: &Status) -> bool {
     let latest = status.of_kind(FactKind::Nationality).max_by_key(|fact| (fact.valid_from, fact.source.clone()));
-    latest.is_some_and(|fact| fact.value == json!("LOST"))
+    latest.is_some_and(|fact| fact.value == json!(LOST))
 }
 
 /// What a type makes of its subject's nationality.
 pub fn nationality(type_code: &str) -> Option<&'static str> {
     match type_code {
         "NAT_ACQUIRE" | "NAT_RESTORE" => Some("ROC"),
-        "NAT_LOSS" => Some("LOST"),
+        "NAT_LOSS" => Some(LOST),
         _ => None,
     }
 }

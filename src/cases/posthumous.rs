@@ -3,28 +3,67 @@
 use chrono::NaiveDate;
 
 use super::entries::{self, Registration};
-use super::fields::{CaseFields, Findings, PartyRole};
+use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::hints::{HintKind, RegisterHint};
 use super::life;
-use super::status::Matter;
+use super::status::{Matter, Status};
 use super::types::model::Relation;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
-use crate::people::joins;
+use crate::people::{self, joins};
 
 /// Entries of which somebody had to be alive, on a day after the one on which they died.
 pub fn entries(conn: &mut Conn, node: &Node, (human, died_on): (Id, NaiveDate), but: Option<Id>) -> Result<Vec<Registration>> {
     let mut found = after(conn, node, (human, died_on), but)?;
-    found.retain(Registration::is_of_status);
+    found.retain(stands_against);
     Ok(found)
+}
+
+/// Whether an entry says something of the deceased that a death before it denies. A seal ends with the death, whoever brought it
+/// since; papers were given.
+fn stands_against(one: &Registration) -> bool {
+    one.is_of_status() && Form::of_type(&one.case.type_code) != Form::Seal
 }
 
 fn after(conn: &mut Conn, node: &Node, (human, died_on): (Id, NaiveDate), but: Option<Id>) -> Result<Vec<Registration>> {
     let records = joins::records(conn, human)?;
-    let mut all = entries::naming(conn, node, human, but)?;
-    all.retain(|one| one.day() > died_on && one.roles(&records).into_iter().any(|role| lived(one, role)));
-    Ok(all)
+    let mut found = Vec::new();
+    for one in entries::naming(conn, node, human, but)? {
+        let roles = one.roles(&records);
+        if one.day() <= died_on || !roles.iter().any(|role| lived(&one, *role)) {
+            continue;
+        }
+        let is_adopter = one.case.type_code == "ADOPTION" && roles.contains(&PartyRole::Adopter);
+        if !is_adopter || is_any_grown(conn, node, &one.with(PartyRole::Adoptee), died_on)? {
+            found.push(one);
+        }
+    }
+    Ok(found)
+}
+
+/// Whether one of those who are adopted was no minor any more when an adopter died: of a minor alone a court still approves the
+/// adoption (兒童及少年福利與權益保障法 §19). Of whom no day of birth is known the ruling tells.
+fn is_any_grown(conn: &mut Conn, node: &Node, children: &[Id], died_on: NaiveDate) -> Result<bool> {
+    for child in children {
+        let born = people::store::birth_on(conn, &node.vault, *child)?;
+        if born.is_some_and(|born| born.age_on(died_on).reaches(18).yes) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether somebody adopts by a ruling of after their death, as the law lets a court approve it.
+pub fn adopts(conn: &mut Conn, node: &Node, matter: &Matter<'_>, (role, died_on): (PartyRole, NaiveDate)) -> Result<bool> {
+    let is_ruled = matches!(matter.fields, CaseFields::Adoption(adoption) if !adoption.is_agreed());
+    if matter.type_code != "ADOPTION" || role != PartyRole::Adopter || !is_ruled {
+        return Ok(false);
+    }
+    let children: Vec<Id> = matter.parties.iter().filter(|(_, one, _)| *one == PartyRole::Adoptee).map(|(.., id)| *id).collect();
+    let mut strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Adoptee);
+    let is_grown = strangers.any(|(_, child)| child.birth_on.is_some_and(|born| born.age_on(died_on).reaches(18).yes));
+    Ok(!is_grown && !is_any_grown(conn, node, &children, died_on)?)
 }
 
 /// Whether whoever has a part in an entry was alive on its day.
@@ -67,14 +106,25 @@ pub fn check(
     Ok(())
 }
 
-/// What a clerk should look at: papers that were given to the deceased after the day of the death.
+/// What a clerk should look at: papers that were given to the deceased after the day of the death, and seals that were registered;
+/// and whoever adopts by a ruling of after their death.
 pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
-    let CaseFields::Death(death) = matter.fields else { return Ok(Vec::new()) };
-    let died_on = life::last_day(matter, death);
-    for (_, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
-        if after(conn, node, (*person, died_on), matter.of)?.iter().any(|one| !one.is_of_status()) {
-            return Ok(vec![RegisterHint::at("/fields/died_on", HintKind::ActedAfterDeath)]);
+    let mut found = Vec::new();
+    if let CaseFields::Death(death) = matter.fields {
+        let died_on = life::last_day(matter, death);
+        for (_, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Deceased) {
+            if after(conn, node, (*person, died_on), matter.of)?.iter().any(|one| !stands_against(one)) {
+                return Ok(vec![RegisterHint::at("/fields/died_on", HintKind::ActedAfterDeath)]);
+            }
         }
     }
-    Ok(Vec::new())
+    for (index, role, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Adopter) {
+        let died_on = Status::of(conn, node, *person, matter.of)?.died_on();
+        if let Some(died_on) = died_on.filter(|died| *died < matter.day())
+            && adopts(conn, node, matter, (*role, died_on))?
+        {
+            found.push(RegisterHint::at(format!("/parties/{index}"), HintKind::AdopterDiedBefore));
+        }
+    }
+    Ok(found)
 }

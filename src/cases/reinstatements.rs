@@ -6,10 +6,11 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use super::acts;
+use super::ages;
+use super::awaited;
 use super::case::Case;
 use super::changes::{Change, ChangeKind, propose};
 use super::effects::{self, Effect};
-use super::entries;
 use super::fields::{CaseFields, PartyRole};
 use super::grounds;
 use super::named;
@@ -25,8 +26,8 @@ use crate::db::{Conn, Id, Tx};
 use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
-use crate::people::facts::{self, Fact, FactKind, NewFact, Rank};
-use crate::people::{self, Name, Note, holding, names};
+use crate::people::facts::{self, FactKind, NewFact, Rank};
+use crate::people::{self, Note};
 
 /// A reinstatement.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
@@ -55,7 +56,7 @@ pub struct ReinstatementInput {
 /// revocation stays in the history.
 #[utoipa::path(tag = "Cases", operation_id = "reinstate_case", params(IdInPath, IfMatchHeader), request_body = ReinstatementInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased`, `not_registered` where one is revoked on which it rested …); `documents_missing` with `missing_papers`; `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: it is not revoked; `conflict`: a change waits for a decision, or the register has come to forbid the entry, with `errors` (`taken`, `person_deceased`, `not_registered` where one is revoked on which it rested …); `documents_missing` with `missing_papers`; `entry_incomplete`: it is a revocation, and what it revokes stands again; `assigned_to_other`; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/cases/{id}:reinstate")]
 pub async fn reinstate_case(
@@ -74,8 +75,8 @@ pub async fn reinstate_case(
 }
 
 /// Refuses to propose a revocation that nobody could approve, as long as other entries rest on the one to revoke.
-pub fn foresee_revocation(conn: &mut Conn, node: &Node, case: &Case) -> Result<()> {
-    effects::foresee(conn, node, case, None)?;
+pub fn foresee_revocation(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
+    effects::foresee(conn, node, by, case, None)?;
     resting::require_none(conn, node, case)
 }
 
@@ -83,19 +84,21 @@ pub fn foresee_revocation(conn: &mut Conn, node: &Node, case: &Case) -> Result<(
 pub fn foresee(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
     let fields = effects::entered(conn, node, case)?;
     grounds::require(conn, node, case, &fields)?;
-    match Effect::of(&case.type_code, &fields) {
-        Effect::Rename { from, to } => require_place(conn, node, by, case, (&from, &to))?,
-        Effect::Renumber { from, to } => {
-            effects::require_number(conn, node, case, &from)?;
-            people::numbers::require_free(conn, &node.vault, &to)?;
-        }
+    if let Some(problem) = awaited::incomplete(conn, node, case)? {
+        return Err(problem.into());
+    }
+    let effect = Effect::of(&case.type_code, &fields);
+    effect.require_place(conn, node, by, case)?;
+    match effect {
+        Effect::Renumber { to, .. } => people::numbers::require_free(conn, &node.vault, &to)?,
         Effect::Number { to } => {
             effects::require_unnumbered(conn, node, case)?;
             people::numbers::require_free(conn, &node.vault, &to)?;
         }
         Effect::Seal { .. } => seals::foresee(conn, case)?,
-        Effect::Nothing | Effect::Born | Effect::EndSeals(_) | Effect::CertifySeal => {}
+        Effect::Nothing | Effect::Rename { .. } | Effect::Born | Effect::EndSeals(_) | Effect::CertifySeal => {}
     }
+    ages::obey_restored(conn, node, case, &fields)?;
     status::check_restored(conn, node, by, case, &fields)
 }
 
@@ -105,7 +108,6 @@ pub fn carry_out(tx: &mut Tx, node: &Node, by: &By, case: &Case) -> Result<()> {
     let fields = effects::entered(tx, node, case)?;
     say_again(tx, node, by, case, &fields)?;
     match Effect::of(&case.type_code, &fields) {
-        Effect::Rename { to, .. } => effects::give_name(tx, node, by, case, &to)?,
         // It was certified on its day, whatever became of the seal since.
         Effect::CertifySeal => {}
         effect => effect.carry_out(tx, node, by, case)?,
@@ -129,27 +131,6 @@ fn say_again(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
         }
     }
     Ok(())
-}
-
-/// Refuses a name in a place where it does not fit: the name of before is not the one that the case takes for it, or the next
-/// change took another one for the name of before.
-fn require_place(conn: &mut Conn, node: &Node, by: &By, case: &Case, (from, to): (&Name, &Name)) -> Result<()> {
-    let since = effects::since(by, case);
-    let place = (Some(since.date()), Id::first(since));
-    let is_later = |fact: &Fact| fact.rank == Rank::Registered && (fact.valid_from, fact.id) >= place;
-    let named = facts::standing(conn, &node.vault, case.person_id, &[FactKind::Name])?;
-    let (later, before): (Vec<Fact>, Vec<Fact>) = named.into_iter().partition(is_later);
-    let today = if before.is_empty() { None } else { holding::todays(&before, FactKind::Name) };
-    effects::require_name(today.and_then(|fact| fact.value.as_str()), from)?;
-    let Some(next) = later.iter().min_by_key(|fact| (fact.valid_from, fact.id)) else { return Ok(()) };
-    let Some(id) = entries::case_of(&next.source) else { return Ok(()) };
-    let fields = store::fields_of(conn, &node.vault, id)?;
-    match fields["old_name"].as_str() {
-        Some(old) if !names::passes_for(to.as_str(), old) => {
-            effects::require_name(Some(to.as_str()), &Name::from_register(old.to_owned()))
-        }
-        _ => Ok(()),
-    }
 }
 
 /// The child whom a birth has entered.

@@ -68,7 +68,8 @@ pub fn of_adoption(type_code: &str, adopters: &[Id], day: NaiveDate) -> Vec<NewS
 pub struct Adoption {
     pub by: Id,
     pub span: Span,
-    source: String,
+    /// The case that registered it: `cases/{id}`.
+    pub source: String,
 }
 
 impl Adoption {
@@ -93,6 +94,13 @@ pub fn adoptions(status: &Status) -> Vec<Adoption> {
         Some(Adoption { by, span: Span { from, until: until(status, by, (from, &fact.source)) }, source: fact.source.clone() })
     };
     adopted.filter_map(adoption).collect()
+}
+
+/// Whether somebody is the child of another on a day: by birth or acknowledgment, or by an adoption that stands.
+pub fn is_child_of(status: &Status, parent: Id, day: NaiveDate) -> bool {
+    let stands = |one: &Adoption| one.by == parent && one.span.from <= day && one.span.lasts_beyond(day);
+    let is_natural = |fact: &Fact| fact.other_id == Some(parent) && fact.value != json!(PartyRole::Adopter);
+    status.of_kind(FactKind::Parent).any(is_natural) || adoptions(status).iter().any(stands)
 }
 
 /// Whether two adoptions are by one person or two who are not married to each other (民法 §1074, §1075).

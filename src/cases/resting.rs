@@ -57,6 +57,7 @@ fn on(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Resting>> {
         (Form::Birth, _) => on_birth(conn, node, &ground)?,
         (Form::Marriage, _) => on_marriage(conn, node, &ground)?,
         (Form::Seal, _) => on_seal(conn, &ground)?,
+        (Form::Nationality, _) => on_nationality(conn, node, &ground)?,
         (_, "ADOPTION") => on_adoption(conn, node, &ground)?,
         (_, "INITIAL") => on_initial(conn, node, &ground)?,
         (_, "ASSISTANCE" | "GUARDIANSHIP" | "PARENTAL_RIGHTS") => on_ruling(conn, node, &ground)?,
@@ -241,6 +242,38 @@ fn on_birth(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Res
     Ok(resting.collect())
 }
 
+/// The next entry on somebody's nationality, and of whom the nationality was given all that is for nationals until it was lost.
+fn on_nationality(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
+    let Some(made) = nationals::nationality(&ground.case.type_code) else { return Ok(Vec::new()) };
+    let mut found = Vec::new();
+    for person in ground.with(PartyRole::Subject) {
+        let all = registered(conn, node, person, &[FactKind::Nationality])?;
+        let Some(own) = all.iter().find(|fact| fact.source == ground.source) else { continue };
+        let law = nationals::law(&ground.case.type_code).unwrap_or_default();
+        let next = all.iter().filter(|fact| place(fact) > place(own)).min_by_key(|fact| place(fact));
+        // Whoever had the nationality by another entry lost it by whichever of the two.
+        let before = all.iter().filter(|fact| place(fact) < place(own)).max_by_key(|fact| place(fact));
+        let stands_without = |next: &&Fact| before.is_some_and(|before| before.value != next.value);
+        let resting = |source, until| Resting { source, people: vec![person], until, law };
+        found.extend(next.filter(|next| !stands_without(next)).map(|next| resting(next.source.clone(), next.valid_from)));
+        if made == nationals::LOST {
+            continue;
+        }
+        let until = next.and_then(|next| next.valid_from);
+        let records = joins::records(conn, person)?;
+        let mut later = entries::naming(conn, node, person, Some(ground.case.id))?;
+        later.retain(|one| {
+            let is_for_nationals =
+                |role| one.case.type_code == "INITIAL" || nationals::must_be_national(&one.case.type_code, role);
+            let is_since = one.case.registered_at >= ground.case.registered_at && until.is_none_or(|until| one.day() < until);
+            let is_another = Form::of_type(&one.case.type_code) != Form::Nationality;
+            is_another && is_since && one.is_of_status() && one.roles(&records).into_iter().any(is_for_nationals)
+        });
+        found.extend(later.iter().map(|one| resting(one.source(), None)));
+    }
+    Ok(found)
+}
+
 /// What is for nationals with a household registration, of whoever has had one since.
 fn on_initial(conn: &mut Conn, node: &Node, ground: &Ground<'_>) -> Result<Vec<Resting>> {
     let mut found = Vec::new();
@@ -312,15 +345,12 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
         return Ok(());
     }
     let resting = on(conn, node, &case)?;
-    // Without a number a birth enters nobody.
-    let is_empty = matches!(matter.fields, CaseFields::Birth(birth) if birth.national_id.is_none());
     let day = match matter.fields {
         CaseFields::Birth(_) => matter.event_on.unwrap_or_else(|| matter.day()),
         _ => matter.day(),
     };
     let is_of = |person: &Id| matter.parties.iter().any(|(_, _, one)| one == person);
-    let (of_them, of_others): (Vec<Resting>, Vec<Resting>) =
-        resting.into_iter().partition(|one| !is_empty && one.people.iter().all(is_of));
+    let (of_them, of_others): (Vec<Resting>, Vec<Resting>) = resting.into_iter().partition(|one| one.people.iter().all(is_of));
     for (law, entry) in told(conn, &of_others)? {
         let (zh, en) = (
             format!("此登記以本登記及其當事人為前提，請先更正或撤銷：{entry}"),

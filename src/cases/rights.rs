@@ -5,15 +5,17 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
-use super::fields::PartyRole;
+use super::fields::{CaseFields, PartyRole};
+use super::hints::{HintKind, MOST, RegisterHint};
 use super::marriages;
 use super::parents::{Parents, Part, adopted_on};
 use super::relations;
 use super::representation::{Answer, living};
-use super::status::Status;
+use super::status::{Matter, Status, spouses};
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
+use crate::people;
 use crate::people::facts::{self, Fact, FactKind, Rank};
 use crate::people::holding::CARE;
 use crate::people::joins;
@@ -102,6 +104,29 @@ impl Rights {
         }
         Ok(true)
     }
+}
+
+/// What a clerk should look at: two marry each other again of whose child under age the register has one alone with these rights.
+pub fn hints(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Vec<RegisterHint>> {
+    let spouses = spouses(matter);
+    let (CaseFields::Marriage(_), &[(_, one), (_, other)]) = (matter.fields, spouses.as_slice()) else { return Ok(Vec::new()) };
+    let (day, mut children) = (matter.day(), Vec::new());
+    for child in joins::naming(conn, one, &[FactKind::Parent])? {
+        let status = Status::of(conn, node, child, matter.of)?;
+        let is_theirs = |parent| relations::is_child_of(&status, parent, day);
+        if status.died_on().is_some() || !is_theirs(one) || !is_theirs(other) {
+            continue;
+        }
+        let born = people::store::birth_on(conn, &node.vault, child)?;
+        let custodians = Rights::of(conn, node, (child, &status), (day, matter.of))?.custodians;
+        let is_of_one = matches!(custodians[..], [holder] if holder == one || holder == other);
+        if is_of_one && born.is_some_and(|born| !born.age_on(day).reaches(18).yes) {
+            children.push(child);
+        }
+    }
+    children.truncate(MOST);
+    let hint = |person_ids| RegisterHint { person_ids, ..RegisterHint::at("/parties", HintKind::CustodyOfOne) };
+    Ok(if children.is_empty() { Vec::new() } else { vec![hint(children)] })
 }
 
 /// Whether a ruling names somebody who was, and still is, a parent as far as the register tells. Of whom it never knew whether they

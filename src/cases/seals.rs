@@ -142,13 +142,23 @@ pub fn check(conn: &mut Conn, matter: &Matter<'_>, findings: &mut Findings) -> R
     Ok(())
 }
 
-/// Lets the seals stand again that a case has ended.
+/// Puts right in which village the seal of a case is kept, whatever became of it since.
+pub fn put_village(tx: &mut Tx, case: &Case, village_code: &str) -> Result<()> {
+    let own = seals::table.filter(seals::case_id.eq(case.id));
+    diesel::update(own).set(seals::village_code.eq(Some(village_code))).execute(&mut **tx)?;
+    Ok(())
+}
+
+/// Lets the seals stand again that a case has ended; in the place of one that was registered since, it has ended by that.
 pub fn restore_ended(tx: &mut Tx, case: &Case) -> Result<()> {
     let others = seals::table.filter(seals::ended_by.eq(case.id.to_string())).filter(seals::case_id.ne(case.id));
     let rows: Vec<(Id, Id)> = others.select((seals::id, seals::person_id)).load(&mut **tx)?;
     for (seal, person) in rows {
-        if has_seal(tx, person)? {
-            return Err(contradiction("當事人已另有印鑑登記", "another seal of this person is registered by now"));
+        let active = seals::table.filter(seals::person_id.eq(person)).filter(seals::status.eq(SealStatus::Active));
+        if let Some(next) = active.select(seals::case_id).first::<Id>(&mut **tx).optional()? {
+            let changed = (seals::status.eq(SealStatus::Changed), seals::ended_by.eq(Some(next.to_string())));
+            diesel::update(seals::table.find(seal)).set(changed).execute(&mut **tx)?;
+            continue;
         }
         stand(tx, case, (seal, person))?;
     }

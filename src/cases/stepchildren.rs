@@ -6,6 +6,7 @@ use serde_json::json;
 use super::applicants::Answer;
 use super::fields::PartyRole;
 use super::marriages;
+use super::relations;
 use super::status::Status;
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -42,7 +43,7 @@ pub fn answer(
     }
     let status = Status::of(conn, node, child, of)?;
     for spouse in spouses.into_iter().flatten() {
-        if status.is_child_of(spouse) {
+        if relations::is_child_of(&status, spouse, day) {
             return Ok(Answer::Yes);
         }
         let role = match people::store::open(conn, &node.vault, spouse)?.1.sex() {

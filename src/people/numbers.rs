@@ -5,13 +5,13 @@ use diesel::prelude::*;
 
 use super::facts::Rank;
 use super::store::{self, Named, Registered, Row};
-use super::{Identifier, found_by, holding, names};
+use super::{Identifier, Sex, found_by, holding, names};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Code, Problem, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::{facts, former_id_numbers, people};
-use crate::secrets::vault::Vault;
+use crate::secrets::vault::{Sealed, Vault};
 use crate::{each, text_enum};
 
 /// The index under which a person's number is found.
@@ -178,44 +178,158 @@ pub fn require_free(conn: &mut Conn, vault: &Vault, new: &Identifier) -> Result<
     Err(Problem::new(Code::CONFLICT).field("/fields/new_number", "taken", text).into())
 }
 
-/// Gives a person another number; the old one goes on finding them.
-pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id: Id, now: Moment) -> Result<()> {
-    own_numbers(tx, vault, [new])?;
-    require_free(tx, vault, new)?;
-    replace_number(tx, vault, id, new, case_id, now)
+/// A number of before, with the case that gave the next one.
+struct Former {
+    number: Identifier,
+    replaced_at: Moment,
+    case_id: Id,
 }
 
-/// Gives a person a number back that they had before; the one of now goes on finding them.
-pub fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &Identifier, case_id: Id, now: Moment) -> Result<()> {
-    diesel::delete(former_id_numbers::table.find((index(vault, former), id))).execute(&mut **tx)?;
-    replace_number(tx, vault, id, former, case_id, now)
-}
-
-/// Gives a person the right number in the place of one that was entered by mistake, which was never theirs.
-pub fn correct_number(tx: &mut Tx, vault: &Vault, id: Id, right: &Identifier, case_id: Id, now: Moment) -> Result<()> {
-    let (_, wrong) = store::open(tx, vault, id)?;
-    if had(tx, vault, id, right)? {
-        restore_number(tx, vault, id, right, case_id, now)?;
-    } else {
-        change_number(tx, vault, id, right, case_id, now)?;
+impl Former {
+    /// Where its end stands among others.
+    fn place(&self) -> (Moment, Id) {
+        (self.replaced_at, self.case_id)
     }
-    diesel::delete(former_id_numbers::table.find((index(vault, &wrong), id))).execute(&mut **tx)?;
+
+    fn insert(&self, tx: &mut Tx, vault: &Vault, id: Id) -> Result<()> {
+        let index = index(vault, &self.number);
+        let sealed = vault.seal(&former_identity(&index), &self.number.expose()).into_stored();
+        let row = (
+            former_id_numbers::id_number_index.eq(index),
+            former_id_numbers::person_id.eq(id),
+            former_id_numbers::id_number.eq(sealed),
+            former_id_numbers::replaced_at.eq(self.replaced_at),
+            former_id_numbers::case_id.eq(self.case_id),
+        );
+        diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
+        Ok(())
+    }
+}
+
+fn former_identity(index: &str) -> String {
+    format!("former_id_numbers/{index}")
+}
+
+/// Lets a number find somebody no longer as one of before.
+fn forget(tx: &mut Tx, vault: &Vault, id: Id, number: &Identifier) -> Result<()> {
+    diesel::delete(former_id_numbers::table.find((index(vault, number), id))).execute(&mut **tx)?;
     Ok(())
 }
 
-/// Whether another case than the one has changed a person's number.
-pub fn is_changed_beside(conn: &mut Conn, id: Id, case_id: Id) -> Result<bool> {
-    let before = former_id_numbers::table.filter(former_id_numbers::person_id.eq(id));
-    Ok(before.filter(former_id_numbers::case_id.ne(case_id)).count().get_result::<i64>(conn)? > 0)
+/// All numbers that somebody had before, the first one first.
+fn formers(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Former>> {
+    let rows = former_id_numbers::table.filter(former_id_numbers::person_id.eq(id)).select((
+        former_id_numbers::id_number_index,
+        former_id_numbers::id_number,
+        former_id_numbers::replaced_at,
+        former_id_numbers::case_id,
+    ));
+    let rows: Vec<(String, String, Moment, Id)> = rows.load(conn)?;
+    let opened = |(index, sealed, replaced_at, case_id): (String, String, Moment, Id)| {
+        let number = vault.open(&former_identity(&index), &Sealed::from_stored(sealed));
+        let number = number.map_err(|e| Error::internal("a number of before does not open", e))?;
+        let number = number.parse().map_err(|e| Error::internal("a stored number is wrong", e))?;
+        Ok(Former { number, replaced_at, case_id })
+    };
+    let mut all = rows.into_iter().map(opened).collect::<Result<Vec<Former>>>()?;
+    all.sort_by_key(Former::place);
+    Ok(all)
 }
 
-/// Whether a person had another number before.
-pub fn is_renumbered(conn: &mut Conn, id: Id) -> Result<bool> {
-    let before = former_id_numbers::table.filter(former_id_numbers::person_id.eq(id));
-    Ok(before.count().get_result::<i64>(conn)? > 0)
+/// The number that somebody had before a case that gives them another as of a moment, whatever was given since.
+pub fn before(conn: &mut Conn, vault: &Vault, id: Id, (at, case_id): (Moment, Id)) -> Result<Identifier> {
+    let mut all = formers(conn, vault, id)?;
+    let place =
+        all.iter().position(|one| one.case_id == case_id).or_else(|| all.iter().position(|one| one.place() > (at, case_id)));
+    match place {
+        Some(index) => Ok(all.swap_remove(index).number),
+        None => store::open(conn, vault, id).map(|(_, number)| number),
+    }
 }
 
-/// Takes back a number that a case has given: it was never theirs.
+/// The number with which somebody began: that of their birth.
+pub fn first(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Identifier> {
+    match formers(conn, vault, id)?.into_iter().next() {
+        Some(first) => Ok(first.number),
+        None => store::open(conn, vault, id).map(|(_, number)| number),
+    }
+}
+
+/// Whether a number is somebody's, today or before.
+pub fn has_had(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier) -> Result<bool> {
+    Ok(is_current(conn, vault, id, number)? || had(conn, vault, id, number)?)
+}
+
+/// Gives a person another number as of a moment: the one of then goes on finding them, and what was given later stays today's.
+pub fn change_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id: Id, now: Moment) -> Result<()> {
+    own_numbers(tx, vault, [new])?;
+    require_free(tx, vault, new)?;
+    let next = formers(tx, vault, id)?.into_iter().find(|one| one.place() > (now, case_id));
+    let Some(next) = next else { return replace_number(tx, vault, id, new, case_id, now) };
+    forget(tx, vault, id, &next.number)?;
+    Former { number: new.clone(), ..next }.insert(tx, vault, id)?;
+    Former { number: next.number, replaced_at: now, case_id }.insert(tx, vault, id)
+}
+
+/// Gives a person a number back that they had before; the one of now goes on finding them.
+fn restore_number(tx: &mut Tx, vault: &Vault, id: Id, former: &Identifier, case_id: Id, now: Moment) -> Result<()> {
+    forget(tx, vault, id, former)?;
+    replace_number(tx, vault, id, former, case_id, now)
+}
+
+/// Gives a person the right number in the place of one that a case has given by mistake, which was never theirs; what was given
+/// later stays today's.
+pub fn correct_number(
+    tx: &mut Tx,
+    vault: &Vault,
+    id: Id,
+    (wrong, right): (&Identifier, &Identifier),
+    case_id: Id,
+    now: Moment,
+) -> Result<()> {
+    if wrong.finds() && !is_current(tx, vault, id, wrong)? {
+        own_numbers(tx, vault, [right])?;
+        require_free(tx, vault, right)?;
+        let Some(kept) = formers(tx, vault, id)?.into_iter().find(|one| one.number == *wrong) else { return Err(changed()) };
+        forget(tx, vault, id, wrong)?;
+        // What finds nobody is no number of before.
+        return if right.finds() { Former { number: right.clone(), ..kept }.insert(tx, vault, id) } else { Ok(()) };
+    }
+    if had(tx, vault, id, right)? {
+        restore_number(tx, vault, id, right, case_id, now)?;
+    } else {
+        own_numbers(tx, vault, [right])?;
+        require_free(tx, vault, right)?;
+        replace_number(tx, vault, id, right, case_id, now)?;
+    }
+    forget(tx, vault, id, wrong)
+}
+
+/// The register does not have a number as somebody's that a case has given them.
+fn changed() -> Error {
+    let text = ("統一編號已有變更，無法還原或登載", "the number in the register is another one by now");
+    Problem::new(Code::CONFLICT).detail(text.0, text.1).into()
+}
+
+/// Refuses to correct or take back a number that is not somebody's any more.
+pub fn require_theirs(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier) -> Result<()> {
+    if has_had(conn, vault, id, number)? { Ok(()) } else { Err(changed()) }
+}
+
+/// Refuses to give another number in the place of one that was not somebody's at the place of the case.
+pub fn require_before(conn: &mut Conn, vault: &Vault, id: Id, number: &Identifier, place: (Moment, Id)) -> Result<()> {
+    if before(conn, vault, id, place)? == *number { Ok(()) } else { Err(changed()) }
+}
+
+/// The sex that all numbers of somebody tell alike, today's and those of before.
+pub fn sex_of_all(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Option<Sex>> {
+    let today = store::open(conn, vault, id)?.1.sex();
+    let all = formers(conn, vault, id)?;
+    Ok(today.filter(|today| all.iter().filter_map(|one| one.number.sex()).all(|sex| sex == *today)))
+}
+
+/// Takes back a number that a case has given: it was never theirs. Another that was given since stays today's, in the place of the
+/// one of before.
 pub fn take_number(
     tx: &mut Tx,
     vault: &Vault,
@@ -224,25 +338,25 @@ pub fn take_number(
     case_id: Id,
     now: Moment,
 ) -> Result<()> {
-    restore_number(tx, vault, id, before, case_id, now)?;
-    diesel::delete(former_id_numbers::table.find((index(vault, given), id))).execute(&mut **tx)?;
-    Ok(())
+    let all = formers(tx, vault, id)?;
+    // What the case takes for the number of before may have been corrected since.
+    let own = all.iter().find(|one| one.case_id == case_id);
+    if is_current(tx, vault, id, given)? {
+        restore_number(tx, vault, id, own.map_or(before, |own| &own.number), case_id, now)?;
+        return forget(tx, vault, id, given);
+    }
+    let Some(kept) = all.iter().find(|one| one.number == *given) else { return Err(changed()) };
+    forget(tx, vault, id, given)?;
+    let Some(own) = own else { return Ok(()) };
+    forget(tx, vault, id, &own.number)?;
+    Former { number: own.number.clone(), ..*kept }.insert(tx, vault, id)
 }
 
 fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id: Id, now: Moment) -> Result<()> {
     let (_, old) = store::open(tx, vault, id)?;
     // What found nobody goes on finding nobody.
     if old.finds() {
-        let old_index = index(vault, &old);
-        let sealed = vault.seal(&format!("former_id_numbers/{old_index}"), &old.expose()).into_stored();
-        let row = (
-            former_id_numbers::id_number_index.eq(old_index),
-            former_id_numbers::person_id.eq(id),
-            former_id_numbers::id_number.eq(sealed),
-            former_id_numbers::replaced_at.eq(now),
-            former_id_numbers::case_id.eq(case_id),
-        );
-        diesel::insert_into(former_id_numbers::table).values(row).execute(&mut **tx)?;
+        Former { number: old, replaced_at: now, case_id }.insert(tx, vault, id)?;
     }
     let number = vault.seal(&format!("people/{id}/id_number"), &new.expose()).into_stored();
     let source = format!("cases/{case_id}");

@@ -2,12 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{registered, take};
+use crate::cases::{act, at, registered, review, take};
 use crate::kinship::asks;
-use crate::known::{death, field};
-use crate::relations::{adoption, as_applicant};
+use crate::known::{GROWN, death, field, married};
+use crate::relations::{adoption, as_applicant, as_party};
 use crate::status::{facts, person_id};
-use crate::support::{TestApp, person};
+use crate::support::{TestApp, female, person};
 
 /// An adoption of somebody by somebody, or its end, of people who are of age.
 fn grown(app: &TestApp, type_code: &str, (child, adopter): (u32, u32), day: &str) -> Value {
@@ -78,4 +78,63 @@ fn a_court_approves_the_end_of_an_adoption_of_a_child() {
     ruled["papers"].as_array_mut().unwrap().retain(|paper| paper != "COURT_RULING");
     let case = take(&app, "clerk1", &ruled).expect(201).clone();
     assert!(asks(&case, "COURT_RULING") && !asks(&case, "ADOPTION_END_PAPER"), "{case}");
+}
+
+/// A man and a woman who have long been married, who adopt a child together, or end that.
+fn of_spouses(app: &TestApp, type_code: &str, child: u32, day: &str) -> Value {
+    let mut body = adoption(app, type_code, child, &person(721), day);
+    let mut mother = as_party(female(722), "ADOPTER");
+    mother["birth_on"] = json!(GROWN.1);
+    body["parties"][0]["birth_on"] = json!(GROWN.0);
+    body["parties"].as_array_mut().unwrap().push(mother);
+    body
+}
+
+fn wed_early(app: &TestApp) {
+    let mut wedding = married(app, 721, 722, GROWN);
+    wedding["event_on"] = json!("2005-05-05");
+    registered(app, &wedding);
+}
+
+#[test]
+fn one_of_spouses_who_ends_alone_what_both_began_is_a_hint() {
+    let app = TestApp::new();
+    wed_early(&app);
+    registered(&app, &of_spouses(&app, "ADOPTION", 723, "2026-11-02"));
+    let hints = |body: &Value| app.post("/v1/cases:check").user("clerk1").json(body).send().expect(200)["register_hints"].clone();
+    let mut end = of_spouses(&app, "ADOPTION_END", 723, "2026-11-10");
+    assert_eq!(hints(&end), json!([]));
+    end["parties"].as_array_mut().unwrap().pop();
+    assert_eq!(hints(&end), json!([{"pointer": "/parties/0", "kind": "ENDS_ADOPTION_ALONE"}]));
+    registered(&app, &end);
+}
+
+/// The death of one of the adopters, on a day.
+fn adopter_died(app: &TestApp, adopter: u32, day: &str) -> Value {
+    let mut body = death(app, adopter);
+    (body["event_on"], body["fields"]["died_on"]) = (json!(day), json!(day));
+    body
+}
+
+#[test]
+fn a_court_lets_the_dead_adopt_whoever_is_a_minor() {
+    let app = TestApp::new();
+    wed_early(&app);
+    let waiting = take(&app, "clerk1", &of_spouses(&app, "ADOPTION", 723, "2026-11-10")).expect(201).clone();
+    act(&app, "clerk1", &waiting, ":submit-for-review", &json!({})).expect(200);
+    registered(&app, &adopter_died(&app, 721, "2026-11-05"));
+    let kept = app.get(&at(&waiting, "")).user("clerk1").send().expect(200).clone();
+    assert_eq!(kept["register_hints"], json!([{"pointer": "/parties/0", "kind": "ADOPTER_DIED_BEFORE"}]));
+    review(&app, "reviewer1", &waiting, "PASS").expect(201);
+    // Nor does the death that is learned later stand against it; of grown people it does.
+    registered(&app, &adoption(&app, "ADOPTION", 724, &person(725), "2026-11-10"));
+    registered(&app, &adopter_died(&app, 725, "2026-11-05"));
+    registered(&app, &grown(&app, "ADOPTION", (726, 727), "2026-11-10"));
+    let refused = take(&app, "clerk1", &adopter_died(&app, 727, "2026-11-05"));
+    assert_eq!(refused.fields(), [field("/fields/died_on", "later_entry")], "{}", refused.text);
+    let waiting = take(&app, "clerk1", &grown(&app, "ADOPTION", (728, 729), "2026-11-10")).expect(201).clone();
+    act(&app, "clerk1", &waiting, ":submit-for-review", &json!({})).expect(200);
+    registered(&app, &adopter_died(&app, 729, "2026-11-05"));
+    let refused = review(&app, "reviewer1", &waiting, "PASS");
+    assert_eq!(refused.fields(), [field("/parties/0/national_id", "person_deceased")], "{}", refused.text);
 }

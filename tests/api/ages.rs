@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::capacity::born;
-use crate::cases::{correct, own, registered, take};
+use crate::cases::{correct, own, registered, revoke, take};
 use crate::kinship::asks;
 use crate::known::{GROWN, complete, field, married};
+use crate::reinstatements::reinstate;
 use crate::relations::{adoption, as_party, guardianship, parental};
 use crate::support::{Answer, TestApp, female, person};
 
@@ -120,4 +121,41 @@ fn a_spouses_child_is_the_spouses_as_the_register_has_it() {
     // What the register does not know a paper tells.
     assert!(asks(of(646, 641).expect(201), "RELATION_PROOF"));
     assert!(asks(of(643, 647).expect(201), "RELATION_PROOF"));
+}
+
+#[test]
+fn an_adoption_that_a_true_day_of_birth_makes_void_is_not_reinstated() {
+    let app = TestApp::new();
+    let adopted = registered(&app, &adoption(&app, "ADOPTION", 651, &person(652), "2026-10-01"));
+    revoke(&app, &adopted);
+    let mut birthday = complete(&app, own("BIRTHDATE_CORRECTION", 652, json!({"kind": "COMMON", "matter": "出生日期更正"}), &[]));
+    birthday["parties"][0]["birth_on"] = json!("2000-05-04");
+    let birthday = registered(&app, &birthday);
+    let refused = reinstate(&app, &adopted);
+    assert_eq!((refused.status, refused.fields()), (422, vec![young("/parties/0/birth_on")]));
+    assert!(refused.text.contains("民法 §1073"), "{}", refused.text);
+    revoke(&app, &birthday);
+    reinstate(&app, &adopted).expect(200);
+}
+
+#[test]
+fn whoever_was_adopted_by_a_spouse_is_no_child_of_theirs_once_that_has_ended() {
+    let app = TestApp::new();
+    let mut wedding = married(&app, 661, 662, GROWN);
+    wedding["event_on"] = json!("2005-05-05");
+    registered(&app, &wedding);
+    let mut of_hers = adoption(&app, "ADOPTION", 663, &person(661), "2026-11-20");
+    (of_hers["parties"][0]["birth_on"], of_hers["fields"]["adopts_spouses_child"]) = (json!(GROWN.0), json!(true));
+    let circumstances = || {
+        let told = app.post("/v1/cases:check").user("clerk1").json(&of_hers).send().expect(200)["circumstances"].clone();
+        told.as_array().unwrap().contains(&json!("RELATION_UNKNOWN"))
+    };
+    let mut by_her = adoption(&app, "ADOPTION", 663, &female(662), "2026-11-02");
+    by_her["parties"][0]["birth_on"] = json!(GROWN.1);
+    registered(&app, &by_her);
+    assert!(!circumstances(), "her child");
+    let mut end = adoption(&app, "ADOPTION_END", 663, &female(662), "2026-11-10");
+    end["parties"][0]["birth_on"] = json!(GROWN.1);
+    registered(&app, &end);
+    assert!(circumstances(), "a paper tells whose child it is");
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::cases::{act, at, own, papers_of, registered, review, revoke, tag, take};
 use crate::known::{complete, field, matter};
+use crate::reinstatements::reinstate;
 use crate::status::{facts, person_id};
 use crate::support::{TestApp, female, person};
 
@@ -131,6 +132,12 @@ fn an_application_for_a_revocation_waits_until_the_entry_is_revoked() {
     waits(&app, &application, "revokes", "戶籍法 §23");
     assert_eq!(revoke(&app, &case)["status"], "REVOKED");
     pass(&app, &application);
+    // It stands no more once the entry does, and not again before that is revoked again.
+    revoke(&app, &application);
+    reinstate(&app, &case).expect(200);
+    reinstate(&app, &application).refused(409, "entry_incomplete");
+    revoke(&app, &case);
+    reinstate(&app, &application).expect(200);
     // Of an entry that is no case of this office it says which one that is.
     let mut elsewhere = body("REVOCATION", &Value::Null);
     elsewhere["fields"].as_object_mut().unwrap().remove("revokes");

@@ -1,9 +1,12 @@
 //! What follows from a registration, and what corrections and revocations do to it.
 
+use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::cases::{act, birth, correct, own, papers_of, registered, review, revoke, take};
 use crate::records::found;
+use crate::reinstatements::reinstate;
+use crate::status::{facts, person_id};
 use crate::support::{TestApp, female, person, version};
 
 fn with_papers(app: &TestApp, mut body: Value) -> Value {
@@ -100,21 +103,38 @@ fn a_revoked_change_of_number_gives_the_former_one_back() {
     assert_eq!(found(&app, &person(100)).len(), 0);
 }
 
-#[test]
-fn a_change_of_number_that_another_followed_is_not_revoked() {
-    let app = TestApp::new();
-    let case = uid_change(&app);
+/// The change of number that follows on the first one.
+fn next_uid_change(app: &TestApp) -> Value {
     let fields = json!({
         "kind": "UID", "old_number": person(100)["national_id"], "new_number": person(102)["national_id"], "reason": "OTHER"
     });
     let mut subject = person(100);
     (subject["role"], subject["name"]) = (json!("SUBJECT"), json!("測試甲"));
-    let mut next = with_papers(&app, own("UID_CHANGE", 100, fields, &[]));
+    let mut next = with_papers(app, own("UID_CHANGE", 100, fields, &[]));
     (next["parties"], next["applicant"]["name"]) = (json!([subject]), json!("測試甲"));
     (next["event_on"], next["confirm_not_duplicate"]) = (json!("2026-11-21"), json!(true));
-    registered(&app, &next);
-    let refused = act(&app, "clerk1", &case, ":revoke", &json!({"reason": "x", "office_error": false}));
-    assert_eq!(refused.refused(409, "conflict")["allowed_actions"], json!(["correct", "revoke", "agency-notices"]));
+    registered(app, &next)
+}
+
+#[test]
+fn a_number_is_put_right_and_taken_back_and_given_again_under_the_next_one() {
+    let app = TestApp::new();
+    let case = uid_change(&app);
+    app.advance(Duration::seconds(1));
+    let next = next_uid_change(&app);
+    let number = |number: u32| person(number)["national_id"].clone();
+    let by = |number: u32| found(&app, &person(number)).first().map_or(Value::Null, |one| one["found_by"].clone());
+    app.advance(Duration::seconds(1));
+    correct(&app, &case, json!([change("/fields/new_number", number(101).as_str().unwrap())])).expect(200);
+    assert_eq!((revealed(&app, &case).0, by(1), by(100), by(101)), (number(102), json!("FORMER"), Value::Null, json!("FORMER")));
+    assert_eq!(revoke(&app, &case)["status"], "REVOKED");
+    assert_eq!((revealed(&app, &case).0, by(1), by(101)), (number(102), json!("FORMER"), Value::Null));
+    reinstate(&app, &case).expect(200);
+    assert_eq!((revealed(&app, &case).0, by(1), by(101)), (number(102), json!("FORMER"), json!("FORMER")));
+    correct(&app, &next, json!([change("/fields/new_number", number(103).as_str().unwrap())])).expect(200);
+    assert_eq!((revealed(&app, &case).0, by(102)), (number(103), Value::Null));
+    revoke(&app, &next);
+    assert_eq!((revealed(&app, &case).0, by(1), by(103)), (number(101), json!("FORMER"), Value::Null));
 }
 
 #[test]
@@ -140,6 +160,74 @@ fn a_name_that_changed_again_since_stays_when_the_first_change_is_revoked() {
     correct(&app, &next, json!([change("/fields/old_name", "測試零")])).refused(409, "conflict");
     revoke(&app, &case);
     assert_eq!(revealed(&app, &case).1, "測試二");
+}
+
+#[test]
+fn a_name_is_put_right_under_a_later_change_which_stays_todays() {
+    let app = TestApp::new();
+    let case = name_change(&app);
+    app.advance(Duration::seconds(1));
+    let mut next = with_papers(&app, own("NAME_GIVEN", 1, rename("測試一", "測試二"), &[]));
+    (next["applicant"]["name"], next["confirm_not_duplicate"]) = (json!("測試一"), json!(true));
+    next["parties"][0]["name"] = json!("測試一");
+    let next = registered(&app, &next);
+    app.advance(Duration::seconds(1));
+    let corrected = |case: &Value, member: &str, to: &str| correct(&app, case, json!([change(&format!("/fields/{member}"), to)]));
+    corrected(&case, "new_name", "測試壹").expect(200);
+    assert_eq!(revealed(&app, &case).1, "測試二");
+    // What the later one took for the name of before is what its papers showed, and stands in no way of its other members.
+    corrected(&next, "new_name", "測試貳").expect(200);
+    assert_eq!(revealed(&app, &case).1, "測試貳");
+    corrected(&next, "old_name", "測試零").refused(409, "conflict");
+    corrected(&next, "old_name", "測試壹").expect(200);
+    revoke(&app, &next);
+    assert_eq!(revealed(&app, &case).1, "測試壹");
+    reinstate(&app, &next).expect(200);
+    assert_eq!(revealed(&app, &case).1, "測試貳");
+}
+
+#[test]
+fn a_day_of_birth_is_put_right_under_a_later_one_which_stays_todays() {
+    let app = TestApp::new();
+    let born = |day: &str| {
+        let mut body =
+            with_papers(&app, own("BIRTHDATE_CORRECTION", 71, json!({"kind": "COMMON", "matter": "出生日期更正"}), &[]));
+        (body["parties"][0]["birth_on"], body["confirm_not_duplicate"]) = (json!(day), json!(true));
+        registered(&app, &body)
+    };
+    let first = born("1991-06-05");
+    app.advance(Duration::seconds(1));
+    born("1991-06-06");
+    app.advance(Duration::seconds(1));
+    correct(&app, &first, json!([change("/parties/0/birth_on", "1991-06-04")])).expect(200);
+    let all = facts(&app, &person_id(&app, &person(71)));
+    let today = all.iter().find(|fact| fact["kind"] == "BIRTH_ON" && fact["is_todays"] == true).unwrap();
+    assert_eq!(today["value"], "1991-06-06");
+}
+
+#[test]
+fn a_seal_is_put_right_under_the_next_one_and_a_cancellation_is_taken_back_under_a_new_seal() {
+    let app = TestApp::new();
+    let village = |case: &Value| {
+        let to = json!([change("/fields/village_code", "10007030-003")]);
+        correct(&app, case, to).expect(200);
+    };
+    let first = registered(&app, &seal(&app, "SEAL_REGISTER"));
+    village(&registered(&app, &seal(&app, "SEAL_CHANGE")));
+    village(&first);
+    let cancelled = registered(&app, &seal(&app, "SEAL_CANCEL"));
+    let mut again = seal(&app, "SEAL_REGISTER");
+    again["confirm_not_duplicate"] = json!(true);
+    let again = registered(&app, &again);
+    revoke(&app, &cancelled);
+    let held = |code: &str| {
+        let mut body = seal(&app, code);
+        body["confirm_not_duplicate"] = json!(true);
+        app.post("/v1/cases:check").user("clerk1").json(&body).send().status
+    };
+    assert_eq!((held("SEAL_REGISTER"), held("SEAL_CHANGE")), (422, 200), "the new seal stands alone");
+    revoke(&app, &again);
+    assert_eq!((held("SEAL_REGISTER"), held("SEAL_CHANGE")), (422, 200), "the former one stands again");
 }
 
 #[test]

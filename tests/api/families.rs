@@ -274,3 +274,19 @@ fn a_certificate_of_a_marriage_that_nobody_knows_is_looked_at_by_a_supervisor() 
     assert_eq!(known["register_hints"], json!([]));
     review(&app, "reviewer1", &known, "PASS").expect(201);
 }
+
+#[test]
+fn parents_who_marry_while_one_of_them_alone_has_the_rights_are_a_hint() {
+    let app = TestApp::new();
+    let case = registered(&app, &born(25, 26, "2026-11-10"));
+    let child = json!({"name": "測小安", "national_id": female(26)["national_id"]});
+    let rights = parental(&app, "PARENTAL_RIGHTS", (child, as_party(female(25), "MOTHER")), "PARENT_ONE_OR_BOTH");
+    let wedding = married(&app, 25, 25, ("1993-02-11", "1995-05-04"));
+    let hints = || app.post("/v1/cases:check").user("clerk1").json(&wedding).send().expect(200)["register_hints"].clone();
+    assert_eq!(hints(), json!([]));
+    let rights = registered(&app, &rights);
+    let children = json!([case["parties"][2]["person_id"]]);
+    assert_eq!(hints(), json!([{"pointer": "/parties", "kind": "CUSTODY_OF_ONE", "person_ids": children}]));
+    revoke(&app, &rights);
+    assert_eq!(hints(), json!([]));
+}

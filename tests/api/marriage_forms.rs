@@ -57,6 +57,34 @@ fn a_change_of_sex_leaves_a_marriage_under_its_law() {
 }
 
 #[test]
+fn a_marriage_that_the_register_does_not_have_is_of_one_sex_where_all_numbers_agree() {
+    let app = TestApp::new();
+    let renumbered = |old: &Value, new: &Value, reason: &str| {
+        let fields = json!({"kind": "UID", "old_number": old["national_id"], "new_number": new["national_id"], "reason": reason});
+        let mut body = complete(&app, own("UID_CHANGE", 1, fields, &[]));
+        body["parties"] = json!([as_party(old.clone(), "SUBJECT")]);
+        (body["applicant"], body["applicant"]["relation"]) = (old.clone(), json!("SELF"));
+        registered(&app, &body);
+    };
+    let parted = |one: Value, other: Value| {
+        let mut body = ended(&app, &of_two_men(&app, 31, 32), "DIVORCE_AGREED");
+        (body["applicant"], body["applicant"]["relation"]) = (one.clone(), json!("BOTH_PARTIES"));
+        body["parties"] = json!([as_party(one, "SPOUSE"), as_party(other, "SPOUSE")]);
+        (body["parties"][0]["birth_on"], body["parties"][1]["birth_on"]) = (json!(GROWN.0), json!(GROWN.1));
+        app.post("/v1/cases:check").user("clerk1").json(&body).send()
+    };
+    let mut duplicate = person(131);
+    duplicate["name"] = person(31)["name"].clone();
+    renumbered(&person(31), &duplicate, "DUPLICATE");
+    assert_eq!(parted(duplicate, person(32)).fields(), [field("/type_code", "not_allowed")]);
+    // Of whoever changed their sex nobody can tell by the numbers what they were.
+    let mut changed = person(133);
+    changed["name"] = female(33)["name"].clone();
+    renumbered(&female(33), &changed, "SEX_CHANGE");
+    parted(changed, person(34)).expect(200);
+}
+
+#[test]
 fn two_of_one_sex_are_of_age_and_have_witnesses_by_their_own_law() {
     let app = TestApp::new();
     let mut early = of_two_men(&app, 21, 22);

@@ -40,6 +40,22 @@ fn the_true_name_is_corrected_once() {
 }
 
 #[test]
+fn a_chinese_name_that_was_taken_for_a_naturalisation_is_changed_once() {
+    let app = TestApp::new();
+    let number = person(5)["national_id"].clone();
+    let name = person(5)["name"].as_str().unwrap().to_owned();
+    let first = registered(&app, &renamed(&app, "NAME_FULL", &number, (&name, "測新名")));
+    let mut again = renamed(&app, "NAME_FULL", &number, ("測新名", "測他名"));
+    again["fields"]["earlier_changes"] = json!(1);
+    assert_eq!(take(&app, "clerk1", &again).fields(), once());
+    let mut by_duty = again.clone();
+    by_duty["fields"]["reason"] = json!("OFFICIAL_DUTY");
+    app.post("/v1/cases:check").user("clerk1").json(&by_duty).send().expect(200);
+    revoke(&app, &first);
+    app.post("/v1/cases:check").user("clerk1").json(&renamed(&app, "NAME_FULL", &number, (&name, "測他名"))).send().expect(200);
+}
+
+#[test]
 fn one_goes_back_to_the_traditional_and_to_the_han_name_once_each() {
     let app = TestApp::new();
     let number = person(3)["national_id"].clone();

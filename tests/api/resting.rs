@@ -1,10 +1,13 @@
 //! What presupposes an entry keeps it from being revoked or corrected away, and whoever died did nothing since, whichever of two
 //! entries comes first.
 
+use chrono::Duration;
 use serde_json::{Value, json};
 
-use crate::cases::{act, birth, correct, own, registered, revoke, take};
+use crate::cases::{act, birth, correct, own, registered, review, revoke, take};
 use crate::known::{GROWN, complete, death, field, married};
+use crate::records::found;
+use crate::reinstatements::reinstate;
 use crate::relations::{adoption, as_applicant, as_party, guardianship, parental, revoked_ruling};
 use crate::support::{Answer, TestApp, female, person};
 
@@ -151,16 +154,32 @@ fn a_birth_is_not_revoked_under_what_is_registered_of_the_child() {
     let rights = registered(&app, &rights);
     rests(&app, &acknowledged, &[&rights]);
     rests(&app, &case, &[&acknowledged, &rights]);
-    // Nor does it lose the number by which the child is known.
-    let nobody = correct(&app, &case, json!([{"pointer": "/fields/national_id", "value": null}]));
-    nobody.refused(409, "conflict");
-    assert_eq!(nobody.fields(), vec![field("/parties", LATER); 2], "{}", nobody.text);
     correct(&app, &case, json!([{"pointer": "/fields/weeks", "value": 40}])).expect(200);
     let late = correct(&app, &case, json!([{"pointer": "/event_on", "value": "2026-11-21"}]));
     late.refused(409, "conflict");
     assert_eq!(late.fields(), [field("/event_on", LATER)], "{}", late.text);
     for one in [&rights, &acknowledged, &case] {
         revoke(&app, one);
+    }
+}
+
+#[test]
+fn swapped_numbers_of_two_births_are_corrected_under_what_rests_on_them() {
+    let app = TestApp::new();
+    let (one, other) = (born(&app, 20, 24), born(&app, 23, 21));
+    let acknowledged =
+        registered(&app, &parental(&app, "PARENTAGE", (child(24), as_party(person(22), "FATHER")), "ACKNOWLEDGER"));
+    let another = registered(&app, &parental(&app, "PARENTAGE", (child(21), as_party(person(25), "FATHER")), "ACKNOWLEDGER"));
+    let number = |case: &Value, value: Value| {
+        correct(&app, case, json!([{"pointer": "/fields/national_id", "value": value}])).expect(200);
+    };
+    number(&one, Value::Null);
+    rests(&app, &one, &[&acknowledged]);
+    number(&other, female(24)["national_id"].clone());
+    number(&one, female(21)["national_id"].clone());
+    for (who, case) in [(21, &acknowledged), (24, &another)] {
+        let all = found(&app, &female(who));
+        assert_eq!((all.len(), &all[0]["person_id"]), (1, &case["parties"][0]["person_id"]));
     }
 }
 
@@ -193,7 +212,9 @@ fn nobody_died_before_an_entry_in_which_they_had_a_part() {
     };
     let case = born(&app, 30, 31);
     refused(female(30), "2026-11-09", &case);
-    let adopted = registered(&app, &adoption(&app, "ADOPTION", 32, &person(33), "2026-10-01"));
+    let mut grown = adoption(&app, "ADOPTION", 32, &person(33), "2026-10-01");
+    (grown["parties"][0]["birth_on"], grown["parties"][1]["birth_on"]) = (json!("1960-01-01"), json!("1990-01-01"));
+    let adopted = registered(&app, &grown);
     refused(person(33), "2026-09-30", &adopted);
     refused(person(32), "2026-09-30", &adopted);
     let ruling = registered(&app, &guardianship(&app, 34, (Some(35), "DECLARED"), "2026-11-01"));
@@ -203,9 +224,6 @@ fn nobody_died_before_an_entry_in_which_they_had_a_part() {
     let mut called_since = person(36);
     called_since["name"] = json!("測新名");
     refused(called_since.clone(), "2026-11-22", &name);
-    let seal = json!({"kind": "SEAL", "village_code": "10007030-002"});
-    let seal = registered(&app, &complete(&app, own("SEAL_REGISTER", 37, seal, &[])));
-    refused(person(37), "2026-11-22", &seal);
     let father = as_party(person(38), "FATHER");
     let acknowledged = registered(&app, &parental(&app, "PARENTAGE", (child(31), father), "ACKNOWLEDGER"));
     refused(person(38), "2026-11-19", &acknowledged);
@@ -220,8 +238,16 @@ fn nobody_died_before_an_entry_in_which_they_had_a_part() {
 }
 
 #[test]
-fn papers_that_were_given_to_the_deceased_after_the_death_are_a_hint() {
+fn papers_and_seals_of_the_deceased_from_after_the_death_are_a_hint() {
     let app = TestApp::new();
+    let seal = json!({"kind": "SEAL", "village_code": "10007030-002"});
+    registered(&app, &complete(&app, own("SEAL_REGISTER", 42, seal.clone(), &[])));
+    let dead = take(&app, "clerk1", &died(&app, person(42), "2026-11-22")).expect(201).clone();
+    assert_eq!(dead["register_hints"], json!([{"pointer": "/fields/died_on", "kind": "ACTED_AFTER_DEATH"}]));
+    act(&app, "clerk1", &dead, ":submit-for-review", &json!({})).expect(200);
+    review(&app, "reviewer1", &dead, "PASS").expect(201);
+    let gone = take(&app, "clerk1", &complete(&app, own("SEAL_CANCEL", 42, seal, &[])));
+    assert!(gone.fields().contains(&field("/parties/0/national_id", "person_deceased")), "{}", gone.text);
     let fields = json!({"kind": "HOUSEHOLD_CERTIFICATE", "copies": 1, "with_notes": true});
     let mut body = complete(&app, own("HC_REISSUE", 41, fields, &[]));
     body["applicant"]["relation"] = json!("HOUSEHOLD_HEAD");
@@ -246,6 +272,74 @@ fn a_seal_stays_under_its_cancellation() {
     rests(&app, &first, &[&cancelled]);
     revoke(&app, &cancelled);
     revoke(&app, &first);
+}
+
+fn nationality(app: &TestApp, type_code: &str, day: &str) -> Value {
+    let permission = json!({"number": "台內戶字第1150123456號", "permitted_on": day});
+    let fields = json!({"kind": "NATIONALITY", "nationality": "日本", "permission": permission});
+    let mut body = complete(app, own(type_code, 61, fields, &[]));
+    body["confirm_not_duplicate"] = json!(true);
+    body
+}
+
+#[test]
+fn the_nationality_is_lost_and_restored_in_turn() {
+    let app = TestApp::new();
+    let of = |type_code: &str, day: &str| nationality(&app, type_code, day);
+    let hints = || {
+        let check = app.post("/v1/cases:check").user("clerk1").json(&of("NAT_RESTORE", "2026-11-15")).send();
+        check.expect(200)["register_hints"].clone()
+    };
+    assert_eq!(hints(), json!([{"pointer": "/parties/0", "kind": "LOSS_UNKNOWN"}]));
+    let lost = registered(&app, &of("NAT_LOSS", "2026-11-10"));
+    assert_eq!(hints(), json!([]));
+    let refused = |type_code: &str, day: &str| take(&app, "clerk1", &of(type_code, day)).fields();
+    let already = [field("/parties/0/national_id", "already_registered")];
+    let later = [field("/fields/permission/permitted_on", LATER)];
+    assert_eq!(refused("NAT_LOSS", "2026-11-12"), already);
+    assert_eq!(refused("NAT_LOSS", "2026-11-08"), later);
+    let restored = registered(&app, &of("NAT_RESTORE", "2026-11-15"));
+    assert_eq!(refused("NAT_RESTORE", "2026-11-16"), already);
+    assert_eq!(refused("NAT_ACQUIRE", "2026-11-16"), already);
+    assert_eq!(refused("NAT_RESTORE", "2026-11-14"), later);
+    let day = correct(&app, &lost, json!([{"pointer": "/fields/permission/permitted_on", "value": "2026-11-16"}]));
+    day.refused(409, "conflict");
+    assert!(day.fields().contains(&later[0]), "{}", day.text);
+    rests(&app, &lost, &[&restored]);
+    // What is for nationals was registered of one who had the nationality again.
+    let renamed = registered(&app, &renamed(&app, "NAME_GIVEN", &person(61), "測新名", "SPECIAL_REASON"));
+    rests(&app, &restored, &[&renamed]);
+    revoke(&app, &renamed);
+    revoke(&app, &restored);
+    revoke(&app, &lost);
+    let alone = act(&app, "clerk1", &restored, ":reinstate", &json!({"reason": "誤撤", "office_error": false}));
+    alone.refused(409, "conflict");
+    assert_eq!(alone.fields(), [field("/status", "not_registered")], "{}", alone.text);
+    assert!(alone.text.contains("國籍法 §15"), "{}", alone.text);
+}
+
+#[test]
+fn a_divorce_is_not_registered_once_its_marriage_is_revoked() {
+    let app = TestApp::new();
+    let wedding = wed_early(&app, 53, 54);
+    let parted = take(&app, "clerk1", &divorce(&app, 53, 54)).expect(201).clone();
+    act(&app, "clerk1", &parted, ":submit-for-review", &json!({})).expect(200);
+    app.advance(Duration::seconds(1));
+    revoke(&app, &wedding);
+    let refused = review(&app, "reviewer1", &parted, "PASS");
+    refused.refused(409, "conflict");
+    assert_eq!(refused.fields(), [field("/status", "not_registered")], "{}", refused.text);
+    assert!(
+        refused.text.contains("戶籍法 §34") && refused.text.contains(wedding["number"].as_str().unwrap()),
+        "{}",
+        refused.text
+    );
+    reinstate(&app, &wedding).expect(200);
+    review(&app, "reviewer1", &parted, "PASS").expect(201);
+    // Once it has ended it does not end again, and the register says so.
+    let again = take(&app, "clerk1", &divorce(&app, 53, 54));
+    assert_eq!(again.fields()[0], field("/parties/0/national_id", "not_married"), "{}", again.text);
+    assert!(again.text.contains("已不存續"), "{}", again.text);
 }
 
 #[test]
