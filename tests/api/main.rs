@@ -122,5 +122,6 @@ mod unnumbered;
 mod upgrade;
 mod versions;
 mod wards;
+mod whose_case;
 mod wire;
 mod words;
