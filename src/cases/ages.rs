@@ -110,7 +110,7 @@ impl Change<'_> {
                     || self.says_otherwise(&["adopts_spouses_child"])
                     || is_ruled(self.before) != is_ruled(self.after)
             }
-            CaseFields::Name(_) => self.is_another(0) || self.says_otherwise(&["earlier_changes", "reason"]),
+            CaseFields::Name(_) => self.is_another(self.after.about()) || self.says_otherwise(&["earlier_changes", "reason"]),
             _ => is_moved || self.is_another(index) || self.is_born_otherwise(index),
         }
     }
@@ -169,7 +169,7 @@ fn found(conn: &mut Conn, node: &Node, case: &Case, change: &Change<'_>, form: &
         parties.push(party);
         known.push(person);
     }
-    let subject = known.first().copied().flatten();
+    let subject = known.get(after.about()).copied().flatten();
     let facts = Facts {
         type_code: &case.type_code,
         relation: after.applicant.relation,

@@ -3,9 +3,11 @@
 
 use chrono::NaiveDate;
 
+use super::about::is_about;
 use super::ages::appoints;
 use super::fields::{Findings, PartyRole};
-use super::representation::{self, Answer, Claimant, represents};
+use super::input::CaseInput;
+use super::representation::{self, Answer, Claimant, consents_as, represented, represents};
 use super::status::{Placed, Status};
 use super::types::by_law::{LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP};
 use super::types::model::Relation;
@@ -33,12 +35,16 @@ pub fn asks_for_consent(type_code: &str, born: PartialDate, today: NaiveDate) ->
 }
 
 /// The people of an application as the rules of capacity see them.
-#[derive(Clone, Copy)]
 pub struct Roles<'a> {
     pub type_code: &'a str,
     pub relation: Relation,
     pub applicant: Option<Id>,
+    /// Those of its parties whom the office knows.
     pub parties: &'a [Placed],
+    /// The place of whom it is about.
+    pub about: usize,
+    /// Those who take part to consent, with the office's knowledge of them or without.
+    pub consenting: Vec<Consenting>,
     /// Whether it ends a guardianship or an assistance: the ruling on which it rests gives its SUBJECT capacity (民法 §14, §15-1).
     pub ends: bool,
     /// The day on which they act: that of the acceptance.
@@ -46,7 +52,34 @@ pub struct Roles<'a> {
     pub of: Option<Id>,
 }
 
-impl Roles<'_> {
+/// Whoever takes part as another's representative alone: their place, as what, and who they are.
+pub type Consenting = (usize, Relation, Option<Id>);
+
+impl<'a> Roles<'a> {
+    /// Of an application as it is taken.
+    pub fn of_input(
+        input: &'a CaseInput,
+        (applicant, parties): (Option<Id>, &'a [Placed]),
+        day: NaiveDate,
+        of: Option<Id>,
+    ) -> Self {
+        let known = |place: usize| parties.iter().find(|(index, ..)| *index == place).map(|(_, _, person)| *person);
+        let others = input.parties.iter().enumerate().filter(|(_, party)| party.national_id != input.applicant.national_id);
+        let consenting =
+            others.filter_map(|(index, party)| Some((index, consents_as(&input.type_code, party.role)?, known(index))));
+        Self {
+            type_code: &input.type_code,
+            relation: input.applicant.relation,
+            applicant,
+            parties,
+            about: input.about(),
+            consenting: consenting.collect(),
+            ends: input.ends(),
+            day,
+            of,
+        }
+    }
+
     /// Whoever applies as somebody's representative.
     fn claim(&self) -> Claimant {
         Claimant { by: self.applicant, relation: self.relation, day: self.day, of: self.of }
@@ -56,32 +89,65 @@ impl Roles<'_> {
     fn acting(&self) -> Vec<(String, Id)> {
         let party = |(index, _, person): &Placed| (format!("/parties/{index}/national_id"), *person);
         match self.relation {
-            Relation::Proxy => self.parties.iter().filter(|(index, ..)| *index == 0).map(party).collect(),
-            Relation::BothParties => self.parties.iter().filter(|(_, role, _)| role.is_principal()).map(party).collect(),
+            Relation::Proxy => self.parties.iter().filter(|(index, ..)| *index == self.about).map(party).collect(),
+            Relation::BothParties => {
+                self.parties.iter().filter(|(_, role, _)| is_about(self.type_code, *role)).map(party).collect()
+            }
             Relation::Oneself | Relation::AssistedPerson if self.ends => Vec::new(),
             // Whether they may is another question than whether they can.
             one if represents(self.type_code, one) => Vec::new(),
             _ => self.applicant.iter().map(|applicant| ("/applicant/national_id".to_owned(), *applicant)).collect(),
         }
     }
+
+    /// How each of them does it; and how whoever represents somebody does: parents who are under age themselves have the rights of
+    /// one, and want the consent of their own representative (民法 §77, §1089; 法務部 98.8.10 法律字第 0980027457 號函).
+    fn manners(&self, conn: &mut Conn, node: &Node) -> Result<Vec<(Id, Manner)>> {
+        let represents = self.applicant.filter(|_| represents(self.type_code, self.relation));
+        let all = self.acting().into_iter().map(|(_, person)| person).chain(represents);
+        all.map(|person| Ok((person, capacity::of(conn, &node.vault, person, self.day)?.manner(demand(self.type_code)))))
+            .collect()
+    }
 }
 
 /// Circumstances that the register makes: each asks for a paper.
-pub fn circumstances(conn: &mut Conn, node: &Node, roles: Roles<'_>) -> Result<Vec<&'static str>> {
+pub fn circumstances(conn: &mut Conn, node: &Node, roles: &Roles<'_>) -> Result<Vec<&'static str>> {
     let mut found = Vec::new();
-    for (_, person) in roles.acting() {
-        match capacity::of(conn, &node.vault, person, roles.day)?.manner(demand(roles.type_code)) {
+    for (_, manner) in roles.manners(conn, node)? {
+        match manner {
             Manner::WithConsent(_) => found.push(LIMITED_CAPACITY),
             Manner::WithProof => found.push(UNDER_GUARDIANSHIP),
             Manner::Alone | Manner::Represented(_) => {}
         }
     }
+    let mut said: Vec<Option<Answer>> = consents(conn, node, roles)?.into_iter().map(|(_, said)| said).collect();
     if represents(roles.type_code, roles.relation) {
-        let said = representation::of_application(conn, node, (roles.type_code, roles.parties), roles.claim())?;
-        found.extend(matches!(said, None | Some(Answer::Unknown)).then_some(REPRESENTATIVE_UNKNOWN));
+        said.push(representation::of_application(conn, node, (roles.type_code, roles.parties), roles.claim())?);
     }
+    let is_unknown = said.iter().any(|said| matches!(said, None | Some(Answer::Unknown)));
+    found.extend(is_unknown.then_some(REPRESENTATIVE_UNKNOWN));
     found.dedup();
     Ok(found)
+}
+
+/// What the register says of each who takes part to consent, by their place: for those who act and want a consent, or else for whom
+/// the application is about; `None` where it knows none of them.
+pub fn consents(conn: &mut Conn, node: &Node, roles: &Roles<'_>) -> Result<Vec<(usize, Option<Answer>)>> {
+    if roles.consenting.is_empty() {
+        return Ok(Vec::new());
+    }
+    let manners = roles.manners(conn, node)?.into_iter();
+    let mut whom: Vec<Id> =
+        manners.filter(|(_, manner)| matches!(manner, Manner::WithConsent(_))).map(|(person, _)| person).collect();
+    if whom.is_empty() {
+        whom = represented(roles.type_code, roles.parties);
+    }
+    let mut said = Vec::new();
+    for (index, relation, by) in &roles.consenting {
+        let claimant = Claimant { by: *by, relation: *relation, day: roles.day, of: roles.of };
+        said.push((*index, representation::of_consent(conn, node, (roles.type_code, &whom), claimant)?));
+    }
+    Ok(said)
 }
 
 /// The limit for which somebody does not act at all.
@@ -123,7 +189,7 @@ fn with_mandate(mut refusal: FieldError) -> FieldError {
 
 /// Refuses whoever acts without capacity, as registered facts say: whose application it is, whoever comes for them, and whoever
 /// consents. What a proxy of the relation PROXY was given to do ends with the death of whoever gave it.
-pub fn check(conn: &mut Conn, node: &Node, (roles, proxy): (Roles<'_>, Option<Id>), findings: &mut Findings) -> Result<()> {
+pub fn check(conn: &mut Conn, node: &Node, (roles, proxy): (&Roles<'_>, Option<Id>), findings: &mut Findings) -> Result<()> {
     for (pointer, person) in roles.acting() {
         let limit = lacking(conn, node, person, (demand(roles.type_code), roles.day))?;
         let refusal = limit.map(|limit| limit.refusal(pointer.clone()));
@@ -143,7 +209,7 @@ pub fn check(conn: &mut Conn, node: &Node, (roles, proxy): (Roles<'_>, Option<Id
             PartyRole::Guardian if appoints(roles.type_code) => {
                 guardian_flaw(conn, node, (*person, *index), roles.day, findings)?;
             }
-            PartyRole::LegalRepresentative if roles.applicant != Some(*person) => {
+            role if consents_as(roles.type_code, *role).is_some() && roles.applicant != Some(*person) => {
                 let limit = lacking(conn, node, *person, (Demand::Capacity, roles.day))?;
                 findings.0.extend(limit.map(|limit| limit.refusal(pointer)));
             }

@@ -29,7 +29,7 @@ pub struct Case {
     pub off_site: bool,
     /// Where its people are registered, when it is taken off site; sealed.
     pub registered_area: Option<String>,
-    /// The first party: the person whom the case is about.
+    /// The person whom the case is about, of its parties.
     pub person_id: Id,
     pub applicant_id: Id,
     pub relation: Relation,

@@ -7,6 +7,7 @@ use super::family::Family;
 use super::fields::{CaseFields, Form};
 use super::input::CaseInput;
 use super::problems::DOCUMENTS_MISSING;
+use super::representation::represents;
 use super::restore::as_registered;
 use super::sights::{self, Meant};
 use super::status::{self, Placed};
@@ -27,6 +28,7 @@ pub struct Told<'a> {
     pub input: &'a CaseInput,
     pub parties: &'a [Placed],
     pub applicant: Option<Id>,
+    pub proxy: Option<Id>,
 }
 
 impl Told<'_> {
@@ -49,7 +51,8 @@ impl Told<'_> {
         let mut seen =
             sights::of(conn, node, &Meant { input: &input, parties: self.parties, applicant: self.applicant, day, of })?;
         // Whoever applied for somebody else online was named by the register.
-        seen.retain(|one| case.channel != Channel::Online || *one != REPRESENTATIVE_UNKNOWN);
+        let is_known = case.channel == Channel::Online && represents(&case.type_code, input.applicant.relation);
+        seen.retain(|one| !is_known || *one != REPRESENTATIVE_UNKNOWN);
         Ok(input.circumstances_with(rules, form.as_ref(), (family, &seen), today))
     }
 
@@ -135,7 +138,7 @@ pub fn of_reinstatement(conn: &mut Conn, node: &Node, by: &By, case: &Case, show
     let input = as_registered(conn, node, case)?;
     let parties = store::parties(conn, case.id)?;
     let parties = status::placed(conn, &parties)?;
-    let told = Told { input: &input, parties: &parties, applicant: Some(case.applicant_id) };
+    let told = Told { input: &input, parties: &parties, applicant: Some(case.applicant_id), proxy: case.proxy_id };
     let holding = told.circumstances(conn, node, by, (case, &case_type.rules))?;
     let answer = Shown::of(case, shown, (&[], &holding))?;
     let wanted = case_type.rules.papers_for(&holding, case.brought_by());

@@ -1,5 +1,6 @@
 //! What a correction changes: members of the case by pointer, judged anew by the rules of its receipt.
 
+use super::about;
 use super::ages;
 use super::births;
 use super::book::Line;
@@ -238,7 +239,7 @@ impl Corrected {
         require_anothers(conn, by, Involved { records: meant.clone(), numbers, called: beside.called })?;
         let mut placed = status::placed(conn, &parties)?;
         placed.retain(|(index, ..)| !unknown.contains(index));
-        let told = Told { input: &self.input, parties: &placed, applicant: applies };
+        let told = Told { input: &self.input, parties: &placed, applicant: applies, proxy: case.proxy_id };
         if self.asks_otherwise(conn, case, &after)? {
             let case_type = counter::own_type(node, conn, case)?;
             protected::obey(conn, node, &case_type, &told, by.now.date())?;
@@ -262,8 +263,8 @@ impl Corrected {
         status::check_again(conn, node, &Matter { strangers: strangers.collect(), ..held }, Some(&after))?;
         let stood = store::parties(conn, case.id)?;
         let stood = status::placed(conn, &stood)?;
-        let told = Told { input: before, parties: &stood, applicant: Some(case.applicant_id) };
-        let corrected = Told { input: &self.input, parties: &placed, applicant: applies };
+        let told = Told { input: before, parties: &stood, applicant: Some(case.applicant_id), proxy: case.proxy_id };
+        let corrected = Told { input: &self.input, parties: &placed, applicant: applies, proxy: case.proxy_id };
         change_papers::of_correction(conn, node, by, case, (&told, &corrected), papers)
     }
 
@@ -349,8 +350,8 @@ impl Corrected {
         effects::unsaid(tx, node, by, case, &mistaken)?;
         store::drop_parties(tx, case.id)?;
         store::replace_parties(tx, case.id, parties)?;
-        let (old_applicant, person) = (case.applicant_id, parties.first().map_or(case.person_id, |party| party.person_id));
-        (case.person_id, case.applicant_id) = (person, applicant);
+        let (old_applicant, person) = (case.applicant_id, about::person(&case.type_code, parties));
+        (case.person_id, case.applicant_id) = (person.unwrap_or(case.person_id), applicant);
         if old_applicant != applicant && !joins::records(tx, applicant)?.contains(&old_applicant) {
             // How to reach the one tells nobody how to reach the other.
             contacts::forget(tx, &contact::path(case.id))?;

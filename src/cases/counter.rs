@@ -97,10 +97,10 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
     if !input.draft && by.reach == Reach::Office {
         protected::obey(conn, node, &case_type, &known.told(&input, &known.placed(&input)), by.now.date())?;
     }
-    let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
+    let subject = input.person().and_then(|party| known.id(&party.national_id));
     let judged = judge(conn, node, by, (&input, Some(&known)), &case_type, (subject, None))?;
     if !input.draft && by.reach == Reach::Office {
-        register::require_entry(conn, &case_type, subject)?;
+        register::require_entry(conn, &case_type, (&input, subject))?;
         obey_status(conn, node, (&input, &known), &judged, (by.now, None))?;
     }
     Ok(Examined { input, service_point, known, judged })
@@ -161,7 +161,7 @@ fn judge(
             let applicant = known.id(&input.applicant.national_id);
             sights::of(conn, node, &Meant { input, parties: &parties, applicant, day, of: of.map(|case| case.id) })?
         }
-        Some(known) => capacity::circumstances(conn, node, known.roles(input, &parties, day, of.map(|case| case.id)))?,
+        Some(known) => capacity::circumstances(conn, node, &known.roles(input, &parties, day, of.map(|case| case.id)))?,
         None => Vec::new(),
     };
     let (received_at, of_case) = (of.map_or(by.now, |case| case.received_at), of.map(|case| case.id));
@@ -228,7 +228,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         service_point,
         off_site: input.off_site,
         registered_area: input.registered_area.as_ref().map(|area| tx.seal_text(&Case::area_identity(id), area.as_str())),
-        person_id: people.parties[0].person_id,
+        person_id: people.parties[input.about()].person_id,
         applicant_id: people.applicant,
         relation: input.applicant.relation,
         proxy_id: people.proxy,
@@ -384,7 +384,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     if by.reach != Reach::Own {
         corrections::unsaid(tx, node, by, case, (input, &people))?;
     }
-    case.person_id = people.parties[0].person_id;
+    case.person_id = people.parties[input.about()].person_id;
     case.applicant_id = people.applicant;
     case.relation = input.applicant.relation;
     case.proxy_id = people.proxy;
@@ -402,8 +402,8 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
 }
 
 /// Puts the people whom the office means into a draft: until then it names those of whom the applicant spoke.
-fn put_people(tx: &mut Tx, case: &mut Case, people: &People) -> Result<()> {
-    case.person_id = people.parties[0].person_id;
+fn put_people(tx: &mut Tx, case: &mut Case, (input, people): (&CaseInput, &People)) -> Result<()> {
+    case.person_id = people.parties[input.about()].person_id;
     case.applicant_id = people.applicant;
     case.proxy_id = people.proxy;
     store::drop_parties(tx, case.id)?;
@@ -444,11 +444,11 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     obey_status(tx, node, (&input, &known), &judged, (taken_at(by, case), Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
-    register::require_entry(tx, &judged.case_type, people.parties.first().map(|party| party.person_id))?;
+    register::require_entry(tx, &judged.case_type, (&input, Some(people.parties[input.about()].person_id)))?;
     let approved = letter(&node.vault, case)?;
     case.circumstances = JsonText::of(&judged.kept_circumstances(&input.circumstances))?;
     put_judged(node, case, &judged, approved)?;
-    put_people(tx, case, &people)?;
+    put_people(tx, case, (&input, &people))?;
     let likeness = Likeness::of((&case.type_code, case.event_on), case.received_at, Some(case.id), &judged);
     let matches = likeness.matches(tx, node, by, &people.principals(&input))?;
     duplicates::require_new(&matches, confirm_not_duplicate)?;

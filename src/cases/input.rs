@@ -88,8 +88,9 @@ pub struct CaseInput {
     /// Township in which they are registered, with `off_site`: its office is told. Of a move, the one from which they move.
     #[schema(example = "臺中市北區")]
     pub registered_area: Option<Words>,
-    /// The first party is the person whom the case is about. `party_roles` of the type (GET /v1/case-types/{code}) tells which
-    /// roles they have, and how many of each.
+    /// Their roles tell whom the case is about, in whatever order they stand: the `SUBJECT`, or of a birth the mother, of a death
+    /// the deceased, of a marriage or its end the spouses, of an adoption the adoptee; of several the first. `party_roles` of the
+    /// type (GET /v1/case-types/{code}) tells which roles they have, and how many of each.
     #[schema(min_items = 1, max_items = 30)]
     pub parties: Vec<PartyInput>,
     pub applicant: ApplicantInput,

@@ -80,7 +80,7 @@ fn is_over_for_all(
         _ => acted_for(conn, node, (&case.type_code, &placed), (Some(by), Some(case.id)))?,
     };
     if whom.is_empty() {
-        // Whoever gave a letter goes first.
+        // Whoever gave a letter is whom it is about.
         whom.push(case.person_id);
     }
     for one in whom {

@@ -151,8 +151,9 @@ pub fn between(
 
 /// Refuses whoever applies as the spouse where the register has somebody else as such (戶籍法 §36).
 pub fn is_the_spouse(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let first = matter.parties.iter().find(|(index, ..)| *index == 0).filter(|_| matter.relation == Some(Relation::Spouse));
-    let Some((_, _, person)) = first else { return Ok(()) };
+    let about = matter.about();
+    let one = matter.parties.iter().find(|(index, ..)| *index == about).filter(|_| matter.relation == Some(Relation::Spouse));
+    let Some((_, _, person)) = one else { return Ok(()) };
     let status = Status::of(conn, node, *person, matter.of)?;
     let mut spouses = of(conn, node, &status, matter.of)?;
     spouses.retain(|marriage| marriage.span.until.is_none() || marriage.by_death);

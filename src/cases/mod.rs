@@ -1,6 +1,7 @@
 //! Registration cases, the office's core work: types as data, intake, one-time notices, review by another person,
 //! corrections with their record book, clocks and queues.
 
+mod about;
 mod acts;
 mod adopting;
 mod ages;

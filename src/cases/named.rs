@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use diesel::prelude::*;
 use serde::{Deserialize, Serialize, Serializer};
 
+use super::about;
 use super::case::{Case, Party};
 use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::input::{CaseInput, PartyInput};
@@ -163,17 +164,24 @@ pub fn mean(tx: &mut Tx, node: &Node, case: &Case, parting: &Parting<'_>) -> Res
 }
 
 /// How many cases named the person whom each is about, by case; of those that keep it.
-pub fn first_names(conn: &mut Conn, node: &Node, cases: &[Id]) -> Result<HashMap<Id, String>> {
-    let kept = case_named::table.filter(case_named::case_id.eq_any(cases.iter().copied()));
-    let rows: Vec<(Id, String)> = kept.select((case_named::case_id, case_named::body)).load(conn)?;
-    let mut first = HashMap::new();
-    for (case, body) in rows {
-        let names: Names = node.vault.open_json(&identity(case), body)?;
-        if let Some(face) = names.parties.into_iter().next() {
-            first.insert(case, face.name.as_str().to_owned());
+pub fn subjects(conn: &mut Conn, node: &Node, cases: &[Case]) -> Result<HashMap<Id, String>> {
+    let ids: Vec<Id> = cases.iter().map(|case| case.id).collect();
+    let kept = case_named::table.filter(case_named::case_id.eq_any(ids.iter().copied()));
+    let mut kept: HashMap<Id, String> = kept.select((case_named::case_id, case_named::body)).load(conn)?.into_iter().collect();
+    let mut roles: HashMap<Id, Vec<PartyRole>> = HashMap::new();
+    for (case, role) in store::roles_of(conn, &ids)? {
+        roles.entry(case).or_default().push(role);
+    }
+    let mut found = HashMap::new();
+    for case in cases {
+        let Some(body) = kept.remove(&case.id) else { continue };
+        let names: Names = node.vault.open_json(&identity(case.id), body)?;
+        let roles = roles.remove(&case.id).unwrap_or_default().into_iter();
+        if let Some(face) = names.parties.get(about::place(&case.type_code, roles.enumerate())) {
+            found.insert(case.id, face.name.as_str().to_owned());
         }
     }
-    Ok(first)
+    Ok(found)
 }
 
 /// What of an application differs from what the office has seen or registered of its people.

@@ -18,16 +18,21 @@ use crate::people::{self, Identifier};
 
 /// Refuses whoever may not apply online for whom the application is about. What the register holds of others is not asked.
 pub fn require(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput, known: &Known) -> Result<()> {
-    let Some(first) = input.parties.first() else { return Ok(()) };
+    let Some(person) = input.person() else { return Ok(()) };
     let (relation, applicant) = (input.applicant.relation, known.id(&input.applicant.national_id));
     if relation == Relation::Proxy {
-        require_letter(conn, by, known.id(&first.national_id), (&first.national_id, "/parties/0"))?;
+        let pointer = format!("/parties/{}", input.about());
+        require_letter(conn, by, known.id(&person.national_id), (&person.national_id, &pointer))?;
     }
-    let about = Named { name: first.name.as_str(), number: &first.national_id, birth_on: first.birth_on };
-    representation::require_online(conn, node, by, (&input.type_code, relation, applicant), about)?;
+    let part = representation::part_of_represented(&input.type_code);
+    let represented = input.parties.iter().filter(|party| party.role == part);
+    let represented: Vec<Named<'_>> = represented
+        .map(|party| Named { name: party.name.as_str(), number: &party.national_id, birth_on: party.birth_on })
+        .collect();
+    representation::require_online(conn, node, by, (&input.type_code, relation, applicant), &represented)?;
     let (parties, mut findings) = (known.placed(input), Findings::default());
     let roles = known.roles(input, &parties, by.now.date(), None);
-    capacity::check(conn, node, (roles, None), &mut findings)?;
+    capacity::check(conn, node, (&roles, None), &mut findings)?;
     Names::of(input).pointed(findings).into_result()
 }
 

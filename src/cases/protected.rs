@@ -56,10 +56,13 @@ fn asks_for_others(type_code: &str, relation: Relation) -> bool {
 
 impl Application<'_> {
     /// Those whose data it opens to the applicant: all whom an entry shows, all in whose place they ask for something, those whom
-    /// they represent, and those whom they move or count in with themselves. What concerns two, such as a divorce, is open to both.
+    /// they represent, and those whom they move or count in with themselves, be it as members or as if it were their matter too. What
+    /// concerns two, such as a divorce, is open to both.
     fn opened(&self, conn: &mut Conn, node: &Node) -> Result<Vec<Id>> {
         let everybody = self.certifies || asks_for_others(self.type_code, self.relation);
-        let taken_along = |(_, role, _): &&Placed| everybody || *role == PartyRole::Member;
+        let is_own = self.relation == Relation::Oneself;
+        let taken_along =
+            |(_, role, _): &&Placed| everybody || *role == PartyRole::Member || is_own && *role == PartyRole::Subject;
         let mut opened: Vec<Id> = self.parties.iter().filter(taken_along).map(|(_, _, person)| *person).collect();
         // Who is to be the guardian from now on does not act as one yet.
         if !everybody && represents(self.type_code, self.relation) {
@@ -90,12 +93,12 @@ impl Application<'_> {
     }
 
     /// Refuses staff an application of somebody who needs a consent and is protected, but names nobody who consents.
-    fn require_named_consent(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<()> {
+    fn require_named_consent(&self, conn: &mut Conn, node: &Node, (about, day): (usize, NaiveDate)) -> Result<()> {
         if !self.consenting.is_empty() || represents(self.type_code, self.relation) {
             return Ok(());
         }
         let principal = match self.relation {
-            Relation::Proxy => self.parties.first().filter(|(index, ..)| *index == 0).map(|(_, _, person)| *person),
+            Relation::Proxy => self.parties.iter().find(|(index, ..)| *index == about).map(|(_, _, person)| *person),
             _ => self.applicant.record(conn, &node.vault)?,
         };
         let Some(principal) = principal else { return Ok(()) };
@@ -133,17 +136,18 @@ fn named<'a>(input: &'a CaseInput, known: Option<Id>, (name, number): (&'a Name,
     Inquirer::of(known, said).romanised(party.and_then(|party| party.romanised_name.as_ref()))
 }
 
-/// Those who take part for another alone, as each asks, with those for whom they do.
+/// Those who take part for another alone, as each asks and with their record where the office knows them, with those for whom they
+/// do.
 fn consenting<'a>(
     conn: &mut Conn,
     node: &Node,
     (type_code, placed): (&str, &[Placed]),
-    asking: impl Fn(usize) -> Inquirer<'a>,
+    parties: impl Iterator<Item = (PartyRole, Inquirer<'a>, Option<Id>)>,
     of: Option<Id>,
 ) -> Result<Vec<(Inquirer<'a>, Vec<Id>)>> {
     let mut consenting = Vec::new();
-    for (index, _, person) in placed.iter().filter(|(_, role, _)| consents_as(type_code, *role).is_some()) {
-        consenting.push((asking(*index), acted_for(conn, node, (type_code, placed), (Some(*person), of))?));
+    for (_, asking, person) in parties.filter(|(role, ..)| consents_as(type_code, *role).is_some()) {
+        consenting.push((asking, acted_for(conn, node, (type_code, placed), (person, of))?));
     }
     Ok(consenting)
 }
@@ -152,7 +156,7 @@ fn consenting<'a>(
 pub fn obey_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
     let parties = store::parties(conn, case.id)?;
     let placed = status::placed(conn, &parties)?;
-    let asking = |index: usize| Inquirer::Record(parties[index].person_id);
+    let asking = placed.iter().map(|(index, role, person)| (*role, Inquirer::Record(parties[*index].person_id), Some(*person)));
     let application = Application {
         type_code: &case.type_code,
         certifies: counter::own_type(node, conn, case)?.is_certificate(),
@@ -186,20 +190,19 @@ pub fn told<'w>(conn: &mut Conn, node: &Node, by: &By, case: &Case, why: &'w str
 
 /// An application as the marks see it, with those of its people whom the office knows.
 fn application<'a>(conn: &mut Conn, node: &Node, case_type: &'a CaseType, told: &Told<'a>) -> Result<Application<'a>> {
-    let Told { input, parties, applicant } = *told;
-    let asking = |index: usize| {
-        let party = &input.parties[index];
+    let Told { input, parties, applicant, proxy } = *told;
+    let asking = input.parties.iter().enumerate().map(|(index, party)| {
         let known = parties.iter().find(|(place, ..)| *place == index).map(|(_, _, person)| *person);
         let said = Named { name: party.name.as_str(), number: &party.national_id, birth_on: party.birth_on };
-        Inquirer::of(known, said).romanised(party.romanised_name.as_ref())
-    };
+        (party.role, Inquirer::of(known, said).romanised(party.romanised_name.as_ref()), known)
+    });
     let one = &input.applicant;
     Ok(Application {
         type_code: &case_type.code,
         certifies: case_type.is_certificate(),
         relation: one.relation,
         applicant: named(input, applicant, (&one.name, &one.national_id)),
-        proxies: input.proxy.iter().map(|one| named(input, None, (&one.name, &one.national_id))).collect(),
+        proxies: input.proxy.iter().map(|one| named(input, proxy, (&one.name, &one.national_id))).collect(),
         consenting: consenting(conn, node, (&case_type.code, parties), asking, None)?,
         parties: parties.to_vec(),
         of: None,
@@ -216,5 +219,5 @@ pub fn keep_open(conn: &mut Conn, node: &Node, case_type: &CaseType, told: &Told
 pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, told: &Told<'_>, day: NaiveDate) -> Result<()> {
     let application = application(conn, node, case_type, told)?;
     application.require_open(conn, node, day)?;
-    application.require_named_consent(conn, node, day)
+    application.require_named_consent(conn, node, (told.input.about(), day))
 }

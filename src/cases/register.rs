@@ -100,20 +100,13 @@ impl Known {
 
     /// An application with those whom it means.
     pub fn told<'a>(&self, input: &'a CaseInput, parties: &'a [Placed]) -> Told<'a> {
-        Told { input, parties, applicant: self.id(&input.applicant.national_id) }
+        let proxy = input.proxy.as_ref().and_then(|proxy| self.id(&proxy.national_id));
+        Told { input, parties, applicant: self.id(&input.applicant.national_id), proxy }
     }
 
     /// The people of an application as the rules of capacity see them.
     pub fn roles<'a>(&self, input: &'a CaseInput, parties: &'a [Placed], day: NaiveDate, of: Option<Id>) -> Roles<'a> {
-        Roles {
-            type_code: &input.type_code,
-            relation: input.applicant.relation,
-            applicant: self.id(&input.applicant.national_id),
-            parties,
-            ends: input.ends(),
-            day,
-            of,
-        }
+        Roles::of_input(input, (self.id(&input.applicant.national_id), parties), day, of)
     }
 
     /// The application with the days of birth that the office knows: a day that it has seen goes before what is said.
@@ -286,9 +279,9 @@ pub fn special_changes(conn: &mut Conn, node: &Node, form: Form, person: Option<
 }
 
 /// Refuses what the register must hold before it can be certified.
-pub fn require_entry(conn: &mut Conn, case_type: &CaseType, subject: Option<Id>) -> Result<()> {
+pub fn require_entry(conn: &mut Conn, case_type: &CaseType, (input, subject): (&CaseInput, Option<Id>)) -> Result<()> {
     if case_type.rules.form != Form::SealCertificate {
         return Ok(());
     }
-    seals::require_seal(conn, subject, "/parties/0/national_id")
+    seals::require_seal(conn, subject, &format!("/parties/{}/national_id", input.about()))
 }

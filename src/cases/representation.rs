@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use serde_json::json;
 
+use super::capacity::consents;
 use super::fields::{Findings, PartyRole, related};
 use super::rights::Rights;
 use super::status::{Matter, Placed, Status};
@@ -40,14 +41,19 @@ pub fn represents(type_code: &str, relation: Relation) -> bool {
     matches!(relation, Relation::LegalRepresentative | Relation::Guardian) && type_code != "GUARDIANSHIP"
 }
 
-/// Those in whose place a representative can act: whom the case is about, and of a divorce either spouse.
-fn represented(type_code: &str, parties: &[Placed]) -> Vec<Id> {
-    let role = match type_code {
+/// The part of those in whose place a representative can act: whom the case is about, and of a divorce either spouse.
+pub(super) fn part_of_represented(type_code: &str) -> PartyRole {
+    match type_code {
         "ADOPTION" | "ADOPTION_END" => PartyRole::Adoptee,
         "DIVORCE_COURT" => PartyRole::Spouse,
         _ => PartyRole::Subject,
-    };
-    parties.iter().filter(|(_, one, _)| *one == role).map(|(_, _, person)| *person).collect()
+    }
+}
+
+/// Those in whose place a representative can act.
+pub(super) fn represented(type_code: &str, parties: &[Placed]) -> Vec<Id> {
+    let part = part_of_represented(type_code);
+    parties.iter().filter(|(_, role, _)| *role == part).map(|(_, _, person)| *person).collect()
 }
 
 /// As what by law a party takes part for another, and as nothing else. Whoever becomes or was a guardian by the case is a party
@@ -94,18 +100,35 @@ pub struct Claimant {
 }
 
 /// What the register says of somebody who acts for a party of a case; `None` where it knows none of those for whom they could.
-/// For a child who is adopted no longer whoever will be the representative then acts (民法 §1080).
 pub fn of_application(
     conn: &mut Conn,
     node: &Node,
     (type_code, parties): (&str, &[Placed]),
     claimant: Claimant,
 ) -> Result<Option<Answer>> {
+    best(conn, node, (type_code, &represented(type_code, parties)), claimant, answer)
+}
+
+/// The same of somebody who consents for one of these.
+pub fn of_consent(conn: &mut Conn, node: &Node, (type_code, whom): (&str, &[Id]), claimant: Claimant) -> Result<Option<Answer>> {
+    best(conn, node, (type_code, whom), claimant, consent)
+}
+
+/// The best of what the register says of somebody for each of these. For a child who is adopted no longer whoever will be the
+/// representative then acts (民法 §1080, §1083).
+fn best(
+    conn: &mut Conn,
+    node: &Node,
+    (type_code, whom): (&str, &[Id]),
+    claimant: Claimant,
+    judge: fn(&mut Conn, &Node, Claim) -> Result<Answer>,
+) -> Result<Option<Answer>> {
     let Claimant { by, relation, day, of } = claimant;
     let mut said = None;
-    for subject in represented(type_code, parties).into_iter().filter(|subject| Some(*subject) != by) {
-        let answer = match answer(conn, node, Claim { subject, by, relation, day, of })? {
-            Answer::No(..) if type_code == "ADOPTION_END" && is_natural_parent(conn, node, (by, subject), of)? => Answer::Unknown,
+    for subject in whom.iter().copied().filter(|subject| Some(*subject) != by) {
+        let claim = Claim { subject, by, relation, day, of };
+        let answer = match judge(conn, node, claim)? {
+            Answer::No(..) if type_code == "ADOPTION_END" && may_be_representative_then(conn, node, claim)? => Answer::Unknown,
             answer => answer,
         };
         said = match (said, answer) {
@@ -117,10 +140,43 @@ pub fn of_application(
     Ok(said)
 }
 
-fn is_natural_parent(conn: &mut Conn, node: &Node, (by, child): (Option<Id>, Id), of: Option<Id>) -> Result<bool> {
-    let status = Status::of(conn, node, child, of)?;
-    let mut natural = status.of_kind(FactKind::Parent).filter(|fact| fact.value != json!(PartyRole::Adopter));
-    Ok(by.is_some() && natural.any(|fact| fact.other_id == by))
+/// Whether somebody could represent a minor whose adoption has ended: a natural parent, and one whom the register need not have.
+fn may_be_representative_then(conn: &mut Conn, node: &Node, claim: Claim) -> Result<bool> {
+    let Claim { subject, by, day, of, .. } = claim;
+    let age = capacity::is_registered_of_age(conn, &node.vault, subject, day)?;
+    if age.is_some_and(|age| age.yes && !age.is_rebuttable) || lacks_capacity(conn, node, by, day)? {
+        return Ok(false);
+    }
+    let status = Status::of(conn, node, subject, of)?;
+    let natural = status.of_kind(FactKind::Parent).filter(|fact| fact.value != json!(PartyRole::Adopter));
+    let natural: Vec<Id> = natural.filter_map(|fact| fact.other_id).collect();
+    Ok(natural.len() < 2 || by.is_some_and(|by| natural.contains(&by)))
+}
+
+/// Whether the register says that somebody has no capacity themself.
+fn lacks_capacity(conn: &mut Conn, node: &Node, person: Option<Id>, day: NaiveDate) -> Result<bool> {
+    let Some(person) = person else { return Ok(false) };
+    Ok(matches!(capacity::of(conn, &node.vault, person, day)?.manner(Demand::Duty), Manner::Represented(_)))
+}
+
+/// What the register says of somebody who consents for another: of whoever is under assistance the assistant does (民法 §15-2).
+pub fn consent(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
+    let Claim { subject, by, of, .. } = claim;
+    if by == Some(subject) {
+        return Ok(Answer::No("民法 §77", "同意須由其法定代理人或輔助人為之", "nobody consents to what they do themself"));
+    }
+    let status = Status::of(conn, node, subject, of)?;
+    let assistance = status.latest(&CARE).filter(|fact| fact.kind == FactKind::Assistance);
+    let assistants: Vec<Id> = assistance.filter_map(|fact| fact.other_id).collect();
+    if assistants.is_empty() {
+        return answer(conn, node, claim);
+    }
+    let living = living(conn, node, of, assistants)?;
+    Ok(match by {
+        Some(by) if living.contains(&by) => Answer::Yes,
+        _ if living.is_empty() => Answer::Unknown,
+        _ => Answer::No("民法 §15-2", "登記之輔助人為他人", "the register names somebody else as the assistant"),
+    })
 }
 
 /// Somebody who says that they represent the subject, on a day. Whom the office does not know nobody names.
@@ -139,10 +195,11 @@ pub struct Claim {
 /// a declaration. The dead represent nobody, nor does whoever has no capacity.
 pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
     let Claim { subject, by, relation, day, of } = claim;
+    if by == Some(subject) {
+        return Ok(Answer::No("民法 §106", "不得為自己之代理人", "nobody represents themself"));
+    }
     let is_claimant = |person: &Id| by == Some(*person);
-    if let Some(by) = by
-        && let Manner::Represented(_) = capacity::of(conn, &node.vault, by, day)?.manner(Demand::Duty)
-    {
+    if lacks_capacity(conn, node, by, day)? {
         return Ok(Answer::No("民法 §15、§75", "其本身無行為能力", "the register says that they have no capacity themself"));
     }
     let status = Status::of(conn, node, subject, of)?;
@@ -198,10 +255,9 @@ pub fn answer(conn: &mut Conn, node: &Node, claim: Claim) -> Result<Answer> {
 /// register says that they are no legal representatives, so that they consent to nothing.
 pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
     let Some(relation) = matter.relation else { return Ok(()) };
-    let claim = |by, relation| Claimant { by, relation, day: matter.acts_on, of: matter.of };
-    let application = (matter.type_code, matter.parties.as_slice());
     if represents(matter.type_code, relation) {
-        let said = match of_application(conn, node, application, claim(matter.applicant, relation))? {
+        let claimant = Claimant { by: matter.applicant, relation, day: matter.acts_on, of: matter.of };
+        let said = match of_application(conn, node, (matter.type_code, &matter.parties), claimant)? {
             Some(Answer::Unknown) if matter.is_online => Some(Answer::No(ONLINE.0, ONLINE.1, ONLINE.2)),
             said => said,
         };
@@ -209,10 +265,9 @@ pub fn check(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut F
             findings.add("/applicant/relation", "not_representative", law, zh, en);
         }
     }
-    let consenting = matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::LegalRepresentative);
-    for (index, _, person) in consenting.filter(|(_, _, person)| matter.applicant != Some(*person)) {
-        let claim = claim(Some(*person), Relation::LegalRepresentative);
-        if let Some(Answer::No(law, zh, en)) = of_application(conn, node, application, claim)? {
+    let Some(roles) = matter.roles() else { return Ok(()) };
+    for (index, said) in consents(conn, node, &roles)? {
+        if let Some(Answer::No(law, zh, en)) = said {
             findings.add(&format!("/parties/{index}/national_id"), "not_representative", law, zh, en);
         }
     }
@@ -226,14 +281,14 @@ pub fn require_online(
     node: &Node,
     by: &By,
     (type_code, relation, applicant): (&str, Relation, Option<Id>),
-    subject: Named<'_>,
+    subjects: &[Named<'_>],
 ) -> Result<()> {
     if !represents(type_code, relation) {
         return Ok(());
     }
     let own = by.caller.person_id().filter(|own| applicant == Some(*own));
-    let subject = people::numbers::known(conn, &node.vault, subject)?;
-    if let (Some(own), Some(subject)) = (own, subject) {
+    for subject in subjects {
+        let Some((own, subject)) = own.zip(people::numbers::known(conn, &node.vault, *subject)?) else { continue };
         let claim = Claim { subject: subject.id, by: Some(own), relation, day: by.now.date(), of: None };
         if matches!(answer(conn, node, claim)?, Answer::Yes) {
             return Ok(());

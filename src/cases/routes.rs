@@ -310,7 +310,7 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"papers": ["ID_CARD", "SEAL_OR_SIGNATURE", "HH_CERT", "BIRTH_CERTIFICATE", "PARENTS_ID"]}))]
 pub struct CasePatch {
-    /// All of them, in the place of those of before; the first is the person whom the case is about.
+    /// All of them, in the place of those of before.
     #[serde(default, deserialize_with = "patch::set")]
     #[schema(min_items = 1, max_items = 30, nullable = false)]
     parties: Option<Vec<PartyInput>>,

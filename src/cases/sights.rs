@@ -26,16 +26,7 @@ pub struct Meant<'a> {
 /// What the register makes of them.
 pub fn of(conn: &mut Conn, node: &Node, meant: &Meant<'_>) -> Result<Vec<&'static str>> {
     let Meant { input, parties, applicant, day, of } = *meant;
-    let roles = Roles {
-        type_code: &input.type_code,
-        relation: input.applicant.relation,
-        applicant,
-        parties,
-        ends: input.ends(),
-        day,
-        of,
-    };
-    let mut seen = capacity::circumstances(conn, node, roles)?;
+    let mut seen = capacity::circumstances(conn, node, &Roles::of_input(input, (applicant, parties), day, of))?;
     let names_father = input.parties.iter().any(|party| party.role == PartyRole::Father);
     if descent::presumes_another(conn, node, (&input.type_code, parties, names_father), input.event_on, of)? {
         seen.push(HUSBAND_PRESUMED);

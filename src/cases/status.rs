@@ -4,6 +4,7 @@
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
+use super::about;
 use super::applicants;
 use super::births;
 use super::capacity::{self, Roles};
@@ -21,7 +22,7 @@ use super::named::{self, Names};
 use super::names_once;
 use super::nationals;
 use super::relations;
-use super::representation;
+use super::representation::{self, consents_as, represents};
 use super::residence;
 use super::resting;
 use super::revocations;
@@ -81,15 +82,31 @@ pub struct Matter<'a> {
 impl Matter<'_> {
     /// Its people as the rules of capacity see them, where it is judged who applies.
     pub fn roles(&self) -> Option<Roles<'_>> {
+        let relation = self.relation?;
+        // Whoever applies as the representative of somebody and is not known is told so as the applicant.
+        let is_told = self.applicant.is_none() && represents(self.type_code, relation);
+        let known = self.parties.iter().filter(|(_, _, person)| self.applicant != Some(*person));
+        let known = known.map(|(index, role, person)| (*index, *role, Some(*person)));
+        let strangers = self.strangers.iter().filter(|_| !is_told).map(|(index, party)| (*index, party.role, None));
+        let consenting =
+            known.chain(strangers).filter_map(|(index, role, person)| Some((index, consents_as(self.type_code, role)?, person)));
         Some(Roles {
             type_code: self.type_code,
-            relation: self.relation?,
+            relation,
             applicant: self.applicant,
             parties: &self.parties,
+            about: self.about(),
+            consenting: consenting.collect(),
             ends: applicants::ends(self.fields),
             day: self.acts_on,
             of: self.of,
         })
+    }
+
+    /// The place of whom it is about.
+    pub fn about(&self) -> usize {
+        let known = self.parties.iter().map(|(index, role, _)| (*index, *role));
+        about::place(self.type_code, known.chain(self.strangers.iter().map(|(index, party)| (*index, party.role))))
     }
 
     /// The day on which it takes effect: by registration, or as of its event where it stands without.
@@ -156,7 +173,7 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
     let mut findings = Findings::default();
     life::check(conn, node, matter, &mut findings)?;
     if let Some(roles) = matter.roles() {
-        capacity::check(conn, node, (roles, matter.proxy), &mut findings)?;
+        capacity::check(conn, node, (&roles, matter.proxy), &mut findings)?;
     }
     representation::check(conn, node, matter, &mut findings)?;
     nationals::check(conn, node, matter, &mut findings)?;

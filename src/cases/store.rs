@@ -202,6 +202,12 @@ pub fn parties_of(conn: &mut Conn, cases: &[Id]) -> Result<Vec<(Id, Id)>> {
     Ok(parties.select((case_parties::case_id, case_parties::person_id)).load(conn)?)
 }
 
+/// The parts of the parties of many cases, in their order, each beside its case.
+pub fn roles_of(conn: &mut Conn, cases: &[Id]) -> Result<Vec<(Id, PartyRole)>> {
+    let parties = case_parties::table.filter(case_parties::case_id.eq_any(cases.iter().copied())).order(case_parties::line);
+    Ok(parties.select((case_parties::case_id, case_parties::role)).load(conn)?)
+}
+
 /// Seals a case's fields for its row.
 pub fn seal_fields(vault: &Vault, id: Id, fields: &Value) -> Result<String> {
     vault.seal_json(&Case::identity(id), fields)

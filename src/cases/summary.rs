@@ -52,8 +52,7 @@ pub struct CaseSummary {
 
 /// Cases for a list: the person as the case named them, whoever they are today.
 pub fn summaries(conn: &mut Conn, node: &Node, by: &By, cases: Vec<Case>) -> Result<Vec<CaseSummary>> {
-    let ids: Vec<Id> = cases.iter().map(|case| case.id).collect();
-    let named = named::first_names(conn, node, &ids)?;
+    let named = named::subjects(conn, node, &cases)?;
     // Cases of before names were kept.
     let mut others: Vec<Id> = cases.iter().filter(|case| !named.contains_key(&case.id)).map(|case| case.person_id).collect();
     if by.reach == Reach::Own {

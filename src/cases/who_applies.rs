@@ -2,14 +2,15 @@
 
 use chrono::NaiveDate;
 
+use super::about::is_about;
 use super::ages;
 use super::capacity::{asks_for_consent, demand};
 use super::entitlement::Asking;
-use super::fields::{CaseFields, Findings, Form, PartyRole, apart, related};
+use super::fields::{CaseFields, Findings, Form, PartyRole, apart};
 use super::input::{CaseInput, PartyInput};
 use super::intake::Ground;
 use super::own_rules;
-use super::representation::represents;
+use super::representation::{consents_as, represents};
 use super::types::by_law::{BOTH_PRESENT, LIMITED_CAPACITY, ONE_PARTY_APPLIES};
 use super::types::checklist::BroughtBy;
 use super::types::model::{CaseRules, CaseType, Group, Relation};
@@ -98,7 +99,7 @@ impl CaseInput {
 
     /// Whether whoever applies in their own matter, or is represented in it, is the head of the household that moves.
     fn is_of_head(&self, form: &CaseFields) -> bool {
-        let one = self.parties.first();
+        let one = self.person();
         let is_called = |name: &Name| one.is_some_and(|party| names::passes_for(party.name.as_str(), name.as_str()));
         let is_head = |party: &PartyInput| {
             party.role == PartyRole::HouseholdHead && one.is_some_and(|one| one.national_id == party.national_id)
@@ -109,8 +110,8 @@ impl CaseInput {
     /// Whether a party is one of those whose will the application is.
     fn acts(&self, index: usize, party: &PartyInput) -> bool {
         match self.applicant.relation {
-            Relation::Proxy => index == 0,
-            Relation::BothParties => party.role.is_principal(),
+            Relation::Proxy => index == self.about(),
+            Relation::BothParties => is_about(&self.type_code, party.role),
             relation => !represents(&self.type_code, relation) && party.national_id == self.applicant.national_id,
         }
     }
@@ -147,7 +148,7 @@ impl CaseInput {
         let named = |role: PartyRole| self.parties.iter().any(|party| party.role == role);
         let is_one = |role: PartyRole| is(&|one| one == role);
         match self.applicant.relation {
-            Relation::Oneself => self.parties.first().is_some_and(|party| party.national_id == *number),
+            Relation::Oneself => self.person().is_some_and(|party| party.national_id == *number),
             Relation::BothParties | Relation::OneParty if named(PartyRole::Spouse) => is_one(PartyRole::Spouse),
             Relation::BothParties | Relation::OneParty => is(&PartyRole::is_principal),
             Relation::Mother => is_one(PartyRole::Mother),
@@ -233,7 +234,6 @@ impl CaseInput {
         );
         if !ground.is_registered {
             own_rules::check(self, findings);
-            self.check_first(findings);
         }
         for (index, party) in self.parties.iter().enumerate() {
             let pointer = format!("/parties/{index}/national_id");
@@ -243,7 +243,7 @@ impl CaseInput {
             let any = matches!(party.role, PartyRole::Guardian | PartyRole::LegalRepresentative | PartyRole::Other);
             if !(party.national_id.is_human() || any || is_about && addressed) {
                 findings.add(&pointer, "not_allowed", "", &ONLY_HUMAN.zh, &ONLY_HUMAN.en);
-            } else if certifies && index == 0 && self.is_without_entry(&party.national_id) {
+            } else if certifies && index == self.about() && self.is_without_entry(&party.national_id) {
                 findings.add(&pointer, "required", "戶籍法 §65", NO_ENTRY.0, NO_ENTRY.1);
             } else if registered && is_about && !is_known && !party.national_id.is_historic() {
                 let text = ("當事人須有統一編號", "the entry is about somebody with a number");
@@ -253,16 +253,6 @@ impl CaseInput {
         if self.proxy.as_ref().is_some_and(|proxy| !proxy.national_id.is_human()) {
             findings.add("/proxy/national_id", "not_allowed", "戶籍法 §47", "代理人須為自然人", "a proxy is a human");
         }
-    }
-
-    /// Whom the case is about stands first: it is theirs, whoever else is named beside them. A birth is its parents' to tell of.
-    fn check_first(&self, findings: &mut Findings) {
-        let is_about = |party: &PartyInput| party.role == PartyRole::Subject;
-        let is_first = self.parties.first().is_some_and(is_about) || !self.parties.iter().any(is_about);
-        let is_first = is_first || self.type_code == "BIRTH";
-        let text =
-            ("parties 之首位須為 SUBJECT（案件之本人）", "the first of the parties is the SUBJECT, whom the case is about");
-        findings.unless(is_first, "/parties/0/role", "not_allowed", "", text.0, text.1);
     }
 
     /// Refuses spouses of whom nobody has a number, once those are named whom the type wants.
@@ -286,12 +276,11 @@ impl CaseInput {
     }
 
     /// The circumstances that the register makes, and a consent where the application itself says that somebody is under age.
-    /// Whoever consents as a party of the case shows no paper of it.
+    /// Whoever consents as a party of the case shows no paper of it; those who apply do not consent to it themselves.
     pub(super) fn seen_with(&self, (seen, rules): (&[&'static str], &CaseRules), today: NaiveDate) -> Vec<&'static str> {
         let is_one = |party: &&PartyInput| party.national_id == self.applicant.national_id;
         let mut own = self.parties.iter().filter(is_one).filter_map(|party| party.birth_on);
-        let is_young = !represents(&self.type_code, self.applicant.relation)
-            && own.any(|born| asks_for_consent(&self.type_code, born, today));
+        let is_young = own.any(|born| asks_for_consent(&self.type_code, born, today));
         let mut seen = seen.to_vec();
         if is_young && !seen.contains(&LIMITED_CAPACITY) {
             seen.push(LIMITED_CAPACITY);
@@ -300,10 +289,8 @@ impl CaseInput {
         if can_be_both && self.applicant.relation == Relation::OneParty {
             seen.push(ONE_PARTY_APPLIES);
         }
-        let consents = |role: PartyRole| {
-            role == PartyRole::LegalRepresentative || role == PartyRole::Guardian && related(&self.type_code).is_none()
-        };
-        if self.parties.iter().any(|party| consents(party.role)) {
+        let mut others = self.parties.iter().filter(|party| party.national_id != self.applicant.national_id);
+        if others.any(|party| consents_as(&self.type_code, party.role).is_some()) {
             seen.retain(|one| *one != LIMITED_CAPACITY);
         }
         seen

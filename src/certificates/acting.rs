@@ -60,12 +60,11 @@ pub fn capacity_flaw(
         );
         return Ok(Some(FieldError::new(pointer, "person_deceased", text)));
     }
-    if !represents(&one.kind, one.relation) {
-        match capacity::of(conn, &node.vault, principal, day)?.manner(demand(&one.kind)) {
-            Manner::Represented(limit) => return Ok(Some(limit.refusal(pointer))),
-            Manner::WithConsent(limit) if !has_paper => return Ok(Some(limit.without_consent(REPRESENTATIVE_PAPER))),
-            _ => {}
-        }
+    match capacity::of(conn, &node.vault, principal, day)?.manner(demand(&one.kind)) {
+        // Whether whoever represents somebody may is another question.
+        Manner::Represented(limit) if !represents(&one.kind, one.relation) => return Ok(Some(limit.refusal(pointer))),
+        Manner::WithConsent(limit) if !has_paper => return Ok(Some(limit.without_consent(REPRESENTATIVE_PAPER))),
+        _ => {}
     }
     let comes = is_proxy.then_some((one.applicant_id, "/applicant"));
     match one.proxy_id.map(|proxy| (proxy, "/proxy")).or(comes) {
@@ -151,7 +150,7 @@ pub fn require(
         Some(flaw) if flaw.pointer == REPRESENTATIVE_PAPER => Err(flaw.into()),
         Some(flaw) => Err(Problem::new(Code::CONFLICT).detail(flaw.detail.zh, flaw.detail.en).into()),
         None => {
-            consent::require_open(tx, node, by, one, (paper, representative))?;
+            consent::require(tx, node, by, one, (paper, representative))?;
             if paper.is_some() {
                 let names = one.names(tx, &node.vault)?;
                 let representative = representative.map(CertificateRepresentative::kept);

@@ -61,10 +61,11 @@ pub struct CertificateInput {
     /// on record of them is in force.
     letter: Option<LetterSeen>,
     /// The paper of a legal representative, guardian or assistant, as a clerk has seen it: of their consent where the applicant
-    /// is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77); of who they are where they apply and the
-    /// register cannot tell.
+    /// is under eighteen, also as somebody's parent, or under assistance and it is of a seal (民法 §15-2, §77); of who they are where
+    /// they apply and the register cannot tell.
     representative_paper: Option<Paper>,
-    /// Whose consent that paper is; required where a protection mark stands on the applicant: whoever is barred from their data
+    /// Whose consent that paper is: refused where the register says that they do not represent the applicant
+    /// (`not_representative`), and required where a protection mark stands on the applicant, since whoever is barred from their data
     /// consents to nothing for them (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12).
     representative: Option<CertificateRepresentative>,
     /// An interested person is not given WHOLE (戶籍法 §65).
@@ -169,7 +170,7 @@ impl CertificateInput {
                 node,
                 by,
                 claim,
-                Named { name: self.person.name.as_str(), number: subject, birth_on: None },
+                &[Named { name: self.person.name.as_str(), number: subject, birth_on: None }],
             )?;
         }
         Ok(())
@@ -249,7 +250,7 @@ impl CertificateInput {
         }
         let Some(mut flaw) = flaw else {
             let consents = (self.representative_paper.as_ref(), self.representative.as_ref());
-            return if is_own { Ok(()) } else { consent::require_open(conn, node, by, one, consents) };
+            return if is_own { Ok(()) } else { consent::require(conn, node, by, one, consents) };
         };
         let proxy = self.proxy.as_ref().map(|proxy| ("/proxy", &proxy.national_id));
         let people = [("/person", &self.person.national_id), ("/applicant", &self.applicant.national_id)];

@@ -1,14 +1,20 @@
-//! Who consents for an applicant who does not ask alone: named where a protection mark stands on the applicant, since whoever is
-//! barred from somebody's data consents to nothing for them.
+//! Who consents for an applicant who does not ask alone: judged by what the register has of them, and named where a protection mark
+//! stands on the applicant, since whoever is barred from somebody's data consents to nothing for them.
 
+use chrono::NaiveDate;
+
+use super::acting::REPRESENTATIVE_PAPER;
 use super::store::Certificate;
 use crate::auth::By;
+use crate::cases::capacity::demand;
 use crate::cases::protected::hangs_on_consent;
-use crate::cases::representation::represents;
+use crate::cases::representation::{self, Answer, Claim, represents};
+use crate::cases::types::model::Relation;
 use crate::db::Conn;
-use crate::error::{Error, Result};
+use crate::error::{Error, Result, Text};
 use crate::identified;
 use crate::node::Node;
+use crate::people::capacity::{self, Manner};
 use crate::people::facts::Paper;
 use crate::people::protection::{Inquirer, bar_of};
 use crate::people::store::Named;
@@ -33,8 +39,9 @@ pub fn reopened((name, number): &(String, String)) -> Result<(String, Identifier
     Ok((name.clone(), number.parse().map_err(|e| Error::internal("a stored number is wrong", e))?))
 }
 
-/// Refuses a consent of whoever is barred from the data of the applicant or the person, and of nobody where that hangs on it.
-pub fn require_open(
+/// Refuses a consent of whoever is barred from the data of the applicant or the person, of whoever does not represent the applicant
+/// as the register has it, and of nobody where a mark hangs on it.
+pub fn require(
     conn: &mut Conn,
     node: &Node,
     by: &By,
@@ -56,5 +63,34 @@ pub fn require_open(
             return Err(bar.refusal());
         }
     }
-    Ok(())
+    require_representative(conn, node, one, (named, paper), day)
+}
+
+/// Refuses whoever consents for an applicant who wants a consent, and is not the one to give it; where the register cannot tell, the
+/// paper does.
+fn require_representative(
+    conn: &mut Conn,
+    node: &Node,
+    one: &Certificate,
+    (named, paper): (Named<'_>, Option<&Paper>),
+    day: NaiveDate,
+) -> Result<()> {
+    let subject = one.principal();
+    let manner = capacity::of(conn, &node.vault, subject, day)?.manner(demand(&one.kind));
+    if !matches!(manner, Manner::WithConsent(_)) {
+        return Ok(());
+    }
+    let by = Inquirer::Named(named).record(conn, &node.vault)?;
+    let claim = Claim { subject, by, relation: Relation::LegalRepresentative, day, of: None };
+    match representation::consent(conn, node, claim)? {
+        Answer::No(law, zh, en) => {
+            let text = Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"));
+            Err(Error::field(named.number.pointer("/representative"), "not_representative", text))
+        }
+        Answer::Unknown if paper.is_none() => {
+            let text = Text::new("請出示同意權人之證明文件（民法 §77）", "show the paper of whoever consents (民法 §77)");
+            Err(Error::field(REPRESENTATIVE_PAPER, "required", text))
+        }
+        _ => Ok(()),
+    }
 }

@@ -189,7 +189,8 @@ pub struct CertificateIssue {
     /// The paper on which the applicant's legal representative or assistant consents, as a clerk has seen it; required where the
     /// applicant is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77).
     representative_paper: Option<Paper>,
-    /// Whose consent that paper is; required where a protection mark stands on the applicant.
+    /// Whose consent that paper is: refused where the register says that they do not represent the applicant, and required where a
+    /// protection mark stands on the applicant.
     representative: Option<CertificateRepresentative>,
 }
 

@@ -142,7 +142,21 @@ fn whoever_lacks_capacity_is_represented_in_what_the_law_asks_of_them() {
     let mut end = adoption(&app, "ADOPTION_END", 137, &person(139), "2026-11-10");
     end["applicant"] = as_applicant(female(138), "LEGAL_REPRESENTATIVE");
     assert!(asks(take(&app, "clerk1", &end).expect(201), "REPRESENTATIVE_PROOF"));
-    end["applicant"] = as_applicant(female(140), "LEGAL_REPRESENTATIVE");
+    // A father whom the register does not have as well; once it has both parents nobody else.
+    end["applicant"] = as_applicant(person(140), "LEGAL_REPRESENTATIVE");
+    assert!(asks(take(&app, "clerk1", &end).expect(201), "REPRESENTATIVE_PROOF"));
+    with_parents(&app, 143, 144, 145);
+    registered(&app, &adoption(&app, "ADOPTION", 143, &person(139), "2026-11-02"));
+    let mut end = adoption(&app, "ADOPTION_END", 143, &person(139), "2026-11-10");
+    end["applicant"] = as_applicant(person(144), "LEGAL_REPRESENTATIVE");
+    assert!(asks(take(&app, "clerk1", &end).expect(201), "REPRESENTATIVE_PROOF"));
+    end["applicant"] = as_applicant(person(140), "LEGAL_REPRESENTATIVE");
+    assert_eq!(take(&app, "clerk1", &end).fields(), [field("/applicant/relation", "not_representative")]);
+    // Nor whoever has no capacity themself.
+    let ward = crate::capacity::ruling(&app, "GUARDIANSHIP", (146, 147));
+    registered(&app, &ward);
+    end["parties"] = adoption(&app, "ADOPTION_END", 137, &person(139), "2026-11-10")["parties"].clone();
+    end["applicant"] = as_applicant(person(146), "LEGAL_REPRESENTATIVE");
     assert_eq!(take(&app, "clerk1", &end).fields(), [field("/applicant/relation", "not_representative")]);
 }
 

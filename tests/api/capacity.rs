@@ -16,7 +16,7 @@ fn no_capacity(pointer: &str) -> Vec<(String, String)> {
 }
 
 /// A ruling that somebody is under guardianship or assistance of another from a day on.
-fn ruling(app: &TestApp, type_code: &str, (who, by): (u32, u32)) -> Value {
+pub fn ruling(app: &TestApp, type_code: &str, (who, by): (u32, u32)) -> Value {
     let mut body =
         complete(app, own(type_code, who, json!({"kind": "COMMON", "matter": "宣告", "ground": "115 年度監宣字第 1 號"}), &[]));
     body["parties"].as_array_mut().unwrap().push(with(person(by), "role", "GUARDIAN"));
@@ -135,7 +135,8 @@ fn a_minor_acts_with_the_consent_of_the_legal_representative() {
     assert_eq!(missing(shown.expect(200)), [""; 0]);
     let mut present = seal(&app, 41, &person(41), "SELF");
     present["parties"].as_array_mut().unwrap().push(with(female(42), "role", "LEGAL_REPRESENTATIVE"));
-    assert_eq!(missing(take(&app, "clerk1", &present).expect(201)), [""; 0], "who consents is a party");
+    let present = take(&app, "clerk1", &present).expect(201).clone();
+    assert_eq!(missing(&present), ["REPRESENTATIVE_PROOF"], "who consents is a party, and shows by what right");
     let mut own = certificate(&person(41), &person(41), "SELF");
     assert_eq!(apply(&app, &own).fields(), [field("/representative_paper", "required")]);
     own["representative_paper"] = paper("LEGAL_REP_CONSENT");

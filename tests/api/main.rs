@@ -123,5 +123,6 @@ mod unnumbered;
 mod upgrade;
 mod versions;
 mod wards;
+mod whose_case;
 mod wire;
 mod words;

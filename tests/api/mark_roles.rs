@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use crate::capacity::{born, custody, seal};
-use crate::cases::{act, at, own, registered, take};
+use crate::cases::{act, at, own, registered, revoke, take};
 use crate::holders::name_holder;
 use crate::known::{GROWN, complete, married, matter, named, named_person};
 use crate::protection::{BARRED, PROTECTED, ask, mark, mark_act, order, record_of};
@@ -72,6 +72,8 @@ fn whoever_is_barred_neither_moves_nor_applies_for_whom_a_mark_protects() {
         naming("MOVE_IN", &moved, &[("SUBJECT", BARRED), ("MEMBER", PROTECTED)], (BARRED, "SELF")),
         naming("DELIVERY_ADDRESS", &address, &[("SUBJECT", PROTECTED)], (BARRED, "PREMISES_OWNER")),
         naming("HOME_VISIT", &common, &[("SUBJECT", PROTECTED)], (BARRED, "RELATIVE")),
+        naming("HOUSEHOLD_MERGE", &common, &[("SUBJECT", BARRED), ("SUBJECT", PROTECTED)], (BARRED, "SELF")),
+        naming("OTHER_LAW", &common, &[("SUBJECT", BARRED), ("SUBJECT", PROTECTED)], (BARRED, "SELF")),
         naming("CORRECTION", &common, &[("OTHER", 103), ("SUBJECT", PROTECTED)], (BARRED, "INTERESTED_PERSON")),
     ];
     for body in applied {
@@ -164,13 +166,33 @@ fn a_parent_who_is_barred_consents_to_nothing_and_whoever_consents_for_the_prote
     };
     assert_eq!(certificate(None).fields(), [("/representative".to_owned(), "required".to_owned())]);
     protected(&certificate(Some(&father)));
+    let refused = certificate(Some(&person(103)));
+    assert_eq!(refused.fields(), [("/representative/national_id".to_owned(), "not_representative".to_owned())]);
+    let mut later = custody(&app, PROTECTED, &person(103));
+    (later["event_on"], later["confirm_not_duplicate"]) = (json!("2026-11-22"), json!(true));
+    let later = registered(&app, &later);
     let issued = certificate(Some(&person(103))).expect(201).clone();
     assert_eq!(issued["representative"], "測○○○丙", "{issued}");
+    revoke(&app, &later);
     mark_act(&app, "clerk1", &marked, ":lift").expect(200);
     mark_act(&app, "chief1", &marked, ":lift").expect(200);
     certificate(None).expect(201);
     certificate(Some(&father)).expect(201);
     take(&app, "clerk1", &body(None)).expect(201);
+}
+
+#[test]
+fn whoever_consents_and_is_not_known_to_the_office_is_judged_as_they_are_named() {
+    let app = TestApp::new();
+    born(&app, PROTECTED, "2009-11-25");
+    mark(&app, "clerk1", &record_of(&app, &person(PROTECTED)), &order(&json!({"name": "林大同"}))).expect(201);
+    let consenting = |who: &Value| {
+        let mut body = seal(&app, PROTECTED, &person(PROTECTED), "SELF");
+        body["parties"].as_array_mut().unwrap().push(as_party(who.clone(), "LEGAL_REPRESENTATIVE"));
+        take(&app, "clerk1", &body)
+    };
+    protected(&consenting(&named_person(108, "林大同")));
+    consenting(&person(109)).expect(201);
 }
 
 /// What a member of staff is told of a matter of whom they are barred from.

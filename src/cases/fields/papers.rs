@@ -257,7 +257,7 @@ impl CommonFields {
     /// An initial registration gives a national's number to whoever has none, of the sex that a resident number tells.
     fn check_number(&self, facts: &Facts<'_>, findings: &mut Findings) {
         let Some(new) = &self.new_number else { return };
-        let (pointer, subject) = ("/fields/new_number", facts.parties.first().map(|party| &party.number));
+        let (pointer, subject) = ("/fields/new_number", facts.with(PartyRole::Subject).next().map(|party| &party.number));
         let has_none = subject.is_some_and(|number| !number.number().is_some_and(IdNumber::is_national));
         let text = ("僅初設戶籍且當事人尚無統一編號者填寫", "for an initial registration of somebody without a number");
         let fits = facts.type_code == "INITIAL" && has_none;

@@ -218,7 +218,10 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             ANOTHER_IS_THE_HEAD => matches!(code, "HC_FIRST" | "HC_REISSUE" | "HC_REPLACE"),
             LETTER_ATTESTED => matches!(code, "SEAL_CHANGE" | "SEAL_REGISTER"),
             REPRESENTATIVE_UNKNOWN => {
-                [Relation::LegalRepresentative, Relation::Guardian].iter().any(|one| rules.applicants.contains(one))
+                // Whoever applies for another, and whoever consents as a party.
+                let represents = [Relation::LegalRepresentative, Relation::Guardian];
+                let wants_consent = !matches!(demand, Demand::Nothing | Demand::Duty);
+                wants_consent || represents.iter().any(|one| rules.applicants.contains(one))
             }
             _ => rules.applicants.contains(&Relation::BothParties),
         };
