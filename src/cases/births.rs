@@ -10,6 +10,7 @@ use super::status::is_born_by;
 use super::store;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Record, Tx};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Word};
@@ -99,7 +100,7 @@ fn require_former(conn: &mut Conn, node: &Node, child: Id, number: &Identifier) 
 
 /// Refuses to propose a number that nobody could approve.
 pub fn foresee(conn: &mut Conn, node: &Node, case: &Case, parties: &[Party], birth: &BirthFields) -> Result<()> {
-    let Some(child) = child(conn, node, parties, &format!("cases/{}", case.id))? else { return Ok(()) };
+    let Some(child) = child(conn, node, parties, &case_path(case.id))? else { return Ok(()) };
     let number = birth.national_id.clone().map_or_else(|| Identifier::not_yet_given(birth.child_name.as_str()), Identifier::from);
     let (_, current) = people::store::open(conn, &node.vault, child)?;
     if current == number || !people::numbers::is_changed_beside(conn, child, case.id)? {

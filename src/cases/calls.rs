@@ -6,14 +6,13 @@ use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::case::Case;
-use super::contact::path;
 use super::states::CaseStatus;
 use super::store;
 use super::telling::{own_entries, whom_to_tell};
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::domain::{Call, CallKind};
+use crate::domain::{Call, CallKind, case_path};
 use crate::error::Result;
 use crate::node::Node;
 use crate::schema::{cases, one_time_notices as notices};
@@ -27,7 +26,7 @@ pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Ve
 }
 
 fn call((id, number, service_point): (Id, Option<String>, String), person: Id, (kind, at): (Option<CallKind>, Moment)) -> Call {
-    Call { kind, record: path(id), contact: path(id), number, service_point, person, at }
+    Call { kind, record: case_path(id), contact: case_path(id), number, service_point, person, at }
 }
 
 fn of_entries(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Call>> {

@@ -7,7 +7,6 @@ use super::case::{Case, Party};
 use super::certified;
 use super::change_papers::{self, Shown, Told};
 use super::changes::FieldChange;
-use super::contact;
 use super::correctable::{Target, name_alike};
 use super::counter;
 use super::effects;
@@ -26,6 +25,7 @@ use super::store;
 use crate::auth::{By, Involved};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
+use crate::domain::case_path;
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
@@ -336,7 +336,7 @@ impl Corrected {
         (case.person_id, case.applicant_id) = (person, applicant);
         if old_applicant != applicant && !joins::records(tx, applicant)?.contains(&old_applicant) {
             // How to reach the one tells nobody how to reach the other.
-            contacts::forget(tx, &contact::path(case.id))?;
+            contacts::forget(tx, &case_path(case.id))?;
         }
         for ((old, party), face) in before.iter().zip(parties).zip(&after.parties) {
             if old.person_id != party.person_id || recast.contains(&party.person_id) {

@@ -11,6 +11,7 @@ use super::states::CaseStatus;
 use super::status::{Placed, held, placed};
 use super::store;
 use crate::db::{Conn, Id};
+use crate::domain::case_path;
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, Rank};
@@ -93,7 +94,7 @@ fn revoked_birth(conn: &mut Conn, person: Id, but: Id) -> Result<Option<String>>
         return Ok(None);
     }
     let revoked = births.iter().rev().find(|(_, status)| *status == CaseStatus::Revoked);
-    Ok(revoked.map(|(id, _)| format!("cases/{id}")))
+    Ok(revoked.map(|(id, _)| case_path(id)))
 }
 
 /// Refuses to reinstate an entry as long as one is revoked on which it rested.

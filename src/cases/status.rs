@@ -32,6 +32,7 @@ use super::unnamed_spouse;
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
+use crate::domain::case_path;
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, NewFact, Rank, Word};
@@ -121,7 +122,7 @@ pub struct Status {
 
 impl Status {
     pub fn of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Self> {
-        let own = but.map(|case| format!("cases/{case}"));
+        let own = but.map(case_path);
         let mut facts = people::joins::standing(conn, &node.vault, person, &KINDS)?;
         facts.retain(|fact| fact.rank == Rank::Registered && Some(&fact.source) != own.as_ref());
         Ok(Self { facts })
@@ -221,7 +222,7 @@ fn unheld(
     (number, pointer): (&Identifier, &str),
     findings: &mut Findings,
 ) -> Result<()> {
-    let own = matter.of.map(|case| format!("cases/{case}"));
+    let own = matter.of.map(case_path);
     // A correction names another subject than the one to whom the case has given the number.
     let given: Vec<Id> = match matter.of {
         Some(case) => with(&store::parties(conn, case)?, PartyRole::Subject),

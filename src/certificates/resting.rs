@@ -13,6 +13,7 @@ use crate::cases::case::Case;
 use crate::cases::fields::{Form, PartyRole};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, Rank};
@@ -139,6 +140,6 @@ impl Entries {
         };
         let held = self.of(conn, node, person)?.iter().filter(stood);
         let last = held.max_by(|one, other| (one.valid_from, &one.source).cmp(&(other.valid_from, &other.source)));
-        Ok(last.is_some_and(|fact| fact.source == format!("cases/{}", case.id)))
+        Ok(last.is_some_and(|fact| fact.source == case_path(case.id)))
     }
 }
