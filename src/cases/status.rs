@@ -14,7 +14,6 @@ use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::input::PartyInput;
 use super::kinship;
 use super::life;
-use super::marriage_certificates;
 use super::marriage_forms;
 use super::marriages;
 use super::named::{self, Names};
@@ -175,7 +174,7 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
         }
         CaseFields::Name(names) => names_once::check(conn, node, (matter, names), &mut findings)?,
         CaseFields::Common(_) => {
-            marriage_certificates::held(conn, node, matter, &mut findings)?;
+            certifiable::held(conn, node, matter, &mut findings)?;
             revocations::check(conn, matter, &mut findings)?;
         }
         _ => {}

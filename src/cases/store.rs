@@ -177,6 +177,13 @@ pub fn is_revoked(conn: &mut Conn, id: Id) -> Result<bool> {
     Ok(found > 0)
 }
 
+/// Whether a case was not revoked at a moment, as its history tells.
+pub fn stood_at(conn: &mut Conn, id: Id, at: Moment) -> Result<bool> {
+    let lines = case_history::table.filter(case_history::case_id.eq(id)).filter(case_history::at.lt(at));
+    let last = lines.order(case_history::line.desc()).select(case_history::status);
+    Ok(last.first::<CaseStatus>(conn).optional()? != Some(CaseStatus::Revoked))
+}
+
 /// Parties in their order.
 pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
     let parties = case_parties::table

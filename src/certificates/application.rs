@@ -92,7 +92,7 @@ pub struct CertificateInput {
     /// Service point that issues it; the clerk's own when absent.
     #[schema(min_length = 1, max_length = 20)]
     service_point: Option<String>,
-    /// The registration that it follows from.
+    /// The registration that it follows from: one that stands, of the person or the applicant themselves.
     case_id: Option<Id>,
     /// How to tell the applicant that it is ready; changed afterwards by PUT /v1/certificates/{id}/contact.
     pub(super) contact: Option<Contact>,
@@ -197,10 +197,11 @@ impl CertificateInput {
         let refused = |code, zh, en| Error::field("/case_id", code, Text::new(zh, en));
         let found =
             cases::store::find(conn, node, by, case).map_err(|_| refused("not_found", "查無此案件", "there is no such case"))?;
-        if found.status == CaseStatus::Revoked {
-            return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
+        match found.status {
+            CaseStatus::Registered | CaseStatus::Corrected => Ok(Some(found)),
+            CaseStatus::Revoked => Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked")),
+            _ => Err(refused("not_allowed", "該案件尚未登記", "this case is not registered")),
         }
-        Ok(Some(found))
     }
 
     /// Refuses a proxy where none may come, and papers and records that only a clerk can tell of.

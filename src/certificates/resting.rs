@@ -41,8 +41,7 @@ pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
 /// Lets the certificates be valid again that were voided with a case, where the register holds what they certify.
 fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
     for mut one in store::voided_with(tx, case)? {
-        let has_seal = one.kind != "SEAL_CERT" || cases::require_seal(tx, Some(one.person_id), "").is_ok();
-        if !has_seal || rests_on_nothing(tx, &one)? || cases::require_held(tx, node, &one.kind, one.person_id).is_err() {
+        if rests_on_nothing(tx, &one)? || cases::require_held(tx, node, &one.kind, one.person_id).is_err() {
             continue;
         }
         one.status = CertificateAct::ReinstateWithCase.apply(one.status)?;
@@ -71,6 +70,9 @@ fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>
             continue;
         }
         let (Some((person, role)), Some(issued_at)) = (roles.get(&one.person_id), one.issued_at) else { continue };
+        if !cases::store::stood_at(conn, case.id, issued_at)? {
+            continue;
+        }
         let certifies =
             Some(*person) == child || certifies(conn, node, case, (&one.kind, *role), (*person, issued_at), &mut entries)?;
         if certifies {
@@ -80,8 +82,8 @@ fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>
     Ok(resting)
 }
 
-/// Whether a kind of certificate of somebody certifies the entry of a case. Others only show a value that has changed: they are
-/// outdated.
+/// Whether a certificate of somebody certifies the entry of a case, or names them as they are called by that entry alone. Others
+/// show among other things what has changed: they are outdated.
 fn certifies(
     conn: &mut Conn,
     node: &Node,
@@ -97,13 +99,10 @@ fn certifies(
         (Form::Divorce, PartyRole::Spouse, "CERT_DIVORCE" | "CERT_MARRIAGE_END") => {
             entries.is_last(conn, node, case, FactKind::MarriageEnd, (person, issued_at))
         }
-        (Form::Marriage | Form::Divorce, PartyRole::Spouse, "CERT_MARRIAGE_RECORD")
-        | (Form::Name, PartyRole::Subject, "CERT_NAME_RECORD")
-        | (Form::MoveIn | Form::MoveOut | Form::MoveWithin, PartyRole::Subject | PartyRole::Member, "CERT_MOVE_RECORD") => {
-            Ok(true)
-        }
         (Form::Seal, PartyRole::Subject, "SEAL_CERT") => cases::had_seal(conn, case.id, issued_at),
-        _ => Ok(false),
+        (Form::Name | Form::Uid, PartyRole::Subject, _) => Ok(true),
+        (_, PartyRole::Subject, _) if case.type_code == "INITIAL" => Ok(true),
+        _ => Ok(cases::is_recorded(kind, &case.type_code, role)),
     }
 }
 

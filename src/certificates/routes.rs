@@ -98,7 +98,7 @@ pub(super) async fn change<A: Action>(
 ///
 /// A clerk's is issued at once, with serial and check code; citizens' and proxies' wait for the office. Others
 /// than the person show their interest, and are given the part that concerns them (戶籍法 §65); whoever applies by another right
-/// shows the `papers` that a case of the kind asks for. The `case_id` is of a case of the person or the applicant. Whoever is registered as under
+/// shows the `papers` that a case of the kind asks for. The `case_id` is of a registration that stands, an entry of the person or the applicant. Whoever is registered as under
 /// guardianship or under seven does not apply themself (`no_capacity`): their legal representative does, at a counter by the
 /// register or a `representative_paper`, online by the register alone and by a PROVEN account, until the first minute of the
 /// 18th birthday; from seven on a minor applies with the representative's consent (民法 §13, §15, §75–§77). A proxy at a counter
@@ -106,7 +106,7 @@ pub(super) async fn change<A: Action>(
 #[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
     (status = 201, description = "The certificate.", body = CertificateView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its kind."),
-    (status = 409, description = "`conflict`: the register holds no such marriage, or end of one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `ambiguous_person` with `candidates`: it is several people's who are called so; `own_request`: it is about whoever issues it; `protected`: the applicant is barred from the person's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`conflict`: the register does not hold what it certifies; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `ambiguous_person` with `candidates`: it is several people's who are called so; `own_request`: it is about whoever issues it; `protected`: the applicant is barred from the person's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates")]
 pub async fn create_certificate(
@@ -200,7 +200,7 @@ pub struct CertificateIssue {
 /// `/document` otherwise. What the office knows by that paper falls with it.
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register holds no such marriage, or end of one, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register does not hold what it certifies, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(
@@ -258,8 +258,9 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
 /// For one that was issued by mistake, a misprint, the wrong person, or an entry that no longer stands; with a reason, and
 /// never by whoever issued it. Its applicant sees the reason; where a protection mark keeps them from it, other words.
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked: those
-/// that name it, and those that certify its entry, a marriage, its end, a change of name, a move, a seal, or of whoever's birth
-/// it was all; they are valid again once it is reinstated. Others that show what has changed are `outdated`.
+/// that name it, those that certify its entry, a marriage, its end, a change of name, a move, a seal, and those that name their
+/// person by a name or a number that it gave, or are of whoever's birth it was; they are valid again once it is reinstated. Others
+/// that show what has changed are `outdated`.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
@@ -286,7 +287,7 @@ pub async fn void_certificate(
 /// stays void until that is reinstated.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register holds no such marriage, or end of one; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register does not hold what it certifies; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:reinstate")]
 pub async fn reinstate_certificate(
