@@ -125,6 +125,18 @@ impl CertificateInput {
     }
 }
 
+/// By which records a request says who its person and its applicant are: where they are one, what it says of the one it says of both.
+pub fn chosen_of(is_one: bool, (person, applicant): (Option<Id>, Option<Id>)) -> Result<(Option<Id>, Option<Id>)> {
+    if !is_one {
+        return Ok((person, applicant));
+    }
+    if person.zip(applicant).is_some_and(|(person, applicant)| person != applicant) {
+        let text = Text::new("本人申請者須為同一人", "SELF is the person themself");
+        return Err(Error::field("/applicant/person_id", "not_allowed", text));
+    }
+    Ok((person.or(applicant), applicant.or(person)))
+}
+
 /// Those whom the office means by the people of an application, as far as it knows them.
 #[derive(Default)]
 struct Known {
@@ -265,14 +277,8 @@ impl CertificateInput {
         if by.reach == Reach::Own {
             return Ok(Known::default());
         }
-        let (mut person_id, mut applicant_id) = (self.person.person_id, self.applicant.person_id);
-        if self.applicant.relation == Relation::Oneself {
-            if person_id.zip(applicant_id).is_some_and(|(person, applicant)| person != applicant) {
-                let text = Text::new("本人申請者須為同一人", "SELF is the person themself");
-                return Err(Error::field("/applicant/person_id", "not_allowed", text));
-            }
-            (person_id, applicant_id) = (person_id.or(applicant_id), applicant_id.or(person_id));
-        }
+        let is_one = self.applicant.relation == Relation::Oneself;
+        let (person_id, applicant_id) = chosen_of(is_one, (self.person.person_id, self.applicant.person_id))?;
         let mut find = |of: &str, name: &Name, number: &Identifier, said: Option<Id>| {
             let named = Named { name: name.as_str(), number, birth_on: None };
             chosen::find(conn, &node.vault, (named, of), ByRecord { said, kept: None })
