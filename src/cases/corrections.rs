@@ -5,7 +5,7 @@ use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
 use super::certified;
-use super::change_papers::{self, Shown, Told};
+use super::change_papers::{self, Shown};
 use super::changes::FieldChange;
 use super::correctable::{Target, name_alike};
 use super::counter;
@@ -15,6 +15,7 @@ use super::input::CaseInput;
 use super::intake::Judged;
 use super::jurisdiction;
 use super::marriages;
+use super::meant::Meant;
 use super::named::{self, Face, Names};
 use super::own_rules;
 use super::protected;
@@ -232,8 +233,8 @@ impl Corrected {
         placed.retain(|(index, ..)| !unknown.contains(index));
         if self.asks_otherwise(conn, case, &after)? {
             let case_type = counter::own_type(node, conn, case)?;
-            let told = Told { input: &self.input, parties: &placed, applicant: applies };
-            protected::obey(conn, node, &case_type, &told, by.now.date())?;
+            let meant = Meant { parties: &placed, applicant: applies, proxy: case.proxy_id };
+            protected::obey(conn, node, &case_type, (&self.input, &meant), by.now.date())?;
         }
         if self.before.applicant.national_id != applicant.national_id {
             named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));
@@ -251,9 +252,10 @@ impl Corrected {
         status::check_again(conn, node, &Matter { strangers: strangers.collect(), ..held }, Some(&after))?;
         let stood = store::parties(conn, case.id)?;
         let stood = status::placed(conn, &stood)?;
-        let told = Told { input: before, parties: &stood, applicant: Some(case.applicant_id) };
-        let corrected = Told { input: &self.input, parties: &placed, applicant: applies };
-        change_papers::of_correction(conn, node, by, case, (&told, &corrected), papers)
+        let meant_before = Meant { parties: &stood, applicant: Some(case.applicant_id), proxy: case.proxy_id };
+        let meant_after = Meant { parties: &placed, applicant: applies, proxy: case.proxy_id };
+        let told = ((before, &meant_before), (&self.input, &meant_after));
+        change_papers::of_correction(conn, node, by, case, told, papers)
     }
 
     /// Puts the corrections into the case, the register, and what follows from the case.

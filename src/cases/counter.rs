@@ -20,7 +20,7 @@ use super::online;
 use super::protected;
 use super::register::{self, Known, People};
 use super::restore::{letter, restored, seal_letter};
-use super::sights::{self, Meant};
+use super::sights;
 use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
@@ -95,7 +95,7 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
     }
     let case_type = type_for(node, conn, by, &input.type_code)?;
     if !input.draft && by.reach == Reach::Office {
-        protected::obey(conn, node, &case_type, &known.told(&input, &known.placed(&input)), by.now.date())?;
+        protected::obey(conn, node, &case_type, (&input, &known.meant(&input, &known.placed(&input))), by.now.date())?;
     }
     let subject = input.parties.first().and_then(|party| known.id(&party.national_id));
     let judged = judge(conn, node, by, (&input, Some(&known)), &case_type, (subject, None))?;
@@ -158,8 +158,7 @@ fn judge(
     let is_office = by.reach == Reach::Office || of.is_some() && by.reach != Reach::Own;
     let mut seen = match known {
         Some(known) if is_office => {
-            let applicant = known.id(&input.applicant.national_id);
-            sights::of(conn, node, &Meant { input, parties: &parties, applicant, day, of: of.map(|case| case.id) })?
+            sights::of(conn, node, (input, &known.meant(input, &parties)), (day, of.map(|case| case.id)))?
         }
         Some(known) => capacity::circumstances(conn, node, known.roles(input, &parties, day, of.map(|case| case.id)))?,
         None => Vec::new(),
@@ -365,7 +364,7 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     }
     if by.reach != Reach::Own && !input.draft {
         let case_type = own_type(node, tx, case)?;
-        protected::obey(tx, node, &case_type, &known.told(input, &known.placed(input)), by.now.date())?;
+        protected::obey(tx, node, &case_type, (input, &known.meant(input, &known.placed(input))), by.now.date())?;
     }
     let judged = judge_again(tx, node, by, case, (input, Some(&known)))?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
@@ -439,7 +438,7 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     let known = Known::of(tx, node, by, &input)?;
     known.enter_old_name(&mut input);
     let case_type = own_type(node, tx, case)?;
-    protected::obey(tx, node, &case_type, &known.told(&input, &known.placed(&input)), by.now.date())?;
+    protected::obey(tx, node, &case_type, (&input, &known.meant(&input, &known.placed(&input))), by.now.date())?;
     let judged = judge_again(tx, node, by, case, (&input, Some(&known)))?;
     obey_status(tx, node, (&input, &known), &judged, (taken_at(by, case), Some(case.id)))?;
     let people = known.people(tx, node, by, &register::word(by, case_path(case.id), case.channel), &input)?;

@@ -49,6 +49,7 @@ mod listing;
 pub mod mandates;
 mod marriage_forms;
 mod marriages;
+mod meant;
 mod moved_seals;
 mod named;
 mod names_once;

@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 
 use super::capacity::demand;
 use super::case::Case;
-use super::change_papers::Told;
 use super::counter;
 use super::fields::PartyRole;
 use super::input::CaseInput;
+use super::meant::Meant;
 use super::representation::{acted_for, consents_as, represents};
 use super::status::{self, Placed};
 use super::store;
@@ -185,8 +185,14 @@ pub fn told<'w>(conn: &mut Conn, node: &Node, by: &By, case: &Case, why: &'w str
 
 /// Refuses staff an application in which somebody who is barred asks for an entry of somebody, acts for them, or takes them along;
 /// with those of its people whom the office knows. What concerns both, such as a divorce, is entered all the same.
-pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, told: &Told<'_>, day: NaiveDate) -> Result<()> {
-    let Told { input, parties, applicant } = *told;
+pub fn obey(
+    conn: &mut Conn,
+    node: &Node,
+    case_type: &CaseType,
+    (input, meant): (&CaseInput, &Meant<'_>),
+    day: NaiveDate,
+) -> Result<()> {
+    let Meant { parties, applicant, .. } = *meant;
     let asking = |index: usize| {
         let party = &input.parties[index];
         let known = parties.iter().find(|(place, ..)| *place == index).map(|(_, _, person)| *person);

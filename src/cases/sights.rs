@@ -7,25 +7,20 @@ use super::capacity::{self, Roles};
 use super::descent;
 use super::fields::PartyRole;
 use super::input::CaseInput;
-use super::status::Placed;
+use super::meant::Meant;
 use super::types::by_law::HUSBAND_PRESUMED;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
 
-/// An application with the people whom it means, as far as the office knows them.
-pub struct Meant<'a> {
-    pub input: &'a CaseInput,
-    pub parties: &'a [Placed],
-    pub applicant: Option<Id>,
-    /// The day on which its people act.
-    pub day: NaiveDate,
-    pub of: Option<Id>,
-}
-
-/// What the register makes of them.
-pub fn of(conn: &mut Conn, node: &Node, meant: &Meant<'_>) -> Result<Vec<&'static str>> {
-    let Meant { input, parties, applicant, day, of } = *meant;
+/// What the register makes of whom an application means, on the day on which they act.
+pub fn of(
+    conn: &mut Conn,
+    node: &Node,
+    (input, meant): (&CaseInput, &Meant<'_>),
+    (day, of): (NaiveDate, Option<Id>),
+) -> Result<Vec<&'static str>> {
+    let Meant { parties, applicant, .. } = *meant;
     let roles = Roles {
         type_code: &input.type_code,
         relation: input.applicant.relation,
