@@ -1,5 +1,7 @@
 //! What a correction changes: members of the case by pointer, judged anew by the rules of its receipt.
 
+use serde_json::json;
+
 use super::ages;
 use super::births;
 use super::book::Line;
@@ -100,8 +102,24 @@ pub fn corrected(
     Ok(Corrected { shown, ..corrected })
 }
 
-/// Whom corrections name whom the case does not, whether the office knows them or not.
+/// Whether a change is of a member by which a case names nobody but whose numbers stand in its value.
+fn names_no_party(change: &FieldChange) -> bool {
+    change.pointer.starts_with("/fields/") || matches!(change.pointer.as_str(), "/applicant/relation" | "/event_on")
+}
+
+/// The numbers that stand in the value of a change.
+fn numbers_in(node: &Node, change: &FieldChange) -> Vec<String> {
+    let member = change.pointer.rsplit('/').next().unwrap_or_default();
+    store::named_in(&node.vault, &json!({ member: change.value }))
+}
+
+/// Whom corrections name whom the case does not, whether the office knows them or not; the application is read only where its people
+/// are changed.
 pub fn names_beside(conn: &mut Conn, node: &Node, case: &Case, changes: &[FieldChange]) -> Result<Involved> {
+    if changes.iter().all(names_no_party) {
+        let numbers = changes.iter().flat_map(|change| numbers_in(node, change)).collect();
+        return Ok(Involved { records: Vec::new(), numbers });
+    }
     let before = as_registered(conn, node, case)?;
     let mut input = before.clone();
     for change in &births::of_child(conn, case, before.parties.len(), changes)? {

@@ -194,9 +194,10 @@ pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
     Ok(rows.into_iter().map(|(role, person_id)| Party { role, person_id }).collect())
 }
 
-/// The parties of many cases, each beside its case.
+/// The parties of many cases in their order, each beside its case.
 pub fn parties_of(conn: &mut Conn, cases: &[Id]) -> Result<Vec<(Id, Id)>> {
     let parties = case_parties::table.filter(case_parties::case_id.eq_any(cases.iter().copied()));
+    let parties = parties.order((case_parties::case_id, case_parties::line));
     Ok(parties.select((case_parties::case_id, case_parties::person_id)).load(conn)?)
 }
 
