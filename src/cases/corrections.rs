@@ -29,7 +29,7 @@ use crate::auth::{By, Involved};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::domain::case_path;
-use crate::error::{Error, Result, Text};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
@@ -61,6 +61,7 @@ pub fn corrected(
     let changes = &births::of_child(conn, case, before.parties.len(), changes)?;
     let mut input = before.clone();
     let (mut lines, mut named) = (Vec::new(), Vec::with_capacity(changes.len()));
+    let mut changing: Vec<FieldChange> = Vec::with_capacity(changes.len());
     for (index, change) in changes.iter().enumerate() {
         let refused = |member: &str, code: &'static str, zh: &'static str, en: &'static str| {
             Error::field(format!("/changes/{index}/{member}"), code, Text::new(zh, en))
@@ -77,11 +78,13 @@ pub fn corrected(
         }
         target.set(&mut input, (&format!("/changes/{index}/value"), &change.value))?;
         let changed = target.lines(&change.pointer, &before, &input);
-        if changed.is_empty() {
-            return Err(refused("value", "unchanged", "與現有登載相同", "this is what stands there already"));
-        }
+        // What stands there already changes nothing beside what does.
+        changing.extend((!changed.is_empty()).then(|| change.clone()));
         lines.extend(changed);
         named.push(target);
+    }
+    if changing.is_empty() {
+        return Err(unchanged(changes.len()));
     }
     let alike = name_alike(&named, &before, &mut input).map_err(|target| {
         let index = named.iter().position(|other| *other == target).unwrap_or_default();
@@ -89,9 +92,9 @@ pub fn corrected(
         Error::field(format!("/changes/{index}/value"), "party_mismatch", text)
     })?;
     lines.extend(alike);
-    refuse_wrong_fields(case, &input, changes)?;
+    refuse_wrong_fields(case, &input, &changing)?;
     let judged = counter::judge_again(conn, node, by, case, (&input, None))?;
-    refuse_wrong_places(judged.form.as_ref(), changes)?;
+    refuse_wrong_places(judged.form.as_ref(), &changing)?;
     let is_changed = |pointer: &str| lines.iter().any(|line| line.pointer == pointer);
     refuse_corrected(&case.type_code, judged.form.as_ref(), is_changed)?;
     ages::obey(conn, node, case, (&before, &input), judged.form.as_ref())?;
@@ -100,6 +103,13 @@ pub fn corrected(
     let corrected = Corrected { input, judged, before: Names::of(&before), old_name, shown: Shown::default(), lines };
     let shown = corrected.obey_register(conn, node, by, case, (&before, papers))?;
     Ok(Corrected { shown, ..corrected })
+}
+
+/// So many changes of which none says anything else than what stands.
+fn unchanged(changes: usize) -> Error {
+    let text = || Text::new("與現有登載相同", "this is what stands there already");
+    let pointers = (0..changes).map(|index| format!("/changes/{index}/value"));
+    pointers.fold(Problem::new(Code::INVALID), |problem, pointer| problem.field(pointer, "unchanged", text())).into()
 }
 
 /// Whether a change is of a member by which a case names nobody but whose numbers stand in its value.
