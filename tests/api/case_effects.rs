@@ -228,7 +228,7 @@ fn a_correction_that_changes_nothing_or_too_much_is_refused() {
     correct(&app, &case, json!([same, twice])).expect(200);
     let path = format!("/v1/record-books/maintenance?case_id={}", case["id"].as_str().unwrap());
     let lines = app.get(&path).user("chief1").send().expect(200)["items"].clone();
-    let pointers: Vec<_> = lines.as_array().unwrap().iter().map(|line| line["pointer"].as_str().unwrap()).collect();
+    let pointers: Vec<_> = lines.as_array().unwrap().iter().map(|line| line["field"].as_str().unwrap()).collect();
     assert_eq!(pointers, ["/fields/weeks"]);
 }
 
