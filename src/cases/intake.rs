@@ -289,7 +289,8 @@ impl CaseInput {
         let parties = self.parties.iter();
         let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
         let parties = parties.collect();
-        let sights = Sights { parties, form, family, asking: self.asking(), event_on: self.event_on, today };
+        let type_code = self.type_code.as_str();
+        let sights = Sights { type_code, parties, form, family, asking: self.asking(), event_on: self.event_on, today };
         let named: Vec<String> = self.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
         let mut all = sights.with(&named, rules);
         all.extend(self.seen_with((seen, rules), today).into_iter().map(str::to_owned));
