@@ -79,7 +79,7 @@ fn holds(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<Option<
     if kind == "SEAL_CERT" {
         return seals::has_seal(conn, person).map(Some);
     }
-    if let Some((_, forms, roles)) = RECORDS.iter().find(|(one, ..)| *one == kind) {
+    if let Some(&(_, forms, roles)) = RECORDS.iter().find(|(one, ..)| *one == kind) {
         return stands_in_record(conn, node, (forms, roles), person);
     }
     if !is_of_marriages(kind) {

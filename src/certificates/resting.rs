@@ -82,6 +82,11 @@ fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>
     Ok(resting)
 }
 
+/// Whether a case gives whom it is about the name, or the number, by which everything names them since.
+fn gives_identity(form: Form, type_code: &str) -> bool {
+    matches!(form, Form::Name | Form::Uid) || type_code == "INITIAL"
+}
+
 /// Whether a certificate of somebody certifies the entry of a case, or names them as they are called by that entry alone. Others
 /// show among other things what has changed: they are outdated.
 fn certifies(
@@ -100,8 +105,7 @@ fn certifies(
             entries.is_last(conn, node, case, FactKind::MarriageEnd, (person, issued_at))
         }
         (Form::Seal, PartyRole::Subject, "SEAL_CERT") => cases::had_seal(conn, case.id, issued_at),
-        (Form::Name | Form::Uid, PartyRole::Subject, _) => Ok(true),
-        (_, PartyRole::Subject, _) if case.type_code == "INITIAL" => Ok(true),
+        (form, PartyRole::Subject, _) if gives_identity(form, &case.type_code) => Ok(true),
         _ => Ok(cases::is_recorded(kind, &case.type_code, role)),
     }
 }
