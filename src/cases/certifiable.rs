@@ -32,12 +32,7 @@ pub fn is_recorded(kind: &str, type_code: &str, role: PartyRole) -> bool {
 }
 
 /// Whether any of the entries of which a record is stands; `None` where there has never been one of somebody.
-fn stands_in_record(
-    conn: &mut Conn,
-    node: &Node,
-    (forms, roles): (&[Form], &[PartyRole]),
-    person: Id,
-) -> Result<Option<bool>> {
+fn stands_in_record(conn: &mut Conn, node: &Node, (forms, roles): (&[Form], &[PartyRole]), person: Id) -> Result<Option<bool>> {
     let records = joins::records(conn, person)?;
     let parties = case_parties::table.filter(case_parties::person_id.eq_any(records.iter().copied()));
     let parties: Vec<(Id, PartyRole)> = parties.select((case_parties::case_id, case_parties::role)).load(conn)?;

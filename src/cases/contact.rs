@@ -11,7 +11,7 @@ use super::store;
 use super::view::{self, CaseView};
 use crate::auth::{By, May, Reach};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id};
+use crate::db::Conn;
 use crate::domain::case_path;
 use crate::error::{Code, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};

@@ -12,6 +12,7 @@ mod book;
 mod calls;
 pub mod capacity;
 pub mod case;
+mod certifiable;
 mod certified;
 mod change_list;
 mod change_papers;
