@@ -94,7 +94,7 @@ fn revoked_birth(conn: &mut Conn, person: Id, but: Id) -> Result<Option<String>>
         return Ok(None);
     }
     let revoked = births.iter().rev().find(|(_, status)| *status == CaseStatus::Revoked);
-    Ok(revoked.map(|(id, _)| case_path(id)))
+    Ok(revoked.map(|(id, _)| case_path(*id)))
 }
 
 /// Refuses to reinstate an entry as long as one is revoked on which it rested.

@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::adopting;
 use super::ages;
 use super::case::Case;
+use super::certifiable;
 use super::circumstances;
 use super::counter::{self, Examined};
 use super::descent;

@@ -8,6 +8,7 @@ use super::applicants;
 use super::births;
 use super::capacity::{self, Roles};
 use super::case::{Case, Party};
+use super::certifiable;
 use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
