@@ -111,6 +111,11 @@ impl Parting<'_> {
     }
 }
 
+/// What a case is called: by the journal, by the facts that rest on it, and by how its applicant is reached.
+pub fn case_path(id: Id) -> String {
+    format!("cases/{id}")
+}
+
 /// A paper that was found false, or somebody else's.
 pub struct FalsePaper<'a> {
     /// What finds all that rests on it.

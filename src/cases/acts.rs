@@ -27,7 +27,7 @@ use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
-use crate::domain::Domains;
+use crate::domain::{Domains, case_path};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -223,7 +223,7 @@ pub async fn withdraw_case(
 /// Lets go of a case that comes to nothing: its clock runs out, and nobody is known by what it said of them.
 fn dropped(tx: &mut Tx, node: &Node, by: &By, case: &mut Case) -> Result<()> {
     store::start_clock(tx, case.id, by.now)?;
-    let (source, actor) = (format!("cases/{}", case.id), by.caller.name());
+    let (source, actor) = (case_path(case.id), by.caller.name());
     facts::strike(tx, &node.vault, &Strikes::Source(&source), (&actor, "案件撤回或駁回", by.now)).map(drop)
 }
 

@@ -30,6 +30,12 @@ pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec
         Some(me) => store::parts(conn, &node.vault, case, me, by.now.date())?,
         None => Vec::new(),
     };
+    let decides =
+        |(act, reach): &(CaseAct, Reach)| (act.changes_entry() || *act == CaseAct::RejectChange) && *reach != Reach::Own;
+    let deciding = match me.filter(|_| possible.iter().any(decides)) {
+        Some(_) => deciding(conn, node, by, case, &parts)?,
+        None => None,
+    };
     for (act, reach) in possible {
         let name = act.line().name;
         if acts.contains(&name) {
@@ -37,7 +43,7 @@ pub fn allowed(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<Vec
         }
         let free = match me {
             _ if reach == Reach::Own => may_apply(conn, node, by, case, act)?,
-            Some(me) => may(conn, node, by, case, (act, me, &parts))?,
+            Some(me) => may(conn, node, by, case, (act, me, (&parts, deciding.as_deref())))?,
             None => false,
         };
         if free {
@@ -58,8 +64,20 @@ fn may_apply(conn: &mut Conn, node: &Node, by: &By, case: &Case, act: CaseAct) -
     Ok(store::applies(conn, node, by, case)? && sets_off(conn, node, case, act)?)
 }
 
-/// Whether a member of staff may, with these parts in the case.
-fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, me, parts): (CaseAct, Id, &[Part])) -> Result<bool> {
+/// The caller's parts in the change that waits for a decision, if one does.
+fn deciding(conn: &mut Conn, node: &Node, by: &By, case: &Case, parts: &[Part]) -> Result<Option<Vec<Part>>> {
+    let Some(change) = changes::open_change(conn, &node.vault, case)? else { return Ok(None) };
+    decisions::parts(conn, node, by, case, (parts.to_vec(), &change)).map(Some)
+}
+
+/// Whether a member of staff may, with these parts in the case, and in a change of it that waits.
+fn may(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (act, me, (parts, deciding)): (CaseAct, Id, (&[Part], Option<&[Part]>)),
+) -> Result<bool> {
     // Whom the case names leads nothing in it (行政程序法 §32).
     let is_known = !parts.contains(&Part::Unnamed) || has_holder(conn, &by.caller.name())?;
     let is_free = !parts.contains(&Part::Subject) && is_known;
@@ -91,9 +109,7 @@ fn may(conn: &mut Conn, node: &Node, by: &By, case: &Case, (act, me, parts): (Ca
         | CaseAct::ApproveRevocation
         | CaseAct::ApproveReinstatement
         | CaseAct::ReinstateCorrected
-        | CaseAct::RejectChange => changes::open_change(conn, &node.vault, case)?.map_or(Ok(false), |change| {
-            decisions::parts(conn, node, by, case, (parts.to_vec(), &change)).map(|parts| act.keep_apart(&parts).is_ok())
-        })?,
+        | CaseAct::RejectChange => deciding.is_some_and(|parts| act.keep_apart(parts).is_ok()),
         CaseAct::WithdrawChange => match changes::proposer(conn, case)? {
             Some(proposer) => is_one_with(conn, &by.caller, &proposer)?,
             None => false,

@@ -10,6 +10,7 @@ use super::status::is_born_by;
 use super::store;
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Record, Tx};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Word};
@@ -94,7 +95,7 @@ fn given(birth: &BirthFields) -> Identifier {
 
 /// Refuses to propose a number that nobody could approve: one that the child has by another entry.
 pub fn foresee(conn: &mut Conn, node: &Node, case: &Case, parties: &[Party], birth: &BirthFields) -> Result<()> {
-    let Some(child) = child(conn, node, parties, &format!("cases/{}", case.id))? else { return Ok(()) };
+    let Some(child) = child(conn, node, parties, &case_path(case.id))? else { return Ok(()) };
     let (number, first) = (given(birth), people::numbers::first(conn, &node.vault, child)?);
     if first == number || !number.finds() || !people::numbers::has_had(conn, &node.vault, child, &number)? {
         return Ok(());

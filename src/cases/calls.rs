@@ -6,14 +6,13 @@ use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
 
 use super::case::Case;
-use super::contact::path;
 use super::states::CaseStatus;
 use super::store;
 use super::telling::{own_entries, whom_to_tell};
 use crate::auth::{By, Involved};
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
-use crate::domain::{Call, CallKind};
+use crate::domain::{Call, CallKind, case_path};
 use crate::error::Result;
 use crate::node::Node;
 use crate::schema::{cases, one_time_notices as notices};
@@ -27,18 +26,20 @@ pub fn of_day(conn: &mut Conn, node: &Node, _: &By, day: NaiveDate) -> Result<Ve
 }
 
 fn call((id, number, service_point): (Id, Option<String>, String), person: Id, (kind, at): (Option<CallKind>, Moment)) -> Call {
-    Call { kind, record: path(id), contact: path(id), number, service_point, person, at }
+    Call { kind, record: case_path(id), contact: case_path(id), number, service_point, person, at }
 }
 
 fn of_entries(conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Call>> {
-    let mut calls = Vec::new();
-    for (id, at) in own_entries(conn, day)? {
-        if let Some(person) = whom_to_tell(conn, node, id)? {
-            let case = cases::table.find(id).select((cases::id, cases::number, cases::service_point)).first(conn)?;
-            calls.push(call(case, person, (Some(CallKind::Entry), at)));
-        }
-    }
-    Ok(calls)
+    let entries = own_entries(conn, day)?;
+    let ids: Vec<Id> = entries.keys().copied().collect();
+    let whom = whom_to_tell(conn, node, &ids)?;
+    let rows = cases::table.filter(cases::id.eq_any(ids)).order(cases::id);
+    let rows: Vec<(Id, Option<String>, String)> = rows.select((cases::id, cases::number, cases::service_point)).load(conn)?;
+    let told = |row: (Id, Option<String>, String)| {
+        let (person, at) = (*whom.get(&row.0)?, *entries.get(&row.0)?);
+        Some(call(row, person, (Some(CallKind::Entry), at)))
+    };
+    Ok(rows.into_iter().filter_map(told).collect())
 }
 
 fn of_papers(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Call>> {

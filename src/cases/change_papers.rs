@@ -6,11 +6,12 @@ use super::counter;
 use super::family::Family;
 use super::fields::{CaseFields, Form};
 use super::input::CaseInput;
+use super::meant::Meant;
 use super::problems::DOCUMENTS_MISSING;
 use super::representation::represents;
 use super::restore::as_registered;
-use super::sights::{self, Meant};
-use super::status::{self, Placed};
+use super::sights;
+use super::status;
 use super::store;
 use super::types::by_law::{REPRESENTATIVE_UNKNOWN, is_from_the_register};
 use super::types::checklist::{ALWAYS, EACH_PARTY, PROXY_APPLIES, PaperRule, missing as missing_of};
@@ -24,42 +25,35 @@ use crate::people;
 use crate::scheduling::services::Channel;
 
 /// What a case says, and whom it means by it.
-pub struct Told<'a> {
-    pub input: &'a CaseInput,
-    pub parties: &'a [Placed],
-    pub applicant: Option<Id>,
-    pub proxy: Option<Id>,
-}
+type Told<'a> = (&'a CaseInput, &'a Meant<'a>);
 
-impl Told<'_> {
-    /// The circumstances that hold of it, by what the register says now.
-    fn circumstances(&self, conn: &mut Conn, node: &Node, by: &By, (case, rules): (&Case, &CaseRules)) -> Result<Vec<String>> {
-        let ids: Vec<Id> = self.parties.iter().map(|(_, _, person)| *person).collect();
-        let known = people::store::records(conn, &node.vault, &ids)?;
-        let mut input = self.input.clone();
-        for (index, _, person) in self.parties {
-            if let Some(party) = input.parties.get_mut(*index) {
-                party.birth_on = circumstances::birth_on(party.birth_on, known.get(person));
-            }
+/// The circumstances that hold of what a case says, by what the register says now.
+fn circumstances_of(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    (case, rules): (&Case, &CaseRules),
+    (input, meant): Told<'_>,
+) -> Result<Vec<String>> {
+    let parties = meant.parties;
+    let ids: Vec<Id> = parties.iter().map(|(_, _, person)| *person).collect();
+    let known = people::store::records(conn, &node.vault, &ids)?;
+    let mut input = input.clone();
+    for (index, _, person) in parties {
+        if let Some(party) = input.parties.get_mut(*index) {
+            party.birth_on = circumstances::birth_on(party.birth_on, known.get(person));
         }
-        let (today, of) = (case.received_at.date(), Some(case.id));
-        let family =
-            Family { type_code: &case.type_code, is_met: true, parties: self.parties, event_on: input.event_on, today, of };
-        let family = family.circumstances(conn, node, rules)?;
-        let form = CaseFields::kept(Form::of_type(&case.type_code), &input.fields).ok();
-        let day = case.accepted_at.unwrap_or(by.now).date();
-        let mut seen =
-            sights::of(conn, node, &Meant { input: &input, parties: self.parties, applicant: self.applicant, day, of })?;
-        // Whoever applied for somebody else online was named by the register.
-        let is_known = case.channel == Channel::Online && represents(&case.type_code, input.applicant.relation);
-        seen.retain(|one| !is_known || *one != REPRESENTATIVE_UNKNOWN);
-        Ok(input.circumstances_with(rules, form.as_ref(), (family, &seen), today))
     }
-
-    /// Whether two cases mean the same people, each in the same part.
-    fn means_as(&self, other: &Self) -> bool {
-        self.applicant == other.applicant && self.parties == other.parties
-    }
+    let (today, of) = (case.received_at.date(), Some(case.id));
+    let family = Family { type_code: &case.type_code, is_met: true, parties, event_on: input.event_on, today, of };
+    let family = family.circumstances(conn, node, rules)?;
+    let form = CaseFields::kept(Form::of_type(&case.type_code), &input.fields).ok();
+    let day = case.accepted_at.unwrap_or(by.now).date();
+    let mut seen = sights::of(conn, node, (&input, meant), (day, of))?;
+    // Whoever applied for somebody else online was named by the register.
+    let is_known = case.channel == Channel::Online && represents(&case.type_code, input.applicant.relation);
+    seen.retain(|one| !is_known || *one != REPRESENTATIVE_UNKNOWN);
+    Ok(input.circumstances_with(rules, form.as_ref(), (family, &seen), today))
 }
 
 /// The papers and the circumstances of a case once a change is carried out.
@@ -110,18 +104,18 @@ pub fn of_correction(
     node: &Node,
     by: &By,
     case: &Case,
-    (before, after): (&Told<'_>, &Told<'_>),
+    (before, after): (Told<'_>, Told<'_>),
     shown: &[String],
 ) -> Result<Shown> {
     let case_type = counter::own_type(node, conn, case)?;
     let rules = &case_type.rules;
     require_listed(rules, shown)?;
-    let is_another = !after.means_as(before);
-    let held = before.circumstances(conn, node, by, (case, rules))?;
-    let holding = after.circumstances(conn, node, by, (case, rules))?;
+    let is_another = !after.1.is_as(before.1);
+    let held = circumstances_of(conn, node, by, (case, rules), before)?;
+    let holding = circumstances_of(conn, node, by, (case, rules), after)?;
     let is_anew = |paper: &&PaperRule| is_another && is_from_the_register(&paper.when);
-    let asked: Vec<PaperRule> = rules.papers_for(&held, before.input.brought_by()).cloned().collect();
-    let wanted = rules.papers_for(&holding, after.input.brought_by());
+    let asked: Vec<PaperRule> = rules.papers_for(&held, before.0.brought_by()).cloned().collect();
+    let wanted = rules.papers_for(&holding, after.0.brought_by());
     let (anew, new): (Vec<&PaperRule>, Vec<&PaperRule>) =
         wanted.filter(|paper| is_anew(paper) || !asked.contains(paper)).partition(is_anew);
     let answer = Shown::of(case, shown, (&held, &holding))?;
@@ -138,8 +132,8 @@ pub fn of_reinstatement(conn: &mut Conn, node: &Node, by: &By, case: &Case, show
     let input = as_registered(conn, node, case)?;
     let parties = store::parties(conn, case.id)?;
     let parties = status::placed(conn, &parties)?;
-    let told = Told { input: &input, parties: &parties, applicant: Some(case.applicant_id), proxy: case.proxy_id };
-    let holding = told.circumstances(conn, node, by, (case, &case_type.rules))?;
+    let meant = Meant { parties: &parties, applicant: Some(case.applicant_id), proxy: case.proxy_id };
+    let holding = circumstances_of(conn, node, by, (case, &case_type.rules), (&input, &meant))?;
     let answer = Shown::of(case, shown, (&[], &holding))?;
     let wanted = case_type.rules.papers_for(&holding, case.brought_by());
     let by_circumstance = wanted.filter(|paper| ![ALWAYS, EACH_PARTY, PROXY_APPLIES].contains(&paper.when.as_str()));

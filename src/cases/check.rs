@@ -12,7 +12,7 @@ use super::fields::PartyRole;
 use super::hints::{self, RegisterHint};
 use super::input::CaseInput;
 use super::intake::Judged;
-use super::named::{Meant, Names};
+use super::named::Names;
 use super::policy::{CheckCase, CreateCase};
 use super::register;
 use super::types::checklist::PaperRule;
@@ -135,14 +135,10 @@ fn told(conn: &mut Conn, node: &Node, by: &By, examined: &counter::Examined) -> 
     let identity_differences = if is_closed_to(conn, by, &people)? {
         Vec::new()
     } else {
-        let meant = Meant {
-            type_code: &input.type_code,
-            parties: input.parties.iter().map(|party| (party.role, known.id(&party.national_id))).collect(),
-            applicant: known.id(&input.applicant.national_id),
-            proxy: input.proxy.as_ref().and_then(|proxy| known.id(&proxy.national_id)),
-        };
+        let placed = known.placed(input);
         let records = people::store::records(conn, &node.vault, &people)?;
-        meant.differences(conn, examined.judged.form.as_ref(), &Names::of(input), &records)?
+        let said = (input.type_code.as_str(), examined.judged.form.as_ref());
+        known.meant(input, &placed).differences(conn, said, &Names::of(input), &records)?
     };
     Ok(ToldToStaff {
         variant_names: known.variant_names(input),

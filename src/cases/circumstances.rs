@@ -10,10 +10,10 @@ use super::case::{Case, Party};
 use super::entitlement::Asking;
 use super::family::{Family, MINOR_CHILDREN, PARENTS_MARRIED};
 use super::fields::{CaseFields, PartyRole, SurnameFrom};
-use super::named::Names;
+use super::named::{Face, Names};
 use super::status;
-use super::types::by_law::{BY_ACKNOWLEDGMENT, NO_PARENTS};
-use super::types::model::CaseRules;
+use super::types::by_law::{APPLICANT_WITHOUT_CARD, BY_ACKNOWLEDGMENT, MARRIED_ABROAD, NO_PARENTS, WITHOUT_CARD};
+use super::types::model::{CaseRules, Relation};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
 use crate::error::Result;
@@ -21,7 +21,7 @@ use crate::node::Node;
 use crate::people::facts::Rank;
 use crate::people::store::Registered;
 use crate::people::wards::is_of_age;
-use crate::people::{self, Identifier};
+use crate::people::{self, IdNumber, Identifier};
 
 /// A party as the circumstances look at it.
 pub struct Seen<'a> {
@@ -33,6 +33,7 @@ pub struct Seen<'a> {
 
 /// What the office sees for itself.
 pub struct Sights<'a> {
+    pub type_code: &'a str,
     pub parties: Vec<Seen<'a>>,
     /// Of a draft as far as it is there.
     pub form: Option<&'a CaseFields>,
@@ -53,7 +54,31 @@ impl Sights<'_> {
         let nobody = is_of_nobody.then(|| NO_PARENTS.to_owned());
         let father = self.fatherhood(named).filter(|way| !named.iter().any(|one| one == way) || *way == BY_ACKNOWLEDGMENT);
         let named = named.iter().filter(|one| ![NO_PARENTS, BY_ACKNOWLEDGMENT].contains(&one.as_str()) && !self.is_belied(one));
-        named.cloned().chain(seen).chain(nobody).chain(father.map(str::to_owned)).collect()
+        let cards = [(WITHOUT_CARD, self.is_without_card()), (APPLICANT_WITHOUT_CARD, self.has_applicant_without_card())];
+        let cards = cards.into_iter().filter(|(one, holds)| *holds && rules.hangs_on(one)).map(|(one, _)| one);
+        named.cloned().chain(seen).chain(nobody).chain(father.into_iter().chain(cards).map(str::to_owned)).collect()
+    }
+
+    /// Whether all whom it is about are known to be under the age at which everybody has a card; of the dead, when they died.
+    fn is_without_card(&self) -> bool {
+        let mut own = self.parties.iter().filter(|party| OWNERS.contains(&party.role)).peekable();
+        own.peek().is_some() && own.all(|party| party.birth_on.is_some_and(|born| self.is_under_14(party.role, born)))
+    }
+
+    fn is_under_14(&self, role: PartyRole, born: PartialDate) -> bool {
+        let died_on = self.event_on.filter(|_| role == PartyRole::Deceased);
+        let age = born.age_on(PartialDate::Day(died_on.unwrap_or(self.today))).reaches(14);
+        !age.yes && !age.is_rebuttable
+    }
+
+    /// Whether whoever applies has no card: nobody but a national has one, and with the nationality it was given back. The office
+    /// shows none of itself.
+    fn has_applicant_without_card(&self) -> bool {
+        let applicant = self.asking.applicant;
+        let mut own = self.parties.iter().filter(|party| party.number == applicant).filter_map(|party| party.birth_on);
+        let is_young = own.any(|born| self.is_under_14(PartyRole::Subject, born));
+        let is_national = self.type_code != "NAT_RESTORE" && applicant.number().is_some_and(IdNumber::is_national);
+        self.asking.relation != Relation::ExOfficio && (is_young || !is_national)
     }
 
     /// Whether somebody named the opposite of what the case itself tells.
@@ -68,7 +93,7 @@ impl Sights<'_> {
                 self.has_paper(PartyRole::Spouse) || marriage.spouse_name.is_some()
             }
             ("FOREIGN_PARTY", _) => self.has_paper(PartyRole::Spouse),
-            ("MARRIED_ABROAD", Some(CaseFields::Marriage(marriage))) => marriage.abroad,
+            (MARRIED_ABROAD, Some(CaseFields::Marriage(marriage))) => marriage.abroad,
             ("BORN_ABROAD_OR_A_PARENT_IS_FOREIGN", _) => self.has_paper(PartyRole::Mother) || self.has_paper(PartyRole::Father),
             // What is drawn by lot nobody has agreed on (戶籍法 §49).
             (PARENTS_MARRIED, Some(CaseFields::Birth(birth))) if birth.surname_from == SurnameFrom::Lot => false,
@@ -111,6 +136,9 @@ impl Sights<'_> {
         born.age_on(PartialDate::Day(self.today)).reaches(years).yes
     }
 }
+
+/// Those of a case whose cards are handed in.
+const OWNERS: [PartyRole; 3] = [PartyRole::Deceased, PartyRole::Member, PartyRole::Subject];
 
 /// How the rights of a parent came about, by a ground that is named or by none.
 const BY_AGREEMENT: &str = "BY_AGREEMENT";
@@ -158,14 +186,13 @@ pub fn of(
     (parties, names, fields): (&[Party], Option<&Names>, &Value),
 ) -> Result<Vec<String>> {
     let named: Vec<String> = case.circumstances.read()?;
-    let possible = rules.circumstances();
-    let Some(names) = names.filter(|_| !possible.is_empty()) else { return Ok(named) };
-    let mut known = HashMap::new();
-    if possible.iter().any(|one| OF_AGE.contains(one)) {
-        let subjects: Vec<Id> =
-            parties.iter().filter(|party| party.role == PartyRole::Subject).map(|party| party.person_id).collect();
-        known = people::store::records(conn, &node.vault, &subjects)?;
-    }
+    let Some(names) = names else { return Ok(named) };
+    let is_of_age = rules.hangs_on(WITHOUT_CARD) || rules.circumstances().iter().any(|one| OF_AGE.contains(one));
+    let applies = |face: &Face| rules.hangs_on(APPLICANT_WITHOUT_CARD) && face.national_id == names.applicant.national_id;
+    let aged = parties.iter().zip(&names.parties);
+    let aged = aged.filter(|(party, face)| is_of_age && OWNERS.contains(&party.role) || applies(face));
+    let aged: Vec<Id> = aged.map(|(party, _)| party.person_id).collect();
+    let known = if aged.is_empty() { HashMap::new() } else { people::store::records(conn, &node.vault, &aged)? };
     let placed = status::placed(conn, parties)?;
     let parties = parties.iter().zip(&names.parties).map(|(party, face)| Seen {
         role: party.role,
@@ -185,6 +212,6 @@ pub fn of(
     let family = family.circumstances(conn, node, rules)?;
     // What was kept under an older rule may break a newer one.
     let form = CaseFields::sketch(rules.form, fields).unwrap_or_default();
-    let sights = Sights { parties, form: form.as_ref(), family, asking, event_on: case.event_on, today };
+    let sights = Sights { type_code, parties, form: form.as_ref(), family, asking, event_on: case.event_on, today };
     Ok(sights.with(&named, rules))
 }

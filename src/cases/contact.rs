@@ -11,17 +11,13 @@ use super::store;
 use super::view::{self, CaseView};
 use crate::auth::{By, May, Reach};
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id};
+use crate::db::Conn;
+use crate::domain::case_path;
 use crate::error::{Code, Result};
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::contacts::{self, Matter, NAME_AND_CONTACT};
 use crate::people::{ContactChange, Reason, RevealedContact, ShownContact};
-
-/// What a case is called in the journal, and its contact is kept under.
-pub fn path(id: Id) -> String {
-    format!("cases/{id}")
-}
 
 fn matter<'a>(record: &'a str, case: &Case) -> Matter<'a> {
     Matter {
@@ -50,7 +46,7 @@ pub fn shown(
     if !is_own && !is_staff {
         return Ok(None);
     }
-    let contact = contacts::of(conn, &node.vault, &path(case.id))?;
+    let contact = contacts::of(conn, &node.vault, &case_path(case.id))?;
     Ok(contact.map(|contact| contact.shown(is_own || sight == Sight::Whole)))
 }
 
@@ -78,7 +74,7 @@ pub async fn change_case_contact(
         } else if !is_own(tx, by, &case)? {
             return Err(Code::FORBIDDEN.into());
         }
-        change.put(tx, &node.vault, by, &matter(&path(case.id), &case))?;
+        change.put(tx, &node.vault, by, &matter(&case_path(case.id), &case))?;
         // Not an act on the case: what hangs on when that was changed stays.
         let updated_at = case.updated_at;
         store::save(tx, &mut case, updated_at)?;
@@ -104,7 +100,7 @@ pub async fn reveal_case_contact(
     may.write(move |tx, by| {
         let case = store::find(tx, &node, by, id.0)?;
         require_uninvolved(tx, &node, by, &case)?;
-        Reply::ok(&contacts::reveal(tx, &node.vault, &matter(&path(case.id), &case), &why)?)
+        Reply::ok(&contacts::reveal(tx, &node.vault, &matter(&case_path(case.id), &case), &why)?)
     })
     .await
 }

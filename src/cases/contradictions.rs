@@ -17,6 +17,7 @@ use super::store;
 use crate::auth::whoever::{account_of, is_of};
 use crate::auth::{By, Involved};
 use crate::db::{Conn, Id, Tx};
+use crate::domain::case_path;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
@@ -198,7 +199,7 @@ fn can_be_trusted(case: &Case, named: &[Id], found: &[Contradiction]) -> bool {
 /// Ends earlier marriages by the later ones.
 fn end_earlier(tx: &mut Tx, node: &Node, by: &By, case: &Case, found: Vec<Contradiction>) -> Result<()> {
     for one in found {
-        let cause = json!({"cause": format!("cases/{}", case.id)});
+        let cause = json!({"cause": case_path(case.id)});
         let word =
             Word { rank: Rank::Registered, source: one.later.source.clone(), paper: None, actor: by.caller.name(), now: by.now };
         let sides = [(Some(one.person_id), one.earlier.other), (one.earlier.other, Some(one.person_id))];

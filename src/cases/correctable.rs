@@ -311,7 +311,8 @@ pub fn name_alike<'a>(
     let mut lines = Vec::new();
     for target in named {
         let everywhere = meant(target, before);
-        let Some(name) = target.value(input).filter(|_| !everywhere.is_empty()) else { continue };
+        let is_new = |name: &Value| Some(name) != target.value(before).as_ref();
+        let Some(name) = target.value(input).filter(|name| !everywhere.is_empty() && is_new(name)) else { continue };
         let mut places: Vec<(String, Target<'a>)> =
             everywhere.iter().map(|whose| (whose.name_pointer(), Target::Name(*whose))).collect();
         if Form::of_type(&input.type_code) == Form::Name && subject(before).is_some_and(|one| everywhere.contains(&one)) {

@@ -1,14 +1,15 @@
 //! What a correction changes: members of the case by pointer, judged anew by the rules of its receipt.
 
+use serde_json::json;
+
 use super::about;
 use super::ages;
 use super::births;
 use super::book::Line;
 use super::case::{Case, Party};
 use super::certified;
-use super::change_papers::{self, Shown, Told};
+use super::change_papers::{self, Shown};
 use super::changes::FieldChange;
-use super::contact;
 use super::correctable::{Target, name_alike};
 use super::counter;
 use super::effects;
@@ -17,6 +18,7 @@ use super::input::CaseInput;
 use super::intake::Judged;
 use super::jurisdiction;
 use super::marriages;
+use super::meant::Meant;
 use super::named::{self, Face, Names};
 use super::own_rules;
 use super::protected;
@@ -27,7 +29,8 @@ use super::store;
 use crate::auth::{By, Involved};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Error, Result, Text};
+use crate::domain::case_path;
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
@@ -59,6 +62,7 @@ pub fn corrected(
     let changes = &births::of_child(conn, case, before.parties.len(), changes)?;
     let mut input = before.clone();
     let (mut lines, mut named) = (Vec::new(), Vec::with_capacity(changes.len()));
+    let mut changing: Vec<FieldChange> = Vec::with_capacity(changes.len());
     for (index, change) in changes.iter().enumerate() {
         let refused = |member: &str, code: &'static str, zh: &'static str, en: &'static str| {
             Error::field(format!("/changes/{index}/{member}"), code, Text::new(zh, en))
@@ -75,11 +79,13 @@ pub fn corrected(
         }
         target.set(&mut input, (&format!("/changes/{index}/value"), &change.value))?;
         let changed = target.lines(&change.pointer, &before, &input);
-        if changed.is_empty() {
-            return Err(refused("value", "unchanged", "與現有登載相同", "this is what stands there already"));
-        }
+        // What stands there already changes nothing beside what does.
+        changing.extend((!changed.is_empty()).then(|| change.clone()));
         lines.extend(changed);
         named.push(target);
+    }
+    if changing.is_empty() {
+        return Err(unchanged(changes.len()));
     }
     let alike = name_alike(&named, &before, &mut input).map_err(|target| {
         let index = named.iter().position(|other| *other == target).unwrap_or_default();
@@ -87,9 +93,9 @@ pub fn corrected(
         Error::field(format!("/changes/{index}/value"), "party_mismatch", text)
     })?;
     lines.extend(alike);
-    refuse_wrong_fields(case, &input, changes)?;
+    refuse_wrong_fields(case, &input, &changing)?;
     let judged = counter::judge_again(conn, node, by, case, (&input, None))?;
-    refuse_wrong_places(judged.form.as_ref(), changes)?;
+    refuse_wrong_places(judged.form.as_ref(), &changing)?;
     let is_changed = |pointer: &str| lines.iter().any(|line| line.pointer == pointer);
     refuse_corrected(&case.type_code, judged.form.as_ref(), is_changed)?;
     ages::obey(conn, node, case, (&before, &input), judged.form.as_ref())?;
@@ -100,8 +106,31 @@ pub fn corrected(
     Ok(Corrected { shown, ..corrected })
 }
 
-/// Whom corrections name whom the case does not, whether the office knows them or not.
+/// So many changes of which none says anything else than what stands.
+fn unchanged(changes: usize) -> Error {
+    let text = || Text::new("與現有登載相同", "this is what stands there already");
+    let pointers = (0..changes).map(|index| format!("/changes/{index}/value"));
+    pointers.fold(Problem::new(Code::INVALID), |problem, pointer| problem.field(pointer, "unchanged", text())).into()
+}
+
+/// Whether a change is of a member by which a case names nobody but whose numbers stand in its value.
+fn names_no_party(change: &FieldChange) -> bool {
+    change.pointer.starts_with("/fields/") || matches!(change.pointer.as_str(), "/applicant/relation" | "/event_on")
+}
+
+/// The numbers that stand in the value of a change.
+fn numbers_in(node: &Node, change: &FieldChange) -> Vec<String> {
+    let member = change.pointer.rsplit('/').next().unwrap_or_default();
+    store::named_in(&node.vault, &json!({ member: change.value }))
+}
+
+/// Whom corrections name whom the case does not, whether the office knows them or not; the application is read only where its people
+/// are changed.
 pub fn names_beside(conn: &mut Conn, node: &Node, case: &Case, changes: &[FieldChange]) -> Result<Involved> {
+    if changes.iter().all(names_no_party) {
+        let numbers = changes.iter().flat_map(|change| numbers_in(node, change)).collect();
+        return Ok(Involved { numbers, ..Involved::default() });
+    }
     let before = as_registered(conn, node, case)?;
     let mut input = before.clone();
     for change in &births::of_child(conn, case, before.parties.len(), changes)? {
@@ -239,13 +268,13 @@ impl Corrected {
         require_anothers(conn, by, Involved { records: meant.clone(), numbers, called: beside.called })?;
         let mut placed = status::placed(conn, &parties)?;
         placed.retain(|(index, ..)| !unknown.contains(index));
-        let told = Told { input: &self.input, parties: &placed, applicant: applies, proxy: case.proxy_id };
+        let meant_after = Meant { parties: &placed, applicant: applies, proxy: case.proxy_id };
         if self.asks_otherwise(conn, case, &after)? {
             let case_type = counter::own_type(node, conn, case)?;
-            protected::obey(conn, node, &case_type, &told, by.now.date())?;
+            protected::obey(conn, node, &case_type, (&self.input, &meant_after), by.now.date())?;
         } else if self.calls_otherwise(&after) {
             let case_type = counter::own_type(node, conn, case)?;
-            protected::keep_open(conn, node, &case_type, &told, by.now.date())?;
+            protected::keep_open(conn, node, &case_type, (&self.input, &meant_after), by.now.date())?;
         }
         if self.before.applicant.national_id != applicant.national_id {
             named.push(("/applicant/name".to_owned(), &applicant.name, &applicant.national_id));
@@ -263,9 +292,9 @@ impl Corrected {
         status::check_again(conn, node, &Matter { strangers: strangers.collect(), ..held }, Some(&after))?;
         let stood = store::parties(conn, case.id)?;
         let stood = status::placed(conn, &stood)?;
-        let told = Told { input: before, parties: &stood, applicant: Some(case.applicant_id), proxy: case.proxy_id };
-        let corrected = Told { input: &self.input, parties: &placed, applicant: applies, proxy: case.proxy_id };
-        change_papers::of_correction(conn, node, by, case, (&told, &corrected), papers)
+        let meant_before = Meant { parties: &stood, applicant: Some(case.applicant_id), proxy: case.proxy_id };
+        let told = ((before, &meant_before), (&self.input, &meant_after));
+        change_papers::of_correction(conn, node, by, case, told, papers)
     }
 
     /// Puts the corrections into the case, the register, and what follows from the case.
@@ -354,7 +383,7 @@ impl Corrected {
         (case.person_id, case.applicant_id) = (person.unwrap_or(case.person_id), applicant);
         if old_applicant != applicant && !joins::records(tx, applicant)?.contains(&old_applicant) {
             // How to reach the one tells nobody how to reach the other.
-            contacts::forget(tx, &contact::path(case.id))?;
+            contacts::forget(tx, &case_path(case.id))?;
         }
         for ((old, party), face) in before.iter().zip(parties).zip(&after.parties) {
             if old.person_id != party.person_id || recast.contains(&party.person_id) {

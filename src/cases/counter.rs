@@ -8,7 +8,6 @@ use super::CaseSettings;
 use super::capacity;
 use super::case::{Case, ProxyLetter};
 use super::certified;
-use super::contact;
 use super::corrections;
 use super::duplicates::{self, Likeness};
 use super::ex_officio;
@@ -21,7 +20,7 @@ use super::online;
 use super::protected;
 use super::register::{self, Known, People};
 use super::restore::{letter, restored, seal_letter};
-use super::sights::{self, Meant};
+use super::sights;
 use super::states::{CaseAct, CaseStatus};
 use super::status::{self, Matter};
 use super::store;
@@ -31,6 +30,7 @@ use crate::auth::{By, Involved, Reach};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::domain::case_path;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
@@ -95,7 +95,7 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
     }
     let case_type = type_for(node, conn, by, &input.type_code)?;
     if !input.draft && by.reach == Reach::Office {
-        protected::obey(conn, node, &case_type, &known.told(&input, &known.placed(&input)), by.now.date())?;
+        protected::obey(conn, node, &case_type, (&input, &known.meant(&input, &known.placed(&input))), by.now.date())?;
     }
     let subject = input.person().and_then(|party| known.id(&party.national_id));
     let judged = judge(conn, node, by, (&input, Some(&known)), &case_type, (subject, None))?;
@@ -158,8 +158,7 @@ fn judge(
     let is_office = by.reach == Reach::Office || of.is_some() && by.reach != Reach::Own;
     let mut seen = match known {
         Some(known) if is_office => {
-            let applicant = known.id(&input.applicant.national_id);
-            sights::of(conn, node, &Meant { input, parties: &parties, applicant, day, of: of.map(|case| case.id) })?
+            sights::of(conn, node, (input, &known.meant(input, &parties)), (day, of.map(|case| case.id)))?
         }
         Some(known) => capacity::circumstances(conn, node, &known.roles(input, &parties, day, of.map(|case| case.id)))?,
         None => Vec::new(),
@@ -216,7 +215,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
     register::require_strong_log_in(node, by, &judged.case_type)?;
     let own = by.reach == Reach::Own;
     let id = Id::new(by.now);
-    let people = known.people(tx, node, by, &register::word(by, format!("cases/{id}"), judged.channel), &input)?;
+    let people = known.people(tx, node, by, &register::word(by, case_path(id), judged.channel), &input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
     let mut case = Case {
         id,
@@ -268,7 +267,7 @@ pub fn take(tx: &mut Tx, node: &Node, by: &By, input: CaseInput) -> Result<(Case
         ex_officio::keep(tx, node, case.id, input.ex_officio.as_ref())?;
     }
     if let Some(contact) = &input.contact {
-        contacts::put(tx, &node.vault, &contact::path(case.id), contact)?;
+        contacts::put(tx, &node.vault, &case_path(case.id), contact)?;
     }
     duplicates::remember(tx, by, case.id, &matches)?;
     record_act(tx, by, &case, if accepted { CaseAct::Accept } else { CaseAct::Draft }, "")?;
@@ -282,7 +281,7 @@ fn alarm(tx: &mut Tx, case: &Case, form: Option<&CaseFields>) {
         && !check.photo_matches
     {
         let event = json!({"number": case.number, "service_point": case.service_point});
-        tx.record(Record::change("passport.photo_mismatch", format!("cases/{}", case.id), event).about(case.person_id));
+        tx.record(Record::change("passport.photo_mismatch", case_path(case.id), event).about(case.person_id));
     }
 }
 
@@ -314,7 +313,7 @@ pub fn record_told(tx: &mut Tx, by: &By, case: &Case, act: CaseAct, (reason, tol
     let event = json!({
         "number": case.number, "type_code": case.type_code, "status": case.status, "service_point": case.service_point,
     });
-    tx.record(Record::change(act.line().journal, format!("cases/{}", case.id), event).about(case.person_id).because(reason));
+    tx.record(Record::change(act.line().journal, case_path(case.id), event).about(case.person_id).because(reason));
     Ok(())
 }
 
@@ -365,14 +364,14 @@ pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut Case
     }
     if by.reach != Reach::Own && !input.draft {
         let case_type = own_type(node, tx, case)?;
-        protected::obey(tx, node, &case_type, &known.told(input, &known.placed(input)), by.now.date())?;
+        protected::obey(tx, node, &case_type, (input, &known.meant(input, &known.placed(input))), by.now.date())?;
     }
     let judged = judge_again(tx, node, by, case, (input, Some(&known)))?;
     register::require_strong_log_in(node, by, &judged.case_type)?;
     if !input.draft {
         obey_status(tx, node, (input, &known), &judged, (taken_at(by, case), Some(case.id)))?;
     }
-    let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), input)?;
+    let people = known.people(tx, node, by, &register::word(by, case_path(case.id), case.channel), input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
     // An approval is of all that the proxy was to do: it falls with any change of it.
     let same = people.proxy == case.proxy_id
@@ -439,10 +438,10 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     let known = Known::of(tx, node, by, &input)?;
     known.enter_old_name(&mut input);
     let case_type = own_type(node, tx, case)?;
-    protected::obey(tx, node, &case_type, &known.told(&input, &known.placed(&input)), by.now.date())?;
+    protected::obey(tx, node, &case_type, (&input, &known.meant(&input, &known.placed(&input))), by.now.date())?;
     let judged = judge_again(tx, node, by, case, (&input, Some(&known)))?;
     obey_status(tx, node, (&input, &known), &judged, (taken_at(by, case), Some(case.id)))?;
-    let people = known.people(tx, node, by, &register::word(by, format!("cases/{}", case.id), case.channel), &input)?;
+    let people = known.people(tx, node, by, &register::word(by, case_path(case.id), case.channel), &input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
     register::require_entry(tx, &judged.case_type, (&input, Some(people.parties[input.about()].person_id)))?;
     let approved = letter(&node.vault, case)?;

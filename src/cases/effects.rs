@@ -15,6 +15,7 @@ use super::store;
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
+use crate::domain::case_path;
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, NewFact, Rank, Word};
@@ -255,7 +256,7 @@ pub fn said(
 
 /// By a case's word: what it registers.
 pub fn word<'a>(by: &By, case: &Case) -> Word<'a> {
-    Word { rank: Rank::Registered, source: format!("cases/{}", case.id), paper: None, actor: by.caller.name(), now: by.now }
+    Word { rank: Rank::Registered, source: case_path(case.id), paper: None, actor: by.caller.name(), now: by.now }
 }
 
 /// When what a case registers has its place among other entries: at its registration, however late that is corrected or restored.
@@ -338,7 +339,7 @@ pub fn put_right(tx: &mut Tx, node: &Node, by: &By, case: &Case, after: &CaseFie
 
 /// Whether a fact is the name that a case has given.
 fn has_given(case: &Case, name: &Name, fact: &facts::Fact) -> bool {
-    let is_own = fact.source == format!("cases/{}", case.id) && fact.rank == Rank::Registered;
+    let is_own = fact.source == case_path(case.id) && fact.rank == Rank::Registered;
     is_own && fact.value.as_str() == Some(name.as_str())
 }
 

@@ -10,6 +10,7 @@ use super::states::CaseStatus;
 use super::status;
 use super::store;
 use crate::db::{Conn, Id};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::joins;
@@ -31,7 +32,7 @@ impl Registration {
 
     /// As facts name it as their source.
     pub fn source(&self) -> String {
-        format!("cases/{}", self.case.id)
+        case_path(self.case.id)
     }
 
     /// The parts in which it names one of these records.

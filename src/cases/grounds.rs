@@ -13,6 +13,7 @@ use super::status::{Placed, held, placed};
 use super::store;
 use crate::clock::Moment;
 use crate::db::{Conn, Id};
+use crate::domain::case_path;
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, Rank};
@@ -124,7 +125,7 @@ fn revoked_birth(conn: &mut Conn, node: &Node, person: Id, but: Id, since: Optio
         return Ok(None);
     }
     let revoked = births.iter().rev().find(|(_, status)| *status == CaseStatus::Revoked);
-    let Some(source) = revoked.map(|(id, _)| format!("cases/{id}")) else { return Ok(None) };
+    let Some(source) = revoked.map(|(id, _)| case_path(*id)) else { return Ok(None) };
     let mut made = Vec::new();
     for record in joins::records(conn, person)? {
         made.extend(facts::all(conn, &node.vault, record)?);

@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 use super::adopting;
 use super::ages;
 use super::case::Case;
+use super::certifiable;
 use super::circumstances;
 use super::counter::{self, Examined};
 use super::descent;
 use super::fields::{CaseFields, Facts, PartyFacts, PartyRole};
 use super::jurisdiction::left;
-use super::marriage_certificates;
 use super::marriages;
 use super::named;
 use super::nationals;
@@ -127,7 +127,7 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
     }
     if !matches!(matter.fields, CaseFields::Divorce(_)) {
         let mut found = descent::hints(conn, node, matter, named)?;
-        let uncertain = marriage_certificates::uncertain(conn, node, matter)?.into_iter();
+        let uncertain = certifiable::uncertain(conn, node, matter)?.into_iter();
         found.extend(uncertain.map(|index| RegisterHint::at(format!("/parties/{index}"), HintKind::MarriageUnknown)));
         found.extend(posthumous::hints(conn, node, matter)?);
         found.extend(adopting::hints(conn, node, matter, named)?);
@@ -206,7 +206,7 @@ pub fn require_look(conn: &mut Conn, node: &Node, by: &By, case: &Case, fields: 
             "登記之母於前後 181 日內另有出生登記，須由股長或主任核對證明文件後登記（民法 §1062）",
             "the mother has another birth registered within 181 days: a section chief or the director looks at the papers (民法 §1062)",
         )
-    } else if !marriage_certificates::uncertain(conn, node, &matter)?.is_empty() {
+    } else if !certifiable::uncertain(conn, node, &matter)?.is_empty() {
         (
             "現行登記查無其婚姻，須由股長或主任查明後登記（戶籍法 §66-1）",
             "the register knows of no marriage: a section chief or the director looks into it (戶籍法 §66-1)",

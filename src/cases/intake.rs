@@ -90,8 +90,7 @@ impl CaseInput {
         self.check_event(ground, form.as_ref(), &mut findings);
         self.check_births(ground, &mut findings);
         self.check_identities(ground, &mut findings);
-        let (rules, told) = (&ground.case_type.rules, (ground.family.clone(), ground.seen.as_slice()));
-        let circumstances = self.circumstances_with(rules, form.as_ref(), told, ground.received_at.date());
+        let circumstances = self.circumstances_on(ground, form.as_ref());
         let parties: Vec<PartyFacts> = self.parties.iter().map(PartyInput::facts).collect();
         let facts = Facts {
             type_code: &self.type_code,
@@ -122,7 +121,7 @@ impl CaseInput {
         // Fields that cannot be read are a finding.
         let form = form.ok_or(Code::INVALID)?;
         let fields = serde_json::to_value(&form).map_err(|e| Error::internal("fields cannot be written as JSON", e))?;
-        Ok(Judged { asked, ..self.judged(ground, channel, proxy, fields, Some(form)) })
+        Ok(Judged { asked, ..self.judged(ground, (channel, proxy), (fields, Some(form)), circumstances) })
     }
 
     /// Judges the shape of a draft only: what is there must fit, what is missing may come.
@@ -135,19 +134,18 @@ impl CaseInput {
             findings.add("/event_on", "range", "", &words.zh, &words.en);
         }
         Names::of(self).pointed(findings).into_result()?;
-        Ok(self.judged(ground, channel, proxy, self.fields.clone(), form))
+        let circumstances = self.circumstances_on(ground, form.as_ref());
+        Ok(self.judged(ground, (channel, proxy), (self.fields.clone(), form), circumstances))
     }
 
     fn judged(
         &self,
         ground: &Ground<'_>,
-        channel: Channel,
-        proxy: Option<ProxyLetter>,
-        fields: Value,
-        form: Option<CaseFields>,
+        (channel, proxy): (Channel, Option<ProxyLetter>),
+        (fields, form): (Value, Option<CaseFields>),
+        circumstances: Vec<String>,
     ) -> Judged {
-        let (rules, told) = (&ground.case_type.rules, (ground.family.clone(), ground.seen.as_slice()));
-        let circumstances = self.circumstances_with(rules, form.as_ref(), told, ground.received_at.date());
+        let rules = &ground.case_type.rules;
         let legal = form.as_ref().and_then(|form| legal(ground.case_type, ground.calendar, form, self.event_on));
         let count = |member: &str| fields[member].as_i64().and_then(|n| i32::try_from(n).ok()).filter(|n| *n > 0).unwrap_or(1);
         let fee_twd = rules.fee_twd.map(|one| fee(&self.type_code, Some(one), count("copies"), count("sheets")));
@@ -274,6 +272,12 @@ impl CaseInput {
         }
     }
 
+    /// The circumstances that hold of it, by what the judgement rests on.
+    fn circumstances_on(&self, ground: &Ground<'_>, form: Option<&CaseFields>) -> Vec<String> {
+        let told = (ground.family.clone(), ground.seen.as_slice());
+        self.circumstances_with(&ground.case_type.rules, form, told, ground.received_at.date())
+    }
+
     /// The circumstances that were named, and those that the people, the fields and what the register tells make.
     pub(super) fn circumstances_with(
         &self,
@@ -285,7 +289,8 @@ impl CaseInput {
         let parties = self.parties.iter();
         let parties = parties.map(|party| Seen { role: party.role, number: &party.national_id, birth_on: party.birth_on });
         let parties = parties.collect();
-        let sights = Sights { parties, form, family, asking: self.asking(), event_on: self.event_on, today };
+        let type_code = self.type_code.as_str();
+        let sights = Sights { type_code, parties, form, family, asking: self.asking(), event_on: self.event_on, today };
         let named: Vec<String> = self.circumstances.iter().filter(|one| !is_from_the_register(one)).cloned().collect();
         let mut all = sights.with(&named, rules);
         all.extend(self.seen_with((seen, rules), today).into_iter().map(str::to_owned));

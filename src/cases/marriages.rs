@@ -14,6 +14,7 @@ use super::status::{Matter, Status, spouses};
 use super::types::model::Relation;
 use super::unnamed_spouse;
 use crate::db::{Conn, Id};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{Fact, FactKind};
@@ -165,7 +166,7 @@ pub fn is_the_spouse(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings
 
 /// The name of a case among those that have let marriages begin; one that is not taken yet comes after all.
 pub fn source_of(matter: &Matter<'_>) -> String {
-    matter.of.map_or_else(|| "cases/~".to_owned(), |case| format!("cases/{case}"))
+    matter.of.map_or_else(|| "cases/~".to_owned(), case_path)
 }
 
 /// Nobody marries while married, nor their near kin (民法 §983, §985). One that is entered late may not reach into a later

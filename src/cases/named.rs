@@ -10,6 +10,7 @@ use super::about;
 use super::case::{Case, Party};
 use super::fields::{CaseFields, Findings, Form, PartyRole};
 use super::input::{CaseInput, PartyInput};
+use super::meant::{Meant, as_kept};
 use super::register::Faces;
 use super::store;
 use crate::auth::Involved;
@@ -210,25 +211,16 @@ pub fn compared(
         Form::Name => CaseFields::kept(Form::Name, &store::open_fields(&node.vault, case)?).ok(),
         _ => None,
     };
-    let parties = parties.iter().map(|party| (party.role, Some(party.person_id))).collect();
-    let meant = Meant { type_code: &case.type_code, parties, applicant: Some(case.applicant_id), proxy: case.proxy_id };
-    meant.differences(conn, fields.as_ref(), names, known)
-}
-
-/// Whom an application means, as far as the office knows them.
-pub struct Meant<'a> {
-    pub type_code: &'a str,
-    pub parties: Vec<(PartyRole, Option<Id>)>,
-    pub applicant: Option<Id>,
-    pub proxy: Option<Id>,
+    let meant = Meant { parties: &as_kept(parties), applicant: Some(case.applicant_id), proxy: case.proxy_id };
+    meant.differences(conn, (&case.type_code, fields.as_ref()), names, known)
 }
 
 impl Meant<'_> {
-    /// What it says otherwise of them than the office has seen or registered.
+    /// What an application says otherwise of those whom it means than the office has seen or registered.
     pub fn differences(
         &self,
         conn: &mut Conn,
-        fields: Option<&CaseFields>,
+        (type_code, fields): (&str, Option<&CaseFields>),
         names: &Names,
         known: &HashMap<Id, Registered>,
     ) -> Result<Vec<IdentityDifference>> {
@@ -237,7 +229,7 @@ impl Meant<'_> {
             _ => None,
         };
         let is_renamed = |id: Option<Id>| {
-            old.is_some() && self.parties.iter().any(|(role, one)| *role == PartyRole::Subject && one.is_some() && *one == id)
+            old.is_some() && self.parties.iter().any(|(_, role, one)| *role == PartyRole::Subject && Some(*one) == id)
         };
         let person = |id: Option<Id>| id.and_then(|id| known.get(&id));
         let mut found: Vec<(String, FactKind, &Registered)> = Vec::new();
@@ -246,11 +238,13 @@ impl Meant<'_> {
                 person(id).filter(|one| one.is_named_otherwise(given.as_str())).map(|one| (pointer, FactKind::Name, one)),
             );
         };
-        for (index, ((role, id), face)) in self.parties.iter().zip(&names.parties).enumerate() {
+        let parties =
+            || self.parties.iter().filter_map(|(index, role, id)| Some((*index, *role, *id, names.parties.get(*index)?)));
+        for (index, role, id, face) in parties() {
             match old {
                 // What changes is the name itself: the old one stands in the fields.
-                Some(old) if *role == PartyRole::Subject => name("/fields/old_name".to_owned(), *id, old),
-                _ => name(format!("/parties/{index}/name"), *id, &face.name),
+                Some(old) if role == PartyRole::Subject => name("/fields/old_name".to_owned(), Some(id), old),
+                _ => name(format!("/parties/{index}/name"), Some(id), &face.name),
             }
         }
         if !is_renamed(self.applicant) {
@@ -259,12 +253,12 @@ impl Meant<'_> {
         if let Some(face) = &names.proxy {
             name("/proxy/name".to_owned(), self.proxy, &face.name);
         }
-        for (index, ((role, id), face)) in self.parties.iter().zip(&names.parties).enumerate() {
+        for (index, role, id, face) in parties() {
             // What is corrected is the day itself.
-            if rank_of(self.type_code, *role, FactKind::BirthOn) == Rank::Registered {
+            if rank_of(type_code, role, FactKind::BirthOn) == Rank::Registered {
                 continue;
             }
-            let born_otherwise = person(*id).zip(face.birth_on).filter(|(one, given)| one.is_born_otherwise(*given));
+            let born_otherwise = person(Some(id)).zip(face.birth_on).filter(|(one, given)| one.is_born_otherwise(*given));
             found.extend(born_otherwise.map(|(one, _)| (format!("/parties/{index}/birth_on"), FactKind::BirthOn, one)));
         }
         found.into_iter().map(|(pointer, kind, one)| differences::of(conn, one, pointer, kind)).collect()

@@ -2,7 +2,6 @@
 
 use diesel::prelude::*;
 
-use super::contact;
 use super::counter;
 use super::entries;
 use super::named;
@@ -10,7 +9,7 @@ use super::states::CaseAct;
 use super::store;
 use crate::auth::By;
 use crate::db::Tx;
-use crate::domain::Parting;
+use crate::domain::{Parting, case_path};
 use crate::error::{Code, Error, Problem, Result};
 use crate::node::Node;
 use crate::people::contacts;
@@ -49,7 +48,7 @@ pub fn follow_part(tx: &mut Tx, node: &Node, by: &By, parting: &Parting<'_>) -> 
     named::mean(tx, node, &case, parting)?;
     if case.applicant_id == parting.from {
         // How to reach the one tells nobody how to reach the other.
-        contacts::forget(tx, &contact::path(case.id))?;
+        contacts::forget(tx, &case_path(case.id))?;
     }
     (case.person_id, case.applicant_id) = (parting.moved(case.person_id), parting.moved(case.applicant_id));
     case.proxy_id = case.proxy_id.map(|id| parting.moved(id));

@@ -4,10 +4,10 @@ use chrono::NaiveDate;
 
 use super::capacity::demand;
 use super::case::Case;
-use super::change_papers::Told;
 use super::counter;
 use super::fields::PartyRole;
 use super::input::CaseInput;
+use super::meant::Meant;
 use super::representation::{acted_for, consents_as, represents};
 use super::status::{self, Placed};
 use super::store;
@@ -189,8 +189,13 @@ pub fn told<'w>(conn: &mut Conn, node: &Node, by: &By, case: &Case, why: &'w str
 }
 
 /// An application as the marks see it, with those of its people whom the office knows.
-fn application<'a>(conn: &mut Conn, node: &Node, case_type: &'a CaseType, told: &Told<'a>) -> Result<Application<'a>> {
-    let Told { input, parties, applicant, proxy } = *told;
+fn application<'a>(
+    conn: &mut Conn,
+    node: &Node,
+    case_type: &'a CaseType,
+    (input, meant): (&'a CaseInput, &Meant<'_>),
+) -> Result<Application<'a>> {
+    let Meant { parties, applicant, proxy } = *meant;
     let asking = input.parties.iter().enumerate().map(|(index, party)| {
         let known = parties.iter().find(|(place, ..)| *place == index).map(|(_, _, person)| *person);
         let said = Named { name: party.name.as_str(), number: &party.national_id, birth_on: party.birth_on };
@@ -211,13 +216,19 @@ fn application<'a>(conn: &mut Conn, node: &Node, case_type: &'a CaseType, told: 
 
 /// Refuses staff an application in which somebody who is barred asks for an entry of somebody, acts for them, or takes them along.
 /// What concerns both, such as a divorce, is entered all the same.
-pub fn keep_open(conn: &mut Conn, node: &Node, case_type: &CaseType, told: &Told<'_>, day: NaiveDate) -> Result<()> {
+pub fn keep_open(
+    conn: &mut Conn,
+    node: &Node,
+    case_type: &CaseType,
+    told: (&CaseInput, &Meant<'_>),
+    day: NaiveDate,
+) -> Result<()> {
     application(conn, node, case_type, told)?.require_open(conn, node, day)
 }
 
 /// The same, and one of somebody who is protected and needs a consent, but names nobody who consents.
-pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, told: &Told<'_>, day: NaiveDate) -> Result<()> {
+pub fn obey(conn: &mut Conn, node: &Node, case_type: &CaseType, told: (&CaseInput, &Meant<'_>), day: NaiveDate) -> Result<()> {
     let application = application(conn, node, case_type, told)?;
     application.require_open(conn, node, day)?;
-    application.require_named_consent(conn, node, (told.input.about(), day))
+    application.require_named_consent(conn, node, (told.0.about(), day))
 }

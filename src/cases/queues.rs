@@ -17,6 +17,7 @@ use super::states::CaseStatus;
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::http::{BoundedListing, Reply, Stretch};
 use crate::node::Node;
@@ -160,7 +161,7 @@ pub fn tell(tx: &mut Tx, node: &Node, now: Moment) -> Result<()> {
         rows.sort_by_key(|(due_at, id, ..)| (*due_at, *id));
         for (due_at, id, number, service_point, clerk) in rows {
             let event = json!({"number": number, "service_point": service_point, "clerk": clerk, "due_at": due_at});
-            tx.record(Record::change(action, format!("cases/{id}"), event));
+            tx.record(Record::change(action, case_path(id), event));
         }
     }
     Ok(())

@@ -17,6 +17,7 @@ use super::types::store::CaseTypes;
 use crate::calendar::OfficeCalendar;
 use crate::clock::Moment;
 use crate::db::{Id, Record, Tx};
+use crate::domain::case_path;
 use crate::error::{Error, Result};
 use crate::node::Node;
 use crate::schema::cases;
@@ -163,7 +164,7 @@ impl Recount<'_> {
         let actor = tx.origin().actor.clone();
         store::add_line(tx, &case, past, &actor, "", self.now)?;
         let event = json!({"number": case.number, "before": before, "after": after, "service_point": case.service_point});
-        tx.record(Record::change(journal, format!("cases/{}", case.id), event).about(case.person_id));
+        tx.record(Record::change(journal, case_path(case.id), event).about(case.person_id));
         Ok(())
     }
 }

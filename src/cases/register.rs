@@ -10,10 +10,10 @@ use serde_json::Value;
 use super::CaseSettings;
 use super::capacity::Roles;
 use super::case::{Case, Party};
-use super::change_papers::Told;
 use super::circumstances;
 use super::fields::{CaseFields, Form, PartyRole};
 use super::input::{CaseInput, PartyInput, ProxyInput};
+use super::meant::Meant;
 use super::seals;
 use super::states::CaseStatus;
 use super::status::Placed;
@@ -98,10 +98,10 @@ impl Known {
         parties.filter_map(|(n, party)| Some((n, party.role, self.id(&party.national_id)?))).collect()
     }
 
-    /// An application with those whom it means.
-    pub fn told<'a>(&self, input: &'a CaseInput, parties: &'a [Placed]) -> Told<'a> {
+    /// Whom an application means, with those of its parties whom the register knows.
+    pub fn meant<'a>(&self, input: &CaseInput, parties: &'a [Placed]) -> Meant<'a> {
         let proxy = input.proxy.as_ref().and_then(|proxy| self.id(&proxy.national_id));
-        Told { input, parties, applicant: self.id(&input.applicant.national_id), proxy }
+        Meant { parties, applicant: self.id(&input.applicant.national_id), proxy }
     }
 
     /// The people of an application as the rules of capacity see them.

@@ -23,6 +23,7 @@ use super::view::CaseView;
 use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
@@ -135,7 +136,7 @@ fn say_again(tx: &mut Tx, node: &Node, by: &By, case: &Case, fields: &CaseFields
 
 /// The child whom a birth has entered.
 pub fn child(conn: &mut Conn, node: &Node, case: &Case) -> Result<Option<Id>> {
-    let source = format!("cases/{}", case.id);
+    let source = case_path(case.id);
     for party in store::parties(conn, case.id)?.into_iter().filter(|party| party.role == PartyRole::Subject) {
         if status::is_born_by(conn, node, party.person_id, &source)? {
             return Ok(Some(party.person_id));

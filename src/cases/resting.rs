@@ -17,6 +17,7 @@ use super::states::CaseStatus;
 use super::status::{Matter, Placed, placed};
 use super::store;
 use crate::db::{Conn, Id};
+use crate::domain::case_path;
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{Fact, FactKind, Rank};
@@ -52,7 +53,7 @@ impl Ground<'_> {
 /// What rests on a case as it stands in the register.
 fn on(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Resting>> {
     let parties = store::parties(conn, case.id)?;
-    let ground = Ground { case, source: source_of(case), parties: placed(conn, &parties)? };
+    let ground = Ground { case, source: case_path(case.id), parties: placed(conn, &parties)? };
     let mut found = match (Form::of_type(&case.type_code), case.type_code.as_str()) {
         (Form::Birth, _) => on_birth(conn, node, &ground)?,
         (Form::Marriage, _) => on_marriage(conn, node, &ground)?,
@@ -65,10 +66,6 @@ fn on(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Resting>> {
     };
     found.extend(on_parentage(conn, node, &ground)?);
     Ok(found)
-}
-
-fn source_of(case: &Case) -> String {
-    format!("cases/{}", case.id)
 }
 
 /// What is registered of a human of some kinds and stands.
@@ -98,7 +95,7 @@ fn ends_of<'f>(begun: &'f [Fact], ends: &'f [Fact], source: &str) -> Vec<&'f Fac
 
 /// The ends of the marriage that a case has registered, entered by other cases; not those by a later marriage.
 pub fn ends_of_marriage(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<(String, Option<NaiveDate>)>> {
-    let (parties, source) = (store::parties(conn, case.id)?, source_of(case));
+    let (parties, source) = (store::parties(conn, case.id)?, case_path(case.id));
     let mut found = Vec::new();
     for (_, _, spouse) in placed(conn, &parties)?.into_iter().filter(|(_, role, _)| *role == PartyRole::Spouse) {
         let begun = registered(conn, node, spouse, &[FactKind::Marriage])?;
@@ -303,8 +300,7 @@ fn on_seal(conn: &mut Conn, ground: &Ground<'_>) -> Result<Vec<Resting>> {
         .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]));
     let ids: Vec<Id> = standing.order(cases::id).select(cases::id).load(conn)?;
     let people = ground.with(PartyRole::Subject);
-    let resting =
-        |id| Resting { source: format!("cases/{id}"), people: people.clone(), until: None, law: "印鑑登記辦法 §2" };
+    let resting = |id| Resting { source: case_path(id), people: people.clone(), until: None, law: "印鑑登記辦法 §2" };
     Ok(ids.into_iter().map(resting).collect())
 }
 

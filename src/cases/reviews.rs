@@ -25,7 +25,7 @@ use crate::auth::{By, May, WITHHELD, told};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, JsonText, Record, Tx};
-use crate::domain::Domains;
+use crate::domain::{Domains, case_path};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, page_of};
 use crate::node::Node;
@@ -159,7 +159,7 @@ fn pass_judgement(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &Re
         for finding in &input.findings {
             let error = errors::enter(tx, by, case, ErrorSource::Review, finding, None)?;
             let event = json!({"error_id": error.id, "error_code": error.error_code, "source": error.source});
-            tx.record(Record::change("case.error_proposed", format!("cases/{}", case.id), event).about(case.person_id));
+            tx.record(Record::change("case.error_proposed", case_path(case.id), event).about(case.person_id));
         }
     }
     store::save(tx, case, by.now)?;

@@ -13,6 +13,7 @@ use super::relations;
 use super::representation::{Answer, living};
 use super::status::{Matter, Status, spouses};
 use crate::db::{Conn, Id};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people;
@@ -155,7 +156,7 @@ fn is_parent(status: &Status, person: Id) -> bool {
 
 /// Whether a case has ever registered somebody as a parent, also one that was revoked since.
 fn was_parent(conn: &mut Conn, node: &Node, (child, person): (Id, Id), of: Option<Id>) -> Result<bool> {
-    let (own, theirs) = (of.map(|case| format!("cases/{case}")), joins::records(conn, person)?);
+    let (own, theirs) = (of.map(case_path), joins::records(conn, person)?);
     for record in joins::records(conn, child)? {
         let mut all = facts::all(conn, &node.vault, record)?.into_iter();
         if all.any(|fact| {

@@ -32,6 +32,7 @@ use crate::auth::{By, May, Reach};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
+use crate::domain::case_path;
 use crate::error::{Error, Result, Text};
 use crate::http::{
     IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, known_code, ordered_days, parameter, patch, plausible_day,
@@ -297,7 +298,7 @@ pub async fn reveal_case(may: May<RevealCase>, node: Data<Node>, id: PathId, Val
     may.write(move |tx, by| {
         let case = store::find(tx, &node, by, id.0)?;
         counter::require_uninvolved(tx, &node, by, &case)?;
-        let subject = format!("cases/{}", case.id);
+        let subject = case_path(case.id);
         let read = Record::read("case.revealed", subject, "parties,applicant,proxy,contact,fields").about(case.person_id);
         tx.record(read.because(why.as_str()));
         Ok(Reply::ok(&view::view(tx, &node, by, &case, Sight::Whole)?)?.version(case.version))

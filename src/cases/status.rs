@@ -9,13 +9,13 @@ use super::applicants;
 use super::births;
 use super::capacity::{self, Roles};
 use super::case::{Case, Party};
+use super::certifiable;
 use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
 use super::input::PartyInput;
 use super::kinship;
 use super::life;
-use super::marriage_certificates;
 use super::marriage_forms;
 use super::marriages;
 use super::named::{self, Names};
@@ -33,6 +33,7 @@ use super::unnamed_spouse;
 use crate::auth::By;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Record, Tx};
+use crate::domain::case_path;
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, NewFact, Rank, Word};
@@ -138,7 +139,7 @@ pub struct Status {
 
 impl Status {
     pub fn of(conn: &mut Conn, node: &Node, person: Id, but: Option<Id>) -> Result<Self> {
-        let own = but.map(|case| format!("cases/{case}"));
+        let own = but.map(case_path);
         let mut facts = people::joins::standing(conn, &node.vault, person, &KINDS)?;
         facts.retain(|fact| fact.rank == Rank::Registered && Some(&fact.source) != own.as_ref());
         Ok(Self { facts })
@@ -191,7 +192,7 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
         }
         CaseFields::Name(names) => names_once::check(conn, node, (matter, names), &mut findings)?,
         CaseFields::Common(_) => {
-            marriage_certificates::held(conn, node, matter, &mut findings)?;
+            certifiable::held(conn, node, matter, &mut findings)?;
             revocations::check(conn, matter, &mut findings)?;
         }
         _ => {}
@@ -238,7 +239,7 @@ fn unheld(
     (number, pointer): (&Identifier, &str),
     findings: &mut Findings,
 ) -> Result<()> {
-    let own = matter.of.map(|case| format!("cases/{case}"));
+    let own = matter.of.map(case_path);
     // A correction names another subject than the one to whom the case has given the number.
     let given: Vec<Id> = match matter.of {
         Some(case) => with(&store::parties(conn, case)?, PartyRole::Subject),

@@ -186,6 +186,13 @@ pub fn is_revoked(conn: &mut Conn, id: Id) -> Result<bool> {
     Ok(found > 0)
 }
 
+/// Whether a case was not revoked at a moment, as its history tells.
+pub fn stood_at(conn: &mut Conn, id: Id, at: Moment) -> Result<bool> {
+    let lines = case_history::table.filter(case_history::case_id.eq(id)).filter(case_history::at.lt(at));
+    let last = lines.order(case_history::line.desc()).select(case_history::status);
+    Ok(last.first::<CaseStatus>(conn).optional()? != Some(CaseStatus::Revoked))
+}
+
 /// Parties in their order.
 pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
     let parties = case_parties::table
@@ -196,9 +203,10 @@ pub fn parties(conn: &mut Conn, id: Id) -> Result<Vec<Party>> {
     Ok(rows.into_iter().map(|(role, person_id)| Party { role, person_id }).collect())
 }
 
-/// The parties of many cases, each beside its case.
+/// The parties of many cases in their order, each beside its case.
 pub fn parties_of(conn: &mut Conn, cases: &[Id]) -> Result<Vec<(Id, Id)>> {
     let parties = case_parties::table.filter(case_parties::case_id.eq_any(cases.iter().copied()));
+    let parties = parties.order((case_parties::case_id, case_parties::line));
     Ok(parties.select((case_parties::case_id, case_parties::person_id)).load(conn)?)
 }
 

@@ -1,6 +1,6 @@
 //! Which agencies were told of a case, and which may yet be; and whom the office tells of what it has entered by itself.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Days, NaiveDate};
 use diesel::prelude::*;
@@ -57,18 +57,33 @@ pub fn own_entries(conn: &mut Conn, day: NaiveDate) -> Result<BTreeMap<Id, Momen
     Ok(latest)
 }
 
-/// Whom the office tells of an entry that it has made by itself: the first living of those whom it names, else of the spouses,
-/// children and parents of these (行政程序法 §110); nobody where the register knows none.
-pub fn whom_to_tell(conn: &mut Conn, node: &Node, case: Id) -> Result<Option<Id>> {
-    let named: Vec<Id> = store::parties(conn, case)?.into_iter().map(|party| party.person_id).collect();
-    let mut people = named.clone();
-    for person in named {
-        let spouses = marriages::all_of(conn, node, person, None)?.into_iter();
-        people.extend(spouses.filter(|(_, has_parted)| !has_parted).map(|(spouse, _)| spouse));
-        people.extend(joins::naming(conn, person, &[FactKind::Parent])?);
-        let status = Status::of(conn, node, person, None)?;
-        people.extend(status.of_kind(FactKind::Parent).filter_map(|fact| fact.other_id));
+/// Whom the office tells of entries that it has made by itself, by case: the first living of those whom each names, else of the
+/// spouses, children and parents of these (行政程序法 §110); nobody where the register knows none. Kin are looked up of the dead
+/// alone.
+pub fn whom_to_tell(conn: &mut Conn, node: &Node, cases: &[Id]) -> Result<HashMap<Id, Id>> {
+    let named = store::parties_of(conn, cases)?;
+    let dead = holding::deceased(conn, &named.iter().map(|(_, person)| *person).collect::<Vec<_>>())?;
+    let mut whom: HashMap<Id, Id> = HashMap::new();
+    for (case, person) in named.iter().filter(|(_, person)| !dead.contains(person)) {
+        whom.entry(*case).or_insert(*person);
     }
-    let dead = holding::deceased(conn, &people)?;
-    Ok(people.into_iter().find(|person| !dead.contains(person)))
+    let mut kin: Vec<(Id, Id)> = Vec::new();
+    for (case, person) in named.iter().filter(|(case, _)| !whom.contains_key(case)) {
+        kin.extend(kin_of(conn, node, *person)?.into_iter().map(|one| (*case, one)));
+    }
+    let dead = holding::deceased(conn, &kin.iter().map(|(_, person)| *person).collect::<Vec<_>>())?;
+    for (case, person) in kin.into_iter().filter(|(_, person)| !dead.contains(person)) {
+        whom.entry(case).or_insert(person);
+    }
+    Ok(whom)
+}
+
+/// The spouses, children and parents of somebody, as far as the register knows them.
+fn kin_of(conn: &mut Conn, node: &Node, person: Id) -> Result<Vec<Id>> {
+    let spouses = marriages::all_of(conn, node, person, None)?.into_iter();
+    let mut kin: Vec<Id> = spouses.filter(|(_, has_parted)| !has_parted).map(|(spouse, _)| spouse).collect();
+    kin.extend(joins::naming(conn, person, &[FactKind::Parent])?);
+    let status = Status::of(conn, node, person, None)?;
+    kin.extend(status.of_kind(FactKind::Parent).filter_map(|fact| fact.other_id));
+    Ok(kin)
 }

@@ -93,7 +93,7 @@ pub struct CertificateInput {
     /// Service point that issues it; the clerk's own when absent.
     #[schema(min_length = 1, max_length = 20)]
     service_point: Option<String>,
-    /// The registration that it follows from.
+    /// The registration that it follows from: one that stands, of the person or the applicant themselves.
     case_id: Option<Id>,
     /// How to tell the applicant that it is ready; changed afterwards by PUT /v1/certificates/{id}/contact.
     pub(super) contact: Option<Contact>,
@@ -124,6 +124,18 @@ impl CertificateInput {
         }
         Err(Error::field("/channel", "not_allowed", Text::new("此類證明不受理該管道", "it cannot be applied for this way")))
     }
+}
+
+/// By which records a request says who its person and its applicant are: where they are one, what it says of the one it says of both.
+pub fn chosen_of(is_one: bool, (person, applicant): (Option<Id>, Option<Id>)) -> Result<(Option<Id>, Option<Id>)> {
+    if !is_one {
+        return Ok((person, applicant));
+    }
+    if person.zip(applicant).is_some_and(|(person, applicant)| person != applicant) {
+        let text = Text::new("本人申請者須為同一人", "SELF is the person themself");
+        return Err(Error::field("/applicant/person_id", "not_allowed", text));
+    }
+    Ok((person.or(applicant), applicant.or(person)))
 }
 
 /// Those whom the office means by the people of an application, as far as it knows them.
@@ -198,10 +210,11 @@ impl CertificateInput {
         let refused = |code, zh, en| Error::field("/case_id", code, Text::new(zh, en));
         let found =
             cases::store::find(conn, node, by, case).map_err(|_| refused("not_found", "查無此案件", "there is no such case"))?;
-        if found.status == CaseStatus::Revoked {
-            return Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked"));
+        match found.status {
+            CaseStatus::Registered | CaseStatus::Corrected => Ok(Some(found)),
+            CaseStatus::Revoked => Err(refused("not_allowed", "該登記業經撤銷", "this registration was revoked")),
+            _ => Err(refused("not_allowed", "該案件尚未登記", "this case is not registered")),
         }
-        Ok(Some(found))
     }
 
     /// Refuses a proxy where none may come, and papers and records that only a clerk can tell of.
@@ -265,14 +278,8 @@ impl CertificateInput {
         if by.reach == Reach::Own {
             return Ok(Known::default());
         }
-        let (mut person_id, mut applicant_id) = (self.person.person_id, self.applicant.person_id);
-        if self.applicant.relation == Relation::Oneself {
-            if person_id.zip(applicant_id).is_some_and(|(person, applicant)| person != applicant) {
-                let text = Text::new("本人申請者須為同一人", "SELF is the person themself");
-                return Err(Error::field("/applicant/person_id", "not_allowed", text));
-            }
-            (person_id, applicant_id) = (person_id.or(applicant_id), applicant_id.or(person_id));
-        }
+        let is_one = self.applicant.relation == Relation::Oneself;
+        let (person_id, applicant_id) = chosen_of(is_one, (self.person.person_id, self.applicant.person_id))?;
         let mut find = |of: &str, name: &Name, number: &Identifier, said: Option<Id>| {
             let named = Named { name: name.as_str(), number, birth_on: None };
             chosen::find(conn, &node.vault, (named, of), ByRecord { said, kept: None })

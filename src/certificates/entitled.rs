@@ -50,14 +50,15 @@ impl Shown<'_> {
     }
 }
 
-/// Refuses a case of others than the certificate's person and applicant: it would be void with what does not concern them.
+/// Refuses a registration that is no entry of the certificate's person or applicant: it would be void with what does not concern
+/// them. Whoever only applied for it, or takes part in it for somebody else, has no entry by it.
 pub fn require_theirs(conn: &mut Conn, case: &Case, one: &Certificate) -> Result<()> {
-    let mut named: Vec<Id> = cases::store::parties(conn, case.id)?.iter().map(|party| party.person_id).collect();
-    named.extend([case.person_id, case.applicant_id]);
-    let named = joins::all_records(conn, &named)?;
-    if joins::all_records(conn, &[one.person_id, one.applicant_id])?.iter().any(|record| named.contains(record)) {
+    let parties = cases::store::parties(conn, case.id)?;
+    let entered: Vec<Id> = parties.iter().filter(|party| party.role.is_entered()).map(|party| party.person_id).collect();
+    let entered = joins::all_records(conn, &entered)?;
+    if joins::all_records(conn, &[one.person_id, one.applicant_id])?.iter().any(|record| entered.contains(record)) {
         return Ok(());
     }
-    let text = Text::new("該案件與證明之當事人及申請人無關", "the case is neither the person's nor the applicant's");
+    let text = Text::new("該登記並非證明之當事人或申請人之登記", "the registration is neither the person's nor the applicant's");
     Err(Error::field("/case_id", "party_mismatch", text))
 }

@@ -13,6 +13,7 @@ use crate::cases::case::Case;
 use crate::cases::fields::{Form, PartyRole};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, Rank};
@@ -40,8 +41,7 @@ pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
 /// Lets the certificates be valid again that were voided with a case, where the register holds what they certify.
 fn reinstated(tx: &mut Tx, node: &Node, case: Id) -> Result<()> {
     for mut one in store::voided_with(tx, case)? {
-        let has_seal = one.kind != "SEAL_CERT" || cases::require_seal(tx, Some(one.person_id), "").is_ok();
-        if !has_seal || rests_on_nothing(tx, &one)? || cases::require_held(tx, node, &one.kind, one.person_id).is_err() {
+        if rests_on_nothing(tx, &one)? || cases::require_held(tx, node, &one.kind, one.person_id).is_err() {
             continue;
         }
         one.status = CertificateAct::ReinstateWithCase.apply(one.status)?;
@@ -70,6 +70,9 @@ fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>
             continue;
         }
         let (Some((person, role)), Some(issued_at)) = (roles.get(&one.person_id), one.issued_at) else { continue };
+        if !cases::store::stood_at(conn, case.id, issued_at)? {
+            continue;
+        }
         let certifies =
             Some(*person) == child || certifies(conn, node, case, (&one.kind, *role), (*person, issued_at), &mut entries)?;
         if certifies {
@@ -79,8 +82,13 @@ fn on_case(conn: &mut Conn, node: &Node, case: &Case) -> Result<Vec<Certificate>
     Ok(resting)
 }
 
-/// Whether a kind of certificate of somebody certifies the entry of a case. Others only show a value that has changed: they are
-/// outdated.
+/// Whether a case gives whom it is about the name, or the number, by which everything names them since.
+fn gives_identity(form: Form, type_code: &str) -> bool {
+    matches!(form, Form::Name | Form::Uid) || type_code == "INITIAL"
+}
+
+/// Whether a certificate of somebody certifies the entry of a case, or names them as they are called by that entry alone. Others
+/// show among other things what has changed: they are outdated.
 fn certifies(
     conn: &mut Conn,
     node: &Node,
@@ -96,13 +104,9 @@ fn certifies(
         (Form::Divorce, PartyRole::Spouse, "CERT_DIVORCE" | "CERT_MARRIAGE_END") => {
             entries.is_last(conn, node, case, FactKind::MarriageEnd, (person, issued_at))
         }
-        (Form::Marriage | Form::Divorce, PartyRole::Spouse, "CERT_MARRIAGE_RECORD")
-        | (Form::Name, PartyRole::Subject, "CERT_NAME_RECORD")
-        | (Form::MoveIn | Form::MoveOut | Form::MoveWithin, PartyRole::Subject | PartyRole::Member, "CERT_MOVE_RECORD") => {
-            Ok(true)
-        }
         (Form::Seal, PartyRole::Subject, "SEAL_CERT") => cases::had_seal(conn, case.id, issued_at),
-        _ => Ok(false),
+        (form, PartyRole::Subject, _) if gives_identity(form, &case.type_code) => Ok(true),
+        _ => Ok(cases::is_recorded(kind, &case.type_code, role)),
     }
 }
 
@@ -139,6 +143,6 @@ impl Entries {
         };
         let held = self.of(conn, node, person)?.iter().filter(stood);
         let last = held.max_by(|one, other| (one.valid_from, &one.source).cmp(&(other.valid_from, &other.source)));
-        Ok(last.is_some_and(|fact| fact.source == format!("cases/{}", case.id)))
+        Ok(last.is_some_and(|fact| fact.source == case_path(case.id)))
     }
 }

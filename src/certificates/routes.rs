@@ -8,7 +8,7 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::acting;
-use super::application::CertificateInput;
+use super::application::{CertificateInput, chosen_of};
 use super::consent::CertificateRepresentative;
 use super::model::{CertificateAct, CertificateFilter, CertificateStatus};
 use super::policy::{
@@ -30,6 +30,7 @@ use crate::db::{Id, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
+use crate::people::chosen::{self, ChosenRecord};
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::{self, Reason, contacts, differences};
 use crate::secrets::vault::random_secret;
@@ -98,7 +99,7 @@ pub(super) async fn change<A: Action>(
 ///
 /// A clerk's is issued at once, with serial and check code; citizens' and proxies' wait for the office. Others
 /// than the person show their interest, and are given the part that concerns them (戶籍法 §65); whoever applies by another right
-/// shows the `papers` that a case of the kind asks for. The `case_id` is of a case of the person or the applicant. Whoever is registered as under
+/// shows the `papers` that a case of the kind asks for. The `case_id` is of a registration that stands, an entry of the person or the applicant. Whoever is registered as under
 /// guardianship or under seven does not apply themself (`no_capacity`): their legal representative does, at a counter by the
 /// register or a `representative_paper`, online by the register alone and by a PROVEN account, until the first minute of the
 /// 18th birthday; from seven on a minor applies with the representative's consent (民法 §13, §15, §75–§77). A proxy at a counter
@@ -106,7 +107,7 @@ pub(super) async fn change<A: Action>(
 #[utoipa::path(tag = "Certificates", operation_id = "create_certificate", request_body = CertificateInput, responses(
     (status = 201, description = "The certificate.", body = CertificateView),
     (status = 403, description = "`forbidden`; `stronger_login_required` with `acr_values`: online, where the setting `strong_log_in` names its kind."),
-    (status = 409, description = "`conflict`: the register holds no such marriage, or end of one; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `ambiguous_person` with `candidates`: it is several people's who are called so; `own_request`: it is about whoever issues it; `protected`: the applicant is barred from the person's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`conflict`: the register does not hold what it certifies; to staff only: `identity_unsettled` with `differences`: a number is somebody's who is called otherwise; `ambiguous_person` with `candidates`: it is several people's who are called so; `own_request`: it is about whoever issues it; `protected`: the applicant is barred from the person's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates")]
 pub async fn create_certificate(
@@ -192,6 +193,10 @@ pub struct CertificateIssue {
     /// Whose consent that paper is: refused where the register says that they do not represent the applicant, and required where a
     /// protection mark stands on the applicant.
     representative: Option<CertificateRepresentative>,
+    /// Of several people who truly have the person's number and name the one who is meant.
+    person: Option<ChosenRecord>,
+    /// As the person; where somebody applied for themselves either says it of both.
+    applicant: Option<ChosenRecord>,
 }
 
 /// Issues a certificate that was applied for.
@@ -201,7 +206,7 @@ pub struct CertificateIssue {
 /// `/document` otherwise. What the office knows by that paper falls with it.
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register holds no such marriage, or end of one, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register does not hold what it certifies, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `ambiguous_person` with `candidates`: it is several people's who are called so, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(
@@ -212,7 +217,7 @@ pub async fn issue_certificate(
     Valid(input): Valid<CertificateIssue>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, CertificateAct::Issue, None, move |tx, node, by, one, _| {
-        meet_named(tx, node, by, one, input.document.as_ref())?;
+        meet_named(tx, node, by, one, &input)?;
         acting::require(tx, node, by, one, (input.representative_paper.as_ref(), input.representative.as_ref()))?;
         // One's own matter by another record than the one that was named.
         let everybody = store::everybody(tx, one)?;
@@ -224,8 +229,8 @@ pub async fn issue_certificate(
 
 /// Meets those whom an application names, if that is who they are: what somebody applied for online shows whoever has that
 /// number. By their own paper the applicant is seen.
-fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document: Option<&Paper>) -> Result<()> {
-    let vault = &node.vault;
+fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, input: &CertificateIssue) -> Result<()> {
+    let (vault, document) = (&node.vault, input.document.as_ref());
     if let Some(account) = one.brought_by()
         && !acts_for(tx, account, (one.principal(), cases::store::PROXY_SCOPE), by.now.date())?
     {
@@ -233,9 +238,16 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
     }
     let (person, applicant) = (people::store::open(tx, vault, one.person_id)?, people::store::open(tx, vault, one.applicant_id)?);
     people::numbers::own_numbers(tx, vault, [&person.1, &applicant.1])?;
-    let mut named = vec![("/person", person.0.as_str(), &person.1)];
-    named.extend(document.map(|_| ("/applicant", applicant.0.as_str(), &applicant.1)));
-    differences::require_none(tx, vault, &named)?;
+    let key = |record: &Option<ChosenRecord>| record.as_ref().map(|record| record.person_id);
+    let said = chosen_of(one.person_id == one.applicant_id, (key(&input.person), key(&input.applicant)))?;
+    let known = chosen::by_record(tx, vault, (one.person_id, "/person"), said.0)?;
+    let known_applicant = match document {
+        Some(_) => chosen::by_record(tx, vault, (one.applicant_id, "/applicant"), said.1)?,
+        None => None,
+    };
+    let mut named = vec![("/person", person.0.as_str(), known.as_ref())];
+    named.extend(document.map(|_| ("/applicant", applicant.0.as_str(), known_applicant.as_ref())));
+    differences::require_known(tx, &named)?;
     if document.is_none() && level_of(tx, one)? == Some(IdentityLevel::Declared) {
         let text = Text::new("申請人身分僅為自述，請核對證件", "the applicant only says who they are: look at their paper");
         return Err(Error::field("/document", "required", text));
@@ -243,14 +255,14 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
     let word = cases::word(by, format!("certificates/{}", one.id), one.channel);
     let by_paper = Word { rank: Rank::Seen, paper: document, ..word.clone() };
     let applicant = match document {
-        Some(_) => people::store::meant(tx, vault, &by_paper, one.applicant_id)?,
+        Some(_) => people::store::meant(tx, vault, &by_paper, (one.applicant_id, known_applicant.as_ref()))?,
         None => one.applicant_id,
     };
     if people::holding::is_deceased(tx, applicant)? {
         let (zh, en) = ("申請人已登記死亡", "the register says that the applicant has died");
         return Err(Problem::new(Code::CONFLICT).detail(zh, en).into());
     }
-    one.person_id = people::store::meant(tx, vault, &word, one.person_id)?;
+    one.person_id = people::store::meant(tx, vault, &word, (one.person_id, known.as_ref()))?;
     require_open(tx, node, by, one)
 }
 
@@ -259,8 +271,9 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, document
 /// For one that was issued by mistake, a misprint, the wrong person, or an entry that no longer stands; with a reason, and
 /// never by whoever issued it. Its applicant sees the reason; where a protection mark keeps them from it, other words.
 /// `:verify` then says that it was voided. Certificates that rest on a case are voided with it when it is revoked: those
-/// that name it, and those that certify its entry, a marriage, its end, a change of name, a move, a seal, or of whoever's birth
-/// it was all; they are valid again once it is reinstated. Others that show what has changed are `outdated`.
+/// that name it, those that certify its entry, a marriage, its end, a change of name, a move, a seal, and those that name their
+/// person by a name or a number that it gave, or are of whoever's birth it was; they are valid again once it is reinstated. Others
+/// that show what has changed are `outdated`.
 #[utoipa::path(tag = "Certificates", operation_id = "void_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The voided certificate.", body = CertificateView),
     (status = 409, description = "`wrong_state` with `allowed_actions`, or `same_person`: whoever issued it does not void it; `own_request`: it is about whoever acts; `holder_required`: nobody knows who works with the account."),
@@ -287,7 +300,7 @@ pub async fn void_certificate(
 /// stays void until that is reinstated.
 #[utoipa::path(tag = "Certificates", operation_id = "reinstate_certificate", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The certificate, issued as before.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register holds no such marriage, or end of one; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever voided it does not reinstate it, or `conflict`: the registration that it rests on was revoked, or the register does not hold what it certifies; `own_request`: it is about whoever acts; `protected`: the applicant is barred from the person's data; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:reinstate")]
 pub async fn reinstate_certificate(

@@ -1,15 +1,17 @@
 //! Whom the office means where several people truly have one number and one name: a clerk, who has the paper at hand, says it by the
 //! record.
 
-use serde::Serialize;
+use diesel::prelude::*;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::names;
 use super::numbers::{held, is_born_apart, meant};
 use super::problems::AMBIGUOUS_PERSON;
-use super::store::{Named, Registered};
+use super::store::{self, Named, Registered};
 use crate::db::{Conn, Id};
 use crate::error::{Error, Problem, Result, Text};
+use crate::schema::people;
 use crate::secrets::vault::Vault;
 
 /// Somebody who may be meant.
@@ -20,6 +22,15 @@ pub struct PersonCandidate {
     #[schema(max_length = 60)]
     pub pointer: String,
     /// Their record: GET /v1/people/{id} and its facts tell who they are.
+    pub person_id: Id,
+}
+
+/// Whose record is meant, of several people who truly have one number and one name.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"person_id": "019a5c3e-7b1a-7c3e-9f00-3b1d2a4c5e70"}))]
+pub struct ChosenRecord {
+    /// As `candidates` of `ambiguous_person` lists it.
     pub person_id: Id,
 }
 
@@ -44,8 +55,7 @@ pub fn find(conn: &mut Conn, vault: &Vault, (named, of): (Named<'_>, &str), by: 
     let called = || holders.iter().filter(|holder| names::passes_for(&holder.name, named.name));
     let of_record = |id: Option<Id>| called().find(|holder| Some(holder.id) == id).cloned();
     if by.said.is_some() {
-        let text = Text::new("此統一編號及姓名之人並無此代碼", "nobody of this number and name has that key");
-        return of_record(by.said).map(Some).ok_or_else(|| Error::field(pointer(of), "not_found", text));
+        return of_record(by.said).map(Some).ok_or_else(|| nobody(of));
     }
     if let Some(kept) = of_record(by.kept) {
         return Ok(Some(kept));
@@ -57,6 +67,24 @@ pub fn find(conn: &mut Conn, vault: &Vault, (named, of): (Named<'_>, &str), by: 
         return Err(Problem::new(AMBIGUOUS_PERSON).with("candidates", candidates).into());
     }
     Ok(meant(holders, named))
+}
+
+fn nobody(of: &str) -> Error {
+    let text = Text::new("此統一編號及姓名之人並無此代碼", "nobody of this number and name has that key");
+    Error::field(pointer(of), "not_found", text)
+}
+
+/// Whom the office means by a record at a pointer of the request: by one of somebody whom it knows them, and by what somebody has
+/// only said of themselves whoever is found as [`find`] does.
+pub fn by_record(conn: &mut Conn, vault: &Vault, (record, of): (Id, &str), said: Option<Id>) -> Result<Option<Registered>> {
+    let claimed: Option<String> = people::table.find(record).select(people::claimed_by).first(conn)?;
+    let (name, number) = store::open(conn, vault, record)?;
+    if claimed.is_none() {
+        let is_another = said.is_some_and(|said| said != record);
+        return if is_another { Err(nobody(of)) } else { store::record(conn, vault, record, &number).map(Some) };
+    }
+    let birth_on = store::birth_on(conn, vault, record)?;
+    find(conn, vault, (Named { name: &name, number: &number, birth_on }, of), ByRecord { said, kept: None })
 }
 
 /// Refuses whoever does not work at the office to say whose record is meant.

@@ -9,6 +9,7 @@ use super::{Identifier, Sex, found_by, holding, names};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
+use crate::domain::case_path;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::{facts, former_id_numbers, people};
 use crate::secrets::vault::{Sealed, Vault};
@@ -359,7 +360,7 @@ fn replace_number(tx: &mut Tx, vault: &Vault, id: Id, new: &Identifier, case_id:
         Former { number: old, replaced_at: now, case_id }.insert(tx, vault, id)?;
     }
     let number = vault.seal(&format!("people/{id}/id_number"), &new.expose()).into_stored();
-    let source = format!("cases/{case_id}");
+    let source = case_path(case_id);
     let index = index_in(vault, new, &source);
     if !is_current(tx, vault, id, new)? {
         release(tx, vault, new, &source)?;

@@ -167,8 +167,9 @@ pub fn claim(tx: &mut Tx, vault: &Vault, word: &Word<'_>, claimant: &str, named:
     made.ok_or_else(|| Error::Internal("a claim is neither there nor new".to_owned()))
 }
 
-/// The person whom a record means: itself, or for what somebody claimed the person of that number, met at a word.
-pub fn meant(tx: &mut Tx, vault: &Vault, word: &Word<'_>, id: Id) -> Result<Id> {
+/// The person whom a record means: itself, or for what somebody claimed whoever is known to be meant, else the person of that
+/// number, met at a word.
+pub fn meant(tx: &mut Tx, vault: &Vault, word: &Word<'_>, (id, known): (Id, Option<&Registered>)) -> Result<Id> {
     let claimed: Option<String> = people::table.find(id).select(people::claimed_by).first(&mut **tx)?;
     if claimed.is_none() {
         return Ok(id);
@@ -176,7 +177,11 @@ pub fn meant(tx: &mut Tx, vault: &Vault, word: &Word<'_>, id: Id) -> Result<Id> 
     let (name, number) = open(tx, vault, id)?;
     numbers::own_numbers(tx, vault, [&number])?;
     let birth_on = birth_on(tx, vault, id)?;
-    meet(tx, vault, word, Named { name: &name, number: &number, birth_on }).map(|(id, _)| id)
+    let named = Named { name: &name, number: &number, birth_on };
+    match known {
+        Some(known) => hear(tx, vault, word, known, named).map(|()| known.id),
+        None => meet(tx, vault, word, named).map(|(id, _)| id),
+    }
 }
 
 /// Notes somebody beside whoever else has their number: two people can truly have one (國民身分證及戶口名簿製發相片影像檔建置管理辦法

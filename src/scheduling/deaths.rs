@@ -5,6 +5,7 @@ use super::conflicts;
 use super::specialties::Context;
 use crate::auth::By;
 use crate::db::{Id, Tx};
+use crate::domain::case_path;
 use crate::error::Result;
 use crate::node::Node;
 use crate::people::holding;
@@ -12,7 +13,7 @@ use crate::scheduling::Plans;
 
 /// Notes what is booked for those whose death a case registers; the notes of one that registers it no longer are withdrawn.
 pub fn follow_case(tx: &mut Tx, node: &Node, by: &By, case: Id) -> Result<()> {
-    let case = format!("cases/{case}");
+    let case = case_path(case);
     let plan = node.part::<Plans>().at(tx)?;
     conflicts::withdraw(tx, &Context::of(node, &plan), &case, by.now)?;
     let dead = holding::dead_by(tx, &case)?;

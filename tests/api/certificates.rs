@@ -2,10 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, correct, own, papers_of, registered, revoke, take};
+use crate::cases::{act, correct, move_in, own, papers_of, registered, revoke, take};
 use crate::known::{self, GROWN, declared, married};
 use crate::records::{self, found};
-use crate::support::{Answer, TestApp, person};
+use crate::reinstatements::reinstate;
+use crate::support::{Answer, TestApp, female, person};
 
 pub fn transcript(number: u32) -> Value {
     let mut applicant = person(number);
@@ -202,19 +203,80 @@ fn a_certificate_is_void_with_the_case_that_it_rests_on() {
     let told = verdict(&app, &bound);
     assert_eq!((&told["genuine"], &told["voided_on"]), (&json!(false), &json!("2026-11-23")));
     on(&app, "clerk2", &bound, "reinstate").refused(409, "conflict");
-    // One that names no case may show another name: it is shown as such, and is voided by whoever looks.
+    // One that names no case shows a name that nobody has.
     let told = verdict(&app, &loose);
-    assert_eq!((&told["genuine"], &told["outdated"]), (&json!(true), &json!(true)));
+    assert_eq!((&told["genuine"], &told["voided_on"]), (&json!(false), &json!("2026-11-23")));
+    on(&app, "clerk2", &loose, "reinstate").refused(409, "conflict");
     let list = |query: &str| app.get(&format!("/v1/certificates?{query}")).user("clerk2").send().expect(200)["items"].clone();
     let of_case = list(&format!("case_id={}", case["id"].as_str().unwrap()));
     let found: Vec<_> = of_case.as_array().unwrap().iter().map(|one| (&one["status"], &one["allowed_actions"])).collect();
     assert_eq!(found, [(&json!("REQUESTED"), &json!(["refuse", "withdraw"])), (&json!("VOIDED"), &json!([]))]);
-    let issued = list("status=ISSUED");
-    assert_eq!((issued.as_array().unwrap().len(), &issued[0]["outdated"]), (1, &json!(true)));
-    on(&app, "clerk2", &loose, "void").expect(200);
+    assert_eq!(list("status=ISSUED"), json!([]));
     on(&app, "clerk2", &asked, "issue").refused(409, "conflict");
     (body["person"]["name"], body["applicant"]["name"]) = (json!("測試甲"), json!("測試甲"));
     assert_eq!(apply(&app, "clerk1", &body).fields(), [("/case_id".to_owned(), "not_allowed".to_owned())]);
+}
+
+#[test]
+fn records_are_certified_of_entries_that_stand_and_fall_with_them() {
+    let app = TestApp::new();
+    let names = json!({"kind": "NAME", "old_name": "測試甲", "new_name": "測試一", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
+    let renamed = known::complete(&app, own("NAME_GIVEN", 1, names, &[]));
+    let moved = known::complete(&app, move_in(9));
+    let wedding = married(&app, 5, 6, GROWN);
+    for (kind, number, body, called) in [
+        ("CERT_NAME_RECORD", 1, renamed, "測試一"),
+        ("CERT_MOVE_RECORD", 9, moved, "測試壬"),
+        ("CERT_MARRIAGE_RECORD", 5, wedding, "測試戊"),
+    ] {
+        let record = |name: &Value| {
+            let mut body = transcript(number);
+            (body["kind"], body["scope"]) = (json!(kind), json!("PERSON"));
+            (body["person"]["name"], body["applicant"]["name"]) = (name.clone(), name.clone());
+            apply(&app, "clerk1", &body)
+        };
+        let (before, since) = (person(number)["name"].clone(), json!(called));
+        record(&before).expect(201);
+        app.advance(chrono::Duration::seconds(1));
+        let case = registered(&app, &body);
+        let issued = record(&since).expect(201).clone();
+        app.advance(chrono::Duration::seconds(1));
+        revoke(&app, &case);
+        assert_eq!(verdict(&app, &issued)["genuine"], false, "{kind}");
+        record(&before).refused(409, "conflict");
+        app.advance(chrono::Duration::seconds(1));
+        reinstate(&app, &case).expect(200);
+        assert_eq!(verdict(&app, &issued)["genuine"], true, "{kind}");
+        record(&since).expect(201);
+    }
+}
+
+#[test]
+fn what_names_somebody_by_a_revoked_number_is_void_and_what_was_issued_in_between_stands() {
+    let app = TestApp::new();
+    let number = female(101)["national_id"].clone();
+    let fields = json!({"kind": "UID", "old_number": person(1)["national_id"], "new_number": number, "reason": "SEX_CHANGE"});
+    let mut body = known::complete(&app, own("UID_CHANGE", 1, fields, &[]));
+    body["event_on"] = json!("2026-11-20");
+    let case = registered(&app, &body);
+    let issued = |number: &Value| {
+        let mut body = transcript(1);
+        (body["person"]["national_id"], body["applicant"]["national_id"]) = (number.clone(), number.clone());
+        let issued = apply(&app, "clerk1", &body).expect(201).clone();
+        app.advance(chrono::Duration::seconds(1));
+        issued
+    };
+    let genuine = |one: &Value| verdict(&app, one)["genuine"] == true;
+    let first = issued(&number);
+    revoke(&app, &case);
+    assert!(!genuine(&first));
+    app.advance(chrono::Duration::seconds(1));
+    let between = issued(&person(1)["national_id"]);
+    reinstate(&app, &case).expect(200);
+    assert_eq!((genuine(&first), genuine(&between)), (true, true));
+    app.advance(chrono::Duration::seconds(1));
+    revoke(&app, &case);
+    assert_eq!((genuine(&first), genuine(&between)), (false, true));
 }
 
 #[test]

@@ -2,9 +2,11 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, move_in, own, papers_of, registered, tag, take};
-use crate::known::{death, matter};
-use crate::support::TestApp;
+use crate::cases::{act, at, birth, move_in, own, papers_of, registered, tag, take};
+use crate::known::{GROWN, death, married, matter};
+use crate::relations::{as_party, parental};
+use crate::support::{TestApp, person};
+use crate::unnumbered::passport;
 
 /// An application with what its type asks for whatever the circumstances, and no alternative.
 fn without(app: &TestApp, mut body: Value) -> Value {
@@ -110,6 +112,79 @@ fn whoever_lost_the_card_shows_the_household_certificate_or_another_paper() {
     assert_eq!(missing(&app, &body), one_of("PROOF_OF_IDENTITY", &["HH_CERT", "SECOND_PHOTO_ID"]));
     body["circumstances"] = json!(["TO_CONFIRM_IDENTITY"]);
     assert_eq!(missing(&app, &body), one_of("PROOF_OF_IDENTITY", &["SECOND_PHOTO_ID"]));
+}
+
+/// Which of two papers an application that shows none asks for.
+fn asks(app: &TestApp, body: &Value, papers: [&str; 2]) -> [bool; 2] {
+    let mut body = body.clone();
+    body["papers"] = json!([]);
+    let missing = missing(app, &body);
+    papers.map(|paper| missing.iter().any(|(document, _)| document == paper))
+}
+
+#[test]
+fn nobody_hands_in_a_card_who_has_none() {
+    let app = TestApp::new();
+    let cards = |body: &Value| asks(&app, body, ["OLD_ID_CARD", "ID_CARD"]);
+    assert_eq!(cards(&move_in(1)), [true, true]);
+    let mut child = move_in(2);
+    child["parties"][0]["birth_on"] = json!("2015-05-04");
+    assert_eq!(cards(&child), [false, false]);
+    // By the 14th birthday everybody has one, and so may whoever moves with a child.
+    let mut grown = child.clone();
+    grown["parties"][0]["birth_on"] = json!("2012-11-23");
+    assert_eq!(cards(&grown), [true, true]);
+    let mut with_member = child.clone();
+    with_member["parties"].as_array_mut().unwrap().push(as_party(person(3), "MEMBER"));
+    assert_eq!(cards(&with_member), [true, false]);
+    child["papers"] = json!([]);
+    let shown: Vec<String> = missing(&app, &child).into_iter().map(|(document, _)| document).collect();
+    child["papers"] = json!(shown);
+    registered(&app, &child);
+    // Of the dead the age counts at which they died.
+    for (born, died, asked) in
+        [("2026-11-19", "2026-11-20", false), ("2006-05-04", "2016-05-05", false), ("1950-01-01", "2026-11-20", true)]
+    {
+        let mut body = death(&app, 4);
+        (body["parties"][0]["birth_on"], body["event_on"], body["fields"]["died_on"]) = (json!(born), json!(died), json!(died));
+        assert_eq!(asks(&app, &body, ["DECEASED_ID", "ID_CARD"]), [asked, true], "{born}");
+    }
+}
+
+#[test]
+fn a_foreign_applicant_shows_no_national_card() {
+    let app = TestApp::new();
+    let mut body = birth(5);
+    let mother = json!({"name": "NGUYEN THI MINH", "identified_by": passport("C5000001")});
+    (body["parties"][0], body["applicant"]) = (as_party(mother.clone(), "MOTHER"), mother);
+    (body["parties"][0]["birth_on"], body["applicant"]["relation"]) = (json!("1995-05-04"), json!("MOTHER"));
+    assert_eq!(asks(&app, &body, ["ID_CARD", "PARENTS_ID"]), [false, true]);
+    assert_eq!(asks(&app, &birth(5), ["ID_CARD", "PARENTS_ID"]), [true, true]);
+}
+
+#[test]
+fn what_stands_in_the_place_of_a_paper_is_asked_for_alone() {
+    let app = TestApp::new();
+    let mut wedding = married(&app, 5, 6, GROWN);
+    let papers = ["MARRIAGE_PAPER", "FOREIGN_PAPERS"];
+    assert_eq!(asks(&app, &wedding, papers), [true, false]);
+    (wedding["fields"]["abroad"], wedding["event_on"]) = (json!(true), json!("2020-05-05"));
+    assert_eq!(asks(&app, &wedding, papers), [false, true]);
+    let mut acknowledged = parental(&app, "PARENTAGE", (person(7), as_party(person(8), "FATHER")), "ACKNOWLEDGER");
+    let papers = ["ACK_PROOF", "COURT_RULING"];
+    assert_eq!(asks(&app, &acknowledged, papers), [true, false]);
+    acknowledged["circumstances"] = json!(["BY_COURT_DECISION"]);
+    assert_eq!(asks(&app, &acknowledged, papers), [false, true]);
+}
+
+#[test]
+fn a_first_card_is_given_by_the_household_certificate_or_a_paper_with_a_photograph() {
+    let app = TestApp::new();
+    let mut body = without(&app, own("ID_FIRST", 9, json!({"kind": "ID_CARD", "photo_taken_on": "2026-10-01"}), &[]));
+    body["parties"][0]["birth_on"] = json!("2012-11-23");
+    assert_eq!(missing(&app, &body), one_of("PROOF_OF_IDENTITY", &["HH_CERT", "SECOND_PHOTO_ID"]));
+    body["papers"].as_array_mut().unwrap().push(json!("SECOND_PHOTO_ID"));
+    assert_eq!(missing(&app, &body), []);
 }
 
 #[test]

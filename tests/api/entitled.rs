@@ -142,15 +142,40 @@ fn whoever_owns_the_premises_and_whoever_asks_for_statistics_show_their_papers_u
 }
 
 #[test]
-fn a_certificate_rests_on_a_case_of_one_of_its_people_alone() {
+fn a_certificate_rests_on_an_entry_of_one_of_its_people_alone() {
     let app = TestApp::new();
-    let theirs = take(&app, "clerk1", &matter(3)).expect(201)["id"].clone();
-    let mut body = certificate("TRANSCRIPT_ZH", 1, 1, "SELF");
-    body["case_id"] = theirs.clone();
-    assert_eq!(apply(&app, "clerk1", &body).fields(), [field("/case_id", "party_mismatch")]);
+    let on = |mut body: Value, case: &Value| {
+        body["case_id"] = case["id"].clone();
+        apply(&app, "clerk1", &body)
+    };
+    let own = |number: u32| certificate("TRANSCRIPT_ZH", number, number, "SELF");
+    let mut entry = complete(&app, matter(3));
+    entry["parties"].as_array_mut().unwrap().push(with(person(4), "role", "OTHER"));
+    let entry = registered(&app, &entry);
+    let mismatch = [field("/case_id", "party_mismatch")];
+    assert_eq!(on(own(1), &entry).fields(), mismatch);
+    assert_eq!(on(own(4), &entry).fields(), mismatch, "only named in it");
     let mut interested = certificate("TRANSCRIPT_ZH", 1, 3, "INTERESTED_PERSON");
-    (interested["case_id"], interested["interest_proof"]) = (theirs, json!("繼承系統表"));
-    apply(&app, "clerk1", &interested).expect(201);
-    body["case_id"] = take(&app, "clerk1", &matter(1)).expect(201)["id"].clone();
-    apply(&app, "clerk1", &body).expect(201);
+    interested["interest_proof"] = json!("繼承系統表");
+    on(interested, &entry).expect(201);
+    on(own(3), &entry).expect(201);
+    let mut copied = case(&app, "RECORD_COPY", (1, 2), ("INTERESTED_PERSON", common("閱覽")));
+    copied["papers"].as_array_mut().unwrap().push(json!("INTEREST_PROOF"));
+    let copied = registered(&app, &copied);
+    assert_eq!(on(own(2), &copied).fields(), mismatch, "only applied for it");
+    on(own(1), &copied).expect(201);
+}
+
+#[test]
+fn a_certificate_rests_on_nothing_that_is_not_registered() {
+    let app = TestApp::new();
+    let case = take(&app, "clerk1", &matter(1)).expect(201).clone();
+    let on_it = || {
+        let mut body = certificate("TRANSCRIPT_ZH", 1, 1, "SELF");
+        body["case_id"] = case["id"].clone();
+        apply(&app, "clerk1", &body)
+    };
+    assert_eq!(on_it().fields(), [field("/case_id", "not_allowed")], "it waits for its review");
+    act(&app, "clerk1", &case, ":withdraw", &json!({"reason": "不辦了"})).expect(200);
+    assert_eq!(on_it().fields(), [field("/case_id", "not_allowed")], "it came to nothing");
 }

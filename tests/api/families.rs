@@ -197,7 +197,8 @@ fn a_foundling_is_registered_and_nobody_asks_for_parents() {
     let app = TestApp::new();
     let mut without = foundling();
     without["papers"].as_array_mut().unwrap().pop();
-    assert_eq!(seen(&app, &without), (strings(&["NO_PARENTS"]), strings(&["FOUNDLING_PROOF"])));
+    let told = strings(&["NO_PARENTS", "APPLICANT_WITHOUT_CARD"]);
+    assert_eq!(seen(&app, &without), (told, strings(&["FOUNDLING_PROOF"])));
     assert_eq!(registered(&app, &foundling())["status"], "REGISTERED");
     let fields = |body: &Value| app.post("/v1/cases:check").user("clerk1").json(body).send().fields();
     // Nobody gets round the papers of parents by saying so, nor is a child nobody's of whom a parent is named.

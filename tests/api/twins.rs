@@ -4,7 +4,8 @@
 use serde_json::{Value, json};
 
 use crate::cases::{act, at, papers_of, take};
-use crate::known::{complete, field, matter};
+use crate::certificates::transcript;
+use crate::known::{complete, declared, field, matter};
 use crate::protection::{BARRED, ask, mark, order};
 use crate::records::{found, known, on};
 use crate::support::{Answer, TestApp, booking, person};
@@ -97,6 +98,33 @@ fn a_certificate_is_of_the_one_of_two_who_is_meant() {
     });
     let outside = app.post("/v1/certificates").user("citizen1").once().json(&body).send();
     assert_eq!(outside.fields(), [field("/person/person_id", "not_allowed")]);
+}
+
+#[test]
+fn what_one_of_two_applied_for_online_is_issued_about_whoever_shows_the_paper() {
+    let app = TestApp::new();
+    let (first, second) = twins(&app);
+    let token = declared(&app, "online", &person(TWIN), "1990-05-04");
+    let made = app.post("/v1/certificates").bearer(&token).once().json(&transcript(TWIN)).send();
+    let path = format!("/v1/certificates/{}:issue", made.expect(201)["id"].as_str().unwrap());
+    let paper = json!({"kind": "ID_CARD", "number": "字第 131 號"});
+    let issue = |member: &str, id: Option<&str>| {
+        let mut body = json!({"document": paper});
+        if let Some(id) = id {
+            body[member] = json!({"person_id": id});
+        }
+        app.post(&path).user("clerk1").if_match("\"v1\"").json(&body).send()
+    };
+    names_both(&issue("person", None), "/person/person_id", (&first, &second));
+    let stranger = known(&app, 132);
+    assert_eq!(issue("person", Some(&stranger)).fields(), [field("/person/person_id", "not_found")]);
+    // Said once, it is said of both.
+    issue("applicant", Some(&second)).expect(200);
+    let shows_paper = |id: &str| {
+        let facts = app.get(&format!("/v1/people/{id}/facts?purpose=x")).user("clerk1").send();
+        facts.expect(200)["items"].as_array().unwrap().iter().any(|fact| fact["document"] == paper)
+    };
+    assert_eq!((shows_paper(&first), shows_paper(&second)), (false, true));
 }
 
 #[test]

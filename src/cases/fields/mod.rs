@@ -56,6 +56,11 @@ text_enum! {
 }
 
 impl PartyRole {
+    /// Whether a case enters something of them: others act for somebody, or are only named.
+    pub fn is_entered(self) -> bool {
+        !matches!(self, Self::LegalRepresentative | Self::Other)
+    }
+
     /// Whose case it is: these are compared when looking for a duplicate.
     pub fn is_principal(self) -> bool {
         matches!(self, Self::Subject | Self::Mother | Self::Spouse | Self::Deceased | Self::Adoptee)

@@ -23,6 +23,7 @@ use crate::cases::problems::NOT_TOLD_ONCE;
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Record, Tx};
+use crate::domain::case_path;
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, PathId, PathTail, Reply, Valid};
 use crate::node::Node;
@@ -256,7 +257,7 @@ pub async fn give_notice(
 fn refuse_second(tx: &mut Tx, by: &By, case: &Case) -> Result<Reply> {
     store::count_late_request(tx, case.id, &by.caller.name(), by.now)?;
     let event = json!({"service_point": case.service_point});
-    tx.record(Record::change("case.late_request_refused", format!("cases/{}", case.id), event).about(case.person_id));
+    tx.record(Record::change("case.late_request_refused", case_path(case.id), event).about(case.person_id));
     Ok(Reply::refused())
 }
 

@@ -3,7 +3,7 @@
 use super::model::CaseRules;
 
 /// The alternatives of a type: by which code they belong together, and which papers they are.
-const ALTERNATIVES: [(&str, &str, &[&str]); 9] = [
+const ALTERNATIVES: [(&str, &str, &[&str]); 10] = [
     // 戶籍法施行細則 §13 no. 10
     ("ADDRESS_CHANGE", "PROOF_OF_RESIDENCE", &["RESIDENCE_PROOF", "NEW_HOUSE_HH_CERT"]),
     // 民法 §1080
@@ -12,6 +12,8 @@ const ALTERNATIVES: [(&str, &str, &[&str]); 9] = [
     ("DEATH", "PROOF_OF_DEATH", &["DEATH_CERTIFICATE", "FOREIGN_PAPERS", "DEATH_NOTIFICATION"]),
     // 戶籍法 §34
     ("DIVORCE_COURT", "PROOF_OF_DIVORCE", &["COURT_RULING", "MEDIATION_RECORD"]),
+    // As offices ask for a first card: the household certificate, or a paper with a photograph.
+    ("ID_FIRST", "PROOF_OF_IDENTITY", &["HH_CERT", "SECOND_PHOTO_ID"]),
     // 身分證辦法 §15
     ("ID_REISSUE", "PROOF_OF_IDENTITY", &["HH_CERT", "SECOND_PHOTO_ID"]),
     // 戶籍法施行細則 §9-1

@@ -45,6 +45,18 @@ pub const ANOTHER_IS_THE_HEAD: &str = "ANOTHER_IS_THE_HEAD";
 /// A letter of proxy from abroad, from the forces, from a prison or from isolation, attested there (印鑑登記辦法 §5).
 pub const LETTER_ATTESTED: &str = "ABROAD_OR_IN_AN_INSTITUTION";
 
+/// Whom a case is about has no card of theirs yet: nobody under fourteen has one unless they asked for it (戶籍法 §57).
+pub const WITHOUT_CARD: &str = "WITHOUT_CARD";
+
+/// Whoever applies has no national ID card: no national, or not yet again, no human, or under fourteen (戶籍法 §57).
+pub const APPLICANT_WITHOUT_CARD: &str = "APPLICANT_WITHOUT_CARD";
+
+/// A marriage that stands by the law of where it was concluded: what shows it there takes the place of an agreement.
+pub const MARRIED_ABROAD: &str = "MARRIED_ABROAD";
+
+/// Whoever asks for a card is known by another paper with a photograph.
+const TO_CONFIRM_IDENTITY: &str = "TO_CONFIRM_IDENTITY";
+
 /// Circumstances that the register makes, or who applies: nobody names them.
 const FROM_THE_REGISTER: [&str; 11] = [
     LIMITED_CAPACITY,
@@ -72,7 +84,7 @@ const RECEIVED_BY_NOTIFICATION: &str = "RECEIVED_BY_NOTIFICATION";
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 18] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 19] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -161,6 +173,13 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 18] = [
         PaperForm::Original,
         DEATH_UNREGISTERED,
     ),
+    (
+        "SECOND_PHOTO_ID",
+        "其他附相片之身分證件",
+        "Another identity document with photograph",
+        PaperForm::Original,
+        TO_CONFIRM_IDENTITY,
+    ),
     ("HEAD_PROOF", "戶長身分證明文件", "Proof of being the head of the household", PaperForm::Original, ANOTHER_IS_THE_HEAD),
     (
         "ATTESTED_LETTER",
@@ -216,6 +235,7 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             PARENTS_LIVE => code == "GUARDIANSHIP",
             DEATH_UNREGISTERED => rules.applicants.contains(&Relation::RelativeOfDeceased),
             ANOTHER_IS_THE_HEAD => matches!(code, "HC_FIRST" | "HC_REISSUE" | "HC_REPLACE"),
+            TO_CONFIRM_IDENTITY => code == "ID_FIRST",
             LETTER_ATTESTED => matches!(code, "SEAL_CHANGE" | "SEAL_REGISTER"),
             REPRESENTATIVE_UNKNOWN => {
                 // Whoever applies for another, and whoever consents as a party.

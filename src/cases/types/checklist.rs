@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::by_law::{BOTH_PRESENT, NO_PARENTS, ONE_PARTY_APPLIES};
+use super::super::fields::Form;
+use super::by_law::{
+    APPLICANT_WITHOUT_CARD, BOTH_PRESENT, BY_COURT_DECISION, MARRIED_ABROAD, NO_PARENTS, ONE_PARTY_APPLIES, WITHOUT_CARD,
+};
 use super::model::{CaseRules, PaperForm, Relation};
 use crate::office::Bilingual;
 
@@ -16,7 +19,7 @@ pub struct PaperRule {
     pub document: String,
     pub name: Bilingual,
     pub form: PaperForm,
-    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `BY_ACKNOWLEDGMENT`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `PARENTS_LIVE`, `NO_PARENTS`, `DEATH_UNREGISTERED`), or one to name in `circumstances`.
+    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `BY_ACKNOWLEDGMENT`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `PARENTS_LIVE`, `NO_PARENTS`, `DEATH_UNREGISTERED`), or one to name in `circumstances`. What is asked for always falls away under a circumstance in which nobody has it: `WITHOUT_CARD` (whom it is about is under fourteen, 戶籍法 §57), `APPLICANT_WITHOUT_CARD` (under fourteen, no national or not yet again, or no human), `NO_PARENTS`, or in which another paper takes its place: `BY_COURT_DECISION`, `MARRIED_ABROAD`.
     #[schema(min_length = 1, max_length = 100, example = "PARENTS_MARRIED")]
     pub when: String,
     /// Papers of a checklist that have the same code here are alternatives, of which one is always asked for: the one whose
@@ -35,8 +38,18 @@ pub const EACH_PARTY: &str = "EACH_PARTY";
 const SHOWN_IN_PERSON: [&str; 8] =
     ["DECEASED_ID", "HH_CERT", "ID_CARD", "NEW_HOUSE_HH_CERT", "OLD_ID_CARD", "PARENTS_ID", "PHOTO", "SEAL_OR_SIGNATURE"];
 
-/// What a birth is shown by where a parent is known.
-const OF_PARENTS: [&str; 2] = ["BIRTH_CERTIFICATE", "PARENTS_ID"];
+/// What is asked for always, but for the circumstance in which nobody has it, or another paper takes its place.
+const BUT_FOR: [(&str, &str); 9] = [
+    ("ACK_PROOF", BY_COURT_DECISION),
+    ("BIRTH_CERTIFICATE", NO_PARENTS),
+    (BOTH_PRESENT, ONE_PARTY_APPLIES),
+    ("DECEASED_ID", WITHOUT_CARD),
+    ("ID_CARD", APPLICANT_WITHOUT_CARD),
+    ("MARRIAGE_PAPER", MARRIED_ABROAD),
+    ("OLD_ID_CARD", WITHOUT_CARD),
+    ("PARENTS_ID", NO_PARENTS),
+    ("PHOTO", WITHOUT_CARD),
+];
 
 /// By whom a case is brought to the counter.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -58,6 +71,13 @@ impl BroughtBy {
 }
 
 impl CaseRules {
+    /// Whether something that is asked for always falls away under a circumstance. Whoever asks for a card, or for a nationality, is
+    /// asked for the photograph and the card at every age.
+    pub fn hangs_on(&self, circumstance: &str) -> bool {
+        let is_of_cards = circumstance == WITHOUT_CARD && matches!(self.form, Form::IdCard | Form::Nationality);
+        !is_of_cards && self.papers.iter().any(|paper| paper.when == ALWAYS && falls_under(paper, circumstance))
+    }
+
     /// Papers that these circumstances ask for; of alternatives those that fit, any one of which suffices.
     pub fn papers_for<'a>(&'a self, circumstances: &'a [String], by: BroughtBy) -> impl Iterator<Item = &'a PaperRule> {
         let is_shown = move |paper: &&PaperRule| by != BroughtBy::Office || !SHOWN_IN_PERSON.contains(&paper.document.as_str());
@@ -80,13 +100,17 @@ impl CaseRules {
     }
 }
 
+/// Whether a paper that is asked for always falls away under a circumstance.
+fn falls_under(paper: &PaperRule, circumstance: &str) -> bool {
+    BUT_FOR.iter().any(|(document, one)| paper.document == *document && circumstance == *one)
+}
+
 /// Whether what a paper is asked for under holds.
 fn holds(paper: &PaperRule, circumstances: &[String], by: BroughtBy) -> bool {
     let is_named = |circumstance: &str| circumstances.iter().any(|one| one == circumstance);
     match paper.when.as_str() {
-        ALWAYS if OF_PARENTS.contains(&paper.document.as_str()) => !is_named(NO_PARENTS),
-        ALWAYS if paper.document == BOTH_PRESENT => !is_named(ONE_PARTY_APPLIES),
-        ALWAYS | EACH_PARTY => true,
+        ALWAYS => !circumstances.iter().any(|one| falls_under(paper, one)),
+        EACH_PARTY => true,
         PROXY_APPLIES => by == BroughtBy::Proxy,
         other => is_named(other),
     }

@@ -15,10 +15,11 @@ use super::model::{Booking, BookingAct, BookingStatus, BookingView, channel_of};
 use super::store::{self, Filter};
 use super::turns;
 use super::view::{view, view_of_new, views};
+use crate::auth::policy::Action;
 use crate::auth::{By, May};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
-use crate::db::{Conn, Id};
+use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days, page_of};
 use crate::node::Node;
@@ -173,6 +174,22 @@ pub fn shown(conn: &mut Conn, node: &Node, by: &By, booking: &Booking) -> Result
     Ok(Reply::ok(&view(conn, node, by, booking)?)?.version(booking.version))
 }
 
+/// Acts on one booking: found within reach, at the version that the caller read, and shown as it is then.
+async fn change<A: Action>(
+    may: May<A>,
+    node: Data<Node>,
+    id: Id,
+    if_match: IfMatch,
+    act: impl Fn(&mut Tx, &Node, &By, Booking) -> Result<Booking> + Send + 'static,
+) -> Result<Reply> {
+    may.write(move |tx, by| {
+        let booking = store::find_to_act(tx, &node, by, id, &if_match)?;
+        let booking = act(tx, &node, by, booking)?;
+        shown(tx, &node, by, &booking)
+    })
+    .await
+}
+
 /// Where to move a booking.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -200,12 +217,9 @@ pub async fn reschedule_booking(
     if_match: IfMatch,
     Valid(input): Valid<RescheduleInput>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
+    change(may, node, id.0, if_match, move |tx, node, by, booking| {
         let plan = node.part::<Plans>().at(tx)?;
-        let context = Context::of(&node, &plan);
-        let moved = acts::reschedule(tx, &context, by, booking, &input.slot_id)?;
-        shown(tx, &node, by, &moved)
+        acts::reschedule(tx, &Context::of(node, &plan), by, booking, &input.slot_id)
     })
     .await
 }
@@ -225,12 +239,9 @@ pub async fn cancel_booking(
     if_match: IfMatch,
     Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
+    change(may, node, id.0, if_match, move |tx, node, by, booking| {
         let plan = node.part::<Plans>().at(tx)?;
-        let context = Context::of(&node, &plan);
-        let cancelled = acts::cancel(tx, &context, by, booking, why.text())?;
-        shown(tx, &node, by, &cancelled)
+        acts::cancel(tx, &Context::of(node, &plan), by, booking, why.text())
     })
     .await
 }
@@ -252,11 +263,9 @@ pub async fn reinstate_booking(
     if_match: IfMatch,
     Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
+    change(may, node, id.0, if_match, move |tx, node, by, booking| {
         let plan = node.part::<Plans>().at(tx)?;
-        let reinstated = acts::reinstate(tx, &Context::of(&node, &plan), by, booking, &why)?;
-        shown(tx, &node, by, &reinstated)
+        acts::reinstate(tx, &Context::of(node, &plan), by, booking, &why)
     })
     .await
 }
@@ -276,11 +285,10 @@ pub async fn check_in_booking(
     if_match: IfMatch,
     Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
+    change(may, node, id.0, if_match, move |tx, _, by, booking| {
         let present = booking.check_in(by)?;
         turns::save_act(tx, &present, BookingAct::CheckIn, why.text())?;
-        shown(tx, &node, by, &present)
+        Ok(present)
     })
     .await
 }
@@ -300,11 +308,10 @@ pub async fn complete_booking(
     if_match: IfMatch,
     Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
+    change(may, node, id.0, if_match, move |tx, _, by, booking| {
         let done = booking.complete(by)?;
         turns::save_act(tx, &done, BookingAct::Complete, why.text())?;
-        shown(tx, &node, by, &done)
+        Ok(done)
     })
     .await
 }
@@ -324,12 +331,7 @@ pub async fn mark_booking_no_show(
     if_match: IfMatch,
     Valid(why): Valid<OptionalReason>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let booking = store::find_to_act(tx, &node, by, id.0, &if_match)?;
-        let missed = turns::no_show(tx, by, booking, why.text())?;
-        shown(tx, &node, by, &missed)
-    })
-    .await
+    change(may, node, id.0, if_match, move |tx, _, by, booking| turns::no_show(tx, by, booking, why.text())).await
 }
 
 /// Takes back a check-in, a completion or a no-show.
@@ -349,16 +351,14 @@ pub async fn take_back_booking(
     if_match: IfMatch,
     Valid(why): Valid<Reason>,
 ) -> Result<Reply> {
-    may.write(move |tx, by| {
-        let before = store::find_to_act(tx, &node, by, id.0, &if_match)?;
+    change(may, node, id.0, if_match, move |tx, node, by, before| {
         let booking = before.clone().take_back(by)?;
         turns::write_taken_back(tx, &before, &booking, why.as_str())?;
         node.part::<Specialties>().taken_back(tx, &booking)?;
         let plan = node.part::<Plans>().at(tx)?;
-        conflicts::raise_if_closed(tx, &Context::of(&node, &plan), &booking, by.now)?;
+        conflicts::raise_if_closed(tx, &Context::of(node, &plan), &booking, by.now)?;
         conflicts::note_if_dead(tx, &booking, by.now)?;
-        let booking = store::by_id(tx, booking.id)?;
-        shown(tx, &node, by, &booking)
+        store::by_id(tx, booking.id)
     })
     .await
 }
