@@ -19,7 +19,7 @@ use super::protected::{bar, require_open, told};
 use super::reach;
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
-use crate::accounts::IdentityLevel;
+use crate::accounts::{IdentityLevel, IdentityPaper};
 use crate::auth::policy::Action;
 use crate::auth::standing::acts_for;
 use crate::auth::{By, May, Reach};
@@ -31,6 +31,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
 use crate::people::facts::{Paper, Rank, Word};
+use crate::people::papers::RepresentativePaper;
 use crate::people::{self, Reason, contacts, differences};
 use crate::secrets::vault::random_secret;
 use crate::states::require_anothers;
@@ -185,10 +186,11 @@ pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: Pat
 #[schema(example = json!({"document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}}))]
 pub struct CertificateIssue {
     /// The applicant's paper, as a clerk has seen it; required where their account is only `DECLARED`.
-    document: Option<Paper>,
-    /// The paper on which the applicant's legal representative or assistant consents, as a clerk has seen it; required where the
-    /// applicant is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77).
-    representative_paper: Option<Paper>,
+    document: Option<IdentityPaper>,
+    /// The paper on which the applicant's legal representative or assistant consents (LEGAL_REP_CONSENT), as a clerk has seen
+    /// it; required where the applicant is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77). Of
+    /// whoever applies as the representative, a proof of who they are.
+    representative_paper: Option<RepresentativePaper>,
     /// Whose consent that paper is; required where a protection mark stands on the applicant.
     representative: Option<CertificateRepresentative>,
 }
@@ -211,7 +213,7 @@ pub async fn issue_certificate(
     Valid(input): Valid<CertificateIssue>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, CertificateAct::Issue, None, move |tx, node, by, one, _| {
-        meet_named(tx, node, by, one, input.document.as_ref())?;
+        meet_named(tx, node, by, one, input.document.as_deref())?;
         acting::require(tx, node, by, one, (input.representative_paper.as_ref(), input.representative.as_ref()))?;
         // One's own matter by another record than the one that was named.
         let everybody = store::everybody(tx, one)?;
