@@ -26,7 +26,7 @@ use super::store;
 use crate::auth::{By, Involved};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Error, Result, Text};
+use crate::error::{Error, FieldError, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
@@ -97,6 +97,36 @@ pub fn corrected(
     let corrected = Corrected { input, judged, before: Names::of(&before), old_name, shown: Shown::default(), lines };
     let shown = corrected.obey_register(conn, node, by, case, (&before, papers))?;
     Ok(Corrected { shown, ..corrected })
+}
+
+/// Judges corrections as they are proposed: what is wrong with a member that one of them changes is told at its value, all
+/// else by its place in the case.
+pub fn proposed(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (changes, papers): (&[FieldChange], &[String]),
+) -> Result<()> {
+    let parties = as_registered(conn, node, case)?.parties.len();
+    let named = births::of_child(conn, case, parties, changes)?;
+    match corrected(conn, node, by, case, (changes, papers)) {
+        Err(Error::Problem(mut problem)) => {
+            problem.errors.iter_mut().for_each(|error| tell_at_change(error, &named));
+            Err(Error::Problem(problem))
+        }
+        judged => judged.map(drop),
+    }
+}
+
+fn tell_at_change(error: &mut FieldError, changes: &[FieldChange]) {
+    let told = changes.iter().enumerate().find_map(|(index, change)| {
+        let within = error.pointer.strip_prefix(change.pointer.as_str())?;
+        (within.is_empty() || within.starts_with('/')).then(|| format!("/changes/{index}/value{within}"))
+    });
+    if let Some(told) = told {
+        error.pointer = told;
+    }
 }
 
 /// Whom corrections name whom the case does not, whether the office knows them or not.
