@@ -128,7 +128,7 @@ impl fmt::Debug for Code {
 /// One rule that one field breaks.
 #[derive(Clone, Debug)]
 pub struct FieldError {
-    /// JSON Pointer into the body, or `?name` for a query parameter.
+    /// JSON Pointer into the body or the stored record, `?name` for a query parameter, `#Name` for a header.
     pub pointer: String,
     pub code: Cow<'static, str>,
     pub detail: Text,

@@ -16,7 +16,7 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Backend, Conn};
 use crate::domain::Domains;
 use crate::error::{Code, Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, patch};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, coded, patch};
 use crate::node::Node;
 use crate::read_page;
 use crate::schema::clients;
@@ -46,8 +46,12 @@ fn check(domains: Domains, roles: &[Role], wanted: &[String], expires_on: NaiveD
     }
     let allowed = domains.scopes(roles);
     if let Some(index) = wanted.iter().position(|scope| !allowed.contains(&scope.as_str())) {
-        let text = Text::new("超出角色可用之範圍", "outside the scopes of the roles");
-        return Err(Error::field(format!("/scopes/{index}"), "not_allowed", text));
+        let (code, text) = if domains.scopes(Role::ALL).contains(&wanted[index].as_str()) {
+            ("not_allowed", Text::new("超出角色可用之範圍", "outside the scopes of the roles"))
+        } else {
+            ("unknown", coded("unknown").1)
+        };
+        return Err(Error::field(format!("/scopes/{index}"), code, text));
     }
     let last = today.checked_add_months(Months::new(LONGEST_MONTHS)).unwrap_or(today);
     if expires_on < today || expires_on > last {
@@ -122,7 +126,7 @@ fn check_agency(conn: &mut Conn, code: &str) -> Result<()> {
     agencies::store::find(conn, code).map(drop).map_err(|error| match error.problem().code {
         Code::NOT_FOUND => {
             let text = Text::new("應為 GET /v1/agencies 所列之機關代碼", "an agency's code from GET /v1/agencies");
-            Error::field("/agency_code", "not_allowed", text)
+            Error::field("/agency_code", "unknown", text)
         }
         _ => error,
     })

@@ -15,7 +15,7 @@ use super::model::Account;
 use super::passwords::hashing;
 use super::policy::{CreateIdentityCode, CreateIdentityProof, GetIdentityProof, ListIdentityProofs, UndoIdentityProof};
 use super::problems::{HAS_ACCOUNT, IDENTITY_MISMATCH, PAPER_PROVES_ANOTHER, SEVERAL_HOLDERS};
-use super::proof_documents::ProofDocument;
+use super::proof_documents::{IdentityPaper, ProofDocument};
 use super::proofs::{self, NewProof, ProofAct, ProofMethod, ProofSeen, ProofStatus};
 use super::store;
 use crate::auth::protection::require_open_to;
@@ -28,7 +28,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::identified;
 use crate::node::Node;
-use crate::people::facts::{FactKind, Paper, Rank, Strikes, Word};
+use crate::people::facts::{FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
 use crate::people::{self, Identifier, Name, Phone, Reason, differences, facts, holding, names};
 use crate::secrets::password;
@@ -87,9 +87,8 @@ pub struct IdentityProofInput {
     /// As the owner of the account shows it.
     #[schema(min_length = 8, max_length = 8, pattern = "^[0-9]{8}$")]
     code: String,
-    /// Its `kind` is one of those that prove who somebody is: ID_CARD, PASSPORT, RESIDENT_CERT, ENTRY_PERMIT, TRAVEL_DOCUMENT,
-    /// IDENTITY_CARD (of another country). The assurance of the proof follows from it.
-    document: Paper,
+    /// The assurance of the proof follows from its `kind`.
+    document: IdentityPaper,
     /// Typed from the paper: the account's own claim is not shown.
     person: PersonOnPaper,
     /// How to reach the person, told at the counter: a notice of the proof goes there and not to the account's own.
@@ -155,7 +154,7 @@ pub async fn create_identity_proof(
     node: Data<Node>,
     Valid(input): Valid<IdentityProofInput>,
 ) -> Result<Reply> {
-    let kind = ProofDocument::of(&input.document)?;
+    let kind = input.document.kind;
     let new_password = format!("{}-7aA", random_secret(12));
     let text = new_password.clone();
     let hash = hashing(move || password::hash(&text)).await?;

@@ -25,6 +25,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, 
 use crate::node::Node;
 use crate::people::capacity::{self, Demand, Manner};
 use crate::people::facts::{Paper, Rank, Word};
+use crate::people::papers::{ConsentPaper, GrantPaper};
 use crate::people::protection;
 use crate::people::store::Named;
 use crate::people::{self, Name, differences};
@@ -57,10 +58,10 @@ pub struct LetterInput {
     /// At most a year after the first day.
     valid_to: NaiveDate,
     /// The paper that a clerk has seen: should it be found false, the letter falls with it.
-    document: Option<Paper>,
+    document: Option<GrantPaper>,
     /// The paper on which the principal's legal representative consents, as a clerk has seen it: required of a principal under
     /// eighteen (民法 §77).
-    representative_paper: Option<Paper>,
+    representative_paper: Option<ConsentPaper>,
 }
 
 identified! {
@@ -205,7 +206,7 @@ pub async fn create_letter_of_proxy(
             proofs::revoke(tx, letters::table.filter(letters::id.eq_any(dead)).into_boxed(), by.now)?;
         }
         let letter = insert(tx, proxy.id, principal, input.scope, (input.valid_from, input.valid_to), by.now)?;
-        keep_ground(tx, &node, by, letter.id, (input.document.as_ref(), input.representative_paper.as_ref()))?;
+        keep_ground(tx, &node, by, letter.id, (input.document.as_deref(), input.representative_paper.as_deref()))?;
         letter_status::reply(tx, by, letter, true)
     })
     .await

@@ -50,6 +50,7 @@ pub use holder::{NamedHolder, sealed as seal_holder};
 pub use letters::{ProxyScope, insert as insert_letter, proxies};
 pub use links::{end_everything, make_calendar, of_calendar};
 pub use model::NewAccount;
+pub use proof_documents::IdentityPaper;
 pub use proofs::{IdentityLevel, insert_proof, level as identity_level};
 pub use settings::AccountSettings;
 pub use store::{create, id_of, may_work_at, name_holder, replace_password};

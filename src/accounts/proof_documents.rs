@@ -1,9 +1,7 @@
 //! The papers that prove at a counter who somebody is, and how much a proof by each is worth.
 
 use super::proofs::Assurance;
-use crate::error::{Error, Result, Text};
-use crate::people::facts::Paper;
-use crate::text_enum;
+use crate::{paper_of, text_enum};
 
 text_enum! {
     /// Papers that prove at a counter who somebody is: official ones with a photograph.
@@ -22,22 +20,14 @@ text_enum! {
 }
 
 impl ProofDocument {
-    /// The kind of a paper that was shown; another one than these proves nobody.
-    pub fn of(paper: &Paper) -> Result<Self> {
-        paper.kind.parse().map_err(|_| {
-            let kinds: Vec<&str> = Self::ALL.iter().map(|kind| kind.as_str()).collect();
-            let kinds = kinds.join(", ");
-            let zh = format!("此類文件不足以證明身分，應為：{kinds}");
-            Error::field(
-                "/document/kind",
-                "not_allowed",
-                Text::new(zh, format!("it does not prove who somebody is: one of {kinds}")),
-            )
-        })
-    }
-
     /// How much a proof by it is worth: an identity card of another country is nothing that the office could ask about.
     pub fn assurance(self) -> Assurance {
         if self == Self::IdentityCard { Assurance::Substantial } else { Assurance::High }
     }
+}
+
+paper_of! {
+    /// A paper that proves who somebody is.
+    #[schema(example = json!({"kind": "ID_CARD", "number": "製證字第 1150001234 號"}))]
+    pub struct IdentityPaper as IdentityPaperBody of ProofDocument
 }

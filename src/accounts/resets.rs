@@ -25,7 +25,7 @@ use crate::schema::{accounts, password_resets as resets};
 /// Whose password is forgotten.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(as = PasswordResetInput, example = json!({"username": "citizen1"}))]
+#[schema(as = PasswordResetInput, example = json!({"username": "ming-hua"}))]
 pub struct Forgotten {
     #[schema(min_length = 1, max_length = 40)]
     username: String,

@@ -31,7 +31,7 @@ use crate::secrets::tokens::{Claims, Holder};
 /// User name and password.
 #[derive(Clone, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-#[schema(example = json!({"username": "citizen1", "password": "a long password of yours"}))]
+#[schema(example = json!({"username": "ming-hua", "password": "Grün-Tee-um-vier"}))]
 pub struct Credentials {
     #[schema(min_length = 1, max_length = 40)]
     username: String,

@@ -83,7 +83,7 @@ pub struct UserInput {
 fn check_service_point(code: Option<&str>) -> Result<()> {
     if code.is_some_and(|code| !SERVICE_POINTS.contains(&code)) {
         let text = Text::new("應為 GET /v1/office 所列之服務據點代碼", "a service point's code from GET /v1/office");
-        return Err(Error::field("/service_point", "not_allowed", text));
+        return Err(Error::field("/service_point", "unknown", text));
     }
     Ok(())
 }

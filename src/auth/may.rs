@@ -296,12 +296,22 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
     };
     allow(&node, request, Some(&claims))?;
     let roles: Vec<Role> = claims.roles.iter().filter_map(|role| role.parse().ok()).collect();
-    let reach = line.reach(&roles).ok_or(Code::FORBIDDEN)?;
+    let reach = line.reach(&roles).ok_or_else(|| forbidden(&roles))?;
     if !claims.scope.split(' ').any(|scope| scope == line.scope) {
         return Err(Problem::new(Code::INSUFFICIENT_SCOPE).with("scope", line.scope).into());
     }
     known_only(request.query_string(), node.contract.routes.parameters(line.operation))?;
     Ok((node, Some(claims), reach, now))
+}
+
+/// Whose role may not; who has none, such as a client without scopes, learns where one comes from.
+fn forbidden(roles: &[Role]) -> Error {
+    let problem = Problem::new(Code::FORBIDDEN);
+    let (zh, en) = (
+        "此權杖不具任何角色；用戶端之角色，視其獲准之 scope 與機關而定",
+        "this token has no role: a client has one by the scopes and the agency that were approved for it",
+    );
+    if roles.is_empty() { problem.detail(zh, en).into() } else { problem.into() }
 }
 
 fn bearer(request: &HttpRequest) -> Option<&str> {

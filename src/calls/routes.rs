@@ -95,7 +95,7 @@ impl CallReveal {
     fn check(&self) -> Result<()> {
         check_day(self.date)?;
         if self.service_point.as_deref().is_some_and(|point| !SERVICE_POINTS.contains(&point)) {
-            return Err(Error::field("/service_point", "not_allowed", Text::new("查無此服務據點", "no such service point")));
+            return Err(Error::field("/service_point", "unknown", Text::new("查無此服務據點", "no such service point")));
         }
         Ok(())
     }

@@ -18,8 +18,7 @@ use super::types::checklist::{ALWAYS, EACH_PARTY, PROXY_APPLIES, PaperRule, miss
 use super::types::model::CaseRules;
 use crate::auth::By;
 use crate::db::{Conn, Id, JsonText};
-use crate::error::{Error, Problem, Result};
-use crate::http::coded;
+use crate::error::{Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::people;
 use crate::scheduling::services::Channel;
@@ -88,7 +87,9 @@ impl Shown {
 fn require_listed(rules: &CaseRules, shown: &[String]) -> Result<()> {
     let is_listed = |paper: &String| rules.papers.iter().any(|one| one.document == *paper);
     match shown.iter().position(|paper| !is_listed(paper)) {
-        Some(index) => Err(Error::field(format!("/papers/{index}"), "not_allowed", coded("not_allowed").1)),
+        Some(index) => {
+            Err(Error::field(format!("/papers/{index}"), "unknown", Text::new("不在應備文件清單", "it is not on the checklist")))
+        }
         None => Ok(()),
     }
 }
@@ -115,12 +116,12 @@ pub fn of_correction(
     let holding = circumstances_of(conn, node, by, (case, rules), after)?;
     let is_anew = |paper: &&PaperRule| is_another && is_from_the_register(&paper.when);
     let asked: Vec<PaperRule> = rules.papers_for(&held, before.0.brought_by()).cloned().collect();
-    let wanted = rules.papers_for(&holding, after.0.brought_by());
-    let (anew, new): (Vec<&PaperRule>, Vec<&PaperRule>) =
-        wanted.filter(|paper| is_anew(paper) || !asked.contains(paper)).partition(is_anew);
+    let wanted: Vec<&PaperRule> = rules.papers_for(&holding, after.0.brought_by()).collect();
     let answer = Shown::of(case, shown, (&held, &holding))?;
-    let mut missing = missing_of(anew.into_iter(), shown);
-    missing.extend(missing_of(new.into_iter(), &answer.papers));
+    let mut missing = missing_of(wanted.iter().copied().filter(is_anew), shown);
+    // One that is there meets its alternatives, whichever of them was asked for before.
+    let lacking = missing_of(wanted.into_iter(), &answer.papers);
+    missing.extend(lacking.into_iter().filter(|paper| !is_anew(&paper) && !asked.contains(paper)));
     require(missing)?;
     Ok(answer)
 }
@@ -135,8 +136,9 @@ pub fn of_reinstatement(conn: &mut Conn, node: &Node, by: &By, case: &Case, show
     let meant = Meant { parties: &parties, applicant: Some(case.applicant_id), proxy: case.proxy_id };
     let holding = circumstances_of(conn, node, by, (case, &case_type.rules), (&input, &meant))?;
     let answer = Shown::of(case, shown, (&[], &holding))?;
-    let wanted = case_type.rules.papers_for(&holding, case.brought_by());
-    let by_circumstance = wanted.filter(|paper| ![ALWAYS, EACH_PARTY, PROXY_APPLIES].contains(&paper.when.as_str()));
-    require(missing_of(by_circumstance, &answer.papers))?;
+    // One that is there meets its alternatives, also where it is asked for always.
+    let mut missing = missing_of(case_type.rules.papers_for(&holding, case.brought_by()), &answer.papers);
+    missing.retain(|paper| ![ALWAYS, EACH_PARTY, PROXY_APPLIES].contains(&paper.when.as_str()));
+    require(missing)?;
     Ok(answer)
 }

@@ -224,7 +224,7 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
     counter::in_charge(tx, node, by, case)?;
     // Judged now, so that nobody is asked to approve what cannot be entered.
     match change.kind {
-        ChangeKind::Correct => corrections::corrected(tx, node, by, case, (&change.changes, &change.papers)).map(drop)?,
+        ChangeKind::Correct => corrections::proposed(tx, node, by, case, (&change.changes, &change.papers))?,
         ChangeKind::Revoke => reinstatements::foresee_revocation(tx, node, by, case)?,
         ChangeKind::Reinstate => {
             reinstatements::foresee(tx, node, by, case)?;
@@ -254,7 +254,8 @@ pub fn propose(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, change: &Chan
 /// changed member becomes a line in the maintenance record book, before and after, and what followed from the entry
 /// (a name, a number, a seal) follows from the corrected one: notices to agencies that have not gone out yet tell the
 /// corrected value, and agencies that were told another one are told right at once (施行細則 §15). An office error counts
-/// in the error ledger.
+/// in the error ledger. What is wrong with a changed member is told at `/changes/{n}/value`; a pointer to no member of the body
+/// is one into the case: what of it keeps the correction from being entered.
 #[utoipa::path(tag = "Cases", operation_id = "correct_case", params(IdInPath, IfMatchHeader), request_body = CorrectionInput, responses(
     (status = 200, description = "The case as it stands; the proposal waits.", body = CaseView),
     (status = 409, description = "With `allowed_actions`: `wrong_state`; `conflict`: a change waits for a decision, or the register forbids the corrected entry, also since later entries presuppose it as it was (`later_entry` in `errors`, each with its case); `documents_missing` with `missing_papers`: it makes their circumstance true; `identity_unsettled` with `differences`: whom it names now is known by another name; `assigned_to_other`; `own_request`: it is about whoever acts; or `protected`: whom it names now as the applicant is barred from the data of whom they act for, or whose entry they ask for; `holder_required`: nobody knows who works with the account."),

@@ -30,7 +30,7 @@ use crate::auth::{By, Involved};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::domain::case_path;
-use crate::error::{Code, Error, Problem, Result, Text};
+use crate::error::{Code, Error, FieldError, Problem, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, FactKind, Rank, Strikes, Word};
 use crate::people::store::{Named, Registered};
@@ -111,6 +111,36 @@ fn unchanged(changes: usize) -> Error {
     let text = || Text::new("與現有登載相同", "this is what stands there already");
     let pointers = (0..changes).map(|index| format!("/changes/{index}/value"));
     pointers.fold(Problem::new(Code::INVALID), |problem, pointer| problem.field(pointer, "unchanged", text())).into()
+}
+
+/// Judges corrections as they are proposed: what is wrong with a member that one of them changes is told at its value, all
+/// else by its place in the case.
+pub fn proposed(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    case: &Case,
+    (changes, papers): (&[FieldChange], &[String]),
+) -> Result<()> {
+    let parties = as_registered(conn, node, case)?.parties.len();
+    let named = births::of_child(conn, case, parties, changes)?;
+    match corrected(conn, node, by, case, (changes, papers)) {
+        Err(Error::Problem(mut problem)) => {
+            problem.errors.iter_mut().for_each(|error| tell_at_change(error, &named));
+            Err(Error::Problem(problem))
+        }
+        judged => judged.map(drop),
+    }
+}
+
+fn tell_at_change(error: &mut FieldError, changes: &[FieldChange]) {
+    let told = changes.iter().enumerate().find_map(|(index, change)| {
+        let within = error.pointer.strip_prefix(change.pointer.as_str())?;
+        (within.is_empty() || within.starts_with('/')).then(|| format!("/changes/{index}/value{within}"))
+    });
+    if let Some(told) = told {
+        error.pointer = told;
+    }
 }
 
 /// Whether a change is of a member by which a case names nobody but whose numbers stand in its value.

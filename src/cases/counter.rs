@@ -42,7 +42,7 @@ use crate::states::require_anothers;
 /// The type in force on the day of an application.
 pub fn type_for(node: &Node, conn: &mut Conn, by: &By, code: &str) -> Result<Arc<CaseType>> {
     let catalogue = node.part::<CaseTypes>().at(conn)?;
-    let unknown = || Error::field("/type_code", "not_allowed", Text::new("無此案件類別", "there is no such case type"));
+    let unknown = || Error::field("/type_code", "unknown", Text::new("無此案件類別", "there is no such case type"));
     catalogue.on(code, by.now.date()).cloned().ok_or_else(unknown)
 }
 

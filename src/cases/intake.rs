@@ -186,8 +186,8 @@ impl CaseInput {
         let channel = self.channel.unwrap_or(usual);
         let listed = channel == Channel::Online && ground.listed_online.contains(&self.type_code);
         if !listed && !ground.case_type.rules.channels.contains(&channel) {
-            let en = "this type cannot be applied for this way";
-            findings.add("/channel", "not_allowed", "戶籍法 §27", "此類案件不受理該管道", en);
+            let (pointer, text) = ground.case_type.rules.channel_flaw(channel, self.channel.is_some(), "/type_code");
+            findings.add(pointer, "not_allowed", "戶籍法 §27", &text.zh, &text.en);
         }
         if by.reach == Reach::Own && channel != Channel::Online {
             findings.add("/channel", "not_allowed", "", "民眾自行申請為 ONLINE", "citizens apply ONLINE");
@@ -200,7 +200,7 @@ impl CaseInput {
         for (index, paper) in self.papers.iter().enumerate() {
             if !known.contains(&paper.as_str()) {
                 let pointer = format!("/papers/{index}");
-                findings.add(&pointer, "not_allowed", "", "不在應備文件清單", "it is not on the checklist");
+                findings.add(&pointer, "unknown", "", "不在應備文件清單", "it is not on the checklist");
             }
         }
         let circumstances = case_type.rules.circumstances();
@@ -209,7 +209,7 @@ impl CaseInput {
             if !circumstances.contains(&one.as_str()) && !is_from_the_register(one) {
                 let list = circumstances.join(", ");
                 let (zh, en) = (format!("應為 {list}"), format!("one of {list}"));
-                findings.add(&format!("/circumstances/{index}"), "not_allowed", "", &zh, &en);
+                findings.add(&format!("/circumstances/{index}"), "unknown", "", &zh, &en);
             }
         }
     }

@@ -13,11 +13,12 @@ use crate::cases::representation::{self, Answer, Claim, represents};
 use crate::cases::types::model::Relation;
 use crate::cases::{CaseSettings, letter_flaw, store::PROXY_SCOPE};
 use crate::db::{Conn, Id, Tx};
-use crate::error::{Code, Error, FieldError, Problem, Result, Text};
+use crate::error::{Code, Error, FieldError, Problem, Result, Text, one_of};
 use crate::identified;
 use crate::node::Node;
 use crate::people::capacity::{self, Manner};
 use crate::people::facts::Paper;
+use crate::people::papers::{LetterPaper, RepresentativePaper, RepresentativePaperKind};
 use crate::people::{Name, holding};
 
 identified! {
@@ -37,6 +38,34 @@ pub struct LetterSeen {
     /// Its day: not after today, and no older than the office takes.
     pub dated_on: NaiveDate,
     pub document: Paper,
+}
+
+/// A letter of proxy that is shown; a paper of another kind is none.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({"dated_on": "2026-11-20", "document": {"kind": "POWER_OF_ATTORNEY", "number": "115 年 11 月 20 日委託書"}}))]
+pub struct LetterShown {
+    /// Its day: not after today, and no older than the office takes.
+    pub dated_on: NaiveDate,
+    document: LetterPaper,
+}
+
+impl LetterShown {
+    /// As it is kept.
+    pub fn seen(&self) -> LetterSeen {
+        LetterSeen { dated_on: self.dated_on, document: Paper::clone(&self.document) }
+    }
+}
+
+/// Refuses a consent as proof of who the representative is, and that as a consent.
+pub fn require_fitting(one: &Certificate, paper: Option<&RepresentativePaper>) -> Result<()> {
+    let proves = represents(&one.kind, one.relation);
+    if paper.is_none_or(|paper| paper.kind.consents() != proves) {
+        return Ok(());
+    }
+    let admitted = RepresentativePaperKind::ALL.iter().filter(|kind| kind.consents() != proves);
+    let admitted: Vec<&str> = admitted.map(|kind| kind.as_str()).collect();
+    Err(Error::field(format!("{REPRESENTATIVE_PAPER}/kind"), "not_allowed", one_of(&admitted)))
 }
 
 /// Where the paper of a legal representative, guardian or assistant is wanted.
@@ -108,7 +137,7 @@ pub fn require_letter(
     conn: &mut Conn,
     node: &Node,
     one: &Certificate,
-    letter: Option<&LetterSeen>,
+    letter: Option<&LetterShown>,
     day: NaiveDate,
 ) -> Result<()> {
     let is_proxy = one.relation == Relation::Proxy;
@@ -138,8 +167,10 @@ pub fn require(
     node: &Node,
     by: &By,
     one: &mut Certificate,
-    (paper, representative): (Option<&Paper>, Option<&CertificateRepresentative>),
+    (paper, representative): (Option<&RepresentativePaper>, Option<&CertificateRepresentative>),
 ) -> Result<()> {
+    require_fitting(one, paper)?;
+    let paper = paper.map(|paper| &**paper);
     let (has_paper, today) = (paper.is_some(), by.now.date());
     let is_online = one.brought_by().is_some();
     let flaw = match capacity_flaw(tx, node, one, has_paper, today)? {

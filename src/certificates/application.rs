@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::acting::{self, CertificateProxy, LetterSeen, REPRESENTATIVE_PAPER};
+use super::acting::{self, CertificateProxy, LetterShown, REPRESENTATIVE_PAPER};
 use super::consent::{self, CertificateRepresentative};
 use super::entitled::{self, Shown};
 use super::model::{CertificateScope, CertificateStatus, require_right};
@@ -24,7 +24,8 @@ use crate::identified;
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::chosen::{self, ByRecord};
-use crate::people::facts::{Paper, Word};
+use crate::people::facts::Word;
+use crate::people::papers::RepresentativePaper;
 use crate::people::protection::Inquirer;
 use crate::people::store::{Named, Registered};
 use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences};
@@ -59,11 +60,11 @@ pub struct CertificateInput {
     proxy: Option<CertificateProxy>,
     /// The letter of a proxy, as a clerk has seen it: required at a counter where somebody is one, by either way, and no letter
     /// on record of them is in force.
-    letter: Option<LetterSeen>,
-    /// The paper of a legal representative, guardian or assistant, as a clerk has seen it: of their consent where the applicant
-    /// is under eighteen, also as somebody's parent, or under assistance and it is of a seal (民法 §15-2, §77); of who they are where
-    /// they apply and the register cannot tell.
-    representative_paper: Option<Paper>,
+    letter: Option<LetterShown>,
+    /// The paper of a legal representative, guardian or assistant, as a clerk has seen it: their consent (LEGAL_REP_CONSENT)
+    /// where the applicant is under eighteen, also as somebody's parent, or under assistance and it is of a seal (民法 §15-2, §77);
+    /// a proof of who they are, of one of the other kinds, where they apply and the register cannot tell.
+    representative_paper: Option<RepresentativePaper>,
     /// Whose consent that paper is: refused where the register says that they do not represent the applicant
     /// (`not_representative`), and required where a protection mark stands on the applicant, since whoever is barred from their data
     /// consents to nothing for them (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12).
@@ -112,17 +113,21 @@ impl CertificateInput {
         let catalogue = node.part::<CaseTypes>().at(conn)?;
         let found = catalogue.on(&self.kind, by.now.date()).filter(|t| t.is_certificate());
         let text = || Text::new("不是可核發之證明種類", "this is no certificate of the office");
-        found.cloned().ok_or_else(|| Error::field("/kind", "not_allowed", text()))
+        found.cloned().ok_or_else(|| Error::field("/kind", "unknown", text()))
     }
 
     fn channel_of(&self, by: &By, kind: &CaseType) -> Result<Channel> {
         let usual = if by.reach == Reach::Own { Channel::Online } else { Channel::Counter };
         let channel = self.channel.unwrap_or(usual);
         let own = by.reach != Reach::Own || channel == Channel::Online;
-        if own && kind.rules.channels.contains(&channel) {
+        if !own {
+            return Err(Error::field("/channel", "not_allowed", Text::new("民眾自行申請為 ONLINE", "citizens apply ONLINE")));
+        }
+        if kind.rules.channels.contains(&channel) {
             return Ok(channel);
         }
-        Err(Error::field("/channel", "not_allowed", Text::new("此類證明不受理該管道", "it cannot be applied for this way")))
+        let (pointer, text) = kind.rules.channel_flaw(channel, self.channel.is_some(), "/kind");
+        Err(Error::field(pointer, "not_allowed", text))
     }
 }
 
@@ -251,6 +256,7 @@ impl CertificateInput {
     /// caller gave.
     fn check_acting(&self, conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<()> {
         let (is_own, today, has_paper) = (by.reach == Reach::Own, by.now.date(), self.representative_paper.is_some());
+        acting::require_fitting(one, self.representative_paper.as_ref())?;
         let mut flaw = acting::capacity_flaw(conn, node, one, has_paper, today)?;
         if is_own {
             // The clerk who issues it looks at the paper.
@@ -262,7 +268,7 @@ impl CertificateInput {
             }
         }
         let Some(mut flaw) = flaw else {
-            let consents = (self.representative_paper.as_ref(), self.representative.as_ref());
+            let consents = (self.representative_paper.as_deref(), self.representative.as_ref());
             return if is_own { Ok(()) } else { consent::require(conn, node, by, one, consents) };
         };
         let proxy = self.proxy.as_ref().map(|proxy| ("/proxy", &proxy.national_id));
@@ -345,8 +351,8 @@ impl CertificateInput {
             person: self.person.name.as_str().to_owned(),
             applicant: applicant.name.as_str().to_owned(),
             proxy: proxy.map(|(name, _)| name.to_owned()),
-            letter: self.letter.clone(),
-            representative_paper: self.representative_paper.clone(),
+            letter: self.letter.as_ref().map(LetterShown::seen),
+            representative_paper: self.representative_paper.as_deref().cloned(),
             papers: self.papers.clone(),
             representative: self.representative.as_ref().map(CertificateRepresentative::kept),
         };

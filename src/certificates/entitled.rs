@@ -26,7 +26,7 @@ impl Shown<'_> {
         match self.papers.iter().position(|paper| !is_listed(paper)) {
             Some(index) => {
                 let text = Text::new("不在應備文件清單", "it is not on the checklist");
-                Err(Error::field(format!("/papers/{index}"), "not_allowed", text))
+                Err(Error::field(format!("/papers/{index}"), "unknown", text))
             }
             None => Ok(()),
         }

@@ -19,7 +19,7 @@ use super::protected::{bar, require_open, told};
 use super::reach;
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
-use crate::accounts::IdentityLevel;
+use crate::accounts::{IdentityLevel, IdentityPaper};
 use crate::auth::policy::Action;
 use crate::auth::standing::acts_for;
 use crate::auth::{By, May, Reach};
@@ -32,6 +32,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, 
 use crate::node::Node;
 use crate::people::chosen::{self, ChosenRecord};
 use crate::people::facts::{Paper, Rank, Word};
+use crate::people::papers::RepresentativePaper;
 use crate::people::{self, Reason, contacts, differences};
 use crate::secrets::vault::random_secret;
 use crate::states::require_anothers;
@@ -186,10 +187,11 @@ pub async fn get_certificate(may: May<GetCertificate>, node: Data<Node>, id: Pat
 #[schema(example = json!({"document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}}))]
 pub struct CertificateIssue {
     /// The applicant's paper, as a clerk has seen it; required where their account is only `DECLARED`.
-    document: Option<Paper>,
-    /// The paper on which the applicant's legal representative or assistant consents, as a clerk has seen it; required where the
-    /// applicant is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77).
-    representative_paper: Option<Paper>,
+    document: Option<IdentityPaper>,
+    /// The paper on which the applicant's legal representative or assistant consents (LEGAL_REP_CONSENT), as a clerk has seen
+    /// it; required where the applicant is under eighteen, or under assistance and it is of a seal (民法 §15-2, §77). Of
+    /// whoever applies as the representative, a proof of who they are.
+    representative_paper: Option<RepresentativePaper>,
     /// Whose consent that paper is: refused where the register says that they do not represent the applicant, and required where a
     /// protection mark stands on the applicant.
     representative: Option<CertificateRepresentative>,
@@ -230,7 +232,7 @@ pub async fn issue_certificate(
 /// Meets those whom an application names, if that is who they are: what somebody applied for online shows whoever has that
 /// number. By their own paper the applicant is seen.
 fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, input: &CertificateIssue) -> Result<()> {
-    let (vault, document) = (&node.vault, input.document.as_ref());
+    let (vault, document) = (&node.vault, input.document.as_deref());
     if let Some(account) = one.brought_by()
         && !acts_for(tx, account, (one.principal(), cases::store::PROXY_SCOPE), by.now.date())?
     {

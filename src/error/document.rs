@@ -73,7 +73,8 @@ pub struct ProblemDocument {
 /// One rule that one field breaks.
 #[derive(Serialize, ToSchema)]
 pub struct ProblemField {
-    /// JSON Pointer into the body, or `?name` for a query parameter.
+    /// JSON Pointer into the body, `?name` for a query parameter, `#Name` for a header, `{name}` for a part of the path. A
+    /// pointer to no member of the body is one into the stored record that is acted on, as GET shows it.
     #[schema(max_length = 200)]
     pointer: String,
     /// Stable name of the rule.

@@ -79,13 +79,22 @@ impl Consent {
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({
-    "agencies": ["LOCAL_TAX", "LAND"], "consent": {"at": "2026-11-23T10:00:00+08:00", "by": "SELF", "form": "WRITTEN"}
+    "agencies": ["LOCAL_TAX", "LAND"], "consent": {"at": "2026-11-23T00:00:00+08:00", "by": "SELF", "form": "WRITTEN"}
 }))]
 pub struct AgencyNoticeInput {
     /// Agencies of the case's `notification`, as the person chose them.
     #[schema(min_items = 1, max_items = 50)]
     agencies: Vec<String>,
     consent: Consent,
+}
+
+fn deaf(pointer: String, is_known: bool) -> Error {
+    let (code, text) = if is_known {
+        ("not_allowed", Text::new("此機關不受理該項通報", "this agency does not hear of such changes"))
+    } else {
+        ("unknown", Text::new("應為 GET /v1/agencies 所列之機關代碼", "an agency's code from GET /v1/agencies"))
+    };
+    Error::field(pointer, code, text)
 }
 
 impl AgencyNoticeInput {
@@ -98,8 +107,7 @@ impl AgencyNoticeInput {
             let pointer = format!("/agencies/{index}");
             let hears = |(known, agency, _): &&(String, Agency, i32)| known == code && agency.hears(trigger);
             let Some((_, agency, _)) = all.iter().find(hears) else {
-                let text = Text::new("此機關不受理該項通報", "this agency does not hear of such changes");
-                return Err(Error::field(pointer, "not_allowed", text));
+                return Err(deaf(pointer, all.iter().any(|(known, ..)| known == code)));
             };
             if told.contains(code) {
                 let text = Text::new("已通報此機關", "this agency has been told of this case");

@@ -104,14 +104,23 @@ impl Bounds {
 
     /// Every bound that the pairs of a form or a query break.
     pub(super) fn broken_by_pairs(&self, text: &str) -> Vec<FieldError> {
-        let typed = |name: &str, text: &str| {
-            let kind = &self.whole["properties"][name]["type"];
+        let (mut found, mut members) = (Vec::new(), Map::new());
+        for (name, text) in form_urlencoded::parse(text.as_bytes()) {
+            let kind = &self.whole["properties"][&*name]["type"];
             let is_number = ["integer", "number"].iter().any(|number| kind == number || has(kind, number));
-            let number = text.parse().ok().filter(|_| is_number).map(Value::Number);
-            number.unwrap_or_else(|| Value::String(text.to_owned()))
-        };
-        let pairs = form_urlencoded::parse(text.as_bytes()).map(|(name, text)| (name.to_string(), typed(&name, &text)));
-        self.broken(&Value::Object(pairs.collect()))
+            let value = match text.parse() {
+                Ok(number) if is_number => Value::Number(number),
+                // A reader of numbers takes more than JSON does: 05, +5.
+                Err(_) if is_number => {
+                    found.push(shape_error(&format!("/{}", printable(&name)), "invalid type, expected a number"));
+                    Value::Null
+                }
+                _ => Value::String(text.into_owned()),
+            };
+            members.insert(name.into_owned(), value);
+        }
+        found.extend(self.broken(&Value::Object(members)));
+        found
     }
 
     /// The plain schemas that a value must all fit. Where a schema leaves a real choice there are none: whoever makes the
@@ -293,7 +302,7 @@ fn misfit(schema: &Value, value: &Value) -> Option<String> {
         "array" => value.is_array(),
         "string" => value.is_string(),
         "boolean" => value.is_boolean(),
-        "integer" => value.is_i64() || value.is_u64(),
+        "integer" => value.as_f64().is_some_and(|number| number.fract() == 0.0),
         "number" => value.is_number(),
         _ => value.is_null(),
     };

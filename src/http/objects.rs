@@ -1,10 +1,13 @@
 //! Reads a body's objects as objects only: what serde derives would take the array of their members' values too, which
-//! the contract does not know.
+//! the contract does not know. A whole number is an integer however it is written: 1.0, 1e2.
 
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, VariantAccess, Visitor};
 use serde::forward_to_deserialize_any;
+
+/// Up to here a number with a fraction is exact.
+const EXACT: f64 = 9_007_199_254_740_992.0;
 
 /// A JSON reader, a visitor of it or a part of it, within which an object is an object.
 pub(super) struct Objects<T>(pub T);
@@ -68,7 +71,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Objects<V> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<V::Value, E> {
-        self.0.visit_f64(value)
+        if value.fract() == 0.0 && value.abs() <= EXACT { self.0.visit_i64(value as i64) } else { self.0.visit_f64(value) }
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<V::Value, E> {

@@ -103,7 +103,7 @@ pub fn known_code(name: &str, is_known: bool) -> Result<()> {
     if is_known {
         return Ok(());
     }
-    Err(parameter(name, "not_allowed", Text::new("查無此代碼", "there is no such code")))
+    Err(parameter(name, "unknown", coded("unknown").1))
 }
 
 /// The days from `from` (today when absent) to `to` (`usual` days later when absent), at most `longest` apart.

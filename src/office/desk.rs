@@ -25,7 +25,7 @@ pub fn chosen(by: &By, named: Option<&str>) -> Result<String> {
     let own = by.caller.account().and_then(|account| account.service_point.as_deref());
     let point = named.or(own).unwrap_or(SERVICE_POINTS[0]);
     if !SERVICE_POINTS.contains(&point) {
-        return Err(Error::field("/service_point", "not_allowed", one_of(&SERVICE_POINTS)));
+        return Err(Error::field("/service_point", "unknown", one_of(&SERVICE_POINTS)));
     }
     if !sees(by, point) {
         return Err(Error::field("/service_point", "not_allowed", Text::new("非您所屬的辦公室", "it is not your service point")));

@@ -78,7 +78,7 @@ pub struct ClosureEffect {
 pub async fn create_closure(may: May<CreateClosure>, node: Data<Node>, Valid(input): Valid<ClosureInput>) -> Result<Reply> {
     if input.area.as_deref().is_some_and(|area| !SERVICE_POINTS.contains(&area)) {
         let text = Text::new("應為 GET /v1/office 所列之服務據點代碼", "a service point's code from GET /v1/office");
-        return Err(Error::field("/area", "not_allowed", text));
+        return Err(Error::field("/area", "unknown", text));
     }
     if !is_plausible(input.date) {
         return Err(Error::field("/date", "range", Text::new("日期超出範圍", "the date is out of range")));

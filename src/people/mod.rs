@@ -20,6 +20,7 @@ mod model;
 pub mod names;
 pub mod numbers;
 mod organisations;
+pub mod papers;
 mod phone;
 mod policy;
 pub mod problems;

@@ -11,6 +11,7 @@ use super::dealings::{has_dealings, require_dealings};
 use super::facts::{self, Paper, Rank, Strikes, Word};
 use super::joins::{self, JoinAsked};
 use super::model::{PersonAct, PersonStatus};
+use super::papers::RecordPaper;
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
 use super::{KnownBy, Name, Note, apart, mask_name, numbers, protection};
@@ -156,7 +157,7 @@ fn tell(tx: &mut Tx, act: PersonAct, id: Id, event: serde_json::Value, why: &Not
 pub struct PersonJoin {
     into_person_id: Id,
     /// The court's or another paper that says so.
-    document: Paper,
+    document: RecordPaper,
     reason: Note,
 }
 
@@ -272,7 +273,7 @@ pub struct PersonParting {
     to_person_id: Option<Id>,
     /// Whom they mean, where they have none yet.
     person: Option<NewRecord>,
-    document: Option<Paper>,
+    document: Option<RecordPaper>,
     reason: Note,
 }
 
@@ -296,7 +297,8 @@ impl PersonParting {
             (None, Some(person)) => {
                 person.national_id.require_human("/person")?;
                 let source = format!("people/{from}");
-                let word = Word { rank: Rank::Seen, source, paper: self.document.as_ref(), actor: by.caller.name(), now: by.now };
+                let word =
+                    Word { rank: Rank::Seen, source, paper: self.document.as_deref(), actor: by.caller.name(), now: by.now };
                 let named = Named { name: person.name.as_str(), number: &person.national_id, birth_on: person.birth_on };
                 if numbers::has_twin(tx, &node.vault, from, named)? {
                     let text = Text::new(
@@ -350,7 +352,7 @@ pub async fn part_person(
                 PersonStatus::Kept => {
                     let others = input.to_person_id.filter(|other| *other != from);
                     let Some(other) = others else { return Err(Error::wrong_state(&allowed(tx, by, from)?.1)) };
-                    apart::note(tx, &node, by, (from, other), (input.document.as_ref(), input.reason.as_str()))?;
+                    apart::note(tx, &node, by, (from, other), (input.document.as_deref(), input.reason.as_str()))?;
                     tell(tx, PersonAct::Part, from, json!({"to_person_id": other, "sources": []}), &input.reason);
                     return shown(tx, &node, by, from);
                 }
@@ -393,6 +395,7 @@ pub async fn part_person(
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"document": {"kind": "ID_CARD", "number": "製證字第 1150001234 號"}, "reason": "經查為偽造"}))]
 pub struct DocumentStrike {
+    /// Of whatever kind it was entered.
     document: Paper,
     reason: Note,
 }

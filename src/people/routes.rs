@@ -14,6 +14,7 @@ use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Word};
 use super::holding::Ties;
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
+use super::papers::RecordPaper;
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
 use super::protection::protected;
 use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, records, searched, store};
@@ -246,7 +247,7 @@ pub struct Settlement {
     romanised_name: Option<RomanisedName>,
     /// As far as the paper has it; not in the future.
     birth_on: Option<PartialDate>,
-    document: Paper,
+    document: RecordPaper,
     reason: Note,
 }
 

@@ -50,7 +50,8 @@ impl OfferAcceptance {
     }
 
     fn channel(&self, by: &By, place: &Place) -> Result<Channel> {
-        let asked = Some(place.channel).filter(|channel| *channel != Channel::Online || by.reach == Reach::Own);
+        // Whoever accepts by themselves does so online, whichever way the place was asked for.
+        let asked = Some(place.channel).filter(|channel| *channel != Channel::Online && by.reach != Reach::Own);
         channel_of(by, self.channel.or(asked))
     }
 }

@@ -72,7 +72,12 @@ impl Plans {
     /// Refuses a filter by a service that is not there.
     pub fn check_filter(&self, conn: &mut Conn, code: Option<&str>) -> Result<()> {
         let Some(code) = code else { return Ok(()) };
-        known_code("service", self.at(conn)?.services.contains_key(code))
+        known_code("service", self.knows(conn, code)?)
+    }
+
+    /// Whether there is a service of this code.
+    pub fn knows(&self, conn: &mut Conn, code: &str) -> Result<bool> {
+        Ok(self.at(conn)?.services.contains_key(code))
     }
 
     /// The plan as changed within this transaction, which nobody else may see yet.

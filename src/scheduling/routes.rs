@@ -178,7 +178,7 @@ pub async fn list_slots(
 }
 
 fn unknown_service() -> Error {
-    parameter("service", "not_allowed", Text::new("查無此服務，或該服務無時段", "no such service, or it has no slots"))
+    parameter("service", "unknown", Text::new("查無此服務，或該服務無時段", "no such service, or it has no slots"))
 }
 
 /// Which slot to explain.

@@ -180,6 +180,15 @@ pub struct WaitFilter {
     status: Option<WaitStatus>,
 }
 
+fn not_bookable(is_known: bool) -> Error {
+    let (code, text) = if is_known {
+        ("not_allowed", Text::new("此服務不開放預約", "this service cannot be booked"))
+    } else {
+        ("unknown", Text::new("應為 GET /v1/services 所列之服務代碼", "a service's code from GET /v1/services"))
+    };
+    Error::field("/service", code, text)
+}
+
 /// Joins the waiting list of a service.
 ///
 /// When a slot between the two days is freed it is kept for a while for the first in line who may book it
@@ -194,7 +203,7 @@ pub struct WaitFilter {
 pub async fn join_waitlist(may: May<JoinWaitlist>, node: Data<Node>, Valid(input): Valid<WaitInput>) -> Result<Reply> {
     may.write(move |tx, by| {
         if !is_bookable(tx, &node, &input.service)? {
-            return Err(Error::field("/service", "not_allowed", Text::new("此服務不開放預約", "this service cannot be booked")));
+            return Err(not_bookable(node.part::<Plans>().knows(tx, &input.service)?));
         }
         if !is_plausible(input.from)
             || input.to < input.from

@@ -65,11 +65,11 @@ fn a_correction_makes_nobody_a_guardian_who_is_under_age() {
     let app = TestApp::new();
     let case = registered(&app, &guardianship(&app, 621, (Some(622), "DECLARED"), "2026-11-01"));
     let own = correct(&app, &case, json!([{"pointer": "/parties/1/birth_on", "value": "2015-01-01"}]));
-    assert_eq!((own.status, own.fields()), (422, vec![young("/parties/1/birth_on")]));
+    assert_eq!((own.status, own.fields()), (422, vec![young("/changes/0/value")]));
     assert!(own.text.contains("民法 §1096"), "{}", own.text);
     born(&app, 623, "2010-05-04");
     let refused = exchanged(&app, &case, 1, &person(623));
-    assert_eq!(refused.fields(), [young("/parties/1/birth_on"), field("/parties/1/national_id", "no_capacity")]);
+    assert_eq!(refused.fields(), [young("/parties/1/birth_on"), field("/changes/0/value", "no_capacity")]);
     exchanged(&app, &case, 1, &person(624)).expect(200);
 }
 

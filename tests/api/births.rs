@@ -172,7 +172,7 @@ fn a_correction_asks_for_the_papers_of_what_it_makes_true() {
     let refused = proposed(&app, &case, &fathered_by(22), &[]);
     assert_eq!(documents(&refused.refused(409, "documents_missing")["missing_papers"]), owed);
     assert_eq!(documents(&proposed(&app, &case, &fathered_by(22), &owed[..1]).body["missing_papers"]), owed[1..]);
-    assert_eq!(proposed(&app, &case, &fathered_by(22), &["DEED"]).fields(), [field("/papers/0", "not_allowed")]);
+    assert_eq!(proposed(&app, &case, &fathered_by(22), &["DEED"]).fields(), [field("/papers/0", "unknown")]);
     proposed(&app, &case, &fathered_by(22), &owed).expect(200);
     let changes = app.get(&at(&case, "/changes")).user("chief1").send();
     assert_eq!(changes.expect(200)["items"][0]["papers"], json!(owed), "whoever approves it sees them");
@@ -339,7 +339,7 @@ fn a_childs_surname_is_its_fathers_or_its_mothers() {
     body["confirm_not_duplicate"] = json!(true);
     let case = registered(&app, &body);
     let to = |pointer: &str, value: &str| proposed(&app, &case, &json!([{"pointer": pointer, "value": value}]), &[]);
-    assert_eq!(to("/fields/child_name", "陳小安").fields(), wrong);
+    assert_eq!(to("/fields/child_name", "陳小安").fields(), [field("/changes/0/value", "surname_mismatch")]);
     assert_eq!(to("/fields/surname_from", "FATHER").fields(), wrong);
     to("/fields/child_name", "林小寧").expect(200);
 }

@@ -151,6 +151,20 @@ fn a_minor_acts_with_the_consent_of_the_legal_representative() {
     assert_eq!(apply(&app, &child).fields(), [field("/representative_paper", "required")]);
     child["representative_paper"] = paper("HH_CERT");
     apply(&app, &child).expect(201);
+    // Nothing but what shows it: no other paper, and no consent of whoever is none.
+    let refused = [field("/representative_paper/kind", "not_allowed")];
+    for kind in ["ID_CARD", "PASSPORT", "OTHER", "NONSENSE", "FEE", "LEGAL_REP_CONSENT"] {
+        child["representative_paper"] = paper(kind);
+        let told = apply(&app, &child);
+        assert_eq!(told.fields(), refused, "{kind}");
+        assert!(told.text.contains("REPRESENTATIVE_PROOF"), "{}", told.text);
+    }
+    for kind in ["HH_CERT", "FEE"] {
+        own["representative_paper"] = paper(kind);
+        assert_eq!(apply(&app, &own).fields(), refused, "{kind} is no consent");
+        let consent = json!({"representative_paper": paper(kind)});
+        assert_eq!(letter(&app, &person(41), &consent).fields(), refused, "{kind} is no consent");
+    }
     let case = take(&app, "clerk1", &seal(&app, 43, &female(42), "LEGAL_REPRESENTATIVE")).expect(201).clone();
     assert_eq!(missing(&case), ["REPRESENTATIVE_PROOF"]);
 }
@@ -265,6 +279,11 @@ fn a_proxy_at_the_counter_shows_a_letter() {
     assert_eq!(apply(&app, &by_relation).fields(), [field("/letter", "required")]);
     by_relation["letter"] = json!({"dated_on": "2020-01-02", "document": paper("POWER_OF_ATTORNEY")});
     assert_eq!(apply(&app, &by_relation).fields(), [field("/letter/dated_on", "too_old")]);
+    let mut fee = by_relation.clone();
+    fee["letter"]["document"] = paper("FEE");
+    assert_eq!(apply(&app, &fee).fields(), [field("/letter/document/kind", "not_allowed")]);
+    let noted = letter(&app, &person(71), &json!({"document": paper("NONSENSE")}));
+    assert_eq!(noted.fields(), [field("/document/kind", "not_allowed")]);
     by_relation["letter"]["dated_on"] = json!("2026-11-20");
     let issued = apply(&app, &by_relation).expect(201).clone();
     assert_eq!(issued["letter"], by_relation["letter"]);

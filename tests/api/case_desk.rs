@@ -103,6 +103,7 @@ fn papers_that_an_edit_brings_are_ticked_on_the_notice() {
     // A slip is taken back as long as the case is not submitted.
     let item = at(&case, "/one-time-notice/items/1");
     assert_eq!(patch(&app, &item, &case, &json!({"received": false})).expect(200)["complete"], false);
+    assert_eq!(patch(&app, &item, &case, &json!({})).expect(200)["complete"], false);
     let waits = app.get(&at(&case, "")).user("clerk1").send();
     assert_eq!(waits.expect(200)["status"], "AWAITING_DOCUMENTS");
     patch(&app, &item, &case, &json!({"received": true})).expect(200);
@@ -115,7 +116,7 @@ fn a_new_fact_asks_for_known_papers_that_are_not_asked_for_already() {
     let app = TestApp::new();
     let case = take(&app, "clerk1", &door(5)).expect(201).clone();
     let give = |body: Value| act(&app, "clerk1", &case, "/one-time-notice", &body);
-    let unknown = [("/further_documents/0".to_owned(), "not_allowed".to_owned())];
+    let unknown = [("/further_documents/0".to_owned(), "unknown".to_owned())];
     assert_eq!(give(json!({"further_documents": ["PASSPORT_OF_MARS"]})).fields(), unknown);
     assert_eq!(give(json!({"notes": [{"document": "NONE", "note": "x"}]})).fields()[0].0, "/notes/0/document");
     give(json!({})).expect(201);

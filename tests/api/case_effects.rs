@@ -303,7 +303,7 @@ fn a_correction_that_changes_nothing_or_too_much_is_refused() {
         (json!({"pointer": "/event_on", "value": "tomorrow"}), "/changes/0/value", "invalid_type"),
         (json!({"pointer": "/parties/7/name", "value": "王"}), "/changes/0/pointer", "unknown_field"),
         (json!({"pointer": "/service_point", "value": "XIANXI"}), "/changes/0/pointer", "unknown_field"),
-        (json!({"pointer": "/applicant/relation", "value": "SELF"}), "/applicant/relation", "not_allowed"),
+        (json!({"pointer": "/applicant/relation", "value": "SELF"}), "/changes/0/value", "not_allowed"),
     ] {
         assert_eq!(refused(json!([change])), [(pointer.to_owned(), code.to_owned())]);
     }

@@ -189,10 +189,12 @@ fn a_check_tells_each_caller_what_the_intake_would() {
     elsewhere["service_point"] = json!("HEMEI");
     assert_eq!(check(&app, Some("clerk3"), &elsewhere).fields(), [field("/service_point", "not_allowed")]);
     elsewhere["service_point"] = json!("TAIPEI");
-    assert_eq!(check(&app, None, &elsewhere).fields(), [field("/service_point", "not_allowed")]);
+    assert_eq!(check(&app, None, &elsewhere).fields(), [field("/service_point", "unknown")]);
     let mut own = transcript(&app);
     own["type_code"] = json!("BIRTHPLACE");
     own["fields"] = json!({"kind": "COMMON", "matter": "出生地登記"});
+    assert_eq!(check(&app, Some("citizen1"), &own).fields(), [field("/type_code", "not_allowed")]);
+    own["channel"] = json!("ONLINE");
     assert_eq!(check(&app, Some("citizen1"), &own).fields(), [field("/channel", "not_allowed")]);
     check(&app, Some("citizen2"), &transcript(&app)).refused(422, "invalid");
 }
@@ -256,7 +258,7 @@ fn transcripts_as_cases_follow_the_rules_of_certificates() {
     let english = own("TRANSCRIPT_EN", 3, json!({"kind": "TRANSCRIPT", "scope": "WHOLE", "purpose": "留學", "copies": 3}), &[]);
     assert_eq!(take(&app, "clerk1", &english).expect(201)["fee_twd"], 130);
     let seal = own("SEAL_REGISTER", 4, json!({"kind": "SEAL", "village_code": "10007030-999"}), &[]);
-    assert_eq!(take(&app, "clerk1", &seal).fields(), [field("/fields/village_code", "not_allowed")]);
+    assert_eq!(take(&app, "clerk1", &seal).fields(), [field("/fields/village_code", "unknown")]);
 }
 
 #[test]

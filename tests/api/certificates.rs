@@ -60,7 +60,7 @@ fn others_show_their_interest() {
     apply(&app, "clerk1", &body).refused(409, "identity_unsettled");
     body = transcript(1);
     body["kind"] = json!("BIRTH");
-    assert_eq!(apply(&app, "clerk1", &body).fields(), [("/kind".to_owned(), "not_allowed".to_owned())]);
+    assert_eq!(apply(&app, "clerk1", &body).fields(), [("/kind".to_owned(), "unknown".to_owned())]);
 }
 
 #[test]
@@ -74,6 +74,14 @@ fn a_citizens_application_online_waits_for_the_office() {
     let made = apply(&app, "citizen1", &body);
     assert_eq!((made.expect(201)["status"].as_str(), made.body["channel"].as_str()), (Some("REQUESTED"), Some("ONLINE")));
     apply(&app, "citizen2", &body).refused(422, "invalid");
+    // What is not given online is told where it was chosen, and where the channel was named.
+    let mut record = body.clone();
+    record["kind"] = json!("CERT_MOVE_RECORD");
+    let refused = apply(&app, "citizen1", &record);
+    assert_eq!(refused.fields(), [("/kind".to_owned(), "not_allowed".to_owned())]);
+    assert!(refused.text.contains("COUNTER"), "{}", refused.text);
+    record["channel"] = json!("ONLINE");
+    assert_eq!(apply(&app, "citizen1", &record).fields(), [("/channel".to_owned(), "not_allowed".to_owned())]);
     let path = format!("/v1/certificates/{}", made.body["id"].as_str().unwrap());
     let issue = || app.post(&format!("{path}:issue")).user("clerk1").if_match("\"v1\"").send();
     assert!(issue().expect(200)["check_code"].is_string());
@@ -106,6 +114,8 @@ fn what_a_declared_account_applies_for_is_issued_by_a_paper() {
     assert_eq!(seen.expect(200)["identity_level"], "DECLARED");
     let issue = |body: &Value| app.post(&format!("{path}:issue")).user("clerk1").if_match("\"v1\"").json(body).send();
     assert_eq!(issue(&json!({})).fields(), [("/document".to_owned(), "required".to_owned())]);
+    let fee = json!({"document": {"kind": "FEE", "number": "收據第 5 號"}});
+    assert_eq!(issue(&fee).fields(), [("/document/kind".to_owned(), "not_allowed".to_owned())]);
     let paper = json!({"kind": "ID_CARD", "number": "字第 5 號"});
     assert!(issue(&json!({"document": paper})).expect(200)["check_code"].is_string());
     // What the office knows by the paper falls with it.

@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
-use crate::cases::{act, at, birth, move_in, own, papers_of, registered, tag, take};
+use crate::cases::{act, at, birth, move_in, own, papers_of, registered, revoke, tag, take};
 use crate::known::{GROWN, death, married, matter};
+use crate::reinstatements::reinstate;
 use crate::relations::{as_party, parental};
 use crate::support::{TestApp, person};
 use crate::unnumbered::passport;
@@ -110,6 +111,12 @@ fn whoever_lost_the_card_shows_the_household_certificate_or_another_paper() {
     let fields = json!({"kind": "ID_CARD", "photo_taken_on": "2026-10-01", "loss_report_number": "115-001234"});
     let mut body = without(&app, own("ID_REISSUE", 1, fields, &[]));
     assert_eq!(missing(&app, &body), one_of("PROOF_OF_IDENTITY", &["HH_CERT", "SECOND_PHOTO_ID"]));
+    // What one of them has shown it shows again, once a revocation is undone.
+    let mut shown = body.clone();
+    shown["papers"].as_array_mut().unwrap().push(json!("HH_CERT"));
+    let case = registered(&app, &shown);
+    revoke(&app, &case);
+    assert_eq!(reinstate(&app, &case).expect(200)["status"], "REGISTERED");
     body["circumstances"] = json!(["TO_CONFIRM_IDENTITY"]);
     assert_eq!(missing(&app, &body), one_of("PROOF_OF_IDENTITY", &["SECOND_PHOTO_ID"]));
 }

@@ -123,8 +123,10 @@ fn a_correction_changes_no_other_part_of_a_name_than_its_type() {
     let app = TestApp::new();
     let case = registered(&app, &renamed(&app, "NAME_GIVEN", ("測試甲", "測試一"), "SPECIAL_REASON"));
     let change = |pointer: &str, value: &str| correct(&app, &case, json!([{"pointer": pointer, "value": value}]));
-    assert_eq!(change("/fields/new_name", "李試一").fields(), [field("/fields/new_name", "not_allowed")]);
-    assert_eq!(change("/fields/reason", "OTHER").fields(), [field("/fields/reason", "not_allowed")]);
+    assert_eq!(change("/fields/new_name", "李試一").fields(), [field("/changes/0/value", "not_allowed")]);
+    assert_eq!(change("/fields/reason", "OTHER").fields(), [field("/changes/0/value", "not_allowed")]);
+    let two = json!([{"pointer": "/fields/earlier_changes", "value": 1}, {"pointer": "/fields/barred", "value": "x"}]);
+    assert_eq!(correct(&app, &case, two).fields(), [field("/changes/1/value", "invalid_type")]);
     change("/fields/new_name", "測試壹").expect(200);
     change("/fields/reason", "SAME_NAME_NEARBY").expect(200);
 }

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::bytes::{Target, targets};
 use crate::cases::{birth, take};
 use crate::contract::{contract, operation_of};
+use crate::known::field;
 use crate::support::{TestApp, female};
 
 /// Codes of tables that the office keeps: one that is in none is a slip, and no reason for an empty list.
@@ -74,7 +75,7 @@ fn a_value_that_no_parameter_can_have_is_refused_by_its_name() {
                 (Some("boolean"), _) => ("perhaps", Some("invalid_type")),
                 (Some("integer"), _) => ("many", Some("invalid_type")),
                 (Some("string"), Some(_)) => ("2026-13-41", None),
-                _ if CODES.contains(&name) => ("NO_SUCH", Some("not_allowed")),
+                _ if CODES.contains(&name) => ("NO_SUCH", Some("unknown")),
                 _ if FREE.contains(&name) => continue,
                 _ => panic!("{}: is {name} a code or a free text?", target.id),
             };
@@ -84,6 +85,38 @@ fn a_value_that_no_parameter_can_have_is_refused_by_its_name() {
         }
     }
     assert!(tried > 100 && codes >= 9, "{tried} parameters, {codes} codes");
+}
+
+#[test]
+fn a_code_that_there_is_none_of_is_unknown_in_bodies_too() {
+    let app = TestApp::new();
+    let client =
+        |scopes: Value, agency: Value| json!({"name": "x", "scopes": scopes, "agency_code": agency, "expires_on": "2027-11-22"});
+    for (user, path, body, pointer) in [
+        ("clerk1", "/v1/waitlist", json!({"service": "NOPE", "from": "2026-11-24", "to": "2026-11-30"}), "/service"),
+        ("citizen1", "/v1/holds", json!({"slot_id": "NOPE"}), "/slot_id"),
+        ("admin1", "/v1/clients", client(json!([]), json!("NOPE")), "/agency_code"),
+        ("admin1", "/v1/clients", client(json!(["no.such"]), Value::Null), "/scopes/0"),
+        ("chief1", "/v1/calendar/closures", json!({"date": "2026-11-30", "part": "ALL", "area": "NOPE", "reason": "x"}), "/area"),
+    ] {
+        let told = app.post(path).user(user).once().json(&body).send();
+        assert_eq!(told.fields(), [field(pointer, "unknown")], "{path}: {}", told.text);
+    }
+}
+
+#[test]
+fn an_integer_is_written_as_in_json() {
+    let app = TestApp::new();
+    let mut tried = 0;
+    for target in targets() {
+        for (name, ..) in parameters(&target.id).iter().filter(|(_, _, schema)| schema["type"] == "integer") {
+            for text in ["05", "%2B5", "0x5", ""] {
+                refused(&app, &target, &[(name, text)], (name, Some("invalid_type")));
+            }
+            tried += 1;
+        }
+    }
+    assert!(tried > 20, "{tried}");
 }
 
 #[test]

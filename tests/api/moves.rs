@@ -151,7 +151,7 @@ fn a_correction_leads_to_no_other_offices_area() {
     let app = TestApp::new();
     let case = registered(&app, &complete(&app, move_in(3)));
     let to = |address: &str| correct(&app, &case, json!([{"pointer": TO, "value": address}]));
-    assert_eq!(to(LUKANG).fields(), [field(TO, "other_office")]);
+    assert_eq!(to(LUKANG).fields(), [field("/changes/0/value", "other_office")]);
     to(XIANXI).expect(200);
 }
 

@@ -122,6 +122,10 @@ fn a_client_is_known_by_its_name_in_the_form_and_in_basic() {
             call.form(&form[..1]).send().expect(200);
         }
     }
+    // Who has no scope has no role, and is told what gives one.
+    let bare = app.get("/v1/me").bearer(&app.client_token("frontend")).header("Accept-Language", "en").send();
+    let told = bare.refused(403, "forbidden")["detail"].as_str().unwrap().to_owned();
+    assert!(told.contains("no role"), "{told}");
     let wrong = app
         .post("/v1/oauth/token")
         .header("Authorization", &basic("Basic", "county", "wrong"))

@@ -131,6 +131,10 @@ fn what_a_mark_says_is_judged_and_no_correction_protects_less() {
         app.call("PATCH", &path).user("clerk2").if_match(&tag).json(body).send()
     };
     let narrows = |body: &Value, at: &str| assert_eq!(correct(body).fields(), [field(at, "narrows")], "{body}");
+    let before = app.get(&path).user("clerk2").send().etag().to_owned();
+    correct(&json!({})).expect(200);
+    assert_eq!(app.get(&path).user("clerk2").send().etag(), before, "what changes nothing wants no reason");
+    assert_eq!(correct(&json!({"until_on": null})).fields(), [field("/reason", "required")]);
     narrows(&json!({"until_on": "2026-12-01", "reason": "x"}), "/until_on");
     narrows(&json!({"barred": [person(103)], "reason": "x"}), "/barred");
     mark_act(&app, "clerk1", &made, ":lift").expect(200);

@@ -240,6 +240,20 @@ fn an_offer_is_taken_by_whoever_waits_by_themselves_too() {
 }
 
 #[test]
+fn whoever_accepts_by_themselves_does_so_online_whichever_way_the_place_was_asked_for() {
+    let app = TestApp::new();
+    let booked = app.book("citizen1", WEDNESDAY_9);
+    let waits = json!({
+        "service": "LEGAL_CONSULTATION", "from": "2026-11-25", "to": "2026-11-25", "channel": "COUNTER",
+        "person": {"name": "林示範", "national_id": app.citizen_number(2)}, "contact": {"phone": "0912345678"}
+    });
+    let place = app.post("/v1/waitlist").user("clerk1").once().json(&waits).send().expect(201).clone();
+    app.post(&format!("{}:cancel", at("bookings", &booked))).user("citizen1").if_match("*").json(&json!({})).send().expect(200);
+    let accept = app.post(&format!("{}:accept", at("waitlist", &place))).user("citizen2").once().if_match("*");
+    assert_eq!(accept.json(&json!({"answers": {"topic": "FAMILY"}})).send().expect(201)["channel"], "ONLINE");
+}
+
+#[test]
 fn nobody_acts_on_bookings_and_places_of_their_own_or_of_their_kin() {
     let app = TestApp::new();
     take(&app, "clerk2", &matter(OWN)).expect(201);

@@ -217,8 +217,20 @@ fn whoever_parts_a_case_works_on_it() {
 fn a_paper_is_named_as_in_a_checklist() {
     let app = TestApp::new();
     let id = known(&app, 1);
-    let settle = json!({"name": "測試甲", "document": {"kind": "id card", "number": "1"}, "reason": "證件"});
-    assert_eq!(on(&app, "clerk1", &id, ":settle", &settle).fields(), [field("/document/kind", "pattern")]);
+    let other = known(&app, 2);
+    for kind in ["id card", "FEE", "NONSENSE", "POWER_OF_ATTORNEY"] {
+        let paper = json!({"kind": kind, "number": "1"});
+        for (act, mut body) in [
+            (":settle", json!({"name": "測試甲"})),
+            (":join", json!({"into_person_id": other})),
+            (":part", json!({"to_person_id": other})),
+        ] {
+            (body["document"], body["reason"]) = (paper.clone(), json!("證件"));
+            let refused = on(&app, "chief1", &id, act, &body);
+            assert_eq!(refused.fields(), [field("/document/kind", "not_allowed")], "{act} {kind}");
+            assert!(refused.text.contains("COURT_RULING"), "{}", refused.text);
+        }
+    }
 }
 
 #[test]

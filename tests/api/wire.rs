@@ -4,6 +4,7 @@ use huzheng::office::OfficeSettings;
 use serde_json::json;
 
 use crate::cases::{act, birth, registered};
+use crate::certificates::{apply, transcript};
 use crate::contract::operations;
 use crate::promises::{USERS, line};
 use crate::support::{PASSWORD, TestApp, WEDNESDAY_9, booking, person, version};
@@ -298,6 +299,22 @@ fn wrong_types_are_named_in_the_callers_language_and_not_in_that_of_the_code() {
     assert_eq!(answer.refused(422, "invalid")["errors"][0]["detail"], "應為 true 或 false");
     let answer = app.get("/v1/bookings?limit=many").user("clerk1").send();
     assert_eq!(answer.refused(400, "invalid_parameter")["errors"][0]["detail"], "應為數字");
+}
+
+#[test]
+fn a_whole_number_is_an_integer_however_it_is_written() {
+    let app = TestApp::new();
+    let mut body = birth(1);
+    let send = |body: &serde_json::Value| app.post("/v1/cases").user("clerk1").once().json(body).send();
+    body["fields"]["birth_order"] = json!(1.5);
+    assert_eq!(send(&body).fields(), [("/fields/birth_order".to_owned(), "invalid_type".to_owned())]);
+    body["fields"]["birth_order"] = json!(1.0);
+    assert_eq!(send(&body).expect(201)["fields"]["birth_order"], json!(1));
+    let mut body = transcript(1);
+    body["copies"] = json!(2.0);
+    assert_eq!(apply(&app, "clerk1", &body).expect(201)["copies"], json!(2));
+    body["copies"] = json!(2.5);
+    assert_eq!(apply(&app, "clerk1", &body).fields(), [("/copies".to_owned(), "invalid_type".to_owned())]);
 }
 
 #[test]

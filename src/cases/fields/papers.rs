@@ -133,7 +133,7 @@ pub struct SealFields {
 impl SealFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
         let text = ("無此村里", "there is no such village");
-        findings.unless(is_village(&self.village_code), "/fields/village_code", "not_allowed", "", text.0, text.1);
+        findings.unless(is_village(&self.village_code), "/fields/village_code", "unknown", "", text.0, text.1);
         let told = !facts.by_proxy || self.proxy_reason.is_some();
         findings.unless(told, "/fields/proxy_reason", "required", "印鑑登記辦法 §5", "代理須敘明原因", "say why a proxy comes");
     }

@@ -25,7 +25,7 @@ use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, JsonText, Record, Tx};
 use crate::domain::case_path;
 use crate::error::{Code, Error, Problem, Result, Text};
-use crate::http::{IfMatch, PathId, PathTail, Reply, Valid};
+use crate::http::{IfMatch, PathId, PathTail, Reply, Valid, patch};
 use crate::node::Node;
 use crate::people::{self, Note};
 use crate::scheduling::Plans;
@@ -87,7 +87,7 @@ impl NoticeInput {
     fn known<'a>(rules: &'a CaseRules, document: &str, pointer: impl FnOnce() -> String) -> Result<&'a PaperRule> {
         let text = || Text::new("不在應備文件清單", "it is not on the checklist");
         let paper = rules.papers.iter().find(|paper| paper.document == document);
-        paper.ok_or_else(|| Error::field(pointer(), "not_allowed", text()))
+        paper.ok_or_else(|| Error::field(pointer(), "unknown", text()))
     }
 
     fn check_notes(&self, rules: &CaseRules) -> Result<()> {
@@ -289,7 +289,9 @@ pub fn tick_from_case(tx: &mut Tx, node: &Node, case: &mut Case, now: Moment) ->
 #[schema(example = json!({"received": true}))]
 pub struct ItemInput {
     /// Whether the paper is there.
-    received: bool,
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    received: Option<bool>,
 }
 
 /// Ticks a paper in.
@@ -318,19 +320,19 @@ pub async fn receive_paper(
         let item = notice.items.iter_mut().find(|item| item.n == n.0).ok_or(Code::NOT_FOUND)?;
         let allowed = CaseAct::ReceivePaper.apply(case.status).and_then(|_| counter::in_charge(tx, &node, by, &mut case));
         allowed.map_err(|error| explained(tx, &node, by, &case, error))?;
-        if item.received_at.is_some() == input.received {
+        let Some(received) = input.received.filter(|received| item.received_at.is_some() != *received) else {
             return Ok(Reply::ok(&notice)?.version(case.version));
-        }
-        item.received_at = input.received.then_some(by.now);
+        };
+        item.received_at = received.then_some(by.now);
         let document = item.document.clone();
         let mut papers: Vec<String> = case.papers.read()?;
         papers.retain(|paper| *paper != document);
-        if input.received {
+        if received {
             papers.push(document.clone());
         }
         case.papers = JsonText::of(&papers)?;
         save_ticks(tx, &node, &mut case, &mut notice, by.now)?;
-        let act = match (input.received, notice.complete) {
+        let act = match (received, notice.complete) {
             (false, _) => CaseAct::MissPaper,
             (true, false) => CaseAct::ReceivePaper,
             (true, true) => CaseAct::ReceiveLastPaper,

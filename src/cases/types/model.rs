@@ -229,6 +229,16 @@ pub struct Due {
 }
 
 impl CaseRules {
+    /// That it is not applied for through a channel: told where the caller named it, or else where they chose what they want.
+    pub fn channel_flaw(&self, channel: Channel, is_named: bool, chosen_at: &'static str) -> (&'static str, Text) {
+        let list = |between: &str| self.channels.iter().map(|one| one.as_str()).collect::<Vec<_>>().join(between);
+        let (zh, en) = (
+            format!("此類案件不受理 {channel}，受理管道：{}", list("、")),
+            format!("it is not applied for by {channel}, but by {}", list(", ")),
+        );
+        (if is_named { "/channel" } else { chosen_at }, Text::new(zh, en))
+    }
+
     /// The period of law.
     pub fn legal_period(&self) -> Option<Period> {
         self.period.as_deref().and_then(|text| text.parse().ok())

@@ -169,12 +169,15 @@ pub struct MarkPatch {
     #[serde(default, deserialize_with = "patch::set_or_clear")]
     #[schema(value_type = Option<NaiveDate>)]
     until_on: Option<Option<NaiveDate>>,
-    reason: Note,
+    /// Why; required where anything changes.
+    #[serde(default, deserialize_with = "patch::set")]
+    #[schema(nullable = false)]
+    reason: Option<Note>,
 }
 
 impl MarkPatch {
-    pub fn reason(&self) -> &str {
-        self.reason.as_str()
+    pub fn reason(&self) -> Option<&str> {
+        self.reason.as_ref().map(Note::as_str)
     }
 
     /// The last day and what it says now; refused where it protects less than before.
@@ -203,6 +206,7 @@ impl MarkPatch {
         if said.barred.iter().any(|old| !barred.contains(old)) {
             return less("/barred");
         }
-        Ok((until, Content { order, barred, reason: self.reason.as_str().to_owned() }))
+        let reason = self.reason().unwrap_or(&said.reason).to_owned();
+        Ok((until, Content { order, barred, reason }))
     }
 }

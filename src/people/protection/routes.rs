@@ -17,7 +17,7 @@ use crate::auth::{By, May};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
 use crate::error::{Error, Result, Text};
-use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid};
+use crate::http::{IfMatch, Listing, Page, Paging, PathId, Reply, Valid, coded};
 use crate::node::Node;
 use crate::states::require_anothers;
 
@@ -207,12 +207,15 @@ pub async fn update_protection_mark(
     if_match: IfMatch,
     Valid(input): Valid<MarkPatch>,
 ) -> Result<Reply> {
-    let why = input.reason().to_owned();
+    let why = input.reason().unwrap_or_default().to_owned();
     change(may, node, (id.0, if_match, &[MarkAct::Correct]), why, move |tx, node, by, mark, _| {
         let said = mark.content(&node.vault)?;
         let (until_on, content) = input.apply((mark.ground, mark.until_on, &said), by.now.date())?;
         if (until_on, &content) == (mark.until_on, &said) {
             return Ok(false);
+        }
+        if input.reason().is_none() {
+            return Err(Error::field("/reason", "required", coded("required").1));
         }
         require_others(tx, node, mark.person_id, &content)?;
         mark.until_on = until_on;

@@ -48,7 +48,7 @@ pub struct Made {
 pub fn slot<'p>(plan: &'p Plan, slot_id: &str) -> Result<(Slot, &'p BookingRule)> {
     let not_there = || {
         let text = Text::new("查無此時段，請以 GET /v1/slots 查詢", "no such slot; see GET /v1/slots");
-        Error::from(Problem::new(SLOT_NOT_BOOKABLE).field("/slot_id", "slot_exists", text))
+        Error::from(Problem::new(SLOT_NOT_BOOKABLE).field("/slot_id", "unknown", text))
     };
     let slot = plan.slot(slot_id).ok_or_else(not_there)?;
     let (_, rule) = plan.service(&slot.service_code).ok_or_else(not_there)?;
