@@ -1,11 +1,12 @@
 //! Moments in Taipei's zone, ROC years, and the clock: the only reader of the system's time.
 
+mod steady;
 mod trust;
 
 use std::fmt;
 use std::ops::{Add, Sub};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration as Steady, Instant};
+use std::time::Duration as Steady;
 
 use chrono::{DateTime, Datelike, Duration, FixedOffset, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeZone, Utc};
 use diesel::deserialize::FromSqlRow;
@@ -13,7 +14,11 @@ use diesel::expression::AsExpression;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use utoipa::openapi::schema::{KnownFormat, ObjectBuilder, SchemaFormat, Type};
 
+pub use trust::TOLERANCE;
 use trust::Trust;
+
+/// Seconds by which two nodes may differ whose clocks are trusted: each by the tolerance from the store's.
+pub const APART: i64 = 2 * TOLERANCE.num_seconds();
 
 /// Asia/Taipei: UTC+8, no daylight saving.
 pub const TAIPEI: FixedOffset = FixedOffset::east_opt(8 * 3600).expect("eight hours are an offset");
@@ -167,7 +172,7 @@ pub struct Clock(Arc<Watched>);
 
 struct Watched {
     source: Source,
-    begun: Instant,
+    begun: Steady,
     trust: Mutex<Trust>,
 }
 
@@ -183,8 +188,8 @@ const SETTLES_IN: Steady = Steady::from_secs(3600);
 
 impl Source {
     /// What the clock says, and what the steady clock beside it says.
-    fn read(&self, begun: Instant) -> (Moment, Steady) {
-        let steady = begun.elapsed();
+    fn read(&self, begun: Steady) -> (Moment, Steady) {
+        let steady = steady::counted().saturating_sub(begun);
         match self {
             Self::System => (Moment::from_naive_utc(Utc::now().naive_utc()), steady),
             Self::From(start) => (*start + Duration::from_std(steady).unwrap_or_default(), steady),
@@ -211,55 +216,60 @@ impl Clock {
     }
 
     fn of(source: Source, settles_in: Steady) -> Self {
-        let begun = Instant::now();
+        let begun = steady::counted();
         let (now, steady) = source.read(begun);
         Self(Arc::new(Watched { source, begun, trust: Mutex::new(Trust::new(now, steady, settles_in)) }))
     }
 
-    /// What the clock says.
+    /// The moment by which the office goes: what the clock says as long as it is trusted, else the last moment that was
+    /// trusted, counted on by the steady clock.
     pub fn now(&self) -> Moment {
-        self.0.source.read(self.0.begun).0
-    }
-
-    /// The moment that has surely come, by which goes what cannot be undone: what the clock says, unless it has jumped.
-    pub fn sure(&self) -> Moment {
         self.watch(|_, _, _| ()).1
     }
 
-    /// How far the clock runs ahead of what has surely come; zero as long as it is trusted.
-    pub fn ahead(&self) -> Duration {
-        let (now, sure) = self.watch(|_, _, _| ());
-        now - sure
+    /// How far the clock runs ahead of what the office goes by, or behind it (negative); `None` as long as it is trusted.
+    pub fn astray(&self) -> Option<Duration> {
+        let mut trusted = true;
+        let (said, now) = self.watch(|trust, said, steady| {
+            trust.look(said, steady);
+            trusted = trust.is_trusted();
+        });
+        (!trusted).then(|| said - now)
     }
 
-    /// Looks at the clock: what it says, and what has surely come.
+    /// Whether nobody can tell the time: after a start, where the clock is days past all that the store holds.
+    pub fn is_lost(&self) -> bool {
+        let mut lost = false;
+        self.watch(|trust, said, steady| {
+            trust.look(said, steady);
+            lost = trust.is_lost(said, steady);
+        });
+        lost
+    }
+
+    /// Looks at the clock: what it says, and what the office goes by.
     fn watch(&self, first: impl FnOnce(&mut Trust, Moment, Steady)) -> (Moment, Moment) {
         let mut trust = self.0.trust.lock().unwrap_or_else(PoisonError::into_inner);
-        let (now, steady) = self.0.source.read(self.0.begun);
-        first(&mut trust, now, steady);
-        (now, trust.look(now, steady))
+        let (said, steady) = self.0.source.read(self.0.begun);
+        first(&mut trust, said, steady);
+        (said, trust.look(said, steady))
     }
 
-    /// Compares with the newest moment that the store holds, once at the start.
-    pub fn resume(&self, newest: Moment) {
-        self.watch(|trust, now, steady| trust.resume(newest, now, steady));
+    /// Compares with the newest moment that the store holds and with the store's own clock, once at the start.
+    pub fn resume(&self, newest: Option<Moment>, store: Option<Moment>) {
+        self.watch(|trust, said, steady| trust.resume(newest, store, said, steady));
     }
 
     /// Compares with the clock of the store.
     pub fn compare(&self, store: Moment) {
         if matches!(self.0.source, Source::System) {
-            self.watch(|trust, now, steady| trust.compare(store, now, steady));
+            self.watch(|trust, said, steady| trust.compare(store, said, steady));
         }
     }
 
     /// Sets a fixed clock on purpose; a running one is left alone.
     pub fn set(&self, to: Moment) {
-        if let Source::Fixed(hands) = &self.0.source {
-            let mut trust = self.0.trust.lock().unwrap_or_else(PoisonError::into_inner);
-            let mut hands = hands.lock().unwrap_or_else(PoisonError::into_inner);
-            hands.0 = to;
-            *trust = Trust::new(to, hands.1, SETTLES_IN);
-        }
+        self.put(|_| to);
     }
 
     /// Lets a fixed clock go on by itself, as the system's does: so far it says, so far went the steady clock.
@@ -272,6 +282,15 @@ impl Clock {
 
     /// Moves a fixed clock on, on purpose; a running one is left alone.
     pub fn advance(&self, by: Duration) {
-        self.set(self.now() + by);
+        self.put(|said| said + by);
+    }
+
+    fn put(&self, to: impl FnOnce(Moment) -> Moment) {
+        if let Source::Fixed(hands) = &self.0.source {
+            let mut trust = self.0.trust.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut hands = hands.lock().unwrap_or_else(PoisonError::into_inner);
+            hands.0 = to(hands.0);
+            *trust = Trust::new(hands.0, hands.1, SETTLES_IN);
+        }
     }
 }

@@ -150,8 +150,8 @@ crate::settings! {
         parsed("MOMENT", MOMENT, moment, ToString::to_string), ["the system's clock", "系統時鐘"]
     ), Trial;
 
-    /// Minutes for which the system's clock must go steadily after a jump forward to be trusted again; 0: every jump is right.
-    /// 系統時鐘往前跳後，須穩定運行幾分鐘才再採信；0 為一律採信。
+    /// Minutes for which the system's clock must go steadily after a jump to be trusted again; 0: every jump is right.
+    /// 系統時鐘跳動後，須穩定運行幾分鐘才再採信；0 為一律採信。
     clock_trust_minutes: u32 = 60, minutes(0..=1440);
 
     /// Whether callers have allowances; off in demo only, for load tests.

@@ -221,9 +221,12 @@ pub enum Turn {
 }
 
 impl Timer {
-    /// Lets the timer have one turn.
+    /// Lets the timer have one turn, where anybody can tell the time.
     pub async fn run(&self, node: &Arc<Node>) -> Result<()> {
-        let (now, shared) = (node.clock.sure(), Arc::clone(node));
+        if node.clock.is_lost() {
+            return Ok(());
+        }
+        let (now, shared) = (node.clock.now(), Arc::clone(node));
         match self.turn {
             Turn::Work(work) => work(shared).await,
             Turn::Sweep { due, sweep, mode } => {

@@ -232,7 +232,7 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
     let vault = start::vault(config)?;
     let mut conn = db::connect(&config.store())?;
     db::migrate(&mut conn)?;
-    let now = start::sure_clock(config, &mut conn)?.sure();
+    let now = start::sure_clock(config, &mut conn)?.now();
     let until = config.of::<AccountSettings>().temporary_until(now);
     match command {
         UserCommand::Create { username, name, roles } => {
@@ -264,7 +264,7 @@ fn rotate(config: &Config) -> Result<(), Box<dyn std::error::Error>> {
     start::found(config)?;
     let vault = start::vault(config)?;
     let mut conn = db::connect(&config.store())?;
-    let now = start::sure_clock(config, &mut conn)?.sure();
+    let now = start::sure_clock(config, &mut conn)?.now();
     let kid = db::at_once(&mut conn, &vault, &Origin::system("key rotate", now), |tx| keys::rotate(tx, &vault, now))?;
     println!("new signing key {kid}; the one before it still verifies for an hour");
     Ok(())
@@ -276,7 +276,7 @@ fn load_calendar(config: Config, file: &Path) -> Result<(), Box<dyn std::error::
         .map_err(|line| format!("line {line}: expected date,is_workday,description for every day of whole years"))?;
     let settings = config.store();
     let state = node(config)?;
-    let now = state.clock.sure();
+    let now = state.clock.now();
     let load = |tx: &mut db::Tx| office_days::load_calendar(tx, &state, &days, now);
     let hit = db::at_once(&mut db::connect(&settings)?, &*state.vault, &Origin::system("calendar load", now), load)?;
     println!("loaded {}; conflicts with bookings that lost their slot: {hit}", counted(days.len(), "day"));

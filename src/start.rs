@@ -61,12 +61,7 @@ pub fn clock(config: &Config) -> Clock {
 /// The same, compared with what the store holds and says.
 pub fn sure_clock(config: &Config, conn: &mut Conn) -> Result<Clock, StartError> {
     let clock = clock(config);
-    if let Some(newest) = clocks::newest(conn)? {
-        clock.resume(newest);
-    }
-    if let Some(store) = db::store_time(conn)? {
-        clock.compare(store);
-    }
+    clock.resume(clocks::newest(conn)?, db::store_time(conn)?);
     Ok(clock)
 }
 
@@ -131,7 +126,7 @@ fn made(config: Config) -> Result<(Node, Option<Welcome>), StartError> {
     db::migrate(&mut conn)?;
     let clock = sure_clock(&config, &mut conn)?;
     let welcome = first_start(domains::ALL, &mut conn, &config, &vault, &clock)?;
-    let ring = keys::load(&mut conn, &vault, clock.sure())?.expect("the first start makes a signing key");
+    let ring = keys::load(&mut conn, &vault, clock.now())?.expect("the first start makes a signing key");
     drop(conn);
     let vault = Arc::new(vault);
     let db = Db::open(&settings, Arc::<Vault>::clone(&vault))?;
@@ -266,11 +261,10 @@ pub async fn tick(node: &Arc<Node>) -> crate::error::Result<()> {
     Ok(())
 }
 
-/// Compares the clocks, reads new keys, and forgets what is over: allowances, unused numbers, old answers. None of it can
-/// be undone: it goes by the moment that has surely come.
+/// Compares the clocks, reads new keys, and forgets what is over: allowances, unused numbers, old answers.
 async fn keep_house(node: &Arc<Node>) -> crate::error::Result<()> {
     clocks::compare(node).await?;
-    let now = node.clock.sure();
+    let now = node.clock.now();
     node.limits.tidy();
     let (vault, known) = (Arc::clone(&node.vault), node.keys.ring());
     if let Some(ring) = node.db.read(move |conn| keys::load_unless(conn, &vault, now, known.kids())).await? {

@@ -132,14 +132,12 @@ pub async fn logged_in<A: Action>(may: &May<A>, node: Data<Node>, username: Stri
 /// A log-in of an account whose owner has shown that they are. The account may have changed while that was looked at.
 pub fn admit(tx: &mut Tx, node: &Node, then: &Account, means: &Means, now: Moment) -> Result<Reply> {
     let (account, settings) = (store::find(tx, then.id)?, node.config.of::<AccountSettings>());
-    // No clock that has jumped suspends anybody, or makes a password old.
-    let sure = now.min(node.clock.sure());
     let changed = account.epoch != then.epoch;
     let lapsed = means.method == LoginMethod::Password && account.password_has_lapsed(now);
     if !may_be_used(tx, account.id)? || changed || lapsed {
         return Err(Code::INVALID_CREDENTIALS.into());
     }
-    let idle = account.is_idle(settings.idle_account_days, sure);
+    let idle = account.is_idle(settings.idle_account_days, now);
     if idle {
         tx.own(["administrators"])?;
     }
@@ -151,7 +149,7 @@ pub fn admit(tx: &mut Tx, node: &Node, then: &Account, means: &Means, now: Momen
         tx.record(suspended.because("idle"));
         return Ok(Reply::refused());
     }
-    let must_change = account.must_change_password || account.password_is_old(settings.password_max_age_days, sure);
+    let must_change = account.must_change_password || account.password_is_old(settings.password_max_age_days, now);
     store::note_login(tx, account.id, must_change, now)?;
     let session = families::start(tx, &node.vault, account.id, OWN_CLIENT, means, settings.refresh_days, now)?;
     tx.record(Record::read("user.logged_in", format!("users/{}", account.id), ""));

@@ -106,8 +106,6 @@ pub struct By {
     pub caller: Caller,
     pub reach: Reach,
     pub now: Moment,
-    /// The moment that has surely come, by which goes what cannot be undone: `now`, unless the clock has jumped.
-    pub sure: Moment,
 }
 
 impl By {

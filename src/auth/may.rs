@@ -72,8 +72,8 @@ impl<A: Action> May<A> {
 
     /// Makes the caller out of what the store says of them now; whoever may not act any more is refused.
     fn stand(&self) -> impl Fn(&mut Conn) -> Result<By> + Send + 'static {
-        let (claims, reach, now, sure) = (self.claims.clone(), self.reach, self.now, self.node.clock.sure().min(self.now));
-        move |conn| Ok(By { caller: standing(conn, claims.as_deref(), A::LINE, now)?, reach, now, sure })
+        let (claims, reach, now) = (self.claims.clone(), self.reach, self.now);
+        move |conn| Ok(By { caller: standing(conn, claims.as_deref(), A::LINE, now)?, reach, now })
     }
 
     /// Reads for the caller, on one state of the store, in which the caller still stands.
@@ -144,12 +144,21 @@ impl<A: Action> May<A> {
         done
     }
 
-    /// Runs `f` in one transaction of this operation, with the caller or why they may not act any more.
+    /// Runs `f` in one transaction of this operation, with the caller or why they may not act any more. Refused where nobody
+    /// can tell the time: what is done is dated.
     async fn transact<T, F>(&self, f: F) -> Result<T>
     where
         T: Send + 'static,
         F: Fn(&mut Tx, Result<By>) -> Result<T> + Send + 'static,
     {
+        if self.node.clock.is_lost() {
+            let (zh, en) = (
+                "系統時鐘較資料庫所存最新時刻超前數日，尚未採信，暫不受理；請管理人員校正時鐘，或確認無誤後以 clock_trust_minutes = 0 啟動一次",
+                "the system's clock is days past all that the database holds and not trusted yet, so nothing is done: have it set right, \
+                 or where it is right, start once with clock_trust_minutes = 0",
+            );
+            return Err(Problem::new(Code::STORE_UNAVAILABLE).detail(zh, en).into());
+        }
         let stand = self.stand();
         self.node
             .db

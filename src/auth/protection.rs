@@ -11,9 +11,9 @@ use crate::db::{Backend, Conn, Id, JsonText};
 use crate::error::{Code, Result};
 use crate::schema::{accounts, people, protection_barred as barred, protection_marks as marks, protection_names as names};
 
-/// The marks that stand on a day.
+/// The marks that stand on a day: none is entered before its first one, whatever a clock says afterwards.
 fn standing_on<'a>(day: NaiveDate) -> marks::BoxedQuery<'a, Backend> {
-    let standing = marks::table.filter(marks::status.ne("LIFTED")).filter(marks::from_on.le(day));
+    let standing = marks::table.filter(marks::status.ne("LIFTED"));
     standing.filter(marks::until_on.is_null().or(marks::until_on.ge(day))).into_boxed()
 }
 

@@ -153,7 +153,7 @@ fn acts_of<'a>(node: &'a Node, staff: &'a Staff, n: u64, at: Moment, fresh: bool
 }
 
 fn by(account: &AccountFacts, now: Moment) -> By {
-    By { caller: Caller::Account(account.clone()), reach: Reach::Any, now, sure: now }
+    By { caller: Caller::Account(account.clone()), reach: Reach::Any, now }
 }
 
 /// An invented person; the same number is always the same one.

@@ -66,7 +66,7 @@ pub fn send(node: Arc<Node>) -> LocalBoxFuture<'static, Result<()>> {
 
 /// Starts a lane for every agency with something due that has none; the lanes run on by themselves.
 pub async fn turn(node: &Arc<Node>) -> Result<Vec<tokio::task::JoinHandle<()>>> {
-    let (now, workers) = (node.clock.sure(), node.part::<Workers>());
+    let (now, workers) = (node.clock.now(), node.part::<Workers>());
     let mut started = Vec::new();
     for agency in node.db.read(move |conn| lanes(conn, now)).await? {
         let free = workers.0.lock().unwrap_or_else(PoisonError::into_inner).insert(agency.clone());
@@ -119,7 +119,7 @@ async fn lane(node: &Arc<Node>, agency: &str) -> Result<()> {
     loop {
         let lease = random_secret(12);
         let (shared, code) = (Arc::clone(node), agency.to_owned());
-        let now = node.clock.sure();
+        let now = node.clock.now();
         let origin = Origin::system("deliver", now);
         let leased = node.db.write(origin, Mode::Shared, move |tx| take(tx, &shared, &code, &lease, now)).await?;
         if leased.is_empty() {
@@ -130,7 +130,7 @@ async fn lane(node: &Arc<Node>, agency: &str) -> Result<()> {
             let token = one.delivery.lease.clone();
             let ended = tokio::task::spawn_blocking(move || call(&shared, &one)).await;
             let ended = ended.unwrap_or(Ended::without_answer(CallOutcome::Connection));
-            let (now, chance) = (node.clock.sure(), chance());
+            let (now, chance) = (node.clock.now(), chance());
             let origin = Origin::system("deliver", now);
             let retries = node.config.of::<ExchangeSettings>().delivery_retry_seconds.clone();
             let next_at = move |failed| next_attempt(&retries, failed, now, chance);
@@ -173,7 +173,7 @@ fn take(tx: &mut Tx, node: &Node, code: &str, lease: &str, now: Moment) -> Resul
 fn call(node: &Node, one: &Leased) -> Ended {
     let Some(url) = &one.url else { return Ended::without_answer(CallOutcome::NoAddress) };
     let id = one.delivery.id.to_string();
-    let now = node.clock.sure();
+    let now = node.clock.now();
     let timestamp = now.timestamp().to_string();
     let mut body = json!({
         "type": "registration.changed", "timestamp": now,

@@ -32,8 +32,8 @@ impl Metrics {
             IntGauge::new("huzheng_store_retried_writes", "Writes that met another one and were run again, since the start.");
         let unsealed = Gauge::new("huzheng_journal_unsealed_seconds", "Seconds since the journal was last sealed to its end.");
         let ready = IntGauge::new("huzheng_ready", "1 when the store takes writes.");
-        let clock_trusted = IntGauge::new("huzheng_clock_trusted", "0 while the system's clock has jumped ahead.");
-        let clock_ahead = IntGauge::new("huzheng_clock_ahead_seconds", "How far it runs ahead of what has surely come.");
+        let clock_trusted = IntGauge::new("huzheng_clock_trusted", "0 while the system's clock is not trusted.");
+        let clock_ahead = IntGauge::new("huzheng_clock_ahead_seconds", "How far it runs ahead of what the office goes by.");
         let all = "the names and labels above are valid and distinct";
         let metrics = Self {
             registry: Registry::new(),
@@ -62,10 +62,10 @@ impl Metrics {
         self.seconds.with_label_values(&[method, route]).observe(seconds);
     }
 
-    /// Notes how far the clock runs ahead of what has surely come.
-    pub fn note_clock(&self, ahead: chrono::Duration) {
-        self.clock_trusted.set(i64::from(ahead.is_zero()));
-        self.clock_ahead.set(ahead.num_seconds());
+    /// Notes how far the clock runs ahead of what the office goes by, where it is not trusted.
+    pub fn note_clock(&self, astray: Option<chrono::Duration>) {
+        self.clock_trusted.set(i64::from(astray.is_none()));
+        self.clock_ahead.set(astray.map_or(0, |ahead| ahead.num_seconds()));
     }
 
     /// The text that a scraper reads.

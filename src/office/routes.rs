@@ -20,14 +20,15 @@ pub async fn get_health(_may: May<GetHealth>) -> Result<Reply> {
 /// Tells whether the office takes writes.
 ///
 /// For a load balancer: 503, within two seconds, from a failed commit until a write has reached the disk again, while
-/// any table cannot be read, and while the files of an embedded database are not at their place.
+/// any table cannot be read, while the files of an embedded database are not at their place, and while nobody can tell the
+/// time, after a start whose clock is not trusted.
 #[utoipa::path(tag = "Office", operation_id = "get_readiness", responses(
     (status = 200, description = "The store takes reads and writes.", body = Health),
-    (status = 503, description = "The store takes no writes: `store_unavailable`; see `Retry-After`."),
+    (status = 503, description = "The office takes no writes: `store_unavailable`; see `Retry-After`."),
 ))]
 #[get("/readyz")]
 pub async fn get_readiness(may: May<GetReadiness>) -> Result<Reply> {
-    if !may.node().db.ready().await {
+    if may.node().clock.is_lost() || !may.node().db.ready().await {
         return Err(Code::STORE_UNAVAILABLE.into());
     }
     Ok(Reply::ok(&Health { status: HealthStatus::Ok })?.momentary())
@@ -60,7 +61,7 @@ pub async fn get_metrics(may: May<GetMetrics>) -> Result<Reply> {
     if !may.client().is_within(&node.config.metrics_allow) {
         return Err(Code::NOT_FOUND.into());
     }
-    node.metrics.note_clock(node.clock.ahead());
+    node.metrics.note_clock(node.clock.astray());
     let text = node.metrics.render(&node.db.figures())?;
     Ok(Reply::text("text/plain; version=0.0.4", text).momentary())
 }

@@ -67,8 +67,7 @@ pub fn take<'s>(
     if let Some(seat) = claims::take(tx, slot, seats.iter().copied(), holder, &[])? {
         return Ok(Some(seat));
     }
-    // An offer that has run out is lost for good: not on the word of a clock that has jumped.
-    let over = claims::expired_on(tx, slot, now.min(context.sure))?;
+    let over = claims::expired_on(tx, slot, now)?;
     for (kind, id) in &over {
         end_expired(tx, context, *kind, id, now)?;
     }

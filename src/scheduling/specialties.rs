@@ -8,7 +8,6 @@ use utoipa::openapi::{Ref, RefOr};
 
 use super::bookings::model::Booking;
 use super::plan::{Plan, Seat, Slot};
-use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
 use crate::domain::{Schemas, schema};
 use crate::error::{Error, Problem, Result, Text};
@@ -182,13 +181,11 @@ pub struct Context<'a> {
     pub plan: &'a Plan,
     pub vault: &'a Vault,
     pub specialties: &'a Specialties,
-    /// The moment that has surely come.
-    pub sure: Moment,
 }
 
 impl<'a> Context<'a> {
     pub fn of(node: &'a Node, plan: &'a Plan) -> Self {
-        Self { plan, vault: &node.vault, specialties: node.part(), sure: node.clock.sure() }
+        Self { plan, vault: &node.vault, specialties: node.part() }
     }
 
     /// Makes whoever else acts on the days of these slots wait: who may have a seat, and to whom one goes that comes free,

@@ -30,14 +30,14 @@ pub async fn compare(node: &Node) -> Result<()> {
     if let Some(store) = store {
         node.clock.compare(store);
     }
-    let sure = node.clock.sure();
-    if mark.is_some_and(|mark| (sure - mark).abs() < MARK_EVERY) {
+    let now = node.clock.now();
+    if mark.is_some_and(|mark| (now - mark).abs() < MARK_EVERY) {
         return Ok(());
     }
     let moved = move |tx: &mut db::Tx| {
         let row = clock_mark::table.filter(clock_mark::id.eq(1));
-        diesel::update(row).set(clock_mark::at.eq(Some(sure))).execute(&mut **tx)?;
+        diesel::update(row).set(clock_mark::at.eq(Some(now))).execute(&mut **tx)?;
         Ok(())
     };
-    node.db.write(Origin::system("timer", sure), Mode::Shared, moved).await
+    node.db.write(Origin::system("timer", now), Mode::Shared, moved).await
 }

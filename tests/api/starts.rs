@@ -470,18 +470,19 @@ fn a_check_changes_no_byte_also_after_a_crash() {
 #[test]
 fn after_a_long_rest_the_clock_is_not_trusted_unless_the_settings_say_so() {
     let place = Place::new();
-    let trusted = |minutes: &str| {
+    let found = |minutes: &str| {
         let mut command = place.command(&[]);
         command.env_remove("HUZHENG_CLOCK_START").env("HUZHENG_CLOCK_TRUST_MINUTES", minutes);
         let server = Server::run(command).0;
         let text = ureq::get(format!("{}/metrics", server.address)).call().unwrap().body_mut().read_to_string().unwrap();
-        text.lines().find_map(|line| line.strip_prefix("huzheng_clock_trusted ")).unwrap().to_owned()
+        let trusted = text.lines().find_map(|line| line.strip_prefix("huzheng_clock_trusted ")).unwrap().to_owned();
+        (trusted, server.send("GET", "/readyz", "", "", &Value::Null).unwrap().0)
     };
-    assert_eq!(trusted("60"), "1", "an empty store holds no moment");
+    assert_eq!(found("60"), ("1".to_owned(), 200), "an empty store holds no moment");
     place.sql("UPDATE clock_mark SET at = '2020-01-01 00:00:00'");
-    assert_eq!(trusted("60"), "0");
+    assert_eq!(found("60"), ("0".to_owned(), 503));
     place.sql("UPDATE clock_mark SET at = '2020-01-01 00:00:00'");
-    assert_eq!(trusted("0"), "1");
+    assert_eq!(found("0"), ("1".to_owned(), 200));
     let refused = place.command(&["check"]).env("HUZHENG_CLOCK_TRUST_MINUTES", "1441").output().unwrap();
     assert!(String::from_utf8(refused.stderr).unwrap().contains("clock_trust_minutes"));
 }

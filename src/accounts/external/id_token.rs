@@ -5,8 +5,10 @@ use jsonwebtoken::jwk::{Jwk, PublicKeyUse};
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, decode, decode_header};
 use serde_json::{Map, Value};
 
-/// Seconds that the provider's clock may differ.
-const LEEWAY: i64 = 30;
+use crate::clock::TOLERANCE;
+
+/// Seconds for which a token is still good past its end.
+const GRACE: i64 = 30;
 /// Bytes of the longest token that is looked at.
 const LONGEST: usize = 16 * 1024;
 /// Characters of the longest subject (OpenID Connect Core §2).
@@ -104,12 +106,12 @@ fn is_ours(claims: &Claims, client_id: &str) -> bool {
 
 fn check(claims: &Claims, expect: &Expect<'_>) -> Result<(), Fault> {
     let seconds = |name: &str| claims.get(name).and_then(Value::as_f64);
-    let (now, since, leeway) = (expect.now as f64, expect.since as f64, LEEWAY as f64);
+    let (now, since, leeway) = (expect.now as f64, expect.since as f64, TOLERANCE.num_seconds() as f64);
     let rules = [
         ("iss", text(claims, "iss") == Some(expect.issuer)),
         ("aud", is_ours(claims, expect.client_id)),
         ("nonce", text(claims, "nonce") == Some(expect.nonce)),
-        ("exp", seconds("exp").is_some_and(|at| at > now - leeway)),
+        ("exp", seconds("exp").is_some_and(|at| at > now - GRACE as f64)),
         // Made after the person was sent there, and not in time to come.
         ("iat", seconds("iat").is_some_and(|at| at >= since - leeway && at <= now + leeway)),
         ("nbf", claims.get("nbf").is_none() || seconds("nbf").is_some_and(|at| at <= now + leeway)),

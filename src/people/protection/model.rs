@@ -14,7 +14,7 @@ use crate::http::{coded, is_plausible, patch};
 use crate::{acts, text_enum};
 
 text_enum! {
-    /// States of a protection mark. It is in force on the days from `from_on` to `until_on` until it is lifted, confirmed or not.
+    /// States of a protection mark. It is in force once entered, to the end of `until_on` or until it is lifted, confirmed or not.
     pub enum MarkStatus {
         Standing = "STANDING",
         /// Somebody has asked to lift it; it stands until another person does

@@ -96,9 +96,9 @@ impl Mark {
         Ok(())
     }
 
-    /// Whether it protects on a day.
+    /// Whether it protects on a day; none is entered before its first one.
     pub fn is_in_force(&self, day: NaiveDate) -> bool {
-        self.status != MarkStatus::Lifted && self.from_on <= day && self.until_on.is_none_or(|until| until >= day)
+        self.status != MarkStatus::Lifted && self.until_on.is_none_or(|until| until >= day)
     }
 }
 

@@ -88,7 +88,7 @@ impl Booking {
             BookingAct::Cancel => by.reach >= Reach::Office || self.conflict.is_some() || notice(self.policy.cancel_notice()),
             BookingAct::CheckIn => self.conflict.is_none() && by.now.date() == self.starts_at.date() && by.now <= late,
             BookingAct::Complete | BookingAct::Conclude => self.conflict.is_none() && by.now >= self.starts_at,
-            BookingAct::NoShow => self.conflict.is_none() && by.sure >= late,
+            BookingAct::NoShow => self.conflict.is_none() && by.now >= late,
             BookingAct::Reinstate => by.now < self.starts_at,
             BookingAct::Create | BookingAct::TakeBack => true,
         }

@@ -26,7 +26,7 @@ pub fn no_show(tx: &mut Tx, by: &By, booking: Booking, reason: &str) -> Result<B
     let missed = booking.no_show(by)?;
     save_act(tx, &missed, BookingAct::NoShow, reason)?;
     claims::release(tx, missed.id)?;
-    suspensions::after_no_show(tx, &missed, by.sure)?;
+    suspensions::after_no_show(tx, &missed, by.now)?;
     Ok(missed)
 }
 

@@ -12,8 +12,10 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// Seconds that clocks may differ.
-const LEEWAY: i64 = 5;
+use crate::clock::APART;
+
+/// Seconds for which a token is still good past its end, on its way.
+const GRACE: i64 = 5;
 /// Seconds that a token may live at most.
 pub const LONGEST_LIFE: i64 = 15 * 60;
 /// Bytes of the longest token that is looked at.
@@ -257,9 +259,9 @@ fn check(claims: &Claims, expect: &Expect<'_>, now: i64) -> Result<(), TokenErro
     let rules = [
         ("iss", claims.iss == expect.issuer),
         ("aud", claims.aud == expect.audience),
-        ("exp", claims.exp > now - LEEWAY),
-        ("nbf", claims.nbf <= now + LEEWAY),
-        ("iat", claims.iat <= now + LEEWAY && claims.iat >= 0),
+        ("exp", claims.exp > now - GRACE),
+        ("nbf", claims.nbf <= now + APART),
+        ("iat", claims.iat <= now + APART && claims.iat >= 0),
         ("life", (1..=LONGEST_LIFE).contains(&claims.exp.saturating_sub(claims.iat))),
         ("sub", !claims.sub.is_empty()),
         ("jti", !claims.jti.is_empty()),
