@@ -151,6 +151,7 @@ fn log_refusal<B>(response: &ServiceResponse<B>, trace: &Trace, route: &str) {
         trace_id = %trace.id,
         operation = asked.map_or(route, |asked| asked.operation),
         actor = asked.map_or("anonymous", |asked| asked.actor.as_str()),
+        named = asked.and_then(|asked| asked.named.as_deref()),
         address = extensions.get::<ClientAddress>().map(tracing::field::display),
         reason,
     );
