@@ -14,8 +14,9 @@ use super::model::{PersonAct, PersonStatus};
 use super::policy::{GetPerson, JoinPerson, PartPerson, StrikeDocument};
 use super::store::{self, Named};
 use super::{KnownBy, Name, Note, apart, mask_name, numbers, protection};
+use crate::auth::protection::barred_account;
 use crate::auth::whoever::is_owner;
-use crate::auth::{By, May};
+use crate::auth::{By, May, has_holder};
 use crate::calendar::PartialDate;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Record, Tx};
@@ -51,7 +52,8 @@ pub struct Person {
     /// Joins that wait for a second person, of this record or to it.
     #[schema(max_items = 100)]
     joins_asked: Vec<JoinAsked>,
-    /// A protection mark stands on the human, in whichever record: see GET /v1/people/{id}/protection-marks.
+    /// A protection mark stands on the human, in whichever record: see GET /v1/people/{id}/protection-marks. Whoever it bars is not
+    /// told so.
     protected: bool,
     #[schema(value_type = Vec<PersonAct>, max_items = 4)]
     allowed_actions: Vec<&'static str>,
@@ -105,19 +107,34 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
         joined_into: joined.into,
         joined_records: joined.others,
         joins_asked: joins::asked(conn, id)?.into_iter().map(|asked| asked.opened(&node.vault)).collect::<Result<_>>()?,
-        protected: !protection::protected(conn, &[id], by.now.date())?.is_empty(),
+        protected: is_told_protected(conn, by, id)?,
         allowed_actions,
     };
     Ok(Reply::ok(&shown)?.version(version))
 }
 
+/// Whether a caller is told that a protection mark stands on somebody. Whoever is barred from them, or may be since nobody knows who
+/// works with the account, is told what anybody outside is.
+pub fn is_told_protected(conn: &mut Conn, by: &By, id: Id) -> Result<bool> {
+    if protection::protected(conn, &[id], by.now.date())?.is_empty() {
+        return Ok(false);
+    }
+    let Some(account) = by.caller.account().map(|account| account.id) else { return Ok(false) };
+    Ok(has_holder(conn, &by.caller.name())? && barred_account(conn, account, &[id], by.now.date())?.is_empty())
+}
+
 /// Shows a person.
 ///
-/// Masked; the `ETag` is what the acts on the record want, and rises with each fact.
+/// Masked, and each look is logged; the `ETag` is what the acts on the record want, and rises with each fact.
 #[utoipa::path(tag = "People", operation_id = "get_person", params(IdInPath), responses((status = 200, description = "The person.", body = Person)))]
 #[get("/v1/people/{id}")]
 pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| shown(conn, &node, by, id.0)).await
+    may.write_beside(move |tx, by| {
+        let reply = shown(tx, &node, by, id.0)?;
+        tx.record(Record::read("person.read", format!("people/{}", id.0), "name,national_id").about(id.0));
+        Ok(reply)
+    })
+    .await
 }
 
 /// The record that is acted on, at the version that the caller read, while nobody else acts on its person: of acts of one name
@@ -173,7 +190,7 @@ pub struct PersonJoin {
 /// correct or revoke the wrong one of them first.
 #[utoipa::path(tag = "People", operation_id = "join_person", params(IdInPath, IfMatchHeader), request_body = PersonJoin, responses(
     (status = 200, description = "The record, which points to the other one, or is asked to.", body = Person),
-    (status = 409, description = "`wrong_state`: it is joined already; `conflict`: one of them is of somebody's word alone, the other one is joined itself, others are joined to this one, or one of that was asked for, or with `errors`: the register would contradict itself; `own_request`: it is about the caller, or they asked for it; `holder_required`."),
+    (status = 409, description = "`wrong_state`: it is joined already; `conflict`: one of them is of somebody's word alone, the other one is joined itself, others are joined to this one, or one of that was asked for, or with `errors`: the register would contradict itself; `own_request`: it is about the caller, or they asked for it; `holder_required`; `asker_gone`: take the asking back by `:part`."),
 ))]
 #[post("/v1/people/{id}:join")]
 pub async fn join_person(

@@ -14,7 +14,6 @@ use super::facts::{self, Fact, FactKind, NewFact, Paper, Rank, Word};
 use super::model::PersonAct;
 use super::numbers::{self, FoundBy};
 use super::policy::{ListFacts, SearchPeople, SettlePerson};
-use super::protection::protected;
 use super::{IdNumber, KnownBy, Name, Note, OtherIdentity, RomanisedName, holding, likeness, records, searched, store, wards};
 use crate::auth::{By, May};
 use crate::calendar::PartialDate;
@@ -49,7 +48,7 @@ pub struct PersonFound {
     name: String,
     #[serde(flatten)]
     known_by: KnownBy,
-    /// A protection mark stands on them: see GET /v1/people/{id}/protection-marks.
+    /// A protection mark stands on them: see GET /v1/people/{id}/protection-marks. Whoever it bars is not told so.
     protected: bool,
 }
 
@@ -77,7 +76,7 @@ pub async fn search_people(
             let (name, known_by) = store::masked(tx, &node.vault, id)?;
             let read = Record::read("person.searched", format!("people/{id}"), "name,national_id");
             tx.record(read.about(id).because(input.reason.as_str()));
-            let protected = !protected(tx, &[id], by.now.date())?.is_empty();
+            let protected = records::is_told_protected(tx, by, id)?;
             found.push(PersonFound { person_id: id, found_by, name, known_by, protected });
         }
         Reply::ok(&page_of(&paging, found, total, |one: &PersonFound| one.person_id.to_string()))
