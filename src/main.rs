@@ -10,7 +10,7 @@ use huzheng::config::Config;
 use huzheng::db::{self, Origin};
 use huzheng::error::counted;
 use huzheng::node::Node;
-use huzheng::people::Name;
+use huzheng::people::{IdNumber, Identifier, Name};
 use huzheng::secrets::keys;
 use huzheng::settings::{self, Sources};
 use huzheng::{auth, calendar, contract, domains, office_days, start};
@@ -151,7 +151,11 @@ fn run(command: Command, sources: &Sources) -> Result<(), Box<dyn std::error::Er
             for line in config.changed() {
                 println!("{line}");
             }
-            println!("{}", start::check(&config)?);
+            let checked = start::check(&config)?;
+            if let Some(unused) = checked.unused {
+                eprintln!("huzheng: {unused}");
+            }
+            println!("{}", checked.told);
             Ok(())
         }
         Command::Backup { file } => {
@@ -243,6 +247,7 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
             println!("created {username}; the password is good until {until} and must be changed at the first log-in");
         }
         UserCommand::Password { username } => {
+            require_account(&mut conn, &username)?;
             let hash = huzheng::accounts::hash_password(&huzheng::accounts::Owner::new(&username, ""), line)?;
             db::at_once(&mut conn, &vault, &Origin::system("user password", now), |tx| {
                 huzheng::accounts::replace_password(tx, &username, &hash, until, now)
@@ -250,7 +255,11 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
             println!("changed the password of {username}, until {until}; all its log-ins are ended");
         }
         UserCommand::Holder { username, name } => {
-            let named = NamedHolder { name, national_id: line.parse()? };
+            require_account(&mut conn, &username)?;
+            let number: IdNumber = line.trim().parse().map_err(
+                |_| "the line on standard input is no national id or residence number: 10 characters, the last one a check digit",
+            )?;
+            let named = NamedHolder { name, national_id: Identifier::from(number) };
             db::at_once(&mut conn, &vault, &Origin::system("user holder", now), |tx| {
                 huzheng::accounts::name_holder(tx, &vault, &username, &named, now)
             })?;
@@ -258,6 +267,14 @@ fn user(config: &Config, command: UserCommand) -> Result<(), Box<dyn std::error:
         }
     }
     Ok(())
+}
+
+/// Refuses a user name of which there is no account.
+fn require_account(conn: &mut db::Conn, username: &str) -> Result<(), Box<dyn std::error::Error>> {
+    match huzheng::accounts::id_of(conn, username)? {
+        Some(_) => Ok(()),
+        None => Err(format!("there is no account of the user name {username}").into()),
+    }
 }
 
 fn rotate(config: &Config) -> Result<(), Box<dyn std::error::Error>> {

@@ -25,8 +25,8 @@ use crate::secrets::password;
 use crate::secrets::vault::Vault;
 use crate::{app, contract, demo, domains, edge};
 
-pub use first::Welcome;
-pub use found::{check, found, vault};
+pub use first::{Unused, Welcome};
+pub use found::{Checked, check, found, vault};
 use found::{in_the_way, listen};
 
 /// Why a node cannot start.
@@ -98,7 +98,10 @@ pub fn first_start(
     })?;
     if !config.demo() {
         let first = db::one_start(conn, vault, &origin, |tx| first::administrators(tx, config, now))?;
-        return Ok(first.map(Welcome::Office));
+        return Ok(match first {
+            Some(first) => Some(Welcome::Office(first)),
+            None => first::unused(conn)?.map(Welcome::Unused),
+        });
     }
     let welcome = db::one_start(conn, vault, &origin, |tx| {
         let welcome = demo::seed(domains, tx, config, vault, now)?;

@@ -2,6 +2,7 @@
 //! is kept from, and the states between which it leads. Allowed actions, histories and the journal follow from a table.
 
 use crate::auth::policy::Line;
+use crate::auth::standing::holds_office;
 use crate::auth::whoever::whoever;
 use crate::auth::{By, Caller, Involved, Reach, Role, has_holder, is_one_with};
 use crate::db::{Conn, Id};
@@ -28,6 +29,8 @@ pub enum Part {
     Anyone,
     /// Nobody knows who works with their account, or with that of whoever asked: these may be one person.
     Unnamed,
+    /// Decides on what somebody has asked for who holds no office any more: two persons would be one.
+    Remaining,
     /// Decides on other requests than this.
     Bystander,
 }
@@ -38,9 +41,14 @@ impl Part {
         match self {
             Self::Reviewer | Self::Checker => Role::Reviewer,
             Self::Supervisor => Role::Chief,
-            Self::Clerk | Self::Proposer | Self::Subject | Self::Author | Self::Anyone | Self::Unnamed | Self::Bystander => {
-                Role::Clerk
-            }
+            Self::Clerk
+            | Self::Proposer
+            | Self::Subject
+            | Self::Author
+            | Self::Anyone
+            | Self::Unnamed
+            | Self::Remaining
+            | Self::Bystander => Role::Clerk,
         }
     }
 }
@@ -51,6 +59,7 @@ pub fn keep_apart(parts: &[Part], others: &[Part]) -> Result<()> {
         None => Ok(()),
         Some(Part::Proposer | Part::Subject) => Err(Code::OWN_REQUEST.into()),
         Some(Part::Unnamed) => Err(Code::HOLDER_REQUIRED.into()),
+        Some(Part::Remaining) => Err(Code::ASKER_GONE.into()),
         Some(Part::Bystander) => Err(Code::FORBIDDEN.into()),
         Some(_) => Err(Code::SAME_PERSON.into()),
     }
@@ -109,7 +118,8 @@ pub fn require_supervisor(by: &By) -> Result<()> {
 }
 
 /// The parts that a caller has in a record by what was done in these names. Who asks by one account and approves by another
-/// is one person still; where nobody knows who works with the caller's account, or the asker's, that is a part too.
+/// is one person still; where nobody knows who works with the caller's account, or the asker's, that is a part too, and so is
+/// that whoever asked holds no office any more, by suspension or because they have died or lost capacity.
 pub fn parts_of<'n>(conn: &mut Conn, caller: &Caller, done: impl IntoIterator<Item = (Part, &'n str)>) -> Result<Vec<Part>> {
     let mut parts = Vec::new();
     let mut named = has_holder(conn, &caller.name())?;
@@ -118,6 +128,9 @@ pub fn parts_of<'n>(conn: &mut Conn, caller: &Caller, done: impl IntoIterator<It
             parts.push(part);
         } else if part == Part::Proposer {
             named = named && has_holder(conn, name)?;
+            if !holds_office(conn, name)? {
+                parts.push(Part::Remaining);
+            }
         }
     }
     if !named {

@@ -40,6 +40,9 @@ impl Attempt {
     pub async fn reserve<A: Action>(may: &May<A>, node: &Node, username: &str) -> Result<Self> {
         let named = username.to_owned();
         let account = may.read(move |conn, _| id_of(conn, &named)).await?;
+        if let Some(account) = account {
+            may.note_named(account);
+        }
         let subject = node.vault.blind_index("login", username);
         let rule = Rule::of(node.config.of());
         let give_up = Instant::now() + PATIENCE;

@@ -87,11 +87,12 @@ pub async fn rotate_client_secret(
 
 /// Approves a client, or what was asked for it.
 ///
-/// Not by whoever asked for it, nor by another account of theirs, so that of both accounts it is known who works with them;
-/// `If-Match` names the version that was seen, `*` none. Its access tokens end, so that new ones carry the new scopes.
+/// Not by whoever asked for it, nor by another account of theirs, so that of both accounts it is known who works with them, and
+/// both of them hold office; `If-Match` names the version that was seen, `*` none. Its access tokens end, so that new ones carry
+/// the new scopes.
 #[utoipa::path(tag = "Identity", operation_id = "approve_client", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "What was asked for is in force.", body = ApprovedClient),
-    (status = 409, description = "`own_request`, `holder_required`, or `wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`own_request`, `holder_required`, `asker_gone`, or `wrong_state` with `allowed_actions`."),
 ))]
 #[post("/v1/clients/{id}:approve")]
 pub async fn approve_client(may: May<ApproveClient>, node: Data<Node>, id: PathId, if_match: IfMatch) -> Result<Reply> {

@@ -33,6 +33,7 @@ use crate::people::store::{Named, Registered};
 use crate::people::{self, Identifier, Name, Phone, Reason, differences, facts, holding, names};
 use crate::secrets::password;
 use crate::secrets::vault::{random_digits, random_secret};
+use crate::states::Part;
 
 /// A code to show at a counter.
 #[derive(Serialize, ToSchema)]
@@ -345,7 +346,7 @@ pub async fn get_identity_proof(may: May<GetIdentityProof>, node: Data<Node>, id
 
 /// Undoes a proof of identity.
 ///
-/// Two supervisors: the first asks, another one does it by the same call. Whoever strikes the paper on which the proof rests (POST
+/// Two supervisors: the first asks, another one does it by the same call; where the first holds no office any more, it asks anew. Whoever strikes the paper on which the proof rests (POST
 /// /v1/people/{id}:strike-document) has asked by that. Neither of them makes the next proof of this person or account. Then the account is `DECLARED` again with all its
 /// log-ins and its external identity ended, what rested on the proof is struck, and GET /v1/cases and
 /// GET /v1/bookings of its `person_id` show what it did as that person, to be looked through.
@@ -364,8 +365,13 @@ pub async fn undo_identity_proof(
     may.write(move |tx, by| {
         let mut proof = proofs::find(tx, id.0)?;
         if_match.check(proof.version)?;
-        if proof.status == ProofStatus::Standing {
-            proof.ask_undo(tx, by, ProofAct::AskUndo, why.as_str())?;
+        let asks = match proof.status {
+            ProofStatus::Standing => Some(ProofAct::AskUndo),
+            ProofStatus::UndoAsked if proof.parts(tx, by)?.contains(&Part::Remaining) => Some(ProofAct::AskAnew),
+            ProofStatus::UndoAsked | ProofStatus::Undone => None,
+        };
+        if let Some(act) = asks {
+            proof.ask_undo(tx, by, act, why.as_str())?;
         } else {
             let act = ProofAct::Undo;
             let Some(next) = act.after(proof.status) else { return Err(Error::wrong_state(&proof.allowed(tx, by)?)) };

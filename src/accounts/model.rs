@@ -34,14 +34,14 @@ acts! {
     pub enum AccountAct on "user" AccountStatus {
         Create "create" [CreateUser ""] "created" Proposer {}
         Change "change" [UpdateUser ""] "changed" Proposer {}
-        Approve "approve" [ApproveUser ":approve"] "approved" Supervisor apart [Bystander, Unnamed, Proposer, Subject] {
+        Approve "approve" [ApproveUser ":approve"] "approved" Supervisor apart [Bystander, Unnamed, Proposer, Remaining, Subject] {
             Pending => Active, Active => Active, Suspended => Suspended,
         }
-        ApproveSuspension "approve" [ApproveUser ":approve"] "suspended" Supervisor apart [Bystander, Unnamed, Proposer, Subject] {
+        ApproveSuspension "approve" [ApproveUser ":approve"] "suspended" Supervisor apart [Bystander, Unnamed, Proposer, Remaining, Subject] {
             Active => Suspended,
         }
         ApproveReinstatement "approve" [ApproveUser ":approve"] "reinstated" Supervisor
-            apart [Bystander, Unnamed, Proposer, Subject] { Suspended => Active }
+            apart [Bystander, Unnamed, Proposer, Remaining, Subject] { Suspended => Active }
         Reject "reject" [RejectUser ":reject"] "rejected" Supervisor apart [Bystander, Subject] {
             Pending => Pending, Active => Active, Suspended => Suspended,
         }
@@ -69,7 +69,7 @@ acts! {
         Create "create" [CreateClient ""] "created" Proposer {}
         Change "change" [UpdateClient ""] "changed" Proposer {}
         RotateSecret "rotate-secret" [RotateClientSecret ":rotate-secret"] "secret_rotated" Proposer { Active => Active }
-        Approve "approve" [ApproveClient ":approve"] "approved" Supervisor apart [Unnamed, Proposer] {
+        Approve "approve" [ApproveClient ":approve"] "approved" Supervisor apart [Unnamed, Proposer, Remaining] {
             Pending => Active, Active => Active,
         }
         Reject "reject" [RejectClient ":reject"] "rejected" Supervisor { Pending => Revoked, Active => Active }
@@ -132,6 +132,11 @@ impl Account {
     /// Whether somebody works with it: their passwords grow old, and their accounts are not left lying about.
     fn is_staff(&self) -> bool {
         self.roles.iter().any(|role| !matches!(role, Role::Citizen | Role::Proxy | Role::Volunteer))
+    }
+
+    /// Whether whoever it was made for has ever come: a first password that others set may be lost before the first log-in.
+    pub fn has_come(&self) -> bool {
+        self.last_login_at.is_some() || !self.must_change_password
     }
 
     /// Whether it lay idle for so many days; 0 days: never.

@@ -74,10 +74,11 @@ text_enum! {
 acts! {
     /// Acts on a proof of identity. It is undone by two people, neither of them whoever made it: a supervisor, or whoever strikes
     /// the paper on which it rests, asks, and another supervisor does it. Neither of them makes the next proof of that person or
-    /// account, and nobody acts on a proof of their own.
+    /// account, and nobody acts on a proof of their own. It is asked for anew where whoever asked holds no office any more.
     pub enum ProofAct on "identity_proof" ProofStatus {
         Prove "prove" [CreateIdentityProof ""] "proven" Clerk apart [Unnamed, Supervisor, Subject] {}
         AskUndo "undo" [UndoIdentityProof ":undo"] "undo_asked" Proposer apart [Unnamed, Clerk, Subject] { Standing => UndoAsked }
+        AskAnew "undo" [UndoIdentityProof ":undo"] "undo_asked" Proposer apart [Unnamed, Clerk, Subject] { UndoAsked => UndoAsked }
         AskByStrike "strike-document" [] "undo_asked" Proposer apart [Unnamed, Clerk, Subject] { Standing => UndoAsked }
         Undo "undo" [UndoIdentityProof ":undo"] "undone" Supervisor apart [Unnamed, Proposer, Clerk, Subject] {
             UndoAsked => Undone,
@@ -148,7 +149,12 @@ impl Proof {
 
     pub fn allowed(&self, conn: &mut Conn, by: &By) -> Result<Vec<&'static str>> {
         let parts = self.parts(conn, by)?;
-        let may = |act: &ProofAct| act.line().is_granted(&by.caller) && act.keep_apart(&parts).is_ok();
+        let applies = |act: &ProofAct| match act {
+            ProofAct::AskAnew => parts.contains(&Part::Remaining),
+            ProofAct::Undo => !parts.contains(&Part::Remaining),
+            ProofAct::Prove | ProofAct::AskUndo | ProofAct::AskByStrike => true,
+        };
+        let may = |act: &ProofAct| applies(act) && act.line().is_granted(&by.caller) && act.keep_apart(&parts).is_ok();
         Ok(ProofAct::possible(self.status).filter(may).map(|act| act.line().name).collect())
     }
 

@@ -1,12 +1,11 @@
 //! What was asked for an account by one person and waits for the approval of another.
 
-use diesel::prelude::*;
-
 use super::model::{Account, AccountStatus, Duty};
+use super::roles::SUPERVISORS;
+use super::store;
 use crate::auth::{Caller, Holder, Role};
 use crate::db::Conn;
 use crate::error::Result;
-use crate::schema::accounts;
 use crate::states::{Part, parts_of};
 
 /// What waits.
@@ -78,18 +77,14 @@ pub fn parts(conn: &mut Conn, account: &Account, caller: &Caller) -> Result<Vec<
 }
 
 /// Whether a request is one that a caller decides on: for supervisors every one is. Administrators decide on suspensions, and
-/// stand in for supervisors as long as the office has none whose account tells who works with it.
+/// stand in for supervisors as long as none serves whose account tells who works with it.
 fn decides(conn: &mut Conn, requested: &Requested, caller: &Caller) -> Result<bool> {
-    let supervises = [Role::Chief, Role::Director];
-    if supervises.iter().any(|role| caller.has_role(*role)) {
+    if caller.supervises() {
         return Ok(true);
     }
     if !caller.has_role(Role::Administrator) || !requested.opens() {
         return Ok(caller.has_role(Role::Administrator));
     }
-    let active = accounts::table.filter(accounts::status.eq(AccountStatus::Active));
-    let known = active.filter(accounts::holder.is_not_null().or(accounts::person_id.is_not_null()));
-    let [chief, director] = supervises.map(|role| format!("%\"{role}\"%"));
-    let supervisors = known.filter(accounts::roles.like(chief).or(accounts::roles.like(director)));
-    Ok(supervisors.count().get_result::<i64>(conn)? == 0)
+    let is_known = |account: &Account| account.holder.is_some() || account.person_id.is_some();
+    Ok(!store::serving(conn, &SUPERVISORS)?.iter().any(is_known))
 }

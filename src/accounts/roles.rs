@@ -11,12 +11,19 @@ use crate::db::{Id, JsonText, Record, Tx};
 use crate::error::{Code, Error, Problem, Result, Text};
 use crate::schema::accounts;
 
-/// People whom the office cannot be without: one active account with such a role remains.
+/// People whom the office cannot be without: one account with such a role, with which somebody works, remains.
 pub struct Indispensable {
     roles: &'static [Role],
     code: &'static str,
     rule: (&'static str, &'static str),
 }
+
+/// Who approves.
+pub const SUPERVISORS: Indispensable = Indispensable {
+    roles: &[Role::Chief, Role::Director],
+    code: "last_supervisor",
+    rule: ("須留有一位使用中的主任或股長", "one active director or section chief must remain"),
+};
 
 /// Who administers accounts, and who approves.
 pub static INDISPENSABLE: [Indispensable; 2] = [
@@ -25,11 +32,7 @@ pub static INDISPENSABLE: [Indispensable; 2] = [
         code: "last_administrator",
         rule: ("須留有一位使用中的系統管理員", "one active administrator must remain"),
     },
-    Indispensable {
-        roles: &[Role::Chief, Role::Director],
-        code: "last_supervisor",
-        rule: ("須留有一位使用中的主任或股長", "one active director or section chief must remain"),
-    },
+    SUPERVISORS,
 ];
 
 impl Indispensable {

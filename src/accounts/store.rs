@@ -10,6 +10,7 @@ use super::model::{Account, AccountAct, AccountStatus, Duty, NewAccount};
 use super::requests::Requested;
 use super::resets;
 use super::roles::{INDISPENSABLE, Indispensable};
+use crate::auth::standing::{ended, may_be_used};
 use crate::auth::whoever::name_identity;
 use crate::auth::{Holder, Role};
 use crate::clock::Moment;
@@ -178,7 +179,7 @@ pub fn may_work_at(conn: &mut Conn, id: Id, role: Role, service_point: &str) -> 
     let account = row.into_account()?;
     let desk = account.service_point.as_deref();
     let serves = desk.is_none_or(|desk| desk == service_point || desk == crate::office::SERVICE_POINTS[0]);
-    Ok(account.status == AccountStatus::Active && account.roles.contains(&role) && serves)
+    Ok(account.roles.contains(&role) && serves && may_be_used(conn, id)?)
 }
 
 /// The account of this name.
@@ -313,16 +314,29 @@ pub fn replace_password(tx: &mut Tx, username: &str, hash: &str, until: Moment, 
     set_password(tx, account.id, hash, Some(until), now)
 }
 
-/// Those whom the office cannot be without, and of whom an account is the only active one.
-pub fn last_of(conn: &mut Conn, account: &Account) -> Result<Vec<&'static Indispensable>> {
-    let others: Vec<JsonText> = accounts::table
+/// The accounts of a kind without which the office cannot be, with which somebody works: they are active, have not ended with
+/// whoever is behind them, and are none that was made for somebody who has never come.
+pub fn serving(conn: &mut Conn, kind: &Indispensable) -> Result<Vec<Account>> {
+    let rows: Vec<Row> = accounts::table
         .filter(accounts::status.eq(AccountStatus::Active))
-        .filter(accounts::id.ne(account.id))
         .filter(accounts::roles.like("%\"ADM\"%").or(accounts::roles.like("%\"CHF\"%")).or(accounts::roles.like("%\"DIR\"%")))
-        .select(accounts::roles)
+        .order(accounts::id)
+        .select(Row::as_select())
         .load(conn)?;
-    let others: Vec<Vec<Role>> = others.iter().map(JsonText::read).collect::<Result<_>>()?;
-    let active = account.status == AccountStatus::Active;
-    let is_last = |kind: &&Indispensable| active && kind.is_one(&account.roles) && !others.iter().any(|roles| kind.is_one(roles));
-    Ok(INDISPENSABLE.iter().filter(is_last).collect())
+    let mut serving = rows.into_iter().map(Row::into_account).collect::<Result<Vec<_>>>()?;
+    serving.retain(|account| kind.is_one(&account.roles) && account.has_come());
+    let ended = ended(conn, &serving.iter().map(|account| account.id).collect::<Vec<_>>())?;
+    serving.retain(|account| !ended.contains(&account.id));
+    Ok(serving)
+}
+
+/// Those whom the office cannot be without, and of whom an account is the only one that serves.
+pub fn last_of(conn: &mut Conn, account: &Account) -> Result<Vec<&'static Indispensable>> {
+    let mut last = Vec::new();
+    for kind in &INDISPENSABLE {
+        if matches!(serving(conn, kind)?.as_slice(), [only] if only.id == account.id) {
+            last.push(kind);
+        }
+    }
+    Ok(last)
 }

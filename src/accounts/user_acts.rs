@@ -83,13 +83,14 @@ fn act(
 ///
 /// Roles, duties, service point, name, holder, a new first password, a suspension or its end: whatever waits. Not by whoever
 /// asked for it, nor by whoever gets it, nor by another account of theirs, so that of the accounts of both it is known who
-/// works with them; `If-Match` names the version that was seen, `*` none. The account's log-ins end, so that its tokens carry
-/// the new roles. An administrator approves a suspension or its end, and as long as the office has neither director nor
-/// section chief of whom it is known who they are, anything else too. The holder is compared with what the office has seen or
+/// works with them, and as long as whoever asked holds office: what a suspended one has asked for is rejected and asked for anew.
+/// `If-Match` names the version that was seen, `*` none. The account's log-ins end, so that its tokens carry the new roles. An
+/// administrator approves a suspension or its end, and as long as the office has neither director nor section chief of whom it is
+/// known who they are, and who has ever logged in, anything else too. The holder is compared with what the office has seen or
 /// registered only now; a refusal is logged with whose record it was.
 #[utoipa::path(tag = "Identity", operation_id = "approve_user", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "What was asked for is in force.", body = ApprovedUser),
-    (status = 409, description = "`own_request`, `holder_required`, `identity_unsettled` with `differences`: the holder's number is somebody's who is called otherwise, `conflict`: to an administrator, the holder does not fit what is registered; or for the last administrator or supervisor, or `wrong_state` with `allowed_actions`."),
+    (status = 409, description = "`own_request`, `holder_required`, `asker_gone`, `identity_unsettled` with `differences`: the holder's number is somebody's who is called otherwise, `conflict`: to an administrator, the holder does not fit what is registered; or for the last administrator or supervisor, or `wrong_state` with `allowed_actions`."),
     (status = 422, description = "`invalid`: the roles are of before, and ADM is among others; or the holder has died, or has no capacity."),
 ))]
 #[post("/v1/users/{id}:approve")]
@@ -145,7 +146,7 @@ pub async fn reject_user(may: May<RejectUser>, node: Data<Node>, id: PathId, if_
 /// At once: its tokens are refused from the next request on, and its log-ins end. The account of an administrator, section
 /// chief or director is suspended by two people: it waits, as `requested_status`, for the approval of another administrator, a
 /// section chief or the director (POST …:approve). The last active administrator cannot be suspended, nor the last active
-/// supervisor.
+/// supervisor; one who has never logged in, or has died, counts as none.
 #[utoipa::path(tag = "Identity", operation_id = "suspend_user", params(IdInPath, IfMatchHeader), responses(
     (status = 200, description = "The account is suspended, or that waits for approval.", body = UserView),
     (status = 409, description = "`conflict` for the last administrator or supervisor, or `wrong_state` with `allowed_actions`."),

@@ -30,7 +30,7 @@ pub struct AuditFilter {
     #[param(min_length = 1, max_length = 60)]
     actor: Option<String>,
     /// What was done, such as `booking.created`; or why it was refused: `own_request.refused`, `same_person.refused`,
-    /// `holder_required.refused`.
+    /// `holder_required.refused`, `asker_gone.refused`.
     #[param(min_length = 1, max_length = 60)]
     action: Option<String>,
     /// First day, Asia/Taipei.

@@ -57,6 +57,13 @@ impl<A: Action> May<A> {
         self.claims.as_deref()
     }
 
+    /// Notes which account somebody says is theirs, for the log of those who are turned away.
+    pub fn note_named(&self, account: Id) {
+        if let Some(asked) = self.request.extensions_mut().get_mut::<Asked>() {
+            asked.named = Some(format!("users/{account}"));
+        }
+    }
+
     /// Who acts, for the journal.
     pub fn origin(&self) -> Origin {
         let claims = self.claims.as_deref();
@@ -276,6 +283,7 @@ fn permit(request: &HttpRequest, line: &Line) -> Result<Permit> {
         operation: line.operation,
         actor: claims.iter().flatten().next().map_or_else(|| "anonymous".to_owned(), |claims| claims.actor()),
         client: claims.iter().flatten().next().map_or_else(String::new, |claims| claims.client_id.clone()),
+        named: None,
         // Where nobody must sign in, a token that has grown old is nothing to speak of.
         bad_token: claims
             .as_ref()

@@ -7,7 +7,7 @@ use diesel::prelude::*;
 use super::caller::{AccountFacts, Caller, ClientFacts};
 use super::policy::{Line, Role};
 use super::protection::barred_account;
-use super::whoever::{account_of, records_of};
+use super::whoever::{account_of, people_behind, records_of};
 use crate::clock::Moment;
 use crate::db::{Conn, Id, JsonText};
 use crate::each;
@@ -68,7 +68,7 @@ fn account(conn: &mut Conn, id: Id, claims: &Claims, line: &Line) -> Result<Opti
     let Some((status, epoch, must_change, roles, duties, person_id, claimed_id, service_point, revoked, logged_in)) = row else {
         return Ok(None);
     };
-    if status != "ACTIVE" || epoch != claims.epoch || revoked || !logged_in || has_died(conn, person_id)? {
+    if status != "ACTIVE" || epoch != claims.epoch || revoked || !logged_in || has_ended(conn, id)? {
         return Ok(None);
     }
     if must_change && !line.is_public() && !line.before_password_change {
@@ -107,7 +107,7 @@ pub fn account_facts(conn: &mut Conn, id: Id) -> Result<Option<AccountFacts>> {
         .first(conn)
         .optional()?;
     let Some((roles, duties, person_id, claimed_id, service_point)) = row else { return Ok(None) };
-    if has_died(conn, person_id)? {
+    if has_ended(conn, id)? {
         return Ok(None);
     }
     let (roles, duties) = (roles.read()?, duties.read()?);
@@ -152,9 +152,33 @@ fn wards_of(conn: &mut Conn, people: &[Id]) -> Result<Vec<Id>> {
     Ok(humans.into_iter().filter(is_ward).map(|(person, _)| person).collect())
 }
 
-/// Whether a case has registered the death of an account's owner.
-fn has_died(conn: &mut Conn, owner: Option<Id>) -> Result<bool> {
-    owner.map_or(Ok(false), |owner| registered_of(conn, &[owner], DEATH).map(|died| !died.is_empty()))
+/// Those of these accounts that have ended with whoever is behind them, proven or named as a holder: by a death that a case has
+/// registered (民法 §6); one that works for the office also as long as they have a guardian by a declaration (民法 §15).
+pub fn ended(conn: &mut Conn, all: &[Id]) -> Result<Vec<Id>> {
+    let behind = people_behind(conn, all)?;
+    if behind.is_empty() {
+        return Ok(Vec::new());
+    }
+    let roles = accounts::table.filter(accounts::id.eq_any(all.iter().copied())).select((accounts::id, accounts::roles));
+    let mut staff = Vec::new();
+    for (account, roles) in roles.load::<(Id, JsonText)>(conn)? {
+        staff.extend((!is_outside(&roles.read::<Vec<Role>>()?)).then_some(account));
+    }
+    let people: Vec<Id> = behind.iter().map(|(_, person)| *person).collect();
+    let of_staff: Vec<Id> = behind.iter().filter(|(account, _)| staff.contains(account)).map(|(_, person)| *person).collect();
+    let dead = registered_of(conn, &people, DEATH)?;
+    let wards = if of_staff.is_empty() { Vec::new() } else { wards_of(conn, &of_staff)? };
+    let is_over = |(account, person): &&(Id, Id)| dead.contains(person) || (staff.contains(account) && wards.contains(person));
+    Ok(behind.iter().filter(is_over).map(|(account, _)| *account).collect())
+}
+
+fn has_ended(conn: &mut Conn, account: Id) -> Result<bool> {
+    ended(conn, &[account]).map(|ended| !ended.is_empty())
+}
+
+/// Whether roles are those of people who come to the office, and not of whoever works for it.
+fn is_outside(roles: &[Role]) -> bool {
+    roles.iter().all(|role| matches!(role, Role::Citizen | Role::Proxy))
 }
 
 /// A letter of proxy in force.
@@ -269,8 +293,7 @@ pub fn acts_for(conn: &mut Conn, account: Id, (person, scope): (Id, &str), day: 
     let own = accounts::table.find(account).select((accounts::person_id, accounts::claimed_id, accounts::roles));
     let own: Option<(Option<Id>, Option<Id>, JsonText)> = each!(conn, c => own.first(c)).optional()?;
     let Some((proven, said, roles)) = own else { return Ok(false) };
-    let is_outside = roles.read::<Vec<Role>>()?.iter().all(|role| matches!(role, Role::Citizen | Role::Proxy));
-    if !is_outside || [proven, said].contains(&Some(person)) {
+    if !is_outside(&roles.read::<Vec<Role>>()?) || [proven, said].contains(&Some(person)) {
         return Ok(true);
     }
     Ok(letter_for(conn, account, (person, scope), day)?.is_some())
@@ -288,9 +311,14 @@ pub fn is_entrusted(conn: &mut Conn, proxy: Id, (principal, scope): (Id, &str), 
     Ok(false)
 }
 
-/// Whether an account is to be used: it is active, and its owner lives as far as the register says.
+/// Whether an account is to be used: it is active, and has not ended with whoever is behind it.
 pub fn may_be_used(conn: &mut Conn, account: Id) -> Result<bool> {
     let active = accounts::table.find(account).filter(accounts::status.eq("ACTIVE"));
-    let owner: Option<Option<Id>> = active.select(accounts::person_id).first(conn).optional()?;
-    owner.map_or(Ok(false), |owner| has_died(conn, owner).map(|died| !died))
+    let active: i64 = active.count().get_result(conn)?;
+    Ok(active > 0 && !has_ended(conn, account)?)
+}
+
+/// Whether whoever did something in a name still holds their office: what is no account has none to lose.
+pub fn holds_office(conn: &mut Conn, name: &str) -> Result<bool> {
+    account_of(name).map_or(Ok(true), |account| may_be_used(conn, account))
 }

@@ -121,6 +121,36 @@ pub(super) fn numbers_behind(conn: &mut Conn, all: &[Id]) -> Result<HashMap<Id, 
     Ok(behind)
 }
 
+/// The records of whoever is behind these accounts, each with its account: proven to be an owner, or named as a holder. Where several
+/// people have the number that was named, whoever is called so is meant.
+pub(super) fn people_behind(conn: &mut Conn, all: &[Id]) -> Result<Vec<(Id, Id)>> {
+    let rows = accounts::table.filter(accounts::id.eq_any(all.iter().copied()));
+    let rows: Vec<(Id, Option<Id>, Option<JsonText>)> =
+        rows.select((accounts::id, accounts::person_id, accounts::holder)).load(conn)?;
+    let mut behind = Vec::new();
+    for (account, person, holder) in rows {
+        behind.extend(person.map(|person| (account, person)));
+        let Some(holder) = holder else { continue };
+        behind.extend(meant_by(conn, &holder.read()?)?.into_iter().map(|record| (account, record)));
+    }
+    Ok(behind)
+}
+
+/// The records of whoever was named as a holder.
+fn meant_by(conn: &mut Conn, holder: &Holder) -> Result<Vec<Id>> {
+    let found: Vec<Id> = found_by(conn, std::slice::from_ref(&holder.index))?.into_iter().map(|(_, record)| record).collect();
+    if found.len() < 2 {
+        return Ok(found);
+    }
+    let humans = records_of(conn, &found)?;
+    let records: Vec<Id> = humans.values().flatten().copied().collect();
+    let called = people::table.filter(people::id.eq_any(records)).filter(people::name_index.assume_not_null().eq(&holder.name));
+    let called: Vec<Id> = called.select(people::id).load(conn)?;
+    let is_called = |(_, records): &(&Id, &Vec<Id>)| records.iter().any(|record| called.contains(record));
+    let meant: Vec<Id> = humans.iter().filter(is_called).map(|(record, _)| *record).collect();
+    Ok(if meant.is_empty() { found } else { meant })
+}
+
 /// Whether it is known who is behind a name in the journal; whatever is no account needs nobody.
 pub fn has_holder(conn: &mut Conn, name: &str) -> Result<bool> {
     account_of(name).map_or(Ok(true), |account| numbers_behind(conn, &[account]).map(|behind| !behind.is_empty()))

@@ -22,7 +22,7 @@ use super::resting;
 use super::states::{CaseAct, CaseStatus};
 use super::store;
 use super::view::CaseView;
-use crate::auth::{By, May, has_holder, is_one_with};
+use crate::auth::{By, May, is_one_with};
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Conn, Id, Tx};
 use crate::domain::Domains;
@@ -31,7 +31,7 @@ use crate::http::{IfMatch, PathId, Reply, Valid};
 use crate::node::Node;
 use crate::people::Reason;
 use crate::schema::case_changes;
-use crate::states::{Part, in_own_matter};
+use crate::states::{Part, in_own_matter, parts_of};
 
 /// Enters a change and its lines in the record book, and undoes or redoes what followed from the case.
 fn carry_out(
@@ -123,11 +123,7 @@ fn revoke_void(tx: &mut Tx, node: &Node, by: &By, id: Id, entry: &Entry<'_>) -> 
 pub fn parts(conn: &mut Conn, node: &Node, by: &By, case: &Case, (mut parts, change): (Vec<Part>, &Change)) -> Result<Vec<Part>> {
     // Of proposals only this one counts.
     parts.retain(|part| *part != Part::Proposer);
-    if is_one_with(conn, &by.caller, &change.proposed_by)? {
-        parts.push(Part::Proposer);
-    } else if !has_holder(conn, &change.proposed_by)? {
-        parts.push(Part::Unnamed);
-    }
+    parts.extend(parts_of(conn, &by.caller, [(Part::Proposer, change.proposed_by.as_str())])?);
     if !change.changes.is_empty() {
         let named = corrections::names_beside(conn, node, case, &change.changes)?;
         parts.extend(in_own_matter(conn, by, named)?);
@@ -181,7 +177,7 @@ pub struct ChangeApproval {
 /// parties knew.
 #[utoipa::path(tag = "Cases", operation_id = "approve_case_change", params(IdInPath, IfMatchHeader), request_body = ChangeApproval, responses(
     (status = 200, description = "The corrected, revoked or reinstated case.", body = CaseView),
-    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `documents_missing` with `missing_papers`: the register has given cause for them since it was proposed; `entry_incomplete`: what a reinstated revocation revokes stands again; `protected`: the applicant whom it names now is barred by now; `register_contradicts` with `contradictions`; `conflict` too where other entries rest on one that is revoked, which `errors` lists (`later_entry`)."),
+    (status = 409, description = "With `allowed_actions`: `wrong_state`: nothing waits for a decision; `own_request`; `holder_required`: nobody knows who works with the account, or with that of whoever proposed it; `asker_gone`: whoever proposed it holds no office any more; `conflict`: the register has moved on, `taken` where a number that a reinstated entry gave is somebody else's by now; `documents_missing` with `missing_papers`: the register has given cause for them since it was proposed; `entry_incomplete`: what a reinstated revocation revokes stands again; `protected`: the applicant whom it names now is barred by now; `register_contradicts` with `contradictions`; `conflict` too where other entries rest on one that is revoked, which `errors` lists (`later_entry`)."),
 ))]
 #[post("/v1/cases/{id}:approve-change")]
 pub async fn approve_case_change(

@@ -83,17 +83,17 @@ acts! {
         Revoke "revoke" [RevokeCase ":revoke"] "change_proposed" Proposer apart [Unnamed, Subject] {
             Registered => Registered, Corrected => Corrected,
         }
-        ApproveCorrection "approve-change" [ApproveCaseChange ":approve-change"] "corrected" Supervisor apart [Unnamed, Proposer, Subject] {
+        ApproveCorrection "approve-change" [ApproveCaseChange ":approve-change"] "corrected" Supervisor apart [Unnamed, Proposer, Remaining, Subject] {
             Registered => Corrected, Corrected => Corrected,
         }
-        ApproveRevocation "approve-change" [ApproveCaseChange ":approve-change"] "revoked" Supervisor apart [Unnamed, Proposer, Subject] {
+        ApproveRevocation "approve-change" [ApproveCaseChange ":approve-change"] "revoked" Supervisor apart [Unnamed, Proposer, Remaining, Subject] {
             Registered => Revoked, Corrected => Revoked,
         }
         Reinstate "reinstate" [ReinstateCase ":reinstate"] "change_proposed" Proposer apart [Unnamed, Subject] { Revoked => Revoked }
-        ApproveReinstatement "approve-change" [ApproveCaseChange ":approve-change"] "reinstated" Supervisor apart [Unnamed, Proposer, Subject] {
+        ApproveReinstatement "approve-change" [ApproveCaseChange ":approve-change"] "reinstated" Supervisor apart [Unnamed, Proposer, Remaining, Subject] {
             Revoked => Registered,
         }
-        ReinstateCorrected "approve-change" [ApproveCaseChange ":approve-change"] "reinstated" Supervisor apart [Unnamed, Proposer, Subject] {
+        ReinstateCorrected "approve-change" [ApproveCaseChange ":approve-change"] "reinstated" Supervisor apart [Unnamed, Proposer, Remaining, Subject] {
             Revoked => Corrected,
         }
         RejectChange "reject-change" [RejectCaseChange ":reject-change"] "change_rejected" Supervisor apart [Unnamed, Proposer, Subject] {

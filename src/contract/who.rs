@@ -34,7 +34,7 @@ fn bars(acts: &[&Act], part: Part) -> bool {
 }
 
 /// Whom acts are kept from, and how they are refused.
-const BARS: [(Part, &str); 9] = [
+const BARS: [(Part, &str); 10] = [
     (Part::Proposer, "by whoever asked for it (`own_request`)"),
     (Part::Subject, "for the office by whoever it is about, their spouse or kin (`own_request`)"),
     (Part::Clerk, "by whoever worked on it as its clerk (`same_person`)"),
@@ -44,4 +44,5 @@ const BARS: [(Part, &str); 9] = [
     (Part::Author, "by whoever wrote the line (`same_person`)"),
     (Part::Bystander, "by a role that decides on other requests than this (`forbidden`)"),
     (Part::Unnamed, "by an account of which nobody knows who works with it (`holder_required`)"),
+    (Part::Remaining, "once whoever asked for it holds no office any more (`asker_gone`)"),
 ];

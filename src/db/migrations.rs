@@ -85,6 +85,20 @@ fn tables_now(conn: &mut Conn) -> Result<Tables, OpenError> {
     })
 }
 
+/// Refuses tables whose columns or indexes are not as those migrations make them that are noted as done; looks only.
+pub fn refuse_altered(conn: &mut Conn) -> Result<(), OpenError> {
+    open::prepare_sqlite();
+    let done = applied(conn)?;
+    let mut made = SqliteConnection::establish(":memory:")?;
+    for statement in GROUND {
+        made.batch_execute(statement)?;
+    }
+    for migration in MIGRATIONS.iter().filter(|migration| done.contains(&migration.version())) {
+        made.batch_execute(migration.text).map_err(|cause| OpenError::Migrate { name: migration.name, cause })?;
+    }
+    shape::refuse_altered(conn, &mut Conn::Sqlite(made))
+}
+
 /// Brings the tables up to date; many may do so at once. Says which migrations this one applied.
 pub fn migrate(conn: &mut Conn) -> Result<Vec<&'static str>, OpenError> {
     match conn {

@@ -39,7 +39,7 @@ pub use locks::Mode;
 #[cfg(feature = "postgres")]
 pub use locks::locks_rows;
 pub use look::{examine, look, refuse_nothing, refuse_unwritable, snapshot, store_time, tables_of};
-pub use migrations::{Tables, lock_start, migrate, tables};
+pub use migrations::{Tables, lock_start, migrate, refuse_altered, tables};
 pub use numbers::{any_unused, void_unused};
 pub use open::{Backend, Conn, OpenError, Settings};
 use open::{Patience, Task};

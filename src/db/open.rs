@@ -65,6 +65,13 @@ pub enum OpenError {
     Damaged(String),
     #[error("the database holds somebody else's table {0}: give the office a database or a schema of its own")]
     Strange(String),
+    #[error(
+        "the database holds the table {0} already, which is made by a migration that it does not note as done: a newer version \
+         has brought it up to date in part, or the table is somebody else's; restore it from a copy"
+    )]
+    InPart(String),
+    #[error("the database's tables are not as the migrations make them: {0}; restore it from a copy, or undo what was changed")]
+    Altered(String),
     #[error("the database has lost its table {0}: restore it from a copy")]
     Lost(String),
     #[error("the database has lost what its table {0} must hold: restore it from a copy")]

@@ -27,8 +27,10 @@ const PEOPLE: u64 = 143_000;
 const FIRST_DAY: NaiveDate = NaiveDate::from_ymd_opt(2018, 1, 2).expect("a day");
 /// Cases of the last days, some of which are still open.
 const FRESH_DAYS: u64 = 10;
-/// Cases a commit.
-const BATCH: u64 = 500;
+/// Cases a commit, and beside a server that has the database open, whose own writes must find their turn in between.
+const BATCH: u64 = 100;
+const BATCH_BESIDE: u64 = 20;
+const PAUSE_BESIDE: std::time::Duration = std::time::Duration::from_millis(250);
 
 /// Types with their share in a hundred.
 const TYPES: [(&str, u64); 11] = [
@@ -67,14 +69,20 @@ pub fn add(conn: &mut Conn, node: &Node, count: u64) -> Result<()> {
         Staff { clerks: staff(conn, "clerk", 4)?, reviewers: staff(conn, "reviewer", 2)?, chiefs: staff(conn, "chief", 2)? };
     let days = office_days(conn, node, now, count)?;
     let begun = Instant::now();
-    for start in (0..count).step_by(BATCH as usize) {
-        let end = count.min(start + BATCH);
+    let mut start = 0;
+    while start < count {
+        let is_served = db::refuse_served(&node.config.store()).is_err();
+        let end = count.min(start + if is_served { BATCH_BESIDE } else { BATCH });
         let acts = (start..end).flat_map(|n| {
             let at = moment_of(&days, n, count);
             acts_of(node, &staff, first + n, at, days.last().is_some_and(|last| is_fresh(*last, at)))
         });
         db::each_at_once(conn, &*node.vault, acts)?;
         told(end, count, begun);
+        if is_served {
+            std::thread::sleep(PAUSE_BESIDE);
+        }
+        start = end;
     }
     eprintln!();
     Ok(())

@@ -139,7 +139,7 @@ fn report(node: &Node, status: StatusCode, method: &Method, route: &str, trace: 
 }
 
 /// One line for whoever was turned away: what was asked, from where, and why. Nothing that the caller typed stands in it:
-/// in the place of a name there may be a password.
+/// in the place of a name there may be a password. Of an account that is there it is told which one was named.
 fn log_refusal<B>(response: &ServiceResponse<B>, trace: &Trace, route: &str) {
     let extensions = response.request().extensions();
     let asked = extensions.get::<Asked>();
@@ -151,6 +151,7 @@ fn log_refusal<B>(response: &ServiceResponse<B>, trace: &Trace, route: &str) {
         trace_id = %trace.id,
         operation = asked.map_or(route, |asked| asked.operation),
         actor = asked.map_or("anonymous", |asked| asked.actor.as_str()),
+        named = asked.and_then(|asked| asked.named.as_deref()),
         address = extensions.get::<ClientAddress>().map(tracing::field::display),
         reason,
     );
@@ -175,6 +176,7 @@ fn four_eyes(code: Code) -> Option<&'static str> {
         Code::OWN_REQUEST => Some("own_request.refused"),
         Code::SAME_PERSON => Some("same_person.refused"),
         Code::HOLDER_REQUIRED => Some("holder_required.refused"),
+        Code::ASKER_GONE => Some("asker_gone.refused"),
         _ => None,
     }
 }

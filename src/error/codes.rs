@@ -104,6 +104,10 @@ codes! { general
         "尚未登記帳號使用人，無法確認是否為不同之人" "It is not known who works with the account"
         "請由系統管理員以 PATCH /v1/users/{id} 之 holder 登記提出者及核准者帳號之使用人，經他人核准後再辦理。" "Have an administrator name who works with the accounts of whoever asks and whoever approves (`holder` of PATCH /v1/users/{id}), and another person approve that, first."
         [sometimes(Member::ALLOWED_ACTIONS)];
+    ASKER_GONE "asker_gone" 409
+        "提出者已不在職，不得核准其申請" "Whoever asked for it holds no office any more"
+        "提出者之帳號已停用或終止；請駁回或撤回該申請，由現職人員重新提出。" "The account of whoever asked is suspended or has ended. Reject the request or take it back, and have somebody ask for it anew."
+        [sometimes(Member::ALLOWED_ACTIONS)];
     ASSIGNED_TO_OTHER "assigned_to_other" 409
         "案件由他人承辦中" "Somebody else is in charge of it"
         "請洽承辦人，或由主管改派。" "Ask whoever is in charge, or have a supervisor reassign it."

@@ -103,12 +103,12 @@ fn waiting(tx: &mut Tx, code: &str) -> Result<Waiting> {
 /// Approves what was asked for an agency.
 ///
 /// A change, a new secret or both. Not by whoever asked for it, nor by another account of theirs, so that of both accounts it
-/// is known who works with them; `If-Match` names the version that was seen, `*` none.
+/// is known who works with them, and both of them hold office; `If-Match` names the version that was seen, `*` none.
 #[utoipa::path(tag = "Notification of other agencies", operation_id = "approve_agency", params(
     ("code" = String, Path, description = "The agency's code.", min_length = 1, max_length = 40, example = "LAND"), IfMatchHeader,
 ), responses(
     (status = 200, description = "What was asked for is in force.", body = ApprovedAgency),
-    (status = 409, description = "`own_request`, `holder_required`, or `wrong_state`: nothing waits."),
+    (status = 409, description = "`own_request`, `holder_required`, `asker_gone`, or `wrong_state`: nothing waits."),
 ))]
 #[post("/v1/agencies/{code}:approve")]
 pub async fn approve_agency(
@@ -122,7 +122,7 @@ pub async fn approve_agency(
         if_match.seen(version)?;
         let asked = waiting(tx, &code.0)?;
         let parts = parts_of(tx, &by.caller, asked.by.iter().map(|asker| (Part::Proposer, asker.as_str())))?;
-        keep_apart(&parts, &[Part::Unnamed, Part::Proposer])?;
+        keep_apart(&parts, &[Part::Unnamed, Part::Proposer, Part::Remaining])?;
         let mut second_half = None;
         if let Some(sealed) = asked.secret {
             let secret = agencies::store::open_secret(&node.vault, &code.0, sealed.clone())?;

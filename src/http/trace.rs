@@ -22,6 +22,8 @@ pub struct Asked {
     pub actor: String,
     /// The client that the request came through; empty without a good token.
     pub client: String,
+    /// The account that somebody without a token says is theirs, as the audit log has it.
+    pub named: Option<String>,
     /// Why the token that was sent is no good.
     pub bad_token: Option<String>,
 }

@@ -21,7 +21,7 @@ acts! {
         Settle "settle" [SettlePerson ":settle"] "settled" Anyone apart [Unnamed, Subject] { Kept => Kept, JoinAsked => JoinAsked }
         Join "join" [JoinPerson ":join"] "joined" Anyone apart [Unnamed, Subject] { Kept => Joined }
         AskJoin "join" [JoinPerson ":join"] "join_asked" Proposer apart [Unnamed, Subject] { Kept => JoinAsked }
-        ConfirmJoin "join" [JoinPerson ":join"] "joined" Supervisor apart [Unnamed, Proposer, Subject] { JoinAsked => Joined }
+        ConfirmJoin "join" [JoinPerson ":join"] "joined" Supervisor apart [Unnamed, Proposer, Remaining, Subject] { JoinAsked => Joined }
         Part "part" [PartPerson ":part"] "parted" Anyone apart [Unnamed, Subject] { Joined => Kept, Kept => Kept, JoinAsked => JoinAsked }
         TakeBackJoin "part" [PartPerson ":part"] "join_taken_back" Anyone apart [Unnamed, Subject] { JoinAsked => Kept }
         StrikeDocument "strike-document" [StrikeDocument ":strike-document"] "document_struck" Anyone apart [Unnamed, Subject] {

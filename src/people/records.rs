@@ -115,13 +115,15 @@ fn shown(conn: &mut Conn, node: &Node, by: &By, id: Id) -> Result<Reply> {
 
 /// Shows a person.
 ///
-/// Masked; the `ETag` is what the acts on the record want, and rises with each fact.
+/// Masked, and each look is logged; the `ETag` is what the acts on the record want, and rises with each fact.
 #[utoipa::path(tag = "People", operation_id = "get_person", params(IdInPath), responses((status = 200, description = "The person.", body = Person)))]
 #[get("/v1/people/{id}")]
 pub async fn get_person(may: May<GetPerson>, node: Data<Node>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| {
-        require_open_to(conn, by, &[id.0])?;
-        shown(conn, &node, by, id.0)
+    may.write_beside(move |tx, by| {
+        require_open_to(tx, by, &[id.0])?;
+        let reply = shown(tx, &node, by, id.0)?;
+        tx.record(Record::read("person.read", format!("people/{}", id.0), "name,national_id").about(id.0));
+        Ok(reply)
     })
     .await
 }
@@ -179,7 +181,7 @@ pub struct PersonJoin {
 /// correct or revoke the wrong one of them first.
 #[utoipa::path(tag = "People", operation_id = "join_person", params(IdInPath, IfMatchHeader), request_body = PersonJoin, responses(
     (status = 200, description = "The record, which points to the other one, or is asked to.", body = Person),
-    (status = 409, description = "`wrong_state`: it is joined already; `conflict`: one of them is of somebody's word alone, the other one is joined itself, others are joined to this one, or one of that was asked for, or with `errors`: the register would contradict itself; `own_request`: it is about the caller, or they asked for it; `holder_required`."),
+    (status = 409, description = "`wrong_state`: it is joined already; `conflict`: one of them is of somebody's word alone, the other one is joined itself, others are joined to this one, or one of that was asked for, or with `errors`: the register would contradict itself; `own_request`: it is about the caller, or they asked for it; `holder_required`; `asker_gone`: take the asking back by `:part`."),
 ))]
 #[post("/v1/people/{id}:join")]
 pub async fn join_person(

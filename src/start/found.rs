@@ -8,6 +8,7 @@ use std::net::TcpListener;
 use std::path::Path;
 
 use super::StartError;
+use super::first::{self, Unused};
 use crate::config::Config;
 use crate::db::{self, Conn, Tables};
 use crate::error::Result;
@@ -117,11 +118,25 @@ fn made_private(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Says what a start would say, and looks deeper into an embedded database; changes nothing.
-pub fn check(config: &Config) -> Result<&'static str, StartError> {
+/// What a check finds where nothing stands in the way.
+pub struct Checked {
+    pub told: &'static str,
+    /// The administrators, where none of them has come yet.
+    pub unused: Option<Unused>,
+}
+
+/// Says what a start would say, and looks deeper into the database; changes nothing.
+pub fn check(config: &Config) -> Result<Checked, StartError> {
     let tables = found(config)?;
+    let mut unused = None;
     if let Some(mut conn) = db::look(&config.store())? {
         db::examine(&mut conn)?;
+        if tables != Tables::Missing {
+            db::refuse_altered(&mut conn)?;
+        }
+        if tables == Tables::Current && !config.demo() {
+            unused = first::unused(&mut conn)?;
+        }
         if tables != Tables::Missing
             && let Some(key) = present_key(config)?
             && let Some(seq) = db::snapshot(&mut conn, |conn| crate::audit::broken_near_end(conn, &Vault::new(&key)))?
@@ -130,9 +145,10 @@ pub fn check(config: &Config) -> Result<&'static str, StartError> {
         }
     }
     in_the_way(config)?;
-    Ok(match tables {
+    let told = match tables {
         Tables::Missing => "settings are in order; the first start will make the database",
         Tables::Behind => "settings are in order; the next start will bring the database up to date",
         Tables::Current => "settings, keys and database are in order",
-    })
+    };
+    Ok(Checked { told, unused })
 }

@@ -327,7 +327,7 @@ fn read(office: &Office, ids: &Ids, user: &str, path: &str) -> Vec<String> {
     shown
 }
 
-const KEPT_APART: [&str; 3] = ["own_request.refused", "same_person.refused", "holder_required.refused"];
+const KEPT_APART: [&str; 4] = ["own_request.refused", "same_person.refused", "holder_required.refused", "asker_gone.refused"];
 
 /// What the journal says of the acts.
 fn journal(office: &Office, ids: &Ids) -> Vec<String> {

@@ -34,7 +34,7 @@ fn unnamed(app: &TestApp, username: &str) {
 }
 
 /// Makes a second administrator, clerk4.
-fn second_administrator(app: &TestApp) {
+pub fn second_administrator(app: &TestApp) {
     let (path, asked) = ask(app, "clerk4", &json!({"roles": ["ADM"]}));
     approve(app, "director1", &path, &asked).expect(200);
 }

@@ -110,6 +110,7 @@ mod serial_office;
 mod serial_status;
 mod settings;
 mod settings_values;
+mod staff_ends;
 mod starts;
 mod status;
 mod status_known;

@@ -97,6 +97,7 @@ fn whoever_is_turned_away_leaves_one_line_without_what_was_typed() {
     assert_eq!(send("GET", "/v1/me", &forged, json!({}), 3), 401);
     assert_eq!(send("GET", "/v1/office", &forged, json!({}), 4), 200);
     assert_eq!(send("GET", "/v1/me", &token, json!({}), 5), 200);
+    assert_eq!(send("POST", "/v1/auth/login", "", json!({"username": "clerk1", "password": typed}), 6), 401);
     let text = std::fs::read_to_string(&log).unwrap();
     assert!(!text.contains(typed), "{text}");
     let lines: Vec<Value> = text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
@@ -118,6 +119,8 @@ fn whoever_is_turned_away_leaves_one_line_without_what_was_typed() {
         assert_eq!((&line["operation"], &line["reason"]), (&json!(operation), &json!(reason)), "{line}");
         assert_eq!(line["address"], "203.0.113.7");
         assert_eq!(line["actor"].as_str().unwrap().starts_with("accounts/"), trace == 2, "{line}");
+        assert_eq!(line["named"], Value::Null, "{line}");
     }
     assert_eq!(line(5), Value::Null);
+    assert!(line(6)["named"].as_str().unwrap().starts_with("users/"), "an account that is there: {}", line(6));
 }

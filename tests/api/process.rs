@@ -399,7 +399,8 @@ fn keys_and_accounts_are_kept_from_the_command_line() {
         let mut child = command(folder.path()).args(arguments).stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
         let output = child.wait_with_output().unwrap();
-        (output.status.success(), String::from_utf8(output.stdout).unwrap())
+        let said = [output.stdout, output.stderr].concat();
+        (output.status.success(), String::from_utf8(said).unwrap())
     };
     assert!(run(&["check"], "").1.contains("the first start will make the database"));
     assert!(run(&["migrate"], "").0);
@@ -408,7 +409,12 @@ fn keys_and_accounts_are_kept_from_the_command_line() {
     assert!(!run(&["user", "create", "weak", "--name", "x", "--roles", "DIR"], "short\n").0);
     assert!(!run(&["user", "create", "holder", "--name", "x", "--roles", "BOOKING"], "Gruen-Tee-um-vier\n").0);
     assert!(!run(&["user", "create", "mixed", "--name", "x", "--roles", "ADM,DIR"], "Gruen-Tee-um-vier\n").0);
-    assert!(!run(&["user", "holder", "head", "--name", "林主任"], "A123456788\n").0, "the check digit is wrong");
+    let (is_taken, said) = run(&["user", "holder", "head", "--name", "林主任"], "A123456788\n");
+    assert!(!is_taken && said.contains("no national id"), "the check digit is wrong: {said}");
+    for command in [&["user", "holder", "hed", "--name", "林主任"][..], &["user", "password", "hed"]] {
+        let (is_taken, said) = run(command, "A123456789\n");
+        assert!(!is_taken && said.contains("no account of the user name hed"), "{said}");
+    }
     assert!(run(&["user", "holder", "head", "--name", "林主任"], "A123456789\n").0);
     assert!(run(&["user", "password", "head"], "Another-Tee-um-9\n").0);
     assert!(run(&["openapi"], "").1.contains("\"openapi\": \"3.1.0\""));
@@ -493,11 +499,58 @@ fn an_office_begins_with_two_administrators_and_two_people() {
     assert_eq!(approve(&first).1["code"], "own_request");
     let (status, approved) = approve(&second);
     assert_eq!((status, &approved["roles"]), (200, &json!(["DIR"])), "{approved}");
+    // Half of the director's password is lost before the first log-in: nobody has come who could approve another one.
+    let path = format!("/v1/users/{}", made["id"].as_str().unwrap());
+    let tag = || {
+        let answer = ureq::get(format!("{}{path}", server.address)).header("Authorization", format!("Bearer {first}")).call();
+        answer.unwrap().headers()["etag"].to_str().unwrap().to_owned()
+    };
+    let decide = |token: &str, act: &str| {
+        let (status, answer) = server.send_at(&tag(), "POST", &format!("{path}{act}"), token, &key(), &json!({})).unwrap();
+        assert_eq!(status, 200, "{act}: {answer}");
+        answer
+    };
+    decide(&first, ":suspend");
+    assert_eq!(decide(&second, ":approve")["status"], "SUSPENDED");
+    decide(&first, ":reinstate");
+    decide(&second, ":approve");
+    let one_half = decide(&first, ":reset-password")["initial_password"].clone();
+    let other_half = decide(&second, ":approve")["second_half"].clone();
+    log_in("head", &format!("{}{}", one_half.as_str().unwrap(), other_half.as_str().unwrap()));
     // From now on the director approves.
     let again = json!({"username": "clerk9", "name": "林承辦", "roles": ["CLK"]});
     let (_, made) = send(&first, "/v1/users", &again);
     let path = format!("/v1/users/{}:approve", made["id"].as_str().unwrap());
     assert_eq!(server.send_at("\"v1\"", "POST", &path, &second, &key(), &json!({})).unwrap().0, 403);
+}
+
+#[test]
+fn an_office_whose_first_passwords_are_lost_is_told_the_way_out_until_an_administrator_has_come() {
+    let folder = TempDir::new().unwrap();
+    let told = "no administrator has logged in yet (first, second)";
+    let (server, said) = Server::run(earnest(folder.path()));
+    assert!(said.contains("the first two administrators") && !said.contains(told), "{said}");
+    server.signal("-KILL");
+    drop(server);
+    let check = || {
+        let output = earnest(folder.path()).arg("check").stderr(Stdio::piped()).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let (server, said) = Server::run(earnest(folder.path()));
+    drop(server);
+    for text in [said, check()] {
+        assert!(text.contains(told) && text.contains("huzheng user password first"), "{text}");
+    }
+    tell(folder.path(), &["user", "password", "first"], "Gruen-Tee-um-vier\n");
+    let (server, _) = Server::run(earnest(folder.path()));
+    let body = json!({"username": "first", "password": "Gruen-Tee-um-vier"});
+    let (status, answer) = server.send("POST", "/v1/auth/login", "", "first", &body).unwrap();
+    assert_eq!(status, 200, "{answer}");
+    drop(server);
+    let (server, said) = Server::run(earnest(folder.path()));
+    drop(server);
+    assert!(!said.contains("no administrator") && !check().contains("no administrator"), "{said}");
 }
 
 #[test]

@@ -450,6 +450,42 @@ fn a_store_that_has_lost_something_is_refused_by_name() {
 }
 
 #[test]
+fn a_store_that_is_half_up_to_date_is_told_from_a_strangers() {
+    let place = Place::new();
+    drop(Server::run(place.command(&[])));
+    place.sql("DELETE FROM __diesel_schema_migrations WHERE version = '20261129000174'");
+    let complaint = both_refuse(&place, |_| {});
+    assert!(complaint.contains("table protection_names already") && complaint.contains("in part"), "{complaint}");
+    place.sql("INSERT INTO __diesel_schema_migrations (version) VALUES ('20261129000174')");
+    assert!(place.says(&["check"]).contains("in order"));
+}
+
+#[test]
+fn a_check_finds_columns_and_indexes_that_are_not_as_the_migrations_make_them() {
+    let place = Place::new();
+    drop(Server::run(place.command(&[])));
+    for (alter, named, mend) in [
+        ("ALTER TABLE rota ADD COLUMN mood TEXT", "the column rota.mood was added", "ALTER TABLE rota DROP COLUMN mood"),
+        (
+            "ALTER TABLE clock_mark RENAME COLUMN at TO moment",
+            "the column clock_mark.at is gone",
+            "ALTER TABLE clock_mark RENAME COLUMN moment TO at",
+        ),
+        (
+            "DROP INDEX seals_one_a_person",
+            "the unique index of some rows of seals by person_id is gone",
+            "CREATE UNIQUE INDEX seals_one_a_person ON seals (person_id) WHERE status = 'ACTIVE'",
+        ),
+    ] {
+        place.sql(alter);
+        let complaint = place.refuses(&["check"]);
+        assert!(complaint.contains(named), "{alter}: {complaint}");
+        place.sql(mend);
+    }
+    assert!(place.says(&["check"]).contains("in order"));
+}
+
+#[test]
 fn a_check_changes_no_byte_also_after_a_crash() {
     let place = Place::of_files();
     let server = Server::run(place.command(&[])).0;

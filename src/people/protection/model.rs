@@ -42,7 +42,7 @@ acts! {
         Correct "edit" [UpdateProtectionMark ""] "corrected" Anyone apart [Subject] { Standing => Standing, LiftAsked => Standing }
         Confirm "confirm" [ConfirmProtectionMark ":confirm"] "confirmed" Anyone apart [Unnamed, Proposer, Subject] { Standing => Standing }
         AskLift "lift" [LiftProtectionMark ":lift"] "lift_asked" Proposer apart [Subject] { Standing => LiftAsked }
-        Lift "lift" [LiftProtectionMark ":lift"] "lifted" Supervisor apart [Unnamed, Proposer, Subject] { LiftAsked => Lifted }
+        Lift "lift" [LiftProtectionMark ":lift"] "lifted" Supervisor apart [Unnamed, Proposer, Remaining, Subject] { LiftAsked => Lifted }
         Keep "keep" [KeepProtectionMark ":keep"] "kept" Anyone apart [Subject] { LiftAsked => Standing }
     }
 }

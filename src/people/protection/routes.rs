@@ -23,7 +23,8 @@ use crate::states::require_anothers;
 
 /// Lists the protection marks on a person.
 ///
-/// In whichever of their records, those that were lifted or have ended too, the newest first. Whom they bar is masked. Nobody
+/// In whichever of their records, those that were lifted or have ended too, the newest first. Whom they bar is masked, and each look
+/// is logged. Nobody
 /// looks into marks in a matter of their own, nor of whom they are barred from, and a branch desk only into those of whom it has a
 /// matter at hand (`forbidden`); the same holds of all acts on a mark but its entry, which protects at once wherever it is asked for.
 #[utoipa::path(tag = "People", operation_id = "list_protection_marks", params(IdInPath, Listing), responses(
@@ -32,30 +33,33 @@ use crate::states::require_anothers;
 ))]
 #[get("/v1/people/{id}/protection-marks")]
 pub async fn list_protection_marks(may: May<ListProtectionMarks>, node: Data<Node>, id: PathId, paging: Paging) -> Result<Reply> {
-    may.read(move |conn, by| {
-        people::require(conn, id.0)?;
-        require_anothers(conn, by, &[id.0])?;
-        require_dealings(conn, &node, by, id.0)?;
-        let page = store::list(conn, id.0, &paging)?;
-        Reply::ok(&page.try_map(|mark| listed(conn, &node, by, mark))?)
+    may.write_beside(move |tx, by| {
+        people::require(tx, id.0)?;
+        require_anothers(tx, by, &[id.0])?;
+        require_dealings(tx, &node, by, id.0)?;
+        let page = store::list(tx, id.0, &paging)?;
+        tx.record(Record::read("protection_mark.listed", format!("people/{}", id.0), "marks").about(id.0));
+        Reply::ok(&page.try_map(|mark| listed(tx, &node, by, mark))?)
     })
     .await
 }
 
 /// Shows a protection mark with its history.
 ///
-/// Whom it bars is masked.
+/// Whom it bars is masked, and each look is logged.
 #[utoipa::path(tag = "People", operation_id = "get_protection_mark", params(IdInPath), responses(
     (status = 200, description = "The mark.", body = ProtectionMark),
     (status = 409, description = "`own_request`: it is about the caller."),
 ))]
 #[get("/v1/protection-marks/{id}")]
 pub async fn get_protection_mark(may: May<GetProtectionMark>, node: Data<Node>, id: PathId) -> Result<Reply> {
-    may.read(move |conn, by| {
-        let mark = store::find(conn, id.0)?;
-        require_anothers(conn, by, &[mark.person_id])?;
-        require_dealings(conn, &node, by, mark.person_id)?;
-        shown(conn, &node, by, mark, Sight::Masked)
+    may.write_beside(move |tx, by| {
+        let mark = store::find(tx, id.0)?;
+        require_anothers(tx, by, &[mark.person_id])?;
+        require_dealings(tx, &node, by, mark.person_id)?;
+        let read = Record::read("protection_mark.read", format!("protection-marks/{}", mark.id), "mark");
+        tx.record(read.about(mark.person_id));
+        shown(tx, &node, by, mark, Sight::Masked)
     })
     .await
 }
@@ -257,7 +261,7 @@ pub async fn confirm_protection_mark(
 /// same call at the new version. `:keep` takes the asking back. What was lifted is entered anew where it was wrong.
 #[utoipa::path(tag = "People", operation_id = "lift_protection_mark", params(IdInPath, IfMatchHeader), request_body = Reason, responses(
     (status = 200, description = "The mark, `LIFT_ASKED` or `LIFTED`.", body = ProtectionMark),
-    (status = 409, description = "`wrong_state` with `allowed_actions`: it is lifted already; `own_request`: the caller has asked for it, or it is about them; `holder_required`."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`: it is lifted already; `own_request`: the caller has asked for it, or it is about them; `holder_required`; `asker_gone`: take the asking back by `:keep`."),
 ))]
 #[post("/v1/protection-marks/{id}:lift")]
 pub async fn lift_protection_mark(
