@@ -70,13 +70,16 @@ fn deciding(conn: &mut Conn, node: &Node, by: &By, case: &Case, parts: &[Part]) 
     decisions::parts(conn, node, by, case, (parts.to_vec(), &change)).map(Some)
 }
 
-/// Whether a member of staff may, with these parts in the case, and in a change of it that waits.
+/// The caller's parts in a case, and in a change of it that waits.
+type Parts<'a> = (&'a [Part], Option<&'a [Part]>);
+
+/// Whether a member of staff may, with these parts.
 fn may(
     conn: &mut Conn,
     node: &Node,
     by: &By,
     case: &Case,
-    (act, me, (parts, deciding)): (CaseAct, Id, (&[Part], Option<&[Part]>)),
+    (act, me, (parts, deciding)): (CaseAct, Id, Parts<'_>),
 ) -> Result<bool> {
     // Whom the case names leads nothing in it (行政程序法 §32).
     let is_known = !parts.contains(&Part::Unnamed) || has_holder(conn, &by.caller.name())?;
