@@ -1,5 +1,6 @@
 //! What the register knows of life, marriage and descent, and what it refuses because of it.
 
+use chrono::Duration;
 use serde_json::{Value, json};
 
 use crate::cases::{act, birth, correct, own, registered, review, revoke, take};
@@ -212,6 +213,7 @@ fn a_correction_that_nobody_could_approve_is_refused_when_it_is_proposed() {
         registered(&app, &body)
     };
     let first = rename("測試丙壬甲", "測試一");
+    app.advance(Duration::seconds(1));
     rename("測試一", "測試二");
     let propose = |case: &Value, pointer: &str, value: &str| {
         let body = json!({"changes": [{"pointer": pointer, "value": value}], "reason": "依證明更正", "office_error": false});
