@@ -31,7 +31,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
 use crate::people::chosen::{self, ChosenRecord};
-use crate::people::facts::{Paper, Rank, Word};
+use crate::people::facts::{Rank, Word};
 use crate::people::papers::RepresentativePaper;
 use crate::people::{self, Reason, contacts, differences};
 use crate::secrets::vault::random_secret;

@@ -47,6 +47,11 @@ impl Id {
         Self::from(uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid())
     }
 
+    /// The moment at which it was made, as the digits of its milliseconds.
+    pub fn millis(&self) -> &str {
+        &self.as_str()[..13]
+    }
+
     /// The id that stands for a keyed hash: always the same, and it tells nothing.
     pub fn standing_for(hash: &str) -> Self {
         let digest = digest(&SHA256, hash.as_bytes());

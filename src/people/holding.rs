@@ -14,12 +14,16 @@ use crate::error::{Error, Result, Text};
 use crate::schema::{certificates, facts, letters_of_proxy, people, seals};
 use crate::secrets::vault::Vault;
 
-/// Which of the facts that stand is today's: the highest rank; of registered ones that from the latest day, entered last; of
-/// others the first, until somebody settles which is right.
+/// Which of the facts that stand is today's: the highest rank; of registered ones that from the latest day, entered last, and of
+/// those of one moment by the case that was taken last; of others the first, until somebody settles which is right.
 pub fn todays(facts: &[Fact], kind: FactKind) -> Option<&Fact> {
     let rank = facts.iter().filter(|fact| fact.kind == kind).map(|fact| fact.rank as u8).max()?;
     let mut best = facts.iter().filter(|fact| fact.kind == kind && fact.rank as u8 == rank);
-    if rank == Rank::Registered as u8 { best.max_by_key(|fact| (fact.valid_from, fact.id)) } else { best.next() }
+    if rank == Rank::Registered as u8 { best.max_by(|one, other| order(one).cmp(&order(other))) } else { best.next() }
+}
+
+fn order(fact: &Fact) -> (Option<NaiveDate>, &str, &str, Id) {
+    (fact.valid_from, fact.id.millis(), &fact.source, fact.id)
 }
 
 /// What a fact of a kind says today, of those that are texts.
