@@ -37,6 +37,13 @@ fn what_was_asked_for_online_in_another_name_is_not_issued() {
     let wrong = named_person(802, "王亂寫");
     let by_proxy = apply(&app, "proxy1", &certificate(&wrong, &wrong, "SELF"));
     assert_eq!(otherwise(&issue(&app, &by_proxy)), ["/person", "/applicant"]);
+    // Somebody who was proven by an electronic identity has no other name either, though nobody has seen a paper of theirs.
+    let mut second = json!({"name": "林示範", "national_id": app.citizen_number(2)});
+    app.sql("UPDATE people SET name_rank = 'CLAIMED' WHERE id IN (SELECT person_id FROM accounts WHERE username = 'citizen2')");
+    issue(&app, &apply(&app, "citizen2", &certificate(&second, &second, "SELF"))).expect(200);
+    second["name"] = json!("林亂寫");
+    let other = apply(&app, "citizen2", &certificate(&second, &second, "SELF"));
+    assert_eq!(otherwise(&issue(&app, &other)), ["/person", "/applicant"]);
     // A name that was taken back since is nobody's.
     let fields = json!({"kind": "NAME", "old_name": "王示範", "new_name": "王新名", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false});
     let mut body = complete(&app, own("NAME_GIVEN", 1, fields, &[]));
