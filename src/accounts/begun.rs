@@ -3,8 +3,10 @@
 use diesel::prelude::*;
 
 use super::model::Account;
+use super::proofs::{self, IdentityLevel};
 use crate::db::{Conn, Id};
-use crate::error::Result;
+use crate::error::{Error, Result, Text};
+use crate::people::facts::Paper;
 use crate::schema::{accounts, bookings, case_history, cases, certificates};
 
 /// What an account began while nobody had proven its owner, and the office has not taken up.
@@ -29,8 +31,21 @@ pub fn of(conn: &mut Conn, account: &Account) -> Result<Begun> {
     Ok(Begun { drafts, bookings, certificates })
 }
 
-/// Whether an account says of its owner what this record holds: what it began under it, it began before the owner was proven.
-pub fn said_by(conn: &mut Conn, account: Id, record: Id) -> Result<bool> {
+/// How well the office knows whoever applied by an account under a record of theirs; `None` where the account is nobody's. What was
+/// applied for before the owner was proven was so by their word alone.
+pub fn level_under(conn: &mut Conn, account: Id, record: Id) -> Result<Option<IdentityLevel>> {
     let said = accounts::table.find(account).filter(accounts::claimed_id.eq(record.to_string()));
-    Ok(said.count().get_result::<i64>(conn)? > 0)
+    if said.count().get_result::<i64>(conn)? > 0 {
+        return Ok(Some(IdentityLevel::Declared));
+    }
+    proofs::level(conn, account)
+}
+
+/// Refuses to follow what was applied for by somebody's word alone before their paper was looked at.
+pub fn require_paper(level: Option<IdentityLevel>, document: Option<&Paper>) -> Result<()> {
+    if level != Some(IdentityLevel::Declared) || document.is_some() {
+        return Ok(());
+    }
+    let text = Text::new("申請人身分僅為自述，請核對證件", "the applicant only says who they are: look at their paper");
+    Err(Error::field("/document", "required", text))
 }

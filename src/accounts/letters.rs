@@ -24,6 +24,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, is_plausible};
 use crate::node::Node;
 use crate::people::capacity::{self, Demand, Manner};
+use crate::people::chosen::{self, ByRecord};
 use crate::people::facts::{Paper, Rank, Word};
 use crate::people::papers::{ConsentPaper, GrantPaper};
 use crate::people::protection;
@@ -68,6 +69,9 @@ identified! {
     /// The person for whom the proxy acts: a human, known by a number or a paper.
     pub struct Principal as PrincipalBody {
         name: Name,
+        /// Of several people who truly have that number and name the one who is meant, as `candidates` of `ambiguous_person` lists
+        /// them; by a clerk alone.
+        person_id: Option<Id>,
     }
 }
 
@@ -159,7 +163,7 @@ fn keep_ground(tx: &mut Tx, node: &Node, by: &By, id: Id, (paper, consent): (Opt
 /// at the office is not theirs to see.
 #[utoipa::path(tag = "Identity", operation_id = "create_letter_of_proxy", request_body = LetterInput, responses(
     (status = 201, description = "The letter is noted.", body = LetterOfProxy),
-    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise; `own_request`: a clerk is one of its sides; `protected`: the proxy is barred from the data of the principal (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
+    (status = 409, description = "`conflict`: such a letter stands on one of the days; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise; `ambiguous_person` with `candidates`: it is several people's who are called so; `own_request`: a clerk is one of its sides; `protected`: the proxy is barred from the data of the principal (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12); to staff only; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/letters-of-proxy")]
 pub async fn create_letter_of_proxy(
@@ -220,6 +224,7 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id>
     number.require_found("/principal")?;
     people::numbers::own_numbers(tx, &node.vault, [number])?;
     let principal = if by.reach == Reach::Own {
+        chosen::refuse(named.person_id, "/principal")?;
         let own = by.caller.person_id().ok_or_else(|| {
             let (zh, en) = ("請先臨櫃證明身分", "prove who you are first, at a counter");
             Error::from(Problem::new(Code::FORBIDDEN).detail(zh, en))
@@ -229,10 +234,15 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id>
         let text = || Text::new("僅得以本人為委託人", "you give a letter in your own name only");
         if fits { Ok(own) } else { Err(Error::field(number.pointer("/principal"), "not_allowed", text())) }?
     } else {
-        differences::require_none(tx, &node.vault, &[("/principal/name", name, number)])?;
+        let (said, by_record) = (Named { name, number, birth_on: None }, ByRecord { said: named.person_id, kept: None });
+        let known = chosen::find(tx, &node.vault, (said, "/principal"), by_record)?;
+        differences::require_known(tx, &[("/principal/name", name, known.as_ref())])?;
         let source = format!("letters-of-proxy/{}", tx.origin().trace_id);
         let word = Word { rank: Rank::Seen, source, paper: None, actor: by.caller.name(), now: by.now };
-        people::store::meet(tx, &node.vault, &word, Named { name, number, birth_on: None })?.0
+        match known {
+            Some(known) => people::store::hear(tx, &node.vault, &word, &known, said).map(|()| known.id)?,
+            None => people::store::note(tx, &node.vault, &word, said)?.0,
+        }
     };
     people::holding::require_living(tx, principal, &number.pointer("/principal"))?;
     Ok(principal)

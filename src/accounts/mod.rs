@@ -43,7 +43,7 @@ use crate::domain::{Domain, Operations, Timer, Turn};
 use crate::error::Result;
 use crate::secrets::vault::Vault;
 use crate::settings::Settings;
-pub use begun::said_by;
+pub use begun::{level_under, require_paper};
 pub use choice::{Owner, hash_password};
 pub use client_store::{NewClient, create as add_client};
 pub use holder::{NamedHolder, sealed as seal_holder};
@@ -51,7 +51,7 @@ pub use letters::{ProxyScope, insert as insert_letter, proxies};
 pub use links::{end_everything, make_calendar, of_calendar};
 pub use model::NewAccount;
 pub use proof_documents::IdentityPaper;
-pub use proofs::{IdentityLevel, insert_proof, level as identity_level};
+pub use proofs::{IdentityLevel, insert_proof};
 pub use settings::AccountSettings;
 pub use store::{create, id_of, may_work_at, name_holder, replace_password};
 

@@ -1,7 +1,7 @@
 //! Whom a case is about: told by what its parties are to it, whatever their order.
 
 use super::case::Party;
-use super::fields::{Form, PartyRole};
+use super::fields::{Form, PartyRole, related};
 use super::input::{CaseInput, PartyInput};
 use crate::db::Id;
 
@@ -14,7 +14,7 @@ fn parts(type_code: &str) -> &'static [PartyRole] {
         Form::Death => &[Deceased],
         Form::Marriage | Form::Divorce => &[Spouse],
         Form::Adoption => &[Adoptee],
-        Form::Common => &[Subject, Mother, Spouse, Deceased, Adoptee],
+        Form::Common if type_code == "MARRIAGE_BOOKING" => &[Spouse],
         _ => &[Subject],
     }
 }
@@ -22,6 +22,17 @@ fn parts(type_code: &str) -> &'static [PartyRole] {
 /// Whether a case of a type is about whoever is in this part.
 pub fn is_about(type_code: &str, role: PartyRole) -> bool {
     parts(type_code).contains(&role)
+}
+
+/// Whether a case of a type enters something of whoever is in this part: it is about them, ties them to whom it is about, or moves
+/// them together with them.
+pub fn enters(type_code: &str, role: PartyRole) -> bool {
+    let is_beside = match Form::of_type(type_code) {
+        Form::Adoption => role == PartyRole::Adopter,
+        Form::MoveIn | Form::MoveOut | Form::MoveWithin => role == PartyRole::Member,
+        _ => related(type_code).is_some_and(|(roles, _)| roles.contains(&role)),
+    };
+    is_about(type_code, role) || is_beside
 }
 
 /// The place of whom a case is about among its parties: of several in one part the first, and where no part of theirs is taken, as

@@ -22,7 +22,7 @@ use super::store;
 use super::types::checklist::{PaperRule, missing};
 use super::types::model::CaseRules;
 use super::view::{self, CaseView};
-use crate::accounts;
+use crate::accounts::{self, IdentityPaper};
 use crate::auth::policy::Action;
 use crate::auth::{By, May, Reach, Role};
 use crate::contract::{IdInPath, IfMatchHeader};
@@ -111,10 +111,14 @@ pub struct Acceptance {
     /// The cases shown by `possible_duplicate` are another matter.
     #[serde(default)]
     confirm_not_duplicate: bool,
+    /// The applicant's paper, as a clerk has seen it; required where the account that began it is only `DECLARED`.
+    document: Option<IdentityPaper>,
 }
 
 /// Accepts a draft.
 ///
+/// Of one that an account began whose owner only says who they are (`identity_level` is `DECLARED`) the clerk looks at the applicant's
+/// paper first (422 `required` at `/document` otherwise); what the office knows by it falls with it.
 /// Judged once more as on the day of its receipt, and what takes effect by being registered alone, such as a marriage in the
 /// country, as on this day (民法 §982); numbered, and the office's clock starts.
 #[utoipa::path(tag = "Cases", operation_id = "accept_case", params(IdInPath, IfMatchHeader), request_body = Acceptance, responses(
@@ -130,7 +134,7 @@ pub async fn accept_case(
     Valid(input): Valid<Acceptance>,
 ) -> Result<Reply> {
     change(may, node, id.0, if_match, move |tx, node, by, case| {
-        counter::accept(tx, node, by, case, input.confirm_not_duplicate)?;
+        counter::accept(tx, node, by, case, (input.confirm_not_duplicate, input.document.as_deref()))?;
         Ok((CaseAct::Accept, String::new()))
     })
     .await

@@ -9,6 +9,7 @@ use super::fields::{Findings, PartyRole};
 use super::input::CaseInput;
 use super::representation::{self, Answer, Claimant, consents_as, represented, represents};
 use super::status::{Placed, Status};
+use super::together;
 use super::types::by_law::{LIMITED_CAPACITY, REPRESENTATIVE_UNKNOWN, UNDER_GUARDIANSHIP};
 use super::types::model::Relation;
 use crate::calendar::PartialDate;
@@ -45,6 +46,8 @@ pub struct Roles<'a> {
     pub about: usize,
     /// Those who take part to consent, with the office's knowledge of them or without.
     pub consenting: Vec<Consenting>,
+    /// Those who take part by the word of whoever applies, likewise.
+    pub together: Vec<(usize, Option<Id>)>,
     /// Whether it ends a guardianship or an assistance: the ruling on which it rests gives its SUBJECT capacity (民法 §14, §15-1).
     pub ends: bool,
     /// The day on which they act: that of the acceptance.
@@ -66,14 +69,17 @@ impl<'a> Roles<'a> {
         let known = |place: usize| parties.iter().find(|(index, ..)| *index == place).map(|(_, _, person)| *person);
         let others = input.parties.iter().enumerate().filter(|(_, party)| party.national_id != input.applicant.national_id);
         let consenting =
-            others.filter_map(|(index, party)| Some((index, consents_as(&input.type_code, party.role)?, known(index))));
+            others.clone().filter_map(|(index, party)| Some((index, consents_as(&input.type_code, party.role)?, known(index))));
+        let relation = input.applicant.relation;
+        let together = others.filter(|(_, party)| together::by_word_of(&input.type_code, relation, party.role));
         Self {
             type_code: &input.type_code,
-            relation: input.applicant.relation,
+            relation,
             applicant,
             parties,
             about: input.about(),
             consenting: consenting.collect(),
+            together: together.map(|(index, _)| (index, known(index))).collect(),
             ends: input.ends(),
             day,
             of,
@@ -121,6 +127,7 @@ pub fn circumstances(conn: &mut Conn, node: &Node, roles: &Roles<'_>) -> Result<
         }
     }
     let mut said: Vec<Option<Answer>> = consents(conn, node, roles)?.into_iter().map(|(_, said)| said).collect();
+    said.extend(together::answers(conn, node, roles)?.into_iter().map(|(_, said)| said));
     if represents(roles.type_code, roles.relation) {
         said.push(representation::of_application(conn, node, (roles.type_code, roles.parties), roles.claim())?);
     }

@@ -10,7 +10,7 @@ use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, Rank};
-use crate::people::joins;
+use crate::people::{self, Identifier, joins, names, numbers};
 use crate::schema::{case_parties, cases};
 
 /// Of a divorce (民法 §1049, §1052).
@@ -106,9 +106,41 @@ const NOT_HELD: (&str, &str) = (
     "the register does not hold what is to be certified: look into it, and enter or correct that registration first",
 );
 
+/// Whether all that was registered of somebody began with a birth that was revoked: by a record of theirs, or by one of their number
+/// and name of which nothing stands any more.
+fn is_unborn(conn: &mut Conn, node: &Node, person: Option<Id>, (name, number): (&str, &Identifier)) -> Result<bool> {
+    let records = person.map_or(Ok(Vec::new()), |person| joins::records(conn, person))?;
+    let mut known = Vec::new();
+    for record in records {
+        known.extend(facts::all(conn, &node.vault, record)?);
+    }
+    if known.iter().any(|fact| fact.rank == Rank::Registered && fact.struck.is_none()) {
+        return Ok(false);
+    }
+    for empty in numbers::emptied(conn, &node.vault, number)?.into_iter().filter(|one| names::passes_for(&one.name, name)) {
+        known.extend(facts::all(conn, &node.vault, empty.id)?);
+    }
+    known.retain(|fact| fact.rank == Rank::Registered && matches!(fact.kind, FactKind::Parent | FactKind::Sex));
+    for id in known.iter().filter_map(|fact| entries::case_of(&fact.source)) {
+        let case = entries::case(conn, id)?;
+        if Form::of_type(&case.type_code) == Form::Birth && case.status == CaseStatus::Revoked {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Whether a case of a type shows what the register holds of its subject.
+fn shows_entries(type_code: &str) -> bool {
+    let is_shown = matches!(Form::of_type(type_code), Form::Transcript | Form::HouseholdCertificate);
+    is_shown || type_code.starts_with("CERT_") || matches!(type_code, "KINSHIP" | "PHOTO_FILE" | "RECORD_COPY" | "RECORD_VIEW")
+}
+
 /// Refuses to certify what the register does not hold.
 pub fn require_held(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<()> {
-    if holds(conn, node, kind, person)? != Some(false) {
+    let (name, number) = people::store::open(conn, &node.vault, person)?;
+    let is_held = holds(conn, node, kind, person)? != Some(false);
+    if is_held && !is_unborn(conn, node, Some(person), (&name, &number))? {
         return Ok(());
     }
     Err(Problem::new(Code::CONFLICT).detail(NOT_HELD.0, NOT_HELD.1).into())
@@ -116,10 +148,22 @@ pub fn require_held(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Res
 
 /// The same, of the subject of a case for such a certificate.
 pub fn held(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
+    let is_shown = shows_entries(matter.type_code);
+    let mut lacking = Vec::new();
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
-        if holds(conn, node, matter.type_code, *person)? == Some(false) {
-            findings.add(&format!("/parties/{index}/national_id"), "not_registered", "戶籍法 §65", NOT_HELD.0, NOT_HELD.1);
+        let (name, number) = people::store::open(conn, &node.vault, *person)?;
+        let is_unborn = is_shown && is_unborn(conn, node, Some(*person), (&name, &number))?;
+        if is_unborn || holds(conn, node, matter.type_code, *person)? == Some(false) {
+            lacking.push(*index);
         }
+    }
+    for (index, party) in matter.strangers.iter().filter(|(_, party)| is_shown && party.role == PartyRole::Subject) {
+        if is_unborn(conn, node, None, (party.name.as_str(), &party.national_id))? {
+            lacking.push(*index);
+        }
+    }
+    for index in lacking {
+        findings.add(&format!("/parties/{index}/national_id"), "not_registered", "戶籍法 §65", NOT_HELD.0, NOT_HELD.1);
     }
     Ok(())
 }

@@ -12,7 +12,9 @@ use super::family::{Family, MINOR_CHILDREN, PARENTS_MARRIED};
 use super::fields::{CaseFields, PartyRole, SurnameFrom};
 use super::named::{Face, Names};
 use super::status;
-use super::types::by_law::{APPLICANT_WITHOUT_CARD, BY_ACKNOWLEDGMENT, MARRIED_ABROAD, NO_PARENTS, WITHOUT_CARD};
+use super::types::by_law::{
+    APPLICANT_WITHOUT_CARD, BY_ACKNOWLEDGMENT, JOINS_A_HOUSEHOLD, MARRIED_ABROAD, NO_PARENTS, WITHOUT_CARD,
+};
 use super::types::model::{CaseRules, Relation};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id};
@@ -101,6 +103,8 @@ impl Sights<'_> {
             // Of the rights of a parent a paper tells by which of the two ways they were given (民法 §1055).
             (BY_AGREEMENT, Some(CaseFields::Common(common))) => is_neither() && !common.is_ruled() && !common.ends(),
             (BY_COURT, Some(CaseFields::Common(common))) => is_neither() && common.is_ruled() && !common.ends(),
+            // One household becomes a part of another's.
+            (JOINS_A_HOUSEHOLD, _) if self.type_code == "HOUSEHOLD_MERGE" => true,
             (JOINS_A_HOUSEHOLD, Some(form)) => form.makes_household() == Some(false),
             (NEW_HOUSEHOLD, Some(form)) => form.makes_household() == Some(true),
             (BY_AGREEMENT_OF_ADULTS, Some(CaseFields::Adoption(adoption))) => adoption.is_agreed(),
@@ -150,7 +154,6 @@ const MINOR_OR_COURT: &str = "MINOR_ADOPTEE_OR_COURT_CASE";
 /// A court has given the guardian.
 const BY_APPOINTMENT: &str = "APPOINTED_BY_COURT";
 /// Where somebody moves to, as the fields of a move tell.
-const JOINS_A_HOUSEHOLD: &str = "JOINS_A_HOUSEHOLD";
 const NEW_HOUSEHOLD: &str = "NEW_HOUSEHOLD_AT_THE_ADDRESS";
 /// Who leads a child who has no card yet.
 const LED_BY_RELATIVE: &str = "ACCOMPANIED_BY_A_RELATIVE";

@@ -35,6 +35,7 @@ use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::office::desk;
 use crate::people::contacts;
+use crate::people::facts::Paper;
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
 use crate::states::require_anothers;
@@ -425,13 +426,21 @@ fn put_judged(node: &Node, case: &mut Case, judged: &Judged, approved: Option<Pr
     Ok(())
 }
 
-/// Accepts a draft: judged whole, compared with what came in between, numbered.
-pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_duplicate: bool) -> Result<()> {
+/// Accepts a draft: judged whole, compared with what came in between, numbered; of somebody who only says who they are by the paper
+/// that they have shown.
+pub fn accept(
+    tx: &mut Tx,
+    node: &Node,
+    by: &By,
+    case: &mut Case,
+    (confirm_not_duplicate, document): (bool, Option<&Paper>),
+) -> Result<()> {
     CaseAct::Accept.apply(case.status)?;
     in_charge(tx, node, by, case)?;
     if !store::is_brought(tx, case, by.now.date())? {
         return Err(letter_ended());
     }
+    online::require_paper(tx, case, document)?;
     let mut input = restored(tx, node, case)?;
     Known::own(tx, node, &input)?;
     certified::own(tx, &node.vault, (&input.type_code, &input.fields))?;
@@ -441,8 +450,10 @@ pub fn accept(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, confirm_not_du
     protected::obey(tx, node, &case_type, (&input, &known.meant(&input, &known.placed(&input))), by.now.date())?;
     let judged = judge_again(tx, node, by, case, (&input, Some(&known)))?;
     obey_status(tx, node, (&input, &known), &judged, (taken_at(by, case), Some(case.id)))?;
-    let people = known.people(tx, node, by, &register::word(by, case_path(case.id), case.channel), &input)?;
+    let word = register::word(by, case_path(case.id), case.channel);
+    let people = known.people(tx, node, by, &word, &input)?;
     require_unnamed(tx, node, by, &people, &judged)?;
+    online::see(tx, node, &word, (&input, people.applicant), document)?;
     register::require_entry(tx, &judged.case_type, (&input, Some(people.parties[input.about()].person_id)))?;
     let approved = letter(&node.vault, case)?;
     case.circumstances = JsonText::of(&judged.kept_circumstances(&input.circumstances))?;

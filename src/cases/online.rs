@@ -2,19 +2,24 @@
 //! representative whom the register itself names.
 
 use super::capacity;
+use super::case::Case;
 use super::fields::Findings;
 use super::input::CaseInput;
 use super::named::Names;
 use super::register::Known;
 use super::representation;
-use super::store::PROXY_SCOPE;
+use super::store::{PROXY_SCOPE, begun_by_whom};
 use super::types::model::Relation;
+use crate::accounts::{self, IdentityLevel};
 use crate::auth::By;
-use crate::db::{Conn, Id};
+use crate::auth::whoever::account_of;
+use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Result, Text};
 use crate::node::Node;
+use crate::people::facts::{Paper, Rank, Word};
 use crate::people::store::Named;
 use crate::people::{self, Identifier};
+use crate::scheduling::services::Channel;
 
 /// Refuses whoever may not apply online for whom the application is about. What the register holds of others is not asked.
 pub fn require(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput, known: &Known) -> Result<()> {
@@ -44,4 +49,33 @@ pub fn require_letter(conn: &mut Conn, by: &By, person: Option<Id>, (number, of)
     }
     let text = Text::new("查無有效之委託書（戶籍法 §47）", "no letter of proxy of this person is in force (戶籍法 §47)");
     Err(Error::field(number.pointer(of), "no_letter_of_proxy", text))
+}
+
+/// How well the office knows the owner of the account that began a case online; `None` where the account is nobody's.
+pub fn level_of(conn: &mut Conn, case: &Case) -> Result<Option<IdentityLevel>> {
+    let account = account_of(&begun_by_whom(conn, case)?).filter(|_| case.channel == Channel::Online);
+    account.map_or(Ok(None), |account| accounts::level_under(conn, account, case.applicant_id))
+}
+
+/// Refuses to accept a case of somebody who only says who they are, before a clerk has looked at their paper.
+pub fn require_paper(conn: &mut Conn, case: &Case, document: Option<&Paper>) -> Result<()> {
+    accounts::require_paper(level_of(conn, case)?, document)
+}
+
+/// Enters who the applicant is by the paper that a clerk has looked at: it falls with that paper.
+pub fn see(
+    tx: &mut Tx,
+    node: &Node,
+    word: &Word<'_>,
+    (input, applicant): (&CaseInput, Id),
+    document: Option<&Paper>,
+) -> Result<()> {
+    if document.is_none() {
+        return Ok(());
+    }
+    let number = &input.applicant.national_id;
+    let birth_on = input.parties.iter().find(|party| party.national_id == *number).and_then(|party| party.birth_on);
+    let known = people::store::record(tx, &node.vault, applicant, number)?;
+    let by_paper = Word { rank: Rank::Seen, paper: document, ..word.clone() };
+    people::store::hear(tx, &node.vault, &by_paper, &known, Named { name: input.applicant.name.as_str(), number, birth_on })
 }

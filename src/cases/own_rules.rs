@@ -8,8 +8,9 @@ use super::nationals;
 use super::surnames;
 use crate::error::Result;
 
-/// Refuses people of whom the register has nobody, and a child's surname that is neither parent's.
+/// Refuses parts that a type does not know, people of whom the register has nobody, and a child's surname that is no parent's.
 pub fn check(input: &CaseInput, findings: &mut Findings) {
+    findings.known_roles(&input.type_code, input.parties.iter().map(|party| party.role).enumerate());
     nationals::check_numbers(input, findings);
     surnames::check(input, findings);
 }
@@ -21,6 +22,9 @@ pub fn renewed(before: &CaseInput, after: &CaseInput) -> Result<()> {
         one.parties.len() == other.parties.len()
             && one.parties.iter().zip(&other.parties).all(|(a, b)| a.role == b.role && a.national_id == b.national_id)
     };
+    let is_as_before = |index: usize, role| before.parties.get(index).is_some_and(|party| party.role == role);
+    let roles = after.parties.iter().map(|party| party.role).enumerate();
+    findings.known_roles(&after.type_code, roles.filter(|(index, role)| !is_as_before(*index, *role)));
     if !is_alike(before, after) {
         nationals::check_numbers(after, &mut findings);
     }

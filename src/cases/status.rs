@@ -13,6 +13,7 @@ use super::certifiable;
 use super::descent;
 use super::effects;
 use super::fields::{CaseFields, Findings, PartyRole, related};
+use super::initial;
 use super::input::PartyInput;
 use super::kinship;
 use super::life;
@@ -28,6 +29,7 @@ use super::resting;
 use super::revocations;
 use super::seals;
 use super::store;
+use super::together;
 use super::types::model::Relation;
 use super::unnamed_spouse;
 use crate::auth::By;
@@ -89,8 +91,10 @@ impl Matter<'_> {
         let known = self.parties.iter().filter(|(_, _, person)| self.applicant != Some(*person));
         let known = known.map(|(index, role, person)| (*index, *role, Some(*person)));
         let strangers = self.strangers.iter().filter(|_| !is_told).map(|(index, party)| (*index, party.role, None));
-        let consenting =
-            known.chain(strangers).filter_map(|(index, role, person)| Some((index, consents_as(self.type_code, role)?, person)));
+        let others = known.chain(strangers);
+        let together = others.clone().filter(|(_, role, _)| together::by_word_of(self.type_code, relation, *role));
+        let together = together.map(|(index, _, person)| (index, person)).collect();
+        let consenting = others.filter_map(|(index, role, person)| Some((index, consents_as(self.type_code, role)?, person)));
         Some(Roles {
             type_code: self.type_code,
             relation,
@@ -98,6 +102,7 @@ impl Matter<'_> {
             parties: &self.parties,
             about: self.about(),
             consenting: consenting.collect(),
+            together,
             ends: applicants::ends(self.fields),
             day: self.acts_on,
             of: self.of,
@@ -177,6 +182,8 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
         capacity::check(conn, node, (&roles, matter.proxy), &mut findings)?;
     }
     representation::check(conn, node, matter, &mut findings)?;
+    together::check(conn, node, matter, &mut findings)?;
+    initial::check(conn, node, matter, &mut findings)?;
     nationals::check(conn, node, matter, &mut findings)?;
     relations::check(conn, node, matter, &mut findings)?;
     residence::check(conn, node, matter, &mut findings)?;
@@ -191,6 +198,7 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
             marriage_forms::ends_by_its_law(conn, node, matter, &mut findings)?;
         }
         CaseFields::Name(names) => names_once::check(conn, node, (matter, names), &mut findings)?,
+        CaseFields::Transcript(_) | CaseFields::HouseholdCertificate(_) => certifiable::held(conn, node, matter, &mut findings)?,
         CaseFields::Common(_) => {
             certifiable::held(conn, node, matter, &mut findings)?;
             revocations::check(conn, matter, &mut findings)?;

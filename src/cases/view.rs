@@ -17,6 +17,7 @@ use super::faces::{ApplicantView, PartyView, ProxyView, Shown, Sight};
 use super::fields::{self, CaseFields, Form, PartyRole};
 use super::hints::{self, RegisterHint};
 use super::named::{self, Names};
+use super::online;
 use super::outside::{HIDDEN, Outside, applies, without_places};
 use super::register::{Faces, People};
 use super::restore::letter;
@@ -27,6 +28,7 @@ use super::store;
 use super::surnames;
 use super::types::checklist::{PaperRule, missing};
 use super::types::model::CaseType;
+use crate::accounts::IdentityLevel;
 use crate::agencies::model::Trigger;
 use crate::auth::protection::is_closed_to;
 use crate::auth::{By, Reach, STAFF, told};
@@ -111,6 +113,11 @@ pub struct CaseView {
     /// How to reach the applicant: to them and to whoever began the case whole, to staff masked; `null` to others, and where
     /// nobody has said it.
     pub contact: Option<ShownContact>,
+    /// How well the office knows the owner of the account that began it online; to staff only, and absent where staff took it or the
+    /// account is nobody's. Of one that is only `DECLARED` whoever accepts it looks at a paper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub identity_level: Option<IdentityLevel>,
     pub event_on: Option<NaiveDate>,
     pub received_at: Moment,
     pub accepted_at: Option<Moment>,
@@ -201,6 +208,7 @@ fn shown(
         Some(register_hints(conn, node, by, case, (case_type.rules.form, &fields), (parties, names))?)
     };
     let contact = contact::shown(conn, node, by, case, (is_staff && !is_barred, sight))?;
+    let identity_level = if is_staff { online::level_of(conn, case)? } else { None };
     let known = names.map_or_else(Faces::new, |names| names.faces(case, parties));
     let outside = Outside::of(conn, node, by, case, parties)?;
     let hides_places = is_barred || outside.as_ref().is_some_and(|outside| outside.hides_places);
@@ -233,6 +241,7 @@ fn shown(
         proxy,
         ex_officio: ex_officio::of(conn, node, case)?.filter(|_| !hides_places),
         contact,
+        identity_level,
         event_on: case.event_on,
         received_at: case.received_at,
         accepted_at: case.accepted_at,

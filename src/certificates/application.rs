@@ -28,7 +28,7 @@ use crate::people::facts::Word;
 use crate::people::papers::RepresentativePaper;
 use crate::people::protection::Inquirer;
 use crate::people::store::{Named, Registered};
-use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences};
+use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences, names};
 use crate::scheduling::services::Channel;
 
 identified! {
@@ -298,6 +298,25 @@ impl CertificateInput {
         })
     }
 
+    /// Refuses two names of one number, whether the office knows whoever has it or not: one human has one name.
+    fn require_one_name(&self) -> Result<()> {
+        let person = ("/person", &self.person.name, &self.person.national_id);
+        let applicant = ("/applicant", &self.applicant.name, &self.applicant.national_id);
+        let proxy = self.proxy.iter().map(|proxy| ("/proxy", &proxy.name, &proxy.national_id));
+        let named: Vec<(&str, &Name, &Identifier)> = [person, applicant].into_iter().chain(proxy).collect();
+        for (place, (of, name, number)) in named.iter().enumerate() {
+            let mut alike = named[..place].iter().filter(|(.., other)| other == number);
+            if alike.any(|(_, other, _)| !names::mean_one(other.as_str(), name.as_str())) {
+                let text = Text::new(
+                    "同一統一編號之人姓名不一致",
+                    "the same number stands with another name in this application: one human has one name",
+                );
+                return Err(Error::field(format!("{of}/name"), "party_mismatch", text));
+            }
+        }
+        Ok(())
+    }
+
     /// Refuses staff what the applicant or their proxy is barred from, and a proxy who is barred from the applicant's data.
     fn require_open(&self, conn: &mut Conn, node: &Node, by: &By, known: &Known) -> Result<()> {
         fn inquirer<'a>(known: Option<&Registered>, name: &'a Name, number: &'a Identifier) -> Inquirer<'a> {
@@ -336,6 +355,7 @@ impl CertificateInput {
         ];
         named.extend(self.proxy.iter().map(|proxy| ("/proxy/name", proxy.name.as_str(), known.proxy.as_ref())));
         differences::require_known(tx, &named)?;
+        self.require_one_name()?;
         let id = Id::new(by.now);
         let word = cases::word(by, format!("certificates/{id}"), channel);
         let person_id = meet(tx, node, by, &word, (self.person.name.as_str(), &self.person.national_id, known.person))?;

@@ -10,11 +10,12 @@ use crate::cases::capacity::demand;
 use crate::cases::protected::hangs_on_consent;
 use crate::cases::representation::{self, Answer, Claim, represents};
 use crate::cases::types::model::Relation;
-use crate::db::Conn;
+use crate::db::{Conn, Id};
 use crate::error::{Error, Result, Text};
 use crate::identified;
 use crate::node::Node;
 use crate::people::capacity::{self, Manner};
+use crate::people::chosen::{self, ByRecord};
 use crate::people::facts::Paper;
 use crate::people::protection::{Inquirer, bar_of};
 use crate::people::store::Named;
@@ -24,6 +25,9 @@ identified! {
     /// The legal representative, guardian or assistant who consents by the `representative_paper`: a human.
     pub struct CertificateRepresentative as CertificateRepresentativeBody {
         pub name: Name,
+        /// Of several people who truly have that number and name the one who is meant, as `candidates` of `ambiguous_person` lists
+        /// them.
+        pub person_id: Option<Id>,
     }
 }
 
@@ -58,12 +62,14 @@ pub fn require(
     };
     representative.national_id.require_human("/representative")?;
     let named = Named { name: representative.name.as_str(), number: &representative.national_id, birth_on: None };
+    let by_record = ByRecord { said: representative.person_id, kept: None };
+    let known = chosen::find(conn, &node.vault, (named, "/representative"), by_record)?.map(|known| known.id);
     for of in [one.principal(), one.person_id] {
-        if let Some(bar) = bar_of(conn, &node.vault, day, (of, &[Inquirer::Named(named)]))? {
+        if let Some(bar) = bar_of(conn, &node.vault, day, (of, &[Inquirer::of(known, named)]))? {
             return Err(bar.refusal());
         }
     }
-    require_representative(conn, node, one, (named, paper), day)
+    require_representative(conn, node, one, (named, known, paper), day)
 }
 
 /// Refuses whoever consents for an applicant who wants a consent, and is not the one to give it; where the register cannot tell, the
@@ -72,7 +78,7 @@ fn require_representative(
     conn: &mut Conn,
     node: &Node,
     one: &Certificate,
-    (named, paper): (Named<'_>, Option<&Paper>),
+    (named, by, paper): (Named<'_>, Option<Id>, Option<&Paper>),
     day: NaiveDate,
 ) -> Result<()> {
     let subject = one.principal();
@@ -80,7 +86,6 @@ fn require_representative(
     if !matches!(manner, Manner::WithConsent(_)) {
         return Ok(());
     }
-    let by = Inquirer::Named(named).record(conn, &node.vault)?;
     let claim = Claim { subject, by, relation: Relation::LegalRepresentative, day, of: None };
     match representation::consent(conn, node, claim)? {
         Answer::No(law, zh, en) => {

@@ -2,7 +2,7 @@
 
 use super::store::Certificate;
 use crate::cases;
-use crate::cases::case::Case;
+use crate::cases::case::{Case, Party};
 use crate::cases::entitlement::Asking;
 use crate::cases::types::model::CaseType;
 use crate::db::{Conn, Id};
@@ -51,10 +51,11 @@ impl Shown<'_> {
 }
 
 /// Refuses a registration that is no entry of the certificate's person or applicant: it would be void with what does not concern
-/// them. Whoever only applied for it, or takes part in it for somebody else, has no entry by it.
+/// them. Whoever only applied for it, is only named in it, or takes part in it for somebody else, has no entry by it.
 pub fn require_theirs(conn: &mut Conn, case: &Case, one: &Certificate) -> Result<()> {
     let parties = cases::store::parties(conn, case.id)?;
-    let entered: Vec<Id> = parties.iter().filter(|party| party.role.is_entered()).map(|party| party.person_id).collect();
+    let is_entered = |party: &&Party| cases::enters(&case.type_code, party.role);
+    let entered: Vec<Id> = parties.iter().filter(is_entered).map(|party| party.person_id).collect();
     let entered = joins::all_records(conn, &entered)?;
     if joins::all_records(conn, &[one.person_id, one.applicant_id])?.iter().any(|record| entered.contains(record)) {
         return Ok(());

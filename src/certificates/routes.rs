@@ -19,7 +19,7 @@ use super::protected::{bar, require_open, told};
 use super::reach;
 use super::store::{self, Certificate};
 use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
-use crate::accounts::{IdentityLevel, IdentityPaper};
+use crate::accounts::{self, IdentityLevel, IdentityPaper};
 use crate::auth::policy::Action;
 use crate::auth::standing::acts_for;
 use crate::auth::{By, May, Reach};
@@ -27,7 +27,7 @@ use crate::cases::{self, CaseTypes};
 use crate::clock::Moment;
 use crate::contract::{IdInPath, IfMatchHeader};
 use crate::db::{Id, Record, Tx};
-use crate::error::{Code, Error, Problem, Result, Text};
+use crate::error::{Code, Problem, Result};
 use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid, ordered_days};
 use crate::node::Node;
 use crate::people::chosen::{self, ChosenRecord};
@@ -240,20 +240,19 @@ fn meet_named(tx: &mut Tx, node: &Node, by: &By, one: &mut Certificate, input: &
     }
     let (person, applicant) = (people::store::open(tx, vault, one.person_id)?, people::store::open(tx, vault, one.applicant_id)?);
     people::numbers::own_numbers(tx, vault, [&person.1, &applicant.1])?;
+    let level = level_of(tx, one)?;
+    // Whoever only says who they are is known by the paper, and by nothing before it is looked at.
+    let is_known = document.is_some() || level != Some(IdentityLevel::Declared);
     let key = |record: &Option<ChosenRecord>| record.as_ref().map(|record| record.person_id);
     let said = chosen_of(one.person_id == one.applicant_id, (key(&input.person), key(&input.applicant)))?;
     let known = chosen::by_record(tx, vault, (one.person_id, "/person"), said.0)?;
-    let known_applicant = match document {
-        Some(_) => chosen::by_record(tx, vault, (one.applicant_id, "/applicant"), said.1)?,
-        None => None,
-    };
-    let mut named = vec![("/person", person.0.as_str(), known.as_ref())];
-    named.extend(document.map(|_| ("/applicant", applicant.0.as_str(), known_applicant.as_ref())));
-    differences::require_known(tx, &named)?;
-    if document.is_none() && level_of(tx, one)? == Some(IdentityLevel::Declared) {
-        let text = Text::new("申請人身分僅為自述，請核對證件", "the applicant only says who they are: look at their paper");
-        return Err(Error::field("/document", "required", text));
-    }
+    let known_applicant = if is_known { chosen::by_record(tx, vault, (one.applicant_id, "/applicant"), said.1)? } else { None };
+    // As the application named them, by an account of their own or in somebody's place.
+    let names = one.names(tx, vault)?;
+    let mut named = vec![("/person", names.person.as_str(), known.as_ref())];
+    named.extend(is_known.then(|| ("/applicant", names.applicant.as_str(), known_applicant.as_ref())));
+    differences::require_theirs(tx, &named, &[one.person_id, one.applicant_id])?;
+    accounts::require_paper(level, document)?;
     let word = cases::word(by, format!("certificates/{}", one.id), one.channel);
     let by_paper = Word { rank: Rank::Seen, paper: document, ..word.clone() };
     let applicant = match document {

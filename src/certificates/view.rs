@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 use super::acting::LetterSeen;
 use super::model::{CertificateAct, CertificateScope, CertificateStatus};
 use super::store::{self, Certificate, Names};
-use crate::accounts::{IdentityLevel, identity_level, said_by};
+use crate::accounts::{IdentityLevel, level_under};
 use crate::auth::protection::is_closed_to;
 use crate::auth::{By, Reach};
 use crate::cases::types::model::Relation;
@@ -127,11 +127,7 @@ const ENGLISH: &str = "TRANSCRIPT_EN";
 
 /// How well the office knows whoever applied online by themselves.
 pub fn level_of(conn: &mut Conn, one: &Certificate) -> Result<Option<IdentityLevel>> {
-    let Some(account) = one.brought_by() else { return Ok(None) };
-    if said_by(conn, account, one.applicant_id)? {
-        return Ok(Some(IdentityLevel::Declared));
-    }
-    identity_level(conn, account)
+    one.brought_by().map_or(Ok(None), |account| level_under(conn, account, one.applicant_id))
 }
 
 /// What is known of a certificate beside its row.

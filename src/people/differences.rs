@@ -68,9 +68,19 @@ pub fn require_none(conn: &mut Conn, vault: &Vault, named: &[(&str, &str, &Ident
 
 /// As [`require_none`], where it is known who is meant: pointer, name, person.
 pub fn require_known(conn: &mut Conn, named: &[(&str, &str, Option<&Registered>)]) -> Result<()> {
+    require_theirs(conn, named, &[])
+}
+
+/// The same of a request by somebody's account: whom it means by one of these records is called as the record is, however sure the
+/// office is of that name.
+pub fn require_theirs(conn: &mut Conn, named: &[(&str, &str, Option<&Registered>)], records: &[Id]) -> Result<()> {
     let mut differences = Vec::new();
     for (pointer, name, known) in named {
-        if let Some(person) = known.filter(|person| person.is_named_otherwise(name)) {
+        let is_anothers = |person: &&Registered| {
+            let is_theirs = records.contains(&person.id);
+            person.is_named_otherwise(name) || is_theirs && !names::passes_for(&person.name, name)
+        };
+        if let Some(person) = known.filter(is_anothers) {
             differences.push(of(conn, person, (*pointer).to_owned(), FactKind::Name)?);
         }
     }

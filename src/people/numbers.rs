@@ -41,6 +41,11 @@ pub fn held(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<Vec<R
     found(conn, vault, number).map(|(held, _)| held)
 }
 
+/// The records of a number of which nothing stands any more.
+pub fn emptied(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<Vec<Registered>> {
+    found(conn, vault, number).map(|(_, empty)| empty)
+}
+
 /// The records of a number: those of which something stands, and those of which nothing does.
 fn found(conn: &mut Conn, vault: &Vault, number: &Identifier) -> Result<(Vec<Registered>, Vec<Registered>)> {
     if !number.finds() {

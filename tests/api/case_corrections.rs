@@ -181,7 +181,7 @@ fn a_wrong_role_is_corrected_with_what_it_said() {
     let mut second = person(36);
     second["role"] = json!("MEMBER");
     moved["parties"].as_array_mut().unwrap().push(second);
-    moved["event_on"] = json!("2026-11-20");
+    (moved["applicant"]["relation"], moved["event_on"]) = (json!("HOUSEHOLD_HEAD"), json!("2026-11-20"));
     assert!(has_seal());
     let case = registered(&app, &complete(&app, moved));
     assert!(!has_seal(), "whoever moves away has none");

@@ -94,7 +94,10 @@ fn each_type_tells_the_roles_of_its_parties() {
     let roles = |code: &str| app.get(&format!("/v1/case-types/{code}")).send().expect(200)["party_roles"].clone();
     assert_eq!(
         roles("BIRTH"),
-        json!([{"roles": ["MOTHER"], "at_least": 0, "at_most": 1}, {"roles": ["FATHER"], "at_least": 0, "at_most": 1}])
+        json!([
+            {"roles": ["MOTHER"], "at_least": 0, "at_most": 1}, {"roles": ["FATHER"], "at_least": 0, "at_most": 1},
+            {"roles": ["SUBJECT", "HOUSEHOLD_HEAD"], "at_least": 0, "at_most": null}
+        ])
     );
     assert_eq!(roles("DIVORCE_AGREED"), json!([{"roles": ["SPOUSE"], "at_least": 2, "at_most": 2}]));
     // What hangs on the fields: a guardianship that ends names no guardian, and a spouse abroad stands in the fields.

@@ -490,7 +490,14 @@ fn what_a_declared_account_began_is_the_persons_once_the_office_has_met_them() {
     };
     let draft = app.post("/v1/cases").bearer(&token).once().json(&body).send().expect(201).clone();
     assert_eq!(items(&app, "/v1/cases", &token), 1);
-    act(&app, "clerk1", &draft, ":accept", &json!({})).expect(200);
+    assert!(draft.get("identity_level").is_none(), "to staff only");
+    assert_eq!(app.get(&at(&draft, "")).user("clerk1").send().expect(200)["identity_level"], "DECLARED");
+    assert_eq!(act(&app, "clerk1", &draft, ":accept", &json!({})).fields(), [field("/document", "required")]);
+    let card = json!({"kind": "ID_CARD", "number": "字第 84 號"});
+    let accepted = act(&app, "clerk1", &draft, ":accept", &json!({"document": card})).expect(200).clone();
+    let id = accepted["applicant"]["person_id"].as_str().unwrap();
+    let facts = app.get(&format!("/v1/people/{id}/facts?purpose=x")).user("clerk1").send().expect(200)["items"].clone();
+    assert!(facts.as_array().unwrap().iter().any(|fact| fact["document"] == card && fact["rank"] == "SEEN"), "{facts}");
     let seen = app.get(&at(&draft, "")).bearer(&token).send().expect(200).clone();
     assert_eq!((&seen["status"], &seen["allowed_actions"]), (&json!("ACCEPTED"), &json!([])), "{seen}");
     let tag = format!("\"v{}\"", 2);

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use crate::capacity::{born, certificate};
 use crate::cases::{act, at, papers_of, take};
 use crate::certificates::transcript;
 use crate::known::{complete, declared, field, matter};
@@ -159,4 +160,36 @@ fn a_case_is_of_the_one_of_two_who_is_meant_from_the_draft_on() {
         let refused = request.json(&body).send();
         assert_eq!(refused.fields(), [field("/parties/0/person_id", "not_allowed")], "{user}");
     }
+}
+
+#[test]
+fn a_letter_of_proxy_and_a_consent_are_of_the_one_of_two_who_is_meant() {
+    let app = TestApp::new();
+    let (first, second) = twins(&app);
+    let note = |user: &str, principal: &Value| {
+        let body = json!({
+            "proxy_username": "proxy1", "principal": principal, "scope": "CASE", "valid_from": "2026-11-23", "valid_to": "2026-11-25"
+        });
+        app.post("/v1/letters-of-proxy").user(user).once().json(&body).send()
+    };
+    names_both(&note("clerk1", &person(TWIN)), "/principal/person_id", (&first, &second));
+    let stranger = known(&app, 132);
+    assert_eq!(note("clerk1", &of(&stranger)).fields(), [field("/principal/person_id", "not_found")]);
+    note("clerk1", &of(&second)).expect(201);
+    let given = |id: &str| {
+        let list = app.get(&format!("/v1/letters-of-proxy?person_id={id}")).user("clerk1").send();
+        list.expect(200)["items"].as_array().unwrap().len()
+    };
+    assert_eq!((given(&first), given(&second)), (0, 1));
+    let own = json!({"name": "王示範", "national_id": app.citizen_number(1), "person_id": first});
+    assert_eq!(note("citizen1", &own).fields(), [field("/principal/person_id", "not_allowed")]);
+    born(&app, 134, "2010-05-04");
+    let asked = |representative: &Value| {
+        let mut body = certificate(&person(134), &person(134), "SELF");
+        body["representative_paper"] = json!({"kind": "LEGAL_REP_CONSENT", "number": "同意書第 1 號"});
+        body["representative"] = representative.clone();
+        app.post("/v1/certificates").user("clerk1").once().json(&body).send()
+    };
+    names_both(&asked(&person(TWIN)), "/representative/person_id", (&first, &second));
+    asked(&of(&first)).expect(201);
 }

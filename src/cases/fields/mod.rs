@@ -56,11 +56,6 @@ text_enum! {
 }
 
 impl PartyRole {
-    /// Whether a case enters something of them: others act for somebody, or are only named.
-    pub fn is_entered(self) -> bool {
-        !matches!(self, Self::LegalRepresentative | Self::Other)
-    }
-
     /// Whose case it is: these are compared when looking for a duplicate.
     pub fn is_principal(self) -> bool {
         matches!(self, Self::Subject | Self::Mother | Self::Spouse | Self::Deceased | Self::Adoptee)
@@ -187,6 +182,15 @@ impl Findings {
             let named = facts.parties.iter().filter(|party| rule.roles.contains(&party.role)).count();
             if let Some(words) = rule.broken_by(named) {
                 self.add("/parties", "parties", rule.law, &words.zh, &words.en);
+            }
+        }
+    }
+
+    /// Refuses parties in a part that a type does not know.
+    pub fn known_roles(&mut self, type_code: &str, parties: impl Iterator<Item = (usize, PartyRole)>) {
+        for (index, role) in parties {
+            if let Some(words) = roles::unknown(type_code, role) {
+                self.add(&format!("/parties/{index}/role"), "not_allowed", "", &words.zh, &words.en);
             }
         }
     }

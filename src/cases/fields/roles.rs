@@ -8,7 +8,8 @@ use super::{CaseFields, Form, PartyRole, related};
 use crate::error::Text;
 
 /// How many parties of these roles, taken together, a case of the type has: the fewest and the most that its `fields` may ask for
-/// (`party_roles` tells where they do). Roles that no line names may be given beside them.
+/// (`party_roles` tells where they do). `LEGAL_REPRESENTATIVE`, `GUARDIAN` and `OTHER` may be given beside them; any other role that
+/// no line names is refused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[schema(example = json!({"roles": ["MOTHER"], "at_least": 1, "at_most": 1}))]
 pub struct RoleRule {
@@ -24,6 +25,43 @@ pub struct RoleRule {
     pub law: &'static str,
 }
 
+/// Parts that somebody can have in a case of any type: they act for another, or are only named.
+const ANYWHERE: [PartyRole; 3] = [PartyRole::Guardian, PartyRole::LegalRepresentative, PartyRole::Other];
+
+/// Parts that others can have in a case of a type beside those of whom it asks for a number.
+fn beside(type_code: &str) -> &'static [PartyRole] {
+    use PartyRole::{Father, HouseholdHead, Member, Mother, Spouse, Subject};
+    match Form::of_type(type_code) {
+        Form::Birth => &[Subject, HouseholdHead],
+        Form::Death => &[Spouse, HouseholdHead],
+        Form::Adoption => &[Father, Mother, Spouse],
+        Form::MoveIn | Form::MoveOut | Form::MoveWithin | Form::HouseholdCertificate => &[Member, HouseholdHead],
+        Form::Name if type_code == "NAME_SPOUSE" => &[Spouse],
+        Form::Name => &[Father, Mother],
+        Form::HouseNumber => &[Subject],
+        Form::Common => match type_code {
+            "HEAD_CHANGE" | "HOUSEHOLD_MERGE" | "HOUSEHOLD_SPLIT" | "INITIAL" => &[Member, HouseholdHead],
+            "BIRTHPLACE" | "INDIGENOUS" | "PARENT_NAME_CORRECTION" => &[Father, Mother],
+            _ => &[],
+        },
+        _ => &[],
+    }
+}
+
+/// Why nobody is in this part of a case of a type; `None` where somebody can be.
+pub fn unknown(type_code: &str, role: PartyRole) -> Option<Text> {
+    let rules = RoleRule::of_form((Form::of_type(type_code), type_code), None);
+    let mut known: Vec<PartyRole> = rules.iter().flat_map(|rule| rule.roles.iter().copied()).chain(ANYWHERE).collect();
+    known.sort_unstable_by_key(|one| one.as_str());
+    known.dedup();
+    if known.contains(&role) {
+        return None;
+    }
+    let words: Vec<&str> = known.iter().map(|one| one.as_str()).collect();
+    let zh = format!("此類案件之當事人無此身分；應為 {}", words.join("、"));
+    Some(Text::new(zh, format!("nobody has this part in a case of the type; the parts are {}", words.join(", "))))
+}
+
 impl RoleRule {
     fn new(roles: &[PartyRole], (at_least, at_most): (usize, Option<usize>), law: &'static str) -> Self {
         Self { roles: roles.to_vec(), at_least, at_most, law }
@@ -31,9 +69,20 @@ impl RoleRule {
 
     /// The rules of a type; of a case whose fields are known those that hold for it.
     pub fn of(case_type: &CaseType, fields: Option<&CaseFields>) -> Vec<Self> {
+        Self::of_form((case_type.rules.form, &case_type.code), fields)
+    }
+
+    fn of_form((form, type_code): (Form, &str), fields: Option<&CaseFields>) -> Vec<Self> {
+        let mut rules = Self::counted((form, type_code), fields);
+        let others = beside(type_code);
+        rules.extend((!others.is_empty()).then(|| Self::new(others, (0, None), "")));
+        rules
+    }
+
+    fn counted((form, type_code): (Form, &str), fields: Option<&CaseFields>) -> Vec<Self> {
         use PartyRole::{Adoptee, Adopter, Deceased, Father, Mother, Spouse, Subject};
         let subject = |law| vec![Self::new(&[Subject], (1, Some(1)), law)];
-        match case_type.rules.form {
+        match form {
             Form::Birth => {
                 let law = "戶籍法 §29";
                 let father = Self::new(&[Father], (0, Some(1)), law);
@@ -55,7 +104,7 @@ impl RoleRule {
                 vec![Self::new(&[Spouse], named, "戶籍法 §33")]
             }
             // A court divorces from somebody abroad as well, who has no number.
-            Form::Divorce if case_type.code == "DIVORCE_COURT" => vec![Self::new(&[Spouse], (1, Some(2)), "戶籍法 §34")],
+            Form::Divorce if type_code == "DIVORCE_COURT" => vec![Self::new(&[Spouse], (1, Some(2)), "戶籍法 §34")],
             Form::Divorce => vec![Self::new(&[Spouse], (2, Some(2)), "戶籍法 §34")],
             Form::Adoption => {
                 vec![Self::new(&[Adoptee], (1, Some(1)), "戶籍法 §31"), Self::new(&[Adopter], (1, Some(2)), "民法 §1074")]
@@ -71,14 +120,21 @@ impl RoleRule {
             Form::Nationality => subject("國籍法"),
             Form::Passport => subject("護照條例"),
             Form::HouseNumber => Vec::new(),
-            Form::Common => Self::of_common(&case_type.code, fields),
+            Form::Common => Self::of_common(type_code, fields),
         }
     }
 
     fn of_common(type_code: &str, fields: Option<&CaseFields>) -> Vec<Self> {
-        use PartyRole::{Adoptee, Deceased, Mother, Spouse, Subject};
+        use PartyRole::{Spouse, Subject};
         let Some((others, law)) = related(type_code) else {
-            return vec![Self::new(&[Subject, Mother, Spouse, Deceased, Adoptee], (1, None), "戶籍法")];
+            let (role, named) = match type_code {
+                "MARRIAGE_BOOKING" => (Spouse, (1, Some(2))),
+                // Of two it is told how they are related; numbers and roads are about nobody.
+                "KINSHIP" | "POP_STATS" | "ROAD_NAME" => (Subject, (1, None)),
+                // Whoever else is concerned applies themself: nobody does for a second person in their own matter.
+                _ => (Subject, (1, Some(1))),
+            };
+            return vec![Self::new(&[role], named, "戶籍法")];
         };
         // Of a type it is not known; one that ends names nobody else.
         let ends = match fields {

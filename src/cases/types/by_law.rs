@@ -54,6 +54,9 @@ pub const APPLICANT_WITHOUT_CARD: &str = "APPLICANT_WITHOUT_CARD";
 /// A marriage that stands by the law of where it was concluded: what shows it there takes the place of an agreement.
 pub const MARRIED_ABROAD: &str = "MARRIED_ABROAD";
 
+/// Somebody comes into a household that is there already: its head consents, or hands over its certificate.
+pub const JOINS_A_HOUSEHOLD: &str = "JOINS_A_HOUSEHOLD";
+
 /// Whoever asks for a card is known by another paper with a photograph.
 const TO_CONFIRM_IDENTITY: &str = "TO_CONFIRM_IDENTITY";
 
@@ -84,7 +87,7 @@ const RECEIVED_BY_NOTIFICATION: &str = "RECEIVED_BY_NOTIFICATION";
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 19] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 20] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -180,6 +183,7 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 19] = [
         PaperForm::Original,
         TO_CONFIRM_IDENTITY,
     ),
+    ("HEAD_CONSENT", "戶長同意書", "Consent of the household head", PaperForm::Original, JOINS_A_HOUSEHOLD),
     ("HEAD_PROOF", "戶長身分證明文件", "Proof of being the head of the household", PaperForm::Original, ANOTHER_IS_THE_HEAD),
     (
         "ATTESTED_LETTER",
@@ -234,6 +238,8 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             GUARDIAN_MARRIES_WARD => code == "MARRIAGE",
             PARENTS_LIVE => code == "GUARDIANSHIP",
             DEATH_UNREGISTERED => rules.applicants.contains(&Relation::RelativeOfDeceased),
+            // Of a move, and an initial registration, the certificate of the household that is joined shows it.
+            JOINS_A_HOUSEHOLD => code == "HOUSEHOLD_MERGE",
             ANOTHER_IS_THE_HEAD => matches!(code, "HC_FIRST" | "HC_REISSUE" | "HC_REPLACE"),
             TO_CONFIRM_IDENTITY => code == "ID_FIRST",
             LETTER_ATTESTED => matches!(code, "SEAL_CHANGE" | "SEAL_REGISTER"),

@@ -30,7 +30,10 @@ use crate::people::Note;
     "notification_trigger": null, "ex_officio": "AFTER_REMINDER", "fee_twd": null, "time_limit": "SAME_VISIT", "law": "戶籍法 §6 §29 §48",
     "papers": [{"document": "ID_CARD", "name": {"zh": "申請人國民身分證", "en": "Applicant's national ID card"}, "form": "ORIGINAL", "when": "ALWAYS"}],
     "certainty": {"applicants": "law"}, "note": "",
-    "party_roles": [{"roles": ["MOTHER"], "at_least": 0, "at_most": 1}, {"roles": ["FATHER"], "at_least": 0, "at_most": 1}]
+    "party_roles": [
+        {"roles": ["MOTHER"], "at_least": 0, "at_most": 1}, {"roles": ["FATHER"], "at_least": 0, "at_most": 1},
+        {"roles": ["SUBJECT", "HOUSEHOLD_HEAD"], "at_least": 0, "at_most": null}
+    ]
 }))]
 pub struct CaseTypeView {
     #[schema(max_length = 40, example = "BIRTH")]
@@ -68,7 +71,10 @@ bounded_list! {
         "where": "ANY_OFFICE", "online": "LISTED", "channels": ["COUNTER"], "home_visit": false, "proxy": "ALLOWED",
         "notification_trigger": null, "ex_officio": "AFTER_REMINDER", "fee_twd": null, "time_limit": "SAME_VISIT",
         "law": "戶籍法 §6 §29 §48", "papers": [], "certainty": {"applicants": "law"}, "note": "",
-        "party_roles": [{"roles": ["MOTHER"], "at_least": 0, "at_most": 1}, {"roles": ["FATHER"], "at_least": 0, "at_most": 1}]
+        "party_roles": [
+            {"roles": ["MOTHER"], "at_least": 0, "at_most": 1}, {"roles": ["FATHER"], "at_least": 0, "at_most": 1},
+            {"roles": ["SUBJECT", "HOUSEHOLD_HEAD"], "at_least": 0, "at_most": null}
+        ]
     }], "next": null}))]
     pub struct CaseTypeList of CaseTypeView, at most 500
 }
