@@ -38,8 +38,28 @@ pub struct Application<'a> {
     pub of: Option<Id>,
 }
 
-/// Whether an applicant of this relation is no party in their own right, but asks for something of another's. Births and deaths are
-/// reported by duty (戶籍法 §29, §36).
+/// Whether a matter is as much that of others whom it names as the applicant's, such as a divorce, or is reported by duty
+/// (戶籍法 §29, §36). All else touches the data of whom the applicant names at their wish alone.
+fn concerns_others(type_code: &str) -> bool {
+    const BY_DUTY_OR_OF_BOTH: [&str; 13] = [
+        "BIRTH",
+        "PARENTAGE",
+        "ADOPTION",
+        "ADOPTION_END",
+        "MARRIAGE",
+        "MARRIAGE_END_748",
+        "DIVORCE_AGREED",
+        "DIVORCE_COURT",
+        "GUARDIANSHIP",
+        "ASSISTANCE",
+        "PARENTAL_RIGHTS",
+        "DEATH",
+        "DEATH_PRESUMED",
+    ];
+    BY_DUTY_OR_OF_BOTH.contains(&type_code)
+}
+
+/// Whether an applicant of this relation is no party in their own right, but asks for something of another's.
 fn asks_for_others(type_code: &str, relation: Relation) -> bool {
     match relation {
         Relation::Proxy => true,
@@ -55,11 +75,10 @@ fn asks_for_others(type_code: &str, relation: Relation) -> bool {
 }
 
 impl Application<'_> {
-    /// Those whose data it opens to the applicant: all whom an entry shows, all in whose place they ask for something, those whom
-    /// they represent, and those whom they move or count in with themselves, be it as members or as if it were their matter too. What
-    /// concerns two, such as a divorce, is open to both.
+    /// Those whose data it opens to the applicant: all whom it names, in whichever part. Of what concerns others as well, such as a
+    /// divorce, only those in whose place they ask, whom they represent, or whom they count in with themselves.
     fn opened(&self, conn: &mut Conn, node: &Node) -> Result<Vec<Id>> {
-        let everybody = self.certifies || asks_for_others(self.type_code, self.relation);
+        let everybody = self.certifies || !concerns_others(self.type_code) || asks_for_others(self.type_code, self.relation);
         let is_own = self.relation == Relation::Oneself;
         let taken_along =
             |(_, role, _): &&Placed| everybody || *role == PartyRole::Member || is_own && *role == PartyRole::Subject;

@@ -117,17 +117,6 @@ pub fn barred_by(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Barred>> 
     Ok(find(conn, id)?.content(vault)?.barred)
 }
 
-/// Whether the office knows somebody by a number who is, or was, called so.
-pub fn is_known(conn: &mut Conn, vault: &Vault, name: &str, number: &Identifier) -> Result<bool> {
-    for holder in numbers::holders(conn, vault, number)? {
-        let records = joins::records(conn, holder.id)?;
-        if names_ever(conn, vault, &records)?.iter().any(|one| names::mean_one(name, one)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
 /// A page of the marks on a human, in whichever of their records, the newest first.
 pub fn list(conn: &mut Conn, person: Id, paging: &Paging) -> Result<Page<Mark>> {
     let records = joins::records(conn, person)?;

@@ -1,0 +1,3 @@
+-- The program of before fills them in as it finds them.
+UPDATE people SET namesake_index = NULL, names_ever = NULL;
+DELETE FROM protection_names;
