@@ -86,6 +86,13 @@ pub fn closed_among(conn: &mut Conn, by: &By, people: &[Id]) -> Result<Vec<Id>> 
     barred_account(conn, account.id, people, by.now.date())
 }
 
+/// Refuses the caller, before the register is asked for anything, what names by one of these numbers somebody whose data is closed to
+/// them.
+pub fn require_open_numbers(conn: &mut Conn, by: &By, numbers: &[String]) -> Result<()> {
+    let found: Vec<Id> = found_by(conn, numbers)?.into_iter().map(|(_, record)| record).collect();
+    if is_closed_to(conn, by, &found)? { Err(Code::OWN_REQUEST.into()) } else { Ok(()) }
+}
+
 /// Finds nothing of these people for a caller to whom their data is closed: the answer is that to an id which nothing has.
 pub fn require_open_to(conn: &mut Conn, by: &By, people: &[Id]) -> Result<()> {
     if is_closed_to(conn, by, people)? { Err(Code::NOT_FOUND.into()) } else { Ok(()) }

@@ -135,7 +135,8 @@ pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Re
 }
 
 /// Lets no filter tell what a case does not show: where it was taken of whom the caller is barred from, by the place itself, by who
-/// works on it there, or by the desk to which the caller is bound; or to those outside the office whose record somebody has.
+/// works on it there, or by the desk to which the caller is bound; or to those outside the office whose record somebody has; or to
+/// staff by the number of somebody else what such a person has to do with them.
 pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -> Result<()> {
     if let Some(person) = filter.person.filter(|_| by.reach == Reach::Own)
         && !people::store::represented(conn, by, store::PROXY_SCOPE)?.contains(&person)
@@ -144,7 +145,8 @@ pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -
         return Ok(());
     }
     let tells_place = filter.service_point.is_some() || filter.clerk.is_some() || filter.reviewer.is_some();
-    if tells_place || filter.person.is_some() || desk::bound(by).is_some() {
+    let tells_person = filter.person.is_some() || filter.people.is_some() && by.reach != Reach::Own;
+    if tells_place || tells_person || desk::bound(by).is_some() {
         let hidden = hidden(conn, node, by, filter)?;
         filter.ended.extend(hidden);
     }

@@ -28,7 +28,7 @@ use super::surnames;
 use super::types::checklist::{PaperRule, missing};
 use super::types::model::CaseType;
 use crate::agencies::model::Trigger;
-use crate::auth::protection::is_closed_to;
+use crate::auth::protection::closed_among;
 use crate::auth::{By, Reach, STAFF, told};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
@@ -185,7 +185,8 @@ fn shown(
     // The county and citizens see a case as it was made; whoever works in the office, whichever their reach, what is known since.
     let is_staff = STAFF.iter().any(|role| by.reach != Reach::Own && by.caller.has_role(*role));
     // Whoever works in the office and is barred from the data of one of them sees no more of it than anybody.
-    let is_barred = is_closed_to(conn, by, &case.people(parties))?;
+    let closed = closed_among(conn, by, &case.people(parties))?;
+    let is_barred = !closed.is_empty();
     let today = if is_staff && !is_barred { named::known(conn, node, case, parties)? } else { HashMap::new() };
     let identity_differences = match (case.registered_at, names) {
         _ if !is_staff => None,
@@ -207,7 +208,7 @@ fn shown(
     let hides_office = hides_places && !applies(by, case);
     let protected =
         if is_staff && !is_barred { Some(protection::protected(conn, &case.people(parties), by.now.date())?) } else { None };
-    let mut people = Shown { conn, node, sight, known, outside, protected };
+    let mut people = Shown { conn, node, sight, known, outside, protected, closed };
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
     let (name, known_by) = people.face(case.applicant_id)?;
     let applicant = ApplicantView { person_id: people.key(case.applicant_id), name, known_by, relation: case.relation };

@@ -8,6 +8,7 @@ use super::consent::{self, CertificateRepresentative};
 use super::entitled::{self, Shown};
 use super::model::{CertificateScope, CertificateStatus, require_right};
 use super::store::{self, Certificate, Names, Said};
+use crate::auth::protection::require_open_numbers;
 use crate::auth::{By, Reach};
 use crate::cases;
 use crate::cases::CaseTypes;
@@ -30,6 +31,7 @@ use crate::people::protection::Inquirer;
 use crate::people::store::{Named, Registered};
 use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences};
 use crate::scheduling::services::Channel;
+use crate::states::require_anothers;
 
 identified! {
     /// Who applies for a certificate: a human, an organisation or an agency.
@@ -149,6 +151,12 @@ struct Known {
     person: Option<Registered>,
     applicant: Option<Registered>,
     proxy: Option<Registered>,
+}
+
+impl Known {
+    fn people(&self) -> Vec<Id> {
+        [&self.person, &self.applicant, &self.proxy].into_iter().flatten().map(|one| one.id).collect()
+    }
 }
 
 impl CertificateInput {
@@ -322,13 +330,17 @@ impl CertificateInput {
         contacts::check(self.contact.as_ref())?;
         let kind = self.kind_on(node, tx, by)?;
         let named = [&self.person.national_id, &self.applicant.national_id];
-        people::numbers::own_numbers(tx, &node.vault, named.into_iter().chain(self.proxy.iter().map(|one| &one.national_id)))?;
+        let named = named.into_iter().chain(self.proxy.iter().map(|one| &one.national_id));
+        people::numbers::own_numbers(tx, &node.vault, named.clone())?;
+        let indexes: Vec<String> = named.map(|number| people::numbers::index(&node.vault, number)).collect();
+        require_open_numbers(tx, by, &indexes)?;
         self.check_applicant(tx, node, by, &kind)?;
         cases::require_strong_log_in(node, by, &kind)?;
         let service_point = desk::chosen(by, self.service_point.as_deref())?;
         let channel = self.channel_of(by, &kind)?;
         let case = self.case(tx, node, by)?;
         let known = self.known(tx, node, by)?;
+        require_anothers(tx, by, &known.people())?;
         self.require_open(tx, node, by, &known)?;
         let mut named = vec![
             ("/person/name", self.person.name.as_str(), known.person.as_ref()),
