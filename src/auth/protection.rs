@@ -5,8 +5,8 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::caller::By;
-use super::policy::Reach;
 use super::namesakes;
+use super::policy::Reach;
 use super::whoever::{Holder, found_by, numbers_behind, numbers_of, records_of};
 use crate::db::{Backend, Conn, Id, JsonText};
 use crate::error::{Code, Result};

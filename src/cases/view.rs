@@ -38,7 +38,7 @@ use crate::node::Node;
 use crate::people;
 use crate::people::ShownContact;
 use crate::people::differences::IdentityDifference;
-use crate::people::protection;
+use crate::people::protection::{self, Inquirer};
 use crate::people::store::Named;
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
@@ -274,7 +274,8 @@ fn register_hints(
     let Ok(fields) = CaseFields::kept(form, fields) else { return Ok(Vec::new()) };
     let named: Vec<PartyRole> = parties.iter().map(|party| party.role).collect();
     let placed = status::placed(conn, parties)?;
-    let mut found = hints::of(conn, node, &status::held(case, &fields, case.event_on, placed, by.now), &named)?;
+    let matter = status::held(case, &fields, case.event_on, placed, by.now);
+    let mut found = hints::of(conn, node, &matter, &named)?;
     found.extend(hints::presumed_ages(conn, node, case, &fields)?);
     let faces = names.map_or(&[][..], |names| names.parties.as_slice());
     let named = parties.iter().zip(faces).map(|(party, face)| (party.role, face.name.as_str(), &face.national_id));
@@ -285,6 +286,8 @@ fn register_hints(
     let named =
         known.map(|(index, one)| (index, Named { name: &one.name, number: &one.number, birth_on: one.birth_on }, Some(one.id)));
     hints::add_likely(conn, node, &mut found, named)?;
+    let applicant = Inquirer::Record(case.applicant_id);
+    hints::add_orders(conn, node, &mut found, (applicant, &matter.parties, by.now.date()))?;
     Ok(found)
 }
 

@@ -15,7 +15,7 @@ use crate::cases::CaseTypes;
 use crate::cases::case::Case;
 use crate::cases::entitlement::Asking;
 use crate::cases::fields::PartyRole;
-use crate::cases::protected::Application;
+use crate::cases::protected::{Application, shows_household};
 use crate::cases::representation;
 use crate::cases::states::CaseStatus;
 use crate::cases::types::model::{CaseType, ProxyRule, Relation};
@@ -314,6 +314,7 @@ impl CertificateInput {
         let application = Application {
             type_code: &self.kind,
             certifies: true,
+            shows_household: shows_household(&self.kind, Some(self.scope.as_str())),
             relation: self.applicant.relation,
             applicant: inquirer(known.applicant.as_ref(), &self.applicant.name, &self.applicant.national_id),
             proxies: self.proxy.iter().map(|one| inquirer(known.proxy.as_ref(), &one.name, &one.national_id)).collect(),

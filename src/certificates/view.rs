@@ -261,7 +261,8 @@ pub fn view_with(
     // Nobody who is barred learns either whether anything has become of whom they are barred from.
     let outdated =
         beside.outdated && !is_kept && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
-    let proxy = names.proxy.as_deref().map(masked).or(beside.proxy_name.map(|name| if is_kept { NOBODY.to_owned() } else { name }));
+    let proxy =
+        names.proxy.as_deref().map(masked).or(beside.proxy_name.map(|name| if is_kept { NOBODY.to_owned() } else { name }));
     let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
     let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.filter(|_| !is_kept).map(|contact| contact.shown(whole));
     let (serial, case_id) = (one.serial.clone().filter(|_| !is_kept), one.case_id.filter(|_| !is_kept));

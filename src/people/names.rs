@@ -171,7 +171,8 @@ mod tests {
         ] {
             assert!(mean_one(one, other), "{one} {other}: {} {}", spelled(one), spelled(other));
         }
-        for (one, other) in [("TRAN VAN DEMO", "TRAN VAN DEMI"), ("涂明", "塗明"), ("ガ", "カ"), ("阿布斯", "阿布斯瓦旦")] {
+        for (one, other) in [("TRAN VAN DEMO", "TRAN VAN DEMI"), ("涂明", "塗明"), ("ガ", "カ"), ("阿布斯", "阿布斯瓦旦")]
+        {
             assert!(!mean_one(one, other), "{one} {other}");
         }
         assert!(!spelled("·").is_empty());
