@@ -229,6 +229,7 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id>
         let text = || Text::new("僅得以本人為委託人", "you give a letter in your own name only");
         if fits { Ok(own) } else { Err(Error::field(number.pointer("/principal"), "not_allowed", text())) }?
     } else {
+        protection::require_open(tx, &node.vault, by, [number])?;
         differences::require_none(tx, &node.vault, &[("/principal/name", name, number)])?;
         let source = format!("letters-of-proxy/{}", tx.origin().trace_id);
         let word = Word { rank: Rank::Seen, source, paper: None, actor: by.caller.name(), now: by.now };

@@ -20,7 +20,6 @@ use super::status::Placed;
 use super::store;
 use super::types::model::CaseType;
 use crate::accounts::external::{self, ExternalSettings};
-use crate::auth::protection::require_open_numbers;
 use crate::auth::standing::letter_for;
 use crate::auth::{By, Reach};
 use crate::calendar::PartialDate;
@@ -29,6 +28,7 @@ use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::chosen;
 use crate::people::facts::{Rank, Word};
+use crate::people::protection;
 use crate::people::store::{Named, Registered};
 use crate::people::{self, Identifier, Name, names};
 use crate::scheduling::services::Channel;
@@ -84,9 +84,7 @@ impl Known {
     /// Refuses staff a matter of their own, before the rules of intake ask the register for anything; and one of whom they are barred
     /// from before anybody is looked up by name.
     pub fn of_others(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput) -> Result<Self> {
-        let indexes: Vec<String> =
-            numbers(input).into_values().map(|named| people::numbers::index(&node.vault, named.number)).collect();
-        require_open_numbers(conn, by, &indexes)?;
+        protection::require_open(conn, &node.vault, by, numbers(input).into_values().map(|named| named.number))?;
         let known = Self::of(conn, node, by, input)?;
         let met: Vec<Id> = known.0.values().flatten().map(|person| person.id).collect();
         require_anothers(conn, by, &met)?;

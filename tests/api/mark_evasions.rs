@@ -194,7 +194,12 @@ fn staff_who_are_barred_are_told_nothing_by_a_number_and_refused_before_the_regi
     let parties = json!({"parties": [as_party(person(107), "SUBJECT"), as_party(named_person(PROTECTED, wrong), "OTHER")]});
     refused(&changed.user("clerk2").if_match("*").json(&parties).send(), &parties);
     for name in [right.as_str(), wrong] {
-        refused(&ask(&app, "clerk2", &named_person(PROTECTED, name), &person(103)), &json!(name));
+        let whom = named_person(PROTECTED, name);
+        refused(&ask(&app, "clerk2", &whom, &person(103)), &json!(name));
+        let letter = json!({
+            "proxy_username": "proxy1", "principal": whom, "scope": "CASE", "valid_from": "2026-11-23", "valid_to": "2026-12-31"
+        });
+        refused(&app.post("/v1/letters-of-proxy").user("clerk2").json(&letter).send(), &letter);
     }
 }
 

@@ -13,7 +13,7 @@ use super::problems::PROTECTED;
 use super::store::Named;
 use super::{Identifier, RomanisedName, joins, names, numbers};
 use crate::auth::By;
-use crate::auth::protection::{are_two, is_holder, marks_on, numbers_by};
+use crate::auth::protection::{are_two, is_holder, marks_on, numbers_by, require_open_numbers};
 use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Noted, Problem, Result};
@@ -211,6 +211,12 @@ pub fn bar_of(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id,
     }
     let askers = askers.iter().map(|one| Asker::asking(conn, vault, *one)).collect::<Result<Vec<_>>>()?;
     bar(conn, vault, day, person, &askers)
+}
+
+/// Refuses staff, before the register is asked for anything else, what names somebody from whose data they are barred.
+pub fn require_open<'n>(conn: &mut Conn, vault: &Vault, by: &By, named: impl IntoIterator<Item = &'n Identifier>) -> Result<()> {
+    let indexes: Vec<String> = named.into_iter().map(|number| numbers::index(vault, number)).collect();
+    require_open_numbers(conn, by, &indexes)
 }
 
 /// Lets the marks that stand on somebody protect another as well, who was taken for them, or of whom something was: it takes two to
