@@ -3,7 +3,7 @@
 //! is like the one or the other of whom it speaks, until a supervisor has noted that it is another human. For staff a name alone
 //! tells nothing.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use diesel::prelude::*;
 
@@ -49,13 +49,15 @@ pub fn any_called(conn: &mut Conn, of: Vec<Id>, called: &[(String, bool)]) -> Re
 /// A record with the indexes of its name, and of its name and day of birth, and whether it has a national's number.
 type Named = (Id, Option<String>, Option<String>, Option<bool>);
 
+/// The indexes of a record.
+fn indexes((_, name, born, _): &Named) -> impl Iterator<Item = &str> {
+    [name, born].into_iter().flatten().map(String::as_str).filter(|index| !index.is_empty())
+}
+
 /// Whether nobody can tell two records apart: by the day of birth, or where either's is not known, by the name alone.
 fn are_like((one, name, born, national): &Named, (other, other_name, other_born, other_national): &Named) -> bool {
-    let day = |index: &Option<String>| index.clone().filter(|index| !index.is_empty());
-    let is_same = match (day(born), day(other_born)) {
-        (Some(born), Some(other)) => born == other,
-        _ => name.is_some() && name == other_name,
-    };
+    let has_day = |index: &Option<String>| index.as_ref().is_some_and(|index| !index.is_empty());
+    let is_same = if has_day(born) && has_day(other_born) { born == other_born } else { name == other_name };
     is_same && one != other && !(*national == Some(true) && *other_national == Some(true))
 }
 
@@ -63,21 +65,25 @@ fn are_like((one, name, born, national): &Named, (other, other_name, other_born,
 pub fn like(conn: &mut Conn, of: &[Id]) -> Result<Vec<(Id, Id)>> {
     let columns = (people::id, people::name_index, people::namesake_index, people::numbered);
     let own: Vec<Named> = people::table.filter(people::id.eq_any(of.iter().copied())).select(columns).load(conn)?;
-    let names: Vec<String> = own.iter().filter_map(|(_, name, ..)| name.clone()).collect();
-    let days: Vec<String> = own.iter().filter_map(|(_, _, born, _)| born.clone()).filter(|born| !born.is_empty()).collect();
-    let called = people::table.filter(people::name_index.assume_not_null().eq_any(names));
+    let all: Vec<&str> = own.iter().flat_map(indexes).collect();
+    let called = people::table.filter(people::name_index.assume_not_null().eq_any(all.clone()));
     let mut others: Vec<Named> = called.select(columns).load(conn)?;
-    let born = people::table.filter(people::namesake_index.assume_not_null().eq_any(days));
+    let born = people::table.filter(people::namesake_index.assume_not_null().eq_any(all));
     others.extend(born.select(columns).load::<Named>(conn)?);
-    let mut found = Vec::new();
+    let mut by_index: HashMap<&str, Vec<&Named>> = HashMap::new();
+    for (index, other) in others.iter().flat_map(|other| indexes(other).map(move |index| (index, other))) {
+        by_index.entry(index).or_default().push(other);
+    }
+    let mut found = HashSet::new();
     for one in &own {
-        for other in others.iter().filter(|other| are_like(one, other)) {
+        let alike = indexes(one).filter_map(|index| by_index.get(index)).flatten();
+        for other in alike.filter(|other| are_like(one, other)) {
             if !found.contains(&(one.0, other.0)) && !are_apart(conn, one.0, other.0)? {
-                found.push((one.0, other.0));
+                found.insert((one.0, other.0));
             }
         }
     }
-    Ok(found)
+    Ok(found.into_iter().collect())
 }
 
 /// Whether it is known that these records and those are two humans': both have a national's number, or it was noted.
