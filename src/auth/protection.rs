@@ -5,14 +5,14 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::caller::By;
-use super::namesakes;
+use super::namesakes::has_national;
 use super::policy::Reach;
 use super::whoever::{Holder, found_by, numbers_behind, numbers_of, records_of};
 use crate::db::{Backend, Conn, Id, JsonText};
 use crate::error::{Code, Result};
 use crate::schema::{accounts, people, protection_barred as barred, protection_marks as marks, protection_names as names};
 
-pub use super::namesakes::are_two;
+pub use super::namesakes::{are_two, like};
 
 /// The marks that stand on a day: none is entered before its first one, whatever a clock says afterwards.
 fn standing_on<'a>(day: NaiveDate) -> marks::BoxedQuery<'a, Backend> {
@@ -35,10 +35,10 @@ pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(I
     if own.is_empty() {
         return Ok(Vec::new());
     }
-    let like = namesakes::like(conn, &own)?;
-    let others: Vec<Id> = like.iter().map(|(_, other)| *other).collect();
+    let alike = like(conn, &own)?;
+    let others: Vec<Id> = alike.iter().map(|(_, other)| *other).collect();
     let others = records_of(conn, &others)?;
-    for (one, other) in like {
+    for (one, other) in alike {
         let theirs = others.get(&other).into_iter().flatten();
         for records in humans.values_mut().filter(|records| records.contains(&one)) {
             records.extend(theirs.clone());
@@ -59,8 +59,8 @@ pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(I
 pub fn all_protected(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Id>> {
     let standing: Vec<Id> = standing_on(day).select(marks::person_id).distinct().load(conn)?;
     let mut records: Vec<Id> = records_of(conn, &standing)?.into_values().flatten().collect();
-    let like: Vec<Id> = namesakes::like(conn, &records)?.into_iter().map(|(_, other)| other).collect();
-    records.extend(records_of(conn, &like)?.into_values().flatten());
+    let alike: Vec<Id> = like(conn, &records)?.into_iter().map(|(_, other)| other).collect();
+    records.extend(records_of(conn, &alike)?.into_values().flatten());
     let numbers: Vec<String> = numbers_of(conn, &records)?.into_iter().map(|(_, number)| number).collect();
     let said = people::table.filter(people::claimed_index.assume_not_null().eq_any(numbers));
     records.extend(said.select(people::id).load::<Id>(conn)?);
@@ -172,7 +172,7 @@ fn tells_another(conn: &mut Conn, (name, number): (&str, String), own: &[String]
         return Ok(false);
     }
     // Who works in the office has a national's number, whether there is a record of them or not.
-    Ok(own.is_empty() && namesakes::has_national(conn, &records)? || namesakes::are_two(conn, &records, &own)?)
+    Ok(own.is_empty() && has_national(conn, &records)? || are_two(conn, &records, &own)?)
 }
 
 /// Whether an account has a holder of one of these names and this number, by their indexes.

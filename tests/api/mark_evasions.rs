@@ -65,6 +65,8 @@ fn a_new_passport_makes_nobody_another_whom_a_mark_protects() {
     let second = record(&app, 177, &renewed, "1991-02-03");
     of(&renewed).refused(409, "protected");
     assert_eq!(app.get(&format!("/v1/people/{second}")).user("clerk1").send().expect(200)["protected"], true);
+    let marks = app.get(&format!("/v1/people/{second}/protection-marks")).user("clerk1").send().expect(200)["items"].clone();
+    assert_eq!((marks.as_array().unwrap().len(), &marks[0]["person_id"]), (1, &json!(first)));
     // Of a passport that nobody has seen before there is no day of birth either.
     of(&traveller("NGUYỄN THỊ HOA", "K7100001")).refused(409, "protected");
     let namesake = traveller("NGUYEN THI HOA", "K8100001");
