@@ -29,6 +29,7 @@ use crate::http::{IfMatch, Listing, Page, Paging, Params, PathId, Reply, Valid};
 use crate::identified;
 use crate::node::Node;
 use crate::people::facts::{FactKind, Rank, Strikes, Word};
+use crate::people::protection;
 use crate::people::store::{Named, Registered};
 use crate::people::{self, Identifier, Name, Phone, Reason, differences, facts, holding, names};
 use crate::secrets::password;
@@ -165,6 +166,7 @@ pub async fn create_identity_proof(
         let account = identity_codes::by_code(tx, &node.vault, &input.code, by.now)?.ok_or_else(unknown)?;
         let account = store::find(tx, account)?;
         people::numbers::own_numbers(tx, &node.vault, [&input.person.national_id])?;
+        protection::require_open(tx, &node.vault, by, [&input.person.national_id])?;
         input.person.national_id.require_found("/person")?;
         if !fits(tx, &node, &account, &input.person)? {
             identity_codes::drop_code(tx, account.id)?;

@@ -234,6 +234,7 @@ fn principal(tx: &mut Tx, node: &Node, by: &By, named: &Principal) -> Result<Id>
         let text = || Text::new("僅得以本人為委託人", "you give a letter in your own name only");
         if fits { Ok(own) } else { Err(Error::field(number.pointer("/principal"), "not_allowed", text())) }?
     } else {
+        protection::require_open(tx, &node.vault, by, [number])?;
         let (said, by_record) = (Named { name, number, birth_on: None }, ByRecord { said: named.person_id, kept: None });
         let known = chosen::find(tx, &node.vault, (said, "/principal"), by_record)?;
         differences::require_known(tx, &[("/principal/name", name, known.as_ref())])?;

@@ -5,11 +5,14 @@ use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::caller::By;
+use super::namesakes::has_national;
 use super::policy::Reach;
 use super::whoever::{Holder, found_by, numbers_behind, numbers_of, records_of};
 use crate::db::{Backend, Conn, Id, JsonText};
 use crate::error::{Code, Result};
 use crate::schema::{accounts, people, protection_barred as barred, protection_marks as marks, protection_names as names};
+
+pub use super::namesakes::{are_two, like};
 
 /// The marks that stand on a day: none is entered before its first one, whatever a clock says afterwards.
 fn standing_on<'a>(day: NaiveDate) -> marks::BoxedQuery<'a, Backend> {
@@ -17,8 +20,8 @@ fn standing_on<'a>(day: NaiveDate) -> marks::BoxedQuery<'a, Backend> {
     standing.filter(marks::until_on.is_null().or(marks::until_on.ge(day))).into_boxed()
 }
 
-/// The marks that stand on a day on these people, in whichever of their records, and on whoever has the number that is only said to be
-/// theirs: each with the record that was asked for.
+/// The marks that stand on a day on these people, in whichever of their records, on whoever has the number that is only said to be
+/// theirs, and on whom nobody can tell from them: each with the record that was asked for.
 pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(Id, Id)>> {
     let mut humans = records_of(conn, people)?;
     let said = people::table.filter(people::id.eq_any(people.iter().copied())).filter(people::claimed_index.is_not_null());
@@ -28,10 +31,20 @@ pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(I
         let meant = records_of(conn, &meant)?.into_values().flatten();
         humans.entry(person).or_default().extend(meant);
     }
-    let records: Vec<Id> = humans.values().flatten().copied().collect();
-    if records.is_empty() {
+    let own: Vec<Id> = humans.values().flatten().copied().collect();
+    if own.is_empty() {
         return Ok(Vec::new());
     }
+    let alike = like(conn, &own)?;
+    let others: Vec<Id> = alike.iter().map(|(_, other)| *other).collect();
+    let others = records_of(conn, &others)?;
+    for (one, other) in alike {
+        let theirs = others.get(&other).into_iter().flatten();
+        for records in humans.values_mut().filter(|records| records.contains(&one)) {
+            records.extend(theirs.clone());
+        }
+    }
+    let records: Vec<Id> = humans.values().flatten().copied().collect();
     let standing = standing_on(day).filter(marks::person_id.eq_any(records));
     let found: Vec<(Id, Id)> = standing.order(marks::id).select((marks::id, marks::person_id)).load(conn)?;
     let on = |(person, records): (Id, Vec<Id>)| {
@@ -41,10 +54,13 @@ pub fn marks_on(conn: &mut Conn, people: &[Id], day: NaiveDate) -> Result<Vec<(I
     Ok(humans.into_iter().flat_map(on).collect())
 }
 
-/// All records of everybody on whom a mark stands on a day, and those of which somebody says that they are theirs.
+/// All records of everybody on whom a mark stands on a day, those that nobody can tell from theirs, and those of which somebody says
+/// that they are theirs.
 pub fn all_protected(conn: &mut Conn, day: NaiveDate) -> Result<Vec<Id>> {
     let standing: Vec<Id> = standing_on(day).select(marks::person_id).distinct().load(conn)?;
     let mut records: Vec<Id> = records_of(conn, &standing)?.into_values().flatten().collect();
+    let alike: Vec<Id> = like(conn, &records)?.into_iter().map(|(_, other)| other).collect();
+    records.extend(records_of(conn, &alike)?.into_values().flatten());
     let numbers: Vec<String> = numbers_of(conn, &records)?.into_iter().map(|(_, number)| number).collect();
     let said = people::table.filter(people::claimed_index.assume_not_null().eq_any(numbers));
     records.extend(said.select(people::id).load::<Id>(conn)?);
@@ -61,8 +77,20 @@ pub fn closed_to(conn: &mut Conn, by: &By) -> Result<Vec<Id>> {
 
 /// Whether the data of one of these people is closed to the caller as [`closed_to`] says.
 pub fn is_closed_to(conn: &mut Conn, by: &By, people: &[Id]) -> Result<bool> {
-    let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(false) };
-    Ok(!barred_account(conn, account.id, people, by.now.date())?.is_empty())
+    closed_among(conn, by, people).map(|closed| !closed.is_empty())
+}
+
+/// Those of these people whose data is closed to the caller as [`closed_to`] says.
+pub fn closed_among(conn: &mut Conn, by: &By, people: &[Id]) -> Result<Vec<Id>> {
+    let Some(account) = by.caller.account().filter(|_| by.reach != Reach::Own) else { return Ok(Vec::new()) };
+    barred_account(conn, account.id, people, by.now.date())
+}
+
+/// Refuses the caller, before the register is asked for anything, what names by one of these numbers somebody whose data is closed to
+/// them.
+pub fn require_open_numbers(conn: &mut Conn, by: &By, numbers: &[String]) -> Result<()> {
+    let found: Vec<Id> = found_by(conn, numbers)?.into_iter().map(|(_, record)| record).collect();
+    if is_closed_to(conn, by, &found)? { Err(Code::OWN_REQUEST.into()) } else { Ok(()) }
 }
 
 /// Finds nothing of these people for a caller to whom their data is closed: the answer is that to an id which nothing has.
@@ -89,7 +117,7 @@ pub fn barred_from(conn: &mut Conn, (accounts, numbers): (&[Id], &[String]), fro
     let called = called.filter(names::name_index.eq_any(names_of(conn, accounts, numbers)?));
     let called: Vec<(Id, String, String)> = called.select((names::mark_id, names::name_index, names::number_index)).load(conn)?;
     for (mark, name, number) in called {
-        if !tells_another(conn, &name, number)? {
+        if !tells_another(conn, (&name, number), numbers)? {
             meant.push(mark);
         }
     }
@@ -125,15 +153,38 @@ fn called(conn: &mut Conn, records: &[Id]) -> Result<Vec<String>> {
     Ok(called.iter().flat_map(|names| names.split(' ')).map(str::to_owned).collect())
 }
 
-/// Whether the number beside a name tells that another of that name is meant: the office knows somebody who has both. By none, or by
-/// one that is nobody's, whoever is called so may be meant.
-fn tells_another(conn: &mut Conn, name: &str, number: String) -> Result<bool> {
+/// Whether the number beside a name tells that another of that name is meant than whoever has these numbers: the office knows
+/// somebody who has both, as the holder of an account, or by a record that is surely another human's. By none, or by one that is
+/// nobody's, whoever is called so may be meant.
+fn tells_another(conn: &mut Conn, (name, number): (&str, String), own: &[String]) -> Result<bool> {
     if number.is_empty() {
         return Ok(false);
     }
-    let records: Vec<Id> = found_by(conn, &[number])?.into_iter().map(|(_, record)| record).collect();
-    let records: Vec<Id> = records_of(conn, &records)?.into_values().flatten().collect();
-    Ok(called(conn, &records)?.iter().any(|other| other == name))
+    if is_holder(conn, &[name.to_owned()], &number)? {
+        return Ok(true);
+    }
+    let mut records = |numbers: &[String]| -> Result<Vec<Id>> {
+        let found: Vec<Id> = found_by(conn, numbers)?.into_iter().map(|(_, record)| record).collect();
+        Ok(records_of(conn, &found)?.into_values().flatten().collect())
+    };
+    let (records, own) = (records(&[number])?, records(own)?);
+    if !called(conn, &records)?.iter().any(|other| other == name) {
+        return Ok(false);
+    }
+    // Who works in the office has a national's number, whether there is a record of them or not.
+    Ok(own.is_empty() && has_national(conn, &records)? || are_two(conn, &records, &own)?)
+}
+
+/// Whether an account has a holder of one of these names and this number, by their indexes.
+pub fn is_holder(conn: &mut Conn, names: &[String], number: &str) -> Result<bool> {
+    let held = accounts::table.filter(accounts::holder.is_not_null()).select(accounts::holder.assume_not_null());
+    for holder in held.load::<JsonText>(conn)? {
+        let Holder { index, name, former, .. } = holder.read()?;
+        if index == number && former.iter().chain([&name]).any(|one| names.contains(one)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Those of these people from whom whoever is behind an account is barred on a day.

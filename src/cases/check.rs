@@ -26,7 +26,6 @@ use crate::http::{Reply, Valid};
 use crate::node::Node;
 use crate::people;
 use crate::people::differences::IdentityDifference;
-use crate::states::require_anothers;
 
 /// What a check tells, with nothing saved.
 #[derive(Serialize, ToSchema)]
@@ -120,7 +119,6 @@ pub async fn check_case(may: May<CheckCase>, node: Data<Node>, Valid(input): Val
     may.read(move |conn, by| {
         let by = By { reach: CreateCase::LINE.reach(by.caller.roles()).unwrap_or(Reach::Any), ..by.clone() };
         let examined = counter::examine(conn, &node, &by, input)?;
-        require_anothers(conn, &by, &examined.people())?;
         let duplicates = duplicates(conn, &node, &by, &examined)?;
         let told = if by.reach == Reach::Office { told(conn, &node, &by, &examined)? } else { ToldToStaff::default() };
         let strong_log_in = register::asks_strong_log_in(&node, &examined.judged.case_type);

@@ -80,7 +80,8 @@ pub fn examine(conn: &mut Conn, node: &Node, by: &By, mut input: CaseInput) -> R
     let mut known = match by.reach {
         // A check by somebody who is not signed in: the register stays closed.
         Reach::Assigned | Reach::Any => Known::closed(&input)?,
-        _ => Known::of(conn, node, by, &input)?,
+        Reach::Own => Known::of(conn, node, by, &input)?,
+        Reach::Office => Known::of_others(conn, node, by, &input)?,
     };
     if by.reach == Reach::Own {
         let applicant = known.id(&input.applicant.national_id);
@@ -357,12 +358,15 @@ pub fn in_charge(conn: &mut Conn, node: &Node, by: &By, case: &mut Case) -> Resu
 pub fn edit(tx: &mut Tx, node: &Node, by: &By, case: &mut Case, input: &mut CaseInput) -> Result<()> {
     input.tell_apart();
     Known::own(tx, node, input)?;
-    let known = Known::of(tx, node, by, input)?;
-    if by.reach == Reach::Own {
+    let known = if by.reach == Reach::Own {
+        let known = Known::of(tx, node, by, input)?;
         online::require(tx, node, by, input, &known)?;
+        known
     } else {
+        let known = Known::of_others(tx, node, by, input)?;
         known.enter_old_name(input);
-    }
+        known
+    };
     if by.reach != Reach::Own && !input.draft {
         let case_type = own_type(node, tx, case)?;
         protected::obey(tx, node, &case_type, (input, &known.meant(input, &known.placed(input))), by.now.date())?;
@@ -444,7 +448,7 @@ pub fn accept(
     let mut input = restored(tx, node, case)?;
     Known::own(tx, node, &input)?;
     certified::own(tx, &node.vault, (&input.type_code, &input.fields))?;
-    let known = Known::of(tx, node, by, &input)?;
+    let known = Known::of_others(tx, node, by, &input)?;
     known.enter_old_name(&mut input);
     let case_type = own_type(node, tx, case)?;
     protected::obey(tx, node, &case_type, (&input, &known.meant(&input, &known.placed(&input))), by.now.date())?;

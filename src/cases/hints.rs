@@ -1,5 +1,6 @@
 //! What a clerk should look at once more, since the register does not know it: told, never refused.
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -18,7 +19,7 @@ use super::nationals;
 use super::posthumous;
 use super::residence;
 use super::rights;
-use super::status::{self, Matter};
+use super::status::{self, Matter, Placed};
 use super::store;
 use super::surnames;
 use crate::auth::By;
@@ -26,6 +27,9 @@ use crate::clock::Moment;
 use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
+use crate::people::capacity;
+use crate::people::facts::FactKind;
+use crate::people::protection::{self, Inquirer};
 use crate::people::store::Named;
 use crate::{people, text_enum};
 
@@ -75,6 +79,9 @@ text_enum! {
         /// Two marry each other again of whose child under age (`person_ids`) one of them alone exercises the rights of a parent: both
         /// exercise them together again (民法 §1089), once the end of that is registered (PARENTAL_RIGHTS)
         CustodyOfOne = "CUSTODY_OF_ONE",
+        /// The party is under age, and whoever applies is barred from a parent of theirs: the court's order may cover the children too
+        /// of whom it has given that one the care (家庭暴力防治法 §14): look at it, and enter a mark on the child as well
+        OrderMayCoverChild = "ORDER_MAY_COVER_CHILD",
         /// The register has no loss of the nationality that is to be restored: the ministry's permission tells of one (國籍法 §15)
         LossUnknown = "LOSS_UNKNOWN",
     }
@@ -120,6 +127,27 @@ pub fn add_likely<'n>(
     Ok(())
 }
 
+/// Adds parties under age of whose parent a mark bars the applicant: by their places, as whom the register knows them.
+pub fn add_orders(
+    conn: &mut Conn,
+    node: &Node,
+    found: &mut Vec<RegisterHint>,
+    (applicant, parties, day): (Inquirer<'_>, &[Placed], NaiveDate),
+) -> Result<()> {
+    for (index, _, person) in parties {
+        let parents = people::joins::standing(conn, &node.vault, *person, &[FactKind::Parent])?;
+        for parent in parents.into_iter().filter_map(|fact| fact.other_id) {
+            let bar = protection::bar_of(conn, &node.vault, day, (parent, &[applicant]))?;
+            let age = capacity::is_registered_of_age(conn, &node.vault, *person, day)?;
+            if bar.is_some() && age.is_none_or(|age| !age.yes) && found.len() < MOST {
+                found.push(RegisterHint::at(format!("/parties/{index}"), HintKind::OrderMayCoverChild));
+                break;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// The hints for an application; `named` are the roles of all its parties, known or not.
 pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]) -> Result<Vec<RegisterHint>> {
     if left(matter.fields).is_some() {
@@ -155,6 +183,11 @@ pub fn of_new(conn: &mut Conn, node: &Node, examined: &Examined, now: Moment) ->
         (index, named, examined.known.id(&party.national_id))
     });
     add_likely(conn, node, &mut found, parties)?;
+    let (input, known) = (&examined.input, &examined.known);
+    let one = &input.applicant;
+    let said = Named { name: one.name.as_str(), number: &one.national_id, birth_on: None };
+    let applicant = Inquirer::of(known.id(&one.national_id), said);
+    add_orders(conn, node, &mut found, (applicant, &known.placed(input), now.date()))?;
     Ok(found)
 }
 

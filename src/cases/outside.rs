@@ -1,6 +1,7 @@
 //! A case as those outside the office see it. People of whom they spoke have keys of their own in it, so that nobody learns
 //! that two numbers are one human, and whoever is barred from somebody's data (家庭暴力防治法 §14, §58-2; 跟蹤騷擾防制法 §12)
-//! sees no place of theirs, and nothing that was said in words; nor does a member of staff who is.
+//! sees no place of theirs, and nothing that others have said in words; nor does a member of staff who is. What they have said
+//! themselves they see as anybody does, so that nobody learns by it that a mark stands.
 
 use std::collections::HashSet;
 
@@ -30,7 +31,7 @@ pub struct Outside {
     /// What the keys of all others go by.
     account: String,
     case: Id,
-    /// Whether one of the case's people is hidden from the caller.
+    /// Whether one of the case's people is hidden from the caller, and others have said what the case says.
     pub hides_places: bool,
 }
 
@@ -50,7 +51,8 @@ impl Outside {
         }
         let own = people::store::represented(conn, by, store::PROXY_SCOPE)?;
         let others: Vec<Id> = case.people(parties).into_iter().filter(|id| !own.contains(id)).collect();
-        let hides_places = !protection::hidden_from(conn, &node.vault, by, &others)?.is_empty();
+        let hidden = protection::hidden_from(conn, &node.vault, by, &others)?;
+        let hides_places = !hidden.is_empty() && !has_said(conn, by, case, &own)?;
         Ok(Some(Self { caller: by.caller.own_records(), own, account: by.caller.name(), case: case.id, hides_places }))
     }
 
@@ -117,25 +119,33 @@ pub fn kept_from(conn: &mut Conn, node: &Node, by: &By, ids: &[Id]) -> Result<Ha
 }
 
 /// Those of these cases, each with its parties, of which the caller must not learn where they were taken: one of the people is
-/// hidden from them, and they do not apply themselves.
+/// hidden from them, and they do not apply themselves, nor have begun it.
 pub fn hidden_among(conn: &mut Conn, node: &Node, by: &By, cases: &[Case]) -> Result<Vec<Id>> {
     let named = named_in(conn, cases)?;
     let everybody: Vec<Id> = named.iter().flatten().copied().collect::<HashSet<_>>().into_iter().collect();
     let mut marked = protection::protected(conn, &everybody, by.now.date())?;
+    let mut own = Vec::new();
     if by.reach == Reach::Own {
-        let own = people::store::represented(conn, by, store::PROXY_SCOPE)?;
+        own = people::store::represented(conn, by, store::PROXY_SCOPE)?;
         marked.retain(|person| !own.contains(person));
         marked = protection::hidden_from(conn, &node.vault, by, &marked)?;
     } else {
         let account = by.caller.account().map(|account| account.id);
         marked = account.map_or(Ok(Vec::new()), |account| barred_account(conn, account, &marked, by.now.date()))?;
     }
-    let hides = |(case, named): &(&Case, &Vec<Id>)| !applies(by, case) && named.iter().any(|person| marked.contains(person));
-    Ok(cases.iter().zip(&named).filter(hides).map(|(case, _)| case.id).collect())
+    let mut hidden = Vec::new();
+    for (case, named) in cases.iter().zip(&named) {
+        let names_hidden = !applies(by, case) && named.iter().any(|person| marked.contains(person));
+        if names_hidden && !has_said(conn, by, case, &own)? {
+            hidden.push(case.id);
+        }
+    }
+    Ok(hidden)
 }
 
 /// Lets no filter tell what a case does not show: where it was taken of whom the caller is barred from, by the place itself, by who
-/// works on it there, or by the desk to which the caller is bound; or to those outside the office whose record somebody has.
+/// works on it there, or by the desk to which the caller is bound; or to those outside the office whose record somebody has; or to
+/// staff by the number of somebody else what such a person has to do with them.
 pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -> Result<()> {
     if let Some(person) = filter.person.filter(|_| by.reach == Reach::Own)
         && !people::store::represented(conn, by, store::PROXY_SCOPE)?.contains(&person)
@@ -144,7 +154,8 @@ pub fn keep_closed(conn: &mut Conn, node: &Node, by: &By, filter: &mut Filter) -
         return Ok(());
     }
     let tells_place = filter.service_point.is_some() || filter.clerk.is_some() || filter.reviewer.is_some();
-    if tells_place || filter.person.is_some() || desk::bound(by).is_some() {
+    let tells_person = filter.person.is_some() || filter.people.is_some() && by.reach != Reach::Own;
+    if tells_place || tells_person || desk::bound(by).is_some() {
         let hidden = hidden(conn, node, by, filter)?;
         filter.ended.extend(hidden);
     }
@@ -175,6 +186,13 @@ fn hidden(conn: &mut Conn, node: &Node, by: &By, filter: &Filter) -> Result<Vec<
     let naming = listing::matching(by, filter).filter(others.or(proxies).or(cases::id.eq_any(named)));
     let naming: Vec<Case> = naming.select(Case::as_select()).load(conn)?;
     hidden_among(conn, node, by, &naming)
+}
+
+/// Whether what a case says was said by the caller, who is outside the office, or by whom they act for: they apply for it, or have
+/// begun it. Nobody reaches what they began for somebody else once that one's mark bars them.
+fn has_said(conn: &mut Conn, by: &By, case: &Case, own: &[Id]) -> Result<bool> {
+    let is_own = by.reach == Reach::Own;
+    Ok(is_own && (own.contains(&case.applicant_id) || store::is_begun_by(conn, case, &by.caller.name())?))
 }
 
 /// Whether the caller is a case's applicant or proxy, who knows where it was taken.

@@ -9,6 +9,7 @@ use super::fields::PartyRole;
 use super::input::CaseInput;
 use super::meant::Meant;
 use super::representation::{acted_for, consents_as, represents};
+use super::residence;
 use super::status::{self, Placed};
 use super::store;
 use super::types::model::{CaseType, Group, Relation};
@@ -20,13 +21,15 @@ use crate::node::Node;
 use crate::people::capacity::{self, Manner};
 use crate::people::protection::{self, Bar, Inquirer, bar_of};
 use crate::people::store::Named;
-use crate::people::{Identifier, Name};
+use crate::people::{Identifier, Name, joins};
 
 /// An application for a case or a certificate as the marks see it: who asks, and whom it opens to them.
 pub struct Application<'a> {
     pub type_code: &'a str,
     /// Whether it asks for an entry.
     pub certifies: bool,
+    /// Whether that shows everybody of a household.
+    pub shows_household: bool,
     pub relation: Relation,
     pub applicant: Inquirer<'a>,
     /// Whoever comes in the applicant's place.
@@ -38,8 +41,28 @@ pub struct Application<'a> {
     pub of: Option<Id>,
 }
 
-/// Whether an applicant of this relation is no party in their own right, but asks for something of another's. Births and deaths are
-/// reported by duty (戶籍法 §29, §36).
+/// Whether a matter is as much that of others whom it names as the applicant's, such as a divorce, or is reported by duty
+/// (戶籍法 §29, §36). All else touches the data of whom the applicant names at their wish alone.
+fn concerns_others(type_code: &str) -> bool {
+    const BY_DUTY_OR_OF_BOTH: [&str; 13] = [
+        "BIRTH",
+        "PARENTAGE",
+        "ADOPTION",
+        "ADOPTION_END",
+        "MARRIAGE",
+        "MARRIAGE_END_748",
+        "DIVORCE_AGREED",
+        "DIVORCE_COURT",
+        "GUARDIANSHIP",
+        "ASSISTANCE",
+        "PARENTAL_RIGHTS",
+        "DEATH",
+        "DEATH_PRESUMED",
+    ];
+    BY_DUTY_OR_OF_BOTH.contains(&type_code)
+}
+
+/// Whether an applicant of this relation is no party in their own right, but asks for something of another's.
 fn asks_for_others(type_code: &str, relation: Relation) -> bool {
     match relation {
         Relation::Proxy => true,
@@ -55,15 +78,24 @@ fn asks_for_others(type_code: &str, relation: Relation) -> bool {
 }
 
 impl Application<'_> {
-    /// Those whose data it opens to the applicant: all whom an entry shows, all in whose place they ask for something, those whom
-    /// they represent, and those whom they move or count in with themselves, be it as members or as if it were their matter too. What
-    /// concerns two, such as a divorce, is open to both.
-    fn opened(&self, conn: &mut Conn, node: &Node) -> Result<Vec<Id>> {
-        let everybody = self.certifies || asks_for_others(self.type_code, self.relation);
+    /// Those whose data it opens to the applicant: all whom it names, in whichever part. Of what concerns others as well, such as a
+    /// divorce, only those in whose place they ask, whom they represent, or whom they count in with themselves. An entry shows where
+    /// those live too who live with whom it is of, and one of a whole household shows them.
+    fn opened(&self, conn: &mut Conn, node: &Node, day: NaiveDate) -> Result<Vec<Id>> {
+        let everybody = self.certifies || !concerns_others(self.type_code) || asks_for_others(self.type_code, self.relation);
         let is_own = self.relation == Relation::Oneself;
         let taken_along =
             |(_, role, _): &&Placed| everybody || *role == PartyRole::Member || is_own && *role == PartyRole::Subject;
         let mut opened: Vec<Id> = self.parties.iter().filter(taken_along).map(|(_, _, person)| *person).collect();
+        if self.certifies {
+            let own = self.applicant.record(conn, &node.vault)?.map_or(Ok(Vec::new()), |own| joins::records(conn, own))?;
+            for person in opened.clone() {
+                let living = residence::living_with(conn, person, day)?;
+                // Where they live themselves whoever asks knows.
+                let is_told = !living.iter().chain([&person]).any(|one| own.contains(one));
+                opened.extend(living.into_iter().filter(|_| is_told || self.shows_household));
+            }
+        }
         // Who is to be the guardian from now on does not act as one yet.
         if !everybody && represents(self.type_code, self.relation) {
             let by = self.applicant.record(conn, &node.vault)?;
@@ -79,7 +111,7 @@ impl Application<'_> {
         let everybody: Vec<Id> = self.parties.iter().map(|(_, _, person)| *person).chain(applicant).collect();
         let mut pairs: Vec<(Id, Vec<Inquirer<'_>>)> =
             everybody.into_iter().filter(|_| !self.proxies.is_empty()).map(|person| (person, self.proxies.clone())).collect();
-        pairs.extend(self.opened(conn, node)?.into_iter().map(|person| (person, vec![self.applicant])));
+        pairs.extend(self.opened(conn, node, day)?.into_iter().map(|person| (person, vec![self.applicant])));
         for (asking, whom) in &self.consenting {
             pairs.extend(whom.iter().map(|person| (*person, vec![*asking])));
         }
@@ -152,14 +184,21 @@ fn consenting<'a>(
     Ok(consenting)
 }
 
+/// Whether a certificate of this type and scope shows everybody of a household.
+pub fn shows_household(type_code: &str, scope: Option<&str>) -> bool {
+    type_code.starts_with("HC_") || scope == Some("WHOLE")
+}
+
 /// Refuses to go on with a case as [`obey`] refuses to take it, by the records that it names: a mark may have been entered since.
 pub fn obey_still(conn: &mut Conn, node: &Node, by: &By, case: &Case) -> Result<()> {
     let parties = store::parties(conn, case.id)?;
     let placed = status::placed(conn, &parties)?;
     let asking = placed.iter().map(|(index, role, person)| (*role, Inquirer::Record(parties[*index].person_id), Some(*person)));
+    let fields = store::open_fields(&node.vault, case)?;
     let application = Application {
         type_code: &case.type_code,
         certifies: counter::own_type(node, conn, case)?.is_certificate(),
+        shows_household: shows_household(&case.type_code, fields["scope"].as_str()),
         relation: case.relation,
         applicant: Inquirer::Record(case.applicant_id),
         proxies: case.proxy_id.map(Inquirer::Record).into_iter().collect(),
@@ -205,6 +244,7 @@ fn application<'a>(
     Ok(Application {
         type_code: &case_type.code,
         certifies: case_type.is_certificate(),
+        shows_household: shows_household(&case_type.code, input.fields["scope"].as_str()),
         relation: one.relation,
         applicant: named(input, applicant, (&one.name, &one.national_id)),
         proxies: input.proxy.iter().map(|one| named(input, proxy, (&one.name, &one.national_id))).collect(),

@@ -28,10 +28,12 @@ use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::chosen;
 use crate::people::facts::{Rank, Word};
+use crate::people::protection;
 use crate::people::store::{Named, Registered};
 use crate::people::{self, Identifier, Name, names};
 use crate::scheduling::services::Channel;
 use crate::schema::cases;
+use crate::states::require_anothers;
 
 /// What the register knows of the people of an application, by number; nobody under a number that was looked up in vain.
 /// Whoever applies for themselves meets only themselves and their principals in it: others are as they are named.
@@ -77,6 +79,16 @@ impl Known {
     /// The register as whoever is not signed in meets it: closed.
     pub fn closed(input: &CaseInput) -> Result<Self> {
         input.refuse_records().map(|()| Self::default())
+    }
+
+    /// Refuses staff a matter of their own, before the rules of intake ask the register for anything; and one of whom they are barred
+    /// from before anybody is looked up by name.
+    pub fn of_others(conn: &mut Conn, node: &Node, by: &By, input: &CaseInput) -> Result<Self> {
+        protection::require_open(conn, &node.vault, by, numbers(input).into_values().map(|named| named.number))?;
+        let known = Self::of(conn, node, by, input)?;
+        let met: Vec<Id> = known.0.values().flatten().map(|person| person.id).collect();
+        require_anothers(conn, by, &met)?;
+        Ok(known)
     }
 
     /// Makes whoever else acts on the people of an application wait, before anything is looked up of them.

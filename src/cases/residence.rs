@@ -1,5 +1,6 @@
 //! Where the register has somebody: by the last of their moves that it holds.
 
+use chrono::NaiveDate;
 use diesel::prelude::*;
 
 use super::case::Case;
@@ -34,8 +35,8 @@ fn reached(fields: CaseFields) -> Option<Address> {
     }
 }
 
-/// Where the last registered move of somebody until the day of a matter has led; `None` where the register holds none.
-fn last_known(conn: &mut Conn, node: &Node, person: Id, matter: &Matter<'_>) -> Result<Option<Option<Address>>> {
+/// The last registered move of somebody until a day, but for one case's.
+fn last_move(conn: &mut Conn, person: Id, (day, of): (NaiveDate, Option<Id>)) -> Result<Option<Case>> {
     let records = joins::records(conn, person)?;
     let parts = case_parties::table.filter(case_parties::person_id.eq_any(records)).filter(case_parties::role.eq_any(MOVING));
     let moves = cases::table
@@ -44,8 +45,28 @@ fn last_known(conn: &mut Conn, node: &Node, person: Id, matter: &Matter<'_>) -> 
         .filter(cases::status.eq_any([CaseStatus::Registered, CaseStatus::Corrected]));
     let mut moves: Vec<Case> = moves.select(Case::as_select()).load(conn)?;
     let moved_on = |case: &Case| case.event_on.or(case.registered_at.map(Moment::date));
-    moves.retain(|case| matter.of != Some(case.id) && moved_on(case).is_some_and(|day| day <= matter.day()));
-    let last = moves.into_iter().max_by_key(|case| (moved_on(case), case.registered_at, case.id));
+    moves.retain(|case| of != Some(case.id) && moved_on(case).is_some_and(|moved| moved <= day));
+    Ok(moves.into_iter().max_by_key(|case| (moved_on(case), case.registered_at, case.id)))
+}
+
+/// Those who have moved together with somebody, and not since: they live where that one does, as far as the register holds it.
+pub fn living_with(conn: &mut Conn, person: Id, day: NaiveDate) -> Result<Vec<Id>> {
+    let Some(moved) = last_move(conn, person, (day, None))? else { return Ok(Vec::new()) };
+    let own = joins::records(conn, person)?;
+    let parts = case_parties::table.filter(case_parties::case_id.eq(moved.id)).filter(case_parties::role.eq_any(MOVING));
+    let parts: Vec<Id> = parts.select(case_parties::person_id).load(conn)?;
+    let mut living = Vec::new();
+    for other in parts.into_iter().filter(|other| !own.contains(other)) {
+        if last_move(conn, other, (day, None))?.is_some_and(|last| last.id == moved.id) {
+            living.push(other);
+        }
+    }
+    Ok(living)
+}
+
+/// Where the last registered move of somebody until the day of a matter has led; `None` where the register holds none.
+fn last_known(conn: &mut Conn, node: &Node, person: Id, matter: &Matter<'_>) -> Result<Option<Option<Address>>> {
+    let last = last_move(conn, person, (matter.day(), matter.of))?;
     last.map(|case| effects::entered(conn, node, &case).map(reached)).transpose()
 }
 

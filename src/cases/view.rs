@@ -30,7 +30,7 @@ use super::types::checklist::{PaperRule, missing};
 use super::types::model::CaseType;
 use crate::accounts::IdentityLevel;
 use crate::agencies::model::Trigger;
-use crate::auth::protection::is_closed_to;
+use crate::auth::protection::closed_among;
 use crate::auth::{By, Reach, STAFF, told};
 use crate::cases::CaseTypes;
 use crate::clock::Moment;
@@ -40,7 +40,7 @@ use crate::node::Node;
 use crate::people;
 use crate::people::ShownContact;
 use crate::people::differences::IdentityDifference;
-use crate::people::protection;
+use crate::people::protection::{self, Inquirer};
 use crate::people::store::Named;
 use crate::scheduling::Plans;
 use crate::scheduling::services::Channel;
@@ -192,7 +192,8 @@ fn shown(
     // The county and citizens see a case as it was made; whoever works in the office, whichever their reach, what is known since.
     let is_staff = STAFF.iter().any(|role| by.reach != Reach::Own && by.caller.has_role(*role));
     // Whoever works in the office and is barred from the data of one of them sees no more of it than anybody.
-    let is_barred = is_closed_to(conn, by, &case.people(parties))?;
+    let closed = closed_among(conn, by, &case.people(parties))?;
+    let is_barred = !closed.is_empty();
     let today = if is_staff && !is_barred { named::known(conn, node, case, parties)? } else { HashMap::new() };
     let identity_differences = match (case.registered_at, names) {
         _ if !is_staff => None,
@@ -215,7 +216,7 @@ fn shown(
     let hides_office = hides_places && !applies(by, case);
     let protected =
         if is_staff && !is_barred { Some(protection::protected(conn, &case.people(parties), by.now.date())?) } else { None };
-    let mut people = Shown { conn, node, sight, known, outside, protected };
+    let mut people = Shown { conn, node, sight, known, outside, protected, closed };
     let parties = parties.iter().map(|p| people.party(p, today.get(&p.person_id))).collect::<Result<_>>()?;
     let (name, known_by) = people.face(case.applicant_id)?;
     let applicant = ApplicantView { person_id: people.key(case.applicant_id), name, known_by, relation: case.relation };
@@ -282,7 +283,8 @@ fn register_hints(
     let Ok(fields) = CaseFields::kept(form, fields) else { return Ok(Vec::new()) };
     let named: Vec<PartyRole> = parties.iter().map(|party| party.role).collect();
     let placed = status::placed(conn, parties)?;
-    let mut found = hints::of(conn, node, &status::held(case, &fields, case.event_on, placed, by.now), &named)?;
+    let matter = status::held(case, &fields, case.event_on, placed, by.now);
+    let mut found = hints::of(conn, node, &matter, &named)?;
     found.extend(hints::presumed_ages(conn, node, case, &fields)?);
     let faces = names.map_or(&[][..], |names| names.parties.as_slice());
     let named = parties.iter().zip(faces).map(|(party, face)| (party.role, face.name.as_str(), &face.national_id));
@@ -293,6 +295,8 @@ fn register_hints(
     let named =
         known.map(|(index, one)| (index, Named { name: &one.name, number: &one.number, birth_on: one.birth_on }, Some(one.id)));
     hints::add_likely(conn, node, &mut found, named)?;
+    let applicant = Inquirer::Record(case.applicant_id);
+    hints::add_orders(conn, node, &mut found, (applicant, &matter.parties, by.now.date()))?;
     Ok(found)
 }
 

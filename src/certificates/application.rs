@@ -14,7 +14,7 @@ use crate::cases::CaseTypes;
 use crate::cases::case::Case;
 use crate::cases::entitlement::Asking;
 use crate::cases::fields::PartyRole;
-use crate::cases::protected::Application;
+use crate::cases::protected::{Application, shows_household};
 use crate::cases::representation;
 use crate::cases::states::CaseStatus;
 use crate::cases::types::model::{CaseType, ProxyRule, Relation};
@@ -26,10 +26,11 @@ use crate::office::desk;
 use crate::people::chosen::{self, ByRecord};
 use crate::people::facts::Word;
 use crate::people::papers::RepresentativePaper;
-use crate::people::protection::Inquirer;
+use crate::people::protection::{self, Inquirer};
 use crate::people::store::{Named, Registered};
 use crate::people::{self, Contact, Identifier, Label, Name, Note, PersonInput, contacts, differences, names};
 use crate::scheduling::services::Channel;
+use crate::states::require_anothers;
 
 identified! {
     /// Who applies for a certificate: a human, an organisation or an agency.
@@ -149,6 +150,12 @@ struct Known {
     person: Option<Registered>,
     applicant: Option<Registered>,
     proxy: Option<Registered>,
+}
+
+impl Known {
+    fn people(&self) -> Vec<Id> {
+        [&self.person, &self.applicant, &self.proxy].into_iter().flatten().map(|one| one.id).collect()
+    }
 }
 
 impl CertificateInput {
@@ -325,6 +332,7 @@ impl CertificateInput {
         let application = Application {
             type_code: &self.kind,
             certifies: true,
+            shows_household: shows_household(&self.kind, Some(self.scope.as_str())),
             relation: self.applicant.relation,
             applicant: inquirer(known.applicant.as_ref(), &self.applicant.name, &self.applicant.national_id),
             proxies: self.proxy.iter().map(|one| inquirer(known.proxy.as_ref(), &one.name, &one.national_id)).collect(),
@@ -341,13 +349,16 @@ impl CertificateInput {
         contacts::check(self.contact.as_ref())?;
         let kind = self.kind_on(node, tx, by)?;
         let named = [&self.person.national_id, &self.applicant.national_id];
-        people::numbers::own_numbers(tx, &node.vault, named.into_iter().chain(self.proxy.iter().map(|one| &one.national_id)))?;
+        let named = named.into_iter().chain(self.proxy.iter().map(|one| &one.national_id));
+        people::numbers::own_numbers(tx, &node.vault, named.clone())?;
+        protection::require_open(tx, &node.vault, by, named)?;
         self.check_applicant(tx, node, by, &kind)?;
         cases::require_strong_log_in(node, by, &kind)?;
         let service_point = desk::chosen(by, self.service_point.as_deref())?;
         let channel = self.channel_of(by, &kind)?;
         let case = self.case(tx, node, by)?;
         let known = self.known(tx, node, by)?;
+        require_anothers(tx, by, &known.people())?;
         self.require_open(tx, node, by, &known)?;
         let mut named = vec![
             ("/person/name", self.person.name.as_str(), known.person.as_ref()),

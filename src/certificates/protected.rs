@@ -4,7 +4,7 @@ use super::consent;
 use super::store::Certificate;
 use crate::auth::{By, account_facts};
 use crate::cases::fields::PartyRole;
-use crate::cases::protected::Application;
+use crate::cases::protected::{Application, shows_household};
 use crate::db::Conn;
 use crate::error::Result;
 use crate::node::Node;
@@ -27,6 +27,7 @@ pub fn bar(conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<O
     let application = Application {
         type_code: &one.kind,
         certifies: true,
+        shows_household: shows_household(&one.kind, Some(one.scope.as_str())),
         relation: one.relation,
         applicant: Inquirer::Record(one.applicant_id),
         proxies: proxies.map(Inquirer::Record).collect(),

@@ -121,6 +121,8 @@ pub async fn create_certificate(
         let at_once = by.reach != Reach::Own;
         let mut check_code = None;
         if at_once {
+            // By now there is a record of everybody, which may be like that of whom a mark protects.
+            require_open(tx, &node, by, &certificate)?;
             certificate.status = applied(tx, by, &certificate, CertificateAct::Issue)?;
             check_code = Some(issue(tx, &node, by, &mut certificate)?);
         }

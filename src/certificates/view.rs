@@ -42,10 +42,10 @@ pub struct CertificateView {
     /// Running number of the year and kind, from the issue on; `null` to staff who are barred from the data of whom it names.
     #[schema(max_length = 60)]
     pub serial: Option<String>,
-    /// As the application named them, masked.
+    /// As the application named them, masked; `○` to staff who are barred from the data of whom it names.
     #[schema(max_length = 100)]
     pub person: String,
-    /// As the application named them, masked.
+    /// As the application named them, likewise.
     #[schema(max_length = 100)]
     pub applicant: String,
     /// Who applied in the applicant's place, by a letter of proxy, masked; what was applied for online is issued while the letter
@@ -236,9 +236,10 @@ pub fn view_with(
         None if !is_staff => Names { person: NOBODY.to_owned(), applicant: NOBODY.to_owned(), ..Names::default() },
         _ => one.names(conn, &node.vault)?,
     };
-    let (person, applicant) = (people::mask_name(&names.person), people::mask_name(&names.applicant));
     let allowed_actions = allowed(conn, by, &one, beside.proxy)?;
     let is_kept = is_kept_from_staff(conn, by, &one, beside.proxy)?;
+    let masked = |name: &str| if is_kept { NOBODY.to_owned() } else { people::mask_name(name) };
+    let (person, applicant) = (masked(&names.person), masked(&names.applicant));
     let words = |said: String| if is_kept { HIDDEN.to_owned() } else { said };
     let reason = one.why(&node.vault)?.map(words);
     let purpose = words(people::mask_numbers(&one.said(&node.vault)?.purpose));
@@ -256,7 +257,8 @@ pub fn view_with(
     // Nobody who is barred learns either whether anything has become of whom they are barred from.
     let outdated =
         beside.outdated && !is_kept && (is_staff || protection::hidden_from(conn, &node.vault, by, &[one.person_id])?.is_empty());
-    let proxy = names.proxy.as_deref().map(people::mask_name).or(beside.proxy_name);
+    let proxy =
+        names.proxy.as_deref().map(masked).or(beside.proxy_name.map(|name| if is_kept { NOBODY.to_owned() } else { name }));
     let whole = contacts::is_own(by, one.applicant_id, &one.requested_by);
     let contact = contacts::of(conn, &node.vault, &store::path(one.id))?.filter(|_| !is_kept).map(|contact| contact.shown(whole));
     let (serial, case_id) = (one.serial.clone().filter(|_| !is_kept), one.case_id.filter(|_| !is_kept));

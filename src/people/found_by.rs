@@ -8,7 +8,7 @@ use diesel::prelude::*;
 use super::contacts::Contact;
 use super::facts::{self, FactKind};
 use super::store::{self, Named};
-use super::{Phone, joins, likeness, names};
+use super::{IdNumber, Phone, joins, likeness, names};
 use crate::calendar::PartialDate;
 use crate::clock::Moment;
 use crate::db::{Conn, Id, Tx};
@@ -24,7 +24,7 @@ pub fn name_index(vault: &Vault, name: &str) -> String {
     vault.blind_index("people/name", &names::key(name))
 }
 
-/// What a name is known by beside others, as it is typed and as it is spelled in Latin letters.
+/// What a name is known by beside others, as it is typed and as it is spelled.
 pub fn spellings(vault: &Vault, name: &str) -> BTreeSet<String> {
     BTreeSet::from([name_index(vault, name), name_index(vault, &names::spelled(name))])
 }
@@ -74,21 +74,22 @@ impl Indexes {
 pub(super) fn namesake_index(vault: &Vault, named: Named<'_>) -> String {
     match named.birth_on {
         Some(born @ PartialDate::Day(_)) if named.number.is_human() => {
-            vault.blind_index("people/namesake", &format!("{born} {}", names::key(named.name)))
+            vault.blind_index("people/namesake", &format!("{born} {}", names::spelled(named.name)))
         }
         _ => String::new(),
     }
 }
 
 /// What tells whether somebody of whom there is no record is likely of one human with others: the index of name and day of birth, and
-/// whether they have a personal number.
+/// whether they have a national's number.
 pub fn called(vault: &Vault, named: Named<'_>) -> Option<(String, bool)> {
     Some((namesake_index(vault, named), is_numbered(named))).filter(|(index, _)| !index.is_empty())
 }
 
-/// Whether a personal number tells somebody from those of their name and day of birth who have another one.
+/// Whether a number tells somebody from those of their name who have another one: a national's does. Resident numbers and passports
+/// are given anew, and whoever has one may have a national's by now.
 pub(super) fn is_numbered(named: Named<'_>) -> bool {
-    named.number.number().is_some()
+    named.number.number().is_some_and(IdNumber::is_national)
 }
 
 /// Lets what finds a record follow from what is known of them.

@@ -22,7 +22,7 @@ pub fn index(vault: &Vault, named: Named<'_>) -> String {
     else {
         return String::new();
     };
-    vault.blind_index("people/likeness", &format!("{} {born} {}", paper.country(), names::folded(named.name)))
+    vault.blind_index("people/likeness", &format!("{} {born} {}", paper.country(), names::spelled(named.name)))
 }
 
 /// Other humans' records whom somebody is likely: of one country, name and day of birth, known by another paper. Each as the

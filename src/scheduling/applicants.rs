@@ -9,6 +9,7 @@ use crate::error::{Error, Result, Text};
 use crate::node::Node;
 use crate::people::chosen::{self, ByRecord};
 use crate::people::facts::{Rank, Word};
+use crate::people::protection;
 use crate::people::store::{Named, Registered};
 use crate::people::{self, KnownBy, PersonInput, names};
 
@@ -44,6 +45,7 @@ pub fn person_of(tx: &mut Tx, node: &Node, by: &By, (channel, named): (Channel, 
             let id = people::store::claim(tx, &node.vault, &word, channel.as_str(), named)?;
             return Ok(Applicant::known(id));
         }
+        protection::require_open(tx, &node.vault, by, [&person.national_id])?;
         let by_record = ByRecord { said: person.person_id, kept: None };
         let (id, new) = match chosen::find(tx, &node.vault, (named, "/person"), by_record)? {
             Some(known) => people::store::hear(tx, &node.vault, &word, &known, named).map(|()| (known.id, false))?,

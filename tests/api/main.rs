@@ -69,6 +69,7 @@ mod lists;
 mod mandate_roads;
 mod mandates;
 mod mapping;
+mod mark_evasions;
 mod mark_reveals;
 mod mark_roads;
 mod mark_roles;

@@ -109,6 +109,46 @@ fn whoever_is_barred_represents_nobody_in_whichever_order_the_parties_stand() {
 }
 
 #[test]
+fn whoever_is_barred_names_whom_a_mark_protects_in_no_part_of_what_is_their_own_matter() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    mark(&app, "clerk1", &id, &order(&person(BARRED))).expect(201);
+    let common = json!({"kind": "COMMON", "matter": "登記"});
+    for type_code in ["INITIAL", "HEAD_CHANGE", "HOUSEHOLD_MERGE", "OTHER_LAW"] {
+        for role in ["SPOUSE", "MOTHER", "DECEASED", "ADOPTEE", "HOUSEHOLD_HEAD", "OTHER"] {
+            let by = |number: u32| naming(type_code, &common, &[("SUBJECT", number), (role, PROTECTED)], (number, "SELF"));
+            protected(&check(&app, &by(BARRED)));
+            assert_ne!(check(&app, &by(103)).body["code"], "protected", "{type_code} {role}");
+        }
+    }
+    let parties = [("SUBJECT", 104), ("SUBJECT", PROTECTED)];
+    let of_child = |by: u32| naming("BIRTHDATE_CORRECTION", &common, &parties, (by, "LEGAL_REPRESENTATIVE"));
+    protected(&check(&app, &of_child(BARRED)));
+    assert_ne!(check(&app, &of_child(103)).body["code"], "protected");
+    // What concerns both is taken all the same.
+    for (type_code, role, relation) in [("PARENTAGE", "MOTHER", "ACKNOWLEDGER"), ("DIVORCE_COURT", "SPOUSE", "ONE_PARTY")] {
+        let body = naming(type_code, &common, &[("SUBJECT", 104), (role, PROTECTED)], (BARRED, relation));
+        assert_ne!(check(&app, &body).body["code"], "protected", "{type_code}");
+    }
+}
+
+#[test]
+fn a_mark_that_bars_one_member_of_staff_by_their_number_bars_no_namesake_of_theirs() {
+    let app = TestApp::new();
+    let id = known(&app, PROTECTED);
+    let case = take(&app, "clerk1", &matter(PROTECTED)).expect(201).clone();
+    for (user, number) in [("clerk2", 150), ("chief2", 151), ("reviewer2", 152)] {
+        name_holder(&app, user, &named_person(number, "林同仁"), "director1");
+    }
+    mark(&app, "clerk1", &id, &order(&named_person(150, "林同仁"))).expect(201);
+    let kept = ["clerk2", "chief2", "reviewer2"].map(|user| is_kept_off(&app, user, &case));
+    assert_eq!(kept, [true, false, false]);
+    // Nor a namesake at the counter, whose own number tells them from the member of staff.
+    ask(&app, "clerk1", &person(PROTECTED), &named_person(153, "林同仁")).expect(201);
+    ask(&app, "clerk1", &person(PROTECTED), &named_person(150, "林同仁")).refused(409, "protected");
+}
+
+#[test]
 fn a_guardian_who_is_barred_from_one_spouse_still_represents_the_other() {
     let app = TestApp::new();
     let mut early = married(&app, 134, 135, GROWN);

@@ -7,12 +7,14 @@ mod store;
 mod view;
 
 use self::store::Barred;
-use super::found_by::names_ever;
+use super::facts::Rank;
+use super::found_by::{is_numbered, names_ever, spellings};
 use super::problems::PROTECTED;
 use super::store::Named;
-use super::{RomanisedName, joins, names, numbers};
+use super::{Identifier, RomanisedName, joins, names, numbers};
 use crate::auth::By;
-use crate::auth::protection::{marks_on, numbers_by};
+use crate::auth::protection::{are_two, is_holder, marks_on, numbers_by, require_open_numbers};
+use crate::calendar::PartialDate;
 use crate::db::{Conn, Id, Tx};
 use crate::error::{Error, Noted, Problem, Result};
 use crate::secrets::vault::Vault;
@@ -77,6 +79,10 @@ struct Asker {
     records: Vec<Id>,
     numbers: Vec<String>,
     names: Vec<String>,
+    /// Whether one of the numbers is a national's.
+    is_national: bool,
+    /// Days of birth, as far as the office knows more than that they were said.
+    births: Vec<PartialDate>,
 }
 
 impl Asker {
@@ -85,7 +91,12 @@ impl Asker {
         let records = joins::all_records(conn, records)?;
         let numbers = numbers_by(conn, &records)?;
         let names = names_ever(conn, vault, &records)?;
-        Ok(Self { records, numbers, names })
+        let (mut is_national, mut births) = (false, Vec::new());
+        for one in super::store::records(conn, vault, &records)?.into_values() {
+            is_national |= is_numbered(Named { name: &one.name, number: &one.number, birth_on: one.birth_on });
+            births.extend(one.birth_on.filter(|_| one.birth_rank != Rank::Claimed));
+        }
+        Ok(Self { records, numbers, names, is_national, births })
     }
 
     /// Whoever asks: as somebody says, and as the office knows them.
@@ -95,19 +106,49 @@ impl Asker {
         if let Some(said) = one.said() {
             asker.names.extend(one.names().map(str::to_owned));
             asker.numbers.extend(said.number.finds().then(|| numbers::index(vault, said.number)));
+            asker.is_national |= is_numbered(said);
+            asker.births.extend(said.birth_on.filter(|_| known.is_empty()));
         }
         Ok(asker)
     }
 
-    /// Whether a mark means them: by a number, or by a name where it or they have none, or where the office knows nobody of that
-    /// name by the number, which may be mistyped.
+    /// Whether a mark means them: by a number, or by a name unless the office knows that the number beside it is another's. A new
+    /// passport or number makes nobody another.
     fn is(&self, conn: &mut Conn, vault: &Vault, barred: &Barred) -> Result<bool> {
-        let named = self.names.iter().any(|name| names::mean_one(barred.name.as_str(), name));
-        match &barred.number {
-            Some(number) if self.numbers.contains(&numbers::index(vault, number)) => Ok(true),
-            Some(number) if named && !self.numbers.is_empty() => Ok(!store::is_known(conn, vault, barred.name.as_str(), number)?),
-            _ => Ok(named),
+        let Barred { name, number } = barred;
+        if number.as_ref().is_some_and(|number| self.numbers.contains(&numbers::index(vault, number))) {
+            return Ok(true);
         }
+        if !self.names.iter().any(|own| names::mean_one(name.as_str(), own)) {
+            return Ok(false);
+        }
+        let number = number.as_ref();
+        number.map_or(Ok(true), |number| self.is_another(conn, vault, (name.as_str(), number)).map(|another| !another))
+    }
+
+    /// Whether the office knows somebody of this name by this number, and that they are another: both have a national's number, they
+    /// were not born on one day, or it was noted.
+    fn is_another(&self, conn: &mut Conn, vault: &Vault, (name, number): (&str, &Identifier)) -> Result<bool> {
+        let names: Vec<String> = spellings(vault, name).into_iter().collect();
+        if self.is_national && is_holder(conn, &names, &numbers::index(vault, number))? {
+            return Ok(true);
+        }
+        for holder in numbers::holders(conn, vault, number)? {
+            let other = Self::of(conn, vault, &[holder.id])?;
+            if !other.names.iter().any(|one| names::mean_one(name, one)) {
+                continue;
+            }
+            let has_numbers = self.is_national && other.is_national;
+            if has_numbers || self.is_born_apart(&other) || are_two(conn, &self.records, &other.records)? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
+    }
+
+    fn is_born_apart(&self, other: &Self) -> bool {
+        let apart = |one: PartialDate| other.births.iter().all(|born| PartialDate::are_apart(Some(one), Some(*born)));
+        !self.births.is_empty() && !other.births.is_empty() && self.births.iter().all(|one| apart(*one))
     }
 }
 
@@ -170,6 +211,12 @@ pub fn bar_of(conn: &mut Conn, vault: &Vault, day: NaiveDate, (of, askers): (Id,
     }
     let askers = askers.iter().map(|one| Asker::asking(conn, vault, *one)).collect::<Result<Vec<_>>>()?;
     bar(conn, vault, day, person, &askers)
+}
+
+/// Refuses staff, before the register is asked for anything else, what names somebody from whose data they are barred.
+pub fn require_open<'n>(conn: &mut Conn, vault: &Vault, by: &By, named: impl IntoIterator<Item = &'n Identifier>) -> Result<()> {
+    let indexes: Vec<String> = named.into_iter().map(|number| numbers::index(vault, number)).collect();
+    require_open_numbers(conn, by, &indexes)
 }
 
 /// Lets the marks that stand on somebody protect another as well, who was taken for them, or of whom something was: it takes two to

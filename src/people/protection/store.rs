@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize, Serializer};
 use super::super::found_by::{names_ever, spellings};
 use super::super::{Identifier, Name, joins, names, numbers};
 use super::model::{CourtOrder, MarkAct, MarkStatus, ProtectionGround};
-use crate::auth::{By, whoever};
+use crate::auth::{By, protection, whoever};
 use crate::clock::Moment;
 use crate::db::{Backend, Conn, Id, Record, Tx};
 use crate::error::{Code, Result};
@@ -117,20 +117,11 @@ pub fn barred_by(conn: &mut Conn, vault: &Vault, id: Id) -> Result<Vec<Barred>> 
     Ok(find(conn, id)?.content(vault)?.barred)
 }
 
-/// Whether the office knows somebody by a number who is, or was, called so.
-pub fn is_known(conn: &mut Conn, vault: &Vault, name: &str, number: &Identifier) -> Result<bool> {
-    for holder in numbers::holders(conn, vault, number)? {
-        let records = joins::records(conn, holder.id)?;
-        if names_ever(conn, vault, &records)?.iter().any(|one| names::mean_one(name, one)) {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-/// A page of the marks on a human, in whichever of their records, the newest first.
+/// A page of the marks on a human, in whichever of their records, and on whom nobody can tell from them, the newest first.
 pub fn list(conn: &mut Conn, person: Id, paging: &Paging) -> Result<Page<Mark>> {
-    let records = joins::records(conn, person)?;
+    let mut records = joins::records(conn, person)?;
+    let like: Vec<Id> = protection::like(conn, &records)?.into_iter().map(|(_, other)| other).collect();
+    records.extend(joins::all_records(conn, &like)?);
     let matching = || -> protection_marks::BoxedQuery<'_, Backend> {
         protection_marks::table.filter(protection_marks::person_id.eq_any(records.iter().copied())).into_boxed()
     };
