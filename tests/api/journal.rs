@@ -261,10 +261,10 @@ fn the_journal_is_whole_whichever_node_is_killed() {
     // A line that is lost, told twice or out of its order is found.
     let broken = |change: &dyn Fn(&mut Vec<Line>)| {
         let (mut lines, mut reader) = (last.clone(), Reader::after(last[0].seq - 1));
-        for line in &lines {
+        // Backwards, so that of each subject its first step there counts.
+        for line in lines.iter().rev() {
             if let (Some(subject), Ok(step)) = (line.subject.strip_prefix("steps/"), line.fields.parse::<i64>()) {
-                let steps = &mut reader.steps[subject.parse::<usize>().unwrap()];
-                *steps = if *steps == 0 { step - 1 } else { *steps };
+                reader.steps[subject.parse::<usize>().unwrap()] = step - 1;
             }
         }
         change(&mut lines);
