@@ -57,10 +57,35 @@ impl LetterShown {
     }
 }
 
-/// Refuses a consent as proof of who the representative is, and that as a consent.
-pub fn require_fitting(one: &Certificate, paper: Option<&RepresentativePaper>) -> Result<()> {
+/// Which duty a paper of a representative meets: it consents, or it proves who they are.
+#[derive(Clone, Copy, Default)]
+pub struct Meets {
+    consents: bool,
+    proves: bool,
+}
+
+impl Meets {
+    pub fn of(paper: Option<&RepresentativePaper>) -> Self {
+        let consents = paper.map(|paper| paper.kind.consents());
+        Self { consents: consents == Some(true), proves: consents == Some(false) }
+    }
+}
+
+/// Refuses a consent as proof of who the representative is, unless they want a consent themselves, and that as a consent.
+pub fn require_fitting(
+    conn: &mut Conn,
+    node: &Node,
+    one: &Certificate,
+    paper: Option<&RepresentativePaper>,
+    day: NaiveDate,
+) -> Result<()> {
+    let Some(paper) = paper else { return Ok(()) };
     let proves = represents(&one.kind, one.relation);
-    if paper.is_none_or(|paper| paper.kind.consents() != proves) {
+    if paper.kind.consents() != proves {
+        return Ok(());
+    }
+    let manner = capacity::of(conn, &node.vault, one.principal(), day)?.manner(demand(&one.kind));
+    if proves && matches!(manner, Manner::WithConsent(_)) {
         return Ok(());
     }
     let admitted = RepresentativePaperKind::ALL.iter().filter(|kind| kind.consents() != proves);
@@ -77,7 +102,7 @@ pub fn capacity_flaw(
     conn: &mut Conn,
     node: &Node,
     one: &Certificate,
-    has_paper: bool,
+    shown: Meets,
     day: NaiveDate,
 ) -> Result<Option<FieldError>> {
     let is_proxy = one.relation == Relation::Proxy;
@@ -92,7 +117,7 @@ pub fn capacity_flaw(
     match capacity::of(conn, &node.vault, principal, day)?.manner(demand(&one.kind)) {
         // Whether whoever represents somebody may is another question.
         Manner::Represented(limit) if !represents(&one.kind, one.relation) => return Ok(Some(limit.refusal(pointer))),
-        Manner::WithConsent(limit) if !has_paper => return Ok(Some(limit.without_consent(REPRESENTATIVE_PAPER))),
+        Manner::WithConsent(limit) if !shown.consents => return Ok(Some(limit.without_consent(REPRESENTATIVE_PAPER))),
         _ => {}
     }
     let comes = is_proxy.then_some((one.applicant_id, "/applicant"));
@@ -108,7 +133,7 @@ pub fn representation_flaw(
     conn: &mut Conn,
     node: &Node,
     one: &Certificate,
-    (has_paper, is_online): (bool, bool),
+    (shown, is_online): (Meets, bool),
     day: NaiveDate,
 ) -> Result<Option<FieldError>> {
     if !represents(&one.kind, one.relation) {
@@ -120,7 +145,7 @@ pub fn representation_flaw(
         Answer::Yes => None,
         Answer::No(law, zh, en) => refusal(Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"))),
         Answer::Unknown if is_online => refusal(representation::online()),
-        Answer::Unknown if has_paper => None,
+        Answer::Unknown if shown.proves => None,
         Answer::Unknown => {
             let text = Text::new(
                 "依登記無從得知是否為法定代理人，請出示證明文件（民法 §1086、§1098）",
@@ -169,12 +194,12 @@ pub fn require(
     one: &mut Certificate,
     (paper, representative): (Option<&RepresentativePaper>, Option<&CertificateRepresentative>),
 ) -> Result<()> {
-    require_fitting(one, paper)?;
+    let (shown, today) = (Meets::of(paper), by.now.date());
+    require_fitting(tx, node, one, paper, today)?;
     let paper = paper.map(|paper| &**paper);
-    let (has_paper, today) = (paper.is_some(), by.now.date());
     let is_online = one.brought_by().is_some();
-    let flaw = match capacity_flaw(tx, node, one, has_paper, today)? {
-        None => representation_flaw(tx, node, one, (has_paper, is_online), today)?,
+    let flaw = match capacity_flaw(tx, node, one, shown, today)? {
+        None => representation_flaw(tx, node, one, (shown, is_online), today)?,
         flaw => flaw,
     };
     match flaw {

@@ -262,16 +262,17 @@ impl CertificateInput {
     /// Refuses whoever cannot apply, or not for whom they do, or without a paper that they need: each at the member that the
     /// caller gave.
     fn check_acting(&self, conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<()> {
-        let (is_own, today, has_paper) = (by.reach == Reach::Own, by.now.date(), self.representative_paper.is_some());
-        acting::require_fitting(one, self.representative_paper.as_ref())?;
-        let mut flaw = acting::capacity_flaw(conn, node, one, has_paper, today)?;
+        let (is_own, today, paper) = (by.reach == Reach::Own, by.now.date(), self.representative_paper.as_ref());
+        let shown = acting::Meets::of(paper);
+        acting::require_fitting(conn, node, one, paper, today)?;
+        let mut flaw = acting::capacity_flaw(conn, node, one, shown, today)?;
         if is_own {
             // The clerk who issues it looks at the paper.
             flaw = flaw.filter(|flaw| flaw.pointer != REPRESENTATIVE_PAPER);
         } else {
             acting::require_letter(conn, node, one, self.letter.as_ref(), today)?;
             if flaw.is_none() {
-                flaw = acting::representation_flaw(conn, node, one, (has_paper, false), today)?;
+                flaw = acting::representation_flaw(conn, node, one, (shown, false), today)?;
             }
         }
         let Some(mut flaw) = flaw else {

@@ -150,6 +150,7 @@ fn nobody_is_their_own_legal_representative() {
     let refused = app.post("/v1/certificates").user("clerk1").once().json(&asked).send();
     assert_eq!(refused.fields(), [field("/applicant/relation", "not_representative")]);
     asked["applicant"] = as_applicant(person(521), "SELF");
+    asked["representative_paper"]["kind"] = json!("LEGAL_REP_CONSENT");
     asked["representative"] = person(521);
     let refused = app.post("/v1/certificates").user("clerk1").once().json(&asked).send();
     assert_eq!(refused.fields(), [field("/representative/national_id", "not_representative")]);
