@@ -191,6 +191,7 @@ pub fn findings(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Fin
             marriage_forms::ends_by_its_law(conn, node, matter, &mut findings)?;
         }
         CaseFields::Name(names) => names_once::check(conn, node, (matter, names), &mut findings)?,
+        CaseFields::Transcript(_) => certifiable::held(conn, node, matter, &mut findings)?,
         CaseFields::Common(_) => {
             certifiable::held(conn, node, matter, &mut findings)?;
             revocations::check(conn, matter, &mut findings)?;

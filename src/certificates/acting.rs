@@ -171,8 +171,9 @@ pub fn require(
 ) -> Result<()> {
     require_fitting(one, paper)?;
     let paper = paper.map(|paper| &**paper);
-    let (has_paper, today) = (paper.is_some(), by.now.date());
-    let is_online = one.brought_by().is_some();
+    let (today, is_online) = (by.now.date(), one.brought_by().is_some());
+    // Whoever took the application at a counter has seen the paper.
+    let has_paper = paper.is_some() || !is_online && one.names(tx, &node.vault)?.representative_paper.is_some();
     let flaw = match capacity_flaw(tx, node, one, has_paper, today)? {
         None => representation_flaw(tx, node, one, (has_paper, is_online), today)?,
         flaw => flaw,

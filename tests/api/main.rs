@@ -27,6 +27,7 @@ mod case_effects;
 mod case_intake;
 mod cases;
 mod certificates;
+mod certifying;
 mod chaos;
 mod checklists;
 mod clock;
