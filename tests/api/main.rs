@@ -117,6 +117,7 @@ mod status;
 mod status_known;
 mod strong_log_in;
 mod support;
+mod surnames;
 mod takeover;
 mod texts;
 mod twins;
