@@ -83,6 +83,7 @@ mod origins;
 mod own_access;
 mod own_corrections;
 mod own_matters;
+mod papers_asked;
 mod parents;
 mod people;
 mod process;
