@@ -1,13 +1,15 @@
-//! What certificates of entries say, of marriages and their ends, changes of name, moves, seals, and whether the register holds it.
+//! What certificates of entries say, of marriages and their ends, changes of name, moves, seals, whether the register holds it, and
+//! who looks at it before it is given. One rule for cases and for certificates that are issued at once.
 
 use diesel::prelude::*;
 
 use super::fields::{Findings, Form, PartyRole};
+use super::nationals::{has_lost, is_outside, must_be_national};
 use super::states::CaseStatus;
-use super::status::Matter;
+use super::status::{Matter, Status};
 use super::{entries, marriage_forms, seals};
 use crate::db::{Conn, Id};
-use crate::error::{Code, Problem, Result};
+use crate::error::{Code, Error, Problem, Result, Text};
 use crate::node::Node;
 use crate::people::facts::{self, Fact, FactKind, Rank};
 use crate::people::{self, Identifier, joins, names, numbers};
@@ -17,6 +19,8 @@ use crate::schema::{case_parties, cases};
 const DIVORCE: &str = "CERT_DIVORCE";
 /// Of the end of a marriage of two of one sex (司法院釋字第七四八號解釋施行法).
 const END_748: &str = "CERT_MARRIAGE_END";
+/// Of who is whose kin (戶籍法 §65-1).
+const KINSHIP: &str = "KINSHIP";
 
 /// Of which entries a record is: of which forms, and in which parts they name its person.
 const RECORDS: [(&str, &[Form], &[PartyRole]); 3] = [
@@ -101,10 +105,122 @@ fn is_of_marriages(kind: &str) -> bool {
     ["CERT_MARRIAGE", DIVORCE, END_748].contains(&kind)
 }
 
-const NOT_HELD: (&str, &str) = (
-    "現行登記並無所欲證明之登記；請先查明，並補辦或更正該登記",
-    "the register does not hold what is to be certified: look into it, and enter or correct that registration first",
-);
+/// Kinds that show what the register has of somebody; a foreigner has no entry of their own, and is in it by what a case has
+/// registered of them.
+const OF_THE_REGISTER: [&str; 12] = [
+    DIVORCE,
+    "CERT_MARRIAGE",
+    END_748,
+    "CERT_MARRIAGE_RECORD",
+    "CERT_MOVE_RECORD",
+    "CERT_NAME_RECORD",
+    KINSHIP,
+    "PHOTO_FILE",
+    "RECORD_COPY",
+    "RECORD_VIEW",
+    "TRANSCRIPT_EN",
+    "TRANSCRIPT_ZH",
+];
+
+/// Why a kind of certificate is not given of somebody: code, law and words.
+struct Flaw {
+    code: &'static str,
+    law: &'static str,
+    zh: &'static str,
+    en: &'static str,
+}
+
+const NOT_NATIONAL: &str = "not_national";
+
+const NO_HOUSEHOLD: Flaw = Flaw {
+    code: NOT_NATIONAL,
+    law: "戶籍法 §4、§15",
+    zh: "僅設有戶籍之國民得申請；持外國證件或統一證號者請先辦理初設戶籍登記",
+    en: "it is for nationals with a household registration: whoever has a foreign paper or a resident number registers one first",
+};
+
+const LOST: Flaw = Flaw {
+    code: NOT_NATIONAL,
+    law: "戶籍法 §4、§15",
+    zh: "此人已登記喪失國籍",
+    en: "the register says that this person has lost the nationality",
+};
+
+const NOT_ENTERED: Flaw = Flaw {
+    code: NOT_NATIONAL,
+    law: "戶籍法 §4、§65",
+    zh: "此人未設有戶籍，且無任何戶籍登記事項可資證明",
+    en: "this person has no household registration, and no entry names them: there is nothing to certify",
+};
+
+const NOT_HELD: Flaw = Flaw {
+    code: "not_registered",
+    law: "戶籍法 §65",
+    zh: "現行登記並無所欲證明之登記；請先查明，並補辦或更正該登記",
+    en: "the register does not hold what is to be certified: look into it, and enter or correct that registration first",
+};
+
+/// Whether a case has registered anything of somebody that stands.
+fn is_entered(conn: &mut Conn, node: &Node, person: Id) -> Result<bool> {
+    for record in joins::records(conn, person)? {
+        let all = facts::all(conn, &node.vault, record)?;
+        if all.iter().any(|fact| fact.rank == Rank::Registered && fact.struck.is_none()) {
+            return Ok(true);
+        }
+    }
+    Ok(!joins::naming(conn, person, &[FactKind::Parent])?.is_empty())
+}
+
+/// Whether a kind of certificate is given to nationals, or of whoever the register has an entry of, and somebody is neither, whom the
+/// office knows or does not.
+fn outside(conn: &mut Conn, node: &Node, kind: &str, (person, known): (Option<Id>, &Identifier)) -> Result<Option<Flaw>> {
+    if must_be_national(kind, PartyRole::Subject) {
+        if is_outside(known) {
+            return Ok(Some(NO_HOUSEHOLD));
+        }
+        if let Some(person) = person
+            && has_lost(&Status::of(conn, node, person, None)?)
+        {
+            return Ok(Some(LOST));
+        }
+    }
+    let is_foreign = OF_THE_REGISTER.contains(&kind) && is_outside(known);
+    if is_foreign && !person.map_or(Ok(false), |person| is_entered(conn, node, person))? {
+        return Ok(Some(NOT_ENTERED));
+    }
+    Ok(None)
+}
+
+/// What keeps a kind of certificate from being given of somebody.
+fn flaw(
+    conn: &mut Conn,
+    node: &Node,
+    kind: &str,
+    (person, name, known): (Option<Id>, &str, &Identifier),
+) -> Result<Option<Flaw>> {
+    if let Some(flaw) = outside(conn, node, kind, (person, known))? {
+        return Ok(Some(flaw));
+    }
+    let held = person.map_or(Ok(None), |person| holds(conn, node, kind, person))?;
+    let is_unborn = shows_entries(kind) && is_unborn(conn, node, person, (name, known))?;
+    Ok((held == Some(false) || is_unborn).then_some(NOT_HELD))
+}
+
+/// Refuses an application for a certificate of somebody who has no household registration, and of whom there is no entry.
+pub fn require_entered(
+    conn: &mut Conn,
+    node: &Node,
+    kind: &str,
+    (person, known): (Id, &Identifier),
+    pointer: &str,
+) -> Result<()> {
+    match outside(conn, node, kind, (Some(person), known))? {
+        Some(Flaw { code, law, zh, en }) => {
+            Err(Error::field(known.pointer(pointer), code, Text::new(format!("{zh}（{law}）"), format!("{en} ({law})"))))
+        }
+        None => Ok(()),
+    }
+}
 
 /// Whether all that was registered of somebody began with a birth that was revoked: by a record of theirs, or by one of their number
 /// and name of which nothing stands any more.
@@ -138,34 +254,61 @@ fn shows_entries(type_code: &str) -> bool {
 
 /// Refuses to certify what the register does not hold.
 pub fn require_held(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<()> {
-    let (name, number) = people::store::open(conn, &node.vault, person)?;
-    let is_held = holds(conn, node, kind, person)? != Some(false);
-    if is_held && !is_unborn(conn, node, Some(person), (&name, &number))? {
-        return Ok(());
+    let (name, known) = people::store::open(conn, &node.vault, person)?;
+    match flaw(conn, node, kind, (Some(person), &name, &known))? {
+        Some(flaw) => Err(Problem::new(Code::CONFLICT).detail(flaw.zh, flaw.en).into()),
+        None => Ok(()),
     }
-    Err(Problem::new(Code::CONFLICT).detail(NOT_HELD.0, NOT_HELD.1).into())
 }
 
 /// The same, of the subject of a case for such a certificate.
 pub fn held(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mut Findings) -> Result<()> {
-    let is_shown = shows_entries(matter.type_code);
-    let mut lacking = Vec::new();
+    if !shows_entries(matter.type_code) {
+        return Ok(());
+    }
+    let mut subjects = Vec::new();
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
-        let (name, number) = people::store::open(conn, &node.vault, *person)?;
-        let is_unborn = is_shown && is_unborn(conn, node, Some(*person), (&name, &number))?;
-        if is_unborn || holds(conn, node, matter.type_code, *person)? == Some(false) {
-            lacking.push(*index);
-        }
+        let (name, known) = people::store::open(conn, &node.vault, *person)?;
+        subjects.push((*index, Some(*person), name, known));
     }
-    for (index, party) in matter.strangers.iter().filter(|(_, party)| is_shown && party.role == PartyRole::Subject) {
-        if is_unborn(conn, node, None, (party.name.as_str(), &party.national_id))? {
-            lacking.push(*index);
+    let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Subject);
+    subjects.extend(strangers.map(|(index, party)| (*index, None, party.name.as_str().to_owned(), party.national_id.clone())));
+    for (index, person, name, known) in subjects {
+        // That a household certificate is for nationals is another rule of cases.
+        let flaw = if OF_THE_REGISTER.contains(&matter.type_code) {
+            flaw(conn, node, matter.type_code, (person, &name, &known))?
+        } else {
+            is_unborn(conn, node, person, (&name, &known))?.then_some(NOT_HELD)
+        };
+        if let Some(flaw) = flaw {
+            findings.add(&format!("/parties/{index}/national_id"), flaw.code, flaw.law, flaw.zh, flaw.en);
         }
-    }
-    for index in lacking {
-        findings.add(&format!("/parties/{index}/national_id"), "not_registered", "戶籍法 §65", NOT_HELD.0, NOT_HELD.1);
     }
     Ok(())
+}
+
+/// Who else looks at a certificate before it is given, beside whoever took the application.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum SecondLook {
+    /// Another member of staff: data on kinship are double-checked (親等關聯辦法 §10).
+    Another,
+    /// A section chief or the director: the register knows nothing of the marriage (戶籍法 §66-1).
+    Supervisor,
+}
+
+/// What is said of a certificate that a supervisor gives.
+pub const MARRIAGE_UNKNOWN: (&str, &str) = (
+    "現行登記查無其婚姻，須由股長或主任查明後辦理（戶籍法 §66-1）",
+    "the register knows of no marriage: a section chief or the director looks into it (戶籍法 §66-1)",
+);
+
+/// Who else looks at a kind of certificate of somebody; nobody at most of them.
+pub fn second_look(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<Option<SecondLook>> {
+    if kind == KINSHIP {
+        return Ok(Some(SecondLook::Another));
+    }
+    let is_unknown = is_of_marriages(kind) && holds(conn, node, kind, person)?.is_none();
+    Ok(is_unknown.then_some(SecondLook::Supervisor))
 }
 
 /// The subjects of a case for such a certificate of whose marriages the register knows nothing, by their places.
@@ -176,7 +319,7 @@ pub fn uncertain(conn: &mut Conn, node: &Node, matter: &Matter<'_>) -> Result<Ve
     let strangers = matter.strangers.iter().filter(|(_, party)| party.role == PartyRole::Subject);
     let mut found: Vec<usize> = strangers.map(|(index, _)| *index).collect();
     for (index, _, person) in matter.parties.iter().filter(|(_, role, _)| *role == PartyRole::Subject) {
-        if holds(conn, node, matter.type_code, *person)?.is_none() {
+        if second_look(conn, node, matter.type_code, *person)? == Some(SecondLook::Supervisor) {
             found.push(*index);
         }
     }

@@ -11,9 +11,12 @@ use super::entitlement::Asking;
 use super::family::{Family, MINOR_CHILDREN, PARENTS_MARRIED};
 use super::fields::{CaseFields, PartyRole, SurnameFrom};
 use super::named::{Face, Names};
+use super::nationals::is_outside;
 use super::status;
+use super::surnames;
 use super::types::by_law::{
-    APPLICANT_WITHOUT_CARD, BY_ACKNOWLEDGMENT, JOINS_A_HOUSEHOLD, MARRIED_ABROAD, NO_PARENTS, WITHOUT_CARD,
+    APPLICANT_WITHOUT_CARD, BACK_FROM_ABROAD, BORN_IN_THE_COUNTRY, BY_ACKNOWLEDGMENT, BY_COURT_DECISION, JOINS_A_HOUSEHOLD,
+    MARRIED_ABROAD, NO_PARENTS, OUTSIDE_THE_HOUSEHOLD, SURNAME_AGREED, WITHOUT_CARD,
 };
 use super::types::model::{CaseRules, Relation};
 use crate::calendar::PartialDate;
@@ -56,7 +59,11 @@ impl Sights<'_> {
         let nobody = is_of_nobody.then(|| NO_PARENTS.to_owned());
         let father = self.fatherhood(named).filter(|way| !named.iter().any(|one| one == way) || *way == BY_ACKNOWLEDGMENT);
         let named = named.iter().filter(|one| ![NO_PARENTS, BY_ACKNOWLEDGMENT].contains(&one.as_str()) && !self.is_belied(one));
-        let cards = [(WITHOUT_CARD, self.is_without_card()), (APPLICANT_WITHOUT_CARD, self.has_applicant_without_card())];
+        let cards = [
+            (WITHOUT_CARD, self.is_without_card()),
+            (APPLICANT_WITHOUT_CARD, self.has_applicant_without_card()),
+            (OUTSIDE_THE_HOUSEHOLD, self.is_outside_the_household()),
+        ];
         let cards = cards.into_iter().filter(|(one, holds)| *holds && rules.hangs_on(one)).map(|(one, _)| one);
         named.cloned().chain(seen).chain(nobody).chain(father.into_iter().chain(cards).map(str::to_owned)).collect()
     }
@@ -80,11 +87,34 @@ impl Sights<'_> {
         let mut own = self.parties.iter().filter(|party| party.number == applicant).filter_map(|party| party.birth_on);
         let is_young = own.any(|born| self.is_under_14(PartyRole::Subject, born));
         let is_national = self.type_code != "NAT_RESTORE" && applicant.number().is_some_and(IdNumber::is_national);
-        self.asking.relation != Relation::ExOfficio && (is_young || !is_national)
+        let is_back = self.asking.relation == Relation::Oneself && self.is_back_from_abroad();
+        self.asking.relation != Relation::ExOfficio && (is_young || !is_national || is_back)
     }
 
-    /// Whether somebody named the opposite of what the case itself tells.
+    /// Whether whoever applies is of no household that it is about.
+    fn is_outside_the_household(&self) -> bool {
+        let Asking { relation, applicant, .. } = self.asking;
+        match relation {
+            Relation::ExOfficio => false,
+            Relation::ChildWelfareInstitution | Relation::PremisesManager | Relation::Undertaker => true,
+            Relation::Assistant | Relation::Guardian | Relation::InterestedPerson | Relation::OneParty | Relation::Petitioner => {
+                !applicant.is_human() || is_outside(applicant)
+            }
+            _ => !applicant.is_human(),
+        }
+    }
+
+    /// Whether somebody moves in from a place that is in no township of the country.
+    fn is_back_from_abroad(&self) -> bool {
+        matches!(self.form, Some(CaseFields::MoveIn(moved)) if moved.from_address.township().is_none())
+    }
+
+    /// Whether somebody named what the case itself tells and does not, or the opposite of what it tells.
     fn is_belied(&self, named: &str) -> bool {
+        let is_told = TOLD_BY_THE_FORM.contains(&named) || named == BY_COURT_DECISION && self.is_change_of_name();
+        if is_told && !self.hold(named, &[]) || named == BORN_IN_THE_COUNTRY && !self.may_be_born_in_the_country() {
+            return true;
+        }
         OPPOSITES.iter().any(|(one, other)| named == *one && self.hold(other, &[]) || named == *other && self.hold(one, &[]))
     }
 
@@ -92,10 +122,15 @@ impl Sights<'_> {
         let is_neither = || ![BY_AGREEMENT, BY_COURT].iter().any(|one| named.iter().any(|named| named == one));
         match (circumstance, self.form) {
             ("FOREIGN_PARTY", Some(CaseFields::Marriage(marriage))) => {
-                self.has_paper(PartyRole::Spouse) || marriage.spouse_name.is_some()
+                self.with_role(PartyRole::Spouse).any(|party| is_outside(party.number)) || marriage.spouse_name.is_some()
             }
             ("FOREIGN_PARTY", _) => self.has_paper(PartyRole::Spouse),
             (MARRIED_ABROAD, Some(CaseFields::Marriage(marriage))) => marriage.abroad,
+            (BACK_FROM_ABROAD, _) => self.is_back_from_abroad(),
+            (BY_COURT_DECISION, Some(CaseFields::Name(names))) => names.by_court,
+            (SURNAME_AGREED, Some(CaseFields::Name(names))) => {
+                surnames::is_chosen(self.type_code, names) && self.is_subject(|born| !is_of_age(born, self.today).yes)
+            }
             ("BORN_ABROAD_OR_A_PARENT_IS_FOREIGN", _) => self.has_paper(PartyRole::Mother) || self.has_paper(PartyRole::Father),
             // What is drawn by lot nobody has agreed on (戶籍法 §49).
             (PARENTS_MARRIED, Some(CaseFields::Birth(birth))) if birth.surname_from == SurnameFrom::Lot => false,
@@ -123,6 +158,17 @@ impl Sights<'_> {
         }
     }
 
+    fn is_change_of_name(&self) -> bool {
+        matches!(self.form, Some(CaseFields::Name(_)))
+    }
+
+    /// Whether whoever has a household for the first time can be one whose birth was never registered: of twelve or more, and known by
+    /// no paper of another country.
+    fn may_be_born_in_the_country(&self) -> bool {
+        let is_old = |party: &Seen<'_>| party.birth_on.is_none_or(|born| self.reaches(born, 12));
+        self.with_role(PartyRole::Subject).all(|party| is_old(party) && !party.number.is_foreign())
+    }
+
     /// Whether whom it is about was born on a day of which something holds.
     fn is_subject(&self, holds: impl Fn(PartialDate) -> bool) -> bool {
         self.with_role(PartyRole::Subject).any(|party| party.birth_on.is_some_and(&holds))
@@ -140,6 +186,9 @@ impl Sights<'_> {
         born.age_on(PartialDate::Day(self.today)).reaches(years).yes
     }
 }
+
+/// Circumstances that the fields tell, whatever is named.
+const TOLD_BY_THE_FORM: [&str; 2] = [BACK_FROM_ABROAD, SURNAME_AGREED];
 
 /// Those of a case whose cards are handed in.
 const OWNERS: [PartyRole; 3] = [PartyRole::Deceased, PartyRole::Member, PartyRole::Subject];

@@ -56,8 +56,11 @@ text_enum! {
         /// The father had died more than 302 days before the birth (民法 §1062)
         FatherDiedBefore = "FATHER_DIED_BEFORE",
         /// Nobody but a clerk can compare the child's surname with the one from which it is said to come: a parent is from abroad, or a
-        /// name is not written as Han names are (民法 §1059)
+        /// name is not written as Han names are, or the register has not both parents of whoever changes it (民法 §1059)
         SurnameUnknown = "SURNAME_UNKNOWN",
+        /// The register has no adoption or acknowledgment, nor the end of one, on which a change of surname goes back: a paper tells
+        /// (姓名條例 §8)
+        ParentageUnknown = "PARENTAGE_UNKNOWN",
         /// By the acknowledgment two who are married to each other become kin who do not marry (`person_ids`): their marriage is void
         /// (民法 §983, §988), and its registration is revoked by an entry of its own
         SpousesBecomeKin = "SPOUSES_BECOME_KIN",
@@ -161,6 +164,7 @@ pub fn of(conn: &mut Conn, node: &Node, matter: &Matter<'_>, named: &[PartyRole]
         found.extend(adopting::hints(conn, node, matter, named)?);
         found.extend(nationals::hints(conn, node, matter)?);
         found.extend(rights::hints(conn, node, matter)?);
+        found.extend(surnames::hints(conn, node, matter)?);
         return Ok(found);
     }
     let alone = named.iter().filter(|role| **role == PartyRole::Spouse).count() < 2;
@@ -240,10 +244,7 @@ pub fn require_look(conn: &mut Conn, node: &Node, by: &By, case: &Case, fields: 
             "the mother has another birth registered within 181 days: a section chief or the director looks at the papers (民法 §1062)",
         )
     } else if !certifiable::uncertain(conn, node, &matter)?.is_empty() {
-        (
-            "現行登記查無其婚姻，須由股長或主任查明後登記（戶籍法 §66-1）",
-            "the register knows of no marriage: a section chief or the director looks into it (戶籍法 §66-1)",
-        )
+        certifiable::MARRIAGE_UNKNOWN
     } else {
         return Ok(());
     };

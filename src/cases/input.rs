@@ -120,7 +120,10 @@ pub struct CaseInput {
     /// acknowledgment (`BY_ACKNOWLEDGMENT`) or a court's decision unless the register has the parents' marriage, or cannot tell and
     /// `PARENTS_MARRIED` is named (民法 §1061, §1064, §1065). `LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`,
     /// `HUSBAND_PRESUMED`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `PARENTS_LIVE`, `DEATH_UNREGISTERED` and `ONE_PARTY_APPLIES`
-    /// follow from the register and from who applies, `NO_PARENTS` is a foundling's.
+    /// follow from the register and from who applies, `NO_PARENTS` is a foundling's. `BACK_FROM_ABROAD` follows from where somebody
+    /// moves in from, `SURNAME_AGREED` from the reason of a change of surname; `BORN_IN_THE_COUNTRY` of an initial registration is
+    /// named of whoever is twelve or more and was never registered (戶籍法 §15), `SPOUSE_OF_A_NATIONAL` and `CHILD_OF_A_NATIONAL` of
+    /// whoever acquires the nationality as one (國籍法 §4).
     #[serde(default)]
     #[schema(max_items = 60)]
     pub circumstances: Vec<String>,

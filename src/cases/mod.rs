@@ -115,7 +115,7 @@ pub use acts::{require_applicant, submit};
 pub use allowed::allowed;
 pub use book::line_identity;
 use case::Case;
-pub use certifiable::{is_recorded, require_held};
+pub use certifiable::{MARRIAGE_UNKNOWN, SecondLook, is_recorded, require_entered, require_held, second_look};
 pub use changes::{ChangeKind, ChangeStatus, require_settled};
 pub use counter::{letter_ended, own_type, require_uninvolved, take};
 pub use fees::fee;

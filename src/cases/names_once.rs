@@ -1,9 +1,10 @@
-//! Changes of name that the law allows once, or of a spouse's surname alone (民法 §1000; 姓名條例 §1, §8, §11).
+//! Changes of name that the law allows once, or of a spouse's or a parent's surname alone (民法 §1000, §1059; 姓名條例 §1, §8, §11).
 
 use super::entries::{self, Registration};
 use super::fields::{CaseFields, Findings, NameFields, NameReason, PartyRole};
 use super::marriages;
 use super::status::Matter;
+use super::surnames;
 use crate::db::{Conn, Id};
 use crate::error::Result;
 use crate::node::Node;
@@ -65,6 +66,7 @@ pub fn check(conn: &mut Conn, node: &Node, (matter, names): (&Matter<'_>, &NameF
                 );
                 findings.add("/fields/new_name", "already_registered", "姓名條例 §1", text.0, text.1);
             }
+            "NAME_SURNAME" => surnames::check_change(conn, node, (matter, names, *person), &earlier, findings)?,
             "NAME_SPOUSE" => of_spouses(conn, node, (matter, names, *person), &earlier, findings)?,
             _ => {}
         }

@@ -206,7 +206,8 @@ fn of_nationals(conn: &mut Conn, node: &Node, matter: &Matter<'_>, findings: &mu
     Ok(())
 }
 
-fn has_lost(status: &Status) -> bool {
+/// Whether the latest that is registered of somebody's nationality is its loss.
+pub fn has_lost(status: &Status) -> bool {
     let latest = status.of_kind(FactKind::Nationality).max_by_key(|fact| (fact.valid_from, fact.source.clone()));
     latest.is_some_and(|fact| fact.value == json!(LOST))
 }

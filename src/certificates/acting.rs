@@ -69,6 +69,13 @@ impl Meets {
         let consents = paper.map(|paper| paper.kind.consents());
         Self { consents: consents == Some(true), proves: consents == Some(false) }
     }
+
+    /// Together with a paper that was kept before.
+    fn or(self, kept: Option<&Paper>) -> Self {
+        let kind = |paper: &&Paper| RepresentativePaperKind::ALL.iter().find(|kind| kind.as_str() == paper.kind);
+        let consents = kept.as_ref().and_then(kind).map(|kind| kind.consents());
+        Self { consents: self.consents || consents == Some(true), proves: self.proves || consents == Some(false) }
+    }
 }
 
 /// Refuses a consent as proof of who the representative is, unless they want a consent themselves, and that as a consent.
@@ -198,6 +205,9 @@ pub fn require(
     require_fitting(tx, node, one, paper, today)?;
     let paper = paper.map(|paper| &**paper);
     let is_online = one.brought_by().is_some();
+    // Whoever took the application at a counter has seen the paper.
+    let kept = if is_online { None } else { one.names(tx, &node.vault)?.representative_paper };
+    let shown = shown.or(kept.as_ref());
     let flaw = match capacity_flaw(tx, node, one, shown, today)? {
         None => representation_flaw(tx, node, one, (shown, is_online), today)?,
         flaw => flaw,

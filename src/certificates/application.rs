@@ -423,6 +423,10 @@ impl CertificateInput {
             proxy_id,
             voided_with: None,
         };
+        if by.reach != Reach::Own {
+            let person = (certificate.person_id, &self.person.national_id);
+            cases::require_entered(tx, node, &self.kind, person, "/person")?;
+        }
         self.check_right(tx, by, (&kind, case.as_ref()), &certificate)?;
         self.check_acting(tx, node, by, &certificate)?;
         Ok(certificate)

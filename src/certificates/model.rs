@@ -27,11 +27,11 @@ text_enum! {
 }
 
 acts! {
-    /// Acts on a certificate. Whoever issued it does not void it, whoever voided it does not reinstate it, and none of it is
-    /// done for the office by whoever it is about; with a case that is revoked or reinstated it is voided or valid again; what somebody applied for is theirs to withdraw until it is issued.
+    /// Acts on a certificate. Whoever took the application does not issue one that waits for another, whoever issued it does not
+    /// void it, whoever voided it does not reinstate it, and none of it is done for the office by whoever it is about; with a case that is revoked or reinstated it is voided or valid again; what somebody applied for is theirs to withdraw until it is issued.
     pub enum CertificateAct on "certificate" CertificateStatus {
-        Request "request" [CreateCertificate ""] "requested" Anyone {}
-        Issue "issue" [IssueCertificate ":issue"] "issued" Clerk apart [Unnamed, Subject] { Requested => Issued }
+        Request "request" [CreateCertificate ""] "requested" Anyone apart [Unnamed, Subject] {}
+        Issue "issue" [IssueCertificate ":issue"] "issued" Clerk apart [Unnamed, Clerk, Subject] { Requested => Issued }
         Refuse "refuse" [RefuseCertificate ":refuse"] "refused" Anyone apart [Unnamed, Subject] { Requested => Refused }
         Withdraw "withdraw" [WithdrawCertificate ":withdraw"] "withdrawn" Anyone apart [Unnamed, Subject] { Requested => Withdrawn }
         Reopen "reopen" [ReopenCertificate ":reopen"] "reopened" Anyone apart [Unnamed, Subject] { Refused => Requested, Withdrawn => Requested }

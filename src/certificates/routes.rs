@@ -18,7 +18,7 @@ use super::policy::{
 use super::protected::{bar, require_open, told};
 use super::reach;
 use super::store::{self, Certificate};
-use super::view::{CertificateView, applied, beside, level_of, shown, view, view_with};
+use super::view::{CertificateView, applied, beside, level_of, shown, taken, view, view_with};
 use crate::accounts::{self, IdentityLevel, IdentityPaper};
 use crate::auth::policy::Action;
 use crate::auth::standing::acts_for;
@@ -86,7 +86,7 @@ pub(super) async fn change<A: Action>(
         let mut one = reach::find(tx, &node, by, id)?;
         if_match.check(one.version)?;
         people::numbers::own(tx, &[one.person_id])?;
-        one.status = applied(tx, by, &one, act)?;
+        one.status = applied(tx, &node, by, &one, act)?;
         let why = why.as_ref().map_or("", Reason::as_str);
         let check_code = effect(tx, &node, by, &mut one, why)?;
         store::save(tx, &mut one)?;
@@ -98,7 +98,10 @@ pub(super) async fn change<A: Action>(
 
 /// Applies for a certificate.
 ///
-/// A clerk's is issued at once, with serial and check code; citizens' and proxies' wait for the office. Others
+/// A clerk's is issued at once, with serial and check code; citizens' and proxies' wait for the office. One of kinship waits
+/// (`REQUESTED`) for another than the clerk who took it (親等關聯辦法 §10), and one of a marriage, or its end, of which the register
+/// knows nothing for a section chief or the director (戶籍法 §66-1): `:issue` gives it. What the register does not hold is certified
+/// of nobody, as by a case: 422 `not_national` of whoever has no household registration and is named by no entry. Others
 /// than the person show their interest, and are given the part that concerns them (戶籍法 §65); whoever applies by another right
 /// shows the `papers` that a case of the kind asks for. The `case_id` is of a registration that stands, an entry of the person or the applicant. Whoever is registered as under
 /// guardianship or under seven does not apply themself (`no_capacity`): their legal representative does, at a counter by the
@@ -118,14 +121,13 @@ pub async fn create_certificate(
 ) -> Result<Reply> {
     may.write(move |tx, by| {
         let mut certificate = input.applied(tx, &node, by)?;
-        let at_once = by.reach != Reach::Own;
-        let mut check_code = None;
-        if at_once {
+        if by.reach != Reach::Own {
             // By now there is a record of everybody, which may be like that of whom a mark protects.
             require_open(tx, &node, by, &certificate)?;
-            certificate.status = applied(tx, by, &certificate, CertificateAct::Issue)?;
-            check_code = Some(issue(tx, &node, by, &mut certificate)?);
         }
+        certificate.status = taken(tx, &node, by, &certificate)?;
+        let at_once = certificate.status == CertificateStatus::Issued;
+        let check_code = if at_once { Some(issue(tx, &node, by, &mut certificate)?) } else { None };
         store::insert(tx, &certificate)?;
         if let Some(contact) = &input.contact {
             contacts::put(tx, &node.vault, &store::path(certificate.id), contact)?;
@@ -205,12 +207,13 @@ pub struct CertificateIssue {
 
 /// Issues a certificate that was applied for.
 ///
-/// The answer holds the check code, shown this once, to be printed on it. Where the account that applied only says who its
-/// owner is (`identity_level` is `DECLARED`), the clerk looks at the applicant's paper first and names it: 422 `required` at
-/// `/document` otherwise. What the office knows by that paper falls with it.
+/// The answer holds the check code, shown this once, to be printed on it. What was taken at a counter another issues than whoever
+/// took it. Where the account that applied only says who its owner is (`identity_level` is `DECLARED`), the clerk looks at the
+/// applicant's paper first and names it: 422 `required` at `/document` otherwise. What the office knows by that paper falls with it.
 #[utoipa::path(tag = "Certificates", operation_id = "issue_certificate", params(IdInPath, IfMatchHeader), request_body = CertificateIssue, responses(
     (status = 200, description = "The issued certificate.", body = CertificateView),
-    (status = 409, description = "`wrong_state` with `allowed_actions`, or `conflict`: the registration that it rests on was revoked, the register does not hold what it certifies, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `ambiguous_person` with `candidates`: it is several people's who are called so, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
+    (status = 403, description = "`forbidden`, also to a clerk: it is of a marriage of which the register knows nothing, and a section chief or the director issues it (戶籍法 §66-1)."),
+    (status = 409, description = "`wrong_state` with `allowed_actions`, `same_person`: whoever took the application does not issue it; or `conflict`: the registration that it rests on was revoked, the register does not hold what it certifies, the applicant has died or has no capacity, or a legal representative is none any more, or the letter of proxy by which it was applied for is no longer in force; `identity_unsettled` with `differences`: the number is somebody's who is called otherwise, `ambiguous_person` with `candidates`: it is several people's who are called so, `own_request`: it is about whoever issues it, or `protected`: the applicant is barred from the person's data: refuse it; `holder_required`: nobody knows who works with the account."),
 ))]
 #[post("/v1/certificates/{id}:issue")]
 pub async fn issue_certificate(

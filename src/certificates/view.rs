@@ -158,8 +158,9 @@ pub fn beside(conn: &mut Conn, node: &Node, all: &[Certificate]) -> Result<HashM
 fn parts(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Result<Vec<Part>> {
     let held = [(Part::Clerk, &one.issued_by), (Part::Supervisor, &one.voided_by)];
     let held = held.into_iter().filter_map(|(part, name)| name.as_deref().map(|name| (part, name)));
-    let brought = one.brought_by().map(|_| (Part::Subject, one.requested_by.as_str()));
-    let mut parts = parts_of(conn, &by.caller, held.chain(brought))?;
+    // Whoever took an application has worked on it; whoever applied online is whom it is about.
+    let asked = if one.brought_by().is_some() { Part::Subject } else { Part::Clerk };
+    let mut parts = parts_of(conn, &by.caller, held.chain([(asked, one.requested_by.as_str())]))?;
     let whom: Vec<Id> = one.people().into_iter().chain(proxy).collect();
     parts.extend(in_own_matter(conn, by, &whom)?);
     Ok(parts)
@@ -173,26 +174,41 @@ fn is_kept_from_staff(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option
 }
 
 /// What the caller may do with a certificate now.
-fn allowed(conn: &mut Conn, by: &By, one: &Certificate, proxy: Option<Id>) -> Result<Vec<&'static str>> {
+fn allowed(conn: &mut Conn, node: &Node, by: &By, one: &Certificate, proxy: Option<Id>) -> Result<Vec<&'static str>> {
     let mut names = Vec::new();
     let parts = if by.reach == Reach::Own { Vec::new() } else { parts(conn, by, one, proxy)? };
     for act in CertificateAct::possible(one.status) {
         // Whoever applied may think better of it; all else is the office's.
         let is_theirs = by.reach != Reach::Own || act == CertificateAct::Withdraw;
-        if is_theirs && act.line().is_granted(&by.caller) && obstacle(conn, one, act, &parts)?.is_none() {
+        if is_theirs && act.line().is_granted(&by.caller) && obstacle(conn, node, by, one, (act, &parts))?.is_none() {
             names.push(act.line().name);
         }
     }
     Ok(names)
 }
 
-/// What keeps the caller from an act that the state allows: a part in the certificate, or a case that was revoked.
-fn obstacle(conn: &mut Conn, one: &Certificate, act: CertificateAct, parts: &[Part]) -> Result<Option<Error>> {
+/// What keeps the caller from an act that the state allows: a part in the certificate, a case that was revoked, or that a
+/// supervisor looks into what it certifies.
+fn obstacle(
+    conn: &mut Conn,
+    node: &Node,
+    by: &By,
+    one: &Certificate,
+    (act, parts): (CertificateAct, &[Part]),
+) -> Result<Option<Error>> {
     if let Err(refusal) = act.keep_apart(parts) {
         return Ok(Some(refusal));
     }
     let stands_again = matches!(act, CertificateAct::Issue | CertificateAct::Reinstate);
-    Ok(if stands_again && rests_on_nothing(conn, one)? { Some(revoked()) } else { None })
+    if stands_again && rests_on_nothing(conn, one)? {
+        return Ok(Some(revoked()));
+    }
+    let is_new = act == CertificateAct::Issue && !by.caller.supervises();
+    if is_new && cases::second_look(conn, node, &one.kind, one.person_id)? == Some(cases::SecondLook::Supervisor) {
+        let (zh, en) = cases::MARRIAGE_UNKNOWN;
+        return Ok(Some(Problem::new(Code::FORBIDDEN).detail(zh, en).into()));
+    }
+    Ok(None)
 }
 
 /// Whether the case that it rests on, or was voided with, was revoked.
@@ -207,12 +223,27 @@ fn revoked() -> Error {
 }
 
 /// The state after the act, or the refusal that names what the caller may do.
-pub fn applied(conn: &mut Conn, by: &By, one: &Certificate, act: CertificateAct) -> Result<CertificateStatus> {
+pub fn applied(conn: &mut Conn, node: &Node, by: &By, one: &Certificate, act: CertificateAct) -> Result<CertificateStatus> {
     let proxy = store::proxies(conn, slice::from_ref(one))?.remove(&one.id);
-    let Some(status) = act.after(one.status) else { return Err(Error::wrong_state(&allowed(conn, by, one, proxy)?)) };
+    let Some(status) = act.after(one.status) else { return Err(Error::wrong_state(&allowed(conn, node, by, one, proxy)?)) };
     // Whoever applied is no member of staff, and the parts are those of the office's acts.
     let parts = if by.reach == Reach::Own { Vec::new() } else { parts(conn, by, one, proxy)? };
-    obstacle(conn, one, act, &parts)?.map_or(Ok(status), Err)
+    obstacle(conn, node, by, one, (act, &parts))?.map_or(Ok(status), Err)
+}
+
+/// What becomes of an application that the caller has taken: it waits for whoever looks at it beside them, else it is issued at
+/// once by them.
+pub fn taken(conn: &mut Conn, node: &Node, by: &By, one: &Certificate) -> Result<CertificateStatus> {
+    if by.reach == Reach::Own {
+        return Ok(CertificateStatus::Requested);
+    }
+    let proxy = store::proxies(conn, slice::from_ref(one))?.remove(&one.id);
+    CertificateAct::Request.keep_apart(&parts(conn, by, one, proxy)?)?;
+    if rests_on_nothing(conn, one)? {
+        return Err(revoked());
+    }
+    let waits = cases::second_look(conn, node, &one.kind, one.person_id)?.is_some();
+    Ok(if waits { CertificateStatus::Requested } else { CertificateStatus::Issued })
 }
 
 /// A certificate as the caller sees it.
@@ -236,7 +267,7 @@ pub fn view_with(
         None if !is_staff => Names { person: NOBODY.to_owned(), applicant: NOBODY.to_owned(), ..Names::default() },
         _ => one.names(conn, &node.vault)?,
     };
-    let allowed_actions = allowed(conn, by, &one, beside.proxy)?;
+    let allowed_actions = allowed(conn, node, by, &one, beside.proxy)?;
     let is_kept = is_kept_from_staff(conn, by, &one, beside.proxy)?;
     let masked = |name: &str| if is_kept { NOBODY.to_owned() } else { people::mask_name(name) };
     let (person, applicant) = (masked(&names.person), masked(&names.applicant));

@@ -197,7 +197,7 @@ fn a_foundling_is_registered_and_nobody_asks_for_parents() {
     let app = TestApp::new();
     let mut without = foundling();
     without["papers"].as_array_mut().unwrap().pop();
-    let told = strings(&["NO_PARENTS", "APPLICANT_WITHOUT_CARD"]);
+    let told = strings(&["NO_PARENTS", "APPLICANT_WITHOUT_CARD", "OUTSIDE_THE_HOUSEHOLD"]);
     assert_eq!(seen(&app, &without), (told, strings(&["FOUNDLING_PROOF"])));
     assert_eq!(registered(&app, &foundling())["status"], "REGISTERED");
     let fields = |body: &Value| app.post("/v1/cases:check").user("clerk1").json(body).send().fields();

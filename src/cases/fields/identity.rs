@@ -60,7 +60,9 @@ impl NameReason {
 /// Change or correction of a name (姓名條例 §1, §4, §8–§10, §13–§15; 戶籍法 §22, §46). A change of the given name keeps the surname,
 /// a change of surname the given name, and a spouse's surname is put before the own name or taken away again. The surname is the
 /// first character, or one of the common surnames of two characters that the name begins with; names that are not in Chinese
-/// characters alone have no such parts, unless the surname is said.
+/// characters alone have no such parts, unless the surname is said. For the reason OTHER the surname becomes the father's or the
+/// mother's: of a child under age as both parents agree in writing (SURNAME_AGREEMENT), once before and once after coming of age, or
+/// as a court declares (民法 §1059); for ADOPTION_OR_PARENTAGE that of a parent by it, or of before (姓名條例 §8).
 #[derive(Clone, Debug, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({"kind": "NAME", "old_name": "王小明", "new_name": "王曉明", "reason": "SPECIAL_REASON", "earlier_changes": 0, "barred": false}))]
@@ -83,10 +85,17 @@ pub struct NameFields {
     /// A bar of §15 was found: wanted, detained, or a sentence not three years past. It keeps from a change of surname, given
     /// name or both.
     pub barred: bool,
+    /// Of a change of surname (NAME_SURNAME) for the reason OTHER: a court has declared it for the sake of a child under age (民法
+    /// §1059 V), without the agreement of both parents and beside the one change on which they agree.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub by_court: bool,
 }
 
 impl NameFields {
     pub(super) fn check(&self, facts: &Facts<'_>, findings: &mut Findings) {
+        let may_be_ruled = facts.type_code == "NAME_SURNAME" && self.reason == NameReason::Other;
+        let text = ("僅法院宣告變更子女姓氏（原因 OTHER）者填寫", "for a surname that a court has declared, by the reason OTHER");
+        findings.unless(!self.by_court || may_be_ruled, "/fields/by_court", "not_allowed", "民法 §1059", text.0, text.1);
         let is_called = |party: &PartyFacts| names::passes_for(&party.name, self.old_name.as_str());
         let text = ("與當事人之姓名不符", "it is not what the party of the role SUBJECT is called");
         findings.unless(

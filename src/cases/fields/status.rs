@@ -96,7 +96,10 @@ impl BirthFields {
         let fits = is_alone || self.surname_from != SurnameFrom::Guardian;
         findings.unless(fits, "/fields/surname_from", "not_allowed", "戶籍法 §49", text.0, text.1);
         let age = PartialDate::Day(facts.event()).age_on(facts.today).years;
-        let text = ("滿 12 歲者應辦初設戶籍登記", "from the age of 12 it is an initial registration");
+        let text = (
+            "滿 12 歲者應辦初設戶籍登記（INITIAL，於 circumstances 填 BORN_IN_THE_COUNTRY）",
+            "from the age of 12 it is an initial registration (INITIAL, with BORN_IN_THE_COUNTRY in circumstances)",
+        );
         findings.unless(age < 12, "/event_on", "range", "戶籍法 §6", text.0, text.1);
         findings.parents(facts, Some(PartialDate::Day(facts.event())), |_| "/event_on".to_owned());
         for (index, child) in facts.placed(PartyRole::Subject) {

@@ -56,6 +56,24 @@ pub const MARRIED_ABROAD: &str = "MARRIED_ABROAD";
 
 /// Somebody comes into a household that is there already: its head consents, or hands over its certificate.
 pub const JOINS_A_HOUSEHOLD: &str = "JOINS_A_HOUSEHOLD";
+/// Whoever applies is of no household that the case is about, and has none of its papers: an undertaker, a manager of premises, an
+/// institution, or a foreigner who parts from a national, or is somebody's guardian.
+pub const OUTSIDE_THE_HOUSEHOLD: &str = "OUTSIDE_THE_HOUSEHOLD";
+
+/// Somebody moves in from abroad, where no household and no card of theirs lasts (戶籍法 §17).
+pub const BACK_FROM_ABROAD: &str = "BACK_FROM_ABROAD";
+
+/// Somebody of twelve or more who was born in the country and never registered has a household for the first time (戶籍法 §15).
+pub const BORN_IN_THE_COUNTRY: &str = "BORN_IN_THE_COUNTRY";
+
+/// Whoever acquires the nationality is the spouse of a national (國籍法 §4 I).
+pub const SPOUSE_OF_A_NATIONAL: &str = "SPOUSE_OF_A_NATIONAL";
+
+/// Whoever acquires the nationality is under age, unmarried, and a national's child (國籍法 §4 II).
+pub const CHILD_OF_A_NATIONAL: &str = "CHILD_OF_A_NATIONAL";
+
+/// A child under age takes the other parent's surname, as both parents agree in writing (民法 §1059).
+pub const SURNAME_AGREED: &str = "SURNAME_AGREED";
 
 /// Whoever asks for a card is known by another paper with a photograph.
 const TO_CONFIRM_IDENTITY: &str = "TO_CONFIRM_IDENTITY";
@@ -87,7 +105,7 @@ const RECEIVED_BY_NOTIFICATION: &str = "RECEIVED_BY_NOTIFICATION";
 pub const BOTH_PRESENT: &str = "BOTH_PARTIES_PRESENT";
 
 /// Lines that the law puts on the checklist of every type that they fit: code, name, form, circumstance.
-const BY_LAW: [(&str, &str, &str, PaperForm, &str); 20] = [
+const BY_LAW: [(&str, &str, &str, PaperForm, &str); 27] = [
     (BOTH_PRESENT, "雙方當事人親自到場", "Both parties present", PaperForm::Action, ALWAYS),
     ("POWER_OF_ATTORNEY", "委託書", "Letter of proxy", PaperForm::Original, PROXY_APPLIES),
     ("PROXY_ID", "受託人國民身分證", "Proxy's national ID card", PaperForm::Original, PROXY_APPLIES),
@@ -185,6 +203,37 @@ const BY_LAW: [(&str, &str, &str, PaperForm, &str); 20] = [
     ),
     ("HEAD_CONSENT", "戶長同意書", "Consent of the household head", PaperForm::Original, JOINS_A_HOUSEHOLD),
     ("HEAD_PROOF", "戶長身分證明文件", "Proof of being the head of the household", PaperForm::Original, ANOTHER_IS_THE_HEAD),
+    ("NO_RECORD_CERT", "無犯罪紀錄證明", "Certificate of no criminal record", PaperForm::Original, ALWAYS),
+    ("LIVELIHOOD_PROOF", "生活保障無虞證明", "Proof of livelihood", PaperForm::Original, ALWAYS),
+    (
+        "RELATION_PROOF",
+        "與國民之婚姻關係證明文件（戶口名簿）",
+        "Proof of the marriage with a national: household certificate",
+        PaperForm::Original,
+        SPOUSE_OF_A_NATIONAL,
+    ),
+    (
+        "RELATION_PROOF",
+        "與國民之親子或收養關係證明文件（戶口名簿、裁判書）",
+        "Proof of being a national's child: household certificate, court decision",
+        PaperForm::Original,
+        CHILD_OF_A_NATIONAL,
+    ),
+    (
+        "ENTRY_PAPER",
+        "我國護照或入國證明文件",
+        "Passport of the Republic of China, or entry paper",
+        PaperForm::Original,
+        BACK_FROM_ABROAD,
+    ),
+    ("BIRTH_CERTIFICATE", "在國內出生之證明文件", "Proof of the birth in the country", PaperForm::Original, BORN_IN_THE_COUNTRY),
+    (
+        "SURNAME_AGREEMENT",
+        "父母變更子女姓氏約定書",
+        "Agreement of both parents on the child's surname",
+        PaperForm::Original,
+        SURNAME_AGREED,
+    ),
     (
         "ATTESTED_LETTER",
         "經驗證，或由部隊、矯正機關或隔離治療機構核轉或證明之委任書",
@@ -229,7 +278,14 @@ pub fn complete(rules: &mut CaseRules, code: &str) {
             PROXY_APPLIES => rules.proxy != ProxyRule::Never || rules.applicants.contains(&Relation::Proxy),
             LIMITED_CAPACITY => !matches!(demand, Demand::Nothing | Demand::Duty),
             UNDER_GUARDIANSHIP => demand == Demand::Understanding,
-            BY_ACKNOWLEDGMENT | BY_COURT_DECISION | INDIGENOUS_NAME | NO_PARENTS => code == "BIRTH",
+            // A nationality is restored by whoever behaves and can keep themselves (國籍法 §15).
+            ALWAYS if document != BOTH_PRESENT => code == "NAT_RESTORE",
+            BACK_FROM_ABROAD => code == "MOVE_IN",
+            BORN_IN_THE_COUNTRY => code == "INITIAL",
+            SPOUSE_OF_A_NATIONAL | CHILD_OF_A_NATIONAL => code == "NAT_ACQUIRE",
+            SURNAME_AGREED => code == "NAME_SURNAME",
+            BY_COURT_DECISION => matches!(code, "BIRTH" | "NAME_SURNAME"),
+            BY_ACKNOWLEDGMENT | INDIGENOUS_NAME | NO_PARENTS => code == "BIRTH",
             RECEIVED_BY_NOTIFICATION => code == "DEATH",
             HUSBAND_PRESUMED => matches!(code, "BIRTH" | "PARENTAGE"),
             RELATION_UNKNOWN => {

@@ -5,7 +5,8 @@ use utoipa::ToSchema;
 
 use super::super::fields::Form;
 use super::by_law::{
-    APPLICANT_WITHOUT_CARD, BOTH_PRESENT, BY_COURT_DECISION, MARRIED_ABROAD, NO_PARENTS, ONE_PARTY_APPLIES, WITHOUT_CARD,
+    APPLICANT_WITHOUT_CARD, BACK_FROM_ABROAD, BORN_IN_THE_COUNTRY, BOTH_PRESENT, BY_COURT_DECISION, CHILD_OF_A_NATIONAL,
+    MARRIED_ABROAD, NO_PARENTS, ONE_PARTY_APPLIES, OUTSIDE_THE_HOUSEHOLD, SPOUSE_OF_A_NATIONAL, WITHOUT_CARD,
 };
 use super::model::{CaseRules, PaperForm, Relation};
 use crate::office::Bilingual;
@@ -19,7 +20,7 @@ pub struct PaperRule {
     pub document: String,
     pub name: Bilingual,
     pub form: PaperForm,
-    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `BY_ACKNOWLEDGMENT`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `PARENTS_LIVE`, `NO_PARENTS`, `DEATH_UNREGISTERED`), or one to name in `circumstances`. What is asked for always falls away under a circumstance in which nobody has it: `WITHOUT_CARD` (whom it is about is under fourteen, 戶籍法 §57), `APPLICANT_WITHOUT_CARD` (under fourteen, no national or not yet again, or no human), `NO_PARENTS`, or in which another paper takes its place: `BY_COURT_DECISION`, `MARRIED_ABROAD`.
+    /// The circumstance under which it is asked for: `ALWAYS`, `EACH_PARTY` (always, of every party), `PROXY_APPLIES`, one that the register makes (`LIMITED_CAPACITY`, `REPRESENTATIVE_UNKNOWN`, `UNDER_GUARDIANSHIP`, `HUSBAND_PRESUMED`, `BY_ACKNOWLEDGMENT`, `RELATION_UNKNOWN`, `GUARDIAN_MARRIES_WARD`, `PARENTS_LIVE`, `NO_PARENTS`, `DEATH_UNREGISTERED`), or one to name in `circumstances`. What is asked for always falls away under a circumstance in which nobody has it: `WITHOUT_CARD` (whom it is about is under fourteen, 戶籍法 §57), `APPLICANT_WITHOUT_CARD` (under fourteen, no national or not yet again, or no human), `OUTSIDE_THE_HOUSEHOLD` (an undertaker, a manager of premises, an institution, a foreigner who parts from a national or is a guardian), `NO_PARENTS`, which the law waives: `SPOUSE_OF_A_NATIONAL`, `CHILD_OF_A_NATIONAL` (國籍法 §4), or in which another paper takes its place: `BY_COURT_DECISION`, `MARRIED_ABROAD`, `BACK_FROM_ABROAD`, `BORN_IN_THE_COUNTRY`.
     #[schema(min_length = 1, max_length = 100, example = "PARENTS_MARRIED")]
     pub when: String,
     /// Papers of a checklist that have the same code here are alternatives, of which one is always asked for: the one whose
@@ -39,16 +40,24 @@ const SHOWN_IN_PERSON: [&str; 8] =
     ["DECEASED_ID", "HH_CERT", "ID_CARD", "NEW_HOUSE_HH_CERT", "OLD_ID_CARD", "PARENTS_ID", "PHOTO", "SEAL_OR_SIGNATURE"];
 
 /// What is asked for always, but for the circumstance in which nobody has it, or another paper takes its place.
-const BUT_FOR: [(&str, &str); 9] = [
+const BUT_FOR: [(&str, &str); 17] = [
     ("ACK_PROOF", BY_COURT_DECISION),
     ("BIRTH_CERTIFICATE", NO_PARENTS),
     (BOTH_PRESENT, ONE_PARTY_APPLIES),
+    ("DECEASED_ID", OUTSIDE_THE_HOUSEHOLD),
     ("DECEASED_ID", WITHOUT_CARD),
+    ("HH_CERT", BACK_FROM_ABROAD),
+    ("HH_CERT", OUTSIDE_THE_HOUSEHOLD),
     ("ID_CARD", APPLICANT_WITHOUT_CARD),
+    ("LANGUAGE_PROOF", CHILD_OF_A_NATIONAL),
+    ("LIVELIHOOD_PROOF", CHILD_OF_A_NATIONAL),
+    ("LIVELIHOOD_PROOF", SPOUSE_OF_A_NATIONAL),
     ("MARRIAGE_PAPER", MARRIED_ABROAD),
+    ("OLD_ID_CARD", BACK_FROM_ABROAD),
     ("OLD_ID_CARD", WITHOUT_CARD),
     ("PARENTS_ID", NO_PARENTS),
     ("PHOTO", WITHOUT_CARD),
+    ("SETTLEMENT_PERMIT", BORN_IN_THE_COUNTRY),
 ];
 
 /// By whom a case is brought to the counter.
