@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::fields::{Findings, Form, PartyRole};
 use super::states::CaseStatus;
 use super::status::Matter;
-use super::{entries, marriage_forms, seals};
+use super::{entries, marriage_forms, residence, seals};
 use crate::db::{Conn, Id};
 use crate::error::{Code, Problem, Result};
 use crate::node::Node;
@@ -105,6 +105,14 @@ const NOT_HELD: (&str, &str) = (
     "現行登記並無所欲證明之登記；請先查明，並補辦或更正該登記",
     "the register does not hold what is to be certified: look into it, and enter or correct that registration first",
 );
+
+/// Refuses a certificate that the office of the household registration alone gives to whoever has left the area.
+pub fn require_here(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<()> {
+    if residence::here_alone(kind).is_none() || !residence::has_left(conn, node, person)? {
+        return Ok(());
+    }
+    Err(Problem::new(Code::CONFLICT).detail(residence::LEFT.0, residence::LEFT.1).into())
+}
 
 /// Refuses to certify what the register does not hold.
 pub fn require_held(conn: &mut Conn, node: &Node, kind: &str, person: Id) -> Result<()> {
